@@ -1,0 +1,1 @@
+"""The data platform of an online hate crime hub."""

@@ -1,0 +1,132 @@
+"""The rules of a contract: those that follow from its columns, so that they are never written twice, and those written
+by hand as Great Expectations entries, each with the reason it stands there (``because``)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from open_data_contract_standard.model import DataQuality
+
+from hub.contract_values import Column, ContractRefused, LogicalType
+
+__all__ = ["ContractRefused", "Rule", "derive_rules", "read_rule"]
+
+ROW_EXPECTATIONS = frozenset(
+    {
+        "expect_column_values_to_not_be_null",
+        "expect_column_values_to_be_null",
+        "expect_column_values_to_be_in_set",
+        "expect_column_values_to_not_be_in_set",
+        "expect_column_values_to_match_regex",
+        "expect_column_values_to_not_match_regex",
+        "expect_column_values_to_be_between",
+        "expect_column_value_lengths_to_be_between",
+        "expect_column_pair_values_a_to_be_greater_than_b",
+        "expect_column_pair_values_to_be_in_set",
+        "expect_select_column_values_to_be_unique_within_record",
+    }
+)
+"""Great Expectations types that name the failing rows on pandas, so a row can be quarantined for them."""
+
+ROW_COUNT = "expect_table_row_count_to_be_between"
+COLUMN_KEYS = ("column", "column_A", "column_B")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One expectation. ``name`` is what quarantine and error files show; ``because`` says why the rule stands.
+    ``when`` limits it to rows for which a pandas expression over the contract's columns is true."""
+
+    name: str
+    expectation: str
+    kwargs: dict[str, Any]
+    because: str
+    column: str | None
+    when: str | None = None
+    mostly: float = 1.0
+
+
+def derive_rules(column: Column) -> Iterator[Rule]:
+    """The expectations that follow from a column's own schema: required, lengths, pattern and range. Its type and its
+    uniqueness are not here: a type is proven by the cast itself, and uniqueness spans the chunks of a delivery."""
+
+    def rule(check: str, expectation: str, because: str, **limits: Any) -> Rule:
+        kwargs = {"column": column.name, **limits}
+        return Rule(f"{column.name}.{check}", expectation, kwargs, because, column.name)
+
+    if column.required:
+        yield rule("required", "expect_column_values_to_not_be_null", "the contract says that it is always given")
+    if column.min_length is not None or column.max_length is not None:
+        yield rule(
+            "length",
+            "expect_column_value_lengths_to_be_between",
+            f"the contract allows {column.min_length or 0} to {column.max_length or 'any number of'} characters",
+            min_value=column.min_length,
+            max_value=column.max_length,
+        )
+    if column.pattern is not None:
+        yield rule(
+            "pattern",
+            "expect_column_values_to_match_regex",
+            f"the contract gives its form as {column.pattern}",
+            regex=column.pattern,
+        )
+    if column.minimum is not None or column.maximum is not None:
+        yield rule(
+            "range",
+            "expect_column_values_to_be_between",
+            f"the contract's range is {column.minimum} to {column.maximum}",
+            min_value=column.minimum,
+            max_value=column.maximum,
+        )
+
+
+def read_rule(entry: DataQuality, column: str | None, columns: tuple[Column, ...]) -> Rule:
+    """Read one ``quality`` entry of a column (``column`` given: it judges rows) or of the schema (None: it judges the
+    delivery). Raises :class:`ContractRefused` for a type that is unknown, or a key that nothing reads."""
+    name = entry.name or ""
+    if not re.match(r"^[a-z][a-z0-9_.]*$", name):
+        raise ContractRefused(f"quality entry {name!r} needs a name of lower case letters, digits, dots, underscores")
+    if entry.type != "custom" or entry.engine != "greatExpectations" or not isinstance(entry.implementation, dict):
+        raise ContractRefused(f"rule {name}: type custom, engine greatExpectations and an implementation are needed")
+    body = entry.implementation
+    if unknown := sorted(body.keys() - {"type", "kwargs", "meta"}):
+        raise ContractRefused(f"rule {name}: nothing reads implementation {', '.join(unknown)}")
+    meta = body.get("meta") or {}
+    if set(meta) != {"because"} or not str(meta["because"]).strip():
+        raise ContractRefused(f"rule {name}: meta must hold because, and nothing else is read")
+    kwargs = dict(body.get("kwargs") or {})
+    if column is not None and "column" not in kwargs and "column_A" not in kwargs and "column_list" not in kwargs:
+        kwargs["column"] = column
+    expectation = str(body.get("type"))
+    _check_expectation(name, expectation, kwargs, column, columns)
+    return Rule(
+        name=name,
+        expectation=expectation,
+        because=str(meta["because"]).strip(),
+        column=column,
+        when=kwargs.pop("row_condition", None),
+        mostly=float(kwargs.pop("mostly", 1.0)),
+        kwargs=kwargs,
+    )
+
+
+def _check_expectation(
+    name: str, expectation: str, kwargs: dict[str, Any], column: str | None, columns: tuple[Column, ...]
+) -> None:
+    by_name = {item.name: item for item in columns}
+    if column is None and expectation == ROW_COUNT:
+        return
+    if expectation not in ROW_EXPECTATIONS:
+        raise ContractRefused(f"rule {name}: {expectation!r} is not an expectation that names rows")
+    if column is not None and "mostly" in kwargs:
+        raise ContractRefused(f"rule {name}: mostly is for rules of the delivery; a row is right or it is not")
+    if column is None and "mostly" not in kwargs:
+        raise ContractRefused(f"rule {name}: a rule of the delivery needs mostly")
+    named = [kwargs[key] for key in COLUMN_KEYS if key in kwargs] + list(kwargs.get("column_list", []))
+    for one in named:
+        if one not in by_name:
+            raise ContractRefused(f"rule {name}: column {one!r} is not in the schema")
+        if by_name[one].logical_type is LogicalType.OBJECT:
+            raise ContractRefused(f"rule {name}: column {one!r} is an object and cannot be judged by value")

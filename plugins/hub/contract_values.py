@@ -1,0 +1,227 @@
+"""The parts of a contract: columns, file form, identity, cadence. Each reader refuses what nothing would read."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from open_data_contract_standard.model import SchemaProperty, ServiceLevelAgreementProperty
+
+COLUMN_NAME = re.compile(r"^[a-z][a-z0-9_]{0,59}$")
+DATE_FORMATS: Mapping[str, str] = {
+    "yyyy-MM-dd": "%Y-%m-%d",
+    "yyyy-MM": "%Y-%m",
+    "dd/MM/yyyy": "%d/%m/%Y",
+    "yyyy-MM-dd HH:mm:ss": "%Y-%m-%d %H:%M:%S",
+    "yyyy-MM-dd'T'HH:mm:ssXXX": "%Y-%m-%dT%H:%M:%S%z",
+}
+"""ODCS writes formats in the notation of the JDK's DateTimeFormatter; these are the ones that feeds use."""
+
+LIMIT_OPTIONS = frozenset({"pattern", "minimum", "maximum", "minLength", "maxLength", "format"})
+
+
+class ContractRefused(Exception):
+    """A contract that cannot be used; the message names the key and says what is wrong."""
+
+
+class LogicalType(StrEnum):
+    """The ODCS logical types that a column of a file can have."""
+
+    STRING = "string"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    TIMESTAMP = "timestamp"
+    ARRAY = "array"
+    OBJECT = "object"
+
+
+class Classification(StrEnum):
+    """Who may see a column's values; the last two live in the vault only."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    PERSONAL = "personal"
+    SENSITIVE = "sensitive"
+
+
+class FileFormat(StrEnum):
+    CSV = "csv"
+    JSONL = "jsonl"
+    XML = "xml"
+    PARQUET = "parquet"
+
+
+class Compression(StrEnum):
+    NONE = "none"
+    GZIP = "gzip"
+    ZIP = "zip"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a feed.
+
+    ``headers`` are the names it may have in the file (for JSON the key, for XML a path below the row element or
+    ``@attribute``), ``format`` a strptime format. ``collects`` is set on the one column of a wide file that gathers all
+    headers matching it, as a JSON object of header to value. A file that lacks a column is refused, unless the column
+    ``may_be_absent``.
+    """
+
+    name: str
+    headers: tuple[str, ...]
+    may_be_absent: bool
+    description: str
+    logical_type: LogicalType
+    required: bool
+    unique: bool
+    classification: Classification
+    format: str | None
+    pattern: str | None
+    minimum: Any
+    maximum: Any
+    min_length: int | None
+    max_length: int | None
+    collects: re.Pattern[str] | None
+
+    @property
+    def is_personal(self) -> bool:
+        return self.classification in (Classification.PERSONAL, Classification.SENSITIVE)
+
+    @property
+    def raw_name(self) -> str:
+        """Its name in the raw table: a token takes a personal value's place."""
+        return f"{self.name}_token" if self.is_personal else self.name
+
+
+@dataclass(frozen=True)
+class FileForm:
+    """How the bytes of a delivery are laid out.
+
+    ``formats`` are the forms in which the sender delivers (Parquet is told by its magic bytes, so at most one of the
+    others stands beside it). ``row_path`` and ``count_attribute`` are for XML: the element that is a row, and the
+    root's attribute in which the sender states how many there are. With ``has_control_file`` the sender may put
+    ``<file>.control.json`` (``{"rows": N}``) beside a file.
+    """
+
+    formats: tuple[FileFormat, ...]
+    compression: Compression
+    encoding: str
+    delimiter: str
+    row_path: str | None
+    count_attribute: str | None
+    has_control_file: bool
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What makes a record the same record: the same text in all columns, unless ``separate_when_empty`` names a column
+    and it is empty: then equal rows of one delivery are separate records."""
+
+    separate_when_empty: str | None
+
+
+@dataclass(frozen=True)
+class Cadence:
+    """How often a delivery is due, in days, and after how many further hours it is late."""
+
+    every_days: int
+    grace_hours: int
+
+
+def read_column(item: SchemaProperty) -> Column:
+    """Read one entry of ``schema[0].properties``."""
+    name = item.name or ""
+    if not COLUMN_NAME.match(name):
+        raise ContractRefused(f"column name {name!r} must be lower case letters, digits and underscores")
+    if not item.description:
+        raise ContractRefused(f"column {name}: a description must be given")
+    options = item.logicalTypeOptions or {}
+    if unknown := sorted(options.keys() - LIMIT_OPTIONS):
+        raise ContractRefused(f"column {name}: nothing reads logicalTypeOptions {', '.join(unknown)}")
+    logical_type = _member(LogicalType, item.logicalType, f"column {name}: logicalType")
+    custom = _custom_properties(name, item)
+    return Column(
+        name=name,
+        headers=(item.physicalName or name, *(str(alias) for alias in custom.get("headerAliases", ()))),
+        may_be_absent=bool(custom.get("mayBeAbsent", False)),
+        description=item.description.strip(),
+        logical_type=logical_type,
+        required=bool(item.required),
+        unique=bool(item.unique),
+        classification=_member(Classification, item.classification, f"column {name}: classification"),
+        format=_date_format(name, logical_type, options.get("format")),
+        pattern=options.get("pattern"),
+        minimum=options.get("minimum"),
+        maximum=options.get("maximum"),
+        min_length=options.get("minLength"),
+        max_length=options.get("maxLength"),
+        collects=re.compile(str(custom["collectsHeaders"])) if "collectsHeaders" in custom else None,
+    )
+
+
+def read_file_form(value: dict[str, Any]) -> FileForm:
+    """Read ``customProperties.fileForm``."""
+    known = {"formats", "compression", "encoding", "delimiter", "rowPath", "countAttribute", "controlFile"}
+    if unknown := sorted(value.keys() - known):
+        raise ContractRefused(f"fileForm: nothing reads {', '.join(unknown)}")
+    formats = tuple(_member(FileFormat, one, "fileForm.formats") for one in value.get("formats") or ())
+    if not formats or len(set(formats) - {FileFormat.PARQUET}) > 1:
+        raise ContractRefused("fileForm.formats needs one form, or one and parquet")
+    if (FileFormat.XML in formats) != ("rowPath" in value):
+        raise ContractRefused("fileForm.rowPath must be given for xml, and only there")
+    return FileForm(
+        formats=formats,
+        compression=_member(Compression, value.get("compression", "none"), "fileForm.compression"),
+        encoding=str(value.get("encoding", "utf-8")),
+        delimiter=str(value.get("delimiter", ",")),
+        row_path=value.get("rowPath"),
+        count_attribute=value.get("countAttribute"),
+        has_control_file=bool(value.get("controlFile", False)),
+    )
+
+
+def read_cadence(items: list[ServiceLevelAgreementProperty]) -> Cadence:
+    """Read ``slaProperties``: ``frequency`` in days, weeks or months, and ``latency`` (grace) in hours or days."""
+    given = {item.property: item for item in items}
+    if set(given) != {"frequency", "latency"}:
+        raise ContractRefused("slaProperties must hold frequency and latency, and nothing else is read")
+    days = {"d": 1, "w": 7, "m": 31}
+    hours = {"h": 1, "d": 24}
+    return Cadence(
+        every_days=_amount(given["frequency"], days),
+        grace_hours=_amount(given["latency"], hours),
+    )
+
+
+def _amount(item: ServiceLevelAgreementProperty, units: Mapping[str, int]) -> int:
+    if not isinstance(item.value, int) or item.unit not in units:
+        raise ContractRefused(f"slaProperties.{item.property} needs a whole value and a unit of {sorted(units)}")
+    return item.value * units[item.unit]
+
+
+def _member[E: StrEnum](kind: type[E], value: Any, where: str) -> E:
+    if value not in {member.value for member in kind}:
+        raise ContractRefused(f"{where} is {value!r}; it must be one of {[str(member) for member in kind]}")
+    return kind(value)
+
+
+def _date_format(name: str, logical_type: LogicalType, notation: str | None) -> str | None:
+    if logical_type not in (LogicalType.DATE, LogicalType.TIMESTAMP):
+        if notation is not None:
+            raise ContractRefused(f"column {name}: format is read for dates and timestamps only")
+        return None
+    if notation is None:
+        notation = "yyyy-MM-dd" if logical_type is LogicalType.DATE else "yyyy-MM-dd'T'HH:mm:ssXXX"
+    if notation not in DATE_FORMATS:
+        raise ContractRefused(f"column {name}: format {notation!r} is not one of {sorted(DATE_FORMATS)}")
+    return DATE_FORMATS[notation]
+
+
+def _custom_properties(name: str, item: SchemaProperty) -> dict[str, Any]:
+    given = {str(entry.property): entry.value for entry in item.customProperties or []}
+    if unknown := sorted(given.keys() - {"collectsHeaders", "headerAliases", "mayBeAbsent"}):
+        raise ContractRefused(f"column {name}: nothing reads customProperties {', '.join(unknown)}")
+    return given

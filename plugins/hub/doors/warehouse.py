@@ -1,0 +1,110 @@
+"""The warehouse's door: one engine over PostgreSQL, and what must stand in it before the first delivery.
+
+Bulk rows go through :func:`copy_rows` on the same connection, so rows, quarantine and ledger share a transaction.
+"""
+
+import functools
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import cast
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+
+from hub.contracts import Contract
+from hub.doors import embedded_postgres
+from hub.doors.warehouse_tables import METADATA, SCHEMAS, raw_table, vault_table
+from hub.settings import Settings
+
+SET_UP_LOCK = 4_207_001
+FEED_LOCK_SPACE = 4_207_002
+LOGICAL_TEXT = "text"
+
+
+class WarehouseProblem(RuntimeError):
+    """The warehouse cannot be reached or prepared; the message says which and what to do."""
+
+
+@functools.cache
+def open_warehouse(settings: Settings) -> sa.Engine:
+    """The engine for these settings: the embedded PostgreSQL, started where it does not run, or ``HUB_WAREHOUSE_URL``.
+
+    Raises :class:`WarehouseProblem` when it cannot be reached.
+    """
+    engine = sa.create_engine(
+        make_url(warehouse_url(settings)).set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        connect_args={"options": "-c timezone=UTC", "application_name": "hub"},
+        hide_parameters=True,
+    )
+    try:
+        with engine.connect():
+            pass
+    except sa.exc.OperationalError as error:
+        raise WarehouseProblem(f"the warehouse cannot be reached: {error.orig}") from error
+    return engine
+
+
+def warehouse_url(settings: Settings) -> str:
+    """``postgresql://…`` of the warehouse; starts the embedded server where that is the one."""
+    if settings.warehouse_url:
+        return settings.warehouse_url
+    server = embedded_postgres.embedded_postgres(settings)
+    embedded_postgres.ensure_running(server)
+    return server.url
+
+
+def prepare_warehouse(engine: sa.Engine, contracts: Iterable[Contract]) -> None:
+    """Make the schemas, the ledger and quarantine tables, and each feed's raw and vault tables. Additive: a column that
+    a newer contract brings is added, nothing is dropped. Two callers at once wait for each other."""
+    with engine.begin() as connection:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SET_UP_LOCK)))
+        for schema in SCHEMAS:
+            connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
+        METADATA.create_all(connection)
+        for contract in contracts:
+            for table in filter(None, (raw_table(contract), vault_table(contract))):
+                table.create(connection, checkfirst=True)
+                _add_new_columns(connection, table)
+
+
+def _add_new_columns(connection: sa.Connection, table: sa.Table) -> None:
+    present = {column["name"] for column in sa.inspect(connection).get_columns(table.name, schema=table.schema)}
+    quote = connection.dialect.identifier_preparer
+    for column in table.columns:
+        if column.name not in present:
+            kind = column.type.compile(connection.dialect)
+            connection.execute(
+                sa.text(f"alter table {quote.format_table(table)} add column {quote.quote(column.name)} {kind}")
+            )
+
+
+def lock_feed(connection: sa.Connection, feed: str) -> None:
+    """Hold a feed for this transaction, so that two loads of it never run side by side."""
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(FEED_LOCK_SPACE, sa.func.hashtext(feed))))
+
+
+def copy_rows(connection: sa.Connection, table: sa.Table, columns: Sequence[str], csv: bytes | memoryview) -> int:
+    """COPY rows given as CSV without a header (an unquoted empty cell is null) into ``table``, in this transaction.
+
+    Returns the number of rows that went in.
+    """
+    preparer = connection.dialect.identifier_preparer
+    names = ", ".join(preparer.quote(name) for name in columns)
+    statement = f"copy {preparer.format_table(table)} ({names}) from stdin (format csv)"
+    with _driver(connection).cursor() as cursor:
+        with cursor.copy(statement.encode()) as copy:
+            copy.write(csv)
+        return cursor.rowcount
+
+
+def _driver(connection: sa.Connection) -> psycopg.Connection[tuple[object, ...]]:
+    return cast("psycopg.Connection[tuple[object, ...]]", connection.connection.driver_connection)
+
+
+@contextmanager
+def begin(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """One transaction: all of it, or nothing."""
+    with engine.begin() as connection:
+        yield connection

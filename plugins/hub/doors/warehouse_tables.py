@@ -1,0 +1,139 @@
+"""The tables that the platform itself owns: ledger, quarantine, and for each feed its raw and vault tables.
+
+Marts and published views are dbt's and ``stages/publish.py``'s; they are not here.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from hub.contract_values import LogicalType
+from hub.contracts import Contract
+
+SCHEMAS = ("ledger", "quarantine", "vault", "raw", "staging", "intermediate", "marts", "publish", "audit")
+METADATA = sa.MetaData()
+NOW = sa.func.now()
+
+
+def _instant(name: str, *, nullable: bool = True, default_now: bool = False) -> sa.Column[object]:
+    default = NOW if default_now else None
+    return sa.Column(name, sa.TIMESTAMP(timezone=True), nullable=nullable, server_default=default)
+
+
+DELIVERIES = sa.Table(
+    "deliveries",
+    METADATA,
+    sa.Column("delivery_id", UUID, primary_key=True, comment="Made from feed and content hash: same bytes, same id"),
+    sa.Column("feed", sa.Text, nullable=False),
+    sa.Column("sender", sa.Text),
+    sa.Column("file_name", sa.Text, nullable=False, comment="As the sender named it, made safe to print"),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("sequence_number", sa.BigInteger),
+    sa.Column("period_start", sa.Date),
+    sa.Column("period_end", sa.Date),
+    _instant("received_at", nullable=False, default_now=True),
+    sa.Column("status", sa.Text, nullable=False, comment="received, loaded, held, refused or duplicate"),
+    sa.Column("rows_read", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("rows_accepted", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("rows_quarantined", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("rows_duplicate", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("first_event_on", sa.Date),
+    sa.Column("last_event_on", sa.Date),
+    sa.Column("contract_version", sa.Text),
+    _instant("loaded_at"),
+    sa.Column("reason", sa.Text, comment="Why it was refused or held; never holds a value from the file"),
+    sa.Column("duplicate_of", UUID, comment="First receipt of the same bytes"),
+    sa.Column("stated_rows", sa.BigInteger, comment="The sender's own control total"),
+    sa.Column("landing_path", sa.Text, comment="Where the bytes are kept, under the landing folder"),
+    _instant("file_modified_at"),
+    sa.CheckConstraint("rows_read = rows_accepted + rows_quarantined + rows_duplicate", name="nothing_is_lost"),
+    sa.CheckConstraint("status in ('received', 'loaded', 'held', 'refused', 'duplicate')", name="status_is_known"),
+    sa.Index("deliveries_by_feed", "feed", "received_at"),
+    schema="ledger",
+    comment="One row a delivery: the receipt, and what became of its rows",
+)
+
+DELIVERY_INCIDENTS = sa.Table(
+    "incidents",
+    METADATA,
+    sa.Column("incident_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("cause", sa.Text, nullable=False, comment="What is wrong, as a stable key: silent:<feed>, …"),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("feed", sa.Text),
+    sa.Column("delivery_id", UUID),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    _instant("opened_at", nullable=False, default_now=True),
+    _instant("last_seen_at", nullable=False, default_now=True),
+    _instant("closed_at"),
+    sa.Index("one_open_incident_a_cause", "cause", unique=True, postgresql_where=sa.text("closed_at is null")),
+    schema="ledger",
+    comment="One row an operational incident: late, silent, gap in sequence, control total, refused contract",
+)
+
+QUARANTINED_ROWS = sa.Table(
+    "rows",
+    METADATA,
+    sa.Column("quarantine_id", UUID, primary_key=True),
+    sa.Column("delivery_id", UUID, sa.ForeignKey(DELIVERIES.c.delivery_id), nullable=False),
+    sa.Column("feed", sa.Text, nullable=False),
+    sa.Column("row_number", sa.BigInteger, nullable=False, comment="Record in the file, from 1; headers do not count"),
+    sa.Column("line_number", sa.BigInteger, comment="Line in the file, from 1; null where the form has no lines"),
+    sa.Column("column_name", sa.Text),
+    sa.Column("rule", sa.Text, nullable=False, comment="The first rule of the contract that the row breaks"),
+    sa.Column("because", sa.Text, nullable=False, comment="Why that rule stands; never holds a value of the row"),
+    sa.Column("other_rules", sa.ARRAY(sa.Text), nullable=False, server_default="{}"),
+    sa.Column("state", sa.Text, nullable=False, server_default="open"),
+    _instant("first_seen_at", nullable=False, default_now=True),
+    _instant("decided_at"),
+    sa.Column("decided_by", sa.Text),
+    sa.CheckConstraint("state in ('open', 'corrected', 'released', 'rejected')", name="state_is_known"),
+    sa.UniqueConstraint("delivery_id", "row_number", name="one_entry_a_row"),
+    schema="quarantine",
+    comment="One row a row of a delivery that its contract did not accept; the row's own text is in the vault",
+)
+
+QUARANTINED_TEXTS = sa.Table(
+    "quarantined_rows",
+    METADATA,
+    sa.Column("quarantine_id", UUID, primary_key=True),
+    sa.Column("raw_text", sa.Text, nullable=False, comment="The row as a JSON object, or the unreadable line itself"),
+    schema="vault",
+    comment="One row a quarantined row: its text, personal values and all",
+)
+
+
+def raw_table(contract: Contract) -> sa.Table:
+    """``raw.<feed>``: one row an accepted record, as delivered (text), with lineage. Unique by ``_record_hash``."""
+    columns = [
+        sa.Column(column.raw_name, JSONB if column.logical_type is LogicalType.OBJECT else sa.Text, comment=column.description)
+        for column in contract.columns
+    ]
+    return sa.Table(
+        contract.feed,
+        sa.MetaData(),
+        *columns,
+        sa.Column("_delivery_id", UUID, nullable=False),
+        sa.Column("_row_number", sa.BigInteger, nullable=False),
+        sa.Column("_loaded_at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=NOW),
+        sa.Column("_record_hash", UUID, nullable=False, comment="128-bit BLAKE2b over all columns as delivered"),
+        sa.Index(f"{contract.feed}_record_hash", "_record_hash", unique=True),
+        sa.Index(f"{contract.feed}_delivery", "_delivery_id", "_row_number"),
+        schema="raw",
+        comment=f"{contract.title}: one row an accepted record, as delivered",
+    )
+
+
+def vault_table(contract: Contract) -> sa.Table | None:
+    """``vault.<feed>``: the personal and sensitive columns of each accepted record, or None where a feed has none."""
+    if not contract.personal_columns:
+        return None
+    return sa.Table(
+        contract.feed,
+        sa.MetaData(),
+        sa.Column("_delivery_id", UUID, primary_key=True),
+        sa.Column("_row_number", sa.BigInteger, primary_key=True),
+        *(sa.Column(column.name, sa.Text, comment=column.description) for column in contract.personal_columns),
+        schema="vault",
+        comment=f"{contract.title}: personal and sensitive values, one row an accepted record",
+    )

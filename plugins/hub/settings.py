@@ -1,0 +1,97 @@
+"""The one place that reads the environment.
+
+Every other module takes what it needs from a :class:`Settings` value, so that copies of the hub with another home
+and other ports run side by side, and tests need not touch the process environment.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_UI_PORT = 8080
+DEFAULT_PG_PORT = 5433
+MEBIBYTE = 1024 * 1024
+
+
+class SettingsError(ValueError):
+    """An environment variable holds something that the hub cannot use; the message names it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the hub keeps its state and how it is reached.
+
+    ``home`` holds everything that a hub writes (database, landing, drop, extracts, logs, secrets); ``project`` is the
+    checkout that holds ``dags/``, ``dbt_project/`` and ``expectations/``. Sizes are bytes.
+    """
+
+    home: Path
+    drop: Path
+    project: Path
+    ui_port: int
+    pg_port: int
+    warehouse_url: str | None
+    open_data: Path | None
+    max_file_bytes: int
+    max_unpacked_bytes: int
+    chunk_rows: int
+
+    @property
+    def landing(self) -> Path:
+        return self.home / "landing"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def secrets(self) -> Path:
+        return self.home / "secrets"
+
+    @property
+    def outbox(self) -> Path:
+        """Error files for senders."""
+        return self.home / "outbox"
+
+    @property
+    def expectations(self) -> Path:
+        return self.project / "expectations"
+
+    @property
+    def dbt_project(self) -> Path:
+        return self.project / "dbt_project"
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the ``HUB_*`` variables. Raises :class:`SettingsError` naming the variable that cannot be used."""
+    env = os.environ if environment is None else environment
+    project = Path(env.get("HUB_PROJECT") or Path(__file__).resolve().parents[2])
+    home = Path(env.get("HUB_HOME") or project / ".hub").absolute()
+    open_data = env.get("HUB_OPEN_DATA")
+    return Settings(
+        home=home,
+        drop=Path(env.get("HUB_DROP") or home / "drop").absolute(),
+        project=project,
+        ui_port=_port(env, "HUB_PORT", DEFAULT_UI_PORT),
+        pg_port=_port(env, "HUB_PG_PORT", DEFAULT_PG_PORT),
+        warehouse_url=env.get("HUB_WAREHOUSE_URL") or None,
+        open_data=Path(open_data) if open_data else None,
+        max_file_bytes=_positive(env, "HUB_MAX_FILE_MB", 4096) * MEBIBYTE,
+        max_unpacked_bytes=_positive(env, "HUB_MAX_UNPACKED_MB", 16384) * MEBIBYTE,
+        chunk_rows=_positive(env, "HUB_CHUNK_ROWS", 100_000),
+    )
+
+
+def _positive(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise SettingsError(f"{name} must be a whole number above zero, not {text!r}")
+    return int(text)
+
+
+def _port(env: Mapping[str, str], name: str, default: int) -> int:
+    port = _positive(env, name, default)
+    if port > 65535:
+        raise SettingsError(f"{name} must be a port between 1 and 65535, not {port}")
+    return port
