@@ -48,6 +48,8 @@ class Classification(StrEnum):
 
 
 class FileFormat(StrEnum):
+    """The forms in which rows come."""
+
     CSV = "csv"
     JSONL = "jsonl"
     XML = "xml"
@@ -55,6 +57,8 @@ class FileFormat(StrEnum):
 
 
 class Compression(StrEnum):
+    """How a delivery is packed; a zip archive holds exactly one file."""
+
     NONE = "none"
     GZIP = "gzip"
     ZIP = "zip"
@@ -197,7 +201,7 @@ def read_cadence(items: list[ServiceLevelAgreementProperty]) -> Cadence:
 
 
 def _amount(item: ServiceLevelAgreementProperty, units: Mapping[str, int]) -> int:
-    if not isinstance(item.value, int) or item.unit not in units:
+    if not isinstance(item.value, int) or item.unit is None or item.unit not in units:
         raise ContractRefused(f"slaProperties.{item.property} needs a whole value and a unit of {sorted(units)}")
     return item.value * units[item.unit]
 

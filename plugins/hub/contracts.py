@@ -121,7 +121,8 @@ def read_contract(path: Path) -> Contract:
 
 @functools.cache
 def _standard_validator() -> jsonschema.Draft201909Validator:
-    return jsonschema.Draft201909Validator(json.loads(OpenDataContractStandard.json_schema()))
+    text: str = OpenDataContractStandard.json_schema()  # type: ignore[no-untyped-call]  # the library has no hint here
+    return jsonschema.Draft201909Validator(json.loads(text))
 
 
 def _load_document(path: Path) -> dict[str, Any]:

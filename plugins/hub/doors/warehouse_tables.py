@@ -106,7 +106,9 @@ QUARANTINED_TEXTS = sa.Table(
 def raw_table(contract: Contract) -> sa.Table:
     """``raw.<feed>``: one row an accepted record, as delivered (text), with lineage. Unique by ``_record_hash``."""
     columns = [
-        sa.Column(column.raw_name, JSONB if column.logical_type is LogicalType.OBJECT else sa.Text, comment=column.description)
+        sa.Column(
+            column.raw_name, JSONB if column.logical_type is LogicalType.OBJECT else sa.Text, comment=column.description
+        )
         for column in contract.columns
     ]
     return sa.Table(

@@ -1,0 +1,1 @@
+"""The only code, with ``dags/`` and the plugin file, that imports Airflow."""

@@ -1,0 +1,1 @@
+"""Deliveries of every feed with known truth beside them."""
