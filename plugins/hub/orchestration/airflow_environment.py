@@ -1,0 +1,177 @@
+"""The settings under which the hub's Airflow runs, as environment variables, made from :class:`~hub.settings.Settings`.
+
+This module does not import Airflow: whatever starts Airflow's components needs it first. Every value that differs from
+Airflow's default stands here with its reason.
+"""
+
+import base64
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+
+from hub.doors.warehouse import WarehouseProblem, warehouse_url
+from hub.settings import MEBIBYTE, Settings
+
+HOST = "127.0.0.1"
+METADATA_DATABASE = "airflow"
+UI_USERS = {"admin": "admin", "analyst": "viewer"}
+"""UI user → role of Airflow's simple auth manager. A viewer sees all and can trigger, approve and change nothing."""
+
+COMPONENTS: Mapping[str, tuple[str, ...]] = {
+    "api-server": ("airflow", "api-server"),
+    "scheduler": ("airflow", "scheduler", "--skip-serve-logs"),
+    "dag-processor": ("airflow", "dag-processor"),
+    "triggerer": ("airflow", "triggerer", "--skip-serve-logs"),
+}
+"""The processes that make up Airflow on one machine, and their commands. They share the log folder, so no log server is
+started: it would listen on every interface."""
+
+
+def ui_passwords_file(settings: Settings) -> Path:
+    """The JSON file with the UI's passwords, ``{user: password}``."""
+    return settings.secrets / "ui-passwords.json"
+
+
+def airflow_environment(settings: Settings, *, executor: str = "LocalExecutor", parallelism: int = 4) -> dict[str, str]:
+    """Environment variables for every Airflow process of this hub, besides the caller's ``PATH`` and the like.
+
+    Makes secrets that do not exist yet under ``settings.secrets`` and the metadata database where it is missing (starts
+    the embedded server). Raises :class:`~hub.doors.warehouse.WarehouseProblem` when the database cannot be reached or
+    made. ``parallelism`` is the number of tasks that run at once.
+    """
+    metadata = _metadata_database(settings).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    return {
+        **hub_environment(settings),
+        "AIRFLOW_HOME": str(settings.home / "airflow"),
+        # Airflow imports `airflow_local_settings` from here; it loads heavy libraries once, before tasks are forked.
+        "PYTHONPATH": str(Path(__file__).parent / "process_start"),
+        **_section(
+            "core",
+            executor=executor,
+            parallelism=parallelism,
+            mp_start_method="fork",  # tasks inherit the libraries loaded at process start
+            dags_folder=settings.project / "dags",
+            plugins_folder=settings.project / "plugins",
+            load_examples=False,
+            dags_are_paused_at_creation=False,
+            dag_discovery_safe_mode=False,  # it looks for words in a file; dags/ holds DAG files only
+            hostname_callable="socket.gethostname",  # the default asks the resolver, which can hang without a network
+            execution_api_server_url=f"http://{HOST}:{settings.ui_port}/execution/",
+            fernet_key=_kept_secret(settings, "fernet.key", _fernet_key),
+            auth_manager="airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
+            simple_auth_manager_users=",".join(f"{user}:{role}" for user, role in UI_USERS.items()),
+            simple_auth_manager_passwords_file=_kept_passwords(settings),
+        ),
+        **_section("database", sql_alchemy_conn=metadata, sql_alchemy_conn_async=metadata),
+        **_section(
+            "api",
+            host=HOST,
+            port=settings.ui_port,
+            base_url=f"http://{HOST}:{settings.ui_port}",
+            workers=1,
+            secret_key=_kept_secret(settings, "api-secret.key", secrets.token_urlsafe),
+            expose_stacktrace=False,
+        ),
+        **_section("api_auth", jwt_secret=_kept_secret(settings, "jwt.key", lambda: secrets.token_urlsafe(64))),
+        **_section(
+            "logging",
+            base_log_folder=settings.logs / "airflow",
+            dag_processor_child_process_log_directory=settings.logs / "airflow" / "dag_processor",
+            # Great Expectations names each of some 200 functions at info level when it is imported.
+            namespace_levels="great_expectations=warning sqlalchemy.engine=warning httpx=warning",
+            colored_console_log=False,
+        ),
+        **_section(
+            "scheduler",
+            # A chain of ten no-op tasks takes 4 to 7 s with this, 11 s with the default of one second.
+            scheduler_idle_sleep_time=0.2,
+            enable_health_check=False,
+        ),
+        **_section(
+            "dag_processor",
+            parsing_processes=1,
+            min_file_process_interval=60,
+            refresh_interval=30,  # a new DAG file is seen within half a minute
+        ),
+        **_no_calls_home(),
+    }
+
+
+def hub_environment(settings: Settings) -> dict[str, str]:
+    """The ``HUB_*`` variables from which :func:`hub.settings.read_settings` makes these settings again."""
+    optional = {"HUB_WAREHOUSE_URL": settings.warehouse_url, "HUB_OPEN_DATA": settings.open_data}
+    return {
+        "HUB_HOME": str(settings.home),
+        "HUB_DROP": str(settings.drop),
+        "HUB_PROJECT": str(settings.project),
+        "HUB_PORT": str(settings.ui_port),
+        "HUB_PG_PORT": str(settings.pg_port),
+        "HUB_MAX_FILE_MB": str(settings.max_file_bytes // MEBIBYTE),
+        "HUB_MAX_UNPACKED_MB": str(settings.max_unpacked_bytes // MEBIBYTE),
+        "HUB_CHUNK_MB": str(settings.chunk_bytes // MEBIBYTE),
+        **{name: str(value) for name, value in optional.items() if value is not None},
+    }
+
+
+def _section(section: str, **options: object) -> dict[str, str]:
+    return {f"AIRFLOW__{section.upper()}__{name.upper()}": str(value) for name, value in options.items()}
+
+
+def _no_calls_home() -> dict[str, str]:
+    return {
+        "GX_ANALYTICS_ENABLED": "false",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+        "SCARF_ANALYTICS": "false",
+    }
+
+
+def _metadata_database(settings: Settings) -> URL:
+    """The database ``airflow`` on the warehouse's server; made where it is missing."""
+    warehouse = make_url(warehouse_url(settings)).set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(warehouse, isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
+    try:
+        with engine.connect() as connection:
+            found = connection.scalar(
+                sa.text("select count(*) from pg_database where datname = :name"), {"name": METADATA_DATABASE}
+            )
+            if not found:
+                connection.execute(sa.text(f'create database "{METADATA_DATABASE}"'))
+    except sa.exc.DBAPIError as error:
+        raise WarehouseProblem(
+            f"Airflow's database {METADATA_DATABASE!r} on {warehouse.host}:{warehouse.port} cannot be reached or made: "
+            f"{str(error.orig).strip()}; create it, owned by {warehouse.username}, and start again"
+        ) from error
+    return warehouse.set(database=METADATA_DATABASE)
+
+
+def _kept_passwords(settings: Settings) -> Path:
+    """Passwords of the UI's users, made once. Airflow would make missing ones, but print them into its log."""
+    path = ui_passwords_file(settings)
+    _kept_secret(settings, path.name, lambda: json.dumps({user: secrets.token_urlsafe(12) for user in UI_USERS}))
+    return path
+
+
+def _kept_secret(settings: Settings, name: str, make: Callable[[], str]) -> str:
+    """A secret that is made once and then read from ``settings.secrets``; two callers at once get the same one."""
+    path = settings.secrets / name
+    settings.secrets.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        fresh = path.with_name(f".{name}.{secrets.token_hex(4)}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(make())
+        try:
+            path.hardlink_to(fresh)  # unlike a rename it fails where another caller was first
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text().strip()
+
+
+def _fernet_key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
