@@ -1,0 +1,127 @@
+"""What every test may ask for: settings with a home of their own, and a warehouse nobody else writes to.
+
+One embedded PostgreSQL serves the whole session; each test that asks for ``settings`` gets a fresh database in it,
+copied from a template in which every feed's tables already stand.
+"""
+
+import dataclasses
+import itertools
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+
+from hub.contracts import Catalogue, read_catalogue
+from hub.doors import embedded_postgres
+from hub.doors.warehouse import open_warehouse, prepare_warehouse
+from hub.settings import Settings, read_settings
+
+TEMPLATE = "hub_template"
+DATABASE_NUMBERS = itertools.count(1)
+
+
+def free_port() -> int:
+    """A port on the loopback address that nothing listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    """The contracts of this checkout."""
+    return read_catalogue(read_settings({}).expectations)
+
+
+@pytest.fixture(scope="session")
+def server_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings of the session's PostgreSQL; its ``hub`` database stays empty."""
+    environment = {
+        "HUB_HOME": str(tmp_path_factory.mktemp("server")),
+        "HUB_PG_PORT": str(free_port()),
+        "HUB_OPEN_DATA": os.environ.get("HUB_OPEN_DATA", ""),
+    }
+    settings = read_settings(environment)
+    server = embedded_postgres.embedded_postgres(settings)
+    embedded_postgres.ensure_running(server)
+    try:
+        yield settings
+    finally:
+        embedded_postgres.stop(server)
+
+
+@pytest.fixture(scope="session")
+def administration(server_settings: Settings) -> sa.Engine:
+    """An engine outside any transaction, for making and dropping databases."""
+    engine = sa.create_engine(
+        make_url(_url(server_settings, "postgres")).set(drivername="postgresql+psycopg"),
+        isolation_level="AUTOCOMMIT",
+        poolclass=sa.NullPool,
+    )
+    with engine.connect() as connection:
+        # These databases do not outlive the session; waiting for the disk would only slow the tests.
+        connection.execute(sa.text("alter system set fsync = off"))
+        connection.execute(sa.text("select pg_reload_conf()"))
+    return engine
+
+
+@pytest.fixture(scope="session")
+def template_database(server_settings: Settings, administration: sa.Engine, catalogue: Catalogue) -> str:
+    """A database in which every feed's tables stand, empty."""
+    with administration.connect() as connection:
+        connection.execute(sa.text(f"create database {TEMPLATE}"))
+    engine = open_warehouse(dataclasses.replace(server_settings, warehouse_url=_url(server_settings, TEMPLATE)))
+    prepare_warehouse(engine, catalogue.contracts.values())
+    engine.dispose()
+    return TEMPLATE
+
+
+@pytest.fixture
+def make_settings(
+    server_settings: Settings, administration: sa.Engine, template_database: str, tmp_path: Path
+) -> Iterator[Callable[[], Settings]]:
+    """Makes settings with a home and a fresh database of their own, for tests that need more than one hub."""
+    made: list[Settings] = []
+    names: list[str] = []
+
+    def make() -> Settings:
+        name = f"hub_{next(DATABASE_NUMBERS)}"
+        home = tmp_path / name
+        home.mkdir()
+        with administration.connect() as connection:
+            connection.execute(sa.text(f"create database {name} template {template_database}"))
+        names.append(name)
+        made.append(
+            dataclasses.replace(
+                server_settings, home=home, drop=home / "drop", warehouse_url=_url(server_settings, name)
+            )
+        )
+        return made[-1]
+
+    yield make
+    for settings in made:
+        open_warehouse(settings).dispose()
+    with administration.connect() as connection:
+        for name in names:
+            connection.execute(sa.text(f"drop database {name} with (force)"))
+
+
+@pytest.fixture
+def settings(make_settings: Callable[[], Settings]) -> Settings:
+    """Settings with a home and a fresh database of their own."""
+    return make_settings()
+
+
+@pytest.fixture
+def engine(settings: Settings) -> sa.Engine:
+    """The engine of this test's own warehouse."""
+    return open_warehouse(settings)
+
+
+def _url(settings: Settings, database: str) -> str:
+    url = make_url(embedded_postgres.embedded_postgres(settings).url).set(database=database)
+    return url.render_as_string(hide_password=False)
