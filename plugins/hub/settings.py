@@ -12,6 +12,8 @@ from pathlib import Path
 DEFAULT_UI_PORT = 8080
 DEFAULT_PG_PORT = 5433
 MEBIBYTE = 1024 * 1024
+PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+"""What a program that the hub starts takes over from its caller; nothing else leaks into it."""
 
 
 class SettingsError(ValueError):
@@ -35,7 +37,7 @@ class Settings:
     open_data: Path | None
     max_file_bytes: int
     max_unpacked_bytes: int
-    chunk_rows: int
+    chunk_bytes: int
 
     @property
     def landing(self) -> Path:
@@ -79,8 +81,14 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         open_data=Path(open_data) if open_data else None,
         max_file_bytes=_positive(env, "HUB_MAX_FILE_MB", 4096) * MEBIBYTE,
         max_unpacked_bytes=_positive(env, "HUB_MAX_UNPACKED_MB", 16384) * MEBIBYTE,
-        chunk_rows=_positive(env, "HUB_CHUNK_ROWS", 100_000),
+        chunk_bytes=_positive(env, "HUB_CHUNK_MB", 16) * MEBIBYTE,
     )
+
+
+def callers_environment(environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The caller's own variables for a program that the hub starts; the hub's and Airflow's come on top of them."""
+    env = os.environ if environment is None else environment
+    return {name: env[name] for name in PASSED_ON if name in env}
 
 
 def _positive(env: Mapping[str, str], name: str, default: int) -> int:

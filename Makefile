@@ -1,0 +1,55 @@
+# `make run` starts the hub, `make test` tests it; each sets up what it needs. `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Without bytecode every process start pays seconds for imports.
+unexport PYTHONDONTWRITEBYTECODE
+# Python of another environment must not leak into this one.
+unexport PYTHONPATH
+unexport VIRTUAL_ENV
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+PYTHON := $(CURDIR)/.venv/bin/python
+HUB := $(CURDIR)/.venv/bin/hub
+
+.PHONY: help setup run stop test check lock bench test-crash test-fuzz test-celery clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## make .venv from requirements.lock (quick when nothing changed)
+	@scripts/set-up
+
+run: setup ## start the hub, take sample deliveries through to published tables, leave it running
+	@$(HUB) run
+
+stop: ## stop everything that `make run` started
+	@if [ -x $(HUB) ]; then $(HUB) stop; else echo "Nothing is set up here, so nothing runs."; fi
+
+test: setup ## every test but the long ones
+	@$(PYTHON) -m pytest -m "not long"
+
+check: setup ## linters, types, layers, feed contracts
+	@scripts/check
+
+lock: ## write requirements.lock anew from pyproject.toml
+	@scripts/lock
+
+bench: setup ## the measurements, on generated files
+	@$(PYTHON) -m benchmarks
+
+test-crash: setup ## kill at random moments and compare with an undisturbed run
+	@$(PYTHON) -m pytest -m long tests/crash
+
+test-fuzz: setup ## thousands of mutated files
+	@$(PYTHON) -m pytest -m long tests/fuzz
+
+test-celery: setup ## the whole pipeline on CeleryExecutor with Redis and two workers
+	@$(PYTHON) -m pytest -m long tests/running/celery
+
+clean: ## stop the hub and remove the environment and caches; what the hub holds in HUB_HOME stays
+	@if [ -x $(HUB) ]; then $(HUB) stop; fi
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf dbt_project/target dbt_project/logs
