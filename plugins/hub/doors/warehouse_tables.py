@@ -71,6 +71,15 @@ DELIVERY_INCIDENTS = sa.Table(
     comment="One row an operational incident: late, silent, gap in sequence, control total, refused contract",
 )
 
+WATCHED_FEEDS = sa.Table(
+    "watched_feeds",
+    METADATA,
+    sa.Column("feed", sa.Text, primary_key=True),
+    _instant("first_watched_at", nullable=False, default_now=True),
+    schema="ledger",
+    comment="One row a feed: since when its deliveries are awaited; a feed that never delivered is judged from then on",
+)
+
 QUARANTINED_ROWS = sa.Table(
     "rows",
     METADATA,

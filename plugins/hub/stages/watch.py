@@ -1,0 +1,284 @@
+"""Watch the deliveries: what is due, late or silent, what is missing, disagrees or waits for a person.
+
+Each thing that is wrong is a cause with a stable key. ``ledger.incidents`` has at most one open incident a cause, with
+the feed's owner; it is opened when the cause is first seen, brought up to date while it lasts, and closed when it is
+over. Nothing here loads, moves or deletes a file.
+"""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from hub.contracts import Catalogue, Contract
+from hub.doors.warehouse_tables import DELIVERY_INCIDENTS, WATCHED_FEEDS
+from hub.settings import Settings
+
+HUB_OWNER = "hub"
+WATCH_LOCK = 4_207_003
+UNATTENDED_AFTER = timedelta(minutes=15)
+"""How long a file may lie in the drop folder, or a receipt wait for its load, before that is worth a person's look."""
+
+SILENT_AFTER_CADENCES = 2
+UNKNOWN_FEED_DAYS = 14
+"""A refused file of a feed that nobody knows cannot be made good by a later one; its incident ends after so long."""
+
+NOT_MADE_GOOD = """not exists (
+    select from ledger.deliveries as later
+    where later.feed = delivery.feed and later.sender is not distinct from delivery.sender
+      and later.status = 'loaded' and later.received_at > delivery.received_at
+      and (later.stated_rows is null or later.stated_rows = later.rows_read)
+      and case
+            when delivery.sequence_number is not null then later.sequence_number = delivery.sequence_number
+            when delivery.period_start is not null then later.period_start = delivery.period_start
+            else true
+          end
+)"""
+"""A delivery is made good by a later one of its sender that is loaded and agrees with its own control total: the one
+with the same sequence number, or for the same period, or, where the sender gives neither, the next one."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One thing that is wrong now. ``key`` stays the same while it lasts; ``detail`` holds no value from a file."""
+
+    key: str
+    kind: str
+    owner: str
+    detail: str
+    feed: str | None = None
+    delivery_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True)
+class Incident:
+    """An open incident: a cause, and when it was first seen (UTC)."""
+
+    incident_id: int
+    cause: Cause
+    opened_at: datetime
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """When a feed last delivered (None: never), since when it is awaited, and what follows from its cadence.
+
+    ``state`` is ``on_time``, ``due`` (the cadence has passed), ``late`` (the grace too) or ``silent`` (a second cadence
+    too).
+    """
+
+    feed: str
+    last_received_at: datetime | None
+    due_at: datetime
+    late_at: datetime
+    silent_at: datetime
+    state: str
+
+
+def watch_deliveries(engine: sa.Engine, catalogue: Catalogue, settings: Settings, now: datetime) -> list[Incident]:
+    """Bring ``ledger.incidents`` up to date with what is wrong at ``now`` (aware) and return the open incidents, oldest
+    first. A second call with nothing changed changes nothing but ``last_seen_at``; two callers at once take turns."""
+    with engine.begin() as connection:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WATCH_LOCK)))
+        causes = [
+            *refused_contracts(catalogue, settings.drop),
+            *files_that_nobody_takes(catalogue, settings.drop, now),
+            *overdue_feeds(connection, catalogue, now),
+            *deliveries_to_decide(connection, catalogue, now),
+            *control_totals_that_disagree(connection, catalogue),
+            *gaps_in_sequence(connection, catalogue),
+        ]
+        _open_or_refresh(connection, causes, now)
+        _close_all_but(connection, [cause.key for cause in causes], now)
+        return open_incidents(connection)
+
+
+def open_incidents(connection: sa.Connection) -> list[Incident]:
+    """All open incidents, oldest first."""
+    table = DELIVERY_INCIDENTS
+    rows = connection.execute(
+        sa.select(table).where(table.c.closed_at.is_(None)).order_by(table.c.opened_at, table.c.cause)
+    )
+    return [
+        Incident(
+            row.incident_id, Cause(row.cause, row.kind, row.owner, row.detail, row.feed, row.delivery_id), row.opened_at
+        )
+        for row in rows
+    ]
+
+
+def arrivals(connection: sa.Connection, catalogue: Catalogue, now: datetime) -> list[Arrival]:
+    """Each feed's place in its delivery calendar, counted from its last delivery that was not refused and not a repeat.
+    A feed that never delivered counts from when it was first watched, so a new hub starts without alarms."""
+    query = sa.text("""
+        select watched.feed, watched.first_watched_at, max(delivery.received_at) as last_received_at
+        from ledger.watched_feeds as watched
+        left join ledger.deliveries as delivery
+          on delivery.feed = watched.feed and delivery.status in ('received', 'loaded', 'held')
+        group by watched.feed
+    """)
+    rows = {row.feed: row for row in connection.execute(query)}
+    found = []
+    for feed, contract in sorted(catalogue.contracts.items()):
+        row = rows.get(feed)
+        last = row.last_received_at if row else None
+        since = last or (row.first_watched_at if row else now)
+        found.append(_arrival(contract, last, since, now))
+    return found
+
+
+def _arrival(contract: Contract, last: datetime | None, since: datetime, now: datetime) -> Arrival:
+    cadence, grace = timedelta(days=contract.cadence.every_days), timedelta(hours=contract.cadence.grace_hours)
+    due_at, late_at = since + cadence, since + cadence + grace
+    silent_at = since + SILENT_AFTER_CADENCES * cadence + grace
+    reached = [state for state, at in (("due", due_at), ("late", late_at), ("silent", silent_at)) if now > at]
+    return Arrival(contract.feed, last, due_at, late_at, silent_at, reached[-1] if reached else "on_time")
+
+
+def overdue_feeds(connection: sa.Connection, catalogue: Catalogue, now: datetime) -> Iterator[Cause]:
+    """One cause a feed for a whole episode without delivery; its kind worsens from due to late to silent."""
+    for feed in catalogue.contracts:
+        connection.execute(
+            insert(WATCHED_FEEDS)
+            .values(feed=feed, first_watched_at=now)
+            .on_conflict_do_nothing(index_elements=["feed"])
+        )
+    for arrival in arrivals(connection, catalogue, now):
+        if arrival.state != "on_time":
+            last = f"{arrival.last_received_at:%Y-%m-%d %H:%M}" if arrival.last_received_at else "never"
+            detail = (
+                f"last delivery: {last}; due {arrival.due_at:%Y-%m-%d %H:%M}, late {arrival.late_at:%Y-%m-%d %H:%M}"
+            )
+            owner = catalogue.contracts[arrival.feed].owner
+            yield Cause(f"arrival:{arrival.feed}", arrival.state, owner, f"{detail} (UTC)", arrival.feed)
+
+
+def refused_contracts(catalogue: Catalogue, drop: Path) -> Iterator[Cause]:
+    """Feeds whose contract cannot be used, and their files, which wait until it can."""
+    for feed, reason in catalogue.refusals.items():
+        yield Cause(f"refused_contract:{feed}", "refused_contract", HUB_OWNER, reason, feed)
+        if waiting := len(_files(drop / feed)):
+            detail = f"{waiting} file(s) in the drop folder wait until the contract is right"
+            yield Cause(f"waiting:{feed}", "waiting_for_contract", HUB_OWNER, detail, feed)
+
+
+def files_that_nobody_takes(catalogue: Catalogue, drop: Path, now: datetime) -> Iterator[Cause]:
+    """Files in folders that belong to no feed, and files that a feed's runs should have taken by now."""
+    known = catalogue.contracts.keys() | catalogue.refusals.keys()
+    entries = sorted(drop.iterdir()) if drop.is_dir() else []
+    for folder in entries:
+        if folder.is_dir() and folder.name not in known and (waiting := len(_files(folder))):
+            name = ascii(folder.name)[1:-1][:80]
+            detail = f"{waiting} file(s) in the drop folder {name}, which belongs to no feed"
+            yield Cause(f"unknown_folder:{name}", "unknown_folder", HUB_OWNER, detail)
+    for feed, contract in sorted(catalogue.contracts.items()):
+        lain = [path for path in _files(drop / feed) if _age(path, now) > UNATTENDED_AFTER]
+        if lain:
+            detail = f"{len(lain)} file(s) lie in the drop folder for over {UNATTENDED_AFTER}; does ingest_{feed} run?"
+            yield Cause(f"unattended:{feed}", "unattended", contract.owner, detail, feed)
+
+
+def deliveries_to_decide(connection: sa.Connection, catalogue: Catalogue, now: datetime) -> Iterator[Cause]:
+    """Held deliveries (a person decides), refused ones that no later delivery made good, and receipts that never came
+    to their load."""
+    query = sa.text(f"""
+        select delivery_id, feed, status, received_at, reason from ledger.deliveries as delivery
+        where status = 'held'
+           or (status = 'received' and received_at < :unattended_before)
+           or (status = 'refused' and {NOT_MADE_GOOD})
+        order by received_at, delivery_id
+    """)  # noqa: S608  # the condition is this module's own constant
+    kinds = {"held": "held", "refused": "refused", "received": "not_loaded"}
+    for row in connection.execute(query, {"unattended_before": now - UNATTENDED_AFTER}):
+        is_forgotten = row.feed not in catalogue.contracts and now - row.received_at > timedelta(days=UNKNOWN_FEED_DAYS)
+        if not (row.status == "refused" and is_forgotten):
+            detail = row.reason or f"received {row.received_at:%Y-%m-%d %H:%M} UTC and not loaded since"
+            kind = kinds[row.status]
+            yield Cause(
+                f"{kind}:{row.delivery_id}", kind, _owner(catalogue, row.feed), detail, row.feed, row.delivery_id
+            )
+
+
+def control_totals_that_disagree(connection: sa.Connection, catalogue: Catalogue) -> Iterator[Cause]:
+    """Deliveries whose sender states another number of rows than was read; over when the sender delivers them anew."""
+    query = sa.text(f"""
+        select delivery_id, feed, stated_rows, rows_read from ledger.deliveries as delivery
+        where status in ('loaded', 'held') and stated_rows <> rows_read and {NOT_MADE_GOOD}
+        order by received_at, delivery_id
+    """)  # noqa: S608  # the condition is this module's own constant
+    for row in connection.execute(query):
+        detail = f"the sender states {row.stated_rows} rows, {row.rows_read} were read"
+        owner = _owner(catalogue, row.feed)
+        yield Cause(f"control_total:{row.delivery_id}", "control_total", owner, detail, row.feed, row.delivery_id)
+
+
+def gaps_in_sequence(connection: sa.Connection, catalogue: Catalogue) -> Iterator[Cause]:
+    """Senders whose numbered deliveries have numbers missing between the first and the last. A refused delivery counts
+    as missing: its rows are."""
+    query = sa.text("""
+        with numbered as (
+            select distinct feed, sender, sequence_number from ledger.deliveries
+            where sequence_number is not null and status in ('received', 'loaded', 'held')
+        ), steps as (
+            select feed, sender, sequence_number,
+                   lag(sequence_number) over (partition by feed, sender order by sequence_number) as previous
+            from numbered
+        )
+        select feed, sender,
+               sum(sequence_number - previous - 1) as count_missing,
+               (array_agg(case when sequence_number - previous = 2 then (previous + 1)::text
+                               else (previous + 1) || '-' || (sequence_number - 1) end
+                          order by sequence_number))[1:5] as first_ranges
+        from steps where sequence_number - previous > 1
+        group by feed, sender order by feed, sender
+    """)
+    for row in connection.execute(query):
+        detail = f"{row.count_missing} number(s) missing from {row.sender}: {', '.join(row.first_ranges)}"
+        yield Cause(f"gap:{row.feed}:{row.sender}", "gap", _owner(catalogue, row.feed), detail, row.feed)
+
+
+def _open_or_refresh(connection: sa.Connection, causes: Sequence[Cause], now: datetime) -> None:
+    table = DELIVERY_INCIDENTS
+    for cause in causes:
+        now_known = {"kind": cause.kind, "owner": cause.owner, "detail": cause.detail, "last_seen_at": now}
+        fresh = insert(table).values(
+            cause=cause.key, feed=cause.feed, delivery_id=cause.delivery_id, opened_at=now, **now_known
+        )
+        connection.execute(
+            fresh.on_conflict_do_update(
+                index_elements=[table.c.cause], index_where=table.c.closed_at.is_(None), set_=now_known
+            )
+        )
+
+
+def _close_all_but(connection: sa.Connection, keys: Sequence[str], now: datetime) -> None:
+    table = DELIVERY_INCIDENTS
+    over = table.c.closed_at.is_(None) & table.c.cause.not_in(keys)
+    connection.execute(sa.update(table).where(over).values(closed_at=now))
+
+
+def _owner(catalogue: Catalogue, feed: str) -> str:
+    contract = catalogue.contracts.get(feed)
+    return contract.owner if contract else HUB_OWNER
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files of a drop folder that are meant for the hub: no hidden ones, no subfolders, no links."""
+    if not folder.is_dir():
+        return []
+    return [
+        path for path in folder.iterdir() if not path.name.startswith(".") and not path.is_symlink() and path.is_file()
+    ]
+
+
+def _age(path: Path, now: datetime) -> timedelta:
+    """Since the file came or was last written to; its own modification time can be years old when it is copied."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:  # a run took it just now
+        return timedelta(0)
+    return timedelta(seconds=now.timestamp() - status.st_ctime)
