@@ -111,6 +111,16 @@ def stop(server: EmbeddedPostgres) -> None:
         _run(server, ["pg_ctl", "-D", str(server.data), "-m", "fast", "-w", "stop"])
 
 
+def postmaster_pid(server: EmbeddedPostgres) -> int | None:
+    """Process id of the live server, or None. A file that a crash left behind may name another program by now."""
+    try:
+        pid = int((server.data / "postmaster.pid").read_text().split()[0])
+        state = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except (OSError, ValueError, IndexError):
+        return None
+    return pid if f"{pid} (postgres) " in state and ") Z " not in state else None
+
+
 @contextmanager
 def _one_at_a_time(server: EmbeddedPostgres) -> Iterator[None]:
     with (server.home / "lock").open("w") as lock:
