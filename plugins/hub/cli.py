@@ -2,4 +2,9 @@
 
 import typer
 
+from hub.commands import run
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
+
+app.command()(run.run)
+app.command()(run.stop)

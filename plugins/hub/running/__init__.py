@@ -1,0 +1,1 @@
+"""Starting, watching and stopping the hub's processes on one machine."""

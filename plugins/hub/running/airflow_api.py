@@ -1,0 +1,106 @@
+"""Asking Airflow over its REST API; its command line would cost six seconds a call."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+NEEDED_HEALTHY = ("metadatabase", "scheduler", "triggerer", "dag_processor")
+ENDED = ("success", "failed")
+PAGE = 100
+
+
+class AirflowRefused(RuntimeError):
+    """Airflow answered with an error; the message names the call and the status."""
+
+
+@dataclass(frozen=True)
+class DagRun:
+    """One run of a DAG; ``state`` is queued, running, success or failed."""
+
+    dag_id: str
+    run_id: str
+    state: str
+    queued_at: datetime
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state in ENDED
+
+
+class AirflowApi:
+    """A session with the Airflow that listens on ``port``; :meth:`log_in` comes before all but :meth:`unhealthy`."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._client = httpx.Client(base_url=f"http://{host}:{port}", timeout=20, trust_env=False)
+
+    def unhealthy(self) -> tuple[str, ...]:
+        """Names of the parts that are not healthy yet; all of them while the API itself does not answer."""
+        try:
+            answer = self._client.get("/api/v2/monitor/health", timeout=5)
+        except httpx.HTTPError:
+            return ("api_server", *NEEDED_HEALTHY)
+        if answer.status_code != httpx.codes.OK:
+            return ("api_server", *NEEDED_HEALTHY)
+        parts: dict[str, dict[str, Any]] = answer.json()
+        return tuple(name for name in NEEDED_HEALTHY if (parts.get(name) or {}).get("status") != "healthy")
+
+    def log_in(self, user: str, password: str) -> None:
+        """Take a token for the later calls."""
+        answer = self._call("POST", "/auth/token", json={"username": user, "password": password})
+        self._client.headers["Authorization"] = f"Bearer {answer['access_token']}"
+
+    def paused_by_dag(self) -> dict[str, bool]:
+        """``{dag_id: is_paused}`` of every DAG that Airflow has read."""
+        answer = self._call("GET", "/api/v2/dags", params={"limit": PAGE, "exclude_stale": True})
+        return {dag["dag_id"]: bool(dag["is_paused"]) for dag in answer["dags"]}
+
+    def unpause(self, dag_id: str) -> None:
+        """Let a DAG run."""
+        self._call("PATCH", f"/api/v2/dags/{dag_id}", params={"update_mask": "is_paused"}, json={"is_paused": False})
+
+    def import_errors(self) -> dict[str, str]:
+        """``{DAG file: last line of the error}`` of the files that Airflow could not read."""
+        answer = self._call("GET", "/api/v2/importErrors", params={"limit": PAGE})
+        return {
+            error["filename"]: (error["stack_trace"].strip().splitlines() or [""])[-1]
+            for error in answer["import_errors"]
+        }
+
+    def trigger(self, dag_id: str) -> None:
+        """Start a run now."""
+        self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None, "conf": {}})
+
+    def runs_since(self, moment: datetime) -> list[DagRun]:
+        """Runs of any DAG that were queued at ``moment`` or later, oldest first."""
+        found: list[DagRun] = []
+        while True:
+            query: dict[str, str | int] = {
+                "run_after_gte": moment.isoformat(),
+                "order_by": "run_after",
+                "limit": PAGE,
+                "offset": len(found),
+            }
+            answer = self._call("GET", "/api/v2/dags/~/dagRuns", params=query)
+            found += [_dag_run(run) for run in answer["dag_runs"]]
+            if len(answer["dag_runs"]) < PAGE:
+                return found
+
+    def failed_tasks(self, run: DagRun) -> list[str]:
+        """Ids of the tasks that failed in a run."""
+        answer = self._call("GET", f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances")
+        return [task["task_id"] for task in answer["task_instances"] if task["state"] == "failed"]
+
+    def _call(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
+        answer = self._client.request(method, path, **arguments)
+        if answer.is_error:
+            raise AirflowRefused(f"Airflow refused {method} {path}: {answer.status_code} {answer.text[:300]}")
+        content: dict[str, Any] = answer.json()
+        return content
+
+
+def _dag_run(run: dict[str, Any]) -> DagRun:
+    return DagRun(
+        run["dag_id"], run["dag_run_id"], run["state"], datetime.fromisoformat(run["queued_at"] or run["run_after"])
+    )

@@ -1,0 +1,55 @@
+"""Keeps the embedded PostgreSQL up under the supervisor: ``python -m hub.running.keep_postgres``.
+
+PostgreSQL is started by ``pg_ctl`` in a session of its own, so that any command may start it. This process makes sure
+that it runs and waits for as long as it lives. When it dies this process ends with an error, and the supervisor starts
+both again. When this process is asked to end, it stops PostgreSQL first.
+"""
+
+import signal
+import sys
+import time
+from types import FrameType
+
+from hub.doors import embedded_postgres
+from hub.doors.embedded_postgres import EmbeddedPostgres
+from hub.settings import read_settings
+
+POLL_SECONDS = 0.5
+
+
+class AskedToEnd(Exception):
+    """The supervisor wants this process to end."""
+
+
+def _ask_to_end(_number: int, _frame: FrameType | None) -> None:
+    raise AskedToEnd
+
+
+def keep(server: EmbeddedPostgres) -> None:
+    """Start the server where it does not run, and return when it has died."""
+    embedded_postgres.ensure_running(server)
+    print(f"PostgreSQL runs on port {server.port}, process {embedded_postgres.postmaster_pid(server)}", flush=True)
+    while embedded_postgres.postmaster_pid(server) is not None:
+        time.sleep(POLL_SECONDS)
+
+
+def main() -> int:
+    """Exit code 0 after being asked to end, 1 when PostgreSQL died or could not be started."""
+    server = embedded_postgres.embedded_postgres(read_settings())
+    signal.signal(signal.SIGTERM, _ask_to_end)
+    signal.signal(signal.SIGINT, _ask_to_end)
+    try:
+        keep(server)
+    except AskedToEnd:
+        embedded_postgres.stop(server)
+        print("PostgreSQL stopped", flush=True)
+        return 0
+    except embedded_postgres.PostgresProblem as problem:
+        print(problem, file=sys.stderr, flush=True)
+        return 1
+    print("PostgreSQL has died", file=sys.stderr, flush=True)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""Where the running processes of one hub leave their traces: ``$HUB_HOME/run``."""
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from hub.settings import Settings
+
+LONGEST_SOCKET_PATH = 100
+"""A Unix socket's path may not be longer than 107 bytes; supervisord makes it under a longer name first."""
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Paths in the run folder. ``sockets`` is another folder where the path of the home is too long for a socket."""
+
+    path: Path
+    sockets: Path
+
+    @property
+    def configuration(self) -> Path:
+        return self.path / "supervisord.conf"
+
+    @property
+    def pid_file(self) -> Path:
+        return self.path / "supervisord.pid"
+
+    @property
+    def session_file(self) -> Path:
+        """Session id and boot of the last start; with it a stop finds processes whose supervisor was killed."""
+        return self.path / "session.json"
+
+    @property
+    def start_lock(self) -> Path:
+        return self.path / "start.lock"
+
+    @property
+    def migrated(self) -> Path:
+        """What Airflow's metadata database was last migrated to."""
+        return self.path / "airflow-migrated.json"
+
+    @property
+    def supervisor_socket(self) -> Path:
+        return self.sockets / "supervisor.sock"
+
+    @property
+    def redis_socket(self) -> Path:
+        return self.sockets / "redis.sock"
+
+
+def run_folder(settings: Settings) -> RunFolder:
+    """The run folder of these settings, whether or not it exists yet."""
+    path = settings.home / "run"
+    sockets = path
+    if len(os.fsencode(path / "supervisor.sock")) > LONGEST_SOCKET_PATH - len(".4194304"):
+        name = hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
+        sockets = Path(tempfile.gettempdir()) / f"hub-{os.getuid()}-{name}"
+    return RunFolder(path, sockets)
+
+
+def make_run_folder(folder: RunFolder) -> None:
+    """Make the folders, readable by their owner only."""
+    for path in {folder.path, folder.sockets}:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)

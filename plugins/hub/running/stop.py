@@ -1,0 +1,107 @@
+"""Stopping a hub, whatever state it is in, and leaving no process behind."""
+
+import fcntl
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from hub.doors import embedded_postgres
+from hub.running import processes
+from hub.running.components import STOP_SECONDS
+from hub.running.outcome import Outcome, RunProblem
+from hub.running.run_folder import RunFolder, run_folder
+from hub.running.supervision import ask_to_shut_down, supervisor_process
+from hub.settings import Settings
+
+POLL_SECONDS = 0.1
+LEFTOVER_SECONDS = 5
+SHUTDOWN_SECONDS = 2 * STOP_SECONDS + 10
+"""Two layers stop one after the other, each killed after STOP_SECONDS."""
+
+Say = Callable[[str], None]
+
+
+def stop_hub(settings: Settings, say: Say) -> None:
+    """Stop everything that a start of this hub left running; tell each thing that was done through ``say``.
+
+    Raises :class:`RunProblem` when a process is still alive in the end.
+    """
+    folder = run_folder(settings)
+    done = stop_components(folder, say) if folder.path.exists() else False
+    if settings.warehouse_url is None:
+        done = _stop_postgres(settings, say) or done
+    if not done:
+        say("Nothing was running.")
+    left = processes.processes_of(folder)
+    if left:
+        names = ", ".join(f"{process.name} ({process.pid})" for process in left)
+        raise RunProblem(Outcome.STILL_ALIVE, f"still alive: {names}; end them by hand")
+
+
+def stop_components(folder: RunFolder, say: Say) -> bool:
+    """Stop the supervisor with its components, then whatever outlived or lost its supervisor. False: nothing ran."""
+    running = processes.processes_of(folder)
+    supervisor = supervisor_process(folder, running)
+    if supervisor is not None:
+        if ask_to_shut_down(folder):
+            say("Stopping Airflow; this takes some seconds.")
+            _wait_for(supervisor, SHUTDOWN_SECONDS)
+        if processes.is_alive(supervisor):
+            say(f"The supervisor ({supervisor.pid}) did not end by itself.")
+    left = processes.processes_of(folder)
+    if left:
+        # The supervisor goes first, or it would start again what is ended here.
+        if supervisor is not None and supervisor in left:
+            processes.end([supervisor], wait_seconds=0)
+        killed = processes.end(processes.processes_of(folder), wait_seconds=LEFTOVER_SECONDS)
+        say(f"Ended {len(left)} processes without a supervisor, {len(killed)} of them by a kill.")
+    folder.pid_file.unlink(missing_ok=True)
+    folder.supervisor_socket.unlink(missing_ok=True)
+    if running:
+        say(f"Stopped {len(running)} processes.")
+    return bool(running)
+
+
+@contextmanager
+def alone(folder: RunFolder) -> Iterator[None]:
+    """Hold the hub for one start or stop. Raises :class:`RunProblem` when another is going on."""
+    with folder.start_lock.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise RunProblem(Outcome.BUSY, "another `hub run` of the same HUB_HOME is going on; wait for it") from error
+        yield
+
+
+def _stop_postgres(settings: Settings, say: Say) -> bool:
+    server = embedded_postgres.embedded_postgres(settings)
+    pid = embedded_postgres.postmaster_pid(server)
+    if pid is None:
+        return False
+    try:
+        embedded_postgres.stop(server)
+    except embedded_postgres.PostgresProblem as problem:
+        say(f"PostgreSQL did not stop when asked: {problem}")
+    # A server that hangs is made to crash; it recovers from its log at the next start.
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+        if embedded_postgres.postmaster_pid(server) != pid:
+            break
+        os.kill(pid, number)
+        _wait_until(lambda: embedded_postgres.postmaster_pid(server) != pid, LEFTOVER_SECONDS)
+    else:
+        if embedded_postgres.postmaster_pid(server) == pid:
+            raise RunProblem(Outcome.STILL_ALIVE, f"PostgreSQL ({pid}) could not be ended")
+    say("Stopped PostgreSQL.")
+    return True
+
+
+def _wait_for(process: processes.Process, seconds: float) -> None:
+    _wait_until(lambda: not processes.is_alive(process), seconds)
+
+
+def _wait_until(is_so: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so() and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
