@@ -1,0 +1,191 @@
+"""A contract that cannot be used is refused by name: the message says which key is wrong, and other feeds stay."""
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from feeds.samples import EXPECTATIONS
+
+from hub.contracts import ContractRefused, read_catalogue, read_contract
+
+Document = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def whole() -> Document:
+    text = (EXPECTATIONS / "force_responses" / "contract.yaml").read_text(encoding="utf-8")
+    return dict(yaml.safe_load(text))
+
+
+def write(document: Document, folder: Path) -> Path:
+    path = folder / "force_responses" / "contract.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    return path
+
+
+def columns(document: Document) -> list[Document]:
+    return list(document["schema"][0]["properties"])
+
+
+def rule(document: Document) -> Document:
+    return dict(columns(document)[1]["quality"][0])
+
+
+def set_rule(**changes: Any) -> Callable[[Document], None]:
+    def change(document: Document) -> None:
+        entry = columns(document)[1]["quality"][0]
+        for key, value in changes.items():
+            target = entry if key in ("name", "engine") else entry["implementation"]
+            target[key] = value
+
+    return change
+
+
+def set_top(**changes: Any) -> Callable[[Document], None]:
+    def change(document: Document) -> None:
+        document.update(changes)
+
+    return change
+
+
+def set_column(**changes: Any) -> Callable[[Document], None]:
+    def change(document: Document) -> None:
+        columns(document)[0].update(changes)
+
+    return change
+
+
+def add_custom(name: str, value: Any) -> Callable[[Document], None]:
+    def change(document: Document) -> None:
+        document["customProperties"] = [item for item in document["customProperties"] if item["property"] != name]
+        document["customProperties"].append({"property": name, "value": value})
+
+    return change
+
+
+def drop_custom(name: str) -> Callable[[Document], None]:
+    def change(document: Document) -> None:
+        document["customProperties"] = [item for item in document["customProperties"] if item["property"] != name]
+
+    return change
+
+
+def repeat_column(document: Document) -> None:
+    document["schema"][0]["properties"].append(copy.deepcopy(columns(document)[0]))
+
+
+def repeat_header(document: Document) -> None:
+    columns(document)[1]["physicalName"] = "response_ref"
+
+
+def repeat_rule(document: Document) -> None:
+    columns(document)[2]["quality"] = [copy.deepcopy(rule(document))]
+
+
+def add_sla(document: Document) -> None:
+    document["slaProperties"].append({"property": "retention", "value": 3, "unit": "y"})
+
+
+def slow_sla(document: Document) -> None:
+    document["slaProperties"][0]["unit"] = "fortnight"
+
+
+def without_mostly(document: Document) -> None:
+    del document["schema"][0]["quality"][1]["implementation"]["kwargs"]["mostly"]
+
+
+def column_of_two(document: Document) -> None:
+    columns(document)[0]["customProperties"] = [{"property": "unitOfMeasure", "value": "m"}]
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (set_top(id="forces"), "id is 'forces'"),
+        (set_top(retryDelay=30), "retryDelay"),
+        (set_top(apiVersion="v9.9.9"), "v9.9.9"),
+        (set_top(schema=[]), "schema must hold exactly one object"),
+        (set_top(team={"name": "Nobody", "members": []}), "role: owner"),
+        (set_top(description={"usage": "none"}), "description.purpose"),
+        (set_top(name="  "), "name must be given"),
+        (add_custom("operator", "PythonOperator"), "nothing reads operator"),
+        (drop_custom("sender"), "customProperties.sender"),
+        (add_custom("fileForm", {"formats": ["xml"], "rowPath": "response", "sheet": 1}), "nothing reads sheet"),
+        (add_custom("fileForm", {"formats": ["xml"]}), "rowPath"),
+        (add_custom("fileForm", {"formats": ["csv", "jsonl"]}), "formats"),
+        (add_custom("fileForm", {"formats": ["xlsx"]}), "xlsx"),
+        (add_custom("fileForm", {"formats": ["csv"], "compression": "rar"}), "rar"),
+        (add_custom("recordIdentity", {"key": "response_ref"}), "separateWhenEmpty"),
+        (add_custom("recordIdentity", {"separateWhenEmpty": "nowhere"}), "'nowhere'"),
+        (add_custom("eventColumn", "nowhere"), "'nowhere'"),
+        (add_custom("fileNamePattern", "(["), "fileNamePattern"),
+        (add_custom("fileNamePattern", "(?P<mood>x)"), "mood"),
+        (add_sla, "slaProperties"),
+        (slow_sla, "slaProperties.frequency"),
+        (set_column(name="Response Ref"), "'Response Ref'"),
+        (set_column(description=""), "response_ref"),
+        (set_column(logicalType="time", logicalTypeOptions={}), "'time'"),
+        (set_column(classification="secret"), "'secret'"),
+        (set_column(colour="red"), "colour"),
+        (set_column(logicalTypeOptions={"format": "uuid"}), "format"),
+        (set_column(logicalType="date", logicalTypeOptions={"format": "yy-M-d"}), "yy-M-d"),
+        (set_column(logicalType="integer", logicalTypeOptions={"multipleOf": 2}), "multipleOf"),
+        (column_of_two, "unitOfMeasure"),
+        (repeat_column, "response_ref"),
+        (repeat_header, "response_ref"),
+        (repeat_rule, "force_code.known"),
+        (set_rule(name="Known!"), "'Known!'"),
+        (set_rule(engine="soda"), "force_code.known"),
+        (set_rule(severity="low"), "severity"),
+        (set_rule(type="expect_good_weather"), "expect_good_weather"),
+        (set_rule(meta={}), "because"),
+        (set_rule(meta={"because": "it must", "owner": "me"}), "because"),
+        (set_rule(kwargs={"value_set": ["a"], "mostly": 0.9}), "mostly"),
+        (set_rule(kwargs={"column": "nowhere", "value_set": ["a"]}), "'nowhere'"),
+        (without_mostly, "needs mostly"),
+    ],
+)
+def test_a_wrong_contract_is_refused_by_the_key_that_is_wrong(
+    whole: Document, tmp_path: Path, change: Callable[[Document], None], named: str
+) -> None:
+    document = copy.deepcopy(whole)
+    change(document)
+    with pytest.raises(ContractRefused) as refusal:
+        read_contract(write(document, tmp_path))
+    assert named in str(refusal.value)
+
+
+def test_the_contract_that_the_changes_start_from_holds(whole: Document, tmp_path: Path) -> None:
+    assert read_contract(write(copy.deepcopy(whole), tmp_path)).feed == "force_responses"
+
+
+def test_text_that_is_not_yaml_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "some_feed" / "contract.yaml"
+    path.parent.mkdir()
+    path.write_text("a: [", encoding="utf-8")
+    with pytest.raises(ContractRefused, match="not YAML"):
+        read_contract(path)
+
+
+def test_a_text_that_is_no_mapping_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "some_feed" / "contract.yaml"
+    path.parent.mkdir()
+    path.write_text("- one\n- two\n", encoding="utf-8")
+    with pytest.raises(ContractRefused):
+        read_contract(path)
+
+
+def test_a_refused_contract_leaves_the_other_feeds_up(whole: Document, tmp_path: Path) -> None:
+    write(whole, tmp_path)
+    (tmp_path / "broken_feed").mkdir()
+    (tmp_path / "broken_feed" / "contract.yaml").write_text("kind: [", encoding="utf-8")
+    (tmp_path / "empty_feed").mkdir()
+    (tmp_path / "Bad Name").mkdir()
+    catalogue = read_catalogue(tmp_path)
+    assert set(catalogue.contracts) == {"force_responses"}
+    assert set(catalogue.refusals) == {"broken_feed", "empty_feed", "Bad Name"}
+    assert "contract.yaml is missing" in catalogue.refusals["empty_feed"]
