@@ -103,3 +103,8 @@ def _port(env: Mapping[str, str], name: str, default: int) -> int:
     if port > 65535:
         raise SettingsError(f"{name} must be a port between 1 and 65535, not {port}")
     return port
+
+
+def silence_great_expectations() -> None:
+    """Turn off the usage reports that Great Expectations would send; it reads this when it is imported."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"

@@ -15,6 +15,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -140,7 +141,7 @@ def _initialise(server: EmbeddedPostgres) -> None:
     password_copy.touch(mode=0o600)
     password_copy.write_text(server.password_file.read_text())
     try:
-        _give_away(server, unfinished, password_copy)
+        _give_away(unfinished, password_copy)
         arguments = ["initdb", "-D", str(unfinished), "-U", OWNER, "--auth=scram-sha-256", "-E", "UTF8"]
         _run(server, [*arguments, "--locale=C.UTF-8", f"--pwfile={password_copy}", "--no-instructions"])
     finally:
@@ -155,7 +156,7 @@ def _start(server: EmbeddedPostgres) -> None:
     (server.data / "postgresql.auto.conf").write_text(CONFIGURATION)
     socket_folder = _socket_folder(server)
     server.log.touch()
-    _give_away(server, server.data / "postgresql.auto.conf", server.log, server.home, socket_folder)
+    _give_away(server.data / "postgresql.auto.conf", server.log, server.home, socket_folder)
     arguments = ["pg_ctl", "-D", str(server.data), "-l", str(server.log), "-w", "-t", "60"]
     options = f"-p {server.port} -k {socket_folder}"
     for attempt in range(1, START_ATTEMPTS + 1):
@@ -174,16 +175,15 @@ def _socket_folder(server: EmbeddedPostgres) -> Path:
     """PostgreSQL's lock file for the socket; the path of a socket may not be longer than 107 bytes."""
     folder = server.home / "run"
     if len(str(folder)) > 80:
-        folder = Path("/tmp") / f"hub-{os.getuid()}-{server.port}"
+        folder = Path(tempfile.gettempdir()) / f"hub-{os.getuid()}-{server.port}"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
 
 
 def _ensure_database(server: EmbeddedPostgres) -> None:
     for name in (DATABASE, "airflow"):
-        query = f"select 1 from pg_database where datname = '{name}'"
-        found = _run(server, ["psql", "-XAtc", query, *_connection(server)])
-        if found.strip() != "1":
+        query = "select datname from pg_database"
+        if name not in _run(server, ["psql", "-XAtc", query, *_connection(server)]).split():
             _run(server, ["createdb", *_connection(server)[:-2], "--maintenance-db=postgres", name])
 
 
@@ -229,7 +229,7 @@ def _as_allowed_user() -> tuple[str, ...]:
     return NAMESPACE if allowed else ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--")
 
 
-def _give_away(server: EmbeddedPostgres, *paths: Path) -> None:
+def _give_away(*paths: Path) -> None:
     """Hand paths to ``nobody`` where the server runs as that account; in a namespace they stay as they are."""
     if _as_allowed_user()[:1] == ("setpriv",):
         account = pwd.getpwnam("nobody")

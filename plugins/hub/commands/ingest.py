@@ -1,0 +1,93 @@
+"""``hub ingest``: the same stages as the DAGs, without Airflow."""
+
+import json
+import threading
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import sqlalchemy as sa
+import typer
+
+from hub.contracts import Catalogue, read_catalogue
+from hub.deliveries import DeliveryResult, DeliveryStatus, Receipt
+from hub.doors import ledger
+from hub.doors.warehouse import begin, open_warehouse, prepare_warehouse
+from hub.ingest import ingest_delivery, result_of
+from hub.settings import Settings, read_settings
+from hub.stages.collect import collect_files, refuse_unknown
+from hub.stages.validate import load_great_expectations
+
+PRINTED = (
+    "delivery_id",
+    "feed",
+    "file_name",
+    "status",
+    "rows_read",
+    "rows_accepted",
+    "rows_quarantined",
+    "rows_duplicate",
+    "seconds",
+    "reason",
+)
+
+
+def ingest(
+    feed: Annotated[str, typer.Argument(help="The feed that the files belong to")],
+    files: Annotated[list[Path], typer.Argument(help="Files to take in; they stay where they are")],
+) -> None:
+    """Take files of a feed into the warehouse; prints one JSON line a delivery.
+
+    Every file gets an answer, also a refused or held one, and the exit code is then 0; it is 1 when a file could not be
+    answered (it does not exist, or the feed's contract is refused).
+    """
+    settings = read_settings()
+    catalogue = read_catalogue(settings.expectations)
+    if feed in catalogue.refusals:
+        typer.echo(f"hub: the contract of {feed} is refused: {catalogue.refusals[feed]}", err=True)
+        raise typer.Exit(1)
+    missing = [path for path in files if not path.exists() and not path.is_symlink()]
+    for path in missing:
+        typer.echo(f"hub: there is no file {path}", err=True)
+    # Beside the first file's bytes being copied and hashed.
+    threading.Thread(target=load_great_expectations, daemon=True).start()
+    engine = open_warehouse(settings)
+    prepare_warehouse(engine, catalogue.contracts.values())
+    for path in files:
+        if path not in missing:
+            _take(settings, engine, catalogue, feed, path)
+    raise typer.Exit(1 if missing else 0)
+
+
+def _take(settings: Settings, engine: sa.Engine, catalogue: Catalogue, feed: str, path: Path) -> None:
+    contract = catalogue.contracts.get(feed)
+    if contract is None:
+        receipt = refuse_unknown(settings, engine, feed, path)
+        if receipt is not None:
+            _print(_repeat_or_end(engine, receipt))
+        return
+    for receipt in collect_files(settings, engine, contract, [path]):
+        if receipt.status is DeliveryStatus.RECEIVED:
+            _print(ingest_delivery(settings, engine, contract, receipt.delivery_id))
+        else:
+            _print(_repeat_or_end(engine, receipt))
+
+
+def _repeat_or_end(engine: sa.Engine, receipt: Receipt) -> DeliveryResult:
+    """What is said of bytes that were received before: the first receipt, all of its rows duplicates."""
+    with begin(engine) as connection:
+        first = result_of(ledger.get(connection, receipt.delivery_id), seconds=0.0)
+    if receipt.is_first or first.status is not DeliveryStatus.LOADED:
+        return first
+    return result_of_repeat(first)
+
+
+def result_of_repeat(first: DeliveryResult) -> DeliveryResult:
+    """The answer to a loaded delivery that comes again: nothing new in it."""
+    values = asdict(first) | {"status": DeliveryStatus.DUPLICATE, "rows_accepted": 0, "rows_quarantined": 0}
+    return DeliveryResult(**(values | {"rows_duplicate": first.rows_read, "reason": "received before"}))
+
+
+def _print(result: DeliveryResult) -> None:
+    values = asdict(result)
+    typer.echo(json.dumps({name: values[name] for name in PRINTED}, default=str))

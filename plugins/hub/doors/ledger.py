@@ -1,0 +1,171 @@
+"""The ledger's door: receipts of deliveries, and what became of them."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from hub.deliveries import DeliveryResult, DeliveryStatus, Receipt, delivery_id_of, repeat_id_of
+from hub.doors.landing_store import Landed
+from hub.doors.warehouse_tables import DELIVERIES
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What is known of a delivery before it is read: its safe name, and what the name and the sender say of it."""
+
+    feed: str
+    file_name: str
+    sender: str | None = None
+    sequence_number: int | None = None
+    period_start: date | None = None
+    period_end: date | None = None
+    stated_rows: int | None = None
+    contract_version: str | None = None
+    refusal: str | None = None
+
+
+def register(connection: sa.Connection, landing: Path, arrival: Arrival, landed: Landed) -> Receipt:
+    """Write the receipt of a landed file, or find the first one for the same bytes.
+
+    The same file met twice (a worker was killed before it could clear the drop folder) is one arrival. The same bytes
+    under another name or sent again are an arrival of their own, with status ``duplicate``. Bytes that an older version
+    of the contract refused are judged again.
+    """
+    first_id = delivery_id_of(arrival.feed, landed.sha256)
+    modified = _instant(landed.modified_ns)
+    status = DeliveryStatus.REFUSED if arrival.refusal else DeliveryStatus.RECEIVED
+    written = connection.execute(
+        insert(DELIVERIES)
+        .values(_values(arrival, landed, landing) | {"delivery_id": first_id, "status": status})
+        .on_conflict_do_nothing(index_elements=["delivery_id"])
+    )
+    first = get(connection, first_id)
+    if written.rowcount == 0:
+        same_arrival = first.file_name == arrival.file_name and first.file_modified_at == modified
+        if first.status == DeliveryStatus.REFUSED and first.contract_version != arrival.contract_version:
+            _update(connection, first_id, status=DeliveryStatus.RECEIVED, reason=None)
+        elif not same_arrival:
+            _register_repeat(connection, arrival, landed, landing, first)
+        first = get(connection, first_id)
+    return _receipt(first, landing, is_first=written.rowcount == 1)
+
+
+def _register_repeat(
+    connection: sa.Connection, arrival: Arrival, landed: Landed, landing: Path, first: sa.Row[Any]
+) -> None:
+    values = _values(arrival, landed, landing) | {
+        "delivery_id": repeat_id_of(arrival.feed, landed.sha256, arrival.file_name, landed.modified_ns),
+        "status": DeliveryStatus.DUPLICATE,
+        "reason": f"the same bytes as delivery {first.delivery_id}",
+        "duplicate_of": first.delivery_id,
+        "rows_read": first.rows_read,
+        "rows_duplicate": first.rows_read,
+    }
+    connection.execute(insert(DELIVERIES).values(values).on_conflict_do_nothing(index_elements=["delivery_id"]))
+
+
+def get(connection: sa.Connection, delivery_id: uuid.UUID) -> sa.Row[Any]:
+    """One delivery's row. Raises LookupError when there is none."""
+    row = connection.execute(sa.select(DELIVERIES).where(DELIVERIES.c.delivery_id == delivery_id)).one_or_none()
+    if row is None:
+        raise LookupError(f"the ledger has no delivery {delivery_id}")
+    return row
+
+
+def receipt(connection: sa.Connection, landing: Path, delivery_id: uuid.UUID) -> Receipt:
+    """The receipt of a delivery. Raises LookupError when there is none."""
+    return _receipt(get(connection, delivery_id), landing, is_first=True)
+
+
+def lock(connection: sa.Connection, delivery_id: uuid.UUID) -> sa.Row[Any]:
+    """One delivery's row, held against other workers until the transaction ends."""
+    query = sa.select(DELIVERIES).where(DELIVERIES.c.delivery_id == delivery_id).with_for_update()
+    return connection.execute(query).one()
+
+
+def awaiting(connection: sa.Connection, feed: str) -> list[uuid.UUID]:
+    """Deliveries of a feed that are received and not yet read, in order of arrival."""
+    query = (
+        sa.select(DELIVERIES.c.delivery_id)
+        .where(DELIVERIES.c.feed == feed, DELIVERIES.c.status == DeliveryStatus.RECEIVED)
+        .order_by(DELIVERIES.c.received_at, DELIVERIES.c.file_name)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def close(connection: sa.Connection, result: DeliveryResult, stated_rows: int | None, contract_version: str) -> None:
+    """Write what became of a delivery, and the same counts on later arrivals of the same bytes."""
+    values: dict[str, Any] = {
+        "status": result.status,
+        "rows_read": result.rows_read,
+        "rows_accepted": result.rows_accepted,
+        "rows_quarantined": result.rows_quarantined,
+        "rows_duplicate": result.rows_duplicate,
+        "first_event_on": result.first_event_on,
+        "last_event_on": result.last_event_on,
+        "reason": result.reason,
+        "contract_version": contract_version,
+        "loaded_at": sa.func.now() if result.status is DeliveryStatus.LOADED else None,
+    }
+    if stated_rows is not None:
+        values["stated_rows"] = stated_rows
+    _update(connection, result.delivery_id, **values)
+    repeats = sa.update(DELIVERIES).where(DELIVERIES.c.duplicate_of == result.delivery_id)
+    connection.execute(repeats.values(rows_read=result.rows_read, rows_duplicate=result.rows_read))
+
+
+def move_rows(connection: sa.Connection, delivery_id: uuid.UUID, count: int, *, to: str) -> None:
+    """Count ``count`` quarantined rows of a delivery as accepted or duplicate (``to``: the column's name)."""
+    columns = DELIVERIES.c
+    values = {"rows_quarantined": columns.rows_quarantined - count, to: columns[to] + count}
+    connection.execute(sa.update(DELIVERIES).where(columns.delivery_id == delivery_id).values(values))
+
+
+def set_status(connection: sa.Connection, delivery_id: uuid.UUID, status: DeliveryStatus, reason: str | None) -> None:
+    """Move a delivery to another status."""
+    _update(connection, delivery_id, status=status, reason=reason)
+
+
+def _update(connection: sa.Connection, delivery_id: uuid.UUID, **values: Any) -> None:
+    connection.execute(sa.update(DELIVERIES).where(DELIVERIES.c.delivery_id == delivery_id).values(values))
+
+
+def _values(arrival: Arrival, landed: Landed, landing: Path) -> dict[str, Any]:
+    return {
+        "feed": arrival.feed,
+        "sender": arrival.sender,
+        "file_name": arrival.file_name,
+        "sha256": landed.sha256,
+        "bytes": landed.bytes,
+        "sequence_number": arrival.sequence_number,
+        "period_start": arrival.period_start,
+        "period_end": arrival.period_end,
+        "stated_rows": arrival.stated_rows,
+        "contract_version": arrival.contract_version,
+        "reason": arrival.refusal,
+        "landing_path": str(landed.path.relative_to(landing)),
+        "file_modified_at": _instant(landed.modified_ns),
+    }
+
+
+def _instant(nanoseconds: int) -> datetime:
+    """PostgreSQL keeps microseconds; so does this."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=nanoseconds // 1000)
+
+
+def _receipt(row: sa.Row[Any], landing: Path, *, is_first: bool) -> Receipt:
+    return Receipt(
+        delivery_id=row.delivery_id,
+        feed=row.feed,
+        file_name=row.file_name,
+        sha256=row.sha256,
+        bytes=row.bytes,
+        path=landing / row.landing_path,
+        status=DeliveryStatus(row.status),
+        is_first=is_first,
+    )

@@ -1,0 +1,203 @@
+"""One delivery from landing to raw: read, validate, quarantine and load, in one transaction.
+
+Killed at any moment, it leaves nothing; run again, it gives the same tables. Reading the next chunk and loading the
+last one go on while a chunk is judged, with one chunk under way in each, so memory does not grow with the file.
+"""
+
+import time
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+
+from hub.contracts import Contract
+from hub.deliveries import (
+    Chunk,
+    DeliveryHeld,
+    DeliveryRefused,
+    DeliveryResult,
+    DeliveryStatus,
+    Receipt,
+    RuleTally,
+    Verdict,
+)
+from hub.doors import ledger
+from hub.doors.vault import read_keys
+from hub.doors.warehouse import begin
+from hub.settings import Settings
+from hub.stages.load import DeliveryLoad, Loaded
+from hub.stages.quarantine import quarantine_rows, write_error_file
+from hub.stages.read import read_chunks
+from hub.stages.validate import judge_delivery, validate_chunk
+
+DAY_CHARACTERS = 10
+
+
+def awaiting(engine: sa.Engine, feed: str) -> list[uuid.UUID]:
+    """Deliveries of a feed that are received and not yet read."""
+    with begin(engine) as connection:
+        return ledger.awaiting(connection, feed)
+
+
+def ingest_delivery(
+    settings: Settings,
+    engine: sa.Engine,
+    contract: Contract,
+    delivery_id: uuid.UUID,
+    *,
+    accept_implausible: bool = False,
+) -> DeliveryResult:
+    """Take a received delivery into the warehouse, or find that it is refused or held.
+
+    A delivery that has an end already gives its result again. ``accept_implausible`` loads a held one: a person has
+    looked at it. Raises what our own mistakes raise (RuleFailed, database errors); nothing is then written.
+    """
+    started = time.monotonic()
+    with begin(engine) as connection:
+        row = ledger.lock(connection, delivery_id)
+        takes = {DeliveryStatus.RECEIVED, *({DeliveryStatus.HELD} if accept_implausible else set())}
+        if DeliveryStatus(row.status) not in takes:
+            return result_of(row, time.monotonic() - started)
+        receipt = ledger.receipt(connection, settings.landing, delivery_id)
+        run = _Run(settings, connection, contract, receipt, accept_implausible=accept_implausible)
+        result, stated_rows = run.to_its_end(started)
+        ledger.close(connection, result, stated_rows, contract.version)
+        write_error_file(settings, connection, receipt)
+        return result
+
+
+@dataclass
+class _Run:
+    """One attempt at a delivery, inside the caller's transaction."""
+
+    settings: Settings
+    connection: sa.Connection
+    contract: Contract
+    receipt: Receipt
+    accept_implausible: bool
+    tallies: list[RuleTally] = field(default_factory=list)
+    stated: list[int] = field(default_factory=list)
+    rows_read: int = 0
+    rows_accepted: int = 0
+    rows_quarantined: int = 0
+    rows_duplicate: int = 0
+    first_event_on: date | None = None
+    last_event_on: date | None = None
+
+    def to_its_end(self, started: float) -> tuple[DeliveryResult, int | None]:
+        """Load it; a refused or held delivery is undone to where it began, and only its reason stays."""
+        savepoint = self.connection.begin_nested()
+        status, reason = DeliveryStatus.LOADED, None
+        try:
+            self._load_all()
+            savepoint.commit()
+        except (DeliveryRefused, DeliveryHeld) as end:
+            savepoint.rollback()
+            status = DeliveryStatus.HELD if isinstance(end, DeliveryHeld) else DeliveryStatus.REFUSED
+            reason = str(end)
+        return self._result(status, reason, time.monotonic() - started), next(iter(self.stated), None)
+
+    def _load_all(self) -> None:
+        load = DeliveryLoad(self.connection, self.contract, read_keys(self.settings), self.receipt.delivery_id)
+        chunks = read_chunks(self.settings, self.contract, self.receipt.path, self.stated)
+        with ThreadPoolExecutor(max_workers=1) as reader, ThreadPoolExecutor(max_workers=1) as loader:
+            under_way: Future[None] | None = None
+            for chunk in _read_ahead(chunks, reader):
+                verdict = validate_chunk(self.contract, chunk)
+                self._note_events(chunk)
+                if under_way is not None:
+                    under_way.result()
+                under_way = loader.submit(self._load_chunk, load, chunk, verdict)
+            if under_way is not None:
+                under_way.result()
+        reasons = judge_delivery(self.contract, self.tallies, self.rows_read)
+        if reasons and not self.accept_implausible:
+            raise DeliveryHeld("; ".join(reasons))
+
+    def _load_chunk(self, load: DeliveryLoad, chunk: Chunk, verdict: Verdict) -> None:
+        rows, row_numbers, line_numbers = _accepted(chunk, verdict)
+        loaded = load.load(rows, row_numbers, line_numbers) if rows.num_rows else Loaded(0, 0)
+        rejections = [*verdict.rejections, *(rejection for _, rejection in loaded.repeated)]
+        quarantine_rows(self.connection, self.receipt, chunk, rejections, verdict.other_rules)
+        self.tallies += verdict.tallies
+        self.rows_read += chunk.count_rows
+        self.rows_accepted += loaded.count_accepted
+        self.rows_duplicate += loaded.count_duplicate
+        self.rows_quarantined += len(rejections)
+
+    def _note_events(self, chunk: Chunk) -> None:
+        name = self.contract.event_column
+        if name is None:
+            return
+        column = self.contract.column(name)
+        text = chunk.rows.column(name)
+        is_iso = (column.format or "").startswith("%Y-%m-%d")
+        days = pc.unique(pc.utf8_slice_codeunits(text, 0, DAY_CHARACTERS) if is_iso else text).to_pylist()
+        found = [day for day in (_day(one, "%Y-%m-%d" if is_iso else column.format or "") for one in days) if day]
+        if found:
+            self.first_event_on = min(filter(None, (self.first_event_on, min(found))))
+            self.last_event_on = max(filter(None, (self.last_event_on, max(found))))
+
+    def _result(self, status: DeliveryStatus, reason: str | None, seconds: float) -> DeliveryResult:
+        is_loaded = status is DeliveryStatus.LOADED
+        return DeliveryResult(
+            delivery_id=self.receipt.delivery_id,
+            feed=self.receipt.feed,
+            file_name=self.receipt.file_name,
+            status=status,
+            rows_read=self.rows_read if is_loaded else 0,
+            rows_accepted=self.rows_accepted if is_loaded else 0,
+            rows_quarantined=self.rows_quarantined if is_loaded else 0,
+            rows_duplicate=self.rows_duplicate if is_loaded else 0,
+            seconds=round(seconds, 3),
+            reason=reason,
+            first_event_on=self.first_event_on if is_loaded else None,
+            last_event_on=self.last_event_on if is_loaded else None,
+        )
+
+
+def _read_ahead(chunks: Iterator[Chunk], reader: ThreadPoolExecutor) -> Iterator[Chunk]:
+    coming = reader.submit(next, chunks, None)
+    while (chunk := coming.result()) is not None:
+        coming = reader.submit(next, chunks, None)
+        yield chunk
+
+
+def _accepted(chunk: Chunk, verdict: Verdict) -> tuple[pa.Table, pa.Array, pa.Array]:
+    rejected = np.array([one.row_number for one in verdict.rejections], dtype=np.int64)
+    if not len(rejected):
+        return chunk.rows, chunk.row_numbers, chunk.line_numbers
+    keep = pa.array(~np.isin(chunk.row_numbers.to_numpy(), rejected))
+    return chunk.rows.filter(keep), chunk.row_numbers.filter(keep), chunk.line_numbers.filter(keep)
+
+
+def _day(text: str | None, day_format: str) -> date | None:
+    try:
+        return datetime.strptime(text or "", day_format).date()  # a calendar day has no zone
+    except ValueError:
+        return None
+
+
+def result_of(row: sa.Row[Any], seconds: float) -> DeliveryResult:
+    """What the ledger says became of a delivery."""
+    return DeliveryResult(
+        delivery_id=row.delivery_id,
+        feed=row.feed,
+        file_name=row.file_name,
+        status=DeliveryStatus(row.status),
+        rows_read=row.rows_read,
+        rows_accepted=row.rows_accepted,
+        rows_quarantined=row.rows_quarantined,
+        rows_duplicate=row.rows_duplicate,
+        seconds=round(seconds, 3),
+        reason=row.reason,
+        first_event_on=row.first_event_on,
+        last_event_on=row.last_event_on,
+    )

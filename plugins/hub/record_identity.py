@@ -1,0 +1,87 @@
+"""What makes a record the same record: a 128-bit hash over its columns as delivered, and a memory of constant size for
+the hashes that a delivery has shown so far."""
+
+import hashlib
+from collections import Counter
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hub.contracts import Contract
+
+HASH_BYTES = 16
+SEEN_BITS = 1 << 28
+"""32 MiB: of a million records some 4,000 are then asked about needlessly, of five million some 50,000."""
+
+
+class RecordHasher:
+    """Hashes records of one delivery.
+
+    ``key`` keeps the hash of a record with personal values from being guessed (empty for feeds that have none). Where
+    the contract says so, equal records whose named column is empty are separate: the first, second, … of them have
+    hashes of their own, so that a file delivered again in another form still brings nothing new.
+    """
+
+    def __init__(self, contract: Contract, key: bytes) -> None:
+        self._separate_when_empty = contract.identity.separate_when_empty
+        self._key = key if contract.personal_columns else b""
+        self._repeats: Counter[bytes] = Counter()
+
+    def hash_rows(self, rows: pa.Table) -> np.ndarray:
+        """Hashes of all rows, as an array of ``HASH_BYTES`` byte voids."""
+        # NUL is in no value (the reader refuses it), so the join cannot be read in two ways.
+        texts = pc.binary_join_element_wise(
+            *[column.cast(pa.binary()) for column in rows.columns], b"\0", null_handling="replace", null_replacement=b""
+        )
+        digests = _digests(texts, self._key)
+        if self._separate_when_empty is not None:
+            for place in np.flatnonzero(pc.is_null(rows.column(self._separate_when_empty)).to_numpy()):
+                digests[place] = self._separate(digests[place])
+        return np.frombuffer(b"".join(digests), dtype=f"V{HASH_BYTES}")
+
+    def _separate(self, digest: bytes) -> bytes:
+        self._repeats[digest] += 1
+        again = self._repeats[digest].to_bytes(8, "big")
+        return hashlib.blake2b(digest + again, digest_size=HASH_BYTES, key=self._key).digest()
+
+
+def hash_texts(texts: pa.ChunkedArray) -> np.ndarray:
+    """Hashes of single texts (no nulls), as :meth:`RecordHasher.hash_rows` gives them for rows."""
+    return np.frombuffer(b"".join(_digests(texts.cast(pa.binary()), b"")), dtype=f"V{HASH_BYTES}")
+
+
+def _digests(texts: pa.ChunkedArray, key: bytes) -> list[bytes]:
+    blake2b = hashlib.blake2b
+    return [blake2b(text, digest_size=HASH_BYTES, key=key).digest() for text in texts.to_pylist()]
+
+
+class SeenBefore:
+    """Says which hashes may have been seen before, in constant memory: never misses one, and now and then names one
+    that was not (ask the database about those)."""
+
+    def __init__(self) -> None:
+        self._bits = np.zeros(SEEN_BITS // 8, dtype=np.uint8)
+
+    def maybe_seen(self, hashes: np.ndarray) -> np.ndarray:
+        """A boolean for each hash; then remembers them all."""
+        slots = hashes.view(np.uint64).reshape(-1, 2)[:, 0] & np.uint64(SEEN_BITS - 1)
+        places = (slots >> np.uint64(3)).astype(np.int64)
+        masks = np.left_shift(np.uint8(1), (slots & np.uint64(7)).astype(np.uint8))
+        seen: np.ndarray = (self._bits[places] & masks) != 0
+        np.bitwise_or.at(self._bits, places, masks)
+        return seen
+
+
+def repeated_within(values: np.ndarray) -> np.ndarray:
+    """A boolean for each value: an equal one stands before it in the same array."""
+    _, first = np.unique(values, return_index=True)
+    repeated = np.ones(len(values), dtype=bool)
+    repeated[first] = False
+    return repeated
+
+
+def as_uuid_text(hashes: np.ndarray) -> list[str]:
+    """Hashes in the form in which PostgreSQL reads a uuid."""
+    text = hashes.tobytes().hex()
+    return [text[start : start + 2 * HASH_BYTES] for start in range(0, len(text), 2 * HASH_BYTES)]

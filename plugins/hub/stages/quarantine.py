@@ -1,0 +1,134 @@
+"""Rejected rows → quarantine: the rule and its reason in ``quarantine.rows``, the row's own text in the vault, and an
+error file for the sender that names row, column, rule and reason without any value."""
+
+import csv
+import io
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import sqlalchemy as sa
+
+from hub.deliveries import BrokenRow, Chunk, Receipt, Rejection, quarantine_id_of
+from hub.doors.warehouse_tables import QUARANTINED_ROWS, QUARANTINED_TEXTS
+from hub.settings import Settings
+
+ERROR_COLUMNS = ("row_number", "line_number", "column", "rule", "reason")
+ROWS_A_STATEMENT = 5_000
+
+
+def quarantine_rows(
+    connection: sa.Connection,
+    receipt: Receipt,
+    chunk: Chunk,
+    rejections: Sequence[Rejection],
+    other_rules: Mapping[int, tuple[str, ...]],
+) -> None:
+    """Write the rejected rows of a chunk, in the caller's transaction."""
+    texts = _texts(chunk, rejections)
+    for start in range(0, len(rejections), ROWS_A_STATEMENT):
+        part = rejections[start : start + ROWS_A_STATEMENT]
+        connection.execute(
+            sa.insert(QUARANTINED_ROWS),
+            [
+                {
+                    "quarantine_id": quarantine_id_of(receipt.delivery_id, one.row_number),
+                    "delivery_id": receipt.delivery_id,
+                    "feed": receipt.feed,
+                    "row_number": one.row_number,
+                    "line_number": one.line_number,
+                    "column_name": one.column,
+                    "rule": one.rule,
+                    "because": one.because,
+                    "other_rules": list(other_rules.get(one.row_number, ())),
+                }
+                for one in part
+            ],
+        )
+        connection.execute(
+            sa.insert(QUARANTINED_TEXTS),
+            [
+                {
+                    "quarantine_id": quarantine_id_of(receipt.delivery_id, one.row_number),
+                    "raw_text": texts[one.row_number],
+                }
+                for one in part
+            ],
+        )
+
+
+def write_error_file(settings: Settings, connection: sa.Connection, receipt: Receipt) -> None:
+    """Write (or remove, when nothing is open) the sender's error file for a delivery, under ``outbox/<feed>/``."""
+    path = settings.outbox / receipt.feed / f"{receipt.delivery_id}.errors.csv"
+    columns = QUARANTINED_ROWS.c
+    rows = connection.execute(
+        sa.select(columns.row_number, columns.line_number, columns.column_name, columns.rule, columns.because)
+        .where(columns.delivery_id == receipt.delivery_id, columns.state == "open")
+        .order_by(columns.row_number)
+    ).all()
+    if not rows:
+        path.unlink(missing_ok=True)
+        return
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(ERROR_COLUMNS)
+    writer.writerows(rows)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".part")
+    unfinished.write_text(text.getvalue(), encoding="utf-8")
+    unfinished.rename(path)
+
+
+def list_rows(connection: sa.Connection, *, feed: str | None, state: str | None, limit: int) -> list[sa.Row[Any]]:
+    """Quarantined rows, the newest first: no values, only rules and reasons."""
+    query = sa.select(QUARANTINED_ROWS).order_by(
+        QUARANTINED_ROWS.c.first_seen_at.desc(), QUARANTINED_ROWS.c.delivery_id, QUARANTINED_ROWS.c.row_number
+    )
+    if feed is not None:
+        query = query.where(QUARANTINED_ROWS.c.feed == feed)
+    if state is not None:
+        query = query.where(QUARANTINED_ROWS.c.state == state)
+    return list(connection.execute(query.limit(limit)))
+
+
+def get_row(connection: sa.Connection, quarantine_id: uuid.UUID) -> sa.Row[Any]:
+    """One quarantined row. Raises LookupError when there is none."""
+    query = sa.select(QUARANTINED_ROWS).where(QUARANTINED_ROWS.c.quarantine_id == quarantine_id)
+    row = connection.execute(query.with_for_update()).one_or_none()
+    if row is None:
+        raise LookupError(f"the quarantine has no row {quarantine_id}")
+    return row
+
+
+def read_text(connection: sa.Connection, quarantine_id: uuid.UUID) -> str:
+    """The row's own text, from the vault. Raises LookupError when it is not (or no longer) there."""
+    query = sa.select(QUARANTINED_TEXTS.c.raw_text).where(QUARANTINED_TEXTS.c.quarantine_id == quarantine_id)
+    text = connection.execute(query).scalar()
+    if text is None:
+        raise LookupError(f"the vault has no text for {quarantine_id}")
+    return str(text)
+
+
+def decide(connection: sa.Connection, quarantine_id: uuid.UUID, state: str, decided_by: str) -> None:
+    """Write down what a person decided of a row."""
+    connection.execute(
+        sa.update(QUARANTINED_ROWS)
+        .where(QUARANTINED_ROWS.c.quarantine_id == quarantine_id)
+        .values(state=state, decided_at=sa.func.now(), decided_by=decided_by)
+    )
+
+
+def _texts(chunk: Chunk, rejections: Sequence[Rejection]) -> dict[int, str]:
+    """The text of each rejected row by its number: the line itself where it could not be read, else its columns."""
+    broken: dict[int, BrokenRow] = {row.rejection.row_number: row for row in chunk.broken}
+    texts = {number: row.raw_text for number, row in broken.items()}
+    wanted = np.array([one.row_number for one in rejections if one.row_number not in broken], dtype=np.int64)
+    numbers = chunk.row_numbers.to_numpy()
+    places = np.searchsorted(numbers, wanted)
+    for number, row in zip(wanted.tolist(), chunk.rows.take(pa.array(places)).to_pylist(), strict=True):
+        given = {name: value for name, value in row.items() if value is not None}
+        texts[number] = json.dumps(given, ensure_ascii=False)
+    return texts

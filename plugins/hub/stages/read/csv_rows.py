@@ -1,0 +1,252 @@
+"""CSV, read in blocks of whole lines.
+
+Nearly all lines are plain and go through Arrow's parser together. The lines that are not (bytes that are no text, a
+quote that does not close on its line) are taken out first and read one by one, so that each becomes a record that spans
+lines, or a broken row with its number; the rest of the block is not slowed down by them.
+"""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from hub.contracts import Contract
+from hub.deliveries import BrokenRow, Chunk, DeliveryRefused
+from hub.stages.read.assemble import MAX_ROW_BYTES, broken_row, chunk_of, pick_columns
+from hub.stages.read.headers import HeaderMap, map_headers
+from hub.stages.read.lines import Block, blocks_of_lines
+
+MAX_LINES_A_RECORD = 200
+QUOTE = ord('"')
+
+
+@dataclass
+class _Found:
+    """What a block holds, by the place of a record's first line in the block."""
+
+    cells: list[list[str]] = field(default_factory=list)
+    cell_places: list[int] = field(default_factory=list)
+    broken: list[tuple[int, str, str]] = field(default_factory=list)
+
+
+def read_csv(contract: Contract, stream: BinaryIO, chunk_bytes: int) -> Iterator[Chunk]:
+    """Chunks of a CSV file. Raises :class:`DeliveryRefused` for a header row that does not fit the contract."""
+    headers: HeaderMap | None = None
+    count_records = 0
+    unfinished = b""
+    first_line = 1
+    for block in blocks_of_lines(stream, chunk_bytes):
+        lines = Block.of(unfinished + block.data, first_line, block.is_last) if unfinished else block.at(first_line)
+        if headers is None:
+            headers, lines = _take_header(contract, lines)
+        reader = _BlockReader(contract, lines, headers.width)
+        chunk, unfinished = reader.read(headers, count_records)
+        first_line = lines.first_line + reader.count_lines_used
+        count_records += chunk.count_rows
+        if chunk.count_rows:
+            yield chunk
+    if headers is None:
+        raise DeliveryRefused("the file is empty")
+
+
+def _take_header(contract: Contract, lines: Block) -> tuple[HeaderMap, Block]:
+    if lines.count == 0:
+        raise DeliveryRefused("the file is empty")
+    try:
+        text = lines.line(0).decode(contract.form.encoding)
+        names = next(csv.reader([text.removeprefix("\ufeff")], delimiter=contract.form.delimiter), [])
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DeliveryRefused(f"the first line is not a header row in {contract.form.encoding}") from error
+    return map_headers(contract, names), lines.after(1)
+
+
+class _BlockReader:
+    """Reads one block of whole lines."""
+
+    def __init__(self, contract: Contract, lines: Block, width: int) -> None:
+        self._contract = contract
+        self._lines = lines
+        self._width = width
+        self._encoding = contract.form.encoding
+        self._delimiter = contract.form.delimiter
+        self.count_lines_used = lines.count
+
+    def read(self, headers: HeaderMap, count_before: int) -> tuple[Chunk, bytes]:
+        """The block's chunk, and the bytes at its end that belong to a record which goes on in the next block."""
+        found = _Found()
+        odd = self._odd_lines()
+        plain = np.ones(self._lines.count, dtype=bool)
+        plain[self._lines.blank] = False
+        index = 0
+        for start in odd:
+            if start < index:
+                continue
+            index = self._read_odd(int(start), found)
+            if index < 0:
+                self.count_lines_used = int(start)
+                plain[start:] = False
+                break
+            plain[start:index] = False
+        table = self._read_plain(plain, found)
+        chunk = self._number(table, plain, found, headers, count_before)
+        return chunk, self._lines.after(self.count_lines_used).data
+
+    def _odd_lines(self) -> np.ndarray:
+        """Lines that Arrow must not see: not text, with a NUL, too long, or with a quote that stays open."""
+        suspects = [self._lines.lines_holding(QUOTE, only_odd=True), self._lines.lines_holding(0, only_odd=False)]
+        suspects.append(self._lines.longer_than(MAX_ROW_BYTES))
+        suspects.append(self._lines.not_decodable(self._encoding))
+        return np.unique(np.concatenate(suspects))
+
+    def _read_odd(self, start: int, found: _Found) -> int:
+        """Read the record that begins at line ``start``; returns the line after it, or -1 where it goes on beyond the
+        block. A record of several lines counts only if its cells come out right; else its first line is broken."""
+        raw = self._lines.line(start)
+        text = self._text(raw)
+        if text is None or len(raw) > MAX_ROW_BYTES:
+            rule = "row.encoding" if text is None else "row.too_long"
+            found.broken.append((start, rule, raw.decode("utf-8", "replace")))
+            return start + 1
+        end = start + 1
+        while text.count('"') % 2 and end - start < MAX_LINES_A_RECORD and len(text) < MAX_ROW_BYTES:
+            if end == self._lines.count:
+                if not self._lines.is_last:
+                    return -1
+                break
+            more = self._text(self._lines.line(end))
+            if more is None:
+                break
+            text = f"{text}\n{more}"
+            end += 1
+        cells = self._cells(text)
+        if cells is not None and len(cells) == self._width:
+            found.cells.append(cells)
+            found.cell_places.append(start)
+            return end
+        found.broken.append((start, "row.quoting", raw.decode("utf-8", "replace")))
+        return start + 1
+
+    def _text(self, raw: bytes) -> str | None:
+        try:
+            text = raw.decode(self._encoding)
+        except UnicodeDecodeError:
+            return None
+        return None if "\0" in text else text
+
+    def _cells(self, text: str) -> list[str] | None:
+        """The cells of one record, or None where its quotes do not close."""
+        lines = text.split("\n")
+        try:
+            rows = list(csv.reader((f"{line}\n" for line in lines), delimiter=self._delimiter, strict=True))
+        except csv.Error:
+            return None
+        return rows[0] if len(rows) == 1 else None
+
+    def _read_plain(self, plain: np.ndarray, found: _Found) -> pa.Table:
+        """All plain lines at once. ``plain`` is narrowed to the lines that became rows."""
+        data = self._lines.only(plain)
+        places = np.flatnonzero(plain)
+        ragged: list[tuple[int, str]] = []
+
+        def skip(row: pa_csv.InvalidRow) -> str:
+            ragged.append((int(row.number) - 1, row.text))
+            return "skip"
+
+        table = _parse(data, self._width, self._delimiter, self._encoding, skip) if data else None
+        count = 0 if table is None else table.num_rows
+        if count + len(ragged) != len(places):
+            # Quotes that are even on their line and open all the same: read the whole block with care.
+            plain[:] = False
+            return self._read_all_odd(places, found)
+        for row, text in ragged:
+            found.broken.append((int(places[row]), "row.cells", text))
+            plain[places[row]] = False
+        return table if table is not None else _no_rows(self._width)
+
+    def _read_all_odd(self, places: np.ndarray, found: _Found) -> pa.Table:
+        index = 0
+        for place in places:
+            if place < index:
+                continue
+            line = self._text(self._lines.line(int(place))) or ""
+            cells = self._cells(line)
+            if cells is not None and len(cells) != self._width:
+                found.broken.append((int(place), "row.cells", line))
+            elif cells is not None:
+                found.cells.append(cells)
+                found.cell_places.append(int(place))
+            elif '"' in line:
+                index = self._read_spanning(int(place), found)
+            else:
+                found.broken.append((int(place), "row.quoting", line))
+        return _no_rows(self._width)
+
+    def _read_spanning(self, start: int, found: _Found) -> int:
+        text = self._text(self._lines.line(start)) or ""
+        for end in range(start + 1, min(start + MAX_LINES_A_RECORD, self._lines.count)):
+            text = f"{text}\n{self._text(self._lines.line(end)) or ''}"
+            cells = self._cells(text)
+            if cells is not None and len(cells) == self._width:
+                found.cells.append(cells)
+                found.cell_places.append(start)
+                return end + 1
+        found.broken.append((start, "row.quoting", self._lines.line(start).decode("utf-8", "replace")))
+        return start + 1
+
+    def _number(
+        self, table: pa.Table, plain: np.ndarray, found: _Found, headers: HeaderMap, count_before: int
+    ) -> Chunk:
+        """Number the records in the order of their first lines."""
+        plain_places = np.flatnonzero(plain)
+        places = np.concatenate([plain_places, np.array(found.cell_places, dtype=np.int64)])
+        every = np.concatenate([places, np.array([place for place, _, _ in found.broken], dtype=np.int64)])
+        numbers = np.empty(len(every), dtype=np.int64)
+        numbers[np.argsort(every, kind="stable")] = np.arange(count_before + 1, count_before + len(every) + 1)
+        lines = every + self._lines.first_line
+        rows = pick_columns(self._contract, headers, _with_cells(table, found.cells))
+        row_numbers, line_numbers = numbers[: len(places)], lines[: len(places)]
+        if found.cells:
+            order = np.argsort(row_numbers)
+            rows, row_numbers, line_numbers = rows.take(pa.array(order)), row_numbers[order], line_numbers[order]
+        broken: list[BrokenRow] = [
+            broken_row(rule, int(number), int(line), text)
+            for (_, rule, text), number, line in zip(
+                found.broken, numbers[len(places) :], lines[len(places) :], strict=True
+            )
+        ]
+        return chunk_of(rows, row_numbers, line_numbers, broken)
+
+
+def _parse(data: bytes, width: int, delimiter: str, encoding: str, skip: object) -> pa.Table:
+    names = [str(index) for index in range(width)]
+    return pa_csv.read_csv(
+        pa.BufferReader(data),
+        read_options=pa_csv.ReadOptions(
+            column_names=names, use_threads=False, block_size=len(data) + 1, encoding=encoding
+        ),
+        parse_options=pa_csv.ParseOptions(
+            delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=skip
+        ),
+        convert_options=pa_csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()),
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=True,
+            null_values=[""],
+            check_utf8=False,
+        ),
+    )
+
+
+def _no_rows(width: int) -> pa.Table:
+    return pa.table([pa.array([], pa.string())] * width, names=[str(index) for index in range(width)])
+
+
+def _with_cells(table: pa.Table, cells: Sequence[Sequence[str]]) -> pa.Table:
+    if not cells:
+        return table
+    columns = [pa.array([cell or None for cell in column], pa.string()) for column in zip(*cells, strict=True)]
+    return pa.concat_tables([table, pa.table(columns, names=table.column_names)])

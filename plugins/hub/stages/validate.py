@@ -1,0 +1,242 @@
+"""Rows → verdict: a chunk judged by its contract's rules, with Great Expectations on a pandas frame.
+
+Results never hold values (``exclude_unexpected_values``): they name rows, and the rows' text goes to the vault.
+
+The frame is handed to the execution engine directly rather than through a data source: the latter hashes every value of
+every frame for a fingerprint that nothing here reads, which took 60% of the time (``docs/decisions/0003``).
+"""
+
+import functools
+import json
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hub.contract_rules import ROW_COUNT, Rule
+from hub.contract_values import Column, LogicalType
+from hub.contracts import Contract
+from hub.deliveries import Chunk, Rejection, RuleTally, Verdict
+from hub.settings import silence_great_expectations
+
+RESULT_FORMAT = {"result_format": "COMPLETE", "exclude_unexpected_values": True}
+INTEGER = r"^[+-]?[0-9]{1,18}$"
+NUMBER = r"^[+-]?([0-9]{1,300}(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?$"
+TYPE_REASONS = {
+    LogicalType.INTEGER: "the contract says that it is a whole number",
+    LogicalType.NUMBER: "the contract says that it is a number",
+    LogicalType.BOOLEAN: "the contract says that it is true or false",
+    LogicalType.DATE: "the contract says that it is a date of the calendar",
+    LogicalType.TIMESTAMP: "the contract says that it is a point in time",
+    LogicalType.ARRAY: "the contract says that it is a JSON list of texts",
+    LogicalType.OBJECT: "the contract says that each collected cell is a whole number",
+}
+
+
+class RuleFailed(RuntimeError):
+    """A rule could not be computed. Our own assumption is broken: the delivery must not pass, and nothing is loaded."""
+
+
+def validate_chunk(contract: Contract, chunk: Chunk) -> Verdict:
+    """Judge one chunk. Types first, then the contract's row rules in its order; a row's first broken rule is its
+    rejection. Broken rows of the chunk are part of the verdict.
+
+    Raises :class:`RuleFailed` when an expectation raises or is not computed.
+    """
+    frame, hits = _typed_frame(contract, chunk.rows)
+    untyped = {rule: frozenset(rows.tolist()) for rule, rows in hits.items()}
+    results = _run(contract, frame) if len(frame) else {}
+    for rule in contract.row_rules:
+        failing = np.asarray(results.get(rule.name, {}).get("unexpected_index_list") or [], dtype=np.int64)
+        wrong_type = untyped.get(f"{rule.column}.type")
+        if wrong_type:
+            failing = failing[[place not in wrong_type for place in failing.tolist()]]
+        if len(failing):
+            hits[rule.name] = failing
+    rejections, other_rules = _reject(contract, chunk, hits)
+    tallies = tuple(_tally(rule, results.get(rule.name, {})) for rule in _judged(contract.delivery_rules))
+    return Verdict(rejections, other_rules, tallies)
+
+
+def judge_delivery(contract: Contract, tallies: Sequence[RuleTally], rows_read: int) -> list[str]:
+    """The reasons for which the delivery as a whole is not plausible; empty when it is."""
+    reasons = []
+    for rule in contract.delivery_rules:
+        if rule.expectation == ROW_COUNT:
+            low, high = rule.kwargs.get("min_value"), rule.kwargs.get("max_value")
+            if (low is not None and rows_read < low) or (high is not None and rows_read > high):
+                reasons.append(f"{rule.name}: {rows_read} rows, where {rule.because}")
+            continue
+        looked_at = sum(tally.looked_at for tally in tallies if tally.rule == rule.name)
+        failed = sum(tally.failed for tally in tallies if tally.rule == rule.name)
+        if looked_at and (looked_at - failed) / looked_at < rule.mostly:
+            share = failed / looked_at
+            reasons.append(f"{rule.name}: {share:.1%} of {looked_at} rows fail, where {rule.because}")
+    return reasons
+
+
+def _judged(rules: Sequence[Rule]) -> list[Rule]:
+    return [rule for rule in rules if rule.expectation != ROW_COUNT]
+
+
+def _typed_frame(contract: Contract, rows: pa.Table) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+    """The chunk as a frame with typed columns, and for each type rule the places that break it."""
+    hits: dict[str, np.ndarray] = {}
+    series: dict[str, pd.Series] = {}
+    for column in contract.columns:
+        text = rows.column(column.name)
+        typed, bad = _typed(column, text)
+        if len(bad):
+            hits[f"{column.name}.type"] = bad
+        series[column.name] = typed
+    return pd.DataFrame(series, copy=False), hits
+
+
+def _typed(column: Column, text: pa.ChunkedArray) -> tuple[pd.Series, np.ndarray]:
+    as_text = text.to_pandas(types_mapper=pd.ArrowDtype)
+    match column.logical_type:
+        case LogicalType.STRING:
+            return as_text, np.empty(0, dtype=np.int64)
+        case LogicalType.INTEGER | LogicalType.NUMBER:
+            whole = column.logical_type is LogicalType.INTEGER
+            fits = pc.match_substring_regex(text, INTEGER if whole else NUMBER)
+            kept = pc.if_else(fits, text, None).cast(pa.int64() if whole else pa.float64())
+            return kept.to_pandas(types_mapper=pd.ArrowDtype), _places(pc.equal(fits, False))
+        case LogicalType.DATE | LogicalType.TIMESTAMP:
+            fits = pc.match_substring_regex(text, _date_shape(column.format or ""))
+            kept = pc.if_else(fits, text, None).to_pandas()
+            moment = pd.to_datetime(kept, format=column.format, errors="coerce", utc=True)
+            return moment, np.flatnonzero((moment.isna() & as_text.notna()).to_numpy(dtype=bool))
+        case LogicalType.BOOLEAN:
+            return as_text, _places(pc.invert(pc.is_in(text, pa.array(["true", "false", None]))))
+        case LogicalType.ARRAY | LogicalType.OBJECT:
+            is_right = _is_text_list if column.logical_type is LogicalType.ARRAY else _is_count_object
+            distinct = pc.unique(text).to_pylist()
+            wrong = [value for value in distinct if value is not None and not is_right(value)]
+            return as_text, _places(pc.is_in(text, pa.array(wrong, pa.string()))) if wrong else np.empty(0, np.int64)
+
+
+def _places(condition: pa.ChunkedArray) -> np.ndarray:
+    """Places at which a condition is true; null is not."""
+    return np.flatnonzero(pc.fill_null(condition, False).to_numpy())
+
+
+@functools.cache
+def _date_shape(date_format: str) -> str:
+    """A regular expression for a strptime format: the parser alone also takes single digits and missing parts."""
+    parts = {"%Y": "[0-9]{4}", "%z": "(Z|[+-][0-9]{2}:?[0-9]{2})"}
+    shape = re.sub(r"%[a-zA-Z]", lambda found: parts.get(found.group(), "[0-9]{2}"), re.sub(r"\.", r"\\.", date_format))
+    return f"^{shape}$"
+
+
+def _is_text_list(value: str) -> bool:
+    try:
+        items = json.loads(value)
+    except (json.JSONDecodeError, RecursionError):
+        return False
+    return isinstance(items, list) and all(isinstance(item, str) for item in items)
+
+
+def _is_count_object(value: str) -> bool:
+    return all(re.fullmatch(r"[0-9]{1,18}", str(count)) for count in json.loads(value).values())
+
+
+def _run(contract: Contract, frame: pd.DataFrame) -> dict[str, Mapping[str, Any]]:
+    """Each rule's result by its name."""
+    configurations = list(_configurations(contract))
+    if not configurations:
+        return {}
+    gx = load_great_expectations()
+    validator = gx.validator(gx.execution_engine(batch_data_dict={"chunk": frame}), data_context=gx.context)
+    outcomes = validator.graph_validate(
+        configurations=configurations, runtime_configuration={"result_format": RESULT_FORMAT}
+    )
+    results: dict[str, Mapping[str, Any]] = {}
+    for outcome in outcomes:
+        configuration = outcome.expectation_config
+        name = str(configuration.meta["rule"]) if configuration else "without a name"
+        if "unexpected_count" not in outcome.result:
+            # The exception's own text may hold values of the row; only its kinds are named.
+            raise RuleFailed(f"rule {name} of {contract.feed} could not be computed")
+        results[name] = outcome.result
+    if len(results) != len(configurations):
+        raise RuleFailed(f"{len(configurations)} rules of {contract.feed} were asked for, {len(results)} were computed")
+    return results
+
+
+def _configurations(contract: Contract) -> list[Any]:
+    rules = (*contract.row_rules, *_judged(contract.delivery_rules))
+    return [_configuration(contract, rule) for rule in rules]
+
+
+def _configuration(contract: Contract, rule: Rule) -> Any:
+    kwargs = dict(rule.kwargs)
+    if rule.when is not None:
+        kwargs |= {"row_condition": rule.when, "condition_parser": "pandas"}
+    kind = contract.column(rule.column).logical_type if rule.column else None
+    if kind in (LogicalType.DATE, LogicalType.TIMESTAMP):
+        for limit in ("min_value", "max_value"):
+            if isinstance(kwargs.get(limit), str):
+                kwargs[limit] = pd.Timestamp(kwargs[limit], tz="UTC")
+    return load_great_expectations().configuration(type=rule.expectation, kwargs=kwargs, meta={"rule": rule.name})
+
+
+@dataclass(frozen=True)
+class GreatExpectations:
+    """The parts of Great Expectations that judge a frame."""
+
+    validator: Any
+    execution_engine: Any
+    configuration: Any
+    context: Any
+
+
+@functools.cache
+def load_great_expectations() -> GreatExpectations:
+    """Import Great Expectations, which takes some two seconds of CPU: once a process, before tasks are forked from it,
+    or beside the copying of a file's bytes."""
+    silence_great_expectations()
+    # It says at info level which functions it skipped while registering: some 200 lines.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    import great_expectations as gx  # noqa: PLC0415  # see above: not at the start of every `hub` command
+    from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415
+    from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine  # noqa: PLC0415
+    from great_expectations.expectations import expectation_configuration  # noqa: PLC0415
+    from great_expectations.validator.validator import Validator  # noqa: PLC0415
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    configuration = expectation_configuration.ExpectationConfiguration
+    return GreatExpectations(Validator, PandasExecutionEngine, configuration, context)
+
+
+def _tally(rule: Rule, result: Mapping[str, Any]) -> RuleTally:
+    return RuleTally(rule.name, int(result.get("element_count", 0)), int(result.get("unexpected_count", 0)))
+
+
+def _reject(
+    contract: Contract, chunk: Chunk, hits: Mapping[str, np.ndarray]
+) -> tuple[tuple[Rejection, ...], dict[int, tuple[str, ...]]]:
+    order: dict[str, tuple[str, str | None]] = {
+        f"{column.name}.type": (TYPE_REASONS.get(column.logical_type, ""), column.name) for column in contract.columns
+    }
+    order |= {rule.name: (rule.because, rule.column) for rule in contract.row_rules}
+    rules_of: dict[int, list[str]] = {}
+    for rule in order:
+        for place in hits.get(rule, ()):
+            rules_of.setdefault(int(place), []).append(rule)
+    rejections = [row.rejection for row in chunk.broken]
+    other_rules = {}
+    for place, rules in rules_of.items():
+        number, line = chunk.row_numbers[place].as_py(), chunk.line_numbers[place].as_py()
+        because, column = order[rules[0]]
+        rejections.append(Rejection(number, line, rules[0], because, column))
+        if len(rules) > 1:
+            other_rules[number] = tuple(rules[1:])
+    return tuple(sorted(rejections, key=lambda rejection: rejection.row_number)), other_rules
