@@ -36,6 +36,12 @@ def ui_passwords_file(settings: Settings) -> Path:
     return settings.secrets / "ui-passwords.json"
 
 
+def ui_password(settings: Settings, user: str) -> str:
+    """The password of a user of the UI. Raises KeyError for a user that there is not."""
+    passwords: dict[str, str] = json.loads(ui_passwords_file(settings).read_text())
+    return passwords[user]
+
+
 def airflow_environment(settings: Settings, *, executor: str = "LocalExecutor", parallelism: int = 4) -> dict[str, str]:
     """Environment variables for every Airflow process of this hub, besides the caller's ``PATH`` and the like.
 

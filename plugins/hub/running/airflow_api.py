@@ -74,23 +74,25 @@ class AirflowApi:
 
     def runs_since(self, moment: datetime) -> list[DagRun]:
         """Runs of any DAG that were queued at ``moment`` or later, oldest first."""
-        found: list[DagRun] = []
-        while True:
-            query: dict[str, str | int] = {
-                "run_after_gte": moment.isoformat(),
-                "order_by": "run_after",
-                "limit": PAGE,
-                "offset": len(found),
-            }
-            answer = self._call("GET", "/api/v2/dags/~/dagRuns", params=query)
-            found += [_dag_run(run) for run in answer["dag_runs"]]
-            if len(answer["dag_runs"]) < PAGE:
-                return found
+        return self._runs({"run_after_gte": moment.isoformat()})
+
+    def active_runs(self) -> list[DagRun]:
+        """Runs of any DAG that have not ended."""
+        return self._runs({"state": ["queued", "running"]})
 
     def failed_tasks(self, run: DagRun) -> list[str]:
         """Ids of the tasks that failed in a run."""
         answer = self._call("GET", f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances")
         return [task["task_id"] for task in answer["task_instances"] if task["state"] == "failed"]
+
+    def _runs(self, query: dict[str, Any]) -> list[DagRun]:
+        found: list[DagRun] = []
+        while True:
+            page = {"order_by": "run_after", "limit": PAGE, "offset": len(found)}
+            answer = self._call("GET", "/api/v2/dags/~/dagRuns", params=query | page)
+            found += [_dag_run(run) for run in answer["dag_runs"]]
+            if len(answer["dag_runs"]) < PAGE:
+                return found
 
     def _call(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
         answer = self._client.request(method, path, **arguments)

@@ -3,10 +3,11 @@
 import os
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from hub.contracts import read_catalogue
+from hub.contracts import Catalogue
 from hub.doors.embedded_postgres import PostgresProblem
 from hub.doors.warehouse import WarehouseProblem, open_warehouse, prepare_warehouse
 from hub.orchestration.airflow_environment import airflow_environment
@@ -17,45 +18,58 @@ from hub.running.outcome import Outcome, RunProblem
 from hub.running.preflight import HOST, check_machine
 from hub.running.processes import processes_of
 from hub.running.progress import Steps
-from hub.running.run_folder import RunFolder, make_run_folder
+from hub.running.run_folder import RunFolder
 from hub.running.stop import stop_components
-from hub.running.supervision import (
-    SupervisorProblem,
-    component_states,
-    start_supervisor,
-    supervisor_answers,
-)
+from hub.running.supervision import SupervisorProblem, component_states, start_supervisor
 from hub.settings import Settings, callers_environment
 
 HEALTHY_SECONDS = 180
 POLL_SECONDS = 0.5
 
 
-def start_hub(settings: Settings, folder: RunFolder, executor: Executor, workers: int, steps: Steps) -> bool:
-    """Bring up everything of this hub that does not run. True when its components had to be started.
+@dataclass(frozen=True)
+class Prepared:
+    """What a start needs: the warehouse's engine, and the whole environment of a component (it holds secrets)."""
 
-    Raises :class:`RunProblem` with what is in the way; the components are then stopped again.
-    """
-    if supervisor_answers(folder):
-        wait_until_healthy(settings, folder, steps)
-        return False
-    _clear_leftovers(folder, steps)
-    check_machine(settings)
-    make_run_folder(folder)
+    engine: sa.Engine
+    environment: Mapping[str, str]
+
+
+def prepare_hub(
+    settings: Settings, folder: RunFolder, executor: Executor, steps: Steps, catalogue: Catalogue, *, runs_already: bool
+) -> Prepared:
+    """Check the machine and make what must stand before the components start. Raises :class:`RunProblem`."""
+    if not runs_already:
+        check_machine(settings)
     with steps.step("Open the warehouse"):
-        engine = _open_and_prepare(settings)
-        environment = process_environment(settings, folder, executor)
-    engine.dispose()
+        try:
+            engine = open_warehouse(settings)
+            prepare_warehouse(engine, catalogue.contracts.values())
+            return Prepared(engine, process_environment(settings, folder, executor))
+        except (WarehouseProblem, PostgresProblem) as problem:
+            raise RunProblem(Outcome.NO_WAREHOUSE, str(problem)) from problem
+
+
+def start_components(
+    settings: Settings, folder: RunFolder, prepared: Prepared, executor: Executor, workers: int, steps: Steps
+) -> None:
+    """Start all components and wait until they are healthy. Raises :class:`RunProblem`; they are then stopped again."""
     with steps.step("Prepare Airflow's database"):
-        migrate_metadata(settings, folder, environment)
+        migrate_metadata(settings, folder, prepared.environment)
     try:
         with steps.step("Start the components"):
-            _start(settings, folder, components(settings, folder, executor, workers), environment)
+            _start(settings, folder, components(settings, folder, executor, workers), prepared.environment)
         wait_until_healthy(settings, folder, steps)
     except RunProblem:
         stop_components(folder, steps.say)
         raise
-    return True
+
+
+def clear_leftovers(folder: RunFolder, steps: Steps) -> None:
+    """Stop what an earlier start left running without a supervisor."""
+    if processes_of(folder):
+        steps.say("Parts of an earlier run are left over; stopping them first.")
+        stop_components(folder, steps.say)
 
 
 def process_environment(settings: Settings, folder: RunFolder, executor: Executor) -> dict[str, str]:
@@ -98,21 +112,6 @@ def _raise_for_dead(settings: Settings, folder: RunFolder) -> None:
         raise RunProblem(
             Outcome.COMPONENT_DIED, f"{dead[0].name} died ({dead[0].detail}); the end of {log}:\n{tail(log)}"
         )
-
-
-def _clear_leftovers(folder: RunFolder, steps: Steps) -> None:
-    if folder.path.exists() and processes_of(folder):
-        steps.say("Parts of an earlier run are left over; stopping them first.")
-        stop_components(folder, steps.say)
-
-
-def _open_and_prepare(settings: Settings) -> sa.Engine:
-    try:
-        engine = open_warehouse(settings)
-        prepare_warehouse(engine, read_catalogue(settings.expectations).contracts.values())
-    except (WarehouseProblem, PostgresProblem) as problem:
-        raise RunProblem(Outcome.NO_WAREHOUSE, str(problem)) from problem
-    return engine
 
 
 def _start(settings: Settings, folder: RunFolder, parts: Iterable[Component], environment: Mapping[str, str]) -> None:
