@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 import yaml
-from feeds.samples import EXPECTATIONS
 
-from hub.contracts import ContractRefused, read_catalogue, read_contract
+from feeds.samples import EXPECTATIONS
+from hub.contract_values import ContractRefused
+from hub.contracts import read_catalogue, read_contract
 
 Document = dict[str, Any]
 
