@@ -1,0 +1,36 @@
+"""The assets that put the DAGs in order: files dropped → raw tables → marts → what is published."""
+
+from pathlib import Path
+
+from airflow.sdk import Asset, AssetWatcher
+
+from hub.orchestration.drop_trigger import DropTrigger
+
+
+def drop_asset(feed: str, drop: Path) -> Asset:
+    """``drop/<feed>``: has an event when files are ready there."""
+    name = f"drop.{feed}"
+    return Asset(
+        name=name,
+        uri=f"hub://drop/{feed}",
+        group="drop",
+        watchers=[AssetWatcher(name=name, trigger=DropTrigger(folder=str(drop / feed)))],
+    )
+
+
+def raw_asset(feed: str) -> Asset:
+    """``raw.<feed>``: has an event when rows were accepted into it."""
+    return Asset(name=f"raw.{feed}", uri=f"hub://raw/{feed}", group="raw")
+
+
+def mart_assets(dbt_project: Path) -> list[Asset]:
+    """One asset a mart of the dbt project, by name."""
+    marts = sorted(path.stem for path in (dbt_project / "models" / "marts").rglob("*.sql"))
+    return [Asset(name=f"marts.{mart}", uri=f"hub://marts/{mart}", group="marts") for mart in marts]
+
+
+BUILT = Asset(name="warehouse.built", uri="hub://warehouse/built", group="marts")
+"""Has an event a finished build; its extra says what the build covered."""
+
+PUBLISHED = Asset(name="publish.intelligence", uri="hub://publish/intelligence", group="publish")
+"""Has an event a switch of the published views."""

@@ -1,0 +1,73 @@
+"""What a failure of a task means: it can pass and is tried again, or it cannot and a person is needed.
+
+Messages of foreign exceptions can hold values of a delivery (a database names the value it could not cast, a parser the
+text it choked on). Task logs are kept and widely read, so a failure is told by its kind and place only, unless its
+message is one of the hub's own, which never hold such values.
+"""
+
+import functools
+import traceback
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
+
+RETRIES: dict[str, Any] = {
+    "retries": 4,
+    "retry_delay": timedelta(seconds=5),
+    "retry_exponential_backoff": 3.0,
+    "max_retry_delay": timedelta(minutes=10),
+}
+"""Tries after 5 s, 15 s, 45 s and 2 min: a restart of the database passes, a missing disk calls somebody."""
+
+
+class TriedAgain(AirflowException):
+    """A failure that can pass; the task is retried with growing waits."""
+
+
+def loud_by_consequence[**P, R](step: Callable[P, R]) -> Callable[P, R]:
+    """Wrap a task's function: what can pass raises :class:`TriedAgain`, all else fails the task at once, no retry."""
+
+    @functools.wraps(step)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return step(*args, **kwargs)
+        except AirflowSkipException:
+            raise
+        except Exception as error:
+            kind = TriedAgain if can_pass(error) else AirflowFailException
+            message = describe(error)
+        # Outside the handler, so that the original with its message is not chained into the log.
+        raise kind(message)
+
+    return run
+
+
+def can_pass(error: Exception) -> bool:
+    """Whether the same step can succeed later without anyone's doing: the database is away or restarting, a deadlock, a
+    full disk, a network that fails."""
+    import sqlalchemy as sa  # noqa: PLC0415  # at the top it would slow every parse of the DAG files
+
+    from hub.doors.embedded_postgres import PostgresProblem  # noqa: PLC0415
+    from hub.doors.warehouse import WarehouseProblem  # noqa: PLC0415
+
+    if isinstance(error, sa.exc.DBAPIError):
+        return isinstance(error, sa.exc.OperationalError) or error.connection_invalidated
+    is_a_mistake = isinstance(error, (FileNotFoundError, NotADirectoryError, IsADirectoryError))
+    return isinstance(error, (WarehouseProblem, PostgresProblem, sa.exc.TimeoutError)) or (
+        isinstance(error, OSError) and not is_a_mistake
+    )
+
+
+def describe(error: BaseException) -> str:
+    """Kind and place of a failure; its message only where the hub wrote it."""
+    kind = type(error)
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "/hub/" in frame.filename]
+    place = (
+        f" at {frames[-1].filename.rsplit('/hub/', 1)[1]}:{frames[-1].lineno} in {frames[-1].name}" if frames else ""
+    )
+    if kind.__module__.split(".")[0] == "hub":
+        return f"{kind.__name__}: {error}{place}"
+    code = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return f"{kind.__module__}.{kind.__qualname__}{f' (SQLSTATE {code})' if code else ''}{place}"

@@ -1,0 +1,69 @@
+"""The ingest DAG of a feed, made from its contract."""
+
+from airflow.sdk import DAG, AssetAlias, get_current_context, task
+
+from hub.contracts import Contract
+from hub.orchestration.assets import drop_asset, raw_asset
+from hub.orchestration.failures import RETRIES, loud_by_consequence
+from hub.settings import Settings
+
+CONCURRENT_LOADS = 2
+"""Loads of one feed take turns at the warehouse; a second one reads and judges meanwhile. More would keep other feeds
+from their turn."""
+
+DOCUMENTATION = """
+### {title}
+
+{purpose}
+
+Takes every file that is ready in the drop folder `{feed}`, keeps its bytes in the landing store, judges its rows by the
+contract (version {version}) and loads the accepted ones into `raw.{feed}`. Rejected rows are in `quarantine.rows` with
+the reason; a delivery that cannot be read is refused, one that is not plausible is held for a person.
+
+**Starts** by itself when files are dropped.
+**To run it again**: trigger it (no parameters), or clear a failed task. Both are harmless at any time: a delivery has
+the id of its content, so nothing is loaded twice, and a run that finds nothing ends at once.
+**When it fails**: a warehouse that cannot be reached is tried again with growing waits. Any other failure is the hub's
+own mistake and is not retried; the delivery stays `received` in `ledger.deliveries`, and the next run takes it up.
+"""
+
+
+def ingest_dag(contract: Contract, settings: Settings) -> DAG:
+    """``ingest_<feed>``: take what was dropped, ingest each delivery; an event on the raw asset where rows came in."""
+    feed = contract.feed
+    accepted = AssetAlias(name=f"accepted.{feed}", group="raw")
+    raw = raw_asset(feed)
+
+    with DAG(
+        dag_id=f"ingest_{feed}",
+        description=contract.title,
+        schedule=[drop_asset(feed, settings.drop)],
+        catchup=False,
+        max_active_runs=1,
+        default_args={"owner": contract.owner, **RETRIES},
+        tags=["ingest", feed],
+        doc_md=DOCUMENTATION.format(
+            title=contract.title, purpose=contract.purpose, feed=feed, version=contract.version
+        ),
+    ) as dag:
+
+        @task
+        @loud_by_consequence
+        def collect() -> list[list[str]]:
+            from hub.orchestration import steps  # noqa: PLC0415
+
+            return steps.collect(settings, feed)
+
+        # An alias, because an event on the raw asset is due only when rows were accepted.
+        @task(outlets=[accepted], max_active_tis_per_dagrun=CONCURRENT_LOADS)
+        @loud_by_consequence
+        def ingest(delivery_ids: list[str]) -> dict[str, object]:
+            from hub.orchestration import steps  # noqa: PLC0415
+
+            ingested = steps.ingest_batch(settings, feed, delivery_ids).as_json()
+            if ingested["rows_accepted"]:
+                get_current_context()["outlet_events"][accepted].add(raw, extra=ingested)
+            return ingested
+
+        ingest.expand(delivery_ids=collect())
+    return dag

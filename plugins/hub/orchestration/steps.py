@@ -1,0 +1,151 @@
+"""What the tasks do, as plain functions: each opens what it needs and hands back references and counts.
+
+Imported inside tasks only: the stages bring pandas, Great Expectations and dbt with them, which no parse of a DAG file
+should pay for.
+"""
+
+import time
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from hub import ingest
+from hub.contracts import Contract, read_catalogue, read_contract
+from hub.deliveries import DeliveryStatus
+from hub.doors.landing_store import is_ready
+from hub.doors.warehouse import open_warehouse, prepare_warehouse
+from hub.settings import Settings
+from hub.stages.collect import collect_drop, collect_unknown
+from hub.stages.watch import watch_deliveries
+
+MOST_BATCHES = 16
+"""How many mapped tasks one run of a feed has at most; loads of one feed take turns anyway."""
+
+PATIENCE_SECONDS = 20.0
+LOOK_SECONDS = 0.25
+FRESH = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """What came of some deliveries of one feed; also the extra of the raw asset's event."""
+
+    feed: str
+    delivery_ids: tuple[str, ...]
+    loaded: int
+    held: int
+    refused: int
+    rows_read: int
+    rows_accepted: int
+    rows_quarantined: int
+    rows_duplicate: int
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "delivery_ids": list(self.delivery_ids)}
+
+
+def collect(settings: Settings, feed: str) -> list[list[str]]:
+    """Take what is ready in the feed's drop folder; return all its deliveries that await their load, as lists of ids:
+    one delivery each up to sixteen, beyond that shared out evenly."""
+    contract = read_contract(settings.expectations / feed / "contract.yaml")
+    engine = open_warehouse(settings)
+    prepare_warehouse(engine, [contract])
+    collect_drop(settings, engine, contract)
+    waiting = [str(delivery_id) for delivery_id in ingest.awaiting(engine, feed)]
+    count = min(len(waiting), MOST_BATCHES)
+    return [waiting[start::count] for start in range(count)]
+
+
+def ingest_batch(settings: Settings, feed: str, delivery_ids: Sequence[str]) -> Ingested:
+    """Bring deliveries of one feed to their end, one after the other. A failure of one leaves the others alone; the
+    first is raised when all had their turn."""
+    contract = read_contract(settings.expectations / feed / "contract.yaml")
+    engine = open_warehouse(settings)
+    results, failures = [], []
+    for delivery_id in delivery_ids:
+        try:
+            results.append(ingest.ingest_delivery(settings, engine, contract, uuid.UUID(delivery_id)))
+        except Exception as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+    statuses = [result.status for result in results]
+    return Ingested(
+        feed=feed,
+        delivery_ids=tuple(delivery_ids),
+        loaded=statuses.count(DeliveryStatus.LOADED),
+        held=statuses.count(DeliveryStatus.HELD),
+        refused=statuses.count(DeliveryStatus.REFUSED),
+        rows_read=sum(result.rows_read for result in results),
+        rows_accepted=sum(result.rows_accepted for result in results),
+        rows_quarantined=sum(result.rows_quarantined for result in results),
+        rows_duplicate=sum(result.rows_duplicate for result in results),
+    )
+
+
+def watch(settings: Settings) -> dict[str, int]:
+    """Keep and refuse files that belong to no feed, bring the incidents up to date; return open incidents by kind."""
+    catalogue = read_catalogue(settings.expectations)
+    engine = open_warehouse(settings)
+    prepare_warehouse(engine, catalogue.contracts.values())
+    collect_unknown(settings, engine, catalogue)
+    kinds = [incident.cause.kind for incident in watch_deliveries(engine, catalogue, settings, datetime.now(UTC))]
+    return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
+
+
+def wait_until_settled(
+    settings: Settings,
+    *,
+    patience: float = PATIENCE_SECONDS,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> bool:
+    """Wait while deliveries are on their way, so that files dropped together go into one build instead of one each.
+
+    At most ``patience`` seconds, and only for what came within the last two minutes: a delivery that is stuck holds up
+    nobody. Returns whether nothing was on its way at the end.
+    """
+    contracts = read_catalogue(settings.expectations).contracts.values()
+    engine = open_warehouse(settings)
+    give_up_at = clock() + patience
+    while is_on_its_way(settings, engine, contracts):
+        if clock() >= give_up_at:
+            return False
+        sleep(LOOK_SECONDS)
+    return True
+
+
+def is_on_its_way(settings: Settings, engine: sa.Engine, contracts: Iterable[Contract]) -> bool:
+    """Whether a file that was just dropped waits for its run, or a delivery that was just received for its load."""
+    oldest = (datetime.now(UTC) - FRESH).timestamp()
+    for contract in contracts:
+        folder = settings.drop / contract.feed
+        for path in folder.iterdir() if folder.is_dir() else ():
+            try:
+                if path.lstat().st_ctime > oldest and is_ready(path):
+                    return True
+            except FileNotFoundError:
+                continue
+    query = sa.text("select exists (select from ledger.deliveries where status = 'received' and received_at > :oldest)")
+    with engine.connect() as connection:
+        return bool(connection.scalar(query, {"oldest": datetime.now(UTC) - FRESH}))
+
+
+def what_is_loaded(settings: Settings) -> str:
+    """A mark of what stands in the raw tables: it changes with every load and every decision about quarantined rows.
+
+    Counts, not the latest time: of two loads side by side the one that began first may be committed last.
+    """
+    query = sa.text("""
+        select concat_ws('/',
+            (select count(*) || '/' || coalesce(sum(rows_accepted), 0) || '/' || coalesce(max(loaded_at)::text, '')
+             from ledger.deliveries where status = 'loaded'),
+            (select count(*) || '/' || coalesce(max(decided_at)::text, '')
+             from quarantine.rows where state <> 'open'))
+    """)
+    with open_warehouse(settings).connect() as connection:
+        return str(connection.scalar(query))

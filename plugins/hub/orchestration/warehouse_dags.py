@@ -1,0 +1,104 @@
+"""The DAGs after the raw tables: build the warehouse, publish it."""
+
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from airflow.sdk import DAG, Asset, Param, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from hub.orchestration.assets import BUILT, PUBLISHED, mart_assets, raw_asset
+from hub.orchestration.failures import RETRIES, loud_by_consequence
+from hub.settings import Settings
+
+OWNER = "hub"
+
+BUILD_DOCUMENTATION = """
+### Build the warehouse
+
+Runs the dbt project over the raw tables: staging, intermediate, marts, with every test. Starts when rows were accepted
+for any feed, waits a moment for deliveries that are on their way, so that files dropped together make one build, and is
+skipped when an earlier build covered all there is.
+
+**To run it again**: trigger it; a run that is triggered by hand always builds. `full_refresh` rebuilds incremental
+models from the start: after an erasure, or a change to their logic.
+**When it fails**: a failed test or model is not retried, and nothing is published: readers keep what they have. The log
+names the models; `hub build` shows the same outside Airflow.
+"""
+
+PUBLISH_DOCUMENTATION = """
+### Publish
+
+Checks the marts and switches all published views to them in one transaction. Starts when the marts were built.
+
+**To run it again**: trigger it; it publishes the marts as they stand.
+**When it fails**: a check that fails is not retried, and yesterday's views stay. `hub publish` shows the same outside
+Airflow.
+"""
+
+
+def build_dag(feeds: Iterable[str], settings: Settings) -> DAG:
+    """``build_warehouse``: one task runs dbt; an event for each mart."""
+    marts = mart_assets(settings.dbt_project)
+    with DAG(
+        dag_id="build_warehouse",
+        description="Raw tables to marts, with every test",
+        schedule=_any_of([raw_asset(feed) for feed in feeds]),
+        catchup=False,
+        max_active_runs=1,
+        default_args={"owner": OWNER, **RETRIES},
+        tags=["warehouse"],
+        params={"full_refresh": Param(False, type="boolean", title="Rebuild incremental models from the start")},
+        doc_md=BUILD_DOCUMENTATION,
+    ) as dag:
+
+        @task(inlets=[BUILT], outlets=[BUILT, *marts])
+        @loud_by_consequence
+        def build() -> dict[str, Any]:
+            from hub.orchestration import steps  # noqa: PLC0415
+
+            context = get_current_context()
+            steps.wait_until_settled(settings)
+            loaded = steps.what_is_loaded(settings)
+            is_by_hand = context["dag_run"].run_type == "manual"
+            last = list(context["inlet_events"][BUILT].ascending(False).limit(1))
+            if not is_by_hand and any((event.extra or {}).get("covers") == loaded for event in last):
+                raise AirflowSkipException("an earlier build covered all that is loaded")
+            built = steps.build(settings, full_refresh=bool(context["params"]["full_refresh"]))
+            context["outlet_events"][BUILT].extra = {"covers": loaded, **built}
+            return built
+
+        build()
+    return dag
+
+
+def publish_dag(settings: Settings) -> DAG:
+    """``publish_intelligence``: one task switches the published views."""
+    with DAG(
+        dag_id="publish_intelligence",
+        description="Marts to published views, in one switch",
+        schedule=_any_of(mart_assets(settings.dbt_project)),
+        catchup=False,
+        max_active_runs=1,
+        default_args={"owner": OWNER, **RETRIES},
+        tags=["publish"],
+        doc_md=PUBLISH_DOCUMENTATION,
+    ) as dag:
+
+        @task(outlets=[PUBLISHED])
+        @loud_by_consequence
+        def publish() -> dict[str, Any]:
+            from hub.orchestration import steps  # noqa: PLC0415
+
+            published = steps.publish(settings)
+            get_current_context()["outlet_events"][PUBLISHED].extra = published
+            return published
+
+        publish()
+    return dag
+
+
+def _any_of(assets: list[Asset]) -> Any:
+    """A schedule on any of the assets; none where there is nothing to wait for (then the DAG runs by hand only)."""
+    return reduce(or_, assets) if assets else None
