@@ -1,8 +1,6 @@
 """The Airflow DAG that builds the warehouse when rows came in for any feed."""
 
-from hub.contracts import read_catalogue
 from hub.orchestration.warehouse_dags import build_dag
 from hub.settings import read_settings
 
-settings = read_settings()
-dag = build_dag(read_catalogue(settings.expectations).contracts, settings)
+dag = build_dag(read_settings())

@@ -97,6 +97,9 @@ def airflow_environment(settings: Settings, *, executor: str = "LocalExecutor", 
             scheduler_idle_sleep_time=0.2,
             enable_health_check=False,
         ),
+        # A task's supervisor that looks a moment too early misses the end of its process and then sleeps for one
+        # heartbeat: a task of half a second then takes six with the default of five seconds.
+        **_section("workers", min_heartbeat_interval=1),
         **_section(
             "dag_processor",
             parsing_processes=1,

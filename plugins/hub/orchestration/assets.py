@@ -23,6 +23,11 @@ def raw_asset(feed: str) -> Asset:
     return Asset(name=f"raw.{feed}", uri=f"hub://raw/{feed}", group="raw")
 
 
+def raw_assets(expectations: Path) -> list[Asset]:
+    """One asset a feed, by name. A feed whose contract is refused has one too; nothing adds an event to it."""
+    return [raw_asset(folder.name) for folder in sorted(expectations.iterdir()) if folder.is_dir()]
+
+
 def mart_assets(dbt_project: Path) -> list[Asset]:
     """One asset a mart of the dbt project, by name."""
     marts = sorted(path.stem for path in (dbt_project / "models" / "marts").rglob("*.sql"))

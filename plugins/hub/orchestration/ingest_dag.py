@@ -1,12 +1,16 @@
-"""The ingest DAG of a feed, made from its contract."""
+"""The ingest DAG of each feed, made from its contract."""
 
-from airflow.sdk import DAG, AssetAlias, get_current_context, task
+import logging
+from collections.abc import Iterator
 
-from hub.contracts import Contract
+from airflow.sdk import DAG, AssetAlias, get_current_context, get_parsing_context, task
+
+from hub.contracts import Contract, read_catalogue, read_contract
 from hub.orchestration.assets import drop_asset, raw_asset
 from hub.orchestration.failures import RETRIES, loud_by_consequence
 from hub.settings import Settings
 
+DAG_PREFIX = "ingest_"
 CONCURRENT_LOADS = 2
 """Loads of one feed take turns at the warehouse; a second one reads and judges meanwhile. More would keep other feeds
 from their turn."""
@@ -28,6 +32,22 @@ own mistake and is not retried; the delivery stays `received` in `ledger.deliver
 """
 
 
+def ingest_dags(settings: Settings) -> Iterator[DAG]:
+    """The DAG of every feed whose contract holds. A refused one is named in a warning (``watch_deliveries`` makes it an
+    incident), and the other feeds stay up."""
+    wanted = get_parsing_context().dag_id
+    if wanted is not None and wanted.startswith(DAG_PREFIX):
+        # A task's process needs its own DAG only; reading the other contracts would cost it a quarter of a second.
+        feed = wanted.removeprefix(DAG_PREFIX)
+        yield ingest_dag(read_contract(settings.expectations / feed / "contract.yaml"), settings)
+        return
+    catalogue = read_catalogue(settings.expectations)
+    for feed, reason in catalogue.refusals.items():
+        logging.getLogger(__name__).warning("feed %s has no DAG, its contract is refused: %s", feed, reason)
+    for contract in catalogue.contracts.values():
+        yield ingest_dag(contract, settings)
+
+
 def ingest_dag(contract: Contract, settings: Settings) -> DAG:
     """``ingest_<feed>``: take what was dropped, ingest each delivery; an event on the raw asset where rows came in."""
     feed = contract.feed
@@ -35,7 +55,7 @@ def ingest_dag(contract: Contract, settings: Settings) -> DAG:
     raw = raw_asset(feed)
 
     with DAG(
-        dag_id=f"ingest_{feed}",
+        dag_id=f"{DAG_PREFIX}{feed}",
         description=contract.title,
         schedule=[drop_asset(feed, settings.drop)],
         catchup=False,

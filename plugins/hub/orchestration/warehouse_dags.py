@@ -1,6 +1,5 @@
 """The DAGs after the raw tables: build the warehouse, publish it."""
 
-from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from airflow.sdk import DAG, Asset, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from hub.orchestration.assets import BUILT, PUBLISHED, mart_assets, raw_asset
+from hub.orchestration.assets import BUILT, PUBLISHED, mart_assets, raw_assets
 from hub.orchestration.failures import RETRIES, loud_by_consequence
 from hub.settings import Settings
 
@@ -38,13 +37,13 @@ Airflow.
 """
 
 
-def build_dag(feeds: Iterable[str], settings: Settings) -> DAG:
+def build_dag(settings: Settings) -> DAG:
     """``build_warehouse``: one task runs dbt; an event for each mart."""
     marts = mart_assets(settings.dbt_project)
     with DAG(
         dag_id="build_warehouse",
         description="Raw tables to marts, with every test",
-        schedule=_any_of([raw_asset(feed) for feed in feeds]),
+        schedule=_any_of(raw_assets(settings.expectations)),
         catchup=False,
         max_active_runs=1,
         default_args={"owner": OWNER, **RETRIES},
