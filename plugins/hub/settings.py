@@ -91,6 +91,12 @@ def callers_environment(environment: Mapping[str, str] | None = None) -> dict[st
     return {name: env[name] for name in PASSED_ON if name in env}
 
 
+def callers_airflow_settings(environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The caller's own ``AIRFLOW__SECTION__OPTION`` variables: what a deployment sets otherwise than the hub does."""
+    env = os.environ if environment is None else environment
+    return {name: value for name, value in env.items() if name.startswith("AIRFLOW__")}
+
+
 def _positive(env: Mapping[str, str], name: str, default: int) -> int:
     text = env.get(name) or str(default)
     if not text.isascii() or not text.isdigit() or int(text) == 0:

@@ -42,12 +42,18 @@ def prepare_hub(
     if not runs_already:
         check_machine(settings)
     with steps.step("Open the warehouse"):
-        try:
-            engine = open_warehouse(settings)
-            prepare_warehouse(engine, catalogue.contracts.values())
-            return Prepared(engine, process_environment(settings, folder, executor))
-        except (WarehouseProblem, PostgresProblem) as problem:
-            raise RunProblem(Outcome.NO_WAREHOUSE, str(problem)) from problem
+        engine = open_and_prepare(settings, catalogue)
+        return Prepared(engine, process_environment(settings, folder, executor))
+
+
+def open_and_prepare(settings: Settings, catalogue: Catalogue) -> sa.Engine:
+    """The warehouse's engine, with every table in place. Raises :class:`RunProblem` when it cannot be reached."""
+    try:
+        engine = open_warehouse(settings)
+        prepare_warehouse(engine, catalogue.contracts.values())
+    except (WarehouseProblem, PostgresProblem) as problem:
+        raise RunProblem(Outcome.NO_WAREHOUSE, str(problem)) from problem
+    return engine
 
 
 def start_components(
@@ -74,7 +80,10 @@ def clear_leftovers(folder: RunFolder, steps: Steps) -> None:
 
 def process_environment(settings: Settings, folder: RunFolder, executor: Executor) -> dict[str, str]:
     """The whole environment of a component: the caller's own, Airflow's, and Celery's where that runs the tasks."""
-    environment = callers_environment() | airflow_environment(settings, executor=executor)
+    try:
+        environment = callers_environment() | airflow_environment(settings, executor=executor)
+    except (WarehouseProblem, PostgresProblem) as problem:
+        raise RunProblem(Outcome.NO_WAREHOUSE, str(problem)) from problem
     environment["PATH"] = os.pathsep.join(filter(None, (program_folder(), environment.get("PATH"))))
     environment.setdefault("HOME", str(settings.home))
     environment["PYTHONUNBUFFERED"] = "1"
