@@ -1,10 +1,8 @@
 """The DAGs after the raw tables: build the warehouse, publish it."""
 
-from functools import reduce
-from operator import or_
 from typing import Any
 
-from airflow.sdk import DAG, Asset, Param, get_current_context, task
+from airflow.sdk import DAG, Asset, AssetAny, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from hub.orchestration.assets import BUILT, PUBLISHED, mart_assets, raw_assets
@@ -98,6 +96,6 @@ def publish_dag(settings: Settings) -> DAG:
     return dag
 
 
-def _any_of(assets: list[Asset]) -> Any:
+def _any_of(assets: list[Asset]) -> AssetAny | None:
     """A schedule on any of the assets; none where there is nothing to wait for (then the DAG runs by hand only)."""
-    return reduce(or_, assets) if assets else None
+    return AssetAny(*assets) if assets else None

@@ -161,7 +161,7 @@ def refused_contracts(catalogue: Catalogue, drop: Path) -> Iterator[Cause]:
     """Feeds whose contract cannot be used, and their files, which wait until it can."""
     for feed, reason in catalogue.refusals.items():
         yield Cause(f"refused_contract:{feed}", "refused_contract", HUB_OWNER, reason, feed)
-        if waiting := len(_files(drop / feed)):
+        if waiting := len(_entries(drop / feed)):
             detail = f"{waiting} file(s) in the drop folder wait until the contract is right"
             yield Cause(f"waiting:{feed}", "waiting_for_contract", HUB_OWNER, detail, feed)
 
@@ -171,14 +171,14 @@ def files_that_nobody_takes(catalogue: Catalogue, drop: Path, now: datetime) -> 
     known = catalogue.contracts.keys() | catalogue.refusals.keys()
     entries = sorted(drop.iterdir()) if drop.is_dir() else []
     for folder in entries:
-        if folder.is_dir() and folder.name not in known and (waiting := len(_files(folder))):
+        if folder.is_dir() and folder.name not in known and (waiting := len(_entries(folder))):
             name = ascii(folder.name)[1:-1][:80]
             detail = f"{waiting} file(s) in the drop folder {name}, which belongs to no feed"
             yield Cause(f"unknown_folder:{name}", "unknown_folder", HUB_OWNER, detail)
     for feed, contract in sorted(catalogue.contracts.items()):
-        lain = [path for path in _files(drop / feed) if _age(path, now) > UNATTENDED_AFTER]
-        if lain:
-            detail = f"{len(lain)} file(s) lie in the drop folder for over {UNATTENDED_AFTER}; does ingest_{feed} run?"
+        # Folders and unfinished transfers count: no run ever takes them, and nobody else would say so.
+        if lain := [path for path in _entries(drop / feed) if _age(path, now) > UNATTENDED_AFTER]:
+            detail = f"{len(lain)} file(s) or folder(s) lie in the drop folder for over {UNATTENDED_AFTER}"
             yield Cause(f"unattended:{feed}", "unattended", contract.owner, detail, feed)
 
 
@@ -266,19 +266,15 @@ def _owner(catalogue: Catalogue, feed: str) -> str:
     return contract.owner if contract else HUB_OWNER
 
 
-def _files(folder: Path) -> list[Path]:
-    """The files of a drop folder that are meant for the hub: no hidden ones, no subfolders, no links."""
-    if not folder.is_dir():
-        return []
-    return [
-        path for path in folder.iterdir() if not path.name.startswith(".") and not path.is_symlink() and path.is_file()
-    ]
+def _entries(folder: Path) -> list[Path]:
+    """What lies in a drop folder, but for hidden files."""
+    return [path for path in folder.iterdir() if not path.name.startswith(".")] if folder.is_dir() else []
 
 
 def _age(path: Path, now: datetime) -> timedelta:
     """Since the file came or was last written to; its own modification time can be years old when it is copied."""
     try:
-        status = path.stat()
+        status = path.lstat()
     except FileNotFoundError:  # a run took it just now
         return timedelta(0)
     return timedelta(seconds=now.timestamp() - status.st_ctime)

@@ -1,0 +1,204 @@
+"""What holds for every DAG, and what a parse of the DAG files may do."""
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import DAG, Asset, AssetAny
+from airflow.serialization.serialized_objects import DagSerialization
+
+from hub.contracts import Catalogue
+from hub.orchestration.ingest_dag import ingest_dags
+from hub.settings import Settings, read_settings
+
+PROJECT = Path(__file__).parents[2]
+DOORWAY_LINES = 25
+OPEN_ENDED = {"release_quarantine"}
+"""People decide side by side; a run waits for its person and must not block another's."""
+
+PARSE = """
+import json, socket, sys, time
+def refuse(*_, **__):
+    raise AssertionError("a parse of the DAG files reached for the network")
+from airflow.dag_processing.dagbag import DagBag
+from airflow.serialization.serialized_objects import DagSerialization
+socket.socket.connect = refuse
+socket.getaddrinfo = refuse
+started = time.perf_counter()
+bag = DagBag(dag_folder=sys.argv[1])
+seconds = time.perf_counter() - started
+heavy = [name for name in ("pandas", "pyarrow", "great_expectations", "dbt", "psycopg") if name in sys.modules]
+dags = {dag_id: DagSerialization.serialize_dag(dag) for dag_id, dag in sorted(bag.dags.items())}
+print(json.dumps({"seconds": seconds, "heavy": heavy, "errors": bag.import_errors, "dags": dags}, sort_keys=True))
+"""
+
+
+def parse_in_a_fresh_process(**environment: str) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-c", PARSE, str(PROJECT / "dags")],
+        env=environment | {"AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def waited_for(dag: DAG) -> set[str]:
+    """Names of the assets any of which starts the DAG."""
+    assert isinstance(dag.schedule, AssetAny)
+    return {asset.name for asset in dag.schedule.objects if isinstance(asset, Asset)}
+
+
+@pytest.fixture(scope="module")
+def bag() -> DagBag:
+    return DagBag(dag_folder=str(PROJECT / "dags"))
+
+
+@pytest.fixture(scope="module")
+def dags(bag: DagBag) -> dict[str, DAG]:
+    return dict(bag.dags)
+
+
+def test_every_dag_file_imports(bag: DagBag) -> None:
+    assert bag.import_errors == {}
+
+
+def test_there_is_an_ingest_dag_for_every_feed_and_the_dags_that_follow(
+    dags: dict[str, DAG], catalogue: Catalogue
+) -> None:
+    others = {"build_warehouse", "publish_intelligence", "watch_deliveries", "release_quarantine"}
+    assert catalogue.contracts
+    assert dags.keys() == {f"ingest_{feed}" for feed in catalogue.contracts} | others
+
+
+def test_every_dag_has_owner_tags_and_a_way_to_run_it_again(dags: dict[str, DAG]) -> None:
+    for dag in dags.values():
+        assert {task.owner for task in dag.tasks} - {"airflow"}, dag.dag_id
+        assert all(task.owner != "airflow" for task in dag.tasks), dag.dag_id
+        assert dag.tags, dag.dag_id
+        assert dag.description, dag.dag_id
+        assert "run it again" in (dag.doc_md or ""), dag.dag_id
+
+
+def test_a_feeds_dag_belongs_to_the_contracts_owner(dags: dict[str, DAG], catalogue: Catalogue) -> None:
+    for feed, contract in catalogue.contracts.items():
+        assert {task.owner for task in dags[f"ingest_{feed}"].tasks} == {contract.owner}
+
+
+def test_what_can_pass_is_tried_again_with_growing_waits(dags: dict[str, DAG]) -> None:
+    for dag in dags.values():
+        for task in dag.tasks:
+            assert (task.retries or 0) >= 3, task
+            assert task.retry_exponential_backoff > 1, task
+            assert task.max_retry_delay is not None, task
+
+
+def test_runs_of_a_dag_do_not_overlap_and_do_not_catch_up(dags: dict[str, DAG]) -> None:
+    for dag in dags.values():
+        assert dag.catchup is False, dag.dag_id
+        assert dag.dag_id in OPEN_ENDED or dag.max_active_runs == 1, dag.dag_id
+
+
+def test_order_comes_from_assets_only_the_watch_goes_by_the_clock(dags: dict[str, DAG]) -> None:
+    by_the_clock = {dag_id for dag_id, dag in dags.items() if isinstance(dag.schedule, str)}
+    assert by_the_clock == {"watch_deliveries"}
+
+
+def test_every_raw_table_that_a_feed_can_fill_starts_the_build(dags: dict[str, DAG], catalogue: Catalogue) -> None:
+    assert {f"raw.{feed}" for feed in catalogue.contracts} <= waited_for(dags["build_warehouse"])
+
+
+def test_every_mart_starts_the_publication_and_has_an_event_of_the_build(dags: dict[str, DAG]) -> None:
+    marts = {f"marts.{path.stem}" for path in (PROJECT / "dbt_project/models/marts").rglob("*.sql")}
+    outlets = {asset.name for asset in dags["build_warehouse"].get_task("build").outlets if isinstance(asset, Asset)}
+    assert outlets == marts | {"warehouse.built"}
+    if marts:
+        assert waited_for(dags["publish_intelligence"]) == marts
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT / "dags").glob("*.py")), ids=lambda path: path.name)
+def test_a_dag_file_is_a_doorway(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= DOORWAY_LINES
+
+
+def test_a_parse_is_quick_touches_no_network_or_database_and_two_give_the_same_dags(tmp_path: Path) -> None:
+    environment = {"AIRFLOW_HOME": str(tmp_path), "HUB_HOME": str(tmp_path), "HUB_WAREHOUSE_URL": "postgresql://x:1/x"}
+    first = parse_in_a_fresh_process(**environment, PYTHONHASHSEED="1")
+    second = parse_in_a_fresh_process(**environment, PYTHONHASHSEED="2", TZ="Pacific/Auckland")
+    assert first["errors"] == {}
+    assert first["heavy"] == []
+    assert first["dags"] == second["dags"]
+    assert min(first["seconds"], second["seconds"]) <= 3.0
+
+
+def test_a_parse_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "home"
+    monkeypatch.setenv("HUB_HOME", str(home))
+    assert DagBag(dag_folder=str(PROJECT / "dags")).import_errors == {}
+    assert not home.exists()
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Settings:
+    """Settings of a copy of this project's contracts."""
+    shutil.copytree(PROJECT / "expectations", tmp_path / "expectations")
+    return read_settings({"HUB_PROJECT": str(tmp_path), "HUB_HOME": str(tmp_path / "home")})
+
+
+def test_a_refused_contract_is_named_and_leaves_the_other_feeds_up(
+    copied: Settings, caplog: pytest.LogCaptureFixture, catalogue: Catalogue
+) -> None:
+    path = copied.expectations / "force_responses" / "contract.yaml"
+    document = yaml.safe_load(path.read_text())
+    document["team"] = []
+    path.write_text(yaml.safe_dump(document))
+    (copied.expectations / "empty_folder").mkdir()
+    dag_ids = {dag.dag_id for dag in ingest_dags(copied)}
+    assert dag_ids == {f"ingest_{feed}" for feed in catalogue.contracts if feed != "force_responses"}
+    warnings = "\n".join(record.getMessage() for record in caplog.records)
+    assert "force_responses" in warnings
+    assert "owner" in warnings
+    assert "empty_folder" in warnings
+
+
+def test_a_task_reads_only_the_contract_of_its_own_dag(copied: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", "ingest_force_responses")
+    for feed in copied.expectations.iterdir():
+        if feed.is_dir() and feed.name != "force_responses":
+            shutil.rmtree(feed)
+    (dag,) = ingest_dags(copied)
+    assert dag.dag_id == "ingest_force_responses"
+
+
+def test_a_new_feed_folder_is_a_new_dag(copied: Settings) -> None:
+    folder = copied.expectations / "volunteer_reports"
+    shutil.copytree(copied.expectations / "true_vision_reports", folder)
+    text = (folder / "contract.yaml").read_text().replace("true_vision_reports", "volunteer_reports")
+    (folder / "contract.yaml").write_text(text)
+    assert "ingest_volunteer_reports" in {dag.dag_id for dag in ingest_dags(copied)}
+
+
+def test_the_clock_plays_no_part_in_a_parse(monkeypatch: pytest.MonkeyPatch) -> None:
+    def serialised() -> list[Any]:
+        return [DagSerialization.serialize_dag(dag) for dag in ingest_dags(read_settings({}))]
+
+    before = serialised()
+    monkeypatch.setattr(time, "time", lambda: 4_000_000_000.0)
+    assert serialised() == before
+
+
+def test_no_parse_opens_a_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a parse of the DAG files opened a socket")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    assert DagBag(dag_folder=str(PROJECT / "dags")).import_errors == {}

@@ -1,0 +1,268 @@
+"""The rules of the watch, each with the smallest ledger that shows it."""
+
+import dataclasses
+import os
+import uuid
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from hub.contract_values import Cadence
+from hub.contracts import Catalogue, Contract
+from hub.doors.warehouse_tables import DELIVERIES, DELIVERY_INCIDENTS
+from hub.settings import Settings
+from hub.stages.watch import Incident, arrivals, watch_deliveries
+
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+FEED = "community_reports"
+
+Deliver = Callable[..., uuid.UUID]
+Watch = Callable[..., list[Incident]]
+
+
+@pytest.fixture
+def daily(catalogue: Catalogue) -> Contract:
+    """The community reports' contract, due daily with twelve hours' grace."""
+    return dataclasses.replace(catalogue.contracts[FEED], cadence=Cadence(every_days=1, grace_hours=12))
+
+
+@pytest.fixture
+def deliver(engine: sa.Engine) -> Deliver:
+    """Writes one delivery into the ledger; ``days_ago`` counts from the tests' now."""
+
+    def write(days_ago: float = 0.1, **values: Any) -> uuid.UUID:
+        delivery_id = uuid.uuid4()
+        row = {
+            "delivery_id": delivery_id,
+            "feed": FEED,
+            "sender": "one",
+            "file_name": "file",
+            "sha256": delivery_id.hex,
+            "bytes": 1,
+            "status": "loaded",
+            "received_at": NOW - days_ago * DAY,
+        }
+        rows = values.pop("rows", 0)
+        with engine.begin() as connection:
+            connection.execute(sa.insert(DELIVERIES).values(row | {"rows_read": rows, "rows_accepted": rows} | values))
+        return delivery_id
+
+    return write
+
+
+@pytest.fixture
+def watch(engine: sa.Engine, settings: Settings, daily: Contract) -> Watch:
+    """Runs the watch over that one feed."""
+
+    def run(now: datetime = NOW, catalogue: Catalogue | None = None) -> list[Incident]:
+        return watch_deliveries(engine, catalogue or Catalogue({FEED: daily}, {}), settings, now)
+
+    return run
+
+
+def kinds(incidents: list[Incident]) -> list[str]:
+    return [incident.cause.kind for incident in incidents]
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "expected"), [(0.5, []), (1.2, ["due"]), (1.6, ["late"]), (2.4, ["late"]), (2.6, ["silent"])]
+)
+def test_a_feed_is_due_after_its_cadence_late_after_its_grace_and_silent_after_another_cadence(
+    deliver: Deliver, watch: Watch, days_ago: float, expected: list[str]
+) -> None:
+    deliver(days_ago)
+    assert kinds(watch()) == expected
+
+
+def test_an_episode_without_delivery_is_one_incident_that_worsens_and_closes_with_the_next_delivery(
+    deliver: Deliver, watch: Watch, engine: sa.Engine
+) -> None:
+    deliver(1.2)
+    for day, kind in ((0.0, "due"), (0.5, "late"), (3.0, "silent")):
+        assert kinds(watch(NOW + day * DAY)) == [kind]
+    deliver(-3.1)
+    assert watch(NOW + 3.2 * DAY) == []
+    with engine.connect() as connection:
+        (row,) = connection.execute(sa.select(DELIVERY_INCIDENTS)).all()
+    assert (row.kind, row.opened_at, row.closed_at) == ("silent", NOW, NOW + 3.2 * DAY)
+
+
+def test_a_new_hub_starts_without_alarms_and_a_feed_that_never_delivers_is_silent_in_the_end(watch: Watch) -> None:
+    assert watch() == []
+    assert watch(NOW + 0.9 * DAY) == []
+    assert kinds(watch(NOW + 2.6 * DAY)) == ["silent"]
+
+
+@pytest.mark.parametrize("status", ["refused", "duplicate"])
+def test_a_refused_file_or_a_repeat_is_no_delivery_to_the_calendar(
+    deliver: Deliver, engine: sa.Engine, daily: Contract, watch: Watch, status: str
+) -> None:
+    deliver(5)
+    deliver(0.1, status=status)
+    watch()
+    with engine.connect() as connection:
+        (arrival,) = arrivals(connection, Catalogue({FEED: daily}, {}), NOW)
+    assert arrival.state == "silent"
+    assert arrival.last_received_at == NOW - 5 * DAY
+
+
+def test_a_second_watch_with_nothing_changed_opens_nothing_more(
+    deliver: Deliver, watch: Watch, engine: sa.Engine
+) -> None:
+    deliver(3)
+    first, second = watch(), watch()
+    assert first == second
+    with engine.connect() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(DELIVERY_INCIDENTS)) == 1
+
+
+def test_an_incident_names_the_feeds_owner_and_what_to_expect(deliver: Deliver, watch: Watch, daily: Contract) -> None:
+    deliver(3)
+    (incident,) = watch()
+    assert incident.cause.owner == daily.owner
+    assert "2026-03-07 12:00" in incident.cause.detail
+
+
+def test_a_cause_that_comes_back_is_a_new_incident(deliver: Deliver, watch: Watch) -> None:
+    deliver(3)
+    (first,) = watch()
+    deliver(0)
+    assert watch() == []
+    (again,) = watch(NOW + 4 * DAY)
+    assert again.cause.key == first.cause.key
+    assert again.incident_id != first.incident_id
+
+
+def test_numbers_missing_from_a_sender_are_one_incident_until_the_last_has_come(deliver: Deliver, watch: Watch) -> None:
+    for number in (3, 4, 6, 10):
+        deliver(sequence_number=number)
+    deliver(sequence_number=1, sender="two")
+    (gap,) = watch()
+    assert (gap.cause.kind, gap.cause.key) == ("gap", f"gap:{FEED}:one")
+    assert gap.cause.detail == "4 number(s) missing from one: 5, 7-9"
+    for number in (5, 7, 9):
+        deliver(sequence_number=number)
+    (smaller,) = watch()
+    assert smaller.incident_id == gap.incident_id
+    assert smaller.cause.detail == "1 number(s) missing from one: 8"
+    deliver(sequence_number=8)
+    assert watch() == []
+
+
+def test_a_refused_number_is_missing_until_it_is_delivered_anew(deliver: Deliver, watch: Watch) -> None:
+    for number, status in ((1, "loaded"), (2, "refused"), (3, "loaded")):
+        deliver(1.0 - number / 10, sequence_number=number, status=status)
+    assert sorted(kinds(watch())) == ["gap", "refused"]
+    deliver(0.1, sequence_number=2)
+    assert watch() == []
+
+
+def test_a_control_total_that_disagrees_stays_until_the_same_period_comes_with_one_that_agrees(
+    deliver: Deliver, watch: Watch
+) -> None:
+    february, march = date(2026, 2, 1), date(2026, 3, 1)
+    wrong = deliver(0.5, stated_rows=100, rows=98, period_start=february)
+    (incident,) = watch()
+    assert (incident.cause.kind, incident.cause.delivery_id) == ("control_total", wrong)
+    assert incident.cause.detail == "the sender states 100 rows, 98 were read"
+    deliver(0.4, stated_rows=7, rows=7, period_start=march)
+    assert kinds(watch()) == ["control_total"]
+    deliver(0.3, stated_rows=100, rows=100, period_start=february)
+    assert watch() == []
+
+
+def test_a_control_total_that_agrees_is_no_incident(deliver: Deliver, watch: Watch) -> None:
+    deliver(stated_rows=0, rows=0)
+    deliver(rows=5)
+    assert watch() == []
+
+
+def test_a_held_delivery_waits_for_a_person(deliver: Deliver, watch: Watch, engine: sa.Engine) -> None:
+    held = deliver(status="held", reason="fewer rows than ever")
+    (incident,) = watch()
+    assert (incident.cause.kind, incident.cause.detail) == ("held", "fewer rows than ever")
+    with engine.begin() as connection:
+        connection.execute(sa.update(DELIVERIES).where(DELIVERIES.c.delivery_id == held).values(status="loaded"))
+    assert watch() == []
+
+
+def test_a_refused_delivery_is_over_when_the_senders_next_one_is_loaded(deliver: Deliver, watch: Watch) -> None:
+    deliver(0.5, status="refused", reason="not the format")
+    deliver(0.4, sender="two")
+    assert kinds(watch()) == ["refused"]
+    deliver(0.3)
+    assert watch() == []
+
+
+def test_a_refused_file_of_a_feed_that_nobody_knows_is_forgotten_after_a_fortnight(
+    deliver: Deliver, watch: Watch
+) -> None:
+    deliver(1, feed="mystery", status="refused", reason="no feed has this name")
+    deliver(0)
+    (incident,) = watch()
+    assert (incident.cause.kind, incident.cause.owner) == ("refused", "hub")
+    deliver(-14)
+    assert watch(NOW + 14 * DAY) == []
+
+
+def test_a_receipt_that_never_came_to_its_load_is_seen_after_a_quarter_of_an_hour(
+    deliver: Deliver, watch: Watch
+) -> None:
+    deliver(10 / 24 / 60, status="received")
+    assert watch() == []
+    assert kinds(watch(NOW + timedelta(minutes=6))) == ["not_loaded"]
+
+
+def test_a_refused_contract_is_an_incident_and_so_are_the_files_that_wait_for_it(
+    settings: Settings, watch: Watch, deliver: Deliver, daily: Contract
+) -> None:
+    deliver(0)
+    broken = Catalogue({FEED: daily}, {"bad_feed": "version must be given"})
+    assert kinds(watch(catalogue=broken)) == ["refused_contract"]
+    drop_file(settings, "bad_feed")
+    assert sorted(kinds(watch(catalogue=broken))) == ["refused_contract", "waiting_for_contract"]
+    assert kinds(watch()) == ["unknown_folder"]
+
+
+def test_files_in_a_folder_of_no_feed_are_an_incident_and_the_folders_name_is_made_safe(
+    settings: Settings, watch: Watch, deliver: Deliver
+) -> None:
+    deliver(0)
+    drop_file(settings, "no\nsuch feed")
+    (incident,) = watch()
+    assert incident.cause.kind == "unknown_folder"
+    assert incident.cause.key == "unknown_folder:no\\nsuch feed"
+    (settings.drop / "no\nsuch feed" / "file").unlink()
+    assert watch() == []
+
+
+def test_a_file_that_no_run_takes_is_an_incident(settings: Settings, watch: Watch, deliver: Deliver) -> None:
+    deliver(0)
+    now = datetime.now(UTC)
+    deliver(received_at=now)
+    drop_file(settings, FEED)
+    assert watch(now) == []
+    assert kinds(watch(now + timedelta(minutes=20))) == ["unattended"]
+
+
+def test_what_can_never_be_taken_from_a_drop_folder_is_an_incident_too(
+    settings: Settings, watch: Watch, deliver: Deliver
+) -> None:
+    now = datetime.now(UTC)
+    deliver(received_at=now)
+    drop_file(settings, f"{FEED}/nested")
+    drop_file(settings, FEED, "transfer.part")
+    (incident,) = watch(now + timedelta(minutes=20))
+    assert incident.cause.kind == "unattended"
+    assert incident.cause.detail.startswith("2 ")
+
+
+def drop_file(settings: Settings, folder: str, name: str = "file") -> None:
+    path = settings.drop / folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("x")
+    os.utime(path, (0, 0))  # a sender's copy keeps its old time; it counts from when it came
