@@ -1,0 +1,40 @@
+with statements as (
+    select
+        *,
+        {{ written_name('platform_name') }} as written_platform_name
+    from {{ ref('stg_provider_statements') }}
+)
+
+select
+    statements.statement_id,
+    statements.delivery_id,
+    statements.row_number,
+    providers.provider_code,
+    statements.platform_uid,
+    statements.category,
+    statements.keywords,
+    statements.decision_ground,
+    statements.decision_visibility,
+    statements.decision_monetary,
+    statements.decision_provision,
+    statements.decision_account,
+    statements.source_type,
+    statements.content_types,
+    statements.content_language,
+    statements.territorial_scope,
+    statements.automated_decision,
+    statements.is_detected_automatically,
+    -- The category may stand as an addition to another; the keyword tells which part of it is hate.
+    coalesce(exists(
+        select 1
+        from {{ ref('hate_statement_paths') }} as paths
+        where
+            (paths.category = statements.category or paths.category = any(statements.category_addition))
+            and paths.keyword = any(statements.keywords)
+    ), false) as is_hate_path,
+    statements.content_on,
+    statements.applied_on,
+    statements.registered_at
+from statements
+inner join {{ ref('dim_provider') }} as providers
+    on statements.written_platform_name = providers.written_name

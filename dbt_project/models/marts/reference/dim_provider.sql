@@ -1,0 +1,36 @@
+-- Platforms that reports can name, and providers that have sent a statement under a name that is not among them.
+with known as (
+    select
+        provider_code,
+        provider_name,
+        {{ written_name('provider_name') }} as written_name,
+        provider_kind,
+        company,
+        true as is_known
+    from {{ ref('platforms') }}
+),
+
+stated as (
+    select
+        {{ written_name('platform_name') }} as written_name,
+        min(platform_name) as provider_name
+    from {{ ref('stg_provider_statements') }}
+    group by 1
+),
+
+unknown_before as (
+    select
+        'named_' || replace(stated.written_name, ' ', '_') as provider_code,
+        stated.provider_name,
+        stated.written_name,
+        'not_classified' as provider_kind,
+        cast(null as text) as company,
+        false as is_known
+    from stated
+    left join known on stated.written_name = known.written_name
+    where known.provider_code is null
+)
+
+select * from known
+union all
+select * from unknown_before

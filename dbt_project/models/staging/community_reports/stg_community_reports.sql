@@ -1,0 +1,56 @@
+with source as (
+    select raw.*
+    from {{ source('raw', 'community_reports') }} as raw
+    inner join {{ ref('stg_ledger__deliveries') }} as deliveries
+        on raw._delivery_id = deliveries.delivery_id
+    where deliveries.status = 'loaded'
+),
+
+renamed as (
+    select
+        {{ stable_id(["'community_reports'", "body_code", "case_ref"]) }} as report_id,
+        'community_reports' as feed,
+        _delivery_id as delivery_id,
+        _row_number as row_number,
+        _record_hash as record_hash,
+        case_ref as report_ref,
+        body_code,
+        cast(reported_at as timestamptz) as reported_at,
+        cast(occurred_on as date) as occurred_on,
+        {{ text_array_from_json('strands') }} as strands,
+        is_online,
+        platform,
+        content_url,
+        -- The bodies do not pass on whether the reporter gave a name, nor whether the reporter is the victim.
+        cast(null as boolean) as is_anonymous,
+        cast(null as boolean) as reporter_is_victim,
+        cast(is_threat_to_life as boolean) as is_threat_to_life,
+        description_token,
+        reporter_name_token,
+        reporter_email_token,
+        reporter_phone_token,
+        victim_name_token,
+        victim_email_token,
+        victim_phone_token,
+        victim_date_of_birth_token,
+        victim_postcode_token,
+        offence_postcode_district,
+        offence_lsoa_code,
+        borough_named,
+        force_named,
+        crime_reference,
+        cast(consent_share_police as boolean) as consent_share_police,
+        cast(consent_share_anonymised as boolean) as consent_share_anonymised,
+        cast(consent_refer_support as boolean) as consent_refer_support,
+        cast(consent_contact as boolean) as consent_contact
+    from source
+),
+
+-- A later record of the same case corrects the earlier one. Never by load time: deliveries come in any order.
+latest as (
+    select distinct on (body_code, report_ref) *
+    from renamed
+    order by body_code asc, report_ref asc, reported_at desc, record_hash desc
+)
+
+select * from latest

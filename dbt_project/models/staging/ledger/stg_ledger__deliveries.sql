@@ -1,0 +1,33 @@
+-- A table, not a view: it is built first and pins down which deliveries this build sees. A delivery that is loaded
+-- while the build runs is in none of its tables, and in all of the next build's.
+{{ config(materialized='table') }}
+
+with source as (
+    select * from {{ source('ledger', 'deliveries') }}
+),
+
+renamed as (
+    select
+        delivery_id,
+        duplicate_of as first_delivery_id,
+        feed,
+        sender,
+        status,
+        contract_version,
+        sequence_number,
+        bytes as count_bytes,
+        rows_read as count_rows_read,
+        rows_accepted as count_rows_accepted,
+        rows_quarantined as count_rows_quarantined,
+        rows_duplicate as count_rows_duplicate,
+        stated_rows as count_rows_stated,
+        period_start as period_starts_on,
+        period_end as period_ends_on,
+        first_event_on,
+        last_event_on,
+        received_at,
+        loaded_at
+    from source
+)
+
+select * from renamed

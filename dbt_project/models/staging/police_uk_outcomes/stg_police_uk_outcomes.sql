@@ -1,0 +1,28 @@
+-- No latest version is taken here: a crime has several outcomes over time, each a row of its own.
+with source as (
+    select raw.*
+    from {{ source('raw', 'police_uk_outcomes') }} as raw
+    inner join {{ ref('stg_ledger__deliveries') }} as deliveries
+        on raw._delivery_id = deliveries.delivery_id
+    where deliveries.status = 'loaded'
+),
+
+renamed as (
+    select
+        _record_hash as street_outcome_id,
+        _delivery_id as delivery_id,
+        _row_number as row_number,
+        crime_id,
+        lsoa_code,
+        lsoa_name,
+        reported_by,
+        falls_within,
+        location,
+        outcome_type,
+        cast(longitude as double precision) as longitude,
+        cast(latitude as double precision) as latitude,
+        {{ month_start('month') }} as month
+    from source
+)
+
+select * from renamed
