@@ -150,13 +150,18 @@ def _program(settings: Settings, part: Component) -> str:
         stopasgroup="true",
         killasgroup="true",
         redirect_stderr="true",
-        stdout_logfile=log_file(settings, part.name),
+        # supervisord expands this one twice.
+        stdout_logfile=_literal(str(log_file(settings, part.name))),
         stdout_logfile_maxbytes=LOG_BYTES,
         stdout_logfile_backups=LOG_FILES,
     )
 
 
 def _section(name: str, **options: object) -> str:
-    # A per cent sign begins an expansion in supervisord's configuration.
-    lines = [f"{option}={str(value).replace('%', '%%')}" for option, value in options.items()]
+    lines = [f"{option}={_literal(str(value))}" for option, value in options.items()]
     return "\n".join([f"[{name}]", *lines, ""])
+
+
+def _literal(text: str) -> str:
+    """A per cent sign begins an expansion in supervisord's configuration."""
+    return text.replace("%", "%%")

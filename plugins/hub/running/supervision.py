@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import socket
 import subprocess
 import time
@@ -57,6 +58,8 @@ def start_supervisor(
     folder.configuration.touch(mode=0o600)
     folder.configuration.write_text(supervisor_configuration(settings, folder, parts))
     output = log_file(settings, "supervisord-start")
+    output.unlink(missing_ok=True)
+    output.touch(mode=0o600)
     with output.open("wb") as stream:
         child = subprocess.Popen(
             [program("supervisord"), "--configuration", str(folder.configuration)],
@@ -72,7 +75,9 @@ def start_supervisor(
     deadline = time.monotonic() + ANSWER_SECONDS
     while not supervisor_answers(folder):
         if child.poll() is not None or time.monotonic() > deadline:
-            raise SupervisorProblem(f"the supervisor did not start: {output.read_text()[-600:].strip()}")
+            # An error in its configuration makes supervisord print its whole environment, secrets and all.
+            told = re.sub(r"\{.*\}", "{…}", output.read_text(errors="replace"), flags=re.DOTALL)
+            raise SupervisorProblem(f"the supervisor did not start: {told[-600:].strip()}")
         time.sleep(POLL_SECONDS)
 
 

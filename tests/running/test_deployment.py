@@ -1,0 +1,99 @@
+"""The deployment in containers: the compose file and the image."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from hub.settings import read_settings
+
+PROJECT = read_settings({}).project
+COMPOSE = PROJECT / "docker-compose.yaml"
+SERVICES: dict[str, Any] = yaml.safe_load(COMPOSE.read_text())["services"]
+PASSWORDS = {"HUB_POSTGRES_PASSWORD": "p-of-postgres", "HUB_REDIS_PASSWORD": "p-of-redis"}
+PINNED = re.compile(r"^[\w./-]+:(\$\{HUB_VERSION:-)?\d+\.\d+(\.\d+)?[\w.-]*\}?$")
+
+
+def _compose(*arguments: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    docker = shutil.which("docker")
+    if docker is None:
+        pytest.skip("docker is missing (Debian: apt-get install docker-cli docker-compose)")
+    command = [docker, "compose", "--file", str(COMPOSE), "--env-file", "/dev/null", *arguments]
+    environment = {"PATH": str(Path(docker).parent), "HOME": "/nonexistent", **environment}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if "is not a docker command" in done.stderr or "unknown shorthand flag" in done.stderr:
+        pytest.skip("docker has no compose (Debian: apt-get install docker-compose)")
+    return done
+
+
+def test_docker_compose_accepts_the_file_without_a_remark() -> None:
+    done = _compose("config", "--quiet", environment=PASSWORDS)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("missing", PASSWORDS)
+def test_a_password_that_is_missing_is_named(missing: str) -> None:
+    given = {name: value for name, value in PASSWORDS.items() if name != missing}
+    done = _compose("config", "--quiet", environment=given)
+    assert done.returncode != 0
+    assert f"set {missing} in .env" in done.stderr
+
+
+def test_the_ui_is_the_only_door_and_stays_on_the_loopback_address() -> None:
+    done = _compose("config", "--format", "json", environment=PASSWORDS)
+    services = json.loads(done.stdout)["services"]
+    published = {name: service["ports"] for name, service in services.items() if service.get("ports")}
+    assert list(published) == ["api-server"]
+    assert [port["host_ip"] for port in published["api-server"]] == ["127.0.0.1"]
+
+
+def test_workers_are_counted_by_a_variable() -> None:
+    done = _compose("config", "--format", "json", environment=PASSWORDS | {"HUB_WORKERS": "5"})
+    assert json.loads(done.stdout)["services"]["worker"]["deploy"]["replicas"] == 5
+
+
+def test_every_part_of_airflow_has_a_service() -> None:
+    assert set(SERVICES) == {
+        "postgres", "redis", "prepare", "api-server", "scheduler", "dag-processor", "triggerer", "worker",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_is_limited_pinned_and_watched(name: str) -> None:
+    service = SERVICES[name]
+    assert re.fullmatch(r"\d+[MG]", service["deploy"]["resources"]["limits"]["memory"])
+    assert PINNED.match(service["image"]), f"{service['image']} is not pinned to a version"
+    assert service["restart"]
+    if name != "prepare":  # it runs once and ends
+        assert service["healthcheck"]["test"][0] in ("CMD", "CMD-SHELL")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_service_holds_a_password(name: str) -> None:
+    for variable, value in (SERVICES[name].get("environment") or {}).items():
+        for secret in re.findall(r"://[^:/]*:(.+)@", str(value)):
+            assert secret.startswith("${"), f"{variable} holds a password"
+        if "PASSWORD" in variable or "AUTH" in variable:
+            assert str(value).startswith("${")
+
+
+def test_the_image_runs_as_an_ordinary_user_from_pinned_bases() -> None:
+    lines = (PROJECT / "Dockerfile").read_text().splitlines()
+    assert [line for line in lines if line.startswith("USER ")] == ["USER hub"]
+    base = next(line.split("=", 1)[1] for line in lines if line.startswith("ARG PYTHON_IMAGE="))
+    assert PINNED.match(base)
+    assert {line.split()[1] for line in lines if line.startswith("FROM ")} == {"${PYTHON_IMAGE}"}
+
+
+def test_the_example_environment_names_every_variable_and_no_secret() -> None:
+    used = set(re.findall(r"\$\{(HUB_\w+)", COMPOSE.read_text())) - {"HUB_VERSION"}
+    given = dict(
+        line.split("=", 1) for line in (PROJECT / ".env.example").read_text().splitlines() if line[:1] not in ("#", "")
+    )
+    assert set(given) == used
+    assert all(not value for name, value in given.items() if "PASSWORD" in name)
