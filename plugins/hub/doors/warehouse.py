@@ -10,11 +10,12 @@ from typing import cast
 
 import psycopg
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import make_url
 
 from hub.contracts import Contract
 from hub.doors import embedded_postgres
-from hub.doors.warehouse_tables import METADATA, SCHEMAS, raw_table, vault_table
+from hub.doors.warehouse_tables import FEEDS, METADATA, SCHEMAS, raw_table, vault_table
 from hub.settings import Settings
 
 SET_UP_LOCK = 4_207_001
@@ -69,6 +70,20 @@ def prepare_warehouse(engine: sa.Engine, contracts: Iterable[Contract]) -> None:
                     continue
                 table.create(connection, checkfirst=True)
                 _add_new_columns(connection, table)
+            _register_feed(connection, contract)
+
+
+def _register_feed(connection: sa.Connection, contract: Contract) -> None:
+    known = {
+        "title": contract.title,
+        "owner": contract.owner,
+        "sender": contract.sender,
+        "contract_version": contract.version,
+        "every_days": contract.cadence.every_days,
+        "grace_hours": contract.cadence.grace_hours,
+    }
+    fresh = insert(FEEDS).values(feed=contract.feed, **known)
+    connection.execute(fresh.on_conflict_do_update(index_elements=["feed"], set_=known))
 
 
 def _add_new_columns(connection: sa.Connection, table: sa.Table) -> None:

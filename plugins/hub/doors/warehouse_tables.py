@@ -71,13 +71,19 @@ DELIVERY_INCIDENTS = sa.Table(
     comment="One row an operational incident: late, silent, gap in sequence, control total, refused contract",
 )
 
-WATCHED_FEEDS = sa.Table(
-    "watched_feeds",
+FEEDS = sa.Table(
+    "feeds",
     METADATA,
     sa.Column("feed", sa.Text, primary_key=True),
-    _instant("first_watched_at", nullable=False, default_now=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("sender", sa.Text, nullable=False),
+    sa.Column("contract_version", sa.Text, nullable=False),
+    sa.Column("every_days", sa.Integer, nullable=False, comment="A delivery is due after so many days"),
+    sa.Column("grace_hours", sa.Integer, nullable=False, comment="and late after so many further hours"),
+    _instant("first_known_at", nullable=False, default_now=True),
     schema="ledger",
-    comment="One row a feed: since when its deliveries are awaited; a feed that never delivered is judged from then on",
+    comment="One row a feed whose contract the hub knows; one that never delivered is awaited from first_known_at on",
 )
 
 QUARANTINED_ROWS = sa.Table(
