@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from hub.contract_values import Cadence
 from hub.contracts import Catalogue, Contract
-from hub.doors.warehouse_tables import DELIVERIES, DELIVERY_INCIDENTS
+from hub.doors.warehouse_tables import DELIVERIES, DELIVERY_INCIDENTS, FEEDS
 from hub.settings import Settings
 from hub.stages.watch import Incident, arrivals, watch_deliveries
 
@@ -91,7 +91,11 @@ def test_an_episode_without_delivery_is_one_incident_that_worsens_and_closes_wit
     assert (row.kind, row.opened_at, row.closed_at) == ("silent", NOW, NOW + 3.2 * DAY)
 
 
-def test_a_new_hub_starts_without_alarms_and_a_feed_that_never_delivers_is_silent_in_the_end(watch: Watch) -> None:
+def test_a_new_hub_starts_without_alarms_and_a_feed_that_never_delivers_is_silent_in_the_end(
+    watch: Watch, engine: sa.Engine
+) -> None:
+    with engine.begin() as connection:
+        connection.execute(sa.update(FEEDS).values(first_known_at=NOW))
     assert watch() == []
     assert watch(NOW + 0.9 * DAY) == []
     assert kinds(watch(NOW + 2.6 * DAY)) == ["silent"]

@@ -9,10 +9,12 @@ import functools
 import traceback
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
+PACKAGE = f"{Path(__file__).parents[1]}/"
 RETRIES: dict[str, Any] = {
     "retries": 4,
     "retry_delay": timedelta(seconds=5),

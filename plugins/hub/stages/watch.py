@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.contracts import Catalogue, Contract
-from hub.doors.warehouse_tables import DELIVERY_INCIDENTS, WATCHED_FEEDS
+from hub.doors.warehouse_tables import DELIVERY_INCIDENTS
 from hub.settings import Settings
 
 HUB_OWNER = "hub"
@@ -113,20 +113,20 @@ def open_incidents(connection: sa.Connection) -> list[Incident]:
 
 def arrivals(connection: sa.Connection, catalogue: Catalogue, now: datetime) -> list[Arrival]:
     """Each feed's place in its delivery calendar, counted from its last delivery that was not refused and not a repeat.
-    A feed that never delivered counts from when it was first watched, so a new hub starts without alarms."""
+    A feed that never delivered counts from when the hub first knew its contract, so a new hub starts without alarms."""
     query = sa.text("""
-        select watched.feed, watched.first_watched_at, max(delivery.received_at) as last_received_at
-        from ledger.watched_feeds as watched
+        select known.feed, known.first_known_at, max(delivery.received_at) as last_received_at
+        from ledger.feeds as known
         left join ledger.deliveries as delivery
-          on delivery.feed = watched.feed and delivery.status in ('received', 'loaded', 'held')
-        group by watched.feed
+          on delivery.feed = known.feed and delivery.status in ('received', 'loaded', 'held')
+        group by known.feed
     """)
     rows = {row.feed: row for row in connection.execute(query)}
     found = []
     for feed, contract in sorted(catalogue.contracts.items()):
         row = rows.get(feed)
         last = row.last_received_at if row else None
-        since = last or (row.first_watched_at if row else now)
+        since = last or (row.first_known_at if row else now)
         found.append(_arrival(contract, last, since, now))
     return found
 
@@ -141,12 +141,6 @@ def _arrival(contract: Contract, last: datetime | None, since: datetime, now: da
 
 def overdue_feeds(connection: sa.Connection, catalogue: Catalogue, now: datetime) -> Iterator[Cause]:
     """One cause a feed for a whole episode without delivery; its kind worsens from due to late to silent."""
-    for feed in catalogue.contracts:
-        connection.execute(
-            insert(WATCHED_FEEDS)
-            .values(feed=feed, first_watched_at=now)
-            .on_conflict_do_nothing(index_elements=["feed"])
-        )
     for arrival in arrivals(connection, catalogue, now):
         if arrival.state != "on_time":
             last = f"{arrival.last_received_at:%Y-%m-%d %H:%M}" if arrival.last_received_at else "never"
