@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -32,7 +33,7 @@ from hub.doors import ledger
 from hub.doors.vault import read_keys
 from hub.doors.warehouse import begin
 from hub.settings import Settings
-from hub.stages.load import DeliveryLoad, Loaded
+from hub.stages.load import DeliveryLoad, Prepared
 from hub.stages.quarantine import quarantine_rows, write_error_file
 from hub.stages.read import read_chunks
 from hub.stages.validate import judge_delivery, validate_chunk
@@ -107,24 +108,25 @@ class _Run:
     def _load_all(self) -> None:
         load = DeliveryLoad(self.connection, self.contract, read_keys(self.settings), self.receipt.delivery_id)
         chunks = read_chunks(self.settings, self.contract, self.receipt.path, self.stated)
-        with ThreadPoolExecutor(max_workers=1) as reader, ThreadPoolExecutor(max_workers=1) as loader:
+        with ExitStack() as stack:
+            reader, preparer, loader = (stack.enter_context(ThreadPoolExecutor(max_workers=1)) for _ in range(3))
             under_way: Future[None] | None = None
             for chunk in _read_ahead(chunks, reader):
                 verdict = validate_chunk(self.contract, chunk)
                 self._note_events(chunk)
+                prepared = preparer.submit(_prepare, load, chunk, verdict)
                 if under_way is not None:
                     under_way.result()
-                under_way = loader.submit(self._load_chunk, load, chunk, verdict)
+                under_way = loader.submit(self._load_chunk, load, chunk, verdict, prepared)
             if under_way is not None:
                 under_way.result()
         reasons = judge_delivery(self.contract, self.tallies, self.rows_read)
         if reasons and not self.accept_implausible:
             raise DeliveryHeld("; ".join(reasons))
 
-    def _load_chunk(self, load: DeliveryLoad, chunk: Chunk, verdict: Verdict) -> None:
-        rows, row_numbers, line_numbers = _accepted(chunk, verdict)
-        loaded = load.load(rows, row_numbers, line_numbers) if rows.num_rows else Loaded(0, 0)
-        rejections = [*verdict.rejections, *(rejection for _, rejection in loaded.repeated)]
+    def _load_chunk(self, load: DeliveryLoad, chunk: Chunk, verdict: Verdict, prepared: Future[Prepared]) -> None:
+        loaded = load.load(prepared.result())
+        rejections = [*verdict.rejections, *loaded.repeated]
         quarantine_rows(self.connection, self.receipt, chunk, rejections, verdict.other_rules)
         self.tallies += verdict.tallies
         self.rows_read += chunk.count_rows
@@ -170,12 +172,12 @@ def _read_ahead(chunks: Iterator[Chunk], reader: ThreadPoolExecutor) -> Iterator
         yield chunk
 
 
-def _accepted(chunk: Chunk, verdict: Verdict) -> tuple[pa.Table, pa.Array, pa.Array]:
+def _prepare(load: DeliveryLoad, chunk: Chunk, verdict: Verdict) -> Prepared:
     rejected = np.array([one.row_number for one in verdict.rejections], dtype=np.int64)
     if not len(rejected):
-        return chunk.rows, chunk.row_numbers, chunk.line_numbers
+        return load.prepare(chunk.rows, chunk.row_numbers, chunk.line_numbers)
     keep = pa.array(~np.isin(chunk.row_numbers.to_numpy(), rejected))
-    return chunk.rows.filter(keep), chunk.row_numbers.filter(keep), chunk.line_numbers.filter(keep)
+    return load.prepare(chunk.rows.filter(keep), chunk.row_numbers.filter(keep), chunk.line_numbers.filter(keep))
 
 
 def _day(text: str | None, day_format: str) -> date | None:

@@ -4,11 +4,14 @@ Bulk rows go through :func:`copy_rows` on the same connection, so rows, quaranti
 """
 
 import functools
-from collections.abc import Iterable, Iterator, Sequence
+import io
+from collections.abc import Buffer, Iterable, Iterator
 from contextlib import contextmanager
 from typing import cast
 
 import psycopg
+import pyarrow as pa
+import pyarrow.csv as pa_csv
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import make_url
@@ -20,7 +23,7 @@ from hub.settings import Settings
 
 SET_UP_LOCK = 4_207_001
 FEED_LOCK_SPACE = 4_207_002
-LOGICAL_TEXT = "text"
+COPY_FORM = pa_csv.WriteOptions(include_header=False, batch_size=8192)
 
 
 class WarehouseProblem(RuntimeError):
@@ -102,18 +105,31 @@ def lock_feed(connection: sa.Connection, feed: str) -> None:
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(FEED_LOCK_SPACE, sa.func.hashtext(feed))))
 
 
-def copy_rows(connection: sa.Connection, table: sa.Table, columns: Sequence[str], csv: bytes | memoryview) -> int:
-    """COPY rows given as CSV without a header (an unquoted empty cell is null) into ``table``, in this transaction.
-
-    Returns the number of rows that went in.
-    """
+def copy_rows(connection: sa.Connection, table: sa.Table, rows: pa.Table) -> int:
+    """COPY an Arrow table into the columns of ``table`` with the same names, in this transaction, as a stream: no copy
+    of the rows is made. Null becomes null. Returns the number of rows that went in."""
     preparer = connection.dialect.identifier_preparer
-    names = ", ".join(preparer.quote(name) for name in columns)
+    names = ", ".join(preparer.quote(name) for name in rows.column_names)
     statement = f"copy {preparer.format_table(table)} ({names}) from stdin (format csv)"
     with _driver(connection).cursor() as cursor:
         with cursor.copy(statement.encode()) as copy:
-            copy.write(csv)
+            pa_csv.write_csv(rows, _CopySink(copy), COPY_FORM)
         return cursor.rowcount
+
+
+class _CopySink(io.RawIOBase):
+    """Takes CSV as it is written and passes it on to COPY."""
+
+    def __init__(self, copy: psycopg.Copy) -> None:
+        self._copy = copy
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Buffer, /) -> int:
+        block = bytes(data)
+        self._copy.write(block)
+        return len(block)
 
 
 def _driver(connection: sa.Connection) -> psycopg.Connection[tuple[object, ...]]:

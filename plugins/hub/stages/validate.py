@@ -25,7 +25,11 @@ from hub.contracts import Contract
 from hub.deliveries import Chunk, Rejection, RuleTally, Verdict
 from hub.settings import silence_great_expectations
 
-RESULT_FORMAT = {"result_format": "COMPLETE", "exclude_unexpected_values": True}
+RESULT_FORMAT = {
+    "result_format": "COMPLETE",
+    "exclude_unexpected_values": True,
+    "return_unexpected_index_query": False,
+}
 INTEGER = r"^[+-]?[0-9]{1,18}$"
 NUMBER = r"^[+-]?([0-9]{1,300}(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?$"
 TYPE_REASONS = {
@@ -107,7 +111,8 @@ def _typed(column: Column, text: pa.ChunkedArray) -> tuple[pd.Series, np.ndarray
             whole = column.logical_type is LogicalType.INTEGER
             fits = pc.match_substring_regex(text, INTEGER if whole else NUMBER)
             kept = pc.if_else(fits, text, None).cast(pa.int64() if whole else pa.float64())
-            return kept.to_pandas(types_mapper=pd.ArrowDtype), _places(pc.equal(fits, False))
+            # NumPy's own types: Great Expectations compares anything else value by value, 30 times slower.
+            return kept.to_pandas(), _places(pc.equal(fits, False))
         case LogicalType.DATE | LogicalType.TIMESTAMP:
             fits = pc.match_substring_regex(text, _date_shape(column.format or ""))
             kept = pc.if_else(fits, text, None).to_pandas()

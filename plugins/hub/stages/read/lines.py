@@ -11,6 +11,7 @@ from hub.stages.read.assemble import MAX_ROW_BYTES
 
 NEWLINE = ord("\n")
 RETURN = ord("\r")
+MAX_ASCII = 127
 
 
 @dataclass(frozen=True)
@@ -89,19 +90,19 @@ class Block:
         return np.flatnonzero(self.ends - self.starts > limit)
 
     def not_decodable(self, encoding: str) -> np.ndarray:
-        """Indexes of the lines that are not text in ``encoding``."""
-        bad: list[int] = []
-        offset = 0
-        view = memoryview(self.data)
-        while offset < len(self.data):
-            try:
-                str(view[offset:], encoding)
-                break
-            except UnicodeDecodeError as error:
-                line = int(np.searchsorted(self.ends, offset + error.start))
-                bad.append(line)
-                offset = int(self.ends[line]) + 1
-        return np.array(bad, dtype=np.int64)
+        """Indexes of the lines that are not text in ``encoding`` (one in which ASCII is ASCII)."""
+        if self.data.isascii():
+            return np.empty(0, dtype=np.int64)
+        lines = np.unique(np.searchsorted(self.ends, np.flatnonzero(self._bytes > MAX_ASCII)))
+        return np.array([line for line in lines if not _is_text(self.line(line), encoding)], dtype=np.int64)
+
+
+def _is_text(line: bytes, encoding: str) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def blocks_of_lines(stream: BinaryIO, block_bytes: int) -> Iterator[Block]:
