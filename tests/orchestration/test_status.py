@@ -1,0 +1,107 @@
+"""``hub status`` tells an operator what to look at."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from typer.testing import CliRunner, Result
+
+from hub.cli import app
+from hub.contracts import Catalogue, read_contract
+from hub.doors.warehouse_tables import DELIVERIES, QUARANTINED_ROWS
+from hub.ingest import ingest_delivery
+from hub.settings import Settings
+from hub.stages.collect import collect_drop
+from hub.stages.watch import watch_deliveries
+
+FEED = "police_uk_street"
+
+
+def status_of(settings: Settings) -> Result:
+    environment = {
+        "HUB_HOME": str(settings.home),
+        "HUB_WAREHOUSE_URL": settings.warehouse_url or "",
+        "HUB_PG_PORT": str(settings.pg_port),
+        "COLUMNS": "240",
+    }
+    return CliRunner().invoke(app, ["status"], env=environment)
+
+
+def line_about(result: Result, text: str) -> str:
+    return next(line for line in result.stdout.splitlines() if text in line)
+
+
+@pytest.fixture
+def delivered(settings: Settings, engine: sa.Engine) -> Settings:
+    """A hub to which the street feed delivered its bad sample."""
+    contract = read_contract(settings.expectations / FEED / "contract.yaml")
+    sample = settings.expectations / FEED / "samples" / "bad.csv"
+    target = settings.drop / FEED / "2025-01-city-of-london-street.csv"
+    target.parent.mkdir(parents=True)
+    target.write_bytes(sample.read_bytes())
+    age(target)
+    (receipt,) = collect_drop(settings, engine, contract)
+    ingest_delivery(settings, engine, contract, receipt.delivery_id, accept_implausible=True)
+    return settings
+
+
+def age(path: Path) -> None:
+    """Waits until a file counts as whole."""
+    from time import sleep  # noqa: PLC0415
+
+    sleep(1.1)
+    assert path.exists()
+
+
+def test_a_fresh_hub_has_every_feed_on_time_no_incident_and_nothing_published(
+    settings: Settings, catalogue: Catalogue
+) -> None:
+    result = status_of(settings)
+    assert result.exit_code == 0
+    for feed in catalogue.contracts:
+        assert "on time" in line_about(result, feed)
+        assert "never" in line_about(result, feed)
+    assert "No open incidents." in result.stdout
+    assert "Nothing is published yet." in result.stdout
+
+
+def test_a_feeds_line_counts_what_was_accepted_and_what_waits_in_quarantine(
+    delivered: Settings, engine: sa.Engine
+) -> None:
+    with engine.connect() as connection:
+        delivery = connection.execute(sa.select(DELIVERIES)).one()
+        waiting = connection.scalar(sa.select(sa.func.count()).select_from(QUARANTINED_ROWS))
+    assert waiting == delivery.rows_quarantined > 0
+    cells = [cell.strip() for cell in line_about(status_of(delivered), FEED).split("│")]
+    assert cells[5] == "loaded"
+    assert cells[6:10] == ["1", "0", str(delivery.rows_accepted), str(waiting)]
+
+
+def test_open_incidents_are_shown_with_their_owner(
+    delivered: Settings, engine: sa.Engine, catalogue: Catalogue
+) -> None:
+    with engine.connect() as connection:
+        now = connection.scalar(sa.select(sa.func.now()))
+    assert now is not None
+    watch_deliveries(engine, catalogue, delivered, now + timedelta(days=400))
+    incidents = status_of(delivered).stdout.partition("Open incidents")[2]
+    line = next(line for line in incidents.splitlines() if FEED in line)
+    assert "silent" in line
+    assert catalogue.contracts[FEED].owner in line
+
+
+def test_a_refused_contract_is_shown(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "expectations" / "broken_feed").mkdir(parents=True)
+    environment = {"HUB_PROJECT": str(tmp_path), "HUB_HOME": str(settings.home)}
+    result = CliRunner().invoke(
+        app, ["status"], env=environment | {"HUB_WAREHOUSE_URL": settings.warehouse_url or "", "COLUMNS": "240"}
+    )
+    assert "refused contract" in line_about(result, "broken_feed")
+
+
+def test_a_hub_that_does_not_run_is_not_started_by_the_question(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["status"], env={"HUB_HOME": str(tmp_path), "HUB_WAREHOUSE_URL": ""})
+    assert result.exit_code == 1
+    assert "is not running" in result.stderr
+    assert not (tmp_path / "postgres").exists()
