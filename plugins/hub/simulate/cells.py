@@ -1,0 +1,92 @@
+"""Columns of text made at once for many rows: choices, numbered references, times, identifiers."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+type Numbers = np.ndarray
+type Mask = np.ndarray
+
+TEXT = pa.string()
+SECONDS_A_DAY = 86_400
+
+
+def pick(values: Sequence[str | None], places: Numbers) -> pa.Array:
+    """``values[place]`` for each place; null where the place is negative."""
+    return pa.array(values, TEXT).take(pa.array(places, pa.int64(), mask=places < 0))
+
+
+def pick_from(values: pa.Array, places: Numbers) -> pa.Array:
+    """As :func:`pick`, from a column."""
+    return values.take(pa.array(places, pa.int64(), mask=places < 0))
+
+
+def constant(value: str | None, count: int) -> pa.Array:
+    """The same text for each row."""
+    return pa.nulls(count, TEXT) if value is None else pa.repeat(pa.scalar(value, TEXT), count)
+
+
+def joined(*parts: pa.Array | str) -> pa.Array:
+    """The parts put together row by row; null where one is null."""
+    return pc.binary_join_element_wise(*[pa.scalar(part) if isinstance(part, str) else part for part in parts], "")
+
+
+def only_where(mask: Mask, values: pa.Array) -> pa.Array:
+    """The values where ``mask`` holds, null elsewhere."""
+    return pc.if_else(pa.array(mask), values, pa.scalar(None, TEXT))
+
+
+def either(mask: Mask, yes: pa.Array | str, no: pa.Array | str) -> pa.Array:
+    """One or the other text, row by row."""
+    return pc.if_else(pa.array(mask), yes, no)
+
+
+def numbered(prefix: pa.Array | str, numbers: Numbers, width: int = 8) -> pa.Array:
+    """References such as ``TV-00000017``."""
+    digits = pc.utf8_lpad(pa.array(numbers, pa.int64()).cast(TEXT), width, "0")
+    return joined(prefix, digits)
+
+
+def london_times(seconds: Numbers) -> pa.Array:
+    """Seconds since 1970 (UTC) as London's clock shows them, with its offset."""
+    moments = pd.DatetimeIndex(seconds.astype("datetime64[s]")).tz_localize("UTC").tz_convert("Europe/London")
+    local = moments.tz_localize(None).to_numpy().astype("datetime64[s]")
+    summer = (local.astype(np.int64) - seconds) > 0
+    return joined(pa.array(np.datetime_as_string(local), TEXT), either(summer, "+01:00", "+00:00"))
+
+
+def utc_times(seconds: Numbers) -> pa.Array:
+    """Seconds since 1970 as ``yyyy-MM-dd HH:mm:ss``."""
+    text = pa.array(np.datetime_as_string(seconds.astype("datetime64[s]")), TEXT)
+    return pc.replace_substring(text, "T", " ")
+
+
+def days_text(days: Numbers) -> pa.Array:
+    """Days since 1970 as ``yyyy-MM-dd``."""
+    return pa.array(np.datetime_as_string(days.astype("datetime64[D]")), TEXT)
+
+
+def random_uuids(chance: np.random.Generator, count: int) -> pa.Array:
+    """Identifiers of version 4."""
+    raw = chance.integers(0, 256, size=(count, 16), dtype=np.uint8)
+    raw[:, 6] = raw[:, 6] & 0x0F | 0x40
+    raw[:, 8] = raw[:, 8] & 0x3F | 0x80
+    text = raw.tobytes().hex()
+    ends = np.cumsum([8, 4, 4, 4, 12])
+    starts = [0, *ends[:-1].tolist()]
+    return pa.array(
+        [
+            "-".join(text[at + start : at + end] for start, end in zip(starts, ends.tolist(), strict=True))
+            for at in range(0, len(text), 32)
+        ],
+        TEXT,
+    )
+
+
+def random_hex(chance: np.random.Generator, count: int, digits: int) -> pa.Array:
+    """Identifiers of so many hexadecimal digits."""
+    text = chance.bytes(count * digits // 2).hex()
+    return pa.array([text[at : at + digits] for at in range(0, len(text), digits)], TEXT)

@@ -1,0 +1,54 @@
+"""Records that are wrong, each in one way, and the rule of the contract that must catch them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hub.simulate.cells import TEXT
+from hub.simulate.rows import NOBODY, FeedRows
+
+SHARE = 0.005
+
+
+@dataclass(frozen=True)
+class Dirt:
+    """One way of being wrong: the rule that catches it, and the cells that are then written over (None: emptied).
+
+    ``same_as_before`` is a column that repeats the record before it. Rules that begin with ``row.`` have no cells: the
+    writer of the file tears the record.
+    """
+
+    rule: str
+    cells: Mapping[str, str | None] = field(default_factory=dict)
+    same_as_before: str | None = None
+
+
+def soil(rows: FeedRows, kinds: Sequence[Dirt], chance: np.random.Generator) -> FeedRows:
+    """Make a share of the records dirty, each kind about as often as the others. The first record of a file stays
+    clean, and no two dirty ones follow each other, so that a repeated value always repeats a right record."""
+    number = rows.numbers_in_file
+    wrong = chance.random(rows.count) < SHARE
+    wrong[1:] &= ~wrong[:-1]
+    places = np.flatnonzero(wrong & (number > 1))
+    if not len(places):
+        return rows
+    kind = (np.arange(len(places)) + chance.integers(0, len(kinds))) % len(kinds)
+    rule = np.full(rows.count, NOBODY)
+    rule[places] = kind
+    cells = rows.cells
+    for index, dirt in enumerate(kinds):
+        mask = rule == index
+        for name, value in dirt.cells.items():
+            cells = _overwrite(cells, name, pc.if_else(pa.array(mask), pa.scalar(value, TEXT), cells[name]))
+        if dirt.same_as_before is not None:
+            column = cells[dirt.same_as_before].combine_chunks()
+            before = column.take(pa.array(np.maximum(np.arange(rows.count) - 1, 0)))
+            cells = _overwrite(cells, dirt.same_as_before, pc.if_else(pa.array(mask), before, column))
+    return replace(rows, cells=cells, rules=tuple(dirt.rule for dirt in kinds), rule=rule)
+
+
+def _overwrite(cells: pa.Table, name: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:
+    return cells.set_column(cells.schema.get_field_index(name), name, values)

@@ -1,0 +1,104 @@
+"""Records of one feed on their way into files, with what is true of each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+
+from hub.simulate.cells import Numbers
+
+NOBODY = -1
+"""In place of an incident, person, force or rule: there is none."""
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Arrays of one value a record: numbers of the incident and of the victim, and the force as an index into the
+    places' forces; ``NOBODY`` where there is none."""
+
+    incident: Numbers
+    victim: Numbers
+    force: Numbers
+
+    def take(self, places: Numbers) -> "Truth":
+        """The truth of some records."""
+        return Truth(self.incident[places], self.victim[places], self.force[places])
+
+    @staticmethod
+    def none(count: int) -> "Truth":
+        """Of records that are about no incident of the hub's."""
+        nobody = np.full(count, NOBODY)
+        return Truth(nobody, nobody, nobody)
+
+
+@dataclass(frozen=True)
+class FeedRows:
+    """Records in the order in which they stand in the files.
+
+    ``cells`` has a text column for each column of the contract (null: empty), ``file`` says for each record which of
+    ``file_names`` it is in, rising. ``rules`` are the names of the rules that must catch dirt, ``rule`` an index into
+    them or ``NOBODY``; ``torn`` names the rule that breaks the record's form (its writer tears it).
+    """
+
+    feed: str
+    cells: pa.Table
+    file_names: Sequence[str]
+    file: Numbers
+    truth: Truth
+    rules: tuple[str, ...]
+    rule: Numbers
+
+    @property
+    def count(self) -> int:
+        """How many records there are."""
+        return int(self.cells.num_rows)
+
+    @property
+    def numbers_in_file(self) -> Numbers:
+        """The number of each record in its file, from 1."""
+        _, first = np.unique(self.file, return_index=True)
+        starts = np.zeros(self.count, dtype=np.int64)
+        starts[first] = first
+        return np.arange(self.count) - np.maximum.accumulate(starts) + 1
+
+    @property
+    def rule_names(self) -> pa.Array:
+        """The rule that must catch each record; null for one that is right."""
+        return pa.array(self.rules, pa.string()).take(pa.array(self.rule, pa.int64(), mask=self.rule < 0))
+
+    def take(self, places: Numbers) -> "FeedRows":
+        """Some of the records, in the order asked for."""
+        return replace(
+            self,
+            cells=self.cells.take(pa.array(places)),
+            file=self.file[places],
+            truth=self.truth.take(places),
+            rule=self.rule[places],
+        )
+
+
+def clean_rows(
+    feed: str, cells: Mapping[str, pa.Array], file_names: Sequence[str], file: Numbers, truth: Truth
+) -> FeedRows:
+    """Records without dirt, put in the order of their files."""
+    table = pa.table(dict(cells))
+    rows = FeedRows(feed, table, file_names, file, truth, (), np.full(table.num_rows, NOBODY))
+    return rows.take(np.argsort(file, kind="stable"))
+
+
+def sent_again(rows: FeedRows, places: Numbers, files: Numbers, cells: pa.Table) -> FeedRows:
+    """The rows, and at the end of later files (``files``) the records at ``places`` once more, as ``cells``."""
+    again = replace(rows.take(places), file=files, cells=cells)
+    both = replace(
+        rows,
+        cells=pa.concat_tables([rows.cells, again.cells]),
+        file=np.concatenate([rows.file, again.file]),
+        truth=Truth(
+            np.concatenate([rows.truth.incident, again.truth.incident]),
+            np.concatenate([rows.truth.victim, again.truth.victim]),
+            np.concatenate([rows.truth.force, again.truth.force]),
+        ),
+        rule=np.concatenate([rows.rule, again.rule]),
+    )
+    return both.take(np.argsort(both.file, kind="stable"))
