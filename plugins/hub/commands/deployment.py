@@ -23,5 +23,5 @@ def prepare_deployment() -> None:
     try:
         prepare(read_settings(), Console())
     except RunProblem as problem:
-        Console(stderr=True).print(f"[red]hub:[/] {problem}", highlight=False, soft_wrap=True)
+        typer.echo(f"hub: {problem}", err=True)
         raise typer.Exit(problem.outcome) from problem

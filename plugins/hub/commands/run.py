@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from hub.running.components import Executor
 from hub.running.journey import run_hub
@@ -26,11 +27,12 @@ def run(
 def stop() -> None:
     """Stop everything that ``hub run`` started; harmless when nothing runs."""
     try:
-        stop_hub(read_settings(), Console().print)
+        stop_hub(read_settings(), typer.echo)
     except (RunProblem, SettingsError) as problem:
         raise _ended(problem) from problem
 
 
 def _ended(problem: RunProblem | SettingsError) -> typer.Exit:
-    Console(stderr=True).print(f"[red]hub:[/] {problem}", highlight=False, soft_wrap=True)
+    # As it is: the end of a log is full of square brackets, which rich would take for its own.
+    Console(stderr=True).print(Text.assemble(("hub:", "red"), f" {problem}"), soft_wrap=True)
     return typer.Exit(problem.outcome if isinstance(problem, RunProblem) else Outcome.NO_HOME)

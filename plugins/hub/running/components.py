@@ -19,8 +19,9 @@ from hub.settings import Settings
 
 LOG_BYTES = "20MB"
 LOG_FILES = 5
-STOP_SECONDS = 20
-"""A clean stop of Airflow takes 4 to 13 s; now and then its scheduler does not stop at all and has to be killed."""
+STOP_SECONDS = 15
+"""A clean stop of Airflow takes 4 to 13 s. Its scheduler waits for running tasks, and now and then for ever; a task that
+is killed is run again at the next start, with the same result."""
 
 
 class Executor(StrEnum):

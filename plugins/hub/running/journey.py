@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from rich.console import Console
+from rich.markup import escape
 
 from hub.contracts import Catalogue, read_catalogue
 from hub.orchestration.airflow_environment import ui_password
@@ -39,7 +40,7 @@ def run_hub(settings: Settings, executor: Executor, workers: int, console: Conso
         started_at = datetime.now(UTC)
         catalogue = read_catalogue(settings.expectations)
         for feed, reason in catalogue.refusals.items():
-            steps.say(f"[red]The contract of {feed} is refused, the other feeds go on:[/] {reason}")
+            steps.say(f"[red]The contract of {feed} is refused, the other feeds go on:[/] {escape(str(reason))}")
         engine = _bring_up(settings, folder, executor, workers, steps, catalogue)
         try:
             _follow(settings, engine, catalogue, started_at, steps)

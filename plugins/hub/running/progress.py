@@ -32,7 +32,7 @@ class Steps:
 
     def say(self, text: str) -> None:
         """A line that stays."""
-        self._console.print(text, highlight=False)
+        self._console.print(text, highlight=False, soft_wrap=True)
 
     @contextmanager
     def _live(self, title: str) -> Iterator[Note]:

@@ -1,0 +1,163 @@
+"""The whole hub as a newcomer meets it: run, look, lose a process, drop a file, stop. One test: a start takes long."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from conftest import free_port
+
+from hub.contracts import read_catalogue
+from hub.doors.warehouse import open_warehouse
+from hub.doors.warehouse_tables import DELIVERIES
+from hub.orchestration.airflow_environment import ui_password, ui_passwords_file
+from hub.running.airflow_api import AirflowApi
+from hub.running.pipeline import read_standing
+from hub.running.processes import Process, is_alive, processes_of
+from hub.running.run_folder import run_folder
+from hub.running.summary import received_by_feed
+from hub.running.supervision import component_states
+from hub.settings import Settings, read_settings
+
+HUB = str(Path(sys.executable).parent / "hub")
+DROPPED = "police_uk_street"
+
+
+def _hub(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(settings.home),
+        "HUB_HOME": str(settings.home),
+        "HUB_PORT": str(settings.ui_port),
+        "HUB_PG_PORT": str(settings.pg_port),
+    }
+    return subprocess.run([HUB, *arguments], env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Settings]:
+    settings = read_settings({"HUB_HOME": str(tmp_path), "HUB_PORT": str(free_port()), "HUB_PG_PORT": str(free_port())})
+    yield settings
+    _hub(settings, "stop")
+
+
+def _wait_for(is_so: Callable[[], bool], what: str, seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, f"waited in vain: {what}"
+        time.sleep(0.5)
+
+
+def test_a_hub_is_run_used_hurt_and_stopped(hub: Settings) -> None:
+    feeds = set(read_catalogue(hub.expectations).contracts)
+    first = _hub(hub, "run")
+    assert first.returncode == 0, first.stdout + first.stderr
+    _everything_is_published_and_green(hub, feeds, first.stdout)
+    _the_ui_takes_the_printed_login_only(hub, first.stdout)
+    _no_secret_stands_in_the_process_list(hub)
+
+    started = time.monotonic()
+    second = _hub(hub, "run")
+    assert second.returncode == 0, second.stdout + second.stderr
+    assert "The hub runs already." in second.stdout
+    assert time.monotonic() - started < 20
+
+    _kill_the_scheduler_and_drop_a_file(hub, feeds)
+
+    left = processes_of(run_folder(hub))
+    stopped = _hub(hub, "stop")
+    assert stopped.returncode == 0, stopped.stdout + stopped.stderr
+    assert "Stopped" in stopped.stdout
+    _nothing_is_left(hub, left)
+
+
+def _everything_is_published_and_green(hub: Settings, feeds: set[str], printed: str) -> None:
+    engine = open_warehouse(hub)
+    assert read_standing(engine).is_published(feeds)
+    received = {row.feed: row for row in received_by_feed(engine)}
+    assert received.keys() == feeds
+    for row in received.values():
+        assert row.rows_read == row.rows_accepted + row.rows_quarantined + row.rows_duplicate
+        assert row.rows_accepted > 0
+        assert row.feed in printed
+    assert sum(row.rows_quarantined for row in received.values()) > 0
+    airflow = _logged_in(hub)
+    assert not any(airflow.paused_by_dag().values())
+    assert airflow.import_errors() == {}
+
+
+def _logged_in(hub: Settings) -> AirflowApi:
+    airflow = AirflowApi("127.0.0.1", hub.ui_port)
+    airflow.log_in("admin", ui_password(hub, "admin"))
+    return airflow
+
+
+def _the_ui_takes_the_printed_login_only(hub: Settings, printed: str) -> None:
+    address = re.search(r"http://127\.0\.0\.1:\d+", printed)
+    assert address is not None
+    assert str(ui_passwords_file(hub)) in printed
+    assert ui_password(hub, "admin") not in printed
+    assert ui_passwords_file(hub).stat().st_mode & 0o077 == 0
+    for password, status in ((ui_password(hub, "admin"), 201), ("wrong", 401)):
+        login = {"username": "admin", "password": password}
+        assert httpx.post(f"{address.group()}/auth/token", json=login).status_code == status
+    assert httpx.get(f"{address.group()}/api/v2/dags").status_code == 401
+
+
+def _no_secret_stands_in_the_process_list(hub: Settings) -> None:
+    secrets = [path.read_bytes().strip() for path in hub.secrets.iterdir() if path.is_file()]
+    secrets += [ui_password(hub, user).encode() for user in ("admin", "analyst")]
+    assert len(secrets) > 4
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                command = (entry / "cmdline").read_bytes()
+            except OSError:  # it has ended
+                continue
+            assert not any(secret in command for secret in secrets), f"a secret stands in {command[:80]!r}"
+
+
+def _kill_the_scheduler_and_drop_a_file(hub: Settings, feeds: set[str]) -> None:
+    engine = open_warehouse(hub)
+    folder = run_folder(hub)
+    before = read_standing(engine)
+    killed = next(state.pid for state in component_states(folder) if state.name == "scheduler")
+    os.kill(killed, signal.SIGKILL)
+    sample = hub.expectations / DROPPED / "samples" / "good.csv"
+    unfinished = hub.drop / DROPPED / ".unfinished"
+    shutil.copyfile(sample, unfinished)
+    unfinished.rename(hub.drop / DROPPED / "2026-01-city-of-london-street.csv")
+
+    def is_loaded() -> bool:
+        query = sa.select(sa.func.count()).where(DELIVERIES.c.feed == DROPPED, DELIVERIES.c.status == "loaded")
+        with engine.connect() as connection:
+            return read_standing(engine).received > before.received and bool(connection.scalar(query))
+
+    _wait_for(is_loaded, "the dropped file is loaded")
+    _wait_for(
+        lambda: (
+            (standing := read_standing(engine)).is_published(feeds) and standing.published_at != before.published_at
+        ),
+        "the dropped file is published",
+    )
+    scheduler = next(state for state in component_states(folder) if state.name == "scheduler")
+    assert scheduler.is_up
+    assert scheduler.pid != killed
+
+
+def _nothing_is_left(hub: Settings, left: list[Process]) -> None:
+    assert len(left) >= 6
+    assert [process for process in left if is_alive(process)] == []
+    assert processes_of(run_folder(hub)) == []
+    for port in (hub.ui_port, hub.pg_port):
+        with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port), timeout=2):
+            pytest.fail(f"something still listens on {port}")
