@@ -6,6 +6,8 @@ from airflow.sdk import Asset, AssetWatcher
 
 from hub.orchestration.drop_trigger import DropTrigger
 
+MARTS = "marts."
+
 
 def drop_asset(feed: str, drop: Path) -> Asset:
     """``drop/<feed>``: has an event when files are ready there."""
@@ -31,7 +33,7 @@ def raw_assets(expectations: Path) -> list[Asset]:
 def mart_assets(dbt_project: Path) -> list[Asset]:
     """One asset a mart of the dbt project, by name."""
     marts = sorted(path.stem for path in (dbt_project / "models" / "marts").rglob("*.sql"))
-    return [Asset(name=f"marts.{mart}", uri=f"hub://marts/{mart}", group="marts") for mart in marts]
+    return [Asset(name=f"{MARTS}{mart}", uri=f"hub://marts/{mart}", group="marts") for mart in marts]
 
 
 BUILT = Asset(name="warehouse.built", uri="hub://warehouse/built", group="marts")

@@ -17,8 +17,9 @@ from hub import ingest
 from hub.contracts import Contract, read_catalogue, read_contract
 from hub.deliveries import DeliveryStatus
 from hub.doors.landing_store import is_ready
-from hub.doors.warehouse import open_warehouse, prepare_warehouse
+from hub.doors.warehouse import WarehouseProblem, open_warehouse, prepare_warehouse
 from hub.settings import Settings
+from hub.stages.build import BuildFailed, BuildResult, code_hash, run_dbt
 from hub.stages.collect import collect_drop, collect_unknown
 from hub.stages.watch import watch_deliveries
 
@@ -136,9 +137,10 @@ def is_on_its_way(settings: Settings, engine: sa.Engine, contracts: Iterable[Con
 
 
 def what_is_loaded(settings: Settings) -> str:
-    """A mark of what stands in the raw tables: it changes with every load and every decision about quarantined rows.
+    """A mark of what a build would see: it changes with every load, every decision about quarantined rows, and every
+    change of the dbt project.
 
-    Counts, not the latest time: of two loads side by side the one that began first may be committed last.
+    Counts, not the latest time alone: of two loads side by side the one that began first may be committed last.
     """
     query = sa.text("""
         select concat_ws('/',
@@ -148,4 +150,25 @@ def what_is_loaded(settings: Settings) -> str:
              from quarantine.rows where state <> 'open'))
     """)
     with open_warehouse(settings).connect() as connection:
-        return str(connection.scalar(query))
+        return f"{connection.scalar(query)}/{code_hash(settings.dbt_project)[:16]}"
+
+
+def build(settings: Settings, *, full_refresh: bool) -> BuildResult:
+    """Run dbt over everything.
+
+    Raises BuildFailed when a model or test fails, and WarehouseProblem when the database was restarted meanwhile: then
+    the models failed for no fault of their own.
+    """
+    started_at = _server_started_at(settings)
+    try:
+        return run_dbt(settings, full_refresh=full_refresh)
+    except BuildFailed as failure:
+        if _server_started_at(settings) != started_at:
+            raise WarehouseProblem("the database was restarted during the build") from failure
+        raise
+
+
+def _server_started_at(settings: Settings) -> datetime:
+    with open_warehouse(settings).connect() as connection:
+        started_at: datetime = connection.execute(sa.text("select pg_postmaster_start_time()")).scalar_one()
+        return started_at

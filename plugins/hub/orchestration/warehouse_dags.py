@@ -5,7 +5,7 @@ from typing import Any
 from airflow.sdk import DAG, Asset, AssetAny, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from hub.orchestration.assets import BUILT, PUBLISHED, mart_assets, raw_assets
+from hub.orchestration.assets import BUILT, MARTS, PUBLISHED, mart_assets, raw_assets
 from hub.orchestration.failures import RETRIES, loud_by_consequence
 from hub.settings import Settings
 
@@ -52,7 +52,7 @@ def build_dag(settings: Settings) -> DAG:
 
         @task(inlets=[BUILT], outlets=[BUILT, *marts])
         @loud_by_consequence
-        def build() -> dict[str, Any]:
+        def build() -> dict[str, dict[str, Any]]:
             from hub.orchestration import steps  # noqa: PLC0415
 
             context = get_current_context()
@@ -62,9 +62,15 @@ def build_dag(settings: Settings) -> DAG:
             last = list(context["inlet_events"][BUILT].ascending(False).limit(1))
             if not is_by_hand and any((event.extra or {}).get("covers") == loaded for event in last):
                 raise AirflowSkipException("an earlier build covered all that is loaded")
-            built = steps.build(settings, full_refresh=bool(context["params"]["full_refresh"]))
-            context["outlet_events"][BUILT].extra = {"covers": loaded, **built}
-            return built
+            result = steps.build(settings, full_refresh=bool(context["params"]["full_refresh"]))
+            report: dict[str, dict[str, Any]] = {
+                model.name: {"status": model.status, "seconds": model.seconds} for model in result.models
+            }
+            events = context["outlet_events"]
+            events[BUILT].extra = {"build_id": result.build_id, "seconds": round(result.seconds, 3), "covers": loaded}
+            for mart in marts:
+                events[mart].extra = {"build_id": result.build_id, **report.get(mart.name.removeprefix(MARTS), {})}
+            return report
 
         build()
     return dag
