@@ -28,7 +28,7 @@ columns as (
     from relations
     inner join pg_catalog.pg_attribute as attributes on relations.oid = attributes.attrelid
     where attributes.attnum > 0 and not attributes.attisdropped
-)
+),
 
 -- Publishing adds these to every published relation.
 stamps as (
