@@ -2,13 +2,18 @@
 
 import typer
 
-from hub.commands import deployment, ingest, run, status
+from hub.commands import build, deployment, ingest, look, quarantine, run, status
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 
 app.command()(ingest.ingest)
+app.command()(build.build)
+app.command()(build.publish)
+app.command()(look.url)
+app.command()(look.psql)
 app.command()(run.run)
 app.command()(run.stop)
 app.command()(status.status)
 app.command("prepare")(deployment.prepare_deployment)
 app.command(add_help_option=False, context_settings={"ignore_unknown_options": True})(deployment.airflow)
+app.add_typer(quarantine.app, name="quarantine")

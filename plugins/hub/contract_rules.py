@@ -61,7 +61,7 @@ def derive_rules(column: Column) -> Iterator[Rule]:
         yield rule(
             "length",
             "expect_column_value_lengths_to_be_between",
-            f"the contract allows {column.min_length or 0} to {column.max_length or 'any number of'} characters",
+            f"the contract allows {_limits(column.min_length, column.max_length)} characters",
             min_value=column.min_length,
             max_value=column.max_length,
         )
@@ -76,10 +76,16 @@ def derive_rules(column: Column) -> Iterator[Rule]:
         yield rule(
             "range",
             "expect_column_values_to_be_between",
-            f"the contract's range is {column.minimum} to {column.maximum}",
+            f"the contract allows {_limits(column.minimum, column.maximum)}",
             min_value=column.minimum,
             max_value=column.maximum,
         )
+
+
+def _limits(low: Any, high: Any) -> str:
+    if low is None or high is None:
+        return f"at most {high}" if low is None else f"at least {low}"
+    return f"{low} to {high}"
 
 
 def read_rule(entry: DataQuality, column: str | None, columns: tuple[Column, ...]) -> Rule:

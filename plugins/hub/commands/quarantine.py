@@ -1,0 +1,148 @@
+"""``hub quarantine``: look at what was not accepted, and decide."""
+
+import getpass
+import json
+import uuid
+from collections.abc import Callable
+from typing import Annotated, NoReturn
+
+import sqlalchemy as sa
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from hub import decisions
+from hub.contracts import Catalogue, read_catalogue
+from hub.deliveries import DeliveryStatus
+from hub.doors import ledger
+from hub.doors.warehouse import begin, open_warehouse, prepare_warehouse
+from hub.settings import Settings, read_settings
+from hub.stages import quarantine
+
+app = typer.Typer(no_args_is_help=True, help="Rows and deliveries that were not accepted: list, show, release, reject.")
+Ids = Annotated[list[uuid.UUID], typer.Argument(help="Ids of quarantined rows, or of held deliveries")]
+
+
+@app.command("list")
+def list_rows(
+    feed: Annotated[str | None, typer.Option(help="Only this feed")] = None,
+    state: Annotated[str, typer.Option(help="open, corrected, released, rejected or all")] = "open",
+    limit: Annotated[int, typer.Option(min=1)] = 50,
+) -> None:
+    """List quarantined rows, the newest first. Shows rules and reasons, never values."""
+    _, _, engine = _open()
+    wanted = None if state == "all" else state
+    with begin(engine) as connection:
+        rows = quarantine.list_rows(connection, feed=feed, state=wanted, limit=limit)
+    table = Table("quarantine_id", "feed", "row", "line", "rule", "state", "because")
+    for column in table.columns[:-1]:
+        # Ids and rules are for copying: never cut, however narrow the terminal or the pipe.
+        column.no_wrap = True
+    for row in rows:
+        line = "" if row.line_number is None else str(row.line_number)
+        table.add_row(str(row.quarantine_id), row.feed, str(row.row_number), line, row.rule, row.state, row.because)
+    Console(width=max(Console().width, 200)).print(table)
+
+
+@app.command()
+def show(
+    quarantine_id: Annotated[uuid.UUID, typer.Argument()],
+    reveal: Annotated[bool, typer.Option(help="Print the values too; they may be personal")] = False,
+) -> None:
+    """Show one quarantined row. Its values are masked unless ``--reveal`` is given."""
+    _, _, engine = _open()
+    with begin(engine) as connection:
+        try:
+            row = quarantine.get_row(connection, quarantine_id)
+            text = quarantine.read_text(connection, quarantine_id)
+        except LookupError as error:
+            _fail(str(error))
+    shown = {name: value for name, value in row._mapping.items() if value not in (None, [])}
+    shown["values"] = text if reveal else _masked(row.rule, text)
+    typer.echo(json.dumps(shown, default=str, indent=2, ensure_ascii=False))
+
+
+@app.command()
+def release(
+    ids: Ids,
+    set_values: Annotated[list[str] | None, typer.Option("--set", help="column=value: correct the row")] = None,
+    decided_by: Annotated[str | None, typer.Option("--by", help="Who decides; the account by default")] = None,
+) -> None:
+    """Take quarantined rows, or held deliveries, in after all."""
+    correction = dict(_pair(text) for text in set_values or [])
+    if correction and len(ids) > 1:
+        _fail("--set corrects one row at a time")
+    settings, catalogue, engine = _open()
+    name = decided_by or getpass.getuser()
+
+    def carry_out(one: uuid.UUID) -> str:
+        if _is_held(engine, one):
+            return decisions.release_delivery(settings, engine, catalogue, one).status
+        return decisions.release_row(settings, engine, catalogue, one, name, correction or None).state
+
+    _answer(ids, carry_out)
+
+
+@app.command()
+def reject(
+    ids: Ids, decided_by: Annotated[str | None, typer.Option("--by", help="Who decides; the account by default")] = None
+) -> None:
+    """Leave quarantined rows, or held deliveries, out for good."""
+    settings, _, engine = _open()
+    name = decided_by or getpass.getuser()
+
+    def carry_out(one: uuid.UUID) -> str:
+        if _is_held(engine, one):
+            return decisions.reject_delivery(engine, one, name).status
+        return decisions.reject_row(settings, engine, one, name).state
+
+    _answer(ids, carry_out)
+
+
+def _open() -> tuple[Settings, Catalogue, sa.Engine]:
+    settings = read_settings()
+    catalogue = read_catalogue(settings.expectations)
+    engine = open_warehouse(settings)
+    prepare_warehouse(engine, catalogue.contracts.values())
+    return settings, catalogue, engine
+
+
+def _is_held(engine: sa.Engine, one: uuid.UUID) -> bool:
+    with begin(engine) as connection:
+        try:
+            return bool(ledger.get(connection, one).status == DeliveryStatus.HELD)
+        except LookupError:
+            return False
+
+
+def _answer(ids: list[uuid.UUID], carry_out: Callable[[uuid.UUID], str]) -> None:
+    """Decide each, print what became of it, and end with 1 when one could not be decided; the others are."""
+    failed = False
+    for one in ids:
+        try:
+            typer.echo(f"{one} {carry_out(one)}")
+        except (decisions.DecisionRefused, LookupError) as error:
+            typer.echo(f"hub: {one}: {error}", err=True)
+            failed = True
+    if failed:
+        raise typer.Exit(1)
+
+
+def _masked(rule: str, text: str) -> object:
+    """The row's columns with each letter and digit hidden; a line that could not be split as its length alone."""
+    if rule.startswith("row."):
+        return f"a line of {len(text)} characters"
+    values: dict[str, str] = json.loads(text)
+    return {name: "".join("•" if char.isalnum() else char for char in value) for name, value in values.items()}
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        _fail(f"--set {name} needs the form column=value")
+    return name, value
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(f"hub: {message}", err=True)
+    raise typer.Exit(1)

@@ -1,0 +1,142 @@
+"""What a person decides of quarantined rows and held deliveries, carried out: release, correct or reject.
+
+A released or corrected row goes into raw with the delivery and row number it came with, and the ledger counts it as
+accepted from then on; nothing is decided twice.
+"""
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from hub.contracts import Catalogue, Contract
+from hub.deliveries import Chunk, DeliveryResult, DeliveryStatus, RowState
+from hub.doors import ledger
+from hub.doors.vault import read_keys
+from hub.doors.warehouse import begin
+from hub.ingest import ingest_delivery, result_of
+from hub.settings import Settings
+from hub.stages import quarantine
+from hub.stages.load import DeliveryLoad
+from hub.stages.validate import validate_chunk
+
+
+class DecisionRefused(Exception):
+    """A decision that cannot be carried out; the message says why and holds no value of the row."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The state that a quarantined row is in now, and whether this decision brought it there."""
+
+    quarantine_id: uuid.UUID
+    state: RowState
+    is_new: bool
+
+
+def reject_row(settings: Settings, engine: sa.Engine, quarantine_id: uuid.UUID, decided_by: str) -> Decision:
+    """Leave a row out for good. Raises LookupError when there is no such row."""
+    with begin(engine) as connection:
+        row = quarantine.get_row(connection, quarantine_id)
+        if row.state != RowState.OPEN:
+            return Decision(quarantine_id, RowState(row.state), is_new=False)
+        quarantine.decide(connection, quarantine_id, RowState.REJECTED, decided_by)
+        _renew_error_file(settings, connection, row.delivery_id)
+    return Decision(quarantine_id, RowState.REJECTED, is_new=True)
+
+
+def release_row(
+    settings: Settings,
+    engine: sa.Engine,
+    catalogue: Catalogue,
+    quarantine_id: uuid.UUID,
+    decided_by: str,
+    correction: Mapping[str, str | None] | None = None,
+) -> Decision:
+    """Take a quarantined row in after all: as it is, or with some of its columns corrected.
+
+    A corrected row must pass every rule of its contract. A row can go in as it is only if each of its values is of the
+    right type; otherwise the warehouse could not read it. Raises :class:`DecisionRefused` and LookupError.
+    """
+    with begin(engine) as connection:
+        row = quarantine.get_row(connection, quarantine_id)
+        if row.state != RowState.OPEN:
+            return Decision(quarantine_id, RowState(row.state), is_new=False)
+        contract = catalogue.contracts.get(row.feed)
+        if contract is None:
+            raise DecisionRefused(f"the feed {row.feed} has no contract that holds")
+        text = quarantine.read_text(connection, quarantine_id)
+        chunk = _as_chunk(contract, row, _columns_of(row.rule, text), correction or {})
+        _check(contract, chunk, is_corrected=bool(correction))
+        load = DeliveryLoad(connection, contract, read_keys(settings), row.delivery_id)
+        loaded = load.load(load.prepare(chunk.rows, chunk.row_numbers, chunk.line_numbers))
+        counted_as = "rows_accepted" if loaded.count_accepted else "rows_duplicate"
+        ledger.move_rows(connection, row.delivery_id, 1, to=counted_as)
+        state = RowState.CORRECTED if correction else RowState.RELEASED
+        quarantine.decide(connection, quarantine_id, state, decided_by)
+        _renew_error_file(settings, connection, row.delivery_id)
+    return Decision(quarantine_id, state, is_new=True)
+
+
+def release_delivery(
+    settings: Settings, engine: sa.Engine, catalogue: Catalogue, delivery_id: uuid.UUID
+) -> DeliveryResult:
+    """Load a held delivery: a person has looked at it and found it right. Its rows are judged as ever."""
+    with begin(engine) as connection:
+        row = ledger.get(connection, delivery_id)
+    contract = catalogue.contracts.get(row.feed)
+    if contract is None:
+        raise DecisionRefused(f"the feed {row.feed} has no contract that holds")
+    return ingest_delivery(settings, engine, contract, delivery_id, accept_implausible=True)
+
+
+def reject_delivery(engine: sa.Engine, delivery_id: uuid.UUID, decided_by: str) -> DeliveryResult:
+    """Refuse a held delivery for good; its bytes stay in the landing store."""
+    with begin(engine) as connection:
+        row = ledger.lock(connection, delivery_id)
+        if row.status == DeliveryStatus.HELD:
+            reason = f"{row.reason}; rejected by {decided_by}"
+            ledger.set_status(connection, delivery_id, DeliveryStatus.REFUSED, reason)
+        return result_of(ledger.get(connection, delivery_id), seconds=0.0)
+
+
+def _columns_of(rule: str, text: str) -> dict[str, str | None]:
+    """The row's columns; none are known of a row that could not be split."""
+    return {} if rule.startswith("row.") else dict(json.loads(text))
+
+
+def _as_chunk(
+    contract: Contract,
+    row: sa.Row[tuple[object, ...]],
+    values: Mapping[str, str | None],
+    correction: Mapping[str, str | None],
+) -> Chunk:
+    if not values and not correction:
+        raise DecisionRefused("the row could not be split into columns: correct it, naming each column's value")
+    if unknown := sorted(correction.keys() - {column.name for column in contract.columns}):
+        raise DecisionRefused(f"the contract has no column {', '.join(unknown)}")
+    merged = {**values, **correction}
+    arrays = [pa.array([merged.get(column.name) or None], pa.string()) for column in contract.columns]
+    return Chunk(
+        rows=pa.table(arrays, names=[column.name for column in contract.columns]),
+        row_numbers=pa.array([row.row_number], pa.int64()),
+        line_numbers=pa.array([row.line_number], pa.int64()),
+    )
+
+
+def _check(contract: Contract, chunk: Chunk, *, is_corrected: bool) -> None:
+    verdict = validate_chunk(contract, chunk)
+    broken = [one.rule for one in verdict.rejections]
+    broken += [rule for rules in verdict.other_rules.values() for rule in rules]
+    if is_corrected and broken:
+        raise DecisionRefused(f"the corrected row still breaks {', '.join(broken)}")
+    if types := [rule for rule in broken if rule.endswith(".type")]:
+        raise DecisionRefused(f"the row breaks {', '.join(types)} and cannot be read as it is; correct it")
+
+
+def _renew_error_file(settings: Settings, connection: sa.Connection, delivery_id: uuid.UUID) -> None:
+    receipt = ledger.receipt(connection, settings.landing, delivery_id)
+    quarantine.write_error_file(settings, connection, receipt)
