@@ -1,0 +1,72 @@
+"""``hub build`` and ``hub publish``: from loaded rows to what readers see."""
+
+import dataclasses
+import json
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from hub.doors.warehouse import open_warehouse
+from hub.settings import read_settings
+from hub.stages.build import BuildFailed, NodeResult, run_dbt
+from hub.stages.publish import PublishRefused
+from hub.stages.publish import publish as publish_build
+
+SLOWEST_SHOWN = 3
+
+
+def build(
+    select: Annotated[
+        str | None, typer.Option(help="Only these models, in dbt's notation, such as +fct_reports")
+    ] = None,
+    full_refresh: Annotated[bool, typer.Option(help="Load the code lists again and build everything anew")] = False,
+    unit_tests: Annotated[bool, typer.Option(help="Run the models' unit tests too")] = False,
+) -> None:
+    """Build the warehouse from what is loaded: staging, marts and the candidates for publishing."""
+    errors = Console(stderr=True)
+    progress = Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=errors, transient=True
+    )
+    with progress:
+        task = progress.add_task("reading the models", total=None)
+        count = 0
+
+        def show(node: NodeResult) -> None:
+            nonlocal count
+            count += 1
+            progress.update(task, description=f"{count} done: {node.kind} {node.name} {node.status}")
+
+        try:
+            result = run_dbt(
+                read_settings(), select=select, full_refresh=full_refresh, unit_tests=unit_tests, on_node=show
+            )
+        except BuildFailed as failure:
+            errors.print(f"[red]the build failed[/red]: {failure}", highlight=False)
+            raise typer.Exit(1) from failure
+    slowest = sorted(result.models, key=lambda node: node.seconds, reverse=True)[:SLOWEST_SHOWN]
+    summary = {
+        "build_id": result.build_id,
+        "models": len(result.models),
+        "tests": sum(node.kind in {"test", "unit_test"} for node in result.nodes),
+        "seconds": round(result.seconds, 1),
+        "slowest": {node.name: node.seconds for node in slowest},
+    }
+    typer.echo(json.dumps(summary))
+
+
+def publish(
+    accept_shrinking: Annotated[
+        bool, typer.Option(help="Publish even where a view has lost more than half of its rows")
+    ] = False,
+) -> None:
+    """Switch what readers see to the last build, all views at once; a failed check leaves everything as it is."""
+    settings = read_settings()
+    try:
+        result = publish_build(settings, open_warehouse(settings), accept_shrinking=accept_shrinking)
+    except PublishRefused as refusal:
+        Console(stderr=True).print(f"[red]not published[/red]: {refusal}", highlight=False)
+        raise typer.Exit(1) from refusal
+    document = dataclasses.asdict(result) | {"checks": len(result.checks)}
+    typer.echo(json.dumps(document, default=str))

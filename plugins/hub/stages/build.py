@@ -1,0 +1,186 @@
+"""Build the warehouse: run dbt in this process over what the ledger says is loaded.
+
+dbt's artefacts and logs stand under ``$HUB_HOME``, never in the checkout. Code lists are loaded only when they have
+changed, and unit tests run with the project's own tests, not with each day's data.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from hub.contracts import read_catalogue
+from hub.doors import builds
+from hub.doors.warehouse import open_warehouse, prepare_warehouse, warehouse_url
+from hub.settings import Settings, environment_with
+
+GOOD = frozenset({"success", "pass", "no-op"})
+UNFINISHED = frozenset({"skipped"})
+REFERENCE = "reference"
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """One model, seed or test: what became of it, in how many seconds, and what the database said (no row's values)."""
+
+    name: str
+    kind: str
+    status: str
+    seconds: float
+    message: str
+
+    @property
+    def is_good(self) -> bool:
+        return self.status in GOOD
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """A build that went well: its number in ``ledger.builds`` and all its nodes, in the order in which they ended."""
+
+    build_id: int
+    nodes: tuple[NodeResult, ...]
+    seconds: float
+
+    @property
+    def models(self) -> tuple[NodeResult, ...]:
+        return tuple(node for node in self.nodes if node.kind == "model")
+
+
+class BuildFailed(RuntimeError):
+    """A model or a test failed; what is published stays. The message names each failed node."""
+
+    def __init__(self, reason: str, nodes: tuple[NodeResult, ...] = ()) -> None:
+        super().__init__(reason)
+        self.nodes = nodes
+
+
+def run_dbt(
+    settings: Settings,
+    *,
+    select: str | None = None,
+    full_refresh: bool = False,
+    unit_tests: bool = False,
+    on_node: Callable[[NodeResult], None] | None = None,
+) -> BuildResult:
+    """``dbt build`` of everything, or of ``select`` (dbt's own notation). ``on_node`` hears of each node as it ends.
+
+    Raises :class:`BuildFailed` when the project cannot be read, or a model or test fails. A second build waits for the
+    first.
+    """
+    began = time.monotonic()
+    engine = open_warehouse(settings)
+    contracts = read_catalogue(settings.expectations).contracts.values()
+    prepare_warehouse(engine, contracts)
+    with builds.one_build_at_a_time(engine):
+        code, seeds = code_hash(settings.dbt_project), _seeds_hash(settings.dbt_project)
+        loads_seeds = full_refresh or not _seeds_stand(settings, seeds)
+        build_id = builds.start_build(engine, selection=select, code_sha256=code, seeds_sha256=seeds)
+        arguments = _arguments(settings, select, full_refresh, loads_seeds=loads_seeds, unit_tests=unit_tests)
+        nodes, problem = _invoke(settings, arguments, on_node)
+        failed = [node.name for node in nodes if not node.is_good and node.status not in UNFINISHED]
+        succeeded = problem is None and not failed
+        builds.finish_build(engine, build_id, failed=failed, count_nodes=len(nodes), succeeded=succeeded)
+    if not succeeded:
+        raise BuildFailed(_reason(nodes, problem), nodes)
+    return BuildResult(build_id, nodes, time.monotonic() - began)
+
+
+def code_hash(project: Path) -> str:
+    """Over every file of the dbt project: two builds with the same hash come from the same code and code lists."""
+    return _hash(project, (path for path in project.rglob("*") if path.suffix in {".sql", ".yml", ".csv", ".md"}))
+
+
+def _seeds_hash(project: Path) -> str:
+    return _hash(project, (project / "seeds").iterdir())
+
+
+def _hash(project: Path, paths: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(project)}\n{len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _seeds_stand(settings: Settings, seeds: str) -> bool:
+    engine = open_warehouse(settings)
+    names = {path.stem for path in (settings.dbt_project / "seeds").glob("*.csv")}
+    return builds.seeds_of_last_load(engine) == seeds and names <= builds.tables_in(engine, REFERENCE)
+
+
+def _arguments(
+    settings: Settings, select: str | None, full_refresh: bool, *, loads_seeds: bool, unit_tests: bool
+) -> list[str]:
+    folder = settings.home / "dbt"
+    arguments = ["build", "--project-dir", str(settings.dbt_project), "--profiles-dir", str(settings.dbt_project)]
+    arguments += ["--target-path", str(folder), "--log-path", str(settings.logs / "dbt")]
+    arguments += ["--quiet", "--log-level", "none", "--log-level-file", "info", "--no-use-colors"]
+    if select is not None:
+        arguments += ["--select", select, *(["resource_type:seed"] if loads_seeds else [])]
+    excluded = ([] if unit_tests else ["resource_type:unit_test"]) + ([] if loads_seeds else ["resource_type:seed"])
+    if excluded:
+        arguments += ["--exclude", *excluded]
+    return [*arguments, "--full-refresh"] if full_refresh else arguments
+
+
+def _invoke(
+    settings: Settings, arguments: list[str], on_node: Callable[[NodeResult], None] | None
+) -> tuple[tuple[NodeResult, ...], str | None]:
+    # Importing dbt takes seconds; only a process that builds pays for it.
+    from dbt.artifacts.schemas.run import RunExecutionResult  # noqa: PLC0415
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415
+    from dbt_common.events.base_types import EventMsg  # noqa: PLC0415
+
+    def hear(event: EventMsg) -> None:
+        if on_node is not None and event.info.name == "NodeFinished":
+            finished = event.data.node_info
+            on_node(NodeResult(finished.node_name, finished.resource_type, finished.node_status, 0.0, ""))
+
+    with environment_with(_connection(settings)):
+        done = dbtRunner(callbacks=[hear]).invoke(arguments)
+    if not isinstance(done.result, RunExecutionResult):
+        return (), f"dbt could not start: {done.exception}"
+    nodes = tuple(
+        NodeResult(
+            name=result.node.name,
+            kind=str(result.node.resource_type),
+            status=str(result.status),
+            seconds=round(result.execution_time, 3),
+            message=_without_values(result.message),
+        )
+        for result in done.result.results
+    )
+    return nodes, None
+
+
+def _connection(settings: Settings) -> dict[str, str]:
+    url = make_url(warehouse_url(settings))
+    return {
+        "HUB_DBT_HOST": url.host or "",
+        "HUB_DBT_PORT": str(url.port or 5432),
+        "HUB_DBT_USER": url.username or "",
+        "HUB_DBT_DATABASE": url.database or "",
+        # dbt keeps values under this prefix out of its logs and artefacts.
+        "DBT_ENV_SECRET_HUB_PASSWORD": str(url.password or ""),
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def _without_values(message: str | None) -> str:
+    """PostgreSQL's DETAIL quotes the row that broke a constraint; it goes no further."""
+    lines = (message or "").splitlines()
+    kept = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("DETAIL:")]
+    return " ".join(kept)[:500]
+
+
+def _reason(nodes: tuple[NodeResult, ...], problem: str | None) -> str:
+    if problem is not None:
+        return problem
+    failed = [f"{node.kind} {node.name}: {node.message}" for node in nodes if not node.is_good and node.message]
+    skipped = sum(node.status in UNFINISHED for node in nodes)
+    return f"{'; '.join(failed)}; {skipped} more were not tried" if skipped else "; ".join(failed)
