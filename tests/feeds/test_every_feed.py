@@ -10,7 +10,7 @@ import yaml
 from feeds.samples import EXPECTATIONS, FEEDS, bad_reasons, packed_sample
 from hub.commands.feed import forgotten_files, rules_of, rules_without_bad_record
 from hub.contracts import Catalogue, Contract, read_contract
-from hub.deliveries import DeliveryStatus
+from hub.deliveries import DeliveryStatus, RuleTally
 from hub.ingest import ingest_delivery
 from hub.settings import Settings, read_settings
 from hub.stages.collect import collect_files
@@ -57,7 +57,8 @@ def test_every_rule_says_why_it_stands(contract: Contract) -> None:
 def test_the_good_sample_is_accepted_whole_and_plausible(contract: Contract, tmp_path: Path) -> None:
     path = packed_sample(contract, "good", tmp_path)
     stated: list[int] = []
-    tallies, count = [], 0
+    tallies: list[RuleTally] = []
+    count = 0
     for chunk in read_chunks(read_settings({}), contract, path, stated):
         verdict = validate_chunk(contract, chunk)
         assert verdict.rejections == ()
@@ -91,7 +92,8 @@ def test_the_bad_sample_is_quarantined_for_exactly_its_reasons(
     assert (result.rows_quarantined, result.rows_duplicate) == (len(reasons), 0)
     with engine.connect() as connection:
         found = connection.execute(sa.text("select row_number, rule, because, state from quarantine.rows")).all()
-        loaded = connection.execute(sa.text(f"select _row_number from raw.{contract.feed}")).scalars().all()
+        numbers = connection.execute(sa.text(f"select _row_number from raw.{contract.feed}"))
+        loaded = [int(row[0]) for row in numbers]
     assert {row.row_number: row.rule for row in found} == reasons
     assert {row.state for row in found} == {"open"}
     assert all(row.because for row in found)

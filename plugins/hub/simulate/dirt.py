@@ -42,7 +42,8 @@ def soil(rows: FeedRows, kinds: Sequence[Dirt], chance: np.random.Generator) -> 
     for index, dirt in enumerate(kinds):
         mask = rule == index
         for name, value in dirt.cells.items():
-            cells = _overwrite(cells, name, pc.if_else(pa.array(mask), pa.scalar(value, TEXT), cells[name]))
+            column = pa.concat_arrays([cells[name].combine_chunks(), pa.array([value], TEXT)])
+            cells = _overwrite(cells, name, column.take(pa.array(np.where(mask, rows.count, np.arange(rows.count)))))
         if dirt.same_as_before is not None:
             column = cells[dirt.same_as_before].combine_chunks()
             before = column.take(pa.array(np.maximum(np.arange(rows.count) - 1, 0)))

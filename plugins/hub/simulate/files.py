@@ -1,7 +1,7 @@
 """Records into files, in the form in which their senders deliver: CSV, zipped CSV, JSON Lines, XML, Parquet."""
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,53 +14,32 @@ from hub.simulate.rows import FeedRows
 
 STORED_AT = (2026, 1, 1, 0, 0, 0)
 """Zip archives hold a time; with this one the same records always give the same bytes."""
+ZIP_LEVEL = 3
 NUMBER_COLUMN = "20"
 """Month columns of the wide files begin so; Parquet holds them as whole numbers."""
+XML_ENTITIES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))
+JSON_ESCAPES = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"))
+NEEDS_QUOTES = '[",\r\n]'
 
 
 def write_csv_files(rows: FeedRows, folder: Path, headers: Sequence[str]) -> None:
     """CSV, zipped where the file's name ends in ``.zip``."""
-    needs_quotes = '[",\r\n]'
-    cells = []
-    for name in rows.cells.column_names:
-        values = rows.cells[name].combine_chunks()
-        quoted = joined('"', pc.replace_substring(values, '"', '""'), '"')
-        cells.append(pc.if_else(pc.match_substring_regex(values, needs_quotes), quoted, values))
-    lines = pc.binary_join_element_wise(*cells, ",", null_handling="replace", null_replacement="")
-    torn = pc.binary_join_element_wise(*cells[:3], ",", null_handling="replace", null_replacement="")
-    lines = _torn(rows, "row.cells", torn, lines)
-    _write(rows, lines, folder, ",".join(headers) + "\n", "")
+    for name, part in _parts(rows):
+        lines = [",".join(headers), *_csv_lines(part)]
+        _write(folder / name, "\n".join(lines) + "\n")
 
 
 def write_json_lines(rows: FeedRows, folder: Path, json_columns: frozenset[str]) -> None:
     """JSON Lines; the values of ``json_columns`` are JSON already. Empty cells are left out."""
-    members = []
-    for name in rows.cells.column_names:
-        values = rows.cells[name].combine_chunks()
-        members.append(joined(f'"{name}": ', values if name in json_columns else joined('"', _escaped(values), '"')))
-    body = pc.binary_join_element_wise(*members, ", ", null_handling="skip")
-    lines = joined("{", body, "}")
-    lines = _torn(rows, "row.json", joined("{", body), lines)
-    lines = _torn(rows, "row.unknown_key", joined("{", body, ', "mood": "angry"}'), lines)
-    _write(rows, lines, folder, "", "")
+    for name, part in _parts(rows):
+        _write(folder / name, "\n".join(_json_lines(part, json_columns)) + "\n")
 
 
 def write_xml_files(rows: FeedRows, folder: Path, forces: Sequence[str]) -> None:
     """XML with the number of records in its root. ``forces`` are the codes of the senders, by the files' place."""
-    elements = []
-    for name in rows.cells.column_names:
-        values = rows.cells[name].combine_chunks()
-        for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
-            values = pc.replace_substring(values, sign, entity)
-        elements.append(joined(f"<{name}>", values, f"</{name}>"))
-    body = pc.binary_join_element_wise(*elements, "", null_handling="skip")
-    lines = joined("  <response>", body, "</response>")
-    lines = _torn(rows, "row.unknown_key", joined("  <response>", body, "<mood>calm</mood></response>"), lines)
-    counts = np.bincount(rows.file, minlength=len(rows.file_names))
-    for place, name in enumerate(rows.file_names):
-        head = f'<?xml version="1.0" encoding="UTF-8"?>\n<forceResponses force="{forces[place]}" count="{counts[place]}">\n'
-        mine = lines.filter(pa.array(rows.file == place)).to_pylist()
-        (folder / name).write_bytes((head + "\n".join(mine) + "\n</forceResponses>\n").encode())
+    for (name, part), force in zip(_parts(rows), forces, strict=True):
+        head = f'<?xml version="1.0" encoding="UTF-8"?>\n<forceResponses force="{force}" count="{part.count}">\n'
+        _write(folder / name, head + "\n".join(_xml_lines(part)) + "\n</forceResponses>\n")
 
 
 def write_parquet(rows: FeedRows, folder: Path) -> None:
@@ -72,28 +51,67 @@ def write_parquet(rows: FeedRows, folder: Path) -> None:
     pq.write_table(pa.table(columns), folder / rows.file_names[0])
 
 
-def _write(rows: FeedRows, lines: pa.Array, folder: Path, head: str, tail: str) -> None:
-    starts = np.searchsorted(rows.file, np.arange(len(rows.file_names) + 1))
+def _parts(rows: FeedRows) -> Iterator[tuple[str, FeedRows]]:
+    """The records of each file that has any."""
+    ends = np.searchsorted(rows.file, np.arange(len(rows.file_names) + 1))
     for place, name in enumerate(rows.file_names):
-        mine = lines.slice(starts[place], starts[place + 1] - starts[place]).to_pylist()
-        if not mine:
-            continue
-        data = (head + "\n".join(mine) + "\n" + tail).encode()
-        if name.endswith(".zip"):
-            with zipfile.ZipFile(folder / name, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
-                archive.writestr(zipfile.ZipInfo(name.removesuffix(".zip"), STORED_AT), data, zipfile.ZIP_DEFLATED, 3)
-        else:
-            (folder / name).write_bytes(data)
+        if ends[place + 1] > ends[place]:
+            yield name, rows.take(np.arange(ends[place], ends[place + 1]))
 
 
-def _torn(rows: FeedRows, rule: str, torn: pa.Array, whole: pa.Array) -> pa.Array:
-    if rule not in rows.rules:
-        return whole
-    mask = rows.rule == rows.rules.index(rule)
-    return pc.if_else(pa.array(mask), torn, whole) if mask.any() else whole
+def _write(path: Path, text: str) -> None:
+    if path.suffix != ".zip":
+        path.write_bytes(text.encode())
+        return
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        member = zipfile.ZipInfo(path.stem, STORED_AT)
+        archive.writestr(member, text.encode(), zipfile.ZIP_DEFLATED, ZIP_LEVEL)
 
 
-def _escaped(values: pa.Array) -> pa.Array:
-    for sign, escape in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n")):
-        values = pc.replace_substring(values, sign, escape)
-    return values.cast(TEXT)
+def _csv_lines(rows: FeedRows) -> list[str]:
+    cells = []
+    for values in _columns(rows):
+        quoted = joined('"', pc.replace_substring(values, '"', '""'), '"')
+        cells.append(pc.if_else(pc.match_substring_regex(values, NEEDS_QUOTES), quoted, values))
+    lines = pc.binary_join_element_wise(*cells, ",", null_handling="replace", null_replacement="")
+    torn = pc.binary_join_element_wise(*cells[:3], ",", null_handling="replace", null_replacement="")
+    return _torn(rows, {"row.cells": torn}, lines)
+
+
+def _json_lines(rows: FeedRows, json_columns: frozenset[str]) -> list[str]:
+    members = []
+    for name, values in zip(rows.cells.column_names, _columns(rows), strict=True):
+        value = values if name in json_columns else joined('"', _replaced(values, JSON_ESCAPES), '"')
+        members.append(joined(f'"{name}": ', value))
+    body = pc.binary_join_element_wise(*members, ", ", null_handling="skip")
+    torn = {"row.json": joined("{", body), "row.unknown_key": joined("{", body, ', "mood": "angry"}')}
+    return _torn(rows, torn, joined("{", body, "}"))
+
+
+def _xml_lines(rows: FeedRows) -> list[str]:
+    elements = [
+        joined(f"<{name}>", _replaced(values, XML_ENTITIES), f"</{name}>")
+        for name, values in zip(rows.cells.column_names, _columns(rows), strict=True)
+    ]
+    body = pc.binary_join_element_wise(*elements, "", null_handling="skip")
+    torn = joined("  <response>", body, "<mood>calm</mood></response>")
+    return _torn(rows, {"row.unknown_key": torn}, joined("  <response>", body, "</response>"))
+
+
+def _columns(rows: FeedRows) -> list[pa.Array]:
+    return [rows.cells[name].combine_chunks().cast(TEXT) for name in rows.cells.column_names]
+
+
+def _torn(rows: FeedRows, torn: dict[str, pa.Array], whole: pa.Array) -> list[str]:
+    lines: list[str] = whole.to_pylist()
+    for rule, texts in torn.items():
+        if rule in rows.rules:
+            for place in np.flatnonzero(rows.rule == rows.rules.index(rule)).tolist():
+                lines[place] = texts[place].as_py()
+    return lines
+
+
+def _replaced(values: pa.Array, replacements: Sequence[tuple[str, str]]) -> pa.Array:
+    for sign, written in replacements:
+        values = pc.replace_substring(values, sign, written)
+    return values

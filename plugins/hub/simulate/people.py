@@ -10,9 +10,25 @@ import pyarrow.compute as pc
 from hub.simulate.cells import TEXT, Numbers, days_text, joined, numbered, only_where, pick, pick_from
 from hub.simulate.places import Places
 
-FIRST_NAMES = ["Aaliyah", "Adam", "Aisha", "Alex", "Amara", "Amir", "Ana", "Asha", "Ben", "Callum", "Chidi", "Chloe", "Daniel", "David", "Dev", "Eilidh", "Elena", "Elif", "Emeka", "Erin", "Esther", "Fatima", "Femi", "Finn", "Gareth", "Grace", "Hana", "Harpreet", "Hassan", "Ibrahim", "Ioana", "Isla", "Jakub", "James", "Jamila", "Joanna", "Jordan", "Kai", "Kasia", "Kwame", "Leah", "Leila", "Liam", "Lucy", "Maeve", "Maria", "Marcus", "Meera", "Mina", "Mohammed", "Nadia", "Naomi", "Niamh", "Noah", "Olu", "Omar", "Owen", "Priya", "Rachel", "Rhys", "Robin", "Rosa", "Ruth", "Sam", "Sanjay", "Sarah", "Sean", "Simran", "Sofia", "Tariq", "Tom", "Uzma", "Wei", "Yasmin", "Yusuf", "Zainab", "Zoë"]
-SURNAME_BEGINNINGS = ["Alder", "Amber", "Ash", "Beck", "Birch", "Bracken", "Brindle", "Cedar", "Clay", "Copper", "Cress", "Dapple", "Elder", "Fallow", "Fern", "Flint", "Garnet", "Hazel", "Heather", "Holly", "Indigo", "Ivy", "Juniper", "Larch", "Linden", "Maple", "Marsh", "Meadow", "Moss", "Nettle", "Oaken", "Pebble", "Pine", "Quarry", "Reed", "Rowan", "Russet", "Sable", "Sedge", "Slate", "Thistle", "Umber", "Willow", "Yarrow"]
-SURNAME_ENDINGS = ["bourne", "brook", "combe", "croft", "dale", "fell", "field", "ford", "gate", "grove", "ham", "hurst", "ley", "mead", "mere", "more", "stead", "thorpe", "wick", "worth"]
+FIRST_NAMES = [
+    "Aaliyah", "Adam", "Aisha", "Alex", "Amara", "Amir", "Ana", "Asha", "Ben", "Callum", "Chidi", "Chloe", "Daniel",
+    "David", "Dev", "Eilidh", "Elena", "Elif", "Emeka", "Erin", "Esther", "Fatima", "Femi", "Finn", "Gareth", "Grace",
+    "Hana", "Harpreet", "Hassan", "Ibrahim", "Ioana", "Isla", "Jakub", "James", "Jamila", "Joanna", "Jordan", "Kai",
+    "Kasia", "Kwame", "Leah", "Leila", "Liam", "Lucy", "Maeve", "Maria", "Marcus", "Meera", "Mina", "Mohammed",
+    "Nadia", "Naomi", "Niamh", "Noah", "Olu", "Omar", "Owen", "Priya", "Rachel", "Rhys", "Robin", "Rosa", "Ruth",
+    "Sam", "Sanjay", "Sarah", "Sean", "Simran", "Sofia", "Tariq", "Tom", "Uzma", "Wei", "Yasmin", "Yusuf", "Zainab",
+    "Zoë",
+]  # fmt: skip
+SURNAME_BEGINNINGS = [
+    "Alder", "Amber", "Ash", "Beck", "Birch", "Bracken", "Brindle", "Cedar", "Clay", "Copper", "Cress", "Dapple",
+    "Elder", "Fallow", "Fern", "Flint", "Garnet", "Hazel", "Heather", "Holly", "Indigo", "Ivy", "Juniper", "Larch",
+    "Linden", "Maple", "Marsh", "Meadow", "Moss", "Nettle", "Oaken", "Pebble", "Pine", "Quarry", "Reed", "Rowan",
+    "Russet", "Sable", "Sedge", "Slate", "Thistle", "Umber", "Willow", "Yarrow",
+]  # fmt: skip
+SURNAME_ENDINGS = [
+    "bourne", "brook", "combe", "croft", "dale", "fell", "field", "ford", "gate", "grove", "ham", "hurst", "ley",
+    "mead", "mere", "more", "stead", "thorpe", "wick", "worth",
+]  # fmt: skip
 FIRST_BIRTH_DAY = -12_500
 """Days from 1970: the oldest are born in 1935, the youngest in 2012."""
 BIRTH_DAYS = 28_000

@@ -35,5 +35,5 @@ class Plan:
         return sorted({day.replace(day=1) for day in self.dates})
 
     def chance(self, topic: str) -> np.random.Generator:
-        """A source of chance of its own for each topic, so that a change in one leaves the others' draws as they are."""
+        """A source of chance for each topic, so that a change in one leaves the others' draws as they are."""
         return np.random.default_rng([self.seed, zlib.crc32(topic.encode())])

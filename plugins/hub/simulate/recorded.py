@@ -42,9 +42,7 @@ def recorded_rows(plan: Plan, places: Places) -> list[FeedRows]:
     counts = chance.poisson(level, size=(len(areas), len(CATEGORIES), MONTHS_KEPT + len(plan.months) - 1))
     months = [_month_after(first, step) for step in range(counts.shape[2])]
     files = [
-        _lsoa_file(
-            plan, places, areas, counts[:, :, step : step + MONTHS_KEPT], months[step : step + MONTHS_KEPT], chance
-        )
+        _lsoa_file(places, areas, counts[:, :, step : step + MONTHS_KEPT], months[step : step + MONTHS_KEPT], chance)
         for step in range(len(plan.months))
     ]
     owner = np.array([london.index(place) for place, _ in areas])
@@ -54,7 +52,6 @@ def recorded_rows(plan: Plan, places: Places) -> list[FeedRows]:
 
 
 def _lsoa_file(
-    plan: Plan,
     places: Places,
     areas: list[tuple[int, str]],
     counts: np.ndarray,

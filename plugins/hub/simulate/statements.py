@@ -41,7 +41,14 @@ TOPICS: Sequence[tuple[str, tuple[str, ...], float]] = (
 )
 VISIBILITIES = ("CONTENT_REMOVED", "CONTENT_DISABLED", "CONTENT_DEMOTED", "CONTENT_AGE_RESTRICTED", "CONTENT_LABELLED")
 CONTENT_TYPES = (("TEXT",), ("IMAGE",), ("VIDEO",), ("TEXT", "IMAGE"), ("AUDIO",), ("SYNTHETIC_MEDIA", "VIDEO"))
-TERRITORIES = (["IE"], ["DE"], ["FR"], ["DE", "AT"], ["IE", "FR", "DE", "IT", "ES", "NL", "PL"], [])
+TERRITORIES: Sequence[Sequence[str]] = (
+    ["IE"],
+    ["DE"],
+    ["FR"],
+    ["DE", "AT"],
+    ["IE", "FR", "DE", "IT", "ES", "NL", "PL"],
+    [],
+)
 ILLEGAL, INCOMPATIBLE = "DECISION_GROUND_ILLEGAL_CONTENT", "DECISION_GROUND_INCOMPATIBLE_CONTENT"
 ON_TERMS = {
     "decision_ground": INCOMPATIBLE,

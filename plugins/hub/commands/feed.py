@@ -1,0 +1,97 @@
+"""``hub feed``: a new feed's skeleton, and a look over the contracts."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import yaml
+
+from hub.commands import feed_skeleton
+from hub.contracts import FEED_NAME, Catalogue, Contract, read_catalogue
+from hub.settings import Settings, read_settings
+
+app = typer.Typer(no_args_is_help=True, help="Feeds: make the skeleton of a new one, check the contracts.")
+
+
+@app.command("new")
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the feed: lower case letters, digits, underscores.")],
+    form: Annotated[feed_skeleton.Form, typer.Option(help="Form of the sender's files.")] = feed_skeleton.Form.CSV,
+) -> None:
+    """Write the skeleton of a feed: a contract that holds, samples, a staging model."""
+    settings = read_settings()
+    if not FEED_NAME.match(name):
+        typer.echo(
+            f"{name!r} is no name for a feed: lower case letters, digits and underscores, 3 to 51 of them", err=True
+        )
+        raise typer.Exit(2)
+    files = feed_skeleton.skeleton(name, form)
+    if standing := [path for path in files if (settings.project / path).exists()]:
+        typer.echo(f"{standing[0]} is there already; nothing was written", err=True)
+        raise typer.Exit(1)
+    for path, text in files.items():
+        target = settings.project / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+        typer.echo(f"wrote {path}")
+    typer.echo(feed_skeleton.left_to_do(name))
+
+
+@app.command("check")
+def check(
+    name: Annotated[str | None, typer.Argument(help="One feed; all of them if not given.")] = None,
+) -> None:
+    """Say of each feed whether its contract holds and which of its files are missing; exit code 1 if one does not."""
+    settings = read_settings()
+    catalogue = read_catalogue(settings.expectations)
+    feeds = sorted({*catalogue.contracts, *catalogue.refusals})
+    if name is not None and name not in feeds:
+        typer.echo(f"there is no feed {name!r} in {settings.expectations}", err=True)
+        raise typer.Exit(1)
+    is_right = True
+    for feed in [name] if name is not None else feeds:
+        problems = problems_of(settings, catalogue, feed)
+        typer.echo(f"{feed}: ok" if not problems else f"{feed}: {'; '.join(problems)}")
+        is_right = is_right and not problems
+    if not is_right:
+        raise typer.Exit(1)
+
+
+def problems_of(settings: Settings, catalogue: Catalogue, feed: str) -> list[str]:
+    """What is wrong with a feed: its contract's refusal, files that were forgotten, rules without a bad record."""
+    if feed in catalogue.refusals:
+        return [f"refused: {catalogue.refusals[feed]}"]
+    contract = catalogue.contracts[feed]
+    forgotten = forgotten_files(settings, contract)
+    if forgotten:
+        return [f"{path} is missing" for path in forgotten]
+    return [f"no bad record breaks {rule}" for rule in rules_without_bad_record(settings, contract)]
+
+
+def forgotten_files(settings: Settings, contract: Contract) -> list[Path]:
+    """Files that belong to every feed and are not there, relative to the project."""
+    samples = Path("expectations", contract.feed, "samples")
+    form = contract.form.formats[0]
+    wanted = [samples / f"good.{form}", samples / f"bad.{form}", samples / "bad.reasons.yaml"]
+    forgotten = [path for path in wanted if not (settings.project / path).is_file()]
+    staging = settings.dbt_project / "models" / "staging" / contract.feed
+    forgotten += [
+        (staging / f"*{ending}").relative_to(settings.project)
+        for ending in (".sql", ".yml")
+        if not list(staging.glob(f"*{ending}"))
+    ]
+    return forgotten
+
+
+def rules_without_bad_record(settings: Settings, contract: Contract) -> list[str]:
+    """Rules of the contract that no record of the bad sample is meant to break, those of types and uniqueness too."""
+    path = settings.expectations / contract.feed / "samples" / "bad.reasons.yaml"
+    reasons = yaml.safe_load(path.read_text(encoding="utf-8")) or []
+    return sorted(rules_of(contract) - {item["rule"] for item in reasons})
+
+
+def rules_of(contract: Contract) -> set[str]:
+    """Names of all rules by which a record that has its columns can be quarantined."""
+    typed = {f"{column.name}.type" for column in contract.columns if column.logical_type != "string"}
+    unique = {f"{column.name}.unique" for column in contract.columns if column.unique}
+    return {rule.name for rule in contract.row_rules} | typed | unique
