@@ -38,7 +38,7 @@ class Publication:
     """The last switch of the published views; instants in UTC."""
 
     publish_id: str
-    data_as_of: datetime
+    data_as_of: datetime | None
     published_at: datetime
 
 
@@ -130,10 +130,10 @@ def show(
     if publication is None:
         console.print("Nothing is published yet.")
     else:
+        as_of = f"{publication.data_as_of:%Y-%m-%d %H:%M:%S} UTC" if publication.data_as_of else "no delivery yet"
         console.print(
-            f"Last publication: {publication.published_at:%Y-%m-%d %H:%M:%S} UTC"
-            f" ({_ago(publication.published_at, now)}), data as of {publication.data_as_of:%Y-%m-%d %H:%M:%S} UTC,"
-            f" {publication.publish_id}",
+            f"Last publication: number {publication.publish_id}, {publication.published_at:%Y-%m-%d %H:%M:%S} UTC"
+            f" ({_ago(publication.published_at, now)}), data as of {as_of}",
             highlight=False,
             soft_wrap=True,
         )

@@ -21,6 +21,8 @@ from hub.doors.warehouse import WarehouseProblem, open_warehouse, prepare_wareho
 from hub.settings import Settings
 from hub.stages.build import BuildFailed, BuildResult, code_hash, run_dbt
 from hub.stages.collect import collect_drop, collect_unknown
+from hub.stages.publish import PublishResult
+from hub.stages.publish import publish as publish_marts
 from hub.stages.watch import watch_deliveries
 
 MOST_BATCHES = 16
@@ -166,6 +168,11 @@ def build(settings: Settings, *, full_refresh: bool) -> BuildResult:
         if _server_started_at(settings) != started_at:
             raise WarehouseProblem("the database was restarted during the build") from failure
         raise
+
+
+def publish(settings: Settings) -> PublishResult:
+    """Check the marts of the last build and switch the published views. Raises PublishRefused; readers keep theirs."""
+    return publish_marts(settings, open_warehouse(settings))
 
 
 def _server_started_at(settings: Settings) -> datetime:

@@ -94,7 +94,13 @@ def publish_dag(settings: Settings) -> DAG:
         def publish() -> dict[str, Any]:
             from hub.orchestration import steps  # noqa: PLC0415
 
-            published = steps.publish(settings)
+            result = steps.publish(settings)
+            published: dict[str, Any] = {
+                "publish_id": result.publish_id,
+                "is_new": result.is_new,
+                "published_at": result.published_at.isoformat(),
+                "row_counts": dict(result.row_counts),
+            }
             get_current_context()["outlet_events"][PUBLISHED].extra = published
             return published
 

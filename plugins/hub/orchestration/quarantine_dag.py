@@ -1,0 +1,106 @@
+"""The DAG in which a person releases or rejects what was not accepted."""
+
+from typing import Any, cast
+
+from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.sdk import DAG, AssetAlias, Param, get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException
+
+from hub.orchestration.assets import raw_asset
+from hub.orchestration.failures import RETRIES, loud_by_consequence
+from hub.settings import Settings
+
+RELEASE, REJECT = "Release", "Reject"
+WAITING_SIDE_BY_SIDE = 32
+UUID_PATTERN = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+
+DOCUMENTATION = """
+### Release or reject what was not accepted
+
+Give the ids of quarantined rows, or of one held delivery; `hub quarantine list` and `hub status` show them. The run
+tells what they are, without values, and waits for a person: **Release** takes them in after all, **Reject** leaves them
+out for good. The decision is kept with the name of whoever answered. A row whose values have the wrong type cannot be
+released as it is; correct it with `hub quarantine release --set`.
+
+**To run it again**: clear the failed task; what was decided before stays decided. Each run waits for its own answer, so
+several can wait side by side.
+"""
+
+
+def quarantine_dag(settings: Settings) -> DAG:
+    """``release_quarantine``: describe, wait for a person, carry out what was decided."""
+    released = AssetAlias(name="accepted.released", group="raw")
+
+    with DAG(
+        dag_id="release_quarantine",
+        description="A person releases or rejects quarantined rows or a held delivery",
+        schedule=None,
+        catchup=False,
+        max_active_runs=WAITING_SIDE_BY_SIDE,
+        default_args={"owner": "hub", **RETRIES},
+        tags=["quarantine", "people"],
+        params={
+            "quarantine_ids": Param(
+                [],
+                type="array",
+                items={"type": "string", "pattern": UUID_PATTERN},
+                title="Quarantined rows",
+                description="One quarantine_id a line",
+            ),
+            "delivery_id": Param(
+                None,
+                type=["null", "string"],
+                pattern=UUID_PATTERN,
+                title="Held delivery",
+                description="Its delivery_id",
+            ),
+        },
+        doc_md=DOCUMENTATION,
+    ) as dag:
+
+        @task
+        @loud_by_consequence
+        def describe() -> str:
+            from hub.orchestration import answers  # noqa: PLC0415
+
+            return answers.describe(settings, *_asked())
+
+        decide = HITLOperator(
+            task_id="decide",
+            subject="Release or reject what was not accepted?",
+            body="{{ ti.xcom_pull(task_ids='describe') }}",
+            options=[RELEASE, REJECT],
+        )
+
+        @task(outlets=[released])
+        @loud_by_consequence
+        def carry_out(answer: dict[str, Any]) -> dict[str, Any]:
+            from hub.orchestration import answers  # noqa: PLC0415
+
+            is_release = answer["chosen_options"] == [RELEASE]
+            outcome = answers.carry_out(settings, *_asked(), is_release=is_release, decided_by=_name_of(answer))
+            for feed, count in outcome.rows_taken_in.items():
+                extra: dict[str, Any] = {"feed": feed, "rows_released": count}
+                get_current_context()["outlet_events"][released].add(raw_asset(feed), extra=extra)
+            return outcome.as_json()
+
+        # Apart from carrying out: a failed task has no asset events, and what was released must reach the build.
+        @task
+        def confirm(outcome: dict[str, Any]) -> None:
+            if outcome["not_carried_out"]:
+                told = "; ".join(f"{one}: {reason}" for one, reason in outcome["not_carried_out"].items())
+                raise AirflowFailException(f"could not be carried out: {told}")
+
+        describe() >> decide
+        confirm(carry_out(cast("dict[str, Any]", decide.output)))
+    return dag
+
+
+def _asked() -> tuple[list[str], str | None]:
+    params = get_current_context()["params"]
+    return list(params["quarantine_ids"]), params["delivery_id"]
+
+
+def _name_of(answer: dict[str, Any]) -> str:
+    user = answer["responded_by_user"]
+    return str(user["name"] or user["id"])
