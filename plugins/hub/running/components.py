@@ -20,8 +20,8 @@ from hub.settings import Settings
 LOG_BYTES = "20MB"
 LOG_FILES = 5
 STOP_SECONDS = 15
-"""A clean stop of Airflow takes 4 to 13 s. Its scheduler waits for running tasks, and now and then for ever; a task that
-is killed is run again at the next start, with the same result."""
+"""A clean stop of Airflow takes 4 to 13 s. Its scheduler waits for running tasks, and now and then for ever; a task
+that is killed is run again at the next start, with the same result."""
 
 
 class Executor(StrEnum):
