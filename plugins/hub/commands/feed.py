@@ -7,8 +7,11 @@ import typer
 import yaml
 
 from hub.commands import feed_skeleton
-from hub.contracts import FEED_NAME, Catalogue, Contract, read_catalogue
+from hub.contracts import FEED_NAME, Catalogue, Contract, read_catalogue, read_contract
 from hub.settings import Settings, read_settings
+from hub.stages.declare import source_declaration
+
+CONTRACT_FILE = "contract.yaml"
 
 app = typer.Typer(no_args_is_help=True, help="Feeds: make the skeleton of a new one, check the contracts.")
 
@@ -34,7 +37,22 @@ def new(
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
         typer.echo(f"wrote {path}")
+    typer.echo(f"wrote {_declare(settings, read_contract(settings.expectations / name / CONTRACT_FILE))}")
     typer.echo(feed_skeleton.left_to_do(name))
+
+
+@app.command("declare")
+def declare(
+    name: Annotated[str | None, typer.Argument(help="One feed; all of them if not given.")] = None,
+) -> None:
+    """Tell dbt of a feed's raw table, as its contract now says. To be run whenever a contract has changed."""
+    settings = read_settings()
+    catalogue = read_catalogue(settings.expectations)
+    for feed in _asked_for(settings, catalogue, name):
+        if feed in catalogue.refusals:
+            typer.echo(f"{feed}: refused: {catalogue.refusals[feed]}", err=True)
+            raise typer.Exit(1)
+        typer.echo(f"wrote {_declare(settings, catalogue.contracts[feed])}")
 
 
 @app.command("check")
@@ -44,12 +62,8 @@ def check(
     """Say of each feed whether its contract holds and which of its files are missing; exit code 1 if one does not."""
     settings = read_settings()
     catalogue = read_catalogue(settings.expectations)
-    feeds = sorted({*catalogue.contracts, *catalogue.refusals})
-    if name is not None and name not in feeds:
-        typer.echo(f"there is no feed {name!r} in {settings.expectations}", err=True)
-        raise typer.Exit(1)
     is_right = True
-    for feed in [name] if name is not None else feeds:
+    for feed in _asked_for(settings, catalogue, name):
         problems = problems_of(settings, catalogue, feed)
         typer.echo(f"{feed}: ok" if not problems else f"{feed}: {'; '.join(problems)}")
         is_right = is_right and not problems
@@ -65,7 +79,11 @@ def problems_of(settings: Settings, catalogue: Catalogue, feed: str) -> list[str
     forgotten = forgotten_files(settings, contract)
     if forgotten:
         return [f"{path} is missing" for path in forgotten]
-    return [f"no bad record breaks {rule}" for rule in rules_without_bad_record(settings, contract)]
+    problems = [f"no bad record breaks {rule}" for rule in rules_without_bad_record(settings, contract)]
+    declared = settings.project / _declaration(settings, feed)
+    if declared.read_text(encoding="utf-8") != source_declaration(contract):
+        problems.append(f"dbt knows another version of the contract: run hub feed declare {feed}")
+    return problems
 
 
 def forgotten_files(settings: Settings, contract: Contract) -> list[Path]:
@@ -75,12 +93,10 @@ def forgotten_files(settings: Settings, contract: Contract) -> list[Path]:
     wanted = [samples / f"good.{form}", samples / f"bad.{form}", samples / "bad.reasons.yaml"]
     forgotten = [path for path in wanted if not (settings.project / path).is_file()]
     staging = settings.dbt_project / "models" / "staging" / contract.feed
-    forgotten += [
-        (staging / f"*{ending}").relative_to(settings.project)
-        for ending in (".sql", ".yml")
-        if not list(staging.glob(f"*{ending}"))
-    ]
-    return forgotten
+    models = staging.relative_to(settings.project)
+    forgotten += [models / f"stg_*{ending}" for ending in (".sql", ".yml") if not list(staging.glob(f"stg_*{ending}"))]
+    declaration = _declaration(settings, contract.feed)
+    return [*forgotten, *([] if (settings.project / declaration).is_file() else [declaration])]
 
 
 def rules_without_bad_record(settings: Settings, contract: Contract) -> list[str]:
@@ -88,6 +104,25 @@ def rules_without_bad_record(settings: Settings, contract: Contract) -> list[str
     path = settings.expectations / contract.feed / "samples" / "bad.reasons.yaml"
     reasons = yaml.safe_load(path.read_text(encoding="utf-8")) or []
     return sorted(rules_of(contract) - {item["rule"] for item in reasons})
+
+
+def _asked_for(settings: Settings, catalogue: Catalogue, name: str | None) -> list[str]:
+    feeds = sorted({*catalogue.contracts, *catalogue.refusals})
+    if name is not None and name not in feeds:
+        typer.echo(f"there is no feed {name!r} in {settings.expectations}", err=True)
+        raise typer.Exit(1)
+    return feeds if name is None else [name]
+
+
+def _declaration(settings: Settings, feed: str) -> Path:
+    folder = settings.dbt_project.relative_to(settings.project)
+    return folder / "models" / "staging" / feed / f"src_{feed}.yml"
+
+
+def _declare(settings: Settings, contract: Contract) -> Path:
+    path = _declaration(settings, contract.feed)
+    (settings.project / path).write_text(source_declaration(contract), encoding="utf-8")
+    return path
 
 
 def rules_of(contract: Contract) -> set[str]:

@@ -28,7 +28,7 @@ def skeleton(feed: str, form: Form) -> Mapping[Path, str]:
             f"- {{row_number: {number}, rule: {rule}}}\n" for number, (_, rule) in enumerate(bad, 1) if rule
         ),
         staging / f"stg_{feed}.sql": STAGING_SQL.format(feed=feed),
-        staging / f"_{feed}.yml": STAGING_YAML.format(feed=feed),
+        staging / f"stg_{feed}.yml": STAGING_YAML.format(feed=feed),
     }
 
 
@@ -155,6 +155,79 @@ customProperties:
     value: happened_at
 """
 
-STAGING_SQL = ""
-STAGING_YAML = ""
-LEFT_TO_DO = ""
+STAGING_SQL = """\
+with source as (
+    select raw.*
+    from {{{{ source('raw', '{feed}') }}}} as raw
+    inner join {{{{ ref('stg_ledger__deliveries') }}}} as deliveries
+        on raw._delivery_id = deliveries.delivery_id
+    where deliveries.status = 'loaded'
+),
+
+renamed as (
+    select
+        {{{{ stable_id(["'{feed}'", "record_ref"]) }}}} as record_id,
+        _delivery_id as delivery_id,
+        _row_number as row_number,
+        _record_hash as record_hash,
+        record_ref,
+        description_token,
+        cast(happened_at as timestamptz) as happened_at
+    from source
+),
+
+-- A later record with the same reference corrects the earlier one. Never by load time: deliveries come in any order.
+latest as (
+    select distinct on (record_ref) *
+    from renamed
+    order by record_ref asc, happened_at desc, record_hash desc
+)
+
+select * from latest
+"""
+
+STAGING_YAML = """\
+version: 2
+
+models:
+  - name: stg_{feed}
+    description: One row a record, in its latest version.
+    columns:
+      - name: record_id
+        description: The record; the same in every build.
+        data_tests:
+          - not_null
+          - unique
+      - name: delivery_id
+        description: "{{{{ doc('delivery_id') }}}}"
+        data_tests:
+          - not_null
+      - name: row_number
+        description: "{{{{ doc('row_number') }}}}"
+        data_tests:
+          - not_null
+      - name: record_hash
+        description: 128-bit hash over all columns as delivered.
+      - name: record_ref
+        description: The sender's reference of the record.
+        data_tests:
+          - not_null
+      - name: description_token
+        description: Keyed token in place of what happened, in words.
+      - name: happened_at
+        description: When it happened.
+        data_tests:
+          - not_null
+"""
+
+LEFT_TO_DO = """\
+What is left to do:
+  1. expectations/{feed}/contract.yaml: say what the sender promises (expectations/README.md explains each key).
+  2. expectations/{feed}/samples/: a right record for every oddity, a wrong one for every rule.
+  3. hub feed declare {feed}: tell dbt of the raw table again; hub feed check {feed}: see that all holds.
+  4. dbt_project/models/staging/{feed}/stg_{feed}.sql: its columns under the names of the other feeds.
+  5. One line where its rows join others. Reports, for example: give the staging model the columns of
+     dbt_project/macros/report_rows.sql, and add to dbt_project/models/intermediate/int_reports__unioned.sql:
+         union all
+         {{{{ report_rows('stg_{feed}') }}}}
+  6. pytest tests/feeds"""
