@@ -89,7 +89,7 @@ def _properties() -> list[dict[str, object]]:
     ]
 
 
-def write_delivery(path: Path, count_rows: int, seed: int = 1) -> int:
+def write_delivery(path: Path, count_rows: int, *, bad_share: float = BAD_SHARE, seed: int = 1) -> int:
     """Write ``count_rows`` rows as CSV; returns how many of them are bad (a broken code, date, number, length or cell
     count, or a byte that is no text)."""
     random = np.random.default_rng(seed)
@@ -98,7 +98,7 @@ def write_delivery(path: Path, count_rows: int, seed: int = 1) -> int:
         target.write((",".join(COLUMNS) + "\n").encode())
         for start in range(0, count_rows, ROWS_A_BLOCK):
             lines = _lines(random, start, min(ROWS_A_BLOCK, count_rows - start))
-            bad = np.flatnonzero(random.random(len(lines)) < BAD_SHARE)
+            bad = np.flatnonzero(random.random(len(lines)) < bad_share)
             for place in bad:
                 lines[place] = _spoilt(lines[place], int(place) % 6)
             count_bad += len(bad)

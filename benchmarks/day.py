@@ -1,0 +1,68 @@
+"""From the drop folder to the published tables, through Airflow: 5,000 reports and what comes with them over all feeds."""
+
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from benchmarks.report import Line, free_port, print_lines
+from hub.contracts import read_catalogue
+from hub.doors.warehouse import open_warehouse
+from hub.running.pipeline import read_standing
+from hub.settings import Settings, callers_environment, read_settings
+
+REPORTS = 5_000
+LIMIT_SECONDS = 30.0
+GIVE_UP_SECONDS = 300.0
+LOOK_SECONDS = 0.2
+
+
+def run() -> bool:
+    """Start a hub of its own, measure one day, stop it; returns whether the limit is kept."""
+    hub = str(Path(sys.executable).with_name("hub"))
+    with tempfile.TemporaryDirectory(prefix="hub-bench-") as folder:
+        variables = {
+            "HUB_HOME": f"{folder}/home",
+            "HUB_PORT": str(free_port()),
+            "HUB_PG_PORT": str(free_port()),
+        }
+        settings = read_settings(variables)
+        environment = callers_environment() | variables
+        try:
+            subprocess.run([hub, "run"], env=environment, check=True, capture_output=True)
+            day = Path(folder) / "day"
+            command = [hub, "simulate", "--out", str(day), "--reports", str(REPORTS), "--days", "1", "--seed", "7"]
+            subprocess.run(command, env=environment, check=True, capture_output=True)
+            seconds, rows = _through(settings, day)
+        finally:
+            subprocess.run([hub, "stop"], env=environment, check=False, capture_output=True)
+    what = f"{rows:,} rows, drop to published"
+    return print_lines([Line(what, seconds, "s", seconds, LIMIT_SECONDS, "s")])
+
+
+def _through(settings: Settings, day: Path) -> tuple[float, int]:
+    engine = open_warehouse(settings)
+    feeds = list(read_catalogue(settings.expectations).contracts)
+    files = [path for feed in feeds for path in sorted((day / feed).iterdir())]
+    dropped_at = datetime.now(UTC)
+    started = time.perf_counter()
+    for path in files:
+        path.rename(settings.drop / path.parent.name / path.name)
+    while time.perf_counter() - started < GIVE_UP_SECONDS:
+        standing = read_standing(engine)
+        received, rows = _received(engine, dropped_at)
+        if received >= len(files) and standing.is_published(feeds):
+            return time.perf_counter() - started, rows
+        time.sleep(LOOK_SECONDS)
+    raise RuntimeError(f"after {GIVE_UP_SECONDS:.0f} s not everything was published")
+
+
+def _received(engine: sa.Engine, since: datetime) -> tuple[int, int]:
+    query = sa.text("select count(*), coalesce(sum(rows_read), 0) from ledger.deliveries where received_at >= :since")
+    with engine.connect() as connection:
+        count, rows = connection.execute(query, {"since": since}).one()
+    return int(count), int(rows)

@@ -1,0 +1,144 @@
+"""What a load costs beside a bare COPY of the same rows, and whether memory grows with the file."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from benchmarks.report import Line, free_port, print_lines
+from benchmarks.wide_delivery import COLUMNS, FEED, write_contract, write_delivery
+from hub.doors import embedded_postgres
+from hub.settings import Settings, callers_environment, read_settings
+
+ROUNDS = 3
+RATIO_LIMIT = 3.5
+MEMORY_LIMIT_MB = 800
+GROWTH_LIMIT = 1.20
+PROBE = (
+    "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True); "
+    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)"
+)
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """One `hub ingest`: wall seconds of the command, its own figure for the load, and its peak memory in MB."""
+
+    wall: float
+    seconds: float
+    peak_mb: float
+    answer: dict[str, object]
+
+
+def run(rows: int = 1_000_000, large_rows: int = 5_000_000) -> bool:
+    """Measure and print; returns whether every limit is kept."""
+    with tempfile.TemporaryDirectory(prefix="hub-bench-") as folder:
+        bench = _Bench(Path(folder))
+        try:
+            return bench.measure(rows, large_rows)
+        finally:
+            embedded_postgres.stop(bench.server)
+
+
+class _Bench:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        write_contract(folder / "project" / "expectations")
+        environment = {
+            "HUB_HOME": str(folder / "home"),
+            "HUB_PROJECT": str(folder / "project"),
+            "HUB_PG_PORT": str(free_port()),
+        }
+        self.environment = environment
+        self.settings: Settings = read_settings(environment)
+        self.server = embedded_postgres.embedded_postgres(self.settings)
+        embedded_postgres.ensure_running(self.server)
+
+    def measure(self, rows: int, large_rows: int) -> bool:
+        dirty, clean = self.folder / "delivery.csv", self.folder / "clean.csv"
+        count_bad = write_delivery(dirty, rows)
+        write_delivery(clean, rows, bad_share=0.0)
+        print(f"{rows:,} rows, {dirty.stat().st_size / 1e6:.0f} MB, {len(COLUMNS)} columns, {count_bad:,} bad rows")
+        copies, loads = [], []
+        for _ in range(ROUNDS):
+            # In turn, so that what else the machine does meets both alike.
+            copies.append(self._copy(clean))
+            loads.append(self._ingest(dirty))
+            if loads[-1].answer["rows_quarantined"] != count_bad:
+                raise RuntimeError(f"{count_bad} bad rows were written, but the answer is {loads[-1].answer}")
+        best_copy, best = min(copies), min(loads, key=lambda load: load.seconds)
+        lines = [
+            Line("bare COPY (psql)", best_copy, "s"),
+            Line("hub ingest, load", best.seconds, "s", best.seconds / best_copy, RATIO_LIMIT, "times COPY"),
+            Line(
+                "hub ingest, whole command",
+                min(load.wall for load in loads),
+                "s",
+                min(load.wall for load in loads) / best_copy,
+                RATIO_LIMIT,
+                "times COPY",
+            ),
+            Line("hub ingest, peak memory", best.peak_mb, "MB", best.peak_mb, MEMORY_LIMIT_MB, "MB"),
+        ]
+        if large_rows:
+            large = self.folder / "large.csv"
+            write_delivery(large, large_rows)
+            load = self._ingest(large)
+            lines.append(
+                Line(
+                    f"peak memory at {large_rows:,} rows",
+                    load.peak_mb,
+                    "MB",
+                    load.peak_mb / best.peak_mb,
+                    GROWTH_LIMIT,
+                    "times the smaller file's",
+                )
+            )
+            lines.append(Line(f"{large_rows:,} rows, load", load.seconds, "s"))
+        return print_lines(lines)
+
+    def _psql(self, *statements: str) -> None:
+        url = make_url(self.server.url)
+        arguments = [str(embedded_postgres.binaries() / "psql"), "-Xq", "-v", "ON_ERROR_STOP=1"]
+        arguments += ["-h", str(url.host), "-p", str(url.port), "-U", str(url.username), "-d", str(url.database)]
+        for statement in statements:
+            arguments += ["-c", statement]
+        environment = callers_environment() | {
+            "PGPASSWORD": str(url.password),
+            "PGOPTIONS": "-c client_min_messages=error",
+        }
+        subprocess.run(arguments, check=True, env=environment)
+
+    def _copy(self, path: Path) -> float:
+        columns = ", ".join(f"{name} text" for name in COLUMNS)
+        self._psql("drop table if exists bare", f"create table bare ({columns})", "checkpoint")
+        started = time.perf_counter()
+        self._psql(rf"\copy bare from '{path}' csv header")
+        seconds = time.perf_counter() - started
+        self._psql("drop table bare")
+        return seconds
+
+    def _ingest(self, path: Path) -> Ingested:
+        self._psql(
+            f"drop table if exists raw.{FEED}",
+            "do $$ begin if to_regclass('ledger.deliveries') is not null then "
+            "truncate ledger.deliveries cascade; truncate vault.quarantined_rows; end if; end $$",
+            "checkpoint",
+        )
+        hub = Path(sys.executable).with_name("hub")
+        command = [sys.executable, "-c", PROBE, str(hub), "ingest", FEED, str(path)]
+        started = time.perf_counter()
+        done = subprocess.run(
+            command, check=False, capture_output=True, text=True, env=callers_environment() | self.environment
+        )
+        wall = time.perf_counter() - started
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+        answer = json.loads(done.stdout)
+        peak_kb = int(done.stderr.split()[-1])
+        return Ingested(wall, float(answer["seconds"]), peak_kb / 1024, answer)
