@@ -1,12 +1,13 @@
 """CSV, read in blocks of whole lines.
 
 Nearly all lines are plain and go through Arrow's parser together. The lines that are not (bytes that are no text, a
-quote that does not close on its line) are taken out first and read one by one, so that each becomes a record that spans
-lines, or a broken row with its number; the rest of the block is not slowed down by them.
+quote that does not close on its line or stands inside a cell) are taken out first and read one by one, so that each
+becomes a record that spans lines, or a broken row with its number; the rest of the block is not slowed down by them.
+A line break inside a cell is kept as a line feed, whatever the file's line ends are.
 """
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -21,7 +22,9 @@ from hub.stages.read.headers import HeaderMap, map_headers
 from hub.stages.read.lines import Block, blocks_of_lines
 
 MAX_LINES_A_RECORD = 200
-QUOTE = ord('"')
+
+# The csv module's own limit is a setting of the process: a cell may be as long as a record.
+csv.field_size_limit(MAX_ROW_BYTES)
 
 
 @dataclass
@@ -64,6 +67,35 @@ def _take_header(contract: Contract, lines: Block) -> tuple[HeaderMap, Block]:
     return map_headers(contract, names), lines.after(1)
 
 
+class _RecordTexts:
+    """The lines of one record for the csv module, which asks for the next one only while a quote is open. They end
+    where the record could not be one any more; ``ran_out`` says that the block ended first."""
+
+    def __init__(self, lines: Block, start: int, as_text: Callable[[bytes], str | None]) -> None:
+        self._lines = lines
+        self._start = start
+        self._as_text = as_text
+        self._bytes = 0
+        self.count = 0
+        self.ran_out = False
+
+    def __iter__(self) -> "_RecordTexts":
+        return self
+
+    def __next__(self) -> str:
+        index = self._start + self.count
+        if index == self._lines.count:
+            self.ran_out = True
+            raise StopIteration
+        raw = self._lines.line(index)
+        text = self._as_text(raw)
+        self._bytes += len(raw)
+        if text is None or self.count == MAX_LINES_A_RECORD or self._bytes > MAX_ROW_BYTES:
+            raise StopIteration
+        self.count += 1
+        return f"{text}\n"
+
+
 class _BlockReader:
     """Reads one block of whole lines."""
 
@@ -96,8 +128,13 @@ class _BlockReader:
         return chunk, self._lines.after(self.count_lines_used).data
 
     def _odd_lines(self) -> np.ndarray:
-        """Lines that Arrow must not see: not text, with a NUL, too long, or with a quote that stays open."""
-        suspects = [self._lines.lines_holding(QUOTE, only_odd=True), self._lines.lines_holding(0, only_odd=False)]
+        """Lines that Arrow must not see: not text, with a NUL or a lone carriage return, too long, or with a quote
+        that stays open or stands inside a cell. On all others it and the csv module agree."""
+        suspects = [
+            self._lines.misquoted(ord(self._delimiter)),
+            self._lines.holding_nul(),
+            self._lines.holding_return(),
+        ]
         suspects.append(self._lines.longer_than(MAX_ROW_BYTES))
         suspects.append(self._lines.not_decodable(self._encoding))
         return np.unique(np.concatenate(suspects))
@@ -106,28 +143,23 @@ class _BlockReader:
         """Read the record that begins at line ``start``; returns the line after it, or -1 where it goes on beyond the
         block. A record of several lines counts only if its cells come out right; else its first line is broken."""
         raw = self._lines.line(start)
-        text = self._text(raw)
-        if text is None or len(raw) > MAX_ROW_BYTES:
-            rule = "row.encoding" if text is None else "row.too_long"
+        if len(raw) > MAX_ROW_BYTES or self._text(raw) is None:
+            rule = "row.too_long" if len(raw) > MAX_ROW_BYTES else "row.encoding"
             found.broken.append((start, rule, raw.decode("utf-8", "replace")))
             return start + 1
-        end = start + 1
-        while text.count('"') % 2 and end - start < MAX_LINES_A_RECORD and len(text) < MAX_ROW_BYTES:
-            if end == self._lines.count:
-                if not self._lines.is_last:
-                    return -1
-                break
-            more = self._text(self._lines.line(end))
-            if more is None:
-                break
-            text = f"{text}\n{more}"
-            end += 1
-        cells = self._cells(text)
+        texts = _RecordTexts(self._lines, start, self._text)
+        try:
+            cells = next(csv.reader(texts, delimiter=self._delimiter, strict=True))
+        except csv.Error:
+            if texts.ran_out and not self._lines.is_last:
+                return -1
+            cells = None
         if cells is not None and len(cells) == self._width:
             found.cells.append(cells)
             found.cell_places.append(start)
-            return end
-        found.broken.append((start, "row.quoting", raw.decode("utf-8", "replace")))
+            return start + texts.count
+        rule = "row.cells" if cells is not None and texts.count == 1 else "row.quoting"
+        found.broken.append((start, rule, raw.decode("utf-8", "replace")))
         return start + 1
 
     def _text(self, raw: bytes) -> str | None:
@@ -136,15 +168,6 @@ class _BlockReader:
         except UnicodeDecodeError:
             return None
         return None if "\0" in text else text
-
-    def _cells(self, text: str) -> list[str] | None:
-        """The cells of one record, or None where its quotes do not close."""
-        lines = text.split("\n")
-        try:
-            rows = list(csv.reader((f"{line}\n" for line in lines), delimiter=self._delimiter, strict=True))
-        except csv.Error:
-            return None
-        return rows[0] if len(rows) == 1 else None
 
     def _read_plain(self, plain: np.ndarray, found: _Found) -> pa.Table:
         """All plain lines at once. ``plain`` is narrowed to the lines that became rows."""
@@ -156,46 +179,13 @@ class _BlockReader:
             ragged.append((int(row.number) - 1, row.text))
             return "skip"
 
-        table = _parse(data, self._width, self._delimiter, self._encoding, skip) if data else None
-        count = 0 if table is None else table.num_rows
-        if count + len(ragged) != len(places):
-            # Quotes that are even on their line and open all the same: read the whole block with care.
-            plain[:] = False
-            return self._read_all_odd(places, found)
+        table = _parse(data, self._width, self._delimiter, self._encoding, skip) if data else _no_rows(self._width)
+        if table.num_rows + len(ragged) != len(places):
+            raise RuntimeError(f"{len(places)} plain lines were read as {table.num_rows + len(ragged)} records")
         for row, text in ragged:
             found.broken.append((int(places[row]), "row.cells", text))
             plain[places[row]] = False
-        return table if table is not None else _no_rows(self._width)
-
-    def _read_all_odd(self, places: np.ndarray, found: _Found) -> pa.Table:
-        index = 0
-        for place in places:
-            if place < index:
-                continue
-            line = self._text(self._lines.line(int(place))) or ""
-            cells = self._cells(line)
-            if cells is not None and len(cells) != self._width:
-                found.broken.append((int(place), "row.cells", line))
-            elif cells is not None:
-                found.cells.append(cells)
-                found.cell_places.append(int(place))
-            elif '"' in line:
-                index = self._read_spanning(int(place), found)
-            else:
-                found.broken.append((int(place), "row.quoting", line))
-        return _no_rows(self._width)
-
-    def _read_spanning(self, start: int, found: _Found) -> int:
-        text = self._text(self._lines.line(start)) or ""
-        for end in range(start + 1, min(start + MAX_LINES_A_RECORD, self._lines.count)):
-            text = f"{text}\n{self._text(self._lines.line(end)) or ''}"
-            cells = self._cells(text)
-            if cells is not None and len(cells) == self._width:
-                found.cells.append(cells)
-                found.cell_places.append(start)
-                return end + 1
-        found.broken.append((start, "row.quoting", self._lines.line(start).decode("utf-8", "replace")))
-        return start + 1
+        return table
 
     def _number(
         self, table: pa.Table, plain: np.ndarray, found: _Found, headers: HeaderMap, count_before: int

@@ -11,6 +11,7 @@ from hub.stages.read.assemble import MAX_ROW_BYTES
 
 NEWLINE = ord("\n")
 RETURN = ord("\r")
+QUOTE = ord('"')
 MAX_ASCII = 127
 
 
@@ -77,13 +78,36 @@ class Block:
         is_return[single] = self._bytes[self.starts[single]] == RETURN
         return np.flatnonzero((lengths == 0) | is_return)
 
-    def lines_holding(self, byte: int, *, only_odd: bool) -> np.ndarray:
-        """Indexes of the lines that hold ``byte``, or hold it an odd number of times."""
-        if bytes([byte]) not in self.data:
+    def holding_nul(self) -> np.ndarray:
+        """Indexes of the lines that hold a NUL."""
+        return self._lines_of(np.flatnonzero(self._bytes == 0)) if b"\0" in self.data else np.empty(0, dtype=np.int64)
+
+    def holding_return(self) -> np.ndarray:
+        """Indexes of the lines that hold a carriage return other than at their end."""
+        if self.data.count(b"\r") == self.data.count(b"\r\n"):
             return np.empty(0, dtype=np.int64)
-        places = np.flatnonzero(self._bytes == byte)
-        lines, counts = np.unique(np.searchsorted(self.ends, places), return_counts=True)
-        return lines[counts % 2 == 1] if only_odd else lines
+        places = np.flatnonzero(self._bytes == RETURN)
+        return self._lines_of(places[self._bytes[places + 1] != NEWLINE])
+
+    def misquoted(self, delimiter: int) -> np.ndarray:
+        """Indexes of the lines whose quotes do more than enclose whole cells: by turns they must open a cell at its
+        beginning and close it at its end, but for a pair of them that stands for one."""
+        if b'"' not in self.data:
+            return np.empty(0, dtype=np.int64)
+        places = np.flatnonzero(self._bytes == QUOTE)
+        lines = np.searchsorted(self.ends, places)
+        is_first = np.concatenate([[True], lines[1:] != lines[:-1]])
+        count = np.arange(len(places))
+        opens = (count - np.maximum.accumulate(np.where(is_first, count, 0))) % 2 == 0
+        # Every line ends with a newline, so what stands before the first byte is like one, and there is a byte after.
+        neighbour = self._bytes[np.where(opens, places - 1, places + 1)]
+        neighbour[(places == 0) & opens] = NEWLINE
+        is_right = np.isin(neighbour, (delimiter, NEWLINE, QUOTE)) | ((neighbour == RETURN) & ~opens)
+        stays_open = opens & np.concatenate([is_first[1:], [True]])
+        return np.unique(lines[~is_right | stays_open])
+
+    def _lines_of(self, places: np.ndarray) -> np.ndarray:
+        return np.unique(np.searchsorted(self.ends, places))
 
     def longer_than(self, limit: int) -> np.ndarray:
         """Indexes of the lines of more than ``limit`` bytes."""
@@ -93,7 +117,7 @@ class Block:
         """Indexes of the lines that are not text in ``encoding`` (one in which ASCII is ASCII)."""
         if self.data.isascii():
             return np.empty(0, dtype=np.int64)
-        lines = np.unique(np.searchsorted(self.ends, np.flatnonzero(self._bytes > MAX_ASCII)))
+        lines = self._lines_of(np.flatnonzero(self._bytes > MAX_ASCII))
         return np.array([line for line in lines if not _is_text(self.line(line), encoding)], dtype=np.int64)
 
 
@@ -115,7 +139,8 @@ def blocks_of_lines(stream: BinaryIO, block_bytes: int) -> Iterator[Block]:
             end = data.find(b"\n")
             if end < 0:
                 continue
-            rest, data, skipping = rest + data[end : end + 1], data[end + 1 :], False
+            yield Block(rest + b"\n", 1, False)
+            rest, data, skipping = b"", data[end + 1 :], False
         cut = data.rfind(b"\n") + 1
         if cut:
             yield Block(rest + data[:cut], 1, False)
