@@ -1,10 +1,11 @@
 """``python -m benchmarks [load|parse|day]``: all of them without a name. Ends with 1 when a limit is not kept."""
 
 import sys
+from collections.abc import Callable
 
 from benchmarks import day, load, parse
 
-MEASUREMENTS = {"load": load.run, "parse": parse.run, "day": day.run}
+MEASUREMENTS: dict[str, Callable[[], bool]] = {"load": load.run, "parse": parse.run, "day": day.run}
 
 
 def main(names: list[str]) -> int:

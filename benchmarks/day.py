@@ -1,4 +1,4 @@
-"""From the drop folder to the published tables, through Airflow: 5,000 reports and what comes with them over all feeds."""
+"""From the drop folder to the published tables, through Airflow: 5,000 reports, and what comes with them."""
 
 import subprocess
 import sys
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from benchmarks.report import Line, free_port, print_lines
 from hub.contracts import read_catalogue
 from hub.doors.warehouse import open_warehouse
+from hub.doors.warehouse_tables import DELIVERIES
 from hub.running.pipeline import read_standing
 from hub.settings import Settings, callers_environment, read_settings
 
@@ -62,7 +63,8 @@ def _through(settings: Settings, day: Path) -> tuple[float, int]:
 
 
 def _received(engine: sa.Engine, since: datetime) -> tuple[int, int]:
-    query = sa.text("select count(*), coalesce(sum(rows_read), 0) from ledger.deliveries where received_at >= :since")
+    columns = DELIVERIES.c
+    counts = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(columns.rows_read), 0))
     with engine.connect() as connection:
-        count, rows = connection.execute(query, {"since": since}).one()
+        count, rows = connection.execute(counts.where(columns.received_at >= since)).one()
     return int(count), int(rows)

@@ -5,6 +5,7 @@ import sys
 import tempfile
 
 from benchmarks.report import Line, free_port, print_lines
+from hub.doors import embedded_postgres
 from hub.orchestration.airflow_environment import airflow_environment
 from hub.settings import callers_environment, read_settings
 
@@ -24,8 +25,11 @@ def run() -> bool:
     """Parse in fresh processes; returns whether the limit is kept."""
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as folder:
         settings = read_settings({"HUB_HOME": folder, "HUB_PG_PORT": str(free_port())})
-        environment = callers_environment() | airflow_environment(settings)
-        best, count_dags = min(_parse(environment) for _ in range(ROUNDS))
+        try:
+            environment = callers_environment() | airflow_environment(settings)
+            best, count_dags = min(_parse(environment) for _ in range(ROUNDS))
+        finally:
+            embedded_postgres.stop(embedded_postgres.embedded_postgres(settings))
     return print_lines([Line(f"parse of all files, {count_dags} DAGs, cold", best, "s", best, LIMIT_SECONDS, "s")])
 
 
