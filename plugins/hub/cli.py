@@ -2,7 +2,7 @@
 
 import typer
 
-from hub.commands import build, deployment, feed, ingest, look, quarantine, run, simulate, status
+from hub.commands import build, deployment, docs, feed, ingest, look, quarantine, run, simulate, status
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 
@@ -19,3 +19,4 @@ app.command(add_help_option=False, context_settings={"ignore_unknown_options": T
 app.add_typer(quarantine.app, name="quarantine")
 app.command("simulate")(simulate.simulate_command)
 app.add_typer(feed.app, name="feed")
+app.add_typer(docs.app, name="docs")
