@@ -19,7 +19,7 @@ def run(
 ) -> None:
     """Start the hub, take sample deliveries through to published tables, and leave it running."""
     try:
-        run_hub(read_settings(), executor, workers, Console())
+        run_hub(read_settings(), executor, workers, _console())
     except (RunProblem, SettingsError) as problem:
         raise _ended(problem) from problem
 
@@ -30,6 +30,12 @@ def stop() -> None:
         stop_hub(read_settings(), typer.echo)
     except (RunProblem, SettingsError) as problem:
         raise _ended(problem) from problem
+
+
+def _console() -> Console:
+    """A terminal's own width; where there is none (a log, a build server), wide enough for every column."""
+    console = Console()
+    return console if console.is_terminal else Console(width=120)
 
 
 def _ended(problem: RunProblem | SettingsError) -> typer.Exit:

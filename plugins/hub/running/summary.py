@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -58,9 +59,7 @@ def published_rows(engine: sa.Engine) -> dict[str, int]:
 
 def show_summary(console: Console, settings: Settings, engine: sa.Engine) -> None:
     """Print the summary."""
-    received = Table("Feed", title="Received", title_justify="left")
-    for heading in ("Files", "Held or refused", "Rows read", "Accepted", "Quarantined", "Duplicate"):
-        received.add_column(heading, justify="right")
+    received = _table("Received", "Feed", "Files", "Not loaded", "Rows", "Accepted", "Quarantined", "Duplicate")
     for row in received_by_feed(engine):
         numbers = (
             row.files,
@@ -71,8 +70,7 @@ def show_summary(console: Console, settings: Settings, engine: sa.Engine) -> Non
             row.rows_duplicate,
         )
         received.add_row(row.feed, *(f"{number:,}" for number in numbers))
-    published = Table("View", title="Published", title_justify="left")
-    published.add_column("Rows", justify="right")
+    published = _table("Published", "View", "Rows")
     for view, count in published_rows(engine).items():
         published.add_row(f"publish.{view}", f"{count:,}")
     console.print(received)
@@ -86,3 +84,11 @@ def show_summary(console: Console, settings: Settings, engine: sa.Engine) -> Non
         f"Logs:       {settings.logs}",
     ):
         console.print(line, highlight=False, soft_wrap=True)
+
+
+def _table(title: str, subject: str, *counts: str) -> Table:
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column(subject, no_wrap=True)
+    for heading in counts:
+        table.add_column(heading, justify="right")
+    return table
