@@ -1,6 +1,6 @@
 {% macro postgres__get_columns_in_relation(relation) -%}
-    {#- As in dbt-postgres, but a list column's type is written as `text[]`: information_schema calls every list "ARRAY",
-        to which no value can be cast, so that unit tests could hold no list. -#}
+    {#- As in dbt-postgres, but a list column's type is written as `text[]`: information_schema calls every list
+        "ARRAY", to which no value can be cast, so that unit tests could hold no list. -#}
     {% call statement('get_columns_in_relation', fetch_result=True) %}
         select
             column_name,

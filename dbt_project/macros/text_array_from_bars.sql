@@ -4,6 +4,6 @@
         select distinct btrim(part.code) as code
         from unnest(string_to_array({{ column }}, '|')) as part (code)
         where btrim(part.code) <> ''
-        order by 1
+        order by code
     )
 {%- endmacro %}

@@ -4,7 +4,7 @@
         when {{ column }} is not null then array(
             select distinct part.code
             from jsonb_array_elements_text(cast({{ column }} as jsonb)) as part (code)
-            order by 1
+            order by part.code
         )
     end
 {%- endmacro %}

@@ -1,5 +1,9 @@
 -- The file is wide, a column a month, and each issue repeats most of the months before. For each area, kind of offence
--- and month the record whose months reach furthest is the newest issue; load time says nothing, files come in any order.
+-- and month the record whose months reach furthest is the newest issue; load time says nothing, as files come in any
+-- order.
+-- A view, because only fct_recorded_crime reads it: the rows need not be written twice.
+{{ config(materialized='view') }}
+
 with records as (
     select
         stg.delivery_id,
@@ -10,21 +14,10 @@ with records as (
         stg.offence_minor,
         stg.counts_by_month,
         stg.last_month_text,
-        case
-            when stg.area_kind = 'lsoa' then stg.lsoa_code
-            when names.lad_code is not null then names.lad_code
-            when pseudo_boroughs.area_code is not null then pseudo_boroughs.area_code
-            else 'NAMED ' || stg.borough_named
-        end as area_code
+        coalesce(stg.lsoa_code, boroughs.area_code) as area_code
     from {{ ref('stg_mps_recorded_crime') }} as stg
-    left join {{ ref('local_authority_names') }} as names
-        on
-            stg.area_kind = 'borough'
-            and {{ written_name('stg.borough_named') }} = names.written_name
-    left join {{ ref('mps_pseudo_boroughs') }} as pseudo_boroughs
-        on
-            stg.area_kind = 'borough'
-            and {{ written_name('stg.borough_named') }} = pseudo_boroughs.written_name
+    left join {{ ref('int_areas__boroughs') }} as boroughs
+        on stg.area_kind = 'borough' and stg.borough_named = boroughs.borough_named
 ),
 
 counted as (

@@ -1,6 +1,16 @@
 -- Best evidence first: where it happened (the small area, then the postcode district), then the borough, then the
 -- force that the reporter named. A place that no list knows counts as no evidence, and the next grade is tried.
-with evidence as (
+with reports as materialized (
+    select
+        report_id,
+        offence_lsoa_code,
+        offence_postcode_district,
+        force_named,
+        {{ written_name('borough_named') }} as written_borough
+    from {{ ref('int_reports__unioned') }}
+),
+
+evidence as (
     select
         reports.report_id,
         reports.force_named,
@@ -10,17 +20,17 @@ with evidence as (
         by_district.lad_code as lad_by_district,
         by_borough.force_code as force_by_borough,
         by_borough.lad_code as lad_by_borough
-    from {{ ref('int_reports__unioned') }} as reports
+    from reports
     left join {{ ref('int_areas__lsoas') }} as lsoas
         on reports.offence_lsoa_code = lsoas.lsoa_code
     left join {{ ref('local_authorities') }} as by_lsoa
         on lsoas.lad_code = by_lsoa.lad_code
     left join {{ ref('postcode_districts') }} as by_district
         on reports.offence_postcode_district = by_district.postcode_district
-    left join {{ ref('local_authority_names') }} as names
-        on {{ written_name('reports.borough_named') }} = names.written_name
+    left join {{ ref('local_authority_names') }} as known_names
+        on reports.written_borough = known_names.written_name
     left join {{ ref('local_authorities') }} as by_borough
-        on names.lad_code = by_borough.lad_code
+        on known_names.lad_code = by_borough.lad_code
 ),
 
 graded as (

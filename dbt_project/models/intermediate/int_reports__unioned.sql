@@ -1,3 +1,5 @@
+{{ config(post_hook='analyze {{ this }}') }}
+
 with unioned as (
     {{ report_rows('stg_true_vision_reports') }}
     union all

@@ -1,7 +1,7 @@
 """Build the warehouse: run dbt in this process over what the ledger says is loaded.
 
 dbt's artefacts and logs stand under ``$HUB_HOME``, never in the checkout. Code lists are loaded only when they have
-changed, and unit tests run with the project's own tests, not with each day's data.
+changed, and tests of models' and macros' logic run with the project's own tests, not with each day's data.
 """
 
 import hashlib
@@ -122,7 +122,8 @@ def _arguments(
     arguments += ["--quiet", "--log-level", "none", "--log-level-file", "info", "--no-use-colors"]
     if select is not None:
         arguments += ["--select", select, *(["resource_type:seed"] if loads_seeds else [])]
-    excluded = ([] if unit_tests else ["resource_type:unit_test"]) + ([] if loads_seeds else ["resource_type:seed"])
+    excluded = [] if unit_tests else ["resource_type:unit_test", "tag:macro"]
+    excluded += [] if loads_seeds else ["resource_type:seed"]
     if excluded:
         arguments += ["--exclude", *excluded]
     return [*arguments, "--full-refresh"] if full_refresh else arguments

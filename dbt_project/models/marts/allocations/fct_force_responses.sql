@@ -1,6 +1,6 @@
 -- An answer names the report that opened the incident. One that names a report the hub does not have keeps its
--- reference and has no report_id: it is counted, and looked for, rather than dropped. A reference that two bodies happen
--- to share names neither report.
+-- reference and has no report_id: it is counted, and looked for, rather than dropped. A reference that two bodies
+-- happen to share names neither report.
 with referenced as (
     select
         report_ref,

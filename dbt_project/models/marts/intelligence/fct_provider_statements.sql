@@ -3,6 +3,16 @@ with statements as (
         *,
         {{ written_name('platform_name') }} as written_platform_name
     from {{ ref('stg_provider_statements') }}
+),
+
+-- The category may stand as an addition to another; the keyword tells which part of it is hate.
+hate_statements as (
+    select distinct statements.statement_id
+    from statements
+    inner join {{ ref('hate_statement_paths') }} as paths
+        on
+            (paths.category = statements.category or paths.category = any(statements.category_addition))
+            and paths.keyword = any(statements.keywords)
 )
 
 select
@@ -24,17 +34,12 @@ select
     statements.territorial_scope,
     statements.automated_decision,
     statements.is_detected_automatically,
-    -- The category may stand as an addition to another; the keyword tells which part of it is hate.
-    coalesce(exists(
-        select 1
-        from {{ ref('hate_statement_paths') }} as paths
-        where
-            (paths.category = statements.category or paths.category = any(statements.category_addition))
-            and paths.keyword = any(statements.keywords)
-    ), false) as is_hate_path,
+    hate_statements.statement_id is not null as is_hate_path,
     statements.content_on,
     statements.applied_on,
     statements.registered_at
 from statements
 inner join {{ ref('dim_provider') }} as providers
     on statements.written_platform_name = providers.written_name
+left join hate_statements
+    on statements.statement_id = hate_statements.statement_id

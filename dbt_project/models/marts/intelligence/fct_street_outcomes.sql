@@ -3,8 +3,8 @@ select
     crimes.delivery_id,
     crimes.row_number,
     crimes.crime_id,
-    reporting.force_code,
-    within.force_code as area_force_code,
+    reporting_forces.force_code,
+    area_forces.force_code as area_force_code,
     crimes.lsoa_code,
     outcomes.outcome_code,
     crimes.location as location_name,
@@ -12,6 +12,6 @@ select
     crimes.latitude,
     crimes.month
 from {{ ref('stg_police_uk_outcomes') }} as crimes
-left join {{ ref('police_force_names') }} as reporting on crimes.reported_by = reporting.written_name
-left join {{ ref('police_force_names') }} as within on crimes.falls_within = within.written_name
+left join {{ ref('police_force_names') }} as reporting_forces on crimes.reported_by = reporting_forces.written_name
+left join {{ ref('police_force_names') }} as area_forces on crimes.falls_within = area_forces.written_name
 left join {{ ref('police_uk_outcome_names') }} as outcomes on crimes.outcome_type = outcomes.written_name

@@ -21,14 +21,14 @@ lsoas as (
     select
         codes.lsoa_code as area_code,
         'lsoa' as area_level,
-        names.lsoa_name as area_name,
+        known_names.lsoa_name as area_name,
         lsoas.lad_code,
         authorities.csp_code,
         authorities.force_code,
         cast(null as date) as ended_on
     from lsoa_codes as codes
     left join {{ ref('int_areas__lsoas') }} as lsoas on codes.lsoa_code = lsoas.lsoa_code
-    left join {{ ref('int_areas__names') }} as names on codes.lsoa_code = names.lsoa_code
+    left join {{ ref('int_areas__names') }} as known_names on codes.lsoa_code = known_names.lsoa_code
     left join authorities on lsoas.lad_code = authorities.area_code
 ),
 
@@ -44,15 +44,15 @@ not_places as (
         cast(null as date) as ended_on
     from {{ ref('mps_pseudo_boroughs') }}
     union all
-    select distinct
+    select
         area_code,
         'not_a_place' as area_level,
-        substr(area_code, 7) as area_name,
+        borough_named as area_name,
         cast(null as text) as lad_code,
         cast(null as text) as csp_code,
         'E23000001' as force_code,
         cast(null as date) as ended_on
-    from {{ ref('int_recorded_crime__monthly') }}
+    from {{ ref('int_areas__boroughs') }}
     where area_code like 'NAMED %'
 )
 

@@ -1,6 +1,7 @@
 -- A table, not a view: it is built first and pins down which deliveries this build sees. A delivery that is loaded
 -- while the build runs is in none of its tables, and in all of the next build's.
-{{ config(materialized='table') }}
+-- Every staging model joins it, so the planner must know how small it is.
+{{ config(materialized='table', post_hook='analyze {{ this }}') }}
 
 with source as (
     select * from {{ source('ledger', 'deliveries') }}

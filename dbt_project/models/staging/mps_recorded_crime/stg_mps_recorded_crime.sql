@@ -1,8 +1,8 @@
 with source as (
-    select raw.*
-    from {{ source('raw', 'mps_recorded_crime') }} as raw
+    select records.*
+    from {{ source('raw', 'mps_recorded_crime') }} as records
     inner join {{ ref('stg_ledger__deliveries') }} as deliveries
-        on raw._delivery_id = deliveries.delivery_id
+        on records._delivery_id = deliveries.delivery_id
     where deliveries.status = 'loaded'
 ),
 
@@ -20,7 +20,7 @@ renamed as (
         counts as counts_by_month,
         (
             select max(months.month_text)
-            from jsonb_object_keys(counts) as months (month_text)
+            from jsonb_object_keys(source.counts) as months (month_text)
         ) as last_month_text
     from source
 )

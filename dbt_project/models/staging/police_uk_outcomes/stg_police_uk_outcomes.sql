@@ -1,9 +1,9 @@
 -- No latest version is taken here: a crime has several outcomes over time, each a row of its own.
 with source as (
-    select raw.*
-    from {{ source('raw', 'police_uk_outcomes') }} as raw
+    select records.*
+    from {{ source('raw', 'police_uk_outcomes') }} as records
     inner join {{ ref('stg_ledger__deliveries') }} as deliveries
-        on raw._delivery_id = deliveries.delivery_id
+        on records._delivery_id = deliveries.delivery_id
     where deliveries.status = 'loaded'
 ),
 

@@ -1,10 +1,10 @@
 -- No latest version is taken here: several rows with one Crime ID and another place or outcome are what the site
 -- publishes, and rows without a Crime ID are separate incidents even where they are equal to the letter.
 with source as (
-    select raw.*
-    from {{ source('raw', 'police_uk_street') }} as raw
+    select records.*
+    from {{ source('raw', 'police_uk_street') }} as records
     inner join {{ ref('stg_ledger__deliveries') }} as deliveries
-        on raw._delivery_id = deliveries.delivery_id
+        on records._delivery_id = deliveries.delivery_id
     where deliveries.status = 'loaded'
 ),
 

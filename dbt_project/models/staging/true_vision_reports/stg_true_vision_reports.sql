@@ -1,8 +1,8 @@
 with source as (
-    select raw.*
-    from {{ source('raw', 'true_vision_reports') }} as raw
+    select records.*
+    from {{ source('raw', 'true_vision_reports') }} as records
     inner join {{ ref('stg_ledger__deliveries') }} as deliveries
-        on raw._delivery_id = deliveries.delivery_id
+        on records._delivery_id = deliveries.delivery_id
     where deliveries.status = 'loaded'
 ),
 
