@@ -30,8 +30,12 @@ RESULT_FORMAT = {
     "exclude_unexpected_values": True,
     "return_unexpected_index_query": False,
 }
-INTEGER = r"^[+-]?[0-9]{1,18}$"
-NUMBER = r"^[+-]?([0-9]{1,300}(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?$"
+# What fits is what PostgreSQL reads too: staging casts every accepted value, and one that it cannot read stops a build.
+INTEGER = r"^-?[0-9]{1,18}$"
+NUMBER = r"^[+-]?([0-9]{1,100}(\.[0-9]{0,100})?|\.[0-9]{1,100})([eE][+-]?[0-9]{1,2})?$"
+YEAR = "[1-9][0-9]{3}"
+NOT_FOR_JSONB = re.compile("[\0\ud800-\udfff]")  # NUL, and halves of surrogate pairs
+OFFSET = "(Z|[+-](0[0-9]|1[0-5]):?[0-5][0-9])"
 TYPE_REASONS = {
     LogicalType.INTEGER: "the contract says that it is a whole number",
     LogicalType.NUMBER: "the contract says that it is a number",
@@ -135,7 +139,7 @@ def _places(condition: pa.ChunkedArray) -> np.ndarray:
 @functools.cache
 def _date_shape(date_format: str) -> str:
     """A regular expression for a strptime format: the parser alone also takes single digits and missing parts."""
-    parts = {"%Y": "[0-9]{4}", "%z": "(Z|[+-][0-9]{2}:?[0-9]{2})"}
+    parts = {"%Y": YEAR, "%z": OFFSET}
     shape = re.sub(r"%[a-zA-Z]", lambda found: parts.get(found.group(), "[0-9]{2}"), re.sub(r"\.", r"\\.", date_format))
     return f"^{shape}$"
 
@@ -145,7 +149,7 @@ def _is_text_list(value: str) -> bool:
         items = json.loads(value)
     except (json.JSONDecodeError, RecursionError):
         return False
-    return isinstance(items, list) and all(isinstance(item, str) for item in items)
+    return isinstance(items, list) and all(isinstance(item, str) and not NOT_FOR_JSONB.search(item) for item in items)
 
 
 def _is_count_object(value: str) -> bool:

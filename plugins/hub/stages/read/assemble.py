@@ -49,9 +49,12 @@ def pick_columns(contract: Contract, headers: HeaderMap, cells: pa.Table) -> pa.
 
 
 def chunk_of(
-    rows: pa.Table, row_numbers: np.ndarray, line_numbers: np.ndarray | None, broken: Sequence[BrokenRow]
+    rows: pa.Table,
+    row_numbers: np.ndarray,
+    line_numbers: np.ndarray | Sequence[int | None] | None,
+    broken: Sequence[BrokenRow],
 ) -> Chunk:
-    """Put a chunk together. ``line_numbers`` is None where the form has no lines."""
+    """Put a chunk together. ``line_numbers`` is None where the form has no lines; a line that is not known is None."""
     lines = pa.nulls(len(row_numbers), pa.int64()) if line_numbers is None else pa.array(line_numbers, pa.int64())
     return Chunk(rows, pa.array(row_numbers, pa.int64()), lines, tuple(broken))
 

@@ -84,17 +84,21 @@ def _record(raw: bytes, known: dict[str, int]) -> list[str | None]:
     if not isinstance(value, dict):
         raise _Unusable("row.json")
     record: list[str | None] = [None] * len(known)
-    _fill(record, value, "", known)
+    try:
+        _fill(record, value, "", known, set())
+    except RecursionError as error:
+        raise _Unusable("row.json") from error
     return record
 
 
-def _fill(record: list[str | None], value: dict[str, Any], prefix: str, known: dict[str, int]) -> None:
+def _fill(record: list[str | None], value: dict[str, Any], prefix: str, known: dict[str, int], seen: set[str]) -> None:
     for key, item in value.items():
         name = prefix + key
-        if name in known:
+        if name in known and name not in seen:
+            seen.add(name)
             record[known[name]] = _as_text(item)
         elif isinstance(item, dict) and any(header.startswith(f"{name}.") for header in known):
-            _fill(record, item, f"{name}.", known)
+            _fill(record, item, f"{name}.", known, seen)
         else:
             raise _Unusable("row.unknown_key")
 

@@ -11,10 +11,11 @@ import pyarrow.parquet as pq
 
 from hub.contracts import Contract
 from hub.deliveries import Chunk, DeliveryRefused
-from hub.stages.read.assemble import chunk_of, pick_columns
-from hub.stages.read.headers import map_headers
+from hub.stages.read.assemble import broken_row, chunk_of, pick_columns
+from hub.stages.read.headers import HeaderMap, map_headers
 
 ROWS_A_CHUNK = 50_000
+LARGEST_EXACT = 2.0**53
 
 
 def read_parquet(contract: Contract, path: Path, max_unpacked_bytes: int) -> Iterator[Chunk]:
@@ -29,25 +30,80 @@ def read_parquet(contract: Contract, path: Path, max_unpacked_bytes: int) -> Ite
             headers = map_headers(contract, file.schema_arrow.names)
             count = 0
             for batch in file.iter_batches(batch_size=ROWS_A_CHUNK, use_threads=False):
-                cells = pa.table([_as_text(column) for column in batch.columns], names=batch.schema.names)
-                numbers = np.arange(count + 1, count + batch.num_rows + 1)
+                yield _chunk(contract, headers, batch, count)
                 count += batch.num_rows
-                yield chunk_of(pick_columns(contract, headers, cells), numbers, None, ())
     except (pa.ArrowException, OSError) as error:
         raise DeliveryRefused("the file is not a whole Parquet file, or of a kind that cannot be read") from error
     if count == 0:
         raise DeliveryRefused("the file is empty")
 
 
-def _as_text(column: pa.Array) -> pa.Array:
+def _chunk(contract: Contract, headers: HeaderMap, batch: pa.RecordBatch, count_before: int) -> Chunk:
+    columns = [_as_text(column) for column in batch.columns]
+    cells = pa.table([text for text, _ in columns], names=batch.schema.names)
+    is_broken = np.zeros(batch.num_rows, dtype=bool)
+    for _, places in columns:
+        is_broken[places] = True
+    numbers = np.arange(count_before + 1, count_before + batch.num_rows + 1)
+    rows = pick_columns(contract, headers, cells)
+    broken = []
+    for place in np.flatnonzero(is_broken).tolist():
+        # What can be read of it; the rest stays in the landed file.
+        text = json.dumps(cells.slice(place, 1).to_pylist()[0], ensure_ascii=False)
+        broken.append(broken_row("row.encoding", int(numbers[place]), None, text))
+    if broken:
+        rows, numbers = rows.filter(pa.array(~is_broken)), numbers[~is_broken]
+    return chunk_of(rows, numbers, None, broken)
+
+
+def _as_text(column: pa.Array) -> tuple[pa.Array, list[int]]:
+    """A column's values as text, null where they are empty, and the places of those that are no text."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         return _as_text(column.dictionary_decode())
     if pa.types.is_nested(kind):
         values = [None if value is None else json.dumps(value, default=str) for value in column.to_pylist()]
-        return pa.array(values, pa.string())
-    if pa.types.is_floating(kind) and pc.all(pc.equal(column, pc.floor(column))).as_py():
+        return pa.array(values, pa.string()), []
+    if _is_bytes(kind):
+        return _decoded(column)
+    if pa.types.is_floating(kind) and _holds_whole_numbers(column):
         # A whole-number column with gaps is stored as float by many writers: 12.0 stands for 12.
         column = column.cast(pa.int64())
-    text = column.cast(pa.string())
-    return pc.if_else(pc.equal(text, ""), None, text)
+    return column.cast(pa.string()), []
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_string(kind)
+        or pa.types.is_large_string(kind)
+        or pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+        or pa.types.is_fixed_size_binary(kind)
+    )
+
+
+def _decoded(column: pa.Array) -> tuple[pa.Array, list[int]]:
+    """Bytes as text. Parquet does not see to it that its texts are UTF-8, nor that they hold no NUL."""
+    held = column.cast(pa.large_binary()).cast(pa.binary())
+    bad = np.flatnonzero(pc.fill_null(pc.match_substring(held, b"\0"), False).to_numpy(zero_copy_only=False)).tolist()
+    try:
+        text = held.cast(pa.string())
+    except pa.ArrowInvalid:
+        values = held.to_pylist()
+        decoded = [None if value is None else value.decode("utf-8", "replace") for value in values]
+        bad += [place for place, value in enumerate(values) if value is not None and not _is_utf8(value)]
+        text = pa.array(decoded, pa.string())
+    return pc.if_else(pc.equal(text, ""), None, text), bad
+
+
+def _is_utf8(value: bytes) -> bool:
+    try:
+        value.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _holds_whole_numbers(column: pa.Array) -> bool:
+    is_whole = pc.and_(pc.equal(column, pc.floor(column)), pc.less(pc.abs(column), LARGEST_EXACT))
+    return bool(pc.all(is_whole).as_py())

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -18,8 +19,9 @@ RATIO_FREE_BYTES = 64 * 1024 * 1024
 """Text compresses at most some 100 times; a small file may do better by chance, so the ratio counts from here on."""
 
 
-DAMAGE = (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error, NotImplementedError, RuntimeError, OSError)
-"""What ``zipfile`` and ``gzip`` raise for a file that is not whole (RuntimeError: a password is needed)."""
+KNOWN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+DAMAGE = (zipfile.BadZipFile, EOFError, zlib.error, struct.error, RuntimeError, ValueError, OSError)
+"""What ``zipfile`` and ``gzip`` raise for a file that is not whole (ValueError: a name or an offset that cannot be)."""
 
 
 class LimitedStream(io.RawIOBase):
@@ -81,6 +83,8 @@ def _only_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
         raise DeliveryRefused("the file inside the zip file has a path in its name that leads elsewhere")
     if members[0].flag_bits & 0x1:
         raise DeliveryRefused("the file inside the zip file is encrypted")
+    if members[0].compress_type not in KNOWN_METHODS:
+        raise DeliveryRefused("the file inside the zip file is packed in another way than deflate")
     return members[0]
 
 

@@ -14,11 +14,15 @@ from hub.stages.read.assemble import MAX_ROW_BYTES, broken_row, chunk_of
 
 ROWS_A_CHUNK = 50_000
 PROLOGUE_BYTES = 64 * 1024
+MAX_COUNT_DIGITS = 18
 ROOT_START = re.compile(rb"<[A-Za-z_:]")
+LAST_SURE_LINE = 65_534
+"""libxml2 keeps an element's line in 16 bits and finds a later one through the text after it; where there is none it
+says 65,535. No line is better than a wrong one."""
 
 
 class _Unusable(ValueError):
-    """A row element with a child that the contract does not know, or with one twice."""
+    """A row element that holds something else than each of the contract's fields at most once; has the rule's name."""
 
 
 class _NoDoctype:
@@ -75,6 +79,9 @@ def _events(stream: BinaryIO, contract: Contract, stated: list[int]) -> Iterator
         if event == "start":
             depth += 1
             if depth == 1:
+                # The prologue was looked at as bytes; in an exotic encoding they look like something else.
+                if element.getroottree().docinfo.internalDTD is not None:
+                    raise DeliveryRefused("the file holds a document type declaration")
                 _take_stated_count(contract, element, stated)
             elif depth == 2 and element.tag != row_tag:
                 raise DeliveryRefused(f"the root holds an element other than <{row_tag}> (line {element.sourceline})")
@@ -86,7 +93,7 @@ def _events(stream: BinaryIO, contract: Contract, stated: list[int]) -> Iterator
 
 def _take_stated_count(contract: Contract, root: etree._Element, stated: list[int]) -> None:
     text = root.get(contract.form.count_attribute or "")
-    if text is not None and text.isascii() and text.isdigit():
+    if text is not None and text.isascii() and text.isdigit() and len(text) <= MAX_COUNT_DIGITS:
         stated.append(int(text))
 
 
@@ -112,7 +119,7 @@ class _Collector:
     def _start(self) -> None:
         self._records: list[list[str | None]] = []
         self._numbers: list[int] = []
-        self._lines: list[int] = []
+        self._lines: list[int | None] = []
         self._broken: list[BrokenRow] = []
         self.count_in_chunk = 0
 
@@ -120,7 +127,7 @@ class _Collector:
         """One row element."""
         self._count += 1
         self.count_in_chunk += 1
-        line = int(element.sourceline or 0)
+        line = element.sourceline if (element.sourceline or 0) <= LAST_SURE_LINE else None
         try:
             record = _record(element, self._known)
         except _Unusable as problem:
@@ -136,7 +143,7 @@ class _Collector:
         columns = list(zip(*self._records, strict=True)) if self._records else [()] * len(self._known)
         arrays = [pa.array(column, pa.string()) for column in columns]
         rows = pa.table(arrays, names=[column.name for column in self._contract.columns])
-        chunk = chunk_of(rows, np.array(self._numbers, np.int64), np.array(self._lines, np.int64), self._broken)
+        chunk = chunk_of(rows, np.array(self._numbers, np.int64), self._lines, self._broken)
         self._start()
         return chunk
 
@@ -144,6 +151,8 @@ class _Collector:
 def _record(element: etree._Element, known: dict[str, int]) -> list[str | None]:
     record: list[str | None] = [None] * len(known)
     seen: set[str] = set()
+    if not len(element) and (element.text or "").strip():
+        raise _Unusable("row.unknown_key")
     _fill(record, element, "", known, seen)
     if sum(len(value) for value in record if value) > MAX_ROW_BYTES:
         raise _Unusable("row.too_long")
@@ -154,6 +163,8 @@ def _fill(
     record: list[str | None], element: etree._Element, prefix: str, known: dict[str, int], seen: set[str]
 ) -> None:
     found = [(f"{prefix}@{name}", str(value)) for name, value in element.attrib.items()]
+    if len(element) and _has_text_between(element):
+        raise _Unusable("row.unknown_key")
     for child in element:
         name = f"{prefix}{child.tag!s}"
         if len(child) or child.attrib:
@@ -165,3 +176,7 @@ def _fill(
             raise _Unusable("row.unknown_key")
         seen.add(name)
         record[known[name]] = value.strip() or None
+
+
+def _has_text_between(element: etree._Element) -> bool:
+    return any(text and text.strip() for text in (element.text, *(child.tail for child in element)))
