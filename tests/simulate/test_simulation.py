@@ -21,7 +21,7 @@ from hub.simulate.simulation import simulate
 from hub.stages.collect import collect_files
 from hub.stages.read.assemble import ROW_REASONS
 
-PLAN = Plan(reports=4000, days=4, seed=11, end=date(2026, 10, 26))
+PLAN = Plan(reports=4000, days=2, seed=11, end=date(2026, 10, 26))
 """Its days lie on both sides of the end of summer time."""
 
 

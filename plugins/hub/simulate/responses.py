@@ -16,7 +16,7 @@ from hub.simulate.texts import REASONS
 KINDS = ("acknowledged", "accepted", "returned", "transferred", "outcome")
 ACKNOWLEDGED, ACCEPTED, RETURNED, TRANSFERRED, OUTCOME = range(5)
 LONDON = "E23000001"
-DAYS_BETWEEN_FILES = 7
+DAYS_BETWEEN_FILES = 14
 """London's force answers every day; the others gather their answers for some days."""
 OUTCOMES = ("0", "1", "3", "8", "14", "15", "16", "18", "18", "18", "20", "21", "22", "harassment_warning", "apology")
 RESPONSE_DIRT = (
