@@ -12,6 +12,7 @@ from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
 from hub.orchestration import drop_trigger
 from hub.orchestration.drop_trigger import Announcements, DropTrigger, ready_files
+from hub.stages.collect import CLAIMS
 
 ONE = ("one.csv", 10, 1)
 TWO = ("two.csv", 10, 1)
@@ -139,6 +140,17 @@ def test_unfinished_transfers_hidden_files_and_folders_are_not_ready(folder: Pat
     drop(folder, "whole.csv")
     time.sleep(0.1)
     assert [state[0] for state in ready_files(folder)] == ["whole.csv"]
+
+
+def test_what_a_killed_run_left_aside_is_announced_and_what_a_live_run_works_on_is_not(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert drop_trigger.CLAIMS == CLAIMS
+    drop(folder / CLAIMS / "0123", "aside.csv")
+    time.sleep(0.1)
+    assert ready_files(folder) == []
+    monkeypatch.setattr(drop_trigger, "ABANDONED_SECONDS", 0.05)
+    assert [state[0] for state in ready_files(folder)] == ["aside.csv"]
 
 
 def test_a_look_at_a_folder_of_a_thousand_files_is_light(folder: Path) -> None:

@@ -14,6 +14,12 @@ POLL_SECONDS = 1.0
 FIRST_REMINDER_SECONDS = 60.0
 LONGEST_REMINDER_SECONDS = 3600.0
 
+CLAIMS = ".claimed"
+"""Where a run takes files aside, inside the drop folder (``hub.stages.collect``, which is too heavy to import here)."""
+
+ABANDONED_SECONDS = 60.0
+"""A file that lies aside for so long was left by a run that was killed, or is one that takes long to copy."""
+
 FileState = tuple[str, int, int]
 """A file's name, size and time of its last change: a file that is written to again is another one."""
 
@@ -78,20 +84,28 @@ class DropTrigger(BaseEventTrigger):
 
 
 def ready_files(folder: Path) -> list[FileState]:
-    """The files that a run would take now. Raises OSError when the folder cannot be read."""
+    """The files that a run would take now, with those that a run took aside and, being killed, did not finish. Raises
+    OSError when the folder cannot be read."""
     try:
         entries = list(folder.iterdir())
     except FileNotFoundError:
         return []
-    found = []
-    for path in entries:
-        try:
-            if is_ready(path):
-                status = path.lstat()
-                found.append((path.name, status.st_size, status.st_ctime_ns))
-        except FileNotFoundError:  # a run took it just now
-            continue
-        except PermissionError:  # announced all the same: the run then fails and says so
-            status = path.lstat()
-            found.append((path.name, status.st_size, status.st_ctime_ns))
+    found = [state for path in entries if (state := _state(path)) is not None]
+    now = time.time_ns()
+    for claim in (folder / CLAIMS).glob("*/*"):
+        state = _state(claim)
+        if state is not None and now - state[2] > ABANDONED_SECONDS * 1_000_000_000:
+            found.append(state)
     return found
+
+
+def _state(path: Path) -> FileState | None:
+    try:
+        if not is_ready(path):
+            return None
+        status = path.lstat()
+    except FileNotFoundError:  # a run took it just now
+        return None
+    except PermissionError:  # announced all the same: the run then fails and says so
+        status = path.lstat()
+    return path.name, status.st_size, status.st_ctime_ns

@@ -20,7 +20,7 @@ from hub.doors.landing_store import is_ready
 from hub.doors.warehouse import WarehouseProblem, open_warehouse, prepare_warehouse
 from hub.settings import Settings
 from hub.stages.build import BuildFailed, BuildResult, code_hash, run_dbt
-from hub.stages.collect import collect_drop, collect_unknown
+from hub.stages.collect import CLAIMS, collect_drop, collect_unknown
 from hub.stages.publish import PublishResult
 from hub.stages.publish import publish as publish_marts
 from hub.stages.watch import watch_deliveries
@@ -127,7 +127,8 @@ def is_on_its_way(settings: Settings, engine: sa.Engine, contracts: Iterable[Con
     oldest = (datetime.now(UTC) - FRESH).timestamp()
     for contract in contracts:
         folder = settings.drop / contract.feed
-        for path in folder.iterdir() if folder.is_dir() else ():
+        entries = [*folder.iterdir(), *(folder / CLAIMS).glob("*/*")] if folder.is_dir() else []
+        for path in entries:
             try:
                 if path.lstat().st_ctime > oldest and is_ready(path):
                     return True

@@ -261,8 +261,10 @@ def _owner(catalogue: Catalogue, feed: str) -> str:
 
 
 def _entries(folder: Path) -> list[Path]:
-    """What lies in a drop folder, but for hidden files."""
-    return [path for path in folder.iterdir() if not path.name.startswith(".")] if folder.is_dir() else []
+    """What lies in a drop folder, but for hidden files; also what a killed run left aside in a hidden folder."""
+    if not folder.is_dir():
+        return []
+    return [path for path in folder.iterdir() if not path.name.startswith(".")] + list(folder.glob(".*/*/*"))
 
 
 def _age(path: Path, now: datetime) -> timedelta:

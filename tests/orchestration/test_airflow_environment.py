@@ -1,0 +1,118 @@
+"""The settings under which Airflow runs."""
+
+import dataclasses
+import json
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+
+from hub.doors.warehouse import WarehouseProblem
+from hub.orchestration.airflow_environment import (
+    COMPONENTS,
+    UI_USERS,
+    airflow_environment,
+    hub_environment,
+    ui_passwords_file,
+)
+from hub.settings import Settings, read_settings
+
+
+def test_a_task_reads_the_same_settings_as_whoever_started_the_hub(settings: Settings, tmp_path: Path) -> None:
+    odd = dataclasses.replace(
+        settings,
+        ui_port=18080,
+        drop=tmp_path / "elsewhere",
+        open_data=tmp_path / "open",
+        max_file_bytes=3 * 1024 * 1024,
+        max_unpacked_bytes=5 * 1024 * 1024,
+    )
+    assert read_settings(hub_environment(odd)) == odd
+    plain = dataclasses.replace(settings, warehouse_url=None, open_data=None)
+    assert read_settings(hub_environment(plain)) == plain
+
+
+def test_secrets_are_made_once_and_only_their_owner_reads_them(settings: Settings) -> None:
+    first = airflow_environment(settings)
+    assert airflow_environment(settings) == first
+    files = list(settings.secrets.iterdir())
+    assert files
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+    assert stat.S_IMODE(settings.secrets.stat().st_mode) == 0o700
+    secrets = [
+        first["AIRFLOW__CORE__FERNET_KEY"],
+        first["AIRFLOW__API__SECRET_KEY"],
+        first["AIRFLOW__API_AUTH__JWT_SECRET"],
+    ]
+    assert len(set(secrets)) == 3
+    assert min(map(len, secrets)) >= 40
+
+
+def test_every_user_of_the_ui_has_a_password_of_its_own(settings: Settings) -> None:
+    airflow_environment(settings)
+    passwords = json.loads(ui_passwords_file(settings).read_text())
+    assert passwords.keys() == UI_USERS.keys()
+    assert len(set(passwords.values())) == len(passwords)
+    assert min(map(len, passwords.values())) >= 12
+
+
+def test_two_hubs_share_no_secret(settings: Settings, tmp_path: Path) -> None:
+    other = dataclasses.replace(settings, home=tmp_path / "other")
+    secret = "AIRFLOW__API_AUTH__JWT_SECRET"
+    assert airflow_environment(settings)[secret] != airflow_environment(other)[secret]
+
+
+def test_nothing_listens_beyond_the_loopback_address(settings: Settings) -> None:
+    environment = airflow_environment(settings)
+    assert environment["AIRFLOW__API__HOST"] == "127.0.0.1"
+    assert environment["AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK"] == "False"
+    for name in ("scheduler", "triggerer"):
+        assert "--skip-serve-logs" in COMPONENTS[name], "its log server listens on every interface"
+
+
+def test_airflows_database_is_made_where_it_is_missing(settings: Settings, administration: sa.Engine) -> None:
+    with administration.connect() as connection:
+        connection.execute(sa.text("drop database if exists airflow with (force)"))
+        url = make_url(airflow_environment(settings)["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
+        assert url.database == "airflow"
+        assert connection.scalar(sa.text("select count(*) from pg_database where datname = 'airflow'")) == 1
+
+
+def test_a_database_that_cannot_be_made_is_named(settings: Settings, administration: sa.Engine) -> None:
+    with administration.connect() as connection:
+        connection.execute(sa.text("drop database if exists airflow with (force)"))
+        connection.execute(sa.text("drop role if exists narrow"))
+        connection.execute(sa.text("create role narrow login password 'narrow' nocreatedb"))
+    try:
+        url = make_url(settings.warehouse_url or "").set(username="narrow", password="narrow")
+        narrow = dataclasses.replace(settings, warehouse_url=url.render_as_string(hide_password=False))
+        with pytest.raises(WarehouseProblem, match=r"'airflow' .* permission denied .* owned by narrow"):
+            airflow_environment(narrow)
+    finally:
+        with administration.connect() as connection:
+            connection.execute(sa.text("drop role narrow"))
+
+
+def test_making_the_environment_does_not_import_airflow() -> None:
+    code = "import sys, hub.orchestration.airflow_environment; print('airflow' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(("command", "loads"), [("scheduler", True), ("api-server", False)])
+def test_heavy_libraries_are_loaded_once_where_tasks_are_forked_from_and_nowhere_else(
+    settings: Settings, command: str, loads: bool
+) -> None:
+    folder = airflow_environment(settings)["PYTHONPATH"]
+    code = (
+        f"import sys; sys.argv = ['airflow', {command!r}]; import airflow_local_settings; "
+        "print('great_expectations' in sys.modules and 'dbt.cli.main' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": folder}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == str(loads)

@@ -1,0 +1,149 @@
+"""What a person is asked about what was not accepted, and what comes of the answer."""
+
+import csv
+import io
+import uuid
+
+import pytest
+import sqlalchemy as sa
+
+from hub.contracts import Contract, read_contract
+from hub.deliveries import DeliveryStatus
+from hub.doors.warehouse_tables import DELIVERIES, QUARANTINED_ROWS
+from hub.orchestration import answers, steps
+from hub.settings import Settings
+
+FEED = "police_uk_street"
+PERSON = "a.decider"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dropped file counts as whole at once."""
+    monkeypatch.setattr("hub.doors.landing_store.QUIET_SECONDS", 0.0)
+
+
+@pytest.fixture
+def contract(settings: Settings) -> Contract:
+    return read_contract(settings.expectations / FEED / "contract.yaml")
+
+
+def deliver(settings: Settings, text: str) -> None:
+    path = settings.drop / FEED / "street.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    for batch in steps.collect(settings, FEED):
+        steps.ingest_batch(settings, FEED, batch)
+
+
+def quarantined(engine: sa.Engine, rule: str) -> str:
+    with engine.connect() as connection:
+        query = sa.select(QUARANTINED_ROWS.c.quarantine_id).where(QUARANTINED_ROWS.c.rule == rule)
+        return str(connection.execute(query).scalar_one())
+
+
+def state_of(engine: sa.Engine, quarantine_id: str) -> tuple[str, str | None]:
+    with engine.connect() as connection:
+        query = sa.select(QUARANTINED_ROWS).where(QUARANTINED_ROWS.c.quarantine_id == uuid.UUID(quarantine_id))
+        row = connection.execute(query).one()
+        return row.state, row.decided_by
+
+
+@pytest.fixture
+def bad(settings: Settings, engine: sa.Engine) -> Settings:
+    """A hub in which the street feed's bad sample waits in quarantine."""
+    deliver(settings, (settings.expectations / FEED / "samples" / "bad.csv").read_text())
+    with engine.connect() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(QUARANTINED_ROWS))
+    return settings
+
+
+def held_delivery(settings: Settings, engine: sa.Engine) -> str:
+    """A delivery in which a column is suddenly empty."""
+    text = (settings.expectations / FEED / "samples" / "good.csv").read_text()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    emptied = io.StringIO()
+    writer = csv.DictWriter(emptied, rows[0])
+    writer.writeheader()
+    writer.writerows(row | {"Last outcome category": ""} for row in rows)
+    deliver(settings, emptied.getvalue())
+    with engine.connect() as connection:
+        row = connection.execute(sa.select(DELIVERIES)).one()
+    assert row.status == DeliveryStatus.HELD
+    return str(row.delivery_id)
+
+
+def test_the_question_names_feed_rule_and_reason_and_no_value(bad: Settings, engine: sa.Engine) -> None:
+    one = quarantined(engine, "crime_type.known")
+    question = answers.describe(bad, [one], None)
+    assert "crime_type.known" in question
+    assert FEED in question
+    with engine.connect() as connection:
+        text: str = connection.execute(
+            sa.text("select raw_text from vault.quarantined_rows where quarantine_id = :one"), {"one": one}
+        ).scalar_one()
+    assert text not in question
+
+
+def test_nothing_is_asked_about_what_does_not_wait(bad: Settings, engine: sa.Engine) -> None:
+    one, stranger = quarantined(engine, "crime_type.known"), str(uuid.uuid4())
+    with pytest.raises(answers.NothingToDecide, match=stranger):
+        answers.describe(bad, [one, stranger], None)
+    with pytest.raises(answers.NothingToDecide, match="give the ids"):
+        answers.describe(bad, [], None)
+    with pytest.raises(answers.NothingToDecide, match=stranger):
+        answers.describe(bad, [], stranger)
+
+
+def test_a_released_row_is_taken_in_with_the_name_of_whoever_answered(bad: Settings, engine: sa.Engine) -> None:
+    one = quarantined(engine, "crime_type.known")
+    outcome = answers.carry_out(bad, [one], None, is_release=True, decided_by=PERSON)
+    assert outcome.as_json() == {
+        "rows_taken_in": {FEED: 1},
+        "left_out": 0,
+        "decided_before": 0,
+        "not_carried_out": {},
+    }
+    assert state_of(engine, one) == ("released", PERSON)
+
+
+def test_a_rejected_row_stays_out_with_the_name_of_whoever_answered(bad: Settings, engine: sa.Engine) -> None:
+    one = quarantined(engine, "crime_type.known")
+    outcome = answers.carry_out(bad, [one], None, is_release=False, decided_by=PERSON)
+    assert (outcome.left_out, outcome.rows_taken_in) == (1, {})
+    assert state_of(engine, one) == ("rejected", PERSON)
+
+
+def test_an_answer_that_is_carried_out_twice_decides_once(bad: Settings, engine: sa.Engine) -> None:
+    one = quarantined(engine, "crime_type.known")
+    answers.carry_out(bad, [one], None, is_release=True, decided_by=PERSON)
+    again = answers.carry_out(bad, [one], None, is_release=False, decided_by="someone.else")
+    assert (again.decided_before, again.left_out) == (1, 0)
+    assert state_of(engine, one) == ("released", PERSON)
+
+
+def test_a_row_that_cannot_be_released_is_named_and_the_others_are(bad: Settings, engine: sa.Engine) -> None:
+    unreadable, fine = quarantined(engine, "month.type"), quarantined(engine, "crime_type.known")
+    outcome = answers.carry_out(bad, [unreadable, fine], None, is_release=True, decided_by=PERSON)
+    assert list(outcome.not_carried_out) == [unreadable]
+    assert outcome.rows_taken_in == {FEED: 1}
+    assert state_of(engine, unreadable) == ("open", None)
+
+
+def test_a_held_delivery_is_loaded_when_a_person_finds_it_right(settings: Settings, engine: sa.Engine) -> None:
+    held = held_delivery(settings, engine)
+    assert "Held delivery" in answers.describe(settings, [], held)
+    outcome = answers.carry_out(settings, [], held, is_release=True, decided_by=PERSON)
+    assert outcome.rows_taken_in[FEED] > 0
+    with pytest.raises(answers.NothingToDecide, match="loaded, not held"):
+        answers.describe(settings, [], held)
+
+
+def test_a_held_delivery_is_refused_when_a_person_rejects_it(settings: Settings, engine: sa.Engine) -> None:
+    held = held_delivery(settings, engine)
+    outcome = answers.carry_out(settings, [], held, is_release=False, decided_by=PERSON)
+    assert (outcome.left_out, outcome.rows_taken_in) == (1, {})
+    with engine.connect() as connection:
+        row = connection.execute(sa.select(DELIVERIES)).one()
+    assert row.status == DeliveryStatus.REFUSED
+    assert PERSON in row.reason

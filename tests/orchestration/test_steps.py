@@ -1,0 +1,206 @@
+"""What the tasks do, called as the plain functions they are."""
+
+import dataclasses
+import os
+import time
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from hub.deliveries import DeliveryStatus
+from hub.doors.warehouse import WarehouseProblem
+from hub.doors.warehouse_tables import DELIVERIES
+from hub.orchestration import steps
+from hub.settings import Settings
+from hub.stages.build import BuildFailed
+
+FEED = "police_uk_street"
+OTHER = "community_reports"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dropped file counts as whole at once."""
+    monkeypatch.setattr("hub.doors.landing_store.QUIET_SECONDS", 0.0)
+
+
+def drop(settings: Settings, name: str, text: str | None = None, feed: str = FEED) -> Path:
+    sample = settings.expectations / feed / "samples"
+    path = settings.drop / feed / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text if text is not None else next(sample.glob("good.*")).read_text())
+    return path
+
+
+def ledger(engine: sa.Engine) -> list[sa.Row[Any]]:
+    with engine.connect() as connection:
+        return list(connection.execute(sa.select(DELIVERIES).order_by(DELIVERIES.c.file_name)))
+
+
+def test_a_run_that_finds_nothing_has_nothing_to_map(settings: Settings) -> None:
+    assert steps.collect(settings, FEED) == []
+
+
+def test_what_was_dropped_is_handed_on_as_ids_and_a_second_look_hands_on_the_same(settings: Settings) -> None:
+    drop(settings, "a.csv")
+    drop(settings, "b.csv", "not the format")
+    first = steps.collect(settings, FEED)
+    assert [len(batch) for batch in first] == [1, 1]
+    assert {uuid.UUID(one).version for batch in first for one in batch} == {5}
+    assert steps.collect(settings, FEED) == first
+    assert not list((settings.drop / FEED).glob("*.csv"))
+
+
+def test_many_files_are_shared_out_over_sixteen_batches(settings: Settings) -> None:
+    for number in range(37):
+        drop(settings, f"{number:02}.csv", f"file {number}")
+    batches = steps.collect(settings, FEED)
+    assert sorted(len(batch) for batch in batches) == [2] * 11 + [3] * 5
+    assert len({one for batch in batches for one in batch}) == 37
+
+
+def test_a_batch_ends_with_the_counts_of_what_came_in(settings: Settings, engine: sa.Engine) -> None:
+    drop(settings, "good.csv")
+    drop(settings, "wrong.csv", "not the format")
+    (ids,) = [[one for batch in steps.collect(settings, FEED) for one in batch]]
+    ingested = steps.ingest_batch(settings, FEED, ids)
+    loaded, refused = ledger(engine)
+    assert (loaded.status, refused.status) == (DeliveryStatus.LOADED, DeliveryStatus.REFUSED)
+    assert (ingested.loaded, ingested.refused, ingested.held) == (1, 1, 0)
+    assert ingested.rows_accepted == loaded.rows_accepted > 0
+    assert ingested.rows_read == ingested.rows_accepted + ingested.rows_quarantined + ingested.rows_duplicate
+    assert ingested.as_json()["delivery_ids"] == ids
+    assert steps.ingest_batch(settings, FEED, ids) == ingested, "a task that is run again gives the same"
+
+
+def test_one_delivery_that_fails_leaves_the_others_of_its_batch_alone(settings: Settings, engine: sa.Engine) -> None:
+    drop(settings, "good.csv")
+    ids = [one for batch in steps.collect(settings, FEED) for one in batch]
+    unknown = str(uuid.uuid4())
+    with pytest.raises(Exception, match=r".*"):
+        steps.ingest_batch(settings, FEED, [unknown, *ids])
+    (row,) = ledger(engine)
+    assert row.status == DeliveryStatus.LOADED
+
+
+@pytest.fixture
+def patient(settings: Settings) -> Callable[[], tuple[bool, float]]:
+    """Waits until all is settled, with a clock that moves only while waiting; returns the answer and the seconds."""
+
+    def wait() -> tuple[bool, float]:
+        now = [0.0]
+
+        def sleep(seconds: float) -> None:
+            now[0] += seconds
+
+        is_settled = steps.wait_until_settled(settings, patience=5, sleep=sleep, clock=lambda: now[0])
+        return is_settled, now[0]
+
+    return wait
+
+
+def test_a_build_does_not_wait_when_nothing_is_on_its_way(patient: Callable[[], tuple[bool, float]]) -> None:
+    assert patient() == (True, 0.0)
+
+
+def test_a_build_waits_for_a_file_that_was_just_dropped_but_not_for_ever(
+    settings: Settings, patient: Callable[[], tuple[bool, float]]
+) -> None:
+    drop(settings, "good.csv")
+    assert patient() == (False, 5.0)
+
+
+def test_a_build_waits_for_a_receipt_and_goes_on_when_it_is_loaded(settings: Settings) -> None:
+    drop(settings, "good.csv")
+    ids = [one for batch in steps.collect(settings, FEED) for one in batch]
+    waited: list[float] = []
+
+    def load_meanwhile(seconds: float) -> None:
+        waited.append(seconds)
+        steps.ingest_batch(settings, FEED, ids)
+
+    assert steps.wait_until_settled(settings, patience=5, sleep=load_meanwhile, clock=lambda: 0.0)
+    assert len(waited) == 1
+
+
+def test_a_delivery_that_is_stuck_holds_up_no_build(
+    settings: Settings, engine: sa.Engine, patient: Callable[[], tuple[bool, float]]
+) -> None:
+    drop(settings, "good.csv")
+    steps.collect(settings, FEED)
+    with engine.begin() as connection:
+        long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+        connection.execute(sa.update(DELIVERIES).values(received_at=long_ago))
+    assert patient() == (True, 0.0)
+
+
+def test_the_mark_of_what_is_loaded_changes_with_a_load_and_only_then(settings: Settings) -> None:
+    before = steps.what_is_loaded(settings)
+    drop(settings, "wrong.csv", "not the format")
+    for batch in steps.collect(settings, FEED):
+        steps.ingest_batch(settings, FEED, batch)
+    assert steps.what_is_loaded(settings) == before
+    drop(settings, "good.csv")
+    for batch in steps.collect(settings, FEED):
+        steps.ingest_batch(settings, FEED, batch)
+    assert steps.what_is_loaded(settings) != before
+
+
+def test_a_load_that_began_first_and_was_committed_last_is_not_missed(settings: Settings, engine: sa.Engine) -> None:
+    def load(name: str, loaded_at: datetime) -> None:
+        with engine.begin() as connection:
+            row = {"delivery_id": uuid.uuid4(), "feed": FEED, "file_name": name, "sha256": name, "bytes": 1}
+            counts = {"status": "loaded", "rows_read": 1, "rows_accepted": 1, "loaded_at": loaded_at}
+            connection.execute(sa.insert(DELIVERIES).values(row | counts))
+
+    load("quick", datetime(2026, 1, 1, 12, 0, 5, tzinfo=UTC))
+    covered = steps.what_is_loaded(settings)
+    load("slow", datetime(2026, 1, 1, 12, 0, 1, tzinfo=UTC))
+    assert steps.what_is_loaded(settings) != covered
+
+
+def test_a_change_of_the_dbt_project_is_a_change_of_what_a_build_would_make(settings: Settings, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    (project / "dbt_project" / "models").mkdir(parents=True)
+    changed = dataclasses.replace(settings, project=project)
+    before = steps.what_is_loaded(changed)
+    (project / "dbt_project" / "models" / "one.sql").write_text("select 1")
+    assert steps.what_is_loaded(changed) != before
+
+
+def test_a_build_that_failed_because_the_database_restarted_can_be_tried_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise BuildFailed("model one: server closed the connection unexpectedly")
+
+    monkeypatch.setattr(steps, "run_dbt", fail)
+    with pytest.raises(BuildFailed):
+        steps.build(settings, full_refresh=False)
+    starts = iter([datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)])
+    monkeypatch.setattr(steps, "_server_started_at", lambda _: next(starts))
+    with pytest.raises(WarehouseProblem, match="restarted"):
+        steps.build(settings, full_refresh=False)
+
+
+def test_the_watch_keeps_and_refuses_files_of_no_feed_and_counts_what_is_open(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    path = drop(settings, "letter.txt", "hello", feed="mystery_feed")
+    assert steps.watch(settings) == {"refused": 1}
+    assert not path.exists()
+    (row,) = ledger(engine)
+    assert (row.feed, row.status) == ("mystery_feed", DeliveryStatus.REFUSED)
+
+
+def test_a_file_that_is_not_whole_yet_is_not_taken(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.doors.landing_store.QUIET_SECONDS", 60.0)
+    path = drop(settings, "growing.csv")
+    os.utime(path, (time.time(), time.time()))
+    assert steps.collect(settings, FEED) == []
+    assert path.exists()
