@@ -230,4 +230,4 @@ What is left to do:
      dbt_project/macros/report_rows.sql, and add to dbt_project/models/intermediate/int_reports__unioned.sql:
          union all
          {{{{ report_rows('stg_{feed}') }}}}
-  6. pytest tests/feeds"""
+  6. hub docs write, and pytest tests/feeds"""
