@@ -11,7 +11,7 @@ hate_statements as (
     from statements
     inner join {{ ref('hate_statement_paths') }} as paths
         on
-            (paths.category = statements.category or paths.category = any(statements.category_addition))
+            (statements.category = paths.category or paths.category = any(statements.category_addition))
             and paths.keyword = any(statements.keywords)
 )
 

@@ -1,0 +1,78 @@
+"""A warehouse that has been built once from the feeds' own good samples; each test gets a copy of it."""
+
+import dataclasses
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+
+from hub.contracts import Catalogue
+from hub.doors import embedded_postgres
+from hub.doors.warehouse import open_warehouse
+from hub.settings import Settings
+from hub.stages.build import BuildResult, run_dbt
+from warehouse.rows import put_delivery, put_samples
+
+
+@dataclass(frozen=True)
+class Built:
+    """The first build: where it stands, what it did, and dbt's manifest of it."""
+
+    settings: Settings
+    result: BuildResult
+    manifest: dict[str, Any]
+
+
+def _with_database(server_settings: Settings, name: str, home: Path) -> Settings:
+    server = embedded_postgres.embedded_postgres(server_settings)
+    url = make_url(server.url).set(database=name).render_as_string(hide_password=False)
+    return dataclasses.replace(server_settings, warehouse_url=url, home=home, drop=home / "drop")
+
+
+@pytest.fixture(scope="session")
+def built(
+    server_settings: Settings,
+    administration: sa.Engine,
+    template_database: str,
+    catalogue: Catalogue,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Built:
+    """Every feed's good sample, taken in and built with all unit tests and tests of macros."""
+    with administration.connect() as connection:
+        connection.execute(sa.text(f"create database hub_built template {template_database}"))
+    settings = _with_database(server_settings, "hub_built", tmp_path_factory.mktemp("built"))
+    put_samples(settings, catalogue)
+    result = run_dbt(settings, unit_tests=True)
+    open_warehouse(settings).dispose()
+    manifest = json.loads((settings.home / "dbt" / "manifest.json").read_text())
+    return Built(settings, result, manifest)
+
+
+@pytest.fixture
+def warehouse(built: Built, server_settings: Settings, administration: sa.Engine, tmp_path: Path) -> Iterator[Settings]:
+    """A copy of the built warehouse that this test alone may change."""
+    assert built.result.nodes
+    name = f"hub_copy_{uuid.uuid4().hex[:12]}"
+    with administration.connect() as connection:
+        connection.execute(sa.text(f"create database {name} template hub_built"))
+    settings = _with_database(server_settings, name, tmp_path)
+    yield settings
+    open_warehouse(settings).dispose()
+    with administration.connect() as connection:
+        connection.execute(sa.text(f"drop database {name} with (force)"))
+
+
+@pytest.fixture
+def deliver(warehouse: Settings, catalogue: Catalogue) -> Callable[..., uuid.UUID]:
+    """Puts rows into a feed's raw table as a loaded delivery, past all checks."""
+
+    def put(feed: str, *rows: dict[str, object]) -> uuid.UUID:
+        return put_delivery(open_warehouse(warehouse), catalogue.contracts[feed], *rows)
+
+    return put

@@ -1,0 +1,177 @@
+"""The dbt project's own rules, read off the manifest of a real build: layers, owners, descriptions, keys, personal data."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub.doors.warehouse import open_warehouse
+from hub.settings import read_settings
+from warehouse.conftest import Built
+from warehouse.rows import fetch
+
+PROJECT = read_settings({}).dbt_project
+LAYER_OF_SCHEMA = {
+    "staging": "staging",
+    "intermediate": "intermediate",
+    "marts": "marts",
+    "candidate": "publish",
+    "reference": "seeds",
+}
+MAY_READ = {
+    "staging": {"sources", "staging"},
+    "intermediate": {"staging", "intermediate", "seeds"},
+    "marts": {"staging", "intermediate", "marts", "seeds"},
+    "publish": {"marts"},
+}
+MODELS = sorted(path.stem for path in (PROJECT / "models").rglob("*.sql"))
+PERSONAL = re.compile(r"token|person_id|email|phone|birth|(reporter|victim|officer)_name|content_url|crime_reference")
+
+
+def node(built: Built, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = built.manifest["nodes"][f"model.hub.{name}"]
+    return found
+
+
+def layer_of(built: Built, unique_id: str) -> str:
+    if unique_id.startswith("source."):
+        return "sources"
+    return LAYER_OF_SCHEMA[built.manifest["nodes"][unique_id]["schema"]]
+
+
+def attached_tests(built: Built, name: str) -> Iterator[dict[str, Any]]:
+    for test in built.manifest["nodes"].values():
+        if test["resource_type"] == "test" and test.get("attached_node") == f"model.hub.{name}":
+            yield test
+
+
+def test_the_manifest_holds_every_model_file(built: Built) -> None:
+    made = sorted(one["name"] for one in built.manifest["nodes"].values() if one["resource_type"] == "model")
+    assert made == MODELS
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_lands_in_the_schema_of_its_folder(built: Built, name: str) -> None:
+    folder = Path(node(built, name)["path"]).parts[0]
+    assert LAYER_OF_SCHEMA[node(built, name)["schema"]] == folder
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_reads_only_the_layers_below(built: Built, name: str) -> None:
+    model = node(built, name)
+    allowed = MAY_READ[LAYER_OF_SCHEMA[model["schema"]]]
+    read = {parent: layer_of(built, parent) for parent in model["depends_on"]["nodes"]}
+    assert {parent: layer for parent, layer in read.items() if layer not in allowed} == {}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_staging_of_a_feed_reads_its_own_source_alone(built: Built, name: str) -> None:
+    model = node(built, name)
+    if model["schema"] != "staging":
+        assert not model["sources"]
+        return
+    feed = Path(model["path"]).parts[1]
+    assert [source[1] for source in model["sources"]] == [name.removeprefix("stg_").removeprefix("ledger__")]
+    assert feed in ("ledger", name.removeprefix("stg_"))
+    refs = {parent for parent in model["depends_on"]["nodes"] if not parent.startswith("source.")}
+    assert refs <= {"model.hub.stg_ledger__deliveries"}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_has_an_owner_and_says_what_a_row_is(built: Built, name: str) -> None:
+    model = node(built, name)
+    assert model["config"]["meta"].get("owner")
+    assert model["description"].startswith("One row a"), "the first sentence states the grain"
+    assert model["patch_path"].endswith(f"{name}.yml"), "SQL and YAML stand side by side"
+    assert Path(model["original_file_path"]).with_suffix(".yml").as_posix() in model["patch_path"]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_column_is_declared_and_described_in_the_database(built: Built, name: str) -> None:
+    model = node(built, name)
+    schema = model["schema"]
+    found = fetch(
+        open_warehouse(built.settings),
+        f"""select attname, coalesce(col_description(attrelid, attnum), '') from pg_attribute
+            where attrelid = '{schema}.{name}'::regclass and attnum > 0 and not attisdropped order by attnum""",
+    )
+    assert [column for column, _ in found] == list(model["columns"])
+    assert [column for column, comment in found if not comment] == []
+    own = fetch(open_warehouse(built.settings), f"select obj_description('{schema}.{name}'::regclass, 'pg_class')")
+    assert own == [model["description"]]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_has_a_tested_key(built: Built, name: str) -> None:
+    kinds = {test["test_metadata"]["name"] for test in attached_tests(built, name) if test.get("test_metadata")}
+    if node(built, name)["config"]["materialized"] == "view" and node(built, name)["schema"] == "intermediate":
+        # A view is not built, so its key is tested where its rows are: in the one model that reads it.
+        readers = built.manifest["child_map"][f"model.hub.{name}"]
+        models = [reader for reader in readers if reader.startswith("model.")]
+        assert len(models) == 1
+        kinds = {
+            test["test_metadata"]["name"]
+            for test in attached_tests(built, models[0].rpartition(".")[2])
+            if test.get("test_metadata")
+        }
+    assert kinds & {"unique", "unique_combination"}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_marts_and_published_models_keep_their_contract(built: Built, name: str) -> None:
+    model = node(built, name)
+    promised = model["schema"] in ("marts", "candidate")
+    assert model["config"]["contract"]["enforced"] is promised
+    if promised:
+        assert [column for column, what in model["columns"].items() if not what["data_type"]] == []
+
+
+@pytest.mark.parametrize("name", [path.stem for path in (PROJECT / "models" / "publish").glob("*.sql")])
+def test_nothing_that_stands_for_a_person_is_published(built: Built, name: str) -> None:
+    assert re.search(r"_v[1-9][0-9]*$", name)
+    assert [column for column in node(built, name)["columns"] if PERSONAL.search(column)] == []
+
+
+def test_every_fact_keeps_its_way_back_to_the_delivered_row(built: Built) -> None:
+    facts = [name for name in MODELS if name.startswith(("fct_", "bridge_"))]
+    without = [name for name in facts if not {"delivery_id", "row_number"} <= set(node(built, name)["columns"])]
+    # Deliveries are files, and a month of recorded crime is in as many files as issues.
+    assert without == ["fct_deliveries", "fct_recorded_crime_months"]
+
+
+def test_every_macro_has_a_test() -> None:
+    macros = {path.stem for path in (PROJECT / "macros").glob("*.sql")}
+    by_test = {path.stem.removeprefix("macro_") for path in (PROJECT / "tests").glob("macro_*.sql")}
+    elsewhere = {
+        "generate_schema_name",  # test_a_model_lands_in_the_schema_of_its_folder
+        "report_rows",  # unit test without_consent_no_token_goes_further
+        "get_columns_in_relation",  # every unit test with a list in it
+        "test_unique_combination",  # test_generic_tests_find_what_they_look_for
+        "test_sorted_and_apart",
+    }
+    assert macros - by_test == elsewhere
+
+
+def test_every_singular_test_says_what_it_is_for() -> None:
+    assert [path.name for path in (PROJECT / "tests").glob("*.sql") if "-- so that " not in path.read_text()] == []
+
+
+def test_data_tests_stop_the_build_and_keep_no_rows(built: Built) -> None:
+    tests = [one for one in built.manifest["nodes"].values() if one["resource_type"] == "test"]
+    assert {test["config"]["severity"].lower() for test in tests} == {"error"}
+    assert not any(test["config"]["store_failures"] for test in tests)
+    assert {(test["config"]["warn_if"], test["config"]["error_if"]) for test in tests} == {("!= 0", "!= 0")}
+
+
+def test_every_published_view_is_used_by_somebody(built: Built) -> None:
+    used = {parent for one in built.manifest["exposures"].values() for parent in one["depends_on"]["nodes"]}
+    published = {f"model.hub.{path.stem}" for path in (PROJECT / "models" / "publish").glob("*.sql")}
+    assert used == published
+
+
+def test_every_code_list_names_its_source(built: Built) -> None:
+    seeds = [one for one in built.manifest["nodes"].values() if one["resource_type"] == "seed"]
+    assert len(seeds) == len(list((PROJECT / "seeds").glob("*.csv")))
+    assert [seed["name"] for seed in seeds if "Source: " not in seed["description"]] == []
