@@ -209,7 +209,7 @@ def test_a_wide_file_gathers_the_months_that_it_has_and_more_of_them_the_next_ti
         see_csv(b"place\nBow\n", contract)
 
 
-CELL_CHARACTERS = st.sampled_from(list('a é€😀,;"\n\r\t ') + ['""', '",', ',"', '\r\n"'])
+CELL_CHARACTERS = st.sampled_from([*list('a é€😀,;"\n\r\t '), '""', '",', ',"', '\r\n"'])
 CELL = st.lists(CELL_CHARACTERS, max_size=8).map("".join)
 TABLE = st.lists(st.tuples(CELL, CELL), max_size=12)
 
