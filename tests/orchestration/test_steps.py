@@ -50,18 +50,24 @@ def test_what_was_dropped_is_handed_on_as_ids_and_a_second_look_hands_on_the_sam
     drop(settings, "a.csv")
     drop(settings, "b.csv", "not the format")
     first = steps.collect(settings, FEED)
-    assert [len(batch) for batch in first] == [1, 1]
+    assert [len(batch) for batch in first] == [2]
     assert {uuid.UUID(one).version for batch in first for one in batch} == {5}
     assert steps.collect(settings, FEED) == first
     assert not list((settings.drop / FEED).glob("*.csv"))
 
 
-def test_many_files_are_shared_out_over_sixteen_batches(settings: Settings) -> None:
-    for number in range(37):
-        drop(settings, f"{number:02}.csv", f"file {number}")
-    batches = steps.collect(settings, FEED)
-    assert sorted(len(batch) for batch in batches) == [2] * 11 + [3] * 5
-    assert len({one for batch in batches for one in batch}) == 37
+def test_small_deliveries_share_a_task_and_a_large_one_has_its_own() -> None:
+    large, small = steps.BATCH_BYTES + 1, 1000
+    shared = steps.share_out([("a", small), ("b", small), ("c", large), ("d", small)])
+    assert shared == [["a", "b"], ["c"], ["d"]]
+
+
+@pytest.mark.parametrize("size", [0, 1000, steps.BATCH_BYTES - 1, steps.BATCH_BYTES, 50 * steps.BATCH_BYTES])
+def test_however_many_deliveries_wait_a_run_has_at_most_32_tasks_and_forgets_none(size: int) -> None:
+    ids = [str(number) for number in range(3000)]
+    batches = steps.share_out([(one, size) for one in ids])
+    assert len(batches) <= steps.MOST_BATCHES
+    assert [one for batch in batches for one in batch] == ids
 
 
 def test_a_batch_ends_with_the_counts_of_what_came_in(settings: Settings, engine: sa.Engine) -> None:

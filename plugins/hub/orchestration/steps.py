@@ -18,15 +18,18 @@ from hub.contracts import Contract, read_catalogue, read_contract
 from hub.deliveries import DeliveryStatus
 from hub.doors.landing_store import is_ready
 from hub.doors.warehouse import WarehouseProblem, open_warehouse, prepare_warehouse
-from hub.settings import Settings
+from hub.doors.warehouse_tables import DELIVERIES
+from hub.settings import MEBIBYTE, Settings
 from hub.stages.build import BuildFailed, BuildResult, code_hash, run_dbt
 from hub.stages.collect import CLAIMS, collect_drop, collect_unknown
 from hub.stages.publish import PublishResult
 from hub.stages.publish import publish as publish_marts
 from hub.stages.watch import watch_deliveries
 
-MOST_BATCHES = 16
-"""How many mapped tasks one run of a feed has at most; loads of one feed take turns anyway."""
+BATCH_BYTES = 16 * MEBIBYTE
+"""Small deliveries share a mapped task: a task of its own costs each a second of processor time, before any row."""
+
+MOST_BATCHES = 32
 
 PATIENCE_SECONDS = 20.0
 LOOK_SECONDS = 0.25
@@ -52,15 +55,32 @@ class Ingested:
 
 
 def collect(settings: Settings, feed: str) -> list[list[str]]:
-    """Take what is ready in the feed's drop folder; return all its deliveries that await their load, as lists of ids:
-    one delivery each up to sixteen, beyond that shared out evenly."""
+    """Take what is ready in the feed's drop folder; return all its deliveries that await their load, as lists of ids in
+    order of arrival: small ones together, a large one alone."""
     contract = read_contract(settings.expectations / feed / "contract.yaml")
     engine = open_warehouse(settings)
     prepare_warehouse(engine, [contract])
     collect_drop(settings, engine, contract)
-    waiting = [str(delivery_id) for delivery_id in ingest.awaiting(engine, feed)]
-    count = min(len(waiting), MOST_BATCHES)
-    return [waiting[start::count] for start in range(count)]
+    waiting = ingest.awaiting(engine, feed)
+    with engine.connect() as connection:
+        query = sa.select(DELIVERIES.c.delivery_id, DELIVERIES.c.bytes).where(DELIVERIES.c.delivery_id.in_(waiting))
+        sizes = {row.delivery_id: row.bytes for row in connection.execute(query)}
+    return share_out([(str(one), sizes[one]) for one in waiting])
+
+
+def share_out(deliveries: Sequence[tuple[str, int]]) -> list[list[str]]:
+    """Deliveries (id, bytes) in batches of up to :data:`BATCH_BYTES`, or larger ones where there would be more than
+    :data:`MOST_BATCHES`."""
+    most_bytes = max(BATCH_BYTES, 1 + 2 * sum(size for _, size in deliveries) // (MOST_BATCHES - 1))
+    batches: list[list[str]] = []
+    room = 0
+    for delivery_id, size in deliveries:
+        if not batches or size > room:
+            batches.append([])
+            room = most_bytes
+        batches[-1].append(delivery_id)
+        room -= size
+    return batches
 
 
 def ingest_batch(settings: Settings, feed: str, delivery_ids: Sequence[str]) -> Ingested:
