@@ -35,7 +35,8 @@ def is_ready(path: Path) -> bool:
         status = path.lstat()
         if not stat.S_ISREG(status.st_mode):
             return not stat.S_ISDIR(status.st_mode)
-        if time.time() - max(status.st_mtime, status.st_ctime) < QUIET_SECONDS:
+        # A time in the future is the sender's clock (a copy can keep it), and not a reason to wait for that day.
+        if min(abs(time.time() - changed) for changed in (status.st_mtime, status.st_ctime)) < QUIET_SECONDS:
             return False
         return not _is_open_for_writing(path)
     except FileNotFoundError:

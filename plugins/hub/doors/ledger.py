@@ -33,22 +33,23 @@ def register(connection: sa.Connection, landing: Path, arrival: Arrival, landed:
     """Write the receipt of a landed file, or find the first one for the same bytes.
 
     The same file met twice (a worker was killed before it could clear the drop folder) is one arrival. The same bytes
-    under another name or sent again are an arrival of their own, with status ``duplicate``. Bytes that an older version
-    of the contract refused are judged again.
+    under another name or sent again are an arrival of their own, with status ``duplicate``. Bytes that were refused
+    before anybody read them (for their name), or by an older version of the contract, are judged again.
     """
     first_id = delivery_id_of(arrival.feed, landed.sha256)
     modified = _instant(landed.modified_ns)
-    status = DeliveryStatus.REFUSED if arrival.refusal else DeliveryStatus.RECEIVED
+    values = _values(arrival, landed, landing)
+    values["status"] = DeliveryStatus.REFUSED if arrival.refusal else DeliveryStatus.RECEIVED
     written = connection.execute(
         insert(DELIVERIES)
-        .values(_values(arrival, landed, landing) | {"delivery_id": first_id, "status": status})
+        .values(values | {"delivery_id": first_id})
         .on_conflict_do_nothing(index_elements=["delivery_id"])
     )
     first = get(connection, first_id)
     if written.rowcount == 0:
         same_arrival = first.file_name == arrival.file_name and first.file_modified_at == modified
-        if first.status == DeliveryStatus.REFUSED and first.contract_version != arrival.contract_version:
-            _update(connection, first_id, status=DeliveryStatus.RECEIVED, reason=None)
+        if first.status == DeliveryStatus.REFUSED and first.contract_version != values["contract_version"]:
+            _update(connection, first_id, **values)
         elif not same_arrival:
             _register_repeat(connection, arrival, landed, landing, first)
         first = get(connection, first_id)
@@ -146,7 +147,8 @@ def _values(arrival: Arrival, landed: Landed, landing: Path) -> dict[str, Any]:
         "period_start": arrival.period_start,
         "period_end": arrival.period_end,
         "stated_rows": arrival.stated_rows,
-        "contract_version": arrival.contract_version,
+        # No contract has judged what is refused for how it arrived.
+        "contract_version": None if arrival.refusal else arrival.contract_version,
         "reason": arrival.refusal,
         "landing_path": str(landed.path.relative_to(landing)),
         "file_modified_at": _instant(landed.modified_ns),

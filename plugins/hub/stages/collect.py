@@ -28,6 +28,7 @@ from hub.settings import Settings
 
 CONTROL_SUFFIX = ".control.json"
 MAX_CONTROL_BYTES = 64 * 1024
+MOST_ROWS = 10**18
 UNKNOWN = "_unknown"
 CLAIMS = ".claimed"
 
@@ -194,4 +195,5 @@ def _stated_rows(control: Path) -> int | None:
         stated = json.loads(control.read_bytes()[:MAX_CONTROL_BYTES])["rows"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return stated if isinstance(stated, int) and not isinstance(stated, bool) and stated >= 0 else None
+    is_count = isinstance(stated, int) and not isinstance(stated, bool) and 0 <= stated < MOST_ROWS
+    return stated if is_count else None
