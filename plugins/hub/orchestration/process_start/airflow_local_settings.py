@@ -5,6 +5,7 @@ eight seconds of processor time to import; done here once, the forked tasks have
 """
 
 import importlib
+import logging
 import sys
 
 TASK_PARENTS = ("scheduler", "celery")
@@ -15,3 +16,5 @@ __all__: list[str] = []  # Airflow takes every public name of this module for a 
 if sys.argv[1:2] and sys.argv[1] in TASK_PARENTS:
     for _name in HEAVY:
         importlib.import_module(_name)
+    # It tells of each temporary folder and each of its functions, in every task's log.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
