@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
@@ -39,6 +38,7 @@ from hub.stages.read import read_chunks
 from hub.stages.validate import judge_delivery, validate_chunk
 
 DAY_CHARACTERS = 10
+JUDGED_BYTES = 32 * 1024 * 1024
 
 
 def awaiting(engine: sa.Engine, feed: str) -> list[uuid.UUID]:
@@ -111,10 +111,10 @@ class _Run:
         with ExitStack() as stack:
             reader, preparer, loader = (stack.enter_context(ThreadPoolExecutor(max_workers=1)) for _ in range(3))
             under_way: Future[None] | None = None
-            for chunk in _read_ahead(chunks, reader):
+            for chunk in _read_ahead(_gather(chunks), reader):
                 verdict = validate_chunk(self.contract, chunk)
-                self._note_events(chunk)
-                prepared = preparer.submit(_prepare, load, chunk, verdict)
+                self._note_events(chunk, verdict)
+                prepared = preparer.submit(load.prepare, chunk, [one.row_number for one in verdict.rejections])
                 if under_way is not None:
                     under_way.result()
                 under_way = loader.submit(self._load_chunk, load, chunk, verdict, prepared)
@@ -134,12 +134,16 @@ class _Run:
         self.rows_duplicate += loaded.count_duplicate
         self.rows_quarantined += len(rejections)
 
-    def _note_events(self, chunk: Chunk) -> None:
+    def _note_events(self, chunk: Chunk, verdict: Verdict) -> None:
+        """First and last event of the rows that are right: a quarantined date says nothing about the delivery."""
         name = self.contract.event_column
         if name is None:
             return
         column = self.contract.column(name)
         text = chunk.rows.column(name)
+        if verdict.rejections:
+            rejected = pa.array([one.row_number for one in verdict.rejections], pa.int64())
+            text = text.filter(pc.invert(pc.is_in(chunk.row_numbers, value_set=rejected)))
         is_iso = (column.format or "").startswith("%Y-%m-%d")
         days = pc.unique(pc.utf8_slice_codeunits(text, 0, DAY_CHARACTERS) if is_iso else text).to_pylist()
         found = [day for day in (_day(one, "%Y-%m-%d" if is_iso else column.format or "") for one in days) if day]
@@ -172,12 +176,28 @@ def _read_ahead(chunks: Iterator[Chunk], reader: ThreadPoolExecutor) -> Iterator
         yield chunk
 
 
-def _prepare(load: DeliveryLoad, chunk: Chunk, verdict: Verdict) -> Prepared:
-    rejected = np.array([one.row_number for one in verdict.rejections], dtype=np.int64)
-    if not len(rejected):
-        return load.prepare(chunk.rows, chunk.row_numbers, chunk.line_numbers)
-    keep = pa.array(~np.isin(chunk.row_numbers.to_numpy(), rejected))
-    return load.prepare(chunk.rows.filter(keep), chunk.row_numbers.filter(keep), chunk.line_numbers.filter(keep))
+def _gather(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Put small chunks together. A block of the file is read with several copies of itself in memory, so it is small;
+    a chunk is judged with an overhead of its own, so it is large."""
+    waiting: list[Chunk] = []
+    for chunk in chunks:
+        waiting.append(chunk)
+        if sum(one.rows.nbytes for one in waiting) >= JUDGED_BYTES:
+            yield _joined(waiting)
+            waiting = []
+    if waiting:
+        yield _joined(waiting)
+
+
+def _joined(chunks: list[Chunk]) -> Chunk:
+    if len(chunks) == 1:
+        return chunks[0]
+    return Chunk(
+        rows=pa.concat_tables([chunk.rows for chunk in chunks]),
+        row_numbers=pa.concat_arrays([chunk.row_numbers for chunk in chunks]),
+        line_numbers=pa.concat_arrays([chunk.line_numbers for chunk in chunks]),
+        broken=tuple(row for chunk in chunks for row in chunk.broken),
+    )
 
 
 def _day(text: str | None, day_format: str) -> date | None:

@@ -3,6 +3,7 @@ the hashes that a delivery has shown so far."""
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 from hub.contracts import Contract
 
 HASH_BYTES = 16
+ROWS_A_PART = 16_384
 SEEN_BITS = 1 << 28
 """32 MiB: of a million records some 4,000 are then asked about needlessly, of five million some 50,000."""
 
@@ -28,17 +30,27 @@ class RecordHasher:
         self._key = key if contract.personal_columns else b""
         self._repeats: Counter[bytes] = Counter()
 
-    def hash_rows(self, rows: pa.Table) -> np.ndarray:
-        """Hashes of all rows, as an array of ``HASH_BYTES`` byte voids."""
+    def hash_rows(self, rows: pa.Table, places: np.ndarray) -> np.ndarray:
+        """Hashes of the rows at ``places``, as an array of ``HASH_BYTES`` byte voids."""
         # NUL is in no value (the reader refuses it), so the join cannot be read in two ways.
-        texts = pc.binary_join_element_wise(
-            *[column.cast(pa.binary()) for column in rows.columns], b"\0", null_handling="replace", null_replacement=b""
+        digests = b"".join(
+            _digests(
+                pc.binary_join_element_wise(
+                    *[column.cast(pa.binary()) for column in part.columns],
+                    b"\0",
+                    null_handling="replace",
+                    null_replacement=b"",
+                ),
+                self._key,
+            )
+            for part in _parts(rows)
         )
-        digests = _digests(texts, self._key)
+        hashes = np.frombuffer(digests, dtype=f"V{HASH_BYTES}")[places]
         if self._separate_when_empty is not None:
-            for place in np.flatnonzero(pc.is_null(rows.column(self._separate_when_empty)).to_numpy()):
-                digests[place] = self._separate(digests[place])
-        return np.frombuffer(b"".join(digests), dtype=f"V{HASH_BYTES}")
+            is_empty = pc.is_null(rows.column(self._separate_when_empty)).to_numpy()[places]
+            for index in np.flatnonzero(is_empty):
+                hashes[index] = np.void(self._separate(hashes[index].tobytes()))
+        return hashes
 
     def _separate(self, digest: bytes) -> bytes:
         self._repeats[digest] += 1
@@ -47,13 +59,19 @@ class RecordHasher:
 
 
 def hash_texts(texts: pa.ChunkedArray) -> np.ndarray:
-    """Hashes of single texts (no nulls), as :meth:`RecordHasher.hash_rows` gives them for rows."""
-    return np.frombuffer(b"".join(_digests(texts.cast(pa.binary()), b"")), dtype=f"V{HASH_BYTES}")
+    """Hashes of single texts (no nulls), as an array of ``HASH_BYTES`` byte voids."""
+    return np.frombuffer(_digests(texts.cast(pa.binary()), b""), dtype=f"V{HASH_BYTES}")
 
 
-def _digests(texts: pa.ChunkedArray, key: bytes) -> list[bytes]:
+def _parts(rows: pa.Table) -> Iterator[pa.Table]:
+    """Slices of a table; Python objects of a few rows at a time are all that hashing holds."""
+    for start in range(0, rows.num_rows, ROWS_A_PART):
+        yield rows.slice(start, ROWS_A_PART)
+
+
+def _digests(texts: pa.ChunkedArray, key: bytes) -> bytes:
     blake2b = hashlib.blake2b
-    return [blake2b(text, digest_size=HASH_BYTES, key=key).digest() for text in texts.to_pylist()]
+    return b"".join([blake2b(text, digest_size=HASH_BYTES, key=key).digest() for text in texts.to_pylist()])
 
 
 class SeenBefore:

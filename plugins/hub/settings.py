@@ -82,7 +82,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         open_data=Path(open_data) if open_data else None,
         max_file_bytes=_positive(env, "HUB_MAX_FILE_MB", 4096) * MEBIBYTE,
         max_unpacked_bytes=_positive(env, "HUB_MAX_UNPACKED_MB", 16384) * MEBIBYTE,
-        chunk_bytes=_positive(env, "HUB_CHUNK_MB", 16) * MEBIBYTE,
+        chunk_bytes=_positive(env, "HUB_CHUNK_MB", 8) * MEBIBYTE,
     )
 
 

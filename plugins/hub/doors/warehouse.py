@@ -5,6 +5,7 @@ Bulk rows go through :func:`copy_rows` on the same connection, so rows, quaranti
 
 import functools
 import io
+import itertools
 from collections.abc import Buffer, Iterable, Iterator
 from contextlib import contextmanager
 from typing import cast
@@ -105,15 +106,21 @@ def lock_feed(connection: sa.Connection, feed: str) -> None:
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(FEED_LOCK_SPACE, sa.func.hashtext(feed))))
 
 
-def copy_rows(connection: sa.Connection, table: sa.Table, rows: pa.Table) -> int:
-    """COPY an Arrow table into the columns of ``table`` with the same names, in this transaction, as a stream: no copy
-    of the rows is made. Null becomes null. Returns the number of rows that went in."""
+def copy_rows(connection: sa.Connection, table: sa.Table, batches: Iterable[pa.Table]) -> int:
+    """COPY Arrow tables of one form into the columns of ``table`` with the same names, in this transaction, each as it
+    comes. Null becomes null. Returns the number of rows that went in."""
+    coming = iter(batches)
+    first = next(coming, None)
+    if first is None:
+        return 0
     preparer = connection.dialect.identifier_preparer
-    names = ", ".join(preparer.quote(name) for name in rows.column_names)
+    names = ", ".join(preparer.quote(name) for name in first.column_names)
     statement = f"copy {preparer.format_table(table)} ({names}) from stdin (format csv)"
     with _driver(connection).cursor() as cursor:
         with cursor.copy(statement.encode()) as copy:
-            pa_csv.write_csv(rows, _CopySink(copy), COPY_FORM)
+            sink = _CopySink(copy)
+            for batch in itertools.chain([first], coming):
+                pa_csv.write_csv(batch, sink, COPY_FORM)
         return cursor.rowcount
 
 

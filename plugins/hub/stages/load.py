@@ -1,6 +1,7 @@
 """Accepted rows → raw and vault, in the caller's transaction: records seen before are counted, not loaded again."""
 
 import uuid
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,13 +12,14 @@ from sqlalchemy.dialects.postgresql import UUID
 
 from hub.contract_values import Column
 from hub.contracts import Contract
-from hub.deliveries import Rejection
+from hub.deliveries import Chunk, Rejection
 from hub.doors.vault import Keys, split_personal
 from hub.doors.warehouse import copy_rows, lock_feed
 from hub.doors.warehouse_tables import raw_table, vault_table
 from hub.record_identity import RecordHasher, SeenBefore, as_uuid_text, hash_texts, repeated_within
 
 UNIQUE_REASON = "the contract says that no two records of a delivery share it"
+ROWS_A_BATCH = 8192
 ASKED = sa.Table(
     "asked_records",
     sa.MetaData(),
@@ -30,17 +32,18 @@ ASKED = sa.Table(
 
 @dataclass(frozen=True)
 class Prepared:
-    """Accepted rows of a chunk, ready to be loaded: their numbers and hashes, and their columns for raw and vault."""
+    """A chunk ready to be loaded: the places of its accepted rows and their hashes, and the columns of all its rows as
+    raw and vault hold them."""
 
-    row_numbers: pa.Array
-    line_numbers: pa.Array
+    chunk: Chunk
+    places: np.ndarray
     hashes: np.ndarray
     raw: pa.Table
     personal: pa.Table | None
 
     def reject(self, place: int, column: Column) -> Rejection:
         """The rejection of a row whose value of a unique column has been there before."""
-        number, line = self.row_numbers[place].as_py(), self.line_numbers[place].as_py()
+        number, line = self.chunk.row_numbers[place].as_py(), self.chunk.line_numbers[place].as_py()
         return Rejection(number, line, f"{column.name}.unique", UNIQUE_REASON, column.name)
 
 
@@ -74,11 +77,14 @@ class DeliveryLoad:
         ASKED.create(self.connection, checkfirst=False)
         self._seen_values = {column.name: SeenBefore() for column in self.contract.columns if column.unique}
 
-    def prepare(self, rows: pa.Table, row_numbers: pa.Array, line_numbers: pa.Array) -> Prepared:
-        """What can be done to accepted rows (all columns of the contract, as text) without the database: their hashes,
-        and tokens in the place of personal values. Chunks must come in the order of the file."""
-        hashes = self._hasher.hash_rows(rows)
-        return Prepared(row_numbers, line_numbers, hashes, *split_personal(self.contract, self.keys, rows))
+    def prepare(self, chunk: Chunk, rejected: Iterable[int]) -> Prepared:
+        """What can be done to a chunk's accepted rows without the database: their hashes, and tokens in the place of
+        personal values. ``rejected`` are row numbers. Chunks must come in the order of the file."""
+        numbers = chunk.row_numbers.to_numpy()
+        places = np.flatnonzero(~np.isin(numbers, np.fromiter(rejected, dtype=np.int64)))
+        hashes = self._hasher.hash_rows(chunk.rows, places)
+        raw, personal = split_personal(self.contract, self.keys, chunk.rows)
+        return Prepared(chunk, places, hashes, raw, personal)
 
     def load(self, rows: Prepared) -> Loaded:
         """Load prepared rows. Equal records are dropped first, then rows that repeat a unique value; the rest goes into
@@ -88,15 +94,17 @@ class DeliveryLoad:
         repeated: list[Rejection] = []
         for name in self._seen_values:
             column = self.contract.column(name)
-            places = np.flatnonzero(fresh)
-            again = places[self._repeats_value(column, rows.raw.column(column.raw_name).take(pa.array(places)))]
+            candidates = np.flatnonzero(fresh)
+            values = rows.raw.column(column.raw_name).take(pa.array(rows.places[candidates]))
+            again = candidates[self._repeats_value(column, values)]
             fresh[again] = False
-            repeated += [rows.reject(int(place), column) for place in again]
-        places = np.flatnonzero(fresh)
-        if len(places):
-            # In the order of their hashes: the unique index then grows leaf by leaf, which halves what it costs.
-            self._write(rows, places[np.argsort(rows.hashes[places])])
-        return Loaded(len(places), count_duplicate, tuple(repeated))
+            repeated += [rows.reject(place, column) for place in rows.places[again].tolist()]
+        # In the order of their hashes: the unique index then grows leaf by leaf, which halves what it costs.
+        chosen = np.flatnonzero(fresh)
+        chosen = chosen[np.argsort(rows.hashes[chosen])]
+        if len(chosen):
+            self._write(rows, chosen)
+        return Loaded(len(chosen), count_duplicate, tuple(repeated))
 
     def _is_duplicate(self, hashes: np.ndarray) -> np.ndarray:
         duplicate = repeated_within(hashes)
@@ -129,7 +137,7 @@ class DeliveryLoad:
             return places
         self.connection.execute(sa.delete(ASKED))
         table = pa.table([pa.array(places), pa.array(asked, pa.string())], names=["place", "asked"])
-        copy_rows(self.connection, ASKED, table)
+        copy_rows(self.connection, ASKED, [table])
         value: sa.ColumnElement[object] = ASKED.c.asked
         if isinstance(column.type, UUID):
             value = sa.cast(ASKED.c.asked, UUID)
@@ -142,19 +150,19 @@ class DeliveryLoad:
         """Rows that this transaction loaded; the load time has an index that costs next to nothing."""
         return self._raw.c["_delivery_id"] == self.delivery_id, self._raw.c["_loaded_at"] == sa.func.now()
 
-    def _write(self, rows: Prepared, places: np.ndarray) -> None:
-        chosen = pa.array(places)
-        lineage = {
-            "_delivery_id": pa.repeat(str(self.delivery_id), len(places)),
-            "_row_number": rows.row_numbers.take(chosen),
-        }
-        hashes = pa.array(as_uuid_text(rows.hashes[places]), pa.string())
-        copy_rows(self.connection, self._raw, _with(rows.raw.take(chosen), lineage | {"_record_hash": hashes}))
+    def _write(self, rows: Prepared, chosen: np.ndarray) -> None:
+        copy_rows(self.connection, self._raw, self._batches(rows, rows.raw, chosen, with_hash=True))
         if self._vault is not None and rows.personal is not None:
-            copy_rows(self.connection, self._vault, _with(rows.personal.take(chosen), lineage))
+            copy_rows(self.connection, self._vault, self._batches(rows, rows.personal, chosen, with_hash=False))
 
-
-def _with(table: pa.Table, columns: dict[str, pa.Array]) -> pa.Table:
-    for name, values in columns.items():
-        table = table.append_column(name, values)
-    return table
+    def _batches(self, rows: Prepared, table: pa.Table, chosen: np.ndarray, *, with_hash: bool) -> Iterator[pa.Table]:
+        """The chosen rows with their lineage, a few at a time: no second copy of the chunk is ever in memory."""
+        for start in range(0, len(chosen), ROWS_A_BATCH):
+            part = chosen[start : start + ROWS_A_BATCH]
+            places = pa.array(rows.places[part])
+            batch = table.take(places)
+            batch = batch.append_column("_delivery_id", pa.repeat(str(self.delivery_id), len(part)))
+            batch = batch.append_column("_row_number", rows.chunk.row_numbers.take(places))
+            if with_hash:
+                batch = batch.append_column("_record_hash", pa.array(as_uuid_text(rows.hashes[part]), pa.string()))
+            yield batch
