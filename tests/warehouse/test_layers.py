@@ -1,4 +1,5 @@
-"""The dbt project's own rules, read off the manifest of a real build: layers, owners, descriptions, keys, personal data."""
+"""The dbt project's own rules, read off the manifest of a real build: layers, owners, descriptions, keys, personal
+data."""
 
 import re
 from collections.abc import Iterator
@@ -6,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from warehouse.conftest import Built
+from warehouse.rows import fetch
 
 from hub.doors.warehouse import open_warehouse
 from hub.settings import read_settings
-from warehouse.conftest import Built
-from warehouse.rows import fetch
 
 PROJECT = read_settings({}).dbt_project
 LAYER_OF_SCHEMA = {

@@ -1,0 +1,257 @@
+"""Builds: of nothing, of every feed's good sample, in any order of deliveries, and builds that fail."""
+
+import dataclasses
+import json
+import shutil
+import subprocess
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from feeds.samples import FEEDS
+from warehouse.conftest import Built
+from warehouse.rows import fetch, put_delivery
+
+from hub.contracts import Catalogue
+from hub.doors.warehouse import open_warehouse
+from hub.settings import Settings, read_settings
+from hub.stages.build import BuildFailed, run_dbt
+from hub.stages.publish import PublishRefused, publish
+
+Deliver = Callable[..., uuid.UUID]
+MARTS = ("fct_reports", "bridge_report_strands", "fct_force_responses", "fct_recorded_crime")
+
+
+def report(reference: str, **changes: object) -> dict[str, object]:
+    return {
+        "report_ref": reference,
+        "reported_at": "2026-10-03T10:00:00+00:00",
+        "strands": "race",
+        "description_token": "t1:d",
+        "consent_share_police": "yes",
+        "consent_share_anonymised": "yes",
+        "consent_refer_support": "no",
+        "consent_contact": "no",
+        **changes,
+    }
+
+
+def case(reference: str, **changes: object) -> dict[str, object]:
+    consents = {
+        f"consent_{purpose}": "true" for purpose in ("share_police", "share_anonymised", "refer_support", "contact")
+    }
+    return {
+        "body_code": "cst",
+        "case_ref": reference,
+        "reported_at": "2026-10-03T10:00:00+00:00",
+        "strands": '["religion"]',
+        "description_token": "t1:d",
+        **consents,
+        **changes,
+    }
+
+
+def crime(area: str, counts: dict[str, str], **changes: object) -> dict[str, object]:
+    return {
+        "lsoa_code": area,
+        "lsoa_name": "Somewhere 001A",
+        "area_name": "E09000002",
+        "major_category": "PUBLIC ORDER OFFENCES",
+        "minor_category": "RACE OR RELIGIOUS AGG PUBLIC FEAR",
+        "counts": counts,
+        **changes,
+    }
+
+
+def response(reference: str, **changes: object) -> dict[str, object]:
+    return {
+        "response_ref": reference,
+        "force_code": "E23000001",
+        "incident_ref": "TV-00000001",
+        "kind": "acknowledged",
+        "happened_at": "2026-10-04T10:00:00+00:00",
+        **changes,
+    }
+
+
+def test_an_empty_warehouse_builds_and_publishes(settings: Settings, engine: sa.Engine) -> None:
+    result = run_dbt(settings)
+    assert {node.status for node in result.nodes} <= {"success", "pass"}
+    published = publish(settings, engine)
+    assert published.row_counts["freshness_v1"] == len(FEEDS)
+    assert published.row_counts["incidents_v1"] == 0
+    assert published.data_as_of is None
+    assert fetch(engine, "select feed from publish.freshness_v1 order by feed") == FEEDS
+
+
+def test_all_models_and_tests_of_the_samples_pass(built: Built) -> None:
+    assert {node.status for node in built.result.nodes} <= {"success", "pass"}
+    kinds = {node.kind for node in built.result.nodes}
+    assert kinds == {"model", "seed", "test", "unit_test"}
+    assert len(built.result.models) == len(list((built.settings.dbt_project / "models").rglob("*.sql")))
+
+
+def test_every_sample_row_reaches_its_mart(warehouse: Settings) -> None:
+    engine = open_warehouse(warehouse)
+    for feed, mart in (
+        ("provider_statements", "fct_provider_statements"),
+        ("force_responses", "fct_force_responses"),
+        ("police_uk_street", "fct_street_crimes"),
+        ("police_uk_outcomes", "fct_street_outcomes"),
+    ):
+        [accepted] = fetch(engine, f"select sum(rows_accepted)::int from ledger.deliveries where feed = '{feed}'")
+        assert accepted > 0
+        assert fetch(engine, f"select count(*) from marts.{mart}") == [accepted]
+    by_feed = """
+        select r.feed, count(*)::int = (select sum(rows_accepted) from ledger.deliveries d where d.feed = r.feed)
+        from marts.fct_reports r group by r.feed order by r.feed
+    """
+    assert fetch(engine, by_feed) == [("community_reports", True), ("true_vision_reports", True)]
+    assert fetch(engine, "select count(*) > 0 from marts.fct_recorded_crime") == [True]
+
+
+def test_a_report_leads_back_to_its_row(warehouse: Settings) -> None:
+    """The way back: mart → delivery → the row itself."""
+    engine = open_warehouse(warehouse)
+    query = """
+        select count(*), count(raw._row_number) from marts.fct_reports r
+        left join raw.true_vision_reports raw on raw._delivery_id = r.delivery_id and raw._row_number = r.row_number
+             and raw.report_ref = r.report_ref
+        where r.feed = 'true_vision_reports'
+    """
+    [(reports, found)] = fetch(engine, query)
+    assert reports == found > 0
+
+
+def test_no_code_list_is_loaded_twice(warehouse: Settings, deliver: Deliver) -> None:
+    deliver("true_vision_reports", report("TV-90000001", strands="race|disability", offence_postcode_district="EC2V"))
+    result = run_dbt(warehouse)
+    assert "seed" not in {node.kind for node in result.nodes}
+    [row] = fetch(
+        open_warehouse(warehouse),
+        """select r.force_code, r.location_evidence, array_agg(b.strand_code order by b.strand_code)
+           from marts.fct_reports r join marts.bridge_report_strands b using (report_id)
+           where r.report_ref = 'TV-90000001' group by 1, 2""",
+    )
+    assert row == ("E23000034", "offence_postcode_district", ["disability", "race"])
+
+
+def test_deliveries_in_any_order_give_the_same_rows(
+    make_settings: Callable[[], Settings], catalogue: Catalogue
+) -> None:
+    deliveries: list[tuple[str, list[dict[str, object]]]] = [
+        ("true_vision_reports", [report("TV-00000001", strands="race"), report("TV-00000002")]),
+        ("true_vision_reports", [report("TV-00000001", strands="religion", reported_at="2026-10-05T10:00:00+00:00")]),
+        ("true_vision_reports", [report("TV-00000002", occurred_on="2026-10-01")]),
+        ("community_reports", [case("CST-00000001"), case("CST-00000001", is_online="yes")]),
+        ("force_responses", [response("FR-000001")]),
+        ("force_responses", [response("FR-000001", kind="accepted", happened_at="2026-10-06T10:00:00+01:00")]),
+        ("mps_recorded_crime", [crime("E01000006", {"202401": "4", "202402": "5"})]),
+        ("mps_recorded_crime", [crime("E01000006", {"202402": "1,006", "202403": "0"})]),
+    ]
+    seen = []
+    for order in (deliveries, deliveries[::-1]):
+        settings = make_settings()
+        for feed, rows in order:
+            put_delivery(open_warehouse(settings), catalogue.contracts[feed], *rows)
+        run_dbt(settings)
+        engine = open_warehouse(settings)
+        seen.append({mart: fetch(engine, f"select to_jsonb(m) - 'delivery_id' from marts.{mart} m") for mart in MARTS})
+    first, second = ({mart: sorted(map(json.dumps, rows)) for mart, rows in one.items()} for one in seen)
+    assert first == second
+    months = [(row["month"], row["count_offences"]) for row in map(json.loads, first["fct_recorded_crime"])]
+    assert sorted(months) == [("2024-01-01", 4), ("2024-02-01", 1006)]
+
+
+def test_a_failed_test_stops_the_build_and_what_is_published_stays(warehouse: Settings, deliver: Deliver) -> None:
+    engine = open_warehouse(warehouse)
+    first = publish(warehouse, engine)
+    deliver("true_vision_reports", report("TV-90000002", platform="nowhere", victim_name_token="t1:secret-name"))
+    with pytest.raises(BuildFailed, match="relationships_fct_reports_provider_code") as failure:
+        run_dbt(warehouse)
+    assert "t1:secret-name" not in str(failure.value)
+    with pytest.raises(PublishRefused, match=r"the last build failed .*provider_code"):
+        publish(warehouse, engine)
+    assert fetch(engine, "select distinct publish_id from publish.incidents_v1") == [first.publish_id]
+
+
+def test_a_row_that_cannot_be_cast_fails_loudly_and_by_name(warehouse: Settings, deliver: Deliver) -> None:
+    deliver("mps_recorded_crime", crime("E01000006", {"202401": "about four"}))
+    with pytest.raises(BuildFailed, match="fct_recorded_crime"):
+        run_dbt(warehouse)
+
+
+def test_generic_tests_find_what_they_look_for(warehouse: Settings) -> None:
+    engine = open_warehouse(warehouse)
+    with engine.begin() as connection:
+        for statement in (
+            "insert into marts.bridge_report_strands select * from marts.bridge_report_strands limit 1",
+            "insert into reference.lsoa_ranges values ('E01000002', 'E01000003', 'E09000001')",
+        ):
+            connection.execute(sa.text(statement))
+    with pytest.raises(BuildFailed) as failure:
+        run_dbt(warehouse, select="test_name:unique_combination test_name:sorted_and_apart", full_refresh=False)
+    failed = sorted(node.name for node in failure.value.nodes if node.status == "fail")
+    assert failed == [
+        "sorted_and_apart_lsoa_ranges_first_lsoa_code__last_lsoa_code",
+        "unique_combination_bridge_report_strands_report_id__strand_code",
+    ]
+
+
+def test_a_build_that_was_killed_is_not_published(warehouse: Settings) -> None:
+    engine = open_warehouse(warehouse)
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text("insert into ledger.builds (status, code_sha256, seeds_sha256) values ('running', '', '')")
+        )
+    with pytest.raises(PublishRefused, match="stopped before its end"):
+        publish(warehouse, engine)
+
+
+def test_a_project_that_cannot_be_read_is_said_to_be_so(warehouse: Settings, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(warehouse.project / "expectations", project / "expectations")
+    shutil.copytree(warehouse.dbt_project, project / "dbt_project")
+    (project / "dbt_project" / "models" / "broken.sql").write_text("select * from {{ ref('nowhere') }}")
+    with pytest.raises(BuildFailed, match=r"dbt could not start.*nowhere"):
+        run_dbt(dataclasses.replace(warehouse, project=project))
+
+
+def test_artefacts_hold_no_password_and_stay_out_of_the_checkout(built: Built) -> None:
+    password = built.settings.warehouse_url
+    assert password
+    secret = sa.engine.make_url(password).password
+    written = [
+        path for folder in ("dbt", "logs") for path in (built.settings.home / folder).rglob("*") if path.is_file()
+    ]
+    assert {"manifest.json", "run_results.json", "dbt.log"} <= {path.name for path in written}
+    assert [path for path in written if str(secret).encode() in path.read_bytes()] == []
+    project = read_settings({}).project
+    status = subprocess.run(
+        ["git", "-C", str(project), "status", "--porcelain", "--ignored", "dbt_project"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert [
+        line for line in status.stdout.splitlines() if "target" in line or "logs" in line or ".user.yml" in line
+    ] == []
+
+
+def test_artefacts_hold_no_words_of_a_victim(built: Built) -> None:
+    engine = open_warehouse(built.settings)
+    values = fetch(
+        engine,
+        """select victim_name from vault.true_vision_reports where victim_name is not null
+           union select reporter_email from vault.community_reports where reporter_email is not null
+           union select description from vault.true_vision_reports""",
+    )
+    values = [value for value in values if len(value) > 5]
+    assert len(values) > 3
+    written = [
+        path for folder in ("dbt", "logs") for path in (built.settings.home / folder).rglob("*") if path.is_file()
+    ]
+    found = {value for value in values for path in written if value.encode() in path.read_bytes()}
+    assert found == set()

@@ -1,0 +1,262 @@
+"""Publishing: all views at once or none, only additions, and readers that never see an error."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import sqlalchemy as sa
+from warehouse.rows import fetch
+
+from hub.doors import builds
+from hub.doors.warehouse import open_warehouse
+from hub.settings import Settings
+from hub.stages.publish import KEPT_BUILDS, PublishRefused, publish
+
+PUBLISHES = 20
+VIEWS = ("data_dictionary_v1", "freshness_v1", "incidents_v1", "recorded_crime_v1")
+
+
+def change(engine: sa.Engine, *statements: str) -> None:
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(sa.text(statement))
+
+
+def touch(engine: sa.Engine) -> None:
+    """Something has changed since the last publish."""
+    change(engine, "update marts.fct_deliveries set loaded_at = loaded_at + interval '1 second'")
+
+
+def published_ids(engine: sa.Engine) -> list[int]:
+    return fetch(engine, " union ".join(f"select publish_id from publish.{view}" for view in VIEWS))
+
+
+@pytest.fixture
+def engine(warehouse: Settings) -> sa.Engine:
+    return open_warehouse(warehouse)
+
+
+def test_nothing_is_published_before_a_build(settings: Settings) -> None:
+    with pytest.raises(PublishRefused, match="nothing has been built"):
+        publish(settings, open_warehouse(settings))
+
+
+def test_every_row_says_which_publish_it_is_part_of(warehouse: Settings, engine: sa.Engine) -> None:
+    result = publish(warehouse, engine)
+    assert result.is_new
+    assert published_ids(engine) == [result.publish_id]
+    [manifest] = fetch(engine, "select to_jsonb(p) from ledger.publishes p")
+    assert manifest["row_counts"] == {view: fetch(engine, f"select count(*) from publish.{view}")[0] for view in VIEWS}
+    assert all(check["passed"] for check in manifest["checks"])
+    assert len(manifest["delivery_ids"]) == fetch(engine, "select count(*) from ledger.deliveries")[0] > 0
+    as_of = fetch(engine, "select distinct data_as_of from publish.freshness_v1")
+    assert as_of == fetch(engine, "select max(loaded_at) from ledger.deliveries") == [result.data_as_of]
+
+
+def test_publishing_again_without_a_change_gives_the_first_publish(warehouse: Settings, engine: sa.Engine) -> None:
+    first = publish(warehouse, engine)
+    second = publish(warehouse, engine)
+    assert (second.publish_id, second.is_new, second.row_counts) == (first.publish_id, False, first.row_counts)
+    touch(engine)
+    third = publish(warehouse, engine)
+    assert third.is_new
+    assert third.publish_id > first.publish_id
+    assert published_ids(engine) == [third.publish_id]
+
+
+def test_new_code_is_published_though_no_row_came(warehouse: Settings, engine: sa.Engine) -> None:
+    first = publish(warehouse, engine)
+    change(engine, "update ledger.builds set code_sha256 = 'another'")
+    assert publish(warehouse, engine).publish_id > first.publish_id
+
+
+def test_the_old_builds_go_and_the_latest_stay(warehouse: Settings, engine: sa.Engine) -> None:
+    ids = []
+    for _ in range(KEPT_BUILDS + 2):
+        ids.append(publish(warehouse, engine).publish_id)
+        touch(engine)
+    kept = fetch(engine, "select nspname from pg_namespace where nspname like 'publish\\_%'")
+    assert sorted(kept) == sorted(builds.build_schema(one) for one in ids[-KEPT_BUILDS:])
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("drop table candidate.incidents_v1", r"incidents_v1\.built: was not built"),
+        (
+            "alter table candidate.incidents_v1 drop column force_code",
+            r"force_code is gone; publish it under a new ver",
+        ),
+        (
+            "alter table candidate.incidents_v1 alter count_reports type bigint",
+            r"count_reports from integer to bigint; publish it under a new version",
+        ),
+        (
+            "alter table candidate.incidents_v1 add column reporter_email text",
+            r"incidents_v1\.personal: reporter_email",
+        ),
+        ("alter table candidate.incidents_v1 add column reason text", r"incidents_v1\.described: reason"),
+        ("delete from candidate.freshness_v1", r"freshness_v1\.rows: 0 rows, 7 before"),
+        ("create view publish.old_v1 as select 1 as one", r"old_v1\.kept: is published, but no model makes it"),
+    ],
+)
+def test_a_failed_check_leaves_what_readers_see(
+    warehouse: Settings, engine: sa.Engine, statement: str, reason: str
+) -> None:
+    first = publish(warehouse, engine)
+    before = fetch(engine, "select to_jsonb(i) from publish.incidents_v1 i order by incident_id")
+    touch(engine)
+    change(engine, statement)
+    with pytest.raises(PublishRefused, match=reason):
+        publish(warehouse, engine)
+    assert published_ids(engine) == [first.publish_id]
+    assert fetch(engine, "select to_jsonb(i) from publish.incidents_v1 i order by incident_id") == before
+    assert fetch(engine, "select count(*) from ledger.publishes") == [1]
+
+
+def test_a_person_may_accept_that_a_view_has_shrunk(warehouse: Settings, engine: sa.Engine) -> None:
+    publish(warehouse, engine)
+    touch(engine)
+    change(engine, "delete from candidate.incidents_v1")
+    assert publish(warehouse, engine, accept_shrinking=True).row_counts["incidents_v1"] == 0
+
+
+def test_a_new_column_comes_after_those_that_readers_know(warehouse: Settings, engine: sa.Engine) -> None:
+    publish(warehouse, engine)
+    order = "select attname from pg_attribute where attrelid = 'publish.freshness_v1'::regclass and attnum > 0 order by attnum"
+    before = fetch(engine, order)
+    touch(engine)
+    change(
+        engine,
+        "create table candidate.wider as select feed, 'x'::text as region, f.* from candidate.freshness_v1 f".replace(
+            "f.*", ", ".join(f"f.{name}" for name in before[3:] if name != "feed")
+        ),
+        "drop table candidate.freshness_v1",
+        "alter table candidate.wider rename to freshness_v1",
+        "comment on table candidate.freshness_v1 is 'One row a feed.'",
+        *(f"comment on column candidate.freshness_v1.{name} is 'described'" for name in [*before[3:], "region"]),
+    )
+    publish(warehouse, engine)
+    assert fetch(engine, order) == [*before, "region"]
+
+
+def test_descriptions_come_along(warehouse: Settings, engine: sa.Engine) -> None:
+    publish(warehouse, engine)
+    comment = "select col_description('publish.incidents_v1'::regclass, attnum) from pg_attribute where attname = '{}'"
+    where = " and attrelid = 'publish.incidents_v1'::regclass"
+    assert fetch(engine, comment.format("strands") + where)[0].startswith("Monitored strands")
+    assert fetch(engine, comment.format("publish_id") + where)[0].startswith("The publish")
+    assert fetch(engine, "select obj_description('publish.incidents_v1'::regclass)")[0].startswith(
+        "One row an incident"
+    )
+    undescribed = """
+        select relation_name, column_name from publish.data_dictionary_v1
+        where column_description is null or column_description = '' or relation_description is null
+    """
+    assert fetch(engine, undescribed) == []
+
+
+def test_the_dictionary_has_every_published_column_in_its_place(warehouse: Settings, engine: sa.Engine) -> None:
+    publish(warehouse, engine)
+    real = """
+        select table_name::text, column_name::text, ordinal_position::int from information_schema.columns
+        where table_schema = 'publish' order by 1, 3
+    """
+    told = """
+        select relation_name, column_name, column_position from publish.data_dictionary_v1
+        where schema_name = 'publish' order by 1, 3
+    """
+    assert fetch(engine, told) == fetch(engine, real)
+
+
+@pytest.fixture
+def reader(administration: sa.Engine) -> Iterator[str]:
+    with administration.connect() as connection:
+        connection.execute(sa.text("create role reader_of_incidents"))
+    yield "reader_of_incidents"
+    with administration.connect() as connection:
+        connection.execute(sa.text("drop role reader_of_incidents"))
+
+
+def test_who_may_read_a_view_may_read_it_after_the_next_publish(
+    warehouse: Settings, engine: sa.Engine, reader: str
+) -> None:
+    publish(warehouse, engine)
+    change(
+        engine,
+        f"grant usage on schema publish to {reader}",
+        f"grant select on publish.incidents_v1 to {reader}",
+    )
+    touch(engine)
+    result = publish(warehouse, engine)
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"set role {reader}"))
+        seen = connection.execute(sa.text("select distinct publish_id from publish.incidents_v1")).scalars().all()
+        assert seen == [result.publish_id]
+        with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
+            connection.execute(sa.text("select * from publish.freshness_v1"))
+    change(engine, f"drop owned by {reader}")
+
+
+def test_a_publish_that_is_killed_half_way_leaves_the_old(warehouse: Settings, engine: sa.Engine) -> None:
+    first = publish(warehouse, engine)
+    touch(engine)
+    killed = f"""
+import os, dataclasses
+from pathlib import Path
+from hub.doors import builds
+from hub.doors.warehouse import open_warehouse
+from hub.settings import read_settings
+from hub.stages.publish import publish
+settings = dataclasses.replace(read_settings({{}}), home=Path({str(warehouse.home)!r}), warehouse_url={warehouse.warehouse_url!r})
+switch, switched = builds.switch_view, []
+def half_way(connection, *rest):
+    switch(connection, *rest)
+    switched.append(rest)
+    if len(switched) == 2:
+        os.kill(os.getpid(), 9)
+builds.switch_view = half_way
+publish(settings, open_warehouse(settings))
+"""
+    done = subprocess.run([sys.executable, "-c", killed], check=False)
+    assert done.returncode == -9
+    assert published_ids(engine) == [first.publish_id]
+    assert fetch(engine, "select nspname from pg_namespace where nspname like 'publish\\_%'") == [
+        builds.build_schema(first.publish_id)
+    ]
+    again = publish(warehouse, engine)
+    assert published_ids(engine) == [again.publish_id]
+
+
+def test_readers_see_no_error_and_one_publish_at_a_time(warehouse: Settings, engine: sa.Engine) -> None:
+    publish(warehouse, engine)
+    over = threading.Event()
+    query = " union ".join(f"select publish_id from publish.{view}" for view in VIEWS)
+
+    def read() -> int:
+        reads = 0
+        while not over.is_set():
+            assert len(fetch(engine, query)) == 1
+            reads += 1
+        return reads
+
+    with ThreadPoolExecutor(3) as pool:
+        readers = [pool.submit(read) for _ in range(3)]
+        try:
+            for _ in range(PUBLISHES):
+                touch(engine)
+                assert publish(warehouse, engine).is_new
+        finally:
+            over.set()
+        assert all(reader.result() > 0 for reader in readers)
+    assert fetch(engine, "select count(*) from ledger.publishes") == [PUBLISHES + 1]
+
+
+def test_two_publishers_at_once_make_one_publish(warehouse: Settings, engine: sa.Engine) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        results = [one.result() for one in [pool.submit(publish, warehouse, engine) for _ in range(2)]]
+    assert sorted(result.is_new for result in results) == [False, True]
+    assert len({result.publish_id for result in results}) == 1
