@@ -29,7 +29,8 @@ class Landed:
 def is_ready(path: Path) -> bool:
     """Whether a dropped file is whole: its name is not that of a transfer under way, nothing has it open for writing,
     and it has been quiet for a moment."""
-    if path.name.startswith((".", "~")) or path.name.endswith(UNFINISHED_SUFFIXES):
+    is_hidden = path.name.startswith((".", "~")) and not path.name.startswith("..")
+    if is_hidden or path.name.endswith(UNFINISHED_SUFFIXES):
         return False
     try:
         status = path.lstat()

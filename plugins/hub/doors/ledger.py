@@ -40,20 +40,23 @@ def register(connection: sa.Connection, landing: Path, arrival: Arrival, landed:
     modified = _instant(landed.modified_ns)
     values = _values(arrival, landed, landing)
     values["status"] = DeliveryStatus.REFUSED if arrival.refusal else DeliveryStatus.RECEIVED
+    # What it returns tells whether a row was written; the driver gives no row count here.
     written = connection.execute(
         insert(DELIVERIES)
         .values(values | {"delivery_id": first_id})
         .on_conflict_do_nothing(index_elements=["delivery_id"])
+        .returning(DELIVERIES.c.delivery_id)
     )
+    is_first = written.scalar() is not None
     first = get(connection, first_id)
-    if written.rowcount == 0:
+    if not is_first:
         same_arrival = first.file_name == arrival.file_name and first.file_modified_at == modified
         if first.status == DeliveryStatus.REFUSED and first.contract_version != values["contract_version"]:
             _update(connection, first_id, **values)
         elif not same_arrival:
             _register_repeat(connection, arrival, landed, landing, first)
         first = get(connection, first_id)
-    return _receipt(first, landing, is_first=written.rowcount == 1)
+    return _receipt(first, landing, is_first=is_first)
 
 
 def _register_repeat(

@@ -8,6 +8,7 @@ the claim behind; the next run takes it up and meets its own receipt, so nothing
 import calendar
 import contextlib
 import json
+import os
 import re
 import secrets
 import unicodedata
@@ -28,6 +29,7 @@ from hub.settings import Settings
 
 CONTROL_SUFFIX = ".control.json"
 MAX_CONTROL_BYTES = 64 * 1024
+MAX_NAME_BYTES = 255
 MOST_ROWS = 10**18
 UNKNOWN = "_unknown"
 CLAIMS = ".claimed"
@@ -125,7 +127,8 @@ def _claim(folder: Path, path: Path) -> Path | None:
 
 def _clear(folder: Path, claim: Path) -> None:
     claim.unlink(missing_ok=True)
-    (folder / (claim.name + CONTROL_SUFFIX)).unlink(missing_ok=True)
+    if len(os.fsencode(claim.name + CONTROL_SUFFIX)) <= MAX_NAME_BYTES:
+        (folder / (claim.name + CONTROL_SUFFIX)).unlink(missing_ok=True)
     with contextlib.suppress(FileNotFoundError):
         claim.parent.rmdir()
 

@@ -1,0 +1,391 @@
+import dataclasses
+import hashlib
+import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from hub.contracts import Catalogue, Contract
+from hub.deliveries import DeliveryStatus, Receipt
+from hub.doors import landing_store
+from hub.doors.landing_store import QUIET_SECONDS
+from hub.doors.warehouse import prepare_warehouse
+from hub.ingest import awaiting, ingest_delivery
+from hub.settings import Settings
+from hub.stages import collect
+from hub.stages.collect import collect_drop, collect_files, collect_unknown
+from stages.deliveries import counts, drop, ledger_rows, let_it_rest, take_in
+from stages.small_feeds import column, feed
+
+TEXT = b"place,note\nBow,x\nHam,y\n"
+PLACES = feed(column("place", required=True), column("note"), name="places")
+
+
+@pytest.fixture(autouse=True)
+def _tables(engine: sa.Engine) -> None:
+    prepare_warehouse(engine, [PLACES])
+
+
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are at rest at once: for tests that are not about waiting."""
+    monkeypatch.setattr(landing_store, "QUIET_SECONDS", 0.0)
+
+
+def test_a_dropped_file_is_landed_receipted_and_gone_from_the_drop_folder(
+    settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _patient(monkeypatch)
+    path = drop(settings, "places", "any name.csv", TEXT)
+    (receipt,) = collect_drop(settings, engine, PLACES)
+    sha256 = hashlib.sha256(TEXT).hexdigest()
+    assert (receipt.file_name, receipt.sha256, receipt.bytes) == ("any name.csv", sha256, len(TEXT))
+    assert (receipt.status, receipt.is_first) == (DeliveryStatus.RECEIVED, True)
+    assert receipt.path.read_bytes() == TEXT
+    assert receipt.path.relative_to(settings.landing).parts[0] == "places"
+    assert receipt.path.name == sha256
+    assert not path.exists()
+    assert awaiting(engine, "places") == [receipt.delivery_id]
+
+
+def test_a_file_that_was_just_written_is_left_alone_until_it_is_quiet(settings: Settings, engine: sa.Engine) -> None:
+    drop(settings, "places", "a.csv", TEXT, is_quiet=False)
+    assert collect_drop(settings, engine, PLACES) == []
+    let_it_rest()
+    assert len(collect_drop(settings, engine, PLACES)) == 1
+
+
+def test_a_copy_that_keeps_an_old_time_is_still_new_here(settings: Settings, engine: sa.Engine) -> None:
+    drop(settings, "places", "a.csv", TEXT, is_quiet=True)
+    assert collect_drop(settings, engine, PLACES) == []
+
+
+def test_a_file_that_somebody_has_open_for_writing_is_left_alone(settings: Settings, engine: sa.Engine) -> None:
+    path = drop(settings, "places", "a.csv", TEXT[:10])
+    with path.open("ab") as sender:
+        let_it_rest()
+        assert collect_drop(settings, engine, PLACES) == []
+        sender.write(TEXT[10:])
+    assert path.exists()
+    let_it_rest()
+    (receipt,) = collect_drop(settings, engine, PLACES)
+    assert receipt.path.read_bytes() == TEXT
+
+
+def test_a_file_whose_time_lies_in_the_future_is_taken(settings: Settings, engine: sa.Engine) -> None:
+    path = drop(settings, "places", "a.csv", TEXT)
+    future = time.time() + 3 * 24 * 3600
+    os.utime(path, (future, future))
+    let_it_rest()
+    assert len(collect_drop(settings, engine, PLACES)) == 1
+    assert QUIET_SECONDS <= 1.0
+
+
+@pytest.mark.parametrize("name", [".a.csv", "~a.csv", "a.csv.part", "a.csv.filepart", "a.csv.tmp", "a.csv.crdownload"])
+def test_a_name_of_a_transfer_under_way_is_left_alone(
+    name: str, settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _patient(monkeypatch)
+    path = drop(settings, "places", name, TEXT)
+    assert collect_drop(settings, engine, PLACES) == []
+    assert path.read_bytes() == TEXT
+
+
+def test_the_same_bytes_under_another_name_are_an_arrival_with_the_counts_of_the_first(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    first = take_in(settings, engine, PLACES, TEXT + b",z\n", "a.csv")
+    assert counts(first) == (3, 2, 1, 0)
+    path = settings.home / "b.csv"
+    path.write_bytes(TEXT + b",z\n")
+    (receipt,) = collect_files(settings, engine, PLACES, [path])
+    assert (receipt.delivery_id, receipt.is_first, receipt.status) == (first.delivery_id, False, DeliveryStatus.LOADED)
+    _, repeat = ledger_rows(engine)
+    assert (repeat.status, repeat.file_name, repeat.duplicate_of) == ("duplicate", "b.csv", first.delivery_id)
+    assert (repeat.rows_read, repeat.rows_accepted, repeat.rows_quarantined, repeat.rows_duplicate) == (3, 0, 0, 3)
+    assert awaiting(engine, "places") == []
+
+
+def test_an_arrival_before_the_first_was_read_gets_its_counts_when_they_are_known(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    paths = [settings.home / "a.csv", settings.home / "b.csv"]
+    for path in paths:
+        path.write_bytes(TEXT)
+    first, _ = collect_files(settings, engine, PLACES, paths)
+    assert [row.rows_read for row in ledger_rows(engine)] == [0, 0]
+    ingest_delivery(settings, engine, PLACES, first.delivery_id)
+    assert sorted((row.status, row.rows_read, row.rows_duplicate) for row in ledger_rows(engine)) == [
+        ("duplicate", 2, 2),
+        ("loaded", 2, 0),
+    ]
+
+
+def test_the_same_file_met_again_is_one_arrival(settings: Settings, engine: sa.Engine) -> None:
+    path = settings.home / "a.csv"
+    path.write_bytes(TEXT)
+    first, again = (collect_files(settings, engine, PLACES, [path])[0] for _ in range(2))
+    assert (first.is_first, again.is_first) == (True, False)
+    assert first.delivery_id == again.delivery_id
+    assert len(ledger_rows(engine)) == 1
+
+
+class _Killed(BaseException):
+    """Stands for a kill: nothing in the code under test catches it."""
+
+
+@pytest.mark.parametrize("moment", ["land", "begin", "_clear"])
+def test_a_worker_that_dies_at_any_step_leaves_a_file_that_the_next_one_takes_up_once(
+    moment: str, settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _patient(monkeypatch)
+    drop(settings, "places", "a.csv", TEXT)
+
+    def die(*_: object, **__: object) -> None:
+        raise _Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(collect, moment, die)
+        with pytest.raises(_Killed):
+            collect_drop(settings, engine, PLACES)
+
+    (receipt,) = collect_drop(settings, engine, PLACES)
+    assert receipt.path.read_bytes() == TEXT
+    (row,) = ledger_rows(engine)
+    assert (row.file_name, row.status) == ("a.csv", "received")
+    assert [path for path in (settings.drop / "places").rglob("*") if path.is_file()] == []
+    assert collect_drop(settings, engine, PLACES) == []
+
+
+def test_a_symbolic_link_is_refused_and_what_it_points_to_is_neither_read_nor_touched(
+    settings: Settings, engine: sa.Engine, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("not for the hub")
+    link = settings.drop / "places" / "a.csv"
+    link.parent.mkdir(parents=True)
+    link.symlink_to(secret)
+    (receipt,) = collect_drop(settings, engine, PLACES)
+    assert receipt.status is DeliveryStatus.REFUSED
+    assert receipt.path.read_text() == str(secret)
+    assert ledger_rows(engine)[0].reason == "a symbolic link, not a file"
+    assert secret.read_text() == "not for the hub"
+    assert not link.is_symlink()
+
+
+def test_a_pipe_in_the_drop_folder_is_refused_and_blocks_nobody(settings: Settings, engine: sa.Engine) -> None:
+    (settings.drop / "places").mkdir(parents=True)
+    os.mkfifo(settings.drop / "places" / "a.csv")
+    (receipt,) = collect_drop(settings, engine, PLACES)
+    assert (receipt.status, receipt.bytes) == (DeliveryStatus.REFUSED, 0)
+    assert ledger_rows(engine)[0].reason == "not a regular file"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (b"a\nb.csv", "a?b.csv"),
+        (b"a\x1b[31mb.csv", "a?[31mb.csv"),
+        (b"..\\..\\a.csv", "..\\..\\a.csv"),
+        (b"a\\b.csv", "a\\b.csv"),
+        (b"a..csv", "a..csv"),
+        (b"\xff\xfe.csv", "??.csv"),
+        ("a\u202egnp.csv".encode(), "a?gnp.csv"),
+    ],
+)
+def test_a_name_that_plays_tricks_is_refused_kept_and_shown_harmlessly(
+    name: bytes, shown: str, settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _patient(monkeypatch)
+    drop(settings, "places", name, TEXT)
+    (receipt,) = collect_drop(settings, engine, PLACES)
+    assert (receipt.status, receipt.file_name) == (DeliveryStatus.REFUSED, shown)
+    assert receipt.path.read_bytes() == TEXT
+    assert settings.landing in receipt.path.parents
+
+
+def test_bytes_refused_for_their_name_are_judged_when_they_come_under_a_good_one(
+    settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _patient(monkeypatch)
+    drop(settings, "places", b"a\\b.csv", TEXT)
+    collect_drop(settings, engine, PLACES)
+    result = take_in(settings, engine, PLACES, TEXT, "b.csv")
+    assert (result.status, result.file_name, counts(result)) == (DeliveryStatus.LOADED, "b.csv", (2, 2, 0, 0))
+    drop(settings, "places", b"a\\b.csv", TEXT)
+    (again,) = collect_drop(settings, engine, PLACES)
+    assert again.status is DeliveryStatus.LOADED
+
+
+def test_long_and_foreign_names_are_taken(
+    settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _patient(monkeypatch)
+    for name in ("x" * 251 + ".csv", "żółć 報告.csv", "a'; drop table x;--.csv", "%s {0}.csv"):
+        drop(settings, "places", name, TEXT + name.encode() + b",1\n")
+        (receipt,) = collect_drop(settings, engine, PLACES)
+        assert (receipt.status, receipt.file_name) == (DeliveryStatus.RECEIVED, name)
+
+
+def test_a_folder_of_no_feed_and_a_file_outside_all_folders_are_refused_and_kept(
+    settings: Settings, engine: sa.Engine, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _patient(monkeypatch)
+    drop(settings, "gossip", "a.csv", b"one")
+    drop(settings, "Not A Feed", "b.csv", b"two")
+    drop(settings, "..", "c.csv", b"three")
+    drop(settings, "", "d.csv", b"four")
+    (settings.home / "c.csv").rename(settings.drop / "c.csv")
+    receipts = collect_unknown(settings, engine, catalogue)
+    assert sorted((one.feed, one.file_name, one.path.read_bytes()) for one in receipts) == [
+        ("_unknown", "b.csv", b"two"),
+        ("_unknown", "c.csv", b"three"),
+        ("_unknown", "d.csv", b"four"),
+        ("gossip", "a.csv", b"one"),
+    ]
+    assert {row.status for row in ledger_rows(engine)} == {"refused"}
+    assert sorted({row.reason for row in ledger_rows(engine)}) == [
+        "no feed has this name",
+        "the file was dropped outside the folder of a feed",
+    ]
+    assert collect_unknown(settings, engine, catalogue) == []
+
+
+def test_files_of_a_feed_whose_contract_is_refused_wait_for_it(
+    settings: Settings, engine: sa.Engine, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _patient(monkeypatch)
+    path = drop(settings, "broken_feed", "a.csv", TEXT)
+    refused = Catalogue(catalogue.contracts, {"broken_feed": "version must be given"})
+    assert collect_unknown(settings, engine, refused) == []
+    assert path.exists()
+
+
+@pytest.mark.parametrize(
+    ("control", "stated"),
+    [
+        (b'{"rows": 2}', 2),
+        (b'{"rows": 0}', 0),
+        (b'{"rows": "2"}', None),
+        (b'{"rows": true}', None),
+        (b'{"rows": -1}', None),
+        (b'{"rows": 99999999999999999999}', None),
+        (b'{"rows": 1e3}', None),
+        (b"[2]", None),
+        (b"\xff", None),
+        (b'{"rows": ' + b"9" * 5000 + b"}", None),
+    ],
+)
+def test_a_control_file_states_the_rows_and_is_no_delivery_of_its_own(
+    control: bytes, stated: int | None, settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _patient(monkeypatch)
+    contract = feed(*PLACES.columns, name="places", has_control_file=True)
+    drop(settings, "places", "a.csv", TEXT)
+    drop(settings, "places", "a.csv.control.json", control)
+    assert len(collect_drop(settings, engine, contract)) == 1
+    (row,) = ledger_rows(engine)
+    assert row.stated_rows == stated
+    assert [path for path in (settings.drop / "places").rglob("*") if path.is_file()] == []
+
+
+def test_sequence_period_and_sender_are_taken_from_the_name_where_it_has_them(
+    settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _patient(monkeypatch)
+    pattern = r"^(?P<sender>[a-z]+)-(?P<period>[0-9-]+)-n(?P<sequence>\w+)\.csv$"
+    contract = feed(*PLACES.columns, name="places", file_name_pattern=pattern)
+    for name in (
+        "acme-2026-02-n7.csv",
+        "acme-2026-02-30-n7.csv",
+        "acme-2026-13-n٣.csv",
+        "acme-2024-02-29-n0.csv",
+        "x.csv",
+    ):
+        drop(settings, "places", name, TEXT + name.encode() + b",1\n")
+    collect_drop(settings, engine, contract)
+    found = {
+        row.file_name: (row.sender, row.period_start, row.period_end, row.sequence_number)
+        for row in ledger_rows(engine)
+    }
+    assert found == {
+        "acme-2026-02-n7.csv": ("acme", date(2026, 2, 1), date(2026, 2, 28), 7),
+        "acme-2026-02-30-n7.csv": ("acme", None, None, 7),
+        "acme-2026-13-n٣.csv": ("acme", None, None, None),
+        "acme-2024-02-29-n0.csv": ("acme", date(2024, 2, 29), date(2024, 2, 29), 0),
+        "x.csv": ("a sender", None, None, None),
+    }
+
+
+def test_a_sender_who_puts_another_file_under_the_name_meanwhile_loses_neither(
+    settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _patient(monkeypatch)
+    drop(settings, "places", "a.csv", TEXT)
+    land = landing_store.land
+
+    def land_slowly(landing: Path, name: str, source: Path) -> landing_store.Landed:
+        landed = land(landing, name, source)
+        if landed.bytes == len(TEXT):
+            drop(settings, "places", "a.csv", TEXT + b"Ely,z\n")
+        return landed
+
+    monkeypatch.setattr(collect, "land", land_slowly)
+    (first,) = collect_drop(settings, engine, PLACES)
+    (second,) = collect_drop(settings, engine, PLACES)
+    assert first.path.read_bytes() == TEXT
+    assert second.path.read_bytes() == TEXT + b"Ely,z\n"
+    assert [row.status for row in ledger_rows(engine)] == ["received", "received"]
+
+
+def test_workers_at_once_write_one_receipt_a_file(
+    settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _patient(monkeypatch)
+    texts = {f"{number}.csv": TEXT + b"Ely,%d\n" % number for number in range(12)}
+    for name, data in texts.items():
+        drop(settings, "places", name, data)
+    start = threading.Barrier(4)
+
+    def work(_: int) -> list[Receipt]:
+        start.wait()
+        return collect_drop(settings, engine, PLACES)
+
+    with ThreadPoolExecutor(4) as workers:
+        receipts = [receipt for found in workers.map(work, range(4)) for receipt in found]
+    rows = ledger_rows(engine)
+    assert sorted((row.file_name, row.status) for row in rows) == sorted((name, "received") for name in texts)
+    assert {receipt.delivery_id for receipt in receipts} == {row.delivery_id for row in rows}
+    assert {receipt.file_name: receipt.path.read_bytes() for receipt in receipts} == texts
+    assert [path for path in (settings.drop / "places").rglob("*") if path.is_file()] == []
+
+
+def _under(contract: Contract, version: str) -> Contract:
+    return dataclasses.replace(contract, version=version)
+
+
+def test_a_refused_file_is_judged_again_under_a_new_version_of_the_contract(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    narrow = feed(column("place"), name="places", version="1.0.0")
+    refused = take_in(settings, engine, narrow, TEXT)
+    assert refused.status is DeliveryStatus.REFUSED
+    assert take_in(settings, engine, narrow, TEXT).status is DeliveryStatus.REFUSED
+    loaded = take_in(settings, engine, _under(PLACES, "1.1.0"), TEXT)
+    assert (loaded.delivery_id, loaded.status, counts(loaded)) == (
+        refused.delivery_id,
+        DeliveryStatus.LOADED,
+        (2, 2, 0, 0),
+    )
+    row = next(row for row in ledger_rows(engine) if row.delivery_id == loaded.delivery_id)
+    assert (row.contract_version, row.reason) == ("1.1.0", None)
+    assert take_in(settings, engine, _under(PLACES, "1.2.0"), TEXT).status is DeliveryStatus.LOADED
+
+
+def test_a_file_that_went_meanwhile_is_nobodys(settings: Settings, engine: sa.Engine) -> None:
+    assert collect_files(settings, engine, PLACES, [settings.home / "gone.csv"]) == []
+    assert ledger_rows(engine) == []
