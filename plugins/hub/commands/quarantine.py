@@ -54,11 +54,14 @@ def show(
     with begin(engine) as connection:
         try:
             row = quarantine.get_row(connection, quarantine_id)
-            text = quarantine.read_text(connection, quarantine_id)
         except LookupError as error:
             _fail(str(error))
-    shown = {name: value for name, value in row._mapping.items() if value not in (None, [])}
-    shown["values"] = text if reveal else _masked(row.rule, text)
+        shown = {name: value for name, value in row._mapping.items() if value not in (None, [])}
+        try:
+            text = quarantine.read_text(connection, quarantine_id)
+            shown["values"] = text if reveal else _masked(row.rule, text)
+        except LookupError:
+            shown["values"] = "no longer kept here"
     typer.echo(json.dumps(shown, default=str, indent=2, ensure_ascii=False))
 
 

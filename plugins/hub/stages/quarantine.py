@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 
-from hub.deliveries import BrokenRow, Chunk, Receipt, Rejection, quarantine_id_of
+from hub.deliveries import BrokenRow, Chunk, Receipt, Rejection, RowState, quarantine_id_of
 from hub.doors.warehouse_tables import QUARANTINED_ROWS, QUARANTINED_TEXTS
 from hub.settings import Settings
 
@@ -113,7 +113,10 @@ def read_text(connection: sa.Connection, quarantine_id: uuid.UUID) -> str:
 
 
 def decide(connection: sa.Connection, quarantine_id: uuid.UUID, state: str, decided_by: str) -> None:
-    """Write down what a person decided of a row."""
+    """Write down what a person decided of a row. Of a row that went in, nothing is kept here: its values are where the
+    other accepted ones are."""
+    if state in (RowState.RELEASED, RowState.CORRECTED):
+        connection.execute(sa.delete(QUARANTINED_TEXTS).where(QUARANTINED_TEXTS.c.quarantine_id == quarantine_id))
     connection.execute(
         sa.update(QUARANTINED_ROWS)
         .where(QUARANTINED_ROWS.c.quarantine_id == quarantine_id)
