@@ -180,11 +180,13 @@ def _gather(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
     """Put small chunks together. A block of the file is read with several copies of itself in memory, so it is small;
     a chunk is judged with an overhead of its own, so it is large."""
     waiting: list[Chunk] = []
+    size = 0
     for chunk in chunks:
         waiting.append(chunk)
-        if sum(one.rows.nbytes for one in waiting) >= JUDGED_BYTES:
+        size += chunk.rows.nbytes + sum(len(row.raw_text) for row in chunk.broken)
+        if size >= JUDGED_BYTES:
             yield _joined(waiting)
-            waiting = []
+            waiting, size = [], 0
     if waiting:
         yield _joined(waiting)
 
