@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -18,13 +19,15 @@ from hub.stages.watch import Arrival, Incident, arrivals, open_incidents
 
 STYLES = {"on_time": "green", "due": "yellow", "late": "red", "silent": "bold red", "refused contract": "bold red"}
 
+LOOK: dict[str, Any] = {"title_justify": "left", "box": SIMPLE_HEAD, "pad_edge": False, "padding": (0, 1, 0, 0)}
+"""Narrow enough for a terminal of 80 columns."""
+
 
 @dataclass(frozen=True)
 class FeedStatus:
     """What one feed has delivered so far; ``arrival`` is None where its contract is refused."""
 
     feed: str
-    owner: str
     arrival: Arrival | None
     last_status: str | None
     count_deliveries: int
@@ -87,15 +90,14 @@ def feed_statuses(connection: sa.Connection, catalogue: Catalogue, now: datetime
     delivered = {row.feed: row for row in connection.execute(query)}
     calendar = {arrival.feed: arrival for arrival in arrivals(connection, catalogue, now)}
     return [
-        _feed_status(feed, catalogue, calendar.get(feed), delivered.get(feed))
+        _feed_status(feed, calendar.get(feed), delivered.get(feed))
         for feed in sorted(catalogue.contracts.keys() | catalogue.refusals.keys())
     ]
 
 
-def _feed_status(feed: str, catalogue: Catalogue, arrival: Arrival | None, row: sa.Row[Any] | None) -> FeedStatus:
+def _feed_status(feed: str, arrival: Arrival | None, row: sa.Row[Any] | None) -> FeedStatus:
     return FeedStatus(
         feed=feed,
-        owner=catalogue.contracts[feed].owner if feed in catalogue.contracts else "hub",
         arrival=arrival,
         last_status=row.last_status if row else None,
         count_deliveries=row.count_deliveries if row else 0,
@@ -140,18 +142,19 @@ def show(
 
 
 def _feed_table(feeds: Sequence[FeedStatus], now: datetime) -> Table:
-    table = Table("Feed", "Owner", "State", "Last delivery", "Ended", title="Feeds", title_justify="left")
-    for heading in ("Deliveries", "Held", "Rows accepted", "Open quarantine"):
+    table = Table("Feed", "State", "Last", "Ended", title="Feeds", **LOOK)
+    for heading in ("Files", "Held", "Accepted", "Quarantine"):
         table.add_column(heading, justify="right")
+    for column in table.columns:
+        column.no_wrap = True
     for one in feeds:
         state = one.arrival.state if one.arrival else "refused contract"
         last = one.arrival.last_received_at if one.arrival else None
         numbers = (one.count_deliveries, one.count_held, one.rows_accepted, one.open_quarantine)
         table.add_row(
             one.feed,
-            one.owner,
             f"[{STYLES[state]}]{state.replace('_', ' ')}[/]",
-            _ago(last, now) if last else "never",
+            _ago(last, now).removesuffix(" ago") if last else "never",
             one.last_status or "",
             *(f"{number:,}" for number in numbers),
         )
@@ -159,7 +162,7 @@ def _feed_table(feeds: Sequence[FeedStatus], now: datetime) -> Table:
 
 
 def _incident_table(incidents: Sequence[Incident], now: datetime) -> Table:
-    table = Table("Open", "Kind", "Feed", "Owner", "What", title="Open incidents", title_justify="left")
+    table = Table("Open", "Kind", "Feed", "Owner", "What", title="Open incidents", **LOOK)
     for one in incidents:
         table.add_row(
             _ago(one.opened_at, now), one.cause.kind, one.cause.feed or "", one.cause.owner, _plain(one.cause.detail)
