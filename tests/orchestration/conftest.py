@@ -1,9 +1,12 @@
 """Airflow as these tests need it: a home of its own, before its first import."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
-# Airflow writes its configuration into its home when it is imported; that must not be the developer's own.
-os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="hub-airflow-"))
-os.environ.setdefault("AIRFLOW__CORE__UNIT_TEST_MODE", "False")
+# Airflow writes into its home when it is imported; that must not be the developer's own.
+if "AIRFLOW_HOME" not in os.environ:
+    os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="hub-airflow-")
+    atexit.register(shutil.rmtree, os.environ["AIRFLOW_HOME"], ignore_errors=True)
 os.environ.setdefault("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
