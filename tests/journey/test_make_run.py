@@ -5,8 +5,6 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 import sqlalchemy as sa
-from conftest import free_port
+from running.hub_command import call_hub_well
 
 from hub.contracts import read_catalogue
 from hub.doors.warehouse import open_warehouse
@@ -26,28 +24,16 @@ from hub.running.processes import Process, is_alive, processes_of
 from hub.running.run_folder import run_folder
 from hub.running.summary import received_by_feed
 from hub.running.supervision import component_states
-from hub.settings import Settings, read_settings
+from hub.settings import Settings
 
-HUB = str(Path(sys.executable).parent / "hub")
 DROPPED = "police_uk_street"
-
-
-def _hub(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(settings.home),
-        "HUB_HOME": str(settings.home),
-        "HUB_PORT": str(settings.ui_port),
-        "HUB_PG_PORT": str(settings.pg_port),
-    }
-    return subprocess.run([HUB, *arguments], env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Settings]:
-    settings = read_settings({"HUB_HOME": str(tmp_path), "HUB_PORT": str(free_port()), "HUB_PG_PORT": str(free_port())})
+    settings = own_hub(tmp_path)
     yield settings
-    _hub(settings, "stop")
+    call_hub(settings, "stop")
 
 
 def _wait_for(is_so: Callable[[], bool], what: str, seconds: float = 90) -> None:
@@ -59,24 +45,19 @@ def _wait_for(is_so: Callable[[], bool], what: str, seconds: float = 90) -> None
 
 def test_a_hub_is_run_used_hurt_and_stopped(hub: Settings) -> None:
     feeds = set(read_catalogue(hub.expectations).contracts)
-    first = _hub(hub, "run")
-    assert first.returncode == 0, first.stdout + first.stderr
-    _everything_is_published_and_green(hub, feeds, first.stdout)
-    _the_ui_takes_the_printed_login_only(hub, first.stdout)
+    printed = call_hub_well(hub, "run")
+    _everything_is_published_and_green(hub, feeds, printed)
+    _the_ui_takes_the_printed_login_only(hub, printed)
     _no_secret_stands_in_the_process_list(hub)
 
     started = time.monotonic()
-    second = _hub(hub, "run")
-    assert second.returncode == 0, second.stdout + second.stderr
-    assert "The hub runs already." in second.stdout
+    assert "The hub runs already." in call_hub_well(hub, "run")
     assert time.monotonic() - started < 20
 
     _kill_the_scheduler_and_drop_a_file(hub, feeds)
 
     left = processes_of(run_folder(hub))
-    stopped = _hub(hub, "stop")
-    assert stopped.returncode == 0, stopped.stdout + stopped.stderr
-    assert "Stopped" in stopped.stdout
+    assert "Stopped" in call_hub_well(hub, "stop")
     _nothing_is_left(hub, left)
 
 

@@ -7,7 +7,7 @@ import pytest
 from conftest import free_port
 
 from hub.running.outcome import Outcome, RunProblem
-from hub.running.preflight import LEAST_FREE_BYTES, check_machine, check_space
+from hub.running.preflight import LEAST_FREE_BYTES, check_machine, check_redis, check_space
 from hub.settings import Settings, read_settings
 
 
@@ -54,3 +54,10 @@ def test_a_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     with pytest.raises(RunProblem, match=r"cannot be made.*set HUB_HOME") as problem:
         check_machine(_settings(tmp_path / "a file" / "hub", free_port(), free_port()))
     assert problem.value.outcome is Outcome.NO_HOME
+
+
+def test_celery_without_redis_is_told_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(RunProblem, match="apt-get install redis-server") as problem:
+        check_redis()
+    assert problem.value.outcome is Outcome.NO_REDIS

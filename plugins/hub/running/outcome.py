@@ -19,6 +19,7 @@ class Outcome(IntEnum):
     """Another start or stop of the same hub is going on."""
     STILL_ALIVE = 10
     """A process could not be stopped."""
+    NO_REDIS = 11
 
 
 class RunProblem(RuntimeError):

@@ -46,6 +46,15 @@ def check_space(home: Path, free_bytes: int) -> None:
         )
 
 
+def check_redis() -> None:
+    """Raises :class:`RunProblem` when there is no Redis to feed Celery's workers."""
+    if shutil.which("redis-server") is None:
+        raise RunProblem(
+            Outcome.NO_REDIS,
+            "redis-server is not on PATH; CeleryExecutor needs it (Debian: apt-get install redis-server)",
+        )
+
+
 def check_port(port: int, variable: str, purpose: str) -> None:
     """Raises :class:`RunProblem` when something listens on the port already, or this user may not listen there."""
     with socket.socket() as probe:

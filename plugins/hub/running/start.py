@@ -15,7 +15,7 @@ from hub.running.airflow_api import AirflowApi
 from hub.running.airflow_metadata import migrate_metadata, tail
 from hub.running.components import Component, Executor, celery_environment, components, log_file, program_folder
 from hub.running.outcome import Outcome, RunProblem
-from hub.running.preflight import HOST, check_machine
+from hub.running.preflight import HOST, check_machine, check_redis
 from hub.running.processes import processes_of
 from hub.running.progress import Steps
 from hub.running.run_folder import RunFolder
@@ -41,6 +41,8 @@ def prepare_hub(
     """Check the machine and make what must stand before the components start. Raises :class:`RunProblem`."""
     if not runs_already:
         check_machine(settings)
+        if executor is Executor.CELERY:
+            check_redis()
     with steps.step("Open the warehouse"):
         engine = open_and_prepare(settings, catalogue)
         return Prepared(engine, process_environment(settings, folder, executor))
