@@ -72,7 +72,11 @@ def release_row(
         chunk = _as_chunk(contract, row, _columns_of(row.rule, text), correction or {})
         _check(contract, chunk, is_corrected=bool(correction))
         load = DeliveryLoad(connection, contract, read_keys(settings), row.delivery_id)
-        loaded = load.load(load.prepare(chunk, rejected=()))
+        prepared = load.prepare(chunk, rejected=())
+        if correction and (repeated := load.unique_values_taken(prepared)):
+            broken = ", ".join(f"{name}.unique" for name in repeated)
+            raise DecisionRefused(f"the corrected row still breaks {broken}")
+        loaded = load.load(prepared)
         counted_as = "rows_accepted" if loaded.count_accepted else "rows_duplicate"
         ledger.move_rows(connection, row.delivery_id, 1, to=counted_as)
         state = RowState.CORRECTED if correction else RowState.RELEASED

@@ -108,7 +108,9 @@ def lock_feed(connection: sa.Connection, feed: str) -> None:
 
 def copy_rows(connection: sa.Connection, table: sa.Table, batches: Iterable[pa.Table]) -> int:
     """COPY Arrow tables of one form into the columns of ``table`` with the same names, in this transaction, each as it
-    comes. Null becomes null. Returns the number of rows that went in."""
+    comes. Null becomes null. Returns the number of rows that went in.
+
+    Raises SQLAlchemy's errors, as all else here does, without what the database quotes of the rows."""
     coming = iter(batches)
     first = next(coming, None)
     if first is None:
@@ -116,12 +118,17 @@ def copy_rows(connection: sa.Connection, table: sa.Table, batches: Iterable[pa.T
     preparer = connection.dialect.identifier_preparer
     names = ", ".join(preparer.quote(name) for name in first.column_names)
     statement = f"copy {preparer.format_table(table)} ({names}) from stdin (format csv)"
-    with _driver(connection).cursor() as cursor:
-        with cursor.copy(statement.encode()) as copy:
-            sink = _CopySink(copy)
-            for batch in itertools.chain([first], coming):
-                pa_csv.write_csv(batch, sink, COPY_FORM)
-        return cursor.rowcount
+    try:
+        with _driver(connection).cursor() as cursor:
+            with cursor.copy(statement.encode()) as copy:
+                sink = _CopySink(copy)
+                for batch in itertools.chain([first], coming):
+                    pa_csv.write_csv(batch, sink, COPY_FORM)
+            return cursor.rowcount
+    except psycopg.Error as error:
+        kind = sa.exc.OperationalError if isinstance(error, psycopg.OperationalError) else sa.exc.DBAPIError
+        without_rows = type(error)(error.diag.message_primary or "the connection was lost")
+        raise kind(f"copy {table.fullname}", None, without_rows, hide_parameters=True) from None
 
 
 class _CopySink(io.RawIOBase):

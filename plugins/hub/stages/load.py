@@ -106,6 +106,18 @@ class DeliveryLoad:
             self._write(rows, chosen)
         return Loaded(len(chosen), count_duplicate, tuple(repeated))
 
+    def unique_values_taken(self, rows: Prepared) -> list[str]:
+        """Unique columns of which an accepted row of this delivery, loaded at whatever time, has the value of one of
+        these rows."""
+        taken = []
+        for name in self._seen_values:
+            stored = self._raw.c[self.contract.column(name).raw_name]
+            values = rows.raw.column(stored.name).drop_null().to_pylist()
+            same = sa.exists().where(self._raw.c["_delivery_id"] == self.delivery_id, stored.in_(values))
+            if self.connection.execute(sa.select(same)).scalar():
+                taken.append(name)
+        return taken
+
     def _is_duplicate(self, hashes: np.ndarray) -> np.ndarray:
         duplicate = repeated_within(hashes)
         maybe = self._seen.maybe_seen(hashes)

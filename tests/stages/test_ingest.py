@@ -1,0 +1,277 @@
+"""A delivery from receipt to end: loaded, held or refused, and what each leaves behind."""
+
+import csv
+import dataclasses
+import gzip
+import uuid
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+
+import hub.ingest
+from hub.contract_rules import ROW_COUNT, Rule
+from hub.contract_values import Compression, FileFormat, LogicalType
+from hub.deliveries import DeliveryStatus
+from hub.doors.warehouse import prepare_warehouse
+from hub.ingest import awaiting, ingest_delivery
+from hub.settings import Settings
+from hub.stages.collect import collect_files
+from hub.stages.validate import RuleFailed
+from stages.deliveries import assert_nothing_is_lost, counts, ledger_rows, quarantined, raw_rows, take_in
+from stages.small_feeds import column, feed
+
+FEW = Rule("delivery.rows", ROW_COUNT, {"min_value": 2, "max_value": 5}, "a day has two to five", None)
+GIVEN = Rule(
+    "note.mostly_given",
+    "expect_column_values_to_not_be_null",
+    {"column": "note"},
+    "notes are seldom left out",
+    None,
+    mostly=0.5,
+)
+DAYS = feed(
+    column("place", required=True),
+    column("note"),
+    column("seen_on", kind=LogicalType.DATE),
+    name="days",
+    delivery_rules=(FEW, GIVEN),
+    event_column="seen_on",
+)
+HEADER = b"place,note,seen_on\n"
+
+
+@pytest.fixture(autouse=True)
+def _tables(engine: sa.Engine) -> None:
+    prepare_warehouse(engine, [DAYS])
+
+
+def test_a_loaded_delivery_says_the_same_in_the_ledger_and_in_the_tables(settings: Settings, engine: sa.Engine) -> None:
+    data = HEADER + b"Bow,x,2026-01-02\n,y,2026-01-02\nBow,x,2026-01-02\nHam\nEly,z,2026-02-30\n"
+    result = take_in(settings, engine, DAYS, data)
+    assert (result.status, counts(result)) == (DeliveryStatus.LOADED, (5, 1, 3, 1))
+    (row,) = ledger_rows(engine)
+    assert (row.rows_read, row.rows_accepted, row.rows_quarantined, row.rows_duplicate) == (5, 1, 3, 1)
+    assert row.loaded_at is not None
+    assert (row.contract_version, row.reason) == ("1.0.0", None)
+    assert [(one.row_number, one.line_number, one.rule) for one in quarantined(engine)] == [
+        (2, 3, "place.required"),
+        (4, 5, "row.cells"),
+        (5, 6, "seen_on.type"),
+    ]
+    assert_nothing_is_lost(engine, DAYS)
+    assert awaiting(engine, "days") == []
+
+
+def test_the_first_and_last_event_are_those_of_rows_that_are_right(settings: Settings, engine: sa.Engine) -> None:
+    data = HEADER + b"Bow,x,2026-03-01\nHam,y,2026-01-31\nEly,z,\n,early,1999-01-01\n,late,2999-12-31\n"
+    result = take_in(settings, engine, DAYS, data)
+    assert (result.first_event_on, result.last_event_on) == (date(2026, 1, 31), date(2026, 3, 1))
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "day"),
+    [
+        (LogicalType.TIMESTAMP, "2026-03-01T00:30:00+01:00", date(2026, 3, 1)),
+        (LogicalType.TIMESTAMP, "2026-03-01T23:30:00Z", date(2026, 3, 1)),
+        (LogicalType.DATE, "2024-02-29", date(2024, 2, 29)),
+    ],
+)
+def test_the_day_of_an_event_is_the_day_that_its_sender_wrote(
+    kind: LogicalType, text: str, day: date, settings: Settings, engine: sa.Engine
+) -> None:
+    contract = feed(column("seen", kind=kind), column("x"), name="days_seen", event_column="seen")
+    prepare_warehouse(engine, [contract])
+    result = take_in(settings, engine, contract, f"seen,x\n{text},\n".encode())
+    assert (result.first_event_on, result.last_event_on) == (day, day)
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        (b"Bow,x,\n", "delivery.rows: 1 rows, where a day has two to five"),
+        (b"Bow,x,\nHam,x,\nEly,x,\nKew,x,\nActon,x,\nSoho,x,\n", "delivery.rows: 6 rows"),
+        (b"Bow,,\nHam,,\nEly,x,\n", "note.mostly_given: 66.7% of 3 rows fail, where notes are seldom left out"),
+        (b"", "delivery.rows: 0 rows"),
+    ],
+)
+def test_an_implausible_delivery_is_held_and_leaves_nothing_but_its_reason(
+    rows: bytes, reason: str, settings: Settings, engine: sa.Engine
+) -> None:
+    result = take_in(settings, engine, DAYS, HEADER + rows + b"\n")
+    assert (result.status, counts(result)) == (DeliveryStatus.HELD, (0, 0, 0, 0))
+    assert (result.reason or "").startswith(reason)
+    assert raw_rows(engine, DAYS) == []
+    assert quarantined(engine) == []
+    assert not settings.outbox.exists()
+    assert awaiting(engine, "days") == []
+
+
+def test_shares_are_counted_over_the_whole_delivery_not_chunk_by_chunk(
+    settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub.ingest, "JUDGED_BYTES", 1)
+    small = dataclasses.replace(settings, chunk_bytes=1)
+    assert take_in(small, engine, DAYS, HEADER + b"Bow,,\nHam,x,\n").status is DeliveryStatus.LOADED
+    assert take_in(small, engine, DAYS, HEADER + b"Ely,,\nKew,,\nBow,x,\n").status is DeliveryStatus.HELD
+
+
+def test_a_held_delivery_loads_when_a_person_accepts_it_and_only_once(settings: Settings, engine: sa.Engine) -> None:
+    held = take_in(settings, engine, DAYS, HEADER + b"Bow,,\nHam,,\n,x,\n")
+    assert held.status is DeliveryStatus.HELD
+    again = ingest_delivery(settings, engine, DAYS, held.delivery_id)
+    assert again.status is DeliveryStatus.HELD
+    for _ in range(2):
+        loaded = ingest_delivery(settings, engine, DAYS, held.delivery_id, accept_implausible=True)
+        assert (loaded.status, counts(loaded), loaded.reason) == (DeliveryStatus.LOADED, (3, 2, 1, 0), None)
+    assert_nothing_is_lost(engine, DAYS)
+
+
+def test_a_delivery_that_turns_out_wrong_at_its_end_leaves_nothing_and_earlier_rows_stand(
+    settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub.ingest, "JUDGED_BYTES", 1)
+    packed = dataclasses.replace(DAYS, form=dataclasses.replace(DAYS.form, compression=Compression.GZIP))
+    rows = b"".join(b"P%d,x,2026-01-02\n" % number for number in range(4))
+    good = take_in(settings, engine, packed, gzip.compress(HEADER + rows), "good.gz")
+    assert counts(good) == (4, 4, 0, 0)
+    before = raw_rows(engine, DAYS)
+
+    long = gzip.compress(HEADER + b"".join(b",x%d,\n" % number for number in range(20_000)))
+    small = dataclasses.replace(settings, chunk_bytes=1000)
+    bad = take_in(small, engine, packed, long[:-20], "bad.gz")
+
+    assert (bad.status, counts(bad), bad.reason) == (DeliveryStatus.REFUSED, (0, 0, 0, 0), "the packed file is damaged")
+    assert raw_rows(engine, DAYS) == before
+    assert quarantined(engine) == []
+    assert not (settings.outbox / "days").exists()
+
+
+def test_a_rule_that_cannot_be_computed_stops_the_delivery_and_it_waits(settings: Settings, engine: sa.Engine) -> None:
+    broken = Rule("note.broken", "expect_column_values_to_match_regex", {"column": "note", "regex": "("}, "x", "note")
+    contract = dataclasses.replace(DAYS, row_rules=(broken,))
+    with pytest.raises(RuleFailed, match=r"note\.broken"):
+        take_in(settings, engine, contract, HEADER + b"Bow,x,\nHam,y,\n")
+    (row,) = ledger_rows(engine)
+    assert row.status == "received"
+    assert raw_rows(engine, DAYS) == []
+    assert ingest_delivery(settings, engine, DAYS, row.delivery_id).status is DeliveryStatus.LOADED
+
+
+def test_the_error_file_names_row_line_column_rule_and_reason_and_no_value(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    data = HEADER + b"Bow,x,2026-01-02\nWimbledon,spoken,31/12/2025\nTooting,a,b,c\n"
+    result = take_in(settings, engine, DAYS, data)
+    (path,) = settings.outbox.rglob("*.csv")
+    assert path == settings.outbox / "days" / f"{result.delivery_id}.errors.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        found = list(csv.reader(file))
+    assert found[0] == ["row_number", "line_number", "column", "rule", "reason"]
+    assert [row[:4] for row in found[1:]] == [["2", "3", "seen_on", "seen_on.type"], ["3", "4", "", "row.cells"]]
+    assert all(len(row[4].split()) > 4 for row in found[1:])
+    text = path.read_text(encoding="utf-8")
+    assert not any(value in text for value in ("Wimbledon", "spoken", "31/12", "Tooting"))
+
+
+def test_a_row_that_breaks_several_rules_is_quarantined_once_and_names_them_all(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    result = take_in(settings, engine, DAYS, HEADER + b",x,yesterday\nBow,y,\n")
+    assert counts(result) == (2, 1, 1, 0)
+    (row,) = quarantined(engine)
+    assert row.rule == "seen_on.type"
+    assert row.other_rules == ["place.required"]
+
+
+def test_the_count_that_a_file_states_reaches_the_ledger_also_when_it_is_wrong(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    contract = feed(column("place"), name="xml_days", form=FileFormat.XML, row_path="row", count_attribute="count")
+    prepare_warehouse(engine, [contract])
+    data = b'<all count="9"><row><place>Bow</place></row></all>'
+    result = take_in(settings, engine, contract, data, "a.xml")
+    assert counts(result) == (1, 1, 0, 0)
+    assert ledger_rows(engine)[0].stated_rows == 9
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad"),
+    [
+        (LogicalType.INTEGER, ["7", "-7", "007", "9" * 18], ["+7", "7.0", "1e3", "9" * 19, "٣", "seven", " 7"]),
+        (
+            LogicalType.NUMBER,
+            ["7", "-7.50", "+.5", "1.", "1e-9", "2E+10"],
+            ["1,5", "inf", "NaN", "1e999", "9" * 400, "0x1f"],
+        ),
+        (
+            LogicalType.DATE,
+            ["2026-01-31", "2024-02-29", "1000-01-01"],
+            ["2026-1-31", "2025-02-29", "0000-01-01", "31/01/2026", "2026-01-31 ", "2026-01-31T00:00:00Z"],
+        ),
+        (
+            LogicalType.TIMESTAMP,
+            [
+                "2026-01-31T10:00:00Z",
+                "2026-01-31T10:00:00+05:30",
+                "2026-01-31T23:59:59-0800",
+                "1000-01-01T00:00:00+14:00",
+            ],
+            [
+                "2026-01-31T10:00:00",
+                "2026-01-31T25:00:00Z",
+                "2026-01-31T10:00:00+16:00",
+                "2026-01-31T10:00:00+99:99",
+                "0000-01-31T10:00:00Z",
+                "2026-01-31 10:00:00Z",
+            ],
+        ),
+        (LogicalType.BOOLEAN, ["true", "false"], ["True", "1", "yes"]),
+        (
+            LogicalType.ARRAY,
+            ["[]", '["a","b"]', '["\\u00e9"]'],
+            ["a", "[1]", "{}", '["a"', '["\\u0000"]', '["\\ud800"]', "[" * 30_000],
+        ),
+    ],
+)
+def test_a_value_is_of_its_type_exactly_if_the_warehouse_can_read_it(
+    kind: LogicalType, good: list[str], bad: list[str], settings: Settings, engine: sa.Engine
+) -> None:
+    contract = feed(column("place"), column("value", kind=kind), name="typed")
+    prepare_warehouse(engine, [contract])
+    cells = ['"' + value.replace('"', '""') + '"' for value in (*good, *bad)]
+    data = "place,value\n" + "".join(f"{number},{cell}\n" for number, cell in enumerate(cells))
+    result = take_in(settings, engine, contract, data.encode())
+    assert [row["value"] for row in raw_rows(engine, contract)] == good
+    assert counts(result) == (len(cells), len(good), len(bad), 0)
+    casts = {
+        LogicalType.INTEGER: "bigint",
+        LogicalType.NUMBER: "double precision",
+        LogicalType.DATE: "date",
+        LogicalType.TIMESTAMP: "timestamptz",
+        LogicalType.BOOLEAN: "boolean",
+        LogicalType.ARRAY: "jsonb",
+    }
+    with engine.connect() as connection:
+        cast = connection.execute(sa.text(f"select count(value::{casts[kind]}) from raw.typed"))
+        assert cast.scalar() == len(good)
+
+
+def test_an_ended_delivery_gives_its_result_again_and_an_unknown_one_is_an_error(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    result = take_in(settings, engine, DAYS, HEADER + b"Bow,x,\nHam,y,\n")
+    again = ingest_delivery(settings, engine, DAYS, result.delivery_id)
+    assert dataclasses.replace(again, seconds=0) == dataclasses.replace(result, seconds=0)
+    with pytest.raises(sa.exc.NoResultFound):
+        ingest_delivery(settings, engine, DAYS, uuid.uuid4())
+
+
+def test_deliveries_wait_in_the_order_of_their_arrival(settings: Settings, engine: sa.Engine) -> None:
+    paths = []
+    for name in ("b.csv", "a.csv"):
+        path = settings.home / name
+        path.write_bytes(HEADER + name.encode() + b",x,\nBow,x,\n")
+        paths.append(path)
+    receipts = collect_files(settings, engine, DAYS, paths)
+    assert awaiting(engine, "days") == [receipt.delivery_id for receipt in receipts]
