@@ -7,19 +7,20 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 import sqlalchemy as sa
-from running.hub_command import call_hub_well
+from running.hub_command import call_hub, call_hub_well, own_hub
 
 from hub.contracts import read_catalogue
 from hub.doors.warehouse import open_warehouse
 from hub.doors.warehouse_tables import DELIVERIES
 from hub.orchestration.airflow_environment import ui_password, ui_passwords_file
 from hub.running.airflow_api import AirflowApi
-from hub.running.pipeline import read_standing
+from hub.running.pipeline import dags_of, read_standing
 from hub.running.processes import Process, is_alive, processes_of
 from hub.running.run_folder import run_folder
 from hub.running.summary import received_by_feed
@@ -73,6 +74,9 @@ def _everything_is_published_and_green(hub: Settings, feeds: set[str], printed: 
     assert sum(row.rows_quarantined for row in received.values()) > 0
     airflow = _logged_in(hub)
     assert not any(airflow.paused_by_dag().values())
+    runs = airflow.runs_since(datetime(2000, 1, 1, tzinfo=UTC))
+    assert {run.state for run in runs if run.has_ended} == {"success"}
+    assert {run.dag_id for run in runs} >= set(dags_of(feeds))
     assert airflow.import_errors() == {}
 
 

@@ -51,7 +51,7 @@ def check_redis() -> None:
     if shutil.which("redis-server") is None:
         raise RunProblem(
             Outcome.NO_REDIS,
-            "redis-server is not on PATH; CeleryExecutor needs it (Debian: apt-get install redis-server)",
+            "CeleryExecutor needs redis-server, which is not on PATH (Debian: apt-get install redis-server)",
         )
 
 
