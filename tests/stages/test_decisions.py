@@ -196,9 +196,9 @@ def test_a_held_delivery_is_released_or_rejected_by_a_person_once(settings: Sett
     rejected = reject_delivery(engine, one.delivery_id, DESK)
     assert rejected.status is DeliveryStatus.REFUSED
     assert (rejected.reason or "").endswith(f"rejected by {DESK}")
-    assert release_delivery(settings, engine, FEEDS, one.delivery_id).status is DeliveryStatus.REFUSED
+    assert release_delivery(settings, engine, FEEDS, one.delivery_id, "a.person").status is DeliveryStatus.REFUSED
 
-    released = release_delivery(settings, engine, FEEDS, two.delivery_id)
+    released = release_delivery(settings, engine, FEEDS, two.delivery_id, "a.person")
     assert (released.status, counts(released)) == (DeliveryStatus.LOADED, (1, 1, 0, 0))
     assert reject_delivery(engine, two.delivery_id, DESK).status is DeliveryStatus.LOADED
     assert [row["ref"] for row in raw_rows(engine, CASES)] == ["B"]
