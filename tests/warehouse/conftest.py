@@ -55,17 +55,33 @@ def built(
 
 
 @pytest.fixture
-def warehouse(built: Built, server_settings: Settings, administration: sa.Engine, tmp_path: Path) -> Iterator[Settings]:
+def copy_built(
+    built: Built, server_settings: Settings, administration: sa.Engine, tmp_path: Path
+) -> Iterator[Callable[[], Settings]]:
+    """Makes copies of the built warehouse that this test alone may change."""
+    copies: dict[str, Settings] = {}
+
+    def copy() -> Settings:
+        name = f"hub_copy_{uuid.uuid4().hex[:12]}"
+        open_warehouse(built.settings).dispose()  # a database with sessions cannot be copied
+        with administration.connect() as connection:
+            connection.execute(sa.text(f"create database {name} template hub_built"))
+        copies[name] = _with_database(server_settings, name, tmp_path / name)
+        copies[name].home.mkdir()
+        return copies[name]
+
+    yield copy
+    for settings in copies.values():
+        open_warehouse(settings).dispose()
+    with administration.connect() as connection:
+        for name in copies:
+            connection.execute(sa.text(f"drop database {name} with (force)"))
+
+
+@pytest.fixture
+def warehouse(copy_built: Callable[[], Settings]) -> Settings:
     """A copy of the built warehouse that this test alone may change."""
-    assert built.result.nodes
-    name = f"hub_copy_{uuid.uuid4().hex[:12]}"
-    with administration.connect() as connection:
-        connection.execute(sa.text(f"create database {name} template hub_built"))
-    settings = _with_database(server_settings, name, tmp_path)
-    yield settings
-    open_warehouse(settings).dispose()
-    with administration.connect() as connection:
-        connection.execute(sa.text(f"drop database {name} with (force)"))
+    return copy_built()
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def test_build_prints_one_line_of_json() -> None:
     assert printed["models"] == 2
 
 
-def test_a_failed_build_names_the_model_and_exits_with_1(warehouse: Settings) -> None:
+def test_a_failed_build_names_the_model_and_exits_with_1() -> None:
     result = RUNNER.invoke(app, ["build", "--select", "no_such_selector:x"])
     assert result.exit_code == 1
     assert "no_such_selector" in result.stderr

@@ -33,7 +33,10 @@ def test_recorded_crime_has_the_published_totals(settings: Settings, engine: sa.
         """
         # Boroughs hold some 800 more: offences without a small area are in "Unknown" or at a borough's airport.
         assert fetch(engine, totals) == [("borough", 27050, 1458), ("lsoa", 26258, 1382)]
-    coverage = "select area_kind, min(month)::text, max(month)::text, max(count_areas) from marts.fct_recorded_crime_months group by 1 order by 1"
+    coverage = """
+        select area_kind, min(month)::text, max(month)::text, max(count_areas)
+        from marts.fct_recorded_crime_months group by area_kind order by area_kind
+    """
     assert fetch(engine, coverage) == [
         ("borough", "2024-03-01", "2026-02-01", 33),
         ("lsoa", "2024-02-01", "2026-02-01", 4988),

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -88,7 +88,7 @@ def test_the_old_builds_go_and_the_latest_stay(warehouse: Settings, engine: sa.E
         ("drop table candidate.incidents_v1", r"incidents_v1\.built: was not built"),
         (
             "alter table candidate.incidents_v1 drop column force_code",
-            r"force_code is gone; publish it under a new ver",
+            r"force_code is gone; publish it under",
         ),
         (
             "alter table candidate.incidents_v1 alter count_reports type bigint",
@@ -96,7 +96,7 @@ def test_the_old_builds_go_and_the_latest_stay(warehouse: Settings, engine: sa.E
         ),
         (
             "alter table candidate.incidents_v1 add column reporter_email text",
-            r"incidents_v1\.personal: reporter_email",
+            r"personal: reporter_email",
         ),
         ("alter table candidate.incidents_v1 add column reason text", r"incidents_v1\.described: reason"),
         ("delete from candidate.freshness_v1", r"freshness_v1\.rows: 0 rows, 7 before"),
@@ -126,7 +126,10 @@ def test_a_person_may_accept_that_a_view_has_shrunk(warehouse: Settings, engine:
 
 def test_a_new_column_comes_after_those_that_readers_know(warehouse: Settings, engine: sa.Engine) -> None:
     publish(warehouse, engine)
-    order = "select attname from pg_attribute where attrelid = 'publish.freshness_v1'::regclass and attnum > 0 order by attnum"
+    order = """
+        select attname from pg_attribute
+        where attrelid = 'publish.freshness_v1'::regclass and attnum > 0 order by attnum
+    """
     before = fetch(engine, order)
     touch(engine)
     change(
@@ -194,7 +197,9 @@ def test_who_may_read_a_view_may_read_it_after_the_next_publish(
     result = publish(warehouse, engine)
     with engine.connect() as connection:
         connection.execute(sa.text(f"set role {reader}"))
-        seen = connection.execute(sa.text("select distinct publish_id from publish.incidents_v1")).scalars().all()
+        seen: Sequence[int] = (
+            connection.execute(sa.text("select distinct publish_id from publish.incidents_v1")).scalars().all()
+        )
         assert seen == [result.publish_id]
         with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
             connection.execute(sa.text("select * from publish.freshness_v1"))
@@ -211,7 +216,8 @@ from hub.doors import builds
 from hub.doors.warehouse import open_warehouse
 from hub.settings import read_settings
 from hub.stages.publish import publish
-settings = dataclasses.replace(read_settings({{}}), home=Path({str(warehouse.home)!r}), warehouse_url={warehouse.warehouse_url!r})
+home, url = Path({str(warehouse.home)!r}), {warehouse.warehouse_url!r}
+settings = dataclasses.replace(read_settings({{}}), home=home, warehouse_url=url)
 switch, switched = builds.switch_view, []
 def half_way(connection, *rest):
     switch(connection, *rest)

@@ -122,6 +122,8 @@ def _arguments(
     arguments += ["--quiet", "--log-level", "none", "--log-level-file", "info", "--no-use-colors"]
     if select is not None:
         arguments += ["--select", select, *(["resource_type:seed"] if loads_seeds else [])]
+        # A test that also reads a model outside of the selection is left out, unless the selection rests on that model.
+        arguments += ["--indirect-selection", "buildable"]
     excluded = [] if unit_tests else ["resource_type:unit_test", "tag:macro"]
     if select is None and not loads_seeds:
         # With the code lists their own tests are left out too: neither has changed.

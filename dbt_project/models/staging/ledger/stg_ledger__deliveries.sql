@@ -1,7 +1,15 @@
 -- A table, not a view: it is built first and pins down which deliveries this build sees. A delivery that is loaded
--- while the build runs is in none of its tables, and in all of the next build's.
--- Every staging model joins it, so the planner must know how small it is.
-{{ config(materialized='table', post_hook='analyze {{ this }}') }}
+-- while the build runs is in none of its tables, and in all of the next build's. Emptied and filled in one transaction
+-- instead of made anew, because dropping it would take every staging view with it. Every staging model joins it, so the
+-- planner must know how small it is.
+{{
+    config(
+        materialized='incremental',
+        on_schema_change='sync_all_columns',
+        pre_hook='{% if is_incremental() %} delete from {{ this }} {% endif %}',
+        post_hook='analyze {{ this }}',
+    )
+}}
 
 with source as (
     select * from {{ source('ledger', 'deliveries') }}
