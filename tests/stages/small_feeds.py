@@ -28,9 +28,10 @@ def column(
     classification: Classification = Classification.INTERNAL,
     required: bool = False,
     unique: bool = False,
+    max_length: int | None = None,
     collects: str | None = None,
 ) -> Column:
-    """A column without limits."""
+    """A column without limits, but for a length."""
     is_dated = kind in (LogicalType.DATE, LogicalType.TIMESTAMP)
     day_format = "%Y-%m-%d" if kind is LogicalType.DATE else "%Y-%m-%dT%H:%M:%S%z"
     return Column(
@@ -47,7 +48,7 @@ def column(
         minimum=None,
         maximum=None,
         min_length=None,
-        max_length=None,
+        max_length=max_length,
         collects=re.compile(collects) if collects else None,
     )
 

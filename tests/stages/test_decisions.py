@@ -16,7 +16,7 @@ from stages.deliveries import assert_nothing_is_lost, counts, ledger_rows, quara
 from stages.small_feeds import column, feed
 
 CASES = feed(
-    column("ref", required=True, unique=True),
+    column("ref", required=True, unique=True, max_length=3),
     column("seen_on", kind=LogicalType.DATE),
     column("name", classification=Classification.PERSONAL),
     name="cases",
@@ -24,18 +24,20 @@ CASES = feed(
 )
 FEEDS = Catalogue({"cases": CASES}, {})
 HEADER = b"ref,seen_on,name\n"
-ROWS = HEADER + b'A,2026-01-01,Ann\n,2026-01-02,Bob\nB,soon,Cat\nA,2026-01-04,Dan\nC,"2026-01-05\nD,2026-01-06,Eve\n'
-WITHOUT_REF, UNTYPED, REPEATED, UNSPLIT = range(4)
+ROWS = (
+    HEADER + b'A,2026-01-01,Ann\nABCD,2026-01-02,Bob\nB,soon,Cat\nA,2026-01-04,Dan\nC,"2026-01-05\nD,2026-01-06,Eve\n'
+)
+TOO_LONG, UNTYPED, REPEATED, UNSPLIT = range(4)
 DESK = "a person at the desk"
 
 
 @pytest.fixture
 def rows(settings: Settings, engine: sa.Engine) -> list[uuid.UUID]:
-    """Quarantine ids of rows that lack a required cell, are of the wrong type, repeat a unique one, cannot be read."""
+    """Quarantine ids of rows with a value that is too long, are of the wrong type, repeat a unique one, cannot be read."""
     prepare_warehouse(engine, [CASES])
     assert counts(take_in(settings, engine, CASES, ROWS)) == (6, 2, 4, 0)
     found = quarantined(engine)
-    assert [row.rule for row in found] == ["ref.required", "seen_on.type", "ref.unique", "row.quoting"]
+    assert [row.rule for row in found] == ["ref.length", "seen_on.type", "ref.unique", "row.quoting"]
     return [row.quarantine_id for row in found]
 
 
@@ -56,16 +58,26 @@ def errors_listed(settings: Settings) -> list[str]:
 def test_a_released_row_goes_in_as_it_is_with_the_number_it_came_with(
     rows: list[uuid.UUID], settings: Settings, engine: sa.Engine
 ) -> None:
-    decision = release_row(settings, engine, FEEDS, rows[WITHOUT_REF], DESK)
+    decision = release_row(settings, engine, FEEDS, rows[TOO_LONG], DESK)
     assert (decision.state, decision.is_new) == (RowState.RELEASED, True)
-    assert state(engine, rows[WITHOUT_REF]) == ("released", DESK, True)
+    assert state(engine, rows[TOO_LONG]) == ("released", DESK, True)
     assert in_ledger(engine) == (6, 3, 3, 0)
     (row,) = [row for row in raw_rows(engine, CASES) if row["_row_number"] == 2]
-    assert (row["ref"], row["seen_on"]) == (None, "2026-01-02")
+    assert (row["ref"], row["seen_on"]) == ("ABCD", "2026-01-02")
     assert str(row["name_token"]).startswith("t1_")
     assert [row["name"] for row in vault_rows(engine, CASES) if row["_row_number"] == 2] == ["Bob"]
     assert errors_listed(settings) == ["3", "4", "5"]
     assert_nothing_is_lost(engine, CASES)
+
+
+def test_a_row_without_what_must_be_given_cannot_go_in_as_it_is(settings: Settings, engine: sa.Engine) -> None:
+    prepare_warehouse(engine, [CASES])
+    take_in(settings, engine, CASES, HEADER + b",2026-01-02,Bob\nB,2026-01-02,Cat\nC,2026-01-02,Dan\n")
+    (row,) = quarantined(engine)
+    with pytest.raises(DecisionRefused, match=r"ref\.required"):
+        release_row(settings, engine, FEEDS, row.quarantine_id, DESK)
+    corrected = release_row(settings, engine, FEEDS, row.quarantine_id, DESK, {"ref": "A"})
+    assert corrected.state is RowState.CORRECTED
 
 
 def test_a_repeated_value_can_be_let_in_by_a_person(
@@ -103,7 +115,7 @@ def test_a_corrected_row_goes_in_with_what_was_corrected_and_the_rest_as_it_came
     [
         (UNTYPED, {"seen_on": "later"}, r"still breaks seen_on\.type"),
         (UNTYPED, {"seen_on": "2026-01-03", "ref": ""}, r"still breaks ref\.required"),
-        (WITHOUT_REF, {"ref": "D"}, r"still breaks ref\.unique"),
+        (TOO_LONG, {"ref": "D"}, r"still breaks ref\.unique"),
         (REPEATED, {"seen_on": "2026-02-02"}, r"still breaks ref\.unique"),
         (UNTYPED, {"colour": "red"}, "no column colour"),
         (UNSPLIT, None, "could not be split"),
@@ -155,9 +167,9 @@ def test_a_rejected_row_stays_out_and_is_no_error_of_the_sender_any_more(
 
 
 def test_nothing_is_decided_twice(rows: list[uuid.UUID], settings: Settings, engine: sa.Engine) -> None:
-    release_row(settings, engine, FEEDS, rows[WITHOUT_REF], DESK)
+    release_row(settings, engine, FEEDS, rows[TOO_LONG], DESK)
     reject_row(settings, engine, rows[REPEATED], DESK)
-    for one, was in ((rows[WITHOUT_REF], RowState.RELEASED), (rows[REPEATED], RowState.REJECTED)):
+    for one, was in ((rows[TOO_LONG], RowState.RELEASED), (rows[REPEATED], RowState.REJECTED)):
         for decision in (
             reject_row(settings, engine, one, "another"),
             release_row(settings, engine, FEEDS, one, "another"),
@@ -180,7 +192,7 @@ def test_a_row_that_is_not_there_or_of_a_feed_without_a_contract_cannot_be_decid
 def test_the_same_file_again_after_a_decision_brings_nothing(
     rows: list[uuid.UUID], settings: Settings, engine: sa.Engine
 ) -> None:
-    release_row(settings, engine, FEEDS, rows[WITHOUT_REF], DESK)
+    release_row(settings, engine, FEEDS, rows[TOO_LONG], DESK)
     before = raw_rows(engine, CASES)
     again = take_in(settings, engine, CASES, ROWS, "again.csv")
     assert counts(again) == (6, 3, 3, 0)
