@@ -23,6 +23,9 @@ from hub.stages import quarantine
 from hub.stages.load import DeliveryLoad
 from hub.stages.validate import validate_chunk
 
+NEEDED = (".type", ".required")
+"""What a column is and that it is there: one row without would stop the build for all."""
+
 
 class DecisionRefused(Exception):
     """A decision that cannot be carried out; the message says why and holds no value of the row."""
@@ -58,8 +61,9 @@ def release_row(
 ) -> Decision:
     """Take a quarantined row in after all: as it is, or with some of its columns corrected.
 
-    A corrected row must pass every rule of its contract. A row can go in as it is only if each of its values is of the
-    right type; otherwise the warehouse could not read it. Raises :class:`DecisionRefused` and LookupError.
+    A corrected row must pass every rule of its contract. A row can go in as it is only if nothing that must be given is
+    missing and each value is of the right type: the warehouse rests on both. Raises :class:`DecisionRefused` and
+    LookupError.
     """
     with begin(engine) as connection:
         row = quarantine.get_row(connection, quarantine_id)
@@ -86,15 +90,16 @@ def release_row(
 
 
 def release_delivery(
-    settings: Settings, engine: sa.Engine, catalogue: Catalogue, delivery_id: uuid.UUID
+    settings: Settings, engine: sa.Engine, catalogue: Catalogue, delivery_id: uuid.UUID, decided_by: str
 ) -> DeliveryResult:
-    """Load a held delivery: a person has looked at it and found it right. Its rows are judged as ever."""
+    """Load a held delivery: a person has looked at it and found it right, and the ledger keeps the name. Its rows are
+    judged as ever."""
     with begin(engine) as connection:
         row = ledger.get(connection, delivery_id)
     contract = catalogue.contracts.get(row.feed)
     if contract is None:
         raise DecisionRefused(f"the feed {row.feed} has no contract that holds")
-    return ingest_delivery(settings, engine, contract, delivery_id, accept_implausible=True)
+    return ingest_delivery(settings, engine, contract, delivery_id, released_by=decided_by)
 
 
 def reject_delivery(engine: sa.Engine, delivery_id: uuid.UUID, decided_by: str) -> DeliveryResult:
@@ -137,8 +142,8 @@ def _check(contract: Contract, chunk: Chunk, *, is_corrected: bool) -> None:
     broken += [rule for rules in verdict.other_rules.values() for rule in rules]
     if is_corrected and broken:
         raise DecisionRefused(f"the corrected row still breaks {', '.join(broken)}")
-    if types := [rule for rule in broken if rule.endswith(".type")]:
-        raise DecisionRefused(f"the row breaks {', '.join(types)} and cannot be read as it is; correct it")
+    if needed := [rule for rule in broken if rule.endswith(NEEDED)]:
+        raise DecisionRefused(f"the row breaks {', '.join(needed)}, which the warehouse rests on; correct it")
 
 
 def _renew_error_file(settings: Settings, connection: sa.Connection, delivery_id: uuid.UUID) -> None:

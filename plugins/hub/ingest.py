@@ -53,21 +53,22 @@ def ingest_delivery(
     contract: Contract,
     delivery_id: uuid.UUID,
     *,
-    accept_implausible: bool = False,
+    released_by: str | None = None,
 ) -> DeliveryResult:
     """Take a received delivery into the warehouse, or find that it is refused or held.
 
-    A delivery that has an end already gives its result again. ``accept_implausible`` loads a held one: a person has
-    looked at it. Raises what our own mistakes raise (RuleFailed, database errors); nothing is then written.
+    A delivery that has an end already gives its result again. ``released_by`` loads a held one: this person has looked
+    at it and found it right, and the ledger keeps the name. Raises what our own mistakes raise (RuleFailed, database
+    errors); nothing is then written.
     """
     started = time.monotonic()
     with begin(engine) as connection:
         row = ledger.lock(connection, delivery_id)
-        takes = {DeliveryStatus.RECEIVED, *({DeliveryStatus.HELD} if accept_implausible else set())}
+        takes = {DeliveryStatus.RECEIVED, *({DeliveryStatus.HELD} if released_by else set())}
         if DeliveryStatus(row.status) not in takes:
             return result_of(row, time.monotonic() - started)
         receipt = ledger.receipt(connection, settings.landing, delivery_id)
-        run = _Run(settings, connection, contract, receipt, accept_implausible=accept_implausible)
+        run = _Run(settings, connection, contract, receipt, released_by=released_by)
         result, stated_rows = run.to_its_end(started)
         ledger.close(connection, result, stated_rows, contract.version)
         write_error_file(settings, connection, receipt)
@@ -82,7 +83,7 @@ class _Run:
     connection: sa.Connection
     contract: Contract
     receipt: Receipt
-    accept_implausible: bool
+    released_by: str | None
     tallies: list[RuleTally] = field(default_factory=list)
     stated: list[int] = field(default_factory=list)
     rows_read: int = 0
@@ -91,14 +92,15 @@ class _Run:
     rows_duplicate: int = 0
     first_event_on: date | None = None
     last_event_on: date | None = None
+    note: str | None = None
 
     def to_its_end(self, started: float) -> tuple[DeliveryResult, int | None]:
         """Load it; a refused or held delivery is undone to where it began, and only its reason stays."""
         savepoint = self.connection.begin_nested()
-        status, reason = DeliveryStatus.LOADED, None
         try:
             self._load_all()
             savepoint.commit()
+            status, reason = DeliveryStatus.LOADED, self.note
         except (DeliveryRefused, DeliveryHeld) as end:
             savepoint.rollback()
             status = DeliveryStatus.HELD if isinstance(end, DeliveryHeld) else DeliveryStatus.REFUSED
@@ -121,8 +123,10 @@ class _Run:
             if under_way is not None:
                 under_way.result()
         reasons = judge_delivery(self.contract, self.tallies, self.rows_read)
-        if reasons and not self.accept_implausible:
+        if reasons and self.released_by is None:
             raise DeliveryHeld("; ".join(reasons))
+        if reasons:
+            self.note = f"{'; '.join(reasons)}; released by {self.released_by}"
 
     def _load_chunk(self, load: DeliveryLoad, chunk: Chunk, verdict: Verdict, prepared: Future[Prepared]) -> None:
         loaded = load.load(prepared.result())

@@ -45,7 +45,7 @@ class RecordHasher:
             )
             for part in _parts(rows)
         )
-        hashes = np.frombuffer(digests, dtype=f"V{HASH_BYTES}")[places]
+        hashes: np.ndarray = np.frombuffer(digests, dtype=f"V{HASH_BYTES}")[places]
         if self._separate_when_empty is not None:
             is_empty = pc.is_null(rows.column(self._separate_when_empty)).to_numpy()[places]
             for index in np.flatnonzero(is_empty):

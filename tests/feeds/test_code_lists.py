@@ -10,7 +10,7 @@ from hub.contracts import Catalogue
 from hub.settings import read_settings
 
 SEEDS = read_settings({}).dbt_project / "seeds"
-ALTERNATIVES = re.compile(r"([A-Z_]*)\(([A-Za-z_|]+)\)")
+ALTERNATIVES = re.compile(r"([A-Z_]*)\(\?:([A-Za-z_|]+)\)")
 
 STATEMENT_LISTS = [
     ("decision_visibility.known", "decision_visibility"),

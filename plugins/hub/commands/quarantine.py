@@ -80,7 +80,7 @@ def release(
 
     def carry_out(one: uuid.UUID) -> str:
         if _is_held(engine, one):
-            return decisions.release_delivery(settings, engine, catalogue, one).status
+            return decisions.release_delivery(settings, engine, catalogue, one, name).status
         return decisions.release_row(settings, engine, catalogue, one, name, correction or None).state
 
     _answer(ids, carry_out)

@@ -123,7 +123,7 @@ def _decide_delivery(
     catalogue = read_catalogue(settings.expectations)
     try:
         if is_release:
-            result = decisions.release_delivery(settings, engine, catalogue, delivery_id)
+            result = decisions.release_delivery(settings, engine, catalogue, delivery_id, decided_by)
         else:
             result = decisions.reject_delivery(engine, delivery_id, decided_by)
     except (decisions.DecisionRefused, LookupError) as refusal:
