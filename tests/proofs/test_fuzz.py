@@ -1,0 +1,151 @@
+"""Spoiled deliveries of every feed and form through the real ingest: each gets an answer, and no row is lost.
+
+``HUB_FUZZ_FILES`` and ``HUB_FUZZ_SEED`` choose how many files the long form makes, and which.
+"""
+
+import faulthandler
+import os
+import random
+import time
+import zipfile
+from collections import Counter
+from io import BytesIO
+from pathlib import Path
+
+import pyarrow.csv as pa_csv
+import pytest
+import sqlalchemy as sa
+from feeds.samples import STORED_AT, stored_sample
+
+from hub.contract_values import Compression, FileFormat
+from hub.contracts import Catalogue, Contract
+from hub.deliveries import DeliveryResult, DeliveryStatus
+from hub.doors.warehouse_tables import DELIVERIES, QUARANTINED_ROWS, QUARANTINED_TEXTS, raw_table, vault_table
+from hub.ingest import ingest_delivery
+from hub.settings import Settings
+from hub.stages.build import run_dbt
+from hub.stages.collect import collect_files
+from proofs.mutations import bytes_spoiled, parquet_spoiled, text_spoiled, zip_spoiled
+
+SECONDS_A_FILE = 60.0
+ENDS = {DeliveryStatus.LOADED, DeliveryStatus.HELD, DeliveryStatus.REFUSED}
+
+
+def test_spoiled_files_get_an_answer_each_and_lose_no_row(
+    settings: Settings, engine: sa.Engine, catalogue: Catalogue
+) -> None:
+    ends = _fuzz(settings, engine, catalogue, seed=1, count=100)
+    assert {status for _, status in ends} >= {DeliveryStatus.LOADED, DeliveryStatus.REFUSED}
+
+
+@pytest.mark.long
+def test_thousands_of_spoiled_files_get_an_answer_each_and_lose_no_row(
+    settings: Settings, engine: sa.Engine, catalogue: Catalogue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    count = int(os.environ.get("HUB_FUZZ_FILES", "2000"))
+    seed = int(os.environ.get("HUB_FUZZ_SEED", "20260301"))
+    started = time.monotonic()
+    ends = _fuzz(settings, engine, catalogue, seed=seed, count=count)
+    _staging_reads_every_accepted_row(settings, engine)
+    with capsys.disabled():
+        print(f"\n{count} files in {time.monotonic() - started:.0f} s: {_told(engine)}")
+        for (feed, status), number in sorted(ends.items()):
+            print(f"  {feed:<22} {status:<10} {number:>6}")
+
+
+def _fuzz(
+    settings: Settings, engine: sa.Engine, catalogue: Catalogue, *, seed: int, count: int
+) -> Counter[tuple[str, DeliveryStatus]]:
+    ends: Counter[tuple[str, DeliveryStatus]] = Counter()
+    feeds = sorted(catalogue.contracts)
+    path = settings.home / "spoiled"
+    for number in range(seed, seed + count):
+        rng = random.Random(number)
+        contract = catalogue.contracts[feeds[number % len(feeds)]]
+        path.write_bytes(_spoiled_file(rng, contract, settings.home))
+        # A hang ends the whole run, saying where; the file is the one of this seed.
+        faulthandler.dump_traceback_later(SECONDS_A_FILE, exit=True)
+        try:
+            result = _ingest(settings, engine, contract, path)
+        except Exception as error:
+            raise AssertionError(f"file {number} of {contract.feed} crashed the ingest") from error
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+        assert result.status in ENDS, f"file {number} of {contract.feed} has no end"
+        _assert_accounted_for(engine, contract, result, f"file {number} of {contract.feed}")
+        ends[contract.feed, result.status] += 1
+    return ends
+
+
+def _spoiled_file(rng: random.Random, contract: Contract, folder: Path) -> bytes:
+    if FileFormat.PARQUET in contract.form.formats and rng.random() < 0.5:
+        return parquet_spoiled(rng, pa_csv.read_csv(stored_sample(contract, "good")), folder)
+    plain = stored_sample(contract, rng.choice(("good", "good", "bad"))).read_bytes()
+    if contract.form.compression is Compression.NONE:
+        return text_spoiled(rng, contract.form.formats[0], plain)
+    if rng.random() < 0.3:
+        return zip_spoiled(rng, "rows.csv", plain)
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo("rows.csv", STORED_AT), text_spoiled(rng, contract.form.formats[0], plain))
+    packed = target.getvalue()
+    return bytes_spoiled(rng, packed) if rng.random() < 0.1 else packed
+
+
+def _ingest(settings: Settings, engine: sa.Engine, contract: Contract, path: Path) -> DeliveryResult:
+    (receipt,) = collect_files(settings, engine, contract, [path])
+    return ingest_delivery(settings, engine, contract, receipt.delivery_id)
+
+
+def _assert_accounted_for(engine: sa.Engine, contract: Contract, result: DeliveryResult, where: str) -> None:
+    raw, vault = raw_table(contract), vault_table(contract)
+    with engine.connect() as connection:
+        this = DELIVERIES.c.delivery_id == result.delivery_id
+        row = connection.execute(sa.select(DELIVERIES).where(this)).one()
+        loaded = connection.execute(sa.select(raw.c["_row_number"]).where(raw.c["_delivery_id"] == result.delivery_id))
+        numbers = [number for (number,) in loaded]
+        kept = connection.execute(
+            sa.select(QUARANTINED_ROWS.c.row_number, QUARANTINED_TEXTS.c.raw_text)
+            .join_from(
+                QUARANTINED_ROWS,
+                QUARANTINED_TEXTS,
+                QUARANTINED_ROWS.c.quarantine_id == QUARANTINED_TEXTS.c.quarantine_id,
+            )
+            .where(QUARANTINED_ROWS.c.delivery_id == result.delivery_id)
+        ).all()
+        if vault is not None:
+            in_vault = connection.execute(
+                sa.select(vault.c["_row_number"]).where(vault.c["_delivery_id"] == result.delivery_id)
+            )
+            assert {number for (number,) in in_vault} == set(numbers), where
+    counts = (row.rows_read, row.rows_accepted, row.rows_quarantined, row.rows_duplicate)
+    assert counts == (result.rows_read, result.rows_accepted, result.rows_quarantined, result.rows_duplicate), where
+    assert row.rows_read == row.rows_accepted + row.rows_quarantined + row.rows_duplicate, where
+    assert (len(numbers), len(kept)) == (row.rows_accepted, row.rows_quarantined), where
+    every = [*numbers, *(one.row_number for one in kept)]
+    assert len(set(every)) == len(every), where
+    assert set(every) <= set(range(1, row.rows_read + 1)), where
+    assert (row.reason is None) == (row.status == DeliveryStatus.LOADED), where
+
+
+def _staging_reads_every_accepted_row(settings: Settings, engine: sa.Engine) -> None:
+    """What was accepted can be cast: one value that cannot would stop the build of everything."""
+    run_dbt(settings, select="path:models/staging,resource_type:model")
+    with engine.connect() as connection:
+        found = connection.execute(
+            sa.text("select table_name from information_schema.tables where table_schema = 'staging'")
+        )
+        views = [str(name) for (name,) in found]
+        assert len(views) > 6
+        for view in views:
+            connection.execute(sa.text(f"select count(one::text) from staging.{view} as one")).scalar()
+
+
+def _told(engine: sa.Engine) -> str:
+    with engine.connect() as connection:
+        sums = [
+            sa.func.sum(DELIVERIES.c[name])
+            for name in ("rows_read", "rows_accepted", "rows_quarantined", "rows_duplicate")
+        ]
+        read, accepted, held_back, duplicate = connection.execute(sa.select(*sums)).one()
+    return f"{read} rows read = {accepted} accepted + {held_back} quarantined + {duplicate} duplicate"
