@@ -29,7 +29,7 @@ stop: ## stop everything that `make run` started
 	@if [ -x $(HUB) ]; then $(HUB) stop; else echo "Nothing is set up here, so nothing runs."; fi
 
 test: setup ## every test but the long ones
-	@$(PYTHON) -m pytest -m "not long"
+	@$(PYTHON) -m pytest -m "not long" --numprocesses 2 --dist worksteal
 
 check: setup ## linters, types, layers, feed contracts
 	@scripts/check
@@ -41,10 +41,10 @@ bench: setup ## the measurements, on generated files
 	@$(PYTHON) -m benchmarks
 
 test-crash: setup ## kill at random moments and compare with an undisturbed run
-	@$(PYTHON) -m pytest -m long tests/crash
+	@$(PYTHON) -m pytest -m long tests/proofs/test_crash.py
 
 test-fuzz: setup ## thousands of mutated files
-	@$(PYTHON) -m pytest -m long tests/fuzz
+	@$(PYTHON) -m pytest -m long tests/proofs/test_fuzz.py
 
 test-celery: setup ## the whole pipeline on CeleryExecutor with Redis and two workers
 	@$(PYTHON) -m pytest -m long tests/running/celery

@@ -11,12 +11,13 @@ from hub.settings import read_settings
 
 PROJECT = read_settings({}).project
 FOLDERS = (".ci", "benchmarks", "dags", "dbt_project", "docs", "expectations", "plugins", "scripts", "tests")
-MADE = {"__pycache__", "target", "logs", "dbt_packages"}
+MADE = {"__pycache__", "target", "logs"}
 SOURCES = sorted(
     path
     for folder in FOLDERS
     for path in (PROJECT / folder).rglob("*")
-    if path.is_file() and not MADE & set(path.relative_to(PROJECT).parts)
+    if path.is_file()
+    and not any(part in MADE or part.startswith(".") for part in path.relative_to(PROJECT).parts[1:-1])
 ) + sorted(path for path in PROJECT.iterdir() if path.is_file() and path.name not in (".venv.lock", ".env"))
 PYTHON = [path for path in SOURCES if path.suffix == ".py"]
 TESTS = [path for path in PYTHON if path.relative_to(PROJECT).parts[0] == "tests"]
