@@ -23,8 +23,9 @@ from hub.stages import quarantine
 from hub.stages.load import DeliveryLoad
 from hub.stages.validate import validate_chunk
 
-NEEDED = (".type", ".required")
-"""What a column is and that it is there: one row without would stop the build for all."""
+NEEDED = (".type", ".required", ".known")
+"""What a column is, that it is there, and that its code is one of the list: one row without would stop the build for
+all."""
 
 
 class DecisionRefused(Exception):
@@ -62,8 +63,8 @@ def release_row(
     """Take a quarantined row in after all: as it is, or with some of its columns corrected.
 
     A corrected row must pass every rule of its contract. A row can go in as it is only if nothing that must be given is
-    missing and each value is of the right type: the warehouse rests on both. Raises :class:`DecisionRefused` and
-    LookupError.
+    missing, each value is of the right type and each code a known one: the warehouse rests on these. Raises
+    :class:`DecisionRefused` and LookupError.
     """
     with begin(engine) as connection:
         row = quarantine.get_row(connection, quarantine_id)

@@ -35,7 +35,7 @@ from hub.settings import Settings
 from hub.stages.load import DeliveryLoad, Prepared
 from hub.stages.quarantine import quarantine_rows, write_error_file
 from hub.stages.read import read_chunks
-from hub.stages.validate import judge_delivery, validate_chunk
+from hub.stages.validate import judge_delivery, load_great_expectations, validate_chunk
 
 DAY_CHARACTERS = 10
 JUDGED_BYTES = 32 * 1024 * 1024
@@ -61,6 +61,8 @@ def ingest_delivery(
     at it and found it right, and the ledger keeps the name. Raises what our own mistakes raise (RuleFailed, database
     errors); nothing is then written.
     """
+    # Here, while no other thread runs: an import that another thread meets half done breaks both.
+    load_great_expectations()
     started = time.monotonic()
     with begin(engine) as connection:
         row = ledger.lock(connection, delivery_id)

@@ -1,7 +1,6 @@
 """``hub ingest``: the same stages as the DAGs, without Airflow."""
 
 import json
-import threading
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +15,6 @@ from hub.doors.warehouse import begin, open_warehouse, prepare_warehouse
 from hub.ingest import ingest_delivery, result_of
 from hub.settings import Settings, read_settings
 from hub.stages.collect import collect_files, refuse_unknown
-from hub.stages.validate import load_great_expectations
 
 PRINTED = (
     "delivery_id",
@@ -49,8 +47,6 @@ def ingest(
     missing = [path for path in files if not path.exists() and not path.is_symlink()]
     for path in missing:
         typer.echo(f"hub: there is no file {path}", err=True)
-    # Beside the first file's bytes being copied and hashed.
-    threading.Thread(target=load_great_expectations, daemon=True).start()
     engine = open_warehouse(settings)
     prepare_warehouse(engine, catalogue.contracts.values())
     for path in files:
