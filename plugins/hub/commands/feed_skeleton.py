@@ -157,10 +157,10 @@ customProperties:
 
 STAGING_SQL = """\
 with source as (
-    select raw.*
-    from {{{{ source('raw', '{feed}') }}}} as raw
+    select records.*
+    from {{{{ source('raw', '{feed}') }}}} as records
     inner join {{{{ ref('stg_ledger__deliveries') }}}} as deliveries
-        on raw._delivery_id = deliveries.delivery_id
+        on records._delivery_id = deliveries.delivery_id
     where deliveries.status = 'loaded'
 ),
 

@@ -159,7 +159,7 @@ def _invoke(
             message=_without_values(result.message),
         )
         for result in done.result.results
-        if result.node.resource_type != "exposure"  # named in a build, but nothing is done for them
+        if str(result.node.resource_type) != "exposure"  # named in a build, but nothing is done for them
     )
     return nodes, None
 
