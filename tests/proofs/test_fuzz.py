@@ -28,6 +28,7 @@ from hub.stages.collect import collect_files
 from proofs.mutations import bytes_spoiled, parquet_spoiled, text_spoiled, zip_spoiled
 
 SECONDS_A_FILE = 60.0
+STDERR = 2
 ENDS = {DeliveryStatus.LOADED, DeliveryStatus.HELD, DeliveryStatus.REFUSED}
 
 
@@ -64,7 +65,7 @@ def _fuzz(
         contract = catalogue.contracts[feeds[number % len(feeds)]]
         path.write_bytes(_spoiled_file(rng, contract, settings.home))
         # A hang ends the whole run, saying where; the file is the one of this seed.
-        faulthandler.dump_traceback_later(SECONDS_A_FILE, exit=True)
+        faulthandler.dump_traceback_later(SECONDS_A_FILE, exit=True, file=STDERR)
         try:
             result = _ingest(settings, engine, contract, path)
         except Exception as error:
