@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from feeds.samples import stored_sample
@@ -157,7 +158,7 @@ def standing(hub: Settings) -> Standing:
             names = ", ".join(f'"{name}"' for _, name in found)
             # A sum over rows, so that the order in which they came plays no part.
             query = f"select count(*), coalesce(sum(hashtextextended(row({names})::text, 0)), 0)::text from {table}"
-            row: sa.Row[tuple[int, str]] = connection.execute(sa.text(query)).one()
+            row: sa.Row[Any] = connection.execute(sa.text(query)).one()
             tables[table] = (row[0], row[1])
     landed = {path for path in hub.landing.rglob("*") if path.is_file() and ".incoming" not in path.parts}
     assert all(hashlib.sha256(path.read_bytes()).hexdigest() == path.name for path in landed)
@@ -177,7 +178,7 @@ def counts_of_loaded(hub: Settings) -> dict[str, tuple[int, int, int, int]]:
         " where status = 'loaded'"
     )
     with engine.connect() as connection:
-        rows: Iterable[sa.Row[tuple[str, int, int, int, int]]] = connection.execute(sa.text(query))
+        rows: Iterable[sa.Row[Any]] = connection.execute(sa.text(query))
         return {row[0]: (row[1], row[2], row[3], row[4]) for row in rows}
 
 
