@@ -91,12 +91,27 @@ class SeenBefore:
         return seen
 
 
-def repeated_within(values: np.ndarray) -> np.ndarray:
-    """A boolean for each value: an equal one stands before it in the same array."""
-    _, first = np.unique(values, return_index=True)
-    repeated = np.ones(len(values), dtype=bool)
-    repeated[first] = False
+def repeated_within(hashes: np.ndarray) -> np.ndarray:
+    """A boolean for each hash: an equal one stands before it in the same array."""
+    leading = _leading(hashes)
+    repeated = np.zeros(len(hashes), dtype=bool)
+    _, place_of, counts = np.unique(leading, return_inverse=True, return_counts=True)
+    alike = np.flatnonzero(counts[place_of] > 1)
+    if len(alike):
+        _, first = np.unique(hashes[alike], return_index=True)
+        repeated[alike] = True
+        repeated[alike[first]] = False
     return repeated
+
+
+def in_order(hashes: np.ndarray) -> np.ndarray:
+    """Places of the hashes in rising order of their first eight bytes."""
+    return np.argsort(_leading(hashes))
+
+
+def _leading(hashes: np.ndarray) -> np.ndarray:
+    """The first eight bytes of each hash, as numbers in the order in which PostgreSQL sorts a uuid."""
+    return hashes.view(">u8")[::2].astype(np.uint64)
 
 
 def as_uuid_text(hashes: np.ndarray) -> list[str]:

@@ -4,9 +4,9 @@ Bulk rows go through :func:`copy_rows` on the same connection, so rows, quaranti
 """
 
 import functools
-import io
 import itertools
-from collections.abc import Buffer, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import cast
 
@@ -24,7 +24,7 @@ from hub.settings import Settings
 
 SET_UP_LOCK = 4_207_001
 FEED_LOCK_SPACE = 4_207_002
-COPY_FORM = pa_csv.WriteOptions(include_header=False, batch_size=8192)
+COPY_FORM = pa_csv.WriteOptions(include_header=False, batch_size=1 << 17)
 
 
 class WarehouseProblem(RuntimeError):
@@ -108,9 +108,10 @@ def lock_feed(connection: sa.Connection, feed: str) -> None:
 
 def copy_rows(connection: sa.Connection, table: sa.Table, batches: Iterable[pa.Table]) -> int:
     """COPY Arrow tables of one form into the columns of ``table`` with the same names, in this transaction, each as it
-    comes. Null becomes null. Returns the number of rows that went in.
+    comes; the next is made ready while the last is sent. Null becomes null. Returns the number of rows that went in.
 
-    Raises SQLAlchemy's errors, as all else here does, without what the database quotes of the rows."""
+    Raises SQLAlchemy's errors, as all else here does, without what the database quotes of the rows.
+    """
     coming = iter(batches)
     first = next(coming, None)
     if first is None:
@@ -118,12 +119,14 @@ def copy_rows(connection: sa.Connection, table: sa.Table, batches: Iterable[pa.T
     preparer = connection.dialect.identifier_preparer
     names = ", ".join(preparer.quote(name) for name in first.column_names)
     statement = f"copy {preparer.format_table(table)} ({names}) from stdin (format csv)"
+    blocks = map(_as_csv, itertools.chain([first], coming))
     try:
-        with _driver(connection).cursor() as cursor:
+        with ThreadPoolExecutor(max_workers=1) as writer, _driver(connection).cursor() as cursor:
             with cursor.copy(statement.encode()) as copy:
-                sink = _CopySink(copy)
-                for batch in itertools.chain([first], coming):
-                    pa_csv.write_csv(batch, sink, COPY_FORM)
+                ready = writer.submit(next, blocks, None)
+                while (block := ready.result()) is not None:
+                    ready = writer.submit(next, blocks, None)
+                    copy.write(block)
             return cursor.rowcount
     except psycopg.Error as error:
         kind = sa.exc.OperationalError if isinstance(error, psycopg.OperationalError) else sa.exc.DBAPIError
@@ -131,19 +134,10 @@ def copy_rows(connection: sa.Connection, table: sa.Table, batches: Iterable[pa.T
         raise kind(f"copy {table.fullname}", None, without_rows, hide_parameters=True) from None
 
 
-class _CopySink(io.RawIOBase):
-    """Takes CSV as it is written and passes it on to COPY."""
-
-    def __init__(self, copy: psycopg.Copy) -> None:
-        self._copy = copy
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Buffer, /) -> int:
-        block = bytes(data)
-        self._copy.write(block)
-        return len(block)
+def _as_csv(rows: pa.Table) -> memoryview:
+    sink = pa.BufferOutputStream()
+    pa_csv.write_csv(rows, sink, COPY_FORM)
+    return memoryview(sink.getvalue())
 
 
 def _driver(connection: sa.Connection) -> psycopg.Connection[tuple[object, ...]]:

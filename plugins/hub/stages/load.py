@@ -16,7 +16,7 @@ from hub.deliveries import Chunk, Rejection
 from hub.doors.vault import Keys, split_personal
 from hub.doors.warehouse import copy_rows, lock_feed
 from hub.doors.warehouse_tables import raw_table, vault_table
-from hub.record_identity import RecordHasher, SeenBefore, as_uuid_text, hash_texts, repeated_within
+from hub.record_identity import RecordHasher, SeenBefore, as_uuid_text, hash_texts, in_order, repeated_within
 
 UNIQUE_REASON = "the contract says that no two records of a delivery share it"
 ROWS_A_BATCH = 8192
@@ -101,7 +101,7 @@ class DeliveryLoad:
             repeated += [rows.reject(place, column) for place in rows.places[again].tolist()]
         # In the order of their hashes: the unique index then grows leaf by leaf, which halves what it costs.
         chosen = np.flatnonzero(fresh)
-        chosen = chosen[np.argsort(rows.hashes[chosen])]
+        chosen = chosen[in_order(rows.hashes[chosen])]
         if len(chosen):
             self._write(rows, chosen)
         return Loaded(len(chosen), count_duplicate, tuple(repeated))

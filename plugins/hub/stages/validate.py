@@ -10,7 +10,7 @@ import functools
 import json
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,7 @@ RESULT_FORMAT = {
     "return_unexpected_index_query": False,
 }
 # What fits is what PostgreSQL reads too: staging casts every accepted value, and one that it cannot read stops a build.
+LARGE_FRAME = 20_000
 INTEGER = r"^-?[0-9]{1,18}$"
 NUMBER = r"^[+-]?([0-9]{1,100}(\.[0-9]{0,100})?|\.[0-9]{1,100})([eE][+-]?[0-9]{1,2})?$"
 YEAR = "[1-9][0-9]{3}"
@@ -118,9 +119,7 @@ def _typed(column: Column, text: pa.ChunkedArray) -> tuple[pd.Series, np.ndarray
             # NumPy's own types: Great Expectations compares anything else value by value, 30 times slower.
             return kept.to_pandas(), _places(pc.equal(fits, False))
         case LogicalType.DATE | LogicalType.TIMESTAMP:
-            fits = pc.match_substring_regex(text, _date_shape(column.format or ""))
-            kept = pc.if_else(fits, text, None).to_pandas()
-            moment = pd.to_datetime(kept, format=column.format, errors="coerce", utc=True)
+            moment = _moments(text, column.format or "")
             return moment, np.flatnonzero((moment.isna() & as_text.notna()).to_numpy(dtype=bool))
         case LogicalType.BOOLEAN:
             return as_text, _places(pc.invert(pc.is_in(text, pa.array(["true", "false", None]))))
@@ -129,6 +128,16 @@ def _typed(column: Column, text: pa.ChunkedArray) -> tuple[pd.Series, np.ndarray
             distinct = pc.unique(text).to_pylist()
             wrong = [value for value in distinct if value is not None and not is_right(value)]
             return as_text, _places(pc.is_in(text, pa.array(wrong, pa.string()))) if wrong else np.empty(0, np.int64)
+
+
+def _moments(text: pa.ChunkedArray, date_format: str) -> pd.Series:
+    """Points in time, each distinct text parsed once; NaT where a text is none."""
+    encoded = pc.dictionary_encode(text.combine_chunks())
+    distinct = encoded.dictionary
+    fits = pc.match_substring_regex(distinct, _date_shape(date_format))
+    parsed = pd.to_datetime(pc.if_else(fits, distinct, None).to_pandas(), format=date_format, errors="coerce", utc=True)
+    places = pc.fill_null(encoded.indices, -1).to_numpy()
+    return pd.Series(parsed.array.take(places, allow_fill=True))
 
 
 def _places(condition: pa.ChunkedArray) -> np.ndarray:
@@ -158,13 +167,42 @@ def _is_count_object(value: str) -> bool:
 
 def _run(contract: Contract, frame: pd.DataFrame) -> dict[str, Mapping[str, Any]]:
     """Each rule's result by its name."""
-    configurations = list(_configurations(contract))
-    if not configurations:
-        return {}
+    rules = (*contract.row_rules, *_judged(contract.delivery_rules))
+    results: dict[str, Mapping[str, Any]] = {}
+    for columns, group in _groups(rules, frame):
+        results |= _run_group(contract, frame[columns], group)
+    if len(results) != len(rules):
+        raise RuleFailed(f"{len(rules)} rules of {contract.feed} were asked for, {len(results)} were computed")
+    return results
+
+
+def _groups(rules: Sequence[Rule], frame: pd.DataFrame) -> Iterator[tuple[list[str], list[Rule]]]:
+    """Rules that are judged together, with the columns that they need. Before a rule is judged, the engine copies the
+    rows that have a value: of a large frame only the rule's own column should be copied with them."""
+    everything = list(frame.columns)
+    if len(frame) < LARGE_FRAME:
+        if rules:
+            yield everything, list(rules)
+        return
+    alone: dict[str, list[Rule]] = {}
+    together = []
+    for rule in rules:
+        if rule.column is not None and rule.when is None and set(rule.kwargs) & {"column"}:
+            alone.setdefault(str(rule.kwargs["column"]), []).append(rule)
+        else:
+            together.append(rule)
+    for column, group in alone.items():
+        yield [column], group
+    if together:
+        yield everything, together
+
+
+def _run_group(contract: Contract, frame: pd.DataFrame, rules: Sequence[Rule]) -> dict[str, Mapping[str, Any]]:
     gx = load_great_expectations()
     validator = gx.validator(gx.execution_engine(batch_data_dict={"chunk": frame}), data_context=gx.context)
     outcomes = validator.graph_validate(
-        configurations=configurations, runtime_configuration={"result_format": RESULT_FORMAT}
+        configurations=[_configuration(contract, rule) for rule in rules],
+        runtime_configuration={"result_format": RESULT_FORMAT},
     )
     results: dict[str, Mapping[str, Any]] = {}
     for outcome in outcomes:
@@ -174,14 +212,7 @@ def _run(contract: Contract, frame: pd.DataFrame) -> dict[str, Mapping[str, Any]
             # The exception's own text may hold values of the row; only its kinds are named.
             raise RuleFailed(f"rule {name} of {contract.feed} could not be computed")
         results[name] = outcome.result
-    if len(results) != len(configurations):
-        raise RuleFailed(f"{len(configurations)} rules of {contract.feed} were asked for, {len(results)} were computed")
     return results
-
-
-def _configurations(contract: Contract) -> list[Any]:
-    rules = (*contract.row_rules, *_judged(contract.delivery_rules))
-    return [_configuration(contract, rule) for rule in rules]
 
 
 def _configuration(contract: Contract, rule: Rule) -> Any:
