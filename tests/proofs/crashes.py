@@ -10,11 +10,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from feeds.samples import stored_sample
@@ -158,8 +157,8 @@ def standing(hub: Settings) -> Standing:
             names = ", ".join(f'"{name}"' for _, name in found)
             # A sum over rows, so that the order in which they came plays no part.
             query = f"select count(*), coalesce(sum(hashtextextended(row({names})::text, 0)), 0)::text from {table}"
-            row: sa.Row[Any] = connection.execute(sa.text(query)).one()
-            tables[table] = (row[0], row[1])
+            count, digest = (str(value) for value in connection.execute(sa.text(query)).one())
+            tables[table] = (int(count), digest)
     landed = {path for path in hub.landing.rglob("*") if path.is_file() and ".incoming" not in path.parts}
     assert all(hashlib.sha256(path.read_bytes()).hexdigest() == path.name for path in landed)
     errors = {
@@ -178,8 +177,16 @@ def counts_of_loaded(hub: Settings) -> dict[str, tuple[int, int, int, int]]:
         " where status = 'loaded'"
     )
     with engine.connect() as connection:
-        rows: Iterable[sa.Row[Any]] = connection.execute(sa.text(query))
-        return {row[0]: (row[1], row[2], row[3], row[4]) for row in rows}
+        rows = [row._mapping for row in connection.execute(sa.text(query))]
+    return {
+        str(row["file_name"]): (
+            int(row["rows_read"]),
+            int(row["rows_accepted"]),
+            int(row["rows_quarantined"]),
+            int(row["rows_duplicate"]),
+        )
+        for row in rows
+    }
 
 
 def report_files(catalogue: Catalogue, folder: Path, count: int) -> Deliveries:
