@@ -89,8 +89,8 @@ class DeliveryLoad:
     def load(self, rows: Prepared) -> Loaded:
         """Load prepared rows. Equal records are dropped first, then rows that repeat a unique value; the rest goes into
         raw and vault."""
-        fresh = ~self._is_duplicate(rows.hashes)
-        count_duplicate = int(len(fresh) - fresh.sum())
+        duplicate = self._is_duplicate(rows.hashes)
+        fresh = ~duplicate
         repeated: list[Rejection] = []
         for name in self._seen_values:
             column = self.contract.column(name)
@@ -98,7 +98,11 @@ class DeliveryLoad:
             values = rows.raw.column(column.raw_name).take(pa.array(rows.places[candidates]))
             again = candidates[self._repeats_value(column, values)]
             fresh[again] = False
-            repeated += [rows.reject(place, column) for place in rows.places[again].tolist()]
+            # A copy of a row that did not go in is no duplicate: it breaks the same rule.
+            copies = np.flatnonzero(duplicate & np.isin(rows.hashes, rows.hashes[again]))
+            duplicate[copies] = False
+            repeated += [rows.reject(place, column) for place in rows.places[[*again, *copies]].tolist()]
+        count_duplicate = int(duplicate.sum())
         # In the order of their hashes: the unique index then grows leaf by leaf, which halves what it costs.
         chosen = np.flatnonzero(fresh)
         chosen = chosen[in_order(rows.hashes[chosen])]
