@@ -33,7 +33,7 @@ DESK = "a person at the desk"
 
 @pytest.fixture
 def rows(settings: Settings, engine: sa.Engine) -> list[uuid.UUID]:
-    """Quarantine ids of rows with a value that is too long, are of the wrong type, repeat a unique one, cannot be read."""
+    """Ids of rows in which a value is too long, of the wrong type, or repeated, and of one that cannot be read."""
     prepare_warehouse(engine, [CASES])
     assert counts(take_in(settings, engine, CASES, ROWS)) == (6, 2, 4, 0)
     found = quarantined(engine)

@@ -45,7 +45,8 @@ def seeded(settings: Settings, engine: sa.Engine) -> Settings:
     prepare_warehouse(engine, [REPORTS, LETTERS])
     words = WORDS.replace('"', '""')
     person = f'{EMAIL},{PHONE},"{words}"'
-    data = f"ref,email,phone,words\nA,{person}\nLONG,{person}\nA,{person}2\nB,{EMAIL},{WORDS}\nC,{person},{PHONE}\n,{person}\n"
+    rows = (f"A,{person}", f"LONG,{person}", f"A,{person}2", f"B,{EMAIL},{WORDS}", f"C,{person},{PHONE}", f",{person}")
+    data = "\n".join(["ref,email,phone,words", *rows, ""])
     result = take_in(settings, engine, REPORTS, data.encode(), "reports.csv")
     assert (result.rows_read, result.rows_accepted) == (6, 1)
     take_in(settings, engine, REPORTS, data.encode(), "again.csv")
