@@ -16,9 +16,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import sqlalchemy as sa
-from feeds.samples import stored_sample
 from sqlalchemy.engine import make_url
 
+from feeds.samples import stored_sample
 from hub.contracts import Catalogue
 from hub.doors import embedded_postgres
 from hub.doors.embedded_postgres import EmbeddedPostgres

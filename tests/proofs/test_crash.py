@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import pytest
-from conftest import free_port
 
+from conftest import free_port
 from hub.contracts import Catalogue
 from hub.doors import embedded_postgres
 from hub.settings import read_settings

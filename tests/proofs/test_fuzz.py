@@ -15,8 +15,8 @@ from pathlib import Path
 import pyarrow.csv as pa_csv
 import pytest
 import sqlalchemy as sa
-from feeds.samples import STORED_AT, stored_sample
 
+from feeds.samples import STORED_AT, stored_sample
 from hub.contract_values import Compression, FileFormat
 from hub.contracts import Catalogue, Contract
 from hub.deliveries import DeliveryResult, DeliveryStatus

@@ -8,13 +8,13 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
-from stages.deliveries import assert_nothing_is_lost
 
 from hub.contracts import Catalogue, Contract
 from hub.deliveries import DeliveryResult, DeliveryStatus
 from hub.ingest import ingest_delivery
 from hub.settings import Settings, read_settings
 from hub.stages.collect import collect_files
+from stages.deliveries import assert_nothing_is_lost
 
 OPEN_DATA = read_settings().open_data
 pytestmark = pytest.mark.skipif(OPEN_DATA is None, reason="HUB_OPEN_DATA is not set: no real open data here")

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 from conftest import free_port
-
 from hub.settings import Settings, read_settings
 
 HUB = str(Path(sys.executable).parent / "hub")

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from conftest import free_port
 
+from conftest import free_port
 from hub.running.health import status_of
 
 

@@ -4,8 +4,8 @@ import socket
 from pathlib import Path
 
 import pytest
-from conftest import free_port
 
+from conftest import free_port
 from hub.running.outcome import Outcome, RunProblem
 from hub.running.preflight import LEAST_FREE_BYTES, check_machine, check_redis, check_space
 from hub.settings import Settings, read_settings

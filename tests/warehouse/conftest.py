@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
-from warehouse.rows import put_delivery, put_samples
 
 from hub.contracts import Catalogue
 from hub.doors import embedded_postgres
 from hub.doors.warehouse import open_warehouse
 from hub.settings import Settings
 from hub.stages.build import BuildResult, run_dbt
+from warehouse.rows import put_delivery, put_samples
 
 
 @dataclass(frozen=True)

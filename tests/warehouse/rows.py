@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from feeds.samples import packed_sample
 
+from feeds.samples import packed_sample
 from hub.contracts import Catalogue, Contract
 from hub.deliveries import DeliveryStatus
 from hub.doors.warehouse import open_warehouse

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from feeds.samples import FEEDS
-from warehouse.conftest import Built
-from warehouse.rows import fetch, put_delivery
 
+from feeds.samples import FEEDS
 from hub.contracts import Catalogue
 from hub.doors.warehouse import open_warehouse
 from hub.settings import Settings, read_settings
 from hub.stages.build import BuildFailed, run_dbt
 from hub.stages.publish import PublishRefused, publish
+from warehouse.conftest import Built
+from warehouse.rows import fetch, put_delivery
 
 Deliver = Callable[..., uuid.UUID]
 MARTS = ("fct_reports", "bridge_report_strands", "fct_force_responses", "fct_recorded_crime")

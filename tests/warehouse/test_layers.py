@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from warehouse.conftest import Built
-from warehouse.rows import fetch
 
 from hub.doors.warehouse import open_warehouse
 from hub.settings import read_settings
+from warehouse.conftest import Built
+from warehouse.rows import fetch
 
 PROJECT = read_settings({}).dbt_project
 LAYER_OF_SCHEMA = {

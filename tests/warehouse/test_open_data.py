@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from warehouse.rows import fetch, put_files
 
 from hub.contracts import Catalogue
 from hub.settings import Settings, read_settings
 from hub.stages.build import run_dbt
 from hub.stages.publish import publish
+from warehouse.rows import fetch, put_files
 
 OPEN_DATA = read_settings().open_data
 needs_open_data = pytest.mark.skipif(OPEN_DATA is None, reason="HUB_OPEN_DATA is not set: no real open data here")

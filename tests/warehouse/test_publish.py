@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
-from warehouse.rows import fetch
 
 from hub.doors import builds
 from hub.doors.warehouse import open_warehouse
 from hub.settings import Settings
 from hub.stages.publish import KEPT_BUILDS, PublishRefused, publish
+from warehouse.rows import fetch
 
 PUBLISHES = 20
 VIEWS = ("data_dictionary_v1", "freshness_v1", "incidents_v1", "recorded_crime_v1")

@@ -1,8 +1,8 @@
 """What dbt is told of the raw tables is what the contracts say."""
 
 import pytest
-from feeds.samples import FEEDS
 
+from feeds.samples import FEEDS
 from hub.contracts import Catalogue
 from hub.settings import read_settings
 from hub.stages.declare import source_declaration
