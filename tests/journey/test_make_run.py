@@ -13,7 +13,6 @@ from pathlib import Path
 import httpx
 import pytest
 import sqlalchemy as sa
-from running.hub_command import call_hub, call_hub_well, own_hub
 
 from hub.contracts import read_catalogue
 from hub.doors.warehouse import open_warehouse
@@ -26,6 +25,7 @@ from hub.running.run_folder import run_folder
 from hub.running.summary import received_by_feed
 from hub.running.supervision import component_states
 from hub.settings import Settings
+from running.hub_command import call_hub, call_hub_well, own_hub
 
 DROPPED = "police_uk_street"
 

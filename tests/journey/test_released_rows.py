@@ -3,8 +3,8 @@
 import uuid
 
 import sqlalchemy as sa
-from feeds.samples import packed_sample
 
+from feeds.samples import packed_sample
 from hub.contracts import Catalogue
 from hub.decisions import DecisionRefused, release_row
 from hub.ingest import ingest_delivery
