@@ -149,6 +149,24 @@ def test_a_zip_inside_a_zip_is_not_opened(path: Path) -> None:
         (Compression.ZIP, gzip.compress(TEXT)),
         (Compression.ZIP, lzma.compress(TEXT)),
     ],
+    # Named, because packed bytes hold the second of their making, and a test must be called the same in every process.
+    ids=[
+        "gzip cut short",
+        "gzip with a wrong checksum",
+        "gzip with more behind it",
+        "text, not gzip",
+        "the first two bytes of a gzip",
+        "bzip2, not gzip",
+        "zip cut short",
+        "zip cut to its first bytes",
+        "zip with a spoiled header",
+        "zip with a hole",
+        "text, not zip",
+        "an empty zip",
+        "a zip that claims too much",
+        "gzip, not zip",
+        "xz, not zip",
+    ],
 )
 def test_a_damaged_or_mistaken_package_is_refused(path: Path, compression: Compression, data: bytes) -> None:
     path.write_bytes(data)
