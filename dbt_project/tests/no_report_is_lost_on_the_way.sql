@@ -1,13 +1,8 @@
--- so that every report that staging holds is a row of fct_reports, and no report is there twice
-with staged as (
-    select report_id from {{ ref('stg_true_vision_reports') }}
-    union all
-    select report_id from {{ ref('stg_community_reports') }}
-)
-
+-- so that every report of any feed is a row of fct_reports, and no report is there twice. Feeds are not named here: they
+-- are joined whole in int_reports__unioned, and a new one adds its line there only.
 select
-    staged.report_id as staged_report_id,
+    unioned.report_id as unioned_report_id,
     reports.report_id
-from staged
-full outer join {{ ref('fct_reports') }} as reports on staged.report_id = reports.report_id
-where staged.report_id is null or reports.report_id is null
+from {{ ref('int_reports__unioned') }} as unioned
+full outer join {{ ref('fct_reports') }} as reports on unioned.report_id = reports.report_id
+where unioned.report_id is null or reports.report_id is null
