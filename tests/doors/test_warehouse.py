@@ -1,0 +1,90 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pyarrow as pa
+import pytest
+import sqlalchemy as sa
+
+from hub.contract_values import Classification, LogicalType
+from hub.contracts import Catalogue
+from hub.doors.vault import read_keys
+from hub.doors.warehouse import begin, copy_rows, prepare_warehouse
+from hub.settings import Settings
+from stages.small_feeds import column, feed
+
+TEXTS = sa.Table("texts", sa.MetaData(), sa.Column("place", sa.BigInteger), sa.Column("text", sa.Text, nullable=False))
+ODD = ['"', '""', ",", "\n", "\r\n", "\\.", "\\N", "NULL", " x ", "é😀", "a\tb", "'", "%s", "\x01", "x" * 100_000]
+
+
+def test_bulk_rows_arrive_as_they_are(engine: sa.Engine) -> None:
+    TEXTS.create(engine)
+    with begin(engine) as connection:
+        table = pa.table({"text": ODD, "place": range(len(ODD))})
+        assert copy_rows(connection, TEXTS, [table, table.slice(0, 0), table]) == 2 * len(ODD)
+        assert copy_rows(connection, TEXTS, []) == 0
+        found = [row[0] for row in connection.execute(sa.select(TEXTS.c.text).order_by(TEXTS.c.place))]
+    assert found == [text for text in ODD for _ in range(2)]
+
+
+def test_an_error_of_a_bulk_load_is_the_databases_without_the_row(engine: sa.Engine) -> None:
+    TEXTS.create(engine)
+    rows = pa.table({"text": ["a secret", None], "place": [1, 2]})
+    with pytest.raises(sa.exc.DBAPIError, match="null value in column") as error, begin(engine) as connection:
+        copy_rows(connection, TEXTS, [rows])
+    assert isinstance(error.value.orig, psycopg.errors.NotNullViolation)
+    assert "secret" not in str(error.value)
+    assert "COPY texts, line" not in str(error.value)
+
+
+def test_a_connection_lost_during_a_bulk_load_can_be_tried_again(engine: sa.Engine) -> None:
+    TEXTS.create(engine)
+    rows = pa.table({"text": ["x" * 1000] * 20_000, "place": range(20_000)})
+
+    def lose_it() -> None:
+        with begin(engine) as connection:
+            pid = connection.execute(sa.text("select pg_backend_pid()")).scalar()
+            with engine.connect() as other:
+                other.execute(sa.text("select pg_terminate_backend(:pid)"), {"pid": pid})
+            copy_rows(connection, TEXTS, [rows])
+
+    with pytest.raises(sa.exc.OperationalError):
+        lose_it()
+    with engine.connect() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(TEXTS)).scalar() == 0
+
+
+def test_two_that_prepare_at_once_wait_for_each_other(engine: sa.Engine, catalogue: Catalogue) -> None:
+    with engine.begin() as connection:
+        connection.execute(sa.text("drop schema raw cascade"))
+    with ThreadPoolExecutor(3) as callers:
+        list(callers.map(lambda _: prepare_warehouse(engine, catalogue.contracts.values()), range(3)))
+    assert sorted(sa.inspect(engine).get_table_names(schema="raw")) == sorted(catalogue.contracts)
+
+
+def test_a_column_that_a_newer_contract_brings_is_added_and_old_rows_stay(engine: sa.Engine) -> None:
+    prepare_warehouse(engine, [feed(column("place"), name="growing")])
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text(
+                "insert into raw.growing (place, _delivery_id, _row_number, _record_hash)"
+                " values ('Bow', gen_random_uuid(), 1, gen_random_uuid())"
+            )
+        )
+    grown = feed(
+        column("place"),
+        column("counts", kind=LogicalType.OBJECT, collects="x"),
+        column("name", classification=Classification.PERSONAL),
+        name="growing",
+    )
+    prepare_warehouse(engine, [grown])
+    with engine.connect() as connection:
+        row = connection.execute(sa.text("select place, counts, name_token from raw.growing")).one()
+    assert tuple(row) == ("Bow", None, None)
+    assert "name" in {one["name"] for one in sa.inspect(engine).get_columns("growing", schema="vault")}
+
+
+def test_processes_that_make_the_keys_at_once_read_the_same_ones(settings: Settings) -> None:
+    with ThreadPoolExecutor(8) as callers:
+        keys = set(callers.map(lambda _: read_keys(settings), range(32)))
+    assert len(keys) == 1
+    assert sorted(path.name for path in settings.secrets.iterdir()) == ["person.key", "record.key", "text.key"]
