@@ -1,6 +1,7 @@
 import os
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -45,6 +46,8 @@ def test_callers_at_once_start_one_server_which_outlives_a_kill_and_stops_cleanl
 
     ask(server, "create table kept as select 42 as answer")
     os.kill(pid, signal.SIGKILL)
+    while postmaster_pid(server) is not None:
+        time.sleep(0.01)
     ensure_running(server)
     assert postmaster_pid(server) not in (None, pid)
     assert ask(server, "select answer from kept") == 42
