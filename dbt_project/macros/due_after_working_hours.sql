@@ -1,0 +1,26 @@
+{% macro due_after_working_hours(at, hours, division="'england-and-wales'") -%}
+    {#- When `hours` of working time have gone by after `at`, as timestamptz. The clock stands still outside of opening
+        hours; an hour that ends exactly at closing time is due then, and not at the next opening. With 0 hours: `at`
+        itself. Null where the calendar does not reach. `at`: SQL of type timestamptz, with its table's name before each
+        column; `hours`: SQL of a number; `division`: SQL, as in int_calendar. -#}
+    (
+        select
+            case
+                when clock.total <= due.working_seconds_before + due.working_seconds then greatest(
+                    {{ at }},
+                    due.opens_at
+                    + make_interval(secs => cast(clock.total - due.working_seconds_before as double precision))
+                )
+            end
+        from (
+            select {{ working_seconds_at(at, division) }} + {{ hours }} * 3600 as total
+        ) as clock
+        inner join {{ ref('int_calendar') }} as due
+            on
+                due.division = {{ division }}
+                and clock.total > due.working_seconds_before
+                and due.is_working
+        order by due.working_seconds_before desc
+        limit 1
+    )
+{%- endmacro %}

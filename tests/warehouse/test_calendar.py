@@ -1,0 +1,33 @@
+"""The bank holidays against a second source, and the calendar that is made of them."""
+
+import csv
+from datetime import date
+
+import holidays
+import pytest
+
+from hub.doors.warehouse import open_warehouse
+from hub.settings import read_settings
+from warehouse.conftest import Built
+from warehouse.rows import fetch
+
+YEARS = range(2016, 2031)
+DIVISIONS = {"england-and-wales": "ENG", "scotland": "SCT", "northern-ireland": "NIR"}
+
+
+@pytest.mark.parametrize(("division", "subdivision"), DIVISIONS.items())
+def test_bank_holidays_are_those_of_a_second_source(division: str, subdivision: str) -> None:
+    with (read_settings({}).dbt_project / "seeds" / "bank_holidays.csv").open() as file:
+        ours = {date.fromisoformat(row["holiday_on"]) for row in csv.DictReader(file) if row["division"] == division}
+    theirs = holidays.country_holidays("GB", subdiv=subdivision, years=YEARS)
+    # The library also names the day itself where a weekday stands in for it.
+    assert ours == {day for day in theirs if day.weekday() < 5}
+
+
+def test_the_calendar_has_every_day_of_every_division_once(built: Built) -> None:
+    counts = fetch(
+        open_warehouse(built.settings),
+        "select division, count(*)::int, min(calendar_on), max(calendar_on) from intermediate.int_calendar group by 1",
+    )
+    days = (date(2031, 1, 1) - date(2016, 1, 1)).days
+    assert sorted(counts) == [(name, days, date(2016, 1, 1), date(2030, 12, 31)) for name in sorted(DIVISIONS)]
