@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import make_url
 
 from hub.contracts import Contract
-from hub.doors import embedded_postgres
+from hub.doors import embedded_postgres, linkage_tables
 from hub.doors.warehouse_tables import FEEDS, METADATA, SCHEMAS, raw_table, vault_table
 from hub.settings import Settings
 
@@ -61,13 +61,14 @@ def warehouse_url(settings: Settings) -> str:
 
 
 def prepare_warehouse(engine: sa.Engine, contracts: Iterable[Contract]) -> None:
-    """Make the schemas, the ledger and quarantine tables, and each feed's raw and vault tables. Additive: a column that
-    a newer contract brings is added, nothing is dropped. Two callers at once wait for each other."""
+    """Make the schemas, the ledger, quarantine and linkage tables, and each feed's raw and vault tables. Additive: a
+    column that a newer contract brings is added, nothing is dropped. Two callers at once wait for each other."""
     with engine.begin() as connection:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SET_UP_LOCK)))
-        for schema in SCHEMAS:
+        for schema in (*SCHEMAS, linkage_tables.SCHEMA):
             connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
         METADATA.create_all(connection)
+        linkage_tables.METADATA.create_all(connection)
         for contract in contracts:
             for table in (raw_table(contract), vault_table(contract)):
                 if table is None:  # the feed holds nothing personal
