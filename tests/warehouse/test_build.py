@@ -109,7 +109,12 @@ def test_every_sample_row_reaches_its_mart(warehouse: Settings) -> None:
         select r.feed, count(*)::int = (select sum(rows_accepted) from ledger.deliveries d where d.feed = r.feed)
         from marts.fct_reports r group by r.feed order by r.feed
     """
-    assert fetch(engine, by_feed) == [("community_reports", True), ("true_vision_reports", True)]
+    assert fetch(engine, by_feed) == [
+        ("community_reports", True),
+        ("police_hate_crimes", True),
+        ("true_vision_reports", True),
+        ("volunteer_reports", True),
+    ]
     assert fetch(engine, "select count(*) > 0 from marts.fct_recorded_crime") == [True]
 
 
