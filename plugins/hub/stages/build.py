@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 from hub.doors.warehouse import warehouse_url
 from hub.settings import Settings, environment_with
 
-LINKAGE_READS = ("+int_reports__unioned",)
+LINKAGE_READS = ("+int_reports__unioned", "+int_person_mentions")
 """What linkage reads, with all that it rests on."""
 GOOD = frozenset({"success", "pass"})
 UNFINISHED = frozenset({"skipped"})
