@@ -1,43 +1,55 @@
 """Who told whom: the reports of incidents, before each sender puts them into its own form."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-from hub.simulate.cells import SECONDS_A_DAY, Mask, Numbers
-from hub.simulate.incidents import Incidents
+from hub.simulate.calendar import EPOCH_ORDINAL
+from hub.simulate.cells import SECONDS_A_DAY, Mask, Numbers, drawn, zipf_shares
+from hub.simulate.incidents import YES, Incidents
 from hub.simulate.people import People
 from hub.simulate.plan import Plan
+from hub.simulate.rows import NOBODY
 
-REPORTS_AN_INCIDENT = 1.35
-VIRAL_SHARE = 0.25
-"""Of the further reports, so many are about posts that everybody sees."""
-LATE_SHARE = 0.03
-PORTAL_SHARE = 0.6
+SIZES: tuple[tuple[int, int, float], ...] = (
+    (1, 1, 0.795), (2, 2, 0.105), (3, 3, 0.045), (4, 6, 0.035), (7, 20, 0.016), (21, 80, 0.0035), (81, 300, 0.0005),
+)  # fmt: skip
+"""From how many to how many reports an incident has, and the share of such incidents."""
+LATE_SHARE, LATE_FROM, LATE_TO = 0.10, 14, 56
+"""So many reports arrive weeks late, and how many days that is."""
+LONG_AFTER = 0.04
+"""Of the further reports, so many are made weeks after the first, by people who find the same post."""
+WITHOUT_ADDRESS = 1 / 3
+"""Of the reports on an incident that others report, too, so many carry no address."""
+ALONE_WITHOUT_ADDRESS = 0.25
+PORTAL, COMMUNITY = range(2)
+CHANNEL_SHARE = (0.6, 0.4)
+BUSY_WITNESSES = 0.15
+"""Of the witnesses, so many are the few who report again and again."""
 
 
 @dataclass(frozen=True)
 class Reports:
-    """One value a report in each column: its incident, its reporter (a person, or -1 for an anonymous one), when it was
-    made and on which day it is delivered (from the plan's first day)."""
+    """One value a report in each column: its incident, whether it is the incident's first, its channel, its reporter (a
+    person, or -1 for an anonymous one), when it was made, on which day it is delivered (from the plan's first day), and
+    whether it says where the content is."""
 
     incident: Numbers
+    is_first: Mask
+    channel: Numbers
     reporter: Numbers
     is_victim: Mask
     reported_at: Numbers
     delivered_on: Numbers
-    to_portal: Mask
+    has_address: Mask
 
-    def of_sender(self, mask: Mask) -> "Reports":
+    def take(self, places: Numbers) -> "Reports":
         """Some of the reports."""
-        return Reports(
-            self.incident[mask],
-            self.reporter[mask],
-            self.is_victim[mask],
-            self.reported_at[mask],
-            self.delivered_on[mask],
-            self.to_portal[mask],
-        )
+        return Reports(*[getattr(self, field.name)[places] for field in fields(self)])
+
+    def of_channel(self, channel: int) -> "Reports":
+        """The reports that came this way."""
+        return self.take(np.flatnonzero(self.channel == channel))
 
     @property
     def count(self) -> int:
@@ -45,40 +57,75 @@ class Reports:
         return len(self.incident)
 
 
-def count_incidents(plan: Plan) -> int:
-    """How many incidents so many reports are about."""
-    return max(1, round(plan.reports / REPORTS_AN_INCIDENT))
+def make_sizes(plan: Plan) -> Numbers:
+    """How many reports each incident has; together they are the plan's."""
+    chance = plan.chance("sizes")
+    kind = drawn([share for _, _, share in SIZES], chance, plan.reports)
+    least, most = (np.array([row[place] for row in SIZES])[kind] for place in (0, 1))
+    sizes: Numbers = chance.integers(least, most + 1)
+    ends = np.cumsum(sizes)
+    count = int(np.searchsorted(ends, plan.reports)) + 1
+    sizes = sizes[:count]
+    sizes[-1] -= int(ends[count - 1]) - plan.reports
+    return sizes
 
 
 def make_reports(plan: Plan, incidents: Incidents, people: People) -> Reports:
-    """The plan's reports: one for each incident, the rest further ones about some of them."""
+    """The plan's reports, in the order in which they were made."""
     chance = plan.chance("reports")
     count = plan.reports
-    incident = np.concatenate([np.arange(incidents.count), _further(chance, incidents, count - incidents.count)])
-    further = np.arange(count) >= incidents.count
-    last = (int(np.datetime64(plan.end, "D").astype(np.int64)) + 1) * SECONDS_A_DAY - 1
-    wait = (chance.exponential(1.5 * SECONDS_A_DAY, count) * further).astype(np.int64)
-    reported_at = np.minimum(incidents.reported_at[incident] + wait, last)
-    day = reported_at // SECONDS_A_DAY - int(np.datetime64(plan.start, "D").astype(np.int64))
-    late = (chance.random(count) < LATE_SHARE) * chance.integers(1, 6, count)
-    is_victim = ~further & (incidents.victim[incident] >= 0) & (chance.random(count) < 0.75)
-    witness = chance.integers(0, len(people.home), count)
+    incident = np.repeat(np.arange(incidents.count), incidents.size)
+    is_first = np.concatenate([[True], incident[1:] != incident[:-1]])
+    reported_at, delivered_on = _times(plan, chance, incidents, incident, is_first)
+    is_victim = is_first & (incidents.victim[incident] >= 0) & (chance.random(count) < 0.75)
+    busy = drawn(zipf_shares(min(people.count, 400)), chance, count)
+    witness = np.where(chance.random(count) < BUSY_WITNESSES, busy, chance.integers(0, people.count, count))
     anonymous = chance.random(count) < np.where(is_victim, 0.10, 0.35)
-    order = np.argsort(reported_at, kind="stable")
-    return Reports(
-        incident=incident[order],
-        reporter=np.where(anonymous, -1, np.where(is_victim, incidents.victim[incident], witness))[order],
-        is_victim=is_victim[order],
-        reported_at=reported_at[order],
-        delivered_on=np.minimum(day + late, plan.days - 1)[order],
-        to_portal=(chance.random(count) < PORTAL_SHARE)[order],
+    reports = Reports(
+        incident=incident,
+        is_first=is_first,
+        channel=drawn(CHANNEL_SHARE, chance, count),
+        reporter=np.where(anonymous, NOBODY, np.where(is_victim, incidents.victim[incident], witness)),
+        is_victim=is_victim,
+        reported_at=reported_at,
+        delivered_on=delivered_on,
+        has_address=_addressed(chance, incidents, incident),
     )
+    return reports.take(np.argsort(reported_at, kind="stable"))
 
 
-def _further(chance: np.random.Generator, incidents: Incidents, count: int) -> Numbers:
-    """The incidents of further reports: a few posts are reported by very many, others now and then by a second."""
-    if count <= 0:
-        return np.empty(0, dtype=np.int64)
-    viral = chance.integers(0, incidents.count, max(1, incidents.count // 200))
-    rank = np.minimum(chance.zipf(1.6, count) - 1, len(viral) - 1)
-    return np.where(chance.random(count) < VIRAL_SHARE, viral[rank], chance.integers(0, incidents.count, count))
+def _times(
+    plan: Plan, chance: np.random.Generator, incidents: Incidents, incident: Numbers, is_first: Mask
+) -> tuple[Numbers, Numbers]:
+    """When reports are made and on which day they are delivered.
+
+    A late one is delivered weeks after; where the plan ends before that, it was made weeks before and is delivered now.
+    """
+    count = len(incident)
+    first_day = plan.start.toordinal() - EPOCH_ORDINAL
+    last = (first_day + plan.days) * SECONDS_A_DAY - 1
+    wait = chance.exponential(1.5, count) + (chance.random(count) < LONG_AFTER) * chance.integers(14, 40, count)
+    reported_at = np.minimum(
+        incidents.reported_at[incident] + (wait * ~is_first * SECONDS_A_DAY).astype(np.int64), last
+    )
+    day = reported_at // SECONDS_A_DAY - first_day
+    late = (chance.random(count) < LATE_SHARE) * chance.integers(LATE_FROM, LATE_TO + 1, count)
+    too_late = day + late >= plan.days
+    return np.where(too_late, reported_at - late * SECONDS_A_DAY, reported_at), np.where(too_late, day, day + late)
+
+
+def _addressed(chance: np.random.Generator, incidents: Incidents, incident: Numbers) -> Mask:
+    """Which reports say where the content is: only of what happened online; of shared incidents, two thirds of all."""
+    online = incidents.online[incident] == YES
+    shared = incidents.size[incident] > 1
+    possible = max(1, int((shared & online).sum()))
+    share = min(1.0, (1 - WITHOUT_ADDRESS) * int(shared.sum()) / possible)
+    addressed: Mask = online & (chance.random(len(incident)) < np.where(shared, share, 1 - ALONE_WITHOUT_ADDRESS))
+    return addressed
+
+
+def first_reported_days(reports: Reports, count_incidents: int) -> Numbers:
+    """The day (from 1970) of each incident's earliest report: nothing is reported before it happens."""
+    days = np.full(count_incidents, np.iinfo(np.int64).max)
+    np.minimum.at(days, reports.incident, reports.reported_at // SECONDS_A_DAY)
+    return days

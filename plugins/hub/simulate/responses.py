@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
+from hub.simulate.calendar import EPOCH_ORDINAL
 from hub.simulate.cells import SECONDS_A_DAY, Mask, Numbers, joined, london_times, numbered, pick
 from hub.simulate.dirt import Dirt, soil
-from hub.simulate.incidents import EPOCH_ORDINAL
-from hub.simulate.people import FIRST_NAMES, SURNAME_BEGINNINGS
-from hub.simulate.rows import FeedRows, Truth, clean_rows
-from hub.simulate.senders import World
+from hub.simulate.names import FIRST_NAMES, SURNAME_BEGINNINGS
+from hub.simulate.rows import NOBODY, FeedRows, Truth, clean_rows
 from hub.simulate.texts import REASONS
+from hub.simulate.world import World
 
 KINDS = ("acknowledged", "accepted", "returned", "transferred", "outcome")
 ACKNOWLEDGED, ACCEPTED, RETURNED, TRANSFERRED, OUTCOME = range(5)
@@ -40,7 +40,8 @@ def response_rows(world: World, senders: Sequence[FeedRows]) -> FeedRows:
     """Answers about incidents, under the reference of the first report of each that came in right."""
     chance = world.plan.chance("force_responses")
     reference = _first_references(senders, world.incidents.count)
-    incident, kind, happened_at = _answers(world, chance, np.flatnonzero(reference >= 0))
+    answerable = np.flatnonzero((reference >= 0) & (world.incidents.force >= 0))
+    incident, kind, happened_at = _answers(world, chance, answerable)
     file, names, sent = _files(world, incident, happened_at)
     incident, kind, happened_at = incident[sent], kind[sent], happened_at[sent]
     force = world.incidents.force[incident]
@@ -60,12 +61,12 @@ def response_rows(world: World, senders: Sequence[FeedRows]) -> FeedRows:
         "outcome_code": pick(OUTCOMES, np.where(kind == OUTCOME, chance.integers(0, len(OUTCOMES), count), -1)),
         "officer_name": joined(
             "PC ",
-            pick(FIRST_NAMES, chance.integers(0, len(FIRST_NAMES), count)),
+            pick([forms[0] for forms in FIRST_NAMES], chance.integers(0, len(FIRST_NAMES), count)),
             " ",
             pick(SURNAME_BEGINNINGS, chance.integers(0, len(SURNAME_BEGINNINGS), count)),
         ),
     }
-    truth = Truth(incident, world.incidents.victim[incident], force)
+    truth = Truth(incident, np.full(count, NOBODY), force)
     return soil(clean_rows("force_responses", cells, names, file, truth), RESPONSE_DIRT, chance)
 
 

@@ -9,30 +9,18 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from hub.simulate.cells import constant, numbered, only_where, pick
+from hub.simulate.community import JSON_COLUMNS, community_rows
 from hub.simulate.files import write_csv_files, write_json_lines, write_parquet, write_xml_files
-from hub.simulate.incidents import make_incidents
-from hub.simulate.people import make_people
-from hub.simulate.places import read_places
 from hub.simulate.plan import Plan
+from hub.simulate.portal import portal_rows
 from hub.simulate.recorded import recorded_rows
-from hub.simulate.reports import count_incidents, make_reports
+from hub.simulate.reports import COMMUNITY, PORTAL
 from hub.simulate.responses import response_rows
 from hub.simulate.rows import FeedRows
-from hub.simulate.senders import World, community_rows, portal_rows
 from hub.simulate.statements import statement_rows
 from hub.simulate.street import street_rows
+from hub.simulate.world import make_world
 
-PEOPLE_AN_INCIDENT = 0.8
-JSON_COLUMNS = frozenset(
-    {
-        "strands",
-        "is_threat_to_life",
-        "consent_share_police",
-        "consent_share_anonymised",
-        "consent_refer_support",
-        "consent_contact",
-    }
-)
 STREET_HEADERS = (
     "Crime ID", "Month", "Reported by", "Falls within", "Longitude", "Latitude", "Location", "LSOA code", "LSOA name",
 )  # fmt: skip
@@ -51,13 +39,10 @@ class Simulated:
 def simulate(plan: Plan, out: Path, note: Callable[[str], None] = lambda _: None) -> list[Simulated]:
     """Write ``out/<feed>/<files>`` for every feed, and ``out/truth/records.csv``. ``note`` is told of each step."""
     note("people, incidents and reports")
-    places = read_places()
-    count = count_incidents(plan)
-    people = make_people(plan.chance("people"), places, max(2, round(count * PEOPLE_AN_INCIDENT)))
-    world = World(plan, places, people, make_incidents(plan, places, people, count))
-    reports = make_reports(plan, world.incidents, people)
-    portal = portal_rows(world, reports.of_sender(reports.to_portal))
-    community = community_rows(world, reports.of_sender(~reports.to_portal))
+    world = make_world(plan)
+    places = world.places
+    portal = portal_rows(world.of_channel(PORTAL))
+    community = community_rows(world.of_channel(COMMUNITY))
     written: list[FeedRows] = []
 
     def write(rows: FeedRows, writer: Callable[[FeedRows, Path], None]) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pyarrow as pa
 
+from hub.simulate.calendar import EPOCH_ORDINAL
 from hub.simulate.cells import SECONDS_A_DAY, TEXT, Mask, constant, days_text, only_where, pick, random_uuids, utc_times
 from hub.simulate.dirt import Dirt, soil
-from hub.simulate.incidents import EPOCH_ORDINAL
 from hub.simulate.plan import Plan
 from hub.simulate.rows import FeedRows, Truth, clean_rows
 from hub.simulate.texts import EXPLANATIONS, FACTS, LAWS, TERMS

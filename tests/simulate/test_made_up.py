@@ -1,0 +1,62 @@
+"""Nobody and nothing in simulated deliveries exists."""
+
+import json
+import re
+from datetime import date
+
+import pytest
+from tests.simulate.delivered import REPORT_FEEDS, Told, told
+
+from hub.simulate.plan import Plan
+from hub.simulate.simulation import simulate
+
+DRAMA_NUMBERS = r"0(7700900|2079460|1214960|1614960|1134960|1174960|1414960|1632960)\d{3}"
+LONGEST_ACCOUNT_NAME = 32
+"""Of the platforms that are simulated, Telegram's; Facebook's is longer, but pages of it are named by number."""
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> list[Told]:
+    folder = tmp_path_factory.mktemp("made_up")
+    simulate(Plan(reports=3000, days=20, seed=5, end=date(2026, 3, 31)), folder)
+    return told(folder, *REPORT_FEEDS)
+
+
+def values(reports: list[Told], ending: str) -> set[str]:
+    found = {value for report in reports for name, value in report.cells.items() if name.endswith(ending) and value}
+    assert len(found) > 100
+    return found
+
+
+def test_addresses_are_of_the_domain_that_is_kept_for_examples(reports: list[Told]) -> None:
+    assert {email.rsplit("@")[1] for email in values(reports, "_email")} == {"example.org"}
+
+
+def test_telephone_numbers_are_those_kept_for_drama(reports: list[Told]) -> None:
+    bare = {phone.replace(" ", "").replace("+44", "0") for phone in values(reports, "_phone")}
+    assert {phone for phone in bare if not re.fullmatch(DRAMA_NUMBERS, phone)} == set()
+
+
+def test_no_postcode_of_the_country_ends_in_such_letters(reports: list[Told]) -> None:
+    letters = {letter for postcode in values(reports, "_postcode") for letter in postcode[-2:]}
+    assert letters <= set("CIKMOV")
+
+
+def test_account_names_are_too_long_to_be_anybodys(reports: list[Told]) -> None:
+    accounts = {name for url in values(reports, "content_url") for name in re.findall(r"made_up_\w+?_nobody_\d+", url)}
+    assert len(accounts) > 100
+    assert min(len(name) for name in accounts) > LONGEST_ACCOUNT_NAME
+
+
+def test_posts_have_numbers_that_no_platform_has_given_out(reports: list[Told]) -> None:
+    urls = values(reports, "content_url")
+    numbers = {int(number) for url in urls for number in re.findall(r"(?:status|video|posts)/(\d+)", url)}
+    assert len(numbers) > 100
+    assert min(numbers) >= 8 * 10**18
+
+
+def test_hate_is_never_written_out(reports: list[Told]) -> None:
+    quoted = {
+        found for report in reports for found in re.findall(r'"\[?(\w+)\]?"', json.dumps(report.cells["description"]))
+    }
+    assert quoted <= {"slur", "insult", "group", "threat"} or all(len(word) > 3 for word in quoted)
