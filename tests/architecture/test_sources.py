@@ -18,7 +18,7 @@ SOURCES = sorted(
     for path in (PROJECT / folder).rglob("*")
     if path.is_file()
     and not any(part in MADE or part.startswith(".") for part in path.relative_to(PROJECT).parts[1:-1])
-) + sorted(path for path in PROJECT.iterdir() if path.is_file() and path.name not in (".venv.lock", ".env"))
+) + sorted(path for path in PROJECT.iterdir() if path.is_file() and path.name not in (".venv.lock", ".env", ".git"))
 PYTHON = [path for path in SOURCES if path.suffix == ".py"]
 TESTS = [path for path in PYTHON if path.relative_to(PROJECT).parts[0] == "tests"]
 DAG_FILES = [path for path in PYTHON if path.relative_to(PROJECT).parts[0] == "dags"]

@@ -1,9 +1,13 @@
+import uuid
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+import numpy as np
 import psycopg
 import pyarrow as pa
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from hub.contract_values import Classification, LogicalType
 from hub.contracts import Catalogue
@@ -24,6 +28,61 @@ def test_bulk_rows_arrive_as_they_are(engine: sa.Engine) -> None:
         assert copy_rows(connection, TEXTS, []) == 0
         found = [row[0] for row in connection.execute(sa.select(TEXTS.c.text).order_by(TEXTS.c.place))]
     assert found == [text for text in ODD for _ in range(2)]
+
+
+KINDS = sa.Table(
+    "kinds",
+    sa.MetaData(),
+    sa.Column("id", sa.UUID),
+    sa.Column("number", sa.BigInteger),
+    sa.Column("text", sa.Text),
+    sa.Column("document", JSONB),
+    sa.Column("texts", sa.ARRAY(sa.Text)),
+)
+
+
+def test_each_kind_of_column_and_null_arrive_as_they_are(engine: sa.Engine) -> None:
+    KINDS.create(engine)
+    some_id = uuid.UUID(int=2**127 + 5)
+    arrays = [
+        pa.array([some_id.bytes, None], pa.binary(16)),
+        pa.array([-(2**63), None], pa.int64()),
+        pa.array(["", None]),
+        pa.array(['{"a": [1, "é"]}', None]),
+        pa.array([["x", 'a "b", c'], None], pa.list_(pa.string())),
+    ]
+    with begin(engine) as connection:
+        assert copy_rows(connection, KINDS, [pa.table(arrays, names=KINDS.columns.keys())]) == 2
+        found = connection.execute(sa.select(KINDS).order_by(KINDS.c.number)).all()
+    assert [tuple(row) for row in found] == [
+        (some_id, -(2**63), "", {"a": [1, "é"]}, ["x", 'a "b", c']),
+        (None, None, None, None, None),
+    ]
+
+
+@pytest.mark.parametrize("wrong", [{"text": [7]}, {"number": ["7"]}, {"id": ["7"]}, {"texts": [[7]]}])
+def test_a_value_that_is_not_of_the_columns_kind_is_never_sent(engine: sa.Engine, wrong: dict[str, list[Any]]) -> None:
+    KINDS.create(engine)
+    with begin(engine) as connection:
+        with pytest.raises(TypeError, match=f"kinds.{next(iter(wrong))} takes"):
+            copy_rows(connection, KINDS, [pa.table(wrong)])
+        assert connection.execute(sa.select(sa.func.count()).select_from(KINDS)).scalar() == 0
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("text", b"secret\0"), ("text", b"secret\xff"), ("document", b'{"secret": secret}')]
+)
+def test_what_the_database_cannot_read_is_refused_without_being_quoted(
+    engine: sa.Engine, column: str, value: bytes
+) -> None:
+    KINDS.create(engine)
+    offsets = pa.py_buffer(np.array([0, len(value)], dtype=np.int32))
+    unchecked = pa.StringArray.from_buffers(1, offsets, pa.py_buffer(value))
+    with pytest.raises(sa.exc.DBAPIError) as error, begin(engine) as connection:
+        copy_rows(connection, KINDS, [pa.table({column: unchecked})])
+    assert isinstance(error.value.orig, psycopg.DataError)
+    assert "secret" not in str(error.value)
+    assert "0x" not in str(error.value)
 
 
 def test_an_error_of_a_bulk_load_is_the_databases_without_the_row(engine: sa.Engine) -> None:

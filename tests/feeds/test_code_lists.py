@@ -56,6 +56,13 @@ def codes_of(catalogue: Catalogue, feed: str, name: str) -> set[str]:
         ("true_vision_reports", "strands.known", "strands", "strand_code"),
         ("community_reports", "platform.known", "platforms", "provider_code"),
         ("community_reports", "strands.known", "strands", "strand_code"),
+        ("volunteer_reports", "platform.known", "platforms", "provider_code"),
+        ("volunteer_reports", "strands.known", "strands", "strand_code"),
+        ("volunteer_reports", "force_named.known", "police_forces", "force_code"),
+        ("police_hate_crimes", "platform.known", "platforms", "provider_code"),
+        ("police_hate_crimes", "strands.known", "strands", "strand_code"),
+        ("police_hate_crimes", "offence_code.known", "offences", "offence_code"),
+        ("provider_responses", "provider_code.known", "platforms", "provider_code"),
         ("police_uk_street", "last_outcome_category.known", "police_uk_outcome_names", "written_name"),
         ("police_uk_outcomes", "outcome_type.known", "police_uk_outcome_names", "written_name"),
     ],
@@ -64,6 +71,31 @@ def test_contract_and_seed_hold_the_same_codes(
     catalogue: Catalogue, feed: str, rule: str, seed: str, column: str
 ) -> None:
     assert codes_of(catalogue, feed, rule) == seed_column(seed, column)
+
+
+@pytest.mark.parametrize(
+    ("feed", "rule"),
+    [
+        ("police_hate_crimes", "force_code.recording"),
+        ("provider_responses", "suspect_force_code.known"),
+        ("training_sessions", "force_code.trained"),
+    ],
+)
+def test_a_force_at_home_is_any_force_but_that_of_all_abroad(catalogue: Catalogue, feed: str, rule: str) -> None:
+    assert codes_of(catalogue, feed, rule) == seed_column("police_forces", "force_code") - {"ABROAD"}
+
+
+def test_forces_record_the_outcomes_of_the_home_office_and_none_of_the_hubs_own(catalogue: Catalogue) -> None:
+    recorded = codes_of(catalogue, "police_hate_crimes", "outcome_code.home_office")
+    assert recorded == seed_column("outcomes", "outcome_code", scheme="home_office")
+
+
+def test_a_country_may_be_norway(catalogue: Catalogue) -> None:
+    """YAML reads a bare NO as false."""
+    countries = codes_of(catalogue, "provider_responses", "suspect_country_code.known")
+    assert {"NO", "GB"} <= countries
+    assert all(re.fullmatch("[A-Z]{2}", code) for code in countries)
+    assert "UK" not in countries
 
 
 @pytest.mark.parametrize(("rule", "code_list"), STATEMENT_LISTS)

@@ -9,8 +9,8 @@ from hub.contracts import Catalogue
 from hub.decisions import DecisionRefused, release_row
 from hub.ingest import ingest_delivery
 from hub.settings import Settings
-from hub.stages.build import run_dbt
 from hub.stages.collect import collect_files
+from hub.warehouse_build import build_warehouse
 
 ROWS_A_FEED = 8
 """Judging a single row takes up to half a second where a contract has seventy rules."""
@@ -45,7 +45,7 @@ def test_the_warehouse_builds_with_every_row_that_may_be_released(
         except DecisionRefused:
             continue
     assert released > 20
-    run_dbt(settings)
+    build_warehouse(settings)
     with engine.connect() as connection:
         lost = connection.execute(
             sa.text("""

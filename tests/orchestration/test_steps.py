@@ -185,7 +185,7 @@ def test_a_build_that_failed_because_the_database_restarted_can_be_tried_again(
     def fail(*_: object, **__: object) -> None:
         raise BuildFailed("model one: server closed the connection unexpectedly")
 
-    monkeypatch.setattr(steps, "run_dbt", fail)
+    monkeypatch.setattr(steps, "build_warehouse", fail)
     with pytest.raises(BuildFailed):
         steps.build(settings, full_refresh=False)
     starts = iter([datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)])

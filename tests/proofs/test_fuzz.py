@@ -24,8 +24,8 @@ from hub.deliveries import DeliveryResult, DeliveryStatus
 from hub.doors.warehouse_tables import DELIVERIES, QUARANTINED_ROWS, QUARANTINED_TEXTS, raw_table, vault_table
 from hub.ingest import ingest_delivery
 from hub.settings import Settings
-from hub.stages.build import run_dbt
 from hub.stages.collect import collect_files
+from hub.warehouse_build import build_warehouse
 from proofs.mutations import bytes_spoiled, parquet_spoiled, text_spoiled, zip_spoiled
 
 SECONDS_A_FILE = 60.0
@@ -50,7 +50,7 @@ def test_thousands_of_spoiled_files_get_an_answer_each_and_lose_no_row(
     count = int(os.environ.get("HUB_FUZZ_FILES", "2000"))
     seed = int(os.environ.get("HUB_FUZZ_SEED", "20260301"))
     started = time.monotonic()
-    run_dbt(settings, select="path:models/staging,resource_type:model")
+    build_warehouse(settings, select="path:models/staging,resource_type:model")
     ends, rows = _fuzz(
         settings, engine, catalogue, seed=seed, count=count, look=lambda feed: _staging_reads_every_row(engine, feed)
     )

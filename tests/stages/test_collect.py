@@ -287,3 +287,23 @@ def test_a_refused_file_is_judged_again_under_a_new_version_of_the_contract(
 def test_a_file_that_went_meanwhile_is_nobodys(settings: Settings, engine: sa.Engine) -> None:
     assert collect_files(settings, engine, PLACES, [settings.home / "gone.csv"]) == []
     assert ledger_rows(engine) == []
+
+
+def test_what_is_done_while_a_large_file_is_copied_ends_before_its_receipt(
+    settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collect, "LARGE_FILE_BYTES", len(TEXT))
+    done: list[int] = []
+    paths = [settings.home / "large.csv", settings.home / "small.csv"]
+    for path, text in zip(paths, (TEXT, TEXT[:-1]), strict=True):
+        path.write_bytes(text)
+    receipts = collect_files(
+        settings,
+        engine,
+        PLACES,
+        [*paths, settings.home / "large.csv"],
+        meanwhile=lambda: done.append(threading.get_ident()),
+    )
+    assert done == [threading.get_ident()] * 2
+    assert [one.path.read_bytes() for one in receipts] == [TEXT, TEXT[:-1], TEXT]
+    assert [one.is_first for one in receipts] == [True, True, False]

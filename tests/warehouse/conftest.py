@@ -16,7 +16,7 @@ from hub.contracts import Catalogue
 from hub.doors import embedded_postgres
 from hub.doors.warehouse import open_warehouse
 from hub.settings import Settings
-from hub.stages.build import BuildResult, run_dbt
+from hub.warehouse_build import BuildResult, build_warehouse
 from warehouse.rows import put_delivery, put_samples
 
 
@@ -48,7 +48,7 @@ def built(
         connection.execute(sa.text(f"create database hub_built template {template_database}"))
     settings = _with_database(server_settings, "hub_built", tmp_path_factory.mktemp("built"))
     put_samples(settings, catalogue)
-    result = run_dbt(settings, unit_tests=True)
+    result = build_warehouse(settings, unit_tests=True)
     open_warehouse(settings).dispose()
     manifest = json.loads((settings.home / "dbt" / "manifest.json").read_text())
     return Built(settings, result, manifest)

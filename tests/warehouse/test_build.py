@@ -15,8 +15,9 @@ from feeds.samples import FEEDS
 from hub.contracts import Catalogue
 from hub.doors.warehouse import open_warehouse
 from hub.settings import Settings, read_settings
-from hub.stages.build import BuildFailed, run_dbt
+from hub.stages.build import BuildFailed
 from hub.stages.publish import PublishRefused, publish
+from hub.warehouse_build import build_warehouse
 from warehouse.conftest import Built
 from warehouse.rows import fetch, put_delivery
 
@@ -77,7 +78,7 @@ def response(reference: str, **changes: object) -> dict[str, object]:
 
 
 def test_an_empty_warehouse_builds_and_publishes(settings: Settings, engine: sa.Engine) -> None:
-    result = run_dbt(settings)
+    result = build_warehouse(settings)
     assert {node.status for node in result.nodes} <= {"success", "pass"}
     published = publish(settings, engine)
     assert published.row_counts["freshness_v1"] == len(FEEDS)
@@ -108,7 +109,12 @@ def test_every_sample_row_reaches_its_mart(warehouse: Settings) -> None:
         select r.feed, count(*)::int = (select sum(rows_accepted) from ledger.deliveries d where d.feed = r.feed)
         from marts.fct_reports r group by r.feed order by r.feed
     """
-    assert fetch(engine, by_feed) == [("community_reports", True), ("true_vision_reports", True)]
+    assert fetch(engine, by_feed) == [
+        ("community_reports", True),
+        ("police_hate_crimes", True),
+        ("true_vision_reports", True),
+        ("volunteer_reports", True),
+    ]
     assert fetch(engine, "select count(*) > 0 from marts.fct_recorded_crime") == [True]
 
 
@@ -127,7 +133,7 @@ def test_a_report_leads_back_to_its_row(warehouse: Settings) -> None:
 
 def test_no_code_list_is_loaded_twice(warehouse: Settings, deliver: Deliver) -> None:
     deliver("true_vision_reports", report("TV-90000001", strands="race|disability", offence_postcode_district="EC2V"))
-    result = run_dbt(warehouse)
+    result = build_warehouse(warehouse)
     assert "seed" not in {node.kind for node in result.nodes}
     [row] = fetch(
         open_warehouse(warehouse),
@@ -155,7 +161,7 @@ def test_deliveries_in_any_order_give_the_same_rows(copy_built: Callable[[], Set
         engine = open_warehouse(settings)
         for feed, rows in order:
             put_delivery(engine, catalogue.contracts[feed], *rows)
-        run_dbt(settings, select=" ".join(f"+{mart}" for mart in MARTS))
+        build_warehouse(settings, select=" ".join(f"+{mart}" for mart in MARTS))
         rows_of = {mart: fetch(engine, f"select to_jsonb(m) - 'delivery_id' from marts.{mart} m") for mart in MARTS}
         seen.append({mart: sorted(map(json.dumps, rows)) for mart, rows in rows_of.items()})
     assert seen[0] == seen[1]
@@ -171,7 +177,7 @@ def test_a_failed_test_stops_the_build_and_what_is_published_stays(warehouse: Se
     first = publish(warehouse, engine)
     deliver("true_vision_reports", report("TV-90000002", platform="nowhere", victim_name_token="t1:secret-name"))
     with pytest.raises(BuildFailed, match="relationships_fct_reports_provider_code") as failure:
-        run_dbt(warehouse)
+        build_warehouse(warehouse)
     assert "t1:secret-name" not in str(failure.value)
     with pytest.raises(PublishRefused, match=r"the last build failed .*provider_code"):
         publish(warehouse, engine)
@@ -181,7 +187,7 @@ def test_a_failed_test_stops_the_build_and_what_is_published_stays(warehouse: Se
 def test_a_row_that_cannot_be_cast_fails_loudly_and_by_name(warehouse: Settings, deliver: Deliver) -> None:
     deliver("mps_recorded_crime", crime("E01000006", {"202401": "about four"}))
     with pytest.raises(BuildFailed, match="fct_recorded_crime"):
-        run_dbt(warehouse)
+        build_warehouse(warehouse)
 
 
 def test_generic_tests_find_what_they_look_for(warehouse: Settings) -> None:
@@ -193,7 +199,7 @@ def test_generic_tests_find_what_they_look_for(warehouse: Settings) -> None:
         ):
             connection.execute(sa.text(statement))
     with pytest.raises(BuildFailed) as failure:
-        run_dbt(warehouse, select="test_name:unique_combination test_name:sorted_and_apart", full_refresh=False)
+        build_warehouse(warehouse, select="test_name:unique_combination test_name:sorted_and_apart", full_refresh=False)
     failed = sorted(node.name for node in failure.value.nodes if node.status == "fail")
     assert failed == [
         "sorted_and_apart_lsoa_ranges_first_lsoa_code__last_lsoa_code",
@@ -217,7 +223,7 @@ def test_a_project_that_cannot_be_read_is_said_to_be_so(warehouse: Settings, tmp
     shutil.copytree(warehouse.dbt_project, project / "dbt_project")
     (project / "dbt_project" / "models" / "broken.sql").write_text("select * from {{ ref('nowhere') }}")
     with pytest.raises(BuildFailed, match=r"dbt could not start.*nowhere"):
-        run_dbt(dataclasses.replace(warehouse, project=project))
+        build_warehouse(dataclasses.replace(warehouse, project=project))
 
 
 def test_artefacts_hold_no_password_and_stay_out_of_the_checkout(built: Built) -> None:

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from hub.contracts import Catalogue
 from hub.settings import Settings, read_settings
-from hub.stages.build import run_dbt
 from hub.stages.publish import publish
+from hub.warehouse_build import build_warehouse
 from warehouse.rows import fetch, put_files
 
 OPEN_DATA = read_settings().open_data
@@ -22,7 +22,7 @@ def test_recorded_crime_has_the_published_totals(settings: Settings, engine: sa.
     folder = Path(OPEN_DATA) / "london_recorded_crime"
     files = [folder / f"recorded-crime-{kind}.parquet" for kind in ("lsoa", "borough")]
     put_files(settings, catalogue.contracts["mps_recorded_crime"], files)
-    run_dbt(settings)
+    build_warehouse(settings)
     publish(settings, engine)
     for relation in ("marts.fct_recorded_crime", "publish.recorded_crime_v1"):
         totals = f"""

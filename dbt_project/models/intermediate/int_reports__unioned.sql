@@ -4,9 +4,14 @@ with unioned as (
     {{ report_rows('stg_true_vision_reports') }}
     union all
     {{ report_rows('stg_community_reports') }}
+    union all
+    {{ report_rows('stg_volunteer_reports') }}
+    union all
+    {{ report_rows('stg_police_hate_crimes') }}
 )
 
--- Without consent to share with the police, nothing that stands for a person goes further than staging.
+-- Without consent to share with the police, nothing that stands for a person goes further than staging. That a person
+-- is mentioned does: whoever it is, they are followed under the hub's own pseudonym.
 select
     report_id,
     feed,
@@ -32,6 +37,14 @@ select
     case when consent_share_police then victim_phone_token end as victim_phone_token,
     case when consent_share_police then victim_date_of_birth_token end as victim_date_of_birth_token,
     case when consent_share_police then victim_postcode_token end as victim_postcode_token,
+    coalesce(reporter_name_token, reporter_email_token, reporter_phone_token) is not null as has_reporter_details,
+    coalesce(
+        victim_name_token,
+        victim_email_token,
+        victim_phone_token,
+        victim_date_of_birth_token,
+        victim_postcode_token
+    ) is not null as has_victim_details,
     offence_postcode_district,
     offence_lsoa_code,
     borough_named,

@@ -10,9 +10,10 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from hub.doors.warehouse import open_warehouse
 from hub.settings import read_settings
-from hub.stages.build import BuildFailed, NodeResult, run_dbt
+from hub.stages.build import BuildFailed, NodeResult
 from hub.stages.publish import PublishRefused
 from hub.stages.publish import publish as publish_build
+from hub.warehouse_build import build_warehouse
 
 SLOWEST_SHOWN = 3
 
@@ -39,7 +40,7 @@ def build(
             progress.update(task, description=f"{count} done: {node.kind} {node.name} {node.status}")
 
         try:
-            result = run_dbt(
+            result = build_warehouse(
                 read_settings(), select=select, full_refresh=full_refresh, unit_tests=unit_tests, on_node=show
             )
         except BuildFailed as failure:

@@ -15,6 +15,7 @@ from hub.doors.warehouse import begin, open_warehouse, prepare_warehouse
 from hub.ingest import ingest_delivery, result_of
 from hub.settings import Settings, read_settings
 from hub.stages.collect import collect_files, refuse_unknown
+from hub.stages.validate import load_great_expectations
 
 PRINTED = (
     "delivery_id",
@@ -62,7 +63,7 @@ def _take(settings: Settings, engine: sa.Engine, catalogue: Catalogue, feed: str
         if receipt is not None:
             _print(_repeat_or_end(engine, receipt))
         return
-    for receipt in collect_files(settings, engine, contract, [path]):
+    for receipt in collect_files(settings, engine, contract, [path], meanwhile=load_great_expectations):
         if receipt.status is DeliveryStatus.RECEIVED:
             _print(ingest_delivery(settings, engine, contract, receipt.delivery_id))
         else:

@@ -64,6 +64,27 @@ def tables_in(engine: sa.Engine, schema: str) -> frozenset[str]:
         return frozenset(sa.inspect(connection).get_table_names(schema=schema))
 
 
+def must_start_from_nothing(engine: sa.Engine, code_sha256: str) -> bool:
+    """Whether building only what is new would leave tables that other code or deliveries made: no build of everything
+    has succeeded yet, one of other code has run since the last that did, or a delivery that it took in is loaded no
+    longer."""
+    query = sa.text("""
+        with last_good as (
+            select max(build_id) as build_id from ledger.builds where status = 'succeeded' and selection is null
+        )
+        select last_good.build_id is null
+            or exists (select from ledger.builds b where b.build_id >= last_good.build_id and b.code_sha256 <> :code)
+            or exists (
+                select from ledger.built_deliveries built
+                left join ledger.deliveries d on d.delivery_id = built.delivery_id and d.status = 'loaded'
+                where d.rows_accepted is null or d.rows_accepted < built.rows_accepted
+            )
+        from last_good
+    """)
+    with engine.connect() as connection:
+        return bool(connection.execute(query, {"code": code_sha256}).scalar_one())
+
+
 def start_build(engine: sa.Engine, *, selection: str | None, code_sha256: str, seeds_sha256: str) -> int:
     """Write down that a build begins. Returns its number."""
     statement = (
@@ -76,7 +97,7 @@ def start_build(engine: sa.Engine, *, selection: str | None, code_sha256: str, s
 
 
 def finish_build(engine: sa.Engine, build_id: int, *, failed: Sequence[str], count_nodes: int, succeeded: bool) -> None:
-    """Write down how a build ended."""
+    """Write down how a build ended; of one of everything that succeeded also which deliveries it took in."""
     values = {
         "status": "succeeded" if succeeded else "failed",
         "failed": list(failed),
@@ -84,7 +105,30 @@ def finish_build(engine: sa.Engine, build_id: int, *, failed: Sequence[str], cou
         "finished_at": sa.func.clock_timestamp(),
     }
     with engine.begin() as connection:
-        connection.execute(sa.update(BUILDS).where(BUILDS.c.build_id == build_id).values(values))
+        ended = sa.update(BUILDS).where(BUILDS.c.build_id == build_id).values(values)
+        is_of_everything = connection.execute(ended.returning(BUILDS.c.selection.is_(None))).scalar_one()
+        if succeeded and is_of_everything:
+            connection.execute(
+                sa.text("""
+                    insert into ledger.built_deliveries (delivery_id, rows_accepted, build_id)
+                    select delivery_id, count_rows_accepted, :build_id from staging.stg_ledger__deliveries
+                    where status = 'loaded'
+                    on conflict (delivery_id) do update
+                    set rows_accepted = excluded.rows_accepted, build_id = excluded.build_id
+                    where built_deliveries.rows_accepted <> excluded.rows_accepted
+                """),
+                {"build_id": build_id},
+            )
+            # What is loaded no longer was left out by a build from nothing; the next must not start from nothing again.
+            connection.execute(
+                sa.text("""
+                    delete from ledger.built_deliveries built
+                    where not exists (
+                        select from staging.stg_ledger__deliveries d
+                        where d.delivery_id = built.delivery_id and d.status = 'loaded'
+                    )
+                """)
+            )
 
 
 def last_build(connection: sa.Connection) -> sa.Row[Any] | None:

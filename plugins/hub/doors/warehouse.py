@@ -8,23 +8,33 @@ import itertools
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import cast
+from typing import Any, cast
 
 import psycopg
 import pyarrow as pa
-import pyarrow.csv as pa_csv
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from pgpq import ArrowToPostgresBinaryEncoder
+from pgpq.encoders import StringEncoderBuilder
+from pgpq.schema import Jsonb
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.engine import make_url
 
 from hub.contracts import Contract
-from hub.doors import embedded_postgres
+from hub.doors import embedded_postgres, linkage_tables
 from hub.doors.warehouse_tables import FEEDS, METADATA, SCHEMAS, raw_table, vault_table
 from hub.settings import Settings
 
 SET_UP_LOCK = 4_207_001
 FEED_LOCK_SPACE = 4_207_002
-COPY_FORM = pa_csv.WriteOptions(include_header=False, batch_size=1 << 17)
+WIRE_FORMS: tuple[tuple[type[sa.types.TypeEngine[Any]], pa.DataType], ...] = (
+    (sa.UUID, pa.binary(16)),
+    (sa.BigInteger, pa.int64()),
+    (JSONB, pa.string()),
+    (sa.Text, pa.string()),
+    (sa.ARRAY, pa.list_(pa.string())),
+)
+"""What a column takes. The binary form of COPY is read as the column's own type without a look at what was sent: eight
+bytes of a number would be a text of eight characters."""
 
 
 class WarehouseProblem(RuntimeError):
@@ -61,13 +71,14 @@ def warehouse_url(settings: Settings) -> str:
 
 
 def prepare_warehouse(engine: sa.Engine, contracts: Iterable[Contract]) -> None:
-    """Make the schemas, the ledger and quarantine tables, and each feed's raw and vault tables. Additive: a column that
-    a newer contract brings is added, nothing is dropped. Two callers at once wait for each other."""
+    """Make the schemas, the ledger, quarantine and linkage tables, and each feed's raw and vault tables. Additive: a
+    column that a newer contract brings is added, nothing is dropped. Two callers at once wait for each other."""
     with engine.begin() as connection:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SET_UP_LOCK)))
-        for schema in SCHEMAS:
+        for schema in (*SCHEMAS, linkage_tables.SCHEMA):
             connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
         METADATA.create_all(connection)
+        linkage_tables.METADATA.create_all(connection)
         for contract in contracts:
             for table in (raw_table(contract), vault_table(contract)):
                 if table is None:  # the feed holds nothing personal
@@ -110,7 +121,9 @@ def copy_rows(connection: sa.Connection, table: sa.Table, batches: Iterable[pa.T
     """COPY Arrow tables of one form into the columns of ``table`` with the same names, in this transaction, each as it
     comes; the next is made ready while the last is sent. Null becomes null. Returns the number of rows that went in.
 
-    Raises SQLAlchemy's errors, as all else here does, without what the database quotes of the rows.
+    A column of type uuid takes ``binary(16)``, bigint ``int64``, text and jsonb ``string``, text[] ``list<string>``;
+    anything else raises TypeError. Otherwise raises SQLAlchemy's errors, as all else here does, without what the
+    database quotes of the rows.
     """
     coming = iter(batches)
     first = next(coming, None)
@@ -118,8 +131,8 @@ def copy_rows(connection: sa.Connection, table: sa.Table, batches: Iterable[pa.T
         return 0
     preparer = connection.dialect.identifier_preparer
     names = ", ".join(preparer.quote(name) for name in first.column_names)
-    statement = f"copy {preparer.format_table(table)} ({names}) from stdin (format csv)"
-    blocks = map(_as_csv, itertools.chain([first], coming))
+    statement = f"copy {preparer.format_table(table)} ({names}) from stdin (format binary)"
+    blocks = _encoded(_encoder(table, first.schema), itertools.chain([first], coming))
     try:
         with ThreadPoolExecutor(max_workers=1) as writer, _driver(connection).cursor() as cursor:
             with cursor.copy(statement.encode()) as copy:
@@ -130,14 +143,38 @@ def copy_rows(connection: sa.Connection, table: sa.Table, batches: Iterable[pa.T
             return cursor.rowcount
     except psycopg.Error as error:
         kind = sa.exc.OperationalError if isinstance(error, psycopg.OperationalError) else sa.exc.DBAPIError
-        without_rows = type(error)(error.diag.message_primary or "the connection was lost")
+        without_rows = type(error)(_what_happened(error))
         raise kind(f"copy {table.fullname}", None, without_rows, hide_parameters=True) from None
 
 
-def _as_csv(rows: pa.Table) -> memoryview:
-    sink = pa.BufferOutputStream()
-    pa_csv.write_csv(rows, sink, COPY_FORM)
-    return memoryview(sink.getvalue())
+def _encoder(table: sa.Table, schema: pa.Schema) -> ArrowToPostgresBinaryEncoder:
+    builders = {}
+    for field in schema:
+        kind = table.columns[field.name].type
+        form = next((form for one, form in WIRE_FORMS if isinstance(kind, one)), None)
+        if field.type != form:
+            raise TypeError(f"{table.fullname}.{field.name} takes {form}, not {field.type}")
+        builders[field.name] = (
+            StringEncoderBuilder.new_with_output(field, Jsonb())
+            if isinstance(kind, JSONB)
+            else ArrowToPostgresBinaryEncoder.infer_encoder(field)
+        )
+    return ArrowToPostgresBinaryEncoder.new_with_encoders(schema, builders)
+
+
+def _encoded(encoder: ArrowToPostgresBinaryEncoder, tables: Iterable[pa.Table]) -> Iterator[bytes]:
+    yield encoder.write_header()
+    for table in tables:
+        for batch in table.to_batches():
+            yield encoder.write_batch(batch)
+    yield encoder.finish()
+
+
+def _what_happened(error: psycopg.Error) -> str:
+    """The database's message, but for complaints about data: those quote what they complain of."""
+    if isinstance(error, psycopg.DataError):
+        return type(error).__name__
+    return error.diag.message_primary or "the connection was lost"
 
 
 def _driver(connection: sa.Connection) -> psycopg.Connection[tuple[object, ...]]:

@@ -103,6 +103,16 @@ BUILDS = sa.Table(
     comment="One row a build of the warehouse; one that says running without a process behind it was killed",
 )
 
+BUILT_DELIVERIES = sa.Table(
+    "built_deliveries",
+    METADATA,
+    sa.Column("delivery_id", UUID, primary_key=True),
+    sa.Column("rows_accepted", sa.BigInteger, nullable=False, comment="Of it, when the build began"),
+    sa.Column("build_id", sa.BigInteger, sa.ForeignKey(BUILDS.c.build_id), nullable=False),
+    schema="ledger",
+    comment="One row a delivery whose rows are in the warehouse; the next build takes what is not, or has grown since",
+)
+
 PUBLISHES = sa.Table(
     "publishes",
     METADATA,

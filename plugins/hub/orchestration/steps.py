@@ -20,11 +20,12 @@ from hub.doors.landing_store import is_ready
 from hub.doors.warehouse import WarehouseProblem, open_warehouse, prepare_warehouse
 from hub.doors.warehouse_tables import DELIVERIES
 from hub.settings import MEBIBYTE, Settings
-from hub.stages.build import BuildFailed, BuildResult, code_hash, run_dbt
+from hub.stages.build import BuildFailed, code_hash
 from hub.stages.collect import CLAIMS, collect_drop, collect_unknown
 from hub.stages.publish import PublishResult
 from hub.stages.publish import publish as publish_marts
 from hub.stages.watch import watch_deliveries
+from hub.warehouse_build import BuildResult, build_warehouse
 
 BATCH_BYTES = 16 * MEBIBYTE
 """Small deliveries share a mapped task: a task of its own costs each a second of processor time, before any row."""
@@ -184,7 +185,7 @@ def build(settings: Settings, *, full_refresh: bool) -> BuildResult:
     """
     started_at = _server_started_at(settings)
     try:
-        return run_dbt(settings, full_refresh=full_refresh)
+        return build_warehouse(settings, full_refresh=full_refresh)
     except BuildFailed as failure:
         if _server_started_at(settings) != started_at:
             raise WarehouseProblem("the database was restarted during the build") from failure

@@ -1,25 +1,24 @@
-"""Build the warehouse: run dbt in this process over what the ledger says is loaded.
+"""Models and tests: run dbt in this process over what the ledger says is loaded.
 
 dbt's artefacts and logs stand under ``$HUB_HOME``, never in the checkout. Code lists are loaded only when they have
 changed, and tests of models' and macros' logic run with the project's own tests, not with each day's data.
 """
 
 import hashlib
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from hub.contracts import read_catalogue
-from hub.doors import builds
-from hub.doors.warehouse import open_warehouse, prepare_warehouse, warehouse_url
+from hub.doors.warehouse import warehouse_url
 from hub.settings import Settings, environment_with
 
+LINKAGE_READS = ("+int_reports__unioned", "+int_person_mentions")
+"""What linkage reads, with all that it rests on."""
 GOOD = frozenset({"success", "pass"})
 UNFINISHED = frozenset({"skipped"})
-REFERENCE = "reference"
 
 
 @dataclass(frozen=True)
@@ -37,19 +36,6 @@ class NodeResult:
         return self.status in GOOD
 
 
-@dataclass(frozen=True)
-class BuildResult:
-    """A build that went well: its number in ``ledger.builds`` and all its nodes, in the order in which they ended."""
-
-    build_id: int
-    nodes: tuple[NodeResult, ...]
-    seconds: float
-
-    @property
-    def models(self) -> tuple[NodeResult, ...]:
-        return tuple(node for node in self.nodes if node.kind == "model")
-
-
 class BuildFailed(RuntimeError):
     """A model or a test failed; what is published stays. The message names each failed node."""
 
@@ -58,35 +44,36 @@ class BuildFailed(RuntimeError):
         self.nodes = nodes
 
 
-def run_dbt(
-    settings: Settings,
-    *,
-    select: str | None = None,
-    full_refresh: bool = False,
-    unit_tests: bool = False,
-    on_node: Callable[[NodeResult], None] | None = None,
-) -> BuildResult:
-    """``dbt build`` of everything, or of ``select`` (dbt's own notation). ``on_node`` hears of each node as it ends.
+class Part(StrEnum):
+    """Half of a build of everything: what linkage reads, and what rests on it."""
 
-    Raises :class:`BuildFailed` when the project cannot be read, or a model or test fails. A second build waits for the
-    first.
+    BEFORE_LINKAGE = "before linkage"
+    AFTER_LINKAGE = "after linkage"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What dbt is asked for: everything, a ``part`` of everything, or ``select`` in dbt's own notation."""
+
+    select: str | None = None
+    part: Part | None = None
+    full_refresh: bool = False
+    loads_seeds: bool = True
+    unit_tests: bool = False
+
+
+def run_dbt(
+    settings: Settings, scope: Scope, on_node: Callable[[NodeResult], None] | None = None
+) -> tuple[NodeResult, ...]:
+    """``dbt build`` of what is asked for. ``on_node`` hears of each node as it ends.
+
+    Raises :class:`BuildFailed` when the project cannot be read, or a model or test fails.
     """
-    began = time.monotonic()
-    engine = open_warehouse(settings)
-    contracts = read_catalogue(settings.expectations).contracts.values()
-    prepare_warehouse(engine, contracts)
-    with builds.one_build_at_a_time(engine):
-        code, seeds = code_hash(settings.dbt_project), _seeds_hash(settings.dbt_project)
-        loads_seeds = full_refresh or not _seeds_stand(settings, seeds)
-        build_id = builds.start_build(engine, selection=select, code_sha256=code, seeds_sha256=seeds)
-        arguments = _arguments(settings, select, full_refresh, loads_seeds=loads_seeds, unit_tests=unit_tests)
-        nodes, problem = _invoke(settings, arguments, on_node)
-        failed = [node.name for node in nodes if not node.is_good and node.status not in UNFINISHED]
-        succeeded = problem is None and not failed
-        builds.finish_build(engine, build_id, failed=failed, count_nodes=len(nodes), succeeded=succeeded)
-    if not succeeded:
+    nodes, problem = _invoke(settings, _arguments(settings, scope), on_node)
+    failed = [node for node in nodes if not node.is_good and node.status not in UNFINISHED]
+    if problem is not None or failed:
         raise BuildFailed(_reason(nodes, problem), nodes)
-    return BuildResult(build_id, nodes, time.monotonic() - began)
+    return nodes
 
 
 def code_hash(project: Path) -> str:
@@ -94,7 +81,8 @@ def code_hash(project: Path) -> str:
     return _hash(project, (path for path in project.rglob("*") if path.suffix in {".sql", ".yml", ".csv", ".md"}))
 
 
-def _seeds_hash(project: Path) -> str:
+def seeds_hash(project: Path) -> str:
+    """Over the code lists alone."""
     return _hash(project, (project / "seeds").iterdir())
 
 
@@ -107,30 +95,28 @@ def _hash(project: Path, paths: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
-def _seeds_stand(settings: Settings, seeds: str) -> bool:
-    engine = open_warehouse(settings)
-    names = {path.stem for path in (settings.dbt_project / "seeds").glob("*.csv")}
-    return builds.seeds_of_last_load(engine) == seeds and names <= builds.tables_in(engine, REFERENCE)
-
-
-def _arguments(
-    settings: Settings, select: str | None, full_refresh: bool, *, loads_seeds: bool, unit_tests: bool
-) -> list[str]:
+def _arguments(settings: Settings, scope: Scope) -> list[str]:
     folder = settings.home / "dbt"
     arguments = ["build", "--project-dir", str(settings.dbt_project), "--profiles-dir", str(settings.dbt_project)]
     arguments += ["--target-path", str(folder), "--log-path", str(settings.logs / "dbt")]
     arguments += ["--quiet", "--log-level", "none", "--log-level-file", "info", "--no-use-colors"]
-    if select is not None:
-        arguments += ["--select", select, *(["resource_type:seed"] if loads_seeds else [])]
-        # A test that also reads a model outside of the selection is left out, unless the selection rests on that model.
-        arguments += ["--indirect-selection", "buildable"]
-    excluded = [] if unit_tests else ["resource_type:unit_test", "tag:macro"]
-    if select is None and not loads_seeds:
+    # A test that also reads a model outside of what is selected is left out, unless what is selected rests on it; in
+    # the same way it is excluded only where all that it reads is.
+    arguments += ["--indirect-selection", "buildable"]
+    excluded = [] if scope.unit_tests else ["resource_type:unit_test", "tag:macro"]
+    seeds = ["resource_type:seed"]
+    if scope.select is not None:
+        arguments += ["--select", scope.select, *(seeds if scope.loads_seeds else [])]
+    elif scope.part is Part.BEFORE_LINKAGE:
+        arguments += ["--select", *LINKAGE_READS, *(seeds if scope.loads_seeds else [])]
+    elif scope.part is Part.AFTER_LINKAGE:
+        excluded += [*LINKAGE_READS, *seeds]
+    if not scope.loads_seeds and scope.select is None:
         # With the code lists their own tests are left out too: neither has changed.
-        excluded.append("resource_type:seed")
+        excluded += seeds
     if excluded:
-        arguments += ["--exclude", *excluded]
-    return [*arguments, "--full-refresh"] if full_refresh else arguments
+        arguments += ["--exclude", *dict.fromkeys(excluded)]
+    return [*arguments, "--full-refresh"] if scope.full_refresh else arguments
 
 
 def _invoke(

@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import UUID
 
 from hub.contract_values import Column
 from hub.contracts import Contract
@@ -16,15 +15,16 @@ from hub.deliveries import Chunk, Rejection
 from hub.doors.vault import Keys, split_personal
 from hub.doors.warehouse import copy_rows, lock_feed
 from hub.doors.warehouse_tables import raw_table, vault_table
-from hub.record_identity import RecordHasher, SeenBefore, as_uuid_text, hash_texts, in_order, repeated_within
+from hub.record_identity import RecordHasher, SeenBefore, as_uuids, hash_texts, in_order, repeated_within
 
 UNIQUE_REASON = "the contract says that no two records of a delivery share it"
-ROWS_A_BATCH = 8192
+ROWS_A_BATCH = 32_768
 ASKED = sa.Table(
     "asked_records",
     sa.MetaData(),
     sa.Column("place", sa.BigInteger, nullable=False),
-    sa.Column("asked", sa.Text, nullable=False),
+    sa.Column("hash", sa.UUID),
+    sa.Column("text", sa.Text),
     prefixes=["temporary"],
     postgresql_on_commit="DROP",
 )
@@ -128,7 +128,7 @@ class DeliveryLoad:
         if self._has_history:
             maybe[:] = True
         asked = np.flatnonzero(maybe & ~duplicate)
-        duplicate[self._known(asked, as_uuid_text(hashes[asked]), self._raw.c["_record_hash"])] = True
+        duplicate[self._known(asked, as_uuids(hashes[asked]), self._raw.c["_record_hash"])] = True
         return duplicate
 
     def _repeats_value(self, column: Column, stored: pa.ChunkedArray) -> np.ndarray:
@@ -141,25 +141,27 @@ class DeliveryLoad:
         hashes = hash_texts(values)
         repeats[given] = repeated_within(hashes)
         asked = self._seen_values[column.name].maybe_seen(hashes) & ~repeats[given]
-        texts = values.filter(pa.array(asked)).to_pylist()
+        texts = values.filter(pa.array(asked))
         repeats[self._known(given[asked], texts, self._raw.c[column.raw_name], of_this_delivery=True)] = True
         return repeats
 
     def _known(
-        self, places: np.ndarray, asked: list[str], column: sa.Column[object], *, of_this_delivery: bool = False
+        self,
+        places: np.ndarray,
+        asked: pa.Array | pa.ChunkedArray,
+        column: sa.Column[object],
+        *,
+        of_this_delivery: bool = False,
     ) -> np.ndarray:
-        """The places whose asked value stands in ``column`` of raw."""
+        """The places whose asked value, a hash or a text, stands in ``column`` of raw."""
         if not len(places):
             return places
         self.connection.execute(sa.delete(ASKED))
-        table = pa.table([pa.array(places), pa.array(asked, pa.string())], names=["place", "asked"])
-        copy_rows(self.connection, ASKED, [table])
-        value: sa.ColumnElement[object] = ASKED.c.asked
-        if isinstance(column.type, UUID):
-            value = sa.cast(ASKED.c.asked, UUID)
-        query = sa.select(ASKED.c.place).where(sa.exists().where(column == value))
+        kind = ASKED.c.text if pa.types.is_string(asked.type) else ASKED.c.hash
+        copy_rows(self.connection, ASKED, [pa.table([pa.array(places), asked], names=["place", kind.name])])
+        query = sa.select(ASKED.c.place).where(sa.exists().where(column == kind))
         if of_this_delivery:
-            query = sa.select(ASKED.c.place).where(sa.exists().where(column == value, *self._of_this_delivery()))
+            query = sa.select(ASKED.c.place).where(sa.exists().where(column == kind, *self._of_this_delivery()))
         return np.array(self.connection.execute(query).scalars().all(), dtype=np.int64)
 
     def _of_this_delivery(self) -> tuple[sa.ColumnElement[bool], ...]:
@@ -173,12 +175,13 @@ class DeliveryLoad:
 
     def _batches(self, rows: Prepared, table: pa.Table, chosen: np.ndarray, *, with_hash: bool) -> Iterator[pa.Table]:
         """The chosen rows with their lineage, a few at a time: no second copy of the chunk is ever in memory."""
+        delivery_id = pa.scalar(self.delivery_id.bytes, pa.binary(16))
         for start in range(0, len(chosen), ROWS_A_BATCH):
             part = chosen[start : start + ROWS_A_BATCH]
             places = pa.array(rows.places[part])
             batch = table.take(places)
-            batch = batch.append_column("_delivery_id", pa.repeat(str(self.delivery_id), len(part)))
+            batch = batch.append_column("_delivery_id", pa.repeat(delivery_id, len(part)))
             batch = batch.append_column("_row_number", rows.chunk.row_numbers.take(places))
             if with_hash:
-                batch = batch.append_column("_record_hash", pa.array(as_uuid_text(rows.hashes[part]), pa.string()))
+                batch = batch.append_column("_record_hash", as_uuids(rows.hashes[part]))
             yield batch

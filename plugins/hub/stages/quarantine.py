@@ -13,11 +13,11 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from hub.deliveries import BrokenRow, Chunk, Receipt, Rejection, RowState, quarantine_id_of
+from hub.doors.warehouse import copy_rows
 from hub.doors.warehouse_tables import QUARANTINED_ROWS, QUARANTINED_TEXTS
 from hub.settings import Settings
 
 ERROR_COLUMNS = ("row_number", "line_number", "column", "rule", "reason")
-ROWS_A_STATEMENT = 5_000
 
 
 def quarantine_rows(
@@ -28,36 +28,24 @@ def quarantine_rows(
     other_rules: Mapping[int, tuple[str, ...]],
 ) -> None:
     """Write the rejected rows of a chunk, in the caller's transaction."""
+    if not rejections:
+        return
     texts = _texts(chunk, rejections)
-    for start in range(0, len(rejections), ROWS_A_STATEMENT):
-        part = rejections[start : start + ROWS_A_STATEMENT]
-        connection.execute(
-            sa.insert(QUARANTINED_ROWS),
-            [
-                {
-                    "quarantine_id": quarantine_id_of(receipt.delivery_id, one.row_number),
-                    "delivery_id": receipt.delivery_id,
-                    "feed": receipt.feed,
-                    "row_number": one.row_number,
-                    "line_number": one.line_number,
-                    "column_name": one.column,
-                    "rule": one.rule,
-                    "because": one.because,
-                    "other_rules": list(other_rules.get(one.row_number, ())),
-                }
-                for one in part
-            ],
-        )
-        connection.execute(
-            sa.insert(QUARANTINED_TEXTS),
-            [
-                {
-                    "quarantine_id": quarantine_id_of(receipt.delivery_id, one.row_number),
-                    "raw_text": texts[one.row_number],
-                }
-                for one in part
-            ],
-        )
+    ids = pa.array([quarantine_id_of(receipt.delivery_id, one.row_number).bytes for one in rejections], pa.binary(16))
+    columns = {
+        "quarantine_id": ids,
+        "delivery_id": pa.repeat(pa.scalar(receipt.delivery_id.bytes, pa.binary(16)), len(rejections)),
+        "feed": pa.repeat(receipt.feed, len(rejections)),
+        "row_number": pa.array([one.row_number for one in rejections], pa.int64()),
+        "line_number": pa.array([one.line_number for one in rejections], pa.int64()),
+        "column_name": pa.array([one.column for one in rejections], pa.string()),
+        "rule": pa.array([one.rule for one in rejections], pa.string()),
+        "because": pa.array([one.because for one in rejections], pa.string()),
+        "other_rules": pa.array([other_rules.get(one.row_number, ()) for one in rejections], pa.list_(pa.string())),
+    }
+    copy_rows(connection, QUARANTINED_ROWS, [pa.table(columns)])
+    raw_texts = pa.array([texts[one.row_number] for one in rejections], pa.string())
+    copy_rows(connection, QUARANTINED_TEXTS, [pa.table({"quarantine_id": ids, "raw_text": raw_texts})])
 
 
 def write_error_file(settings: Settings, connection: sa.Connection, receipt: Receipt) -> None:

@@ -7,10 +7,12 @@ every frame for a fingerprint that nothing here reads, which took 60% of the tim
 """
 
 import functools
+import gc
 import json
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -244,16 +246,31 @@ def load_great_expectations() -> GreatExpectations:
     silence_great_expectations()
     # It says at info level which functions it skipped while registering: some 200 lines.
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
-    import great_expectations as gx  # noqa: PLC0415  # see above: not at the start of every `hub` command
-    from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415
-    from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine  # noqa: PLC0415
-    from great_expectations.expectations import expectation_configuration  # noqa: PLC0415
-    from great_expectations.validator.validator import Validator  # noqa: PLC0415
+    with _garbage_left_alone():
+        import great_expectations as gx  # noqa: PLC0415  # see above: not at the start of every `hub` command
+        from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415
+        from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine  # noqa: PLC0415
+        from great_expectations.expectations import expectation_configuration  # noqa: PLC0415
+        from great_expectations.validator.validator import Validator  # noqa: PLC0415
 
-    context = gx.get_context(mode="ephemeral")
+        context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     configuration = expectation_configuration.ExpectationConfiguration
     return GreatExpectations(Validator, PandasExecutionEngine, configuration, context)
+
+
+@contextmanager
+def _garbage_left_alone() -> Iterator[None]:
+    """What an import makes stays for the life of the process. Looking through it for garbage time and again, also when
+    the process ends, took half as long as the import; and a task that is forked from here would copy those pages."""
+    was_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was_collecting:
+            gc.enable()
 
 
 def _tally(rule: Rule, result: Mapping[str, Any]) -> RuleTally:

@@ -13,36 +13,16 @@ renamed as (
         _delivery_id as delivery_id,
         _row_number as row_number,
         _record_hash as record_hash,
-        case_ref as report_ref,
-        body_code,
-        cast(reported_at as timestamptz) as reported_at,
-        cast(occurred_on as date) as occurred_on,
-        {{ text_array_from_json('strands') }} as strands,
-        is_online,
-        platform,
-        content_url,
+        _loaded_at as loaded_at,
         -- The bodies do not pass on whether the reporter gave a name, nor whether the reporter is the victim.
-        cast(null as boolean) as is_anonymous,
-        cast(null as boolean) as reporter_is_victim,
-        cast(is_threat_to_life as boolean) as is_threat_to_life,
-        description_token,
-        reporter_name_token,
-        reporter_email_token,
-        reporter_phone_token,
-        victim_name_token,
-        victim_email_token,
-        victim_phone_token,
-        victim_date_of_birth_token,
-        victim_postcode_token,
-        offence_postcode_district,
-        offence_lsoa_code,
-        borough_named,
-        force_named,
-        crime_reference,
-        cast(consent_share_police as boolean) as consent_share_police,
-        cast(consent_share_anonymised as boolean) as consent_share_anonymised,
-        cast(consent_refer_support as boolean) as consent_refer_support,
-        cast(consent_contact as boolean) as consent_contact
+        {{
+            report_columns({
+                'report_ref': 'case_ref',
+                'strands': text_array_from_json('strands'),
+                'is_anonymous': none,
+                'reporter_is_victim': none,
+            })
+        }}
     from source
 ),
 

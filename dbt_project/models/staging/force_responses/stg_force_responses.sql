@@ -12,6 +12,7 @@ renamed as (
         _delivery_id as delivery_id,
         _row_number as row_number,
         _record_hash as record_hash,
+        _loaded_at as loaded_at,
         response_ref,
         allocation_ref,
         incident_ref as report_ref,

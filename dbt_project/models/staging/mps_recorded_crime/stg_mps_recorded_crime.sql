@@ -11,6 +11,7 @@ renamed as (
         _delivery_id as delivery_id,
         _row_number as row_number,
         _record_hash as record_hash,
+        _loaded_at as loaded_at,
         case when lsoa_code is null then 'borough' else 'lsoa' end as area_kind,
         lsoa_code,
         lsoa_name,

@@ -13,6 +13,7 @@ renamed as (
         _record_hash as street_crime_id,
         _delivery_id as delivery_id,
         _row_number as row_number,
+        _loaded_at as loaded_at,
         crime_id,
         lsoa_code,
         lsoa_name,

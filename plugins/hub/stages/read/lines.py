@@ -84,7 +84,7 @@ class Block:
 
     def holding_return(self) -> np.ndarray:
         """Indexes of the lines that hold a carriage return other than at their end."""
-        if self.data.count(b"\r") == self.data.count(b"\r\n"):
+        if b"\r" not in self.data or self.data.count(b"\r") == self.data.count(b"\r\n"):
             return np.empty(0, dtype=np.int64)
         places = np.flatnonzero(self._bytes == RETURN)
         return self._lines_of(places[self._bytes[places + 1] != NEWLINE])

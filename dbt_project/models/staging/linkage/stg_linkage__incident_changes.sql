@@ -1,0 +1,11 @@
+with source as (
+    select * from {{ source('linkage', 'incident_changes') }}
+)
+
+select
+    change_id,
+    kind,
+    old_incident_id,
+    new_incident_id,
+    changed_at
+from source

@@ -1,0 +1,11 @@
+with source as (
+    select * from {{ source('linkage', 'person_changes') }}
+)
+
+select
+    change_id,
+    kind,
+    old_person_id,
+    new_person_id,
+    changed_at
+from source

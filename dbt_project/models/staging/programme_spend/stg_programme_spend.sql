@@ -1,0 +1,35 @@
+with source as (
+    select records.*
+    from {{ source('raw', 'programme_spend') }} as records
+    inner join {{ ref('stg_ledger__deliveries') }} as deliveries
+        on records._delivery_id = deliveries.delivery_id
+    where deliveries.status = 'loaded'
+),
+
+renamed as (
+    select
+        {{ stable_id(["'programme_spend'", "line_ref"]) }} as spend_line_id,
+        _delivery_id as delivery_id,
+        _row_number as row_number,
+        _record_hash as record_hash,
+        _loaded_at as loaded_at,
+        line_ref,
+        budget_line,
+        funding_source,
+        {{ month_start('period_month') }} as period_month,
+        {{ pounds('budget_amount') }} as budget_amount,
+        {{ pounds('spent_amount') }} as spent_amount,
+        {{ pounds('claimed_amount') }} as claimed_amount,
+        cast(claimed_on as date) as claimed_on,
+        cast(changed_at as timestamptz) as changed_at
+    from source
+),
+
+-- The latest change wins, else the later claim. Never by load time: deliveries come in any order.
+latest as (
+    select distinct on (line_ref) *
+    from renamed
+    order by line_ref asc, changed_at desc nulls last, claimed_on desc nulls last, record_hash desc
+)
+
+select * from latest

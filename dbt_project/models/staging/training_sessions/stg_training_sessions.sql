@@ -1,0 +1,37 @@
+with source as (
+    select records.*
+    from {{ source('raw', 'training_sessions') }} as records
+    inner join {{ ref('stg_ledger__deliveries') }} as deliveries
+        on records._delivery_id = deliveries.delivery_id
+    where deliveries.status = 'loaded'
+),
+
+renamed as (
+    select
+        {{ stable_id(["'training_sessions'", "session_ref"]) }} as session_id,
+        _delivery_id as delivery_id,
+        _row_number as row_number,
+        _record_hash as record_hash,
+        _loaded_at as loaded_at,
+        session_ref,
+        audience,
+        force_code,
+        topic_code,
+        organisation_name,
+        cast(hours as numeric) as hours,
+        cast(count_invited as integer) as count_invited,
+        cast(count_attended as integer) as count_attended,
+        cast(count_completed as integer) as count_completed,
+        cast(held_on as date) as held_on,
+        cast(changed_at as timestamptz) as changed_at
+    from source
+),
+
+-- The latest change wins, else the later day. Never by load time: deliveries come in any order.
+latest as (
+    select distinct on (session_ref) *
+    from renamed
+    order by session_ref asc, changed_at desc nulls last, held_on desc, record_hash desc
+)
+
+select * from latest

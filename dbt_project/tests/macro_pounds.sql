@@ -1,0 +1,15 @@
+-- so that an amount with thousands separators is that amount to the penny, and an empty cell is none
+{{ config(tags=['macro']) }}
+
+with examples (delivered, expected) as (
+    values
+    ('1,277,970.5', 1277970.50),
+    ('37729.67', 37729.67),
+    ('0', 0.00),
+    ('999', 999.00),
+    (null, cast(null as numeric))
+)
+
+select *
+from examples
+where {{ pounds('delivered') }} is distinct from expected

@@ -1,0 +1,118 @@
+"""The tables of the schema ``linkage``: which reports are one incident, which mentions are one person, why, and what
+people have decided about it. They hold ids and scores, never a value of a report.
+
+``changed_at`` moves only when the value beside it changes: incremental builds rest on that.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import UUID
+
+SCHEMA = "linkage"
+METADATA = sa.MetaData(schema=SCHEMA)
+
+
+def _instant(name: str) -> sa.Column[object]:
+    # The clock of the transaction, so that all that one run changed is told by one time.
+    return sa.Column(name, sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.func.now())
+
+
+def _pins(name: str, first: str, second: str, comment: str) -> sa.Table:
+    return sa.Table(
+        name,
+        METADATA,
+        sa.Column(first, UUID, primary_key=True),
+        sa.Column(second, UUID, primary_key=True),
+        sa.Column("is_together", sa.Boolean, nullable=False),
+        sa.Column("because", sa.Text, nullable=False),
+        sa.Column("decided_by", sa.Text, nullable=False),
+        _instant("decided_at"),
+        sa.CheckConstraint(f"{first} < {second}", name=f"{name}_are_written_one_way"),
+        comment=comment,
+    )
+
+
+def _changes(name: str, thing: str) -> sa.Table:
+    return sa.Table(
+        name,
+        METADATA,
+        sa.Column("change_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column(f"old_{thing}_id", UUID, nullable=False),
+        sa.Column(f"new_{thing}_id", UUID, nullable=False),
+        _instant("changed_at"),
+        sa.CheckConstraint("kind in ('merged', 'split', 're_anchored')", name=f"kind_of_{thing}_change_is_known"),
+        sa.Index(f"{name}_by_time", "changed_at"),
+        comment=f"One row a {thing} that became another: what had the old id has the new one since",
+    )
+
+
+REPORT_INCIDENTS = sa.Table(
+    "report_incidents",
+    METADATA,
+    sa.Column("report_id", UUID, primary_key=True),
+    sa.Column("incident_id", UUID, nullable=False),
+    _instant("changed_at"),
+    sa.Index("report_incidents_by_incident", "incident_id"),
+    sa.Index("report_incidents_by_time", "changed_at"),
+    comment="One row a report: the incident that it is about",
+)
+
+REPORT_PAIRS = sa.Table(
+    "report_pairs",
+    METADATA,
+    sa.Column("report_a", UUID, primary_key=True),
+    sa.Column("report_b", UUID, primary_key=True),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("score", sa.Float, nullable=False, comment="0 to 1"),
+    sa.Column("state", sa.Text, nullable=False),
+    _instant("found_at"),
+    sa.CheckConstraint("report_a < report_b", name="report_pairs_are_written_one_way"),
+    sa.CheckConstraint("state in ('confirmed', 'suggested')", name="state_of_report_pair_is_known"),
+    sa.Index("report_pairs_by_second", "report_b"),
+    comment="One row a pair of reports that evidence puts together; only confirmed ones join",
+)
+
+MENTION_PERSONS = sa.Table(
+    "mention_persons",
+    METADATA,
+    sa.Column("mention_id", UUID, primary_key=True),
+    sa.Column("person_id", UUID, nullable=False),
+    _instant("changed_at"),
+    sa.Index("mention_persons_by_person", "person_id"),
+    sa.Index("mention_persons_by_time", "changed_at"),
+    comment="One row a mention of a victim or reporter: the person that it names",
+)
+
+MENTION_AREAS = sa.Table(
+    "mention_areas",
+    METADATA,
+    sa.Column("mention_id", UUID, primary_key=True),
+    sa.Column("postcode_district", sa.Text, nullable=False, comment="Outward part of the home postcode"),
+    _instant("changed_at"),
+    sa.Index("mention_areas_by_time", "changed_at"),
+    comment="One row a mention whose home postcode is known: its district, which some ten thousand homes share",
+)
+
+PERSON_PAIRS = sa.Table(
+    "person_pairs",
+    METADATA,
+    sa.Column("mention_a", UUID, primary_key=True),
+    sa.Column("mention_b", UUID, primary_key=True),
+    sa.Column("probability", sa.Float, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("model_version", sa.Text, nullable=False),
+    _instant("found_at"),
+    sa.CheckConstraint("mention_a < mention_b", name="person_pairs_are_written_one_way"),
+    sa.CheckConstraint("state in ('confirmed', 'review')", name="state_of_person_pair_is_known"),
+    sa.Index("person_pairs_by_second", "mention_b"),
+    comment="One row a pair of mentions that may be one person; those in review await a person's eye and do not join",
+)
+
+INCIDENT_CHANGES = _changes("incident_changes", "incident")
+PERSON_CHANGES = _changes("person_changes", "person")
+INCIDENT_PINS = _pins(
+    "incident_pins", "report_a", "report_b", "One row a decision that two reports are about one incident, or are not"
+)
+PERSON_PINS = _pins(
+    "person_pins", "mention_a", "mention_b", "One row a decision that two mentions are one person, or are not"
+)

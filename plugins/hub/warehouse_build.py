@@ -1,0 +1,89 @@
+"""A build of the warehouse from end to end: dbt up to what linkage reads, linkage, dbt over the rest.
+
+A build takes in what the ledger says is new since the last one that succeeded. It starts from nothing (a full
+refresh) where that would not give the same tables: when the project's code has changed, or a delivery that was built
+is loaded no longer.
+"""
+
+import dataclasses
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from hub.contracts import read_catalogue
+from hub.doors import builds
+from hub.doors.warehouse import open_warehouse, prepare_warehouse
+from hub.settings import Settings
+from hub.stages.build import BuildFailed, NodeResult, Part, Scope, code_hash, run_dbt, seeds_hash
+
+REFERENCE = "reference"
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """A build that went well: its number in ``ledger.builds`` and all its nodes, in the order in which they ended."""
+
+    build_id: int
+    nodes: tuple[NodeResult, ...]
+    seconds: float
+    is_full: bool
+
+    @property
+    def models(self) -> tuple[NodeResult, ...]:
+        return tuple(node for node in self.nodes if node.kind == "model")
+
+
+def build_warehouse(
+    settings: Settings,
+    *,
+    select: str | None = None,
+    full_refresh: bool = False,
+    unit_tests: bool = False,
+    on_node: Callable[[NodeResult], None] | None = None,
+) -> BuildResult:
+    """Build everything, or only ``select`` (dbt's own notation; linkage is then left as it is). ``on_node`` hears of
+    each node as it ends.
+
+    Raises :class:`BuildFailed` when the project cannot be read, or a model or test fails. A second build waits for the
+    first.
+    """
+    began = time.monotonic()
+    engine = open_warehouse(settings)
+    prepare_warehouse(engine, read_catalogue(settings.expectations).contracts.values())
+    with builds.one_build_at_a_time(engine):
+        code, seeds = code_hash(settings.dbt_project), seeds_hash(settings.dbt_project)
+        is_full = full_refresh or (select is None and builds.must_start_from_nothing(engine, code))
+        scope = Scope(
+            select=select,
+            full_refresh=is_full,
+            loads_seeds=is_full or not _seeds_stand(settings, engine, seeds),
+            unit_tests=unit_tests,
+        )
+        build_id = builds.start_build(engine, selection=select, code_sha256=code, seeds_sha256=seeds)
+        nodes: tuple[NodeResult, ...] = ()
+        try:
+            if select is not None:
+                nodes = run_dbt(settings, scope, on_node)
+            else:
+                nodes = _run_everything(settings, scope, on_node)
+        except BuildFailed as failure:
+            failed = [node.name for node in failure.nodes if not node.is_good]
+            builds.finish_build(engine, build_id, failed=failed, count_nodes=len(failure.nodes), succeeded=False)
+            raise
+        builds.finish_build(engine, build_id, failed=[], count_nodes=len(nodes), succeeded=True)
+    return BuildResult(build_id, nodes, time.monotonic() - began, is_full)
+
+
+def _run_everything(
+    settings: Settings, scope: Scope, on_node: Callable[[NodeResult], None] | None
+) -> tuple[NodeResult, ...]:
+    before = run_dbt(settings, dataclasses.replace(scope, part=Part.BEFORE_LINKAGE), on_node)
+    after = run_dbt(settings, dataclasses.replace(scope, part=Part.AFTER_LINKAGE), on_node)
+    return (*before, *after)
+
+
+def _seeds_stand(settings: Settings, engine: sa.Engine, seeds: str) -> bool:
+    names = {path.stem for path in (settings.dbt_project / "seeds").glob("*.csv")}
+    return builds.seeds_of_last_load(engine) == seeds and names <= builds.tables_in(engine, REFERENCE)

@@ -1,0 +1,83 @@
+"""The rebuild law: what builds leave that took in one delivery after the other is what a build from nothing leaves."""
+
+import uuid
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from hub.contracts import Catalogue
+from hub.doors.warehouse import open_warehouse, prepare_warehouse
+from hub.settings import Settings
+from hub.simulate.plan import Plan
+from hub.simulate.simulation import simulate
+from hub.stages.build import BuildFailed
+from hub.warehouse_build import build_warehouse
+from warehouse.rows import fetch, put_delivery, put_files
+from warehouse.tables import contents
+
+PLAN = Plan(reports=120, days=12, seed=20_160_401)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, list[Path]]:
+    """Simulated deliveries by feed, in the order of their names."""
+    deliveries = tmp_path / "deliveries"
+    simulate(PLAN, deliveries)
+    return {folder.name: sorted(folder.iterdir()) for folder in deliveries.iterdir() if folder.name != "truth"}
+
+
+def test_a_delivery_after_the_other_gives_what_a_build_from_nothing_gives(
+    settings: Settings, engine: sa.Engine, catalogue: Catalogue, files: dict[str, list[Path]]
+) -> None:
+    prepare_warehouse(engine, catalogue.contracts.values())
+    for part in range(3):
+        for feed, paths in files.items():
+            put_files(settings, catalogue.contracts[feed], paths[part::3])
+        result = build_warehouse(settings)
+        assert result.is_full == (part == 0)
+    step_by_step = contents(engine, "marts", "intermediate", "candidate")
+    assert build_warehouse(settings, full_refresh=True).is_full
+    at_once = contents(engine, "marts", "intermediate", "candidate")
+    worklists = {name for name in at_once if "int_touched__" in name}
+    differing = {name for name in at_once.keys() | step_by_step if step_by_step.get(name) != at_once.get(name)}
+    assert differing - worklists == set()
+    assert at_once["marts.fct_reports"]
+
+
+def test_a_build_that_failed_leaves_its_deliveries_to_the_next(
+    settings: Settings, engine: sa.Engine, catalogue: Catalogue
+) -> None:
+    build_warehouse(settings)
+    contract = catalogue.contracts["force_responses"]
+    bad: dict[str, object] = {
+        "response_ref": "FR-000001",
+        "force_code": "nowhere",
+        "incident_ref": "TV-00000001",
+        "kind": "acknowledged",
+        "happened_at": "2026-10-04T10:00:00+00:00",
+    }
+    put_delivery(engine, contract, bad)
+    with pytest.raises(BuildFailed, match="force_code"):
+        build_warehouse(settings)
+    assert fetch(engine, "select count(*) from ledger.built_deliveries") == [0]
+    with engine.begin() as connection:
+        connection.execute(sa.text("update raw.force_responses set force_code = 'E23000001'"))
+    assert not build_warehouse(settings).is_full
+    assert fetch(engine, "select count(*) from ledger.built_deliveries") == [1]
+
+
+def test_a_delivery_that_is_loaded_no_longer_makes_the_next_build_start_from_nothing(
+    warehouse: Settings,
+) -> None:
+    engine = open_warehouse(warehouse)
+    [delivery] = fetch(engine, "select delivery_id from ledger.deliveries where feed = 'true_vision_reports'")
+    assert isinstance(delivery, uuid.UUID)
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text("update ledger.deliveries set status = 'held' where delivery_id = :delivery"),
+            {"delivery": delivery},
+        )
+    assert build_warehouse(warehouse).is_full
+    assert fetch(engine, "select count(*) from marts.fct_reports where feed = 'true_vision_reports'") == [0]
+    assert not build_warehouse(warehouse).is_full
