@@ -196,12 +196,19 @@ def test_generic_tests_find_what_they_look_for(warehouse: Settings) -> None:
         for statement in (
             "insert into marts.bridge_report_strands select * from marts.bridge_report_strands limit 1",
             "insert into reference.lsoa_ranges values ('E01000002', 'E01000003', 'E09000001')",
+            "update staging.stg_ledger__deliveries set count_rows_accepted = count_rows_accepted + 1"
+            " where feed = 'police_uk_street'",
         ):
             connection.execute(sa.text(statement))
     with pytest.raises(BuildFailed) as failure:
-        build_warehouse(warehouse, select="test_name:unique_combination test_name:sorted_and_apart", full_refresh=False)
+        build_warehouse(
+            warehouse,
+            select="test_name:unique_combination test_name:sorted_and_apart test_name:every_accepted_row",
+            full_refresh=False,
+        )
     failed = sorted(node.name for node in failure.value.nodes if node.status == "fail")
     assert failed == [
+        "every_accepted_row_stg_police_uk_street_police_uk_street",
         "sorted_and_apart_lsoa_ranges_first_lsoa_code__last_lsoa_code",
         "unique_combination_bridge_report_strands_report_id__strand_code",
     ]

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from feeds.samples import EXPECTATIONS, FEEDS
 from hub.doors.warehouse import open_warehouse
 from hub.settings import read_settings
 from warehouse.conftest import Built
@@ -156,10 +158,21 @@ def test_every_macro_has_a_test() -> None:
         "report_columns",  # unit test answers_keep_their_meaning, and every other of a feed of reports
         "report_rows",  # unit test without_consent_no_token_goes_further
         "get_columns_in_relation",  # every unit test with a list in it
+        "test_every_accepted_row",  # test_generic_tests_find_what_they_look_for
         "test_unique_combination",  # test_generic_tests_find_what_they_look_for
         "test_sorted_and_apart",
     }
     assert macros - by_test == elsewhere
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+def test_staging_keeps_every_accepted_row_of_a_feed_whose_records_have_no_key(built: Built, feed: str) -> None:
+    """Where the contract names a key, a later record replaces an earlier one, and fewer rows are right."""
+    (schema,) = yaml.safe_load((EXPECTATIONS / feed / "contract.yaml").read_text(encoding="utf-8"))["schema"]
+    has_key = any(column.get("primaryKey") for column in schema["properties"])
+    tests = [test["test_metadata"] for test in attached_tests(built, f"stg_{feed}") if test.get("test_metadata")]
+    kept = [test["kwargs"].get("feed") for test in tests if test["name"] == "every_accepted_row"]
+    assert kept == ([] if has_key else [feed])
 
 
 def test_every_singular_test_says_what_it_is_for() -> None:

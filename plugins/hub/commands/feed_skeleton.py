@@ -170,6 +170,7 @@ renamed as (
         _delivery_id as delivery_id,
         _row_number as row_number,
         _record_hash as record_hash,
+        _loaded_at as loaded_at,
         record_ref,
         description_token,
         cast(happened_at as timestamptz) as happened_at
@@ -207,7 +208,9 @@ models:
         data_tests:
           - not_null
       - name: record_hash
-        description: 128-bit hash over all columns as delivered.
+        description: "{{{{ doc('record_hash') }}}}"
+      - name: loaded_at
+        description: "{{{{ doc('loaded_at') }}}}"
       - name: record_ref
         description: The sender's reference of the record.
         data_tests:
@@ -227,7 +230,7 @@ What is left to do:
   3. hub feed declare {feed}: tell dbt of the raw table again; hub feed check {feed}: see that all holds.
   4. dbt_project/models/staging/{feed}/stg_{feed}.sql: its columns under the names of the other feeds.
   5. One line where its rows join others. Reports, for example: give the staging model the columns of
-     dbt_project/macros/report_rows.sql, and add to dbt_project/models/intermediate/int_reports__unioned.sql:
+     dbt_project/macros/report_columns.sql, and add to dbt_project/models/intermediate/int_reports__unioned.sql:
          union all
          {{{{ report_rows('stg_{feed}') }}}}
   6. hub docs write, and pytest tests/feeds"""
