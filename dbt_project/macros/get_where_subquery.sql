@@ -1,13 +1,18 @@
 {% macro postgres__get_where_subquery(relation) -%}
-    {#- Tests of a model that an incremental build only touched look at the touched rows: the others were tested when
-        they were built. A test's own `where` holds as in dbt. -#}
+    {#- Tests of a model that an incremental build only touched look at the touched rows, and those of staging at what
+        new deliveries brought: the others were tested when they were built. A test's own `where` holds as in dbt. -#}
     {%- set conditions = [config.get('where')] if config.get('where') else [] -%}
     {%- if execute and not flags.FULL_REFRESH -%}
-        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.alias == relation.identifier
-            and node.config.incremental_strategy == 'touched' -%}
-            {%- set key = node.config.unique_key -%}
-            {%- do conditions.append(
-                key ~ ' in (select worklist.' ~ key ~ ' from ' ~ (touched_worklist(key) | trim) ~ ' as worklist)') -%}
+        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.alias == relation.identifier -%}
+            {%- if node.config.incremental_strategy == 'touched' -%}
+                {%- set key, worklist = node.config.unique_key, touched_worklist(node.config.unique_key) -%}
+            {%- elif node.config.incremental_strategy == 'delete+insert' or node.config.meta.get('is_of_deliveries') -%}
+                {%- set key, worklist = 'delivery_id', 'staging.stg_ledger__new_deliveries' -%}
+            {%- endif -%}
+            {%- if key -%}
+                {%- do conditions.append(
+                    key ~ ' in (select worklist.' ~ key ~ ' from ' ~ (worklist | trim) ~ ' as worklist)') -%}
+            {%- endif -%}
         {%- endfor -%}
     {%- endif -%}
     {%- if conditions -%}

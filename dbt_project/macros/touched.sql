@@ -1,16 +1,13 @@
 {% macro touched(key, column) -%}
     {#- Of an incremental build only what deliveries or linkage have touched since the last one; of a full build all.
         `key` is the worklist's column, incident_id or report_id; `column` is what it is compared with. -#}
-    {%- if model is defined and model.resource_type == 'unit_test' -%}
-        {#- A unit test is of a full build, and would have to be given a worklist. -#}
-        true
-    {%- else -%}
+    {%- if not is_unit_test() -%}
         {%- set worklist = ref('int_touched__incidents') if key == 'incident_id' else ref('int_touched__reports') -%}
-        {%- if is_incremental() -%}
-            {{ column }} in (select worklist.{{ key }} from {{ worklist }} as worklist)
-        {%- else -%}
-            true
-        {%- endif -%}
+    {%- endif -%}
+    {%- if is_incremental_build() -%}
+        {{ column }} in (select worklist.{{ key }} from {{ worklist }} as worklist)
+    {%- else -%}
+        true
     {%- endif -%}
 {%- endmacro %}
 

@@ -1,4 +1,4 @@
-{{ config(post_hook='analyze {{ this }}') }}
+{{ config(materialized='view') }}
 
 -- Whoever can be known from a record is mentioned by it, with consent or without: linkage looks the values up in the
 -- vault, and hands back pseudonyms. Feeds of reports are not named here; they are joined in int_reports__unioned.

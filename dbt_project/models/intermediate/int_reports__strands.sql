@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 select
     reports.report_id,
     reports.delivery_id,

@@ -1,4 +1,5 @@
-{{ config(post_hook='analyze {{ this }}') }}
+-- A view: each feed's staging table has its indexes, and a build reads only what was touched.
+{{ config(materialized='view') }}
 
 with unioned as (
     {{ report_rows('stg_true_vision_reports') }}

@@ -1,9 +1,21 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key=['body_code', 'report_ref'],
+        on_schema_change='fail',
+        indexes=[
+            {'columns': ['body_code', 'report_ref'], 'unique': true},
+            {'columns': ['report_ref']},
+            {'columns': ['report_id'], 'unique': true},
+            {'columns': ['delivery_id']},
+        ],
+        post_hook='analyze {{ this }}',
+    )
+}}
+
 with source as (
-    select records.*
-    from {{ source('raw', 'community_reports') }} as records
-    inner join {{ ref('stg_ledger__deliveries') }} as deliveries
-        on records._delivery_id = deliveries.delivery_id
-    where deliveries.status = 'loaded'
+    {{ accepted_rows('community_reports') }}
 ),
 
 renamed as (
@@ -26,11 +38,9 @@ renamed as (
     from source
 ),
 
--- A later record of the same case corrects the earlier one. Never by load time: deliveries come in any order.
+-- A later record of the same case corrects the earlier one.
 latest as (
-    select distinct on (body_code, report_ref) *
-    from renamed
-    order by body_code asc, report_ref asc, reported_at desc, record_hash desc
+    {{ latest_versions(key=['body_code', 'report_ref'], newest=['reported_at desc', 'record_hash desc']) }}
 )
 
 select * from latest

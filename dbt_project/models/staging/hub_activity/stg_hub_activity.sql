@@ -1,9 +1,21 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key=['activity_ref'],
+        on_schema_change='fail',
+        indexes=[
+            {'columns': ['activity_ref'], 'unique': true},
+            {'columns': ['activity_id'], 'unique': true},
+            {'columns': ['report_ref']},
+            {'columns': ['delivery_id']},
+        ],
+        post_hook='analyze {{ this }}',
+    )
+}}
+
 with source as (
-    select records.*
-    from {{ source('raw', 'hub_activity') }} as records
-    inner join {{ ref('stg_ledger__deliveries') }} as deliveries
-        on records._delivery_id = deliveries.delivery_id
-    where deliveries.status = 'loaded'
+    {{ accepted_rows('hub_activity') }}
 ),
 
 renamed as (
@@ -26,11 +38,18 @@ renamed as (
     from source
 ),
 
--- The latest change wins, else the later start. Never by load time: deliveries come in any order.
+-- The latest change wins, else the later start.
 latest as (
-    select distinct on (activity_ref) *
-    from renamed
-    order by activity_ref asc, changed_at desc nulls last, started_at desc, record_hash desc
+    {{
+        latest_versions(
+            key=['activity_ref'],
+            newest=[
+                'changed_at desc nulls last',
+                'started_at desc',
+                'record_hash desc',
+            ],
+        )
+    }}
 )
 
 select * from latest

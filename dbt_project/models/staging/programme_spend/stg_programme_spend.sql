@@ -1,9 +1,20 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key=['line_ref'],
+        on_schema_change='fail',
+        indexes=[
+            {'columns': ['line_ref'], 'unique': true},
+            {'columns': ['line_id'], 'unique': true},
+            {'columns': ['delivery_id']},
+        ],
+        post_hook='analyze {{ this }}',
+    )
+}}
+
 with source as (
-    select records.*
-    from {{ source('raw', 'programme_spend') }} as records
-    inner join {{ ref('stg_ledger__deliveries') }} as deliveries
-        on records._delivery_id = deliveries.delivery_id
-    where deliveries.status = 'loaded'
+    {{ accepted_rows('programme_spend') }}
 ),
 
 renamed as (
@@ -25,11 +36,18 @@ renamed as (
     from source
 ),
 
--- The latest change wins, else the later claim. Never by load time: deliveries come in any order.
+-- The latest change wins, else the later claim.
 latest as (
-    select distinct on (line_ref) *
-    from renamed
-    order by line_ref asc, changed_at desc nulls last, claimed_on desc nulls last, record_hash desc
+    {{
+        latest_versions(
+            key=['line_ref'],
+            newest=[
+                'changed_at desc nulls last',
+                'claimed_on desc nulls last',
+                'record_hash desc',
+            ],
+        )
+    }}
 )
 
 select * from latest

@@ -1,9 +1,21 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key=['response_ref'],
+        on_schema_change='fail',
+        indexes=[
+            {'columns': ['response_ref'], 'unique': true},
+            {'columns': ['response_id'], 'unique': true},
+            {'columns': ['report_ref']},
+            {'columns': ['delivery_id']},
+        ],
+        post_hook='analyze {{ this }}',
+    )
+}}
+
 with source as (
-    select records.*
-    from {{ source('raw', 'provider_responses') }} as records
-    inner join {{ ref('stg_ledger__deliveries') }} as deliveries
-        on records._delivery_id = deliveries.delivery_id
-    where deliveries.status = 'loaded'
+    {{ accepted_rows('provider_responses') }}
 ),
 
 renamed as (
@@ -26,11 +38,9 @@ renamed as (
     from source
 ),
 
--- A later answer with the same reference corrects the earlier one. Never by load time: deliveries come in any order.
+-- A later answer with the same reference corrects the earlier one.
 latest as (
-    select distinct on (response_ref) *
-    from renamed
-    order by response_ref asc, happened_at desc, record_hash desc
+    {{ latest_versions(key=['response_ref'], newest=['happened_at desc', 'record_hash desc']) }}
 )
 
 select * from latest

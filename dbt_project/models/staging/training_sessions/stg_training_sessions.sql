@@ -1,9 +1,20 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key=['session_ref'],
+        on_schema_change='fail',
+        indexes=[
+            {'columns': ['session_ref'], 'unique': true},
+            {'columns': ['session_id'], 'unique': true},
+            {'columns': ['delivery_id']},
+        ],
+        post_hook='analyze {{ this }}',
+    )
+}}
+
 with source as (
-    select records.*
-    from {{ source('raw', 'training_sessions') }} as records
-    inner join {{ ref('stg_ledger__deliveries') }} as deliveries
-        on records._delivery_id = deliveries.delivery_id
-    where deliveries.status = 'loaded'
+    {{ accepted_rows('training_sessions') }}
 ),
 
 renamed as (
@@ -27,11 +38,18 @@ renamed as (
     from source
 ),
 
--- The latest change wins, else the later day. Never by load time: deliveries come in any order.
+-- The latest change wins, else the later day.
 latest as (
-    select distinct on (session_ref) *
-    from renamed
-    order by session_ref asc, changed_at desc nulls last, held_on desc, record_hash desc
+    {{
+        latest_versions(
+            key=['session_ref'],
+            newest=[
+                'changed_at desc nulls last',
+                'held_on desc',
+                'record_hash desc',
+            ],
+        )
+    }}
 )
 
 select * from latest

@@ -1,9 +1,23 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key=['event_ref'],
+        on_schema_change='fail',
+        indexes=[
+            {'columns': ['event_ref'], 'unique': true},
+            {'columns': ['event_id'], 'unique': true},
+            {'columns': ['report_ref']},
+            {'columns': ['crime_reference']},
+            {'columns': ['client_ref']},
+            {'columns': ['delivery_id']},
+        ],
+        post_hook='analyze {{ this }}',
+    )
+}}
+
 with source as (
-    select records.*
-    from {{ source('raw', 'victim_support_events') }} as records
-    inner join {{ ref('stg_ledger__deliveries') }} as deliveries
-        on records._delivery_id = deliveries.delivery_id
-    where deliveries.status = 'loaded'
+    {{ accepted_rows('victim_support_events') }}
 ),
 
 renamed as (
@@ -30,11 +44,9 @@ renamed as (
     from source
 ),
 
--- What was written down later corrects what was written before. Never by load time: deliveries come in any order.
+-- What was written down later corrects what was written before.
 latest as (
-    select distinct on (event_ref) *
-    from renamed
-    order by event_ref asc, recorded_at desc, happened_at desc, record_hash desc
+    {{ latest_versions(key=['event_ref'], newest=['recorded_at desc', 'happened_at desc', 'record_hash desc']) }}
 )
 
 select * from latest

@@ -1,9 +1,22 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key=['answer_ref'],
+        on_schema_change='fail',
+        indexes=[
+            {'columns': ['answer_ref'], 'unique': true},
+            {'columns': ['answer_id'], 'unique': true},
+            {'columns': ['report_ref']},
+            {'columns': ['respondent_ref']},
+            {'columns': ['delivery_id']},
+        ],
+        post_hook='analyze {{ this }}',
+    )
+}}
+
 with source as (
-    select records.*
-    from {{ source('raw', 'victim_surveys') }} as records
-    inner join {{ ref('stg_ledger__deliveries') }} as deliveries
-        on records._delivery_id = deliveries.delivery_id
-    where deliveries.status = 'loaded'
+    {{ accepted_rows('victim_surveys') }}
 ),
 
 renamed as (
@@ -24,11 +37,18 @@ renamed as (
     from source
 ),
 
--- The latest change wins, else the later day. Never by load time: deliveries come in any order.
+-- The latest change wins, else the later day.
 latest as (
-    select distinct on (answer_ref) *
-    from renamed
-    order by answer_ref asc, changed_at desc nulls last, answered_on desc, record_hash desc
+    {{
+        latest_versions(
+            key=['answer_ref'],
+            newest=[
+                'changed_at desc nulls last',
+                'answered_on desc',
+                'record_hash desc',
+            ],
+        )
+    }}
 )
 
 select * from latest
