@@ -6,7 +6,7 @@
         on_schema_change='fail',
         indexes=[
             {'columns': ['line_ref'], 'unique': true},
-            {'columns': ['line_id'], 'unique': true},
+            {'columns': ['spend_line_id'], 'unique': true},
             {'columns': ['delivery_id']},
         ],
         post_hook='analyze {{ this }}',
