@@ -5,15 +5,13 @@ import hashlib
 import os
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from hub.contracts import Contract
-from hub.deliveries import DeliveryStatus, Receipt
+from hub.deliveries import DeliveryStatus
 from hub.doors import landing_store
 from hub.doors.landing_store import QUIET_SECONDS
 from hub.doors.warehouse import prepare_warehouse
@@ -136,61 +134,6 @@ def test_the_same_file_met_again_is_one_arrival(settings: Settings, engine: sa.E
     assert len(ledger_rows(engine)) == 1
 
 
-class _Killed(BaseException):
-    """Stands for a kill: nothing in the code under test catches it."""
-
-
-@pytest.mark.parametrize("moment", ["land", "begin", "_clear"])
-def test_a_worker_that_dies_at_any_step_leaves_a_file_that_the_next_one_takes_up_once(
-    moment: str, settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _patient(monkeypatch)
-    drop(settings, "places", "a.csv", TEXT)
-
-    def die(*_: object, **__: object) -> None:
-        raise _Killed
-
-    with monkeypatch.context() as patched:
-        patched.setattr(collect, moment, die)
-        with pytest.raises(_Killed):
-            collect_drop(settings, engine, PLACES)
-
-    (receipt,) = collect_drop(settings, engine, PLACES)
-    assert receipt.path.read_bytes() == TEXT
-    (row,) = ledger_rows(engine)
-    assert (row.file_name, row.status) == ("a.csv", "received")
-    assert [path for path in (settings.drop / "places").rglob("*") if path.is_file()] == []
-    assert collect_drop(settings, engine, PLACES) == []
-
-
-@pytest.mark.parametrize(
-    ("control", "stated"),
-    [
-        (b'{"rows": 2}', 2),
-        (b'{"rows": 0}', 0),
-        (b'{"rows": "2"}', None),
-        (b'{"rows": true}', None),
-        (b'{"rows": -1}', None),
-        (b'{"rows": 99999999999999999999}', None),
-        (b'{"rows": 1e3}', None),
-        (b"[2]", None),
-        (b"\xff", None),
-        (b'{"rows": ' + b"9" * 5000 + b"}", None),
-    ],
-)
-def test_a_control_file_states_the_rows_and_is_no_delivery_of_its_own(
-    control: bytes, stated: int | None, settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _patient(monkeypatch)
-    contract = feed(*PLACES.columns, name="places", has_control_file=True)
-    drop(settings, "places", "a.csv", TEXT)
-    drop(settings, "places", "a.csv.control.json", control)
-    assert len(collect_drop(settings, engine, contract)) == 1
-    (row,) = ledger_rows(engine)
-    assert row.stated_rows == stated
-    assert [path for path in (settings.drop / "places").rglob("*") if path.is_file()] == []
-
-
 def test_sequence_period_and_sender_are_taken_from_the_name_where_it_has_them(
     settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -219,53 +162,6 @@ def test_sequence_period_and_sender_are_taken_from_the_name_where_it_has_them(
     }
 
 
-def test_a_sender_who_puts_another_file_under_the_name_meanwhile_loses_neither(
-    settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _patient(monkeypatch)
-    drop(settings, "places", "a.csv", TEXT)
-    land = landing_store.land
-
-    def land_slowly(landing: Path, name: str, source: Path) -> landing_store.Landed:
-        landed = land(landing, name, source)
-        if landed.bytes == len(TEXT):
-            drop(settings, "places", "a.csv", TEXT + b"Ely,z\n")
-        return landed
-
-    monkeypatch.setattr(collect, "land", land_slowly)
-    (first,) = collect_drop(settings, engine, PLACES)
-    (second,) = collect_drop(settings, engine, PLACES)
-    assert first.path.read_bytes() == TEXT
-    assert second.path.read_bytes() == TEXT + b"Ely,z\n"
-    assert [row.status for row in ledger_rows(engine)] == ["received", "received"]
-
-
-def test_workers_at_once_write_one_receipt_a_file(
-    settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _patient(monkeypatch)
-    texts = {f"{number}.csv": TEXT + b"Ely,%d\n" % number for number in range(12)}
-    for name, data in texts.items():
-        drop(settings, "places", name, data)
-    start = threading.Barrier(4)
-
-    def work(_: int) -> list[Receipt]:
-        start.wait()
-        return collect_drop(settings, engine, PLACES)
-
-    with ThreadPoolExecutor(4) as workers:
-        receipts = [receipt for found in workers.map(work, range(4)) for receipt in found]
-    rows = ledger_rows(engine)
-    assert sorted((row.file_name, row.status) for row in rows) == sorted((name, "received") for name in texts)
-    assert {receipt.delivery_id for receipt in receipts} == {row.delivery_id for row in rows}
-    assert {receipt.file_name: receipt.path.read_bytes() for receipt in receipts} == texts
-    assert [path for path in (settings.drop / "places").rglob("*") if path.is_file()] == []
-
-
-def _under(contract: Contract, version: str) -> Contract:
-    return dataclasses.replace(contract, version=version)
-
-
 def test_a_refused_file_is_judged_again_under_a_new_version_of_the_contract(
     settings: Settings, engine: sa.Engine
 ) -> None:
@@ -282,6 +178,10 @@ def test_a_refused_file_is_judged_again_under_a_new_version_of_the_contract(
     row = next(row for row in ledger_rows(engine) if row.delivery_id == loaded.delivery_id)
     assert (row.contract_version, row.reason) == ("1.1.0", None)
     assert take_in(settings, engine, _under(PLACES, "1.2.0"), TEXT).status is DeliveryStatus.LOADED
+
+
+def _under(contract: Contract, version: str) -> Contract:
+    return dataclasses.replace(contract, version=version)
 
 
 def test_a_file_that_went_meanwhile_is_nobodys(settings: Settings, engine: sa.Engine) -> None:

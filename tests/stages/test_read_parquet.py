@@ -1,5 +1,6 @@
 import datetime
 import json
+import resource
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,7 +9,9 @@ import pytest
 
 from hub.contract_values import FileFormat, LogicalType
 from hub.deliveries import DeliveryRefused
+from hub.stages.read.assemble import MAX_ROW_BYTES
 from hub.stages.read.parquet_rows import read_parquet
+from hub.stages.read.parquet_sizes import LIST_VALUES_A_GROUP
 from stages.small_feeds import Seen, column, feed
 
 COUNTS = feed(column("area"), column("count"), form=FileFormat.PARQUET)
@@ -112,3 +115,68 @@ def test_month_columns_that_grow_are_gathered(tmp_path: Path) -> None:
     path = write(tmp_path, pa.table({"area": ["a", "b"], "202401": [1, 2], "202402": [3.0, None]}))
     seen = Seen(read_parquet(wide, path, LIMIT))
     assert [json.loads(counts or "") for _, counts in seen.cells] == [{"202401": "1", "202402": "3"}, {"202401": "2"}]
+
+
+def repeated(text: str, count: int) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array([0] * count, pa.int32()), pa.array([text]))
+
+
+def packed(folder: Path, area: pa.Array, count: int) -> Path:
+    """A file of ``count`` rows that does not say that its texts were a dictionary when it was written."""
+    table = pa.table({"area": area, "count": range(count)})
+    path = write(folder, table, store_schema=False, dictionary_pagesize_limit=1 << 30)
+    assert path.stat().st_size < 500_000
+    return path
+
+
+def test_a_text_that_the_file_holds_once_and_means_very_often_counts_as_often_as_it_is_meant(tmp_path: Path) -> None:
+    path = packed(tmp_path, repeated("x" * 100_000, 20_000), 20_000)
+    before = peak_bytes()
+    with pytest.raises(DeliveryRefused, match="larger than 1073741824 bytes"):
+        see(path)
+    assert peak_bytes() - before < 100 * 1024 * 1024
+
+
+def test_long_texts_of_a_small_file_are_written_out_a_few_rows_at_a_time(tmp_path: Path) -> None:
+    path = packed(tmp_path, repeated("x" * 100_000, 5_000), 5_000)
+    before = peak_bytes()
+    numbers = []
+    for chunk in read_parquet(COUNTS, path, LIMIT):
+        assert chunk.rows.nbytes < 40 * 1024 * 1024
+        numbers += chunk.row_numbers.to_pylist()
+    assert numbers == list(range(1, 5_001))
+    assert peak_bytes() - before < 250 * 1024 * 1024  # in full they are 500 MB
+
+
+@pytest.mark.parametrize("is_list", [False, True])
+def test_a_row_that_is_too_long_is_broken_alone(is_list: bool, tmp_path: Path) -> None:
+    texts = pa.array(["a", "x" * (MAX_ROW_BYTES + 1), None, "d"])
+    if is_list:
+        texts = pa.ListArray.from_arrays(pa.array([0, 1, MAX_ROW_BYTES // 2 + 2, MAX_ROW_BYTES // 2 + 2]), _many("ab"))
+        texts = pa.concat_arrays([texts, pa.array([None], pa.list_(pa.string()))])
+    seen = see(write(tmp_path, pa.table({"area": texts, "count": [1, 2, 3, 4]})))
+    assert seen.broken == [(2, None, "row.too_long")]
+    assert seen.texts == {2: ""}
+    assert [(number, count) for number, _, (_, count) in seen.rows] == [(1, "1"), (3, "3"), (4, "4")]
+
+
+def _many(text: str) -> pa.Array:
+    return pa.array([text] * (MAX_ROW_BYTES // 2 + 2))
+
+
+def test_values_of_a_fixed_length_beyond_a_rows_are_refused(tmp_path: Path) -> None:
+    values = pa.array([b"x" * (MAX_ROW_BYTES + 1)], pa.binary(MAX_ROW_BYTES + 1))
+    with pytest.raises(DeliveryRefused, match="values of more than"):
+        see(write(tmp_path, pa.table({"area": values, "count": [1]})))
+
+
+def test_lists_of_very_many_values_are_refused_unread(tmp_path: Path) -> None:
+    count = LIST_VALUES_A_GROUP + 1
+    values = pa.ListArray.from_arrays(pa.array([0, count], pa.int32()), pa.nulls(count, pa.bool_()))
+    with pytest.raises(DeliveryRefused, match="lists of more than"):
+        see(write(tmp_path, pa.table({"area": values, "count": [1]})))
+
+
+def peak_bytes() -> int:
+    """The most memory that this process ever had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

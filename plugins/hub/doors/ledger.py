@@ -13,6 +13,8 @@ from hub.deliveries import DeliveryResult, DeliveryStatus, Receipt, delivery_id_
 from hub.doors.landing_store import Landed
 from hub.doors.warehouse_tables import DELIVERIES
 
+COUNTS_LOCK_SPACE = 4_207_012
+
 
 @dataclass(frozen=True)
 class Arrival:
@@ -54,14 +56,16 @@ def register(connection: sa.Connection, landing: Path, arrival: Arrival, landed:
         if first.status == DeliveryStatus.REFUSED and first.contract_version != values["contract_version"]:
             _update(connection, first_id, **values)
         elif not same_arrival:
-            _register_repeat(connection, arrival, landed, landing, first)
+            _register_repeat(connection, arrival, landed, landing, first_id)
         first = get(connection, first_id)
     return _receipt(first, landing, is_first=is_first)
 
 
 def _register_repeat(
-    connection: sa.Connection, arrival: Arrival, landed: Landed, landing: Path, first: sa.Row[Any]
+    connection: sa.Connection, arrival: Arrival, landed: Landed, landing: Path, first_id: uuid.UUID
 ) -> None:
+    _hold_counts(connection, first_id)
+    first = get(connection, first_id)
     values = _values(arrival, landed, landing) | {
         "delivery_id": repeat_id_of(arrival.feed, landed.sha256, arrival.file_name, landed.modified_ns),
         "status": DeliveryStatus.DUPLICATE,
@@ -71,6 +75,13 @@ def _register_repeat(
         "rows_duplicate": first.rows_read,
     }
     connection.execute(insert(DELIVERIES).values(values).on_conflict_do_nothing(index_elements=["delivery_id"]))
+
+
+def _hold_counts(connection: sa.Connection, first_id: uuid.UUID) -> None:
+    """Hold the counts of the arrivals of the same bytes until the transaction ends. Else a repeat could be written
+    while the first is closed, neither seeing the other, and keep no counts. The first one's row is no lock for
+    this: a load holds it all along, and a repeat would wait for its end."""
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(COUNTS_LOCK_SPACE, sa.func.hashtext(str(first_id)))))
 
 
 def get(connection: sa.Connection, delivery_id: uuid.UUID) -> sa.Row[Any]:
@@ -118,6 +129,7 @@ def close(connection: sa.Connection, result: DeliveryResult, stated_rows: int | 
     }
     if stated_rows is not None:
         values["stated_rows"] = stated_rows
+    _hold_counts(connection, result.delivery_id)
     _update(connection, result.delivery_id, **values)
     repeats = sa.update(DELIVERIES).where(DELIVERIES.c.duplicate_of == result.delivery_id)
     connection.execute(repeats.values(rows_read=result.rows_read, rows_duplicate=result.rows_read))

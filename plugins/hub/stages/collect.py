@@ -40,18 +40,20 @@ CLAIMS = ".claimed"
 def collect_drop(settings: Settings, engine: sa.Engine, contract: Contract) -> list[Receipt]:
     """Take every file that is ready in ``drop/<feed>/``. Files still being written are left for the next run."""
     folder = settings.drop / contract.feed
-    paths = _claimed_files(folder) + [
+    has_control = contract.form.has_control_file
+    paths = [
         path
-        for path in _ready_files(folder)
-        if not (contract.form.has_control_file and path.name.endswith(CONTROL_SUFFIX))
+        for path in _claimed_files(folder) + _ready_files(folder)
+        if not (has_control and path.name.endswith(CONTROL_SUFFIX))
     ]
     receipts = []
     for path in paths:
-        stated = _stated_rows(folder / (path.name + CONTROL_SUFFIX)) if contract.form.has_control_file else None
         claim = _claim(folder, path)
         if claim is not None:
+            control = _claim_control(folder, claim) if has_control else None
+            stated = _stated_rows(control) if control else None
             receipt = _take(settings, engine, _arrival(contract, claim, stated), claim)
-            _clear(folder, claim)
+            _clear(claim, control)
             receipts.extend([receipt] if receipt else [])
     return receipts
 
@@ -95,7 +97,7 @@ def _collect_strays(settings: Settings, engine: sa.Engine, folder: Path, feed: s
         claim = _claim(folder, path)
         if claim is not None:
             receipt = refuse_unknown(settings, engine, feed, claim)
-            _clear(folder, claim)
+            _clear(claim)
             receipts.extend([receipt] if receipt else [])
     return receipts
 
@@ -135,10 +137,23 @@ def _claim(folder: Path, path: Path) -> Path | None:
         return None
 
 
-def _clear(folder: Path, claim: Path) -> None:
+def _claim_control(folder: Path, claim: Path) -> Path | None:
+    """Move the control file of a claimed file aside too, so that it is not taken for that of a file which comes under
+    the same name meanwhile, nor the other way round. None where there is none."""
+    if len(os.fsencode(claim.name + CONTROL_SUFFIX)) > MAX_NAME_BYTES:
+        return None
+    control = claim.with_name(claim.name + CONTROL_SUFFIX)
+    # Once another file of this name lies there, what lies beside it is no longer ours.
+    if not control.exists() and not (folder / claim.name).exists():
+        with contextlib.suppress(FileNotFoundError):
+            (folder / control.name).rename(control)
+    return control if control.exists() else None
+
+
+def _clear(claim: Path, control: Path | None = None) -> None:
+    if control is not None:
+        control.unlink(missing_ok=True)
     claim.unlink(missing_ok=True)
-    if len(os.fsencode(claim.name + CONTROL_SUFFIX)) <= MAX_NAME_BYTES:
-        (folder / (claim.name + CONTROL_SUFFIX)).unlink(missing_ok=True)
     with contextlib.suppress(FileNotFoundError):
         claim.parent.rmdir()
 

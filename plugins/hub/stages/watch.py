@@ -19,7 +19,7 @@ from hub.doors.warehouse_tables import DELIVERY_INCIDENTS
 from hub.settings import Settings
 
 HUB_OWNER = "hub"
-WATCH_LOCK = 4_207_003
+WATCH_LOCK = 4_207_004
 UNATTENDED_AFTER = timedelta(minutes=15)
 """How long a file may lie in the drop folder, or a receipt wait for its load, before that is worth a person's look."""
 

@@ -1,5 +1,6 @@
 """Parquet: its typed columns as the text that a CSV of the same data would hold."""
 
+import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,47 +12,70 @@ import pyarrow.parquet as pq
 
 from hub.contracts import Contract
 from hub.deliveries import Chunk, DeliveryRefused
-from hub.stages.read.assemble import broken_row, chunk_of, pick_columns
+from hub.stages.read.assemble import MAX_ROW_BYTES, broken_row, chunk_of, pick_columns
 from hub.stages.read.headers import HeaderMap, map_headers
+from hub.stages.read.parquet_sizes import bytes_a_row, is_bytes, refuse_long_values, rows_at_once, text_columns
 
-ROWS_A_CHUNK = 50_000
+ROWS_A_BATCH = 50_000
+DECODED_BYTES = 32 * 1024 * 1024
 LARGEST_EXACT = 2.0**53
 
 
 def read_parquet(contract: Contract, path: Path, max_unpacked_bytes: int) -> Iterator[Chunk]:
     """Chunks of a Parquet file. Raises :class:`DeliveryRefused` when it is damaged, unpacks to more than the limit, or
     its columns do not fit the contract."""
+    count = size = 0
     try:
         with pq.ParquetFile(path) as file:
-            metadata = file.metadata
+            metadata, schema = file.metadata, file.schema
             unpacked = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
             if unpacked > max_unpacked_bytes:
                 raise DeliveryRefused(f"the unpacked content is larger than {max_unpacked_bytes} bytes")
             headers = map_headers(contract, file.schema_arrow.names)
-            count = 0
-            for batch in file.iter_batches(batch_size=ROWS_A_CHUNK, use_threads=False):
-                yield _chunk(contract, headers, batch, count)
-                count += batch.num_rows
+            refuse_long_values(metadata, schema)
+        # Texts stay in their dictionary until it is known how long they are in full: a value that the file holds once
+        # can stand in each of its rows.
+        with pq.ParquetFile(path, read_dictionary=text_columns(schema)) as file:
+            for batch in file.iter_batches(batch_size=rows_at_once(schema, ROWS_A_BATCH), use_threads=False):
+                sizes = bytes_a_row(batch)
+                size += int(sizes.sum())
+                if size > max_unpacked_bytes:
+                    raise DeliveryRefused(f"the unpacked content is larger than {max_unpacked_bytes} bytes")
+                for start, end in _pieces(sizes):
+                    yield _chunk(contract, headers, batch.slice(start, end - start), sizes[start:end], count)
+                    count += end - start
     except (pa.ArrowException, OSError) as error:
         raise DeliveryRefused("the file is not a whole Parquet file, or of a kind that cannot be read") from error
     if count == 0:
         raise DeliveryRefused("the file is empty")
 
 
-def _chunk(contract: Contract, headers: HeaderMap, batch: pa.RecordBatch, count_before: int) -> Chunk:
+def _pieces(sizes: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Runs of rows of about ``DECODED_BYTES``; rows that are too long are not decoded and weigh nothing."""
+    filled = np.cumsum(np.where(sizes > MAX_ROW_BYTES, 0, sizes)) // DECODED_BYTES
+    edges = [0, *(np.flatnonzero(np.diff(filled)) + 1).tolist(), len(sizes)]
+    yield from itertools.pairwise(edges)
+
+
+def _chunk(
+    contract: Contract, headers: HeaderMap, batch: pa.RecordBatch, sizes: np.ndarray, count_before: int
+) -> Chunk:
+    numbers = np.arange(count_before + 1, count_before + batch.num_rows + 1)
+    is_long = sizes > MAX_ROW_BYTES
+    broken = [broken_row("row.too_long", number, None, "") for number in numbers[is_long].tolist()]
+    if broken:
+        batch, numbers = batch.filter(pa.array(~is_long)), numbers[~is_long]
     columns = [_as_text(column) for column in batch.columns]
     cells = pa.table([text for text, _ in columns], names=batch.schema.names)
     is_broken = np.zeros(batch.num_rows, dtype=bool)
     for _, places in columns:
         is_broken[places] = True
-    numbers = np.arange(count_before + 1, count_before + batch.num_rows + 1)
     rows = pick_columns(contract, headers, cells)
-    broken = []
     for place in np.flatnonzero(is_broken).tolist():
         # What can be read of it; the rest stays in the landed file.
         text = json.dumps(cells.slice(place, 1).to_pylist()[0], ensure_ascii=False)
         broken.append(broken_row("row.encoding", int(numbers[place]), None, text))
-    if broken:
+    if is_broken.any():
         rows, numbers = rows.filter(pa.array(~is_broken)), numbers[~is_broken]
     return chunk_of(rows, numbers, None, broken)
 
@@ -64,22 +88,12 @@ def _as_text(column: pa.Array) -> tuple[pa.Array, list[int]]:
     if pa.types.is_nested(kind):
         values = [None if value is None else json.dumps(value, default=str) for value in column.to_pylist()]
         return pa.array(values, pa.string()), []
-    if _is_bytes(kind):
+    if is_bytes(kind):
         return _decoded(column)
     if pa.types.is_floating(kind) and _holds_whole_numbers(column):
         # A whole-number column with gaps is stored as float by many writers: 12.0 stands for 12.
         column = column.cast(pa.int64())
     return column.cast(pa.string()), []
-
-
-def _is_bytes(kind: pa.DataType) -> bool:
-    return bool(
-        pa.types.is_string(kind)
-        or pa.types.is_large_string(kind)
-        or pa.types.is_binary(kind)
-        or pa.types.is_large_binary(kind)
-        or pa.types.is_fixed_size_binary(kind)
-    )
 
 
 def _decoded(column: pa.Array) -> tuple[pa.Array, list[int]]:
