@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-REPORT_FEEDS = ("true_vision_reports", "community_reports")
+REPORT_FEEDS = ("true_vision_reports", "community_reports", "volunteer_reports")
 
 
 class Record(NamedTuple):

@@ -5,20 +5,14 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from hub.simulate.cells import Mask, Numbers, drawn
+from hub.simulate.cells import Mask, Numbers
+from hub.simulate.grades import ANSWER, DIRECT, FORCE, NOTHING
 from hub.simulate.incidents import Incidents
 from hub.simulate.places import Places
 from hub.simulate.plan import Plan
-from hub.simulate.reports import Reports
+from hub.simulate.reports import VOLUNTEERS, Reports
 from hub.simulate.rows import NOBODY
 
-DIRECT, HOME, FORCE, ANSWER, NOTHING = range(5)
-"""Grades: a place is named, only the victim's home, only a force, only a provider knows the suspect, nothing at all."""
-WITHOUT_DIRECT = 0.25
-PLACED_GRADES = (0.40, 0.28, 0.17, 0.15)
-"""Shares of the grades below direct, of what attacked somebody here."""
-UNPLACED_GRADES = (0.25, 0.50, 0.25)
-"""Shares of the grades below home, of what attacked nobody here in person."""
 CONTRADICTED = 0.05
 
 
@@ -38,23 +32,6 @@ class Clues:
         return Clues(*[getattr(self, field.name)[places] for field in fields(self)])
 
 
-def grade_incidents(plan: Plan, incidents: Incidents) -> Numbers:
-    """The grade of each incident. What happened away from home is always placed: its victim's home would mislead."""
-    chance = plan.chance("grades")
-    count = incidents.count
-    placed = incidents.place >= 0
-    free = placed & ~incidents.is_away
-    wanted = max(0.0, (WITHOUT_DIRECT * count - int((~placed).sum())) / max(1, int(free.sum())))
-    below = HOME + drawn(PLACED_GRADES, chance, count)
-    # Only of an account on a platform can a provider know the owner.
-    below = np.where((below == ANSWER) & (incidents.platform < 0), NOTHING, below)
-    below = np.where((below == HOME) & (incidents.victim < 0), FORCE, below)
-    grade = np.where(free & (chance.random(count) < wanted), below, DIRECT)
-    unplaced = FORCE + drawn(UNPLACED_GRADES, chance, count)
-    unplaced = np.where(incidents.suspect_force < 0, NOTHING, unplaced)
-    return np.where(placed, grade, unplaced)
-
-
 def make_clues(plan: Plan, places: Places, incidents: Incidents, reports: Reports, grades: Numbers) -> Clues:
     """What each report says, by the grade of its incident."""
     chance = plan.chance("clues")
@@ -65,7 +42,7 @@ def make_clues(plan: Plan, places: Places, incidents: Incidents, reports: Report
     area = direct & (chance.random(count) < np.where(must, 0.6, 0.35))
     district = direct & (chance.random(count) < np.where(must, 0.75, 0.5))
     # A first report that gives neither of the two at least names the borough.
-    borough = direct & (must & ~(area | district) | (chance.random(count) < 0.65))
+    borough = direct & (must & (~(area | district) | (reports.channel == VOLUNTEERS)) | (chance.random(count) < 0.65))
     force = (grade == FORCE) & reports.is_first | np.isin(grade, (DIRECT, FORCE)) & (chance.random(count) < 0.35)
     clues = Clues(
         has_area=area,
@@ -84,7 +61,9 @@ def _contradicted(
     or force. What is better evidence stays right."""
     direct = grades == DIRECT
     share = CONTRADICTED * incidents.count / max(1, int(direct.sum()))
-    wrong = (direct & (chance.random(incidents.count) < share))[reports.incident] & reports.is_first
+    wrong = (direct & (chance.random(incidents.count) < share))[reports.incident]
+    # Volunteers name a borough at most: were it wrong, nothing would be right.
+    wrong &= reports.is_first & (reports.channel != VOLUNTEERS)
     count = reports.count
     elsewhere = places.draw(chance, count)
     place = incidents.place[reports.incident]

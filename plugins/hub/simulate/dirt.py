@@ -34,6 +34,9 @@ def soil(rows: FeedRows, kinds: Sequence[Dirt], chance: np.random.Generator) -> 
     wrong[1:] &= ~wrong[:-1]
     places = np.flatnonzero(wrong & (number > 1))
     if not len(places):
+        # Small feeds have a wrong record, too.
+        places = np.flatnonzero(number > 1)[-1:]
+    if not len(places):
         return rows
     kind = (np.arange(len(places)) + chance.integers(0, len(kinds))) % len(kinds)
     rule = np.full(rows.count, NOBODY)

@@ -17,6 +17,8 @@ STRAND_SHARE = np.array([0.48, 0.20, 0.17, 0.10, 0.05])
 SECOND_STRAND = 0.13
 PLATFORMS = ("x", "facebook", "tiktok", "instagram", "youtube", "telegram", "snapchat", "reddit", "gaming", "website")
 PLATFORM_SHARE = np.array([0.27, 0.22, 0.12, 0.12, 0.08, 0.06, 0.04, 0.03, 0.03, 0.03])
+PROVIDERS = 8
+"""So many of the platforms, from the first, can be asked about the owner of an account."""
 YES, NO, UNKNOWN = 0, 1, 2
 """Answers to whether it happened online."""
 SEEN_BY_MANY = 4

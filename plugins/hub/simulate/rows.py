@@ -15,21 +15,37 @@ NOBODY = -1
 @dataclass(frozen=True)
 class Truth:
     """Arrays of one value a record: numbers of the incident and of the victim, and the force as an index into the
-    places' forces; ``NOBODY`` where there is none."""
+    places' forces, ``NOBODY`` where there is none; and the second from which the hub can know of the record."""
 
     incident: Numbers
     victim: Numbers
     force: Numbers
+    known_at: Numbers
 
     def take(self, places: Numbers) -> "Truth":
         """The truth of some records."""
-        return Truth(self.incident[places], self.victim[places], self.force[places])
+        return Truth(self.incident[places], self.victim[places], self.force[places], self.known_at[places])
+
+    def and_then(self, other: "Truth") -> "Truth":
+        """The truth of these records and of others after them."""
+        return Truth(
+            np.concatenate([self.incident, other.incident]),
+            np.concatenate([self.victim, other.victim]),
+            np.concatenate([self.force, other.force]),
+            np.concatenate([self.known_at, other.known_at]),
+        )
 
     @staticmethod
     def none(count: int) -> "Truth":
         """Of records that are about no incident of the hub's."""
         nobody = np.full(count, NOBODY)
-        return Truth(nobody, nobody, nobody)
+        return Truth(nobody, nobody, nobody, nobody)
+
+    @staticmethod
+    def of(incident: Numbers, force: Numbers, victim: Numbers | None = None) -> "Truth":
+        """Of records about incidents, and perhaps about their victims, which the hub does not refer to later."""
+        nobody = np.full(len(incident), NOBODY)
+        return Truth(incident, nobody if victim is None else victim, force, nobody)
 
 
 @dataclass(frozen=True)
@@ -94,11 +110,7 @@ def sent_again(rows: FeedRows, places: Numbers, files: Numbers, cells: pa.Table)
         rows,
         cells=pa.concat_tables([rows.cells, again.cells]),
         file=np.concatenate([rows.file, again.file]),
-        truth=Truth(
-            np.concatenate([rows.truth.incident, again.truth.incident]),
-            np.concatenate([rows.truth.victim, again.truth.victim]),
-            np.concatenate([rows.truth.force, again.truth.force]),
-        ),
+        truth=rows.truth.and_then(again.truth),
         rule=np.concatenate([rows.rule, again.rule]),
     )
     return both.take(np.argsort(both.file, kind="stable"))

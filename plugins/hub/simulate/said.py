@@ -21,7 +21,7 @@ from hub.simulate.cells import (
     pick,
     revised,
 )
-from hub.simulate.clues import HOME
+from hub.simulate.grades import HOME
 from hub.simulate.handwriting import (
     known,
     says_something,
@@ -93,7 +93,9 @@ def crime_references(world: World, chance: np.random.Generator) -> pa.Array:
     """The reference of the force that recorded the incident, where the reporter quotes it, mostly to the letter."""
     incident = world.reports.incident
     quoted = chance.random(len(incident)) < np.where(world.reports.is_first, 0.06, 0.25)
-    references = reference_of(world.incidents, np.where(world.is_recorded[incident] & quoted, incident, NOBODY))
+    references = reference_of(
+        world.incidents, np.where(quoted & (world.recorded_at[incident] < world.reports.reported_at), incident, NOBODY)
+    )
     hand = chance.random(len(incident))
     references = revised(hand < 0.1, references, pc.utf8_lower)
     return revised(hand > 0.85, references, lambda values: pc.replace_substring(values, "/", " "))
@@ -145,11 +147,16 @@ def victim(world: World, chance: np.random.Generator, shares: dict[str, float]) 
 
 def strands(world: World, chance: np.random.Generator, written: Callable[[Sequence[str]], str]) -> pa.Array:
     """The strands as perceived: some reporters see another one beside those of the incident."""
-    sets = [[code for place, code in enumerate(STRANDS) if bits & 1 << place] for bits in range(1 << len(STRANDS))]
     bits = world.incidents.strands[world.reports.incident]
     other = 1 << drawn([1] * len(STRANDS), chance, len(bits))
     perceived = np.where(chance.random(len(bits)) < OTHER_STRAND, bits | other, bits)
-    return pick([written(codes) for codes in sets], perceived)
+    return pick(strand_sets(written), perceived)
+
+
+def strand_sets(written: Callable[[Sequence[str]], str]) -> list[str]:
+    """Every set of strands as the sender writes it, by its bits."""
+    sets = [[code for place, code in enumerate(STRANDS) if bits & 1 << place] for bits in range(1 << len(STRANDS))]
+    return [written(codes) for codes in sets]
 
 
 def truth_of(world: World, cells: Cells) -> Truth:
@@ -161,7 +168,8 @@ def truth_of(world: World, cells: Cells) -> Truth:
                                and name != "reporter_is_victim"])  # fmt: skip
         about |= reports.is_victim & own
     incident = reports.incident
-    return Truth(incident, np.where(about, world.incidents.victim[incident], NOBODY), world.incidents.force[incident])
+    victim = np.where(about, world.incidents.victim[incident], NOBODY)
+    return Truth(incident, victim, world.incidents.force[incident], reports.known_at)
 
 
 def again_and_corrected(plan: Plan, rows: FeedRows, chance: np.random.Generator) -> FeedRows:

@@ -1,6 +1,6 @@
 """All feeds of a plan, written to a folder, with the truth beside them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,18 +8,27 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from hub.simulate.activity import activity_rows
+from hub.simulate.cases import make_cases
 from hub.simulate.cells import constant, numbered, only_where, pick
 from hub.simulate.community import JSON_COLUMNS, community_rows
 from hub.simulate.files import write_csv_files, write_json_lines, write_parquet, write_xml_files
+from hub.simulate.places import Places
 from hub.simulate.plan import Plan
+from hub.simulate.police import police_rows
 from hub.simulate.portal import portal_rows
+from hub.simulate.programme import spend_rows, training_rows
+from hub.simulate.providers import provider_rows
 from hub.simulate.recorded import recorded_rows
-from hub.simulate.reports import COMMUNITY, PORTAL
-from hub.simulate.responses import response_rows
+from hub.simulate.reports import COMMUNITY, PORTAL, VOLUNTEERS
+from hub.simulate.responses import make_answers, response_rows
 from hub.simulate.rows import FeedRows
 from hub.simulate.statements import statement_rows
 from hub.simulate.street import street_rows
-from hub.simulate.world import make_world
+from hub.simulate.support import support_rows
+from hub.simulate.surveys import survey_rows
+from hub.simulate.volunteers import volunteer_rows
+from hub.simulate.world import World, make_world
 
 STREET_HEADERS = (
     "Crime ID", "Month", "Reported by", "Falls within", "Longitude", "Latitude", "Location", "LSOA code", "LSOA name",
@@ -40,9 +49,6 @@ def simulate(plan: Plan, out: Path, note: Callable[[str], None] = lambda _: None
     """Write ``out/<feed>/<files>`` for every feed, and ``out/truth/records.csv``. ``note`` is told of each step."""
     note("people, incidents and reports")
     world = make_world(plan)
-    places = world.places
-    portal = portal_rows(world.of_channel(PORTAL))
-    community = community_rows(world.of_channel(COMMUNITY))
     written: list[FeedRows] = []
 
     def write(rows: FeedRows, writer: Callable[[FeedRows, Path], None]) -> None:
@@ -52,23 +58,52 @@ def simulate(plan: Plan, out: Path, note: Callable[[str], None] = lambda _: None
         writer(rows, folder)
         written.append(rows)
 
-    write(portal, lambda rows, folder: write_csv_files(rows, folder, rows.cells.column_names))
-    write(community, lambda rows, folder: write_json_lines(rows, folder, JSON_COLUMNS))
-    responses = response_rows(world, [portal, community])
+    for rows in _report_rows(world):
+        write(rows, _json_lines if rows.feed == "community_reports" else _csv)
+    cases = make_cases(world, written)
+    write(police_rows(world, cases.references, cases.known_at), _csv)
+    answers = make_answers(world, cases)
+    responses = response_rows(world, cases, answers)
     senders = [name.split("_", 2)[2].rsplit("_", 1)[0] for name in responses.file_names]
     write(responses, lambda rows, folder: write_xml_files(rows, folder, senders))
-    write(statement_rows(plan), lambda rows, folder: write_csv_files(rows, folder, rows.cells.column_names))
+    write(provider_rows(world, cases), _json_lines)
+    for rows in (support_rows(world, cases), survey_rows(world, cases), activity_rows(world, cases, answers)):
+        write(rows, _csv)
+    _write_public(plan, world.places, write)
+    note("truth")
+    _write_truth(written, world.places.forces, out)
+    return _summary(written)
+
+
+def _report_rows(world: World) -> Iterator[FeedRows]:
+    yield portal_rows(world.of_channel(PORTAL))
+    yield community_rows(world.of_channel(COMMUNITY))
+    yield volunteer_rows(world.of_channel(VOLUNTEERS))
+
+
+def _write_public(
+    plan: Plan, places: Places, write: Callable[[FeedRows, Callable[[FeedRows, Path], None]], None]
+) -> None:
+    """Feeds that are about no case."""
+    write(training_rows(plan, places), _csv)
+    write(spend_rows(plan), _csv)
+    write(statement_rows(plan), _csv)
     streets, outcomes = street_rows(plan, places)
     street_headers = [*STREET_HEADERS, "Crime type", "Last outcome category", "Context"]
     write(streets, lambda rows, folder: write_csv_files(rows, folder, street_headers))
     write(outcomes, lambda rows, folder: write_csv_files(rows, folder, [*STREET_HEADERS, "Outcome type"]))
     *lsoa_files, boroughs = recorded_rows(plan, places)
     for rows in lsoa_files:
-        write(rows, lambda rows, folder: write_csv_files(rows, folder, rows.cells.column_names))
+        write(rows, _csv)
     write(boroughs, write_parquet)
-    note("truth")
-    _write_truth(written, places.forces, out)
-    return _summary(written)
+
+
+def _csv(rows: FeedRows, folder: Path) -> None:
+    write_csv_files(rows, folder, rows.cells.column_names)
+
+
+def _json_lines(rows: FeedRows, folder: Path) -> None:
+    write_json_lines(rows, folder, JSON_COLUMNS)
 
 
 def _write_truth(written: list[FeedRows], forces: list[str], out: Path) -> None:

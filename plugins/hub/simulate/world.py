@@ -7,30 +7,33 @@ import pyarrow as pa
 
 from hub.simulate.addresses import written_addresses
 from hub.simulate.calendar import EPOCH_ORDINAL
-from hub.simulate.cells import Mask, Numbers
-from hub.simulate.clues import DIRECT, FORCE, HOME, Clues, grade_incidents, make_clues
+from hub.simulate.cells import SECONDS_A_DAY, Numbers
+from hub.simulate.clues import Clues, make_clues
+from hub.simulate.grades import grade_incidents, recorded_incidents
 from hub.simulate.incidents import Incidents, make_incidents
 from hub.simulate.people import People, make_people
 from hub.simulate.places import Places, read_places
 from hub.simulate.plan import Plan
-from hub.simulate.reports import Reports, first_reported_days, make_reports, make_sizes
+from hub.simulate.reports import POLICE, Reports, first_reported_days, make_reports, make_sizes
 from hub.simulate.stories import tell
 
 PEOPLE_AN_INCIDENT = 0.8
-RECORDED_SHARE = 0.3
+RECORDED_FIRST = 0.2
+"""Of the incidents that a force recorded, so many before anybody told the hub."""
+NEVER = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
 class World:
-    """``grades`` and ``is_recorded`` (by a force) have a value an incident; ``clues``, ``stories`` and ``addresses``
-    one a report."""
+    """``grades`` and ``recorded_at`` (by a force, or ``NEVER``) have a value an incident; ``clues``, ``stories`` and
+    ``addresses`` one a report."""
 
     plan: Plan
     places: Places
     people: People
     incidents: Incidents
     grades: Numbers
-    is_recorded: Mask
+    recorded_at: Numbers
     reports: Reports
     clues: Clues
     stories: pa.Array
@@ -56,17 +59,18 @@ def make_world(plan: Plan) -> World:
     count = max(2, round(len(sizes) * PEOPLE_AN_INCIDENT))
     people = make_people(plan.chance("people"), places, count, first_day, plan.days)
     incidents = make_incidents(plan, places, people, sizes)
-    reports = make_reports(plan, incidents, people)
+    grades = grade_incidents(plan, incidents)
+    is_recorded = recorded_incidents(plan, incidents, grades)
+    reports = make_reports(plan, incidents, people, grades, is_recorded)
     occurred = np.minimum(incidents.occurred_day, first_reported_days(reports, incidents.count))
     incidents = replace(incidents, occurred_day=occurred)
-    grades = grade_incidents(plan, incidents)
     return World(
         plan=plan,
         places=places,
         people=people,
         incidents=incidents,
         grades=grades,
-        is_recorded=_recorded(plan, incidents, grades),
+        recorded_at=np.where(is_recorded, _recorded_at(plan, incidents, reports), NEVER),
         reports=reports,
         clues=make_clues(plan, places, incidents, reports, grades),
         stories=tell(plan, incidents, reports.incident),
@@ -74,8 +78,14 @@ def make_world(plan: Plan) -> World:
     )
 
 
-def _recorded(plan: Plan, incidents: Incidents, grades: Numbers) -> Mask:
-    """Which incidents a force has recorded. Of what is known too little of to be placed, none has."""
-    known = np.isin(grades, (DIRECT, HOME, FORCE)) & (incidents.place >= 0)
-    is_recorded: Mask = known & (plan.chance("recorded").random(incidents.count) < RECORDED_SHARE)
-    return is_recorded
+def _recorded_at(plan: Plan, incidents: Incidents, reports: Reports) -> Numbers:
+    """When a force records an incident: mostly some days after the hub hears of it, which passes it on."""
+    chance = plan.chance("recorded_at")
+    after = 4 * 3600 + chance.exponential(2 * SECONDS_A_DAY, incidents.count)
+    before = -chance.uniform(3600, 2 * SECONDS_A_DAY, incidents.count)
+    wait = np.where(chance.random(incidents.count) < RECORDED_FIRST, before, after).astype(np.int64)
+    recorded_at = incidents.reported_at + wait
+    alone = reports.channel == POLICE
+    recorded_at[reports.incident[alone]] = reports.reported_at[alone]
+    recorded: Numbers = np.maximum(recorded_at, incidents.occurred_day * SECONDS_A_DAY + 3600)
+    return recorded
