@@ -1,8 +1,16 @@
 """The ``hub`` command. Each topic adds its own commands from ``hub.commands``."""
 
+import sys
+
 import typer
+from rich.console import Console
 
 from hub.commands import build, deployment, docs, feed, ingest, look, quarantine, run, simulate, status
+from hub.doors.embedded_postgres import PostgresProblem
+from hub.doors.warehouse import WarehouseProblem
+
+UNREACHABLE = 3
+"""Exit code where the warehouse cannot be reached or started."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 
@@ -20,3 +28,12 @@ app.add_typer(quarantine.app, name="quarantine")
 app.command("simulate")(simulate.simulate_command)
 app.add_typer(feed.app, name="feed")
 app.add_typer(docs.app, name="docs")
+
+
+def main() -> None:
+    """Run the command; a warehouse that cannot be reached is told in one sentence, not by a traceback."""
+    try:
+        app()
+    except (WarehouseProblem, PostgresProblem) as problem:
+        Console(stderr=True).print(f"[red]hub[/red]: {problem}", highlight=False)
+        sys.exit(UNREACHABLE)

@@ -8,11 +8,11 @@ from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
-from tests.simulate.delivered import REPORT_FEEDS, Told, told
 
 from hub.simulate.places import read_places
 from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate
+from simulate.delivered import REPORT_FEEDS, Told, told
 
 PLAN = Plan(reports=12_000, days=120, seed=21, end=date(2026, 10, 31))
 DIRECT = ("offence_lsoa_code", "offence_postcode_district", "borough_named")
@@ -77,7 +77,7 @@ def test_a_quarter_of_incidents_lack_direct_evidence_of_the_place(incidents: dic
 def test_incidents_without_direct_evidence_have_each_kind_of_lesser_evidence(
     incidents: dict[str, list[Told]],
 ) -> None:
-    kinds = Counter()
+    kinds: Counter[str] = Counter()
     for group in incidents.values():
         if not any(one.cells.get(name) for one in group for name in DIRECT):
             home = any(one.cells.get("victim_postcode") for one in group)

@@ -5,10 +5,10 @@ import re
 from datetime import date
 
 import pytest
-from tests.simulate.delivered import REPORT_FEEDS, Told, told
 
 from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate
+from simulate.delivered import REPORT_FEEDS, Told, told
 
 DRAMA_NUMBERS = r"0(7700900|2079460|1214960|1614960|1134960|1174960|1414960|1632960)\d{3}"
 LONGEST_ACCOUNT_NAME = 32

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from tests.simulate.delivered import REPORT_FEEDS, Record, digests, truth_of
 
 from hub.commands.feed import rules_of
 from hub.contracts import Catalogue
@@ -17,6 +16,7 @@ from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate
 from hub.stages.collect import collect_files
 from hub.stages.read.assemble import ROW_REASONS
+from simulate.delivered import REPORT_FEEDS, Record, digests, truth_of
 
 PLAN = Plan(reports=4000, days=2, seed=11, end=date(2026, 10, 26))
 """Its days lie on both sides of the end of summer time."""

@@ -8,10 +8,9 @@ with last_build as (
     where status = 'succeeded' and selection is null
 ),
 
+-- The macro's list is every feed whose rows speak of a report by its reference.
 answered as (
-    select report_ref
-    from {{ ref('stg_force_responses') }}
-    where delivery_id in (select fresh.delivery_id from {{ ref('stg_ledger__new_deliveries') }} as fresh)
+    {{ references_of_new_rows() }}
 ),
 
 of_reports as (

@@ -1,6 +1,5 @@
--- A view, because it reads the database's own comments: when it is published, all other relations of the build stand
--- with theirs. The schema `candidate` is what becomes `publish`.
-{{ config(materialized='view') }}
+-- Reads the database's own comments: when it is published, all other relations of the build stand with theirs. The
+-- schema `candidate` is what becomes `publish`.
 
 with relations as (
     select

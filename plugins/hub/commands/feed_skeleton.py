@@ -156,12 +156,23 @@ customProperties:
 """
 
 STAGING_SQL = """\
+{{{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key=['record_ref'],
+        on_schema_change='fail',
+        indexes=[
+            {{'columns': ['record_ref'], 'unique': true}},
+            {{'columns': ['record_id'], 'unique': true}},
+            {{'columns': ['delivery_id']}},
+        ],
+        post_hook='analyze {{{{ this }}}}',
+    )
+}}}}
+
 with source as (
-    select records.*
-    from {{{{ source('raw', '{feed}') }}}} as records
-    inner join {{{{ ref('stg_ledger__deliveries') }}}} as deliveries
-        on records._delivery_id = deliveries.delivery_id
-    where deliveries.status = 'loaded'
+    {{{{ accepted_rows('{feed}') }}}}
 ),
 
 renamed as (
@@ -177,11 +188,9 @@ renamed as (
     from source
 ),
 
--- A later record with the same reference corrects the earlier one. Never by load time: deliveries come in any order.
+-- A later record with the same reference corrects the earlier one.
 latest as (
-    select distinct on (record_ref) *
-    from renamed
-    order by record_ref asc, happened_at desc, record_hash desc
+    {{{{ latest_versions(key=['record_ref'], newest=['happened_at desc', 'record_hash desc']) }}}}
 )
 
 select * from latest

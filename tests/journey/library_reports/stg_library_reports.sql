@@ -1,9 +1,20 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key=['report_ref'],
+        on_schema_change='fail',
+        indexes=[
+            {'columns': ['report_ref'], 'unique': true},
+            {'columns': ['report_id'], 'unique': true},
+            {'columns': ['delivery_id']},
+        ],
+        post_hook='analyze {{ this }}',
+    )
+}}
+
 with source as (
-    select records.*
-    from {{ source('raw', 'library_reports') }} as records
-    inner join {{ ref('stg_ledger__deliveries') }} as deliveries
-        on records._delivery_id = deliveries.delivery_id
-    where deliveries.status = 'loaded'
+    {{ accepted_rows('library_reports') }}
 ),
 
 renamed as (
@@ -51,9 +62,7 @@ renamed as (
 ),
 
 latest as (
-    select distinct on (report_ref) *
-    from renamed
-    order by report_ref asc, reported_at desc, record_hash desc
+    {{ latest_versions(key=['report_ref'], newest=['reported_at desc', 'record_hash desc']) }}
 )
 
 select * from latest
