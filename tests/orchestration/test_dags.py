@@ -180,11 +180,11 @@ def test_a_task_reads_only_the_contract_of_its_own_dag(copied: Settings, monkeyp
 
 
 def test_a_new_feed_folder_is_a_new_dag(copied: Settings) -> None:
-    folder = copied.expectations / "volunteer_reports"
+    folder = copied.expectations / "parish_reports"
     shutil.copytree(copied.expectations / "true_vision_reports", folder)
-    text = (folder / "contract.yaml").read_text().replace("true_vision_reports", "volunteer_reports")
+    text = (folder / "contract.yaml").read_text().replace("true_vision_reports", "parish_reports")
     (folder / "contract.yaml").write_text(text)
-    assert "ingest_volunteer_reports" in {dag.dag_id for dag in ingest_dags(copied)}
+    assert "ingest_parish_reports" in {dag.dag_id for dag in ingest_dags(copied)}
 
 
 def test_the_clock_plays_no_part_in_a_parse(monkeypatch: pytest.MonkeyPatch) -> None:
