@@ -81,8 +81,10 @@ def test_staging_of_a_feed_reads_its_own_source_alone(built: Built, name: str) -
     if name == "stg_ledger__new_deliveries":  # the ledger's own arithmetic, which staging of feeds rests on
         assert refs == {"model.hub.stg_ledger__deliveries", "model.hub.stg_ledger__built_deliveries"}
         return
-    assert [source[1] for source in model["sources"]] == [name.removeprefix("stg_").rpartition("__")[2]]
-    assert feed in (*OWN_SCHEMAS, name.removeprefix("stg_"))
+    # All versions of a feed's records, the overwritten ones too, stand beside their latest.
+    staged = name.removeprefix("stg_").removesuffix("__versions")
+    assert [source[1] for source in model["sources"]] == [staged.rpartition("__")[2]]
+    assert feed in (*OWN_SCHEMAS, staged)
     assert refs <= {"model.hub.stg_ledger__deliveries", "model.hub.stg_ledger__new_deliveries"}
 
 

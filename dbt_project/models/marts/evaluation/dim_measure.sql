@@ -1,0 +1,16 @@
+select
+    measure_code,
+    measure_version,
+    measure_name,
+    success_measure,
+    definition,
+    numerator,
+    denominator,
+    base,
+    unit,
+    value_form,
+    outcome_base,
+    source as measure_source,
+    valid_from,
+    valid_to
+from {{ ref('measures') }}
