@@ -6,11 +6,11 @@ from pathlib import Path
 from statistics import median
 
 import pytest
-from tests.simulate.delivered import REPORT_FEEDS, Told, told
 
 from hub.simulate.outcomes import OUTCOMES
 from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate
+from simulate.delivered import REPORT_FEEDS, Told, told
 
 PLAN = Plan(reports=9000, days=300, seed=4, end=date(2026, 8, 31))
 POSITIVE = {"1", "2", "3", "6", "8", "22", "harassment_warning", "youth_referral", "school_intervention", "apology"}

@@ -288,3 +288,9 @@ def test_two_publishers_at_once_make_one_publish(warehouse: Settings, engine: sa
         results = [one.result() for one in [pool.submit(publish, warehouse, engine) for _ in range(2)]]
     assert sorted(result.is_new for result in results) == [False, True]
     assert len({result.publish_id for result in results}) == 1
+
+
+def test_a_view_has_the_indexes_that_its_model_asks_for(warehouse: Settings, engine: sa.Engine) -> None:
+    result = publish(warehouse, engine)
+    made = f"select indexdef from pg_indexes where schemaname = '{builds.build_schema(result.publish_id)}'"
+    assert any("incidents_v1" in one and "(force_code, first_reported_at)" in one for one in fetch(engine, made))

@@ -200,10 +200,23 @@ def build_schema(publish_id: int) -> str:
     return f"{PUBLISHED}_{publish_id}"
 
 
-def copy_candidate(
-    connection: sa.Connection, candidate: Relation, publish_id: int, stamps: Mapping[str, object]
+def describe_publish(
+    connection: sa.Connection, publish_id: int, row_counts: Mapping[str, int], checks: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Copy a candidate relation into the immutable build, with the publish's stamps in front."""
+    """Add to the manifest what was copied and checked."""
+    statement = sa.update(PUBLISHES).where(PUBLISHES.c.publish_id == publish_id)
+    connection.execute(statement.values(row_counts=dict(row_counts), checks=list(checks)))
+
+
+def copy_candidate(
+    connection: sa.Connection,
+    candidate: Relation,
+    publish_id: int,
+    stamps: Mapping[str, object],
+    indexes: Sequence[Sequence[str]] = (),
+) -> int:
+    """Copy a candidate relation into the immutable build, with the publish's stamps in front and the indexes that are
+    asked for. Returns how many rows it has."""
     quote = connection.dialect.identifier_preparer.quote
     target = f"{build_schema(publish_id)}.{quote(candidate.name)}"
     stamped = ", ".join(f"cast(:{stamp} as {kind}) as {stamp}" for stamp, (kind, _) in STAMPS.items())
@@ -211,6 +224,10 @@ def copy_candidate(
     query = f"select {stamped}, {own} from {CANDIDATE}.{quote(candidate.name)}"  # noqa: S608  # names are quoted
     connection.execute(sa.schema.CreateSchema(build_schema(publish_id), if_not_exists=True))
     connection.execute(sa.text(f"create table {target} as {query}"), dict(stamps))
+    for columns in indexes:
+        connection.execute(sa.text(f"create index on {target} ({', '.join(quote(column) for column in columns)})"))
+    connection.execute(sa.text(f"analyze {target}"))
+    return count_rows(connection, build_schema(publish_id), candidate.name)
 
 
 def switch_view(connection: sa.Connection, candidate: Relation, view: Relation | None, publish_id: int) -> None:
