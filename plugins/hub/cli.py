@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from hub.commands import build, deployment, docs, feed, ingest, look, quarantine, run, simulate, status
+from hub.commands import build, deployment, docs, feed, ingest, look, people, quarantine, run, simulate, status
 from hub.doors.embedded_postgres import PostgresProblem
 from hub.doors.warehouse import WarehouseProblem
 
@@ -28,6 +28,7 @@ app.add_typer(quarantine.app, name="quarantine")
 app.command("simulate")(simulate.simulate_command)
 app.add_typer(feed.app, name="feed")
 app.add_typer(docs.app, name="docs")
+app.add_typer(people.app, name="people")
 
 
 def main() -> None:

@@ -1,0 +1,212 @@
+"""What the linkage of persons keeps of persons: whose mention is whose, and what became of them.
+
+Every function works in the transaction of its connection, on temporary tables that earlier ones left.
+"""
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from hub.doors.people_results import run_statements
+from hub.doors.people_store import put_ids, put_rows, read_arrow
+
+EDGE = pa.schema([("mention_a", pa.string()), ("mention_b", pa.string()), ("probability", pa.float64())])
+MENTION_PAIR = pa.schema([("mention_a", pa.string()), ("mention_b", pa.string())])
+
+
+def begin_persons(connection: sa.Connection, confirmed: float) -> None:
+    """Note in ``reached`` the first mentions of all portraits whose person may change: touched ones, those that were
+    one person with them, and whoever hangs together with these by pairs or by decisions."""
+    run_statements(
+        connection,
+        """
+        create temporary table old_persons on commit drop as
+        select distinct person_id from linkage.mention_persons inner join touched_mentions using (mention_id)
+        """,
+        """
+        create temporary table near_portraits on commit drop as
+        select distinct portrait_id from linkage.mention_portraits
+        where portrait_id is not null and mention_id in (
+            select mention_id from touched_mentions
+            union
+            select mention_id from linkage.mention_persons inner join old_persons using (person_id)
+            union
+            select mention_a from linkage.person_pins
+            union
+            select mention_b from linkage.person_pins
+        )
+        """,
+        """
+        create temporary table pinned on commit drop as
+        select
+            least(one.first_id, other.first_id) as mention_a, greatest(one.first_id, other.first_id) as mention_b,
+            pins.is_together
+        from linkage.person_pins as pins
+        inner join lateral (
+            select min(all_of.mention_id::text)::uuid as first_id from linkage.mention_portraits as mine
+            inner join linkage.mention_portraits as all_of using (portrait_id)
+            where mine.mention_id = pins.mention_a
+        ) as one on true
+        inner join lateral (
+            select min(all_of.mention_id::text)::uuid as first_id from linkage.mention_portraits as mine
+            inner join linkage.mention_portraits as all_of using (portrait_id)
+            where mine.mention_id = pins.mention_b
+        ) as other on true
+        where one.first_id <> other.first_id
+        """,
+        """
+        create temporary table reached on commit drop as
+        select portrait_id, min(mention_id::text)::uuid as mention_id, 0 as step
+        from linkage.mention_portraits inner join near_portraits using (portrait_id)
+        group by portrait_id
+        """,
+        "create unique index on reached (mention_id)",
+        "analyze reached",
+    )
+    step = 0
+    while _reach_further(connection, confirmed, step):
+        step += 1
+    run_statements(connection, "analyze reached")
+
+
+def _reach_further(connection: sa.Connection, confirmed: float, step: int) -> int:
+    return run_statements(
+        connection,
+        """
+        insert into reached (portrait_id, mention_id, step)
+        select portraits.portrait_id, found.mention_id, :step + 1
+        from (
+            select pairs.mention_b as mention_id from reached
+            inner join linkage.person_pairs as pairs on reached.mention_id = pairs.mention_a
+            where reached.step = :step and pairs.probability >= :confirmed
+            union
+            select pairs.mention_a from reached
+            inner join linkage.person_pairs as pairs on reached.mention_id = pairs.mention_b
+            where reached.step = :step and pairs.probability >= :confirmed
+        ) as found
+        inner join linkage.mention_portraits as portraits using (mention_id)
+        on conflict (mention_id) do nothing
+        """,
+        step=step,
+        confirmed=confirmed,
+    )
+
+
+def read_edges(connection: sa.Connection, confirmed: float) -> pa.Table:
+    """The pairs between reached portraits that are likely enough to join (``EDGE``)."""
+    return read_arrow(connection, _EDGES.format(confirmed=repr(confirmed)), EDGE)
+
+
+_EDGES = """
+    select pairs.mention_a, pairs.mention_b, pairs.probability
+    from reached
+    inner join linkage.person_pairs as pairs on reached.mention_id = pairs.mention_a
+    where pairs.probability >= {confirmed}
+"""
+
+
+def read_pins(connection: sa.Connection, *, is_together: bool) -> set[tuple[str, str]]:
+    """What people decided, as pairs of first mentions."""
+    query = sa.text("select mention_a, mention_b from pinned where is_together = :is_together")
+    rows = connection.execute(query, {"is_together": is_together})
+    return {(str(row.mention_a), str(row.mention_b)) for row in rows}
+
+
+def read_rivals(connection: sa.Connection, of: pa.Array) -> pa.Table:
+    """Pairs (``MENTION_PAIR``) of portraits, told by first mention, that one record says are two people; of those in
+    ``of``."""
+    put_ids(connection, "in_question", of, "uuid")
+    query = """
+        select distinct least(one.first_id, other.first_id), greatest(one.first_id, other.first_id)
+        from (
+            select reached.mention_id as first_id, mentions.record_id, mentions.appearance_id
+            from in_question
+            inner join reached on in_question.id = reached.mention_id
+            inner join linkage.mention_portraits as mentions on reached.portrait_id = mentions.portrait_id
+            where not mentions.is_reporter_victim
+        ) as one
+        inner join linkage.mention_portraits as mentions
+            on one.record_id = mentions.record_id and one.appearance_id <> mentions.appearance_id
+        inner join reached as other_reached on mentions.portrait_id = other_reached.portrait_id
+        cross join lateral (select other_reached.mention_id as first_id) as other
+        where one.first_id <> other.first_id
+    """
+    return read_arrow(connection, query, MENTION_PAIR)
+
+
+def keep_persons(connection: sa.Connection, persons: pa.Table, confirmed: float) -> Mapping[str, int]:
+    """Give reached portraits their persons (columns mention_id, the portrait's first; person_id), log what became of
+    persons, and say of each of their pairs whether it joins. Returns counts."""
+    put_rows(connection, "portrait_persons", persons, ["uuid", "uuid"])
+    written = run_statements(
+        connection,
+        """
+        create temporary table new_persons on commit drop as
+        select mentions.mention_id, portrait_persons.person_id
+        from portrait_persons
+        inner join reached using (mention_id)
+        inner join linkage.mention_portraits as mentions on reached.portrait_id = mentions.portrait_id
+        """,
+        "create unique index on new_persons (mention_id)",
+        "analyze new_persons",
+        _MOVES,
+        _LOG,
+        """
+        insert into linkage.mention_persons (mention_id, person_id)
+        select mention_id, person_id from new_persons
+        on conflict (mention_id) do update set person_id = excluded.person_id, changed_at = excluded.changed_at
+        where mention_persons.person_id <> excluded.person_id
+        """,
+    )
+    gone = run_statements(
+        connection,
+        """
+        delete from linkage.mention_persons as persons using touched_mentions as touched
+        where persons.mention_id = touched.mention_id
+            and not exists (select 1 from new_persons where new_persons.mention_id = persons.mention_id)
+        """,
+    )
+    run_statements(connection, _STATES.format(confirmed=repr(confirmed)))
+    return {"mentions_written": written, "mentions_gone": gone}
+
+
+_MOVES = """
+    create temporary table moves on commit drop as
+    select distinct old.person_id as old_id, new.person_id as new_id
+    from linkage.mention_persons as old
+    inner join new_persons as new using (mention_id)
+"""
+_LOG = """
+    insert into linkage.person_changes (kind, old_person_id, new_person_id)
+    select kind, old_id, new_id
+    from (
+        select
+            case
+                when count(*) over (partition by old_id) > 1 then 'split'
+                when count(*) over (partition by new_id) > 1 then 'merged'
+                else 're_anchored'
+            end as kind,
+            old_id,
+            new_id
+        from moves
+    ) as told
+    where old_id <> new_id
+    order by old_id, new_id
+"""
+_STATES = """
+    update linkage.person_pairs as pairs
+    set state = judged.state
+    from (
+        select
+            pairs.mention_a,
+            pairs.mention_b,
+            case when one.person_id = other.person_id then 'confirmed' else 'review' end as state
+        from reached
+        inner join linkage.person_pairs as pairs on reached.mention_id = pairs.mention_a
+        inner join linkage.mention_persons as one on pairs.mention_a = one.mention_id
+        inner join linkage.mention_persons as other on pairs.mention_b = other.mention_id
+        where pairs.probability >= {confirmed}
+    ) as judged
+    where pairs.mention_a = judged.mention_a and pairs.mention_b = judged.mention_b and pairs.state <> judged.state
+"""

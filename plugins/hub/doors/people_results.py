@@ -1,0 +1,218 @@
+"""What the linkage of persons keeps of portraits: their keys, and the pairs that may be one person.
+
+Every function works in the transaction of its connection, on temporary tables that earlier ones left.
+"""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from hub.doors.people_store import put_ids, put_rows, read_arrow
+from hub.doors.person_tables import PORTRAIT_KEYS
+from hub.doors.warehouse import copy_rows
+
+PAIR = pa.schema([("portrait_a", pa.int64()), ("portrait_b", pa.int64())])
+
+
+def run_statements(connection: sa.Connection, *statements: str, **values: object) -> int:
+    """Run statements in order, with these values; returns how many rows the last one touched."""
+    count = 0
+    for statement in statements:
+        count = connection.execute(sa.text(statement), values).rowcount
+    return count
+
+
+def forget_everything(connection: sa.Connection) -> None:
+    """Forget what was seen and compared; persons stay, so that what changes of them is told."""
+    run_statements(connection, "truncate linkage.mention_portraits, linkage.portrait_keys, linkage.person_pairs")
+
+
+def keep_portraits(connection: sa.Connection, portraits: pa.Table) -> None:
+    """Keep what was drawn of changed mentions: columns mention_id, portrait_id, postcode_district."""
+    put_rows(connection, "drawn", portraits, ["uuid", "bigint", "text"])
+    run_statements(
+        connection,
+        """
+        insert into linkage.mention_portraits (
+            mention_id, record_id, appearance_id, portrait_id, feed, role, is_reporter_victim, delivery_id,
+            row_number, incident_id, pins
+        )
+        select
+            mention_id, changed.record_id, changed.appearance_id, drawn.portrait_id, changed.feed, changed.role,
+            changed.is_reporter_victim, changed.delivery_id, changed.row_number, changed.incident_id, changed.pins
+        from drawn
+        inner join changed_mentions as changed using (mention_id)
+        """,
+        """
+        insert into linkage.mention_areas (mention_id, postcode_district)
+        select mention_id, postcode_district from drawn where postcode_district is not null
+        on conflict (mention_id) do update
+        set postcode_district = excluded.postcode_district, changed_at = excluded.changed_at
+        where mention_areas.postcode_district <> excluded.postcode_district
+        """,
+        """
+        delete from linkage.mention_areas as areas using drawn
+        where areas.mention_id = drawn.mention_id and drawn.postcode_district is null
+        """,
+    )
+
+
+def note_dirty_portraits(connection: sa.Connection) -> int:
+    """Note in ``dirty`` the portraits of changed records, as they were and as they are."""
+    run_statements(
+        connection,
+        """
+        create temporary table dirty on commit drop as
+        select distinct portrait_id as id from (
+            select portrait_id from stale_mentions
+            union all
+            select portrait_id from linkage.mention_portraits inner join changed_records using (record_id)
+        ) as both_times
+        where portrait_id is not null
+        """,
+        "create index on dirty (id)",
+        "analyze dirty",
+        "delete from linkage.mention_areas as areas using stale_mentions"
+        " where areas.mention_id = stale_mentions.mention_id"
+        " and not exists (select 1 from now_mentions as now where now.mention_id = areas.mention_id)",
+    )
+    return int(connection.execute(sa.text("select count(*) from dirty")).scalar_one())
+
+
+def read_parts(connection: sa.Connection, table: str, size: int) -> list[list[int]]:
+    """The ids of a temporary table, in order, in parts of at most ``size``."""
+    column = sa.column("id", sa.BigInteger)
+    query = sa.select(column).select_from(sa.table(table)).order_by(column)
+    ids: Sequence[int] = connection.execute(query).scalars().all()
+    return [list(ids[start : start + size]) for start in range(0, len(ids), size)]
+
+
+def begin_keys(connection: sa.Connection) -> None:
+    """Make room for the new keys of dirty portraits (``new_keys``)."""
+    run_statements(connection, "create temporary table new_keys (key bigint, portrait_id bigint) on commit drop")
+
+
+def add_keys(connection: sa.Connection, keys: pa.Table) -> None:
+    """Put keys (key, portrait_id) beside those that came before."""
+    table = sa.Table("new_keys", sa.MetaData(), *(sa.Column(column.name, column.type) for column in PORTRAIT_KEYS.c))
+    copy_rows(connection, table, [keys])
+
+
+def exchange_keys(connection: sa.Connection, most_alike: int) -> int:
+    """Put the new keys of dirty portraits in the place of their old ones, and note in ``to_compare`` whose pairs must
+    be found anew: theirs, and those of whoever has a key that has come to tell something or nothing (``most_alike``).
+    Returns how many portraits those are."""
+    held = _HELD.format(one_more=most_alike + 1)
+    run_statements(connection, *(statement.format(held=held, most_alike=most_alike) for statement in _EXCHANGE))
+    return int(connection.execute(sa.text("select count(*) from to_compare")).scalar_one())
+
+
+# Never counts further than it must: a key of half the town costs as much as one of a hundred.
+_HELD = """
+    (select count(*) from (
+        select 1 from linkage.portrait_keys as held where held.key = touched.key limit {one_more}
+    ) as holders)
+"""
+_EXCHANGE = (
+    "create index on new_keys (key)",
+    "analyze new_keys",
+    """
+    create temporary table touched_keys on commit drop as
+    select key, {held} as before from (
+        select key from new_keys
+        union
+        select key from linkage.portrait_keys inner join dirty on portrait_keys.portrait_id = dirty.id
+    ) as touched
+    """,
+    "delete from linkage.portrait_keys as old using dirty where old.portrait_id = dirty.id",
+    "insert into linkage.portrait_keys (key, portrait_id) select key, portrait_id from new_keys",
+    """
+    create temporary table to_compare on commit drop as
+    select id from dirty
+    union
+    select holders.portrait_id
+    from (select touched.key, touched.before, {held} as after from touched_keys as touched) as crossing
+    inner join linkage.portrait_keys as holders on crossing.key = holders.key
+    where (crossing.before > {most_alike}) <> (crossing.after > {most_alike})
+    """,
+    "create index on to_compare (id)",
+    "analyze to_compare",
+    """
+    create temporary table telling_keys on commit drop as
+    select key from (
+        select distinct mine.key from linkage.portrait_keys as mine
+        inner join to_compare on mine.portrait_id = to_compare.id
+    ) as touched
+    where {held} between 2 and {most_alike}
+    """,
+    "create index on telling_keys (key)",
+    "analyze telling_keys",
+    "analyze linkage.portrait_keys",
+)
+
+
+def forget_pairs(connection: sa.Connection) -> None:
+    """Note in ``touched_mentions`` the mentions of portraits to compare and those of changed records before, and forget
+    their pairs."""
+    run_statements(
+        connection,
+        """
+        create temporary table touched_mentions on commit drop as
+        select mention_id from linkage.mention_portraits
+        inner join to_compare on mention_portraits.portrait_id = to_compare.id
+        union
+        select mention_id from stale_mentions
+        union
+        select mention_id from linkage.mention_portraits inner join changed_records using (record_id)
+        """,
+        "create index on touched_mentions (mention_id)",
+        "analyze touched_mentions",
+        "delete from linkage.person_pairs as pairs using touched_mentions as touched"
+        " where pairs.mention_a = touched.mention_id",
+        "delete from linkage.person_pairs as pairs using touched_mentions as touched"
+        " where pairs.mention_b = touched.mention_id",
+    )
+
+
+def read_candidates(connection: sa.Connection, part: list[int]) -> pa.Table:
+    """The pairs (``PAIR``, the smaller first) of a part of the portraits to compare with all that share a telling key;
+    a pair of two that are both to be compared comes with the smaller one's part."""
+    put_ids(connection, "part", part, "bigint")
+    query = """
+        select distinct least(mine.portrait_id, others.portrait_id), greatest(mine.portrait_id, others.portrait_id)
+        from part
+        inner join linkage.portrait_keys as mine on part.id = mine.portrait_id
+        inner join telling_keys on mine.key = telling_keys.key
+        inner join linkage.portrait_keys as others
+            on telling_keys.key = others.key and mine.portrait_id <> others.portrait_id
+        where mine.portrait_id < others.portrait_id
+            or not exists (select 1 from to_compare where to_compare.id = others.portrait_id)
+    """
+    return read_arrow(connection, query, PAIR)
+
+
+def keep_pairs(connection: sa.Connection, pairs: pa.Table, model_version: str) -> None:
+    """Keep scored pairs: columns mention_a, mention_b (the smaller first), probability."""
+    put_rows(connection, "scored", pairs, ["uuid", "uuid", "float8"])
+    run_statements(
+        connection,
+        """
+        insert into linkage.person_pairs (mention_a, mention_b, probability, state, model_version)
+        select mention_a, mention_b, probability, 'review', :version from scored
+        """,
+        version=model_version,
+    )
+
+
+def last_parameters(connection: sa.Connection) -> str | None:
+    """What decided in the last run; None before the first."""
+    query = "select parameters from linkage.people_runs order by run_id desc limit 1"
+    last: str | None = connection.execute(sa.text(query)).scalar_one_or_none()
+    return last
+
+
+def note_run(connection: sa.Connection, parameters: str, *, is_full: bool) -> int:
+    """Note a run; returns its number."""
+    statement = "insert into linkage.people_runs (parameters, is_full) values (:parameters, :is_full) returning run_id"
+    return int(connection.execute(sa.text(statement), {"parameters": parameters, "is_full": is_full}).scalar_one())

@@ -1,0 +1,50 @@
+"""What the linkage of persons remembers between runs, so that a run looks only at what is new.
+
+A *portrait* is what is written of a person, made comparable; here it is a keyed number, as are its blocking keys:
+nobody without the hub's key can tell what they stand for. Both have 64 bits, which halves the largest table of the
+linkage; that two of a million portraits share a number has a chance of three in a hundred million.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import UUID
+
+METADATA = sa.MetaData(schema="linkage")
+
+MENTION_PORTRAITS = sa.Table(
+    "mention_portraits",
+    METADATA,
+    sa.Column("mention_id", UUID, primary_key=True),
+    sa.Column("record_id", UUID, nullable=False),
+    sa.Column("appearance_id", UUID, nullable=False, comment="Reporter and victim of a record where they are the same"),
+    sa.Column("portrait_id", sa.BigInteger, comment="Null where the record gives nothing of the person"),
+    sa.Column("feed", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("is_reporter_victim", sa.Boolean, comment="Null where the report does not say"),
+    sa.Column("delivery_id", UUID, nullable=False),
+    sa.Column("row_number", sa.BigInteger, nullable=False),
+    sa.Column("incident_id", UUID, comment="Of who is or may be its victim, when last looked at"),
+    sa.Column("pins", sa.Text, comment="Digest of what people decided about the mention"),
+    sa.Index("mention_portraits_by_portrait", "portrait_id"),
+    sa.Index("mention_portraits_by_record", "record_id"),
+    sa.Index("mention_portraits_by_appearance", "appearance_id"),
+    comment="One row a mention of a person: what was last seen of it",
+)
+
+PORTRAIT_KEYS = sa.Table(
+    "portrait_keys",
+    METADATA,
+    sa.Column("key", sa.BigInteger, primary_key=True),
+    sa.Column("portrait_id", sa.BigInteger, primary_key=True),
+    sa.Index("portrait_keys_by_portrait", "portrait_id"),
+    comment="One row a portrait and blocking key: only portraits that share a key are compared",
+)
+
+PEOPLE_RUNS = sa.Table(
+    "people_runs",
+    METADATA,
+    sa.Column("run_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("parameters", sa.Text, nullable=False, comment="Digest of the parameter file and of what else decides"),
+    sa.Column("is_full", sa.Boolean, nullable=False),
+    sa.Column("finished_at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.func.now()),
+    comment="One row a linkage of persons that changed something or looked at everything",
+)

@@ -1,0 +1,121 @@
+"""Charts of a run: what the model weighs, how the pairs of the run came out, and how single scores add up.
+
+SVG drawn offline; they show levels of agreement and weights, never what anybody is called.
+"""
+
+import warnings
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pyarrow as pa
+
+from hub.stages.link_people.comparable import PORTRAIT
+from hub.stages.link_people.comparisons import COMPARISONS
+from hub.stages.link_people.parameters import NameShares, Parameters
+from hub.stages.link_people.scoring import LEVEL_COLUMNS, WEIGHT_COLUMNS, score_pairs, scorer
+
+WIDEST = 40
+NEAR_WEIGHTS = (-4.0, 0.0, 4.0, 8.0, 14.0, 20.0)
+"""Match weights near which an example is shown."""
+
+
+@dataclass
+class Drawing:
+    """What a run has scored so far: pairs a whole match weight, and a few pairs as levels and weights."""
+
+    histogram: Counter[int] = field(default_factory=Counter)
+    examples: list[dict[str, float]] = field(default_factory=list)
+
+    @property
+    def count_pairs(self) -> int:
+        return self.histogram.total()
+
+    def add(self, parameters: Parameters, portraits: pa.Table, scored: pa.Table) -> None:
+        """Add scored pairs; the first to come also give the examples."""
+        if not scored.num_rows:
+            return
+        weights = scored["match_weight"].to_numpy()
+        bins, counts = np.unique(np.clip(np.floor(weights), -WIDEST, WIDEST).astype(int), return_counts=True)
+        self.histogram.update(dict(zip(bins.tolist(), counts.tolist(), strict=True)))
+        if not self.examples:
+            places = sorted({int(np.argmin(np.abs(weights - wanted))) for wanted in NEAR_WEIGHTS})
+            pairs = scored.select(["portrait_a", "portrait_b"]).take(pa.array(places))
+            told = score_pairs(parameters, portraits, pairs, with_levels=True)
+            self.examples = told.drop_columns(["portrait_a", "portrait_b"]).to_pylist()
+
+
+def keep_charts(folder: Path, parameters: Parameters, drawing: Drawing) -> None:
+    """Write the charts of a run into a folder of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _save(_histogram(parameters, drawing), folder / "match_weights_of_pairs.svg")
+    _save(_examples(drawing), folder / "examples.svg")
+    nobody = pa.table({name: pa.array([], PORTRAIT.field(name).type) for name in PORTRAIT.names})
+    nobody = nobody.append_column("portrait_id", pa.array([], pa.int64()))
+    nobody = nobody.append_column("incidents", pa.array([], pa.list_(pa.string())))
+    # A list of names is no part of what a chart is for.
+    unnamed = NameShares(common={}, other=1.0)
+    with scorer(parameters.model, nobody, (unnamed, unnamed)) as ready:
+        _save(ready.linker.visualisations.match_weights_chart(), folder / "weights_of_levels.svg")
+        _save(ready.linker.visualisations.m_u_parameters_chart(), folder / "m_and_u.svg")
+
+
+def _save(chart: Any, path: Path) -> None:
+    with warnings.catch_warnings():
+        # altair remarks that two charts of splink's own share a selection.
+        warnings.simplefilter("ignore", UserWarning)
+        chart.save(str(path))
+
+
+def _histogram(parameters: Parameters, drawing: Drawing) -> Any:
+    rows = [{"weight": weight, "pairs": count} for weight, count in sorted(drawing.histogram.items())]
+    bars = (
+        alt.Chart(_data(rows), title=f"Pairs compared: {drawing.count_pairs:,}")
+        .mark_bar()
+        .encode(
+            x=alt.X("weight:Q", title="match weight (log 2 of the odds)"),
+            y=alt.Y("pairs:Q", scale=alt.Scale(type="symlog"), title="pairs"),
+        )
+    )
+    limits = [
+        {"weight": float(np.log2(share / (1 - share))), "limit": name}
+        for name, share in (("review", parameters.review), ("confirmed", parameters.confirmed))
+    ]
+    rules = alt.Chart(_data(limits)).mark_rule().encode(x="weight:Q", color=alt.Color("limit:N", title=None))
+    return alt.layer(bars, rules).properties(width=640, height=320)
+
+
+def _examples(drawing: Drawing) -> Any:
+    rows = []
+    for pair in sorted(drawing.examples, key=lambda example: example["match_weight"]):
+        total = f"{pair['match_weight']:.1f}"
+        for comparison, level_column, weight_column in zip(COMPARISONS, LEVEL_COLUMNS, WEIGHT_COLUMNS, strict=True):
+            name = comparison["output_column_name"]
+            level = level_label(comparison, int(pair[level_column]))
+            rows.append({"pair": total, "field": f"{name}: {level}", "weight": pair[weight_column]})
+    return (
+        alt.Chart(_data(rows), title="How single scores add up (weights of the fields, without the prior)")
+        .mark_bar()
+        .encode(
+            x=alt.X("weight:Q", title="weight"),
+            y=alt.Y("field:N", title=None, sort=None),
+            color=alt.condition("datum.weight > 0", alt.value("#2a7"), alt.value("#b33")),
+            row=alt.Row("pair:N", title="match weight of the pair"),
+        )
+        .resolve_scale(y="independent")
+        .properties(width=420)
+    )
+
+
+def _data(rows: list[dict[str, Any]]) -> Any:
+    return alt.Data(values=rows)  # type: ignore[no-untyped-call]
+
+
+def level_label(comparison: dict[str, object], level: int) -> str:
+    """What splink's number of a level means: -1 not given, 0 differ, above that the better the higher."""
+    levels = comparison["comparison_levels"]
+    assert isinstance(levels, list)  # noqa: S101 - so are they written in ``comparisons``
+    return str(levels[0 if level < 0 else len(levels) - 1 - level]["label_for_charts"])

@@ -1,0 +1,120 @@
+"""One run of the linkage: what is new is drawn, compared with what it may be, and joined."""
+
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+
+from hub.doors import people_persons, people_results, people_store
+from hub.doors.vault import read_keys
+from hub.doors.warehouse import begin
+from hub.settings import Settings
+from hub.stages.link_people import blocking, charts, persons, portraits
+from hub.stages.link_people.parameters import Parameters, read_parameters
+from hub.stages.link_people.portraits import Studio
+from hub.stages.link_people.scoring import score_pairs
+
+RECORDS_A_PART = 50_000
+PORTRAITS_A_PART = 20_000
+PAIRS_AT_ONCE = 400_000
+
+
+@dataclass(frozen=True)
+class LinkedPeople:
+    """What a run did: ``counts`` of records changed, portraits compared, pairs scored and kept, mentions given another
+    person than before, mentions gone; and how long it took."""
+
+    counts: Mapping[str, int]
+    seconds: float
+
+
+def link_people(
+    settings: Settings, engine: sa.Engine, *, full: bool = False, parameters: Parameters | None = None
+) -> LinkedPeople:
+    """Give every mention of a person in ``intermediate.int_person_mentions`` its person in ``linkage``.
+
+    Only mentions that are new, gone or other than before are compared, with whoever they may be; ``full`` forgets what
+    was seen and compares all (so does a new parameter file). The result is the same, and the same for any order of
+    arrival. One transaction: a run that is killed leaves nothing. Charts of a run that scored pairs are left under
+    ``$HUB_HOME/linkage``.
+    """
+    began = time.monotonic()
+    parameters = parameters or read_parameters()
+    studio = Studio(read_keys(settings).person, parameters)
+    drawing = charts.Drawing()
+    with begin(engine) as connection:
+        people_store.prepare_people(connection)
+        is_full = full or people_results.last_parameters(connection) != _what_decides(parameters)
+        if is_full:
+            people_results.forget_everything(connection)
+        counts = {"records_changed": people_store.note_changes(connection)}
+        run_id = None
+        if is_full or counts["records_changed"]:
+            counts |= _run(connection, studio, drawing)
+            run_id = people_results.note_run(connection, _what_decides(parameters), is_full=is_full)
+    if run_id is not None and drawing.count_pairs:
+        charts.keep_charts(settings.home / "linkage" / f"people_{run_id:06}", parameters, drawing)
+    return LinkedPeople(counts, time.monotonic() - began)
+
+
+def _run(connection: sa.Connection, studio: Studio, drawing: charts.Drawing) -> dict[str, int]:
+    parameters = studio.parameters
+    for part in range(people_store.take_up_changes(connection, RECORDS_A_PART)):
+        people_results.keep_portraits(connection, portraits.draw_changed(connection, studio, part))
+    counts = {"portraits_changed": people_results.note_dirty_portraits(connection)}
+    people_results.begin_keys(connection)
+    for part_ids in people_results.read_parts(connection, "dirty", RECORDS_A_PART):
+        people_store.put_ids(connection, "part", part_ids, "bigint")
+        loaded = portraits.load(connection, studio, "part")
+        people_results.add_keys(connection, blocking.block(studio.secret, loaded))
+    counts["portraits_compared"] = people_results.exchange_keys(connection, parameters.most_alike)
+    people_results.forget_pairs(connection)
+    counts |= {"pairs_scored": 0, "pairs_kept": 0}
+    for part_ids in people_results.read_parts(connection, "to_compare", PORTRAITS_A_PART):
+        candidates = people_results.read_candidates(connection, part_ids)
+        for start in range(0, candidates.num_rows, PAIRS_AT_ONCE):
+            pairs = candidates.slice(start, PAIRS_AT_ONCE)
+            counts["pairs_scored"] += pairs.num_rows
+            counts["pairs_kept"] += _compare(connection, studio, drawing, pairs)
+    people_persons.begin_persons(connection, parameters.confirmed)
+    found = persons.find_persons(connection, studio)
+    return counts | dict(people_persons.keep_persons(connection, found, parameters.confirmed))
+
+
+def _compare(connection: sa.Connection, studio: Studio, drawing: charts.Drawing, pairs: pa.Table) -> int:
+    """Score pairs and keep those that are at least to be looked at; returns how many."""
+    both = pa.chunked_array([*pairs["portrait_a"].chunks, *pairs["portrait_b"].chunks])
+    people_store.put_ids(connection, "sitters", pc.unique(both), "bigint")
+    loaded = portraits.load(connection, studio, "sitters")
+    scored = score_pairs(studio.parameters, loaded, pairs)
+    drawing.add(studio.parameters, loaded, scored)
+    likely = scored.filter(pc.greater_equal(scored["match_probability"], studio.parameters.review))
+    numbers = loaded["portrait_id"].combine_chunks()
+    one, other = (
+        loaded["first_mention_id"].take(pc.index_in(likely[side], value_set=numbers))
+        for side in ("portrait_a", "portrait_b")
+    )
+    kept = pa.table(
+        {
+            "mention_a": pc.min_element_wise(one, other) if likely.num_rows else one,
+            "mention_b": pc.max_element_wise(one, other) if likely.num_rows else other,
+            "probability": likely["match_probability"],
+        }
+    )
+    people_results.keep_pairs(connection, kept, studio.parameters.version)
+    return int(kept.num_rows)
+
+
+def _what_decides(parameters: Parameters) -> str:
+    """Changes where the same values may come out otherwise than in the last run: with the parameters, and with the
+    code and code lists of this package."""
+    digest = hashlib.sha256(parameters.digest.encode())
+    for path in sorted(Path(__file__).parent.iterdir()):
+        if path.suffix in {".py", ".csv"}:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]

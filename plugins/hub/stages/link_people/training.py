@@ -1,0 +1,131 @@
+"""Train the parameter file on what a warehouse holds: u by random pairs, m by expectation maximisation.
+
+It is never done in a run: a run only reads the file that was trained, looked at and committed.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+from splink import block_on
+
+from hub.doors import people_results, people_store
+from hub.stages.link_people.comparable import FIELDS, draw_portraits
+from hub.stages.link_people.comparisons import COMPARISONS
+from hub.stages.link_people.parameters import NameShares
+from hub.stages.link_people.portraits import TOLD
+from hub.stages.link_people.scoring import Scorer, scorer
+
+CONFIRMED, REVIEW, MOST_ALIKE = 0.95, 0.2, 100
+LEAST_SHARE, LEAST_PORTRAITS, OTHER_SHARE = 0.0005, 20, 0.0001
+"""A name is listed as common from this share and this many portraits on: below it, it would point to somebody. Every
+other name counts as one that one in ten thousand bears, however rare it is."""
+MOST_RANDOM_PAIRS = 5e6
+RECORDS_A_PART = 50_000
+NOT_TWO = 1e-6
+"""The chance that two portraits drawn at random are one person. A fixed, careful value: the true one falls as more
+people come, and a score must not depend on that."""
+TWO_OF_ONE_INCIDENT = 1e-6
+"""The chance that the victims in two reports are two people and yet the reports are one incident. Random pairs do not
+teach it: of those that are one incident, nearly all name one victim."""
+LEAST_M, LEAST_M_DIFFERS, LEAST_U = 0.003, 0.02, 1e-6
+"""No level is impossible: one that training hardly saw still happens in three of a thousand pairs of one person, and
+now and then by chance; and people move, marry and change their telephone. So no single field decides."""
+BLOCKED_ON = (("birth_date", "surname"), ("email",), ("phone", "first_name"), ("postcode", "first_name"))
+"""What pairs have in common on which m is learnt: each session teaches the weights of the other fields."""
+
+
+def train_people(engine: sa.Engine, *, version: str, note: str, seed: int) -> Mapping[str, Any]:
+    """Learn parameters from everybody whom the warehouse mentions; ``note`` says what it holds. Returns the parameter
+    document, and leaves the warehouse as it was."""
+    everybody = _everybody(engine)
+    names = {name: _shares(everybody[name]) for name in ("first_name", "surname")}
+    with scorer(_untrained(), everybody, (names["first_name"], names["surname"])) as ready:
+        _learn(ready, seed)
+        model = _within_bounds(ready.linker.misc.save_model_to_json())
+    return {
+        "version": version,
+        "trained_on": {"note": note, "portraits": everybody.num_rows, "seed": seed},
+        "thresholds": {"confirmed": CONFIRMED, "review": REVIEW},
+        "most_alike": MOST_ALIKE,
+        "name_shares": {name: {"common": dict(shares.common), "other": shares.other} for name, shares in names.items()},
+        "model": model,
+    }
+
+
+def _everybody(engine: sa.Engine) -> pa.Table:
+    """Different portraits of the warehouse, each once, with the incidents of its victims."""
+    tables = []
+    with engine.connect() as connection:  # never committed: what a run remembers stays as it is
+        people_store.prepare_people(connection)
+        people_results.forget_everything(connection)
+        people_store.note_changes(connection)
+        for part in range(people_store.take_up_changes(connection, RECORDS_A_PART)):
+            mentions = people_store.read_changed_mentions(connection, part)
+            drawn = draw_portraits(mentions.select(["appearance_id", "role", *FIELDS]), [])
+            place = pc.index_in(drawn["appearance_id"], value_set=mentions["appearance_id"].combine_chunks())
+            tables.append(drawn.append_column("incident_id", mentions["incident_id"].take(place)))
+    everybody = pa.concat_tables(tables)
+    seen: dict[tuple[object, ...], int] = {}
+    for place, row in enumerate(zip(*(everybody[name].to_pylist() for name in (*TOLD, "incident_id")), strict=True)):
+        seen.setdefault(row, place)
+    different = everybody.take(pa.array(sorted(seen.values()), pa.int64()))
+    different = different.append_column("portrait_id", pa.array(range(different.num_rows), pa.int64()))
+    return different.append_column("incidents", pc.split_pattern(different["incident_id"], " "))
+
+
+def _shares(names: pa.ChunkedArray) -> NameShares:
+    counts = Counter(name for name in names.to_pylist() if name is not None)
+    least = max(LEAST_PORTRAITS, LEAST_SHARE * counts.total())
+    common = {name: round(count / counts.total(), 6) for name, count in counts.most_common() if count >= least}
+    return NameShares(common=dict(sorted(common.items())), other=OTHER_SHARE)
+
+
+def _untrained() -> dict[str, Any]:
+    return {
+        "link_type": "dedupe_only",
+        "unique_id_column_name": "portrait_id",
+        "probability_two_random_records_match": NOT_TWO,
+        "comparisons": [dict(comparison) for comparison in COMPARISONS],
+        "blocking_rules_to_generate_predictions": [],
+        "retain_matching_columns": False,
+        "retain_intermediate_calculation_columns": True,
+        "linker_uid": "people",
+    }
+
+
+def _learn(ready: Scorer, seed: int) -> None:
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    training = ready.linker.training
+    training.estimate_u_using_random_sampling(max_pairs=MOST_RANDOM_PAIRS, seed=seed, min_count_per_level=None)
+    for columns in BLOCKED_ON:
+        training.estimate_parameters_using_expectation_maximisation(
+            block_on(*columns), estimate_without_term_frequencies=True
+        )
+
+
+def _within_bounds(model: dict[str, Any]) -> dict[str, Any]:
+    """Keep every share within bounds, and no level above a better one: what chance hardly showed proves nothing."""
+    for comparison in model["comparisons"]:
+        levels = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
+        if comparison["output_column_name"] == "incident":
+            levels[0]["u_probability"], levels[1]["u_probability"] = TWO_OF_ONE_INCIDENT, 1 - TWO_OF_ONE_INCIDENT
+        same = _shares_of(levels, "m_probability", [*[LEAST_M] * (len(levels) - 1), LEAST_M_DIFFERS])
+        other = _shares_of(levels, "u_probability", [LEAST_U] * len(levels))
+        for place in range(1, len(levels)):
+            other[place] = max(other[place], same[place] * other[place - 1] / same[place - 1])
+        for level, m_share, u_share in zip(levels, same, other, strict=True):
+            level["m_probability"], level["u_probability"] = round(m_share, 9), round(u_share / sum(other), 9)
+    return model
+
+
+def _shares_of(levels: list[dict[str, Any]], name: str, least: list[float]) -> list[float]:
+    shares = [max(level.get(name) or bound, bound) for level, bound in zip(levels, least, strict=True)]
+    if all(level.get(name) is None for level in levels):
+        # Training never saw the comparison: all that the other levels leave belongs to the last one.
+        shares[-1] = 1 - sum(shares[:-1])
+    return [share / sum(shares) for share in shares]

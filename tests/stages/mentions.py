@@ -1,0 +1,105 @@
+"""Mentions of made-up people in a test's own warehouse: vault rows, and the table that a build would make of them."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+DELIVERY = uuid.UUID(int=1)
+FEED = "community_reports"
+MENTIONS = """
+    create schema if not exists intermediate;
+    create table if not exists intermediate.int_person_mentions (
+        mention_id uuid primary key, record_id uuid, delivery_id uuid, row_number bigint, feed text, role text,
+        is_reporter_victim boolean
+    )
+"""
+
+
+def record_of(number: int) -> uuid.UUID:
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"record {number}")
+
+
+def mention_of(number: int, role: str = "victim") -> str:
+    return str(uuid.uuid5(record_of(number), role))
+
+
+def tell(
+    engine: sa.Engine,
+    number: int,
+    victim: Mapping[str, str] | None = None,
+    reporter: Mapping[str, str] | None = None,
+    *,
+    is_same: bool | None = None,
+) -> None:
+    """Put a report that mentions these people; values by field (name, email, phone, date_of_birth, postcode)."""
+    roles = {"victim": victim, "reporter": reporter}
+    values = {f"{role}_{field}": value for role, told in roles.items() for field, value in (told or {}).items()}
+    columns = ["_delivery_id", "_row_number", *values]
+    with engine.begin() as connection:
+        for statement in MENTIONS.split(";"):
+            connection.execute(sa.text(statement))
+        connection.execute(
+            sa.text(f"insert into vault.{FEED} ({', '.join(columns)}) values ({', '.join(f':{c}' for c in columns)})"),
+            {"_delivery_id": DELIVERY, "_row_number": number, **values},
+        )
+        for role, told in roles.items():
+            if told is None:
+                continue
+            connection.execute(
+                sa.text(
+                    "insert into intermediate.int_person_mentions values (:mention, :record, :delivery, :number,"
+                    " :feed, :role, :is_same)"
+                ),
+                {
+                    "mention": mention_of(number, role),
+                    "record": record_of(number),
+                    "delivery": DELIVERY,
+                    "number": number,
+                    "feed": FEED,
+                    "role": role,
+                    "is_same": is_same,
+                },
+            )
+
+
+def take_back(engine: sa.Engine, number: int) -> None:
+    """A report that no longer mentions anybody, as after a correction."""
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text("delete from intermediate.int_person_mentions where record_id = :record"),
+            {"record": record_of(number)},
+        )
+
+
+def say_incident(engine: sa.Engine, number: int, incident: int) -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text(
+                "insert into linkage.report_incidents (report_id, incident_id) values (:report, :incident)"
+                " on conflict (report_id) do update set incident_id = excluded.incident_id"
+            ),
+            {"report": record_of(number), "incident": uuid.UUID(int=incident)},
+        )
+
+
+def persons(engine: sa.Engine) -> dict[str, str]:
+    """The person of each mention."""
+    with engine.connect() as connection:
+        rows = connection.execute(sa.text("select mention_id, person_id from linkage.mention_persons"))
+        return {str(row.mention_id): str(row.person_id) for row in rows}
+
+
+def are_one(engine: sa.Engine, *mentions: str) -> bool:
+    found = persons(engine)
+    return len({found[mention] for mention in mentions}) == 1
+
+
+def table(engine: sa.Engine, name: str, columns: str = "*") -> list[tuple[Any, ...]]:
+    """What a table of linkage holds, in an order of its own."""
+    with engine.connect() as connection:
+        return sorted(
+            tuple(str(value) for value in row)
+            for row in connection.execute(sa.text(f"select {columns} from linkage.{name}"))
+        )

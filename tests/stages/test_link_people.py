@@ -1,0 +1,134 @@
+"""Who is one person, and who is not: tiny families of made-up mentions."""
+
+import pytest
+import sqlalchemy as sa
+
+from hub.settings import Settings
+from hub.stages.link_people import link_people
+from hub.stages.link_people.comparable import draw_portraits
+from stages.mentions import are_one, mention_of, persons, say_incident, tell
+
+ZOE = {"name": "Zoë Alderbourne", "date_of_birth": "1990-02-07", "postcode": "SW1A 1AI", "phone": "07700 900123"}
+ROBERT = {"name": "Robert Umberwick", "email": "robert.umberwick77@example.org", "date_of_birth": "1971-11-30"}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"name": "ALDERBOURNE, ZOE", "date_of_birth": "1990-02-07"},
+        {"name": "Ms Zoe Alderborne", "date_of_birth": "1990-07-02", "postcode": "sw1a1ai"},
+        {"name": "Z. Alderbourne", "phone": "+44 7700 900123", "postcode": "SW1A 1AI"},
+        {"name": "Alderbourne Zoe", "phone": "0044 (0)7700 900123", "date_of_birth": "1990-02-07"},
+    ],
+    ids=[
+        "capitals, surname first, no accents",
+        "typo and swapped date",
+        "initial",
+        "order changed, number from abroad",
+    ],
+)
+def test_one_person_written_in_two_ways_is_one_person(
+    settings: Settings, engine: sa.Engine, other: dict[str, str]
+) -> None:
+    tell(engine, 1, ZOE)
+    tell(engine, 2, other)
+    link_people(settings, engine)
+    assert are_one(engine, mention_of(1), mention_of(2))
+
+
+def test_a_nickname_with_the_same_address_is_the_same_person(settings: Settings, engine: sa.Engine) -> None:
+    tell(engine, 1, ROBERT)
+    tell(engine, 2, {"name": "Bob Umberwick", "email": "Robert.Umberwick77@Example.org"})
+    link_people(settings, engine)
+    assert are_one(engine, mention_of(1), mention_of(2))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (ZOE, ZOE | {"name": "Liam Alderbourne", "date_of_birth": "1988-05-21"}),
+        (ZOE, {"name": "Liam Alderbourne", "phone": ZOE["phone"], "postcode": ZOE["postcode"]}),
+        (
+            ROBERT | {"postcode": "N1 1AI"},
+            {"name": "Robert Umberwick", "date_of_birth": "1999-04-04", "postcode": "N1 1AI"},
+        ),
+        ({"name": "Zoë Alderbourne"}, {"name": "Zoë Alderbourne"}),
+        (ROBERT, {"name": "Robert Umberwick", "email": "robert.umberwick78@example.org"}),
+    ],
+    ids=[
+        "brother and sister",
+        "household with one phone",
+        "father and son",
+        "a name alone",
+        "another's number in the address",
+    ],
+)
+def test_two_people_who_are_much_alike_stay_two(
+    settings: Settings, engine: sa.Engine, one: dict[str, str], other: dict[str, str]
+) -> None:
+    tell(engine, 1, one)
+    tell(engine, 2, other)
+    link_people(settings, engine)
+    assert not are_one(engine, mention_of(1), mention_of(2))
+
+
+def test_a_third_who_is_like_both_does_not_chain_a_brother_to_a_sister(settings: Settings, engine: sa.Engine) -> None:
+    shared = {"phone": ZOE["phone"], "postcode": ZOE["postcode"]}
+    tell(engine, 1, {"name": "Zoë Alderbourne", **shared})
+    tell(engine, 2, {"name": "Liam Alderbourne", **shared})
+    tell(engine, 3, {"name": "Alderbourne", **shared})
+    link_people(settings, engine)
+    assert not are_one(engine, mention_of(1), mention_of(2))
+
+
+def test_reporter_and_victim_of_one_report_are_two_people_unless_the_report_says_they_are_one(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    tell(engine, 1, ZOE, {"name": "Zoë Alderbourne", "phone": ZOE["phone"]}, is_same=False)
+    tell(engine, 2, {"name": "Umberwick"}, {"name": "Robert Umberwick", "email": ROBERT["email"]}, is_same=True)
+    link_people(settings, engine)
+    assert not are_one(engine, mention_of(1), mention_of(1, "reporter"))
+    assert are_one(engine, mention_of(2), mention_of(2, "reporter"))
+
+
+def test_what_the_reporter_gives_helps_to_know_the_victim_who_reports(settings: Settings, engine: sa.Engine) -> None:
+    tell(engine, 1, {"name": "Robert Umberwick"}, {"email": ROBERT["email"]}, is_same=True)
+    tell(engine, 2, {"name": "Robert Umberwick", "email": ROBERT["email"]})
+    link_people(settings, engine)
+    assert are_one(engine, mention_of(1), mention_of(2))
+
+
+def test_victims_of_one_incident_with_one_name_are_one_person_and_with_two_names_two(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    for number, name in ((1, "Zoë Alderbourne"), (2, "Zoe Alderbourne"), (3, "Robert Umberwick")):
+        tell(engine, number, {"name": name})
+        say_incident(engine, number, 7)
+    link_people(settings, engine)
+    assert are_one(engine, mention_of(1), mention_of(2))
+    assert not are_one(engine, mention_of(1), mention_of(3))
+
+
+def test_a_mention_without_any_value_is_nobody(settings: Settings, engine: sa.Engine) -> None:
+    tell(engine, 1, {})
+    tell(engine, 2, ZOE)
+    link_people(settings, engine)
+    assert set(persons(engine)) == {mention_of(2)}
+
+
+def test_what_is_filled_in_for_nothing_is_not_compared() -> None:
+    import pyarrow as pa  # noqa: PLC0415
+
+    mentions = pa.table(
+        {
+            "appearance_id": ["a"],
+            "role": ["victim"],
+            "name": ["Mr"],
+            "email": ["none"],
+            "phone": ["0000000000"],
+            "date_of_birth": ["1900-01-01"],
+            "postcode": ["unknown"],
+        }
+    )
+    (portrait,) = draw_portraits(mentions, []).to_pylist()
+    assert {name for name, value in portrait.items() if value is not None} == {"appearance_id"}

@@ -1,0 +1,166 @@
+"""Runs of the linkage of persons: any order of arrival gives the same, decisions win, nothing personal is left."""
+
+import logging
+import random
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from hub.doors.warehouse import open_warehouse
+from hub.settings import Settings
+from hub.stages.link_people import link_people
+from hub.stages.link_people.clustering import Evidence, Sitter, join_persons
+from hub.stages.link_people.review import list_mentions, list_pairs, list_review, pin
+from stages.mentions import are_one, mention_of, persons, say_incident, table, take_back, tell
+
+ZOE = {"name": "Zoë Alderbourne", "date_of_birth": "1990-02-07", "postcode": "SW1A 1AI", "phone": "07700 900123"}
+FAMILY = (
+    ZOE,
+    {"name": "Z. Alderbourne", "phone": ZOE["phone"], "postcode": ZOE["postcode"]},
+    {"name": "Liam Alderbourne", "phone": ZOE["phone"], "postcode": ZOE["postcode"]},
+    {"name": "Alderbourne", "phone": ZOE["phone"], "postcode": ZOE["postcode"]},
+    {"name": "Zoe Alderborne", "date_of_birth": "1990-07-02"},
+    {"name": "Zoe Alderbourne", "date_of_birth": "1961-12-24", "postcode": ZOE["postcode"]},
+    {"name": "Zoe Alderbourne"},
+    ZOE | {"name": "ALDERBOURNE, Zoe"},
+)
+RESULTS = (("mention_persons", "mention_id, person_id"), ("mention_areas", "mention_id, postcode_district"),
+           ("person_pairs", "mention_a, mention_b, round(probability::numeric, 9), state"))  # fmt: skip
+
+
+def results(engine: sa.Engine) -> list[list[tuple[object, ...]]]:
+    return [table(engine, name, columns) for name, columns in RESULTS]
+
+
+def arrive(engine: sa.Engine, number: int) -> None:
+    tell(engine, number, FAMILY[number])
+    say_incident(engine, number, 1 + number % 3)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_any_order_and_split_of_arrival_gives_what_a_run_over_everything_gives(
+    make_settings: Callable[[], Settings], seed: int
+) -> None:
+    order = random.Random(seed).sample(range(len(FAMILY)), len(FAMILY))
+    by_parts, at_once = make_settings(), make_settings()
+    engine, other = open_warehouse(by_parts), open_warehouse(at_once)
+    for start in (0, 3, 6):
+        for number in order[start : start + 3]:
+            arrive(engine, number)
+        link_people(by_parts, engine)
+    for number in range(len(FAMILY)):
+        arrive(other, number)
+    link_people(at_once, other)
+    assert results(engine) == results(other)
+    link_people(by_parts, engine, full=True)
+    assert results(engine) == results(other)
+
+
+def test_a_mention_that_is_taken_back_leaves_no_trace(make_settings: Callable[[], Settings]) -> None:
+    settings, without = make_settings(), make_settings()
+    engine, other = open_warehouse(settings), open_warehouse(without)
+    for number in range(4):
+        arrive(engine, number)
+        if number != 1:
+            arrive(other, number)
+    link_people(settings, engine)
+    take_back(engine, 1)
+    link_people(settings, engine)
+    link_people(without, other)
+    assert results(engine) == results(other)
+
+
+def test_a_run_without_news_changes_nothing_not_even_the_time(settings: Settings, engine: sa.Engine) -> None:
+    for number in range(4):
+        arrive(engine, number)
+    link_people(settings, engine)
+    before = table(engine, "mention_persons")
+    assert link_people(settings, engine).counts == {"records_changed": 0}
+    link_people(settings, engine, full=True)
+    assert table(engine, "mention_persons") == before
+
+
+def test_two_persons_who_turn_out_to_be_one_are_told_of_as_merged(settings: Settings, engine: sa.Engine) -> None:
+    tell(engine, 1, {"name": "Zoe Alderbourne", "phone": ZOE["phone"], "postcode": ZOE["postcode"]})
+    tell(engine, 2, {"name": "Zoe Alderbourne", "date_of_birth": ZOE["date_of_birth"]})
+    link_people(settings, engine)
+    before = persons(engine)
+    assert not are_one(engine, mention_of(1), mention_of(2))
+    tell(engine, 3, ZOE)
+    link_people(settings, engine)
+    after = persons(engine)
+    assert are_one(engine, mention_of(1), mention_of(2), mention_of(3))
+    told = table(engine, "person_changes", "kind, old_person_id, new_person_id")
+    person = after[mention_of(1)]
+    assert told == sorted(("merged", old, person) for old in set(before.values()) if old != person)
+
+
+def test_what_people_decide_wins_over_every_score_and_can_be_taken_back(settings: Settings, engine: sa.Engine) -> None:
+    tell(engine, 1, ZOE)
+    tell(engine, 2, ZOE)
+    tell(engine, 3, {"name": "Robert Umberwick"})
+    link_people(settings, engine)
+    assert are_one(engine, mention_of(1), mention_of(2))
+    apart, together = (
+        (uuid.UUID(mention_of(1)), uuid.UUID(mention_of(2))),
+        (uuid.UUID(mention_of(2)), uuid.UUID(mention_of(3))),
+    )
+    pin(engine, apart, is_together=False, because="two people of one name", decided_by="tester")
+    pin(engine, together, is_together=True, because="changed the name", decided_by="tester")
+    link_people(settings, engine)
+    assert not are_one(engine, mention_of(1), mention_of(2))
+    assert are_one(engine, mention_of(2), mention_of(3))
+    assert list_review(settings, engine, limit=9) == []  # it was decided
+    with engine.begin() as connection:
+        connection.execute(sa.text("delete from linkage.person_pins"))
+    link_people(settings, engine)
+    assert are_one(engine, mention_of(1), mention_of(2))
+    assert not are_one(engine, mention_of(2), mention_of(3))
+
+
+def test_nobody_can_pin_a_mention_that_is_not_there(engine: sa.Engine) -> None:
+    with pytest.raises(LookupError, match="no mention"):
+        pin(engine, (uuid.UUID(int=1), uuid.UUID(int=2)), is_together=True, because="", decided_by="tester")
+
+
+def test_nothing_personal_is_left_in_tables_charts_logs_or_on_the_screen(
+    settings: Settings, engine: sa.Engine, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for number in range(len(FAMILY)):
+        arrive(engine, number)
+    tell(engine, 20, {"name": "Robert Umberwick", "email": "robert.umberwick77@example.org"})
+    link_people(settings, engine)
+    person = persons(engine)[mention_of(0)]
+    shown = repr((list_review(settings, engine, limit=50), list_pairs(settings, engine, uuid.UUID(person)),
+                  list_mentions(engine, uuid.UUID(person))))  # fmt: skip
+    names = sa.inspect(engine).get_table_names(schema="linkage")
+    charts = [path for path in (settings.home / "linkage").rglob("*") if path.is_file()]
+    assert len(charts) == 4
+    left = {
+        "what people see": shown,
+        "logs": caplog.text,
+        "screen": "".join(capfd.readouterr()),
+        **{f"linkage.{name}": repr(table(engine, name)) for name in names},
+        **{path.name: path.read_text(encoding="utf-8") for path in charts},
+    }
+    values = {value for told in FAMILY for value in told.values()} | {"Umberwick", "Alderbourne", "robert.umberwick77"}
+    values |= {value.replace(" ", "").replace("-", "") for value in values}
+    found = [(place, value) for place, text in left.items() for value in values if value.casefold() in text.casefold()]
+    assert found == []
+    assert Path.cwd() not in [path.parent for path in charts]
+
+
+def test_likelier_pairs_join_first_and_a_guard_stops_the_rest() -> None:
+    sitters = {"a": Sitter("jane", None), "b": Sitter("j", None), "c": Sitter("john", None)}
+    evidence = Evidence({("a", "b"): 0.99, ("b", "c"): 0.98}, set(), set(), {("jane", "john")}, set())
+    assert join_persons(sitters, evidence) == [["a", "b"], ["c"]]
+
+
+def test_a_decision_goes_through_a_guard_but_not_through_another_that_keeps_apart() -> None:
+    sitters = {node: Sitter(name, None) for node, name in (("a", "jane"), ("b", "john"), ("c", "jane"))}
+    evidence = Evidence({("a", "c"): 1.0}, {("a", "b"), ("b", "c")}, {("a", "c")}, {("jane", "john")}, set())
+    assert join_persons(sitters, evidence) == [["a", "b"], ["c"]]
