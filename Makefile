@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON := $(CURDIR)/.venv/bin/python
 HUB := $(CURDIR)/.venv/bin/hub
 
-.PHONY: help setup run stop test check lock bench test-crash test-fuzz test-celery clean
+.PHONY: help setup run stop test check lock bench test-crash test-fuzz test-laws test-celery clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ test-crash: setup ## kill at random moments and compare with an undisturbed run
 
 test-fuzz: setup ## thousands of mutated files
 	@$(PYTHON) -m pytest -m long tests/proofs/test_fuzz.py
+
+test-laws: setup ## deliveries in many orders, repeated and split: the marts stay the same
+	@$(PYTHON) -m pytest -m long tests/warehouse
 
 test-celery: setup ## the whole pipeline on CeleryExecutor with Redis and two workers
 	@$(PYTHON) -m pytest -m long tests/running/celery

@@ -85,7 +85,22 @@ def test_a_second_value_of_a_unique_column_in_one_delivery_is_quarantined(chunke
 
 def test_a_unique_value_of_an_earlier_delivery_is_a_correction_and_loaded(chunked: Settings, engine: sa.Engine) -> None:
     take_in(chunked, engine, CASES, b"ref,note\nA,x\n")
-    assert counts(take_in(chunked, engine, CASES, b"ref,note\nA,x\nA,y\n")) == (2, 1, 0, 1)
+    assert counts(take_in(chunked, engine, CASES, b"ref,note\nA,y\n")) == (1, 1, 0, 0)
+
+
+def test_a_record_that_was_there_already_takes_its_unique_value_too(chunked: Settings, engine: sa.Engine) -> None:
+    """A file sent again with one more line: the row that its first form had to leave out stays out."""
+    take_in(chunked, engine, CASES, b"ref,note\n1,a\n1,b\n")
+    again = take_in(chunked, engine, CASES, b"ref,note\n1,a\n1,b\n2,c\n", name="again.csv")
+    assert (again.rows_accepted, again.rows_quarantined, again.rows_duplicate) == (1, 1, 1)
+
+
+def test_a_record_that_came_alone_before_leaves_its_place_to_the_first_in_a_file(
+    chunked: Settings, engine: sa.Engine
+) -> None:
+    take_in(chunked, engine, CASES, b"ref,note\n1,b\n")
+    both = take_in(chunked, engine, CASES, b"ref,note\n1,a\n1,b\n", name="both.csv")
+    assert (both.rows_accepted, both.rows_quarantined, both.rows_duplicate) == (1, 0, 1)
 
 
 def test_a_rejected_row_takes_no_unique_value(chunked: Settings, engine: sa.Engine) -> None:
@@ -176,6 +191,7 @@ def test_every_row_of_any_deliveries_is_in_one_place(
                 continue
             if (ref, note) in known:
                 duplicate += 1
+                taken.add(ref)
             elif ref not in taken:
                 accepted += 1
                 known.add((ref, note))

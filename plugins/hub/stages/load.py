@@ -15,7 +15,7 @@ from hub.deliveries import Chunk, Rejection
 from hub.doors.vault import Keys, split_personal
 from hub.doors.warehouse import copy_rows, lock_feed
 from hub.doors.warehouse_tables import raw_table, vault_table
-from hub.record_identity import RecordHasher, SeenBefore, as_uuids, hash_texts, in_order, repeated_within
+from hub.record_identity import HASH_BYTES, RecordHasher, SeenBefore, as_uuids, hash_texts, in_order, repeated_within
 
 UNIQUE_REASON = "the contract says that no two records of a delivery share it"
 ROWS_A_BATCH = 32_768
@@ -67,6 +67,7 @@ class DeliveryLoad:
     delivery_id: uuid.UUID
     _seen: SeenBefore = field(default_factory=SeenBefore, init=False)
     _seen_values: dict[str, SeenBefore] = field(default_factory=dict, init=False)
+    _values_of_duplicates: dict[str, list[np.ndarray]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         lock_feed(self.connection, self.contract.feed)
@@ -75,7 +76,9 @@ class DeliveryLoad:
         self._hasher = RecordHasher(self.contract, self.keys.record)
         self._has_history = bool(self.connection.execute(sa.select(sa.exists(sa.select(self._raw)))).scalar())
         ASKED.create(self.connection, checkfirst=False)
-        self._seen_values = {column.name: SeenBefore() for column in self.contract.columns if column.unique}
+        unique = [column.name for column in self.contract.columns if column.unique]
+        self._seen_values = {name: SeenBefore() for name in unique}
+        self._values_of_duplicates = {name: [np.empty(0, dtype=f"V{HASH_BYTES}")] for name in unique}
 
     def prepare(self, chunk: Chunk, rejected: Iterable[int]) -> Prepared:
         """What can be done to a chunk's accepted rows without the database: their hashes, and tokens in the place of
@@ -90,21 +93,21 @@ class DeliveryLoad:
         """Load prepared rows. Equal records are dropped first, then rows that repeat a unique value; the rest goes into
         raw and vault."""
         duplicate = self._is_duplicate(rows.hashes)
-        fresh = ~duplicate
+        stands = np.ones(len(duplicate), dtype=bool)
         repeated: list[Rejection] = []
         for name in self._seen_values:
             column = self.contract.column(name)
-            candidates = np.flatnonzero(fresh)
+            candidates = np.flatnonzero(stands)
             values = rows.raw.column(column.raw_name).take(pa.array(rows.places[candidates]))
-            again = candidates[self._repeats_value(column, values)]
-            fresh[again] = False
+            again = candidates[self._repeats_value(column, values, duplicate[candidates])]
             # A copy of a row that did not go in is no duplicate: it breaks the same rule.
             copies = np.flatnonzero(duplicate & np.isin(rows.hashes, rows.hashes[again]))
             duplicate[copies] = False
+            stands[[*again, *copies]] = False
             repeated += [rows.reject(place, column) for place in rows.places[[*again, *copies]].tolist()]
         count_duplicate = int(duplicate.sum())
         # In the order of their hashes: the unique index then grows leaf by leaf, which halves what it costs.
-        chosen = np.flatnonzero(fresh)
+        chosen = np.flatnonzero(stands & ~duplicate)
         chosen = chosen[in_order(rows.hashes[chosen])]
         if len(chosen):
             self._write(rows, chosen)
@@ -131,19 +134,23 @@ class DeliveryLoad:
         duplicate[self._known(asked, as_uuids(hashes[asked]), self._raw.c["_record_hash"])] = True
         return duplicate
 
-    def _repeats_value(self, column: Column, stored: pa.ChunkedArray) -> np.ndarray:
-        """A boolean for each value, as raw stores it: this delivery has it already. Null repeats nothing."""
+    def _repeats_value(self, column: Column, stored: pa.ChunkedArray, duplicate: np.ndarray) -> np.ndarray:
+        """A boolean for each value, as raw stores it: the file has it before, in another record, which makes the later
+        one wrong whether the earlier one came with this delivery or was there already. Null repeats nothing, and a
+        duplicate record stays one."""
         given = np.flatnonzero(pc.is_valid(stored).to_numpy())
         repeats = np.zeros(len(stored), dtype=bool)
         if not len(given):
             return repeats
         values = pc.drop_null(stored)
-        hashes = hash_texts(values)
-        repeats[given] = repeated_within(hashes)
-        asked = self._seen_values[column.name].maybe_seen(hashes) & ~repeats[given]
+        hashes, is_duplicate = hash_texts(values), duplicate[given]
+        of_duplicates = self._values_of_duplicates[column.name]
+        repeats[given] = repeated_within(hashes) | np.isin(hashes, np.concatenate(of_duplicates))
+        asked = self._seen_values[column.name].maybe_seen(hashes) & ~repeats[given] & ~is_duplicate
         texts = values.filter(pa.array(asked))
         repeats[self._known(given[asked], texts, self._raw.c[column.raw_name], of_this_delivery=True)] = True
-        return repeats
+        of_duplicates.append(hashes[is_duplicate])
+        return repeats & ~duplicate
 
     def _known(
         self,

@@ -1,0 +1,116 @@
+"""The replay law: whatever the order in which deliveries come, however often and in however many files, the marts are
+the same. Only lineage (which delivery brought a row, and when) and the ledger's own tables may differ."""
+
+import csv
+import io
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from hub.contracts import Catalogue, Contract
+from hub.doors.warehouse import open_warehouse, prepare_warehouse
+from hub.ingest import ingest_delivery
+from hub.settings import Settings
+from hub.simulate.plan import Plan
+from hub.simulate.simulation import simulate
+from hub.stages.collect import collect_files
+from hub.warehouse_build import build_warehouse
+from warehouse.tables import LINEAGE, Rows, contents
+
+PLAN = Plan(reports=60, days=5, seed=20_171_101)
+OPERATIONS = {"marts.fct_deliveries", "marts.dim_feed"}
+SHORT, LONG = (1, 2), tuple(range(3, 13))
+Warehouse = Callable[[], Settings]
+
+
+@pytest.fixture(scope="module")
+def deliveries(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Path]]:
+    """Feed and file of every simulated delivery."""
+    folder = tmp_path_factory.mktemp("deliveries")
+    simulate(PLAN, folder)
+    return [(path.parent.name, path) for path in sorted(folder.glob("*/*")) if path.parent.name != "truth"]
+
+
+def marts_after(
+    settings: Settings, catalogue: Catalogue, arrivals: list[tuple[str, Path]], builds: int
+) -> dict[str, Rows]:
+    """What the marts hold after the arrivals, with a build after each of so many parts of them."""
+    engine = open_warehouse(settings)
+    prepare_warehouse(engine, catalogue.contracts.values())
+    for part in range(builds):
+        for feed, path in arrivals[len(arrivals) * part // builds : len(arrivals) * (part + 1) // builds]:
+            for receipt in collect_files(settings, engine, catalogue.contracts[feed], [path]):
+                ingest_delivery(settings, engine, catalogue.contracts[feed], receipt.delivery_id)
+        build_warehouse(settings)
+    found = contents(engine, "marts", without=LINEAGE)
+    return {name: rows for name, rows in found.items() if name not in OPERATIONS}
+
+
+def shuffled(
+    chance: random.Random, catalogue: Catalogue, deliveries: list[tuple[str, Path]], folder: Path
+) -> list[tuple[str, Path]]:
+    """The deliveries in another order: some twice, some in two files."""
+    arrivals = []
+    for number, (feed, path) in enumerate(deliveries):
+        halves = list(split(chance, catalogue.contracts[feed], path, folder / str(number)))
+        arrivals += [(feed, half) for half in (halves if halves and chance.random() < 0.4 else [path])]
+        if chance.random() < 0.2:
+            arrivals.append((feed, path))
+    chance.shuffle(arrivals)
+    return arrivals
+
+
+def split(chance: random.Random, contract: Contract, path: Path, folder: Path) -> Iterator[Path]:
+    """A CSV file in two, where its records have a key. Those of one key stay together: that a delivery has a key twice
+    is a fault of that delivery, and equal records without a key are separate ones only within a delivery."""
+    keys = [column for column in contract.columns if column.unique]
+    if path.suffix != ".csv" or not keys:
+        return
+    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
+    places = [rows[0].index(next(name for name in key.headers if name in rows[0])) for key in keys]
+    records = [(tuple(row[place] for place in places), row) for row in rows[1:] if len(row) > max(places)]
+    if len(records) < len(rows) - 1:  # a torn record has no key to go by
+        return
+    first_half = {key for key, _ in records if chance.random() < 0.5}
+    for half in (True, False):
+        chosen = [row for key, row in records if (key in first_half) is half]
+        if chosen:
+            text = io.StringIO(newline="")
+            csv.writer(text, lineterminator="\n").writerows([rows[0], *chosen])
+            part = folder / str(half) / path.name
+            part.parent.mkdir(parents=True)
+            part.write_text(text.getvalue(), encoding="utf-8")
+            yield part
+
+
+def compare(
+    seeds: tuple[int, ...], make_settings: Warehouse, catalogue: Catalogue, deliveries: list[tuple[str, Path]]
+) -> None:
+    first = make_settings()
+    expected = marts_after(first, catalogue, deliveries, builds=1)
+    assert expected["marts.fct_reports"][0] > 0
+    for seed in seeds:
+        chance = random.Random(seed)
+        settings = make_settings()
+        # Under other keys every token would be another.
+        shutil.copytree(first.secrets, settings.secrets)
+        arrivals = shuffled(chance, catalogue, deliveries, settings.home / "arrivals")
+        found = marts_after(settings, catalogue, arrivals, builds=chance.choice([1, 2, 3]))
+        differing = {name for name in found.keys() | expected if found.get(name) != expected.get(name)}
+        assert differing == set(), f"seed {seed}"
+
+
+def test_order_repetition_and_split_do_not_matter(
+    make_settings: Warehouse, catalogue: Catalogue, deliveries: list[tuple[str, Path]]
+) -> None:
+    compare(SHORT, make_settings, catalogue, deliveries)
+
+
+@pytest.mark.long
+def test_order_repetition_and_split_do_not_matter_many_times(
+    make_settings: Warehouse, catalogue: Catalogue, deliveries: list[tuple[str, Path]]
+) -> None:
+    compare(LONG, make_settings, catalogue, deliveries)
