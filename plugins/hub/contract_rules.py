@@ -36,7 +36,8 @@ COLUMN_KEYS = ("column", "column_A", "column_B")
 @dataclass(frozen=True)
 class Rule:
     """One expectation. ``name`` is what quarantine and error files show; ``because`` says why the rule stands.
-    ``when`` limits it to rows for which a pandas expression over the contract's columns is true."""
+    ``when`` limits it to rows for which a pandas expression over the contract's columns is true. A rule of the delivery
+    with a share (``mostly``) says nothing of one that has fewer than ``minimum_rows`` rows to look at."""
 
     name: str
     expectation: str
@@ -45,6 +46,7 @@ class Rule:
     column: str | None
     when: str | None = None
     mostly: float = 1.0
+    minimum_rows: int = 1
 
 
 def derive_rules(column: Column) -> Iterator[Rule]:
@@ -107,6 +109,7 @@ def read_rule(entry: DataQuality, column: str | None, columns: tuple[Column, ...
         kwargs["column"] = column
     expectation = str(body.get("type"))
     _check_expectation(name, expectation, kwargs, column, columns)
+    minimum_rows = _minimum_rows(entry, has_share=column is None and expectation != ROW_COUNT)
     return Rule(
         name=name,
         expectation=expectation,
@@ -114,8 +117,21 @@ def read_rule(entry: DataQuality, column: str | None, columns: tuple[Column, ...
         column=column,
         when=kwargs.pop("row_condition", None),
         mostly=float(kwargs.pop("mostly", 1.0)),
+        minimum_rows=minimum_rows,
         kwargs=kwargs,
     )
+
+
+def _minimum_rows(entry: DataQuality, *, has_share: bool) -> int:
+    given = {str(item.property): item.value for item in entry.customProperties or []}
+    if unknown := sorted(given.keys() - {"minimumRows"}):
+        raise ContractRefused(f"rule {entry.name}: nothing reads customProperties {', '.join(unknown)}")
+    value = given.get("minimumRows", 1)
+    if given and not has_share:
+        raise ContractRefused(f"rule {entry.name}: minimumRows is for rules of the delivery with mostly")
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ContractRefused(f"rule {entry.name}: minimumRows must be a whole number above zero")
+    return value
 
 
 def _check_expectation(

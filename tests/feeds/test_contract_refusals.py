@@ -99,6 +99,17 @@ def without_mostly(document: Document) -> None:
     del document["schema"][0]["quality"][1]["implementation"]["kwargs"]["mostly"]
 
 
+def share(name: str, value: Any) -> Callable[[Document], None]:
+    def change(document: Document) -> None:
+        document["schema"][0]["quality"][1]["customProperties"] = [{"property": name, "value": value}]
+
+    return change
+
+
+def minimum_of_a_row(document: Document) -> None:
+    columns(document)[1]["quality"][0]["customProperties"] = [{"property": "minimumRows", "value": 20}]
+
+
 def column_of_two(document: Document) -> None:
     columns(document)[0]["customProperties"] = [{"property": "unitOfMeasure", "value": "m"}]
 
@@ -148,6 +159,11 @@ def column_of_two(document: Document) -> None:
         (set_rule(kwargs={"value_set": ["a"], "mostly": 0.9}), "mostly"),
         (set_rule(kwargs={"column": "nowhere", "value_set": ["a"]}), "'nowhere'"),
         (without_mostly, "needs mostly"),
+        (share("maximumRows", 20), "nothing reads customProperties maximumRows"),
+        (share("minimumRows", 0), "whole number above zero"),
+        (share("minimumRows", True), "whole number above zero"),
+        (share("minimumRows", "20"), "whole number above zero"),
+        (minimum_of_a_row, "minimumRows is for rules of the delivery"),
     ],
 )
 def test_a_wrong_contract_is_refused_by_the_key_that_is_wrong(

@@ -3,7 +3,6 @@
 ``HUB_FUZZ_FILES`` and ``HUB_FUZZ_SEED`` choose how many files the long form makes, and which.
 """
 
-import faulthandler
 import os
 import random
 import time
@@ -26,19 +25,19 @@ from hub.ingest import ingest_delivery
 from hub.settings import Settings
 from hub.stages.collect import collect_files
 from hub.warehouse_build import build_warehouse
+from proofs.hang_guard import hang_guard
 from proofs.mutations import bytes_spoiled, parquet_spoiled, text_spoiled, zip_spoiled
 
 SECONDS_A_FILE = 60.0
-STDERR = 2
 EMPTIED = 0.4
 """How often a feed's tables are emptied first: else the samples' rows are all there soon, and none is accepted."""
 ENDS = {DeliveryStatus.LOADED, DeliveryStatus.HELD, DeliveryStatus.REFUSED}
 
 
 def test_spoiled_files_get_an_answer_each_and_lose_no_row(
-    settings: Settings, engine: sa.Engine, catalogue: Catalogue
+    settings: Settings, engine: sa.Engine, catalogue: Catalogue, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ends, rows = _fuzz(settings, engine, catalogue, seed=1, count=100)
+    ends, rows = _fuzz(settings, engine, catalogue, capsys, seed=1, count=100)
     assert min(rows.values()) > 0
     assert {status for _, status in ends} >= {DeliveryStatus.LOADED, DeliveryStatus.REFUSED}
 
@@ -52,7 +51,13 @@ def test_thousands_of_spoiled_files_get_an_answer_each_and_lose_no_row(
     started = time.monotonic()
     build_warehouse(settings, select="path:models/staging,resource_type:model")
     ends, rows = _fuzz(
-        settings, engine, catalogue, seed=seed, count=count, look=lambda feed: _staging_reads_every_row(engine, feed)
+        settings,
+        engine,
+        catalogue,
+        capsys,
+        seed=seed,
+        count=count,
+        look=lambda feed: _staging_reads_every_row(engine, feed),
     )
     for feed in catalogue.contracts:
         _staging_reads_every_row(engine, feed)
@@ -66,6 +71,7 @@ def _fuzz(
     settings: Settings,
     engine: sa.Engine,
     catalogue: Catalogue,
+    capture: pytest.CaptureFixture[str],
     *,
     seed: int,
     count: int,
@@ -83,14 +89,12 @@ def _fuzz(
         if rng.random() < EMPTIED:
             look(contract.feed)
             _empty(engine, contract)
-        # A hang ends the whole run, saying where; the file is the one of this seed.
-        faulthandler.dump_traceback_later(SECONDS_A_FILE, exit=True, file=STDERR)
+        # A hang ends the whole run, saying where; the file is still there.
         try:
-            result = _ingest(settings, engine, contract, path)
+            with hang_guard(capture, SECONDS_A_FILE):
+                result = _ingest(settings, engine, contract, path)
         except Exception as error:
             raise AssertionError(f"file {number} of {contract.feed} crashed the ingest") from error
-        finally:
-            faulthandler.cancel_dump_traceback_later()
         assert result.status in ENDS, f"file {number} of {contract.feed} has no end"
         _assert_accounted_for(engine, contract, result, f"file {number} of {contract.feed}")
         ends[contract.feed, result.status] += 1

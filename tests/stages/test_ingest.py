@@ -107,6 +107,15 @@ def test_an_implausible_delivery_is_held_and_leaves_nothing_but_its_reason(
     assert awaiting(engine, "days") == []
 
 
+@pytest.mark.parametrize(("rows", "status"), [(1, DeliveryStatus.LOADED), (3, DeliveryStatus.HELD)])
+def test_a_share_of_fewer_rows_than_its_rule_asks_for_says_nothing(
+    rows: int, status: DeliveryStatus, settings: Settings, engine: sa.Engine
+) -> None:
+    contract = dataclasses.replace(DAYS, delivery_rules=(dataclasses.replace(GIVEN, minimum_rows=3),))
+    result = take_in(settings, engine, contract, HEADER + b"".join(b"Bow %d,,\n" % number for number in range(rows)))
+    assert (result.status, result.rows_read) == (status, rows if status is DeliveryStatus.LOADED else 0)
+
+
 def test_shares_are_counted_over_the_whole_delivery_not_chunk_by_chunk(
     settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -186,8 +186,12 @@ def test_a_failed_test_stops_the_build_and_what_is_published_stays(warehouse: Se
 
 def test_a_row_that_cannot_be_cast_fails_loudly_and_by_name(warehouse: Settings, deliver: Deliver) -> None:
     deliver("mps_recorded_crime", crime("E01000006", {"202401": "about four"}))
-    with pytest.raises(BuildFailed, match="fct_recorded_crime"):
+    with pytest.raises(BuildFailed, match="fct_recorded_crime") as failure:
         build_warehouse(warehouse)
+    written = [path for folder in ("dbt", "logs") for path in (warehouse.home / folder).rglob("*") if path.is_file()]
+    assert "run_results.json" in {path.name for path in written}
+    assert "about four" not in str(failure.value)
+    assert [path.name for path in written if b"about four" in path.read_bytes()] == []
 
 
 def test_generic_tests_find_what_they_look_for(warehouse: Settings) -> None:
@@ -240,7 +244,7 @@ def test_artefacts_hold_no_password_and_stay_out_of_the_checkout(built: Built) -
     written = [
         path for folder in ("dbt", "logs") for path in (built.settings.home / folder).rglob("*") if path.is_file()
     ]
-    assert {"manifest.json", "run_results.json", "dbt.log"} <= {path.name for path in written}
+    assert {"manifest.json", "run_results.json"} <= {path.name for path in written}
     assert [path for path in written if str(secret).encode() in path.read_bytes()] == []
     project = read_settings({}).project
     status = subprocess.run(

@@ -5,6 +5,8 @@ changed, and tests of models' and macros' logic run with the project's own tests
 """
 
 import hashlib
+import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +21,8 @@ LINKAGE_READS = ("+int_reports__unioned", "+int_person_mentions")
 """What linkage reads, with all that it rests on."""
 GOOD = frozenset({"success", "pass"})
 UNFINISHED = frozenset({"skipped"})
+ROW_QUOTED = re.compile(r"^\s*(?:DETAIL|CONTEXT):", re.MULTILINE)
+VALUE_QUOTED = re.compile(r'(:|\bvalue) ".*"', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,8 @@ def _arguments(settings: Settings, scope: Scope) -> list[str]:
     folder = settings.home / "dbt"
     arguments = ["build", "--project-dir", str(settings.dbt_project), "--profiles-dir", str(settings.dbt_project)]
     arguments += ["--target-path", str(folder), "--log-path", str(settings.logs / "dbt")]
-    arguments += ["--quiet", "--log-level", "none", "--log-level-file", "info", "--no-use-colors"]
+    # Its own log repeats what PostgreSQL quotes of a row; what failed and why is in the ledger and in what this returns.
+    arguments += ["--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors"]
     # A test that also reads a model outside of what is selected is left out, unless what is selected rests on it; in
     # the same way it is excluded only where all that it reads is.
     arguments += ["--indirect-selection", "buildable"]
@@ -134,6 +139,7 @@ def _invoke(
 
     with environment_with(_connection(settings)):
         done = dbtRunner(callbacks=[hear]).invoke(arguments)
+    _rewrite_messages(settings.home / "dbt" / "run_results.json")
     if not isinstance(done.result, RunExecutionResult):
         return (), f"dbt could not start: {' '.join(str(done.exception).split())}"
     nodes = tuple(
@@ -164,10 +170,19 @@ def _connection(settings: Settings) -> dict[str, str]:
 
 
 def _without_values(message: str | None) -> str:
-    """PostgreSQL's DETAIL quotes the row that broke a constraint; it goes no further."""
-    lines = (message or "").splitlines()
-    kept = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("DETAIL:")]
-    return " ".join(kept)[:500]
+    """What the database said, without the row or value that it quotes: neither goes any further."""
+    said = ROW_QUOTED.split(message or "", maxsplit=1)[0]
+    return VALUE_QUOTED.sub(r"\1 [value]", " ".join(said.split()))[:500]
+
+
+def _rewrite_messages(path: Path) -> None:
+    """dbt keeps the database's messages in an artefact, too."""
+    if not path.exists():
+        return
+    document = json.loads(path.read_text(encoding="utf-8"))
+    for result in document["results"]:
+        result["message"] = _without_values(result["message"])
+    path.write_text(json.dumps(document), encoding="utf-8")
 
 
 def _reason(nodes: tuple[NodeResult, ...], problem: str | None) -> str:

@@ -86,7 +86,7 @@ def judge_delivery(contract: Contract, tallies: Sequence[RuleTally], rows_read: 
             continue
         looked_at = sum(tally.looked_at for tally in tallies if tally.rule == rule.name)
         failed = sum(tally.failed for tally in tallies if tally.rule == rule.name)
-        if looked_at and (looked_at - failed) / looked_at < rule.mostly:
+        if looked_at >= rule.minimum_rows and (looked_at - failed) / looked_at < rule.mostly:
             share = failed / looked_at
             reasons.append(f"{rule.name}: {share:.1%} of {looked_at} rows fail, where {rule.because}")
     return reasons
@@ -220,7 +220,8 @@ def _run_group(contract: Contract, frame: pd.DataFrame, rules: Sequence[Rule]) -
 def _configuration(contract: Contract, rule: Rule) -> Any:
     kwargs = dict(rule.kwargs)
     if rule.when is not None:
-        kwargs |= {"row_condition": rule.when, "condition_parser": "pandas"}
+        # As it stands: the other kinds of condition cannot compare two columns, or look into a text.
+        kwargs["row_condition"] = load_great_expectations().condition(pass_through_filter=rule.when)
     kind = contract.column(rule.column).logical_type if rule.column else None
     if kind in (LogicalType.DATE, LogicalType.TIMESTAMP):
         for limit in ("min_value", "max_value"):
@@ -236,6 +237,7 @@ class GreatExpectations:
     validator: Any
     execution_engine: Any
     configuration: Any
+    condition: Any
     context: Any
 
 
@@ -251,12 +253,13 @@ def load_great_expectations() -> GreatExpectations:
         from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415
         from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine  # noqa: PLC0415
         from great_expectations.expectations import expectation_configuration  # noqa: PLC0415
+        from great_expectations.expectations.row_conditions import PassThroughCondition  # noqa: PLC0415
         from great_expectations.validator.validator import Validator  # noqa: PLC0415
 
         context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     configuration = expectation_configuration.ExpectationConfiguration
-    return GreatExpectations(Validator, PandasExecutionEngine, configuration, context)
+    return GreatExpectations(Validator, PandasExecutionEngine, configuration, PassThroughCondition, context)
 
 
 @contextmanager
@@ -290,8 +293,9 @@ def _reject(
             rules_of.setdefault(int(place), []).append(rule)
     rejections = [row.rejection for row in chunk.broken]
     other_rules = {}
-    for place, rules in rules_of.items():
-        number, line = chunk.row_numbers[place].as_py(), chunk.line_numbers[place].as_py()
+    at = pa.array(rules_of, pa.int64())
+    numbers, lines = chunk.row_numbers.take(at).to_pylist(), chunk.line_numbers.take(at).to_pylist()
+    for rules, number, line in zip(rules_of.values(), numbers, lines, strict=True):
         because, column = order[rules[0]]
         rejections.append(Rejection(number, line, rules[0], because, column))
         if len(rules) > 1:

@@ -39,7 +39,7 @@ renamed as (
         {{ text_array_from_json('territorial_scope') }} as territorial_scope,
         decision_facts,
         source_type,
-        source_identity,
+        source_identity_token,
         automated_decision,
         cast(incompatible_content_illegal as boolean) as is_incompatible_content_illegal,
         cast(automated_detection as boolean) as is_detected_automatically,
