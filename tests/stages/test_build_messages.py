@@ -9,8 +9,8 @@ from hub.stages.build import _without_values
         (None, ""),
         ("Got 3 results, configured to fail if != 0", "Got 3 results, configured to fail if != 0"),
         (
-            'Database Error in model a (models/a.sql)\n  invalid input syntax for type date: "a "secret"\nof two lines"',
-            "Database Error in model a (models/a.sql) invalid input syntax for type date: [value]",
+            'Database Error in model a\n  invalid input syntax for type date: "a "secret"\nof two lines"',
+            "Database Error in model a invalid input syntax for type date: [value]",
         ),
         ('value "secret" is out of range for type integer', "value [value] is out of range for type integer"),
         (

@@ -73,6 +73,18 @@ def test_a_row_of_more_than_a_mebibyte_is_broken() -> None:
     assert seen.cells == [("2", None, None, None)]
 
 
+@pytest.mark.parametrize("million", [2, 9, 11])
+def test_a_text_that_the_parser_may_hold_breaks_its_row_and_a_longer_one_the_file(million: int) -> None:
+    data = b"<all>\n<answer><ref>" + b"x" * (million * 10**6) + b"</ref></answer><answer><ref>2</ref></answer></all>"
+    if million > 10:
+        with pytest.raises(DeliveryRefused, match=r"text of more than 10 MB.* \(line 2\)"):
+            see(data)
+        return
+    seen = see(data)
+    assert seen.rules == {1: "row.too_long"}
+    assert seen.cells == [("2", None, None, None)]
+
+
 @pytest.mark.parametrize(
     ("text", "stated"), [("12", [12]), ("", []), ("many", []), ("-3", []), ("9" * 25, []), ("9" * 5000, [])]
 )

@@ -103,7 +103,7 @@ def _arguments(settings: Settings, scope: Scope) -> list[str]:
     folder = settings.home / "dbt"
     arguments = ["build", "--project-dir", str(settings.dbt_project), "--profiles-dir", str(settings.dbt_project)]
     arguments += ["--target-path", str(folder), "--log-path", str(settings.logs / "dbt")]
-    # Its own log repeats what PostgreSQL quotes of a row; what failed and why is in the ledger and in what this returns.
+    # Its own log repeats what PostgreSQL quotes of a row; what failed and why is in what this returns.
     arguments += ["--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors"]
     # A test that also reads a model outside of what is selected is left out, unless what is selected rests on it; in
     # the same way it is excluded only where all that it reads is.

@@ -57,6 +57,10 @@ def read_xml(contract: Contract, stream: BinaryIO, stated: list[int]) -> Iterato
             if collector.count_in_chunk >= ROWS_A_CHUNK:
                 yield collector.chunk()
     except etree.XMLSyntaxError as error:
+        if error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
+            # The parser's own limits keep one text from filling the memory; a row of up to 10 MB is quarantined alone.
+            reason = "the file holds a text of more than 10 MB, or elements far too deep within each other"
+            raise DeliveryRefused(f"{reason} (line {error.lineno})") from error
         raise DeliveryRefused(f"the file is not well-formed XML (line {error.lineno})") from error
     if collector.count_in_chunk:
         yield collector.chunk()
