@@ -17,7 +17,8 @@ SMALL_A, SMALL_Z = ord("a"), ord("z")
 def misspell(chance: np.random.Generator, texts: pa.Array, slips: Mask, cut: Mask) -> pa.Array:
     """The texts, with up to three slips where ``slips`` holds and their ends lost where ``cut`` does.
 
-    A slip swaps two letters, doubles one over its neighbour, or loses one. Texts are ASCII without nulls.
+    A slip swaps two letters, doubles one over its neighbour, or loses one. Texts are ASCII, without nulls, and none is
+    empty.
     """
     starts, letters = _bytes_of(texts)
     lengths = np.diff(starts)
@@ -34,12 +35,10 @@ def misspell(chance: np.random.Generator, texts: pa.Array, slips: Mask, cut: Mas
     rows = np.flatnonzero(cut)
     share = CUT_FROM + chance.random(len(rows)) * (CUT_TO - CUT_FROM)
     ends = starts[rows] + (lengths[rows] * share).astype(np.int64)
-    edges = np.zeros(len(letters) + 1, dtype=np.int8)
-    edges[ends] += 1
-    edges[starts[rows + 1]] -= 1
-    keep &= np.cumsum(edges[:-1], dtype=np.int8) == 0
-    kept_before = np.concatenate([[0], np.cumsum(keep)])
-    return _text_of(kept_before[starts], letters[keep])
+    for end, start_of_next in zip(ends.tolist(), starts[rows + 1].tolist(), strict=True):
+        keep[end:start_of_next] = False
+    kept = np.add.reduceat(keep, starts[:-1], dtype=np.int64)
+    return _text_of(np.concatenate([[0], np.cumsum(kept)]), letters[keep])
 
 
 def _bytes_of(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:

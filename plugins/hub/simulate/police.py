@@ -88,9 +88,10 @@ def police_rows(world: World, references: pa.Array, known_at: Numbers) -> FeedRo
     }
     force = world.incidents.force[incident][row]
     files, file = np.unique(file_month * len(world.places.forces) + force, return_inverse=True)
+    months = plan.months
     names = [
         f"police_hate_crimes_{world.places.forces[code % len(world.places.forces)]}_"
-        f"{plan.months[code // len(world.places.forces)]:%Y-%m}.csv"
+        f"{months[code // len(world.places.forces)]:%Y-%m}.csv"
         for code in files.tolist()
     ]
     victim = np.where(about, world.incidents.victim[incident][row], NOBODY)

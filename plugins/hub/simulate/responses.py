@@ -154,7 +154,7 @@ def _another(world: World, chance: np.random.Generator, force: Numbers) -> Numbe
 
 def _files(world: World, answers: Answers) -> tuple[Numbers, list[str], Mask]:
     """The file of each answer that is sent within the plan's days, the files' names, and which answers those are."""
-    plan, forces = world.plan, world.places.forces
+    plan, forces, dates = world.plan, world.places.forces, world.plan.dates
     day = day_of(world, answers.happened_at)
     wait = np.where(answers.force == forces.index(LONDON), 0, (answers.force - day) % DAYS_BETWEEN_FILES)
     sent_on = day + wait
@@ -163,6 +163,6 @@ def _files(world: World, answers: Answers) -> tuple[Numbers, list[str], Mask]:
         sent_on, sent = day, np.ones(len(day), dtype=bool)
     files, file = np.unique(sent_on[sent] * len(forces) + answers.force[sent], return_inverse=True)
     names = [
-        f"force_responses_{forces[code % len(forces)]}_{plan.dates[code // len(forces)]}.xml" for code in files.tolist()
+        f"force_responses_{forces[code % len(forces)]}_{dates[code // len(forces)]}.xml" for code in files.tolist()
     ]
     return file, names, sent

@@ -44,7 +44,7 @@ DETAILS_OFFLINE = (
 THREAT = " They named a place and a time."
 SAME_ACCOUNT = 3
 """Of ten campaigns, so many come from one account."""
-ROWS_AT_ONCE = 200_000
+ROWS_AT_ONCE = 50_000
 
 
 def tell(plan: Plan, incidents: Incidents, incident: Numbers) -> pa.Array:
