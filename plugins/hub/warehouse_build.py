@@ -67,7 +67,7 @@ def build_warehouse(
             if select is not None:
                 nodes = run_dbt(settings, scope, on_node)
             else:
-                nodes = _run_everything(settings, scope, on_node)
+                nodes = _run_everything(settings, engine, scope, on_node)
         except BuildFailed as failure:
             failed = [node.name for node in failure.nodes if not node.is_good]
             builds.finish_build(engine, build_id, failed=failed, count_nodes=len(failure.nodes), succeeded=False)
@@ -77,9 +77,13 @@ def build_warehouse(
 
 
 def _run_everything(
-    settings: Settings, scope: Scope, on_node: Callable[[NodeResult], None] | None
+    settings: Settings, engine: sa.Engine, scope: Scope, on_node: Callable[[NodeResult], None] | None
 ) -> tuple[NodeResult, ...]:
+    # Imported here: what linkage brings with it takes seconds, and a build of a selection does without.
+    from hub.stages.link_people import link_people  # noqa: PLC0415
+
     before = run_dbt(settings, dataclasses.replace(scope, part=Part.BEFORE_LINKAGE), on_node)
+    link_people(settings, engine, full=scope.full_refresh)
     after = run_dbt(settings, dataclasses.replace(scope, part=Part.AFTER_LINKAGE), on_node)
     return (*before, *after)
 

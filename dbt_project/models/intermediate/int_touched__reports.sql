@@ -1,5 +1,6 @@
 -- What an incremental build has to do again, report by report: reports that new deliveries brought or corrected, and
--- those that linkage has since put elsewhere. Of a full build nobody asks.
+-- those that linkage has since put elsewhere or found to name
+-- another person or home. Of a full build nobody asks.
 {{ config(post_hook='analyze {{ this }}') }}
 
 with last_build as (
@@ -19,8 +20,29 @@ moved as (
     from {{ ref('stg_linkage__report_incidents') }} as links
     cross join last_build
     where links.changed_at >= last_build.started_at
+),
+
+changed_mentions as (
+    select persons.mention_id
+    from {{ ref('stg_linkage__mention_persons') }} as persons
+    cross join last_build
+    where persons.changed_at >= last_build.started_at
+    union
+    select areas.mention_id
+    from {{ ref('stg_linkage__mention_areas') }} as areas
+    cross join last_build
+    where areas.changed_at >= last_build.started_at
+),
+
+named_anew as (
+    select mentions.record_id as report_id
+    from {{ ref('int_person_mentions') }} as mentions
+    inner join changed_mentions on mentions.mention_id = changed_mentions.mention_id
+    inner join {{ ref('int_reports__unioned') }} as reports on mentions.record_id = reports.report_id
 )
 
 select report_id from brought
 union
 select report_id from moved
+union
+select report_id from named_anew
