@@ -130,7 +130,7 @@ def test_suspects_are_named_by_country_and_here_by_force(delivered: Path) -> Non
 def test_support_goes_step_by_step_and_ends_with_who_declines(delivered: Path) -> None:
     journeys = by_incident(told(delivered, "victim_support_events"))
     assert len(journeys) > 200
-    ends = Counter()
+    ends: Counter[str] = Counter()
     for group in journeys.values():
         events = sorted((moment(one.cells["happened_at"]), one.cells["kind"]) for one in group)
         kinds = [kind for _, kind in events]
@@ -143,7 +143,7 @@ def test_support_goes_step_by_step_and_ends_with_who_declines(delivered: Path) -
 
 
 def test_who_answers_at_the_end_answered_at_the_start(delivered: Path) -> None:
-    waves = defaultdict(dict)
+    waves: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for one in told(delivered, "victim_surveys"):
         key = (one.truth.incident_id, one.cells["question_code"])
         waves[key][one.cells["wave"]] = one.cells["answered_on"]
@@ -154,7 +154,7 @@ def test_who_answers_at_the_end_answered_at_the_start(delivered: Path) -> None:
 
 
 def test_who_is_kept_informed_is_satisfied_far_more_often(delivered: Path) -> None:
-    answers = defaultdict(dict)
+    answers: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for one in told(delivered, "victim_surveys"):
         answers[one.truth.incident_id, one.cells["wave"]][one.cells["question_code"]] = one.cells["answer"]
     satisfied = defaultdict(list)
@@ -200,7 +200,7 @@ def test_a_quoted_reference_is_one_that_the_force_had_given_by_then(delivered: P
 
 def test_the_money_adds_up_to_the_published_budget(delivered: Path) -> None:
     lines = {one.cells["line_ref"]: one.cells for one in told(delivered, "programme_spend")}
-    months = defaultdict(float)
+    months: defaultdict[str, float] = defaultdict(float)
     for cells in lines.values():
         months[cells["period_month"]] += float(cells["budget_amount"].replace(",", ""))
     whole = [total for total in months.values() if total > 60_000]

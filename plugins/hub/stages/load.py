@@ -150,7 +150,8 @@ class DeliveryLoad:
         texts = values.filter(pa.array(asked))
         repeats[self._known(given[asked], texts, self._raw.c[column.raw_name], of_this_delivery=True)] = True
         of_duplicates.append(hashes[is_duplicate])
-        return repeats & ~duplicate
+        repeats[duplicate] = False
+        return repeats
 
     def _known(
         self,
