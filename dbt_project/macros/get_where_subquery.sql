@@ -5,7 +5,8 @@
     {%- if execute and not flags.FULL_REFRESH -%}
         {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.alias == relation.identifier -%}
             {%- if node.config.incremental_strategy == 'touched' -%}
-                {%- set key, worklist = node.config.unique_key, touched_worklist(node.config.unique_key) -%}
+                {%- set key = node.config.unique_key -%}
+                {%- set worklist = touched_worklist(key, node.config.meta.get('worklist')) -%}
             {%- elif node.config.incremental_strategy == 'delete+insert' or node.config.meta.get('is_of_deliveries') -%}
                 {%- set key, worklist = 'delivery_id', 'staging.stg_ledger__new_deliveries' -%}
             {%- endif -%}

@@ -1,5 +1,5 @@
--- The same, incident by incident: those of touched reports, those that linkage ended, and those that new answers speak
--- of. A report that linkage has not seen is an incident of its own.
+-- The same, incident by incident: those of touched reports, those that linkage ended, and those that new or corrected
+-- answers speak of. A report that linkage has not seen is an incident of its own.
 {{ config(post_hook='analyze {{ this }}') }}
 
 with last_build as (
@@ -8,9 +8,8 @@ with last_build as (
     where status = 'succeeded' and selection is null
 ),
 
--- The macro's list is every feed whose rows speak of a report by its reference.
 answered as (
-    {{ references_of_new_rows() }}
+    select report_ref from {{ ref('int_touched__references') }}
 ),
 
 of_reports as (

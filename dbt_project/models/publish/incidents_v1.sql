@@ -1,25 +1,36 @@
 with strands as (
     select
-        report_id,
+        incident_id,
         array_agg(strand_code order by strand_code) as strands
-    from {{ ref('bridge_report_strands') }}
-    group by report_id
+    from {{ ref('bridge_incident_strands') }}
+    group by incident_id
 )
 
--- One report is one incident until duplicates are combined; the columns already say what holds of several.
 select
-    reports.incident_id,
-    reports.force_code,
+    incidents.incident_id,
+    incidents.incident_class,
+    incidents.class_basis,
+    incidents.funnel,
+    incidents.force_code,
     forces.force_name,
-    reports.location_evidence,
+    incidents.location_evidence,
     strands.strands,
-    reports.is_online,
-    reports.provider_code as platform,
-    reports.is_threat_to_life,
-    reports.is_consented_share_anonymised,
-    reports.occurred_on,
-    reports.reported_at as first_reported_at,
-    1 as count_reports
-from {{ ref('fct_reports') }} as reports
-left join strands on reports.report_id = strands.report_id
-left join {{ ref('dim_force') }} as forces on reports.force_code = forces.force_code
+    incidents.is_online,
+    incidents.provider_code as platform,
+    incidents.is_threat_to_life,
+    incidents.is_consented_share_anonymised,
+    owners.target_kind as owner_kind,
+    owners.target_code as owner_code,
+    owners.status as owner_status,
+    incidents.occurred_on,
+    incidents.first_reported_at,
+    incidents.last_reported_at,
+    incidents.count_reports,
+    incidents.count_reporters
+from {{ ref('fct_incidents') }} as incidents
+left join strands on incidents.incident_id = strands.incident_id
+left join {{ ref('dim_force') }} as forces on incidents.force_code = forces.force_code
+left join {{ ref('fct_allocations') }} as owners
+    on
+        incidents.incident_id = owners.incident_id
+        and owners.is_current_owner

@@ -1,22 +1,28 @@
--- An answer names the report that opened the incident. One that names a report the hub does not have keeps its
--- reference and has no report_id: it is counted, and looked for, rather than dropped. A reference that two bodies
--- happen to share names neither report.
-with referenced as (
-    select
-        report_ref,
-        (array_agg(report_id))[1] as report_id,
-        (array_agg(incident_id))[1] as incident_id
-    from {{ ref('fct_reports') }}
-    group by report_ref
-    having count(*) = 1
-)
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='touched',
+        unique_key='report_ref',
+        on_schema_change='fail',
+        meta={'worklist': 'int_touched__answers'},
+        indexes=[
+            {'columns': ['response_id'], 'unique': true},
+            {'columns': ['report_ref']},
+            {'columns': ['incident_id']},
+        ],
+    )
+}}
 
+-- An answer names the report that opened the incident. One that names a report the hub does not have keeps its
+-- reference and has no report_id, and one from a force that was never asked has no allocation: they are counted, and
+-- looked for, rather than dropped. A reference that two incidents happen to share names neither.
 select
     responses.response_id,
     responses.delivery_id,
     responses.row_number,
-    referenced.report_id,
-    referenced.incident_id,
+    reports.report_id,
+    reports.incident_id,
+    answers.allocation_id,
     responses.response_ref,
     responses.allocation_ref,
     responses.report_ref,
@@ -26,6 +32,13 @@ select
     responses.outcome_code,
     responses.reason,
     responses.officer_name_token,
+    case
+        when reports.report_id is null then 'no_such_report'
+        when answers.allocation_id is null then 'not_allocated_to_it'
+        else 'matched'
+    end as match_state,
     responses.happened_at
 from {{ ref('stg_force_responses') }} as responses
-left join referenced on responses.report_ref = referenced.report_ref
+left join {{ ref('int_reports__references') }} as reports on responses.report_ref = reports.report_ref
+left join {{ ref('int_allocation_answers') }} as answers on responses.response_id = answers.answer_id
+where {{ touched('report_ref', 'responses.report_ref', 'int_touched__answers') }}

@@ -1,0 +1,73 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='touched',
+        unique_key='incident_id',
+        on_schema_change='fail',
+        meta={'worklist': 'int_touched__allocations'},
+        indexes=[{'columns': ['answer_id'], 'unique': true}, {'columns': ['incident_id']}],
+        post_hook='analyze {{ this }}',
+    )
+}}
+
+-- Which allocation an answer is about. Of a force that had the case twice, the latest that it could answer; of a
+-- provider, the referral by the route that it names, else the one that such an answer fits.
+with of_forces as (
+    select distinct on (answers.answer_id)
+        answers.answer_id,
+        answers.delivery_id,
+        answers.row_number,
+        answers.incident_id,
+        'owner' as duty,
+        owners.sequence_number,
+        answers.answer_source,
+        answers.answer_kind,
+        answers.outcome_code,
+        answers.happened_at
+    from {{ ref('int_force_answers') }} as answers
+    inner join {{ ref('int_allocation_owners') }} as owners
+        on
+            answers.incident_id = owners.incident_id
+            and answers.force_code = owners.target_code
+            and answers.happened_at >= owners.allocated_at
+    where {{ touched('incident_id', 'answers.incident_id', 'int_touched__allocations') }}
+    order by answers.answer_id asc, owners.sequence_number desc
+),
+
+of_providers as (
+    select distinct on (answers.answer_id)
+        answers.answer_id,
+        answers.delivery_id,
+        answers.row_number,
+        answers.incident_id,
+        plan.duty,
+        1 as sequence_number,
+        'provider_response' as answer_source,
+        answers.answer_kind,
+        case
+            when answers.answer_kind not in ('acknowledged', 'more_information_needed') then answers.answer_kind
+        end as outcome_code,
+        answers.happened_at
+    from {{ ref('int_provider_answers') }} as answers
+    inner join {{ ref('int_allocation_plan') }} as plan
+        on
+            answers.incident_id = plan.incident_id
+            and answers.provider_code = plan.target_code
+            and plan.target_kind = 'provider'
+    where {{ touched('incident_id', 'answers.incident_id', 'int_touched__allocations') }}
+    order by
+        answers.answer_id asc,
+        answers.referral_route = plan.route desc,
+        (answers.answer_kind in ('information_provided', 'more_information_needed')) = (plan.duty = 'information') desc,
+        plan.duty desc
+)
+
+select
+    *,
+    {{ allocation_id('incident_id', 'duty', 'sequence_number') }} as allocation_id
+from of_forces
+union all
+select
+    *,
+    {{ allocation_id('incident_id', 'duty', 'sequence_number') }} as allocation_id
+from of_providers

@@ -1,0 +1,111 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='touched',
+        unique_key='incident_id',
+        on_schema_change='fail',
+        meta={'worklist': 'int_touched__allocations'},
+        indexes=[{'columns': ['incident_id', 'duty'], 'unique': true}],
+        post_hook='analyze {{ this }}',
+    )
+}}
+
+-- `hub allocations try` runs this query over a draft of the rules.
+{%- set conditions = [
+    'incident_class', 'is_criminal', 'is_urgent', 'is_online', 'funnel', 'location_evidence', 'platform',
+    'has_provider', 'has_force', 'is_police_record_alone', 'is_beyond_capacity',
+] %}
+
+with rules as (
+    select *
+    from {{ ref('allocation_rules') }}
+    where duty <> 'succession'
+),
+
+-- The days on which the set of rules in force changes.
+periods as (
+    select valid_from as begins_on from rules
+    union
+    select valid_to + 1 as begins_on from rules
+    where valid_to is not null
+),
+
+spans as (
+    select
+        begins_on,
+        coalesce(lead(begins_on) over (order by begins_on) - 1, 'infinity') as ends_on
+    from periods
+),
+
+cases as (
+    select
+        cases.*,
+        spans.begins_on
+    from {{ ref('int_allocation_cases') }} as cases
+    left join spans on {{ london_date('cases.decided_at') }} between spans.begins_on and spans.ends_on
+    where {{ touched('incident_id', 'cases.incident_id', 'int_touched__allocations') }}
+),
+
+-- Many incidents are alike to the rules: each kind is judged once.
+kinds as (
+    select distinct
+        begins_on,
+        {{ conditions | join(', ') }}
+    from cases
+),
+
+judged as (
+    select distinct on (kinds.*, rules.duty)
+        kinds.*,
+        rules.rule_id,
+        rules.rule_version,
+        rules.duty,
+        rules.target_kind,
+        rules.route,
+        rules.owner_rule,
+        rules.sla_hours,
+        rules.action_hours,
+        rules.sla_clock,
+        rules.reason
+    from kinds
+    inner join rules
+        on
+            kinds.begins_on between rules.valid_from and coalesce(rules.valid_to, 'infinity')
+            {% for condition in conditions %}
+                and (rules.{{ condition }} is null or kinds.{{ condition }} = rules.{{ condition }})
+            {% endfor %}
+    order by kinds.* asc, rules.duty asc, rules.priority asc, rules.rule_id asc
+)
+
+select
+    cases.incident_id,
+    cases.delivery_id,
+    cases.row_number,
+    judged.duty,
+    judged.rule_id,
+    judged.rule_version,
+    judged.target_kind,
+    case judged.owner_rule
+        when 'evidence' then cases.force_code
+        when 'recording_force' then cases.recording_force_code
+        when 'platform' then cases.platform
+        when 'abroad' then 'ABROAD'
+        else judged.target_kind
+    end as target_code,
+    judged.route,
+    cases.location_evidence as evidence_grade,
+    cases.runner_up_force_code,
+    cases.runner_up_evidence,
+    cases.count_sources,
+    judged.reason,
+    judged.sla_hours,
+    judged.action_hours,
+    judged.sla_clock,
+    case when judged.duty = 'owner' then cases.decided_at else cases.noticed_at end as planned_at
+from cases
+inner join judged
+    on
+        cases.begins_on = judged.begins_on
+        {% for condition in conditions %}
+            and cases.{{ condition }} = judged.{{ condition }}
+        {% endfor %}

@@ -1,0 +1,70 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='touched',
+        unique_key='incident_id',
+        on_schema_change='fail',
+        indexes=[{'columns': ['answer_id'], 'unique': true}, {'columns': ['incident_id']}],
+        post_hook='analyze {{ this }}',
+    )
+}}
+
+-- A force answers the hub, and its own records answer too: what it has recorded it has accepted, and what it has closed
+-- has an outcome. An outcome is dated by the day; it counts from that day's beginning, but not before the recording.
+with responses as (
+    select
+        responses.response_id as answer_id,
+        responses.delivery_id,
+        responses.row_number,
+        reports.incident_id,
+        'force_response' as answer_source,
+        responses.force_code,
+        responses.response_kind as answer_kind,
+        responses.transferred_to_force_code,
+        responses.outcome_code,
+        responses.reason,
+        responses.happened_at
+    from {{ ref('stg_force_responses') }} as responses
+    inner join {{ ref('int_reports__references') }} as reports on responses.report_ref = reports.report_ref
+    where {{ touched('incident_id', 'reports.incident_id') }}
+),
+
+records as (
+    select
+        records.*,
+        reports.incident_id
+    from {{ ref('stg_police_hate_crimes') }} as records
+    inner join {{ ref('int_reports__located') }} as reports on records.report_id = reports.report_id
+    where {{ touched('incident_id', 'reports.incident_id') }}
+)
+
+select * from responses
+union all
+select
+    {{ stable_id(["'recorded'", "cast(report_id as text)"]) }} as answer_id,
+    delivery_id,
+    row_number,
+    incident_id,
+    'police_record' as answer_source,
+    force_code,
+    'accepted' as answer_kind,
+    null as transferred_to_force_code,
+    null as outcome_code,
+    null as reason,
+    recorded_at as happened_at
+from records
+union all
+select
+    {{ stable_id(["'closed'", "cast(report_id as text)"]) }} as answer_id,
+    delivery_id,
+    row_number,
+    incident_id,
+    'police_record' as answer_source,
+    force_code,
+    'outcome' as answer_kind,
+    null as transferred_to_force_code,
+    outcome_code,
+    null as reason,
+    greatest(recorded_at, cast(outcome_on as timestamp) at time zone 'Europe/London') as happened_at
+from records
+where outcome_code is not null and outcome_on is not null

@@ -1,0 +1,25 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='touched',
+        unique_key='report_ref',
+        on_schema_change='fail',
+        indexes=[{'columns': ['report_ref']}, {'columns': ['activity_id'], 'unique': true}],
+        post_hook='analyze {{ this }}',
+    )
+}}
+
+select
+    activity_id,
+    delivery_id,
+    row_number,
+    activity_ref,
+    report_ref,
+    activity,
+    decision,
+    started_at
+from {{ ref('stg_hub_activity') }}
+where
+    activity in ('triage', 'allocation')
+    and report_ref is not null
+    and {{ touched('report_ref', 'report_ref') }}

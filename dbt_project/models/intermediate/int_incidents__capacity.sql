@@ -1,0 +1,21 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='touched',
+        unique_key='incident_id',
+        on_schema_change='fail',
+        meta={'worklist': 'int_touched__allocations'},
+        indexes=[
+            {'columns': ['incident_id'], 'unique': true},
+            {'columns': ['hub_day']},
+        ],
+        post_hook='analyze {{ this }}',
+    )
+}}
+
+select
+    incident_id,
+    hub_day,
+    is_beyond_capacity
+from {{ ref('int_touched__allocations') }}
+where hub_day is not null

@@ -1,0 +1,143 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='touched',
+        unique_key='incident_id',
+        on_schema_change='fail',
+        indexes=[{'columns': ['incident_id'], 'unique': true}],
+        post_hook='analyze {{ this }}',
+    )
+}}
+
+with reports as (
+    select *
+    from {{ ref('int_reports__located') }}
+    where {{ touched('incident_id', 'incident_id') }}
+),
+
+suspects as (
+    select *
+    from {{ ref('int_incidents__suspects') }}
+    where
+        force_code is not null
+        and {{ touched('incident_id', 'incident_id') }}
+),
+
+-- The ladder of the day of the first report, for where the incident as a whole happened.
+incidents as (
+    select
+        incident_id,
+        {{ london_date('min(reported_at)') }} as first_reported_on,
+        case
+            when bool_or(is_online = 'yes') then 'yes'
+            when bool_or(is_online = 'no') then 'no'
+            else 'unknown'
+        end as is_online
+    from reports
+    group by incident_id
+),
+
+candidates as (
+    select
+        reports.incident_id,
+        places.location_evidence,
+        places.force_code,
+        places.lad_code,
+        places.offence_lsoa_code,
+        reports.reported_at as known_at
+    from reports
+    cross join
+        lateral (
+            values
+            ('offence_lsoa', reports.force_by_lsoa, reports.lad_by_lsoa, reports.offence_lsoa_code),
+            ('offence_postcode_district', reports.force_by_district, reports.lad_by_district, null),
+            ('victim_home', reports.force_by_home, reports.lad_by_home, null),
+            ('borough_named', reports.force_by_borough, reports.lad_by_borough, null),
+            ('force_named', reports.force_named, null, null)
+        ) as places (location_evidence, force_code, lad_code, offence_lsoa_code)
+    where places.force_code is not null
+    union all
+    select
+        incident_id,
+        'suspect_location' as location_evidence,
+        force_code,
+        null as lad_code,
+        null as offence_lsoa_code,
+        happened_at as known_at
+    from suspects
+),
+
+places as (
+    select
+        candidates.incident_id,
+        ladder.evidence_rank,
+        candidates.location_evidence,
+        candidates.force_code,
+        candidates.lad_code,
+        candidates.offence_lsoa_code,
+        count(*) as count_sources,
+        min(candidates.known_at) as known_at
+    from candidates
+    inner join incidents on candidates.incident_id = incidents.incident_id
+    inner join {{ ref('evidence_ladder') }} as ladder
+        on
+            candidates.location_evidence = ladder.location_evidence
+            and incidents.is_online = ladder.is_online
+            and incidents.first_reported_on between ladder.valid_from and coalesce(ladder.valid_to, 'infinity')
+    group by
+        candidates.incident_id,
+        ladder.evidence_rank,
+        candidates.location_evidence,
+        candidates.force_code,
+        candidates.lad_code,
+        candidates.offence_lsoa_code
+),
+
+by_force as (
+    select
+        *,
+        sum(count_sources) over of_force as count_sources_of_force,
+        min(known_at) over of_force as known_at_of_force
+    from places
+    window of_force as (partition by incident_id, evidence_rank, force_code)
+),
+
+-- Best grade, then what most reports say, then the codes: the same whatever the order in which reports came.
+ranked as (
+    select
+        *,
+        row_number() over best_first as place_number,
+        first_value(force_code) over best_first as best_force_code
+    from by_force
+    window best_first as (
+        partition by incident_id
+        order by
+            evidence_rank asc, count_sources_of_force desc, force_code asc, count_sources desc, lad_code asc,
+            offence_lsoa_code asc
+    )
+),
+
+runners_up as (
+    select distinct on (incident_id)
+        incident_id,
+        force_code,
+        location_evidence,
+        count_sources_of_force
+    from ranked
+    where force_code <> best_force_code
+    order by incident_id asc, place_number asc
+)
+
+select
+    best.incident_id,
+    best.force_code,
+    best.lad_code,
+    best.offence_lsoa_code,
+    best.location_evidence,
+    cast(best.count_sources_of_force as integer) as count_sources,
+    runners_up.force_code as runner_up_force_code,
+    runners_up.location_evidence as runner_up_evidence,
+    best.known_at_of_force as evidence_known_at
+from ranked as best
+left join runners_up on best.incident_id = runners_up.incident_id
+where best.place_number = 1

@@ -1,0 +1,69 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='touched',
+        unique_key='incident_id',
+        on_schema_change='fail',
+        indexes=[
+            {'columns': ['report_id'], 'unique': true},
+            {'columns': ['incident_id']},
+        ],
+        post_hook='analyze {{ this }}',
+    )
+}}
+
+-- Linkage says who it is; of a mention that it has not seen, the tokens do.
+with reports as (
+    select
+        unioned.*,
+        incidents.incident_id
+    from {{ ref('int_reports__located') }} as incidents
+    inner join {{ ref('int_reports__unioned') }} as unioned on incidents.report_id = unioned.report_id
+    where {{ touched('incident_id', 'incidents.incident_id') }}
+),
+
+persons as (
+    select
+        reports.report_id,
+        reports.incident_id,
+        reports.reporter_is_victim,
+        coalesce(
+            victims.person_id,
+            {{
+                person_id(
+                    name_token='reports.victim_name_token',
+                    birth_token='reports.victim_date_of_birth_token',
+                    email_token="case when reports.reporter_is_victim then reports.reporter_email_token"
+                        " else reports.victim_email_token end",
+                    phone_token="case when reports.reporter_is_victim then reports.reporter_phone_token"
+                        " else reports.victim_phone_token end",
+                )
+            }}
+        ) as victim_person_id,
+        coalesce(
+            reporters.person_id,
+            {{
+                person_id(
+                    name_token=none,
+                    birth_token=none,
+                    email_token='reports.reporter_email_token',
+                    phone_token='reports.reporter_phone_token',
+                )
+            }}
+        ) as reporter_person_id
+    from reports
+    left join {{ ref('stg_linkage__mention_persons') }} as victims
+        on {{ mention_id('reports.report_id', 'victim') }} = victims.mention_id
+    left join {{ ref('stg_linkage__mention_persons') }} as reporters
+        on {{ mention_id('reports.report_id', 'reporter') }} = reporters.mention_id
+)
+
+select
+    report_id,
+    incident_id,
+    victim_person_id,
+    case
+        when reporter_is_victim then coalesce(victim_person_id, reporter_person_id)
+        else reporter_person_id
+    end as reporter_person_id
+from persons

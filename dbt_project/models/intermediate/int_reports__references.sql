@@ -1,0 +1,31 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='touched',
+        unique_key='incident_id',
+        on_schema_change='fail',
+        indexes=[
+            {'columns': ['report_ref'], 'unique': true},
+            {'columns': ['incident_id']},
+        ],
+        post_hook='analyze {{ this }}',
+    )
+}}
+
+-- Who answers names a reference. One that reports of two incidents share names neither: int_touched__incidents has both
+-- of them done again when the second comes. Reports of one incident can share one; the answer is about either.
+select
+    reports.report_ref,
+    reports.report_id,
+    reports.incident_id
+from {{ ref('int_reports__located') }} as reports
+where
+    {{ touched('incident_id', 'reports.incident_id') }}
+    and not exists (
+        select 1
+        from {{ ref('int_reports__located') }} as namesakes
+        where
+            reports.report_ref = namesakes.report_ref
+            and reports.report_id <> namesakes.report_id
+            and (reports.incident_id <> namesakes.incident_id or reports.report_id > namesakes.report_id)
+    )

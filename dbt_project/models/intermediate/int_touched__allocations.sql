@@ -1,0 +1,41 @@
+{{ config(post_hook='analyze {{ this }}') }}
+
+-- Incidents whose allocations an incremental build has to do again: the touched ones, and those which one of them has
+-- pushed over the day's capacity, or let back under it. A day's incidents are in order of urgency, then of time.
+{% set stood = standing('int_incidents__capacity') -%}
+{% set touched_incidents, all_incidents = ref('int_touched__incidents'), ref('int_incidents') -%}
+{% set carried = carried_over('incident_id') -%}
+
+with ranked as (
+    select
+        intake.incident_id,
+        intake.hub_day,
+        row_number() over (
+            partition by intake.hub_day
+            order by intake.is_urgent desc, intake.first_hub_reported_at asc, intake.incident_id asc
+        ) > capacity.count_capacity as is_beyond_capacity
+    from {{ ref('int_incidents__intake') }} as intake
+    inner join {{ ref('int_hub_days__capacity') }} as capacity on intake.hub_day = capacity.hub_day
+    where intake.hub_day in (select touched_days.hub_day from {{ ref('int_touched__hub_days') }} as touched_days)
+),
+
+worklist as (
+    {%- if stood %}
+        select incident_id from {{ touched_incidents }}
+        union
+        select ranked.incident_id
+        from ranked
+        left join {{ stood }} as stood on ranked.incident_id = stood.incident_id
+        where stood.is_beyond_capacity is distinct from ranked.is_beyond_capacity
+        {{ carried }}
+    {%- else %}
+        select incident_id from {{ all_incidents }}
+    {%- endif %}
+)
+
+select
+    worklist.incident_id,
+    ranked.hub_day,
+    ranked.is_beyond_capacity
+from worklist
+left join ranked on worklist.incident_id = ranked.incident_id

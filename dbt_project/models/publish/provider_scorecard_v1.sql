@@ -1,0 +1,66 @@
+-- A provider's speed is compared within one route and duty only: a flag and a court order are not alike.
+with received as (
+    select
+        allocations.*,
+        cast(date_trunc('month', allocations.allocated_at at time zone 'Europe/London') as date) as month,
+        extract(epoch from allocations.acknowledged_at - allocations.allocated_at) / 3600 as hours_to_acknowledgement,
+        extract(epoch from allocations.outcome_at - allocations.allocated_at) / 3600 as hours_to_outcome,
+        allocations.closed_at is null
+        and allocations.status <> 'returned'
+        and (
+            (allocations.acknowledged_at is null and allocations.due_at < now())
+            or allocations.action_due_at < now()
+        ) as is_overdue
+    from {{ ref('fct_allocations') }} as allocations
+    where allocations.target_kind = 'provider'
+),
+
+scored as (
+    select
+        target_code as provider_code,
+        duty,
+        route,
+        month,
+        count(*) as count_received,
+        count(acknowledged_at) as count_acknowledged,
+        count(*) filter (where is_acknowledged_in_time) as count_acknowledged_in_time,
+        count(*) filter (where acknowledged_at is not null or due_at < now()) as count_due,
+        count(*) filter (where status = 'returned') as count_questioned,
+        count(*) filter (where is_overdue) as count_overdue,
+        count(outcome_at) as count_outcomes,
+        count(*) filter (where outcome_code in ('content_removed', 'account_suspended')) as count_removed,
+        count(*) filter (where outcome_code = 'content_restricted') as count_restricted,
+        count(*) filter (where outcome_code = 'content_restored') as count_restored,
+        count(*) filter (where outcome_code = 'no_violation') as count_no_violation,
+        count(*) filter (where outcome_code = 'information_provided') as count_information_provided,
+        percentile_cont(0.5) within group (order by hours_to_acknowledgement) as median_hours_to_acknowledgement,
+        percentile_cont(0.5) within group (order by hours_to_outcome) as median_hours_to_outcome,
+        percentile_cont(0.5) within group (order by working_hours_to_outcome) as median_working_hours_to_outcome
+    from received
+    group by grouping sets ((target_code, duty, route), (target_code, duty, route, month))
+)
+
+select
+    scored.provider_code,
+    providers.provider_name,
+    scored.duty,
+    scored.route,
+    case when scored.month is null then 'all' else 'month' end as period_kind,
+    scored.month,
+    cast(scored.count_received as integer) as count_received,
+    cast(scored.count_due as integer) as count_due,
+    cast(scored.count_acknowledged as integer) as count_acknowledged,
+    cast(scored.count_acknowledged_in_time as integer) as count_acknowledged_in_time,
+    cast(scored.count_questioned as integer) as count_questioned,
+    cast(scored.count_overdue as integer) as count_overdue,
+    cast(scored.count_outcomes as integer) as count_outcomes,
+    cast(scored.count_removed as integer) as count_removed,
+    cast(scored.count_restricted as integer) as count_restricted,
+    cast(scored.count_restored as integer) as count_restored,
+    cast(scored.count_no_violation as integer) as count_no_violation,
+    cast(scored.count_information_provided as integer) as count_information_provided,
+    cast(scored.median_hours_to_acknowledgement as numeric(12, 2)) as median_hours_to_acknowledgement,
+    cast(scored.median_hours_to_outcome as numeric(12, 2)) as median_hours_to_outcome,
+    cast(scored.median_working_hours_to_outcome as numeric(12, 2)) as median_working_hours_to_outcome
+from scored
+inner join {{ ref('dim_provider') }} as providers on scored.provider_code = providers.provider_code

@@ -1,0 +1,13 @@
+-- so that the second owner of an incident is another allocation than the first, and the same in every build
+{{ config(tags=['macro']) }}
+
+select *
+from (values (cast('00000000-0000-0000-0000-000000000001' as uuid), 'owner', 'removal', 1, 2))
+    as example (incident_id, duty, other_duty, place_number, other_number)
+where
+    {{ allocation_id('incident_id', 'duty', 'place_number') }}
+    is distinct from {{ stable_id(["'allocation/00000000-0000-0000-0000-000000000001/owner/1'"]) }}
+    or {{ allocation_id('incident_id', 'duty', 'place_number') }}
+    = {{ allocation_id('incident_id', 'duty', 'other_number') }}
+    or {{ allocation_id('incident_id', 'duty', 'place_number') }}
+    = {{ allocation_id('incident_id', 'other_duty', 'place_number') }}
