@@ -30,6 +30,7 @@
     {%- set names = {
         'incident_id': 'int_touched__incidents',
         'report_id': 'int_touched__reports',
+        'event_id': 'int_touched__journey_events',
         'report_ref': 'int_touched__references',
         'hub_day': 'int_touched__hub_days',
     } -%}

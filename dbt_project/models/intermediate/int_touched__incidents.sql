@@ -43,3 +43,6 @@ union
 select old_incident_id as incident_id from changed
 union
 select new_incident_id as incident_id from changed
+union
+select told.incident_id
+from {{ ref('int_touched__told_incidents') }} as told

@@ -1,0 +1,199 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='touched',
+        unique_key='event_id',
+        on_schema_change='fail',
+        indexes=[{'columns': ['event_id']}, {'columns': ['incident_id']}],
+        post_hook='analyze {{ this }}',
+    )
+}}
+
+-- What an event points to, best first: the report that it is, the report or the crime that it names, what else the same
+-- client's service has named, the incident of the person. A grade that points to several incidents points to none.
+with records as (
+    select
+        told.event_id,
+        told.record_hash,
+        told.report_id,
+        told.report_ref,
+        told.crime_reference,
+        told.service_code,
+        told.client_ref,
+        told.known_at
+    from {{ ref('int_journey_records') }} as told
+    where told.event_kind is not null and {{ touched('event_id', 'told.event_id') }}
+),
+
+named_by_reference as (
+    select
+        records.event_id,
+        records.record_hash,
+        1 as grade,
+        records.report_id,
+        records.known_at
+    from records
+    where records.report_id is not null
+    union all
+    select
+        records.event_id,
+        records.record_hash,
+        2 as grade,
+        reports.report_id,
+        records.known_at
+    from records
+    inner join {{ ref('int_reports__unioned') }} as reports on records.report_ref = reports.report_ref
+    union all
+    select
+        records.event_id,
+        records.record_hash,
+        3 as grade,
+        reports.report_id,
+        records.known_at
+    from records
+    inner join {{ ref('int_reports__unioned') }} as reports on records.crime_reference = reports.crime_reference
+    union all
+    select
+        records.event_id,
+        records.record_hash,
+        3 as grade,
+        reports.report_id,
+        records.known_at
+    from records
+    inner join {{ ref('int_reports__unioned') }} as reports on records.crime_reference = reports.report_ref
+    where reports.feed = 'police_hate_crimes'
+),
+
+siblings as (
+    select
+        records.event_id,
+        records.record_hash,
+        further.report_ref,
+        further.crime_reference,
+        greatest(records.known_at, further.known_at) as known_at
+    from records
+    inner join {{ ref('int_journey_records') }} as further
+        on
+            records.client_ref = further.client_ref
+            and records.service_code = further.service_code
+            and records.event_id <> further.event_id
+    where further.report_ref is not null or further.crime_reference is not null
+),
+
+named_by_others as (
+    select
+        siblings.event_id,
+        siblings.record_hash,
+        4 as grade,
+        reports.report_id,
+        siblings.known_at
+    from siblings
+    inner join {{ ref('int_reports__unioned') }} as reports on siblings.report_ref = reports.report_ref
+    union all
+    select
+        siblings.event_id,
+        siblings.record_hash,
+        4 as grade,
+        reports.report_id,
+        siblings.known_at
+    from siblings
+    inner join {{ ref('int_reports__unioned') }} as reports on siblings.crime_reference = reports.crime_reference
+    union all
+    select
+        siblings.event_id,
+        siblings.record_hash,
+        4 as grade,
+        reports.report_id,
+        siblings.known_at
+    from siblings
+    inner join {{ ref('int_reports__unioned') }} as reports on siblings.crime_reference = reports.report_ref
+    where reports.feed = 'police_hate_crimes'
+    union all
+    select
+        records.event_id,
+        records.record_hash,
+        5 as grade,
+        reports.report_id,
+        records.known_at
+    from records
+    inner join {{ ref('stg_linkage__mention_persons') }} as mentions
+        on {{ mention_id('records.event_id', 'victim') }} = mentions.mention_id
+    inner join {{ ref('int_reports__persons') }} as reports on mentions.person_id = reports.victim_person_id
+    where records.report_id is null
+),
+
+pointers as (
+    select * from named_by_reference
+    union all
+    select * from named_by_others
+),
+
+-- A report that linkage has not seen is an incident of its own. A pointer is known once both its ends are.
+pointed as (
+    select
+        pointers.event_id,
+        pointers.record_hash,
+        pointers.grade,
+        coalesce(
+            links.incident_id, {{ stable_id(["'incident'", "cast(pointers.report_id as text)"]) }}
+        ) as incident_id,
+        pointers.report_id,
+        greatest(pointers.known_at, first_told.known_at) as known_at
+    from pointers
+    left join {{ ref('stg_linkage__report_incidents') }} as links on pointers.report_id = links.report_id
+    cross join lateral (
+        select min(told.known_at) as known_at
+        from {{ ref('int_journey_records') }} as told
+        where told.event_id = pointers.report_id
+    ) as first_told
+),
+
+graded as (
+    select
+        event_id,
+        record_hash,
+        grade,
+        count(distinct incident_id) as count_incidents,
+        (array_agg(incident_id order by report_id))[1] as incident_id,
+        (array_agg(report_id order by report_id))[1] as report_id,
+        count(distinct report_id) as count_reports,
+        min(known_at) as known_at
+    from pointed
+    group by event_id, record_hash, grade
+),
+
+best as (
+    select distinct on (event_id, record_hash) *
+    from graded
+    where count_incidents = 1
+    order by event_id asc, record_hash asc, grade asc
+),
+
+ambiguous as (
+    select distinct
+        event_id,
+        record_hash
+    from graded
+    where count_incidents > 1
+)
+
+select
+    records.event_id,
+    records.record_hash,
+    best.incident_id,
+    case when best.count_reports = 1 then best.report_id end as report_id,
+    case
+        when best.grade = 1 then 'report'
+        when best.grade = 2 then 'report_ref'
+        when best.grade = 3 then 'crime_reference'
+        when best.grade = 4 then 'client'
+        when best.grade = 5 then 'person'
+        when ambiguous.event_id is not null then 'several_incidents'
+        when records.report_ref is not null or records.crime_reference is not null then 'reference_unknown'
+        when records.client_ref is not null then 'client_unknown'
+        else 'names_nothing'
+    end as match_basis,
+    best.known_at as matched_known_at
+from records
+left join best on records.event_id = best.event_id and records.record_hash = best.record_hash
+left join ambiguous on records.event_id = ambiguous.event_id and records.record_hash = ambiguous.record_hash

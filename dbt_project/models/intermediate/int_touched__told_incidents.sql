@@ -1,0 +1,45 @@
+-- Incidents that one of the touched events may be about, now or before: every one that any version of it points to.
+with events as (
+    select
+        records.event_id,
+        records.report_id,
+        records.report_ref,
+        records.crime_reference
+    from {{ ref('int_touched__journey_events') }} as touched
+    inner join {{ ref('int_journey_records') }} as records on touched.event_id = records.event_id
+),
+
+reports as (
+    select report_id from events
+    where report_id is not null
+    union
+    select unioned.report_id
+    from events
+    inner join {{ ref('int_reports__unioned') }} as unioned on events.report_ref = unioned.report_ref
+    union
+    select unioned.report_id
+    from events
+    inner join {{ ref('int_reports__unioned') }} as unioned on events.crime_reference = unioned.crime_reference
+    union
+    select unioned.report_id
+    from events
+    inner join {{ ref('int_reports__unioned') }} as unioned on events.crime_reference = unioned.report_ref
+    where unioned.feed = 'police_hate_crimes'
+    union
+    select people.record_id as report_id
+    from events
+    inner join {{ ref('stg_linkage__mention_persons') }} as mentions
+        on {{ mention_id('events.event_id', 'victim') }} = mentions.mention_id
+    inner join {{ ref('stg_linkage__mention_persons') }} as others on mentions.person_id = others.person_id
+    inner join {{ ref('int_person_mentions') }} as people on others.mention_id = people.mention_id
+    inner join {{ ref('int_reports__unioned') }} as unioned on people.record_id = unioned.report_id
+    where people.role = 'victim' or people.is_reporter_victim
+)
+
+-- A report that linkage has not seen is an incident of its own.
+select distinct
+    coalesce(
+        links.incident_id, {{ stable_id(["'incident'", "cast(reports.report_id as text)"]) }}
+    ) as incident_id
+from reports
+left join {{ ref('stg_linkage__report_incidents') }} as links on reports.report_id = links.report_id

@@ -1,0 +1,188 @@
+with worked as (
+    select
+        cast(date_trunc('month', started_at at time zone 'Europe/London') as date) as month,
+        sum(hours) filter (
+            where activity in ('triage', 'suspect_enquiries', 'evidence_package', 'platform_notice', 'allocation')
+        ) as case_hours,
+        sum(hours) as all_hours
+    from {{ ref('stg_hub_activity') }}
+    group by 1
+),
+
+-- The counterfactual: what local officers would have spent on the incidents that the hub took on.
+saved as (
+    select
+        worked.month,
+        coalesce(investigated.numerator, 0) * assumed.parameter_value as local_hours,
+        coalesce(worked.case_hours, 0) as hub_hours
+    from worked
+    left join {{ ref('agg_measures__incidents') }} as investigated
+        on
+            worked.month = investigated.month
+            and investigated.measure_code = 'criminal_investigated'
+            and investigated.dimension = 'all'
+    inner join {{ ref('measure_parameters') }} as assumed
+        on
+            assumed.parameter_code = 'local_hours_per_incident'
+            and worked.month between assumed.valid_from and coalesce(assumed.valid_to, 'infinity')
+),
+
+days as (
+    select
+        cast(date_trunc('month', hub_day) as date) as month,
+        sum(count_capacity) as places,
+        sum(count_incidents) as incidents,
+        sum(count_beyond_capacity) as beyond
+    from {{ ref('fct_hub_days') }}
+    group by 1
+),
+
+volunteered as (
+    select
+        cast(date_trunc('month', found.reported_at at time zone 'Europe/London') as date) as month,
+        dimensions.dimension,
+        dimensions.dimension_code,
+        count(*) as reports,
+        count(*) filter (where found.action = 'counter_narrative') as counter_narratives,
+        count(*) filter (where found.action = 'support_signposted') as signposted
+    from {{ ref('stg_volunteer_reports') }} as found
+    cross join
+        lateral (
+            values
+            ('all', 'all'),
+            ('provider', coalesce(found.platform, 'unknown'))
+        ) as dimensions (dimension, dimension_code)
+    group by 1, 2, 3
+),
+
+trained as (
+    select
+        cast(date_trunc('month', held.held_on) as date) as month,
+        dimensions.dimension,
+        dimensions.dimension_code,
+        count(*) as sessions,
+        sum(held.hours) as hours,
+        sum(held.count_invited) as invited,
+        sum(held.count_attended) as attended,
+        sum(held.count_completed) as completed
+    from {{ ref('fct_training_sessions') }} as held
+    cross join
+        lateral (
+            values
+            ('all', 'all'),
+            ('force', held.force_code),
+            ('source', held.audience)
+        ) as dimensions (dimension, dimension_code)
+    where dimensions.dimension_code is not null
+    group by 1, 2, 3
+),
+
+spent as (
+    select
+        bookings.month,
+        dimensions.dimension,
+        dimensions.dimension_code,
+        sum(bookings.budget_amount) as budget,
+        sum(bookings.spent_amount) as spent,
+        sum(bookings.claimed_amount) as claimed
+    from {{ ref('fct_programme_spend') }} as bookings
+    cross join
+        lateral (
+            values
+            ('all', 'all'),
+            ('source', bookings.funding_source),
+            ('budget_line', bookings.budget_line)
+        ) as dimensions (dimension, dimension_code)
+    group by 1, 2, 3
+),
+
+counted as (
+    select
+        'officer_hours_saved' as measure_code,
+        month,
+        'all' as dimension,
+        'all' as dimension_code,
+        local_hours as numerator,
+        hub_hours as denominator
+    from saved
+    union all
+    select
+        found.measure_code,
+        days.month,
+        'all' as dimension,
+        'all' as dimension_code,
+        found.numerator,
+        found.denominator
+    from days
+    cross join
+        lateral (
+            values
+            ('capacity_used', days.incidents - days.beyond, days.places),
+            ('beyond_capacity', days.beyond, days.incidents)
+        ) as found (measure_code, numerator, denominator)
+    union all
+    select
+        'hub_hours' as measure_code,
+        month,
+        'all' as dimension,
+        'all' as dimension_code,
+        all_hours as numerator,
+        null as denominator
+    from worked
+    union all
+    select
+        found.measure_code,
+        volunteered.month,
+        volunteered.dimension,
+        volunteered.dimension_code,
+        found.numerator,
+        found.denominator
+    from volunteered
+    cross join
+        lateral (
+            values
+            ('volunteer_reports', volunteered.reports, null),
+            ('counter_narratives', volunteered.counter_narratives, volunteered.reports),
+            ('support_signposted', volunteered.signposted, volunteered.reports)
+        ) as found (measure_code, numerator, denominator)
+    union all
+    select
+        found.measure_code,
+        trained.month,
+        trained.dimension,
+        trained.dimension_code,
+        found.numerator,
+        found.denominator
+    from trained
+    cross join
+        lateral (
+            values
+            ('training_sessions', trained.sessions, null),
+            ('training_hours', trained.hours, null),
+            ('training_attended', trained.attended, trained.invited),
+            ('training_completed', trained.completed, trained.attended)
+        ) as found (measure_code, numerator, denominator)
+    union all
+    select
+        found.measure_code,
+        spent.month,
+        spent.dimension,
+        spent.dimension_code,
+        found.numerator,
+        found.denominator
+    from spent
+    cross join lateral (
+        values
+        ('spent_of_budget', spent.spent, spent.budget),
+        ('claimed_of_spent', spent.claimed, spent.spent)
+    ) as found (measure_code, numerator, denominator)
+)
+
+select
+    measure_code,
+    month,
+    dimension,
+    dimension_code,
+    cast(numerator as numeric) as numerator,
+    cast(denominator as numeric) as denominator
+from counted

@@ -1,0 +1,103 @@
+-- A clock belongs to the month in which it was due: one that is still running then was not met then.
+with clocks_due as (
+    select
+        cast(date_trunc('month', (clocks.due_at - interval '1 second') at time zone 'Europe/London') as date) as month,
+        dimensions.dimension,
+        dimensions.dimension_code,
+        count(*) as due,
+        count(*) filter (where clocks.clock_state = 'met') as met
+    from {{ ref('fct_victim_clocks') }} as clocks
+    inner join {{ ref('fct_incident_measures') }} as incidents on clocks.incident_id = incidents.incident_id
+    cross join
+        lateral (
+            values
+            ('all', 'all'),
+            ('clock', clocks.clock_code),
+            ('force', coalesce(incidents.force_code, 'unknown'))
+        ) as dimensions (dimension, dimension_code)
+    group by 1, 2, 3
+),
+
+answers as (
+    select
+        cast(date_trunc('month', answered_on) as date) as month,
+        case question_code
+            when 'confidence_in_police' then 'confident_' || wave
+            when 'kept_informed' then 'kept_informed_' || wave
+            when 'satisfied_with_police' then 'satisfied_' || wave
+            when 'feels_safe' then 'feels_safe_' || wave
+        end as measure_code,
+        count(*) filter (where is_positive) as positive,
+        count(*) filter (where is_in_base) as base_size
+    from {{ ref('fct_survey_answers') }}
+    group by 1, 2
+),
+
+not_answered as (
+    select
+        cast(date_trunc('month', answered_on) as date) as month,
+        count(*) filter (where not is_in_base) as not_in_base,
+        count(*) as answers
+    from {{ ref('fct_survey_answers') }}
+    group by 1
+),
+
+-- Change is the mean of the pairs' own changes; a respondent has one pair a question.
+changes as (
+    select
+        cast(date_trunc('month', ended_on) as date) as month,
+        case when is_cope_recover then 'cope_recover_distance' else 'confidence_change' end as measure_code,
+        sum(score_change) as sum_of_changes,
+        count(*) as pairs
+    from {{ ref('fct_survey_changes') }}
+    where is_cope_recover or question_code = 'confidence_in_police'
+    group by 1, 2
+),
+
+counted as (
+    select
+        'victims_code_met' as measure_code,
+        month,
+        dimension,
+        dimension_code,
+        met as numerator,
+        due as denominator
+    from clocks_due
+    union all
+    select
+        measure_code,
+        month,
+        'all' as dimension,
+        'all' as dimension_code,
+        positive as numerator,
+        base_size as denominator
+    from answers
+    where measure_code is not null
+    union all
+    select
+        'survey_not_answered' as measure_code,
+        month,
+        'all' as dimension,
+        'all' as dimension_code,
+        not_in_base as numerator,
+        answers as denominator
+    from not_answered
+    union all
+    select
+        measure_code,
+        month,
+        'all' as dimension,
+        'all' as dimension_code,
+        sum_of_changes as numerator,
+        pairs as denominator
+    from changes
+)
+
+select
+    measure_code,
+    month,
+    dimension,
+    dimension_code,
+    cast(numerator as numeric) as numerator,
+    cast(denominator as numeric) as denominator
+from counted

@@ -1,0 +1,105 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='touched',
+        unique_key='incident_id',
+        on_schema_change='fail',
+        meta={'worklist': 'int_touched__allocations'},
+        indexes=[{'columns': ['incident_id'], 'unique': true}],
+        post_hook='analyze {{ this }}',
+    )
+}}
+
+with incidents as (
+    select known.*
+    from {{ ref('int_incidents') }} as known
+    where {{ touched('incident_id', 'known.incident_id', 'int_touched__allocations') }}
+),
+
+events as (
+    select told.*
+    from {{ ref('fct_journey_events') }} as told
+    where {{ touched('incident_id', 'told.incident_id', 'int_touched__allocations') }}
+),
+
+-- The latest outcome counts: a case can be opened again.
+outcomes as (
+    select distinct on (events.incident_id)
+        events.incident_id,
+        events.event_detail as outcome_code,
+        known.outcome_group,
+        known.is_final,
+        known.is_positive,
+        events.happened_at
+    from events
+    inner join {{ ref('outcomes') }} as known on events.event_detail = known.outcome_code
+    where events.event_kind = 'police_outcome'
+    order by events.incident_id asc, events.happened_at desc, events.event_id desc
+),
+
+work as (
+    select
+        incident_id,
+        bool_or(event_kind = 'worked_on') as is_investigated,
+        bool_or(event_kind = 'told' and event_detail = 'arrest') as has_arrest
+    from events
+    group by incident_id
+),
+
+home as (
+    select parameter_text as force_code
+    from {{ ref('measure_parameters') }}
+    where parameter_code = 'home_force'
+),
+
+elsewhere as (
+    select distinct allocated.incident_id
+    from {{ ref('fct_allocations') }} as allocated
+    cross join home
+    where
+        allocated.target_kind = 'force'
+        and allocated.target_code <> home.force_code
+        and {{ touched('incident_id', 'allocated.incident_id', 'int_touched__allocations') }}
+),
+
+victims as (
+    select
+        journeys.incident_id,
+        count(*) filter (where journeys.is_victim_known) as count_victims,
+        count(*) filter (where journeys.is_victim_known and journeys.referred_at is not null) as count_victims_referred
+    from {{ ref('fct_victim_journeys') }} as journeys
+    where {{ touched('incident_id', 'journeys.incident_id', 'int_touched__allocations') }}
+    group by journeys.incident_id
+)
+
+select
+    incidents.incident_id,
+    incidents.delivery_id,
+    incidents.row_number,
+    incidents.force_code,
+    incidents.provider_code,
+    reports.feed,
+    incidents.strands,
+    incidents.funnel,
+    outcomes.outcome_code,
+    incidents.is_criminal,
+    coalesce(work.is_investigated, false) as is_investigated,
+    elsewhere.incident_id is not null as is_referred_elsewhere,
+    coalesce(work.has_arrest, false) as has_arrest,
+    coalesce(outcomes.is_final, false) as is_closed,
+    coalesce(outcomes.outcome_group = 'charge', false) as is_charged,
+    coalesce(outcomes.is_positive, false) as is_positive,
+    incidents.count_reports,
+    cast(coalesce(victims.count_victims, 0) as integer) as count_victims,
+    cast(coalesce(victims.count_victims_referred, 0) as integer) as count_victims_referred,
+    cast(date_trunc('month', incidents.first_reported_at at time zone 'Europe/London') as date) as month,
+    case
+        when outcomes.is_final
+            then cast(date_trunc('month', outcomes.happened_at at time zone 'Europe/London') as date)
+    end as closed_month
+from incidents
+inner join {{ ref('fct_reports') }} as reports on incidents.first_report_id = reports.report_id
+left join outcomes on incidents.incident_id = outcomes.incident_id
+left join work on incidents.incident_id = work.incident_id
+left join elsewhere on incidents.incident_id = elsewhere.incident_id
+left join victims on incidents.incident_id = victims.incident_id

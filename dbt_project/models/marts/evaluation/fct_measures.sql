@@ -1,0 +1,30 @@
+with counted as (
+    select * from {{ ref('agg_measures__incidents') }}
+    union all
+    select * from {{ ref('agg_measures__victims') }}
+    union all
+    select * from {{ ref('agg_measures__programme') }}
+)
+
+select
+    counted.measure_code,
+    measures.measure_version,
+    counted.month,
+    counted.dimension,
+    counted.dimension_code,
+    measures.outcome_base,
+    measures.unit,
+    counted.numerator,
+    counted.denominator,
+    case measures.value_form
+        when 'count' then counted.numerator
+        when 'share' then round(counted.numerator / nullif(counted.denominator, 0), 6)
+        when 'difference' then counted.numerator - counted.denominator
+    end as measure_value,
+    coalesce(counted.denominator, counted.numerator) as base_size
+from counted
+inner join {{ ref('dim_measure') }} as measures
+    on
+        counted.measure_code = measures.measure_code
+        and counted.month between measures.valid_from and coalesce(measures.valid_to, 'infinity')
+where counted.numerator is not null

@@ -1,0 +1,127 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='touched',
+        unique_key='incident_id',
+        on_schema_change='fail',
+        indexes=[{'columns': ['incident_id']}, {'columns': ['event_id']}, {'columns': ['journey_id']}],
+        post_hook='analyze {{ this }}',
+    )
+}}
+
+with matches as (
+    select
+        found.event_id,
+        found.record_hash,
+        found.incident_id,
+        found.report_id,
+        found.match_basis,
+        found.matched_known_at
+    from {{ ref('int_journey_matches') }} as found
+    where found.incident_id is not null and {{ touched('incident_id', 'found.incident_id') }}
+),
+
+-- A version is known from when the hub can tell its incident until it receives one that the sender made later. One that
+-- comes after a later one is never known at all.
+versions as (
+    select
+        told.*,
+        min(told.known_at) over (
+            partition by told.event_id
+            order by told.version_order desc, told.record_hash desc
+            rows between unbounded preceding and 1 preceding
+        ) as superseded_at
+    from {{ ref('int_journey_records') }} as told
+    where told.event_id in (select matches.event_id from matches)
+),
+
+reports as (
+    select
+        known.report_id,
+        known.incident_id,
+        known.victim_person_id
+    from {{ ref('fct_reports') }} as known
+    where {{ touched('incident_id', 'known.incident_id') }}
+),
+
+incident_victims as (
+    select distinct
+        incident_id,
+        victim_person_id
+    from reports
+    where victim_person_id is not null
+),
+
+only_victims as (
+    select
+        incident_id,
+        (array_agg(victim_person_id))[1] as victim_person_id
+    from incident_victims
+    group by incident_id
+    having count(*) = 1
+),
+
+-- Whose event it is: the victim of the report that it names; else the person whom the record itself describes, if that
+-- is one of the incident's victims; else the incident's only victim; else that person all the same; else nobody known.
+told as (
+    select
+        matches.incident_id,
+        matches.report_id,
+        matches.match_basis,
+        coalesce(
+            reports.victim_person_id,
+            described.victim_person_id,
+            only_victims.victim_person_id,
+            mentions.person_id
+        ) as victim_person_id,
+        versions.event_id,
+        versions.delivery_id,
+        versions.row_number,
+        versions.record_hash,
+        versions.feed,
+        versions.event_ref,
+        versions.service_code,
+        versions.event_kind,
+        versions.event_detail,
+        versions.happened_at,
+        versions.recorded_at,
+        versions.known_at,
+        matches.matched_known_at as known_from,
+        versions.superseded_at as known_to
+    from versions
+    inner join matches on versions.event_id = matches.event_id and versions.record_hash = matches.record_hash
+    left join reports on matches.report_id = reports.report_id
+    left join only_victims on matches.incident_id = only_victims.incident_id
+    left join {{ ref('stg_linkage__mention_persons') }} as mentions
+        on {{ mention_id('versions.event_id', 'victim') }} = mentions.mention_id
+    left join incident_victims as described
+        on matches.incident_id = described.incident_id and mentions.person_id = described.victim_person_id
+)
+
+select
+    event_id,
+    record_hash,
+    {{
+        stable_id([
+            "'journey'",
+            "cast(incident_id as text)",
+            "coalesce(cast(victim_person_id as text), 'unknown')",
+        ])
+    }} as journey_id,
+    incident_id,
+    victim_person_id,
+    report_id,
+    delivery_id,
+    row_number,
+    feed,
+    event_ref,
+    service_code,
+    event_kind,
+    event_detail,
+    match_basis,
+    happened_at,
+    recorded_at,
+    known_at,
+    known_from,
+    known_to
+from told

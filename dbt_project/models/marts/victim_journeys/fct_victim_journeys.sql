@@ -1,0 +1,64 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='touched',
+        unique_key='incident_id',
+        on_schema_change='fail',
+        indexes=[{'columns': ['journey_id'], 'unique': true}, {'columns': ['incident_id']}],
+    )
+}}
+
+with events as (
+    select told.*
+    from {{ ref('fct_journey_events') }} as told
+    where {{ touched('incident_id', 'told.incident_id') }}
+),
+
+journeys as (
+    select
+        events.journey_id,
+        events.incident_id,
+        events.victim_person_id,
+        (array_agg(events.delivery_id order by events.happened_at, events.event_id))[1] as delivery_id,
+        (array_agg(events.row_number order by events.happened_at, events.event_id))[1] as row_number,
+        {{ journey_steps('events') }},
+        max(events.happened_at) as last_event_at
+    from events
+    group by events.journey_id, events.incident_id, events.victim_person_id
+)
+
+select
+    journeys.journey_id,
+    journeys.incident_id,
+    journeys.victim_person_id,
+    journeys.delivery_id,
+    journeys.row_number,
+    incidents.incident_class,
+    incidents.force_code,
+    {{ journey_state('journeys') }} as state,
+    journeys.last_outcome_code,
+    journeys.first_confidence,
+    journeys.last_confidence,
+    journeys.count_events,
+    journeys.count_reports,
+    journeys.count_services,
+    journeys.victim_person_id is not null as is_victim_known,
+    incidents.has_consent_refer_support,
+    journeys.reported_at,
+    journeys.acknowledged_at,
+    journeys.needs_assessed_at,
+    journeys.support_offered_at,
+    journeys.declined_at,
+    journeys.consented_at,
+    journeys.referred_at,
+    journeys.contacted_at,
+    journeys.engaged_at,
+    journeys.closed_at,
+    journeys.police_outcome_at,
+    journeys.told_at,
+    journeys.told_of_outcome_at,
+    journeys.first_confidence_at,
+    journeys.last_confidence_at,
+    journeys.last_event_at
+from journeys
+inner join {{ ref('int_incidents') }} as incidents on journeys.incident_id = incidents.incident_id

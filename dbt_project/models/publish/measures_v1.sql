@@ -1,0 +1,22 @@
+select
+    counted.measure_code,
+    counted.measure_version,
+    measures.measure_name,
+    measures.success_measure,
+    counted.month,
+    counted.dimension,
+    counted.dimension_code,
+    counted.outcome_base,
+    counted.numerator,
+    counted.denominator,
+    counted.measure_value,
+    counted.base_size,
+    counted.unit,
+    measures.definition,
+    measures.numerator as numerator_definition,
+    measures.denominator as denominator_definition,
+    measures.base as base_definition,
+    measures.measure_source
+from {{ ref('fct_measures') }} as counted
+inner join {{ ref('dim_measure') }} as measures
+    on counted.measure_code = measures.measure_code and counted.measure_version = measures.measure_version

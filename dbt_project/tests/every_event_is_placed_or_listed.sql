@@ -1,0 +1,23 @@
+-- so that no event is dropped: the latest version of each that tells of anything is on a journey or on the list of
+-- those for which no incident is known, and not on both. Looked at for what new deliveries brought.
+with latest as (
+    select distinct on (told.event_id)
+        told.event_id,
+        told.event_kind
+    from {{ ref('int_journey_records') }} as told
+    where
+        told.event_id in (
+            select brought.event_id
+            from {{ ref('int_journey_records') }} as brought
+            inner join {{ ref('stg_ledger__new_deliveries') }} as fresh on brought.delivery_id = fresh.delivery_id
+        )
+    order by told.event_id asc, told.version_order desc, told.record_hash desc
+)
+
+select latest.event_id
+from latest
+left join {{ ref('fct_journey_events') }} as placed on latest.event_id = placed.event_id
+left join {{ ref('fct_unmatched_journey_events') }} as listed on latest.event_id = listed.event_id
+where
+    (latest.event_kind is not null) <> (coalesce(placed.event_id, listed.event_id) is not null)
+    or (placed.event_id is not null and listed.event_id is not null)
