@@ -6,7 +6,17 @@ import sqlalchemy as sa
 
 type Rows = tuple[int, object]
 
-LINEAGE = ("delivery_id", "first_delivery_id", "row_number", "loaded_at", "received_at", "known_at", "changed_at")
+LINEAGE = (
+    "delivery_id",
+    "first_delivery_id",
+    "row_number",
+    "loaded_at",
+    "received_at",
+    "known_at",
+    "known_from",
+    "known_to",
+    "changed_at",
+)
 """Columns that tell which delivery brought a row, and when: two histories of arrival differ in them."""
 
 

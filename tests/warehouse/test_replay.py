@@ -22,6 +22,8 @@ from warehouse.tables import LINEAGE, Rows, contents
 
 PLAN = Plan(reports=60, days=5, seed=20_171_101)
 OPERATIONS = {"marts.fct_deliveries", "marts.dim_feed"}
+KNOWN_THEN = {"marts.fct_victim_journey_versions", "marts.fct_journey_event_versions"}
+"""What was known when: by its meaning it rests on when deliveries came."""
 SHORT, LONG = (1, 2), tuple(range(3, 13))
 Warehouse = Callable[[], Settings]
 
@@ -46,7 +48,7 @@ def marts_after(
                 ingest_delivery(settings, engine, catalogue.contracts[feed], receipt.delivery_id)
         build_warehouse(settings)
     found = contents(engine, "marts", without=LINEAGE)
-    return {name: rows for name, rows in found.items() if name not in OPERATIONS}
+    return {name: rows for name, rows in found.items() if name not in OPERATIONS | KNOWN_THEN}
 
 
 def shuffled(
