@@ -161,8 +161,8 @@ def is_on_its_way(settings: Settings, engine: sa.Engine, contracts: Iterable[Con
 
 
 def what_is_loaded(settings: Settings) -> str:
-    """A mark of what a build would see: it changes with every load, every decision about quarantined rows, and every
-    change of the dbt project.
+    """A mark of what a build would see: it changes with every load, every decision about quarantined rows or
+    links, and every change of the dbt project.
 
     Counts, not the latest time alone: of two loads side by side the one that began first may be committed last.
     """
@@ -171,7 +171,9 @@ def what_is_loaded(settings: Settings) -> str:
             (select count(*) || '/' || coalesce(sum(rows_accepted), 0) || '/' || coalesce(max(loaded_at)::text, '')
              from ledger.deliveries where status = 'loaded'),
             (select count(*) || '/' || coalesce(max(decided_at)::text, '')
-             from quarantine.rows where state <> 'open'))
+             from quarantine.rows where state <> 'open'),
+            (select count(*) || '/' || coalesce(max(decided_at)::text, '') from linkage.incident_pins),
+            (select count(*) || '/' || coalesce(max(decided_at)::text, '') from linkage.person_pins))
     """)
     with open_warehouse(settings).connect() as connection:
         return f"{connection.scalar(query)}/{code_hash(settings.dbt_project)[:16]}"
