@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from hub.doors.person_tables import METADATA
 
-PEOPLE_LOCK = 4_207_004
+PEOPLE_LOCK = 4_207_006
 FIELDS = ("name", "email", "phone", "date_of_birth", "postcode")
 ROLES = ("victim", "reporter")
 
