@@ -1,11 +1,17 @@
-"""``python -m benchmarks [load|parse|day]``: all of them without a name. Ends with 1 when a limit is not kept."""
+"""``python -m benchmarks [load|parse|day|linkage]``: all of them without a name. Ends with 1 when a limit is not
+kept."""
 
 import sys
 from collections.abc import Callable
 
-from benchmarks import day, load, parse
+from benchmarks import day, linkage, load, parse
 
-MEASUREMENTS: dict[str, Callable[[], bool]] = {"load": load.run, "parse": parse.run, "day": day.run}
+MEASUREMENTS: dict[str, Callable[[], bool]] = {
+    "load": load.run,
+    "parse": parse.run,
+    "day": day.run,
+    "linkage": linkage.run,
+}
 
 
 def main(names: list[str]) -> int:

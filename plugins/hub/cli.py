@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from hub.commands import build, deployment, docs, feed, ingest, look, people, quarantine, run, simulate, status
+from hub.commands import build, deployment, docs, feed, incidents, ingest, look, people, quarantine, run, simulate, status
 from hub.doors.embedded_postgres import PostgresProblem
 from hub.doors.warehouse import WarehouseProblem
 
@@ -25,6 +25,7 @@ app.command()(status.status)
 app.command("prepare")(deployment.prepare_deployment)
 app.command(add_help_option=False, context_settings={"ignore_unknown_options": True})(deployment.airflow)
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(incidents.app, name="incidents")
 app.command("simulate")(simulate.simulate_command)
 app.add_typer(feed.app, name="feed")
 app.add_typer(docs.app, name="docs")

@@ -80,9 +80,11 @@ def _run_everything(
     settings: Settings, engine: sa.Engine, scope: Scope, on_node: Callable[[NodeResult], None] | None
 ) -> tuple[NodeResult, ...]:
     # Imported here: what linkage brings with it takes seconds, and a build of a selection does without.
+    from hub.stages.link_incidents import link_incidents  # noqa: PLC0415
     from hub.stages.link_people import link_people  # noqa: PLC0415
 
     before = run_dbt(settings, dataclasses.replace(scope, part=Part.BEFORE_LINKAGE), on_node)
+    link_incidents(settings, engine, full=scope.full_refresh)
     link_people(settings, engine, full=scope.full_refresh)
     after = run_dbt(settings, dataclasses.replace(scope, part=Part.AFTER_LINKAGE), on_node)
     return (*before, *after)

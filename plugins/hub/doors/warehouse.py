@@ -31,7 +31,7 @@ WIRE_FORMS: tuple[tuple[type[sa.types.TypeEngine[Any]], pa.DataType], ...] = (
     (sa.BigInteger, pa.int64()),
     (JSONB, pa.string()),
     (sa.Text, pa.string()),
-    (sa.ARRAY, pa.list_(pa.string())),
+    (sa.Float, pa.float64()),
 )
 """What a column takes. The binary form of COPY is read as the column's own type without a look at what was sent: eight
 bytes of a number would be a text of eight characters."""
@@ -121,9 +121,9 @@ def copy_rows(connection: sa.Connection, table: sa.Table, batches: Iterable[pa.T
     """COPY Arrow tables of one form into the columns of ``table`` with the same names, in this transaction, each as it
     comes; the next is made ready while the last is sent. Null becomes null. Returns the number of rows that went in.
 
-    A column of type uuid takes ``binary(16)``, bigint ``int64``, text and jsonb ``string``, text[] ``list<string>``;
-    anything else raises TypeError. Otherwise raises SQLAlchemy's errors, as all else here does, without what the
-    database quotes of the rows.
+    A column of type uuid takes ``binary(16)``, bigint ``int64``, double precision ``float64``, text and jsonb
+    ``string``, an array of one of them a ``list`` of it; anything else raises TypeError. Otherwise raises SQLAlchemy's
+    errors, as all else here does, without what the database quotes of the rows.
     """
     coming = iter(batches)
     first = next(coming, None)
@@ -151,7 +151,7 @@ def _encoder(table: sa.Table, schema: pa.Schema) -> ArrowToPostgresBinaryEncoder
     builders = {}
     for field in schema:
         kind = table.columns[field.name].type
-        form = next((form for one, form in WIRE_FORMS if isinstance(kind, one)), None)
+        form = _wire_form(kind)
         if field.type != form:
             raise TypeError(f"{table.fullname}.{field.name} takes {form}, not {field.type}")
         builders[field.name] = (
@@ -160,6 +160,13 @@ def _encoder(table: sa.Table, schema: pa.Schema) -> ArrowToPostgresBinaryEncoder
             else ArrowToPostgresBinaryEncoder.infer_encoder(field)
         )
     return ArrowToPostgresBinaryEncoder.new_with_encoders(schema, builders)
+
+
+def _wire_form(kind: sa.types.TypeEngine[Any]) -> pa.DataType | None:
+    if isinstance(kind, sa.ARRAY):
+        item = _wire_form(kind.item_type)
+        return None if item is None else pa.list_(item)
+    return next((form for one, form in WIRE_FORMS if isinstance(kind, one)), None)
 
 
 def _encoded(encoder: ArrowToPostgresBinaryEncoder, tables: Iterable[pa.Table]) -> Iterator[bytes]:

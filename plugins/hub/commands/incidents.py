@@ -1,0 +1,94 @@
+"""``hub incidents``: which reports are one incident, why, and what a person decides about it."""
+
+import getpass
+import json
+import uuid
+from typing import Annotated, NoReturn
+
+import sqlalchemy as sa
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from hub.contracts import read_catalogue
+from hub.doors import incident_pins
+from hub.doors.incident_pins import PinRefused
+from hub.doors.warehouse import begin, open_warehouse, prepare_warehouse
+from hub.settings import read_settings
+
+app = typer.Typer(no_args_is_help=True, help="Reports of one incident: show, suggestions, pin, unpin.")
+Report = Annotated[uuid.UUID, typer.Argument(help="report_id")]
+DecidedBy = Annotated[str | None, typer.Option("--by", help="Who decides; the account by default")]
+
+
+@app.command()
+def pin(
+    first: Report,
+    second: Report,
+    because: Annotated[str, typer.Option(help="Why; it is kept")],
+    apart: Annotated[bool, typer.Option("--apart/--together", help="They are not, or they are, one incident")] = False,
+    decided_by: DecidedBy = None,
+) -> None:
+    """Decide that two reports are one incident, or are not. The next build follows it, whatever the evidence says."""
+    with begin(_open()) as connection:
+        try:
+            incident_pins.pin(
+                connection,
+                (first, second),
+                is_together=not apart,
+                because=because,
+                decided_by=decided_by or getpass.getuser(),
+            )
+        except PinRefused as refusal:
+            _fail(str(refusal))
+    typer.echo(f"{first} {second} pinned {'apart' if apart else 'together'}; the next build follows it")
+
+
+@app.command()
+def unpin(first: Report, second: Report) -> None:
+    """Take a decision back; the evidence counts again from the next build on."""
+    with begin(_open()) as connection:
+        try:
+            incident_pins.unpin(connection, (first, second))
+        except PinRefused as refusal:
+            _fail(str(refusal))
+    typer.echo(f"{first} {second} no longer pinned; the next build follows it")
+
+
+@app.command()
+def show(one: Annotated[uuid.UUID, typer.Argument(help="incident_id or report_id")]) -> None:
+    """Show an incident: its reports, and what puts them together. No values of the reports."""
+    with begin(_open()) as connection:
+        found = incident_pins.read_incident(connection, one)
+    if found is None:
+        _fail(f"no incident and no linked report {one}")
+    typer.echo(json.dumps(found, default=str, indent=2))
+
+
+@app.command()
+def suggestions(
+    limit: Annotated[int, typer.Option(min=1)] = 50,
+    least: Annotated[float, typer.Option(min=0, max=1, help="Only pairs with at least this score")] = 0.0,
+) -> None:
+    """List pairs of reports that may be one incident and are not joined, the likeliest first."""
+    with begin(_open()) as connection:
+        rows = incident_pins.read_suggestions(connection, limit=limit, least=least)
+    table = Table("report", "report", "reason", "score", "found")
+    for column in table.columns[:2]:
+        # Ids are for copying: never cut, however narrow the terminal or the pipe.
+        column.no_wrap = True
+    for row in rows:
+        table.add_row(str(row.report_a), str(row.report_b), row.reason, f"{row.score:.2f}", f"{row.found_at:%Y-%m-%d}")
+    Console(width=max(Console().width, 140)).print(table)
+
+
+def _open() -> sa.Engine:
+    settings = read_settings()
+    engine = open_warehouse(settings)
+    prepare_warehouse(engine, read_catalogue(settings.expectations).contracts.values())
+    return engine
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(f"hub: {message}", err=True)
+    raise typer.Exit(1)

@@ -1,0 +1,152 @@
+"""How the addresses of posts look on each site: which hosts are the site, where the id of a post or comment stands, and
+which words lead to a thread or a profile.
+
+Ids are written in the path, or in the query where a site's older pages keep them there. The forms are those that the
+sites' own share buttons give (November 2026).
+"""
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Site:
+    """One site. ``posts`` are patterns over ``/path?query`` with a group ``post`` and perhaps ``comment``; the id of a
+    comment may also stand in one of the query's ``comment_names``. ``keeps_case``: ids differ by case alone."""
+
+    name: str
+    hosts: tuple[str, ...]
+    posts: tuple[re.Pattern[str], ...]
+    comment_names: tuple[str, ...] = ()
+    short_hosts: tuple[str, ...] = ()
+    keeps_case: bool = True
+
+
+def _patterns(*texts: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(text) for text in texts)
+
+
+SITES = (
+    Site(
+        "x",
+        ("x.com", "twitter.com", "fxtwitter.com", "vxtwitter.com", "fixupx.com"),
+        _patterns(r"/status(?:es)?/(?P<post>\d+)"),
+        short_hosts=("t.co",),
+    ),
+    Site(
+        "facebook",
+        ("facebook.com", "fb.com", "fb.watch", "fb.me"),
+        _patterns(
+            r"[?&]story_fbid=(?P<post>\w+)",
+            r"[?&]fbid=(?P<post>\w+)",
+            r"^/watch/?\?(?:.*&)?v=(?P<post>\w+)",
+            r"/(?:posts|permalink|videos|reel|photos)/(?:[^?]*/)?(?P<post>\d{4,}|pfbid\w+)(?=[/?]|$)",
+        ),
+        comment_names=("reply_comment_id", "comment_id"),
+        short_hosts=("fb.watch", "fb.me"),
+    ),
+    Site(
+        "instagram",
+        ("instagram.com", "instagr.am"),
+        _patterns(
+            r"/(?:p|reels?|tv)/(?P<post>[\w-]{5,})(?:/c/(?P<comment>\d+))?",
+            r"^/stories/[^/]+/(?P<post>\d+)",
+        ),
+        comment_names=("comment_id",),
+    ),
+    Site("threads", ("threads.net", "threads.com"), _patterns(r"/(?:post|t)/(?P<post>[\w-]{5,})")),
+    Site(
+        "youtube",
+        ("youtube.com", "youtu.be", "youtube-nocookie.com", "music.youtube.com"),
+        _patterns(
+            r"^/watch/?\?(?:.*&)?v=(?P<post>[\w-]{6,})",
+            r"^/(?:shorts|live|embed|v)/(?P<post>[\w-]{6,})",
+            r"^/post/(?P<post>[\w-]{6,})",
+            r"^/(?P<post>[\w-]{11})(?:\?|$)",
+        ),
+        comment_names=("lc",),
+    ),
+    Site(
+        "tiktok",
+        ("tiktok.com",),
+        _patterns(r"/(?:video|photo|v)/(?P<post>\d+)"),
+        comment_names=("share_comment_id",),
+        short_hosts=("vm.tiktok.com", "vt.tiktok.com"),
+    ),
+    Site(
+        "telegram",
+        ("t.me", "telegram.me", "telegram.dog"),
+        _patterns(r"^/(?:s/)?(?P<post>(?:c/\d+|[A-Za-z]\w{3,})/\d+)"),
+        comment_names=("comment",),
+        keeps_case=False,
+    ),
+    Site(
+        "reddit",
+        ("reddit.com", "redd.it", "np.reddit.com", "i.reddit.com"),
+        _patterns(
+            r"/comments/(?P<post>\w+)(?:/[^/?]*/(?P<comment>\w+))?",
+            r"^/(?P<post>\w{5,8})(?:\?|$)",
+        ),
+        keeps_case=False,
+    ),
+    Site(
+        "snapchat",
+        ("snapchat.com", "story.snapchat.com"),
+        _patterns(r"/(?:spotlight|p)/(?P<post>[\w-]{6,})"),
+        short_hosts=("t.snapchat.com",),
+    ),
+    Site(
+        "discord",
+        ("discord.com", "discordapp.com", "ptb.discord.com", "canary.discord.com"),
+        _patterns(r"^/channels/[^/]+/\d+/(?P<post>\d+)"),
+    ),
+    Site(
+        "twitch",
+        ("twitch.tv", "clips.twitch.tv"),
+        _patterns(
+            r"/(?:videos|v)/(?P<post>\d+)", r"/clip/(?P<post>[\w-]+)", r"^/(?P<post>[A-Z][A-Za-z]+[\w-]{10,})(?:\?|$)"
+        ),
+    ),
+    Site("bluesky", ("bsky.app",), _patterns(r"/post/(?P<post>\w+)"), keeps_case=False),
+    Site(
+        "linkedin",
+        ("linkedin.com",),
+        _patterns(r"(?:activity|share|ugcPost)[:-](?P<post>\d{10,})"),
+        comment_names=("commentUrn",),
+        short_hosts=("lnkd.in",),
+    ),
+    Site("pinterest", ("pinterest.com", "pinterest.co.uk"), _patterns(r"^/pin/(?P<post>\d+)"), short_hosts=("pin.it",)),
+    Site("tumblr", ("tumblr.com",), _patterns(r"^/(?:post|[^/?]+)/(?P<post>\d{6,})")),
+)
+
+SHORTENERS = frozenset(
+    {"bit.ly", "tinyurl.com", "goo.gl", "ow.ly", "buff.ly", "is.gd", "dlvr.it", "rebrand.ly", "cutt.ly"}
+)
+"""Hosts whose addresses lead elsewhere: where to is not told."""
+
+MOBILE = re.compile(r"^(?:www\d?|m|mobile|mbasic|amp|touch|web|old|new|lite|de|en|en-gb)\.(?=[^.]+\.)")
+"""First names of a host under which the same pages stand; ``m.t.me`` loses it, ``m.com`` does not."""
+
+TRACKING = re.compile(
+    r"^(?:utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|twclid|ttclid|yclid|igsh|igshid|mc_[ce]id|mibextid|rdid|_rdr"
+    r"|_rdc|_[rt]|ref|ref_\w+|refsrc|referrer|source|src|share\w*|shared|si|feature|app|is_from_webapp|is_copy_url"
+    r"|sender_\w+|web_id|__\w+|__\w+\[\d+\]|cmpid|ocid|xtor|at_\w+|spm|amp|output|hl|lang|locale|context|via|cid_?src)$",
+    re.IGNORECASE,
+)
+"""Names of query parts that say how a reader came, not what is read."""
+
+COMMENT_NAMES = frozenset({"comment", "comment_id", "commentid", "reply", "reply_id", "lc", "post", "pid", "message"})
+COMMENT_FRAGMENT = re.compile(
+    r"^(?:issue|dsq|reader|live)?-?(?:comment|commentid|reply|post|msg|message|c|p|r|pid|id)?[-_=/:]?(?P<comment>[\w-]*\d[\w-]*)$",
+    re.IGNORECASE,
+)
+PROFILE_WORDS = frozenset(
+    {"user", "users", "u", "profile", "profiles", "people", "add", "channel", "member", "members", "account", "author"}
+)
+THREAD_WORDS = frozenset(
+    {"thread", "threads", "topic", "topics", "discussion", "discussions", "group", "groups", "g", "r", "board",
+     "boards", "forum", "forums", "tag", "tags", "hashtag", "search", "explore", "home", "feed",
+     "server", "servers", "room"}
+)  # fmt: skip
+THREADED_PLATFORMS = frozenset({"forum", "news_comments"})
+"""Where the page's own address is that of the thread: what was reported is one of its posts."""

@@ -1,0 +1,103 @@
+"""Reports about the same content or event become one incident; every reporter is kept.
+
+One transaction: a run that is killed leaves what was there before. Only reports that are new, changed or gone since the
+last run are looked at, and whatever hangs together with them; the result is that of a run from scratch.
+"""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import sqlalchemy as sa
+
+from hub.contracts import read_catalogue
+from hub.doors import incident_state, linkage_tables
+from hub.incident_evidence import RULES_VERSION
+from hub.settings import Settings
+from hub.stages.link_incidents import joining, marking, pairs, reading
+from hub.text_similarity import SKETCH_VERSION, Sketches
+
+LINKAGE_LOCK = 4_207_003
+VERSION = f"{RULES_VERSION}/{SKETCH_VERSION}/{marking.REACH}"
+COUNTS = """
+    select
+        count(*) as looked_at,
+        count(distinct incident_id) as incidents,
+        (select count(*) from linkage.incident_changes where changed_at = now()) as changes
+    from settled
+"""
+
+
+@dataclass(frozen=True)
+class LinkedIncidents:
+    """What a run did. ``counts``: reports ``changed`` (or new) and ``gone`` since the last run; ``compared`` pairs;
+    reports ``looked_at``, whose incident was settled anew, and the ``incidents`` that these are now; ``changes``, the
+    entries of the log of incidents that were merged, split or anchored anew."""
+
+    counts: dict[str, int]
+    seconds: float
+    is_full: bool
+
+
+def link_incidents(settings: Settings, engine: sa.Engine, *, full: bool = False) -> LinkedIncidents:
+    """Settle which reports are one incident, from what has changed since the last run, or (``full``) from scratch.
+
+    Idempotent. A second run waits for the first. A change of the rules or of the sketches makes the run a full one.
+    """
+    began = time.monotonic()
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection, connection.begin():
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LINKAGE_LOCK)))
+        full = _prepare(connection) or full
+        if full:
+            marking.forget_all(connection)
+        reader = reading.TraitsReader(connection, read_catalogue(settings.expectations))
+        reading.find_changed(connection)
+        fresh, gone = reading.count_changed(connection)
+        compared = _look_at_all(connection, reader) if full else _look_at_changed(connection, reader)
+        joining.join_block(connection, reader)
+        joining.settle(connection)
+        after = connection.execute(sa.text(COUNTS)).mappings().one()
+        counts = {"changed": fresh, "gone": gone, "compared": compared, **after}
+    return LinkedIncidents(counts, time.monotonic() - began, full)
+
+
+def _prepare(connection: sa.Connection) -> bool:
+    """Make the tables where they are missing; returns whether the state is of other rules, or of none."""
+    connection.execute(sa.schema.CreateSchema(linkage_tables.SCHEMA, if_not_exists=True))
+    linkage_tables.METADATA.create_all(connection)
+    incident_state.METADATA.create_all(connection)
+    rules = incident_state.INCIDENT_RULES
+    if connection.execute(sa.select(rules.c.rules_version)).scalars().all() == [VERSION]:
+        return False
+    connection.execute(sa.delete(rules))
+    connection.execute(sa.insert(rules).values(rules_version=VERSION))
+    return True
+
+
+def _look_at_all(connection: sa.Connection, reader: reading.TraitsReader) -> int:
+    ids: list[str] = []
+    keys: list[marking.Keys] = []
+    sketches: list[Sketches] = []
+    for part in marking.mark_changed(connection, reader):
+        keys.append(marking.Keys(part.keys.report + len(ids), part.keys.key, part.keys.position))
+        sketches.append(part.sketches)
+        ids += part.ids
+    marking.order_keys(connection)
+    reading.find_gone(connection)
+    found = marking.all_pairs(ids, marking.joined(keys), np.concatenate(sketches)) if ids else marking.NO_PAIRS
+    pairs.judge_pairs(connection, reader, ids, found, settled={})
+    pairs.keep_pairs(connection, full=True)
+    joining.take_everything(connection)
+    return len(found)
+
+
+def _look_at_changed(connection: sa.Connection, reader: reading.TraitsReader) -> int:
+    marking.replace_changed(connection, reader)
+    # Whoever turns out to be like a changed report may be ambiguous now, so its other pairs must be judged anew, too.
+    ids, found = marking.pairs_of_affected(connection, reader)
+    pairs.add_mates(connection, reader, ids, found)
+    ids, found = marking.pairs_of_affected(connection, reader)
+    pairs.judge_pairs(connection, reader, ids, found, settled=pairs.settled_ambiguity(connection, ids))
+    pairs.keep_pairs(connection, full=False)
+    joining.grow_block(connection)
+    return len(found)

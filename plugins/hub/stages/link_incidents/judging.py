@@ -1,0 +1,93 @@
+"""Candidates → judged pairs: each pair is compared once, in parts that hold together, so that texts are in memory only
+while their neighbours are judged."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from hub.incident_evidence import (
+    AMBIGUOUS_SCORE,
+    SUGGESTED_FROM,
+    Evidence,
+    Reason,
+    ReportTraits,
+    is_ambiguous,
+    judge,
+)
+
+REPORTS_A_PART = 10_000
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedPair:
+    """A pair worth keeping, the smaller id first."""
+
+    report_a: str
+    report_b: str
+    reason: Reason
+    score: float
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What became of one part: its pairs, and which of its reports are ambiguous."""
+
+    pairs: list[JudgedPair]
+    ambiguous: list[str]
+
+
+def parts_of(pairs: Numbers, count: int) -> Iterator[tuple[Numbers, Numbers]]:
+    """The pairs (rows of two indexes below ``count``) in parts: indexes of the reports, rows of the pairs. Reports that
+    hang together are in one part."""
+    if not len(pairs):
+        return
+    links = coo_matrix((np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
+    _, label = connected_components(links, directed=False)
+    size = np.bincount(label)
+    # Whole components fill a part until it is full.
+    part_of_component = np.cumsum(np.where(size > 1, size, 0)) // REPORTS_A_PART
+    part = part_of_component[label]
+    reports = np.flatnonzero(size[label] > 1)
+    reports = reports[np.argsort(part[reports], kind="stable")]
+    rows = np.argsort(part[pairs[:, 0]], kind="stable")
+    for number in np.unique(part[reports]):
+        mine = slice(*np.searchsorted(part[reports], [number, number + 1]))
+        its_pairs = slice(*np.searchsorted(part[pairs[rows, 0]], [number, number + 1]))
+        yield reports[mine], pairs[rows[its_pairs]]
+
+
+def judge_part(
+    pairs: list[tuple[str, str]],
+    traits: Mapping[str, ReportTraits],
+    known_ambiguous: Callable[[str], bool | None],
+) -> Judged:
+    """Judge the pairs of one part. ``known_ambiguous`` answers for reports whose neighbours have not all been asked for
+    (None for those that have: their neighbours are all in ``pairs``)."""
+    found: dict[tuple[str, str], Evidence] = {}
+    neighbours: dict[str, list[tuple[str, Evidence]]] = defaultdict(list)
+    for first, second in pairs:
+        evidence = judge(traits[first], traits[second])
+        if evidence is not None:
+            found[first, second] = evidence
+            neighbours[first].append((second, evidence))
+            neighbours[second].append((first, evidence))
+    ambiguous = {
+        one: is_ambiguous((traits[other], evidence) for other, evidence in near)
+        if (known := known_ambiguous(one)) is None
+        else known
+        for one, near in neighbours.items()
+    }
+    judged = []
+    for (first, second), evidence in found.items():
+        score = evidence.score
+        if evidence.reason is Reason.TEXT and not evidence.is_backed and (ambiguous[first] or ambiguous[second]):
+            score = min(score, AMBIGUOUS_SCORE)
+        if score >= SUGGESTED_FROM:
+            judged.append(JudgedPair(first, second, evidence.reason, score))
+    return Judged(judged, [one for one, yes in ambiguous.items() if yes and known_ambiguous(one) is None])

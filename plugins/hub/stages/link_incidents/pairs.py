@@ -1,0 +1,126 @@
+"""Judged pairs → ``linkage.report_pairs``: what is new, what is other than it was, what no longer holds."""
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from hub.doors.linkage_tables import REPORT_PAIRS
+from hub.doors.warehouse import copy_rows
+from hub.incident_evidence import CONFIRMED_FROM, Reason, judge
+from hub.stages.link_incidents.judging import JudgedPair, judge_part, parts_of
+from hub.stages.link_incidents.marking import Numbers
+from hub.stages.link_incidents.reading import TraitsReader, as_uuid_column
+
+JUDGED = sa.Table(
+    "judged_pairs",
+    sa.MetaData(),
+    sa.Column("report_a", REPORT_PAIRS.c.report_a.type),
+    sa.Column("report_b", REPORT_PAIRS.c.report_b.type),
+    sa.Column("reason", sa.Text),
+    sa.Column("score", sa.Float),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DROP",
+)
+AMBIGUOUS = sa.Table(
+    "ambiguous_reports",
+    sa.MetaData(),
+    sa.Column("report_id", REPORT_PAIRS.c.report_a.type),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DROP",
+)
+
+
+def judge_pairs(
+    connection: sa.Connection, reader: TraitsReader, ids: list[str], pairs: Numbers, *, settled: dict[str, bool]
+) -> None:
+    """Fill ``judged_pairs`` and ``ambiguous_reports``. ``pairs`` are rows of two indexes into ``ids``; ``settled`` says
+    of reports outside the affected ones whether they are ambiguous."""
+    JUDGED.create(connection)
+    AMBIGUOUS.create(connection)
+    for reports, rows in parts_of(pairs, len(ids)):
+        traits = reader.read([ids[index] for index in reports])
+        named = [_in_order(ids[first], ids[second]) for first, second in rows.tolist()]
+        judged = judge_part(named, traits, settled.get)
+        _write(connection, judged.pairs)
+        ambiguous = pa.table({"report_id": as_uuid_column(judged.ambiguous)})
+        copy_rows(connection, AMBIGUOUS, [ambiguous])
+
+
+def add_mates(connection: sa.Connection, reader: TraitsReader, ids: list[str], pairs: Numbers) -> None:
+    """Add to ``affected_reports`` whoever has a pair worth keeping with one of them."""
+    for reports, rows in parts_of(pairs, len(ids)):
+        traits = reader.read([ids[index] for index in reports])
+        mates = {
+            one
+            for first, second in rows.tolist()
+            if judge(traits[ids[first]], traits[ids[second]]) is not None
+            for one in (ids[first], ids[second])
+        }
+        connection.execute(
+            sa.text("insert into affected_reports select unnest(cast(:ids as uuid[])) on conflict do nothing"),
+            {"ids": sorted(mates)},
+        )
+
+
+def settled_ambiguity(connection: sa.Connection, ids: list[str]) -> dict[str, bool]:
+    """Of those of the reports that are not affected, whether they are ambiguous."""
+    query = """
+        select cast(marks.report_id as text), marks.is_ambiguous
+        from linkage.report_marks as marks
+        where marks.report_id = any(cast(:ids as uuid[]))
+        and not exists (select from affected_reports as affected where affected.report_id = marks.report_id)
+    """
+    return {row[0]: row[1] for row in connection.execute(sa.text(query), {"ids": ids})}
+
+
+def keep_pairs(connection: sa.Connection, *, full: bool) -> None:
+    """Put the judged pairs in the place of all pairs, or of those that have an affected report. A pair that stands as
+    it was is left as it is. Pairs by content are not touched: they follow from the incidents."""
+    some = "(select report_id from affected_reports union select report_id from changed_reports)"
+    marks_among = "true" if full else "marks.report_id in (select report_id from affected_reports)"
+    # Two statements, one for each side of a pair, so that each can use its index.
+    sides = ["true"] if full else [f"pairs.report_a in {some}", f"pairs.report_b in {some}"]
+    # A pair joins from this score on; whether it does is settled when the incidents are.
+    state = f"case when judged.score >= {CONFIRMED_FROM} then 'confirmed' else 'suggested' end"
+    statements = (
+        "analyze judged_pairs",
+        "analyze ambiguous_reports",
+        *(
+            f"""
+            delete from linkage.report_pairs as pairs
+            where pairs.reason <> '{Reason.CONTENT}' and {side}
+            and not exists (
+                select from judged_pairs as judged
+                where judged.report_a = pairs.report_a and judged.report_b = pairs.report_b
+            )
+            """  # noqa: S608 (made of constants)
+            for side in sides
+        ),
+        f"""
+        insert into linkage.report_pairs as pairs (report_a, report_b, reason, score, state)
+        select judged.report_a, judged.report_b, judged.reason, judged.score, {state} from judged_pairs as judged
+        on conflict (report_a, report_b) do update
+        set reason = excluded.reason, score = excluded.score, state = excluded.state, found_at = now()
+        where (pairs.reason, pairs.score) is distinct from (excluded.reason, excluded.score)
+        """,  # noqa: S608 (made of constants)
+        f"""
+        update linkage.report_marks as marks set is_ambiguous = not marks.is_ambiguous
+        where {marks_among}
+        and marks.is_ambiguous <> (marks.report_id in (select report_id from ambiguous_reports))
+        """,  # noqa: S608 (made of constants)
+    )
+    for statement in statements:
+        connection.execute(sa.text(statement))
+
+
+def _in_order(first: str, second: str) -> tuple[str, str]:
+    return (first, second) if first < second else (second, first)
+
+
+def _write(connection: sa.Connection, pairs: list[JudgedPair]) -> None:
+    columns = {
+        "report_a": as_uuid_column([pair.report_a for pair in pairs]),
+        "report_b": as_uuid_column([pair.report_b for pair in pairs]),
+        "reason": pa.array([str(pair.reason) for pair in pairs], pa.string()),
+        "score": pa.array([pair.score for pair in pairs], pa.float64()),
+    }
+    copy_rows(connection, JUDGED, [pa.table(columns)])

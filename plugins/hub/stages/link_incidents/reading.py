@@ -1,0 +1,168 @@
+"""What the reports say, read from the warehouse and, for texts and victims, from the vault."""
+
+from collections.abc import Iterator, Sequence
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from hub.content_urls import read_address
+from hub.contracts import Catalogue
+from hub.doors.warehouse_tables import vault_table
+from hub.incident_evidence import ReportTraits, plain_reference, read_victim
+from hub.text_similarity import plain_text
+
+REPORTS = "intermediate.int_reports__unioned"
+POLICE = "stg_police_hate_crimes"
+ROWS_A_FETCH = 10_000
+VAULT_COLUMNS = ("description", "victim_name", "victim_date_of_birth", "victim_postcode")
+
+CHANGED = f"""
+    insert into changed_reports (report_id, is_gone)
+    select coalesce(reports.report_id, marks.report_id), reports.report_id is null
+    from {REPORTS} as reports
+    full join linkage.report_marks as marks on reports.report_id = marks.report_id
+    where (reports.delivery_id, reports.row_number) is distinct from (marks.delivery_id, marks.row_number)
+"""  # noqa: S608 (made of constants)
+
+
+def as_uuid_column(ids: Sequence[str]) -> pa.FixedSizeBinaryArray:
+    """Ids as Arrow holds them for a column of type uuid."""
+    return pa.array([bytes.fromhex(one.replace("-", "")) for one in ids], pa.binary(16))
+
+
+def find_changed(connection: sa.Connection) -> None:
+    """Fill ``changed_reports``: reports that are new, that now stand on another delivered row, or that are gone.
+
+    A delivered row never changes, so where the row is the same, what it says is the same.
+    """
+    connection.execute(
+        sa.text("create temporary table changed_reports (report_id uuid, is_gone boolean) on commit drop")
+    )
+    connection.execute(sa.text(CHANGED))
+    connection.execute(sa.text("analyze changed_reports"))
+
+
+def find_gone(connection: sa.Connection) -> None:
+    """Add to ``changed_reports`` those that have an incident but are no more: what a full run, whose marks are all
+    new, cannot see by them."""
+    connection.execute(
+        sa.text(
+            "insert into changed_reports select own.report_id, true from linkage.report_incidents as own "
+            "where not exists (select from linkage.report_marks as marks where marks.report_id = own.report_id)"
+        )
+    )
+
+
+def count_changed(connection: sa.Connection) -> tuple[int, int]:
+    """How many reports are new or other than they were, and how many are gone."""
+    query = "select count(*) filter (where not is_gone), count(*) filter (where is_gone) from changed_reports"
+    row = connection.execute(sa.text(query)).one()
+    return int(row[0]), int(row[1])
+
+
+class TraitsReader:
+    """Reads what reports say, in small parts, whatever their number."""
+
+    def __init__(self, connection: sa.Connection, catalogue: Catalogue) -> None:
+        self._connection = connection
+        self._query = _traits_query(catalogue, has_police=_has_police(connection))
+
+    def read_changed(self) -> Iterator[tuple[ReportTraits, str, int]]:
+        """The new and changed reports, each with the delivered row (delivery, number) that it stands on."""
+        return self._read("changed_reports where not is_gone")
+
+    def read(self, report_ids: Sequence[str]) -> dict[str, ReportTraits]:
+        """Those reports; one that is gone is left out."""
+        self._connection.execute(
+            sa.text("create temporary table if not exists wanted_reports (report_id uuid) on commit drop")
+        )
+        self._connection.execute(sa.text("truncate wanted_reports"))
+        self._connection.execute(
+            sa.text("insert into wanted_reports select unnest(cast(:ids as uuid[]))"), {"ids": list(report_ids)}
+        )
+        self._connection.execute(sa.text("analyze wanted_reports"))
+        return {traits.report_id: traits for traits, _, _ in self._read("wanted_reports")}
+
+    def _read(self, wanted: str) -> Iterator[tuple[ReportTraits, str, int]]:
+        query = sa.text(f"with wanted as (select report_id from {wanted}) {self._query}")  # noqa: S608 (our own names)
+        rows = self._connection.execute(query, execution_options={"yield_per": ROWS_A_FETCH})
+        for row in rows:
+            yield _traits(row), row.delivery_id, row.row_number
+
+
+def _has_police(connection: sa.Connection) -> bool:
+    inspector = sa.inspect(connection)
+    if not (inspector.has_table(POLICE, schema="staging") or POLICE in inspector.get_view_names(schema="staging")):
+        return False
+    columns = {column["name"] for column in inspector.get_columns(POLICE, schema="staging")}
+    return {"report_id", "hub_reference"} <= columns
+
+
+def _traits_query(catalogue: Catalogue, *, has_police: bool) -> str:
+    hub_reference = "police.hub_reference" if has_police else "cast(null as text)"
+    police = f"left join staging.{POLICE} as police on reports.report_id = police.report_id" if has_police else ""
+    parts = []
+    for contract in catalogue.contracts.values():
+        vault = vault_table(contract)
+        kept = [name for name in VAULT_COLUMNS if vault is not None and name in vault.columns]
+        personal = [f"vault.{name}" if name in kept else f"cast(null as text) as {name}" for name in VAULT_COLUMNS]
+        join = (
+            f"left join {vault.fullname} as vault "
+            "on reports.delivery_id = vault._delivery_id and reports.row_number = vault._row_number"
+            if vault is not None and kept
+            else ""
+        )
+        parts.append(
+            f"""
+            select
+                cast(reports.report_id as text) as report_id,
+                cast(reports.delivery_id as text) as delivery_id,
+                reports.row_number,
+                cast(extract(epoch from reports.reported_at) * 1000000 as bigint) as reported_at,
+                coalesce(reports.occurred_on, cast(reports.reported_at at time zone 'Europe/London' as date))
+                - date '1970-01-01' as day,
+                reports.occurred_on is not null as is_day_known,
+                reports.report_ref,
+                reports.body_code,
+                reports.platform,
+                reports.content_url,
+                reports.strands,
+                reports.offence_lsoa_code,
+                reports.offence_postcode_district,
+                reports.borough_named,
+                reports.force_named,
+                reports.crime_reference,
+                {hub_reference} as hub_reference,
+                {", ".join(personal)}
+            from wanted
+            inner join {REPORTS} as reports on wanted.report_id = reports.report_id
+            {police}
+            {join}
+            where reports.feed = '{contract.feed}'
+            """  # noqa: S608 (names of our own tables, from contracts that were checked)
+        )
+    return " union all ".join(parts)
+
+
+def _traits(row: sa.Row[tuple[object, ...]]) -> ReportTraits:
+    is_police = row.body_code == "police"
+    own = plain_reference(row.report_ref)
+    quoted = [plain_reference(row.crime_reference), own if is_police else None]
+    passed_on = [plain_reference(row.hub_reference) if is_police else own]
+    return ReportTraits(
+        report_id=row.report_id,
+        reported_at=row.reported_at,
+        day=row.day,
+        is_day_known=row.is_day_known,
+        platform=row.platform,
+        address=read_address(row.content_url, row.platform),
+        text=plain_text(row.description or ""),
+        victim=read_victim(row.victim_name, row.victim_date_of_birth, row.victim_postcode),
+        area=row.offence_lsoa_code,
+        district=row.offence_postcode_district,
+        borough=plain_text(row.borough_named or "") or None,
+        force=row.force_named,
+        strands=frozenset(row.strands or ()),
+        crime_references=frozenset(one for one in quoted if one),
+        hub_references=frozenset(one for one in passed_on if one),
+    )

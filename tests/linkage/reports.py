@@ -1,0 +1,109 @@
+"""A world of reports for linkage: what the warehouse and the vault hold of each, put there without files or dbt."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+TABLE = """
+    create schema if not exists intermediate;
+    create table intermediate.int_reports__unioned (
+        report_id uuid primary key, feed text, delivery_id uuid, row_number bigint, report_ref text, body_code text,
+        reported_at timestamptz, occurred_on date, strands text[], platform text, content_url text,
+        offence_lsoa_code text, offence_postcode_district text, borough_named text, force_named text,
+        crime_reference text
+    )
+"""
+DELIVERY = uuid.UUID(int=7)
+
+
+@dataclass(frozen=True)
+class Told:
+    """One report of a community body, and the vault's part of it."""
+
+    number: int
+    description: str
+    url: str | None = None
+    platform: str | None = "x"
+    occurred_on: str | None = "2026-03-04"
+    reported_at: str = "2026-03-05T10:00:00+00:00"
+    victim_name: str | None = None
+    victim_birth: str | None = None
+    borough: str | None = None
+    crime_reference: str | None = None
+    force: str | None = None
+
+    @property
+    def report_id(self) -> uuid.UUID:
+        return uuid.UUID(int=self.number * 7919)
+
+
+def make_table(engine: sa.Engine) -> None:
+    """The model that linkage reads, empty."""
+    with engine.begin() as connection:
+        for statement in TABLE.split(";"):
+            connection.execute(sa.text(statement))
+
+
+def put(engine: sa.Engine, reports: Iterable[Told]) -> None:
+    """Make these the reports there are; one that says something else than before stands on a row of its own."""
+    with engine.begin() as connection:
+        connection.execute(sa.text("truncate intermediate.int_reports__unioned"))
+        for told in reports:
+            row = abs(hash(told)) % 2**62
+            connection.execute(
+                sa.text("""
+                    insert into vault.community_reports
+                        (_delivery_id, _row_number, description, victim_name, victim_date_of_birth)
+                    values (:delivery, :row, :description, :victim_name, :victim_birth) on conflict do nothing
+                """),
+                {
+                    "delivery": DELIVERY,
+                    "row": row,
+                    "description": told.description,
+                    "victim_name": told.victim_name,
+                    "victim_birth": told.victim_birth,
+                },
+            )
+            connection.execute(
+                sa.text("""
+                    insert into intermediate.int_reports__unioned values (
+                        :report_id, 'community_reports', :delivery, :row, :ref, 'galop', :reported_at, :occurred_on,
+                        '{race}', :platform, :url, null, null, :borough, :force, :crime_reference
+                    )
+                """),
+                {
+                    "report_id": told.report_id,
+                    "delivery": DELIVERY,
+                    "row": row,
+                    "ref": f"GAL-{told.number:08}",
+                    "reported_at": told.reported_at,
+                    "occurred_on": told.occurred_on,
+                    "platform": told.platform,
+                    "url": told.url,
+                    "borough": told.borough,
+                    "force": told.force,
+                    "crime_reference": told.crime_reference,
+                },
+            )
+
+
+def incidents(engine: sa.Engine) -> set[frozenset[int]]:
+    """The reports' numbers, incident by incident."""
+    query = "select array_agg(cast(report_id as text)) from linkage.report_incidents group by incident_id"
+    with engine.connect() as connection:
+        groups: list[list[str]] = list(connection.execute(sa.text(query)).scalars())
+    return {frozenset(uuid.UUID(one).int // 7919 for one in group) for group in groups}
+
+
+def all_that_is_known(engine: sa.Engine) -> dict[str, list[tuple[object, ...]]]:
+    """All that a run leaves behind but times and logs."""
+    queries = {
+        "incidents": "select report_id, incident_id from linkage.report_incidents order by 1",
+        "pairs": "select report_a, report_b, reason, score, state from linkage.report_pairs order by 1, 2",
+        "marks": "select report_id, is_ambiguous, keys from linkage.report_marks order by 1",
+        "keys": "select key, position, report_id from linkage.report_keys order by 1, 2, 3",
+    }
+    with engine.connect() as connection:
+        return {name: [tuple(row) for row in connection.execute(sa.text(query))] for name, query in queries.items()}

@@ -1,0 +1,74 @@
+"""Which addresses are the same content, and which only look like it."""
+
+import pytest
+
+from hub.content_urls import read_address
+
+SAME = [
+    ["https://x.com/a/status/123", "http://mobile.twitter.com/i/web/status/123/?s=20&t=xyz", "https://X.com/b/statuses/123)."],
+    ["https://youtu.be/dQw4w9WgXcQ?si=1", "https://m.youtube.com/watch?feature=share&v=dQw4w9WgXcQ&t=3s",
+     "https://www.youtube.com/shorts/dQw4w9WgXcQ", "https://youtube.com/embed/dQw4w9WgXcQ,"],
+    ["https://t.me/Some_Channel/55", "https://t.me/s/some_channel/55?single", "https://telegram.me/some_channel/55/."],
+    ["https://m.facebook.com/story.php?story_fbid=4444&id=9&comment_id=77/", "https://fb.com/page/posts/a-title/4444?comment_id=77&__tn__=R"],
+    ["https://old.reddit.com/r/x/comments/abc12/a_title/", "https://redd.it/abc12", "https://www.reddit.com/comments/ABC12?context=3"],
+    ["https://www.instagram.com/somebody/p/Cabc_12/", "https://instagram.com/p/Cabc_12?igsh=1&hl=en"],
+    ["https://www.tiktok.com/@a/video/7?is_from_webapp=1", "https://m.tiktok.com/v/7.html"],
+    ["https://www.example.org/a/9.html?utm_source=x&amp;gclid=1", "http://m.example.org/A/9.html#", "https://example.org//a/9.html]."],
+    ["https://mastodon.example/@a/1234567", "https://mastodon.example/web/@a/1234567"],
+]  # fmt: skip
+APART = [
+    ("https://x.com/a/status/123", "https://x.com/a/status/124"),
+    ("https://www.youtube.com/watch?v=dQw4w9WgXcQ&lc=Ugx1", "https://www.youtube.com/watch?v=dQw4w9WgXcQ&lc=Ugx2"),
+    ("https://www.youtube.com/watch?v=dQw4w9WgXcQ", "https://www.youtube.com/watch?v=dqw4w9wgxcq"),
+    ("https://forum.example/thread/9#post-7", "https://forum.example/thread/9#post-8"),
+    ("https://www.reddit.com/r/x/comments/abc12/t/def34/", "https://www.reddit.com/r/x/comments/abc12/t/def35/"),
+    ("https://example.org/view?id=1", "https://example.org/view?id=2"),
+]
+NO_POST = [
+    "https://x.com/somebody",
+    "https://www.facebook.com/somebody/",
+    "https://t.me/some_channel",
+    "https://www.youtube.com/@somebody",
+    "https://www.reddit.com/r/somewhere/",
+    "https://forum.example/thread/9",
+    "https://example.org/",
+    "https://example.org/somebody",
+    "https://[::1",
+    "nothing",
+]
+
+
+@pytest.mark.parametrize("urls", SAME, ids=lambda urls: urls[0])
+def test_one_post_has_many_addresses(urls: list[str]) -> None:
+    assert len({read_address(url).post for url in urls}) == 1
+    assert read_address(urls[0]).post is not None
+
+
+@pytest.mark.parametrize(("first", "second"), APART)
+def test_posts_of_one_place_stay_apart(first: str, second: str) -> None:
+    assert read_address(first).contradicts(read_address(second))
+
+
+@pytest.mark.parametrize("url", NO_POST)
+def test_a_profile_a_thread_or_a_home_page_is_no_content(url: str) -> None:
+    assert read_address(url).post is None
+
+
+def test_a_comment_does_not_contradict_what_it_stands_below() -> None:
+    comment, post = read_address("https://t.me/some_channel/5?comment=7"), read_address("https://t.me/some_channel/5")
+    assert comment.post != post.post
+    assert not comment.contradicts(post)
+    assert not post.contradicts(comment)
+
+
+def test_two_short_links_may_lead_to_one_post() -> None:
+    first, second = read_address("https://t.co/AbCd"), read_address("https://t.co/EfGh")
+    assert first.is_opaque
+    assert not first.contradicts(second)
+    assert first.post != second.post
+
+
+def test_the_address_of_a_news_page_is_that_of_all_its_comments() -> None:
+    url = "https://news.example/2026/a-long-title-of-a-page"
+    assert read_address(url, "news_comments").post is None
+    assert read_address(url, "website").post is not None

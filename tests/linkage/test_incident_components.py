@@ -1,0 +1,105 @@
+"""From evidence to incidents, as a pure function: the same whatever the order, and never against what is known."""
+
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.content_urls import ContentAddress
+from hub.incident_components import Link, Member, Pin, join_reports
+from hub.incident_evidence import Victim
+
+MOSS, IVY = Victim("fernley moss", "1988-02-29"), Victim("ivy quarrymead", "1951-07-03")
+NO_POST = ContentAddress()
+
+
+def post(name: str) -> ContentAddress:
+    return ContentAddress(f"x:{name}")
+
+
+def member(report_id: str, address: ContentAddress = NO_POST, victim: Victim | None = None, at: int = 0) -> Member:
+    return Member(report_id, at, address, victim)
+
+
+def parts(anchors: dict[str, str]) -> set[frozenset[str]]:
+    return {frozenset(one for one, anchor in anchors.items() if anchor == part) for part in set(anchors.values())}
+
+
+def test_a_chain_of_likeness_breaks_at_its_weakest_link() -> None:
+    members = [member("a", post("1")), member("b"), member("c"), member("d", post("2"))]
+    links = [Link(0.9, "a", "b"), Link(0.81, "b", "c"), Link(0.85, "c", "d")]
+    assert parts(join_reports(members, links, [])) == {frozenset("ab"), frozenset("cd")}
+
+
+def test_two_victims_are_not_joined_by_a_report_that_names_none() -> None:
+    members = [member("a", victim=MOSS), member("b"), member("c", victim=IVY)]
+    links = [Link(0.9, "a", "b"), Link(0.95, "b", "c")]
+    assert parts(join_reports(members, links, [])) == {frozenset("a"), frozenset("bc")}
+
+
+def test_one_post_with_two_victims_is_one_incident() -> None:
+    members = [member("a", post("1"), MOSS), member("b", post("1"), IVY)]
+    assert parts(join_reports(members, [], [])) == {frozenset("ab")}
+
+
+def test_a_report_pinned_apart_leaves_the_others_of_its_post_together() -> None:
+    members = [member(one, post("1"), at=place) for place, one in enumerate("abcd")]
+    assert parts(join_reports(members, [], [Pin("a", "c", False, 1)])) == {frozenset("abd"), frozenset("c")}
+
+
+def test_a_later_pin_wins_over_an_earlier_and_apart_over_together() -> None:
+    members = [member(one) for one in "abc"]
+    pins = [Pin("a", "b", True, 1), Pin("b", "c", True, 2), Pin("a", "c", False, 0)]
+    assert parts(join_reports(members, [], pins)) == {frozenset("a"), frozenset("bc")}
+
+
+def test_the_earliest_report_is_the_anchor() -> None:
+    members = [member("b", post("1"), at=5), member("a", post("1"), at=9)]
+    assert join_reports(members, [], []) == {"a": "b", "b": "b"}
+
+
+ids = st.sampled_from("abcdefghij")
+members_told = st.lists(
+    st.builds(
+        Member,
+        report_id=ids,
+        reported_at=st.integers(0, 3),
+        address=st.sampled_from([NO_POST, NO_POST, post("1"), post("2"), ContentAddress("x:1#c", "x:1")]),
+        victim=st.sampled_from([None, None, MOSS, IVY]),
+    ),
+    unique_by=lambda one: one.report_id,
+)
+pairs = st.tuples(ids, ids).filter(lambda pair: pair[0] < pair[1])
+links_told = st.lists(st.tuples(st.sampled_from([0.8, 0.9, 0.95]), pairs), unique_by=lambda link: link[1]).map(
+    lambda links: [Link(score, *pair) for score, pair in links]
+)
+pins_told = st.lists(st.tuples(pairs, st.booleans(), st.integers(0, 2)), max_size=4, unique_by=lambda pin: pin[0]).map(
+    lambda pins: [Pin(*pair, is_together, at) for pair, is_together, at in pins]
+)
+
+
+@given(members_told, links_told, pins_told, st.randoms(use_true_random=False))
+def test_incidents_are_the_same_in_any_order_and_hold_nothing_apart(
+    members: list[Member], links: list[Link], pins: list[Pin], chance: Random
+) -> None:
+    known = {one.report_id for one in members}
+    links = [link for link in links if {link.first, link.second} <= known]
+    anchors = join_reports(members, links, pins)
+    chance.shuffle(members)
+    chance.shuffle(links)
+    chance.shuffle(pins)
+    assert join_reports(members, links, pins) == anchors
+    apart = [pin for pin in pins if not pin.is_together and {pin.first, pin.second} <= known]
+    assert all(anchors[pin.first] != anchors[pin.second] for pin in apart)
+    if not pins:
+        told = {one.report_id: one for one in members}
+        for part in parts(anchors):
+            addresses = [told[one].address for one in part]
+            assert not any(one.contradicts(other) for one in addresses for other in addresses)
+
+
+@given(members_told)
+def test_all_reports_of_one_post_are_one_incident(members: list[Member]) -> None:
+    anchors = join_reports(members, [], [])
+    for name in {one.address.post for one in members} - {None}:
+        assert len({anchors[one.report_id] for one in members if one.address.post == name}) == 1

@@ -1,0 +1,96 @@
+"""People decide, and what they decide cannot contradict itself unseen."""
+
+import json
+import uuid
+
+import pytest
+import sqlalchemy as sa
+from typer.testing import CliRunner
+
+from hub.cli import app
+from hub.doors.incident_pins import PinRefused, pin, read_incident, read_suggestions, unpin
+from hub.doors.warehouse import begin
+from hub.settings import Settings
+from hub.stages.link_incidents import link_incidents
+from linkage.reports import Told, make_table, put
+
+A, B, C, D = reports = [
+    Told(number, f"a text about nothing much, {number}{number}", platform=None) for number in range(1, 5)
+]
+
+
+@pytest.fixture
+def linked(settings: Settings, engine: sa.Engine) -> sa.Engine:
+    make_table(engine)
+    put(engine, reports)
+    link_incidents(settings, engine)
+    return engine
+
+
+def decide(engine: sa.Engine, first: Told, second: Told, *, is_together: bool) -> None:
+    with begin(engine) as connection:
+        both = (second.report_id, first.report_id)
+        pin(connection, both, is_together=is_together, because="read both", decided_by="a.person")
+
+
+def test_a_decision_is_kept_with_its_reason_and_may_be_changed(linked: sa.Engine) -> None:
+    decide(linked, A, B, is_together=True)
+    decide(linked, A, B, is_together=False)
+    with begin(linked) as connection:
+        found = read_incident(connection, A.report_id)
+    assert found is not None
+    assert [(row["is_together"], row["because"]) for row in found["pins"]] == [(False, "read both")]
+
+
+def test_reports_that_pins_put_together_cannot_be_pinned_apart(linked: sa.Engine) -> None:
+    decide(linked, A, B, is_together=True)
+    decide(linked, B, C, is_together=True)
+    with pytest.raises(PinRefused, match="together"):
+        decide(linked, A, C, is_together=False)
+
+
+def test_a_pin_that_would_bring_together_what_is_pinned_apart_is_refused(linked: sa.Engine) -> None:
+    decide(linked, A, B, is_together=True)
+    decide(linked, C, D, is_together=True)
+    decide(linked, A, D, is_together=False)
+    with pytest.raises(PinRefused, match="apart"):
+        decide(linked, B, C, is_together=True)
+
+
+def test_only_linked_reports_can_be_pinned_and_only_pins_unpinned(linked: sa.Engine) -> None:
+    with pytest.raises(PinRefused, match="no linked report"):
+        decide(linked, A, Told(99, ""), is_together=True)
+    with begin(linked) as connection, pytest.raises(PinRefused, match="not pinned"):
+        unpin(connection, (A.report_id, B.report_id))
+
+
+def test_a_decided_pair_is_suggested_no_more(linked: sa.Engine, settings: Settings) -> None:
+    text = "Near the bakery two teenagers with a striped scarf shouted on Sunday and carried a piano."
+    post = "https://x.com/somebody/status/"
+    put(linked, [Told(1, text, post + "1"), Told(2, text, post + "2"), Told(3, text)])
+    link_incidents(settings, linked)
+    with begin(linked) as connection:
+        before = [(row.report_a, row.report_b) for row in read_suggestions(connection, limit=9, least=0)]
+    assert len(before) == 2
+    decide(linked, A, C, is_together=False)
+    with begin(linked) as connection:
+        assert len(read_suggestions(connection, limit=9, least=0)) == 1
+
+
+def test_the_commands_pin_show_and_unpin(
+    linked: sa.Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUB_HOME", str(settings.home))
+    monkeypatch.setenv("HUB_WAREHOUSE_URL", str(settings.warehouse_url))
+    both = [str(A.report_id), str(B.report_id)]
+    run = CliRunner().invoke
+    assert run(app, ["incidents", "pin", *both, "--because", "one voice", "--by", "a.person"]).exit_code == 0
+    link_incidents(settings, linked)
+    shown = json.loads(run(app, ["incidents", "show", both[1]]).stdout)
+    assert shown["reports"] == sorted(both)
+    assert shown["incident_id"] != str(uuid.UUID(int=0))
+    assert run(app, ["incidents", "unpin", *both]).exit_code == 0
+    again = run(app, ["incidents", "unpin", *both])
+    assert again.exit_code == 1
+    assert "not pinned" in again.stderr
+    assert run(app, ["incidents", "suggestions"]).exit_code == 0

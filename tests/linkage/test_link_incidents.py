@@ -1,0 +1,241 @@
+"""From reports in the warehouse to incidents, run after run."""
+
+import dataclasses
+import hashlib
+import uuid
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from hub.doors.warehouse import open_warehouse
+from hub.settings import Settings
+from hub.stages.link_incidents import link_incidents
+from linkage.reports import Told, all_that_is_known, incidents, make_table, put
+
+KETTLE = (
+    "Under a post about the bus lane an account with a kettle as its picture said '[slur]' at 14:35, 217 reactions."
+)
+KETTLE_AGAIN = (
+    "Under a post about the bus lane, an acount with a kettle as picture said '[slur]' at 14:35. 217 reactions"
+)
+PIANO = "Near the bakery two teenagers with a striped scarf shouted '[slur]' on Sunday and they were carrying a piano."
+POST, OTHER_POST = "https://x.com/somebody/status/1234567890", "https://x.com/somebody/status/9876543210"
+
+
+@pytest.fixture
+def world(engine: sa.Engine) -> sa.Engine:
+    make_table(engine)
+    return engine
+
+
+def test_the_same_post_is_one_incident_however_its_address_is_written(settings: Settings, world: sa.Engine) -> None:
+    put(
+        world,
+        [
+            Told(1, KETTLE, POST),
+            Told(2, PIANO, "http://mobile.twitter.com/i/web/status/1234567890?s=20&t=abc."),
+            Told(3, KETTLE, OTHER_POST),
+        ],
+    )
+    link_incidents(settings, world)
+    assert incidents(world) == {frozenset({1, 2}), frozenset({3})}
+
+
+def test_a_misspelt_copy_without_an_address_joins_the_post(settings: Settings, world: sa.Engine) -> None:
+    put(world, [Told(1, KETTLE, POST), Told(2, KETTLE_AGAIN), Told(3, PIANO)])
+    link_incidents(settings, world)
+    assert incidents(world) == {frozenset({1, 2}), frozenset({3})}
+
+
+def test_the_same_words_to_another_victim_are_another_incident(settings: Settings, world: sa.Engine) -> None:
+    put(
+        world,
+        [
+            Told(1, KETTLE, victim_name="Moss Fernley", victim_birth="1988-02-29"),
+            Told(2, KETTLE, victim_name="Ivy Quarrymead", victim_birth="1951-07-03"),
+        ],
+    )
+    link_incidents(settings, world)
+    assert incidents(world) == {frozenset({1}), frozenset({2})}
+
+
+def test_words_that_fit_two_posts_alike_are_only_suggested(settings: Settings, world: sa.Engine) -> None:
+    put(world, [Told(1, KETTLE, POST), Told(2, KETTLE, OTHER_POST), Told(3, KETTLE)])
+    link_incidents(settings, world)
+    assert incidents(world) == {frozenset({1}), frozenset({2}), frozenset({3})}
+    states = {(row[2], row[4]) for row in all_that_is_known(world)["pairs"]}
+    assert states == {("text", "suggested")}
+
+
+def test_a_quoted_crime_reference_joins_but_not_across_forces(settings: Settings, world: sa.Engine) -> None:
+    put(
+        world,
+        [
+            Told(1, KETTLE, crime_reference="CR/0042/26", force="E23000001"),
+            Told(2, PIANO, crime_reference="cr 0042 26", platform=None),
+            Told(3, PIANO, crime_reference="CR/0042/26", force="W15000001", platform="reddit"),
+        ],
+    )
+    link_incidents(settings, world)
+    assert frozenset({1, 3}) not in incidents(world)
+    assert any({1, 2} <= one or {2, 3} <= one for one in incidents(world))
+
+
+def test_a_report_that_is_gone_leaves_its_incident(settings: Settings, world: sa.Engine) -> None:
+    reports = [Told(1, KETTLE, POST), Told(2, PIANO, POST), Told(3, KETTLE_AGAIN)]
+    put(world, reports)
+    link_incidents(settings, world)
+    put(world, reports[1:])
+    done = link_incidents(settings, world)
+    assert done.counts["gone"] == 1
+    assert incidents(world) == {frozenset({2}), frozenset({3})}
+
+
+def test_what_stays_as_it_was_keeps_its_time(settings: Settings, world: sa.Engine) -> None:
+    put(world, [Told(1, KETTLE, POST), Told(2, PIANO)])
+    link_incidents(settings, world)
+    before = _times(world)
+    put(world, [Told(1, KETTLE, POST), Told(2, PIANO), Told(3, KETTLE, POST)])
+    link_incidents(settings, world)
+    link_incidents(settings, world, full=True)
+    after = _times(world)
+    assert {one: after[one] for one in before} == before
+
+
+def test_an_incident_is_called_after_its_earliest_report(settings: Settings, world: sa.Engine) -> None:
+    late, early = Told(1, KETTLE, POST), Told(2, KETTLE, POST, reported_at="2026-03-04T09:00:00+00:00")
+    put(world, [late, early])
+    link_incidents(settings, world)
+    # As the warehouse's macro stable_id makes it of the same parts.
+    made_of = f"incident/{early.report_id}".encode()
+    named = uuid.UUID(bytes=hashlib.md5(made_of, usedforsecurity=False).digest())
+    assert {row[1] for row in all_that_is_known(world)["incidents"]} == {named}
+
+
+def test_an_earlier_report_gives_the_incident_its_id_and_the_log_says_so(settings: Settings, world: sa.Engine) -> None:
+    late, early = Told(5, KETTLE, POST), Told(6, PIANO, POST, reported_at="2026-03-04T09:00:00+00:00")
+    put(world, [late])
+    link_incidents(settings, world)
+    put(world, [late, early])
+    link_incidents(settings, world)
+    assert _log(world) == ["re_anchored"]
+
+
+def test_a_bridge_merges_and_its_loss_splits(settings: Settings, world: sa.Engine) -> None:
+    apart = [Told(1, KETTLE, POST), Told(2, PIANO, platform=None, crime_reference="CR/77/26")]
+    put(world, apart)
+    link_incidents(settings, world)
+    put(world, [*apart, Told(3, PIANO, POST, crime_reference="CR/77/26")])
+    link_incidents(settings, world)
+    assert incidents(world) == {frozenset({1, 2, 3})}
+    put(world, apart)
+    link_incidents(settings, world)
+    assert incidents(world) == {frozenset({1}), frozenset({2})}
+    assert _log(world) == ["merged", "split"]
+
+
+def test_a_pin_wins_over_the_same_post_and_over_no_evidence(settings: Settings, world: sa.Engine) -> None:
+    reports = [Told(1, KETTLE, POST), Told(2, KETTLE, POST), Told(3, PIANO), Told(4, KETTLE, POST)]
+    put(world, reports)
+    link_incidents(settings, world)
+    _pin(world, reports[0], reports[1], is_together=False)
+    _pin(world, reports[1], reports[2], is_together=True)
+    link_incidents(settings, world)
+    assert incidents(world) == {frozenset({1, 4}), frozenset({2, 3})}
+    with world.begin() as connection:
+        connection.execute(sa.text("delete from linkage.incident_pins"))
+    link_incidents(settings, world)
+    assert incidents(world) == {frozenset({1, 2, 4}), frozenset({3})}
+
+
+TEXTS = (KETTLE, KETTLE_AGAIN, PIANO, "[slur]")
+reports_told = st.builds(
+    Told,
+    number=st.integers(1, 24),
+    description=st.sampled_from(TEXTS),
+    url=st.sampled_from([None, None, None, POST, OTHER_POST, "https://x.com/somebody"]),
+    platform=st.sampled_from(["x", "x", "x", None]),
+    occurred_on=st.sampled_from(["2026-03-04", "2026-03-04", "2026-03-05", None]),
+    reported_at=st.sampled_from(
+        ["2026-03-05T10:00:00+00:00", "2026-03-05T11:00:00+00:00", "2026-03-20T01:00:00+00:00"]
+    ),
+    victim_name=st.sampled_from([None, None, "Moss Fernley", "Ivy Quarrymead"]),
+    crime_reference=st.sampled_from([None, None, None, "CR/77/26"]),
+)
+worlds = st.lists(reports_told, max_size=24, unique_by=lambda told: told.number)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, server_settings: Settings, administration: sa.Engine) -> Settings:
+    """One database for all examples of a property; each begins by emptying it."""
+    with administration.connect() as connection:
+        connection.execute(sa.text("create database hub_linkage template hub_template"))
+    url = open_warehouse(server_settings).url.set(drivername="postgresql", database="hub_linkage")
+    home = tmp_path_factory.mktemp("linkage")
+    return dataclasses.replace(
+        server_settings, home=home, drop=Path(home), warehouse_url=url.render_as_string(hide_password=False)
+    )
+
+
+pins = st.none() | st.lists(st.tuples(st.integers(1, 24), st.integers(1, 24), st.booleans()), max_size=3)
+
+
+@given(worlds=st.lists(st.tuples(worlds, pins), min_size=1, max_size=4))
+@hypothesis_settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+def test_run_after_run_gives_what_one_run_from_scratch_gives(
+    shared: Settings, template_database: str, worlds: list[tuple[list[Told], list[tuple[int, int, bool]] | None]]
+) -> None:
+    assert template_database
+    engine = open_warehouse(shared)
+    _empty(engine)
+    for reports, pins in worlds:
+        put(engine, reports)
+        if pins is not None:
+            link_incidents(shared, engine)
+            _set_pins(engine, pins)
+        link_incidents(shared, engine)
+    step_by_step = all_that_is_known(engine)
+    link_incidents(shared, engine, full=True)
+    assert all_that_is_known(engine) == step_by_step
+
+
+def _empty(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(sa.text("drop schema if exists intermediate cascade"))
+        connection.execute(sa.text("drop schema if exists linkage cascade"))
+        connection.execute(sa.text("truncate vault.community_reports"))
+    make_table(engine)
+
+
+def _pin(engine: sa.Engine, first: Told, second: Told, *, is_together: bool) -> None:
+    a, b = sorted((first.report_id, second.report_id))
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text("insert into linkage.incident_pins values (:a, :b, :is_together, 'read both', 'a.person')"),
+            {"a": a, "b": b, "is_together": is_together},
+        )
+
+
+def _set_pins(engine: sa.Engine, pins: list[tuple[int, int, bool]]) -> None:
+    with engine.begin() as connection:
+        connection.execute(sa.text("delete from linkage.incident_pins"))
+    told = {number: Told(number, "") for first, second, _ in pins for number in (first, second)}
+    for first, second, is_together in {(min(one[:2]), max(one[:2])): one for one in pins if one[0] != one[1]}.values():
+        _pin(engine, told[first], told[second], is_together=is_together)
+
+
+def _times(engine: sa.Engine) -> dict[object, object]:
+    with engine.connect() as connection:
+        rows = connection.execute(sa.text("select report_id, changed_at from linkage.report_incidents")).all()
+    return {row[0]: row[1] for row in rows}
+
+
+def _log(engine: sa.Engine) -> list[str]:
+    with engine.connect() as connection:
+        return list(
+            connection.execute(sa.text("select kind from linkage.incident_changes order by change_id")).scalars()
+        )
