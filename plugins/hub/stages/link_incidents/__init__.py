@@ -17,7 +17,7 @@ from hub.settings import Settings
 from hub.stages.link_incidents import joining, marking, pairs, reading
 from hub.text_similarity import SKETCH_VERSION, Sketches
 
-LINKAGE_LOCK = 4_207_003
+LINKAGE_LOCK = 4_207_005
 VERSION = f"{RULES_VERSION}/{SKETCH_VERSION}/{marking.REACH}"
 COUNTS = """
     select
