@@ -5,7 +5,20 @@ import sys
 import typer
 from rich.console import Console
 
-from hub.commands import build, deployment, docs, feed, incidents, ingest, look, people, quarantine, run, simulate, status
+from hub.commands import (
+    build,
+    deployment,
+    docs,
+    feed,
+    incidents,
+    ingest,
+    look,
+    people,
+    quarantine,
+    run,
+    simulate,
+    status,
+)
 from hub.doors.embedded_postgres import PostgresProblem
 from hub.doors.warehouse import WarehouseProblem
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from benchmarks.linkage import link_simulated
+
 from hub.settings import Settings
 from hub.simulate.plan import Plan
 
