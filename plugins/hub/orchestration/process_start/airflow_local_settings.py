@@ -9,7 +9,13 @@ import importlib
 import sys
 
 TASK_PARENTS = ("scheduler", "celery")
-USED_BY_TASKS = ("hub.orchestration.steps", "hub.orchestration.answers", "dbt.cli.main", "dbt.adapters.postgres")
+USED_BY_TASKS = (
+    "hub.orchestration.steps",
+    "hub.orchestration.answers",
+    "hub.stages.link_people",
+    "dbt.cli.main",
+    "dbt.adapters.postgres",
+)
 
 __all__: list[str] = []  # Airflow takes every public name of this module for a setting of its own
 
