@@ -1,5 +1,6 @@
 """Asking Airflow over its REST API; its command line would cost six seconds a call."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,8 @@ import httpx
 NEEDED_HEALTHY = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 ENDED = ("success", "failed")
 PAGE = 100
+ANSWER_SECONDS = 30
+RETRIES = 3
 
 
 class AirflowRefused(RuntimeError):
@@ -33,7 +36,7 @@ class AirflowApi:
     """A session with the Airflow that listens on ``port``; :meth:`log_in` comes before all but :meth:`unhealthy`."""
 
     def __init__(self, host: str, port: int) -> None:
-        self._client = httpx.Client(base_url=f"http://{host}:{port}", timeout=20, trust_env=False)
+        self._client = httpx.Client(base_url=f"http://{host}:{port}", timeout=ANSWER_SECONDS, trust_env=False)
 
     def unhealthy(self) -> tuple[str, ...]:
         """Names of the parts that are not healthy yet; all of them while the API itself does not answer."""
@@ -95,11 +98,23 @@ class AirflowApi:
                 return found
 
     def _call(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
-        answer = self._client.request(method, path, **arguments)
+        answer = self._ask(method, path, arguments)
         if answer.is_error:
             raise AirflowRefused(f"Airflow refused {method} {path}: {answer.status_code} {answer.text[:300]}")
         content: dict[str, Any] = answer.json()
         return content
+
+
+    def _ask(self, method: str, path: str, arguments: dict[str, Any]) -> httpx.Response:
+        """Ask again where no answer came, as happens on a machine that has much else to do; but start no run twice."""
+        starts_a_run = method == "POST" and path.endswith("/dagRuns")
+        for _ in range(0 if starts_a_run else RETRIES):
+            with suppress(httpx.TransportError):
+                return self._client.request(method, path, **arguments)
+        try:
+            return self._client.request(method, path, **arguments)
+        except httpx.TransportError as error:
+            raise AirflowRefused(f"Airflow did not answer {method} {path}: {type(error).__name__}") from error
 
 
 def _dag_run(run: dict[str, Any]) -> DagRun:
