@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON := $(CURDIR)/.venv/bin/python
 HUB := $(CURDIR)/.venv/bin/hub
 
-.PHONY: help setup run stop test check lock bench test-crash test-fuzz test-laws test-celery clean
+.PHONY: help setup run stop test check lock bench bench-hotspots test-crash test-fuzz test-laws test-celery clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ lock: ## write requirements.lock anew from pyproject.toml
 
 bench: setup ## the measurements, on generated files
 	@$(PYTHON) -m benchmarks
+
+bench-hotspots: setup ## hotspot forecasts on the panels in HUB_OPEN_DATA, against the figures they must reach
+	@$(PYTHON) -m benchmarks.hotspots
 
 test-crash: setup ## kill at random moments and compare with an undisturbed run
 	@$(PYTHON) -m pytest -m long tests/proofs/test_crash.py

@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 
 from hub.commands import (
+    backtest,
     build,
     deployment,
     docs,
@@ -43,6 +44,7 @@ app.command("simulate")(simulate.simulate_command)
 app.add_typer(feed.app, name="feed")
 app.add_typer(docs.app, name="docs")
 app.add_typer(people.app, name="people")
+app.command("backtest")(backtest.backtest)
 
 
 def main() -> None:

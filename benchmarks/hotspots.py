@@ -1,0 +1,135 @@
+"""Hotspot forecasts on four real panels against the figures they must reach.
+
+``python -m benchmarks.hotspots [PANEL ...]``. The panels are read from ``HUB_OPEN_DATA``; without it nothing is
+measured, and that is said. What a forecast learns, it learns from before its period. Time is by the clock; processor
+time stands beside it, for machines that others use too.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hub.settings import read_settings
+
+BASELINES = ("long_run_mean", "kernel_density", "lag_ensemble", "last_period")
+HUB = Path(sys.executable).with_name("hub")
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PanelTest:
+    """One panel: where it is, how it is tested, and the bits or hit rates it must reach."""
+
+    folder: str
+    period: str
+    first_test: str
+    least_bits: float | None = None
+    least_hits: tuple[float, float, float] | None = None
+    as_of: bool = False
+    most_seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Check:
+    """One target: what was measured, the range it must lie in, and whether the lower end itself is enough."""
+
+    what: str
+    measured: float
+    least: float
+    most: float = float("inf")
+    is_above: bool = False
+
+    @property
+    def is_kept(self) -> bool:
+        return (self.measured > self.least if self.is_above else self.measured >= self.least) and (
+            self.measured <= self.most
+        )
+
+
+PANELS = {
+    "toronto": PanelTest("toronto_hate_crimes", "week", "2022-03-07", least_bits=0.45),
+    "toronto_as_of": PanelTest("toronto_hate_crimes", "week", "2022-03-07", as_of=True),
+    "burglary": PanelTest("portland_burglary", "week", "2015-04-20", least_bits=0.97, most_seconds=20),
+    "auto_theft": PanelTest("portland_auto_theft", "week", "2015-04-20", least_bits=1.20, most_seconds=20),
+    "london": PanelTest("london_lsoa_monthly", "month", "2025-03-01", least_hits=(0.14, 0.33, 0.43)),
+}
+
+
+def measure(test: PanelTest, data: Path, out: Path) -> tuple[Result, float, float]:
+    """Run ``hub backtest`` as anybody would; returns its JSON, the seconds it took, and those of the processor."""
+    folder = data / "hotspot_benchmarks" / test.folder
+    command: list[str | Path] = [HUB, "backtest", "--events", folder / "events.csv", "--areas", folder / "areas.csv"]
+    command += ["--period", test.period, "--first-test", test.first_test]
+    command += ["--forecasts", out / "forecasts.csv", "--json", out / "result.json"]
+    command += ["--as-of", "reported"] if test.as_of else []
+    started, before = time.perf_counter(), _processor_seconds()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    seconds = time.perf_counter() - started
+    result = json.loads((out / "result.json").read_text(encoding="utf-8"))
+    return result, seconds, _processor_seconds() - before
+
+
+def _processor_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def checks(test: PanelTest, result: Result, seconds: float) -> list[Check]:
+    """Every target of a panel."""
+    stack = result["methods"]["stack"]
+    told = []
+    if test.least_bits is not None:
+        told.append(Check("bits an event", stack["bits_per_event"], test.least_bits))
+    for budget, least in zip(("1%", "5%", "10%"), test.least_hits or (), strict=False):
+        told.append(Check(f"hit rate at {budget} of areas", stack[f"hit_rate_{budget}"], least, is_above=True))
+    for name in BASELINES:
+        low = result["paired"][name]["bits_per_event"]["low"]
+        told.append(Check(f"bits over {name.replace('_', ' ')}, lower bound", low, 0.0, is_above=True))
+    told.append(Check("coverage of the 90% interval", result["coverage_90"], 0.90, 0.98))
+    told.append(Check("  the same, steps of counts in part", result["coverage_90_graded"], 0.85, 0.95))
+    told.append(Check("top tenth, observed over expected", result["top_tenth_observed_over_expected"], 0.90, 1.15))
+    told.append(Check("level, observed over expected", result["level_observed_over_expected"], 0.95, 1.05))
+    if test.most_seconds is not None:
+        told.append(Check("seconds, all of it", seconds, 0.0, test.most_seconds))
+    return told
+
+
+def run(names: list[str], say: Callable[[str], None] = print) -> bool:
+    """Measure the named panels, or all; returns whether every target is kept."""
+    data = read_settings().open_data
+    if data is None:
+        say("hotspots: HUB_OPEN_DATA names no folder of real open data, so nothing is measured")
+        return True
+    is_kept = True
+    for name in names or PANELS:
+        with tempfile.TemporaryDirectory() as folder:
+            result, seconds, processor = measure(PANELS[name], data, Path(folder))
+        hits = " / ".join(f"{result['methods']['stack'][f'hit_rate_{budget}']:.3f}" for budget in ("1%", "5%", "10%"))
+        size = f"{result['areas']} areas, {result['periods']} {result['unit']}s, {result['events']} events"
+        say(f"{name}: {size}; hits {hits}; {processor:.1f} s of processor time")
+        for check in checks(PANELS[name], result, seconds):
+            ends = f"{'above' if check.is_above else 'at least'} {check.least:g}" + (
+                f", at most {check.most:g}" if check.most != float("inf") else ""
+            )
+            say(f"  {check.what:<42} {check.measured:>8.4f}   ({ends}: {'kept' if check.is_kept else 'NOT KEPT'})")
+            is_kept &= check.is_kept
+    return is_kept
+
+
+def main(names: list[str]) -> int:
+    """0 when every target is kept, 1 when one is not, 2 when there is no such panel."""
+    if unknown := [name for name in names if name not in PANELS]:
+        print(f"no panel {', '.join(unknown)}; there are {', '.join(PANELS)}", file=sys.stderr)
+        return 2
+    return 0 if run(names) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,89 @@
+"""``hub backtest``: forecasts of past periods, each from what was known before it, and what they were worth."""
+
+import datetime as dt
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+if TYPE_CHECKING:
+    from hub.stages.forecast.backtest import Backtest
+    from hub.stages.forecast.panel import Panel
+
+
+class Period(StrEnum):
+    """Length of a period."""
+
+    WEEK = "week"
+    MONTH = "month"
+
+
+class AsOf(StrEnum):
+    """What a forecast may use: without it, all that occurred before; with it, only what was also reported before."""
+
+    REPORTED = "reported"
+
+
+def backtest(
+    events: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="area_id, occurred_on, reported_on")],
+    areas: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="area_id, x_km, y_km, area_km2, population")],
+    period: Annotated[Period, typer.Option(help="Weeks in sevens from the first-test date, or calendar months")],
+    first_test: Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="First day that is forecast")],
+    forecasts: Annotated[Path, typer.Option(help="CSV to write: one row an area and test period")],
+    json_out: Annotated[Path, typer.Option("--json", help="JSON to write: scores, differences, calibration, verdict")],
+    as_of: Annotated[AsOf | None, typer.Option(help="Use only what was reported before each period")] = None,
+    plots: Annotated[Path | None, typer.Option(help="Folder for the three charts")] = None,
+) -> None:
+    """Forecast each past period from what was known before it, and score the forecasts beside the baselines.
+
+    Model card and plots go beside the JSON. Ends with 2 where the files are not a panel.
+    """
+    from hub.stages.forecast.model_card import write_card  # noqa: PLC0415 - seconds to import
+    from hub.stages.forecast.panel import PanelRefused, read_panel  # noqa: PLC0415
+
+    try:
+        panel = read_panel(
+            events, areas, unit=period.value, first_test=first_test.date(), as_of_reported=as_of is AsOf.REPORTED
+        )
+    except PanelRefused as refused:
+        typer.echo(f"hub: {refused}", err=True)
+        raise typer.Exit(2) from refused
+    done = _walk(panel, forecasts)
+    result = done.result()
+    json_out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    json_out.with_suffix(".md").write_text(write_card(result), encoding="utf-8")
+    if sum(done.totals):
+        from hub.stages.forecast.charts import draw  # noqa: PLC0415
+
+        draw(done, plots or json_out.with_suffix(""))
+    typer.echo(_told(result))
+
+
+def _walk(panel: "Panel", forecasts: Path) -> "Backtest":
+    from hub.stages.forecast.backtest import Backtest, periods, walk  # noqa: PLC0415
+    from hub.stages.forecast.forecast_file import ForecastFile  # noqa: PLC0415
+    from hub.stages.forecast.model import Forecaster  # noqa: PLC0415
+
+    done = Backtest(panel)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with (
+        Progress(*columns, console=Console(stderr=True), transient=True) as progress,
+        ForecastFile(forecasts, panel) as file,
+    ):
+        bar = progress.add_task("periods", total=len(periods(panel)))
+        for forecast in walk(panel, Forecaster(panel), lambda: progress.advance(bar)):
+            done.add(forecast)
+            file.write(forecast)
+    return done
+
+
+def _told(result: dict[str, object]) -> str:
+    """The verdict in a line."""
+    because = result["because"]
+    if result["withheld"] and isinstance(because, list):
+        return "withheld: " + "; ".join(because)
+    return "better than the long-run mean on log score, not worse on hit rate"

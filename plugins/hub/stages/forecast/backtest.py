@@ -1,0 +1,142 @@
+"""The backtest: forecasts of every test period from what was known before it, and what they were worth."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from hub.stages.forecast.calibration import top_areas
+from hub.stages.forecast.model import Forecast, Forecaster
+from hub.stages.forecast.panel import Floats, Panel
+from hub.stages.forecast.scores import Counts, MethodScores, best_catch, differences, summary
+
+STACK = "stack"
+BLOCK_WEEKS = 8.0
+"""Periods that are drawn together when a difference is judged: neighbours in time are alike."""
+BINS = np.logspace(-5, 2, 22)
+HIT_BUDGET = "hit_rate_5%"
+
+
+@dataclass
+class Backtest:
+    """What is gathered over the test periods; ``result`` tells it as plain values."""
+
+    panel: Panel
+    methods: dict[str, MethodScores] = field(default_factory=dict)
+    best: list[Floats] = field(default_factory=list)
+    totals: list[float] = field(default_factory=list)
+    levels: list[float] = field(default_factory=list)
+    covered: list[tuple[float, float, float]] = field(default_factory=list)
+    top: list[tuple[float, float]] = field(default_factory=list)
+    bins: Floats = field(default_factory=lambda: np.zeros((len(BINS) + 1, 2)))
+    last: Forecast | None = None
+
+    def add(self, forecast: Forecast) -> None:
+        """Score one period against all that occurred in it, however late it was reported."""
+        counts = self.panel.actual(forecast.period)
+        total = forecast.expected.sum()
+        even = np.full(len(counts), 1 / len(counts))
+        shapes = {STACK: forecast.expected / total if total > 0 else even, **forecast.baselines}
+        for name, shape in shapes.items():
+            self.methods.setdefault(name, MethodScores()).add(shape, counts)
+        self.best.append(best_catch(counts))
+        self.totals.append(float(counts.sum()))
+        self.levels.append(float(total))
+        is_covered = (counts >= forecast.low) & (counts <= forecast.high)
+        top = top_areas(forecast.expected)
+        self.covered.append((float(is_covered.mean()), float(is_covered[top].mean()), _graded(forecast, counts)))
+        self.top.append((float(counts[top].sum()), float(forecast.expected[top].sum())))
+        number = np.digitize(forecast.expected, BINS)
+        np.add.at(self.bins[:, 0], number, forecast.expected)
+        np.add.at(self.bins[:, 1], number, counts)
+        self.last = forecast
+
+    def result(self) -> dict[str, Any]:
+        """Scores of every method, paired differences, level, coverage, calibration, and whether to publish."""
+        totals = np.array(self.totals)
+        if not totals.sum():
+            return {"withheld": True, "because": ["no report occurred in the test periods"]}
+        block = round(self.panel.calendar.periods_in(BLOCK_WEEKS))
+        scored = {name: summary(one, self.best, totals, self.panel.areas) for name, one in self.methods.items()}
+        ours = self.methods[STACK]
+        paired = {
+            name: differences(ours, theirs, totals, block) for name, theirs in self.methods.items() if name != STACK
+        }
+        covered = np.mean(self.covered, axis=0)
+        observed, expected = np.sum(self.top, axis=0)
+        because = withheld_because(scored[STACK], scored["long_run_mean"], paired["long_run_mean"])
+        return {
+            "areas": self.panel.areas.count,
+            "unit": self.panel.calendar.unit,
+            "first_test": self.panel.calendar.start_of(0).isoformat(),
+            "last_test": self.panel.calendar.start_of(self.panel.last).isoformat(),
+            "periods": len(totals),
+            "events": int(totals.sum()),
+            "as_of": "reported" if self.panel.is_as_of else None,
+            "events_outside_areas": self.panel.count_outside,
+            "events_without_report_date": self.panel.count_no_report_date,
+            "methods": scored,
+            "paired": paired,
+            "coverage_90": float(covered[0]),
+            "coverage_90_top_tenth": float(covered[1]),
+            "coverage_90_graded": float(covered[2]),
+            "level_observed_over_expected": float(totals.sum() / np.sum(self.levels)) if np.sum(self.levels) else None,
+            "top_tenth_observed_over_expected": float(observed / expected) if expected else None,
+            "withheld": bool(because),
+            "because": because,
+        }
+
+
+def walk(panel: Panel, forecaster: Forecaster, tick: Callable[[], None]) -> Iterator[Forecast]:
+    """The forecasts of the test periods in order; ``tick`` is called once a period, the learning ones too."""
+    for period in periods(panel):
+        forecast = forecaster.step(period)
+        tick()
+        if period >= 0:
+            yield forecast
+
+
+def periods(panel: Panel) -> range:
+    """Every period from the first event's on, or the first test period where nothing is older."""
+    return range(min(0, int(panel.events.occurred.min())), panel.last + 1)
+
+
+def withheld_because(ours: dict[str, float], mean: dict[str, float], paired: dict[str, dict[str, float]]) -> list[str]:
+    """Why these forecasts must not be published; empty where they may be."""
+    because = []
+    if paired["bits_per_event"]["low"] <= 0:
+        because.append(
+            f"log score is not better than the long-run mean's: {ours['bits_per_event']:.3f} bits an event against "
+            f"{mean['bits_per_event']:.3f}, lower bound of the difference {paired['bits_per_event']['low']:.3f}"
+        )
+    if paired[HIT_BUDGET]["high"] < 0:
+        because.append(
+            f"hit rate at 5% of areas is worse than the long-run mean's: {ours[HIT_BUDGET]:.3f} against "
+            f"{mean[HIT_BUDGET]:.3f}"
+        )
+    return because
+
+
+def _graded(forecast: Forecast, counts: Counts) -> float:
+    """Coverage of the central 90% with the steps of a count taken in part: right means .90 for rare counts too.
+
+    Where a count is nearly always 0, the interval from 0 to 0 covers more than 99%, however right it is. Here each
+    count is credited with the part of its own step of the distribution function that lies between 5% and 95%.
+    """
+    from scipy.stats import nbinom, poisson  # noqa: PLC0415 - a second to import, for the backtest alone
+
+    mean = np.maximum(forecast.expected, 1e-12)
+    values, number = np.unique(counts, return_inverse=True)
+    credit = np.zeros(len(counts))
+    for at, value in enumerate(values):
+        rows = number == at
+        if forecast.dispersion > 0:
+            size = 1 / forecast.dispersion
+            law = nbinom(size, size / (size + mean[rows]))
+        else:
+            law = poisson(mean[rows])
+        below, upto = law.cdf(value - 1), law.cdf(value)
+        inside = np.minimum(upto, 0.95) - np.maximum(below, 0.05)
+        credit[rows] = np.clip(inside, 0, None) / np.maximum(upto - below, 1e-15)
+    return float(credit.mean())

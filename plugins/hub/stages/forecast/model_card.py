@@ -1,0 +1,82 @@
+"""The model card: what the forecaster is, and what its backtest measured. Every figure comes from the result."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hub.stages.forecast.backtest import STACK
+
+COLUMNS = ("bits_per_event", "hit_rate_1%", "hit_rate_5%", "hit_rate_10%", "pai_5%", "pei_5%")
+ABOUT = """# Model card: hotspot forecast
+
+**What it does.** Says how many reports to expect in each area in the next period, with a 90% interval. It forecasts
+reports, not crimes: where few report, it expects few. It says nothing about a person.
+
+**How.** Reports are added up area by area at several memories and, where areas have coordinates, spread over
+neighbours at several widths. A mixture of these is weighted by what it would have said of the latest reports; a
+Poisson regression corrects it; the top tenth is recalibrated on past forecasts; the level of all areas together comes
+from the latest weeks, corrected for reports still to come.
+
+**What it must not be used for.** To decide about a person, or without a person's approval. Never train it on what
+officers found because they were sent.
+"""
+
+
+def write_card(result: Mapping[str, Any]) -> str:
+    """The card as Markdown, from what ``Backtest.result`` gives."""
+    if "methods" not in result:
+        return f"{ABOUT}\n## Backtest\n\nNot scored: {'; '.join(result['because'])}.\n"
+    parts = [ABOUT, _data(result), _scores(result), _paired(result), _calibration(result), _verdict(result)]
+    return "\n".join(parts)
+
+
+def _data(result: Mapping[str, Any]) -> str:
+    as_of = "only what had been reported before it" if result["as_of"] else "what had occurred before it"
+    left_out = result["events_outside_areas"]
+    return (
+        f"## Backtest\n\n{result['events']:,} reports in {result['areas']:,} areas over {result['periods']} "
+        f"{result['unit']}s, {result['first_test']} to {result['last_test']}. Each forecast was made from {as_of}. "
+        f"Left out because their area is not in the list: {left_out:,}.\n"
+    )
+
+
+def _scores(result: Mapping[str, Any]) -> str:
+    lines = ["| method | " + " | ".join(_words(column) for column in COLUMNS) + " |", "|---" * (len(COLUMNS) + 1) + "|"]
+    for name, scores in result["methods"].items():
+        lines.append(f"| {_words(name)} | " + " | ".join(f"{scores[column]:.3f}" for column in COLUMNS) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _paired(result: Mapping[str, Any]) -> str:
+    lines = [f"Differences of the {STACK} from each, with 95% intervals (paired block bootstrap):", ""]
+    lines += ["| against | bits per event | hit rate 5% | hit rate 10% |", "|---|---|---|---|"]
+    for name, told in result["paired"].items():
+        cells = [_interval(told[column]) for column in ("bits_per_event", "hit_rate_5%", "hit_rate_10%")]
+        lines.append(f"| {_words(name)} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _calibration(result: Mapping[str, Any]) -> str:
+    return (
+        f"90% intervals covered {result['coverage_90']:.3f} of all counts and {result['coverage_90_top_tenth']:.3f} in "
+        f"the top tenth; {result['coverage_90_graded']:.3f} where the steps of rare counts are taken in part. Observed "
+        f"over expected: {_ratio(result['level_observed_over_expected'])} in all, "
+        f"{_ratio(result['top_tenth_observed_over_expected'])} in the top tenth.\n"
+    )
+
+
+def _verdict(result: Mapping[str, Any]) -> str:
+    if result["withheld"]:
+        return "## Verdict\n\nWithheld: " + "; ".join(result["because"]) + ".\n"
+    return "## Verdict\n\nMay be published: better than the long-run mean on log score, not worse on hit rate.\n"
+
+
+def _interval(told: Mapping[str, float]) -> str:
+    return f"{told['difference']:+.3f} ({told['low']:+.3f} to {told['high']:+.3f})"
+
+
+def _ratio(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.3f}"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

@@ -1,0 +1,96 @@
+"""Scores of shapes against what happened, and how sure a difference of two is."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from hub.stages.forecast.calibration import top_count
+from hub.stages.forecast.panel import Areas, Floats
+
+BUDGETS = (0.01, 0.05, 0.10)
+"""Shares of the areas that somebody can be sent to."""
+CURVE = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.10, 0.15, 0.20, 0.30, 0.40, 0.50)
+RESAMPLES = 2000
+SEED = 20240801
+
+Counts = npt.NDArray[np.int64]
+
+
+@dataclass
+class MethodScores:
+    """One entry a period: gain in bits over uniform areas, and reports caught at each share of ``CURVE``."""
+
+    gain_bits: list[float] = field(default_factory=list)
+    caught: list[Floats] = field(default_factory=list)
+
+    def add(self, shape: Floats, counts: Counts) -> None:
+        """Score one period's shape (areas, summing to 1)."""
+        happened = counts > 0
+        self.gain_bits.append(float(counts[happened] @ np.log2(shape[happened] * len(shape))))
+        self.caught.append(catch(shape, counts))
+
+
+def catch(shape: Floats, counts: Counts) -> Floats:
+    """Reports in the areas ranked highest, one entry a share of ``CURVE``.
+
+    Areas that tie at the edge share what is left of the budget equally, so that the order of the list decides nothing.
+    """
+    ordered = np.sort(shape)[::-1]
+    caught = []
+    for share in CURVE:
+        budget = top_count(len(shape), share)
+        edge = ordered[budget - 1]
+        is_above, is_edge = shape > edge, shape == edge
+        share_of_edge = (budget - is_above.sum()) / is_edge.sum()
+        caught.append(counts[is_above].sum() + share_of_edge * counts[is_edge].sum())
+    return np.array(caught)
+
+
+def best_catch(counts: Counts) -> Floats:
+    """What a perfect forecast would have caught."""
+    cumulated = np.sort(counts)[::-1].cumsum()
+    return np.array([float(cumulated[top_count(len(counts), share) - 1]) for share in CURVE])
+
+
+def summary(scores: MethodScores, best: list[Floats], totals: Floats, areas: Areas) -> dict[str, float]:
+    """Bits per report, and hit rate, PAI and PEI at each budget, over all periods together."""
+    reports = float(totals.sum())
+    told = {"bits_per_event": float(np.sum(scores.gain_bits)) / reports}
+    caught, perfect = np.sum(scores.caught, axis=0), np.sum(best, axis=0)
+    for budget in BUDGETS:
+        at, name = CURVE.index(budget), f"{budget:.0%}"
+        hit = float(caught[at]) / reports
+        told[f"hit_rate_{name}"] = hit
+        told[f"pai_{name}"] = hit / (top_count(areas.count, budget) / areas.count)
+        told[f"pei_{name}"] = float(caught[at] / perfect[at]) if perfect[at] else 0.0
+    return told
+
+
+def differences(ours: MethodScores, theirs: MethodScores, totals: Floats, block: int) -> dict[str, dict[str, float]]:
+    """Ours minus theirs, each with a 95% interval from a paired circular block bootstrap over the periods."""
+    columns = [np.array(ours.gain_bits) - np.array(theirs.gain_bits)]
+    names = ["bits_per_event"]
+    for budget in BUDGETS:
+        at = CURVE.index(budget)
+        columns.append(np.array([one[at] - other[at] for one, other in zip(ours.caught, theirs.caught, strict=True)]))
+        names.append(f"hit_rate_{budget:.0%}")
+    table = np.column_stack([*columns, totals])
+    sums = _resample(table, block)
+    drawn = np.where(sums[:, -1:] > 0, sums[:, :-1] / np.maximum(sums[:, -1:], 1e-9), 0.0)
+    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
+    means = table.sum(axis=0)[:-1] / totals.sum()
+    return {
+        name: {"difference": float(mean), "low": float(least), "high": float(most)}
+        for name, mean, least, most in zip(names, means, low, high, strict=True)
+    }
+
+
+def _resample(table: Floats, block: int) -> Floats:
+    """Sums of each column over resampled periods: resamples x columns."""
+    periods = len(table)
+    block = max(1, min(block, periods // 3))
+    blocks = -(-periods // block)
+    starts = np.random.default_rng(SEED).integers(0, periods, size=(RESAMPLES, blocks))
+    rows = (starts[:, :, None] + np.arange(block)).reshape(RESAMPLES, -1)[:, :periods] % periods
+    return np.asarray(table[rows].sum(axis=1))

@@ -1,0 +1,71 @@
+"""Tiny made-up towns: areas on a line or a grid, a few of which report most."""
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from hub.stages.forecast.calendar import Unit
+from hub.stages.forecast.model import Forecast, Forecaster
+from hub.stages.forecast.panel import Panel, read_panel
+
+FIRST_TEST = dt.date(2023, 3, 6)
+
+
+def make_town(
+    *,
+    count_areas: int = 77,
+    weeks: int = 80,
+    before: int = 50,
+    reports_a_week: float = 12,
+    seed: int = 7,
+    has_places: bool = True,
+    has_population: bool = True,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Events and areas; a tenth of the areas, scattered, report most; a third of reports come weeks late."""
+    random = np.random.default_rng(seed)
+    across = int(np.ceil(np.sqrt(count_areas)))
+    number = np.arange(count_areas)
+    areas = pd.DataFrame({"area_id": [f"W{one:03d}" for one in number]})
+    if has_places:
+        areas["x_km"], areas["y_km"] = (number % across) * 0.5, (number // across) * 0.5
+    if has_population:
+        areas["population"] = random.integers(900, 3000, count_areas)
+    rate = random.gamma(0.4, size=count_areas) + 0.01
+    start = np.datetime64(FIRST_TEST - dt.timedelta(weeks=before))
+    total = random.poisson(reports_a_week * weeks)
+    occurred = start + random.integers(0, 7 * weeks, total).astype("timedelta64[D]")
+    late = np.where(random.random(total) < 0.33, random.integers(0, 60, total), 0).astype("timedelta64[D]")
+    events = pd.DataFrame(
+        {
+            "area_id": areas["area_id"].to_numpy()[random.choice(count_areas, total, p=rate / rate.sum())],
+            "occurred_on": occurred.astype(str),
+            "reported_on": (occurred + late).astype(str),
+        }
+    )
+    return events, areas
+
+
+def write_town(folder: Path, events: pd.DataFrame, areas: pd.DataFrame) -> tuple[Path, Path]:
+    """Write both files; returns their paths."""
+    paths = folder / "events.csv", folder / "areas.csv"
+    events.to_csv(paths[0], index=False)
+    areas.to_csv(paths[1], index=False)
+    return paths
+
+
+def read_town(
+    folder: Path, events: pd.DataFrame, areas: pd.DataFrame, *, unit: Unit = "week", as_of_reported: bool = False
+) -> Panel:
+    """The panel of a town, by way of its files."""
+    paths = write_town(folder, events, areas)
+    return read_panel(*paths, unit=unit, first_test=FIRST_TEST, as_of_reported=as_of_reported)
+
+
+def forecast(panel: Panel, upto: int | None = None) -> dict[int, Forecast]:
+    """The forecasts of the test periods, by period."""
+    forecaster = Forecaster(panel)
+    last = panel.last if upto is None else upto
+    made = [forecaster.step(period) for period in range(min(0, int(panel.events.occurred.min())), last + 1)]
+    return {one.period: one for one in made if one.period >= 0}
