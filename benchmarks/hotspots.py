@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks import feedback
 from hub.settings import read_settings
 
 BASELINES = ("long_run_mean", "kernel_density", "lag_ensemble", "last_period")
@@ -128,7 +129,11 @@ def main(names: list[str]) -> int:
     if unknown := [name for name in names if name not in PANELS]:
         print(f"no panel {', '.join(unknown)}; there are {', '.join(PANELS)}", file=sys.stderr)
         return 2
-    return 0 if run(names) else 1
+    is_kept = run(names)
+    if not names:
+        print("feedback of visits:", flush=True)
+        is_kept &= feedback.run()
+    return 0 if is_kept else 1
 
 
 if __name__ == "__main__":

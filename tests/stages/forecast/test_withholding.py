@@ -1,0 +1,25 @@
+"""Forecasts are withheld when the simplest rule does as well, and the reason is told in figures."""
+
+from hub.stages.forecast.backtest import withheld_because
+
+OURS = {"bits_per_event": 0.41, "hit_rate_5%": 0.21}
+MEAN = {"bits_per_event": 0.39, "hit_rate_5%": 0.25}
+
+
+def _paired(low: float, high: float) -> dict[str, dict[str, float]]:
+    return {"bits_per_event": {"low": low}, "hit_rate_5%": {"high": high}}
+
+
+def test_a_gain_that_may_be_chance_is_withheld() -> None:
+    (because,) = withheld_because(OURS, MEAN, _paired(low=-0.01, high=0.02))
+    assert "0.410 bits an event against 0.390" in because
+    assert "-0.010" in because
+
+
+def test_a_better_log_score_does_not_excuse_a_worse_hit_rate() -> None:
+    (because,) = withheld_because(OURS, MEAN, _paired(low=0.01, high=-0.02))
+    assert "0.210 against 0.250" in because
+
+
+def test_a_sure_gain_with_a_hit_rate_that_may_be_equal_is_published() -> None:
+    assert withheld_because(OURS, MEAN, _paired(low=0.01, high=0.001)) == []
