@@ -17,7 +17,7 @@ HUB := $(CURDIR)/.venv/bin/hub
 .PHONY: help setup run stop test check lock bench bench-hotspots test-crash test-fuzz test-laws test-celery clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## make .venv from requirements.lock (quick when nothing changed)
 	@scripts/set-up

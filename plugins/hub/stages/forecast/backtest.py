@@ -29,7 +29,7 @@ class Backtest:
     levels: list[float] = field(default_factory=list)
     covered: list[tuple[float, float, float]] = field(default_factory=list)
     top: list[tuple[float, float]] = field(default_factory=list)
-    bins: Floats = field(default_factory=lambda: np.zeros((len(BINS) + 1, 2)))
+    bins: Floats = field(default_factory=lambda: np.zeros((len(BINS) + 1, 3)))
     last: Forecast | None = None
 
     def add(self, forecast: Forecast) -> None:
@@ -50,6 +50,7 @@ class Backtest:
         number = np.digitize(forecast.expected, BINS)
         np.add.at(self.bins[:, 0], number, forecast.expected)
         np.add.at(self.bins[:, 1], number, counts)
+        np.add.at(self.bins[:, 2], number, 1)
         self.last = forecast
 
     def result(self) -> dict[str, Any]:

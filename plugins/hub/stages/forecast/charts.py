@@ -19,6 +19,8 @@ STYLES = {
     "last_period": ("#7f7f7f", (0, (1, 3)), "x"),
 }
 SMOOTHED_PERIODS = 8
+LEAST_EXPECTED = 5.0
+"""Reports expected in all, below which a point of the calibration says nothing."""
 
 
 def draw(backtest: Backtest, folder: Path) -> list[Path]:
@@ -49,14 +51,12 @@ def _hit_rate(backtest: Backtest, axes: Axes) -> None:
 
 
 def _calibration(backtest: Backtest, axes: Axes) -> None:
-    expected, observed = backtest.bins.T
-    is_filled = expected > 0
-    expected, observed = expected[is_filled], observed[is_filled]
+    expected, observed, cells = backtest.bins[backtest.bins[:, 0] >= LEAST_EXPECTED].T
     ratio = observed / expected
     error = 1.96 * np.sqrt(np.maximum(observed, 1)) / expected
-    axes.errorbar(expected, ratio, yerr=error, fmt="o", color="#1b1b1b", capsize=3)
+    axes.errorbar(expected / cells, ratio, yerr=error, fmt="o", color="#1b1b1b", capsize=3)
     axes.axhline(1, color="#0072b2", linestyle="--")
-    axes.set(xscale="log", ylim=(0, 2.5), xlabel="reports expected in all areas and periods of one expectation")
+    axes.set(xscale="log", ylim=(0, 2.5), xlabel="reports expected in an area and period")
     axes.set(ylabel="observed / expected", title="Are expectations met? (bars: 95%, as if reports were independent)")
     axes.grid(alpha=0.3)
 
@@ -75,7 +75,7 @@ def _log_score(backtest: Backtest, axes: Axes) -> None:
     axes.set(ylabel="bits a report", title=f"Gain over uniform areas, {width} {calendar.unit}s together")
     axes.axhline(0, color="#bbbbbb", linewidth=1)
     axes.tick_params(axis="x", rotation=30)
-    axes.legend(frameon=False, fontsize="small")
+    axes.legend(frameon=False, fontsize="small", loc="upper center", bbox_to_anchor=(0.5, -0.18), ncols=3)
     axes.grid(alpha=0.3)
 
 
