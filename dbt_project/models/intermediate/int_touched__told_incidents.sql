@@ -30,8 +30,9 @@ reports as (
     from events
     inner join {{ ref('stg_linkage__mention_persons') }} as mentions
         on {{ mention_id('events.event_id', 'victim') }} = mentions.mention_id
-    inner join {{ ref('stg_linkage__mention_persons') }} as others on mentions.person_id = others.person_id
-    inner join {{ ref('int_person_mentions') }} as people on others.mention_id = people.mention_id
+    inner join {{ ref('stg_linkage__mention_persons') }} as same_person
+        on mentions.person_id = same_person.person_id
+    inner join {{ ref('int_person_mentions') }} as people on same_person.mention_id = people.mention_id
     inner join {{ ref('int_reports__unioned') }} as unioned on people.record_id = unioned.report_id
     where people.role = 'victim' or people.is_reporter_victim
 )

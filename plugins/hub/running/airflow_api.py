@@ -104,7 +104,6 @@ class AirflowApi:
         content: dict[str, Any] = answer.json()
         return content
 
-
     def _ask(self, method: str, path: str, arguments: dict[str, Any]) -> httpx.Response:
         """Ask again where no answer came, as happens on a machine that has much else to do; but start no run twice."""
         starts_a_run = method == "POST" and path.endswith("/dagRuns")
