@@ -7,8 +7,9 @@ is loaded no longer.
 
 import dataclasses
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
@@ -23,12 +24,14 @@ REFERENCE = "reference"
 
 @dataclass(frozen=True)
 class BuildResult:
-    """A build that went well: its number in ``ledger.builds`` and all its nodes, in the order in which they ended."""
+    """A build that went well: its number in ``ledger.builds``, all its nodes in the order in which they ended, and how
+    many seconds each part took."""
 
     build_id: int
     nodes: tuple[NodeResult, ...]
     seconds: float
     is_full: bool
+    parts: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def models(self) -> tuple[NodeResult, ...]:
@@ -63,31 +66,47 @@ def build_warehouse(
         )
         build_id = builds.start_build(engine, selection=select, code_sha256=code, seeds_sha256=seeds)
         nodes: tuple[NodeResult, ...] = ()
+        parts: dict[str, float] = {}
         try:
             if select is not None:
                 nodes = run_dbt(settings, scope, on_node)
             else:
-                nodes = _run_everything(settings, engine, scope, on_node)
+                nodes = _run_everything(settings, engine, scope, parts, on_node)
         except BuildFailed as failure:
             failed = [node.name for node in failure.nodes if not node.is_good]
             builds.finish_build(engine, build_id, failed=failed, count_nodes=len(failure.nodes), succeeded=False)
             raise
         builds.finish_build(engine, build_id, failed=[], count_nodes=len(nodes), succeeded=True)
-    return BuildResult(build_id, nodes, time.monotonic() - began, is_full)
+    return BuildResult(build_id, nodes, time.monotonic() - began, is_full, parts)
 
 
 def _run_everything(
-    settings: Settings, engine: sa.Engine, scope: Scope, on_node: Callable[[NodeResult], None] | None
+    settings: Settings,
+    engine: sa.Engine,
+    scope: Scope,
+    parts: dict[str, float],
+    on_node: Callable[[NodeResult], None] | None,
 ) -> tuple[NodeResult, ...]:
     # Imported here: what linkage brings with it takes seconds, and a build of a selection does without.
     from hub.stages.link_incidents import link_incidents  # noqa: PLC0415
     from hub.stages.link_people import link_people  # noqa: PLC0415
 
-    before = run_dbt(settings, dataclasses.replace(scope, part=Part.BEFORE_LINKAGE), on_node)
-    link_incidents(settings, engine, full=scope.full_refresh)
-    link_people(settings, engine, full=scope.full_refresh)
-    after = run_dbt(settings, dataclasses.replace(scope, part=Part.AFTER_LINKAGE), on_node)
+    with _timed(parts, "before linkage"):
+        before = run_dbt(settings, dataclasses.replace(scope, part=Part.BEFORE_LINKAGE), on_node)
+    with _timed(parts, "linkage of incidents"):
+        link_incidents(settings, engine, full=scope.full_refresh)
+    with _timed(parts, "linkage of persons"):
+        link_people(settings, engine, full=scope.full_refresh)
+    with _timed(parts, "after linkage"):
+        after = run_dbt(settings, dataclasses.replace(scope, part=Part.AFTER_LINKAGE), on_node)
     return (*before, *after)
+
+
+@contextmanager
+def _timed(parts: dict[str, float], name: str) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    parts[name] = time.monotonic() - began
 
 
 def _seeds_stand(settings: Settings, engine: sa.Engine, seeds: str) -> bool:

@@ -7,6 +7,7 @@
         indexes=[
             {'columns': ['event_id']},
             {'columns': ['delivery_id']},
+            {'columns': ['report_id']},
             {'columns': ['report_ref']},
             {'columns': ['crime_reference']},
             {'columns': ['client_ref', 'service_code']},

@@ -42,6 +42,11 @@ brought as (
 naming as (
     select event_id from brought
     union
+    -- What a force's record tells besides that the crime was recorded.
+    select records.event_id
+    from touched_reports
+    inner join {{ ref('int_journey_records') }} as records on touched_reports.report_id = records.report_id
+    union
     select records.event_id
     from touched_reports
     inner join {{ ref('int_journey_records') }} as records on touched_reports.report_ref = records.report_ref

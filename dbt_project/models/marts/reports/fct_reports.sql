@@ -9,6 +9,7 @@
             {'columns': ['incident_id']},
             {'columns': ['report_ref']},
         ],
+        post_hook='analyze {{ this }}',
     )
 }}
 

@@ -63,17 +63,32 @@ only_victims as (
 
 -- Whose event it is: the victim of the report that it names; else the person whom the record itself describes, if that
 -- is one of the incident's victims; else the incident's only victim; else that person all the same; else nobody known.
-told as (
+-- Materialised: how many versions two ids find together the planner takes for one, and would then look through all
+-- victims for each of them.
+placed as materialized (
     select
-        matches.incident_id,
-        matches.report_id,
-        matches.match_basis,
+        matches.*,
         coalesce(
             reports.victim_person_id,
             described.victim_person_id,
             only_victims.victim_person_id,
             mentions.person_id
-        ) as victim_person_id,
+        ) as victim_person_id
+    from matches
+    left join reports on matches.report_id = reports.report_id
+    left join only_victims on matches.incident_id = only_victims.incident_id
+    left join {{ ref('stg_linkage__mention_persons') }} as mentions
+        on {{ mention_id('matches.event_id', 'victim') }} = mentions.mention_id
+    left join incident_victims as described
+        on matches.incident_id = described.incident_id and mentions.person_id = described.victim_person_id
+),
+
+told as (
+    select
+        placed.incident_id,
+        placed.report_id,
+        placed.match_basis,
+        placed.victim_person_id,
         versions.event_id,
         versions.delivery_id,
         versions.row_number,
@@ -86,16 +101,10 @@ told as (
         versions.happened_at,
         versions.recorded_at,
         versions.known_at,
-        matches.matched_known_at as known_from,
+        placed.matched_known_at as known_from,
         versions.superseded_at as known_to
-    from versions
-    inner join matches on versions.event_id = matches.event_id and versions.record_hash = matches.record_hash
-    left join reports on matches.report_id = reports.report_id
-    left join only_victims on matches.incident_id = only_victims.incident_id
-    left join {{ ref('stg_linkage__mention_persons') }} as mentions
-        on {{ mention_id('versions.event_id', 'victim') }} = mentions.mention_id
-    left join incident_victims as described
-        on matches.incident_id = described.incident_id and mentions.person_id = described.victim_person_id
+    from placed
+    inner join versions on placed.event_id = versions.event_id and placed.record_hash = versions.record_hash
 )
 
 select

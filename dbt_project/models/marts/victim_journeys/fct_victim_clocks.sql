@@ -42,33 +42,48 @@ turned as (
             and (turns.event_detail is null or events.event_detail = turns.event_detail)
 ),
 
+marked as (
+    select
+        turned.*,
+        min(turned.happened_at) filter (where turned.clock_end = 'starts') over of_clock as started_at
+    from turned
+    window of_clock as (partition by turned.journey_id, turned.clock_code)
+),
+
+-- Of each clock at one look: its first start, and the first stop, at whatever time and after the start.
 started as (
-    select distinct on (journey_id, clock_code)
+    select
         journey_id,
         clock_code,
         incident_id,
         victim_person_id,
-        delivery_id,
-        row_number,
         is_hate_crime,
-        event_id as started_by_event_id,
-        happened_at as started_at
-    from turned
-    where clock_end = 'starts'
-    order by journey_id asc, clock_code asc, happened_at asc, event_id asc
+        started_at,
+        {%- for column in ['event_id', 'delivery_id', 'row_number'] %}
+            (array_agg({{ column }} order by happened_at, event_id) filter (where clock_end = 'starts'))[1]
+                as {{ 'started_by_event_id' if column == 'event_id' else column }},
+        {%- endfor %}
+        min(happened_at) filter (where clock_end = 'stops') as first_done_at,
+        min(happened_at) filter (where clock_end = 'stops' and happened_at >= started_at) as done_after_start_at
+    from marked
+    where started_at is not null
+    group by journey_id, clock_code, incident_id, victim_person_id, is_hate_crime, started_at
 ),
 
 ruled as (
     select
         started.*,
         clocks.valid_from as rule_valid_from,
-        clocks.may_precede_start,
         started.is_hate_crime and clocks.is_enhanced_for_hate_crime as is_enhanced,
         case
             when started.is_hate_crime and clocks.is_enhanced_for_hate_crime
                 then clocks.enhanced_working_days
             else clocks.standard_working_days
-        end as count_working_days
+        end as count_working_days,
+        case
+            when clocks.may_precede_start then started.first_done_at
+            else started.done_after_start_at
+        end as done_at
     from started
     inner join {{ ref('victims_code_clocks') }} as clocks
         on
@@ -80,24 +95,12 @@ ruled as (
             )
 ),
 
-stopped as (
-    select
-        ruled.journey_id,
-        ruled.clock_code,
-        min(turned.happened_at) as done_at
-    from ruled
-    inner join turned on ruled.journey_id = turned.journey_id and ruled.clock_code = turned.clock_code
-    where turned.clock_end = 'stops' and (ruled.may_precede_start or turned.happened_at >= ruled.started_at)
-    group by ruled.journey_id, ruled.clock_code
-),
-
-timed as (
+-- Materialised, or the due time is looked up again wherever it is named.
+timed as materialized (
     select
         ruled.*,
-        stopped.done_at,
         {{ due_after_working_days('ruled.started_at', 'ruled.count_working_days') }} as due_at
     from ruled
-    left join stopped on ruled.journey_id = stopped.journey_id and ruled.clock_code = stopped.clock_code
 )
 
 select

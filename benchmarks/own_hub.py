@@ -1,0 +1,65 @@
+"""A hub of a measurement's own: home, port and database that nobody else has, filled with simulated deliveries."""
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from benchmarks.report import free_port
+from hub.contracts import Contract, read_catalogue
+from hub.deliveries import DeliveryResult, DeliveryStatus
+from hub.doors import embedded_postgres
+from hub.doors.warehouse import open_warehouse, prepare_warehouse
+from hub.ingest import ingest_delivery
+from hub.settings import Settings, read_settings
+from hub.stages.collect import collect_files
+
+
+@dataclass(frozen=True)
+class OwnHub:
+    """Its settings, its warehouse and the contracts of its feeds."""
+
+    settings: Settings
+    engine: sa.Engine
+    contracts: dict[str, Contract]
+
+    def take_in(self, files: Iterable[Path]) -> list[DeliveryResult]:
+        """Files in folders that are named for their feeds, through the stages that any delivery goes through.
+
+        Raises RuntimeError for one that is not loaded: what is measured after it would be of something else.
+        """
+        results = []
+        for path in files:
+            contract = self.contracts[path.parent.name]
+            for receipt in collect_files(self.settings, self.engine, contract, [path]):
+                result = ingest_delivery(self.settings, self.engine, contract, receipt.delivery_id)
+                if result.status is not DeliveryStatus.LOADED:
+                    raise RuntimeError(f"{result.feed}, {path.name}: {result.status}, {result.reason}")
+                results.append(result)
+        return results
+
+
+@contextmanager
+def own_hub() -> Iterator[OwnHub]:
+    """A hub that is gone afterwards, with all that it held."""
+    with tempfile.TemporaryDirectory(prefix="hub-bench-") as folder:
+        settings = read_settings({"HUB_HOME": f"{folder}/home", "HUB_PG_PORT": str(free_port())})
+        server = embedded_postgres.embedded_postgres(settings)
+        embedded_postgres.ensure_running(server)
+        try:
+            engine = open_warehouse(settings)
+            contracts = dict(read_catalogue(settings.expectations).contracts)
+            prepare_warehouse(engine, contracts.values())
+            yield OwnHub(settings, engine, contracts)
+            engine.dispose()
+        finally:
+            embedded_postgres.stop(server)
+
+
+def delivered_files(deliveries: Path) -> list[Path]:
+    """All files of a simulation but its truth, feed by feed and by name: the order of their days."""
+    folders = sorted(folder for folder in deliveries.iterdir() if folder.name != "truth")
+    return [path for folder in folders for path in sorted(folder.iterdir())]

@@ -1,0 +1,147 @@
+"""The question that readers of each published view ask most, and how long the answer takes."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Question:
+    """A query of a published view; ``because`` says who asks it, and when."""
+
+    query: str
+    because: str
+
+
+QUESTIONS: Mapping[str, Question] = {
+    "incidents_v1": Question(
+        """
+        select incident_id, strands, platform, count_reports, first_reported_at
+        from publish.incidents_v1
+        where force_code = 'E23000001' and first_reported_at >= (
+            select max(first_reported_at) - interval '7 days' from publish.incidents_v1
+        )
+        order by first_reported_at desc
+        """,
+        "an analyst of one force, each morning: what came in during the last week",
+    ),
+    "allocations_v1": Question(
+        """
+        select allocation_id, incident_id, route, reason, status, allocated_at, due_at
+        from publish.allocations_v1
+        where target_code = 'E23000005'
+        order by allocated_at desc
+        limit 100
+        """,
+        "a force's own work list, the newest first, page by page",
+    ),
+    "overdue_allocations_v1": Question(
+        """
+        select allocation_id, incident_id, overdue_kind, is_threat_to_life, due_at
+        from publish.overdue_allocations_v1
+        where target_code = 'E23000005'
+        order by due_at
+        limit 100
+        """,
+        "whom to call at a force today: those that have waited longest",
+    ),
+    "victim_journeys_v1": Question(
+        """
+        select state, count(*), sum(count_clocks_breached), avg(days_to_referred)
+        from publish.victim_journeys_v1
+        where force_code = 'E23000005'
+        group by state
+        """,
+        "victim care's review with one force: how far its victims are, and which clocks were missed",
+    ),
+    "measures_v1": Question(
+        """
+        select month, numerator, denominator, measure_value
+        from publish.measures_v1
+        where measure_code = 'incidents' and dimension = 'force' and dimension_code = 'E23000005'
+        order by month
+        """,
+        "the line of one measure and force on a chart of months",
+    ),
+    "hub_capacity_v1": Question(
+        """
+        select hub_day, count_incidents, count_capacity, count_beyond_capacity
+        from publish.hub_capacity_v1
+        where hub_day > (select max(hub_day) - 28 from publish.hub_capacity_v1)
+        order by hub_day
+        """,
+        "the desk's last four weeks: on which days more came in than it could do",
+    ),
+    "force_scorecard_v1": Question(
+        """
+        select force_name, count_received, count_acknowledged_in_time, count_overdue, count_outcomes
+        from publish.force_scorecard_v1
+        where period_kind = 'all'
+        order by count_overdue desc
+        """,
+        "all forces side by side, for the board",
+    ),
+    "provider_scorecard_v1": Question(
+        """
+        select month, count_received, count_removed, median_hours_to_outcome
+        from publish.provider_scorecard_v1
+        where provider_code = 'facebook' and period_kind = 'month'
+        order by month
+        """,
+        "one provider month by month, for the talk with it",
+    ),
+    "recorded_crime_v1": Question(
+        """
+        select month, sum(count_offences)
+        from publish.recorded_crime_v1
+        where lad_code = 'E09000030'
+        group by month
+        order by month
+        """,
+        "a borough's recorded crime by month, beside its reports",
+    ),
+    "freshness_v1": Question(
+        "select feed, last_received_at, due_at from publish.freshness_v1 where is_late",
+        "every morning: which feeds are late",
+    ),
+    "data_dictionary_v1": Question(
+        """
+        select column_name, data_type, column_description
+        from publish.data_dictionary_v1
+        where schema_name = 'publish' and relation_name = 'incidents_v1'
+        order by column_position
+        """,
+        "what the columns of a view mean",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The best of ``ROUNDS`` times to the last row in milliseconds, and how many rows came."""
+
+    view: str
+    milliseconds: float
+    count_rows: int
+
+
+def ask_all(engine: sa.Engine) -> list[Answered]:
+    """Ask every published view its question. Raises RuntimeError naming views for which there is none."""
+    with engine.connect() as connection:
+        views = sorted(sa.inspect(connection).get_view_names(schema="publish"))
+        if unasked := [view for view in views if view not in QUESTIONS]:
+            raise RuntimeError(f"no question for {', '.join(unasked)}")
+        return [_ask(connection, view, QUESTIONS[view].query) for view in views]
+
+
+def _ask(connection: sa.Connection, view: str, query: str) -> Answered:
+    times = []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        rows = connection.execute(sa.text(query)).all()
+        times.append(time.perf_counter() - began)
+    return Answered(view, min(times) * 1000, len(rows))

@@ -1,0 +1,174 @@
+"""How much of the truth behind a simulation the warehouse found: incidents, persons, forces, dirt."""
+
+import csv
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+Record = tuple[str, str, int]
+"""Feed, file name and row number: how the truth names a record."""
+
+REPORTS = """
+    select
+        reports.feed, deliveries.file_name, reports.row_number,
+        cast(reports.incident_id as text) as incident_id, cast(reports.victim_person_id as text) as victim_person_id,
+        reports.force_code
+    from marts.fct_reports as reports
+    inner join ledger.deliveries as deliveries on reports.delivery_id = deliveries.delivery_id
+"""
+# Whom the hub first gave an incident's case to: what it decided before anybody answered. A police force's own record
+# belongs to it whatever the evidence says, and is not counted.
+FIRST_OWNERS = """
+    select distinct on (reports.report_id)
+        reports.feed, deliveries.file_name, reports.row_number, allocations.target_code, incidents.location_evidence
+    from marts.fct_reports as reports
+    inner join ledger.deliveries as deliveries on reports.delivery_id = deliveries.delivery_id
+    inner join marts.fct_incidents as incidents on reports.incident_id = incidents.incident_id
+    left join marts.fct_allocations as allocations
+        on reports.incident_id = allocations.incident_id
+        and allocations.target_kind = 'force' and allocations.route <> 'police_record'
+    where reports.feed <> 'police_hate_crimes'
+    order by reports.report_id, allocations.sequence_number
+"""
+EXPLAINED = """
+    select
+        count(*) as count_allocations,
+        count(*) filter (
+            where rule_version is not null and evidence_grade is not null and nullif(reason, '') is not null
+        ) as count_explained
+    from marts.fct_allocations
+"""
+NAMED = """
+    select '{feed}' as feed, deliveries.file_name, held._row_number as row_number
+    from vault.{feed} as held
+    inner join ledger.deliveries as deliveries on held._delivery_id = deliveries.delivery_id
+    where held.victim_name is not null
+"""
+QUARANTINED = """
+    select rows.feed, deliveries.file_name, rows.row_number, rows.rule
+    from quarantine.rows as rows
+    inner join ledger.deliveries as deliveries on rows.delivery_id = deliveries.delivery_id
+"""
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of records: put together (``found``), rightly so (``right``), and truly together (``true``)."""
+
+    found: int
+    right: int
+    true: int
+
+    @property
+    def precision(self) -> float:
+        return self.right / self.found if self.found else 1.0
+
+    @property
+    def recall(self) -> float:
+        return self.right / self.true if self.true else 1.0
+
+
+@dataclass(frozen=True)
+class Forces:
+    """Reports whose true force is known: of ``judged`` there is evidence of a place, ``right`` found their force."""
+
+    without_evidence: int
+    judged: int
+    right: int
+
+    @property
+    def share_right(self) -> float:
+        return self.right / self.judged if self.judged else 1.0
+
+
+@dataclass(frozen=True)
+class Dirt:
+    """Planted rows: all of them, those that their rule caught, and clean rows that were taken for dirt."""
+
+    planted: int
+    caught: int
+    clean_refused: int
+
+
+@dataclass(frozen=True)
+class TruthScores:
+    """All of it over one simulation. ``persons`` are judged over reports that name their victim; ``all_persons`` also
+    over those that tell of a postcode or a date of birth alone, by which nobody can be known."""
+
+    incidents: Pairs
+    persons: Pairs
+    all_persons: Pairs
+    located: Forces
+    allocated: Forces
+    count_allocations: int
+    count_explained: int
+    dirt: Dirt
+
+
+def score_truth(engine: sa.Engine, truth: Path) -> TruthScores:
+    """Compare the marts and the quarantine with ``truth/records.csv`` of the simulation that was taken in."""
+    with truth.open(encoding="utf-8", newline="") as file:
+        known = {(row["feed"], row["file_name"], int(row["row_number"])): row for row in csv.DictReader(file)}
+    with engine.connect() as connection:
+        reports = connection.execute(sa.text(REPORTS)).all()
+        owners = connection.execute(sa.text(FIRST_OWNERS)).all()
+        explained = connection.execute(sa.text(EXPLAINED)).one()
+        caught = connection.execute(sa.text(QUARANTINED)).all()
+        named = _naming_their_victim(connection, {row.feed for row in reports})
+    persons = [(_record(row), row.victim_person_id, known[_record(row)]["victim_person_id"]) for row in reports]
+    return TruthScores(
+        incidents=_pairs((row.incident_id, known[_record(row)]["incident_id"]) for row in reports),
+        persons=_pairs((found, true) for record, found, true in persons if record in named),
+        all_persons=_pairs((found, true) for _, found, true in persons),
+        located=_forces((row.force_code, known[_record(row)]["force_code"], bool(row.force_code)) for row in reports),
+        allocated=_forces(
+            (row.target_code, known[_record(row)]["force_code"], row.location_evidence != "none")
+            for row in owners
+            if row.target_code is not None
+        ),
+        count_allocations=int(explained.count_allocations),
+        count_explained=int(explained.count_explained),
+        dirt=_dirt(known, {(_record(row), row.rule) for row in caught}),
+    )
+
+
+def _naming_their_victim(connection: sa.Connection, feeds: Iterable[str]) -> set[Record]:
+    inspector = sa.inspect(connection)
+    vaults = {feed: {column["name"] for column in inspector.get_columns(feed, schema="vault")} for feed in feeds}
+    naming = [feed for feed, columns in vaults.items() if "victim_name" in columns]
+    return {_record(row) for feed in naming for row in connection.execute(sa.text(NAMED.format(feed=feed)))}
+
+
+def _record(row: sa.Row[tuple[object, ...]]) -> Record:
+    return row.feed, row.file_name, row.row_number
+
+
+def _pairs(labels: Iterable[tuple[str | None, str]]) -> Pairs:
+    """Over the records for which there is a truth; one that was put nowhere is alone."""
+    judged = [(found or f"alone {place}", true) for place, (found, true) in enumerate(labels) if true]
+    return Pairs(
+        found=_count_pairs(found for found, _ in judged),
+        right=_count_pairs(judged),
+        true=_count_pairs(true for _, true in judged),
+    )
+
+
+def _count_pairs(labels: Iterable[Hashable]) -> int:
+    return sum(count * (count - 1) // 2 for count in Counter(labels).values())
+
+
+def _forces(found: Iterable[tuple[str | None, str, bool]]) -> Forces:
+    judged = Counter[str]()
+    for code, true, has_evidence in found:
+        if true:
+            judged["without" if not has_evidence else "right" if code == true else "wrong"] += 1
+    return Forces(judged["without"], judged["right"] + judged["wrong"], judged["right"])
+
+
+def _dirt(known: Mapping[Record, Mapping[str, str]], caught: set[tuple[Record, str]]) -> Dirt:
+    planted = {(record, row["expected_rule"]) for record, row in known.items() if row["expected_rule"]}
+    dirty = {record for record, _ in planted}
+    return Dirt(len(planted), len(planted & caught), len({record for record, _ in caught} - dirty))

@@ -1,0 +1,168 @@
+"""What the warehouse costs: a build of everything beside the same SQL without dbt, a day on a short and on a long
+history, and the typical question to each published view.
+
+``python -m benchmarks warehouse`` on a million reports, ``--small`` on a tenth of it.
+"""
+
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.own_hub import OwnHub, delivered_files, own_hub
+from benchmarks.questions import QUESTIONS, Answered, ask_all
+from benchmarks.report import Line, print_lines
+from benchmarks.same_sql import compiled_nodes, run_by_psql
+from hub.simulate.plan import Plan
+from hub.simulate.simulation import simulate
+from hub.stages.publish import publish
+from hub.warehouse_build import BuildResult, build_warehouse
+
+REPORTS_A_DAY = 5_000
+SEED = 20_260_401
+BUILD_LIMIT, DAY_LIMIT, ANSWER_LIMIT_MS = 1.3, 1.3, 200.0
+DBT_PARTS = ("before linkage", "after linkage")
+SLOWEST_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Day:
+    """The last day on a history: its records, the seconds of taking them in, and the build after it."""
+
+    count_rows: int
+    ingest_seconds: float
+    build: BuildResult
+
+    @property
+    def seconds(self) -> float:
+        return self.ingest_seconds + self.build.seconds
+
+
+@dataclass(frozen=True)
+class History:
+    """One history from its first build to the answers of what was published."""
+
+    reports: int
+    count_rows: int
+    ingest_seconds: float
+    build: BuildResult
+    psql_seconds: float
+    psql_by_node: dict[str, float]
+    day: Day
+    publish_seconds: float
+    answers: Sequence[Answered]
+
+    @property
+    def dbt_seconds(self) -> float:
+        """Of the build what dbt took: linkage is the same with it and without."""
+        return sum(self.build.parts[part] for part in DBT_PARTS)
+
+    @property
+    def build_ratio(self) -> float:
+        return self.dbt_seconds / self.psql_seconds
+
+
+def run(*, small: bool = False) -> bool:
+    """Measure and print; returns whether every limit is kept."""
+    sizes = (20_000, 100_000) if small else (100_000, 1_000_000)
+    shorter, longer = (measure(reports) for reports in sizes)
+    print(f"a day of {REPORTS_A_DAY:,} reports, and the typical questions, on {longer.reports:,} reports")
+    kept = print_lines([*_of_days(shorter, longer), *_of_questions(longer)])
+    return kept and longer.build_ratio <= BUILD_LIMIT
+
+
+def measure(reports: int) -> History:
+    """Everything on one history, printed as it comes."""
+    with tempfile.TemporaryDirectory(prefix="hub-bench-") as folder, own_hub() as hub:
+        simulate(Plan(reports=reports, days=reports // REPORTS_A_DAY, seed=SEED), Path(folder, "simulated"))
+        history = _measure(hub, Path(folder, "simulated"), reports)
+    print_lines(_of_build(history))
+    return history
+
+
+def _measure(hub: OwnHub, deliveries: Path, reports: int) -> History:
+    files = delivered_files(deliveries)
+    last_day = Plan(reports=reports, days=1, seed=SEED).end.isoformat()
+    began = time.perf_counter()
+    taken = hub.take_in(path for path in files if last_day not in path.name)
+    ingest_seconds = time.perf_counter() - began
+    count_rows = sum(delivery.rows_read for delivery in taken)
+    print(f"{reports:,} reports with all that follows: {count_rows:,} records before the last day", flush=True)
+    build = build_warehouse(hub.settings)
+    psql_seconds, psql_by_node = run_by_psql(hub.settings, compiled_nodes(hub.settings))
+    began = time.perf_counter()
+    taken = hub.take_in(path for path in files if last_day in path.name)
+    day = Day(sum(one.rows_read for one in taken), time.perf_counter() - began, build_warehouse(hub.settings))
+    began = time.perf_counter()
+    publish(hub.settings, hub.engine)
+    return History(
+        reports,
+        count_rows,
+        ingest_seconds,
+        build,
+        psql_seconds,
+        psql_by_node,
+        day,
+        time.perf_counter() - began,
+        ask_all(hub.engine),
+    )
+
+
+def _of_build(history: History) -> list[Line]:
+    parts = [Line(f"  {part}", seconds, "s") for part, seconds in history.build.parts.items()]
+    slowest = sorted(history.build.nodes, key=lambda node: node.seconds, reverse=True)[:SLOWEST_SHOWN]
+    return [
+        Line("taking in the history", history.ingest_seconds, "s"),
+        Line("build of everything", history.build.seconds, "s"),
+        *parts,
+        Line("the same SQL by psql", history.psql_seconds, "s"),
+        Line("dbt's share of the build", history.dbt_seconds, "s", history.build_ratio, BUILD_LIMIT, "times psql"),
+        *(Line(f"  {n.name[:38]}", n.seconds, f"s, psql {history.psql_by_node.get(n.name, 0):.2f}") for n in slowest),
+        Line("publish", history.publish_seconds, "s"),
+    ]
+
+
+def _of_days(shorter: History, longer: History) -> list[Line]:
+    """The whole day, then each of its parts on both histories: what grows is seen."""
+    lines = [
+        Line(
+            f"the day on {longer.reports:,}",
+            longer.day.seconds,
+            "s",
+            longer.day.seconds / shorter.day.seconds,
+            DAY_LIMIT,
+            f"times that on {shorter.reports:,}",
+        ),
+        Line(f"  its records, beside {shorter.day.count_rows:,}", longer.day.count_rows, ""),
+    ]
+    before, after = _parts(shorter.day), _parts(longer.day)
+    lines += [Line(f"  {part}", after[part], f"s, {before.get(part, 0):.2f} s on the shorter") for part in after]
+    of_nodes = {node.name: node.seconds for node in shorter.day.build.nodes}
+    grown = sorted(longer.day.build.nodes, key=lambda node: of_nodes.get(node.name, 0) - node.seconds)
+    return lines + [
+        Line(f"  {node.name[:38]}", node.seconds, f"s, {of_nodes.get(node.name, 0):.2f} s on the shorter")
+        for node in grown[:SLOWEST_SHOWN]
+    ]
+
+
+def _parts(day: Day) -> dict[str, float]:
+    of_kinds: dict[str, float] = defaultdict(float)
+    for node in day.build.nodes:
+        of_kinds[f"of that, {node.kind}s (sum over both threads)"] += node.seconds
+    return {"taking it in": day.ingest_seconds, **day.build.parts, **of_kinds}
+
+
+def _of_questions(history: History) -> list[Line]:
+    return [
+        Line(
+            f"{answer.view}, {answer.count_rows:,} rows",
+            answer.milliseconds,
+            "ms",
+            answer.milliseconds,
+            ANSWER_LIMIT_MS,
+            f"ms; {QUESTIONS[answer.view].because}",
+        )
+        for answer in history.answers
+    ]
