@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 
 from hub.commands import (
+    allocations,
     backtest,
     build,
     deployment,
@@ -45,6 +46,7 @@ app.add_typer(feed.app, name="feed")
 app.add_typer(docs.app, name="docs")
 app.add_typer(people.app, name="people")
 app.command("backtest")(backtest.backtest)
+app.add_typer(allocations.app, name="allocations")
 
 
 def main() -> None:

@@ -171,6 +171,8 @@ def test_every_macro_has_a_test() -> None:
         "test_every_accepted_row",  # test_generic_tests_find_what_they_look_for
         "test_unique_combination",  # test_generic_tests_find_what_they_look_for
         "test_sorted_and_apart",
+        "test_never",
+        "test_one_owner",
     }
     assert macros - by_test == elsewhere
 

@@ -99,6 +99,33 @@ def _hash(project: Path, paths: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
+def compiled_sql(settings: Settings, model: str) -> str:
+    """The query of a model as a build of everything runs it. Nothing is run, and no artefact of a build is touched.
+
+    Raises :class:`BuildFailed` when the project cannot be read.
+    """
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415
+
+    project = ["--project-dir", str(settings.dbt_project), "--profiles-dir", str(settings.dbt_project)]
+    arguments = ["compile", *project, "--target-path", str(settings.home / "dbt_compiled"), "--select"]
+    arguments += [
+        f"{model},resource_type:model",
+        "--full-refresh",
+        "--quiet",
+        "--log-level",
+        "none",
+        "--log-level-file",
+        "none",
+    ]
+    with environment_with(_connection(settings)):
+        done = dbtRunner().invoke(arguments)
+    results = [result for result in getattr(done.result, "results", []) if result.node.name == model]
+    compiled = [str(result.node.compiled_code) for result in results]
+    if not done.success or len(compiled) != 1:
+        raise BuildFailed(f"{model} could not be read: {' '.join(str(done.exception).split())}")
+    return compiled[0]
+
+
 def _arguments(settings: Settings, scope: Scope) -> list[str]:
     folder = settings.home / "dbt"
     arguments = ["build", "--project-dir", str(settings.dbt_project), "--profiles-dir", str(settings.dbt_project)]
