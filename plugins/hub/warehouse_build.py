@@ -71,7 +71,7 @@ def build_warehouse(
             if select is not None:
                 nodes = run_dbt(settings, scope, on_node)
             else:
-                nodes = _run_everything(settings, engine, scope, parts, on_node)
+                nodes = _run_everything(settings, engine, build_id, scope, parts, on_node)
         except BuildFailed as failure:
             failed = [node.name for node in failure.nodes if not node.is_good]
             builds.finish_build(engine, build_id, failed=failed, count_nodes=len(failure.nodes), succeeded=False)
@@ -83,6 +83,7 @@ def build_warehouse(
 def _run_everything(
     settings: Settings,
     engine: sa.Engine,
+    build_id: int,
     scope: Scope,
     parts: dict[str, float],
     on_node: Callable[[NodeResult], None] | None,
@@ -97,6 +98,7 @@ def _run_everything(
         link_incidents(settings, engine, full=scope.full_refresh)
     with _timed(parts, "linkage of persons"):
         link_people(settings, engine, full=scope.full_refresh)
+    builds.note_linked(engine, build_id)
     with _timed(parts, "after linkage"):
         after = run_dbt(settings, dataclasses.replace(scope, part=Part.AFTER_LINKAGE), on_node)
     return (*before, *after)

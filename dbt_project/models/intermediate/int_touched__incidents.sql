@@ -3,7 +3,7 @@
 {{ config(post_hook='analyze {{ this }}') }}
 
 with last_build as (
-    select coalesce(max(started_at), '-infinity') as started_at
+    select coalesce(max(linked_at), '-infinity') as linked_at
     from {{ ref('stg_ledger__builds') }}
     where status = 'succeeded' and selection is null
 ),
@@ -35,7 +35,7 @@ changed as (
         changes.new_incident_id
     from {{ ref('stg_linkage__incident_changes') }} as changes
     cross join last_build
-    where changes.changed_at >= last_build.started_at
+    where changes.changed_at > last_build.linked_at
 )
 
 select incident_id from current_ones

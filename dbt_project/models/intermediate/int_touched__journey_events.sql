@@ -3,7 +3,7 @@
 {{ config(post_hook='analyze {{ this }}') }}
 
 with last_build as (
-    select coalesce(max(started_at), '-infinity') as started_at
+    select coalesce(max(linked_at), '-infinity') as linked_at
     from {{ ref('stg_ledger__builds') }}
     where status = 'succeeded' and selection is null
 ),
@@ -21,7 +21,7 @@ moved_mentions as (
     select mentions.mention_id
     from {{ ref('stg_linkage__mention_persons') }} as mentions
     cross join last_build
-    where mentions.changed_at >= last_build.started_at
+    where mentions.changed_at > last_build.linked_at
 ),
 
 brought as (
@@ -71,12 +71,12 @@ persons as (
     select changes.old_person_id as person_id
     from {{ ref('stg_linkage__person_changes') }} as changes
     cross join last_build
-    where changes.changed_at >= last_build.started_at
+    where changes.changed_at > last_build.linked_at
     union
     select changes.new_person_id as person_id
     from {{ ref('stg_linkage__person_changes') }} as changes
     cross join last_build
-    where changes.changed_at >= last_build.started_at
+    where changes.changed_at > last_build.linked_at
 ),
 
 same_person as (

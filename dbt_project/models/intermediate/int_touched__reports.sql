@@ -4,7 +4,7 @@
 {{ config(post_hook='analyze {{ this }}') }}
 
 with last_build as (
-    select coalesce(max(started_at), '-infinity') as started_at
+    select coalesce(max(linked_at), '-infinity') as linked_at
     from {{ ref('stg_ledger__builds') }}
     where status = 'succeeded' and selection is null
 ),
@@ -19,19 +19,19 @@ moved as (
     select links.report_id
     from {{ ref('stg_linkage__report_incidents') }} as links
     cross join last_build
-    where links.changed_at >= last_build.started_at
+    where links.changed_at > last_build.linked_at
 ),
 
 changed_mentions as (
     select persons.mention_id
     from {{ ref('stg_linkage__mention_persons') }} as persons
     cross join last_build
-    where persons.changed_at >= last_build.started_at
+    where persons.changed_at > last_build.linked_at
     union
     select areas.mention_id
     from {{ ref('stg_linkage__mention_areas') }} as areas
     cross join last_build
-    where areas.changed_at >= last_build.started_at
+    where areas.changed_at > last_build.linked_at
 ),
 
 named_anew as (

@@ -96,6 +96,13 @@ def start_build(engine: sa.Engine, *, selection: str | None, code_sha256: str, s
         return int(connection.execute(statement).scalar_one())
 
 
+def note_linked(engine: sa.Engine, build_id: int) -> None:
+    """Write down that what linkage has changed so far goes into this build: what changes later is for the next."""
+    with engine.begin() as connection:
+        linked = sa.update(BUILDS).where(BUILDS.c.build_id == build_id)
+        connection.execute(linked.values(linked_at=sa.func.clock_timestamp()))
+
+
 def finish_build(engine: sa.Engine, build_id: int, *, failed: Sequence[str], count_nodes: int, succeeded: bool) -> None:
     """Write down how a build ended; of one of everything that succeeded also which deliveries it took in."""
     values = {

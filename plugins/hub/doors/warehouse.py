@@ -79,6 +79,8 @@ def prepare_warehouse(engine: sa.Engine, contracts: Iterable[Contract]) -> None:
             connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
         METADATA.create_all(connection)
         linkage_tables.METADATA.create_all(connection)
+        for own in METADATA.sorted_tables:
+            _add_new_columns(connection, own)
         for contract in contracts:
             for table in (raw_table(contract), vault_table(contract)):
                 if table is None:  # the feed holds nothing personal

@@ -97,6 +97,7 @@ BUILDS = sa.Table(
     sa.Column("count_nodes", sa.Integer),
     sa.Column("failed", sa.ARRAY(sa.Text), nullable=False, server_default="{}"),
     _instant("started_at", nullable=False, default_now=True),
+    _instant("linked_at"),
     _instant("finished_at"),
     sa.CheckConstraint("status in ('running', 'succeeded', 'failed')", name="status_is_known"),
     schema="ledger",

@@ -7,5 +7,6 @@ select
     status,
     selection,
     started_at,
+    linked_at,
     finished_at
 from source
