@@ -93,10 +93,7 @@ def _look_at_all(connection: sa.Connection, reader: reading.TraitsReader) -> int
 
 def _look_at_changed(connection: sa.Connection, reader: reading.TraitsReader) -> int:
     marking.replace_changed(connection, reader)
-    # Whoever turns out to be like a changed report may be ambiguous now, so its other pairs must be judged anew, too.
-    ids, found = marking.pairs_of_affected(connection, reader)
-    pairs.add_mates(connection, reader, ids, found)
-    ids, found = marking.pairs_of_affected(connection, reader)
+    ids, found = pairs.add_mates(connection, reader, *marking.pairs_of_affected(connection, reader))
     pairs.judge_pairs(connection, reader, ids, found, settled=pairs.settled_ambiguity(connection, ids))
     pairs.keep_pairs(connection, full=False)
     joining.grow_block(connection)

@@ -36,7 +36,7 @@ CONTENT_PAIRS = sa.Table(
 START = """
     with pins_now as (select report_a, report_b, is_together, decided_at from linkage.incident_pins)
     insert into block (report_id, round)
-    select report_id, 0 from affected_reports
+    select report_id, 0 from asked_reports
     union
     select unnest(array[report_a, report_b]), 0 from (
         (table pins_now except select report_a, report_b, is_together, decided_at from linkage.followed_pins)

@@ -1,5 +1,6 @@
 """Judged pairs → ``linkage.report_pairs``: what is new, what is other than it was, what no longer holds."""
 
+import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 
@@ -45,29 +46,64 @@ def judge_pairs(
         copy_rows(connection, AMBIGUOUS, [ambiguous])
 
 
-def add_mates(connection: sa.Connection, reader: TraitsReader, ids: list[str], pairs: Numbers) -> None:
-    """Add to ``affected_reports`` whoever has a pair worth keeping with one of them."""
+def add_mates(
+    connection: sa.Connection, reader: TraitsReader, ids: list[str], pairs: Numbers
+) -> tuple[list[str], Numbers]:
+    """Fill ``asked_reports``: the affected reports, and whoever has or had a pair with one. A mate may be ambiguous now
+    or no longer, so its other pairs are judged again, too; they are known. Returns all pairs that are to be judged."""
+    connection.execute(sa.text("create temporary table asked_reports (report_id uuid primary key) on commit drop"))
+    mates: set[str] = set()
     for reports, rows in parts_of(pairs, len(ids)):
         traits = reader.read([ids[index] for index in reports])
-        mates = {
-            one
-            for first, second in rows.tolist()
-            if judge(traits[ids[first]], traits[ids[second]]) is not None
-            for one in (ids[first], ids[second])
-        }
-        connection.execute(
-            sa.text("insert into affected_reports select unnest(cast(:ids as uuid[])) on conflict do nothing"),
-            {"ids": sorted(mates)},
-        )
+        for first, second in rows.tolist():
+            if judge(traits[ids[first]], traits[ids[second]]) is not None:
+                mates |= {ids[first], ids[second]}
+    add = "insert into asked_reports select unnest(cast(:ids as uuid[])) on conflict do nothing"
+    connection.execute(sa.text(add), {"ids": sorted(mates)})
+    for statement in _ASK:
+        connection.execute(sa.text(statement))
+    places = {one: place for place, one in enumerate(ids)}
+    known = [
+        [places.setdefault(str(one), len(places)) for one in row] for row in connection.execute(sa.text(_OTHER_PAIRS))
+    ]
+    return list(places), np.concatenate([pairs, np.array(known, dtype=np.int64).reshape(-1, 2)])
+
+
+_ASK = (
+    "insert into asked_reports select report_id from affected_reports on conflict do nothing",
+    *(
+        f"""
+        insert into asked_reports
+        select pairs.{mate} from linkage.report_pairs as pairs
+        inner join linkage.report_marks as marks on pairs.{mate} = marks.report_id
+        where pairs.reason <> '{Reason.CONTENT}'
+        and pairs.{one} in (select report_id from affected_reports union select report_id from changed_reports)
+        on conflict do nothing
+        """  # noqa: S608 (made of constants)
+        for one, mate in (("report_a", "report_b"), ("report_b", "report_a"))
+    ),
+    "analyze asked_reports",
+)
+_OTHER_PAIRS = " union ".join(
+    f"""
+    select cast(pairs.report_a as text) as report_a, cast(pairs.report_b as text) as report_b
+    from asked_reports as asked
+    inner join linkage.report_pairs as pairs on asked.report_id = pairs.{side}
+    where pairs.reason <> '{Reason.CONTENT}'
+    and pairs.report_a not in (select report_id from affected_reports union select report_id from changed_reports)
+    and pairs.report_b not in (select report_id from affected_reports union select report_id from changed_reports)
+    """  # noqa: S608 (made of constants)
+    for side in ("report_a", "report_b")
+)
 
 
 def settled_ambiguity(connection: sa.Connection, ids: list[str]) -> dict[str, bool]:
-    """Of those of the reports that are not affected, whether they are ambiguous."""
+    """Of those of the reports whose pairs are not all judged anew, whether they are ambiguous."""
     query = """
         select cast(marks.report_id as text), marks.is_ambiguous
         from linkage.report_marks as marks
         where marks.report_id = any(cast(:ids as uuid[]))
-        and not exists (select from affected_reports as affected where affected.report_id = marks.report_id)
+        and not exists (select from asked_reports as asked where asked.report_id = marks.report_id)
     """
     return {row[0]: row[1] for row in connection.execute(sa.text(query), {"ids": ids})}
 
@@ -76,7 +112,7 @@ def keep_pairs(connection: sa.Connection, *, full: bool) -> None:
     """Put the judged pairs in the place of all pairs, or of those that have an affected report. A pair that stands as
     it was is left as it is. Pairs by content are not touched: they follow from the incidents."""
     some = "(select report_id from affected_reports union select report_id from changed_reports)"
-    marks_among = "true" if full else "marks.report_id in (select report_id from affected_reports)"
+    marks_among = "true" if full else "marks.report_id in (select report_id from asked_reports)"
     # Two statements, one for each side of a pair, so that each can use its index.
     sides = ["true"] if full else [f"pairs.report_a in {some}", f"pairs.report_b in {some}"]
     # A pair joins from this score on; whether it does is settled when the incidents are.
