@@ -14,11 +14,11 @@ from hub.contracts import read_catalogue
 from hub.doors import incident_state, linkage_tables
 from hub.incident_evidence import RULES_VERSION
 from hub.settings import Settings
-from hub.stages.link_incidents import joining, marking, pairs, reading
+from hub.stages.link_incidents import candidates, joining, marking, pairs, reading, replacing
 from hub.text_similarity import SKETCH_VERSION, Sketches
 
 LINKAGE_LOCK = 4_207_005
-VERSION = f"{RULES_VERSION}/{SKETCH_VERSION}/{marking.REACH}"
+VERSION = f"{RULES_VERSION}/{SKETCH_VERSION}/{candidates.REACH}"
 COUNTS = """
     select
         count(*) as looked_at,
@@ -84,17 +84,17 @@ def _look_at_all(connection: sa.Connection, reader: reading.TraitsReader) -> int
         ids += part.ids
     marking.order_keys(connection)
     reading.find_gone(connection)
-    found = marking.all_pairs(ids, marking.joined(keys), np.concatenate(sketches)) if ids else marking.NO_PAIRS
-    pairs.judge_pairs(connection, reader, ids, found, settled={})
+    found = candidates.all_pairs(ids, marking.joined(keys), np.concatenate(sketches)) if ids else candidates.NO_PAIRS
+    pairs.judge_pairs(connection, reader, ids, found, settled={}, seen={})
     pairs.keep_pairs(connection, full=True)
     joining.take_everything(connection)
     return len(found)
 
 
 def _look_at_changed(connection: sa.Connection, reader: reading.TraitsReader) -> int:
-    marking.replace_changed(connection, reader)
-    ids, found = pairs.add_mates(connection, reader, *marking.pairs_of_affected(connection, reader))
-    pairs.judge_pairs(connection, reader, ids, found, settled=pairs.settled_ambiguity(connection, ids))
+    replacing.replace_changed(connection, reader)
+    ids, found, seen = pairs.add_mates(connection, reader, *candidates.pairs_of_affected(connection, reader))
+    pairs.judge_pairs(connection, reader, ids, found, settled=pairs.settled_ambiguity(connection, ids), seen=seen)
     pairs.keep_pairs(connection, full=False)
     joining.grow_block(connection)
     return len(found)

@@ -66,13 +66,15 @@ def judge_part(
     pairs: list[tuple[str, str]],
     traits: Mapping[str, ReportTraits],
     known_ambiguous: Callable[[str], bool | None],
+    seen: Mapping[tuple[str, str], Evidence | None],
 ) -> Judged:
     """Judge the pairs of one part. ``known_ambiguous`` answers for reports whose neighbours have not all been asked for
-    (None for those that have: their neighbours are all in ``pairs``)."""
+    (None for those that have: their neighbours are all in ``pairs``). ``seen`` has what was judged before."""
     found: dict[tuple[str, str], Evidence] = {}
     neighbours: dict[str, list[tuple[str, Evidence]]] = defaultdict(list)
     for first, second in pairs:
-        evidence = judge(traits[first], traits[second])
+        pair = first, second
+        evidence = seen[pair] if pair in seen else judge(traits[first], traits[second])
         if evidence is not None:
             found[first, second] = evidence
             neighbours[first].append((second, evidence))

@@ -1,8 +1,7 @@
 """Keys under which reports find each other, and who stands next to whom under them.
 
 A report has keys for the bands of its text's sketch, for each reference, and under a key the reports stand in the order
-of their days, near texts beside each other; a report is compared with the ``REACH`` next to it on either side. So a
-text that thousands copy costs a few comparisons a report, and a new report changes only what stands near it.
+of their days, near texts beside each other, and those next to each other are compared.
 """
 
 import hashlib
@@ -17,47 +16,23 @@ import sqlalchemy as sa
 
 from hub.doors.incident_state import REPORT_KEYS, REPORT_KEYS_IN_ORDER, REPORT_MARKS
 from hub.doors.warehouse import copy_rows
-from hub.incident_evidence import Reason, ReportTraits
+from hub.incident_evidence import ReportTraits
 from hub.stages.link_incidents.reading import TraitsReader, as_uuid_column
 from hub.text_similarity import (
     CLOSE_BANDS,
     CLOSE_ROWS,
     COPY_BANDS,
     COPY_ROWS,
-    SKETCH_SIZE,
     Sketches,
-    agreeing,
     bands_of,
     mix,
     sketch,
 )
 
-REACH = 6
 ROWS_A_BATCH = 10_000
 DAY_BITS = 31
 """A position is the day, then so many bits of a number in which near texts agree."""
 Numbers = npt.NDArray[np.int64]
-NO_PAIRS: Numbers = np.empty((0, 2), dtype=np.int64)
-
-NEIGHBOURS = """
-    select neighbours.report_id
-    from (
-        select keys.report_id
-        from (
-            select report_id from linkage.report_keys
-            where key = {one}.key and (position, report_id) > ({one}.position, {one}.report_id)
-            order by position, report_id limit {reach}
-        ) as keys
-        union all
-        select keys.report_id
-        from (
-            select report_id from linkage.report_keys
-            where key = {one}.key and (position, report_id) < ({one}.position, {one}.report_id)
-            order by position desc, report_id desc limit {reach}
-        ) as keys
-    ) as neighbours
-"""
-"""Who stands within reach of one entry under its key."""
 
 
 @dataclass(frozen=True)
@@ -126,176 +101,6 @@ def order_keys(connection: sa.Connection) -> None:
     connection.execute(sa.text("set local maintenance_work_mem = '256MB'"))
     REPORT_KEYS_IN_ORDER.create(connection)
     connection.execute(sa.text("analyze linkage.report_marks, linkage.report_keys"))
-
-
-def replace_changed(connection: sa.Connection, reader: TraitsReader) -> None:
-    """Write the changed reports' marks and keys in the place of their old ones.
-
-    Fills ``affected_reports``, those whose candidates are looked for anew: the new and changed reports; the two of a
-    kept pair that an entry came between, so that they may be out of reach; and all around an entry that went, for any
-    two of them may have come into reach.
-    """
-    for statement in (*_TABLES, _TOUCH.format(table="old_keys"), *_FORGET):
-        connection.execute(sa.text(statement))
-    for _ in mark_changed(connection, reader):
-        pass
-    for statement in (_TOUCH.format(table="new_keys"), *_MOVED, _ADD_PARTED, _ADD_AROUND_GONE, *_SETTLE_AFFECTED):
-        connection.execute(sa.text(statement))
-
-
-_TABLES = (
-    "create temporary table affected_reports (report_id uuid primary key) on commit drop",
-    "create temporary table old_keys (key bigint, position bigint, report_id uuid) on commit drop",
-    "create temporary table new_keys (key bigint, position bigint, report_id uuid) on commit drop",
-)
-_TOUCH = """
-    insert into {table}
-    select entries.key, entries.position, marks.report_id
-    from changed_reports
-    inner join linkage.report_marks as marks on changed_reports.report_id = marks.report_id
-    cross join lateral unnest(marks.keys, marks.positions) as entries (key, position)
-"""
-_FORGET = (
-    """
-    delete from linkage.report_keys as keys using old_keys as old
-    where keys.key = old.key and keys.position = old.position and keys.report_id = old.report_id
-    """,
-    """
-    delete from linkage.report_marks as marks using changed_reports as changed
-    where marks.report_id = changed.report_id
-    """,
-)
-_MOVED = (
-    """
-    create temporary table added_keys on commit drop as
-    select row_number() over () as entry, came.* from (table new_keys except table old_keys) as came
-    """,
-    "create temporary table gone_keys on commit drop as table old_keys except table new_keys",
-    f"""
-    create temporary table around_added on commit drop as
-    select added.entry, -near.steps as steps, near.report_id
-    from added_keys as added
-    cross join lateral (
-        select report_id, row_number() over (order by position desc, report_id desc) as steps
-        from linkage.report_keys as keys
-        where keys.key = added.key and (keys.position, keys.report_id) < (added.position, added.report_id)
-        order by position desc, report_id desc limit {REACH}
-    ) as near
-    union all
-    select added.entry, near.steps, near.report_id
-    from added_keys as added
-    cross join lateral (
-        select report_id, row_number() over (order by position, report_id) as steps
-        from linkage.report_keys as keys
-        where keys.key = added.key and (keys.position, keys.report_id) > (added.position, added.report_id)
-        order by position, report_id limit {REACH}
-    ) as near
-    """,  # noqa: S608 (made of constants)
-    # Only those who have a pair can lose one.
-    f"""
-    delete from around_added as near
-    where not exists (
-        select from linkage.report_pairs as pairs
-        where pairs.report_a = near.report_id and pairs.reason <> '{Reason.CONTENT}'
-    )
-    and not exists (
-        select from linkage.report_pairs as pairs
-        where pairs.report_b = near.report_id and pairs.reason <> '{Reason.CONTENT}'
-    )
-    """,  # noqa: S608 (made of constants)
-    "analyze around_added",
-)
-_ADD_PARTED = f"""
-    insert into affected_reports
-    select distinct unnest(array[pairs.report_a, pairs.report_b])
-    from around_added as before
-    inner join around_added as after on before.entry = after.entry
-    inner join linkage.report_pairs as pairs
-        on pairs.report_a = least(before.report_id, after.report_id)
-        and pairs.report_b = greatest(before.report_id, after.report_id)
-    where before.steps < 0 and after.steps - before.steps > {REACH} and pairs.reason <> '{Reason.CONTENT}'
-    on conflict do nothing
-"""  # noqa: S608 (made of constants)
-_ADD_AROUND_GONE = f"""
-    insert into affected_reports
-    select distinct near.report_id from gone_keys as gone
-    cross join lateral ({NEIGHBOURS.format(one="gone", reach=REACH)}) as near
-    on conflict do nothing
-"""  # noqa: S608 (made of constants)
-_SETTLE_AFFECTED = (
-    """
-    insert into affected_reports select report_id from changed_reports where not is_gone
-    on conflict do nothing
-    """,
-    "analyze affected_reports",
-)
-_PAIRS_OF_AFFECTED = f"""
-    select
-        cast(least(affected.report_id, near.report_id) as text) as report_a,
-        cast(greatest(affected.report_id, near.report_id) as text) as report_b,
-        bool_or(one.position & {(1 << DAY_BITS) - 1} = 0) as is_by_reference
-    from affected_reports as affected
-    inner join linkage.report_marks as marks on affected.report_id = marks.report_id
-    cross join lateral unnest(marks.keys, marks.positions) as entry (key, position)
-    cross join lateral (select entry.key, entry.position, affected.report_id) as one (key, position, report_id)
-    cross join lateral ({NEIGHBOURS.format(one="one", reach=REACH)}) as near
-    where near.report_id <> affected.report_id
-    group by 1, 2
-"""  # noqa: S608 (made of constants)
-
-
-def pairs_of_affected(connection: sa.Connection, reader: TraitsReader) -> tuple[list[str], Numbers]:
-    """All candidates that have an affected report: ids, and rows of two indexes into them, each pair once."""
-    places: dict[str, int] = {}
-    rows = []
-    is_by_reference = []
-    for row in connection.execute(sa.text(_PAIRS_OF_AFFECTED)):
-        rows.append([places.setdefault(one, len(places)) for one in (str(row.report_a), str(row.report_b))])
-        is_by_reference.append(bool(row.is_by_reference))
-    ids, pairs = list(places), np.array(rows, dtype=np.int64).reshape(-1, 2)
-    sketches = np.zeros((len(ids), SKETCH_SIZE), dtype=np.uint32)
-    for start in range(0, len(ids), ROWS_A_BATCH):
-        traits = reader.read(ids[start : start + ROWS_A_BATCH])
-        order = [places[one] for one in traits]
-        sketches[order] = sketch([one.text for one in traits.values()])
-    return ids, pairs[np.array(is_by_reference, dtype=bool) | agreeing(sketches, pairs)]
-
-
-def all_pairs(ids: Sequence[str], keys: Keys, sketches: Sketches) -> Numbers:
-    """All candidates among these reports, as rows of two indexes into ``ids``, each pair once."""
-    rank = np.empty(len(ids), dtype=np.int64)
-    rank[np.argsort(np.array(ids, dtype=np.str_), kind="stable")] = np.arange(len(ids))
-    is_reference = keys.position & ((1 << DAY_BITS) - 1) == 0
-    by_text = _within_reach(keys.of_some(~is_reference), rank)
-    by_reference = _within_reach(keys.of_some(is_reference), rank)
-    by_text = by_text[agreeing(sketches, by_text)]
-    return np.unique(np.concatenate([by_text, by_reference]), axis=0)
-
-
-def _within_reach(keys: Keys, rank: Numbers) -> Numbers:
-    count = len(rank)
-    keys = _shared(keys)
-    order = np.lexsort((rank[keys.report], keys.position, keys.key))
-    report, key = keys.report[order], keys.key[order]
-    found = [np.empty(0, dtype=np.int64)]
-    for step in range(1, REACH + 1):
-        # One report may stand twice under a key only by chance; it is no pair with itself.
-        close = (key[step:] == key[:-step]) & (report[step:] != report[:-step])
-        first, second = report[:-step][close], report[step:][close]
-        found.append(np.minimum(first, second) * count + np.maximum(first, second))
-    together = np.unique(np.concatenate(found))
-    return np.stack(np.divmod(together, max(count, 1)), axis=1)
-
-
-def _shared(keys: Keys) -> Keys:
-    """The entries under keys that more than one entry has."""
-    order = np.argsort(keys.key, kind="stable")
-    sorted_keys = keys.key[order]
-    same = sorted_keys[1:] == sorted_keys[:-1]
-    shared = np.zeros(len(order), dtype=bool)
-    shared[order[1:][same]] = True
-    shared[order[:-1][same]] = True
-    return keys.of_some(shared)
 
 
 def keys_of(traits: Sequence[ReportTraits], sketches: Sketches) -> Keys:

@@ -1,12 +1,14 @@
 """Judged pairs → ``linkage.report_pairs``: what is new, what is other than it was, what no longer holds."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 
 from hub.doors.linkage_tables import REPORT_PAIRS
 from hub.doors.warehouse import copy_rows
-from hub.incident_evidence import CONFIRMED_FROM, Reason, judge
+from hub.incident_evidence import CONFIRMED_FROM, Evidence, Reason, judge
 from hub.stages.link_incidents.judging import JudgedPair, judge_part, parts_of
 from hub.stages.link_incidents.marking import Numbers
 from hub.stages.link_incidents.reading import TraitsReader, as_uuid_column
@@ -31,16 +33,22 @@ AMBIGUOUS = sa.Table(
 
 
 def judge_pairs(
-    connection: sa.Connection, reader: TraitsReader, ids: list[str], pairs: Numbers, *, settled: dict[str, bool]
+    connection: sa.Connection,
+    reader: TraitsReader,
+    ids: list[str],
+    pairs: Numbers,
+    *,
+    settled: dict[str, bool],
+    seen: Mapping[tuple[str, str], Evidence | None],
 ) -> None:
     """Fill ``judged_pairs`` and ``ambiguous_reports``. ``pairs`` are rows of two indexes into ``ids``; ``settled`` says
-    of reports outside the affected ones whether they are ambiguous."""
+    of reports whose pairs are not all among these whether they are ambiguous; ``seen`` has what was judged before."""
     JUDGED.create(connection)
     AMBIGUOUS.create(connection)
     for reports, rows in parts_of(pairs, len(ids)):
         traits = reader.read([ids[index] for index in reports])
         named = [_in_order(ids[first], ids[second]) for first, second in rows.tolist()]
-        judged = judge_part(named, traits, settled.get)
+        judged = judge_part(named, traits, settled.get, seen)
         _write(connection, judged.pairs)
         ambiguous = pa.table({"report_id": as_uuid_column(judged.ambiguous)})
         copy_rows(connection, AMBIGUOUS, [ambiguous])
@@ -48,16 +56,20 @@ def judge_pairs(
 
 def add_mates(
     connection: sa.Connection, reader: TraitsReader, ids: list[str], pairs: Numbers
-) -> tuple[list[str], Numbers]:
+) -> tuple[list[str], Numbers, dict[tuple[str, str], Evidence | None]]:
     """Fill ``asked_reports``: the affected reports, and whoever has or had a pair with one. A mate may be ambiguous now
-    or no longer, so its other pairs are judged again, too; they are known. Returns all pairs that are to be judged."""
+    or no longer, so its other pairs are judged again, too; they are known. Returns all
+    pairs that are to be judged, and what has been judged of them."""
     connection.execute(sa.text("create temporary table asked_reports (report_id uuid primary key) on commit drop"))
     mates: set[str] = set()
+    seen: dict[tuple[str, str], Evidence | None] = {}
     for reports, rows in parts_of(pairs, len(ids)):
         traits = reader.read([ids[index] for index in reports])
-        for first, second in rows.tolist():
-            if judge(traits[ids[first]], traits[ids[second]]) is not None:
-                mates |= {ids[first], ids[second]}
+        for one, other in rows.tolist():
+            pair = _in_order(ids[one], ids[other])
+            seen[pair] = judge(traits[pair[0]], traits[pair[1]])
+            if seen[pair] is not None:
+                mates |= set(pair)
     add = "insert into asked_reports select unnest(cast(:ids as uuid[])) on conflict do nothing"
     connection.execute(sa.text(add), {"ids": sorted(mates)})
     for statement in _ASK:
@@ -66,7 +78,7 @@ def add_mates(
     known = [
         [places.setdefault(str(one), len(places)) for one in row] for row in connection.execute(sa.text(_OTHER_PAIRS))
     ]
-    return list(places), np.concatenate([pairs, np.array(known, dtype=np.int64).reshape(-1, 2)])
+    return list(places), np.concatenate([pairs, np.array(known, dtype=np.int64).reshape(-1, 2)]), seen
 
 
 _ASK = (

@@ -14,6 +14,8 @@ from hub.text_similarity import plain_text
 REPORTS = "intermediate.int_reports__unioned"
 POLICE = "stg_police_hate_crimes"
 ROWS_A_FETCH = 10_000
+MOST_KEPT = 60_000
+"""Reports whose words are in memory at one time beyond those of the part at hand; about 3 KB each."""
 VAULT_COLUMNS = ("description", "victim_name", "victim_date_of_birth", "victim_postcode")
 
 CHANGED = f"""
@@ -66,13 +68,23 @@ class TraitsReader:
     def __init__(self, connection: sa.Connection, catalogue: Catalogue) -> None:
         self._connection = connection
         self._query = _traits_query(catalogue, has_police=_has_police(connection))
+        self._kept: dict[str, ReportTraits] = {}
 
     def read_changed(self) -> Iterator[tuple[ReportTraits, str, int]]:
         """The new and changed reports, each with the delivered row (delivery, number) that it stands on."""
         return self._read("changed_reports where not is_gone")
 
     def read(self, report_ids: Sequence[str]) -> dict[str, ReportTraits]:
-        """Those reports; one that is gone is left out."""
+        """Those reports; one that is gone is left out. The last ``MOST_KEPT`` are remembered: a day's run asks for the
+        same ones again and again."""
+        if len(self._kept) > MOST_KEPT:
+            self._kept.clear()
+        missing = [one for one in report_ids if one not in self._kept]
+        if missing:
+            self._kept |= self._fetch(missing)
+        return {one: self._kept[one] for one in report_ids if one in self._kept}
+
+    def _fetch(self, report_ids: Sequence[str]) -> dict[str, ReportTraits]:
         self._connection.execute(
             sa.text("create temporary table if not exists wanted_reports (report_id uuid) on commit drop")
         )
