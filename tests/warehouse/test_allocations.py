@@ -12,11 +12,12 @@ import sqlalchemy as sa
 
 from hub.allocation_trial import RulesRefused, try_rules
 from hub.commands.allocations import write_moves
+from hub.contracts import read_catalogue
 from hub.doors.warehouse import open_warehouse
 from hub.settings import Settings
 from hub.stages.build import BuildFailed
 from hub.warehouse_build import build_warehouse
-from warehouse.rows import fetch
+from warehouse.rows import fetch, put_delivery
 from warehouse.tables import contents
 from warehouse.test_build import report, response
 
@@ -135,6 +136,9 @@ def test_an_answer_that_fits_nothing_is_on_a_list(warehouse: Settings, deliver: 
 
 def test_a_draft_of_the_rules_shows_what_it_would_move_and_moves_nothing(warehouse: Settings, tmp_path: Path) -> None:
     engine = open_warehouse(warehouse)
+    catalogue = read_catalogue(warehouse.expectations)
+    put_delivery(engine, catalogue.contracts["true_vision_reports"], report("TV-90000001"))  # of no known place
+    build_warehouse(warehouse)
     seed = warehouse.dbt_project / "seeds" / "allocation_rules.csv"
     assert try_rules(warehouse, engine, seed).moves == ()
     draft = tmp_path / "draft.csv"

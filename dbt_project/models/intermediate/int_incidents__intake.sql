@@ -33,4 +33,6 @@ left join {{ ref('int_calendar') }} as next_day
         and next_day.is_working
 where
     incidents.first_hub_reported_at is not null
+    -- A time outside the calendar, which a person has released as it was, is on no working day.
+    and today.calendar_on is not null
     and {{ touched('incident_id', 'incidents.incident_id') }}

@@ -30,7 +30,10 @@ renamed as (
         report_ref,
         referral_route,
         kind,
-        cast(statement_uuid as uuid) as statement_uuid,
+        -- What is no UUID can have been released by a person as it was; it leads to no statement.
+        cast(
+            substring(statement_uuid from '^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$') as uuid
+        ) as statement_uuid,
         suspect_country_code,
         suspect_force_code,
         account_handle_token,
