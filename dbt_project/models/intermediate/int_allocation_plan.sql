@@ -30,9 +30,13 @@ periods as (
     where valid_to is not null
 ),
 
+-- The first rules also hold for what is older than they are: no incident is without an owner.
 spans as (
     select
         begins_on,
+        case
+            when lag(begins_on) over (order by begins_on) is null then '-infinity' else begins_on
+        end as holds_from,
         coalesce(lead(begins_on) over (order by begins_on) - 1, 'infinity') as ends_on
     from periods
 ),
@@ -42,7 +46,7 @@ cases as (
         cases.*,
         spans.begins_on
     from {{ ref('int_allocation_cases') }} as cases
-    left join spans on {{ london_date('cases.decided_at') }} between spans.begins_on and spans.ends_on
+    left join spans on {{ london_date('cases.decided_at') }} between spans.holds_from and spans.ends_on
     where {{ touched('incident_id', 'cases.incident_id', 'int_touched__allocations') }}
 ),
 

@@ -23,11 +23,15 @@ suspects as (
         and {{ touched('incident_id', 'incident_id') }}
 ),
 
--- The ladder of the day of the first report, for where the incident as a whole happened.
+-- The ladder of the day of the first report (of what is older than any, the first ladder), for where the incident as a
+-- whole happened.
 incidents as (
     select
         incident_id,
-        {{ london_date('min(reported_at)') }} as first_reported_on,
+        greatest(
+            {{ london_date('min(reported_at)') }},
+            (select min(ladder.valid_from) from {{ ref('evidence_ladder') }} as ladder)
+        ) as first_reported_on,
         case
             when bool_or(is_online = 'yes') then 'yes'
             when bool_or(is_online = 'no') then 'no'
