@@ -44,22 +44,26 @@ def compare(engine: sa.Engine, query: str, rules: Sequence[Mapping[str, str | No
             {"rules": json.dumps(list(rules))},
         )
         connection.exec_driver_sql(f"create temporary table draft_plan as {_over_draft(connection, query)}")
-        count_planned = connection.exec_driver_sql("select count(*) from intermediate.int_allocation_plan").scalar_one()
-        count_unowned = connection.exec_driver_sql("""
+        count_planned: int = connection.exec_driver_sql(
+            "select count(*) from intermediate.int_allocation_plan"
+        ).scalar_one()
+        count_unowned: int = connection.exec_driver_sql("""
             select count(*) from intermediate.int_allocation_cases cases
             where not exists (
                 select from draft_plan plan where plan.incident_id = cases.incident_id and plan.duty = 'owner'
             )
         """).scalar_one()
-        moves = [Move(*row) for row in connection.exec_driver_sql(MOVES)]
+        moves = [Move(**row) for row in connection.execute(sa.text(MOVES)).mappings()]
         transaction.rollback()
-    return int(count_planned), int(count_unowned), moves
+    return count_planned, count_unowned, moves
 
 
 MOVES = """
-    select coalesce(before.incident_id, after.incident_id), coalesce(before.duty, after.duty),
-           before.rule_id, before.target_kind, before.target_code, before.route,
-           after.rule_id, after.target_kind, after.target_code, after.route
+    select coalesce(before.incident_id, after.incident_id) as incident_id, coalesce(before.duty, after.duty) as duty,
+           before.rule_id as rule_before, before.target_kind as kind_before, before.target_code as target_before,
+           before.route as route_before,
+           after.rule_id as rule_after, after.target_kind as kind_after, after.target_code as target_after,
+           after.route as route_after
     from intermediate.int_allocation_plan before
     full join draft_plan after using (incident_id, duty)
     where (before.target_kind, before.target_code, before.route)
