@@ -127,7 +127,10 @@ def test_the_old_builds_go_and_the_latest_stay(warehouse: Settings, engine: sa.E
         ),
         ("alter table candidate.incidents_v1 add column reason text", r"incidents_v1\.described: reason"),
         ("delete from candidate.freshness_v1", rf"freshness_v1\.rows: 0 rows, {len(FEEDS)} before"),
-        ("create view publish.old_v1 as select 1 as one", r"old_v1\.kept: is published, but no model makes it"),
+        (
+            "create view publish.old_v1 as select publish_id from publish.freshness_v1",
+            r"old_v1\.kept: is published, but no model makes it",
+        ),
     ],
 )
 def test_a_failed_check_leaves_what_readers_see(
