@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import jsonschema_rs
 import yaml
 from open_data_contract_standard.model import OpenDataContractStandard
 
@@ -120,9 +121,15 @@ def read_contract(path: Path) -> Contract:
 
 
 @functools.cache
-def _standard_validator() -> jsonschema.Draft201909Validator:
+def _standard() -> dict[str, Any]:
     text: str = OpenDataContractStandard.json_schema()  # type: ignore[no-untyped-call]  # the library has no hint here
-    return jsonschema.Draft201909Validator(json.loads(text))
+    return dict(json.loads(text))
+
+
+@functools.cache
+def _quick_validator() -> jsonschema_rs.Draft201909Validator:
+    # Every process that works on deliveries reads all contracts; the validator below takes a second for that.
+    return jsonschema_rs.Draft201909Validator(_standard())
 
 
 def _load_document(path: Path) -> dict[str, Any]:
@@ -132,9 +139,10 @@ def _load_document(path: Path) -> dict[str, Any]:
         document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # the safe one, in C
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ContractRefused(f"contract.yaml is not YAML: {error}") from error
-    problem = jsonschema.exceptions.best_match(_standard_validator().iter_errors(document))
-    if problem is not None:
-        raise ContractRefused(f"{problem.json_path}: {problem.message}")
+    if not _quick_validator().is_valid(document):
+        problems = jsonschema.Draft201909Validator(_standard()).iter_errors(document)
+        problem = jsonschema.exceptions.best_match(problems)
+        raise ContractRefused(f"{problem.json_path}: {problem.message}" if problem else "is not of the standard's form")
     return dict(document)
 
 

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
+from conftest import Databases
 from hub.contracts import Catalogue
 from hub.doors import embedded_postgres
 from hub.doors.warehouse import open_warehouse
@@ -55,27 +56,14 @@ def built(
 
 
 @pytest.fixture
-def copy_built(
-    built: Built, server_settings: Settings, administration: sa.Engine, tmp_path: Path
-) -> Iterator[Callable[[], Settings]]:
+def copy_built(built: Built, databases: Databases, tmp_path: Path) -> Callable[[], Settings]:
     """Makes copies of the built warehouse that this test alone may change."""
-    copies: dict[str, Settings] = {}
 
     def copy() -> Settings:
-        name = f"hub_copy_{uuid.uuid4().hex[:12]}"
         open_warehouse(built.settings).dispose()  # a database with sessions cannot be copied
-        with administration.connect() as connection:
-            connection.execute(sa.text(f"create database {name} template hub_built"))
-        copies[name] = _with_database(server_settings, name, tmp_path / name)
-        copies[name].home.mkdir()
-        return copies[name]
+        return databases.make("hub_copy", "hub_built", tmp_path)
 
-    yield copy
-    for settings in copies.values():
-        open_warehouse(settings).dispose()
-    with administration.connect() as connection:
-        for name in copies:
-            connection.execute(sa.text(f"drop database {name} with (force)"))
+    return copy
 
 
 @pytest.fixture

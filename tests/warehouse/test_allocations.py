@@ -60,6 +60,7 @@ def online(reference: str, reported_at: str, **changes: object) -> Row:
     return report(reference, reported_at=reported_at, is_online="yes", platform="x", **changes)
 
 
+@pytest.mark.long
 def test_the_funnel_of_euro_2020_adds_up(warehouse: Settings, deliver: Deliver) -> None:
     """600 and more reports, 207 of them criminal: 123 abroad, 34 in the United Kingdom, 50 awaiting the provider."""
     abroad, here = list(references(91_000_000, 123)), list(references(91_001_000, 34))
@@ -91,6 +92,7 @@ def test_the_funnel_of_euro_2020_adds_up(warehouse: Settings, deliver: Deliver) 
     assert day == (607, 21)
 
 
+@pytest.mark.long
 def test_the_outcomes_of_2017_to_2019_are_counted_once(warehouse: Settings, deliver: Deliver) -> None:
     """1,851 incidents: 17 charged (0.92%), 59 other positive outcomes; type 0 is no outcome."""
     everything = list(references(92_000_000, 1851))

@@ -114,18 +114,27 @@ def test_every_column_is_declared_and_described_in_the_database(built: Built, na
 
 @pytest.mark.parametrize("name", MODELS)
 def test_a_model_has_a_tested_key(built: Built, name: str) -> None:
-    kinds = {test["test_metadata"]["name"] for test in attached_tests(built, name) if test.get("test_metadata")}
     if name == "int_recorded_crime__monthly":
         # A view is not built, so its key is tested where its rows are: in the one model that reads it.
         readers = built.manifest["child_map"][f"model.hub.{name}"]
-        models = [reader for reader in readers if reader.startswith("model.")]
-        assert len(models) == 1
-        kinds = {
-            test["test_metadata"]["name"]
-            for test in attached_tests(built, models[0].rpartition(".")[2])
-            if test.get("test_metadata")
-        }
-    assert kinds & {"unique", "unique_combination"}
+        (reader,) = [reader for reader in readers if reader.startswith("model.")]
+        name = reader.rpartition(".")[2]
+    rules = [test["test_metadata"] for test in attached_tests(built, name) if test.get("test_metadata")]
+    assert [one["kwargs"]["key"] for one in rules if one["name"] == "row_rules"] != [[]]
+
+
+def test_the_test_of_a_models_rows_is_named_for_it() -> None:
+    paths = [path for folder in ("models", "seeds") for path in (PROJECT / folder).rglob("*.yml")]
+    documents = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths]
+    named = [
+        (one["name"], test["row_rules"]["name"])
+        for document in documents
+        for one in (*document.get("models", ()), *document.get("seeds", ()))
+        for test in one.get("data_tests", ())
+        if "row_rules" in test
+    ]
+    assert len(named) > len(MODELS)
+    assert [name for model, name in named if name != f"rows_of_{model}"] == []
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -166,10 +175,12 @@ def test_every_macro_has_a_test() -> None:
         "references_of_new_rows",
         "latest_versions",
         "touched",
+        "materialization_view",  # test_incremental_build, and the descriptions that stand in the database
+        "persist_docs",
         "report_rows",  # unit test without_consent_no_token_goes_further
         "get_columns_in_relation",  # every unit test with a list in it
         "test_every_accepted_row",  # test_generic_tests_find_what_they_look_for
-        "test_unique_combination",  # test_generic_tests_find_what_they_look_for
+        "test_row_rules",  # test_generic_tests_find_what_they_look_for
         "test_sorted_and_apart",
         "test_never",
         "test_one_owner",

@@ -16,6 +16,7 @@ needs_open_data = pytest.mark.skipif(OPEN_DATA is None, reason="HUB_OPEN_DATA is
 KIND = "RACE OR RELIGIOUS AGG PUBLIC FEAR"
 
 
+@pytest.mark.long
 @needs_open_data
 def test_recorded_crime_has_the_published_totals(settings: Settings, engine: sa.Engine, catalogue: Catalogue) -> None:
     assert OPEN_DATA

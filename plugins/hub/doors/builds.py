@@ -138,6 +138,13 @@ def finish_build(engine: sa.Engine, build_id: int, *, failed: Sequence[str], cou
             )
 
 
+def broken_rules(engine: sa.Engine, query: str) -> list[tuple[str, int]]:
+    """What a failed test of rows gives: each broken rule in words, with the number of rows that break it."""
+    statement = sa.text(query.replace(":", r"\:")).columns(broken=sa.Text(), count_broken=sa.BigInteger())
+    with engine.connect() as connection:
+        return [(row.broken, row.count_broken) for row in connection.execute(statement)]
+
+
 def last_build(connection: sa.Connection) -> sa.Row[Any] | None:
     """The latest row of ``ledger.builds``, whatever became of it."""
     return connection.execute(sa.select(BUILDS).order_by(BUILDS.c.build_id.desc()).limit(1)).one_or_none()

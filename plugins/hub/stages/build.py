@@ -11,14 +11,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.engine import make_url
 
-from hub.doors.warehouse import warehouse_url
+from hub.doors import builds
+from hub.doors.warehouse import open_warehouse, warehouse_url
 from hub.settings import Settings, environment_with
 
 LINKAGE_READS = ("+int_reports__unioned", "+int_person_mentions")
 """What linkage reads, with all that it rests on."""
+ROW_RULES = "row_rules"
 GOOD = frozenset({"success", "pass"})
 UNFINISHED = frozenset({"skipped"})
 ROW_QUOTED = re.compile(r"^\s*(?:DETAIL|CONTEXT):", re.MULTILINE)
@@ -65,6 +68,11 @@ class Scope:
     loads_seeds: bool = True
     unit_tests: bool = False
 
+    @property
+    def code_is_unchanged(self) -> bool:
+        """A part of everything that does not start from nothing adds to what the same code built."""
+        return self.part is not None and not self.full_refresh
+
 
 def run_dbt(
     settings: Settings, scope: Scope, on_node: Callable[[NodeResult], None] | None = None
@@ -73,7 +81,7 @@ def run_dbt(
 
     Raises :class:`BuildFailed` when the project cannot be read, or a model or test fails.
     """
-    nodes, problem = _invoke(settings, _arguments(settings, scope), on_node)
+    nodes, problem = _invoke(settings, scope, on_node)
     failed = [node for node in nodes if not node.is_good and node.status not in UNFINISHED]
     if problem is not None or failed:
         raise BuildFailed(_reason(nodes, problem), nodes)
@@ -140,7 +148,8 @@ def _arguments(settings: Settings, scope: Scope) -> list[str]:
     if scope.select is not None:
         arguments += ["--select", scope.select, *(seeds if scope.loads_seeds else [])]
     elif scope.part is Part.BEFORE_LINKAGE:
-        arguments += ["--select", *LINKAGE_READS, *(seeds if scope.loads_seeds else [])]
+        # The second half writes the artefacts anew.
+        arguments += ["--no-write-json", "--select", *LINKAGE_READS, *(seeds if scope.loads_seeds else [])]
     elif scope.part is Part.AFTER_LINKAGE:
         excluded += [*LINKAGE_READS, *seeds]
     if not scope.loads_seeds and scope.select is None:
@@ -152,7 +161,7 @@ def _arguments(settings: Settings, scope: Scope) -> list[str]:
 
 
 def _invoke(
-    settings: Settings, arguments: list[str], on_node: Callable[[NodeResult], None] | None
+    settings: Settings, scope: Scope, on_node: Callable[[NodeResult], None] | None
 ) -> tuple[tuple[NodeResult, ...], str | None]:
     # Importing dbt takes seconds; only a process that builds pays for it.
     from dbt.artifacts.schemas.run import RunExecutionResult  # noqa: PLC0415
@@ -164,9 +173,12 @@ def _invoke(
             finished = event.data.node_info
             on_node(NodeResult(finished.node_name, finished.resource_type, finished.node_status, 0.0, ""))
 
-    with environment_with(_connection(settings)):
-        done = dbtRunner(callbacks=[hear]).invoke(arguments)
-    _rewrite_messages(settings.home / "dbt" / "run_results.json")
+    unchanged = {"HUB_CODE_IS_UNCHANGED": "yes" if scope.code_is_unchanged else "no"}
+    results = settings.home / "dbt" / "run_results.json"
+    results.unlink(missing_ok=True)
+    with environment_with(_connection(settings) | unchanged):
+        done = dbtRunner(callbacks=[hear]).invoke(_arguments(settings, scope))
+    _rewrite_messages(results)
     if not isinstance(done.result, RunExecutionResult):
         return (), f"dbt could not start: {' '.join(str(done.exception).split())}"
     nodes = tuple(
@@ -175,7 +187,7 @@ def _invoke(
             kind=str(result.node.resource_type),
             status=str(result.status),
             seconds=round(result.execution_time, 3),
-            message=_without_values(result.message),
+            message=_broken_rules(settings, result) or _without_values(result.message),
         )
         for result in done.result.results
         if str(result.node.resource_type) != "exposure"  # named in a build, but nothing is done for them
@@ -194,6 +206,15 @@ def _connection(settings: Settings) -> dict[str, str]:
         "DBT_ENV_SECRET_HUB_PASSWORD": str(url.password or ""),
         "DO_NOT_TRACK": "1",
     }
+
+
+def _broken_rules(settings: Settings, result: Any) -> str:
+    """The rules of a failed test of rows, which dbt itself only counts, each with how many rows break it."""
+    metadata = getattr(result.node, "test_metadata", None)
+    if str(result.status) != "fail" or metadata is None or metadata.name != ROW_RULES:
+        return ""
+    broken = builds.broken_rules(open_warehouse(settings), result.node.compiled_code)
+    return "; ".join(f"{rule} ({count:,})" for rule, count in broken)
 
 
 def _without_values(message: str | None) -> str:
