@@ -30,7 +30,7 @@ def _waiting(engine: sa.Engine, most: int) -> list[uuid.UUID]:
 
 
 # Judging a single row takes up to half a second where a contract has seventy rules.
-@pytest.mark.parametrize("rows_a_feed", [3, pytest.param(1000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("rows_a_feed", [1, pytest.param(1000, marks=pytest.mark.long)])
 def test_the_warehouse_builds_with_every_row_that_may_be_released(
     settings: Settings, engine: sa.Engine, catalogue: Catalogue, rows_a_feed: int
 ) -> None:
@@ -44,7 +44,7 @@ def test_the_warehouse_builds_with_every_row_that_may_be_released(
             released += 1
         except DecisionRefused:
             continue
-    assert released > 15
+    assert released >= 8
     build_warehouse(settings)
     with engine.connect() as connection:
         lost = connection.execute(

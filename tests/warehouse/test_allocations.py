@@ -126,13 +126,13 @@ def test_an_answer_that_fits_nothing_is_on_a_list(warehouse: Settings, deliver: 
         response("FR-930002", incident_ref="TV-93000001", force_code="BTP"),
         response("FR-930003", incident_ref="TV-93999999", force_code="BTP"),
     )
-    build_warehouse(warehouse)
+    build_warehouse(warehouse, select="+fct_force_responses")
     engine = open_warehouse(warehouse)
     found = "select match_state from marts.fct_force_responses where response_ref like 'FR-93%' order by response_ref"
     assert fetch(engine, found) == ["matched", "not_allocated_to_it", "no_such_report"]
     deliver("true_vision_reports", report("TV-93999999", force_named="BTP"))
     deliver("force_responses", response("FR-930002", incident_ref="TV-93999999", force_code="BTP", kind="accepted"))
-    build_warehouse(warehouse)
+    build_warehouse(warehouse, select="+fct_force_responses")
     assert fetch(engine, found) == ["matched", "matched", "matched"]
 
 
@@ -140,7 +140,7 @@ def test_a_draft_of_the_rules_shows_what_it_would_move_and_moves_nothing(warehou
     engine = open_warehouse(warehouse)
     catalogue = read_catalogue(warehouse.expectations)
     put_delivery(engine, catalogue.contracts["true_vision_reports"], report("TV-90000001"))  # of no known place
-    build_warehouse(warehouse)
+    build_warehouse(warehouse, select="+int_allocation_plan")
     seed = warehouse.dbt_project / "seeds" / "allocation_rules.csv"
     assert try_rules(warehouse, engine, seed).moves == ()
     draft = tmp_path / "draft.csv"
@@ -170,7 +170,7 @@ def test_a_trial_says_what_the_next_build_does(warehouse: Settings, tmp_path: Pa
     }
     plan = "select incident_id, duty, target_code, route from intermediate.int_allocation_plan"
     before = set(fetch(engine, plan))
-    build_warehouse(dataclasses.replace(warehouse, project=project), full_refresh=True)
+    build_warehouse(dataclasses.replace(warehouse, project=project), select="+int_allocation_plan", full_refresh=True)
     assert promised == set(fetch(engine, plan)) - before
     assert promised
 

@@ -178,7 +178,7 @@ def test_a_failed_test_stops_the_build_and_what_is_published_stays(warehouse: Se
     first = publish(warehouse, engine)
     deliver("true_vision_reports", report("TV-90000002", platform="nowhere", victim_name_token="t1:secret-name"))
     with pytest.raises(BuildFailed, match="relationships_fct_reports_provider_code") as failure:
-        build_warehouse(warehouse, select="+fct_reports")
+        build_warehouse(warehouse, select="+fct_reports +dim_provider")
     assert "t1:secret-name" not in str(failure.value)
     with pytest.raises(PublishRefused, match=r"the last build failed .*provider_code"):
         publish(warehouse, engine)
@@ -200,7 +200,7 @@ def test_generic_tests_find_what_they_look_for(warehouse: Settings) -> None:
     with engine.begin() as connection:
         for statement in (
             "insert into marts.bridge_report_strands select * from marts.bridge_report_strands limit 1",
-            "insert into reference.platforms (provider_code, provider_kind) values ('elsewhere', 'abroad')",
+            "insert into reference.evidence_ladder (valid_from, is_online) values ('2016-01-01', 'perhaps')",
             "insert into reference.lsoa_ranges values ('E01000002', 'E01000003', 'E09000001')",
             "update staging.stg_ledger__deliveries set count_rows_accepted = count_rows_accepted + 1"
             " where feed = 'police_uk_street'",
@@ -216,12 +216,13 @@ def test_generic_tests_find_what_they_look_for(warehouse: Settings) -> None:
     assert sorted(failed) == [
         "every_accepted_row_stg_police_uk_street_police_uk_street",
         "rows_of_bridge_report_strands",
+        "rows_of_evidence_ladder",
         "rows_of_lsoa_ranges",
-        "rows_of_platforms",
         "sorted_and_apart_lsoa_ranges_first_lsoa_code__last_lsoa_code",
     ]
     assert failed["rows_of_bridge_report_strands"] == "report_id, strand_code is there twice (1)"
-    assert failed["rows_of_platforms"] == "provider_name is empty (1); provider_kind is not of its list (1)"
+    ladder = failed["rows_of_evidence_ladder"].split("; ")
+    assert {"evidence_rank is empty (1)", "is_online is not of its list (1)"} <= set(ladder)
 
 
 def test_a_build_that_was_killed_is_not_published(warehouse: Settings) -> None:

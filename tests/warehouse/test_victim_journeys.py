@@ -195,11 +195,11 @@ def test_an_event_without_an_incident_is_listed_with_its_reason(
     settings = copy_built()
     engine = open_warehouse(settings)
     put(engine, catalogue, list(enumerate(DELIVERIES[:2])))
-    build_warehouse(settings)
+    build_warehouse(settings, select="+fct_unmatched_journey_events")
     reasons = "select event_ref, reason from marts.fct_unmatched_journey_events where event_ref ~ '9000000' order by 1"
     assert fetch(engine, reasons) == [("HA-90000001", "reference_unknown"), ("VS-90000001", "client_unknown")]
     put(engine, catalogue, [(index, DELIVERIES[index]) for index in (2, 3)])
-    build_warehouse(settings)
+    build_warehouse(settings, select="+fct_unmatched_journey_events")
     # The client's other event has named a report that is there, so that this is the client's incident.
     assert fetch(engine, reasons) == []
 

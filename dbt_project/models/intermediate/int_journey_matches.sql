@@ -25,43 +25,26 @@ with records as (
     where told.event_kind is not null and {{ touched('event_id', 'told.event_id') }}
 ),
 
-named_by_reference as (
+-- What a report goes by: its own reference, the crime that it quotes, the crime that it is.
+names as (
     select
-        records.event_id,
-        records.record_hash,
-        1 as grade,
-        records.report_id,
-        records.known_at
-    from records
-    where records.report_id is not null
+        report_id,
+        report_ref,
+        cast(null as text) as crime_reference
+    from {{ ref('int_reports__unioned') }}
     union all
     select
-        records.event_id,
-        records.record_hash,
-        2 as grade,
-        reports.report_id,
-        records.known_at
-    from records
-    inner join {{ ref('int_reports__unioned') }} as reports on records.report_ref = reports.report_ref
+        report_id,
+        cast(null as text) as report_ref,
+        crime_reference
+    from {{ ref('int_reports__unioned') }}
     union all
     select
-        records.event_id,
-        records.record_hash,
-        3 as grade,
-        reports.report_id,
-        records.known_at
-    from records
-    inner join {{ ref('int_reports__unioned') }} as reports on records.crime_reference = reports.crime_reference
-    union all
-    select
-        records.event_id,
-        records.record_hash,
-        3 as grade,
-        reports.report_id,
-        records.known_at
-    from records
-    inner join {{ ref('int_reports__unioned') }} as reports on records.crime_reference = reports.report_ref
-    where reports.feed = 'police_hate_crimes'
+        report_id,
+        cast(null as text) as report_ref,
+        report_ref as crime_reference
+    from {{ ref('int_reports__unioned') }}
+    where feed = 'police_hate_crimes'
 ),
 
 siblings as (
@@ -80,34 +63,31 @@ siblings as (
     where further.report_ref is not null or further.crime_reference is not null
 ),
 
-named_by_others as (
+pointers as (
     select
-        siblings.event_id,
-        siblings.record_hash,
-        4 as grade,
-        reports.report_id,
-        siblings.known_at
-    from siblings
-    inner join {{ ref('int_reports__unioned') }} as reports on siblings.report_ref = reports.report_ref
-    union all
-    select
-        siblings.event_id,
-        siblings.record_hash,
-        4 as grade,
-        reports.report_id,
-        siblings.known_at
-    from siblings
-    inner join {{ ref('int_reports__unioned') }} as reports on siblings.crime_reference = reports.crime_reference
-    union all
-    select
-        siblings.event_id,
-        siblings.record_hash,
-        4 as grade,
-        reports.report_id,
-        siblings.known_at
-    from siblings
-    inner join {{ ref('int_reports__unioned') }} as reports on siblings.crime_reference = reports.report_ref
-    where reports.feed = 'police_hate_crimes'
+        event_id,
+        record_hash,
+        1 as grade,
+        report_id,
+        known_at
+    from records
+    where report_id is not null
+    {%- for reference, named, grade in [
+        ('report_ref', 'records', 2),
+        ('crime_reference', 'records', 3),
+        ('report_ref', 'siblings', 4),
+        ('crime_reference', 'siblings', 4),
+    ] %}
+        union all
+        select
+            {{ named }}.event_id,
+            {{ named }}.record_hash,
+            {{ grade }} as grade,
+            names.report_id,
+            {{ named }}.known_at
+        from {{ named }}
+        inner join names on {{ named }}.{{ reference }} = names.{{ reference }}
+    {%- endfor %}
     union all
     select
         records.event_id,
@@ -120,12 +100,6 @@ named_by_others as (
         on {{ mention_id('records.event_id', 'victim') }} = mentions.mention_id
     inner join {{ ref('int_reports__persons') }} as reports on mentions.person_id = reports.victim_person_id
     where records.report_id is null
-),
-
-pointers as (
-    select * from named_by_reference
-    union all
-    select * from named_by_others
 ),
 
 -- A report that linkage has not seen is an incident of its own. A pointer is known once both its ends are.

@@ -1,11 +1,5 @@
 with source as (
-    select
-        records.*,
-        deliveries.received_at
-    from {{ source('raw', 'police_hate_crimes') }} as records
-    inner join {{ ref('stg_ledger__deliveries') }} as deliveries
-        on records._delivery_id = deliveries.delivery_id
-    where deliveries.status = 'loaded'
+    {{ every_version('police_hate_crimes') }}
 ),
 
 -- A day counts from its beginning in London.

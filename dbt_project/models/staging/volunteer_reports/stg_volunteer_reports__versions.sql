@@ -1,31 +1,17 @@
 with source as (
-    select
-        records.*,
-        deliveries.received_at
-    from {{ source('raw', 'volunteer_reports') }} as records
-    inner join {{ ref('stg_ledger__deliveries') }} as deliveries
-        on records._delivery_id = deliveries.delivery_id
-    where deliveries.status = 'loaded'
+    {{ every_version('volunteer_reports') }}
 )
 
 -- A volunteer who finds a post asks nobody whether the victim wants support.
-select
-    {{ stable_id(["'volunteer_reports'", "report_ref"]) }} as event_id,
-    {{ stable_id(["'volunteer_reports'", "report_ref"]) }} as report_id,
-    _delivery_id as delivery_id,
-    _row_number as row_number,
-    _record_hash as record_hash,
-    'volunteer_reports' as feed,
-    report_ref as event_ref,
-    cast(null as text) as report_ref,
-    cast(null as text) as crime_reference,
-    cast(null as text) as service_code,
-    cast(null as text) as client_ref,
-    'reported' as event_kind,
-    cast(null as text) as event_detail,
-    cast(reported_at as timestamptz) as happened_at,
-    cast(null as timestamptz) as recorded_at,
-    array[cast(reported_at as timestamptz)] as version_order,
-    received_at as known_at,
-    _loaded_at as loaded_at
-from source
+{{
+    journey_record(
+        feed='volunteer_reports',
+        key=['report_ref'],
+        event_ref='report_ref',
+        event_kind="'reported'",
+        event_detail=none,
+        happened_at='cast(reported_at as timestamptz)',
+        version_order=['cast(reported_at as timestamptz)'],
+        is_report=true,
+    )
+}}

@@ -1,0 +1,28 @@
+{% macro journey_record(
+    feed, key, event_ref, event_kind, event_detail, happened_at, version_order, is_report=false, recorded_at=none,
+    report_ref=none, crime_reference=none, service_code=none, client_ref=none
+) -%}
+    {#- Of the CTE `source`, made by `every_version`, what each record tells of a victim's way; SQL for each column, and
+        null where the feed has none. `key` finds the versions of one record, which `version_order` puts in order. -#}
+    {%- set id = stable_id(["'" ~ feed ~ "'"] + key) -%}
+    select
+        {{ id }} as event_id,
+        {{ id if is_report else 'cast(null as uuid)' }} as report_id,
+        _delivery_id as delivery_id,
+        _row_number as row_number,
+        _record_hash as record_hash,
+        '{{ feed }}' as feed,
+        {{ event_ref }} as event_ref,
+        cast({{ report_ref or 'null' }} as text) as report_ref,
+        cast({{ crime_reference or 'null' }} as text) as crime_reference,
+        cast({{ service_code or 'null' }} as text) as service_code,
+        cast({{ client_ref or 'null' }} as text) as client_ref,
+        {{ event_kind }} as event_kind,
+        cast({{ event_detail or 'null' }} as text) as event_detail,
+        {{ happened_at }} as happened_at,
+        cast({{ recorded_at or 'null' }} as timestamptz) as recorded_at,
+        array[{{ version_order | join(', ') }}] as version_order,
+        received_at as known_at,
+        _loaded_at as loaded_at
+    from source
+{%- endmacro %}
