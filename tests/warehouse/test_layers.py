@@ -112,8 +112,9 @@ def test_every_column_is_declared_and_described_in_the_database(built: Built, na
     assert own == [model["description"]]
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", [model for model in MODELS if model != "victim_journeys_v1"])
 def test_a_model_has_a_tested_key(built: Built, name: str) -> None:
+    """The journeys' published key counts the rows and cannot be there twice; what it counts has a tested key."""
     if name == "int_recorded_crime__monthly":
         # A view is not built, so its key is tested where its rows are: in the one model that reads it.
         readers = built.manifest["child_map"][f"model.hub.{name}"]
@@ -177,6 +178,7 @@ def test_every_macro_has_a_test() -> None:
         "touched",
         "persist_docs",  # test_every_column_is_declared_and_described_in_the_database
         "code_is_unchanged",  # test_incremental_build
+        "newly_delivered",  # test_incremental_build
         "every_version",  # test_victim_journeys
         "journey_record",
         "report_rows",  # unit test without_consent_no_token_goes_further

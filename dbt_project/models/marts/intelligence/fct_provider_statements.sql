@@ -1,8 +1,19 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key='statement_id',
+        on_schema_change='fail',
+        indexes=[{'columns': ['statement_id'], 'unique': true}],
+    )
+}}
+
 with statements as (
     select
         *,
         {{ written_name('platform_name') }} as written_platform_name
     from {{ ref('stg_provider_statements') }}
+    where {{ newly_delivered('delivery_id') }}
 ),
 
 -- The category may stand as an addition to another; the keyword tells which part of it is hate.

@@ -1,3 +1,13 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key='answer_id',
+        on_schema_change='fail',
+        indexes=[{'columns': ['answer_id'], 'unique': true}],
+    )
+}}
+
 select
     answer_id,
     delivery_id,
@@ -14,3 +24,4 @@ select
     case when answer ~ '^[1-5]$' then answer in ('4', '5') end as is_positive,
     answered_on
 from {{ ref('stg_victim_surveys') }}
+where {{ newly_delivered('delivery_id') }}

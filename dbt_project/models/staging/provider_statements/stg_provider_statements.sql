@@ -1,9 +1,19 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key=['statement_id'],
+        on_schema_change='fail',
+        indexes=[
+            {'columns': ['statement_id'], 'unique': true},
+            {'columns': ['delivery_id']},
+        ],
+        post_hook='analyze {{ this }}',
+    )
+}}
+
 with source as (
-    select records.*
-    from {{ source('raw', 'provider_statements') }} as records
-    inner join {{ ref('stg_ledger__deliveries') }} as deliveries
-        on records._delivery_id = deliveries.delivery_id
-    where deliveries.status = 'loaded'
+    {{ accepted_rows('provider_statements') }}
 ),
 
 renamed as (
@@ -56,9 +66,7 @@ renamed as (
 
 -- The register's identifier is unique; a corrected dump brings it again. Never by load time: dumps come in any order.
 latest as (
-    select distinct on (statement_id) *
-    from renamed
-    order by statement_id asc, registered_at desc, record_hash desc
+    {{ latest_versions(key=['statement_id'], newest=['registered_at desc', 'record_hash desc']) }}
 )
 
 select * from latest
