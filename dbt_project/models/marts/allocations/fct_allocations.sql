@@ -33,8 +33,15 @@ answered as (
     group by allocation_id
 ),
 
+-- The first version of a rule also holds for what is older: a force's own record can be from before the hub began.
 succession as (
-    select * from {{ ref('allocation_rules') }}
+    select
+        *,
+        case
+            when lag(valid_from) over (partition by rule_id order by valid_from) is null then '-infinity'
+            else valid_from
+        end as holds_from
+    from {{ ref('allocation_rules') }}
     where duty = 'succession'
 ),
 
@@ -83,7 +90,7 @@ owners as (
         on
             owners.moved_by = succession.rule_id
             and {{ london_date('owners.allocated_at') }}
-            between succession.valid_from and coalesce(succession.valid_to, 'infinity')
+            between succession.holds_from and coalesce(succession.valid_to, 'infinity')
     where {{ touched('incident_id', 'owners.incident_id', 'int_touched__allocations') }}
 ),
 
