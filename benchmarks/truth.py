@@ -33,14 +33,19 @@ def run(plan: Plan = PLAN) -> bool:
 
 def lines_of(scores: TruthScores) -> list[Line]:
     """What was found, each figure beside the share that may be wrong."""
-    incidents, persons = scores.incidents, scores.persons
+    incidents, persons, knowable = scores.incidents, scores.persons, scores.knowable_persons
     lines = [
         _share("incidents, precision", incidents.precision, LEAST_INCIDENT_PRECISION, f"of {incidents.found:,} pairs"),
         _share("incidents, recall", incidents.recall, LEAST_INCIDENT_RECALL, f"of {incidents.true:,} pairs"),
         _share("persons, precision", persons.precision, LEAST_PERSON_PRECISION, f"of {persons.found:,} pairs"),
         _share("persons, recall", persons.recall, LEAST_PERSON_RECALL, f"of {persons.true:,} pairs"),
+        _share("  named or not, precision", knowable.precision, LEAST_PERSON_PRECISION, f"of {knowable.found:,} pairs"),
+        _share("  named or not, recall", knowable.recall, LEAST_PERSON_RECALL, f"of {knowable.true:,} pairs"),
     ]
-    lines.append(Line("  over victims without a name, too", scores.all_persons.recall * 100, "%"))
+    lines.append(Line("  over all victims, precision", scores.all_persons.precision * 100, "%"))
+    lines.append(Line("  over all victims, recall", scores.all_persons.recall * 100, "%"))
+    told_of_barely = 1 - scores.knowable_persons.true / max(scores.all_persons.true, 1)
+    lines.append(Line("  true pairs of a postcode or a birth date alone", told_of_barely * 100, "%"))
     for what, forces in (("report", scores.located), ("first allocation", scores.allocated)):
         base = f"of {forces.judged:,} ({forces.without_evidence:,} more without evidence)"
         lines.append(_share(f"force of the {what}", forces.share_right, LEAST_FORCES_RIGHT, base))

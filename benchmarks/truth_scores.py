@@ -41,12 +41,19 @@ EXPLAINED = """
         ) as count_explained
     from marts.fct_allocations
 """
-NAMED = """
-    select '{feed}' as feed, deliveries.file_name, held._row_number as row_number
+TOLD = """
+    select
+        '{feed}' as feed, deliveries.file_name, held._row_number as row_number,
+        held.victim_name is not null as is_named,
+        num_nonnulls({telling}) > 0 or num_nonnulls({pointing}) > 1 as is_knowable
     from vault.{feed} as held
     inner join ledger.deliveries as deliveries on held._delivery_id = deliveries.delivery_id
-    where held.victim_name is not null
+    inner join intermediate.int_reports__unioned as reports
+        on held._delivery_id = reports.delivery_id and held._row_number = reports.row_number
 """
+TELLING, POINTING = ("name", "email", "phone"), ("date_of_birth", "postcode")
+"""What tells who a victim is, each by itself; and what does so only together: a postcode is that of a street, and
+thousands were born on every day."""
 QUARANTINED = """
     select rows.feed, deliveries.file_name, rows.row_number, rows.rule
     from quarantine.rows as rows
@@ -95,11 +102,13 @@ class Dirt:
 
 @dataclass(frozen=True)
 class TruthScores:
-    """All of it over one simulation. ``persons`` are judged over reports that name their victim; ``all_persons`` also
-    over those that tell of a postcode or a date of birth alone, by which nobody can be known."""
+    """All of it over one simulation. ``persons`` are judged over reports that name their victim, ``knowable_persons``
+    over those that hold anything by which somebody can be known, ``all_persons`` also over those that give a postcode
+    or a date of birth alone."""
 
     incidents: Pairs
     persons: Pairs
+    knowable_persons: Pairs
     all_persons: Pairs
     located: Forces
     allocated: Forces
@@ -117,11 +126,14 @@ def score_truth(engine: sa.Engine, truth: Path) -> TruthScores:
         owners = connection.execute(sa.text(FIRST_OWNERS)).all()
         explained = connection.execute(sa.text(EXPLAINED)).one()
         caught = connection.execute(sa.text(QUARANTINED)).all()
-        named = _naming_their_victim(connection, {row.feed for row in reports})
+        told = _told(connection, {row.feed for row in reports})
+    named = {_record(row) for row in told if row.is_named}
+    knowable = {_record(row) for row in told if row.is_knowable}
     persons = [(_record(row), row.victim_person_id, known[_record(row)]["victim_person_id"]) for row in reports]
     return TruthScores(
         incidents=_pairs((row.incident_id, known[_record(row)]["incident_id"]) for row in reports),
         persons=_pairs((found, true) for record, found, true in persons if record in named),
+        knowable_persons=_pairs((found, true) for record, found, true in persons if record in knowable),
         all_persons=_pairs((found, true) for _, found, true in persons),
         located=_forces((row.force_code, known[_record(row)]["force_code"], bool(row.force_code)) for row in reports),
         allocated=_forces(
@@ -135,11 +147,19 @@ def score_truth(engine: sa.Engine, truth: Path) -> TruthScores:
     )
 
 
-def _naming_their_victim(connection: sa.Connection, feeds: Iterable[str]) -> set[Record]:
-    inspector = sa.inspect(connection)
-    vaults = {feed: {column["name"] for column in inspector.get_columns(feed, schema="vault")} for feed in feeds}
-    naming = [feed for feed, columns in vaults.items() if "victim_name" in columns]
-    return {_record(row) for feed in naming for row in connection.execute(sa.text(NAMED.format(feed=feed)))}
+def _told(connection: sa.Connection, feeds: Iterable[str]) -> list[sa.Row[tuple[object, ...]]]:
+    """What reports say of their victims; who reports what was done to them is told of by the reporter's part, too."""
+    rows: list[sa.Row[tuple[object, ...]]] = []
+    for feed in sorted(feeds):
+        held = {column["name"] for column in sa.inspect(connection).get_columns(feed, schema="vault")}
+        own = [f"case when reports.reporter_is_victim then held.reporter_{field} end" for field in TELLING]
+        telling = [f"held.victim_{field}" for field in TELLING if f"victim_{field}" in held]
+        telling += [value for field, value in zip(TELLING, own, strict=True) if f"reporter_{field}" in held]
+        pointing = [f"held.victim_{field}" for field in POINTING if f"victim_{field}" in held]
+        if "victim_name" in held:
+            query = TOLD.format(feed=feed, telling=", ".join(telling), pointing=", ".join(pointing))
+            rows += connection.execute(sa.text(query)).all()
+    return rows
 
 
 def _record(row: sa.Row[tuple[object, ...]]) -> Record:

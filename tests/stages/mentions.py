@@ -12,8 +12,9 @@ MENTIONS = """
     create schema if not exists intermediate;
     create table if not exists intermediate.int_person_mentions (
         mention_id uuid primary key, record_id uuid, delivery_id uuid, row_number bigint, feed text, role text,
-        is_reporter_victim boolean
-    )
+        is_reporter_victim boolean, client_id uuid
+    );
+    create table if not exists intermediate.int_support_events__reports (event_id uuid, report_id uuid, grade integer)
 """
 
 
@@ -32,8 +33,10 @@ def tell(
     reporter: Mapping[str, str] | None = None,
     *,
     is_same: bool | None = None,
+    client: int | None = None,
 ) -> None:
-    """Put a report that mentions these people; values by field (name, email, phone, date_of_birth, postcode)."""
+    """Put a record that mentions these people; values by field (name, email, phone, date_of_birth, postcode). With a
+    ``client`` it is an event of a support service about the client with this number."""
     roles = {"victim": victim, "reporter": reporter}
     values = {f"{role}_{field}": value for role, told in roles.items() for field, value in (told or {}).items()}
     columns = ["_delivery_id", "_row_number", *values]
@@ -50,7 +53,7 @@ def tell(
             connection.execute(
                 sa.text(
                     "insert into intermediate.int_person_mentions values (:mention, :record, :delivery, :number,"
-                    " :feed, :role, :is_same)"
+                    " :feed, :role, :is_same, :client)"
                 ),
                 {
                     "mention": mention_of(number, role),
@@ -60,6 +63,7 @@ def tell(
                     "feed": FEED,
                     "role": role,
                     "is_same": is_same,
+                    "client": None if client is None else uuid.UUID(int=client),
                 },
             )
 
@@ -81,6 +85,15 @@ def say_incident(engine: sa.Engine, number: int, incident: int) -> None:
                 " on conflict (report_id) do update set incident_id = excluded.incident_id"
             ),
             {"report": record_of(number), "incident": uuid.UUID(int=incident)},
+        )
+
+
+def name_report(engine: sa.Engine, event: int, report: int, grade: int = 1) -> None:
+    """An event of a support service names a report: 1 by its own reference, 2 by that of the crime."""
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text("insert into intermediate.int_support_events__reports values (:event, :report, :grade)"),
+            {"event": record_of(event), "report": record_of(report), "grade": grade},
         )
 
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from hub.settings import Settings
 from hub.stages.link_people import link_people
 from hub.stages.link_people.comparable import draw_portraits
-from stages.mentions import are_one, mention_of, persons, say_incident, tell
+from stages.mentions import are_one, mention_of, name_report, persons, say_incident, tell
 
 ZOE = {"name": "Zoë Alderbourne", "date_of_birth": "1990-02-07", "postcode": "SW1A 1AI", "phone": "07700 900123"}
 ROBERT = {"name": "Robert Umberwick", "email": "robert.umberwick77@example.org", "date_of_birth": "1971-11-30"}
@@ -107,6 +107,73 @@ def test_victims_of_one_incident_with_one_name_are_one_person_and_with_two_names
     link_people(settings, engine)
     assert are_one(engine, mention_of(1), mention_of(2))
     assert not are_one(engine, mention_of(1), mention_of(3))
+
+
+def test_who_is_not_named_is_the_one_whom_other_reports_of_the_incident_name(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    for number, victim in (
+        (1, {"name": "Zoë Alderbourne"}),
+        (2, {"postcode": "SW1A 1AI"}),
+        (3, {"postcode": "SW1A 1AI"}),
+    ):
+        tell(engine, number, victim)
+        say_incident(engine, number, 7 if number < 3 else 8)
+    link_people(settings, engine)
+    assert are_one(engine, mention_of(1), mention_of(2))
+    assert not are_one(engine, mention_of(1), mention_of(3))  # a postcode alone is that of a whole street
+
+
+def test_who_is_not_named_stays_alone_where_an_incident_has_two_victims(settings: Settings, engine: sa.Engine) -> None:
+    for number, victim in (
+        (1, {"name": "Zoë Alderbourne"}),
+        (2, {"name": "Robert Umberwick"}),
+        (3, {"postcode": "N1"}),
+    ):
+        tell(engine, number, victim)
+        say_incident(engine, number, 7)
+    link_people(settings, engine)
+    assert len(set(persons(engine).values())) == 3
+
+
+def test_a_reporter_who_may_be_the_victim_is_not_taken_for_one_who_is_not_named(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    tell(engine, 1, {"postcode": "SW1A 1AI"})
+    tell(engine, 2, None, {"name": "Robert Umberwick"})
+    for number in (1, 2):
+        say_incident(engine, number, 7)
+    link_people(settings, engine)
+    assert not are_one(engine, mention_of(1), mention_of(2, "reporter"))
+
+
+def test_a_client_of_a_service_is_one_person_however_written(settings: Settings, engine: sa.Engine) -> None:
+    tell(engine, 1, ZOE, client=5)
+    tell(engine, 2, {"name": "Z. Umberwick"}, client=5)
+    tell(engine, 3, ZOE | {"name": "Zoë Umberwick", "phone": "07700 900456"}, client=6)
+    tell(engine, 4, {"name": "Zoë Alderbourne"}, client=7)
+    link_people(settings, engine)
+    assert are_one(engine, mention_of(1), mention_of(2), mention_of(3))
+    assert not are_one(engine, mention_of(1), mention_of(4))
+
+
+def test_an_event_is_about_the_incident_of_the_report_that_it_names_or_else_of_the_crime(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    tell(engine, 1, {"postcode": "SW1A 1AI"})
+    tell(engine, 2, {"date_of_birth": "1990-02-07"})
+    say_incident(engine, 1, 7)
+    say_incident(engine, 2, 8)
+    tell(engine, 11, {"name": "Zoë Alderbourne"}, client=5)
+    name_report(engine, 11, 1)
+    name_report(engine, 11, 2, grade=2)
+    tell(engine, 12, {"name": "Robert Umberwick"}, client=6)
+    for report in (1, 2):  # of two incidents: the reference leads nowhere
+        name_report(engine, 12, report)
+    name_report(engine, 12, 2, grade=2)
+    link_people(settings, engine)
+    assert are_one(engine, mention_of(11), mention_of(1))
+    assert are_one(engine, mention_of(12), mention_of(2))
 
 
 def test_a_mention_without_any_value_is_nobody(settings: Settings, engine: sa.Engine) -> None:

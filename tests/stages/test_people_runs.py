@@ -14,7 +14,7 @@ from hub.settings import Settings
 from hub.stages.link_people import link_people
 from hub.stages.link_people.clustering import Evidence, Sitter, join_persons
 from hub.stages.link_people.review import list_mentions, list_pairs, list_review, pin
-from stages.mentions import are_one, mention_of, persons, say_incident, table, take_back, tell
+from stages.mentions import are_one, mention_of, name_report, persons, say_incident, table, take_back, tell
 
 ZOE = {"name": "Zoë Alderbourne", "date_of_birth": "1990-02-07", "postcode": "SW1A 1AI", "phone": "07700 900123"}
 FAMILY = (
@@ -26,7 +26,12 @@ FAMILY = (
     {"name": "Zoe Alderbourne", "date_of_birth": "1961-12-24", "postcode": ZOE["postcode"]},
     {"name": "Zoe Alderbourne"},
     ZOE | {"name": "ALDERBOURNE, Zoe"},
+    {"postcode": ZOE["postcode"]},
+    {"postcode": "N1 1AI"},
+    {"date_of_birth": ZOE["date_of_birth"], "postcode": ZOE["postcode"]},
 )
+CLIENTS = {2: 1, 5: 1, 9: 2}
+"""Who tells of them is a support service, about a client with this number."""
 RESULTS = (("mention_persons", "mention_id, person_id"), ("mention_areas", "mention_id, postcode_district"),
            ("person_pairs", "mention_a, mention_b, round(probability::numeric, 9), state"))  # fmt: skip
 
@@ -36,8 +41,11 @@ def results(engine: sa.Engine) -> list[list[tuple[object, ...]]]:
 
 
 def arrive(engine: sa.Engine, number: int) -> None:
-    tell(engine, number, FAMILY[number])
-    say_incident(engine, number, 1 + number % 3)
+    tell(engine, number, FAMILY[number], client=CLIENTS.get(number))
+    if number in CLIENTS:
+        name_report(engine, number, number - 1)
+    else:
+        say_incident(engine, number, 1 + number % 3)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -47,8 +55,8 @@ def test_any_order_and_split_of_arrival_gives_what_a_run_over_everything_gives(
     order = random.Random(seed).sample(range(len(FAMILY)), len(FAMILY))
     by_parts, at_once = make_settings(), make_settings()
     engine, other = open_warehouse(by_parts), open_warehouse(at_once)
-    for start in (0, 3, 6):
-        for number in order[start : start + 3]:
+    for start in (0, 4, 8):
+        for number in order[start : start + 4]:
             arrive(engine, number)
         link_people(by_parts, engine)
     for number in range(len(FAMILY)):
@@ -158,6 +166,14 @@ def test_likelier_pairs_join_first_and_a_guard_stops_the_rest() -> None:
     sitters = {"a": Sitter("jane", None), "b": Sitter("j", None), "c": Sitter("john", None)}
     evidence = Evidence({("a", "b"): 0.99, ("b", "c"): 0.98}, set(), set(), {("jane", "john")}, set())
     assert join_persons(sitters, evidence) == [["a", "b"], ["c"]]
+
+
+def test_who_is_not_named_never_makes_two_who_are_named_one() -> None:
+    sitters = {"a": Sitter("jane", None), "b": Sitter("janet", None), "c": Sitter(None, None), "d": Sitter(None, None)}
+    clear = Evidence({("a", "c"): 0.999, ("b", "c"): 0.96, ("c", "d"): 0.98}, set(), set(), set(), set())
+    assert join_persons(sitters, clear) == [["a", "c"], ["b"], ["d"]]
+    unclear = Evidence({("a", "c"): 0.97, ("b", "c"): 0.96, ("c", "d"): 0.98}, set(), set(), set(), set())
+    assert join_persons(sitters, unclear) == [["a"], ["b"], ["c", "d"]]
 
 
 def test_a_decision_goes_through_a_guard_but_not_through_another_that_keeps_apart() -> None:

@@ -9,7 +9,8 @@ select
     row_number,
     feed,
     'victim' as role,
-    reporter_is_victim as is_reporter_victim
+    reporter_is_victim as is_reporter_victim,
+    cast(null as uuid) as client_id
 from {{ ref('int_reports__unioned') }}
 where has_victim_details
 union all
@@ -20,7 +21,8 @@ select
     row_number,
     feed,
     'reporter' as role,
-    reporter_is_victim as is_reporter_victim
+    reporter_is_victim as is_reporter_victim,
+    cast(null as uuid) as client_id
 from {{ ref('int_reports__unioned') }}
 where has_reporter_details
 union all
@@ -31,7 +33,8 @@ select
     row_number,
     'victim_support_events' as feed,
     'victim' as role,
-    cast(null as boolean) as is_reporter_victim
+    cast(null as boolean) as is_reporter_victim,
+    {{ stable_id(["'client'", 'service_code', 'client_ref']) }} as client_id
 from {{ ref('stg_victim_support_events') }}
 where
     coalesce(

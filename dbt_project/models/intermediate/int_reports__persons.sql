@@ -29,6 +29,8 @@ persons as (
         reports.reporter_is_victim,
         coalesce(
             victims.person_id,
+            -- Who reports what was done to them, and fills in only the reporter's part.
+            case when reports.reporter_is_victim then reporters.person_id end,
             {{
                 person_id(
                     name_token='reports.victim_name_token',

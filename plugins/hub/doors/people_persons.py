@@ -12,6 +12,7 @@ from hub.doors.people_results import run_statements
 from hub.doors.people_store import put_ids, put_rows, read_arrow
 
 EDGE = pa.schema([("mention_a", pa.string()), ("mention_b", pa.string()), ("probability", pa.float64())])
+MENTION_PERSON = pa.schema([("mention_id", pa.string()), ("person_id", pa.string())])
 MENTION_PAIR = pa.schema([("mention_a", pa.string()), ("mention_b", pa.string())])
 
 
@@ -91,6 +92,11 @@ def _reach_further(connection: sa.Connection, confirmed: float, step: int) -> in
         step=step,
         confirmed=confirmed,
     )
+
+
+def read_persons(connection: sa.Connection) -> pa.Table:
+    """Whose every mention is, as linked last (``MENTION_PERSON``)."""
+    return read_arrow(connection, "select mention_id, person_id from linkage.mention_persons", MENTION_PERSON)
 
 
 def read_edges(connection: sa.Connection, confirmed: float) -> pa.Table:

@@ -33,16 +33,32 @@ _NOTE = """
             md5(string_agg(other_id || is_together::text, ',' order by other_id)) as pins
         from both_ways
         group by mention_id
+    ),
+    -- What an event of a support service names: its best reference that leads to one incident.
+    named as (
+        select distinct on (graded.event_id) graded.event_id, graded.incident_id
+        from (
+            select
+                events.event_id, events.grade, min(incidents.incident_id::text)::uuid as incident_id,
+                count(distinct incidents.incident_id) as count_incidents
+            from intermediate.int_support_events__reports as events
+            inner join linkage.report_incidents as incidents on events.report_id = incidents.report_id
+            group by events.event_id, events.grade
+        ) as graded
+        where graded.count_incidents = 1
+        order by graded.event_id, graded.grade
     )
     select
         mentions.mention_id, mentions.record_id, mentions.feed, mentions.role,
         mentions.is_reporter_victim,
-        mentions.delivery_id, mentions.row_number, incidents.incident_id, decided.pins,
+        mentions.delivery_id, mentions.row_number, mentions.client_id,
+        coalesce(incidents.incident_id, named.incident_id) as incident_id, decided.pins,
         coalesce(decided.is_set_apart, false) as is_set_apart
     from intermediate.int_person_mentions as mentions
     left join linkage.report_incidents as incidents
         on mentions.record_id = incidents.report_id
         and (mentions.role = 'victim' or mentions.is_reporter_victim is not false)
+    left join named on mentions.record_id = named.event_id
     left join decided on mentions.mention_id = decided.mention_id
 """
 _CHANGED = """
@@ -53,9 +69,9 @@ _CHANGED = """
         from now_mentions as now
         full join linkage.mention_portraits as seen on now.mention_id = seen.mention_id
         where (now.record_id, now.role, now.is_reporter_victim, now.delivery_id, now.row_number, now.incident_id,
-               now.pins)
+               now.client_id, now.pins)
             is distinct from (seen.record_id, seen.role, seen.is_reporter_victim, seen.delivery_id, seen.row_number,
-               seen.incident_id, seen.pins)
+               seen.incident_id, seen.client_id, seen.pins)
     ) as others
     where record_id is not null
 """
@@ -85,14 +101,17 @@ _TAKE_UP = (
 _WANTED = """
     create temporary table wanted_mentions on commit drop as
     select
-        sitting.portrait_id, sitting.first_mention_id, sitting.incidents,
+        sitting.portrait_id, sitting.first_mention_id, sitting.incidents, sitting.near_incidents, sitting.clients,
         mentions.appearance_id, mentions.role, mentions.feed, mentions.delivery_id, mentions.row_number
     from (
         select
             portrait_id,
             min(mention_id::text)::uuid as first_mention_id,
             min(appearance_id::text)::uuid as appearance_id,
-            string_agg(distinct incident_id::text, ' ') as incidents
+            string_agg(distinct incident_id::text, ' ') filter (where role = 'victim' or is_reporter_victim)
+                as incidents,
+            string_agg(distinct incident_id::text, ' ') as near_incidents,
+            string_agg(distinct client_id::text, ' ') as clients
         from linkage.mention_portraits
         where portrait_id in (select id from {ids})
         group by portrait_id
@@ -110,6 +129,7 @@ MENTION = pa.schema(
         ("appearance_id", _TEXT),
         ("role", _TEXT),
         ("incident_id", _TEXT),
+        ("client_id", _TEXT),
         ("is_set_apart", pa.bool_()),
         ("is_reporter_victim", pa.bool_()),
         *_VALUES,
@@ -120,18 +140,23 @@ SITTING = pa.schema(
         ("portrait_id", pa.int64()),
         ("first_mention_id", _TEXT),
         ("incidents", _TEXT),
+        ("near_incidents", _TEXT),
+        ("clients", _TEXT),
         ("appearance_id", _TEXT),
         ("role", _TEXT),
         *_VALUES,
     ]
 )
-"""A mention from which a portrait can be drawn; ``incidents`` are all its incidents, blanks between them."""
+"""A mention from which a portrait can be drawn. Blanks stand between ids: ``incidents`` are those whose victim it is,
+``near_incidents`` those whose victim it is or may be, ``clients`` those of support services."""
 
 
 def prepare_people(connection: sa.Connection) -> None:
     """Make what the linkage remembers, and let no second linkage run beside this one."""
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(PEOPLE_LOCK)))
     METADATA.create_all(connection)
+    # For a hub from before clients of services were looked at; its next run compares everybody.
+    connection.execute(sa.text("alter table linkage.mention_portraits add column if not exists client_id uuid"))
 
 
 def note_changes(connection: sa.Connection) -> int:

@@ -19,7 +19,7 @@ from hub.doors import builds
 from hub.doors.warehouse import open_warehouse, warehouse_url
 from hub.settings import Settings, environment_with
 
-LINKAGE_READS = ("+int_reports__unioned", "+int_person_mentions")
+LINKAGE_READS = ("+int_reports__unioned", "+int_person_mentions", "+int_support_events__reports")
 """What linkage reads, with all that it rests on."""
 ROW_RULES = "row_rules"
 GOOD = frozenset({"success", "pass"})

@@ -18,7 +18,7 @@ _KEYS = """
             birth_date[1:4] as birth_year, least(birth_date, birth_swapped) as birth_key
         from portraits
     ),
-    of_incident as (select *, unnest(incidents) as incident from portraits),
+    of_incident as (select *, unnest(near_incidents) as incident from portraits),
     victims as (
         select
             of_incident.*, unnest(coalesce(first_forms, [null])) as form,
@@ -39,6 +39,8 @@ _KEYS = """
     union all select portrait_id, 'incident, first name', incident, form, '' from victims
     union all select portrait_id, 'incident, surname', incident, surname_sound, '' from victims
     union all select portrait_id, 'incident, birth', incident, birth_key, '' from victims
+    union all select portrait_id, 'incident', unnest(incidents), '', '' from portraits
+    union all select portrait_id, 'client', unnest(clients), '', '' from portraits
 """
 _DISTINCT = f"""
     select distinct portrait_id, concat_ws(chr(31), kind, one, two, three) as key_text

@@ -16,6 +16,7 @@ import pyarrow as pa
 from hub.stages.link_people.comparable import PORTRAIT
 from hub.stages.link_people.comparisons import COMPARISONS
 from hub.stages.link_people.parameters import NameShares, Parameters
+from hub.stages.link_people.portraits import OF_PORTRAIT
 from hub.stages.link_people.scoring import LEVEL_COLUMNS, WEIGHT_COLUMNS, score_pairs, scorer
 
 WIDEST = 40
@@ -55,7 +56,8 @@ def keep_charts(folder: Path, parameters: Parameters, drawing: Drawing) -> None:
     _save(_examples(drawing), folder / "examples.svg")
     nobody = pa.table({name: pa.array([], PORTRAIT.field(name).type) for name in PORTRAIT.names})
     nobody = nobody.append_column("portrait_id", pa.array([], pa.int64()))
-    nobody = nobody.append_column("incidents", pa.array([], pa.list_(pa.string())))
+    for name in OF_PORTRAIT:
+        nobody = nobody.append_column(name, pa.array([], pa.list_(pa.string())))
     # A list of names is no part of what a chart is for.
     unnamed = NameShares(common={}, other=1.0)
     with scorer(parameters.model, nobody, (unnamed, unnamed)) as ready:

@@ -2,7 +2,8 @@
 
 Connected components alone would chain: a brother and a sister with one telephone, each like a third, badly written
 portrait. So a join is refused when the person would then hold two first names or two birth dates that differ, or two
-portraits that are known to be two people.
+portraits that are known to be two people. Who is not named joins last: they are somebody who is named, never what makes
+two of them one.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Set
@@ -13,6 +14,8 @@ Node = str
 Name = str
 Born = str
 Pair = tuple[Node, Node]
+CLEARLY = 19
+"""Who is not named and may be two people is the one who is so many times less likely to be the wrong one."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class _Person:
 
 def join_persons(sitters: Mapping[Node, Sitter], evidence: Evidence) -> list[list[Node]]:
     """Every node in one list, each list a person. Decisions of people come before all guards, ``apart`` before
-    ``together``; then pairs in falling order of probability."""
+    ``together``; then pairs in falling order of probability, those of whom both are named first."""
     person_of = {node: _alone(node, sitter) for node, sitter in sitters.items()}
     for one, other in evidence.apart:
         if one in person_of and other in person_of:
@@ -55,10 +58,39 @@ def join_persons(sitters: Mapping[Node, Sitter], evidence: Evidence) -> list[lis
             person_of[other].strangers.add(one)
     for pair in sorted(evidence.together):
         _join(person_of, pair, _are_strangers)
-    for pair, _ in sorted(evidence.pairs.items(), key=lambda item: (-item[1], item[0])):
-        _join(person_of, pair, lambda one, other: _are_strangers(one, other) or _differ(one, other, evidence))
+
+    def may_not(one: _Person, other: _Person) -> bool:
+        return _are_strangers(one, other) or _differ(one, other, evidence)
+
+    nameless = {node for node, sitter in sitters.items() if sitter.name is None}
+    likeliest = [pair for pair, _ in sorted(evidence.pairs.items(), key=lambda item: (-item[1], item[0]))]
+    for pair in likeliest:
+        if nameless.isdisjoint(pair):
+            _join(person_of, pair, may_not)
+    for pair in _clear(likeliest, evidence.pairs, nameless, person_of):
+        _join(person_of, pair, may_not)
+    for pair in likeliest:
+        if nameless.issuperset(pair) and not (person_of[pair[0]].names or person_of[pair[1]].names):
+            _join(person_of, pair, may_not)
     persons = {id(person): person for person in person_of.values()}
     return sorted(sorted(person.nodes) for person in persons.values())
+
+
+def _clear(
+    likeliest: Iterable[Pair], probability: Mapping[Pair, float], nameless: Set[Node], person_of: Mapping[Node, _Person]
+) -> list[Pair]:
+    """Of each who is not named the likeliest pair with somebody who is, unless another person is nearly as likely."""
+    best: dict[Node, Pair] = {}
+    unclear = set()
+    for pair in likeliest:
+        node, other = pair if pair[0] in nameless else (pair[1], pair[0])
+        if node not in nameless or other in nameless or person_of[node].names:
+            continue
+        first = best.setdefault(node, pair)
+        named = first[1] if first[0] == node else first[0]
+        if person_of[named] is not person_of[other] and 1 - probability[pair] <= CLEARLY * (1 - probability[first]):
+            unclear.add(node)
+    return [pair for node, pair in best.items() if node not in unclear]
 
 
 def _alone(node: Node, sitter: Sitter) -> _Person:

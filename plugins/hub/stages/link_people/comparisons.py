@@ -107,10 +107,22 @@ POSTCODE: Comparison = {
 INCIDENT: Comparison = {
     "output_column_name": "incident",
     "comparison_levels": [
-        _missing("incidents"),
+        _missing("near_incidents"),
         _level("agree", "list_has_any(incidents_l, incidents_r)"),
+        _level("may be", "list_has_any(near_incidents_l, near_incidents_r)"),
         DIFFERS,
     ],
 }
-COMPARISONS = (FIRST_NAME, SURNAME, EMAIL, PHONE, BIRTH_DATE, POSTCODE, INCIDENT)
-"""``incident``: reports that were combined to one incident and name its victim alike mean the same person."""
+CLIENT: Comparison = {
+    "output_column_name": "client",
+    # Two services give one person two numbers, so that they differ says nothing.
+    "comparison_levels": [
+        _missing("clients"),
+        _level("agree", "list_has_any(clients_l, clients_r)"),
+        DIFFERS,
+    ],
+}
+COMPARISONS = (FIRST_NAME, SURNAME, EMAIL, PHONE, BIRTH_DATE, POSTCODE, INCIDENT, CLIENT)
+"""``incident``: two who are the victim of one incident are one person, unless something speaks against it; ``may be``
+where one is a reporter of whom it is not said whether they are the victim. Who is attacked twice is one person, too:
+that incidents differ says nothing, nor do the numbers of two services."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parents[2] / "linkage_models"
-CURRENT = FOLDER / "people_v1.json"
+CURRENT = FOLDER / "people_v2.json"
 
 
 @dataclass(frozen=True)

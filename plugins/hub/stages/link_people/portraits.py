@@ -18,7 +18,8 @@ from hub.stages.link_people.scoring import score_pairs
 
 TOLD = ("first_name", "surname", "email", "phone", "birth_date", "postcode", "outward")
 """What makes two portraits the same."""
-OF_APPEARANCE = ("record_id", "incident_id", "is_set_apart", "is_reporter_victim")
+OF_APPEARANCE = ("record_id", "incident_id", "is_set_apart", "is_reporter_victim", "role", "client_id", "mention_id")
+OF_PORTRAIT = ("incidents", "near_incidents", "clients")
 DRAWN = pa.schema([("mention_id", pa.string()), ("portrait_id", pa.int64()), ("postcode_district", pa.string())])
 
 
@@ -46,32 +47,48 @@ def draw_changed(connection: sa.Connection, studio: Studio, part: int) -> pa.Tab
     """
     mentions = people_store.read_changed_mentions(connection, part)
     portraits = studio.draw(mentions)
-    numbers = _number(studio, portraits, _of_appearances(mentions, portraits["appearance_id"]))
+    numbers = _number(studio, portraits, of_appearances(mentions, portraits["appearance_id"]))
     place = pc.index_in(mentions["appearance_id"], value_set=portraits["appearance_id"].combine_chunks())
     columns = (mentions["mention_id"], numbers.take(place), portraits["outward"].take(place))
     return pa.table(dict(zip(DRAWN.names, columns, strict=True)), schema=DRAWN)
 
 
 def load(connection: sa.Connection, studio: Studio, ids: str) -> pa.Table:
-    """Portraits of a temporary table of ids: ``PORTRAIT``, portrait_id, first_mention_id and incidents (a list)."""
+    """Portraits of a temporary table of ids: ``PORTRAIT``, portrait_id, first_mention_id, ``OF_PORTRAIT`` (lists)."""
     mentions = people_store.read_sittings(connection, ids)
     portraits = studio.draw(mentions)
     place = _first_places(mentions["appearance_id"], portraits["appearance_id"])
     for name in ("portrait_id", "first_mention_id"):
         portraits = portraits.append_column(name, mentions[name].take(place))
-    incidents = pc.split_pattern(mentions["incidents"].take(place), " ")
-    return portraits.append_column("incidents", incidents).sort_by("portrait_id")
+    for name in OF_PORTRAIT:
+        portraits = portraits.append_column(name, pc.split_pattern(mentions[name].take(place), " "))
+    return portraits.sort_by("portrait_id")
+
+
+def with_incident(portraits: pa.Table, incidents: pa.ChunkedArray, are_victims: pa.ChunkedArray) -> pa.Table:
+    """Portraits of one appearance each, beside its incident: as ``OF_PORTRAIT`` says, without a client."""
+    near = pc.split_pattern(incidents, " ")
+    nothing = pa.scalar(None, near.type)
+    columns = (pc.if_else(are_victims, near, nothing), near, pa.nulls(portraits.num_rows, near.type))
+    for name, column in zip(OF_PORTRAIT, columns, strict=True):
+        portraits = portraits.append_column(name, column)
+    return portraits
+
+
+def are_victims(appearances: pa.Table) -> pa.ChunkedArray:
+    """Which appearances (columns role, is_reporter_victim) are of a victim, and not of who may be one."""
+    return pc.or_(pc.equal(appearances["role"], "victim"), pc.fill_null(appearances["is_reporter_victim"], False))
 
 
 def _number(studio: Studio, portraits: pa.Table, appearances: pa.Table) -> pa.Array:
     """The number of each portrait; null where nothing is told."""
     told = [portraits[name].to_pylist() for name in TOLD]
     texts = ["\x1f".join(value or "" for value in row) for row in zip(*told, strict=True)]
-    alone, with_incident = _recognised(studio.parameters, portraits, appearances["incident_id"])
+    alone, in_one_incident = _recognised(studio.parameters, portraits, appearances)
     shared = [
         f"anywhere\x1e{text}" if by_itself else f"{incident}\x1e{text}" if in_incident else None
         for text, by_itself, in_incident, incident in zip(
-            texts, alone, with_incident, appearances["incident_id"].to_pylist(), strict=True
+            texts, alone, in_one_incident, appearances["incident_id"].to_pylist(), strict=True
         )
     ]
     records, strangers = appearances["record_id"].to_pylist(), _are_two(appearances)
@@ -101,14 +118,12 @@ def _are_two(appearances: pa.Table) -> list[bool]:
     return [answer is False for answer in appearances["is_reporter_victim"].to_pylist()]
 
 
-def _recognised(
-    parameters: Parameters, portraits: pa.Table, incidents: pa.ChunkedArray
-) -> tuple[list[bool], list[bool]]:
+def _recognised(parameters: Parameters, portraits: pa.Table, appearances: pa.Table) -> tuple[list[bool], list[bool]]:
     """Whether a second portrait that is equal in everything would be confirmed as the same person: without looking at
     the incident, and with it."""
     places = pa.array(range(portraits.num_rows), pa.int64())
     portraits = portraits.append_column("portrait_id", places)
-    portraits = portraits.append_column("incidents", pc.split_pattern(incidents, " "))
+    portraits = with_incident(portraits, appearances["incident_id"], are_victims(appearances))
     scored = score_pairs(parameters, portraits, pa.table({"portrait_a": places, "portrait_b": places}))
     weight, threshold = scored["match_weight"].to_numpy(), weight_of(parameters.confirmed)
     alone = weight - scored["mw_incident"].to_numpy()
@@ -120,8 +135,8 @@ def weight_of(probability: float) -> float:
     return math.log2(probability / (1 - probability))
 
 
-def _of_appearances(mentions: pa.Table, wanted: pa.ChunkedArray) -> pa.Table:
-    """``OF_APPEARANCE`` of each wanted appearance: all its mentions say the same."""
+def of_appearances(mentions: pa.Table, wanted: pa.ChunkedArray) -> pa.Table:
+    """``OF_APPEARANCE`` of each wanted appearance: its mentions say the same; of two roles, the victim's."""
     grouped = mentions.group_by("appearance_id", use_threads=False).aggregate([(name, "max") for name in OF_APPEARANCE])
     grouped = grouped.rename_columns(["appearance_id", *OF_APPEARANCE])
     return grouped.take(pc.index_in(wanted, value_set=grouped["appearance_id"].combine_chunks()))

@@ -34,7 +34,7 @@ class Scorer:
 
 @contextmanager
 def scorer(settings: Mapping[str, Any], portraits: pa.Table, names: tuple[NameShares, NameShares]) -> Iterator[Scorer]:
-    """splink with a model over portraits (columns of ``PORTRAIT``, portrait_id and incidents), in memory alone."""
+    """splink with a model over portraits (``PORTRAIT``, portrait_id and ``OF_PORTRAIT``), in memory alone."""
     logging.getLogger("splink").setLevel(logging.ERROR)
     with open_memory() as memory, _without_values():
         memory.execute("set enable_progress_bar = false")

@@ -1,4 +1,5 @@
-"""Train the parameter file on what a warehouse holds: u by random pairs, m by expectation maximisation.
+"""Train the parameter file on what a warehouse holds: u by random pairs of different persons, m by expectation
+maximisation over all that is written.
 
 It is never done in a run: a run only reads the file that was trained, looked at and committed.
 """
@@ -13,11 +14,11 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 from splink import block_on
 
-from hub.doors import people_results, people_store
+from hub.doors import people_persons, people_results, people_store
 from hub.stages.link_people.comparable import FIELDS, draw_portraits
 from hub.stages.link_people.comparisons import COMPARISONS
 from hub.stages.link_people.parameters import NameShares
-from hub.stages.link_people.portraits import TOLD
+from hub.stages.link_people.portraits import OF_PORTRAIT, TOLD, are_victims, of_appearances, with_incident
 from hub.stages.link_people.scoring import Scorer, scorer
 
 CONFIRMED, REVIEW, MOST_ALIKE = 0.95, 0.2, 100
@@ -29,9 +30,15 @@ RECORDS_A_PART = 50_000
 NOT_TWO = 1e-6
 """The chance that two portraits drawn at random are one person. A fixed, careful value: the true one falls as more
 people come, and a score must not depend on that."""
-TWO_OF_ONE_INCIDENT = 1e-6
-"""The chance that the victims in two reports are two people and yet the reports are one incident. Random pairs do not
-teach it: of those that are one incident, nearly all name one victim."""
+LIKELY: Mapping[tuple[str, str], float] = {
+    ("incident", "agree"): 0.97,
+    ("incident", "may be"): 0.17,
+    ("client", "agree"): 0.99,
+}
+"""How likely two are one person of whom nothing is known but this: both are the victim of one incident; one of them is
+and the other may be; both are one client of one service. Random pairs do not teach it: of those that are one incident,
+nearly all have one victim."""
+SAY_NOTHING_WHERE_THEY_DIFFER = ("incident", "client")
 LEAST_M, LEAST_M_DIFFERS, LEAST_U = 0.003, 0.02, 1e-6
 """No level is impossible: one that training hardly saw still happens in three of a thousand pairs of one person, and
 now and then by chance; and people move, marry and change their telephone. So no single field decides."""
@@ -43,13 +50,23 @@ def train_people(engine: sa.Engine, *, version: str, note: str, seed: int) -> Ma
     """Learn parameters from everybody whom the warehouse mentions; ``note`` says what it holds. Returns the parameter
     document, and leaves the warehouse as it was."""
     everybody = _everybody(engine)
-    names = {name: _shares(everybody[name]) for name in ("first_name", "surname")}
-    with scorer(_untrained(), everybody, (names["first_name"], names["surname"])) as ready:
-        _learn(ready, seed)
+    one_each = _one_each(everybody)
+    names = {name: _shares(one_each[name]) for name in ("first_name", "surname")}
+    shares = names["first_name"], names["surname"]
+    with scorer(_untrained(), one_each, shares) as ready:
+        _learn_chance(ready, seed)
+        by_chance = ready.linker.misc.save_model_to_json()
+    with scorer(by_chance, everybody, shares) as ready:
+        _learn_same(ready, everybody)
         model = _within_bounds(ready.linker.misc.save_model_to_json())
     return {
         "version": version,
-        "trained_on": {"note": note, "portraits": everybody.num_rows, "seed": seed},
+        "trained_on": {
+            "note": note,
+            "portraits": everybody.num_rows,
+            "persons": one_each.num_rows,
+            "seed": seed,
+        },
         "thresholds": {"confirmed": CONFIRMED, "review": REVIEW},
         "most_alike": MOST_ALIKE,
         "name_shares": {name: {"common": dict(shares.common), "other": shares.other} for name, shares in names.items()},
@@ -58,24 +75,39 @@ def train_people(engine: sa.Engine, *, version: str, note: str, seed: int) -> Ma
 
 
 def _everybody(engine: sa.Engine) -> pa.Table:
-    """Different portraits of the warehouse, each once, with the incidents of its victims."""
+    """Different portraits of the warehouse, each once, with what it stands beside and whose it was last."""
     tables = []
     with engine.connect() as connection:  # never committed: what a run remembers stays as it is
         people_store.prepare_people(connection)
         people_results.forget_everything(connection)
         people_store.note_changes(connection)
+        persons = people_persons.read_persons(connection)
         for part in range(people_store.take_up_changes(connection, RECORDS_A_PART)):
             mentions = people_store.read_changed_mentions(connection, part)
             drawn = draw_portraits(mentions.select(["appearance_id", "role", *FIELDS]), [])
-            place = pc.index_in(drawn["appearance_id"], value_set=mentions["appearance_id"].combine_chunks())
-            tables.append(drawn.append_column("incident_id", mentions["incident_id"].take(place)))
+            appearances = of_appearances(mentions, drawn["appearance_id"])
+            drawn = with_incident(drawn, appearances["incident_id"], are_victims(appearances))
+            clients = pc.split_pattern(appearances["client_id"], " ")
+            drawn = drawn.set_column(drawn.schema.get_field_index("clients"), "clients", clients)
+            person_of = pc.index_in(appearances["mention_id"], value_set=persons["mention_id"].combine_chunks())
+            tables.append(drawn.append_column("person_id", persons["person_id"].take(person_of)))
     everybody = pa.concat_tables(tables)
     seen: dict[tuple[object, ...], int] = {}
-    for place, row in enumerate(zip(*(everybody[name].to_pylist() for name in (*TOLD, "incident_id")), strict=True)):
+    told = [everybody[name].to_pylist() for name in TOLD]
+    company = [[str(value) for value in everybody[name].to_pylist()] for name in OF_PORTRAIT]
+    for place, row in enumerate(zip(*told, *company, strict=True)):
         seen.setdefault(row, place)
     different = everybody.take(pa.array(sorted(seen.values()), pa.int64()))
-    different = different.append_column("portrait_id", pa.array(range(different.num_rows), pa.int64()))
-    return different.append_column("incidents", pc.split_pattern(different["incident_id"], " "))
+    return different.append_column("portrait_id", pa.array(range(different.num_rows), pa.int64()))
+
+
+def _one_each(everybody: pa.Table) -> pa.Table:
+    """One portrait of each person, as linked last: of random pairs of portraits many are of one person, and would teach
+    that two people often have one date of birth. Before the first linkage every portrait counts as somebody."""
+    place_of: dict[str, int] = {}
+    for place, person in enumerate(everybody["person_id"].to_pylist()):
+        place_of.setdefault(person or f"unknown {place}", place)
+    return everybody.take(pa.array(sorted(place_of.values()), pa.int64()))
 
 
 def _shares(names: pa.ChunkedArray) -> NameShares:
@@ -98,28 +130,43 @@ def _untrained() -> dict[str, Any]:
     }
 
 
-def _learn(ready: Scorer, seed: int) -> None:
+def _learn_chance(ready: Scorer, seed: int) -> None:
     logging.getLogger("splink").setLevel(logging.ERROR)
     training = ready.linker.training
     training.estimate_u_using_random_sampling(max_pairs=MOST_RANDOM_PAIRS, seed=seed, min_count_per_level=None)
+
+
+def _is_shared(everybody: pa.Table, columns: tuple[str, ...]) -> bool:
+    given = everybody.select(columns).drop_null()
+    return bool(given.group_by(list(columns)).aggregate([]).num_rows < given.num_rows)
+
+
+def _learn_same(ready: Scorer, everybody: pa.Table) -> None:
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    training = ready.linker.training
     for columns in BLOCKED_ON:
-        training.estimate_parameters_using_expectation_maximisation(
-            block_on(*columns), estimate_without_term_frequencies=True
-        )
+        # Where nobody is written of so twice, there is nothing to learn, and splink would break down.
+        if _is_shared(everybody, columns):
+            training.estimate_parameters_using_expectation_maximisation(
+                block_on(*columns), estimate_without_term_frequencies=True
+            )
 
 
 def _within_bounds(model: dict[str, Any]) -> dict[str, Any]:
     """Keep every share within bounds, and no level above a better one: what chance hardly showed proves nothing."""
     for comparison in model["comparisons"]:
         levels = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
-        if comparison["output_column_name"] == "incident":
-            levels[0]["u_probability"], levels[1]["u_probability"] = TWO_OF_ONE_INCIDENT, 1 - TWO_OF_ONE_INCIDENT
         same = _shares_of(levels, "m_probability", [*[LEAST_M] * (len(levels) - 1), LEAST_M_DIFFERS])
         other = _shares_of(levels, "u_probability", [LEAST_U] * len(levels))
         for place in range(1, len(levels)):
             other[place] = max(other[place], same[place] * other[place - 1] / same[place - 1])
         for level, m_share, u_share in zip(levels, same, other, strict=True):
             level["m_probability"], level["u_probability"] = round(m_share, 9), round(u_share / sum(other), 9)
+            likely = LIKELY.get((comparison["output_column_name"], level["label_for_charts"]))
+            if likely is not None:
+                level["u_probability"] = round(m_share * NOT_TWO * (1 - likely) / likely, 12)
+        if comparison["output_column_name"] in SAY_NOTHING_WHERE_THEY_DIFFER:
+            levels[-1]["u_probability"] = levels[-1]["m_probability"]
     return model
 
 
