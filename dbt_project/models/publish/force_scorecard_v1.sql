@@ -6,15 +6,7 @@ with received as (
         cast(date_trunc('month', allocations.allocated_at at time zone 'Europe/London') as date) as month,
         outcomes.outcome_group,
         outcomes.is_positive,
-        allocations.closed_at is null
-        and (
-            (allocations.acknowledged_at is null and allocations.due_at < now())
-            or (
-                allocations.accepted_at is null
-                and allocations.outcome_at is null
-                and allocations.action_due_at < now()
-            )
-        ) as is_overdue
+        {{ overdue_kind('allocations') }} is not null as is_overdue
     from {{ ref('fct_allocations') }} as allocations
     left join {{ ref('dim_outcome') }} as outcomes on allocations.outcome_code = outcomes.outcome_code
     where allocations.target_kind = 'force' and allocations.route <> 'police_record'

@@ -1,14 +1,9 @@
--- Marts hold when something was due; only what is published is compared with the clock. For
--- how long it has waited, `published_at` stands beside it.
+-- For how long it has waited, `published_at` stands beside it.
 with waiting as (
     select
-        *,
-        case
-            when acknowledged_at is null and due_at < now() then 'not_acknowledged'
-            when accepted_at is null and outcome_at is null and action_due_at < now() then 'never_acted_on'
-        end as overdue_kind
-    from {{ ref('fct_allocations') }}
-    where closed_at is null and status <> 'returned'
+        allocations.*,
+        {{ overdue_kind('allocations') }} as overdue_kind
+    from {{ ref('fct_allocations') }} as allocations
 )
 
 select

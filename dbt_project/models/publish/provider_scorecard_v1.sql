@@ -5,12 +5,7 @@ with received as (
         cast(date_trunc('month', allocations.allocated_at at time zone 'Europe/London') as date) as month,
         extract(epoch from allocations.acknowledged_at - allocations.allocated_at) / 3600 as hours_to_acknowledgement,
         extract(epoch from allocations.outcome_at - allocations.allocated_at) / 3600 as hours_to_outcome,
-        allocations.closed_at is null
-        and allocations.status <> 'returned'
-        and (
-            (allocations.acknowledged_at is null and allocations.due_at < now())
-            or allocations.action_due_at < now()
-        ) as is_overdue
+        {{ overdue_kind('allocations') }} is not null as is_overdue
     from {{ ref('fct_allocations') }} as allocations
     where allocations.target_kind = 'provider'
 ),

@@ -75,7 +75,10 @@ owners as (
             when owners.moved_by <> 'planned' then succession.reason
             when plan.evidence_grade = 'none' or owners.target_kind not in ('force', 'other_country') then plan.reason
             else format(
-                '%s (%s, said %s times)', plan.reason, replace(plan.evidence_grade, '_', ' '), plan.count_sources
+                '%s (%s, said %s)',
+                plan.reason,
+                replace(plan.evidence_grade, '_', ' '),
+                case plan.count_sources when 1 then 'once' else plan.count_sources || ' times' end
             )
         end as reason,
         case when succession.rule_id is null then plan.sla_hours else succession.sla_hours end as sla_hours,
