@@ -99,8 +99,10 @@ clients as (
 )
 
 select event_id from same_person
+where {{ adds_to_what_stands() }}
 union
 select records.event_id
 from clients
 inner join {{ ref('int_journey_records') }} as records
     on clients.client_ref = records.client_ref and clients.service_code = records.service_code
+where {{ adds_to_what_stands() }}

@@ -44,3 +44,4 @@ select distinct
     ) as incident_id
 from reports
 left join {{ ref('stg_linkage__report_incidents') }} as links on reports.report_id = links.report_id
+where {{ adds_to_what_stands() }}
