@@ -1,4 +1,7 @@
-"""The real published files keep the contracts that were written from them: every record is accepted."""
+"""The real published files keep the contracts that were written from them: every record is accepted.
+
+Quick to run while a contract is written; ``proofs/test_real_files.py`` takes the same files through all stages.
+"""
 
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from hub.stages.validate import judge_delivery, validate_chunk
 OPEN_DATA = read_settings().open_data
 
 
+@pytest.mark.long
 @pytest.mark.skipif(OPEN_DATA is None, reason="HUB_OPEN_DATA names no folder of real open data")
 @pytest.mark.parametrize(
     ("feed", "pattern", "count_files", "count_records"),

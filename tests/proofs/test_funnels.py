@@ -13,7 +13,10 @@ from warehouse.rows import fetch
 
 EURO_2020 = datetime(2021, 7, 12, 8, 0, tzinfo=UTC)
 REPORTS, CRIMINAL, ABROAD, UK, AWAITING, ARRESTS = 612, 207, 123, 34, 50, 11
+IN_2021 = "'2021-07-01' and '2021-12-01'"
 APRIL_2017 = datetime(2017, 4, 1, 12, 0, tzinfo=UTC)
+TO_2019 = "'2017-04-01' and '2020-03-01'"
+FIRST_LOGGED = 10_001
 LOGGED, CHARGED, OTHER_POSITIVE, CLOSED = 1851, 17, 59, 1500
 
 
@@ -22,17 +25,27 @@ def months_after(start: datetime, count: int) -> datetime:
     return start.replace(year=start.year + year, month=month + 1)
 
 
-def measure(engine: sa.Engine, code: str, dimension: str = "all") -> int:
-    """Sum of a measure's numerators over all months and codes of a cut."""
+def measure(engine: sa.Engine, span: str, code: str, dimension: str = "all") -> int:
+    """Sum of a measure's numerators over all months of a span and all codes of a cut."""
     query = f"""
         select coalesce(sum(numerator), 0)::int from marts.fct_measures
-        where measure_code = '{code}' and dimension = '{dimension}'
+        where measure_code = '{code}' and dimension = '{dimension}' and month between {span}
     """
     [total] = fetch(engine, query)
     return int(total)
 
 
-def test_the_funnel_of_euro_2020(settings: Settings, engine: sa.Engine, catalogue: Catalogue) -> None:
+def test_both_published_funnels_come_out_and_nothing_falls_between_their_steps(
+    settings: Settings, engine: sa.Engine, catalogue: Catalogue
+) -> None:
+    deliver_euro_2020(settings, engine, catalogue)
+    deliver_april_2017_to_december_2019(settings, engine, catalogue)
+    build_warehouse(settings)
+    check_euro_2020(engine)
+    check_april_2017_to_december_2019(engine)
+
+
+def deliver_euro_2020(settings: Settings, engine: sa.Engine, catalogue: Catalogue) -> None:
     contracts = catalogue.contracts
     reports = [report(number, EURO_2020 + timedelta(minutes=number)) for number in range(1, REPORTS + 1)]
     triage = [
@@ -84,15 +97,19 @@ def test_the_funnel_of_euro_2020(settings: Settings, engine: sa.Engine, catalogu
         "reports.csv",
         REPORTS,
     )
-    build_warehouse(settings)
 
-    assert measure(engine, "incidents") == REPORTS
-    assert measure(engine, "criminal_incidents") == CRIMINAL
-    steps = [measure(engine, f"criminal_{step}") for step in ("abroad", "uk", "awaiting_provider")]
+
+def check_euro_2020(engine: sa.Engine) -> None:
+    assert measure(engine, IN_2021, "incidents") == REPORTS
+    assert measure(engine, IN_2021, "criminal_incidents") == CRIMINAL
+    steps = [measure(engine, IN_2021, f"criminal_{step}") for step in ("abroad", "uk", "awaiting_provider")]
     assert steps == [ABROAD, UK, AWAITING]
     assert sum(steps) == CRIMINAL
-    assert measure(engine, "incidents_with_arrest") == ARRESTS
-    funnel = "select funnel, count(*)::int from marts.fct_incident_measures group by 1 order by 1"
+    assert measure(engine, IN_2021, "incidents_with_arrest") == ARRESTS
+    funnel = f"""
+        select funnel, count(*)::int from marts.fct_incident_measures
+        where month between {IN_2021} group by 1 order by 1
+    """
     assert dict(fetch(engine, funnel)) == {
         "abroad": ABROAD,
         "awaiting_provider": AWAITING,
@@ -100,16 +117,16 @@ def test_the_funnel_of_euro_2020(settings: Settings, engine: sa.Engine, catalogu
         "uk": UK,
     }
     for dimension in ("force", "provider", "source"):
-        assert measure(engine, "criminal_incidents", dimension) == CRIMINAL
+        assert measure(engine, IN_2021, "criminal_incidents", dimension) == CRIMINAL
     lost = "select count(*)::int from marts.fct_reports where incident_id not in (select incident_id from {})"
     for mart in ("marts.fct_incident_measures", "marts.fct_victim_journeys"):
         assert fetch(engine, lost.format(mart)) == [0]
 
 
-def test_the_funnel_of_april_2017_to_december_2019(settings: Settings, engine: sa.Engine, catalogue: Catalogue) -> None:
+def deliver_april_2017_to_december_2019(settings: Settings, engine: sa.Engine, catalogue: Catalogue) -> None:
     days = [months_after(APRIL_2017, number % 33) for number in range(LOGGED)]
     contracts = catalogue.contracts
-    reports = [report(number, at) for number, at in enumerate(days, start=1)]
+    reports = [report(number, at) for number, at in enumerate(days, start=FIRST_LOGGED)]
     other_codes = ["2", "3", "8", "22", "harassment_warning", "youth_referral", "apology"]
     codes = ["1"] * CHARGED
     codes += [other_codes[number % len(other_codes)] for number in range(OTHER_POSITIVE)]
@@ -121,10 +138,10 @@ def test_the_funnel_of_april_2017_to_december_2019(settings: Settings, engine: s
             "allocation_ref": f"AL-{number:08d}",
             "incident_ref": f"TV-{number:08d}",
             "kind": "outcome",
-            "happened_at": (days[number - 1] + timedelta(days=40)).isoformat(),
+            "happened_at": (at + timedelta(days=40)).isoformat(),
             "outcome_code": code,
         }
-        for number, code in enumerate(codes, start=1)
+        for number, (code, at) in enumerate(zip(codes, days, strict=False), start=FIRST_LOGGED)
     ]
     deliver(
         settings,
@@ -136,22 +153,24 @@ def test_the_funnel_of_april_2017_to_december_2019(settings: Settings, engine: s
         LOGGED,
     )
     deliver(settings, engine, catalogue, "force_responses", responses_file(answers), "force.xml", CLOSED)
-    build_warehouse(settings)
 
-    assert measure(engine, "criminal_incidents") == LOGGED
-    assert measure(engine, "charged_of_recorded") == CHARGED
-    assert measure(engine, "other_positive_of_recorded") == OTHER_POSITIVE
-    rates = """
+
+def check_april_2017_to_december_2019(engine: sa.Engine) -> None:
+    assert measure(engine, TO_2019, "criminal_incidents") == LOGGED
+    assert measure(engine, TO_2019, "charged_of_recorded") == CHARGED
+    assert measure(engine, TO_2019, "other_positive_of_recorded") == OTHER_POSITIVE
+    rates = f"""
         select outcome_base, round(100 * sum(numerator) / sum(denominator), 2), sum(denominator)::int,
                count(distinct month)::int
         from marts.fct_measures where measure_code in ('charged_of_recorded', 'charged_of_closed')
-             and dimension = 'all' group by 1 order by 1
+             and dimension = 'all' and month between {TO_2019} group by 1 order by 1
     """
     closed, recorded = fetch(engine, rates)
     assert (str(recorded[1]), recorded[2:]) == ("0.92", (LOGGED, 33))
     assert (str(closed[1]), closed[2]) == ("1.13", CLOSED)
     assert (
-        measure(engine, "charged_of_closed") + measure(engine, "other_positive_of_closed") == CHARGED + OTHER_POSITIVE
+        measure(engine, TO_2019, "charged_of_closed") + measure(engine, TO_2019, "other_positive_of_closed")
+        == CHARGED + OTHER_POSITIVE
     )
     for dimension in ("force", "provider", "source"):
-        assert measure(engine, "charged_of_recorded", dimension) == CHARGED
+        assert measure(engine, TO_2019, "charged_of_recorded", dimension) == CHARGED

@@ -16,7 +16,7 @@ from hub.warehouse_build import build_warehouse
 from warehouse.rows import fetch, put_delivery, put_files
 from warehouse.tables import contents
 
-PLAN = Plan(reports=120, days=4, seed=20_160_401)
+PLAN = Plan(reports=120, days=2, seed=20_160_401)
 
 
 @pytest.fixture

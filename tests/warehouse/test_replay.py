@@ -22,7 +22,7 @@ from hub.stages.collect import collect_files
 from hub.warehouse_build import build_warehouse
 from warehouse.tables import LINEAGE, Rows, contents
 
-PLAN = Plan(reports=60, days=3, seed=20_171_101)
+PLAN = Plan(reports=60, days=2, seed=20_171_101)
 OPERATIONS = {"marts.fct_deliveries", "marts.dim_feed"}
 KNOWN_THEN = {"marts.fct_victim_journey_versions", "marts.fct_journey_event_versions"}
 """What was known when: by its meaning it rests on when deliveries came."""
