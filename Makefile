@@ -29,7 +29,7 @@ stop: ## stop everything that `make run` started
 	@if [ -x $(HUB) ]; then $(HUB) stop; else echo "Nothing is set up here, so nothing runs."; fi
 
 test: setup ## every test but the long ones
-	@$(PYTHON) -m pytest -m "not long" --numprocesses 2 --dist worksteal
+	@$(PYTHON) -m pytest -m "not long" --numprocesses 2 --dist loadgroup
 
 check: setup ## linters, types, layers, feed contracts
 	@scripts/check
@@ -49,8 +49,8 @@ test-crash: setup ## kill at random moments and compare with an undisturbed run
 test-fuzz: setup ## thousands of mutated files
 	@$(PYTHON) -m pytest -m long tests/proofs/test_fuzz.py
 
-test-laws: setup ## deliveries in many orders, repeated and split: the marts stay the same
-	@$(PYTHON) -m pytest -m long tests/warehouse
+test-laws: setup ## deliveries in many orders, repeated, split, released: the marts stay the same
+	@$(PYTHON) -m pytest -m long tests/warehouse tests/journey
 
 test-truth: setup ## what is true of simulated deliveries is found again in the marts
 	@$(PYTHON) -m pytest -m long tests/proofs/test_truth.py
