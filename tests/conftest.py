@@ -24,6 +24,7 @@ TEMPLATE = "hub_template"
 PARSED = Path("dbt", "partial_parse.msgpack")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist looks at the marks in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that copy the built warehouse go to one worker, and first: another would have to build it again, and has
     the rest to do meanwhile."""

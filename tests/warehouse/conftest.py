@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -61,7 +62,10 @@ def copy_built(built: Built, databases: Databases, tmp_path: Path) -> Callable[[
 
     def copy() -> Settings:
         open_warehouse(built.settings).dispose()  # a database with sessions cannot be copied
-        return databases.make("hub_copy", "hub_built", tmp_path)
+        settings = databases.make("hub_copy", "hub_built", tmp_path)
+        # Under other keys the tokens of what is there would not be those of what comes.
+        shutil.copytree(built.settings.secrets, settings.secrets)
+        return settings
 
     return copy
 
