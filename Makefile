@@ -29,7 +29,7 @@ stop: ## stop everything that `make run` started
 	@if [ -x $(HUB) ]; then $(HUB) stop; else echo "Nothing is set up here, so nothing runs."; fi
 
 test: setup ## every test but the long ones
-	@$(PYTHON) -m pytest -m "not long" --numprocesses 2 --dist loadgroup
+	@$(PYTHON) -m pytest -m "not long" --numprocesses 2 --dist worksteal
 
 check: setup ## linters, types, layers, feed contracts
 	@scripts/check
@@ -53,7 +53,7 @@ test-laws: setup ## deliveries in many orders, repeated, split, released: the ma
 	@$(PYTHON) -m pytest -m long tests/warehouse tests/journey
 
 test-truth: setup ## what is true of simulated deliveries is found again in the marts
-	@$(PYTHON) -m pytest -m long tests/proofs/test_truth.py
+	@$(PYTHON) -m pytest -m long tests/proofs/test_truth.py tests/linkage tests/simulate tests/stages
 
 test-celery: setup ## the whole pipeline on CeleryExecutor with Redis and two workers
 	@$(PYTHON) -m pytest -m long tests/running/celery

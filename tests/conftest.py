@@ -24,19 +24,6 @@ TEMPLATE = "hub_template"
 PARSED = Path("dbt", "partial_parse.msgpack")
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist looks at the marks in the same hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that copy the built warehouse go to one worker, and first: another would have to build it again, and has
-    the rest to do meanwhile."""
-
-    def copies_built(item: pytest.Item) -> bool:
-        return "built" in getattr(item, "fixturenames", ())
-
-    for item in filter(copies_built, items):
-        item.add_marker(pytest.mark.xdist_group("built"))
-    items.sort(key=lambda item: not copies_built(item))
-
-
 def free_port() -> int:
     """A port on the loopback address that nothing listens on at this moment."""
     with socket.socket() as probe:

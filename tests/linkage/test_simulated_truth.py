@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from benchmarks.linkage import link_simulated
 
 from hub.settings import Settings
@@ -10,6 +11,7 @@ from hub.simulate.plan import Plan
 PLAN = Plan(reports=1500, days=2, seed=31)
 
 
+@pytest.mark.long
 def test_nearly_all_reports_of_an_incident_come_together_and_next_to_no_others(
     settings: Settings, tmp_path: Path
 ) -> None:

@@ -119,6 +119,7 @@ def test_small_and_long_plans_are_written_too(plan: Plan, tmp_path: Path, catalo
     assert len(truth_of(tmp_path)) == sum(feed.count_records for feed in written.values())
 
 
+@pytest.mark.long
 def test_quarantine_holds_exactly_the_dirt_that_was_planted(
     simulated: Path, truth: list[Record], catalogue: Catalogue, settings: Settings, engine: sa.Engine
 ) -> None:

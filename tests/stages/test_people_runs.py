@@ -48,7 +48,7 @@ def arrive(engine: sa.Engine, number: int) -> None:
         say_incident(engine, number, 1 + number % 3)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_any_order_and_split_of_arrival_gives_what_a_run_over_everything_gives(
     make_settings: Callable[[], Settings], seed: int
 ) -> None:
