@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from hub.contracts import read_catalogue
-from hub.doors import builds
+from hub.doors import builds, linkage_tables
 from hub.doors.warehouse import open_warehouse, prepare_warehouse
 from hub.settings import Settings
 from hub.stages.build import BuildFailed, NodeResult, Part, Scope, code_hash, run_dbt, seeds_hash
@@ -96,8 +96,10 @@ def _run_everything(
         before = run_dbt(settings, dataclasses.replace(scope, part=Part.BEFORE_LINKAGE), on_node)
     with _timed(parts, "linkage of incidents"):
         link_incidents(settings, engine, full=scope.full_refresh)
+        linkage_tables.analyze(engine)
     with _timed(parts, "linkage of persons"):
         link_people(settings, engine, full=scope.full_refresh)
+        linkage_tables.analyze(engine)
     builds.note_linked(engine, build_id)
     with _timed(parts, "after linkage"):
         after = run_dbt(settings, dataclasses.replace(scope, part=Part.AFTER_LINKAGE), on_node)
