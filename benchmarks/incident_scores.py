@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import sqlalchemy as sa
 
+from benchmarks.pairs import Pairs
 from hub.content_urls import read_address
 
 LINKED = """
@@ -27,26 +28,15 @@ PAIRS = """
     select cast(report_a as text) as report_a, cast(report_b as text) as report_b, reason, score, state
     from linkage.report_pairs
 """
+GROUPINGS = (["incident_id"], ["linked_as"], ["incident_id", "linked_as"])
+"""What belongs together, what was put together, and both: the order of the counts of pairs."""
 
 
 @dataclass(frozen=True)
-class Score:
-    """Pairs of reports of one kind: truly one incident (``true``), put into one (``found``), and both (``right``)."""
+class Score(Pairs):
+    """Pairs of reports of one kind; belonging together means to be about one incident."""
 
     kind: str
-    true: int
-    found: int
-    right: int
-
-    @property
-    def precision(self) -> float:
-        """Of the pairs that were put together, the share that belongs together."""
-        return self.right / self.found if self.found else 1.0
-
-    @property
-    def recall(self) -> float:
-        """Of the pairs that belong together, the share that was put together."""
-        return self.right / self.true if self.true else 1.0
 
 
 @dataclass(frozen=True)
@@ -105,11 +95,8 @@ def _says(feed: str, url: str | None, platform: str | None) -> str:
 
 
 def _whole(linked: pd.DataFrame) -> Score:
-    sizes = [
-        count_pairs(linked.groupby(columns).size())
-        for columns in (["incident_id"], ["linked_as"], ["incident_id", "linked_as"])
-    ]
-    return Score("all pairs", *sizes)
+    true, found, right = (count_pairs(linked.groupby(columns).size()) for columns in GROUPINGS)
+    return Score(true, found, right, kind="all pairs")
 
 
 def _by_kind(linked: pd.DataFrame) -> tuple[Score, ...]:
@@ -117,11 +104,8 @@ def _by_kind(linked: pd.DataFrame) -> tuple[Score, ...]:
     scores = []
     for place, first in enumerate(kinds):
         for second in kinds[place:]:
-            counts = [
-                _between(linked, columns, first, second)
-                for columns in (["incident_id"], ["linked_as"], ["incident_id", "linked_as"])
-            ]
-            scores.append(Score(f"{first} + {second}", *counts))
+            true, found, right = (_between(linked, columns, first, second) for columns in GROUPINGS)
+            scores.append(Score(true, found, right, kind=f"{first} + {second}"))
     return tuple(scores)
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from benchmarks.pairs import Pairs
+
 Record = tuple[str, str, int]
 """Feed, file name and row number: how the truth names a record."""
 
@@ -59,23 +61,6 @@ QUARANTINED = """
     from quarantine.rows as rows
     inner join ledger.deliveries as deliveries on rows.delivery_id = deliveries.delivery_id
 """
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Pairs of records: put together (``found``), rightly so (``right``), and truly together (``true``)."""
-
-    found: int
-    right: int
-    true: int
-
-    @property
-    def precision(self) -> float:
-        return self.right / self.found if self.found else 1.0
-
-    @property
-    def recall(self) -> float:
-        return self.right / self.true if self.true else 1.0
 
 
 @dataclass(frozen=True)
