@@ -21,6 +21,8 @@ from hub.doors.warehouse import open_warehouse, prepare_warehouse
 from hub.settings import Settings, read_settings
 
 TEMPLATE = "hub_template"
+FIRST = "hub_1"
+"""The name of a test's first database."""
 PARSED = Path("dbt", "partial_parse.msgpack")
 
 
@@ -35,6 +37,13 @@ def free_port() -> int:
 def catalogue() -> Catalogue:
     """The contracts of this checkout."""
     return read_catalogue(read_settings({}).expectations)
+
+
+@pytest.fixture(scope="session")
+def session_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all workers of this session share."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +67,7 @@ def server_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settin
 def administration(server_settings: Settings) -> sa.Engine:
     """An engine outside any transaction, for making and dropping databases."""
     engine = sa.create_engine(
-        make_url(_url(server_settings, "postgres")).set(drivername="postgresql+psycopg"),
+        make_url(database_url(server_settings, "postgres")).set(drivername="postgresql+psycopg"),
         isolation_level="AUTOCOMMIT",
         poolclass=sa.NullPool,
     )
@@ -74,7 +83,7 @@ def template_database(server_settings: Settings, administration: sa.Engine, cata
     """A database in which every feed's tables stand, empty."""
     with administration.connect() as connection:
         connection.execute(sa.text(f"create database {TEMPLATE}"))
-    engine = open_warehouse(dataclasses.replace(server_settings, warehouse_url=_url(server_settings, TEMPLATE)))
+    engine = open_warehouse(dataclasses.replace(server_settings, warehouse_url=database_url(server_settings, TEMPLATE)))
     prepare_warehouse(engine, catalogue.contracts.values())
     engine.dispose()
     return TEMPLATE
@@ -84,8 +93,8 @@ def template_database(server_settings: Settings, administration: sa.Engine, cata
 class Databases:
     """Makes databases of a test's own, and drops them after it.
 
-    Tests one after the other get the same names, because dbt keeps a database's name in what it has parsed: the next
-    test goes on from what the last one has left of that, which spares it seconds.
+    Tests one after the other get the same names (:data:`FIRST` and so on), because dbt keeps a database's name in what
+    it has parsed: the next test goes on from what the last one has left of that, which spares it seconds.
     """
 
     server_settings: Settings
@@ -93,9 +102,9 @@ class Databases:
     parsed: Path
     made: dict[str, Settings] = dataclasses.field(default_factory=dict)
 
-    def make(self, kind: str, template: str, folder: Path) -> Settings:
+    def make(self, template: str, folder: Path) -> Settings:
         """A copy of ``template``, with a home in ``folder``."""
-        name = f"{kind}_{len(self.made) + 1}"
+        name = f"hub_{len(self.made) + 1}"
         home = folder / name
         (home / PARSED.parent).mkdir(parents=True)
         if (self.parsed / name).exists():
@@ -103,7 +112,7 @@ class Databases:
         with self.administration.connect() as connection:
             connection.execute(sa.text(f"create database {name} template {template}"))
         self.made[name] = dataclasses.replace(
-            self.server_settings, home=home, drop=home / "drop", warehouse_url=_url(self.server_settings, name)
+            self.server_settings, home=home, drop=home / "drop", warehouse_url=database_url(self.server_settings, name)
         )
         return self.made[name]
 
@@ -134,7 +143,7 @@ def databases(server_settings: Settings, administration: sa.Engine, parsed: Path
 @pytest.fixture
 def make_settings(databases: Databases, template_database: str, tmp_path: Path) -> Callable[[], Settings]:
     """Makes settings with a home and a fresh database of their own, for tests that need more than one hub."""
-    return lambda: databases.make("hub", template_database, tmp_path)
+    return lambda: databases.make(template_database, tmp_path)
 
 
 @pytest.fixture
@@ -149,6 +158,7 @@ def engine(settings: Settings) -> sa.Engine:
     return open_warehouse(settings)
 
 
-def _url(settings: Settings, database: str) -> str:
+def database_url(settings: Settings, database: str) -> str:
+    """The address of a database of the session's PostgreSQL."""
     url = make_url(embedded_postgres.embedded_postgres(settings).url).set(database=database)
     return url.render_as_string(hide_password=False)

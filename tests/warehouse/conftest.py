@@ -1,8 +1,11 @@
 """A warehouse that has been built once from the feeds' own good samples; each test gets a copy of it."""
 
 import dataclasses
+import fcntl
 import json
+import pickle
 import shutil
+import subprocess
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from conftest import Databases
+from conftest import FIRST, PARSED, Databases, database_url
 from hub.contracts import Catalogue
 from hub.doors import embedded_postgres
 from hub.doors.warehouse import open_warehouse
@@ -21,39 +24,83 @@ from hub.settings import Settings
 from hub.warehouse_build import BuildResult, build_warehouse
 from warehouse.rows import put_delivery, put_samples
 
+BUILT = "hub_built"
+
 
 @dataclass(frozen=True)
 class Built:
-    """The first build: where it stands, what it did, and dbt's manifest of it."""
+    """The first build: where it stands, what it did with which password, and dbt's manifest of it."""
 
     settings: Settings
     result: BuildResult
+    password: str
     manifest: dict[str, Any]
-
-
-def _with_database(server_settings: Settings, name: str, home: Path) -> Settings:
-    server = embedded_postgres.embedded_postgres(server_settings)
-    url = make_url(server.url).set(database=name).render_as_string(hide_password=False)
-    return dataclasses.replace(server_settings, warehouse_url=url, home=home, drop=home / "drop")
 
 
 @pytest.fixture(scope="session")
 def built(
+    session_folder: Path,
     server_settings: Settings,
     administration: sa.Engine,
     template_database: str,
     catalogue: Catalogue,
-    tmp_path_factory: pytest.TempPathFactory,
+    parsed: Path,
 ) -> Built:
-    """Every feed's good sample, taken in and built with all unit tests and tests of macros."""
-    with administration.connect() as connection:
-        connection.execute(sa.text(f"create database hub_built template {template_database}"))
-    settings = _with_database(server_settings, "hub_built", tmp_path_factory.mktemp("built"))
+    """Every feed's good sample, taken in and built with all unit tests and tests of macros.
+
+    The first worker that asks makes it; the server of any other is given what that one has left.
+    """
+    folder = session_folder / "built"
+    folder.mkdir(exist_ok=True)
+    dump, told = folder / "warehouse.dump", folder / "told.pickle"
+    settings = _with_database(server_settings, BUILT, folder / "home")
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if told.exists():
+            _make_database(administration, BUILT, "template0")
+            _call("pg_restore", settings, "--exit-on-error", str(dump))
+        else:
+            result = _build(server_settings, administration, template_database, catalogue, folder / "home")
+            shutil.copy(folder / "home" / PARSED, parsed / FIRST)
+            _call("pg_dump", settings, "--format=custom", "--compress=none", f"--file={dump}")
+            told.write_bytes(pickle.dumps((result, make_url(settings.warehouse_url or "").password)))
+    result, password = pickle.loads(told.read_bytes())
+    manifest = json.loads((settings.home / "dbt" / "manifest.json").read_text())
+    return Built(settings, result, password, manifest)
+
+
+def _build(
+    server_settings: Settings,
+    administration: sa.Engine,
+    template_database: str,
+    catalogue: Catalogue,
+    home: Path,
+) -> BuildResult:
+    """Under the name of a test's first database, so that those go on from what dbt has parsed."""
+    settings = _with_database(server_settings, FIRST, home)
+    _make_database(administration, FIRST, template_database)
     put_samples(settings, catalogue)
     result = build_warehouse(settings, unit_tests=True)
     open_warehouse(settings).dispose()
-    manifest = json.loads((settings.home / "dbt" / "manifest.json").read_text())
-    return Built(settings, result, manifest)
+    with administration.connect() as connection:
+        connection.execute(sa.text(f"alter database {FIRST} rename to {BUILT}"))
+    return result
+
+
+def _with_database(server_settings: Settings, name: str, home: Path) -> Settings:
+    url = database_url(server_settings, name)
+    return dataclasses.replace(server_settings, warehouse_url=url, home=home, drop=home / "drop")
+
+
+def _make_database(administration: sa.Engine, name: str, template: str) -> None:
+    with administration.connect() as connection:
+        connection.execute(sa.text(f"create database {name} template {template}"))
+
+
+def _call(program: str, settings: Settings, *arguments: str) -> None:
+    """One of PostgreSQL's programs, on the database of these settings."""
+    command = [str(embedded_postgres.binaries() / program), f"--dbname={settings.warehouse_url}", *arguments]
+    subprocess.run(command, check=True)
 
 
 @pytest.fixture
@@ -62,7 +109,7 @@ def copy_built(built: Built, databases: Databases, tmp_path: Path) -> Callable[[
 
     def copy() -> Settings:
         open_warehouse(built.settings).dispose()  # a database with sessions cannot be copied
-        settings = databases.make("hub_copy", "hub_built", tmp_path)
+        settings = databases.make(BUILT, tmp_path)
         # Under other keys the tokens of what is there would not be those of what comes.
         shutil.copytree(built.settings.secrets, settings.secrets)
         return settings
