@@ -32,7 +32,7 @@ class Contract:
 
     ``row_rules`` judge single rows (a failing row is quarantined), ``delivery_rules`` the delivery as a whole (it is
     held). ``file_name_pattern`` may carry the groups ``sender``, ``sequence`` and ``period``; a name that does not
-    match it is taken all the same.
+    match it is taken all the same. ``sender_column`` says who sent a row, where one file brings the rows of several.
     """
 
     feed: str
@@ -48,6 +48,7 @@ class Contract:
     delivery_rules: tuple[Rule, ...]
     cadence: Cadence
     event_column: str | None
+    sender_column: str | None
     file_name_pattern: re.Pattern[str] | None
 
     @property
@@ -116,6 +117,7 @@ def read_contract(path: Path) -> Contract:
         delivery_rules=delivery_rules,
         cadence=read_cadence(standard.slaProperties or []),
         event_column=_known_column(custom("eventColumn", str, False), columns),
+        sender_column=_sender_column(custom("senderColumn", str, False), columns),
         file_name_pattern=_file_name_pattern(custom("fileNamePattern", str, False)),
     )
 
@@ -147,7 +149,7 @@ def _load_document(path: Path) -> dict[str, Any]:
 
 
 def _custom_properties(standard: OpenDataContractStandard) -> Callable[[str, type, bool], Any]:
-    known = {"sender", "fileForm", "recordIdentity", "eventColumn", "fileNamePattern"}
+    known = {"sender", "fileForm", "recordIdentity", "eventColumn", "senderColumn", "fileNamePattern"}
     given = {str(item.property): item.value for item in standard.customProperties or []}
     if unknown := sorted(given.keys() - known):
         raise ContractRefused(f"customProperties: nothing reads {', '.join(unknown)}; known are {sorted(known)}")
@@ -185,6 +187,12 @@ def _identity(value: dict[str, Any] | None, columns: tuple[Column, ...]) -> Iden
 def _known_column(name: str | None, columns: tuple[Column, ...]) -> str | None:
     if name is not None and name not in {column.name for column in columns}:
         raise ContractRefused(f"column {name!r} is named, but schema[0].properties does not have it")
+    return name
+
+
+def _sender_column(name: str | None, columns: tuple[Column, ...]) -> str | None:
+    if _known_column(name, columns) is not None and any(one.is_personal for one in columns if one.name == name):
+        raise ContractRefused(f"senderColumn: {name} is personal, and who sends is told openly")
     return name
 
 

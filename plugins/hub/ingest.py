@@ -33,6 +33,7 @@ from hub.doors.vault import read_keys
 from hub.doors.warehouse import begin
 from hub.settings import Settings
 from hub.stages.load import DeliveryLoad, Prepared
+from hub.stages.profile import DeliveryProfile, keep_profile, profile_of
 from hub.stages.quarantine import quarantine_rows, write_error_file
 from hub.stages.read import read_chunks
 from hub.stages.validate import judge_delivery, load_great_expectations, validate_chunk
@@ -115,6 +116,7 @@ class _Run:
 
     def _load_all(self) -> None:
         load = DeliveryLoad(self.connection, self.contract, read_keys(self.settings), self.receipt.delivery_id)
+        profile = profile_of(self.connection, self.contract, self.receipt.delivery_id)
         chunks = read_chunks(self.settings, self.contract, self.receipt.path, self.stated)
         with ExitStack() as stack:
             reader, preparer, loader = (stack.enter_context(ThreadPoolExecutor(max_workers=1)) for _ in range(3))
@@ -125,17 +127,26 @@ class _Run:
                 prepared = preparer.submit(load.prepare, chunk, [one.row_number for one in verdict.rejections])
                 if under_way is not None:
                     under_way.result()
-                under_way = loader.submit(self._load_chunk, load, chunk, verdict, prepared)
+                under_way = loader.submit(self._load_chunk, load, profile, chunk, verdict, prepared)
             if under_way is not None:
                 under_way.result()
+        keep_profile(self.connection, profile, self.receipt.delivery_id)
         reasons = judge_delivery(self.contract, self.tallies, self.rows_read)
         if reasons and self.released_by is None:
             raise DeliveryHeld("; ".join(reasons))
         if reasons:
             self.note = f"{'; '.join(reasons)}; released by {self.released_by}"
 
-    def _load_chunk(self, load: DeliveryLoad, chunk: Chunk, verdict: Verdict, prepared: Future[Prepared]) -> None:
+    def _load_chunk(
+        self,
+        load: DeliveryLoad,
+        profile: DeliveryProfile,
+        chunk: Chunk,
+        verdict: Verdict,
+        prepared: Future[Prepared],
+    ) -> None:
         loaded = load.load(prepared.result())
+        profile.note(chunk, loaded.places)
         rejections = [*verdict.rejections, *loaded.repeated]
         quarantine_rows(self.connection, self.receipt, chunk, rejections, verdict.other_rules)
         self.tallies += verdict.tallies

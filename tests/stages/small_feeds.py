@@ -66,6 +66,7 @@ def feed(
     delivery_rules: tuple[Rule, ...] = (),
     separate_when_empty: str | None = None,
     event_column: str | None = None,
+    sender_column: str | None = None,
     file_name_pattern: str | None = None,
     version: str = "1.0.0",
 ) -> Contract:
@@ -84,6 +85,7 @@ def feed(
         delivery_rules=delivery_rules,
         cadence=Cadence(1, 24),
         event_column=event_column,
+        sender_column=sender_column,
         file_name_pattern=re.compile(file_name_pattern) if file_name_pattern else None,
     )
 

@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.engine import make_url
 
 from hub.contracts import Contract
-from hub.doors import embedded_postgres, linkage_tables
+from hub.doors import drift_tables, embedded_postgres, linkage_tables
 from hub.doors.warehouse_tables import FEEDS, METADATA, SCHEMAS, raw_table, vault_table
 from hub.settings import Settings
 
@@ -32,6 +32,7 @@ WIRE_FORMS: tuple[tuple[type[sa.types.TypeEngine[Any]], pa.DataType], ...] = (
     (JSONB, pa.string()),
     (sa.Text, pa.string()),
     (sa.Float, pa.float64()),
+    (sa.Date, pa.date32()),
 )
 """What a column takes. The binary form of COPY is read as the column's own type without a look at what was sent: eight
 bytes of a number would be a text of eight characters."""
@@ -79,7 +80,8 @@ def prepare_warehouse(engine: sa.Engine, contracts: Iterable[Contract]) -> None:
             connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
         METADATA.create_all(connection)
         linkage_tables.METADATA.create_all(connection)
-        for own in METADATA.sorted_tables:
+        drift_tables.METADATA.create_all(connection)
+        for own in (*METADATA.sorted_tables, *drift_tables.METADATA.sorted_tables):
             _add_new_columns(connection, own)
         for contract in contracts:
             for table in (raw_table(contract), vault_table(contract)):
@@ -123,9 +125,9 @@ def copy_rows(connection: sa.Connection, table: sa.Table, batches: Iterable[pa.T
     """COPY Arrow tables of one form into the columns of ``table`` with the same names, in this transaction, each as it
     comes; the next is made ready while the last is sent. Null becomes null. Returns the number of rows that went in.
 
-    A column of type uuid takes ``binary(16)``, bigint ``int64``, double precision ``float64``, text and jsonb
-    ``string``, an array of one of them a ``list`` of it; anything else raises TypeError. Otherwise raises SQLAlchemy's
-    errors, as all else here does, without what the database quotes of the rows.
+    A column of type uuid takes ``binary(16)``, bigint ``int64``, double precision ``float64``, date ``date32``, text
+    and jsonb ``string``, an array of one of them a ``list`` of it; anything else raises TypeError. Otherwise raises
+    SQLAlchemy's errors, as all else here does, without what the database quotes of the rows.
     """
     coming = iter(batches)
     first = next(coming, None)

@@ -49,12 +49,17 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What became of a chunk's accepted rows: how many went in, how many had been there, and which repeat the value of
-    a unique column."""
+    """What became of a chunk's accepted rows: the places of those that went in, how many had been there, and which
+    repeat the value of a unique column."""
 
-    count_accepted: int
+    places: np.ndarray
     count_duplicate: int
     repeated: tuple[Rejection, ...] = ()
+
+    @property
+    def count_accepted(self) -> int:
+        """How many went in."""
+        return len(self.places)
 
 
 @dataclass
@@ -111,7 +116,7 @@ class DeliveryLoad:
         chosen = chosen[in_order(rows.hashes[chosen])]
         if len(chosen):
             self._write(rows, chosen)
-        return Loaded(len(chosen), count_duplicate, tuple(repeated))
+        return Loaded(rows.places[chosen], count_duplicate, tuple(repeated))
 
     def unique_values_taken(self, rows: Prepared) -> list[str]:
         """Unique columns of which an accepted row of this delivery, loaded at whatever time, has the value of one of
