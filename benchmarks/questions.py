@@ -104,6 +104,73 @@ QUESTIONS: Mapping[str, Question] = {
         """,
         "a borough's recorded crime by month, beside its reports",
     ),
+    "hotspot_forecast_v1": Question(
+        """
+        select area_name, expected_reports, p05, p95, rank, completeness, caveat
+        from publish.hotspot_forecast_v1
+        where area_level = 'local_authority' and strand_code = 'all' and horizon in ('week', 'none')
+        order by rank
+        """,
+        "the analyst's map of the week: what is expected where, and how sure it is",
+    ),
+    "hotspot_tasking_v1": Question(
+        """
+        select slot, area_name, why, expected_reports, p05, p95, action, review_by
+        from publish.hotspot_tasking_v1
+        where force_code = 'E23000001' and is_current
+        order by slot
+        """,
+        "a force before its tasking meeting: which areas were approved, and why",
+    ),
+    "hotspot_online_v1": Question(
+        """
+        select strand_code, community_band, expected_reports, growth_13w
+        from publish.hotspot_online_v1
+        where provider_code = 'x'
+        order by expected_reports desc
+        """,
+        "before the talk with a provider: what is expected on its platform next week",
+    ),
+    "hotspot_evaluation_v1": Question(
+        """
+        select method_code, budget, hit_rate, bits_per_event, bits_gain_low, coverage_90
+        from publish.hotspot_evaluation_v1
+        where panel = 'local_authority' and horizon = 'week'
+        order by method_code, budget
+        """,
+        "anybody who asks how good the forecasts are",
+    ),
+    "hotspot_equity_v1": Question(
+        """
+        select group_code, share_residents, share_reports, share_tasking, hit_rate
+        from publish.hotspot_equity_v1
+        where area_level = 'local_authority' and group_kind = 'community_share'
+        order by group_code
+        """,
+        "the equality review: who reports, and who is tasked",
+    ),
+    "hotspot_transparency_v1": Question(
+        "select record_section, record_field, record_statement from publish.hotspot_transparency_v1 order by 1, 2",
+        "the public record of what the forecasts are",
+    ),
+    "engagement_themes_v1": Question(
+        """
+        select strand_code, provider_code, count_reports_4w, growth, evidence
+        from publish.engagement_themes_v1
+        where force_code = 'E23000001' and is_rising
+        order by growth desc
+        """,
+        "the engagement team, each week: what rises in its force",
+    ),
+    "tasking_questions_v1": Question(
+        """
+        select question_number, question, evidence
+        from publish.tasking_questions_v1
+        where force_code = 'E23000001'
+        order by question_number
+        """,
+        "what to ask for at a force's next tasking meeting",
+    ),
     "freshness_v1": Question(
         "select feed, last_received_at, due_at from publish.freshness_v1 where is_late",
         "every morning: which feeds are late",

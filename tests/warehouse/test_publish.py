@@ -306,3 +306,55 @@ def test_a_view_has_the_indexes_that_its_model_asks_for(warehouse: Settings, eng
     result = publish(warehouse, engine)
     made = f"select indexdef from pg_indexes where schemaname = '{builds.build_schema(result.publish_id)}'"
     assert any("incidents_v1" in one and "(force_code, first_reported_at)" in one for one in fetch(engine, made))
+
+
+RUN = "'00000000-0000-0000-0000-0000000000a1'"
+
+
+def put_run(engine: sa.Engine) -> None:
+    """A forecast that is withheld, and a slot that it would propose."""
+    change(
+        engine,
+        f"""
+        insert into forecast.runs (run_id, panel, cut_off, data_sha256, boundary_version, model_version, count_areas,
+            is_withheld, withheld_because)
+        values ({RUN}, 'force', '2026-10-05', 'x', 'PFA 2022', '1', 43, true, 'too little history')
+        """,
+        f"""
+        insert into forecast.tasking (run_id, slot, area_code, rank, why, expected_reports, p05, p95, strands, action,
+            stability_weeks, selection, review_by)
+        values ({RUN}, 1, 'E23000001', 1, 'long-run high', 2, 0, 5, '{{}}', 'engagement', 1, 'model', '2026-11-02')
+        """,
+    )
+
+
+APPROVED = f"""
+    insert into forecast.tasking_decisions (run_id, slot, kind, decided_by) values ({RUN}, 1, 'approved', 'an.analyst')
+"""
+
+
+def test_a_forecast_may_leave_no_row_and_a_decision_is_published_without_a_build(
+    warehouse: Settings, engine: sa.Engine
+) -> None:
+    put_run(engine)
+    first = publish(warehouse, engine)
+    assert first.row_counts["hotspot_tasking_v1"] == 0
+    assert fetch(engine, "select caveat from publish.hotspot_forecast_v1") == ["too little history"]
+    change(
+        engine,
+        "update forecast.runs set is_withheld = false, withheld_because = null, made_at = clock_timestamp()",
+    )
+    assert publish(warehouse, engine).row_counts["hotspot_forecast_v1"] == 0
+    change(engine, APPROVED)
+    assert publish(warehouse, engine).is_new
+    assert fetch(engine, "select approver, decision from publish.hotspot_tasking_v1") == [("an.analyst", "approved")]
+
+
+@pytest.mark.parametrize(
+    "statement", ["update forecast.tasking_decisions set slot = 2", "delete from forecast.tasking_decisions"]
+)
+def test_a_decision_is_never_changed_or_taken_away(engine: sa.Engine, statement: str) -> None:
+    put_run(engine)
+    change(engine, APPROVED)
+    with pytest.raises(sa.exc.DBAPIError, match="only ever added"):
+        change(engine, statement)

@@ -202,6 +202,15 @@ def deliveries_of_build(connection: sa.Connection) -> tuple[Sequence[Any], datet
     return loaded or [], as_of, f"{state}{feeds}"
 
 
+def forecasts_so_far(connection: sa.Connection) -> str:
+    """A mark of what forecasts and people's decisions about them have written: both are published without a build."""
+    query = sa.text("""
+        select concat_ws('/', (select count(*) || '/' || max(made_at) from forecast.runs),
+                         (select max(decision_id) from forecast.tasking_decisions))
+    """)
+    return str(connection.execute(query).scalar_one())
+
+
 def new_publish(connection: sa.Connection, values: Mapping[str, Any]) -> tuple[int, datetime]:
     """Write the manifest. Returns its number and time."""
     statement = sa.insert(PUBLISHES).values(dict(values)).returning(PUBLISHES.c.publish_id, PUBLISHES.c.published_at)

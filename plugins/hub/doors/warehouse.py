@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.engine import make_url
 
 from hub.contracts import Contract
-from hub.doors import drift_tables, embedded_postgres, linkage_tables
+from hub.doors import drift_tables, embedded_postgres, forecast_tables, linkage_tables
 from hub.doors.warehouse_tables import FEEDS, METADATA, SCHEMAS, raw_table, vault_table
 from hub.settings import Settings
 
@@ -72,14 +72,16 @@ def warehouse_url(settings: Settings) -> str:
 
 
 def prepare_warehouse(engine: sa.Engine, contracts: Iterable[Contract]) -> None:
-    """Make the schemas, the ledger, quarantine and linkage tables, and each feed's raw and vault tables. Additive: a
-    column that a newer contract brings is added, nothing is dropped. Two callers at once wait for each other."""
+    """Make the schemas, the ledger, quarantine, linkage and forecast tables, and each feed's raw and vault tables.
+    Additive: a column that a newer contract brings is added, nothing is dropped. Two callers at once wait for each
+    other."""
     with engine.begin() as connection:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SET_UP_LOCK)))
-        for schema in (*SCHEMAS, linkage_tables.SCHEMA):
+        for schema in (*SCHEMAS, linkage_tables.SCHEMA, forecast_tables.SCHEMA):
             connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
         METADATA.create_all(connection)
         linkage_tables.METADATA.create_all(connection)
+        forecast_tables.METADATA.create_all(connection)
         drift_tables.METADATA.create_all(connection)
         for own in (*METADATA.sorted_tables, *drift_tables.METADATA.sorted_tables):
             _add_new_columns(connection, own)

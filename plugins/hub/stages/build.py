@@ -21,6 +21,9 @@ from hub.settings import Settings, environment_with
 
 LINKAGE_READS = ("+int_reports__unioned", "+int_person_mentions", "+int_support_events__reports")
 """What linkage reads, with all that it rests on."""
+FORECASTS = "tag:forecasts"
+"""Views over what forecasts and decisions wrote, and over code lists. A build of new deliveries changes nothing
+of them; their data are tested when they are written."""
 ROW_RULES = "row_rules"
 GOOD = frozenset({"success", "pass"})
 UNFINISHED = frozenset({"skipped"})
@@ -155,6 +158,7 @@ def _arguments(settings: Settings, scope: Scope) -> list[str]:
     if not scope.loads_seeds and scope.select is None:
         # With the code lists their own tests are left out too: neither has changed.
         excluded += seeds
+        excluded += [FORECASTS] if scope.code_is_unchanged else []
     if excluded:
         arguments += ["--exclude", *dict.fromkeys(excluded)]
     return [*arguments, "--full-refresh"] if scope.full_refresh else arguments

@@ -57,6 +57,7 @@ def publish(settings: Settings, engine: sa.Engine, *, accept_shrinking: bool = F
         builds.lock_builds(connection)
         build = _finished_build(connection)
         delivery_ids, data_as_of, state = builds.deliveries_of_build(connection)
+        state = f"{state}/{builds.forecasts_so_far(connection)}"
         fingerprint = hashlib.sha256(f"{build.code_sha256}/{state}".encode()).hexdigest()
         last = builds.last_publish(connection)
         if last is not None and last.fingerprint == fingerprint:
@@ -82,13 +83,14 @@ def publish(settings: Settings, engine: sa.Engine, *, accept_shrinking: bool = F
             },
         )
         stamps = {"publish_id": publish_id, "data_as_of": data_as_of, "published_at": published_at}
-        indexes = _indexes(settings)
+        asked = _asked_for(settings)
         # A candidate is a view over the marts: copied once, and looked at in the copy.
         counts = {
-            name: builds.copy_candidate(connection, candidates[name], publish_id, stamps, indexes.get(name, ()))
+            name: builds.copy_candidate(connection, candidates[name], publish_id, stamps, asked[name].indexes)
             for name in expected
         }
         before = dict(last.row_counts) if last is not None and not accept_shrinking else {}
+        before = {name: count for name, count in before.items() if name in asked and not asked[name].may_shrink}
         checks = (*checks, *_still_as_large(counts, before))
         _refuse_failed(checks)
         builds.describe_publish(connection, publish_id, counts, [asdict(check) for check in checks])
@@ -99,13 +101,22 @@ def publish(settings: Settings, engine: sa.Engine, *, accept_shrinking: bool = F
     return PublishResult(publish_id, True, published_at, data_as_of, counts, checks, tuple(dropped))
 
 
-def _indexes(settings: Settings) -> dict[str, tuple[tuple[str, ...], ...]]:
-    """The indexes that each view's model asks for (``meta.indexes``: lists of columns), for its typical question."""
-    found: dict[str, tuple[tuple[str, ...], ...]] = {}
+@dataclass(frozen=True)
+class _AskedFor:
+    """What a view's model asks for in its ``meta``: ``indexes``, lists of columns, for its typical question;
+    ``may_shrink`` where its rows are those of the moment, and few or none are as right as many."""
+
+    indexes: tuple[tuple[str, ...], ...] = ()
+    may_shrink: bool = False
+
+
+def _asked_for(settings: Settings) -> dict[str, _AskedFor]:
+    found: dict[str, _AskedFor] = {}
     for path in (settings.dbt_project / "models" / "publish").glob("*.yml"):
         for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ()):
-            asked = model.get("config", {}).get("meta", {}).get("indexes", ())
-            found[model["name"]] = tuple(tuple(columns) for columns in asked)
+            meta = model.get("config", {}).get("meta", {})
+            indexes = tuple(tuple(columns) for columns in meta.get("indexes", ()))
+            found[model["name"]] = _AskedFor(indexes, bool(meta.get("may_shrink", False)))
     return found
 
 

@@ -1,0 +1,111 @@
+{{ config(post_hook='analyze {{ this }}') }}
+
+with latest as (
+    select
+        max(known_on) + 1 as cut_off,
+        min(known_on) filter (where is_trained_on) as first_on
+    from {{ ref('int_hotspots__incidents') }}
+),
+
+windows as (
+    select
+        cut_off,
+        cut_off - 28 as since_4w,
+        cut_off - 28 - 91 as since_13w,
+        first_on <= cut_off - 28 - 91 as has_history
+    from latest
+),
+
+known as (
+    select
+        incidents.*,
+        windows.cut_off,
+        incidents.known_on >= windows.since_4w as is_recent,
+        incidents.known_on >= windows.since_13w and incidents.known_on < windows.since_4w as is_before
+    from {{ ref('int_hotspots__incidents') }} as incidents
+    cross join windows
+    where incidents.is_trained_on and incidents.known_on >= windows.cut_off - 364
+),
+
+repeated as (
+    select
+        known.incident_id,
+        known.victim_person_id is not null
+        and count(*) over (partition by known.victim_person_id) > 1 as is_repeat_victim,
+        known.content_key is not null
+        and sum(known.count_reports) over (partition by known.content_key) > 1 as is_repeat_content
+    from known
+),
+
+by_strand as (
+    select
+        known.*,
+        repeated.is_repeat_victim,
+        repeated.is_repeat_content,
+        codes.strand_code
+    from known
+    inner join repeated on known.incident_id = repeated.incident_id
+    cross join
+        lateral unnest(
+            case when known.strands = '{}' then array['unknown'] else known.strands end
+        ) as codes (strand_code)
+    where known.is_recent or known.is_before
+),
+
+counted as (
+    select
+        cut_off,
+        coalesce(force_code, 'unknown') as force_code,
+        strand_code,
+        coalesce(provider_code, 'unknown') as provider_code,
+        grouping(coalesce(force_code, 'unknown')) = 1 as is_every_force,
+        grouping(strand_code) = 1 as is_every_strand,
+        grouping(coalesce(provider_code, 'unknown')) = 1 as is_every_provider,
+        count(distinct incident_id) filter (where is_recent) as count_reports_4w,
+        count(distinct incident_id) filter (where is_before) as count_reports_13w_before,
+        count(distinct victim_person_id) filter (where is_recent and is_repeat_victim) as count_repeat_victims,
+        count(distinct content_key) filter (where is_recent and is_repeat_content) as count_repeat_content,
+        count(distinct incident_id) filter (where is_recent and report_origin = 'third_party') as count_third_party
+    from by_strand
+    group by cut_off, cube (coalesce(force_code, 'unknown'), strand_code, coalesce(provider_code, 'unknown'))
+),
+
+compared as (
+    select
+        counted.*,
+        windows.has_history,
+        counted.count_reports_13w_before * 4.0 / 13 as expected_4w
+    from counted
+    cross join windows
+    -- A smaller count could tell who reported.
+    where counted.count_reports_4w >= 5
+)
+
+select
+    cut_off,
+    case when is_every_force then 'all' else force_code end as force_code,
+    case when is_every_strand then 'all' else strand_code end as strand_code,
+    case when is_every_provider then 'all' else provider_code end as provider_code,
+    count_reports_4w,
+    case when has_history then cast(expected_4w as double precision) end as expected_4w,
+    case when has_history then cast(count_reports_4w / nullif(expected_4w, 0) as double precision) end as growth,
+    -- Two standard errors of the difference of what came and what the thirteen weeks before let expect; half a report
+    -- is added, so that a cell that was empty before needs more than two.
+    case
+        when has_history
+            then count_reports_4w - expected_4w > 2 * sqrt((expected_4w + 0.5) * (1 + 4.0 / 13))
+        else false
+    end as is_rising,
+    case when count_repeat_victims not between 1 and 4 then count_repeat_victims end as count_repeat_victims,
+    case when count_repeat_content not between 1 and 4 then count_repeat_content end as count_repeat_content,
+    case
+        when count_third_party not between 1 and 4
+            then cast(count_third_party as double precision) / count_reports_4w
+    end as share_third_party,
+    count_reports_4w || ' reports in four weeks' || case
+        when has_history
+            then
+                ' against ' || round(expected_4w, 1) || ' to be expected from the thirteen weeks before'
+        else '; less than seventeen weeks of history to compare with'
+    end as evidence
+from compared

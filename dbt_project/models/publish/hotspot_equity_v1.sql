@@ -1,0 +1,15 @@
+select
+    run_id,
+    cut_off,
+    area_level,
+    group_kind,
+    group_code,
+    count_areas,
+    share_residents,
+    share_reports,
+    share_tasking,
+    hit_rate,
+    is_suppressed,
+    is_withheld,
+    model_version
+from {{ ref('agg_hotspot_equity') }}

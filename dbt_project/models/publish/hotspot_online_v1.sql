@@ -1,0 +1,23 @@
+select
+    run_id,
+    week_starts_on,
+    provider_code,
+    strand_code,
+    community_band,
+    expected_reports,
+    p05,
+    p95,
+    growth_13w,
+    share_public,
+    share_third_party,
+    share_volunteer,
+    share_police,
+    moderation_hours,
+    completeness,
+    count_authors,
+    boundary_version,
+    model_version,
+    data_cut_off,
+    caveat_code,
+    caveat
+from {{ ref('agg_online_forecasts') }}

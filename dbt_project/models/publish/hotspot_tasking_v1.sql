@@ -1,0 +1,27 @@
+select
+    run_id,
+    slot,
+    is_current,
+    cut_off,
+    area_level,
+    area_code,
+    area_name,
+    force_code,
+    rank,
+    why,
+    expected_reports,
+    p05,
+    p95,
+    strands,
+    action,
+    stability_weeks,
+    selection,
+    approver,
+    decision,
+    decision_reason,
+    decided_at,
+    review_by,
+    outcome,
+    outcome_at
+from {{ ref('agg_hotspot_tasking') }}
+where decision = 'approved'

@@ -1,0 +1,28 @@
+with source as (
+    select * from {{ source('forecast', 'evaluations') }}
+)
+
+select
+    run_id,
+    horizon,
+    method_code,
+    budget,
+    first_period,
+    last_period,
+    count_periods,
+    count_areas,
+    count_caught,
+    count_reports,
+    hit_rate,
+    pai,
+    pei,
+    bits_per_event,
+    crps,
+    coverage_90,
+    bits_gain,
+    bits_gain_low,
+    bits_gain_high,
+    hit_gain,
+    hit_gain_low,
+    hit_gain_high
+from source
