@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from hub.stages.forecast.calibration import top_areas
+from hub.stages.forecast.coverage import Coverage, cover, outside_ranges
 from hub.stages.forecast.model import Forecast, Forecaster
 from hub.stages.forecast.panel import Floats, Panel
-from hub.stages.forecast.scores import Counts, MethodScores, best_catch, differences, summary
+from hub.stages.forecast.scores import MethodScores, best_catch, differences, summary
 
 STACK = "stack"
 BLOCK_WEEKS = 8.0
@@ -27,7 +28,7 @@ class Backtest:
     best: list[Floats] = field(default_factory=list)
     totals: list[float] = field(default_factory=list)
     levels: list[float] = field(default_factory=list)
-    covered: list[tuple[float, float, float]] = field(default_factory=list)
+    covered: list[Coverage] = field(default_factory=list)
     top: list[tuple[float, float]] = field(default_factory=list)
     bins: Floats = field(default_factory=lambda: np.zeros((len(BINS) + 1, 3)))
     last: Forecast | None = None
@@ -43,9 +44,8 @@ class Backtest:
         self.best.append(best_catch(counts))
         self.totals.append(float(counts.sum()))
         self.levels.append(float(total))
-        is_covered = (counts >= forecast.low) & (counts <= forecast.high)
+        self.covered.append(cover(forecast.expected, forecast.low, forecast.high, forecast.dispersion, counts))
         top = top_areas(forecast.expected)
-        self.covered.append((float(is_covered.mean()), float(is_covered[top].mean()), _graded(forecast, counts)))
         self.top.append((float(counts[top].sum()), float(forecast.expected[top].sum())))
         number = np.digitize(forecast.expected, BINS)
         np.add.at(self.bins[:, 0], number, forecast.expected)
@@ -64,10 +64,10 @@ class Backtest:
         paired = {
             name: differences(ours, theirs, totals, block) for name, theirs in self.methods.items() if name != STACK
         }
-        covered = np.mean(self.covered, axis=0)
+        covered = Coverage(*(float(share) for share in np.mean(self.covered, axis=0)))
         observed, expected = np.sum(self.top, axis=0)
         because = withheld_because(scored[STACK], scored["long_run_mean"], paired["long_run_mean"])
-        return {
+        told = {
             "areas": self.panel.areas.count,
             "unit": self.panel.calendar.unit,
             "first_test": self.panel.calendar.start_of(0).isoformat(),
@@ -79,14 +79,17 @@ class Backtest:
             "events_without_report_date": self.panel.count_no_report_date,
             "methods": scored,
             "paired": paired,
-            "coverage_90": float(covered[0]),
-            "coverage_90_top_tenth": float(covered[1]),
-            "coverage_90_graded": float(covered[2]),
+            "coverage_90": covered.covered,
+            "coverage_90_top_tenth": covered.covered_top_tenth,
+            "coverage_90_promised": covered.promised,
+            "coverage_90_in_part": covered.in_part,
+            "share_of_zero_counts": covered.zeros,
             "level_observed_over_expected": float(totals.sum() / np.sum(self.levels)) if np.sum(self.levels) else None,
             "top_tenth_observed_over_expected": float(observed / expected) if expected else None,
             "withheld": bool(because),
             "because": because,
         }
+        return told | {"outside_ranges": outside_ranges(told)}
 
 
 def walk(panel: Panel, forecaster: Forecaster, tick: Callable[[], None]) -> Iterator[Forecast]:
@@ -117,27 +120,3 @@ def withheld_because(ours: dict[str, float], mean: dict[str, float], paired: dic
             f"{mean[HIT_BUDGET]:.3f}"
         )
     return because
-
-
-def _graded(forecast: Forecast, counts: Counts) -> float:
-    """Coverage of the central 90% with the steps of a count taken in part: right means .90 for rare counts too.
-
-    Where a count is nearly always 0, the interval from 0 to 0 covers more than 99%, however right it is. Here each
-    count is credited with the part of its own step of the distribution function that lies between 5% and 95%.
-    """
-    from scipy.stats import nbinom, poisson  # noqa: PLC0415 - a second to import, for the backtest alone
-
-    mean = np.maximum(forecast.expected, 1e-12)
-    values, number = np.unique(counts, return_inverse=True)
-    credit = np.zeros(len(counts))
-    for at, value in enumerate(values):
-        rows = number == at
-        if forecast.dispersion > 0:
-            size = 1 / forecast.dispersion
-            law = nbinom(size, size / (size + mean[rows]))
-        else:
-            law = poisson(mean[rows])
-        below, upto = law.cdf(value - 1), law.cdf(value)
-        inside = np.minimum(upto, 0.95) - np.maximum(below, 0.05)
-        credit[rows] = np.clip(inside, 0, None) / np.maximum(upto - below, 1e-15)
-    return float(credit.mean())

@@ -18,7 +18,10 @@ LEAST_PLACED = 3
 
 @dataclass(frozen=True)
 class Kernel:
-    """Column j holds the shares, summing to 1, in which an event in area j falls on each area; areas x areas."""
+    """Column j holds the shares, summing to 1, in which an event in area j falls on each area; areas x areas.
+
+    Columns of areas without any event in the panel are left empty: nothing is ever spread from there.
+    """
 
     bandwidth_km: float
     shares: csc_array
@@ -28,8 +31,11 @@ class Kernel:
         return np.asarray(self.shares[:, areas] @ weights, dtype=np.float64)
 
 
-def make_kernels(areas: Areas) -> tuple[Kernel, ...]:
-    """One kernel a bandwidth; none where fewer than three areas have coordinates. Areas without keep their events."""
+def make_kernels(areas: Areas, sources: Indices) -> tuple[Kernel, ...]:
+    """One kernel a bandwidth, for events in ``sources``. None where fewer than three areas have coordinates.
+
+    Events of areas without coordinates stay where they are.
+    """
     points = np.column_stack([areas.x_km, areas.y_km])
     is_placed = np.isfinite(points).all(axis=1)
     if is_placed.sum() < LEAST_PLACED:
@@ -40,15 +46,29 @@ def make_kernels(areas: Areas) -> tuple[Kernel, ...]:
     if not spacing:
         return ()
     place = np.flatnonzero(is_placed)
-    return tuple(_kernel(tree, place, areas.count, spacing * bandwidth) for bandwidth in BANDWIDTHS)
+    placed, elsewhere = sources[is_placed[sources]], sources[~is_placed[sources]]
+    near = cKDTree(points[placed]).sparse_distance_matrix(
+        tree, REACH * spacing * max(BANDWIDTHS), output_type="ndarray"
+    )
+    pairs = _Pairs(placed[near["i"]], place[near["j"]], near["v"])
+    return tuple(_kernel(pairs, elsewhere, areas.count, spacing * bandwidth) for bandwidth in BANDWIDTHS)
 
 
-def _kernel(tree: cKDTree, place: Indices, count: int, bandwidth: float) -> Kernel:
-    near = tree.sparse_distance_matrix(tree, REACH * bandwidth, output_type="ndarray")
-    weights = np.exp(-0.5 * (near["v"] / bandwidth) ** 2)
-    sums = np.bincount(near["j"], weights=weights, minlength=len(place))
-    elsewhere = np.setdiff1d(np.arange(count), place)
-    rows = np.concatenate([place[near["i"]], elsewhere])
-    columns = np.concatenate([place[near["j"]], elsewhere])
-    values = np.concatenate([weights / sums[near["j"]], np.ones(len(elsewhere))])
+@dataclass(frozen=True)
+class _Pairs:
+    """Areas within reach of each other: where an event is, where its share falls, and how far that is, in km."""
+
+    source: Indices
+    target: Indices
+    distance: Floats
+
+
+def _kernel(pairs: _Pairs, elsewhere: Indices, count: int, bandwidth: float) -> Kernel:
+    is_near = pairs.distance <= REACH * bandwidth
+    source, target = pairs.source[is_near], pairs.target[is_near]
+    weights = np.exp(-0.5 * (pairs.distance[is_near] / bandwidth) ** 2)
+    sums = np.bincount(source, weights=weights, minlength=count)
+    rows = np.concatenate([target, elsewhere])
+    columns = np.concatenate([source, elsewhere])
+    values = np.concatenate([weights / sums[source], np.ones(len(elsewhere))])
     return Kernel(bandwidth, csc_array((values, (rows, columns)), shape=(count, count)))

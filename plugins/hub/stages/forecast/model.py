@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import ThreadpoolController
 
 from hub.stages.forecast.baselines import BaselineStream
 from hub.stages.forecast.calibration import MEMORY_WEEKS, RIPE, Calibration, interval
@@ -42,7 +43,7 @@ class Forecaster:
     def __init__(self, panel: Panel) -> None:
         self.panel = panel
         calendar = panel.calendar
-        self.stream = ShapeStream(panel, make_kernels(panel.areas))
+        self.stream = ShapeStream(panel, make_kernels(panel.areas, np.unique(panel.events.area)))
         self.level = LevelStream(panel)
         self._baselines = BaselineStream(panel, self.stream.names)
         self._calibration_forget = 0.5 ** (1 / calendar.periods_in(MEMORY_WEEKS))
@@ -61,9 +62,15 @@ class Forecaster:
         self._window, self._burn_in = calendar.periods_in(WINDOW_WEEKS), calendar.periods_in(BURN_IN_WEEKS)
         self._begin = -round(calendar.periods_in(LEARNING_WEEKS))
         self._mixture_forget = 0.5 ** (1 / calendar.periods_in(MIXTURE_WEEKS))
+        self._threads = ThreadpoolController()
 
     def step(self, period: int) -> Forecast:
         """Forecast the period, then let it pass. Periods must be asked one after the other."""
+        # The products are thin: threads of the linear algebra wait for each other, and cost twice the processor time.
+        with self._threads.limit(limits=1):
+            return self._step(period)
+
+    def _step(self, period: int) -> Forecast:
         events = self.panel.events
         known = int(np.searchsorted(events.known, period))
         own = np.flatnonzero(events.occurred == period)

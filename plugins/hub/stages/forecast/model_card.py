@@ -56,11 +56,14 @@ def _paired(result: Mapping[str, Any]) -> str:
 
 
 def _calibration(result: Mapping[str, Any]) -> str:
+    told = "".join(f"- Outside its range: {line}.\n" for line in result["outside_ranges"])
     return (
         f"90% intervals covered {result['coverage_90']:.3f} of all counts and {result['coverage_90_top_tenth']:.3f} in "
-        f"the top tenth; {result['coverage_90_graded']:.3f} where the steps of rare counts are taken in part. Observed "
-        f"over expected: {_ratio(result['level_observed_over_expected'])} in all, "
-        f"{_ratio(result['top_tenth_observed_over_expected'])} in the top tenth.\n"
+        f"the top tenth; of whole counts they promised {result['coverage_90_promised']:.3f}, and with the steps of "
+        f"counts taken in part they covered {result['coverage_90_in_part']:.3f}. Observed over expected: "
+        f"{_ratio(result['level_observed_over_expected'])} in all, "
+        f"{_ratio(result['top_tenth_observed_over_expected'])} in the top tenth.\n\n"
+        + (told or "Coverage, level and top tenth lie inside their ranges.\n")
     )
 
 

@@ -36,14 +36,16 @@ def catch(shape: Floats, counts: Counts) -> Floats:
 
     Areas that tie at the edge share what is left of the budget equally, so that the order of the list decides nothing.
     """
-    ordered = np.sort(shape)[::-1]
+    order = np.argsort(-shape, kind="stable")
+    ordered = -shape[order]
+    so_far = np.concatenate([[0], counts[order].cumsum()])
     caught = []
     for share in CURVE:
         budget = top_count(len(shape), share)
         edge = ordered[budget - 1]
-        is_above, is_edge = shape > edge, shape == edge
-        share_of_edge = (budget - is_above.sum()) / is_edge.sum()
-        caught.append(counts[is_above].sum() + share_of_edge * counts[is_edge].sum())
+        above, upto = np.searchsorted(ordered, edge, side="left"), np.searchsorted(ordered, edge, side="right")
+        share_of_edge = (budget - above) / (upto - above)
+        caught.append(so_far[above] + share_of_edge * (so_far[upto] - so_far[above]))
     return np.array(caught)
 
 
