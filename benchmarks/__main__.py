@@ -1,14 +1,18 @@
-"""``python -m benchmarks [--small] [load|parse|day|linkage|warehouse|truth]``: all of them without a name. Ends with 1
-when a limit is not kept. ``--small`` takes a shorter history where a whole one takes more than a few minutes."""
+"""``python -m benchmarks [--small] [load|vault|parse|day|linkage|warehouse|truth]``: all of them without a name.
+
+Ends with 1 when a limit is not kept. ``--small`` takes a shorter history where a whole one takes more than a few
+minutes.
+"""
 
 import functools
 import sys
 from collections.abc import Callable
 
-from benchmarks import day, linkage, load, parse, truth, warehouse
+from benchmarks import day, linkage, load, parse, truth, vault, warehouse
 
 MEASUREMENTS: dict[str, Callable[[], bool]] = {
     "load": load.run,
+    "vault": vault.run,
     "parse": parse.run,
     "day": day.run,
     "linkage": linkage.run,

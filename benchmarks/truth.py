@@ -26,7 +26,7 @@ def run(plan: Plan = PLAN) -> bool:
         simulate(plan, deliveries)
         hub.take_in(delivered_files(deliveries))
         build = build_warehouse(hub.settings)
-        scores = score_truth(hub.engine, deliveries / "truth" / "records.csv")
+        scores = score_truth(hub.settings, hub.engine, deliveries / "truth" / "records.csv")
     print(f"{plan.reports:,} reports over {plan.days} days, seed {plan.seed}; built in {build.seconds:.0f} s")
     return print_lines(lines_of(scores))
 

@@ -9,6 +9,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from benchmarks.pairs import Pairs
+from hub.contracts import Contract, read_catalogue
+from hub.doors.vault_reading import VaultReader, read_records
+from hub.settings import Settings
 
 Record = tuple[str, str, int]
 """Feed, file name and row number: how the truth names a record."""
@@ -43,15 +46,11 @@ EXPLAINED = """
         ) as count_explained
     from marts.fct_allocations
 """
-TOLD = """
-    select
-        '{feed}' as feed, deliveries.file_name, held._row_number as row_number,
-        held.victim_name is not null as is_named,
-        num_nonnulls({telling}) > 0 or num_nonnulls({pointing}) > 1 as is_knowable
-    from vault.{feed} as held
-    inner join ledger.deliveries as deliveries on held._delivery_id = deliveries.delivery_id
-    inner join intermediate.int_reports__unioned as reports
-        on held._delivery_id = reports.delivery_id and held._row_number = reports.row_number
+REPORTED = """
+    select reports.delivery_id, reports.row_number, deliveries.file_name, reports.reporter_is_victim
+    from intermediate.int_reports__unioned as reports
+    inner join ledger.deliveries as deliveries on reports.delivery_id = deliveries.delivery_id
+    where reports.feed = :feed
 """
 TELLING, POINTING = ("name", "email", "phone"), ("date_of_birth", "postcode")
 """What tells who a victim is, each by itself; and what does so only together: a postcode is that of a street, and
@@ -102,7 +101,7 @@ class TruthScores:
     dirt: Dirt
 
 
-def score_truth(engine: sa.Engine, truth: Path) -> TruthScores:
+def score_truth(settings: Settings, engine: sa.Engine, truth: Path) -> TruthScores:
     """Compare the marts and the quarantine with ``truth/records.csv`` of the simulation that was taken in."""
     with truth.open(encoding="utf-8", newline="") as file:
         known = {(row["feed"], row["file_name"], int(row["row_number"])): row for row in csv.DictReader(file)}
@@ -111,9 +110,9 @@ def score_truth(engine: sa.Engine, truth: Path) -> TruthScores:
         owners = connection.execute(sa.text(FIRST_OWNERS)).all()
         explained = connection.execute(sa.text(EXPLAINED)).one()
         caught = connection.execute(sa.text(QUARANTINED)).all()
-        told = _told(connection, {row.feed for row in reports})
-    named = {_record(row) for row in told if row.is_named}
-    knowable = {_record(row) for row in told if row.is_knowable}
+        reader = VaultReader(settings, "scores against the truth of a simulation")
+        contracts = read_catalogue(settings.expectations).contracts
+        named, knowable = _told(reader, connection, [contracts[feed] for feed in sorted({row.feed for row in reports})])
     persons = [(_record(row), row.victim_person_id, known[_record(row)]["victim_person_id"]) for row in reports]
     return TruthScores(
         incidents=_pairs((row.incident_id, known[_record(row)]["incident_id"]) for row in reports),
@@ -132,19 +131,29 @@ def score_truth(engine: sa.Engine, truth: Path) -> TruthScores:
     )
 
 
-def _told(connection: sa.Connection, feeds: Iterable[str]) -> list[sa.Row[tuple[object, ...]]]:
-    """What reports say of their victims; who reports what was done to them is told of by the reporter's part, too."""
-    rows: list[sa.Row[tuple[object, ...]]] = []
-    for feed in sorted(feeds):
-        held = {column["name"] for column in sa.inspect(connection).get_columns(feed, schema="vault")}
-        own = [f"case when reports.reporter_is_victim then held.reporter_{field} end" for field in TELLING]
-        telling = [f"held.victim_{field}" for field in TELLING if f"victim_{field}" in held]
-        telling += [value for field, value in zip(TELLING, own, strict=True) if f"reporter_{field}" in held]
-        pointing = [f"held.victim_{field}" for field in POINTING if f"victim_{field}" in held]
-        if "victim_name" in held:
-            query = TOLD.format(feed=feed, telling=", ".join(telling), pointing=", ".join(pointing))
-            rows += connection.execute(sa.text(query)).all()
-    return rows
+def _told(
+    reader: VaultReader, connection: sa.Connection, contracts: Iterable[Contract]
+) -> tuple[set[Record], set[Record]]:
+    """The reports that name their victim, and those that hold what tells who it is; who reports what was done to them
+    is told of by the reporter's part, too."""
+    named, knowable = set(), set()
+    for contract in contracts:
+        if "victim_name" not in {column.name for column in contract.personal_columns}:
+            continue
+        rows = connection.execute(sa.text(REPORTED), {"feed": contract.feed})
+        reported = {(row.delivery_id, row.row_number): row for row in rows}
+        for delivery_id, row_number, values in read_records(reader, connection, contract):
+            row = reported.get((delivery_id, row_number))
+            if row is None:
+                continue
+            record = (contract.feed, row.file_name, row_number)
+            roles = ("victim", "reporter") if row.reporter_is_victim else ("victim",)
+            if "victim_name" in values:
+                named.add(record)
+            tells = any(f"{role}_{field}" in values for role in roles for field in TELLING)
+            if tells or all(f"victim_{field}" in values for field in POINTING):
+                knowable.add(record)
+    return named, knowable
 
 
 def _record(row: sa.Row[tuple[object, ...]]) -> Record:

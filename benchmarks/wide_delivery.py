@@ -25,7 +25,7 @@ WORDS = np.array(TEXT.split())
 def write_contract(expectations: Path) -> None:
     """Write the feed's contract: 16 expectations over the 14 columns, and 5 types."""
     folder = expectations / FEED
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     document = {
         "apiVersion": "v3.1.0",
         "kind": "DataContract",

@@ -23,6 +23,8 @@ from hub.settings import Settings, read_settings
 TEMPLATE = "hub_template"
 FIRST = "hub_1"
 """The name of a test's first database."""
+MASTER_KEY = bytes(range(32))
+"""Of every hub that a test makes, so that a test can put sealed values into a vault by itself."""
 PARSED = Path("dbt", "partial_parse.msgpack")
 
 
@@ -31,6 +33,13 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def give_master_key(home: Path) -> None:
+    """Let a hub that is to be begin with ``MASTER_KEY``."""
+    (home / "secrets").mkdir(mode=0o700)
+    (home / "secrets" / "master.keys").touch(mode=0o600)
+    (home / "secrets" / "master.keys").write_text(f"1 {MASTER_KEY.hex()}\n")
 
 
 @pytest.fixture(scope="session")
@@ -107,6 +116,7 @@ class Databases:
         name = f"hub_{len(self.made) + 1}"
         home = folder / name
         (home / PARSED.parent).mkdir(parents=True)
+        give_master_key(home)
         if (self.parsed / name).exists():
             shutil.copy(self.parsed / name, home / PARSED)
         with self.administration.connect() as connection:

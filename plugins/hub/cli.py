@@ -7,6 +7,7 @@ from rich.console import Console
 
 from hub.commands import (
     allocations,
+    audit,
     backtest,
     build,
     deployment,
@@ -14,6 +15,7 @@ from hub.commands import (
     feed,
     incidents,
     ingest,
+    keys,
     look,
     people,
     quarantine,
@@ -41,6 +43,8 @@ app.command("prepare")(deployment.prepare_deployment)
 app.command(add_help_option=False, context_settings={"ignore_unknown_options": True})(deployment.airflow)
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(incidents.app, name="incidents")
+app.add_typer(audit.app, name="audit")
+app.add_typer(keys.app, name="keys")
 app.command("simulate")(simulate.simulate_command)
 app.add_typer(feed.app, name="feed")
 app.add_typer(docs.app, name="docs")

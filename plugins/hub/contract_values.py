@@ -18,6 +18,7 @@ DATE_FORMATS: Mapping[str, str] = {
 }
 """ODCS writes formats in the notation of the JDK's DateTimeFormatter; these are the ones that feeds use."""
 
+TEXT_SUBJECT = "text"
 LIMIT_OPTIONS = frozenset({"pattern", "minimum", "maximum", "minLength", "maxLength", "format"})
 
 
@@ -93,6 +94,12 @@ class Column:
     @property
     def is_personal(self) -> bool:
         return self.classification in (Classification.PERSONAL, Classification.SENSITIVE)
+
+    @property
+    def subject(self) -> str:
+        """Whom a personal value is of: the first word of the column's name (victim, reporter, officer, …). What people
+        wrote is of all whom the record names, and has a subject of its own."""
+        return TEXT_SUBJECT if self.classification is Classification.SENSITIVE else self.name.partition("_")[0]
 
     @property
     def raw_name(self) -> str:

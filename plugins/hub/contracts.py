@@ -56,6 +56,12 @@ class Contract:
         """Columns whose values live in the vault; raw holds ``<name>_token`` in their place."""
         return tuple(column for column in self.columns if column.is_personal)
 
+    @property
+    def subjects(self) -> dict[str, tuple[Column, ...]]:
+        """The personal columns by whom their values are of, in the order of the contract."""
+        names = dict.fromkeys(column.subject for column in self.personal_columns)
+        return {name: tuple(one for one in self.personal_columns if one.subject == name) for name in names}
+
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
 

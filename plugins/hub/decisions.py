@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from hub.contracts import Catalogue, Contract
 from hub.deliveries import Chunk, DeliveryResult, DeliveryStatus, RowState
 from hub.doors import ledger
-from hub.doors.vault import read_keys
+from hub.doors.vault_reading import VaultReader, read_quarantined
 from hub.doors.warehouse import begin
 from hub.ingest import ingest_delivery, result_of
 from hub.settings import Settings
@@ -73,10 +73,11 @@ def release_row(
         contract = catalogue.contracts.get(row.feed)
         if contract is None:
             raise DecisionRefused(f"the feed {row.feed} has no contract that holds")
-        text = quarantine.read_text(connection, quarantine_id)
+        reader = VaultReader(settings, "release of a quarantined row", decided_by)
+        text = read_quarantined(reader, connection, quarantine_id)
         chunk = _as_chunk(contract, row, _columns_of(row.rule, text), correction or {})
         _check(contract, chunk, is_corrected=bool(correction))
-        load = DeliveryLoad(connection, contract, read_keys(settings), row.delivery_id)
+        load = DeliveryLoad(connection, contract, settings, row.delivery_id)
         prepared = load.prepare(chunk, rejected=())
         if correction and (repeated := load.unique_values_taken(prepared)):
             broken = ", ".join(f"{name}.unique" for name in repeated)

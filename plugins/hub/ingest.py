@@ -29,7 +29,7 @@ from hub.deliveries import (
     Verdict,
 )
 from hub.doors import ledger
-from hub.doors.vault import read_keys
+from hub.doors.landing_store import open_landed
 from hub.doors.warehouse import begin
 from hub.settings import Settings
 from hub.stages.load import DeliveryLoad, Prepared
@@ -115,10 +115,11 @@ class _Run:
         return self._result(status, reason, time.monotonic() - started), next(iter(self.stated), None)
 
     def _load_all(self) -> None:
-        load = DeliveryLoad(self.connection, self.contract, read_keys(self.settings), self.receipt.delivery_id)
+        load = DeliveryLoad(self.connection, self.contract, self.settings, self.receipt.delivery_id)
         profile = profile_of(self.connection, self.contract, self.receipt.delivery_id)
-        chunks = read_chunks(self.settings, self.contract, self.receipt.path, self.stated)
         with ExitStack() as stack:
+            landed = stack.enter_context(open_landed(self.settings, self.receipt.path))
+            chunks = read_chunks(self.settings, self.contract, landed, self.stated)
             reader, preparer, loader = (stack.enter_context(ThreadPoolExecutor(max_workers=1)) for _ in range(3))
             under_way: Future[None] | None = None
             for chunk in _read_ahead(_gather(chunks), reader):
@@ -148,7 +149,7 @@ class _Run:
         loaded = load.load(prepared.result())
         profile.note(chunk, loaded.places)
         rejections = [*verdict.rejections, *loaded.repeated]
-        quarantine_rows(self.connection, self.receipt, chunk, rejections, verdict.other_rules)
+        quarantine_rows(self.connection, load.sealer, chunk, rejections, verdict.other_rules)
         self.tallies += verdict.tallies
         self.rows_read += chunk.count_rows
         self.rows_accepted += loaded.count_accepted

@@ -3,7 +3,7 @@ the hashes that a delivery has shown so far."""
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -20,14 +20,15 @@ SEEN_BITS = 1 << 28
 class RecordHasher:
     """Hashes records of one delivery.
 
-    ``key`` keeps the hash of a record with personal values from being guessed (empty for feeds that have none). Where
+    ``chain`` are the keys, the oldest first, that keep the hash of a record with personal values from being guessed;
+    feeds that have none are hashed without. Where
     the contract says so, equal records whose named column is empty are separate: the first, second, … of them have
     hashes of their own, so that a file delivered again in another form still brings nothing new.
     """
 
-    def __init__(self, contract: Contract, key: bytes) -> None:
+    def __init__(self, contract: Contract, chain: Sequence[bytes]) -> None:
         self._separate_when_empty = contract.identity.separate_when_empty
-        self._key = key if contract.personal_columns else b""
+        self._key, *self._later = chain if contract.personal_columns else [b""]
         self._repeats: Counter[bytes] = Counter()
 
     def hash_rows(self, rows: pa.Table, places: np.ndarray) -> np.ndarray:
@@ -50,12 +51,24 @@ class RecordHasher:
             is_empty = pc.is_null(rows.column(self._separate_when_empty)).to_numpy()[places]
             for index in np.flatnonzero(is_empty):
                 hashes[index] = np.void(self._separate(hashes[index].tobytes()))
-        return hashes
+        return rehash(hashes, self._later) if self._later else hashes
 
     def _separate(self, digest: bytes) -> bytes:
         self._repeats[digest] += 1
         again = self._repeats[digest].to_bytes(8, "big")
         return hashlib.blake2b(digest + again, digest_size=HASH_BYTES, key=self._key).digest()
+
+
+def rehash(hashes: np.ndarray, later: Sequence[bytes]) -> np.ndarray:
+    """What keys that came later make of hashes, one after the other."""
+    digests = hashes.tobytes()
+    for key in later:
+        blake2b = hashlib.blake2b
+        digests = b"".join(
+            blake2b(digests[start : start + HASH_BYTES], digest_size=HASH_BYTES, key=key).digest()
+            for start in range(0, len(digests), HASH_BYTES)
+        )
+    return np.frombuffer(digests, dtype=f"V{HASH_BYTES}")
 
 
 def hash_texts(texts: pa.ChunkedArray) -> np.ndarray:

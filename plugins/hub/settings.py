@@ -26,7 +26,8 @@ class Settings:
     """Where the hub keeps its state and how it is reached.
 
     ``home`` holds everything that a hub writes (database, landing, drop, extracts, logs, secrets); ``project`` is the
-    checkout that holds ``dags/``, ``dbt_project/`` and ``expectations/``. Sizes are bytes.
+    checkout that holds ``dags/``, ``dbt_project/`` and ``expectations/``. Sizes are bytes. The master key is the hub's
+    own, under ``secrets``, unless a file of it is named, or a command that prints it (a secrets backend's client).
     """
 
     home: Path
@@ -39,6 +40,8 @@ class Settings:
     max_file_bytes: int
     max_unpacked_bytes: int
     chunk_bytes: int
+    master_key_file: Path | None = None
+    master_key_command: str | None = None
 
     @property
     def landing(self) -> Path:
@@ -72,6 +75,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     project = Path(env.get("HUB_PROJECT") or Path(__file__).resolve().parents[2])
     home = Path(env.get("HUB_HOME") or project / ".hub").absolute()
     open_data = env.get("HUB_OPEN_DATA")
+    master_key_file = env.get("HUB_MASTER_KEY_FILE")
     return Settings(
         home=home,
         drop=Path(env.get("HUB_DROP") or home / "drop").absolute(),
@@ -83,6 +87,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         max_file_bytes=_positive(env, "HUB_MAX_FILE_MB", 4096) * MEBIBYTE,
         max_unpacked_bytes=_positive(env, "HUB_MAX_UNPACKED_MB", 16384) * MEBIBYTE,
         chunk_bytes=_positive(env, "HUB_CHUNK_MB", 8) * MEBIBYTE,
+        master_key_file=Path(master_key_file).absolute() if master_key_file else None,
+        master_key_command=env.get("HUB_MASTER_KEY_COMMAND") or None,
     )
 
 

@@ -1,5 +1,6 @@
 """``hub feed``: what it writes holds as it is, and what is wrong it names."""
 
+import io
 import shutil
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def feed(*arguments: str) -> tuple[int, str]:
 
 
 def rejected(contract: Contract, path: Path) -> dict[int, str]:
-    chunks = read_chunks(read_settings({}), contract, path, [])
+    chunks = read_chunks(read_settings({}), contract, io.BytesIO(path.read_bytes()), [])
     return {one.row_number: one.rule for chunk in chunks for one in validate_chunk(contract, chunk).rejections}
 
 

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from hub.contracts import read_contract
+from hub.settings import read_settings
+from sealing import put_values
+
 TABLE = """
     create schema if not exists intermediate;
     create table intermediate.int_reports__unioned (
@@ -16,6 +20,7 @@ TABLE = """
     )
 """
 DELIVERY = uuid.UUID(int=7)
+CONTRACT = read_contract(read_settings({}).expectations / "community_reports" / "contract.yaml")
 
 
 @dataclass(frozen=True)
@@ -52,20 +57,11 @@ def put(engine: sa.Engine, reports: Iterable[Told]) -> None:
         connection.execute(sa.text("truncate intermediate.int_reports__unioned"))
         for told in reports:
             row = abs(hash(told)) % 2**62
-            connection.execute(
-                sa.text("""
-                    insert into vault.community_reports
-                        (_delivery_id, _row_number, description, victim_name, victim_date_of_birth)
-                    values (:delivery, :row, :description, :victim_name, :victim_birth) on conflict do nothing
-                """),
-                {
-                    "delivery": DELIVERY,
-                    "row": row,
-                    "description": told.description,
-                    "victim_name": told.victim_name,
-                    "victim_birth": told.victim_birth,
-                },
-            )
+            is_known = sa.text("select exists (select from vault.community_reports where _row_number = :row)")
+            if not connection.execute(is_known, {"row": row}).scalar():
+                victim = {"victim_name": told.victim_name, "victim_date_of_birth": told.victim_birth}
+                said = {name: value for name, value in {**victim, "description": told.description}.items() if value}
+                put_values(connection, CONTRACT, DELIVERY, row, said)
             connection.execute(
                 sa.text("""
                     insert into intermediate.int_reports__unioned values (

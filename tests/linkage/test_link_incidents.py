@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from conftest import give_master_key
 from hub.doors.warehouse import open_warehouse
 from hub.settings import Settings
 from hub.stages.link_incidents import link_incidents
@@ -176,6 +177,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory, server_settings: Settings, 
         connection.execute(sa.text("create database hub_linkage template hub_template"))
     url = open_warehouse(server_settings).url.set(drivername="postgresql", database="hub_linkage")
     home = tmp_path_factory.mktemp("linkage")
+    give_master_key(home)
     return dataclasses.replace(
         server_settings, home=home, drop=Path(home), warehouse_url=url.render_as_string(hide_password=False)
     )
@@ -207,7 +209,7 @@ def _empty(engine: sa.Engine) -> None:
     with engine.begin() as connection:
         connection.execute(sa.text("drop schema if exists intermediate cascade"))
         connection.execute(sa.text("drop schema if exists linkage cascade"))
-        connection.execute(sa.text("truncate vault.community_reports"))
+        connection.execute(sa.text("truncate vault.community_reports, vault.subject_keys"))
     make_table(engine)
 
 

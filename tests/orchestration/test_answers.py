@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from hub.contracts import Contract, read_contract
 from hub.deliveries import DeliveryStatus
+from hub.doors.vault_reading import VaultReader, read_quarantined
 from hub.doors.warehouse_tables import DELIVERIES, QUARANTINED_ROWS
 from hub.orchestration import answers, steps
 from hub.settings import Settings
@@ -82,9 +83,7 @@ def test_the_question_names_feed_rule_and_reason_and_no_value(bad: Settings, eng
     assert "month.range" in question
     assert FEED in question
     with engine.connect() as connection:
-        text: str = connection.execute(
-            sa.text("select raw_text from vault.quarantined_rows where quarantine_id = :one"), {"one": one}
-        ).scalar_one()
+        text = read_quarantined(VaultReader(bad, "a test"), connection, uuid.UUID(one))
     assert text not in question
 
 

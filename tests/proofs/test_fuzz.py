@@ -20,7 +20,8 @@ from feeds.samples import STORED_AT, stored_sample
 from hub.contract_values import Compression, FileFormat
 from hub.contracts import Catalogue, Contract
 from hub.deliveries import DeliveryResult, DeliveryStatus
-from hub.doors.warehouse_tables import DELIVERIES, QUARANTINED_ROWS, QUARANTINED_TEXTS, raw_table, vault_table
+from hub.doors.vault_tables import QUARANTINED_TEXTS, SUBJECT_KEYS, vault_table
+from hub.doors.warehouse_tables import DELIVERIES, QUARANTINED_ROWS, raw_table
 from hub.ingest import ingest_delivery
 from hub.settings import Settings
 from hub.stages.collect import collect_files
@@ -133,7 +134,7 @@ def _assert_accounted_for(engine: sa.Engine, contract: Contract, result: Deliver
         loaded = connection.execute(sa.select(raw.c["_row_number"]).where(raw.c["_delivery_id"] == result.delivery_id))
         numbers = [number for (number,) in loaded]
         kept = connection.execute(
-            sa.select(QUARANTINED_ROWS.c.row_number, QUARANTINED_TEXTS.c.raw_text)
+            sa.select(QUARANTINED_ROWS.c.row_number, QUARANTINED_TEXTS.c.sealed)
             .join_from(
                 QUARANTINED_ROWS,
                 QUARANTINED_TEXTS,
@@ -163,6 +164,7 @@ def _empty(engine: sa.Engine, contract: Contract) -> None:
                 connection.execute(sa.delete(table))
         kept = sa.select(QUARANTINED_ROWS.c.quarantine_id).where(QUARANTINED_ROWS.c.feed == contract.feed)
         connection.execute(sa.delete(QUARANTINED_TEXTS).where(QUARANTINED_TEXTS.c.quarantine_id.in_(kept)))
+        connection.execute(sa.delete(SUBJECT_KEYS))
         for table in (QUARANTINED_ROWS, DELIVERIES):
             connection.execute(sa.delete(table).where(table.c.feed == contract.feed))
 

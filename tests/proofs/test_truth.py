@@ -24,7 +24,7 @@ def scores(settings: Settings, engine: sa.Engine, catalogue: Catalogue, tmp_path
     prepare_warehouse(engine, catalogue.contracts.values())
     OwnHub(settings, engine, dict(catalogue.contracts)).take_in(delivered_files(tmp_path / "simulated"))
     build_warehouse(settings)
-    return score_truth(engine, tmp_path / "simulated" / "truth" / "records.csv")
+    return score_truth(settings, engine, tmp_path / "simulated" / "truth" / "records.csv")
 
 
 @pytest.mark.long

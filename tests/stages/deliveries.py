@@ -9,8 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from hub.contracts import Contract
-from hub.deliveries import DeliveryResult
-from hub.doors.warehouse_tables import DELIVERIES, QUARANTINED_ROWS, raw_table, vault_table
+from hub.deliveries import DeliveryResult, Receipt
+from hub.doors.landing_store import open_landed
+from hub.doors.warehouse_tables import DELIVERIES, QUARANTINED_ROWS, raw_table
 from hub.ingest import ingest_delivery
 from hub.settings import Settings
 from hub.stages.collect import collect_files
@@ -51,6 +52,12 @@ def take_in(
     return ingest_delivery(settings, engine, contract, receipt.delivery_id)
 
 
+def landed_bytes(settings: Settings, receipt: Receipt) -> bytes:
+    """What the landing store keeps of a delivery, as it was delivered."""
+    with open_landed(settings, receipt.path) as landed:
+        return landed.read()
+
+
 def counts(result: DeliveryResult) -> tuple[int, int, int, int]:
     """Rows read, accepted, quarantined, duplicate."""
     return result.rows_read, result.rows_accepted, result.rows_quarantined, result.rows_duplicate
@@ -59,15 +66,6 @@ def counts(result: DeliveryResult) -> tuple[int, int, int, int]:
 def raw_rows(engine: sa.Engine, contract: Contract) -> list[Mapping[str, Any]]:
     """What raw holds of a feed, by delivery and row number."""
     table = raw_table(contract)
-    with engine.connect() as connection:
-        query = sa.select(table).order_by(table.c["_delivery_id"], table.c["_row_number"])
-        return [dict(row) for row in connection.execute(query).mappings()]
-
-
-def vault_rows(engine: sa.Engine, contract: Contract) -> list[Mapping[str, Any]]:
-    """What the vault holds of a feed, by delivery and row number."""
-    table = vault_table(contract)
-    assert table is not None
     with engine.connect() as connection:
         query = sa.select(table).order_by(table.c["_delivery_id"], table.c["_row_number"])
         return [dict(row) for row in connection.execute(query).mappings()]

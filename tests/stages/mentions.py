@@ -6,8 +6,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from hub.contracts import read_contract
+from hub.settings import read_settings
+from sealing import put_values
+
 DELIVERY = uuid.UUID(int=1)
 FEED = "community_reports"
+CONTRACT = read_contract(read_settings({}).expectations / FEED / "contract.yaml")
 MENTIONS = """
     create schema if not exists intermediate;
     create table if not exists intermediate.int_person_mentions (
@@ -39,14 +44,10 @@ def tell(
     ``client`` it is an event of a support service about the client with this number."""
     roles = {"victim": victim, "reporter": reporter}
     values = {f"{role}_{field}": value for role, told in roles.items() for field, value in (told or {}).items()}
-    columns = ["_delivery_id", "_row_number", *values]
     with engine.begin() as connection:
         for statement in MENTIONS.split(";"):
             connection.execute(sa.text(statement))
-        connection.execute(
-            sa.text(f"insert into vault.{FEED} ({', '.join(columns)}) values ({', '.join(f':{c}' for c in columns)})"),
-            {"_delivery_id": DELIVERY, "_row_number": number, **values},
-        )
+        put_values(connection, CONTRACT, DELIVERY, number, values)
         for role, told in roles.items():
             if told is None:
                 continue

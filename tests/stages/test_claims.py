@@ -14,7 +14,7 @@ from hub.doors.warehouse import prepare_warehouse
 from hub.settings import Settings
 from hub.stages import collect
 from hub.stages.collect import collect_drop
-from stages.deliveries import drop, ledger_rows
+from stages.deliveries import drop, landed_bytes, ledger_rows
 from stages.small_feeds import column, feed
 
 TEXT = b"place,note\nBow,x\nHam,y\n"
@@ -51,7 +51,7 @@ def test_a_worker_that_dies_at_any_step_leaves_a_file_that_the_next_one_takes_up
             collect_drop(settings, engine, PLACES)
 
     (receipt,) = collect_drop(settings, engine, PLACES)
-    assert receipt.path.read_bytes() == TEXT
+    assert landed_bytes(settings, receipt) == TEXT
     (row,) = ledger_rows(engine)
     assert (row.file_name, row.status) == ("a.csv", "received")
     assert [path for path in (settings.drop / "places").rglob("*") if path.is_file()] == []
@@ -91,8 +91,8 @@ def test_a_sender_who_puts_another_file_under_the_name_meanwhile_loses_neither(
     drop(settings, "places", "a.csv", TEXT)
     land = landing_store.land
 
-    def land_slowly(landing: Path, name: str, source: Path) -> landing_store.Landed:
-        landed = land(landing, name, source)
+    def land_slowly(settings: Settings, name: str, source: Path) -> landing_store.Landed:
+        landed = land(settings, name, source)
         if landed.bytes == len(TEXT):
             drop(settings, "places", "a.csv", TEXT + b"Ely,z\n")
         return landed
@@ -100,8 +100,8 @@ def test_a_sender_who_puts_another_file_under_the_name_meanwhile_loses_neither(
     monkeypatch.setattr(collect, "land", land_slowly)
     (first,) = collect_drop(settings, engine, PLACES)
     (second,) = collect_drop(settings, engine, PLACES)
-    assert first.path.read_bytes() == TEXT
-    assert second.path.read_bytes() == TEXT + b"Ely,z\n"
+    assert landed_bytes(settings, first) == TEXT
+    assert landed_bytes(settings, second) == TEXT + b"Ely,z\n"
     assert [row.status for row in ledger_rows(engine)] == ["received", "received"]
 
 
@@ -113,8 +113,8 @@ def test_a_control_file_goes_with_its_own_file_when_another_comes_under_the_same
     drop(settings, "places", "a.csv.control.json", b'{"rows": 2}')
     land = landing_store.land
 
-    def land_slowly(landing: Path, name: str, source: Path) -> landing_store.Landed:
-        landed = land(landing, name, source)
+    def land_slowly(settings: Settings, name: str, source: Path) -> landing_store.Landed:
+        landed = land(settings, name, source)
         if landed.bytes == len(TEXT):
             drop(settings, "places", "a.csv", TEXT + b"Ely,z\n")
             drop(settings, "places", "a.csv.control.json", b'{"rows": 3}')
@@ -156,5 +156,5 @@ def test_workers_at_once_write_one_receipt_a_file(settings: Settings, engine: sa
     rows = ledger_rows(engine)
     assert sorted((row.file_name, row.status) for row in rows) == sorted((name, "received") for name in texts)
     assert {receipt.delivery_id for receipt in receipts} == {row.delivery_id for row in rows}
-    assert {receipt.file_name: receipt.path.read_bytes() for receipt in receipts} == texts
+    assert {receipt.file_name: landed_bytes(settings, receipt) for receipt in receipts} == texts
     assert [path for path in (settings.drop / "places").rglob("*") if path.is_file()] == []

@@ -19,7 +19,7 @@ from hub.ingest import awaiting, ingest_delivery
 from hub.settings import Settings
 from hub.stages import collect
 from hub.stages.collect import collect_drop, collect_files
-from stages.deliveries import counts, drop, ledger_rows, let_it_rest, take_in
+from stages.deliveries import counts, drop, landed_bytes, ledger_rows, let_it_rest, take_in
 from stages.small_feeds import column, feed
 
 TEXT = b"place,note\nBow,x\nHam,y\n"
@@ -45,7 +45,7 @@ def test_a_dropped_file_is_landed_receipted_and_gone_from_the_drop_folder(
     sha256 = hashlib.sha256(TEXT).hexdigest()
     assert (receipt.file_name, receipt.sha256, receipt.bytes) == ("any name.csv", sha256, len(TEXT))
     assert (receipt.status, receipt.is_first) == (DeliveryStatus.RECEIVED, True)
-    assert receipt.path.read_bytes() == TEXT
+    assert landed_bytes(settings, receipt) == TEXT
     assert receipt.path.relative_to(settings.landing).parts[0] == "places"
     assert receipt.path.name == sha256
     assert not path.exists()
@@ -73,7 +73,7 @@ def test_a_file_that_somebody_has_open_for_writing_is_left_alone(settings: Setti
     assert path.exists()
     let_it_rest()
     (receipt,) = collect_drop(settings, engine, PLACES)
-    assert receipt.path.read_bytes() == TEXT
+    assert landed_bytes(settings, receipt) == TEXT
 
 
 def test_a_file_whose_time_lies_in_the_future_is_taken(settings: Settings, engine: sa.Engine) -> None:
@@ -205,5 +205,5 @@ def test_what_is_done_while_a_large_file_is_copied_ends_before_its_receipt(
         meanwhile=lambda: done.append(threading.get_ident()),
     )
     assert done == [threading.get_ident()] * 2
-    assert [one.path.read_bytes() for one in receipts] == [TEXT, TEXT[:-1], TEXT]
+    assert [landed_bytes(settings, one) for one in receipts] == [TEXT, TEXT[:-1], TEXT]
     assert [one.is_first for one in receipts] == [True, True, False]

@@ -12,7 +12,7 @@ from hub.doors import landing_store
 from hub.doors.warehouse import prepare_warehouse
 from hub.settings import Settings
 from hub.stages.collect import collect_drop, collect_unknown
-from stages.deliveries import counts, drop, ledger_rows, take_in
+from stages.deliveries import counts, drop, landed_bytes, ledger_rows, take_in
 from stages.small_feeds import column, feed
 
 TEXT = b"place,note\nBow,x\nHam,y\n"
@@ -39,7 +39,7 @@ def test_a_symbolic_link_is_refused_and_what_it_points_to_is_neither_read_nor_to
     link.symlink_to(secret)
     (receipt,) = collect_drop(settings, engine, PLACES)
     assert receipt.status is DeliveryStatus.REFUSED
-    assert receipt.path.read_text() == str(secret)
+    assert landed_bytes(settings, receipt) == str(secret).encode()
     assert ledger_rows(engine)[0].reason == "a symbolic link, not a file"
     assert secret.read_text() == "not for the hub"
     assert not link.is_symlink()
@@ -72,7 +72,7 @@ def test_a_name_that_plays_tricks_is_refused_kept_and_shown_harmlessly(
     drop(settings, "places", name, TEXT)
     (receipt,) = collect_drop(settings, engine, PLACES)
     assert (receipt.status, receipt.file_name) == (DeliveryStatus.REFUSED, shown)
-    assert receipt.path.read_bytes() == TEXT
+    assert landed_bytes(settings, receipt) == TEXT
     assert settings.landing in receipt.path.parents
 
 
@@ -109,7 +109,7 @@ def test_a_folder_of_no_feed_and_a_file_outside_all_folders_are_refused_and_kept
     drop(settings, "", "d.csv", b"four")
     (settings.home / "c.csv").rename(settings.drop / "c.csv")
     receipts = collect_unknown(settings, engine, catalogue)
-    assert sorted((one.feed, one.file_name, one.path.read_bytes()) for one in receipts) == [
+    assert sorted((one.feed, one.file_name, landed_bytes(settings, one)) for one in receipts) == [
         ("_unknown", "b.csv", b"two"),
         ("_unknown", "c.csv", b"three"),
         ("_unknown", "d.csv", b"four"),

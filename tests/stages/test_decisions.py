@@ -12,7 +12,8 @@ from hub.decisions import DecisionRefused, reject_delivery, reject_row, release_
 from hub.deliveries import DeliveryStatus, RowState
 from hub.doors.warehouse import prepare_warehouse
 from hub.settings import Settings
-from stages.deliveries import assert_nothing_is_lost, counts, ledger_rows, quarantined, raw_rows, take_in, vault_rows
+from sealing import vault_rows
+from stages.deliveries import assert_nothing_is_lost, counts, ledger_rows, quarantined, raw_rows, take_in
 from stages.small_feeds import column, feed
 
 CASES = feed(
@@ -65,7 +66,7 @@ def test_a_released_row_goes_in_as_it_is_with_the_number_it_came_with(
     (row,) = [row for row in raw_rows(engine, CASES) if row["_row_number"] == 2]
     assert (row["ref"], row["seen_on"]) == ("ABCD", "2026-01-02")
     assert str(row["name_token"]).startswith("t1_")
-    assert [row["name"] for row in vault_rows(engine, CASES) if row["_row_number"] == 2] == ["Bob"]
+    assert [row["name"] for row in vault_rows(settings, engine, CASES) if row["_row_number"] == 2] == ["Bob"]
     assert errors_listed(settings) == ["3", "4", "5"]
     assert_nothing_is_lost(engine, CASES)
 
@@ -105,7 +106,7 @@ def test_a_corrected_row_goes_in_with_what_was_corrected_and_the_rest_as_it_came
     assert decision.state is RowState.CORRECTED
     (row,) = [row for row in raw_rows(engine, CASES) if row["_row_number"] == 3]
     assert (row["ref"], row["seen_on"]) == ("B", "2026-01-03")
-    assert [row["name"] for row in vault_rows(engine, CASES) if row["_row_number"] == 3] == ["Cat"]
+    assert [row["name"] for row in vault_rows(settings, engine, CASES) if row["_row_number"] == 3] == ["Cat"]
     assert in_ledger(engine) == (6, 3, 3, 0)
     assert_nothing_is_lost(engine, CASES)
 

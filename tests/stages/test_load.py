@@ -179,7 +179,11 @@ def test_every_row_of_any_deliveries_is_in_one_place(
     deliveries: list[list[tuple[str, str]]], settings: Settings, engine: sa.Engine
 ) -> None:
     with engine.begin() as connection:
-        connection.execute(sa.text("truncate raw.cases, quarantine.rows, vault.quarantined_rows, ledger.deliveries"))
+        connection.execute(
+            sa.text(
+                "truncate raw.cases, quarantine.rows, vault.quarantined_rows, vault.subject_keys, ledger.deliveries"
+            )
+        )
     known: set[tuple[str, str]] = set()
     for number, rows in enumerate(deliveries):
         quoted = ["ref,note", *(",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows)]

@@ -1,4 +1,5 @@
 import datetime
+import io
 import json
 import resource
 from pathlib import Path
@@ -19,7 +20,7 @@ LIMIT = 1 << 30
 
 
 def see(path: Path) -> Seen:
-    return Seen(read_parquet(COUNTS, path, LIMIT))
+    return Seen(read_parquet(COUNTS, io.BytesIO(path.read_bytes()), LIMIT))
 
 
 def write(folder: Path, table: pa.Table, **options: object) -> Path:
@@ -100,7 +101,7 @@ def test_a_file_that_unpacks_to_more_than_the_limit_is_refused(tmp_path: Path) -
     table = pa.table({"area": [str(number) * 10 for number in range(5000)], "count": range(5000)})
     path = write(tmp_path, table, use_dictionary=False)
     with pytest.raises(DeliveryRefused, match="larger than 10000 bytes"):
-        list(read_parquet(COUNTS, path, 10_000))
+        list(read_parquet(COUNTS, io.BytesIO(path.read_bytes()), 10_000))
 
 
 def test_columns_that_are_not_the_contracts_or_no_rows_are_refused(tmp_path: Path) -> None:
@@ -113,7 +114,7 @@ def test_columns_that_are_not_the_contracts_or_no_rows_are_refused(tmp_path: Pat
 def test_month_columns_that_grow_are_gathered(tmp_path: Path) -> None:
     wide = feed(column("area"), column("counts", kind=LogicalType.OBJECT, collects=r"20\d{4}"), form=FileFormat.PARQUET)
     path = write(tmp_path, pa.table({"area": ["a", "b"], "202401": [1, 2], "202402": [3.0, None]}))
-    seen = Seen(read_parquet(wide, path, LIMIT))
+    seen = Seen(read_parquet(wide, io.BytesIO(path.read_bytes()), LIMIT))
     assert [json.loads(counts or "") for _, counts in seen.cells] == [{"202401": "1", "202402": "3"}, {"202401": "2"}]
 
 
@@ -141,7 +142,7 @@ def test_long_texts_of_a_small_file_are_written_out_a_few_rows_at_a_time(tmp_pat
     path = packed(tmp_path, repeated("x" * 100_000, 5_000), 5_000)
     before = peak_bytes()
     numbers = []
-    for chunk in read_parquet(COUNTS, path, LIMIT):
+    for chunk in read_parquet(COUNTS, io.BytesIO(path.read_bytes()), LIMIT):
         assert chunk.rows.nbytes < 40 * 1024 * 1024
         numbers += chunk.row_numbers.to_pylist()
     assert numbers == list(range(1, 5_001))

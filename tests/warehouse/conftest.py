@@ -111,7 +111,7 @@ def copy_built(built: Built, databases: Databases, tmp_path: Path) -> Callable[[
         open_warehouse(built.settings).dispose()  # a database with sessions cannot be copied
         settings = databases.make(BUILT, tmp_path)
         # Under other keys the tokens of what is there would not be those of what comes.
-        shutil.copytree(built.settings.secrets, settings.secrets)
+        shutil.copytree(built.settings.secrets, settings.secrets, dirs_exist_ok=True)
         return settings
 
     return copy

@@ -33,9 +33,9 @@ def train(
     """Learn the parameters of the linkage from what this warehouse holds. Changes nothing in the warehouse."""
     from hub.stages.link_people.training import train_people  # noqa: PLC0415 - seconds to import
 
-    _, engine = _open()
+    settings, engine = _open()
     with Console(stderr=True).status("training"):
-        document = train_people(engine, version=version, note=note, seed=seed)
+        document = train_people(settings, engine, version=version, note=note, seed=seed)
     out.write_text(json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
     typer.echo(json.dumps({"version": version, **document["trained_on"]}))
 

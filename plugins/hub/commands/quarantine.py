@@ -15,6 +15,7 @@ from hub import decisions
 from hub.contracts import Catalogue, read_catalogue
 from hub.deliveries import DeliveryStatus
 from hub.doors import ledger
+from hub.doors.vault_reading import VaultReader, read_quarantined
 from hub.doors.warehouse import begin, open_warehouse, prepare_warehouse
 from hub.settings import Settings, read_settings
 from hub.stages import quarantine
@@ -50,7 +51,7 @@ def show(
     reveal: Annotated[bool, typer.Option(help="Print the values too; they may be personal")] = False,
 ) -> None:
     """Show one quarantined row. Its values are masked unless ``--reveal`` is given."""
-    _, _, engine = _open()
+    settings, _, engine = _open()
     with begin(engine) as connection:
         try:
             row = quarantine.get_row(connection, quarantine_id)
@@ -58,7 +59,8 @@ def show(
             _fail(str(error))
         shown = {name: value for name, value in row._mapping.items() if value not in (None, [])}
         try:
-            text = quarantine.read_text(connection, quarantine_id)
+            reader = VaultReader(settings, "a look at a quarantined row" + (", revealed" if reveal else ", masked"))
+            text = read_quarantined(reader, connection, quarantine_id)
             shown["values"] = text if reveal else _masked(row.rule, text)
         except LookupError:
             shown["values"] = "no longer kept here"

@@ -66,11 +66,12 @@ def tables_in(engine: sa.Engine, schema: str) -> frozenset[str]:
 
 def must_start_from_nothing(engine: sa.Engine, code_sha256: str) -> bool:
     """Whether building only what is new would leave tables that other code or deliveries made: no build of everything
-    has succeeded yet, one of other code has run since the last that did, or a delivery that it took in is loaded no
-    longer."""
+    has succeeded yet, one of other code has run since the last that did, a delivery that it took in is loaded no
+    longer, or a key under which raw's tokens or hashes stand has changed."""
     query = sa.text("""
         with last_good as (
-            select max(build_id) as build_id from ledger.builds where status = 'succeeded' and selection is null
+            select max(build_id) as build_id, max(started_at) as started_at from ledger.builds
+            where status = 'succeeded' and selection is null
         )
         select last_good.build_id is null
             or exists (select from ledger.builds b where b.build_id >= last_good.build_id and b.code_sha256 <> :code)
@@ -78,6 +79,11 @@ def must_start_from_nothing(engine: sa.Engine, code_sha256: str) -> bool:
                 select from ledger.built_deliveries built
                 left join ledger.deliveries d on d.delivery_id = built.delivery_id and d.status = 'loaded'
                 where d.rows_accepted is null or d.rows_accepted < built.rows_accepted
+            )
+            or exists (
+                select from vault.key_rotations r
+                where r.purpose in ('person', 'text', 'record')
+                    and coalesce(r.finished_at, now()) >= last_good.started_at
             )
         from last_good
     """)

@@ -1,7 +1,9 @@
-"""Where delivered bytes are kept: ``landing/<feed>/<day>/<sha256>``, written whole or not at all."""
+"""Where delivered bytes are kept, encrypted: ``landing/<feed>/<day>/<sha256 of the delivered bytes>``, written whole or
+not at all."""
 
 import fcntl
 import hashlib
+import io
 import os
 import secrets
 import stat
@@ -10,9 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO, cast
+
+from hub.doors.hub_keys import Purpose, read_ring
+from hub.doors.sealed_file import SealedReader, SealedWriter
+from hub.settings import Settings
 
 BLOCK_BYTES = 1024 * 1024
 QUIET_SECONDS = 1.0
+INCOMING = ".incoming"
 UNFINISHED_SUFFIXES = (".part", ".partial", ".tmp", ".filepart", ".crdownload", ".swp")
 
 
@@ -58,13 +66,14 @@ def _is_open_for_writing(path: Path) -> bool:
         return False
 
 
-def land(landing: Path, feed: str, source: Path) -> Landed:
-    """Copy a file's bytes into the landing store. The name of the file plays no part in where they go, and a symbolic
-    link is not followed: its own text is kept in the place of what it points to.
+def land(settings: Settings, feed: str, source: Path) -> Landed:
+    """Copy a file's bytes into the landing store, encrypted. The name of the file plays no part in where they go, and a
+    symbolic link is not followed: its own text is kept in the place of what it points to.
 
     Raises FileNotFoundError when the file has gone (another worker took it).
     """
-    incoming = landing / feed / ".incoming"
+    landing, master = settings.landing, read_ring(settings, Purpose.MASTER)
+    incoming = landing / feed / INCOMING
     incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = incoming / secrets.token_hex(16)
     digest = hashlib.sha256()
@@ -72,10 +81,12 @@ def land(landing: Path, feed: str, source: Path) -> Landed:
     status = source.lstat()
     try:
         with unfinished.open("xb") as target:
+            sealed = SealedWriter(target, master)
             for block in _blocks(source, status):
                 digest.update(block)
-                target.write(block)
+                sealed.write(block)
                 size += len(block)
+            sealed.finish()
             target.flush()
             os.fsync(target.fileno())
         day = landing / feed / datetime.now(UTC).strftime("%Y-%m-%d")
@@ -86,6 +97,20 @@ def land(landing: Path, feed: str, source: Path) -> Landed:
     finally:
         unfinished.unlink(missing_ok=True)
     return Landed(final, digest.hexdigest(), size, status.st_mtime_ns)
+
+
+def open_landed(settings: Settings, path: Path) -> BinaryIO:
+    """A landed file as it was delivered, from any place. Raises
+    :class:`~hub.doors.sealed_file.FileDamaged` when it is not."""
+    reader = SealedReader(path, read_ring(settings, Purpose.MASTER))
+    return cast("BinaryIO", io.BufferedReader(reader, buffer_size=BLOCK_BYTES))
+
+
+def landed_files(settings: Settings) -> Iterator[Path]:
+    """All landed files, by feed, day and name; files that are only being landed are left out."""
+    yield from sorted(
+        path for path in settings.landing.glob("*/*/*") if path.parent.name != INCOMING and path.is_file()
+    )
 
 
 def _blocks(source: Path, status: os.stat_result) -> Iterator[bytes]:

@@ -14,10 +14,11 @@ import pyarrow.csv as pa_csv
 import sqlalchemy as sa
 
 from hub.doors.person_tables import METADATA
+from hub.doors.vault_people import SEALED, open_mentions, sealed_mentions
+from hub.doors.vault_reading import VaultReader
 
 PEOPLE_LOCK = 4_207_006
 FIELDS = ("name", "email", "phone", "date_of_birth", "postcode")
-ROLES = ("victim", "reporter")
 
 _NOTE = """
     create temporary table now_mentions on commit drop as
@@ -176,17 +177,17 @@ def take_up_changes(connection: sa.Connection, records_a_part: int) -> int:
     return 0 if last is None else last + 1
 
 
-def read_changed_mentions(connection: sa.Connection, part: int) -> pa.Table:
+def read_changed_mentions(connection: sa.Connection, reader: VaultReader, part: int) -> pa.Table:
     """The changed mentions of a part with their values (``MENTION``)."""
     source = f"(select * from changed_mentions where part = {part})"  # noqa: S608 - a number of our own
-    return read_arrow(connection, _with_values(connection, source, MENTION), MENTION)
+    return _with_values(connection, reader, source, MENTION)
 
 
-def read_sittings(connection: sa.Connection, ids: str) -> pa.Table:
+def read_sittings(connection: sa.Connection, reader: VaultReader, ids: str) -> pa.Table:
     """The mentions from which the portraits of a temporary table of ids are drawn (``SITTING``)."""
     connection.execute(sa.text("drop table if exists wanted_mentions"))
     connection.execute(sa.text(_WANTED.format(ids=ids)))
-    return read_arrow(connection, _with_values(connection, "wanted_mentions", SITTING), SITTING)
+    return _with_values(connection, reader, "wanted_mentions", SITTING)
 
 
 def put_ids(connection: sa.Connection, name: str, ids: Iterable[object], kind: str) -> None:
@@ -247,29 +248,16 @@ def _without_rows() -> Iterator[None]:
         raise sa.exc.DBAPIError("copy for the linkage of persons", None, told, hide_parameters=True) from None
 
 
-def _with_values(connection: sa.Connection, source: str, schema: pa.Schema) -> str:
-    """A query of the vault's values for the mentions in ``source`` (a relation with feed, role, delivery_id and
-    row_number). A mention whose vault row is gone has none."""
+def _with_values(connection: sa.Connection, reader: VaultReader, source: str, schema: pa.Schema) -> pa.Table:
+    """The mentions in ``source`` (a relation with feed, role, delivery_id and row_number) with their values from the
+    vault. A mention whose vault row is gone has none."""
     columns = [name for name in schema.names if name not in FIELDS]
-    query = sa.text(f"select distinct feed from {source} as wanted order by feed")  # noqa: S608 - own names
-    feeds: Sequence[str] = connection.execute(query).scalars().all()
-    if not feeds:
-        nothing = ", ".join([*columns, *(f"null as {field}" for field in FIELDS)])
-        return f"select {nothing} from {source} as wanted where false"  # noqa: S608 - own names
-    return " union all ".join(_values_of_feed(connection, source, feed, columns) for feed in feeds)
-
-
-def _values_of_feed(connection: sa.Connection, source: str, feed: str, columns: Sequence[str]) -> str:
-    held = {column["name"] for column in sa.inspect(connection).get_columns(feed, schema="vault")}
-    chosen = ", ".join([*(f"wanted.{column}" for column in columns), *(_value(field, held) for field in FIELDS)])
-    vault = f"vault.{connection.dialect.identifier_preparer.quote(feed)}"
+    query = sealed_mentions(connection, source, columns)
+    asked = pa.schema([schema.field(name) for name in columns] + list(SEALED))
+    sealed = read_arrow(connection, query, asked)
+    values = open_mentions(connection, reader, sealed, FIELDS)
     return (
-        f"select {chosen} from {source} as wanted left join {vault} as held"  # noqa: S608 - names of feeds and columns
-        " on wanted.delivery_id = held._delivery_id and wanted.row_number = held._row_number"
-        f" where wanted.feed = '{feed}'"
+        pa.table([*(sealed[name] for name in columns), *values], names=[*columns, *FIELDS])
+        .select(schema.names)
+        .cast(schema)
     )
-
-
-def _value(field: str, held: set[str]) -> str:
-    of_role = [f"when '{role}' then held.{role}_{field}" for role in ROLES if f"{role}_{field}" in held]
-    return f"case wanted.role {' '.join(of_role)} end as {field}" if of_role else f"cast(null as text) as {field}"

@@ -1,46 +1,129 @@
-"""The keys that turn personal values into tokens.
+"""What raw and the vault hold of a personal value: a token here, the value itself there, encrypted.
 
 A token is HMAC-SHA256 over the normalised value under a key of the hub's own; the same e-mail address gives the same
 token in every feed, and nobody without the key can tell which address it was.
+
+The vault keeps the values of each *subject* of a record (its victim, its reporter, its text, …) as one blob under a
+data key of the subject's own. The data key is kept apart, wrapped by the master key: without it nothing brings the
+values back, wherever a copy of the blob lies (docs/decisions/0070). Reading is ``doors/vault_reading.py``'s.
 """
 
 import hashlib
 import hmac
-import secrets
+import os
 import unicodedata
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hub.contract_values import Classification, Column
 from hub.contracts import Contract
-from hub.settings import Settings
+from hub.doors.hub_keys import KEY_BYTES, KeyRing, Keys
 
-KEY_BYTES = 32
-KEY_VERSION = 1
-TOKEN_HEX_DIGITS = 40
+NONCE_BYTES = 12
+TOKEN_BYTES = 20
+RAW_TEXT = "raw_text"
+QUARANTINED = "quarantined"
+"""The subject of a quarantined row: whoever stands in it."""
+GAP = b"\0"
+"""Stands in no value (the reader refuses it), so names and values can be told apart again."""
 
 
 @dataclass(frozen=True)
-class Keys:
-    """``person`` for values that identify someone, ``text`` for what they wrote, ``record`` for record hashes."""
+class SealedRows:
+    """One subject's part of some rows: blobs (null where the record says nothing of the subject), and the data keys
+    of those there are, wrapped, as ``vault.subject_keys`` holds them."""
 
-    person: bytes
-    text: bytes
-    record: bytes
+    blobs: pa.Array
+    keys: pa.Table
 
 
-def read_keys(settings: Settings) -> Keys:
-    """The hub's keys, made at first use and kept under ``$HUB_HOME/secrets``, readable by the owner alone."""
-    return Keys(*(_read_key(settings.secrets / f"{purpose}.key") for purpose in ("person", "text", "record")))
+@dataclass(frozen=True)
+class Sealer:
+    """Encrypts what one delivery of a feed says of people."""
+
+    master: KeyRing
+    feed: str
+    delivery_id: uuid.UUID
+
+    def seal(self, subject: str, values: Mapping[str, pa.ChunkedArray], row_numbers: Sequence[int]) -> SealedRows:
+        """Encrypt a subject's values (by column, one for each row number), each row under a new data key."""
+        texts = _joined(values)
+        count = len(texts)
+        keys, nonces = os.urandom(KEY_BYTES * count), os.urandom(2 * NONCE_BYTES * count)
+        wrap = self.master.cipher(self.master.newest).encrypt
+        place = place_of(self.feed, subject, self.delivery_id.bytes)
+        blobs: list[bytes | None] = []
+        numbers, wrapped = [], []
+        for index, (text, row_number) in enumerate(zip(texts, row_numbers, strict=True)):
+            if not text:
+                blobs.append(None)
+                continue
+            where = place + row_number.to_bytes(8, "big")
+            key = keys[KEY_BYTES * index : KEY_BYTES * (index + 1)]
+            both = nonces[2 * NONCE_BYTES * index : 2 * NONCE_BYTES * (index + 1)]
+            nonce, key_nonce = both[:NONCE_BYTES], both[NONCE_BYTES:]
+            blobs.append(nonce + AESGCM(key).encrypt(nonce, text, where))
+            wrapped.append(key_nonce + wrap(key_nonce, key, where))
+            numbers.append(row_number)
+        return SealedRows(pa.array(blobs, pa.binary()), self._key_rows(subject, numbers, wrapped))
+
+    def seal_records(
+        self, subjects: Mapping[str, Sequence[Column]], rows: pa.Table, row_numbers: pa.Array
+    ) -> tuple[pa.Table, pa.Table]:
+        """Encrypt the personal columns of records. Returns rows for ``vault.<feed>`` and for ``vault.subject_keys``."""
+        numbers = row_numbers.to_pylist()
+        sealed = {
+            subject: self.seal(subject, {column.name: rows.column(column.name) for column in columns}, numbers)
+            for subject, columns in subjects.items()
+        }
+        records = pa.table(
+            {
+                "_delivery_id": pa.repeat(pa.scalar(self.delivery_id.bytes, pa.binary(16)), len(numbers)),
+                "_row_number": row_numbers,
+                **{subject: one.blobs for subject, one in sealed.items()},
+            }
+        )
+        return records, pa.concat_tables([one.keys for one in sealed.values()])
+
+    def _key_rows(self, subject: str, row_numbers: Sequence[int], wrapped: Sequence[bytes]) -> pa.Table:
+        count = len(row_numbers)
+        return pa.table(
+            {
+                "delivery_id": pa.repeat(pa.scalar(self.delivery_id.bytes, pa.binary(16)), count),
+                "row_number": pa.array(row_numbers, pa.int64()),
+                "subject": pa.repeat(subject, count),
+                "key_version": pa.repeat(pa.scalar(self.master.newest, pa.int16()), count),
+                "wrapped": pa.array(wrapped, pa.binary()),
+            }
+        )
+
+
+def place_of(feed: str, subject: str, delivery_id: bytes) -> bytes:
+    """What blob and wrapped key are bound to, but for the row number: moved elsewhere, neither opens."""
+    return f"{feed}\0{subject}\0".encode() + delivery_id
 
 
 def tokenise(keys: Keys, column: Column, values: pa.ChunkedArray) -> pa.Array:
     """The tokens of a column's values; null stays null."""
-    key = keys.text if column.classification is Classification.SENSITIVE else keys.person
-    return pa.array([None if value is None else _token(key, value) for value in values.to_pylist()], pa.string())
+    ring = keys.text if column.classification is Classification.SENSITIVE else keys.person
+    chain, version = ring.chain, ring.newest
+    return pa.array(
+        [None if value is None else _token(chain, version, value) for value in values.to_pylist()], pa.string()
+    )
+
+
+def next_token(token: str, ring: KeyRing) -> str:
+    """What the newest key makes of an older version's token; the same as of the value itself."""
+    version, _, digits = token.removeprefix("t").partition("_")
+    digest = bytes.fromhex(digits)
+    for key in ring.after(int(version)):
+        digest = _digest(key, digest)
+    return f"t{ring.newest}_{digest.hex()}"
 
 
 def split_personal(contract: Contract, keys: Keys, rows: pa.Table) -> tuple[pa.Table, pa.Table | None]:
@@ -57,23 +140,25 @@ def split_personal(contract: Contract, keys: Keys, rows: pa.Table) -> tuple[pa.T
     return raw, rows.select(personal) if personal else None
 
 
-def _token(key: bytes, value: str) -> str:
+def _joined(values: Mapping[str, pa.ChunkedArray]) -> list[bytes]:
+    """``NUL name NUL value NUL name NUL value …`` of each row; nothing of what is null."""
+    named = [
+        pc.binary_join_element_wise(pa.scalar(name.encode()), column.cast(pa.binary()), GAP)
+        for name, column in values.items()
+    ]
+    # The empty text in front: where all pieces of all rows are null, Arrow gives no rows.
+    joined = pc.binary_join_element_wise(pa.scalar(b""), *named, GAP, null_handling="skip")
+    texts: list[bytes] = joined.to_pylist()
+    return texts
+
+
+def _token(chain: Sequence[bytes], version: int, value: str) -> str:
     normal = " ".join(unicodedata.normalize("NFKC", value).casefold().split())
-    digest = hmac.digest(key, normal.encode("utf-8", "surrogatepass"), hashlib.sha256)
-    return f"t{KEY_VERSION}_{digest.hex()[:TOKEN_HEX_DIGITS]}"
+    digest = normal.encode("utf-8", "surrogatepass")
+    for key in chain:
+        digest = _digest(key, digest)
+    return f"t{version}_{digest.hex()}"
 
 
-def _read_key(path: Path) -> bytes:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not path.exists():
-        # Written aside and linked into place: of two processes that start at once, one key wins and both read it.
-        mine = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-        mine.touch(mode=0o600)
-        mine.write_text(secrets.token_hex(KEY_BYTES))
-        try:
-            path.hardlink_to(mine)
-        except FileExistsError:
-            pass
-        finally:
-            mine.unlink()
-    return bytes.fromhex(path.read_text().strip())
+def _digest(key: bytes, text: bytes) -> bytes:
+    return hmac.digest(key, text, hashlib.sha256)[:TOKEN_BYTES]

@@ -20,8 +20,9 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.engine import make_url
 
 from hub.contracts import Contract
-from hub.doors import drift_tables, embedded_postgres, forecast_tables, linkage_tables
-from hub.doors.warehouse_tables import FEEDS, METADATA, SCHEMAS, raw_table, vault_table
+from hub.doors import drift_tables, embedded_postgres, forecast_tables, linkage_tables, vault_tables
+from hub.doors.vault_tables import vault_table
+from hub.doors.warehouse_tables import FEEDS, METADATA, SCHEMAS, raw_table
 from hub.settings import Settings
 
 SET_UP_LOCK = 4_207_001
@@ -29,6 +30,8 @@ FEED_LOCK_SPACE = 4_207_002
 WIRE_FORMS: tuple[tuple[type[sa.types.TypeEngine[Any]], pa.DataType], ...] = (
     (sa.UUID, pa.binary(16)),
     (sa.BigInteger, pa.int64()),
+    (sa.SmallInteger, pa.int16()),
+    (sa.LargeBinary, pa.binary()),
     (JSONB, pa.string()),
     (sa.Text, pa.string()),
     (sa.Float, pa.float64()),
@@ -79,11 +82,10 @@ def prepare_warehouse(engine: sa.Engine, contracts: Iterable[Contract]) -> None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SET_UP_LOCK)))
         for schema in (*SCHEMAS, linkage_tables.SCHEMA, forecast_tables.SCHEMA):
             connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
-        METADATA.create_all(connection)
-        linkage_tables.METADATA.create_all(connection)
-        forecast_tables.METADATA.create_all(connection)
-        drift_tables.METADATA.create_all(connection)
-        for own in (*METADATA.sorted_tables, *drift_tables.METADATA.sorted_tables):
+        own_tables = (METADATA, drift_tables.METADATA, vault_tables.METADATA)
+        for metadata in (*own_tables, linkage_tables.METADATA, forecast_tables.METADATA):
+            metadata.create_all(connection)
+        for own in (table for metadata in own_tables for table in metadata.sorted_tables):
             _add_new_columns(connection, own)
         for contract in contracts:
             for table in (raw_table(contract), vault_table(contract)):
@@ -127,9 +129,10 @@ def copy_rows(connection: sa.Connection, table: sa.Table, batches: Iterable[pa.T
     """COPY Arrow tables of one form into the columns of ``table`` with the same names, in this transaction, each as it
     comes; the next is made ready while the last is sent. Null becomes null. Returns the number of rows that went in.
 
-    A column of type uuid takes ``binary(16)``, bigint ``int64``, double precision ``float64``, date ``date32``, text
-    and jsonb ``string``, an array of one of them a ``list`` of it; anything else raises TypeError. Otherwise raises
-    SQLAlchemy's errors, as all else here does, without what the database quotes of the rows.
+    A column of type uuid takes ``binary(16)``, bigint ``int64``, smallint ``int16``, double precision ``float64``, date
+    ``date32``, bytea ``binary``, text and jsonb ``string``, an array of one of them a ``list`` of it; anything else
+    raises TypeError. Otherwise raises SQLAlchemy's errors, as all else here does, without what the database quotes of
+    the rows.
     """
     coming = iter(batches)
     first = next(coming, None)

@@ -1,6 +1,6 @@
-"""The tables that the platform itself owns: ledger, quarantine, and for each feed its raw and vault tables.
+"""The tables that the platform itself owns: ledger, quarantine, audit log, and for each feed its raw table.
 
-Marts and published views are dbt's and ``stages/publish.py``'s; they are not here.
+The vault's are in ``vault_tables.py``; marts and published views are dbt's and ``stages/publish.py``'s.
 """
 
 import sqlalchemy as sa
@@ -158,14 +158,33 @@ QUARANTINED_ROWS = sa.Table(
     comment="One row a row of a delivery that its contract did not accept; the row's own text is in the vault",
 )
 
-QUARANTINED_TEXTS = sa.Table(
-    "quarantined_rows",
+AUDIT_LOG = sa.Table(
+    "log",
     METADATA,
-    sa.Column("quarantine_id", UUID, primary_key=True),
-    sa.Column("raw_text", sa.Text, nullable=False, comment="The row as a JSON object, or the unreadable line itself"),
-    schema="vault",
-    comment="One row a quarantined row: its text, personal values and all",
+    sa.Column("entry_id", sa.BigInteger, primary_key=True, autoincrement=False, comment="From 1, without a gap"),
+    _instant("at", nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("details", JSONB, nullable=False, comment="Counts and ids; never a value of a person"),
+    sa.Column("key_version", sa.SmallInteger, nullable=False),
+    sa.Column("previous_hash", sa.Text, nullable=False),
+    sa.Column("entry_hash", sa.Text, nullable=False, comment="HMAC-SHA256 over all other columns"),
+    schema="audit",
+    comment="One row a thing done with people's values; rows are only ever added",
 )
+ONLY_ADDED = (
+    """
+    create or replace function audit.refuse_change() returns trigger language plpgsql as $$
+    begin
+        raise exception 'entries of audit.log are only ever added';
+    end $$
+    """,
+    "create trigger only_ever_added before update or delete or truncate on audit.log"
+    " for each statement execute function audit.refuse_change()",
+)
+for statement in ONLY_ADDED:
+    sa.event.listen(AUDIT_LOG, "after_create", sa.DDL(statement))  # type: ignore[no-untyped-call]
 
 
 def raw_table(contract: Contract) -> sa.Table:
@@ -195,19 +214,4 @@ def raw_table(contract: Contract) -> sa.Table:
         ),
         schema="raw",
         comment=f"{contract.title}: one row an accepted record, as delivered",
-    )
-
-
-def vault_table(contract: Contract) -> sa.Table | None:
-    """``vault.<feed>``: the personal and sensitive columns of each accepted record, or None where a feed has none."""
-    if not contract.personal_columns:
-        return None
-    return sa.Table(
-        contract.feed,
-        sa.MetaData(),
-        sa.Column("_delivery_id", UUID, primary_key=True),
-        sa.Column("_row_number", sa.BigInteger, primary_key=True),
-        *(sa.Column(column.name, sa.Text, comment=column.description) for column in contract.personal_columns),
-        schema="vault",
-        comment=f"{contract.title}: personal and sensitive values, one row an accepted record",
     )

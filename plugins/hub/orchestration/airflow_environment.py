@@ -122,6 +122,8 @@ def hub_environment(settings: Settings) -> dict[str, str]:
         "HUB_MAX_FILE_MB": str(settings.max_file_bytes // MEBIBYTE),
         "HUB_MAX_UNPACKED_MB": str(settings.max_unpacked_bytes // MEBIBYTE),
         "HUB_CHUNK_MB": str(settings.chunk_bytes // MEBIBYTE),
+        **({"HUB_MASTER_KEY_FILE": str(settings.master_key_file)} if settings.master_key_file else {}),
+        **({"HUB_MASTER_KEY_COMMAND": settings.master_key_command} if settings.master_key_command else {}),
         **{name: str(value) for name, value in optional.items() if value is not None},
     }
 

@@ -175,10 +175,10 @@ def _take(
 
 def _land(settings: Settings, arrival: Arrival, path: Path, meanwhile: Callable[[], object] | None) -> Landed:
     if meanwhile is None or path.lstat().st_size < LARGE_FILE_BYTES:
-        return land(settings.landing, arrival.feed, path)
+        return land(settings, arrival.feed, path)
     # The copying goes to the other thread, since it imports nothing: what is done meanwhile may be an import.
     with ThreadPoolExecutor(max_workers=1) as copier:
-        landed = copier.submit(land, settings.landing, arrival.feed, path)
+        landed = copier.submit(land, settings, arrival.feed, path)
         meanwhile()
         return landed.result()
 

@@ -12,10 +12,13 @@ import sqlalchemy as sa
 from hub.contract_values import Column
 from hub.contracts import Contract
 from hub.deliveries import Chunk, Rejection
-from hub.doors.vault import Keys, split_personal
+from hub.doors.vault import Sealer, split_personal
+from hub.doors.vault_keys import feed_keys
+from hub.doors.vault_tables import SUBJECT_KEYS, vault_table
 from hub.doors.warehouse import copy_rows, lock_feed
-from hub.doors.warehouse_tables import raw_table, vault_table
+from hub.doors.warehouse_tables import raw_table
 from hub.record_identity import HASH_BYTES, RecordHasher, SeenBefore, as_uuids, hash_texts, in_order, repeated_within
+from hub.settings import Settings
 
 UNIQUE_REASON = "the contract says that no two records of a delivery share it"
 ROWS_A_BATCH = 32_768
@@ -68,7 +71,7 @@ class DeliveryLoad:
 
     connection: sa.Connection
     contract: Contract
-    keys: Keys
+    settings: Settings
     delivery_id: uuid.UUID
     _seen: SeenBefore = field(default_factory=SeenBefore, init=False)
     _seen_values: dict[str, SeenBefore] = field(default_factory=dict, init=False)
@@ -76,9 +79,12 @@ class DeliveryLoad:
 
     def __post_init__(self) -> None:
         lock_feed(self.connection, self.contract.feed)
+        # Only now: a rotation of keys that was under way has gone past this feed, or waits for this load.
+        self._keys = feed_keys(self.connection, self.settings, self.contract.feed)
+        self.sealer = Sealer(self._keys.master, self.contract.feed, self.delivery_id)
         self._raw = raw_table(self.contract)
         self._vault = vault_table(self.contract)
-        self._hasher = RecordHasher(self.contract, self.keys.record)
+        self._hasher = RecordHasher(self.contract, self._keys.record.chain)
         self._has_history = bool(self.connection.execute(sa.select(sa.exists(sa.select(self._raw)))).scalar())
         ASKED.create(self.connection, checkfirst=False)
         unique = [column.name for column in self.contract.columns if column.unique]
@@ -91,7 +97,7 @@ class DeliveryLoad:
         numbers = chunk.row_numbers.to_numpy()
         places = np.flatnonzero(~np.isin(numbers, np.fromiter(rejected, dtype=np.int64)))
         hashes = self._hasher.hash_rows(chunk.rows, places)
-        raw, personal = split_personal(self.contract, self.keys, chunk.rows)
+        raw, personal = split_personal(self.contract, self._keys, chunk.rows)
         return Prepared(chunk, places, hashes, raw, personal)
 
     def load(self, rows: Prepared) -> Loaded:
@@ -182,19 +188,28 @@ class DeliveryLoad:
         return self._raw.c["_delivery_id"] == self.delivery_id, self._raw.c["_loaded_at"] == sa.func.now()
 
     def _write(self, rows: Prepared, chosen: np.ndarray) -> None:
-        copy_rows(self.connection, self._raw, self._batches(rows, rows.raw, chosen, with_hash=True))
+        copy_rows(self.connection, self._raw, self._raw_batches(rows, chosen))
         if self._vault is not None and rows.personal is not None:
-            copy_rows(self.connection, self._vault, self._batches(rows, rows.personal, chosen, with_hash=False))
+            # In the order of the file, in which the trees over the rows' places grow at their end.
+            sealed = list(self._sealed_batches(rows, rows.personal, np.sort(chosen)))
+            copy_rows(self.connection, self._vault, (records for records, _ in sealed))
+            copy_rows(self.connection, SUBJECT_KEYS, (keys for _, keys in sealed))
 
-    def _batches(self, rows: Prepared, table: pa.Table, chosen: np.ndarray, *, with_hash: bool) -> Iterator[pa.Table]:
+    def _sealed_batches(
+        self, rows: Prepared, personal: pa.Table, chosen: np.ndarray
+    ) -> Iterator[tuple[pa.Table, pa.Table]]:
+        for start in range(0, len(chosen), ROWS_A_BATCH):
+            places = pa.array(rows.places[chosen[start : start + ROWS_A_BATCH]])
+            numbers = rows.chunk.row_numbers.take(places)
+            yield self.sealer.seal_records(self.contract.subjects, personal.take(places), numbers)
+
+    def _raw_batches(self, rows: Prepared, chosen: np.ndarray) -> Iterator[pa.Table]:
         """The chosen rows with their lineage, a few at a time: no second copy of the chunk is ever in memory."""
         delivery_id = pa.scalar(self.delivery_id.bytes, pa.binary(16))
         for start in range(0, len(chosen), ROWS_A_BATCH):
             part = chosen[start : start + ROWS_A_BATCH]
             places = pa.array(rows.places[part])
-            batch = table.take(places)
+            batch = rows.raw.take(places)
             batch = batch.append_column("_delivery_id", pa.repeat(delivery_id, len(part)))
             batch = batch.append_column("_row_number", rows.chunk.row_numbers.take(places))
-            if with_hash:
-                batch = batch.append_column("_record_hash", as_uuids(rows.hashes[part]))
-            yield batch
+            yield batch.append_column("_record_hash", as_uuids(rows.hashes[part]))

@@ -13,8 +13,11 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from hub.deliveries import BrokenRow, Chunk, Receipt, Rejection, RowState, quarantine_id_of
+from hub.doors.vault import QUARANTINED, RAW_TEXT, Sealer
+from hub.doors.vault_reading import forget_quarantined
+from hub.doors.vault_tables import QUARANTINED_TEXTS, SUBJECT_KEYS
 from hub.doors.warehouse import copy_rows
-from hub.doors.warehouse_tables import QUARANTINED_ROWS, QUARANTINED_TEXTS
+from hub.doors.warehouse_tables import QUARANTINED_ROWS
 from hub.settings import Settings
 
 ERROR_COLUMNS = ("row_number", "line_number", "column", "rule", "reason")
@@ -22,20 +25,20 @@ ERROR_COLUMNS = ("row_number", "line_number", "column", "rule", "reason")
 
 def quarantine_rows(
     connection: sa.Connection,
-    receipt: Receipt,
+    sealer: Sealer,
     chunk: Chunk,
     rejections: Sequence[Rejection],
     other_rules: Mapping[int, tuple[str, ...]],
 ) -> None:
-    """Write the rejected rows of a chunk, in the caller's transaction."""
+    """Write the rejected rows of a chunk of the sealer's delivery, in the caller's transaction."""
     if not rejections:
         return
     texts = _texts(chunk, rejections)
-    ids = pa.array([quarantine_id_of(receipt.delivery_id, one.row_number).bytes for one in rejections], pa.binary(16))
+    ids = pa.array([quarantine_id_of(sealer.delivery_id, one.row_number).bytes for one in rejections], pa.binary(16))
     columns = {
         "quarantine_id": ids,
-        "delivery_id": pa.repeat(pa.scalar(receipt.delivery_id.bytes, pa.binary(16)), len(rejections)),
-        "feed": pa.repeat(receipt.feed, len(rejections)),
+        "delivery_id": pa.repeat(pa.scalar(sealer.delivery_id.bytes, pa.binary(16)), len(rejections)),
+        "feed": pa.repeat(sealer.feed, len(rejections)),
         "row_number": pa.array([one.row_number for one in rejections], pa.int64()),
         "line_number": pa.array([one.line_number for one in rejections], pa.int64()),
         "column_name": pa.array([one.column for one in rejections], pa.string()),
@@ -44,8 +47,11 @@ def quarantine_rows(
         "other_rules": pa.array([other_rules.get(one.row_number, ()) for one in rejections], pa.list_(pa.string())),
     }
     copy_rows(connection, QUARANTINED_ROWS, [pa.table(columns)])
-    raw_texts = pa.array([texts[one.row_number] for one in rejections], pa.string())
-    copy_rows(connection, QUARANTINED_TEXTS, [pa.table({"quarantine_id": ids, "raw_text": raw_texts})])
+    numbers = [one.row_number for one in rejections]
+    raw_texts = pa.chunked_array([pa.array([texts[number] for number in numbers], pa.string())])
+    sealed = sealer.seal(QUARANTINED, {RAW_TEXT: raw_texts}, numbers)
+    copy_rows(connection, QUARANTINED_TEXTS, [pa.table({"quarantine_id": ids, "sealed": sealed.blobs})])
+    copy_rows(connection, SUBJECT_KEYS, [sealed.keys])
 
 
 def write_error_file(settings: Settings, connection: sa.Connection, receipt: Receipt) -> None:
@@ -91,20 +97,11 @@ def get_row(connection: sa.Connection, quarantine_id: uuid.UUID) -> sa.Row[Any]:
     return row
 
 
-def read_text(connection: sa.Connection, quarantine_id: uuid.UUID) -> str:
-    """The row's own text, from the vault. Raises LookupError when it is not (or no longer) there."""
-    query = sa.select(QUARANTINED_TEXTS.c.raw_text).where(QUARANTINED_TEXTS.c.quarantine_id == quarantine_id)
-    text = connection.execute(query).scalar()
-    if text is None:
-        raise LookupError(f"the vault has no text for {quarantine_id}")
-    return str(text)
-
-
 def decide(connection: sa.Connection, quarantine_id: uuid.UUID, state: str, decided_by: str) -> None:
     """Write down what a person decided of a row. Of a row that went in, nothing is kept here: its values are where the
     other accepted ones are."""
     if state in (RowState.RELEASED, RowState.CORRECTED):
-        connection.execute(sa.delete(QUARANTINED_TEXTS).where(QUARANTINED_TEXTS.c.quarantine_id == quarantine_id))
+        forget_quarantined(connection, [quarantine_id])
     connection.execute(
         sa.update(QUARANTINED_ROWS)
         .where(QUARANTINED_ROWS.c.quarantine_id == quarantine_id)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from hub.contracts import read_catalogue
 from hub.doors import incident_state, linkage_tables
+from hub.doors.vault_reading import VaultReader
 from hub.incident_evidence import RULES_VERSION
 from hub.settings import Settings
 from hub.stages.link_incidents import candidates, joining, marking, pairs, reading, replacing
@@ -50,7 +51,9 @@ def link_incidents(settings: Settings, engine: sa.Engine, *, full: bool = False)
         full = _prepare(connection) or full
         if full:
             marking.forget_all(connection)
-        reader = reading.TraitsReader(connection, read_catalogue(settings.expectations))
+        reader = reading.TraitsReader(
+            connection, read_catalogue(settings.expectations), VaultReader(settings, "linkage of incidents")
+        )
         reading.find_changed(connection)
         fresh, gone = reading.count_changed(connection)
         compared = _look_at_all(connection, reader) if full else _look_at_changed(connection, reader)

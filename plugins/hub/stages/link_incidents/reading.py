@@ -1,13 +1,16 @@
 """What the reports say, read from the warehouse and, for texts and victims, from the vault."""
 
-from collections.abc import Iterator, Sequence
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 import sqlalchemy as sa
 
 from hub.content_urls import read_address
+from hub.contract_values import TEXT_SUBJECT
 from hub.contracts import Catalogue
-from hub.doors.warehouse_tables import vault_table
+from hub.doors.vault_reading import Sealed, VaultReader, key_join, sealed_columns
+from hub.doors.vault_tables import vault_table
 from hub.incident_evidence import ReportTraits, plain_reference, read_victim
 from hub.text_similarity import plain_text
 
@@ -16,7 +19,7 @@ POLICE = "stg_police_hate_crimes"
 ROWS_A_FETCH = 10_000
 MOST_KEPT = 60_000
 """Reports whose words are in memory at one time beyond those of the part at hand; about 3 KB each."""
-VAULT_COLUMNS = ("description", "victim_name", "victim_date_of_birth", "victim_postcode")
+SUBJECTS = (TEXT_SUBJECT, "victim")
 
 CHANGED = f"""
     insert into changed_reports (report_id, is_gone)
@@ -65,8 +68,9 @@ def count_changed(connection: sa.Connection) -> tuple[int, int]:
 class TraitsReader:
     """Reads what reports say, in small parts, whatever their number."""
 
-    def __init__(self, connection: sa.Connection, catalogue: Catalogue) -> None:
+    def __init__(self, connection: sa.Connection, catalogue: Catalogue, vault: VaultReader) -> None:
         self._connection = connection
+        self._vault = vault
         self._query = _traits_query(catalogue, has_police=_has_police(connection))
         self._kept: dict[str, ReportTraits] = {}
 
@@ -98,8 +102,13 @@ class TraitsReader:
     def _read(self, wanted: str) -> Iterator[tuple[ReportTraits, str, int]]:
         query = sa.text(f"with wanted as (select report_id from {wanted}) {self._query}")  # noqa: S608 (our own names)
         rows = self._connection.execute(query, execution_options={"yield_per": ROWS_A_FETCH})
-        for row in rows:
-            yield _traits(row), row.delivery_id, row.row_number
+        for part in rows.partitions():
+            opened = self._vault.open(
+                self._connection.engine, [_sealed(row, subject) for row in part for subject in SUBJECTS]
+            )
+            for place, row in enumerate(part):
+                text, victim = opened[len(SUBJECTS) * place : len(SUBJECTS) * (place + 1)]
+                yield _traits(row, text, victim), row.delivery_id, row.row_number
 
 
 def _has_police(connection: sa.Connection) -> bool:
@@ -116,20 +125,23 @@ def _traits_query(catalogue: Catalogue, *, has_police: bool) -> str:
     parts = []
     for contract in catalogue.contracts.values():
         vault = vault_table(contract)
-        kept = [name for name in VAULT_COLUMNS if vault is not None and name in vault.columns]
-        personal = [f"vault.{name}" if name in kept else f"cast(null as text) as {name}" for name in VAULT_COLUMNS]
-        join = (
-            f"left join {vault.fullname} as vault "
-            "on reports.delivery_id = vault._delivery_id and reports.row_number = vault._row_number"
-            if vault is not None and kept
-            else ""
-        )
+        held = [name for name in SUBJECTS if vault is not None and name in vault.columns]
+        personal = [
+            sealed_columns(name, f"vault.{name}" if name in held else "cast(null as bytea)") for name in SUBJECTS
+        ]
+        joins = [key_join(name, "reports") for name in SUBJECTS]
+        if vault is not None:
+            joins.append(
+                f"left join {vault.fullname} as vault "
+                "on reports.delivery_id = vault._delivery_id and reports.row_number = vault._row_number"
+            )
         parts.append(
             f"""
             select
                 cast(reports.report_id as text) as report_id,
                 cast(reports.delivery_id as text) as delivery_id,
                 reports.row_number,
+                reports.feed,
                 cast(extract(epoch from reports.reported_at) * 1000000 as bigint) as reported_at,
                 coalesce(reports.occurred_on, cast(reports.reported_at at time zone 'Europe/London' as date))
                 - date '1970-01-01' as day,
@@ -149,14 +161,19 @@ def _traits_query(catalogue: Catalogue, *, has_police: bool) -> str:
             from wanted
             inner join {REPORTS} as reports on wanted.report_id = reports.report_id
             {police}
-            {join}
+            {" ".join(joins)}
             where reports.feed = '{contract.feed}'
             """  # noqa: S608 (names of our own tables, from contracts that were checked)
         )
     return " union all ".join(parts)
 
 
-def _traits(row: sa.Row[tuple[object, ...]]) -> ReportTraits:
+def _sealed(row: sa.Row[tuple[object, ...]], subject: str) -> Sealed:
+    version, wrapped, blob = (row._mapping[f"{subject}_{part}"] for part in ("version", "wrapped", "blob"))
+    return Sealed(row.feed, subject, uuid.UUID(row.delivery_id).bytes, row.row_number, version, wrapped, blob)
+
+
+def _traits(row: sa.Row[tuple[object, ...]], text: Mapping[str, str], victim: Mapping[str, str]) -> ReportTraits:
     is_police = row.body_code == "police"
     own = plain_reference(row.report_ref)
     quoted = [plain_reference(row.crime_reference), own if is_police else None]
@@ -168,8 +185,8 @@ def _traits(row: sa.Row[tuple[object, ...]]) -> ReportTraits:
         is_day_known=row.is_day_known,
         platform=row.platform,
         address=read_address(row.content_url, row.platform),
-        text=plain_text(row.description or ""),
-        victim=read_victim(row.victim_name, row.victim_date_of_birth, row.victim_postcode),
+        text=plain_text(text.get("description", "")),
+        victim=read_victim(*(victim.get(f"victim_{field}") for field in ("name", "date_of_birth", "postcode"))),
         area=row.offence_lsoa_code,
         district=row.offence_postcode_district,
         borough=plain_text(row.borough_named or "") or None,

@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from hub.doors import people_persons, people_results, people_store
-from hub.doors.vault import read_keys
+from hub.doors.hub_keys import KeyRing, Purpose, read_ring
+from hub.doors.vault_reading import VaultReader
 from hub.doors.warehouse import begin
 from hub.settings import Settings
 from hub.stages.link_people import blocking, charts, persons, portraits
@@ -45,18 +46,20 @@ def link_people(
     """
     began = time.monotonic()
     parameters = parameters or read_parameters()
-    studio = Studio(read_keys(settings).person, parameters)
+    key = read_ring(settings, Purpose.PERSON)
+    studio = Studio(key.secret, VaultReader(settings, "linkage of persons"), parameters)
+    decides = _what_decides(parameters, key)
     drawing = charts.Drawing()
     with begin(engine) as connection:
         people_store.prepare_people(connection)
-        is_full = full or people_results.last_parameters(connection) != _what_decides(parameters)
+        is_full = full or people_results.last_parameters(connection) != decides
         if is_full:
             people_results.forget_everything(connection)
         counts = {"records_changed": people_store.note_changes(connection)}
         run_id = None
         if is_full or counts["records_changed"]:
             counts |= _run(connection, studio, drawing)
-            run_id = people_results.note_run(connection, _what_decides(parameters), is_full=is_full)
+            run_id = people_results.note_run(connection, decides, is_full=is_full)
     if run_id is not None and drawing.count_pairs:
         charts.keep_charts(settings.home / "linkage" / f"people_{run_id:06}", parameters, drawing)
     return LinkedPeople(counts, time.monotonic() - began)
@@ -110,10 +113,10 @@ def _compare(connection: sa.Connection, studio: Studio, drawing: charts.Drawing,
     return int(kept.num_rows)
 
 
-def _what_decides(parameters: Parameters) -> str:
-    """Changes where the same values may come out otherwise than in the last run: with the parameters, and with the
-    code and code lists of this package."""
-    digest = hashlib.sha256(parameters.digest.encode())
+def _what_decides(parameters: Parameters, key: KeyRing) -> str:
+    """Changes where the same values may come out otherwise than in the last run: with the parameters, with the key
+    under which portraits are numbered, and with the code and code lists of this package."""
+    digest = hashlib.sha256(f"{parameters.digest}/{key.newest}".encode())
     for path in sorted(Path(__file__).parent.iterdir()):
         if path.suffix in {".py", ".csv"}:
             digest.update(path.read_bytes())

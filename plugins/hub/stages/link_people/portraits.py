@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from hub.doors import people_store
+from hub.doors.vault_reading import VaultReader
 from hub.stages.link_people.blocking import keyed_numbers
 from hub.stages.link_people.comparable import FIELDS, draw_portraits
 from hub.stages.link_people.parameters import Parameters
@@ -25,9 +26,10 @@ DRAWN = pa.schema([("mention_id", pa.string()), ("portrait_id", pa.int64()), ("p
 
 @dataclass(frozen=True)
 class Studio:
-    """What portraits are drawn with: the hub's own key and the parameters."""
+    """What portraits are drawn with: the hub's own key, a reader of the vault, and the parameters."""
 
     secret: bytes
+    reader: VaultReader
     parameters: Parameters
 
     @functools.cached_property
@@ -45,7 +47,7 @@ def draw_changed(connection: sa.Connection, studio: Studio, part: int) -> pa.Tab
     Mentions have one portrait where what is written would be recognised as the same person again: by itself, or
     together with the incident. Else each appearance has its own: two people called Sam are not one.
     """
-    mentions = people_store.read_changed_mentions(connection, part)
+    mentions = people_store.read_changed_mentions(connection, studio.reader, part)
     portraits = studio.draw(mentions)
     numbers = _number(studio, portraits, of_appearances(mentions, portraits["appearance_id"]))
     place = pc.index_in(mentions["appearance_id"], value_set=portraits["appearance_id"].combine_chunks())
@@ -55,7 +57,7 @@ def draw_changed(connection: sa.Connection, studio: Studio, part: int) -> pa.Tab
 
 def load(connection: sa.Connection, studio: Studio, ids: str) -> pa.Table:
     """Portraits of a temporary table of ids: ``PORTRAIT``, portrait_id, first_mention_id, ``OF_PORTRAIT`` (lists)."""
-    mentions = people_store.read_sittings(connection, ids)
+    mentions = people_store.read_sittings(connection, studio.reader, ids)
     portraits = studio.draw(mentions)
     place = _first_places(mentions["appearance_id"], portraits["appearance_id"])
     for name in ("portrait_id", "first_mention_id"):

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.doors import people_store
+from hub.doors.hub_keys import Purpose, read_ring
 from hub.doors.linkage_tables import MENTION_PERSONS, PERSON_PAIRS, PERSON_PINS
 from hub.doors.person_tables import MENTION_PORTRAITS
-from hub.doors.vault import read_keys
+from hub.doors.vault_reading import VaultReader
 from hub.settings import Settings
 from hub.stages.link_people import portraits
 from hub.stages.link_people.charts import level_label
@@ -131,7 +132,9 @@ def _levels(settings: Settings, connection: sa.Connection, pairs: Iterable[Pair]
     portrait_of = {str(row[0]): int(row[1]) for row in connection.execute(query) if row[1] is not None}
     known = [pair for pair in pairs if pair[0] in portrait_of and pair[1] in portrait_of]
     parameters = read_parameters()
-    studio = portraits.Studio(read_keys(settings).person, parameters)
+    studio = portraits.Studio(
+        read_ring(settings, Purpose.PERSON).secret, VaultReader(settings, "review of likely persons"), parameters
+    )
     people_store.put_ids(connection, "sitters", sorted(set(portrait_of.values())), "bigint")
     loaded = portraits.load(connection, studio, "sitters")
     wanted = pa.table(

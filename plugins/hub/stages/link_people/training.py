@@ -15,6 +15,8 @@ import sqlalchemy as sa
 from splink import block_on
 
 from hub.doors import people_persons, people_results, people_store
+from hub.doors.vault_reading import VaultReader
+from hub.settings import Settings
 from hub.stages.link_people.comparable import FIELDS, draw_portraits
 from hub.stages.link_people.comparisons import COMPARISONS
 from hub.stages.link_people.parameters import NameShares
@@ -46,10 +48,10 @@ BLOCKED_ON = (("birth_date", "surname"), ("email",), ("phone", "first_name"), ("
 """What pairs have in common on which m is learnt: each session teaches the weights of the other fields."""
 
 
-def train_people(engine: sa.Engine, *, version: str, note: str, seed: int) -> Mapping[str, Any]:
+def train_people(settings: Settings, engine: sa.Engine, *, version: str, note: str, seed: int) -> Mapping[str, Any]:
     """Learn parameters from everybody whom the warehouse mentions; ``note`` says what it holds. Returns the parameter
     document, and leaves the warehouse as it was."""
-    everybody = _everybody(engine)
+    everybody = _everybody(engine, VaultReader(settings, "training of the linkage of persons"))
     one_each = _one_each(everybody)
     names = {name: _shares(one_each[name]) for name in ("first_name", "surname")}
     shares = names["first_name"], names["surname"]
@@ -74,7 +76,7 @@ def train_people(engine: sa.Engine, *, version: str, note: str, seed: int) -> Ma
     }
 
 
-def _everybody(engine: sa.Engine) -> pa.Table:
+def _everybody(engine: sa.Engine, reader: VaultReader) -> pa.Table:
     """Different portraits of the warehouse, each once, with what it stands beside and whose it was last."""
     tables = []
     with engine.connect() as connection:  # never committed: what a run remembers stays as it is
@@ -83,7 +85,7 @@ def _everybody(engine: sa.Engine) -> pa.Table:
         people_store.note_changes(connection)
         persons = people_persons.read_persons(connection)
         for part in range(people_store.take_up_changes(connection, RECORDS_A_PART)):
-            mentions = people_store.read_changed_mentions(connection, part)
+            mentions = people_store.read_changed_mentions(connection, reader, part)
             drawn = draw_portraits(mentions.select(["appearance_id", "role", *FIELDS]), [])
             appearances = of_appearances(mentions, drawn["appearance_id"])
             drawn = with_incident(drawn, appearances["incident_id"], are_victims(appearances))

@@ -1,7 +1,8 @@
 """Landing → rows: the text rows of a landed file, in chunks, whatever its form."""
 
+import io
 from collections.abc import Iterator
-from pathlib import Path
+from typing import BinaryIO
 
 from hub.contract_values import FileFormat
 from hub.contracts import Contract
@@ -14,23 +15,25 @@ from hub.stages.read.unpack import is_parquet, unpacked
 from hub.stages.read.xml_rows import read_xml
 
 
-def read_chunks(settings: Settings, contract: Contract, path: Path, stated: list[int]) -> Iterator[Chunk]:
-    """Read the landed file at ``path`` as its contract says, in chunks whose size does not depend on the file's.
+def read_chunks(settings: Settings, contract: Contract, landed: BinaryIO, stated: list[int]) -> Iterator[Chunk]:
+    """Read a landed file, opened as it was delivered, as its contract says, in chunks whose size does not depend on the
+    file's.
 
     ``stated`` receives the row count that the file itself states, where it does (XML). Rows that cannot be split into
     columns come as broken rows with a rule. Raises :class:`DeliveryRefused` when the file as a whole is not what the
     contract says; what was yielded until then must then be thrown away.
     """
-    size = path.stat().st_size
+    size = landed.seek(0, io.SEEK_END)
+    landed.seek(0)
     if size == 0:
         raise DeliveryRefused("the file is empty")
     if size > settings.max_file_bytes:
         raise DeliveryRefused(f"the file is larger than {settings.max_file_bytes} bytes")
     forms = contract.form.formats
-    if FileFormat.PARQUET in forms and (is_parquet(path) or len(forms) == 1):
-        yield from read_parquet(contract, path, settings.max_unpacked_bytes)
+    if FileFormat.PARQUET in forms and (is_parquet(landed) or len(forms) == 1):
+        yield from read_parquet(contract, landed, settings.max_unpacked_bytes)
         return
-    with unpacked(path, contract.form.compression, settings.max_unpacked_bytes) as stream:
+    with unpacked(landed, contract.form.compression, settings.max_unpacked_bytes) as stream:
         if FileFormat.CSV in forms:
             yield from read_csv(contract, stream, settings.chunk_bytes)
         elif FileFormat.JSONL in forms:

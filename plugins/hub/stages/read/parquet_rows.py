@@ -3,7 +3,7 @@
 import itertools
 import json
 from collections.abc import Iterator
-from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -21,12 +21,12 @@ DECODED_BYTES = 32 * 1024 * 1024
 LARGEST_EXACT = 2.0**53
 
 
-def read_parquet(contract: Contract, path: Path, max_unpacked_bytes: int) -> Iterator[Chunk]:
+def read_parquet(contract: Contract, landed: BinaryIO, max_unpacked_bytes: int) -> Iterator[Chunk]:
     """Chunks of a Parquet file. Raises :class:`DeliveryRefused` when it is damaged, unpacks to more than the limit, or
     its columns do not fit the contract."""
     count = size = 0
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(landed) as file:
             metadata, schema = file.metadata, file.schema
             unpacked = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
             if unpacked > max_unpacked_bytes:
@@ -35,7 +35,7 @@ def read_parquet(contract: Contract, path: Path, max_unpacked_bytes: int) -> Ite
             refuse_long_values(metadata, schema)
         # Texts stay in their dictionary until it is known how long they are in full: a value that the file holds once
         # can stand in each of its rows.
-        with pq.ParquetFile(path, read_dictionary=text_columns(schema)) as file:
+        with pq.ParquetFile(landed, read_dictionary=text_columns(schema)) as file:
             for batch in file.iter_batches(batch_size=rows_at_once(schema, ROWS_A_BATCH), use_threads=False):
                 sizes = bytes_a_row(batch)
                 size += int(sizes.sum())

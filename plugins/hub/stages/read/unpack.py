@@ -7,7 +7,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 from hub.contract_values import Compression
@@ -51,16 +50,17 @@ class LimitedStream(io.RawIOBase):
 
 
 @contextmanager
-def unpacked(path: Path, compression: Compression, max_unpacked_bytes: int) -> Iterator[BinaryIO]:
-    """Open a landed file for reading, unpacked. Raises :class:`DeliveryRefused` when it is not what the contract says:
+def unpacked(landed: BinaryIO, compression: Compression, max_unpacked_bytes: int) -> Iterator[BinaryIO]:
+    """A landed file, unpacked. Raises :class:`DeliveryRefused` when it is not what the contract says:
     not a zip or gzip file, damaged, encrypted, more than one member, a member with a path in its name, or a bomb."""
+    size = landed.seek(0, io.SEEK_END)
+    landed.seek(0)
+    if compression is Compression.NONE:
+        yield landed
+        return
     with ExitStack() as stack:
-        packed = stack.enter_context(path.open("rb"))
-        if compression is Compression.NONE:
-            yield packed
-            return
-        source = _open_packed(stack, packed, compression)
-        stream = LimitedStream(source, max_unpacked_bytes, path.stat().st_size)
+        source = _open_packed(stack, landed, compression)
+        stream = LimitedStream(source, max_unpacked_bytes, size)
         yield cast("BinaryIO", io.BufferedReader(stream, buffer_size=1024 * 1024))
 
 
@@ -88,7 +88,9 @@ def _only_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     return members[0]
 
 
-def is_parquet(path: Path) -> bool:
+def is_parquet(landed: BinaryIO) -> bool:
     """Whether the file begins as Parquet does."""
-    with path.open("rb") as source:
-        return source.read(4) == PARQUET_MAGIC
+    landed.seek(0)
+    begin = landed.read(len(PARQUET_MAGIC))
+    landed.seek(0)
+    return begin == PARQUET_MAGIC

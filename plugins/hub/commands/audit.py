@@ -1,0 +1,47 @@
+"""``hub audit``: is the audit log whole?"""
+
+from typing import Annotated
+
+import sqlalchemy as sa
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from hub.contracts import read_catalogue
+from hub.doors import audit
+from hub.doors.warehouse import open_warehouse, prepare_warehouse
+from hub.settings import Settings, read_settings
+
+app = typer.Typer(no_args_is_help=True, help="The audit log: who did what with people's values; is it whole?")
+
+
+@app.command("list")
+def list_entries(limit: Annotated[int, typer.Option(min=1, help="So many, the newest first")] = 50) -> None:
+    """List entries, the newest first: counts and ids, never values."""
+    _, engine = _open()
+    table = Table("entry", "at", "who", "action", "purpose", "details")
+    for entry in audit.newest(engine, limit):
+        told = ", ".join(f"{name}: {value}" for name, value in entry.details.items())
+        table.add_row(
+            str(entry.entry_id), f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.who, entry.action, entry.purpose, told
+        )
+    Console(width=max(Console().width, 200)).print(table)
+
+
+@app.command()
+def verify() -> None:
+    """Read the whole log and say whether an entry was changed, removed or reordered; ends with 1 if so."""
+    settings, engine = _open()
+    count, problems = audit.verify(settings, engine)
+    for problem in problems:
+        typer.echo(f"hub: {problem}", err=True)
+    if problems:
+        raise typer.Exit(1)
+    typer.echo(f"{count} entries, none changed, removed or reordered")
+
+
+def _open() -> tuple[Settings, sa.Engine]:
+    settings = read_settings()
+    engine = open_warehouse(settings)
+    prepare_warehouse(engine, read_catalogue(settings.expectations).contracts.values())
+    return settings, engine
