@@ -24,6 +24,8 @@ LINKAGE_READS = ("+int_reports__unioned", "+int_person_mentions", "+int_support_
 FORECASTS = "tag:forecasts"
 """Views over what forecasts and decisions wrote, and over code lists. A build of new deliveries changes nothing
 of them; their data are tested when they are written."""
+HOTSPOT_COUNTS = "tag:hotspot_counts"
+"""Counts by area and week, which a forecast has made for it, once a week and not with each delivery."""
 ROW_RULES = "row_rules"
 GOOD = frozenset({"success", "pass"})
 UNFINISHED = frozenset({"skipped"})
@@ -158,7 +160,7 @@ def _arguments(settings: Settings, scope: Scope) -> list[str]:
     if not scope.loads_seeds and scope.select is None:
         # With the code lists their own tests are left out too: neither has changed.
         excluded += seeds
-        excluded += [FORECASTS] if scope.code_is_unchanged else []
+        excluded += [FORECASTS, HOTSPOT_COUNTS] if scope.code_is_unchanged else []
     if excluded:
         arguments += ["--exclude", *dict.fromkeys(excluded)]
     return [*arguments, "--full-refresh"] if scope.full_refresh else arguments

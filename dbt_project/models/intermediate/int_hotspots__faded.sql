@@ -1,0 +1,57 @@
+-- What the floor rests on, added up once: a report fades by half in each half-life since the week in which it happened.
+{{
+    config(
+        tags=['hotspot_counts'],
+        indexes=[{'columns': ['area_level', 'strand_code']}],
+        post_hook='analyze {{ this }}',
+    )
+}}
+
+with latest as (
+    select cast(date_trunc('week', max(known_on)) as date) as cut_off
+    from {{ ref('int_hotspots__incidents') }}
+),
+
+choices as (
+    select
+        max(parameter_value) filter (where parameter_code = 'half_life_weeks') as half_life_weeks,
+        max(parameter_value) filter (where parameter_code = 'level_weeks') as level_weeks
+    from {{ ref('forecast_parameters') }}
+    where valid_to is null
+),
+
+aged as (
+    select
+        counts.*,
+        latest.cut_off,
+        choices.half_life_weeks,
+        choices.level_weeks,
+        (latest.cut_off - counts.week_starts_on) / 7 - 1 as age_weeks
+    from {{ ref('int_hotspots__counts') }} as counts
+    cross join latest
+    cross join choices
+    where
+        counts.count_reports > 0
+        and counts.week_starts_on < latest.cut_off
+        and counts.known_week_starts_on < latest.cut_off
+)
+
+select
+    aged.area_level,
+    aged.area_code,
+    aged.strand_code,
+    aged.cut_off,
+    cast(sum(aged.count_reports) as bigint) as count_reports,
+    sum(aged.count_reports * power(cast(0.5 as double precision), aged.age_weeks / aged.half_life_weeks))
+        as faded_reports,
+    sum(aged.count_reports * power(cast(0.25 as double precision), aged.age_weeks / aged.half_life_weeks))
+        as faded_squares,
+    -- The latest weeks, as they will be once all is known.
+    coalesce(
+        sum(aged.count_reports / known.completeness) filter (where aged.age_weeks < aged.level_weeks)
+        / max(aged.level_weeks),
+        0
+    ) as level_a_week
+from aged
+left join {{ ref('int_hotspots__completeness') }} as known on aged.age_weeks = known.lag_weeks
+group by aged.area_level, aged.area_code, aged.strand_code, aged.cut_off
