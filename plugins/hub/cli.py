@@ -12,9 +12,11 @@ from hub.commands import (
     build,
     deployment,
     docs,
+    drift,
     feed,
     incidents,
     ingest,
+    issues,
     keys,
     look,
     people,
@@ -46,6 +48,8 @@ app.add_typer(incidents.app, name="incidents")
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
 app.command("simulate")(simulate.simulate_command)
+app.add_typer(drift.app, name="drift")
+app.add_typer(issues.app, name="issues")
 app.add_typer(feed.app, name="feed")
 app.add_typer(docs.app, name="docs")
 app.add_typer(people.app, name="people")

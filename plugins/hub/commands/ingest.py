@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from hub.doors.warehouse import begin, open_warehouse, prepare_warehouse
 from hub.ingest import ingest_delivery, result_of
 from hub.settings import Settings, read_settings
 from hub.stages.collect import collect_files, refuse_unknown
+from hub.stages.detect_drift import detect_drift
 from hub.stages.validate import load_great_expectations
 
 PRINTED = (
@@ -53,6 +55,8 @@ def ingest(
     for path in files:
         if path not in missing:
             _take(settings, engine, catalogue, feed, path)
+    if feed in catalogue.contracts:
+        detect_drift(engine, [catalogue.contracts[feed]], datetime.now(UTC))
     raise typer.Exit(1 if missing else 0)
 
 

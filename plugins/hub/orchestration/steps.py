@@ -22,6 +22,7 @@ from hub.doors.warehouse_tables import DELIVERIES
 from hub.settings import MEBIBYTE, Settings
 from hub.stages.build import BuildFailed, code_hash
 from hub.stages.collect import CLAIMS, collect_drop, collect_unknown
+from hub.stages.detect_drift import detect_drift
 from hub.stages.publish import PublishResult
 from hub.stages.publish import publish as publish_marts
 from hub.stages.watch import watch_deliveries
@@ -95,6 +96,7 @@ def ingest_batch(settings: Settings, feed: str, delivery_ids: Sequence[str]) -> 
             results.append(ingest.ingest_delivery(settings, engine, contract, uuid.UUID(delivery_id)))
         except Exception as failure:
             failures.append(failure)
+    detect_drift(engine, [contract], datetime.now(UTC))
     if failures:
         raise failures[0]
     statuses = [result.status for result in results]
@@ -112,11 +114,13 @@ def ingest_batch(settings: Settings, feed: str, delivery_ids: Sequence[str]) -> 
 
 
 def watch(settings: Settings) -> dict[str, int]:
-    """Keep and refuse files that belong to no feed, bring the incidents up to date; return open incidents by kind."""
+    """Keep and refuse files that belong to no feed, judge what came against the past, bring the incidents up to date;
+    return open incidents by kind."""
     catalogue = read_catalogue(settings.expectations)
     engine = open_warehouse(settings)
     prepare_warehouse(engine, catalogue.contracts.values())
     collect_unknown(settings, engine, catalogue)
+    detect_drift(engine, catalogue.contracts.values(), datetime.now(UTC))
     kinds = [incident.cause.kind for incident in watch_deliveries(engine, catalogue, settings, datetime.now(UTC))]
     return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
 

@@ -10,7 +10,8 @@ DOCUMENTATION = """
 
 Every five minutes: files dropped outside the folders of the feeds are kept and refused; `ledger.incidents` is brought
 up to date with feeds that are due, late or silent, numbers missing in a sender's sequence, control totals that
-disagree, deliveries that are held or refused, and contracts that cannot be used. One open incident a cause, with the
+disagree, deliveries that are held or refused, senders whose rows stopped being as their own past, and contracts that
+cannot be used. One open incident a cause, with the
 feed's owner; it is closed when its cause is over. `hub status` shows the open ones.
 
 **To run it again**: trigger it at any time; a second run with nothing changed changes nothing.

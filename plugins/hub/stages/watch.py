@@ -91,6 +91,7 @@ def watch_deliveries(engine: sa.Engine, catalogue: Catalogue, settings: Settings
             *deliveries_to_decide(connection, catalogue, now),
             *control_totals_that_disagree(connection, catalogue),
             *gaps_in_sequence(connection, catalogue),
+            *drifts_of_meaning(connection, catalogue),
         ]
         _open_or_refresh(connection, causes, now)
         _close_all_but(connection, [cause.key for cause in causes], now)
@@ -233,6 +234,18 @@ def gaps_in_sequence(connection: sa.Connection, catalogue: Catalogue) -> Iterato
     for row in connection.execute(query):
         detail = f"{row.count_missing} number(s) missing from {row.sender}: {', '.join(row.first_ranges)}"
         yield Cause(f"gap:{row.feed}:{row.sender}", "gap", _owner(catalogue, row.feed), detail, row.feed)
+
+
+def drifts_of_meaning(connection: sa.Connection, catalogue: Catalogue) -> Iterator[Cause]:
+    """Senders and columns that stopped being as their own past; over when they are as before, or a person has accepted
+    that it is right so."""
+    query = sa.text("""
+        select feed, sender, column_name, detail from ledger.drifts
+        where over_day is null and decision is distinct from 'accepted' order by drift_id
+    """)
+    for row in connection.execute(query):
+        key = f"drift:{row.feed}:{row.sender}:{row.column_name}"
+        yield Cause(key, "drift", _owner(catalogue, row.feed), row.detail, row.feed)
 
 
 def _open_or_refresh(connection: sa.Connection, causes: Sequence[Cause], now: datetime) -> None:

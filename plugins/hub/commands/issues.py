@@ -1,0 +1,87 @@
+"""``hub issues``: what is known to be wrong in what senders sent, kept by people."""
+
+import getpass
+from datetime import date, datetime
+from typing import Annotated, NoReturn
+
+import sqlalchemy as sa
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from hub.contracts import read_catalogue
+from hub.doors import known_issues
+from hub.doors.known_issues import IssueRefused, NewIssue
+from hub.doors.warehouse import begin, open_warehouse, prepare_warehouse
+from hub.settings import read_settings
+
+app = typer.Typer(no_args_is_help=True, help="Known issues of what senders sent: list, open, close.")
+SaidBy = Annotated[str | None, typer.Option("--by", help="Who says it; the account by default")]
+
+
+@app.command("list")
+def show() -> None:
+    """All that was ever said of known issues, in order."""
+    with _open().connect() as connection:
+        said = known_issues.events(connection)
+    table = Table("Issue", "Said", "By", "What", "Feed", "Column", "Sender", "From", "To", "Effect", box=SIMPLE_HEAD)
+    for one in said:
+        cells = (one.said_by, one.kind, one.feed, one.column_name, one.sender, one.from_on, one.to_on, one.effect)
+        texts = ("" if cell is None else str(cell).replace("[", "\\[") for cell in cells)
+        table.add_row(str(one.issue_id), f"{one.said_at:%Y-%m-%d %H:%M}", *texts)
+    Console().print(table if said else "No issue is known.")
+
+
+@app.command("open")
+def open_(
+    feed: Annotated[str, typer.Argument(help="The feed in which it is")],
+    effect: Annotated[str, typer.Option(help="What it does to figures; readers see it")],
+    since: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of delivery it touches")],
+    until: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last; else it lasts")] = None,
+    column: Annotated[str | None, typer.Option(help="The column; else all of them")] = None,
+    sender: Annotated[str | None, typer.Option(help="Whose rows, as the feed names them; else everybody's")] = None,
+    said_by: SaidBy = None,
+) -> None:
+    """Write down a known issue. The next build and publish show it beside the figures that it touches."""
+    contract = read_catalogue(read_settings().expectations).contracts.get(feed)
+    if contract is None:
+        _fail(IssueRefused(f"there is no feed {feed} whose contract holds"))
+    elif column is not None and column not in {one.name for one in contract.columns}:
+        _fail(IssueRefused(f"{feed} has no column {column}"))
+    issue = NewIssue(feed, column, sender, since.date(), until.date() if until else None, effect)
+    with begin(_open()) as connection:
+        try:
+            number = known_issues.open_issue(connection, issue, said_by or getpass.getuser())
+        except IssueRefused as refusal:
+            _fail(refusal)
+    typer.echo(f"known issue {number}; the next build and publish show it")
+
+
+@app.command()
+def close(
+    issue: Annotated[int, typer.Argument(help="Its number")],
+    effect: Annotated[str, typer.Option("--because", help="How it was put right")],
+    until: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day; else today")] = None,
+    said_by: SaidBy = None,
+) -> None:
+    """Say that a known issue is over. What was said before stays."""
+    last = until.date() if until else date.today()
+    with begin(_open()) as connection:
+        try:
+            known_issues.close_issue(connection, issue, last, effect, said_by or getpass.getuser())
+        except IssueRefused as refusal:
+            _fail(refusal)
+    typer.echo(f"known issue {issue} is closed")
+
+
+def _open() -> sa.Engine:
+    settings = read_settings()
+    engine = open_warehouse(settings)
+    prepare_warehouse(engine, read_catalogue(settings.expectations).contracts.values())
+    return engine
+
+
+def _fail(refusal: IssueRefused) -> NoReturn:
+    typer.echo(f"hub: {refusal}", err=True)
+    raise typer.Exit(1) from refusal

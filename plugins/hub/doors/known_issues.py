@@ -1,0 +1,109 @@
+"""What people say of known issues and of drift: rows are only ever added to ``audit.known_issue_events``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from hub.doors.drift_tables import DRIFTS, KNOWN_ISSUE_EVENTS
+
+
+class IssueRefused(Exception):
+    """What was said cannot stand; the message says why."""
+
+
+@dataclass(frozen=True)
+class NewIssue:
+    """What is wrong: in which feed, column and sender (None: all of them), on which days of delivery (``to_on`` None:
+    it lasts), and what it does to figures."""
+
+    feed: str
+    column: str | None
+    sender: str | None
+    from_on: date
+    to_on: date | None
+    effect: str
+
+
+def open_issue(connection: sa.Connection, issue: NewIssue, said_by: str, *, drift_id: int | None = None) -> int:
+    """Write down a known issue; return its number. Raises :class:`IssueRefused`."""
+    if not issue.effect.strip():
+        raise IssueRefused("an effect must be given: readers of figures see it")
+    if issue.to_on is not None and issue.to_on < issue.from_on:
+        raise IssueRefused(f"it cannot end on {issue.to_on}, before it began")
+    table = KNOWN_ISSUE_EVENTS
+    number = sa.func.currval(sa.func.pg_get_serial_sequence(f"{table.schema}.{table.name}", "event_id"))
+    values = {
+        "issue_id": number,
+        "kind": "opened",
+        "feed": issue.feed,
+        "column_name": issue.column,
+        "sender": issue.sender,
+        "from_on": issue.from_on,
+        "to_on": issue.to_on,
+        "effect": issue.effect.strip(),
+        "drift_id": drift_id,
+        "said_by": said_by,
+    }
+    return int(connection.execute(sa.insert(table).values(values).returning(table.c.issue_id)).scalar_one())
+
+
+def close_issue(connection: sa.Connection, issue_id: int, to_on: date, effect: str, said_by: str) -> None:
+    """Say that an issue is over: ``to_on`` is the last day of delivery that it touches, ``effect`` how it was put
+    right. Raises :class:`IssueRefused`."""
+    table = KNOWN_ISSUE_EVENTS
+    said = connection.execute(sa.select(table).where(table.c.issue_id == issue_id).order_by(table.c.event_id)).all()
+    if not said:
+        raise IssueRefused(f"there is no known issue {issue_id}")
+    if any(row.kind == "closed" for row in said):
+        raise IssueRefused(f"known issue {issue_id} is closed already")
+    first = said[0]
+    if to_on < first.from_on:
+        raise IssueRefused(f"it cannot end on {to_on}, before it began on {first.from_on}")
+    kept = {name: getattr(first, name) for name in ("issue_id", "feed", "column_name", "sender", "from_on", "drift_id")}
+    values = kept | {"kind": "closed", "to_on": to_on, "effect": effect.strip(), "said_by": said_by}
+    connection.execute(sa.insert(table).values(values))
+
+
+def events(connection: sa.Connection) -> Sequence[sa.Row[Any]]:
+    """All that was said, in order."""
+    return connection.execute(sa.select(KNOWN_ISSUE_EVENTS).order_by(KNOWN_ISSUE_EVENTS.c.event_id)).all()
+
+
+def confirm_drift(connection: sa.Connection, drift_id: int, effect: str, decided_by: str) -> int:
+    """Make a drift a known issue; return that one's number. It ends when the drift does. Raises
+    :class:`IssueRefused`."""
+    drift = _undecided(connection, drift_id)
+    issue = NewIssue(
+        drift.feed,
+        None if drift.column_name == "*" else drift.column_name,
+        None if drift.sender == "*" else drift.sender,
+        drift.first_day,
+        None,
+        effect,
+    )
+    number = open_issue(connection, issue, decided_by, drift_id=drift_id)
+    _decide(connection, drift_id, "confirmed", decided_by)
+    return number
+
+
+def accept_drift(connection: sa.Connection, drift_id: int, decided_by: str) -> None:
+    """Take what a drift became as right from its first day on. Raises :class:`IssueRefused`."""
+    _undecided(connection, drift_id)
+    _decide(connection, drift_id, "accepted", decided_by)
+
+
+def _undecided(connection: sa.Connection, drift_id: int) -> sa.Row[Any]:
+    row = connection.execute(sa.select(DRIFTS).where(DRIFTS.c.drift_id == drift_id).with_for_update()).one_or_none()
+    if row is None:
+        raise IssueRefused(f"there is no drift {drift_id}")
+    if row.decision is not None:
+        raise IssueRefused(f"drift {drift_id} was {row.decision} by {row.decided_by}")
+    return row
+
+
+def _decide(connection: sa.Connection, drift_id: int, decision: str, decided_by: str) -> None:
+    values = {"decision": decision, "decided_by": decided_by, "decided_at": sa.func.now()}
+    connection.execute(sa.update(DRIFTS).where(DRIFTS.c.drift_id == drift_id).values(values))
