@@ -9,6 +9,7 @@ from hub.commands import (
     allocations,
     audit,
     backtest,
+    briefing,
     build,
     deployment,
     docs,
@@ -54,6 +55,7 @@ app.add_typer(feed.app, name="feed")
 app.add_typer(docs.app, name="docs")
 app.add_typer(people.app, name="people")
 app.command("backtest")(backtest.backtest)
+app.command("briefing")(briefing.briefing)
 app.add_typer(allocations.app, name="allocations")
 
 

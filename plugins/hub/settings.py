@@ -61,6 +61,11 @@ class Settings:
         return self.home / "outbox"
 
     @property
+    def briefings(self) -> Path:
+        """Weekly briefings, one folder a week."""
+        return self.home / "briefings"
+
+    @property
     def expectations(self) -> Path:
         return self.project / "expectations"
 

@@ -75,7 +75,7 @@ def test_every_dag_file_imports(bag: DagBag) -> None:
 def test_there_is_an_ingest_dag_for_every_feed_and_the_dags_that_follow(
     dags: dict[str, DAG], catalogue: Catalogue
 ) -> None:
-    others = {"build_warehouse", "publish_intelligence", "watch_deliveries", "release_quarantine"}
+    others = {"build_warehouse", "publish_intelligence", "write_briefing", "watch_deliveries", "release_quarantine"}
     assert catalogue.contracts
     assert dags.keys() == {f"ingest_{feed}" for feed in catalogue.contracts} | others
 
@@ -123,6 +123,12 @@ def test_every_mart_starts_the_publication_and_has_an_event_of_the_build(dags: d
     assert outlets == marts | {"warehouse.built"}
     if marts:
         assert waited_for(dags["publish_intelligence"]) == marts
+
+
+def test_what_was_published_starts_the_briefing(dags: dict[str, DAG]) -> None:
+    schedule = dags["write_briefing"].schedule
+    assert isinstance(schedule, Asset)
+    assert schedule.name == "publish.intelligence"
 
 
 @pytest.mark.parametrize("path", sorted((PROJECT / "dags").glob("*.py")), ids=lambda path: path.name)

@@ -203,6 +203,14 @@ def publish(settings: Settings) -> PublishResult:
     return publish_marts(settings, open_warehouse(settings))
 
 
+def write_briefing(settings: Settings) -> dict[str, Any]:
+    """Write the briefing of what is published; returns the publish and the files. Raises BriefingRefused."""
+    from hub.stages.briefing.write import write_briefing as write_published  # noqa: PLC0415 - brings matplotlib
+
+    written = write_published(open_warehouse(settings), settings.briefings)
+    return {"publish_id": written.publish_id, "files": [str(path) for path in written.files]}
+
+
 def _server_started_at(settings: Settings) -> datetime:
     with open_warehouse(settings).connect() as connection:
         started_at: datetime = connection.execute(sa.text("select pg_postmaster_start_time()")).scalar_one()

@@ -1,0 +1,1 @@
+"""Stage: the weekly intelligence briefing, written from published tables alone: pages, pictures, PDF."""

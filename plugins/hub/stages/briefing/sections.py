@@ -1,0 +1,339 @@
+"""Makes the sections of the briefing of published rows: what to read first, maps, tasking, themes, how good it is."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from itertools import groupby
+from pathlib import Path
+
+from hub.stages.briefing.content import Briefing, Picture, Section, Table
+from hub.stages.briefing.intervals import SHOWN, draw_intervals
+from hub.stages.briefing.maps import Expected, Tile, draw_map, read_tiles
+from hub.stages.briefing.phrases import UNKNOWN, amount, day, listed, several, share, spread, times, words
+from hub.stages.briefing.shapes import Shapes, read_shapes
+from hub.stages.briefing.tables import PublishedTables, Row
+
+TITLE = "Weekly intelligence briefing: online and offline hate reports"
+MAPS = (("forces", "force", "police force area"), ("boroughs", "local_authority", "London borough"))
+"""Map, level of the area, and what one of its areas is called."""
+NAMED_FIRST = 3
+REPORTS_ARE = (
+    "These are reports, not crimes: where few report, few are expected. A report is an incident, counted once, however "
+    "many people reported it. An interval holds the count nine times in ten. Nothing here is about a person, and no "
+    "area is tasked before a person has approved it."
+)
+
+
+def make_briefing(published: PublishedTables, boundaries: Path | None = None) -> Briefing:
+    """The whole briefing; with ``boundaries`` (GeoJSON) the maps have true shapes where the file names their areas."""
+    rows = published.rows
+    weeks = [row["cut_off"] for row in rows["forecasts"]]
+    week = max(weeks) if weeks else _monday(published.published_at.date())
+    as_of = published.data_as_of.strftime("%d %B %Y, %H:%M UTC") if published.data_as_of else "no delivery yet"
+    stamp = f"Data as of {as_of}. Publish {published.publish_id} of {published.published_at:%d %B %Y, %H:%M} UTC."
+    maps = list(_maps(rows["forecasts"], boundaries))
+    sections = (
+        Section("first", "What to know this week", (REPORTS_ARE,), list(_points(published))),
+        *maps,
+        _tasking(rows["tasking"]),
+        _online(rows["online"]),
+        _themes(rows["themes"]),
+        *_questions(rows["questions"]),
+        _evaluation(rows["evaluation"]),
+        _equity(rows["equity"]),
+        _about(),
+    )
+    return Briefing(f"{TITLE}, week of {day(week)}", stamp, week, sections)
+
+
+def _monday(today: date) -> date:
+    return today - timedelta(days=today.weekday())
+
+
+def _points(published: PublishedTables) -> Iterator[str]:
+    rows = published.rows
+    for _, level, called in MAPS:
+        shown = _shown(rows["forecasts"], level)
+        if shown:
+            first = [
+                f"{row['area_name']} ({amount(row['expected_reports'])}; {spread(row['p05'], row['p95'])})"
+                for row in shown[:NAMED_FIRST]
+            ]
+            yield f"Most reports are expected in these {called}s: {listed(first)}."
+    withheld = _withheld(rows["forecasts"]) | _withheld(rows["online"], "online")
+    for level, because in withheld.items():
+        yield f"No forecast by {words(level)} is published: {because}."
+    if not rows["forecasts"]:
+        yield "No forecast has been made yet."
+    if rows["tasking"]:
+        forces = several(len({row["force_code"] for row in rows["tasking"]}), "force")
+        yield f"Approved for tasking: {several(len(rows['tasking']), 'area')} of {forces}."
+    else:
+        yield "No area has been approved for tasking."
+    if rows["themes"]:
+        rising = [
+            f"{words(row['strand_code'])} on {words(row['provider_code'])}" for row in rows["themes"][:NAMED_FIRST]
+        ]
+        yield f"Rising against the thirteen weeks before: {listed(rising)}."
+    else:
+        yield "No theme rises beyond what chance explains."
+
+
+def _withheld(rows: Sequence[Row], level: str | None = None) -> dict[str, str]:
+    return {level or row["area_level"]: row["caveat"] for row in rows if row["caveat_code"] == "withheld"}
+
+
+def _shown(rows: Sequence[Row], level: str) -> list[Row]:
+    return [row for row in rows if row["area_level"] == level and row["caveat_code"] != "withheld"]
+
+
+def _maps(rows: Sequence[Row], boundaries: Path | None) -> Iterator[Section]:
+    tiles_of = {map_code: read_tiles(map_code) for map_code, _, _ in MAPS}
+    codes = [tile.area_code for tiles in tiles_of.values() for tile in tiles]
+    shapes = read_shapes(boundaries, codes) if boundaries else None
+    for map_code, level, called in MAPS:
+        tiles = tiles_of[map_code]
+        codes = [tile.area_code for tile in tiles]
+        shown = [row for row in _shown(rows, level) if row["area_code"] in codes]
+        title = f"Reports expected by {called}"
+        if not shown:
+            because = _withheld(rows, level=None).get(level, "none has been made yet")
+            yield Section(map_code, title, (f"There is no published forecast by {called}: {because}.",))
+            continue
+        has_shapes = shapes is not None and any(code in shapes.paths for code in codes)
+        pictures = (
+            _map(map_code, called, tiles, shown, shapes if has_shapes else None),
+            _chart(map_code, called, shown),
+        )
+        yield Section(map_code, title, pictures=pictures, tables=(_forecast_table(called, shown),))
+
+
+def _expected(row: Row) -> Expected:
+    return Expected(row["expected_reports"], row["p05"], row["p95"], row["completeness"])
+
+
+def _chart(map_code: str, called: str, shown: Sequence[Row]) -> Picture:
+    svg, png = draw_intervals([(row["area_name"], _expected(row)) for row in shown])
+    first = min(SHOWN, len(shown))
+    alternative = (
+        f"Chart of the {first} areas with most reports expected, from {shown[0]['area_name']}, "
+        f"{spread(shown[0]['p05'], shown[0]['p95'])}, to {shown[first - 1]['area_name']}, "
+        f"{spread(shown[first - 1]['p05'], shown[first - 1]['p95'])}: where lines overlap, the order may be chance."
+    )
+    caption = (
+        f"The {first} areas with most reports expected, by {called}. Where lines overlap, the order may be chance; a "
+        "hollow dot stands for an area whose latest weeks are not yet complete."
+    )
+    return Picture(f"chart_{map_code}", svg, png, alternative, caption)
+
+
+def _map(map_code: str, called: str, tiles: Sequence[Tile], shown: Sequence[Row], shapes: Shapes | None) -> Picture:
+    svg, png = draw_map(tiles, {row["area_code"]: _expected(row) for row in shown}, shapes)
+    first = [f"{row['area_name']} with {amount(row['expected_reports'])}" for row in shown[:NAMED_FIRST]]
+    alternative = (
+        f"Map of {len(tiles)} {called}s, darker where more reports are expected in the week: most in {listed(first)}; "
+        f"least in {shown[-1]['area_name']} with {amount(shown[-1]['expected_reports'])}. The table below holds every "
+        "number."
+    )
+    caption = (
+        f"Reports expected in the week, by {called}"
+        if shapes
+        else (
+            f"Reports expected in the week, by {called}: number, 90% interval, and a bar for the share of the latest "
+            "four weeks that is known. Every area has a tile of the same size, near where it lies."
+        )
+    )
+    return Picture(f"map_{map_code}", svg, png, alternative, caption)
+
+
+def _forecast_table(called: str, shown: Sequence[Row]) -> Table:
+    return Table(
+        f"The same numbers, by {called}",
+        ("Area", "Expected", "90% interval", "Place (90%)", "Known", "Caveat"),
+        [
+            (
+                row["area_name"],
+                amount(row["expected_reports"]),
+                spread(row["p05"], row["p95"]),
+                f"{row['rank']} ({spread(row['rank_p05'], row['rank_p95'])})",
+                share(row["completeness"]),
+                row["caveat"] or "none",
+            )
+            for row in shown
+        ],
+        (26, 11, 13, 16, 9, 25),
+        frozenset({1, 2, 3, 4}),
+    )
+
+
+def _tasking(rows: Sequence[Row]) -> Section:
+    if not rows:
+        return Section("tasking", "Areas approved for tasking", ("No area has been approved for this week.",))
+    table = Table(
+        "Areas that a person has approved",
+        ("Area", "Why", "Expected (90%)", "Strands", "Action", "Review by"),
+        [
+            (
+                row["area_name"] or row["area_code"],
+                f"{row['why']} (chosen: {words(row['selection'])}; {several(row['stability_weeks'], 'week')} in a row)",
+                f"{amount(row['expected_reports'])} ({spread(row['p05'], row['p95'])})",
+                ", ".join(words(strand) for strand in row["strands"]) or UNKNOWN,
+                words(row["action"]),
+                day(row["review_by"]),
+            )
+            for row in rows
+        ],
+        (17, 33, 14, 12, 12, 15),
+        frozenset({2}),
+    )
+    return Section("tasking", "Areas approved for tasking", tables=(table,))
+
+
+def _online(rows: Sequence[Row]) -> Section:
+    shown = [row for row in rows if row["caveat_code"] != "withheld"]
+    if not shown:
+        because = next(iter(_withheld(rows, "online").values()), "none has been made yet")
+        return Section("online", "Online, by platform", (f"There is no published forecast: {because}.",))
+    table = Table(
+        "Where most growth is expected; at least ten authors in each row",
+        ("Platform", "Strand", "Community", "Expected (90%)", "Growth", "Known"),
+        [
+            (
+                words(row["provider_code"]),
+                words(row["strand_code"]),
+                words(row["community_band"]),
+                f"{amount(row['expected_reports'])} ({spread(row['p05'], row['p95'])})",
+                times(row["growth_13w"]),
+                share(row["completeness"]),
+            )
+            for row in shown
+        ],
+        (20, 20, 16, 18, 13, 13),
+        frozenset({3, 4, 5}),
+    )
+    told = (
+        "Growth is against the mean of the thirteen weeks before. Community is the fifth of local authorities by "
+        "the share of residents of other than white groups."
+    )
+    return Section("online", "Online, by platform", (told,), tables=(table,))
+
+
+def _themes(rows: Sequence[Row]) -> Section:
+    title = "Themes that rise"
+    if not rows:
+        return Section("themes", title, ("No theme rises beyond what chance explains.",))
+    table = Table(
+        "Strands and platforms whose reports of four weeks are more than chance explains",
+        ("Strand", "Platform", "Reports", "Growth", "Repeat victims", "Repeat content", "Evidence"),
+        [
+            (
+                words(row["strand_code"]),
+                words(row["provider_code"]),
+                amount(row["count_reports_4w"]),
+                times(row["growth"]),
+                _counted(row["count_repeat_victims"]),
+                _counted(row["count_repeat_content"]),
+                row["evidence"],
+            )
+            for row in rows
+        ],
+        (14, 14, 11, 11, 10, 10, 30),
+        frozenset({2, 3, 4, 5}),
+    )
+    return Section("themes", title, tables=(table,))
+
+
+def _counted(count: int | None) -> str:
+    return "1 to 4" if count is None else f"{count:,}"
+
+
+def _questions(rows: Sequence[Row]) -> Iterator[Section]:
+    title = "To ask for at the next tasking meetings"
+    if not rows:
+        yield Section("questions", title, ("There is nothing to ask for.",))
+        return
+    tables = [
+        Table(
+            force,
+            ("Ask for", "Evidence", "Where it stands"),
+            [(row["question"], row["evidence"], row["evidence_view"]) for row in asked],
+            (42, 34, 24),
+        )
+        for force, asked in groupby(rows, key=lambda row: str(row["force_name"]))
+    ]
+    yield Section("questions", title, tables=tables)
+
+
+def _evaluation(rows: Sequence[Row]) -> Section:
+    title = "How good the forecasts are"
+    told = "Each forecast of a past period was made from what was known before it, and held against what came."
+    points = [
+        f"By {words(row['panel'])}: withheld, as {row['withheld_because']}."
+        for row in {row["panel"]: row for row in rows if row["is_withheld"]}.values()
+    ]
+    judged = [row for row in rows if not row["is_withheld"]]
+    table = Table(
+        "Reports caught in a twentieth of the areas, and bits a report gained over equal areas",
+        ("Forecast", "Method", "Periods", "Caught", "Bits", "Ahead by (at least)", "In 90% interval"),
+        [
+            (
+                f"{words(row['panel'])}, {words(row['horizon'])}",
+                words(row["method_code"]),
+                amount(row["count_periods"]),
+                share(row["hit_rate"]),
+                _bits(row["bits_per_event"]),
+                f"{_bits(row['bits_gain'])} ({_bits(row['bits_gain_low'])})"
+                if row["bits_gain"] is not None
+                else UNKNOWN,
+                share(row["coverage_90"]),
+            )
+            for row in judged
+        ],
+        (24, 16, 9, 9, 9, 18, 15),
+        frozenset({2, 3, 4, 5, 6}),
+    )
+    if not rows:
+        points.append("No forecast has been tested yet.")
+    return Section("evaluation", title, (told,), points, tables=(table,) if judged else ())
+
+
+def _bits(value: float | None) -> str:
+    return UNKNOWN if value is None else f"{value:.2f}"
+
+
+def _equity(rows: Sequence[Row]) -> Section:
+    title = "Who lives where people are sent"
+    if not rows:
+        return Section("equity", title, ("There is nothing to compare yet.",))
+    table = Table(
+        "Shares by group of areas",
+        ("Level", "Group", "Areas", "Residents", "Reports", "Tasking", "Caught in a tenth"),
+        [
+            (
+                words(row["area_level"]),
+                f"{words(row['group_kind'])}, {words(row['group_code'])}",
+                amount(row["count_areas"]),
+                share(row["share_residents"]),
+                share(row["share_reports"]),
+                share(row["share_tasking"]),
+                share(row["hit_rate"]),
+            )
+            for row in rows
+        ],
+        (20, 26, 9, 11, 11, 11, 12),
+        frozenset({2, 3, 4, 5, 6}),
+    )
+    return Section("equity", title, tables=(table,))
+
+
+def _about() -> Section:
+    return Section(
+        "about",
+        "About these figures",
+        (
+            "Everything here is read from the published views and can be asked again there. Counts of 1 to 4 are "
+            "suppressed there and stay so here. A forecast is withheld, with its reason, when it is not better than "
+            "the long-run mean. What officers recorded or volunteers found by themselves is counted, not trained on.",
+            "Tiles are placed by the centres of the areas; centres: mySociety, MIT licence; areas: Office for National "
+            "Statistics, Open Government Licence v3.0.",
+        ),
+    )
