@@ -120,7 +120,7 @@ class Databases:
         if (self.parsed / name).exists():
             shutil.copy(self.parsed / name, home / PARSED)
         with self.administration.connect() as connection:
-            connection.execute(sa.text(f"create database {name} template {template}"))
+            connection.execute(sa.text(f"create database {name} template {template} strategy file_copy"))
         self.made[name] = dataclasses.replace(
             self.server_settings, home=home, drop=home / "drop", warehouse_url=database_url(self.server_settings, name)
         )

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -17,7 +18,7 @@ from hub.contracts import read_catalogue
 from hub.doors import builds, linkage_tables
 from hub.doors.warehouse import open_warehouse, prepare_warehouse
 from hub.settings import Settings
-from hub.stages.build import BuildFailed, NodeResult, Part, Scope, code_hash, run_dbt, seeds_hash
+from hub.stages.build import BuildFailed, NodeResult, Part, Scope, code_hash, dbt_project, run_dbt, seeds_hash
 
 REFERENCE = "reference"
 
@@ -68,10 +69,12 @@ def build_warehouse(
         nodes: tuple[NodeResult, ...] = ()
         parts: dict[str, float] = {}
         try:
-            if select is not None:
-                nodes = run_dbt(settings, scope, on_node)
-            else:
-                nodes = _run_everything(settings, engine, build_id, scope, parts, on_node)
+            with dbt_project(settings) as manifest:
+                run = partial(run_dbt, settings, manifest, on_node=on_node)
+                if select is not None:
+                    nodes = run(scope)
+                else:
+                    nodes = _run_everything(settings, engine, build_id, scope, parts, run)
         except BuildFailed as failure:
             failed = [node.name for node in failure.nodes if not node.is_good]
             builds.finish_build(engine, build_id, failed=failed, count_nodes=len(failure.nodes), succeeded=False)
@@ -86,14 +89,14 @@ def _run_everything(
     build_id: int,
     scope: Scope,
     parts: dict[str, float],
-    on_node: Callable[[NodeResult], None] | None,
+    run: Callable[[Scope], tuple[NodeResult, ...]],
 ) -> tuple[NodeResult, ...]:
     # Imported here: what linkage brings with it takes seconds, and a build of a selection does without.
     from hub.stages.link_incidents import link_incidents  # noqa: PLC0415
     from hub.stages.link_people import link_people  # noqa: PLC0415
 
     with _timed(parts, "before linkage"):
-        before = run_dbt(settings, dataclasses.replace(scope, part=Part.BEFORE_LINKAGE), on_node)
+        before = run(dataclasses.replace(scope, part=Part.BEFORE_LINKAGE))
     with _timed(parts, "linkage of incidents"):
         link_incidents(settings, engine, full=scope.full_refresh)
         linkage_tables.analyze(engine)
@@ -102,7 +105,7 @@ def _run_everything(
         linkage_tables.analyze(engine)
     builds.note_linked(engine, build_id)
     with _timed(parts, "after linkage"):
-        after = run_dbt(settings, dataclasses.replace(scope, part=Part.AFTER_LINKAGE), on_node)
+        after = run(dataclasses.replace(scope, part=Part.AFTER_LINKAGE))
     return (*before, *after)
 
 

@@ -1,12 +1,14 @@
-"""Two published funnels, reproduced from delivered files alone: what was reported, what became of it, and that nothing
-falls between the steps."""
+"""A hub of which nothing is known yet, and two published funnels, reproduced in it from delivered files alone: what was
+reported, what became of it, and that nothing falls between the steps."""
 
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
+from feeds.samples import FEEDS
 from hub.contracts import Catalogue
 from hub.settings import Settings
+from hub.stages.publish import publish
 from hub.warehouse_build import build_warehouse
 from proofs.funnels import csv_file, deliver, json_lines, report, responses_file, work
 from warehouse.rows import fetch
@@ -35,14 +37,26 @@ def measure(engine: sa.Engine, span: str, code: str, dimension: str = "all") -> 
     return int(total)
 
 
-def test_both_published_funnels_come_out_and_nothing_falls_between_their_steps(
+def test_an_empty_hub_publishes_and_what_comes_next_makes_both_funnels_with_nothing_between_their_steps(
     settings: Settings, engine: sa.Engine, catalogue: Catalogue
 ) -> None:
+    check_an_empty_hub(settings, engine)
     deliver_euro_2020(settings, engine, catalogue)
     deliver_april_2017_to_december_2019(settings, engine, catalogue)
-    build_warehouse(settings)
+    assert not build_warehouse(settings).is_full
     check_euro_2020(engine)
     check_april_2017_to_december_2019(engine)
+
+
+def check_an_empty_hub(settings: Settings, engine: sa.Engine) -> None:
+    result = build_warehouse(settings)
+    assert result.is_full
+    assert {node.status for node in result.nodes} <= {"success", "pass"}
+    published = publish(settings, engine)
+    assert published.row_counts["freshness_v1"] == len(FEEDS)
+    assert published.row_counts["incidents_v1"] == 0
+    assert published.data_as_of is None
+    assert fetch(engine, "select feed from publish.freshness_v1 order by feed") == FEEDS
 
 
 def deliver_euro_2020(settings: Settings, engine: sa.Engine, catalogue: Catalogue) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from feeds.samples import EXPECTATIONS, FEEDS
+from feeds.samples import EXPECTATIONS
 from hub.contracts import Catalogue, read_contract
 from hub.doors.warehouse import open_warehouse
 from hub.settings import Settings, read_settings
@@ -76,16 +76,6 @@ def response(reference: str, **changes: object) -> dict[str, object]:
         "happened_at": "2026-10-04T10:00:00+00:00",
         **changes,
     }
-
-
-def test_an_empty_warehouse_builds_and_publishes(settings: Settings, engine: sa.Engine) -> None:
-    result = build_warehouse(settings)
-    assert {node.status for node in result.nodes} <= {"success", "pass"}
-    published = publish(settings, engine)
-    assert published.row_counts["freshness_v1"] == len(FEEDS)
-    assert published.row_counts["incidents_v1"] == 0
-    assert published.data_as_of is None
-    assert fetch(engine, "select feed from publish.freshness_v1 order by feed") == FEEDS
 
 
 def test_all_models_and_tests_of_the_samples_pass(built: Built) -> None:

@@ -7,11 +7,12 @@ import pytest
 import sqlalchemy as sa
 
 from hub.contracts import Catalogue
+from hub.doors import builds
 from hub.doors.warehouse import open_warehouse, prepare_warehouse
 from hub.settings import Settings
 from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate
-from hub.stages.build import BuildFailed
+from hub.stages.build import BuildFailed, code_hash
 from hub.warehouse_build import build_warehouse
 from warehouse.rows import fetch, put_delivery, put_files
 from warehouse.tables import contents
@@ -81,16 +82,30 @@ def test_a_build_that_failed_leaves_its_deliveries_to_the_next(warehouse: Settin
     assert fetch(engine, "select count(*) from ledger.built_deliveries") == [built + 1]
 
 
-def test_a_delivery_that_is_loaded_no_longer_makes_the_next_build_start_from_nothing(
-    warehouse: Settings,
-) -> None:
-    engine = open_warehouse(warehouse)
-    [delivery] = fetch(engine, "select delivery_id from ledger.deliveries where feed = 'true_vision_reports'")
+def take_back(engine: sa.Engine, feed: str) -> None:
+    """A delivery that was built is loaded no longer."""
+    [delivery] = fetch(engine, f"select delivery_id from ledger.deliveries where feed = '{feed}'")
     assert isinstance(delivery, uuid.UUID)
     with engine.begin() as connection:
         connection.execute(
             sa.text("update ledger.deliveries set status = 'held' where delivery_id = :delivery"),
             {"delivery": delivery},
         )
+
+
+def test_a_delivery_that_is_loaded_no_longer_makes_the_next_build_start_from_nothing(
+    warehouse: Settings,
+) -> None:
+    engine = open_warehouse(warehouse)
+    code = code_hash(warehouse.dbt_project)
+    assert not builds.must_start_from_nothing(engine, code)
+    take_back(engine, "true_vision_reports")
+    assert builds.must_start_from_nothing(engine, code)
+
+
+@pytest.mark.long
+def test_a_delivery_that_is_loaded_no_longer_leaves_no_trace(warehouse: Settings) -> None:
+    engine = open_warehouse(warehouse)
+    take_back(engine, "true_vision_reports")
     assert build_warehouse(warehouse).is_full
     assert fetch(engine, "select count(*) from marts.fct_reports where feed = 'true_vision_reports'") == [0]

@@ -21,7 +21,9 @@ DOCUMENTATION = """
 {purpose}
 
 Takes every file that is ready in the drop folder `{feed}`, keeps its bytes in the landing store, judges its rows by the
-contract (version {version}) and loads the accepted ones into `raw.{feed}`. Rejected rows are in `quarantine.rows` with
+contract (version {version}) and loads the accepted ones into `raw.{feed}`. `collect` does it all where what came is one
+small batch or one file (`ingest` is then skipped: a task of its own costs a second of processor time), else `ingest`
+loads in several tasks. Rejected rows are in `quarantine.rows` with
 the reason; a delivery that cannot be read is refused, one that is not plausible is held for a person.
 
 **Starts** by itself when files are dropped.
@@ -67,23 +69,30 @@ def ingest_dag(contract: Contract, settings: Settings) -> DAG:
         ),
     ) as dag:
 
-        @task
-        @loud_by_consequence
-        def collect() -> list[list[str]]:
-            from hub.orchestration import steps  # noqa: PLC0415
-
-            return steps.collect(settings, feed)
-
-        # An alias, because an event on the raw asset is due only when rows were accepted.
-        @task(outlets=[accepted], max_active_tis_per_dagrun=CONCURRENT_LOADS)
-        @loud_by_consequence
-        def ingest(delivery_ids: list[str]) -> dict[str, object]:
+        def take_in(delivery_ids: list[str]) -> dict[str, object]:
             from hub.orchestration import steps  # noqa: PLC0415
 
             ingested = steps.ingest_batch(settings, feed, delivery_ids).as_json()
             if ingested["rows_accepted"]:
                 get_current_context()["outlet_events"][accepted].add(raw, extra=ingested)
             return ingested
+
+        # An alias, because an event on the raw asset is due only when rows were accepted.
+        @task(outlets=[accepted])
+        @loud_by_consequence
+        def collect() -> list[list[str]]:
+            from hub.orchestration import steps  # noqa: PLC0415
+
+            batches = steps.collect(settings, feed)
+            if len(batches) != 1:
+                return batches
+            take_in(batches[0])
+            return []
+
+        @task(outlets=[accepted], max_active_tis_per_dagrun=CONCURRENT_LOADS)
+        @loud_by_consequence
+        def ingest(delivery_ids: list[str]) -> dict[str, object]:
+            return take_in(delivery_ids)
 
         ingest.expand(delivery_ids=collect())
     return dag

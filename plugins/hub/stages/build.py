@@ -4,20 +4,24 @@ dbt's artefacts and logs stand under ``$HUB_HOME``, never in the checkout. Code 
 changed, and tests of models' and macros' logic run with the project's own tests, not with each day's data.
 """
 
+import gc
 import hashlib
-import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import make_url
 
 from hub.doors import builds
 from hub.doors.warehouse import open_warehouse, warehouse_url
 from hub.settings import Settings, environment_with
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
 
 LINKAGE_READS = ("+int_reports__unioned", "+int_person_mentions", "+int_support_events__reports")
 """What linkage reads, with all that it rests on."""
@@ -79,14 +83,39 @@ class Scope:
         return self.part is not None and not self.full_refresh
 
 
+@contextmanager
+def dbt_project(settings: Settings) -> Iterator["Manifest"]:
+    """The project as dbt reads it, once for all that a build runs of it.
+
+    Raises :class:`BuildFailed` when it cannot be read.
+    """
+    # Importing dbt takes seconds; only a process that builds pays for it.
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415
+    from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415
+
+    with environment_with(_connection(settings)):
+        done = dbtRunner().invoke(["parse", *_common(settings)])
+    if not isinstance(done.result, Manifest):
+        raise BuildFailed(_could_not_start(done.exception))
+    # It stands to the end of the build; looking through it for garbage time and again took a tenth of the build.
+    gc.freeze()
+    try:
+        yield done.result
+    finally:
+        gc.unfreeze()
+
+
 def run_dbt(
-    settings: Settings, scope: Scope, on_node: Callable[[NodeResult], None] | None = None
+    settings: Settings,
+    manifest: "Manifest",
+    scope: Scope,
+    on_node: Callable[[NodeResult], None] | None = None,
 ) -> tuple[NodeResult, ...]:
     """``dbt build`` of what is asked for. ``on_node`` hears of each node as it ends.
 
-    Raises :class:`BuildFailed` when the project cannot be read, or a model or test fails.
+    Raises :class:`BuildFailed` when a model or test fails.
     """
-    nodes, problem = _invoke(settings, scope, on_node)
+    nodes, problem = _invoke(settings, manifest, scope, on_node)
     failed = [node for node in nodes if not node.is_good and node.status not in UNFINISHED]
     if problem is not None or failed:
         raise BuildFailed(_reason(nodes, problem), nodes)
@@ -139,12 +168,17 @@ def compiled_sql(settings: Settings, model: str) -> str:
     return compiled[0]
 
 
-def _arguments(settings: Settings, scope: Scope) -> list[str]:
-    folder = settings.home / "dbt"
-    arguments = ["build", "--project-dir", str(settings.dbt_project), "--profiles-dir", str(settings.dbt_project)]
-    arguments += ["--target-path", str(folder), "--log-path", str(settings.logs / "dbt")]
-    # Its own log repeats what PostgreSQL quotes of a row; what failed and why is in what this returns.
+def _common(settings: Settings) -> list[str]:
+    arguments = ["--project-dir", str(settings.dbt_project), "--profiles-dir", str(settings.dbt_project)]
+    arguments += ["--target-path", str(settings.home / "dbt"), "--log-path", str(settings.logs / "dbt")]
+    # Its own log repeats what PostgreSQL quotes of a row; what failed and why is in what a run returns. Artefacts are
+    # written once a build: dbt itself writes its manifest at the start and the end of each command.
     arguments += ["--quiet", "--log-level", "none", "--log-level-file", "none", "--no-use-colors"]
+    return [*arguments, "--no-write-json"]
+
+
+def _arguments(settings: Settings, scope: Scope) -> list[str]:
+    arguments = ["build", *_common(settings)]
     # A test that also reads a model outside of what is selected is left out, unless what is selected rests on it; in
     # the same way it is excluded only where all that it reads is.
     arguments += ["--indirect-selection", "buildable"]
@@ -153,8 +187,7 @@ def _arguments(settings: Settings, scope: Scope) -> list[str]:
     if scope.select is not None:
         arguments += ["--select", scope.select, *(seeds if scope.loads_seeds else [])]
     elif scope.part is Part.BEFORE_LINKAGE:
-        # The second half writes the artefacts anew.
-        arguments += ["--no-write-json", "--select", *LINKAGE_READS, *(seeds if scope.loads_seeds else [])]
+        arguments += ["--select", *LINKAGE_READS, *(seeds if scope.loads_seeds else [])]
     elif scope.part is Part.AFTER_LINKAGE:
         excluded += [*LINKAGE_READS, *seeds]
     if not scope.loads_seeds and scope.select is None:
@@ -167,9 +200,8 @@ def _arguments(settings: Settings, scope: Scope) -> list[str]:
 
 
 def _invoke(
-    settings: Settings, scope: Scope, on_node: Callable[[NodeResult], None] | None
+    settings: Settings, manifest: "Manifest", scope: Scope, on_node: Callable[[NodeResult], None] | None
 ) -> tuple[tuple[NodeResult, ...], str | None]:
-    # Importing dbt takes seconds; only a process that builds pays for it.
     from dbt.artifacts.schemas.run import RunExecutionResult  # noqa: PLC0415
     from dbt.cli.main import dbtRunner  # noqa: PLC0415
     from dbt_common.events.base_types import EventMsg  # noqa: PLC0415
@@ -180,20 +212,22 @@ def _invoke(
             on_node(NodeResult(finished.node_name, finished.resource_type, finished.node_status, 0.0, ""))
 
     unchanged = {"HUB_CODE_IS_UNCHANGED": "yes" if scope.code_is_unchanged else "no"}
-    results = settings.home / "dbt" / "run_results.json"
-    results.unlink(missing_ok=True)
+    (settings.home / "dbt" / "run_results.json").unlink(missing_ok=True)
     with environment_with(_connection(settings) | unchanged):
-        done = dbtRunner(callbacks=[hear]).invoke(_arguments(settings, scope))
-    _rewrite_messages(results)
+        done = dbtRunner(manifest=manifest, callbacks=[hear]).invoke(_arguments(settings, scope))
     if not isinstance(done.result, RunExecutionResult):
-        return (), f"dbt could not start: {' '.join(str(done.exception).split())}"
+        return (), _could_not_start(done.exception)
+    for result in done.result.results:
+        result.message = _broken_rules(settings, result) or _without_values(result.message)
+    if scope.part is not Part.BEFORE_LINKAGE:  # the second half writes them with what the first has left
+        _write_artefacts(settings, manifest, done.result)
     nodes = tuple(
         NodeResult(
             name=result.node.name,
             kind=str(result.node.resource_type),
             status=str(result.status),
             seconds=round(result.execution_time, 3),
-            message=_broken_rules(settings, result) or _without_values(result.message),
+            message=result.message or "",
         )
         for result in done.result.results
         if str(result.node.resource_type) != "exposure"  # named in a build, but nothing is done for them
@@ -229,14 +263,15 @@ def _without_values(message: str | None) -> str:
     return VALUE_QUOTED.sub(r"\1 [value]", " ".join(said.split()))[:500]
 
 
-def _rewrite_messages(path: Path) -> None:
-    """dbt keeps the database's messages in an artefact, too."""
-    if not path.exists():
-        return
-    document = json.loads(path.read_text(encoding="utf-8"))
-    for result in document["results"]:
-        result["message"] = _without_values(result["message"])
-    path.write_text(json.dumps(document), encoding="utf-8")
+def _write_artefacts(settings: Settings, manifest: Any, result: Any) -> None:
+    """For other tools; the results' messages hold nothing any more that the database quotes of a row."""
+    folder = settings.home / "dbt"
+    manifest.write(str(folder / "manifest.json"))
+    result.write(str(folder / "run_results.json"))
+
+
+def _could_not_start(exception: BaseException | None) -> str:
+    return f"dbt could not start: {' '.join(str(exception).split())}"
 
 
 def _reason(nodes: tuple[NodeResult, ...], problem: str | None) -> str:
