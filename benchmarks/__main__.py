@@ -1,4 +1,4 @@
-"""``python -m benchmarks [--small] [load|vault|parse|day|linkage|warehouse|truth]``: all of them without a name.
+"""``python -m benchmarks [--small] [load|vault|parse|day|linkage|warehouse|publish|truth]``: all without a name.
 
 Ends with 1 when a limit is not kept. ``--small`` takes a shorter history where a whole one takes more than a few
 minutes.
@@ -8,7 +8,7 @@ import functools
 import sys
 from collections.abc import Callable
 
-from benchmarks import day, linkage, load, parse, truth, vault, warehouse
+from benchmarks import day, linkage, load, parse, publish, truth, vault, warehouse
 
 MEASUREMENTS: dict[str, Callable[[], bool]] = {
     "load": load.run,
@@ -17,6 +17,7 @@ MEASUREMENTS: dict[str, Callable[[], bool]] = {
     "day": day.run,
     "linkage": linkage.run,
     "warehouse": warehouse.run,
+    "publish": publish.run,
     "truth": truth.run,
 }
 SMALL: dict[str, Callable[[], bool]] = {"warehouse": functools.partial(warehouse.run, small=True)}

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from benchmarks.report import Line, free_port, print_lines
 from hub.contracts import read_catalogue
+from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
 from hub.doors.warehouse_tables import DELIVERIES
 from hub.running.pipeline import read_standing
@@ -47,7 +48,7 @@ def run() -> bool:
 
 
 def _through(settings: Settings, day: Path) -> tuple[float, int]:
-    engine = open_warehouse(settings)
+    engine = open_warehouse(settings, Role.OWNER)
     feeds = list(read_catalogue(settings.expectations).contracts)
     files = [path for feed in feeds for path in sorted((day / feed).iterdir())]
     dropped_at = datetime.now(UTC)

@@ -10,6 +10,7 @@ from benchmarks.incident_scores import IncidentScores, score_incidents
 from benchmarks.report import Line, free_port, print_lines
 from hub.contracts import read_catalogue
 from hub.doors import embedded_postgres
+from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse, prepare_warehouse
 from hub.ingest import ingest_delivery
 from hub.settings import Settings, read_settings
@@ -48,7 +49,7 @@ def run() -> bool:
 def link_simulated(settings: Settings, plan: Plan, deliveries: Path) -> Linked:
     """Take in the reports of a simulation, link them from scratch and compare with the truth."""
     simulate(plan, deliveries)
-    engine = open_warehouse(settings)
+    engine = open_warehouse(settings, Role.OWNER)
     take_in(settings, engine, deliveries)
     build_warehouse(settings, select="+int_reports__unioned")
     done = link_incidents(settings, engine, full=True)

@@ -12,6 +12,7 @@ from benchmarks.report import free_port
 from hub.contracts import Contract, read_catalogue
 from hub.deliveries import DeliveryResult, DeliveryStatus
 from hub.doors import embedded_postgres
+from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse, prepare_warehouse
 from hub.ingest import ingest_delivery
 from hub.settings import Settings, read_settings
@@ -50,7 +51,7 @@ def own_hub() -> Iterator[OwnHub]:
         server = embedded_postgres.embedded_postgres(settings)
         embedded_postgres.ensure_running(server)
         try:
-            engine = open_warehouse(settings)
+            engine = open_warehouse(settings, Role.OWNER)
             contracts = dict(read_catalogue(settings.expectations).contracts)
             prepare_warehouse(engine, contracts.values())
             yield OwnHub(settings, engine, contracts)

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.engine import make_url
-
 from hub.doors import embedded_postgres
-from hub.doors.warehouse import warehouse_url
+from hub.doors.roles import Role
+from hub.doors.warehouse import role_address
 from hub.settings import Settings, callers_environment
 
 SCRATCH = "scratch"
@@ -105,11 +104,12 @@ def _psql(settings: Settings, statement: str) -> None:
 
 
 def _command(settings: Settings) -> list[str]:
-    url = make_url(warehouse_url(settings))
+    url = role_address(settings, Role.TRANSFORMER)
     arguments = [str(embedded_postgres.binaries() / "psql"), "-Xq", "-v", "ON_ERROR_STOP=1"]
     return [*arguments, "-h", str(url.host), "-p", str(url.port), "-U", str(url.username), "-d", str(url.database)]
 
 
 def _environment(settings: Settings) -> dict[str, str]:
     options = "-c client_min_messages=error -c timezone=UTC"
-    return callers_environment() | {"PGPASSWORD": str(make_url(warehouse_url(settings)).password), "PGOPTIONS": options}
+    password = role_address(settings, Role.TRANSFORMER).password
+    return callers_environment() | {"PGPASSWORD": str(password), "PGOPTIONS": options}

@@ -17,6 +17,8 @@ from sqlalchemy.engine import make_url
 
 from hub.contracts import Catalogue, read_catalogue
 from hub.doors import embedded_postgres
+from hub.doors.grant_policy import read_policy
+from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse, prepare_warehouse
 from hub.settings import Settings, read_settings
 
@@ -56,7 +58,7 @@ def session_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> 
 
 
 @pytest.fixture(scope="session")
-def server_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def server_settings(tmp_path_factory: pytest.TempPathFactory, session_folder: Path) -> Iterator[Settings]:
     """Settings of the session's PostgreSQL; its ``hub`` database stays empty."""
     environment = {
         "HUB_HOME": str(tmp_path_factory.mktemp("server")),
@@ -64,6 +66,10 @@ def server_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settin
         "HUB_OPEN_DATA": os.environ.get("HUB_OPEN_DATA", ""),
     }
     settings = read_settings(environment)
+    # What one worker has built is given to the server of the other: both know the roles by the same passwords.
+    (session_folder / "roles").mkdir(exist_ok=True, mode=0o700)
+    settings.secrets.mkdir(mode=0o700)
+    (settings.secrets / "roles").symlink_to(session_folder / "roles")
     server = embedded_postgres.embedded_postgres(settings)
     embedded_postgres.ensure_running(server)
     try:
@@ -92,10 +98,35 @@ def template_database(server_settings: Settings, administration: sa.Engine, cata
     """A database in which every feed's tables stand, empty."""
     with administration.connect() as connection:
         connection.execute(sa.text(f"create database {TEMPLATE}"))
-    engine = open_warehouse(dataclasses.replace(server_settings, warehouse_url=database_url(server_settings, TEMPLATE)))
+    settings = dataclasses.replace(server_settings, warehouse_url=database_url(server_settings, TEMPLATE))
+    engine = open_warehouse(settings, Role.OWNER)
     prepare_warehouse(engine, catalogue.contracts.values())
     engine.dispose()
     return TEMPLATE
+
+
+def copy_database(administration: sa.Engine, template: str, name: str) -> None:
+    """A copy of a database; rights to the database itself are not copied with it."""
+    with administration.connect() as connection:
+        end_sessions(connection, template)
+        connection.execute(sa.text(f"create database {name} template {template} strategy file_copy"))
+        connection.execute(sa.text(f"revoke all on database {name} from public"))
+        for right, roles in read_policy().database.items():
+            connection.execute(sa.text(f"grant {right} on database {name} to {', '.join(roles)}"))
+
+
+def end_sessions(connection: sa.Connection, database: str) -> None:
+    """A database with sessions cannot be copied. Engines make new ones when they are asked again."""
+    query = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = :database"
+    connection.execute(sa.text(query), {"database": database})
+
+
+def share_roles(server_settings: Settings, home: Path) -> None:
+    """Hubs on one server share its roles and their passwords."""
+    (home / "secrets").mkdir(parents=True, exist_ok=True, mode=0o700)
+    roles = home / "secrets" / "roles"
+    if not roles.is_symlink():
+        roles.symlink_to((server_settings.secrets / "roles").resolve())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,8 +150,8 @@ class Databases:
         give_master_key(home)
         if (self.parsed / name).exists():
             shutil.copy(self.parsed / name, home / PARSED)
-        with self.administration.connect() as connection:
-            connection.execute(sa.text(f"create database {name} template {template} strategy file_copy"))
+        copy_database(self.administration, template, name)
+        share_roles(self.server_settings, home)
         self.made[name] = dataclasses.replace(
             self.server_settings, home=home, drop=home / "drop", warehouse_url=database_url(self.server_settings, name)
         )
@@ -131,7 +162,6 @@ class Databases:
         for name, settings in self.made.items():
             if (settings.home / PARSED).exists():
                 shutil.copy(settings.home / PARSED, self.parsed / name)
-            open_warehouse(settings).dispose()
             with self.administration.connect() as connection:
                 connection.execute(sa.text(f"drop database {name} with (force)"))
 
@@ -165,7 +195,7 @@ def settings(make_settings: Callable[[], Settings]) -> Settings:
 @pytest.fixture
 def engine(settings: Settings) -> sa.Engine:
     """The engine of this test's own warehouse."""
-    return open_warehouse(settings)
+    return open_warehouse(settings, Role.OWNER)
 
 
 def database_url(settings: Settings, database: str) -> str:

@@ -21,10 +21,13 @@ from hub.commands import (
     keys,
     look,
     people,
+    publish,
     quarantine,
+    roles,
     run,
     simulate,
     status,
+    trace,
 )
 from hub.doors.embedded_postgres import PostgresProblem
 from hub.doors.warehouse import WarehouseProblem
@@ -36,9 +39,9 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 app.command()(ingest.ingest)
 app.command()(build.build)
-app.command()(build.publish)
 app.command()(look.url)
 app.command()(look.psql)
+app.command()(trace.trace)
 app.command()(run.run)
 app.command()(run.stop)
 app.command()(status.status)
@@ -54,6 +57,8 @@ app.add_typer(issues.app, name="issues")
 app.add_typer(feed.app, name="feed")
 app.add_typer(docs.app, name="docs")
 app.add_typer(people.app, name="people")
+app.add_typer(publish.app, name="publish")
+app.add_typer(roles.app, name="roles")
 app.command("backtest")(backtest.backtest)
 app.command("briefing")(briefing.briefing)
 app.add_typer(allocations.app, name="allocations")

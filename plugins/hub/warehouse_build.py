@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from hub.contracts import read_catalogue
 from hub.doors import builds, linkage_tables
+from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse, prepare_warehouse
 from hub.settings import Settings
 from hub.stages.build import BuildFailed, NodeResult, Part, Scope, code_hash, dbt_project, run_dbt, seeds_hash
@@ -54,8 +55,8 @@ def build_warehouse(
     first.
     """
     began = time.monotonic()
-    engine = open_warehouse(settings)
-    prepare_warehouse(engine, read_catalogue(settings.expectations).contracts.values())
+    prepare_warehouse(open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations).contracts.values())
+    engine = open_warehouse(settings, Role.TRANSFORMER)
     with builds.one_build_at_a_time(engine):
         code, seeds = code_hash(settings.dbt_project), seeds_hash(settings.dbt_project)
         is_full = full_refresh or (select is None and builds.must_start_from_nothing(engine, code))
@@ -95,14 +96,15 @@ def _run_everything(
     from hub.stages.link_incidents import link_incidents  # noqa: PLC0415
     from hub.stages.link_people import link_people  # noqa: PLC0415
 
+    linker = open_warehouse(settings, Role.LINKER)
     with _timed(parts, "before linkage"):
         before = run(dataclasses.replace(scope, part=Part.BEFORE_LINKAGE))
     with _timed(parts, "linkage of incidents"):
-        link_incidents(settings, engine, full=scope.full_refresh)
-        linkage_tables.analyze(engine)
+        link_incidents(settings, linker, full=scope.full_refresh)
+        linkage_tables.analyze(linker)
     with _timed(parts, "linkage of persons"):
-        link_people(settings, engine, full=scope.full_refresh)
-        linkage_tables.analyze(engine)
+        link_people(settings, linker, full=scope.full_refresh)
+        linkage_tables.analyze(linker)
     builds.note_linked(engine, build_id)
     with _timed(parts, "after linkage"):
         after = run(dataclasses.replace(scope, part=Part.AFTER_LINKAGE))

@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from hub.contracts import read_catalogue
+from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
 from hub.doors.warehouse_tables import DELIVERIES
 from hub.orchestration.airflow_environment import ui_password, ui_passwords_file
@@ -63,7 +64,7 @@ def test_a_hub_is_run_used_hurt_and_stopped(hub: Settings) -> None:
 
 
 def _everything_is_published_and_green(hub: Settings, feeds: set[str], printed: str) -> None:
-    engine = open_warehouse(hub)
+    engine = open_warehouse(hub, Role.OWNER)
     assert read_standing(engine).is_published(feeds)
     received = {row.feed: row for row in received_by_feed(engine)}
     assert received.keys() == feeds
@@ -112,7 +113,7 @@ def _no_secret_stands_in_the_process_list(hub: Settings) -> None:
 
 
 def _kill_the_scheduler_and_drop_a_file(hub: Settings, feeds: set[str]) -> None:
-    engine = open_warehouse(hub)
+    engine = open_warehouse(hub, Role.OWNER)
     folder = run_folder(hub)
     before = read_standing(engine)
     killed = next(state.pid for state in component_states(folder) if state.name == "scheduler")

@@ -10,8 +10,11 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from sqlalchemy.engine import make_url
 
-from conftest import give_master_key
+from conftest import copy_database, give_master_key, share_roles
+from hub.doors.embedded_postgres import embedded_postgres
+from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
 from hub.settings import Settings
 from hub.stages.link_incidents import link_incidents
@@ -173,11 +176,11 @@ worlds = st.lists(reports_told, max_size=24, unique_by=lambda told: told.number)
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory, server_settings: Settings, administration: sa.Engine) -> Settings:
     """One database for all examples of a property; each begins by emptying it."""
-    with administration.connect() as connection:
-        connection.execute(sa.text("create database hub_linkage template hub_template"))
-    url = open_warehouse(server_settings).url.set(drivername="postgresql", database="hub_linkage")
+    copy_database(administration, "hub_template", "hub_linkage")
+    url = make_url(embedded_postgres(server_settings).url).set(database="hub_linkage")
     home = tmp_path_factory.mktemp("linkage")
     give_master_key(home)
+    share_roles(server_settings, home)
     return dataclasses.replace(
         server_settings, home=home, drop=Path(home), warehouse_url=url.render_as_string(hide_password=False)
     )
@@ -192,7 +195,7 @@ def test_run_after_run_gives_what_one_run_from_scratch_gives(
     shared: Settings, template_database: str, worlds: list[tuple[list[Told], list[tuple[int, int, bool]] | None]]
 ) -> None:
     assert template_database
-    engine = open_warehouse(shared)
+    engine = open_warehouse(shared, Role.OWNER)
     _empty(engine)
     for reports, pins in worlds:
         put(engine, reports)
@@ -209,6 +212,7 @@ def _empty(engine: sa.Engine) -> None:
     with engine.begin() as connection:
         connection.execute(sa.text("drop schema if exists intermediate cascade"))
         connection.execute(sa.text("drop schema if exists linkage cascade"))
+        connection.execute(sa.text("create schema linkage authorization hub_linker"))
         connection.execute(sa.text("truncate vault.community_reports, vault.subject_keys"))
     make_table(engine)
 

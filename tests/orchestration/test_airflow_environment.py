@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
+from conftest import share_roles
 from hub.doors.warehouse import WarehouseProblem
 from hub.orchestration.airflow_environment import (
     COMPONENTS,
@@ -39,7 +40,7 @@ def test_a_task_reads_the_same_settings_as_whoever_started_the_hub(settings: Set
 def test_secrets_are_made_once_and_only_their_owner_reads_them(settings: Settings) -> None:
     first = airflow_environment(settings)
     assert airflow_environment(settings) == first
-    files = list(settings.secrets.iterdir())
+    files = [path for path in settings.secrets.rglob("*") if path.is_file()]
     assert files
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
     assert stat.S_IMODE(settings.secrets.stat().st_mode) == 0o700
@@ -60,8 +61,9 @@ def test_every_user_of_the_ui_has_a_password_of_its_own(settings: Settings) -> N
     assert min(map(len, passwords.values())) >= 12
 
 
-def test_two_hubs_share_no_secret(settings: Settings, tmp_path: Path) -> None:
+def test_two_hubs_share_no_secret_but_the_roles_of_their_server(settings: Settings, tmp_path: Path) -> None:
     other = dataclasses.replace(settings, home=tmp_path / "other")
+    share_roles(settings, other.home)
     secret = "AIRFLOW__API_AUTH__JWT_SECRET"
     assert airflow_environment(settings)[secret] != airflow_environment(other)[secret]
 
@@ -90,7 +92,7 @@ def test_a_database_that_cannot_be_made_is_named(settings: Settings, administrat
     try:
         url = make_url(settings.warehouse_url or "").set(username="narrow", password="narrow")
         narrow = dataclasses.replace(settings, warehouse_url=url.render_as_string(hide_password=False))
-        with pytest.raises(WarehouseProblem, match=r"'airflow' .* permission denied .* owned by narrow"):
+        with pytest.raises(WarehouseProblem, match=r"(?s)'airflow' .* permission denied .* owned by hub_airflow"):
             airflow_environment(narrow)
     finally:
         with administration.connect() as connection:

@@ -23,7 +23,8 @@ from hub.contracts import Catalogue
 from hub.doors import embedded_postgres
 from hub.doors.embedded_postgres import EmbeddedPostgres
 from hub.doors.landing_store import open_landed
-from hub.doors.warehouse import prepare_warehouse
+from hub.doors.roles import Role
+from hub.doors.warehouse import open_warehouse, prepare_warehouse
 from hub.settings import Settings
 
 HUB = str(Path(sys.executable).parent / "hub")
@@ -64,24 +65,25 @@ class CrashGround:
         """Make the template in which all tables stand."""
         embedded_postgres.ensure_running(self.server)
         self._administer(f"create database {TEMPLATE}")
-        engine = sa.create_engine(self._url(TEMPLATE), poolclass=sa.NullPool)
+        url = self._url(TEMPLATE).replace("+psycopg", "")
+        engine = open_warehouse(replace(self.settings, warehouse_url=url), Role.OWNER)
         prepare_warehouse(engine, self.catalogue.contracts.values())
+        engine.dispose()
 
     @contextmanager
     def hub(self) -> Iterator[Settings]:
         """A hub that has received nothing yet."""
         name = f"hub_crash_{next(NUMBERS)}"
         self._administer(f"create database {name} template {TEMPLATE}")
+        self._administer(f"grant create on database {name} to hub_owner, hub_publisher")
         home = self.settings.home / name
         home.mkdir()
-        keys = self.settings.home / "keys"
-        if keys.exists():
-            shutil.copytree(keys, home / "secrets")
+        shutil.copytree(self.settings.secrets, home / "secrets")
         try:
             url = self._url(name).replace("+psycopg", "")
             yield replace(self.settings, home=home, drop=home / "drop", warehouse_url=url)
-            if not keys.exists():
-                shutil.copytree(home / "secrets", keys)
+            # All use the keys that the first has made: tokens are then the same.
+            shutil.copytree(home / "secrets", self.settings.secrets, dirs_exist_ok=True)
         finally:
             self._administer(f"drop database {name} with (force)")
             shutil.rmtree(home)

@@ -4,6 +4,7 @@ that a test can kill it."""
 import sys
 
 from hub.contracts import read_catalogue
+from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse, prepare_warehouse
 from hub.ingest import awaiting, ingest_delivery
 from hub.settings import read_settings
@@ -14,7 +15,7 @@ def take_drop(feed: str) -> None:
     """Collect, then ingest all that waits."""
     settings = read_settings()
     contract = read_catalogue(settings.expectations).contracts[feed]
-    engine = open_warehouse(settings)
+    engine = open_warehouse(settings, Role.OWNER)
     prepare_warehouse(engine, [contract])
     collect_drop(settings, engine, contract)
     for delivery_id in awaiting(engine, feed):

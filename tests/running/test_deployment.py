@@ -97,3 +97,13 @@ def test_the_example_environment_names_every_variable_and_no_secret() -> None:
     )
     assert set(given) == used
     assert all(not value for name, value in given.items() if "PASSWORD" in name)
+
+
+def test_only_the_service_that_prepares_knows_the_administrator() -> None:
+    addresses = {
+        name: service["environment"]["HUB_WAREHOUSE_URL"]
+        for name, service in SERVICES.items()
+        if "HUB_WAREHOUSE_URL" in (service.get("environment") or {})
+    }
+    assert [name for name, address in addresses.items() if "@" in address] == ["prepare"]
+    assert len(addresses) == 6

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
 from hub.settings import Settings
 from hub.stages.link_people import link_people
@@ -54,7 +55,7 @@ def test_any_order_and_split_of_arrival_gives_what_a_run_over_everything_gives(
 ) -> None:
     order = random.Random(seed).sample(range(len(FAMILY)), len(FAMILY))
     by_parts, at_once = make_settings(), make_settings()
-    engine, other = open_warehouse(by_parts), open_warehouse(at_once)
+    engine, other = open_warehouse(by_parts, Role.OWNER), open_warehouse(at_once, Role.OWNER)
     for start in (0, 4, 8):
         for number in order[start : start + 4]:
             arrive(engine, number)
@@ -69,7 +70,7 @@ def test_any_order_and_split_of_arrival_gives_what_a_run_over_everything_gives(
 
 def test_a_mention_that_is_taken_back_leaves_no_trace(make_settings: Callable[[], Settings]) -> None:
     settings, without = make_settings(), make_settings()
-    engine, other = open_warehouse(settings), open_warehouse(without)
+    engine, other = open_warehouse(settings, Role.OWNER), open_warehouse(without, Role.OWNER)
     for number in range(4):
         arrive(engine, number)
         if number != 1:

@@ -16,9 +16,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from conftest import FIRST, PARSED, Databases, database_url
+from conftest import FIRST, PARSED, Databases, copy_database, database_url, end_sessions, share_roles
 from hub.contracts import Catalogue
 from hub.doors import embedded_postgres
+from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
 from hub.settings import Settings
 from hub.warehouse_build import BuildResult, build_warehouse
@@ -56,8 +57,9 @@ def built(
     settings = _with_database(server_settings, BUILT, folder / "home")
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        share_roles(server_settings, settings.home)
         if told.exists():
-            _make_database(administration, BUILT, "template0")
+            copy_database(administration, "template0", BUILT)
             _call("pg_restore", settings, "--exit-on-error", str(dump))
         else:
             result = _build(server_settings, administration, template_database, catalogue, folder / "home")
@@ -78,11 +80,11 @@ def _build(
 ) -> BuildResult:
     """Under the name of a test's first database, so that those go on from what dbt has parsed."""
     settings = _with_database(server_settings, FIRST, home)
-    _make_database(administration, FIRST, template_database)
+    copy_database(administration, template_database, FIRST)
     put_samples(settings, catalogue)
     result = build_warehouse(settings, unit_tests=True)
-    open_warehouse(settings).dispose()
     with administration.connect() as connection:
+        end_sessions(connection, FIRST)
         connection.execute(sa.text(f"alter database {FIRST} rename to {BUILT}"))
     return result
 
@@ -90,11 +92,6 @@ def _build(
 def _with_database(server_settings: Settings, name: str, home: Path) -> Settings:
     url = database_url(server_settings, name)
     return dataclasses.replace(server_settings, warehouse_url=url, home=home, drop=home / "drop")
-
-
-def _make_database(administration: sa.Engine, name: str, template: str) -> None:
-    with administration.connect() as connection:
-        connection.execute(sa.text(f"create database {name} template {template}"))
 
 
 def _call(program: str, settings: Settings, *arguments: str) -> None:
@@ -108,10 +105,11 @@ def copy_built(built: Built, databases: Databases, tmp_path: Path) -> Callable[[
     """Makes copies of the built warehouse that this test alone may change."""
 
     def copy() -> Settings:
-        open_warehouse(built.settings).dispose()  # a database with sessions cannot be copied
         settings = databases.make(BUILT, tmp_path)
         # Under other keys the tokens of what is there would not be those of what comes.
-        shutil.copytree(built.settings.secrets, settings.secrets, dirs_exist_ok=True)
+        for key in built.settings.secrets.iterdir():
+            if key.is_file():
+                shutil.copy(key, settings.secrets)
         return settings
 
     return copy
@@ -128,6 +126,6 @@ def deliver(warehouse: Settings, catalogue: Catalogue) -> Callable[..., uuid.UUI
     """Puts rows into a feed's raw table as a loaded delivery, past all checks."""
 
     def put(feed: str, *rows: dict[str, object]) -> uuid.UUID:
-        return put_delivery(open_warehouse(warehouse), catalogue.contracts[feed], *rows)
+        return put_delivery(open_warehouse(warehouse, Role.OWNER), catalogue.contracts[feed], *rows)
 
     return put

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from feeds.samples import packed_sample
 from hub.contracts import Catalogue, Contract
 from hub.deliveries import DeliveryStatus
+from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
 from hub.doors.warehouse_tables import DELIVERIES, raw_table
 from hub.ingest import ingest_delivery
@@ -29,7 +30,7 @@ def put_samples(settings: Settings, catalogue: Catalogue) -> None:
 
 def put_files(settings: Settings, contract: Contract, paths: list[Path]) -> None:
     """Take in files of a feed; all must load."""
-    engine = open_warehouse(settings)
+    engine = open_warehouse(settings, Role.OWNER)
     for receipt in collect_files(settings, engine, contract, paths):
         result = ingest_delivery(settings, engine, contract, receipt.delivery_id)
         assert result.status is DeliveryStatus.LOADED, result

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from hub.allocation_trial import RulesRefused, try_rules
 from hub.commands.allocations import write_moves
 from hub.contracts import read_catalogue
+from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
 from hub.settings import Settings
 from hub.stages.build import BuildFailed
@@ -71,7 +72,7 @@ def test_the_funnel_of_euro_2020_adds_up(warehouse: Settings, deliver: Deliver) 
     deliver("provider_responses", *(told(n, one, country) for n, (one, country) in enumerate(countries, 91_000_000)))
     deliver("hub_activity", *(triaged(n, one, "nchi") for n, one in enumerate(no_crime, 91_000_000)))
     build_warehouse(warehouse)
-    engine = open_warehouse(warehouse)
+    engine = open_warehouse(warehouse, Role.OWNER)
     ours = "first_report_ref between 'TV-91000000' and 'TV-91999999'"
     funnel = dict(fetch(engine, f"select funnel, count(*) from marts.fct_incidents where {ours} group by 1"))
     assert funnel == {"abroad": 123, "uk": 34, "awaiting_provider": 50, "not_criminal": 400}
@@ -110,7 +111,7 @@ def test_the_outcomes_of_2017_to_2019_are_counted_once(warehouse: Settings, deli
     deliver("force_responses", *closed, *again)
     build_warehouse(warehouse)
     score = fetch(
-        open_warehouse(warehouse),
+        open_warehouse(warehouse, Role.OWNER),
         f"""select count_received, count_outcomes, count_outcomes_charge, count_outcomes_positive, count_outcomes_hub,
                    round(100.0 * count_outcomes_charge / count_received, 2)::text
             from candidate.force_scorecard_v1 where force_code = '{LONDON}' and month = '2018-03-01'""",
@@ -127,7 +128,7 @@ def test_an_answer_that_fits_nothing_is_on_a_list(warehouse: Settings, deliver: 
         response("FR-930003", incident_ref="TV-93999999", force_code="BTP"),
     )
     build_warehouse(warehouse, select="+fct_force_responses")
-    engine = open_warehouse(warehouse)
+    engine = open_warehouse(warehouse, Role.OWNER)
     found = "select match_state from marts.fct_force_responses where response_ref like 'FR-93%' order by response_ref"
     assert fetch(engine, found) == ["matched", "not_allocated_to_it", "no_such_report"]
     deliver("true_vision_reports", report("TV-93999999", force_named="BTP"))
@@ -137,7 +138,7 @@ def test_an_answer_that_fits_nothing_is_on_a_list(warehouse: Settings, deliver: 
 
 
 def test_a_draft_of_the_rules_shows_what_it_would_move_and_moves_nothing(warehouse: Settings, tmp_path: Path) -> None:
-    engine = open_warehouse(warehouse)
+    engine = open_warehouse(warehouse, Role.OWNER)
     catalogue = read_catalogue(warehouse.expectations)
     put_delivery(engine, catalogue.contracts["true_vision_reports"], report("TV-90000001"))  # of no known place
     build_warehouse(warehouse, select="+int_allocation_plan")
@@ -159,7 +160,7 @@ def test_a_draft_of_the_rules_shows_what_it_would_move_and_moves_nothing(warehou
 
 def test_a_trial_says_what_the_next_build_does(warehouse: Settings, tmp_path: Path) -> None:
     """There is one implementation of the rules: what the draft would move, a build with it moves."""
-    engine = open_warehouse(warehouse)
+    engine = open_warehouse(warehouse, Role.OWNER)
     project = tmp_path / "project"
     shutil.copytree(warehouse.project / "expectations", project / "expectations")
     shutil.copytree(warehouse.dbt_project, project / "dbt_project")
@@ -189,11 +190,11 @@ def test_a_draft_that_is_no_set_of_rules_is_refused(
     draft = tmp_path / "draft.csv"
     draft.write_text((warehouse.dbt_project / "seeds" / "allocation_rules.csv").read_text().replace(*change))
     with pytest.raises(RulesRefused, match=reason):
-        try_rules(warehouse, open_warehouse(warehouse), draft)
+        try_rules(warehouse, open_warehouse(warehouse, Role.OWNER), draft)
 
 
 def test_an_incident_without_an_owner_stops_the_build(warehouse: Settings) -> None:
-    engine = open_warehouse(warehouse)
+    engine = open_warehouse(warehouse, Role.OWNER)
     with engine.begin() as connection:
         connection.execute(sa.text("update marts.fct_allocations set is_current_owner = false"))
         connection.execute(sa.text("update marts.fct_incidents set is_criminal = not is_criminal"))

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hub.cli import app
+from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
 from hub.settings import Settings
 from hub.stages.briefing.tables import BriefingRefused
@@ -17,7 +18,7 @@ from hub.stages.publish import publish
 def test_a_briefing_is_of_what_is_published_and_refused_before(
     warehouse: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = open_warehouse(warehouse)
+    engine = open_warehouse(warehouse, Role.OWNER)
     with pytest.raises(BriefingRefused, match="nothing has been published"):
         write_briefing(engine, tmp_path)
     published = publish(warehouse, engine)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from feeds.samples import EXPECTATIONS
 from hub.contracts import Catalogue, read_contract
+from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
 from hub.settings import Settings, read_settings
 from hub.stages.build import BuildFailed
@@ -86,7 +87,7 @@ def test_all_models_and_tests_of_the_samples_pass(built: Built) -> None:
 
 
 def test_every_sample_row_reaches_its_mart(warehouse: Settings) -> None:
-    engine = open_warehouse(warehouse)
+    engine = open_warehouse(warehouse, Role.OWNER)
     for feed, mart in (
         ("provider_statements", "fct_provider_statements"),
         ("force_responses", "fct_force_responses"),
@@ -111,7 +112,7 @@ def test_every_sample_row_reaches_its_mart(warehouse: Settings) -> None:
 
 def test_a_report_leads_back_to_its_row(warehouse: Settings) -> None:
     """The way back: mart → delivery → the row itself."""
-    engine = open_warehouse(warehouse)
+    engine = open_warehouse(warehouse, Role.OWNER)
     query = """
         select count(*), count(raw._row_number) from marts.fct_reports r
         left join raw.true_vision_reports raw on raw._delivery_id = r.delivery_id and raw._row_number = r.row_number
@@ -127,7 +128,7 @@ def test_no_code_list_is_loaded_twice(warehouse: Settings, deliver: Deliver) -> 
     result = build_warehouse(warehouse)
     assert "seed" not in {node.kind for node in result.nodes}
     [row] = fetch(
-        open_warehouse(warehouse),
+        open_warehouse(warehouse, Role.OWNER),
         """select r.force_code, r.location_evidence, array_agg(b.strand_code order by b.strand_code)
            from marts.fct_reports r join marts.bridge_report_strands b using (report_id)
            where r.report_ref = 'TV-90000001' group by 1, 2""",
@@ -150,7 +151,7 @@ def test_deliveries_in_any_order_give_the_same_rows(copy_built: Callable[[], Set
     seen = []
     for order in (deliveries, deliveries[::-1]):
         settings = copy_built()
-        engine = open_warehouse(settings)
+        engine = open_warehouse(settings, Role.OWNER)
         for feed, rows in order:
             put_delivery(engine, catalogue.contracts[feed], *rows)
         build_warehouse(settings, select=" ".join(f"+{mart}" for mart in MARTS))
@@ -165,7 +166,7 @@ def test_deliveries_in_any_order_give_the_same_rows(copy_built: Callable[[], Set
 
 
 def test_a_failed_test_stops_the_build_and_what_is_published_stays(warehouse: Settings, deliver: Deliver) -> None:
-    engine = open_warehouse(warehouse)
+    engine = open_warehouse(warehouse, Role.OWNER)
     first = publish(warehouse, engine)
     deliver("true_vision_reports", report("TV-90000002", platform="nowhere", victim_name_token="t1:secret-name"))
     with pytest.raises(BuildFailed, match="relationships_fct_reports_provider_code") as failure:
@@ -187,7 +188,7 @@ def test_a_row_that_cannot_be_cast_fails_loudly_and_by_name(warehouse: Settings,
 
 
 def test_generic_tests_find_what_they_look_for(warehouse: Settings) -> None:
-    engine = open_warehouse(warehouse)
+    engine = open_warehouse(warehouse, Role.OWNER)
     with engine.begin() as connection:
         for statement in (
             "insert into marts.bridge_report_strands select * from marts.bridge_report_strands limit 1",
@@ -217,7 +218,7 @@ def test_generic_tests_find_what_they_look_for(warehouse: Settings) -> None:
 
 
 def test_a_build_that_was_killed_is_not_published(warehouse: Settings) -> None:
-    engine = open_warehouse(warehouse)
+    engine = open_warehouse(warehouse, Role.OWNER)
     with engine.begin() as connection:
         connection.execute(
             sa.text("insert into ledger.builds (status, code_sha256, seeds_sha256) values ('running', '', '')")
@@ -255,7 +256,7 @@ def test_artefacts_hold_no_password_and_stay_out_of_the_checkout(built: Built) -
 
 
 def test_artefacts_hold_no_words_of_a_victim(built: Built) -> None:
-    engine = open_warehouse(built.settings)
+    engine = open_warehouse(built.settings, Role.OWNER)
     held = [
         row
         for feed in ("true_vision_reports", "community_reports")

@@ -6,6 +6,7 @@ from datetime import date
 import holidays
 import pytest
 
+from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
 from hub.settings import read_settings
 from warehouse.conftest import Built
@@ -26,7 +27,7 @@ def test_bank_holidays_are_those_of_a_second_source(division: str, subdivision: 
 
 def test_the_calendar_has_every_day_of_every_division_once(built: Built) -> None:
     counts = fetch(
-        open_warehouse(built.settings),
+        open_warehouse(built.settings, Role.OWNER),
         "select division, count(*)::int, min(calendar_on), max(calendar_on) from intermediate.int_calendar group by 1",
     )
     days = (date(2031, 1, 1) - date(2016, 1, 1)).days

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from hub.contracts import Catalogue
 from hub.doors import builds
+from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse, prepare_warehouse
 from hub.settings import Settings
 from hub.simulate.plan import Plan
@@ -45,7 +46,7 @@ def test_a_day_after_what_stood_gives_what_a_build_from_nothing_gives(
     for feed, paths in simulated(DAY, tmp_path / "deliveries").items():
         put_files(warehouse, catalogue.contracts[feed], paths)
     assert not build_warehouse(warehouse).is_full
-    assert differing_from_a_build_from_nothing(warehouse, open_warehouse(warehouse)) == set()
+    assert differing_from_a_build_from_nothing(warehouse, open_warehouse(warehouse, Role.OWNER)) == set()
 
 
 @pytest.mark.long
@@ -62,7 +63,7 @@ def test_a_delivery_after_the_other_gives_what_a_build_from_nothing_gives(
 
 
 def test_a_build_that_failed_leaves_its_deliveries_to_the_next(warehouse: Settings, catalogue: Catalogue) -> None:
-    engine = open_warehouse(warehouse)
+    engine = open_warehouse(warehouse, Role.OWNER)
     built = fetch(engine, "select count(*) from ledger.built_deliveries")[0]
     contract = catalogue.contracts["force_responses"]
     bad: dict[str, object] = {
@@ -96,7 +97,7 @@ def take_back(engine: sa.Engine, feed: str) -> None:
 def test_a_delivery_that_is_loaded_no_longer_makes_the_next_build_start_from_nothing(
     warehouse: Settings,
 ) -> None:
-    engine = open_warehouse(warehouse)
+    engine = open_warehouse(warehouse, Role.OWNER)
     code = code_hash(warehouse.dbt_project)
     assert not builds.must_start_from_nothing(engine, code)
     take_back(engine, "true_vision_reports")
@@ -105,7 +106,7 @@ def test_a_delivery_that_is_loaded_no_longer_makes_the_next_build_start_from_not
 
 @pytest.mark.long
 def test_a_delivery_that_is_loaded_no_longer_leaves_no_trace(warehouse: Settings) -> None:
-    engine = open_warehouse(warehouse)
+    engine = open_warehouse(warehouse, Role.OWNER)
     take_back(engine, "true_vision_reports")
     assert build_warehouse(warehouse).is_full
     assert fetch(engine, "select count(*) from marts.fct_reports where feed = 'true_vision_reports'") == [0]

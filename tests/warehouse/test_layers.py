@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from feeds.samples import EXPECTATIONS, FEEDS
+from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
 from hub.settings import read_settings
 from warehouse.conftest import Built
@@ -105,13 +106,15 @@ def test_every_column_is_declared_and_described_in_the_database(built: Built, na
     model = node(built, name)
     schema = model["schema"]
     found = fetch(
-        open_warehouse(built.settings),
+        open_warehouse(built.settings, Role.OWNER),
         f"""select attname, coalesce(col_description(attrelid, attnum), '') from pg_attribute
             where attrelid = '{schema}.{name}'::regclass and attnum > 0 and not attisdropped order by attnum""",
     )
     assert [column for column, _ in found] == list(model["columns"])
     assert [column for column, comment in found if not comment] == []
-    own = fetch(open_warehouse(built.settings), f"select obj_description('{schema}.{name}'::regclass, 'pg_class')")
+    own = fetch(
+        open_warehouse(built.settings, Role.OWNER), f"select obj_description('{schema}.{name}'::regclass, 'pg_class')"
+    )
     assert own == [model["description"]]
 
 

@@ -3,6 +3,8 @@
 import json
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
 from typer.testing import CliRunner
 
 from feeds.samples import FEEDS
@@ -20,8 +22,14 @@ def surroundings(monkeypatch: pytest.MonkeyPatch, warehouse: Settings) -> None:
 
 
 def test_url_is_the_address_of_the_warehouse(warehouse: Settings) -> None:
-    assert RUNNER.invoke(app, ["url"]).output.strip() == warehouse.warehouse_url
-    assert RUNNER.invoke(app, ["url", "hub_owner"]).output.strip() == warehouse.warehouse_url
+    assert warehouse.warehouse_url
+    server = make_url(warehouse.warehouse_url)
+    for arguments, role in [(["url"], "hub_owner"), (["url", "hub_analyst"], "hub_analyst")]:
+        address = make_url(RUNNER.invoke(app, arguments).output.strip())
+        assert (address.host, address.port, address.database) == (server.host, server.port, server.database)
+        assert address.username == role
+        with sa.create_engine(address.set(drivername="postgresql+psycopg")).connect() as connection:
+            assert connection.scalar(sa.text("select current_user")) == role
 
 
 @pytest.mark.parametrize("arguments", [["url", "nobody"], ["psql", "--role", "nobody", "--", "-c", "select 1"]])

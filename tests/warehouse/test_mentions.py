@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from feeds.samples import EXPECTATIONS, FEEDS
 from hub.contracts import read_contract
+from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
 from sealing import vault_rows
 from warehouse.conftest import Built
@@ -25,7 +26,7 @@ NAMING = [(feed, role) for feed, role in itertools.product(FEEDS, ROLES) if colu
 
 @pytest.mark.parametrize(("feed", "role"), NAMING)
 def test_a_record_mentions_whom_the_vault_holds_and_nobody_else(built: Built, feed: str, role: str) -> None:
-    engine = open_warehouse(built.settings)
+    engine = open_warehouse(built.settings, Role.OWNER)
     contract = read_contract(EXPECTATIONS / feed / "contract.yaml")
     named = {
         (str(row["_delivery_id"]), row["_row_number"])

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from hub.contracts import Catalogue, Contract
+from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse, prepare_warehouse
 from hub.ingest import ingest_delivery
 from hub.settings import Settings
@@ -49,7 +50,7 @@ def marts_after(
     settings: Settings, catalogue: Catalogue, arrivals: list[tuple[str, Path]], builds: int
 ) -> dict[str, Rows]:
     """What the marts hold after the arrivals, with a build after each of so many parts of them."""
-    engine = open_warehouse(settings)
+    engine = open_warehouse(settings, Role.OWNER)
     prepare_warehouse(engine, catalogue.contracts.values())
     for part in range(builds):
         for feed, path in arrivals[len(arrivals) * part // builds : len(arrivals) * (part + 1) // builds]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hub.contracts import Catalogue
+from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
 from hub.settings import Settings
 from hub.warehouse_build import build_warehouse
@@ -50,7 +51,7 @@ def test_what_a_force_took_back_is_gone_in_whatever_order_its_months_come(
         put_files(settings, catalogue.contracts["police_hate_crimes"], [path])
     build_warehouse(settings, select="+stg_police_hate_crimes")
     latest = fetch(
-        open_warehouse(settings),
+        open_warehouse(settings, Role.OWNER),
         """select crime_reference, outcome_code, strands from staging.stg_police_hate_crimes
            where crime_reference ~ '^01/000[123]/26$' order by crime_reference""",
     )

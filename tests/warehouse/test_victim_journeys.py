@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from hub.contracts import Catalogue
+from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
 from hub.settings import Settings
 from hub.warehouse_build import build_warehouse
@@ -158,17 +159,17 @@ def test_a_journey_as_known_on_a_day_is_what_a_build_of_that_day_would_have_told
 ) -> None:
     numbered = list(enumerate(DELIVERIES))
     whole = copy_built()
-    put(open_warehouse(whole), catalogue, numbered[::-1])
+    put(open_warehouse(whole, Role.OWNER), catalogue, numbered[::-1])
     build_warehouse(whole)
     states = set()
     for day in KNOWN_DAYS:
         at_that_day = copy_built()
-        put(open_warehouse(at_that_day), catalogue, numbered[: day + 1])
+        put(open_warehouse(at_that_day, Role.OWNER), catalogue, numbered[: day + 1])
         build_warehouse(at_that_day)
         moment = f"timestamptz '{FIRST_DAY + timedelta(days=day, hours=1)}'"
         known = f"valid_from <= {moment} and (valid_to is null or valid_to > {moment})"
-        then = journeys(open_warehouse(at_that_day), "fct_victim_journeys", "true")
-        assert journeys(open_warehouse(whole), "fct_victim_journey_versions", known) == then, day
+        then = journeys(open_warehouse(at_that_day, Role.OWNER), "fct_victim_journeys", "true")
+        assert journeys(open_warehouse(whole, Role.OWNER), "fct_victim_journey_versions", known) == then, day
         states.add(tuple(then))
     assert len(states) == len(KNOWN_DAYS), "each of the days must have brought something"
 
@@ -178,7 +179,7 @@ def test_journeys_are_the_same_step_by_step_and_from_nothing(
     copy_built: Callable[[], Settings], catalogue: Catalogue
 ) -> None:
     settings = copy_built()
-    engine = open_warehouse(settings)
+    engine = open_warehouse(settings, Role.OWNER)
     numbered = list(enumerate(DELIVERIES))
     for part in itertools.batched(numbered[::-1], 3):
         put(engine, catalogue, list(part))
@@ -194,7 +195,7 @@ def test_an_event_without_an_incident_is_listed_with_its_reason(
     copy_built: Callable[[], Settings], catalogue: Catalogue
 ) -> None:
     settings = copy_built()
-    engine = open_warehouse(settings)
+    engine = open_warehouse(settings, Role.OWNER)
     put(engine, catalogue, list(enumerate(DELIVERIES[:2])))
     build_warehouse(settings, select="+fct_unmatched_journey_events")
     reasons = "select event_ref, reason from marts.fct_unmatched_journey_events where event_ref ~ '9000000' order by 1"
@@ -206,7 +207,7 @@ def test_an_event_without_an_incident_is_listed_with_its_reason(
 
 
 def test_no_event_of_a_journey_has_lost_its_way_back(built: Any) -> None:
-    engine = open_warehouse(built.settings)
+    engine = open_warehouse(built.settings, Role.OWNER)
     query = """
         select e.feed, count(*), count(*) filter (where d.feed = e.feed) from marts.fct_journey_events e
         left join marts.fct_deliveries d using (delivery_id) group by 1 order by 1

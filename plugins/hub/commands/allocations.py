@@ -12,6 +12,7 @@ from rich.table import Table
 
 from hub.allocation_trial import RulesRefused, Trial, try_rules
 from hub.doors.allocation_plans import Move
+from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
 from hub.settings import read_settings
 from hub.stages.build import BuildFailed
@@ -34,7 +35,7 @@ def try_command(
     errors = Console(stderr=True)
     try:
         with errors.status("judging all incidents by the draft"):
-            trial = try_rules(settings, open_warehouse(settings), rules)
+            trial = try_rules(settings, open_warehouse(settings, Role.TRANSFORMER), rules)
     except (RulesRefused, BuildFailed) as failure:
         errors.print(f"[red]not tried[/red]: {failure}", highlight=False)
         raise typer.Exit(1) from failure

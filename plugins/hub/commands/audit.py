@@ -9,6 +9,7 @@ from rich.table import Table
 
 from hub.contracts import read_catalogue
 from hub.doors import audit
+from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse, prepare_warehouse
 from hub.settings import Settings, read_settings
 
@@ -42,6 +43,5 @@ def verify() -> None:
 
 def _open() -> tuple[Settings, sa.Engine]:
     settings = read_settings()
-    engine = open_warehouse(settings)
-    prepare_warehouse(engine, read_catalogue(settings.expectations).contracts.values())
-    return settings, engine
+    prepare_warehouse(open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations).contracts.values())
+    return settings, open_warehouse(settings, Role.AUDITOR)

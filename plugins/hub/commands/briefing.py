@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
 from hub.settings import read_settings
 
@@ -27,7 +28,7 @@ def briefing(
 
     settings = read_settings()
     try:
-        written = write_briefing(open_warehouse(settings), out or settings.briefings, boundaries)
+        written = write_briefing(open_warehouse(settings, Role.ANALYST), out or settings.briefings, boundaries)
     except (BriefingRefused, BoundariesRefused) as refused:
         Console(stderr=True).print(f"[red]no briefing[/red]: {refused}", highlight=False)
         raise typer.Exit(1) from refused

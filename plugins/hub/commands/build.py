@@ -1,6 +1,5 @@
-"""``hub build`` and ``hub publish``: from loaded rows to what readers see."""
+"""``hub build``: from loaded rows to the candidates for publishing."""
 
-import dataclasses
 import json
 from typing import Annotated
 
@@ -8,11 +7,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from hub.doors.warehouse import open_warehouse
 from hub.settings import read_settings
 from hub.stages.build import BuildFailed, NodeResult
-from hub.stages.publish import PublishRefused
-from hub.stages.publish import publish as publish_build
 from hub.warehouse_build import build_warehouse
 
 SLOWEST_SHOWN = 3
@@ -55,19 +51,3 @@ def build(
         "slowest": {node.name: node.seconds for node in slowest},
     }
     typer.echo(json.dumps(summary))
-
-
-def publish(
-    accept_shrinking: Annotated[
-        bool, typer.Option(help="Publish even where a view has lost more than half of its rows")
-    ] = False,
-) -> None:
-    """Switch what readers see to the last build, all views at once; a failed check leaves everything as it is."""
-    settings = read_settings()
-    try:
-        result = publish_build(settings, open_warehouse(settings), accept_shrinking=accept_shrinking)
-    except PublishRefused as refusal:
-        Console(stderr=True).print(f"[red]not published[/red]: {refusal}", highlight=False)
-        raise typer.Exit(1) from refusal
-    document = dataclasses.asdict(result) | {"checks": len(result.checks)}
-    typer.echo(json.dumps(document, default=str))

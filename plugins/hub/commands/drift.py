@@ -13,6 +13,7 @@ from rich.table import Table
 from hub.contracts import read_catalogue
 from hub.doors import known_issues
 from hub.doors.known_issues import IssueRefused
+from hub.doors.roles import Role
 from hub.doors.warehouse import begin, open_warehouse, prepare_warehouse
 from hub.settings import read_settings
 from hub.stages.detect_drift import Drift, detect_drift, drifts
@@ -73,8 +74,8 @@ def _table(found: list[Drift]) -> Table:
 def _open() -> sa.Engine:
     settings = read_settings()
     contracts = read_catalogue(settings.expectations).contracts.values()
-    engine = open_warehouse(settings)
-    prepare_warehouse(engine, contracts)
+    prepare_warehouse(open_warehouse(settings, Role.OWNER), contracts)
+    engine = open_warehouse(settings, Role.LOADER)
     detect_drift(engine, contracts, datetime.now(UTC))
     return engine
 

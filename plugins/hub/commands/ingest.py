@@ -12,6 +12,7 @@ import typer
 from hub.contracts import Catalogue, read_catalogue
 from hub.deliveries import DeliveryResult, DeliveryStatus, Receipt
 from hub.doors import ledger
+from hub.doors.roles import Role
 from hub.doors.warehouse import begin, open_warehouse, prepare_warehouse
 from hub.ingest import ingest_delivery, result_of
 from hub.settings import Settings, read_settings
@@ -50,8 +51,8 @@ def ingest(
     missing = [path for path in files if not path.exists() and not path.is_symlink()]
     for path in missing:
         typer.echo(f"hub: there is no file {path}", err=True)
-    engine = open_warehouse(settings)
-    prepare_warehouse(engine, catalogue.contracts.values())
+    prepare_warehouse(open_warehouse(settings, Role.OWNER), catalogue.contracts.values())
+    engine = open_warehouse(settings, Role.LOADER)
     for path in files:
         if path not in missing:
             _take(settings, engine, catalogue, feed, path)

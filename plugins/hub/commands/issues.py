@@ -13,6 +13,7 @@ from rich.table import Table
 from hub.contracts import read_catalogue
 from hub.doors import known_issues
 from hub.doors.known_issues import IssueRefused, NewIssue
+from hub.doors.roles import Role
 from hub.doors.warehouse import begin, open_warehouse, prepare_warehouse
 from hub.settings import read_settings
 
@@ -77,9 +78,8 @@ def close(
 
 def _open() -> sa.Engine:
     settings = read_settings()
-    engine = open_warehouse(settings)
-    prepare_warehouse(engine, read_catalogue(settings.expectations).contracts.values())
-    return engine
+    prepare_warehouse(open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations).contracts.values())
+    return open_warehouse(settings, Role.LOADER)
 
 
 def _fail(refusal: IssueRefused) -> NoReturn:

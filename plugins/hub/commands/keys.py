@@ -10,6 +10,7 @@ from rich.table import Table
 from hub.contracts import Catalogue, read_catalogue
 from hub.doors import vault_rotation
 from hub.doors.hub_keys import KeyProblem, Purpose, is_own, key_path, read_ring
+from hub.doors.roles import Role
 from hub.doors.vault_keys import IN_RAW
 from hub.doors.warehouse import begin, open_warehouse, prepare_warehouse
 from hub.settings import Settings, read_settings
@@ -58,6 +59,6 @@ def rotate(
 def _open() -> tuple[Settings, Catalogue, sa.Engine]:
     settings = read_settings()
     catalogue = read_catalogue(settings.expectations)
-    engine = open_warehouse(settings)
+    engine = open_warehouse(settings, Role.OWNER)
     prepare_warehouse(engine, catalogue.contracts.values())
     return settings, catalogue, engine

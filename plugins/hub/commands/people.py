@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 
 from hub.contracts import read_catalogue
+from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse, prepare_warehouse
 from hub.settings import Settings, read_settings
 
@@ -94,8 +95,8 @@ def _decide(one: uuid.UUID, other: uuid.UUID, because: str, decided_by: str | No
 
 def _open() -> tuple[Settings, sa.Engine]:
     settings = read_settings()
-    engine = open_warehouse(settings)
-    prepare_warehouse(engine, read_catalogue(settings.expectations).contracts.values())
+    prepare_warehouse(open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations).contracts.values())
+    engine = open_warehouse(settings, Role.LINKER)
     return settings, engine
 
 

@@ -15,6 +15,7 @@ from hub import decisions
 from hub.contracts import Catalogue, read_catalogue
 from hub.deliveries import DeliveryStatus
 from hub.doors import ledger
+from hub.doors.roles import Role
 from hub.doors.vault_reading import VaultReader, read_quarantined
 from hub.doors.warehouse import begin, open_warehouse, prepare_warehouse
 from hub.settings import Settings, read_settings
@@ -107,8 +108,8 @@ def reject(
 def _open() -> tuple[Settings, Catalogue, sa.Engine]:
     settings = read_settings()
     catalogue = read_catalogue(settings.expectations)
-    engine = open_warehouse(settings)
-    prepare_warehouse(engine, catalogue.contracts.values())
+    prepare_warehouse(open_warehouse(settings, Role.OWNER), catalogue.contracts.values())
+    engine = open_warehouse(settings, Role.LOADER)
     return settings, catalogue, engine
 
 

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from hub.contracts import Catalogue, read_catalogue
 from hub.doors import embedded_postgres
+from hub.doors.roles import Role
 from hub.doors.warehouse import WarehouseProblem, open_warehouse, prepare_warehouse
 from hub.settings import Settings, SettingsError, read_settings
 from hub.stages.watch import Arrival, Incident, arrivals, open_incidents
@@ -52,8 +53,8 @@ def status() -> None:
         settings = read_settings()
         catalogue = read_catalogue(settings.expectations)
         _refuse_without_warehouse(settings)
-        engine = open_warehouse(settings)
-        prepare_warehouse(engine, catalogue.contracts.values())
+        prepare_warehouse(open_warehouse(settings, Role.OWNER), catalogue.contracts.values())
+        engine = open_warehouse(settings, Role.AUDITOR)
     except (SettingsError, WarehouseProblem, embedded_postgres.PostgresProblem) as problem:
         complaints.print(f"[red]hub:[/] {problem}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from problem

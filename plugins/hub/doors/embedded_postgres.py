@@ -181,10 +181,9 @@ def _socket_folder(server: EmbeddedPostgres) -> Path:
 
 
 def _ensure_database(server: EmbeddedPostgres) -> None:
-    for name in (DATABASE, "airflow"):
-        query = "select datname from pg_database"
-        if name not in _run(server, ["psql", "-XAtc", query, *_connection(server)]).split():
-            _run(server, ["createdb", *_connection(server)[:-2], "--maintenance-db=postgres", name])
+    query = "select datname from pg_database"
+    if DATABASE not in _run(server, ["psql", "-XAtc", query, *_connection(server)]).split():
+        _run(server, ["createdb", *_connection(server)[:-2], "--maintenance-db=postgres", DATABASE])
 
 
 def _connection(server: EmbeddedPostgres) -> list[str]:

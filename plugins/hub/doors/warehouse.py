@@ -17,12 +17,12 @@ from pgpq import ArrowToPostgresBinaryEncoder
 from pgpq.encoders import StringEncoderBuilder
 from pgpq.schema import Jsonb
 from sqlalchemy.dialects.postgresql import JSONB, insert
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from hub.contracts import Contract
-from hub.doors import drift_tables, embedded_postgres, forecast_tables, linkage_tables, vault_tables
+from hub.doors import drift_tables, embedded_postgres, forecast_tables, grants, linkage_tables, roles, vault_tables
 from hub.doors.vault_tables import vault_table
-from hub.doors.warehouse_tables import FEEDS, METADATA, SCHEMAS, raw_table
+from hub.doors.warehouse_tables import FEEDS, METADATA, raw_table
 from hub.settings import Settings
 
 SET_UP_LOCK = 4_207_001
@@ -32,10 +32,10 @@ WIRE_FORMS: tuple[tuple[type[sa.types.TypeEngine[Any]], pa.DataType], ...] = (
     (sa.BigInteger, pa.int64()),
     (sa.SmallInteger, pa.int16()),
     (sa.LargeBinary, pa.binary()),
+    (sa.Date, pa.date32()),
     (JSONB, pa.string()),
     (sa.Text, pa.string()),
     (sa.Float, pa.float64()),
-    (sa.Date, pa.date32()),
 )
 """What a column takes. The binary form of COPY is read as the column's own type without a look at what was sent: eight
 bytes of a number would be a text of eight characters."""
@@ -45,43 +45,92 @@ class WarehouseProblem(RuntimeError):
     """The warehouse cannot be reached or prepared; the message says which and what to do."""
 
 
-@functools.cache
-def open_warehouse(settings: Settings) -> sa.Engine:
-    """The engine for these settings: the embedded PostgreSQL, started where it does not run, or ``HUB_WAREHOUSE_URL``.
+def open_warehouse(settings: Settings, role: str) -> sa.Engine:
+    """The engine for these settings as ``role``: over the embedded PostgreSQL, started where it does not run, or
+    ``HUB_WAREHOUSE_URL``. Roles are made where they are missing.
 
-    Raises :class:`WarehouseProblem` when it cannot be reached.
+    Raises :class:`WarehouseProblem` when it cannot be reached, or not as this role.
     """
-    engine = sa.create_engine(
-        make_url(warehouse_url(settings)).set(drivername="postgresql+psycopg"),
-        pool_pre_ping=True,
+    return _open(settings, role)
+
+
+@functools.cache
+def _open(settings: Settings, role: str) -> sa.Engine:
+    engine = _engine(role_address(settings, role))
+    try:
+        _try(engine)
+    except WarehouseProblem:
+        if server_address(settings).username is None:
+            raise
+        # The roles' passwords can be older than the server.
+        set_up_roles(settings)
+        _try(engine)
+    return engine
+
+
+def role_address(settings: Settings, role: str) -> URL:
+    """``postgresql://…`` of a role, password and all. Raises :class:`WarehouseProblem` where there is no such role."""
+    try:
+        password = roles.password_of(settings, role)
+        if password is None:
+            set_up_roles(settings)
+            password = roles.password_of(settings, role)
+    except roles.RolesProblem as problem:
+        raise WarehouseProblem(str(problem)) from problem
+    return server_address(settings).set(username=role, password=password)
+
+
+def set_up_roles(settings: Settings, *, renew: bool = False) -> None:
+    """Make the warehouse's roles where they are missing, as the server's administrator: the embedded server's, or the
+    user of ``HUB_WAREHOUSE_URL``. ``renew`` gives all of them new passwords. Raises :class:`WarehouseProblem`."""
+    address = server_address(settings)
+    if address.username is None:
+        raise WarehouseProblem(
+            f"the roles' passwords are not in {settings.secrets}; run hub prepare once with a HUB_WAREHOUSE_URL that "
+            "names an administrator"
+        )
+    administrator = _engine(address, poolclass=sa.NullPool)
+    _try(administrator)
+    try:
+        roles.set_up_roles(settings, administrator, renew=renew)
+    except roles.RolesProblem as problem:
+        raise WarehouseProblem(str(problem)) from problem
+
+
+def server_address(settings: Settings) -> URL:
+    """The server and database, with the administrator who may make roles, if one is named. Starts the embedded server
+    where that is the one."""
+    if settings.warehouse_url:
+        return make_url(settings.warehouse_url)
+    server = embedded_postgres.embedded_postgres(settings)
+    embedded_postgres.ensure_running(server)
+    return make_url(server.url)
+
+
+def _engine(address: URL, **options: Any) -> sa.Engine:
+    return sa.create_engine(
+        address.set(drivername="postgresql+psycopg"),
         connect_args={"options": "-c timezone=UTC", "application_name": "hub"},
         hide_parameters=True,
+        **({"pool_pre_ping": True} | options),
     )
+
+
+def _try(engine: sa.Engine) -> None:
     try:
         with engine.connect():
             pass
     except sa.exc.OperationalError as error:
-        raise WarehouseProblem(f"the warehouse cannot be reached: {error.orig}") from error
-    return engine
-
-
-def warehouse_url(settings: Settings) -> str:
-    """``postgresql://…`` of the warehouse; starts the embedded server where that is the one."""
-    if settings.warehouse_url:
-        return settings.warehouse_url
-    server = embedded_postgres.embedded_postgres(settings)
-    embedded_postgres.ensure_running(server)
-    return server.url
+        raise WarehouseProblem(f"the warehouse cannot be reached as {engine.url.username}: {error.orig}") from error
 
 
 def prepare_warehouse(engine: sa.Engine, contracts: Iterable[Contract]) -> None:
-    """Make the schemas, the ledger, quarantine, linkage and forecast tables, and each feed's raw and vault tables.
-    Additive: a column that a newer contract brings is added, nothing is dropped. Two callers at once wait for each
-    other."""
+    """Make the schemas, the ledger, quarantine, linkage and forecast tables, and each feed's raw and vault tables, with
+    the rights that ``grants.yaml`` gives. ``engine`` is the owner's. Additive: a column that a newer contract brings is
+    added, nothing is dropped. Two callers at once wait for each other."""
     with engine.begin() as connection:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SET_UP_LOCK)))
-        for schema in (*SCHEMAS, linkage_tables.SCHEMA, forecast_tables.SCHEMA):
-            connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
+        grants.make_schemas(connection)
         own_tables = (METADATA, drift_tables.METADATA, vault_tables.METADATA)
         for metadata in (*own_tables, linkage_tables.METADATA, forecast_tables.METADATA):
             metadata.create_all(connection)
@@ -94,6 +143,7 @@ def prepare_warehouse(engine: sa.Engine, contracts: Iterable[Contract]) -> None:
                 table.create(connection, checkfirst=True)
                 _add_new_columns(connection, table)
             _register_feed(connection, contract)
+        grants.apply_grants(connection)
 
 
 def _register_feed(connection: sa.Connection, contract: Contract) -> None:

@@ -9,7 +9,6 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 from hub.contract_values import LogicalType
 from hub.contracts import Contract
 
-SCHEMAS = ("ledger", "quarantine", "vault", "raw", "staging", "intermediate", "marts", "publish", "audit")
 METADATA = sa.MetaData()
 NOW = sa.func.now()
 
@@ -96,6 +95,9 @@ BUILDS = sa.Table(
     sa.Column("seeds_sha256", sa.Text, nullable=False, comment="Over its code lists"),
     sa.Column("count_nodes", sa.Integer),
     sa.Column("failed", sa.ARRAY(sa.Text), nullable=False, server_default="{}"),
+    sa.Column("delivery_ids", sa.ARRAY(UUID), comment="Loaded deliveries that the marts rest on"),
+    sa.Column("deliveries_state", sa.Text, comment="Digest of all deliveries and feeds as the marts know them"),
+    _instant("data_as_of"),
     _instant("started_at", nullable=False, default_now=True),
     _instant("linked_at"),
     _instant("finished_at"),
@@ -122,6 +124,7 @@ PUBLISHES = sa.Table(
     sa.Column("fingerprint", sa.Text, nullable=False, comment="Over the deliveries, feeds and code that it rests on"),
     sa.Column("code_version", sa.Text, nullable=False),
     sa.Column("delivery_ids", sa.ARRAY(UUID), nullable=False, comment="Loaded deliveries that it rests on"),
+    sa.Column("contract_versions", JSONB, comment="Version of each feed's contract"),
     sa.Column("row_counts", JSONB, nullable=False, server_default="{}", comment="Rows of each view"),
     sa.Column(
         "checks",
@@ -134,6 +137,19 @@ PUBLISHES = sa.Table(
     _instant("published_at", nullable=False, default_now=True),
     schema="ledger",
     comment="One row a publish: the manifest of what readers see from then on",
+)
+
+PUBLISH_SWITCHES = sa.Table(
+    "publish_switches",
+    METADATA,
+    sa.Column("switch_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("publish_id", sa.BigInteger, sa.ForeignKey(PUBLISHES.c.publish_id), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("because", sa.Text, comment="Who switched back or forward, and why"),
+    _instant("switched_at", nullable=False, default_now=True),
+    sa.CheckConstraint("kind in ('published', 'switched')", name="kind_is_known"),
+    schema="ledger",
+    comment="One row a time that readers were given another publish; the last row's is the one that they see",
 )
 
 QUARANTINED_ROWS = sa.Table(

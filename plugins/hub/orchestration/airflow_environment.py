@@ -7,13 +7,15 @@ Airflow's default stands here with its reason.
 import base64
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 
-from hub.doors.warehouse import WarehouseProblem, warehouse_url
+from hub.doors.roles import Role
+from hub.doors.secret_files import kept_secret
+from hub.doors.warehouse import WarehouseProblem, role_address, server_address
 from hub.settings import MEBIBYTE, Settings
 
 HOST = "127.0.0.1"
@@ -67,7 +69,7 @@ def airflow_environment(settings: Settings, *, executor: str = "LocalExecutor", 
             dag_discovery_safe_mode=False,  # it looks for words in a file; dags/ holds DAG files only
             hostname_callable="socket.gethostname",  # the default asks the resolver, which can hang without a network
             execution_api_server_url=f"http://{HOST}:{settings.ui_port}/execution/",
-            fernet_key=_kept_secret(settings, "fernet.key", _fernet_key),
+            fernet_key=kept_secret(settings.secrets / "fernet.key", _fernet_key),
             auth_manager="airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
             simple_auth_manager_users=",".join(f"{user}:{role}" for user, role in UI_USERS.items()),
             simple_auth_manager_passwords_file=_kept_passwords(settings),
@@ -79,10 +81,10 @@ def airflow_environment(settings: Settings, *, executor: str = "LocalExecutor", 
             port=settings.ui_port,
             base_url=f"http://{HOST}:{settings.ui_port}",
             workers=1,
-            secret_key=_kept_secret(settings, "api-secret.key", secrets.token_urlsafe),
+            secret_key=kept_secret(settings.secrets / "api-secret.key", secrets.token_urlsafe),
             expose_stacktrace=False,
         ),
-        **_section("api_auth", jwt_secret=_kept_secret(settings, "jwt.key", lambda: secrets.token_urlsafe(64))),
+        **_section("api_auth", jwt_secret=kept_secret(settings.secrets / "jwt.key", lambda: secrets.token_urlsafe(64))),
         **_section(
             "logging",
             base_log_folder=settings.logs / "airflow",
@@ -142,46 +144,44 @@ def _no_calls_home() -> dict[str, str]:
 
 
 def _metadata_database(settings: Settings) -> URL:
-    """The database ``airflow`` on the warehouse's server; made where it is missing."""
-    warehouse = make_url(warehouse_url(settings)).set(drivername="postgresql+psycopg")
-    engine = sa.create_engine(warehouse, isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
+    """The database ``airflow`` on the warehouse's server, as the role that owns it; made where it is missing."""
+    address = role_address(settings, Role.AIRFLOW).set(database=METADATA_DATABASE)
+    if not _answers(address):
+        _make_metadata_database(server_address(settings))
+    return address
+
+
+def _answers(address: URL) -> bool:
+    engine = sa.create_engine(address.set(drivername="postgresql+psycopg"), poolclass=sa.pool.NullPool)
+    try:
+        with engine.connect():
+            return True
+    except sa.exc.OperationalError:
+        return False
+
+
+def _make_metadata_database(administrator: URL) -> None:
+    engine = sa.create_engine(
+        administrator.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool
+    )
     try:
         with engine.connect() as connection:
-            found = connection.scalar(
-                sa.text("select count(*) from pg_database where datname = :name"), {"name": METADATA_DATABASE}
-            )
-            if not found:
-                connection.execute(sa.text(f'create database "{METADATA_DATABASE}"'))
+            query = sa.text("select count(*) from pg_database where datname = :name")
+            if not connection.scalar(query, {"name": METADATA_DATABASE}):
+                connection.execute(sa.text(f'create database "{METADATA_DATABASE}" owner {Role.AIRFLOW}'))
+            connection.execute(sa.text(f'revoke all on database "{METADATA_DATABASE}" from public'))
     except sa.exc.DBAPIError as error:
         raise WarehouseProblem(
-            f"Airflow's database {METADATA_DATABASE!r} on {warehouse.host}:{warehouse.port} cannot be reached or made: "
-            f"{str(error.orig).strip()}; create it, owned by {warehouse.username}, and start again"
+            f"Airflow's database {METADATA_DATABASE!r} on {administrator.host}:{administrator.port} cannot be reached "
+            f"or made: {str(error.orig).strip()}; create it, owned by {Role.AIRFLOW}, and start again"
         ) from error
-    return warehouse.set(database=METADATA_DATABASE)
 
 
 def _kept_passwords(settings: Settings) -> Path:
     """Passwords of the UI's users, made once. Airflow would make missing ones, but print them into its log."""
     path = ui_passwords_file(settings)
-    _kept_secret(settings, path.name, lambda: json.dumps({user: secrets.token_urlsafe(12) for user in UI_USERS}))
+    kept_secret(path, lambda: json.dumps({user: secrets.token_urlsafe(12) for user in UI_USERS}))
     return path
-
-
-def _kept_secret(settings: Settings, name: str, make: Callable[[], str]) -> str:
-    """A secret that is made once and then read from ``settings.secrets``; two callers at once get the same one."""
-    path = settings.secrets / name
-    settings.secrets.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not path.exists():
-        fresh = path.with_name(f".{name}.{secrets.token_hex(4)}")
-        fresh.touch(mode=0o600)
-        fresh.write_text(make())
-        try:
-            path.hardlink_to(fresh)  # unlike a rename it fails where another caller was first
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    return path.read_text().strip()
 
 
 def _fernet_key() -> str:

@@ -15,6 +15,7 @@ from hub import decisions
 from hub.contracts import read_catalogue
 from hub.deliveries import DeliveryStatus, RowState
 from hub.doors import ledger
+from hub.doors.roles import Role
 from hub.doors.warehouse import begin, open_warehouse
 from hub.doors.warehouse_tables import QUARANTINED_ROWS
 from hub.settings import Settings
@@ -47,7 +48,7 @@ def describe(settings: Settings, quarantine_ids: Sequence[str], delivery_id: str
     """
     if not quarantine_ids and delivery_id is None:
         raise NothingToDecide("give the ids of quarantined rows, or of a held delivery")
-    with begin(open_warehouse(settings)) as connection:
+    with begin(open_warehouse(settings, Role.LOADER)) as connection:
         parts = [_rows_told(connection, quarantine_ids)] if quarantine_ids else []
         if delivery_id is not None:
             parts.append(_delivery_told(connection, delivery_id))
@@ -89,7 +90,7 @@ def carry_out(
 ) -> Outcome:
     """Release or reject each; what was decided before stays so. One that cannot be decided leaves the others alone."""
     catalogue = read_catalogue(settings.expectations)
-    engine = open_warehouse(settings)
+    engine = open_warehouse(settings, Role.LOADER)
     outcome = Outcome()
     for one in map(uuid.UUID, quarantine_ids):
         try:

@@ -17,6 +17,7 @@ from hub import ingest
 from hub.contracts import Contract, read_catalogue, read_contract
 from hub.deliveries import DeliveryStatus
 from hub.doors.landing_store import is_ready
+from hub.doors.roles import Role
 from hub.doors.warehouse import WarehouseProblem, open_warehouse, prepare_warehouse
 from hub.doors.warehouse_tables import DELIVERIES
 from hub.settings import MEBIBYTE, Settings
@@ -60,8 +61,8 @@ def collect(settings: Settings, feed: str) -> list[list[str]]:
     """Take what is ready in the feed's drop folder; return all its deliveries that await their load, as lists of ids in
     order of arrival: small ones together, a large one alone."""
     contract = read_contract(settings.expectations / feed / "contract.yaml")
-    engine = open_warehouse(settings)
-    prepare_warehouse(engine, [contract])
+    prepare_warehouse(open_warehouse(settings, Role.OWNER), [contract])
+    engine = open_warehouse(settings, Role.LOADER)
     collect_drop(settings, engine, contract)
     waiting = ingest.awaiting(engine, feed)
     with engine.connect() as connection:
@@ -89,7 +90,7 @@ def ingest_batch(settings: Settings, feed: str, delivery_ids: Sequence[str]) -> 
     """Bring deliveries of one feed to their end, one after the other. A failure of one leaves the others alone; the
     first is raised when all had their turn."""
     contract = read_contract(settings.expectations / feed / "contract.yaml")
-    engine = open_warehouse(settings)
+    engine = open_warehouse(settings, Role.LOADER)
     results, failures = [], []
     for delivery_id in delivery_ids:
         try:
@@ -117,8 +118,8 @@ def watch(settings: Settings) -> dict[str, int]:
     """Keep and refuse files that belong to no feed, judge what came against the past, bring the incidents up to date;
     return open incidents by kind."""
     catalogue = read_catalogue(settings.expectations)
-    engine = open_warehouse(settings)
-    prepare_warehouse(engine, catalogue.contracts.values())
+    prepare_warehouse(open_warehouse(settings, Role.OWNER), catalogue.contracts.values())
+    engine = open_warehouse(settings, Role.LOADER)
     collect_unknown(settings, engine, catalogue)
     detect_drift(engine, catalogue.contracts.values(), datetime.now(UTC))
     kinds = [incident.cause.kind for incident in watch_deliveries(engine, catalogue, settings, datetime.now(UTC))]
@@ -138,7 +139,7 @@ def wait_until_settled(
     nobody. Returns whether nothing was on its way at the end.
     """
     contracts = read_catalogue(settings.expectations).contracts.values()
-    engine = open_warehouse(settings)
+    engine = open_warehouse(settings, Role.LOADER)
     give_up_at = clock() + patience
     while is_on_its_way(settings, engine, contracts):
         if clock() >= give_up_at:
@@ -179,7 +180,7 @@ def what_is_loaded(settings: Settings) -> str:
             (select count(*) || '/' || coalesce(max(decided_at)::text, '') from linkage.incident_pins),
             (select count(*) || '/' || coalesce(max(decided_at)::text, '') from linkage.person_pins))
     """)
-    with open_warehouse(settings).connect() as connection:
+    with open_warehouse(settings, Role.TRANSFORMER).connect() as connection:
         return f"{connection.scalar(query)}/{code_hash(settings.dbt_project)[:16]}"
 
 
@@ -200,18 +201,18 @@ def build(settings: Settings, *, full_refresh: bool) -> BuildResult:
 
 def publish(settings: Settings) -> PublishResult:
     """Check the marts of the last build and switch the published views. Raises PublishRefused; readers keep theirs."""
-    return publish_marts(settings, open_warehouse(settings))
+    return publish_marts(settings, open_warehouse(settings, Role.PUBLISHER))
 
 
 def write_briefing(settings: Settings) -> dict[str, Any]:
     """Write the briefing of what is published; returns the publish and the files. Raises BriefingRefused."""
     from hub.stages.briefing.write import write_briefing as write_published  # noqa: PLC0415 - brings matplotlib
 
-    written = write_published(open_warehouse(settings), settings.briefings)
+    written = write_published(open_warehouse(settings, Role.ANALYST), settings.briefings)
     return {"publish_id": written.publish_id, "files": [str(path) for path in written.files]}
 
 
 def _server_started_at(settings: Settings) -> datetime:
-    with open_warehouse(settings).connect() as connection:
+    with open_warehouse(settings, Role.TRANSFORMER).connect() as connection:
         started_at: datetime = connection.execute(sa.text("select pg_postmaster_start_time()")).scalar_one()
         return started_at

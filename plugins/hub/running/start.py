@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from hub.contracts import Catalogue
 from hub.doors.embedded_postgres import PostgresProblem
-from hub.doors.warehouse import WarehouseProblem, open_warehouse, prepare_warehouse
+from hub.doors.roles import Role
+from hub.doors.warehouse import WarehouseProblem, open_warehouse, prepare_warehouse, server_address, set_up_roles
 from hub.orchestration.airflow_environment import airflow_environment
 from hub.running.airflow_api import AirflowApi
 from hub.running.airflow_metadata import migrate_metadata, tail
@@ -29,7 +30,7 @@ POLL_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a start needs: the warehouse's engine, and the whole environment of a component (it holds secrets)."""
+    """What a start needs: an engine that only looks on, and the whole environment of a component (it holds secrets)."""
 
     engine: sa.Engine
     environment: Mapping[str, str]
@@ -49,13 +50,14 @@ def prepare_hub(
 
 
 def open_and_prepare(settings: Settings, catalogue: Catalogue) -> sa.Engine:
-    """The warehouse's engine, with every table in place. Raises :class:`RunProblem` when it cannot be reached."""
+    """An engine that looks on, with every role and table in place. Raises :class:`RunProblem`."""
     try:
-        engine = open_warehouse(settings)
-        prepare_warehouse(engine, catalogue.contracts.values())
+        if server_address(settings).username is not None:
+            set_up_roles(settings)
+        prepare_warehouse(open_warehouse(settings, Role.OWNER), catalogue.contracts.values())
+        return open_warehouse(settings, Role.AUDITOR)
     except (WarehouseProblem, PostgresProblem) as problem:
         raise RunProblem(Outcome.NO_WAREHOUSE, str(problem)) from problem
-    return engine
 
 
 def start_components(

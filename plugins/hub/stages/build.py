@@ -14,10 +14,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.engine import make_url
-
 from hub.doors import builds
-from hub.doors.warehouse import open_warehouse, warehouse_url
+from hub.doors.roles import Role
+from hub.doors.warehouse import open_warehouse, role_address
 from hub.settings import Settings, environment_with
 
 if TYPE_CHECKING:
@@ -236,7 +235,7 @@ def _invoke(
 
 
 def _connection(settings: Settings) -> dict[str, str]:
-    url = make_url(warehouse_url(settings))
+    url = role_address(settings, Role.TRANSFORMER)
     return {
         "HUB_DBT_HOST": url.host or "",
         "HUB_DBT_PORT": str(url.port or 5432),
@@ -253,7 +252,7 @@ def _broken_rules(settings: Settings, result: Any) -> str:
     metadata = getattr(result.node, "test_metadata", None)
     if str(result.status) != "fail" or metadata is None or metadata.name != ROW_RULES:
         return ""
-    broken = builds.broken_rules(open_warehouse(settings), result.node.compiled_code)
+    broken = builds.broken_rules(open_warehouse(settings, Role.TRANSFORMER), result.node.compiled_code)
     return "; ".join(f"{rule} ({count:,})" for rule, count in broken)
 
 

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from hub.contracts import read_catalogue
+from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
 from hub.running.components import log_file
 from hub.running.processes import processes_of
@@ -46,7 +47,7 @@ def without_airflow(tmp_path: Path) -> Iterator[Settings]:
 
 def published(settings: Settings) -> dict[str, list[str]]:
     """``{view: its rows as JSON, sorted}``, without the columns that say when something ran."""
-    with open_warehouse(settings).connect() as connection:
+    with open_warehouse(settings, Role.OWNER).connect() as connection:
         views = sorted(sa.inspect(connection).get_view_names(schema="publish"))
         rows = {
             view: [dict(row) for row in connection.execute(sa.text(f'select * from publish."{view}"')).mappings()]

@@ -66,7 +66,6 @@ def link_incidents(settings: Settings, engine: sa.Engine, *, full: bool = False)
 
 def _prepare(connection: sa.Connection) -> bool:
     """Make the tables where they are missing; returns whether the state is of other rules, or of none."""
-    connection.execute(sa.schema.CreateSchema(linkage_tables.SCHEMA, if_not_exists=True))
     linkage_tables.METADATA.create_all(connection)
     incident_state.METADATA.create_all(connection)
     rules = incident_state.INCIDENT_RULES

@@ -1,0 +1,22 @@
+"""Secrets that the hub makes for itself: one file each, made once, readable by the hub's own account alone."""
+
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+
+def kept_secret(path: Path, make: Callable[[], str]) -> str:
+    """The text of ``path``, made where it is missing. Of two processes that make it at once, one wins and both read
+    that one."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.exists():
+        mine = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        mine.touch(mode=0o600)
+        mine.write_text(make())
+        try:
+            path.hardlink_to(mine)  # unlike a rename it fails where another caller was first
+        except FileExistsError:
+            pass
+        finally:
+            mine.unlink()
+    return path.read_text().strip()
