@@ -5,37 +5,21 @@ measured, and that is said. What a forecast learns, it learns from before its pe
 limit is the processor's, all of it in one thread: what the clock shows on an idle machine. The clock stands beside it.
 """
 
-import json
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from benchmarks import feedback
+from benchmarks import feedback, floor, honesty
+from benchmarks.panels import PANELS, PanelTest, Result, measure
+from benchmarks.report import print_lines
 from hub.settings import read_settings
 from hub.stages.forecast.coverage import NAMES, RANGES
 
 BASELINES = ("long_run_mean", "kernel_density", "lag_ensemble", "last_period")
-HUB = Path(sys.executable).with_name("hub")
-Result = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class PanelTest:
-    """One panel: where it is, how it is tested, and the bits or hit rates it must reach."""
-
-    folder: str
-    period: str
-    first_test: str
-    least_bits: float | None = None
-    least_hits: tuple[float, float, float] | None = None
-    as_of: bool = False
-    most_seconds: float | None = None
+HONEST = ("toronto", "burglary")
+"""Panels that the backtest is also tried to be fooled on."""
 
 
 @dataclass(frozen=True)
@@ -58,34 +42,6 @@ class Check:
         if is_enough and self.measured <= self.most:
             return "kept"
         return "outside, and the result says so" if self.is_said else "NOT KEPT"
-
-
-PANELS = {
-    "toronto": PanelTest("toronto_hate_crimes", "week", "2022-03-07", least_bits=0.45),
-    "toronto_as_of": PanelTest("toronto_hate_crimes", "week", "2022-03-07", as_of=True),
-    "burglary": PanelTest("portland_burglary", "week", "2015-04-20", least_bits=0.97, most_seconds=20),
-    "auto_theft": PanelTest("portland_auto_theft", "week", "2015-04-20", least_bits=1.20, most_seconds=20),
-    "london": PanelTest("london_lsoa_monthly", "month", "2025-03-01", least_hits=(0.14, 0.33, 0.43)),
-}
-
-
-def measure(test: PanelTest, data: Path, out: Path) -> tuple[Result, float, float]:
-    """Run ``hub backtest`` as anybody would; returns its JSON, the seconds it took, and those of the processor."""
-    folder = data / "hotspot_benchmarks" / test.folder
-    command: list[str | Path] = [HUB, "backtest", "--events", folder / "events.csv", "--areas", folder / "areas.csv"]
-    command += ["--period", test.period, "--first-test", test.first_test]
-    command += ["--forecasts", out / "forecasts.csv", "--json", out / "result.json"]
-    command += ["--as-of", "reported"] if test.as_of else []
-    started, before = time.perf_counter(), _processor_seconds()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    seconds = time.perf_counter() - started
-    result = json.loads((out / "result.json").read_text(encoding="utf-8"))
-    return result, seconds, _processor_seconds() - before
-
-
-def _processor_seconds() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def checks(test: PanelTest, result: Result, processor: float) -> list[Check]:
@@ -121,7 +77,10 @@ def run(names: list[str], say: Callable[[str], None] = print) -> bool:
     is_kept = True
     for name in names or PANELS:
         with tempfile.TemporaryDirectory() as folder:
-            result, seconds, processor = measure(PANELS[name], data, Path(folder))
+            source = data / "hotspot_benchmarks" / PANELS[name].folder
+            result, seconds, processor = measure(
+                PANELS[name], source / "areas.csv", source / "events.csv", Path(folder)
+            )
         hits = " / ".join(f"{result['methods']['stack'][f'hit_rate_{budget}']:.3f}" for budget in ("1%", "5%", "10%"))
         size = f"{result['areas']} areas, {result['periods']} {result['unit']}s, {result['events']} events"
         say(f"{name}: {size}; hits {hits}; {seconds:.1f} s by the clock")
@@ -131,6 +90,9 @@ def run(names: list[str], say: Callable[[str], None] = print) -> bool:
             )
             say(f"  {check.what:<42} {check.measured:>8.4f}   ({ends}: {check.verdict})")
             is_kept &= check.verdict != "NOT KEPT"
+        if name in HONEST:
+            with tempfile.TemporaryDirectory() as folder:
+                is_kept &= print_lines(honesty.lines(name, PANELS[name], data, Path(folder)))
     return is_kept
 
 
@@ -143,6 +105,8 @@ def main(names: list[str]) -> int:
     if not names:
         print("feedback of visits:", flush=True)
         is_kept &= feedback.run()
+        print("the floor in SQL:", flush=True)
+        is_kept &= floor.run()
     return 0 if is_kept else 1
 
 

@@ -1,0 +1,61 @@
+"""The real panels of ``HUB_OPEN_DATA``, how each is tested, and ``hub backtest`` run on one as anybody would."""
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+HUB = Path(sys.executable).with_name("hub")
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PanelTest:
+    """One panel: where it is, how it is tested, and the bits or hit rates it must reach."""
+
+    folder: str
+    period: str
+    first_test: str
+    least_bits: float | None = None
+    least_hits: tuple[float, float, float] | None = None
+    as_of: bool = False
+    most_seconds: float | None = None
+
+
+PANELS = {
+    "toronto": PanelTest("toronto_hate_crimes", "week", "2022-03-07", least_bits=0.45),
+    "toronto_as_of": PanelTest("toronto_hate_crimes", "week", "2022-03-07", as_of=True),
+    "burglary": PanelTest("portland_burglary", "week", "2015-04-20", least_bits=0.97, most_seconds=20),
+    "auto_theft": PanelTest("portland_auto_theft", "week", "2015-04-20", least_bits=1.20, most_seconds=20),
+    "london": PanelTest("london_lsoa_monthly", "month", "2025-03-01", least_hits=(0.14, 0.33, 0.43)),
+}
+
+
+class Measured(NamedTuple):
+    """The backtest's JSON, the seconds that it took by the clock, and those of the processor."""
+
+    result: Result
+    seconds: float
+    processor: float
+
+
+def measure(test: PanelTest, areas: Path, events: Path, out: Path) -> Measured:
+    """Run the backtest on these files, with the forecasts written to ``out``."""
+    command: list[str | Path] = [HUB, "backtest", "--events", events, "--areas", areas]
+    command += ["--period", test.period, "--first-test", test.first_test]
+    command += ["--forecasts", out / "forecasts.csv", "--json", out / "result.json"]
+    command += ["--as-of", "reported"] if test.as_of else []
+    started, before = time.perf_counter(), _processor_seconds()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    seconds = time.perf_counter() - started
+    result = json.loads((out / "result.json").read_text(encoding="utf-8"))
+    return Measured(result, seconds, _processor_seconds() - before)
+
+
+def _processor_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
