@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON := $(CURDIR)/.venv/bin/python
 HUB := $(CURDIR)/.venv/bin/hub
 
-.PHONY: help setup run stop test check lock bench bench-hotspots test-crash test-fuzz test-laws test-truth test-celery clean
+.PHONY: help setup run stop test check lock bench bench-hotspots test-crash test-fuzz test-laws test-truth test-drift test-celery clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ test-fuzz: setup ## thousands of mutated files
 
 test-laws: setup ## deliveries in many orders, repeated, split, released: the marts stay the same
 	@$(PYTHON) -m pytest -m long tests/warehouse tests/journey
+
+test-drift: setup ## changes of meaning in simulated feeds are named on their day, and clean days raise no alarm
+	@$(PYTHON) -m pytest -m long tests/proofs/test_drift.py
 
 test-truth: setup ## what is true of simulated deliveries is found again in the marts
 	@$(PYTHON) -m pytest -m long tests/proofs/test_truth.py tests/linkage tests/simulate tests/stages

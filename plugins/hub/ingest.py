@@ -122,7 +122,7 @@ class _Run:
             chunks = read_chunks(self.settings, self.contract, landed, self.stated)
             reader, preparer, loader = (stack.enter_context(ThreadPoolExecutor(max_workers=1)) for _ in range(3))
             under_way: Future[None] | None = None
-            for chunk in _read_ahead(_gather(chunks), reader):
+            for chunk in _read_ahead(gather(chunks), reader):
                 verdict = validate_chunk(self.contract, chunk)
                 self._note_events(chunk, verdict)
                 prepared = preparer.submit(load.prepare, chunk, [one.row_number for one in verdict.rejections])
@@ -198,7 +198,7 @@ def _read_ahead(chunks: Iterator[Chunk], reader: ThreadPoolExecutor) -> Iterator
         yield chunk
 
 
-def _gather(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+def gather(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
     """Put small chunks together. A block of the file is read with several copies of itself in memory, so it is small;
     a chunk is judged with an overhead of its own, so it is large."""
     waiting: list[Chunk] = []

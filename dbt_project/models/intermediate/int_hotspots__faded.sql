@@ -48,7 +48,7 @@ select
         as faded_squares,
     -- The latest weeks, as they will be once all is known.
     coalesce(
-        sum(aged.count_reports / known.completeness) filter (where aged.age_weeks < aged.level_weeks)
+        sum(aged.count_reports / nullif(known.completeness, 0)) filter (where aged.age_weeks < aged.level_weeks)
         / max(aged.level_weeks),
         0
     ) as level_a_week

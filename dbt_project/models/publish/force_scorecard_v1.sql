@@ -63,6 +63,9 @@ select
         - scored.count_outcomes_evidential - scored.count_outcomes_no_suspect - scored.count_outcomes_hub as integer
     ) as count_outcomes_other,
     cast(scored.median_working_hours_to_acknowledgement as numeric(12, 2)) as median_working_hours_to_acknowledgement,
-    cast(scored.median_working_hours_to_outcome as numeric(12, 2)) as median_working_hours_to_outcome
+    cast(scored.median_working_hours_to_outcome as numeric(12, 2)) as median_working_hours_to_outcome,
+    {{ known_issue_ids(
+        'force_scorecard_v1', month='scored.month', only={'sender': 'scored.force_code'}
+    ) }} as known_issue_ids
 from scored
 inner join {{ ref('dim_force') }} as forces on scored.force_code = forces.force_code

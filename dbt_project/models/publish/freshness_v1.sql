@@ -61,5 +61,6 @@ select
     last_received_at,
     last_loaded_at,
     due_at,
-    due_at < now() as is_late
+    due_at < now() as is_late,
+    {{ known_issue_ids('freshness_v1', day='current_date', only={'feed': 'due.feed'}) }} as known_issue_ids
 from due

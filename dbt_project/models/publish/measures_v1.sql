@@ -16,7 +16,10 @@ select
     measures.numerator as numerator_definition,
     measures.denominator as denominator_definition,
     measures.base as base_definition,
-    measures.measure_source
+    measures.measure_source,
+    {{ known_issue_ids(
+        'measures_v1', month='counted.month', only={'figure': 'counted.measure_code'}
+    ) }} as known_issue_ids
 from {{ ref('fct_measures') }} as counted
 inner join {{ ref('dim_measure') }} as measures
     on counted.measure_code = measures.measure_code and counted.measure_version = measures.measure_version

@@ -56,6 +56,9 @@ select
     cast(scored.count_information_provided as integer) as count_information_provided,
     cast(scored.median_hours_to_acknowledgement as numeric(12, 2)) as median_hours_to_acknowledgement,
     cast(scored.median_hours_to_outcome as numeric(12, 2)) as median_hours_to_outcome,
-    cast(scored.median_working_hours_to_outcome as numeric(12, 2)) as median_working_hours_to_outcome
+    cast(scored.median_working_hours_to_outcome as numeric(12, 2)) as median_working_hours_to_outcome,
+    {{ known_issue_ids(
+        'provider_scorecard_v1', month='scored.month', only={'sender': 'scored.provider_code'}
+    ) }} as known_issue_ids
 from scored
 inner join {{ ref('dim_provider') }} as providers on scored.provider_code = providers.provider_code

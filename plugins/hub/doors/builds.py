@@ -194,6 +194,15 @@ def forecasts_so_far(connection: sa.Connection) -> str:
     return str(connection.execute(query).scalar_one())
 
 
+def known_issues_so_far(connection: sa.Connection) -> str:
+    """A mark of what the last build knew of known issues: they stand beside figures that no delivery has changed."""
+    query = sa.text("""
+        select md5(coalesce(string_agg(issues::text, ';' order by issue_id), ''))
+        from candidate.known_issues_v1 as issues
+    """)
+    return str(connection.execute(query).scalar_one())
+
+
 def new_publish(connection: sa.Connection, values: Mapping[str, Any]) -> tuple[int, datetime]:
     """Write the manifest. Returns its number and time."""
     statement = sa.insert(PUBLISHES).values(dict(values)).returning(PUBLISHES.c.publish_id, PUBLISHES.c.published_at)

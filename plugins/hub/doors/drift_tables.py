@@ -80,7 +80,7 @@ KNOWN_ISSUE_EVENTS = sa.Table(
     "known_issue_events",
     METADATA,
     sa.Column("event_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    sa.Column("issue_id", sa.BigInteger, nullable=False, comment="The event that opened it"),
+    sa.Column("issue_id", sa.BigInteger, comment="The event that opened it; null for that event itself"),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("feed", sa.Text, nullable=False),
     sa.Column("column_name", sa.Text),
@@ -93,6 +93,6 @@ KNOWN_ISSUE_EVENTS = sa.Table(
     _instant("said_at"),
     sa.CheckConstraint("kind in ('opened', 'closed')", name="kind_of_known_issue_event_is_known"),
     sa.CheckConstraint("to_on >= from_on", name="known_issue_does_not_end_before_it_begins"),
-    schema="audit",
+    schema="ledger",
     comment="One row a word said of a known issue: opened or closed, by whom and when. Rows are only ever added",
 )

@@ -1,4 +1,4 @@
-"""What people say of known issues and of drift: rows are only ever added to ``audit.known_issue_events``."""
+"""What people say of known issues and of drift: rows are only ever added to ``ledger.known_issue_events``."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,9 +34,7 @@ def open_issue(connection: sa.Connection, issue: NewIssue, said_by: str, *, drif
     if issue.to_on is not None and issue.to_on < issue.from_on:
         raise IssueRefused(f"it cannot end on {issue.to_on}, before it began")
     table = KNOWN_ISSUE_EVENTS
-    number = sa.func.currval(sa.func.pg_get_serial_sequence(f"{table.schema}.{table.name}", "event_id"))
     values = {
-        "issue_id": number,
         "kind": "opened",
         "feed": issue.feed,
         "column_name": issue.column,
@@ -47,14 +45,14 @@ def open_issue(connection: sa.Connection, issue: NewIssue, said_by: str, *, drif
         "drift_id": drift_id,
         "said_by": said_by,
     }
-    return int(connection.execute(sa.insert(table).values(values).returning(table.c.issue_id)).scalar_one())
+    return int(connection.execute(sa.insert(table).values(values).returning(table.c.event_id)).scalar_one())
 
 
 def close_issue(connection: sa.Connection, issue_id: int, to_on: date, effect: str, said_by: str) -> None:
     """Say that an issue is over: ``to_on`` is the last day of delivery that it touches, ``effect`` how it was put
     right. Raises :class:`IssueRefused`."""
     table = KNOWN_ISSUE_EVENTS
-    said = connection.execute(sa.select(table).where(table.c.issue_id == issue_id).order_by(table.c.event_id)).all()
+    said = [row for row in events(connection) if row.issue_id == issue_id]
     if not said:
         raise IssueRefused(f"there is no known issue {issue_id}")
     if any(row.kind == "closed" for row in said):
@@ -68,8 +66,11 @@ def close_issue(connection: sa.Connection, issue_id: int, to_on: date, effect: s
 
 
 def events(connection: sa.Connection) -> Sequence[sa.Row[Any]]:
-    """All that was said, in order."""
-    return connection.execute(sa.select(KNOWN_ISSUE_EVENTS).order_by(KNOWN_ISSUE_EVENTS.c.event_id)).all()
+    """All that was said, in order. ``issue_id`` is the number of the event that opened the issue."""
+    table = KNOWN_ISSUE_EVENTS
+    number = sa.func.coalesce(table.c.issue_id, table.c.event_id).label("issue_id")
+    columns = [column for column in table.c if column.name != "issue_id"]
+    return connection.execute(sa.select(number, *columns).order_by(table.c.event_id)).all()
 
 
 def confirm_drift(connection: sa.Connection, drift_id: int, effect: str, decided_by: str) -> int:

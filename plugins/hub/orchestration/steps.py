@@ -167,7 +167,7 @@ def is_on_its_way(settings: Settings, engine: sa.Engine, contracts: Iterable[Con
 
 def what_is_loaded(settings: Settings) -> str:
     """A mark of what a build would see: it changes with every load, every decision about quarantined rows or
-    links, and every change of the dbt project.
+    links, every word about a known issue, and every change of the dbt project.
 
     Counts, not the latest time alone: of two loads side by side the one that began first may be committed last.
     """
@@ -178,7 +178,9 @@ def what_is_loaded(settings: Settings) -> str:
             (select count(*) || '/' || coalesce(max(decided_at)::text, '')
              from quarantine.rows where state <> 'open'),
             (select count(*) || '/' || coalesce(max(decided_at)::text, '') from linkage.incident_pins),
-            (select count(*) || '/' || coalesce(max(decided_at)::text, '') from linkage.person_pins))
+            (select count(*) || '/' || coalesce(max(decided_at)::text, '') from linkage.person_pins),
+            (select max(event_id) from ledger.known_issue_events),
+            (select count(*) || '/' || count(over_day) from ledger.drifts where decision = 'confirmed'))
     """)
     with open_warehouse(settings, Role.TRANSFORMER).connect() as connection:
         return f"{connection.scalar(query)}/{code_hash(settings.dbt_project)[:16]}"

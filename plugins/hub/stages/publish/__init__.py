@@ -56,7 +56,8 @@ def publish(
     with engine.begin() as connection:
         builds.lock_builds(connection)
         build = _finished_build(connection)
-        state = f"{build.code_sha256}/{build.deliveries_state}/{builds.forecasts_so_far(connection)}/{policy_hash()}"
+        beside = f"{builds.forecasts_so_far(connection)}/{builds.known_issues_so_far(connection)}"
+        state = f"{build.code_sha256}/{build.deliveries_state}/{beside}/{policy_hash()}"
         fingerprint = hashlib.sha256(state.encode()).hexdigest()
         last, current = builds.last_publish(connection), builds.current_publish(connection)
         if last is not None and current is not None and last.fingerprint == fingerprint:

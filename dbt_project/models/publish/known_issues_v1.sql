@@ -1,0 +1,14 @@
+select
+    issue_id,
+    feed as dataset,
+    column_name,
+    sender,
+    effect,
+    resolution,
+    status,
+    is_drift,
+    from_on,
+    to_on,
+    opened_at,
+    closed_at
+from {{ ref('dim_known_issue') }}
