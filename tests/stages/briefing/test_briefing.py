@@ -1,5 +1,6 @@
 """The briefing can be read by everybody, says what is withheld and why, and holds no more than what is published."""
 
+import datetime as dt
 import json
 import re
 from collections import Counter
@@ -101,6 +102,18 @@ def test_a_map_of_what_is_withheld_is_not_drawn() -> None:
     assert not sections["forces"].pictures
     assert WITHHELD in sections["forces"].paragraphs[0]
     assert len(sections["boroughs"].pictures) == 2
+
+
+def test_an_authority_outside_london_is_not_called_a_borough_and_a_monthly_panel_does_not_date_the_week() -> None:
+    boroughs = forecasts("local_authority", "boroughs")
+    elsewhere = boroughs[0] | {"area_code": "E08000025", "area_name": "Birmingham", "expected_reports": 900.0}
+    monthly = withheld("recorded_crime") | {"cut_off": CUT_OFF + dt.timedelta(days=20)}
+    briefing = make_briefing(published(forecasts=[elsewhere, *boroughs, monthly]))
+    assert briefing.week == CUT_OFF
+    sections = {section.anchor: section for section in briefing.sections}
+    first = boroughs[0]["area_name"]
+    assert sections["first"].points[0].startswith(f"Most reports are expected in these London boroughs: {first} (")
+    assert len(sections["boroughs"].tables[0].rows) == 33
 
 
 def test_a_week_of_nothing_says_so_everywhere(tmp_path: Path) -> None:

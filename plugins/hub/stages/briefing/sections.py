@@ -5,17 +5,12 @@ from datetime import date, timedelta
 from itertools import groupby
 from pathlib import Path
 
-from hub.stages.briefing.content import Briefing, Picture, Section, Table
-from hub.stages.briefing.intervals import SHOWN, draw_intervals
-from hub.stages.briefing.maps import Expected, Tile, draw_map, read_tiles
+from hub.stages.briefing.areas import MAPS, NAMED_FIRST, maps_of, shown_on, withheld
+from hub.stages.briefing.content import Briefing, Section, Table
 from hub.stages.briefing.phrases import UNKNOWN, amount, day, listed, several, share, spread, times, words
-from hub.stages.briefing.shapes import Shapes, read_shapes
 from hub.stages.briefing.tables import PublishedTables, Row
 
 TITLE = "Weekly intelligence briefing: online and offline hate reports"
-MAPS = (("forces", "force", "police force area"), ("boroughs", "local_authority", "London borough"))
-"""Map, level of the area, and what one of its areas is called."""
-NAMED_FIRST = 3
 REPORTS_ARE = (
     "These are reports, not crimes: where few report, few are expected. A report is an incident, counted once, however "
     "many people reported it. An interval holds the count nine times in ten. Nothing here is about a person, and no "
@@ -26,11 +21,12 @@ REPORTS_ARE = (
 def make_briefing(published: PublishedTables, boundaries: Path | None = None) -> Briefing:
     """The whole briefing; with ``boundaries`` (GeoJSON) the maps have true shapes where the file names their areas."""
     rows = published.rows
-    weeks = [row["cut_off"] for row in rows["forecasts"]]
+    # Not every panel is weekly: the police's own counts are forecast by month.
+    weeks = [row["cut_off"] for row in rows["forecasts"] if row["area_level"] in {level for _, level, _ in MAPS}]
     week = max(weeks) if weeks else _monday(published.published_at.date())
     as_of = published.data_as_of.strftime("%d %B %Y, %H:%M UTC") if published.data_as_of else "no delivery yet"
     stamp = f"Data as of {as_of}. Publish {published.publish_id} of {published.published_at:%d %B %Y, %H:%M} UTC."
-    maps = list(_maps(rows["forecasts"], boundaries))
+    maps = list(maps_of(rows["forecasts"], boundaries))
     sections = (
         Section("first", "What to know this week", (REPORTS_ARE,), list(_points(published))),
         *maps,
@@ -51,16 +47,16 @@ def _monday(today: date) -> date:
 
 def _points(published: PublishedTables) -> Iterator[str]:
     rows = published.rows
-    for _, level, called in MAPS:
-        shown = _shown(rows["forecasts"], level)
+    for map_code, level, called in MAPS:
+        shown = shown_on(map_code, level, rows["forecasts"])
         if shown:
             first = [
                 f"{row['area_name']} ({amount(row['expected_reports'])}; {spread(row['p05'], row['p95'])})"
                 for row in shown[:NAMED_FIRST]
             ]
             yield f"Most reports are expected in these {called}s: {listed(first)}."
-    withheld = _withheld(rows["forecasts"]) | _withheld(rows["online"], "online")
-    for level, because in withheld.items():
+    because_of = withheld(rows["forecasts"]) | withheld(rows["online"], "online")
+    for level, because in because_of.items():
         yield f"No forecast by {words(level)} is published: {because}."
     if not rows["forecasts"]:
         yield "No forecast has been made yet."
@@ -76,93 +72,6 @@ def _points(published: PublishedTables) -> Iterator[str]:
         yield f"Rising against the thirteen weeks before: {listed(rising)}."
     else:
         yield "No theme rises beyond what chance explains."
-
-
-def _withheld(rows: Sequence[Row], level: str | None = None) -> dict[str, str]:
-    return {level or row["area_level"]: row["caveat"] for row in rows if row["caveat_code"] == "withheld"}
-
-
-def _shown(rows: Sequence[Row], level: str) -> list[Row]:
-    return [row for row in rows if row["area_level"] == level and row["caveat_code"] != "withheld"]
-
-
-def _maps(rows: Sequence[Row], boundaries: Path | None) -> Iterator[Section]:
-    tiles_of = {map_code: read_tiles(map_code) for map_code, _, _ in MAPS}
-    codes = [tile.area_code for tiles in tiles_of.values() for tile in tiles]
-    shapes = read_shapes(boundaries, codes) if boundaries else None
-    for map_code, level, called in MAPS:
-        tiles = tiles_of[map_code]
-        codes = [tile.area_code for tile in tiles]
-        shown = [row for row in _shown(rows, level) if row["area_code"] in codes]
-        title = f"Reports expected by {called}"
-        if not shown:
-            because = _withheld(rows, level=None).get(level, "none has been made yet")
-            yield Section(map_code, title, (f"There is no published forecast by {called}: {because}.",))
-            continue
-        has_shapes = shapes is not None and any(code in shapes.paths for code in codes)
-        pictures = (
-            _map(map_code, called, tiles, shown, shapes if has_shapes else None),
-            _chart(map_code, called, shown),
-        )
-        yield Section(map_code, title, pictures=pictures, tables=(_forecast_table(called, shown),))
-
-
-def _expected(row: Row) -> Expected:
-    return Expected(row["expected_reports"], row["p05"], row["p95"], row["completeness"])
-
-
-def _chart(map_code: str, called: str, shown: Sequence[Row]) -> Picture:
-    svg, png = draw_intervals([(row["area_name"], _expected(row)) for row in shown])
-    first = min(SHOWN, len(shown))
-    alternative = (
-        f"Chart of the {first} areas with most reports expected, from {shown[0]['area_name']}, "
-        f"{spread(shown[0]['p05'], shown[0]['p95'])}, to {shown[first - 1]['area_name']}, "
-        f"{spread(shown[first - 1]['p05'], shown[first - 1]['p95'])}: where lines overlap, the order may be chance."
-    )
-    caption = (
-        f"The {first} areas with most reports expected, by {called}. Where lines overlap, the order may be chance; a "
-        "hollow dot stands for an area whose latest weeks are not yet complete."
-    )
-    return Picture(f"chart_{map_code}", svg, png, alternative, caption)
-
-
-def _map(map_code: str, called: str, tiles: Sequence[Tile], shown: Sequence[Row], shapes: Shapes | None) -> Picture:
-    svg, png = draw_map(tiles, {row["area_code"]: _expected(row) for row in shown}, shapes)
-    first = [f"{row['area_name']} with {amount(row['expected_reports'])}" for row in shown[:NAMED_FIRST]]
-    alternative = (
-        f"Map of {len(tiles)} {called}s, darker where more reports are expected in the week: most in {listed(first)}; "
-        f"least in {shown[-1]['area_name']} with {amount(shown[-1]['expected_reports'])}. The table below holds every "
-        "number."
-    )
-    caption = (
-        f"Reports expected in the week, by {called}"
-        if shapes
-        else (
-            f"Reports expected in the week, by {called}: number, 90% interval, and a bar for the share of the latest "
-            "four weeks that is known. Every area has a tile of the same size, near where it lies."
-        )
-    )
-    return Picture(f"map_{map_code}", svg, png, alternative, caption)
-
-
-def _forecast_table(called: str, shown: Sequence[Row]) -> Table:
-    return Table(
-        f"The same numbers, by {called}",
-        ("Area", "Expected", "90% interval", "Place (90%)", "Known", "Caveat"),
-        [
-            (
-                row["area_name"],
-                amount(row["expected_reports"]),
-                spread(row["p05"], row["p95"]),
-                f"{row['rank']} ({spread(row['rank_p05'], row['rank_p95'])})",
-                share(row["completeness"]),
-                row["caveat"] or "none",
-            )
-            for row in shown
-        ],
-        (26, 11, 13, 16, 9, 25),
-        frozenset({1, 2, 3, 4}),
-    )
 
 
 def _tasking(rows: Sequence[Row]) -> Section:
@@ -191,7 +100,7 @@ def _tasking(rows: Sequence[Row]) -> Section:
 def _online(rows: Sequence[Row]) -> Section:
     shown = [row for row in rows if row["caveat_code"] != "withheld"]
     if not shown:
-        because = next(iter(_withheld(rows, "online").values()), "none has been made yet")
+        because = next(iter(withheld(rows, "online").values()), "none has been made yet")
         return Section("online", "Online, by platform", (f"There is no published forecast: {because}.",))
     table = Table(
         "Where most growth is expected; at least ten authors in each row",
