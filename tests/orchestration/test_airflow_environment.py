@@ -61,6 +61,16 @@ def test_every_user_of_the_ui_has_a_password_of_its_own(settings: Settings) -> N
     assert min(map(len, passwords.values())) >= 12
 
 
+def test_a_user_that_is_new_gets_a_password_and_the_others_keep_theirs(settings: Settings) -> None:
+    path = ui_passwords_file(settings)
+    path.write_text(json.dumps({"admin": "as before", "analyst": "gone"}))
+    airflow_environment(settings)
+    passwords = json.loads(path.read_text())
+    assert passwords.keys() == UI_USERS.keys()
+    assert passwords["admin"] == "as before"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
 def test_two_hubs_share_no_secret_but_the_roles_of_their_server(settings: Settings, tmp_path: Path) -> None:
     other = dataclasses.replace(settings, home=tmp_path / "other")
     share_roles(settings, other.home)

@@ -20,8 +20,9 @@ from hub.settings import MEBIBYTE, Settings
 
 HOST = "127.0.0.1"
 METADATA_DATABASE = "airflow"
-UI_USERS = {"admin": "admin", "analyst": "viewer"}
-"""UI user → role of Airflow's simple auth manager. A viewer sees all and can trigger, approve and change nothing."""
+UI_USERS = {"admin": "admin", "operator": "op", "viewer": "viewer"}
+"""UI user → role of Airflow's simple auth manager. A viewer sees all and can trigger, approve and change nothing; an
+operator can do all of that, and also change connections, variables and pools."""
 
 COMPONENTS: Mapping[str, tuple[str, ...]] = {
     "api-server": ("airflow", "api-server"),
@@ -180,7 +181,13 @@ def _make_metadata_database(administrator: URL) -> None:
 def _kept_passwords(settings: Settings) -> Path:
     """Passwords of the UI's users, made once. Airflow would make missing ones, but print them into its log."""
     path = ui_passwords_file(settings)
-    kept_secret(path, lambda: json.dumps({user: secrets.token_urlsafe(12) for user in UI_USERS}))
+    kept = json.loads(kept_secret(path, lambda: json.dumps({user: secrets.token_urlsafe(12) for user in UI_USERS})))
+    if kept.keys() != UI_USERS.keys():
+        # A hub from before there was one of the users keeps the passwords of the others.
+        mine = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        mine.touch(mode=0o600)
+        mine.write_text(json.dumps({user: kept.get(user) or secrets.token_urlsafe(12) for user in UI_USERS}))
+        mine.replace(path)
     return path
 
 
