@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON := $(CURDIR)/.venv/bin/python
 HUB := $(CURDIR)/.venv/bin/hub
 
-.PHONY: help setup run stop test check lock bench bench-hotspots test-crash test-fuzz test-laws test-truth test-drift test-celery clean
+.PHONY: help setup run stop test check lock bench bench-hotspots test-crash test-fuzz test-laws test-truth test-drift test-publish test-celery audit-lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,12 @@ test-drift: setup ## changes of meaning in simulated feeds are named on their da
 
 test-truth: setup ## what is true of simulated deliveries is found again in the marts
 	@$(PYTHON) -m pytest -m long tests/proofs/test_truth.py tests/linkage tests/simulate tests/stages
+
+test-publish: setup ## 200 publishes while four readers ask: no error, one publish a transaction
+	@$(PYTHON) -m pytest -m long tests/warehouse/test_publish_readers.py
+
+audit-lock: setup ## ask the package index which locked versions have known vulnerabilities; says so when it cannot
+	@$(PYTHON) scripts/audit-lock
 
 test-celery: setup ## the whole pipeline on CeleryExecutor with Redis and two workers
 	@$(PYTHON) -m pytest -m long tests/running/celery

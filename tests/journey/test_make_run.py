@@ -111,7 +111,7 @@ def _whoever_may_not_is_refused(hub: Settings, address: str) -> None:
             status = httpx.get(f"{address}{path}", headers=headers).status_code
             assert status in (401, 403, 405), f"{path} answers {status} to nobody"
     trigger = f"{address}/api/v2/dags/watch_deliveries/dagRuns"
-    body = {"logical_date": None, "conf": {}}
+    body: dict[str, object] = {"logical_date": None, "conf": {}}
     assert httpx.post(trigger, json=body).status_code == 401
     for user, allowed in (("viewer", False), ("operator", True)):
         login = {"username": user, "password": ui_password(hub, user)}
@@ -139,7 +139,7 @@ def _no_secret_stands_in_a_log_or_a_rendered_field(hub: Settings) -> None:
     address = role_address(hub, Role.AIRFLOW).set(database=METADATA_DATABASE, drivername="postgresql+psycopg")
     with sa.create_engine(address).connect() as connection:
         for table in ("rendered_task_instance_fields", "log", "dag_run", "xcom", "serialized_dag"):
-            rows = connection.execute(sa.text(f"select t::text from {table} t")).scalars()
+            rows: list[str] = list(connection.execute(sa.text(f"select t::text from {table} t")).scalars())
             assert not any(secret.decode() in row for row in rows for secret in secrets), f"a secret stands in {table}"
 
 
