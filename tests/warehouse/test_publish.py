@@ -1,7 +1,5 @@
 """Publishing: all views at once or none, only additions, and readers that never see an error."""
 
-import subprocess
-import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -222,40 +220,6 @@ def test_the_dictionary_has_every_published_column_in_its_place(
         where schema_name = 'publish' order by 1, 3
     """
     assert fetch(engine, told) == fetch(engine, real)
-
-
-def test_a_publish_that_is_killed_half_way_leaves_the_old(
-    warehouse: Settings, engine: sa.Engine, publisher: sa.Engine
-) -> None:
-    first = publish(warehouse, publisher)
-    touch(engine)
-    killed = f"""
-import os, dataclasses
-from pathlib import Path
-from hub.doors import published
-from hub.doors.roles import Role
-from hub.doors.warehouse import open_warehouse
-from hub.settings import read_settings
-from hub.stages.publish import publish
-home, url = Path({str(warehouse.home)!r}), {warehouse.warehouse_url!r}
-settings = dataclasses.replace(read_settings({{}}), home=home, warehouse_url=url)
-switch, switched = published.switch_view, []
-def half_way(connection, *rest):
-    switch(connection, *rest)
-    switched.append(rest)
-    if len(switched) == 2:
-        os.kill(os.getpid(), 9)
-published.switch_view = half_way
-publish(settings, open_warehouse(settings, Role.PUBLISHER))
-"""
-    done = subprocess.run([sys.executable, "-c", killed], check=False)
-    assert done.returncode == -9
-    assert published_ids(engine) == [first.publish_id]
-    assert fetch(engine, "select nspname from pg_namespace where nspname like 'publish\\_%'") == [
-        published.build_schema(first.publish_id)
-    ]
-    again = publish(warehouse, publisher)
-    assert published_ids(engine) == [again.publish_id]
 
 
 def test_two_publishers_at_once_make_one_publish(warehouse: Settings, publisher: sa.Engine) -> None:

@@ -1,6 +1,8 @@
-"""Publishing while others read: no reader ever sees an error, or two publishes in one transaction."""
+"""Publishing while others read, and when it is killed: no reader ever sees an error, or two publishes at once."""
 
 import random
+import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +32,11 @@ def views_of(settings: Settings, role: str) -> Sequence[str]:
         where schemaname = 'publish' and has_table_privilege(quote_ident(schemaname) || '.' || viewname, 'select')
     """
     return fetch(open_warehouse(settings, role), query)
+
+
+def published_ids(settings: Settings) -> list[int]:
+    query = " union ".join(f"select publish_id from publish.{view}" for view in views_of(settings, Role.ANALYST))
+    return fetch(open_warehouse(settings, Role.ANALYST), query)
 
 
 def read_on(settings: Settings, role: str, over: threading.Event, seed: int) -> int:
@@ -81,3 +88,38 @@ def test_a_reader_who_holds_a_view_keeps_what_it_has_begun_with(
         others: set[int] = set(connection.execute(sa.text("select publish_id from publish.freshness_v1")).scalars())
         assert others == {first.publish_id}
     assert publish(warehouse, publisher).publish_id > first.publish_id
+
+
+def test_a_publish_that_is_killed_half_way_leaves_the_old(
+    warehouse: Settings,
+) -> None:
+    publisher = open_warehouse(warehouse, Role.PUBLISHER)
+    first = publish(warehouse, publisher)
+    touch(warehouse)
+    killed = f"""
+import os, dataclasses
+from pathlib import Path
+from hub.doors import published
+from hub.doors.roles import Role
+from hub.doors.warehouse import open_warehouse
+from hub.settings import read_settings
+from hub.stages.publish import publish
+home, url = Path({str(warehouse.home)!r}), {warehouse.warehouse_url!r}
+settings = dataclasses.replace(read_settings({{}}), home=home, warehouse_url=url)
+switch, switched = published.switch_view, []
+def half_way(connection, *rest):
+    switch(connection, *rest)
+    switched.append(rest)
+    if len(switched) == 2:
+        os.kill(os.getpid(), 9)
+published.switch_view = half_way
+publish(settings, open_warehouse(settings, Role.PUBLISHER))
+"""
+    done = subprocess.run([sys.executable, "-c", killed], check=False)
+    assert done.returncode == -9
+    assert published_ids(warehouse) == [first.publish_id]
+    assert fetch(publisher, "select nspname from pg_namespace where nspname like 'publish\\_%'") == [
+        published.build_schema(first.publish_id)
+    ]
+    again = publish(warehouse, publisher)
+    assert published_ids(warehouse) == [again.publish_id]
