@@ -129,6 +129,13 @@ def share_roles(server_settings: Settings, home: Path) -> None:
         roles.symlink_to((server_settings.secrets / "roles").resolve())
 
 
+def share_keys(hub: Settings, other: Settings) -> None:
+    """Give another hub the same keys: under others the tokens of one would not be those of the other."""
+    for key in hub.secrets.iterdir():
+        if key.is_file():
+            shutil.copy(key, other.secrets)
+
+
 @dataclasses.dataclass(frozen=True)
 class Databases:
     """Makes databases of a test's own, and drops them after it.

@@ -105,14 +105,16 @@ def test_no_file_but_those_of_the_sender_holds_a_victims_values(seeded: Settings
 
 
 @pytest.mark.usefixtures("seeded")
-def test_the_servers_log_holds_no_value_also_when_a_statement_fails(engine: sa.Engine) -> None:
+def test_the_servers_log_holds_no_value_also_when_a_statement_fails(
+    engine: sa.Engine, administration: sa.Engine
+) -> None:
     with pytest.raises(sa.exc.IntegrityError) as error, engine.begin() as connection:
         connection.execute(
             sa.text("insert into vault.quarantined_rows select quarantine_id, :words from vault.quarantined_rows"),
             {"words": WORDS.encode()},
         )
     assert "Marzipan" not in str(error.value)
-    with engine.connect() as connection:
+    with administration.connect() as connection:
         data = Path(str(connection.execute(sa.text("show data_directory")).scalar()))
     log = (data.parent / "postgres.log").read_text(errors="replace")
     assert not any(word in log for word in SEEDED)

@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from conftest import FIRST, PARSED, Databases, copy_database, database_url, end_sessions, share_roles
+from conftest import FIRST, PARSED, Databases, copy_database, database_url, end_sessions, share_keys, share_roles
 from hub.contracts import Catalogue
 from hub.doors import embedded_postgres
 from hub.doors.roles import Role
@@ -106,10 +106,7 @@ def copy_built(built: Built, databases: Databases, tmp_path: Path) -> Callable[[
 
     def copy() -> Settings:
         settings = databases.make(BUILT, tmp_path)
-        # Under other keys the tokens of what is there would not be those of what comes.
-        for key in built.settings.secrets.iterdir():
-            if key.is_file():
-                shutil.copy(key, settings.secrets)
+        share_keys(built.settings, settings)
         return settings
 
     return copy

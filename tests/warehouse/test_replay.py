@@ -4,7 +4,6 @@ the same. Only lineage (which delivery brought a row, and when) and the ledger's
 import csv
 import io
 import random
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from conftest import share_keys
 from hub.contracts import Catalogue, Contract
 from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse, prepare_warehouse
@@ -118,8 +118,7 @@ def differing(
     """The marts that are others after the same deliveries in another order, repeated and split, with builds between."""
     hub, expected = in_order
     other = make_settings()
-    # Under other keys every token would be another.
-    shutil.copytree(hub.secrets, other.secrets, dirs_exist_ok=True)
+    share_keys(hub, other)
     arrivals = shuffled(chance, catalogue, deliveries, other.home / "arrivals")
     found = marts_after(other, catalogue, arrivals, builds=chance.randint(1, most_builds))
     return {name for name in found.keys() | expected if found.get(name) != expected.get(name)}
