@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
-from scipy import stats
 
+from hub.drift_choice import FALSE_SHARE, Finding, one_a_column, unlikely
 from hub.drift_history import ALL, CLOCKS, LAGS, History, Key
 from hub.drift_statistics import (
     Shares,
@@ -24,8 +24,6 @@ from hub.drift_statistics import (
     volume_surprise,
 )
 
-FALSE_SHARE = 1e-4
-"""Of the findings of one statistic, feed and day, so many may be chance (Benjamini and Hochberg)."""
 DAYS_OF_PAST, MONTHS_OF_PAST = 56, 24
 LEAST_DAYS, LEAST_MONTHS = 14, 3
 LEAST_ROWS, LEAST_CLOCK_ROWS = 50, 300
@@ -41,27 +39,10 @@ answers are those of the event."""
 MOST_ANSWERS = 4
 """A column that uses so few codes asks a question; one that uses more names places or kinds, of which any can have its
 day: there a code that rises says nothing, only one that comes no more."""
-MOST = 0.7
-"""Of the feed's change, so much makes it one sender's."""
 LEAST_MEDIAN_CHANGE, LEAST_MEDIAN_ROWS = 0.3, 20
 
 type Range = tuple[date, date]
 """Days, both included, that are no past to judge by."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something that is not as the past: ``before`` and ``now`` are shares, rows a day, medians or hours of shift."""
-
-    sender: str
-    column: str
-    statistic: str
-    bucket: str
-    before: float
-    now: float
-    rows: int
-    probability: float
-    days: int = 1
 
 
 @dataclass(frozen=True)
@@ -84,8 +65,8 @@ class Judge:
             *self._clocks(place),
         ):
             families.setdefault((one.statistic, one.days), []).append(one)
-        found = [one for family in families.values() for one in _unlikely(family)]
-        return _one_a_column([one for one in found if self._is_of_itself(place, one)])
+        found = [one for family in families.values() for one in unlikely(family)]
+        return one_a_column([one for one in found if self._is_of_itself(place, one)])
 
     def _is_of_itself(self, place: int, finding: Finding) -> bool:
         """Whether none of the days put together belongs to a drift that is known already."""
@@ -297,35 +278,6 @@ class Judge:
                 ]
                 probability, shift = max(both)
                 yield Finding(sender, column, "clock", "", 0.0, float(shift), int(now.sum()), probability, window)
-
-
-def _unlikely(tested: Sequence[Finding]) -> list[Finding]:
-    """Those of one family that chance would not make. What is too small a change is in it, with a probability of 1."""
-    adjusted = stats.false_discovery_control([one.probability for one in tested])
-    return [one for limit, one in zip(adjusted, tested, strict=True) if limit < FALSE_SHARE]
-
-
-def _one_a_column(found: Sequence[Finding]) -> list[Finding]:
-    """The least likely finding of each sender and column; the feed's in place of its senders' where several senders
-    drift alike, and the sender's in place of the feed's where one does."""
-    best: dict[tuple[str, str], Finding] = {}
-    for one in sorted(found, key=lambda each: (each.days, each.probability)):
-        best.setdefault((one.sender, one.column), one)
-    columns = {column for _, column in best}
-    kept = []
-    for column in sorted(columns):
-        of_feed = best.get((ALL, column))
-        of_senders = [one for (sender, what), one in sorted(best.items()) if what == column and sender != ALL]
-        kept += [of_feed] if of_feed and not _is_one_senders(of_feed, of_senders) else of_senders
-    return kept
-
-
-def _is_one_senders(of_feed: Finding, of_senders: Sequence[Finding]) -> bool:
-    """Whether one sender's change makes most of the feed's."""
-    if len(of_senders) != 1:
-        return False
-    whole, part = ((one.now - one.before) * (1 if one.column == ALL else one.rows) for one in (of_feed, of_senders[0]))
-    return of_feed.days != of_senders[0].days or part / whole >= MOST
 
 
 def first_day_of_past(day: date, *, is_daily: bool) -> date:

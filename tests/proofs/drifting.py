@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from hub.contracts import Contract
 from hub.deliveries import Chunk
-from hub.drift_findings import Finding, Judge
+from hub.drift_choice import Finding
+from hub.drift_findings import Judge
 from hub.drift_history import History, ProfileRow
 from hub.settings import Settings
 from hub.stages.profile import DeliveryProfile

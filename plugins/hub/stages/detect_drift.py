@@ -11,7 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from hub.contracts import Contract
 from hub.doors.drift_tables import DRIFTS, JUDGED_DAYS
-from hub.drift_findings import Finding, Judge, Range, first_day_of_past
+from hub.drift_choice import Finding
+from hub.drift_findings import Judge, Range, first_day_of_past
 from hub.drift_history import ALL, History, ProfileRow
 
 DRIFT_LOCK_SPACE = 4_207_031
