@@ -26,11 +26,12 @@ def show() -> None:
     """All that was ever said of known issues, in order."""
     with _open().connect() as connection:
         said = known_issues.events(connection)
-    table = Table("Issue", "Said", "By", "What", "Feed", "Column", "Sender", "From", "To", "Effect", box=SIMPLE_HEAD)
+    table = Table("Issue", "Said", "What", box=SIMPLE_HEAD, pad_edge=False)
     for one in said:
-        cells = (one.said_by, one.kind, one.feed, one.column_name, one.sender, one.from_on, one.to_on, one.effect)
-        texts = ("" if cell is None else str(cell).replace("[", "\\[") for cell in cells)
-        table.add_row(str(one.issue_id), f"{one.said_at:%Y-%m-%d %H:%M}", *texts)
+        of = f"{one.column_name or 'all columns'} of {one.sender or 'all senders'}"
+        days = f"{one.from_on} to {one.to_on or 'now'}"
+        what = f"{one.kind}: {one.feed}, {of}, {days}: {one.effect}"
+        table.add_row(str(one.issue_id), f"{one.said_at:%Y-%m-%d} by {one.said_by}", what.replace("[", "\\["))
     Console().print(table if said else "No issue is known.")
 
 
