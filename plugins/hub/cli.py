@@ -15,6 +15,7 @@ from hub.commands import (
     docs,
     drift,
     feed,
+    forecast,
     incidents,
     ingest,
     issues,
@@ -61,6 +62,8 @@ app.add_typer(publish.app, name="publish")
 app.add_typer(roles.app, name="roles")
 app.command("backtest")(backtest.backtest)
 app.command("briefing")(briefing.briefing)
+app.command("forecast")(forecast.forecast)
+app.add_typer(forecast.app, name="tasking")
 app.add_typer(allocations.app, name="allocations")
 
 

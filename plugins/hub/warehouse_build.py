@@ -59,9 +59,11 @@ def build_warehouse(
     engine = open_warehouse(settings, Role.TRANSFORMER)
     with builds.one_build_at_a_time(engine):
         code, seeds = code_hash(settings.dbt_project), seeds_hash(settings.dbt_project)
-        is_full = full_refresh or (select is None and builds.must_start_from_nothing(engine, code))
+        stands = not builds.must_start_from_nothing(engine, code)
+        is_full = full_refresh or (select is None and not stands)
         scope = Scope(
             select=select,
+            stands=stands and select is not None,
             full_refresh=is_full,
             loads_seeds=is_full or not _seeds_stand(settings, engine, seeds),
             unit_tests=unit_tests,

@@ -35,6 +35,12 @@ MODELS = sorted(path.stem for path in (PROJECT / "models").rglob("*.sql"))
 JINJA = re.compile(r"{[{%#].*?[}%#]}", re.DOTALL)
 RULE = re.compile(r"\b((case|coalesce|greatest|least|join|distinct on|group by)\b|(filter|over) \()", re.IGNORECASE)
 """What makes a query more than a choice of columns and rows."""
+INTELLIGENCE = sorted(
+    path.stem
+    for path in (PROJECT / "models" / "publish").glob("*.sql")
+    if path.stem.startswith(("hotspot_", "engagement_", "tasking_"))
+)
+ONE_EVENT = re.compile(r"incident|victim|suspect|author|content|address|postcode|tude$|occurred|reported_at|_key$")
 PERSONAL = re.compile(r"token|person_id|email|phone|birth|(reporter|victim|officer)_name|content_url|crime_reference")
 
 
@@ -158,6 +164,17 @@ def test_marts_and_published_models_keep_their_contract(built: Built, name: str)
 def test_nothing_that_stands_for_a_person_is_published(built: Built, name: str) -> None:
     assert re.search(r"_v[1-9][0-9]*$", name)
     assert [column for column in node(built, name)["columns"] if PERSONAL.search(column)] == []
+
+
+@pytest.mark.parametrize("name", INTELLIGENCE)
+def test_no_row_of_intelligence_is_about_a_person_or_one_event(built: Built, name: str) -> None:
+    """A key that leads to an incident, a report, a place below an area or an account would make it so."""
+    columns = list(node(built, name)["columns"])
+    assert [column for column in columns if column.endswith("_id")] in ([], ["run_id"])
+    assert [
+        column for column in columns if column.endswith("_name") and column not in ("area_name", "force_name")
+    ] == []
+    assert [column for column in columns if ONE_EVENT.search(column) and not column.startswith("count_")] == []
 
 
 def test_every_fact_keeps_its_way_back_to_the_delivered_row(built: Built) -> None:

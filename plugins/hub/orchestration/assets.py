@@ -41,3 +41,6 @@ BUILT = Asset(name="warehouse.built", uri="hub://warehouse/built", group="marts"
 
 PUBLISHED = Asset(name="publish.intelligence", uri="hub://publish/intelligence", group="publish")
 """Has an event a switch of the published views."""
+
+FORECAST = Asset(name="forecast.hotspots", uri="hub://forecast/hotspots", group="forecast")
+"""Has an event a forecast, and one a decision about what it proposes: both are published."""

@@ -5,7 +5,7 @@ from typing import Any
 from airflow.sdk import DAG, Asset, AssetAny, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from hub.orchestration.assets import BUILT, MARTS, PUBLISHED, mart_assets, raw_assets
+from hub.orchestration.assets import BUILT, FORECAST, MARTS, PUBLISHED, mart_assets, raw_assets
 from hub.orchestration.failures import RETRIES, loud_by_consequence
 from hub.settings import Settings
 
@@ -27,7 +27,8 @@ names the models; `hub build` shows the same outside Airflow.
 PUBLISH_DOCUMENTATION = """
 ### Publish
 
-Checks the marts and switches all published views to them in one transaction. Starts when the marts were built.
+Checks the marts and switches all published views to them in one transaction. Starts when the marts were built, when
+hotspots were forecast, and when a person decided about them.
 
 **To run it again**: trigger it; it publishes the marts as they stand.
 **When it fails**: a check that fails is not retried, and yesterday's views stay. `hub publish` shows the same outside
@@ -81,7 +82,7 @@ def publish_dag(settings: Settings) -> DAG:
     with DAG(
         dag_id="publish_intelligence",
         description="Marts to published views, in one switch",
-        schedule=_any_of(mart_assets(settings.dbt_project)),
+        schedule=_any_of([*mart_assets(settings.dbt_project), FORECAST]),
         catchup=False,
         max_active_runs=1,
         default_args={"owner": OWNER, **RETRIES},

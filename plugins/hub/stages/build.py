@@ -68,9 +68,11 @@ class Part(StrEnum):
 
 @dataclass(frozen=True)
 class Scope:
-    """What dbt is asked for: everything, a ``part`` of everything, or ``select`` in dbt's own notation."""
+    """What dbt is asked for: everything, a ``part`` of everything, or ``select`` in dbt's own notation; ``stands``
+    where all that is not selected was built by the same code."""
 
     select: str | None = None
+    stands: bool = False
     part: Part | None = None
     full_refresh: bool = False
     loads_seeds: bool = True
@@ -78,8 +80,9 @@ class Scope:
 
     @property
     def code_is_unchanged(self) -> bool:
-        """A part of everything that does not start from nothing adds to what the same code built."""
-        return self.part is not None and not self.full_refresh
+        """A part of everything that does not start from nothing adds to what the same code built. Making a view anew
+        that stands would take all views with it that read it."""
+        return (self.part is not None or self.stands) and not self.full_refresh
 
 
 @contextmanager

@@ -1,0 +1,222 @@
+"""Forecasts of the hub's own reports at a cut-off: read what was known, forecast and test it, write what may be told.
+
+The same cut-off, data and model give the same run, which is written once. Nothing of a run is published before it has
+passed its test, and no area is tasked before a person has approved it.
+"""
+
+import datetime as dt
+import hashlib
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+
+from hub.doors import builds, forecast_store
+from hub.doors.roles import Role
+from hub.doors.warehouse import open_warehouse
+from hub.settings import Settings
+from hub.stages.build import FORECASTS, HOTSPOT_COUNTS, code_hash
+from hub.stages.forecast.hub_panel import Demands, make_panel, too_little
+from hub.stages.forecast.hub_rows import (
+    AreaHistory,
+    area_history,
+    groups_of,
+    online_history,
+    online_rows,
+    rows_of_areas,
+)
+from hub.stages.forecast.proposals import Candidates, propose
+from hub.stages.forecast.walk_forward import Walked, evaluation_rows, walk_forward
+from hub.warehouse_build import build_warehouse
+
+MODEL_VERSION = "stack-1"
+LEVELS = ("force", "local_authority", "lsoa")
+TASKED = ("local_authority", "lsoa")
+"""Panels from which areas are proposed: a force is too large to be sent to."""
+NAMESPACE = uuid.UUID("6f2c3a52-6a2f-5b43-9c0e-7f5b6a1d0e11")
+
+
+class ForecastRefused(RuntimeError):
+    """There is nothing to forecast from; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class PanelRun:
+    """What became of one panel. ``is_new`` is false where the same run stood already."""
+
+    run_id: uuid.UUID
+    panel: str
+    cut_off: dt.date
+    is_new: bool
+    withheld_because: str | None
+    count_slots: int
+
+
+def forecast_hotspots(
+    settings: Settings, *, cut_off: dt.date | None = None, on_panel: Callable[[str], None] = lambda _: None
+) -> list[PanelRun]:
+    """Forecast every panel from what was known before the cut-off: a Monday, the latest by default.
+
+    Raises :class:`ForecastRefused` where the warehouse is not built by this code, nothing is known, or the cut-off is
+    no Monday.
+    """
+    if cut_off is not None and cut_off.weekday():
+        raise ForecastRefused(f"{cut_off} is no Monday")
+    # Counts are the transformer's to read; what is made of them is the forecaster's.
+    counts, forecasts = open_warehouse(settings, Role.TRANSFORMER), open_warehouse(settings, Role.FORECASTER)
+    if builds.must_start_from_nothing(counts, code_hash(settings.dbt_project)):
+        raise ForecastRefused("the warehouse was not built by this code; run hub build first")
+    build_warehouse(settings, select=HOTSPOT_COUNTS)
+    made = []
+    with counts.begin() as reader, forecasts.begin() as writer:
+        # No build may swap the counts while they are read.
+        builds.lock_builds(reader)
+        weekly = latest_cut_off(reader) if cut_off is None else cut_off
+        monthly = forecast_store.latest_month(reader)
+        if weekly is not None:
+            parameters = forecast_store.read_parameters(reader, weekly)
+            for level in LEVELS:
+                on_panel(level)
+                made.append(_forecast_level(reader, writer, level, weekly, parameters))
+            on_panel("online")
+            made.append(_forecast_online(reader, writer, weekly, parameters))
+        if monthly is not None:
+            on_panel("recorded_crime")
+            made.append(_forecast_recorded(reader, writer, _next_month(monthly)))
+    if not made:
+        raise ForecastRefused("no report that forecasts learn from is known")
+    if any(run.is_new for run in made):
+        forecast_store.analyze(forecasts)
+        build_warehouse(settings, select=FORECASTS)
+    return made
+
+
+def latest_cut_off(connection: sa.Connection) -> dt.date | None:
+    """The latest Monday before which every day's reports can have been known, or None where no report is known."""
+    latest = forecast_store.latest_known(connection)
+    return None if latest is None else latest - dt.timedelta(days=latest.weekday())
+
+
+def _next_month(month: dt.date) -> dt.date:
+    return (month.replace(day=1) + dt.timedelta(days=31)).replace(day=1)
+
+
+def _forecast_level(
+    reader: sa.Connection, writer: sa.Connection, level: str, cut_off: dt.date, parameters: Mapping[str, float]
+) -> PanelRun:
+    areas = forecast_store.read_areas(reader, level)
+    history = area_history(areas, forecast_store.read_counts(reader, level, cut_off), cut_off)
+    run = _run(level, cut_off, history, areas[0].boundary_version, parameters)
+    return _write_areas(writer, run, history, "week", parameters)
+
+
+def _forecast_recorded(reader: sa.Connection, writer: sa.Connection, cut_off: dt.date) -> PanelRun:
+    areas = forecast_store.read_areas(reader, "lsoa")
+    parameters = forecast_store.read_parameters(reader, cut_off)
+    history = area_history(areas, forecast_store.read_recorded_crime(reader, cut_off), cut_off)
+    run = _run("recorded_crime", cut_off, history, areas[0].boundary_version, parameters)
+    return _write_areas(writer, run, history, "month", parameters)
+
+
+def _write_areas(
+    writer: sa.Connection,
+    run: dict[str, Any],
+    history: AreaHistory,
+    unit: Any,
+    parameters: Mapping[str, float],
+) -> PanelRun:
+    if forecast_store.has_run(writer, run["run_id"]):
+        return _told(run, is_new=False)
+    walked = _walk(run, history, unit, parameters)
+    if walked is None:
+        return _told(run, is_new=forecast_store.write_run(writer, run))
+    by_horizon, run["completeness"] = rows_of_areas(walked, history, run["cut_off"])
+    slots: list[dict[str, Any]] = []
+    if run["panel"] in TASKED and not run["is_withheld"]:
+        selected = forecast_store.read_selected(writer, run["panel"], run["cut_off"])
+        slots = propose(_candidates(history, by_horizon), parameters, run["cut_off"], selected)
+    forecast_store.write_run(
+        writer,
+        run,
+        areas=[row for rows in by_horizon.values() for row in rows.as_rows(history, run["completeness"])],
+        evaluations=list(evaluation_rows(walked, history.panel(unit, run["cut_off"]))),
+        groups=groups_of(walked, history, slots),
+        slots=slots,
+    )
+    return _told(run, is_new=True, count_slots=len(slots))
+
+
+def _forecast_online(
+    reader: sa.Connection, writer: sa.Connection, cut_off: dt.date, parameters: Mapping[str, float]
+) -> PanelRun:
+    quarter = cut_off - dt.timedelta(weeks=13)
+    history = online_history(forecast_store.read_online(reader, cut_off), cut_off)
+    run = _run("online", cut_off, history, "community bands of 2021", parameters)
+    if forecast_store.has_run(writer, run["run_id"]):
+        return _told(run, is_new=False)
+    walked = _walk(run, history, "week", parameters)
+    if walked is None:
+        return _told(run, is_new=forecast_store.write_run(writer, run))
+    authors = forecast_store.read_authors(reader, quarter, cut_off)
+    hours = forecast_store.read_moderation_hours(reader, quarter, cut_off)
+    rows, run["completeness"] = online_rows(walked, history, cut_off, authors, hours)
+    forecast_store.write_run(
+        writer, run, online=rows, evaluations=list(evaluation_rows(walked, history.panel("week", cut_off)))
+    )
+    return _told(run, is_new=True)
+
+
+def _run(
+    panel: str, cut_off: dt.date, history: AreaHistory, boundary_version: str, parameters: Mapping[str, float]
+) -> dict[str, Any]:
+    digest = hashlib.sha256()
+    digest.update(repr((panel, cut_off, boundary_version, sorted(parameters.items()))).encode())
+    for part in history.fingerprint():
+        digest.update(part)
+    data = digest.hexdigest()
+    return {
+        "run_id": uuid.uuid5(NAMESPACE, f"{panel}/{cut_off}/{data}/{MODEL_VERSION}"),
+        "panel": panel,
+        "cut_off": cut_off,
+        "data_sha256": data,
+        "boundary_version": boundary_version,
+        "model_version": MODEL_VERSION,
+        "count_areas": history.areas.count,
+        "count_reports": history.whole.total(),
+        "first_event_on": history.first_event_on(),
+        "completeness": None,
+        **history.shares,
+        "is_withheld": False,
+        "withheld_because": None,
+    }
+
+
+def _walk(run: dict[str, Any], history: AreaHistory, unit: Any, parameters: Mapping[str, float]) -> Walked | None:
+    """The walk, or None where the history is too short; why it must be withheld is written into the run."""
+    because = too_little(history.whole, run["cut_off"], Demands.of(parameters))
+    walked = None
+    if because is None:
+        walked = walk_forward(*make_panel(history.areas, history.whole, run["cut_off"], unit))
+        because = walked.because()
+    run["is_withheld"], run["withheld_because"] = because is not None, because
+    return walked
+
+
+def _candidates(history: AreaHistory, by_horizon: Mapping[str, Any]) -> Candidates:
+    longest = list(by_horizon.values())[-1]
+    return Candidates(
+        codes=history.areas.ids,
+        names=history.names,
+        forces=history.forces,
+        bands=history.bands,
+        residents=history.areas.population,
+        rows=longest.whole,
+        strands={strand: np.asarray(columns["reports_12m"]) for strand, columns in longest.strands.items()},
+    )
+
+
+def _told(run: Mapping[str, Any], *, is_new: bool, count_slots: int = 0) -> PanelRun:
+    return PanelRun(run["run_id"], run["panel"], run["cut_off"], is_new, run["withheld_because"], count_slots)

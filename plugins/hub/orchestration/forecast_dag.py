@@ -1,0 +1,107 @@
+"""The DAG that forecasts once a week, and in which a person approves the areas that are proposed for tasking."""
+
+from typing import Any, cast
+
+from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.sdk import DAG, AssetAll, AssetAny, Param, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from hub.orchestration.assets import FORECAST, PUBLISHED, mart_assets
+from hub.orchestration.failures import RETRIES, loud_by_consequence
+from hub.settings import Settings
+
+APPROVE, DECLINE = "Approve", "Decline"
+WAITING_SIDE_BY_SIDE = 8
+
+DOCUMENTATION = """
+### Forecast hotspots, and ask a person whom to task
+
+Starts when the marts were built and published, and is skipped while the latest Monday has been forecast. A forecast
+that is not better than the long-run mean is withheld, with the reason, and proposes nothing.
+
+The areas that are proposed wait for a person: **Approve** takes them all but those that are named under *declined*
+(`local_authority/3`), **Decline** takes none. The decision is kept with the name of whoever answered, and the next
+publication shows what was approved. `hub tasking` does the same, and takes what came of it.
+
+**To run it again**: trigger it; the same cut-off and data give the same run, which is written once, and what was
+decided stays decided.
+"""
+
+
+def forecast_dag(settings: Settings) -> DAG:
+    """``forecast_hotspots``: forecast, describe, wait for a person, carry out what was decided."""
+    with DAG(
+        dag_id="forecast_hotspots",
+        description="Weekly forecasts of reports by area; a person approves what is tasked",
+        schedule=AssetAll(AssetAny(*mart_assets(settings.dbt_project)), PUBLISHED),
+        catchup=False,
+        max_active_runs=WAITING_SIDE_BY_SIDE,
+        default_args={"owner": "hub", **RETRIES},
+        tags=["forecast", "people"],
+        doc_md=DOCUMENTATION,
+    ) as dag:
+
+        @task(outlets=[FORECAST])
+        @loud_by_consequence
+        def forecast() -> list[str]:
+            from hub.orchestration import tasking  # noqa: PLC0415
+
+            context = get_current_context()
+            if context["dag_run"].run_type != "manual" and tasking.is_forecast(settings):
+                raise AirflowSkipException("the latest Monday has been forecast")
+            made = tasking.forecast(settings)
+            context["outlet_events"][FORECAST].extra = {
+                run.panel: run.withheld_because or f"{run.count_slots} slots" for run in made
+            }
+            return [str(run.run_id) for run in made]
+
+        @task
+        @loud_by_consequence
+        def describe(run_ids: list[str]) -> str:
+            from hub.orchestration import tasking  # noqa: PLC0415
+
+            try:
+                return tasking.describe(settings, run_ids)
+            except tasking.NothingToDecide as nothing:
+                raise AirflowSkipException(str(nothing)) from None
+
+        decide = HITLOperator(
+            task_id="decide",
+            subject="Task these areas for prevention and engagement?",
+            body="{{ ti.xcom_pull(task_ids='describe') }}",
+            options=[APPROVE, DECLINE],
+            params={
+                "declined": Param(
+                    [],
+                    type="array",
+                    items={"type": "string", "pattern": "^[a-z_]+/[0-9]+$"},
+                    title="Declined, though the others are approved",
+                    description="One slot a line, as in the list",
+                ),
+                "because": Param(None, type=["null", "string"], title="Why they are declined", description="No names"),
+            },
+        )
+
+        @task(outlets=[FORECAST])
+        @loud_by_consequence
+        def carry_out(run_ids: list[str], answer: dict[str, Any]) -> dict[str, int]:
+            from hub.orchestration import tasking  # noqa: PLC0415
+
+            given = answer["params_input"] or {}
+            user = answer["responded_by_user"]
+            counts = tasking.carry_out(
+                settings,
+                run_ids,
+                is_approved=answer["chosen_options"] == [APPROVE],
+                declined=given.get("declined") or [],
+                because=given.get("because"),
+                decided_by=str(user["name"] or user["id"]),
+            )
+            get_current_context()["outlet_events"][FORECAST].extra = dict(counts)
+            return counts
+
+        # A reference to a task's result stands for the result; the hints do not know that.
+        made = cast("list[str]", forecast())
+        describe(made) >> decide
+        carry_out(made, cast("dict[str, Any]", decide.output))
+    return dag

@@ -1,0 +1,102 @@
+"""Forecasts once a week, what a person is asked about the areas they propose, and carrying out the answer.
+
+Plain functions, imported inside tasks only. Nothing here is about a person.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from hub.doors import forecast_store, tasking_decisions
+from hub.doors.roles import Role
+from hub.doors.warehouse import begin, open_warehouse
+from hub.hotspot_forecasts import PanelRun, forecast_hotspots, latest_cut_off
+from hub.settings import Settings
+
+NO_REASON = "no reason was given"
+
+
+class NothingToDecide(ValueError):
+    """No slot waits for a decision."""
+
+
+def is_forecast(settings: Settings) -> bool:
+    """Whether the latest Monday before which reports are known has been forecast, or there is nothing to forecast."""
+    with open_warehouse(settings, Role.TRANSFORMER).connect() as connection:
+        cut_off = latest_cut_off(connection)
+        return cut_off is None or forecast_store.is_forecast(connection, cut_off)
+
+
+def forecast(settings: Settings) -> list[PanelRun]:
+    """Forecast every panel at the latest cut-off."""
+    return forecast_hotspots(settings)
+
+
+def describe(settings: Settings, run_ids: Iterable[str]) -> str:
+    """The slots of these runs that wait, as Markdown for the person who decides.
+
+    Raises :class:`NothingToDecide` where none waits.
+    """
+    rows = [row for row in _slots(settings, run_ids) if row.decision == "open"]
+    if not rows:
+        raise NothingToDecide("no slot waits for a decision")
+    by_run: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        by_run[f"{row.panel.replace('_', ' ')}, week of {row.cut_off}"].append(row)
+    heading = (
+        "| slot | area | expected (90%) | why | strands | action | chosen as | weeks in a row |\n" + "|---" * 8 + "|"
+    )
+    return "\n\n".join(
+        "\n".join([f"**{title}: {len(of_run)} areas**\n", heading, *map(_line, of_run)])
+        for title, of_run in by_run.items()
+    )
+
+
+def carry_out(
+    settings: Settings,
+    run_ids: Iterable[str],
+    *,
+    is_approved: bool,
+    declined: Collection[str],
+    because: str | None,
+    decided_by: str,
+) -> dict[str, int]:
+    """Approve all slots that wait but those in ``declined`` (``panel/slot``), or decline all. What was decided before
+    stays so. Returns how many were approved and declined."""
+    counts = {"approved": 0, "declined": 0}
+    rows = [row for row in _slots(settings, run_ids) if row.decision == "open"]
+    named = {f"{row.panel}/{row.slot}" for row in rows}
+    if unknown := sorted(set(declined) - named):
+        raise tasking_decisions.DecisionRefused(f"no slot {', '.join(unknown)} waits for a decision")
+    with begin(open_warehouse(settings, Role.FORECASTER)) as connection:
+        for run_id in {row.run_id for row in rows}:
+            own = [row for row in rows if row.run_id == run_id]
+            yes = [row.slot for row in own if is_approved and f"{row.panel}/{row.slot}" not in declined]
+            no = [row.slot for row in own if row.slot not in yes]
+            counts["approved"] += tasking_decisions.decide(
+                connection, run_id, yes, is_approved=True, decided_by=decided_by
+            )
+            counts["declined"] += tasking_decisions.decide(
+                connection, run_id, no, is_approved=False, decided_by=decided_by, because=because or NO_REASON
+            )
+    return counts
+
+
+def _slots(settings: Settings, run_ids: Iterable[str]) -> Sequence[Any]:
+    with open_warehouse(settings, Role.FORECASTER).connect() as connection:
+        return [row for one in run_ids for row in tasking_decisions.read_slots(connection, uuid.UUID(one))]
+
+
+def _line(row: Any) -> str:
+    cells = (
+        f"{row.panel}/{row.slot}",
+        row.area_name or row.area_code,
+        f"{row.expected_reports:.1f} ({row.p05}-{row.p95})",
+        row.why,
+        ", ".join(row.strands),
+        row.action.replace("_", " "),
+        row.selection.replace("_", " "),
+        str(row.stability_weeks),
+    )
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

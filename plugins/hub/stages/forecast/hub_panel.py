@@ -1,0 +1,76 @@
+"""Panels of the hub's own counts: which areas there are, and the reports that were known at a cut-off."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from hub.stages.forecast.calendar import WEEKS_PER_PERIOD, Calendar, Days, Indices, Unit
+from hub.stages.forecast.panel import Areas, Events, Floats, Panel
+
+TEST_SHARE = 0.4
+"""Share of the history, at its end, on which the forecast is tested."""
+MOST_TEST_WEEKS = 156.0
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Reports as known at a cut-off; arrays of one length.
+
+    ``area`` numbers the areas of a list; ``starts`` and ``known`` are the first days of the periods in which they
+    happened and became known; ``count`` says how many.
+    """
+
+    area: Indices
+    starts: Days
+    known: Days
+    count: Indices
+
+    def total(self) -> int:
+        """Reports in all."""
+        return int(self.count.sum())
+
+    def since(self, day: dt.date, areas: int) -> Floats:
+        """Reports an area that happened on or after the day."""
+        is_in = self.starts >= np.datetime64(day, "D")
+        return np.bincount(self.area[is_in], weights=self.count[is_in], minlength=areas)
+
+
+@dataclass(frozen=True)
+class Demands:
+    """What a history must have at least to say anything: weeks, reports."""
+
+    weeks: float
+    reports: float
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, float]) -> "Demands":
+        """From the dated code list of parameters."""
+        return cls(parameters["least_weeks"], parameters["least_reports"])
+
+
+def too_little(counts: Counts, cut_off: dt.date, demands: Demands) -> str | None:
+    """Why the history is too short to forecast from, or None. Names no count of its own: it may be 1 to 4."""
+    if counts.total() < demands.reports:
+        return f"fewer than {demands.reports:.0f} reports are known"
+    weeks = (cut_off - counts.starts.min().astype(dt.date)).days / 7
+    if weeks < demands.weeks:
+        return f"{weeks:.0f} weeks of history are known, and {demands.weeks:.0f} are needed"
+    return None
+
+
+def make_panel(areas: Areas, counts: Counts, cut_off: dt.date, unit: Unit) -> tuple[Panel, int]:
+    """The panel, whose first test lies so far before the cut-off as the history allows, and the number of the period
+    that begins at the cut-off, which is to be forecast."""
+    first = counts.starts.min().astype(dt.date)
+    periods = (cut_off - first).days / 7 / WEEKS_PER_PERIOD[unit]
+    tested = int(min(periods * TEST_SHARE, MOST_TEST_WEEKS / WEEKS_PER_PERIOD[unit]))
+    calendar = Calendar(unit, Calendar(unit, cut_off).start_of(-tested))
+    number = np.repeat(np.arange(len(counts.count)), counts.count)
+    occurred = calendar.index_of(counts.starts[number])
+    known = np.maximum(occurred, calendar.index_of(counts.known[number]))
+    area = counts.area[number]
+    order = np.lexsort((area, occurred, known))
+    events = Events(area[order], occurred[order], known[order])
+    return Panel(areas, events, calendar, tested - 1, True, 0, 0), tested

@@ -1,0 +1,34 @@
+"""Histories that would take a year to deliver: incidents as the counts of hotspots see them."""
+
+import sqlalchemy as sa
+
+PUT = """
+    insert into intermediate.int_hotspots__incidents (incident_id, force_code, lad_code, lsoa_code, provider_code,
+        strands, author_key, report_origin, is_trained_on, is_online, count_reports, occurred_on, known_on)
+    select gen_random_uuid(), areas.force_code, areas.lad_code, null, (array['x', 'facebook'])[1 + number % 2],
+           array[(array['race', 'religion', 'race', 'disability'])[1 + number / 7 % 4]], md5((number % 97)::text),
+           case when number % 10 = 0 then 'volunteer' when number % 3 = 0 then 'third_party' else 'public' end,
+           number % 10 <> 0, 'yes', 1, happened_on, happened_on + late
+    from (
+        select number, cast(:until as date) - 1 - number % (7 * cast(:weeks as integer)) as happened_on,
+               case when number % 11 = 0 then 9 else 0 end as late,
+               power((number * 7919 % 10007) / 10007.0, 3) as place
+        from generate_series(1, :reports) as numbers (number)
+    ) as reports
+    inner join (
+        select lad_code, force_code, row_number() over (order by md5(lad_code)) as area, count(*) over () as areas
+        from reference.area_profiles inner join reference.local_authorities using (lad_code)
+    ) as areas on areas.area = 1
+        + (floor(reports.place * areas.areas) + case when happened_on < cast(:until as date) - 310 then 50 else 0 end)
+        ::integer % areas.areas
+    where happened_on + late < cast(:until as date) or number % 2 = 0
+"""
+
+
+def put_history(engine: sa.Engine, *, until: str, weeks: int, reports: int) -> None:
+    """So many reports of so many weeks before the day ``until``, most in a few local authorities, which were
+    others until 310 days before: what has always been so tells less than what is so of late. Every tenth is what
+    volunteers found; one in eleven is known nine days late, some of them after the day."""
+    with engine.begin() as connection:
+        connection.execute(sa.text("delete from intermediate.int_hotspots__incidents"))
+        connection.execute(sa.text(PUT), {"until": until, "weeks": weeks, "reports": reports})

@@ -1,0 +1,186 @@
+"""Hotspots from the hub's own counts to what is published: withheld, forecast, proposed, decided, suppressed."""
+
+import datetime as dt
+import json
+import uuid
+
+import pytest
+import sqlalchemy as sa
+from typer.testing import CliRunner
+
+from hub.cli import app
+from hub.doors import tasking_decisions
+from hub.doors.roles import Role
+from hub.doors.tasking_decisions import DecisionRefused
+from hub.doors.warehouse import begin, open_warehouse
+from hub.hotspot_forecasts import ForecastRefused, PanelRun, forecast_hotspots
+from hub.orchestration import tasking
+from hub.settings import Settings
+from hub.stages.publish import publish
+from warehouse.histories import put_history
+from warehouse.rows import fetch
+
+CUT_OFF = dt.date(2026, 10, 5)
+OPEN = "select count(*) from forecast.tasking_decisions"
+ROWS = "select md5(string_agg(f::text, '/' order by f::text)) from forecast.{} f"
+TABLES = ("area_forecasts", "online_forecasts", "evaluations", "group_scores", "tasking")
+
+
+def by_panel(runs: list[PanelRun]) -> dict[str, PanelRun]:
+    return {run.panel: run for run in runs}
+
+
+def be_the_hub_of(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    for name, value in {"HOME": settings.home, "WAREHOUSE_URL": settings.warehouse_url}.items():
+        monkeypatch.setenv(f"HUB_{name}", str(value))
+
+
+def test_a_few_days_of_samples_are_withheld_and_the_views_say_why(
+    warehouse: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = open_warehouse(warehouse, Role.OWNER)
+    be_the_hub_of(monkeypatch, warehouse)
+    ran = CliRunner().invoke(app, ["forecast"], catch_exceptions=False)
+    assert ran.exit_code == 0, ran.output
+    told = [json.loads(line) for line in ran.output.splitlines() if line.startswith("{")]
+    because = {line["panel"]: line["withheld_because"] for line in told}
+    assert because.keys() >= {"force", "local_authority", "lsoa", "online"}
+    assert set(because.values()) == {"fewer than 200 reports are known"}
+    publish(warehouse, open_warehouse(warehouse, Role.PUBLISHER))
+    shown = "select distinct caveat_code, caveat, expected_reports from publish.{} where caveat_code = 'withheld'"
+    for view in ("hotspot_forecast_v1", "hotspot_online_v1"):
+        assert fetch(engine, shown.format(view)) == [("withheld", "fewer than 200 reports are known", None)]
+    assert fetch(engine, "select count(*) from publish.hotspot_tasking_v1") == [0]
+    assert tasking.is_forecast(warehouse)
+
+
+@pytest.fixture
+def forecast(warehouse: Settings) -> tuple[Settings, dict[str, PanelRun]]:
+    """A hub with ninety weeks of reports, forecast at a Monday."""
+    put_history(open_warehouse(warehouse, Role.OWNER), until="2026-10-07", weeks=90, reports=3000)
+    return warehouse, by_panel(forecast_hotspots(warehouse, cut_off=CUT_OFF))
+
+
+def test_from_a_forecast_to_what_officers_see(forecast: tuple[Settings, dict[str, PanelRun]]) -> None:
+    """One hub, step by step: each step costs a forecast of its own otherwise."""
+    settings, made = forecast
+    engine = open_warehouse(settings, Role.OWNER)
+    run = made["local_authority"]
+    assert (run.withheld_because, run.is_new) == (None, True)
+    assert run.count_slots > 1
+
+    # The same again writes nothing; what came later or is known later is not seen.
+    before = [fetch(engine, ROWS.format(table)) for table in TABLES]
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text("""
+                insert into intermediate.int_hotspots__incidents (incident_id, force_code, lad_code, strands,
+                    report_origin, is_trained_on, count_reports, occurred_on, known_on)
+                select gen_random_uuid(), 'E23000001', 'E09000003', '{race}', 'public', true, 1, date '2026-09-01',
+                    date '2026-10-05' from generate_series(1, 300)
+            """)
+        )
+    again = by_panel(forecast_hotspots(settings, cut_off=CUT_OFF))["local_authority"]
+    assert (again.run_id, again.is_new) == (run.run_id, False)
+    assert [fetch(engine, ROWS.format(table)) for table in TABLES] == before
+
+    # Nothing is tasked before a person has approved it.
+    publish(settings, open_warehouse(settings, Role.PUBLISHER))
+    assert fetch(engine, "select count(*) from publish.hotspot_tasking_v1") == [0]
+    question = tasking.describe(settings, [str(run.run_id)])
+    assert f"{run.count_slots} areas" in question
+    assert "local_authority/1" in question
+    counts = tasking.carry_out(
+        settings,
+        [str(run.run_id)],
+        is_approved=True,
+        declined=["local_authority/2"],
+        because="a festival",
+        decided_by="an.analyst",
+    )
+    assert counts == {"approved": run.count_slots - 1, "declined": 1}
+    assert publish(settings, open_warehouse(settings, Role.PUBLISHER)).is_new
+    shown = "select slot, approver, decision, is_current from publish.hotspot_tasking_v1 order by slot limit 2"
+    assert fetch(engine, shown) == [(1, "an.analyst", "approved", True), (3, "an.analyst", "approved", True)]
+    with pytest.raises(tasking.NothingToDecide):
+        tasking.describe(settings, [str(run.run_id)])
+
+    nothing_small_and_nobody(engine)
+
+
+def nothing_small_and_nobody(engine: sa.Engine) -> None:
+    """What is published of these forecasts has no small count of a strand, few authors, or a public count of 1 to 4."""
+    assert fetch(engine, "select count(*) > 100 from publish.hotspot_forecast_v1 where strand_code <> 'all'") == [True]
+    small = """
+        select count(*) from publish.hotspot_forecast_v1 as shown
+        inner join forecast.area_forecasts as known using (run_id, area_code, strand_code, horizon)
+        where strand_code <> 'all' and known.reports_12m < 5
+    """
+    assert fetch(engine, small) == [0]
+    assert fetch(engine, "select count(*) > 0, min(count_authors) >= 10 from publish.hotspot_online_v1") == [
+        (True, True)
+    ]
+    cells = "select count_caught, count_reports, count_reports - count_caught from publish.hotspot_evaluation_v1"
+    counts = [count for row in fetch(engine, cells) for count in row if count is not None]
+    assert len(counts) > 50
+    assert not set(counts) & {1, 2, 3, 4}
+    strands = "select unnest(strands), area_code from publish.hotspot_tasking_v1"
+    assert fetch(engine, strands)
+
+
+def test_decisions_are_made_once_with_a_reason_and_outcomes_of_approved_slots_alone(
+    warehouse: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = open_warehouse(warehouse, Role.OWNER)
+    run = uuid.UUID(int=161)
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text("""
+                insert into forecast.runs (run_id, panel, cut_off, data_sha256, boundary_version, model_version,
+                    is_withheld)
+                values (:run, 'local_authority', '2026-10-05', 'x', 'LAD 2023', '1', false)
+            """),
+            {"run": run},
+        )
+        connection.execute(
+            sa.text("""
+                insert into forecast.tasking (run_id, slot, area_code, area_name, rank, why, expected_reports, p05, p95,
+                    strands, action, stability_weeks, selection, review_by)
+                select :run, slot, 'E09000003', 'Barnet', slot, 'long-run high', 2, 0, 5, '{race}', 'engagement', 1,
+                    'model', '2026-11-02' from generate_series(1, 3) as slots (slot)
+            """),
+            {"run": run},
+        )
+    with begin(engine) as connection:
+        with pytest.raises(DecisionRefused, match="proposes no slot 9"):
+            tasking_decisions.decide(connection, run, [1, 9], is_approved=True, decided_by="a.b")
+        with pytest.raises(DecisionRefused, match="needs its reason"):
+            tasking_decisions.decide(connection, run, [1], is_approved=False, decided_by="a.b", because=" ")
+        assert tasking_decisions.decide(connection, run, [1, 1], is_approved=True, decided_by="a.b") == 1
+        assert tasking_decisions.decide(connection, run, [1], is_approved=False, decided_by="c.d", because="no") == 0
+        with pytest.raises(DecisionRefused, match="slot 2 was not approved"):
+            tasking_decisions.tell_outcome(connection, run, 2, because="talked", decided_by="a.b")
+
+    be_the_hub_of(monkeypatch, warehouse)
+
+    def hub(*arguments: str, code: int = 0) -> str:
+        ran = CliRunner().invoke(app, ["tasking", *arguments])
+        assert ran.exit_code == code, ran.output
+        return ran.output
+
+    assert "0 approved, 1 were decided before" in hub("approve", str(run), "1")
+    assert "1 declined" in hub("decline", str(run), "2", "--because", "a festival", "--by", "e.f")
+    hub("outcome", str(run), "1", "--told", "went and talked")
+    hub("outcome", str(run), "2", "--told", "nothing", code=1)
+    assert "went and talked" in hub("list", "--run", str(run))
+    shown = "select slot, decision, approver, outcome from publish.hotspot_tasking_v1"
+    assert fetch(engine, shown) == [(1, "approved", "a.b", "went and talked")]
+    declined = "select decided_by, because from forecast.tasking_decisions where kind = 'declined'"
+    assert fetch(engine, declined) == [("e.f", "a festival")]
+
+
+def test_a_cut_off_is_a_monday_and_what_is_not_built_is_not_forecast(settings: Settings) -> None:
+    with pytest.raises(ForecastRefused, match="no Monday"):
+        forecast_hotspots(settings, cut_off=dt.date(2026, 10, 6))
+    with pytest.raises(ForecastRefused, match="hub build first"):
+        forecast_hotspots(settings)
