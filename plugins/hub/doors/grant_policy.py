@@ -30,12 +30,10 @@ class RolePolicy:
 
 @dataclass(frozen=True)
 class SchemaPolicy:
-    """A schema: to whom it belongs with all in it, and who may do what with each relation. ``is_rebuilt``: its tables
-    are made anew by builds, and cannot be named one by one."""
+    """A schema: to whom it belongs with all in it, and who may do what with each relation."""
 
     owner: str
     tables: Mapping[str, Rights]
-    is_rebuilt: bool = False
 
     def rights(self, relation: str) -> Rights:
         """Who may do what with a relation; nobody anything where neither it nor all others are named."""
@@ -108,4 +106,4 @@ def _schema(name: str, document: dict[str, Any]) -> SchemaPolicy:
         raise ValueError(f"schema {name}: nothing reads {', '.join(document)}")
     if is_rebuilt and set(tables) != {ALL_OTHERS}:
         raise ValueError(f"schema {name} is rebuilt: only {ALL_OTHERS!r} can be granted there")
-    return SchemaPolicy(owner, tables, is_rebuilt)
+    return SchemaPolicy(owner, tables)
