@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import jsonschema_rs
 import yaml
 from open_data_contract_standard.model import OpenDataContractStandard
@@ -148,6 +147,9 @@ def _load_document(path: Path) -> dict[str, Any]:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ContractRefused(f"contract.yaml is not YAML: {error}") from error
     if not _quick_validator().is_valid(document):
+        # Only where something is wrong: what it brings with it would slow the start of every command.
+        import jsonschema  # noqa: PLC0415
+
         problems = jsonschema.Draft201909Validator(_standard()).iter_errors(document)
         problem = jsonschema.exceptions.best_match(problems)
         raise ContractRefused(f"{problem.json_path}: {problem.message}" if problem else "is not of the standard's form")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy import stats
+import scipy
 
 from hub.drift_history import ALL
 
@@ -30,7 +30,7 @@ class Finding:
 
 def unlikely(tested: Sequence[Finding]) -> list[Finding]:
     """Those of one family that chance would not make. What is too small a change is in it, with a probability of 1."""
-    adjusted = stats.false_discovery_control([one.probability for one in tested])
+    adjusted = scipy.stats.false_discovery_control([one.probability for one in tested])
     return [one for limit, one in zip(adjusted, tested, strict=True) if limit < FALSE_SHARE]
 
 

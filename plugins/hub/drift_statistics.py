@@ -9,7 +9,7 @@ arrays and give probabilities that are two-sided where nothing else is said.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special, stats
+import scipy  # loads its parts as they are used: every command of the hub imports this module
 
 HALF = 0.5
 LEAST_CORRELATION = 2e-3
@@ -71,7 +71,7 @@ def chance_of_none(past: Shares, totals: np.ndarray) -> np.ndarray:
     """Probability that none of so many rows is in a bucket, for each."""
     pull = 1 / _spread(past) - 1
     alpha, beta = past.share * pull, (1 - past.share) * pull
-    chance: np.ndarray = np.exp(special.betaln(alpha, beta + totals) - special.betaln(alpha, beta))
+    chance: np.ndarray = np.exp(scipy.special.betaln(alpha, beta + totals) - scipy.special.betaln(alpha, beta))
     return chance
 
 
@@ -85,14 +85,18 @@ def _tail(count: float, total: float, alpha: float, beta: float, expected: float
     """Twice the nearer tail of the beta-binomial."""
     is_more = count > expected
     if total > MOST_EXACT_ROWS:
-        tail = special.betaincc(alpha, beta, count / total) if is_more else special.betainc(alpha, beta, count / total)
+        tail = (
+            scipy.special.betaincc(alpha, beta, count / total)
+            if is_more
+            else scipy.special.betainc(alpha, beta, count / total)
+        )
         return float(min(1.0, 2 * tail))
     places = np.arange(count, total + 1) if is_more else np.arange(0, count + 1)
     logs = (
-        special.gammaln(total + 1) - special.gammaln(places + 1) - special.gammaln(total - places + 1)
-        + special.betaln(places + alpha, total - places + beta) - special.betaln(alpha, beta)
+        scipy.special.gammaln(total + 1) - scipy.special.gammaln(places + 1) - scipy.special.gammaln(total - places + 1)
+        + scipy.special.betaln(places + alpha, total - places + beta) - scipy.special.betaln(alpha, beta)
     )  # fmt: skip
-    return float(min(1.0, 2 * np.exp(special.logsumexp(logs))))
+    return float(min(1.0, 2 * np.exp(scipy.special.logsumexp(logs))))
 
 
 def volume_surprise(
@@ -117,7 +121,7 @@ def volume_surprise(
     awaited = float(expected[of_weekdays].sum())
     size = 1 / dispersion
     chance = size / (size + awaited)
-    low, high = stats.nbinom.cdf(count, size, chance), stats.nbinom.sf(count - 1, size, chance)
+    low, high = scipy.stats.nbinom.cdf(count, size, chance), scipy.stats.nbinom.sf(count - 1, size, chance)
     return float(min(1.0, 2 * min(low, high))), awaited
 
 
@@ -130,7 +134,7 @@ def median_surprise(past: np.ndarray, median: float, spread: float, rows: int) -
     scale = np.sqrt(between**2 + within**2 + (LEAST_SPREAD * abs(middle)) ** 2)
     if scale == 0:
         return (1.0 if median == middle else 0.0), middle
-    return float(2 * stats.t.sf(abs(median - middle) / scale, len(past) - 1)), middle
+    return float(2 * scipy.stats.t.sf(abs(median - middle) / scale, len(past) - 1)), middle
 
 
 @dataclass(frozen=True)
@@ -165,5 +169,5 @@ def clock_surprise(clock: Clock, hours: np.ndarray) -> tuple[float, int]:
     over all shifts bounds the probability."""
     ratios = np.array([clock_ratio(clock, hours, by) for by in range(1, HOURS)])
     best = int(ratios.argmax()) + 1
-    bound = float(np.exp(min(0.0, np.log(HOURS - 1) - special.logsumexp(ratios))))
+    bound = float(np.exp(min(0.0, np.log(HOURS - 1) - scipy.special.logsumexp(ratios))))
     return bound, best if best <= HOURS // 2 else best - HOURS

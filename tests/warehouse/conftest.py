@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.engine import make_url
 
 from conftest import FIRST, PARSED, Databases, copy_database, database_url, end_sessions, share_keys, share_roles
 from hub.contracts import Catalogue
@@ -30,11 +29,10 @@ BUILT = "hub_built"
 
 @dataclass(frozen=True)
 class Built:
-    """The first build: where it stands, what it did with which password, and dbt's manifest of it."""
+    """The first build: where it stands, what it did, and dbt's manifest of it."""
 
     settings: Settings
     result: BuildResult
-    password: str
     manifest: dict[str, Any]
 
 
@@ -65,10 +63,10 @@ def built(
             result = _build(server_settings, administration, template_database, catalogue, folder / "home")
             shutil.copy(folder / "home" / PARSED, parsed / FIRST)
             _call("pg_dump", settings, "--format=custom", "--compress=none", f"--file={dump}")
-            told.write_bytes(pickle.dumps((result, make_url(settings.warehouse_url or "").password)))
-    result, password = pickle.loads(told.read_bytes())
+            told.write_bytes(pickle.dumps(result))
+    result = pickle.loads(told.read_bytes())
     manifest = json.loads((settings.home / "dbt" / "manifest.json").read_text())
-    return Built(settings, result, password, manifest)
+    return Built(settings, result, manifest)
 
 
 def _build(

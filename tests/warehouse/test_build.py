@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from feeds.samples import EXPECTATIONS
 from hub.contracts import Catalogue, read_contract
 from hub.doors.roles import Role
-from hub.doors.warehouse import open_warehouse
+from hub.doors.warehouse import open_warehouse, role_address
 from hub.settings import Settings, read_settings
 from hub.stages.build import BuildFailed
 from hub.stages.publish import PublishRefused, publish
@@ -237,12 +237,13 @@ def test_a_project_that_cannot_be_read_is_said_to_be_so(warehouse: Settings, tmp
 
 
 def test_artefacts_hold_no_password_and_stay_out_of_the_checkout(built: Built) -> None:
-    assert built.password
+    password = role_address(built.settings, Role.TRANSFORMER).password
+    assert password
     written = [
         path for folder in ("dbt", "logs") for path in (built.settings.home / folder).rglob("*") if path.is_file()
     ]
     assert {"manifest.json", "run_results.json"} <= {path.name for path in written}
-    assert [path for path in written if built.password.encode() in path.read_bytes()] == []
+    assert [path for path in written if str(password).encode() in path.read_bytes()] == []
     project = read_settings({}).project
     status = subprocess.run(
         ["git", "-C", str(project), "status", "--porcelain", "--ignored", "dbt_project"],

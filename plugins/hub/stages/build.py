@@ -150,19 +150,10 @@ def compiled_sql(settings: Settings, model: str) -> str:
     """
     from dbt.cli.main import dbtRunner  # noqa: PLC0415
 
-    project = ["--project-dir", str(settings.dbt_project), "--profiles-dir", str(settings.dbt_project)]
-    arguments = ["compile", *project, "--target-path", str(settings.home / "dbt_compiled"), "--select"]
-    arguments += [
-        f"{model},resource_type:model",
-        "--full-refresh",
-        "--quiet",
-        "--log-level",
-        "none",
-        "--log-level-file",
-        "none",
-    ]
-    with environment_with(_connection(settings)):
-        done = dbtRunner().invoke(arguments)
+    arguments = ["compile", *_common(settings), "--target-path", str(settings.home / "dbt_compiled")]
+    arguments += ["--select", f"{model},resource_type:model", "--full-refresh"]
+    with dbt_project(settings) as manifest, environment_with(_connection(settings)):
+        done = dbtRunner(manifest=manifest).invoke(arguments)
     results = [result for result in getattr(done.result, "results", []) if result.node.name == model]
     compiled = [str(result.node.compiled_code) for result in results]
     if not done.success or len(compiled) != 1:
