@@ -16,7 +16,7 @@ from typing import Any
 
 from hub.doors import embedded_postgres
 from hub.doors.roles import Role
-from hub.doors.warehouse import role_address
+from hub.doors.warehouse import SESSION, role_address
 from hub.settings import Settings, callers_environment
 
 SCRATCH = "scratch"
@@ -110,6 +110,6 @@ def _command(settings: Settings) -> list[str]:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    options = "-c client_min_messages=error -c timezone=UTC"
+    options = f"-c client_min_messages=error {SESSION}"
     password = role_address(settings, Role.TRANSFORMER).password
     return callers_environment() | {"PGPASSWORD": str(password), "PGOPTIONS": options}

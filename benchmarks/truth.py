@@ -44,8 +44,9 @@ def lines_of(scores: TruthScores) -> list[Line]:
     ]
     lines.append(Line("  over all victims, precision", scores.all_persons.precision * 100, "%"))
     lines.append(Line("  over all victims, recall", scores.all_persons.recall * 100, "%"))
-    told_of_barely = 1 - scores.knowable_persons.true / max(scores.all_persons.true, 1)
-    lines.append(Line("  true pairs of a postcode or a birth date alone", told_of_barely * 100, "%"))
+    all_pairs = max(scores.all_persons.true, 1)
+    lines.append(Line("  … of which tell a postcode or birth date alone", (1 - knowable.true / all_pairs) * 100, "%"))
+    lines.append(Line("  … the most that any evidence could join", scores.most_person_pairs / all_pairs * 100, "%"))
     for what, forces in (("report", scores.located), ("first allocation", scores.allocated)):
         base = f"of {forces.judged:,} ({forces.without_evidence:,} more without evidence)"
         lines.append(_share(f"force of the {what}", forces.share_right, LEAST_FORCES_RIGHT, base))

@@ -51,7 +51,13 @@ REPORTED = """
     from intermediate.int_reports__unioned as reports
     inner join ledger.deliveries as deliveries on reports.delivery_id = deliveries.delivery_id
     where reports.feed = :feed
+    union all
+    select events.delivery_id, events.row_number, deliveries.file_name, null
+    from staging.stg_victim_support_events as events
+    inner join ledger.deliveries as deliveries on events.delivery_id = deliveries.delivery_id
+    where deliveries.feed = :feed
 """
+SUPPORT = "victim_support_events"
 TELLING, POINTING = ("name", "email", "phone"), ("date_of_birth", "postcode")
 """What tells who a victim is, each by itself; and what does so only together: a postcode is that of a street, and
 thousands were born on every day."""
@@ -88,12 +94,14 @@ class Dirt:
 class TruthScores:
     """All of it over one simulation. ``persons`` are judged over reports that name their victim, ``knowable_persons``
     over those that hold anything by which somebody can be known, ``all_persons`` also over those that give a postcode
-    or a date of birth alone."""
+    or a date of birth alone. ``most_person_pairs``: pairs that somebody could find who knew each incident and made no
+    mistake: of either report's victim, the report itself or another record of the same incident tells who it is."""
 
     incidents: Pairs
     persons: Pairs
     knowable_persons: Pairs
     all_persons: Pairs
+    most_person_pairs: int
     located: Forces
     allocated: Forces
     count_allocations: int
@@ -112,13 +120,18 @@ def score_truth(settings: Settings, engine: sa.Engine, truth: Path) -> TruthScor
         caught = connection.execute(sa.text(QUARANTINED)).all()
         reader = VaultReader(settings, "scores against the truth of a simulation")
         contracts = read_catalogue(settings.expectations).contracts
-        named, knowable = _told(reader, connection, [contracts[feed] for feed in sorted({row.feed for row in reports})])
+        feeds = sorted({SUPPORT, *(row.feed for row in reports)})
+        named, knowable = _told(reader, connection, [contracts[feed] for feed in feeds])
+    told_of = {_victim(known[record]) for record in knowable}
     persons = [(_record(row), row.victim_person_id, known[_record(row)]["victim_person_id"]) for row in reports]
     return TruthScores(
         incidents=_pairs((row.incident_id, known[_record(row)]["incident_id"]) for row in reports),
         persons=_pairs((found, true) for record, found, true in persons if record in named),
         knowable_persons=_pairs((found, true) for record, found, true in persons if record in knowable),
         all_persons=_pairs((found, true) for _, found, true in persons),
+        most_person_pairs=_count_pairs(
+            true for record, _, true in persons if true and _victim(known[record]) in told_of
+        ),
         located=_forces((row.force_code, known[_record(row)]["force_code"], bool(row.force_code)) for row in reports),
         allocated=_forces(
             (row.target_code, known[_record(row)]["force_code"], row.location_evidence != "none")
@@ -154,6 +167,10 @@ def _told(
             if tells or all(f"victim_{field}" in values for field in POINTING):
                 knowable.add(record)
     return named, knowable
+
+
+def _victim(truth: Mapping[str, str]) -> tuple[str, str]:
+    return truth["incident_id"], truth["victim_person_id"]
 
 
 def _record(row: sa.Row[tuple[object, ...]]) -> Record:

@@ -1,18 +1,24 @@
 {% macro postgres__get_where_subquery(relation) -%}
-    {#- Tests of a model that an incremental build only touched look at the touched rows, and those of staging at what
-        new deliveries brought: the others were tested when they were built. A test's own `where` holds as in dbt. -#}
+    {#- Tests of a model that an incremental build only touched look at the touched rows, those of staging at what new
+        deliveries brought, those of linkage's tables at what linkage has written since: the others were tested when they
+        were built. A test's own `where` holds as in dbt. -#}
     {%- set conditions = [config.get('where')] if config.get('where') else [] -%}
     {%- if execute and not flags.FULL_REFRESH -%}
         {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.alias == relation.identifier -%}
-            {%- if node.config.incremental_strategy == 'touched' -%}
-                {%- set key = node.config.unique_key -%}
+            {%- if node.config.incremental_strategy == 'touched' or node.config.meta.get('is_of_touched') -%}
+                {%- set key = node.config.meta.get('is_of_touched') or node.config.unique_key -%}
                 {%- set worklist = touched_worklist(key, node.config.meta.get('worklist')) -%}
+            {%- elif node.config.meta.get('changed_at') -%}
+                {%- do conditions.append(
+                    node.config.meta.changed_at ~ " > (select coalesce(max(builds.linked_at), '-infinity') "
+                    ~ "from staging.stg_ledger__builds as builds "
+                    ~ "where builds.status = 'succeeded' and builds.selection is null)") -%}
             {%- elif node.config.incremental_strategy == 'delete+insert' or node.config.meta.get('is_of_deliveries') -%}
                 {%- set key, worklist = 'delivery_id', 'staging.stg_ledger__new_deliveries' -%}
             {%- endif -%}
             {%- if key -%}
                 {%- do conditions.append(
-                    key ~ ' in (select worklist.' ~ key ~ ' from ' ~ (worklist | trim) ~ ' as worklist)') -%}
+                    key ~ ' = any(array(select worklist.' ~ key ~ ' from ' ~ (worklist | trim) ~ ' as worklist))') -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endif -%}

@@ -14,7 +14,7 @@
     from {{ rows }}
     where
         {{ column }} is not null
-        and delivery_id in (select fresh.delivery_id from {{ ref('stg_ledger__new_deliveries') }} as fresh)
+        and delivery_id = any(array(select fresh.delivery_id from {{ ref('stg_ledger__new_deliveries') }} as fresh))
     {% if not loop.last %}union{% endif %}
     {%- endfor %}
 {%- endmacro %}

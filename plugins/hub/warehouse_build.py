@@ -101,11 +101,12 @@ def _run_everything(
     linker = open_warehouse(settings, Role.LINKER)
     with _timed(parts, "before linkage"):
         before = run(dataclasses.replace(scope, part=Part.BEFORE_LINKAGE))
+    brought = None if scope.full_refresh else builds.new_deliveries(linker)
     with _timed(parts, "linkage of incidents"):
-        link_incidents(settings, linker, full=scope.full_refresh)
+        link_incidents(settings, linker, full=scope.full_refresh, deliveries=brought)
         linkage_tables.analyze(linker)
     with _timed(parts, "linkage of persons"):
-        link_people(settings, linker, full=scope.full_refresh)
+        link_people(settings, linker, full=scope.full_refresh, deliveries=brought)
         linkage_tables.analyze(linker)
     builds.note_linked(engine, build_id)
     with _timed(parts, "after linkage"):

@@ -38,6 +38,7 @@ class Told:
     borough: str | None = None
     crime_reference: str | None = None
     force: str | None = None
+    delivery: uuid.UUID = DELIVERY
 
     @property
     def report_id(self) -> uuid.UUID:
@@ -71,7 +72,7 @@ def put(engine: sa.Engine, reports: Iterable[Told]) -> None:
                 """),
                 {
                     "report_id": told.report_id,
-                    "delivery": DELIVERY,
+                    "delivery": told.delivery,
                     "row": row,
                     "ref": f"GAL-{told.number:08}",
                     "reported_at": told.reported_at,

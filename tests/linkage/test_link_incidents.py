@@ -99,6 +99,23 @@ def test_a_report_that_is_gone_leaves_its_incident(settings: Settings, world: sa
     assert incidents(world) == {frozenset({2}), frozenset({3})}
 
 
+def test_a_run_over_new_deliveries_alone_leaves_what_a_run_from_scratch_leaves(
+    settings: Settings, world: sa.Engine
+) -> None:
+    day, next_day = uuid.UUID(int=8), uuid.UUID(int=9)
+    stayed = [Told(number, KETTLE if number % 2 else PIANO, delivery=day) for number in range(1, 9)]
+    corrected = Told(20, KETTLE, POST, victim_name="Moss Fernley", delivery=day)
+    put(world, [*stayed, corrected])
+    link_incidents(settings, world, deliveries=[day])
+    again = dataclasses.replace(corrected, url=OTHER_POST, delivery=next_day)
+    put(world, [*stayed, again, Told(21, KETTLE_AGAIN, OTHER_POST, delivery=next_day)])
+    done = link_incidents(settings, world, deliveries=[next_day])
+    assert done.counts["changed"] == 2
+    step_by_step = all_that_is_known(world)
+    link_incidents(settings, world, full=True)
+    assert all_that_is_known(world) == step_by_step
+
+
 def test_what_stays_as_it_was_keeps_its_time(settings: Settings, world: sa.Engine) -> None:
     put(world, [Told(1, KETTLE, POST), Told(2, PIANO)])
     link_incidents(settings, world)

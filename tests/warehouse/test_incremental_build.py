@@ -43,10 +43,43 @@ def differing_from_a_build_from_nothing(settings: Settings, engine: sa.Engine) -
 def test_a_day_after_what_stood_gives_what_a_build_from_nothing_gives(
     warehouse: Settings, catalogue: Catalogue, tmp_path: Path
 ) -> None:
+    engine = open_warehouse(warehouse, Role.OWNER)
     for feed, paths in simulated(DAY, tmp_path / "deliveries").items():
         put_files(warehouse, catalogue.contracts[feed], paths)
+    put_delivery(engine, catalogue.contracts["community_reports"], _case("CR/1/26", "2026-10-03T10:00:00+00:00"))
+    put_delivery(engine, catalogue.contracts["victim_support_events"], CONTACT)
     assert not build_warehouse(warehouse).is_full
-    assert differing_from_a_build_from_nothing(warehouse, open_warehouse(warehouse, Role.OWNER)) == set()
+    assert fetch(engine, BASIS_OF_CONTACT) == ["crime_reference"]
+    # The case turns out to be about another crime: what named the first leads to it no longer.
+    put_delivery(engine, catalogue.contracts["community_reports"], _case("CR/2/26", "2026-10-03T10:00:01+00:00"))
+    assert not build_warehouse(warehouse).is_full
+    assert fetch(engine, BASIS_OF_CONTACT) == []
+    assert differing_from_a_build_from_nothing(warehouse, engine) == set()
+
+
+CONTACT: dict[str, object] = {
+    "event_ref": "VS-77000001",
+    "service_code": "victim_support",
+    "client_ref": "C-77",
+    "crime_reference": "CR/1/26",
+    "kind": "contacted",
+    "happened_at": "2026-10-05T10:00:00+01:00",
+    "recorded_at": "2026-10-05T10:20:00+01:00",
+}
+BASIS_OF_CONTACT = "select match_basis from marts.fct_journey_events where event_ref = 'VS-77000001'"
+
+
+def _case(crime_reference: str, reported_at: str) -> dict[str, object]:
+    consents = ("share_police", "share_anonymised", "refer_support", "contact")
+    return {
+        "body_code": "galop",
+        "case_ref": "GAL-77000001",
+        "reported_at": reported_at,
+        "strands": '["race"]',
+        "description_token": "t1:d",
+        "crime_reference": crime_reference,
+        **{f"consent_{purpose}": "true" for purpose in consents},
+    }
 
 
 @pytest.mark.long

@@ -214,12 +214,14 @@ def test_every_macro_has_a_test() -> None:
         "references_of_new_rows",
         "latest_versions",
         "touched",
+        "read_by_index",  # the rebuild law
         "persist_docs",  # test_every_column_is_declared_and_described_in_the_database
         "code_is_unchanged",  # test_incremental_build
         "adds_to_what_stands",  # test_incremental_build
         "newly_delivered",  # test_incremental_build
         "every_version",  # test_victim_journeys
         "journey_record",
+        "keep_statistics",  # test_build: a table of a day's size is analysed with each build
         "report_rows",  # unit test without_consent_no_token_goes_further
         "get_columns_in_relation",  # every unit test with a list in it
         "test_every_accepted_row",  # test_generic_tests_find_what_they_look_for

@@ -6,7 +6,7 @@
         on_schema_change='fail',
         meta={'worklist': 'int_touched__allocations'},
         indexes=[{'columns': ['answer_id'], 'unique': true}, {'columns': ['incident_id']}],
-        post_hook='analyze {{ this }}',
+        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

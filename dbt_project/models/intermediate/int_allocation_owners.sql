@@ -6,7 +6,7 @@
         on_schema_change='fail',
         meta={'worklist': 'int_touched__allocations'},
         indexes=[{'columns': ['incident_id', 'sequence_number'], 'unique': true}],
-        post_hook='analyze {{ this }}',
+        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

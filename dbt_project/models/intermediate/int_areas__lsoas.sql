@@ -1,4 +1,4 @@
-{{ config(post_hook='analyze {{ this }}') }}
+{{ config(post_hook='{{ keep_statistics(this) }}') }}
 
 with ranges as (
     select

@@ -2,7 +2,7 @@
     config(
         tags=['hotspot_counts'],
         indexes=[{'columns': ['area_level', 'strand_code', 'week_starts_on']}],
-        post_hook='analyze {{ this }}',
+        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

@@ -3,7 +3,7 @@
     config(
         tags=['hotspot_counts'],
         indexes=[{'columns': ['area_level', 'strand_code']}],
-        post_hook='analyze {{ this }}',
+        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

@@ -5,7 +5,7 @@
         unique_key='report_ref',
         on_schema_change='fail',
         indexes=[{'columns': ['report_ref']}, {'columns': ['activity_id'], 'unique': true}],
-        post_hook='analyze {{ this }}',
+        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

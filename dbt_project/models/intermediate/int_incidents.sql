@@ -8,7 +8,7 @@
             {'columns': ['incident_id'], 'unique': true},
             {'columns': ['first_report_id']},
         ],
-        post_hook='analyze {{ this }}',
+        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

@@ -9,7 +9,7 @@
             {'columns': ['incident_id'], 'unique': true},
             {'columns': ['hub_day']},
         ],
-        post_hook='analyze {{ this }}',
+        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

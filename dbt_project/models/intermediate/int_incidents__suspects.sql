@@ -5,7 +5,7 @@
         unique_key='incident_id',
         on_schema_change='fail',
         indexes=[{'columns': ['incident_id']}],
-        post_hook='analyze {{ this }}',
+        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

@@ -5,7 +5,7 @@
         unique_key='event_id',
         on_schema_change='fail',
         indexes=[{'columns': ['event_id']}, {'columns': ['incident_id']}],
-        post_hook='analyze {{ this }}',
+        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 
@@ -17,34 +17,13 @@ with records as (
         told.record_hash,
         told.report_id,
         told.report_ref,
-        told.crime_reference,
+        -- A report is one: the crime that it quotes need not be looked for.
+        case when told.report_id is null then told.crime_reference end as crime_reference,
         told.service_code,
         told.client_ref,
         told.known_at
     from {{ ref('int_journey_records') }} as told
     where told.event_kind is not null and {{ touched('event_id', 'told.event_id') }}
-),
-
--- What a report goes by: its own reference, the crime that it quotes, the crime that it is.
-names as (
-    select
-        report_id,
-        report_ref,
-        cast(null as text) as crime_reference
-    from {{ ref('int_reports__unioned') }}
-    union all
-    select
-        report_id,
-        cast(null as text) as report_ref,
-        crime_reference
-    from {{ ref('int_reports__unioned') }}
-    union all
-    select
-        report_id,
-        cast(null as text) as report_ref,
-        report_ref as crime_reference
-    from {{ ref('int_reports__unioned') }}
-    where feed = 'police_hate_crimes'
 ),
 
 siblings as (
@@ -60,7 +39,10 @@ siblings as (
             records.client_ref = further.client_ref
             and records.service_code = further.service_code
             and records.event_id <> further.event_id
-    where further.report_ref is not null or further.crime_reference is not null
+    where
+        records.client_ref is not null
+        and further.client_ref is not null
+        and (further.report_ref is not null or further.crime_reference is not null)
 ),
 
 pointers as (
@@ -83,10 +65,11 @@ pointers as (
             {{ named }}.event_id,
             {{ named }}.record_hash,
             {{ grade }} as grade,
-            names.report_id,
+            known_names.report_id,
             {{ named }}.known_at
         from {{ named }}
-        inner join names on {{ named }}.{{ reference }} = names.{{ reference }}
+        inner join {{ ref('int_reports__names') }} as known_names
+            on known_names.reference_kind = '{{ reference }}' and {{ named }}.{{ reference }} = known_names.reference
     {%- endfor %}
     union all
     select

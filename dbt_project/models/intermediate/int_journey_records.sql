@@ -12,7 +12,7 @@
             {'columns': ['crime_reference']},
             {'columns': ['client_ref', 'service_code']},
         ],
-        post_hook='analyze {{ this }}',
+        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 
@@ -47,5 +47,5 @@ from records
 {% if is_incremental() %}
     where
         records.loaded_at >= (select min(fresh.loaded_at) from {{ new_deliveries }} as fresh)
-        and records.delivery_id in (select fresh.delivery_id from {{ new_deliveries }} as fresh)
+        and records.delivery_id = any(array(select fresh.delivery_id from {{ new_deliveries }} as fresh))
 {% endif %}

@@ -9,7 +9,7 @@
             {'columns': ['incident_id']},
             {'columns': ['report_ref']},
         ],
-        post_hook='analyze {{ this }}',
+        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

@@ -8,7 +8,7 @@
             {'columns': ['report_id'], 'unique': true},
             {'columns': ['incident_id']},
         ],
-        post_hook='analyze {{ this }}',
+        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

@@ -1,4 +1,4 @@
-{{ config(post_hook='analyze {{ this }}') }}
+{{ config(post_hook='{{ keep_statistics(this) }}') }}
 
 -- Incidents whose allocations an incremental build has to do again: the touched ones, and those which one of them has
 -- pushed over the day's capacity, or let back under it. A day's incidents are in order of urgency, then of time.

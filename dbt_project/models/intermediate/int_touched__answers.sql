@@ -1,4 +1,4 @@
-{{ config(post_hook='analyze {{ this }}') }}
+{{ config(post_hook='{{ keep_statistics(this) }}') }}
 
 -- References whose answers may now belong to another allocation.
 select report_ref from {{ ref('int_touched__references') }}

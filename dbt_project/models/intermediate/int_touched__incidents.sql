@@ -1,6 +1,6 @@
 -- The same, incident by incident: those of touched reports, those that linkage ended, and those that new or corrected
 -- answers speak of. A report that linkage has not seen is an incident of its own.
-{{ config(post_hook='analyze {{ this }}') }}
+{{ config(post_hook='{{ keep_statistics(this) }}') }}
 
 with last_build as (
     select coalesce(max(linked_at), '-infinity') as linked_at

@@ -1,6 +1,6 @@
 -- What an incremental build has to find the incident of again: events that were brought or whose report was touched,
 -- those that share a reference, a client or a person with one of them, and those whose person linkage has changed.
-{{ config(post_hook='analyze {{ this }}') }}
+{{ config(post_hook='{{ keep_statistics(this) }}') }}
 
 with last_build as (
     select coalesce(max(linked_at), '-infinity') as linked_at
@@ -9,12 +9,24 @@ with last_build as (
 ),
 
 touched_reports as (
+    select report_id from {{ ref('int_touched__reports') }}
+),
+
+touched_names as (
     select
-        reports.report_id,
-        reports.report_ref,
-        reports.crime_reference
-    from {{ ref('int_reports__unioned') }} as reports
-    where reports.report_id in (select touched.report_id from {{ ref('int_touched__reports') }} as touched)
+        known_names.reference_kind,
+        known_names.reference
+    from {{ ref('int_reports__names') }} as known_names
+    where known_names.report_id in (select touched_reports.report_id from touched_reports)
+    union
+    -- What a report quoted before it was corrected leads to it no longer.
+    select
+        'crime_reference' as reference_kind,
+        records.crime_reference as reference
+    from {{ ref('int_journey_records') }} as records
+    where
+        records.report_id in (select touched_reports.report_id from touched_reports)
+        and records.crime_reference is not null
 ),
 
 moved_mentions as (
@@ -28,15 +40,15 @@ brought as (
     select records.event_id
     from {{ ref('int_journey_records') }} as records
     where
-        records.delivery_id in (
-            select fresh.delivery_id from {{ ref('stg_ledger__new_deliveries') }} as fresh
+        records.delivery_id = any(
+            array(select fresh.delivery_id from {{ ref('stg_ledger__new_deliveries') }} as fresh)
         )
     union
     select report_id as event_id from touched_reports
     union
     select people.record_id as event_id
     from moved_mentions
-    inner join {{ ref('int_person_mentions') }} as people on moved_mentions.mention_id = people.mention_id
+    inner join {{ ref('stg_linkage__mention_portraits') }} as people on moved_mentions.mention_id = people.mention_id
 ),
 
 naming as (
@@ -48,18 +60,14 @@ naming as (
     inner join {{ ref('int_journey_records') }} as records on touched_reports.report_id = records.report_id
     union
     select records.event_id
-    from touched_reports
-    inner join {{ ref('int_journey_records') }} as records on touched_reports.report_ref = records.report_ref
-    union
-    select records.event_id
-    from touched_reports
+    from touched_names
     inner join {{ ref('int_journey_records') }} as records
-        on touched_reports.crime_reference = records.crime_reference
+        on touched_names.reference_kind = 'report_ref' and touched_names.reference = records.report_ref
     union
-    -- The report of a police force is found by the crime's reference, too.
     select records.event_id
-    from touched_reports
-    inner join {{ ref('int_journey_records') }} as records on touched_reports.report_ref = records.crime_reference
+    from touched_names
+    inner join {{ ref('int_journey_records') }} as records
+        on touched_names.reference_kind = 'crime_reference' and touched_names.reference = records.crime_reference
 ),
 
 persons as (
@@ -85,7 +93,7 @@ same_person as (
     select people.record_id as event_id
     from persons
     inner join {{ ref('stg_linkage__mention_persons') }} as mentions on persons.person_id = mentions.person_id
-    inner join {{ ref('int_person_mentions') }} as people on mentions.mention_id = people.mention_id
+    inner join {{ ref('stg_linkage__mention_portraits') }} as people on mentions.mention_id = people.mention_id
     where people.role = 'victim' or people.is_reporter_victim
 ),
 

@@ -1,4 +1,4 @@
-{{ config(post_hook='analyze {{ this }}') }}
+{{ config(post_hook='{{ keep_statistics(this) }}') }}
 
 -- References of reports whose answers an incremental build has to do again: those that new rows name, those that an
 -- earlier version of a corrected one named, and those of touched reports, which now may name another incident.
@@ -26,6 +26,6 @@ where
     stood.{{ key }} in (
         select corrected.{{ key }}
         from {{ rows }} as corrected
-        where corrected.delivery_id in (select fresh.delivery_id from {{ deliveries }} as fresh)
+        where corrected.delivery_id = any(array(select fresh.delivery_id from {{ deliveries }} as fresh))
     )
 {%- endfor %}

@@ -1,7 +1,7 @@
 -- What an incremental build has to do again, report by report: reports that new deliveries brought or corrected, and
 -- those that linkage has since put elsewhere or found to name
 -- another person or home. Of a full build nobody asks.
-{{ config(post_hook='analyze {{ this }}') }}
+{{ config(post_hook='{{ keep_statistics(this) }}') }}
 
 with last_build as (
     select coalesce(max(linked_at), '-infinity') as linked_at
@@ -12,7 +12,10 @@ with last_build as (
 brought as (
     select reports.report_id
     from {{ ref('int_reports__unioned') }} as reports
-    where reports.delivery_id in (select fresh.delivery_id from {{ ref('stg_ledger__new_deliveries') }} as fresh)
+    where
+        reports.delivery_id = any(
+            array(select fresh.delivery_id from {{ ref('stg_ledger__new_deliveries') }} as fresh)
+        )
 ),
 
 moved as (
@@ -36,7 +39,7 @@ changed_mentions as (
 
 named_anew as (
     select mentions.record_id as report_id
-    from {{ ref('int_person_mentions') }} as mentions
+    from {{ ref('stg_linkage__mention_portraits') }} as mentions
     inner join changed_mentions on mentions.mention_id = changed_mentions.mention_id
     inner join {{ ref('int_reports__unioned') }} as reports on mentions.record_id = reports.report_id
 )

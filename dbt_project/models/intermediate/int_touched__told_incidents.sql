@@ -4,7 +4,7 @@ with events as (
         records.event_id,
         records.report_id,
         records.report_ref,
-        records.crime_reference
+        case when records.report_id is null then records.crime_reference end as crime_reference
     from {{ ref('int_touched__journey_events') }} as touched
     inner join {{ ref('int_journey_records') }} as records on touched.event_id = records.event_id
 ),
@@ -13,18 +13,15 @@ reports as (
     select report_id from events
     where report_id is not null
     union
-    select unioned.report_id
+    select known_names.report_id
     from events
-    inner join {{ ref('int_reports__unioned') }} as unioned on events.report_ref = unioned.report_ref
+    inner join {{ ref('int_reports__names') }} as known_names
+        on known_names.reference_kind = 'report_ref' and events.report_ref = known_names.reference
     union
-    select unioned.report_id
+    select known_names.report_id
     from events
-    inner join {{ ref('int_reports__unioned') }} as unioned on events.crime_reference = unioned.crime_reference
-    union
-    select unioned.report_id
-    from events
-    inner join {{ ref('int_reports__unioned') }} as unioned on events.crime_reference = unioned.report_ref
-    where unioned.feed = 'police_hate_crimes'
+    inner join {{ ref('int_reports__names') }} as known_names
+        on known_names.reference_kind = 'crime_reference' and events.crime_reference = known_names.reference
     union
     select people.record_id as report_id
     from events
@@ -32,7 +29,7 @@ reports as (
         on {{ mention_id('events.event_id', 'victim') }} = mentions.mention_id
     inner join {{ ref('stg_linkage__mention_persons') }} as same_person
         on mentions.person_id = same_person.person_id
-    inner join {{ ref('int_person_mentions') }} as people on same_person.mention_id = people.mention_id
+    inner join {{ ref('stg_linkage__mention_portraits') }} as people on same_person.mention_id = people.mention_id
     inner join {{ ref('int_reports__unioned') }} as unioned on people.record_id = unioned.report_id
     where people.role = 'victim' or people.is_reporter_victim
 )

@@ -1,5 +1,6 @@
 """The door to the records of builds and publishes in the ledger."""
 
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -84,6 +85,12 @@ def must_start_from_nothing(engine: sa.Engine, code_sha256: str) -> bool:
     """)
     with engine.connect() as connection:
         return bool(connection.execute(query, {"code": code_sha256}).scalar_one())
+
+
+def new_deliveries(engine: sa.Engine) -> list[uuid.UUID]:
+    """The deliveries that the running build takes in: none that was loaded since its first half began."""
+    with engine.connect() as connection:
+        return list(connection.execute(sa.text("select delivery_id from staging.stg_ledger__new_deliveries")).scalars())
 
 
 def start_build(engine: sa.Engine, *, selection: str | None, code_sha256: str, seeds_sha256: str) -> int:

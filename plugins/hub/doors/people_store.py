@@ -13,92 +13,13 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import sqlalchemy as sa
 
-from hub.doors.person_tables import METADATA
+from hub.doors.person_tables import METADATA, PINNED
 from hub.doors.vault_people import SEALED, open_mentions, sealed_mentions
 from hub.doors.vault_reading import VaultReader
 
 PEOPLE_LOCK = 4_207_006
 FIELDS = ("name", "email", "phone", "date_of_birth", "postcode")
 
-_NOTE = """
-    create temporary table now_mentions on commit drop as
-    with both_ways as (
-        select mention_a as mention_id, mention_b as other_id, is_together from linkage.person_pins
-        union all
-        select mention_b, mention_a, is_together from linkage.person_pins
-    ),
-    decided as (
-        select
-            mention_id,
-            bool_or(not is_together) as is_set_apart,
-            md5(string_agg(other_id || is_together::text, ',' order by other_id)) as pins
-        from both_ways
-        group by mention_id
-    ),
-    -- What an event of a support service names: its best reference that leads to one incident.
-    named as (
-        select distinct on (graded.event_id) graded.event_id, graded.incident_id
-        from (
-            select
-                events.event_id, events.grade, min(incidents.incident_id::text)::uuid as incident_id,
-                count(distinct incidents.incident_id) as count_incidents
-            from intermediate.int_support_events__reports as events
-            inner join linkage.report_incidents as incidents on events.report_id = incidents.report_id
-            group by events.event_id, events.grade
-        ) as graded
-        where graded.count_incidents = 1
-        order by graded.event_id, graded.grade
-    )
-    select
-        mentions.mention_id, mentions.record_id, mentions.feed, mentions.role,
-        mentions.is_reporter_victim,
-        mentions.delivery_id, mentions.row_number, mentions.client_id,
-        coalesce(incidents.incident_id, named.incident_id) as incident_id, decided.pins,
-        coalesce(decided.is_set_apart, false) as is_set_apart
-    from intermediate.int_person_mentions as mentions
-    left join linkage.report_incidents as incidents
-        on mentions.record_id = incidents.report_id
-        and (mentions.role = 'victim' or mentions.is_reporter_victim is not false)
-    left join named on mentions.record_id = named.event_id
-    left join decided on mentions.mention_id = decided.mention_id
-"""
-_CHANGED = """
-    create temporary table changed_records on commit drop as
-    select distinct record_id
-    from (
-        select unnest(array[now.record_id, seen.record_id]) as record_id
-        from now_mentions as now
-        full join linkage.mention_portraits as seen on now.mention_id = seen.mention_id
-        where (now.record_id, now.role, now.is_reporter_victim, now.delivery_id, now.row_number, now.incident_id,
-               now.client_id, now.pins)
-            is distinct from (seen.record_id, seen.role, seen.is_reporter_victim, seen.delivery_id, seen.row_number,
-               seen.incident_id, seen.client_id, seen.pins)
-    ) as others
-    where record_id is not null
-"""
-_TAKE_UP = (
-    "create temporary table stale_mentions on commit drop as select seen.mention_id, seen.portrait_id"
-    " from linkage.mention_portraits as seen inner join changed_records using (record_id)",
-    "create index on stale_mentions (mention_id)",
-    "delete from linkage.mention_portraits as seen using changed_records"
-    " where seen.record_id = changed_records.record_id",
-    """
-    create temporary table changed_mentions on commit drop as
-    select
-        now.*,
-        first_value(now.mention_id) over (
-            partition by
-                now.record_id, now.is_reporter_victim,
-                case when now.is_reporter_victim is not true then now.mention_id end
-            order by now.mention_id
-        ) as appearance_id,
-        (dense_rank() over (order by now.record_id) - 1) / {records_a_part} as part
-    from now_mentions as now
-    inner join changed_records using (record_id)
-    """,
-    "create index on changed_mentions (part)",
-    "analyze changed_mentions",
-)
 _WANTED = """
     create temporary table wanted_mentions on commit drop as
     select
@@ -158,23 +79,7 @@ def prepare_people(connection: sa.Connection) -> None:
     METADATA.create_all(connection)
     # For a hub from before clients of services were looked at; its next run compares everybody.
     connection.execute(sa.text("alter table linkage.mention_portraits add column if not exists client_id uuid"))
-
-
-def note_changes(connection: sa.Connection) -> int:
-    """Note in ``now_mentions`` every mention as it stands, and in ``changed_records`` the records of those that are
-    new, gone or other than last seen. Returns how many records those are."""
-    for statement in (_NOTE, "create index on now_mentions (record_id)", "analyze now_mentions", _CHANGED):
-        connection.execute(sa.text(statement))
-    return int(connection.execute(sa.text("select count(*) from changed_records")).scalar_one())
-
-
-def take_up_changes(connection: sa.Connection, records_a_part: int) -> int:
-    """Note what the changed records held before (``stale_mentions``), forget it, and number the parts in which their
-    mentions are to be drawn anew (``changed_mentions``). Returns the number of parts."""
-    for statement in _TAKE_UP:
-        connection.execute(sa.text(statement.format(records_a_part=records_a_part)))
-    last: int | None = connection.execute(sa.text("select max(part) from changed_mentions")).scalar_one()
-    return 0 if last is None else last + 1
+    PINNED.create(connection, checkfirst=True)
 
 
 def read_changed_mentions(connection: sa.Connection, reader: VaultReader, part: int) -> pa.Table:

@@ -31,6 +31,10 @@ MENTION_PORTRAITS = sa.Table(
     comment="One row a mention of a person: what was last seen of it",
 )
 
+PINNED = sa.Index(
+    "mention_portraits_of_pinned", MENTION_PORTRAITS.c.record_id, postgresql_where=MENTION_PORTRAITS.c.pins.is_not(None)
+)
+
 PORTRAIT_KEYS = sa.Table(
     "portrait_keys",
     METADATA,

@@ -20,7 +20,16 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.engine import URL, make_url
 
 from hub.contracts import Contract
-from hub.doors import drift_tables, embedded_postgres, forecast_tables, grants, linkage_tables, roles, vault_tables
+from hub.doors import (
+    drift_tables,
+    embedded_postgres,
+    forecast_tables,
+    grants,
+    linkage_tables,
+    person_tables,
+    roles,
+    vault_tables,
+)
 from hub.doors.vault_tables import vault_table
 from hub.doors.warehouse_tables import FEEDS, METADATA, raw_table
 from hub.settings import Settings
@@ -39,6 +48,10 @@ WIRE_FORMS: tuple[tuple[type[sa.types.TypeEngine[Any]], pa.DataType], ...] = (
 )
 """What a column takes. The binary form of COPY is read as the column's own type without a look at what was sent: eight
 bytes of a number would be a text of eight characters."""
+
+
+SESSION = "-c timezone=UTC -c enable_parallel_hash=off"
+"""As in the profile of dbt, which says why."""
 
 
 class WarehouseProblem(RuntimeError):
@@ -110,7 +123,7 @@ def server_address(settings: Settings) -> URL:
 def _engine(address: URL, **options: Any) -> sa.Engine:
     return sa.create_engine(
         address.set(drivername="postgresql+psycopg"),
-        connect_args={"options": "-c timezone=UTC", "application_name": "hub"},
+        connect_args={"options": SESSION, "application_name": "hub"},
         hide_parameters=True,
         **({"pool_pre_ping": True} | options),
     )
@@ -132,7 +145,7 @@ def prepare_warehouse(engine: sa.Engine, contracts: Iterable[Contract]) -> None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SET_UP_LOCK)))
         grants.make_schemas(connection)
         own_tables = (METADATA, drift_tables.METADATA, vault_tables.METADATA)
-        for metadata in (*own_tables, linkage_tables.METADATA, forecast_tables.METADATA):
+        for metadata in (*own_tables, linkage_tables.METADATA, person_tables.METADATA, forecast_tables.METADATA):
             metadata.create_all(connection)
         for own in (table for metadata in own_tables for table in metadata.sorted_tables):
             _add_new_columns(connection, own)

@@ -22,7 +22,12 @@ from hub.settings import Settings, environment_with
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
-LINKAGE_READS = ("+int_reports__unioned", "+int_person_mentions", "+int_support_events__reports")
+LINKAGE_READS = (
+    "+int_reports__unioned",
+    "+int_person_mentions",
+    "+int_support_events__reports",
+    "+int_journey_records",
+)
 """What linkage reads, with all that it rests on."""
 FORECASTS = "tag:forecasts"
 """Views over what forecasts and decisions wrote, and over code lists. A build of new deliveries changes nothing

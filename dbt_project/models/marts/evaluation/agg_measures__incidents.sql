@@ -28,7 +28,7 @@ with cells as (
 ),
 
 -- An incident with two strands stands in both of their rows and once in the row of all.
-cut as (
+placed as (
     select
         cells.*,
         dimensions.dimension,
@@ -49,6 +49,33 @@ cut as (
         codes.strand_code as dimension_code
     from cells
     cross join lateral unnest(cells.strands) as codes (strand_code)
+),
+
+-- Summed before the measures are told apart: each cell would be added up once a measure.
+cut as (
+    select
+        month,
+        closed_month,
+        dimension,
+        dimension_code,
+        sum(incidents) as incidents,
+        sum(reports) as reports,
+        sum(reports_investigated) as reports_investigated,
+        sum(reports_criminal) as reports_criminal,
+        sum(reports_elsewhere) as reports_elsewhere,
+        sum(criminal) as criminal,
+        sum(criminal_investigated) as criminal_investigated,
+        sum(abroad) as abroad,
+        sum(uk) as uk,
+        sum(awaiting) as awaiting,
+        sum(arrests) as arrests,
+        sum(charged) as charged,
+        sum(positive) as positive,
+        sum(closed) as closed,
+        sum(victims) as victims,
+        sum(victims_referred) as victims_referred
+    from placed
+    group by 1, 2, 3, 4
 ),
 
 recorded as (

@@ -1,19 +1,30 @@
 -- A clock belongs to the month in which it was due: one that is still running then was not met then.
-with clocks_due as (
+with clocks as (
     select
         cast(date_trunc('month', (clocks.due_at - interval '1 second') at time zone 'Europe/London') as date) as month,
-        dimensions.dimension,
-        dimensions.dimension_code,
+        clocks.clock_code,
+        coalesce(incidents.force_code, 'unknown') as force_code,
         count(*) as due,
         count(*) filter (where clocks.clock_state = 'met') as met
     from {{ ref('fct_victim_clocks') }} as clocks
     inner join {{ ref('fct_incident_measures') }} as incidents on clocks.incident_id = incidents.incident_id
+    group by 1, 2, 3
+),
+
+clocks_due as (
+    select
+        clocks.month,
+        dimensions.dimension,
+        dimensions.dimension_code,
+        sum(clocks.due) as due,
+        sum(clocks.met) as met
+    from clocks
     cross join
         lateral (
             values
             ('all', 'all'),
             ('clock', clocks.clock_code),
-            ('force', coalesce(incidents.force_code, 'unknown'))
+            ('force', clocks.force_code)
         ) as dimensions (dimension, dimension_code)
     group by 1, 2, 3
 ),

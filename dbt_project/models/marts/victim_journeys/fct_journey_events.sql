@@ -9,7 +9,7 @@
             {'columns': ['incident_id']},
             {'columns': ['journey_id', 'happened_at']},
         ],
-        post_hook='analyze {{ this }}',
+        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

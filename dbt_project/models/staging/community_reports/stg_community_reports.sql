@@ -8,9 +8,10 @@
             {'columns': ['body_code', 'report_ref'], 'unique': true},
             {'columns': ['report_ref']},
             {'columns': ['report_id'], 'unique': true},
+            {'columns': ['crime_reference']},
             {'columns': ['delivery_id']},
         ],
-        post_hook='analyze {{ this }}',
+        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

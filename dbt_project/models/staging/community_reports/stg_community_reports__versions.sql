@@ -7,6 +7,7 @@ with source as (
         feed='community_reports',
         key=['body_code', 'case_ref'],
         event_ref='case_ref',
+        crime_reference='crime_reference',
         event_kind="'reported'",
         event_detail="case when cast(consent_refer_support as boolean) then 'refer_support' end",
         happened_at='cast(reported_at as timestamptz)',

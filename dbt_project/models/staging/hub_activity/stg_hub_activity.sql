@@ -10,7 +10,7 @@
             {'columns': ['report_ref']},
             {'columns': ['delivery_id']},
         ],
-        post_hook='analyze {{ this }}',
+        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

@@ -1,6 +1,6 @@
 -- A loaded delivery is new until a build of everything has succeeded with it. One that a person has since released rows
 -- of is new again. Filled once a build, because models of both halves of a build read it.
-{{ config(materialized='table', post_hook='analyze {{ this }}') }}
+{{ config(materialized='table', post_hook='{{ keep_statistics(this) }}') }}
 
 with deliveries as (
     select * from {{ ref('stg_ledger__deliveries') }}

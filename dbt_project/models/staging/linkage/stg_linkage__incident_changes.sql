@@ -1,11 +1,7 @@
-with source as (
-    select * from {{ source('linkage', 'incident_changes') }}
-)
-
 select
     change_id,
     kind,
     old_incident_id,
     new_incident_id,
     changed_at
-from source
+from {{ source('linkage', 'incident_changes') }}

@@ -1,11 +1,7 @@
-with source as (
-    select * from {{ source('linkage', 'person_changes') }}
-)
-
 select
     change_id,
     kind,
     old_person_id,
     new_person_id,
     changed_at
-from source
+from {{ source('linkage', 'person_changes') }}

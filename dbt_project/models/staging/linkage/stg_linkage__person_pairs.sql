@@ -1,7 +1,3 @@
-with source as (
-    select * from {{ source('linkage', 'person_pairs') }}
-)
-
 select
     mention_a,
     mention_b,
@@ -9,4 +5,4 @@ select
     state,
     model_version,
     found_at
-from source
+from {{ source('linkage', 'person_pairs') }}

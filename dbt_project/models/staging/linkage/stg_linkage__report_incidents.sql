@@ -1,9 +1,5 @@
-with source as (
-    select * from {{ source('linkage', 'report_incidents') }}
-)
-
 select
     report_id,
     incident_id,
     changed_at
-from source
+from {{ source('linkage', 'report_incidents') }}

@@ -1,7 +1,3 @@
-with source as (
-    select * from {{ source('linkage', 'report_pairs') }}
-)
-
 select
     report_a,
     report_b,
@@ -9,4 +5,4 @@ select
     score,
     state,
     found_at
-from source
+from {{ source('linkage', 'report_pairs') }}

@@ -9,9 +9,10 @@
             {'columns': ['report_id'], 'unique': true},
             {'columns': ['report_ref']},
             {'columns': ['hub_reference']},
+            {'columns': ['crime_reference']},
             {'columns': ['delivery_id']},
         ],
-        post_hook='analyze {{ this }}',
+        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

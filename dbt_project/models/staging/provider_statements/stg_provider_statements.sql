@@ -8,7 +8,7 @@
             {'columns': ['statement_id'], 'unique': true},
             {'columns': ['delivery_id']},
         ],
-        post_hook='analyze {{ this }}',
+        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

@@ -12,7 +12,7 @@
             {'columns': ['client_ref']},
             {'columns': ['delivery_id']},
         ],
-        post_hook='analyze {{ this }}',
+        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

@@ -11,7 +11,7 @@
             {'columns': ['respondent_ref']},
             {'columns': ['delivery_id']},
         ],
-        post_hook='analyze {{ this }}',
+        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

@@ -9,7 +9,7 @@
             {'columns': ['report_id'], 'unique': true},
             {'columns': ['delivery_id']},
         ],
-        post_hook='analyze {{ this }}',
+        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

@@ -5,6 +5,8 @@ last run are looked at, and whatever hangs together with them; the result is tha
 """
 
 import time
+import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,21 +42,27 @@ class LinkedIncidents:
     is_full: bool
 
 
-def link_incidents(settings: Settings, engine: sa.Engine, *, full: bool = False) -> LinkedIncidents:
+def link_incidents(
+    settings: Settings, engine: sa.Engine, *, full: bool = False, deliveries: Sequence[uuid.UUID] | None = None
+) -> LinkedIncidents:
     """Settle which reports are one incident, from what has changed since the last run, or (``full``) from scratch.
 
-    Idempotent. A second run waits for the first. A change of the rules or of the sketches makes the run a full one.
+    ``deliveries``: all that can have changed something since then; without them every report is looked at. Idempotent.
+    A second run waits for the first. A change of the rules or of the sketches makes the run a full one.
     """
     began = time.monotonic()
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection, connection.begin():
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LINKAGE_LOCK)))
         full = _prepare(connection) or full
         if full:
+            deliveries = None
             marking.forget_all(connection)
         reader = reading.TraitsReader(
             connection, read_catalogue(settings.expectations), VaultReader(settings, "linkage of incidents")
         )
-        reading.find_changed(connection)
+        if deliveries is not None:
+            linkage_tables.read_by_index(connection)
+        reading.find_changed(connection, deliveries)
         fresh, gone = reading.count_changed(connection)
         compared = _look_at_all(connection, reader) if full else _look_at_changed(connection, reader)
         joining.join_block(connection, reader)

@@ -28,6 +28,14 @@ CHANGED = f"""
     full join linkage.report_marks as marks on reports.report_id = marks.report_id
     where (reports.delivery_id, reports.row_number) is distinct from (marks.delivery_id, marks.row_number)
 """  # noqa: S608 (made of constants)
+CHANGED_AMONG = f"""
+    insert into changed_reports (report_id, is_gone)
+    select reports.report_id, false
+    from {REPORTS} as reports
+    left join linkage.report_marks as marks on reports.report_id = marks.report_id
+    where reports.delivery_id = any(cast(:deliveries as uuid[]))
+    and (reports.delivery_id, reports.row_number) is distinct from (marks.delivery_id, marks.row_number)
+"""  # noqa: S608 (made of constants)
 
 
 def as_uuid_column(ids: Sequence[str]) -> pa.FixedSizeBinaryArray:
@@ -35,15 +43,19 @@ def as_uuid_column(ids: Sequence[str]) -> pa.FixedSizeBinaryArray:
     return pa.array([bytes.fromhex(one.replace("-", "")) for one in ids], pa.binary(16))
 
 
-def find_changed(connection: sa.Connection) -> None:
-    """Fill ``changed_reports``: reports that are new, that now stand on another delivered row, or that are gone.
+def find_changed(connection: sa.Connection, deliveries: Sequence[uuid.UUID] | None) -> None:
+    """Fill ``changed_reports``: reports that are new, that now stand on another delivered row, or that are gone. Where
+    ``deliveries`` are given only their rows are asked, which does not cost more when the history is longer.
 
     A delivered row never changes, so where the row is the same, what it says is the same.
     """
     connection.execute(
         sa.text("create temporary table changed_reports (report_id uuid, is_gone boolean) on commit drop")
     )
-    connection.execute(sa.text(CHANGED))
+    if deliveries is None:
+        connection.execute(sa.text(CHANGED))
+    else:
+        connection.execute(sa.text(CHANGED_AMONG), {"deliveries": list(deliveries)})
     connection.execute(sa.text("analyze changed_reports"))
 
 

@@ -2,7 +2,8 @@
 
 import hashlib
 import time
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from hub.doors import people_persons, people_results, people_store
+from hub.doors import linkage_tables, people_changes, people_persons, people_results, people_store
 from hub.doors.hub_keys import KeyRing, Purpose, read_ring
 from hub.doors.vault_reading import VaultReader
 from hub.doors.warehouse import begin
@@ -35,12 +36,18 @@ class LinkedPeople:
 
 
 def link_people(
-    settings: Settings, engine: sa.Engine, *, full: bool = False, parameters: Parameters | None = None
+    settings: Settings,
+    engine: sa.Engine,
+    *,
+    full: bool = False,
+    deliveries: Sequence[uuid.UUID] | None = None,
+    parameters: Parameters | None = None,
 ) -> LinkedPeople:
     """Give every mention of a person in ``intermediate.int_person_mentions`` its person in ``linkage``.
 
     Only mentions that are new, gone or other than before are compared, with whoever they may be; ``full`` forgets what
-    was seen and compares all (so does a new parameter file). The result is the same, and the same for any order of
+    was seen and compares all (so does a new parameter file). ``deliveries``: all that can have changed a record since
+    the last run; without them every mention is looked at. The result is the same, and the same for any order of
     arrival. One transaction: a run that is killed leaves nothing. Charts of a run that scored pairs are left under
     ``$HUB_HOME/linkage``.
     """
@@ -55,7 +62,10 @@ def link_people(
         is_full = full or people_results.last_parameters(connection) != decides
         if is_full:
             people_results.forget_everything(connection)
-        counts = {"records_changed": people_store.note_changes(connection)}
+            deliveries = None
+        if deliveries is not None:
+            linkage_tables.read_by_index(connection)
+        counts = {"records_changed": people_changes.note_changes(connection, deliveries)}
         run_id = None
         if is_full or counts["records_changed"]:
             counts |= _run(connection, studio, drawing)
@@ -67,7 +77,7 @@ def link_people(
 
 def _run(connection: sa.Connection, studio: Studio, drawing: charts.Drawing) -> dict[str, int]:
     parameters = studio.parameters
-    for part in range(people_store.take_up_changes(connection, RECORDS_A_PART)):
+    for part in range(people_changes.take_up_changes(connection, RECORDS_A_PART)):
         people_results.keep_portraits(connection, portraits.draw_changed(connection, studio, part))
     counts = {"portraits_changed": people_results.note_dirty_portraits(connection)}
     people_results.begin_keys(connection)

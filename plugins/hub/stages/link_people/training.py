@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 from splink import block_on
 
-from hub.doors import people_persons, people_results, people_store
+from hub.doors import people_changes, people_persons, people_results, people_store
 from hub.doors.vault_reading import VaultReader
 from hub.settings import Settings
 from hub.stages.link_people.comparable import FIELDS, draw_portraits
@@ -82,9 +82,9 @@ def _everybody(engine: sa.Engine, reader: VaultReader) -> pa.Table:
     with engine.connect() as connection:  # never committed: what a run remembers stays as it is
         people_store.prepare_people(connection)
         people_results.forget_everything(connection)
-        people_store.note_changes(connection)
+        people_changes.note_changes(connection, None)
         persons = people_persons.read_persons(connection)
-        for part in range(people_store.take_up_changes(connection, RECORDS_A_PART)):
+        for part in range(people_changes.take_up_changes(connection, RECORDS_A_PART)):
             mentions = people_store.read_changed_mentions(connection, reader, part)
             drawn = draw_portraits(mentions.select(["appearance_id", "role", *FIELDS]), [])
             appearances = of_appearances(mentions, drawn["appearance_id"])
