@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON := $(CURDIR)/.venv/bin/python
 HUB := $(CURDIR)/.venv/bin/hub
 
-.PHONY: help setup run stop test check lock bench bench-hotspots test-crash test-fuzz test-laws test-truth test-hotspots test-drift test-publish test-celery audit-lock clean
+.PHONY: help setup run stop test check lock bench bench-hotspots test-crash test-fuzz test-laws test-truth test-hotspots test-drift test-publish test-victims test-celery audit-lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ audit-lock: setup ## ask the package index which locked versions have known vuln
 
 test-hotspots: setup ## a year and a half of simulated deliveries, up to the areas that a person approves
 	@$(PYTHON) -m pytest -m long tests/proofs/test_hotspots.py
+
+test-victims: setup ## twenty made-up victims through every feed: searched for in every store, erased, searched for again
+	@$(PYTHON) -m pytest -m long tests/proofs/test_seeded_victims.py
 
 test-celery: setup ## the whole pipeline on CeleryExecutor with Redis and two workers
 	@$(PYTHON) -m pytest -m long tests/running/celery

@@ -22,6 +22,7 @@ from hub.commands import (
     keys,
     look,
     people,
+    person,
     publish,
     quarantine,
     roles,
@@ -60,6 +61,7 @@ app.add_typer(docs.app, name="docs")
 app.add_typer(people.app, name="people")
 app.add_typer(publish.app, name="publish")
 app.add_typer(roles.app, name="roles")
+app.add_typer(person.app, name="person")
 app.command("backtest")(backtest.backtest)
 app.command("briefing")(briefing.briefing)
 app.command("forecast")(forecast.forecast)

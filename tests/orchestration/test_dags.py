@@ -82,6 +82,7 @@ def test_there_is_an_ingest_dag_for_every_feed_and_the_dags_that_follow(
         "write_briefing",
         "watch_deliveries",
         "release_quarantine",
+        "review_retention",
     }
     assert catalogue.contracts
     assert dags.keys() == {f"ingest_{feed}" for feed in catalogue.contracts} | others
@@ -115,9 +116,9 @@ def test_runs_of_a_dag_do_not_overlap_and_do_not_catch_up(dags: dict[str, DAG]) 
         assert dag.dag_id in OPEN_ENDED or dag.max_active_runs == 1, dag.dag_id
 
 
-def test_order_comes_from_assets_only_the_watch_goes_by_the_clock(dags: dict[str, DAG]) -> None:
+def test_order_comes_from_assets_only_the_watch_and_the_review_go_by_the_clock(dags: dict[str, DAG]) -> None:
     by_the_clock = {dag_id for dag_id, dag in dags.items() if isinstance(dag.schedule, str)}
-    assert by_the_clock == {"watch_deliveries"}
+    assert by_the_clock == {"watch_deliveries", "review_retention"}
 
 
 def test_every_raw_table_that_a_feed_can_fill_starts_the_build(dags: dict[str, DAG], catalogue: Catalogue) -> None:

@@ -17,6 +17,7 @@ from hub.doors.hub_keys import read_keys
 from hub.doors.warehouse import prepare_warehouse
 from hub.settings import Settings
 from sealing import vault_rows
+from searching import files_holding, tables_holding
 from stages.deliveries import counts, quarantined, raw_rows, take_in
 from stages.small_feeds import column, feed
 
@@ -62,45 +63,14 @@ def seeded(settings: Settings, engine: sa.Engine) -> Settings:
     return settings
 
 
-def places_of(engine: sa.Engine, words: tuple[str, ...]) -> set[str]:
-    """The database's tables, the system's own included, that have a row in which one of ``words`` stands."""
-    found = set()
-    with engine.connect() as connection:
-        tables = connection.execute(
-            sa.text(
-                "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
-                " where c.relkind in ('r', 'v', 'm', 'p') and n.nspname not like 'pg\\_temp%'"
-                " and n.nspname not in ('pg_toast', 'information_schema')"
-            )
-        ).all()
-        for schema, table in tables:
-            query = sa.text(
-                f'select exists (select from "{schema}"."{table}" as one where'
-                " exists (select from unnest(cast(:words as text[])) as word where strpos(lower(one::text), word) > 0))"
-            )
-            with connection.begin_nested() as savepoint:
-                try:
-                    if connection.execute(query, {"words": [word.lower() for word in words]}).scalar():
-                        found.add(f"{schema}.{table}")
-                except sa.exc.DBAPIError:
-                    assert schema == "pg_catalog", f"{schema}.{table} could not be searched"
-                    savepoint.rollback()
-    return found
-
-
 @pytest.mark.usefixtures("seeded")
 def test_no_table_holds_a_victims_values_in_clear(engine: sa.Engine) -> None:
-    assert places_of(engine, SEEDED) - {"pg_catalog.pg_stat_activity"} == set()
+    assert tables_holding(engine, SEEDED) == set()
 
 
 def test_no_file_but_those_of_the_sender_holds_a_victims_values(seeded: Settings) -> None:
     sent = {seeded.home / name for name in ("reports.csv", "again.csv", "refused.csv", "letters.jsonl")}
-    holding = {
-        path
-        for path in seeded.home.rglob("*")
-        if path.is_file() and any(word.lower().encode() in path.read_bytes().lower() for word in SEEDED)
-    }
-    assert holding - sent == set()
+    assert files_holding(seeded.home, SEEDED) == sent
     assert len(list(seeded.outbox.rglob("*.csv"))) == 2
 
 

@@ -44,12 +44,8 @@ def lock_builds(connection: sa.Connection) -> None:
 
 def seeds_of_last_load(engine: sa.Engine) -> str | None:
     """Hash of the code lists that stand in the schema ``reference``, or None where they are not all there."""
-    query = (
-        sa.select(BUILDS.c.seeds_sha256)
-        .where(BUILDS.c.status == "succeeded", BUILDS.c.selection.is_(None))
-        .order_by(BUILDS.c.build_id.desc())
-        .limit(1)
-    )
+    good = sa.select(BUILDS.c.seeds_sha256).where(BUILDS.c.status == "succeeded", BUILDS.c.selection.is_(None))
+    query = good.order_by(BUILDS.c.build_id.desc()).limit(1)
     with engine.connect() as connection:
         return connection.execute(query).scalar_one_or_none()
 
@@ -61,9 +57,9 @@ def tables_in(engine: sa.Engine, schema: str) -> frozenset[str]:
 
 
 def must_start_from_nothing(engine: sa.Engine, code_sha256: str) -> bool:
-    """Whether building only what is new would leave tables that other code or deliveries made: no build of everything
-    has succeeded yet, one of other code has run since the last that did, a delivery that it took in is loaded no
-    longer, or a key under which raw's tokens or hashes stand has changed."""
+    """Whether building only what is new would leave tables that other code, deliveries or keys made: no build of
+    everything has succeeded yet, one of other code has run since the last that did, a delivery that it took in is
+    loaded no longer, or a key under which raw's tokens or hashes stand has changed."""
     query = sa.text("""
         with last_good as (
             select max(build_id) as build_id, max(started_at) as started_at from ledger.builds
@@ -77,9 +73,8 @@ def must_start_from_nothing(engine: sa.Engine, code_sha256: str) -> bool:
                 where d.rows_accepted is null or d.rows_accepted < built.rows_accepted
             )
             or exists (
-                select from vault.key_rotations r
-                where r.purpose in ('person', 'text', 'record')
-                    and coalesce(r.finished_at, now()) >= last_good.started_at
+                select from vault.key_rotations r where r.purpose in ('person', 'text', 'record')
+                and coalesce(r.finished_at, now()) >= last_good.started_at
             )
         from last_good
     """)

@@ -97,6 +97,11 @@ def receipt(connection: sa.Connection, landing: Path, delivery_id: uuid.UUID) ->
     return _receipt(get(connection, delivery_id), landing, is_first=True)
 
 
+def are_bytes_destroyed(connection: sa.Connection, delivery_id: uuid.UUID) -> bool:
+    """Whether the delivered bytes are no longer kept, and must not be kept again."""
+    return get(connection, delivery_id).bytes_destroyed_at is not None
+
+
 def lock(connection: sa.Connection, delivery_id: uuid.UUID) -> sa.Row[Any]:
     """One delivery's row, held against other workers until the transaction ends."""
     query = sa.select(DELIVERIES).where(DELIVERIES.c.delivery_id == delivery_id).with_for_update()

@@ -11,9 +11,10 @@ values back, wherever a copy of the blob lies (docs/decisions/0070). Reading is 
 import hashlib
 import hmac
 import os
+import struct
 import unicodedata
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -25,6 +26,7 @@ from hub.contracts import Contract
 from hub.doors.hub_keys import KEY_BYTES, KeyRing, Keys
 
 NONCE_BYTES = 12
+SECRET_BYTES = KEY_BYTES + 2 * NONCE_BYTES
 TOKEN_BYTES = 20
 RAW_TEXT = "raw_text"
 QUARANTINED = "quarantined"
@@ -53,20 +55,16 @@ class Sealer:
     def seal(self, subject: str, values: Mapping[str, pa.ChunkedArray], row_numbers: Sequence[int]) -> SealedRows:
         """Encrypt a subject's values (by column, one for each row number), each row under a new data key."""
         texts = _joined(values)
-        count = len(texts)
-        keys, nonces = os.urandom(KEY_BYTES * count), os.urandom(2 * NONCE_BYTES * count)
-        wrap = self.master.cipher(self.master.newest).encrypt
         place = place_of(self.feed, subject, self.delivery_id.bytes)
+        wrap = self.master.cipher(self.master.newest).encrypt
+        random = struct.iter_unpack(f"{KEY_BYTES}s{NONCE_BYTES}s{NONCE_BYTES}s", os.urandom(SECRET_BYTES * len(texts)))
         blobs: list[bytes | None] = []
         numbers, wrapped = [], []
-        for index, (text, row_number) in enumerate(zip(texts, row_numbers, strict=True)):
+        for text, row_number, (key, nonce, key_nonce) in zip(texts, row_numbers, random, strict=True):
             if not text:
                 blobs.append(None)
                 continue
             where = place + row_number.to_bytes(8, "big")
-            key = keys[KEY_BYTES * index : KEY_BYTES * (index + 1)]
-            both = nonces[2 * NONCE_BYTES * index : 2 * NONCE_BYTES * (index + 1)]
-            nonce, key_nonce = both[:NONCE_BYTES], both[NONCE_BYTES:]
             blobs.append(nonce + AESGCM(key).encrypt(nonce, text, where))
             wrapped.append(key_nonce + wrap(key_nonce, key, where))
             numbers.append(row_number)
@@ -88,7 +86,8 @@ class Sealer:
                 **{subject: one.blobs for subject, one in sealed.items()},
             }
         )
-        return records, pa.concat_tables([one.keys for one in sealed.values()])
+        # In the order of the rows: the tree over the keys' places then grows leaf by leaf.
+        return records, pa.concat_tables([one.keys for one in sealed.values()]).sort_by("row_number")
 
     def _key_rows(self, subject: str, row_numbers: Sequence[int], wrapped: Sequence[bytes]) -> pa.Table:
         count = len(row_numbers)
@@ -111,10 +110,10 @@ def place_of(feed: str, subject: str, delivery_id: bytes) -> bytes:
 def tokenise(keys: Keys, column: Column, values: pa.ChunkedArray) -> pa.Array:
     """The tokens of a column's values; null stays null."""
     ring = keys.text if column.classification is Classification.SENSITIVE else keys.person
-    chain, version = ring.chain, ring.newest
-    return pa.array(
-        [None if value is None else _token(chain, version, value) for value in values.to_pylist()], pa.string()
-    )
+    # Each value once: a date of birth, a postcode, an address stand in many rows of a delivery.
+    seen = values.combine_chunks().dictionary_encode()
+    tokens = pa.array(_tokens(ring, seen.dictionary.to_pylist()), pa.string())
+    return tokens.take(seen.indices)
 
 
 def next_token(token: str, ring: KeyRing) -> str:
@@ -152,12 +151,18 @@ def _joined(values: Mapping[str, pa.ChunkedArray]) -> list[bytes]:
     return texts
 
 
-def _token(chain: Sequence[bytes], version: int, value: str) -> str:
-    normal = " ".join(unicodedata.normalize("NFKC", value).casefold().split())
-    digest = normal.encode("utf-8", "surrogatepass")
-    for key in chain:
-        digest = _digest(key, digest)
-    return f"t{version}_{digest.hex()}"
+def _tokens(ring: KeyRing, values: Sequence[str]) -> Iterator[str]:
+    first, *later = ring.chain
+    # Copied for each value: to begin with a key costs as much as the value.
+    begun, head = hmac.new(first, digestmod="sha256"), f"t{ring.newest}_"
+    for value in values:
+        plain = value if value.isascii() else unicodedata.normalize("NFKC", value)
+        digest = begun.copy()
+        digest.update(" ".join(plain.casefold().split()).encode("utf-8", "surrogatepass"))
+        token = digest.digest()[:TOKEN_BYTES]
+        for key in later:
+            token = _digest(key, token)
+        yield head + token.hex()
 
 
 def _digest(key: bytes, text: bytes) -> bytes:

@@ -45,6 +45,8 @@ DELIVERIES = sa.Table(
     sa.Column("stated_rows", sa.BigInteger, comment="The sender's own control total"),
     sa.Column("landing_path", sa.Text, comment="Where the bytes are kept, under the landing folder"),
     _instant("file_modified_at"),
+    _instant("bytes_destroyed_at"),
+    sa.Column("bytes_destroyed_because", sa.Text, comment="Why the delivered bytes are no longer kept"),
     sa.CheckConstraint("rows_read = rows_accepted + rows_quarantined + rows_duplicate", name="nothing_is_lost"),
     sa.CheckConstraint("status in ('received', 'loaded', 'held', 'refused', 'duplicate')", name="status_is_known"),
     sa.Index("deliveries_by_feed", "feed", "received_at"),

@@ -170,7 +170,10 @@ def _take(
     except FileNotFoundError:
         return None
     with begin(engine) as connection:
-        return ledger.register(connection, settings.landing, arrival, landed)
+        receipt = ledger.register(connection, settings.landing, arrival, landed)
+        if ledger.are_bytes_destroyed(connection, receipt.delivery_id):
+            landed.path.unlink()  # what was destroyed once does not come back with the same bytes
+        return receipt
 
 
 def _land(settings: Settings, arrival: Arrival, path: Path, meanwhile: Callable[[], object] | None) -> Landed:

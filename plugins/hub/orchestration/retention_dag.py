@@ -1,0 +1,89 @@
+"""The DAG in which a person decides whose data is kept on and whose is erased."""
+
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.sdk import DAG, Param, task
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from hub.orchestration.failures import RETRIES, loud_by_consequence
+from hub.settings import Settings
+
+KEEP, ERASE = "Keep", "Erase"
+
+DOCUMENTATION = """
+### Review what has been kept for long
+
+Once a month: persons whose review is due by the retention groups of the Police Information and Records Management Code
+(seed `retention_rules`), the longest overdue first, at most fifty at once. The run shows ids, groups and days, no
+values, and waits for a person: **Keep** writes down the reason and the day of the next review, **Erase** erases each
+and leaves a certificate under `erasures`. Whoever stands under a legal hold (`hub person hold`) is not asked about. To
+decide about one person alone, use `hub person erase`.
+
+**To run it again**: clear the failed task; whoever was decided about is no longer due.
+"""
+
+
+def retention_dag(settings: Settings) -> DAG:
+    """``review_retention``: find who is due, wait for a person, keep or erase."""
+    with DAG(
+        dag_id="review_retention",
+        description="A person decides whose data is kept on and whose is erased",
+        schedule="0 7 1 * *",
+        start_date=datetime(2026, 1, 1, tzinfo=UTC),
+        catchup=False,
+        max_active_runs=1,
+        default_args={"owner": "hub", **RETRIES},
+        tags=["retention", "people"],
+        doc_md=DOCUMENTATION,
+    ) as dag:
+
+        @task
+        @loud_by_consequence
+        def find_due() -> list[str]:
+            from hub.orchestration import reviews  # noqa: PLC0415
+
+            due = reviews.find_due(settings)
+            if not due:
+                raise AirflowSkipException("nobody's review is due")
+            return due
+
+        @task
+        @loud_by_consequence
+        def describe(due: list[str]) -> str:
+            from hub.orchestration import reviews  # noqa: PLC0415
+
+            return reviews.describe(settings, due)
+
+        decide = HITLOperator(
+            task_id="decide",
+            subject="Keep or erase what has been kept for long?",
+            body="{{ ti.xcom_pull(task_ids='describe') }}",
+            options=[KEEP, ERASE],
+            params={"because": Param("", type="string", minLength=10, title="Why", description="No names, please")},
+        )
+
+        @task
+        @loud_by_consequence
+        def carry_out(due: list[str], answer: dict[str, Any]) -> dict[str, Any]:
+            from hub.orchestration import reviews  # noqa: PLC0415
+
+            user = answer["responded_by_user"]
+            done = reviews.carry_out(
+                settings,
+                due,
+                is_keep=answer["chosen_options"] == [KEEP],
+                because=str(answer["params_input"]["because"]),
+                decided_by=str(user["name"] or user["id"]),
+            )
+            if done.not_carried_out:
+                told = "; ".join(f"{one}: {reason}" for one, reason in done.not_carried_out.items())
+                raise AirflowFailException(f"could not be carried out: {told}")
+            return done.as_json()
+
+        # A reference to a task's result stands for the result; the hints do not know that.
+        due = cast("list[str]", find_due())
+        cast("Any", describe(due)) >> decide
+        carry_out(due, cast("dict[str, Any]", decide.output))
+    return dag
