@@ -14,6 +14,7 @@ from hub.commands import (
     deployment,
     docs,
     drift,
+    extract,
     feed,
     forecast,
     incidents,
@@ -41,6 +42,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 app.command()(ingest.ingest)
 app.command()(build.build)
+app.command()(extract.extract)
 app.command()(look.url)
 app.command()(look.psql)
 app.command()(trace.trace)

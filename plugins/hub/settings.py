@@ -56,6 +56,11 @@ class Settings:
         return self.home / "secrets"
 
     @property
+    def extracts(self) -> Path:
+        """Published views as files, by the role that may read them."""
+        return self.home / "extracts"
+
+    @property
     def outbox(self) -> Path:
         """Error files for senders."""
         return self.home / "outbox"

@@ -15,6 +15,7 @@ from functools import partial
 import sqlalchemy as sa
 
 from hub.contracts import read_catalogue
+from hub.disclosure_control.suppress import CannotBeProtected
 from hub.doors import builds, linkage_tables
 from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse, prepare_warehouse
@@ -95,6 +96,7 @@ def _run_everything(
     run: Callable[[Scope], tuple[NodeResult, ...]],
 ) -> tuple[NodeResult, ...]:
     # Imported here: what linkage brings with it takes seconds, and a build of a selection does without.
+    from hub.stages.disclose import disclose  # noqa: PLC0415
     from hub.stages.link_incidents import link_incidents  # noqa: PLC0415
     from hub.stages.link_people import link_people  # noqa: PLC0415
 
@@ -111,6 +113,11 @@ def _run_everything(
     builds.note_linked(engine, build_id)
     with _timed(parts, "after linkage"):
         after = run(dataclasses.replace(scope, part=Part.AFTER_LINKAGE))
+    with _timed(parts, "disclosure control"):
+        try:
+            disclose(engine)
+        except CannotBeProtected as problem:
+            raise BuildFailed(str(problem), (*before, *after)) from problem
     return (*before, *after)
 
 

@@ -83,6 +83,7 @@ def test_there_is_an_ingest_dag_for_every_feed_and_the_dags_that_follow(
         "watch_deliveries",
         "release_quarantine",
         "review_retention",
+        "write_extracts",
     }
     assert catalogue.contracts
     assert dags.keys() == {f"ingest_{feed}" for feed in catalogue.contracts} | others

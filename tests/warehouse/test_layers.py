@@ -30,7 +30,7 @@ MAY_READ = {
     "marts": {"staging", "intermediate", "marts", "seeds"},
     "publish": {"marts"},
 }
-OWN_SCHEMAS = ("ledger", "linkage", "forecast")
+OWN_SCHEMAS = ("disclosure", "forecast", "ledger", "linkage")
 MODELS = sorted(path.stem for path in (PROJECT / "models").rglob("*.sql"))
 JINJA = re.compile(r"{[{%#].*?[}%#]}", re.DOTALL)
 RULE = re.compile(r"\b((case|coalesce|greatest|least|join|distinct on|group by)\b|(filter|over) \()", re.IGNORECASE)

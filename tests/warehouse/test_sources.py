@@ -24,5 +24,5 @@ def test_every_feed_has_a_staging_model(feed: str) -> None:
 
 def test_no_staging_folder_is_left_behind() -> None:
     assert sorted(path.name for path in STAGING.iterdir() if path.is_dir()) == sorted(
-        [*FEEDS, "forecast", "ledger", "linkage"]
+        [*FEEDS, "disclosure", "forecast", "ledger", "linkage"]
     )

@@ -21,6 +21,7 @@ from sqlalchemy.engine import URL, make_url
 
 from hub.contracts import Contract
 from hub.doors import (
+    disclosure_tables,
     drift_tables,
     embedded_postgres,
     forecast_tables,
@@ -145,7 +146,8 @@ def prepare_warehouse(engine: sa.Engine, contracts: Iterable[Contract]) -> None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SET_UP_LOCK)))
         grants.make_schemas(connection)
         own_tables = (METADATA, drift_tables.METADATA, vault_tables.METADATA)
-        for metadata in (*own_tables, linkage_tables.METADATA, person_tables.METADATA, forecast_tables.METADATA):
+        made_by_runs = (linkage_tables, person_tables, forecast_tables, disclosure_tables)
+        for metadata in (*own_tables, *(tables.METADATA for tables in made_by_runs)):
             metadata.create_all(connection)
         for own in (table for metadata in own_tables for table in metadata.sorted_tables):
             _add_new_columns(connection, own)

@@ -24,6 +24,8 @@ from hub.settings import MEBIBYTE, Settings
 from hub.stages.build import BuildFailed, code_hash
 from hub.stages.collect import CLAIMS, collect_drop, collect_unknown
 from hub.stages.detect_drift import detect_drift
+from hub.stages.extract import Extract
+from hub.stages.extract import extract as write_extract
 from hub.stages.publish import PublishResult
 from hub.stages.publish import publish as publish_marts
 from hub.stages.watch import watch_deliveries
@@ -33,6 +35,9 @@ BATCH_BYTES = 16 * MEBIBYTE
 """Small deliveries share a mapped task: a task of its own costs each a second of processor time, before any row."""
 
 MOST_BATCHES = 32
+
+EXTRACTS_READ_AS = Role.BI
+"""Whose rights the extracts after a publish are written with: no row about one incident can be in them."""
 
 PATIENCE_SECONDS = 20.0
 LOOK_SECONDS = 0.25
@@ -212,6 +217,11 @@ def write_briefing(settings: Settings) -> dict[str, Any]:
 
     written = write_published(open_warehouse(settings, Role.ANALYST), settings.briefings)
     return {"publish_id": written.publish_id, "files": [str(path) for path in written.files]}
+
+
+def extract(settings: Settings, views: Sequence[str]) -> Extract:
+    """Write an extract of published views. Raises ExtractRefused."""
+    return write_extract(settings, open_warehouse(settings, EXTRACTS_READ_AS), views, role=EXTRACTS_READ_AS.value)
 
 
 def _server_started_at(settings: Settings) -> datetime:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from hub.doors import published_rights
+from hub.disclosure_control.checks import findings
+from hub.doors import disclosure_tables, published_rights
 from hub.doors.grant_policy import Policy
 from hub.doors.published import PUBLISHED, STAMPS, Relation
 from hub.settings import Settings
@@ -136,11 +137,26 @@ def _rows(count: int | None) -> str:
     return "nothing" if count is None else f"{count} rows"
 
 
+def nothing_disclosed(candidate: Candidate) -> list[Check]:
+    """The public figures, as they stand in the candidate, tell of no small count, not even to who has all earlier ones
+    and a linear programme."""
+    view = "public_statistics_v1"
+    if view not in candidate.relations:
+        return []
+    found = findings(
+        disclosure_tables.candidate_figures(candidate.connection),
+        disclosure_tables.decided(candidate.connection),
+        disclosure_tables.statements(candidate.connection),
+    )
+    return [Check(f"{view}.{one.name}", one.holds, one.detail) for one in found]
+
+
 OF_FORM: tuple[Callable[[Candidate], list[Check]], ...] = (
     all_there,
     nothing_taken_away,
     nothing_personal,
     everything_described,
+    nothing_disclosed,
 )
 """Looked at before a row is copied."""
 

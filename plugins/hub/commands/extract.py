@@ -1,0 +1,34 @@
+"""``hub extract``: published views as files that may leave the hub."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from hub.doors.roles import Role
+from hub.doors.warehouse import WarehouseProblem, open_warehouse
+from hub.settings import read_settings
+from hub.stages.extract import ExtractRefused
+from hub.stages.extract import extract as write_extract
+
+
+def extract(
+    views: Annotated[list[str], typer.Argument(help="Published views, such as public_statistics_v1")],
+    role: Annotated[str, typer.Option(help="Role whose rights it is written with")] = Role.ANALYST,
+    out: Annotated[Path | None, typer.Option(help="Folder to write under; by default extracts in HUB_HOME")] = None,
+) -> None:
+    """Write published views as CSV and Parquet, with code book, checksums and what has changed since the last one."""
+    settings = read_settings()
+    try:
+        engine = open_warehouse(settings, role)
+    except WarehouseProblem as problem:
+        raise typer.BadParameter(str(problem), param_hint="role") from problem
+    try:
+        written = write_extract(settings, engine, views, role=str(role), out=out)
+    except ExtractRefused as refusal:
+        Console(stderr=True).print(f"[red]no extract[/red]: {refusal}", highlight=False)
+        raise typer.Exit(1) from refusal
+    typer.echo(json.dumps(dataclasses.asdict(written), default=str))

@@ -1,0 +1,127 @@
+"""A table of counts with all its margins, as an attacker sees it: cells, and what is known to hold between them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
+
+type Numbers = npt.NDArray[np.float64]
+type Flags = npt.NDArray[np.bool_]
+
+WORTH_OF_ZERO = 1000.0
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A column of the keys, and what its codes add up to.
+
+    ``parents`` names for each code the codes that it is part of; a code without parents is a top. Where ``overlaps``
+    is set one event can be in several parts, so the parts add up to no less than the whole, and none exceeds it.
+    """
+
+    name: str
+    parents: Mapping[str, Sequence[str]]
+    overlaps: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """``keys``: a row a cell; ``counts``: the true count of each. ``equal`` @ counts = 0 and ``at_most`` @ counts <= 0
+    hold for every table that could be the true one, as does count >= 0."""
+
+    keys: pd.DataFrame
+    counts: Numbers
+    equal: sp.csr_array
+    at_most: sp.csr_array
+    weights: Numbers = field(repr=False)
+
+    @property
+    def size(self) -> int:
+        return len(self.counts)
+
+    def apart(self) -> Iterator[tuple[npt.NDArray[np.intp], "Table"]]:
+        """The tables that have nothing to do with each other, such as years, each with the places of its cells."""
+        ties = sp.vstack([self.equal, self.at_most], format="csr")
+        count, part_of = connected_components(ties.T @ ties, directed=False)
+        order = np.argsort(part_of, kind="stable")
+        for cells in np.split(order, np.cumsum(np.bincount(part_of, minlength=count))[:-1]):
+            yield (
+                cells,
+                Table(
+                    keys=self.keys.iloc[cells],
+                    counts=self.counts[cells],
+                    equal=_lines_within(self.equal, cells),
+                    at_most=_lines_within(self.at_most, cells),
+                    weights=self.weights[cells],
+                ),
+            )
+
+
+def make_table(cells: pd.DataFrame, dimensions: Sequence[Dimension]) -> Table:
+    """A table of ``cells`` (one column a dimension, and ``count``), margins among them.
+
+    A margin is tied to those of its parts that are there: what is not collected is in no total. Raises ValueError when
+    the counts do not add up.
+    """
+    names = [dimension.name for dimension in dimensions]
+    keys = cells[names].reset_index(drop=True)
+    counts = cells["count"].to_numpy(dtype=np.float64)
+    nothing = sp.csr_array((0, len(keys)))
+    equal, at_most = [nothing], [nothing]
+    for dimension in dimensions:
+        (at_most if dimension.overlaps else equal).append(_of_dimension(keys, dimension, names))
+    table = Table(
+        keys=keys,
+        counts=counts,
+        equal=sp.csr_array(sp.vstack(equal, format="csr")),
+        at_most=sp.csr_array(sp.vstack(at_most, format="csr")),
+        weights=_weights(keys, counts, dimensions),
+    )
+    if np.any(table.equal @ counts) or np.any(table.at_most @ counts > 0):
+        raise ValueError("the cells of the table do not add up to its margins")
+    return table
+
+
+def _of_dimension(keys: pd.DataFrame, dimension: Dimension, names: list[str]) -> sp.csr_array:
+    others = [name for name in names if name != dimension.name]
+    numbered = keys.assign(cell=np.arange(len(keys)))
+    pairs = pd.DataFrame(
+        [(code, parent) for code, parents in dimension.parents.items() for parent in parents],
+        columns=[dimension.name, "parent"],
+        dtype=object,
+    )
+    parts = numbered.merge(pairs, on=dimension.name)
+    whole = numbered.rename(columns={dimension.name: "parent", "cell": "whole"})
+    tied = parts.merge(whole, on=[*others, "parent"])
+    lines, of_line = np.unique(tied["whole"].to_numpy(), return_inverse=True)
+    part, ones = tied["cell"].to_numpy(), np.ones(len(tied))
+    shape = (len(lines), len(keys))
+    sums = sp.csr_array((ones, (of_line, part)), shape=shape)
+    wholes = sp.csr_array((np.ones(len(lines)), (np.arange(len(lines)), lines)), shape=shape)
+    if not dimension.overlaps:
+        return sp.csr_array(sums - wholes)
+    singles = sp.csr_array((ones, (np.arange(len(tied)), part)), shape=(len(tied), len(keys)))
+    at_most = singles - sp.csr_array(
+        (ones, (np.arange(len(tied)), tied["whole"].to_numpy())), shape=(len(tied), len(keys))
+    )
+    return sp.csr_array(sp.vstack([wholes - sums, at_most], format="csr"))
+
+
+def _lines_within(lines: sp.csr_array, cells: npt.NDArray[np.intp]) -> sp.csr_array:
+    within = sp.csr_array(lines[:, cells])
+    return sp.csr_array(within[np.diff(within.indptr) > 0])
+
+
+def _weights(keys: pd.DataFrame, counts: Numbers, dimensions: Sequence[Dimension]) -> Numbers:
+    """What it costs to keep a cell back: its count, and three times that with each dimension in which it is a total. A
+    zero hides nobody, so its place is the last to choose."""
+    levels = np.zeros(len(keys))
+    for dimension in dimensions:
+        wholes = {parent for parents in dimension.parents.values() for parent in parents}
+        levels += keys[dimension.name].isin(wholes).to_numpy()
+    weights: Numbers = np.where(counts > 0, counts, WORTH_OF_ZERO) * 3.0**levels
+    return weights

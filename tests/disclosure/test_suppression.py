@@ -1,0 +1,121 @@
+"""What is kept back of a table cannot be worked out from the rest: held against an attack of another make."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from disclosure.cubes import RULES, grid, made_up, with_margins
+from hub.disclosure_control.attack import Knowledge, attacked
+from hub.disclosure_control.figures import Rules, is_small, learned, rounded
+from hub.disclosure_control.suppress import protect
+from hub.disclosure_control.tables import Dimension, Flags, Numbers, Table, make_table
+
+EXACT = Rules(threshold=5, rounding_base=1, protection_range=4, revision_threshold=5)
+TWO_WAYS = [
+    Dimension("force", {"a": ["all"], "b": ["all"]}),
+    Dimension("strand", {"race": ["all"], "religion": ["all"]}),
+]
+
+
+def put(cells: pd.DataFrame, dimensions: list[Dimension], rules: Rules = RULES) -> tuple[Table, Numbers, Flags]:
+    """The table of the cells, its figures, and what is kept back of it."""
+    table = make_table(cells, dimensions)
+    values = rounded(table.counts, rules)
+    return table, values, protect(table, learned(values, rules), is_small(table.counts, rules), rules)
+
+
+def range_left(table: Table, knowledge: Knowledge, cell: int) -> float:
+    """Highest less lowest whole number that a cell can be in any whole-numbered table that fits: a branch and bound
+    search for this one cell, which shares nothing with the attack that the hub makes."""
+    found = []
+    lines = [LinearConstraint(table.equal, 0, 0)] if table.equal.shape[0] else []
+    lines += [LinearConstraint(table.at_most, -np.inf, 0)] if table.at_most.shape[0] else []
+    for sign in (1, -1):
+        goal = np.zeros(table.size)
+        goal[cell] = sign
+        upper = knowledge.upper.copy()
+        upper[cell] = min(upper[cell], table.counts[cell] + 100)
+        answer = milp(goal, constraints=lines, bounds=Bounds(knowledge.lower, upper), integrality=np.ones(table.size))
+        found.append(round(sign * answer.fun))
+    return float(found[1] - found[0])
+
+
+def cell(table: Table, *codes: str) -> int:
+    return int(np.flatnonzero((table.keys == list(codes)).all(axis=1))[0])
+
+
+def test_a_small_count_alone_in_its_line_takes_others_with_it() -> None:
+    cells = with_margins(grid({"force": ["a", "b"], "strand": ["race", "religion"]}, [3, 20, 30, 40]), TWO_WAYS)
+    table, values, hidden = put(cells, TWO_WAYS, EXACT)
+    alone = is_small(table.counts, EXACT)
+    naive = attacked(table, learned(values, EXACT).without(alone), alone, EXACT.protection_range)
+    assert [(one.cell, one.lower, one.upper) for one in naive] == [(cell(table, "a", "race"), 3, 3)]
+    assert hidden[[cell(table, *codes) for codes in (("a", "race"), ("a", "religion"), ("b", "race"))]].all()
+    assert attacked(table, learned(values, EXACT).without(hidden), hidden, EXACT.protection_range) == []
+
+
+def test_a_rounded_total_may_still_tell_what_is_missing_from_it() -> None:
+    """62 is shown as 60, 57 as 55: of one line alone the missing one is 5 give or take 4, but two lines can agree on
+    less."""
+    cells = with_margins(grid({"force": ["a", "b"], "strand": ["race", "religion"]}, [4, 53, 58, 0]), TWO_WAYS)
+    table, values, hidden = put(cells, TWO_WAYS)
+    knowledge = learned(values, RULES).without(hidden)
+    assert all(range_left(table, knowledge, one) >= RULES.protection_range for one in np.flatnonzero(hidden).tolist())
+
+
+def test_a_zero_is_shown_as_one() -> None:
+    cells = with_margins(grid({"force": ["a", "b"], "strand": ["race", "religion"]}, [0, 20, 30, 40]), TWO_WAYS)
+    _, values, hidden = put(cells, TWO_WAYS)
+    assert not hidden.any()
+    assert values[0] == 0
+
+
+def test_strands_that_overlap_are_no_sum_but_bound_their_total() -> None:
+    strands = [Dimension("strand", {"race": ["all"], "religion": ["all"]}, overlaps=True)]
+    cells = pd.DataFrame({"strand": ["race", "religion", "all"], "count": [3, 9, 10]})
+    table, values, _ = put(cells, strands, EXACT)
+    alone = is_small(table.counts, EXACT)
+    (found,) = attacked(table, learned(values, EXACT).without(alone), alone, 100)
+    assert (found.lower, found.upper) == (1, 10), "no less than is missing from all, no more than all"
+    with pytest.raises(ValueError, match="do not add up"):
+        make_table(cells.assign(count=[3, 9, 13]), strands)
+
+
+def test_what_was_published_before_covers_nothing_any_more() -> None:
+    """Who remembers all other figures to the unit knows the small one whatever is done: then the rest is left to be
+    shown, and the reader who does not remember learns nothing."""
+    cells = with_margins(grid({"force": ["a", "b"], "strand": ["race", "religion"]}, [3, 20, 30, 40]), TWO_WAYS)
+    table = make_table(cells, TWO_WAYS)
+    small = is_small(table.counts, RULES)
+    told = learned(rounded(table.counts, RULES), RULES)
+    remembered = Knowledge(table.counts, table.counts).without(small)
+    hidden = protect(table, told, small, RULES, remembered=remembered)
+    assert (hidden == protect(table, told, small, RULES)).all()
+
+
+def test_the_same_table_is_always_treated_alike() -> None:
+    leaves, dimensions = made_up(6, 4, 4.0, seed=3)
+    once, again = (put(with_margins(leaves, dimensions), dimensions)[2] for _ in range(2))
+    assert (once == again).all()
+
+
+def must_be_safe(cells: pd.DataFrame, dimensions: list[Dimension], *, looked_at: int) -> None:
+    """No small count is shown; and of cells that are kept back, the likeliest to give way, none is bounded by a search
+    over whole numbers."""
+    table, values, hidden = put(cells, dimensions)
+    assert hidden[is_small(table.counts, RULES)].all()
+    assert 0 < hidden.sum() < table.size, "a table of which all or nothing is shown proves little"
+    for cells_of_part, part in table.apart():
+        knowledge = learned(values, RULES).without(hidden).of(cells_of_part)
+        own = hidden[cells_of_part]
+        assert attacked(part, knowledge, own, RULES.protection_range) == []
+        shown_beside = np.asarray(abs(part.equal).T @ (abs(part.equal) @ ~own))
+        likely = sorted(np.flatnonzero(own).tolist(), key=lambda one: (-shown_beside[one], one))[:looked_at]
+        assert all(range_left(part, knowledge, one) >= RULES.protection_range for one in likely)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_made_up_tables_are_safe(seed: int) -> None:
+    leaves, dimensions = made_up(5, 4, 5.0, seed)
+    must_be_safe(with_margins(leaves, dimensions), dimensions, looked_at=10)
