@@ -2,6 +2,7 @@
 that a test can kill it."""
 
 import sys
+from datetime import UTC, datetime
 
 from hub.contracts import read_catalogue
 from hub.doors.roles import Role
@@ -9,10 +10,11 @@ from hub.doors.warehouse import open_warehouse, prepare_warehouse
 from hub.ingest import awaiting, ingest_delivery
 from hub.settings import read_settings
 from hub.stages.collect import collect_drop
+from hub.stages.detect_drift import detect_drift
 
 
 def take_drop(feed: str) -> None:
-    """Collect, then ingest all that waits."""
+    """Collect, ingest all that waits, judge the days that have come."""
     settings = read_settings()
     contract = read_catalogue(settings.expectations).contracts[feed]
     engine = open_warehouse(settings, Role.OWNER)
@@ -20,6 +22,7 @@ def take_drop(feed: str) -> None:
     collect_drop(settings, engine, contract)
     for delivery_id in awaiting(engine, feed):
         ingest_delivery(settings, engine, contract, delivery_id)
+    detect_drift(engine, [contract], datetime.now(UTC))
 
 
 if __name__ == "__main__":
