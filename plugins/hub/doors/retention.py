@@ -8,6 +8,11 @@ import sqlalchemy as sa
 
 from hub.doors.vault_tables import RETENTION_REVIEWS
 
+_IS_BUILT = """
+    select num_nulls(
+        to_regclass('reference.retention_rules'), to_regclass('marts.fct_reports'), to_regclass('marts.fct_incidents')
+    ) = 0
+"""
 _DUE = """
     with rules as (
         select * from reference.retention_rules
@@ -64,7 +69,10 @@ class DueReview:
 
 
 def due_reviews(connection: sa.Connection, today: date, *, limit: int) -> list[DueReview]:
-    """Persons whose review is due, the longest overdue first; nobody who stands under a legal hold."""
+    """Persons whose review is due, the longest overdue first; nobody who stands under a legal hold, and nobody before
+    the first build."""
+    if not connection.execute(sa.text(_IS_BUILT)).scalar():
+        return []
     rows = connection.execute(sa.text(_DUE), {"today": today, "limit": limit})
     return [DueReview(row.person_id, row.retention_group, row.last_named_on, row.due_on) for row in rows]
 
