@@ -59,6 +59,8 @@ class LoadBench:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         write_contract(folder / "project" / "expectations")
+        # The roles of forces and providers are those of the code lists.
+        (folder / "project" / "dbt_project").symlink_to(read_settings({}).dbt_project)
         environment = {
             "HUB_HOME": str(folder / "home"),
             "HUB_PROJECT": str(folder / "project"),

@@ -53,13 +53,13 @@ span as (
 
 quarters as (
     select
-        cast(starts.starts_at as date) as quarter,
-        cast(date_trunc('year', starts.starts_at - interval '3 months') + interval '3 months' as date) as year_start
+        cast(firsts.first_day as date) as quarter,
+        cast(date_trunc('year', firsts.first_day - interval '3 months') + interval '3 months' as date) as year_start
     from span
     cross join
         lateral generate_series(
             cast(span.first_quarter as timestamp), cast(span.last_quarter as timestamp), interval '3 months'
-        ) as starts (starts_at)
+        ) as firsts (first_day)
 ),
 
 forces as (
