@@ -35,14 +35,14 @@ ASKED = sa.Table(
 
 @dataclass(frozen=True)
 class Prepared:
-    """A chunk ready to be loaded: the places of its accepted rows and their hashes, and the columns of all its rows as
-    raw and vault hold them."""
+    """A chunk ready to be loaded: the places of its accepted rows and their hashes, the columns of all its rows as raw
+    holds them, and what the vault holds of the accepted ones: records and their keys (None where the feed has none)."""
 
     chunk: Chunk
     places: np.ndarray
     hashes: np.ndarray
     raw: pa.Table
-    personal: pa.Table | None
+    sealed: tuple[pa.Table, pa.Table] | None
 
     def reject(self, place: int, column: Column) -> Rejection:
         """The rejection of a row whose value of a unique column has been there before."""
@@ -92,13 +92,19 @@ class DeliveryLoad:
         self._values_of_duplicates = {name: [np.empty(0, dtype=f"V{HASH_BYTES}")] for name in unique}
 
     def prepare(self, chunk: Chunk, rejected: Iterable[int]) -> Prepared:
-        """What can be done to a chunk's accepted rows without the database: their hashes, and tokens in the place of
-        personal values. ``rejected`` are row numbers. Chunks must come in the order of the file."""
+        """What can be done to a chunk's accepted rows without the database: their hashes, tokens in the place of
+        personal values, and those encrypted. ``rejected`` are row numbers. Chunks must come in the order of the
+        file."""
         numbers = chunk.row_numbers.to_numpy()
         places = np.flatnonzero(~np.isin(numbers, np.fromiter(rejected, dtype=np.int64)))
         hashes = self._hasher.hash_rows(chunk.rows, places)
         raw, personal = split_personal(self.contract, self._keys, chunk.rows)
-        return Prepared(chunk, places, hashes, raw, personal)
+        sealed = None
+        if personal is not None:
+            accepted = pa.array(places)
+            numbers = chunk.row_numbers.take(accepted)
+            sealed = self.sealer.seal_records(self.contract.subjects, personal.take(accepted), numbers)
+        return Prepared(chunk, places, hashes, raw, sealed)
 
     def load(self, rows: Prepared) -> Loaded:
         """Load prepared rows. Equal records are dropped first, then rows that repeat a unique value; the rest goes into
@@ -189,19 +195,14 @@ class DeliveryLoad:
 
     def _write(self, rows: Prepared, chosen: np.ndarray) -> None:
         copy_rows(self.connection, self._raw, self._raw_batches(rows, chosen))
-        if self._vault is not None and rows.personal is not None:
-            # In the order of the file, in which the trees over the rows' places grow at their end.
-            sealed = list(self._sealed_batches(rows, rows.personal, np.sort(chosen)))
-            copy_rows(self.connection, self._vault, (records for records, _ in sealed))
-            copy_rows(self.connection, SUBJECT_KEYS, (keys for _, keys in sealed))
-
-    def _sealed_batches(
-        self, rows: Prepared, personal: pa.Table, chosen: np.ndarray
-    ) -> Iterator[tuple[pa.Table, pa.Table]]:
-        for start in range(0, len(chosen), ROWS_A_BATCH):
-            places = pa.array(rows.places[chosen[start : start + ROWS_A_BATCH]])
-            numbers = rows.chunk.row_numbers.take(places)
-            yield self.sealer.seal_records(self.contract.subjects, personal.take(places), numbers)
+        if self._vault is not None and rows.sealed is not None:
+            records, keys = rows.sealed
+            if len(chosen) < len(rows.places):
+                numbers = rows.chunk.row_numbers.take(pa.array(rows.places[chosen]))
+                records = records.filter(pc.is_in(records["_row_number"], value_set=numbers))
+                keys = keys.filter(pc.is_in(keys["row_number"], value_set=numbers))
+            copy_rows(self.connection, self._vault, _batches(records))
+            copy_rows(self.connection, SUBJECT_KEYS, _batches(keys))
 
     def _raw_batches(self, rows: Prepared, chosen: np.ndarray) -> Iterator[pa.Table]:
         """The chosen rows with their lineage, a few at a time: no second copy of the chunk is ever in memory."""
@@ -213,3 +214,8 @@ class DeliveryLoad:
             batch = batch.append_column("_delivery_id", pa.repeat(delivery_id, len(part)))
             batch = batch.append_column("_row_number", rows.chunk.row_numbers.take(places))
             yield batch.append_column("_record_hash", as_uuids(rows.hashes[part]))
+
+
+def _batches(table: pa.Table) -> Iterator[pa.Table]:
+    for start in range(0, table.num_rows, ROWS_A_BATCH):
+        yield table.slice(start, ROWS_A_BATCH)
