@@ -23,3 +23,7 @@ def test_a_better_log_score_does_not_excuse_a_worse_hit_rate() -> None:
 
 def test_a_sure_gain_with_a_hit_rate_that_may_be_equal_is_published() -> None:
     assert withheld_because(OURS, MEAN, _paired(low=0.01, high=0.001)) == []
+
+
+def test_a_hit_rate_that_differs_in_the_last_digit_of_a_sum_is_no_worse() -> None:
+    assert withheld_because(OURS, MEAN, _paired(low=0.01, high=-(2**-54))) == []
