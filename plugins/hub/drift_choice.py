@@ -7,7 +7,7 @@ import scipy
 
 from hub.drift_history import ALL
 
-FALSE_SHARE = 1e-4
+FALSE_SHARE = 2e-5
 """Of the findings of one statistic, feed and day, so many may be chance (Benjamini and Hochberg)."""
 MOST = 0.7
 """Of the feed's change, so much makes it one sender's."""

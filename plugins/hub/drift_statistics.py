@@ -25,7 +25,7 @@ LEAST_SPREAD = 0.03
 """Of a median, relative: less than that is rounding."""
 LEAST_DISPERSION = 0.005
 """Of a volume, beyond Poisson: no sender is steadier than a fourteenth around its own mean."""
-EVENT = 1.75
+EVENT = 1.25
 
 
 @dataclass(frozen=True)
@@ -106,18 +106,20 @@ def volume_surprise(
 
     ``past`` holds the rows of earlier days (zeros too) and ``weekdays`` 0 to 6 for each; ``of_weekdays`` are those of
     the days that are judged. A weekday's own factor is drawn to the mean as far as it was seldom seen."""
-    # Days after an event are as many rows as they like; what is too few is told by the others.
-    past = np.minimum(past, EVENT * np.median(past[past > 0])) if past.any() else past
-    mean = past.mean()
-    if mean <= 0:
+    usual = float(np.median(past))
+    if usual <= 0:
         return 1.0, 0.0
-    seen = [past[weekdays == one] for one in range(7)]
-    expected = np.array([(each.sum() + 2 * mean) / (len(each) + 2) for each in seen])
+    # After an event there are as many rows as people write, and nothing of it tells how few are too few: the middle is
+    # the median, the weekday's factor is taken of days cut at a little above it, the spread of the days below it.
+    cut = np.minimum(past, EVENT * usual)
+    seen = [cut[weekdays == one] for one in range(7)]
+    expected = usual * np.array([(each.sum() + 2 * cut.mean()) / (len(each) + 2) for each in seen]) / cut.mean()
     fitted = expected[weekdays]
-    freedom = max(len(past) - 1, 1)
-    dispersion = max(float(((past - fitted) ** 2 - fitted).sum() / freedom / mean**2), LEAST_DISPERSION)
+    fewer = past < fitted
+    scatter = (past - fitted) ** 2 / fitted**2 - 1 / fitted
+    dispersion = max(float(scatter[fewer].mean()) if fewer.any() else 0.0, LEAST_DISPERSION)
     # A week is steadier than a day, but not by the root of seven: its days have their causes in common.
-    dispersion = dispersion / np.sqrt(len(of_weekdays)) + (1 / mean + dispersion) / len(past)
+    dispersion = dispersion / np.sqrt(len(of_weekdays)) + (1 / usual + dispersion) / len(past)
     awaited = float(expected[of_weekdays].sum())
     size = 1 / dispersion
     chance = size / (size + awaited)

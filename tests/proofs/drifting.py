@@ -19,6 +19,8 @@ from hub.settings import Settings
 from hub.stages.profile import DeliveryProfile
 from hub.stages.read import read_chunks
 
+WEEK = timedelta(days=7)
+
 Row = dict[str, str | None]
 Change = Callable[[Chunk], Chunk]
 
@@ -106,8 +108,22 @@ def profiles(
             )
 
 
-def findings(contract: Contract, rows: list[ProfileRow], days: Callable[[History], list[date]]) -> list[Finding]:
+def findings(
+    contract: Contract, rows: list[ProfileRow], days: Callable[[History], list[date]]
+) -> list[tuple[date, Finding]]:
     """What is found on some days, each judged as if no drift were known."""
     history = History(rows)
     judge = Judge(history, contract.cadence.every_days <= 7, {})
-    return [one for day in days(history) for one in judge.findings(day, is_complete=True)]
+    return [(day, one) for day in days(history) for one in judge.findings(day, is_complete=True)]
+
+
+def alarms(found: list[tuple[date, Finding]]) -> list[tuple[date, Finding]]:
+    """As many as incidents are opened: what is found again within a week of the last time is the same one."""
+    last: dict[tuple[str, str], date] = {}
+    opened = []
+    for day, one in found:
+        key = (one.sender, one.column)
+        if key not in last or day - last[key] > WEEK:
+            opened.append((day, one))
+        last[key] = day
+    return opened

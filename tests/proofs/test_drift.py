@@ -10,7 +10,7 @@ from hub.contracts import Catalogue
 from hub.settings import read_settings
 from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate
-from proofs.drifting import Mutation, findings, halved, hours_later, in_new_york, profiles, swapped
+from proofs.drifting import Mutation, alarms, findings, halved, hours_later, in_new_york, profiles, swapped
 
 END = date(2026, 10, 20)
 CLEAN_DAYS = 30
@@ -73,7 +73,7 @@ def named_on_the_day(out: Path, catalogue: Catalogue, mutation: Mutation) -> lis
     contract = catalogue.contracts[mutation.feed]
     since = END - timedelta(days=2)
     rows = list(profiles(read_settings({}), contract, out / mutation.feed, mutation.change, since))
-    return [(one.sender, one.column) for one in findings(contract, rows, lambda _: [since])]
+    return [(one.sender, one.column) for _, one in findings(contract, rows, lambda _: [since])]
 
 
 @pytest.mark.long
@@ -94,11 +94,12 @@ def test_thirty_clean_days_of_all_feeds_raise_at_most_one_alarm(
     simulated: Simulated, catalogue: Catalogue, seed: int
 ) -> None:
     out = simulated(seed, 40_000, 75)
-    alarms = []
+    raised = []
     for feed, contract in catalogue.contracts.items():
         rows = list(profiles(read_settings({}), contract, out / feed))
-        alarms += [(feed, one) for one in findings(contract, rows, lambda history: history.days[-CLEAN_DAYS:])]
-    assert len(alarms) <= MOST_FALSE_ALARMS, alarms
+        found = findings(contract, rows, lambda history: history.days[-CLEAN_DAYS:])
+        raised += [(feed, *one) for one in alarms(found)]
+    assert len(raised) <= MOST_FALSE_ALARMS, raised
 
 
 def test_an_inverted_flag_of_one_provider_is_named_and_no_other_day_or_column(
@@ -110,4 +111,4 @@ def test_an_inverted_flag_of_one_provider_is_named_and_no_other_day_or_column(
     rows = list(profiles(read_settings({}), contract, out / mutation.feed, mutation.change, since))
     clean = findings(contract, rows, lambda history: [day for day in history.days if day < since])
     assert clean == []
-    assert [one.column for one in findings(contract, rows, lambda _: [since])] == [mutation.column]
+    assert [one.column for _, one in findings(contract, rows, lambda _: [since])] == [mutation.column]
