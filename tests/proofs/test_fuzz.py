@@ -50,7 +50,7 @@ def test_thousands_of_spoiled_files_get_an_answer_each_and_lose_no_row(
     count = int(os.environ.get("HUB_FUZZ_FILES", "2000"))
     seed = int(os.environ.get("HUB_FUZZ_SEED", "20260301"))
     started = time.monotonic()
-    build_warehouse(settings, select="path:models/staging,resource_type:model")
+    build_warehouse(settings, select="path:models/staging,resource_type:model", full_refresh=True)
     ends, rows = _fuzz(
         settings,
         engine,
