@@ -171,6 +171,35 @@ QUESTIONS: Mapping[str, Question] = {
         """,
         "what to ask for at a force's next tasking meeting",
     ),
+    "public_statistics_v1": Question(
+        """
+        select financial_year, value, mark, symbols, caution
+        from publish.public_statistics_v1
+        where measure_code = 'criminal_incidents' and period_kind = 'year'
+            and area_code = 'E23000005' and strand_code = 'race'
+        order by financial_year
+        """,
+        "a journalist: a force's figures of one strand over the years, and which of them are kept back",
+    ),
+    "public_revisions_v1": Question(
+        """
+        select area_code, part_code, period_code, stated_in_publish, value, change_of_value
+        from publish.public_revisions_v1
+        where statement_number > 1 and is_latest
+        order by stated_at desc
+        limit 100
+        """,
+        "a statistician: which public figures changed last, and by how much",
+    ),
+    "known_issues_v1": Question(
+        """
+        select column_name, sender, effect, from_on, to_on
+        from publish.known_issues_v1
+        where dataset = 'true_vision_reports' and status = 'open'
+        order by from_on
+        """,
+        "an analyst before using a feed: what is known to be wrong with it",
+    ),
     "freshness_v1": Question(
         "select feed, last_received_at, due_at from publish.freshness_v1 where is_late",
         "every morning: which feeds are late",

@@ -63,24 +63,28 @@ def run_by_psql(settings: Settings, nodes: list[CompiledNode]) -> tuple[float, d
 
     Raises RuntimeError naming the first that failed.
     """
-    _psql(settings, f"drop schema if exists {SCRATCH} cascade; create schema {SCRATCH}")
+    _as_owner(
+        settings,
+        f"drop schema if exists {SCRATCH} cascade; create schema {SCRATCH};"
+        f" grant usage, create on schema {SCRATCH} to {role_address(settings, Role.TRANSFORMER).username}",
+    )
     waiting = deque(nodes)
     began = time.perf_counter()
     with ThreadPoolExecutor(PSQLS) as workers:
         seconds = [worker.result() for worker in [workers.submit(_work, settings, waiting) for _ in range(PSQLS)]]
     whole = time.perf_counter() - began
-    _psql(settings, f"drop schema {SCRATCH} cascade")
+    _as_owner(settings, f"drop schema {SCRATCH} cascade")
     return whole, {name: spent for one in seconds for name, spent in one.items()}
 
 
 def _work(settings: Settings, waiting: deque[CompiledNode]) -> dict[str, float]:
     spent = {}
     with subprocess.Popen(
-        [*_command(settings), "-At"],
+        [*_command(settings, Role.TRANSFORMER), "-At"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env=_environment(settings),
+        env=_environment(settings, Role.TRANSFORMER),
     ) as psql:
         assert psql.stdin is not None  # noqa: S101 - both are asked for above
         assert psql.stdout is not None  # noqa: S101
@@ -99,17 +103,19 @@ def _work(settings: Settings, waiting: deque[CompiledNode]) -> dict[str, float]:
     return spent
 
 
-def _psql(settings: Settings, statement: str) -> None:
-    subprocess.run([*_command(settings), "-c", statement], check=True, env=_environment(settings))
+def _as_owner(settings: Settings, statement: str) -> None:
+    """A schema is more than what dbt's role may make; what is in it, dbt's role makes as always."""
+    command = [*_command(settings, Role.OWNER), "-c", statement]
+    subprocess.run(command, check=True, env=_environment(settings, Role.OWNER))
 
 
-def _command(settings: Settings) -> list[str]:
-    url = role_address(settings, Role.TRANSFORMER)
+def _command(settings: Settings, role: Role) -> list[str]:
+    url = role_address(settings, role)
     arguments = [str(embedded_postgres.binaries() / "psql"), "-Xq", "-v", "ON_ERROR_STOP=1"]
     return [*arguments, "-h", str(url.host), "-p", str(url.port), "-U", str(url.username), "-d", str(url.database)]
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def _environment(settings: Settings, role: Role) -> dict[str, str]:
     options = f"-c client_min_messages=error {SESSION}"
-    password = role_address(settings, Role.TRANSFORMER).password
+    password = role_address(settings, role).password
     return callers_environment() | {"PGPASSWORD": str(password), "PGOPTIONS": options}

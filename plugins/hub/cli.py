@@ -1,74 +1,90 @@
 """The ``hub`` command. Each topic adds its own commands from ``hub.commands``."""
 
+import importlib
 import sys
+from typing import Any, cast, override
 
 import typer
 from rich.console import Console
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command, get_group
 
-from hub.commands import (
-    allocations,
-    audit,
-    backtest,
-    briefing,
-    build,
-    deployment,
-    docs,
-    drift,
-    extract,
-    feed,
-    forecast,
-    incidents,
-    ingest,
-    issues,
-    keys,
-    look,
-    people,
-    person,
-    publish,
-    quarantine,
-    roles,
-    run,
-    simulate,
-    status,
-    trace,
-)
 from hub.doors.embedded_postgres import PostgresProblem
 from hub.doors.warehouse import WarehouseProblem
 
 UNREACHABLE = 3
 """Exit code where the warehouse cannot be reached or started."""
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
+COMMANDS = {
+    "ingest": "ingest.ingest",
+    "build": "build.build",
+    "extract": "extract.extract",
+    "url": "look.url",
+    "psql": "look.psql",
+    "trace": "trace.trace",
+    "run": "run.run",
+    "stop": "run.stop",
+    "status": "status.status",
+    "prepare": "deployment.prepare_deployment",
+    "airflow": "deployment.airflow",
+    "quarantine": "quarantine.app",
+    "incidents": "incidents.app",
+    "audit": "audit.app",
+    "keys": "keys.app",
+    "simulate": "simulate.simulate_command",
+    "drift": "drift.app",
+    "issues": "issues.app",
+    "feed": "feed.app",
+    "docs": "docs.app",
+    "people": "people.app",
+    "publish": "publish.app",
+    "roles": "roles.app",
+    "person": "person.app",
+    "backtest": "backtest.backtest",
+    "briefing": "briefing.briefing",
+    "forecast": "forecast.forecast",
+    "tasking": "forecast.app",
+    "allocations": "allocations.app",
+}
+"""Module of ``hub.commands`` and name in it, of a function or of a Typer with commands of its own."""
 
-app.command()(ingest.ingest)
-app.command()(build.build)
-app.command()(extract.extract)
-app.command()(look.url)
-app.command()(look.psql)
-app.command()(trace.trace)
-app.command()(run.run)
-app.command()(run.stop)
-app.command()(status.status)
-app.command("prepare")(deployment.prepare_deployment)
-app.command(add_help_option=False, context_settings={"ignore_unknown_options": True})(deployment.airflow)
-app.add_typer(quarantine.app, name="quarantine")
-app.add_typer(incidents.app, name="incidents")
-app.add_typer(audit.app, name="audit")
-app.add_typer(keys.app, name="keys")
-app.command("simulate")(simulate.simulate_command)
-app.add_typer(drift.app, name="drift")
-app.add_typer(issues.app, name="issues")
-app.add_typer(feed.app, name="feed")
-app.add_typer(docs.app, name="docs")
-app.add_typer(people.app, name="people")
-app.add_typer(publish.app, name="publish")
-app.add_typer(roles.app, name="roles")
-app.add_typer(person.app, name="person")
-app.command("backtest")(backtest.backtest)
-app.command("briefing")(briefing.briefing)
-app.command("forecast")(forecast.forecast)
-app.add_typer(forecast.app, name="tasking")
-app.add_typer(allocations.app, name="allocations")
+PASSED_ON: dict[str, dict[str, Any]] = {
+    "airflow": {"add_help_option": False, "context_settings": {"ignore_unknown_options": True}}
+}
+"""Commands whose options are another program's."""
+
+
+class CommandsByName(TyperGroup):
+    """Imports a command when it is asked for: together they import every library that the hub has, which takes longer
+    than a small load."""
+
+    @override
+    def list_commands(self, ctx: object) -> list[str]:
+        """In the order of the table."""
+        return list(COMMANDS)
+
+    @override
+    def get_command(self, ctx: object, cmd_name: str) -> TyperCommand | TyperGroup | None:
+        """The command, or None where there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(".")
+        found = getattr(importlib.import_module(f"hub.commands.{module}"), name)
+        if isinstance(found, typer.Typer):
+            group = get_group(found)
+            group.name = cmd_name
+            return group
+        alone = typer.Typer(add_completion=False)
+        alone.command(cmd_name, **PASSED_ON.get(cmd_name, {}))(found)
+        return cast(TyperCommand, get_command(alone))
+
+
+app = typer.Typer(cls=CommandsByName, no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
+
+
+@app.callback()
+def hub() -> None:
+    """The data platform of an online hate crime hub."""
 
 
 def main() -> None:

@@ -7,7 +7,8 @@ import pandas as pd
 
 from hub.disclosure_control.attack import Knowledge, attacked
 from hub.disclosure_control.figures import Mark, Rules, is_small, rounds_clear_of_small
-from hub.disclosure_control.history import KEY, Past, read_past
+from hub.disclosure_control.history import Past, read_past
+from hub.disclosure_control.key import KEY
 from hub.disclosure_control.public_tables import figures, tables, told
 from hub.disclosure_control.tables import Flags
 

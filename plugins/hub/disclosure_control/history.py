@@ -12,10 +12,8 @@ import pandas as pd
 
 from hub.disclosure_control.attack import Knowledge
 from hub.disclosure_control.figures import Mark, Rules, learned
+from hub.disclosure_control.key import KEY
 from hub.disclosure_control.tables import Flags, Numbers
-
-KEY = ("measure_code", "area_code", "part_code", "period_code")
-"""What names a public figure."""
 
 type Figure = tuple[str, int | None]
 

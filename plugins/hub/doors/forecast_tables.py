@@ -111,7 +111,10 @@ EVALUATIONS = sa.Table(
     sa.Column("first_period", sa.Date, nullable=False),
     sa.Column("last_period", sa.Date, nullable=False),
     *_counts("count_periods", "count_areas", "count_caught", "count_reports"),
-    *_numbers("hit_rate", "pai", "pei", "bits_per_event", "crps", "coverage_90"),
+    *_numbers("hit_rate", "pai", "pei", "bits_per_event", "crps"),
+    *_numbers("coverage_90", "coverage_90_promised", "coverage_90_in_part"),
+    *_numbers("level_observed_over_expected", "top_tenth_observed_over_expected"),
+    sa.Column("outside_ranges", sa.Text, comment="Which of these lies outside its range, in words"),
     *_numbers("bits_gain", "bits_gain_low", "bits_gain_high", "hit_gain", "hit_gain_low", "hit_gain_high"),
     comment="One row a run, horizon, method and budget of the walk-forward test",
 )

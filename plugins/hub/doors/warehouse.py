@@ -5,6 +5,7 @@ Bulk rows go through :func:`copy_rows` on the same connection, so rows, quaranti
 
 import functools
 import itertools
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -30,11 +31,21 @@ from hub.doors import (
     person_tables,
     roles,
     vault_tables,
+    warehouse_tables,
 )
 from hub.doors.vault_tables import vault_table
-from hub.doors.warehouse_tables import FEEDS, METADATA, raw_table
+from hub.doors.warehouse_tables import FEEDS, raw_table
 from hub.settings import Settings
 
+OWN_TABLES = (
+    warehouse_tables,
+    drift_tables,
+    vault_tables,
+    linkage_tables,
+    person_tables,
+    forecast_tables,
+    disclosure_tables,
+)
 SET_UP_LOCK = 4_207_001
 FEED_LOCK_SPACE = 4_207_002
 WIRE_FORMS: tuple[tuple[type[sa.types.TypeEngine[Any]], pa.DataType], ...] = (
@@ -145,19 +156,17 @@ def prepare_warehouse(engine: sa.Engine, contracts: Iterable[Contract]) -> None:
     with engine.begin() as connection:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SET_UP_LOCK)))
         grants.make_schemas(connection)
-        own_tables = (METADATA, drift_tables.METADATA, vault_tables.METADATA)
-        made_by_runs = (linkage_tables, person_tables, forecast_tables, disclosure_tables)
-        for metadata in (*own_tables, *(tables.METADATA for tables in made_by_runs)):
-            metadata.create_all(connection)
-        for own in (table for metadata in own_tables for table in metadata.sorted_tables):
-            _add_new_columns(connection, own)
+        for tables in OWN_TABLES:
+            tables.METADATA.create_all(connection)
+        of_feeds = []
         for contract in contracts:
-            for table in (raw_table(contract), vault_table(contract)):
-                if table is None:  # the feed holds nothing personal
-                    continue
-                table.create(connection, checkfirst=True)
-                _add_new_columns(connection, table)
+            # A feed that holds nothing personal has no table in the vault.
+            of_feeds += [table for table in (raw_table(contract), vault_table(contract)) if table is not None]
             _register_feed(connection, contract)
+        for table in of_feeds:
+            table.create(connection, checkfirst=True)
+        own = (table for tables in OWN_TABLES for table in tables.METADATA.sorted_tables)
+        _add_new_columns(connection, [*own, *of_feeds])
         grants.apply_grants(connection)
 
 
@@ -174,15 +183,27 @@ def _register_feed(connection: sa.Connection, contract: Contract) -> None:
     connection.execute(fresh.on_conflict_do_update(index_elements=["feed"], set_=known))
 
 
-def _add_new_columns(connection: sa.Connection, table: sa.Table) -> None:
-    present = {column["name"] for column in sa.inspect(connection).get_columns(table.name, schema=table.schema)}
+def _add_new_columns(connection: sa.Connection, tables: Iterable[sa.Table]) -> None:
+    present: dict[tuple[str, str], set[str]] = defaultdict(set)
+    rows: Iterable[Any] = connection.execute(sa.text(_COLUMNS))
+    for row in rows:
+        present[row.nspname, row.relname].add(row.attname)
     quote = connection.dialect.identifier_preparer
-    for column in table.columns:
-        if column.name not in present:
-            kind = column.type.compile(connection.dialect)
-            connection.execute(
-                sa.text(f"alter table {quote.format_table(table)} add column {quote.quote(column.name)} {kind}")
-            )
+    for table in tables:
+        for column in table.columns:
+            if column.name not in present[str(table.schema), table.name]:
+                kind = column.type.compile(connection.dialect)
+                name = quote.quote(column.name)
+                connection.execute(sa.text(f"alter table {quote.format_table(table)} add column {name} {kind}"))
+
+
+_COLUMNS = """
+    select schemas.nspname, tables.relname, columns.attname
+    from pg_class as tables
+    inner join pg_namespace as schemas on tables.relnamespace = schemas.oid
+    inner join pg_attribute as columns on tables.oid = columns.attrelid and columns.attnum > 0
+    where tables.relkind = 'r' and not columns.attisdropped
+"""
 
 
 def lock_feed(connection: sa.Connection, feed: str) -> None:

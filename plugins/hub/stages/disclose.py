@@ -10,11 +10,12 @@ import pandas as pd
 import sqlalchemy as sa
 
 from hub.disclosure_control.figures import Mark, Rules, is_small, rounds_clear_of_small
-from hub.disclosure_control.history import KEY, Past, read_past
+from hub.disclosure_control.history import Past, read_past
+from hub.disclosure_control.key import KEY
 from hub.disclosure_control.public_tables import figures, tables, told
 from hub.disclosure_control.suppress import protect
 from hub.disclosure_control.tables import Flags
-from hub.doors import disclosure_tables
+from hub.doors import disclosure_store
 
 
 def disclose(engine: sa.Engine) -> int:
@@ -23,11 +24,11 @@ def disclose(engine: sa.Engine) -> int:
     Raises :class:`~hub.disclosure_control.suppress.CannotBeProtected`.
     """
     with engine.begin() as connection:
-        counts = disclosure_tables.counts(connection)
-        rules = disclosure_tables.rules(connection)
-        past = read_past(counts, disclosure_tables.statements(connection), rules)
-        hidden = decide(counts, past, rules, disclosure_tables.decided(connection))
-        disclosure_tables.replace_cells(connection, _as_rows(counts, past, hidden, rules))
+        counts = disclosure_store.counts(connection)
+        rules = disclosure_store.rules(connection)
+        past = read_past(counts, disclosure_store.statements(connection), rules)
+        hidden = decide(counts, past, rules, disclosure_store.decided(connection))
+        disclosure_store.replace_cells(connection, _as_rows(counts, past, hidden, rules))
     return int(hidden.sum())
 
 

@@ -11,6 +11,7 @@ from hub.stages.briefing.tables import QUERIES, PublishedTables
 CUT_OFF = dt.date(2026, 10, 12)
 SEEDS = Path(__file__).parents[3] / "dbt_project" / "seeds"
 WITHHELD = "log score is not better than the long-run mean's"
+OUTSIDE = "observed over expected in all is 1.080, outside 0.95 to 1.05"
 
 
 def names() -> dict[str, str]:
@@ -134,6 +135,9 @@ def full_week() -> PublishedTables:
                 "pai": 6.2,
                 "bits_per_event": 0.456,
                 "coverage_90": 0.93,
+                "outside_ranges": "observed over expected in all is 1.080, outside 0.95 to 1.05"
+                if gain is None
+                else None,
                 "bits_gain": gain,
                 "bits_gain_low": gain and gain - 0.02,
                 "is_suppressed": False,

@@ -18,7 +18,7 @@ from hub.stages.briefing.phrases import amount, share
 from hub.stages.briefing.sections import make_briefing
 from hub.stages.briefing.shapes import BoundariesRefused, read_shapes
 from hub.stages.briefing.tables import QUERIES
-from stages.briefing.published import CUT_OFF, WITHHELD, forecasts, full_week, names, published, withheld
+from stages.briefing.published import CUT_OFF, OUTSIDE, WITHHELD, forecasts, full_week, names, published, withheld
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +94,10 @@ def test_the_table_below_a_map_holds_its_numbers(page: html.HtmlElement) -> None
 
 def test_withheld_forecasts_are_said_with_their_reason(page: html.HtmlElement) -> None:
     assert f"No forecast by small area (LSOA) is published: {WITHHELD}." in _words(page)
+
+
+def test_what_lies_outside_its_range_is_said_once(page: html.HtmlElement) -> None:
+    assert page.text_content().count(OUTSIDE) == 1
 
 
 def test_a_map_of_what_is_withheld_is_not_drawn() -> None:

@@ -10,10 +10,11 @@ import pytest
 from scipy.stats import nbinom, poisson
 
 from hub.stages.forecast.area_rows import Known, strand_rows, whole_rows
+from hub.stages.forecast.coverage import NAMES, RANGES
 from hub.stages.forecast.crps import crps
 from hub.stages.forecast.hub_panel import Counts, Demands, make_panel, too_little
 from hub.stages.forecast.panel import Areas
-from hub.stages.forecast.walk_forward import Walked, evaluation_rows, walk_forward
+from hub.stages.forecast.walk_forward import HONESTY, Walked, evaluation_rows, walk_forward
 
 CUT_OFF = dt.date(2026, 10, 5)
 COUNT = 40
@@ -89,6 +90,16 @@ def test_four_weeks_are_tested_against_four_weeks(walked: Walked) -> None:
         week["bits_per_event"] - rows["week", "long_run_mean", 0.05]["bits_per_event"]
     )
     assert week["bits_gain"] is None
+
+
+def test_what_lies_outside_its_range_stands_beside_the_forecast_alone(walked: Walked) -> None:
+    panel, _ = make_panel(AREAS, before(make_counts(), CUT_OFF), CUT_OFF, "week")
+    rows = {row["method_code"]: row for row in evaluation_rows(walked, panel) if row["horizon"] == "week"}
+    assert set(HONESTY) < set(rows["stack"])
+    outside = rows["stack"]["outside_ranges"] or ""
+    for figure, (least, most) in RANGES.items():
+        assert (NAMES[figure] in outside) is not (least <= rows["stack"][figure] <= most)
+    assert {rows["long_run_mean"][figure] for figure in (*HONESTY, "outside_ranges")} == {None}
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,13 @@ select
     judged.bits_per_event,
     judged.crps,
     judged.coverage_90,
+    judged.coverage_90_promised,
+    judged.coverage_90_in_part,
+    case when not judged.is_suppressed then judged.level_observed_over_expected end as level_observed_over_expected,
+    case
+        when not judged.is_suppressed then judged.top_tenth_observed_over_expected
+    end as top_tenth_observed_over_expected,
+    case when not judged.is_suppressed then judged.outside_ranges end as outside_ranges,
     judged.bits_gain,
     judged.bits_gain_low,
     judged.bits_gain_high,

@@ -180,6 +180,11 @@ def _evaluation(rows: Sequence[Row]) -> Section:
         for row in {row["panel"]: row for row in rows if row["is_withheld"]}.values()
     ]
     judged = [row for row in rows if not row["is_withheld"]]
+    points += [
+        f"By {words(row['panel'])}, {words(row['horizon'])}: {row['outside_ranges']}."
+        for row in judged
+        if row["outside_ranges"]
+    ]
     table = Table(
         "Reports caught in a twentieth of the areas, and bits a report gained over equal areas",
         ("Forecast", "Method", "Periods", "Caught", "Bits", "Ahead by (at least)", "In 90% interval"),

@@ -51,7 +51,7 @@ QUERIES: Mapping[str, str] = {
         """,
     "evaluation": """
         select panel, horizon, method_code, budget, count_periods, hit_rate, pai, bits_per_event, coverage_90,
-            bits_gain, bits_gain_low, is_suppressed, is_withheld, withheld_because
+            outside_ranges, bits_gain, bits_gain_low, is_suppressed, is_withheld, withheld_because
         from publish.hotspot_evaluation_v1
         where is_withheld or (budget between 0.04 and 0.06 and method_code in ('stack', 'long_run_mean'))
         order by panel, horizon, method_code desc, budget

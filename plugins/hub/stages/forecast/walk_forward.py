@@ -18,6 +18,14 @@ HORIZONS: Mapping[str, Mapping[str, int]] = {"week": {"week": 1, "four_weeks": 4
 """How many periods each horizon is, by the unit of the panel."""
 LONG_RUN_WEEKS = 104.0
 """A memory of this half-life and more is the long run; a shorter one is recent."""
+HONESTY = (
+    "coverage_90",
+    "coverage_90_promised",
+    "coverage_90_in_part",
+    "level_observed_over_expected",
+    "top_tenth_observed_over_expected",
+)
+"""What a backtest says of the forecast's own intervals and level, which baselines do not have."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +127,8 @@ def evaluation_rows(walked: Walked, panel: Panel) -> Iterator[dict[str, Any]]:
             "count_areas": panel.areas.count,
             "count_reports": reports,
         }
+        honesty: dict[str, Any] = {"crps": float(np.mean(one.crps)), **{name: result[name] for name in HONESTY}}
+        honesty["outside_ranges"] = "; ".join(result["outside_ranges"]) or None
         for method, scores in result["methods"].items():
             for budget in BUDGETS:
                 caught = np.sum(one.backtest.methods[method].caught, axis=0)[CURVE.index(budget)]
@@ -129,8 +139,7 @@ def evaluation_rows(walked: Walked, panel: Panel) -> Iterator[dict[str, Any]]:
                     "count_caught": round(float(caught)),
                     **_scores(scores, f"{budget:.0%}"),
                     **_gains(result["paired"].get(method), f"{budget:.0%}"),
-                    "crps": float(np.mean(one.crps)) if method == STACK else None,
-                    "coverage_90": result["coverage_90"] if method == STACK else None,
+                    **(honesty if method == STACK else dict.fromkeys(honesty)),
                 }
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 import yaml
 
-from hub.doors import builds, disclosure_tables, published, published_rights
+from hub.doors import builds, disclosure_store, published, published_rights
 from hub.doors.grant_policy import Policy, policy_hash, read_policy
 from hub.doors.published import CANDIDATE, PUBLISHED
 from hub.settings import Settings
@@ -85,7 +85,7 @@ def publish(
                 "data_as_of": build.data_as_of,
             },
         )
-        disclosure_tables.state_figures(connection, publish_id)
+        disclosure_store.state_figures(connection, publish_id)
         stamps = {"publish_id": publish_id, "data_as_of": build.data_as_of, "published_at": published_at}
         # A candidate is a view over the marts: copied once, and looked at in the copy.
         counts = {

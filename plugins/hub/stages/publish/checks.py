@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from hub.disclosure_control.checks import findings
-from hub.doors import disclosure_tables, published_rights
+from hub.doors import disclosure_store, published_rights
 from hub.doors.grant_policy import Policy
 from hub.doors.published import PUBLISHED, STAMPS, Relation
 from hub.settings import Settings
@@ -144,9 +144,9 @@ def nothing_disclosed(candidate: Candidate) -> list[Check]:
     if view not in candidate.relations:
         return []
     found = findings(
-        disclosure_tables.candidate_figures(candidate.connection),
-        disclosure_tables.decided(candidate.connection),
-        disclosure_tables.statements(candidate.connection),
+        disclosure_store.candidate_figures(candidate.connection),
+        disclosure_store.decided(candidate.connection),
+        disclosure_store.statements(candidate.connection),
     )
     return [Check(f"{view}.{one.name}", one.holds, one.detail) for one in found]
 

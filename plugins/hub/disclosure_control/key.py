@@ -1,0 +1,3 @@
+"""What names a public figure. Apart from all that counts, so that tables can be declared without it."""
+
+KEY = ("measure_code", "area_code", "part_code", "period_code")
