@@ -7,7 +7,7 @@ passed its test, and no area is tasked before a person has approved it.
 import datetime as dt
 import hashlib
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,7 @@ from hub.warehouse_build import build_warehouse
 
 MODEL_VERSION = "stack-1"
 LEVELS = ("force", "local_authority", "lsoa")
+PANELS = (*LEVELS, "online", "recorded_crime")
 TASKED = ("local_authority", "lsoa")
 """Panels from which areas are proposed: a force is too large to be sent to."""
 NAMESPACE = uuid.UUID("6f2c3a52-6a2f-5b43-9c0e-7f5b6a1d0e11")
@@ -56,9 +57,14 @@ class PanelRun:
 
 
 def forecast_hotspots(
-    settings: Settings, *, cut_off: dt.date | None = None, on_panel: Callable[[str], None] = lambda _: None
+    settings: Settings,
+    *,
+    cut_off: dt.date | None = None,
+    panels: Collection[str] = PANELS,
+    on_panel: Callable[[str], None] = lambda _: None,
 ) -> list[PanelRun]:
-    """Forecast every panel from what was known before the cut-off: a Monday, the latest by default.
+    """Forecast panels from what was known before the cut-off: a Monday, the latest by default. Published counts are
+    forecast for the month after their last.
 
     Raises :class:`ForecastRefused` where the warehouse is not built by this code, nothing is known, or the cut-off is
     no Monday.
@@ -74,24 +80,32 @@ def forecast_hotspots(
     with counts.begin() as reader, forecasts.begin() as writer:
         # No build may swap the counts while they are read.
         builds.lock_builds(reader)
-        weekly = latest_cut_off(reader) if cut_off is None else cut_off
-        monthly = forecast_store.latest_month(reader)
-        if weekly is not None:
-            parameters = forecast_store.read_parameters(reader, weekly)
-            for level in LEVELS:
-                on_panel(level)
-                made.append(_forecast_level(reader, writer, level, weekly, parameters))
-            on_panel("online")
-            made.append(_forecast_online(reader, writer, weekly, parameters))
-        if monthly is not None:
-            on_panel("recorded_crime")
-            made.append(_forecast_recorded(reader, writer, _next_month(monthly)))
+        for panel, at in cut_offs(reader, cut_off).items():
+            if panel in panels:
+                on_panel(panel)
+                made.append(_forecast_panel(reader, writer, panel, at))
     if not made:
         raise ForecastRefused("no report that forecasts learn from is known")
     if any(run.is_new for run in made):
         forecast_store.analyze(forecasts)
         build_warehouse(settings, select=FORECASTS)
     return made
+
+
+def cut_offs(connection: sa.Connection, weekly: dt.date | None = None) -> dict[str, dt.date]:
+    """The cut-off of each panel of which something is known: a Monday, the latest where none is named, and for
+    published counts the month after their last."""
+    weekly = weekly or latest_cut_off(connection)
+    known = {} if weekly is None else dict.fromkeys((*LEVELS, "online"), weekly)
+    month = forecast_store.latest_month(connection)
+    return known if month is None else known | {"recorded_crime": _next_month(month)}
+
+
+def not_forecast(connection: sa.Connection) -> list[str]:
+    """Panels that were never forecast at their latest cut-off."""
+    return [
+        panel for panel, at in cut_offs(connection).items() if not forecast_store.is_forecast(connection, panel, at)
+    ]
 
 
 def latest_cut_off(connection: sa.Connection) -> dt.date | None:
@@ -104,21 +118,20 @@ def _next_month(month: dt.date) -> dt.date:
     return (month.replace(day=1) + dt.timedelta(days=31)).replace(day=1)
 
 
-def _forecast_level(
-    reader: sa.Connection, writer: sa.Connection, level: str, cut_off: dt.date, parameters: Mapping[str, float]
-) -> PanelRun:
-    areas = forecast_store.read_areas(reader, level)
-    history = area_history(areas, forecast_store.read_counts(reader, level, cut_off), cut_off)
-    run = _run(level, cut_off, history, areas[0].boundary_version, parameters)
-    return _write_areas(writer, run, history, "week", parameters)
-
-
-def _forecast_recorded(reader: sa.Connection, writer: sa.Connection, cut_off: dt.date) -> PanelRun:
-    areas = forecast_store.read_areas(reader, "lsoa")
+def _forecast_panel(reader: sa.Connection, writer: sa.Connection, panel: str, cut_off: dt.date) -> PanelRun:
     parameters = forecast_store.read_parameters(reader, cut_off)
-    history = area_history(areas, forecast_store.read_recorded_crime(reader, cut_off), cut_off)
-    run = _run("recorded_crime", cut_off, history, areas[0].boundary_version, parameters)
-    return _write_areas(writer, run, history, "month", parameters)
+    if panel == "online":
+        return _forecast_online(reader, writer, cut_off, parameters)
+    is_recorded = panel == "recorded_crime"
+    areas = forecast_store.read_areas(reader, "lsoa" if is_recorded else panel)
+    counts = (
+        forecast_store.read_recorded_crime(reader, cut_off)
+        if is_recorded
+        else forecast_store.read_counts(reader, panel, cut_off)
+    )
+    history = area_history(areas, counts, cut_off)
+    run = _run(panel, cut_off, history, areas[0].boundary_version, parameters)
+    return _write_areas(writer, run, history, "month" if is_recorded else "week", parameters)
 
 
 def _write_areas(

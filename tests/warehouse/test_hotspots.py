@@ -40,18 +40,26 @@ def test_a_few_days_of_samples_are_withheld_and_the_views_say_why(
 ) -> None:
     engine = open_warehouse(warehouse, Role.OWNER)
     be_the_hub_of(monkeypatch, warehouse)
+    due = tasking.due_panels(warehouse)
     ran = CliRunner().invoke(app, ["forecast"], catch_exceptions=False)
     assert ran.exit_code == 0, ran.output
     told = [json.loads(line) for line in ran.output.splitlines() if line.startswith("{")]
     because = {line["panel"]: line["withheld_because"] for line in told}
-    assert because.keys() >= {"force", "local_authority", "lsoa", "online"}
+    assert list(because) == due == ["force", "local_authority", "lsoa", "online", "recorded_crime"]
     assert set(because.values()) == {"fewer than 200 reports are known"}
     publish(warehouse, open_warehouse(warehouse, Role.PUBLISHER))
     shown = "select distinct caveat_code, caveat, expected_reports from publish.{} where caveat_code = 'withheld'"
     for view in ("hotspot_forecast_v1", "hotspot_online_v1"):
         assert fetch(engine, shown.format(view)) == [("withheld", "fewer than 200 reports are known", None)]
     assert fetch(engine, "select count(*) from publish.hotspot_tasking_v1") == [0]
-    assert tasking.is_forecast(warehouse)
+    assert tasking.due_panels(warehouse) == []
+
+
+def test_a_new_month_is_due_though_the_week_was_forecast(warehouse: Settings) -> None:
+    forecast_hotspots(warehouse, panels=["force", "local_authority", "lsoa", "online"])
+    assert tasking.due_panels(warehouse) == ["recorded_crime"]
+    assert [run.panel for run in tasking.forecast(warehouse, ["recorded_crime"])] == ["recorded_crime"]
+    assert tasking.due_panels(warehouse) == []
 
 
 @pytest.fixture

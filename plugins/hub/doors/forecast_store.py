@@ -139,9 +139,9 @@ def read_selected(connection: sa.Connection, panel: str, cut_off: dt.date) -> se
     return {(row.area_code, row.cut_off) for row in rows}
 
 
-def is_forecast(connection: sa.Connection, cut_off: dt.date) -> bool:
-    """Whether any weekly panel was forecast at the cut-off."""
-    query = sa.select(sa.exists().where(RUNS.c.cut_off == cut_off, RUNS.c.panel != "recorded_crime"))
+def is_forecast(connection: sa.Connection, panel: str, cut_off: dt.date) -> bool:
+    """Whether the panel was forecast at the cut-off, from whatever was known."""
+    query = sa.select(sa.exists().where(RUNS.c.cut_off == cut_off, RUNS.c.panel == panel))
     return bool(connection.scalar(query))
 
 

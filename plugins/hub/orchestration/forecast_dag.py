@@ -16,8 +16,9 @@ WAITING_SIDE_BY_SIDE = 8
 DOCUMENTATION = """
 ### Forecast hotspots, and ask a person whom to task
 
-Starts when the marts were built and published, and is skipped while the latest Monday has been forecast. A forecast
-that is not better than the long-run mean is withheld, with the reason, and proposes nothing.
+Starts when the marts were built and published, and forecasts what has no forecast yet at its latest Monday, or for the
+month after the last published counts; else it is skipped. A forecast that is not better than the long-run mean is
+withheld, with the reason, and proposes nothing.
 
 The areas that are proposed wait for a person: **Approve** takes them all but those that are named under *declined*
 (`local_authority/3`), **Decline** takes none. The decision is kept with the name of whoever answered, and the next
@@ -44,12 +45,15 @@ def forecast_dag(settings: Settings) -> DAG:
         @task(outlets=[FORECAST])
         @loud_by_consequence
         def forecast() -> list[str]:
+            from hub.hotspot_forecasts import PANELS  # noqa: PLC0415
             from hub.orchestration import tasking  # noqa: PLC0415
 
             context = get_current_context()
-            if context["dag_run"].run_type != "manual" and tasking.is_forecast(settings):
-                raise AirflowSkipException("the latest Monday has been forecast")
-            made = tasking.forecast(settings)
+            # What came late changes no proposal that a person has before them: only who triggers it asks again.
+            panels = PANELS if context["dag_run"].run_type == "manual" else tasking.due_panels(settings)
+            if not panels:
+                raise AirflowSkipException("the latest Monday and the latest month have been forecast")
+            made = tasking.forecast(settings, panels)
             context["outlet_events"][FORECAST].extra = {
                 run.panel: run.withheld_because or f"{run.count_slots} slots" for run in made
             }

@@ -8,10 +8,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from hub.doors import forecast_store, tasking_decisions
+from hub.doors import tasking_decisions
 from hub.doors.roles import Role
 from hub.doors.warehouse import begin, open_warehouse
-from hub.hotspot_forecasts import PanelRun, forecast_hotspots, latest_cut_off
+from hub.hotspot_forecasts import PanelRun, forecast_hotspots, not_forecast
 from hub.settings import Settings
 
 NO_REASON = "no reason was given"
@@ -21,16 +21,15 @@ class NothingToDecide(ValueError):
     """No slot waits for a decision."""
 
 
-def is_forecast(settings: Settings) -> bool:
-    """Whether the latest Monday before which reports are known has been forecast, or there is nothing to forecast."""
+def due_panels(settings: Settings) -> list[str]:
+    """Panels whose latest Monday, or month, has not been forecast."""
     with open_warehouse(settings, Role.TRANSFORMER).connect() as connection:
-        cut_off = latest_cut_off(connection)
-        return cut_off is None or forecast_store.is_forecast(connection, cut_off)
+        return not_forecast(connection)
 
 
-def forecast(settings: Settings) -> list[PanelRun]:
-    """Forecast every panel at the latest cut-off."""
-    return forecast_hotspots(settings)
+def forecast(settings: Settings, panels: Collection[str]) -> list[PanelRun]:
+    """Forecast these panels at their latest cut-offs."""
+    return forecast_hotspots(settings, panels=panels)
 
 
 def describe(settings: Settings, run_ids: Iterable[str]) -> str:

@@ -25,8 +25,14 @@ pytestmark = [
         shutil.which("redis-server") is None, reason="redis-server is missing (Debian: apt-get install redis-server)"
     ),
 ]
-OF_THE_RUN = {"publish_id", "data_as_of", "published_at", "last_received_at", "last_loaded_at", "due_at"}
+OF_THE_RUN = {
+    *("publish_id", "data_as_of", "published_at", "stated_in_publish", "stated_at"),
+    *("last_received_at", "last_loaded_at", "due_at"),
+}
 """Columns that say when something ran; all others follow from the deliveries."""
+
+EMPTY_AFTER_A_FEW_DAYS = {"hotspot_tasking_v1", "known_issues_v1"}
+"""Views of what takes a longer history, or a person's word."""
 
 
 @pytest.fixture
@@ -71,6 +77,9 @@ def test_celery_publishes_what_the_commands_publish(with_celery: Settings, witho
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
     call_hub_well(with_celery, "run", "--executor", "CeleryExecutor", "--workers", "2")
     assert _workers_that_worked(with_celery) == {"worker-1", "worker-2"}
+    # A forecast is made once a Monday, from what was known by then; both are asked for one of all that came.
+    call_hub_well(with_celery, "forecast")
+    call_hub_well(with_celery, "publish")
     by_celery = published(with_celery)
     call_hub_well(with_celery, "stop")
     assert processes_of(run_folder(with_celery)) == []
@@ -82,10 +91,18 @@ def test_celery_publishes_what_the_commands_publish(with_celery: Settings, witho
         files = sorted(str(path) for path in (made / feed).iterdir())
         call_hub_well(without_airflow, "ingest", feed, *files)
     call_hub_well(without_airflow, "build")
+    call_hub_well(without_airflow, "forecast")
     call_hub_well(without_airflow, "publish")
     by_commands = published(without_airflow)
 
     assert by_celery.keys() == by_commands.keys()
-    for view in by_commands:
-        assert by_commands[view], f"{view} is empty"
-        assert by_celery[view] == by_commands[view], view
+    assert {view for view, rows in by_commands.items() if not rows} == EMPTY_AFTER_A_FEW_DAYS
+    differing = {
+        view: {
+            "celery alone": sorted(set(celery) - set(rows))[:1],
+            "commands alone": sorted(set(rows) - set(celery))[:1],
+        }
+        for view, rows in by_commands.items()
+        if (celery := by_celery[view]) != rows
+    }
+    assert differing == {}
