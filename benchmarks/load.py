@@ -46,7 +46,8 @@ class Ingested:
 def run(rows: int = 1_000_000, large_rows: int = 5_000_000) -> bool:
     """Measure and print; returns whether every limit is kept."""
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as folder:
-        bench = LoadBench(Path(folder))
+        bench = LoadBench(Path(folder), FEED)
+        write_contract(bench.settings.expectations)
         try:
             return bench.measure(rows, large_rows)
         finally:
@@ -54,11 +55,11 @@ def run(rows: int = 1_000_000, large_rows: int = 5_000_000) -> bool:
 
 
 class LoadBench:
-    """A hub of its own with one wide feed, into which files are loaded and copied."""
+    """A hub of its own with one feed, into which files are loaded and copied. Whoever makes it writes the contract."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        write_contract(folder / "project" / "expectations")
+    def __init__(self, folder: Path, feed: str) -> None:
+        self.folder, self.feed = folder, feed
+        (folder / "project").mkdir()
         # The roles of forces and providers are those of the code lists.
         (folder / "project" / "dbt_project").symlink_to(read_settings({}).dbt_project)
         environment = {
@@ -155,13 +156,13 @@ class LoadBench:
     def ingest(self, path: Path) -> Ingested:
         """Load one file into a feed that holds nothing yet."""
         self._psql(
-            f"drop table if exists raw.{FEED}, vault.{FEED}",
+            f"drop table if exists raw.{self.feed}, vault.{self.feed}",
             "do $$ begin if to_regclass('ledger.deliveries') is not null then "
             "truncate ledger.deliveries cascade; truncate vault.quarantined_rows, vault.subject_keys; end if; end $$",
             "checkpoint",
         )
         hub = Path(sys.executable).with_name("hub")
-        command = [sys.executable, "-c", PROBE, str(hub), "ingest", FEED, str(path)]
+        command = [sys.executable, "-c", PROBE, str(hub), "ingest", self.feed, str(path)]
         started = time.perf_counter()
         done = subprocess.run(
             command, check=False, capture_output=True, text=True, env=callers_environment() | self.environment
