@@ -1,7 +1,8 @@
 """The SQL that dbt made of the project, run by psql without dbt: what dbt itself costs is what it takes longer.
 
 Two psql at a time, as dbt has two threads, each taking the next statement when it is done with one. They read the
-relations of the build that was just made, so that each finds what it reads there, in whatever order they come.
+relations of the build that was just made, so that each finds what it reads there, in whatever order they come. The
+indexes and statistics that a model declares are part of it: they are the build's work, whoever runs it.
 """
 
 import json
@@ -25,10 +26,12 @@ PSQLS = 2
 
 @dataclass(frozen=True)
 class CompiledNode:
-    """A model or test as dbt ran it: its name, and the statement that does the same in the schema ``scratch``."""
+    """A model or test as dbt ran it: its name, the statement that does the same in the schema ``scratch``, and those
+    that make the indexes and statistics which it declares."""
 
     name: str
     statement: str
+    declared: tuple[str, ...] = ()
 
 
 def compiled_nodes(settings: Settings) -> list[CompiledNode]:
@@ -42,7 +45,17 @@ def _models(folder: Path, manifest: dict[str, Any]) -> Iterator[CompiledNode]:
     for node in manifest["nodes"].values():
         if node["resource_type"] == "model" and (code := _compiled(folder, node)):
             kind = "view" if node["config"]["materialized"] == "view" else "table"
-            yield CompiledNode(node["name"], f'create {kind} {SCRATCH}."{node["name"]}" as {code}')
+            relation = f'{SCRATCH}."{node["name"]}"'
+            declared = tuple(_declared(node, relation))
+            yield CompiledNode(node["name"], f"create {kind} {relation} as {code}", declared)
+
+
+def _declared(node: dict[str, Any], relation: str) -> Iterator[str]:
+    for index in node["config"].get("indexes") or ():
+        columns = ", ".join(f'"{column}"' for column in index["columns"])
+        yield f"create {'unique ' if index.get('unique') else ''}index on {relation} ({columns})"
+    if any("keep_statistics" in hook["sql"] for hook in node["config"]["post-hook"]):
+        yield f"analyze {relation}"
 
 
 def _tests(folder: Path, manifest: dict[str, Any]) -> Iterator[CompiledNode]:
@@ -91,7 +104,8 @@ def _work(settings: Settings, waiting: deque[CompiledNode]) -> dict[str, float]:
         while waiting:
             node = waiting.popleft()
             began = time.perf_counter()
-            psql.stdin.write(f"{node.statement}\n;\n\\echo done\n")
+            whole = "\n;\n".join([node.statement, *node.declared])
+            psql.stdin.write(f"{whole}\n;\n\\echo done\n")
             psql.stdin.flush()
             for line in psql.stdout:
                 if line == "done\n":
