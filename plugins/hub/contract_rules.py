@@ -48,6 +48,12 @@ class Rule:
     mostly: float = 1.0
     minimum_rows: int = 1
 
+    @property
+    def is_code_list(self) -> bool:
+        """Whether it closes the list of values of a column: a set does, and a pattern of codes that is named
+        ``<column>.known``."""
+        return self.expectation == "expect_column_values_to_be_in_set" or self.name == f"{self.column}.known"
+
 
 def derive_rules(column: Column) -> Iterator[Rule]:
     """The expectations that follow from a column's own schema: required, lengths, pattern and range. Its type and its

@@ -23,9 +23,9 @@ from hub.stages import quarantine
 from hub.stages.load import DeliveryLoad
 from hub.stages.validate import validate_chunk
 
-NEEDED = (".type", ".required", ".known")
-"""What a column is, that it is there, and that its code is one of the list: one row without would stop the build for
-all."""
+NEEDED = (".type", ".required")
+"""What a column is, and that it is there. One row without, or with a code that is not of its list, would stop the build
+for all."""
 
 
 class DecisionRefused(Exception):
@@ -144,7 +144,8 @@ def _check(contract: Contract, chunk: Chunk, *, is_corrected: bool) -> None:
     broken += [rule for rules in verdict.other_rules.values() for rule in rules]
     if is_corrected and broken:
         raise DecisionRefused(f"the corrected row still breaks {', '.join(broken)}")
-    if needed := [rule for rule in broken if rule.endswith(NEEDED)]:
+    code_lists = {rule.name for rule in contract.row_rules if rule.is_code_list}
+    if needed := [rule for rule in broken if rule.endswith(NEEDED) or rule in code_lists]:
         raise DecisionRefused(f"the row breaks {', '.join(needed)}, which the warehouse rests on; correct it")
 
 

@@ -1,6 +1,7 @@
 """What a person decides of quarantined rows and held deliveries, carried out."""
 
 import uuid
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -79,6 +80,20 @@ def test_a_row_without_what_must_be_given_cannot_go_in_as_it_is(settings: Settin
         release_row(settings, engine, FEEDS, row.quarantine_id, DESK)
     corrected = release_row(settings, engine, FEEDS, row.quarantine_id, DESK, {"ref": "A"})
     assert corrected.state is RowState.CORRECTED
+
+
+@pytest.mark.parametrize("name", ["ref.known", "ref.of_this_year"])
+def test_a_code_that_is_not_of_its_list_cannot_go_in_whatever_the_rule_is_called(
+    name: str, settings: Settings, engine: sa.Engine
+) -> None:
+    """Models rest on code lists: one row without would stop the build for all."""
+    rule = Rule(name, "expect_column_values_to_be_in_set", {"column": "ref", "value_set": ["A", "B"]}, "two", "ref")
+    cases = replace(CASES, row_rules=(*CASES.row_rules, rule), delivery_rules=())
+    prepare_warehouse(engine, [cases])
+    take_in(settings, engine, cases, HEADER + b"A,2026-01-01,Ann\nX,2026-01-02,Bob\n")
+    (row,) = quarantined(engine)
+    with pytest.raises(DecisionRefused, match=name):
+        release_row(settings, engine, Catalogue({"cases": cases}, {}), row.quarantine_id, DESK)
 
 
 def test_a_repeated_value_can_be_let_in_by_a_person(

@@ -178,11 +178,8 @@ class _Senders:
 
 def is_coded(contract: Contract, column: Column) -> bool:
     """Whether its contract closes the list of values that a column can have, for every row."""
-    closes = ("expect_column_values_to_be_in_set", "expect_column_values_to_match_regex")
     return column.logical_type is LogicalType.BOOLEAN or any(
-        rule.column == column.name and rule.expectation in closes and rule.name == f"{column.name}.known"
-        for rule in contract.row_rules
-        if rule.when is None
+        rule.column == column.name and rule.is_code_list and rule.when is None for rule in contract.row_rules
     )
 
 
