@@ -4,7 +4,8 @@ people have decided about it. They hold ids and scores, never a value of a repor
 ``changed_at`` moves only when the value beside it changes: incremental builds rest on that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID
@@ -124,6 +125,20 @@ def read_by_index(connection: sa.Connection) -> None:
     """To the end of this transaction whole tables are not read where an index leads to the rows. As the macro
     ``read_by_index``, which says why."""
     connection.execute(sa.text("set local enable_seqscan = off"))
+
+
+@contextmanager
+def row_by_row(connection: sa.Connection) -> Iterator[None]:
+    """Queries that are planned inside look up each row of a small relation by the indexes of the large ones. The
+    planner would rather read those whole: it takes what lies under a union of feeds for far more than is asked for."""
+    _may_read_whole(connection, "off")
+    yield
+    _may_read_whole(connection, "on")
+
+
+def _may_read_whole(connection: sa.Connection, switch: str) -> None:
+    for join in ("hashjoin", "mergejoin"):
+        connection.execute(sa.text(f"set local enable_{join} = {switch}"))
 
 
 _CHANGED = f"""

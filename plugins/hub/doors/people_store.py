@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import sqlalchemy as sa
 
+from hub.doors.linkage_tables import row_by_row
 from hub.doors.person_tables import METADATA, PINNED
 from hub.doors.vault_people import SEALED, open_mentions, sealed_mentions
 from hub.doors.vault_reading import VaultReader
@@ -159,7 +160,8 @@ def _with_values(connection: sa.Connection, reader: VaultReader, source: str, sc
     columns = [name for name in schema.names if name not in FIELDS]
     query = sealed_mentions(connection, source, columns)
     asked = pa.schema([schema.field(name) for name in columns] + list(SEALED))
-    sealed = read_arrow(connection, query, asked)
+    with row_by_row(connection):
+        sealed = read_arrow(connection, query, asked)
     values = open_mentions(connection, reader, sealed, FIELDS)
     return (
         pa.table([*(sealed[name] for name in columns), *values], names=[*columns, *FIELDS])

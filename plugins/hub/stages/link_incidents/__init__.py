@@ -58,7 +58,7 @@ def link_incidents(
             deliveries = None
             marking.forget_all(connection)
         reader = reading.TraitsReader(
-            connection, read_catalogue(settings.expectations), VaultReader(settings, "linkage of incidents")
+            connection, read_catalogue(settings.expectations), VaultReader(settings, "linkage of incidents"), full=full
         )
         if deliveries is not None:
             linkage_tables.read_by_index(connection)

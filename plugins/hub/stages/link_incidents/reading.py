@@ -2,6 +2,8 @@
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from typing import Any
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -9,6 +11,7 @@ import sqlalchemy as sa
 from hub.content_urls import read_address
 from hub.contract_values import TEXT_SUBJECT
 from hub.contracts import Catalogue
+from hub.doors import linkage_tables
 from hub.doors.vault_reading import Sealed, VaultReader, key_join, sealed_columns
 from hub.doors.vault_tables import vault_table
 from hub.incident_evidence import ReportTraits, plain_reference, read_victim
@@ -78,17 +81,20 @@ def count_changed(connection: sa.Connection) -> tuple[int, int]:
 
 
 class TraitsReader:
-    """Reads what reports say, in small parts, whatever their number."""
+    """Reads what reports say, in small parts, whatever their number. ``full``: all reports are new to this run."""
 
-    def __init__(self, connection: sa.Connection, catalogue: Catalogue, vault: VaultReader) -> None:
+    def __init__(self, connection: sa.Connection, catalogue: Catalogue, vault: VaultReader, *, full: bool) -> None:
         self._connection = connection
+        self._full = full
         self._vault = vault
         self._query = _traits_query(catalogue, has_police=_has_police(connection))
         self._kept: dict[str, ReportTraits] = {}
 
     def read_changed(self) -> Iterator[tuple[ReportTraits, str, int]]:
         """The new and changed reports, each with the delivered row (delivery, number) that it stands on."""
-        return self._read("changed_reports where not is_gone")
+        with nullcontext() if self._full else linkage_tables.row_by_row(self._connection):
+            rows = self._ask("changed_reports where not is_gone")
+        yield from self._open(rows)
 
     def read(self, report_ids: Sequence[str]) -> dict[str, ReportTraits]:
         """Those reports; one that is gone is left out. The last ``MOST_KEPT`` are remembered: a day's run asks for the
@@ -109,11 +115,15 @@ class TraitsReader:
             sa.text("insert into wanted_reports select unnest(cast(:ids as uuid[]))"), {"ids": list(report_ids)}
         )
         self._connection.execute(sa.text("analyze wanted_reports"))
-        return {traits.report_id: traits for traits, _, _ in self._read("wanted_reports")}
+        with linkage_tables.row_by_row(self._connection):
+            rows = self._ask("wanted_reports")
+        return {traits.report_id: traits for traits, _, _ in self._open(rows)}
 
-    def _read(self, wanted: str) -> Iterator[tuple[ReportTraits, str, int]]:
+    def _ask(self, wanted: str) -> sa.CursorResult[Any]:
         query = sa.text(f"with wanted as (select report_id from {wanted}) {self._query}")  # noqa: S608 (our own names)
-        rows = self._connection.execute(query, execution_options={"yield_per": ROWS_A_FETCH})
+        return self._connection.execute(query, execution_options={"yield_per": ROWS_A_FETCH})
+
+    def _open(self, rows: sa.CursorResult[Any]) -> Iterator[tuple[ReportTraits, str, int]]:
         for part in rows.partitions():
             opened = self._vault.open(
                 self._connection.engine, [_sealed(row, subject) for row in part for subject in SUBJECTS]
