@@ -176,6 +176,8 @@ def _kill_the_scheduler_and_drop_a_file(hub: Settings, feeds: set[str]) -> None:
             (standing := read_standing(engine)).is_published(feeds) and standing.published_at != before.published_at
         ),
         "the dropped file is published",
+        # Where a publish died with the scheduler, the next one waits until that is noticed.
+        seconds=150,
     )
     scheduler = next(state for state in component_states(folder) if state.name == "scheduler")
     assert scheduler.is_up

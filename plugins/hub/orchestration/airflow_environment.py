@@ -99,6 +99,10 @@ def airflow_environment(settings: Settings, *, executor: str = "LocalExecutor", 
             # A chain of ten no-op tasks takes 4 to 7 s with this, 11 s with the default of one second.
             scheduler_idle_sleep_time=0.2,
             enable_health_check=False,
+            # What a scheduler left behind that was killed is taken up again within half a minute, not five: until then
+            # a publish that it had begun would keep the next one waiting.
+            scheduler_health_check_threshold=15,
+            orphaned_tasks_check_interval=10,
         ),
         # A task's supervisor that looks a moment too early misses the end of its process and then sleeps for one
         # heartbeat: a task of half a second then takes six with the default of five seconds.
