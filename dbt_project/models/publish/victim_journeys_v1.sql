@@ -13,15 +13,18 @@ with clocks as (
     group by journey_id
 ),
 
+-- Made short once: what is as long as the list of all deliveries would be hashed anew for each journey.
 salt as (
-    select string_agg(cast(delivery_id as text), ',' order by delivery_id) as salt
+    select
+        sha256(convert_to(coalesce(string_agg(cast(delivery_id as text), ',' order by delivery_id), ''), 'UTF8'))
+            as salt
     from {{ ref('fct_deliveries') }}
     where status = 'loaded'
 )
 
 select
     row_number() over (
-        order by sha256(convert_to(cast(journeys.journey_id as text) || coalesce(salt.salt, ''), 'UTF8'))
+        order by sha256(uuid_send(journeys.journey_id) || salt.salt)
     ) as journey_number,
     journeys.incident_class,
     journeys.force_code,
