@@ -141,8 +141,8 @@ def _write_areas(
     unit: Any,
     parameters: Mapping[str, float],
 ) -> PanelRun:
-    if forecast_store.has_run(writer, run["run_id"]):
-        return _told(run, is_new=False)
+    if stood := _stood(writer, run):
+        return stood
     walked = _walk(run, history, unit, parameters)
     if walked is None:
         return _told(run, is_new=forecast_store.write_run(writer, run))
@@ -168,8 +168,8 @@ def _forecast_online(
     quarter = cut_off - dt.timedelta(weeks=13)
     history = online_history(forecast_store.read_online(reader, cut_off), cut_off)
     run = _run("online", cut_off, history, "community bands of 2021", parameters)
-    if forecast_store.has_run(writer, run["run_id"]):
-        return _told(run, is_new=False)
+    if stood := _stood(writer, run):
+        return stood
     walked = _walk(run, history, "week", parameters)
     if walked is None:
         return _told(run, is_new=forecast_store.write_run(writer, run))
@@ -229,6 +229,15 @@ def _candidates(history: AreaHistory, by_horizon: Mapping[str, Any]) -> Candidat
         rows=longest.whole,
         strands={strand: np.asarray(columns["reports_12m"]) for strand, columns in longest.strands.items()},
     )
+
+
+def _stood(writer: sa.Connection, run: dict[str, Any]) -> PanelRun | None:
+    """What became of the run where it was written before, with its reason and slots of then."""
+    standing = forecast_store.read_standing(writer, run["run_id"])
+    if standing is None:
+        return None
+    run["withheld_because"] = standing.withheld_because
+    return _told(run, is_new=False, count_slots=standing.count_slots)
 
 
 def _told(run: Mapping[str, Any], *, is_new: bool, count_slots: int = 0) -> PanelRun:

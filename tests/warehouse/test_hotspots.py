@@ -85,7 +85,7 @@ def test_from_a_forecast_to_what_officers_see(forecast: tuple[Settings, dict[str
             """)
         )
     again = by_panel(forecast_hotspots(settings, cut_off=CUT_OFF))["local_authority"]
-    assert (again.run_id, again.is_new) == (run.run_id, False)
+    assert (again.run_id, again.is_new, again.count_slots) == (run.run_id, False, run.count_slots)
     assert [fetch(engine, ROWS.format(table)) for table in TABLES] == before
 
     # Nothing is tasked before a person has approved it.

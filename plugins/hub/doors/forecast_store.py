@@ -145,9 +145,11 @@ def is_forecast(connection: sa.Connection, panel: str, cut_off: dt.date) -> bool
     return bool(connection.scalar(query))
 
 
-def has_run(connection: sa.Connection, run_id: uuid.UUID) -> bool:
-    """Whether the run stands already."""
-    return connection.scalar(sa.select(sa.func.count()).where(RUNS.c.run_id == run_id)) == 1
+def read_standing(connection: sa.Connection, run_id: uuid.UUID) -> Any | None:
+    """What a run that stands already came to (``withheld_because``, ``count_slots``), or None where none stands."""
+    slots = sa.select(sa.func.count()).where(TASKING.c.run_id == RUNS.c.run_id).scalar_subquery()
+    query = sa.select(RUNS.c.withheld_because, slots.label("count_slots")).where(RUNS.c.run_id == run_id)
+    return connection.execute(query).one_or_none()
 
 
 def write_run(
