@@ -111,10 +111,11 @@ def periods(panel: Panel) -> range:
 def withheld_because(ours: dict[str, float], mean: dict[str, float], paired: dict[str, dict[str, float]]) -> list[str]:
     """Why these forecasts must not be published; empty where they may be."""
     because = []
-    if paired["bits_per_event"]["low"] <= 0:
+    bits = paired["bits_per_event"]
+    if bits["low"] <= 0:
         because.append(
-            f"log score is not better than the long-run mean's: {ours['bits_per_event']:.3f} bits an event against "
-            f"{mean['bits_per_event']:.3f}, lower bound of the difference {paired['bits_per_event']['low']:.3f}"
+            f"log score is not surely better than the long-run mean's: by {bits['difference']:.4f} bits an event "
+            f"({bits['low']:.4f} to {bits['high']:.4f})"
         )
     if paired[HIT_BUDGET]["high"] < -EVEN:
         because.append(
