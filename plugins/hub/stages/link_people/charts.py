@@ -3,15 +3,14 @@
 SVG drawn offline; they show levels of agreement and weights, never what anybody is called.
 """
 
-import warnings
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import altair as alt
 import numpy as np
 import pyarrow as pa
+import vl_convert
 
 from hub.stages.link_people.comparable import PORTRAIT
 from hub.stages.link_people.comparisons import COMPARISONS
@@ -61,59 +60,62 @@ def keep_charts(folder: Path, parameters: Parameters, drawing: Drawing) -> None:
     # A list of names is no part of what a chart is for.
     unnamed = NameShares(common={}, other=1.0)
     with scorer(parameters.model, nobody, (unnamed, unnamed)) as ready:
-        _save(ready.linker.visualisations.match_weights_chart(), folder / "weights_of_levels.svg")
-        _save(ready.linker.visualisations.m_u_parameters_chart(), folder / "m_and_u.svg")
+        _save(ready.linker.visualisations.match_weights_chart().chart_dict, folder / "weights_of_levels.svg")
+        _save(ready.linker.visualisations.m_u_parameters_chart().chart_dict, folder / "m_and_u.svg")
 
 
-def _save(chart: Any, path: Path) -> None:
-    with warnings.catch_warnings():
-        # altair remarks that two charts of splink's own share a selection.
-        warnings.simplefilter("ignore", UserWarning)
-        chart.save(str(path))
+def _save(chart: dict[str, Any], path: Path) -> None:
+    """Draw a chart in Vega-Lite. Not by way of altair: it checks each chart against the whole of Vega-Lite's schema,
+    which takes longer than to draw it, and a hub links persons with every build."""
+    path.write_text(vl_convert.vegalite_to_svg(chart), encoding="utf-8")
 
 
-def _histogram(parameters: Parameters, drawing: Drawing) -> Any:
+def _histogram(parameters: Parameters, drawing: Drawing) -> dict[str, Any]:
     rows = [{"weight": weight, "pairs": count} for weight, count in sorted(drawing.histogram.items())]
-    bars = (
-        alt.Chart(_data(rows), title=f"Pairs compared: {drawing.count_pairs:,}")
-        .mark_bar()
-        .encode(
-            x=alt.X("weight:Q", title="match weight (log 2 of the odds)"),
-            y=alt.Y("pairs:Q", scale=alt.Scale(type="symlog"), title="pairs"),
-        )
-    )
     limits = [
         {"weight": float(np.log2(share / (1 - share))), "limit": name}
         for name, share in (("review", parameters.review), ("confirmed", parameters.confirmed))
     ]
-    rules = alt.Chart(_data(limits)).mark_rule().encode(x="weight:Q", color=alt.Color("limit:N", title=None))
-    return alt.layer(bars, rules).properties(width=640, height=320)
+    weight = {"field": "weight", "type": "quantitative", "title": "match weight (log 2 of the odds)"}
+    pairs = {"field": "pairs", "type": "quantitative", "title": "pairs", "scale": {"type": "symlog"}}
+    return {
+        "title": f"Pairs compared: {drawing.count_pairs:,}",
+        "width": 640,
+        "height": 320,
+        "layer": [
+            {"data": {"values": rows}, "mark": "bar", "encoding": {"x": weight, "y": pairs}},
+            {
+                "data": {"values": limits},
+                "mark": "rule",
+                "encoding": {"x": weight, "color": {"field": "limit", "type": "nominal", "title": None}},
+            },
+        ],
+    }
 
 
-def _examples(drawing: Drawing) -> Any:
+def _examples(drawing: Drawing) -> dict[str, Any]:
     rows = []
-    for pair in sorted(drawing.examples, key=lambda example: example["match_weight"]):
-        total = f"{pair['match_weight']:.1f}"
+    by_total = {f"{pair['match_weight']:.1f}": pair for pair in drawing.examples}
+    totals = sorted(by_total, key=float)
+    for total in totals:
+        pair = by_total[total]
         for comparison, level_column, weight_column in zip(COMPARISONS, LEVEL_COLUMNS, WEIGHT_COLUMNS, strict=True):
             name = comparison["output_column_name"]
             level = level_label(comparison, int(pair[level_column]))
             rows.append({"pair": total, "field": f"{name}: {level}", "weight": pair[weight_column]})
-    return (
-        alt.Chart(_data(rows), title="How single scores add up (weights of the fields, without the prior)")
-        .mark_bar()
-        .encode(
-            x=alt.X("weight:Q", title="weight"),
-            y=alt.Y("field:N", title=None, sort=None),
-            color=alt.condition("datum.weight > 0", alt.value("#2a7"), alt.value("#b33")),
-            row=alt.Row("pair:N", title="match weight of the pair"),
-        )
-        .resolve_scale(y="independent")
-        .properties(width=420)
-    )
-
-
-def _data(rows: list[dict[str, Any]]) -> Any:
-    return alt.Data(values=rows)  # type: ignore[no-untyped-call]
+    return {
+        "title": "How single scores add up (weights of the fields, without the prior)",
+        "data": {"values": rows},
+        "width": 420,
+        "mark": "bar",
+        "encoding": {
+            "x": {"field": "weight", "type": "quantitative", "title": "weight"},
+            "y": {"field": "field", "type": "nominal", "title": None, "sort": None},
+            "color": {"condition": {"test": "datum.weight > 0", "value": "#2a7"}, "value": "#b33"},
+            "row": {"field": "pair", "type": "nominal", "title": "match weight of the pair", "sort": totals},
+        },
+        "resolve": {"scale": {"y": "independent"}},
+    }
 
 
 def level_label(comparison: dict[str, object], level: int) -> str:
