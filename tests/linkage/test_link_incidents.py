@@ -116,6 +116,20 @@ def test_a_run_over_new_deliveries_alone_leaves_what_a_run_from_scratch_leaves(
     assert all_that_is_known(world) == step_by_step
 
 
+def test_copies_that_come_late_part_whoever_stood_beside_each_other(settings: Settings, world: sa.Engine) -> None:
+    """More of them than are compared on either side, so that none of the new ones stands near both."""
+    first, last = Told(1, KETTLE, POST), Told(90, KETTLE)
+    put(world, [first, last])
+    link_incidents(settings, world)
+    assert len(all_that_is_known(world)["pairs"]) == 1
+    put(world, [first, last, *(Told(number, KETTLE) for number in range(2, 40))])
+    link_incidents(settings, world)
+    step_by_step = all_that_is_known(world)
+    link_incidents(settings, world, full=True)
+    assert all_that_is_known(world) == step_by_step
+    assert (first.report_id, last.report_id) not in {(str(row[0]), str(row[1])) for row in step_by_step["pairs"]}
+
+
 def test_what_stays_as_it_was_keeps_its_time(settings: Settings, world: sa.Engine) -> None:
     put(world, [Told(1, KETTLE, POST), Told(2, PIANO)])
     link_incidents(settings, world)

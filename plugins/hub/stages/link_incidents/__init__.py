@@ -21,7 +21,7 @@ from hub.stages.link_incidents import candidates, joining, marking, pairs, readi
 from hub.text_similarity import SKETCH_VERSION, Sketches
 
 LINKAGE_LOCK = 4_207_005
-VERSION = f"{RULES_VERSION}/{SKETCH_VERSION}/{candidates.REACH}"
+VERSION = f"{RULES_VERSION}/{SKETCH_VERSION}/{candidates.CANDIDATES_VERSION}"
 COUNTS = """
     select
         count(*) as looked_at,
@@ -88,7 +88,7 @@ def _look_at_all(connection: sa.Connection, reader: reading.TraitsReader) -> int
     ids: list[str] = []
     keys: list[marking.Keys] = []
     sketches: list[Sketches] = []
-    for part in marking.mark_changed(connection, reader):
+    for part in marking.mark_changed(connection, reader, incident_state.REPORT_KEYS):
         keys.append(marking.Keys(part.keys.report + len(ids), part.keys.key, part.keys.position))
         sketches.append(part.sketches)
         ids += part.ids

@@ -1,55 +1,66 @@
 """Which pairs are worth a comparison: those within reach of each other under some key.
 
 A report is compared with the ``REACH`` next to it on either side. So a text that thousands copy costs a few comparisons
-a report, and a new report changes only what stands near it.
+a report, and a new report changes only what stands near it. Two that share a text are left out where their days are so
+far apart that no text makes them one incident: else each day would look at more with every year.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import sqlalchemy as sa
 
+from hub.incident_evidence import DAYS_APART, DAYS_UNSURE
 from hub.stages.link_incidents.marking import DAY_BITS, ROWS_A_BATCH, Keys, Numbers
 from hub.stages.link_incidents.reading import TraitsReader
 from hub.text_similarity import SKETCH_SIZE, Sketches, agreeing, sketch
 
 REACH = 6
+CANDIDATES_VERSION = f"{REACH}-in-time"
+"""Goes up with every change of what is written here or of positions: the state is then made anew."""
 NO_PAIRS: Numbers = np.empty((0, 2), dtype=np.int64)
-
+OF_TEXT = f"{{entry}}.position & {(1 << DAY_BITS) - 1} <> 0"
+"""Whether an entry is of a text, in SQL; the others are of references."""
+CLOSE_IN_TIME = (
+    f"abs(({{one}}.position >> {DAY_BITS}) - ({{other}}.position >> {DAY_BITS}))"
+    f" <= case when {{one}}.position & {{other}}.position & 1 = 1 then {DAYS_APART} else {DAYS_UNSURE} end"
+)
+"""Whether the days of two entries of texts let them be one incident, in SQL."""
 NEIGHBOURS = """
-    select neighbours.report_id
+    select neighbours.report_id, neighbours.position
     from (
-        select keys.report_id
+        select keys.report_id, keys.position
         from (
-            select report_id from linkage.report_keys
+            select report_id, position from linkage.report_keys
             where key = {one}.key and (position, report_id) > ({one}.position, {one}.report_id)
             order by position, report_id limit {reach}
         ) as keys
         union all
-        select keys.report_id
+        select keys.report_id, keys.position
         from (
-            select report_id from linkage.report_keys
+            select report_id, position from linkage.report_keys
             where key = {one}.key and (position, report_id) < ({one}.position, {one}.report_id)
             order by position desc, report_id desc limit {reach}
         ) as keys
     ) as neighbours
 """
 """Who stands within reach of one entry under its key."""
-
-
-_PAIRS_OF_AFFECTED = f"""
+PAIRS_OF = f"""
     select
-        cast(least(affected.report_id, near.report_id) as text) as report_a,
-        cast(greatest(affected.report_id, near.report_id) as text) as report_b,
-        bool_or(one.position & {(1 << DAY_BITS) - 1} = 0) as is_by_reference
-    from affected_reports as affected
-    inner join linkage.report_marks as marks on affected.report_id = marks.report_id
+        least(looked_at.report_id, near.report_id) as report_a,
+        greatest(looked_at.report_id, near.report_id) as report_b,
+        bool_or(not {OF_TEXT.format(entry="one")}) as is_by_reference
+    from {{some_reports}} as looked_at
+    inner join linkage.report_marks as marks on looked_at.report_id = marks.report_id
     cross join lateral unnest(marks.keys, marks.positions) as entry (key, position)
-    cross join lateral (select entry.key, entry.position, affected.report_id) as one (key, position, report_id)
+    cross join lateral (select entry.key, entry.position, looked_at.report_id) as one (key, position, report_id)
     cross join lateral ({NEIGHBOURS.format(one="one", reach=REACH)}) as near
-    where near.report_id <> affected.report_id
+    where near.report_id <> looked_at.report_id
+    and (not {OF_TEXT.format(entry="one")} or {CLOSE_IN_TIME.format(one="one", other="near")})
     group by 1, 2
 """  # noqa: S608 (made of constants)
+"""Who is within reach of some reports under any key."""
 
 
 def pairs_of_affected(connection: sa.Connection, reader: TraitsReader) -> tuple[list[str], Numbers]:
@@ -57,7 +68,8 @@ def pairs_of_affected(connection: sa.Connection, reader: TraitsReader) -> tuple[
     places: dict[str, int] = {}
     rows = []
     is_by_reference = []
-    for row in connection.execute(sa.text(_PAIRS_OF_AFFECTED)):
+    query = PAIRS_OF.format(some_reports="affected_reports")
+    for row in connection.execute(sa.text(query)):
         rows.append([places.setdefault(one, len(places)) for one in (str(row.report_a), str(row.report_b))])
         is_by_reference.append(bool(row.is_by_reference))
     ids, pairs = list(places), np.array(rows, dtype=np.int64).reshape(-1, 2)
@@ -74,25 +86,32 @@ def all_pairs(ids: Sequence[str], keys: Keys, sketches: Sketches) -> Numbers:
     rank = np.empty(len(ids), dtype=np.int64)
     rank[np.argsort(np.array(ids, dtype=np.str_), kind="stable")] = np.arange(len(ids))
     is_reference = keys.position & ((1 << DAY_BITS) - 1) == 0
-    by_text = _within_reach(keys.of_some(~is_reference), rank)
-    by_reference = _within_reach(keys.of_some(is_reference), rank)
+    by_text = _within_reach(keys.of_some(~is_reference), rank, in_time=True)
+    by_reference = _within_reach(keys.of_some(is_reference), rank, in_time=False)
     by_text = by_text[agreeing(sketches, by_text)]
     return np.unique(np.concatenate([by_text, by_reference]), axis=0)
 
 
-def _within_reach(keys: Keys, rank: Numbers) -> Numbers:
+def _within_reach(keys: Keys, rank: Numbers, *, in_time: bool) -> Numbers:
     count = len(rank)
     keys = _shared(keys)
     order = np.lexsort((rank[keys.report], keys.position, keys.key))
-    report, key = keys.report[order], keys.key[order]
+    report, key, position = keys.report[order], keys.key[order], keys.position[order]
     found = [np.empty(0, dtype=np.int64)]
     for step in range(1, REACH + 1):
         # One report may stand twice under a key only by chance; it is no pair with itself.
-        close = (key[step:] == key[:-step]) & (report[step:] != report[:-step])
-        first, second = report[:-step][close], report[step:][close]
+        near = (key[step:] == key[:-step]) & (report[step:] != report[:-step])
+        if in_time:
+            near &= _are_close_in_time(position[step:], position[:-step])
+        first, second = report[:-step][near], report[step:][near]
         found.append(np.minimum(first, second) * count + np.maximum(first, second))
     together = np.unique(np.concatenate(found))
     return np.stack(np.divmod(together, max(count, 1)), axis=1)
+
+
+def _are_close_in_time(one: Numbers, other: Numbers) -> npt.NDArray[np.bool_]:
+    apart = np.abs((one >> DAY_BITS) - (other >> DAY_BITS))
+    return np.asarray(apart <= np.where(one & other & 1, DAYS_APART, DAYS_UNSURE))
 
 
 def _shared(keys: Keys) -> Keys:

@@ -2,6 +2,9 @@
 
 A report has keys for the bands of its text's sketch, for each reference, and under a key the reports stand in the order
 of their days, near texts beside each other, and those next to each other are compared.
+
+A position under a key is the day, then a number in which near texts agree (zero under a reference), and in the last bit
+whether the report says that it happened on that day.
 """
 
 import hashlib
@@ -14,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import sqlalchemy as sa
 
-from hub.doors.incident_state import REPORT_KEYS, REPORT_KEYS_IN_ORDER, REPORT_MARKS
+from hub.doors.incident_state import REPORT_KEYS_IN_ORDER, REPORT_MARKS
 from hub.doors.warehouse import copy_rows
 from hub.incident_evidence import ReportTraits
 from hub.stages.link_incidents.reading import TraitsReader, as_uuid_column
@@ -31,7 +34,7 @@ from hub.text_similarity import (
 
 ROWS_A_BATCH = 10_000
 DAY_BITS = 31
-"""A position is the day, then so many bits of a number in which near texts agree."""
+"""Bits of a position below the day."""
 Numbers = npt.NDArray[np.int64]
 
 
@@ -65,8 +68,9 @@ class Marked:
     sketches: Sketches
 
 
-def mark_changed(connection: sa.Connection, reader: TraitsReader) -> Iterator[Marked]:
-    """Write marks and keys of all new and changed reports; yields each part when it is written."""
+def mark_changed(connection: sa.Connection, reader: TraitsReader, entries_into: sa.Table) -> Iterator[Marked]:
+    """Write marks of all new and changed reports, and the entries under their keys into a table; yields each part when
+    it is written."""
     for part in batched(reader.read_changed(), ROWS_A_BATCH):
         traits = [one for one, _, _ in part]
         ids = [one.report_id for one in traits]
@@ -86,7 +90,7 @@ def mark_changed(connection: sa.Connection, reader: TraitsReader) -> Iterator[Ma
             "position": keys.position,
             "report_id": as_uuid_column(ids).take(pa.array(keys.report)),
         }
-        copy_rows(connection, REPORT_KEYS, [pa.table(entries)])
+        copy_rows(connection, entries_into, [pa.table(entries)])
         yield Marked(ids, keys, sketches)
 
 
@@ -112,6 +116,7 @@ def keys_of(traits: Sequence[ReportTraits], sketches: Sketches) -> Keys:
     in_cell = mix((close ^ cell[:, None]).view(np.uint64)).view(np.int64)
     bands = np.concatenate([np.where(close == 0, 0, in_cell), bands_of(sketches, COPY_BANDS, COPY_ROWS)], axis=1)
     order = np.concatenate([_order(sketches, CLOSE_BANDS, CLOSE_ROWS), _order(sketches, COPY_BANDS, COPY_ROWS)], axis=1)
+    order |= np.array([[one.is_day_known] for one in traits], dtype=np.int64)
     report, _ = np.nonzero(bands)
     key = bands[bands != 0]
     position: Numbers = np.asarray((days[:, None] << DAY_BITS | order)[bands != 0])
@@ -132,9 +137,9 @@ def keys_of(traits: Sequence[ReportTraits], sketches: Sketches) -> Keys:
 
 def _order(sketches: Sketches, bands: int, rows: int) -> Numbers:
     """For each band a place of the sketch outside it: near texts agree there too, and so stand beside each other under
-    the band's key. Never zero, which is the place of a reference."""
+    the band's key. Never zero, which is the place of a reference; the last bit is left empty."""
     outside = np.roll(sketches, 1, axis=1)[:, : bands * rows : rows].astype(np.int64)
-    order: Numbers = np.maximum(outside & ((1 << DAY_BITS) - 1), 1)
+    order: Numbers = np.maximum(outside & ((1 << DAY_BITS) - 2), 2)
     return order
 
 

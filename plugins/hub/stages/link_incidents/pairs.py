@@ -57,9 +57,9 @@ def judge_pairs(
 def add_mates(
     connection: sa.Connection, reader: TraitsReader, ids: list[str], pairs: Numbers
 ) -> tuple[list[str], Numbers, dict[tuple[str, str], Evidence | None]]:
-    """Fill ``asked_reports``: the affected reports, and whoever has or had a pair with one. A mate may be ambiguous now
-    or no longer, so its other pairs are judged again, too; they are known. Returns all
-    pairs that are to be judged, and what has been judged of them."""
+    """Fill ``asked_reports``: the affected reports, whoever has or had a pair with one, and whoever lost a pair. They
+    may be ambiguous now or no longer, so their other pairs are judged again, too; those are known. Returns all pairs
+    that are to be judged, and what has been judged of them."""
     connection.execute(sa.text("create temporary table asked_reports (report_id uuid primary key) on commit drop"))
     mates: set[str] = set()
     seen: dict[tuple[str, str], Evidence | None] = {}
@@ -83,6 +83,7 @@ def add_mates(
 
 _ASK = (
     "insert into asked_reports select report_id from affected_reports on conflict do nothing",
+    "insert into asked_reports select unnest(array[report_a, report_b]) from lost_pairs on conflict do nothing",
     *(
         f"""
         insert into asked_reports
@@ -104,6 +105,9 @@ _OTHER_PAIRS = " union ".join(
     where pairs.reason <> '{Reason.CONTENT}'
     and pairs.report_a not in (select report_id from affected_reports union select report_id from changed_reports)
     and pairs.report_b not in (select report_id from affected_reports union select report_id from changed_reports)
+    and not exists (
+        select from lost_pairs as lost where lost.report_a = pairs.report_a and lost.report_b = pairs.report_b
+    )
     """  # noqa: S608 (made of constants)
     for side in ("report_a", "report_b")
 )
@@ -121,12 +125,14 @@ def settled_ambiguity(connection: sa.Connection, ids: list[str]) -> dict[str, bo
 
 
 def keep_pairs(connection: sa.Connection, *, full: bool) -> None:
-    """Put the judged pairs in the place of all pairs, or of those that have an affected report. A pair that stands as
-    it was is left as it is. Pairs by content are not touched: they follow from the incidents."""
+    """Put the judged pairs in the place of all pairs, or of those that have an affected report, without those that were
+    lost. A pair that stands as it was is left as it is. Pairs by content are not touched: they follow from the
+    incidents."""
     some = "(select report_id from affected_reports union select report_id from changed_reports)"
     marks_among = "true" if full else "marks.report_id in (select report_id from asked_reports)"
     # Two statements, one for each side of a pair, so that each can use its index.
     sides = ["true"] if full else [f"pairs.report_a in {some}", f"pairs.report_b in {some}"]
+    without_lost = () if full else (_WITHOUT_LOST,)
     # A pair joins from this score on; whether it does is settled when the incidents are.
     state = f"case when judged.score >= {CONFIRMED_FROM} then 'confirmed' else 'suggested' end"
     statements = (
@@ -143,6 +149,7 @@ def keep_pairs(connection: sa.Connection, *, full: bool) -> None:
             """  # noqa: S608 (made of constants)
             for side in sides
         ),
+        *without_lost,
         f"""
         insert into linkage.report_pairs as pairs (report_a, report_b, reason, score, state)
         select judged.report_a, judged.report_b, judged.reason, judged.score, {state} from judged_pairs as judged
@@ -158,6 +165,12 @@ def keep_pairs(connection: sa.Connection, *, full: bool) -> None:
     )
     for statement in statements:
         connection.execute(sa.text(statement))
+
+
+_WITHOUT_LOST = """
+    delete from linkage.report_pairs as pairs using lost_pairs as lost
+    where pairs.report_a = lost.report_a and pairs.report_b = lost.report_b
+"""
 
 
 def _in_order(first: str, second: str) -> tuple[str, str]:

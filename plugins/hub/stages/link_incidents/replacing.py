@@ -2,34 +2,44 @@
 
 import sqlalchemy as sa
 
+from hub.doors.incident_state import REPORT_KEYS
 from hub.incident_evidence import Reason
-from hub.stages.link_incidents.candidates import NEIGHBOURS, REACH
+from hub.stages.link_incidents.candidates import CLOSE_IN_TIME, NEIGHBOURS, OF_TEXT, PAIRS_OF, REACH
 from hub.stages.link_incidents.marking import mark_changed
 from hub.stages.link_incidents.reading import TraitsReader
+
+NEW_KEYS = sa.Table(
+    "new_keys",
+    sa.MetaData(),
+    *(sa.Column(column.name, column.type) for column in REPORT_KEYS.columns),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DROP",
+)
 
 
 def replace_changed(connection: sa.Connection, reader: TraitsReader) -> None:
     """Write the changed reports' marks and keys in the place of their old ones.
 
-    Fills ``affected_reports``, those whose candidates are looked for anew: the new and changed reports; the two of a
-    kept pair that an entry came between, so that they may be out of reach; and all around an entry that went, for any
-    two of them may have come into reach.
+    Fills ``affected_reports``, those whose candidates are looked for anew: the new and changed reports, and all around
+    an entry that went, for any two of them may have come into reach. Fills ``lost_pairs``: kept pairs of others that
+    are out of reach under every key, since entries came between. What such two say of each other has not changed, so
+    their other pairs are not looked for again.
     """
-    for statement in (*_TABLES, _TOUCH.format(table="old_keys"), *_FORGET):
+    for statement in (*_TABLES, _TOUCH_OLD, *_FORGET):
         connection.execute(sa.text(statement))
-    for _ in mark_changed(connection, reader):
+    NEW_KEYS.create(connection)
+    for _ in mark_changed(connection, reader, NEW_KEYS):
         pass
-    for statement in (_TOUCH.format(table="new_keys"), *_MOVED, _ADD_PARTED, _ADD_AROUND_GONE, *_SETTLE_AFFECTED):
+    for statement in (*_PART, *_ENTER, *_AFFECT, *_LOSE):
         connection.execute(sa.text(statement))
 
 
 _TABLES = (
     "create temporary table affected_reports (report_id uuid primary key) on commit drop",
     "create temporary table old_keys (key bigint, position bigint, report_id uuid) on commit drop",
-    "create temporary table new_keys (key bigint, position bigint, report_id uuid) on commit drop",
 )
-_TOUCH = """
-    insert into {table}
+_TOUCH_OLD = """
+    insert into old_keys
     select entries.key, entries.position, marks.report_id
     from changed_reports
     inner join linkage.report_marks as marks on changed_reports.report_id = marks.report_id
@@ -45,67 +55,93 @@ _FORGET = (
     where marks.report_id = changed.report_id
     """,
 )
-_MOVED = (
+_PART = (
+    # Before the new entries stand in their places: so their neighbours are those that stood beside each other before,
+    # and entries that come to one place part the same ones.
     """
-    create temporary table added_keys on commit drop as
-    select row_number() over () as entry, came.* from (table new_keys except table old_keys) as came
+    create temporary table gaps on commit drop as
+    select row_number() over () as gap, places.*
+    from (
+        select distinct on (came.key, after.position, after.report_id) came.key, came.position, came.report_id
+        from (table new_keys except table old_keys) as came
+        left join lateral (
+            select keys.position, keys.report_id
+            from linkage.report_keys as keys
+            where keys.key = came.key and (keys.position, keys.report_id) > (came.position, came.report_id)
+            order by position, report_id limit 1
+        ) as after on true
+        order by came.key, after.position, after.report_id
+    ) as places
     """,
-    "create temporary table gone_keys on commit drop as table old_keys except table new_keys",
     f"""
-    create temporary table around_added on commit drop as
-    select added.entry, -near.steps as steps, near.report_id
-    from added_keys as added
+    create temporary table around_gaps on commit drop as
+    select gaps.gap, -near.steps as steps, near.report_id, near.position
+    from gaps
     cross join lateral (
-        select report_id, row_number() over (order by position desc, report_id desc) as steps
+        select report_id, position, row_number() over (order by position desc, report_id desc) as steps
         from linkage.report_keys as keys
-        where keys.key = added.key and (keys.position, keys.report_id) < (added.position, added.report_id)
+        where keys.key = gaps.key and (keys.position, keys.report_id) < (gaps.position, gaps.report_id)
         order by position desc, report_id desc limit {REACH}
     ) as near
     union all
-    select added.entry, near.steps, near.report_id
-    from added_keys as added
+    select gaps.gap, near.steps, near.report_id, near.position
+    from gaps
     cross join lateral (
-        select report_id, row_number() over (order by position, report_id) as steps
+        select report_id, position, row_number() over (order by position, report_id) as steps
         from linkage.report_keys as keys
-        where keys.key = added.key and (keys.position, keys.report_id) > (added.position, added.report_id)
+        where keys.key = gaps.key and (keys.position, keys.report_id) > (gaps.position, gaps.report_id)
         order by position, report_id limit {REACH}
     ) as near
     """,  # noqa: S608 (made of constants)
-    # Only those who have a pair can lose one.
+    "analyze around_gaps",
     f"""
-    delete from around_added as near
-    where not exists (
-        select from linkage.report_pairs as pairs
-        where pairs.report_a = near.report_id and pairs.reason <> '{Reason.CONTENT}'
-    )
-    and not exists (
-        select from linkage.report_pairs as pairs
-        where pairs.report_b = near.report_id and pairs.reason <> '{Reason.CONTENT}'
-    )
-    """,  # noqa: S608 (made of constants)
-    "analyze around_added",
-)
-_ADD_PARTED = f"""
-    insert into affected_reports
-    select distinct unnest(array[pairs.report_a, pairs.report_b])
-    from around_added as before
-    inner join around_added as after on before.entry = after.entry
+    create temporary table parted_pairs on commit drop as
+    select pairs.report_a, pairs.report_b, bool_or(not {OF_TEXT.format(entry="before")}) as is_by_reference
+    from around_gaps as before
+    inner join around_gaps as after on before.gap = after.gap
     inner join linkage.report_pairs as pairs
         on pairs.report_a = least(before.report_id, after.report_id)
         and pairs.report_b = greatest(before.report_id, after.report_id)
-    where before.steps < 0 and after.steps - before.steps > {REACH} and pairs.reason <> '{Reason.CONTENT}'
-    on conflict do nothing
-"""  # noqa: S608 (made of constants)
-_ADD_AROUND_GONE = f"""
+    where before.steps < 0 and after.steps > 0 and after.steps - before.steps - 1 <= {REACH}
+    and (not {OF_TEXT.format(entry="before")} or {CLOSE_IN_TIME.format(one="before", other="after")})
+    and pairs.reason <> '{Reason.CONTENT}'
+    group by 1, 2
+    """,  # noqa: S608 (made of constants)
+)
+"""Fills ``parted_pairs``, kept pairs of others that an entry came between."""
+_ENTER = (
+    "create temporary table gone_keys on commit drop as table old_keys except table new_keys",
+    "insert into linkage.report_keys (key, position, report_id) select key, position, report_id from new_keys",
+)
+_AFFECT = (
+    "insert into affected_reports select report_id from changed_reports where not is_gone on conflict do nothing",
+    f"""
     insert into affected_reports
     select distinct near.report_id from gone_keys as gone
     cross join lateral ({NEIGHBOURS.format(one="gone", reach=REACH)}) as near
     on conflict do nothing
-"""  # noqa: S608 (made of constants)
-_SETTLE_AFFECTED = (
+    """,  # noqa: S608 (made of constants)
+    # Two that a reference put beside each other need not have texts alike enough to be compared.
     """
-    insert into affected_reports select report_id from changed_reports where not is_gone
+    insert into affected_reports
+    select unnest(array[report_a, report_b]) from parted_pairs where is_by_reference
     on conflict do nothing
     """,
+    """
+    delete from parted_pairs as parted using affected_reports as affected
+    where affected.report_id in (parted.report_a, parted.report_b)
+    """,
     "analyze affected_reports",
+)
+_LOSE = (
+    "create temporary table parted_reports on commit drop as select distinct report_a as report_id from parted_pairs",
+    "analyze parted_reports",
+    f"""
+    create temporary table lost_pairs on commit drop as
+    select parted.report_a, parted.report_b from parted_pairs as parted
+    left join ({PAIRS_OF.format(some_reports="parted_reports")}) as near
+        on parted.report_a = near.report_a and parted.report_b = near.report_b
+    where near.report_a is null
+    """,  # noqa: S608 (made of constants)
+    "analyze lost_pairs",
 )
