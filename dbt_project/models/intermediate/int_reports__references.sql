@@ -14,14 +14,24 @@
 
 -- Who answers names a reference. One that reports of two incidents share names neither: int_touched__incidents has both
 -- of them done again when the second comes. Reports of one incident can share one; the answer is about either.
+-- Materialised: of reports that are compared with their own table the planner expects none, and would then look through
+-- the whole worklist for each.
+with reports as materialized (
+    select
+        located.report_ref,
+        located.report_id,
+        located.incident_id
+    from {{ ref('int_reports__located') }} as located
+    where {{ touched('incident_id', 'located.incident_id') }}
+)
+
 select
     reports.report_ref,
     reports.report_id,
     reports.incident_id
-from {{ ref('int_reports__located') }} as reports
+from reports
 where
-    {{ touched('incident_id', 'reports.incident_id') }}
-    and not exists (
+    not exists (
         select 1
         from {{ ref('int_reports__located') }} as namesakes
         where
