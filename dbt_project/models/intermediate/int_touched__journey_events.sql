@@ -8,16 +8,12 @@ with last_build as (
     where status = 'succeeded' and selection is null
 ),
 
-touched_reports as (
-    select report_id from {{ ref('int_touched__reports') }}
-),
-
 touched_names as (
     select
         known_names.reference_kind,
         known_names.reference
     from {{ ref('int_reports__names') }} as known_names
-    where known_names.report_id in (select touched_reports.report_id from touched_reports)
+    where known_names.report_id in (select touched.report_id from {{ ref('int_touched__reports') }} as touched)
     union
     -- What a report quoted before it was corrected leads to it no longer.
     select
@@ -25,7 +21,7 @@ touched_names as (
         records.crime_reference as reference
     from {{ ref('int_journey_records') }} as records
     where
-        records.report_id in (select touched_reports.report_id from touched_reports)
+        records.report_id in (select touched.report_id from {{ ref('int_touched__reports') }} as touched)
         and records.crime_reference is not null
 ),
 
@@ -44,7 +40,7 @@ brought as (
             array(select fresh.delivery_id from {{ ref('stg_ledger__new_deliveries') }} as fresh)
         )
     union
-    select report_id as event_id from touched_reports
+    select report_id as event_id from {{ ref('int_touched__reports') }}
     union
     select people.record_id as event_id
     from moved_mentions
@@ -56,8 +52,8 @@ naming as (
     union
     -- What a force's record tells besides that the crime was recorded.
     select records.event_id
-    from touched_reports
-    inner join {{ ref('int_journey_records') }} as records on touched_reports.report_id = records.report_id
+    from {{ ref('int_touched__reports') }} as touched
+    inner join {{ ref('int_journey_records') }} as records on touched.report_id = records.report_id
     union
     select records.event_id
     from touched_names

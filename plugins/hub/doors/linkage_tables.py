@@ -121,12 +121,6 @@ PERSON_PINS = _pins(
 )
 
 
-def read_by_index(connection: sa.Connection) -> None:
-    """To the end of this transaction whole tables are not read where an index leads to the rows. As the macro
-    ``read_by_index``, which says why."""
-    connection.execute(sa.text("set local enable_seqscan = off"))
-
-
 @contextmanager
 def row_by_row(connection: sa.Connection) -> Iterator[None]:
     """Queries that are planned inside look up each row of a small relation by the indexes of the large ones. The

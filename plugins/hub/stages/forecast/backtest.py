@@ -68,7 +68,7 @@ class Backtest:
         }
         covered = Coverage(*(float(share) for share in np.mean(self.covered, axis=0)))
         observed, expected = np.sum(self.top, axis=0)
-        because = withheld_because(scored[STACK], scored["long_run_mean"], paired["long_run_mean"])
+        because = withheld_because(paired["long_run_mean"])
         told = {
             "areas": self.panel.areas.count,
             "unit": self.panel.calendar.unit,
@@ -108,8 +108,8 @@ def periods(panel: Panel) -> range:
     return range(min(0, int(panel.events.occurred.min())), panel.last + 1)
 
 
-def withheld_because(ours: dict[str, float], mean: dict[str, float], paired: dict[str, dict[str, float]]) -> list[str]:
-    """Why these forecasts must not be published; empty where they may be."""
+def withheld_because(paired: dict[str, dict[str, float]]) -> list[str]:
+    """Why these forecasts must not be published, by how they differ from the long-run mean; empty where they may be."""
     because = []
     bits = paired["bits_per_event"]
     if bits["low"] <= 0:
@@ -117,9 +117,10 @@ def withheld_because(ours: dict[str, float], mean: dict[str, float], paired: dic
             f"log score is not surely better than the long-run mean's: by {bits['difference']:.4f} bits an event "
             f"({bits['low']:.4f} to {bits['high']:.4f})"
         )
-    if paired[HIT_BUDGET]["high"] < -EVEN:
+    hits = paired[HIT_BUDGET]
+    if hits["high"] < -EVEN:
         because.append(
-            f"hit rate at 5% of areas is worse than the long-run mean's: {ours[HIT_BUDGET]:.3f} against "
-            f"{mean[HIT_BUDGET]:.3f}"
+            f"hit rate at 5% of areas is worse than the long-run mean's: by {-hits['difference']:.4f} "
+            f"({-hits['high']:.4f} to {-hits['low']:.4f})"
         )
     return because

@@ -82,10 +82,7 @@ class Walked:
         first = next(iter(self.tested.values()))
         if not sum(first.backtest.totals):
             return "no report occurred in the periods tested"
-        result = first.backtest.result()
-        told = withheld_because(
-            result["methods"][STACK], result["methods"]["long_run_mean"], result["paired"]["long_run_mean"]
-        )
+        told = withheld_because(first.backtest.result()["paired"]["long_run_mean"])
         return "; ".join(told) or None
 
 

@@ -60,8 +60,6 @@ def link_incidents(
         reader = reading.TraitsReader(
             connection, read_catalogue(settings.expectations), VaultReader(settings, "linkage of incidents"), full=full
         )
-        if deliveries is not None:
-            linkage_tables.read_by_index(connection)
         reading.find_changed(connection, deliveries)
         fresh, gone = reading.count_changed(connection)
         compared = _look_at_all(connection, reader) if full else _look_at_changed(connection, reader)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from hub.doors import linkage_tables, people_changes, people_persons, people_results, people_store
+from hub.doors import people_changes, people_persons, people_results, people_store
 from hub.doors.hub_keys import KeyRing, Purpose, read_ring
 from hub.doors.vault_reading import VaultReader
 from hub.doors.warehouse import begin
@@ -63,8 +63,6 @@ def link_people(
         if is_full:
             people_results.forget_everything(connection)
             deliveries = None
-        if deliveries is not None:
-            linkage_tables.read_by_index(connection)
         counts = {"records_changed": people_changes.note_changes(connection, deliveries)}
         run_id = None
         if is_full or counts["records_changed"]:
