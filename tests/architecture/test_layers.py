@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from each import of_each
 from hub.settings import read_settings
 
 PROJECT = read_settings({}).project
@@ -56,13 +57,13 @@ def test_imports_run_downward_only() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("path", PRODUCT, ids=_name)
+@of_each("path", PRODUCT, _name)
 def test_foreign_packages_stay_where_they_belong(path: Path) -> None:
     for package in sorted(set(imported_packages(ast.parse(path.read_text()))) & FOREIGN.keys()):
         assert _name(path).startswith(FOREIGN[package] or "nowhere"), f"{_name(path)} may not import {package}"
 
 
-@pytest.mark.parametrize("path", PRODUCT, ids=_name)
+@of_each("path", PRODUCT, _name)
 def test_only_the_settings_read_the_environment(path: Path) -> None:
     if _name(path) != "plugins/hub/settings.py":
         assert list(environment_readings(ast.parse(path.read_text()))) == []

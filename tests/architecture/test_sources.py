@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from each import of_each
 from hub.settings import read_settings
 
 PROJECT = read_settings({}).project
@@ -47,17 +48,17 @@ def put_aside_without_reason(tree: ast.AST) -> Iterator[int]:
             yield from (mark.lineno for mark in node.decorator_list if ast.unparse(mark) in marks)
 
 
-@pytest.mark.parametrize("path", PYTHON, ids=_name)
+@of_each("path", PYTHON, _name)
 def test_a_python_file_can_be_held_in_the_head(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= LONGEST_FILE
 
 
-@pytest.mark.parametrize("path", DAG_FILES, ids=_name)
+@of_each("path", DAG_FILES, _name)
 def test_a_dag_file_is_a_doorway(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= LONGEST_DAG_FILE
 
 
-@pytest.mark.parametrize("path", TESTS, ids=_name)
+@of_each("path", TESTS, _name)
 def test_no_test_is_put_aside_without_a_reason(path: Path) -> None:
     assert list(put_aside_without_reason(ast.parse(path.read_text()))) == []
 

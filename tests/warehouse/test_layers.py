@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from each import of_each
 from feeds.samples import EXPECTATIONS, FEEDS
 from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
@@ -66,13 +67,13 @@ def test_the_manifest_holds_every_model_file(built: Built) -> None:
     assert made == MODELS
 
 
-@pytest.mark.parametrize("name", MODELS)
+@of_each("name", MODELS)
 def test_a_model_lands_in_the_schema_of_its_folder(built: Built, name: str) -> None:
     folder = Path(node(built, name)["path"]).parts[0]
     assert LAYER_OF_SCHEMA[node(built, name)["schema"]] == folder
 
 
-@pytest.mark.parametrize("name", MODELS)
+@of_each("name", MODELS)
 def test_a_model_reads_only_the_layers_below(built: Built, name: str) -> None:
     model = node(built, name)
     allowed = MAY_READ[LAYER_OF_SCHEMA[model["schema"]]]
@@ -80,7 +81,7 @@ def test_a_model_reads_only_the_layers_below(built: Built, name: str) -> None:
     assert {parent: layer for parent, layer in read.items() if layer not in allowed} == {}
 
 
-@pytest.mark.parametrize("name", MODELS)
+@of_each("name", MODELS)
 def test_staging_of_a_feed_reads_its_own_source_alone(built: Built, name: str) -> None:
     model = node(built, name)
     if model["schema"] != "staging":
@@ -98,7 +99,7 @@ def test_staging_of_a_feed_reads_its_own_source_alone(built: Built, name: str) -
     assert refs <= {"model.hub.stg_ledger__deliveries", "model.hub.stg_ledger__new_deliveries"}
 
 
-@pytest.mark.parametrize("name", MODELS)
+@of_each("name", MODELS)
 def test_a_model_has_an_owner_and_says_what_a_row_is(built: Built, name: str) -> None:
     model = node(built, name)
     assert model["config"]["meta"].get("owner")
@@ -107,7 +108,7 @@ def test_a_model_has_an_owner_and_says_what_a_row_is(built: Built, name: str) ->
     assert Path(model["original_file_path"]).with_suffix(".yml").as_posix() in model["patch_path"]
 
 
-@pytest.mark.parametrize("name", MODELS)
+@of_each("name", MODELS)
 def test_every_column_is_declared_and_described_in_the_database(built: Built, name: str) -> None:
     model = node(built, name)
     schema = model["schema"]
@@ -124,7 +125,7 @@ def test_every_column_is_declared_and_described_in_the_database(built: Built, na
     assert own == [model["description"]]
 
 
-@pytest.mark.parametrize("name", [model for model in MODELS if model != "victim_journeys_v1"])
+@of_each("name", [model for model in MODELS if model != "victim_journeys_v1"])
 def test_a_model_has_a_tested_key(built: Built, name: str) -> None:
     """The journeys' published key counts the rows and cannot be there twice; what it counts has a tested key."""
     if name == "int_recorded_crime__monthly":
@@ -150,7 +151,7 @@ def test_the_test_of_a_models_rows_is_named_for_it() -> None:
     assert [name for model, name in named if name != f"rows_of_{model}"] == []
 
 
-@pytest.mark.parametrize("name", MODELS)
+@of_each("name", MODELS)
 def test_marts_and_published_models_keep_their_contract(built: Built, name: str) -> None:
     model = node(built, name)
     # Elsewhere only a model that the database itself is to keep to a rule has one: it comes with the contract.

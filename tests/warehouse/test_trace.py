@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
+from each import of_each
 from hub.cli import app
 from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
@@ -62,7 +63,7 @@ def test_a_number_of_a_scorecard_leads_to_the_reports_of_all_that_it_counts(publ
     assert incidents == set(fetch(owner, counted))
 
 
-@pytest.mark.parametrize("view", WAYS)
+@of_each("view", WAYS)
 def test_every_view_that_has_a_way_back_leads_to_a_delivery(published: Settings, view: str) -> None:
     key = {"freshness_v1": "feed", "recorded_crime_v1": "area_code", "force_scorecard_v1": "force_code"}
     column = key.get(view, "provider_code" if view == "provider_scorecard_v1" else "incident_id")
@@ -80,8 +81,8 @@ def test_what_came_after_a_publish_is_no_source_of_it(published: Settings) -> No
     assert traced(published, "incidents_v1", incident_id=str(incident)).sources == ()
 
 
-@pytest.mark.parametrize(
-    ("view", "key", "reason"),
+@of_each(
+    "asked",
     [
         ("victim_journeys_v1", {"journey_number": "1"}, "no way back from 'victim_journeys_v1'"),
         ("incidents_v1; drop table ledger.feeds", {"incident_id": "1"}, "no way back"),
@@ -91,13 +92,14 @@ def test_what_came_after_a_publish_is_no_source_of_it(published: Settings) -> No
     ],
 )
 def test_what_cannot_be_traced_is_said_and_nothing_is_run(
-    published: Settings, view: str, key: dict[str, str], reason: str
+    published: Settings, asked: tuple[str, dict[str, str], str]
 ) -> None:
+    view, key, reason = asked
     with pytest.raises(NotTraced, match=reason):
         traced(published, view, **key)
 
 
-@pytest.mark.parametrize("role", ["hub_analyst", "hub_bi", "force_E23000001", "hub_loader"])
+@of_each("role", ["hub_analyst", "hub_bi", "force_E23000001", "hub_loader"])
 def test_who_may_not_audit_traces_nothing(published: Settings, role: str) -> None:
     with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
         trace(published, open_warehouse(published, role), 1, "freshness_v1", {"feed": "police_uk_street"}, who="x")

@@ -75,7 +75,7 @@ def full_week() -> PublishedTables:
                 "area_code": "E09000030",
                 "area_name": "Tower Hamlets",
                 "rank": number,
-                "why": "long-run high; 3 reports in 4 weeks against 0.9 expected; neighbours rising",
+                "why": "long-run high; 1 to 4 reports in 4 weeks against 0.9 expected; neighbours rising",
                 "expected_reports": 4.2,
                 "p05": 1,
                 "p95": 8,

@@ -52,7 +52,7 @@ def slots(given: Candidates, before: set[tuple[str, dt.date]] | None = None) -> 
 def test_a_tenth_of_a_forces_areas_is_proposed_with_why_in_one_line() -> None:
     [first, explored] = slots(candidates(10))
     assert (first["area_code"], first["selection"], first["action"]) == ("A0", "model", "engagement")
-    assert first["why"] == "long-run high; 3 reports in 4 weeks against 9.0 expected"
+    assert first["why"] == "long-run high; 1 to 4 reports in 4 weeks against 9.0 expected"
     assert first["review_by"] == dt.date(2026, 11, 2)
     assert explored["selection"] == "explore"
     assert "\n" not in first["why"]
@@ -85,7 +85,7 @@ def test_an_area_that_reports_less_than_areas_like_it_is_offered_outreach() -> N
     reports[8] = 6
     [*_, quiet] = slots(candidates(10, reports_12m=reports))
     assert (quiet["area_code"], quiet["selection"], quiet["action"]) == ("A8", "low_reporting", "reporting_outreach")
-    assert quiet["why"] == "reports less than areas like it: 6 in twelve months against 19"
+    assert quiet["why"] == "reports less than areas like it: 6 reports in twelve months against 19"
 
 
 def test_a_small_force_has_one_slot_and_explores_nothing() -> None:

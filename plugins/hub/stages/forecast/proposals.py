@@ -13,6 +13,8 @@ SHARE_PROPOSED = 0.1
 """Of the areas of a force."""
 LEAST_REPORTS = 5
 """An area with fewer reports in twelve months is no hotspot: chance could have put it there."""
+LEAST_TOLD = 5
+"""Smaller counts are told as one of a range."""
 LEAST_AREAS = 10
 """Fewer areas than this leave none to explore."""
 MAIN_STRANDS = 2
@@ -91,7 +93,8 @@ def _chosen(
     for area in quiet[: int(parameters["low_reporting_slots"])]:
         if missing[area] >= LEAST_REPORTS:
             like = missing[area] + rows["reports_12m"][area]
-            why = f"reports less than areas like it: {rows['reports_12m'][area]} in twelve months against {like:.0f}"
+            told = _reports(rows["reports_12m"][area])
+            why = f"reports less than areas like it: {told} in twelve months against {like:.0f}"
             yield area, "low_reporting", why, "reporting_outreach"
 
 
@@ -106,7 +109,8 @@ def _why_high(rows: Mapping[str, Any], area: int) -> str:
 
 
 def _reports(count: int) -> str:
-    return "1 report" if count == 1 else f"{count} reports"
+    """A count as people who are sent there may read it: a small one could be about somebody whom they know."""
+    return f"1 to {LEAST_TOLD - 1} reports" if 0 < count < LEAST_TOLD else f"{count} reports"
 
 
 def _action(rows: Mapping[str, Any], area: int) -> str:
