@@ -1,9 +1,11 @@
 """A hub of a measurement's own: home, port and database that nobody else has, filled with simulated deliveries."""
 
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -64,3 +66,13 @@ def delivered_files(deliveries: Path) -> list[Path]:
     """All files of a simulation but its truth, feed by feed and by name: the order of their days."""
     folders = sorted(folder for folder in deliveries.iterdir() if folder.name != "truth")
     return [path for folder in folders for path in sorted(folder.iterdir())]
+
+
+def delivered_on(path: Path) -> date:
+    """The day that a simulated file comes on: the one in its name, or the first after the month in its name."""
+    found = re.search(r"\d{4}-\d{2}(-\d{2})?", path.name)
+    if found is None:
+        raise ValueError(f"{path.name} names no day and no month")
+    if found[1]:
+        return date.fromisoformat(found[0])
+    return (date.fromisoformat(f"{found[0]}-28") + timedelta(days=4)).replace(day=1)
