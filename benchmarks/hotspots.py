@@ -1,4 +1,4 @@
-"""Hotspot forecasts on four real panels against the figures they must reach.
+"""Hotspot forecasts on four real panels against the figures they must reach, London's without and with other offences.
 
 ``python -m benchmarks.hotspots [PANEL ...]``. The panels are read from ``HUB_OPEN_DATA``; without it nothing is
 measured, and that is said. What a forecast learns, it learns from before its period. The time that is held against its
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import feedback, floor, honesty
-from benchmarks.panels import PANELS, PanelTest, Result, measure
+from benchmarks.panels import PANELS, PanelTest, Result, measure, write_context
 from benchmarks.report import print_lines
 from hub.settings import read_settings
 from hub.stages.forecast.coverage import NAMES, RANGES
@@ -78,8 +78,10 @@ def run(names: list[str], say: Callable[[str], None] = print) -> bool:
     for name in names or PANELS:
         with tempfile.TemporaryDirectory() as folder:
             source = data / "hotspot_benchmarks" / PANELS[name].folder
+            out = Path(folder)
+            context = write_context(data, out) if PANELS[name].has_context else None
             result, seconds, processor = measure(
-                PANELS[name], source / "areas.csv", source / "events.csv", Path(folder)
+                PANELS[name], source / "areas.csv", source / "events.csv", out, context
             )
         hits = " / ".join(f"{result['methods']['stack'][f'hit_rate_{budget}']:.3f}" for budget in ("1%", "5%", "10%"))
         size = f"{result['areas']} areas, {result['periods']} {result['unit']}s, {result['events']} events"

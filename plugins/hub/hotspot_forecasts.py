@@ -19,7 +19,7 @@ from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
 from hub.settings import Settings
 from hub.stages.build import FORECASTS, HOTSPOT_COUNTS, code_hash
-from hub.stages.forecast.hub_panel import Demands, make_panel, too_little
+from hub.stages.forecast.hub_panel import Demands, too_little
 from hub.stages.forecast.hub_rows import (
     AreaHistory,
     area_history,
@@ -32,7 +32,7 @@ from hub.stages.forecast.proposals import Candidates, propose
 from hub.stages.forecast.walk_forward import Walked, evaluation_rows, walk_forward
 from hub.warehouse_build import build_warehouse
 
-MODEL_VERSION = "stack-1"
+MODEL_VERSION = "stack-2"
 LEVELS = ("force", "local_authority", "lsoa")
 PANELS = (*LEVELS, "online", "recorded_crime")
 TASKED = ("local_authority", "lsoa")
@@ -129,7 +129,8 @@ def _forecast_panel(reader: sa.Connection, writer: sa.Connection, panel: str, cu
         if is_recorded
         else forecast_store.read_counts(reader, panel, cut_off)
     )
-    history = area_history(areas, counts, cut_off)
+    others = forecast_store.read_other_recorded_crime(reader, cut_off) if is_recorded else ()
+    history = area_history(areas, counts, cut_off, others)
     run = _run(panel, cut_off, history, areas[0].boundary_version, parameters)
     return _write_areas(writer, run, history, "month" if is_recorded else "week", parameters)
 
@@ -155,7 +156,7 @@ def _write_areas(
         writer,
         run,
         areas=[row for rows in by_horizon.values() for row in rows.as_rows(history, run["completeness"])],
-        evaluations=list(evaluation_rows(walked, history.panel(unit, run["cut_off"]))),
+        evaluations=list(evaluation_rows(walked, history.panel(unit, run["cut_off"])[0])),
         groups=groups_of(walked, history, slots),
         slots=slots,
     )
@@ -177,7 +178,7 @@ def _forecast_online(
     hours = forecast_store.read_moderation_hours(reader, quarter, cut_off)
     rows, run["completeness"] = online_rows(walked, history, cut_off, authors, hours)
     forecast_store.write_run(
-        writer, run, online=rows, evaluations=list(evaluation_rows(walked, history.panel("week", cut_off)))
+        writer, run, online=rows, evaluations=list(evaluation_rows(walked, history.panel("week", cut_off)[0]))
     )
     return _told(run, is_new=True)
 
@@ -212,7 +213,7 @@ def _walk(run: dict[str, Any], history: AreaHistory, unit: Any, parameters: Mapp
     because = too_little(history.whole, run["cut_off"], Demands.of(parameters))
     walked = None
     if because is None:
-        walked = walk_forward(*make_panel(history.areas, history.whole, run["cut_off"], unit))
+        walked = walk_forward(*history.panel(unit, run["cut_off"]))
         because = walked.because()
     run["is_withheld"], run["withheld_because"] = because is not None, because
     return walked

@@ -24,6 +24,39 @@ PUT = """
     where happened_on + late < cast(:until as date) or number % 2 = 0
 """
 
+RECORDED = """
+    insert into marts.fct_recorded_crime (area_kind, area_code, month, offence_major, offence_minor, offence_code,
+        count_offences, delivery_id, row_number)
+    select 'lsoa', area_code, month, 'PUBLIC ORDER OFFENCES', kinds.name, kinds.offence_code, kinds.count_offences,
+           gen_random_uuid(), 1
+    from (
+        select area_code, row_number() over (order by md5(area_code)) as place
+        from intermediate.int_hotspots__areas where area_level = 'lsoa'
+    ) as areas
+    cross join generate_series(date '2024-10-01', date '2026-09-01', interval '1 month') as months (month)
+    cross join lateral (
+        values ('RACE OR RELIGIOUS AGG PUBLIC FEAR', '9B',
+                (('x' || substr(md5(area_code || month), 1, 4))::bit(16)::integer % 100 < 900 / (place + 20))::integer),
+               ('PUBLIC FEAR ALARM OR DISTRESS', null, (3000 / (place + 20))::integer)
+    ) as kinds (name, offence_code, count_offences)
+    where count_offences > 0
+"""
+MONTHS = """
+    insert into marts.fct_recorded_crime_months (area_kind, month, count_areas, count_cells)
+    select 'lsoa', month, 1, 1
+    from generate_series(date '2024-10-01', date '2026-09-01', interval '1 month') as months (month)
+"""
+
+
+def put_recorded_crime(engine: sa.Engine) -> None:
+    """Two years of months up to September 2026: an area has at most one aggravated offence a month, the likelier the
+    more others it has."""
+    with engine.begin() as connection:
+        connection.execute(sa.text("delete from marts.fct_recorded_crime"))
+        connection.execute(sa.text("delete from marts.fct_recorded_crime_months"))
+        connection.execute(sa.text(RECORDED))
+        connection.execute(sa.text(MONTHS))
+
 
 def put_history(engine: sa.Engine, *, until: str, weeks: int, reports: int) -> None:
     """So many reports of so many weeks before the day ``until``, most in a few local authorities, which were

@@ -17,7 +17,7 @@ from hub.hotspot_forecasts import ForecastRefused, PanelRun, forecast_hotspots
 from hub.orchestration import tasking
 from hub.settings import Settings
 from hub.stages.publish import publish
-from warehouse.histories import put_history
+from warehouse.histories import put_history, put_recorded_crime
 from warehouse.rows import fetch
 
 CUT_OFF = dt.date(2026, 10, 5)
@@ -60,8 +60,10 @@ def test_a_few_days_of_samples_are_withheld_and_the_views_say_why(
 
 @pytest.fixture
 def forecast(warehouse: Settings) -> tuple[Settings, dict[str, PanelRun]]:
-    """A hub with ninety weeks of reports, forecast at a Monday."""
-    put_history(open_warehouse(warehouse, Role.OWNER), until="2026-10-07", weeks=90, reports=3000)
+    """A hub with ninety weeks of reports and two years of recorded crime, forecast at a Monday."""
+    engine = open_warehouse(warehouse, Role.OWNER)
+    put_history(engine, until="2026-10-07", weeks=90, reports=3000)
+    put_recorded_crime(engine)
     return warehouse, by_panel(forecast_hotspots(warehouse, cut_off=CUT_OFF))
 
 
@@ -110,6 +112,23 @@ def test_from_a_forecast_to_what_officers_see(forecast: tuple[Settings, dict[str
         tasking.describe(settings, [str(run.run_id)])
 
     nothing_small_and_nobody(engine)
+    other_offences_are_told(engine)
+
+
+def other_offences_are_told(engine: sa.Engine) -> None:
+    """Published counts are forecast from what else is recorded there too; the hub's own reports are not."""
+    shown = """
+        select min(share_context), max(share_context) > 0.5, min(whole), max(whole)
+        from (select area_level, share_context, round((share_long_run + share_recent + share_neighbours
+                  + share_citywide + share_context)::numeric, 6) as whole
+              from publish.hotspot_forecast_v1 where strand_code = 'all' and horizon <> 'none') as shares
+        where (area_level = 'recorded_crime') = :is_recorded
+    """
+    with engine.connect() as connection:
+        recorded, own = (connection.execute(sa.text(shown), {"is_recorded": one}).one() for one in (True, False))
+    assert recorded[0] > 0
+    assert tuple(recorded[1:]) == (True, 1, 1)
+    assert tuple(own) == (0, False, 1, 1)
 
 
 def nothing_small_and_nobody(engine: sa.Engine) -> None:

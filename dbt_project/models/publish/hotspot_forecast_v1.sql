@@ -24,6 +24,7 @@ select
     share_recent,
     share_neighbours,
     share_citywide,
+    share_context,
     reports_4w,
     nowcast_4w,
     completeness,

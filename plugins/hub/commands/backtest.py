@@ -35,13 +35,21 @@ def backtest(
     first_test: Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="First day that is forecast")],
     forecasts: Annotated[Path, typer.Option(help="CSV to write: one row an area and test period")],
     json_out: Annotated[Path, typer.Option("--json", help="JSON to write: scores, differences, calibration, verdict")],
+    context: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="Counts of kinds other than the events: area_id, occurred_on, kind, count"
+        ),
+    ] = None,
     as_of: Annotated[AsOf | None, typer.Option(help="Use only what was reported before each period")] = None,
-    plots: Annotated[Path | None, typer.Option(help="Folder for the three charts")] = None,
 ) -> None:
     """Forecast each past period from what was known before it, and score the forecasts beside the baselines.
 
-    Model card and plots go beside the JSON. Ends with 2 where the files are not a panel.
+    Of the context, too, only counts from before the period are used.
+
+    Model card and charts go beside the JSON. Ends with 2 where the files are not a panel.
     """
+    from hub.stages.forecast.context_file import with_context  # noqa: PLC0415
     from hub.stages.forecast.model_card import write_card  # noqa: PLC0415 - seconds to import
     from hub.stages.forecast.panel import PanelRefused, read_panel  # noqa: PLC0415
 
@@ -49,6 +57,7 @@ def backtest(
         panel = read_panel(
             events, areas, unit=period.value, first_test=first_test.date(), as_of_reported=as_of is AsOf.REPORTED
         )
+        panel = panel if context is None else with_context(panel, context)
     except PanelRefused as refused:
         typer.echo(f"hub: {refused}", err=True)
         raise typer.Exit(2) from refused
@@ -59,7 +68,7 @@ def backtest(
     if sum(done.totals):
         from hub.stages.forecast.charts import draw  # noqa: PLC0415
 
-        draw(done, plots or json_out.with_suffix(""))
+        draw(done, json_out.with_suffix(""))
     typer.echo(_told(result))
 
 

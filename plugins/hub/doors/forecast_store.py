@@ -40,6 +40,13 @@ _RECORDED = """
     where crimes.area_kind = 'lsoa' and crimes.month < :cut_off
     group by crimes.area_code, crimes.month order by crimes.month, crimes.area_code
 """
+_OTHER_RECORDED = """
+    select crimes.area_code, crimes.month, crimes.offence_minor as kind, crimes.count_offences as count_reports
+    from marts.fct_recorded_crime as crimes
+    left join marts.dim_offence as offences on crimes.offence_code = offences.offence_code
+    where crimes.area_kind = 'lsoa' and crimes.month < :cut_off and offences.is_aggravated is distinct from true
+    order by crimes.month, crimes.area_code, crimes.offence_minor
+"""
 _ONLINE = """
     select provider_code, strand_code, coalesce(areas.community_band, 'unknown') as community_band,
            date_trunc('week', occurred_on)::date as week_starts_on,
@@ -114,6 +121,11 @@ def read_counts(connection: sa.Connection, level: str, cut_off: dt.date) -> list
 def read_recorded_crime(connection: sa.Connection, cut_off: dt.date) -> list[Any]:
     """Published counts of aggravated offences by small area and month before the cut-off."""
     return list(connection.execute(sa.text(_RECORDED), {"cut_off": cut_off}))
+
+
+def read_other_recorded_crime(connection: sa.Connection, cut_off: dt.date) -> list[Any]:
+    """Published counts of every other kind of offence by small area and month before the cut-off."""
+    return list(connection.execute(sa.text(_OTHER_RECORDED), {"cut_off": cut_off}))
 
 
 def read_online(connection: sa.Connection, cut_off: dt.date) -> list[Any]:

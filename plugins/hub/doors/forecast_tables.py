@@ -79,7 +79,7 @@ AREA_FORECASTS = sa.Table(
     *_counts("rate_year"),
     *_numbers("relative_risk", "prob_in_top_tenth"),
     *_counts("rank", "rank_p05", "rank_p95"),
-    *_numbers("share_long_run", "share_recent", "share_neighbours", "share_citywide"),
+    *_numbers("share_long_run", "share_recent", "share_neighbours", "share_citywide", "share_context"),
     *_counts("reports_4w", "reports_12m"),
     *_numbers("nowcast_4w", "completeness"),
     comment="One row a run, area, strand and horizon",

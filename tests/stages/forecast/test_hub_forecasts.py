@@ -130,7 +130,8 @@ def test_places_and_shares_say_how_sure_they_are(walked: Walked) -> None:
     top = np.argsort(rows["rank"])
     assert rows["prob_in_top_tenth"][top[0]] > 0.9
     assert rows["prob_in_top_tenth"][top[-1]] < 0.1
-    assert sum(rows[f"share_{kind}"] for kind in ("long_run", "recent", "neighbours", "citywide")) == pytest.approx(1)
+    kinds = ("long_run", "recent", "neighbours", "citywide", "context")
+    assert sum(rows[f"share_{kind}"] for kind in kinds) == pytest.approx(1)
     assert rows["rate_per_10000"] == pytest.approx(rows["expected_reports"] * 10)
     assert (rows["p05"] <= rows["p50"]).all()
     assert (rows["p50"] <= rows["p95"]).all()

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from hub.stages.forecast.backtest import STACK, Backtest
-from stages.forecast.towns import FIRST_TEST, forecast, make_town, read_town
+from stages.forecast.towns import FIRST_TEST, add_context, forecast, make_context, make_town, read_town
 
 CUT_OFF = 12
 """The first test period whose start is not after the cut-off."""
@@ -38,6 +38,25 @@ def test_what_is_dated_or_reported_after_a_cut_off_changes_no_earlier_forecast(
     before = forecast(read_town(tmp_path, events, areas, as_of_reported=as_of_reported), upto=CUT_OFF + 1)
     changed = _change_what_is_later(events, by, seed=3)
     after = forecast(read_town(tmp_path, changed, areas, as_of_reported=as_of_reported), upto=CUT_OFF + 1)
+    for period in range(CUT_OFF + 1):
+        np.testing.assert_allclose(after[period].expected, before[period].expected, rtol=1e-6, atol=2e-10)
+        np.testing.assert_array_equal(after[period].high, before[period].high)
+        for name, shape in before[period].baselines.items():
+            np.testing.assert_allclose(after[period].baselines[name], shape, rtol=1e-6, err_msg=name)
+    assert not np.allclose(after[CUT_OFF + 1].expected, before[CUT_OFF + 1].expected, rtol=1e-3)
+
+
+def test_counts_of_other_kinds_from_after_a_cut_off_change_no_earlier_forecast(tmp_path: Path) -> None:
+    events, areas = make_town()
+    panel, context = read_town(tmp_path, events, areas), make_context()
+    before = forecast(add_context(tmp_path, panel, context), upto=CUT_OFF + 1)
+    cut_off = (pd.Timestamp(FIRST_TEST) + pd.Timedelta(weeks=CUT_OFF)).date().isoformat()
+    later = context["occurred_on"] >= cut_off
+    moved = context[later].assign(area_id="W001", occurred_on=cut_off, count=400)
+    unheard_of = moved.head(1).assign(kind="arson", count=9)
+    far = moved.tail(1).assign(occurred_on="2023-12-24")
+    changed = pd.concat([far, unheard_of, moved, context[~later].sample(frac=1, random_state=3)])
+    after = forecast(add_context(tmp_path, panel, changed), upto=CUT_OFF + 1)
     for period in range(CUT_OFF + 1):
         np.testing.assert_allclose(after[period].expected, before[period].expected, rtol=1e-6, atol=2e-10)
         np.testing.assert_array_equal(after[period].high, before[period].high)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from hub.stages.forecast.calendar import Unit
+from hub.stages.forecast.context_file import with_context
 from hub.stages.forecast.model import Forecast, Forecaster
 from hub.stages.forecast.panel import Panel, read_panel
 
@@ -61,6 +62,31 @@ def read_town(
     """The panel of a town, by way of its files."""
     paths = write_town(folder, events, areas)
     return read_panel(*paths, unit=unit, first_test=FIRST_TEST, as_of_reported=as_of_reported)
+
+
+def make_context(*, before: int = 50, weeks: int = 80) -> pd.DataFrame:
+    """Counts of two kinds each fourth week in the areas of the town that ``make_town`` makes: brawls, five times as
+    many as reports are likely, and thefts, which lie anywhere."""
+    random = np.random.default_rng(11)
+    # Of the same seed come the same likely areas: so many reports show them, and are others than the town's own.
+    many, areas = make_town(reports_a_week=1000)
+    rate = 12 * areas["area_id"].map(many["area_id"].value_counts(normalize=True)).fillna(0).to_numpy()
+    rows = []
+    for week in range(-before, weeks - before, 4):
+        day = (FIRST_TEST + dt.timedelta(weeks=week)).isoformat()
+        for kind, mean in (("brawl", 20 * rate), ("theft", np.full(len(areas), 3.0))):
+            counts = random.poisson(mean)
+            rows += [
+                (area, day, kind, count) for area, count in zip(areas["area_id"], counts.tolist(), strict=True) if count
+            ]
+    return pd.DataFrame(rows, columns=["area_id", "occurred_on", "kind", "count"])
+
+
+def add_context(folder: Path, panel: Panel, context: pd.DataFrame) -> Panel:
+    """The panel with counts of other kinds, by way of their file."""
+    path = folder / "context.csv"
+    context.to_csv(path, index=False)
+    return with_context(panel, path)
 
 
 def forecast(panel: Panel, upto: int | None = None) -> dict[int, Forecast]:

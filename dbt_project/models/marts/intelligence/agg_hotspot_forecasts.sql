@@ -51,6 +51,7 @@ select
     shown.share_recent,
     shown.share_neighbours,
     shown.share_citywide,
+    shown.share_context,
     shown.reports_4w,
     shown.nowcast_4w,
     coalesce(shown.completeness, latest.completeness) as completeness,

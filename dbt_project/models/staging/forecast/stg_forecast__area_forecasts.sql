@@ -26,6 +26,8 @@ select
     share_recent,
     share_neighbours,
     share_citywide,
+    -- Earlier models knew no other counts.
+    coalesce(share_context, 0) as share_context,
     reports_4w,
     reports_12m,
     nowcast_4w,

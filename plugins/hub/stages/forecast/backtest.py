@@ -79,6 +79,7 @@ class Backtest:
             "as_of": "reported" if self.panel.is_as_of else None,
             "events_outside_areas": self.panel.count_outside,
             "events_without_report_date": self.panel.count_no_report_date,
+            "context": self._context(),
             "methods": scored,
             "paired": paired,
             "coverage_90": covered.covered,
@@ -92,6 +93,17 @@ class Backtest:
             "because": because,
         }
         return told | {"outside_ranges": outside_ranges(told)}
+
+    def _context(self) -> dict[str, Any] | None:
+        """What counts of other kinds there were, or None."""
+        context = self.panel.context
+        if context is None:
+            return None
+        return {
+            "kinds": list(context.kinds),
+            "counts": int(context.count.sum()),
+            "rows_outside_areas": context.count_outside,
+        }
 
 
 def walk(panel: Panel, forecaster: Forecaster, tick: Callable[[], None]) -> Iterator[Forecast]:

@@ -7,7 +7,7 @@ the reports known so far.
 import numpy as np
 
 from hub.stages.forecast.calendar import Indices
-from hub.stages.forecast.features import HALF_LIVES, ShapeNames
+from hub.stages.forecast.features import ShapeNames
 from hub.stages.forecast.floor import HALF_LIFE_WEEKS, shrink
 from hub.stages.forecast.mixture import fit_weights
 from hub.stages.forecast.panel import Floats, Panel
@@ -70,14 +70,14 @@ class BaselineStream:
 
     def _tuned(self, period: int, known: int, likelihoods: Floats) -> int | None:
         """The kernel and memory with the best log score over the year before the first test; fixed from then on."""
-        first = 1 + len(HALF_LIVES)
-        if likelihoods.shape[1] == first:
+        rows = self._names.densities
+        if not rows:
             return None
         if self._density is None or period <= 0:
             is_recent = self._panel.events.occurred[:known] >= period - self._tuning
-            given = likelihoods[:known, first:][is_recent]
+            given = likelihoods[:known, rows.start : rows.stop][is_recent]
             floored = (1 - LEAST_UNIFORM) * given + LEAST_UNIFORM / self._panel.areas.count
-            self._density = first + int(np.log(floored).sum(axis=0).argmax())
+            self._density = rows.start + int(np.log(floored).sum(axis=0).argmax())
         return self._density
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hub.stages.forecast.calendar import WEEKS_PER_PERIOD, Calendar, Days, Indices, Unit
-from hub.stages.forecast.panel import Areas, Events, Floats, Panel
+from hub.stages.forecast.panel import Areas, Context, Events, Floats, Panel
 
 TEST_SHARE = 0.4
 """Share of the history, at its end, on which the forecast is tested."""
@@ -60,9 +60,11 @@ def too_little(counts: Counts, cut_off: dt.date, demands: Demands) -> str | None
     return None
 
 
-def make_panel(areas: Areas, counts: Counts, cut_off: dt.date, unit: Unit) -> tuple[Panel, int]:
+def make_panel(
+    areas: Areas, counts: Counts, cut_off: dt.date, unit: Unit, context: Mapping[str, Counts] | None = None
+) -> tuple[Panel, int]:
     """The panel, whose first test lies so far before the cut-off as the history allows, and the number of the period
-    that begins at the cut-off, which is to be forecast."""
+    that begins at the cut-off, which is to be forecast. ``context`` has counts of kinds other than the reports."""
     first = counts.starts.min().astype(dt.date)
     periods = (cut_off - first).days / 7 / WEEKS_PER_PERIOD[unit]
     tested = int(min(periods * TEST_SHARE, MOST_TEST_WEEKS / WEEKS_PER_PERIOD[unit]))
@@ -73,4 +75,19 @@ def make_panel(areas: Areas, counts: Counts, cut_off: dt.date, unit: Unit) -> tu
     area = counts.area[number]
     order = np.lexsort((area, occurred, known))
     events = Events(area[order], occurred[order], known[order])
-    return Panel(areas, events, calendar, tested - 1, True, 0, 0), tested
+    return Panel(areas, events, calendar, tested - 1, True, 0, 0, _context(context or {}, calendar)), tested
+
+
+def _context(by_kind: Mapping[str, Counts], calendar: Calendar) -> Context | None:
+    if not by_kind:
+        return None
+    counts = list(by_kind.values())
+    known = np.concatenate([calendar.index_of(one.known) for one in counts])
+    order = np.argsort(known, kind="stable")
+    return Context(
+        kinds=tuple(by_kind),
+        area=np.concatenate([one.area for one in counts])[order],
+        occurred=known[order],
+        kind=np.repeat(np.arange(len(counts)), [len(one.area) for one in counts])[order],
+        count=np.concatenate([one.count for one in counts])[order].astype(np.float64),
+    )

@@ -22,7 +22,8 @@ GROUP_KIND = "community_share"
 @dataclass(frozen=True)
 class AreaHistory:
     """The areas of a panel and their reports as known at the cut-off. Sequences have an entry an area; ``strands`` are
-    the reports of each strand, ``sources`` the incidents of each origin over the last quarter by area."""
+    the reports of each strand, ``sources`` the incidents of each origin over the last quarter by area, ``context``
+    the counts of each kind other than the reports."""
 
     areas: Areas
     names: Sequence[str | None]
@@ -34,10 +35,11 @@ class AreaHistory:
     strands: Mapping[str, Counts]
     shares: Mapping[str, float | None]
     sources: Mapping[str, Floats] = field(default_factory=dict)
+    context: Mapping[str, Counts] = field(default_factory=dict)
 
-    def panel(self, unit: Unit, cut_off: dt.date) -> Panel:
-        """The panel that was walked over."""
-        return make_panel(self.areas, self.whole, cut_off, unit)[0]
+    def panel(self, unit: Unit, cut_off: dt.date) -> tuple[Panel, int]:
+        """The panel to walk over, and the number of the period to forecast."""
+        return make_panel(self.areas, self.whole, cut_off, unit, self.context)
 
     def first_event_on(self) -> dt.date | None:
         """First day of the first period with a report."""
@@ -51,7 +53,7 @@ class AreaHistory:
         areas = self.areas
         yield repr((areas.ids, self.names, self.forces, self.bands, sorted(self.shares.items()))).encode()
         yield from (part.tobytes() for part in (areas.x_km, areas.y_km, areas.area_km2, areas.population))
-        for name, counts in [("all", self.whole), *sorted(self.strands.items())]:
+        for name, counts in [("all", self.whole), *sorted(self.strands.items()), *sorted(self.context.items())]:
             yield name.encode()
             yield from (part.tobytes() for part in (counts.area, counts.starts, counts.known, counts.count))
         yield from (self.sources[origin].tobytes() for origin in sorted(self.sources))
@@ -91,13 +93,13 @@ class HorizonRows:
                 }
 
 
-def area_history(areas: Sequence[Any], rows: Sequence[Any], cut_off: dt.date) -> AreaHistory:
-    """From rows of the areas and of their counts, weekly with strands or monthly without."""
+def area_history(
+    areas: Sequence[Any], rows: Sequence[Any], cut_off: dt.date, others: Sequence[Any] = ()
+) -> AreaHistory:
+    """From rows of the areas and of their counts, weekly with strands or monthly without, and of counts of other
+    kinds."""
     number = {area.area_code: place for place, area in enumerate(areas)}
-    listed = [row for row in rows if row.area_code in number]
-    by_strand: dict[str, list[Any]] = {}
-    for row in listed:
-        by_strand.setdefault(getattr(row, "strand_code", "all"), []).append(row)
+    by_strand, by_kind = _by("strand_code", rows, number), _by("kind", others, number)
     whole = by_strand.pop("all", [])
     years = {area.residents_year for area in areas} - {None}
     return AreaHistory(
@@ -116,6 +118,7 @@ def area_history(areas: Sequence[Any], rows: Sequence[Any], cut_off: dt.date) ->
         whole=_counts(whole, number),
         strands={strand: _counts(of_strand, number) for strand, of_strand in sorted(by_strand.items())},
         shares=_shares(whole, cut_off),
+        context={kind: _counts(of_kind, number) for kind, of_kind in sorted(by_kind.items())},
     )
 
 
@@ -234,6 +237,15 @@ def groups_of(walked: Walked, history: AreaHistory, slots: Sequence[Mapping[str,
             }
         )
     return groups
+
+
+def _by(column: str, rows: Sequence[Any], number: Mapping[str, int]) -> dict[str, list[Any]]:
+    """The rows of listed areas by what stands in the column, which may be missing."""
+    apart: dict[str, list[Any]] = {}
+    for row in rows:
+        if row.area_code in number:
+            apart.setdefault(getattr(row, column, "all"), []).append(row)
+    return apart
 
 
 def _counts(rows: Sequence[Any], number: Mapping[str, int]) -> Counts:

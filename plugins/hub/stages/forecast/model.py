@@ -18,7 +18,7 @@ from hub.stages.forecast.regression import Slice, apply_coefficients, fit_coeffi
 
 LEARNING_WEEKS = 78.0
 """The regression and the calibration begin this long before the first test."""
-SLICE_WEEKS, REFIT_WEEKS, WINDOW_WEEKS, BURN_IN_WEEKS = 8.0, 13.0, 156.0, 16.0
+REFIT_WEEKS, WINDOW_WEEKS, BURN_IN_WEEKS = 6.0, 156.0, 16.0
 LEAST_REPORTS = 100
 """Below this many known reports there is nothing for a regression to learn: the mixture stands alone."""
 LEAST_EVIDENCE = 1e-3
@@ -57,8 +57,7 @@ class Forecaster:
         self._likelihoods = np.zeros((len(panel.events.area), len(names.names)))
         self._features = np.zeros((len(panel.events.area), width))
         self._slices: dict[int, Slice] = {}
-        self._every = round(calendar.periods_in(SLICE_WEEKS))
-        self._refit = round(calendar.periods_in(REFIT_WEEKS))
+        self._every = round(calendar.periods_in(REFIT_WEEKS))
         self._window, self._burn_in = calendar.periods_in(WINDOW_WEEKS), calendar.periods_in(BURN_IN_WEEKS)
         self._begin = -round(calendar.periods_in(LEARNING_WEEKS))
         self._mixture_forget = 0.5 ** (1 / calendar.periods_in(MIXTURE_WEEKS))
@@ -74,15 +73,15 @@ class Forecaster:
         events = self.panel.events
         known = int(np.searchsorted(events.known, period))
         own = np.flatnonzero(events.occurred == period)
-        shapes = self.stream.shapes()
+        shapes = self.stream.shapes(period)
         mixture = self._mix(period, known) @ shapes
         one = make_slice(mixture, shapes[self._chosen], self._covariates)
         self._likelihoods[own] = shapes[:, events.area[own]].T
         self._features[own] = one.features[events.area[own]]
         if period % self._every == 0:
+            if period >= self._begin:
+                self._learn_coefficients(period, known)
             self._slices[period] = one
-        if period >= self._begin and period % self._refit == 0:
-            self._learn_coefficients(period, known)
         shape = apply_coefficients(one, self.coefficients) if self.coefficients.any() else mixture
         level = self.level.forecast(period)
         corrected = self._calibrate(period, shape, level)

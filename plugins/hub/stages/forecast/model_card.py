@@ -12,9 +12,10 @@ ABOUT = """# Model card: hotspot forecast
 reports, not crimes: where few report, it expects few. It says nothing about a person.
 
 **How.** Reports are added up area by area at several memories and, where areas have coordinates, spread over
-neighbours at several widths. A mixture of these is weighted by what it would have said of the latest reports; a
-Poisson regression corrects it; the top tenth is recalibrated on past forecasts; the level of all areas together comes
-from the latest weeks, corrected for reports still to come.
+neighbours at several widths. Where counts of other kinds are given, a Poisson regression on them says what an area
+with such counts has, and the area's own reports move that. A mixture of all these is weighted by what it would have
+said of the latest reports; a Poisson regression corrects it; the top tenth is recalibrated on past forecasts; the
+level of all areas together comes from the latest weeks, corrected for reports still to come.
 
 **What it must not be used for.** To decide about a person, or without a person's approval. Never train it on what
 officers found because they were sent.
@@ -32,10 +33,16 @@ def write_card(result: Mapping[str, Any]) -> str:
 def _data(result: Mapping[str, Any]) -> str:
     as_of = "only what had been reported before it" if result["as_of"] else "what had occurred before it"
     left_out = result["events_outside_areas"]
+    context = result["context"]
+    beside = (
+        "No counts of other kinds were given."
+        if context is None
+        else f"Counts of {len(context['kinds'])} other kinds, {context['counts']:,} in all, were used in the same way."
+    )
     return (
         f"## Backtest\n\n{result['events']:,} reports in {result['areas']:,} areas over {result['periods']} "
         f"{result['unit']}s, {result['first_test']} to {result['last_test']}. Each forecast was made from {as_of}. "
-        f"Left out because their area is not in the list: {left_out:,}.\n"
+        f"Left out because their area is not in the list: {left_out:,}. {beside}\n"
     )
 
 

@@ -45,6 +45,22 @@ class Events:
 
 
 @dataclass(frozen=True)
+class Context:
+    """Counts of kinds other than the events, one entry a count, in the order of ``occurred``: area number, period,
+    number of the kind, how many. ``count_outside`` entries were left out, as their area is not listed.
+
+    A forecast of period t may use counts with ``occurred`` < t.
+    """
+
+    kinds: tuple[str, ...]
+    area: Indices
+    occurred: Indices
+    kind: Indices
+    count: Floats
+    count_outside: int = 0
+
+
+@dataclass(frozen=True)
 class Panel:
     """Areas, events and calendar; ``last`` is the last period tested."""
 
@@ -55,6 +71,7 @@ class Panel:
     is_as_of: bool
     count_outside: int
     count_no_report_date: int
+    context: Context | None = None
 
     def actual(self, period: int) -> Indices:
         """Events an area that occurred in the period, whenever they became known."""
@@ -72,7 +89,7 @@ def read_panel(events: Path, areas: Path, *, unit: Unit, first_test: dt.date, as
         PanelRefused: A column, id or date is missing or wrong, or no event is on or after the first-test date.
     """
     listed = _read_areas(areas)
-    frame = _read(events, required=("area_id", "occurred_on"))
+    frame = read_columns(events, required=("area_id", "occurred_on"))
     number_of = {area: number for number, area in enumerate(listed.ids)}
     numbers = frame["area_id"].map(number_of)
     is_inside = numbers.notna().to_numpy()
@@ -103,7 +120,7 @@ def read_panel(events: Path, areas: Path, *, unit: Unit, first_test: dt.date, as
 
 
 def _read_areas(path: Path) -> Areas:
-    frame = _read(path, required=("area_id",))
+    frame = read_columns(path, required=("area_id",))
     if frame["area_id"].isna().any() or frame["area_id"].duplicated().any() or frame.empty:
         raise PanelRefused(f"{path.name}: each area_id stands once, and there is at least one")
     values = {}
@@ -116,8 +133,16 @@ def _read_areas(path: Path) -> Areas:
     return Areas(ids=tuple(frame["area_id"]), **values)
 
 
-def _read(path: Path, *, required: tuple[str, ...]) -> pd.DataFrame:
-    frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig")
+def read_columns(path: Path, *, required: tuple[str, ...]) -> pd.DataFrame:
+    """The file's cells as text, without empty rows; ``index`` + 2 is the line of a row.
+
+    Raises:
+        PanelRefused: It is no CSV of UTF-8 text, or a required column is missing.
+    """
+    try:
+        frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig", skip_blank_lines=False).dropna(how="all")
+    except ValueError as error:
+        raise PanelRefused(f"{path.name}: {error}") from error
     if missing := [column for column in required if column not in frame]:
         raise PanelRefused(f"{path.name} has no column {', '.join(missing)}")
     return frame

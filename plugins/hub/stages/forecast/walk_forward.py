@@ -9,7 +9,7 @@ import numpy as np
 from hub.stages.forecast.backtest import STACK, Backtest, withheld_because
 from hub.stages.forecast.calibration import RIPE, interval, top_areas
 from hub.stages.forecast.crps import crps
-from hub.stages.forecast.features import HALF_LIVES
+from hub.stages.forecast.features import CONTEXT, HALF_LIVES, ShapeStream
 from hub.stages.forecast.model import Forecast, Forecaster
 from hub.stages.forecast.panel import Floats, Panel
 from hub.stages.forecast.scores import BUDGETS, CURVE, Counts
@@ -98,11 +98,11 @@ def walk_forward(panel: Panel, target: int) -> Walked:
         for one in tested.values():
             if period >= 0 and period % one.span == 0 and period + one.span - 1 <= ripe:
                 one.add(forecast)
-    shapes = forecaster.stream.shapes()
+    shapes = forecaster.stream.shapes(target)
     forecast = forecaster.step(target)
     return Walked(
         forecast=forecast,
-        contributions=_contributions(forecaster.stream.names.names, forecaster.weights, shapes),
+        contributions=_contributions(forecaster.stream, forecaster.weights, shapes),
         weeks_behind=_weeks_behind(forecaster.stream.names.names, forecaster.weights),
         completeness=complete,
         tested=tested,
@@ -174,11 +174,16 @@ def _kind(name: str) -> str:
     return "long_run" if _half_life(name) >= LONG_RUN_WEEKS else "recent"
 
 
-def _contributions(names: tuple[str, ...], weights: Floats, shapes: Floats) -> dict[str, Floats]:
+def _contributions(stream: ShapeStream, weights: Floats, shapes: Floats) -> dict[str, Floats]:
     parts = weights[:, None] * shapes
+    names = np.array(stream.names.names)
     kinds = np.array([_kind(name) for name in names])
+    told = {kind: parts[kinds == kind].sum(axis=0) for kind in ("long_run", "recent", "neighbours", "citywide")}
+    # The shape of other kinds is drawn towards the area's own reports: they stand in its long run, where they are now.
+    told["context"] = parts[names == CONTEXT].sum(axis=0) * stream.context_share
+    told["long_run"] -= told["context"]
     whole = parts.sum(axis=0)
-    return {kind: parts[kinds == kind].sum(axis=0) / whole for kind in ("long_run", "recent", "neighbours", "citywide")}
+    return {kind: part / whole for kind, part in told.items()}
 
 
 def _weeks_behind(names: tuple[str, ...], weights: Floats) -> float:
