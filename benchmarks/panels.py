@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from hub.settings import read_settings
+
 HUB = Path(sys.executable).with_name("hub")
 Result = dict[str, Any]
 
@@ -55,9 +57,10 @@ FORECAST = "RACE OR RELIGIOUS AGG PUBLIC FEAR"
 
 
 def write_context(data: Path, out: Path) -> Path:
-    """London's counts of every other offence, as a file of context."""
+    """London's counts of the other offences that the hub's own forecasts learn from, as a file of context."""
     wide = pd.read_parquet(data / RECORDED)
-    others = wide[wide["minor_category"] != FORECAST]
+    found = pd.read_csv(read_settings().dbt_project / "seeds" / "officer_found_offences.csv")
+    others = wide[(wide["minor_category"] != FORECAST) & ~wide["major_category"].isin(found["offence_major"])]
     months = [column for column in others.columns if column.isdecimal()]
     long = others.melt(["lsoa_code", "minor_category"], months, "month", "count")
     long = long[long["count"] > 0]

@@ -27,7 +27,7 @@ PUT = """
 RECORDED = """
     insert into marts.fct_recorded_crime (area_kind, area_code, month, offence_major, offence_minor, offence_code,
         count_offences, delivery_id, row_number)
-    select 'lsoa', area_code, month, 'PUBLIC ORDER OFFENCES', kinds.name, kinds.offence_code, kinds.count_offences,
+    select 'lsoa', area_code, month, kinds.major, kinds.minor, kinds.offence_code, kinds.count_offences,
            gen_random_uuid(), 1
     from (
         select area_code, row_number() over (order by md5(area_code)) as place
@@ -35,10 +35,11 @@ RECORDED = """
     ) as areas
     cross join generate_series(date '2024-10-01', date '2026-09-01', interval '1 month') as months (month)
     cross join lateral (
-        values ('RACE OR RELIGIOUS AGG PUBLIC FEAR', '9B',
+        values ('PUBLIC ORDER OFFENCES', 'RACE OR RELIGIOUS AGG PUBLIC FEAR', '9B',
                 (('x' || substr(md5(area_code || month), 1, 4))::bit(16)::integer % 100 < 900 / (place + 20))::integer),
-               ('PUBLIC FEAR ALARM OR DISTRESS', null, (3000 / (place + 20))::integer)
-    ) as kinds (name, offence_code, count_offences)
+               ('PUBLIC ORDER OFFENCES', 'PUBLIC FEAR ALARM OR DISTRESS', null, (3000 / (place + 20))::integer),
+               ('DRUG OFFENCES', 'POSSESSION OF DRUGS', null, case when place < 40 then 1 else 0 end)
+    ) as kinds (major, minor, offence_code, count_offences)
     where count_offences > 0
 """
 MONTHS = """
@@ -50,7 +51,7 @@ MONTHS = """
 
 def put_recorded_crime(engine: sa.Engine) -> None:
     """Two years of months up to September 2026: an area has at most one aggravated offence a month, the likelier the
-    more others it has."""
+    more others it has; drugs are found in a few."""
     with engine.begin() as connection:
         connection.execute(sa.text("delete from marts.fct_recorded_crime"))
         connection.execute(sa.text("delete from marts.fct_recorded_crime_months"))

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from hub.cli import app
-from hub.doors import tasking_decisions
+from hub.doors import forecast_store, tasking_decisions
 from hub.doors.roles import Role
 from hub.doors.tasking_decisions import DecisionRefused
 from hub.doors.warehouse import begin, open_warehouse
@@ -116,7 +116,7 @@ def test_from_a_forecast_to_what_officers_see(forecast: tuple[Settings, dict[str
 
 
 def other_offences_are_told(engine: sa.Engine) -> None:
-    """Published counts are forecast from what else is recorded there too; the hub's own reports are not."""
+    """Published counts are forecast from what else the public meets there too; the hub's own reports are not."""
     shown = """
         select min(share_context), max(share_context) > 0.5, min(whole), max(whole)
         from (select area_level, share_context, round((share_long_run + share_recent + share_neighbours
@@ -125,7 +125,9 @@ def other_offences_are_told(engine: sa.Engine) -> None:
         where (area_level = 'recorded_crime') = :is_recorded
     """
     with engine.connect() as connection:
+        learnt = {row.kind for row in forecast_store.read_other_recorded_crime(connection, dt.date(2026, 10, 1))}
         recorded, own = (connection.execute(sa.text(shown), {"is_recorded": one}).one() for one in (True, False))
+    assert learnt == {"PUBLIC FEAR ALARM OR DISTRESS"}
     assert recorded[0] > 0
     assert tuple(recorded[1:]) == (True, 1, 1)
     assert tuple(own) == (0, False, 1, 1)

@@ -1,11 +1,13 @@
 """The real files of the Metropolitan Police, through all stages to what readers see."""
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from hub.contracts import Catalogue
+from hub.hotspot_forecasts import forecast_hotspots
 from hub.settings import Settings, read_settings
 from hub.stages.publish import publish
 from hub.warehouse_build import build_warehouse
@@ -46,3 +48,18 @@ def test_recorded_crime_has_the_published_totals(settings: Settings, engine: sa.
         select count(*) from publish.recorded_crime_v1 where area_kind = 'lsoa' and lad_code is null
     """
     assert fetch(engine, not_placed) == [0]
+    hotspots_learn_from_other_offences(settings, engine)
+
+
+def hotspots_learn_from_other_offences(settings: Settings, engine: sa.Engine) -> None:
+    """Without them the forecasts of these months gain .8 bits an offence, with them .9; most of what is expected of the
+    many areas with few offences of the kind comes from them."""
+    [run] = forecast_hotspots(settings, panels=("recorded_crime",))
+    assert (run.cut_off, run.withheld_because) == (dt.date(2026, 3, 1), None)
+    tested = "select max(bits_per_event) > 0.88 from forecast.evaluations where method_code = 'stack'"
+    assert fetch(engine, tested) == [True]
+    shares = """
+        select avg(share_context) > 0.5, avg(share_context) filter (where rank <= 50) < 0.4
+        from forecast.area_forecasts
+    """
+    assert fetch(engine, shares) == [(True, True)]

@@ -41,11 +41,18 @@ _RECORDED = """
     group by crimes.area_code, crimes.month order by crimes.month, crimes.area_code
 """
 _OTHER_RECORDED = """
-    select crimes.area_code, crimes.month, crimes.offence_minor as kind, crimes.count_offences as count_reports
+    select crimes.offence_minor as kind, crimes.month,
+           array_agg(crimes.area_code order by crimes.area_code) as area_codes,
+           array_agg(crimes.count_offences order by crimes.area_code) as counts
     from marts.fct_recorded_crime as crimes
     left join marts.dim_offence as offences on crimes.offence_code = offences.offence_code
     where crimes.area_kind = 'lsoa' and crimes.month < :cut_off and offences.is_aggravated is distinct from true
-    order by crimes.month, crimes.area_code, crimes.offence_minor
+        and not exists (
+            select from reference.officer_found_offences as found
+            where found.offence_major = crimes.offence_major
+                and :cut_off between found.valid_from and coalesce(found.valid_to, 'infinity')
+        )
+    group by crimes.offence_minor, crimes.month order by crimes.offence_minor, crimes.month
 """
 _ONLINE = """
     select provider_code, strand_code, coalesce(areas.community_band, 'unknown') as community_band,
@@ -124,7 +131,8 @@ def read_recorded_crime(connection: sa.Connection, cut_off: dt.date) -> list[Any
 
 
 def read_other_recorded_crime(connection: sa.Connection, cut_off: dt.date) -> list[Any]:
-    """Published counts of every other kind of offence by small area and month before the cut-off."""
+    """Published counts of other offences that the public meets, a row a kind and month before the cut-off: small
+    areas, and the count of each."""
     return list(connection.execute(sa.text(_OTHER_RECORDED), {"cut_off": cut_off}))
 
 

@@ -1,8 +1,10 @@
 """Panels of the hub's own counts: which areas there are, and the reports that were known at a cut-off."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
 
 import numpy as np
 
@@ -58,6 +60,22 @@ def too_little(counts: Counts, cut_off: dt.date, demands: Demands) -> str | None
     if weeks < demands.weeks:
         return f"{weeks:.0f} weeks of history are known, and {demands.weeks:.0f} are needed"
     return None
+
+
+def counts_by_kind(rows: Sequence[Any], number: Mapping[str, int]) -> dict[str, Counts]:
+    """Counts of each kind from rows a ``kind`` and ``month``, in that order, with ``area_codes`` and ``counts``: with a
+    row an area it would be a million. ``number`` numbers the areas; others are left out."""
+    made = {}
+    for kind, months in groupby(rows, key=lambda row: row.kind):
+        parts = []
+        for row in months:
+            area = np.array([number.get(code, -1) for code in row.area_codes], dtype=np.int64)
+            month = np.full(len(area), np.datetime64(row.month, "D"))
+            parts.append((area, month, np.array(row.counts, dtype=np.int64)))
+        area, month, count = (np.concatenate(part) for part in zip(*parts, strict=True))
+        is_in = area >= 0
+        made[kind] = Counts(area[is_in], month[is_in], month[is_in], count[is_in])
+    return made
 
 
 def make_panel(

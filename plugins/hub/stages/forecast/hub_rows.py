@@ -11,7 +11,7 @@ import numpy as np
 
 from hub.stages.forecast.area_rows import Known, Rows, strand_rows, whole_rows
 from hub.stages.forecast.calendar import Unit
-from hub.stages.forecast.hub_panel import Counts, make_panel
+from hub.stages.forecast.hub_panel import Counts, counts_by_kind, make_panel
 from hub.stages.forecast.panel import Areas, Floats, Panel
 from hub.stages.forecast.walk_forward import HORIZONS, Walked
 
@@ -96,10 +96,13 @@ class HorizonRows:
 def area_history(
     areas: Sequence[Any], rows: Sequence[Any], cut_off: dt.date, others: Sequence[Any] = ()
 ) -> AreaHistory:
-    """From rows of the areas and of their counts, weekly with strands or monthly without, and of counts of other
-    kinds."""
+    """From rows of the areas and of their counts, weekly with strands or monthly without, and for ``others`` from rows
+    a kind and month, in that order, with the areas and their counts."""
     number = {area.area_code: place for place, area in enumerate(areas)}
-    by_strand, by_kind = _by("strand_code", rows, number), _by("kind", others, number)
+    by_strand: dict[str, list[Any]] = {}
+    for row in rows:
+        if row.area_code in number:
+            by_strand.setdefault(getattr(row, "strand_code", "all"), []).append(row)
     whole = by_strand.pop("all", [])
     years = {area.residents_year for area in areas} - {None}
     return AreaHistory(
@@ -118,7 +121,7 @@ def area_history(
         whole=_counts(whole, number),
         strands={strand: _counts(of_strand, number) for strand, of_strand in sorted(by_strand.items())},
         shares=_shares(whole, cut_off),
-        context={kind: _counts(of_kind, number) for kind, of_kind in sorted(by_kind.items())},
+        context=counts_by_kind(others, number),
     )
 
 
@@ -237,15 +240,6 @@ def groups_of(walked: Walked, history: AreaHistory, slots: Sequence[Mapping[str,
             }
         )
     return groups
-
-
-def _by(column: str, rows: Sequence[Any], number: Mapping[str, int]) -> dict[str, list[Any]]:
-    """The rows of listed areas by what stands in the column, which may be missing."""
-    apart: dict[str, list[Any]] = {}
-    for row in rows:
-        if row.area_code in number:
-            apart.setdefault(getattr(row, column, "all"), []).append(row)
-    return apart
 
 
 def _counts(rows: Sequence[Any], number: Mapping[str, int]) -> Counts:
