@@ -1,4 +1,4 @@
-"""Charts of a run: what the model weighs, how the pairs of the run came out, and how single scores add up.
+"""Charts of runs: what the parameters weigh, how the pairs of a run came out, and how single scores add up.
 
 SVG drawn offline; they show levels of agreement and weights, never what anybody is called.
 """
@@ -48,20 +48,31 @@ class Drawing:
             self.examples = told.drop_columns(["portrait_a", "portrait_b"]).to_pylist()
 
 
-def keep_charts(folder: Path, parameters: Parameters, drawing: Drawing) -> None:
-    """Write the charts of a run into a folder of its own."""
-    folder.mkdir(parents=True, exist_ok=True)
-    _save(_histogram(parameters, drawing), folder / "match_weights_of_pairs.svg")
-    _save(_examples(drawing), folder / "examples.svg")
+def keep_charts(folder: Path, run_id: int, parameters: Parameters, drawing: Drawing) -> None:
+    """Write the charts of a run into a folder of its own, and those of its parameters where no run has yet."""
+    of_run = folder / f"people_{run_id:06}"
+    of_run.mkdir(parents=True, exist_ok=True)
+    _save(_histogram(parameters, drawing), of_run / "match_weights_of_pairs.svg")
+    _save(_examples(drawing), of_run / "examples.svg")
+    # They are most of what there is to draw, and a hub links persons with every build.
+    of_parameters = folder / f"parameters_{parameters.digest}"
+    if not of_parameters.exists():
+        _draw_parameters(parameters, of_parameters)
+
+
+def _draw_parameters(parameters: Parameters, folder: Path) -> None:
     nobody = pa.table({name: pa.array([], PORTRAIT.field(name).type) for name in PORTRAIT.names})
     nobody = nobody.append_column("portrait_id", pa.array([], pa.int64()))
     for name in OF_PORTRAIT:
         nobody = nobody.append_column(name, pa.array([], pa.list_(pa.string())))
+    unfinished = folder.with_suffix(".unfinished")
+    unfinished.mkdir(exist_ok=True)
     # A list of names is no part of what a chart is for.
     unnamed = NameShares(common={}, other=1.0)
     with scorer(parameters.model, nobody, (unnamed, unnamed)) as ready:
-        _save(ready.linker.visualisations.match_weights_chart().chart_dict, folder / "weights_of_levels.svg")
-        _save(ready.linker.visualisations.m_u_parameters_chart().chart_dict, folder / "m_and_u.svg")
+        _save(ready.linker.visualisations.match_weights_chart().chart_dict, unfinished / "weights_of_levels.svg")
+        _save(ready.linker.visualisations.m_u_parameters_chart().chart_dict, unfinished / "m_and_u.svg")
+    unfinished.rename(folder)
 
 
 def _save(chart: dict[str, Any], path: Path) -> None:

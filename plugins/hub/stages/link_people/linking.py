@@ -48,8 +48,8 @@ def link_people(
     Only mentions that are new, gone or other than before are compared, with whoever they may be; ``full`` forgets what
     was seen and compares all (so does a new parameter file). ``deliveries``: all that can have changed a record since
     the last run; without them every mention is looked at. The result is the same, and the same for any order of
-    arrival. One transaction: a run that is killed leaves nothing. Charts of a run that scored pairs are left under
-    ``$HUB_HOME/linkage``.
+    arrival. One transaction: a run that is killed leaves nothing. Charts of a run that scored pairs, and of its
+    parameters, are left under ``$HUB_HOME/linkage``.
     """
     began = time.monotonic()
     parameters = parameters or read_parameters()
@@ -69,7 +69,7 @@ def link_people(
             counts |= _run(connection, studio, drawing)
             run_id = people_results.note_run(connection, decides, is_full=is_full)
     if run_id is not None and drawing.count_pairs:
-        charts.keep_charts(settings.home / "linkage" / f"people_{run_id:06}", parameters, drawing)
+        charts.keep_charts(settings.home / "linkage", run_id, parameters, drawing)
     return LinkedPeople(counts, time.monotonic() - began)
 
 
