@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from dbt_common.behavior_flags import BehaviorFlagRendered
 from sqlalchemy.engine import make_url
 
 from hub.contracts import Catalogue, read_catalogue
@@ -46,6 +47,15 @@ def give_master_key(home: Path) -> None:
     (home / "secrets").mkdir(mode=0o700)
     (home / "secrets" / "master.keys").touch(mode=0o600)
     (home / "secrets" / "master.keys").write_text(f"1 {MASTER_KEY.hex()}\n")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _dbt_does_not_ask_who_calls() -> Iterator[None]:
+    """For each of its flags, at each command, dbt asks of what module every caller is. What a worker of pytest-xdist is
+    run from is of none, and to know that Python looks through all modules: a second of CPU for each build."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BehaviorFlagRendered, "_default_source", staticmethod(lambda: "dbt"))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -137,10 +137,11 @@ def test_a_report_leads_back_to_its_row(warehouse: Settings) -> None:
     assert reports == found > 0
 
 
-def test_no_code_list_is_loaded_twice(warehouse: Settings, deliver: Deliver) -> None:
+def test_a_report_of_a_known_place_gets_its_force_and_a_row_for_each_strand(
+    warehouse: Settings, deliver: Deliver
+) -> None:
     deliver("true_vision_reports", report("TV-90000001", strands="race|disability", offence_postcode_district="EC2V"))
-    result = build_warehouse(warehouse)
-    assert "seed" not in {node.kind for node in result.nodes}
+    build_warehouse(warehouse, select="+fct_reports +bridge_report_strands")
     [row] = fetch(
         open_warehouse(warehouse, Role.OWNER),
         """select r.force_code, r.location_evidence, array_agg(b.strand_code order by b.strand_code)

@@ -95,7 +95,9 @@ def test_a_delivery_after_the_other_gives_what_a_build_from_nothing_gives(
     assert differing_from_a_build_from_nothing(settings, engine) == set()
 
 
-def test_a_build_that_failed_leaves_its_deliveries_to_the_next(warehouse: Settings, catalogue: Catalogue) -> None:
+def test_a_build_that_failed_leaves_its_deliveries_to_the_next_and_no_code_list_is_loaded_twice(
+    warehouse: Settings, catalogue: Catalogue
+) -> None:
     engine = open_warehouse(warehouse, Role.OWNER)
     built = fetch(engine, "select count(*) from ledger.built_deliveries")[0]
     contract = catalogue.contracts["force_responses"]
@@ -112,7 +114,9 @@ def test_a_build_that_failed_leaves_its_deliveries_to_the_next(warehouse: Settin
     assert fetch(engine, "select count(*) from ledger.built_deliveries") == [built]
     with engine.begin() as connection:
         connection.execute(sa.text("update raw.force_responses set force_code = 'E23000001'"))
-    assert not build_warehouse(warehouse).is_full
+    result = build_warehouse(warehouse)
+    assert not result.is_full
+    assert {node.kind for node in result.nodes} == {"model", "test"}
     assert fetch(engine, "select count(*) from ledger.built_deliveries") == [built + 1]
 
 
