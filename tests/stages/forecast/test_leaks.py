@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from hub.stages.forecast.backtest import STACK, Backtest
+from hub.stages.forecast.model import Forecast
 from stages.forecast.towns import FIRST_TEST, add_context, forecast, make_context, make_town, read_town
 
 CUT_OFF = 12
@@ -30,6 +31,15 @@ def _change_what_is_later(events: pd.DataFrame, by: str, seed: int) -> pd.DataFr
     return pd.concat([burst, changed, kept.sample(frac=1, random_state=seed), far])
 
 
+def they_part_after_the_cut_off(before: dict[int, Forecast], after: dict[int, Forecast]) -> None:
+    for period in range(CUT_OFF + 1):
+        np.testing.assert_allclose(after[period].expected, before[period].expected, rtol=1e-6, atol=2e-10)
+        np.testing.assert_array_equal(after[period].high, before[period].high)
+        for name, shape in before[period].baselines.items():
+            np.testing.assert_allclose(after[period].baselines[name], shape, rtol=1e-6, err_msg=name)
+    assert not np.allclose(after[CUT_OFF + 1].expected, before[CUT_OFF + 1].expected, rtol=1e-3)
+
+
 @pytest.mark.parametrize(("by", "as_of_reported"), [("occurred_on", False), ("reported_on", True)])
 def test_what_is_dated_or_reported_after_a_cut_off_changes_no_earlier_forecast(
     tmp_path: Path, by: str, as_of_reported: bool
@@ -38,12 +48,7 @@ def test_what_is_dated_or_reported_after_a_cut_off_changes_no_earlier_forecast(
     before = forecast(read_town(tmp_path, events, areas, as_of_reported=as_of_reported), upto=CUT_OFF + 1)
     changed = _change_what_is_later(events, by, seed=3)
     after = forecast(read_town(tmp_path, changed, areas, as_of_reported=as_of_reported), upto=CUT_OFF + 1)
-    for period in range(CUT_OFF + 1):
-        np.testing.assert_allclose(after[period].expected, before[period].expected, rtol=1e-6, atol=2e-10)
-        np.testing.assert_array_equal(after[period].high, before[period].high)
-        for name, shape in before[period].baselines.items():
-            np.testing.assert_allclose(after[period].baselines[name], shape, rtol=1e-6, err_msg=name)
-    assert not np.allclose(after[CUT_OFF + 1].expected, before[CUT_OFF + 1].expected, rtol=1e-3)
+    they_part_after_the_cut_off(before, after)
 
 
 def test_counts_of_other_kinds_from_after_a_cut_off_change_no_earlier_forecast(tmp_path: Path) -> None:
@@ -57,12 +62,7 @@ def test_counts_of_other_kinds_from_after_a_cut_off_change_no_earlier_forecast(t
     far = moved.tail(1).assign(occurred_on="2023-12-24")
     changed = pd.concat([far, unheard_of, moved, context[~later].sample(frac=1, random_state=3)])
     after = forecast(add_context(tmp_path, panel, changed), upto=CUT_OFF + 1)
-    for period in range(CUT_OFF + 1):
-        np.testing.assert_allclose(after[period].expected, before[period].expected, rtol=1e-6, atol=2e-10)
-        np.testing.assert_array_equal(after[period].high, before[period].high)
-        for name, shape in before[period].baselines.items():
-            np.testing.assert_allclose(after[period].baselines[name], shape, rtol=1e-6, err_msg=name)
-    assert not np.allclose(after[CUT_OFF + 1].expected, before[CUT_OFF + 1].expected, rtol=1e-3)
+    they_part_after_the_cut_off(before, after)
 
 
 def test_a_late_report_is_used_from_the_period_after_it_came(tmp_path: Path) -> None:
