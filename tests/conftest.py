@@ -31,8 +31,8 @@ MASTER_KEY = bytes(range(32))
 """Of every hub that a test makes, so that a test can put sealed values into a vault by itself."""
 PARSED = Path("dbt", "partial_parse.msgpack")
 MEMORY = Path("/dev/shm")
-MEMORY_FOR_A_SERVER = 2 * 1024**3
-"""In bytes; a server takes a small part of it."""
+MEMORY_FOR_A_SERVER = 1024**3
+"""In bytes; a server takes a sixth of it."""
 
 
 def free_port() -> int:
