@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ MENTIONS = """
     create schema if not exists intermediate;
     create table if not exists intermediate.int_person_mentions (
         mention_id uuid primary key, record_id uuid, delivery_id uuid, row_number bigint, feed text, role text,
-        is_reporter_victim boolean, client_id uuid
+        is_reporter_victim boolean, client_id uuid, told_at timestamptz
     );
     create table if not exists intermediate.int_support_events__reports (event_id uuid, report_id uuid, grade integer)
 """
@@ -39,9 +40,12 @@ def tell(
     *,
     is_same: bool | None = None,
     client: int | None = None,
+    day: int | None = None,
 ) -> None:
     """Put a record that mentions these people; values by field (name, email, phone, date_of_birth, postcode). With a
-    ``client`` it is an event of a support service about the client with this number."""
+    ``client`` it is an event of a support service about the client with this number. It was told on a ``day`` of its
+    own, or with others of other numbers."""
+    told_at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=number % 5 if day is None else day)
     roles = {"victim": victim, "reporter": reporter}
     values = {f"{role}_{field}": value for role, told in roles.items() for field, value in (told or {}).items()}
     with engine.begin() as connection:
@@ -54,7 +58,7 @@ def tell(
             connection.execute(
                 sa.text(
                     "insert into intermediate.int_person_mentions values (:mention, :record, :delivery, :number,"
-                    " :feed, :role, :is_same, :client)"
+                    " :feed, :role, :is_same, :client, :told_at)"
                 ),
                 {
                     "mention": mention_of(number, role),
@@ -65,6 +69,7 @@ def tell(
                     "role": role,
                     "is_same": is_same,
                     "client": None if client is None else uuid.UUID(int=client),
+                    "told_at": told_at,
                 },
             )
 

@@ -68,6 +68,26 @@ def test_any_order_and_split_of_arrival_gives_what_a_run_over_everything_gives(
     assert results(engine) == results(other)
 
 
+def test_what_is_told_later_of_a_person_leaves_their_id_as_it_is(make_settings: Callable[[], Settings]) -> None:
+    settings = make_settings()
+    engine = open_warehouse(settings, Role.OWNER)
+    tell(engine, 0, ZOE, day=10)
+    link_people(settings, engine)
+    known_as = persons(engine)[mention_of(0)]
+    # Among so many one has a smaller mention id, and one stands earlier in any other order but that of time.
+    for number in range(1, 9):
+        tell(engine, number, ZOE, day=10 + number)
+    link_people(settings, engine)
+    assert set(persons(engine).values()) == {known_as}
+    tell(engine, 9, ZOE, day=9)
+    link_people(settings, engine)
+    (other_id,) = set(persons(engine).values())
+    assert other_id != known_as
+    assert table(engine, "person_changes", "kind, old_person_id, new_person_id") == [
+        ("re_anchored", known_as, other_id)
+    ]
+
+
 def test_a_mention_that_is_taken_back_leaves_no_trace(make_settings: Callable[[], Settings]) -> None:
     settings, without = make_settings(), make_settings()
     engine, other = open_warehouse(settings, Role.OWNER), open_warehouse(without, Role.OWNER)

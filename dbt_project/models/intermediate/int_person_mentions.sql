@@ -10,7 +10,8 @@ select
     feed,
     'victim' as role,
     reporter_is_victim as is_reporter_victim,
-    cast(null as uuid) as client_id
+    cast(null as uuid) as client_id,
+    reported_at as told_at
 from {{ ref('int_reports__unioned') }}
 where has_victim_details
 union all
@@ -22,7 +23,8 @@ select
     feed,
     'reporter' as role,
     reporter_is_victim as is_reporter_victim,
-    cast(null as uuid) as client_id
+    cast(null as uuid) as client_id,
+    reported_at as told_at
 from {{ ref('int_reports__unioned') }}
 where has_reporter_details
 union all
@@ -34,7 +36,8 @@ select
     'victim_support_events' as feed,
     'victim' as role,
     cast(null as boolean) as is_reporter_victim,
-    {{ stable_id(["'client'", 'service_code', 'client_ref']) }} as client_id
+    {{ stable_id(["'client'", 'service_code', 'client_ref']) }} as client_id,
+    happened_at as told_at
 from {{ ref('stg_victim_support_events') }}
 where
     coalesce(

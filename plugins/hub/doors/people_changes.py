@@ -81,7 +81,7 @@ _NOTE = """
     select
         mentions.mention_id, mentions.record_id, mentions.feed, mentions.role,
         mentions.is_reporter_victim,
-        mentions.delivery_id, mentions.row_number, mentions.client_id,
+        mentions.delivery_id, mentions.row_number, mentions.client_id, mentions.told_at,
         coalesce(incidents.incident_id, named.incident_id) as incident_id, decided.pins,
         coalesce(decided.is_set_apart, false) as is_set_apart
     from {mentions} as mentions
@@ -109,9 +109,9 @@ _CHANGED = """
             select * from linkage.mention_portraits as of_before where {seen_among}
         ) as seen on now.mention_id = seen.mention_id
         where (now.record_id, now.role, now.is_reporter_victim, now.delivery_id, now.row_number, now.incident_id,
-               now.client_id, now.pins)
+               now.client_id, now.told_at, now.pins)
             is distinct from (seen.record_id, seen.role, seen.is_reporter_victim, seen.delivery_id, seen.row_number,
-               seen.incident_id, seen.client_id, seen.pins)
+               seen.incident_id, seen.client_id, seen.told_at, seen.pins)
     ) as others
     where record_id is not null
 """

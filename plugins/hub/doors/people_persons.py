@@ -142,18 +142,12 @@ def read_rivals(connection: sa.Connection, of: pa.Array) -> pa.Table:
 
 
 def keep_persons(connection: sa.Connection, persons: pa.Table, confirmed: float) -> Mapping[str, int]:
-    """Give reached portraits their persons (columns mention_id, the portrait's first; person_id), log what became of
-    persons, and say of each of their pairs whether it joins. Returns counts."""
+    """Give reached portraits their persons (columns mention_id, the portrait's first; one_of_them, the same for all of
+    a person), log what became of persons, and say of each of their pairs whether it joins. Returns counts."""
     put_rows(connection, "portrait_persons", persons, ["uuid", "uuid"])
     written = run_statements(
         connection,
-        """
-        create temporary table new_persons on commit drop as
-        select mentions.mention_id, portrait_persons.person_id
-        from portrait_persons
-        inner join reached using (mention_id)
-        inner join linkage.mention_portraits as mentions on reached.portrait_id = mentions.portrait_id
-        """,
+        _NEW_PERSONS,
         "create unique index on new_persons (mention_id)",
         "analyze new_persons",
         _MOVES,
@@ -177,6 +171,19 @@ def keep_persons(connection: sa.Connection, persons: pa.Table, confirmed: float)
     return {"mentions_written": written, "mentions_gone": gone}
 
 
+_NEW_PERSONS = """
+    create temporary table new_persons on commit drop as
+    select
+        mentions.mention_id,
+        cast(md5('person/' || first_value(cast(mentions.mention_id as text)) over (
+            partition by portrait_persons.one_of_them order by mentions.told_at, mentions.mention_id
+        )) as uuid) as person_id
+    from portrait_persons
+    inner join reached using (mention_id)
+    inner join linkage.mention_portraits as mentions on reached.portrait_id = mentions.portrait_id
+"""
+"""A person's id is that of their earliest mention, as the warehouse's ``stable_id`` makes it. It does not depend on the
+order in which mentions come, and what is told later of the same person leaves it as it is."""
 _MOVES = """
     create temporary table moves on commit drop as
     select distinct old.person_id as old_id, new.person_id as new_id

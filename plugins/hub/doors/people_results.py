@@ -36,12 +36,12 @@ def keep_portraits(connection: sa.Connection, portraits: pa.Table) -> None:
         """
         insert into linkage.mention_portraits (
             mention_id, record_id, appearance_id, portrait_id, feed, role, is_reporter_victim, delivery_id,
-            row_number, incident_id, client_id, pins
+            row_number, incident_id, client_id, told_at, pins
         )
         select
             mention_id, changed.record_id, changed.appearance_id, drawn.portrait_id, changed.feed, changed.role,
             changed.is_reporter_victim, changed.delivery_id, changed.row_number, changed.incident_id, changed.client_id,
-            changed.pins
+            changed.told_at, changed.pins
         from drawn
         inner join changed_mentions as changed using (mention_id)
         """,

@@ -78,8 +78,9 @@ def prepare_people(connection: sa.Connection) -> None:
     """Make what the linkage remembers, and let no second linkage run beside this one."""
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(PEOPLE_LOCK)))
     METADATA.create_all(connection)
-    # For a hub from before clients of services were looked at; its next run compares everybody.
-    connection.execute(sa.text("alter table linkage.mention_portraits add column if not exists client_id uuid"))
+    # For a hub from before clients of services and times were looked at; its next run compares everybody.
+    for column in ("client_id uuid", "told_at timestamptz"):
+        connection.execute(sa.text(f"alter table linkage.mention_portraits add column if not exists {column}"))
     PINNED.create(connection, checkfirst=True)
 
 

@@ -24,6 +24,7 @@ MENTION_PORTRAITS = sa.Table(
     sa.Column("row_number", sa.BigInteger, nullable=False),
     sa.Column("incident_id", UUID, comment="Of who is or may be its victim, when last looked at"),
     sa.Column("client_id", UUID, comment="Of a support service, whose own number it is"),
+    sa.Column("told_at", sa.TIMESTAMP(timezone=True), comment="When the report was made, or the event happened"),
     sa.Column("pins", sa.Text, comment="Digest of what people decided about the mention"),
     sa.Index("mention_portraits_by_portrait", "portrait_id"),
     sa.Index("mention_portraits_by_record", "record_id"),

@@ -1,8 +1,5 @@
 """From pairs of portraits to persons with lasting ids."""
 
-import hashlib
-import uuid
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,14 +17,9 @@ from hub.stages.link_people.portraits import Studio
 PORTRAITS_A_PART = 50_000
 
 
-def person_id(anchor: Node) -> str:
-    """The id of the person whose smallest mention id is ``anchor``; as the warehouse's ``stable_id`` makes it."""
-    digest = hashlib.md5(f"person/{anchor}".encode(), usedforsecurity=False).hexdigest()
-    return str(uuid.UUID(digest))
-
-
 def find_persons(connection: sa.Connection, studio: Studio) -> pa.Table:
-    """Persons of all reached portraits: columns mention_id (the portrait's first) and person_id."""
+    """Persons of all reached portraits: columns mention_id (the portrait's first) and one_of_them, the same for all
+    portraits of a person."""
     together = people_persons.read_pins(connection, is_together=True)
     apart = people_persons.read_pins(connection, is_together=False)
     edges = people_persons.read_edges(connection, studio.parameters.confirmed)
@@ -47,10 +39,10 @@ def find_persons(connection: sa.Connection, studio: Studio) -> pa.Table:
         rivals = people_persons.read_rivals(connection, pa.array(nodes, pa.string()))
         apart |= set(zip(rivals["mention_a"].to_pylist(), rivals["mention_b"].to_pylist(), strict=True))
         persons += join_persons(_sitters(faces), _evidence(faces, pairs, together, apart))
-    rows = [(node, person_id(person[0])) for person in persons for node in person]
+    rows = [(node, person[0]) for person in persons for node in person]
     return pa.table(
-        {"mention_id": [row[0] for row in rows], "person_id": [row[1] for row in rows]},
-        schema=pa.schema([("mention_id", pa.string()), ("person_id", pa.string())]),
+        {"mention_id": [row[0] for row in rows], "one_of_them": [row[1] for row in rows]},
+        schema=pa.schema([("mention_id", pa.string()), ("one_of_them", pa.string())]),
     )
 
 
