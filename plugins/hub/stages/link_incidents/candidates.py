@@ -17,7 +17,7 @@ from hub.stages.link_incidents.reading import TraitsReader
 from hub.text_similarity import SKETCH_SIZE, Sketches, agreeing, sketch
 
 REACH = 6
-CANDIDATES_VERSION = f"{REACH}-in-time"
+CANDIDATES_VERSION = f"{REACH}-in-periods"
 """Goes up with every change of what is written here or of positions: the state is then made anew."""
 NO_PAIRS: Numbers = np.empty((0, 2), dtype=np.int64)
 OF_TEXT = f"{{entry}}.position & {(1 << DAY_BITS) - 1} <> 0"

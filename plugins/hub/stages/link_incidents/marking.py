@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from hub.doors.incident_state import REPORT_KEYS_IN_ORDER, REPORT_MARKS
 from hub.doors.warehouse import copy_rows
-from hub.incident_evidence import ReportTraits
+from hub.incident_evidence import DAYS_UNSURE, ReportTraits
 from hub.stages.link_incidents.reading import TraitsReader, as_uuid_column
 from hub.text_similarity import (
     CLOSE_BANDS,
@@ -35,6 +35,12 @@ from hub.text_similarity import (
 ROWS_A_BATCH = 10_000
 DAY_BITS = 31
 """Bits of a position below the day."""
+HASH_BITS = 48
+"""Bits of a key below the period, a day or ``DAYS_A_PERIOD`` of them."""
+LATEST_PERIOD = (1 << 15) - 1
+DAYS_A_PERIOD = 64
+"""Copies stand under keys of periods. Late ones also stand under those of the next: so any two that are not further
+apart than a text can bridge meet in one."""
 Numbers = npt.NDArray[np.int64]
 
 
@@ -110,29 +116,46 @@ def order_keys(connection: sa.Connection) -> None:
 def keys_of(traits: Sequence[ReportTraits], sketches: Sketches) -> Keys:
     """All entries of some reports, those of one report together and in a fixed order."""
     days = np.array([one.day for one in traits], dtype=np.int64)
+    are_known = np.array([one.is_day_known for one in traits], dtype=np.int64)
     # Of one day and platform even loosely similar texts are worth a look, of other days only copies.
     cell = np.array([_hash(f"cell {one.day}", one.platform or "") for one in traits], dtype=np.int64)
     close = bands_of(sketches, CLOSE_BANDS, CLOSE_ROWS)
     in_cell = mix((close ^ cell[:, None]).view(np.uint64)).view(np.int64)
-    bands = np.concatenate([np.where(close == 0, 0, in_cell), bands_of(sketches, COPY_BANDS, COPY_ROWS)], axis=1)
-    order = np.concatenate([_order(sketches, CLOSE_BANDS, CLOSE_ROWS), _order(sketches, COPY_BANDS, COPY_ROWS)], axis=1)
-    order |= np.array([[one.is_day_known] for one in traits], dtype=np.int64)
-    report, _ = np.nonzero(bands)
-    key = bands[bands != 0]
-    position: Numbers = np.asarray((days[:, None] << DAY_BITS | order)[bands != 0])
+    copies = bands_of(sketches, COPY_BANDS, COPY_ROWS)
+    in_order = (days << DAY_BITS | are_known)[:, None]
+    close_at = in_order | _order(sketches, CLOSE_BANDS, CLOSE_ROWS)
+    copies_at = in_order | _order(sketches, COPY_BANDS, COPY_ROWS)
+    periods = days // DAYS_A_PERIOD
+    is_late = days % DAYS_A_PERIOD >= DAYS_A_PERIOD - DAYS_UNSURE
+    parts = [
+        _entries(days, in_cell, close_at, close != 0),
+        _entries(periods, copies, copies_at, copies != 0),
+        _entries(periods + 1, copies, copies_at, (copies != 0) & is_late[:, None]),
+        _of_references(traits, days),
+    ]
+    entries = joined(parts)
+    by_report = np.argsort(entries.report, kind="stable")
+    return Keys(entries.report[by_report], entries.key[by_report], entries.position[by_report])
+
+
+def _entries(periods: Numbers, hashes: Numbers, positions: Numbers, are_there: npt.NDArray[np.bool_]) -> Keys:
+    """Entries under hashes (one row a report) that are told apart by period. A key begins with its period: a day's new
+    entries stand beside each other in the index, instead of each on a page of its own among those of years."""
+    keys = (periods[:, None] & LATEST_PERIOD) << HASH_BITS | hashes & ((1 << HASH_BITS) - 1)
+    report, _ = np.nonzero(are_there)
+    return Keys(report, keys[are_there], positions[are_there])
+
+
+def _of_references(traits: Sequence[ReportTraits], days: Numbers) -> Keys:
+    """Entries under references, which hold for all times: negative keys."""
     references = [
-        (index, _hash(kind, reference))
+        (index, _hash(kind, reference) | -(1 << 63))
         for index, one in enumerate(traits)
         for kind, named in (("crime", one.crime_references), ("hub", one.hub_references))
         for reference in sorted(named)
     ]
-    if references:
-        extra = np.array(references, dtype=np.int64)
-        report = np.concatenate([report, extra[:, 0]])
-        key = np.concatenate([key, extra[:, 1]])
-        position = np.concatenate([position, days[extra[:, 0]] << DAY_BITS])
-    by_report = np.argsort(report, kind="stable")
-    return Keys(report[by_report], key[by_report], position[by_report])
+    report, key = np.array(references, dtype=np.int64).reshape(-1, 2).T
+    return Keys(report, key, days[report] << DAY_BITS)
 
 
 def _order(sketches: Sketches, bands: int, rows: int) -> Numbers:
