@@ -6,39 +6,26 @@ The frame is handed to the execution engine directly rather than through a data 
 every frame for a fingerprint that nothing here reads, which took 60% of the time (``docs/decisions/0003``).
 """
 
-import functools
-import gc
-import json
-import logging
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from hub.contract_rules import ROW_COUNT, Rule
-from hub.contract_values import Column, LogicalType
+from hub.contract_values import LogicalType
 from hub.contracts import Contract
 from hub.deliveries import Chunk, Rejection, RuleTally, Verdict
-from hub.settings import silence_great_expectations
+from hub.stages.validate.engine import load_great_expectations
+from hub.stages.validate.typed import typed_frame
 
 RESULT_FORMAT = {
     "result_format": "COMPLETE",
     "exclude_unexpected_values": True,
     "return_unexpected_index_query": False,
 }
-# What fits is what PostgreSQL reads too: staging casts every accepted value, and one that it cannot read stops a build.
 LARGE_FRAME = 20_000
-INTEGER = r"^-?[0-9]{1,18}$"
-NUMBER = r"^[+-]?([0-9]{1,100}(\.[0-9]{0,100})?|\.[0-9]{1,100})([eE][+-]?[0-9]{1,2})?$"
-YEAR = "[1-9][0-9]{3}"
-NOT_FOR_JSONB = re.compile("[\0\ud800-\udfff]")  # NUL, and halves of surrogate pairs
-OFFSET = "(Z|[+-](0[0-9]|1[0-5]):?[0-5][0-9])"
 TYPE_REASONS = {
     LogicalType.INTEGER: "the contract says that it is a whole number",
     LogicalType.NUMBER: "the contract says that it is a number",
@@ -60,7 +47,7 @@ def validate_chunk(contract: Contract, chunk: Chunk) -> Verdict:
 
     Raises :class:`RuleFailed` when an expectation raises or is not computed.
     """
-    frame, hits = _typed_frame(contract, chunk.rows)
+    frame, hits = typed_frame(contract, chunk.rows)
     untyped = {rule: frozenset(rows.tolist()) for rule, rows in hits.items()}
     results = _run(contract, frame) if len(frame) else {}
     for rule in contract.row_rules:
@@ -94,77 +81,6 @@ def judge_delivery(contract: Contract, tallies: Sequence[RuleTally], rows_read: 
 
 def _judged(rules: Sequence[Rule]) -> list[Rule]:
     return [rule for rule in rules if rule.expectation != ROW_COUNT]
-
-
-def _typed_frame(contract: Contract, rows: pa.Table) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
-    """The chunk as a frame with typed columns, and for each type rule the places that break it."""
-    hits: dict[str, np.ndarray] = {}
-    series: dict[str, pd.Series] = {}
-    for column in contract.columns:
-        text = rows.column(column.name)
-        typed, bad = _typed(column, text)
-        if len(bad):
-            hits[f"{column.name}.type"] = bad
-        series[column.name] = typed
-    return pd.DataFrame(series, copy=False), hits
-
-
-def _typed(column: Column, text: pa.ChunkedArray) -> tuple[pd.Series, np.ndarray]:
-    as_text = text.to_pandas(types_mapper=pd.ArrowDtype)
-    match column.logical_type:
-        case LogicalType.STRING:
-            return as_text, np.empty(0, dtype=np.int64)
-        case LogicalType.INTEGER | LogicalType.NUMBER:
-            whole = column.logical_type is LogicalType.INTEGER
-            fits = pc.match_substring_regex(text, INTEGER if whole else NUMBER)
-            kept = pc.if_else(fits, text, None).cast(pa.int64() if whole else pa.float64())
-            # NumPy's own types: Great Expectations compares anything else value by value, 30 times slower.
-            return kept.to_pandas(), _places(pc.equal(fits, False))
-        case LogicalType.DATE | LogicalType.TIMESTAMP:
-            moment = _moments(text, column.format or "")
-            return moment, np.flatnonzero((moment.isna() & as_text.notna()).to_numpy(dtype=bool))
-        case LogicalType.BOOLEAN:
-            return as_text, _places(pc.invert(pc.is_in(text, pa.array(["true", "false", None]))))
-        case LogicalType.ARRAY | LogicalType.OBJECT:
-            is_right = _is_text_list if column.logical_type is LogicalType.ARRAY else _is_count_object
-            distinct = pc.unique(text).to_pylist()
-            wrong = [value for value in distinct if value is not None and not is_right(value)]
-            return as_text, _places(pc.is_in(text, pa.array(wrong, pa.string()))) if wrong else np.empty(0, np.int64)
-
-
-def _moments(text: pa.ChunkedArray, date_format: str) -> pd.Series:
-    """Points in time, each distinct text parsed once; NaT where a text is none."""
-    encoded = pc.dictionary_encode(text.combine_chunks())
-    distinct = encoded.dictionary
-    fits = pc.match_substring_regex(distinct, _date_shape(date_format))
-    parsed = pd.to_datetime(pc.if_else(fits, distinct, None).to_pandas(), format=date_format, errors="coerce", utc=True)
-    places = pc.fill_null(encoded.indices, -1).to_numpy()
-    return pd.Series(parsed.array.take(places, allow_fill=True))
-
-
-def _places(condition: pa.ChunkedArray) -> np.ndarray:
-    """Places at which a condition is true; null is not."""
-    return np.flatnonzero(pc.fill_null(condition, False).to_numpy())
-
-
-@functools.cache
-def _date_shape(date_format: str) -> str:
-    """A regular expression for a strptime format: the parser alone also takes single digits and missing parts."""
-    parts = {"%Y": YEAR, "%z": OFFSET}
-    shape = re.sub(r"%[a-zA-Z]", lambda found: parts.get(found.group(), "[0-9]{2}"), re.sub(r"\.", r"\\.", date_format))
-    return f"^{shape}$"
-
-
-def _is_text_list(value: str) -> bool:
-    try:
-        items = json.loads(value)
-    except (json.JSONDecodeError, RecursionError):
-        return False
-    return isinstance(items, list) and all(isinstance(item, str) and not NOT_FOR_JSONB.search(item) for item in items)
-
-
-def _is_count_object(value: str) -> bool:
-    return all(re.fullmatch(r"[0-9]{1,18}", str(count)) for count in json.loads(value).values())
 
 
 def _run(contract: Contract, frame: pd.DataFrame) -> dict[str, Mapping[str, Any]]:
@@ -228,52 +144,6 @@ def _configuration(contract: Contract, rule: Rule) -> Any:
             if isinstance(kwargs.get(limit), str):
                 kwargs[limit] = pd.Timestamp(kwargs[limit], tz="UTC")
     return load_great_expectations().configuration(type=rule.expectation, kwargs=kwargs, meta={"rule": rule.name})
-
-
-@dataclass(frozen=True)
-class GreatExpectations:
-    """The parts of Great Expectations that judge a frame."""
-
-    validator: Any
-    execution_engine: Any
-    configuration: Any
-    condition: Any
-    context: Any
-
-
-@functools.cache
-def load_great_expectations() -> GreatExpectations:
-    """Import Great Expectations, which takes some two seconds of CPU: once a process, before tasks are forked from it,
-    or beside the copying of a file's bytes."""
-    silence_great_expectations()
-    # It says at info level which functions it skipped while registering: some 200 lines.
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
-    with _garbage_left_alone():
-        import great_expectations as gx  # noqa: PLC0415  # see above: not at the start of every `hub` command
-        from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415
-        from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine  # noqa: PLC0415
-        from great_expectations.expectations import expectation_configuration  # noqa: PLC0415
-        from great_expectations.expectations.row_conditions import PassThroughCondition  # noqa: PLC0415
-        from great_expectations.validator.validator import Validator  # noqa: PLC0415
-
-        context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    configuration = expectation_configuration.ExpectationConfiguration
-    return GreatExpectations(Validator, PandasExecutionEngine, configuration, PassThroughCondition, context)
-
-
-@contextmanager
-def _garbage_left_alone() -> Iterator[None]:
-    """What an import makes stays for the life of the process. Looking through it for garbage time and again, also when
-    the process ends, took half as long as the import; and a task that is forked from here would copy those pages."""
-    was_collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        if was_collecting:
-            gc.enable()
 
 
 def _tally(rule: Rule, result: Mapping[str, Any]) -> RuleTally:
