@@ -1,10 +1,12 @@
 """What stands in the warehouse's tables, in a form in which two builds can be compared."""
 
-from typing import Any
+from collections import Counter
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-type Rows = tuple[int, object]
+type Rows = tuple[str, ...]
+MOST_SHOWN = 6
 
 LINEAGE = (
     "delivery_id",
@@ -21,8 +23,8 @@ LINEAGE = (
 
 
 def contents(engine: sa.Engine, *schemas: str, without: tuple[str, ...] = ()) -> dict[str, Rows]:
-    """For each table and view of the schemas how many rows there are and a hash over them, in whatever order they
-    stand; columns named in ``without`` are left out."""
+    """The rows of each table and view of the schemas as JSON, in whatever order they stand; columns named in
+    ``without`` are left out."""
     found: dict[str, Rows] = {}
     with engine.connect() as connection:
         names = connection.execute(
@@ -33,11 +35,21 @@ def contents(engine: sa.Engine, *schemas: str, without: tuple[str, ...] = ()) ->
             {"schemas": list(schemas)},
         ).all()
         for schema, name in names:
-            row = "to_jsonb(r) - cast(:without as text[])"
             query = f"""
-                select count(*), md5(string_agg(({row})::text, chr(10) order by ({row})::text))
-                from "{schema}"."{name}" r
+                select (to_jsonb(r) - cast(:without as text[]))::text collate "C" as row
+                from "{schema}"."{name}" r order by 1
             """
-            rows: Any = connection.execute(sa.text(query), {"without": list(without)}).one()
-            found[f"{schema}.{name}"] = (int(rows[0]), rows[1])
+            found[f"{schema}.{name}"] = tuple(connection.scalars(sa.text(query), {"without": list(without)}))
+    return found
+
+
+def differing(one: Mapping[str, Rows], other: Mapping[str, Rows]) -> dict[str, list[str]]:
+    """What is not the same in both: for each such table a few of the rows that only one of the two has (``-`` the
+    first, ``+`` the second), or has more often."""
+    found = {}
+    for name in sorted(one.keys() | other.keys()):
+        first, second = Counter(one.get(name, ())), Counter(other.get(name, ()))
+        if first != second or (name in one) != (name in other):
+            lost, came = [f"- {row}" for row in first - second], [f"+ {row}" for row in second - first]
+            found[name] = lost[:MOST_SHOWN] + came[:MOST_SHOWN]
     return found

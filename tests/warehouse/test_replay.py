@@ -21,7 +21,7 @@ from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate
 from hub.stages.collect import collect_files
 from hub.warehouse_build import build_warehouse
-from warehouse.tables import LINEAGE, Rows, contents
+from warehouse.tables import LINEAGE, Rows, contents, differing
 
 PLAN = Plan(reports=60, days=2, seed=20_171_101)
 OPERATIONS = {"marts.fct_deliveries", "marts.dim_feed"}
@@ -103,25 +103,25 @@ def in_order(make_settings: Warehouse, catalogue: Catalogue, deliveries: list[tu
     """A hub to which every delivery came once, in order, and what its marts hold after one build."""
     hub = make_settings()
     found = marts_after(hub, catalogue, deliveries, builds=1)
-    assert found["marts.fct_reports"][0] > 0
+    assert found["marts.fct_reports"]
     return hub, found
 
 
-def differing(
+def changed_by_order(
     chance: random.Random,
     in_order: Undisturbed,
     make_settings: Warehouse,
     catalogue: Catalogue,
     deliveries: list[tuple[str, Path]],
     most_builds: int,
-) -> set[str]:
+) -> dict[str, list[str]]:
     """The marts that are others after the same deliveries in another order, repeated and split, with builds between."""
     hub, expected = in_order
     other = make_settings()
     share_keys(hub, other)
     arrivals = shuffled(chance, catalogue, deliveries, other.home / "arrivals")
     found = marts_after(other, catalogue, arrivals, builds=chance.randint(1, most_builds))
-    return {name for name in found.keys() | expected if found.get(name) != expected.get(name)}
+    return differing(expected, found)
 
 
 @given(seed=st.integers(min_value=0, max_value=2**32 - 1))
@@ -133,7 +133,7 @@ def test_order_repetition_and_split_do_not_matter(
     catalogue: Catalogue,
     deliveries: list[tuple[str, Path]],
 ) -> None:
-    assert differing(random.Random(seed), in_order, make_settings, catalogue, deliveries, most_builds=1) == set()
+    assert changed_by_order(random.Random(seed), in_order, make_settings, catalogue, deliveries, most_builds=1) == {}
 
 
 @pytest.mark.long
@@ -146,4 +146,4 @@ def test_order_repetition_and_split_do_not_matter_many_times(
     catalogue: Catalogue,
     deliveries: list[tuple[str, Path]],
 ) -> None:
-    assert differing(random.Random(seed), in_order, make_settings, catalogue, deliveries, most_builds=3) == set()
+    assert changed_by_order(random.Random(seed), in_order, make_settings, catalogue, deliveries, most_builds=3) == {}
