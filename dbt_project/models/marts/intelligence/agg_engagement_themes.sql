@@ -16,7 +16,8 @@ windows as (
     from latest
 ),
 
-known as (
+-- Not materialized: each question below asks for little of the year.
+known as not materialized (
     select
         incidents.*,
         windows.cut_off,
@@ -27,24 +28,42 @@ known as (
     where incidents.is_trained_on and incidents.known_on >= windows.cut_off - 364
 ),
 
-repeated as (
-    select
-        known.incident_id,
-        known.victim_person_id is not null
-        and count(*) over (partition by known.victim_person_id) > 1 as is_repeat_victim,
-        known.content_key is not null
-        and sum(known.count_reports) over (partition by known.content_key) > 1 as is_repeat_content
+-- Of the last four weeks, who was attacked and what was reported before in the year, or twice.
+repeat_victims as (
+    select known.victim_person_id
     from known
+    where
+        known.victim_person_id in (
+            select recent.victim_person_id
+            from known as recent
+            where recent.is_recent
+        )
+    group by known.victim_person_id
+    having count(*) > 1
+),
+
+repeat_content as (
+    select known.content_key
+    from known
+    where
+        known.content_key in (
+            select recent.content_key
+            from known as recent
+            where recent.is_recent
+        )
+    group by known.content_key
+    having sum(known.count_reports) > 1
 ),
 
 by_strand as (
     select
         known.*,
-        repeated.is_repeat_victim,
-        repeated.is_repeat_content,
+        repeat_victims.victim_person_id is not null as is_repeat_victim,
+        repeat_content.content_key is not null as is_repeat_content,
         codes.strand_code
     from known
-    inner join repeated on known.incident_id = repeated.incident_id
+    left join repeat_victims on known.victim_person_id = repeat_victims.victim_person_id
+    left join repeat_content on known.content_key = repeat_content.content_key
     cross join
         lateral unnest(
             case when known.strands = '{}' then array['unknown'] else known.strands end
