@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import os
+import threading
 import time
 from datetime import date
 
@@ -16,6 +17,7 @@ from hub.doors.landing_store import QUIET_SECONDS
 from hub.doors.warehouse import prepare_warehouse
 from hub.ingest import awaiting, ingest_delivery
 from hub.settings import Settings
+from hub.stages import collect
 from hub.stages.collect import collect_drop, collect_files
 from stages.deliveries import counts, drop, landed_bytes, ledger_rows, let_it_rest, take_in
 from stages.small_feeds import column, feed
@@ -187,12 +189,21 @@ def test_a_file_that_went_meanwhile_is_nobodys(settings: Settings, engine: sa.En
     assert ledger_rows(engine) == []
 
 
-def test_each_file_of_a_call_has_a_receipt_and_the_same_bytes_the_first_one(
-    settings: Settings, engine: sa.Engine
+def test_what_is_done_while_a_large_file_is_copied_ends_before_its_receipt(
+    settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    paths = [settings.home / "one.csv", settings.home / "other.csv"]
+    monkeypatch.setattr(collect, "LARGE_FILE_BYTES", len(TEXT))
+    done: list[int] = []
+    paths = [settings.home / "large.csv", settings.home / "small.csv"]
     for path, text in zip(paths, (TEXT, TEXT[:-1]), strict=True):
         path.write_bytes(text)
-    receipts = collect_files(settings, engine, PLACES, [*paths, paths[0]])
+    receipts = collect_files(
+        settings,
+        engine,
+        PLACES,
+        [*paths, settings.home / "large.csv"],
+        meanwhile=lambda: done.append(threading.get_ident()),
+    )
+    assert done == [threading.get_ident()] * 2
     assert [landed_bytes(settings, one) for one in receipts] == [TEXT, TEXT[:-1], TEXT]
     assert [one.is_first for one in receipts] == [True, True, False]

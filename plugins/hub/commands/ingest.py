@@ -1,8 +1,6 @@
 """``hub ingest``: the same stages as the DAGs, without Airflow."""
 
 import json
-import uuid
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Annotated
 import sqlalchemy as sa
 import typer
 
-from hub.contracts import Catalogue, Contract, read_catalogue
+from hub.contracts import Catalogue, read_catalogue
 from hub.deliveries import DeliveryResult, DeliveryStatus, Receipt
 from hub.doors import ledger
 from hub.doors.roles import Role
@@ -53,44 +51,27 @@ def ingest(
     missing = [path for path in files if not path.exists() and not path.is_symlink()]
     for path in missing:
         typer.echo(f"hub: there is no file {path}", err=True)
-    present = [path for path in files if path not in missing]
-    contract = catalogue.contracts.get(feed)
-    if contract is None:
-        _refuse(settings, catalogue, feed, present)
-    else:
-        _take(settings, catalogue, contract, present)
+    prepare_warehouse(open_warehouse(settings, Role.OWNER), catalogue.contracts.values())
+    engine = open_warehouse(settings, Role.LOADER)
+    for path in files:
+        if path not in missing:
+            _take(settings, engine, catalogue, feed, path)
+    if feed in catalogue.contracts:
+        detect_drift(engine, [catalogue.contracts[feed]], datetime.now(UTC))
     raise typer.Exit(1 if missing else 0)
 
 
-def _take(settings: Settings, catalogue: Catalogue, contract: Contract, paths: list[Path]) -> None:
-    engine = open_warehouse(settings, Role.LOADER)
-    # The import of Great Expectations stays with the main thread: one that another thread meets half done breaks both.
-    with ThreadPoolExecutor(max_workers=1) as receiver:
-        received = receiver.submit(_receive, settings, engine, catalogue, contract, paths)
-        load_great_expectations()
-    answered: set[uuid.UUID] = set()
-    for receipt in received.result():
-        if receipt.status is DeliveryStatus.RECEIVED and receipt.delivery_id not in answered:
-            _print(ingest_delivery(settings, engine, contract, receipt.delivery_id))
-        else:
-            _print(_repeat_or_end(engine, receipt))
-        answered.add(receipt.delivery_id)
-    detect_drift(engine, [contract], datetime.now(UTC))
-
-
-def _receive(
-    settings: Settings, engine: sa.Engine, catalogue: Catalogue, contract: Contract, paths: list[Path]
-) -> list[Receipt]:
-    prepare_warehouse(open_warehouse(settings, Role.OWNER), catalogue.contracts.values())
-    return collect_files(settings, engine, contract, paths)
-
-
-def _refuse(settings: Settings, catalogue: Catalogue, feed: str, paths: list[Path]) -> None:
-    prepare_warehouse(open_warehouse(settings, Role.OWNER), catalogue.contracts.values())
-    engine = open_warehouse(settings, Role.LOADER)
-    for path in paths:
+def _take(settings: Settings, engine: sa.Engine, catalogue: Catalogue, feed: str, path: Path) -> None:
+    contract = catalogue.contracts.get(feed)
+    if contract is None:
         receipt = refuse_unknown(settings, engine, feed, path)
         if receipt is not None:
+            _print(_repeat_or_end(engine, receipt))
+        return
+    for receipt in collect_files(settings, engine, contract, [path], meanwhile=load_great_expectations):
+        if receipt.status is DeliveryStatus.RECEIVED:
+            _print(ingest_delivery(settings, engine, contract, receipt.delivery_id))
+        else:
             _print(_repeat_or_end(engine, receipt))
 
 

@@ -12,7 +12,8 @@ import os
 import re
 import secrets
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -22,7 +23,7 @@ import sqlalchemy as sa
 from hub.contracts import FEED_NAME, Catalogue, Contract
 from hub.deliveries import Receipt
 from hub.doors import ledger
-from hub.doors.landing_store import is_ready, land
+from hub.doors.landing_store import Landed, is_ready, land
 from hub.doors.ledger import Arrival
 from hub.doors.warehouse import begin
 from hub.settings import Settings
@@ -31,6 +32,7 @@ CONTROL_SUFFIX = ".control.json"
 MAX_CONTROL_BYTES = 64 * 1024
 MAX_NAME_BYTES = 255
 MOST_ROWS = 10**18
+LARGE_FILE_BYTES = 32 * 1024 * 1024
 UNKNOWN = "_unknown"
 CLAIMS = ".claimed"
 
@@ -61,12 +63,15 @@ def collect_files(
     engine: sa.Engine,
     contract: Contract,
     paths: Iterable[Path],
+    *,
+    meanwhile: Callable[[], object] | None = None,
 ) -> list[Receipt]:
-    """Land files of a feed from anywhere and write their receipts; the files stay where they are."""
+    """Land files of a feed from anywhere and write their receipts; the files stay where they are. ``meanwhile`` is done
+    while the bytes of a large file are copied."""
     receipts = []
     for path in paths:
         stated = _stated_rows(path.with_name(path.name + CONTROL_SUFFIX)) if contract.form.has_control_file else None
-        receipt = _take(settings, engine, _arrival(contract, path, stated), path)
+        receipt = _take(settings, engine, _arrival(contract, path, stated), path, meanwhile)
         receipts.extend([receipt] if receipt else [])
     return receipts
 
@@ -158,9 +163,10 @@ def _take(
     engine: sa.Engine,
     arrival: Arrival,
     path: Path,
+    meanwhile: Callable[[], object] | None = None,
 ) -> Receipt | None:
     try:
-        landed = land(settings, arrival.feed, path)
+        landed = _land(settings, arrival, path, meanwhile)
     except FileNotFoundError:
         return None
     with begin(engine) as connection:
@@ -168,6 +174,16 @@ def _take(
         if ledger.are_bytes_destroyed(connection, receipt.delivery_id):
             landed.path.unlink()  # what was destroyed once does not come back with the same bytes
         return receipt
+
+
+def _land(settings: Settings, arrival: Arrival, path: Path, meanwhile: Callable[[], object] | None) -> Landed:
+    if meanwhile is None or path.lstat().st_size < LARGE_FILE_BYTES:
+        return land(settings, arrival.feed, path)
+    # The copying goes to the other thread, since it imports nothing: what is done meanwhile may be an import.
+    with ThreadPoolExecutor(max_workers=1) as copier:
+        landed = copier.submit(land, settings, arrival.feed, path)
+        meanwhile()
+        return landed.result()
 
 
 def _arrival(contract: Contract, path: Path, stated_rows: int | None) -> Arrival:
