@@ -14,7 +14,6 @@ from conftest import free_port
 from hub.doors.embedded_postgres import (
     EmbeddedPostgres,
     PostgresProblem,
-    configuration,
     embedded_postgres,
     ensure_running,
     postmaster_pid,
@@ -52,7 +51,6 @@ def test_callers_at_once_start_one_server_which_outlives_a_kill_and_stops_cleanl
     ensure_running(server)
     assert postmaster_pid(server) not in (None, pid)
     assert ask(server, "select answer from kept") == 42
-    assert ask(server, "show max_wal_size") == "8GB"
 
     stop(server)
     stop(server)
@@ -74,8 +72,3 @@ def test_a_port_that_is_taken_is_named_with_what_to_do(server: EmbeddedPostgres)
         with pytest.raises(PostgresProblem, match=f"port {server.port} is taken .* HUB_PG_PORT"):
             ensure_running(server)
     ensure_running(server)
-
-
-@pytest.mark.parametrize(("memory_mb", "buffers"), [(512, "128MB"), (6000, "1000MB"), (256_000, "4096MB")])
-def test_a_machine_gives_a_part_of_its_memory(memory_mb: int, buffers: str) -> None:
-    assert f"shared_buffers = '{buffers}'" in configuration(memory_mb)

@@ -10,19 +10,30 @@ with last_build as (
 
 touched_names as (
     select
-        known_names.reference_kind,
-        known_names.reference
-    from {{ ref('int_reports__names') }} as known_names
-    where known_names.report_id in (select touched.report_id from {{ ref('int_touched__reports') }} as touched)
+        named.reference_kind,
+        named.reference
+    from {{ ref('int_touched__reports') }} as touched
+    cross join
+        lateral (
+            select
+                known_names.reference_kind,
+                known_names.reference
+            from {{ ref('int_reports__names') }} as known_names
+            where known_names.report_id = touched.report_id
+            {{ row_by_row() }}
+        ) as named
     union
     -- What a report quoted before it was corrected leads to it no longer.
     select
         'crime_reference' as reference_kind,
-        records.crime_reference as reference
-    from {{ ref('int_journey_records') }} as records
-    where
-        records.report_id in (select touched.report_id from {{ ref('int_touched__reports') }} as touched)
-        and records.crime_reference is not null
+        quoted.crime_reference as reference
+    from {{ ref('int_touched__reports') }} as touched
+    cross join lateral (
+        select records.crime_reference
+        from {{ ref('int_journey_records') }} as records
+        where records.report_id = touched.report_id and records.crime_reference is not null
+        {{ row_by_row() }}
+    ) as quoted
 ),
 
 moved_mentions as (
@@ -42,35 +53,54 @@ brought as (
     union
     select report_id as event_id from {{ ref('int_touched__reports') }}
     union
-    select people.record_id as event_id
+    select moved.record_id as event_id
     from moved_mentions
-    inner join {{ ref('stg_linkage__mention_portraits') }} as people on moved_mentions.mention_id = people.mention_id
+    cross join lateral (
+        select people.record_id
+        from {{ ref('stg_linkage__mention_portraits') }} as people
+        where people.mention_id = moved_mentions.mention_id
+        {{ row_by_row() }}
+    ) as moved
 ),
 
 naming as (
     select event_id from brought
     union
     -- What a force's record tells besides that the crime was recorded.
-    select records.event_id
+    select told.event_id
     from {{ ref('int_touched__reports') }} as touched
-    inner join {{ ref('int_journey_records') }} as records on touched.report_id = records.report_id
-    union
-    select records.event_id
-    from touched_names
-    inner join {{ ref('int_journey_records') }} as records
-        on touched_names.reference_kind = 'report_ref' and touched_names.reference = records.report_ref
-    union
-    select records.event_id
-    from touched_names
-    inner join {{ ref('int_journey_records') }} as records
-        on touched_names.reference_kind = 'crime_reference' and touched_names.reference = records.crime_reference
+    cross join
+        lateral (
+            select records.event_id
+            from {{ ref('int_journey_records') }} as records
+            where records.report_id = touched.report_id
+            {{ row_by_row() }}
+        ) as told
+    {%- for reference in ('report_ref', 'crime_reference') %}
+        union
+        select naming_it.event_id
+        from touched_names
+        cross join
+            lateral (
+                select records.event_id
+                from {{ ref('int_journey_records') }} as records
+                where records.{{ reference }} = touched_names.reference
+                {{ row_by_row() }}
+            ) as naming_it
+        where touched_names.reference_kind = '{{ reference }}'
+    {%- endfor %}
 ),
 
 persons as (
-    select mentions.person_id
+    select described.person_id
     from naming
-    inner join {{ ref('stg_linkage__mention_persons') }} as mentions
-        on {{ mention_id('naming.event_id', 'victim') }} = mentions.mention_id
+    cross join
+        lateral (
+            select mentions.person_id
+            from {{ ref('stg_linkage__mention_persons') }} as mentions
+            where mentions.mention_id = {{ mention_id('naming.event_id', 'victim') }}
+            {{ row_by_row() }}
+        ) as described
     union
     select changes.old_person_id as person_id
     from {{ ref('stg_linkage__person_changes') }} as changes
@@ -86,27 +116,44 @@ persons as (
 same_person as (
     select event_id from naming
     union
-    select people.record_id as event_id
+    select theirs.record_id as event_id
     from persons
-    inner join {{ ref('stg_linkage__mention_persons') }} as mentions on persons.person_id = mentions.person_id
-    inner join {{ ref('stg_linkage__mention_portraits') }} as people on mentions.mention_id = people.mention_id
-    where people.role = 'victim' or people.is_reporter_victim
+    cross join lateral (
+        select people.record_id
+        from {{ ref('stg_linkage__mention_persons') }} as mentions
+        inner join {{ ref('stg_linkage__mention_portraits') }} as people on mentions.mention_id = people.mention_id
+        where
+            mentions.person_id = persons.person_id
+            and (people.role = 'victim' or people.is_reporter_victim)
+        {{ row_by_row() }}
+    ) as theirs
 ),
 
 clients as (
     select distinct
-        records.service_code,
-        records.client_ref
+        served.service_code,
+        served.client_ref
     from same_person
-    inner join {{ ref('int_journey_records') }} as records on same_person.event_id = records.event_id
-    where records.client_ref is not null
+    cross join lateral (
+        select
+            records.service_code,
+            records.client_ref
+        from {{ ref('int_journey_records') }} as records
+        where records.event_id = same_person.event_id and records.client_ref is not null
+        {{ row_by_row() }}
+    ) as served
 )
 
 select event_id from same_person
 where {{ adds_to_what_stands() }}
 union
-select records.event_id
+select of_client.event_id
 from clients
-inner join {{ ref('int_journey_records') }} as records
-    on clients.client_ref = records.client_ref and clients.service_code = records.service_code
+cross join
+    lateral (
+        select records.event_id
+        from {{ ref('int_journey_records') }} as records
+        where records.client_ref = clients.client_ref and records.service_code = clients.service_code
+        {{ row_by_row() }}
+    ) as of_client
 where {{ adds_to_what_stands() }}

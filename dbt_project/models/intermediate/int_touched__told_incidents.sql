@@ -1,37 +1,58 @@
 -- Incidents that one of the touched events may be about, now or before: every one that any version of it points to.
 with events as (
-    select
-        records.event_id,
-        records.report_id,
-        records.report_ref,
-        case when records.report_id is null then records.crime_reference end as crime_reference
+    select told.*
     from {{ ref('int_touched__journey_events') }} as touched
-    inner join {{ ref('int_journey_records') }} as records on touched.event_id = records.event_id
+    cross join lateral (
+        select
+            records.event_id,
+            records.report_id,
+            records.report_ref,
+            case when records.report_id is null then records.crime_reference end as crime_reference
+        from {{ ref('int_journey_records') }} as records
+        where records.event_id = touched.event_id
+        {{ row_by_row() }}
+    ) as told
+),
+
+persons as (
+    select distinct described.person_id
+    from events
+    cross join lateral (
+        select mentions.person_id
+        from {{ ref('stg_linkage__mention_persons') }} as mentions
+        where mentions.mention_id = {{ mention_id('events.event_id', 'victim') }}
+        {{ row_by_row() }}
+    ) as described
 ),
 
 reports as (
     select report_id from events
     where report_id is not null
     union
-    select known_names.report_id
-    from events
-    inner join {{ ref('int_reports__names') }} as known_names
-        on known_names.reference_kind = 'report_ref' and events.report_ref = known_names.reference
-    union
-    select known_names.report_id
-    from events
-    inner join {{ ref('int_reports__names') }} as known_names
-        on known_names.reference_kind = 'crime_reference' and events.crime_reference = known_names.reference
-    union
-    select people.record_id as report_id
-    from events
-    inner join {{ ref('stg_linkage__mention_persons') }} as mentions
-        on {{ mention_id('events.event_id', 'victim') }} = mentions.mention_id
-    inner join {{ ref('stg_linkage__mention_persons') }} as same_person
-        on mentions.person_id = same_person.person_id
-    inner join {{ ref('stg_linkage__mention_portraits') }} as people on same_person.mention_id = people.mention_id
-    inner join {{ ref('int_reports__unioned') }} as unioned on people.record_id = unioned.report_id
-    where people.role = 'victim' or people.is_reporter_victim
+    {%- for reference in ('report_ref', 'crime_reference') %}
+        select named.report_id
+        from (select distinct {{ reference }} from events) as quoted
+        cross join
+            lateral (
+                select known_names.report_id
+                from {{ ref('int_reports__names') }} as known_names
+                where known_names.reference_kind = '{{ reference }}' and known_names.reference = quoted.{{ reference }}
+                {{ row_by_row() }}
+            ) as named
+        union
+    {%- endfor %}
+    select theirs.report_id
+    from persons
+    cross join lateral (
+        select unioned.report_id
+        from {{ ref('stg_linkage__mention_persons') }} as mentions
+        inner join {{ ref('stg_linkage__mention_portraits') }} as people on mentions.mention_id = people.mention_id
+        inner join {{ ref('int_reports__unioned') }} as unioned on people.record_id = unioned.report_id
+        where
+            mentions.person_id = persons.person_id
+            and (people.role = 'victim' or people.is_reporter_victim)
+        {{ row_by_row() }}
+    ) as theirs
 )
 
 -- A report that linkage has not seen is an incident of its own.

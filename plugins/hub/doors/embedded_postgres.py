@@ -30,17 +30,16 @@ OWNER = "hub"
 DATABASE = "hub"
 START_ATTEMPTS = 5
 NAMESPACE = ("unshare", "--user", "--map-user=65534", "--map-group=65534", "--")
-MOST_BUFFERS_MB = 4096
 CONFIGURATION = """
 # Written by the hub at every start.
 listen_addresses = '127.0.0.1'
 max_connections = 200
-shared_buffers = '{buffers}MB'
-effective_cache_size = '{cache}MB'
+shared_buffers = '512MB'
 work_mem = '64MB'
 maintenance_work_mem = '256MB'
-max_wal_size = '8GB'
-checkpoint_timeout = '30min'
+effective_cache_size = '4GB'
+max_wal_size = '4GB'
+checkpoint_timeout = '15min'
 wal_level = minimal
 max_wal_senders = 0
 random_page_cost = 1.1
@@ -50,9 +49,7 @@ log_timezone = 'UTC'
 log_min_error_statement = panic
 log_error_verbosity = terse
 """
-"""``log_min_error_statement = panic``: a failing statement can hold a victim's words and must not reach the log.
-A day on a long history changes some gigabytes of pages: they are to stay in memory until the next checkpoint, which is
-to come after the build (``docs/decisions/0046``)."""
+"""``log_min_error_statement = panic``: a failing statement can hold a victim's words and must not reach the log."""
 
 
 class PostgresProblem(RuntimeError):
@@ -153,17 +150,10 @@ def _initialise(server: EmbeddedPostgres) -> None:
     unfinished.rename(server.data)
 
 
-def configuration(memory_mb: int) -> str:
-    """The server's settings on a machine of so much memory: a sixth of it is for pages, and is taken only as far as
-    there are data."""
-    return CONFIGURATION.format(buffers=max(128, min(MOST_BUFFERS_MB, memory_mb // 6)), cache=memory_mb // 2)
-
-
 def _start(server: EmbeddedPostgres) -> None:
     if _port_answers(server.port):
         raise PostgresProblem(f"port {server.port} is taken by another program; set HUB_PG_PORT to a free one")
-    memory_mb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2**20
-    (server.data / "postgresql.auto.conf").write_text(configuration(memory_mb))
+    (server.data / "postgresql.auto.conf").write_text(CONFIGURATION)
     socket_folder = _socket_folder(server)
     server.log.touch()
     _give_away(server.data / "postgresql.auto.conf", server.log, server.home, socket_folder)

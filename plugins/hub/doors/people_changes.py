@@ -27,8 +27,10 @@ decided about."""
 _NAMED_BY = (
     """
     create temporary table told_names on commit drop as
-    select reference_kind, reference from intermediate.int_reports__names
-    where report_id in (select record_id from looked_at)
+    select told.reference_kind, told.reference from looked_at cross join lateral (
+        select reference_kind, reference from intermediate.int_reports__names as known
+        where known.report_id = looked_at.record_id offset 0
+    ) as told
     union
     select 'crime_reference', crime_reference from intermediate.int_journey_records
     where report_id in (select record_id from looked_at) and crime_reference is not null

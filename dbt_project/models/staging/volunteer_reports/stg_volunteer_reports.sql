@@ -7,6 +7,7 @@
         indexes=[
             {'columns': ['report_ref'], 'unique': true},
             {'columns': ['report_id'], 'unique': true},
+            {'columns': ['crime_reference']},
             {'columns': ['delivery_id']},
         ],
         post_hook='{{ keep_statistics(this) }}',
