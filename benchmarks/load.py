@@ -195,7 +195,11 @@ class LoadBench:
         return Ingested(wall, float(answer["seconds"]), peak_kb / 1024, database, answer)
 
     def _seconds_of_sessions(self) -> float:
-        """Processor seconds of all sessions of the server that have ended."""
+        """Processor seconds of all sessions of the server that have ended; those of a command end a moment after it."""
+        self._psql(
+            "do $$ begin while exists (select from pg_stat_activity where usename ~ '^hub_') loop "
+            "perform pg_sleep(0.02); perform pg_stat_clear_snapshot(); end loop; end $$"
+        )
         pid = embedded_postgres.postmaster_pid(self.server)
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
