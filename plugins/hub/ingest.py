@@ -31,6 +31,7 @@ from hub.deliveries import (
 from hub.doors import ledger
 from hub.doors.landing_store import open_landed
 from hub.doors.warehouse import begin
+from hub.judging_ahead import Judged
 from hub.settings import Settings
 from hub.stages.load import DeliveryLoad, Prepared
 from hub.stages.profile import DeliveryProfile, keep_profile, profile_of
@@ -59,12 +60,13 @@ def ingest_delivery(
     delivery_id: uuid.UUID,
     *,
     released_by: str | None = None,
+    judged: Judged | None = None,
 ) -> DeliveryResult:
     """Take a received delivery into the warehouse, or find that it is refused or held.
 
     A delivery that has an end already gives its result again. ``released_by`` loads a held one: this person has looked
-    at it and found it right, and the ledger keeps the name. Raises what our own mistakes raise (RuleFailed, database
-    errors); nothing is then written.
+    at it and found it right, and the ledger keeps the name. ``judged`` is what was read and judged of it before. Raises
+    what our own mistakes raise (RuleFailed, database errors); nothing is then written.
     """
     # Here, while no other thread runs: an import that another thread meets half done breaks both.
     load_great_expectations()
@@ -75,7 +77,7 @@ def ingest_delivery(
         if DeliveryStatus(row.status) not in takes:
             return result_of(row, time.monotonic() - started)
         receipt = ledger.receipt(connection, settings.landing, delivery_id)
-        run = _Run(settings, connection, contract, receipt, released_by=released_by)
+        run = _Run(settings, connection, contract, receipt, released_by, judged)
         result, stated_rows = run.to_its_end(started)
         ledger.close(connection, result, stated_rows, contract.version)
         write_error_file(settings, connection, receipt)
@@ -91,6 +93,7 @@ class _Run:
     contract: Contract
     receipt: Receipt
     released_by: str | None
+    judged: Judged | None
     tallies: list[RuleTally] = field(default_factory=list)
     stated: list[int] = field(default_factory=list)
     rows_read: int = 0
@@ -118,12 +121,9 @@ class _Run:
         load = DeliveryLoad(self.connection, self.contract, self.settings, self.receipt.delivery_id)
         profile = profile_of(self.connection, self.contract, self.receipt.delivery_id)
         with ExitStack() as stack:
-            landed = stack.enter_context(open_landed(self.settings, self.receipt.path))
-            chunks = read_chunks(self.settings, self.contract, landed, self.stated)
-            reader, preparer, loader = (stack.enter_context(ThreadPoolExecutor(max_workers=1)) for _ in range(3))
+            preparer, loader = (stack.enter_context(ThreadPoolExecutor(max_workers=1)) for _ in range(2))
             under_way: Future[None] | None = None
-            for chunk in _read_ahead(gather(chunks), reader):
-                verdict = validate_chunk(self.contract, chunk)
+            for chunk, verdict in self._judged_chunks(stack):
                 self._note_events(chunk, verdict)
                 prepared = preparer.submit(load.prepare, chunk, [one.row_number for one in verdict.rejections])
                 if under_way is not None:
@@ -137,6 +137,17 @@ class _Run:
             raise DeliveryHeld("; ".join(reasons))
         if reasons:
             self.note = f"{'; '.join(reasons)}; released by {self.released_by}"
+
+    def _judged_chunks(self, stack: ExitStack) -> Iterator[tuple[Chunk, Verdict]]:
+        if self.judged is not None:
+            self.stated += self.judged.stated
+            yield self.judged.chunk, self.judged.verdict
+            return
+        landed = stack.enter_context(open_landed(self.settings, self.receipt.path))
+        chunks = read_chunks(self.settings, self.contract, landed, self.stated)
+        reader = stack.enter_context(ThreadPoolExecutor(max_workers=1))
+        for chunk in _read_ahead(gather(chunks), reader):
+            yield chunk, validate_chunk(self.contract, chunk)
 
     def _load_chunk(
         self,

@@ -19,7 +19,7 @@ FOREIGN = {
     "great_expectations": ("plugins/hub/stages/validate/engine.py",),
     "psycopg": ("plugins/hub/doors/",),
     "asyncpg": ("plugins/hub/doors/",),
-    "dbt": ("plugins/hub/stages/build.py", "plugins/hub/doors/"),
+    "dbt": ("plugins/hub/stages/build/", "plugins/hub/doors/"),
     "supervisor": (),
 }
 """Package → the only places that may import it."""

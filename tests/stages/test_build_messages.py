@@ -1,6 +1,6 @@
 import pytest
 
-from hub.stages.build import _without_values
+from hub.stages.build.runs import _without_values
 
 
 @pytest.mark.parametrize(

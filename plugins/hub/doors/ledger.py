@@ -1,6 +1,7 @@
 """The ledger's door: receipts of deliveries, and what became of them."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -95,6 +96,16 @@ def get(connection: sa.Connection, delivery_id: uuid.UUID) -> sa.Row[Any]:
 def receipt(connection: sa.Connection, landing: Path, delivery_id: uuid.UUID) -> Receipt:
     """The receipt of a delivery. Raises LookupError when there is none."""
     return _receipt(get(connection, delivery_id), landing, is_first=True)
+
+
+def receipts(connection: sa.Connection, landing: Path, delivery_ids: Sequence[uuid.UUID]) -> list[Receipt]:
+    """The receipts of those of these deliveries that there are, in the order of arrival."""
+    query = (
+        sa.select(DELIVERIES)
+        .where(DELIVERIES.c.delivery_id.in_(delivery_ids))
+        .order_by(DELIVERIES.c.received_at, DELIVERIES.c.file_name)
+    )
+    return [_receipt(row, landing, is_first=True) for row in connection.execute(query)]
 
 
 def are_bytes_destroyed(connection: sa.Connection, delivery_id: uuid.UUID) -> bool:

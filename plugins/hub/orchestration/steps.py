@@ -4,6 +4,7 @@ Imported inside tasks only: the stages bring pandas, Great Expectations and dbt 
 should pay for.
 """
 
+import itertools
 import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
@@ -20,6 +21,7 @@ from hub.doors.landing_store import is_ready
 from hub.doors.roles import Role
 from hub.doors.warehouse import WarehouseProblem, open_warehouse, prepare_warehouse
 from hub.doors.warehouse_tables import DELIVERIES
+from hub.judging_ahead import AT_ONCE, judge_small
 from hub.settings import MEBIBYTE, Settings
 from hub.stages.build import BuildFailed, code_hash
 from hub.stages.collect import CLAIMS, collect_drop, collect_unknown
@@ -97,11 +99,13 @@ def ingest_batch(settings: Settings, feed: str, delivery_ids: Sequence[str]) -> 
     contract = read_contract(settings.expectations / feed / "contract.yaml")
     engine = open_warehouse(settings, Role.LOADER)
     results, failures = [], []
-    for delivery_id in delivery_ids:
-        try:
-            results.append(ingest.ingest_delivery(settings, engine, contract, uuid.UUID(delivery_id)))
-        except Exception as failure:
-            failures.append(failure)
+    for some in itertools.batched(map(uuid.UUID, delivery_ids), AT_ONCE):
+        judged = judge_small(settings, engine, contract, some)
+        for one in some:
+            try:
+                results.append(ingest.ingest_delivery(settings, engine, contract, one, judged=judged.get(one)))
+            except Exception as failure:
+                failures.append(failure)
     detect_drift(engine, [contract], datetime.now(UTC))
     if failures:
         raise failures[0]

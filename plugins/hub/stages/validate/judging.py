@@ -48,18 +48,30 @@ def validate_chunk(contract: Contract, chunk: Chunk) -> Verdict:
     Raises :class:`RuleFailed` when an expectation raises or is not computed.
     """
     frame, hits = typed_frame(contract, chunk.rows)
-    untyped = {rule: frozenset(rows.tolist()) for rule, rows in hits.items()}
-    results = _run(contract, frame) if len(frame) else {}
-    for rule in contract.row_rules:
-        failing = np.asarray(results.get(rule.name, {}).get("unexpected_index_list") or [], dtype=np.int64)
-        wrong_type = untyped.get(f"{rule.column}.type")
-        if wrong_type:
-            failing = failing[[place not in wrong_type for place in failing.tolist()]]
-        if len(failing):
-            hits[rule.name] = failing
-    rejections, other_rules = _reject(contract, chunk, hits)
-    tallies = tuple(_tally(rule, results.get(rule.name, {})) for rule in _judged(contract.delivery_rules))
-    return Verdict(rejections, other_rules, tallies)
+    of_delivery = _judged(contract.delivery_rules)
+    results = _run(contract, frame, (*contract.row_rules, *of_delivery))
+    return _verdict(contract, chunk, _with_rules(contract, hits, results), _tallies(of_delivery, results))
+
+
+def validate_small(contract: Contract, chunks: Sequence[Chunk]) -> list[Verdict]:
+    """Judge small deliveries, each a chunk, by one pass over the row rules: a rule takes some 7 ms to be computed for
+    however few rows, a hundred times what a row takes. What :func:`validate_chunk` would say of each.
+
+    Raises :class:`RuleFailed` when an expectation raises or is not computed.
+    """
+    rows = pa.concat_tables([chunk.rows for chunk in chunks]).combine_chunks()
+    frame, hits = typed_frame(contract, rows)
+    hits = _with_rules(contract, hits, _run(contract, frame, contract.row_rules))
+    verdicts, start = [], 0
+    for chunk in chunks:
+        end = start + chunk.rows.num_rows
+        own = {rule: places[(places >= start) & (places < end)] - start for rule, places in hits.items()}
+        # A rule of the delivery says nothing of one that is too small for it, so it need not be computed.
+        speaking = [rule for rule in _judged(contract.delivery_rules) if rule.minimum_rows <= end - start]
+        results = _run(contract, frame.iloc[start:end], speaking)
+        verdicts.append(_verdict(contract, chunk, own, _tallies(speaking, results)))
+        start = end
+    return verdicts
 
 
 def judge_delivery(contract: Contract, tallies: Sequence[RuleTally], rows_read: int) -> list[str]:
@@ -83,10 +95,27 @@ def _judged(rules: Sequence[Rule]) -> list[Rule]:
     return [rule for rule in rules if rule.expectation != ROW_COUNT]
 
 
-def _run(contract: Contract, frame: pd.DataFrame) -> dict[str, Mapping[str, Any]]:
-    """Each rule's result by its name."""
-    rules = (*contract.row_rules, *_judged(contract.delivery_rules))
+def _with_rules(
+    contract: Contract, hits: Mapping[str, np.ndarray], results: Mapping[str, Mapping[str, Any]]
+) -> dict[str, np.ndarray]:
+    """The places that break each type rule (``hits``) and, of those whose value has its type, each row rule."""
+    untyped = {rule: frozenset(places.tolist()) for rule, places in hits.items()}
+    found = dict(hits)
+    for rule in contract.row_rules:
+        failing = np.asarray(results.get(rule.name, {}).get("unexpected_index_list") or [], dtype=np.int64)
+        wrong_type = untyped.get(f"{rule.column}.type")
+        if wrong_type:
+            failing = failing[[place not in wrong_type for place in failing.tolist()]]
+        if len(failing):
+            found[rule.name] = failing
+    return found
+
+
+def _run(contract: Contract, frame: pd.DataFrame, rules: Sequence[Rule]) -> dict[str, Mapping[str, Any]]:
+    """Each rule's result by its name; nothing where there are no rows."""
     results: dict[str, Mapping[str, Any]] = {}
+    if not len(frame):
+        return results
     for columns, group in _groups(rules, frame):
         results |= _run_group(contract, frame[columns], group)
     if len(results) != len(rules):
@@ -146,13 +175,17 @@ def _configuration(contract: Contract, rule: Rule) -> Any:
     return load_great_expectations().configuration(type=rule.expectation, kwargs=kwargs, meta={"rule": rule.name})
 
 
-def _tally(rule: Rule, result: Mapping[str, Any]) -> RuleTally:
-    return RuleTally(rule.name, int(result.get("element_count", 0)), int(result.get("unexpected_count", 0)))
+def _tallies(rules: Sequence[Rule], results: Mapping[str, Mapping[str, Any]]) -> tuple[RuleTally, ...]:
+    found = [(rule.name, results.get(rule.name, {})) for rule in rules]
+    return tuple(
+        RuleTally(name, int(result.get("element_count", 0)), int(result.get("unexpected_count", 0)))
+        for name, result in found
+    )
 
 
-def _reject(
-    contract: Contract, chunk: Chunk, hits: Mapping[str, np.ndarray]
-) -> tuple[tuple[Rejection, ...], dict[int, tuple[str, ...]]]:
+def _verdict(
+    contract: Contract, chunk: Chunk, hits: Mapping[str, np.ndarray], tallies: tuple[RuleTally, ...]
+) -> Verdict:
     order: dict[str, tuple[str, str | None]] = {
         f"{column.name}.type": (TYPE_REASONS.get(column.logical_type, ""), column.name) for column in contract.columns
     }
@@ -170,4 +203,5 @@ def _reject(
         rejections.append(Rejection(number, line, rules[0], because, column))
         if len(rules) > 1:
             other_rules[number] = tuple(rules[1:])
-    return tuple(sorted(rejections, key=lambda rejection: rejection.row_number)), other_rules
+    in_order = tuple(sorted(rejections, key=lambda rejection: rejection.row_number))
+    return Verdict(in_order, other_rules, tallies)

@@ -1,4 +1,4 @@
-"""Models and tests: run dbt in this process over what the ledger says is loaded.
+"""Runs of dbt in this process: of everything, or of what is selected.
 
 dbt's artefacts and logs stand under ``$HUB_HOME``, never in the checkout. Code lists are loaded only when they have
 changed, and tests of models' and macros' logic run with the project's own tests, not with each day's data.
@@ -100,6 +100,9 @@ def dbt_project(settings: Settings) -> Iterator["Manifest"]:
     from dbt.cli.main import dbtRunner  # noqa: PLC0415
     from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415
 
+    from hub.stages.build.sessions import keep_sessions  # noqa: PLC0415
+
+    keep_sessions()
     with environment_with(_connection(settings)):
         done = dbtRunner().invoke(["parse", *_common(settings)])
     if not isinstance(done.result, Manifest):
@@ -218,7 +221,7 @@ def _invoke(
     for result in done.result.results:
         result.message = _broken_rules(settings, result) or _without_values(result.message)
     if scope.part is not Part.BEFORE_LINKAGE:  # the second half writes them with what the first has left
-        _write_artefacts(settings, manifest, done.result)
+        _write_artefacts(settings, manifest, done.result, is_known=scope.code_is_unchanged)
     nodes = tuple(
         NodeResult(
             name=result.node.name,
@@ -261,10 +264,12 @@ def _without_values(message: str | None) -> str:
     return VALUE_QUOTED.sub(r"\1 [value]", " ".join(said.split()))[:500]
 
 
-def _write_artefacts(settings: Settings, manifest: Any, result: Any) -> None:
-    """For other tools; the results' messages hold nothing any more that the database quotes of a row."""
+def _write_artefacts(settings: Settings, manifest: Any, result: Any, *, is_known: bool) -> None:
+    """For other tools; the results' messages hold nothing any more that the database quotes of a row. The manifest that
+    the same code left (``is_known``) says the same."""
     folder = settings.home / "dbt"
-    manifest.write(str(folder / "manifest.json"))
+    if not is_known or not (folder / "manifest.json").exists():
+        manifest.write(str(folder / "manifest.json"))
     result.write(str(folder / "run_results.json"))
 
 

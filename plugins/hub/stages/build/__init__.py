@@ -1,0 +1,29 @@
+"""Models and tests: run dbt in this process over what the ledger says is loaded."""
+
+from hub.stages.build.runs import (
+    FORECASTS,
+    HOTSPOT_COUNTS,
+    BuildFailed,
+    NodeResult,
+    Part,
+    Scope,
+    code_hash,
+    compiled_sql,
+    dbt_project,
+    run_dbt,
+    seeds_hash,
+)
+
+__all__ = [
+    "FORECASTS",
+    "HOTSPOT_COUNTS",
+    "BuildFailed",
+    "NodeResult",
+    "Part",
+    "Scope",
+    "code_hash",
+    "compiled_sql",
+    "dbt_project",
+    "run_dbt",
+    "seeds_hash",
+]

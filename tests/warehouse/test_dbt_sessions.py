@@ -1,0 +1,100 @@
+"""What a build leaves of the database sessions that its nodes share."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import sqlalchemy as sa
+from dbt.adapters.contracts.connection import Connection, ConnectionState, Identifier
+from dbt.adapters.postgres.connections import PostgresCredentials
+from dbt_common.helper_types import Port
+from sqlalchemy.engine import make_url
+
+from hub.doors.roles import Role
+from hub.doors.warehouse import open_warehouse
+from hub.settings import Settings
+from hub.stages.build.sessions import KeptSessions
+from hub.warehouse_build import build_warehouse
+
+
+def sessions(settings: Settings) -> tuple[int, int]:
+    """How many sessions the database has had so far, and how many of dbt's there are now."""
+    with open_warehouse(settings, Role.OWNER).connect() as connection:
+        query = "select sessions from pg_stat_database where datname = current_database()"
+        had: int = connection.execute(sa.text(query)).scalar_one()
+        query = "select count(*) from pg_stat_activity where datname = current_database() and application_name = :name"
+        now: int = connection.execute(sa.text(query), {"name": "hub_build"}).scalar_one()
+    return had, now
+
+
+def test_a_build_has_few_sessions_and_leaves_none(copy_built: Callable[[], Settings]) -> None:
+    settings = copy_built()
+    before, _ = sessions(settings)
+    result = build_warehouse(settings)
+    after, left = sessions(settings)
+    assert left == 0
+    assert after - before < len(result.nodes) / 10
+
+
+class OneSession(KeptSessions):
+    """The connections of one thread, without a profile."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection: Connection | None = connection
+
+    def get_if_exists(self) -> Connection | None:
+        return self.connection
+
+    def clear_thread_connection(self) -> None:
+        self.connection = None
+
+
+@pytest.fixture
+def thread(settings: Settings) -> Iterator[OneSession]:
+    assert settings.warehouse_url
+    url = make_url(settings.warehouse_url)
+    credentials = PostgresCredentials(
+        host=str(url.host),
+        port=Port(url.port or 5432),
+        user=str(url.username),
+        password=str(url.password),
+        database=str(url.database),
+        schema="staging",
+    )
+    kind = Identifier("postgres")
+    connection = Connection(kind, name="model", credentials=credentials, state=ConnectionState.INIT, handle=None)
+    yield OneSession(KeptSessions.open(connection))  # type: ignore[no-untyped-call]  # dbt's adapter has no hints
+    connection.handle.close()
+
+
+def value(thread: OneSession, query: str) -> object:
+    assert thread.connection
+    with thread.connection.handle.cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.parametrize("ends", ["select 1", "select 1 / 0"])
+def test_a_node_finds_nothing_of_the_one_before(thread: OneSession, ends: str) -> None:
+    assert thread.connection
+    first = value(thread, "select pg_backend_pid()")
+    with thread.connection.handle.cursor() as cursor:
+        cursor.execute("create temporary table left_behind as select 1; set work_mem = '123MB'; commit")
+        thread.connection.transaction_open = True
+        try:
+            cursor.execute(ends)
+        except Exception:
+            assert ends != "select 1"
+    thread.release()
+    assert not thread.connection.transaction_open
+    assert value(thread, "select pg_backend_pid()") == first
+    assert value(thread, "show work_mem") != "123MB"
+    assert value(thread, "select to_regclass('pg_temp.left_behind')") is None
+
+
+def test_a_session_that_cannot_be_left_as_new_is_closed(thread: OneSession) -> None:
+    assert thread.connection
+    connection = thread.connection
+    connection.handle.close()
+    thread.release()
+    assert thread.connection is None
+    assert connection.state == ConnectionState.CLOSED
