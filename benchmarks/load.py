@@ -197,7 +197,9 @@ class LoadBench:
     def _seconds_of_sessions(self) -> float:
         """Processor seconds of all sessions of the server that have ended; those of a command end a moment after it."""
         self._psql(
-            "do $$ begin while exists (select from pg_stat_activity where usename ~ '^hub_') loop "
+            "do $$ begin for look in 1..500 loop "
+            "exit when not exists (select from pg_stat_activity where usename ~ '^hub_'); "
+            "assert look < 500, 'sessions of a command that has ended are still there'; "
             "perform pg_sleep(0.02); perform pg_stat_clear_snapshot(); end loop; end $$"
         )
         pid = embedded_postgres.postmaster_pid(self.server)

@@ -35,12 +35,14 @@ from hub.judging_ahead import Judged
 from hub.settings import Settings
 from hub.stages.load import DeliveryLoad, Prepared
 from hub.stages.profile import DeliveryProfile, keep_profile, profile_of
-from hub.stages.quarantine import quarantine_rows, write_error_file
+from hub.stages.quarantine import RejectedRow, quarantine_rows, rejected_rows, write_error_file
 from hub.stages.read import read_chunks
 from hub.stages.validate import judge_delivery, load_great_expectations, validate_chunk
 
 DAY_CHARACTERS = 10
 JUDGED_BYTES = 32 * 1024 * 1024
+REJECTED_CHARACTERS = 8 * 1024 * 1024
+"""So much of rejected rows waits to be written together: each time, the database's session waits for their keys."""
 
 # Chunks come and go by the second. Arrow's own pool gives their pages back each time and asks for them again, which
 # costs a fifth of a load; the C library keeps them, and the peak is lower.
@@ -94,6 +96,7 @@ class _Run:
     receipt: Receipt
     released_by: str | None
     judged: Judged | None
+    rejected: list[RejectedRow] = field(default_factory=list)
     tallies: list[RuleTally] = field(default_factory=list)
     stated: list[int] = field(default_factory=list)
     rows_read: int = 0
@@ -131,6 +134,7 @@ class _Run:
                 under_way = loader.submit(self._load_chunk, load, profile, chunk, verdict, prepared)
             if under_way is not None:
                 under_way.result()
+        quarantine_rows(self.connection, load.sealer, self.rejected)
         keep_profile(self.connection, profile, self.receipt.delivery_id)
         reasons = judge_delivery(self.contract, self.tallies, self.rows_read)
         if reasons and self.released_by is None:
@@ -160,7 +164,10 @@ class _Run:
         loaded = load.load(prepared.result())
         profile.note(chunk, loaded.places)
         rejections = [*verdict.rejections, *loaded.repeated]
-        quarantine_rows(self.connection, load.sealer, chunk, rejections, verdict.other_rules)
+        self.rejected += rejected_rows(chunk, rejections, verdict.other_rules)
+        if sum(len(row.text) for row in self.rejected) > REJECTED_CHARACTERS:
+            quarantine_rows(self.connection, load.sealer, self.rejected)
+            self.rejected = []
         self.tallies += verdict.tallies
         self.rows_read += chunk.count_rows
         self.rows_accepted += loaded.count_accepted

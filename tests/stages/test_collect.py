@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import os
+import signal
 import threading
 import time
 from datetime import date
@@ -207,3 +208,21 @@ def test_what_is_done_while_a_large_file_is_copied_ends_before_its_receipt(
     assert done == [threading.get_ident()] * 2
     assert [landed_bytes(settings, one) for one in receipts] == [TEXT, TEXT[:-1], TEXT]
     assert [one.is_first for one in receipts] == [True, True, False]
+
+
+def test_what_ends_the_copying_of_a_large_file_is_told(
+    settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collect, "LARGE_FILE_BYTES", len(TEXT))
+    path = settings.home / "large.csv"
+    path.write_bytes(TEXT)
+    monkeypatch.setattr(collect, "land", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    with pytest.raises(ChildProcessError):
+        collect_files(settings, engine, PLACES, [path], meanwhile=path.exists)
+
+    def gone(*_: object) -> None:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(collect, "land", gone)
+    assert collect_files(settings, engine, PLACES, [path], meanwhile=path.exists) == []
+    assert ledger_rows(engine) == []

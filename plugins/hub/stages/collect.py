@@ -13,9 +13,10 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from multiprocessing import Pipe, get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -179,11 +180,36 @@ def _take(
 def _land(settings: Settings, arrival: Arrival, path: Path, meanwhile: Callable[[], object] | None) -> Landed:
     if meanwhile is None or path.lstat().st_size < LARGE_FILE_BYTES:
         return land(settings, arrival.feed, path)
-    # The copying goes to the other thread, since it imports nothing: what is done meanwhile may be an import.
-    with ThreadPoolExecutor(max_workers=1) as copier:
-        landed = copier.submit(land, settings, arrival.feed, path)
-        meanwhile()
-        return landed.result()
+    return _land_beside(settings, arrival.feed, path, meanwhile)
+
+
+def _land_beside(settings: Settings, feed: str, path: Path, meanwhile: Callable[[], object]) -> Landed:
+    """Land a file by a process of its own: a thread that copies waits 5 ms for its turn at each block while another one
+    imports. It is forked while no other thread runs Python, uses nothing that this process has open, and ends by itself
+    when this one is killed."""
+    answer, teller = Pipe(duplex=False)
+    copier = get_context("fork").Process(target=_tell_landed, args=(answer, teller, settings, feed, path))
+    copier.start()
+    teller.close()
+    meanwhile()
+    try:
+        landed: Landed | Exception = answer.recv()
+    except EOFError:
+        landed = ChildProcessError("the process that copied the file's bytes was ended")
+    copier.join()
+    if isinstance(landed, Exception):
+        raise landed
+    return landed
+
+
+def _tell_landed(answer: Connection, teller: Connection, settings: Settings, feed: str, path: Path) -> None:
+    answer.close()
+    try:
+        landed: Landed | Exception = land(settings, feed, path)
+    except Exception as failure:
+        landed = failure
+    with contextlib.suppress(BrokenPipeError):  # whoever asked has been killed
+        teller.send(landed)
 
 
 def _arrival(contract: Contract, path: Path, stated_rows: int | None) -> Arrival:

@@ -35,12 +35,16 @@ ASKED = sa.Table(
 
 @dataclass(frozen=True)
 class Prepared:
-    """A chunk ready to be loaded: the places of its accepted rows and their hashes, the columns of all its rows as raw
-    holds them, and what the vault holds of the accepted ones: records and their keys (None where the feed has none)."""
+    """A chunk ready to be loaded: the places of its accepted rows and their hashes; which of these stand before in the
+    chunk and which may stand in an earlier one (booleans), and their order; the columns of all its rows as raw holds
+    them, and what the vault holds of the accepted ones: records and their keys (None where the feed has none)."""
 
     chunk: Chunk
     places: np.ndarray
     hashes: np.ndarray
+    is_repeated: np.ndarray
+    maybe_seen: np.ndarray
+    order: np.ndarray
     raw: pa.Table
     sealed: tuple[pa.Table, pa.Table] | None
 
@@ -98,18 +102,19 @@ class DeliveryLoad:
         numbers = chunk.row_numbers.to_numpy()
         places = np.flatnonzero(~np.isin(numbers, np.fromiter(rejected, dtype=np.int64)))
         hashes = self._hasher.hash_rows(chunk.rows, places)
+        of_hashes = repeated_within(hashes), self._seen.maybe_seen(hashes), in_order(hashes)
         raw, personal = split_personal(self.contract, self._keys, chunk.rows)
         sealed = None
         if personal is not None:
             accepted = pa.array(places)
             numbers = chunk.row_numbers.take(accepted)
             sealed = self.sealer.seal_records(self.contract.subjects, personal.take(accepted), numbers)
-        return Prepared(chunk, places, hashes, raw, sealed)
+        return Prepared(chunk, places, hashes, *of_hashes, raw, sealed)
 
     def load(self, rows: Prepared) -> Loaded:
         """Load prepared rows. Equal records are dropped first, then rows that repeat a unique value; the rest goes into
         raw and vault."""
-        duplicate = self._is_duplicate(rows.hashes)
+        duplicate = self._is_duplicate(rows)
         stands = np.ones(len(duplicate), dtype=bool)
         repeated: list[Rejection] = []
         for name in self._seen_values:
@@ -124,8 +129,7 @@ class DeliveryLoad:
             repeated += [rows.reject(place, column) for place in rows.places[[*again, *copies]].tolist()]
         count_duplicate = int(duplicate.sum())
         # In the order of their hashes: the unique index then grows leaf by leaf, which halves what it costs.
-        chosen = np.flatnonzero(stands & ~duplicate)
-        chosen = chosen[in_order(rows.hashes[chosen])]
+        chosen = rows.order[(stands & ~duplicate)[rows.order]]
         if len(chosen):
             self._write(rows, chosen)
         return Loaded(rows.places[chosen], count_duplicate, tuple(repeated))
@@ -142,13 +146,10 @@ class DeliveryLoad:
                 taken.append(name)
         return taken
 
-    def _is_duplicate(self, hashes: np.ndarray) -> np.ndarray:
-        duplicate = repeated_within(hashes)
-        maybe = self._seen.maybe_seen(hashes)
-        if self._has_history:
-            maybe[:] = True
-        asked = np.flatnonzero(maybe & ~duplicate)
-        duplicate[self._known(asked, as_uuids(hashes[asked]), self._raw.c["_record_hash"])] = True
+    def _is_duplicate(self, rows: Prepared) -> np.ndarray:
+        duplicate = rows.is_repeated.copy()
+        asked = np.flatnonzero((rows.maybe_seen | self._has_history) & ~duplicate)
+        duplicate[self._known(asked, as_uuids(rows.hashes[asked]), self._raw.c["_record_hash"])] = True
         return duplicate
 
     def _repeats_value(self, column: Column, stored: pa.ChunkedArray, duplicate: np.ndarray) -> np.ndarray:

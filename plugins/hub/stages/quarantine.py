@@ -6,6 +6,7 @@ import io
 import json
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,33 +24,44 @@ from hub.settings import Settings
 ERROR_COLUMNS = ("row_number", "line_number", "column", "rule", "reason")
 
 
-def quarantine_rows(
-    connection: sa.Connection,
-    sealer: Sealer,
-    chunk: Chunk,
-    rejections: Sequence[Rejection],
-    other_rules: Mapping[int, tuple[str, ...]],
-) -> None:
-    """Write the rejected rows of a chunk of the sealer's delivery, in the caller's transaction."""
-    if not rejections:
+@dataclass(frozen=True)
+class RejectedRow:
+    """A row that is kept out: why, which rules it breaks besides, and its text."""
+
+    rejection: Rejection
+    other_rules: tuple[str, ...]
+    text: str
+
+
+def rejected_rows(
+    chunk: Chunk, rejections: Sequence[Rejection], other_rules: Mapping[int, tuple[str, ...]]
+) -> list[RejectedRow]:
+    """The rejected rows of a chunk: the line itself where it could not be read, else its columns."""
+    texts = _texts(chunk, rejections) if rejections else {}
+    return [RejectedRow(one, other_rules.get(one.row_number, ()), texts[one.row_number]) for one in rejections]
+
+
+def quarantine_rows(connection: sa.Connection, sealer: Sealer, rows: Sequence[RejectedRow]) -> None:
+    """Write rejected rows of the sealer's delivery, in the caller's transaction."""
+    if not rows:
         return
-    texts = _texts(chunk, rejections)
-    ids = pa.array([quarantine_id_of(sealer.delivery_id, one.row_number).bytes for one in rejections], pa.binary(16))
+    rejections = [row.rejection for row in rows]
+    numbers = [one.row_number for one in rejections]
+    ids = pa.array([quarantine_id_of(sealer.delivery_id, number).bytes for number in numbers], pa.binary(16))
     columns = {
         "quarantine_id": ids,
-        "delivery_id": pa.repeat(pa.scalar(sealer.delivery_id.bytes, pa.binary(16)), len(rejections)),
-        "feed": pa.repeat(sealer.feed, len(rejections)),
-        "row_number": pa.array([one.row_number for one in rejections], pa.int64()),
+        "delivery_id": pa.repeat(pa.scalar(sealer.delivery_id.bytes, pa.binary(16)), len(rows)),
+        "feed": pa.repeat(sealer.feed, len(rows)),
+        "row_number": pa.array(numbers, pa.int64()),
         "line_number": pa.array([one.line_number for one in rejections], pa.int64()),
         "column_name": pa.array([one.column for one in rejections], pa.string()),
         "rule": pa.array([one.rule for one in rejections], pa.string()),
         "because": pa.array([one.because for one in rejections], pa.string()),
-        "other_rules": pa.array([other_rules.get(one.row_number, ()) for one in rejections], pa.list_(pa.string())),
+        "other_rules": pa.array([row.other_rules for row in rows], pa.list_(pa.string())),
     }
     copy_rows(connection, QUARANTINED_ROWS, [pa.table(columns)])
-    numbers = [one.row_number for one in rejections]
-    raw_texts = pa.chunked_array([pa.array([texts[number] for number in numbers], pa.string())])
-    sealed = sealer.seal(QUARANTINED, {RAW_TEXT: raw_texts}, numbers)
+    texts = pa.chunked_array([pa.array([row.text for row in rows], pa.string())])
+    sealed = sealer.seal(QUARANTINED, {RAW_TEXT: texts}, numbers)
     copy_rows(connection, QUARANTINED_TEXTS, [pa.table({"quarantine_id": ids, "sealed": sealed.blobs})])
     copy_rows(connection, SUBJECT_KEYS, [sealed.keys])
 
@@ -110,7 +122,7 @@ def decide(connection: sa.Connection, quarantine_id: uuid.UUID, state: str, deci
 
 
 def _texts(chunk: Chunk, rejections: Sequence[Rejection]) -> dict[int, str]:
-    """The text of each rejected row by its number: the line itself where it could not be read, else its columns."""
+    """The text of each rejected row by its number."""
     broken: dict[int, BrokenRow] = {row.rejection.row_number: row for row in chunk.broken}
     texts = {number: row.raw_text for number, row in broken.items()}
     wanted = np.array([one.row_number for one in rejections if one.row_number not in broken], dtype=np.int64)
