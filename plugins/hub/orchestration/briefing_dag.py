@@ -6,6 +6,7 @@ from airflow.sdk import DAG, task
 
 from hub.orchestration.assets import PUBLISHED
 from hub.orchestration.failures import RETRIES, loud_by_consequence
+from hub.orchestration.turns import ONE_AT_A_TIME, RUNS_AT_ONCE
 from hub.settings import Settings
 
 DOCUMENTATION = """
@@ -26,13 +27,13 @@ def briefing_dag(settings: Settings) -> DAG:
         description="The weekly briefing, from published views alone",
         schedule=PUBLISHED,
         catchup=False,
-        max_active_runs=1,
+        max_active_runs=RUNS_AT_ONCE,
         default_args={"owner": "hub", **RETRIES},
         tags=["publish"],
         doc_md=DOCUMENTATION,
     ) as dag:
 
-        @task
+        @task(**ONE_AT_A_TIME)
         @loud_by_consequence
         def write() -> dict[str, Any]:
             from hub.orchestration import steps  # noqa: PLC0415

@@ -6,6 +6,7 @@ from airflow.sdk import DAG, Param, get_current_context, task
 
 from hub.orchestration.assets import PUBLISHED
 from hub.orchestration.failures import RETRIES, loud_by_consequence
+from hub.orchestration.turns import ONE_AT_A_TIME, RUNS_AT_ONCE
 from hub.settings import Settings
 
 PUBLIC_VIEWS = ("public_revisions_v1", "public_statistics_v1")
@@ -27,14 +28,14 @@ def extract_dag(settings: Settings) -> DAG:
         description="Published views to files for others, with all that is needed to read them",
         schedule=[PUBLISHED],
         catchup=False,
-        max_active_runs=1,
+        max_active_runs=RUNS_AT_ONCE,
         default_args={"owner": "hub", **RETRIES},
         tags=["publish"],
         params={"views": Param(list(PUBLIC_VIEWS), type="array", items={"type": "string"}, title="Published views")},
         doc_md=DOCUMENTATION,
     ) as dag:
 
-        @task
+        @task(**ONE_AT_A_TIME)
         @loud_by_consequence
         def write() -> dict[str, Any]:
             from hub.orchestration import steps  # noqa: PLC0415

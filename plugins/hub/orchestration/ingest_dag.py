@@ -8,6 +8,7 @@ from airflow.sdk import DAG, AssetAlias, get_current_context, get_parsing_contex
 from hub.contracts import Contract, read_catalogue, read_contract
 from hub.orchestration.assets import drop_asset, raw_asset
 from hub.orchestration.failures import RETRIES, loud_by_consequence
+from hub.orchestration.turns import ONE_AT_A_TIME, RUNS_AT_ONCE
 from hub.settings import Settings
 
 DAG_PREFIX = "ingest_"
@@ -61,7 +62,7 @@ def ingest_dag(contract: Contract, settings: Settings) -> DAG:
         description=contract.title,
         schedule=[drop_asset(feed, settings.drop)],
         catchup=False,
-        max_active_runs=1,
+        max_active_runs=RUNS_AT_ONCE,
         default_args={"owner": contract.owner, **RETRIES},
         tags=["ingest", feed],
         doc_md=DOCUMENTATION.format(
@@ -78,7 +79,7 @@ def ingest_dag(contract: Contract, settings: Settings) -> DAG:
             return ingested
 
         # An alias, because an event on the raw asset is due only when rows were accepted.
-        @task(outlets=[accepted])
+        @task(outlets=[accepted], **ONE_AT_A_TIME)
         @loud_by_consequence
         def collect() -> list[list[str]]:
             from hub.orchestration import steps  # noqa: PLC0415
@@ -89,7 +90,7 @@ def ingest_dag(contract: Contract, settings: Settings) -> DAG:
             take_in(batches[0])
             return []
 
-        @task(outlets=[accepted], max_active_tis_per_dagrun=CONCURRENT_LOADS)
+        @task(outlets=[accepted], max_active_tis_per_dag=CONCURRENT_LOADS)
         @loud_by_consequence
         def ingest(delivery_ids: list[str]) -> dict[str, object]:
             return take_in(delivery_ids)

@@ -7,6 +7,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from hub.orchestration.assets import BUILT, FORECAST, MARTS, PUBLISHED, mart_assets, raw_assets
 from hub.orchestration.failures import RETRIES, loud_by_consequence
+from hub.orchestration.turns import ONE_AT_A_TIME, RUNS_AT_ONCE
 from hub.settings import Settings
 
 OWNER = "hub"
@@ -44,14 +45,14 @@ def build_dag(settings: Settings) -> DAG:
         description="Raw tables to marts, with every test",
         schedule=_any_of(raw_assets(settings.expectations)),
         catchup=False,
-        max_active_runs=1,
+        max_active_runs=RUNS_AT_ONCE,
         default_args={"owner": OWNER, **RETRIES},
         tags=["warehouse"],
         params={"full_refresh": Param(False, type="boolean", title="Rebuild incremental models from the start")},
         doc_md=BUILD_DOCUMENTATION,
     ) as dag:
 
-        @task(inlets=[BUILT], outlets=[BUILT, *marts])
+        @task(inlets=[BUILT], outlets=[BUILT, *marts], **ONE_AT_A_TIME)
         @loud_by_consequence
         def build() -> dict[str, dict[str, Any]]:
             from hub.orchestration import steps  # noqa: PLC0415
@@ -84,13 +85,13 @@ def publish_dag(settings: Settings) -> DAG:
         description="Marts to published views, in one switch",
         schedule=_any_of([*mart_assets(settings.dbt_project), FORECAST]),
         catchup=False,
-        max_active_runs=1,
+        max_active_runs=RUNS_AT_ONCE,
         default_args={"owner": OWNER, **RETRIES},
         tags=["publish"],
         doc_md=PUBLISH_DOCUMENTATION,
     ) as dag:
 
-        @task(outlets=[PUBLISHED])
+        @task(outlets=[PUBLISHED], **ONE_AT_A_TIME)
         @loud_by_consequence
         def publish() -> dict[str, Any]:
             from hub.orchestration import steps  # noqa: PLC0415

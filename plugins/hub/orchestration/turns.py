@@ -1,0 +1,14 @@
+"""How runs of a DAG that assets start take turns."""
+
+from typing import Any
+
+RUNS_AT_ONCE = 2
+"""One run works, a second one waits for it; events that come meanwhile are gathered for a third.
+
+With a limit of one run, files wait up to a minute now and then: Airflow's DAG processor, which reads a DAG just as
+its run ends, notes down that the limit is reached, and no run is made until it reads the DAG again. At a limit of
+two, the end of the second run puts that right.
+"""
+
+ONE_AT_A_TIME: dict[str, Any] = {"max_active_tis_per_dag": 1}
+"""For the task that does a run's work."""
