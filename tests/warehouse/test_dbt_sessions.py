@@ -1,38 +1,15 @@
-"""What a build leaves of the database sessions that its nodes share."""
+"""What a node of a build leaves of the database session that the next one goes on with."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-import sqlalchemy as sa
 from dbt.adapters.contracts.connection import Connection, ConnectionState, Identifier
 from dbt.adapters.postgres.connections import PostgresCredentials
 from dbt_common.helper_types import Port
 from sqlalchemy.engine import make_url
 
-from hub.doors.roles import Role
-from hub.doors.warehouse import open_warehouse
 from hub.settings import Settings
 from hub.stages.build.sessions import KeptSessions
-from hub.warehouse_build import build_warehouse
-
-
-def sessions(settings: Settings) -> tuple[int, int]:
-    """How many sessions the database has had so far, and how many of dbt's there are now."""
-    with open_warehouse(settings, Role.OWNER).connect() as connection:
-        query = "select sessions from pg_stat_database where datname = current_database()"
-        had: int = connection.execute(sa.text(query)).scalar_one()
-        query = "select count(*) from pg_stat_activity where datname = current_database() and application_name = :name"
-        now: int = connection.execute(sa.text(query), {"name": "hub_build"}).scalar_one()
-    return had, now
-
-
-def test_a_build_has_few_sessions_and_leaves_none(copy_built: Callable[[], Settings]) -> None:
-    settings = copy_built()
-    before, _ = sessions(settings)
-    result = build_warehouse(settings)
-    after, left = sessions(settings)
-    assert left == 0
-    assert after - before < len(result.nodes) / 10
 
 
 class OneSession(KeptSessions):

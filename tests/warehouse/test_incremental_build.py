@@ -43,6 +43,15 @@ def differing_from_a_build_from_nothing(settings: Settings, engine: sa.Engine) -
     }
 
 
+def sessions(engine: sa.Engine) -> int:
+    """How many sessions the database has had; none of a build must be there now."""
+    (left,) = fetch(engine, "select count(*) from pg_stat_activity where application_name = 'hub_build'")
+    assert left == 0
+    (had,) = fetch(engine, "select sessions from pg_stat_database where datname = current_database()")
+    assert isinstance(had, int)
+    return had
+
+
 def test_a_day_after_what_stood_gives_what_a_build_from_nothing_gives(
     warehouse: Settings, catalogue: Catalogue, tmp_path: Path
 ) -> None:
@@ -51,7 +60,11 @@ def test_a_day_after_what_stood_gives_what_a_build_from_nothing_gives(
         put_files(warehouse, catalogue.contracts[feed], paths)
     put_delivery(engine, catalogue.contracts["community_reports"], _case("CR/1/26", "2026-10-03T10:00:00+00:00"))
     put_delivery(engine, catalogue.contracts["victim_support_events"], CONTACT)
-    assert not build_warehouse(warehouse).is_full
+    before = sessions(engine)
+    built = build_warehouse(warehouse)
+    assert not built.is_full
+    # dbt by itself opens one for each node.
+    assert sessions(engine) - before < len(built.nodes) / 10
     assert fetch(engine, BASIS_OF_CONTACT) == ["crime_reference"]
     # The case turns out to be about another crime: what named the first leads to it no longer.
     put_delivery(engine, catalogue.contracts["community_reports"], _case("CR/2/26", "2026-10-03T10:00:01+00:00"))

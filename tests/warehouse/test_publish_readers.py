@@ -18,7 +18,7 @@ from hub.stages.publish import PublishRefused, publish
 from warehouse.rows import fetch
 
 READERS = ("hub_analyst", "hub_bi", "force_E23000001", "hub_auditor")
-SHORT, LONG = 10, 200
+SHORT, LONG = 6, 200
 
 
 def touch(settings: Settings) -> None:

@@ -35,7 +35,7 @@ def extract_dag(settings: Settings) -> DAG:
         doc_md=DOCUMENTATION,
     ) as dag:
 
-        @task(**ONE_AT_A_TIME)
+        @task(max_active_tis_per_dag=ONE_AT_A_TIME)
         @loud_by_consequence
         def write() -> dict[str, Any]:
             from hub.orchestration import steps  # noqa: PLC0415

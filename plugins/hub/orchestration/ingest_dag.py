@@ -79,7 +79,7 @@ def ingest_dag(contract: Contract, settings: Settings) -> DAG:
             return ingested
 
         # An alias, because an event on the raw asset is due only when rows were accepted.
-        @task(outlets=[accepted], **ONE_AT_A_TIME)
+        @task(outlets=[accepted], max_active_tis_per_dag=ONE_AT_A_TIME)
         @loud_by_consequence
         def collect() -> list[list[str]]:
             from hub.orchestration import steps  # noqa: PLC0415

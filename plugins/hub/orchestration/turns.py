@@ -1,7 +1,5 @@
 """How runs of a DAG that assets start take turns."""
 
-from typing import Any
-
 RUNS_AT_ONCE = 2
 """One run works, a second one waits for it; events that come meanwhile are gathered for a third.
 
@@ -10,5 +8,5 @@ its run ends, notes down that the limit is reached, and no run is made until it 
 two, the end of the second run puts that right.
 """
 
-ONE_AT_A_TIME: dict[str, Any] = {"max_active_tis_per_dag": 1}
-"""For the task that does a run's work."""
+ONE_AT_A_TIME = 1
+"""The limit over all runs of the task that does their work."""

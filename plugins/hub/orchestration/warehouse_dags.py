@@ -52,7 +52,7 @@ def build_dag(settings: Settings) -> DAG:
         doc_md=BUILD_DOCUMENTATION,
     ) as dag:
 
-        @task(inlets=[BUILT], outlets=[BUILT, *marts], **ONE_AT_A_TIME)
+        @task(inlets=[BUILT], outlets=[BUILT, *marts], max_active_tis_per_dag=ONE_AT_A_TIME)
         @loud_by_consequence
         def build() -> dict[str, dict[str, Any]]:
             from hub.orchestration import steps  # noqa: PLC0415
@@ -91,7 +91,7 @@ def publish_dag(settings: Settings) -> DAG:
         doc_md=PUBLISH_DOCUMENTATION,
     ) as dag:
 
-        @task(outlets=[PUBLISHED], **ONE_AT_A_TIME)
+        @task(outlets=[PUBLISHED], max_active_tis_per_dag=ONE_AT_A_TIME)
         @loud_by_consequence
         def publish() -> dict[str, Any]:
             from hub.orchestration import steps  # noqa: PLC0415
