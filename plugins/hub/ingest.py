@@ -41,7 +41,7 @@ from hub.stages.validate import judge_delivery, load_great_expectations, validat
 
 DAY_CHARACTERS = 10
 JUDGED_BYTES = 32 * 1024 * 1024
-REJECTED_CHARACTERS = 8 * 1024 * 1024
+REJECTED_CHARACTERS = 1024 * 1024
 """So much of rejected rows waits to be written together: each time, the database's session waits for their keys."""
 
 # Chunks come and go by the second. Arrow's own pool gives their pages back each time and asks for them again, which

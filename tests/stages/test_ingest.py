@@ -63,6 +63,20 @@ def test_a_loaded_delivery_says_the_same_in_the_ledger_and_in_the_tables(setting
     assert awaiting(engine, "days") == []
 
 
+@pytest.mark.parametrize("characters", [0, hub.ingest.REJECTED_CHARACTERS])
+def test_rejected_rows_are_kept_however_many_are_written_at_once(
+    settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch, characters: int
+) -> None:
+    monkeypatch.setattr(hub.ingest, "JUDGED_BYTES", 1)
+    monkeypatch.setattr(hub.ingest, "REJECTED_CHARACTERS", characters)
+    small = dataclasses.replace(settings, chunk_bytes=40)
+    data = HEADER + b",a,2026-01-01\nBow,b,2026-01-02\nHam\n,c,2026-01-03\nEly,d,2026-02-30\n"
+    result = take_in(small, engine, DAYS, data)
+    assert counts(result) == (5, 1, 4, 0)
+    assert [one.row_number for one in quarantined(engine)] == [1, 3, 4, 5]
+    assert_nothing_is_lost(engine, DAYS)
+
+
 def test_the_first_and_last_event_are_those_of_rows_that_are_right(settings: Settings, engine: sa.Engine) -> None:
     data = HEADER + b"Bow,x,2026-03-01\nHam,y,2026-01-31\nEly,z,\n,early,1999-01-01\n,late,2999-12-31\n"
     result = take_in(settings, engine, DAYS, data)
