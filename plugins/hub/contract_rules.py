@@ -3,7 +3,7 @@ by hand as Great Expectations entries, each with the reason it stands there (``b
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from open_data_contract_standard.model import DataQuality
@@ -29,6 +29,9 @@ ROW_EXPECTATIONS = frozenset(
 )
 """Great Expectations types that name the failing rows on pandas, so a row can be quarantined for them."""
 
+HEEDS_NO_CONDITION = frozenset({"expect_column_pair_values_to_be_in_set"})
+"""Of these, Great Expectations judges also the rows that a ``row_condition`` leaves out."""
+
 ROW_COUNT = "expect_table_row_count_to_be_between"
 COLUMN_KEYS = ("column", "column_A", "column_B")
 
@@ -41,7 +44,7 @@ class Rule:
 
     name: str
     expectation: str
-    kwargs: dict[str, Any]
+    kwargs: dict[str, Any] = field(hash=False)
     because: str
     column: str | None
     when: str | None = None
@@ -148,6 +151,8 @@ def _check_expectation(
         return
     if expectation not in ROW_EXPECTATIONS:
         raise ContractRefused(f"rule {name}: {expectation!r} is not an expectation that names rows")
+    if expectation in HEEDS_NO_CONDITION and "row_condition" in kwargs:
+        raise ContractRefused(f"rule {name}: row_condition is not heeded by {expectation}")
     if column is not None and "mostly" in kwargs:
         raise ContractRefused(f"rule {name}: mostly is for rules of the delivery; a row is right or it is not")
     if column is None and "mostly" not in kwargs:

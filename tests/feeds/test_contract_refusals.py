@@ -75,6 +75,14 @@ def drop_custom(name: str) -> Callable[[Document], None]:
     return change
 
 
+PAIR_WITH_CONDITION = {
+    "column_A": "kind",
+    "column_B": "force_code",
+    "value_pairs_set": [["outcome", "kent"]],
+    "row_condition": "kind == 'outcome'",
+}
+
+
 def repeat_column(document: Document) -> None:
     document["schema"][0]["properties"].append(copy.deepcopy(columns(document)[0]))
 
@@ -158,6 +166,10 @@ def column_of_two(document: Document) -> None:
         (set_rule(meta={"because": "it must", "owner": "me"}), "because"),
         (set_rule(kwargs={"value_set": ["a"], "mostly": 0.9}), "mostly"),
         (set_rule(kwargs={"column": "nowhere", "value_set": ["a"]}), "'nowhere'"),
+        (
+            set_rule(type="expect_column_pair_values_to_be_in_set", kwargs=PAIR_WITH_CONDITION),
+            "row_condition is not heeded",
+        ),
         (without_mostly, "needs mostly"),
         (share("maximumRows", 20), "nothing reads customProperties maximumRows"),
         (share("minimumRows", 0), "whole number above zero"),

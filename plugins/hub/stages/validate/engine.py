@@ -18,11 +18,11 @@ from hub.settings import silence_great_expectations
 class GreatExpectations:
     """The parts of Great Expectations that judge a frame."""
 
-    validator: Any
     execution_engine: Any
     configuration: Any
     condition: Any
-    context: Any
+    graph: Any
+    outcome: Any
 
 
 @functools.cache
@@ -33,17 +33,22 @@ def load_great_expectations() -> GreatExpectations:
     # It says at info level which functions it skipped while registering: some 200 lines.
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     with _garbage_left_alone(), _put_off("scipy.stats", "altair"):
-        import great_expectations as gx  # noqa: PLC0415  # see above: not at the start of every `hub` command
-        from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415
+        # Here and not above: not at the start of every `hub` command.
+        from great_expectations.core.expectation_validation_result import ExpectationValidationResult  # noqa: PLC0415
         from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine  # noqa: PLC0415
-        from great_expectations.expectations import expectation_configuration  # noqa: PLC0415
+        from great_expectations.expectations.expectation_configuration import (  # noqa: PLC0415
+            ExpectationConfiguration,
+        )
         from great_expectations.expectations.row_conditions import PassThroughCondition  # noqa: PLC0415
-        from great_expectations.validator.validator import Validator  # noqa: PLC0415
+        from great_expectations.validator.validation_graph import ValidationGraph  # noqa: PLC0415
 
-        context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    configuration = expectation_configuration.ExpectationConfiguration
-    return GreatExpectations(Validator, PandasExecutionEngine, configuration, PassThroughCondition, context)
+    return GreatExpectations(
+        PandasExecutionEngine,
+        ExpectationConfiguration,
+        PassThroughCondition,
+        ValidationGraph,
+        ExpectationValidationResult,
+    )
 
 
 @contextmanager

@@ -17,15 +17,11 @@ from hub.contract_rules import ROW_COUNT, Rule
 from hub.contract_values import LogicalType
 from hub.contracts import Contract
 from hub.deliveries import Chunk, Rejection, RuleTally, Verdict
-from hub.stages.validate.engine import load_great_expectations
+from hub.stages.validate.computing import RuleFailed, compute_rules
 from hub.stages.validate.typed import typed_frame
 
-RESULT_FORMAT = {
-    "result_format": "COMPLETE",
-    "exclude_unexpected_values": True,
-    "return_unexpected_index_query": False,
-}
 LARGE_FRAME = 20_000
+TIMED = frozenset({LogicalType.DATE, LogicalType.TIMESTAMP})
 TYPE_REASONS = {
     LogicalType.INTEGER: "the contract says that it is a whole number",
     LogicalType.NUMBER: "the contract says that it is a number",
@@ -35,10 +31,6 @@ TYPE_REASONS = {
     LogicalType.ARRAY: "the contract says that it is a JSON list of texts",
     LogicalType.OBJECT: "the contract says that each collected cell is a whole number",
 }
-
-
-class RuleFailed(RuntimeError):
-    """A rule could not be computed. Our own assumption is broken: the delivery must not pass, and nothing is loaded."""
 
 
 def validate_chunk(contract: Contract, chunk: Chunk) -> Verdict:
@@ -54,8 +46,8 @@ def validate_chunk(contract: Contract, chunk: Chunk) -> Verdict:
 
 
 def validate_small(contract: Contract, chunks: Sequence[Chunk]) -> list[Verdict]:
-    """Judge small deliveries, each a chunk, by one pass over the row rules: a rule takes some 7 ms to be computed for
-    however few rows, a hundred times what a row takes. What :func:`validate_chunk` would say of each.
+    """Judge small deliveries, each a chunk, by one pass over the row rules: a rule takes some 1.5 ms to be computed for
+    however few rows, as much as for twenty thousand. What :func:`validate_chunk` would say of each.
 
     Raises :class:`RuleFailed` when an expectation raises or is not computed.
     """
@@ -116,8 +108,9 @@ def _run(contract: Contract, frame: pd.DataFrame, rules: Sequence[Rule]) -> dict
     results: dict[str, Mapping[str, Any]] = {}
     if not len(frame):
         return results
+    timed = frozenset(column.name for column in contract.columns if column.logical_type in TIMED)
     for columns, group in _groups(rules, frame):
-        results |= _run_group(contract, frame[columns], group)
+        results |= compute_rules(contract.feed, frame[columns], group, timed)
     if len(results) != len(rules):
         raise RuleFailed(f"{len(rules)} rules of {contract.feed} were asked for, {len(results)} were computed")
     return results
@@ -142,37 +135,6 @@ def _groups(rules: Sequence[Rule], frame: pd.DataFrame) -> Iterator[tuple[list[s
         yield [column], group
     if together:
         yield everything, together
-
-
-def _run_group(contract: Contract, frame: pd.DataFrame, rules: Sequence[Rule]) -> dict[str, Mapping[str, Any]]:
-    gx = load_great_expectations()
-    validator = gx.validator(gx.execution_engine(batch_data_dict={"chunk": frame}), data_context=gx.context)
-    outcomes = validator.graph_validate(
-        configurations=[_configuration(contract, rule) for rule in rules],
-        runtime_configuration={"result_format": RESULT_FORMAT},
-    )
-    results: dict[str, Mapping[str, Any]] = {}
-    for outcome in outcomes:
-        configuration = outcome.expectation_config
-        name = str(configuration.meta["rule"]) if configuration else "without a name"
-        if "unexpected_count" not in outcome.result:
-            # The exception's own text may hold values of the row; only its kinds are named.
-            raise RuleFailed(f"rule {name} of {contract.feed} could not be computed")
-        results[name] = outcome.result
-    return results
-
-
-def _configuration(contract: Contract, rule: Rule) -> Any:
-    kwargs = dict(rule.kwargs)
-    if rule.when is not None:
-        # As it stands: the other kinds of condition cannot compare two columns, or look into a text.
-        kwargs["row_condition"] = load_great_expectations().condition(pass_through_filter=rule.when)
-    kind = contract.column(rule.column).logical_type if rule.column else None
-    if kind in (LogicalType.DATE, LogicalType.TIMESTAMP):
-        for limit in ("min_value", "max_value"):
-            if isinstance(kwargs.get(limit), str):
-                kwargs[limit] = pd.Timestamp(kwargs[limit], tz="UTC")
-    return load_great_expectations().configuration(type=rule.expectation, kwargs=kwargs, meta={"rule": rule.name})
 
 
 def _tallies(rules: Sequence[Rule], results: Mapping[str, Mapping[str, Any]]) -> tuple[RuleTally, ...]:
