@@ -29,7 +29,13 @@ RATIO_LIMIT = 3.5
 PROFILE_LIMIT = 0.05
 MEMORY_LIMIT_MB = 800
 GROWTH_LIMIT = 1.20
-START = "import hub.cli; from hub.stages.validate import load_great_expectations; load_great_expectations()"
+START = """
+from hub.lean_imports import garbage_left_alone
+with garbage_left_alone():
+    import hub.cli, hub.commands.ingest
+from hub.stages.validate import load_great_expectations
+load_great_expectations()
+"""
 """What a `hub ingest` imports before it can judge a row."""
 PROBE = (
     "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True); "

@@ -11,6 +11,7 @@ from typer.main import get_command, get_group
 
 from hub.doors.embedded_postgres import PostgresProblem
 from hub.doors.warehouse import WarehouseProblem
+from hub.lean_imports import garbage_left_alone
 
 UNREACHABLE = 3
 """Exit code where the warehouse cannot be reached or started."""
@@ -69,7 +70,8 @@ class CommandsByName(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module, name = COMMANDS[cmd_name].split(".")
-        found = getattr(importlib.import_module(f"hub.commands.{module}"), name)
+        with garbage_left_alone():
+            found = getattr(importlib.import_module(f"hub.commands.{module}"), name)
         if isinstance(found, typer.Typer):
             group = get_group(found)
             group.name = cmd_name
