@@ -35,23 +35,34 @@ class SealedWriter:
     def __init__(self, target: BinaryIO, master: KeyRing) -> None:
         key = os.urandom(KEY_BYTES)
         self._target, self._cipher = target, AESGCM(key)
-        self._waiting = bytearray()
+        self._waiting = b""
+        self._sealed = memoryview(bytearray(CHUNK_BYTES + TAG_BYTES))
         self._count = 0
         target.write(MAGIC + _wrapped(key, master) + EMPTY_PLACE)
 
     def write(self, data: bytes) -> None:
-        """Take more bytes; whole chunks go out, and one is always kept back: it may be the last."""
-        self._waiting += data
-        while len(self._waiting) > CHUNK_BYTES:
-            self._put(bytes(self._waiting[:CHUNK_BYTES]), is_last=False)
-            del self._waiting[:CHUNK_BYTES]
+        """Take more bytes; whole chunks go out, and one is always kept back: it may be the last. Bytes that come by the
+        chunk are not copied."""
+        if not data:
+            return
+        if len(self._waiting) == CHUNK_BYTES:
+            self._put(self._waiting, is_last=False)
+        elif self._waiting:
+            data = self._waiting + data
+        start = 0
+        while len(data) - start > CHUNK_BYTES:
+            self._put(memoryview(data)[start : start + CHUNK_BYTES], is_last=False)
+            start += CHUNK_BYTES
+        self._waiting = data[start:]
 
     def finish(self) -> None:
         """Write the last chunk."""
-        self._put(bytes(self._waiting), is_last=True)
+        self._put(self._waiting, is_last=True)
 
-    def _put(self, chunk: bytes, *, is_last: bool) -> None:
-        self._target.write(self._cipher.encrypt(_nonce(self._count, is_last=is_last), chunk, MAGIC))
+    def _put(self, chunk: bytes | memoryview, *, is_last: bool) -> None:
+        sealed = self._sealed[: len(chunk) + TAG_BYTES]
+        self._cipher.encrypt_into(_nonce(self._count, is_last=is_last), chunk, MAGIC, sealed)
+        self._target.write(sealed)
         self._count += 1
 
 
@@ -70,7 +81,9 @@ class SealedReader(io.RawIOBase):
         self._count = max(-(-sealed // (CHUNK_BYTES + TAG_BYTES)), 1)
         self.size = sealed - TAG_BYTES * self._count
         self._place = 0
-        self._chunk_number, self._chunk = -1, b""
+        self._sealed = memoryview(bytearray(CHUNK_BYTES + TAG_BYTES))
+        self._opened = memoryview(bytearray(CHUNK_BYTES))
+        self._chunk_number, self._chunk = -1, self._opened[:0]
         # The end first: it says that nothing was cut off or added, also where nobody reads so far.
         self._at(self._count - 1)
 
@@ -109,16 +122,26 @@ class SealedReader(io.RawIOBase):
         self._source.close()
         super().close()
 
-    def _at(self, number: int) -> bytes:
+    def _at(self, number: int) -> memoryview:
         if number != self._chunk_number:
+            self._chunk_number = -1  # until it has opened: what lies there meanwhile is nothing that can be trusted
             self._source.seek(HEADER_BYTES + number * (CHUNK_BYTES + TAG_BYTES))
-            sealed = self._source.read(CHUNK_BYTES + TAG_BYTES)
+            sealed = self._sealed[: self._read_whole(self._sealed)]
+            nonce = _nonce(number, is_last=number == self._count - 1)
             try:
-                self._chunk = self._cipher.decrypt(_nonce(number, is_last=number == self._count - 1), sealed, MAGIC)
+                self._chunk = self._opened[: max(len(sealed) - TAG_BYTES, 0)]
+                self._cipher.decrypt_into(nonce, sealed, MAGIC, self._chunk)
             except (InvalidTag, ValueError):
                 raise FileDamaged("a landed file was changed or cut: a part of it does not open") from None
             self._chunk_number = number
         return self._chunk
+
+    def _read_whole(self, buffer: memoryview) -> int:
+        """Fill ``buffer`` from the file as far as it goes; returns how many bytes came."""
+        count = 0
+        while got := self._source.readinto(buffer[count:]):
+            count += got
+        return count
 
 
 def rewrap(path: Path, master: KeyRing) -> bool:

@@ -143,7 +143,7 @@ def blocks_of_lines(stream: BinaryIO, block_bytes: int) -> Iterator[Block]:
             rest, data, skipping = b"", data[end + 1 :], False
         cut = data.rfind(b"\n") + 1
         if cut:
-            yield Block(rest + data[:cut], 1, False)
+            yield Block(b"".join((rest, memoryview(data)[:cut])), 1, False)
             rest = data[cut:]
         else:
             rest += data
