@@ -15,14 +15,16 @@ OLD = KeyRing(Purpose.MASTER, ((1, b"a" * 32),))
 BOTH = KeyRing(Purpose.MASTER, ((1, b"a" * 32), (2, b"b" * 32)))
 NEW = KeyRing(Purpose.MASTER, ((2, b"b" * 32),))
 SIZES = (0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES)
+WRITTEN_AT_ONCE = (300_000, CHUNK_BYTES, 2 * CHUNK_BYTES + 1)
 
 
-def sealed(folder: Path, data: bytes) -> Path:
+def sealed(folder: Path, data: bytes, at_once: int = WRITTEN_AT_ONCE[0]) -> Path:
     path = folder / "sealed"
     with path.open("wb") as target:
         writer = SealedWriter(target, OLD)
-        for start in range(0, len(data), 300_000):
-            writer.write(data[start : start + 300_000])
+        writer.write(b"")
+        for start in range(0, len(data), at_once):
+            writer.write(data[start : start + at_once])
         writer.finish()
     return path
 
@@ -32,10 +34,11 @@ def read(path: Path, master: KeyRing = OLD) -> bytes:
         return reader.read()
 
 
+@pytest.mark.parametrize("at_once", WRITTEN_AT_ONCE)
 @pytest.mark.parametrize("size", SIZES)
-def test_what_was_written_is_read_whole_and_from_any_place(tmp_path: Path, size: int) -> None:
+def test_what_was_written_is_read_whole_and_from_any_place(tmp_path: Path, size: int, at_once: int) -> None:
     data = os.urandom(size)
-    path = sealed(tmp_path, data)
+    path = sealed(tmp_path, data, at_once)
     assert read(path) == data
     places = random.Random(size)
     with io.BufferedReader(SealedReader(path, OLD)) as reader:
