@@ -82,8 +82,8 @@ class SealedReader(io.RawIOBase):
         self.size = sealed - TAG_BYTES * self._count
         self._place = 0
         self._sealed = memoryview(bytearray(CHUNK_BYTES + TAG_BYTES))
-        self._opened = memoryview(bytearray(CHUNK_BYTES))
-        self._chunk_number, self._chunk = -1, self._opened[:0]
+        self._plain = memoryview(bytearray(CHUNK_BYTES))
+        self._chunk_number, self._chunk = -1, self._plain[:0]
         # The end first: it says that nothing was cut off or added, also where nobody reads so far.
         self._at(self._count - 1)
 
@@ -129,7 +129,7 @@ class SealedReader(io.RawIOBase):
             sealed = self._sealed[: self._read_whole(self._sealed)]
             nonce = _nonce(number, is_last=number == self._count - 1)
             try:
-                self._chunk = self._opened[: max(len(sealed) - TAG_BYTES, 0)]
+                self._chunk = self._plain[: max(len(sealed) - TAG_BYTES, 0)]
                 self._cipher.decrypt_into(nonce, sealed, MAGIC, self._chunk)
             except (InvalidTag, ValueError):
                 raise FileDamaged("a landed file was changed or cut: a part of it does not open") from None
