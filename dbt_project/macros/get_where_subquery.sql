@@ -1,13 +1,15 @@
 {% macro postgres__get_where_subquery(relation) -%}
-    {#- Tests of a model that an incremental build only touched look at the touched rows, those of staging at what new
-        deliveries brought, those of linkage's tables at what linkage has written since: the others were tested when they
-        were built. A test's own `where` holds as in dbt. -#}
+    {#- Tests of a model that an incremental build only touched look at the touched rows (where they stand apart, or by
+        the worklist), those of staging at what new deliveries brought, those of linkage's tables at what linkage has
+        written since: the others were tested when they were built. A test's own `where` holds as in dbt. In raw no
+        index finds a delivery, but one finds what was loaded since the first of the new ones. -#}
     {%- set conditions = [config.get('where')] if config.get('where') else [] -%}
     {%- if execute and not flags.FULL_REFRESH -%}
         {#- Found by its name: to look through all nodes for each test is a hundred thousand steps in a build. -#}
         {%- set node = graph.nodes.get('model.' ~ project_name ~ '.' ~ relation.identifier) -%}
         {%- if node -%}
             {%- if node.config.incremental_strategy == 'touched' or node.config.meta.get('is_of_touched') -%}
+                {%- set came = came_of(relation.identifier) -%}
                 {%- set key = node.config.meta.get('is_of_touched') or node.config.unique_key -%}
                 {%- set worklist = touched_worklist(key, node.config.meta.get('worklist')) -%}
             {%- elif node.config.meta.get('changed_at') -%}
@@ -17,15 +19,20 @@
                     ~ "where builds.status = 'succeeded' and builds.selection is null)") -%}
             {%- elif node.config.incremental_strategy == 'delete+insert' or node.config.meta.get('is_of_deliveries') -%}
                 {%- set key, worklist = 'delivery_id', 'staging.stg_ledger__new_deliveries' -%}
+                {%- if 'loaded_at' in node.columns -%}
+                    {%- do conditions.append(
+                        'loaded_at >= (select min(fresh.loaded_at) from ' ~ worklist ~ ' as fresh)') -%}
+                {%- endif -%}
             {%- endif -%}
-            {%- if key -%}
+            {%- if key and not came -%}
                 {%- do conditions.append(
                     key ~ ' = any(array(select worklist.' ~ key ~ ' from ' ~ (worklist | trim) ~ ' as worklist))') -%}
             {%- endif -%}
         {%- endif -%}
     {%- endif -%}
+    {%- set looked_at = came or relation -%}
     {%- if conditions -%}
-        {%- do return('(select * from ' ~ relation ~ ' where ' ~ conditions | join(' and ') ~ ') as dbt_subquery') -%}
+        {%- do return('(select * from ' ~ looked_at ~ ' where ' ~ conditions | join(' and ') ~ ') as dbt_subquery') -%}
     {%- endif -%}
-    {%- do return(relation) -%}
+    {%- do return(looked_at) -%}
 {%- endmacro %}

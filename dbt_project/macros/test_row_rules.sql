@@ -1,9 +1,14 @@
-{% test row_rules(model, key=[], other_keys=[], filled=[], values={}) %}
+{% test row_rules(model, key=[], other_keys=[], filled=[], values={}, looks_once=false) %}
     {#- What holds for each row: no two rows have the same `key` (columns, together), nor the same of one of the
         `other_keys` (lists of columns) unless one of its columns is null; the `filled` columns are never null; and a
         column of `values` has one of the listed ones or none. Gives a row a broken rule, with the number of rows (of
         keys, for a key) that break it and none of their values. One test a model, since each costs a connection and
-        more, whatever it looks at. -#}
+        more, whatever it looks at. `looks_once`: for a view that is made of much: its rows are put aside and looked at
+        there, not made again for each key. -#}
+    {%- set rows = 'looked_at' if looks_once else model -%}
+    {%- if looks_once -%}
+        with looked_at as materialized (select * from {{ model }})
+    {% endif -%}
     {%- set rules = [] -%}
     {%- for column in filled -%}
         {%- do rules.append((column ~ ' is empty', column ~ ' is null')) -%}
@@ -24,7 +29,7 @@
                 {%- for name, condition in rules %}
                     count(*) filter (where {{ condition }}) as count_{{ loop.index }}{{ ',' if not loop.last }}
                 {%- endfor %}
-            from {{ model }}
+            from {{ rows }}
         ) as counts
         cross join lateral (
             values
@@ -41,7 +46,7 @@
             count(*) as count_broken
         from (
             select 1
-            from {{ model }}
+            from {{ rows }}
             {%- if columns != key %}
                 where {{ columns | join(' is not null and ') }} is not null
             {%- endif %}

@@ -12,32 +12,6 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro get_incremental_touched_sql(arg_dict) -%}
-    {#- Rows of touched keys go, whatever became of the keys: an incident that was merged into another has no rows to
-        come. The new rows of touched keys are in the temporary relation. What would come as it stands is left: most of
-        what is touched has not changed, and to write it again costs more than to compare it, in every index. Two whole
-        rows are equal also where both have no value in a column. -#}
-    {%- set target, key = arg_dict['target_relation'], arg_dict['unique_key'] -%}
-    {%- set worklist = touched_worklist(key, config.get('meta', {}).get('worklist')) -%}
-    {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
-    delete from {{ target }} as stood
-    where
-        stood.{{ key }} in (select worklist.{{ key }} from {{ worklist }} as worklist)
-        and not exists (select 1 from {{ arg_dict['temp_relation'] }} as fresh where stood = fresh);
-
-    insert into {{ target }} ({{ columns }})
-    select {{ columns }}
-    from {{ arg_dict['temp_relation'] }} as fresh
-    where
-        not exists (
-            select 1
-            from {{ target }} as stood
-            where
-                stood = fresh
-                and stood.{{ key }} in (select worklist.{{ key }} from {{ worklist }} as worklist)
-        );
-{%- endmacro %}
-
 {% macro worklist_name(key, worklist=none) -%}
     {%- set names = {
         'incident_id': 'int_touched__incidents',

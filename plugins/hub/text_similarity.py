@@ -27,7 +27,7 @@ PAIRS_AT_ONCE = 200_000
 SKETCH_SEED = 4207
 SKETCH_VERSION = (
     f"rensa-r{rensa.RMinHash.ALGORITHM_VERSION}-{PIECE}-{SKETCH_SIZE}-{CLOSE_BANDS}x{CLOSE_ROWS}"
-    f"-{COPY_BANDS}x{COPY_ROWS}-{LEAST_SHARED}-{SKETCH_SEED}"
+    f"-{COPY_BANDS}x{COPY_ROWS}-{LEAST_SHARED}-{SKETCH_SEED}-faint"
 )
 """Bands of another version cannot be compared with these."""
 NOT_A_WORD = re.compile(r"[\W_]+")
@@ -40,6 +40,7 @@ CUT, REWORDED, MOST_OF = 0.97, 0.95, 0.85
 """A text that is a part of another, or has its words among others, is a little less alike than one that is the same."""
 Hashes = npt.NDArray[np.int64]
 Sketches = npt.NDArray[np.uint32]
+FaintSketches = npt.NDArray[np.uint8]
 
 
 def plain_text(text: str) -> str:
@@ -75,7 +76,13 @@ def bands_of(sketches: Sketches, bands: int, rows: int) -> Hashes:
     return hashes.view(np.int64)
 
 
-def agreeing(sketches: Sketches, pairs: Hashes) -> npt.NDArray[np.bool_]:
+def faint(sketches: Sketches) -> FaintSketches:
+    """The last byte of each place of the sketches: enough to see how far two agree (one place in 256 does by chance),
+    and too little to tell which piece of a text stands there, so it can be kept."""
+    return sketches.astype(np.uint8)
+
+
+def agreeing(sketches: FaintSketches, pairs: Hashes) -> npt.NDArray[np.bool_]:
     """For each pair of rows whether the sketches agree in enough places for the texts to be compared."""
     kept = np.empty(len(pairs), dtype=bool)
     for start in range(0, len(pairs), PAIRS_AT_ONCE):

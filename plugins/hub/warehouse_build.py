@@ -73,7 +73,7 @@ def build_warehouse(
         nodes: tuple[NodeResult, ...] = ()
         parts: dict[str, float] = {}
         try:
-            with dbt_project(settings) as manifest:
+            with builds.touched_rows_apart(engine), dbt_project(settings) as manifest:
                 run = partial(run_dbt, settings, manifest, on_node=on_node)
                 if select is not None:
                     nodes = run(scope)

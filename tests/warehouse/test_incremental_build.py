@@ -70,6 +70,9 @@ def test_a_day_after_what_stood_gives_what_a_build_from_nothing_gives(
     put_delivery(engine, catalogue.contracts["community_reports"], _case("CR/2/26", "2026-10-03T10:00:01+00:00"))
     assert not build_warehouse(warehouse).is_full
     assert fetch(engine, BASIS_OF_CONTACT) == []
+    assert fetch(engine, TOUCHED_ROWS) == []
+    # Of a selection alone nothing stands apart that a model before it has made: it is looked up.
+    build_warehouse(warehouse, select="int_reports__located int_incidents fct_reports fct_allocations")
     assert differing_from_a_build_from_nothing(warehouse, engine) == {}
 
 
@@ -82,6 +85,8 @@ CONTACT: dict[str, object] = {
     "happened_at": "2026-10-05T10:00:00+01:00",
     "recorded_at": "2026-10-05T10:20:00+01:00",
 }
+TOUCHED_ROWS = r"select relname from pg_class where relname like '%\_\_touched'"
+"""What a build keeps apart while it runs."""
 BASIS_OF_CONTACT = "select match_basis from marts.fct_journey_events where event_ref = 'VS-77000001'"
 
 

@@ -33,6 +33,8 @@ MAY_READ = {
 }
 OWN_SCHEMAS = ("disclosure", "forecast", "ledger", "linkage")
 MODELS = sorted(path.stem for path in (PROJECT / "models").rglob("*.sql"))
+WHILE_A_BUILD_RUNS = "__touched"
+"""The end of names of tables that are there only as long."""
 JINJA = re.compile(r"{[{%#].*?[}%#]}", re.DOTALL)
 RULE = re.compile(r"\b((case|coalesce|greatest|least|join|distinct on|group by)\b|(filter|over) \()", re.IGNORECASE)
 """What makes a query more than a choice of columns and rows."""
@@ -108,7 +110,7 @@ def test_a_model_has_an_owner_and_says_what_a_row_is(built: Built, name: str) ->
     assert Path(model["original_file_path"]).with_suffix(".yml").as_posix() in model["patch_path"]
 
 
-@of_each("name", MODELS)
+@of_each("name", [model for model in MODELS if not model.endswith(WHILE_A_BUILD_RUNS)])
 def test_every_column_is_declared_and_described_in_the_database(built: Built, name: str) -> None:
     model = node(built, name)
     schema = model["schema"]
@@ -208,7 +210,10 @@ def test_every_macro_has_a_test() -> None:
         "overdue_kind",  # unit tests of overdue_allocations_v1 and of both scorecards
         "known_issue_ids",  # unit tests of measures_v1 and of provider_scorecard_v1
         "matched_answers",  # unit tests of fct_force_responses and of fct_provider_responses
-        "is_incremental_build",  # the rebuild law, for these six
+        "is_incremental_build",  # the rebuild law, for these nine
+        "of_touched",
+        "touched_reports",
+        "get_incremental_touched_sql",
         "carried_over",
         "standing",
         "accepted_rows",

@@ -24,13 +24,12 @@ with of_forces as (
         answers.answer_kind,
         answers.outcome_code,
         answers.happened_at
-    from {{ ref('int_force_answers') }} as answers
-    inner join {{ ref('int_allocation_owners') }} as owners
+    from {{ of_touched('int_force_answers', worklist='int_touched__allocations') }} as answers
+    inner join {{ of_touched('int_allocation_owners', worklist='int_touched__allocations') }} as owners
         on
             answers.incident_id = owners.incident_id
             and answers.force_code = owners.target_code
             and answers.happened_at >= owners.allocated_at
-    where {{ touched('incident_id', 'answers.incident_id', 'int_touched__allocations') }}
     order by answers.answer_id asc, owners.sequence_number desc
 ),
 
@@ -48,13 +47,12 @@ of_providers as (
             when answers.answer_kind not in ('acknowledged', 'more_information_needed') then answers.answer_kind
         end as outcome_code,
         answers.happened_at
-    from {{ ref('int_provider_answers') }} as answers
-    inner join {{ ref('int_allocation_plan') }} as plan
+    from {{ of_touched('int_provider_answers', worklist='int_touched__allocations') }} as answers
+    inner join {{ of_touched('int_allocation_plan', worklist='int_touched__allocations') }} as plan
         on
             answers.incident_id = plan.incident_id
             and answers.provider_code = plan.target_code
             and plan.target_kind = 'provider'
-    where {{ touched('incident_id', 'answers.incident_id', 'int_touched__allocations') }}
     order by
         answers.answer_id asc,
         answers.referral_route = plan.route desc,

@@ -16,10 +16,9 @@ with allocated_by_hand as (
         reports.incident_id,
         min(activities.started_at) as started_at
     from {{ ref('int_hub_decisions') }} as activities
-    inner join {{ ref('int_reports__references') }} as reports on activities.report_ref = reports.report_ref
-    where
-        activities.activity = 'allocation'
-        and {{ touched('incident_id', 'reports.incident_id', 'int_touched__allocations') }}
+    inner join {{ of_touched('int_reports__references', worklist='int_touched__allocations') }} as reports
+        on activities.report_ref = reports.report_ref
+    where activities.activity = 'allocation'
     group by reports.incident_id
 ),
 
@@ -36,9 +35,9 @@ incidents as (
                 then greatest(incidents.first_hub_reported_at, incidents.classified_at)
             else incidents.first_hub_reported_at
         end as noticed_at
-    from {{ ref('int_incidents') }} as incidents
-    left join {{ ref('int_incidents__capacity') }} as capacity on incidents.incident_id = capacity.incident_id
-    where {{ touched('incident_id', 'incidents.incident_id', 'int_touched__allocations') }}
+    from {{ of_touched('int_incidents', worklist='int_touched__allocations') }} as incidents
+    left join {{ of_touched('int_incidents__capacity', worklist='int_touched__allocations') }} as capacity
+        on incidents.incident_id = capacity.incident_id
 )
 
 select

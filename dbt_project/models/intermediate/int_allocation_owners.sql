@@ -17,10 +17,8 @@ with recursive answers as materialized (
     select
         *,
         row_number() over (partition by incident_id order by happened_at, answer_id) as answer_number
-    from {{ ref('int_force_answers') }}
-    where
-        answer_kind <> 'outcome'
-        and {{ touched('incident_id', 'incident_id', 'int_touched__allocations') }}
+    from {{ of_touched('int_force_answers', worklist='int_touched__allocations') }} as told
+    where answer_kind <> 'outcome'
 ),
 
 -- Nobody can answer before being asked: where an answer of the target is older than the plan, it was asked by then.
@@ -31,11 +29,9 @@ planned as (
         plan.target_code,
         plan.runner_up_force_code,
         least(plan.planned_at, min(answers.happened_at)) as allocated_at
-    from {{ ref('int_allocation_plan') }} as plan
+    from {{ of_touched('int_allocation_plan', worklist='int_touched__allocations') }} as plan
     left join answers on plan.incident_id = answers.incident_id and plan.target_code = answers.force_code
-    where
-        plan.duty = 'owner'
-        and {{ touched('incident_id', 'plan.incident_id', 'int_touched__allocations') }}
+    where plan.duty = 'owner'
     group by plan.incident_id, plan.target_kind, plan.target_code, plan.runner_up_force_code, plan.planned_at
 ),
 

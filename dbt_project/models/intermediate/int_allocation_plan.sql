@@ -45,9 +45,8 @@ cases as (
     select
         cases.*,
         spans.begins_on
-    from {{ ref('int_allocation_cases') }} as cases
+    from {{ of_touched('int_allocation_cases', worklist='int_touched__allocations') }} as cases
     left join spans on {{ london_date('cases.decided_at') }} between spans.holds_from and spans.ends_on
-    where {{ touched('incident_id', 'cases.incident_id', 'int_touched__allocations') }}
 ),
 
 -- Many incidents are alike to the rules: each kind is judged once.

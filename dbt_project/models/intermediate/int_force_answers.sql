@@ -25,8 +25,7 @@ with responses as (
         responses.reason,
         responses.happened_at
     from {{ ref('stg_force_responses') }} as responses
-    inner join {{ ref('int_reports__references') }} as reports on responses.report_ref = reports.report_ref
-    where {{ touched('incident_id', 'reports.incident_id') }}
+    inner join {{ of_touched('int_reports__references') }} as reports on responses.report_ref = reports.report_ref
 ),
 
 records as (
@@ -34,8 +33,7 @@ records as (
         records.*,
         reports.incident_id
     from {{ ref('stg_police_hate_crimes') }} as records
-    inner join {{ ref('int_reports__located') }} as reports on records.report_id = reports.report_id
-    where {{ touched('incident_id', 'reports.incident_id') }}
+    inner join {{ of_touched('int_reports__located') }} as reports on records.report_id = reports.report_id
 )
 
 select * from responses

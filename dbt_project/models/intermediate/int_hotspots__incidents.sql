@@ -18,15 +18,14 @@ with reports as (
         coalesce(origins.is_trained_on, false) as is_trained_on,
         unioned.occurred_on,
         {{ london_date('unioned.reported_at') }} as reported_on
-    from {{ ref('int_reports__persons') }} as persons
-    inner join {{ ref('int_reports__unioned') }} as unioned on persons.report_id = unioned.report_id
+    from {{ of_touched('int_reports__persons') }} as persons
+    inner join {{ touched_reports() }} as unioned on persons.report_id = unioned.report_id
     -- A feed that nobody has classed is counted, not trained on.
     left join {{ ref('report_origins') }} as origins
         on
             unioned.feed = origins.feed
             and {{ london_date('unioned.reported_at') }} between origins.valid_from
             and coalesce(origins.valid_to, 'infinity')
-    where {{ touched('incident_id', 'persons.incident_id') }}
 ),
 
 rolled_up as (
@@ -87,4 +86,4 @@ select
     least(coalesce(incidents.occurred_on, rolled_up.known_on), rolled_up.known_on) as occurred_on,
     rolled_up.known_on
 from rolled_up
-inner join {{ ref('int_incidents') }} as incidents on rolled_up.incident_id = incidents.incident_id
+inner join {{ of_touched('int_incidents') }} as incidents on rolled_up.incident_id = incidents.incident_id

@@ -18,9 +18,8 @@ with reports as (
         persons.victim_person_id,
         persons.reporter_person_id,
         unioned.*
-    from {{ ref('int_reports__persons') }} as persons
-    inner join {{ ref('int_reports__unioned') }} as unioned on persons.report_id = unioned.report_id
-    where {{ touched('incident_id', 'persons.incident_id') }}
+    from {{ of_touched('int_reports__persons') }} as persons
+    inner join {{ touched_reports() }} as unioned on persons.report_id = unioned.report_id
 ),
 
 -- What one report of several must say for all: the earliest that says it, by its own time.
@@ -88,8 +87,7 @@ abroad as (
     select
         incident_id,
         bool_or(suspect_country_code <> 'GB') and not bool_or(suspect_country_code = 'GB') as is_suspect_abroad
-    from {{ ref('int_incidents__suspects') }}
-    where {{ touched('incident_id', 'incident_id') }}
+    from {{ of_touched('int_incidents__suspects') }} as suspects
     group by incident_id
 ),
 
@@ -118,8 +116,8 @@ classified as (
     from rolled_up
     left join strands on rolled_up.incident_id = strands.incident_id
     left join abroad on rolled_up.incident_id = abroad.incident_id
-    left join {{ ref('int_incidents__triage') }} as triage on rolled_up.incident_id = triage.incident_id
-    left join {{ ref('int_incidents__evidence') }} as evidence on rolled_up.incident_id = evidence.incident_id
+    left join {{ of_touched('int_incidents__triage') }} as triage on rolled_up.incident_id = triage.incident_id
+    left join {{ of_touched('int_incidents__evidence') }} as evidence on rolled_up.incident_id = evidence.incident_id
 )
 
 select

@@ -11,16 +11,13 @@
 
 with reports as (
     select *
-    from {{ ref('int_reports__located') }}
-    where {{ touched('incident_id', 'incident_id') }}
+    from {{ of_touched('int_reports__located') }} as located
 ),
 
 suspects as (
     select *
-    from {{ ref('int_incidents__suspects') }}
-    where
-        force_code is not null
-        and {{ touched('incident_id', 'incident_id') }}
+    from {{ of_touched('int_incidents__suspects') }} as told
+    where force_code is not null
 ),
 
 -- The ladder of the day of the first report (of what is older than any, the first ladder), for where the incident as a

@@ -21,7 +21,7 @@ select
     end as hub_day,
     incidents.is_criminal and incidents.is_threat_to_life as is_urgent,
     incidents.first_hub_reported_at
-from {{ ref('int_incidents') }} as incidents
+from {{ of_touched('int_incidents') }} as incidents
 left join {{ ref('int_calendar') }} as today
     on
         {{ london_date('incidents.first_hub_reported_at') }} = today.calendar_on
@@ -35,4 +35,3 @@ where
     incidents.first_hub_reported_at is not null
     -- A time outside the calendar, which a person has released as it was, is on no working day.
     and today.calendar_on is not null
-    and {{ touched('incident_id', 'incidents.incident_id') }}

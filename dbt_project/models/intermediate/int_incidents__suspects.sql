@@ -15,9 +15,8 @@ with risks as (
     select
         persons.incident_id,
         coalesce(bool_or(unioned.is_threat_to_life), false) as is_risk
-    from {{ ref('int_reports__persons') }} as persons
-    inner join {{ ref('int_reports__unioned') }} as unioned on persons.report_id = unioned.report_id
-    where {{ touched('incident_id', 'persons.incident_id') }}
+    from {{ of_touched('int_reports__persons') }} as persons
+    inner join {{ touched_reports() }} as unioned on persons.report_id = unioned.report_id
     group by persons.incident_id
 ),
 
@@ -36,8 +35,8 @@ told as (
         thresholds.threshold_code,
         responses.happened_at
     from {{ ref('stg_provider_responses') }} as responses
-    inner join {{ ref('int_reports__references') }} as reports on responses.report_ref = reports.report_ref
-    left join {{ ref('int_incidents__triage') }} as triage on reports.incident_id = triage.incident_id
+    inner join {{ of_touched('int_reports__references') }} as reports on responses.report_ref = reports.report_ref
+    left join {{ of_touched('int_incidents__triage') }} as triage on reports.incident_id = triage.incident_id
     left join risks on reports.incident_id = risks.incident_id
     left join {{ ref('non_crime_thresholds') }} as thresholds
         on
@@ -47,7 +46,6 @@ told as (
     where
         responses.kind = 'information_provided'
         and responses.suspect_country_code is not null
-        and {{ touched('incident_id', 'reports.incident_id') }}
 )
 
 select

@@ -17,10 +17,8 @@ with decisions as (
         activities.decision,
         activities.started_at
     from {{ ref('int_hub_decisions') }} as activities
-    inner join {{ ref('int_reports__references') }} as reports on activities.report_ref = reports.report_ref
-    where
-        activities.activity = 'triage'
-        and {{ touched('incident_id', 'reports.incident_id') }}
+    inner join {{ of_touched('int_reports__references') }} as reports on activities.report_ref = reports.report_ref
+    where activities.activity = 'triage'
     order by reports.incident_id asc, activities.started_at desc, activities.activity_ref desc
 )
 

@@ -68,8 +68,13 @@ pointers as (
             known_names.report_id,
             {{ named }}.known_at
         from {{ named }}
-        inner join {{ ref('int_reports__names') }} as known_names
-            on known_names.reference_kind = '{{ reference }}' and {{ named }}.{{ reference }} = known_names.reference
+        cross join
+            lateral (
+                select bearers.report_id
+                from {{ ref('int_reports__names') }} as bearers
+                where bearers.reference_kind = '{{ reference }}' and {{ named }}.{{ reference }} = bearers.reference
+                {{ row_by_row() }}
+            ) as known_names
     {%- endfor %}
     union all
     select
@@ -81,7 +86,13 @@ pointers as (
     from records
     inner join {{ ref('stg_linkage__mention_persons') }} as mentions
         on {{ mention_id('records.event_id', 'victim') }} = mentions.mention_id
-    inner join {{ ref('int_reports__persons') }} as reports on mentions.person_id = reports.victim_person_id
+    cross join
+        lateral (
+            select persons.report_id
+            from {{ ref('int_reports__persons') }} as persons
+            where mentions.person_id = persons.victim_person_id
+            {{ row_by_row() }}
+        ) as reports
     where records.report_id is null
 ),
 
@@ -97,7 +108,12 @@ pointed as (
         pointers.report_id,
         greatest(pointers.known_at, first_told.known_at) as known_at
     from pointers
-    left join {{ ref('stg_linkage__report_incidents') }} as links on pointers.report_id = links.report_id
+    left join lateral (
+        select incidents.incident_id
+        from {{ ref('stg_linkage__report_incidents') }} as incidents
+        where pointers.report_id = incidents.report_id
+        {{ row_by_row() }}
+    ) as links on true
     cross join lateral (
         select min(told.known_at) as known_at
         from {{ ref('int_journey_records') }} as told

@@ -19,5 +19,4 @@ select
     responses.kind as answer_kind,
     responses.happened_at
 from {{ ref('stg_provider_responses') }} as responses
-inner join {{ ref('int_reports__references') }} as reports on responses.report_ref = reports.report_ref
-where {{ touched('incident_id', 'reports.incident_id') }}
+inner join {{ of_touched('int_reports__references') }} as reports on responses.report_ref = reports.report_ref

@@ -16,12 +16,12 @@
 -- A report that linkage has not seen is an incident of its own.
 with incidents as (
     select
-        reports.report_id,
+        unioned.*,
         coalesce(
-            links.incident_id, {{ stable_id(["'incident'", "cast(reports.report_id as text)"]) }}
+            links.incident_id, {{ stable_id(["'incident'", "cast(unioned.report_id as text)"]) }}
         ) as incident_id
-    from {{ ref('int_reports__unioned') }} as reports
-    left join {{ ref('stg_linkage__report_incidents') }} as links on reports.report_id = links.report_id
+    from {{ touched_reports() }} as unioned
+    left join {{ ref('stg_linkage__report_incidents') }} as links on unioned.report_id = links.report_id
 ),
 
 -- Materialised, or the name is made comparable once for each pair of a name and a list entry. A home is personal:
@@ -29,7 +29,7 @@ with incidents as (
 reports as materialized (
     select
         unioned.report_id,
-        incidents.incident_id,
+        unioned.incident_id,
         unioned.report_ref,
         unioned.offence_lsoa_code,
         unioned.offence_postcode_district,
@@ -38,13 +38,12 @@ reports as materialized (
         unioned.reported_at,
         coalesce(unioned.is_online, 'unknown') as is_online,
         {{ written_name('unioned.borough_named') }} as written_borough
-    from incidents
-    inner join {{ ref('int_reports__unioned') }} as unioned on incidents.report_id = unioned.report_id
+    from incidents as unioned
     left join {{ ref('stg_linkage__mention_areas') }} as homes
         on
             {{ mention_id('unioned.report_id', 'victim') }} = homes.mention_id
             and unioned.consent_share_police
-    where {{ touched('incident_id', 'incidents.incident_id') }}
+    where {{ touched('incident_id', 'unioned.incident_id') }}
 ),
 
 ladders as (

@@ -7,6 +7,7 @@
         indexes=[
             {'columns': ['report_id'], 'unique': true},
             {'columns': ['incident_id']},
+            {'columns': ['victim_person_id']},
         ],
         post_hook='{{ keep_statistics(this) }}',
     )
@@ -17,9 +18,8 @@ with reports as (
     select
         unioned.*,
         incidents.incident_id
-    from {{ ref('int_reports__located') }} as incidents
-    inner join {{ ref('int_reports__unioned') }} as unioned on incidents.report_id = unioned.report_id
-    where {{ touched('incident_id', 'incidents.incident_id') }}
+    from {{ of_touched('int_reports__located') }} as incidents
+    inner join {{ touched_reports() }} as unioned on incidents.report_id = unioned.report_id
 ),
 
 persons as (

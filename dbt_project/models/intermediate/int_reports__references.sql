@@ -21,8 +21,7 @@ with reports as materialized (
         located.report_ref,
         located.report_id,
         located.incident_id
-    from {{ ref('int_reports__located') }} as located
-    where {{ touched('incident_id', 'located.incident_id') }}
+    from {{ of_touched('int_reports__located') }} as located
 )
 
 select

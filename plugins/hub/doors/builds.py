@@ -42,6 +42,34 @@ def lock_builds(connection: sa.Connection) -> None:
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(BUILD_LOCK)))
 
 
+@contextmanager
+def touched_rows_apart(engine: sa.Engine) -> Iterator[None]:
+    """What a build makes of touched rows stands apart while it runs, for the models that come after (dbt's macro
+    ``of_touched``). Nothing of it is there before or afterwards: a later build must not take it for its own."""
+    _drop_touched_rows(engine)
+    try:
+        yield
+    finally:
+        _drop_touched_rows(engine)
+
+
+def _drop_touched_rows(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        names: Sequence[str] = (
+            connection.execute(
+                sa.text(r"""
+            select oid::regclass::text from pg_class
+            where relkind = 'r' and relname like '%\_\_touched'
+            and relnamespace = to_regnamespace('intermediate')
+        """)
+            )
+            .scalars()
+            .all()
+        )
+        for name in names:
+            connection.execute(sa.text(f"drop table {name}"))
+
+
 def seeds_of_last_load(engine: sa.Engine) -> str | None:
     """Hash of the code lists that stand in the schema ``reference``, or None where they are not all there."""
     good = sa.select(BUILDS.c.seeds_sha256).where(BUILDS.c.status == "succeeded", BUILDS.c.selection.is_(None))

@@ -22,6 +22,7 @@ REPORT_MARKS = sa.Table(
     sa.Column("is_ambiguous", sa.Boolean, nullable=False, server_default="false"),
     sa.Column("keys", sa.ARRAY(sa.BigInteger), nullable=False),
     sa.Column("positions", sa.ARRAY(sa.BigInteger), nullable=False, comment="Its place under each of the keys"),
+    sa.Column("sketch", sa.LargeBinary, comment="A byte of each place of its text's sketch"),
     sa.Index("report_marks_by_post", "post_hash", postgresql_where=sa.text("post_hash is not null")),
     comment="One row a report that has been linked",
 )

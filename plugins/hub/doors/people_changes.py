@@ -72,9 +72,11 @@ _NOTE = """
             select
                 events.event_id, events.grade, min(incidents.incident_id::text)::uuid as incident_id,
                 count(distinct incidents.incident_id) as count_incidents
-            from intermediate.int_support_events__reports as events
-            inner join linkage.report_incidents as incidents on events.report_id = incidents.report_id
-            where {events_among}
+            from {events}
+            cross join lateral (
+                select incident_id from linkage.report_incidents as known
+                where known.report_id = events.report_id {one_by_one}
+            ) as incidents
             group by events.event_id, events.grade
         ) as graded
         where graded.count_incidents = 1
@@ -86,19 +88,21 @@ _NOTE = """
         mentions.delivery_id, mentions.row_number, mentions.client_id, mentions.told_at,
         coalesce(incidents.incident_id, named.incident_id) as incident_id, decided.pins,
         coalesce(decided.is_set_apart, false) as is_set_apart
-    from {mentions} as mentions
-    left join linkage.report_incidents as incidents
-        on mentions.record_id = incidents.report_id
-        and (mentions.role = 'victim' or mentions.is_reporter_victim is not false)
+    from {mentions}
+    left join lateral (
+        select incident_id from linkage.report_incidents as known
+        where known.report_id = mentions.record_id {one_by_one}
+    ) as incidents on mentions.role = 'victim' or mentions.is_reporter_victim is not false
     left join named on mentions.record_id = named.event_id
     left join decided on mentions.mention_id = decided.mention_id
 """
-_MENTIONS = "intermediate.int_person_mentions"
-_MENTIONS_LOOKED_AT = f"""
+_MENTIONS = "intermediate.int_person_mentions as mentions"
+_EVENTS = "intermediate.int_support_events__reports as events"
+_LOOKED_AT = """
     looked_at cross join lateral (
-        select * from {_MENTIONS} as known where known.record_id = looked_at.record_id offset 0
-    )
-"""  # noqa: S608 - a name of our own
+        select * from {whole} where {key} = looked_at.record_id offset 0
+    ) as {name}
+"""
 """Looked up record by record in every feed. Without the offset the planner joins the view as a whole: it takes nothing
 of a join down into a union."""
 _CHANGED = """
@@ -146,12 +150,14 @@ def note_changes(connection: sa.Connection, deliveries: Sequence[uuid.UUID] | No
     """Note in ``now_mentions`` mentions as they stand, and in ``changed_records`` the records of those that are new,
     gone or other than last seen. Where ``deliveries`` are given only what these can have changed is looked at, which
     does not cost more when the history is longer. Returns how many records have changed."""
-    mentions, among = _MENTIONS, "true"
+    mentions, events, one_by_one, among = _MENTIONS, _EVENTS, "", "true"
     if deliveries is not None:
         _look_at(connection, deliveries)
-        mentions, among = _MENTIONS_LOOKED_AT, "{of} in (select record_id from looked_at)"
-    note = _NOTE.format(mentions=mentions, events_among=among.format(of="events.event_id"))
-    changed = _CHANGED.format(seen_among=among.format(of="of_before.record_id"))
+        mentions = _LOOKED_AT.format(whole=_MENTIONS, key="mentions.record_id", name="mentions")
+        events = _LOOKED_AT.format(whole=_EVENTS, key="events.event_id", name="events")
+        one_by_one, among = "offset 0", "of_before.record_id in (select record_id from looked_at)"
+    note = _NOTE.format(mentions=mentions, events=events, one_by_one=one_by_one)
+    changed = _CHANGED.format(seen_among=among)
     for statement in (note, "create index on now_mentions (record_id)", "analyze now_mentions", changed):
         connection.execute(sa.text(statement))
     return int(connection.execute(sa.text("select count(*) from changed_records")).scalar_one())

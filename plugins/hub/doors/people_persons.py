@@ -86,7 +86,9 @@ def _reach_further(connection: sa.Connection, confirmed: float, step: int) -> in
             inner join linkage.person_pairs as pairs on reached.mention_id = pairs.mention_b
             where reached.step = :step and pairs.probability >= :confirmed
         ) as found
-        inner join linkage.mention_portraits as portraits using (mention_id)
+        cross join lateral (
+            select portrait_id from linkage.mention_portraits as seen where seen.mention_id = found.mention_id offset 0
+        ) as portraits
         on conflict (mention_id) do nothing
         """,
         step=step,

@@ -23,6 +23,10 @@ FIELDS = ("name", "email", "phone", "date_of_birth", "postcode")
 
 _WANTED = """
     create temporary table wanted_mentions on commit drop as
+    with seen as materialized (
+        select known.* from {ids} as ids
+        cross join lateral (select * from linkage.mention_portraits where portrait_id = ids.id offset 0) as known
+    )
     select
         sitting.portrait_id, sitting.first_mention_id, sitting.incidents, sitting.near_incidents, sitting.clients,
         mentions.appearance_id, mentions.role, mentions.feed, mentions.delivery_id, mentions.row_number
@@ -35,11 +39,10 @@ _WANTED = """
                 as incidents,
             string_agg(distinct incident_id::text, ' ') as near_incidents,
             string_agg(distinct client_id::text, ' ') as clients
-        from linkage.mention_portraits
-        where portrait_id in (select id from {ids})
+        from seen
         group by portrait_id
     ) as sitting
-    inner join linkage.mention_portraits as mentions
+    inner join seen as mentions
         on sitting.appearance_id = mentions.appearance_id and sitting.portrait_id = mentions.portrait_id
 """
 

@@ -25,8 +25,7 @@ select
     'hub' as event_source,
     null as outcome_code,
     allocations.allocated_at as happened_at
-from {{ ref('fct_allocations') }} as allocations
-where {{ touched('incident_id', 'allocations.incident_id', 'int_touched__allocations') }}
+from {{ of_touched('fct_allocations', worklist='int_touched__allocations') }} as allocations
 union all
 select
     answers.answer_id as event_id,
@@ -40,6 +39,6 @@ select
     answers.answer_source as event_source,
     answers.outcome_code,
     answers.happened_at
-from {{ ref('int_allocation_answers') }} as answers
-inner join {{ ref('fct_allocations') }} as allocations on answers.allocation_id = allocations.allocation_id
-where {{ touched('incident_id', 'answers.incident_id', 'int_touched__allocations') }}
+from {{ of_touched('int_allocation_answers', worklist='int_touched__allocations') }} as answers
+inner join {{ of_touched('fct_allocations', worklist='int_touched__allocations') }} as allocations
+    on answers.allocation_id = allocations.allocation_id

@@ -13,9 +13,8 @@
 }}
 
 with answers as (
-    select *
-    from {{ ref('int_allocation_answers') }}
-    where {{ touched('incident_id', 'incident_id', 'int_touched__allocations') }}
+    select told.*
+    from {{ of_touched('int_allocation_answers', worklist='int_touched__allocations') }} as told
 ),
 
 answered as (
@@ -46,9 +45,8 @@ succession as (
 ),
 
 plan as (
-    select *
-    from {{ ref('int_allocation_plan') }}
-    where {{ touched('incident_id', 'incident_id', 'int_touched__allocations') }}
+    select planned.*
+    from {{ of_touched('int_allocation_plan', worklist='int_touched__allocations') }} as planned
 ),
 
 owners as (
@@ -87,14 +85,13 @@ owners as (
         owners.allocated_at,
         owners.ended_by,
         owners.ended_at
-    from {{ ref('int_allocation_owners') }} as owners
+    from {{ of_touched('int_allocation_owners', worklist='int_touched__allocations') }} as owners
     inner join plan on owners.incident_id = plan.incident_id and plan.duty = 'owner'
     left join succession
         on
             owners.moved_by = succession.rule_id
             and {{ london_date('owners.allocated_at') }}
             between succession.holds_from and coalesce(succession.valid_to, 'infinity')
-    where {{ touched('incident_id', 'owners.incident_id', 'int_touched__allocations') }}
 ),
 
 -- A provider that has answered had been asked by then.
@@ -224,4 +221,5 @@ select
     clocked.outcome_at,
     clocked.closed_at
 from clocked
-inner join {{ ref('int_incidents') }} as incidents on clocked.incident_id = incidents.incident_id
+inner join {{ of_touched('int_incidents', worklist='int_touched__allocations') }} as incidents
+    on clocked.incident_id = incidents.incident_id

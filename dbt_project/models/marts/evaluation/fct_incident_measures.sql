@@ -12,14 +12,12 @@
 
 with incidents as (
     select known.*
-    from {{ ref('int_incidents') }} as known
-    where {{ touched('incident_id', 'known.incident_id', 'int_touched__allocations') }}
+    from {{ of_touched('int_incidents', worklist='int_touched__allocations') }} as known
 ),
 
 events as (
     select told.*
-    from {{ ref('fct_journey_events') }} as told
-    where {{ touched('incident_id', 'told.incident_id', 'int_touched__allocations') }}
+    from {{ of_touched('fct_journey_events', worklist='int_touched__allocations') }} as told
 ),
 
 -- The latest outcome counts: a case can be opened again.
@@ -54,12 +52,11 @@ home as (
 
 elsewhere as (
     select distinct allocated.incident_id
-    from {{ ref('fct_allocations') }} as allocated
+    from {{ of_touched('fct_allocations', worklist='int_touched__allocations') }} as allocated
     cross join home
     where
         allocated.target_kind = 'force'
         and allocated.target_code <> home.force_code
-        and {{ touched('incident_id', 'allocated.incident_id', 'int_touched__allocations') }}
 ),
 
 victims as (
@@ -67,8 +64,7 @@ victims as (
         journeys.incident_id,
         count(*) filter (where journeys.is_victim_known) as count_victims,
         count(*) filter (where journeys.is_victim_known and journeys.referred_at is not null) as count_victims_referred
-    from {{ ref('fct_victim_journeys') }} as journeys
-    where {{ touched('incident_id', 'journeys.incident_id', 'int_touched__allocations') }}
+    from {{ of_touched('fct_victim_journeys', worklist='int_touched__allocations') }} as journeys
     group by journeys.incident_id
 )
 
@@ -98,7 +94,8 @@ select
             then cast(date_trunc('month', outcomes.happened_at at time zone 'Europe/London') as date)
     end as closed_month
 from incidents
-inner join {{ ref('fct_reports') }} as reports on incidents.first_report_id = reports.report_id
+inner join {{ of_touched('fct_reports', worklist='int_touched__allocations') }} as reports
+    on incidents.first_report_id = reports.report_id
 left join outcomes on incidents.incident_id = outcomes.incident_id
 left join work on incidents.incident_id = work.incident_id
 left join elsewhere on incidents.incident_id = elsewhere.incident_id

@@ -13,6 +13,5 @@ select
     codes.strand_code,
     incidents.delivery_id,
     incidents.row_number
-from {{ ref('int_incidents') }} as incidents
+from {{ of_touched('int_incidents') }} as incidents
 cross join lateral unnest(incidents.strands) as codes (strand_code)
-where {{ touched('incident_id', 'incidents.incident_id') }}

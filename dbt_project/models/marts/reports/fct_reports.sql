@@ -43,7 +43,6 @@ select
     reports.consent_contact as is_consented_contact,
     reports.occurred_on,
     reports.reported_at
-from {{ ref('int_reports__persons') }} as persons
-inner join {{ ref('int_reports__unioned') }} as reports on persons.report_id = reports.report_id
-inner join {{ ref('int_incidents') }} as incidents on persons.incident_id = incidents.incident_id
-where {{ touched('incident_id', 'persons.incident_id') }}
+from {{ of_touched('int_reports__persons') }} as persons
+inner join {{ touched_reports() }} as reports on persons.report_id = reports.report_id
+inner join {{ of_touched('int_incidents') }} as incidents on persons.incident_id = incidents.incident_id

@@ -40,8 +40,7 @@ reports as (
         known.report_id,
         known.incident_id,
         known.victim_person_id
-    from {{ ref('fct_reports') }} as known
-    where {{ touched('incident_id', 'known.incident_id') }}
+    from {{ of_touched('fct_reports') }} as known
 ),
 
 incident_victims as (

@@ -30,5 +30,5 @@ select
     versions.happened_at,
     versions.recorded_at,
     versions.known_at
-from {{ ref('fct_journey_event_versions') }} as versions
-where versions.known_to is null and {{ touched('incident_id', 'versions.incident_id') }}
+from {{ of_touched('fct_journey_event_versions') }} as versions
+where versions.known_to is null

@@ -36,6 +36,6 @@ select
     versions.recorded_at,
     versions.known_at
 from versions
-inner join {{ ref('int_journey_matches') }} as matches
+inner join {{ of_touched('int_journey_matches', key='event_id') }} as matches
     on versions.event_id = matches.event_id and versions.record_hash = matches.record_hash
 where versions.version_rank = 1 and matches.incident_id is null

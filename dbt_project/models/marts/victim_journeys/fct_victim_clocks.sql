@@ -17,8 +17,8 @@ with crimes as (
     select
         known.incident_id,
         coalesce(cardinality(known.strands), 0) > 0 as is_hate_crime
-    from {{ ref('int_incidents') }} as known
-    where known.incident_class = 'crime' and {{ touched('incident_id', 'known.incident_id') }}
+    from {{ of_touched('int_incidents') }} as known
+    where known.incident_class = 'crime'
 ),
 
 events as (
@@ -26,7 +26,7 @@ events as (
         told.*,
         crimes.is_hate_crime
     from crimes
-    inner join {{ ref('fct_journey_events') }} as told on crimes.incident_id = told.incident_id
+    inner join {{ of_touched('fct_journey_events') }} as told on crimes.incident_id = told.incident_id
     where told.victim_person_id is not null
 ),
 

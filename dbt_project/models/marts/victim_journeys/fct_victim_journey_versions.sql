@@ -10,10 +10,8 @@
 
 with versions as (
     select told.*
-    from {{ ref('fct_journey_event_versions') }} as told
-    where
-        (told.known_to is null or told.known_from < told.known_to)
-        and {{ touched('incident_id', 'told.incident_id') }}
+    from {{ of_touched('fct_journey_event_versions') }} as told
+    where told.known_to is null or told.known_from < told.known_to
 ),
 
 moments as (

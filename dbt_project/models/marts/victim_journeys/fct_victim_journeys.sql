@@ -10,8 +10,7 @@
 
 with events as (
     select told.*
-    from {{ ref('fct_journey_events') }} as told
-    where {{ touched('incident_id', 'told.incident_id') }}
+    from {{ of_touched('fct_journey_events') }} as told
 ),
 
 journeys as (
@@ -61,4 +60,4 @@ select
     journeys.last_confidence_at,
     journeys.last_event_at
 from journeys
-inner join {{ ref('int_incidents') }} as incidents on journeys.incident_id = incidents.incident_id
+inner join {{ of_touched('int_incidents') }} as incidents on journeys.incident_id = incidents.incident_id

@@ -18,7 +18,7 @@ from hub.doors.vault_reading import VaultReader
 from hub.incident_evidence import RULES_VERSION
 from hub.settings import Settings
 from hub.stages.link_incidents import candidates, joining, marking, pairs, reading, replacing
-from hub.text_similarity import SKETCH_VERSION, Sketches
+from hub.text_similarity import SKETCH_VERSION, FaintSketches
 
 LINKAGE_LOCK = 4_207_005
 VERSION = f"{RULES_VERSION}/{SKETCH_VERSION}/{candidates.CANDIDATES_VERSION}"
@@ -74,6 +74,8 @@ def _prepare(connection: sa.Connection) -> bool:
     """Make the tables where they are missing; returns whether the state is of other rules, or of none."""
     linkage_tables.METADATA.create_all(connection)
     incident_state.METADATA.create_all(connection)
+    # For a hub from before sketches were kept; its next run, by other rules, is a full one.
+    connection.execute(sa.text("alter table linkage.report_marks add column if not exists sketch bytea"))
     rules = incident_state.INCIDENT_RULES
     if connection.execute(sa.select(rules.c.rules_version)).scalars().all() == [VERSION]:
         return False
@@ -85,7 +87,7 @@ def _prepare(connection: sa.Connection) -> bool:
 def _look_at_all(connection: sa.Connection, reader: reading.TraitsReader) -> int:
     ids: list[str] = []
     keys: list[marking.Keys] = []
-    sketches: list[Sketches] = []
+    sketches: list[FaintSketches] = []
     for part in marking.mark_changed(connection, reader, incident_state.REPORT_KEYS):
         keys.append(marking.Keys(part.keys.report + len(ids), part.keys.key, part.keys.position))
         sketches.append(part.sketches)
@@ -101,7 +103,7 @@ def _look_at_all(connection: sa.Connection, reader: reading.TraitsReader) -> int
 
 def _look_at_changed(connection: sa.Connection, reader: reading.TraitsReader) -> int:
     replacing.replace_changed(connection, reader)
-    ids, found, seen = pairs.add_mates(connection, reader, *candidates.pairs_of_affected(connection, reader))
+    ids, found, seen = pairs.add_mates(connection, reader, *candidates.pairs_of_affected(connection))
     pairs.judge_pairs(connection, reader, ids, found, settled=pairs.settled_ambiguity(connection, ids), seen=seen)
     pairs.keep_pairs(connection, full=False)
     joining.grow_block(connection)

@@ -12,9 +12,8 @@ import numpy.typing as npt
 import sqlalchemy as sa
 
 from hub.incident_evidence import DAYS_APART, DAYS_UNSURE
-from hub.stages.link_incidents.marking import DAY_BITS, ROWS_A_BATCH, Keys, Numbers
-from hub.stages.link_incidents.reading import TraitsReader
-from hub.text_similarity import SKETCH_SIZE, Sketches, agreeing, sketch
+from hub.stages.link_incidents.marking import DAY_BITS, Keys, Numbers
+from hub.text_similarity import SKETCH_SIZE, FaintSketches, agreeing
 
 REACH = 6
 CANDIDATES_VERSION = f"{REACH}-in-periods"
@@ -61,9 +60,12 @@ PAIRS_OF = f"""
     group by 1, 2
 """  # noqa: S608 (made of constants)
 """Who is within reach of some reports under any key."""
+SKETCHES = """
+    select report_id, sketch from linkage.report_marks where report_id = any(cast(:ids as uuid[]))
+"""
 
 
-def pairs_of_affected(connection: sa.Connection, reader: TraitsReader) -> tuple[list[str], Numbers]:
+def pairs_of_affected(connection: sa.Connection) -> tuple[list[str], Numbers]:
     """All candidates that have an affected report: ids, and rows of two indexes into them, each pair once."""
     places: dict[str, int] = {}
     rows = []
@@ -73,15 +75,13 @@ def pairs_of_affected(connection: sa.Connection, reader: TraitsReader) -> tuple[
         rows.append([places.setdefault(one, len(places)) for one in (str(row.report_a), str(row.report_b))])
         is_by_reference.append(bool(row.is_by_reference))
     ids, pairs = list(places), np.array(rows, dtype=np.int64).reshape(-1, 2)
-    sketches = np.zeros((len(ids), SKETCH_SIZE), dtype=np.uint32)
-    for start in range(0, len(ids), ROWS_A_BATCH):
-        traits = reader.read(ids[start : start + ROWS_A_BATCH])
-        order = [places[one] for one in traits]
-        sketches[order] = sketch([one.text for one in traits.values()])
+    sketches = np.zeros((len(ids), SKETCH_SIZE), dtype=np.uint8)
+    for row in connection.execute(sa.text(SKETCHES), {"ids": ids}):
+        sketches[places[str(row.report_id)]] = np.frombuffer(bytes(row.sketch), dtype=np.uint8)
     return ids, pairs[np.array(is_by_reference, dtype=bool) | agreeing(sketches, pairs)]
 
 
-def all_pairs(ids: Sequence[str], keys: Keys, sketches: Sketches) -> Numbers:
+def all_pairs(ids: Sequence[str], keys: Keys, sketches: FaintSketches) -> Numbers:
     """All candidates among these reports, as rows of two indexes into ``ids``, each pair once."""
     rank = np.empty(len(ids), dtype=np.int64)
     rank[np.argsort(np.array(ids, dtype=np.str_), kind="stable")] = np.arange(len(ids))

@@ -26,8 +26,10 @@ from hub.text_similarity import (
     CLOSE_ROWS,
     COPY_BANDS,
     COPY_ROWS,
+    FaintSketches,
     Sketches,
     bands_of,
+    faint,
     mix,
     sketch,
 )
@@ -67,11 +69,11 @@ def joined(parts: list[Keys]) -> Keys:
 
 @dataclass(frozen=True)
 class Marked:
-    """A part of the reports that was written: their ids, keys and sketches, in one order."""
+    """A part of the reports that was written: their ids, keys and what is kept of their sketches, in one order."""
 
     ids: list[str]
     keys: Keys
-    sketches: Sketches
+    sketches: FaintSketches
 
 
 def mark_changed(connection: sa.Connection, reader: TraitsReader, entries_into: sa.Table) -> Iterator[Marked]:
@@ -81,7 +83,7 @@ def mark_changed(connection: sa.Connection, reader: TraitsReader, entries_into: 
         traits = [one for one, _, _ in part]
         ids = [one.report_id for one in traits]
         sketches = sketch([one.text for one in traits])
-        keys = keys_of(traits, sketches)
+        keys, kept = keys_of(traits, sketches), faint(sketches)
         marks = {
             "report_id": as_uuid_column(ids),
             "delivery_id": as_uuid_column([delivery for _, delivery, _ in part]),
@@ -89,6 +91,7 @@ def mark_changed(connection: sa.Connection, reader: TraitsReader, entries_into: 
             "post_hash": pa.array([_post_hash(one) for one in traits], pa.int64()),
             "keys": _lists(keys.key, keys.report, len(ids)),
             "positions": _lists(keys.position, keys.report, len(ids)),
+            "sketch": pa.array([one.tobytes() for one in kept], pa.binary()),
         }
         copy_rows(connection, REPORT_MARKS, [pa.table(marks)])
         entries = {
@@ -97,7 +100,7 @@ def mark_changed(connection: sa.Connection, reader: TraitsReader, entries_into: 
             "report_id": as_uuid_column(ids).take(pa.array(keys.report)),
         }
         copy_rows(connection, entries_into, [pa.table(entries)])
-        yield Marked(ids, keys, sketches)
+        yield Marked(ids, keys, kept)
 
 
 def forget_all(connection: sa.Connection) -> None:

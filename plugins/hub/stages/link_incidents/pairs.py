@@ -101,7 +101,7 @@ _OTHER_PAIRS = " union ".join(
     f"""
     select cast(pairs.report_a as text) as report_a, cast(pairs.report_b as text) as report_b
     from asked_reports as asked
-    inner join linkage.report_pairs as pairs on asked.report_id = pairs.{side}
+    cross join lateral (select * from linkage.report_pairs where {side} = asked.report_id offset 0) as pairs
     where pairs.reason <> '{Reason.CONTENT}'
     and pairs.report_a not in (select report_id from affected_reports union select report_id from changed_reports)
     and pairs.report_b not in (select report_id from affected_reports union select report_id from changed_reports)

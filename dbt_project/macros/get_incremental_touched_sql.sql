@@ -1,0 +1,62 @@
+{% macro get_incremental_touched_sql(arg_dict) -%}
+    {#- Rows of touched keys go, whatever became of the keys: an incident that was merged into another has no rows to
+        come. The new rows of touched keys are in the temporary relation. What would come as it stands is left: most of
+        what is touched has not changed, and to write it again costs more than to compare it, in every index. Two whole
+        rows are equal also where both have no value in a column. -#}
+    {%- set target, key = arg_dict['target_relation'], arg_dict['unique_key'] -%}
+    {%- set worklist = touched_worklist(key, config.get('meta', {}).get('worklist')) -%}
+    {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
+    create temporary table differences on commit drop as
+    select
+        stood.place,
+        fresh.whole
+    from (
+        select found.*
+        from {{ worklist }} as worklist
+        cross join
+            lateral (
+                select
+                    rows_of_key.ctid as place,
+                    rows_of_key as whole
+                from {{ target }} as rows_of_key
+                where rows_of_key.{{ key }} = worklist.{{ key }}
+                offset 0
+            ) as found
+    ) as stood
+    full join (
+        select
+            came as whole,
+            true as is_there
+        from {{ arg_dict['temp_relation'] }} as came
+    ) as fresh on stood.whole = fresh.whole
+    where stood.place is null or fresh.is_there is null;
+
+    delete from {{ target }} as stood using differences
+    where stood.ctid = differences.place;
+
+    insert into {{ target }} ({{ columns }})
+    select {{ columns }}
+    from (select (differences.whole).* from differences where differences.place is null) as fresh;
+{%- endmacro %}
+
+{% macro postgres__make_temp_relation(base_relation, suffix) -%}
+    {#- What touched keys have now stands where the models that come after it can read it (`of_touched`); dbt's own
+        temporary tables are seen by one session alone. -#}
+    {%- if config.get('incremental_strategy') == 'touched' -%}
+        {%- do return(touched_rows(base_relation.identifier)) -%}
+    {%- endif -%}
+    {%- do return(dbt.postgres__make_temp_relation(base_relation, suffix)) -%}
+{%- endmacro %}
+
+{% macro postgres__create_table_as(temporary, relation, sql) -%}
+    {%- if not (temporary and config.get('incremental_strategy') == 'touched') -%}
+        {%- do return(dbt.postgres__create_table_as(temporary, relation, sql)) -%}
+    {%- endif -%}
+    drop table if exists {{ relation }};
+    create unlogged table {{ relation }}
+    {% if config.get('contract').enforced -%}
+        {{ get_assert_columns_equivalent(sql) }}
+    {%- endif %}
+    as ({{ sql }});
+    analyze {{ relation }};
+{%- endmacro %}

@@ -1,0 +1,56 @@
+{% macro of_touched(name, key='incident_id', worklist=none) -%}
+    {#- The rows of a model (its name) that a model over the same worklist is made of: those of touched keys in an
+        incremental build, all of a full one. What the same build made of them stands apart, and is read from there:
+        to look them up again among those of years takes as many steps as there are rows, in every model that asks. Keys
+        that are on one list alone are few; as an array they are looked up by index. -#}
+    {%- set whole = ref(name) -%}
+    {%- if not is_unit_test() -%}
+        {%- set listed = ref(worklist_name(key, worklist)) -%}
+    {%- endif -%}
+    {%- if not is_incremental_build() -%}
+        {{ whole }}
+    {%- else -%}
+        {%- set asked = worklist_name(key, worklist) -%}
+        {%- set made = graph.nodes['model.' ~ project_name ~ '.' ~ name].config -%}
+        {%- set came = came_of(name) if made.unique_key == key -%}
+        {%- if not came -%}
+            (
+                select stood.*
+                from {{ whole }} as stood
+                where stood.{{ key }} in (select worklist.{{ key }} from {{ listed }} as worklist)
+            )
+        {%- elif worklist_name(key, made.meta.get('worklist')) == asked -%}
+            {{ came }}
+        {%- else -%}
+            (
+                select came.*
+                from {{ came }} as came
+                where came.{{ key }} in (select worklist.{{ key }} from {{ listed }} as worklist)
+                union all
+                select stood.*
+                from {{ whole }} as stood
+                where
+                    stood.{{ key }} = any(
+                        array(
+                            select worklist.{{ key }} from {{ listed }} as worklist
+                            except
+                            select own.{{ key }} from {{ touched_worklist(key, made.meta.get('worklist')) }} as own
+                        )
+                    )
+            )
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro came_of(name) -%}
+    {#- Where what this build made of a model's touched rows stands, if it did. A build leaves nothing of it. -#}
+    {%- set came = touched_rows(name) -%}
+    {%- if execute and run_query("select to_regclass('" ~ came ~ "') is not null").rows[0][0] -%}
+        {%- do return(came) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro touched_rows(name) -%}
+    {%- do return(api.Relation.create(
+        database=target.database, schema='intermediate', identifier=name ~ '__touched', type='table')) -%}
+{%- endmacro %}
