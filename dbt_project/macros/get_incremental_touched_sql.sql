@@ -11,17 +11,11 @@
         stood.place,
         fresh.whole
     from (
-        select found.*
-        from {{ worklist }} as worklist
-        cross join
-            lateral (
-                select
-                    rows_of_key.ctid as place,
-                    rows_of_key as whole
-                from {{ target }} as rows_of_key
-                where rows_of_key.{{ key }} = worklist.{{ key }}
-                offset 0
-            ) as found
+        select
+            rows_of_keys.ctid as place,
+            rows_of_keys as whole
+        from {{ target }} as rows_of_keys
+        where rows_of_keys.{{ key }} in (select worklist.{{ key }} from {{ worklist }} as worklist)
     ) as stood
     full join (
         select

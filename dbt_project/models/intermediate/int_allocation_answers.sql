@@ -5,7 +5,7 @@
         unique_key='incident_id',
         on_schema_change='fail',
         meta={'worklist': 'int_touched__allocations'},
-        indexes=[{'columns': ['answer_id'], 'unique': true}, {'columns': ['incident_id']}],
+        indexes=[{'columns': ['answer_id'], 'unique': true}, {'columns': ['incident_id']}, {'columns': ['allocation_id']}],
         post_hook='{{ keep_statistics(this) }}',
     )
 }}

@@ -9,14 +9,11 @@
 }}
 
 select
-    capacity.hub_day,
+    hub_day,
     cast(count(*) as integer) as count_incidents,
-    cast(count(*) filter (where intake.is_urgent) as integer) as count_urgent,
-    cast(count(*) filter (where capacity.is_beyond_capacity) as integer) as count_beyond_capacity,
-    cast(count(*) filter (where capacity.is_beyond_capacity and incidents.is_criminal) as integer)
-        as count_crimes_beyond_capacity
-from {{ ref('int_incidents__capacity') }} as capacity
-inner join {{ ref('int_incidents__intake') }} as intake on capacity.incident_id = intake.incident_id
-inner join {{ ref('int_incidents') }} as incidents on capacity.incident_id = incidents.incident_id
-where {{ touched('hub_day', 'capacity.hub_day') }}
-group by capacity.hub_day
+    cast(count(*) filter (where is_urgent) as integer) as count_urgent,
+    cast(count(*) filter (where is_beyond_capacity) as integer) as count_beyond_capacity,
+    cast(count(*) filter (where is_beyond_capacity and is_criminal) as integer) as count_crimes_beyond_capacity
+from {{ ref('int_incidents__capacity') }}
+where {{ touched('hub_day', 'hub_day') }}
+group by hub_day

@@ -16,6 +16,9 @@
 select
     incident_id,
     hub_day,
-    is_beyond_capacity
+    is_beyond_capacity,
+    is_urgent,
+    is_criminal,
+    first_hub_reported_at
 from {{ ref('int_touched__allocations') }}
 where hub_day is not null

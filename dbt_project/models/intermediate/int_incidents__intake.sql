@@ -20,6 +20,7 @@ select
         else next_day.calendar_on
     end as hub_day,
     incidents.is_criminal and incidents.is_threat_to_life as is_urgent,
+    incidents.is_criminal,
     incidents.first_hub_reported_at
 from {{ of_touched('int_incidents') }} as incidents
 left join {{ ref('int_calendar') }} as today

@@ -1,10 +1,12 @@
 {{ config(post_hook='{{ keep_statistics(this) }}') }}
 
 -- Incidents whose allocations an incremental build has to do again: the touched ones, and those which one of them has
--- pushed over the day's capacity, or let back under it. A day's incidents are in order of urgency, then of time.
+-- pushed over the day's capacity, or let back under it. A day's incidents are in order of urgency, then of time; those
+-- of a day on which nothing is other than it was stand as they stood.
 {% set stood = standing('int_incidents__capacity') -%}
 {% set touched_incidents, all_incidents = ref('int_touched__incidents'), ref('int_incidents') -%}
 {% set carried = carried_over('incident_id') -%}
+{% set told = ['is_urgent', 'is_criminal', 'first_hub_reported_at'] -%}
 
 with ranked as (
     select
@@ -13,7 +15,8 @@ with ranked as (
         row_number() over (
             partition by intake.hub_day
             order by intake.is_urgent desc, intake.first_hub_reported_at asc, intake.incident_id asc
-        ) > capacity.count_capacity as is_beyond_capacity
+        ) > capacity.count_capacity as is_beyond_capacity,
+        intake.{{ told | join(', intake.') }}
     from {{ ref('int_incidents__intake') }} as intake
     inner join {{ ref('int_hub_days__capacity') }} as capacity on intake.hub_day = capacity.hub_day
     where intake.hub_day in (select touched_days.hub_day from {{ ref('int_touched__hub_days') }} as touched_days)
@@ -31,11 +34,28 @@ worklist as (
     {%- else %}
         select incident_id from {{ all_incidents }}
     {%- endif %}
+),
+
+placed as (
+    select * from ranked
+    {%- if stood %}
+        union all
+        select
+            incident_id,
+            hub_day,
+            is_beyond_capacity,
+            {{ told | join(', ') }}
+        from {{ stood }}
+        where
+            incident_id in (select worklist.incident_id from worklist)
+            and hub_day not in (select days.hub_day from {{ ref('int_touched__hub_days') }} as days)
+    {%- endif %}
 )
 
 select
     worklist.incident_id,
-    ranked.hub_day,
-    ranked.is_beyond_capacity
+    placed.hub_day,
+    placed.is_beyond_capacity,
+    placed.{{ told | join(', placed.') }}
 from worklist
-left join ranked on worklist.incident_id = ranked.incident_id
+left join placed on worklist.incident_id = placed.incident_id

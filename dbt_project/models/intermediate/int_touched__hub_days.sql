@@ -1,18 +1,42 @@
--- Days of intake that an incremental build has to count again: those on which touched incidents came in, as it is known
--- now and as it stood. What stood is read past `ref`, because it is written later in the same build.
+-- Days of intake that an incremental build has to count again: those of touched incidents of which something that
+-- counts is known otherwise now than it stood. What stood is read past `ref`: it is written later in the same build.
 {% set stood = standing('int_incidents__capacity') -%}
 {% set touched_incidents = ref('int_touched__incidents') -%}
 {% set carried = carried_over('hub_day') -%}
+{% set told = 'incident_id, hub_day, is_urgent, is_criminal, first_hub_reported_at' -%}
+{% set is_touched = 'incident_id in (select worklist.incident_id from ' ~ touched_incidents ~ ' as worklist)' -%}
 
-select intake.hub_day
-from {{ ref('int_incidents__intake') }} as intake
 {% if stood -%}
-    where intake.incident_id in (select worklist.incident_id from {{ touched_incidents }} as worklist)
-    union
-    select hub_day
-    from {{ stood }}
-    where incident_id in (select worklist.incident_id from {{ touched_incidents }} as worklist)
+    with now_known as (
+        select {{ told }}
+        from {{ ref('int_incidents__intake') }}
+        where {{ is_touched }}
+    ),
+
+    as_it_stood as (
+        select {{ told }}
+        from {{ stood }}
+        where {{ is_touched }}
+    ),
+
+    known_otherwise as (
+        (
+            select * from now_known
+            except
+            select * from as_it_stood
+        )
+        union all
+        (
+            select * from as_it_stood
+            except
+            select * from now_known
+        )
+    )
+
+    select hub_day from known_otherwise
+    group by hub_day
     {{ carried }}
 {% else -%}
-    group by intake.hub_day
+    select hub_day from {{ ref('int_incidents__intake') }}
+    group by hub_day
 {% endif %}

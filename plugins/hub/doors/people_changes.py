@@ -50,6 +50,22 @@ _NAMED_BY = (
     "analyze looked_at",
 )
 """Events of support services that name one of these reports, or named it before it was corrected."""
+_NAMED = """
+    create temporary table named_incidents on commit drop as
+    select distinct on (graded.event_id) graded.event_id, graded.incident_id
+    from (
+        select
+            events.event_id, events.grade, min(incidents.incident_id::text)::uuid as incident_id,
+            count(distinct incidents.incident_id) as count_incidents
+        from intermediate.int_support_events__reports as events
+        inner join linkage.report_incidents as incidents on events.report_id = incidents.report_id
+        where {events_among}
+        group by events.event_id, events.grade
+    ) as graded
+    where graded.count_incidents = 1
+    order by graded.event_id, graded.grade
+"""
+"""What an event of a support service names: its best reference that leads to one incident."""
 _NOTE = """
     create temporary table now_mentions on commit drop as
     with both_ways as (
@@ -64,23 +80,6 @@ _NOTE = """
             md5(string_agg(other_id || is_together::text, ',' order by other_id)) as pins
         from both_ways
         group by mention_id
-    ),
-    -- What an event of a support service names: its best reference that leads to one incident.
-    named as (
-        select distinct on (graded.event_id) graded.event_id, graded.incident_id
-        from (
-            select
-                events.event_id, events.grade, min(incidents.incident_id::text)::uuid as incident_id,
-                count(distinct incidents.incident_id) as count_incidents
-            from {events}
-            cross join lateral (
-                select incident_id from linkage.report_incidents as known
-                where known.report_id = events.report_id {one_by_one}
-            ) as incidents
-            group by events.event_id, events.grade
-        ) as graded
-        where graded.count_incidents = 1
-        order by graded.event_id, graded.grade
     )
     select
         mentions.mention_id, mentions.record_id, mentions.feed, mentions.role,
@@ -93,16 +92,15 @@ _NOTE = """
         select incident_id from linkage.report_incidents as known
         where known.report_id = mentions.record_id {one_by_one}
     ) as incidents on mentions.role = 'victim' or mentions.is_reporter_victim is not false
-    left join named on mentions.record_id = named.event_id
+    left join named_incidents as named on mentions.record_id = named.event_id
     left join decided on mentions.mention_id = decided.mention_id
 """
 _MENTIONS = "intermediate.int_person_mentions as mentions"
-_EVENTS = "intermediate.int_support_events__reports as events"
-_LOOKED_AT = """
+_MENTIONS_LOOKED_AT = f"""
     looked_at cross join lateral (
-        select * from {whole} where {key} = looked_at.record_id offset 0
-    ) as {name}
-"""
+        select * from {_MENTIONS} where mentions.record_id = looked_at.record_id offset 0
+    ) as mentions
+"""  # noqa: S608 - a name of our own
 """Looked up record by record in every feed. Without the offset the planner joins the view as a whole: it takes nothing
 of a join down into a union."""
 _CHANGED = """
@@ -150,15 +148,18 @@ def note_changes(connection: sa.Connection, deliveries: Sequence[uuid.UUID] | No
     """Note in ``now_mentions`` mentions as they stand, and in ``changed_records`` the records of those that are new,
     gone or other than last seen. Where ``deliveries`` are given only what these can have changed is looked at, which
     does not cost more when the history is longer. Returns how many records have changed."""
-    mentions, events, one_by_one, among = _MENTIONS, _EVENTS, "", "true"
+    mentions, one_by_one, among = _MENTIONS, "", "true"
     if deliveries is not None:
         _look_at(connection, deliveries)
-        mentions = _LOOKED_AT.format(whole=_MENTIONS, key="mentions.record_id", name="mentions")
-        events = _LOOKED_AT.format(whole=_EVENTS, key="events.event_id", name="events")
-        one_by_one, among = "offset 0", "of_before.record_id in (select record_id from looked_at)"
-    note = _NOTE.format(mentions=mentions, events=events, one_by_one=one_by_one)
-    changed = _CHANGED.format(seen_among=among)
-    for statement in (note, "create index on now_mentions (record_id)", "analyze now_mentions", changed):
+        mentions, one_by_one, among = _MENTIONS_LOOKED_AT, "offset 0", "{of} in (select record_id from looked_at)"
+    for statement in (
+        _NAMED.format(events_among=among.format(of="events.event_id")),
+        "analyze named_incidents",
+        _NOTE.format(mentions=mentions, one_by_one=one_by_one),
+        "create index on now_mentions (record_id)",
+        "analyze now_mentions",
+        _CHANGED.format(seen_among=among.format(of="of_before.record_id")),
+    ):
         connection.execute(sa.text(statement))
     return int(connection.execute(sa.text("select count(*) from changed_records")).scalar_one())
 

@@ -1,17 +1,5 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='incident_id',
-        on_schema_change='fail',
-        meta={'worklist': 'int_touched__allocations'},
-        indexes=[
-            {'columns': ['event_id'], 'unique': true},
-            {'columns': ['incident_id']},
-            {'columns': ['allocation_id']},
-        ],
-    )
-}}
+-- A view: it says again, event by event, what stands with the allocations and the answers to them.
+{{ config(materialized='view') }}
 
 select
     {{ stable_id(["'sent'", "cast(allocations.allocation_id as text)"]) }} as event_id,
@@ -25,7 +13,7 @@ select
     'hub' as event_source,
     null as outcome_code,
     allocations.allocated_at as happened_at
-from {{ of_touched('fct_allocations', worklist='int_touched__allocations') }} as allocations
+from {{ ref('fct_allocations') }} as allocations
 union all
 select
     answers.answer_id as event_id,
@@ -39,6 +27,6 @@ select
     answers.answer_source as event_source,
     answers.outcome_code,
     answers.happened_at
-from {{ of_touched('int_allocation_answers', worklist='int_touched__allocations') }} as answers
-inner join {{ of_touched('fct_allocations', worklist='int_touched__allocations') }} as allocations
+from {{ ref('int_allocation_answers') }} as answers
+inner join {{ ref('fct_allocations') }} as allocations
     on answers.allocation_id = allocations.allocation_id

@@ -17,7 +17,8 @@ with incidents as (
 
 events as (
     select told.*
-    from {{ of_touched('fct_journey_events', worklist='int_touched__allocations') }} as told
+    from {{ of_touched('fct_journey_event_versions', worklist='int_touched__allocations') }} as told
+    where told.known_to is null
 ),
 
 -- The latest outcome counts: a case can be opened again.

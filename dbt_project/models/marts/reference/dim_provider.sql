@@ -12,9 +12,9 @@ with known as (
 
 stated as (
     select
-        {{ written_name('platform_name') }} as written_name,
-        min(platform_name) as provider_name
-    from {{ ref('stg_provider_statements') }}
+        {{ written_name('stated_names.platform_name') }} as written_name,
+        min(stated_names.platform_name) as provider_name
+    from (select distinct platform_name from {{ ref('stg_provider_statements') }}) as stated_names
     group by 1
 ),
 

@@ -4,7 +4,11 @@
         incremental_strategy='touched',
         unique_key='incident_id',
         on_schema_change='fail',
-        indexes=[{'columns': ['incident_id']}, {'columns': ['event_id']}, {'columns': ['journey_id']}],
+        indexes=[
+            {'columns': ['event_id', 'record_hash'], 'unique': true},
+            {'columns': ['incident_id']},
+            {'columns': ['journey_id']},
+        ],
         post_hook='{{ keep_statistics(this) }}',
     )
 }}

@@ -1,17 +1,5 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='incident_id',
-        on_schema_change='fail',
-        indexes=[
-            {'columns': ['event_id'], 'unique': true},
-            {'columns': ['incident_id']},
-            {'columns': ['journey_id', 'happened_at']},
-        ],
-        post_hook='{{ keep_statistics(this) }}',
-    )
-}}
+-- A view: each of its rows stands among the versions, which a day would otherwise write twice.
+{{ config(materialized='view') }}
 
 select
     versions.event_id,
@@ -30,5 +18,5 @@ select
     versions.happened_at,
     versions.recorded_at,
     versions.known_at
-from {{ of_touched('fct_journey_event_versions') }} as versions
+from {{ ref('fct_journey_event_versions') }} as versions
 where versions.known_to is null

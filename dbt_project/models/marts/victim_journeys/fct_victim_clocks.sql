@@ -26,8 +26,8 @@ events as (
         told.*,
         crimes.is_hate_crime
     from crimes
-    inner join {{ of_touched('fct_journey_events') }} as told on crimes.incident_id = told.incident_id
-    where told.victim_person_id is not null
+    inner join {{ of_touched('fct_journey_event_versions') }} as told on crimes.incident_id = told.incident_id
+    where told.known_to is null and told.victim_person_id is not null
 ),
 
 turned as (

@@ -10,7 +10,8 @@
 
 with events as (
     select told.*
-    from {{ of_touched('fct_journey_events') }} as told
+    from {{ of_touched('fct_journey_event_versions') }} as told
+    where told.known_to is null
 ),
 
 journeys as (

@@ -143,5 +143,6 @@ _LOSE = (
         on parted.report_a = near.report_a and parted.report_b = near.report_b
     where near.report_a is null
     """,  # noqa: S608 (made of constants)
+    "create index on lost_pairs (report_a, report_b)",
     "analyze lost_pairs",
 )
