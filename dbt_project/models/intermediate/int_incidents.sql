@@ -85,10 +85,11 @@ strands as (
 
 abroad as (
     select
-        incident_id,
-        bool_or(suspect_country_code <> 'GB') and not bool_or(suspect_country_code = 'GB') as is_suspect_abroad
+        suspects.incident_id,
+        bool_or(suspects.suspect_country_code <> 'GB')
+        and not bool_or(suspects.suspect_country_code = 'GB') as is_suspect_abroad
     from {{ of_touched('int_incidents__suspects') }} as suspects
-    group by incident_id
+    group by suspects.incident_id
 ),
 
 classified as (
