@@ -15,10 +15,10 @@
 -- desk belongs to the first force that takes it up.
 with recursive answers as materialized (
     select
-        *,
-        row_number() over (partition by incident_id order by happened_at, answer_id) as answer_number
+        told.*,
+        row_number() over (partition by told.incident_id order by told.happened_at, told.answer_id) as answer_number
     from {{ of_touched('int_force_answers', worklist='int_touched__allocations') }} as told
-    where answer_kind <> 'outcome'
+    where told.answer_kind <> 'outcome'
 ),
 
 -- Nobody can answer before being asked: where an answer of the target is older than the plan, it was asked by then.

@@ -10,14 +10,14 @@
 }}
 
 with reports as (
-    select *
+    select located.*
     from {{ of_touched('int_reports__located') }} as located
 ),
 
 suspects as (
-    select *
+    select told.*
     from {{ of_touched('int_incidents__suspects') }} as told
-    where force_code is not null
+    where told.force_code is not null
 ),
 
 -- The ladder of the day of the first report (of what is older than any, the first ladder), for where the incident as a
