@@ -16,10 +16,16 @@ windows as (
     from latest
 ),
 
--- Not materialized: each question below asks for little of the year.
-known as not materialized (
+-- Materialised: each question below would go through the year by its index, row by row.
+known as materialized (
     select
-        incidents.*,
+        incidents.force_code,
+        incidents.provider_code,
+        incidents.strands,
+        incidents.victim_person_id,
+        incidents.content_key,
+        incidents.report_origin,
+        incidents.count_reports,
         windows.cut_off,
         incidents.known_on >= windows.since_4w as is_recent,
         incidents.known_on >= windows.since_13w and incidents.known_on < windows.since_4w as is_before
@@ -60,17 +66,20 @@ by_strand as (
         known.*,
         repeat_victims.victim_person_id is not null as is_repeat_victim,
         repeat_content.content_key is not null as is_repeat_content,
-        codes.strand_code
+        codes.strand_code,
+        codes.place = 1 as is_once_an_incident
     from known
     left join repeat_victims on known.victim_person_id = repeat_victims.victim_person_id
     left join repeat_content on known.content_key = repeat_content.content_key
     cross join
         lateral unnest(
             case when known.strands = '{}' then array['unknown'] else known.strands end
-        ) as codes (strand_code)
+        ) with ordinality as codes (strand_code, place)
     where known.is_recent or known.is_before
 ),
 
+-- Of one strand an incident has one row, of all of them as many as it has strands: there the first counts. To count
+-- distinct incidents would sort them anew for each cut.
 counted as (
     select
         cut_off,
@@ -80,11 +89,21 @@ counted as (
         grouping(coalesce(force_code, 'unknown')) = 1 as is_every_force,
         grouping(strand_code) = 1 as is_every_strand,
         grouping(coalesce(provider_code, 'unknown')) = 1 as is_every_provider,
-        count(distinct incident_id) filter (where is_recent) as count_reports_4w,
-        count(distinct incident_id) filter (where is_before) as count_reports_13w_before,
+        case
+            when grouping(strand_code) = 1 then count(*) filter (where is_recent and is_once_an_incident)
+            else count(*) filter (where is_recent)
+        end as count_reports_4w,
+        case
+            when grouping(strand_code) = 1 then count(*) filter (where is_before and is_once_an_incident)
+            else count(*) filter (where is_before)
+        end as count_reports_13w_before,
         count(distinct victim_person_id) filter (where is_recent and is_repeat_victim) as count_repeat_victims,
         count(distinct content_key) filter (where is_recent and is_repeat_content) as count_repeat_content,
-        count(distinct incident_id) filter (where is_recent and report_origin = 'third_party') as count_third_party
+        case
+            when grouping(strand_code) = 1
+                then count(*) filter (where is_recent and report_origin = 'third_party' and is_once_an_incident)
+            else count(*) filter (where is_recent and report_origin = 'third_party')
+        end as count_third_party
     from by_strand
     group by cut_off, cube (coalesce(force_code, 'unknown'), strand_code, coalesce(provider_code, 'unknown'))
 ),
