@@ -53,19 +53,15 @@ def touched_rows_apart(engine: sa.Engine) -> Iterator[None]:
         _drop_touched_rows(engine)
 
 
+_TOUCHED_ROWS = r"""
+    select oid::regclass::text from pg_class
+    where relkind = 'r' and relname like '%\_\_touched' and relnamespace = to_regnamespace('intermediate')
+"""
+
+
 def _drop_touched_rows(engine: sa.Engine) -> None:
     with engine.begin() as connection:
-        names: Sequence[str] = (
-            connection.execute(
-                sa.text(r"""
-            select oid::regclass::text from pg_class
-            where relkind = 'r' and relname like '%\_\_touched'
-            and relnamespace = to_regnamespace('intermediate')
-        """)
-            )
-            .scalars()
-            .all()
-        )
+        names: Sequence[str] = connection.execute(sa.text(_TOUCHED_ROWS)).scalars().all()
         for name in names:
             connection.execute(sa.text(f"drop table {name}"))
 
