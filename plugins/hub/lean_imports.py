@@ -4,6 +4,7 @@ import ast
 import functools
 import gc
 import importlib
+import importlib.metadata
 import importlib.util
 import sys
 from collections.abc import Iterator, Mapping
@@ -36,10 +37,10 @@ def put_off(*modules: str) -> Iterator[None]:
 
 
 @contextmanager
-def name_by_name(package: str) -> Iterator[None]:
-    """Of a package that gathers names from its modules, only the modules are imported whose names what is imported here
-    asks for. Whoever imports the package by its own name later gets it whole."""
-    with _stood_for({} if package in sys.modules else {package: _by_name(package)}):
+def name_by_name(*packages: str) -> Iterator[None]:
+    """Of packages that gather names from their modules, only the modules are imported whose names what is imported here
+    asks for. Whoever imports a package by its own name later gets it whole."""
+    with _stood_for({package: _by_name(package) for package in packages if package not in sys.modules}):
         yield
 
 
@@ -58,6 +59,8 @@ def _by_name(package: str) -> ModuleType:
 
 
 def _from_its_module(package: ModuleType, gathered: Mapping[str, str], name: str) -> Any:
+    if name == "__version__":
+        return importlib.metadata.version(package.__name__)
     if name.startswith("__"):
         raise AttributeError(name)
     if name in gathered:
@@ -78,8 +81,13 @@ def _spec_without_import(package: str) -> ModuleSpec:
 def _gathered(spec: ModuleSpec) -> dict[str, str]:
     """Names that a package imports from modules, each with its module."""
     source = Path(spec.origin or "").read_text(encoding="utf-8")
-    statements = [one for one in ast.parse(source).body if isinstance(one, ast.ImportFrom) and not one.level]
-    return {alias.name: one.module or "" for one in statements for alias in one.names if alias.asname is None}
+    return {
+        alias.name: importlib.util.resolve_name("." * one.level + (one.module or ""), spec.name)
+        for one in ast.parse(source).body
+        if isinstance(one, ast.ImportFrom)
+        for alias in one.names
+        if alias.asname is None
+    }
 
 
 def _itself(stand: ModuleType) -> ModuleType:

@@ -1,6 +1,8 @@
 """Imports that leave out what nobody asks for, and give it to who does."""
 
 import gc
+import importlib
+import importlib.metadata
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +25,10 @@ def gathering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "gathering/__init__.py": GATHERING,
         "gathering/light.py": "LIGHT = 1",
         "gathering/heavy.py": "HEAVY, WEIGHT = 2, 3",
+        "gathering/below/__init__.py": "from .near import NEAR\nfrom ..heavy import HEAVY",
+        "gathering/below/near.py": "from .. import LIGHT\nNEAR = LIGHT + 3",
         "asks_light.py": "from gathering import LIGHT",
+        "asks_near.py": "from gathering.below import NEAR",
         "asks_own.py": "from gathering import OWN",
         "asks_nothing.py": "import gathering.light",
         "alone.py": "WEIGHT = 4",
@@ -32,8 +37,8 @@ def gathering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     monkeypatch.syspath_prepend(tmp_path)
-    modules = ("gathering", "gathering.light", "gathering.heavy", "alone")
-    for name in (*modules, "asks_light", "asks_own", "asks_nothing", "names_alone"):
+    of_gathering = ("gathering", "gathering.light", "gathering.heavy", "gathering.below", "gathering.below.near")
+    for name in (*of_gathering, "alone", "asks_light", "asks_near", "asks_own", "asks_nothing", "names_alone"):
         monkeypatch.delitem(sys.modules, name, raising=False)
 
 
@@ -47,6 +52,23 @@ def test_only_the_modules_whose_names_are_asked_for_are_imported() -> None:
 
     whole = __import__("gathering")
     assert (whole.LIGHT, whole.HEAVY, whole.HOW_HEAVY, whole.OWN) == (1, 2, 3, "own")
+
+
+@pytest.mark.usefixtures("gathering")
+def test_packages_may_gather_from_modules_beside_and_above_them() -> None:
+    with name_by_name("gathering", "gathering.below"):
+        near = __import__("asks_near")
+    assert near.NEAR == 4
+    assert "gathering.heavy" not in sys.modules
+    assert not {"gathering", "gathering.below"} & set(sys.modules)
+
+    assert importlib.import_module("gathering.below").HEAVY == 2
+
+
+def test_a_package_that_stands_aside_still_knows_its_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "tqdm", raising=False)
+    with name_by_name("tqdm"):
+        assert importlib.import_module("tqdm").__version__ == importlib.metadata.version("tqdm")
 
 
 @pytest.mark.usefixtures("gathering")
@@ -100,7 +122,8 @@ LOADS = """
 import sys
 from hub.stages.validate import load_great_expectations
 load_great_expectations()
-left_out = ["great_expectations.datasource.fluent.sql_datasource", "scipy.stats", "altair", "jsonschema", "mistune"]
+within = ["checkpoint", "datasource.fluent.sql_datasource", "expectations.core.expect_column_max_to_be_between"]
+left_out = ["requests", "scipy.stats", "altair", "jsonschema", "mistune", *(f"great_expectations.{x}" for x in within)]
 assert not [name for name in left_out if name in sys.modules]
 import great_expectations as gx
 import great_expectations.datasource.fluent
@@ -108,8 +131,9 @@ import pandas as pd
 asset = gx.get_context(mode="ephemeral").data_sources.add_pandas("source").add_dataframe_asset("frames")
 batch = asset.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": pd.DataFrame({"a": [1, None]})})
 assert not batch.validate(gx.expectations.ExpectColumnValuesToNotBeNull(column="a")).success
+assert batch.validate(gx.expectations.ExpectColumnMaxToBeBetween(column="a", min_value=1, max_value=1)).success
 """
 
 
-def test_great_expectations_without_its_sources_can_still_be_had_with_them() -> None:
+def test_great_expectations_can_still_be_had_whole() -> None:
     subprocess.run([sys.executable, "-c", LOADS], check=True)
