@@ -26,6 +26,7 @@ from hub.stages.profile import DeliveryProfile
 from hub.stages.read import read_chunks
 
 ROUNDS = 3
+LATER_SEED = 2
 RATIO_LIMIT = 3.5
 PROFILE_LIMIT = 0.05
 MEMORY_LIMIT_MB = 800
@@ -86,8 +87,9 @@ class LoadBench:
         embedded_postgres.ensure_running(self.server)
 
     def measure(self, rows: int, large_rows: int) -> bool:
-        dirty, clean = self.folder / "delivery.csv", self.folder / "clean.csv"
+        dirty, clean, later = (self.folder / f"{name}.csv" for name in ("delivery", "clean", "later"))
         count_bad = write_delivery(dirty, rows)
+        write_delivery(later, rows, seed=LATER_SEED)
         write_delivery(clean, rows, bad_share=0.0)
         print(f"{rows:,} rows, {dirty.stat().st_size / 1e6:.0f} MB, {len(COLUMNS)} columns, {count_bad:,} bad rows")
         copies, loads = [], []
@@ -111,6 +113,7 @@ class LoadBench:
             ),
             self._floor(loads, best_copy),
             self._profiled(clean, best.seconds),
+            Line("as many other rows after them, whole command", self.ingest(later, anew=False).wall, "s"),
             Line("hub ingest, peak memory", best.peak_mb, "MB", best.peak_mb, MEMORY_LIMIT_MB, "MB"),
         ]
         if large_rows:
@@ -179,14 +182,15 @@ class LoadBench:
         self._psql("drop table bare")
         return seconds
 
-    def ingest(self, path: Path) -> Ingested:
-        """Load one file into a feed that holds nothing yet."""
-        self._psql(
-            f"drop table if exists raw.{self.feed}, vault.{self.feed}",
-            "do $$ begin if to_regclass('ledger.deliveries') is not null then "
-            "truncate ledger.deliveries cascade; truncate vault.quarantined_rows, vault.subject_keys; end if; end $$",
-            "checkpoint",
-        )
+    def ingest(self, path: Path, *, anew: bool = True) -> Ingested:
+        """Load one file; ``anew``, into a feed that holds nothing yet."""
+        if anew:
+            self._psql(
+                f"drop table if exists raw.{self.feed}, vault.{self.feed}",
+                "do $$ begin if to_regclass('ledger.deliveries') is not null then truncate ledger.deliveries cascade; "
+                "truncate vault.quarantined_rows, vault.subject_keys; end if; end $$",
+            )
+        self._psql("checkpoint")
         hub = Path(sys.executable).with_name("hub")
         command = [sys.executable, "-c", PROBE, str(hub), "ingest", self.feed, str(path)]
         database = self._seconds_of_sessions()

@@ -134,6 +134,7 @@ class _Run:
                 under_way = loader.submit(self._load_chunk, load, profile, chunk, verdict, prepared)
             if under_way is not None:
                 under_way.result()
+        load.index()
         quarantine_rows(self.connection, load.sealer, self.rejected)
         keep_profile(self.connection, profile, self.receipt.delivery_id)
         reasons = judge_delivery(self.contract, self.tallies, self.rows_read)

@@ -3,6 +3,7 @@
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given
@@ -10,11 +11,15 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 import hub.ingest
+from hub.contract_rules import Rule
 from hub.contract_values import Classification
 from hub.contracts import Contract
 from hub.deliveries import DeliveryStatus
-from hub.doors.warehouse import prepare_warehouse
+from hub.doors import record_index
+from hub.doors.roles import Role
+from hub.doors.warehouse import open_warehouse, prepare_warehouse
 from hub.ingest import ingest_delivery
+from hub.record_identity import HASH_BYTES, SeenBefore
 from hub.settings import Settings
 from hub.stages.collect import collect_files
 from stages.deliveries import assert_nothing_is_lost, counts, quarantined, raw_rows, take_in
@@ -135,6 +140,58 @@ def test_many_records_over_many_chunks_keep_their_numbers(
     result = take_in(small, engine, CASES, ("ref,note\n" + "".join(lines)).encode())
     assert counts(result) == (20_000, 9_000, 0, 11_000)
     assert sorted(texts(engine, CASES)) == [(n + 1, f"R{n}", f"note {n}") for n in range(9_000)]
+
+
+def is_unique_index(engine: sa.Engine, contract: Contract) -> bool:
+    indexes = sa.inspect(engine).get_indexes(contract.feed, schema="raw")
+    return any(one["unique"] and one["column_names"] == ["_record_hash"] for one in indexes)
+
+
+def test_the_first_load_leaves_a_unique_index_and_a_held_one_does_not(settings: Settings, engine: sa.Engine) -> None:
+    at_least_two = dataclasses.replace(
+        PLACES,
+        delivery_rules=(Rule("rows", "expect_table_row_count_to_be_between", {"min_value": 2}, "few", None),),
+    )
+    assert not is_unique_index(engine, PLACES)
+    assert take_in(settings, engine, at_least_two, b"place,note\nBow,x\n").status is DeliveryStatus.HELD
+    assert not is_unique_index(engine, PLACES)
+    assert counts(take_in(settings, engine, at_least_two, b"place,note\nBow,x\nHam,x\n")) == (2, 2, 0, 0)
+    assert is_unique_index(engine, PLACES)
+    with pytest.raises(sa.exc.IntegrityError, match="places_record_hash"), engine.begin() as connection:
+        connection.execute(sa.text("insert into raw.places select * from raw.places"))
+
+
+def test_a_first_load_with_repeats_in_later_chunks_leaves_the_same_rows_as_one_without_an_index(
+    settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub.ingest, "JUDGED_BYTES", 200)
+    small = dataclasses.replace(settings, chunk_bytes=100)
+    lines = [f"Bow,{number}" for number in range(60)] + ["Ham,a", *(f"Bow,{number}" for number in range(30, 90))]
+    result = take_in(small, engine, PLACES, "\n".join(["place,note", *lines, ""]).encode())
+    assert counts(result) == (121, 91, 0, 30)
+    assert [number for number, _, _ in texts(engine, PLACES)] == [*range(1, 62), *range(92, 122)]
+    assert is_unique_index(engine, PLACES)
+
+
+def test_a_loader_may_index_records_and_nothing_else_of_the_kind(settings: Settings, engine: sa.Engine) -> None:
+    loader, reader = (open_warehouse(settings, role) for role in (Role.LOADER, Role.AUDITOR))
+    with pytest.raises(sa.exc.ProgrammingError, match="must be owner"), loader.begin() as connection:
+        connection.execute(sa.text("create unique index on raw.places (_record_hash)"))
+    with pytest.raises(sa.exc.ProgrammingError, match="permission denied"), reader.begin() as connection:
+        record_index.index_records(connection, PLACES.feed)
+    with loader.begin() as connection:
+        record_index.index_records(connection, PLACES.feed)
+    assert is_unique_index(engine, PLACES)
+
+
+def test_what_has_been_seen_is_never_missed_and_little_else_is_named() -> None:
+    random = np.random.default_rng(7)
+    hashes = random.bytes(300_000 * HASH_BYTES)
+    first, second = np.split(np.frombuffer(hashes, dtype=f"V{HASH_BYTES}"), 2)
+    seen = SeenBefore()
+    assert not seen.maybe_seen(first).any()
+    assert seen.maybe_seen(first[:20_000]).all()
+    assert not seen.maybe_seen(second).any()
 
 
 def test_two_loads_of_a_feed_at_once_find_each_others_records(settings: Settings, engine: sa.Engine) -> None:

@@ -29,6 +29,7 @@ from hub.doors import (
     grants,
     linkage_tables,
     person_tables,
+    record_index,
     roles,
     vault_tables,
     warehouse_tables,
@@ -165,6 +166,7 @@ def prepare_warehouse(engine: sa.Engine, contracts: Iterable[Contract]) -> None:
             _register_feed(connection, contract)
         for table in of_feeds:
             table.create(connection, checkfirst=True)
+        record_index.prepare(connection)
         own = (table for tables in OWN_TABLES for table in tables.METADATA.sorted_tables)
         _add_new_columns(connection, [*own, *of_feeds])
         grants.apply_grants(connection)

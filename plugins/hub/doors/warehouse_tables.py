@@ -206,7 +206,8 @@ for statement in ONLY_ADDED:
 
 
 def raw_table(contract: Contract) -> sa.Table:
-    """``raw.<feed>``: one row an accepted record, as delivered (text), with lineage. Unique by ``_record_hash``."""
+    """``raw.<feed>``: one row an accepted record, as delivered (text), with lineage. Unique by ``_record_hash``: the
+    index is made at the end of the feed's first load (``record_index.py``)."""
     columns = [
         sa.Column(
             column.raw_name, JSONB if column.logical_type is LogicalType.OBJECT else sa.Text, comment=column.description
@@ -221,7 +222,6 @@ def raw_table(contract: Contract) -> sa.Table:
         sa.Column("_row_number", sa.BigInteger, nullable=False),
         sa.Column("_loaded_at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=NOW),
         sa.Column("_record_hash", UUID, nullable=False, comment="128-bit BLAKE2b over all columns as delivered"),
-        sa.Index(f"{contract.feed}_record_hash", "_record_hash", unique=True),
         # A delivery's rows lie together and share their load time, so this finds them; a tree over the delivery ids
         # would cost a load four times as much.
         sa.Index(

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from hub.contract_values import Column
 from hub.contracts import Contract
 from hub.deliveries import Chunk, Rejection
+from hub.doors.record_index import index_records, is_indexed
 from hub.doors.vault import Sealer, split_personal
 from hub.doors.vault_keys import feed_keys
 from hub.doors.vault_tables import SUBJECT_KEYS, vault_table
@@ -21,7 +23,7 @@ from hub.record_identity import HASH_BYTES, RecordHasher, SeenBefore, as_uuids, 
 from hub.settings import Settings
 
 UNIQUE_REASON = "the contract says that no two records of a delivery share it"
-ROWS_A_BATCH = 32_768
+ROWS_A_BATCH = 8_192
 ASKED = sa.Table(
     "asked_records",
     sa.MetaData(),
@@ -36,15 +38,16 @@ ASKED = sa.Table(
 @dataclass(frozen=True)
 class Prepared:
     """A chunk ready to be loaded: the places of its accepted rows and their hashes; which of these stand before in the
-    chunk and which may stand in an earlier one (booleans), and their order; the columns of all its rows as raw holds
-    them, and what the vault holds of the accepted ones: records and their keys (None where the feed has none)."""
+    chunk and which may stand in an earlier one (booleans), and the order in which they go in (None: the file's); the
+    columns of all its rows as raw holds them, and what the vault holds of the accepted ones: records and their keys
+    (None where the feed has none)."""
 
     chunk: Chunk
     places: np.ndarray
     hashes: np.ndarray
     is_repeated: np.ndarray
     maybe_seen: np.ndarray
-    order: np.ndarray
+    order: np.ndarray | None
     raw: pa.Table
     sealed: tuple[pa.Table, pa.Table] | None
 
@@ -89,6 +92,7 @@ class DeliveryLoad:
         self._raw = raw_table(self.contract)
         self._vault = vault_table(self.contract)
         self._hasher = RecordHasher(self.contract, self._keys.record.chain)
+        self._is_indexed = is_indexed(self.connection, self.contract.feed)
         self._has_history = bool(self.connection.execute(sa.select(sa.exists(sa.select(self._raw)))).scalar())
         ASKED.create(self.connection, checkfirst=False)
         unique = [column.name for column in self.contract.columns if column.unique]
@@ -102,7 +106,9 @@ class DeliveryLoad:
         numbers = chunk.row_numbers.to_numpy()
         places = np.flatnonzero(~np.isin(numbers, np.fromiter(rejected, dtype=np.int64)))
         hashes = self._hasher.hash_rows(chunk.rows, places)
-        of_hashes = repeated_within(hashes), self._seen.maybe_seen(hashes), in_order(hashes)
+        # In the order of their hashes, the unique index grows leaf by leaf, which halves what it costs.
+        order = in_order(hashes) if self._is_indexed else None
+        of_hashes = repeated_within(hashes), self._seen.maybe_seen(hashes), order
         raw, personal = split_personal(self.contract, self._keys, chunk.rows)
         sealed = None
         if personal is not None:
@@ -128,11 +134,18 @@ class DeliveryLoad:
             stands[[*again, *copies]] = False
             repeated += [rows.reject(place, column) for place in rows.places[[*again, *copies]].tolist()]
         count_duplicate = int(duplicate.sum())
-        # In the order of their hashes: the unique index then grows leaf by leaf, which halves what it costs.
-        chosen = rows.order[(stands & ~duplicate)[rows.order]]
+        goes_in = stands & ~duplicate
+        chosen = np.flatnonzero(goes_in) if rows.order is None else rows.order[goes_in[rows.order]]
         if len(chosen):
             self._write(rows, chosen)
         return Loaded(rows.places[chosen], count_duplicate, tuple(repeated))
+
+    def index(self) -> None:
+        """Make the unique index over the feed's records where it does not stand: before a transaction that loaded
+        something ends. A first load goes without it until a record may be one that came before."""
+        if not self._is_indexed:
+            index_records(self.connection, self.contract.feed)
+            self._is_indexed = True
 
     def unique_values_taken(self, rows: Prepared) -> list[str]:
         """Unique columns of which an accepted row of this delivery, loaded at whatever time, has the value of one of
@@ -148,8 +161,14 @@ class DeliveryLoad:
 
     def _is_duplicate(self, rows: Prepared) -> np.ndarray:
         duplicate = rows.is_repeated.copy()
-        asked = np.flatnonzero((rows.maybe_seen | self._has_history) & ~duplicate)
-        duplicate[self._known(asked, as_uuids(rows.hashes[asked]), self._raw.c["_record_hash"])] = True
+        is_asked = (rows.maybe_seen | self._has_history) & ~duplicate
+        if is_asked.any():
+            self.index()
+            asked = np.flatnonzero(is_asked) if rows.order is None else rows.order[is_asked[rows.order]]
+            # Each looked up for itself, in the index's own order: else all of raw is read for every chunk.
+            equal = sa.select(sa.true()).where(self._raw.c["_record_hash"] == ASKED.c.hash).limit(1).lateral()
+            query = sa.select(ASKED.c.place).join_from(ASKED, equal, sa.true())
+            duplicate[self._answers(query, asked, ASKED.c.hash, as_uuids(rows.hashes[asked]))] = True
         return duplicate
 
     def _repeats_value(self, column: Column, stored: pa.ChunkedArray, duplicate: np.ndarray) -> np.ndarray:
@@ -165,34 +184,24 @@ class DeliveryLoad:
         of_duplicates = self._values_of_duplicates[column.name]
         repeats[given] = repeated_within(hashes) | np.isin(hashes, np.concatenate(of_duplicates))
         asked = self._seen_values[column.name].maybe_seen(hashes) & ~repeats[given] & ~is_duplicate
-        texts = values.filter(pa.array(asked))
-        repeats[self._known(given[asked], texts, self._raw.c[column.raw_name], of_this_delivery=True)] = True
+        # Rows that this transaction loaded: the load time has an index that costs next to nothing.
+        loaded = self._raw.c["_delivery_id"] == self.delivery_id, self._raw.c["_loaded_at"] == sa.func.now()
+        equal = sa.exists().where(self._raw.c[column.raw_name] == ASKED.c.text, *loaded)
+        query = sa.select(ASKED.c.place).where(equal)
+        repeats[self._answers(query, given[asked], ASKED.c.text, values.filter(pa.array(asked)))] = True
         of_duplicates.append(hashes[is_duplicate])
         repeats[duplicate] = False
         return repeats
 
-    def _known(
-        self,
-        places: np.ndarray,
-        asked: pa.Array | pa.ChunkedArray,
-        column: sa.Column[object],
-        *,
-        of_this_delivery: bool = False,
+    def _answers(
+        self, query: sa.Select[int], places: np.ndarray, column: sa.Column[Any], asked: pa.Array | pa.ChunkedArray
     ) -> np.ndarray:
-        """The places whose asked value, a hash or a text, stands in ``column`` of raw."""
+        """The places that ``query`` gives back of those that are asked about, each with its value of ``column``."""
         if not len(places):
             return places
-        self.connection.execute(sa.delete(ASKED))
-        kind = ASKED.c.text if pa.types.is_string(asked.type) else ASKED.c.hash
-        copy_rows(self.connection, ASKED, [pa.table([pa.array(places), asked], names=["place", kind.name])])
-        query = sa.select(ASKED.c.place).where(sa.exists().where(column == kind))
-        if of_this_delivery:
-            query = sa.select(ASKED.c.place).where(sa.exists().where(column == kind, *self._of_this_delivery()))
+        self.connection.execute(sa.text(f"truncate {ASKED.name}"))
+        copy_rows(self.connection, ASKED, [pa.table([pa.array(places), asked], names=["place", column.name])])
         return np.array(self.connection.execute(query).scalars().all(), dtype=np.int64)
-
-    def _of_this_delivery(self) -> tuple[sa.ColumnElement[bool], ...]:
-        """Rows that this transaction loaded; the load time has an index that costs next to nothing."""
-        return self._raw.c["_delivery_id"] == self.delivery_id, self._raw.c["_loaded_at"] == sa.func.now()
 
     def _write(self, rows: Prepared, chosen: np.ndarray) -> None:
         copy_rows(self.connection, self._raw, self._raw_batches(rows, chosen))
