@@ -14,8 +14,8 @@ from hub.contracts import Contract
 HASH_BYTES = 16
 ROWS_A_PART = 4_096
 WORD_BITS, WORDS_A_HASH, BITS_A_WORD = 22, 2, 5
-"""Words of 64 bits: 32 MiB. Five million different records pass, as a rule, without one being asked about needlessly; of
-ten million there are some 80."""
+"""Words of 64 bits: 32 MiB. Of five million different records, as a rule, none is asked about needlessly; of ten
+million some 80 are."""
 
 
 class RecordHasher:
