@@ -14,28 +14,8 @@ from great_expectations.validator.validator import Validator
 
 from hub.contract_rules import HEEDS_NO_CONDITION, ROW_EXPECTATIONS, Rule
 from hub.stages.validate.computing import RESULT_FORMAT, RuleFailed, compute_rules
+from stages.every_rule import FRAMES, KWARGS
 
-KWARGS: dict[str, dict[str, Any]] = {
-    "expect_column_values_to_not_be_null": {"column": "code"},
-    "expect_column_values_to_be_null": {"column": "code"},
-    "expect_column_values_to_be_in_set": {"column": "code", "value_set": ["a", "b"]},
-    "expect_column_values_to_not_be_in_set": {"column": "code", "value_set": ["a"]},
-    "expect_column_values_to_match_regex": {"column": "code", "regex": "^[ab]$"},
-    "expect_column_values_to_not_match_regex": {"column": "code", "regex": "^a"},
-    "expect_column_values_to_be_between": {"column": "low", "min_value": 2, "max_value": 3},
-    "expect_column_value_lengths_to_be_between": {"column": "code", "min_value": 1, "max_value": 1},
-    "expect_column_pair_values_a_to_be_greater_than_b": {"column_A": "high", "column_B": "low"},
-    "expect_column_pair_values_to_be_in_set": {
-        "column_A": "low",
-        "column_B": "high",
-        "value_pairs_set": [(1, 2), (2, 4)],
-    },
-    "expect_select_column_values_to_be_unique_within_record": {"column_list": ["low", "high"]},
-}
-FRAMES = [
-    pd.DataFrame({"low": [1, 2, 3, 4], "high": [2, 4, 3, 1], "code": ["a", "b", None, "abc"]}),
-    pd.DataFrame({"low": [5, 2], "high": [5, 4], "code": ["c", "a"]}),
-]
 COUNTED = ("element_count", "unexpected_count", "unexpected_index_list")
 
 

@@ -3,6 +3,7 @@
 import gc
 import importlib
 import importlib.metadata
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -137,3 +138,20 @@ assert batch.validate(gx.expectations.ExpectColumnMaxToBeBetween(column="a", min
 
 def test_great_expectations_can_still_be_had_whole() -> None:
     subprocess.run([sys.executable, "-c", LOADS], check=True)
+
+
+JUDGES = """
+import sys
+from hub.contract_rules import Rule
+from hub.stages.validate.computing import compute_rules
+from stages.every_rule import FRAMES, KWARGS
+rules = [Rule(kind, kind, kwargs, "why", None) for kind, kwargs in KWARGS.items()]
+assert compute_rules("places", FRAMES[0], rules, frozenset()).keys() == KWARGS.keys()
+assert "great_expectations.validator.validation_graph" in sys.modules
+assert "great_expectations" not in sys.modules, "something asked for the whole package"
+"""
+
+
+def test_no_kind_of_rule_takes_the_whole_of_great_expectations_to_be_judged() -> None:
+    tests = Path(__file__).parents[1]
+    subprocess.run([sys.executable, "-c", JUDGES], check=True, env=os.environ | {"PYTHONPATH": str(tests)})

@@ -37,20 +37,31 @@ days as (
     group by 1
 ),
 
+found as (
+    select
+        cast(date_trunc('month', reported_at at time zone 'Europe/London') as date) as month,
+        coalesce(platform, 'unknown') as platform,
+        count(*) as reports,
+        count(*) filter (where action = 'counter_narrative') as counter_narratives,
+        count(*) filter (where action = 'support_signposted') as signposted
+    from {{ ref('stg_volunteer_reports') }}
+    group by 1, 2
+),
+
 volunteered as (
     select
-        cast(date_trunc('month', found.reported_at at time zone 'Europe/London') as date) as month,
+        found.month,
         dimensions.dimension,
         dimensions.dimension_code,
-        count(*) as reports,
-        count(*) filter (where found.action = 'counter_narrative') as counter_narratives,
-        count(*) filter (where found.action = 'support_signposted') as signposted
-    from {{ ref('stg_volunteer_reports') }} as found
+        sum(found.reports) as reports,
+        sum(found.counter_narratives) as counter_narratives,
+        sum(found.signposted) as signposted
+    from found
     cross join
         lateral (
             values
             ('all', 'all'),
-            ('provider', coalesce(found.platform, 'unknown'))
+            ('provider', found.platform)
         ) as dimensions (dimension, dimension_code)
     group by 1, 2, 3
 ),

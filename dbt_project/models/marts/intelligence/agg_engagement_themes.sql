@@ -16,114 +16,109 @@ windows as (
     from latest
 ),
 
--- Materialised: each question below would go through the year by its index, row by row.
-known as materialized (
+-- What was told of a force, a provider and a set of strands, and who was attacked and what was reported in it.
+told as (
     select
-        incidents.force_code,
-        incidents.provider_code,
-        incidents.strands,
-        incidents.victim_person_id,
-        incidents.content_key,
-        incidents.report_origin,
-        incidents.count_reports,
         windows.cut_off,
-        incidents.known_on >= windows.since_4w as is_recent,
-        incidents.known_on >= windows.since_13w and incidents.known_on < windows.since_4w as is_before
+        case when incidents.strands = '{}' then array['unknown'] else incidents.strands end || array['all'] as codes,
+        coalesce(incidents.force_code, 'unknown') as force_code,
+        coalesce(incidents.provider_code, 'unknown') as provider_code,
+        count(*) filter (where incidents.known_on >= windows.since_4w) as count_reports_4w,
+        count(*) filter (where incidents.known_on < windows.since_4w) as count_reports_13w_before,
+        count(*) filter (
+            where incidents.known_on >= windows.since_4w and incidents.report_origin = 'third_party'
+        ) as count_third_party
     from {{ ref('int_hotspots__incidents') }} as incidents
-    cross join windows
-    where incidents.is_trained_on and incidents.known_on >= windows.cut_off - 364
+    inner join windows on incidents.known_on >= windows.since_13w
+    where incidents.is_trained_on
+    group by windows.cut_off, incidents.strands, incidents.force_code, incidents.provider_code
 ),
 
--- Of the last four weeks, who was attacked and what was reported before in the year, or twice.
+recent as materialized (
+    select
+        case when incidents.strands = '{}' then array['unknown'] else incidents.strands end || array['all'] as codes,
+        incidents.victim_person_id,
+        incidents.content_key,
+        coalesce(incidents.force_code, 'unknown') as force_code,
+        coalesce(incidents.provider_code, 'unknown') as provider_code
+    from {{ ref('int_hotspots__incidents') }} as incidents
+    inner join windows on incidents.known_on >= windows.since_4w
+    where incidents.is_trained_on and (incidents.victim_person_id is not null or incidents.content_key is not null)
+),
+
+-- Of the last four weeks, who was attacked and what was reported before in the year, or twice. The age is asked for and
+-- not the day: by the index of days the planner would go through the year row by row.
 repeat_victims as (
-    select known.victim_person_id
-    from known
-    where
-        known.victim_person_id in (
-            select recent.victim_person_id
-            from known as recent
-            where recent.is_recent
-        )
-    group by known.victim_person_id
+    select incidents.victim_person_id
+    from {{ ref('int_hotspots__incidents') }} as incidents
+    inner join windows on incidents.known_on - windows.cut_off >= -364
+    where incidents.is_trained_on and incidents.victim_person_id in (select recent.victim_person_id from recent)
+    group by incidents.victim_person_id
     having count(*) > 1
 ),
 
 repeat_content as (
-    select known.content_key
-    from known
-    where
-        known.content_key in (
-            select recent.content_key
-            from known as recent
-            where recent.is_recent
-        )
-    group by known.content_key
-    having sum(known.count_reports) > 1
+    select incidents.content_key
+    from {{ ref('int_hotspots__incidents') }} as incidents
+    inner join windows on incidents.known_on - windows.cut_off >= -364
+    where incidents.is_trained_on and incidents.content_key in (select recent.content_key from recent)
+    group by incidents.content_key
+    having sum(incidents.count_reports) > 1
 ),
 
-by_strand as (
-    select
-        known.*,
-        repeat_victims.victim_person_id is not null as is_repeat_victim,
-        repeat_content.content_key is not null as is_repeat_content,
-        codes.strand_code,
-        codes.place = 1 as is_once_an_incident
-    from known
-    left join repeat_victims on known.victim_person_id = repeat_victims.victim_person_id
-    left join repeat_content on known.content_key = repeat_content.content_key
-    cross join
-        lateral unnest(
-            case when known.strands = '{}' then array['unknown'] else known.strands end
-        ) with ordinality as codes (strand_code, place)
-    where known.is_recent or known.is_before
-),
-
--- Of one strand an incident has one row, of all of them as many as it has strands: there the first counts. To count
--- distinct incidents would sort them anew for each cut.
+-- An incident counts for each of its strands, and once for all of them.
 counted as (
     select
-        cut_off,
-        coalesce(force_code, 'unknown') as force_code,
-        strand_code,
-        coalesce(provider_code, 'unknown') as provider_code,
-        grouping(coalesce(force_code, 'unknown')) = 1 as is_every_force,
-        grouping(strand_code) = 1 as is_every_strand,
-        grouping(coalesce(provider_code, 'unknown')) = 1 as is_every_provider,
-        case
-            when grouping(strand_code) = 1 then count(*) filter (where is_recent and is_once_an_incident)
-            else count(*) filter (where is_recent)
-        end as count_reports_4w,
-        case
-            when grouping(strand_code) = 1 then count(*) filter (where is_before and is_once_an_incident)
-            else count(*) filter (where is_before)
-        end as count_reports_13w_before,
-        count(distinct victim_person_id) filter (where is_recent and is_repeat_victim) as count_repeat_victims,
-        count(distinct content_key) filter (where is_recent and is_repeat_content) as count_repeat_content,
-        case
-            when grouping(strand_code) = 1
-                then count(*) filter (where is_recent and report_origin = 'third_party' and is_once_an_incident)
-            else count(*) filter (where is_recent and report_origin = 'third_party')
-        end as count_third_party
-    from by_strand
-    group by cut_off, cube (coalesce(force_code, 'unknown'), strand_code, coalesce(provider_code, 'unknown'))
+        told.cut_off,
+        strands.strand_code,
+        case when grouping(told.force_code) = 1 then 'all' else told.force_code end as force_code,
+        case when grouping(told.provider_code) = 1 then 'all' else told.provider_code end as provider_code,
+        cast(sum(told.count_reports_4w) as bigint) as count_reports_4w,
+        cast(sum(told.count_reports_13w_before) as bigint) as count_reports_13w_before,
+        cast(sum(told.count_third_party) as bigint) as count_third_party
+    from told
+    cross join lateral unnest(told.codes) as strands (strand_code)
+    group by told.cut_off, strands.strand_code, cube (told.force_code, told.provider_code)
+),
+
+repeats as (
+    select
+        strands.strand_code,
+        case when grouping(recent.force_code) = 1 then 'all' else recent.force_code end as force_code,
+        case when grouping(recent.provider_code) = 1 then 'all' else recent.provider_code end as provider_code,
+        count(distinct repeat_victims.victim_person_id) as count_repeat_victims,
+        count(distinct repeat_content.content_key) as count_repeat_content
+    from recent
+    left join repeat_victims on recent.victim_person_id = repeat_victims.victim_person_id
+    left join repeat_content on recent.content_key = repeat_content.content_key
+    cross join lateral unnest(recent.codes) as strands (strand_code)
+    where repeat_victims.victim_person_id is not null or repeat_content.content_key is not null
+    group by strands.strand_code, cube (recent.force_code, recent.provider_code)
 ),
 
 compared as (
     select
         counted.*,
         windows.has_history,
-        counted.count_reports_13w_before * 4.0 / 13 as expected_4w
+        counted.count_reports_13w_before * 4.0 / 13 as expected_4w,
+        coalesce(repeats.count_repeat_victims, 0) as count_repeat_victims,
+        coalesce(repeats.count_repeat_content, 0) as count_repeat_content
     from counted
     cross join windows
+    left join repeats
+        on
+            counted.strand_code = repeats.strand_code
+            and counted.force_code = repeats.force_code
+            and counted.provider_code = repeats.provider_code
     -- A smaller count could tell who reported.
     where counted.count_reports_4w >= 5
 )
 
 select
     cut_off,
-    case when is_every_force then 'all' else force_code end as force_code,
-    case when is_every_strand then 'all' else strand_code end as strand_code,
-    case when is_every_provider then 'all' else provider_code end as provider_code,
+    force_code,
+    strand_code,
+    provider_code,
     count_reports_4w,
     case when has_history then cast(expected_4w as double precision) end as expected_4w,
     case when has_history then cast(count_reports_4w / nullif(expected_4w, 0) as double precision) end as growth,
