@@ -29,6 +29,8 @@ FIRST = "hub_1"
 """The name of a test's first database."""
 MASTER_KEY = bytes(range(32))
 """Of every hub that a test makes, so that a test can put sealed values into a vault by itself."""
+TEXT_KEY = bytes(range(32, 64))
+"""Sketches of texts are made under it, and two texts that are hardly alike meet by chance: the same in each run."""
 PARSED = Path("dbt", "partial_parse.msgpack")
 MEMORY = Path("/dev/shm")
 MEMORY_FOR_A_SERVER = 1024**3
@@ -42,11 +44,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def give_master_key(home: Path) -> None:
-    """Let a hub that is to be begin with ``MASTER_KEY``."""
+def give_keys(home: Path) -> None:
+    """Let a hub that is to be begin with ``MASTER_KEY`` and ``TEXT_KEY``."""
     (home / "secrets").mkdir(mode=0o700)
-    (home / "secrets" / "master.keys").touch(mode=0o600)
-    (home / "secrets" / "master.keys").write_text(f"1 {MASTER_KEY.hex()}\n")
+    for name, key in (("master", MASTER_KEY), ("text", TEXT_KEY)):
+        path = home / "secrets" / f"{name}.keys"
+        path.touch(mode=0o600)
+        path.write_text(f"1 {key.hex()}\n")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -179,7 +183,7 @@ class Databases:
         name = f"hub_{len(self.made) + 1}"
         home = folder / name
         (home / PARSED.parent).mkdir(parents=True)
-        give_master_key(home)
+        give_keys(home)
         if (self.parsed / name).exists():
             shutil.copy(self.parsed / name, home / PARSED)
         copy_database(self.administration, template, name)

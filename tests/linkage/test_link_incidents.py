@@ -12,8 +12,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import make_url
 
-from conftest import copy_database, give_master_key, share_roles
+from conftest import copy_database, give_keys, share_roles
 from hub.doors.embedded_postgres import embedded_postgres
+from hub.doors.hub_keys import Purpose, add_version
 from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
 from hub.settings import Settings
@@ -141,6 +142,19 @@ def test_what_stays_as_it_was_keeps_its_time(settings: Settings, world: sa.Engin
     assert {one: after[one] for one in before} == before
 
 
+def test_under_a_new_key_all_marks_are_made_anew_and_the_incidents_stay(settings: Settings, world: sa.Engine) -> None:
+    put(world, [Told(1, KETTLE, POST), Told(2, KETTLE_AGAIN), Told(3, PIANO)])
+    assert link_incidents(settings, world).is_full
+    assert not link_incidents(settings, world).is_full
+    before, ids = all_that_is_known(world), _times(world)
+    add_version(settings, Purpose.TEXT, 2)
+    assert link_incidents(settings, world).is_full
+    after = all_that_is_known(world)
+    # Those of references are below zero.
+    assert not {row[0] for row in before["keys"] if row[0] > 0} & {row[0] for row in after["keys"]}
+    assert (after["pairs"], _times(world)) == (before["pairs"], ids)
+
+
 def test_an_incident_is_called_after_its_earliest_report(settings: Settings, world: sa.Engine) -> None:
     late, early = Told(1, KETTLE, POST), Told(2, KETTLE, POST, reported_at="2026-03-04T09:00:00+00:00")
     put(world, [late, early])
@@ -210,7 +224,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory, server_settings: Settings, 
     copy_database(administration, "hub_template", "hub_linkage")
     url = make_url(embedded_postgres(server_settings).url).set(database="hub_linkage")
     home = tmp_path_factory.mktemp("linkage")
-    give_master_key(home)
+    give_keys(home)
     share_roles(server_settings, home)
     return dataclasses.replace(
         server_settings, home=home, drop=Path(home), warehouse_url=url.render_as_string(hide_password=False)

@@ -11,6 +11,7 @@ from hub.stages.link_incidents.marking import HASH_BITS, Keys, keys_of
 from hub.text_similarity import sketch
 
 TEXT = "somebody shouted at the two of us from a car by the market and threw a bottle"
+KEY = bytes(32)
 TODAY = date(2026, 10, 1).toordinal() - date(1970, 1, 1).toordinal()
 
 
@@ -19,7 +20,7 @@ def said(day: int, text: str = TEXT, crime_references: frozenset[str] = frozense
 
 
 def keys(*traits: ReportTraits) -> Keys:
-    return keys_of(traits, sketch([one.text for one in traits]))
+    return keys_of(traits, sketch([one.text for one in traits], KEY))
 
 
 @given(day=st.integers(0, 2 * TODAY), apart=st.integers(0, DAYS_UNSURE))
@@ -44,3 +45,18 @@ def test_a_days_entries_begin_with_few_periods() -> None:
     texts = [f"{TEXT}, and said number {number} to a friend of ours" for number in range(200)]
     entries = keys(*(said(TODAY, text) for text in texts))
     assert len(np.unique(entries.key >> HASH_BITS)) <= 3
+
+
+@given(first=st.binary(min_size=32, max_size=32), second=st.binary(min_size=32, max_size=32))
+def test_under_another_key_nothing_of_a_sketch_is_the_same(first: bytes, second: bytes) -> None:
+    one, other = sketch([TEXT, TEXT], first), sketch([TEXT, TEXT], second)
+    assert (one[0] == one[1]).all()
+    assert first == second or (one[0] == other[0]).mean() < 0.1
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_sketches_show_under_any_key_how_alike_two_texts_are(key: bytes) -> None:
+    same, cut, strange = TEXT, TEXT[:-12], "the notice on the library board was torn down again on friday evening"
+    first, second, third = sketch([same, cut, strange], key)
+    assert (first == second).mean() > 0.6
+    assert (first == third).mean() < 0.2

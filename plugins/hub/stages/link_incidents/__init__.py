@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from hub.contracts import read_catalogue
 from hub.doors import incident_state, linkage_tables
+from hub.doors.hub_keys import Purpose, read_ring
 from hub.doors.vault_reading import VaultReader
 from hub.incident_evidence import RULES_VERSION
 from hub.settings import Settings
@@ -21,7 +22,7 @@ from hub.stages.link_incidents import candidates, joining, marking, pairs, readi
 from hub.text_similarity import SKETCH_VERSION, FaintSketches
 
 LINKAGE_LOCK = 4_207_005
-VERSION = f"{RULES_VERSION}/{SKETCH_VERSION}/{candidates.CANDIDATES_VERSION}"
+RULES = f"{RULES_VERSION}/{SKETCH_VERSION}/{candidates.CANDIDATES_VERSION}"
 COUNTS = """
     select
         count(*) as looked_at,
@@ -48,12 +49,13 @@ def link_incidents(
     """Settle which reports are one incident, from what has changed since the last run, or (``full``) from scratch.
 
     ``deliveries``: all that can have changed something since then; without them every report is looked at. Idempotent.
-    A second run waits for the first. A change of the rules or of the sketches makes the run a full one.
+    A second run waits for the first. A change of the rules, of the sketches or of their key makes the run a full one.
     """
     began = time.monotonic()
+    ring = read_ring(settings, Purpose.TEXT)
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection, connection.begin():
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LINKAGE_LOCK)))
-        full = _prepare(connection) or full
+        full = _prepare(connection, f"{RULES}/{ring.newest}") or full
         if full:
             deliveries = None
             marking.forget_all(connection)
@@ -62,7 +64,8 @@ def link_incidents(
         )
         reading.find_changed(connection, deliveries)
         fresh, gone = reading.count_changed(connection)
-        compared = _look_at_all(connection, reader) if full else _look_at_changed(connection, reader)
+        look = _look_at_all if full else _look_at_changed
+        compared = look(connection, reader, ring.secret)
         joining.join_block(connection, reader)
         joining.settle(connection)
         after = connection.execute(sa.text(COUNTS)).mappings().one()
@@ -70,25 +73,25 @@ def link_incidents(
     return LinkedIncidents(counts, time.monotonic() - began, full)
 
 
-def _prepare(connection: sa.Connection) -> bool:
+def _prepare(connection: sa.Connection, version: str) -> bool:
     """Make the tables where they are missing; returns whether the state is of other rules, or of none."""
     linkage_tables.METADATA.create_all(connection)
     incident_state.METADATA.create_all(connection)
     # For a hub from before sketches were kept; its next run, by other rules, is a full one.
     connection.execute(sa.text("alter table linkage.report_marks add column if not exists sketch bytea"))
     rules = incident_state.INCIDENT_RULES
-    if connection.execute(sa.select(rules.c.rules_version)).scalars().all() == [VERSION]:
+    if connection.execute(sa.select(rules.c.rules_version)).scalars().all() == [version]:
         return False
     connection.execute(sa.delete(rules))
-    connection.execute(sa.insert(rules).values(rules_version=VERSION))
+    connection.execute(sa.insert(rules).values(rules_version=version))
     return True
 
 
-def _look_at_all(connection: sa.Connection, reader: reading.TraitsReader) -> int:
+def _look_at_all(connection: sa.Connection, reader: reading.TraitsReader, sketch_key: bytes) -> int:
     ids: list[str] = []
     keys: list[marking.Keys] = []
     sketches: list[FaintSketches] = []
-    for part in marking.mark_changed(connection, reader, incident_state.REPORT_KEYS):
+    for part in marking.mark_changed(connection, reader, incident_state.REPORT_KEYS, sketch_key):
         keys.append(marking.Keys(part.keys.report + len(ids), part.keys.key, part.keys.position))
         sketches.append(part.sketches)
         ids += part.ids
@@ -101,8 +104,8 @@ def _look_at_all(connection: sa.Connection, reader: reading.TraitsReader) -> int
     return len(found)
 
 
-def _look_at_changed(connection: sa.Connection, reader: reading.TraitsReader) -> int:
-    replacing.replace_changed(connection, reader)
+def _look_at_changed(connection: sa.Connection, reader: reading.TraitsReader, sketch_key: bytes) -> int:
+    replacing.replace_changed(connection, reader, sketch_key)
     ids, found, seen = pairs.add_mates(connection, reader, *candidates.pairs_of_affected(connection))
     pairs.judge_pairs(connection, reader, ids, found, settled=pairs.settled_ambiguity(connection, ids), seen=seen)
     pairs.keep_pairs(connection, full=False)

@@ -76,13 +76,15 @@ class Marked:
     sketches: FaintSketches
 
 
-def mark_changed(connection: sa.Connection, reader: TraitsReader, entries_into: sa.Table) -> Iterator[Marked]:
+def mark_changed(
+    connection: sa.Connection, reader: TraitsReader, entries_into: sa.Table, sketch_key: bytes
+) -> Iterator[Marked]:
     """Write marks of all new and changed reports, and the entries under their keys into a table; yields each part when
     it is written."""
     for part in batched(reader.read_changed(), ROWS_A_BATCH):
         traits = [one for one, _, _ in part]
         ids = [one.report_id for one in traits]
-        sketches = sketch([one.text for one in traits])
+        sketches = sketch([one.text for one in traits], sketch_key)
         keys, kept = keys_of(traits, sketches), faint(sketches)
         marks = {
             "report_id": as_uuid_column(ids),

@@ -17,7 +17,7 @@ NEW_KEYS = sa.Table(
 )
 
 
-def replace_changed(connection: sa.Connection, reader: TraitsReader) -> None:
+def replace_changed(connection: sa.Connection, reader: TraitsReader, sketch_key: bytes) -> None:
     """Write the changed reports' marks and keys in the place of their old ones.
 
     Fills ``affected_reports``, those whose candidates are looked for anew: the new and changed reports, and all around
@@ -28,7 +28,7 @@ def replace_changed(connection: sa.Connection, reader: TraitsReader) -> None:
     for statement in (*_TABLES, _TOUCH_OLD, *_FORGET):
         connection.execute(sa.text(statement))
     NEW_KEYS.create(connection)
-    for _ in mark_changed(connection, reader, NEW_KEYS):
+    for _ in mark_changed(connection, reader, NEW_KEYS, sketch_key):
         pass
     for statement in (*_PART, *_ENTER, *_AFFECT, *_LOSE):
         connection.execute(sa.text(statement))
