@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from conftest import give_keys
 from hub.contracts import read_catalogue
 from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
@@ -39,6 +40,7 @@ EMPTY_AFTER_A_FEW_DAYS = {"hotspot_tasking_v1", "known_issues_v1"}
 def with_celery(tmp_path: Path) -> Iterator[Settings]:
     hub = own_hub(tmp_path / "with")
     hub.home.mkdir()
+    give_keys(hub.home)
     yield hub
     call_hub(hub, "stop")
 
@@ -47,6 +49,7 @@ def with_celery(tmp_path: Path) -> Iterator[Settings]:
 def without_airflow(tmp_path: Path) -> Iterator[Settings]:
     hub = own_hub(tmp_path / "without")
     hub.home.mkdir()
+    give_keys(hub.home)
     yield hub
     call_hub(hub, "stop")
 
