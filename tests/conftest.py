@@ -30,7 +30,7 @@ FIRST = "hub_1"
 MASTER_KEY = bytes(range(32))
 """Of every hub that a test makes, so that a test can put sealed values into a vault by itself."""
 TEXT_KEY = bytes(range(32, 64))
-"""Sketches of texts are made under it, and two texts that are hardly alike meet by chance: the same in each run."""
+"""Sketches of texts are hidden under it, and it decides in what order reports stand: the same in each run."""
 PARSED = Path("dbt", "partial_parse.msgpack")
 MEMORY = Path("/dev/shm")
 MEMORY_FOR_A_SERVER = 1024**3

@@ -2,8 +2,8 @@
 of two texts that then decides.
 
 Texts are compared as words in one way of writing. Pieces of five characters make the sketch, so that a misspelt or a
-missing word changes a few of them only. Pieces are hashed under a key: who has only the sketches, or what is made of
-them, cannot try out which piece of a text stands there.
+missing word changes a few of them only. What is kept of a sketch is hidden under a key first: else all pieces that there
+are could be tried out, and each place would tell one of the text's.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ PAIRS_AT_ONCE = 200_000
 SKETCH_SEED = 4207
 SKETCH_VERSION = (
     f"rensa-r{rensa.RMinHash.ALGORITHM_VERSION}-{PIECE}-{SKETCH_SIZE}-{CLOSE_BANDS}x{CLOSE_ROWS}"
-    f"-{COPY_BANDS}x{COPY_ROWS}-{LEAST_SHARED}-{SKETCH_SEED}-keyed"
+    f"-{COPY_BANDS}x{COPY_ROWS}-{LEAST_SHARED}-{SKETCH_SEED}-hidden"
 )
 """Bands of another version cannot be compared with these."""
 NOT_A_WORD = re.compile(r"[\W_]+")
@@ -53,17 +53,28 @@ def plain_text(text: str) -> str:
     return NOT_A_WORD.sub(" ", letters).strip()
 
 
-def sketch(plain_texts: Sequence[str], key: bytes) -> Sketches:
-    """The MinHash sketch of each plain text under ``key``: an array of shape (texts, ``SKETCH_SIZE``). Of two texts
-    about so large a share of the places is equal as they have of their pieces in common. A text of less than one piece
-    has zeros."""
+def sketch(plain_texts: Sequence[str]) -> Sketches:
+    """The MinHash sketch of each plain text: an array of shape (texts, ``SKETCH_SIZE``). Of two texts about so large a
+    share of the places is equal as they have of their pieces in common. A text of less than one piece has zeros."""
     rows = np.zeros((len(plain_texts), SKETCH_SIZE), dtype=np.uint32)
     long_enough = np.array([len(text) >= PIECE for text in plain_texts], dtype=bool)
     if long_enough.any():
-        pieces, ends = _pieces([text for text in plain_texts if len(text) >= PIECE], key)
+        pieces, ends = _pieces([text for text in plain_texts if len(text) >= PIECE])
         matrix = rensa.RMinHash.digest_matrix_from_flat_token_hashes(pieces, ends, SKETCH_SIZE, SKETCH_SEED)
         rows[long_enough] = np.array(matrix.to_rows(), dtype=np.uint32)
     return rows
+
+
+def hidden(sketches: Sketches, key: bytes) -> Sketches:
+    """The sketches with each place exchanged for another number under ``key``: places that are equal stay so, and
+    without the key nothing tells what stood there. Zeros, where there is no text, stay."""
+    # The mixing is no secret, so numbers of the key's stand before, between and after, others for each place.
+    keys = np.frombuffer(hashlib.shake_256(b"sketches" + key).digest(3 * 8 * SKETCH_SIZE), dtype="<u8")
+    before, between, after = keys.reshape(3, SKETCH_SIZE)
+    mixed = mix(mix(sketches.astype(np.uint64) ^ before) ^ between) ^ after
+    mixed[~sketches.any(axis=1)] = 0
+    places: Sketches = mixed.astype(np.uint32)
+    return places
 
 
 def bands_of(sketches: Sketches, bands: int, rows: int) -> Hashes:
@@ -112,14 +123,11 @@ def numbers_in(plain: str) -> frozenset[str]:
     return frozenset(NUMBER.findall(plain))
 
 
-def _pieces(texts: Sequence[str], key: bytes) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
-    """Hashes of all pieces of the texts under ``key``, one text after the other, and where each text begins (and the
-    last one ends)."""
-    # The mixing between is no secret, so the key comes before and after it.
-    before, after = np.frombuffer(hashlib.blake2b(key, digest_size=16, person=b"sketches").digest(), dtype="<u8")
+def _pieces(texts: Sequence[str]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    """Hashes of all pieces of the texts, one text after the other, and where each begins (and the last one ends)."""
     codes = np.frombuffer("".join(texts).encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
     lengths = np.array([len(text) for text in texts])
-    mixed = np.full(len(codes) - PIECE + 1, before, dtype=np.uint64)
+    mixed = np.zeros(len(codes) - PIECE + 1, dtype=np.uint64)
     for place in range(PIECE):
         mixed = mix(mixed ^ codes[place : place + len(mixed)])
     # Pieces that begin in one text and end in the next are of neither.
@@ -128,7 +136,7 @@ def _pieces(texts: Sequence[str], key: bytes) -> tuple[npt.NDArray[np.uint64], n
     for place in range(1, PIECE):
         is_whole[text_ends - place] = False
     ends = np.concatenate([[0], np.cumsum(lengths - PIECE + 1)]).astype(np.uint64)
-    return mixed[is_whole[: len(mixed)]] ^ after, ends
+    return mixed[is_whole[: len(mixed)]], ends
 
 
 def mix(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

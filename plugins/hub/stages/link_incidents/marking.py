@@ -30,6 +30,7 @@ from hub.text_similarity import (
     Sketches,
     bands_of,
     faint,
+    hidden,
     mix,
     sketch,
 )
@@ -84,7 +85,7 @@ def mark_changed(
     for part in batched(reader.read_changed(), ROWS_A_BATCH):
         traits = [one for one, _, _ in part]
         ids = [one.report_id for one in traits]
-        sketches = sketch([one.text for one in traits], sketch_key)
+        sketches = hidden(sketch([one.text for one in traits]), sketch_key)
         keys, kept = keys_of(traits, sketches), faint(sketches)
         marks = {
             "report_id": as_uuid_column(ids),
