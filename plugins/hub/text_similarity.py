@@ -2,8 +2,8 @@
 of two texts that then decides.
 
 Texts are compared as words in one way of writing. Pieces of five characters make the sketch, so that a misspelt or a
-missing word changes a few of them only. What is kept of a sketch is hidden under a key first: else all pieces that there
-are could be tried out, and each place would tell one of the text's.
+missing word changes a few of them only. What is kept of a sketch is hidden under a key first: else all pieces that
+there are could be tried out, and each place would tell one of the text's.
 """
 
 import hashlib
