@@ -1,8 +1,8 @@
 {% macro postgres__get_where_subquery(relation) -%}
     {#- Tests of a model that an incremental build only touched look at the touched rows (where they stand apart, or by
-        the worklist), those of staging at what new deliveries brought, those of linkage's tables at what linkage has
-        written since: the others were tested when they were built. A test's own `where` holds as in dbt. In raw no
-        index finds a delivery, but one finds what was loaded since the first of the new ones. -#}
+        the worklist), those of staging at what new deliveries brought: the others were tested when they were built. A
+        test's own `where` holds as in dbt. In raw no index finds a delivery, but one finds what was loaded since the
+        first of the new ones. -#}
     {%- set conditions = [config.get('where')] if config.get('where') else [] -%}
     {%- if execute and not flags.FULL_REFRESH -%}
         {#- Found by its name: to look through all nodes for each test is a hundred thousand steps in a build. -#}
@@ -12,11 +12,6 @@
                 {%- set came = came_of(relation.identifier) -%}
                 {%- set key = node.config.meta.get('is_of_touched') or node.config.unique_key -%}
                 {%- set worklist = touched_worklist(key, node.config.meta.get('worklist')) -%}
-            {%- elif node.config.meta.get('changed_at') -%}
-                {%- do conditions.append(
-                    node.config.meta.changed_at ~ " > (select coalesce(max(builds.linked_at), '-infinity') "
-                    ~ "from staging.stg_ledger__builds as builds "
-                    ~ "where builds.status = 'succeeded' and builds.selection is null)") -%}
             {%- elif node.config.incremental_strategy == 'delete+insert' or node.config.meta.get('is_of_deliveries') -%}
                 {%- set key, worklist = 'delivery_id', 'staging.stg_ledger__new_deliveries' -%}
                 {%- if 'loaded_at' in node.columns -%}

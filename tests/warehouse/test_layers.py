@@ -139,6 +139,27 @@ def test_a_model_has_a_tested_key(built: Built, name: str) -> None:
     assert [one["kwargs"]["key"] for one in rules if one["name"] == "row_rules"] != [[]]
 
 
+@of_each("name", [path.stem for path in (PROJECT / "models" / "staging" / "linkage").glob("*.sql")])
+def test_a_table_of_linkage_keeps_the_rules_of_its_model(built: Built, name: str) -> None:
+    """No build looks for what the table's own constraints refuse."""
+    (rules,) = [test["test_metadata"]["kwargs"] for test in attached_tests(built, name) if test.get("test_metadata")]
+    engine = open_warehouse(built.settings, Role.OWNER)
+    table = name.removeprefix("stg_linkage__")
+    filled = fetch(
+        engine,
+        f"select attname::text from pg_attribute where attrelid = 'linkage.{table}'::regclass and attnotnull",
+    )
+    assert set(rules["filled"]) <= set(filled)
+    (key,) = fetch(
+        engine,
+        f"""select array(select attname::text from unnest(conkey) as key
+                join pg_attribute on attnum = key where attrelid = conrelid)
+            from pg_constraint where conrelid = 'linkage.{table}'::regclass and contype = 'p'""",
+    )
+    assert rules["key"] == key
+    assert set(rules) <= {"model", "key", "filled"}
+
+
 def test_the_test_of_a_models_rows_is_named_for_it() -> None:
     paths = [path for folder in ("models", "seeds") for path in (PROJECT / folder).rglob("*.yml")]
     documents = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths]
@@ -210,7 +231,7 @@ def test_every_macro_has_a_test() -> None:
         "overdue_kind",  # unit tests of overdue_allocations_v1 and of both scorecards
         "known_issue_ids",  # unit tests of measures_v1 and of provider_scorecard_v1
         "matched_answers",  # unit tests of fct_force_responses and of fct_provider_responses
-        "is_incremental_build",  # the rebuild law, for these nine
+        "is_incremental_build",  # the rebuild law, for these ten
         "of_touched",
         "touched_reports",
         "get_incremental_touched_sql",
@@ -218,6 +239,7 @@ def test_every_macro_has_a_test() -> None:
         "standing",
         "accepted_rows",
         "references_of_new_rows",
+        "since_last_build",
         "latest_versions",
         "touched",
         "persist_docs",  # test_every_column_is_declared_and_described_in_the_database

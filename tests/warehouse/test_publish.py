@@ -132,6 +132,14 @@ def test_the_old_builds_go_and_the_latest_stay(warehouse: Settings, engine: sa.E
             r"personal: reporter_email",
         ),
         ("alter table candidate.incidents_v1 add column reason text", r"incidents_v1\.described: reason"),
+        (
+            "insert into candidate.incidents_v1 select * from candidate.incidents_v1 limit 1",
+            r"incidents_v1\.rules: incident_id is there twice$",
+        ),
+        (
+            "update candidate.incidents_v1 set is_online = 'perhaps', count_reports = null",
+            r"incidents_v1\.rules: count_reports is empty; is_online is not of its list$",
+        ),
         ("delete from candidate.freshness_v1", rf"freshness_v1\.rows: 0 rows, {len(FEEDS)} before"),
         (
             "create view publish.old_v1 as select publish_id from publish.freshness_v1",
@@ -235,6 +243,18 @@ def test_a_view_has_the_indexes_that_its_model_asks_for(
     result = publish(warehouse, publisher)
     made = f"select indexdef from pg_indexes where schemaname = '{published.build_schema(result.publish_id)}'"
     assert any("incidents_v1" in one and "(force_code, first_reported_at)" in one for one in fetch(engine, made))
+
+
+def test_a_published_table_keeps_its_models_rules(warehouse: Settings, engine: sa.Engine, publisher: sa.Engine) -> None:
+    schema = published.build_schema(publish(warehouse, publisher).publish_id)
+    held = "select pg_get_constraintdef(oid) from pg_constraint where conrelid = '{}.{}'::regclass"
+    of_incidents = fetch(engine, held.format(schema, "incidents_v1"))
+    assert "UNIQUE NULLS NOT DISTINCT (incident_id)" in of_incidents
+    assert "NOT NULL count_reports" in of_incidents
+    assert [one for one in of_incidents if one.startswith("CHECK") and "is_online" in one and "'unknown'" in one]
+    # A row for the whole time has no month: there is one of each all the same.
+    key = "UNIQUE NULLS NOT DISTINCT (force_code, period_kind, month)"
+    assert key in fetch(engine, held.format(schema, "force_scorecard_v1"))
 
 
 RUN = "'00000000-0000-0000-0000-0000000000a1'"

@@ -2,13 +2,7 @@
 -- answers speak of. A report that linkage has not seen is an incident of its own.
 {{ config(post_hook='{{ keep_statistics(this) }}') }}
 
-with last_build as (
-    select coalesce(max(linked_at), '-infinity') as linked_at
-    from {{ ref('stg_ledger__builds') }}
-    where status = 'succeeded' and selection is null
-),
-
-answered as (
+with answered as (
     select report_ref from {{ ref('int_touched__references') }}
 ),
 
@@ -34,8 +28,7 @@ changed as (
         changes.old_incident_id,
         changes.new_incident_id
     from {{ ref('stg_linkage__incident_changes') }} as changes
-    cross join last_build
-    where changes.changed_at > last_build.linked_at
+    where {{ since_last_build('changes.changed_at') }}
 )
 
 select incident_id from current_ones

@@ -2,13 +2,7 @@
 -- those that share a reference, a client or a person with one of them, and those whose person linkage has changed.
 {{ config(post_hook='{{ keep_statistics(this) }}') }}
 
-with last_build as (
-    select coalesce(max(linked_at), '-infinity') as linked_at
-    from {{ ref('stg_ledger__builds') }}
-    where status = 'succeeded' and selection is null
-),
-
-touched_names as (
+with touched_names as (
     select
         named.reference_kind,
         named.reference
@@ -39,8 +33,7 @@ touched_names as (
 moved_mentions as (
     select mentions.mention_id
     from {{ ref('stg_linkage__mention_persons') }} as mentions
-    cross join last_build
-    where mentions.changed_at > last_build.linked_at
+    where {{ since_last_build('mentions.changed_at') }}
 ),
 
 brought as (
@@ -102,15 +95,9 @@ persons as (
             {{ row_by_row() }}
         ) as described
     union
-    select changes.old_person_id as person_id
+    select unnest(array[changes.old_person_id, changes.new_person_id]) as person_id
     from {{ ref('stg_linkage__person_changes') }} as changes
-    cross join last_build
-    where changes.changed_at > last_build.linked_at
-    union
-    select changes.new_person_id as person_id
-    from {{ ref('stg_linkage__person_changes') }} as changes
-    cross join last_build
-    where changes.changed_at > last_build.linked_at
+    where {{ since_last_build('changes.changed_at') }}
 ),
 
 same_person as (

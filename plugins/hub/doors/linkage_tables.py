@@ -68,6 +68,8 @@ REPORT_PAIRS = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("score", sa.Float, nullable=False, comment="0 to 1"),
     sa.Column("state", sa.Text, nullable=False),
+    sa.Column("evidence_score", sa.Float, comment="0 to 1: what the two say by themselves"),
+    sa.Column("is_backed", sa.Boolean, comment="Whether more than the text says that they are one"),
     _instant("found_at"),
     sa.CheckConstraint("report_a < report_b", name="report_pairs_are_written_one_way"),
     sa.CheckConstraint("state in ('confirmed', 'suggested')", name="state_of_report_pair_is_known"),

@@ -7,6 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from hub.published_models import PublishedModel
+
 CANDIDATE = "candidate"
 PUBLISHED = "publish"
 STAMPS: Mapping[str, tuple[str, str]] = {
@@ -99,6 +101,32 @@ def copy_candidate(
     return count_rows(connection, build_schema(publish_id), candidate.name)
 
 
+def put_under_rules(connection: sa.Connection, publish_id: int, name: str, model: PublishedModel) -> list[str]:
+    """Give a copied table its model's rules as constraints: the key, the columns that are always filled, the values of
+    lists. Returns which of them its rows break, without any value; where there are some, the table goes with its
+    publish."""
+    quote = connection.dialect.identifier_preparer.quote
+    rules: list[tuple[str, str]] = []
+    if model.filled:
+        rules.append(("", ", ".join(f"alter {quote(column)} set not null" for column in model.filled)))
+    if model.key:
+        columns = ", ".join(quote(column) for column in model.key)
+        rules.append((f"{', '.join(model.key)} is there twice", f"add unique nulls not distinct ({columns})"))
+    for column, listed in model.values.items():
+        allowed = ", ".join(_literal(connection, value) for value in listed)
+        rules.append((f"{column} is not of its list", f"add check (cast({quote(column)} as text) in ({allowed}))"))
+    broken = []
+    for told, rule in rules:
+        try:
+            with connection.begin_nested():
+                connection.exec_driver_sql(f"alter table {build_schema(publish_id)}.{quote(name)} {rule}")
+        except sa.exc.IntegrityError as error:
+            # The database quotes the row that breaks the rule; of an empty column only the name goes any further.
+            said: Any = error.orig
+            broken.append(told or f"{said.diag.column_name} is empty")
+    return broken
+
+
 def lock_views(connection: sa.Connection, views: Sequence[str], patience: float = LOCK_PATIENCE) -> None:
     """Keep readers out of the views until this transaction ends: all of them at once or none, so that no reader's
     transaction sees two publishes. A view that a reader holds is waited for in short steps, holding none of the others,
@@ -154,9 +182,13 @@ def describe(connection: sa.Connection, target: str, told: Relation) -> None:
 
 
 def _comment(connection: sa.Connection, target: str, text: str) -> None:
-    # COMMENT takes no parameters; the driver's own literal quoting does.
+    connection.exec_driver_sql(f"comment on {target} is {_literal(connection, text)}")
+
+
+def _literal(connection: sa.Connection, text: str) -> str:
+    """Text where a statement takes no parameters, by the driver's own quoting."""
     literal = sa.literal(text).compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
-    connection.exec_driver_sql(f"comment on {target} is {literal!s}")
+    return str(literal)
 
 
 def standing_builds(connection: sa.Connection) -> list[int]:

@@ -58,6 +58,7 @@ WIRE_FORMS: tuple[tuple[type[sa.types.TypeEngine[Any]], pa.DataType], ...] = (
     (JSONB, pa.string()),
     (sa.Text, pa.string()),
     (sa.Float, pa.float64()),
+    (sa.Boolean, pa.bool_()),
 )
 """What a column takes. The binary form of COPY is read as the column's own type without a look at what was sent: eight
 bytes of a number would be a text of eight characters."""

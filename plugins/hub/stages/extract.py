@@ -15,11 +15,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv
 import sqlalchemy as sa
-import yaml
 
 from hub.doors import extract_store, published_rows
 from hub.doors.extract_store import TableWriter
 from hub.doors.published_rows import PublishedView
+from hub.published_models import PublishedModel, read_published_models
 from hub.settings import Settings
 
 PACKAGE = "datapackage.json"
@@ -58,14 +58,6 @@ class Extract:
     changes: Mapping[str, Mapping[str, object]]
 
 
-@dataclass(frozen=True)
-class _Promise:
-    """What a view's model says of itself: its key, and whether it is for the public."""
-
-    key: tuple[str, ...] = ()
-    is_public: bool = False
-
-
 def extract(
     settings: Settings, engine: sa.Engine, views: Sequence[str], *, role: str, out: Path | None = None
 ) -> Extract:
@@ -83,7 +75,7 @@ def extract(
     folder = (out or settings.extracts).absolute() / role
     if folder.is_symlink():
         raise ExtractRefused(f"{folder} is a link")
-    promises = _promises(settings)
+    models = read_published_models(settings.dbt_project)
     # One snapshot: all views of the same publish, whatever is published meanwhile.
     with published_rows.snapshot(engine) as connection:
         known = published_rows.readable_views(connection)
@@ -100,10 +92,10 @@ def extract(
         with extract_store.new_extract(place) as unfinished:
             resources = []
             for view in wanted:
-                promise = promises.get(view, _Promise())
-                resources += _write_view(connection, known[view], promise, unfinished, before)
+                model = models.get(view, PublishedModel())
+                resources += _write_view(connection, known[view], model, unfinished, before)
             _write_code_book([known[view] for view in wanted], unfinished)
-            is_public = all(promises.get(view, _Promise()).is_public for view in wanted)
+            is_public = all(models.get(view, PublishedModel()).is_public for view in wanted)
             package = _package(publish_id, name, resources, role, is_public=is_public)
             package["resources"].append(_code_book_resource(unfinished))
             (unfinished / PACKAGE).write_text(
@@ -113,7 +105,7 @@ def extract(
 
 
 def _write_view(
-    connection: sa.Connection, view: PublishedView, promise: _Promise, folder: Path, before: Path | None
+    connection: sa.Connection, view: PublishedView, model: PublishedModel, folder: Path, before: Path | None
 ) -> list[dict[str, Any]]:
     writer = TableWriter(folder, view.name, view.schema)
     try:
@@ -122,7 +114,7 @@ def _write_view(
     finally:
         writer.close()
     old = None if before is None else before / f"{view.name}.parquet"
-    changes = extract_store.count_changes(old, folder / f"{view.name}.parquet", promise.key, STAMPS)
+    changes = extract_store.count_changes(old, folder / f"{view.name}.parquet", model.key, STAMPS)
     common = {"title": view.comments[""].split(". ")[0], "description": view.comments[""], "hub:rows": writer.rows}
     table = {
         **_file(folder, f"{view.name}.csv", "csv", "text/csv"),
@@ -133,7 +125,7 @@ def _write_view(
         "schema": {
             "fields": [_field(view, column) for column in view.columns],
             "missingValues": [""],
-            **({"primaryKey": list(promise.key)} if promise.key and set(promise.key) <= set(view.columns) else {}),
+            **({"primaryKey": list(model.key)} if model.key and set(model.key) <= set(view.columns) else {}),
         },
         "hub:changesSinceExtractBefore": dict(changes),
         "hub:madeHarmlessForSpreadsheets": {
@@ -211,17 +203,6 @@ def _package(
     }
     # What is not for the public has no licence: nobody may pass it on.
     return package | ({"licenses": [OPEN_LICENCE]} if is_public else {})
-
-
-def _promises(settings: Settings) -> dict[str, _Promise]:
-    found = {}
-    for path in (settings.dbt_project / "models" / "publish").glob("*_v*.yml"):
-        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ()):
-            rules = [test["row_rules"] for test in model.get("data_tests", ()) if "row_rules" in test]
-            keys = [tuple(rule["arguments"]["key"]) for rule in rules if rule["arguments"].get("key")]
-            audience = model.get("config", {}).get("meta", {}).get("audience")
-            found[model["name"]] = _Promise(keys[0] if keys else (), audience == "public")
-    return found
 
 
 def _standing(place: Path, publish_id: int, *, is_new: bool = False) -> Extract:

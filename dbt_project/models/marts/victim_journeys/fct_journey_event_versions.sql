@@ -80,8 +80,17 @@ placed as materialized (
     from matches
     left join reports on matches.report_id = reports.report_id
     left join only_victims on matches.incident_id = only_victims.incident_id
-    left join {{ ref('stg_linkage__mention_persons') }} as mentions
-        on {{ mention_id('matches.event_id', 'victim') }} = mentions.mention_id
+    -- Asked for only where the report does not say it, and looked up: the planner would read all mentions there are.
+    left join
+        lateral (
+            select known.person_id
+            from {{ ref('stg_linkage__mention_persons') }} as known
+            where
+                known.mention_id = {{ mention_id('matches.event_id', 'victim') }}
+                and reports.victim_person_id is null
+            {{ row_by_row() }}
+        ) as mentions
+        on true
     left join incident_victims as described
         on matches.incident_id = described.incident_id and mentions.person_id = described.victim_person_id
 ),

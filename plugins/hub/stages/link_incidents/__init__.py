@@ -22,7 +22,7 @@ from hub.stages.link_incidents import candidates, joining, marking, pairs, readi
 from hub.text_similarity import SKETCH_VERSION, FaintSketches
 
 LINKAGE_LOCK = 4_207_005
-RULES = f"{RULES_VERSION}/{SKETCH_VERSION}/{candidates.CANDIDATES_VERSION}"
+RULES = f"{RULES_VERSION}/{SKETCH_VERSION}/{candidates.CANDIDATES_VERSION}/{pairs.PAIRS_VERSION}"
 COUNTS = """
     select
         count(*) as looked_at,
@@ -77,8 +77,13 @@ def _prepare(connection: sa.Connection, version: str) -> bool:
     """Make the tables where they are missing; returns whether the state is of other rules, or of none."""
     linkage_tables.METADATA.create_all(connection)
     incident_state.METADATA.create_all(connection)
-    # For a hub from before sketches were kept; its next run, by other rules, is a full one.
-    connection.execute(sa.text("alter table linkage.report_marks add column if not exists sketch bytea"))
+    # For a hub from before these were kept; its next run, by other rules, is a full one.
+    for table, column in (
+        ("report_marks", "sketch bytea"),
+        ("report_pairs", "evidence_score double precision"),
+        ("report_pairs", "is_backed boolean"),
+    ):
+        connection.execute(sa.text(f"alter table linkage.{table} add column if not exists {column}"))
     rules = incident_state.INCIDENT_RULES
     if connection.execute(sa.select(rules.c.rules_version)).scalars().all() == [version]:
         return False

@@ -44,12 +44,16 @@ START = """
         (select report_a, report_b, is_together, decided_at from linkage.followed_pins except table pins_now)
     ) as decided
     union
-    select mates.report_id, 0 from changed_reports as changed
-    inner join linkage.report_incidents as own on changed.report_id = own.report_id
-    inner join linkage.report_incidents as mates on own.incident_id = mates.incident_id
+    select mates.report_id, 0
+    from (
+        select distinct own.incident_id from changed_reports as changed
+        inner join linkage.report_incidents as own on changed.report_id = own.report_id
+    ) as incidents
+    inner join linkage.report_incidents as mates on incidents.incident_id = mates.incident_id
 """
 """Where to begin: affected reports, the old mates of changed ones, and whoever was pinned or unpinned since."""
 
+# A post or an incident is asked for once, not once for each of its many reports.
 GROW = f"""
     insert into block (report_id, round)
     select found.report_id, cast(:round as integer) + 1
@@ -62,15 +66,21 @@ GROW = f"""
         inner join linkage.report_pairs as pairs on block.report_id = pairs.report_b
         where block.round = :round and pairs.score >= {CONFIRMED_FROM} and pairs.reason <> '{Reason.CONTENT}'
         union
-        select others.report_id from block
-        inner join linkage.report_marks as marks on block.report_id = marks.report_id
-        inner join linkage.report_marks as others on marks.post_hash = others.post_hash
-        where block.round = :round
+        select others.report_id
+        from (
+            select distinct marks.post_hash from block
+            inner join linkage.report_marks as marks on block.report_id = marks.report_id
+            where block.round = :round
+        ) as posts
+        inner join linkage.report_marks as others on posts.post_hash = others.post_hash
         union
-        select mates.report_id from block
-        inner join linkage.report_incidents as own on block.report_id = own.report_id
-        inner join linkage.report_incidents as mates on own.incident_id = mates.incident_id
-        where block.round = :round
+        select mates.report_id
+        from (
+            select distinct own.incident_id from block
+            inner join linkage.report_incidents as own on block.report_id = own.report_id
+            where block.round = :round
+        ) as incidents
+        inner join linkage.report_incidents as mates on incidents.incident_id = mates.incident_id
         union
         select case when pins.report_a = block.report_id then pins.report_b else pins.report_a end from block
         inner join linkage.incident_pins as pins on block.report_id in (pins.report_a, pins.report_b)
@@ -260,10 +270,12 @@ SETTLE = (
         for side in ("report_a", "report_b")
     ),
     f"""
-    insert into linkage.report_pairs as pairs (report_a, report_b, reason, score, state)
-    select report_a, report_b, '{Reason.CONTENT}', {CONTENT_SCORE}, 'confirmed' from content_pairs
+    insert into linkage.report_pairs as pairs (report_a, report_b, reason, score, state, evidence_score, is_backed)
+    select report_a, report_b, '{Reason.CONTENT}', {CONTENT_SCORE}, 'confirmed', {CONTENT_SCORE}, true
+    from content_pairs
     on conflict (report_a, report_b) do update
-    set reason = excluded.reason, score = excluded.score, found_at = now()
+    set reason = excluded.reason, score = excluded.score, evidence_score = excluded.evidence_score,
+        is_backed = excluded.is_backed, found_at = now()
     where pairs.reason <> excluded.reason
     """,  # noqa: S608 (made of constants)
     f"""

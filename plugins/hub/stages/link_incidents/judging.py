@@ -26,11 +26,12 @@ Numbers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class JudgedPair:
-    """A pair worth keeping, the smaller id first."""
+    """A pair worth keeping, the smaller id first: what the two say by themselves, and the ``score`` that this has among
+    their other pairs."""
 
     report_a: str
     report_b: str
-    reason: Reason
+    evidence: Evidence
     score: float
 
 
@@ -91,5 +92,5 @@ def judge_part(
         if evidence.reason is Reason.TEXT and not evidence.is_backed and (ambiguous[first] or ambiguous[second]):
             score = min(score, AMBIGUOUS_SCORE)
         if score >= SUGGESTED_FROM:
-            judged.append(JudgedPair(first, second, evidence.reason, score))
+            judged.append(JudgedPair(first, second, evidence, score))
     return Judged(judged, [one for one, yes in ambiguous.items() if yes and known_ambiguous(one) is None])

@@ -1,6 +1,7 @@
 """Judged pairs → ``linkage.report_pairs``: what is new, what is other than it was, what no longer holds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +14,8 @@ from hub.stages.link_incidents.judging import JudgedPair, judge_part, parts_of
 from hub.stages.link_incidents.marking import Numbers
 from hub.stages.link_incidents.reading import TraitsReader, as_uuid_column
 
+PAIRS_VERSION = 1
+"""Goes up when something else is kept of a pair: all pairs are then judged anew."""
 JUDGED = sa.Table(
     "judged_pairs",
     sa.MetaData(),
@@ -20,6 +23,8 @@ JUDGED = sa.Table(
     sa.Column("report_b", REPORT_PAIRS.c.report_b.type),
     sa.Column("reason", sa.Text),
     sa.Column("score", sa.Float),
+    sa.Column("evidence_score", sa.Float),
+    sa.Column("is_backed", sa.Boolean),
     prefixes=["TEMPORARY"],
     postgresql_on_commit="DROP",
 )
@@ -58,8 +63,8 @@ def add_mates(
     connection: sa.Connection, reader: TraitsReader, ids: list[str], pairs: Numbers
 ) -> tuple[list[str], Numbers, dict[tuple[str, str], Evidence | None]]:
     """Fill ``asked_reports``: the affected reports, whoever has or had a pair with one, and whoever lost a pair. They
-    may be ambiguous now or no longer, so their other pairs are judged again, too; those are known. Returns all pairs
-    that are to be judged, and what has been judged of them."""
+    may be ambiguous now or no longer, so their other pairs are settled again, too; what two reports say by themselves
+    stands as it was judged once. Returns all pairs that are to be settled, and what has been judged of them."""
     connection.execute(sa.text("create temporary table asked_reports (report_id uuid primary key) on commit drop"))
     mates: set[str] = set()
     seen: dict[tuple[str, str], Evidence | None] = {}
@@ -75,9 +80,11 @@ def add_mates(
     for statement in _ASK:
         connection.execute(sa.text(statement))
     places = {one: place for place, one in enumerate(ids)}
-    known = [
-        [places.setdefault(str(one), len(places)) for one in row] for row in connection.execute(sa.text(_OTHER_PAIRS))
-    ]
+    known = []
+    others: Iterable[Any] = connection.execute(sa.text(_OTHER_PAIRS))
+    for first, second, reason, score, is_backed in others:
+        known.append([places.setdefault(one, len(places)) for one in (first, second)])
+        seen[first, second] = Evidence(Reason(reason), score, is_backed=is_backed)
     return list(places), np.concatenate([pairs, np.array(known, dtype=np.int64).reshape(-1, 2)]), seen
 
 
@@ -99,7 +106,9 @@ _ASK = (
 )
 _OTHER_PAIRS = " union ".join(
     f"""
-    select cast(pairs.report_a as text) as report_a, cast(pairs.report_b as text) as report_b
+    select
+        cast(pairs.report_a as text), cast(pairs.report_b as text),
+        pairs.reason, pairs.evidence_score, pairs.is_backed
     from asked_reports as asked
     cross join lateral (select * from linkage.report_pairs where {side} = asked.report_id offset 0) as pairs
     where pairs.reason <> '{Reason.CONTENT}'
@@ -151,11 +160,17 @@ def keep_pairs(connection: sa.Connection, *, full: bool) -> None:
         ),
         *without_lost,
         f"""
-        insert into linkage.report_pairs as pairs (report_a, report_b, reason, score, state)
-        select judged.report_a, judged.report_b, judged.reason, judged.score, {state} from judged_pairs as judged
+        insert into linkage.report_pairs as pairs
+            (report_a, report_b, reason, score, state, evidence_score, is_backed)
+        select
+            judged.report_a, judged.report_b, judged.reason, judged.score, {state}, judged.evidence_score,
+            judged.is_backed
+        from judged_pairs as judged
         on conflict (report_a, report_b) do update
-        set reason = excluded.reason, score = excluded.score, state = excluded.state, found_at = now()
-        where (pairs.reason, pairs.score) is distinct from (excluded.reason, excluded.score)
+        set reason = excluded.reason, score = excluded.score, state = excluded.state,
+            evidence_score = excluded.evidence_score, is_backed = excluded.is_backed, found_at = now()
+        where (pairs.reason, pairs.score, pairs.evidence_score, pairs.is_backed)
+            is distinct from (excluded.reason, excluded.score, excluded.evidence_score, excluded.is_backed)
         """,  # noqa: S608 (made of constants)
         f"""
         update linkage.report_marks as marks set is_ambiguous = not marks.is_ambiguous
@@ -181,7 +196,9 @@ def _write(connection: sa.Connection, pairs: list[JudgedPair]) -> None:
     columns = {
         "report_a": as_uuid_column([pair.report_a for pair in pairs]),
         "report_b": as_uuid_column([pair.report_b for pair in pairs]),
-        "reason": pa.array([str(pair.reason) for pair in pairs], pa.string()),
+        "reason": pa.array([str(pair.evidence.reason) for pair in pairs], pa.string()),
         "score": pa.array([pair.score for pair in pairs], pa.float64()),
+        "evidence_score": pa.array([pair.evidence.score for pair in pairs], pa.float64()),
+        "is_backed": pa.array([pair.evidence.is_backed for pair in pairs], pa.bool_()),
     }
     copy_rows(connection, JUDGED, [pa.table(columns)])

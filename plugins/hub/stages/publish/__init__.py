@@ -14,11 +14,11 @@ from importlib.metadata import version
 from typing import Any
 
 import sqlalchemy as sa
-import yaml
 
 from hub.doors import builds, disclosure_store, published, published_rights
 from hub.doors.grant_policy import Policy, policy_hash, read_policy
 from hub.doors.published import CANDIDATE, PUBLISHED
+from hub.published_models import PublishedModel, read_published_models
 from hub.settings import Settings
 from hub.stages.publish import checks as candidate_checks
 from hub.stages.publish.checks import Candidate, Check
@@ -63,14 +63,15 @@ def publish(
         if last is not None and current is not None and last.fingerprint == fingerprint:
             # After a switch back the older one stands until there is something new.
             return _as_result(current)
-        asked = _asked_for(settings)
+        models = read_published_models(settings.dbt_project)
         candidate = Candidate(
             settings,
             connection,
             policy,
-            expected=sorted(asked),
+            expected=sorted(models),
             relations=published.relations_in(connection, CANDIDATE),
             views=published.relations_in(connection, PUBLISHED),
+            models=models,
         )
         checks = candidate_checks.run(candidate_checks.OF_FORM, candidate)
         _refuse_failed(checks)
@@ -90,13 +91,13 @@ def publish(
         # A candidate is a view over the marts: copied once, and looked at in the copy.
         counts = {
             name: published.copy_candidate(
-                connection, candidate.relations[name], publish_id, stamps, _indexes(policy, name, asked[name])
+                connection, candidate.relations[name], publish_id, stamps, _indexes(policy, name, models[name])
             )
             for name in candidate.expected
         }
         published_rights.secure(connection, policy, publish_id, candidate.expected)
         before = dict(current.row_counts) if current is not None and not accept_shrinking else {}
-        before = {name: count for name, count in before.items() if name in asked and not asked[name].may_shrink}
+        before = {name: count for name, count in before.items() if name in models and not models[name].may_shrink}
         candidate = dataclasses.replace(candidate, publish_id=publish_id, counts=counts, counts_before=before)
         checks = (*checks, *candidate_checks.run(candidate_checks.OF_ROWS, candidate))
         _refuse_failed(checks)
@@ -164,31 +165,13 @@ def _kept_publish(connection: sa.Connection, publish_id: int | None) -> sa.Row[A
     return builds.manifest(connection, publish_id)
 
 
-@dataclass(frozen=True)
-class _AskedFor:
-    """What a view's model asks for in its ``meta``: ``indexes``, lists of columns, for its typical question;
-    ``may_shrink`` where its rows are those of the moment, and few or none are as right as many."""
-
-    indexes: tuple[tuple[str, ...], ...] = ()
-    may_shrink: bool = False
-
-
-def _asked_for(settings: Settings) -> dict[str, _AskedFor]:
-    folder = settings.dbt_project / "models" / "publish"
-    found = {path.stem: _AskedFor() for path in folder.glob("*.sql")}
-    for path in folder.glob("*.yml"):
-        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ()):
-            meta = model.get("config", {}).get("meta", {})
-            indexes = tuple(tuple(columns) for columns in meta.get("indexes", ()))
-            found[model["name"]] = _AskedFor(indexes, bool(meta.get("may_shrink", False)))
-    return found
-
-
-def _indexes(policy: Policy, view: str, asked: _AskedFor) -> list[tuple[str, ...]]:
-    """What the model asks for, and one for each column by which a role's own rows are found."""
-    leading = {columns[0] for columns in asked.indexes}
+def _indexes(policy: Policy, view: str, model: PublishedModel) -> list[tuple[str, ...]]:
+    """What the model asks for and its key does not give, and one for each column by which a role's own rows are
+    found."""
+    asked = [columns for columns in model.indexes if columns != model.key[: len(columns)]]
+    leading = {columns[0] for columns in (model.key, *asked) if columns}
     own = {column for column in policy.published.get(view, {}).values() if column is not None}
-    return [*asked.indexes, *((column,) for column in sorted(own - leading))]
+    return [*asked, *((column,) for column in sorted(own - leading))]
 
 
 def _finished_build(connection: sa.Connection) -> sa.Row[Any]:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from hub.disclosure_control.checks import findings
-from hub.doors import disclosure_store, published_rights
+from hub.doors import disclosure_store, published, published_rights
 from hub.doors.grant_policy import Policy
 from hub.doors.published import PUBLISHED, STAMPS, Relation
+from hub.published_models import PublishedModel
 from hub.settings import Settings
 
 SHRINK_LIMIT = 0.5
@@ -36,6 +37,7 @@ class Candidate:
     ``expected`` are the views that the project has models of, ``relations`` what dbt has built for them, ``views`` what
     readers see now. Once the rows are copied, ``counts`` has the rows of each view, which stand in the tables
     ``publish_<publish_id>.<view>``; ``counts_before`` those of the publish that readers see, where they may not shrink.
+    ``models`` is what each view's model says of its rows.
     """
 
     settings: Settings
@@ -47,6 +49,7 @@ class Candidate:
     publish_id: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
     counts_before: Mapping[str, int] = field(default_factory=dict)
+    models: Mapping[str, PublishedModel] = field(default_factory=dict)
 
 
 def all_there(candidate: Candidate) -> list[Check]:
@@ -113,6 +116,18 @@ def still_as_large(candidate: Candidate) -> list[Check]:
     return checks
 
 
+def rows_keep_their_rules(candidate: Candidate) -> list[Check]:
+    """No row has the key of another, an empty column that is to be filled, or a value off its list. The copy is put
+    under these rules, and keeps them as long as it stands."""
+    checks = []
+    for name in candidate.counts:
+        broken = published.put_under_rules(
+            candidate.connection, candidate.publish_id, name, candidate.models.get(name, PublishedModel())
+        )
+        checks.append(Check(f"{name}.rules", not broken, "; ".join(broken) or "every row keeps them"))
+    return checks
+
+
 def each_role_sees_its_rows(candidate: Candidate) -> list[Check]:
     """Every role, counted as that role, sees the rows that ``grants.yaml`` means it to see, and no others."""
     seen = published_rights.seen_by_all(
@@ -160,7 +175,11 @@ OF_FORM: tuple[Callable[[Candidate], list[Check]], ...] = (
 )
 """Looked at before a row is copied."""
 
-OF_ROWS: tuple[Callable[[Candidate], list[Check]], ...] = (still_as_large, each_role_sees_its_rows)
+OF_ROWS: tuple[Callable[[Candidate], list[Check]], ...] = (
+    still_as_large,
+    rows_keep_their_rules,
+    each_role_sees_its_rows,
+)
 """Looked at in the copy, which nobody reads yet."""
 
 
