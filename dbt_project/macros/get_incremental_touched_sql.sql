@@ -10,13 +10,7 @@
     select
         stood.place,
         fresh.whole
-    from (
-        select
-            rows_of_keys.ctid as place,
-            rows_of_keys as whole
-        from {{ target }} as rows_of_keys
-        where rows_of_keys.{{ key }} in (select worklist.{{ key }} from {{ worklist }} as worklist)
-    ) as stood
+    from {{ looked_up(target, key, worklist, 'stood.ctid as place, stood as whole') }} as stood
     full join (
         select
             came as whole,

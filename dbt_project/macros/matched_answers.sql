@@ -2,7 +2,8 @@
     {#- Every answer to the hub with what it is about: its report, the incident of that, the allocation that it answers.
         One that names a report the hub does not have, or that comes from somebody who was never asked, is kept and says
         so: they are counted, and looked for, rather than dropped. A reference that two incidents happen to share names
-        neither. `answers`: a relation of responses; `own_columns`: what else of it is kept, as it stands in a select. -#}
+        neither. `answers`: the name of a model of responses; `own_columns`: what else of it is kept, as it stands in a
+        select. -#}
     select
         responses.response_id,
         responses.delivery_id,
@@ -18,8 +19,16 @@
             else 'matched'
         end as match_state,
         responses.happened_at
-    from {{ answers }} as responses
-    left join {{ ref('int_reports__references') }} as reports on responses.report_ref = reports.report_ref
+    from {{ of_touched(answers, 'report_ref', 'int_touched__answers') }} as responses
+    left join
+        lateral (
+            select
+                known.report_id,
+                known.incident_id
+            from {{ ref('int_reports__references') }} as known
+            where responses.report_ref = known.report_ref
+            {{ row_by_row() }}
+        ) as reports
+        on true
     left join {{ ref('int_allocation_answers') }} as allocated on responses.response_id = allocated.answer_id
-    where {{ touched('report_ref', 'responses.report_ref', 'int_touched__answers') }}
 {%- endmacro %}

@@ -14,11 +14,7 @@
         {%- set made = graph.nodes['model.' ~ project_name ~ '.' ~ name].config -%}
         {%- set came = came_of(name) if made.unique_key == key -%}
         {%- if not came -%}
-            (
-                select stood.*
-                from {{ whole }} as stood
-                where stood.{{ key }} in (select worklist.{{ key }} from {{ listed }} as worklist)
-            )
+            {{ looked_up(whole, key, listed) }}
         {%- elif worklist_name(key, made.meta.get('worklist')) == asked -%}
             {{ came }}
         {%- else -%}

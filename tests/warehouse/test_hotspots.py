@@ -162,8 +162,8 @@ def test_decisions_are_made_once_with_a_reason_and_outcomes_of_approved_slots_al
         connection.execute(
             sa.text("""
                 insert into forecast.runs (run_id, panel, cut_off, data_sha256, boundary_version, model_version,
-                    is_withheld)
-                values (:run, 'local_authority', '2026-10-05', 'x', 'LAD 2023', '1', false)
+                    count_areas, is_withheld)
+                values (:run, 'local_authority', '2026-10-05', 'x', 'LAD 2023', '1', 33, false)
             """),
             {"run": run},
         )

@@ -24,16 +24,28 @@ with responses as (
         responses.outcome_code,
         responses.reason,
         responses.happened_at
-    from {{ ref('stg_force_responses') }} as responses
-    inner join {{ of_touched('int_reports__references') }} as reports on responses.report_ref = reports.report_ref
+    from {{ of_touched('int_reports__references') }} as reports
+    cross join
+        lateral (
+            select told.*
+            from {{ ref('stg_force_responses') }} as told
+            where told.report_ref = reports.report_ref
+            {{ row_by_row() }}
+        ) as responses
 ),
 
 records as (
     select
         records.*,
         reports.incident_id
-    from {{ ref('stg_police_hate_crimes') }} as records
-    inner join {{ of_touched('int_reports__located') }} as reports on records.report_id = reports.report_id
+    from {{ of_touched('int_reports__located') }} as reports
+    cross join
+        lateral (
+            select kept.*
+            from {{ ref('stg_police_hate_crimes') }} as kept
+            where kept.report_id = reports.report_id
+            {{ row_by_row() }}
+        ) as records
 )
 
 select * from responses

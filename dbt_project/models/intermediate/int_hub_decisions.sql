@@ -18,8 +18,7 @@ select
     activity,
     decision,
     started_at
-from {{ ref('stg_hub_activity') }}
+from {{ of_touched('stg_hub_activity', key='report_ref') }}
 where
     activity in ('triage', 'allocation')
     and report_ref is not null
-    and {{ touched('report_ref', 'report_ref') }}

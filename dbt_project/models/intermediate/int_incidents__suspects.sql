@@ -34,8 +34,14 @@ told as (
         coalesce(triage.is_criminal, true) as is_criminal,
         thresholds.threshold_code,
         responses.happened_at
-    from {{ ref('stg_provider_responses') }} as responses
-    inner join {{ of_touched('int_reports__references') }} as reports on responses.report_ref = reports.report_ref
+    from {{ of_touched('int_reports__references') }} as reports
+    cross join
+        lateral (
+            select answers.*
+            from {{ ref('stg_provider_responses') }} as answers
+            where answers.report_ref = reports.report_ref
+            {{ row_by_row() }}
+        ) as responses
     left join {{ of_touched('int_incidents__triage') }} as triage on reports.incident_id = triage.incident_id
     left join risks on reports.incident_id = risks.incident_id
     left join {{ ref('non_crime_thresholds') }} as thresholds

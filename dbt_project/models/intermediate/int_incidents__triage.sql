@@ -16,8 +16,14 @@ with decisions as (
         activities.activity_ref,
         activities.decision,
         activities.started_at
-    from {{ ref('int_hub_decisions') }} as activities
-    inner join {{ of_touched('int_reports__references') }} as reports on activities.report_ref = reports.report_ref
+    from {{ of_touched('int_reports__references') }} as reports
+    cross join
+        lateral (
+            select made.*
+            from {{ ref('int_hub_decisions') }} as made
+            where made.report_ref = reports.report_ref
+            {{ row_by_row() }}
+        ) as activities
     where activities.activity = 'triage'
     order by reports.incident_id asc, activities.started_at desc, activities.activity_ref desc
 )

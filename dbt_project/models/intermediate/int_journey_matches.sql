@@ -10,7 +10,8 @@
 }}
 
 -- What an event points to, best first: the report that it is, the report or the crime that it names, what else the same
--- client's service has named, the incident of the person. A grade that points to several incidents points to none.
+-- client's service has named, the incident of the person. A grade that points to several incidents points to none. Most
+-- are settled by a reference that one incident alone bears, and nothing else is looked for.
 with records as (
     select
         told.event_id,
@@ -21,8 +22,17 @@ with records as (
         case when told.report_id is null then told.crime_reference end as crime_reference,
         told.service_code,
         told.client_ref,
-        told.known_at
+        told.known_at,
+        told.report_id is not null or sure.incident_id is not null as is_settled
     from {{ ref('int_journey_records') }} as told
+    left join
+        lateral (
+            select known.incident_id
+            from {{ ref('int_reports__references') }} as known
+            where told.report_ref = known.report_ref
+            {{ row_by_row() }}
+        ) as sure
+        on true
     where told.event_kind is not null and {{ touched('event_id', 'told.event_id') }}
 ),
 
@@ -40,7 +50,8 @@ siblings as (
             and records.service_code = further.service_code
             and records.event_id <> further.event_id
     where
-        records.client_ref is not null
+        not records.is_settled
+        and records.client_ref is not null
         and further.client_ref is not null
         and (further.report_ref is not null or further.crime_reference is not null)
 ),
@@ -93,7 +104,7 @@ pointers as (
             where mentions.person_id = persons.victim_person_id
             {{ row_by_row() }}
         ) as reports
-    where records.report_id is null
+    where not records.is_settled
 ),
 
 -- A report that linkage has not seen is an incident of its own. A pointer is known once both its ends are.

@@ -18,5 +18,11 @@ select
     responses.referral_route,
     responses.kind as answer_kind,
     responses.happened_at
-from {{ ref('stg_provider_responses') }} as responses
-inner join {{ of_touched('int_reports__references') }} as reports on responses.report_ref = reports.report_ref
+from {{ of_touched('int_reports__references') }} as reports
+cross join
+    lateral (
+        select told.*
+        from {{ ref('stg_provider_responses') }} as told
+        where told.report_ref = reports.report_ref
+        {{ row_by_row() }}
+    ) as responses

@@ -37,4 +37,5 @@ where
             reports.report_ref = namesakes.report_ref
             and reports.report_id <> namesakes.report_id
             and (reports.incident_id <> namesakes.incident_id or reports.report_id > namesakes.report_id)
+        {{ row_by_row() }}
     )

@@ -18,7 +18,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -34,7 +34,7 @@ CONFIGURATION = """
 # Written by the hub at every start.
 listen_addresses = '127.0.0.1'
 max_connections = 200
-shared_buffers = '512MB'
+shared_buffers = '{buffers}MB'
 work_mem = '64MB'
 maintenance_work_mem = '256MB'
 effective_cache_size = '4GB'
@@ -50,6 +50,10 @@ log_min_error_statement = panic
 log_error_verbosity = terse
 """
 """``log_min_error_statement = panic``: a failing statement can hold a victim's words and must not reach the log."""
+
+
+LEAST_BUFFERS, MOST_BUFFERS = 128, 2048
+"""MB. With more a day on a million reports takes no less: most of its pages are asked for once."""
 
 
 class PostgresProblem(RuntimeError):
@@ -153,7 +157,7 @@ def _initialise(server: EmbeddedPostgres) -> None:
 def _start(server: EmbeddedPostgres) -> None:
     if _port_answers(server.port):
         raise PostgresProblem(f"port {server.port} is taken by another program; set HUB_PG_PORT to a free one")
-    (server.data / "postgresql.auto.conf").write_text(CONFIGURATION)
+    (server.data / "postgresql.auto.conf").write_text(CONFIGURATION.format(buffers=_buffers()))
     socket_folder = _socket_folder(server)
     server.log.touch()
     _give_away(server.data / "postgresql.auto.conf", server.log, server.home, socket_folder)
@@ -169,6 +173,15 @@ def _start(server: EmbeddedPostgres) -> None:
                 raise
             time.sleep(0.5 * attempt)
     _ensure_database(server)
+
+
+def _buffers() -> int:
+    """MB of the server's own memory for pages: a quarter of the machine's or container's, as PostgreSQL's documentation
+    advises, and not more than ``MOST_BUFFERS``."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    with suppress(OSError, ValueError):  # not in a container, or one without a limit
+        memory = min(memory, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    return max(LEAST_BUFFERS, min(MOST_BUFFERS, memory // 4 // 1024**2))
 
 
 def _socket_folder(server: EmbeddedPostgres) -> Path:

@@ -57,9 +57,11 @@ _NAMED = """
         select
             events.event_id, events.grade, min(incidents.incident_id::text)::uuid as incident_id,
             count(distinct incidents.incident_id) as count_incidents
-        from intermediate.int_support_events__reports as events
-        inner join linkage.report_incidents as incidents on events.report_id = incidents.report_id
-        where {events_among}
+        from {events}
+        cross join lateral (
+            select incident_id from linkage.report_incidents as known
+            where known.report_id = events.report_id {one_by_one}
+        ) as incidents
         group by events.event_id, events.grade
     ) as graded
     where graded.count_incidents = 1
@@ -96,11 +98,12 @@ _NOTE = """
     left join decided on mentions.mention_id = decided.mention_id
 """
 _MENTIONS = "intermediate.int_person_mentions as mentions"
-_MENTIONS_LOOKED_AT = f"""
+_EVENTS = "intermediate.int_support_events__reports as events"
+_LOOKED_AT = """
     looked_at cross join lateral (
-        select * from {_MENTIONS} where mentions.record_id = looked_at.record_id offset 0
-    ) as mentions
-"""  # noqa: S608 - a name of our own
+        select * from {view} where {record_id} = looked_at.record_id offset 0
+    ) as {alias}
+"""
 """Looked up record by record in every feed. Without the offset the planner joins the view as a whole: it takes nothing
 of a join down into a union."""
 _CHANGED = """
@@ -148,17 +151,19 @@ def note_changes(connection: sa.Connection, deliveries: Sequence[uuid.UUID] | No
     """Note in ``now_mentions`` mentions as they stand, and in ``changed_records`` the records of those that are new,
     gone or other than last seen. Where ``deliveries`` are given only what these can have changed is looked at, which
     does not cost more when the history is longer. Returns how many records have changed."""
-    mentions, one_by_one, among = _MENTIONS, "", "true"
+    events, mentions, one_by_one, among = _EVENTS, _MENTIONS, "", "true"
     if deliveries is not None:
         _look_at(connection, deliveries)
-        mentions, one_by_one, among = _MENTIONS_LOOKED_AT, "offset 0", "{of} in (select record_id from looked_at)"
+        events = _LOOKED_AT.format(view=_EVENTS, record_id="events.event_id", alias="events")
+        mentions = _LOOKED_AT.format(view=_MENTIONS, record_id="mentions.record_id", alias="mentions")
+        one_by_one, among = "offset 0", "of_before.record_id in (select record_id from looked_at)"
     for statement in (
-        _NAMED.format(events_among=among.format(of="events.event_id")),
+        _NAMED.format(events=events, one_by_one=one_by_one),
         "analyze named_incidents",
         _NOTE.format(mentions=mentions, one_by_one=one_by_one),
         "create index on now_mentions (record_id)",
         "analyze now_mentions",
-        _CHANGED.format(seen_among=among.format(of="of_before.record_id")),
+        _CHANGED.format(seen_among=among),
     ):
         connection.execute(sa.text(statement))
     return int(connection.execute(sa.text("select count(*) from changed_records")).scalar_one())

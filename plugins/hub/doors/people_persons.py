@@ -154,11 +154,11 @@ def keep_persons(connection: sa.Connection, persons: pa.Table, confirmed: float)
         "analyze new_persons",
         _MOVES,
         _LOG,
+        # Most are whose they were: those are not written, nor is it tried.
         """
         insert into linkage.mention_persons (mention_id, person_id)
-        select mention_id, person_id from new_persons
+        select mention_id, new_id from moves where old_id is distinct from new_id
         on conflict (mention_id) do update set person_id = excluded.person_id, changed_at = excluded.changed_at
-        where mention_persons.person_id <> excluded.person_id
         """,
     )
     gone = run_statements(
@@ -188,9 +188,9 @@ _NEW_PERSONS = """
 order in which mentions come, and what is told later of the same person leaves it as it is."""
 _MOVES = """
     create temporary table moves on commit drop as
-    select distinct old.person_id as old_id, new.person_id as new_id
-    from linkage.mention_persons as old
-    inner join new_persons as new using (mention_id)
+    select new.mention_id, old.person_id as old_id, new.person_id as new_id
+    from new_persons as new
+    left join linkage.mention_persons as old using (mention_id)
 """
 _LOG = """
     insert into linkage.person_changes (kind, old_person_id, new_person_id)
@@ -204,7 +204,7 @@ _LOG = """
             end as kind,
             old_id,
             new_id
-        from moves
+        from (select distinct old_id, new_id from moves where old_id is not null) as moved
     ) as told
     where old_id <> new_id
     order by old_id, new_id
@@ -212,16 +212,13 @@ _LOG = """
 _STATES = """
     update linkage.person_pairs as pairs
     set state = judged.state
-    from (
-        select
-            pairs.mention_a,
-            pairs.mention_b,
-            case when one.person_id = other.person_id then 'confirmed' else 'review' end as state
-        from reached
-        inner join linkage.person_pairs as pairs on reached.mention_id = pairs.mention_a
-        inner join linkage.mention_persons as one on pairs.mention_a = one.mention_id
-        inner join linkage.mention_persons as other on pairs.mention_b = other.mention_id
-        where pairs.probability >= {confirmed}
-    ) as judged
-    where pairs.mention_a = judged.mention_a and pairs.mention_b = judged.mention_b and pairs.state <> judged.state
+    from reached
+    cross join linkage.mention_persons as one
+    cross join linkage.mention_persons as other
+    cross join lateral (
+        select case when one.person_id = other.person_id then 'confirmed' else 'review' end
+    ) as judged (state)
+    where pairs.mention_a = reached.mention_id and pairs.probability >= {confirmed}
+        and pairs.mention_a = one.mention_id and pairs.mention_b = other.mention_id
+        and pairs.state <> judged.state
 """

@@ -1,4 +1,5 @@
 -- Counted whole in each build, from a row an incident: one pass over it is cheaper than to find which months changed.
+-- As integers, whose sums are taken several times as fast as those of larger numbers.
 with cells as (
     select
         month,
@@ -7,22 +8,22 @@ with cells as (
         coalesce(force_code, 'unknown') as force_code,
         coalesce(provider_code, 'unknown') as provider_code,
         feed,
-        count(*) as incidents,
-        sum(count_reports) as reports,
-        sum(count_reports) filter (where is_investigated) as reports_investigated,
-        sum(count_reports) filter (where is_criminal) as reports_criminal,
-        sum(count_reports) filter (where is_criminal and is_referred_elsewhere) as reports_elsewhere,
-        count(*) filter (where is_criminal) as criminal,
-        count(*) filter (where is_criminal and is_investigated) as criminal_investigated,
-        count(*) filter (where funnel = 'abroad') as abroad,
-        count(*) filter (where funnel = 'uk') as uk,
-        count(*) filter (where funnel = 'awaiting_provider') as awaiting,
-        count(*) filter (where is_criminal and has_arrest) as arrests,
-        count(*) filter (where is_criminal and is_charged) as charged,
-        count(*) filter (where is_criminal and is_positive) as positive,
-        count(*) filter (where is_criminal and is_closed) as closed,
-        sum(count_victims) as victims,
-        sum(count_victims_referred) as victims_referred
+        cast(count(*) as integer) as incidents,
+        cast(sum(count_reports) as integer) as reports,
+        cast(sum(count_reports) filter (where is_investigated) as integer) as reports_investigated,
+        cast(sum(count_reports) filter (where is_criminal) as integer) as reports_criminal,
+        cast(sum(count_reports) filter (where is_criminal and is_referred_elsewhere) as integer) as reports_elsewhere,
+        cast(count(*) filter (where is_criminal) as integer) as criminal,
+        cast(count(*) filter (where is_criminal and is_investigated) as integer) as criminal_investigated,
+        cast(count(*) filter (where funnel = 'abroad') as integer) as abroad,
+        cast(count(*) filter (where funnel = 'uk') as integer) as uk,
+        cast(count(*) filter (where funnel = 'awaiting_provider') as integer) as awaiting,
+        cast(count(*) filter (where is_criminal and has_arrest) as integer) as arrests,
+        cast(count(*) filter (where is_criminal and is_charged) as integer) as charged,
+        cast(count(*) filter (where is_criminal and is_positive) as integer) as positive,
+        cast(count(*) filter (where is_criminal and is_closed) as integer) as closed,
+        cast(sum(count_victims) as integer) as victims,
+        cast(sum(count_victims_referred) as integer) as victims_referred
     from {{ ref('fct_incident_measures') }}
     group by 1, 2, 3, 4, 5, 6
 ),

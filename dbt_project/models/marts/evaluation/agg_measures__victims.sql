@@ -1,13 +1,12 @@
 -- A clock belongs to the month in which it was due: one that is still running then was not met then.
 with clocks as (
     select
-        cast(date_trunc('month', (clocks.due_at - interval '1 second') at time zone 'Europe/London') as date) as month,
-        clocks.clock_code,
-        coalesce(incidents.force_code, 'unknown') as force_code,
+        cast(date_trunc('month', (due_at - interval '1 second') at time zone 'Europe/London') as date) as month,
+        clock_code,
+        coalesce(force_code, 'unknown') as force_code,
         count(*) as due,
-        count(*) filter (where clocks.clock_state = 'met') as met
-    from {{ ref('fct_victim_clocks') }} as clocks
-    inner join {{ ref('fct_incident_measures') }} as incidents on clocks.incident_id = incidents.incident_id
+        count(*) filter (where clock_state = 'met') as met
+    from {{ ref('fct_victim_clocks') }}
     group by 1, 2, 3
 ),
 

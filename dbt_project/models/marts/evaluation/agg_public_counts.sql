@@ -4,8 +4,8 @@
 with incidents as (
     select
         coalesce(force_code, 'unknown') as force_code,
-        cast(date_trunc('quarter', month) as date) as quarter,
-        cast(date_trunc('quarter', closed_month) as date) as closed_quarter,
+        month,
+        closed_month,
         coalesce(nullif(strands, '{}'), array['not_stated']) as strands,
         case when is_charged then 'charged' when is_positive then 'other_positive' else 'not_positive' end as outcome,
         count(*) as count_alike
@@ -19,7 +19,7 @@ counted as (
         'criminal_incidents' as measure_code,
         incidents.force_code,
         parts.part_code,
-        incidents.quarter,
+        cast(date_trunc('quarter', incidents.month) as date) as quarter,
         cast(sum(incidents.count_alike) as bigint) as count_incidents
     from incidents
     cross join lateral unnest(array_append(incidents.strands, 'all')) as parts (part_code)
@@ -29,11 +29,11 @@ counted as (
         'closed_incidents' as measure_code,
         incidents.force_code,
         parts.part_code,
-        incidents.closed_quarter as quarter,
+        cast(date_trunc('quarter', incidents.closed_month) as date) as quarter,
         cast(sum(incidents.count_alike) as bigint) as count_incidents
     from incidents
     cross join lateral unnest(array[incidents.outcome, 'all']) as parts (part_code)
-    where incidents.closed_quarter is not null
+    where incidents.closed_month is not null
     group by 1, 2, 3, 4
 ),
 

@@ -16,6 +16,7 @@
 with crimes as (
     select
         known.incident_id,
+        known.force_code,
         coalesce(cardinality(known.strands), 0) > 0 as is_hate_crime
     from {{ of_touched('int_incidents') }} as known
     where known.incident_class = 'crime'
@@ -24,6 +25,7 @@ with crimes as (
 events as (
     select
         told.*,
+        crimes.force_code,
         crimes.is_hate_crime
     from crimes
     inner join {{ of_touched('fct_journey_event_versions') }} as told on crimes.incident_id = told.incident_id
@@ -57,6 +59,7 @@ started as (
         clock_code,
         incident_id,
         victim_person_id,
+        force_code,
         is_hate_crime,
         started_at,
         {%- for column in ['event_id', 'delivery_id', 'row_number'] %}
@@ -67,7 +70,7 @@ started as (
         min(happened_at) filter (where clock_end = 'stops' and happened_at >= started_at) as done_after_start_at
     from marked
     where started_at is not null
-    group by journey_id, clock_code, incident_id, victim_person_id, is_hate_crime, started_at
+    group by journey_id, clock_code, incident_id, victim_person_id, force_code, is_hate_crime, started_at
 ),
 
 ruled as (
@@ -112,6 +115,7 @@ select
     delivery_id,
     row_number,
     rule_valid_from,
+    force_code,
     case
         when done_at is null then 'running'
         when done_at <= due_at then 'met'

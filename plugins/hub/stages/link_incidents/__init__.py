@@ -18,7 +18,7 @@ from hub.doors.hub_keys import Purpose, read_ring
 from hub.doors.vault_reading import VaultReader
 from hub.incident_evidence import RULES_VERSION
 from hub.settings import Settings
-from hub.stages.link_incidents import candidates, joining, marking, pairs, reading, replacing
+from hub.stages.link_incidents import candidates, joining, marking, pairs, reading, replacing, settling
 from hub.text_similarity import SKETCH_VERSION, FaintSketches
 
 LINKAGE_LOCK = 4_207_005
@@ -67,7 +67,7 @@ def link_incidents(
         look = _look_at_all if full else _look_at_changed
         compared = look(connection, reader, ring.secret)
         joining.join_block(connection, reader)
-        joining.settle(connection)
+        settling.settle(connection)
         after = connection.execute(sa.text(COUNTS)).mappings().one()
         counts = {"changed": fresh, "gone": gone, "compared": compared, **after}
     return LinkedIncidents(counts, time.monotonic() - began, full)

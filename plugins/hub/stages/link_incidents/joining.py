@@ -1,8 +1,9 @@
-"""Pairs, posts and pins → incidents: the blocks that anything touched are joined anew, and what is other than before
-is written down."""
+"""Pairs, posts and pins → incidents: the blocks that anything touched are joined anew."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from hub.doors.linkage_tables import REPORT_PAIRS
 from hub.doors.warehouse import copy_rows
 from hub.incident_components import Link, Member, Pin, join_reports
-from hub.incident_evidence import CONFIRMED_FROM, CONTENT_SCORE, Reason
+from hub.incident_evidence import CONFIRMED_FROM, Reason
 from hub.stages.link_incidents.judging import parts_of
 from hub.stages.link_incidents.marking import Numbers
 from hub.stages.link_incidents.reading import ROWS_A_FETCH, TraitsReader, as_uuid_column
@@ -36,7 +37,9 @@ CONTENT_PAIRS = sa.Table(
 START = """
     with pins_now as (select report_a, report_b, is_together, decided_at from linkage.incident_pins)
     insert into block (report_id, round)
-    select report_id, 0 from asked_reports
+    select report_id, 0 from affected_reports
+    union
+    select unnest(array[report_a, report_b]), 0 from changed_links
     union
     select unnest(array[report_a, report_b]), 0 from (
         (table pins_now except select report_a, report_b, is_together, decided_at from linkage.followed_pins)
@@ -51,7 +54,8 @@ START = """
     ) as incidents
     inner join linkage.report_incidents as mates on incidents.incident_id = mates.incident_id
 """
-"""Where to begin: affected reports, the old mates of changed ones, and whoever was pinned or unpinned since."""
+"""Where to begin: affected reports, whoever is or was joined otherwise than before, the old mates of changed reports,
+and whoever was pinned or unpinned since. Who may only be a mate of one of them stays where they are."""
 
 # A post or an incident is asked for once, not once for each of its many reports.
 GROW = f"""
@@ -124,8 +128,7 @@ def join_block(connection: sa.Connection, reader: TraitsReader) -> None:
     ANCHORS.create(connection)
     CONTENT_PAIRS.create(connection)
     pins = _pins(connection)
-    ids, edges = _edges(connection)
-    links = _links_by_first(connection)
+    ids, edges, links = _hanging_together(connection)
     for reports, _ in parts_of(edges, len(ids)):
         traits = reader.read([ids[index] for index in reports])
         members = [Member(one.report_id, one.reported_at, one.address, one.victim) for one in traits.values()]
@@ -141,14 +144,18 @@ def join_block(connection: sa.Connection, reader: TraitsReader) -> None:
     connection.execute(sa.text("analyze content_pairs"))
 
 
-def _edges(connection: sa.Connection) -> tuple[list[str], Numbers]:
-    """Who hangs together inside the block, as rows of two indexes into the ids."""
-    query = f"""
-        select cast(pairs.report_a as text), cast(pairs.report_b as text)
+def _hanging_together(connection: sa.Connection) -> tuple[list[str], Numbers, dict[str, list[Link]]]:
+    """Who hangs together inside the block, as ids and rows of two indexes into them; and the confirmed pairs that the
+    evidence gives, by their first report."""
+    confirmed = f"""
+        select
+            cast(pairs.report_a as text), array_agg(cast(pairs.report_b as text)), array_agg(pairs.score)
         from linkage.report_pairs as pairs
         inner join block on pairs.report_a = block.report_id
         where pairs.score >= {CONFIRMED_FROM} and pairs.reason <> '{Reason.CONTENT}'
-        union all
+        group by pairs.report_a
+    """  # noqa: S608 (made of constants)
+    otherwise = """
         select cast(report_id as text), cast(first_of_post as text) from (
             select
                 block.report_id,
@@ -163,26 +170,22 @@ def _edges(connection: sa.Connection) -> tuple[list[str], Numbers]:
         from linkage.incident_pins as pins
         inner join block as a on pins.report_a = a.report_id
         inner join block as b on pins.report_b = b.report_id
-    """  # noqa: S608 (made of constants)
+    """
     places: dict[str, int] = {}
-    rows = [
-        (places.setdefault(str(first), len(places)), places.setdefault(str(second), len(places)))
-        for first, second in connection.execute(sa.text(query), execution_options={"yield_per": ROWS_A_FETCH})
-    ]
-    return list(places), np.array(rows, dtype=np.int64).reshape(-1, 2)
-
-
-def _links_by_first(connection: sa.Connection) -> dict[str, list[Link]]:
-    query = f"""
-        select pairs.score, cast(pairs.report_a as text), cast(pairs.report_b as text)
-        from linkage.report_pairs as pairs
-        inner join block on pairs.report_a = block.report_id
-        where pairs.score >= {CONFIRMED_FROM} and pairs.reason <> '{Reason.CONTENT}'
-    """  # noqa: S608 (made of constants)
     links: dict[str, list[Link]] = defaultdict(list)
-    for row in connection.execute(sa.text(query), execution_options={"yield_per": ROWS_A_FETCH}):
-        links[row[1]].append(Link(row[0], row[1], row[2]))
-    return links
+    rows = []
+    for first, others, scores in _fetched(connection, confirmed):
+        place = places.setdefault(first, len(places))
+        for second, score in zip(others, scores, strict=True):
+            links[first].append(Link(score, first, second))
+            rows.append((place, places.setdefault(second, len(places))))
+    for first, second in _fetched(connection, otherwise):
+        rows.append((places.setdefault(first, len(places)), places.setdefault(second, len(places))))
+    return list(places), np.array(rows, dtype=np.int64).reshape(-1, 2), links
+
+
+def _fetched(connection: sa.Connection, query: str) -> Iterable[Any]:
+    return connection.execute(sa.text(query), execution_options={"yield_per": ROWS_A_FETCH})
 
 
 def _pins(connection: sa.Connection) -> list[Pin]:
@@ -206,99 +209,3 @@ def _content_pairs(members: list[Member]) -> list[tuple[str, str]]:
         for one, other in pairwise(in_order):
             found.append((min(one.report_id, other.report_id), max(one.report_id, other.report_id)))
     return found
-
-
-SETTLE = (
-    """
-    create temporary table settled on commit drop as
-    select
-        block.report_id,
-        cast(md5('incident/' || cast(coalesce(anchors.anchor, block.report_id) as text)) as uuid) as incident_id
-    from block
-    left join anchors on block.report_id = anchors.report_id
-    """,
-    "create unique index on settled (report_id)",
-    "analyze settled",
-    """
-    create temporary table moved on commit drop as
-    select distinct own.incident_id as old_id, settled.incident_id as new_id
-    from settled
-    inner join linkage.report_incidents as own on settled.report_id = own.report_id
-    where own.incident_id <> settled.incident_id
-    """,
-    """
-    create temporary table existed on commit drop as
-    select distinct new_id from moved
-    where exists (select from linkage.report_incidents as before where before.incident_id = moved.new_id)
-    """,
-    """
-    delete from linkage.report_incidents as own
-    where not exists (select from linkage.report_marks as marks where marks.report_id = own.report_id)
-    and own.report_id in (select report_id from changed_reports where is_gone)
-    """,
-    """
-    insert into linkage.report_incidents as own (report_id, incident_id)
-    select report_id, incident_id from settled
-    on conflict (report_id) do update set incident_id = excluded.incident_id, changed_at = now()
-    where own.incident_id <> excluded.incident_id
-    """,
-    """
-    insert into linkage.incident_changes (kind, old_incident_id, new_incident_id)
-    select
-        case
-            when exists (select from linkage.report_incidents as own where own.incident_id = moved.old_id) then 'split'
-            when count(*) over (partition by moved.old_id) > 1 then 'split'
-            when count(*) over (partition by moved.new_id) > 1 then 'merged'
-            when moved.new_id in (select new_id from existed) then 'merged'
-            else 're_anchored'
-        end,
-        moved.old_id,
-        moved.new_id
-    from moved
-    order by moved.old_id, moved.new_id
-    """,
-    *(
-        f"""
-        delete from linkage.report_pairs as pairs
-        where pairs.reason = '{Reason.CONTENT}'
-        and pairs.{side} in (select report_id from block union select report_id from changed_reports)
-        and not exists (
-            select from content_pairs as content
-            where content.report_a = pairs.report_a and content.report_b = pairs.report_b
-        )
-        """  # noqa: S608 (made of constants)
-        for side in ("report_a", "report_b")
-    ),
-    f"""
-    insert into linkage.report_pairs as pairs (report_a, report_b, reason, score, state, evidence_score, is_backed)
-    select report_a, report_b, '{Reason.CONTENT}', {CONTENT_SCORE}, 'confirmed', {CONTENT_SCORE}, true
-    from content_pairs
-    on conflict (report_a, report_b) do update
-    set reason = excluded.reason, score = excluded.score, evidence_score = excluded.evidence_score,
-        is_backed = excluded.is_backed, found_at = now()
-    where pairs.reason <> excluded.reason
-    """,  # noqa: S608 (made of constants)
-    f"""
-    update linkage.report_pairs as pairs
-    set state = case when pairs.state = 'confirmed' then 'suggested' else 'confirmed' end
-    from settled as a, settled as b
-    where pairs.report_a = a.report_id and pairs.report_b = b.report_id
-    and (pairs.state = 'confirmed') <> (a.incident_id = b.incident_id and pairs.score >= {CONFIRMED_FROM})
-    """,  # noqa: S608 (made of constants)
-)
-"""What the incidents are now, into the tables; only what is other than before is written."""
-
-
-FOLLOWED = (
-    "delete from linkage.followed_pins",
-    """
-    insert into linkage.followed_pins (report_a, report_b, is_together, decided_at)
-    select report_a, report_b, is_together, decided_at from linkage.incident_pins
-    """,
-)
-
-
-def settle(connection: sa.Connection) -> None:
-    """Write the incidents of the block, the log of what became of old ones, and the states of the pairs."""
-    for statement in (*SETTLE, *FOLLOWED):
-        connection.execute(sa.text(statement))

@@ -95,9 +95,9 @@ _ASK = (
         f"""
         insert into asked_reports
         select pairs.{mate} from linkage.report_pairs as pairs
-        inner join linkage.report_marks as marks on pairs.{mate} = marks.report_id
         where pairs.reason <> '{Reason.CONTENT}'
         and pairs.{one} in (select report_id from affected_reports union select report_id from changed_reports)
+        and exists (select from linkage.report_marks as marks where marks.report_id = pairs.{mate} offset 0)
         on conflict do nothing
         """  # noqa: S608 (made of constants)
         for one, mate in (("report_a", "report_b"), ("report_b", "report_a"))
@@ -136,56 +136,65 @@ def settled_ambiguity(connection: sa.Connection, ids: list[str]) -> dict[str, bo
 def keep_pairs(connection: sa.Connection, *, full: bool) -> None:
     """Put the judged pairs in the place of all pairs, or of those that have an affected report, without those that were
     lost. A pair that stands as it was is left as it is. Pairs by content are not touched: they follow from the
-    incidents."""
+    incidents. Fills ``changed_links``: pairs that join, or joined, and do so otherwise than before."""
     some = "(select report_id from affected_reports union select report_id from changed_reports)"
     marks_among = "true" if full else "marks.report_id in (select report_id from asked_reports)"
     # Two statements, one for each side of a pair, so that each can use its index.
     sides = ["true"] if full else [f"pairs.report_a in {some}", f"pairs.report_b in {some}"]
-    without_lost = () if full else (_WITHOUT_LOST,)
-    # A pair joins from this score on; whether it does is settled when the incidents are.
-    state = f"case when judged.score >= {CONFIRMED_FROM} then 'confirmed' else 'suggested' end"
+    without_lost = () if full else (_GONE.format(pairs=_LOST),)
     statements = (
+        "create temporary table changed_links (report_a uuid, report_b uuid) on commit drop",
         "analyze judged_pairs",
         "analyze ambiguous_reports",
-        *(
-            f"""
-            delete from linkage.report_pairs as pairs
-            where pairs.reason <> '{Reason.CONTENT}' and {side}
-            and not exists (
-                select from judged_pairs as judged
-                where judged.report_a = pairs.report_a and judged.report_b = pairs.report_b
-            )
-            """  # noqa: S608 (made of constants)
-            for side in sides
-        ),
+        *(_GONE.format(pairs=_NOT_JUDGED.format(side=side)) for side in sides),
         *without_lost,
+        _KEEP,
         f"""
+        update linkage.report_marks as marks set is_ambiguous = not marks.is_ambiguous
+        where {marks_among}
+        and marks.is_ambiguous <> (marks.report_id in (select report_id from ambiguous_reports))
+        """,  # noqa: S608 (made of constants)
+        "analyze changed_links",
+    )
+    for statement in statements:
+        connection.execute(sa.text(statement))
+
+
+_GONE = f"""
+    with gone as (delete from linkage.report_pairs as pairs {{pairs}} returning pairs.*)
+    insert into changed_links select report_a, report_b from gone where score >= {CONFIRMED_FROM}
+"""  # noqa: S608 (made of constants)
+_NOT_JUDGED = f"""
+    where pairs.reason <> '{Reason.CONTENT}' and {{side}}
+    and not exists (
+        select from judged_pairs as judged
+        where judged.report_a = pairs.report_a and judged.report_b = pairs.report_b
+    )
+"""
+_LOST = """
+    using lost_pairs as lost
+    where pairs.report_a = lost.report_a and pairs.report_b = lost.report_b
+"""
+# A pair joins from this score on; whether it does is settled when the incidents are.
+_KEEP = f"""
+    with kept as (
         insert into linkage.report_pairs as pairs
             (report_a, report_b, reason, score, state, evidence_score, is_backed)
         select
-            judged.report_a, judged.report_b, judged.reason, judged.score, {state}, judged.evidence_score,
-            judged.is_backed
+            judged.report_a, judged.report_b, judged.reason, judged.score,
+            case when judged.score >= {CONFIRMED_FROM} then 'confirmed' else 'suggested' end,
+            judged.evidence_score, judged.is_backed
         from judged_pairs as judged
         on conflict (report_a, report_b) do update
         set reason = excluded.reason, score = excluded.score, state = excluded.state,
             evidence_score = excluded.evidence_score, is_backed = excluded.is_backed, found_at = now()
         where (pairs.reason, pairs.score, pairs.evidence_score, pairs.is_backed)
             is distinct from (excluded.reason, excluded.score, excluded.evidence_score, excluded.is_backed)
-        """,  # noqa: S608 (made of constants)
-        f"""
-        update linkage.report_marks as marks set is_ambiguous = not marks.is_ambiguous
-        where {marks_among}
-        and marks.is_ambiguous <> (marks.report_id in (select report_id from ambiguous_reports))
-        """,  # noqa: S608 (made of constants)
+        returning new.report_a, new.report_b, new.score, old.score as score_before
     )
-    for statement in statements:
-        connection.execute(sa.text(statement))
-
-
-_WITHOUT_LOST = """
-    delete from linkage.report_pairs as pairs using lost_pairs as lost
-    where pairs.report_a = lost.report_a and pairs.report_b = lost.report_b
-"""
+    insert into changed_links
+    select report_a, report_b from kept where greatest(score, score_before) >= {CONFIRMED_FROM}
+"""  # noqa: S608 (made of constants)
 
 
 def _in_order(first: str, second: str) -> tuple[str, str]:
