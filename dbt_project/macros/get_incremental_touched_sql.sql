@@ -19,8 +19,8 @@
     ) as fresh on stood.whole = fresh.whole
     where stood.place is null or fresh.is_there is null;
 
-    delete from {{ target }} as stood using differences
-    where stood.ctid = differences.place;
+    delete from {{ target }} as stood
+    where stood.ctid = any(array(select differences.place from differences where differences.place is not null));
 
     insert into {{ target }} ({{ columns }})
     select {{ columns }}
