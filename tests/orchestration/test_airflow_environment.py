@@ -94,6 +94,16 @@ def test_airflows_database_is_made_where_it_is_missing(settings: Settings, admin
         assert connection.scalar(sa.text("select count(*) from pg_database where datname = 'airflow'")) == 1
 
 
+def test_what_a_killed_scheduler_has_locked_is_free_again_soon(settings: Settings) -> None:
+    """Its workers keep its connection open, so the database would wait for it for ever."""
+    environment = airflow_environment(settings)
+    for name in ("SQL_ALCHEMY_CONN", "SQL_ALCHEMY_CONN_ASYNC"):
+        engine = sa.create_engine(environment[f"AIRFLOW__DATABASE__{name}"])
+        with engine.connect() as connection:
+            assert connection.scalar(sa.text("show idle_in_transaction_session_timeout")) == "30s"
+        engine.dispose()
+
+
 def test_a_database_that_cannot_be_made_is_named(settings: Settings, administration: sa.Engine) -> None:
     with administration.connect() as connection:
         connection.execute(sa.text("drop database if exists airflow with (force)"))

@@ -20,6 +20,9 @@ from hub.settings import MEBIBYTE, Settings
 
 HOST = "127.0.0.1"
 METADATA_DATABASE = "airflow"
+ABANDONED = {"options": "-c idle_in_transaction_session_timeout=30s"}
+"""Of a scheduler that is killed the database does not hear: its workers live on, and with them its connection, what it
+has locked, and every run that waits for that. Nothing of Airflow leaves a transaction alone for so long."""
 UI_USERS = {"admin": "admin", "operator": "op", "viewer": "viewer"}
 """UI user → role of Airflow's simple auth manager. A viewer sees all and can trigger, approve and change nothing; an
 operator can do all of that, and also change connections, variables and pools."""
@@ -52,7 +55,8 @@ def airflow_environment(settings: Settings, *, executor: str = "LocalExecutor", 
     the embedded server). Raises :class:`~hub.doors.warehouse.WarehouseProblem` when the database cannot be reached or
     made. ``parallelism`` is the number of tasks that run at once.
     """
-    metadata = _metadata_database(settings).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    database = _metadata_database(settings).set(drivername="postgresql+psycopg").update_query_dict(ABANDONED)
+    metadata = database.render_as_string(hide_password=False)
     return {
         **hub_environment(settings),
         "AIRFLOW_HOME": str(settings.home / "airflow"),
