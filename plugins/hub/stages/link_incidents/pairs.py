@@ -136,19 +136,21 @@ def settled_ambiguity(connection: sa.Connection, ids: list[str]) -> dict[str, bo
 def keep_pairs(connection: sa.Connection, *, full: bool) -> None:
     """Put the judged pairs in the place of all pairs, or of those that have an affected report, without those that were
     lost. A pair that stands as it was is left as it is. Pairs by content are not touched: they follow from the
-    incidents. Fills ``changed_links``: pairs that join, or joined, and do so otherwise than before."""
+    incidents. Fills ``changed_links``: pairs that join, or joined, and do so otherwise than before; a ``full`` run,
+    which joins everything anew, asks for none."""
     some = "(select report_id from affected_reports union select report_id from changed_reports)"
     marks_among = "true" if full else "marks.report_id in (select report_id from asked_reports)"
     # Two statements, one for each side of a pair, so that each can use its index.
     sides = ["true"] if full else [f"pairs.report_a in {some}", f"pairs.report_b in {some}"]
-    without_lost = () if full else (_GONE.format(pairs=_LOST),)
+    asked = "false" if full else "true"
+    without_lost = () if full else (_GONE.format(pairs=_LOST, asked=asked),)
     statements = (
         "create temporary table changed_links (report_a uuid, report_b uuid) on commit drop",
         "analyze judged_pairs",
         "analyze ambiguous_reports",
-        *(_GONE.format(pairs=_NOT_JUDGED.format(side=side)) for side in sides),
+        *(_GONE.format(pairs=_NOT_JUDGED.format(side=side), asked=asked) for side in sides),
         *without_lost,
-        _KEEP,
+        _KEEP.format(asked=asked),
         f"""
         update linkage.report_marks as marks set is_ambiguous = not marks.is_ambiguous
         where {marks_among}
@@ -162,7 +164,8 @@ def keep_pairs(connection: sa.Connection, *, full: bool) -> None:
 
 _GONE = f"""
     with gone as (delete from linkage.report_pairs as pairs {{pairs}} returning pairs.*)
-    insert into changed_links select report_a, report_b from gone where score >= {CONFIRMED_FROM}
+    insert into changed_links select report_a, report_b from gone
+    where {{asked}} and score >= {CONFIRMED_FROM}
 """  # noqa: S608 (made of constants)
 _NOT_JUDGED = f"""
     where pairs.reason <> '{Reason.CONTENT}' and {{side}}
@@ -193,7 +196,7 @@ _KEEP = f"""
         returning new.report_a, new.report_b, new.score, old.score as score_before
     )
     insert into changed_links
-    select report_a, report_b from kept where greatest(score, score_before) >= {CONFIRMED_FROM}
+    select report_a, report_b from kept where {{asked}} and greatest(score, score_before) >= {CONFIRMED_FROM}
 """  # noqa: S608 (made of constants)
 
 
