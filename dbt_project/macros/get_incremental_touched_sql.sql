@@ -6,10 +6,14 @@
     {%- set target, key = arg_dict['target_relation'], arg_dict['unique_key'] -%}
     {%- set worklist = touched_worklist(key, config.get('meta', {}).get('worklist')) -%}
     {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
+    {%- set told = config.get('meta', {}).get('tells_changed', []) -%}
+    {%- set compared = ['stood.place', 'fresh.whole'] -%}
+    {%- for column in told -%}
+        {%- do compared.append(
+            'coalesce((stood.whole).' ~ column ~ ', (fresh.whole).' ~ column ~ ') as ' ~ column) -%}
+    {%- endfor -%}
     create temporary table differences on commit drop as
-    select
-        stood.place,
-        fresh.whole
+    select {{ compared | join(', ') }}
     from {{ looked_up(target, key, worklist, 'stood.ctid as place, stood as whole') }} as stood
     full join (
         select
@@ -25,6 +29,17 @@
     insert into {{ target }} ({{ columns }})
     select {{ columns }}
     from (select (differences.whole).* from differences where differences.place is null) as fresh;
+
+    {% if told -%}
+        create table if not exists {{ changed_rows(target.identifier) }} as
+        select {{ told | join(', ') }}
+        from differences
+        with no data;
+
+        insert into {{ changed_rows(target.identifier) }}
+        select distinct {{ told | join(', ') }}
+        from differences;
+    {%- endif %}
 {%- endmacro %}
 
 {% macro postgres__make_temp_relation(base_relation, suffix) -%}

@@ -1,8 +1,8 @@
 {% macro of_touched(name, key='incident_id', worklist=none) -%}
     {#- The rows of a model (its name) that a model over the same worklist is made of: those of touched keys in an
         incremental build, all of a full one. What the same build made of them stands apart, and is read from there:
-        to look them up again among those of years takes as many steps as there are rows, in every model that asks. Keys
-        that are on one list alone are few; as an array they are looked up by index. -#}
+        to look them up again among those of years takes as many steps as there are rows, in every model that asks. Of a
+        model over another worklist they are looked up. -#}
     {%- set whole = ref(name) -%}
     {%- if not is_unit_test() -%}
         {%- set listed = ref(worklist_name(key, worklist)) -%}
@@ -10,31 +10,12 @@
     {%- if not is_incremental_build() -%}
         {{ whole }}
     {%- else -%}
-        {%- set asked = worklist_name(key, worklist) -%}
         {%- set made = graph.nodes['model.' ~ project_name ~ '.' ~ name].config -%}
-        {%- set came = came_of(name) if made.unique_key == key -%}
-        {%- if not came -%}
-            {{ looked_up(whole, key, listed) }}
-        {%- elif worklist_name(key, made.meta.get('worklist')) == asked -%}
-            {{ came }}
-        {%- else -%}
-            (
-                select came.*
-                from {{ came }} as came
-                where came.{{ key }} in (select worklist.{{ key }} from {{ listed }} as worklist)
-                union all
-                select stood.*
-                from {{ whole }} as stood
-                where
-                    stood.{{ key }} = any(
-                        array(
-                            select worklist.{{ key }} from {{ listed }} as worklist
-                            except
-                            select own.{{ key }} from {{ touched_worklist(key, made.meta.get('worklist')) }} as own
-                        )
-                    )
-            )
-        {%- endif -%}
+        {%- set is_same_list = (
+            made.unique_key == key
+            and worklist_name(key, made.meta.get('worklist')) == worklist_name(key, worklist)
+        ) -%}
+        {{ (came_of(name) if is_same_list) or looked_up(whole, key, listed) }}
     {%- endif -%}
 {%- endmacro %}
 

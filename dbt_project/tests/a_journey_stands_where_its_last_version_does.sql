@@ -4,13 +4,13 @@ with current_versions as (
     from {{ ref('fct_victim_journey_versions') }}
     where
         valid_to is null
-        and incident_id in (select touched.incident_id from {{ ref('int_touched__incidents') }} as touched)
+        and incident_id in (select touched.incident_id from {{ ref('int_touched__journeys') }} as touched)
 ),
 
 journeys as (
     select *
     from {{ ref('fct_victim_journeys') }}
-    where incident_id in (select touched.incident_id from {{ ref('int_touched__incidents') }} as touched)
+    where incident_id in (select touched.incident_id from {{ ref('int_touched__journeys') }} as touched)
 )
 
 select

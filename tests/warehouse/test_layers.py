@@ -239,7 +239,7 @@ def test_every_macro_has_a_test() -> None:
         "carried_over",
         "standing",
         "accepted_rows",
-        "references_of_new_rows",
+        "changes_of",
         "since_last_build",
         "latest_versions",
         "touched",

@@ -4,7 +4,7 @@
         incremental_strategy='touched',
         unique_key='incident_id',
         on_schema_change='fail',
-        meta={'worklist': 'int_touched__allocations'},
+        meta={'worklist': 'int_touched__allocations', 'tells_changed': ['answer_id']},
         indexes=[{'columns': ['answer_id'], 'unique': true}, {'columns': ['incident_id']}, {'columns': ['allocation_id']}],
         post_hook='{{ keep_statistics(this) }}',
     )

@@ -4,6 +4,7 @@
         incremental_strategy='touched',
         unique_key='incident_id',
         on_schema_change='fail',
+        meta={'worklist': 'int_touched__answered', 'tells_changed': ['incident_id']},
         indexes=[{'columns': ['answer_id'], 'unique': true}, {'columns': ['incident_id']}],
         post_hook='{{ keep_statistics(this) }}',
     )
@@ -24,7 +25,7 @@ with responses as (
         responses.outcome_code,
         responses.reason,
         responses.happened_at
-    from {{ of_touched('int_reports__references') }} as reports
+    from {{ of_touched('int_reports__references', worklist='int_touched__answered') }} as reports
     cross join
         lateral (
             select told.*
@@ -38,7 +39,7 @@ records as (
     select
         records.*,
         reports.incident_id
-    from {{ of_touched('int_reports__located') }} as reports
+    from {{ of_touched('int_reports__located', worklist='int_touched__answered') }} as reports
     cross join
         lateral (
             select kept.*

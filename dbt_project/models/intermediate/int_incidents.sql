@@ -4,6 +4,7 @@
         incremental_strategy='touched',
         unique_key='incident_id',
         on_schema_change='fail',
+        meta={'tells_changed': ['incident_id']},
         indexes=[
             {'columns': ['incident_id'], 'unique': true},
             {'columns': ['first_report_id']},

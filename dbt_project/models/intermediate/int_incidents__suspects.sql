@@ -4,6 +4,7 @@
         incremental_strategy='touched',
         unique_key='incident_id',
         on_schema_change='fail',
+        meta={'worklist': 'int_touched__answered', 'tells_changed': ['incident_id']},
         indexes=[{'columns': ['incident_id']}],
         post_hook='{{ keep_statistics(this) }}',
     )
@@ -11,16 +12,7 @@
 
 -- Of the subject of an incident that is no crime nothing is held unless the threshold of the day is passed; the table's
 -- own constraint sees to that, too. Until somebody decides otherwise an incident is taken for a crime.
-with risks as (
-    select
-        persons.incident_id,
-        coalesce(bool_or(unioned.is_threat_to_life), false) as is_risk
-    from {{ of_touched('int_reports__persons') }} as persons
-    inner join {{ touched_reports() }} as unioned on persons.report_id = unioned.report_id
-    group by persons.incident_id
-),
-
-told as (
+with told as (
     select
         responses.response_id,
         responses.delivery_id,
@@ -34,24 +26,33 @@ told as (
         coalesce(triage.is_criminal, true) as is_criminal,
         thresholds.threshold_code,
         responses.happened_at
-    from {{ of_touched('int_reports__references') }} as reports
+    from {{ of_touched('int_reports__references', worklist='int_touched__answered') }} as reports
     cross join
         lateral (
             select answers.*
             from {{ ref('stg_provider_responses') }} as answers
-            where answers.report_ref = reports.report_ref
+            where
+                answers.report_ref = reports.report_ref
+                and answers.kind = 'information_provided'
+                and answers.suspect_country_code is not null
             {{ row_by_row() }}
         ) as responses
-    left join {{ of_touched('int_incidents__triage') }} as triage on reports.incident_id = triage.incident_id
-    left join risks on reports.incident_id = risks.incident_id
+    left join {{ of_touched('int_incidents__triage', worklist='int_touched__answered') }} as triage
+        on reports.incident_id = triage.incident_id
+    left join
+        lateral (
+            select bool_or(unioned.is_threat_to_life) as is_risk
+            from {{ ref('int_reports__located') }} as located
+            inner join {{ ref('int_reports__unioned') }} as unioned on located.report_id = unioned.report_id
+            where located.incident_id = reports.incident_id
+            {{ row_by_row() }}
+        ) as risks
+        on true
     left join {{ ref('non_crime_thresholds') }} as thresholds
         on
             {{ london_date('responses.happened_at') }}
             between thresholds.valid_from and coalesce(thresholds.valid_to, 'infinity')
             and (coalesce(risks.is_risk, false) or not thresholds.is_risk_needed)
-    where
-        responses.kind = 'information_provided'
-        and responses.suspect_country_code is not null
 )
 
 select

@@ -4,6 +4,7 @@
         incremental_strategy='touched',
         unique_key='incident_id',
         on_schema_change='fail',
+        meta={'worklist': 'int_touched__answered', 'tells_changed': ['incident_id']},
         indexes=[{'columns': ['incident_id'], 'unique': true}],
         post_hook='{{ keep_statistics(this) }}',
     )
@@ -16,7 +17,7 @@ with decisions as (
         activities.activity_ref,
         activities.decision,
         activities.started_at
-    from {{ of_touched('int_reports__references') }} as reports
+    from {{ of_touched('int_reports__references', worklist='int_touched__answered') }} as reports
     cross join
         lateral (
             select made.*

@@ -4,6 +4,7 @@
         incremental_strategy='touched',
         unique_key='event_id',
         on_schema_change='fail',
+        meta={'tells_changed': ['event_id', 'incident_id']},
         indexes=[{'columns': ['event_id']}, {'columns': ['incident_id']}],
         post_hook='{{ keep_statistics(this) }}',
     )

@@ -4,6 +4,7 @@
         incremental_strategy='touched',
         unique_key='incident_id',
         on_schema_change='fail',
+        meta={'worklist': 'int_touched__answered', 'tells_changed': ['incident_id']},
         indexes=[{'columns': ['answer_id'], 'unique': true}, {'columns': ['incident_id']}],
         post_hook='{{ keep_statistics(this) }}',
     )
@@ -18,7 +19,7 @@ select
     responses.referral_route,
     responses.kind as answer_kind,
     responses.happened_at
-from {{ of_touched('int_reports__references') }} as reports
+from {{ of_touched('int_reports__references', worklist='int_touched__answered') }} as reports
 cross join
     lateral (
         select told.*

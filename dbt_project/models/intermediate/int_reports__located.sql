@@ -2,8 +2,9 @@
     config(
         materialized='incremental',
         incremental_strategy='touched',
-        unique_key='incident_id',
+        unique_key='report_id',
         on_schema_change='fail',
+        meta={'tells_changed': ['incident_id']},
         indexes=[
             {'columns': ['report_id'], 'unique': true},
             {'columns': ['incident_id']},
@@ -20,7 +21,7 @@ with incidents as (
         coalesce(
             links.incident_id, {{ stable_id(["'incident'", "cast(unioned.report_id as text)"]) }}
         ) as incident_id
-    from {{ touched_reports() }} as unioned
+    from {{ of_touched('int_reports__unioned', key='report_id') }} as unioned
     left join {{ ref('stg_linkage__report_incidents') }} as links on unioned.report_id = links.report_id
 ),
 
@@ -43,7 +44,6 @@ reports as materialized (
         on
             {{ mention_id('unioned.report_id', 'victim') }} = homes.mention_id
             and unioned.consent_share_police
-    where {{ touched('incident_id', 'unioned.incident_id') }}
 ),
 
 ladders as (

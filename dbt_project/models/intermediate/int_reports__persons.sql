@@ -2,8 +2,9 @@
     config(
         materialized='incremental',
         incremental_strategy='touched',
-        unique_key='incident_id',
+        unique_key='report_id',
         on_schema_change='fail',
+        meta={'tells_changed': ['incident_id', 'victim_person_id']},
         indexes=[
             {'columns': ['report_id'], 'unique': true},
             {'columns': ['incident_id']},
@@ -18,8 +19,9 @@ with reports as (
     select
         unioned.*,
         incidents.incident_id
-    from {{ of_touched('int_reports__located') }} as incidents
-    inner join {{ touched_reports() }} as unioned on incidents.report_id = unioned.report_id
+    from {{ of_touched('int_reports__located', key='report_id') }} as incidents
+    inner join {{ of_touched('int_reports__unioned', key='report_id') }} as unioned
+        on incidents.report_id = unioned.report_id
 ),
 
 persons as (

@@ -2,8 +2,9 @@
     config(
         materialized='incremental',
         incremental_strategy='touched',
-        unique_key='incident_id',
+        unique_key='report_ref',
         on_schema_change='fail',
+        meta={'tells_changed': ['report_ref', 'incident_id']},
         indexes=[
             {'columns': ['report_ref'], 'unique': true},
             {'columns': ['incident_id']},
@@ -12,30 +13,12 @@
     )
 }}
 
--- Who answers names a reference. One that reports of two incidents share names neither: int_touched__incidents has both
--- of them done again when the second comes. Reports of one incident can share one; the answer is about either.
--- Materialised: of reports that are compared with their own table the planner expects none, and would then look through
--- the whole worklist for each.
-with reports as materialized (
-    select
-        located.report_ref,
-        located.report_id,
-        located.incident_id
-    from {{ of_touched('int_reports__located') }} as located
-)
-
+-- Who answers names a reference. One that reports of two incidents share names neither. Reports of one incident can
+-- share one; the answer is about the one with the smallest id.
 select
-    reports.report_ref,
-    reports.report_id,
-    reports.incident_id
-from reports
-where
-    not exists (
-        select 1
-        from {{ ref('int_reports__located') }} as namesakes
-        where
-            reports.report_ref = namesakes.report_ref
-            and reports.report_id <> namesakes.report_id
-            and (reports.incident_id <> namesakes.incident_id or reports.report_id > namesakes.report_id)
-        {{ row_by_row() }}
-    )
+    located.report_ref,
+    (array_agg(located.report_id order by located.report_id))[1] as report_id,
+    (array_agg(located.incident_id))[1] as incident_id
+from {{ of_touched('int_reports__located', key='report_ref') }} as located
+group by located.report_ref
+having count(distinct located.incident_id) = 1

@@ -1,37 +1,5 @@
 -- The reports of touched incidents as the feeds tell of them, found once for all models of an incremental build. It
 -- goes with the build: who asks afterwards looks the reports up (`touched_reports`).
-with linked as (
-    select known.report_id
-    from {{ ref('int_touched__incidents') }} as touched
-    cross join lateral (
-        select links.report_id
-        from {{ ref('stg_linkage__report_incidents') }} as links
-        where links.incident_id = touched.incident_id
-        {{ row_by_row() }}
-    ) as known
-),
-
--- A report that linkage has not seen is an incident of its own, and came after the last build that linked.
-unlinked as (
-    select reports.report_id
-    from {{ ref('int_reports__unioned') }} as reports
-    left join {{ ref('stg_linkage__report_incidents') }} as links on reports.report_id = links.report_id
-    where
-        links.report_id is null
-        and reports.delivery_id = any(
-            array(select fresh.delivery_id from {{ ref('stg_ledger__new_deliveries') }} as fresh)
-        )
-        and {{ stable_id(["'incident'", "cast(reports.report_id as text)"]) }} in (
-            select touched.incident_id from {{ ref('int_touched__incidents') }} as touched
-        )
-),
-
-asked as (
-    select report_id from linked
-    union
-    select report_id from unlinked
-)
-
 select
     reports.report_id,
     reports.feed,
@@ -68,7 +36,7 @@ select
     reports.consent_share_anonymised,
     reports.consent_refer_support,
     reports.consent_contact
-from asked
+from {{ looked_up(ref('int_reports__located'), 'incident_id', ref('int_touched__incidents')) }} as asked
 cross join
     lateral (
         select unioned.*

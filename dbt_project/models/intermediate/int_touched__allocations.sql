@@ -1,10 +1,13 @@
 {{ config(post_hook='{{ keep_statistics(this) }}') }}
 
--- Incidents whose allocations an incremental build has to do again: the touched ones, and those which one of them has
--- pushed over the day's capacity, or let back under it. A day's incidents are in order of urgency, then of time; those
--- of a day on which nothing is other than it was stand as they stood.
+-- Incidents whose allocations an incremental build has to do again: those that are other than they were, that were
+-- answered or allocated by hand, and those which one of them has pushed over the day's capacity, or let back under it.
+-- A day's incidents are in order of urgency, then of time; those of a day on which nothing is other than it was stand
+-- as they stood.
 {% set stood = standing('int_incidents__capacity') -%}
-{% set touched_incidents, all_incidents = ref('int_touched__incidents'), ref('int_incidents') -%}
+{% set all_incidents, references = ref('int_incidents'), ref('int_reports__references') -%}
+{% set changed = [changes_of('int_incidents'), changes_of('int_force_answers'), changes_of('int_provider_answers')] -%}
+{% set decided, renamed = changes_of('int_hub_decisions'), changes_of('int_reports__references') -%}
 {% set carried = carried_over('incident_id') -%}
 {% set told = ['is_urgent', 'is_criminal', 'first_hub_reported_at'] -%}
 
@@ -24,7 +27,21 @@ with ranked as (
 
 worklist as (
     {%- if stood %}
-        select incident_id from {{ touched_incidents }}
+        {% for changes in changed -%}
+            select changes.incident_id from {{ changes }} as changes
+            union
+        {% endfor -%}
+        select renamed.incident_id from {{ renamed }} as renamed
+        union
+        select named.incident_id
+        from {{ decided }} as decided
+        cross join
+            lateral (
+                select known.incident_id
+                from {{ references }} as known
+                where known.report_ref = decided.report_ref
+                {{ row_by_row() }}
+            ) as named
         union
         select ranked.incident_id
         from ranked

@@ -1,10 +1,10 @@
--- Days of intake that an incremental build has to count again: those of touched incidents of which something that
+-- Days of intake that an incremental build has to count again: those of incidents of which something that
 -- counts is known otherwise now than it stood. What stood is read past `ref`: it is written later in the same build.
 {% set stood = standing('int_incidents__capacity') -%}
-{% set touched_incidents = ref('int_touched__incidents') -%}
+{% set told_otherwise = changes_of('int_incidents__intake') -%}
 {% set carried = carried_over('hub_day') -%}
 {% set told = 'incident_id, hub_day, is_urgent, is_criminal, first_hub_reported_at' -%}
-{% set is_touched = 'incident_id in (select worklist.incident_id from ' ~ touched_incidents ~ ' as worklist)' -%}
+{% set is_touched = 'incident_id in (select worklist.incident_id from ' ~ told_otherwise ~ ' as worklist)' -%}
 
 {% if stood -%}
     with now_known as (

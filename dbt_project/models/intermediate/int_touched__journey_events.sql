@@ -1,7 +1,8 @@
--- What an incremental build has to find the incident of again: events that were brought or whose report was touched,
--- those that share a reference, a client or a person with one of them, and those whose person linkage has changed.
 {{ config(post_hook='{{ keep_statistics(this) }}') }}
 
+-- What an incremental build has to find the incident of again: events that were brought or whose report was touched,
+-- and those that share a reference with one of them. What shares only a client or a person is asked again where nothing
+-- better says what it is about: what stood is read past `ref`, as it is written later in the same build.
 with touched_names as (
     select
         named.reference_kind,
@@ -30,34 +31,8 @@ with touched_names as (
     ) as quoted
 ),
 
-moved_mentions as (
-    select mentions.mention_id
-    from {{ ref('stg_linkage__mention_persons') }} as mentions
-    where {{ since_last_build('mentions.changed_at') }}
-),
-
-brought as (
-    select records.event_id
-    from {{ ref('int_journey_records') }} as records
-    where
-        records.delivery_id = any(
-            array(select fresh.delivery_id from {{ ref('stg_ledger__new_deliveries') }} as fresh)
-        )
-    union
-    select report_id as event_id from {{ ref('int_touched__reports') }}
-    union
-    select moved.record_id as event_id
-    from moved_mentions
-    cross join lateral (
-        select people.record_id
-        from {{ ref('stg_linkage__mention_portraits') }} as people
-        where people.mention_id = moved_mentions.mention_id
-        {{ row_by_row() }}
-    ) as moved
-),
-
 naming as (
-    select event_id from brought
+    select event_id from {{ ref('int_touched__delivered_events') }}
     union
     -- What a force's record tells besides that the crime was recorded.
     select told.event_id
@@ -84,63 +59,71 @@ naming as (
     {%- endfor %}
 ),
 
-persons as (
-    select described.person_id
+clients as (
+    select distinct
+        served.service_code,
+        served.client_ref
     from naming
-    cross join
-        lateral (
-            select mentions.person_id
-            from {{ ref('stg_linkage__mention_persons') }} as mentions
-            where mentions.mention_id = {{ mention_id('naming.event_id', 'victim') }}
-            {{ row_by_row() }}
-        ) as described
+    cross join lateral (
+        select
+            records.service_code,
+            records.client_ref
+        from {{ ref('int_journey_records') }} as records
+        where records.event_id = naming.event_id and records.client_ref is not null
+        {{ row_by_row() }}
+    ) as served
+),
+
+persons as (
+    select changed.victim_person_id as person_id
+    from {{ changes_of('int_reports__persons') }} as changed
+    where changed.victim_person_id is not null
     union
     select unnest(array[changes.old_person_id, changes.new_person_id]) as person_id
     from {{ ref('stg_linkage__person_changes') }} as changes
     where {{ since_last_build('changes.changed_at') }}
 ),
 
-same_person as (
-    select event_id from naming
-    union
+loosely as (
     select theirs.record_id as event_id
     from persons
-    cross join lateral (
-        select people.record_id
-        from {{ ref('stg_linkage__mention_persons') }} as mentions
-        inner join {{ ref('stg_linkage__mention_portraits') }} as people on mentions.mention_id = people.mention_id
-        where
-            mentions.person_id = persons.person_id
-            and (people.role = 'victim' or people.is_reporter_victim)
-        {{ row_by_row() }}
-    ) as theirs
+    cross join
+        lateral (
+            select people.record_id
+            from {{ ref('stg_linkage__mention_persons') }} as mentions
+            inner join {{ ref('stg_linkage__mention_portraits') }} as people on mentions.mention_id = people.mention_id
+            where
+                mentions.person_id = persons.person_id
+                and (people.role = 'victim' or people.is_reporter_victim)
+            {{ row_by_row() }}
+        ) as theirs
+    union
+    select of_client.event_id
+    from clients
+    cross join
+        lateral (
+            select records.event_id
+            from {{ ref('int_journey_records') }} as records
+            where records.client_ref = clients.client_ref and records.service_code = clients.service_code
+            {{ row_by_row() }}
+        ) as of_client
 ),
 
-clients as (
-    select distinct
-        served.service_code,
-        served.client_ref
-    from same_person
-    cross join lateral (
-        select
-            records.service_code,
-            records.client_ref
-        from {{ ref('int_journey_records') }} as records
-        where records.event_id = same_person.event_id and records.client_ref is not null
-        {{ row_by_row() }}
-    ) as served
+unsettled as (
+    select loosely.event_id
+    from loosely
+    {%- for stood in [standing('int_journey_matches')] if stood %}
+        where
+            (
+                select bool_and(coalesce(found.match_basis in ('report', 'report_ref', 'crime_reference'), false))
+                from {{ stood }} as found
+                where found.event_id = loosely.event_id
+            ) is not true
+    {%- endfor %}
 )
 
-select event_id from same_person
+select event_id from naming
 where {{ adds_to_what_stands() }}
 union
-select of_client.event_id
-from clients
-cross join
-    lateral (
-        select records.event_id
-        from {{ ref('int_journey_records') }} as records
-        where records.client_ref = clients.client_ref and records.service_code = clients.service_code
-        {{ row_by_row() }}
-    ) as of_client
+select event_id from unsettled
 where {{ adds_to_what_stands() }}

@@ -53,17 +53,20 @@ def touched_rows_apart(engine: sa.Engine) -> Iterator[None]:
         _drop_touched_rows(engine)
 
 
-_TOUCHED_ROWS = r"""
-    select oid::regclass::text from pg_class
-    where relkind = 'r' and relname like '%\_\_touched' and relnamespace = to_regnamespace('intermediate')
-"""
-
-
 def _drop_touched_rows(engine: sa.Engine) -> None:
     with engine.begin() as connection:
-        names: Sequence[str] = connection.execute(sa.text(_TOUCHED_ROWS)).scalars().all()
-        for name in names:
-            connection.execute(sa.text(f"drop table {name}"))
+        _drop_apart(connection, "touched")
+
+
+def _drop_apart(connection: sa.Connection, kind: str) -> None:
+    """Drop the tables that stand beside models of rows, ``<model>__<kind>``."""
+    query = sa.text("""
+        select cast(cast(oid as regclass) as text) from pg_class
+        where relkind = 'r' and relname like :pattern and relnamespace = to_regnamespace('intermediate')
+    """)
+    names: Sequence[str] = connection.execute(query, {"pattern": rf"%\_\_{kind}"}).scalars().all()
+    for name in names:
+        connection.execute(sa.text(f"drop table {name}"))
 
 
 def seeds_of_last_load(engine: sa.Engine) -> str | None:
@@ -146,6 +149,8 @@ def finish_build(engine: sa.Engine, build_id: int, *, failed: Sequence[str], cou
             # Whoever publishes has no right to read the marts.
             connection.execute(sa.text(RESTS_ON), {"build_id": build_id})
         if succeeded and is_of_everything:
+            # What its models and those of builds that failed before it have changed is built on everywhere now.
+            _drop_apart(connection, "changed")
             connection.execute(
                 sa.text("""
                     insert into ledger.built_deliveries (delivery_id, rows_accepted, build_id)

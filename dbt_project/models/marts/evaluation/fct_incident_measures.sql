@@ -4,7 +4,7 @@
         incremental_strategy='touched',
         unique_key='incident_id',
         on_schema_change='fail',
-        meta={'worklist': 'int_touched__allocations'},
+        meta={'worklist': 'int_touched__measured'},
         indexes=[{'columns': ['incident_id'], 'unique': true}],
         post_hook='{{ keep_statistics(this) }}',
     )
@@ -12,12 +12,12 @@
 
 with incidents as (
     select known.*
-    from {{ of_touched('int_incidents', worklist='int_touched__allocations') }} as known
+    from {{ of_touched('int_incidents', worklist='int_touched__measured') }} as known
 ),
 
 events as (
     select told.*
-    from {{ of_touched('fct_journey_event_versions', worklist='int_touched__allocations') }} as told
+    from {{ of_touched('fct_journey_event_versions', worklist='int_touched__measured') }} as told
     where told.known_to is null
 ),
 
@@ -53,7 +53,7 @@ home as (
 
 elsewhere as (
     select distinct allocated.incident_id
-    from {{ of_touched('fct_allocations', worklist='int_touched__allocations') }} as allocated
+    from {{ of_touched('fct_allocations', worklist='int_touched__measured') }} as allocated
     cross join home
     where
         allocated.target_kind = 'force'
@@ -65,7 +65,7 @@ victims as (
         journeys.incident_id,
         count(*) filter (where journeys.is_victim_known) as count_victims,
         count(*) filter (where journeys.is_victim_known and journeys.referred_at is not null) as count_victims_referred
-    from {{ of_touched('fct_victim_journeys', worklist='int_touched__allocations') }} as journeys
+    from {{ of_touched('fct_victim_journeys', worklist='int_touched__measured') }} as journeys
     group by journeys.incident_id
 )
 
@@ -95,7 +95,7 @@ select
             then cast(date_trunc('month', outcomes.happened_at at time zone 'Europe/London') as date)
     end as closed_month
 from incidents
-inner join {{ of_touched('fct_reports', worklist='int_touched__allocations') }} as reports
+inner join {{ of_touched('fct_reports', worklist='int_touched__measured') }} as reports
     on incidents.first_report_id = reports.report_id
 left join outcomes on incidents.incident_id = outcomes.incident_id
 left join work on incidents.incident_id = work.incident_id

@@ -2,8 +2,9 @@
     config(
         materialized='incremental',
         incremental_strategy='touched',
-        unique_key='incident_id',
+        unique_key='event_id',
         on_schema_change='fail',
+        meta={'worklist': 'int_touched__event_versions'},
         indexes=[
             {'columns': ['event_id', 'record_hash'], 'unique': true},
             {'columns': ['incident_id']},
@@ -21,8 +22,8 @@ with matches as (
         found.report_id,
         found.match_basis,
         found.matched_known_at
-    from {{ ref('int_journey_matches') }} as found
-    where found.incident_id is not null and {{ touched('incident_id', 'found.incident_id') }}
+    from {{ of_touched('int_journey_matches', key='event_id', worklist='int_touched__event_versions') }} as found
+    where found.incident_id is not null
 ),
 
 -- A version is known from when the hub can tell its incident until it receives one that the sender made later. One that
@@ -35,16 +36,22 @@ versions as (
             order by told.version_order desc, told.record_hash desc
             rows between unbounded preceding and 1 preceding
         ) as superseded_at
-    from {{ ref('int_journey_records') }} as told
-    where told.event_id in (select matches.event_id from matches)
+    from {{ of_touched('int_journey_records', key='event_id', worklist='int_touched__event_versions') }} as told
 ),
 
 reports as (
-    select
-        known.report_id,
-        known.incident_id,
-        known.victim_person_id
-    from {{ of_touched('fct_reports') }} as known
+    select known.*
+    from (select distinct matches.incident_id from matches) as incidents
+    cross join
+        lateral (
+            select
+                persons.report_id,
+                persons.incident_id,
+                persons.victim_person_id
+            from {{ ref('int_reports__persons') }} as persons
+            where persons.incident_id = incidents.incident_id
+            {{ row_by_row() }}
+        ) as known
 ),
 
 incident_victims as (

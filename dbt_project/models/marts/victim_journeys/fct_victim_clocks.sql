@@ -4,6 +4,7 @@
         incremental_strategy='touched',
         unique_key='incident_id',
         on_schema_change='fail',
+        meta={'worklist': 'int_touched__journeys'},
         indexes=[
             {'columns': ['journey_id', 'clock_code'], 'unique': true},
             {'columns': ['incident_id']},
@@ -18,7 +19,7 @@ with crimes as (
         known.incident_id,
         known.force_code,
         coalesce(cardinality(known.strands), 0) > 0 as is_hate_crime
-    from {{ of_touched('int_incidents') }} as known
+    from {{ of_touched('int_incidents', worklist='int_touched__journeys') }} as known
     where known.incident_class = 'crime'
 ),
 
@@ -28,7 +29,8 @@ events as (
         crimes.force_code,
         crimes.is_hate_crime
     from crimes
-    inner join {{ of_touched('fct_journey_event_versions') }} as told on crimes.incident_id = told.incident_id
+    inner join {{ of_touched('fct_journey_event_versions', worklist='int_touched__journeys') }} as told
+        on crimes.incident_id = told.incident_id
     where told.known_to is null and told.victim_person_id is not null
 ),
 

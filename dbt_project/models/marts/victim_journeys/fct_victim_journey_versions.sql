@@ -4,13 +4,14 @@
         incremental_strategy='touched',
         unique_key='incident_id',
         on_schema_change='fail',
+        meta={'worklist': 'int_touched__journeys'},
         indexes=[{'columns': ['journey_id', 'valid_from'], 'unique': true}, {'columns': ['incident_id']}],
     )
 }}
 
 with versions as (
     select told.*
-    from {{ of_touched('fct_journey_event_versions') }} as told
+    from {{ of_touched('fct_journey_event_versions', worklist='int_touched__journeys') }} as told
     where told.known_to is null or told.known_from < told.known_to
 ),
 

@@ -4,13 +4,14 @@
         incremental_strategy='touched',
         unique_key='incident_id',
         on_schema_change='fail',
+        meta={'worklist': 'int_touched__journeys'},
         indexes=[{'columns': ['journey_id'], 'unique': true}, {'columns': ['incident_id']}],
     )
 }}
 
 with events as (
     select told.*
-    from {{ of_touched('fct_journey_event_versions') }} as told
+    from {{ of_touched('fct_journey_event_versions', worklist='int_touched__journeys') }} as told
     where told.known_to is null
 ),
 
@@ -61,4 +62,13 @@ select
     journeys.last_confidence_at,
     journeys.last_event_at
 from journeys
-inner join {{ of_touched('int_incidents') }} as incidents on journeys.incident_id = incidents.incident_id
+cross join
+    lateral (
+        select
+            known.incident_class,
+            known.force_code,
+            known.has_consent_refer_support
+        from {{ ref('int_incidents') }} as known
+        where known.incident_id = journeys.incident_id
+        {{ row_by_row() }}
+    ) as incidents
