@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -54,6 +55,16 @@ class Victim:
     name: str | None = None
     birth: str | None = None
     postcode: str | None = None
+
+
+class Named(Protocol):
+    """What a report names that can contradict another: a post, a victim."""
+
+    @property
+    def address(self) -> ContentAddress: ...
+
+    @property
+    def victim(self) -> Victim | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +116,7 @@ def compare_victims(first: Victim | None, second: Victim | None) -> Likeness:
     return Likeness.CONTRADICT if name is Likeness.CONTRADICT else Likeness.UNKNOWN
 
 
-def contradict(first: ReportTraits, second: ReportTraits) -> bool:
+def contradict(first: Named, second: Named) -> bool:
     """Whether two reports cannot be about one incident: they name different posts, or different victims."""
     if first.address.post is not None and first.address.post == second.address.post:
         return False
@@ -178,7 +189,7 @@ def _place_points(first: ReportTraits, second: ReportTraits) -> float:
     return 0.0
 
 
-def is_ambiguous(neighbours: Iterable[tuple[ReportTraits, Evidence]]) -> bool:
+def is_ambiguous(neighbours: Iterable[tuple[Named, Evidence]]) -> bool:
     """Whether a report's text fits reports that cannot be one incident, all of them about as well: then the text alone
     does not tell to which it belongs."""
     by_text = [(one, evidence) for one, evidence in neighbours if evidence.reason is Reason.TEXT]

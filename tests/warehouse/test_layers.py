@@ -240,6 +240,7 @@ def test_every_macro_has_a_test() -> None:
         "standing",
         "accepted_rows",
         "changes_of",
+        "test_relationships",  # test_generic_tests_find_what_they_look_for
         "since_last_build",
         "latest_versions",
         "touched",

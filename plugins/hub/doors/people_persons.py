@@ -23,20 +23,30 @@ def begin_persons(connection: sa.Connection, confirmed: float) -> None:
         connection,
         """
         create temporary table old_persons on commit drop as
-        select distinct person_id from linkage.mention_persons inner join touched_mentions using (mention_id)
+        select distinct known.person_id from touched_mentions as touched
+        cross join lateral (
+            select person_id from linkage.mention_persons where mention_id = touched.mention_id offset 0
+        ) as known
         """,
         """
         create temporary table near_portraits on commit drop as
-        select distinct portrait_id from linkage.mention_portraits
-        where portrait_id is not null and mention_id in (
+        select distinct portraits.portrait_id
+        from (
             select mention_id from touched_mentions
             union
-            select mention_id from linkage.mention_persons inner join old_persons using (person_id)
+            select theirs.mention_id from old_persons
+            cross join lateral (
+                select mention_id from linkage.mention_persons where person_id = old_persons.person_id offset 0
+            ) as theirs
             union
             select mention_a from linkage.person_pins
             union
             select mention_b from linkage.person_pins
-        )
+        ) as near
+        cross join lateral (
+            select portrait_id from linkage.mention_portraits as seen where seen.mention_id = near.mention_id offset 0
+        ) as portraits
+        where portraits.portrait_id is not null
         """,
         """
         create temporary table pinned on commit drop as
@@ -164,9 +174,12 @@ def keep_persons(connection: sa.Connection, persons: pa.Table, confirmed: float)
     gone = run_statements(
         connection,
         """
-        delete from linkage.mention_persons as persons using touched_mentions as touched
-        where persons.mention_id = touched.mention_id
-            and not exists (select 1 from new_persons where new_persons.mention_id = persons.mention_id)
+        delete from linkage.mention_persons
+        where mention_id = any(array(
+            select mention_id from touched_mentions
+            except
+            select mention_id from new_persons
+        ))
         """,
     )
     run_statements(connection, _STATES.format(confirmed=repr(confirmed)))
@@ -190,7 +203,9 @@ _MOVES = """
     create temporary table moves on commit drop as
     select new.mention_id, old.person_id as old_id, new.person_id as new_id
     from new_persons as new
-    left join linkage.mention_persons as old using (mention_id)
+    left join lateral (
+        select person_id from linkage.mention_persons as known where known.mention_id = new.mention_id offset 0
+    ) as old on true
 """
 _LOG = """
     insert into linkage.person_changes (kind, old_person_id, new_person_id)

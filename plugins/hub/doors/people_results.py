@@ -104,7 +104,7 @@ def exchange_keys(connection: sa.Connection, most_alike: int) -> int:
     """Put the new keys of dirty portraits in the place of their old ones, and note in ``to_compare`` whose pairs must
     be found anew: theirs, and those of whoever has a key that has come to tell something or nothing (``most_alike``).
     Returns how many portraits those are."""
-    held = _HELD.format(one_more=most_alike + 1)
+    held = _HELD.format(most_alike=most_alike)
     run_statements(connection, *(statement.format(held=held, most_alike=most_alike) for statement in _EXCHANGE))
     return int(connection.execute(sa.text("select count(*) from to_compare")).scalar_one())
 
@@ -112,7 +112,7 @@ def exchange_keys(connection: sa.Connection, most_alike: int) -> int:
 # Never counts further than it must: a key of half the town costs as much as one of a hundred.
 _HELD = """
     (select count(*) from (
-        select 1 from linkage.portrait_keys as held where held.key = touched.key limit {one_more}
+        select 1 from linkage.portrait_keys as held where held.key = touched.key limit {most_alike} + 1
     ) as holders)
 """
 _EXCHANGE = (
@@ -120,32 +120,52 @@ _EXCHANGE = (
     "analyze new_keys",
     """
     create temporary table touched_keys on commit drop as
-    select key, {held} as before from (
-        select key from new_keys
-        union
-        select key from linkage.portrait_keys inner join dirty on portrait_keys.portrait_id = dirty.id
-    ) as touched
+    select key, count(*) filter (where is_new) as came, count(*) filter (where not is_new) as went
+    from (
+        select key, true as is_new from new_keys
+        union all
+        select old.key, false from dirty
+        cross join lateral (select key from linkage.portrait_keys where portrait_id = dirty.id offset 0) as old
+    ) as exchanged
+    group by key
     """,
     "delete from linkage.portrait_keys as old using dirty where old.portrait_id = dirty.id",
     "insert into linkage.portrait_keys (key, portrait_id) select key, portrait_id from new_keys",
+    """
+    create temporary table counted_keys on commit drop as
+    select
+        key, came, went,
+        (select count(*) from (
+            select 1 from linkage.portrait_keys as held where held.key = touched.key
+            limit {most_alike} + 1 + touched.came
+        ) as holders) as held
+    from touched_keys as touched
+    """,
+    "create index on counted_keys (key)",
+    "analyze counted_keys",
+    # So many were held before; where no more was counted it was, and is, a key of too many.
     """
     create temporary table to_compare on commit drop as
     select id from dirty
     union
     select holders.portrait_id
-    from (select touched.key, touched.before, {held} as after from touched_keys as touched) as crossing
+    from counted_keys as crossing
     inner join linkage.portrait_keys as holders on crossing.key = holders.key
-    where (crossing.before > {most_alike}) <> (crossing.after > {most_alike})
+    where (crossing.held - crossing.came + crossing.went > {most_alike}) <> (crossing.held > {most_alike})
     """,
     "create index on to_compare (id)",
     "analyze to_compare",
     """
     create temporary table telling_keys on commit drop as
-    select key from (
-        select distinct mine.key from linkage.portrait_keys as mine
-        inner join to_compare on mine.portrait_id = to_compare.id
+    select touched.key
+    from (
+        select distinct mine.key from to_compare
+        cross join lateral (
+            select key from linkage.portrait_keys where portrait_id = to_compare.id offset 0
+        ) as mine
     ) as touched
-    where {held} between 2 and {most_alike}
+    left join counted_keys as counted using (key)
+    where coalesce(counted.held, {held}) between 2 and {most_alike}
     """,
     "create index on telling_keys (key)",
     "analyze telling_keys",
@@ -181,10 +201,19 @@ def forget_pairs(connection: sa.Connection) -> None:
         """,
         "create index on touched_mentions (mention_id)",
         "analyze touched_mentions",
-        "delete from linkage.person_pairs as pairs using touched_mentions as touched"
-        " where pairs.mention_a = touched.mention_id",
-        "delete from linkage.person_pairs as pairs using touched_mentions as touched"
-        " where pairs.mention_b = touched.mention_id",
+        *(
+            # By its place: joined, the planner would read all pairs for it.
+            f"""
+            delete from linkage.person_pairs
+            where ctid = any(array(
+                select pairs.place from touched_mentions as touched
+                cross join lateral (
+                    select ctid as place from linkage.person_pairs where {side} = touched.mention_id offset 0
+                ) as pairs
+            ))
+            """  # noqa: S608 - made of constants
+            for side in ("mention_a", "mention_b")
+        ),
     )
 
 

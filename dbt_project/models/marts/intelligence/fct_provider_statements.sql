@@ -4,7 +4,7 @@
         incremental_strategy='delete+insert',
         unique_key='statement_id',
         on_schema_change='fail',
-        indexes=[{'columns': ['statement_id'], 'unique': true}],
+        indexes=[{'columns': ['statement_id'], 'unique': true}, {'columns': ['delivery_id']}],
     )
 }}
 

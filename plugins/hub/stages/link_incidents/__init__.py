@@ -103,7 +103,7 @@ def _look_at_all(connection: sa.Connection, reader: reading.TraitsReader, sketch
     marking.order_keys(connection)
     reading.find_gone(connection)
     found = candidates.all_pairs(ids, marking.joined(keys), np.concatenate(sketches)) if ids else candidates.NO_PAIRS
-    pairs.judge_pairs(connection, reader, ids, found, settled={}, seen={})
+    pairs.judge_pairs(connection, reader, ids, found, settled={})
     pairs.keep_pairs(connection, full=True)
     joining.take_everything(connection)
     return len(found)

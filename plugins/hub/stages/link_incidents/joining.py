@@ -130,9 +130,9 @@ def join_block(connection: sa.Connection, reader: TraitsReader) -> None:
     pins = _pins(connection)
     ids, edges, links = _hanging_together(connection)
     for reports, _ in parts_of(edges, len(ids)):
-        traits = reader.read([ids[index] for index in reports])
-        members = [Member(one.report_id, one.reported_at, one.address, one.victim) for one in traits.values()]
-        anchors = join_reports(members, [link for one in traits for link in links.get(one, ())], pins)
+        known = reader.read_members([ids[index] for index in reports])
+        members = list(known.values())
+        anchors = join_reports(members, [link for one in known for link in links.get(one, ())], pins)
         together = pa.table(
             {"report_id": as_uuid_column(list(anchors)), "anchor": as_uuid_column(list(anchors.values()))}
         )
@@ -148,12 +148,14 @@ def _hanging_together(connection: sa.Connection) -> tuple[list[str], Numbers, di
     """Who hangs together inside the block, as ids and rows of two indexes into them; and the confirmed pairs that the
     evidence gives, by their first report."""
     confirmed = f"""
-        select
-            cast(pairs.report_a as text), array_agg(cast(pairs.report_b as text)), array_agg(pairs.score)
-        from linkage.report_pairs as pairs
-        inner join block on pairs.report_a = block.report_id
-        where pairs.score >= {CONFIRMED_FROM} and pairs.reason <> '{Reason.CONTENT}'
-        group by pairs.report_a
+        select cast(block.report_id as text), pairs.others, pairs.scores
+        from block
+        cross join lateral (
+            select array_agg(cast(report_b as text)) as others, array_agg(score) as scores
+            from linkage.report_pairs
+            where report_a = block.report_id and score >= {CONFIRMED_FROM} and reason <> '{Reason.CONTENT}'
+        ) as pairs
+        where pairs.others is not null
     """  # noqa: S608 (made of constants)
     otherwise = """
         select cast(report_id as text), cast(first_of_post as text) from (
@@ -161,7 +163,9 @@ def _hanging_together(connection: sa.Connection) -> tuple[list[str], Numbers, di
                 block.report_id,
                 min(cast(block.report_id as text)) over (partition by marks.post_hash) as first_of_post
             from block
-            inner join linkage.report_marks as marks on block.report_id = marks.report_id
+            cross join lateral (
+                select post_hash from linkage.report_marks where report_id = block.report_id offset 0
+            ) as marks
             where marks.post_hash is not null
         ) as posts
         where cast(report_id as text) <> first_of_post

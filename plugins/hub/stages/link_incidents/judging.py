@@ -2,7 +2,7 @@
 while their neighbours are judged."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from hub.incident_evidence import (
     AMBIGUOUS_SCORE,
     SUGGESTED_FROM,
     Evidence,
+    Named,
     Reason,
     ReportTraits,
     is_ambiguous,
@@ -22,6 +23,7 @@ from hub.incident_evidence import (
 
 REPORTS_A_PART = 10_000
 Numbers = npt.NDArray[np.int64]
+Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +65,27 @@ def parts_of(pairs: Numbers, count: int) -> Iterator[tuple[Numbers, Numbers]]:
         yield reports[mine], pairs[rows[its_pairs]]
 
 
-def judge_part(
-    pairs: list[tuple[str, str]],
-    traits: Mapping[str, ReportTraits],
+def judge_all(pairs: Iterable[Pair], traits: Mapping[str, ReportTraits]) -> dict[Pair, Evidence | None]:
+    """What the two of each pair say by themselves."""
+    return {pair: judge(traits[pair[0]], traits[pair[1]]) for pair in pairs}
+
+
+def settle_part(
+    told: Mapping[Pair, Evidence | None],
+    known: Mapping[str, Named],
     known_ambiguous: Callable[[str], bool | None],
-    seen: Mapping[tuple[str, str], Evidence | None],
 ) -> Judged:
-    """Judge the pairs of one part. ``known_ambiguous`` answers for reports whose neighbours have not all been asked for
-    (None for those that have: their neighbours are all in ``pairs``). ``seen`` has what was judged before."""
-    found: dict[tuple[str, str], Evidence] = {}
+    """The pairs of one part (``told``: what each says by itself) among each other. ``known_ambiguous`` answers for
+    reports whose neighbours have not all been asked for (None for those that have: their pairs are all in ``told``)."""
+    found = {pair: evidence for pair, evidence in told.items() if evidence is not None}
     neighbours: dict[str, list[tuple[str, Evidence]]] = defaultdict(list)
-    for first, second in pairs:
-        pair = first, second
-        evidence = seen[pair] if pair in seen else judge(traits[first], traits[second])
-        if evidence is not None:
-            found[first, second] = evidence
-            neighbours[first].append((second, evidence))
-            neighbours[second].append((first, evidence))
+    for (first, second), evidence in found.items():
+        neighbours[first].append((second, evidence))
+        neighbours[second].append((first, evidence))
     ambiguous = {
-        one: is_ambiguous((traits[other], evidence) for other, evidence in near)
-        if (known := known_ambiguous(one)) is None
-        else known
+        one: is_ambiguous((known[other], evidence) for other, evidence in near)
+        if (answer := known_ambiguous(one)) is None
+        else answer
         for one, near in neighbours.items()
     }
     judged = []

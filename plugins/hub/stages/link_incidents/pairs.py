@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from hub.doors.linkage_tables import REPORT_PAIRS
 from hub.doors.warehouse import copy_rows
-from hub.incident_evidence import CONFIRMED_FROM, Evidence, Reason, judge
-from hub.stages.link_incidents.judging import JudgedPair, judge_part, parts_of
+from hub.incident_evidence import CONFIRMED_FROM, Evidence, Reason
+from hub.stages.link_incidents.judging import JudgedPair, Pair, judge_all, parts_of, settle_part
 from hub.stages.link_incidents.marking import Numbers
 from hub.stages.link_incidents.reading import TraitsReader, as_uuid_column
 
@@ -44,16 +44,21 @@ def judge_pairs(
     pairs: Numbers,
     *,
     settled: dict[str, bool],
-    seen: Mapping[tuple[str, str], Evidence | None],
+    seen: Mapping[Pair, Evidence | None] | None = None,
 ) -> None:
     """Fill ``judged_pairs`` and ``ambiguous_reports``. ``pairs`` are rows of two indexes into ``ids``; ``settled`` says
-    of reports whose pairs are not all among these whether they are ambiguous; ``seen`` has what was judged before."""
+    of reports whose pairs are not all among these whether they are ambiguous; ``seen`` has all pairs as they were
+    judged, if they were."""
     JUDGED.create(connection)
     AMBIGUOUS.create(connection)
     for reports, rows in parts_of(pairs, len(ids)):
-        traits = reader.read([ids[index] for index in reports])
+        asked = [ids[index] for index in reports]
         named = [_in_order(ids[first], ids[second]) for first, second in rows.tolist()]
-        judged = judge_part(named, traits, settled.get, seen)
+        if seen is None:
+            traits = reader.read(asked)
+            judged = settle_part(judge_all(named, traits), traits, settled.get)
+        else:
+            judged = settle_part({pair: seen[pair] for pair in named}, reader.read_members(asked), settled.get)
         _write(connection, judged.pairs)
         ambiguous = pa.table({"report_id": as_uuid_column(judged.ambiguous)})
         copy_rows(connection, AMBIGUOUS, [ambiguous])
@@ -61,20 +66,18 @@ def judge_pairs(
 
 def add_mates(
     connection: sa.Connection, reader: TraitsReader, ids: list[str], pairs: Numbers
-) -> tuple[list[str], Numbers, dict[tuple[str, str], Evidence | None]]:
+) -> tuple[list[str], Numbers, dict[Pair, Evidence | None]]:
     """Fill ``asked_reports``: the affected reports, whoever has or had a pair with one, and whoever lost a pair. They
     may be ambiguous now or no longer, so their other pairs are settled again, too; what two reports say by themselves
     stands as it was judged once. Returns all pairs that are to be settled, and what has been judged of them."""
     connection.execute(sa.text("create temporary table asked_reports (report_id uuid primary key) on commit drop"))
     mates: set[str] = set()
-    seen: dict[tuple[str, str], Evidence | None] = {}
+    seen: dict[Pair, Evidence | None] = {}
     for reports, rows in parts_of(pairs, len(ids)):
         traits = reader.read([ids[index] for index in reports])
-        for one, other in rows.tolist():
-            pair = _in_order(ids[one], ids[other])
-            seen[pair] = judge(traits[pair[0]], traits[pair[1]])
-            if seen[pair] is not None:
-                mates |= set(pair)
+        judged = judge_all((_in_order(ids[one], ids[other]) for one, other in rows.tolist()), traits)
+        mates.update(one for pair, evidence in judged.items() if evidence is not None for one in pair)
+        seen |= judged
     add = "insert into asked_reports select unnest(cast(:ids as uuid[])) on conflict do nothing"
     connection.execute(sa.text(add), {"ids": sorted(mates)})
     for statement in _ASK:
@@ -200,7 +203,7 @@ _KEEP = f"""
 """  # noqa: S608 (made of constants)
 
 
-def _in_order(first: str, second: str) -> tuple[str, str]:
+def _in_order(first: str, second: str) -> Pair:
     return (first, second) if first < second else (second, first)
 
 

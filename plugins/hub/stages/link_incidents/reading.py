@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
+from itertools import batched
 from typing import Any
 
 import pyarrow as pa
@@ -14,7 +15,8 @@ from hub.contracts import Catalogue
 from hub.doors import linkage_tables
 from hub.doors.vault_reading import Sealed, VaultReader, key_join, sealed_columns
 from hub.doors.vault_tables import vault_table
-from hub.incident_evidence import ReportTraits, plain_reference, read_victim
+from hub.incident_components import Member
+from hub.incident_evidence import ReportTraits, Victim, plain_reference, read_victim
 from hub.text_similarity import plain_text
 
 REPORTS = "intermediate.int_reports__unioned"
@@ -22,7 +24,11 @@ POLICE = "stg_police_hate_crimes"
 ROWS_A_FETCH = 10_000
 MOST_KEPT = 60_000
 """Reports whose words are in memory at one time beyond those of the part at hand; about 3 KB each."""
-SUBJECTS = (TEXT_SUBJECT, "victim")
+Subjects = tuple[str, ...]
+SUBJECTS: Subjects = (TEXT_SUBJECT, "victim")
+VICTIM_ALONE: Subjects = ("victim",)
+Opened = tuple[sa.Row[Any], tuple[dict[str, str], ...]]
+"""A row of the query below, and the values of each subject."""
 
 CHANGED = f"""
     insert into changed_reports (report_id, is_gone)
@@ -87,26 +93,49 @@ class TraitsReader:
         self._connection = connection
         self._full = full
         self._vault = vault
-        self._query = _traits_query(catalogue, has_police=_has_police(connection))
+        has_police = _has_police(connection)
+        self._queries = {
+            subjects: _traits_query(catalogue, subjects, has_police=has_police) for subjects in (SUBJECTS, VICTIM_ALONE)
+        }
         self._kept: dict[str, ReportTraits] = {}
+        self._members: dict[str, Member] = {}
 
     def read_changed(self) -> Iterator[tuple[ReportTraits, str, int]]:
         """The new and changed reports, each with the delivered row (delivery, number) that it stands on."""
         with nullcontext() if self._full else linkage_tables.row_by_row(self._connection):
-            rows = self._ask("changed_reports where not is_gone")
-        yield from self._open(rows)
+            rows = self._ask("changed_reports where not is_gone", SUBJECTS)
+        for row, (text, victim) in self._open(rows, SUBJECTS):
+            traits = _traits(row, text, victim)
+            if not self._full:
+                self._kept[traits.report_id] = traits
+            yield traits, row.delivery_id, row.row_number
 
     def read(self, report_ids: Sequence[str]) -> dict[str, ReportTraits]:
         """Those reports; one that is gone is left out. The last ``MOST_KEPT`` are remembered: a day's run asks for the
         same ones again and again."""
         if len(self._kept) > MOST_KEPT:
             self._kept.clear()
-        missing = [one for one in report_ids if one not in self._kept]
-        if missing:
-            self._kept |= self._fetch(missing)
+        for row, (text, victim) in self._fetch([one for one in report_ids if one not in self._kept], SUBJECTS):
+            self._kept[row.report_id] = _traits(row, text, victim)
         return {one: self._kept[one] for one in report_ids if one in self._kept}
 
-    def _fetch(self, report_ids: Sequence[str]) -> dict[str, ReportTraits]:
+    def read_members(self, report_ids: Sequence[str]) -> dict[str, Member]:
+        """Those reports as far as joining needs them, in the same way: their texts stay sealed."""
+        if len(self._members) > MOST_KEPT:
+            self._members.clear()
+        for one in report_ids:
+            if one in self._kept and one not in self._members:
+                traits = self._kept[one]
+                self._members[one] = Member(one, traits.reported_at, traits.address, traits.victim)
+        missing = [one for one in report_ids if one not in self._members]
+        for row, (victim,) in self._fetch(missing, VICTIM_ALONE):
+            address = read_address(row.content_url, row.platform)
+            self._members[row.report_id] = Member(row.report_id, row.reported_at, address, _victim(victim))
+        return {one: self._members[one] for one in report_ids if one in self._members}
+
+    def _fetch(self, report_ids: Sequence[str], subjects: Subjects) -> Iterator[Opened]:
+        if not report_ids:
+            return
         self._connection.execute(
             sa.text("create temporary table if not exists wanted_reports (report_id uuid) on commit drop")
         )
@@ -116,21 +145,19 @@ class TraitsReader:
         )
         self._connection.execute(sa.text("analyze wanted_reports"))
         with linkage_tables.row_by_row(self._connection):
-            rows = self._ask("wanted_reports")
-        return {traits.report_id: traits for traits, _, _ in self._open(rows)}
+            rows = self._ask("wanted_reports", subjects)
+        yield from self._open(rows, subjects)
 
-    def _ask(self, wanted: str) -> sa.CursorResult[Any]:
-        query = sa.text(f"with wanted as (select report_id from {wanted}) {self._query}")  # noqa: S608 (our own names)
-        return self._connection.execute(query, execution_options={"yield_per": ROWS_A_FETCH})
+    def _ask(self, wanted: str, subjects: Subjects) -> sa.CursorResult[Any]:
+        query = f"with wanted as (select report_id from {wanted}) {self._queries[subjects]}"  # noqa: S608 (our own names)
+        return self._connection.execute(sa.text(query), execution_options={"yield_per": ROWS_A_FETCH})
 
-    def _open(self, rows: sa.CursorResult[Any]) -> Iterator[tuple[ReportTraits, str, int]]:
+    def _open(self, rows: sa.CursorResult[Any], subjects: Subjects) -> Iterator[Opened]:
+        """Each row with the values of its subjects."""
         for part in rows.partitions():
-            opened = self._vault.open(
-                self._connection.engine, [_sealed(row, subject) for row in part for subject in SUBJECTS]
-            )
-            for place, row in enumerate(part):
-                text, victim = opened[len(SUBJECTS) * place : len(SUBJECTS) * (place + 1)]
-                yield _traits(row, text, victim), row.delivery_id, row.row_number
+            sealed = [_sealed(row, subject) for row in part for subject in subjects]
+            opened = self._vault.open(self._connection.engine, sealed)
+            yield from zip(part, batched(opened, len(subjects)), strict=True)
 
 
 def _has_police(connection: sa.Connection) -> bool:
@@ -141,17 +168,17 @@ def _has_police(connection: sa.Connection) -> bool:
     return {"report_id", "hub_reference"} <= columns
 
 
-def _traits_query(catalogue: Catalogue, *, has_police: bool) -> str:
+def _traits_query(catalogue: Catalogue, subjects: Subjects, *, has_police: bool) -> str:
     hub_reference = "police.hub_reference" if has_police else "cast(null as text)"
     police = f"left join staging.{POLICE} as police on reports.report_id = police.report_id" if has_police else ""
     parts = []
     for contract in catalogue.contracts.values():
         vault = vault_table(contract)
-        held = [name for name in SUBJECTS if vault is not None and name in vault.columns]
+        held = [name for name in subjects if vault is not None and name in vault.columns]
         personal = [
-            sealed_columns(name, f"vault.{name}" if name in held else "cast(null as bytea)") for name in SUBJECTS
+            sealed_columns(name, f"vault.{name}" if name in held else "cast(null as bytea)") for name in subjects
         ]
-        joins = [key_join(name, "reports") for name in SUBJECTS]
+        joins = [key_join(name, "reports") for name in subjects]
         if vault is not None:
             joins.append(
                 f"left join {vault.fullname} as vault "
@@ -208,7 +235,7 @@ def _traits(row: sa.Row[tuple[object, ...]], text: Mapping[str, str], victim: Ma
         platform=row.platform,
         address=read_address(row.content_url, row.platform),
         text=plain_text(text.get("description", "")),
-        victim=read_victim(*(victim.get(f"victim_{field}") for field in ("name", "date_of_birth", "postcode"))),
+        victim=_victim(victim),
         area=row.offence_lsoa_code,
         district=row.offence_postcode_district,
         borough=plain_text(row.borough_named or "") or None,
@@ -217,3 +244,7 @@ def _traits(row: sa.Row[tuple[object, ...]], text: Mapping[str, str], victim: Ma
         crime_references=frozenset(one for one in quoted if one),
         hub_references=frozenset(one for one in passed_on if one),
     )
+
+
+def _victim(told: Mapping[str, str]) -> Victim | None:
+    return read_victim(*(told.get(f"victim_{field}") for field in ("name", "date_of_birth", "postcode")))

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from hub.doors.incident_state import REPORT_KEYS
 from hub.incident_evidence import Reason
-from hub.stages.link_incidents.candidates import CLOSE_IN_TIME, NEIGHBOURS, OF_TEXT, PAIRS_OF, REACH
+from hub.stages.link_incidents.candidates import CLOSE_IN_TIME, NEIGHBOURS, OF_TEXT, REACH
 from hub.stages.link_incidents.marking import mark_changed
 from hub.stages.link_incidents.reading import TraitsReader
 
@@ -134,14 +134,39 @@ _AFFECT = (
     "analyze affected_reports",
 )
 _LOSE = (
-    "create temporary table parted_reports on commit drop as select distinct report_a as report_id from parted_pairs",
-    "analyze parted_reports",
+    # Out of reach under every key that the two share: as many stand between them.
     f"""
     create temporary table lost_pairs on commit drop as
-    select parted.report_a, parted.report_b from parted_pairs as parted
-    left join ({PAIRS_OF.format(some_reports="parted_reports")}) as near
-        on parted.report_a = near.report_a and parted.report_b = near.report_b
-    where near.report_a is null
+    select parted.report_a, parted.report_b
+    from parted_pairs as parted
+    cross join lateral (
+        select keys, positions from linkage.report_marks where report_id = parted.report_a offset 0
+    ) as one
+    cross join lateral (
+        select keys, positions from linkage.report_marks where report_id = parted.report_b offset 0
+    ) as other
+    where not exists (
+        select from unnest(one.keys, one.positions) as mine (key, position)
+        inner join unnest(other.keys, other.positions) as theirs (key, position) on mine.key = theirs.key
+        cross join lateral (
+            select count(*) as count_between
+            from (
+                select from linkage.report_keys as among
+                where among.key = mine.key
+                and (among.position, among.report_id) > (
+                    least(mine.position, theirs.position),
+                    case when mine.position <= theirs.position then parted.report_a else parted.report_b end
+                )
+                and (among.position, among.report_id) < (
+                    greatest(mine.position, theirs.position),
+                    case when mine.position <= theirs.position then parted.report_b else parted.report_a end
+                )
+                limit {REACH}
+            ) as nearer
+        ) as standing
+        where standing.count_between < {REACH}
+        and (not {OF_TEXT.format(entry="mine")} or {CLOSE_IN_TIME.format(one="mine", other="theirs")})
+    )
     """,  # noqa: S608 (made of constants)
     "create index on lost_pairs (report_a, report_b)",
     "analyze lost_pairs",

@@ -19,7 +19,9 @@ SETTLE = (
     create temporary table moved on commit drop as
     select distinct own.incident_id as old_id, settled.incident_id as new_id
     from settled
-    inner join linkage.report_incidents as own on settled.report_id = own.report_id
+    cross join lateral (
+        select incident_id from linkage.report_incidents as known where known.report_id = settled.report_id offset 0
+    ) as own
     where own.incident_id <> settled.incident_id
     """,
     """
@@ -55,13 +57,17 @@ SETTLE = (
     """,
     *(
         f"""
-        delete from linkage.report_pairs as pairs
-        where pairs.reason = '{Reason.CONTENT}'
-        and pairs.{side} in (select report_id from block union select report_id from changed_reports)
-        and not exists (
-            select from content_pairs as content
-            where content.report_a = pairs.report_a and content.report_b = pairs.report_b
-        )
+        delete from linkage.report_pairs
+        where ctid = any(array(
+            select pairs.place
+            from (select report_id from block union select report_id from changed_reports) as looked_at
+            cross join lateral (
+                select ctid as place, report_a, report_b from linkage.report_pairs as known
+                where known.{side} = looked_at.report_id and known.reason = '{Reason.CONTENT}' offset 0
+            ) as pairs
+            left join content_pairs as content using (report_a, report_b)
+            where content.report_a is null
+        ))
         """  # noqa: S608 (made of constants)
         for side in ("report_a", "report_b")
     ),
