@@ -6,11 +6,7 @@
     {% if is_incremental_build() -%}
         inner join {{ ref('stg_ledger__new_deliveries') }} as deliveries
             on records._delivery_id = deliveries.delivery_id
-        where
-            records._loaded_at >= (
-                select min(arrived.loaded_at) from {{ ref('stg_ledger__new_deliveries') }} as arrived
-                where arrived.feed = '{{ feed }}'
-            )
+        where {{ newly_loaded('records._loaded_at', feed) }}
     {%- else -%}
         {%- if not is_unit_test() -%}
             {#- Named here so that it is built before; a full build does not ask it, and neither does a unit test. -#}

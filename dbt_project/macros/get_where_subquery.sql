@@ -15,8 +15,7 @@
             {%- elif node.config.incremental_strategy == 'delete+insert' or node.config.meta.get('is_of_deliveries') -%}
                 {%- set key, worklist = 'delivery_id', 'staging.stg_ledger__new_deliveries' -%}
                 {%- if 'loaded_at' in node.columns -%}
-                    {%- do conditions.append(
-                        'loaded_at >= (select min(fresh.loaded_at) from ' ~ worklist ~ ' as fresh)') -%}
+                    {%- do conditions.append(newly_loaded('loaded_at')) -%}
                 {%- endif -%}
             {%- endif -%}
             {%- if key and not came -%}

@@ -1,6 +1,6 @@
 {% macro postgres__test_relationships(model, column_name, to, field) -%}
-    {#- As dbt's own, value by value: joined, the planner reads a parent of millions whole for the few thousand rows that
-        an incremental build has touched. Of parents that only a build of everything makes, it may. -#}
+    {#- As dbt's own, value by value: joined, the planner reads a parent of millions whole for the few thousand rows
+        that an incremental build has touched. Of parents that every build makes anew, it may. -#}
     {%- set parent_node = graph.nodes.get('model.' ~ project_name ~ '.' ~ to.identifier) if execute -%}
     select child.from_field
     from (

@@ -232,6 +232,16 @@ def test_generic_tests_find_what_they_look_for(warehouse: Settings) -> None:
     assert {"evidence_rank is empty (1)", "is_online is not of its list (1)"} <= set(ladder)
 
 
+def test_what_names_a_report_that_is_not_there_stops_the_build(warehouse: Settings) -> None:
+    engine = open_warehouse(warehouse, Role.OWNER)
+    with engine.begin() as connection:
+        connection.execute(sa.text("delete from marts.fct_reports"))
+    with pytest.raises(BuildFailed) as failure:
+        build_warehouse(warehouse, select="test_name:relationships", full_refresh=False)
+    failed = {node.name for node in failure.value.nodes if node.status == "fail"}
+    assert "relationships_bridge_report_strands_report_id__report_id__ref_fct_reports_" in failed
+
+
 def test_a_build_that_was_killed_is_not_published(warehouse: Settings) -> None:
     engine = open_warehouse(warehouse, Role.OWNER)
     with engine.begin() as connection:

@@ -46,6 +46,6 @@ select records.*
 from records
 {% if is_incremental() %}
     where
-        records.loaded_at >= (select min(fresh.loaded_at) from {{ new_deliveries }} as fresh)
+        {{ newly_loaded('records.loaded_at') }}
         and records.delivery_id = any(array(select fresh.delivery_id from {{ new_deliveries }} as fresh))
 {% endif %}

@@ -40,10 +40,16 @@ reports as materialized (
         coalesce(unioned.is_online, 'unknown') as is_online,
         {{ written_name('unioned.borough_named') }} as written_borough
     from incidents as unioned
-    left join {{ ref('stg_linkage__mention_areas') }} as homes
-        on
-            {{ mention_id('unioned.report_id', 'victim') }} = homes.mention_id
-            and unioned.consent_share_police
+    left join
+        lateral (
+            select areas.postcode_district
+            from {{ ref('stg_linkage__mention_areas') }} as areas
+            where
+                areas.mention_id = {{ mention_id('unioned.report_id', 'victim') }}
+                and unioned.consent_share_police
+            {{ row_by_row() }}
+        ) as homes
+        on true
 ),
 
 ladders as (

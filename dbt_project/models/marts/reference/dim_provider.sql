@@ -1,5 +1,24 @@
--- Platforms that reports can name, and providers that have sent a statement under a name that is not among them.
-with known as (
+-- Platforms that reports can name, and providers that have sent a statement under a name that is not among them. Of
+-- many statements there are few names: each is looked up as the next one after the last.
+with recursive stated_names as (
+    (
+        select platform_name from {{ ref('stg_provider_statements') }}
+        order by platform_name asc
+        limit 1
+    )
+    union all
+    select (
+        select further.platform_name
+        from {{ ref('stg_provider_statements') }} as further
+        where further.platform_name > stated_names.platform_name
+        order by further.platform_name asc
+        limit 1
+    ) as platform_name
+    from stated_names
+    where stated_names.platform_name is not null
+),
+
+known as (
     select
         provider_code,
         provider_name,
@@ -14,8 +33,9 @@ stated as (
     select
         {{ written_name('stated_names.platform_name') }} as written_name,
         min(stated_names.platform_name) as provider_name
-    from (select distinct platform_name from {{ ref('stg_provider_statements') }}) as stated_names
-    group by 1
+    from stated_names
+    where stated_names.platform_name is not null
+    group by {{ written_name('stated_names.platform_name') }}
 ),
 
 unknown_before as (

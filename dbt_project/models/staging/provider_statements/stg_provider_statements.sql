@@ -7,6 +7,7 @@
         indexes=[
             {'columns': ['statement_id'], 'unique': true},
             {'columns': ['delivery_id']},
+            {'columns': ['platform_name']},
         ],
         post_hook='{{ keep_statistics(this) }}',
     )
