@@ -119,18 +119,30 @@ _EXCHANGE = (
     "create index on new_keys (key)",
     "analyze new_keys",
     """
+    create temporary table old_keys on commit drop as
+    select old.key, dirty.id as portrait_id, old.place
+    from dirty
+    cross join lateral (
+        select key, ctid as place from linkage.portrait_keys where portrait_id = dirty.id offset 0
+    ) as old
+    """,
+    # Most keys of who was known stay as they were: they are not written again.
+    """
+    create temporary table exchanged_keys on commit drop as
+    select
+        coalesce(old.key, new.key) as key, coalesce(old.portrait_id, new.portrait_id) as portrait_id, old.place,
+        old.key is null as is_new, new.key is null as is_gone
+    from old_keys as old
+    full join new_keys as new on old.key = new.key and old.portrait_id = new.portrait_id
+    """,
+    "delete from linkage.portrait_keys where ctid = any(array(select place from exchanged_keys where is_gone))",
+    "insert into linkage.portrait_keys (key, portrait_id) select key, portrait_id from exchanged_keys where is_new",
+    """
     create temporary table touched_keys on commit drop as
-    select key, count(*) filter (where is_new) as came, count(*) filter (where not is_new) as went
-    from (
-        select key, true as is_new from new_keys
-        union all
-        select old.key, false from dirty
-        cross join lateral (select key from linkage.portrait_keys where portrait_id = dirty.id offset 0) as old
-    ) as exchanged
+    select key, count(*) filter (where is_new) as came, count(*) filter (where is_gone) as went
+    from exchanged_keys
     group by key
     """,
-    "delete from linkage.portrait_keys as old using dirty where old.portrait_id = dirty.id",
-    "insert into linkage.portrait_keys (key, portrait_id) select key, portrait_id from new_keys",
     """
     create temporary table counted_keys on commit drop as
     select
@@ -185,9 +197,9 @@ _EXCHANGE = (
 )
 
 
-def forget_pairs(connection: sa.Connection) -> None:
-    """Note in ``touched_mentions`` the mentions of portraits to compare and those of changed records before, and forget
-    their pairs."""
+def begin_pairs(connection: sa.Connection) -> None:
+    """Note in ``touched_mentions`` the mentions of portraits to compare and those of changed records before, and in
+    ``old_pairs`` their pairs; make room for what is scored (``scored_pairs``)."""
     run_statements(
         connection,
         """
@@ -201,19 +213,20 @@ def forget_pairs(connection: sa.Connection) -> None:
         """,
         "create index on touched_mentions (mention_id)",
         "analyze touched_mentions",
-        *(
-            # By its place: joined, the planner would read all pairs for it.
-            f"""
-            delete from linkage.person_pairs
-            where ctid = any(array(
-                select pairs.place from touched_mentions as touched
-                cross join lateral (
-                    select ctid as place from linkage.person_pairs where {side} = touched.mention_id offset 0
-                ) as pairs
-            ))
-            """  # noqa: S608 - made of constants
-            for side in ("mention_a", "mention_b")
-        ),
+        """
+        create temporary table old_pairs on commit drop as
+        select distinct pairs.*
+        from touched_mentions as touched
+        cross join lateral (
+            select ctid as place, mention_a, mention_b, probability, model_version
+            from linkage.person_pairs where mention_a = touched.mention_id
+            union all
+            select ctid, mention_a, mention_b, probability, model_version
+            from linkage.person_pairs where mention_b = touched.mention_id
+            offset 0
+        ) as pairs
+        """,
+        "create temporary table scored_pairs (mention_a uuid, mention_b uuid, probability float8) on commit drop",
     )
 
 
@@ -234,14 +247,31 @@ def read_candidates(connection: sa.Connection, part: list[int]) -> pa.Table:
     return read_arrow(connection, query, PAIR)
 
 
-def keep_pairs(connection: sa.Connection, pairs: pa.Table, model_version: str) -> None:
-    """Keep scored pairs: columns mention_a, mention_b (the smaller first), probability."""
+def add_pairs(connection: sa.Connection, pairs: pa.Table) -> None:
+    """Put scored pairs beside those that came before: columns mention_a, mention_b (the smaller first), probability."""
     put_rows(connection, "scored", pairs, ["uuid", "uuid", "float8"])
+    run_statements(connection, "insert into scored_pairs select mention_a, mention_b, probability from scored")
+
+
+def exchange_pairs(connection: sa.Connection, model_version: str) -> None:
+    """Put the scored pairs in the place of the old ones. A pair that is as likely as it was is left as it is; by their
+    places, because joined the planner would read all pairs for it."""
     run_statements(
         connection,
+        "analyze scored_pairs",
+        "analyze old_pairs",
+        """
+        create temporary table exchanged_pairs on commit drop as
+        select old.place, new.mention_a, new.mention_b, new.probability
+        from old_pairs as old
+        full join scored_pairs as new on old.mention_a = new.mention_a and old.mention_b = new.mention_b
+        where (old.probability, old.model_version) is distinct from (new.probability, cast(:version as text))
+        """,
+        "delete from linkage.person_pairs where ctid = any(array(select place from exchanged_pairs))",
         """
         insert into linkage.person_pairs (mention_a, mention_b, probability, state, model_version)
-        select mention_a, mention_b, probability, 'review', :version from scored
+        select mention_a, mention_b, probability, 'review', :version from exchanged_pairs
+        where mention_a is not null
         """,
         version=model_version,
     )

@@ -84,7 +84,7 @@ def _run(connection: sa.Connection, studio: Studio, drawing: charts.Drawing) -> 
         loaded = portraits.load(connection, studio, "part")
         people_results.add_keys(connection, blocking.block(studio.secret, loaded))
     counts["portraits_compared"] = people_results.exchange_keys(connection, parameters.most_alike)
-    people_results.forget_pairs(connection)
+    people_results.begin_pairs(connection)
     counts |= {"pairs_scored": 0, "pairs_kept": 0}
     for part_ids in people_results.read_parts(connection, "to_compare", PORTRAITS_A_PART):
         candidates = people_results.read_candidates(connection, part_ids)
@@ -92,6 +92,7 @@ def _run(connection: sa.Connection, studio: Studio, drawing: charts.Drawing) -> 
             pairs = candidates.slice(start, PAIRS_AT_ONCE)
             counts["pairs_scored"] += pairs.num_rows
             counts["pairs_kept"] += _compare(connection, studio, drawing, pairs)
+    people_results.exchange_pairs(connection, parameters.version)
     people_persons.begin_persons(connection, parameters.confirmed)
     found = persons.find_persons(connection, studio)
     return counts | dict(people_persons.keep_persons(connection, found, parameters.confirmed))
@@ -117,7 +118,7 @@ def _compare(connection: sa.Connection, studio: Studio, drawing: charts.Drawing,
             "probability": likely["match_probability"],
         }
     )
-    people_results.keep_pairs(connection, kept, studio.parameters.version)
+    people_results.add_pairs(connection, kept)
     return int(kept.num_rows)
 
 
