@@ -2,8 +2,9 @@ with source as (
     {{ every_version('police_hate_crimes') }}
 ),
 
--- A day counts from its beginning in London.
-timed as (
+-- A day counts from its beginning in London. Not materialised: it is asked for twice, and what only some days ask for
+-- is looked up in raw.
+timed as not materialized (
     select
         {{ stable_id(["'police_hate_crimes'", "force_code", "crime_reference"]) }} as report_id,
         {{ stable_id(["'police_outcome'", "force_code", "crime_reference"]) }} as outcome_event_id,
