@@ -164,6 +164,40 @@ def test_what_a_build_that_stopped_had_changed_the_next_one_builds_on(
     assert differing_from_a_build_from_nothing(warehouse, engine) == {}
 
 
+def _triage(report_ref: str, changed_at: str) -> dict[str, object]:
+    return {
+        "activity_ref": "HA-77000001",
+        "report_ref": report_ref,
+        "role": "detective_constable",
+        "activity": "triage",
+        "decision": "nchi",
+        "started_at": "2026-11-03T11:00:00+00:00",
+        "hours": "0.5",
+        "changed_at": changed_at,
+    }
+
+
+def test_a_decision_that_was_corrected_in_a_build_that_stopped_leaves_the_incident_it_was_about(
+    warehouse: Settings, catalogue: Catalogue
+) -> None:
+    engine = open_warehouse(warehouse, Role.OWNER)
+    contract = catalogue.contracts["hub_activity"]
+    first, second = fetch(engine, "select report_ref from marts.fct_reports where body_code <> 'police' limit 2")
+    put_delivery(engine, contract, _triage(str(first), "2026-11-03T11:00:00+00:00"))
+    build_warehouse(warehouse)
+    put_delivery(engine, contract, _triage(str(second), "2026-11-03T12:00:00+00:00"))
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text("alter table intermediate.int_incidents__triage add constraint stop check (false) not valid")
+        )
+    with pytest.raises(BuildFailed, match="stop"):
+        build_warehouse(warehouse)
+    with engine.begin() as connection:
+        connection.execute(sa.text("alter table intermediate.int_incidents__triage drop constraint stop"))
+    assert not build_warehouse(warehouse).is_full
+    assert differing_from_a_build_from_nothing(warehouse, engine) == {}
+
+
 def take_back(engine: sa.Engine, feed: str) -> None:
     """A delivery that was built is loaded no longer."""
     [delivery] = fetch(engine, f"select delivery_id from ledger.deliveries where feed = '{feed}'")
