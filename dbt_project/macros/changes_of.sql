@@ -8,7 +8,7 @@
     {%- if execute and not is_unit_test() -%}
         {%- set told = graph.nodes['model.' ~ project_name ~ '.' ~ name].config.meta.tells_changed -%}
         {%- set changed = changed_rows(name) -%}
-        {%- set is_told = run_query("select to_regclass('" ~ changed ~ "') is not null").rows[0][0] -%}
+        {%- set is_told = is_there(changed) -%}
     {%- endif -%}
     {%- if is_told -%}
         {{ changed }}

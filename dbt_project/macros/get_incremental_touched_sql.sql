@@ -23,6 +23,8 @@
     ) as fresh on stood.whole = fresh.whole
     where stood.place is null or fresh.is_there is null;
 
+    {{ tell_sums(target, columns) }}
+
     delete from {{ target }} as stood
     where stood.ctid = any(array(select differences.place from differences where differences.place is not null));
 
@@ -52,7 +54,9 @@
 {%- endmacro %}
 
 {% macro postgres__create_table_as(temporary, relation, sql) -%}
-    {%- if not (temporary and config.get('incremental_strategy') == 'touched') -%}
+    {%- if not temporary -%}
+        {%- do return(dbt.postgres__create_table_as(temporary, relation, sql) ~ with_sums(relation)) -%}
+    {%- elif config.get('incremental_strategy') != 'touched' -%}
         {%- do return(dbt.postgres__create_table_as(temporary, relation, sql)) -%}
     {%- endif -%}
     drop table if exists {{ relation }};

@@ -22,7 +22,7 @@
 {% macro came_of(name) -%}
     {#- Where what this build made of a model's touched rows stands, if it did. A build leaves nothing of it. -#}
     {%- set came = touched_rows(name) -%}
-    {%- if execute and run_query("select to_regclass('" ~ came ~ "') is not null").rows[0][0] -%}
+    {%- if is_there(came) -%}
         {%- do return(came) -%}
     {%- endif -%}
 {%- endmacro %}

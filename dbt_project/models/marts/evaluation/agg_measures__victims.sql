@@ -1,35 +1,11 @@
--- A clock belongs to the month in which it was due: one that is still running then was not met then. Most are due at
--- the end of a day, so that the month is asked of few moments.
-with moments as (
-    select
-        due_at,
-        clock_code,
-        coalesce(force_code, 'unknown') as force_code,
-        count(*) as due,
-        count(*) filter (where clock_state = 'met') as met
-    from {{ ref('fct_victim_clocks') }}
-    group by 1, 2, 3
-),
-
-clocks as (
-    select
-        cast(date_trunc('month', (due_at - interval '1 second') at time zone 'Europe/London') as date) as month,
-        clock_code,
-        force_code,
-        sum(due) as due,
-        sum(met) as met
-    from moments
-    group by 1, 2, 3
-),
-
-clocks_due as (
+with clocks_due as (
     select
         clocks.month,
         dimensions.dimension,
         dimensions.dimension_code,
-        sum(clocks.due) as due,
+        sum(clocks.count_rows) as due,
         sum(clocks.met) as met
-    from clocks
+    from {{ ref('agg_victim_clocks__monthly') }} as clocks
     cross join
         lateral (
             values

@@ -1,27 +1,13 @@
 -- Whole in each build: a table of counts is safe or not as a whole. A force counts in its quarters for which it sent
 -- records; the others are in no total. Regions and years are margins over the same cells.
--- Incidents that are alike are counted before they are told apart by strand: some thousand rows and not all.
-with incidents as (
-    select
-        coalesce(force_code, 'unknown') as force_code,
-        month,
-        closed_month,
-        coalesce(nullif(strands, '{}'), array['not_stated']) as strands,
-        case when is_charged then 'charged' when is_positive then 'other_positive' else 'not_positive' end as outcome,
-        count(*) as count_alike
-    from {{ ref('fct_incident_measures') }}
-    where is_criminal
-    group by 1, 2, 3, 4, 5
-),
-
-counted as (
+with counted as (
     select
         'criminal_incidents' as measure_code,
         incidents.force_code,
         parts.part_code,
         cast(date_trunc('quarter', incidents.month) as date) as quarter,
-        cast(sum(incidents.count_alike) as bigint) as count_incidents
-    from incidents
+        cast(sum(incidents.count_rows) as bigint) as count_incidents
+    from {{ ref('agg_incidents__outcomes') }} as incidents
     cross join lateral unnest(array_append(incidents.strands, 'all')) as parts (part_code)
     group by 1, 2, 3, 4
     union all
@@ -30,8 +16,8 @@ counted as (
         incidents.force_code,
         parts.part_code,
         cast(date_trunc('quarter', incidents.closed_month) as date) as quarter,
-        cast(sum(incidents.count_alike) as bigint) as count_incidents
-    from incidents
+        cast(sum(incidents.count_rows) as bigint) as count_incidents
+    from {{ ref('agg_incidents__outcomes') }} as incidents
     cross join lateral unnest(array[incidents.outcome, 'all']) as parts (part_code)
     where incidents.closed_month is not null
     group by 1, 2, 3, 4

@@ -4,7 +4,10 @@
         incremental_strategy='touched',
         unique_key='incident_id',
         on_schema_change='fail',
-        meta={'worklist': 'int_touched__measured'},
+        meta={
+            'worklist': 'int_touched__measured',
+            'summed_by': ['agg_incidents__monthly', 'agg_incidents__outcomes'],
+        },
         indexes=[{'columns': ['incident_id'], 'unique': true}],
         post_hook='{{ keep_statistics(this) }}',
     )

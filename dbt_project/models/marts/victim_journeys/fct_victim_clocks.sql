@@ -4,7 +4,7 @@
         incremental_strategy='touched',
         unique_key='incident_id',
         on_schema_change='fail',
-        meta={'worklist': 'int_touched__journeys'},
+        meta={'worklist': 'int_touched__journeys', 'summed_by': ['agg_victim_clocks__monthly']},
         indexes=[
             {'columns': ['journey_id', 'clock_code'], 'unique': true},
             {'columns': ['incident_id']},

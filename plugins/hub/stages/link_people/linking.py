@@ -18,7 +18,7 @@ from hub.doors.warehouse import begin
 from hub.settings import Settings
 from hub.stages.link_people import blocking, charts, persons, portraits
 from hub.stages.link_people.parameters import Parameters, read_parameters
-from hub.stages.link_people.portraits import Studio
+from hub.stages.link_people.portraits import Gallery, Studio
 from hub.stages.link_people.scoring import score_pairs
 
 RECORDS_A_PART = 50_000
@@ -79,9 +79,9 @@ def _run(connection: sa.Connection, studio: Studio, drawing: charts.Drawing) -> 
         people_results.keep_portraits(connection, portraits.draw_changed(connection, studio, part))
     counts = {"portraits_changed": people_results.note_dirty_portraits(connection)}
     people_results.begin_keys(connection)
+    gallery = Gallery(connection, studio)
     for part_ids in people_results.read_parts(connection, "dirty", RECORDS_A_PART):
-        people_store.put_ids(connection, "part", part_ids, "bigint")
-        loaded = portraits.load(connection, studio, "part")
+        loaded = gallery.load(pa.array(part_ids, pa.int64()))
         people_results.add_keys(connection, blocking.block(studio.secret, loaded))
     counts["portraits_compared"] = people_results.exchange_keys(connection, parameters.most_alike)
     people_results.begin_pairs(connection)
@@ -91,21 +91,21 @@ def _run(connection: sa.Connection, studio: Studio, drawing: charts.Drawing) -> 
         for start in range(0, candidates.num_rows, PAIRS_AT_ONCE):
             pairs = candidates.slice(start, PAIRS_AT_ONCE)
             counts["pairs_scored"] += pairs.num_rows
-            counts["pairs_kept"] += _compare(connection, studio, drawing, pairs)
+            counts["pairs_kept"] += _compare(connection, gallery, drawing, pairs)
     people_results.exchange_pairs(connection, parameters.version)
     people_persons.begin_persons(connection, parameters.confirmed)
-    found = persons.find_persons(connection, studio)
+    found = persons.find_persons(connection, gallery)
     return counts | dict(people_persons.keep_persons(connection, found, parameters.confirmed))
 
 
-def _compare(connection: sa.Connection, studio: Studio, drawing: charts.Drawing, pairs: pa.Table) -> int:
+def _compare(connection: sa.Connection, gallery: Gallery, drawing: charts.Drawing, pairs: pa.Table) -> int:
     """Score pairs and keep those that are at least to be looked at; returns how many."""
+    parameters = gallery.studio.parameters
     both = pa.chunked_array([*pairs["portrait_a"].chunks, *pairs["portrait_b"].chunks])
-    people_store.put_ids(connection, "sitters", pc.unique(both), "bigint")
-    loaded = portraits.load(connection, studio, "sitters")
-    scored = score_pairs(studio.parameters, loaded, pairs)
-    drawing.add(studio.parameters, loaded, scored)
-    likely = scored.filter(pc.greater_equal(scored["match_probability"], studio.parameters.review))
+    loaded = gallery.load(pc.unique(both))
+    scored = score_pairs(parameters, loaded, pairs)
+    drawing.add(parameters, loaded, scored)
+    likely = scored.filter(pc.greater_equal(scored["match_probability"], parameters.review))
     numbers = loaded["portrait_id"].combine_chunks()
     one, other = (
         loaded["first_mention_id"].take(pc.index_in(likely[side], value_set=numbers))

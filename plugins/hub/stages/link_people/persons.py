@@ -8,21 +8,20 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from hub.doors import people_persons, people_results, people_store
-from hub.stages.link_people import portraits
 from hub.stages.link_people.clustering import Evidence, Node, Pair, Sitter, join_persons
 from hub.stages.link_people.comparable import open_memory
 from hub.stages.link_people.comparisons import BIRTH_DATE, FIRST_NAME, Comparison
-from hub.stages.link_people.portraits import Studio
+from hub.stages.link_people.portraits import Gallery
 
 PORTRAITS_A_PART = 50_000
 
 
-def find_persons(connection: sa.Connection, studio: Studio) -> pa.Table:
+def find_persons(connection: sa.Connection, gallery: Gallery) -> pa.Table:
     """Persons of all reached portraits: columns mention_id (the portrait's first) and one_of_them, the same for all
     portraits of a person."""
     together = people_persons.read_pins(connection, is_together=True)
     apart = people_persons.read_pins(connection, is_together=False)
-    edges = people_persons.read_edges(connection, studio.parameters.confirmed)
+    edges = people_persons.read_edges(connection, gallery.studio.parameters.confirmed)
     pairs = dict(
         zip(
             zip(edges["mention_a"].to_pylist(), edges["mention_b"].to_pylist(), strict=True),
@@ -35,7 +34,7 @@ def find_persons(connection: sa.Connection, studio: Studio) -> pa.Table:
     alone = pc.filter(anchors, pc.invert(pc.is_in(anchors, value_set=pa.array(nodes, pa.string()))))
     persons = [[node] for node in alone.to_pylist()]
     if nodes:
-        faces = _faces(connection, studio, nodes)
+        faces = _faces(connection, gallery, nodes)
         rivals = people_persons.read_rivals(connection, pa.array(nodes, pa.string()))
         apart |= set(zip(rivals["mention_a"].to_pylist(), rivals["mention_b"].to_pylist(), strict=True))
         persons += join_persons(_sitters(faces), _evidence(faces, pairs, together, apart))
@@ -51,7 +50,7 @@ def _reached(connection: sa.Connection) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
-def _faces(connection: sa.Connection, studio: Studio, nodes: list[Node]) -> pa.Table:
+def _faces(connection: sa.Connection, gallery: Gallery, nodes: list[Node]) -> pa.Table:
     """Of each node what the guards look at: mention_id, first_name, surname, first_forms, birth_date, birth_swapped."""
     people_store.put_ids(connection, "faces", pa.array(nodes, pa.string()), "uuid")
     connection.execute(
@@ -62,8 +61,7 @@ def _faces(connection: sa.Connection, studio: Studio, nodes: list[Node]) -> pa.T
     )
     tables = []
     for part in people_results.read_parts(connection, "face_portraits", PORTRAITS_A_PART):
-        people_store.put_ids(connection, "part", part, "bigint")
-        loaded = portraits.load(connection, studio, "part")
+        loaded = gallery.load(pa.array(part, pa.int64()))
         tables.append(
             loaded.select(["first_mention_id", "first_name", "surname", "first_forms", "birth_date", "birth_swapped"])
         )

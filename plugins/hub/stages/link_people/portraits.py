@@ -20,6 +20,7 @@ from hub.stages.link_people.scoring import score_pairs
 TOLD = ("first_name", "surname", "email", "phone", "birth_date", "postcode", "outward")
 """What makes two portraits the same."""
 OF_APPEARANCE = ("record_id", "incident_id", "is_set_apart", "is_reporter_victim", "role", "client_id", "mention_id")
+MOST_KEPT = 60_000
 OF_PORTRAIT = ("incidents", "near_incidents", "clients")
 DRAWN = pa.schema([("mention_id", pa.string()), ("portrait_id", pa.int64()), ("postcode_district", pa.string())])
 
@@ -55,16 +56,43 @@ def draw_changed(connection: sa.Connection, studio: Studio, part: int) -> pa.Tab
     return pa.table(dict(zip(DRAWN.names, columns, strict=True)), schema=DRAWN)
 
 
-def load(connection: sa.Connection, studio: Studio, ids: str) -> pa.Table:
-    """Portraits of a temporary table of ids: ``PORTRAIT``, portrait_id, first_mention_id, ``OF_PORTRAIT`` (lists)."""
-    mentions = people_store.read_sittings(connection, studio.reader, ids)
-    portraits = studio.draw(mentions)
-    place = _first_places(mentions["appearance_id"], portraits["appearance_id"])
-    for name in ("portrait_id", "first_mention_id"):
-        portraits = portraits.append_column(name, mentions[name].take(place))
-    for name in OF_PORTRAIT:
-        portraits = portraits.append_column(name, pc.split_pattern(mentions[name].take(place), " "))
-    return portraits.sort_by("portrait_id")
+class Gallery:
+    """Portraits as they are wanted: ``PORTRAIT``, portrait_id, first_mention_id, ``OF_PORTRAIT`` (lists). The last
+    ``MOST_KEPT`` are remembered, so that nothing they are drawn of may change any more: a day's run asks for the same
+    ones again and again, and each costs a look into the vault."""
+
+    def __init__(self, connection: sa.Connection, studio: Studio) -> None:
+        self.studio = studio
+        self._connection = connection
+        self._kept: pa.Table | None = None
+
+    def load(self, ids: pa.Array) -> pa.Table:
+        """Those portraits, in the order of their numbers; one that nobody has any more is left out."""
+        kept, missing = self._kept, ids.unique()
+        if kept is not None and kept.num_rows > MOST_KEPT:
+            kept = None
+        if kept is not None:
+            missing = missing.filter(pc.invert(pc.is_in(missing, value_set=_numbers(kept))))
+        if len(missing) or kept is None:
+            fresh = self._draw(missing)
+            kept = fresh if kept is None else pa.concat_tables([kept, fresh])
+        self._kept = kept
+        return kept.filter(pc.is_in(kept["portrait_id"], value_set=ids)).sort_by("portrait_id")
+
+    def _draw(self, ids: pa.Array) -> pa.Table:
+        people_store.put_ids(self._connection, "sitters", ids, "bigint")
+        mentions = people_store.read_sittings(self._connection, self.studio.reader, "sitters")
+        portraits = self.studio.draw(mentions)
+        place = _first_places(mentions["appearance_id"], portraits["appearance_id"])
+        for name in ("portrait_id", "first_mention_id"):
+            portraits = portraits.append_column(name, mentions[name].take(place))
+        for name in OF_PORTRAIT:
+            portraits = portraits.append_column(name, pc.split_pattern(mentions[name].take(place), " "))
+        return portraits
+
+
+def _numbers(portraits: pa.Table) -> pa.Array:
+    return portraits["portrait_id"].combine_chunks()
 
 
 def with_incident(portraits: pa.Table, incidents: pa.ChunkedArray, are_victims: pa.ChunkedArray) -> pa.Table:

@@ -135,8 +135,7 @@ def _levels(settings: Settings, connection: sa.Connection, pairs: Iterable[Pair]
     studio = portraits.Studio(
         read_ring(settings, Purpose.PERSON).secret, VaultReader(settings, "review of likely persons"), parameters
     )
-    people_store.put_ids(connection, "sitters", sorted(set(portrait_of.values())), "bigint")
-    loaded = portraits.load(connection, studio, "sitters")
+    loaded = portraits.Gallery(connection, studio).load(pa.array(sorted(set(portrait_of.values())), pa.int64()))
     wanted = pa.table(
         {
             "portrait_a": pa.array([portrait_of[one] for one, _ in known], pa.int64()),
