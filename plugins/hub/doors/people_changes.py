@@ -123,9 +123,10 @@ _CHANGED = """
     where record_id is not null
 """
 _TAKE_UP = (
-    "create temporary table stale_mentions on commit drop as select seen.mention_id, seen.portrait_id"
+    "create temporary table stale_mentions on commit drop as select seen.*"
     " from linkage.mention_portraits as seen inner join changed_records using (record_id)",
     "create index on stale_mentions (mention_id)",
+    "create index on stale_mentions (portrait_id)",
     "delete from linkage.mention_portraits as seen using changed_records"
     " where seen.record_id = changed_records.record_id",
     """

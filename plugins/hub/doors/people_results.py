@@ -1,4 +1,4 @@
-"""What the linkage of persons keeps of portraits: their keys, and the pairs that may be one person.
+"""What the linkage of persons keeps of portraits, and their keys.
 
 Every function works in the transaction of its connection, on temporary tables that earlier ones left.
 """
@@ -8,11 +8,9 @@ from collections.abc import Sequence
 import pyarrow as pa
 import sqlalchemy as sa
 
-from hub.doors.people_store import put_ids, put_rows, read_arrow
+from hub.doors.people_store import put_rows
 from hub.doors.person_tables import PORTRAIT_KEYS
 from hub.doors.warehouse import copy_rows
-
-PAIR = pa.schema([("portrait_a", pa.int64()), ("portrait_b", pa.int64())])
 
 
 def run_statements(connection: sa.Connection, *statements: str, **values: object) -> int:
@@ -100,21 +98,12 @@ def add_keys(connection: sa.Connection, keys: pa.Table) -> None:
     copy_rows(connection, table, [keys])
 
 
-def exchange_keys(connection: sa.Connection, most_alike: int) -> int:
-    """Put the new keys of dirty portraits in the place of their old ones, and note in ``to_compare`` whose pairs must
-    be found anew: theirs, and those of whoever has a key that has come to tell something or nothing (``most_alike``).
-    Returns how many portraits those are."""
-    held = _HELD.format(most_alike=most_alike)
-    run_statements(connection, *(statement.format(held=held, most_alike=most_alike) for statement in _EXCHANGE))
-    return int(connection.execute(sa.text("select count(*) from to_compare")).scalar_one())
+def exchange_keys(connection: sa.Connection, most_alike: int) -> None:
+    """Put the new keys of dirty portraits in the place of their old ones, and note in ``counted_keys`` how many hold
+    those that came or went, up to ``most_alike`` and somewhat more."""
+    run_statements(connection, *(statement.format(most_alike=most_alike) for statement in _EXCHANGE))
 
 
-# Never counts further than it must: a key of half the town costs as much as one of a hundred.
-_HELD = """
-    (select count(*) from (
-        select 1 from linkage.portrait_keys as held where held.key = touched.key limit {most_alike} + 1
-    ) as holders)
-"""
 _EXCHANGE = (
     "create index on new_keys (key)",
     "analyze new_keys",
@@ -143,6 +132,7 @@ _EXCHANGE = (
     from exchanged_keys
     group by key
     """,
+    # Never counts further than it must: a key of half the town costs as much as one of a hundred.
     """
     create temporary table counted_keys on commit drop as
     select
@@ -155,32 +145,6 @@ _EXCHANGE = (
     """,
     "create index on counted_keys (key)",
     "analyze counted_keys",
-    # So many were held before; where no more was counted it was, and is, a key of too many.
-    """
-    create temporary table to_compare on commit drop as
-    select id from dirty
-    union
-    select holders.portrait_id
-    from counted_keys as crossing
-    inner join linkage.portrait_keys as holders on crossing.key = holders.key
-    where (crossing.held - crossing.came + crossing.went > {most_alike}) <> (crossing.held > {most_alike})
-    """,
-    "create index on to_compare (id)",
-    "analyze to_compare",
-    """
-    create temporary table telling_keys on commit drop as
-    select touched.key
-    from (
-        select distinct mine.key from to_compare
-        cross join lateral (
-            select key from linkage.portrait_keys where portrait_id = to_compare.id offset 0
-        ) as mine
-    ) as touched
-    left join counted_keys as counted using (key)
-    where coalesce(counted.held, {held}) between 2 and {most_alike}
-    """,
-    "create index on telling_keys (key)",
-    "analyze telling_keys",
     # As the macro keep_statistics, which says why; only what this transaction writes changes the table.
     """
     do $statistics$
@@ -195,86 +159,6 @@ _EXCHANGE = (
     $statistics$
     """,
 )
-
-
-def begin_pairs(connection: sa.Connection) -> None:
-    """Note in ``touched_mentions`` the mentions of portraits to compare and those of changed records before, and in
-    ``old_pairs`` their pairs; make room for what is scored (``scored_pairs``)."""
-    run_statements(
-        connection,
-        """
-        create temporary table touched_mentions on commit drop as
-        select mention_id from linkage.mention_portraits
-        inner join to_compare on mention_portraits.portrait_id = to_compare.id
-        union
-        select mention_id from stale_mentions
-        union
-        select mention_id from linkage.mention_portraits inner join changed_records using (record_id)
-        """,
-        "create index on touched_mentions (mention_id)",
-        "analyze touched_mentions",
-        """
-        create temporary table old_pairs on commit drop as
-        select distinct pairs.*
-        from touched_mentions as touched
-        cross join lateral (
-            select ctid as place, mention_a, mention_b, probability, model_version
-            from linkage.person_pairs where mention_a = touched.mention_id
-            union all
-            select ctid, mention_a, mention_b, probability, model_version
-            from linkage.person_pairs where mention_b = touched.mention_id
-            offset 0
-        ) as pairs
-        """,
-        "create temporary table scored_pairs (mention_a uuid, mention_b uuid, probability float8) on commit drop",
-    )
-
-
-def read_candidates(connection: sa.Connection, part: list[int]) -> pa.Table:
-    """The pairs (``PAIR``, the smaller first) of a part of the portraits to compare with all that share a telling key;
-    a pair of two that are both to be compared comes with the smaller one's part."""
-    put_ids(connection, "part", part, "bigint")
-    query = """
-        select distinct least(mine.portrait_id, others.portrait_id), greatest(mine.portrait_id, others.portrait_id)
-        from part
-        inner join linkage.portrait_keys as mine on part.id = mine.portrait_id
-        inner join telling_keys on mine.key = telling_keys.key
-        inner join linkage.portrait_keys as others
-            on telling_keys.key = others.key and mine.portrait_id <> others.portrait_id
-        where mine.portrait_id < others.portrait_id
-            or not exists (select 1 from to_compare where to_compare.id = others.portrait_id)
-    """
-    return read_arrow(connection, query, PAIR)
-
-
-def add_pairs(connection: sa.Connection, pairs: pa.Table) -> None:
-    """Put scored pairs beside those that came before: columns mention_a, mention_b (the smaller first), probability."""
-    put_rows(connection, "scored", pairs, ["uuid", "uuid", "float8"])
-    run_statements(connection, "insert into scored_pairs select mention_a, mention_b, probability from scored")
-
-
-def exchange_pairs(connection: sa.Connection, model_version: str) -> None:
-    """Put the scored pairs in the place of the old ones. A pair that is as likely as it was is left as it is; by their
-    places, because joined the planner would read all pairs for it."""
-    run_statements(
-        connection,
-        "analyze scored_pairs",
-        "analyze old_pairs",
-        """
-        create temporary table exchanged_pairs on commit drop as
-        select old.place, new.mention_a, new.mention_b, new.probability
-        from old_pairs as old
-        full join scored_pairs as new on old.mention_a = new.mention_a and old.mention_b = new.mention_b
-        where (old.probability, old.model_version) is distinct from (new.probability, cast(:version as text))
-        """,
-        "delete from linkage.person_pairs where ctid = any(array(select place from exchanged_pairs))",
-        """
-        insert into linkage.person_pairs (mention_a, mention_b, probability, state, model_version)
-        select mention_a, mention_b, probability, 'review', :version from exchanged_pairs
-        where mention_a is not null
-        """,
-        version=model_version,
-    )
 
 
 def last_parameters(connection: sa.Connection) -> str | None:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from hub.doors import people_changes, people_persons, people_results, people_store
+from hub.doors import people_changes, people_pairs, people_persons, people_results, people_store
 from hub.doors.hub_keys import KeyRing, Purpose, read_ring
 from hub.doors.vault_reading import VaultReader
 from hub.doors.warehouse import begin
@@ -66,14 +66,14 @@ def link_people(
         counts = {"records_changed": people_changes.note_changes(connection, deliveries)}
         run_id = None
         if is_full or counts["records_changed"]:
-            counts |= _run(connection, studio, drawing)
+            counts |= _run(connection, studio, drawing, is_full=is_full)
             run_id = people_results.note_run(connection, decides, is_full=is_full)
     if run_id is not None and drawing.count_pairs:
         charts.keep_charts(settings.home / "linkage", run_id, parameters, drawing)
     return LinkedPeople(counts, time.monotonic() - began)
 
 
-def _run(connection: sa.Connection, studio: Studio, drawing: charts.Drawing) -> dict[str, int]:
+def _run(connection: sa.Connection, studio: Studio, drawing: charts.Drawing, *, is_full: bool) -> dict[str, int]:
     parameters = studio.parameters
     for part in range(people_changes.take_up_changes(connection, RECORDS_A_PART)):
         people_results.keep_portraits(connection, portraits.draw_changed(connection, studio, part))
@@ -83,16 +83,17 @@ def _run(connection: sa.Connection, studio: Studio, drawing: charts.Drawing) -> 
     for part_ids in people_results.read_parts(connection, "dirty", RECORDS_A_PART):
         loaded = gallery.load(pa.array(part_ids, pa.int64()))
         people_results.add_keys(connection, blocking.block(studio.secret, loaded))
-    counts["portraits_compared"] = people_results.exchange_keys(connection, parameters.most_alike)
-    people_results.begin_pairs(connection)
+    people_results.exchange_keys(connection, parameters.most_alike)
+    counts["portraits_compared"] = people_pairs.note_to_compare(connection, parameters.most_alike, is_full=is_full)
+    people_pairs.begin_pairs(connection)
     counts |= {"pairs_scored": 0, "pairs_kept": 0}
     for part_ids in people_results.read_parts(connection, "to_compare", PORTRAITS_A_PART):
-        candidates = people_results.read_candidates(connection, part_ids)
+        candidates = people_pairs.read_candidates(connection, part_ids)
         for start in range(0, candidates.num_rows, PAIRS_AT_ONCE):
             pairs = candidates.slice(start, PAIRS_AT_ONCE)
             counts["pairs_scored"] += pairs.num_rows
             counts["pairs_kept"] += _compare(connection, gallery, drawing, pairs)
-    people_results.exchange_pairs(connection, parameters.version)
+    people_pairs.exchange_pairs(connection, parameters.version)
     people_persons.begin_persons(connection, parameters.confirmed)
     found = persons.find_persons(connection, gallery)
     return counts | dict(people_persons.keep_persons(connection, found, parameters.confirmed))
@@ -118,7 +119,7 @@ def _compare(connection: sa.Connection, gallery: Gallery, drawing: charts.Drawin
             "probability": likely["match_probability"],
         }
     )
-    people_results.add_pairs(connection, kept)
+    people_pairs.add_pairs(connection, kept)
     return int(kept.num_rows)
 
 
