@@ -176,6 +176,7 @@ def begin_pairs(connection: sa.Connection) -> None:
         select mention_id from stale_mentions
         union
         select mention_id from linkage.mention_portraits inner join changed_records using (record_id)
+        order by mention_id
         """,
         "create unique index on touched_mentions (mention_id)",
         "analyze touched_mentions",

@@ -27,6 +27,7 @@ def begin_persons(connection: sa.Connection, confirmed: float) -> None:
         cross join lateral (
             select person_id from linkage.mention_persons where mention_id = touched.mention_id offset 0
         ) as known
+        order by known.person_id
         """,
         """
         create temporary table near_portraits on commit drop as
@@ -42,6 +43,7 @@ def begin_persons(connection: sa.Connection, confirmed: float) -> None:
             select mention_a from linkage.person_pins
             union
             select mention_b from linkage.person_pins
+            order by mention_id
         ) as near
         cross join lateral (
             select portrait_id from linkage.mention_portraits as seen where seen.mention_id = near.mention_id offset 0

@@ -69,6 +69,7 @@ def note_dirty_portraits(connection: sa.Connection) -> int:
             select portrait_id from linkage.mention_portraits inner join changed_records using (record_id)
         ) as both_times
         where portrait_id is not null
+        order by id
         """,
         "create index on dirty (id)",
         "analyze dirty",
@@ -125,12 +126,14 @@ _EXCHANGE = (
     full join new_keys as new on old.key = new.key and old.portrait_id = new.portrait_id
     """,
     "delete from linkage.portrait_keys where ctid = any(array(select place from exchanged_keys where is_gone))",
-    "insert into linkage.portrait_keys (key, portrait_id) select key, portrait_id from exchanged_keys where is_new",
+    "insert into linkage.portrait_keys (key, portrait_id) select key, portrait_id from exchanged_keys where is_new"
+    " order by key, portrait_id",
     """
     create temporary table touched_keys on commit drop as
     select key, count(*) filter (where is_new) as came, count(*) filter (where is_gone) as went
     from exchanged_keys
     group by key
+    order by key
     """,
     # Never counts further than it must: a key of half the town costs as much as one of a hundred.
     """

@@ -47,15 +47,18 @@ NEIGHBOURS = """
 """Who stands within reach of one entry under its key."""
 PAIRS_OF = f"""
     select
-        least(looked_at.report_id, near.report_id) as report_a,
-        greatest(looked_at.report_id, near.report_id) as report_b,
+        least(one.report_id, near.report_id) as report_a,
+        greatest(one.report_id, near.report_id) as report_b,
         bool_or(not {OF_TEXT.format(entry="one")}) as is_by_reference
-    from {{some_reports}} as looked_at
-    inner join linkage.report_marks as marks on looked_at.report_id = marks.report_id
-    cross join lateral unnest(marks.keys, marks.positions) as entry (key, position)
-    cross join lateral (select entry.key, entry.position, looked_at.report_id) as one (key, position, report_id)
+    from (
+        select entry.key, entry.position, marks.report_id
+        from {{some_reports}} as asked
+        inner join linkage.report_marks as marks on asked.report_id = marks.report_id
+        cross join lateral unnest(marks.keys, marks.positions) as entry (key, position)
+        order by entry.key, entry.position
+    ) as one
     cross join lateral ({NEIGHBOURS.format(one="one", reach=REACH)}) as near
-    where near.report_id <> looked_at.report_id
+    where near.report_id <> one.report_id
     and (not {OF_TEXT.format(entry="one")} or {CLOSE_IN_TIME.format(one="one", other="near")})
     group by 1, 2
 """  # noqa: S608 (made of constants)

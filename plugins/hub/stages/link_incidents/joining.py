@@ -90,6 +90,7 @@ GROW = f"""
         inner join linkage.incident_pins as pins on block.report_id in (pins.report_a, pins.report_b)
         where block.round = :round
     ) as found
+    order by found.report_id
     on conflict do nothing
 """  # noqa: S608 (made of constants)
 

@@ -63,7 +63,9 @@ _PART = (
     select row_number() over () as gap, places.*
     from (
         select distinct on (came.key, after.position, after.report_id) came.key, came.position, came.report_id
-        from (table new_keys except table old_keys) as came
+        from (
+            select * from (table new_keys except table old_keys) as fresh order by key, position, report_id
+        ) as came
         left join lateral (
             select keys.position, keys.report_id
             from linkage.report_keys as keys
@@ -96,22 +98,32 @@ _PART = (
     "analyze around_gaps",
     f"""
     create temporary table parted_pairs on commit drop as
-    select pairs.report_a, pairs.report_b, bool_or(not {OF_TEXT.format(entry="before")}) as is_by_reference
-    from around_gaps as before
-    inner join around_gaps as after on before.gap = after.gap
-    inner join linkage.report_pairs as pairs
-        on pairs.report_a = least(before.report_id, after.report_id)
-        and pairs.report_b = greatest(before.report_id, after.report_id)
-    where before.steps < 0 and after.steps > 0 and after.steps - before.steps - 1 <= {REACH}
-    and (not {OF_TEXT.format(entry="before")} or {CLOSE_IN_TIME.format(one="before", other="after")})
-    and pairs.reason <> '{Reason.CONTENT}'
-    group by 1, 2
+    select parted.*
+    from (
+        select
+            least(before.report_id, after.report_id) as report_a,
+            greatest(before.report_id, after.report_id) as report_b,
+            bool_or(not {OF_TEXT.format(entry="before")}) as is_by_reference
+        from around_gaps as before
+        inner join around_gaps as after on before.gap = after.gap
+        where before.steps < 0 and after.steps > 0 and after.steps - before.steps - 1 <= {REACH}
+        and (not {OF_TEXT.format(entry="before")} or {CLOSE_IN_TIME.format(one="before", other="after")})
+        group by 1, 2
+        order by 1, 2
+    ) as parted
+    cross join lateral (
+        select from linkage.report_pairs as pairs
+        where pairs.report_a = parted.report_a and pairs.report_b = parted.report_b
+            and pairs.reason <> '{Reason.CONTENT}'
+        offset 0
+    ) as known
     """,  # noqa: S608 (made of constants)
 )
 """Fills ``parted_pairs``, kept pairs of others that an entry came between."""
 _ENTER = (
     "create temporary table gone_keys on commit drop as table old_keys except table new_keys",
-    "insert into linkage.report_keys (key, position, report_id) select key, position, report_id from new_keys",
+    "insert into linkage.report_keys (key, position, report_id)"
+    " select key, position, report_id from new_keys order by key, position, report_id",
 )
 _AFFECT = (
     "insert into affected_reports select report_id from changed_reports where not is_gone on conflict do nothing",
