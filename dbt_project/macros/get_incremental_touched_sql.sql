@@ -23,7 +23,16 @@
     ) as fresh on stood.whole = fresh.whole
     where stood.place is null or fresh.is_there is null;
 
-    {{ tell_sums(target, columns) }}
+    {%- set gone -%}
+        (
+            select stood.*
+            from {{ target }} as stood
+            where stood.ctid = any(array(select differences.place from differences where differences.place is not null))
+        )
+    {%- endset -%}
+    {%- set came = '(select (differences.whole).* from differences where differences.place is null)' %}
+
+    {{ tell_sums(columns, gone, came) }}
 
     delete from {{ target }} as stood
     where stood.ctid = any(array(select differences.place from differences where differences.place is not null));

@@ -34,24 +34,21 @@
         database=target.database, schema=node.schema, identifier=node.alias, type='table')) -%}
 {%- endmacro %}
 
-{% macro tell_sums(target_relation, columns) -%}
-    {#- Tells models of sums what differs, of `differences`, before what has gone is deleted. In the transaction that
-        writes the rows: what is told and what stands cannot come apart, whatever becomes of the build. -#}
-    {%- for name in config.get('meta', {}).get('summed_by', []) -%}
-        {%- set told = rows_to_add(name) -%}
-        {%- if is_there(told) %}
-            insert into {{ told }} ({{ columns }}, sign)
-            select
-                {{ columns }},
-                -1 as sign
-            from {{ target_relation }} as stood
-            where stood.ctid = any(array(select differences.place from differences where differences.place is not null))
-            union all
-            select
-                {{ columns }},
-                1 as sign
-            from (select (differences.whole).* from differences where differences.place is null) as fresh;
-        {%- endif -%}
+{% macro tell_sums(columns, gone, came) -%}
+    {#- Tells models of sums which rows have gone and which have come (two relations), before anything is deleted. In
+        the transaction that writes the rows: what is told and what stands cannot come apart, whatever becomes of the
+        build. -#}
+    {%- for name in config.get('meta', {}).get('summed_by', []) if is_there(rows_to_add(name)) %}
+        insert into {{ rows_to_add(name) }} ({{ columns }}, sign)
+        select
+            {{ columns }},
+            -1 as sign
+        from {{ gone }} as gone
+        union all
+        select
+            {{ columns }},
+            1 as sign
+        from {{ came }} as came;
     {%- endfor -%}
 {%- endmacro %}
 

@@ -7,7 +7,6 @@
         meta={'tells_changed': ['incident_id']},
         indexes=[
             {'columns': ['incident_id'], 'unique': true},
-            {'columns': ['first_report_id']},
         ],
         post_hook='{{ keep_statistics(this) }}',
     )

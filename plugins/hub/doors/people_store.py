@@ -81,10 +81,12 @@ def prepare_people(connection: sa.Connection) -> None:
     """Make what the linkage remembers, and let no second linkage run beside this one."""
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(PEOPLE_LOCK)))
     METADATA.create_all(connection)
-    # For a hub from before clients of services and times were looked at; its next run compares everybody.
+    # For a hub from before clients of services and times were looked at, whose next run compares everybody, and from
+    # when an index was kept that nothing asked.
     for column in ("client_id uuid", "told_at timestamptz"):
         connection.execute(sa.text(f"alter table linkage.mention_portraits add column if not exists {column}"))
     PINNED.create(connection, checkfirst=True)
+    connection.execute(sa.text("drop index if exists linkage.mention_portraits_by_appearance"))
 
 
 def read_changed_mentions(connection: sa.Connection, reader: VaultReader, part: int) -> pa.Table:

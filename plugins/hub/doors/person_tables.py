@@ -28,7 +28,6 @@ MENTION_PORTRAITS = sa.Table(
     sa.Column("pins", sa.Text, comment="Digest of what people decided about the mention"),
     sa.Index("mention_portraits_by_portrait", "portrait_id"),
     sa.Index("mention_portraits_by_record", "record_id"),
-    sa.Index("mention_portraits_by_appearance", "appearance_id"),
     comment="One row a mention of a person: what was last seen of it",
 )
 

@@ -8,7 +8,6 @@
         indexes=[
             {'columns': ['response_id'], 'unique': true},
             {'columns': ['report_ref']},
-            {'columns': ['incident_id']},
         ],
     )
 }}

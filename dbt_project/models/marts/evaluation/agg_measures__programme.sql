@@ -1,11 +1,11 @@
 with worked as (
     select
-        cast(date_trunc('month', started_at at time zone 'Europe/London') as date) as month,
-        sum(hours) filter (
+        month,
+        trim_scale(sum(hours) filter (
             where activity in ('triage', 'suspect_enquiries', 'evidence_package', 'platform_notice', 'allocation')
-        ) as case_hours,
-        sum(hours) as all_hours
-    from {{ ref('stg_hub_activity') }}
+        )) as case_hours,
+        trim_scale(sum(hours)) as all_hours
+    from {{ ref('agg_hub_hours__monthly') }}
     group by 1
 ),
 

@@ -7,7 +7,6 @@
         indexes=[
             {'columns': ['report_id'], 'unique': true},
             {'columns': ['incident_id']},
-            {'columns': ['report_ref']},
         ],
         post_hook='{{ keep_statistics(this) }}',
     )

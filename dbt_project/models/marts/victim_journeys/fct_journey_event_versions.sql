@@ -8,7 +8,6 @@
         indexes=[
             {'columns': ['event_id', 'record_hash'], 'unique': true},
             {'columns': ['incident_id']},
-            {'columns': ['journey_id']},
         ],
         post_hook='{{ keep_statistics(this) }}',
     )

@@ -5,11 +5,7 @@
         unique_key='incident_id',
         on_schema_change='fail',
         meta={'worklist': 'int_touched__journeys', 'summed_by': ['agg_victim_clocks__monthly']},
-        indexes=[
-            {'columns': ['journey_id', 'clock_code'], 'unique': true},
-            {'columns': ['incident_id']},
-            {'columns': ['due_at']},
-        ],
+        indexes=[{'columns': ['incident_id', 'journey_id', 'clock_code'], 'unique': true}],
     )
 }}
 

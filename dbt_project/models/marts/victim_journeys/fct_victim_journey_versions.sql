@@ -5,7 +5,7 @@
         unique_key='incident_id',
         on_schema_change='fail',
         meta={'worklist': 'int_touched__journeys'},
-        indexes=[{'columns': ['journey_id', 'valid_from'], 'unique': true}, {'columns': ['incident_id']}],
+        indexes=[{'columns': ['incident_id', 'journey_id', 'valid_from'], 'unique': true}],
     )
 }}
 

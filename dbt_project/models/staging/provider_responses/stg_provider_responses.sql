@@ -6,7 +6,6 @@
         on_schema_change='fail',
         indexes=[
             {'columns': ['response_ref'], 'unique': true},
-            {'columns': ['response_id'], 'unique': true},
             {'columns': ['report_ref']},
             {'columns': ['delivery_id']},
         ],
