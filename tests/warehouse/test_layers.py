@@ -231,7 +231,7 @@ def test_every_macro_has_a_test() -> None:
         "overdue_kind",  # unit tests of overdue_allocations_v1 and of both scorecards
         "known_issue_ids",  # unit tests of measures_v1 and of provider_scorecard_v1
         "matched_answers",  # unit tests of fct_force_responses and of fct_provider_responses
-        "is_incremental_build",  # the rebuild law, for these fifteen
+        "is_incremental_build",  # the rebuild law, for these sixteen
         "of_touched",
         "looked_up",
         "touched_reports",
@@ -239,6 +239,7 @@ def test_every_macro_has_a_test() -> None:
         "get_incremental_summed_sql",
         "get_incremental_delete_insert_sql",
         "rows_to_sum",
+        "is_newly_fed",
         "is_there",
         "carried_over",
         "standing",

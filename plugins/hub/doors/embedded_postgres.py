@@ -54,8 +54,10 @@ log_min_error_statement = panic
 log_error_verbosity = terse
 """
 """``log_min_error_statement = panic``: a failing statement can hold a victim's words and must not reach the log.
-``wal_buffers``, ``bgwriter_…``: a build writes pages all over the indexes; processes of their own write them out, and not
-the one that waits for the next page (of 450,000 writes a day on a million reports 440,000 were its own, now 30,000)."""
+``wal_buffers``, ``bgwriter_…``: a build writes pages all over the indexes; processes of their own write them out, and
+not the one that waits for the next page (on a million reports 440,000 of a
+day's 450,000 writes were its own, now 30,000).
+"""
 
 
 LEAST_BUFFERS, MOST_BUFFERS = 128, 2048
