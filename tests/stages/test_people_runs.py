@@ -88,6 +88,31 @@ def test_what_is_told_later_of_a_person_leaves_their_id_as_it_is(make_settings: 
     ]
 
 
+def test_who_is_told_of_again_is_compared_with_whom_the_incident_brings_alone(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    liam, named = FAMILY[2], {"name": "Zoe Alderbourne"}
+    for number, (who, incident) in enumerate(((ZOE, 1), (named, 2), (liam, 3))):
+        tell(engine, number, who)
+        say_incident(engine, number, incident)
+    # Liam has her telephone.
+    assert link_people(settings, engine).counts["pairs_scored"] == 1
+    before = results(engine)
+    assert not are_one(engine, mention_of(0), mention_of(1))
+    # In the same words, and not by a mention that comes before the first: nothing else is new of her.
+    again = next(number for number in range(3, 99) if mention_of(number) > mention_of(0))
+    tell(engine, again, ZOE)
+    say_incident(engine, again, 2)
+    assert link_people(settings, engine).counts["pairs_scored"] == 1
+    assert are_one(engine, mention_of(0), mention_of(1))
+    step_by_step = results(engine)
+    link_people(settings, engine, full=True)
+    assert results(engine) == step_by_step
+    take_back(engine, again)
+    assert link_people(settings, engine).counts["pairs_scored"] == 0
+    assert results(engine) == before
+
+
 def test_a_mention_that_is_taken_back_leaves_no_trace(make_settings: Callable[[], Settings]) -> None:
     settings, without = make_settings(), make_settings()
     engine, other = open_warehouse(settings, Role.OWNER), open_warehouse(without, Role.OWNER)

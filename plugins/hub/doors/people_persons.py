@@ -226,16 +226,29 @@ _LOG = """
     where old_id <> new_id
     order by old_id, new_id
 """
+# Asked of pairs that were written now, which all stand for review, and of whoever is another person than before.
 _STATES = """
     update linkage.person_pairs as pairs
     set state = judged.state
-    from reached
-    cross join linkage.mention_persons as one
-    cross join linkage.mention_persons as other
+    from (
+        select mention_a, mention_b from exchanged_pairs where mention_a is not null
+        union
+        select known.mention_a, known.mention_b
+        from moves
+        cross join lateral (
+            select mention_a, mention_b from linkage.person_pairs where mention_a = moves.mention_id
+            union all
+            select mention_a, mention_b from linkage.person_pairs where mention_b = moves.mention_id
+            offset 0
+        ) as known
+        where moves.old_id <> moves.new_id
+        order by mention_a, mention_b
+    ) as asked
+    inner join linkage.mention_persons as one on asked.mention_a = one.mention_id
+    inner join linkage.mention_persons as other on asked.mention_b = other.mention_id
     cross join lateral (
         select case when one.person_id = other.person_id then 'confirmed' else 'review' end
     ) as judged (state)
-    where pairs.mention_a = reached.mention_id and pairs.probability >= {confirmed}
-        and pairs.mention_a = one.mention_id and pairs.mention_b = other.mention_id
-        and pairs.state <> judged.state
+    where pairs.mention_a = asked.mention_a and pairs.mention_b = asked.mention_b
+        and pairs.probability >= {confirmed} and pairs.state <> judged.state
 """
