@@ -55,8 +55,7 @@ log_error_verbosity = terse
 """
 """``log_min_error_statement = panic``: a failing statement can hold a victim's words and must not reach the log.
 ``wal_buffers``, ``bgwriter_…``: a build writes pages all over the indexes; processes of their own write them out, and
-not the one that waits for the next page (on a million reports 440,000 of a
-day's 450,000 writes were its own, now 30,000).
+not the one that waits for the next page (on a million reports 440,000 writes a day were its own, now 15,000 to 45,000).
 """
 
 
