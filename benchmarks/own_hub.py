@@ -15,7 +15,7 @@ from hub.contracts import Contract, read_catalogue
 from hub.deliveries import DeliveryResult, DeliveryStatus
 from hub.doors import embedded_postgres
 from hub.doors.roles import Role
-from hub.doors.warehouse import open_warehouse, prepare_warehouse
+from hub.doors.warehouse import open_warehouse, prepare_warehouse, server_address
 from hub.ingest import ingest_delivery
 from hub.settings import Settings, read_settings
 from hub.stages.collect import collect_files
@@ -43,6 +43,14 @@ class OwnHub:
                     raise RuntimeError(f"{result.feed}, {path.name}: {result.status}, {result.reason}")
                 results.append(result)
         return results
+
+    def rest(self) -> None:
+        """Leave the database as a quiet hour leaves it: with a checkpoint behind it."""
+        address = server_address(self.settings).set(drivername="postgresql+psycopg")
+        server = sa.create_engine(address, isolation_level="AUTOCOMMIT")
+        with server.connect() as connection:
+            connection.execute(sa.text("checkpoint"))
+        server.dispose()
 
 
 @contextmanager

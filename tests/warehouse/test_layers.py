@@ -130,7 +130,7 @@ def test_every_column_is_declared_and_described_in_the_database(built: Built, na
 @of_each("name", [model for model in MODELS if model != "victim_journeys_v1"])
 def test_a_model_has_a_tested_key(built: Built, name: str) -> None:
     """The journeys' published key counts the rows and cannot be there twice; what it counts has a tested key."""
-    if name == "int_recorded_crime__monthly":
+    if name in {"int_recorded_crime__monthly", "agg_tasking_questions"}:
         # A view is not built, so its key is tested where its rows are: in the one model that reads it.
         readers = built.manifest["child_map"][f"model.hub.{name}"]
         (reader,) = [reader for reader in readers if reader.startswith("model.")]

@@ -77,6 +77,8 @@ _TELL_APART = (
         and has_incident = had_incident and has_client = had_client
         and portrait_id not in (select portrait_id from redrawn)
     """,
+    "create index on told_again (mention_id)",
+    "analyze told_again",
     """
     create temporary table changed_ties on commit drop as
     select distinct ties.portrait_id, ties.tie
@@ -161,8 +163,8 @@ _ARE_TIED = " or ".join(
 
 def begin_pairs(connection: sa.Connection) -> None:
     """Note in ``touched_mentions`` the mentions of dirty portraits, of those to compare and of changed records before,
-    and in ``old_pairs`` their pairs, but for those that are not scored anew; make room for what is scored
-    (``scored_pairs``)."""
+    in ``first_mentions`` those by which these portraits were told before, and in ``old_pairs`` their pairs, but for
+    those that are not scored anew; make room for what is scored (``scored_pairs``)."""
     run_statements(
         connection,
         """
@@ -180,16 +182,30 @@ def begin_pairs(connection: sa.Connection) -> None:
         """,
         "create unique index on touched_mentions (mention_id)",
         "analyze touched_mentions",
+        # By these a portrait's pairs and person were told before: its first mention of that time.
+        """
+        create temporary table first_mentions on commit drop as
+        select min(mention_id::text)::uuid as mention_id from tellings where was_before group by portrait_id
+        union
+        select min(seen.mention_id::text)::uuid
+        from to_compare
+        cross join lateral (
+            select mention_id from linkage.mention_portraits where portrait_id = to_compare.id offset 0
+        ) as seen
+        where to_compare.id not in (select id from dirty)
+        group by to_compare.id
+        order by mention_id
+        """,
         """
         create temporary table known_pairs on commit drop as
         select distinct pairs.*
-        from touched_mentions as touched
+        from first_mentions as firsts
         cross join lateral (
             select ctid as place, mention_a, mention_b, probability, model_version
-            from linkage.person_pairs where mention_a = touched.mention_id
+            from linkage.person_pairs where mention_a = firsts.mention_id
             union all
             select ctid, mention_a, mention_b, probability, model_version
-            from linkage.person_pairs where mention_b = touched.mention_id
+            from linkage.person_pairs where mention_b = firsts.mention_id
             offset 0
         ) as pairs
         """,
@@ -256,9 +272,10 @@ def add_pairs(connection: sa.Connection, pairs: pa.Table) -> None:
     run_statements(connection, "insert into scored_pairs select mention_a, mention_b, probability from scored")
 
 
-def exchange_pairs(connection: sa.Connection, model_version: str) -> None:
+def exchange_pairs(connection: sa.Connection, model_version: str, confirmed: float) -> None:
     """Put the scored pairs in the place of the old ones. A pair that is as likely as it was is left as it is; by their
-    places, because joined the planner would read all pairs for it."""
+    places, because joined the planner would read all pairs for it. Most that are likely enough (``confirmed``) join:
+    they are written so, and those that do not are told apart when persons are kept."""
     run_statements(
         connection,
         "analyze scored_pairs",
@@ -273,8 +290,13 @@ def exchange_pairs(connection: sa.Connection, model_version: str) -> None:
         "delete from linkage.person_pairs where ctid = any(array(select place from exchanged_pairs))",
         """
         insert into linkage.person_pairs (mention_a, mention_b, probability, state, model_version)
-        select mention_a, mention_b, probability, 'review', :version from exchanged_pairs
+        select
+            mention_a, mention_b, probability, case when probability >= :confirmed then 'confirmed' else 'review' end,
+            :version
+        from exchanged_pairs
         where mention_a is not null
+        order by mention_a, mention_b
         """,
         version=model_version,
+        confirmed=confirmed,
     )

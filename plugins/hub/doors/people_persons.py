@@ -23,9 +23,9 @@ def begin_persons(connection: sa.Connection, confirmed: float) -> None:
         connection,
         """
         create temporary table old_persons on commit drop as
-        select distinct known.person_id from touched_mentions as touched
+        select distinct known.person_id from first_mentions as firsts
         cross join lateral (
-            select person_id from linkage.mention_persons where mention_id = touched.mention_id offset 0
+            select person_id from linkage.mention_persons where mention_id = firsts.mention_id offset 0
         ) as known
         order by known.person_id
         """,
@@ -226,29 +226,37 @@ _LOG = """
     where old_id <> new_id
     order by old_id, new_id
 """
-# Asked of pairs that were written now, which all stand for review, and of whoever is another person than before.
+# Asked of pairs that were written now, before it was known who joins, and of whoever is another person than before. All
+# of them were reached: a pair that is likely enough leads from one to the other. By their places, because joined the
+# planner would read all pairs for it.
 _STATES = """
-    update linkage.person_pairs as pairs
-    set state = judged.state
-    from (
-        select mention_a, mention_b from exchanged_pairs where mention_a is not null
-        union
-        select known.mention_a, known.mention_b
-        from moves
+    update linkage.person_pairs
+    set state = case when state = 'confirmed' then 'review' else 'confirmed' end
+    where ctid = any(array(
+        select pairs.place
+        from (
+            select mention_a, mention_b, 'confirmed' as state from exchanged_pairs
+            where mention_a is not null and probability >= {confirmed}
+            union
+            select known.mention_a, known.mention_b, known.state
+            from moves
+            cross join lateral (
+                select mention_a, mention_b, probability, state from linkage.person_pairs
+                where mention_a = moves.mention_id
+                union all
+                select mention_a, mention_b, probability, state from linkage.person_pairs
+                where mention_b = moves.mention_id
+                offset 0
+            ) as known
+            where moves.old_id <> moves.new_id and known.probability >= {confirmed}
+        ) as asked
+        inner join new_persons as one on asked.mention_a = one.mention_id
+        inner join new_persons as other on asked.mention_b = other.mention_id
         cross join lateral (
-            select mention_a, mention_b from linkage.person_pairs where mention_a = moves.mention_id
-            union all
-            select mention_a, mention_b from linkage.person_pairs where mention_b = moves.mention_id
+            select ctid as place from linkage.person_pairs as known
+            where known.mention_a = asked.mention_a and known.mention_b = asked.mention_b
             offset 0
-        ) as known
-        where moves.old_id <> moves.new_id
-        order by mention_a, mention_b
-    ) as asked
-    inner join linkage.mention_persons as one on asked.mention_a = one.mention_id
-    inner join linkage.mention_persons as other on asked.mention_b = other.mention_id
-    cross join lateral (
-        select case when one.person_id = other.person_id then 'confirmed' else 'review' end
-    ) as judged (state)
-    where pairs.mention_a = asked.mention_a and pairs.mention_b = asked.mention_b
-        and pairs.probability >= {confirmed} and pairs.state <> judged.state
+        ) as pairs
+        where (asked.state = 'confirmed') <> (one.person_id = other.person_id)
+    ))
 """

@@ -132,6 +132,7 @@ _EXCHANGE = (
     create temporary table touched_keys on commit drop as
     select key, count(*) filter (where is_new) as came, count(*) filter (where is_gone) as went
     from exchanged_keys
+    where is_new or is_gone
     group by key
     order by key
     """,

@@ -1,10 +1,10 @@
 {{ config(post_hook='{{ keep_statistics(this) }}') }}
 
 with latest as (
+    -- Each from its end of the index of days.
     select
-        max(known_on) + 1 as cut_off,
-        min(known_on) filter (where is_trained_on) as first_on
-    from {{ ref('int_hotspots__incidents') }}
+        (select max(known_on) from {{ ref('int_hotspots__incidents') }}) + 1 as cut_off,
+        (select min(known_on) from {{ ref('int_hotspots__incidents') }} where is_trained_on) as first_on
 ),
 
 windows as (

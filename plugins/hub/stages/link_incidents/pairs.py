@@ -181,21 +181,27 @@ _LOST = """
     using lost_pairs as lost
     where pairs.report_a = lost.report_a and pairs.report_b = lost.report_b
 """
-# A pair joins from this score on; whether it does is settled when the incidents are.
+# A pair joins from this score on; whether it does is settled when the incidents are. What stands as it was is not
+# tried: the attempt alone would lock the row, which writes its page.
 _KEEP = f"""
     with kept as (
-        insert into linkage.report_pairs as pairs
+        insert into linkage.report_pairs
             (report_a, report_b, reason, score, state, evidence_score, is_backed)
         select
             judged.report_a, judged.report_b, judged.reason, judged.score,
             case when judged.score >= {CONFIRMED_FROM} then 'confirmed' else 'suggested' end,
             judged.evidence_score, judged.is_backed
         from judged_pairs as judged
+        left join lateral (
+            select reason, score, evidence_score, is_backed from linkage.report_pairs as before
+            where before.report_a = judged.report_a and before.report_b = judged.report_b
+            offset 0
+        ) as known on true
+        where (known.reason, known.score, known.evidence_score, known.is_backed)
+            is distinct from (judged.reason, judged.score, judged.evidence_score, judged.is_backed)
         on conflict (report_a, report_b) do update
         set reason = excluded.reason, score = excluded.score, state = excluded.state,
             evidence_score = excluded.evidence_score, is_backed = excluded.is_backed, found_at = now()
-        where (pairs.reason, pairs.score, pairs.evidence_score, pairs.is_backed)
-            is distinct from (excluded.reason, excluded.score, excluded.evidence_score, excluded.is_backed)
         returning new.report_a, new.report_b, new.score, old.score as score_before
     )
     insert into changed_links

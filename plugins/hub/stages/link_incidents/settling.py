@@ -35,10 +35,14 @@ SETTLE = (
     and own.report_id in (select report_id from changed_reports where is_gone)
     """,
     """
-    insert into linkage.report_incidents as own (report_id, incident_id)
-    select report_id, incident_id from settled
+    insert into linkage.report_incidents (report_id, incident_id)
+    select settled.report_id, settled.incident_id
+    from settled
+    left join lateral (
+        select incident_id from linkage.report_incidents as known where known.report_id = settled.report_id offset 0
+    ) as own on true
+    where own.incident_id is distinct from settled.incident_id
     on conflict (report_id) do update set incident_id = excluded.incident_id, changed_at = now()
-    where own.incident_id <> excluded.incident_id
     """,
     """
     insert into linkage.incident_changes (kind, old_incident_id, new_incident_id)
@@ -72,13 +76,19 @@ SETTLE = (
         for side in ("report_a", "report_b")
     ),
     f"""
-    insert into linkage.report_pairs as pairs (report_a, report_b, reason, score, state, evidence_score, is_backed)
-    select report_a, report_b, '{Reason.CONTENT}', {CONTENT_SCORE}, 'confirmed', {CONTENT_SCORE}, true
-    from content_pairs
+    insert into linkage.report_pairs (report_a, report_b, reason, score, state, evidence_score, is_backed)
+    select
+        content.report_a, content.report_b, '{Reason.CONTENT}', {CONTENT_SCORE}, 'confirmed', {CONTENT_SCORE}, true
+    from content_pairs as content
+    left join lateral (
+        select reason from linkage.report_pairs as before
+        where before.report_a = content.report_a and before.report_b = content.report_b
+        offset 0
+    ) as known on true
+    where known.reason is distinct from '{Reason.CONTENT}'
     on conflict (report_a, report_b) do update
     set reason = excluded.reason, score = excluded.score, evidence_score = excluded.evidence_score,
         is_backed = excluded.is_backed, found_at = now()
-    where pairs.reason <> excluded.reason
     """,  # noqa: S608 (made of constants)
     f"""
     update linkage.report_pairs as pairs

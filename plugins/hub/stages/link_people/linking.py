@@ -93,7 +93,7 @@ def _run(connection: sa.Connection, studio: Studio, drawing: charts.Drawing, *, 
             pairs = candidates.slice(start, PAIRS_AT_ONCE)
             counts["pairs_scored"] += pairs.num_rows
             counts["pairs_kept"] += _compare(connection, gallery, drawing, pairs)
-    people_pairs.exchange_pairs(connection, parameters.version)
+    people_pairs.exchange_pairs(connection, parameters.version, parameters.confirmed)
     people_persons.begin_persons(connection, parameters.confirmed)
     found = persons.find_persons(connection, gallery)
     return counts | dict(people_persons.keep_persons(connection, found, parameters.confirmed))
