@@ -9,6 +9,7 @@
             {'columns': ['allocation_id'], 'unique': true},
             {'columns': ['incident_id']},
         ],
+        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

@@ -3,8 +3,15 @@
 with latest as (
     -- Each from its end of the index of days.
     select
-        (select max(known_on) from {{ ref('int_hotspots__incidents') }}) + 1 as cut_off,
-        (select min(known_on) from {{ ref('int_hotspots__incidents') }} where is_trained_on) as first_on
+        (
+            select max(known_on)
+            from {{ ref('int_hotspots__incidents') }}
+        ) + 1 as cut_off,
+        (
+            select min(known_on)
+            from {{ ref('int_hotspots__incidents') }}
+            where is_trained_on
+        ) as first_on
 ),
 
 windows as (

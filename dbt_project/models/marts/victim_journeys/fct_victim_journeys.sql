@@ -6,6 +6,7 @@
         on_schema_change='fail',
         meta={'worklist': 'int_touched__journeys'},
         indexes=[{'columns': ['journey_id'], 'unique': true}, {'columns': ['incident_id']}],
+        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 
