@@ -4,6 +4,8 @@ The rows are generated in the database, over the columns that the marts really h
 """
 
 import time
+from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -64,7 +66,7 @@ def run() -> bool:
 def _grow(engine: sa.Engine, view: str, count: int) -> None:
     """Put a table of generated rows in the place of a candidate, with its columns and comments."""
     with engine.begin() as connection:
-        columns = connection.execute(sa.text(COLUMNS), {"view": f"{CANDIDATE}.{view}"}).all()
+        columns: Sequence[Any] = connection.execute(sa.text(COLUMNS), {"view": f"{CANDIDATE}.{view}"}).all()
         made = ", ".join(f"cast({_value(name, kind)} as {kind}) as {name}" for name, kind in columns)
         connection.exec_driver_sql(f"drop view {CANDIDATE}.{view}")
         query = f"select {made} from generate_series(1, {count}) as n"  # noqa: S608  # names of our own columns

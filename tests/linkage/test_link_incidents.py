@@ -142,6 +142,20 @@ def test_what_stays_as_it_was_keeps_its_time(settings: Settings, world: sa.Engin
     assert {one: after[one] for one in before} == before
 
 
+def test_what_stands_as_it_stood_is_not_even_locked(settings: Settings, world: sa.Engine) -> None:
+    """A row that an insert tries and leaves alone is written all the same: with a lock, to its page and to the log."""
+    stayed = [Told(1, KETTLE, POST), Told(2, KETTLE, POST), Told(3, KETTLE)]
+    put(world, stayed)
+    link_incidents(settings, world)
+    put(world, [*stayed, Told(4, KETTLE_AGAIN, POST)])
+    done = link_incidents(settings, world)
+    assert done.counts["looked_at"] == 4
+    rows = "select '{table}' from linkage.{table} where xmax::text <> '0'"
+    locked = " union all ".join(rows.format(table=table) for table in ("report_pairs", "report_incidents"))
+    with world.connect() as connection:
+        assert connection.execute(sa.text(locked)).scalars().all() == []
+
+
 def test_under_a_new_key_all_marks_are_made_anew_and_the_incidents_stay(settings: Settings, world: sa.Engine) -> None:
     put(world, [Told(1, KETTLE, POST), Told(2, KETTLE_AGAIN), Told(3, PIANO)])
     assert link_incidents(settings, world).is_full

@@ -68,7 +68,7 @@ class Attack:
     """What stays possible of the cells ``hidden``. Goes on from what it has found when knowledge becomes less."""
 
     def __init__(self, table: Table, protection_range: float) -> None:
-        self._table = table
+        self.table = table
         self._range = protection_range
         # The true table is possible.
         self.lowest = table.counts.copy()
@@ -91,18 +91,18 @@ class Attack:
     def _sweep(self, knowledge: Knowledge, sought: Flags, sign: float) -> None:
         """One table with the sought cells as high (or low) as they go together, none further than it needs."""
         enough = np.where(sought, self.lowest + self._range, np.inf)
-        upper = np.minimum(knowledge.upper, np.maximum(enough, self._table.counts)) if sign > 0 else knowledge.upper
+        upper = np.minimum(knowledge.upper, np.maximum(enough, self.table.counts)) if sign > 0 else knowledge.upper
         self._note(self._solve(-sign * sought.astype(np.float64), knowledge.lower, upper)[0])
 
     def _alone(self, knowledge: Knowledge, cell: int) -> Bounded | None:
         if np.floor(self.highest[cell] + NEARLY) - np.ceil(self.lowest[cell] - NEARLY) >= self._range:
             return None  # a table found for another cell has shown it
         bound_by: set[int] = set()
-        goal = np.zeros(self._table.size)
+        goal = np.zeros(self.table.size)
         for sign in (-1.0, 1.0):
             goal[cell] = sign
             upper = knowledge.upper.copy()
-            upper[cell] = min(upper[cell], self._table.counts[cell] + self._range)
+            upper[cell] = min(upper[cell], self.table.counts[cell] + self._range)
             counts, bounding = self._solve(goal, knowledge.lower, upper)
             self._note(counts)
             bound_by.update(bounding)
@@ -112,7 +112,7 @@ class Attack:
         return Bounded(cell, float(lower), float(upper_bound), tuple(sorted(bound_by - {cell})))
 
     def _solve(self, goal: Numbers, lower: Numbers, upper: Numbers) -> tuple[Numbers, tuple[int, ...]]:
-        table = self._table
+        table = self.table
         found = linprog(
             goal,
             A_eq=table.equal if table.equal.shape[0] else None,

@@ -21,21 +21,21 @@ def protect(table: Table, told: Knowledge, small: Flags, rules: Rules, *, rememb
     """
     hidden = small.copy()
     for cells, part in table.apart():
-        mine = told.of(cells)
+        # Whoever remembers nothing knows less: what is possible to the one who does is possible to them.
+        attack, mine = Attack(part, rules.protection_range), told.of(cells)
         if remembered is not None:
-            hidden[cells], _ = _cover(part, mine, hidden[cells], rules, remembered.of(cells))
-        hidden[cells], left = _cover(part, mine, hidden[cells], rules, None)
+            hidden[cells], _ = _cover(attack, mine, hidden[cells], rules, remembered.of(cells))
+        hidden[cells], left = _cover(attack, mine, hidden[cells], rules, None)
         if left:
             raise CannotBeProtected(f"{left} cells of the public statistics can be worked out")
     return hidden
 
 
 def _cover(
-    table: Table, told: Knowledge, small: Flags, rules: Rules, remembered: Knowledge | None
+    attack: Attack, told: Knowledge, small: Flags, rules: Rules, remembered: Knowledge | None
 ) -> tuple[Flags, int]:
     """The cells to keep back, and how many can be bounded all the same."""
     hidden = small.copy()
-    attack = Attack(table, rules.protection_range)
     while bounded := attack.bounded(told.without(hidden).joined(remembered), hidden):
         before = hidden.copy()
         for found in bounded:
@@ -43,7 +43,7 @@ def _cover(
                 continue  # another cell's cover may be its cover, too: the next round will tell
             cover = [cell for cell in found.bound_by if not hidden[cell] and _is_open(cell, remembered, rules)]
             if cover:
-                hidden[min(cover, key=lambda cell: (table.weights[cell], cell))] = True
+                hidden[min(cover, key=lambda cell: (attack.table.weights[cell], cell))] = True
         if np.array_equal(before, hidden):
             break
     return hidden, len(bounded)

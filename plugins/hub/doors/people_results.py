@@ -45,10 +45,15 @@ def keep_portraits(connection: sa.Connection, portraits: pa.Table) -> None:
         """,
         """
         insert into linkage.mention_areas (mention_id, postcode_district)
-        select mention_id, postcode_district from drawn where postcode_district is not null
+        select drawn.mention_id, drawn.postcode_district
+        from drawn
+        left join lateral (
+            select postcode_district from linkage.mention_areas as areas
+            where areas.mention_id = drawn.mention_id offset 0
+        ) as known on true
+        where drawn.postcode_district is not null and known.postcode_district is distinct from drawn.postcode_district
         on conflict (mention_id) do update
         set postcode_district = excluded.postcode_district, changed_at = excluded.changed_at
-        where mention_areas.postcode_district <> excluded.postcode_district
         """,
         """
         delete from linkage.mention_areas as areas using drawn
