@@ -84,7 +84,7 @@ def _through(settings: Settings, day: Path) -> tuple[float, int]:
 
 def _received(engine: sa.Engine, since: datetime) -> tuple[int, int]:
     columns = DELIVERIES.c
-    rows_read = sa.type_coerce(sa.func.coalesce(sa.func.sum(columns.rows_read), 0), sa.BigInteger)
+    rows_read = sa.cast(sa.func.coalesce(sa.func.sum(columns.rows_read), 0), sa.BigInteger)
     counts = sa.select(sa.func.count(), rows_read)
     with engine.connect() as connection:
         count, rows = connection.execute(counts.where(columns.received_at >= since)).one()
