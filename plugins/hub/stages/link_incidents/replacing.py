@@ -57,7 +57,7 @@ _FORGET = (
 )
 _PART = (
     # Before the new entries stand in their places: so their neighbours are those that stood beside each other before,
-    # and entries that come to one place part the same ones.
+    # and entries that come to one place part the same ones. Most come after all others of their key, and part nobody.
     """
     create temporary table gaps on commit drop as
     select row_number() over () as gap, places.*
@@ -66,12 +66,12 @@ _PART = (
         from (
             select * from (table new_keys except table old_keys) as fresh order by key, position, report_id
         ) as came
-        left join lateral (
+        cross join lateral (
             select keys.position, keys.report_id
             from linkage.report_keys as keys
             where keys.key = came.key and (keys.position, keys.report_id) > (came.position, came.report_id)
             order by position, report_id limit 1
-        ) as after on true
+        ) as after
         order by came.key, after.position, after.report_id
     ) as places
     """,
