@@ -1,6 +1,6 @@
 """The SQL that dbt made of the project, run by psql without dbt: what dbt itself costs is what it takes longer.
 
-Two psql at a time, as dbt has two threads, each taking the next statement when it is done with one. They read the
+Three psql at a time, as dbt has three threads, each taking the next statement when it is done with one. They read the
 relations of the build that was just made, so that each finds what it reads there, in whatever order they come. The
 indexes and statistics that a model declares are part of it: they are the build's work, whoever runs it.
 """
@@ -23,7 +23,7 @@ from hub.settings import Settings, callers_environment
 SCRATCH = "scratch"
 WHILE_A_BUILD_RUNS = "__touched"
 """The end of names of tables that are there only as long: what tests them has nothing to look at afterwards."""
-PSQLS = 2
+PSQLS = 3
 
 
 @dataclass(frozen=True)

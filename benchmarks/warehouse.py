@@ -178,7 +178,7 @@ def _of_days(shorter: History, longer: History) -> list[Line]:
 def _parts(day: Day) -> dict[str, float]:
     of_kinds: dict[str, float] = defaultdict(float)
     for node in day.build.nodes:
-        of_kinds[f"of that, {node.kind}s (sum over both threads)"] += node.seconds
+        of_kinds[f"of that, {node.kind}s (sum over the threads)"] += node.seconds
     return {"taking it in": day.ingest_seconds, **day.build.parts, **of_kinds}
 
 
