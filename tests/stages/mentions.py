@@ -23,6 +23,25 @@ MENTIONS = """
     create table if not exists intermediate.int_support_events__reports (event_id uuid, report_id uuid, grade integer)
 """
 
+ZOE = {"name": "Zoë Alderbourne", "date_of_birth": "1990-02-07", "postcode": "SW1A 1AI", "phone": "07700 900123"}
+FAMILY = (
+    ZOE,
+    {"name": "Z. Alderbourne", "phone": ZOE["phone"], "postcode": ZOE["postcode"]},
+    {"name": "Liam Alderbourne", "phone": ZOE["phone"], "postcode": ZOE["postcode"]},
+    {"name": "Alderbourne", "phone": ZOE["phone"], "postcode": ZOE["postcode"]},
+    {"name": "Zoe Alderborne", "date_of_birth": "1990-07-02"},
+    {"name": "Zoe Alderbourne", "date_of_birth": "1961-12-24", "postcode": ZOE["postcode"]},
+    {"name": "Zoe Alderbourne"},
+    ZOE | {"name": "ALDERBOURNE, Zoe"},
+    {"postcode": ZOE["postcode"]},
+    {"postcode": "N1 1AI"},
+    {"date_of_birth": ZOE["date_of_birth"], "postcode": ZOE["postcode"]},
+)
+CLIENTS = {2: 1, 5: 1, 9: 2}
+"""Who tells of them is a support service, about a client with this number."""
+RESULTS = (("mention_persons", "mention_id, person_id"), ("mention_areas", "mention_id, postcode_district"),
+           ("person_pairs", "mention_a, mention_b, round(probability::numeric, 9), state"))  # fmt: skip
+
 
 def record_of(number: int) -> uuid.UUID:
     return uuid.uuid5(uuid.NAMESPACE_OID, f"record {number}")
@@ -122,3 +141,7 @@ def table(engine: sa.Engine, name: str, columns: str = "*") -> list[tuple[Any, .
             tuple(str(value) for value in row)
             for row in connection.execute(sa.text(f"select {columns} from linkage.{name}"))
         )
+
+
+def results(engine: sa.Engine) -> list[list[tuple[object, ...]]]:
+    return [table(engine, name, columns) for name, columns in RESULTS]

@@ -15,30 +15,20 @@ from hub.settings import Settings
 from hub.stages.link_people import link_people
 from hub.stages.link_people.clustering import Evidence, Sitter, join_persons
 from hub.stages.link_people.review import list_mentions, list_pairs, list_review, pin
-from stages.mentions import are_one, mention_of, name_report, persons, say_incident, table, take_back, tell
-
-ZOE = {"name": "Zoë Alderbourne", "date_of_birth": "1990-02-07", "postcode": "SW1A 1AI", "phone": "07700 900123"}
-FAMILY = (
+from stages.mentions import (
+    CLIENTS,
+    FAMILY,
     ZOE,
-    {"name": "Z. Alderbourne", "phone": ZOE["phone"], "postcode": ZOE["postcode"]},
-    {"name": "Liam Alderbourne", "phone": ZOE["phone"], "postcode": ZOE["postcode"]},
-    {"name": "Alderbourne", "phone": ZOE["phone"], "postcode": ZOE["postcode"]},
-    {"name": "Zoe Alderborne", "date_of_birth": "1990-07-02"},
-    {"name": "Zoe Alderbourne", "date_of_birth": "1961-12-24", "postcode": ZOE["postcode"]},
-    {"name": "Zoe Alderbourne"},
-    ZOE | {"name": "ALDERBOURNE, Zoe"},
-    {"postcode": ZOE["postcode"]},
-    {"postcode": "N1 1AI"},
-    {"date_of_birth": ZOE["date_of_birth"], "postcode": ZOE["postcode"]},
+    are_one,
+    mention_of,
+    name_report,
+    persons,
+    results,
+    say_incident,
+    table,
+    take_back,
+    tell,
 )
-CLIENTS = {2: 1, 5: 1, 9: 2}
-"""Who tells of them is a support service, about a client with this number."""
-RESULTS = (("mention_persons", "mention_id, person_id"), ("mention_areas", "mention_id, postcode_district"),
-           ("person_pairs", "mention_a, mention_b, round(probability::numeric, 9), state"))  # fmt: skip
-
-
-def results(engine: sa.Engine) -> list[list[tuple[object, ...]]]:
-    return [table(engine, name, columns) for name, columns in RESULTS]
 
 
 def arrive(engine: sa.Engine, number: int) -> None:
@@ -86,31 +76,6 @@ def test_what_is_told_later_of_a_person_leaves_their_id_as_it_is(make_settings: 
     assert table(engine, "person_changes", "kind, old_person_id, new_person_id") == [
         ("re_anchored", known_as, other_id)
     ]
-
-
-def test_who_is_told_of_again_is_compared_with_whom_the_incident_brings_alone(
-    settings: Settings, engine: sa.Engine
-) -> None:
-    liam, named = FAMILY[2], {"name": "Zoe Alderbourne"}
-    for number, (who, incident) in enumerate(((ZOE, 1), (named, 2), (liam, 3))):
-        tell(engine, number, who)
-        say_incident(engine, number, incident)
-    # Liam has her telephone.
-    assert link_people(settings, engine).counts["pairs_scored"] == 1
-    before = results(engine)
-    assert not are_one(engine, mention_of(0), mention_of(1))
-    # In the same words, and not by a mention that comes before the first: nothing else is new of her.
-    again = next(number for number in range(3, 99) if mention_of(number) > mention_of(0))
-    tell(engine, again, ZOE)
-    say_incident(engine, again, 2)
-    assert link_people(settings, engine).counts["pairs_scored"] == 1
-    assert are_one(engine, mention_of(0), mention_of(1))
-    step_by_step = results(engine)
-    link_people(settings, engine, full=True)
-    assert results(engine) == step_by_step
-    take_back(engine, again)
-    assert link_people(settings, engine).counts["pairs_scored"] == 0
-    assert results(engine) == before
 
 
 def test_a_mention_that_is_taken_back_leaves_no_trace(make_settings: Callable[[], Settings]) -> None:

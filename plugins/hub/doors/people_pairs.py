@@ -12,94 +12,15 @@ from hub.doors.people_store import put_ids, put_rows, read_arrow
 PAIR = pa.schema([("portrait_a", pa.int64()), ("portrait_b", pa.int64())])
 
 
-def note_to_compare(connection: sa.Connection, most_alike: int, *, is_full: bool) -> int:
+def note_to_compare(connection: sa.Connection, most_alike: int) -> int:
     """Note in ``to_compare`` whose pairs are found anew: dirty portraits, and whoever has a key that has come to tell
-    something or nothing (``most_alike``). Who is only told of again, in the same words, is compared alone with those of
-    the incidents and clients that came or went (``changed_ties``); nothing else that is compared has changed. To a
-    ``full`` run everybody is new. Returns how many portraits those are."""
-    known = "where false" if is_full else ""
-    run_statements(connection, *(statement.format(known=known) for statement in _TELL_APART))
+    something or nothing (``most_alike``). Who is only told of again (``told_again``) is compared alone with those of
+    the incidents and clients that came or went (``changed_ties``); nothing else that is compared has changed. Returns
+    how many portraits those are."""
     run_statements(connection, *(statement.format(most_alike=most_alike) for statement in _TO_COMPARE))
     return int(connection.execute(sa.text("select count(*) from to_compare")).scalar_one())
 
 
-_TELL_APART = (
-    # What is told of dirty portraits now, and what was before.
-    """
-    create temporary table tellings on commit drop as
-    select
-        seen.portrait_id, seen.mention_id, seen.appearance_id, seen.delivery_id, seen.row_number, seen.incident_id,
-        seen.client_id, seen.role = 'victim' or seen.is_reporter_victim is true as is_victim,
-        true as is_now, changed_records.record_id is null as was_before
-    from dirty
-    cross join lateral (
-        select * from linkage.mention_portraits where portrait_id = dirty.id offset 0
-    ) as seen
-    left join changed_records on seen.record_id = changed_records.record_id
-    {known}
-    union all
-    select
-        portrait_id, mention_id, appearance_id, delivery_id, row_number, incident_id,
-        client_id, role = 'victim' or is_reporter_victim is true,
-        false, true
-    from stale_mentions
-    where portrait_id is not null
-    """,
-    # A portrait is drawn of its first appearance; it is told by its first mention; and to have no incident or client at
-    # all is compared otherwise than to have others.
-    """
-    create temporary table told_again on commit drop as
-    with sitters as (
-        select
-            portrait_id,
-            min(mention_id::text) filter (where is_now) as first_mention,
-            min(mention_id::text) filter (where was_before) as first_before,
-            min(appearance_id::text) filter (where is_now) as appearance,
-            min(appearance_id::text) filter (where was_before) as appearance_before,
-            count(incident_id) filter (where is_now) > 0 as has_incident,
-            count(incident_id) filter (where was_before) > 0 as had_incident,
-            count(client_id) filter (where is_now) > 0 as has_client,
-            count(client_id) filter (where was_before) > 0 as had_client
-        from tellings
-        group by portrait_id
-    ),
-    redrawn as (
-        select distinct tellings.portrait_id
-        from tellings
-        inner join sitters
-            on tellings.portrait_id = sitters.portrait_id and tellings.appearance_id = sitters.appearance::uuid
-        group by tellings.portrait_id, tellings.mention_id, tellings.delivery_id, tellings.row_number
-        having bool_or(tellings.is_now) <> bool_or(tellings.was_before)
-    )
-    select portrait_id, first_mention::uuid as mention_id
-    from sitters
-    where first_mention = first_before and appearance = appearance_before
-        and has_incident = had_incident and has_client = had_client
-        and portrait_id not in (select portrait_id from redrawn)
-    """,
-    "create index on told_again (mention_id)",
-    "analyze told_again",
-    """
-    create temporary table changed_ties on commit drop as
-    select distinct ties.portrait_id, ties.tie
-    from (
-        select tellings.portrait_id, held.kind, held.tie
-        from told_again
-        inner join tellings on told_again.portrait_id = tellings.portrait_id
-        cross join lateral (
-            values
-            ('may be', tellings.incident_id),
-            ('is', case when tellings.is_victim then tellings.incident_id end),
-            ('client', tellings.client_id)
-        ) as held (kind, tie)
-        where held.tie is not null
-        group by tellings.portrait_id, held.kind, held.tie
-        having bool_or(tellings.is_now) <> bool_or(tellings.was_before)
-    ) as ties
-    """,
-    "create index on changed_ties (portrait_id)",
-    "analyze changed_ties",
-)
 _TO_COMPARE = (
     # So many were held before; where no more was counted it was, and is, a key of too many.
     """
@@ -163,8 +84,9 @@ _ARE_TIED = " or ".join(
 
 def begin_pairs(connection: sa.Connection) -> None:
     """Note in ``touched_mentions`` the mentions of dirty portraits, of those to compare and of changed records before,
-    in ``first_mentions`` those by which these portraits were told before, and in ``old_pairs`` their pairs, but for
-    those that are not scored anew; make room for what is scored (``scored_pairs``)."""
+    in ``first_mentions`` those by which these portraits were told before (in ``compared_again`` of those that are not
+    dirty), and in ``old_pairs`` their pairs, but for those that are not scored anew; make room for what is scored
+    (``scored_pairs``)."""
     run_statements(
         connection,
         """
@@ -182,18 +104,22 @@ def begin_pairs(connection: sa.Connection) -> None:
         """,
         "create unique index on touched_mentions (mention_id)",
         "analyze touched_mentions",
-        # By these a portrait's pairs and person were told before: its first mention of that time.
         """
-        create temporary table first_mentions on commit drop as
-        select min(mention_id::text)::uuid as mention_id from tellings where was_before group by portrait_id
-        union
-        select min(seen.mention_id::text)::uuid
+        create temporary table compared_again on commit drop as
+        select to_compare.id as portrait_id, min(seen.mention_id::text)::uuid as mention_id
         from to_compare
         cross join lateral (
             select mention_id from linkage.mention_portraits where portrait_id = to_compare.id offset 0
         ) as seen
         where to_compare.id not in (select id from dirty)
         group by to_compare.id
+        """,
+        # By these a portrait's pairs and person were told before: its first mention of that time.
+        """
+        create temporary table first_mentions on commit drop as
+        select min(mention_id::text)::uuid as mention_id from tellings where was_before group by portrait_id
+        union
+        select mention_id from compared_again
         order by mention_id
         """,
         """

@@ -16,14 +16,16 @@ MENTION_PERSON = pa.schema([("mention_id", pa.string()), ("person_id", pa.string
 MENTION_PAIR = pa.schema([("mention_a", pa.string()), ("mention_b", pa.string())])
 
 
-def begin_persons(connection: sa.Connection, confirmed: float) -> None:
-    """Note in ``reached`` the first mentions of all portraits whose person may change: touched ones, those that were
-    one person with them, and whoever hangs together with these by pairs or by decisions."""
+def begin_persons(connection: sa.Connection, confirmed: float) -> int:
+    """Note in ``reached`` the first mentions of all portraits whose person may change: touched ones but for those that
+    stand (``standing_portraits``), those that were one person with them, and whoever hangs together with these by pairs
+    or by decisions. Returns how many these are."""
     run_statements(
         connection,
         """
         create temporary table old_persons on commit drop as
-        select distinct known.person_id from first_mentions as firsts
+        select distinct known.person_id
+        from (select mention_id from first_mentions except select mention_id from standing_portraits) as firsts
         cross join lateral (
             select person_id from linkage.mention_persons where mention_id = firsts.mention_id offset 0
         ) as known
@@ -31,10 +33,12 @@ def begin_persons(connection: sa.Connection, confirmed: float) -> None:
         """,
         """
         create temporary table near_portraits on commit drop as
-        select distinct portraits.portrait_id
+        select touched.id as portrait_id
+        from (select id from dirty union select id from to_compare) as touched
+        where touched.id not in (select portrait_id from standing_portraits)
+        union
+        select portraits.portrait_id
         from (
-            select mention_id from touched_mentions
-            union
             select theirs.mention_id from old_persons
             cross join lateral (
                 select mention_id from linkage.mention_persons where person_id = old_persons.person_id offset 0
@@ -81,6 +85,7 @@ def begin_persons(connection: sa.Connection, confirmed: float) -> None:
     while _reach_further(connection, confirmed, step):
         step += 1
     run_statements(connection, "analyze reached")
+    return int(connection.execute(sa.text("select count(*) from reached")).scalar_one())
 
 
 def _reach_further(connection: sa.Connection, confirmed: float, step: int) -> int:
@@ -178,7 +183,7 @@ def keep_persons(connection: sa.Connection, persons: pa.Table, confirmed: float)
         """
         delete from linkage.mention_persons
         where mention_id = any(array(
-            select mention_id from touched_mentions
+            select mention_id from stale_mentions
             except
             select mention_id from new_persons
         ))
@@ -198,9 +203,19 @@ _NEW_PERSONS = """
     from portrait_persons
     inner join reached using (mention_id)
     inner join linkage.mention_portraits as mentions on reached.portrait_id = mentions.portrait_id
+    union all
+    select told.mention_id, standing.person_id
+    from standing_portraits as standing
+    cross join lateral (
+        select standing.mention_id
+        union
+        select retold.mention_id from retold where retold.portrait_id = standing.portrait_id and retold.is_now
+    ) as told
+    where not exists (select from reached where reached.portrait_id = standing.portrait_id)
 """
 """A person's id is that of their earliest mention, as the warehouse's ``stable_id`` makes it. It does not depend on the
-order in which mentions come, and what is told later of the same person leaves it as it is."""
+order in which mentions come, and what is told later of the same person leaves it as it is: so of a portrait that stands
+nothing but its first mention is asked for, and what was told now."""
 _MOVES = """
     create temporary table moves on commit drop as
     select new.mention_id, old.person_id as old_id, new.person_id as new_id

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from hub.doors import people_changes, people_pairs, people_persons, people_results, people_store
+from hub.doors import people_changes, people_pairs, people_persons, people_results, people_store, people_told_again
 from hub.doors.hub_keys import KeyRing, Purpose, read_ring
 from hub.doors.vault_reading import VaultReader
 from hub.doors.warehouse import begin
@@ -28,8 +28,8 @@ PAIRS_AT_ONCE = 400_000
 
 @dataclass(frozen=True)
 class LinkedPeople:
-    """What a run did: ``counts`` of records changed, portraits compared, pairs scored and kept, mentions given another
-    person than before, mentions gone; and how long it took."""
+    """What a run did: ``counts`` of records changed, portraits compared, pairs scored and kept, portraits whose person
+    was worked out, mentions given another person than before, mentions gone; and how long it took."""
 
     counts: Mapping[str, int]
     seconds: float
@@ -84,7 +84,8 @@ def _run(connection: sa.Connection, studio: Studio, drawing: charts.Drawing, *, 
         loaded = gallery.load(pa.array(part_ids, pa.int64()))
         people_results.add_keys(connection, blocking.block(studio.secret, loaded))
     people_results.exchange_keys(connection, parameters.most_alike)
-    counts["portraits_compared"] = people_pairs.note_to_compare(connection, parameters.most_alike, is_full=is_full)
+    people_told_again.note_told_again(connection, is_full=is_full)
+    counts["portraits_compared"] = people_pairs.note_to_compare(connection, parameters.most_alike)
     people_pairs.begin_pairs(connection)
     counts |= {"pairs_scored": 0, "pairs_kept": 0}
     for part_ids in people_results.read_parts(connection, "to_compare", PORTRAITS_A_PART):
@@ -94,7 +95,8 @@ def _run(connection: sa.Connection, studio: Studio, drawing: charts.Drawing, *, 
             counts["pairs_scored"] += pairs.num_rows
             counts["pairs_kept"] += _compare(connection, gallery, drawing, pairs)
     people_pairs.exchange_pairs(connection, parameters.version, parameters.confirmed)
-    people_persons.begin_persons(connection, parameters.confirmed)
+    people_told_again.note_standing(connection)
+    counts["portraits_joined"] = people_persons.begin_persons(connection, parameters.confirmed)
     found = persons.find_persons(connection, gallery)
     return counts | dict(people_persons.keep_persons(connection, found, parameters.confirmed))
 
