@@ -57,14 +57,23 @@ _FORGET = (
 )
 _PART = (
     # Before the new entries stand in their places: so their neighbours are those that stood beside each other before,
-    # and entries that come to one place part the same ones. Most come after all others of their key, and part nobody.
+    # and entries that come to one place part the same ones. Most come after all others of their key, and part nobody;
+    # and two stay within reach of each other where fewer come to their key (or come back to it, as they were) than
+    # there are places left between them.
     """
     create temporary table gaps on commit drop as
     select row_number() over () as gap, places.*
     from (
-        select distinct on (came.key, after.position, after.report_id) came.key, came.position, came.report_id
+        select distinct on (came.key, after.position, after.report_id)
+            came.key, came.position, came.report_id, came.count_came
         from (
-            select * from (table new_keys except table old_keys) as fresh order by key, position, report_id
+            select *
+            from (select *, count(*) over (partition by key) as count_came from new_keys) as fresh
+            where not exists (
+                select from old_keys as old
+                where old.key = fresh.key and old.position = fresh.position and old.report_id = fresh.report_id
+            )
+            order by key, position, report_id
         ) as came
         cross join lateral (
             select keys.position, keys.report_id
@@ -77,7 +86,7 @@ _PART = (
     """,
     f"""
     create temporary table around_gaps on commit drop as
-    select gaps.gap, -near.steps as steps, near.report_id, near.position
+    select gaps.gap, gaps.count_came, -near.steps as steps, near.report_id, near.position
     from gaps
     cross join lateral (
         select report_id, position, row_number() over (order by position desc, report_id desc) as steps
@@ -86,7 +95,7 @@ _PART = (
         order by position desc, report_id desc limit {REACH}
     ) as near
     union all
-    select gaps.gap, near.steps, near.report_id, near.position
+    select gaps.gap, gaps.count_came, near.steps, near.report_id, near.position
     from gaps
     cross join lateral (
         select report_id, position, row_number() over (order by position, report_id) as steps
@@ -106,7 +115,8 @@ _PART = (
             bool_or(not {OF_TEXT.format(entry="before")}) as is_by_reference
         from around_gaps as before
         inner join around_gaps as after on before.gap = after.gap
-        where before.steps < 0 and after.steps > 0 and after.steps - before.steps - 1 <= {REACH}
+        where before.steps < 0 and after.steps > 0
+        and after.steps - before.steps - 1 between {REACH} - before.count_came + 1 and {REACH}
         and (not {OF_TEXT.format(entry="before")} or {CLOSE_IN_TIME.format(one="before", other="after")})
         group by 1, 2
         order by 1, 2
