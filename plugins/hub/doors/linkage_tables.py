@@ -140,7 +140,11 @@ def _may_read_whole(connection: sa.Connection, switch: str) -> None:
 _CHANGED = f"""
     select format('%I.%I', relnamespace::regnamespace, relname) from pg_class
     where relkind = 'r' and relnamespace = '{SCHEMA}'::regnamespace and relname = any(:names)
-        and (reltuples < 200000 or reltuples < 20 * pg_stat_get_mod_since_analyze(oid))
+        and (
+            reltuples < 0
+            or (reltuples < 50000 and pg_stat_get_mod_since_analyze(oid) > 0)
+            or reltuples < 20 * pg_stat_get_mod_since_analyze(oid)
+        )
 """  # noqa: S608 - a name of our own
 """As the macro ``keep_statistics``, which says why."""
 
