@@ -1,7 +1,8 @@
 {% macro postgres__get_where_subquery(relation) -%}
     {#- Tests of a model that an incremental build only touched look at the touched rows (where they stand apart, or by
         the worklist), those of staging at what new deliveries brought: the others were tested when they were built. A
-        test's own `where` holds as in dbt. In raw no index finds a delivery, but one finds what was loaded since the
+        test's own `where` holds as in dbt. Deliveries are looked up where an index finds them: how many rows the few new
+        ones have the planner guesses from all. In raw no index finds a delivery, but one finds what was loaded since the
         first of the new ones. -#}
     {%- set conditions = [config.get('where')] if config.get('where') else [] -%}
     {%- if execute and not flags.FULL_REFRESH -%}
@@ -18,15 +19,19 @@
                     {%- do conditions.append(newly_loaded('loaded_at')) -%}
                 {%- endif -%}
             {%- endif -%}
-            {%- if key and not came -%}
+            {%- set indexed = node.config.get('indexes', []) | map(attribute='columns') | list -%}
+            {%- if key == 'delivery_id' and ['delivery_id'] in indexed -%}
+                {%- set looked_up_rows = looked_up(relation, key, worklist) ~ ' as looked_up' -%}
+            {%- elif key and not came -%}
                 {%- do conditions.append(
                     key ~ ' = any(array(select worklist.' ~ key ~ ' from ' ~ (worklist | trim) ~ ' as worklist))') -%}
             {%- endif -%}
         {%- endif -%}
     {%- endif -%}
-    {%- set looked_at = came or relation -%}
-    {%- if conditions -%}
-        {%- do return('(select * from ' ~ looked_at ~ ' where ' ~ conditions | join(' and ') ~ ') as dbt_subquery') -%}
+    {%- set looked_at = came or looked_up_rows or relation -%}
+    {%- if conditions or looked_up_rows -%}
+        {%- set held = ' where ' ~ conditions | join(' and ') if conditions else '' -%}
+        {%- do return('(select * from ' ~ looked_at ~ held ~ ') as dbt_subquery') -%}
     {%- endif -%}
     {%- do return(looked_at) -%}
 {%- endmacro %}

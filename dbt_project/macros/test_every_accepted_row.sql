@@ -1,11 +1,12 @@
 {% test every_accepted_row(model, feed) %}
     {#- The ledger's count of accepted rows is found again in the rows themselves, file by file. For feeds whose records
-        have no key, so that none replaces another. -#}
+        have no key, so that none replaces another. All of the model's rows are counted, also where its other tests look
+        at new ones alone. -#}
     with counted as (
         select
             delivery_id,
             count(*) as count_rows
-        from {{ model }}
+        from {{ ref('stg_' ~ feed) }}
         group by delivery_id
     )
 

@@ -4,7 +4,8 @@
         column of `values` has one of the listed ones or none. Gives a row a broken rule, with the number of rows (of
         keys, for a key) that break it and none of their values. One test a model, since each costs a connection and
         more, whatever it looks at. `looks_once`: for a view that is made of much: its rows are put aside and looked at
-        there, not made again for each key. -#}
+        there, not made again for each key; and so are those that a build has touched, not looked for again. -#}
+    {%- set looks_once = looks_once or (model | trim).startswith('(') -%}
     {%- set rows = 'looked_at' if looks_once else model -%}
     {%- if looks_once -%}
         with looked_at as materialized (select * from {{ model }})

@@ -42,7 +42,14 @@ records as (
     from {{ of_touched('int_reports__located', worklist='int_touched__answered') }} as reports
     cross join
         lateral (
-            select kept.*
+            select
+                kept.report_id,
+                kept.delivery_id,
+                kept.row_number,
+                kept.force_code,
+                kept.recorded_at,
+                kept.outcome_code,
+                kept.outcome_on
             from {{ ref('stg_police_hate_crimes') }} as kept
             where kept.report_id = reports.report_id
             {{ row_by_row() }}

@@ -11,18 +11,31 @@
 {% set carried = carried_over('incident_id') -%}
 {% set told = ['is_urgent', 'is_criminal', 'first_hub_reported_at'] -%}
 
-with ranked as (
+with days as (
+    select
+        touched_days.hub_day,
+        capacity.count_capacity
+    from {{ ref('int_touched__hub_days') }} as touched_days
+    inner join {{ ref('int_hub_days__capacity') }} as capacity on touched_days.hub_day = capacity.hub_day
+),
+
+ranked as (
     select
         intake.incident_id,
         intake.hub_day,
         row_number() over (
             partition by intake.hub_day
             order by intake.is_urgent desc, intake.first_hub_reported_at asc, intake.incident_id asc
-        ) > capacity.count_capacity as is_beyond_capacity,
+        ) > days.count_capacity as is_beyond_capacity,
         intake.{{ told | join(', intake.') }}
-    from {{ ref('int_incidents__intake') }} as intake
-    inner join {{ ref('int_hub_days__capacity') }} as capacity on intake.hub_day = capacity.hub_day
-    where intake.hub_day in (select touched_days.hub_day from {{ ref('int_touched__hub_days') }} as touched_days)
+    from days
+    cross join
+        lateral (
+            select known.*
+            from {{ ref('int_incidents__intake') }} as known
+            where known.hub_day = days.hub_day
+            {{ row_by_row() }}
+        ) as intake
 ),
 
 worklist as (
@@ -45,7 +58,9 @@ worklist as (
         union
         select ranked.incident_id
         from ranked
-        left join {{ stood }} as stood on ranked.incident_id = stood.incident_id
+        left join
+            {{ looked_up(stood, 'hub_day', 'days', 'stood.incident_id, stood.is_beyond_capacity') }} as stood
+            on ranked.incident_id = stood.incident_id
         where stood.is_beyond_capacity is distinct from ranked.is_beyond_capacity
         {{ carried }}
     {%- else %}
@@ -58,14 +73,12 @@ placed as (
     {%- if stood %}
         union all
         select
-            incident_id,
-            hub_day,
-            is_beyond_capacity,
-            {{ told | join(', ') }}
-        from {{ stood }}
-        where
-            incident_id in (select worklist.incident_id from worklist)
-            and hub_day not in (select days.hub_day from {{ ref('int_touched__hub_days') }} as days)
+            stood.incident_id,
+            stood.hub_day,
+            stood.is_beyond_capacity,
+            stood.{{ told | join(', stood.') }}
+        from {{ looked_up(stood, 'incident_id', 'worklist') }} as stood
+        where stood.hub_day not in (select touched.hub_day from {{ ref('int_touched__hub_days') }} as touched)
     {%- endif %}
 )
 

@@ -4,19 +4,16 @@
 {% set told_otherwise = changes_of('int_incidents__intake') -%}
 {% set carried = carried_over('hub_day') -%}
 {% set told = 'incident_id, hub_day, is_urgent, is_criminal, first_hub_reported_at' -%}
-{% set is_touched = 'incident_id in (select worklist.incident_id from ' ~ told_otherwise ~ ' as worklist)' -%}
 
 {% if stood -%}
     with now_known as (
         select {{ told }}
-        from {{ ref('int_incidents__intake') }}
-        where {{ is_touched }}
+        from {{ looked_up(ref('int_incidents__intake'), 'incident_id', told_otherwise) }} as intake
     ),
 
     as_it_stood as (
         select {{ told }}
-        from {{ stood }}
-        where {{ is_touched }}
+        from {{ looked_up(stood, 'incident_id', told_otherwise) }} as stood
     ),
 
     known_otherwise as (

@@ -16,27 +16,40 @@ with clocks_due as (
     group by 1, 2, 3
 ),
 
-answers as (
+by_question as (
     select
         cast(date_trunc('month', answered_on) as date) as month,
+        question_code,
+        wave,
+        count(*) filter (where is_positive) as positive,
+        count(*) filter (where is_in_base) as base_size,
+        count(*) filter (where not is_in_base) as not_in_base,
+        count(*) as answers
+    from {{ ref('fct_survey_answers') }}
+    group by 1, 2, 3
+),
+
+answers as (
+    select
+        month,
         case question_code
             when 'confidence_in_police' then 'confident_' || wave
             when 'kept_informed' then 'kept_informed_' || wave
             when 'satisfied_with_police' then 'satisfied_' || wave
             when 'feels_safe' then 'feels_safe_' || wave
         end as measure_code,
-        count(*) filter (where is_positive) as positive,
-        count(*) filter (where is_in_base) as base_size
-    from {{ ref('fct_survey_answers') }}
+        sum(positive) as positive,
+        sum(base_size) as base_size
+    from by_question
     group by 1, 2
 ),
 
 not_answered as (
     select
-        cast(date_trunc('month', answered_on) as date) as month,
-        count(*) filter (where not is_in_base) as not_in_base,
-        count(*) as answers
-    from {{ ref('fct_survey_answers') }}
+        month,
+        sum(not_in_base) as not_in_base,
+        sum(answers) as answers
+    from by_question
     group by 1
 ),
 

@@ -53,24 +53,36 @@ recent as materialized (
     where incidents.is_trained_on and (incidents.victim_person_id is not null or incidents.content_key is not null)
 ),
 
--- Of the last four weeks, who was attacked and what was reported before in the year, or twice. The age is asked for and
--- not the day: by the index of days the planner would go through the year row by row.
-repeat_victims as (
-    select incidents.victim_person_id
+-- Of the last four weeks, who was attacked and what was reported before in the year, or twice: looked for once. The age
+-- is asked for and not the day: by the index of days the planner would go through the year row by row.
+known_again as materialized (
+    select
+        incidents.victim_person_id,
+        incidents.content_key,
+        incidents.count_reports
     from {{ ref('int_hotspots__incidents') }} as incidents
     inner join windows on incidents.known_on - windows.cut_off >= -364
-    where incidents.is_trained_on and incidents.victim_person_id in (select recent.victim_person_id from recent)
-    group by incidents.victim_person_id
+    where
+        incidents.is_trained_on
+        and (
+            incidents.victim_person_id in (select recent.victim_person_id from recent)
+            or incidents.content_key in (select recent.content_key from recent)
+        )
+),
+
+-- Some rows of others stand among them; below they are joined with those of the last four weeks alone.
+repeat_victims as (
+    select victim_person_id
+    from known_again
+    group by victim_person_id
     having count(*) > 1
 ),
 
 repeat_content as (
-    select incidents.content_key
-    from {{ ref('int_hotspots__incidents') }} as incidents
-    inner join windows on incidents.known_on - windows.cut_off >= -364
-    where incidents.is_trained_on and incidents.content_key in (select recent.content_key from recent)
-    group by incidents.content_key
-    having sum(incidents.count_reports) > 1
+    select content_key
+    from known_again
+    group by content_key
+    having sum(count_reports) > 1
 ),
 
 -- An incident counts for each of its strands, and once for all of them.

@@ -10,10 +10,9 @@
 
 with statements as (
     select
-        *,
-        {{ written_name('platform_name') }} as written_platform_name
-    from {{ ref('stg_provider_statements') }}
-    where {{ newly_delivered('delivery_id') }}
+        told.*,
+        {{ written_name('told.platform_name') }} as written_platform_name
+    from {{ delivered('stg_provider_statements') }} as told
 ),
 
 -- The category may stand as an addition to another; the keyword tells which part of it is hate.

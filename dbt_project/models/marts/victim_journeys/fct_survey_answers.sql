@@ -4,24 +4,27 @@
         incremental_strategy='delete+insert',
         unique_key='answer_id',
         on_schema_change='fail',
-        indexes=[{'columns': ['answer_id'], 'unique': true}],
+        indexes=[
+            {'columns': ['answer_id'], 'unique': true},
+            {'columns': ['respondent_ref']},
+            {'columns': ['delivery_id']},
+        ],
     )
 }}
 
 select
-    answer_id,
-    delivery_id,
-    row_number,
-    answer_ref,
-    respondent_ref,
-    report_ref,
-    question_code,
-    wave,
-    answer,
-    cast(case when answer ~ '^[1-5]$' then answer end as integer) as score,
-    answer ~ '^[1-5]$' as is_in_base,
+    given.answer_id,
+    given.delivery_id,
+    given.row_number,
+    given.answer_ref,
+    given.respondent_ref,
+    given.report_ref,
+    given.question_code,
+    given.wave,
+    given.answer,
+    cast(case when given.answer ~ '^[1-5]$' then given.answer end as integer) as score,
+    given.answer ~ '^[1-5]$' as is_in_base,
     -- The two best of five. Who does not know or does not say is in no base, and is counted by itself.
-    case when answer ~ '^[1-5]$' then answer in ('4', '5') end as is_positive,
-    answered_on
-from {{ ref('stg_victim_surveys') }}
-where {{ newly_delivered('delivery_id') }}
+    case when given.answer ~ '^[1-5]$' then given.answer in ('4', '5') end as is_positive,
+    given.answered_on
+from {{ delivered('stg_victim_surveys') }} as given

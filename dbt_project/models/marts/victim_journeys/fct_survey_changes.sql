@@ -1,7 +1,23 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='touched',
+        unique_key='respondent_ref',
+        on_schema_change='fail',
+        meta={'worklist': 'int_touched__respondents'},
+        indexes=[
+            {'columns': ['end_answer_id'], 'unique': true},
+            {'columns': ['start_answer_id']},
+            {'columns': ['respondent_ref']},
+        ],
+        post_hook='{{ keep_statistics(this) }}',
+    )
+}}
+
 with answers as (
-    select *
-    from {{ ref('fct_survey_answers') }}
-    where is_in_base
+    select given.*
+    from {{ of_touched('fct_survey_answers', key='respondent_ref', worklist='int_touched__respondents') }} as given
+    where given.is_in_base
 ),
 
 -- Of several answers of one wave the first start and the last end count: the whole way.
