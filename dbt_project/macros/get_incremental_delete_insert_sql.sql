@@ -38,5 +38,6 @@
 
     insert into {{ target }} ({{ columns }})
     select {{ columns }}
-    from {{ source }};
+    from {{ source }}
+    order by {{ keys | join(', ') }};
 {%- endmacro %}

@@ -39,7 +39,8 @@
 
     insert into {{ target }} ({{ columns }})
     select {{ columns }}
-    from (select (differences.whole).* from differences where differences.place is null) as fresh;
+    from (select (differences.whole).* from differences where differences.place is null) as fresh
+    order by fresh.{{ key }};
 
     {% if told -%}
         create table if not exists {{ changed_rows(target.identifier) }} as

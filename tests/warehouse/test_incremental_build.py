@@ -60,20 +60,26 @@ def test_a_day_after_what_stood_gives_what_a_build_from_nothing_gives(
         put_files(warehouse, catalogue.contracts[feed], paths)
     put_delivery(engine, catalogue.contracts["community_reports"], _case("CR/1/26", "2026-10-03T10:00:00+00:00"))
     put_delivery(engine, catalogue.contracts["victim_support_events"], CONTACT)
+    put_delivery(engine, catalogue.contracts["victim_surveys"], _answer("start"), _answer("end"))
     before = sessions(engine)
     built = build_warehouse(warehouse)
     assert not built.is_full
     # dbt by itself opens one for each node.
     assert sessions(engine) - before < len(built.nodes) / 10
     assert fetch(engine, BASIS_OF_CONTACT) == ["crime_reference"]
+    assert fetch(engine, RESPONDENT) == ["P-7700"]
     # Sums that are not told what has come are taken anew.
     with engine.begin() as connection:
         connection.execute(sa.text("drop table intermediate.agg_victim_clocks__monthly__to_add"))
         connection.execute(sa.text("update marts.agg_victim_clocks__monthly set count_rows = count_rows + 1"))
-    # The case turns out to be about another crime: what named the first leads to it no longer.
+    # The case turns out to be about another crime: what named the first leads to it no longer; and somebody else gave
+    # the answer at the end.
     put_delivery(engine, catalogue.contracts["community_reports"], _case("CR/2/26", "2026-10-03T10:00:01+00:00"))
+    corrected = _answer("end") | {"respondent_ref": "P-7701", "changed_at": "2026-10-09T10:00:00Z"}
+    put_delivery(engine, catalogue.contracts["victim_surveys"], corrected)
     assert not build_warehouse(warehouse).is_full
     assert fetch(engine, BASIS_OF_CONTACT) == []
+    assert fetch(engine, RESPONDENT) == []
     assert fetch(engine, TOUCHED_ROWS) == []
     # Of a selection alone nothing stands apart that a model before it has made: it is looked up.
     build_warehouse(warehouse, select="int_reports__located int_incidents fct_reports fct_allocations")
@@ -91,7 +97,20 @@ CONTACT: dict[str, object] = {
 }
 TOUCHED_ROWS = r"select relname from pg_class where relname like '%\_\_touched'"
 """What a build keeps apart while it runs."""
+RESPONDENT = "select respondent_ref from marts.fct_survey_changes where respondent_ref in ('P-7700', 'P-7701')"
 BASIS_OF_CONTACT = "select match_basis from marts.fct_journey_events where event_ref = 'VS-77000001'"
+
+
+def _answer(wave: str) -> dict[str, object]:
+    return {
+        "answer_ref": f"SV-7700000{1 if wave == 'start' else 2}",
+        "respondent_ref": "P-7700",
+        "report_ref": "TV-77000001",
+        "wave": wave,
+        "question_code": "confidence_in_police",
+        "answer": "2" if wave == "start" else "4",
+        "answered_on": "2026-10-06" if wave == "start" else "2026-10-08",
+    }
 
 
 def _case(crime_reference: str, reported_at: str) -> dict[str, object]:

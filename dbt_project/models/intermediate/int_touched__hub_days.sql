@@ -1,3 +1,5 @@
+{{ config(post_hook='{{ keep_statistics(this) }}') }}
+
 -- Days of intake that an incremental build has to count again: those of incidents of which something that
 -- counts is known otherwise now than it stood. What stood is read past `ref`: it is written later in the same build.
 {% set stood = standing('int_incidents__capacity') -%}

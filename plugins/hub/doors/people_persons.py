@@ -106,7 +106,7 @@ def _reach_further(connection: sa.Connection, confirmed: float, step: int) -> in
         cross join lateral (
             select portrait_id from linkage.mention_portraits as seen where seen.mention_id = found.mention_id offset 0
         ) as portraits
-        on conflict (mention_id) do nothing
+        where found.mention_id not in (select mention_id from reached)
         """,
         step=step,
         confirmed=confirmed,

@@ -44,6 +44,7 @@ _WANTED = """
     ) as sitting
     inner join seen as mentions
         on sitting.appearance_id = mentions.appearance_id and sitting.portrait_id = mentions.portrait_id
+    order by mentions.feed, mentions.delivery_id, mentions.row_number
 """
 
 _TEXT = pa.string()

@@ -191,7 +191,7 @@ _KEEP = f"""
             judged.report_a, judged.report_b, judged.reason, judged.score,
             case when judged.score >= {CONFIRMED_FROM} then 'confirmed' else 'suggested' end,
             judged.evidence_score, judged.is_backed
-        from judged_pairs as judged
+        from (select * from judged_pairs order by report_a, report_b) as judged
         left join lateral (
             select reason, score, evidence_score, is_backed from linkage.report_pairs as before
             where before.report_a = judged.report_a and before.report_b = judged.report_b

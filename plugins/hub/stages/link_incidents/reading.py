@@ -141,7 +141,7 @@ class TraitsReader:
         )
         self._connection.execute(sa.text("truncate wanted_reports"))
         self._connection.execute(
-            sa.text("insert into wanted_reports select unnest(cast(:ids as uuid[]))"), {"ids": list(report_ids)}
+            sa.text("insert into wanted_reports select unnest(cast(:ids as uuid[]))"), {"ids": sorted(report_ids)}
         )
         self._connection.execute(sa.text("analyze wanted_reports"))
         with linkage_tables.row_by_row(self._connection):

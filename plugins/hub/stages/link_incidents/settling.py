@@ -12,6 +12,7 @@ SETTLE = (
         cast(md5('incident/' || cast(coalesce(anchors.anchor, block.report_id) as text)) as uuid) as incident_id
     from block
     left join anchors on block.report_id = anchors.report_id
+    order by block.report_id
     """,
     "create unique index on settled (report_id)",
     "analyze settled",
@@ -64,7 +65,9 @@ SETTLE = (
         delete from linkage.report_pairs
         where ctid = any(array(
             select pairs.place
-            from (select report_id from block union select report_id from changed_reports) as looked_at
+            from (
+                select report_id from block union select report_id from changed_reports order by report_id
+            ) as looked_at
             cross join lateral (
                 select ctid as place, report_a, report_b from linkage.report_pairs as known
                 where known.{side} = looked_at.report_id and known.reason = '{Reason.CONTENT}' offset 0

@@ -80,7 +80,7 @@ class Gallery:
         return kept.filter(pc.is_in(kept["portrait_id"], value_set=ids)).sort_by("portrait_id")
 
     def _draw(self, ids: pa.Array) -> pa.Table:
-        people_store.put_ids(self._connection, "sitters", ids, "bigint")
+        people_store.put_ids(self._connection, "sitters", ids.sort(), "bigint")
         mentions = people_store.read_sittings(self._connection, self.studio.reader, "sitters")
         portraits = self.studio.draw(mentions)
         place = _first_places(mentions["appearance_id"], portraits["appearance_id"])
