@@ -1,7 +1,6 @@
 {% macro newly_delivered(column) -%}
-    {#- Of an incremental build only rows whose newest version came with a delivery that no build has taken in yet; of a
-        full build all. An array, because the planner looks up the few deliveries in it by index, and would join a subquery
-        with the whole history. -#}
+    {#- As `delivered`, for views over raw, where no index finds a delivery: it stands beside `newly_loaded`, which
+        finds the rows. An array, because the planner would join a subquery with the whole history. -#}
     {%- if not is_unit_test() -%}
         {%- set arrived = ref('stg_ledger__new_deliveries') -%}
     {%- endif -%}
