@@ -4,7 +4,7 @@
 ) -%}
     {#- Of the CTE `source`, made by `every_version`, what each record tells of a victim's way; SQL for each column, and
         null where the feed has none. `key` finds the versions of one record, which `version_order` puts in order. -#}
-    {%- set id = stable_id(["'" ~ feed ~ "'"] + key) -%}
+    {%- set id = record_id(feed, key) -%}
     select
         {{ id }} as event_id,
         {{ id if is_report else 'cast(null as uuid)' }} as report_id,

@@ -91,7 +91,7 @@ def incidents(engine: sa.Engine) -> set[frozenset[int]]:
     query = "select array_agg(cast(report_id as text)) from linkage.report_incidents group by incident_id"
     with engine.connect() as connection:
         groups: list[list[str]] = list(connection.execute(sa.text(query)).scalars())
-    return {frozenset(uuid.UUID(one).int // 7919 for one in group) for group in groups}
+    return {frozenset(int(one[-12:], 16) // 7919 for one in group) for group in groups}
 
 
 def all_that_is_known(engine: sa.Engine) -> dict[str, list[tuple[object, ...]]]:

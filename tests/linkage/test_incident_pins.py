@@ -12,7 +12,7 @@ from hub.doors.incident_pins import PinRefused, pin, read_incident, read_suggest
 from hub.doors.warehouse import begin
 from hub.settings import Settings
 from hub.stages.link_incidents import link_incidents
-from linkage.reports import Told, make_table, put
+from linkage.reports import Told, incidents, make_table, put
 
 A, B, C, D = reports = [
     Told(number, f"a text about nothing much, {number}{number}", platform=None) for number in range(1, 5)
@@ -62,6 +62,25 @@ def test_only_linked_reports_can_be_pinned_and_only_pins_unpinned(linked: sa.Eng
         decide(linked, A, Told(99, ""), is_together=True)
     with begin(linked) as connection, pytest.raises(PinRefused, match="not pinned"):
         unpin(connection, (A.report_id, B.report_id))
+
+
+def test_a_decision_goes_with_reports_whose_ids_have_got_a_place(linked: sa.Engine, settings: Settings) -> None:
+    decide(linked, A, B, is_together=True)
+    decide(linked, C, D, is_together=False)
+    with begin(linked) as connection:
+        connection.execute(
+            sa.text(
+                "update intermediate.int_reports__unioned"
+                " set report_id = cast(overlay(report_id::text placing right(report_ref, 1) || '042' from 1) as uuid)"
+                " where report_ref <> 'GAL-00000004'"
+            )
+        )
+    link_incidents(settings, linked, full=True)
+    assert incidents(linked) == {frozenset({1, 2}), frozenset({3}), frozenset({4})}
+    with begin(linked) as connection:
+        kept = connection.execute(sa.text("select report_a, report_b, is_together from linkage.incident_pins")).all()
+    placed = [uuid.UUID(f"{told.number}042{str(told.report_id)[4:]}") for told in (A, B, C)]
+    assert set(kept) == {(*placed[:2], True), (D.report_id, placed[2], False)}
 
 
 def test_a_decided_pair_is_suggested_no_more(linked: sa.Engine, settings: Settings) -> None:

@@ -140,6 +140,27 @@ def test_what_people_decide_wins_over_every_score_and_can_be_taken_back(settings
     assert not are_one(engine, mention_of(2), mention_of(3))
 
 
+def test_a_decision_goes_with_mentions_whose_ids_have_got_a_place(settings: Settings, engine: sa.Engine) -> None:
+    tell(engine, 1, ZOE)
+    tell(engine, 2, ZOE)
+    link_people(settings, engine)
+    both = (uuid.UUID(mention_of(1)), uuid.UUID(mention_of(2)))
+    pin(engine, both, is_together=False, because="told so", decided_by="a.person")
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text(
+                "update intermediate.int_person_mentions"
+                " set record_id = cast(overlay(record_id::text placing '0042' from 1) as uuid),"
+                " mention_id = cast(overlay(md5(mention_id::text) placing '0042' from 1) as uuid)"
+            )
+        )
+    link_people(settings, engine, full=True)
+    found = persons(engine)
+    assert len(set(found.values())) == 2
+    assert all(mention.startswith("0042") for mention in found)
+    assert [row[:2] for row in table(engine, "person_pins")] == [tuple(sorted(found))]
+
+
 def test_nobody_can_pin_a_mention_that_is_not_there(engine: sa.Engine) -> None:
     with pytest.raises(LookupError, match="no mention"):
         pin(engine, (uuid.UUID(int=1), uuid.UUID(int=2)), is_together=True, because="", decided_by="tester")

@@ -115,7 +115,7 @@ pointed as (
         pointers.record_hash,
         pointers.grade,
         coalesce(
-            links.incident_id, {{ stable_id(["'incident'", "cast(pointers.report_id as text)"]) }}
+            links.incident_id, {{ incident_id('pointers.report_id') }}
         ) as incident_id,
         pointers.report_id,
         greatest(pointers.known_at, first_told.known_at) as known_at

@@ -19,7 +19,7 @@ with incidents as (
     select
         unioned.*,
         coalesce(
-            links.incident_id, {{ stable_id(["'incident'", "cast(unioned.report_id as text)"]) }}
+            links.incident_id, {{ incident_id('unioned.report_id') }}
         ) as incident_id
     from {{ of_touched('int_reports__unioned', key='report_id') }} as unioned
     left join {{ ref('stg_linkage__report_incidents') }} as links on unioned.report_id = links.report_id

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from hub.doors.people_results import run_statements
 from hub.doors.people_store import put_ids, put_rows, read_arrow
+from hub.doors.stable_ids import named_after
 
 EDGE = pa.schema([("mention_a", pa.string()), ("mention_b", pa.string()), ("probability", pa.float64())])
 MENTION_PERSON = pa.schema([("mention_id", pa.string()), ("person_id", pa.string())])
@@ -193,16 +194,19 @@ def keep_persons(connection: sa.Connection, persons: pa.Table, confirmed: float)
     return {"mentions_written": written, "mentions_gone": gone}
 
 
-_NEW_PERSONS = """
+_NEW_PERSONS = f"""
     create temporary table new_persons on commit drop as
-    select
-        mentions.mention_id,
-        cast(md5('person/' || first_value(cast(mentions.mention_id as text)) over (
-            partition by portrait_persons.one_of_them order by mentions.told_at, mentions.mention_id
-        )) as uuid) as person_id
-    from portrait_persons
-    inner join reached using (mention_id)
-    inner join linkage.mention_portraits as mentions on reached.portrait_id = mentions.portrait_id
+    select told.mention_id, {named_after("person", "told.earliest_id")} as person_id
+    from (
+        select
+            mentions.mention_id,
+            first_value(mentions.mention_id) over (
+                partition by portrait_persons.one_of_them order by mentions.told_at, mentions.mention_id
+            ) as earliest_id
+        from portrait_persons
+        inner join reached using (mention_id)
+        inner join linkage.mention_portraits as mentions on reached.portrait_id = mentions.portrait_id
+    ) as told
     union all
     select told.mention_id, standing.person_id
     from standing_portraits as standing
@@ -212,7 +216,7 @@ _NEW_PERSONS = """
         select retold.mention_id from retold where retold.portrait_id = standing.portrait_id and retold.is_now
     ) as told
     where not exists (select from reached where reached.portrait_id = standing.portrait_id)
-"""
+"""  # noqa: S608 (made of constants)
 """A person's id is that of their earliest mention, as the warehouse's ``stable_id`` makes it. It does not depend on the
 order in which mentions come, and what is told later of the same person leaves it as it is: so of a portrait that stands
 nothing but its first mention is asked for, and what was told now."""

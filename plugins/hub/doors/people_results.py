@@ -26,6 +26,19 @@ def forget_everything(connection: sa.Connection) -> None:
     run_statements(connection, "truncate linkage.mention_portraits, linkage.portrait_keys, linkage.person_pairs")
 
 
+def forget_gone(connection: sa.Connection) -> None:
+    """Forget the persons and areas of mentions that are no more: what a run that has forgotten what it saw cannot see
+    by that."""
+    for table in ("mention_persons", "mention_areas"):
+        run_statements(
+            connection,
+            f"""
+            delete from linkage.{table} as kept
+            where not exists (select from now_mentions as now where now.mention_id = kept.mention_id)
+            """,  # noqa: S608 - names of our own
+        )
+
+
 def keep_portraits(connection: sa.Connection, portraits: pa.Table) -> None:
     """Keep what was drawn of changed mentions: columns mention_id, portrait_id, postcode_district."""
     put_rows(connection, "drawn", portraits, ["uuid", "bigint", "text"])
@@ -115,22 +128,34 @@ _EXCHANGE = (
     "analyze new_keys",
     """
     create temporary table old_keys on commit drop as
-    select old.key, dirty.id as portrait_id, old.place
+    select old.key, dirty.id as portrait_id
     from dirty
     cross join lateral (
-        select key, ctid as place from linkage.portrait_keys where portrait_id = dirty.id offset 0
+        select key from linkage.portrait_keys where portrait_id = dirty.id offset 0
     ) as old
     """,
     # Most keys of who was known stay as they were: they are not written again.
     """
     create temporary table exchanged_keys on commit drop as
     select
-        coalesce(old.key, new.key) as key, coalesce(old.portrait_id, new.portrait_id) as portrait_id, old.place,
+        coalesce(old.key, new.key) as key, coalesce(old.portrait_id, new.portrait_id) as portrait_id,
         old.key is null as is_new, new.key is null as is_gone
     from old_keys as old
     full join new_keys as new on old.key = new.key and old.portrait_id = new.portrait_id
     """,
-    "delete from linkage.portrait_keys where ctid = any(array(select place from exchanged_keys where is_gone))",
+    """
+    delete from linkage.portrait_keys
+    where ctid = any(array(
+        select held.place
+        from exchanged_keys as gone
+        cross join lateral (
+            select ctid as place from linkage.portrait_keys as known
+            where known.key = gone.key and known.portrait_id = gone.portrait_id
+            offset 0
+        ) as held
+        where gone.is_gone
+    ))
+    """,
     "insert into linkage.portrait_keys (key, portrait_id) select key, portrait_id from exchanged_keys where is_new"
     " order by key, portrait_id",
     """

@@ -14,13 +14,14 @@ import pyarrow.csv as pa_csv
 import sqlalchemy as sa
 
 from hub.doors.linkage_tables import row_by_row
-from hub.doors.person_tables import METADATA, PINNED
+from hub.doors.person_tables import METADATA, PINNED, PORTRAIT_KEYS
 from hub.doors.vault_people import SEALED, open_mentions, sealed_mentions
 from hub.doors.vault_reading import VaultReader
 
 PEOPLE_LOCK = 4_207_006
 FIELDS = ("name", "email", "phone", "date_of_birth", "postcode")
 
+# All that is told of a portrait tells the same: it is read where it was told last, which is mostly at hand.
 _WANTED = """
     create temporary table wanted_mentions on commit drop as
     with seen as materialized (
@@ -34,7 +35,7 @@ _WANTED = """
         select
             portrait_id,
             min(mention_id::text)::uuid as first_mention_id,
-            min(appearance_id::text)::uuid as appearance_id,
+            max(appearance_id::text)::uuid as appearance_id,
             string_agg(distinct incident_id::text, ' ') filter (where role = 'victim' or is_reporter_victim)
                 as incidents,
             string_agg(distinct incident_id::text, ' ') as near_incidents,
@@ -83,11 +84,14 @@ def prepare_people(connection: sa.Connection) -> None:
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(PEOPLE_LOCK)))
     METADATA.create_all(connection)
     # For a hub from before clients of services and times were looked at, whose next run compares everybody, and from
-    # when an index was kept that nothing asked.
+    # when an index was kept that nothing asked, and one that led to the table for each key of a portrait.
     for column in ("client_id uuid", "told_at timestamptz"):
         connection.execute(sa.text(f"alter table linkage.mention_portraits add column if not exists {column}"))
     PINNED.create(connection, checkfirst=True)
-    connection.execute(sa.text("drop index if exists linkage.mention_portraits_by_appearance"))
+    for index in PORTRAIT_KEYS.indexes:
+        index.create(connection, checkfirst=True)
+    for name in ("mention_portraits_by_appearance", "portrait_keys_by_portrait"):
+        connection.execute(sa.text(f"drop index if exists linkage.{name}"))
 
 
 def read_changed_mentions(connection: sa.Connection, reader: VaultReader, part: int) -> pa.Table:

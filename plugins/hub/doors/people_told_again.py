@@ -9,6 +9,7 @@ Every function works in the transaction of its connection, on temporary tables t
 import sqlalchemy as sa
 
 from hub.doors.people_results import run_statements
+from hub.doors.stable_ids import named_after
 
 
 def note_told_again(connection: sa.Connection, *, is_full: bool) -> None:
@@ -127,7 +128,7 @@ def note_standing(connection: sa.Connection) -> None:
         """,
         "create index on retold (portrait_id)",
         "analyze retold",
-        """
+        f"""
         create temporary table standing_portraits on commit drop as
         select known.portrait_id, known.mention_id, persons.person_id
         from (
@@ -155,11 +156,11 @@ def note_standing(connection: sa.Connection) -> None:
                         or (retold.is_now and (retold.told_at > firsts.told_at) is not true)
                         or (
                             not retold.is_now
-                            and cast(md5('person/' || cast(retold.mention_id as text)) as uuid) = persons.person_id
+                            and {named_after("person", "retold.mention_id")} = persons.person_id
                         )
                     )
             )
-        """,
+        """,  # noqa: S608 (made of constants)
         "create unique index on standing_portraits (mention_id)",
         "create index on standing_portraits (portrait_id)",
         "analyze standing_portraits",

@@ -40,7 +40,7 @@ PORTRAIT_KEYS = sa.Table(
     METADATA,
     sa.Column("key", sa.BigInteger, primary_key=True),
     sa.Column("portrait_id", sa.BigInteger, primary_key=True),
-    sa.Index("portrait_keys_by_portrait", "portrait_id"),
+    sa.Index("portrait_keys_of_portrait", "portrait_id", "key"),
     comment="One row a portrait and blocking key: only portraits that share a key are compared",
 )
 

@@ -83,7 +83,8 @@ def open_warehouse(settings: Settings, role: str) -> sa.Engine:
 
 @functools.cache
 def _open(settings: Settings, role: str) -> sa.Engine:
-    engine = _engine(role_address(settings, role))
+    # Who asks next gets the session that was used last: it has at hand what it looked at.
+    engine = _engine(role_address(settings, role), pool_use_lifo=True)
     try:
         _try(engine)
     except WarehouseProblem:

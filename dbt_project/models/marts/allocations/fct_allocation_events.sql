@@ -2,7 +2,11 @@
 {{ config(materialized='view') }}
 
 select
-    {{ stable_id(["'sent'", "cast(allocations.allocation_id as text)"]) }} as event_id,
+    {{
+        stable_id(
+            ["'sent'", "cast(allocations.allocation_id as text)"], beside=place_of_id('allocations.allocation_id')
+        )
+    }} as event_id,
     allocations.allocation_id,
     allocations.incident_id,
     allocations.delivery_id,

@@ -129,11 +129,10 @@ select
     event_id,
     record_hash,
     {{
-        stable_id([
-            "'journey'",
-            "cast(incident_id as text)",
-            "coalesce(cast(victim_person_id as text), 'unknown')",
-        ])
+        stable_id(
+            ["'journey'", "cast(incident_id as text)", "coalesce(cast(victim_person_id as text), 'unknown')"],
+            beside=place_of_id('incident_id')
+        )
     }} as journey_id,
     incident_id,
     victim_person_id,

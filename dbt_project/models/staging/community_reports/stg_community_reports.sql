@@ -21,7 +21,7 @@ with source as (
 
 renamed as (
     select
-        {{ stable_id(["'community_reports'", "body_code", "case_ref"]) }} as report_id,
+        {{ record_id('community_reports', ['body_code', 'case_ref']) }} as report_id,
         'community_reports' as feed,
         _delivery_id as delivery_id,
         _row_number as row_number,

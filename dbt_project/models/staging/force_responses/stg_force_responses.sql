@@ -19,7 +19,7 @@ with source as (
 
 renamed as (
     select
-        {{ stable_id(["'force_responses'", "response_ref"]) }} as response_id,
+        {{ record_id('force_responses', ['response_ref']) }} as response_id,
         _delivery_id as delivery_id,
         _row_number as row_number,
         _record_hash as record_hash,

@@ -20,7 +20,7 @@ with source as (
 
 renamed as (
     select
-        {{ stable_id(["'hub_activity'", "activity_ref"]) }} as activity_id,
+        {{ record_id('hub_activity', ['activity_ref']) }} as activity_id,
         _delivery_id as delivery_id,
         _row_number as row_number,
         _record_hash as record_hash,

@@ -22,7 +22,7 @@ with source as (
 
 renamed as (
     select
-        {{ stable_id(["'police_hate_crimes'", "force_code", "crime_reference"]) }} as report_id,
+        {{ record_id('police_hate_crimes', ['force_code', 'crime_reference']) }} as report_id,
         'police_hate_crimes' as feed,
         _delivery_id as delivery_id,
         _row_number as row_number,

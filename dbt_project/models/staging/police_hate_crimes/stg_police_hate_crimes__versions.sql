@@ -6,8 +6,8 @@ with source as (
 -- is looked up in raw.
 timed as not materialized (
     select
-        {{ stable_id(["'police_hate_crimes'", "force_code", "crime_reference"]) }} as report_id,
-        {{ stable_id(["'police_outcome'", "force_code", "crime_reference"]) }} as outcome_event_id,
+        {{ record_id('police_hate_crimes', ['force_code', 'crime_reference']) }} as report_id,
+        {{ record_id('police_outcome', ['force_code', 'crime_reference']) }} as outcome_event_id,
         _delivery_id as delivery_id,
         _row_number as row_number,
         _record_hash as record_hash,

@@ -20,7 +20,7 @@ with source as (
 
 renamed as (
     select
-        {{ stable_id(["'true_vision_reports'", "report_ref"]) }} as report_id,
+        {{ record_id('true_vision_reports', ['report_ref']) }} as report_id,
         'true_vision_reports' as feed,
         _delivery_id as delivery_id,
         _row_number as row_number,

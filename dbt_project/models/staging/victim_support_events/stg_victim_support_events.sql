@@ -22,7 +22,7 @@ with source as (
 
 renamed as (
     select
-        {{ stable_id(["'victim_support_events'", "event_ref"]) }} as event_id,
+        {{ record_id('victim_support_events', ['event_ref']) }} as event_id,
         _delivery_id as delivery_id,
         _row_number as row_number,
         _record_hash as record_hash,

@@ -21,7 +21,7 @@ with source as (
 
 renamed as (
     select
-        {{ stable_id(["'victim_surveys'", "answer_ref"]) }} as answer_id,
+        {{ record_id('victim_surveys', ['answer_ref']) }} as answer_id,
         _delivery_id as delivery_id,
         _row_number as row_number,
         _record_hash as record_hash,

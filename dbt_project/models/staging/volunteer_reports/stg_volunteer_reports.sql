@@ -20,7 +20,7 @@ with source as (
 
 renamed as (
     select
-        {{ stable_id(["'volunteer_reports'", "report_ref"]) }} as report_id,
+        {{ record_id('volunteer_reports', ['report_ref']) }} as report_id,
         'volunteer_reports' as feed,
         _delivery_id as delivery_id,
         _row_number as row_number,

@@ -13,7 +13,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from hub.contracts import read_catalogue
-from hub.doors import incident_state, linkage_tables
+from hub.doors import carried_decisions, incident_state, linkage_tables
 from hub.doors.hub_keys import Purpose, read_ring
 from hub.doors.vault_reading import VaultReader
 from hub.incident_evidence import RULES_VERSION
@@ -58,6 +58,7 @@ def link_incidents(
         full = _prepare(connection, f"{RULES}/{ring.newest}") or full
         if full:
             deliveries = None
+            carried_decisions.carry_incident_pins(connection)
             marking.forget_all(connection)
         reader = reading.TraitsReader(
             connection, read_catalogue(settings.expectations), VaultReader(settings, "linkage of incidents"), full=full
@@ -96,13 +97,17 @@ def _look_at_all(connection: sa.Connection, reader: reading.TraitsReader, sketch
     ids: list[str] = []
     keys: list[marking.Keys] = []
     sketches: list[FaintSketches] = []
+    posts: list[marking.Numbers] = []
     for part in marking.mark_changed(connection, reader, incident_state.REPORT_KEYS, sketch_key):
         keys.append(marking.Keys(part.keys.report + len(ids), part.keys.key, part.keys.position))
         sketches.append(part.sketches)
+        posts.append(part.posts)
         ids += part.ids
     marking.order_keys(connection)
     reading.find_gone(connection)
-    found = candidates.all_pairs(ids, marking.joined(keys), np.concatenate(sketches)) if ids else candidates.NO_PAIRS
+    found = candidates.NO_PAIRS
+    if ids:
+        found = candidates.all_pairs(ids, marking.joined(keys), np.concatenate(sketches), np.concatenate(posts))
     pairs.judge_pairs(connection, reader, ids, found, settled={})
     pairs.keep_pairs(connection, full=True)
     joining.take_everything(connection)

@@ -2,10 +2,12 @@
 
 A report is compared with the ``REACH`` next to it on either side. So a text that thousands copy costs a few comparisons
 a report, and a new report changes only what stands near it. Two that share a text are left out where their days are so
-far apart that no text makes them one incident: else each day would look at more with every year.
+far apart that no text makes them one incident: else each day would look at more with every year. Two that name the same
+post are left out, too: of an incident of hundreds each day would read the texts again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -47,8 +49,8 @@ NEIGHBOURS = """
 """Who stands within reach of one entry under its key."""
 PAIRS_OF = f"""
     select
-        least(one.report_id, near.report_id) as report_a,
-        greatest(one.report_id, near.report_id) as report_b,
+        cast(least(one.report_id, near.report_id) as text) as report_a,
+        cast(greatest(one.report_id, near.report_id) as text) as report_b,
         bool_or(not {OF_TEXT.format(entry="one")}) as is_by_reference
     from (
         select entry.key, entry.position, marks.report_id
@@ -60,11 +62,15 @@ PAIRS_OF = f"""
     cross join lateral ({NEIGHBOURS.format(one="one", reach=REACH)}) as near
     where near.report_id <> one.report_id
     and (not {OF_TEXT.format(entry="one")} or {CLOSE_IN_TIME.format(one="one", other="near")})
-    group by 1, 2
+    group by least(one.report_id, near.report_id), greatest(one.report_id, near.report_id)
 """  # noqa: S608 (made of constants)
 """Who is within reach of some reports under any key."""
-SKETCHES = """
-    select report_id, sketch from linkage.report_marks where report_id = any(cast(:ids as uuid[]))
+MARKS = """
+    select cast(marks.report_id as text), marks.sketch, marks.post_hash
+    from (select unnest(cast(:ids as uuid[])) as report_id order by 1) as asked
+    inner join lateral (
+        select report_id, sketch, post_hash from linkage.report_marks where report_id = asked.report_id offset 0
+    ) as marks on true
 """
 
 
@@ -73,26 +79,38 @@ def pairs_of_affected(connection: sa.Connection) -> tuple[list[str], Numbers]:
     places: dict[str, int] = {}
     rows = []
     is_by_reference = []
-    query = PAIRS_OF.format(some_reports="affected_reports")
-    for row in connection.execute(sa.text(query)):
-        rows.append([places.setdefault(one, len(places)) for one in (str(row.report_a), str(row.report_b))])
-        is_by_reference.append(bool(row.is_by_reference))
+    found: Iterable[Any] = connection.execute(sa.text(PAIRS_OF.format(some_reports="affected_reports")))
+    for first, second, names_the_same in found:
+        rows.append((places.setdefault(first, len(places)), places.setdefault(second, len(places))))
+        is_by_reference.append(names_the_same)
     ids, pairs = list(places), np.array(rows, dtype=np.int64).reshape(-1, 2)
     sketches = np.zeros((len(ids), SKETCH_SIZE), dtype=np.uint8)
-    for row in connection.execute(sa.text(SKETCHES), {"ids": ids}):
-        sketches[places[str(row.report_id)]] = np.frombuffer(bytes(row.sketch), dtype=np.uint8)
-    return ids, pairs[np.array(is_by_reference, dtype=bool) | agreeing(sketches, pairs)]
+    posts = np.zeros(len(ids), dtype=np.int64)
+    marks: Iterable[Any] = connection.execute(sa.text(MARKS), {"ids": ids})
+    for report_id, sketch, post in marks:
+        sketches[places[report_id]] = np.frombuffer(sketch, dtype=np.uint8)
+        posts[places[report_id]] = post or 0
+    are_candidates = np.array(is_by_reference, dtype=bool) | agreeing(sketches, pairs)
+    return ids, pairs[are_candidates & ~_share_a_post(posts, pairs)]
 
 
-def all_pairs(ids: Sequence[str], keys: Keys, sketches: FaintSketches) -> Numbers:
-    """All candidates among these reports, as rows of two indexes into ``ids``, each pair once."""
+def all_pairs(ids: Sequence[str], keys: Keys, sketches: FaintSketches, posts: Numbers) -> Numbers:
+    """All candidates among these reports, as rows of two indexes into ``ids``, each pair once. ``posts``: the hash of
+    the post that each names, 0 for none."""
     rank = np.empty(len(ids), dtype=np.int64)
     rank[np.argsort(np.array(ids, dtype=np.str_), kind="stable")] = np.arange(len(ids))
     is_reference = keys.position & ((1 << DAY_BITS) - 1) == 0
     by_text = _within_reach(keys.of_some(~is_reference), rank, in_time=True)
     by_reference = _within_reach(keys.of_some(is_reference), rank, in_time=False)
     by_text = by_text[agreeing(sketches, by_text)]
-    return np.unique(np.concatenate([by_text, by_reference]), axis=0)
+    candidates = np.unique(np.concatenate([by_text, by_reference]), axis=0)
+    return candidates[~_share_a_post(posts, candidates)]
+
+
+def _share_a_post(posts: Numbers, pairs: Numbers) -> npt.NDArray[np.bool_]:
+    """Whether two name the same post: they are one incident by that alone, and nothing else is asked of them."""
+    one, other = posts[pairs[:, 0]], posts[pairs[:, 1]]
+    return np.asarray((one == other) & (one != 0))
 
 
 def _within_reach(keys: Keys, rank: Numbers, *, in_time: bool) -> Numbers:

@@ -70,11 +70,13 @@ def joined(parts: list[Keys]) -> Keys:
 
 @dataclass(frozen=True)
 class Marked:
-    """A part of the reports that was written: their ids, keys and what is kept of their sketches, in one order."""
+    """A part of the reports that was written: their ids, keys, what is kept of their sketches, and the hash of the post
+    that each names (0 for none), in one order."""
 
     ids: list[str]
     keys: Keys
     sketches: FaintSketches
+    posts: Numbers
 
 
 def mark_changed(
@@ -87,11 +89,12 @@ def mark_changed(
         ids = [one.report_id for one in traits]
         sketches = hidden(sketch([one.text for one in traits]), sketch_key)
         keys, kept = keys_of(traits, sketches), faint(sketches)
+        posts = [_post_hash(one) for one in traits]
         marks = {
             "report_id": as_uuid_column(ids),
             "delivery_id": as_uuid_column([delivery for _, delivery, _ in part]),
             "row_number": pa.array([number for _, _, number in part]),
-            "post_hash": pa.array([_post_hash(one) for one in traits], pa.int64()),
+            "post_hash": pa.array(posts, pa.int64()),
             "keys": _lists(keys.key, keys.report, len(ids)),
             "positions": _lists(keys.position, keys.report, len(ids)),
             "sketch": pa.array([one.tobytes() for one in kept], pa.binary()),
@@ -103,7 +106,7 @@ def mark_changed(
             "report_id": as_uuid_column(ids).take(pa.array(keys.report)),
         }
         copy_rows(connection, entries_into, [pa.table(entries)])
-        yield Marked(ids, keys, kept)
+        yield Marked(ids, keys, kept, np.array([post or 0 for post in posts], dtype=np.int64))
 
 
 def forget_all(connection: sa.Connection) -> None:

@@ -2,18 +2,17 @@
 
 import sqlalchemy as sa
 
+from hub.doors.stable_ids import named_after
 from hub.incident_evidence import CONFIRMED_FROM, CONTENT_SCORE, Reason
 
 SETTLE = (
-    """
+    f"""
     create temporary table settled on commit drop as
-    select
-        block.report_id,
-        cast(md5('incident/' || cast(coalesce(anchors.anchor, block.report_id) as text)) as uuid) as incident_id
+    select block.report_id, {named_after("incident", "coalesce(anchors.anchor, block.report_id)")} as incident_id
     from block
     left join anchors on block.report_id = anchors.report_id
     order by block.report_id
-    """,
+    """,  # noqa: S608 (made of constants)
     "create unique index on settled (report_id)",
     "analyze settled",
     """

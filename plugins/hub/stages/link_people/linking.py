@@ -11,7 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from hub.doors import people_changes, people_pairs, people_persons, people_results, people_store, people_told_again
+from hub.doors import (
+    carried_decisions,
+    people_changes,
+    people_pairs,
+    people_persons,
+    people_results,
+    people_store,
+    people_told_again,
+)
 from hub.doors.hub_keys import KeyRing, Purpose, read_ring
 from hub.doors.vault_reading import VaultReader
 from hub.doors.warehouse import begin
@@ -61,9 +69,12 @@ def link_people(
         people_store.prepare_people(connection)
         is_full = full or people_results.last_parameters(connection) != decides
         if is_full:
+            carried_decisions.carry_person_pins(connection)
             people_results.forget_everything(connection)
             deliveries = None
         counts = {"records_changed": people_changes.note_changes(connection, deliveries)}
+        if is_full:
+            people_results.forget_gone(connection)
         run_id = None
         if is_full or counts["records_changed"]:
             counts |= _run(connection, studio, drawing, is_full=is_full)
