@@ -13,7 +13,7 @@ from hub.doors.stable_ids import named_after
 
 
 def note_told_again(connection: sa.Connection, *, is_full: bool) -> None:
-    """Note in ``told_again`` the dirty portraits that are drawn and told as they were (portrait_id; mention_id, the
+    """Note in ``told_again`` the dirty portraits that are told as they were (portrait_id; mention_id, the
     first), and in ``changed_ties`` the incidents and clients that came to them or went; in ``tellings`` all that is or
     was told of dirty portraits. To a ``full`` run everybody is new."""
     known = "where false" if is_full else ""
@@ -25,8 +25,8 @@ _TELL_APART = (
     """
     create temporary table tellings on commit drop as
     select
-        seen.portrait_id, seen.mention_id, seen.appearance_id, seen.delivery_id, seen.row_number, seen.incident_id,
-        seen.client_id, seen.role = 'victim' or seen.is_reporter_victim is true as is_victim,
+        seen.portrait_id, seen.mention_id, seen.incident_id, seen.client_id,
+        seen.role = 'victim' or seen.is_reporter_victim is true as is_victim,
         seen.record_id, seen.told_at, seen.pins,
         true as is_now, changed_records.record_id is null as was_before
     from dirty
@@ -37,43 +37,30 @@ _TELL_APART = (
     {known}
     union all
     select
-        portrait_id, mention_id, appearance_id, delivery_id, row_number, incident_id,
-        client_id, role = 'victim' or is_reporter_victim is true, record_id, told_at, pins,
+        portrait_id, mention_id, incident_id, client_id,
+        role = 'victim' or is_reporter_victim is true, record_id, told_at, pins,
         false, true
     from stale_mentions
     where portrait_id is not null
     """,
-    # A portrait is drawn of its first appearance; it is told by its first mention; and to have no incident or client at
-    # all is compared otherwise than to have others.
+    # A portrait is told by its first mention, and to have no incident or client at all is compared otherwise than to
+    # have others. What it is drawn of is the same in all that is told of it.
     """
     create temporary table told_again on commit drop as
-    with sitters as (
+    select portrait_id, first_mention::uuid as mention_id
+    from (
         select
             portrait_id,
             min(mention_id::text) filter (where is_now) as first_mention,
             min(mention_id::text) filter (where was_before) as first_before,
-            min(appearance_id::text) filter (where is_now) as appearance,
-            min(appearance_id::text) filter (where was_before) as appearance_before,
             count(incident_id) filter (where is_now) > 0 as has_incident,
             count(incident_id) filter (where was_before) > 0 as had_incident,
             count(client_id) filter (where is_now) > 0 as has_client,
             count(client_id) filter (where was_before) > 0 as had_client
         from tellings
         group by portrait_id
-    ),
-    redrawn as (
-        select distinct tellings.portrait_id
-        from tellings
-        inner join sitters
-            on tellings.portrait_id = sitters.portrait_id and tellings.appearance_id = sitters.appearance::uuid
-        group by tellings.portrait_id, tellings.mention_id, tellings.delivery_id, tellings.row_number
-        having bool_or(tellings.is_now) <> bool_or(tellings.was_before)
-    )
-    select portrait_id, first_mention::uuid as mention_id
-    from sitters
-    where first_mention = first_before and appearance = appearance_before
-        and has_incident = had_incident and has_client = had_client
-        and portrait_id not in (select portrait_id from redrawn)
+    ) as sitters
+    where first_mention = first_before and has_incident = had_incident and has_client = had_client
     """,
     "create index on told_again (mention_id)",
     "analyze told_again",
