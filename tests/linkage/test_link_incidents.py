@@ -50,6 +50,15 @@ def test_the_same_post_is_one_incident_however_its_address_is_written(settings: 
     assert incidents(world) == {frozenset({1, 2}), frozenset({3})}
 
 
+@pytest.mark.parametrize("full", [False, True])
+def test_two_that_name_one_post_are_not_compared(settings: Settings, world: sa.Engine, full: bool) -> None:
+    put(world, [Told(1, KETTLE, POST), Told(2, PIANO)])
+    link_incidents(settings, world)
+    put(world, [Told(1, KETTLE, POST), Told(2, PIANO), Told(3, KETTLE, POST), Told(4, KETTLE)])
+    assert link_incidents(settings, world, full=full).counts["compared"] == 2
+    assert incidents(world) == {frozenset({1, 3, 4}), frozenset({2})}
+
+
 def test_a_misspelt_copy_without_an_address_joins_the_post(settings: Settings, world: sa.Engine) -> None:
     put(world, [Told(1, KETTLE, POST), Told(2, KETTLE_AGAIN), Told(3, PIANO)])
     link_incidents(settings, world)

@@ -161,6 +161,17 @@ def test_a_decision_goes_with_mentions_whose_ids_have_got_a_place(settings: Sett
     assert [row[:2] for row in table(engine, "person_pins")] == [tuple(sorted(found))]
 
 
+def test_keys_of_an_incident_stand_where_the_incident_does(settings: Settings, engine: sa.Engine) -> None:
+    tell(engine, 1, ZOE)
+    link_people(settings, engine)
+    before = {int(key) for (key,) in table(engine, "portrait_keys", "key")}
+    say_incident(engine, 1, 0x8042 << 112 | 1)
+    link_people(settings, engine)
+    of_incident = {int(key) for (key,) in table(engine, "portrait_keys", "key")} - before
+    assert of_incident
+    assert {key >> 48 & 0xFFFF for key in of_incident} == {0x8042}
+
+
 def test_nobody_can_pin_a_mention_that_is_not_there(engine: sa.Engine) -> None:
     with pytest.raises(LookupError, match="no mention"):
         pin(engine, (uuid.UUID(int=1), uuid.UUID(int=2)), is_together=True, because="", decided_by="tester")
