@@ -71,8 +71,9 @@ def block(secret: bytes, portraits: pa.Table) -> pa.Table:
 
 
 def _placed(number: int, place: int) -> int:
-    """A number of 64 bits whose first sixteen are ``place``."""
-    return (place ^ 0x8000) - 0x8000 << HASH_BITS | number & (1 << HASH_BITS) - 1
+    """The number (64 bits, signed) with ``place`` in the stead of its first sixteen bits."""
+    bits = (place << HASH_BITS) | (number & ((1 << HASH_BITS) - 1))
+    return bits - (1 << 64) if bits >> 63 else bits
 
 
 def keyed_numbers(secret: bytes, purpose: str, texts: Sequence[str]) -> list[int]:
