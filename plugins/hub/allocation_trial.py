@@ -84,5 +84,7 @@ def _read(path: Path) -> tuple[list[str], list[dict[str, str | None]]]:
             reader = csv.DictReader(file, strict=True)
             columns = list(reader.fieldnames or ())
             return columns, [{column: row[column] or None for column in columns} for row in reader]
+    except FileNotFoundError as error:
+        raise RulesRefused(f"there is no file {path}; dbt_project/seeds/{RULES}.csv is one to begin with") from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise RulesRefused(f"{path.name} cannot be read: {error}") from error

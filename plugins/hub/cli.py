@@ -5,16 +5,15 @@ import sys
 from typing import Any, cast, override
 
 import typer
-from rich.console import Console
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
+from hub.commands.messages import MISUSED, UNREACHABLE, complain, no_such
+from hub.contract_values import ContractRefused
 from hub.doors.embedded_postgres import PostgresProblem
 from hub.doors.warehouse import WarehouseProblem
 from hub.lean_imports import garbage_left_alone
-
-UNREACHABLE = 3
-"""Exit code where the warehouse cannot be reached or started."""
+from hub.settings import SettingsError
 
 COMMANDS = {
     "ingest": "ingest.ingest",
@@ -80,8 +79,21 @@ class CommandsByName(TyperGroup):
         alone.command(cmd_name, **PASSED_ON.get(cmd_name, {}))(found)
         return cast(TyperCommand, get_command(alone))
 
+    @override
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """As Typer does; but a name that is none says what there is, without importing it."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise UnknownCommand(no_such("command", args[0], COMMANDS))
+        return super().resolve_command(ctx, args)
 
-app = typer.Typer(cls=CommandsByName, no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
+
+class UnknownCommand(typer.TyperException):
+    """There is no command of that name."""
+
+    exit_code = MISUSED
+
+
+app = typer.Typer(cls=CommandsByName, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.callback()
@@ -90,9 +102,20 @@ def hub() -> None:
 
 
 def main() -> None:
-    """Run the command; a warehouse that cannot be reached is told in one sentence, not by a traceback."""
+    """Run the command. What a person can mend is told in one sentence, and never by a traceback."""
     try:
-        app()
+        code = app(standalone_mode=False)
+    except typer.TyperException as problem:
+        # Where a command is called without what it needs, Typer has printed the help and has nothing to say.
+        if message := problem.format_message():
+            complain(message)
+        code = problem.exit_code
+    except typer.Abort:
+        code = MISUSED
+    except (SettingsError, ContractRefused) as problem:
+        complain(problem)
+        code = MISUSED
     except (WarehouseProblem, PostgresProblem) as problem:
-        Console(stderr=True).print(f"[red]hub[/red]: {problem}", highlight=False)
-        sys.exit(UNREACHABLE)
+        complain(problem)
+        code = UNREACHABLE
+    sys.exit(code if isinstance(code, int) else 0)

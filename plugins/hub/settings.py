@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 DEFAULT_UI_PORT = 8080
 DEFAULT_PG_PORT = 5433
@@ -83,16 +84,16 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the ``HUB_*`` variables. Raises :class:`SettingsError` naming the variable that cannot be used."""
     env = os.environ if environment is None else environment
     project = Path(env.get("HUB_PROJECT") or Path(__file__).resolve().parents[2])
-    home = Path(env.get("HUB_HOME") or project / ".hub").absolute()
+    home = _folder(env, "HUB_HOME", project / ".hub")
     open_data = env.get("HUB_OPEN_DATA")
     master_key_file = env.get("HUB_MASTER_KEY_FILE")
     return Settings(
         home=home,
-        drop=Path(env.get("HUB_DROP") or home / "drop").absolute(),
+        drop=_folder(env, "HUB_DROP", home / "drop"),
         project=project,
         ui_port=_port(env, "HUB_PORT", DEFAULT_UI_PORT),
         pg_port=_port(env, "HUB_PG_PORT", DEFAULT_PG_PORT),
-        warehouse_url=env.get("HUB_WAREHOUSE_URL") or None,
+        warehouse_url=_postgres_address(env, "HUB_WAREHOUSE_URL"),
         open_data=Path(open_data) if open_data else None,
         max_file_bytes=_positive(env, "HUB_MAX_FILE_MB", 4096) * MEBIBYTE,
         max_unpacked_bytes=_positive(env, "HUB_MAX_UNPACKED_MB", 16384) * MEBIBYTE,
@@ -112,6 +113,31 @@ def callers_airflow_settings(environment: Mapping[str, str] | None = None) -> di
     """The caller's own ``AIRFLOW__SECTION__OPTION`` variables: what a deployment sets otherwise than the hub does."""
     env = os.environ if environment is None else environment
     return {name: value for name, value in env.items() if name.startswith("AIRFLOW__")}
+
+
+def _folder(env: Mapping[str, str], name: str, default: Path) -> Path:
+    """An absolute path that is a folder or can become one."""
+    path = Path(env.get(name) or default).absolute()
+    nearest = next(one for one in (path, *path.parents) if one.exists())
+    if not nearest.is_dir():
+        raise SettingsError(f"{name} cannot be {path}: {nearest} is not a folder")
+    return path
+
+
+def _postgres_address(env: Mapping[str, str], name: str) -> str | None:
+    """The address as it is given; the message never repeats it, since it can hold a password."""
+    text = env.get(name)
+    if not text:
+        return None
+    try:
+        address = urlsplit(text)
+        is_right = address.scheme.partition("+")[0] == "postgresql" and bool(address.hostname)
+        _ = address.port
+    except ValueError:
+        is_right = False
+    if not is_right:
+        raise SettingsError(f"{name} is not the address of a PostgreSQL: postgresql://user:password@host:port/database")
+    return text
 
 
 def _positive(env: Mapping[str, str], name: str, default: int) -> int:

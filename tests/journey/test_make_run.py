@@ -18,12 +18,13 @@ from hub.contracts import read_catalogue
 from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse, role_address
 from hub.doors.warehouse_tables import DELIVERIES
-from hub.orchestration.airflow_environment import METADATA_DATABASE, UI_USERS, ui_password, ui_passwords_file
+from hub.orchestration.airflow_environment import METADATA_DATABASE, ui_password, ui_passwords_file
+from hub.orchestration.ui_users import UI_USERS
 from hub.running.airflow_api import AirflowApi
 from hub.running.pipeline import dags_of, read_standing
 from hub.running.processes import Process, is_alive, processes_of
 from hub.running.run_folder import run_folder
-from hub.running.summary import received_by_feed
+from hub.running.summary import published_rows, received_by_feed
 from hub.running.supervision import component_states
 from hub.settings import Settings
 from running.hub_command import call_hub, call_hub_well, own_hub
@@ -52,6 +53,9 @@ def test_a_hub_is_run_used_hurt_and_stopped(hub: Settings) -> None:
     _the_ui_takes_the_printed_login_only(hub, printed)
     _no_secret_stands_in_the_process_list(hub)
     _no_secret_stands_in_a_log_or_a_rendered_field(hub)
+    _what_is_printed_is_what_readers_see(hub, printed)
+    _every_graph_is_drawn(hub)
+    _a_release_needs_a_second_person(hub)
 
     started = time.monotonic()
     assert "The hub runs already." in call_hub_well(hub, "run")
@@ -120,6 +124,74 @@ def _whoever_may_not_is_refused(hub: Settings, address: str) -> None:
         assert httpx.get(f"{address}/api/v2/dags", headers=headers).status_code == 200
         status = httpx.post(trigger, json=body, headers=headers).status_code
         assert (status == 200) if allowed else (status == 403), f"{user}: {status}"
+
+
+def _what_is_printed_is_what_readers_see(hub: Settings, printed: str) -> None:
+    """Also after the forecasts, which publish once more."""
+    rows = published_rows(open_warehouse(hub, Role.OWNER))
+    for view, count in rows.items():
+        assert re.search(rf"publish\.{view} +{count:,}\b", printed), view
+
+
+def _client(hub: Settings, user: str) -> httpx.Client:
+    client = httpx.Client(base_url=f"http://127.0.0.1:{hub.ui_port}", timeout=60)
+    login = {"username": user, "password": ui_password(hub, user)}
+    token = client.post("/auth/token", json=login).json()["access_token"]
+    client.headers["Authorization"] = f"Bearer {token}"
+    return client
+
+
+def _every_graph_is_drawn(hub: Settings) -> None:
+    client = _client(hub, "viewer")
+    nodes = client.get("/ui/dependencies").raise_for_status().json()["nodes"]
+    graphs = [f"/ui/dependencies?node_id={node['id']}" for node in nodes]
+    dags = client.get("/api/v2/dags", params={"limit": 100}).json()["dags"]
+    graphs += [f"/ui/structure/structure_data?dag_id={dag['dag_id']}&external_dependencies=true" for dag in dags]
+    assets = client.get("/api/v2/assets", params={"limit": 1000}).json()["assets"]
+    graphs += [f"/ui/dependencies?node_id=asset:{asset['id']}&dependency_type=data" for asset in assets]
+    assert len(assets) > 50
+    answers = {graph: client.get(graph).status_code for graph in graphs}
+    assert {graph: status for graph, status in answers.items() if status != 200} == {}
+
+
+def _a_release_needs_a_second_person(hub: Settings) -> None:
+    """Whoever asks may not answer, by the API neither; and marking the question as done decides nothing."""
+    engine = open_warehouse(hub, Role.OWNER)
+    with engine.connect() as connection:
+        query = sa.text("select quarantine_id from quarantine.rows where state = 'open' order by quarantine_id limit 2")
+        first, second = (str(one) for one in connection.execute(query).scalars())
+    asker, other = _client(hub, "operator"), _client(hub, "admin")
+
+    run = _ask_for_release(asker, first)
+    answer = {"chosen_options": ["Reject"], "params_input": {}}
+    question = f"{run}/taskInstances/decide/-1/hitlDetails"
+    assert asker.patch(question, json=answer).status_code == 403
+    assert other.patch(question, json=answer).status_code == 200
+    _wait_for(lambda: asker.get(run).json()["state"] == "success", "the release ends")
+    state = sa.text("select state, decided_by from quarantine.rows where quarantine_id = cast(:one as uuid)")
+    with engine.connect() as connection:
+        assert tuple(connection.execute(state, {"one": first}).one()) == ("rejected", "admin")
+        asked = connection.execute(sa.text("select asked_by, answered_by from ledger.approvals")).one()
+        assert tuple(asked) == ("operator", "admin")
+
+    run = _ask_for_release(asker, second)
+    forged = {"key": "return_value", "value": {"chosen_options": ["Release"], "responded_by_user": {"id": "admin"}}}
+    asker.post(f"{run}/taskInstances/decide/xcomEntries", json=forged)
+    asker.patch(f"{run}/taskInstances/decide", json={"new_state": "success"}).raise_for_status()
+    _wait_for(lambda: asker.get(run).json()["state"] in ("success", "failed"), "the forged release ends")
+    with engine.connect() as connection:
+        assert connection.execute(state, {"one": second}).one().state == "open"
+
+
+def _ask_for_release(client: httpx.Client, quarantine_id: str) -> str:
+    """Start a run that asks; returns its address when it waits for the answer."""
+    body = {"logical_date": None, "conf": {"quarantine_ids": [quarantine_id]}}
+    started = client.post("/api/v2/dags/release_quarantine/dagRuns", json=body).raise_for_status().json()
+    run = f"/api/v2/dags/release_quarantine/dagRuns/{started['dag_run_id']}"
+    _wait_for(
+        lambda: client.get(f"{run}/taskInstances/decide").json()["state"] == "awaiting_input", "the question is put"
+    )
+    return run
 
 
 def _secrets_of(hub: Settings) -> list[bytes]:

@@ -15,11 +15,11 @@ from conftest import share_roles
 from hub.doors.warehouse import WarehouseProblem
 from hub.orchestration.airflow_environment import (
     COMPONENTS,
-    UI_USERS,
     airflow_environment,
     hub_environment,
     ui_passwords_file,
 )
+from hub.orchestration.ui_users import UI_USERS
 from hub.settings import Settings, read_settings
 
 
@@ -96,12 +96,17 @@ def test_airflows_database_is_made_where_it_is_missing(settings: Settings, admin
 
 def test_what_a_killed_scheduler_has_locked_is_free_again_soon(settings: Settings) -> None:
     """Its workers keep its connection open, so the database would wait for it for ever."""
+    engine = sa.create_engine(airflow_environment(settings)["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("show idle_in_transaction_session_timeout")) == "30s"
+    engine.dispose()
+
+
+def test_airflow_talks_to_its_database_by_the_drivers_that_it_is_tested_with(settings: Settings) -> None:
     environment = airflow_environment(settings)
-    for name in ("SQL_ALCHEMY_CONN", "SQL_ALCHEMY_CONN_ASYNC"):
-        engine = sa.create_engine(environment[f"AIRFLOW__DATABASE__{name}"])
-        with engine.connect() as connection:
-            assert connection.scalar(sa.text("show idle_in_transaction_session_timeout")) == "30s"
-        engine.dispose()
+    names = ("SQL_ALCHEMY_CONN", "SQL_ALCHEMY_CONN_ASYNC")
+    drivers = [make_url(environment[f"AIRFLOW__DATABASE__{name}"]).drivername for name in names]
+    assert drivers == ["postgresql+psycopg2", "postgresql+asyncpg"]
 
 
 def test_a_database_that_cannot_be_made_is_named(settings: Settings, administration: sa.Engine) -> None:

@@ -175,20 +175,25 @@ def copied(tmp_path: Path) -> Settings:
     return read_settings({"HUB_PROJECT": str(tmp_path), "HUB_HOME": str(tmp_path / "home")})
 
 
-def test_a_refused_contract_is_named_and_leaves_the_other_feeds_up(
-    copied: Settings, caplog: pytest.LogCaptureFixture, catalogue: Catalogue
+def test_a_refused_contract_is_an_import_error_and_leaves_the_other_feeds_up(
+    copied: Settings, monkeypatch: pytest.MonkeyPatch, catalogue: Catalogue
 ) -> None:
     path = copied.expectations / "force_responses" / "contract.yaml"
     document = yaml.safe_load(path.read_text())
     document["team"] = []
     path.write_text(yaml.safe_dump(document))
     (copied.expectations / "empty_folder").mkdir()
-    dag_ids = {dag.dag_id for dag in ingest_dags(copied)}
-    assert dag_ids == {f"ingest_{feed}" for feed in catalogue.contracts if feed != "force_responses"}
-    warnings = "\n".join(record.getMessage() for record in caplog.records)
-    assert "force_responses" in warnings
-    assert "owner" in warnings
-    assert "empty_folder" in warnings
+    monkeypatch.setenv("HUB_PROJECT", str(copied.project))
+    (copied.project / "dags").mkdir()
+    for name in ("ingest_feeds.py", "refused_contracts.py"):
+        shutil.copy(PROJECT / "dags" / name, copied.project / "dags")
+    bag = DagBag(dag_folder=str(copied.project / "dags"))
+    fed = {dag_id for dag_id in bag.dags if dag_id.startswith("ingest_")}
+    assert fed == {f"ingest_{feed}" for feed in catalogue.contracts if feed != "force_responses"}
+    ((_, error),) = bag.import_errors.items()
+    assert "force_responses" in error
+    assert "owner" in error
+    assert "empty_folder" in error
 
 
 def test_a_task_reads_only_the_contract_of_its_own_dag(copied: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

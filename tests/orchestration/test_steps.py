@@ -70,6 +70,23 @@ def test_however_many_deliveries_wait_a_run_has_at_most_32_tasks_and_forgets_non
     assert [one for batch in batches for one in batch] == ids
 
 
+def test_the_log_has_a_line_for_each_file_with_its_state_reason_counts_and_next_step(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="hub.orchestration")
+    drop(settings, "good.csv")
+    drop(settings, "wrong.csv", "not the format")
+    for batch in steps.collect(settings, FEED):
+        steps.ingest_batch(settings, FEED, batch)
+    drop(settings, "again.csv")
+    steps.collect(settings, FEED)
+    good, wrong, again = sorted(caplog.messages, key=lambda line: ("same bytes" in line, line))
+    assert good.startswith("good.csv: loaded; 10 rows read, 10 accepted, 0 quarantined, 0 duplicate")
+    assert wrong.startswith("wrong.csv: refused (")
+    assert wrong.endswith("next: the sender has to send it again, mended")
+    assert "the same bytes as delivery" in again
+
+
 def test_a_batch_ends_with_the_counts_of_what_came_in(settings: Settings, engine: sa.Engine) -> None:
     drop(settings, "good.csv")
     drop(settings, "wrong.csv", "not the format")

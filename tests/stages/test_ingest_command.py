@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from feeds.samples import packed_sample
@@ -44,7 +45,22 @@ def test_a_file_that_is_not_there_leaves_the_others_answered(catalogue: Catalogu
     assert [(one["file_name"], one["status"]) for one in found] == [("empty.csv", "refused"), (path.name, "loaded")]
 
 
-def test_a_file_for_no_feed_is_refused_and_kept(tmp_path: Path) -> None:
+def test_an_unknown_feed_is_answered_with_the_feeds_there_are_and_leaves_no_trace(
+    tmp_path: Path, engine: sa.Engine
+) -> None:
     (tmp_path / "lost.csv").write_text("a,b\n1,2\n")
-    (found,) = ingest("nobodys_feed", tmp_path / "lost.csv")
-    assert (found["status"], found["reason"]) == ("refused", "no feed has this name")
+    result = RUNNER.invoke(app, ["ingest", "true_vison_reports", str(tmp_path / "lost.csv")])
+    assert result.exit_code == 2
+    assert "did you mean true_vision_reports?" in result.output
+    assert "community_reports" in result.output
+    with engine.connect() as connection:
+        for table in ("deliveries", "incidents"):
+            assert connection.scalar(sa.text(f"select count(*) from ledger.{table}")) == 0
+
+
+def test_a_folder_is_no_delivery(tmp_path: Path, engine: sa.Engine) -> None:
+    result = RUNNER.invoke(app, ["ingest", FEED, str(tmp_path)])
+    assert result.exit_code == 1
+    assert "is a folder" in result.output
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("select count(*) from ledger.deliveries")) == 0

@@ -24,7 +24,7 @@ def surroundings(monkeypatch: pytest.MonkeyPatch, warehouse: Settings) -> None:
 def test_url_is_the_address_of_the_warehouse(warehouse: Settings) -> None:
     assert warehouse.warehouse_url
     server = make_url(warehouse.warehouse_url)
-    for arguments, role in [(["url"], "hub_owner"), (["url", "hub_analyst"], "hub_analyst")]:
+    for arguments, role in [(["url"], "hub_analyst"), (["url", "hub_owner"], "hub_owner")]:
         address = make_url(RUNNER.invoke(app, arguments).output.strip())
         assert (address.host, address.port, address.database) == (server.host, server.port, server.database)
         assert address.username == role
@@ -36,13 +36,19 @@ def test_url_is_the_address_of_the_warehouse(warehouse: Settings) -> None:
 def test_a_role_that_does_not_exist_is_named(arguments: list[str]) -> None:
     result = RUNNER.invoke(app, arguments)
     assert result.exit_code == 2
-    assert "nobody" in result.output
+    assert "there is no role 'nobody'" in result.output
+    assert "hub_analyst" in result.output
 
 
 def test_psql_takes_its_own_arguments_and_gives_its_exit_code(capfd: pytest.CaptureFixture[str]) -> None:
-    result = RUNNER.invoke(app, ["psql", "--", "-XAtc", "select count(*) from ledger.feeds"])
+    result = RUNNER.invoke(app, ["psql", "--role", "hub_auditor", "--", "-XAtc", "select count(*) from ledger.feeds"])
     assert (result.exit_code, capfd.readouterr().out.strip()) == (0, str(len(FEEDS)))
     assert RUNNER.invoke(app, ["psql", "--", "-c", "select 1/0"]).exit_code == 1
+
+
+def test_psql_looks_as_the_analyst_unless_told_otherwise(capfd: pytest.CaptureFixture[str]) -> None:
+    assert RUNNER.invoke(app, ["psql", "--", "-XAtc", "select current_user"]).exit_code == 0
+    assert capfd.readouterr().out.strip() == "hub_analyst"
 
 
 def test_publish_prints_one_line_of_json() -> None:

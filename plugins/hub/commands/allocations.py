@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from hub.allocation_trial import RulesRefused, Trial, try_rules
+from hub.commands.messages import fail
 from hub.doors.allocation_plans import Move
 from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
@@ -37,8 +38,7 @@ def try_command(
         with errors.status("judging all incidents by the draft"):
             trial = try_rules(settings, open_warehouse(settings, Role.TRANSFORMER), rules)
     except (RulesRefused, BuildFailed) as failure:
-        errors.print(f"[red]not tried[/red]: {failure}", highlight=False)
-        raise typer.Exit(1) from failure
+        fail(f"not tried: {failure}")
     _show(errors, trial)
     if out is not None:
         write_moves(out, trial)

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import sqlalchemy as sa
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from hub.commands.messages import complain
+from hub.commands.tables import print_entries
 from hub.contracts import read_catalogue
 from hub.doors import audit
 from hub.doors.roles import Role
@@ -20,13 +20,18 @@ app = typer.Typer(no_args_is_help=True, help="The audit log: who did what with p
 def list_entries(limit: Annotated[int, typer.Option(min=1, help="So many, the newest first")] = 50) -> None:
     """List entries, the newest first: counts and ids, never values."""
     _, engine = _open()
-    table = Table("entry", "at", "who", "action", "purpose", "details")
-    for entry in audit.newest(engine, limit):
-        told = ", ".join(f"{name}: {value}" for name, value in entry.details.items())
-        table.add_row(
-            str(entry.entry_id), f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.who, entry.action, entry.purpose, told
+    entries = (
+        (
+            str(entry.entry_id),
+            [
+                f"{entry.at:%Y-%m-%d %H:%M:%S} {entry.who}: {entry.action}",
+                entry.purpose,
+                ", ".join(f"{name}: {value}" for name, value in entry.details.items()),
+            ],
         )
-    Console(width=max(Console().width, 200)).print(table)
+        for entry in audit.newest(engine, limit)
+    )
+    print_entries(("entry", "who did what, for what purpose"), entries)
 
 
 @app.command()
@@ -35,7 +40,7 @@ def verify() -> None:
     settings, engine = _open()
     count, problems = audit.verify(settings, engine)
     for problem in problems:
-        typer.echo(f"hub: {problem}", err=True)
+        complain(problem)
     if problems:
         raise typer.Exit(1)
     typer.echo(f"{count} entries, none changed, removed or reordered")

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from hub.commands.messages import fail
 from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
 from hub.settings import read_settings
@@ -30,6 +30,5 @@ def briefing(
     try:
         written = write_briefing(open_warehouse(settings, Role.ANALYST), out or settings.briefings, boundaries)
     except (BriefingRefused, BoundariesRefused) as refused:
-        Console(stderr=True).print(f"[red]no briefing[/red]: {refused}", highlight=False)
-        raise typer.Exit(1) from refused
+        fail(f"no briefing: {refused}")
     typer.echo(json.dumps({"publish_id": written.publish_id, "files": [str(path) for path in written.files]}))

@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from hub.commands.messages import fail
 from hub.settings import read_settings
 from hub.stages.build import BuildFailed, NodeResult
 from hub.warehouse_build import build_warehouse
@@ -24,7 +25,12 @@ def build(
     """Build the warehouse from what is loaded: staging, marts and the candidates for publishing."""
     errors = Console(stderr=True)
     progress = Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=errors, transient=True
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TimeElapsedColumn(),
+        console=errors,
+        transient=True,
+        disable=not errors.is_terminal,
     )
     with progress:
         task = progress.add_task("reading the models", total=None)
@@ -40,8 +46,9 @@ def build(
                 read_settings(), select=select, full_refresh=full_refresh, unit_tests=unit_tests, on_node=show
             )
         except BuildFailed as failure:
-            errors.print(f"[red]the build failed[/red]: {failure}", highlight=False)
-            raise typer.Exit(1) from failure
+            fail(f"the build failed: {failure}")
+    if not result.nodes:
+        fail(f"nothing in the dbt project matches {select!r}")
     slowest = sorted(result.models, key=lambda node: node.seconds, reverse=True)[:SLOWEST_SHOWN]
     summary = {
         "build_id": result.build_id,

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from hub.commands.messages import fail
 from hub.running.components import Executor
 from hub.running.deployment import airflow_process, prepare
 from hub.running.outcome import RunProblem
@@ -23,5 +24,4 @@ def prepare_deployment() -> None:
     try:
         prepare(read_settings(), Console())
     except RunProblem as problem:
-        typer.echo(f"hub: {problem}", err=True)
-        raise typer.Exit(problem.outcome) from problem
+        fail(problem, problem.outcome)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from hub.commands.messages import fail
 from hub.contracts import Catalogue, Contract, read_catalogue
 from hub.settings import read_settings
 
@@ -28,8 +29,7 @@ def check(quiet: Annotated[bool, typer.Option(help="Say nothing when all is well
     settings = read_settings()
     path = settings.project / PAGE
     if not path.is_file() or path.read_text(encoding="utf-8") != feeds_page(read_catalogue(settings.expectations)):
-        typer.echo(f"hub: {PAGE} is out of date; run `hub docs write`", err=True)
-        raise typer.Exit(1)
+        fail(f"{PAGE} is out of date; run `hub docs write`")
     if not quiet:
         typer.echo(f"{PAGE} is up to date")
 

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from hub.commands.look import require_role
+from hub.commands.messages import fail
 from hub.doors.roles import Role
-from hub.doors.warehouse import WarehouseProblem, open_warehouse
+from hub.doors.warehouse import open_warehouse
 from hub.settings import read_settings
 from hub.stages.extract import ExtractRefused
 from hub.stages.extract import extract as write_extract
@@ -22,13 +23,10 @@ def extract(
 ) -> None:
     """Write published views as CSV and Parquet, with code book, checksums and what has changed since the last one."""
     settings = read_settings()
-    try:
-        engine = open_warehouse(settings, role)
-    except WarehouseProblem as problem:
-        raise typer.BadParameter(str(problem), param_hint="role") from problem
+    require_role(settings, role)
+    engine = open_warehouse(settings, role)
     try:
         written = write_extract(settings, engine, views, role=str(role), out=out)
     except ExtractRefused as refusal:
-        Console(stderr=True).print(f"[red]no extract[/red]: {refusal}", highlight=False)
-        raise typer.Exit(1) from refusal
+        fail(f"no extract: {refusal}")
     typer.echo(json.dumps(dataclasses.asdict(written), default=str))

@@ -4,13 +4,14 @@ import datetime as dt
 import getpass
 import json
 import uuid
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import sqlalchemy as sa
 import typer
 from rich.console import Console
-from rich.table import Table
 
+from hub.commands.messages import fail
+from hub.commands.tables import print_entries
 from hub.contracts import read_catalogue
 from hub.doors import tasking_decisions
 from hub.doors.roles import Role
@@ -49,7 +50,7 @@ def forecast(
                 on_panel=lambda panel: shown.update(f"forecasting {panel.replace('_', ' ')}"),
             )
     except (ForecastRefused, BuildFailed) as refusal:
-        _fail(str(refusal))
+        fail(str(refusal))
     for run in made:
         told = {
             "panel": run.panel,
@@ -70,13 +71,19 @@ def list_slots(
     _, engine = _open()
     with engine.connect() as connection:
         rows = tasking_decisions.read_slots(connection, run_id)
-    table = Table("run", "slot", "area", "expected", "why", "action", "selection", "decision", "outcome")
-    table.columns[0].no_wrap = True
-    for row in rows:
-        expected = f"{row.expected_reports:.1f} ({row.p05}-{row.p95})"
-        cells = (row.area_name or row.area_code, expected, row.why, row.action, row.selection, row.decision)
-        table.add_row(str(row.run_id), str(row.slot), *cells, row.outcome or "")
-    Console(width=max(Console().width, 180)).print(table)
+    slots = (
+        (
+            f"{row.run_id} {row.slot}",
+            [
+                f"{row.area_name or row.area_code}: {row.expected_reports:.1f} ({row.p05}-{row.p95}) expected",
+                row.why,
+                f"{row.action}, chosen as {row.selection}",
+                f"{row.decision}: {row.outcome}" if row.outcome else row.decision,
+            ],
+        )
+        for row in rows
+    )
+    print_entries(("run and slot", "area"), slots)
 
 
 @app.command()
@@ -111,7 +118,7 @@ def outcome(
                 connection, run_id, slot, because=because, decided_by=decided_by or getpass.getuser()
             )
     except DecisionRefused as refusal:
-        _fail(str(refusal))
+        fail(str(refusal))
     _publish(settings)
 
 
@@ -126,7 +133,7 @@ def _decide(
                 connection, run_id, slots, is_approved=is_approved, decided_by=who, because=because
             )
     except DecisionRefused as refusal:
-        _fail(str(refusal))
+        fail(str(refusal))
     typer.echo(f"{new} {'approved' if is_approved else 'declined'}, {len(set(slots)) - new} were decided before")
     _publish(settings)
 
@@ -135,7 +142,7 @@ def _publish(settings: Settings) -> None:
     try:
         result = publish_build(settings, open_warehouse(settings, Role.PUBLISHER))
     except PublishRefused as refusal:
-        _fail(f"kept, but not published: {refusal}")
+        fail(f"kept, but not published: {refusal}")
     typer.echo(f"publication {result.publish_id} shows it")
 
 
@@ -143,8 +150,3 @@ def _open() -> tuple[Settings, sa.Engine]:
     settings = read_settings()
     prepare_warehouse(open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations).contracts.values())
     return settings, open_warehouse(settings, Role.FORECASTER)
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"hub: {message}", err=True)
-    raise typer.Exit(1)

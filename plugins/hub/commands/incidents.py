@@ -3,13 +3,13 @@
 import getpass
 import json
 import uuid
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import sqlalchemy as sa
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from hub.commands.messages import fail
+from hub.commands.tables import print_entries
 from hub.contracts import read_catalogue
 from hub.doors import incident_pins
 from hub.doors.incident_pins import PinRefused
@@ -41,7 +41,7 @@ def pin(
                 decided_by=decided_by or getpass.getuser(),
             )
         except PinRefused as refusal:
-            _fail(str(refusal))
+            fail(str(refusal))
     typer.echo(f"{first} {second} pinned {'apart' if apart else 'together'}; the next build follows it")
 
 
@@ -52,7 +52,7 @@ def unpin(first: Report, second: Report) -> None:
         try:
             incident_pins.unpin(connection, (first, second))
         except PinRefused as refusal:
-            _fail(str(refusal))
+            fail(str(refusal))
     typer.echo(f"{first} {second} no longer pinned; the next build follows it")
 
 
@@ -62,7 +62,7 @@ def show(one: Annotated[uuid.UUID, typer.Argument(help="incident_id or report_id
     with begin(_open()) as connection:
         found = incident_pins.read_incident(connection, one)
     if found is None:
-        _fail(f"no incident and no linked report {one}")
+        fail(f"no incident and no linked report {one}")
     typer.echo(json.dumps(found, default=str, indent=2))
 
 
@@ -74,21 +74,14 @@ def suggestions(
     """List pairs of reports that may be one incident and are not joined, the likeliest first."""
     with begin(_open()) as connection:
         rows = incident_pins.read_suggestions(connection, limit=limit, least=least)
-    table = Table("report", "report", "reason", "score", "found")
-    for column in table.columns[:2]:
-        # Ids are for copying: never cut, however narrow the terminal or the pipe.
-        column.no_wrap = True
-    for row in rows:
-        table.add_row(str(row.report_a), str(row.report_b), row.reason, f"{row.score:.2f}", f"{row.found_at:%Y-%m-%d}")
-    Console(width=max(Console().width, 140)).print(table)
+    pairs = (
+        (f"{row.report_a}\n{row.report_b}", [row.reason, f"score {row.score:.2f}, found {row.found_at:%Y-%m-%d}"])
+        for row in rows
+    )
+    print_entries(("two reports", "why they may be one incident"), pairs)
 
 
 def _open() -> sa.Engine:
     settings = read_settings()
     prepare_warehouse(open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations).contracts.values())
     return open_warehouse(settings, Role.LINKER)
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"hub: {message}", err=True)
-    raise typer.Exit(1)

@@ -9,14 +9,15 @@ from typing import Annotated
 import sqlalchemy as sa
 import typer
 
-from hub.contracts import Catalogue, read_catalogue
+from hub.commands.messages import MISUSED, REFUSED, complain, fail, no_such
+from hub.contracts import Catalogue, Contract, read_catalogue
 from hub.deliveries import DeliveryResult, DeliveryStatus, Receipt
 from hub.doors import ledger
 from hub.doors.roles import Role
 from hub.doors.warehouse import begin, open_warehouse, prepare_warehouse
 from hub.ingest import ingest_delivery, result_of
 from hub.settings import Settings, read_settings
-from hub.stages.collect import collect_files, refuse_unknown
+from hub.stages.collect import collect_files
 from hub.stages.detect_drift import detect_drift
 from hub.stages.validate import load_great_expectations
 
@@ -40,34 +41,43 @@ def ingest(
 ) -> None:
     """Take files of a feed into the warehouse; prints one JSON line a delivery.
 
-    Every file gets an answer, also a refused or held one, and the exit code is then 0; it is 1 when a file could not be
-    answered (it does not exist, or the feed's contract is refused).
+    Every file gets an answer, also a refused or held one, and the exit code is then 0. It is 1 when a file could not be
+    answered (there is none, or it is a folder), and 2 when there is no such feed or its contract is refused.
     """
     settings = read_settings()
     catalogue = read_catalogue(settings.expectations)
+    contract = _contract_of(catalogue, feed)
+    unusable = {path: reason for path in files if (reason := _not_a_file(path))}
+    for path, reason in unusable.items():
+        complain(f"{path}: {reason}")
+    wanted = [path for path in files if path not in unusable]
+    if wanted:
+        prepare_warehouse(open_warehouse(settings, Role.OWNER), catalogue.contracts.values())
+        engine = open_warehouse(settings, Role.LOADER)
+        for path in wanted:
+            _take(settings, engine, contract, path)
+        detect_drift(engine, [contract], datetime.now(UTC))
+    raise typer.Exit(REFUSED if unusable else 0)
+
+
+def _contract_of(catalogue: Catalogue, feed: str) -> Contract:
     if feed in catalogue.refusals:
-        typer.echo(f"hub: the contract of {feed} is refused: {catalogue.refusals[feed]}", err=True)
-        raise typer.Exit(1)
-    missing = [path for path in files if not path.exists() and not path.is_symlink()]
-    for path in missing:
-        typer.echo(f"hub: there is no file {path}", err=True)
-    prepare_warehouse(open_warehouse(settings, Role.OWNER), catalogue.contracts.values())
-    engine = open_warehouse(settings, Role.LOADER)
-    for path in files:
-        if path not in missing:
-            _take(settings, engine, catalogue, feed, path)
-    if feed in catalogue.contracts:
-        detect_drift(engine, [catalogue.contracts[feed]], datetime.now(UTC))
-    raise typer.Exit(1 if missing else 0)
+        fail(f"the contract of {feed} is refused: {catalogue.refusals[feed]}", MISUSED)
+    if feed not in catalogue.contracts:
+        fail(no_such("feed", feed, catalogue.contracts), MISUSED)
+    return catalogue.contracts[feed]
 
 
-def _take(settings: Settings, engine: sa.Engine, catalogue: Catalogue, feed: str, path: Path) -> None:
-    contract = catalogue.contracts.get(feed)
-    if contract is None:
-        receipt = refuse_unknown(settings, engine, feed, path)
-        if receipt is not None:
-            _print(_repeat_or_end(engine, receipt))
-        return
+def _not_a_file(path: Path) -> str | None:
+    """Why a path cannot be taken in; None where it can, or where the reason belongs into the ledger."""
+    if path.is_dir():
+        return "is a folder; name the files in it"
+    if not path.exists() and not path.is_symlink():
+        return "there is no such file"
+    return None
+
+
+def _take(settings: Settings, engine: sa.Engine, contract: Contract, path: Path) -> None:
     for receipt in collect_files(settings, engine, contract, [path], meanwhile=load_great_expectations):
         if receipt.status is DeliveryStatus.RECEIVED:
             _print(ingest_delivery(settings, engine, contract, receipt.delivery_id))

@@ -2,7 +2,7 @@
 
 import getpass
 from datetime import date, datetime
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import sqlalchemy as sa
 import typer
@@ -10,6 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from hub.commands.messages import fail, no_such
 from hub.contracts import read_catalogue
 from hub.doors import known_issues
 from hub.doors.known_issues import IssueRefused, NewIssue
@@ -46,17 +47,18 @@ def open_(
     said_by: SaidBy = None,
 ) -> None:
     """Write down a known issue. The next build and publish show it beside the figures that it touches."""
-    contract = read_catalogue(read_settings().expectations).contracts.get(feed)
+    contracts = read_catalogue(read_settings().expectations).contracts
+    contract = contracts.get(feed)
     if contract is None:
-        _fail(IssueRefused(f"there is no feed {feed} whose contract holds"))
+        fail(no_such("feed", feed, contracts))
     elif column is not None and column not in {one.name for one in contract.columns}:
-        _fail(IssueRefused(f"{feed} has no column {column}"))
+        fail(no_such(f"column of {feed}", column, (one.name for one in contract.columns)))
     issue = NewIssue(feed, column, sender, since.date(), until.date() if until else None, effect)
     with begin(_open()) as connection:
         try:
             number = known_issues.open_issue(connection, issue, said_by or getpass.getuser())
         except IssueRefused as refusal:
-            _fail(refusal)
+            fail(refusal)
     typer.echo(f"known issue {number}; the next build and publish show it")
 
 
@@ -73,7 +75,7 @@ def close(
         try:
             known_issues.close_issue(connection, issue, last, effect, said_by or getpass.getuser())
         except IssueRefused as refusal:
-            _fail(refusal)
+            fail(refusal)
     typer.echo(f"known issue {issue} is closed")
 
 
@@ -81,8 +83,3 @@ def _open() -> sa.Engine:
     settings = read_settings()
     prepare_warehouse(open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations).contracts.values())
     return open_warehouse(settings, Role.LOADER)
-
-
-def _fail(refusal: IssueRefused) -> NoReturn:
-    typer.echo(f"hub: {refusal}", err=True)
-    raise typer.Exit(1) from refusal

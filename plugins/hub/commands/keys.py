@@ -7,6 +7,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from hub.commands.messages import fail
+from hub.commands.tables import LOOK
 from hub.contracts import Catalogue, read_catalogue
 from hub.doors import vault_rotation
 from hub.doors.hub_keys import KeyProblem, Purpose, is_own, key_path, read_ring
@@ -23,7 +25,7 @@ app = typer.Typer(no_args_is_help=True, help="Keys by purpose: their versions, a
 def list_keys() -> None:
     """List the keys: purpose, versions, where they are kept, and feeds that still stand at an older version."""
     settings, _, engine = _open()
-    table = Table("purpose", "versions", "kept", "not there yet")
+    table = Table("purpose", "versions", "kept", "not there yet", **LOOK)
     for purpose in Purpose:
         ring = read_ring(settings, purpose)
         kept = str(key_path(settings, purpose)) if is_own(settings, purpose) else "outside, as HUB_MASTER_KEY_* says"
@@ -33,7 +35,7 @@ def list_keys() -> None:
             if purpose is Purpose.MASTER and (count := vault_rotation.count_wrapped_otherwise(connection, ring)):
                 behind = [f"{count} data keys"]
         table.add_row(purpose, ", ".join(str(version) for version, _ in ring.versions), kept, ", ".join(behind))
-    Console(width=max(Console().width, 160)).print(table)
+    Console().print(table)
 
 
 @app.command()
@@ -46,8 +48,7 @@ def rotate(
     try:
         done = rotate_key(settings, engine, catalogue, purpose, to_version=to)
     except KeyProblem as problem:
-        typer.echo(f"hub: {problem}", err=True)
-        raise typer.Exit(1) from problem
+        fail(problem)
     typer.echo(f"{done.purpose} key: version {done.version}, {done.count_moved} moved")
     if purpose in IN_RAW and done.count_moved:
         typer.echo(

@@ -6,24 +6,25 @@ from typing import Annotated
 import typer
 from sqlalchemy.engine import URL
 
+from hub.commands.messages import MISUSED, fail, no_such
 from hub.doors.embedded_postgres import binaries
-from hub.doors.roles import Role
-from hub.doors.warehouse import WarehouseProblem, role_address
-from hub.settings import callers_environment, read_settings
+from hub.doors.roles import FAMILIES, Role, login_roles
+from hub.doors.warehouse import role_address
+from hub.settings import Settings, callers_environment, read_settings
 
 
 def url(
-    role: Annotated[str, typer.Argument(help="Role to connect as", metavar="[ROLE]")] = Role.OWNER,
+    role: Annotated[str, typer.Argument(help="Role to connect as", metavar="[ROLE]")] = Role.ANALYST,
 ) -> None:
-    """Print the address of the warehouse, password and all, for a BI tool or a script."""
+    """Print the address of the warehouse, password and all, for a BI tool or a script: as the analyst, unless told."""
     typer.echo(_address(role).render_as_string(hide_password=False))
 
 
 def psql(
     arguments: Annotated[list[str] | None, typer.Argument(help="Arguments for psql", metavar="[-- ARGS]")] = None,
-    role: Annotated[str, typer.Option(help="Role to connect as")] = Role.OWNER,
+    role: Annotated[str, typer.Option(help="Role to connect as")] = Role.ANALYST,
 ) -> None:
-    """Open psql on the warehouse; what stands after -- goes to psql."""
+    """Open psql on the warehouse, as the analyst unless told otherwise; arguments after -- go to psql."""
     address = _address(role)
     command = [str(binaries() / "psql"), "--host", address.host or "", "--port", str(address.port or 5432)]
     command += ["--username", address.username or "", "--dbname", address.database or "", *(arguments or [])]
@@ -33,7 +34,13 @@ def psql(
 
 
 def _address(role: str) -> URL:
-    try:
-        return role_address(read_settings(), role)
-    except WarehouseProblem as problem:
-        raise typer.BadParameter(str(problem), param_hint="role") from problem
+    settings = read_settings()
+    require_role(settings, role)
+    return role_address(settings, role)
+
+
+def require_role(settings: Settings, role: str) -> None:
+    """End the command where there is no such role."""
+    if role not in login_roles(settings):
+        families = [f"{family.name}_<code>" for family in FAMILIES]
+        fail(no_such("role", role, [*Role, *families]), MISUSED)

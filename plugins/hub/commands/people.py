@@ -8,12 +8,13 @@ import getpass
 import json
 import uuid
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import sqlalchemy as sa
 import typer
 from rich.console import Console
 
+from hub.commands.messages import fail
 from hub.contracts import read_catalogue
 from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse, prepare_warehouse
@@ -59,7 +60,7 @@ def show(person_id: Annotated[uuid.UUID, typer.Argument()]) -> None:
     try:
         mentions = list_mentions(engine, person_id)
     except LookupError as error:
-        _fail(str(error))
+        fail(str(error))
     pairs = list_pairs(settings, engine, person_id)
     shown = {
         "person_id": str(person_id),
@@ -89,7 +90,7 @@ def _decide(one: uuid.UUID, other: uuid.UUID, because: str, decided_by: str | No
     try:
         pin(engine, (one, other), is_together=is_together, because=because, decided_by=name)
     except (LookupError, ValueError) as error:
-        _fail(str(error))
+        fail(str(error))
     typer.echo(f"{one} {other} {'one person' if is_together else 'two people'}, from the next build on")
 
 
@@ -98,8 +99,3 @@ def _open() -> tuple[Settings, sa.Engine]:
     prepare_warehouse(open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations).contracts.values())
     engine = open_warehouse(settings, Role.LINKER)
     return settings, engine
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"hub: {message}", err=True)
-    raise typer.Exit(1)

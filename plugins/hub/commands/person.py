@@ -3,11 +3,12 @@
 import json
 import uuid
 from dataclasses import asdict
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import sqlalchemy as sa
 import typer
 
+from hub.commands.messages import fail
 from hub.contracts import Catalogue, read_catalogue
 from hub.doors import audit, vault_erasure
 from hub.doors.roles import Role
@@ -33,7 +34,7 @@ def erase(
             settings, engine, catalogue, token, because=because, decided_by=decided_by or audit.account()
         )
     except (ErasureRefused, LookupError) as problem:
-        _fail(str(problem))
+        fail(str(problem))
     typer.echo(json.dumps({**asdict(certificate), "file": str(path)}, indent=2))
     if not (certificate.nothing_is_left and certificate.counts_are_kept):
         raise typer.Exit(1)
@@ -57,7 +58,7 @@ def lift_hold(person_id: Annotated[uuid.UUID, typer.Argument()], because: Becaus
     with begin(engine) as connection:
         count = vault_erasure.lift_holds(connection, person_id, who)
     if not count:
-        _fail(f"no hold is placed on {person_id}")
+        fail(f"no hold is placed on {person_id}")
     audit.append(settings, engine, audit.Entry(who, "legal hold lifted", because, {"person_id": str(person_id)}))
 
 
@@ -67,8 +68,3 @@ def _open() -> tuple[Settings, Catalogue, sa.Engine]:
     engine = open_warehouse(settings, Role.OWNER)
     prepare_warehouse(engine, catalogue.contracts.values())
     return settings, catalogue, engine
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"hub: {message}", err=True)
-    raise typer.Exit(1)

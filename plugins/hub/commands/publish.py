@@ -5,8 +5,8 @@ import json
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from hub.commands.messages import fail
 from hub.doors import audit
 from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
@@ -32,7 +32,7 @@ def publish(
         engine = open_warehouse(settings, Role.PUBLISHER)
         _tell(publish_build(settings, engine, accept_shrinking=accept_shrinking))
     except PublishRefused as refusal:
-        raise _refused(refusal) from refusal
+        fail(f"not published: {refusal}")
 
 
 @app.command()
@@ -52,15 +52,10 @@ def rollback(
     try:
         result = switch_back(settings, engine, publish_id, decided_by=who, because=because)
     except PublishRefused as refusal:
-        raise _refused(refusal) from refusal
+        fail(f"not published: {refusal}")
     audit.append(settings, engine, audit.Entry(who, "publish switched", because, {"publish_id": result.publish_id}))
     _tell(result)
 
 
 def _tell(result: PublishResult) -> None:
     typer.echo(json.dumps(dataclasses.asdict(result) | {"checks": len(result.checks)}, default=str))
-
-
-def _refused(refusal: PublishRefused) -> typer.Exit:
-    Console(stderr=True).print(f"[red]not published[/red]: {refusal}", highlight=False)
-    return typer.Exit(1)

@@ -4,14 +4,15 @@ import getpass
 import json
 import uuid
 from collections.abc import Callable
-from typing import Annotated, NoReturn
+from enum import StrEnum
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from hub import decisions
+from hub.commands.messages import MISUSED, complain, fail, no_such
+from hub.commands.tables import print_entries
 from hub.contracts import Catalogue, read_catalogue
 from hub.deliveries import DeliveryStatus
 from hub.doors import ledger
@@ -25,25 +26,39 @@ app = typer.Typer(no_args_is_help=True, help="Rows and deliveries that were not 
 Ids = Annotated[list[uuid.UUID], typer.Argument(help="Ids of quarantined rows, or of held deliveries")]
 
 
+class State(StrEnum):
+    """Which quarantined rows are listed."""
+
+    OPEN = "open"
+    CORRECTED = "corrected"
+    RELEASED = "released"
+    REJECTED = "rejected"
+    ALL = "all"
+
+
 @app.command("list")
 def list_rows(
     feed: Annotated[str | None, typer.Option(help="Only this feed")] = None,
-    state: Annotated[str, typer.Option(help="open, corrected, released, rejected or all")] = "open",
+    state: Annotated[State, typer.Option(help="Only rows in this state")] = State.OPEN,
     limit: Annotated[int, typer.Option(min=1)] = 50,
 ) -> None:
     """List quarantined rows, the newest first. Shows rules and reasons, never values."""
-    _, _, engine = _open()
-    wanted = None if state == "all" else state
+    _, catalogue, engine = _open()
+    if feed is not None and feed not in (feeds := {*catalogue.contracts, *catalogue.refusals}):
+        fail(no_such("feed", feed, feeds), MISUSED)
+    wanted = None if state is State.ALL else state
     with begin(engine) as connection:
         rows = quarantine.list_rows(connection, feed=feed, state=wanted, limit=limit)
-    table = Table("quarantine_id", "feed", "row", "line", "rule", "state", "because")
-    for column in table.columns[:-1]:
-        # Ids and rules are for copying: never cut, however narrow the terminal or the pipe.
-        column.no_wrap = True
-    for row in rows:
-        line = "" if row.line_number is None else str(row.line_number)
-        table.add_row(str(row.quarantine_id), row.feed, str(row.row_number), line, row.rule, row.state, row.because)
-    Console(width=max(Console().width, 200)).print(table)
+    print_entries(("quarantine_id", "row, rule and reason"), map(_told, rows))
+
+
+def _told(row: Any) -> tuple[str, list[str]]:
+    line = "" if row.line_number is None else f", line {row.line_number}"
+    return str(row.quarantine_id), [
+        f"{row.feed} row {row.row_number}{line} ({row.state})",
+        row.rule,
+        row.because,
+    ]
 
 
 @app.command()
@@ -57,7 +72,7 @@ def show(
         try:
             row = quarantine.get_row(connection, quarantine_id)
         except LookupError as error:
-            _fail(str(error))
+            fail(str(error))
         shown = {name: value for name, value in row._mapping.items() if value not in (None, [])}
         try:
             reader = VaultReader(settings, "a look at a quarantined row" + (", revealed" if reveal else ", masked"))
@@ -77,7 +92,7 @@ def release(
     """Take quarantined rows, or held deliveries, in after all."""
     correction = dict(_pair(text) for text in set_values or [])
     if correction and len(ids) > 1:
-        _fail("--set corrects one row at a time")
+        fail("--set corrects one row at a time")
     settings, catalogue, engine = _open()
     name = decided_by or getpass.getuser()
 
@@ -128,7 +143,7 @@ def _answer(ids: list[uuid.UUID], carry_out: Callable[[uuid.UUID], str]) -> None
         try:
             typer.echo(f"{one} {carry_out(one)}")
         except (decisions.DecisionRefused, LookupError) as error:
-            typer.echo(f"hub: {one}: {error}", err=True)
+            complain(f"{one}: {error}")
             failed = True
     if failed:
         raise typer.Exit(1)
@@ -145,10 +160,5 @@ def _masked(rule: str, text: str) -> object:
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        _fail(f"--set {name} needs the form column=value")
+        fail(f"--set {name} needs the form column=value")
     return name, value
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"hub: {message}", err=True)
-    raise typer.Exit(1)

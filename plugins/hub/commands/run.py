@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.text import Text
 
+from hub.commands.messages import fail
 from hub.running.components import Executor
 from hub.running.journey import run_hub
-from hub.running.outcome import Outcome, RunProblem
+from hub.running.outcome import RunProblem
 from hub.running.stop import stop_hub
-from hub.settings import SettingsError, read_settings
+from hub.settings import read_settings
 
 
 def run(
@@ -20,25 +20,19 @@ def run(
     """Start the hub, take sample deliveries through to published tables, and leave it running."""
     try:
         run_hub(read_settings(), executor, workers, _console())
-    except (RunProblem, SettingsError) as problem:
-        raise _ended(problem) from problem
+    except RunProblem as problem:
+        fail(problem, problem.outcome)
 
 
 def stop() -> None:
     """Stop everything that ``hub run`` started; harmless when nothing runs."""
     try:
         stop_hub(read_settings(), typer.echo)
-    except (RunProblem, SettingsError) as problem:
-        raise _ended(problem) from problem
+    except RunProblem as problem:
+        fail(problem, problem.outcome)
 
 
 def _console() -> Console:
     """A terminal's own width; where there is none (a log, a build server), wide enough for every column."""
     console = Console()
     return console if console.is_terminal else Console(width=120)
-
-
-def _ended(problem: RunProblem | SettingsError) -> typer.Exit:
-    # As it is: the end of a log is full of square brackets, which rich would take for its own.
-    Console(stderr=True).print(Text.assemble(("hub:", "red"), f" {problem}"), soft_wrap=True)
-    return typer.Exit(problem.outcome if isinstance(problem, RunProblem) else Outcome.NO_HOME)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from hub.commands.messages import fail
 from hub.simulate.plan import DEFAULT_END, Plan
 from hub.simulate.simulation import Simulated, simulate
 
@@ -23,8 +24,7 @@ def simulate_command(
     """Write a folder for each feed with deliveries in its true form, and what is true of every record."""
     if out.exists() and any(out.iterdir()):
         # Files of another plan among these would make the truth untrue.
-        typer.echo(f"{out} is not empty; nothing was written", err=True)
-        raise typer.Exit(1)
+        fail(f"{out} is not empty; nothing was written")
     plan = Plan(reports=reports, days=days, seed=seed, end=end.date())
     console = Console(stderr=True)
     with console.status("simulating") as status:

@@ -6,22 +6,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-import typer
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from hub.commands.tables import LOOK
 from hub.contracts import Catalogue, read_catalogue
 from hub.doors import embedded_postgres
 from hub.doors.roles import Role
 from hub.doors.warehouse import WarehouseProblem, open_warehouse, prepare_warehouse
-from hub.settings import Settings, SettingsError, read_settings
+from hub.settings import Settings, read_settings
 from hub.stages.watch import Arrival, Incident, arrivals, open_incidents
 
-STYLES = {"on_time": "green", "due": "yellow", "late": "red", "silent": "bold red", "refused contract": "bold red"}
-
-LOOK: dict[str, Any] = {"title_justify": "left", "box": SIMPLE_HEAD, "pad_edge": False, "padding": (0, 1, 0, 0)}
-"""Narrow enough for a terminal of 80 columns."""
+STYLES = {"on_time": "green", "due": "yellow", "late": "red", "silent": "bold red", "refused": "bold red"}
 
 
 @dataclass(frozen=True)
@@ -48,16 +44,11 @@ class Publication:
 
 def status() -> None:
     """Show each feed's last delivery, what waits for a person, and when was published last. Changes nothing."""
-    console, complaints = Console(), Console(stderr=True)
-    try:
-        settings = read_settings()
-        catalogue = read_catalogue(settings.expectations)
-        _refuse_without_warehouse(settings)
-        prepare_warehouse(open_warehouse(settings, Role.OWNER), catalogue.contracts.values())
-        engine = open_warehouse(settings, Role.AUDITOR)
-    except (SettingsError, WarehouseProblem, embedded_postgres.PostgresProblem) as problem:
-        complaints.print(f"[red]hub:[/] {problem}", highlight=False, soft_wrap=True)
-        raise typer.Exit(1) from problem
+    console, settings = Console(), read_settings()
+    catalogue = read_catalogue(settings.expectations)
+    _refuse_without_warehouse(settings)
+    prepare_warehouse(open_warehouse(settings, Role.OWNER), catalogue.contracts.values())
+    engine = open_warehouse(settings, Role.AUDITOR)
     now = datetime.now(UTC)
     with engine.connect() as connection:
         show(
@@ -144,12 +135,12 @@ def show(
 
 def _feed_table(feeds: Sequence[FeedStatus], now: datetime) -> Table:
     table = Table("Feed", "State", "Last", "Ended", title="Feeds", **LOOK)
-    for heading in ("Files", "Held", "Accepted", "Quarantine"):
+    for heading in ("Files", "Held", "Accepted", "Open"):
         table.add_column(heading, justify="right")
     for column in table.columns:
         column.no_wrap = True
     for one in feeds:
-        state = one.arrival.state if one.arrival else "refused contract"
+        state = one.arrival.state if one.arrival else "refused"
         last = one.arrival.last_received_at if one.arrival else None
         numbers = (one.count_deliveries, one.count_held, one.rows_accepted, one.open_quarantine)
         table.add_row(

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from hub.commands.messages import fail
 from hub.doors import audit
 from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
@@ -30,6 +31,5 @@ def trace(
     try:
         found = trace_row(settings, engine, publish_id, view, {column: value for column, _, value in pairs}, who=who)
     except NotTraced as problem:
-        typer.echo(f"hub: {problem}", err=True)
-        raise typer.Exit(1) from problem
+        fail(problem)
     typer.echo(json.dumps(dataclasses.asdict(found), default=str))

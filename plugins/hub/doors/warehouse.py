@@ -149,7 +149,8 @@ def _try(engine: sa.Engine) -> None:
         with engine.connect():
             pass
     except sa.exc.OperationalError as error:
-        raise WarehouseProblem(f"the warehouse cannot be reached as {engine.url.username}: {error.orig}") from error
+        told = " ".join(str(error.orig).split())
+        raise WarehouseProblem(f"the warehouse cannot be reached as {engine.url.username}: {told}") from error
 
 
 def prepare_warehouse(engine: sa.Engine, contracts: Iterable[Contract]) -> None:

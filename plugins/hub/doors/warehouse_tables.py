@@ -176,6 +176,23 @@ QUARANTINED_ROWS = sa.Table(
     comment="One row a row of a delivery that its contract did not accept; the row's own text is in the vault",
 )
 
+APPROVALS = sa.Table(
+    "approvals",
+    METADATA,
+    sa.Column("approval_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("dag_id", sa.Text, nullable=False),
+    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("asked_by", sa.Text, comment="Who started the run; null: an asset or the clock"),
+    sa.Column("answered_by", sa.Text, nullable=False, comment="By Airflow's own record of the login"),
+    _instant("answered_at", nullable=False),
+    sa.Column("chosen", sa.Text, nullable=False),
+    sa.Column("inputs", JSONB, nullable=False, comment="What else the form asked for"),
+    sa.CheckConstraint("answered_by is distinct from asked_by", name="two_people"),
+    sa.Index("approvals_by_run", "dag_id", "run_id"),
+    schema="ledger",
+    comment="One row an answer that a person gave to a DAG run",
+)
+
 AUDIT_LOG = sa.Table(
     "log",
     METADATA,

@@ -16,17 +16,15 @@ from sqlalchemy.engine import URL
 from hub.doors.roles import Role
 from hub.doors.secret_files import kept_secret
 from hub.doors.warehouse import WarehouseProblem, role_address, server_address
+from hub.orchestration.ui_users import UI_USERS
 from hub.settings import MEBIBYTE, Settings
 
 HOST = "127.0.0.1"
 METADATA_DATABASE = "airflow"
-ABANDONED = {"options": "-c idle_in_transaction_session_timeout=30s"}
-"""Of a scheduler that is killed the database does not hear: its workers live on, and with them its connection, what it
-has locked, and every run that waits for that. Nothing of Airflow leaves a transaction alone for so long."""
-UI_USERS = {"admin": "admin", "operator": "op", "viewer": "viewer"}
-"""UI user → role of Airflow's simple auth manager. A viewer sees all and can trigger, approve and change nothing; an
-operator can do all of that, and also change connections, variables and pools."""
-
+TALKATIVE = ("great_expectations", "sqlalchemy.engine", "httpx", "sqlglot", "fontTools", "loky", "matplotlib")
+IDLE_IN_TRANSACTION = "30s"
+"""The workers of a killed scheduler live on, and with them its connection and its locks, for which every later run
+would wait. Nothing in Airflow leaves a transaction alone for so long."""
 COMPONENTS: Mapping[str, tuple[str, ...]] = {
     "api-server": ("airflow", "api-server"),
     "scheduler": ("airflow", "scheduler", "--skip-serve-logs"),
@@ -55,8 +53,7 @@ def airflow_environment(settings: Settings, *, executor: str = "LocalExecutor", 
     the embedded server). Raises :class:`~hub.doors.warehouse.WarehouseProblem` when the database cannot be reached or
     made. ``parallelism`` is the number of tasks that run at once.
     """
-    database = _metadata_database(settings).set(drivername="postgresql+psycopg").update_query_dict(ABANDONED)
-    metadata = database.render_as_string(hide_password=False)
+    metadata = _metadata_database(settings)
     return {
         **hub_environment(settings),
         "AIRFLOW_HOME": str(settings.home / "airflow"),
@@ -79,7 +76,12 @@ def airflow_environment(settings: Settings, *, executor: str = "LocalExecutor", 
             simple_auth_manager_users=",".join(f"{user}:{role}" for user, role in UI_USERS.items()),
             simple_auth_manager_passwords_file=_kept_passwords(settings),
         ),
-        **_section("database", sql_alchemy_conn=metadata, sql_alchemy_conn_async=metadata),
+        # The drivers that Airflow is tested with: with psycopg 3 its asset and dependency graphs answer 500.
+        **_section(
+            "database",
+            sql_alchemy_conn=_address_for(metadata, "postgresql+psycopg2"),
+            sql_alchemy_conn_async=_address_for(metadata, "postgresql+asyncpg"),
+        ),
         **_section(
             "api",
             host=HOST,
@@ -94,8 +96,8 @@ def airflow_environment(settings: Settings, *, executor: str = "LocalExecutor", 
             "logging",
             base_log_folder=settings.logs / "airflow",
             dag_processor_child_process_log_directory=settings.logs / "airflow" / "dag_processor",
-            # Great Expectations names each of some 200 functions at info level when it is imported.
-            namespace_levels="great_expectations=warning sqlalchemy.engine=warning httpx=warning",
+            # What these tell at info level is about themselves, and buries the hub's own lines.
+            namespace_levels=" ".join(f"{name}=warning" for name in TALKATIVE),
             colored_console_log=False,
         ),
         **_section(
@@ -157,7 +159,12 @@ def _metadata_database(settings: Settings) -> URL:
     address = role_address(settings, Role.AIRFLOW).set(database=METADATA_DATABASE)
     if not _answers(address):
         _make_metadata_database(server_address(settings))
+    _end_abandoned_transactions(address)
     return address
+
+
+def _address_for(database: URL, driver: str) -> str:
+    return database.set(drivername=driver).render_as_string(hide_password=False)
 
 
 def _answers(address: URL) -> bool:
@@ -167,6 +174,17 @@ def _answers(address: URL) -> bool:
             return True
     except sa.exc.OperationalError:
         return False
+
+
+def _end_abandoned_transactions(address: URL) -> None:
+    """As a setting of the database: it holds for every driver, and asyncpg takes no options in its address."""
+    engine = sa.create_engine(address.set(drivername="postgresql+psycopg"), poolclass=sa.pool.NullPool)
+    with engine.begin() as connection:
+        if connection.scalar(sa.text("show idle_in_transaction_session_timeout")) != IDLE_IN_TRANSACTION:
+            name = connection.dialect.identifier_preparer.quote(METADATA_DATABASE)
+            connection.execute(
+                sa.text(f"alter database {name} set idle_in_transaction_session_timeout = '{IDLE_IN_TRANSACTION}'")
+            )
 
 
 def _make_metadata_database(administrator: URL) -> None:

@@ -1,13 +1,13 @@
 """The DAG that forecasts once a week, and in which a person approves the areas that are proposed for tasking."""
 
-from typing import Any, cast
+from typing import cast
 
-from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import DAG, AssetAll, AssetAny, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from hub.orchestration.assets import FORECAST, PUBLISHED, mart_assets
 from hub.orchestration.failures import RETRIES, loud_by_consequence
+from hub.orchestration.second_person import SecondPersonOperator, answer_of_this_run
 from hub.settings import Settings
 
 APPROVE, DECLINE = "Approve", "Decline"
@@ -69,7 +69,8 @@ def forecast_dag(settings: Settings) -> DAG:
             except tasking.NothingToDecide as nothing:
                 raise AirflowSkipException(str(nothing)) from None
 
-        decide = HITLOperator(
+        decide = SecondPersonOperator(
+            settings=settings,
             task_id="decide",
             subject="Task these areas for prevention and engagement?",
             body="{{ ti.xcom_pull(task_ids='describe') }}",
@@ -88,24 +89,22 @@ def forecast_dag(settings: Settings) -> DAG:
 
         @task(outlets=[FORECAST])
         @loud_by_consequence
-        def carry_out(run_ids: list[str], answer: dict[str, Any]) -> dict[str, int]:
+        def carry_out(run_ids: list[str]) -> dict[str, int]:
             from hub.orchestration import tasking  # noqa: PLC0415
 
-            given = answer["params_input"] or {}
-            user = answer["responded_by_user"]
+            answer = answer_of_this_run(settings)
             counts = tasking.carry_out(
                 settings,
                 run_ids,
-                is_approved=answer["chosen_options"] == [APPROVE],
-                declined=given.get("declined") or [],
-                because=given.get("because"),
-                decided_by=str(user["name"] or user["id"]),
+                is_approved=answer.chosen == APPROVE,
+                declined=answer.inputs.get("declined") or [],
+                because=answer.inputs.get("because"),
+                decided_by=answer.answered_by,
             )
             get_current_context()["outlet_events"][FORECAST].extra = dict(counts)
             return counts
 
         # A reference to a task's result stands for the result; the hints do not know that.
         made = cast("list[str]", forecast())
-        describe(made) >> decide
-        carry_out(made, cast("dict[str, Any]", decide.output))
+        describe(made) >> decide >> carry_out(made)
     return dag

@@ -1,10 +1,10 @@
 """The ingest DAG of each feed, made from its contract."""
 
-import logging
 from collections.abc import Iterator
 
 from airflow.sdk import DAG, AssetAlias, get_current_context, get_parsing_context, task
 
+from hub.contract_values import ContractRefused
 from hub.contracts import Contract, read_catalogue, read_contract
 from hub.orchestration.assets import drop_asset, raw_asset
 from hub.orchestration.failures import RETRIES, loud_by_consequence
@@ -36,19 +36,25 @@ own mistake and is not retried; the delivery stays `received` in `ledger.deliver
 
 
 def ingest_dags(settings: Settings) -> Iterator[DAG]:
-    """The DAG of every feed whose contract holds. A refused one is named in a warning (``watch_deliveries`` makes it an
-    incident), and the other feeds stay up."""
+    """The DAG of every feed whose contract holds; the others are left to :func:`raise_for_refused_contracts`."""
     wanted = get_parsing_context().dag_id
     if wanted is not None and wanted.startswith(DAG_PREFIX):
         # A task's process needs its own DAG only; reading the other contracts would cost it a quarter of a second.
         feed = wanted.removeprefix(DAG_PREFIX)
         yield ingest_dag(read_contract(settings.expectations / feed / "contract.yaml"), settings)
         return
-    catalogue = read_catalogue(settings.expectations)
-    for feed, reason in catalogue.refusals.items():
-        logging.getLogger(__name__).warning("feed %s has no DAG, its contract is refused: %s", feed, reason)
-    for contract in catalogue.contracts.values():
+    for contract in read_catalogue(settings.expectations).contracts.values():
         yield ingest_dag(contract, settings)
+
+
+def raise_for_refused_contracts(settings: Settings) -> None:
+    """Raise :class:`ContractRefused` with every contract that cannot be used and why.
+
+    Called in a DAG file of its own: an error takes all DAGs of its file away.
+    """
+    if refusals := read_catalogue(settings.expectations).refusals:
+        told = "\n".join(f"{feed} has no DAG: {reason}" for feed, reason in sorted(refusals.items()))
+        raise ContractRefused(f"refused contracts; hub feed check names what is wrong\n{told}")
 
 
 def ingest_dag(contract: Contract, settings: Settings) -> DAG:

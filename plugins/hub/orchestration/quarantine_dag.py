@@ -2,12 +2,12 @@
 
 from typing import Any, cast
 
-from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import DAG, AssetAlias, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from hub.orchestration.assets import raw_asset
 from hub.orchestration.failures import RETRIES, loud_by_consequence
+from hub.orchestration.second_person import SecondPersonOperator, answer_of_this_run
 from hub.settings import Settings
 
 RELEASE, REJECT = "Release", "Reject"
@@ -18,9 +18,9 @@ DOCUMENTATION = """
 ### Release or reject what was not accepted
 
 Give the ids of quarantined rows, or of one held delivery; `hub quarantine list` and `hub status` show them. The run
-tells what they are, without values, and waits for a person: **Release** takes them in after all, **Reject** leaves them
-out for good. The decision is kept with the name of whoever answered. A row whose values have the wrong type cannot be
-released as it is; correct it with `hub quarantine release --set`.
+tells what they are, without values, and waits for a second person, because the one who asks may not answer: **Release**
+takes them in after all, **Reject** leaves them out for good. Both names are kept with the decision. A row whose values
+have the wrong type cannot be released as it is; correct it with `hub quarantine release --set`.
 
 **To run it again**: clear the failed task; what was decided before stays decided. Each run waits for its own answer, so
 several can wait side by side.
@@ -65,7 +65,8 @@ def quarantine_dag(settings: Settings) -> DAG:
 
             return answers.describe(settings, *_asked())
 
-        decide = HITLOperator(
+        decide = SecondPersonOperator(
+            settings=settings,
             task_id="decide",
             subject="Release or reject what was not accepted?",
             body="{{ ti.xcom_pull(task_ids='describe') }}",
@@ -74,11 +75,12 @@ def quarantine_dag(settings: Settings) -> DAG:
 
         @task(outlets=[released])
         @loud_by_consequence
-        def carry_out(answer: dict[str, Any]) -> dict[str, Any]:
+        def carry_out() -> dict[str, Any]:
             from hub.orchestration import answers  # noqa: PLC0415
 
-            is_release = answer["chosen_options"] == [RELEASE]
-            outcome = answers.carry_out(settings, *_asked(), is_release=is_release, decided_by=_name_of(answer))
+            answer = answer_of_this_run(settings)
+            is_release = answer.chosen == RELEASE
+            outcome = answers.carry_out(settings, *_asked(), is_release=is_release, decided_by=answer.answered_by)
             for feed, count in outcome.rows_taken_in.items():
                 extra: dict[str, Any] = {"feed": feed, "rows_released": count}
                 get_current_context()["outlet_events"][released].add(raw_asset(feed), extra=extra)
@@ -91,17 +93,13 @@ def quarantine_dag(settings: Settings) -> DAG:
                 told = "; ".join(f"{one}: {reason}" for one, reason in outcome["not_carried_out"].items())
                 raise AirflowFailException(f"could not be carried out: {told}")
 
-        describe() >> decide
+        done = carry_out()
+        describe() >> decide >> done
         # A reference to a task's result stands for the result; the hints do not know that.
-        confirm(cast("dict[str, Any]", carry_out(cast("dict[str, Any]", decide.output))))
+        confirm(cast("dict[str, Any]", done))
     return dag
 
 
 def _asked() -> tuple[list[str], str | None]:
     params = get_current_context()["params"]
     return list(params["quarantine_ids"]), params["delivery_id"]
-
-
-def _name_of(answer: dict[str, Any]) -> str:
-    user = answer["responded_by_user"]
-    return str(user["name"] or user["id"])

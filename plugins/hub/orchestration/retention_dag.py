@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import DAG, Param, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from hub.orchestration.failures import RETRIES, loud_by_consequence
+from hub.orchestration.second_person import SecondPersonOperator, answer_of_this_run
 from hub.settings import Settings
 
 KEEP, ERASE = "Keep", "Erase"
@@ -56,7 +56,8 @@ def retention_dag(settings: Settings) -> DAG:
 
             return reviews.describe(settings, due)
 
-        decide = HITLOperator(
+        decide = SecondPersonOperator(
+            settings=settings,
             task_id="decide",
             subject="Keep or erase what has been kept for long?",
             body="{{ ti.xcom_pull(task_ids='describe') }}",
@@ -66,16 +67,16 @@ def retention_dag(settings: Settings) -> DAG:
 
         @task
         @loud_by_consequence
-        def carry_out(due: list[str], answer: dict[str, Any]) -> dict[str, Any]:
+        def carry_out(due: list[str]) -> dict[str, Any]:
             from hub.orchestration import reviews  # noqa: PLC0415
 
-            user = answer["responded_by_user"]
+            answer = answer_of_this_run(settings)
             done = reviews.carry_out(
                 settings,
                 due,
-                is_keep=answer["chosen_options"] == [KEEP],
-                because=str(answer["params_input"]["because"]),
-                decided_by=str(user["name"] or user["id"]),
+                is_keep=answer.chosen == KEEP,
+                because=str(answer.inputs["because"]),
+                decided_by=answer.answered_by,
             )
             if done.not_carried_out:
                 told = "; ".join(f"{one}: {reason}" for one, reason in done.not_carried_out.items())
@@ -84,6 +85,5 @@ def retention_dag(settings: Settings) -> DAG:
 
         # A reference to a task's result stands for the result; the hints do not know that.
         due = cast("list[str]", find_due())
-        cast("Any", describe(due)) >> decide
-        carry_out(due, cast("dict[str, Any]", decide.output))
+        cast("Any", describe(due)) >> decide >> carry_out(due)
     return dag

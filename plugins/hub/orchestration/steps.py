@@ -22,6 +22,7 @@ from hub.doors.roles import Role
 from hub.doors.warehouse import WarehouseProblem, open_warehouse, prepare_warehouse
 from hub.doors.warehouse_tables import DELIVERIES
 from hub.judging_ahead import AT_ONCE, judge_small
+from hub.orchestration import delivery_log
 from hub.settings import MEBIBYTE, Settings
 from hub.stages.build import BuildFailed, code_hash
 from hub.stages.collect import CLAIMS, collect_drop, collect_unknown
@@ -70,7 +71,9 @@ def collect(settings: Settings, feed: str) -> list[list[str]]:
     contract = read_contract(settings.expectations / feed / "contract.yaml")
     prepare_warehouse(open_warehouse(settings, Role.OWNER), [contract])
     engine = open_warehouse(settings, Role.LOADER)
-    collect_drop(settings, engine, contract)
+    for receipt in collect_drop(settings, engine, contract):
+        if not receipt.is_first:
+            delivery_log.tell_known(receipt)
     waiting = ingest.awaiting(engine, feed)
     with engine.connect() as connection:
         query = sa.select(DELIVERIES.c.delivery_id, DELIVERIES.c.bytes).where(DELIVERIES.c.delivery_id.in_(waiting))
@@ -107,6 +110,8 @@ def ingest_batch(settings: Settings, feed: str, delivery_ids: Sequence[str]) -> 
             except Exception as failure:
                 failures.append(failure)
     detect_drift(engine, [contract], datetime.now(UTC))
+    for result in results:
+        delivery_log.tell(result)
     if failures:
         raise failures[0]
     statuses = [result.status for result in results]

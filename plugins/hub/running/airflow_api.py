@@ -88,6 +88,11 @@ class AirflowApi:
         answer = self._call("GET", f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances")
         return [task["task_id"] for task in answer["task_instances"] if task["state"] == "failed"]
 
+    def awaits_a_person(self, run: DagRun) -> bool:
+        """Whether a task of a run waits until a person answers."""
+        answer = self._call("GET", f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances")
+        return any(task["state"] == "awaiting_input" for task in answer["task_instances"])
+
     def _runs(self, query: dict[str, Any]) -> list[DagRun]:
         found: list[DagRun] = []
         while True:

@@ -97,14 +97,14 @@ def _collect_strays(settings: Settings, engine: sa.Engine, folder: Path, feed: s
     for path in _claimed_files(folder) + _ready_files(folder):
         claim = _claim(folder, path)
         if claim is not None:
-            receipt = refuse_unknown(settings, engine, feed, claim)
+            receipt = _refuse_stray(settings, engine, feed, claim)
             _clear(claim)
             receipts.extend([receipt] if receipt else [])
     return receipts
 
 
-def refuse_unknown(settings: Settings, engine: sa.Engine, folder: str, path: Path) -> Receipt | None:
-    """Land one file that belongs to no feed and refuse it. None when the file has gone meanwhile."""
+def _refuse_stray(settings: Settings, engine: sa.Engine, folder: str, path: Path) -> Receipt | None:
+    """Land a file that belongs to no feed and refuse it. None when the file has gone meanwhile."""
     feed = folder if FEED_NAME.match(folder) else UNKNOWN
     reason = "no feed has this name" if folder else "the file was dropped outside the folder of a feed"
     return _take(settings, engine, Arrival(feed=feed, file_name=safe_name(path.name), refusal=reason), path)

@@ -69,7 +69,7 @@ def extract(
     wanted = sorted(set(views))
     for name in wanted:
         if not VIEW.fullmatch(name):
-            raise ExtractRefused(f"{name!r} is not the name of a published view")
+            raise ExtractRefused(f"{name!r} is not the name of a published view, such as public_statistics_v1")
     if not wanted or not ROLE.fullmatch(role):
         raise ExtractRefused("an extract needs a view and a role")
     folder = (out or settings.extracts).absolute() / role
@@ -80,7 +80,8 @@ def extract(
     with published_rows.snapshot(engine) as connection:
         known = published_rows.readable_views(connection)
         if missing := [name for name in wanted if name not in known]:
-            raise ExtractRefused(f"{role} may read no published view {', '.join(missing)}")
+            readable = ", ".join(sorted(known)) or "none"
+            raise ExtractRefused(f"{role} may read no published view {', '.join(missing)}; it may read {readable}")
         publish_id = published_rows.publish_of(connection, [*wanted, *(set(known) & {"data_dictionary_v1"})])
         if publish_id is None:
             raise ExtractRefused(f"{role} sees no row of {', '.join(wanted)}")
