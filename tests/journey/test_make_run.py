@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -159,7 +160,8 @@ def _a_release_needs_a_second_person(hub: Settings) -> None:
     engine = open_warehouse(hub, Role.OWNER)
     with engine.connect() as connection:
         query = sa.text("select quarantine_id from quarantine.rows where state = 'open' order by quarantine_id limit 2")
-        first, second = (str(one) for one in connection.execute(query).scalars())
+        ids: list[uuid.UUID] = list(connection.execute(query).scalars())
+    first, second = map(str, ids)
     asker, other = _client(hub, "operator"), _client(hub, "admin")
 
     run = _ask_for_release(asker, first)
