@@ -8,16 +8,11 @@ from typing import Any
 
 from open_data_contract_standard.model import SchemaProperty, ServiceLevelAgreementProperty
 
-COLUMN_NAME = re.compile(r"^[a-z][a-z0-9_]{0,59}$")
-DATE_FORMATS: Mapping[str, str] = {
-    "yyyy-MM-dd": "%Y-%m-%d",
-    "yyyy-MM": "%Y-%m",
-    "dd/MM/yyyy": "%d/%m/%Y",
-    "yyyy-MM-dd HH:mm:ss": "%Y-%m-%d %H:%M:%S",
-    "yyyy-MM-dd'T'HH:mm:ssXXX": "%Y-%m-%dT%H:%M:%S%z",
-}
-"""ODCS writes formats in the notation of the JDK's DateTimeFormatter; these are the ones that feeds use."""
+from hub.date_patterns import DatePattern, PatternRefused, read_pattern
 
+COLUMN_NAME = re.compile(r"^[a-z][a-z0-9_]{0,59}$")
+DAY = "yyyy-MM-dd"
+MOMENT = "yyyy-MM-dd'T'HH:mm:ssXXX"
 TEXT_SUBJECT = "text"
 LIMIT_OPTIONS = frozenset({"pattern", "minimum", "maximum", "minLength", "maxLength", "format"})
 
@@ -70,7 +65,7 @@ class Column:
     """One column of a feed.
 
     ``headers`` are the names it may have in the file (for JSON the key, for XML a path below the row element or
-    ``@attribute``), ``format`` a strptime format. ``collects`` is set on the one column of a wide file that gathers all
+    ``@attribute``), ``format`` how a date or time is written. ``collects`` is set on the one column of a wide file that gathers all
     headers matching it, as a JSON object of header to value. A file that lacks a column is refused, unless the column
     ``may_be_absent``.
     """
@@ -83,7 +78,7 @@ class Column:
     required: bool
     unique: bool
     classification: Classification
-    format: str | None
+    format: DatePattern | None
     pattern: str | None
     minimum: Any
     maximum: Any
@@ -100,6 +95,13 @@ class Column:
         """Whom a personal value is of: the first word of the column's name (victim, reporter, officer, …). What people
         wrote is of all whom the record names, and has a subject of its own."""
         return TEXT_SUBJECT if self.classification is Classification.SENSITIVE else self.name.partition("_")[0]
+
+    @property
+    def date_format(self) -> DatePattern:
+        """How its dates or times are written. Raises TypeError for a column of another type."""
+        if self.format is None:
+            raise TypeError(f"{self.name} is {self.logical_type}, which has no format of dates")
+        return self.format
 
     @property
     def raw_name(self) -> str:
@@ -219,16 +221,21 @@ def _member[E: StrEnum](kind: type[E], value: Any, where: str) -> E:
     return kind(value)
 
 
-def _date_format(name: str, logical_type: LogicalType, notation: str | None) -> str | None:
+def _date_format(name: str, logical_type: LogicalType, notation: str | None) -> DatePattern | None:
     if logical_type not in (LogicalType.DATE, LogicalType.TIMESTAMP):
         if notation is not None:
             raise ContractRefused(f"column {name}: format is read for dates and timestamps only")
         return None
-    if notation is None:
-        notation = "yyyy-MM-dd" if logical_type is LogicalType.DATE else "yyyy-MM-dd'T'HH:mm:ssXXX"
-    if notation not in DATE_FORMATS:
-        raise ContractRefused(f"column {name}: format {notation!r} is not one of {sorted(DATE_FORMATS)}")
-    return DATE_FORMATS[notation]
+    is_date = logical_type is LogicalType.DATE
+    try:
+        pattern = read_pattern(notation or (DAY if is_date else MOMENT))
+    except PatternRefused as refusal:
+        raise ContractRefused(f"column {name}: format {notation!r}: {refusal}") from refusal
+    if is_date and pattern.has_time:
+        raise ContractRefused(f"column {name}: format {notation!r} has a time of day, so logicalType is timestamp")
+    if not is_date and not pattern.has_time:
+        raise ContractRefused(f"column {name}: format {notation!r} has no time of day, so logicalType is date")
+    return pattern
 
 
 def _custom_properties(name: str, item: SchemaProperty) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -162,8 +162,9 @@ class _Run:
         verdict: Verdict,
         prepared: Future[Prepared],
     ) -> None:
-        loaded = load.load(prepared.result())
-        profile.note(chunk, loaded.places)
+        ready = prepared.result()
+        loaded = load.load(ready)
+        profile.note(ready.chunk, loaded.places)
         rejections = [*verdict.rejections, *loaded.repeated]
         self.rejected += rejected_rows(chunk, rejections, verdict.other_rules)
         if sum(len(row.text) for row in self.rejected) > REJECTED_CHARACTERS:
@@ -180,14 +181,12 @@ class _Run:
         name = self.contract.event_column
         if name is None:
             return
-        column = self.contract.column(name)
-        text = chunk.rows.column(name)
+        text = self.contract.column(name).date_format.as_iso(chunk.rows.column(name))
         if verdict.rejections:
             rejected = pa.array([one.row_number for one in verdict.rejections], pa.int64())
             text = text.filter(pc.invert(pc.is_in(chunk.row_numbers, value_set=rejected)))
-        is_iso = (column.format or "").startswith("%Y-%m-%d")
-        days = pc.unique(pc.utf8_slice_codeunits(text, 0, DAY_CHARACTERS) if is_iso else text).to_pylist()
-        found = [day for day in (_day(one, "%Y-%m-%d" if is_iso else column.format or "") for one in days) if day]
+        days = pc.unique(pc.utf8_slice_codeunits(text, 0, DAY_CHARACTERS)).to_pylist()
+        found = [date.fromisoformat(day if len(day) == DAY_CHARACTERS else f"{day}-01") for day in days if day]
         if found:
             self.first_event_on = min(filter(None, (self.first_event_on, min(found))))
             self.last_event_on = max(filter(None, (self.last_event_on, max(found))))
@@ -242,13 +241,6 @@ def _joined(chunks: list[Chunk]) -> Chunk:
         line_numbers=pa.concat_arrays([chunk.line_numbers for chunk in chunks]),
         broken=tuple(row for chunk in chunks for row in chunk.broken),
     )
-
-
-def _day(text: str | None, day_format: str) -> date | None:
-    try:
-        return datetime.strptime(text or "", day_format).date()  # a calendar day has no zone
-    except ValueError:
-        return None
 
 
 def result_of(row: sa.Row[Any], seconds: float) -> DeliveryResult:

@@ -18,6 +18,7 @@ from hub.contract_values import LogicalType
 from hub.contracts import Contract
 from hub.deliveries import Chunk, Rejection, RuleTally, Verdict
 from hub.stages.validate.computing import RuleFailed, compute_rules
+from hub.stages.validate.day_month import swapped_reasons, swapped_tallies
 from hub.stages.validate.typed import typed_frame
 
 LARGE_FRAME = 20_000
@@ -42,7 +43,8 @@ def validate_chunk(contract: Contract, chunk: Chunk) -> Verdict:
     frame, hits = typed_frame(contract, chunk.rows)
     of_delivery = _judged(contract.delivery_rules)
     results = _run(contract, frame, (*contract.row_rules, *of_delivery))
-    return _verdict(contract, chunk, _with_rules(contract, hits, results), _tallies(of_delivery, results))
+    tallies = (*_tallies(of_delivery, results), *swapped_tallies(contract, chunk.rows, hits))
+    return _verdict(contract, chunk, _with_rules(contract, hits, results), tallies)
 
 
 def validate_small(contract: Contract, chunks: Sequence[Chunk]) -> list[Verdict]:
@@ -61,7 +63,8 @@ def validate_small(contract: Contract, chunks: Sequence[Chunk]) -> list[Verdict]
         # A rule of the delivery says nothing of one that is too small for it, so it need not be computed.
         speaking = [rule for rule in _judged(contract.delivery_rules) if rule.minimum_rows <= end - start]
         results = _run(contract, frame.iloc[start:end], speaking)
-        verdicts.append(_verdict(contract, chunk, own, _tallies(speaking, results)))
+        tallies = (*_tallies(speaking, results), *swapped_tallies(contract, chunk.rows, own))
+        verdicts.append(_verdict(contract, chunk, own, tallies))
         start = end
     return verdicts
 
@@ -80,7 +83,7 @@ def judge_delivery(contract: Contract, tallies: Sequence[RuleTally], rows_read: 
         if looked_at >= rule.minimum_rows and (looked_at - failed) / looked_at < rule.mostly:
             share = failed / looked_at
             reasons.append(f"{rule.name}: {share:.1%} of {looked_at} rows fail, where {rule.because}")
-    return reasons
+    return [*reasons, *swapped_reasons(contract, tallies)]
 
 
 def _judged(rules: Sequence[Rule]) -> list[Rule]:
