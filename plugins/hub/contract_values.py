@@ -65,9 +65,9 @@ class Column:
     """One column of a feed.
 
     ``headers`` are the names it may have in the file (for JSON the key, for XML a path below the row element or
-    ``@attribute``), ``format`` how a date or time is written. ``collects`` is set on the one column of a wide file that gathers all
-    headers matching it, as a JSON object of header to value. A file that lacks a column is refused, unless the column
-    ``may_be_absent``.
+    ``@attribute``), ``format`` how a date or time is written. ``collects`` is set on the one column of a wide file that
+    gathers all headers matching it, as a JSON object of header to value. A file that lacks a column is refused, unless
+    the column ``may_be_absent``.
     """
 
     name: str

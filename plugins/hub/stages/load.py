@@ -37,10 +37,10 @@ ASKED = sa.Table(
 
 @dataclass(frozen=True)
 class Prepared:
-    """A chunk ready to be loaded, its dates as ISO text: the places of its accepted rows and their hashes; which of these stand before in the
-    chunk and which may stand in an earlier one (booleans), and the order in which they go in (None: the file's); the
-    columns of all its rows as raw holds them, and what the vault holds of the accepted ones: records and their keys
-    (None where the feed has none)."""
+    """A chunk ready to be loaded, its dates as ISO text: the places of its accepted rows and their hashes; which of
+    these stand before in the chunk and which may stand in an earlier one (booleans), and the order in which they go in
+    (None: the file's); the columns of all its rows as raw holds them, and what the vault holds of the accepted ones:
+    records and their keys (None where the feed has none)."""
 
     chunk: Chunk
     places: np.ndarray

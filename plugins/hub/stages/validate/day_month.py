@@ -23,16 +23,12 @@ SHORT_SHARE = 0.2
 def swapped_tallies(contract: Contract, rows: pa.Table, hits: Mapping[str, np.ndarray]) -> tuple[RuleTally, ...]:
     """For each column of days, how many values are given and how many of those that break its type (``hits``, places
     by rule) would be right with day and month exchanged."""
-    return tuple(
-        RuleTally(
-            _rule(column),
-            len(rows) - rows.column(column.name).null_count,
-            _count_swapped(
-                column, rows.column(column.name).take(pa.array(hits.get(f"{column.name}.type", []), pa.int64()))
-            ),
-        )
-        for column in _days(contract)
-    )
+    tallies = []
+    for column in _days(contract):
+        given = rows.column(column.name)
+        wrong = given.take(pa.array(hits.get(f"{column.name}.type", ()), pa.int64()))
+        tallies.append(RuleTally(_rule(column), len(given) - given.null_count, _count_swapped(column, wrong)))
+    return tuple(tallies)
 
 
 def swapped_reasons(contract: Contract, tallies: Sequence[RuleTally]) -> Iterator[str]:
