@@ -15,7 +15,7 @@ from hub.contracts import Contract
 from hub.deliveries import RuleTally
 
 LEAST_SHARE, LEAST_ROWS = 0.01, 2
-"""From so many on, and so large a share of the dates given; one alone is a slip of the pen, unless the file is short."""
+"""Of the dates given, and so many of them; one alone is a slip of the pen, unless the file is short."""
 
 SHORT_SHARE = 0.2
 
