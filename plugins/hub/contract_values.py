@@ -137,6 +137,19 @@ class Identity:
 
 
 @dataclass(frozen=True)
+class RejectedRows:
+    """How many rows of a delivery may break a rule: one of ``minimum_rows`` or more, of which more than ``most_share``
+    do, is held. ``because`` says why the limit is there."""
+
+    most_share: float
+    minimum_rows: int
+    because: str
+
+
+USUAL_REJECTED_ROWS = RejectedRows(0.2, 20, "where so many rows are wrong, the others are likely to be wrong as well")
+
+
+@dataclass(frozen=True)
 class Cadence:
     """How often a delivery is due, in days, and after how many further hours it is late."""
 
@@ -194,6 +207,24 @@ def read_file_form(value: dict[str, Any]) -> FileForm:
         count_attribute=value.get("countAttribute"),
         has_control_file=bool(value.get("controlFile", False)),
     )
+
+
+def read_rejected_rows(value: dict[str, Any] | None) -> RejectedRows:
+    """Read ``customProperties.rejectedRows``: ``mostShare``, ``minimumRows`` and ``because``."""
+    if value is None:
+        return USUAL_REJECTED_ROWS
+    if unknown := sorted(value.keys() - {"mostShare", "minimumRows", "because"}):
+        raise ContractRefused(f"rejectedRows: nothing reads {', '.join(unknown)}")
+    share = value.get("mostShare", USUAL_REJECTED_ROWS.most_share)
+    rows = value.get("minimumRows", USUAL_REJECTED_ROWS.minimum_rows)
+    because = str(value.get("because") or "").strip()
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+        raise ContractRefused("rejectedRows.mostShare must be a number from 0 to 1")
+    if isinstance(rows, bool) or not isinstance(rows, int) or rows < 1:
+        raise ContractRefused("rejectedRows.minimumRows must be a whole number above zero")
+    if not because:
+        raise ContractRefused("rejectedRows.because must say why the limit is there")
+    return RejectedRows(float(share), rows, because)
 
 
 def read_cadence(items: list[ServiceLevelAgreementProperty]) -> Cadence:

@@ -147,6 +147,11 @@ slaProperties:
 customProperties:
   - property: sender
     value: Name of the sender
+  - property: rejectedRows
+    value:
+      mostShare: 0.2
+      minimumRows: 20
+      because: Why a delivery with more wrong rows than this must be looked at first.
   - property: fileForm
     value:
       {form}

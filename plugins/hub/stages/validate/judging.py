@@ -22,6 +22,7 @@ from hub.stages.validate.day_month import swapped_reasons, swapped_tallies
 from hub.stages.validate.typed import typed_frame
 
 LARGE_FRAME = 20_000
+RULES_NAMED = 3
 TIMED = frozenset({LogicalType.DATE, LogicalType.TIMESTAMP})
 TYPE_REASONS = {
     LogicalType.INTEGER: "the contract says that it is a whole number",
@@ -84,6 +85,18 @@ def judge_delivery(contract: Contract, tallies: Sequence[RuleTally], rows_read: 
             share = failed / looked_at
             reasons.append(f"{rule.name}: {share:.1%} of {looked_at} rows fail, where {rule.because}")
     return [*reasons, *swapped_reasons(contract, tallies)]
+
+
+def judge_rejections(contract: Contract, rows_read: int, by_rule: Mapping[str, int]) -> list[str]:
+    """The reason for which a delivery with so many rejected rows (``by_rule``: by the rule that each breaks) is held;
+    empty where the contract allows them."""
+    limit, rejected = contract.rejected_rows, sum(by_rule.values())
+    if rows_read < limit.minimum_rows or rejected <= limit.most_share * rows_read:
+        return []
+    most = sorted(by_rule.items(), key=lambda one: (-one[1], one[0]))[:RULES_NAMED]
+    named = ", ".join(f"{rule} ({count})" for rule, count in most)
+    said = f"{rejected} of {rows_read} rows ({rejected / rows_read:.1%}) break a rule, most often {named}"
+    return [f"rows.rejected: {said}; at most {limit.most_share:.0%} may, because {limit.because}"]
 
 
 def _judged(rules: Sequence[Rule]) -> list[Rule]:
