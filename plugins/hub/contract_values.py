@@ -34,6 +34,16 @@ class LogicalType(StrEnum):
     OBJECT = "object"
 
 
+class TextFormat(StrEnum):
+    """What a text is, where anybody can say which texts cannot be that."""
+
+    UK_POSTCODE = "uk-postcode"
+    UK_POSTCODE_DISTRICT = "uk-postcode-district"
+    LSOA = "lsoa"
+    PHONE = "phone"
+    EMAIL = "email"
+
+
 class Classification(StrEnum):
     """Who may see a column's values; the last two live in the vault only."""
 
@@ -85,6 +95,7 @@ class Column:
     min_length: int | None
     max_length: int | None
     collects: re.Pattern[str] | None
+    text_format: TextFormat | None = None
 
     @property
     def is_personal(self) -> bool:
@@ -179,6 +190,7 @@ def read_column(item: SchemaProperty) -> Column:
         unique=bool(item.unique),
         classification=_member(Classification, item.classification, f"column {name}: classification"),
         format=_date_format(name, logical_type, options.get("format")),
+        text_format=_text_format(name, logical_type, options.get("format")),
         pattern=options.get("pattern"),
         minimum=options.get("minimum"),
         maximum=options.get("maximum"),
@@ -254,8 +266,8 @@ def _member[E: StrEnum](kind: type[E], value: Any, where: str) -> E:
 
 def _date_format(name: str, logical_type: LogicalType, notation: str | None) -> DatePattern | None:
     if logical_type not in (LogicalType.DATE, LogicalType.TIMESTAMP):
-        if notation is not None:
-            raise ContractRefused(f"column {name}: format is read for dates and timestamps only")
+        if notation is not None and logical_type is not LogicalType.STRING:
+            raise ContractRefused(f"column {name}: format is read for dates, timestamps and strings only")
         return None
     is_date = logical_type is LogicalType.DATE
     try:
@@ -267,6 +279,12 @@ def _date_format(name: str, logical_type: LogicalType, notation: str | None) -> 
     if not is_date and not pattern.has_time:
         raise ContractRefused(f"column {name}: format {notation!r} has no time of day, so logicalType is date")
     return pattern
+
+
+def _text_format(name: str, logical_type: LogicalType, value: str | None) -> TextFormat | None:
+    if logical_type is not LogicalType.STRING or value is None:
+        return None
+    return _member(TextFormat, value, f"column {name}: format")
 
 
 def _custom_properties(name: str, item: SchemaProperty) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from hub.contract_values import (
     FileFormat,
     Identity,
     LogicalType,
+    TextFormat,
 )
 from hub.contracts import Contract
 from hub.date_patterns import read_pattern
@@ -34,6 +35,7 @@ def column(
     max_length: int | None = None,
     collects: str | None = None,
     date_format: str | None = None,
+    text_format: TextFormat | None = None,
 ) -> Column:
     """A column without limits, but for a length."""
     is_dated = kind in (LogicalType.DATE, LogicalType.TIMESTAMP)
@@ -54,6 +56,7 @@ def column(
         min_length=None,
         max_length=max_length,
         collects=re.compile(collects) if collects else None,
+        text_format=text_format,
     )
 
 
