@@ -43,7 +43,8 @@ class Contract:
 
     ``row_rules`` judge single rows (a failing row is quarantined), ``delivery_rules`` the delivery as a whole (it is
     held). ``file_name_pattern`` may carry the groups ``sender``, ``sequence`` and ``period``; a name that does not
-    match it is taken all the same. ``sender_column`` says who sent a row, where one file brings the rows of several.
+    match it is taken all the same. ``joins_nothing`` says why no model reads the feed's rows, where none is to.
+    ``sender_column`` says who sent a row, where one file brings the rows of several.
     """
 
     feed: str
@@ -62,6 +63,7 @@ class Contract:
     sender_column: str | None
     file_name_pattern: re.Pattern[str] | None
     rejected_rows: RejectedRows = USUAL_REJECTED_ROWS
+    joins_nothing: str | None = None
 
     @property
     def personal_columns(self) -> tuple[Column, ...]:
@@ -138,6 +140,7 @@ def read_contract(path: Path) -> Contract:
         sender_column=_sender_column(custom("senderColumn", str, False), columns),
         file_name_pattern=_file_name_pattern(custom("fileNamePattern", str, False)),
         rejected_rows=read_rejected_rows(custom("rejectedRows", dict, False)),
+        joins_nothing=custom("joinsNothing", str, False),
     )
 
 
@@ -171,7 +174,10 @@ def _load_document(path: Path) -> dict[str, Any]:
 
 
 def _custom_properties(standard: OpenDataContractStandard) -> Callable[[str, type, bool], Any]:
-    known = {"sender", "fileForm", "recordIdentity", "eventColumn", "senderColumn", "fileNamePattern", "rejectedRows"}
+    known = {
+        *("sender", "fileForm", "recordIdentity", "eventColumn", "senderColumn", "fileNamePattern", "rejectedRows"),
+        "joinsNothing",
+    }
     given = {str(item.property): item.value for item in standard.customProperties or []}
     if unknown := sorted(given.keys() - known):
         raise ContractRefused(f"customProperties: nothing reads {', '.join(unknown)}; known are {sorted(known)}")
