@@ -8,7 +8,7 @@ from typing import Any
 
 from open_data_contract_standard.model import DataQuality
 
-from hub.contract_values import Column, ContractRefused, LogicalType
+from hub.contract_values import Column, ContractRefused, LogicalType, TextFormat
 
 __all__ = ["ContractRefused", "Rule", "derive_rules", "read_rule"]
 
@@ -32,6 +32,17 @@ ROW_EXPECTATIONS = frozenset(
 HEEDS_NO_CONDITION = frozenset({"expect_column_pair_values_to_be_in_set"})
 """Of these, Great Expectations judges also the rows that a ``row_condition`` leaves out."""
 
+TEXT_OF_FORMAT = "texts_of_format"
+COMPUTED_HERE = frozenset({TEXT_OF_FORMAT})
+"""Kinds of rules that the hub computes itself: Great Expectations does not know them."""
+
+FORMAT_REASONS = {
+    TextFormat.UK_POSTCODE: "the contract says that it is a postcode of the United Kingdom, whose area exists",
+    TextFormat.UK_POSTCODE_DISTRICT: "the contract says that it is the outward part of a postcode, whose area exists",
+    TextFormat.LSOA: "the contract says that it is the code of a small area: E01, W01, S01 or one of Northern Ireland",
+    TextFormat.PHONE: "the contract says that it is a telephone number that can be called",
+    TextFormat.EMAIL: "the contract says that it is an e-mail address",
+}
 ROW_COUNT = "expect_table_row_count_to_be_between"
 COLUMN_KEYS = ("column", "column_A", "column_B")
 
@@ -59,8 +70,9 @@ class Rule:
 
 
 def derive_rules(column: Column) -> Iterator[Rule]:
-    """The expectations that follow from a column's own schema: required, lengths, pattern and range. Its type and its
-    uniqueness are not here: a type is proven by the cast itself, and uniqueness spans the chunks of a delivery."""
+    """The expectations that follow from a column's own schema: required, lengths, pattern, format and range. Its type
+    and its uniqueness are not here: a type is proven by the cast itself, and uniqueness spans the chunks of a
+    delivery."""
 
     def rule(check: str, expectation: str, because: str, **limits: Any) -> Rule:
         kwargs = {"column": column.name, **limits}
@@ -83,6 +95,8 @@ def derive_rules(column: Column) -> Iterator[Rule]:
             f"the contract gives its form as {column.pattern}",
             regex=column.pattern,
         )
+    if column.text_format is not None:
+        yield rule("format", TEXT_OF_FORMAT, FORMAT_REASONS[column.text_format])
     if column.minimum is not None or column.maximum is not None:
         yield rule(
             "range",

@@ -8,16 +8,11 @@ from typing import Any
 
 from open_data_contract_standard.model import SchemaProperty, ServiceLevelAgreementProperty
 
-COLUMN_NAME = re.compile(r"^[a-z][a-z0-9_]{0,59}$")
-DATE_FORMATS: Mapping[str, str] = {
-    "yyyy-MM-dd": "%Y-%m-%d",
-    "yyyy-MM": "%Y-%m",
-    "dd/MM/yyyy": "%d/%m/%Y",
-    "yyyy-MM-dd HH:mm:ss": "%Y-%m-%d %H:%M:%S",
-    "yyyy-MM-dd'T'HH:mm:ssXXX": "%Y-%m-%dT%H:%M:%S%z",
-}
-"""ODCS writes formats in the notation of the JDK's DateTimeFormatter; these are the ones that feeds use."""
+from hub.date_patterns import DatePattern, PatternRefused, read_pattern
 
+COLUMN_NAME = re.compile(r"^[a-z][a-z0-9_]{0,59}$")
+DAY = "yyyy-MM-dd"
+MOMENT = "yyyy-MM-dd'T'HH:mm:ssXXX"
 TEXT_SUBJECT = "text"
 LIMIT_OPTIONS = frozenset({"pattern", "minimum", "maximum", "minLength", "maxLength", "format"})
 
@@ -37,6 +32,16 @@ class LogicalType(StrEnum):
     TIMESTAMP = "timestamp"
     ARRAY = "array"
     OBJECT = "object"
+
+
+class TextFormat(StrEnum):
+    """What a text is, where anybody can say which texts cannot be that."""
+
+    UK_POSTCODE = "uk-postcode"
+    UK_POSTCODE_DISTRICT = "uk-postcode-district"
+    LSOA = "lsoa"
+    PHONE = "phone"
+    EMAIL = "email"
 
 
 class Classification(StrEnum):
@@ -70,9 +75,9 @@ class Column:
     """One column of a feed.
 
     ``headers`` are the names it may have in the file (for JSON the key, for XML a path below the row element or
-    ``@attribute``), ``format`` a strptime format. ``collects`` is set on the one column of a wide file that gathers all
-    headers matching it, as a JSON object of header to value. A file that lacks a column is refused, unless the column
-    ``may_be_absent``.
+    ``@attribute``), ``format`` how a date or time is written. ``collects`` is set on the one column of a wide file that
+    gathers all headers matching it, as a JSON object of header to value. A file that lacks a column is refused, unless
+    the column ``may_be_absent``.
     """
 
     name: str
@@ -83,13 +88,14 @@ class Column:
     required: bool
     unique: bool
     classification: Classification
-    format: str | None
+    format: DatePattern | None
     pattern: str | None
     minimum: Any
     maximum: Any
     min_length: int | None
     max_length: int | None
     collects: re.Pattern[str] | None
+    text_format: TextFormat | None = None
 
     @property
     def is_personal(self) -> bool:
@@ -100,6 +106,13 @@ class Column:
         """Whom a personal value is of: the first word of the column's name (victim, reporter, officer, …). What people
         wrote is of all whom the record names, and has a subject of its own."""
         return TEXT_SUBJECT if self.classification is Classification.SENSITIVE else self.name.partition("_")[0]
+
+    @property
+    def date_format(self) -> DatePattern:
+        """How its dates or times are written. Raises TypeError for a column of another type."""
+        if self.format is None:
+            raise TypeError(f"{self.name} is {self.logical_type}, which has no format of dates")
+        return self.format
 
     @property
     def raw_name(self) -> str:
@@ -135,6 +148,19 @@ class Identity:
 
 
 @dataclass(frozen=True)
+class RejectedRows:
+    """How many rows of a delivery may break a rule: one of ``minimum_rows`` or more, of which more than ``most_share``
+    do, is held. ``because`` says why the limit is there."""
+
+    most_share: float
+    minimum_rows: int
+    because: str
+
+
+USUAL_REJECTED_ROWS = RejectedRows(0.2, 20, "where so many rows are wrong, the others are likely to be wrong as well")
+
+
+@dataclass(frozen=True)
 class Cadence:
     """How often a delivery is due, in days, and after how many further hours it is late."""
 
@@ -164,6 +190,7 @@ def read_column(item: SchemaProperty) -> Column:
         unique=bool(item.unique),
         classification=_member(Classification, item.classification, f"column {name}: classification"),
         format=_date_format(name, logical_type, options.get("format")),
+        text_format=_text_format(name, logical_type, options.get("format")),
         pattern=options.get("pattern"),
         minimum=options.get("minimum"),
         maximum=options.get("maximum"),
@@ -194,6 +221,24 @@ def read_file_form(value: dict[str, Any]) -> FileForm:
     )
 
 
+def read_rejected_rows(value: dict[str, Any] | None) -> RejectedRows:
+    """Read ``customProperties.rejectedRows``: ``mostShare``, ``minimumRows`` and ``because``."""
+    if value is None:
+        return USUAL_REJECTED_ROWS
+    if unknown := sorted(value.keys() - {"mostShare", "minimumRows", "because"}):
+        raise ContractRefused(f"rejectedRows: nothing reads {', '.join(unknown)}")
+    share = value.get("mostShare", USUAL_REJECTED_ROWS.most_share)
+    rows = value.get("minimumRows", USUAL_REJECTED_ROWS.minimum_rows)
+    because = str(value.get("because") or "").strip()
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+        raise ContractRefused("rejectedRows.mostShare must be a number from 0 to 1")
+    if isinstance(rows, bool) or not isinstance(rows, int) or rows < 1:
+        raise ContractRefused("rejectedRows.minimumRows must be a whole number above zero")
+    if not because:
+        raise ContractRefused("rejectedRows.because must say why the limit is there")
+    return RejectedRows(float(share), rows, because)
+
+
 def read_cadence(items: list[ServiceLevelAgreementProperty]) -> Cadence:
     """Read ``slaProperties``: ``frequency`` in days, weeks or months, and ``latency`` (grace) in hours or days."""
     given = {item.property: item for item in items}
@@ -219,16 +264,27 @@ def _member[E: StrEnum](kind: type[E], value: Any, where: str) -> E:
     return kind(value)
 
 
-def _date_format(name: str, logical_type: LogicalType, notation: str | None) -> str | None:
+def _date_format(name: str, logical_type: LogicalType, notation: str | None) -> DatePattern | None:
     if logical_type not in (LogicalType.DATE, LogicalType.TIMESTAMP):
-        if notation is not None:
-            raise ContractRefused(f"column {name}: format is read for dates and timestamps only")
+        if notation is not None and logical_type is not LogicalType.STRING:
+            raise ContractRefused(f"column {name}: format is read for dates, timestamps and strings only")
         return None
-    if notation is None:
-        notation = "yyyy-MM-dd" if logical_type is LogicalType.DATE else "yyyy-MM-dd'T'HH:mm:ssXXX"
-    if notation not in DATE_FORMATS:
-        raise ContractRefused(f"column {name}: format {notation!r} is not one of {sorted(DATE_FORMATS)}")
-    return DATE_FORMATS[notation]
+    is_date = logical_type is LogicalType.DATE
+    try:
+        pattern = read_pattern(notation or (DAY if is_date else MOMENT))
+    except PatternRefused as refusal:
+        raise ContractRefused(f"column {name}: format {notation!r}: {refusal}") from refusal
+    if is_date and pattern.has_time:
+        raise ContractRefused(f"column {name}: format {notation!r} has a time of day, so logicalType is timestamp")
+    if not is_date and not pattern.has_time:
+        raise ContractRefused(f"column {name}: format {notation!r} has no time of day, so logicalType is date")
+    return pattern
+
+
+def _text_format(name: str, logical_type: LogicalType, value: str | None) -> TextFormat | None:
+    if logical_type is not LogicalType.STRING or value is None:
+        return None
+    return _member(TextFormat, value, f"column {name}: format")
 
 
 def _custom_properties(name: str, item: SchemaProperty) -> dict[str, Any]:

@@ -19,7 +19,19 @@ import yaml
 from open_data_contract_standard.model import OpenDataContractStandard
 
 from hub.contract_rules import ContractRefused, Rule, derive_rules, read_rule
-from hub.contract_values import Cadence, Column, FileForm, Identity, read_cadence, read_column, read_file_form
+from hub.contract_values import (
+    USUAL_REJECTED_ROWS,
+    Cadence,
+    Column,
+    FileForm,
+    Identity,
+    RejectedRows,
+    read_cadence,
+    read_column,
+    read_file_form,
+    read_rejected_rows,
+)
+from hub.periods import PeriodRefused, refuse_unreadable
 
 FEED_NAME = re.compile(r"^[a-z][a-z0-9_]{2,50}$")
 FILE_NAME_GROUPS = frozenset({"sender", "sequence", "period"})
@@ -31,7 +43,8 @@ class Contract:
 
     ``row_rules`` judge single rows (a failing row is quarantined), ``delivery_rules`` the delivery as a whole (it is
     held). ``file_name_pattern`` may carry the groups ``sender``, ``sequence`` and ``period``; a name that does not
-    match it is taken all the same. ``sender_column`` says who sent a row, where one file brings the rows of several.
+    match it is taken all the same. ``joins_nothing`` says why no model reads the feed's rows, where none is to.
+    ``sender_column`` says who sent a row, where one file brings the rows of several.
     """
 
     feed: str
@@ -49,6 +62,8 @@ class Contract:
     event_column: str | None
     sender_column: str | None
     file_name_pattern: re.Pattern[str] | None
+    rejected_rows: RejectedRows = USUAL_REJECTED_ROWS
+    joins_nothing: str | None = None
 
     @property
     def personal_columns(self) -> tuple[Column, ...]:
@@ -121,9 +136,11 @@ def read_contract(path: Path) -> Contract:
         row_rules=row_rules,
         delivery_rules=delivery_rules,
         cadence=read_cadence(standard.slaProperties or []),
-        event_column=_known_column(custom("eventColumn", str, False), columns),
+        event_column=_event_column(custom("eventColumn", str, False), columns),
         sender_column=_sender_column(custom("senderColumn", str, False), columns),
         file_name_pattern=_file_name_pattern(custom("fileNamePattern", str, False)),
+        rejected_rows=read_rejected_rows(custom("rejectedRows", dict, False)),
+        joins_nothing=custom("joinsNothing", str, False),
     )
 
 
@@ -157,7 +174,10 @@ def _load_document(path: Path) -> dict[str, Any]:
 
 
 def _custom_properties(standard: OpenDataContractStandard) -> Callable[[str, type, bool], Any]:
-    known = {"sender", "fileForm", "recordIdentity", "eventColumn", "senderColumn", "fileNamePattern"}
+    known = {
+        *("sender", "fileForm", "recordIdentity", "eventColumn", "senderColumn", "fileNamePattern", "rejectedRows"),
+        "joinsNothing",
+    }
     given = {str(item.property): item.value for item in standard.customProperties or []}
     if unknown := sorted(given.keys() - known):
         raise ContractRefused(f"customProperties: nothing reads {', '.join(unknown)}; known are {sorted(known)}")
@@ -198,6 +218,12 @@ def _known_column(name: str | None, columns: tuple[Column, ...]) -> str | None:
     return name
 
 
+def _event_column(name: str | None, columns: tuple[Column, ...]) -> str | None:
+    if _known_column(name, columns) is not None and all(one.format is None for one in columns if one.name == name):
+        raise ContractRefused(f"eventColumn: {name} is no date or timestamp, so it says no day")
+    return name
+
+
 def _sender_column(name: str | None, columns: tuple[Column, ...]) -> str | None:
     if _known_column(name, columns) is not None and any(one.is_personal for one in columns if one.name == name):
         raise ContractRefused(f"senderColumn: {name} is personal, and who sends is told openly")
@@ -213,6 +239,10 @@ def _file_name_pattern(text: str | None) -> re.Pattern[str] | None:
         raise ContractRefused(f"fileNamePattern is not a regular expression: {error}") from error
     if unknown := pattern.groupindex.keys() - FILE_NAME_GROUPS:
         raise ContractRefused(f"fileNamePattern: nothing reads the groups {sorted(unknown)}")
+    try:
+        refuse_unreadable(pattern)
+    except PeriodRefused as refusal:
+        raise ContractRefused(f"fileNamePattern: {refusal}") from refusal
     return pattern
 
 

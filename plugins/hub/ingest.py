@@ -6,11 +6,12 @@ last one go on while a chunk is judged, with one chunk under way in each, so mem
 
 import time
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -32,12 +33,14 @@ from hub.doors import ledger
 from hub.doors.landing_store import open_landed
 from hub.doors.warehouse import begin
 from hub.judging_ahead import Judged
+from hub.periods import unread_period
 from hub.settings import Settings
 from hub.stages.load import DeliveryLoad, Prepared
 from hub.stages.profile import DeliveryProfile, keep_profile, profile_of
 from hub.stages.quarantine import RejectedRow, quarantine_rows, rejected_rows, write_error_file
 from hub.stages.read import read_chunks
-from hub.stages.validate import judge_delivery, load_great_expectations, validate_chunk
+from hub.stages.validate import judge_delivery, judge_rejections, load_great_expectations, validate_chunk
+from hub.stages.watch import watch_feed
 
 DAY_CHARACTERS = 10
 JUDGED_BYTES = 32 * 1024 * 1024
@@ -83,6 +86,7 @@ def ingest_delivery(
         result, stated_rows = run.to_its_end(started)
         ledger.close(connection, result, stated_rows, contract.version)
         write_error_file(settings, connection, receipt)
+        watch_feed(connection, contract, datetime.now(UTC))
         return result
 
 
@@ -99,6 +103,7 @@ class _Run:
     rejected: list[RejectedRow] = field(default_factory=list)
     tallies: list[RuleTally] = field(default_factory=list)
     stated: list[int] = field(default_factory=list)
+    rejected_by_rule: Counter[str] = field(default_factory=Counter)
     rows_read: int = 0
     rows_accepted: int = 0
     rows_quarantined: int = 0
@@ -138,6 +143,7 @@ class _Run:
         quarantine_rows(self.connection, load.sealer, self.rejected)
         keep_profile(self.connection, profile, self.receipt.delivery_id)
         reasons = judge_delivery(self.contract, self.tallies, self.rows_read)
+        reasons += judge_rejections(self.contract, self.rows_read, self.rejected_by_rule)
         if reasons and self.released_by is None:
             raise DeliveryHeld("; ".join(reasons))
         if reasons:
@@ -162,8 +168,9 @@ class _Run:
         verdict: Verdict,
         prepared: Future[Prepared],
     ) -> None:
-        loaded = load.load(prepared.result())
-        profile.note(chunk, loaded.places)
+        ready = prepared.result()
+        loaded = load.load(ready)
+        profile.note(ready.chunk, loaded.places)
         rejections = [*verdict.rejections, *loaded.repeated]
         self.rejected += rejected_rows(chunk, rejections, verdict.other_rules)
         if sum(len(row.text) for row in self.rejected) > REJECTED_CHARACTERS:
@@ -174,23 +181,25 @@ class _Run:
         self.rows_accepted += loaded.count_accepted
         self.rows_duplicate += loaded.count_duplicate
         self.rows_quarantined += len(rejections)
+        self.rejected_by_rule.update(one.rule for one in rejections)
 
     def _note_events(self, chunk: Chunk, verdict: Verdict) -> None:
         """First and last event of the rows that are right: a quarantined date says nothing about the delivery."""
         name = self.contract.event_column
         if name is None:
             return
-        column = self.contract.column(name)
-        text = chunk.rows.column(name)
+        text = self.contract.column(name).date_format.as_iso(chunk.rows.column(name))
         if verdict.rejections:
             rejected = pa.array([one.row_number for one in verdict.rejections], pa.int64())
             text = text.filter(pc.invert(pc.is_in(chunk.row_numbers, value_set=rejected)))
-        is_iso = (column.format or "").startswith("%Y-%m-%d")
-        days = pc.unique(pc.utf8_slice_codeunits(text, 0, DAY_CHARACTERS) if is_iso else text).to_pylist()
-        found = [day for day in (_day(one, "%Y-%m-%d" if is_iso else column.format or "") for one in days) if day]
+        days = pc.unique(pc.utf8_slice_codeunits(text, 0, DAY_CHARACTERS)).to_pylist()
+        found = [date.fromisoformat(day if len(day) == DAY_CHARACTERS else f"{day}-01") for day in days if day]
         if found:
             self.first_event_on = min(filter(None, (self.first_event_on, min(found))))
             self.last_event_on = max(filter(None, (self.last_event_on, max(found))))
+
+    def _unread_period(self) -> str | None:
+        return unread_period(self.contract.file_name_pattern, self.receipt.file_name)
 
     def _result(self, status: DeliveryStatus, reason: str | None, seconds: float) -> DeliveryResult:
         is_loaded = status is DeliveryStatus.LOADED
@@ -204,7 +213,7 @@ class _Run:
             rows_quarantined=self.rows_quarantined if is_loaded else 0,
             rows_duplicate=self.rows_duplicate if is_loaded else 0,
             seconds=round(seconds, 3),
-            reason=reason,
+            reason="; ".join(filter(None, (self._unread_period(), reason))) or None,
             first_event_on=self.first_event_on if is_loaded else None,
             last_event_on=self.last_event_on if is_loaded else None,
         )
@@ -242,13 +251,6 @@ def _joined(chunks: list[Chunk]) -> Chunk:
         line_numbers=pa.concat_arrays([chunk.line_numbers for chunk in chunks]),
         broken=tuple(row for chunk in chunks for row in chunk.broken),
     )
-
-
-def _day(text: str | None, day_format: str) -> date | None:
-    try:
-        return datetime.strptime(text or "", day_format).date()  # a calendar day has no zone
-    except ValueError:
-        return None
 
 
 def result_of(row: sa.Row[Any], seconds: float) -> DeliveryResult:

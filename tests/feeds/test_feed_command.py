@@ -9,6 +9,7 @@ import yaml
 from typer.testing import CliRunner
 
 from hub.cli import app
+from hub.commands.docs import PAGE
 from hub.contracts import Contract, read_contract
 from hub.settings import read_settings
 from hub.stages.read import read_chunks
@@ -22,14 +23,20 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the project's feeds that a test may change."""
     settings = read_settings({})
     shutil.copytree(settings.expectations, tmp_path / "expectations")
-    shutil.copytree(settings.dbt_project / "models" / "staging", tmp_path / "dbt_project" / "models" / "staging")
+    shutil.copytree(settings.dbt_project / "models", tmp_path / "dbt_project" / "models")
+    (tmp_path / "docs").mkdir()
+    shutil.copy(settings.project / PAGE, tmp_path / PAGE)
     monkeypatch.setenv("HUB_PROJECT", str(tmp_path))
     return tmp_path
 
 
-def feed(*arguments: str) -> tuple[int, str]:
-    result = CliRunner().invoke(app, ["feed", *arguments])
+def runner(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, arguments)
     return result.exit_code, result.output
+
+
+def feed(*arguments: str) -> tuple[int, str]:
+    return runner("feed", *arguments)
 
 
 def rejected(contract: Contract, path: Path) -> dict[int, str]:
@@ -42,6 +49,13 @@ def test_a_new_feed_holds_as_it_is_written(project: Path, form: str) -> None:
     code, output = feed("new", "school_reports", "--form", form)
     assert code == 0
     assert "union all" in output
+    code, output = feed("check", "school_reports")
+    assert code == 1
+    assert "docs/feeds.md does not say what the contract says" in output
+    assert "no model reads stg_school_reports" in output
+    assert runner("docs", "write")[0] == 0
+    path = project / "dbt_project" / "models" / "intermediate" / "int_reports__all_feeds.sql"
+    path.write_text(path.read_text() + "union all\n{{ report_rows('stg_school_reports') }}\n")
     assert feed("check", "school_reports") == (0, "school_reports: ok\n")
 
     folder = project / "expectations" / "school_reports"
@@ -116,8 +130,24 @@ def test_a_changed_contract_must_be_declared_to_dbt_again(project: Path) -> None
     code, output = feed("check", "force_responses")
     assert code == 1
     assert "hub feed declare force_responses" in output
+    assert "hub docs write" in output
     assert feed("declare", "force_responses")[0] == 0
+    assert runner("docs", "write")[0] == 0
     assert feed("check", "force_responses") == (0, "force_responses: ok\n")
+
+
+def test_rows_that_join_nothing_are_said_to_be_so(project: Path) -> None:
+    assert feed("new", "school_reports")[0] == 0
+    path = project / "expectations" / "school_reports" / "contract.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text + "  - property: joinsNothing\n    value: Kept for a trial alone.\n", encoding="utf-8")
+    assert runner("docs", "write")[0] == 0
+    assert feed("check", "school_reports") == (0, "school_reports: ok\n")
+
+    models = project / "dbt_project" / "models" / "intermediate"
+    (models / "int_schools.sql").write_text("select * from {{ ref('stg_school_reports') }}\n")
+    said = "the contract says joinsNothing, but a model reads its rows"
+    assert feed("check", "school_reports") == (1, f"school_reports: {said}\n")
 
 
 def test_an_unknown_feed_is_said_to_be_unknown(project: Path) -> None:

@@ -68,7 +68,9 @@ def test_what_is_large_or_cannot_be_read_waits_for_its_own_turn(
     judged = judge_small(settings, engine, CASES, ids)
     assert judged.keys() == set(small)
     assert judge_small(settings, engine, CASES, [small[0], large]) == {}, "one alone is judged in its turn"
-    results = [ingest_delivery(settings, engine, CASES, one, judged=judged.get(one)) for one in ids[1:]]
+    results = [
+        ingest_delivery(settings, engine, CASES, one, released_by="a.person", judged=judged.get(one)) for one in ids[1:]
+    ]
     assert [result.status for result in results][:3] == [DeliveryStatus.REFUSED, *[DeliveryStatus.LOADED] * 2]
     assert [result.rows_quarantined for result in results][1:3] == [0, len(bad_reasons(CASES.feed))]
     assert judge_small(settings, engine, CASES, ids) == {}, "what has an end is not judged again"

@@ -17,9 +17,9 @@ from hub.settings import Settings, read_settings
 HUB = str(Path(sys.executable).parent / "hub")
 FEED = "library_reports"
 FILES = Path(__file__).with_name(FEED)
-UNION = Path("dbt_project", "models", "intermediate", "int_reports__unioned.sql")
-LAST_FEED = "    {{ report_rows('stg_community_reports') }}\n"
-ONE_LINE = "    union all {{ report_rows('stg_library_reports') }}\n"
+UNION = Path("dbt_project", "models", "intermediate", "int_reports__all_feeds.sql")
+LAST_FEED = "{{ report_rows('stg_community_reports') }}\n"
+ONE_LINE = "union all {{ report_rows('stg_library_reports') }}\n"
 Run = Callable[..., str]
 
 
@@ -28,7 +28,7 @@ def project(tmp_path: Path) -> Path:
     """A copy of what says which feeds there are."""
     checkout = read_settings({}).project
     made = tmp_path / "project"
-    for name in ("expectations", "dbt_project"):
+    for name in ("expectations", "dbt_project", "docs"):
         shutil.copytree(checkout / name, made / name, ignore=shutil.ignore_patterns("target", "logs"))
     return made
 
@@ -63,6 +63,7 @@ def add_the_feed(project: Path, hub: Run) -> None:
     text = (project / UNION).read_text(encoding="utf-8")
     assert text.count(LAST_FEED) == 1
     (project / UNION).write_text(text.replace(LAST_FEED, LAST_FEED + ONE_LINE), encoding="utf-8")
+    hub("docs", "write")
 
 
 def packed(folder: Path, kind: str) -> Path:
@@ -107,10 +108,55 @@ def test_the_rows_of_a_new_feed_reach_a_mart(project: Path, hub: Run, engine: sa
     assert freshness == 1
 
     after = {path.relative_to(project): path.read_bytes() for path in project.rglob("*") if path.is_file()}
-    assert [path for path in before if after[path] != before[path]] == [UNION]
+    assert {path for path in before if after[path] != before[path]} == {UNION, Path("docs", "feeds.md")}
     added = {path.parent for path in after.keys() - before.keys()}
     assert added == {
         Path("expectations", FEED),
         Path("expectations", FEED, "samples"),
         Path("dbt_project", "models", "staging", FEED),
     }
+
+
+TESTS_OF_ALL_FEEDS = (
+    "tests/feeds",
+    "tests/warehouse/test_known_issues.py",
+    "tests/warehouse/test_layers.py",
+    "tests/warehouse/test_build.py::test_all_models_and_tests_of_the_samples_pass",
+    "tests/warehouse/test_build.py::test_every_sample_row_reaches_its_mart",
+)
+
+
+@pytest.mark.long
+def test_every_test_of_all_feeds_holds_with_a_feed_added_as_the_readme_says(tmp_path: Path) -> None:
+    """In a copy of the checkout, where only the files of the new feed, the union line and the page of feeds change."""
+    checkout = read_settings({}).project
+    listed = subprocess.run(["git", "-C", checkout, "ls-files"], capture_output=True, text=True, check=True).stdout
+    copy = tmp_path / "checkout"
+    for name in listed.splitlines():
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(checkout / name, copy / name)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "HUB_HOME": str(tmp_path / "home"),
+        "PYTHONPATH": f"{copy / 'plugins'}:{copy / 'tests'}",
+    }
+
+    def run(*command: str, code: int = 0) -> str:
+        done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == code, done.stdout[-5000:] + done.stderr[-5000:]
+        return done.stdout
+
+    def hub(*arguments: str | Path) -> str:
+        return run(HUB, *map(str, arguments))
+
+    hub("feed", "new", FEED)
+    said = run(HUB, "feed", "check", FEED, code=1)
+    assert f"no model reads stg_{FEED}" in said
+    for folder in (copy / "expectations" / FEED, copy / "dbt_project" / "models" / "staging" / FEED):
+        shutil.rmtree(folder)
+    add_the_feed(copy, hub)
+    assert hub("feed", "check", FEED) == f"{FEED}: ok\n"
+    printed = run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS_OF_ALL_FEEDS)
+    assert FEED in run(sys.executable, "-m", "pytest", "--collect-only", "-q", "tests/feeds"), "the tests find the feed"
+    assert "failed" not in printed

@@ -7,7 +7,8 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
-from hub.contracts import Contract, read_contract
+from hub.contracts import Contract, read_catalogue, read_contract
+from hub.decisions import release_delivery
 from hub.deliveries import DeliveryStatus
 from hub.doors.vault_reading import VaultReader, read_quarantined
 from hub.doors.warehouse_tables import DELIVERIES, QUARANTINED_ROWS
@@ -55,6 +56,10 @@ def state_of(engine: sa.Engine, quarantine_id: str) -> tuple[str, str | None]:
 def bad(settings: Settings, engine: sa.Engine) -> Settings:
     """A hub in which the street feed's bad sample waits in quarantine."""
     deliver(settings, (settings.expectations / FEED / "samples" / "bad.csv").read_text())
+    with engine.connect() as connection:
+        delivery_id = connection.execute(sa.select(DELIVERIES.c.delivery_id)).scalar_one()
+    # Held for its many wrong rows, and released by a person.
+    release_delivery(settings, engine, read_catalogue(settings.expectations), delivery_id, "b.person")
     with engine.connect() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(QUARANTINED_ROWS))
     return settings

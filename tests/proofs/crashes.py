@@ -243,7 +243,10 @@ def _deliveries(
     place = folder / f"{feed}-{count}"
     place.mkdir()
     _write(place / "1-small.csv", [header, *(row(number) for number in range(40))])
-    shutil.copyfile(stored_sample(catalogue.contracts[feed], "bad"), place / "2-bad.csv")
+    _write(place / "2-bad.csv", [row(number) for number in range(count + 100, count + 500)])
+    # Among so many right rows the wrong ones do not hold the delivery.
+    bad = stored_sample(catalogue.contracts[feed], "bad").read_bytes().rstrip(b"\n") + b"\n"
+    (place / "2-bad.csv").write_bytes(bad + (place / "2-bad.csv").read_bytes())
     _write(place / "3-refused.csv", [[*header[1:], "colour"], *(row(number) for number in range(3))])
     _write(place / "4-large.csv", [header, *(row(number) for number in range(20, count))])
     shutil.copyfile(place / "1-small.csv", place / "5-again.csv")

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from hub.contract_rules import Rule, derive_rules
 from hub.contract_values import (
+    DAY,
+    MOMENT,
     Cadence,
     Classification,
     Column,
@@ -14,8 +16,10 @@ from hub.contract_values import (
     FileFormat,
     Identity,
     LogicalType,
+    TextFormat,
 )
 from hub.contracts import Contract
+from hub.date_patterns import read_pattern
 from hub.deliveries import Chunk
 from hub.stages.read.csv_rows import read_csv
 
@@ -30,10 +34,12 @@ def column(
     unique: bool = False,
     max_length: int | None = None,
     collects: str | None = None,
+    date_format: str | None = None,
+    text_format: TextFormat | None = None,
 ) -> Column:
     """A column without limits, but for a length."""
     is_dated = kind in (LogicalType.DATE, LogicalType.TIMESTAMP)
-    day_format = "%Y-%m-%d" if kind is LogicalType.DATE else "%Y-%m-%dT%H:%M:%S%z"
+    usual = DAY if kind is LogicalType.DATE else MOMENT
     return Column(
         name=name,
         headers=(header or name,),
@@ -43,13 +49,14 @@ def column(
         required=required,
         unique=unique,
         classification=classification,
-        format=day_format if is_dated else None,
+        format=read_pattern(date_format or usual) if is_dated else None,
         pattern=None,
         minimum=None,
         maximum=None,
         min_length=None,
         max_length=max_length,
         collects=re.compile(collects) if collects else None,
+        text_format=text_format,
     )
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 import hub.ingest
 from hub.contract_rules import ROW_COUNT, Rule
-from hub.contract_values import Compression, FileFormat, LogicalType
+from hub.contract_values import Compression, FileFormat, LogicalType, RejectedRows
 from hub.deliveries import DeliveryStatus
 from hub.doors.warehouse import prepare_warehouse
 from hub.ingest import awaiting, ingest_delivery
@@ -128,6 +128,37 @@ def test_a_share_of_fewer_rows_than_its_rule_asks_for_says_nothing(
     contract = dataclasses.replace(DAYS, delivery_rules=(dataclasses.replace(GIVEN, minimum_rows=3),))
     result = take_in(settings, engine, contract, HEADER + b"".join(b"Bow %d,,\n" % number for number in range(rows)))
     assert (result.status, result.rows_read) == (status, rows if status is DeliveryStatus.LOADED else 0)
+
+
+MANY = dataclasses.replace(DAYS, delivery_rules=(), rejected_rows=RejectedRows(0.25, 20, "most days are complete"))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "status"),
+    [
+        (34, 34, DeliveryStatus.HELD),
+        (15, 5, DeliveryStatus.LOADED),
+        (15, 6, DeliveryStatus.HELD),
+        (0, 19, DeliveryStatus.LOADED),
+        (0, 20, DeliveryStatus.HELD),
+    ],
+)
+def test_a_delivery_with_too_large_a_share_of_wrong_rows_is_held_and_a_person_may_release_it(
+    right: int, wrong: int, status: DeliveryStatus, settings: Settings, engine: sa.Engine
+) -> None:
+    rows = [f"Bow {number},x,".encode() for number in range(right)] + [b",x,"] * wrong
+    result = take_in(settings, engine, MANY, HEADER + b"\n".join(rows) + b"\n")
+    assert result.status is status
+    if status is DeliveryStatus.HELD:
+        said = (
+            f"rows.rejected: {wrong} of {right + wrong} rows ({wrong / (right + wrong):.1%}) break a rule, most often "
+        )
+        assert str(result.reason).startswith(said)
+        assert str(result.reason).endswith(f"({wrong}); at most 25% may, because most days are complete")
+        assert quarantined(engine) == []
+        result = ingest_delivery(settings, engine, MANY, result.delivery_id, released_by="a.person")
+        assert str(result.reason).endswith("released by a.person")
+    assert counts(result) == (right + wrong, right, wrong, 0)
 
 
 def test_shares_are_counted_over_the_whole_delivery_not_chunk_by_chunk(

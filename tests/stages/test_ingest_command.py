@@ -64,3 +64,42 @@ def test_a_folder_is_no_delivery(tmp_path: Path, engine: sa.Engine) -> None:
     assert "is a folder" in result.output
     with engine.connect() as connection:
         assert connection.scalar(sa.text("select count(*) from ledger.deliveries")) == 0
+
+
+def open_alerts(engine: sa.Engine) -> list[tuple[str, str]]:
+    with engine.connect() as connection:
+        query = sa.text("select kind, detail from ledger.incidents where closed_at is null order by kind")
+        return [tuple(row) for row in connection.execute(query)]
+
+
+def test_a_total_that_disagrees_opens_its_alert_with_the_load_and_a_right_file_ends_it(
+    catalogue: Catalogue, engine: sa.Engine, tmp_path: Path
+) -> None:
+    good = packed_sample(catalogue.contracts[FEED], "good", tmp_path).read_bytes()
+    count = good.count(b"\nTV-")
+    for number, stated in enumerate((count + 7, count)):
+        path = tmp_path / f"true_vision_2026-10-0{number + 1}_000001.csv"
+        path.write_bytes(good.replace(b"TV-000", b"TV-00%d" % number))
+        path.with_name(f"{path.name}.control.json").write_text(json.dumps({"rows": stated}))
+        ingest(FEED, path)
+        wrong = ("control_total", f"the sender states {stated} rows, {count} were read")
+        assert open_alerts(engine) == ([wrong] if stated != count else [])
+
+
+def test_a_count_in_xml_that_disagrees_and_a_held_or_refused_file_are_alerts_at_once(
+    catalogue: Catalogue, engine: sa.Engine, tmp_path: Path
+) -> None:
+    path = packed_sample(catalogue.contracts["force_responses"], "good", tmp_path)
+    text = path.read_text(encoding="utf-8")
+    count = text.count("<response>")
+    path.write_text(text.replace(f'count="{count}"', 'count="99"'), encoding="utf-8")
+    (found,) = ingest("force_responses", path)
+    assert (found["status"], found["rows_read"]) == ("loaded", count)
+    assert open_alerts(engine) == [("control_total", f"the sender states 99 rows, {count} were read")]
+
+    bad = packed_sample(catalogue.contracts[FEED], "bad", tmp_path)
+    (tmp_path / "report.csv").write_bytes(b"%PDF-1.7")
+    ingest(FEED, bad, tmp_path / "report.csv")
+    kinds = [kind for kind, _ in open_alerts(engine)]
+    assert kinds == ["control_total", "held", "refused"]
+    assert ("refused", "this is a PDF; this feed sends CSV in utf-8") in open_alerts(engine)

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from hub.contract_values import FileFormat
+from hub.contract_values import FileFormat, LogicalType
+from hub.contracts import Contract
 from hub.deliveries import DeliveryRefused
 from hub.stages.read.assemble import MAX_ROW_BYTES
 from hub.stages.read.json_lines import read_json_lines
@@ -15,11 +16,17 @@ from stages.small_feeds import Seen, column, feed
 CASES = feed(
     column("ref"), column("town", header="place.town"), column("street", header="place.street"), form=FileFormat.JSONL
 )
+VALUES = feed(
+    column("size", kind=LogicalType.NUMBER),
+    column("found", kind=LogicalType.BOOLEAN),
+    column("words", kind=LogicalType.ARRAY),
+    form=FileFormat.JSONL,
+)
 GOOD = b'{"ref":"A"}\n'
 
 
-def see(data: bytes, chunk_bytes: int = 1 << 20) -> Seen:
-    return Seen(read_json_lines(CASES, io.BytesIO(data), chunk_bytes))
+def see(data: bytes, chunk_bytes: int = 1 << 20, contract: Contract = CASES) -> Seen:
+    return Seen(read_json_lines(contract, io.BytesIO(data), chunk_bytes))
 
 
 def test_nested_keys_are_named_with_dots() -> None:
@@ -29,17 +36,30 @@ def test_nested_keys_are_named_with_dots() -> None:
 
 
 def test_a_missing_key_null_and_empty_text_are_all_an_empty_cell() -> None:
-    assert see(b'{}\n{"ref":null}\n{"ref":""}\n').cells == [(None, None, None)] * 3
+    assert see(b'{}\n{"ref":null}\n{"ref":""}\n{"ref":" \\t"}\n').cells == [(None, None, None)] * 4
 
 
 @pytest.mark.parametrize("number", ["12345678901234567890123", "1.10", "-0.0", "1e400", "0.1000000000000000055"])
 def test_numbers_stay_as_the_sender_wrote_them(number: str) -> None:
-    assert see(f'{{"ref":{number}}}'.encode()).cells == [(number, None, None)]
+    assert see(f'{{"size":{number}}}'.encode(), contract=VALUES).cells == [(number, None, None)]
 
 
 def test_truth_values_lists_and_objects_become_json_text() -> None:
-    seen = see('{"ref":true}\n{"ref":["a", "é"]}\n{"ref":{"b": [1]}}\n'.encode())
-    assert [row[0] for row in seen.cells] == ["true", '["a","é"]', '{"b":["1"]}']
+    seen = see('{"found":true}\n{"words":["a", "é"]}\n{"size":{"b": [1]}}\n'.encode(), contract=VALUES)
+    assert seen.cells == [(None, "true", None), (None, None, '["a","é"]'), ('{"b":["1"]}', None, None)]
+
+
+@pytest.mark.parametrize("value", ["17", "1.5", "true", '["a"]', '{"a":"b"}', "[]"])
+def test_what_is_no_text_where_text_is_due_breaks_its_row_and_names_the_column(value: str) -> None:
+    data = GOOD + f'{{"place":{{"town":{value},"street":"x"}}}}\n'.encode() + GOOD
+    [broken] = [one for chunk in read_json_lines(CASES, io.BytesIO(data), 1 << 20) for one in chunk.broken]
+    said = broken.rejection
+    assert (said.row_number, said.rule, said.column) == (2, "row.not_text", "town")
+
+
+@pytest.mark.parametrize("line", [b'{"words":["\\udc00"]}', b'{"words":["\\u0000"]}'])
+def test_a_list_of_what_is_no_text_breaks_its_row(line: bytes) -> None:
+    assert see(b'{"size":1}\n' + line, contract=VALUES).rules == {2: "row.encoding"}
 
 
 @pytest.mark.parametrize(
@@ -58,13 +78,11 @@ def test_truth_values_lists_and_objects_become_json_text() -> None:
         (b"17", "row.json"),
         (b"null", "row.json"),
         (b"[" * 100_000, "row.json"),
-        (b'{"ref":' + b"[" * 9_000 + b"]" * 9_000 + b"}", None),
+        (b'{"ref":' + b"[" * 9_000 + b"]" * 9_000 + b"}", "row.not_text"),
         (b'{"ref":' + b"[" * 200_000 + b"]" * 200_000 + b"}", "row.json"),
         (b'{"ref":"\\ud83d"}', "row.encoding"),
-        (b'{"ref":["\\udc00"]}', "row.encoding"),
         (b'{"ref":"\\ud83d\\ude00"}', None),
         (b'{"ref":"\\u0000"}', "row.encoding"),
-        (b'{"ref":["\\u0000"]}', "row.encoding"),
         (b'{"ref":"\0"}', "row.json"),
         (b'{"ref":"\xff"}', "row.encoding"),
         (b'{"shoe_size":9}', "row.unknown_key"),
@@ -131,5 +149,5 @@ def test_what_a_json_writer_wrote_is_read_back_whatever_the_block_size(
 ) -> None:
     data = "".join(json.dumps({"ref": ref}, ensure_ascii=is_ascii) + "\n" for ref in refs).encode()
     seen = see(data, chunk_bytes)
-    assert [row[0] for row in seen.cells] == [ref or None for ref in refs]
+    assert [row[0] for row in seen.cells] == [ref if ref and ref.strip() else None for ref in refs]
     assert seen.numbers == list(range(1, len(refs) + 1))

@@ -28,8 +28,3 @@ def test_figures_name_feeds_that_there_are_and_views_that_show_known_issues(
         assert f"known_issue_ids(\n        '{view}'" in (text := (VIEWS / f"{view}.sql").read_text()) or (
             f"known_issue_ids('{view}'" in text
         )
-
-
-def test_every_feed_shows_its_known_issues_beside_its_freshness(catalogue: Catalogue) -> None:
-    named = {row["feed"] for row in rows_of("figures_by_feed") if row["view_name"] == "freshness_v1"}
-    assert named == set(catalogue.contracts)

@@ -84,7 +84,8 @@ def seeded(kept: Settings, catalogue: Catalogue, tmp_path: Path, monkeypatch: py
 
 def take_in(settings: Settings, engine: sa.Engine, catalogue: Catalogue, path: Path, feed: str) -> None:
     for receipt in collect_files(settings, engine, catalogue.contracts[feed], [path]):
-        ingest_delivery(settings, engine, catalogue.contracts[feed], receipt.delivery_id)
+        # Released ahead: bad samples hold too many wrong rows to be let in by themselves.
+        ingest_delivery(settings, engine, catalogue.contracts[feed], receipt.delivery_id, released_by="a.person")
 
 
 def _fail(*_: object) -> list[str]:

@@ -87,7 +87,11 @@ select
     judged.duty,
     judged.rule_id,
     judged.rule_version,
-    judged.target_kind,
+    -- What a police force abroad has recorded is another country's case.
+    case
+        when judged.owner_rule = 'recording_force' and cases.recording_force_code = 'ABROAD' then 'other_country'
+        else judged.target_kind
+    end as target_kind,
     case judged.owner_rule
         when 'evidence' then cases.force_code
         when 'recording_force' then cases.recording_force_code

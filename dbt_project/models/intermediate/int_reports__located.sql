@@ -26,7 +26,8 @@ with incidents as (
 ),
 
 -- Materialised, or the name is made comparable once for each pair of a name and a list entry. A home is personal:
--- without consent to share with the police it tells nothing.
+-- without consent to share with the police it tells nothing. A place abroad is in none of the hub's lists, also where
+-- it is called like one of them.
 reports as materialized (
     select
         unioned.report_id,
@@ -37,6 +38,7 @@ reports as materialized (
         homes.postcode_district as home_postcode_district,
         unioned.force_named,
         unioned.reported_at,
+        coalesce(unioned.force_named = 'ABROAD', false) as is_abroad,
         coalesce(unioned.is_online, 'unknown') as is_online,
         {{ written_name('unioned.borough_named') }} as written_borough
     from incidents as unioned
@@ -83,18 +85,22 @@ evidence as (
         by_home.lad_code as lad_by_home,
         by_borough.force_code as force_by_borough,
         by_borough.lad_code as lad_by_borough,
-        reports.force_named
+        reports.force_named,
+        coalesce(
+            reports.offence_lsoa_code, reports.offence_postcode_district, reports.home_postcode_district,
+            reports.written_borough
+        ) is not null as has_place
     from reports
     left join {{ ref('int_areas__lsoas') }} as lsoas
-        on reports.offence_lsoa_code = lsoas.lsoa_code
+        on reports.offence_lsoa_code = lsoas.lsoa_code and not reports.is_abroad
     left join {{ ref('local_authorities') }} as by_lsoa
         on lsoas.lad_code = by_lsoa.lad_code
     left join {{ ref('postcode_districts') }} as by_district
-        on reports.offence_postcode_district = by_district.postcode_district
+        on reports.offence_postcode_district = by_district.postcode_district and not reports.is_abroad
     left join {{ ref('postcode_districts') }} as by_home
         on reports.home_postcode_district = by_home.postcode_district
     left join {{ ref('local_authority_names') }} as known_names
-        on reports.written_borough = known_names.written_name
+        on reports.written_borough = known_names.written_name and not reports.is_abroad
     left join {{ ref('local_authorities') }} as by_borough
         on known_names.lad_code = by_borough.lad_code
 ),
@@ -140,6 +146,12 @@ select
     incident_id,
     report_ref,
     location_evidence,
+    case
+        when location_evidence = 'force_named' and force_named = 'ABROAD' then 'abroad'
+        when location_evidence <> 'none' then 'located'
+        when has_place then 'not_in_hub_areas'
+        else 'not_stated'
+    end as location_status,
     case location_evidence
         when 'offence_lsoa' then force_by_lsoa
         when 'offence_postcode_district' then force_by_district

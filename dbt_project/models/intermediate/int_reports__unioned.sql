@@ -46,12 +46,4 @@ select
     consent_share_anonymised,
     consent_refer_support,
     consent_contact
-from (
-    {{ report_rows('stg_true_vision_reports') }}
-    union all
-    {{ report_rows('stg_community_reports') }}
-    union all
-    {{ report_rows('stg_volunteer_reports') }}
-    union all
-    {{ report_rows('stg_police_hate_crimes') }}
-) as unioned
+from {{ ref('int_reports__all_feeds') }}

@@ -14,6 +14,7 @@ select
     incidents.force_code,
     forces.force_name,
     incidents.location_evidence,
+    incidents.location_status,
     strands.strands,
     incidents.is_online,
     incidents.provider_code as platform,

@@ -40,7 +40,7 @@ def feeds_page(catalogue: Catalogue) -> str:
     lines += ["| feed | sender | form | due every | owner |", "|---|---|---|---|---|"]
     lines += [_summary(contract) for contract in catalogue.contracts.values()]
     for contract in catalogue.contracts.values():
-        lines += ["", *_section(contract)]
+        lines += ["", *section_of(contract)]
     return "\n".join(lines) + "\n"
 
 
@@ -52,7 +52,8 @@ def _summary(contract: Contract) -> str:
     return f"| [`{contract.feed}`](#{contract.feed}) | {contract.sender} | {forms} | {due} | {contract.owner} |"
 
 
-def _section(contract: Contract) -> Iterator[str]:
+def section_of(contract: Contract) -> Iterator[str]:
+    """One feed's section of it, line by line."""
     yield f"## {contract.feed}"
     yield ""
     yield f"{contract.title}, version {contract.version}. {contract.purpose}"

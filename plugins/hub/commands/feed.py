@@ -1,5 +1,6 @@
 """``hub feed``: a new feed's skeleton, and a look over the contracts."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 import yaml
 
 from hub.commands import feed_skeleton
+from hub.commands.docs import PAGE, section_of
 from hub.contracts import FEED_NAME, Catalogue, Contract, read_catalogue, read_contract
 from hub.settings import Settings, read_settings
 from hub.stages.declare import source_declaration
@@ -72,7 +74,8 @@ def check(
 
 
 def problems_of(settings: Settings, catalogue: Catalogue, feed: str) -> list[str]:
-    """What is wrong with a feed: its contract's refusal, files that were forgotten, rules without a bad record."""
+    """What is wrong with a feed: its contract's refusal, files that were forgotten, rules without a bad record, pages
+    that are out of date, rows that go nowhere."""
     if feed in catalogue.refusals:
         return [f"refused: {catalogue.refusals[feed]}"]
     contract = catalogue.contracts[feed]
@@ -83,7 +86,9 @@ def problems_of(settings: Settings, catalogue: Catalogue, feed: str) -> list[str
     declared = settings.project / _declaration(settings, feed)
     if declared.read_text(encoding="utf-8") != source_declaration(contract):
         problems.append(f"dbt knows another version of the contract: run hub feed declare {feed}")
-    return problems
+    if not is_described(settings, contract):
+        problems.append("docs/feeds.md does not say what the contract says: run hub docs write")
+    return [*problems, *_joins(settings, contract)]
 
 
 def forgotten_files(settings: Settings, contract: Contract) -> list[Path]:
@@ -97,6 +102,29 @@ def forgotten_files(settings: Settings, contract: Contract) -> list[Path]:
     forgotten += [models / f"stg_*{ending}" for ending in (".sql", ".yml") if not list(staging.glob(f"stg_*{ending}"))]
     declaration = _declaration(settings, contract.feed)
     return [*forgotten, *([] if (settings.project / declaration).is_file() else [declaration])]
+
+
+def is_described(settings: Settings, contract: Contract) -> bool:
+    """Whether the page of feeds has the feed as its contract is."""
+    page = settings.project / PAGE
+    section = "\n".join(section_of(contract))
+    return page.is_file() and f"{section}\n" in page.read_text(encoding="utf-8")
+
+
+def _joins(settings: Settings, contract: Contract) -> list[str]:
+    """What is wrong with where a feed's rows go: nowhere, or somewhere although the contract says nowhere."""
+    models = settings.dbt_project / "models"
+    others = [path for path in models.rglob("*.sql") if path.relative_to(models).parts[0] != "staging"]
+    staged = re.compile(rf"'stg_{contract.feed}(__versions)?'")
+    is_read = any(staged.search(path.read_text(encoding="utf-8")) for path in others)
+    if is_read and contract.joins_nothing:
+        return ["the contract says joinsNothing, but a model reads its rows"]
+    if is_read or contract.joins_nothing:
+        return []
+    return [
+        f"no model reads stg_{contract.feed}: add its union all line where its rows join others (reports: "
+        "int_reports__all_feeds.sql), or say in the contract why they join nothing (joinsNothing)"
+    ]
 
 
 def rules_without_bad_record(settings: Settings, contract: Contract) -> list[str]:

@@ -147,6 +147,11 @@ slaProperties:
 customProperties:
   - property: sender
     value: Name of the sender
+  - property: rejectedRows
+    value:
+      mostShare: 0.2
+      minimumRows: 20
+      because: Why a delivery with more wrong rows than this must be looked at first.
   - property: fileForm
     value:
       {form}
@@ -239,7 +244,9 @@ What is left to do:
   3. hub feed declare {feed}: tell dbt of the raw table again; hub feed check {feed}: see that all holds.
   4. dbt_project/models/staging/{feed}/stg_{feed}.sql: its columns under the names of the other feeds.
   5. One line where its rows join others. Reports, for example: give the staging model the columns of
-     dbt_project/macros/report_columns.sql, and add to dbt_project/models/intermediate/int_reports__unioned.sql:
+     dbt_project/macros/report_columns.sql, and add to dbt_project/models/intermediate/int_reports__all_feeds.sql:
          union all
          {{{{ report_rows('stg_{feed}') }}}}
+     (dbt_project/seeds/report_origins.csv says who a feed's reports are from; forecasts do not learn from one that is
+     not in it.) Rows that join nothing: give the contract the custom property joinsNothing, which says why.
   6. hub docs write, and pytest tests/feeds"""

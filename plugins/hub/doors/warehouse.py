@@ -6,7 +6,7 @@ Bulk rows go through :func:`copy_rows` on the same connection, so rows, quaranti
 import functools
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, cast
@@ -29,6 +29,7 @@ from hub.doors import (
     grants,
     linkage_tables,
     person_tables,
+    raw_dates,
     record_index,
     roles,
     vault_tables,
@@ -153,7 +154,7 @@ def _try(engine: sa.Engine) -> None:
         raise WarehouseProblem(f"the warehouse cannot be reached as {engine.url.username}: {told}") from error
 
 
-def prepare_warehouse(engine: sa.Engine, contracts: Iterable[Contract]) -> None:
+def prepare_warehouse(engine: sa.Engine, contracts: Collection[Contract]) -> None:
     """Make the schemas, the ledger, quarantine, linkage and forecast tables, and each feed's raw and vault tables, with
     the rights that ``grants.yaml`` gives. ``engine`` is the owner's. Additive: a column that a newer contract brings is
     added, nothing is dropped. Two callers at once wait for each other."""
@@ -169,6 +170,8 @@ def prepare_warehouse(engine: sa.Engine, contracts: Iterable[Contract]) -> None:
             _register_feed(connection, contract)
         for table in of_feeds:
             table.create(connection, checkfirst=True)
+        for contract in contracts:
+            raw_dates.write_dates_in_iso(connection, contract)
         record_index.prepare(connection)
         own = (table for tables in OWN_TABLES for table in tables.METADATA.sorted_tables)
         _add_new_columns(connection, [*own, *of_feeds])

@@ -53,7 +53,8 @@ class Announcements:
 class DropTrigger(BaseEventTrigger):
     """Watches one drop folder and fires when files in it are ready that were not announced yet.
 
-    ``folder`` need not exist. The event says how many files; their names are the sender's and stay out of it.
+    ``folder`` need not exist, and is made where it does not. The event says how many files; their names are the
+    sender's and stay out of it.
     """
 
     def __init__(self, folder: str) -> None:
@@ -85,10 +86,13 @@ class DropTrigger(BaseEventTrigger):
 
 def ready_files(folder: Path) -> list[FileState]:
     """The files that a run would take now, with those that a run took aside and, being killed, did not finish. Raises
-    OSError when the folder cannot be read."""
+    OSError when the folder cannot be read; one that is missing in the drop folder is made."""
     try:
         entries = list(folder.iterdir())
     except FileNotFoundError:
+        # A feed that was added while the hub runs: whoever delivers has where to put the first file.
+        if folder.parent.is_dir():
+            folder.mkdir(exist_ok=True)
         return []
     found = [state for path in entries if (state := _state(path)) is not None]
     now = time.time_ns()

@@ -55,6 +55,8 @@ def open_and_prepare(settings: Settings, catalogue: Catalogue) -> sa.Engine:
         if server_address(settings).username is not None:
             set_up_roles(settings)
         prepare_warehouse(open_warehouse(settings, Role.OWNER), catalogue.contracts.values())
+        for feed in catalogue.contracts:
+            (settings.drop / feed).mkdir(parents=True, exist_ok=True)
         return open_warehouse(settings, Role.AUDITOR)
     except (WarehouseProblem, PostgresProblem) as problem:
         raise RunProblem(Outcome.NO_WAREHOUSE, str(problem)) from problem

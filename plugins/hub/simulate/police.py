@@ -44,7 +44,7 @@ POLICE_DIRT = (
     Dirt("strands.known", {"strands": "race|football"}),
     Dirt("is_online.known", {"is_online": "Y", "platform": None}),
     Dirt("platform.online", {"is_online": "no", "platform": "x"}),
-    Dirt("offence_lsoa_code.pattern", {"offence_lsoa_code": "E02000001"}),
+    Dirt("offence_lsoa_code.format", {"offence_lsoa_code": "E02000001"}),
     Dirt("hub_reference.pattern", {"hub_reference": "by e-mail"}),
     Dirt("victim_date_of_birth.type", {"victim_date_of_birth": "29 February 1988"}),
     Dirt("outcome_code.home_office", {"outcome_code": "apology", "outcome_on": "2038-01-01"}),

@@ -36,7 +36,7 @@ PORTAL_DIRT = (
     Dirt("platform.online", {"is_online": "no", "platform": "facebook"}),
     Dirt("description.required", {"description": None}),
     Dirt("description.length", {"description": "and again " * 401}),
-    Dirt("offence_lsoa_code.pattern", {"offence_lsoa_code": "E02000001"}),
+    Dirt("offence_lsoa_code.format", {"offence_lsoa_code": "E02000001"}),
     Dirt("force_named.known", {"force_named": "Met"}),
     Dirt("consent_share_police.required", {"consent_share_police": None}),
     Dirt("consent_refer_support.known", {"consent_refer_support": "true"}),

@@ -30,7 +30,7 @@ STREET_DIRT = (
     Dirt("crime_id.given", {"crime_id": None, "crime_type": "Robbery", "last_outcome_category": None}),
     Dirt("month.type", {"month": "10/2026"}),
     Dirt("latitude.range", {"latitude": "0.0", "longitude": "0.0"}),
-    Dirt("lsoa_code.pattern", {"lsoa_code": "City of London 001F", "lsoa_name": "E01032739"}),
+    Dirt("lsoa_code.format", {"lsoa_code": "City of London 001F", "lsoa_name": "E01032739"}),
     Dirt("crime_type.known", {"crime_type": "Violent crime"}),
     Dirt("last_outcome_category.known", {"last_outcome_category": "NULL", "crime_type": "Robbery",
          "crime_id": "0" * 64}),

@@ -57,9 +57,9 @@ SUPPORT_DIRT = (
     Dirt("recorded_at.afterwards", {"recorded_at": "2016-01-01T00:00:00+00:00"}),
     Dirt("closing_reason.given", {"kind": "closed", "closing_reason": None}),
     Dirt("closing_reason.only_closed", {"kind": "engaged", "closing_reason": "needs_met"}),
-    Dirt("victim_postcode.pattern", {"victim_postcode": "London"}),
-    Dirt("victim_email.pattern", {"victim_email": "none"}),
-    Dirt("victim_phone.pattern", {"victim_phone": "none"}),
+    Dirt("victim_postcode.format", {"victim_postcode": "London"}),
+    Dirt("victim_email.format", {"victim_email": "none"}),
+    Dirt("victim_phone.format", {"victim_phone": "none"}),
     Dirt("row.cells"),
 )  # fmt: skip
 

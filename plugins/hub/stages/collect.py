@@ -5,11 +5,9 @@ name meanwhile loses nothing, and goes only after its receipt is committed. A wo
 the claim behind; the next run takes it up and meets its own receipt, so nothing counts twice.
 """
 
-import calendar
 import contextlib
 import json
 import os
-import re
 import secrets
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -27,6 +25,7 @@ from hub.doors import ledger
 from hub.doors.landing_store import Landed, is_ready, land
 from hub.doors.ledger import Arrival
 from hub.doors.warehouse import begin
+from hub.periods import PeriodRefused, read_period
 from hub.settings import Settings
 
 CONTROL_SUFFIX = ".control.json"
@@ -236,6 +235,14 @@ def _arrival(contract: Contract, path: Path, stated_rows: int | None) -> Arrival
     )
 
 
+def _period(text: str | None) -> tuple[date | None, date | None]:
+    """First and last day of the period in a file's name. One that cannot be read is said when the file is loaded."""
+    try:
+        return read_period(text or "")
+    except PeriodRefused:
+        return None, None
+
+
 def _refusal(path: Path) -> str | None:
     if path.is_symlink():
         return "a symbolic link, not a file"
@@ -244,22 +251,6 @@ def _refusal(path: Path) -> str | None:
     if "\\" in path.name or ".." in path.name or safe_name(path.name) != path.name:
         return "the file's name holds control characters or leads elsewhere"
     return None
-
-
-def _period(text: str | None) -> tuple[date | None, date | None]:
-    """First and last day of ``YYYY-MM`` or ``YYYY-MM-DD``."""
-    found = re.fullmatch(r"(\d{4})-(\d{2})(?:-(\d{2}))?", text or "")
-    if found is None:
-        return None, None
-    year, month, day = (int(part) if part else None for part in found.groups())
-    try:
-        if day is not None:
-            return (only := date(year or 0, month or 0, day)), only
-        return date(year or 0, month or 0, 1), date(
-            year or 0, month or 0, calendar.monthrange(year or 0, month or 0)[1]
-        )
-    except ValueError:
-        return None, None
 
 
 def _stated_rows(control: Path) -> int | None:

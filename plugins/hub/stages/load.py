@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -37,10 +37,10 @@ ASKED = sa.Table(
 
 @dataclass(frozen=True)
 class Prepared:
-    """A chunk ready to be loaded: the places of its accepted rows and their hashes; which of these stand before in the
-    chunk and which may stand in an earlier one (booleans), and the order in which they go in (None: the file's); the
-    columns of all its rows as raw holds them, and what the vault holds of the accepted ones: records and their keys
-    (None where the feed has none)."""
+    """A chunk ready to be loaded, its dates as ISO text: the places of its accepted rows and their hashes; which of
+    these stand before in the chunk and which may stand in an earlier one (booleans), and the order in which they go in
+    (None: the file's); the columns of all its rows as raw holds them, and what the vault holds of the accepted ones:
+    records and their keys (None where the feed has none)."""
 
     chunk: Chunk
     places: np.ndarray
@@ -109,6 +109,8 @@ class DeliveryLoad:
         # In the order of their hashes, the unique index grows leaf by leaf, which halves what it costs.
         order = in_order(hashes) if self._is_indexed else None
         of_hashes = repeated_within(hashes), self._seen.maybe_seen(hashes), order
+        # After the hashes: a record is the same record by what was delivered.
+        chunk = replace(chunk, rows=_with_iso_dates(self.contract, chunk.rows))
         raw, personal = split_personal(self.contract, self._keys, chunk.rows)
         sealed = None
         if personal is not None:
@@ -224,6 +226,14 @@ class DeliveryLoad:
             batch = batch.append_column("_delivery_id", pa.repeat(delivery_id, len(part)))
             batch = batch.append_column("_row_number", rows.chunk.row_numbers.take(places))
             yield batch.append_column("_record_hash", as_uuids(rows.hashes[part]))
+
+
+def _with_iso_dates(contract: Contract, rows: pa.Table) -> pa.Table:
+    """The rows with every date and time in ISO 8601, which PostgreSQL reads in one way whatever its settings are."""
+    for place, column in enumerate(contract.columns):
+        if column.format is not None and not column.format.is_iso:
+            rows = rows.set_column(place, column.name, column.format.as_iso(rows.column(place)))
+    return rows
 
 
 def _batches(table: pa.Table) -> Iterator[pa.Table]:

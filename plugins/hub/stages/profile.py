@@ -34,7 +34,8 @@ CODE = re.compile(r"\w[\w.-]*")
 TIMES = (LogicalType.DATE, LogicalType.TIMESTAMP)
 NUMBERS = (LogicalType.INTEGER, LogicalType.NUMBER)
 PLAIN_NUMBER = r"^-?[0-9]+(?:\.[0-9]+)?$"
-SECOND_CHARACTERS, OFFSET_START = 19, 19
+DAY_CHARACTERS, SECOND_CHARACTERS, OFFSET_START = 10, 19, 19
+FRACTION = r"\.[0-9]+"
 LAGS = ((-1, "earlier"), (0, "-1"), (1, "0"), (2, "1"), (8, "2-7"), (32, "8-31"), (366, "32-365"))
 """Upper ends (not included) of the days that a lag may have, and how it is called."""
 
@@ -54,8 +55,8 @@ class DeliveryProfile:
     _numbers: dict[tuple[str, str, str], list[np.ndarray]] = field(default_factory=dict, init=False)
 
     def note(self, chunk: Chunk, places: np.ndarray) -> None:
-        """Take in the accepted rows of a chunk. ``places`` are in the order of their hashes, so every k-th of them is a
-        sample that the same file always gives."""
+        """Take in the accepted rows of a chunk, whose dates are ISO text. ``places`` are in the order of their hashes,
+        so every k-th of them is a sample that the same file always gives."""
         if not len(places):
             return
         name = self.contract.sender_column
@@ -203,8 +204,8 @@ def _day_number(day: date) -> int:
 
 def _days(values: pa.ChunkedArray, column: Column) -> np.ndarray:
     """Days since 1970 as the text says them (its own wall clock), not a number where there is none."""
-    form = (column.format or "%Y-%m-%d").removesuffix("%z")
-    texts = pc.utf8_slice_codeunits(values, 0, SECOND_CHARACTERS) if "%H" in form else values
+    form = "%Y-%m-%d" if "dd" in column.date_format.parts else "%Y-%m"
+    texts = pc.utf8_slice_codeunits(values, 0, DAY_CHARACTERS)
     seconds = pc.strptime(texts, format=form, unit="s", error_is_null=True)
     days = pc.cast(pc.cast(seconds, pa.int64()), pa.float64()).to_numpy()
     result: np.ndarray = np.floor(days / 86_400)
@@ -218,9 +219,10 @@ def _lags(days: np.ndarray) -> np.ndarray:
     return chosen
 
 
-def _clock(values: pa.ChunkedArray) -> Iterator[tuple[str, np.ndarray]]:
+def _clock(times: pa.ChunkedArray) -> Iterator[tuple[str, np.ndarray]]:
     """The hour by the clock in London and in UTC, and the offset where it tells something: one that is London's own
     summer time is ``local``; in winter London and UTC write the same, and nothing is counted."""
+    values = pc.replace_substring_regex(times, FRACTION, "")
     walls = pc.strptime(
         pc.replace_substring(pc.utf8_slice_codeunits(values, 0, SECOND_CHARACTERS), " ", "T"),
         format="%Y-%m-%dT%H:%M:%S",

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from hub.contracts import Catalogue, Contract
 from hub.doors.warehouse_tables import DELIVERY_INCIDENTS
+from hub.periods import UNREAD_PERIOD, missing_ranges
 from hub.settings import Settings
 
 HUB_OWNER = "hub"
@@ -23,7 +24,11 @@ WATCH_LOCK = 4_207_004
 UNATTENDED_AFTER = timedelta(minutes=15)
 """How long a file may lie in the drop folder, or a receipt wait for its load, before that is worth a person's look."""
 
+OF_LOADS = ("control_total", "held", "refused", "unread_period")
+"""Kinds of incidents that a load can open or end."""
+
 SILENT_AFTER_CADENCES = 2
+RANGES_SHOWN = 5
 UNKNOWN_FEED_DAYS = 14
 """A refused file of a feed that nobody knows cannot be made good by a later one; its incident ends after so long."""
 
@@ -91,11 +96,30 @@ def watch_deliveries(engine: sa.Engine, catalogue: Catalogue, settings: Settings
             *deliveries_to_decide(connection, catalogue, now),
             *control_totals_that_disagree(connection, catalogue),
             *gaps_in_sequence(connection, catalogue),
+            *periods_that_cannot_be_read(connection, catalogue),
             *drifts_of_meaning(connection, catalogue),
         ]
         _open_or_refresh(connection, causes, now)
         _close_all_but(connection, [cause.key for cause in causes], now)
         return open_incidents(connection)
+
+
+def watch_feed(connection: sa.Connection, contract: Contract, now: datetime) -> None:
+    """Open the incidents of a feed's deliveries, and close those that are over, in the transaction of a load: nobody
+    has to wait for the next watch to hear that a total disagrees, or that a delivery is held or refused."""
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WATCH_LOCK)))
+    catalogue = Catalogue({contract.feed: contract}, {})
+    found = [
+        *deliveries_to_decide(connection, catalogue, now),
+        *control_totals_that_disagree(connection, catalogue),
+        *periods_that_cannot_be_read(connection, catalogue),
+    ]
+    causes = [cause for cause in found if cause.feed == contract.feed and cause.kind in OF_LOADS]
+    _open_or_refresh(connection, causes, now)
+    table = DELIVERY_INCIDENTS
+    keys = [cause.key for cause in causes]
+    over = (table.c.feed == contract.feed) & table.c.kind.in_(OF_LOADS) & table.c.cause.not_in(keys)
+    connection.execute(sa.update(table).where(over & table.c.closed_at.is_(None)).values(closed_at=now))
 
 
 def open_incidents(connection: sa.Connection) -> list[Incident]:
@@ -202,7 +226,7 @@ def control_totals_that_disagree(connection: sa.Connection, catalogue: Catalogue
     """Deliveries whose sender states another number of rows than was read; over when the sender delivers them anew."""
     query = sa.text(f"""
         select delivery_id, feed, stated_rows, rows_read from ledger.deliveries as delivery
-        where status in ('loaded', 'held') and stated_rows <> rows_read and {NOT_MADE_GOOD}
+        where status = 'loaded' and stated_rows <> rows_read and {NOT_MADE_GOOD}
         order by received_at, delivery_id
     """)  # noqa: S608  # the condition is this module's own constant
     for row in connection.execute(query):
@@ -211,29 +235,36 @@ def control_totals_that_disagree(connection: sa.Connection, catalogue: Catalogue
         yield Cause(f"control_total:{row.delivery_id}", "control_total", owner, detail, row.feed, row.delivery_id)
 
 
+def periods_that_cannot_be_read(connection: sa.Connection, catalogue: Catalogue) -> Iterator[Cause]:
+    """Deliveries whose file name gives a period that is none; over when the sender's next one is loaded."""
+    query = sa.text(f"""
+        select delivery_id, feed, reason from ledger.deliveries as delivery
+        where status in ('loaded', 'held') and starts_with(reason, :unread) and {NOT_MADE_GOOD}
+        order by received_at, delivery_id
+    """)  # noqa: S608  # the condition is this module's own constant
+    for row in connection.execute(query, {"unread": UNREAD_PERIOD}):
+        key, owner = f"unread_period:{row.delivery_id}", _owner(catalogue, row.feed)
+        yield Cause(key, "unread_period", owner, row.reason, row.feed, row.delivery_id)
+
+
 def gaps_in_sequence(connection: sa.Connection, catalogue: Catalogue) -> Iterator[Cause]:
     """Senders whose numbered deliveries have numbers missing between the first and the last. A refused delivery counts
     as missing: its rows are."""
     query = sa.text("""
-        with numbered as (
-            select distinct feed, sender, sequence_number from ledger.deliveries
-            where sequence_number is not null and status in ('received', 'loaded', 'held')
-        ), steps as (
-            select feed, sender, sequence_number,
-                   lag(sequence_number) over (partition by feed, sender order by sequence_number) as previous
-            from numbered
-        )
-        select feed, sender,
-               sum(sequence_number - previous - 1) as count_missing,
-               (array_agg(case when sequence_number - previous = 2 then (previous + 1)::text
-                               else (previous + 1) || '-' || (sequence_number - 1) end
-                          order by sequence_number))[1:5] as first_ranges
-        from steps where sequence_number - previous > 1
+        select feed, sender, array_agg(distinct sequence_number) as numbers
+        from ledger.deliveries
+        where sequence_number is not null and status in ('received', 'loaded', 'held')
         group by feed, sender order by feed, sender
     """)
     for row in connection.execute(query):
-        detail = f"{row.count_missing} number(s) missing from {row.sender}: {', '.join(row.first_ranges)}"
-        yield Cause(f"gap:{row.feed}:{row.sender}", "gap", _owner(catalogue, row.feed), detail, row.feed)
+        missing = missing_ranges(row.numbers)
+        if missing:
+            count = sum(last - first + 1 for first, last in missing)
+            shown = ", ".join(
+                f"{first}" if first == last else f"{first}-{last}" for first, last in missing[:RANGES_SHOWN]
+            )
+            detail = f"{count} number(s) missing from {row.sender}: {shown}"
+            yield Cause(f"gap:{row.feed}:{row.sender}", "gap", _owner(catalogue, row.feed), detail, row.feed)
 
 
 def drifts_of_meaning(connection: sa.Connection, catalogue: Catalogue) -> Iterator[Cause]:

@@ -1,3 +1,18 @@
+-- How fresh a feed is rests on that feed alone, whatever feeds there are.
+with figures as (
+    select
+        view_name,
+        figure,
+        feed
+    from {{ ref('figures_by_feed') }}
+    union all
+    select distinct
+        'freshness_v1' as view_name,
+        cast(null as text) as figure,
+        feed
+    from {{ ref('dim_known_issue') }}
+)
+
 select
     issues.issue_id,
     figures.view_name,
@@ -7,4 +22,4 @@ select
     issues.from_on,
     issues.to_on
 from {{ ref('dim_known_issue') }} as issues
-inner join {{ ref('figures_by_feed') }} as figures on issues.feed = figures.feed
+inner join figures on issues.feed = figures.feed

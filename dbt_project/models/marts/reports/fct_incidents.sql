@@ -8,6 +8,15 @@
     )
 }}
 
+-- A place that no list of the hub has is said where no report has a better one.
+with places as (
+    select
+        located.incident_id,
+        bool_or(located.location_status = 'not_in_hub_areas') as has_other_place
+    from {{ of_touched('int_reports__located') }} as located
+    group by located.incident_id
+)
+
 select
     incidents.incident_id,
     incidents.delivery_id,
@@ -21,6 +30,12 @@ select
     incidents.lad_code,
     incidents.offence_lsoa_code,
     incidents.location_evidence,
+    case
+        when incidents.force_code = 'ABROAD' then 'abroad'
+        when incidents.location_evidence <> 'none' then 'located'
+        when places.has_other_place then 'not_in_hub_areas'
+        else 'not_stated'
+    end as location_status,
     incidents.runner_up_force_code,
     incidents.runner_up_evidence,
     incidents.provider_code,
@@ -45,3 +60,4 @@ select
     incidents.first_reported_at,
     incidents.last_reported_at
 from {{ of_touched('int_incidents') }} as incidents
+left join places on incidents.incident_id = places.incident_id

@@ -32,6 +32,7 @@ select
     reports.content_url,
     reports.description_token,
     incidents.location_evidence,
+    located.location_status,
     reports.is_online,
     reports.is_anonymous,
     reports.reporter_is_victim as is_reporter_victim,
@@ -44,4 +45,5 @@ select
     reports.reported_at
 from {{ of_touched('int_reports__persons') }} as persons
 inner join {{ touched_reports() }} as reports on persons.report_id = reports.report_id
+inner join {{ of_touched('int_reports__located') }} as located on persons.report_id = located.report_id
 inner join {{ of_touched('int_incidents') }} as incidents on persons.incident_id = incidents.incident_id

@@ -10,6 +10,7 @@ from hub.deliveries import Chunk, DeliveryRefused
 from hub.settings import Settings
 from hub.stages.read.csv_rows import read_csv
 from hub.stages.read.json_lines import read_json_lines
+from hub.stages.read.other_forms import HEAD_BYTES, refuse_other_form
 from hub.stages.read.parquet_rows import read_parquet
 from hub.stages.read.unpack import is_parquet, unpacked
 from hub.stages.read.xml_rows import read_xml
@@ -33,10 +34,20 @@ def read_chunks(settings: Settings, contract: Contract, landed: BinaryIO, stated
     if FileFormat.PARQUET in forms and (is_parquet(landed) or len(forms) == 1):
         yield from read_parquet(contract, landed, settings.max_unpacked_bytes)
         return
+    wanted = next(one for one in forms if one is not FileFormat.PARQUET)
     with unpacked(landed, contract.form.compression, settings.max_unpacked_bytes) as stream:
+        refuse_other_form(_head(stream), wanted, contract.form.encoding)
         if FileFormat.CSV in forms:
             yield from read_csv(contract, stream, settings.chunk_bytes)
         elif FileFormat.JSONL in forms:
             yield from read_json_lines(contract, stream, settings.chunk_bytes)
         else:
             yield from read_xml(contract, stream, stated)
+
+
+def _head(stream: BinaryIO) -> bytes:
+    if isinstance(stream, io.BufferedReader):
+        return stream.peek(HEAD_BYTES)[:HEAD_BYTES]
+    head = stream.read(HEAD_BYTES)
+    stream.seek(0)
+    return head

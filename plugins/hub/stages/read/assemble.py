@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from hub.contracts import Contract
 from hub.deliveries import BrokenRow, Chunk, Rejection
@@ -20,21 +21,26 @@ ROW_REASONS = {
     "row.cells": "a record has as many cells as the file has columns",
     "row.encoding": "text is in the encoding that the contract names, without NUL characters",
     "row.quoting": "a quote that opens a cell closes it again, and a line break stands inside quotes only",
+    "row.not_text": "what the contract calls text comes as text, not as a number, a list or an object",
     "row.too_long": f"a record is at most {MAX_ROW_BYTES} bytes long",
     "row.json": "a line is one JSON object, with each key once",
     "row.unknown_key": "a record has the fields of the contract, each at most once, and no others",
 }
 
 
-def broken_row(rule: str, row_number: int, line_number: int | None, raw_text: str) -> BrokenRow:
-    """A row that could not be split into its columns."""
-    rejection = Rejection(row_number, line_number, rule, ROW_REASONS[rule])
+def broken_row(
+    rule: str, row_number: int, line_number: int | None, raw_text: str, column: str | None = None
+) -> BrokenRow:
+    """A row that could not be split into its columns, or of which ``column`` holds another thing than it may."""
+    rejection = Rejection(row_number, line_number, rule, ROW_REASONS[rule], column)
     return BrokenRow(rejection, raw_text[:MAX_KEPT_TEXT].replace("\0", "\ufffd"))
 
 
 def pick_columns(contract: Contract, headers: HeaderMap, cells: pa.Table) -> pa.Table:
     """The contract's columns out of a table that has the file's columns in the file's order, all of them strings in
-    which an empty cell is already null. A wide file's collected columns become one JSON object."""
+    which an empty cell is already null. A cell of blanks alone is not given either. A wide file's collected columns
+    become one JSON object."""
+    cells = pa.table([_without_blanks(column) for column in cells.columns], names=cells.column_names)
     arrays = []
     for column in contract.columns:
         if column.name in headers.collected:
@@ -57,6 +63,11 @@ def chunk_of(
     """Put a chunk together. ``line_numbers`` is None where the form has no lines; a line that is not known is None."""
     lines = pa.nulls(len(row_numbers), pa.int64()) if line_numbers is None else pa.array(line_numbers, pa.int64())
     return Chunk(rows, pa.array(row_numbers, pa.int64()), lines, tuple(broken))
+
+
+def _without_blanks(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    is_blank = pc.utf8_is_space(column)
+    return pc.if_else(is_blank, None, column) if pc.any(is_blank).as_py() else column
 
 
 def _collect(cells: pa.Table, places: Sequence[tuple[str, int]]) -> pa.Array:

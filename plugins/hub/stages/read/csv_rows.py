@@ -18,6 +18,7 @@ import pyarrow.csv as pa_csv
 from hub.contracts import Contract
 from hub.deliveries import BrokenRow, Chunk, DeliveryRefused
 from hub.stages.read.assemble import MAX_ROW_BYTES, broken_row, chunk_of, pick_columns
+from hub.stages.read.header_hints import LINES_LOOKED_AT, explain_header
 from hub.stages.read.headers import HeaderMap, map_headers
 from hub.stages.read.lines import Block, blocks_of_lines
 
@@ -34,6 +35,7 @@ class _Found:
     cells: list[list[str]] = field(default_factory=list)
     cell_places: list[int] = field(default_factory=list)
     broken: list[tuple[int, str, str]] = field(default_factory=list)
+    odd: frozenset[int] = frozenset()
 
 
 def read_csv(contract: Contract, stream: BinaryIO, chunk_bytes: int) -> Iterator[Chunk]:
@@ -64,7 +66,12 @@ def _take_header(contract: Contract, lines: Block) -> tuple[HeaderMap, Block]:
         names = next(csv.reader([text.removeprefix("\ufeff")], delimiter=contract.form.delimiter), [])
     except (UnicodeDecodeError, csv.Error) as error:
         raise DeliveryRefused(f"the first line is not a header row in {contract.form.encoding}") from error
-    return map_headers(contract, names), lines.after(1)
+    try:
+        return map_headers(contract, names), lines.after(1)
+    except DeliveryRefused as refusal:
+        first = [lines.line(index) for index in range(min(lines.count, LINES_LOOKED_AT))]
+        explained = explain_header(contract, [line.decode(contract.form.encoding, "replace") for line in first])
+        raise DeliveryRefused(explained or str(refusal)) from refusal
 
 
 class _RecordTexts:
@@ -109,8 +116,8 @@ class _BlockReader:
 
     def read(self, headers: HeaderMap, count_before: int) -> tuple[Chunk, bytes]:
         """The block's chunk, and the bytes at its end that belong to a record which goes on in the next block."""
-        found = _Found()
         odd = self._odd_lines()
+        found = _Found(odd=frozenset(odd.tolist()))
         plain = np.ones(self._lines.count, dtype=bool)
         plain[self._lines.blank] = False
         index = 0
@@ -141,26 +148,76 @@ class _BlockReader:
 
     def _read_odd(self, start: int, found: _Found) -> int:
         """Read the record that begins at line ``start``; returns the line after it, or -1 where it goes on beyond the
-        block. A record of several lines counts only if its cells come out right; else its first line is broken."""
-        raw = self._lines.line(start)
-        if len(raw) > MAX_ROW_BYTES or self._text(raw) is None:
-            rule = "row.too_long" if len(raw) > MAX_ROW_BYTES else "row.encoding"
-            found.broken.append((start, rule, raw.decode("utf-8", "replace")))
-            return start + 1
-        texts = _RecordTexts(self._lines, start, self._text)
-        try:
-            cells = next(csv.reader(texts, delimiter=self._delimiter, strict=True))
-        except csv.Error:
-            if texts.ran_out and not self._lines.is_last:
-                return -1
-            cells = None
+        block. A record of several lines whose cells do not come out right is one broken row."""
+        if len(self._lines.line(start)) > MAX_ROW_BYTES:
+            return self._break(start, 1, "row.too_long", found)
+        cells, texts = self._cells(start)
+        if cells is None and texts.ran_out and not self._lines.is_last:
+            return -1
         if cells is not None and len(cells) == self._width:
             found.cells.append(cells)
             found.cell_places.append(start)
             return start + texts.count
-        rule = "row.cells" if cells is not None and texts.count == 1 else "row.quoting"
+        is_open = cells is None and (texts.count > 1 or self._closes_quote(start))
+        count = self._open_lines(start, found.odd) if is_open else self._whole_lines(start, texts.count, found.odd)
+        if count < 0:
+            return -1
+        if any(self._text(self._lines.line(index)) is None for index in range(start, start + count)):
+            return self._break(start, count, "row.encoding", found)
+        return self._break(start, count, "row.quoting" if cells is None or count < texts.count else "row.cells", found)
+
+    def _break(self, start: int, count: int, rule: str, found: _Found) -> int:
+        raw = b"\n".join(self._lines.line(index) for index in range(start, start + count))
         found.broken.append((start, rule, raw.decode("utf-8", "replace")))
-        return start + 1
+        return start + count
+
+    def _cells(self, start: int) -> tuple[list[str] | None, _RecordTexts]:
+        """The cells of the record that begins at a line, None where its quotes are not right, and its lines."""
+        texts = _RecordTexts(self._lines, start, self._text)
+        try:
+            return next(csv.reader(texts, delimiter=self._delimiter, strict=True), None), texts
+        except csv.Error:
+            return None, texts
+
+    def _closes_quote(self, index: int) -> bool:
+        """Whether a line has an odd number of quotes: it opens one for the lines after it, or closes one."""
+        return self._lines.line(index).count(b'"') % 2 == 1
+
+    def _whole_lines(self, start: int, count: int, odd: frozenset[int]) -> int:
+        """How many of the ``count`` lines, between quotes that match, are one broken record: all of them, unless one
+        after the first is a record by itself, and the quote of the first was a stray one. -1 where the block ends
+        before that is known."""
+        for index in range(start + 1, start + count):
+            is_record = self._is_record(index, odd)
+            if is_record is None or is_record:
+                return -1 if is_record is None else 1
+        return max(count, 1)
+
+    def _open_lines(self, start: int, odd: frozenset[int]) -> int:
+        """How many lines belong to a broken record whose first line leaves a quote open: those up to the one that
+        closes it. Just the first where a record by itself comes before, or nothing closes it; -1 where the block ends
+        before that is known."""
+        size = len(self._lines.line(start))
+        for index in range(start + 1, start + MAX_LINES_A_RECORD):
+            if index >= self._lines.count:
+                return 1 if self._lines.is_last else -1
+            size += len(self._lines.line(index))
+            is_record = self._is_record(index, odd)
+            if is_record is None:
+                return -1
+            if size > MAX_ROW_BYTES or is_record:
+                return 1
+            if self._closes_quote(index):
+                return index - start + 1
+        return 1
+
+    def _is_record(self, index: int, odd: frozenset[int]) -> bool | None:
+        """Whether a line by itself is a record, or begins one of several lines that is right; None where the block ends
+        before that is known."""
+        cells, texts = self._cells(index)
+        if cells is None and texts.ran_out and not self._lines.is_last:
+            return None
+        return cells is not None and len(cells) == self._width and (index not in odd or texts.count > 1)
 
     def _text(self, raw: bytes) -> str | None:
         try:

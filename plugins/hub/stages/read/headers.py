@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from hub.contracts import Contract
 from hub.deliveries import DeliveryRefused
+from hub.stages.read.header_hints import other_names
 
 MAX_NAMES_SHOWN = 5
 
@@ -46,7 +47,9 @@ def map_headers(contract: Contract, headers: Sequence[str]) -> HeaderMap:
             missing.append(column.headers[0])
     if missing:
         more = f" and {len(missing) - MAX_NAMES_SHOWN} more" if len(missing) > MAX_NAMES_SHOWN else ""
-        raise DeliveryRefused(f"column {', '.join(missing[:MAX_NAMES_SHOWN])}{more} is missing")
+        names = ", ".join(missing[:MAX_NAMES_SHOWN])
+        said = f"columns {names}{more} are missing" if len(missing) > 1 else f"column {names} is missing"
+        raise DeliveryRefused(said + other_names(missing[:MAX_NAMES_SHOWN], places))
     if places:
         # Told by place: where a header row is missing, the first record stands in its stead.
         shown = ", ".join(str(place + 1) for place in sorted(places.values())[:MAX_NAMES_SHOWN])

@@ -7,17 +7,33 @@ from typing import Any, BinaryIO
 import numpy as np
 import pyarrow as pa
 
+from hub.contract_values import Column, LogicalType
 from hub.contracts import Contract
 from hub.deliveries import BrokenRow, Chunk, DeliveryRefused
 from hub.stages.read.assemble import MAX_ROW_BYTES, broken_row, chunk_of
 from hub.stages.read.lines import Block, blocks_of_lines
+from hub.stages.read.other_forms import form_found
+
+type Known = dict[str, tuple[int, Column]]
+"""The contract's columns and their places, by the name that each has in the file."""
 
 FORM_SAMPLE = 20
 """If none of the first so many lines is a JSON object, the file is something else altogether."""
 
 
 class _Unusable(ValueError):
-    """A line that is not one JSON object with each key once; holds the rule's name."""
+    """A line that is not one JSON object with each key once, or a value of another kind than its column's; holds the
+    rule's name, and the column's where there is one."""
+
+    def __init__(self, rule: str, column: str | None = None) -> None:
+        super().__init__(rule)
+        self.column = column
+
+
+class _Number(str):
+    """A number as the sender wrote it, told apart from a text of digits."""
+
+    __slots__ = ()
 
 
 def read_json_lines(contract: Contract, stream: BinaryIO, chunk_bytes: int) -> Iterator[Chunk]:
@@ -40,11 +56,13 @@ def read_json_lines(contract: Contract, stream: BinaryIO, chunk_bytes: int) -> I
 def _refuse_other_forms(chunk: Chunk) -> None:
     first = {row.rejection.row_number for row in chunk.broken if row.rejection.rule in ("row.json", "row.encoding")}
     if first.issuperset(range(1, min(chunk.count_rows, FORM_SAMPLE) + 1)):
-        raise DeliveryRefused("the file is not JSON Lines: no line at its beginning is a JSON object")
+        found = form_found(chunk.broken[0].raw_text.encode())
+        said = f"this is {found}" if found not in (None, "JSON") else "no line at its beginning is a JSON object"
+        raise DeliveryRefused(f"the file is not JSON Lines: {said}")
 
 
 def _read_block(contract: Contract, lines: Block, count_before: int) -> Chunk:
-    known = {column.headers[0]: index for index, column in enumerate(contract.columns)}
+    known = {column.headers[0]: (index, column) for index, column in enumerate(contract.columns)}
     records: list[list[str | None]] = []
     row_numbers: list[int] = []
     line_numbers: list[int] = []
@@ -60,7 +78,8 @@ def _read_block(contract: Contract, lines: Block, count_before: int) -> Chunk:
         try:
             records.append(_record(raw, known))
         except _Unusable as problem:
-            broken.append(broken_row(str(problem), number, line_number, raw.decode("utf-8", "replace")))
+            text = raw.decode("utf-8", "replace")
+            broken.append(broken_row(str(problem), number, line_number, text, problem.column))
             continue
         row_numbers.append(number)
         line_numbers.append(line_number)
@@ -70,13 +89,15 @@ def _read_block(contract: Contract, lines: Block, count_before: int) -> Chunk:
     return chunk_of(rows, np.array(row_numbers, np.int64), np.array(line_numbers, np.int64), broken)
 
 
-def _record(raw: bytes, known: dict[str, int]) -> list[str | None]:
+def _record(raw: bytes, known: Known) -> list[str | None]:
     if len(raw) > MAX_ROW_BYTES:
         raise _Unusable("row.too_long")
     try:
         text = raw.decode("utf-8").removeprefix("\ufeff")
         # Numbers stay as the sender wrote them.
-        value = json.loads(text, parse_float=str, parse_int=str, parse_constant=_no_constant, object_pairs_hook=_object)
+        value = json.loads(
+            text, parse_float=_Number, parse_int=_Number, parse_constant=_no_constant, object_pairs_hook=_object
+        )
     except UnicodeDecodeError as error:
         raise _Unusable("row.encoding") from error
     except (json.JSONDecodeError, RecursionError) as error:
@@ -91,24 +112,31 @@ def _record(raw: bytes, known: dict[str, int]) -> list[str | None]:
     return record
 
 
-def _fill(record: list[str | None], value: dict[str, Any], prefix: str, known: dict[str, int], seen: set[str]) -> None:
+def _fill(record: list[str | None], value: dict[str, Any], prefix: str, known: Known, seen: set[str]) -> None:
     for key, item in value.items():
         name = prefix + key
         if name in known and name not in seen:
             seen.add(name)
-            record[known[name]] = _as_text(item)
+            index, column = known[name]
+            if column.logical_type is LogicalType.STRING and not _is_text(item):
+                raise _Unusable("row.not_text", column.name)
+            record[index] = _as_text(item)
         elif isinstance(item, dict) and any(header.startswith(f"{name}.") for header in known):
             _fill(record, item, f"{name}.", known, seen)
         else:
             raise _Unusable("row.unknown_key")
 
 
+def _is_text(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not isinstance(value, _Number))
+
+
 def _as_text(value: Any) -> str | None:
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and not value.strip()):
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = str(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:

@@ -14,6 +14,7 @@ from hub.contracts import Contract
 from hub.deliveries import Chunk, DeliveryRefused
 from hub.stages.read.assemble import MAX_ROW_BYTES, broken_row, chunk_of, pick_columns
 from hub.stages.read.headers import HeaderMap, map_headers
+from hub.stages.read.other_forms import HEAD_BYTES, form_found
 from hub.stages.read.parquet_sizes import bytes_a_row, is_bytes, refuse_long_values, rows_at_once, text_columns
 
 ROWS_A_BATCH = 50_000
@@ -45,6 +46,10 @@ def read_parquet(contract: Contract, landed: BinaryIO, max_unpacked_bytes: int) 
                     yield _chunk(contract, headers, batch.slice(start, end - start), sizes[start:end], count)
                     count += end - start
     except (pa.ArrowException, OSError) as error:
+        landed.seek(0)
+        found = form_found(landed.read(HEAD_BYTES))
+        if found not in (None, "a Parquet file"):
+            raise DeliveryRefused(f"this is {found}; this feed sends Parquet") from error
         raise DeliveryRefused("the file is not a whole Parquet file, or of a kind that cannot be read") from error
     if count == 0:
         raise DeliveryRefused("the file is empty")

@@ -11,6 +11,7 @@ from typing import IO, BinaryIO, cast
 
 from hub.contract_values import Compression
 from hub.deliveries import DeliveryRefused
+from hub.stages.read.other_forms import HEAD_BYTES, form_found
 
 PARQUET_MAGIC = b"PAR1"
 MAX_RATIO = 500
@@ -18,6 +19,7 @@ RATIO_FREE_BYTES = 64 * 1024 * 1024
 """Text compresses at most some 100 times; a small file may do better by chance, so the ratio counts from here on."""
 
 
+MAGIC = {Compression.GZIP: b"\x1f\x8b", Compression.ZIP: b"PK"}
 KNOWN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 DAMAGE = (zipfile.BadZipFile, EOFError, zlib.error, struct.error, RuntimeError, ValueError, OSError)
 """What ``zipfile`` and ``gzip`` raise for a file that is not whole (ValueError: a name or an offset that cannot be)."""
@@ -58,10 +60,18 @@ def unpacked(landed: BinaryIO, compression: Compression, max_unpacked_bytes: int
     if compression is Compression.NONE:
         yield landed
         return
+    _refuse_other_packing(landed.read(HEAD_BYTES), compression)
+    landed.seek(0)
     with ExitStack() as stack:
         source = _open_packed(stack, landed, compression)
         stream = LimitedStream(source, max_unpacked_bytes, size)
         yield cast("BinaryIO", io.BufferedReader(stream, buffer_size=1024 * 1024))
+
+
+def _refuse_other_packing(head: bytes, compression: Compression) -> None:
+    found = form_found(head)
+    if not head.startswith(MAGIC[compression]) or found == "an Excel workbook":
+        raise DeliveryRefused(f"this is {found or 'a file that is not packed'}; this feed sends a {compression} file")
 
 
 def _open_packed(stack: ExitStack, packed: BinaryIO, compression: Compression) -> IO[bytes]:

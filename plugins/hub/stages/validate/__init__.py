@@ -2,6 +2,13 @@
 
 from hub.stages.validate.computing import RuleFailed
 from hub.stages.validate.engine import load_great_expectations
-from hub.stages.validate.judging import judge_delivery, validate_chunk, validate_small
+from hub.stages.validate.judging import judge_delivery, judge_rejections, validate_chunk, validate_small
 
-__all__ = ["RuleFailed", "judge_delivery", "load_great_expectations", "validate_chunk", "validate_small"]
+__all__ = [
+    "RuleFailed",
+    "judge_delivery",
+    "judge_rejections",
+    "load_great_expectations",
+    "validate_chunk",
+    "validate_small",
+]

@@ -13,14 +13,17 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from hub.contract_rules import ROW_COUNT, Rule
+from hub.contract_rules import COMPUTED_HERE, ROW_COUNT, Rule
 from hub.contract_values import LogicalType
 from hub.contracts import Contract
 from hub.deliveries import Chunk, Rejection, RuleTally, Verdict
 from hub.stages.validate.computing import RuleFailed, compute_rules
+from hub.stages.validate.day_month import swapped_reasons, swapped_tallies
+from hub.stages.validate.formats import wrong_formats
 from hub.stages.validate.typed import typed_frame
 
 LARGE_FRAME = 20_000
+RULES_NAMED = 3
 TIMED = frozenset({LogicalType.DATE, LogicalType.TIMESTAMP})
 TYPE_REASONS = {
     LogicalType.INTEGER: "the contract says that it is a whole number",
@@ -40,9 +43,11 @@ def validate_chunk(contract: Contract, chunk: Chunk) -> Verdict:
     Raises :class:`RuleFailed` when an expectation raises or is not computed.
     """
     frame, hits = typed_frame(contract, chunk.rows)
+    hits |= wrong_formats(contract, chunk.rows)
     of_delivery = _judged(contract.delivery_rules)
-    results = _run(contract, frame, (*contract.row_rules, *of_delivery))
-    return _verdict(contract, chunk, _with_rules(contract, hits, results), _tallies(of_delivery, results))
+    results = _run(contract, frame, (*_computed(contract), *of_delivery))
+    tallies = (*_tallies(of_delivery, results), *swapped_tallies(contract, chunk.rows, hits))
+    return _verdict(contract, chunk, _with_rules(contract, hits, results), tallies)
 
 
 def validate_small(contract: Contract, chunks: Sequence[Chunk]) -> list[Verdict]:
@@ -53,7 +58,8 @@ def validate_small(contract: Contract, chunks: Sequence[Chunk]) -> list[Verdict]
     """
     rows = pa.concat_tables([chunk.rows for chunk in chunks]).combine_chunks()
     frame, hits = typed_frame(contract, rows)
-    hits = _with_rules(contract, hits, _run(contract, frame, contract.row_rules))
+    hits |= wrong_formats(contract, rows)
+    hits = _with_rules(contract, hits, _run(contract, frame, _computed(contract)))
     verdicts, start = [], 0
     for chunk in chunks:
         end = start + chunk.rows.num_rows
@@ -61,7 +67,8 @@ def validate_small(contract: Contract, chunks: Sequence[Chunk]) -> list[Verdict]
         # A rule of the delivery says nothing of one that is too small for it, so it need not be computed.
         speaking = [rule for rule in _judged(contract.delivery_rules) if rule.minimum_rows <= end - start]
         results = _run(contract, frame.iloc[start:end], speaking)
-        verdicts.append(_verdict(contract, chunk, own, _tallies(speaking, results)))
+        tallies = (*_tallies(speaking, results), *swapped_tallies(contract, chunk.rows, own))
+        verdicts.append(_verdict(contract, chunk, own, tallies))
         start = end
     return verdicts
 
@@ -80,7 +87,24 @@ def judge_delivery(contract: Contract, tallies: Sequence[RuleTally], rows_read: 
         if looked_at >= rule.minimum_rows and (looked_at - failed) / looked_at < rule.mostly:
             share = failed / looked_at
             reasons.append(f"{rule.name}: {share:.1%} of {looked_at} rows fail, where {rule.because}")
-    return reasons
+    return [*reasons, *swapped_reasons(contract, tallies)]
+
+
+def judge_rejections(contract: Contract, rows_read: int, by_rule: Mapping[str, int]) -> list[str]:
+    """The reason for which a delivery with so many rejected rows (``by_rule``: by the rule that each breaks) is held;
+    empty where the contract allows them."""
+    limit, rejected = contract.rejected_rows, sum(by_rule.values())
+    if rows_read < limit.minimum_rows or rejected <= limit.most_share * rows_read:
+        return []
+    most = sorted(by_rule.items(), key=lambda one: (-one[1], one[0]))[:RULES_NAMED]
+    named = ", ".join(f"{rule} ({count})" for rule, count in most)
+    said = f"{rejected} of {rows_read} rows ({rejected / rows_read:.1%}) break a rule, most often {named}"
+    return [f"rows.rejected: {said}; at most {limit.most_share:.0%} may, because {limit.because}"]
+
+
+def _computed(contract: Contract) -> list[Rule]:
+    """The row rules that Great Expectations computes."""
+    return [rule for rule in contract.row_rules if rule.expectation not in COMPUTED_HERE]
 
 
 def _judged(rules: Sequence[Rule]) -> list[Rule]:
@@ -90,10 +114,11 @@ def _judged(rules: Sequence[Rule]) -> list[Rule]:
 def _with_rules(
     contract: Contract, hits: Mapping[str, np.ndarray], results: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, np.ndarray]:
-    """The places that break each type rule (``hits``) and, of those whose value has its type, each row rule."""
+    """The places that break each rule of a type or format (``hits``) and, of those whose value has its type, each other
+    row rule."""
     untyped = {rule: frozenset(places.tolist()) for rule, places in hits.items()}
     found = dict(hits)
-    for rule in contract.row_rules:
+    for rule in _computed(contract):
         failing = np.asarray(results.get(rule.name, {}).get("unexpected_index_list") or [], dtype=np.int64)
         wrong_type = untyped.get(f"{rule.column}.type")
         if wrong_type:

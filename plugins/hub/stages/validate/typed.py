@@ -3,7 +3,6 @@
 What fits is what PostgreSQL reads too: staging casts every accepted value, and one that it cannot read stops a build.
 """
 
-import functools
 import json
 import re
 
@@ -14,12 +13,11 @@ import pyarrow.compute as pc
 
 from hub.contract_values import Column, LogicalType
 from hub.contracts import Contract
+from hub.date_patterns import DatePattern
 
 INTEGER = r"^-?[0-9]{1,18}$"
 NUMBER = r"^[+-]?([0-9]{1,100}(\.[0-9]{0,100})?|\.[0-9]{1,100})([eE][+-]?[0-9]{1,2})?$"
-YEAR = "[1-9][0-9]{3}"
 NOT_FOR_JSONB = re.compile("[\0\ud800-\udfff]")  # NUL, and halves of surrogate pairs
-OFFSET = "(Z|[+-](0[0-9]|1[0-5]):?[0-5][0-9])"
 
 
 def typed_frame(contract: Contract, rows: pa.Table) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
@@ -47,7 +45,7 @@ def _typed(column: Column, text: pa.ChunkedArray) -> tuple[pd.Series, np.ndarray
             # NumPy's own types: Great Expectations compares anything else value by value, 30 times slower.
             return kept.to_pandas(), _places(pc.equal(fits, False))
         case LogicalType.DATE | LogicalType.TIMESTAMP:
-            moment = _moments(text, column.format or "")
+            moment = _moments(text, column.date_format)
             return moment, np.flatnonzero((moment.isna() & as_text.notna()).to_numpy(dtype=bool))
         case LogicalType.BOOLEAN:
             return as_text, _places(pc.invert(pc.is_in(text, pa.array(["true", "false", None]))))
@@ -58,12 +56,10 @@ def _typed(column: Column, text: pa.ChunkedArray) -> tuple[pd.Series, np.ndarray
             return as_text, _places(pc.is_in(text, pa.array(wrong, pa.string()))) if wrong else np.empty(0, np.int64)
 
 
-def _moments(text: pa.ChunkedArray, date_format: str) -> pd.Series:
+def _moments(text: pa.ChunkedArray, pattern: DatePattern) -> pd.Series:
     """Points in time, each distinct text parsed once; NaT where a text is none."""
     encoded = pc.dictionary_encode(text.combine_chunks())
-    distinct = encoded.dictionary
-    fits = pc.match_substring_regex(distinct, _date_shape(date_format))
-    parsed = pd.to_datetime(pc.if_else(fits, distinct, None).to_pandas(), format=date_format, errors="coerce", utc=True)
+    parsed = pattern.moments(encoded.dictionary)
     places = pc.fill_null(encoded.indices, -1).to_numpy()
     return pd.Series(parsed.array.take(places, allow_fill=True))
 
@@ -71,14 +67,6 @@ def _moments(text: pa.ChunkedArray, date_format: str) -> pd.Series:
 def _places(condition: pa.ChunkedArray) -> np.ndarray:
     """Places at which a condition is true; null is not."""
     return np.flatnonzero(pc.fill_null(condition, False).to_numpy())
-
-
-@functools.cache
-def _date_shape(date_format: str) -> str:
-    """A regular expression for a strptime format: the parser alone also takes single digits and missing parts."""
-    parts = {"%Y": YEAR, "%z": OFFSET}
-    shape = re.sub(r"%[a-zA-Z]", lambda found: parts.get(found.group(), "[0-9]{2}"), re.sub(r"\.", r"\\.", date_format))
-    return f"^{shape}$"
 
 
 def _is_text_list(value: str) -> bool:
