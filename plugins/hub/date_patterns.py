@@ -8,10 +8,11 @@ pandas read in one way whatever their settings are.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
 
 PARTS = {
     "yyyy": "[1-9][0-9]{3}",
@@ -63,13 +64,18 @@ class DatePattern:
         exchanged = {"dd": "MM", "MM": "dd"}
         return read_pattern("".join(exchanged.get(piece, piece) for piece in _pieces(self.notation)))
 
-    def as_iso(self, texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    def as_iso(self, texts: "pa.Array | pa.ChunkedArray") -> "pa.Array | pa.ChunkedArray":
         """The texts in ISO 8601; one that has not the pattern's shape stays as it is."""
+        import pyarrow.compute as pc  # noqa: PLC0415 - the parse of a DAG file reads contracts and no rows
+
         return texts if self.is_iso else pc.replace_substring_regex(texts, self.shape, self.iso)
 
-    def moments(self, texts: pa.Array) -> pd.Series:
+    def moments(self, texts: "pa.Array") -> "pd.Series":
         """Points in time in UTC, NaT where a text is not of the pattern or names no day of the calendar. A time without
         offset is taken as UTC."""
+        import pandas as pd  # noqa: PLC0415 - as above
+        import pyarrow.compute as pc  # noqa: PLC0415
+
         fits = pc.match_substring_regex(texts, self.shape)
         written = pc.if_else(fits, self.as_iso(texts), None).to_pandas()
         moments: pd.Series = pd.to_datetime(written, format="ISO8601", errors="coerce", utc=True)
