@@ -12,9 +12,9 @@ from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate
 from proofs.drift_mutations.accepted import refusals
 from proofs.drift_mutations.candidates import Candidate, cell_candidates
-from proofs.drift_mutations.choice import Mutation
+from proofs.drift_mutations.choice import FEWEST_ROWS_A_DAY, WIDEST_SWINGS, Mutation, choose, plainness
 from proofs.drift_mutations.deliveries import Delivery, Row, read_feed, write_deliveries
-from proofs.drift_mutations.families import QUOTAS
+from proofs.drift_mutations.families import DENSE, QUOTAS, SIMULATED_DAYS, THIN, Family
 from proofs.drift_mutations.simulation import SimulatedFeed, read_simulation
 from proofs.drift_mutations.volume_candidates import volume_candidates
 from proofs.drift_mutations.volumes import Turn
@@ -38,7 +38,7 @@ def feeds(folder: Path) -> Feeds:
 
 @pytest.fixture(scope="module")
 def mutations(feeds: Feeds) -> dict[str, Mutation]:
-    """The first candidate of each kind, from the fifth day before the last on."""
+    """The first candidate of each kind, from the twelfth last delivery day on; of a monthly feed in its last file."""
     first: dict[str, Candidate] = {}
     for candidate in (*cell_candidates(feeds), *volume_candidates(feeds)):
         first.setdefault(candidate.kind, candidate)
@@ -48,7 +48,7 @@ def mutations(feeds: Feeds) -> dict[str, Mutation]:
 def _begun(candidate: Candidate, feed: SimulatedFeed) -> Mutation:
     day = feed.days[-1] if feed.is_monthly else feed.days[-12]
     turn = Turn(day, day + timedelta(days=candidate.days - 1), "seed")
-    return Mutation(candidate.kind, candidate, turn, rows_a_day=0, seen_on_first=0, seen_in_three=0)
+    return Mutation(candidate.kind, candidate, turn, rows_a_day=0, seen_on_first=0, seen_in_three=0, seen_in_ten=0)
 
 
 @pytest.mark.parametrize("feed", ["true_vision_reports", "community_reports", "force_responses", "provider_statements"])
@@ -104,13 +104,37 @@ def test_a_change_begins_on_its_day_and_touches_its_senders_only(
     assert of_senders(changed, mutation, changed=False) == of_senders(feed.deliveries, mutation, changed=False)
 
 
+def first_changed(mutation: Mutation, feed: SimulatedFeed, count: int) -> list[Delivery]:
+    """The first files that are changed wholly."""
+    return [one for one in mutation.deliveries(feed) if one.day >= mutation.turn.full][:count]
+
+
 @pytest.mark.parametrize("kind", QUOTAS)
 def test_every_record_of_a_change_is_accepted(
     catalogue: Catalogue, feeds: Feeds, mutations: dict[str, Mutation], kind: str, tmp_path: Path
 ) -> None:
     mutation = mutations[kind]
-    changed = [one for one in mutation.deliveries(feeds[mutation.what.feed]) if one.day >= mutation.turn.first]
+    changed = first_changed(mutation, feeds[mutation.what.feed], 2)
+    assert changed
     assert refusals(catalogue.contracts[mutation.what.feed], changed, tmp_path) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("family", "count"), [(THIN, 73), (DENSE, 48)])
+def test_every_chosen_mutation_is_accepted_and_can_be_seen(
+    catalogue: Catalogue, tmp_path: Path, family: Family, count: int
+) -> None:
+    simulated = tmp_path / "clean"
+    simulate(Plan(reports=family.reports_a_day * SIMULATED_DAYS, days=SIMULATED_DAYS, seed=3), simulated)
+    feeds = read_simulation(simulated)
+    chosen = choose(feeds, family, seed=3).mutations
+    assert len({mutation.name for mutation in chosen}) == count
+    for number, mutation in enumerate(chosen):
+        assert mutation.rows_a_day >= FEWEST_ROWS_A_DAY
+        assert plainness(mutation) >= WIDEST_SWINGS
+        changed = first_changed(mutation, feeds[mutation.what.feed], 4)
+        refused = refusals(catalogue.contracts[mutation.what.feed], changed, tmp_path / str(number))
+        assert refused == [], mutation.name
 
 
 def test_a_tripled_day_has_new_records_and_not_the_same_ones_again(

@@ -33,7 +33,9 @@ def mutation() -> Mutation:
     """A code of galop that changed at once."""
     change = in_deliveries(("galop",), of_all(list))
     what = Candidate("code appears", "community_reports", ("galop",), ("platform",), ("reddit",), change)
-    return Mutation("made up", what, Turn(TURN, TURN, "seed"), 10, 5, 10)
+    return Mutation(
+        "made up", what, Turn(TURN, TURN, "seed"), rows_a_day=10, seen_on_first=5, seen_in_three=10, seen_in_ten=10
+    )
 
 
 ALARM = Alarm("community_reports", "galop", ("platform",), "reddit", TURN, None)
@@ -139,5 +141,6 @@ def test_a_score_is_a_share_of_all_mutations(mutation: Mutation, feed: Simulated
     score = Score((scored(mutation, feed, ALARM), scored(mutation, feed, late), scored(mutation, feed)))
     assert score.on_the_day == pytest.approx(1 / 3)
     assert score.within_three_days == pytest.approx(2 / 3)
+    assert score.ever == pytest.approx(2 / 3)
     assert score.stayed_named == 1
     assert score.missed().splitlines() == ["2 days later: made up", "never, did not stay: made up"]

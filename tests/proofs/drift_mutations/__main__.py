@@ -53,6 +53,7 @@ def truth_of(mutation: Mutation) -> dict[str, object]:
         "rows_a_day": round(mutation.rows_a_day, 1),
         "seen_on_first_day": round(mutation.seen_on_first, 1),
         "seen_in_three_days": round(mutation.seen_in_three, 1),
+        "seen_in_ten_days": round(mutation.seen_in_ten, 1),
     }
 
 

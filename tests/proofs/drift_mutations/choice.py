@@ -23,6 +23,9 @@ WIDEST_SWINGS_OF_MONTHS = 10.0
 monthly feed, whose past is three files, if its one file is farther away than that."""
 MOST_MONTHLY = 0.08
 """The largest part of all mutations that may be of monthly feeds."""
+DAYS_LOOKED_AT = 10
+SLOW_KINDS = ("flag near two in five inverted",)
+"""Clean days differ so much here that a change is visible after ten days only. It has to be named all the same."""
 TRIES = 60
 
 
@@ -37,7 +40,8 @@ class Mutation:
     """How many records a delivery day change, appear or are missing once the change is complete."""
     seen_on_first: float
     seen_in_three: float
-    """How far one and three days of it are from clean days, in the widest swing of as many clean days."""
+    seen_in_ten: float
+    """How far one, three and ten days of it are from clean days, in the widest swing of as many clean days."""
 
     def deliveries(self, feed: SimulatedFeed) -> list[Delivery]:
         """The feed's files as they are delivered instead."""
@@ -116,7 +120,7 @@ class _Choosing:
         not_yet_plain = sum(other.seen_on_first < WIDEST_SWINGS for other in self.chosen)
         if mutation.rows_a_day < FEWEST_ROWS_A_DAY:
             self.few.append(mutation)
-        elif mutation.seen_in_three < least:
+        elif plainness(mutation) < least:
             self.faint.append(mutation)
         elif (
             mutation.seen_on_first < least
@@ -126,6 +130,11 @@ class _Choosing:
         else:
             self.chosen.append(mutation)
             self.used.update(_places(mutation.what))
+
+
+def plainness(mutation: Mutation) -> float:
+    """By how many widest swings it has to be visible: in three days, or in ten where clean days differ much."""
+    return mutation.seen_in_ten if mutation.what.kind in SLOW_KINDS else mutation.seen_in_three
 
 
 def _places(candidate: Candidate) -> list[str]:
@@ -140,15 +149,17 @@ def _mutation(candidate: Candidate, feed: SimulatedFeed, chance: Random, seed: i
     senders = candidate.senders[0] if len(candidate.senders) == 1 else f"{len(candidate.senders)} senders"
     about = ", ".join([*candidate.columns[:2], *candidate.codes[:2]]) or "rows"
     name = f"{candidate.kind}: {candidate.feed} by {senders}, {about}, from {first}"
-    changed = candidate.change(feed.deliveries, turn)
-    later = [day for day in feed.days if day >= turn.full]
+    days = [day for day in feed.days if day >= turn.full][:DAYS_LOOKED_AT]
+    clean = [delivery for delivery in feed.deliveries if first <= delivery.day <= days[-1]]
+    changed = candidate.change(clean, turn)
     return Mutation(
         name=name,
         what=candidate,
         turn=turn,
-        rows_a_day=_rows_changed(feed.deliveries, changed, turn.full) / len(later),
-        seen_on_first=_seen(candidate, feed, changed, later[:1]),
-        seen_in_three=_seen(candidate, feed, changed, later[:3]),
+        rows_a_day=_rows_changed(clean, changed, turn.full) / len(days),
+        seen_on_first=_seen(candidate, feed, changed, days[:1]),
+        seen_in_three=_seen(candidate, feed, changed, days[:3]),
+        seen_in_ten=_seen(candidate, feed, changed, days),
     )
 
 
@@ -161,7 +172,7 @@ def _first_day(feed: SimulatedFeed, chance: Random) -> date:
 
 
 def _rows_changed(clean: Sequence[Delivery], changed: Sequence[Delivery], since: date) -> int:
-    """Records that are not as they were, of both: the larger number."""
+    """Records that are new or missing since a day: whichever are more."""
     old = {id(row): row for delivery in clean if delivery.day >= since for row in delivery.rows}
     new = {id(row): row for delivery in changed if delivery.day >= since for row in delivery.rows}
     before = Counter(_text(row) for place, row in old.items() if place not in new)
@@ -176,13 +187,14 @@ def _text(row: Mapping[str, object]) -> str:
 def _seen(candidate: Candidate, feed: SimulatedFeed, changed: Sequence[Delivery], days: Sequence[date]) -> float:
     """By the look that shows it best."""
     senders = candidate.senders
+    soon = [delivery for delivery in changed if delivery.day in days]
     seen = []
     if candidate.moves_records:
         counts = feed.counts(senders, "number", _number)
-        seen.append(visibility(counts, counts_by_day(changed, senders, _number), days, is_volume=True))
-    for name, look in looks(feed.form, candidate.columns).items():
+        seen.append(visibility(counts, counts_by_day(soon, senders, _number), days, is_volume=True))
+    for name, look in looks(feed.form, senders, candidate.columns).items():
         clean = feed.counts(senders, name, look)
-        seen.append(visibility(clean, counts_by_day(changed, senders, look), days, is_volume=False))
+        seen.append(visibility(clean, counts_by_day(soon, senders, look), days, is_volume=False))
     return max(seen)
 
 

@@ -74,6 +74,11 @@ class Score:
         return self._share([result.within_three_days for result in self.results])
 
     @property
+    def ever(self) -> float:
+        """Share of the mutations that were named at some time."""
+        return self._share([result.named_after is not None for result in self.results])
+
+    @property
     def stayed_named(self) -> float:
         """Share of the named ones that stayed named until the end."""
         return self._share([result.stayed_named for result in self.results if result.named_after is not None])

@@ -24,8 +24,8 @@ LEAST_SWING = 4.0
 """Deviance that a fair coin shows once in twenty throws; clean days that never differ still count as this wide."""
 
 
-def looks(feed: Feed, columns: Sequence[str]) -> dict[str, Look]:
-    """The tables by which the columns are looked at, by name."""
+def looks(feed: Feed, senders: Sequence[str], columns: Sequence[str]) -> dict[str, Look]:
+    """The tables by which the senders' columns are looked at, by name."""
     found: dict[str, Look] = {}
     for column in columns:
         kind = feed.types.get(column, "string")
@@ -37,12 +37,19 @@ def looks(feed: Feed, columns: Sequence[str]) -> dict[str, Look]:
             found[column] = _read(column, _code)
             found[f"{column} length"] = _read(column, lambda value: len(str(value or "")) // 10)
     if len(columns) > 1:
-        found["together"] = lambda row, _: tuple(_code(row.get(column)) for column in columns)
+        found["together"] = _read_together(*columns)
+    if len(senders) > 1 and feed.sender_column is not None:
+        found["sender"] = _read(feed.sender_column, _code)
+        found |= {f"sender and {column}": _read_together(feed.sender_column, column) for column in columns}
     return found
 
 
 def _read(column: str, cell: Callable[[object], object]) -> Look:
     return lambda row, _: cell(row.get(column))
+
+
+def _read_together(*columns: str) -> Look:
+    return lambda row, _: tuple(_code(row.get(column)) for column in columns)
 
 
 def _read_between(earlier: str, later: str) -> Look:
