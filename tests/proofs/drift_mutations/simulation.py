@@ -43,7 +43,7 @@ class SimulatedFeed:
         """Whether its file names carry a month."""
         return all(day.day == 1 for day in self.days)
 
-    @property
+    @cached_property
     def senders(self) -> frozenset[str]:
         """Everyone who sends records on the later days."""
         return frozenset(delivery.sender_of(row) for delivery in self.later for row in delivery.rows)

@@ -38,7 +38,6 @@ def volume_candidates(feeds: Feeds) -> Iterator[Candidate]:
 def _more_and_fewer(feeds: Feeds) -> Iterator[Candidate]:
     for feed in targets.RECORDS_OF:
         simulated = feeds[feed]
-        everyone = {delivery.sender_of(row) for delivery in simulated.deliveries for row in delivery.rows}
         unique = simulated.form.unique
         for senders in simulated.groups:
             changes = [
@@ -47,7 +46,7 @@ def _more_and_fewer(feeds: Feeds) -> Iterator[Candidate]:
                 ("rows halved", every_nth_left_out(2)),
                 ("every third row left out", every_nth_left_out(3)),
             ]
-            if len(senders) == 1 and len(everyone) > 1:
+            if len(senders) == 1 < len(simulated.senders):
                 changes.append(("sender stops", left_out()))
             for kind, change in changes:
                 yield Candidate(kind, feed, senders, (), (), in_deliveries(senders, change), moves_records=True)
@@ -65,16 +64,12 @@ def _codes_left_out(feeds: Feeds) -> Iterator[Candidate]:
 
 
 def _late(feeds: Feeds) -> Iterator[Candidate]:
-    for feed in targets.RECORDS_OF:
-        if feed == "force_responses":
-            continue
-        columns = next(columns for name, columns in (*targets.OLDER_RECORDS, VOLUNTEERS) if name == feed)
+    """One of several senders is late. Where the only one is, no file comes, which is no question of its meaning."""
+    for feed, columns in targets.OLDER_RECORDS:
         for senders in feeds[feed].groups:
-            change = delivered_later(senders, 7)
-            yield Candidate("delivered a week late", feed, senders, columns, (), change, moves_records=True)
-
-
-VOLUNTEERS = ("volunteer_reports", ("reported_at", "occurred_on", "reported_to_platform_at"))
+            if len(senders) == 1 < len(feeds[feed].senders) and feeds[feed].form.sender_column is not None:
+                change = delivered_later(senders, 7)
+                yield Candidate("delivered a week late", feed, senders, columns, (), change, moves_records=True)
 
 
 def _among_senders(feeds: Feeds) -> Iterator[Candidate]:
