@@ -97,3 +97,30 @@ def test_at_533_reports_a_day_drift_is_named_on_its_day(prove: Callable[[Family]
     assert score.ever >= 0.95, score.missed()
     assert score.stayed_named >= 0.9, score.missed()
     assert len(proof.false_alarms()) <= MOST_FALSE_ALARMS, proof.false_alarms()
+
+
+@pytest.mark.long
+def test_a_detector_that_knows_all_is_right_and_one_that_says_nothing_is_not(tmp_path: Path) -> None:
+    """So that a score says something of the detector, and nothing of the way in which it is asked."""
+    family = Family("tiny", 30, {"nulls to all": 2}, plain_on_first_day=0)
+    asked: list[Path] = []
+
+    def silent(contract: Path, folder: Path) -> list[Alarm]:
+        assert contract.parent.name == folder.name
+        asked.append(folder)
+        return []
+
+    def knowing(contract: Path, folder: Path) -> list[Alarm]:
+        if folder.parent.name == "clean":
+            return []
+        mutation = proof.choice.mutations[int(folder.parent.name)]
+        sender = mutation.what.senders[0] if len(mutation.what.senders) == 1 else None
+        return [Alarm(contract.parent.name, sender, mutation.what.columns, None, mutation.turn.first, None)]
+
+    score = Proof(silent, family, tmp_path / "silent").score()
+    assert (score.ever, score.on_the_day) == (0, 0)
+    assert len(asked) == len(set(asked)) == 15 + 2
+    proof = Proof(knowing, family, tmp_path / "knowing")
+    score = proof.score()
+    assert (score.on_the_day, score.stayed_named, proof.false_alarms()) == (1, 1, [])
+    assert [result.false_alarms for result in score.results] == [(), ()]
