@@ -72,7 +72,8 @@ def choose(feeds: Mapping[str, SimulatedFeed], family: Family, seed: int) -> Cho
     chance = Random(f"{seed}/choice")
     pools: dict[str, list[Candidate]] = {kind: [] for kind in family.quotas}
     for candidate in (*cell_candidates(feeds), *volume_candidates(feeds)):
-        pools[candidate.kind].append(candidate)
+        if candidate.kind in pools:
+            pools[candidate.kind].append(candidate)
     for pool in pools.values():
         chance.shuffle(pool)
     choosing = _Choosing(feeds, family, chance, seed)
