@@ -54,7 +54,7 @@ def test_a_file_for_no_feed_is_refused_and_kept(tmp_path: Path) -> None:
 def open_alerts(engine: sa.Engine) -> list[tuple[str, str]]:
     with engine.connect() as connection:
         query = sa.text("select kind, detail from ledger.incidents where closed_at is null order by kind")
-        return [tuple(row) for row in connection.execute(query)]
+        return [(row.kind, row.detail) for row in connection.execute(query)]
 
 
 def test_a_total_that_disagrees_opens_its_alert_with_the_load_and_a_right_file_ends_it(
