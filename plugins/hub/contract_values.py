@@ -271,7 +271,7 @@ def _date_format(name: str, logical_type: LogicalType, notation: str | None) -> 
         return None
     is_date = logical_type is LogicalType.DATE
     try:
-        pattern = read_pattern(notation or (DAY if is_date else MOMENT))
+        pattern = read_pattern(str(notation or (DAY if is_date else MOMENT)))
     except PatternRefused as refusal:
         raise ContractRefused(f"column {name}: format {notation!r}: {refusal}") from refusal
     if is_date and pattern.has_time:

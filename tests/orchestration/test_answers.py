@@ -57,7 +57,7 @@ def bad(settings: Settings, engine: sa.Engine) -> Settings:
     """A hub in which the street feed's bad sample waits in quarantine."""
     deliver(settings, (settings.expectations / FEED / "samples" / "bad.csv").read_text())
     with engine.connect() as connection:
-        delivery_id = connection.execute(sa.select(DELIVERIES.c.delivery_id)).scalar_one()
+        delivery_id: uuid.UUID = connection.execute(sa.select(DELIVERIES.c.delivery_id)).scalar_one()
     # Held for its many wrong rows, and released by a person.
     release_delivery(settings, engine, read_catalogue(settings.expectations), delivery_id, "b.person")
     with engine.connect() as connection:
