@@ -8,6 +8,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -23,9 +24,9 @@ from hub.stages import quarantine
 from hub.stages.load import DeliveryLoad
 from hub.stages.validate import validate_chunk
 
-NEEDED = (".type", ".required")
-"""What a column is, and that it is there. One row without, or with a code that is not of its list, would stop the build
-for all."""
+NEEDED = (".type", ".required", ".range", ".future", ".length")
+"""What a column is, that it is there, and within which bounds it lies. One row without, or with a code that is not of
+its list, would stop the build for all."""
 
 
 class DecisionRefused(Exception):
@@ -63,7 +64,7 @@ def release_row(
     """Take a quarantined row in after all: as it is, or with some of its columns corrected.
 
     A corrected row must pass every rule of its contract. A row can go in as it is only if nothing that must be given is
-    missing, each value is of the right type and each code a known one: the warehouse rests on these. Raises
+    missing, each value is of the right type and within its bounds, and each code a known one: the warehouse rests on these. Raises
     :class:`DecisionRefused` and LookupError.
     """
     with begin(engine) as connection:
@@ -76,7 +77,8 @@ def release_row(
         reader = VaultReader(settings, "release of a quarantined row", decided_by)
         text = read_quarantined(reader, connection, quarantine_id)
         chunk = _as_chunk(contract, row, _columns_of(row.rule, text), correction or {})
-        _check(contract, chunk, is_corrected=bool(correction))
+        received_at = ledger.get(connection, row.delivery_id).received_at
+        _check(contract, chunk, received_at, is_corrected=bool(correction))
         load = DeliveryLoad(connection, contract, settings, row.delivery_id)
         prepared = load.prepare(chunk, rejected=())
         if correction and (repeated := load.unique_values_taken(prepared)):
@@ -138,8 +140,8 @@ def _as_chunk(
     )
 
 
-def _check(contract: Contract, chunk: Chunk, *, is_corrected: bool) -> None:
-    verdict = validate_chunk(contract, chunk)
+def _check(contract: Contract, chunk: Chunk, received_at: datetime, *, is_corrected: bool) -> None:
+    verdict = validate_chunk(contract, chunk, received_at)
     broken = [one.rule for one in verdict.rejections]
     broken += [rule for rules in verdict.other_rules.values() for rule in rules]
     if is_corrected and broken:

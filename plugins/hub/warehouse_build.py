@@ -14,6 +14,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
+from hub.bounds_again import quarantine_out_of_bounds
 from hub.contracts import read_catalogue
 from hub.disclosure_control.suppress import CannotBeProtected
 from hub.doors import builds, linkage_tables
@@ -56,9 +57,11 @@ def build_warehouse(
     first.
     """
     began = time.monotonic()
-    prepare_warehouse(open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations).contracts.values())
+    owner, contracts = open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations).contracts.values()
+    prepare_warehouse(owner, contracts)
     engine = open_warehouse(settings, Role.TRANSFORMER)
     with builds.one_build_at_a_time(engine):
+        quarantine_out_of_bounds(settings, owner, contracts)
         code, seeds = code_hash(settings.dbt_project), seeds_hash(settings.dbt_project)
         stands = not builds.must_start_from_nothing(engine, code)
         is_full = full_refresh or (select is None and not stands)
@@ -81,7 +84,9 @@ def build_warehouse(
                     nodes = _run_everything(settings, engine, build_id, scope, parts, run)
         except BuildFailed as failure:
             failed = [node.name for node in failure.nodes if not node.is_good]
-            builds.finish_build(engine, build_id, failed=failed, count_nodes=len(failure.nodes), succeeded=False)
+            builds.finish_build(
+                engine, build_id, failed=failed, count_nodes=len(failure.nodes), succeeded=False, reason=str(failure)
+            )
             raise
         builds.finish_build(engine, build_id, failed=[], count_nodes=len(nodes), succeeded=True)
     return BuildResult(build_id, nodes, time.monotonic() - began, is_full, parts)

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from feeds.samples import RECEIVED_AT
 from hub.cli import app
 from hub.contracts import Contract, read_contract
 from hub.settings import read_settings
@@ -34,7 +35,7 @@ def feed(*arguments: str) -> tuple[int, str]:
 
 def rejected(contract: Contract, path: Path) -> dict[int, str]:
     chunks = read_chunks(read_settings({}), contract, io.BytesIO(path.read_bytes()), [])
-    return {one.row_number: one.rule for chunk in chunks for one in validate_chunk(contract, chunk).rejections}
+    return {one.row_number: one.rule for chunk in chunks for one in validate_chunk(contract, chunk, RECEIVED_AT).rejections}
 
 
 @pytest.mark.parametrize("form", FORMS)

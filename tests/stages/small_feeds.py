@@ -8,6 +8,7 @@ from hub.contract_rules import Rule, derive_rules
 from hub.contract_values import (
     Cadence,
     Classification,
+    Collected,
     Column,
     Compression,
     FileForm,
@@ -49,7 +50,7 @@ def column(
         maximum=None,
         min_length=None,
         max_length=max_length,
-        collects=re.compile(collects) if collects else None,
+        collected=Collected(re.compile(collects), "%Y%m", "2008-01-01", 1_000_000) if collects else None,
     )
 
 

@@ -18,6 +18,7 @@ from hub.doors import builds
 from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse, role_address
 from hub.settings import Settings, environment_with
+from hub.stages.build.tracing import rows_of_failure
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -40,6 +41,7 @@ KEPT_BY_THE_DATABASE = tuple(f"test_name:{ROW_RULES},path:models/{folder}" for f
 that linkage has ever written for them, and make views of the whole history that publishing makes again."""
 GOOD = frozenset({"success", "pass"})
 UNFINISHED = frozenset({"skipped"})
+FAILED = frozenset({"error", "fail"})
 ROW_QUOTED = re.compile(r"^\s*(?:DETAIL|CONTEXT):", re.MULTILINE)
 VALUE_QUOTED = re.compile(r'(:|\bvalue) ".*"', re.DOTALL)
 
@@ -223,7 +225,7 @@ def _invoke(
     if not isinstance(done.result, RunExecutionResult):
         return (), _could_not_start(done.exception)
     for result in done.result.results:
-        result.message = _broken_rules(settings, result) or _without_values(result.message)
+        result.message = _told(settings, manifest, result)
     if scope.part is not Part.BEFORE_LINKAGE:  # the second half writes them with what the first has left
         _write_artefacts(settings, manifest, done.result, is_known=scope.code_is_unchanged)
     nodes = tuple(
@@ -251,6 +253,16 @@ def _connection(settings: Settings) -> dict[str, str]:
         "DBT_ENV_SECRET_HUB_PASSWORD": str(url.password or ""),
         "DO_NOT_TRACK": "1",
     }
+
+
+def _told(settings: Settings, manifest: "Manifest", result: Any) -> str:
+    """What is told of a node: the message without values and, where it failed, the rows behind it."""
+    message = _broken_rules(settings, result) or _without_values(result.message)
+    if str(result.status) not in FAILED:
+        return message
+    engine = open_warehouse(settings, Role.TRANSFORMER)
+    rows = rows_of_failure(engine, {**manifest.nodes, **manifest.sources}, result.node, str(result.message))
+    return f"{message} [{rows}]" if rows else f"{message} [no row could be named; new deliveries: hub status]"
 
 
 def _broken_rules(settings: Settings, result: Any) -> str:
