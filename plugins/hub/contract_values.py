@@ -186,6 +186,7 @@ def read_column(item: SchemaProperty) -> Column:
     logical_type = _member(LogicalType, item.logicalType, f"column {name}: logicalType")
     custom = _custom_properties(name, item)
     collected = _collected(name, custom.get("collectsHeaders"))
+    date_format = _date_format(name, logical_type, options.get("format"))
     is_timed = logical_type in (LogicalType.DATE, LogicalType.TIMESTAMP)
     if is_timed:
         _refuse_unbounded(name, "logicalTypeOptions.minimum", options.get("minimum"))
@@ -198,7 +199,7 @@ def read_column(item: SchemaProperty) -> Column:
         required=bool(item.required),
         unique=bool(item.unique),
         classification=_member(Classification, item.classification, f"column {name}: classification"),
-        format=_date_format(name, logical_type, options.get("format")),
+        format=date_format,
         pattern=options.get("pattern"),
         minimum=options.get("minimum"),
         maximum=options.get("maximum"),

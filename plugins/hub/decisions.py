@@ -24,9 +24,12 @@ from hub.stages import quarantine
 from hub.stages.load import DeliveryLoad
 from hub.stages.validate import validate_chunk
 
-NEEDED = (".type", ".required", ".range", ".future", ".length")
+NEEDED = (".type", ".required", ".range", ".future", ".maximum")
 """What a column is, that it is there, and within which bounds it lies. One row without, or with a code that is not of
-its list, would stop the build for all."""
+its list, or with a reference that is not of its form, would stop the build for all."""
+
+INDEXED_BYTES = 2_000
+"""A longer text fits into no index of the database, unless the contract allows its length and no index is made."""
 
 
 class DecisionRefused(Exception):
@@ -64,8 +67,8 @@ def release_row(
     """Take a quarantined row in after all: as it is, or with some of its columns corrected.
 
     A corrected row must pass every rule of its contract. A row can go in as it is only if nothing that must be given is
-    missing, each value is of the right type and within its bounds, and each code a known one: the warehouse rests on these. Raises
-    :class:`DecisionRefused` and LookupError.
+    missing, each value is of the right type and within its bounds, and each code a known one: the warehouse rests on
+    these. Raises :class:`DecisionRefused` and LookupError.
     """
     with begin(engine) as connection:
         row = quarantine.get_row(connection, quarantine_id)
@@ -147,8 +150,21 @@ def _check(contract: Contract, chunk: Chunk, received_at: datetime, *, is_correc
     if is_corrected and broken:
         raise DecisionRefused(f"the corrected row still breaks {', '.join(broken)}")
     code_lists = {rule.name for rule in contract.row_rules if rule.is_code_list}
-    if needed := [rule for rule in broken if rule.endswith(NEEDED) or rule in code_lists]:
+    forms = {f"{column.name}.pattern" for column in contract.columns if column.unique}
+    needed = [rule for rule in broken if rule.endswith(NEEDED) or rule in code_lists | forms]
+    needed += [rule for rule in broken if rule not in needed and _is_too_long(contract, chunk, rule)]
+    if needed:
         raise DecisionRefused(f"the row breaks {', '.join(needed)}, which the warehouse rests on; correct it")
+
+
+def _is_too_long(contract: Contract, chunk: Chunk, rule: str) -> bool:
+    """Whether a rule of a text's form or length is broken by one that the warehouse cannot index. Of a personal one it
+    holds a token."""
+    name, _, kind = rule.rpartition(".")
+    if kind not in ("length", "pattern") or contract.column(name).is_personal:
+        return False
+    (value,) = chunk.rows.column(name).to_pylist()
+    return len((value or "").encode("utf-8", "surrogatepass")) > INDEXED_BYTES
 
 
 def _renew_error_file(settings: Settings, connection: sa.Connection, delivery_id: uuid.UUID) -> None:

@@ -183,19 +183,25 @@ def test_deliveries_in_any_order_give_the_same_rows(copy_built: Callable[[], Set
 def test_a_failed_test_stops_the_build_and_what_is_published_stays(warehouse: Settings, deliver: Deliver) -> None:
     engine = open_warehouse(warehouse, Role.OWNER)
     first = publish(warehouse, engine)
-    deliver("true_vision_reports", report("TV-90000002", platform="nowhere", victim_name_token="t1:secret-name"))
+    fine = report("TV-90000001")
+    wrong = report("TV-90000002", platform="nowhere", victim_name_token="t1:secret-name")
+    delivery = deliver("true_vision_reports", fine, wrong)
     with pytest.raises(BuildFailed, match="relationships_fct_reports_provider_code") as failure:
         build_warehouse(warehouse, select="+fct_reports +dim_provider")
+    assert f"[true_vision_reports delivery {delivery} row 2]" in str(failure.value)
     assert "t1:secret-name" not in str(failure.value)
+    assert fetch(engine, "select reason from ledger.builds order by build_id desc limit 1") == [str(failure.value)]
     with pytest.raises(PublishRefused, match=r"the last build failed .*provider_code"):
         publish(warehouse, engine)
     assert fetch(engine, "select distinct publish_id from publish.incidents_v1") == [first.publish_id]
 
 
 def test_a_row_that_cannot_be_cast_fails_loudly_and_by_name(warehouse: Settings, deliver: Deliver) -> None:
-    deliver("mps_recorded_crime", crime("E01000006", {"202401": "about four"}))
+    fine, wrong = ({"202401": count} for count in ("4", "about four"))
+    delivery = deliver("mps_recorded_crime", crime("E01000006", fine), crime("E01000007", wrong))
     with pytest.raises(BuildFailed, match="fct_recorded_crime") as failure:
         build_warehouse(warehouse, select="+fct_recorded_crime")
+    assert f"[first at mps_recorded_crime delivery {delivery} row 2]" in str(failure.value)
     written = [path for folder in ("dbt", "logs") for path in (warehouse.home / folder).rglob("*") if path.is_file()]
     assert "run_results.json" in {path.name for path in written}
     assert "about four" not in str(failure.value)

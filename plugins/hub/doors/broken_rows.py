@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 NAMED_AT_MOST = 10
 PATIENCE = "30s"
+NO_DELIVERY = uuid.UUID(int=0)
 LINEAGE = ("delivery_id", "row_number")
 RAW_LINEAGE = ("_delivery_id", "_row_number")
 _OF_INCIDENTS = """
@@ -96,7 +97,7 @@ def first_row_that_fails(engine: sa.Engine, query: str, parents: Iterable[str]) 
             continue
         delivery_id, row_number = lineage
         halving = _Halving(engine, query, relation)
-        if not halving.fails("true") or halving.fails("false"):
+        if not halving.fails("true") or halving.fails(f"{delivery_id} = '{NO_DELIVERY}'"):
             continue
         deliveries = _values(engine, f"select distinct {delivery_id} from {relation} order by 1")
         one = halving.first(deliveries, lambda some: f"{delivery_id} = any('{{{','.join(map(str, some))}}}'::uuid[])")

@@ -28,7 +28,7 @@ def rows_of_failure(engine: sa.Engine, nodes: Mapping[str, Any], node: Any, mess
     for query in queries[:QUERIES_AT_MOST]:
         found |= dict.fromkeys(filter(None, [rows_behind(engine, query).in_words()]))
     if not found and str(node.resource_type) == "model":
-        broken = first_row_that_fails(engine, str(node.compiled_code or ""), _parents(nodes, node))
+        broken = first_row_that_fails(engine, *_with_views_inside(nodes, node))
         found |= dict.fromkeys(filter(None, [_first(broken)]))
     return "; ".join(found)
 
@@ -91,9 +91,22 @@ def _repeated(rows: str, key: str) -> str:
     )
 
 
-def _parents(nodes: Mapping[str, Any], node: Any) -> list[str]:
-    parents = (nodes.get(one) for one in node.depends_on.nodes)
-    return [str(parent.relation_name) for parent in parents if parent is not None and parent.relation_name]
+def _with_views_inside(nodes: Mapping[str, Any], node: Any) -> tuple[str, list[str]]:
+    """A model's query with those of the views that it reads written into it, and the tables that it then reads: what is
+    left out of a table is never computed, what is left out of a view can have been."""
+    query, tables = str(node.compiled_code or ""), []
+    coming = list(node.depends_on.nodes)
+    while coming:
+        parent = nodes.get(coming.pop(0))
+        if parent is None or not parent.relation_name:
+            continue
+        compiled = getattr(parent, "compiled_code", None)
+        if compiled and parent.config.materialized == "view":
+            query = query.replace(str(parent.relation_name), f"({compiled})")
+            coming += parent.depends_on.nodes
+        else:
+            tables.append(str(parent.relation_name))
+    return query, list(dict.fromkeys(tables))
 
 
 def _relation(nodes: Mapping[str, Any], reference: str) -> str | None:
