@@ -45,7 +45,7 @@ class TakenOut:
 def quarantine_out_of_bounds(settings: Settings, engine: sa.Engine, contracts: Iterable[Contract]) -> list[TakenOut]:
     """Quarantine accepted rows that break a bound of their contract, of deliveries that an earlier version of it let
     in. ``engine`` is the owner's. Nothing is looked at twice under one version."""
-    taken = []
+    taken: list[TakenOut] = []
     for contract in contracts:
         with begin(engine) as connection:
             waiting = ledger.loaded_under_another_version(connection, contract.feed, contract.version)

@@ -37,8 +37,8 @@ NOT_AFTER_RECEIPT = "times_not_after_receipt"
 TIMES_BETWEEN = "times_between"
 COLLECTED_AT_MOST = "collected_counts_at_most"
 COMPUTED_HERE = frozenset({NOT_AFTER_RECEIPT, TIMES_BETWEEN, COLLECTED_AT_MOST})
-"""Kinds of rules that the hub computes itself (``validate/bounds.py``): Great Expectations neither knows when a delivery
-was received, nor looks into what a wide file gathers."""
+"""Kinds of rules that the hub computes itself (``validate/bounds.py``): Great Expectations neither knows when a
+delivery was received, nor looks into what a wide file gathers."""
 COLUMN_KEYS = ("column", "column_A", "column_B")
 
 
@@ -65,8 +65,9 @@ class Rule:
 
 
 def derive_rules(column: Column) -> Iterator[Rule]:
-    """The expectations that follow from a column's own schema: required, lengths, pattern, range and, of a time,
-    that it does not lie after the receipt. Its type and its uniqueness are not here: a type is proven by the cast itself, and uniqueness spans the chunks of a delivery."""
+    """The expectations that follow from a column's own schema: required, lengths, pattern, range and, of a time, that
+    it does not lie after the receipt. Its type and its uniqueness are not here: a type is proven by the cast itself,
+    and uniqueness spans the chunks of a delivery."""
 
     def rule(check: str, expectation: str, because: str, **limits: Any) -> Rule:
         kwargs = {"column": column.name, **limits}

@@ -34,7 +34,8 @@ def test_a_row_that_cannot_be_cast_is_found_by_running_the_query_without_the_oth
     assert found.in_words() == f"places delivery {deliveries[1]} row 2"
 
 
-def test_no_row_is_blamed_for_a_query_that_fails_without_any(engine: sa.Engine, deliveries: list[uuid.UUID]) -> None:
+@pytest.mark.usefixtures("deliveries")
+def test_no_row_is_blamed_for_a_query_that_fails_without_any(engine: sa.Engine) -> None:
     assert first_row_that_fails(engine, f"{QUERY} where 1 = 1 / (length('') + 0)", [RAW]) == Broken()
     assert first_row_that_fails(engine, f"select place from {RAW}", [RAW]) == Broken()
 
@@ -55,7 +56,7 @@ def test_rows_are_named_by_their_lineage_and_where_there_is_none_by_the_ids_that
     assert rows_behind(engine, "select from nowhere") == Broken()
 
 
-def test_the_rows_of_several_deliveries_are_told_together(engine: sa.Engine) -> None:
+def test_the_rows_of_several_deliveries_are_told_together() -> None:
     one, other = uuid.UUID(int=1), uuid.UUID(int=2)
     places = (RowPlace("places", one, 3), RowPlace("places", one, 7), RowPlace("towns", other, 1))
     assert Broken(places).in_words() == f"places delivery {one} rows 3, 7; towns delivery {other} row 1"

@@ -35,7 +35,9 @@ def feed(*arguments: str) -> tuple[int, str]:
 
 def rejected(contract: Contract, path: Path) -> dict[int, str]:
     chunks = read_chunks(read_settings({}), contract, io.BytesIO(path.read_bytes()), [])
-    return {one.row_number: one.rule for chunk in chunks for one in validate_chunk(contract, chunk, RECEIVED_AT).rejections}
+    return {
+        one.row_number: one.rule for chunk in chunks for one in validate_chunk(contract, chunk, RECEIVED_AT).rejections
+    }
 
 
 @pytest.mark.parametrize("form", FORMS)

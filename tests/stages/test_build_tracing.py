@@ -48,7 +48,9 @@ NODES = {
     "source.hub.raw.places": SOURCE,
     "model.hub.places": model("places", "", relation=f"(select {LINEAGE}, place, count from raw.places) as one"),
     "model.hub.dim_place": model("dim_place", "", relation="(values ('Bow'), ('Ham')) as dim (place)"),
-    "model.hub.stg": model("stg", "select * from raw.places", "source.hub.raw.places", view=True, relation="staging.stg"),
+    "model.hub.stg": model(
+        "stg", "select * from raw.places", "source.hub.raw.places", view=True, relation="staging.stg"
+    ),
 }
 
 
@@ -70,7 +72,11 @@ def test_a_failed_test_names_its_rows(engine: sa.Engine, delivery: uuid.UUID, no
 @pytest.mark.parametrize(
     ("query", "message", "rows"),
     [
-        (f"select {LINEAGE}, count as due_at from raw.places", 'null value in column "due_at" of relation "x"', "row 2"),
+        (
+            f"select {LINEAGE}, count as due from raw.places",
+            'null value in column "due" of relation "x"',
+            "row 2",
+        ),
         (f"select {LINEAGE}, place from raw.places", "could not be made\n  DETAIL:  Key (place)=(Bow) is", "rows 1, 3"),
         ("select cast(count as integer) as n from staging.stg as s", "invalid input syntax", "row 4"),
     ],

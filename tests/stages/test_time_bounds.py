@@ -133,7 +133,11 @@ def test_a_time_that_cannot_be_is_held_against_no_other_rule() -> None:
 def test_a_row_that_an_earlier_contract_let_in_goes_to_quarantine_once_and_can_be_corrected(
     settings: Settings, engine: sa.Engine
 ) -> None:
-    data = reports({}, {"reported_at": in_years(5), "victim_name": "Robin Sample"}, {"reported_at": "1026-01-01T00:00:00Z"})
+    data = reports(
+        {},
+        {"reported_at": in_years(5), "victim_name": "Robin Sample"},
+        {"reported_at": "1026-01-01T00:00:00Z", "occurred_on": ""},
+    )
     assert counts(take_in(settings, engine, EARLIER, data)) == (3, 3, 0, 0)
     (before,) = ledger_rows(engine)
 

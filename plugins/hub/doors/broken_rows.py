@@ -1,7 +1,7 @@
 """From what broke a build back to the rows of deliveries behind it: feed, delivery and row number, never a value.
 
-A query gives the rows that break something. Where they carry their lineage, it is read off them; where they are known by
-an id alone, the id leads to the reports behind it.
+A query gives the rows that break something. Where they carry their lineage, it is read off them; where they are known
+by an id alone, the id leads to the reports behind it. Queries are put together from the project's own models.
 """
 
 import uuid
@@ -32,8 +32,10 @@ BEHIND: Mapping[str, tuple[str, str]] = {
     "incident_id": ("intermediate.int_reports__unioned", _OF_INCIDENTS),
     "allocation_id": (
         "marts.fct_allocations",
-        "select a.allocation_id as id, r.delivery_id, r.row_number from marts.fct_allocations as a"
-        f" inner join ({_OF_INCIDENTS}) as r on a.incident_id = r.id",
+        f"""
+            select a.allocation_id as id, r.delivery_id, r.row_number
+            from marts.fct_allocations as a inner join ({_OF_INCIDENTS}) as r on a.incident_id = r.id
+        """,  # noqa: S608
     ),
 }
 """Id → the relation that must be there, and a query of ``id``, delivery and row number of the rows behind it."""
@@ -72,14 +74,14 @@ def rows_behind(engine: sa.Engine, query: str) -> Broken:
     try:
         with engine.connect() as connection, connection.begin():
             connection.execute(sa.text(f"set local statement_timeout = '{PATIENCE}'"))
-            columns = tuple(connection.execute(_text(f"select * from ({query}) as broken limit 0")).keys())
+            columns = tuple(connection.execute(_text(f"select * from ({query}) as broken limit 0")).keys())  # noqa: S608
             if set(LINEAGE) <= set(columns):
                 found = "select delivery_id, row_number from broken"
             elif way := next((one for one in BEHIND if one in columns and _is_there(connection, BEHIND[one][0])), None):
-                found = (
-                    f"select behind.delivery_id, behind.row_number from ({BEHIND[way][1]}) as behind"
-                    f" where behind.id in (select {way} from broken)"
-                )
+                found = f"""
+                    select behind.delivery_id, behind.row_number
+                    from ({BEHIND[way][1]}) as behind where behind.id in (select {way} from broken)
+                """  # noqa: S608
             else:
                 return Broken(ids=_ids(connection, query, columns))
             places = _places(connection, f"with broken as ({query}) {found}")
@@ -93,23 +95,26 @@ def first_row_that_fails(engine: sa.Engine, query: str, parents: Iterable[str]) 
     ``parents`` (relations as they stand in it) that carries lineage. Finds nothing where no row alone is at fault."""
     for relation in parents:
         lineage = _lineage_of(engine, relation)
-        if lineage is None or relation not in query:
-            continue
-        delivery_id, row_number = lineage
-        halving = _Halving(engine, query, relation)
-        if not halving.fails("true") or halving.fails(f"{delivery_id} = '{NO_DELIVERY}'"):
-            continue
-        deliveries = _values(engine, f"select distinct {delivery_id} from {relation} order by 1")
-        one = halving.first(deliveries, lambda some: f"{delivery_id} = any('{{{','.join(map(str, some))}}}'::uuid[])")
-        if one is None:
-            continue
-        of_delivery = f"{delivery_id} = '{one}'"
-        numbers = _values(engine, f"select distinct {row_number} from {relation} where {of_delivery} order by 1")
-        number = halving.first(numbers, lambda some: f"{of_delivery} and {row_number} between {some[0]} and {some[-1]}")
-        if number is not None:
-            place = f"select cast('{one}' as uuid) as delivery_id, cast({number} as bigint) as row_number"
-            return rows_behind(engine, place)
+        if lineage is not None and relation in query:
+            place = _failing_place(_Halving(engine, query, relation), *lineage)
+            if place is not None:
+                return rows_behind(engine, place)
     return Broken()
+
+
+def _failing_place(halving: "_Halving", delivery: str, number: str) -> str | None:
+    """A query of delivery and row number of the one row of the relation with which alone its query fails."""
+    if not halving.fails("true") or halving.fails(f"{delivery} = '{NO_DELIVERY}'"):
+        return None
+    relation = halving.relation
+    ids = _values(halving.engine, f"select distinct {delivery} from {relation} order by 1")  # noqa: S608
+    one = halving.first(ids, lambda some: f"{delivery} = any('{{{','.join(map(str, some))}}}'::uuid[])")
+    if one is None:
+        return None
+    of_one = f"{delivery} = '{one}'"
+    numbers = _values(halving.engine, f"select distinct {number} from {relation} where {of_one} order by 1")  # noqa: S608
+    row = halving.first(numbers, lambda some: f"{of_one} and {number} between {some[0]} and {some[-1]}")
+    return None if row is None else f"select cast('{one}' as uuid) as delivery_id, cast({row} as bigint) as row_number"
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,8 @@ class _Halving:
     def fails(self, condition: str) -> bool:
         """Whether the query, made of the rows of its relation for which ``condition`` is true, is one that the data
         break. Nothing that it gives is kept."""
-        part = self.query.replace(self.relation, f"(select * from {self.relation} where {condition})")
+        rows = f"(select * from {self.relation} where {condition})"  # noqa: S608  # from the project's own models
+        part = self.query.replace(self.relation, rows)
         try:
             with self.engine.connect() as connection, connection.begin():
                 connection.execute(sa.text(f"set local statement_timeout = '{PATIENCE}'"))
@@ -152,7 +158,8 @@ def _places(connection: sa.Connection, query: str) -> Broken:
         from ({query}) as found inner join ledger.deliveries as d on found.delivery_id = d.delivery_id
         order by d.feed, found.delivery_id, found.row_number limit {NAMED_AT_MOST}
     """  # noqa: S608  # both come from the project's own models
-    return Broken(tuple(RowPlace(*row) for row in connection.execute(_text(named))))
+    found = connection.execute(_text(named))
+    return Broken(tuple(RowPlace(row.feed, row.delivery_id, row.row_number) for row in found))
 
 
 def _ids(connection: sa.Connection, query: str, columns: Iterable[str]) -> tuple[str, ...]:
@@ -170,7 +177,7 @@ def _ids(connection: sa.Connection, query: str, columns: Iterable[str]) -> tuple
 def _lineage_of(engine: sa.Engine, relation: str) -> tuple[str, str] | None:
     with engine.connect() as connection:
         query = sa.text("select attname from pg_attribute where attrelid = to_regclass(:name) and attnum > 0")
-        names = set(connection.execute(query, {"name": relation}).scalars())
+        names: set[str] = set(connection.execute(query, {"name": relation}).scalars())
     return next((pair for pair in (LINEAGE, RAW_LINEAGE) if set(pair) <= names), None)
 
 

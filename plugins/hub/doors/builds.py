@@ -142,8 +142,8 @@ def finish_build(
     succeeded: bool,
     reason: str | None = None,
 ) -> None:
-    """Write down how a build ended, and why it failed; of one that succeeded also what the marts rest on, and if it was of everything,
-    which deliveries it took in."""
+    """Write down how a build ended, and why it failed; of one that succeeded also what the marts rest on, and if it was
+    of everything, which deliveries it took in."""
     values = {
         "status": "succeeded" if succeeded else "failed",
         "failed": list(failed),

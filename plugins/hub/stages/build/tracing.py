@@ -111,6 +111,8 @@ def _with_views_inside(nodes: Mapping[str, Any], node: Any) -> tuple[str, list[s
 
 def _relation(nodes: Mapping[str, Any], reference: str) -> str | None:
     named = NAMED_MODEL.search(reference)
-    found = (one for key, one in nodes.items() if named and key.split(".")[0] in ("model", "seed") and one.name == named[1])
+    found = (
+        one for key, one in nodes.items() if named and key.split(".")[0] in ("model", "seed") and one.name == named[1]
+    )
     parent = next(found, None)
     return None if parent is None else str(parent.relation_name)

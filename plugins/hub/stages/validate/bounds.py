@@ -13,10 +13,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from pandas.api.typing import NaTType
 
 from hub.contract_rules import COLLECTED_AT_MOST, COMPUTED_HERE, NOT_AFTER_RECEIPT, Rule
 from hub.contract_values import Collected, Column
 from hub.contracts import Contract
+
+type Moment = pd.Timestamp | NaTType
 
 
 def out_of_bounds(
@@ -58,17 +61,20 @@ def rules_of_times(column: Column) -> tuple[str, ...]:
     return (f"{column.name}.range", f"{column.name}.future")
 
 
-def _bounds(rule: Rule, column: Column, received_at: datetime) -> tuple[pd.Timestamp, pd.Timestamp]:
+def _bounds(rule: Rule, column: Column, received_at: datetime) -> tuple[Moment, Moment]:
     """The first and the last time that a rule allows; NaT where there is none, with which nothing compares."""
     if rule.expectation == NOT_AFTER_RECEIPT:
         days = column.time_limit.days_ahead if column.time_limit is not None else 0
         return pd.NaT, pd.Timestamp(received_at).tz_convert("UTC") + pd.Timedelta(days=days)
-    low, high = (rule.kwargs.get(name) for name in ("min_value", "max_value"))
-    return tuple(pd.NaT if one is None else _in_utc(pd.Timestamp(one)) for one in (low, high))
+    return _stated(rule.kwargs.get("min_value")), _stated(rule.kwargs.get("max_value"))
+
+
+def _stated(limit: str | None) -> Moment:
+    return pd.NaT if limit is None else _in_utc(pd.Timestamp(limit))
 
 
 def _places_of_collected(
-    text: pa.ChunkedArray, rule: Rule, collected: Collected, earliest: pd.Timestamp, latest: pd.Timestamp
+    text: pa.ChunkedArray, rule: Rule, collected: Collected, earliest: Moment, latest: Moment
 ) -> np.ndarray:
     """Places at which a count, or the header that it is filled in under, breaks the rule."""
 
