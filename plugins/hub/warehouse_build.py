@@ -14,7 +14,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from hub.bounds_again import quarantine_out_of_bounds
+from hub.bounds_again import TakenOut, quarantine_out_of_bounds
 from hub.contracts import read_catalogue
 from hub.disclosure_control.suppress import CannotBeProtected
 from hub.doors import builds, linkage_tables
@@ -28,14 +28,15 @@ REFERENCE = "reference"
 
 @dataclass(frozen=True)
 class BuildResult:
-    """A build that went well: its number in ``ledger.builds``, all its nodes in the order in which they ended, and how
-    many seconds each part took."""
+    """A build that went well: its number in ``ledger.builds``, all its nodes in the order in which they ended, how many
+    seconds each part took, and what was taken out before it because it breaks a bound of its contract."""
 
     build_id: int
     nodes: tuple[NodeResult, ...]
     seconds: float
     is_full: bool
     parts: Mapping[str, float] = field(default_factory=dict)
+    taken_out: tuple[TakenOut, ...] = ()
 
     @property
     def models(self) -> tuple[NodeResult, ...]:
@@ -61,7 +62,7 @@ def build_warehouse(
     prepare_warehouse(owner, contracts)
     engine = open_warehouse(settings, Role.TRANSFORMER)
     with builds.one_build_at_a_time(engine):
-        quarantine_out_of_bounds(settings, owner, contracts)
+        taken_out = tuple(quarantine_out_of_bounds(settings, owner, contracts))
         code, seeds = code_hash(settings.dbt_project), seeds_hash(settings.dbt_project)
         stands = not builds.must_start_from_nothing(engine, code)
         is_full = full_refresh or (select is None and not stands)
@@ -89,7 +90,7 @@ def build_warehouse(
             )
             raise
         builds.finish_build(engine, build_id, failed=[], count_nodes=len(nodes), succeeded=True)
-    return BuildResult(build_id, nodes, time.monotonic() - began, is_full, parts)
+    return BuildResult(build_id, nodes, time.monotonic() - began, is_full, parts, taken_out)
 
 
 def _run_everything(

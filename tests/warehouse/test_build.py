@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -206,6 +207,21 @@ def test_a_row_that_cannot_be_cast_fails_loudly_and_by_name(warehouse: Settings,
     assert "run_results.json" in {path.name for path in written}
     assert "about four" not in str(failure.value)
     assert [path.name for path in written if b"about four" in path.read_bytes()] == []
+
+
+def test_a_report_of_a_year_to_come_that_was_let_in_before_stops_no_build(
+    warehouse: Settings, catalogue: Catalogue
+) -> None:
+    engine = open_warehouse(warehouse, Role.OWNER)
+    earlier = dataclasses.replace(catalogue.contracts["true_vision_reports"], version="1.0.0")
+    late = report("TV-90000003", reported_at=f"{datetime.now(UTC).year + 5}-02-03T10:00:00+00:00")
+    delivery = put_delivery(engine, earlier, report("TV-90000002"), late)
+    result = build_warehouse(warehouse, select="+stg_true_vision_reports")
+    assert [(one.delivery_id, one.count_rows) for one in result.taken_out] == [(delivery, 1)]
+    assert fetch(engine, "select report_ref from staging.stg_true_vision_reports where report_ref ~ '^TV-9'") == [
+        "TV-90000002"
+    ]
+    assert fetch(engine, "select rule, row_number, state from quarantine.rows") == [("reported_at.future", 2, "open")]
 
 
 def test_generic_tests_find_what_they_look_for(warehouse: Settings) -> None:

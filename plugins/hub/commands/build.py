@@ -42,6 +42,13 @@ def build(
         except BuildFailed as failure:
             errors.print(f"[red]the build failed[/red]: {failure}", highlight=False)
             raise typer.Exit(1) from failure
+    for one in result.taken_out:
+        errors.print(
+            f"{one.count_rows} rows of {one.feed} delivery {one.delivery_id} break a bound of their contract and went "
+            "to quarantine: hub quarantine list",
+            highlight=False,
+            soft_wrap=True,
+        )
     slowest = sorted(result.models, key=lambda node: node.seconds, reverse=True)[:SLOWEST_SHOWN]
     summary = {
         "build_id": result.build_id,

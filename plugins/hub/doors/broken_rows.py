@@ -93,12 +93,15 @@ def rows_behind(engine: sa.Engine, query: str) -> Broken:
 def first_row_that_fails(engine: sa.Engine, query: str, parents: Iterable[str]) -> Broken:
     """A row of a delivery without which ``query`` could be run: found by halving what it reads of one of its
     ``parents`` (relations as they stand in it) that carries lineage. Finds nothing where no row alone is at fault."""
-    for relation in parents:
-        lineage = _lineage_of(engine, relation)
-        if lineage is not None and relation in query:
-            place = _failing_place(_Halving(engine, query, relation), *lineage)
-            if place is not None:
-                return rows_behind(engine, place)
+    try:
+        for relation in parents:
+            lineage = _lineage_of(engine, relation)
+            if lineage is not None and relation in query:
+                place = _failing_place(_Halving(engine, query, relation), *lineage)
+                if place is not None:
+                    return rows_behind(engine, place)
+    except sa.exc.SQLAlchemyError:
+        pass  # what failed is told all the same
     return Broken()
 
 
