@@ -10,7 +10,7 @@ import json
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -26,6 +26,7 @@ from hub.doors.vault_reading import VaultReader, read_records
 from hub.doors.vault_tables import SUBJECT_KEYS, vault_table
 from hub.doors.warehouse import begin, lock_feed
 from hub.doors.warehouse_tables import QUARANTINED_ROWS, raw_table
+from hub.event_days import event_days
 from hub.settings import Settings
 from hub.stages.quarantine import RejectedRow, quarantine_rows, write_error_file
 from hub.stages.validate import out_of_bounds, typed_frame
@@ -124,8 +125,20 @@ def _take_out(
     ]
     sealer = Sealer(feed_keys(connection, settings, contract.feed).master, contract.feed, delivery_id)
     quarantine_rows(connection, sealer, rejected)
-    ledger.take_back_rows(connection, delivery_id, len(numbers))
+    ledger.take_back_rows(connection, delivery_id, len(numbers), _event_days(connection, contract, delivery_id))
     write_error_file(settings, connection, ledger.receipt(connection, settings.landing, delivery_id))
+
+
+def _event_days(
+    connection: sa.Connection, contract: Contract, delivery_id: uuid.UUID
+) -> tuple[date | None, date | None]:
+    """The first and the last day that what is left of a delivery tells of."""
+    if contract.event_column is None:
+        return None, None
+    raw, column = raw_table(contract), contract.column(contract.event_column)
+    query = sa.select(raw.c[column.raw_name]).where(raw.c["_delivery_id"] == delivery_id)
+    texts = pa.chunked_array([pa.array(connection.execute(query).scalars().all(), pa.string())])
+    return event_days(column, texts) or (None, None)
 
 
 def _texts(

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -31,6 +31,7 @@ from hub.deliveries import (
 from hub.doors import ledger
 from hub.doors.landing_store import open_landed
 from hub.doors.warehouse import begin
+from hub.event_days import event_days
 from hub.judging_ahead import Judged
 from hub.settings import Settings
 from hub.stages.load import DeliveryLoad, Prepared
@@ -39,7 +40,6 @@ from hub.stages.quarantine import RejectedRow, quarantine_rows, rejected_rows, w
 from hub.stages.read import read_chunks
 from hub.stages.validate import judge_delivery, load_great_expectations, validate_chunk
 
-DAY_CHARACTERS = 10
 JUDGED_BYTES = 32 * 1024 * 1024
 REJECTED_CHARACTERS = 1024 * 1024
 """So much of rejected rows waits to be written together: each time, the database's session waits for their keys."""
@@ -180,17 +180,13 @@ class _Run:
         name = self.contract.event_column
         if name is None:
             return
-        column = self.contract.column(name)
         text = chunk.rows.column(name)
         if verdict.rejections:
             rejected = pa.array([one.row_number for one in verdict.rejections], pa.int64())
             text = text.filter(pc.invert(pc.is_in(chunk.row_numbers, value_set=rejected)))
-        is_iso = (column.format or "").startswith("%Y-%m-%d")
-        days = pc.unique(pc.utf8_slice_codeunits(text, 0, DAY_CHARACTERS) if is_iso else text).to_pylist()
-        found = [day for day in (_day(one, "%Y-%m-%d" if is_iso else column.format or "") for one in days) if day]
-        if found:
-            self.first_event_on = min(filter(None, (self.first_event_on, min(found))))
-            self.last_event_on = max(filter(None, (self.last_event_on, max(found))))
+        if (days := event_days(self.contract.column(name), text)) is not None:
+            self.first_event_on = min(filter(None, (self.first_event_on, days[0])))
+            self.last_event_on = max(filter(None, (self.last_event_on, days[1])))
 
     def _result(self, status: DeliveryStatus, reason: str | None, seconds: float) -> DeliveryResult:
         is_loaded = status is DeliveryStatus.LOADED
@@ -242,13 +238,6 @@ def _joined(chunks: list[Chunk]) -> Chunk:
         line_numbers=pa.concat_arrays([chunk.line_numbers for chunk in chunks]),
         broken=tuple(row for chunk in chunks for row in chunk.broken),
     )
-
-
-def _day(text: str | None, day_format: str) -> date | None:
-    try:
-        return datetime.strptime(text or "", day_format).date()  # a calendar day has no zone
-    except ValueError:
-        return None
 
 
 def result_of(row: sa.Row[Any], seconds: float) -> DeliveryResult:
