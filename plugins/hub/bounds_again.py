@@ -10,13 +10,14 @@ import json
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
 import sqlalchemy as sa
 
-from hub.contract_rules import COMPUTED_HERE, Rule
+from hub.contract_rules import BOUNDS, Rule
+from hub.contract_values import Column
 from hub.contracts import Contract
 from hub.deliveries import Rejection
 from hub.doors import ledger
@@ -26,6 +27,7 @@ from hub.doors.vault_reading import VaultReader, read_records
 from hub.doors.vault_tables import SUBJECT_KEYS, vault_table
 from hub.doors.warehouse import begin, lock_feed
 from hub.doors.warehouse_tables import QUARANTINED_ROWS, raw_table
+from hub.event_days import event_days
 from hub.settings import Settings
 from hub.stages.quarantine import RejectedRow, quarantine_rows, write_error_file
 from hub.stages.validate import out_of_bounds, typed_frame
@@ -73,9 +75,11 @@ def _broken_bounds(
     """Delivery, row number and broken rule of each accepted row of these deliveries that breaks a bound. Personal
     values are in the vault: what stands there stops no build."""
     raw = raw_table(contract)
-    rules = {rule.name: rule for rule in contract.row_rules if rule.expectation in COMPUTED_HERE}
+    rules = {rule.name: rule for rule in contract.row_rules if rule.expectation in BOUNDS}
     columns = tuple(
-        one for one in contract.columns if not one.is_personal and any(r.column == one.name for r in rules.values())
+        _as_stored(one)
+        for one in contract.columns
+        if not one.is_personal and any(r.column == one.name for r in rules.values())
     )
     names = {column.name for column in columns}
     rules = {name: rule for name, rule in rules.items() if rule.column in names}
@@ -101,6 +105,10 @@ def _broken_bounds(
                 yield from ((delivery_id, own[place][1], rules[name]) for place in places.tolist())
 
 
+def _as_stored(column: Column) -> Column:
+    return column if column.format is None else dataclasses.replace(column, format=column.format.stored)
+
+
 def _take_out(
     settings: Settings,
     connection: sa.Connection,
@@ -124,8 +132,20 @@ def _take_out(
     ]
     sealer = Sealer(feed_keys(connection, settings, contract.feed).master, contract.feed, delivery_id)
     quarantine_rows(connection, sealer, rejected)
-    ledger.take_back_rows(connection, delivery_id, len(numbers))
+    ledger.take_back_rows(connection, delivery_id, len(numbers), _event_days(connection, contract, delivery_id))
     write_error_file(settings, connection, ledger.receipt(connection, settings.landing, delivery_id))
+
+
+def _event_days(
+    connection: sa.Connection, contract: Contract, delivery_id: uuid.UUID
+) -> tuple[date | None, date | None]:
+    """The first and the last day that what is left of a delivery tells of."""
+    if contract.event_column is None:
+        return None, None
+    raw, column = raw_table(contract), contract.column(contract.event_column)
+    query = sa.select(raw.c[column.raw_name]).where(raw.c["_delivery_id"] == delivery_id)
+    texts = pa.chunked_array([pa.array(connection.execute(query).scalars().all(), pa.string())])
+    return event_days(column, texts) or (None, None)
 
 
 def _texts(

@@ -65,6 +65,17 @@ class DatePattern:
         exchanged = {"dd": "MM", "MM": "dd"}
         return read_pattern("".join(exchanged.get(piece, piece) for piece in _pieces(self.notation)))
 
+    @property
+    def stored(self) -> "DatePattern":
+        """The pattern of the text that raw holds: the same parts in ISO 8601."""
+        if self.is_iso:
+            return self
+        digits = self.notation.count("S")
+        fraction = f"[.{'S' * digits}]" if digits else ""
+        time = f"'T'HH:mm:ss{fraction}" if self.has_time else ""
+        offset = "XXX" if "XXX" in self.parts else ""
+        return read_pattern(f"yyyy-MM{'-dd' if 'dd' in self.parts else ''}{time}{offset}")
+
     def moment(self, text: str) -> datetime | None:
         """The point in time that one text names, without an offset where the pattern has none; None where it is not of
         the pattern or names no day of the calendar. A month is its first day."""

@@ -32,6 +32,7 @@ from hub.deliveries import (
 from hub.doors import ledger
 from hub.doors.landing_store import open_landed
 from hub.doors.warehouse import begin
+from hub.event_days import event_days
 from hub.judging_ahead import Judged
 from hub.periods import unread_period
 from hub.settings import Settings
@@ -42,7 +43,6 @@ from hub.stages.read import read_chunks
 from hub.stages.validate import judge_delivery, judge_rejections, load_great_expectations, validate_chunk
 from hub.stages.watch import watch_feed
 
-DAY_CHARACTERS = 10
 JUDGED_BYTES = 32 * 1024 * 1024
 REJECTED_CHARACTERS = 1024 * 1024
 """So much of rejected rows waits to be written together: each time, the database's session waits for their keys."""
@@ -188,15 +188,13 @@ class _Run:
         name = self.contract.event_column
         if name is None:
             return
-        text = self.contract.column(name).date_format.as_iso(chunk.rows.column(name))
+        text = chunk.rows.column(name)
         if verdict.rejections:
             rejected = pa.array([one.row_number for one in verdict.rejections], pa.int64())
             text = text.filter(pc.invert(pc.is_in(chunk.row_numbers, value_set=rejected)))
-        days = pc.unique(pc.utf8_slice_codeunits(text, 0, DAY_CHARACTERS)).to_pylist()
-        found = [date.fromisoformat(day if len(day) == DAY_CHARACTERS else f"{day}-01") for day in days if day]
-        if found:
-            self.first_event_on = min(filter(None, (self.first_event_on, min(found))))
-            self.last_event_on = max(filter(None, (self.last_event_on, max(found))))
+        if (days := event_days(self.contract.column(name), text)) is not None:
+            self.first_event_on = min(filter(None, (self.first_event_on, days[0])))
+            self.last_event_on = max(filter(None, (self.last_event_on, days[1])))
 
     def _unread_period(self) -> str | None:
         return unread_period(self.contract.file_name_pattern, self.receipt.file_name)

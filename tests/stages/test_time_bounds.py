@@ -4,7 +4,7 @@ import csv
 import dataclasses
 import io
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
 import pytest
@@ -139,8 +139,8 @@ def test_a_row_that_an_earlier_contract_let_in_goes_to_quarantine_once_and_can_b
     settings: Settings, engine: sa.Engine
 ) -> None:
     data = reports(
-        {},
-        {"reported_at": in_years(5), "victim_name": "Robin Sample"},
+        {"occurred_on": "2026-10-01"},
+        {"reported_at": in_years(5), "occurred_on": in_years(5)[:10], "victim_name": "Robin Sample"},
         {"reported_at": "1026-01-01T00:00:00Z", "occurred_on": ""},
     )
     assert counts(take_in(settings, engine, EARLIER, data)) == (3, 3, 0, 0)
@@ -155,6 +155,8 @@ def test_a_row_that_an_earlier_contract_let_in_goes_to_quarantine_once_and_can_b
     assert [row["_row_number"] for row in raw_rows(engine, PORTAL)] == [1]
     assert [row["_row_number"] for row in vault_rows(settings, engine, PORTAL)] == [1]
     assert_nothing_is_lost(engine, PORTAL)
+    (after,) = ledger_rows(engine)
+    assert (after.first_event_on, after.last_event_on) == (date(2026, 10, 1), date(2026, 10, 1))
     assert quarantine_out_of_bounds(settings, engine, [PORTAL]) == [], "nothing is looked at twice"
 
     late: uuid.UUID = quarantined(engine)[0].quarantine_id
@@ -162,7 +164,8 @@ def test_a_row_that_an_earlier_contract_let_in_goes_to_quarantine_once_and_can_b
         text = read_quarantined(VaultReader(settings, "a test"), connection, late)
     assert "Robin Sample" in text
     catalogue = Catalogue({PORTAL.feed: PORTAL}, {})
-    decision = release_row(settings, engine, catalogue, late, "desk", {"reported_at": "2026-10-03T10:00:00Z"})
+    corrected = {"reported_at": "2026-10-03T10:00:00Z", "occurred_on": "2026-10-02"}
+    decision = release_row(settings, engine, catalogue, late, "desk", corrected)
     assert decision.state is RowState.CORRECTED
     assert [row["_row_number"] for row in raw_rows(engine, PORTAL)] == [1, 2]
     assert_nothing_is_lost(engine, PORTAL)
@@ -194,3 +197,11 @@ def test_bounds_hold_from_one_version_of_a_contract_to_the_next_and_look_at_no_d
     assert quarantine_out_of_bounds(settings, engine, [later]) == []
     (row,) = ledger_rows(engine)
     assert (row.contract_version, row.bounds_version) == (PORTAL.version, "9.0.0")
+
+
+@pytest.mark.parametrize(
+    ("delivered", "stored"),
+    [("dd/MM/yyyy", "yyyy-MM-dd"), ("yyyyMM", "yyyy-MM"), ("MM/dd/yyyy HH:mm:ss.SSS", "yyyy-MM-dd'T'HH:mm:ss[.SSS]")],
+)
+def test_what_raw_holds_is_read_as_it_is_stored_and_not_as_it_was_delivered(delivered: str, stored: str) -> None:
+    assert read_pattern(delivered).stored.notation == stored

@@ -158,12 +158,17 @@ def move_rows(connection: sa.Connection, delivery_id: uuid.UUID, count: int, *, 
     connection.execute(sa.update(DELIVERIES).where(columns.delivery_id == delivery_id).values(values))
 
 
-def take_back_rows(connection: sa.Connection, delivery_id: uuid.UUID, count: int) -> None:
-    """Count ``count`` accepted rows of a delivery as quarantined."""
+def take_back_rows(
+    connection: sa.Connection, delivery_id: uuid.UUID, count: int, event_days: tuple[date | None, date | None]
+) -> None:
+    """Count ``count`` accepted rows of a delivery as quarantined; ``event_days`` are the first and the last of what is
+    left."""
     columns = DELIVERIES.c
     values = {
         "rows_accepted": columns.rows_accepted - count,
         "rows_quarantined": columns.rows_quarantined + count,
+        "first_event_on": event_days[0],
+        "last_event_on": event_days[1],
     }
     connection.execute(sa.update(DELIVERIES).where(columns.delivery_id == delivery_id).values(values))
 
