@@ -104,7 +104,7 @@ def is_possible_email(text: str) -> bool:
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415  # as above
 
     try:
-        domain = validate_email(text, check_deliverability=False, globally_deliverable=False).domain
+        domain = validate_email(text, check_deliverability=False, test_environment=True).domain
     except EmailNotValidError:
         return False
     return "." in domain
