@@ -176,8 +176,8 @@ class Identity:
 
 @dataclass(frozen=True)
 class RejectedRows:
-    """How many rows of a delivery may break a rule: one of ``minimum_rows`` or more, of which more than ``most_share``
-    do, is held. ``because`` says why the limit is there."""
+    """How many rows of a delivery may break a rule: a delivery of ``minimum_rows`` or more is held when the share of
+    such rows is above ``most_share``. ``because`` says why the limit is there."""
 
     most_share: float
     minimum_rows: int

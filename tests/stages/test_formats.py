@@ -60,7 +60,7 @@ def is_possible(kind: TextFormat, text: str) -> bool:
         ),
         (
             TextFormat.EMAIL,
-            ["robin@example.org", "Robin.Sample+hub@mail.example.org", "a@münchen.de"],
+            ["robin@example.org", "Robin.Sample+hub@mail.example.org", "a@münchen.de", "a@example.test"],
             ["none", "a@b", "a..b@example.org", "a@example", "a b@example.org", "a@exa_mple.org", "@example.org"],
         ),
     ],

@@ -308,6 +308,6 @@ def test_every_line_of_a_messy_file_is_accounted_for_whatever_the_block_size(
     # A record begins on every line that is not blank and not inside the quotes of the one before.
     spanned = sum(sum(cell.count("\n") for cell in row if cell) for _, _, row in whole.rows)
     spanned += sum(text.count("\n") for text in whole.texts.values())
-    # A line break between quotes that enclose nothing else is not told of, and its second line begins with a quote.
+    # A cell of line breaks alone is null, so its lines are not counted; the second begins with a quote.
     blank = sum(line in ("", "\r") or line.startswith('"') for line in lines)
     assert len(whole.numbers) + spanned in range(len(lines) - blank, len(lines) + 1)

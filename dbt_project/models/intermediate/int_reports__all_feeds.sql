@@ -1,5 +1,5 @@
--- A view, and without a `with`, so that each feed's staging table is looked up by its own indexes. A new feed of reports
--- adds one line here and nothing anywhere else.
+-- A view, and without a `with`, so that each feed's staging table is looked up by its own indexes. A new feed of
+-- reports adds one line here and nothing anywhere else.
 {{ config(materialized='view') }}
 
 {{ report_rows('stg_true_vision_reports') }}

@@ -90,7 +90,7 @@ def ready_files(folder: Path) -> list[FileState]:
     try:
         entries = list(folder.iterdir())
     except FileNotFoundError:
-        # A feed that was added while the hub runs: whoever delivers has where to put the first file.
+        # A feed that was added while the hub runs: its sender needs a place for the first file.
         if folder.parent.is_dir():
             folder.mkdir(exist_ok=True)
         return []

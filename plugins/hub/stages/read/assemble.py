@@ -31,7 +31,7 @@ ROW_REASONS = {
 def broken_row(
     rule: str, row_number: int, line_number: int | None, raw_text: str, column: str | None = None
 ) -> BrokenRow:
-    """A row that could not be split into its columns, or of which ``column`` holds another thing than it may."""
+    """A row that could not be split into its columns, or whose ``column`` holds what it may not."""
     rejection = Rejection(row_number, line_number, rule, ROW_REASONS[rule], column)
     return BrokenRow(rejection, raw_text[:MAX_KEPT_TEXT].replace("\0", "\ufffd"))
 
