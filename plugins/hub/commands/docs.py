@@ -71,7 +71,7 @@ def _section(contract: Contract) -> Iterator[str]:
     yield ""
     yield "| rule | because |"
     yield "|---|---|"
-    for rule in (*contract.row_rules, *contract.delivery_rules):
+    for rule in (*contract.row_rules, *contract.agreement_rules, *contract.delivery_rules):
         yield f"| `{rule.name}` | {_cell(rule.because)} |"
 
 
