@@ -70,8 +70,8 @@ def counted(engine: sa.Engine) -> tuple[int, int]:
     """Reports, and the incidents that they are of."""
     query = sa.text("select count(*), count(distinct incident_id) from marts.fct_reports where feed = :feed")
     with engine.connect() as connection:
-        reports, incidents = connection.execute(query, {"feed": FEED}).one()
-    return reports, incidents
+        row = connection.execute(query, {"feed": FEED}).one()
+    return int(row[0]), int(row[1])
 
 
 def expected(motives: Motives) -> Counter[str]:

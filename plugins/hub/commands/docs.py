@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from hub.contract_rules import AgreementRule, Rule
 from hub.contracts import Catalogue, Contract, read_catalogue
 from hub.settings import read_settings
 
@@ -71,7 +72,8 @@ def _section(contract: Contract) -> Iterator[str]:
     yield ""
     yield "| rule | because |"
     yield "|---|---|"
-    for rule in (*contract.row_rules, *contract.agreement_rules, *contract.delivery_rules):
+    rules: list[Rule | AgreementRule] = [*contract.row_rules, *contract.agreement_rules, *contract.delivery_rules]
+    for rule in rules:
         yield f"| `{rule.name}` | {_cell(rule.because)} |"
 
 

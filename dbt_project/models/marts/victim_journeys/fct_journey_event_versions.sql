@@ -43,11 +43,11 @@ changes as (
 ),
 
 texts as (
-    select distinct on (event_id, version_number)
+    select distinct on (changes.event_id, changes.version_number)
         changes.*,
         min(changes.known_at) over (partition by changes.event_id, changes.version_number) as first_known_at
     from changes
-    order by event_id asc, version_number asc, version_order asc
+    order by changes.event_id asc, changes.version_number asc, changes.version_order asc
 ),
 
 -- A version is known from when the hub can tell its incident until it receives one that comes later in the order of

@@ -6,16 +6,16 @@ renamed as (
     select
         source.delivery_id,
         source.row_number,
-        _record_hash as record_hash,
+        source._record_hash as record_hash,
         source.loaded_at,
         deliveries.delivery_order,
-        case when lsoa_code is null then 'borough' else 'lsoa' end as area_kind,
-        lsoa_code,
-        lsoa_name,
-        area_name as borough_named,
-        major_category as offence_major,
-        minor_category as offence_minor,
-        counts as counts_by_month,
+        case when source.lsoa_code is null then 'borough' else 'lsoa' end as area_kind,
+        source.lsoa_code,
+        source.lsoa_name,
+        source.area_name as borough_named,
+        source.major_category as offence_major,
+        source.minor_category as offence_minor,
+        source.counts as counts_by_month,
         -- Never later than the month of receipt: a wrong header does not hold the newest place for ever.
         least(
             (
