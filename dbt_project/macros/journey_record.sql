@@ -1,15 +1,15 @@
 {% macro journey_record(
-    feed, key, event_ref, event_kind, event_detail, happened_at, version_order, is_report=false, recorded_at=none,
+    feed, key, event_ref, event_kind, event_detail, happened_at, is_report=false, recorded_at=none,
     report_ref=none, crime_reference=none, service_code=none, client_ref=none
 ) -%}
     {#- Of the CTE `source`, made by `every_version`, what each record tells of a victim's way; SQL for each column, and
-        null where the feed has none. `key` finds the versions of one record, which `version_order` puts in order. -#}
+        null where the feed has none. `key` finds the versions of one record. -#}
     {%- set id = record_id(feed, key) -%}
     select
         {{ id }} as event_id,
         {{ id if is_report else 'cast(null as uuid)' }} as report_id,
-        _delivery_id as delivery_id,
-        _row_number as row_number,
+        delivery_id,
+        row_number,
         _record_hash as record_hash,
         '{{ feed }}' as feed,
         {{ event_ref }} as event_ref,
@@ -21,8 +21,8 @@
         cast({{ event_detail or 'null' }} as text) as event_detail,
         {{ happened_at }} as happened_at,
         cast({{ recorded_at or 'null' }} as timestamptz) as recorded_at,
-        array[{{ version_order | join(', ') }}] as version_order,
+        version_order,
         received_at as known_at,
-        _loaded_at as loaded_at
+        loaded_at
     from source
 {%- endmacro %}

@@ -11,7 +11,7 @@ with latest as (
             from {{ ref('int_journey_records') }} as brought
             inner join {{ ref('stg_ledger__new_deliveries') }} as fresh on brought.delivery_id = fresh.delivery_id
         )
-    order by told.event_id asc, told.version_order desc, told.record_hash desc
+    order by told.event_id asc, told.version_order desc
 )
 
 select latest.event_id

@@ -27,6 +27,7 @@ COMMANDS = {
     "status": "status.status",
     "prepare": "deployment.prepare_deployment",
     "airflow": "deployment.airflow",
+    "delivery": "delivery.app",
     "quarantine": "quarantine.app",
     "incidents": "incidents.app",
     "audit": "audit.app",

@@ -10,7 +10,7 @@ from open_data_contract_standard.model import DataQuality
 
 from hub.contract_values import Column, ContractRefused, LogicalType, TextFormat
 
-__all__ = ["ContractRefused", "Rule", "derive_rules", "read_rule"]
+__all__ = ["AgreementRule", "ContractRefused", "Rule", "derive_rules", "is_agreement", "read_agreement", "read_rule"]
 
 ROW_EXPECTATIONS = frozenset(
     {
@@ -73,6 +73,42 @@ class Rule:
         return self.expectation == "expect_column_values_to_be_in_set" or self.name == f"{self.column}.known"
 
 
+@dataclass(frozen=True)
+class AgreementRule:
+    """Rows of a delivery that have the same values in ``key`` have one value in ``column``. Where they have several,
+    nobody can tell which is right, and all rows of that key are quarantined."""
+
+    name: str
+    column: str
+    key: tuple[str, ...]
+    because: str
+
+
+AGREES_WITHIN = "rows_of_a_key_agree"
+
+
+def is_agreement(entry: DataQuality) -> bool:
+    """Whether a ``quality`` entry of a column is about several rows of a key."""
+    return isinstance(entry.implementation, dict) and entry.implementation.get("type") == AGREES_WITHIN
+
+
+def read_agreement(entry: DataQuality, column: Column, columns: tuple[Column, ...]) -> AgreementRule:
+    """Read one. Raises :class:`ContractRefused` for a key that nothing reads, or a column that there is not."""
+    name, body = _rule_name(entry), entry.implementation
+    if entry.type != "custom" or entry.engine != "hub" or not isinstance(body, dict):
+        raise ContractRefused(f"rule {name}: type custom, engine hub and an implementation are needed")
+    kwargs = body.get("kwargs")
+    if set(body) != {"type", "kwargs", "meta"} or not isinstance(kwargs, dict) or set(kwargs) != {"key"}:
+        raise ContractRefused(f"rule {name}: an implementation with type, kwargs.key and meta.because is needed")
+    key = tuple(kwargs["key"]) if isinstance(kwargs["key"], list) else ()
+    if not key or column.name in key or len(set(key)) < len(key):
+        raise ContractRefused(f"rule {name}: kwargs.key lists the columns that tell one record, each once")
+    for one in (*key, column.name):
+        if one not in {item.name for item in columns}:
+            raise ContractRefused(f"rule {name}: column {one!r} is not in the schema")
+    return AgreementRule(name, column.name, key, _because(name, body))
+
+
 def derive_rules(column: Column) -> Iterator[Rule]:
     """The rules that follow from a column's own schema: required, lengths, pattern, format, range and, of a time, that
     it does not lie after the receipt. Its type and its uniqueness are not here: a type is proven by the cast itself,
@@ -130,17 +166,13 @@ def _limits(low: Any, high: Any) -> str:
 def read_rule(entry: DataQuality, column: str | None, columns: tuple[Column, ...]) -> Rule:
     """Read one ``quality`` entry of a column (``column`` given: it judges rows) or of the schema (None: it judges the
     delivery). Raises :class:`ContractRefused` for a type that is unknown, or a key that nothing reads."""
-    name = entry.name or ""
-    if not re.match(r"^[a-z][a-z0-9_.]*$", name):
-        raise ContractRefused(f"quality entry {name!r} needs a name of lower case letters, digits, dots, underscores")
+    name = _rule_name(entry)
     if entry.type != "custom" or entry.engine != "greatExpectations" or not isinstance(entry.implementation, dict):
         raise ContractRefused(f"rule {name}: type custom, engine greatExpectations and an implementation are needed")
     body = entry.implementation
     if unknown := sorted(body.keys() - {"type", "kwargs", "meta"}):
         raise ContractRefused(f"rule {name}: nothing reads implementation {', '.join(unknown)}")
-    meta = body.get("meta") or {}
-    if set(meta) != {"because"} or not str(meta["because"]).strip():
-        raise ContractRefused(f"rule {name}: meta must hold because, and nothing else is read")
+    because = _because(name, body)
     kwargs = dict(body.get("kwargs") or {})
     if column is not None and "column" not in kwargs and "column_A" not in kwargs and "column_list" not in kwargs:
         kwargs["column"] = column
@@ -150,13 +182,27 @@ def read_rule(entry: DataQuality, column: str | None, columns: tuple[Column, ...
     return Rule(
         name=name,
         expectation=expectation,
-        because=str(meta["because"]).strip(),
+        because=because,
         column=column,
         when=kwargs.pop("row_condition", None),
         mostly=float(kwargs.pop("mostly", 1.0)),
         minimum_rows=minimum_rows,
         kwargs=kwargs,
     )
+
+
+def _rule_name(entry: DataQuality) -> str:
+    name = entry.name or ""
+    if not re.match(r"^[a-z][a-z0-9_.]*$", name):
+        raise ContractRefused(f"quality entry {name!r} needs a name of lower case letters, digits, dots, underscores")
+    return name
+
+
+def _because(name: str, body: dict[str, Any]) -> str:
+    meta = body.get("meta") or {}
+    if set(meta) != {"because"} or not str(meta["because"]).strip():
+        raise ContractRefused(f"rule {name}: meta must hold because, and nothing else is read")
+    return str(meta["because"]).strip()
 
 
 def _minimum_rows(entry: DataQuality, *, has_share: bool) -> int:

@@ -9,16 +9,24 @@ leaves the other feeds up.
 import functools
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 import yaml
-from open_data_contract_standard.model import OpenDataContractStandard
+from open_data_contract_standard.model import OpenDataContractStandard, SchemaProperty
 
-from hub.contract_rules import ContractRefused, Rule, derive_rules, read_rule
+from hub.contract_rules import (
+    AgreementRule,
+    ContractRefused,
+    Rule,
+    derive_rules,
+    is_agreement,
+    read_agreement,
+    read_rule,
+)
 from hub.contract_values import (
     USUAL_REJECTED_ROWS,
     Cadence,
@@ -34,6 +42,9 @@ from hub.contract_values import (
 from hub.periods import PeriodRefused, refuse_unreadable
 
 FEED_NAME = re.compile(r"^[a-z][a-z0-9_]{2,50}$")
+SNAPSHOT = "snapshot"
+MOST_WITHDRAWN = 0.5
+"""The share of records that an issue of the whole table may lack before a person looks at it, where none is given."""
 FILE_NAME_GROUPS = frozenset({"sender", "sequence", "period"})
 
 
@@ -41,10 +52,12 @@ FILE_NAME_GROUPS = frozenset({"sender", "sequence", "period"})
 class Contract:
     """One feed's promises, ready for the stages.
 
-    ``row_rules`` judge single rows (a failing row is quarantined), ``delivery_rules`` the delivery as a whole (it is
-    held). ``file_name_pattern`` may carry the groups ``sender``, ``sequence`` and ``period``; a name that does not
-    match it is taken all the same. ``joins_nothing`` says why no model reads the feed's rows, where none is to.
-    ``sender_column`` says who sent a row, where one file brings the rows of several.
+    ``row_rules`` judge single rows (a failing row is quarantined), ``agreement_rules`` the rows of one key,
+    ``delivery_rules`` the delivery as a whole (it is held). ``file_name_pattern`` may carry the groups ``sender``,
+    ``sequence`` and ``period``; a name that does not match it is taken all the same. ``sender_column`` says who sent a
+    row, where one file brings the rows of several. ``key_columns`` identify a record over time. ``most_withdrawn`` is
+    set where each file is the whole table of its sender: an issue that lacks a larger share of the records before it is
+    held. ``joins_nothing`` says why no model reads the feed's rows, where none is to.
     """
 
     feed: str
@@ -64,6 +77,14 @@ class Contract:
     file_name_pattern: re.Pattern[str] | None
     rejected_rows: RejectedRows = USUAL_REJECTED_ROWS
     joins_nothing: str | None = None
+    agreement_rules: tuple[AgreementRule, ...] = ()
+    key_columns: tuple[Column, ...] = ()
+    most_withdrawn: float | None = None
+
+    @property
+    def is_snapshot(self) -> bool:
+        """Whether each file is the whole table of its sender."""
+        return self.most_withdrawn is not None
 
     @property
     def personal_columns(self) -> tuple[Column, ...]:
@@ -119,10 +140,17 @@ def read_contract(path: Path) -> Contract:
         read_rule(entry, column.name, columns)
         for column, item in zip(columns, schemas[0].properties, strict=True)
         for entry in item.quality or []
+        if not is_agreement(entry)
     ]
+    agreement_rules = tuple(
+        read_agreement(entry, column, columns)
+        for column, item in zip(columns, schemas[0].properties, strict=True)
+        for entry in item.quality or []
+        if is_agreement(entry)
+    )
     row_rules = (*(rule for column in columns for rule in derive_rules(column)), *by_hand)
     delivery_rules = tuple(read_rule(entry, None, columns) for entry in schemas[0].quality or [])
-    _refuse_repeated_rules((*row_rules, *delivery_rules))
+    _refuse_repeated_rules((*row_rules, *agreement_rules, *delivery_rules))
     return Contract(
         feed=feed,
         title=_required(standard.name, "name"),
@@ -134,6 +162,7 @@ def read_contract(path: Path) -> Contract:
         columns=columns,
         identity=_identity(custom("recordIdentity", dict, False), columns),
         row_rules=row_rules,
+        agreement_rules=agreement_rules,
         delivery_rules=delivery_rules,
         cadence=read_cadence(standard.slaProperties or []),
         event_column=_event_column(custom("eventColumn", str, False), columns),
@@ -141,6 +170,8 @@ def read_contract(path: Path) -> Contract:
         file_name_pattern=_file_name_pattern(custom("fileNamePattern", str, False)),
         rejected_rows=read_rejected_rows(custom("rejectedRows", dict, False)),
         joins_nothing=custom("joinsNothing", str, False),
+        key_columns=_key_columns(schemas[0].properties, columns),
+        most_withdrawn=_most_withdrawn(custom("delivery", str, False), custom("mostWithdrawn", float, False)),
     )
 
 
@@ -175,8 +206,16 @@ def _load_document(path: Path) -> dict[str, Any]:
 
 def _custom_properties(standard: OpenDataContractStandard) -> Callable[[str, type, bool], Any]:
     known = {
-        *("sender", "fileForm", "recordIdentity", "eventColumn", "senderColumn", "fileNamePattern", "rejectedRows"),
+        "sender",
+        "fileForm",
+        "recordIdentity",
+        "eventColumn",
+        "senderColumn",
+        "fileNamePattern",
+        "rejectedRows",
         "joinsNothing",
+        "delivery",
+        "mostWithdrawn",
     }
     given = {str(item.property): item.value for item in standard.customProperties or []}
     if unknown := sorted(given.keys() - known):
@@ -258,7 +297,21 @@ def _refuse_repeated(columns: tuple[Column, ...]) -> None:
             raise ContractRefused(f"schema[0].properties: {kind} {', '.join(repeated)} stands there twice")
 
 
-def _refuse_repeated_rules(rules: tuple[Rule, ...]) -> None:
+def _key_columns(properties: Sequence[SchemaProperty], columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """The columns of the primary key, in its order."""
+    pairs = [(item, column) for item, column in zip(properties, columns, strict=True) if item.primaryKey]
+    return tuple(column for _, column in sorted(pairs, key=lambda pair: pair[0].primaryKeyPosition or 0))
+
+
+def _most_withdrawn(delivery: str | None, share: float | None) -> float | None:
+    if delivery not in (None, SNAPSHOT):
+        raise ContractRefused(f"customProperties.delivery knows one value, {SNAPSHOT}; a feed without it adds records")
+    if share is not None and (delivery is None or not 0 < share <= 1):
+        raise ContractRefused(f"customProperties.mostWithdrawn is a share above 0 up to 1, of a feed with {SNAPSHOT}")
+    return None if delivery is None else share or MOST_WITHDRAWN
+
+
+def _refuse_repeated_rules(rules: tuple[Rule | AgreementRule, ...]) -> None:
     names = [rule.name for rule in rules]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise ContractRefused(f"rule name {', '.join(repeated)} stands there twice")

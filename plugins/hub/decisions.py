@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from hub.contracts import Catalogue, Contract
 from hub.deliveries import Chunk, DeliveryResult, DeliveryStatus, RowState
 from hub.doors import ledger
+from hub.doors.agreement import disagreeing_rows
 from hub.doors.vault_reading import VaultReader, read_quarantined
 from hub.doors.warehouse import begin
 from hub.ingest import ingest_delivery, result_of
@@ -88,6 +89,9 @@ def release_row(
             broken = ", ".join(f"{name}.unique" for name in repeated)
             raise DecisionRefused(f"the corrected row still breaks {broken}")
         loaded = load.load(prepared)
+        for rule in contract.agreement_rules if correction else ():
+            if row.row_number in disagreeing_rows(connection, contract, rule, row.delivery_id):
+                raise DecisionRefused(f"the corrected row still breaks {rule.name}")
         counted_as = "rows_accepted" if loaded.count_accepted else "rows_duplicate"
         ledger.move_rows(connection, row.delivery_id, 1, to=counted_as)
         state = RowState.CORRECTED if correction else RowState.RELEASED

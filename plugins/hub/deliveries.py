@@ -16,13 +16,16 @@ HUB_NAMESPACE = uuid.UUID("6f1c2f0a-6a56-5d0e-9c5c-0d6f1b2e7a11")
 
 
 class DeliveryStatus(StrEnum):
-    """How far a delivery has come; all but ``RECEIVED`` are ends (a held one can be released by a person)."""
+    """How far a delivery has come; all but ``RECEIVED`` are ends. A person can release a ``HELD`` one, and take a
+    loaded one out again (``WITHDRAWN``). A newer issue of the whole table replaces a loaded one (``SUPERSEDED``)."""
 
     RECEIVED = "received"
     LOADED = "loaded"
     HELD = "held"
     REFUSED = "refused"
     DUPLICATE = "duplicate"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
 
 
 class RowState(StrEnum):
@@ -120,7 +123,8 @@ class Verdict:
 
 @dataclass(frozen=True)
 class DeliveryResult:
-    """What came of a delivery; also the JSON line that ``hub ingest`` prints."""
+    """What came of a delivery; also the JSON line that ``hub ingest`` prints. The counts of records are of a snapshot:
+    what it changes against the issue before it."""
 
     delivery_id: uuid.UUID
     feed: str
@@ -134,6 +138,10 @@ class DeliveryResult:
     reason: str | None = None
     first_event_on: date | None = None
     last_event_on: date | None = None
+    records_new: int | None = None
+    records_changed: int | None = None
+    records_withdrawn: int | None = None
+    records_unchanged: int | None = None
 
 
 def delivery_id_of(feed: str, sha256: str) -> uuid.UUID:

@@ -106,7 +106,7 @@ def _subjects(connection: sa.Connection, catalogue: Catalogue, asked_for: str) -
         raise LookupError(f"nobody is known by {asked_for}")
     if hold := vault_erasure.is_held(connection, persons):
         raise ErasureRefused(f"a legal hold says that this person's data must be kept: {hold}")
-    return vault_erasure.with_texts(catalogue, found)
+    return vault_erasure.with_texts(catalogue, vault_erasure.with_restated(connection, catalogue, found))
 
 
 def _as_id(asked_for: str) -> uuid.UUID:

@@ -10,14 +10,16 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
+from hub.contract_rules import AgreementRule
 from hub.contracts import Contract
 from hub.deliveries import (
     Chunk,
@@ -26,11 +28,14 @@ from hub.deliveries import (
     DeliveryResult,
     DeliveryStatus,
     Receipt,
+    Rejection,
     RuleTally,
     Verdict,
 )
 from hub.doors import ledger
+from hub.doors.agreement import disagreeing_rows
 from hub.doors.landing_store import open_landed
+from hub.doors.snapshots import SnapshotChange, compare_issue, settle_issues
 from hub.doors.warehouse import begin
 from hub.event_days import event_days
 from hub.judging_ahead import Judged
@@ -85,9 +90,11 @@ def ingest_delivery(
         run = _Run(settings, connection, contract, receipt, released_by, judged)
         result, stated_rows = run.to_its_end(started)
         ledger.close(connection, result, stated_rows, contract.version)
+        settle_issues(connection, contract.feed)
         write_error_file(settings, connection, receipt)
         watch_feed(connection, contract, datetime.now(UTC))
-        return result
+        # An older issue of a whole table that comes late is superseded at once.
+        return replace(result, status=DeliveryStatus(ledger.get(connection, delivery_id).status))
 
 
 @dataclass
@@ -111,12 +118,19 @@ class _Run:
     first_event_on: date | None = None
     last_event_on: date | None = None
     note: str | None = None
+    change: SnapshotChange | None = None
+    disagreeing: dict[int, AgreementRule] = field(default_factory=dict)
 
     def to_its_end(self, started: float) -> tuple[DeliveryResult, int | None]:
-        """Load it; a refused or held delivery is undone to where it began, and only its reason stays."""
+        """Load it; a refused or held delivery is undone to where it began, and only its reason stays. One whose rows
+        disagree about a record is loaded again without those rows."""
         savepoint = self.connection.begin_nested()
         try:
-            self._load_all()
+            disagreeing = self._load_all()
+            if disagreeing:
+                savepoint.rollback()
+                run = replace(self, disagreeing=disagreeing, **_fresh())
+                return run.to_its_end(started)
             savepoint.commit()
             status, reason = DeliveryStatus.LOADED, self.note
         except (DeliveryRefused, DeliveryHeld) as end:
@@ -125,7 +139,9 @@ class _Run:
             reason = str(end)
         return self._result(status, reason, time.monotonic() - started), next(iter(self.stated), None)
 
-    def _load_all(self) -> None:
+    def _load_all(self) -> dict[int, AgreementRule]:
+        """Load every row that is right. Gives the rows that disagree about a record, if any: nothing of the load may
+        then stay."""
         load = DeliveryLoad(self.connection, self.contract, self.settings, self.receipt.delivery_id)
         profile = profile_of(self.connection, self.contract, self.receipt.delivery_id)
         with ExitStack() as stack:
@@ -140,25 +156,65 @@ class _Run:
             if under_way is not None:
                 under_way.result()
         load.index()
+        if not self.disagreeing and (found := self._find_disagreeing()):
+            return found
         quarantine_rows(self.connection, load.sealer, self.rejected)
         keep_profile(self.connection, profile, self.receipt.delivery_id)
-        reasons = judge_delivery(self.contract, self.tallies, self.rows_read)
-        reasons += judge_rejections(self.contract, self.rows_read, self.rejected_by_rule)
+        reasons = [
+            *judge_delivery(self.contract, self.tallies, self.rows_read),
+            *judge_rejections(self.contract, self.rows_read, self.rejected_by_rule),
+            *self._lost_records(),
+        ]
         if reasons and self.released_by is None:
             raise DeliveryHeld("; ".join(reasons))
         if reasons:
             self.note = f"{'; '.join(reasons)}; released by {self.released_by}"
+        return {}
+
+    def _find_disagreeing(self) -> dict[int, AgreementRule]:
+        return {
+            number: rule
+            for rule in reversed(self.contract.agreement_rules)
+            for number in disagreeing_rows(self.connection, self.contract, rule, self.receipt.delivery_id)
+        }
+
+    def _lost_records(self) -> list[str]:
+        """Why a whole table is not plausible beside the issue before it."""
+        if self.contract.most_withdrawn is None:
+            return []
+        self.change = compare_issue(self.connection, self.contract, self.receipt.delivery_id)
+        if self.change is None or self.change.records_withdrawn <= self.contract.most_withdrawn * (
+            self.change.records_before
+        ):
+            return []
+        lost, before = self.change.records_withdrawn, self.change.records_before
+        return [f"snapshot.withdrawn: {lost} of the {before} records of the issue before are missing"]
 
     def _judged_chunks(self, stack: ExitStack) -> Iterator[tuple[Chunk, Verdict]]:
         if self.judged is not None:
             self.stated += self.judged.stated
-            yield self.judged.chunk, self.judged.verdict
+            yield self.judged.chunk, self._without_disagreeing(self.judged.chunk, self.judged.verdict)
             return
         landed = stack.enter_context(open_landed(self.settings, self.receipt.path))
         chunks = read_chunks(self.settings, self.contract, landed, self.stated)
         reader = stack.enter_context(ThreadPoolExecutor(max_workers=1))
         for chunk in _read_ahead(gather(chunks), reader):
-            yield chunk, validate_chunk(self.contract, chunk, self.receipt.received_at)
+            yield (
+                chunk,
+                self._without_disagreeing(chunk, validate_chunk(self.contract, chunk, self.receipt.received_at)),
+            )
+
+    def _without_disagreeing(self, chunk: Chunk, verdict: Verdict) -> Verdict:
+        """The verdict with those rows of the chunk rejected that disagree with others of the delivery."""
+        if not self.disagreeing:
+            return verdict
+        rejections = list(verdict.rejections)
+        numbers = chunk.row_numbers.to_numpy()
+        for place in np.flatnonzero(np.isin(numbers, list(self.disagreeing))).tolist():
+            rule, number = self.disagreeing[int(numbers[place])], int(numbers[place])
+            line = chunk.line_numbers[place].as_py()
+            rejections.append(Rejection(number, line, rule.name, rule.because, rule.column))
+        return replace(verdict, rejections=tuple(sorted(rejections, key=lambda one: one.row_number)))
 
     def _load_chunk(
         self,
@@ -170,7 +226,9 @@ class _Run:
     ) -> None:
         ready = prepared.result()
         loaded = load.load(ready)
-        profile.note(ready.chunk, loaded.places)
+        # A whole table looks the same however much of it was there before.
+        is_whole = self.contract.is_snapshot
+        profile.note(ready.chunk, np.concatenate([loaded.places, loaded.restated]) if is_whole else loaded.places)
         rejections = [*verdict.rejections, *loaded.repeated]
         self.rejected += rejected_rows(chunk, rejections, verdict.other_rules)
         if sum(len(row.text) for row in self.rejected) > REJECTED_CHARACTERS:
@@ -214,7 +272,24 @@ class _Run:
             reason="; ".join(filter(None, (self._unread_period(), reason))) or None,
             first_event_on=self.first_event_on if is_loaded else None,
             last_event_on=self.last_event_on if is_loaded else None,
+            **(asdict(self.change) if is_loaded and self.change else {}),
         )
+
+
+def _fresh() -> dict[str, Any]:
+    """What a run has counted, before it counted anything."""
+    return {
+        "rejected": [],
+        "tallies": [],
+        "stated": [],
+        "rejected_by_rule": Counter(),
+        "rows_read": 0,
+        "rows_accepted": 0,
+        "rows_quarantined": 0,
+        "rows_duplicate": 0,
+        "first_event_on": None,
+        "last_event_on": None,
+    }
 
 
 def _read_ahead(chunks: Iterator[Chunk], reader: ThreadPoolExecutor) -> Iterator[Chunk]:
@@ -266,4 +341,8 @@ def result_of(row: sa.Row[Any], seconds: float) -> DeliveryResult:
         reason=row.reason,
         first_event_on=row.first_event_on,
         last_event_on=row.last_event_on,
+        records_new=row.records_new,
+        records_changed=row.records_changed,
+        records_withdrawn=row.records_withdrawn,
+        records_unchanged=row.records_unchanged,
     )

@@ -6,64 +6,17 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from hub.settings import Settings, read_settings
+from hub.settings import read_settings
+from journey.adding import UNION, Run, add_feed
+from journey.conftest import HUB
 
-HUB = str(Path(sys.executable).parent / "hub")
 FEED = "library_reports"
 FILES = Path(__file__).with_name(FEED)
-UNION = Path("dbt_project", "models", "intermediate", "int_reports__all_feeds.sql")
-LAST_FEED = "{{ report_rows('stg_community_reports') }}\n"
-ONE_LINE = "union all {{ report_rows('stg_library_reports') }}\n"
-Run = Callable[..., str]
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A copy of what says which feeds there are."""
-    checkout = read_settings({}).project
-    made = tmp_path / "project"
-    for name in ("expectations", "dbt_project", "docs"):
-        shutil.copytree(checkout / name, made / name, ignore=shutil.ignore_patterns("target", "logs"))
-    return made
-
-
-@pytest.fixture
-def hub(project: Path, settings: Settings) -> Run:
-    """Runs the ``hub`` command on that copy; returns what it prints."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(settings.home),
-        "HUB_HOME": str(settings.home),
-        "HUB_PROJECT": str(project),
-        "HUB_WAREHOUSE_URL": str(settings.warehouse_url),
-    }
-
-    def run(*arguments: str | Path) -> str:
-        done = subprocess.run([HUB, *map(str, arguments)], env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    return run
-
-
-def add_the_feed(project: Path, hub: Run) -> None:
-    staging = project / "dbt_project" / "models" / "staging" / FEED
-    staging.mkdir()
-    for model in FILES.glob("stg_*"):
-        shutil.copy(model, staging)
-    expectations = project / "expectations" / FEED
-    shutil.copytree(FILES, expectations, ignore=shutil.ignore_patterns("stg_*"))
-    hub("feed", "declare", FEED)
-    text = (project / UNION).read_text(encoding="utf-8")
-    assert text.count(LAST_FEED) == 1
-    (project / UNION).write_text(text.replace(LAST_FEED, LAST_FEED + ONE_LINE), encoding="utf-8")
-    hub("docs", "write")
 
 
 def packed(folder: Path, kind: str) -> Path:
@@ -74,7 +27,7 @@ def packed(folder: Path, kind: str) -> Path:
 
 def test_the_rows_of_a_new_feed_reach_a_mart(project: Path, hub: Run, engine: sa.Engine, tmp_path: Path) -> None:
     before = {path.relative_to(project): path.read_bytes() for path in project.rglob("*") if path.is_file()}
-    add_the_feed(project, hub)
+    add_feed(project, hub, FILES)
     assert hub("feed", "check", FEED).strip() == f"{FEED}: ok"
 
     printed = hub("ingest", FEED, packed(tmp_path, "good"), packed(tmp_path, "bad"))
@@ -101,7 +54,7 @@ def test_the_rows_of_a_new_feed_reach_a_mart(project: Path, hub: Run, engine: sa
         freshness = connection.execute(
             sa.text("select count(*) from marts.dim_feed where feed = :feed"), {"feed": FEED}
         ).scalar()
-    # Both files have a slip L0001; the good sample's and the bad one's were handed in at the same moment.
+    # Both files have a slip L0001: the one of the file that came last is the newest.
     assert [(row[0], row[3], row[4]) for row in reports] == [("L0001", True, None), ("L0002", False, None)]
     assert {row[1] for row in reports} <= {good["delivery_id"], bad["delivery_id"]}
     assert [tuple(row) for row in strands if row[0] == "L0002"] == [("L0002", "disability")]
@@ -155,7 +108,7 @@ def test_every_test_of_all_feeds_holds_with_a_feed_added_as_the_readme_says(tmp_
     assert f"no model reads stg_{FEED}" in said
     for folder in (copy / "expectations" / FEED, copy / "dbt_project" / "models" / "staging" / FEED):
         shutil.rmtree(folder)
-    add_the_feed(copy, hub)
+    add_feed(copy, hub, FILES)
     assert hub("feed", "check", FEED) == f"{FEED}: ok\n"
     printed = run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS_OF_ALL_FEEDS)
     assert FEED in run(sys.executable, "-m", "pytest", "--collect-only", "-q", "tests/feeds"), "the tests find the feed"

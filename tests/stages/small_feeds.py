@@ -4,7 +4,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 
-from hub.contract_rules import Rule, derive_rules
+from hub.contract_rules import AgreementRule, Rule, derive_rules
 from hub.contract_values import (
     DAY,
     MOMENT,
@@ -79,6 +79,9 @@ def feed(
     sender_column: str | None = None,
     file_name_pattern: str | None = None,
     version: str = "1.0.0",
+    agreement_rules: tuple[AgreementRule, ...] = (),
+    key: tuple[str, ...] = (),
+    most_withdrawn: float | None = None,
 ) -> Contract:
     """A feed whose rules are those that follow from its columns."""
     return Contract(
@@ -97,6 +100,9 @@ def feed(
         event_column=event_column,
         sender_column=sender_column,
         file_name_pattern=re.compile(file_name_pattern) if file_name_pattern else None,
+        agreement_rules=agreement_rules,
+        key_columns=tuple(one for one in columns if one.name in key),
+        most_withdrawn=most_withdrawn,
     )
 
 

@@ -1,5 +1,8 @@
 """The replay law: whatever the order in which deliveries come, however often and in however many files, the marts are
-the same. Only lineage (which delivery brought a row, and when) and the ledger's own tables may differ."""
+the same. Only lineage (which delivery brought a row, and when) and the ledger's own tables may differ.
+
+It holds for deliveries whose names give their place. Of two versions of a record in deliveries of one place, the time
+of receipt decides, so a file is split by records here, and each part keeps its name."""
 
 import csv
 import io
@@ -21,6 +24,7 @@ from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate
 from hub.stages.collect import collect_files
 from hub.warehouse_build import build_warehouse
+from warehouse.rows import fetch
 from warehouse.tables import LINEAGE, Rows, contents, differing
 
 PLAN = Plan(reports=60, days=2, seed=20_171_101)
@@ -43,7 +47,22 @@ def deliveries(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Path
     """Feed and file of every simulated delivery."""
     folder = tmp_path_factory.mktemp("deliveries")
     simulate(PLAN, folder)
+    correct(sorted((folder / "true_vision_reports").iterdir()))
     return [(path.parent.name, path) for path in sorted(folder.glob("*/*")) if path.parent.name != "truth"]
+
+
+def correct(files: list[Path]) -> None:
+    """Two more deliveries of True Vision: records of the first with other strands, and most of those with the text that
+    they had before."""
+    header, *rows = csv.reader(io.StringIO(files[0].read_text(encoding="utf-8"), newline=""))
+    rows = [row for row in rows if len(row) == len(header)]
+    place, number = header.index("strands"), int(files[-1].stem.rpartition("_")[2])
+    changed = [[*row[:place], "disability", *row[place + 1 :]] for row in rows]
+    for later, records in enumerate((changed, rows[1:]), start=1):
+        text = io.StringIO(newline="")
+        csv.writer(text, lineterminator="\n").writerows([header, *records])
+        name = f"true_vision_2026-11-0{later}_{number + later:06}.csv"
+        files[0].with_name(name).write_text(text.getvalue(), encoding="utf-8")
 
 
 def marts_after(
@@ -104,6 +123,12 @@ def in_order(make_settings: Warehouse, catalogue: Catalogue, deliveries: list[tu
     hub = make_settings()
     found = marts_after(hub, catalogue, deliveries, builds=1)
     assert found["marts.fct_reports"]
+    # Of the two further deliveries, one record keeps its changed text.
+    in_staging = (
+        "select strands from staging.stg_true_vision_reports where delivery_id in"
+        " (select delivery_id from ledger.deliveries where file_name like 'true_vision_2026-11-01%')"
+    )
+    assert fetch(open_warehouse(hub, Role.OWNER), in_staging) == [["disability"]]
     return hub, found
 
 

@@ -14,7 +14,7 @@
 -- client's service has named, the incident of the person. A grade that points to several incidents points to none. Most
 -- are settled by a reference that one incident alone bears, and nothing else is looked for.
 with records as (
-    select
+    select distinct on (told.event_id, told.record_hash)
         told.event_id,
         told.record_hash,
         told.report_id,
@@ -35,6 +35,7 @@ with records as (
         ) as sure
         on true
     where told.event_kind is not null and {{ touched('event_id', 'told.event_id') }}
+    order by told.event_id asc, told.record_hash asc, told.known_at asc
 ),
 
 siblings as (

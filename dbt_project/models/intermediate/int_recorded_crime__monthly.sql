@@ -1,6 +1,6 @@
 -- The file is wide, a column a month, and each issue repeats most of the months before. For each area, kind of offence
--- and month the record whose months reach furthest is the newest issue; load time says nothing, as files come in any
--- order.
+-- and month the record whose months reach furthest is the newest issue, and of several issues that reach as far the one
+-- that comes last in the order of deliveries.
 -- A view, because only fct_recorded_crime reads it: the rows need not be written twice.
 {{ config(materialized='view') }}
 
@@ -8,7 +8,7 @@ with records as (
     select
         stg.delivery_id,
         stg.row_number,
-        stg.record_hash,
+        stg.delivery_order,
         stg.area_kind,
         stg.offence_major,
         stg.offence_minor,
@@ -32,7 +32,7 @@ cells as (
     select
         counted.delivery_id,
         counted.row_number,
-        counted.record_hash,
+        counted.delivery_order,
         counted.area_kind,
         counted.area_code,
         counted.offence_major,
@@ -57,7 +57,8 @@ latest as (
         offence_minor asc,
         month_text asc,
         last_month_text desc,
-        record_hash desc
+        delivery_order desc nulls last,
+        row_number desc
 )
 
 select

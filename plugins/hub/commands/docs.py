@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from hub.commands.messages import fail
+from hub.contract_rules import AgreementRule, Rule
 from hub.contracts import Catalogue, Contract, read_catalogue
 from hub.settings import read_settings
 
@@ -72,7 +73,8 @@ def section_of(contract: Contract) -> Iterator[str]:
     yield ""
     yield "| rule | because |"
     yield "|---|---|"
-    for rule in (*contract.row_rules, *contract.delivery_rules):
+    rules: list[Rule | AgreementRule] = [*contract.row_rules, *contract.agreement_rules, *contract.delivery_rules]
+    for rule in rules:
         yield f"| `{rule.name}` | {_cell(rule.because)} |"
 
 

@@ -157,4 +157,5 @@ def rules_of(contract: Contract) -> set[str]:
     """Names of all rules by which a record that has its columns can be quarantined."""
     typed = {f"{column.name}.type" for column in contract.columns if column.logical_type != "string"}
     unique = {f"{column.name}.unique" for column in contract.columns if column.unique}
-    return {rule.name for rule in contract.row_rules} | typed | unique
+    agreeing = {rule.name for rule in contract.agreement_rules}
+    return {rule.name for rule in contract.row_rules} | typed | unique | agreeing

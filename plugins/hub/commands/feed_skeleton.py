@@ -184,19 +184,19 @@ with source as (
 renamed as (
     select
         {{{{ stable_id(["'{feed}'", "record_ref"]) }}}} as record_id,
-        _delivery_id as delivery_id,
-        _row_number as row_number,
+        delivery_id,
+        row_number,
         _record_hash as record_hash,
-        _loaded_at as loaded_at,
+        loaded_at,
         record_ref,
         description_token,
         cast(happened_at as timestamptz) as happened_at
     from source
 ),
 
--- A later record with the same reference corrects the earlier one.
+-- The record of a later delivery corrects an earlier one with the same reference.
 latest as (
-    {{{{ latest_versions(key=['record_ref'], newest=['happened_at desc', 'record_hash desc']) }}}}
+    {{{{ latest_versions(key=['record_ref']) }}}}
 )
 
 select * from latest

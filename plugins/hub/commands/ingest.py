@@ -102,4 +102,5 @@ def result_of_repeat(first: DeliveryResult) -> DeliveryResult:
 
 def _print(result: DeliveryResult) -> None:
     values = asdict(result)
-    typer.echo(json.dumps({name: values[name] for name in PRINTED}, default=str))
+    of_snapshot = {name: count for name, count in values.items() if name.startswith("records_") and count is not None}
+    typer.echo(json.dumps({name: values[name] for name in PRINTED} | of_snapshot, default=str))

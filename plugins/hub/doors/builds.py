@@ -86,7 +86,7 @@ def tables_in(engine: sa.Engine, schema: str) -> frozenset[str]:
 def must_start_from_nothing(engine: sa.Engine, code_sha256: str) -> bool:
     """Whether building only what is new would leave tables that other code, deliveries or keys made: no build of
     everything has succeeded yet, one of other code has run since the last that did, a delivery that it took in is
-    loaded no longer, or a key under which raw's tokens or hashes stand has changed."""
+    loaded no longer or has been withdrawn, or a key under which raw's tokens or hashes stand has changed."""
     query = sa.text("""
         with last_good as (
             select max(build_id) as build_id, max(started_at) as started_at from ledger.builds
@@ -99,6 +99,7 @@ def must_start_from_nothing(engine: sa.Engine, code_sha256: str) -> bool:
                 left join ledger.deliveries d on d.delivery_id = built.delivery_id and d.status = 'loaded'
                 where d.rows_accepted is null or d.rows_accepted < built.rows_accepted
             )
+            or exists (select from ledger.deliveries d where d.withdrawn_at >= last_good.started_at)
             or exists (
                 select from vault.key_rotations r where r.purpose in ('person', 'text', 'record')
                 and coalesce(r.finished_at, now()) >= last_good.started_at
@@ -162,12 +163,17 @@ def finish_build(
             _drop_apart(connection, "changed")
             connection.execute(
                 sa.text("""
-                    insert into ledger.built_deliveries (delivery_id, rows_accepted, build_id)
-                    select delivery_id, count_rows_accepted, :build_id from staging.stg_ledger__deliveries
+                    insert into ledger.built_deliveries
+                        (delivery_id, rows_accepted, rows_duplicate, delivery_order, build_id)
+                    select delivery_id, count_rows_accepted, count_rows_duplicate, delivery_order, :build_id
+                    from staging.stg_ledger__deliveries
                     where status = 'loaded'
                     on conflict (delivery_id) do update
-                    set rows_accepted = excluded.rows_accepted, build_id = excluded.build_id
-                    where built_deliveries.rows_accepted <> excluded.rows_accepted
+                    set rows_accepted = excluded.rows_accepted, rows_duplicate = excluded.rows_duplicate,
+                        delivery_order = excluded.delivery_order, build_id = excluded.build_id
+                    where (built_deliveries.rows_accepted, built_deliveries.rows_duplicate,
+                           built_deliveries.delivery_order)
+                        is distinct from (excluded.rows_accepted, excluded.rows_duplicate, excluded.delivery_order)
                 """),
                 {"build_id": build_id},
             )

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from hub.deliveries import DeliveryResult, DeliveryStatus, Receipt, delivery_id_of, repeat_id_of
 from hub.doors.landing_store import Landed
+from hub.doors.snapshots import settle_issues
 from hub.doors.warehouse_tables import DELIVERIES
 
 COUNTS_LOCK_SPACE = 4_207_012
@@ -36,7 +37,8 @@ def register(connection: sa.Connection, landing: Path, arrival: Arrival, landed:
     """Write the receipt of a landed file, or find the first one for the same bytes.
 
     The same file met twice (a worker was killed before it could clear the drop folder) is one arrival. The same bytes
-    under another name or sent again are an arrival of their own, with status ``duplicate``. Bytes that were refused
+    under another name or sent again are an arrival of their own, with status ``duplicate``, or to be loaded anew where
+    a newer issue of the whole table has superseded the first. Bytes that were refused
     before anybody read them (for their name), or by an older version of the contract, are judged again.
     """
     first_id = delivery_id_of(arrival.feed, landed.sha256)
@@ -51,15 +53,29 @@ def register(connection: sa.Connection, landing: Path, arrival: Arrival, landed:
         .returning(DELIVERIES.c.delivery_id)
     )
     is_first = written.scalar() is not None
+    if is_first:
+        _place(connection, first_id)
     first = get(connection, first_id)
     if not is_first:
         same_arrival = first.file_name == arrival.file_name and first.file_modified_at == modified
         if first.status == DeliveryStatus.REFUSED and first.contract_version != values["contract_version"]:
             _update(connection, first_id, **values)
+        elif not same_arrival and first.status == DeliveryStatus.SUPERSEDED:
+            again = _register_again(connection, values, landed)
+            return _receipt(get(connection, again), landing, is_first=True)
         elif not same_arrival:
             _register_repeat(connection, arrival, landed, landing, first_id)
         first = get(connection, first_id)
     return _receipt(first, landing, is_first=is_first)
+
+
+def _register_again(connection: sa.Connection, values: dict[str, Any], landed: Landed) -> uuid.UUID:
+    """Receive an issue of a whole table anew that a newer one has superseded: the table is as it was then."""
+    again = repeat_id_of(values["feed"], landed.sha256, values["file_name"], landed.modified_ns)
+    fresh = insert(DELIVERIES).values(values | {"delivery_id": again})
+    connection.execute(fresh.on_conflict_do_nothing(index_elements=["delivery_id"]))
+    _place(connection, again)
+    return again
 
 
 def _register_repeat(
@@ -75,7 +91,43 @@ def _register_repeat(
         "rows_read": first.rows_read,
         "rows_duplicate": first.rows_read,
     }
+    if first.status == DeliveryStatus.WITHDRAWN:
+        values["reason"] = f"{values['reason']}, {first.reason}"
     connection.execute(insert(DELIVERIES).values(values).on_conflict_do_nothing(index_elements=["delivery_id"]))
+    _place(connection, values["delivery_id"])
+    settle_issues(connection, arrival.feed)
+
+
+PLACE = """
+    update ledger.deliveries as delivery
+    set position_on = place.position_on,
+        position_number = coalesce(delivery.sequence_number, (
+            select max(other.position_number) from ledger.deliveries as other
+            where other.feed = delivery.feed and other.position_on = place.position_on
+        ), 0)
+    from (
+        select came.delivery_id, least(came.day, coalesce(came.period_end, (
+            select min(other.position_on) from ledger.deliveries as other
+            where other.feed = came.feed and other.sender is not distinct from came.sender
+              and other.period_end is null and other.sequence_number > came.sequence_number
+              and other.status not in ('refused', 'withdrawn')
+        ))) as position_on
+        from (
+            select one.*, cast(one.received_at at time zone 'Europe/London' as date) as day
+            from ledger.deliveries as one
+            where one.delivery_id = :delivery_id and one.position_on is null
+        ) as came
+    ) as place
+    where delivery.delivery_id = place.delivery_id
+"""
+"""Where a delivery stands among those of its feed: by the period in its name, but never later than the day on which it
+came, so that a wrong date in a name does not hold the newest place. Numbers order the deliveries of a day. Where a name
+gives a number alone, a delivery that comes late stands before those with a greater number that are there already. One
+that gives no number stands beside the last of its day, and the time of receipt decides."""
+
+
+def _place(connection: sa.Connection, delivery_id: uuid.UUID) -> None:
+    connection.execute(sa.text(PLACE), {"delivery_id": delivery_id})
 
 
 def _hold_counts(connection: sa.Connection, first_id: uuid.UUID) -> None:
@@ -139,6 +191,10 @@ def close(connection: sa.Connection, result: DeliveryResult, stated_rows: int | 
         "rows_duplicate": result.rows_duplicate,
         "first_event_on": result.first_event_on,
         "last_event_on": result.last_event_on,
+        "records_new": result.records_new,
+        "records_changed": result.records_changed,
+        "records_withdrawn": result.records_withdrawn,
+        "records_unchanged": result.records_unchanged,
         "reason": result.reason,
         "contract_version": contract_version,
         "loaded_at": sa.func.now() if result.status is DeliveryStatus.LOADED else None,

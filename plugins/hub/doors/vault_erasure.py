@@ -63,6 +63,33 @@ def subjects_of_token(connection: sa.Connection, catalogue: Catalogue, token: st
     return found
 
 
+SAME_RECORD = """
+    with texts as (
+        select _record_hash from {raw} where _delivery_id = :delivery_id and _row_number = :row_number
+        union all
+        select record_hash from ledger.restated_records where delivery_id = :delivery_id and row_number = :row_number
+    )
+    select _delivery_id, _row_number from {raw} where _record_hash in (table texts)
+    union
+    select restated.delivery_id, restated.row_number
+    from ledger.restated_records as restated
+    inner join ledger.deliveries as deliveries on deliveries.delivery_id = restated.delivery_id
+    where deliveries.feed = :feed and restated.record_hash in (table texts)
+"""
+"""Where else the same record is stated; the vault keeps its values for each."""
+
+
+def with_restated(connection: sa.Connection, catalogue: Catalogue, subjects: Iterable[Subject]) -> set[Subject]:
+    """These, and the same subjects in every other delivery that states the same record."""
+    every = set(subjects)
+    for one in list(every):
+        raw = connection.dialect.identifier_preparer.format_table(raw_table(catalogue.contracts[one.feed]))
+        place = {"feed": one.feed, "delivery_id": one.delivery_id, "row_number": one.row_number}
+        rows = connection.execute(sa.text(SAME_RECORD.format(raw=raw)), place)
+        every |= {Subject(one.feed, row[0], row[1], one.subject) for row in rows}
+    return every
+
+
 def with_texts(catalogue: Catalogue, subjects: Iterable[Subject]) -> set[Subject]:
     """These, and what was written in their records: it can speak of them."""
     every = set(subjects)

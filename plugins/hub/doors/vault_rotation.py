@@ -19,7 +19,7 @@ from hub.doors.hub_keys import KeyRing, Purpose
 from hub.doors.vault import NONCE_BYTES, next_token, place_of
 from hub.doors.vault_tables import FEED_KEY_VERSIONS, KEY_ROTATIONS, SUBJECT_KEYS
 from hub.doors.warehouse import copy_rows, lock_feed
-from hub.doors.warehouse_tables import DELIVERIES, raw_table
+from hub.doors.warehouse_tables import DELIVERIES, RESTATED_RECORDS, raw_table
 from hub.record_identity import HASH_BYTES, as_uuids, rehash
 
 VALUES_A_BATCH = 50_000
@@ -163,16 +163,25 @@ def _move_hashes(connection: sa.Connection, contract: Contract, later: Sequence[
     for part in hashes.partitions():
         old = np.frombuffer(b"".join(one.bytes for one in part), dtype=f"V{HASH_BYTES}")
         moved.append(pa.table({"old": as_uuids(old), "new": as_uuids(rehash(old, later))}))
-    return _exchange(connection, raw, column, MOVED_HASHES, moved)
+    return _exchange(connection, raw, column, MOVED_HASHES, moved, restated=True)
 
 
 def _exchange(
-    connection: sa.Connection, raw: sa.Table, column: sa.Column[object], moved: sa.Table, parts: Sequence[pa.Table]
+    connection: sa.Connection,
+    raw: sa.Table,
+    column: sa.Column[object],
+    moved: sa.Table,
+    parts: Sequence[pa.Table],
+    *,
+    restated: bool = False,
 ) -> int:
     moved.create(connection, checkfirst=False)
     count = copy_rows(connection, moved, parts)
     connection.execute(sa.text(f"analyze {moved.name}"))
     statement = sa.update(raw).where(column == moved.c.old).values({column.name: moved.c.new})
     connection.execute(statement)
+    if restated:
+        again = RESTATED_RECORDS.c.record_hash
+        connection.execute(sa.update(RESTATED_RECORDS).where(again == moved.c.old).values(record_hash=moved.c.new))
     moved.drop(connection)
     return count

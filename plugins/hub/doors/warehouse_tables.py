@@ -18,6 +18,9 @@ def _instant(name: str, *, nullable: bool = True, default_now: bool = False) -> 
     return sa.Column(name, sa.TIMESTAMP(timezone=True), nullable=nullable, server_default=default)
 
 
+STATUSES = ("received", "loaded", "held", "refused", "duplicate", "superseded", "withdrawn")
+"""Of a delivery; ``hub.deliveries.DeliveryStatus`` says what each means."""
+
 DELIVERIES = sa.Table(
     "deliveries",
     METADATA,
@@ -31,7 +34,9 @@ DELIVERIES = sa.Table(
     sa.Column("period_start", sa.Date),
     sa.Column("period_end", sa.Date),
     _instant("received_at", nullable=False, default_now=True),
-    sa.Column("status", sa.Text, nullable=False, comment="received, loaded, held, refused or duplicate"),
+    sa.Column("position_on", sa.Date, comment="Day of its place among the feed's deliveries; null: the day of receipt"),
+    sa.Column("position_number", sa.BigInteger, comment="Its place among those of that day"),
+    sa.Column("status", sa.Text, nullable=False, comment=" or ".join(STATUSES)),
     sa.Column("rows_read", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("rows_accepted", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("rows_quarantined", sa.BigInteger, nullable=False, server_default="0"),
@@ -43,16 +48,35 @@ DELIVERIES = sa.Table(
     _instant("loaded_at"),
     sa.Column("reason", sa.Text, comment="Why it was refused or held; never holds a value from the file"),
     sa.Column("duplicate_of", UUID, comment="First receipt of the same bytes"),
+    sa.Column("records_new", sa.BigInteger, comment="Of a snapshot: records that the issue before did not have"),
+    sa.Column("records_changed", sa.BigInteger, comment="Of a snapshot: records with another text than before"),
+    sa.Column(
+        "records_withdrawn", sa.BigInteger, comment="Of a snapshot: records of the issue before that are missing"
+    ),
+    sa.Column("records_unchanged", sa.BigInteger, comment="Of a snapshot: records that are as before"),
+    _instant("withdrawn_at"),
+    sa.Column("withdrawn_by", sa.Text, comment="Who took the delivery out of the warehouse"),
+    sa.Column("withdrawn_because", sa.Text, comment="and why"),
     sa.Column("stated_rows", sa.BigInteger, comment="The sender's own control total"),
     sa.Column("landing_path", sa.Text, comment="Where the bytes are kept, under the landing folder"),
     _instant("file_modified_at"),
     _instant("bytes_destroyed_at"),
     sa.Column("bytes_destroyed_because", sa.Text, comment="Why the delivered bytes are no longer kept"),
     sa.CheckConstraint("rows_read = rows_accepted + rows_quarantined + rows_duplicate", name="nothing_is_lost"),
-    sa.CheckConstraint("status in ('received', 'loaded', 'held', 'refused', 'duplicate')", name="status_is_known"),
+    sa.CheckConstraint(f"status in {STATUSES}", name="status_is_known"),
     sa.Index("deliveries_by_feed", "feed", "received_at"),
     schema="ledger",
     comment="One row a delivery: the receipt, and what became of its rows",
+)
+
+RESTATED_RECORDS = sa.Table(
+    "restated_records",
+    METADATA,
+    sa.Column("delivery_id", UUID, primary_key=True),
+    sa.Column("row_number", sa.BigInteger, primary_key=True),
+    sa.Column("record_hash", UUID, nullable=False, comment="Of the record in the feed's raw table"),
+    schema="ledger",
+    comment="One row a row of a delivery that raw had already: which delivery states which record again",
 )
 
 DELIVERY_INCIDENTS = sa.Table(
@@ -84,6 +108,7 @@ FEEDS = sa.Table(
     sa.Column("every_days", sa.Integer, nullable=False, comment="A delivery is due after so many days"),
     sa.Column("grace_hours", sa.Integer, nullable=False, comment="and late after so many further hours"),
     _instant("first_known_at", nullable=False, default_now=True),
+    sa.Column("is_snapshot", sa.Boolean, comment="Whether each file is the whole table of its sender"),
     schema="ledger",
     comment="One row a feed whose contract the hub knows; one that never delivered is awaited from first_known_at on",
 )
@@ -115,6 +140,8 @@ BUILT_DELIVERIES = sa.Table(
     METADATA,
     sa.Column("delivery_id", UUID, primary_key=True),
     sa.Column("rows_accepted", sa.BigInteger, nullable=False, comment="Of it, when the build began"),
+    sa.Column("rows_duplicate", sa.BigInteger, comment="Of it, when the build began"),
+    sa.Column("delivery_order", sa.ARRAY(sa.BigInteger), comment="Its place among the deliveries then"),
     sa.Column("build_id", sa.BigInteger, sa.ForeignKey(BUILDS.c.build_id), nullable=False),
     schema="ledger",
     comment="One row a delivery whose rows are in the warehouse; the next build takes what is not, or has grown since",

@@ -80,11 +80,12 @@ def ingest_dag(contract: Contract, settings: Settings) -> DAG:
             from hub.orchestration import steps  # noqa: PLC0415
 
             ingested = steps.ingest_batch(settings, feed, delivery_ids).as_json()
-            if ingested["rows_accepted"]:
+            # A record that is stated again can be a return to an earlier text.
+            if ingested["rows_accepted"] or ingested["rows_duplicate"]:
                 get_current_context()["outlet_events"][accepted].add(raw, extra=ingested)
             return ingested
 
-        # An alias, because an event on the raw asset is due only when rows were accepted.
+        # An alias, because an event on the raw asset is due only when rows were stated.
         @task(outlets=[accepted], max_active_tis_per_dag=ONE_AT_A_TIME)
         @loud_by_consequence
         def collect() -> list[list[str]]:

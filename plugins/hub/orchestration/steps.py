@@ -5,6 +5,7 @@ should pay for.
 """
 
 import itertools
+import logging
 import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
@@ -33,6 +34,8 @@ from hub.stages.publish import PublishResult
 from hub.stages.publish import publish as publish_marts
 from hub.stages.watch import watch_deliveries
 from hub.warehouse_build import BuildResult, build_warehouse
+
+log = logging.getLogger(__name__)
 
 BATCH_BYTES = 16 * MEBIBYTE
 """Small deliveries share a mapped task: a task of its own costs each a second of processor time, before any row."""
@@ -114,6 +117,16 @@ def ingest_batch(settings: Settings, feed: str, delivery_ids: Sequence[str]) -> 
         delivery_log.tell(result)
     if failures:
         raise failures[0]
+    for result in results:
+        if result.records_new is not None:
+            log.info(
+                "%s: %d records new, %d changed, %d withdrawn, %d unchanged",
+                result.file_name,
+                result.records_new,
+                result.records_changed,
+                result.records_withdrawn,
+                result.records_unchanged,
+            )
     statuses = [result.status for result in results]
     return Ingested(
         feed=feed,
@@ -189,6 +202,8 @@ def what_is_loaded(settings: Settings) -> str:
         select concat_ws('/',
             (select count(*) || '/' || coalesce(sum(rows_accepted), 0) || '/' || coalesce(max(loaded_at)::text, '')
              from ledger.deliveries where status = 'loaded'),
+            (select count(*) || '/' || coalesce(max(withdrawn_at)::text, '')
+             from ledger.deliveries where status in ('duplicate', 'withdrawn')),
             (select count(*) || '/' || coalesce(max(decided_at)::text, '')
              from quarantine.rows where state <> 'open'),
             (select count(*) || '/' || coalesce(max(decided_at)::text, '') from linkage.incident_pins),

@@ -1,4 +1,5 @@
-"""Accepted rows → raw and vault, in the caller's transaction: records seen before are counted, not loaded again."""
+"""Accepted rows → raw and vault, in the caller's transaction. A record that raw has already is not loaded again: it is
+written down which delivery states it again, so that a return to an earlier text is seen (docs/decisions/0002)."""
 
 import uuid
 from collections.abc import Iterable, Iterator
@@ -18,7 +19,7 @@ from hub.doors.vault import Sealer, split_personal
 from hub.doors.vault_keys import feed_keys
 from hub.doors.vault_tables import SUBJECT_KEYS, vault_table
 from hub.doors.warehouse import copy_rows, lock_feed
-from hub.doors.warehouse_tables import raw_table
+from hub.doors.warehouse_tables import RESTATED_RECORDS, raw_table
 from hub.record_identity import HASH_BYTES, RecordHasher, SeenBefore, as_uuids, hash_texts, in_order, repeated_within
 from hub.settings import Settings
 
@@ -59,17 +60,22 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What became of a chunk's accepted rows: the places of those that went in, how many had been there, and which
-    repeat the value of a unique column."""
+    """What became of a chunk's accepted rows: the places of those that went in, and of those that state a record again,
+    and which repeat the value of a unique column."""
 
     places: np.ndarray
-    count_duplicate: int
+    restated: np.ndarray
     repeated: tuple[Rejection, ...] = ()
 
     @property
     def count_accepted(self) -> int:
         """How many went in."""
         return len(self.places)
+
+    @property
+    def count_duplicate(self) -> int:
+        """How many had been there."""
+        return len(self.restated)
 
 
 @dataclass
@@ -135,12 +141,15 @@ class DeliveryLoad:
             duplicate[copies] = False
             stands[[*again, *copies]] = False
             repeated += [rows.reject(place, column) for place in rows.places[[*again, *copies]].tolist()]
-        count_duplicate = int(duplicate.sum())
         goes_in = stands & ~duplicate
         chosen = np.flatnonzero(goes_in) if rows.order is None else rows.order[goes_in[rows.order]]
         if len(chosen):
-            self._write(rows, chosen)
-        return Loaded(rows.places[chosen], count_duplicate, tuple(repeated))
+            copy_rows(self.connection, self._raw, self._raw_batches(rows, chosen))
+        restated = np.flatnonzero(duplicate)
+        if len(restated):
+            copy_rows(self.connection, RESTATED_RECORDS, self._restated_batches(rows, restated))
+        self._write_vault(rows, np.concatenate([chosen, restated]))
+        return Loaded(rows.places[chosen], rows.places[restated], tuple(repeated))
 
     def index(self) -> None:
         """Make the unique index over the feed's records where it does not stand: before a transaction that loaded
@@ -205,9 +214,10 @@ class DeliveryLoad:
         copy_rows(self.connection, ASKED, [pa.table([pa.array(places), asked], names=["place", column.name])])
         return np.array(self.connection.execute(query).scalars().all(), dtype=np.int64)
 
-    def _write(self, rows: Prepared, chosen: np.ndarray) -> None:
-        copy_rows(self.connection, self._raw, self._raw_batches(rows, chosen))
-        if self._vault is not None and rows.sealed is not None:
+    def _write_vault(self, rows: Prepared, chosen: np.ndarray) -> None:
+        """The personal values of the chosen rows. Those of a record that is stated again are kept for each delivery:
+        they stay readable when another delivery is withdrawn."""
+        if self._vault is not None and rows.sealed is not None and len(chosen):
             records, keys = rows.sealed
             if len(chosen) < len(rows.places):
                 numbers = rows.chunk.row_numbers.take(pa.array(rows.places[chosen]))
@@ -226,6 +236,18 @@ class DeliveryLoad:
             batch = batch.append_column("_delivery_id", pa.repeat(delivery_id, len(part)))
             batch = batch.append_column("_row_number", rows.chunk.row_numbers.take(places))
             yield batch.append_column("_record_hash", as_uuids(rows.hashes[part]))
+
+    def _restated_batches(self, rows: Prepared, restated: np.ndarray) -> Iterator[pa.Table]:
+        delivery_id = pa.scalar(self.delivery_id.bytes, pa.binary(16))
+        for start in range(0, len(restated), ROWS_A_BATCH):
+            part = restated[start : start + ROWS_A_BATCH]
+            yield pa.table(
+                {
+                    "delivery_id": pa.repeat(delivery_id, len(part)),
+                    "row_number": rows.chunk.row_numbers.take(pa.array(rows.places[part])),
+                    "record_hash": as_uuids(rows.hashes[part]),
+                }
+            )
 
 
 def _with_iso_dates(contract: Contract, rows: pa.Table) -> pa.Table:

@@ -21,10 +21,10 @@ renamed as (
     select
         {{ stable_id(["'library_reports'", "slip"]) }} as report_id,
         'library_reports' as feed,
-        _delivery_id as delivery_id,
-        _row_number as row_number,
+        delivery_id,
+        row_number,
         _record_hash as record_hash,
-        _loaded_at as loaded_at,
+        loaded_at,
         {{
             report_columns({
                 'report_ref': 'slip',
@@ -62,7 +62,7 @@ renamed as (
 ),
 
 latest as (
-    {{ latest_versions(key=['report_ref'], newest=['reported_at desc', 'record_hash desc']) }}
+    {{ latest_versions(key=['report_ref']) }}
 )
 
 select * from latest

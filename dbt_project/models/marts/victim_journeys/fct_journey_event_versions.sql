@@ -6,7 +6,7 @@
         on_schema_change='fail',
         meta={'worklist': 'int_touched__event_versions'},
         indexes=[
-            {'columns': ['event_id', 'record_hash'], 'unique': true},
+            {'columns': ['event_id', 'record_hash', 'known_at', 'row_number'], 'unique': true},
             {'columns': ['incident_id']},
         ],
         post_hook='{{ keep_statistics(this) }}',
@@ -25,17 +25,42 @@ with matches as (
     where found.incident_id is not null
 ),
 
--- A version is known from when the hub can tell its incident until it receives one that the sender made later. One that
--- comes after a later one is never known at all.
-versions as (
+stated as (
     select
         told.*,
-        min(told.known_at) over (
-            partition by told.event_id
-            order by told.version_order desc, told.record_hash desc
+        lag(told.record_hash) over (partition by told.event_id order by told.version_order) as text_before
+    from {{ of_touched('int_journey_records', key='event_id', worklist='int_touched__event_versions') }} as told
+),
+
+-- What is stated again as it stood is no new version; a return to an earlier text is one.
+changes as (
+    select
+        stated.*,
+        count(*) filter (where stated.record_hash is distinct from stated.text_before) over (
+            partition by stated.event_id order by stated.version_order
+        ) as version_number
+    from stated
+),
+
+texts as (
+    select distinct on (changes.event_id, changes.version_number)
+        changes.*,
+        min(changes.known_at) over (partition by changes.event_id, changes.version_number) as first_known_at
+    from changes
+    order by changes.event_id asc, changes.version_number asc, changes.version_order asc
+),
+
+-- A version is known from when the hub can tell its incident until it receives one that comes later in the order of
+-- deliveries. One that is received after a later one is never known at all.
+versions as (
+    select
+        texts.*,
+        min(texts.first_known_at) over (
+            partition by texts.event_id
+            order by texts.version_number desc
             rows between unbounded preceding and 1 preceding
         ) as superseded_at
-    from {{ of_touched('int_journey_records', key='event_id', worklist='int_touched__event_versions') }} as told
+    from texts
 ),
 
 reports as (
@@ -118,8 +143,8 @@ told as (
         versions.event_detail,
         versions.happened_at,
         versions.recorded_at,
-        versions.known_at,
-        placed.matched_known_at as known_from,
+        versions.first_known_at as known_at,
+        greatest(placed.matched_known_at, versions.first_known_at) as known_from,
         versions.superseded_at as known_to
     from placed
     inner join versions on placed.event_id = versions.event_id and placed.record_hash = versions.record_hash

@@ -13,7 +13,7 @@ with versions as (
         told.*,
         row_number() over (
             partition by told.event_id
-            order by told.version_order desc, told.record_hash desc
+            order by told.version_order desc
         ) as version_rank
     from {{ ref('int_journey_records') }} as told
     where {{ touched('event_id', 'told.event_id') }}

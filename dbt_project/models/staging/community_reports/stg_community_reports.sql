@@ -23,10 +23,10 @@ renamed as (
     select
         {{ record_id('community_reports', ['body_code', 'case_ref']) }} as report_id,
         'community_reports' as feed,
-        _delivery_id as delivery_id,
-        _row_number as row_number,
+        delivery_id,
+        row_number,
         _record_hash as record_hash,
-        _loaded_at as loaded_at,
+        loaded_at,
         -- The bodies do not pass on whether the reporter gave a name, nor whether the reporter is the victim.
         {{
             report_columns({
@@ -41,7 +41,7 @@ renamed as (
 
 -- A later record of the same case corrects the earlier one.
 latest as (
-    {{ latest_versions(key=['body_code', 'report_ref'], newest=['reported_at desc', 'record_hash desc']) }}
+    {{ latest_versions(key=['body_code', 'report_ref']) }}
 )
 
 select * from latest

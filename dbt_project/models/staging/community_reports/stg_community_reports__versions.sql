@@ -11,7 +11,6 @@ with source as (
         event_kind="'reported'",
         event_detail="case when cast(consent_refer_support as boolean) then 'refer_support' end",
         happened_at='cast(reported_at as timestamptz)',
-        version_order=['cast(reported_at as timestamptz)'],
         is_report=true,
     )
 }}

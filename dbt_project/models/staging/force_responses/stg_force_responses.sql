@@ -20,10 +20,10 @@ with source as (
 renamed as (
     select
         {{ record_id('force_responses', ['response_ref']) }} as response_id,
-        _delivery_id as delivery_id,
-        _row_number as row_number,
+        delivery_id,
+        row_number,
         _record_hash as record_hash,
-        _loaded_at as loaded_at,
+        loaded_at,
         response_ref,
         allocation_ref,
         incident_ref as report_ref,
@@ -39,7 +39,7 @@ renamed as (
 
 -- A later answer with the same reference corrects the earlier one.
 latest as (
-    {{ latest_versions(key=['response_ref'], newest=['happened_at desc', 'record_hash desc']) }}
+    {{ latest_versions(key=['response_ref']) }}
 )
 
 select * from latest

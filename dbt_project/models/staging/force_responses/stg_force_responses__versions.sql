@@ -12,6 +12,5 @@ with source as (
         event_kind="case when kind = 'outcome' and outcome_code <> '0' then 'police_outcome' end",
         event_detail='outcome_code',
         happened_at='cast(happened_at as timestamptz)',
-        version_order=['cast(happened_at as timestamptz)'],
     )
 }}

@@ -21,10 +21,10 @@ with source as (
 renamed as (
     select
         {{ record_id('hub_activity', ['activity_ref']) }} as activity_id,
-        _delivery_id as delivery_id,
-        _row_number as row_number,
+        delivery_id,
+        row_number,
         _record_hash as record_hash,
-        _loaded_at as loaded_at,
+        loaded_at,
         activity_ref,
         report_ref,
         role,
@@ -40,16 +40,7 @@ renamed as (
 
 -- The latest change wins, else the later start.
 latest as (
-    {{
-        latest_versions(
-            key=['activity_ref'],
-            newest=[
-                'changed_at desc nulls last',
-                'started_at desc',
-                'record_hash desc',
-            ],
-        )
-    }}
+    {{ latest_versions(key=['activity_ref']) }}
 )
 
 select * from latest

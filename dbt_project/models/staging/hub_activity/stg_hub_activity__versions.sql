@@ -21,9 +21,5 @@ with source as (
             end",
         event_detail='coalesce(detail_code, activity)',
         happened_at='cast(started_at as timestamptz)',
-        version_order=[
-            "cast(coalesce(changed_at, '-infinity') as timestamptz)",
-            'cast(started_at as timestamptz)',
-        ],
     )
 }}

@@ -35,8 +35,21 @@ renamed as (
         first_event_on,
         last_event_on,
         received_at,
-        loaded_at
+        loaded_at,
+        array[
+            coalesce(
+                position_on, least(period_end, cast(received_at at time zone 'Europe/London' as date))
+            ) - date '1970-01-01',
+            coalesce(position_number, 0),
+            cast(extract(epoch from received_at) * 1000000 as bigint)
+        ] as arrival_order
     from source
 )
 
-select * from renamed
+-- The same file again states all its rows again: the first receipt, under which they are kept, moves to that place.
+select
+    renamed.*,
+    max(renamed.arrival_order) filter (where renamed.status in ('loaded', 'duplicate')) over (
+        partition by coalesce(renamed.first_delivery_id, renamed.delivery_id)
+    ) as delivery_order
+from renamed

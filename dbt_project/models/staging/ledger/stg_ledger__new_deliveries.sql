@@ -1,5 +1,5 @@
 -- A loaded delivery is new until a build of everything has succeeded with it. One that a person has since released rows
--- of is new again. Filled once a build, because models of both halves of a build read it.
+-- of is new again, and so is one whose bytes have come again. Filled once a build, because models of both halves of a build read it.
 {{ config(materialized='table', post_hook='{{ keep_statistics(this) }}') }}
 
 with deliveries as (
@@ -19,4 +19,6 @@ left join built
     on
         deliveries.delivery_id = built.delivery_id
         and deliveries.count_rows_accepted = built.count_rows_accepted
+        and deliveries.count_rows_duplicate is not distinct from built.count_rows_duplicate
+        and deliveries.delivery_order is not distinct from built.delivery_order
 where deliveries.status = 'loaded' and built.delivery_id is null

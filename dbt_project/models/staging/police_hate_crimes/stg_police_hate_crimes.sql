@@ -24,10 +24,10 @@ renamed as (
     select
         {{ record_id('police_hate_crimes', ['force_code', 'crime_reference']) }} as report_id,
         'police_hate_crimes' as feed,
-        _delivery_id as delivery_id,
-        _row_number as row_number,
+        delivery_id,
+        row_number,
         _record_hash as record_hash,
-        _loaded_at as loaded_at,
+        loaded_at,
         {{
             report_columns({
                 'report_ref': 'crime_reference',
@@ -63,20 +63,9 @@ renamed as (
     from source
 ),
 
--- Months are issued again, with new outcomes or with one taken back (docs/decisions/0020). Never by load time: a
--- record that returns to an earlier text is a duplicate of the one loaded first, whatever came between.
+-- Months are issued again, with new outcomes or with one taken back (docs/decisions/0020).
 latest as (
-    {{
-        latest_versions(
-            key=['force_code', 'crime_reference'],
-            newest=[
-                "greatest(changed_at, cast(outcome_on as timestamp) at time zone 'Europe/London', recorded_at) desc",
-                'changed_at desc nulls last',
-                'outcome_on desc nulls last',
-                'record_hash desc',
-            ],
-        )
-    }}
+    {{ latest_versions(key=['force_code', 'crime_reference']) }}
 )
 
 select * from latest

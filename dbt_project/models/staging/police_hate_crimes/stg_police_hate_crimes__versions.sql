@@ -8,8 +8,8 @@ timed as not materialized (
     select
         {{ record_id('police_hate_crimes', ['force_code', 'crime_reference']) }} as report_id,
         {{ record_id('police_outcome', ['force_code', 'crime_reference']) }} as outcome_event_id,
-        _delivery_id as delivery_id,
-        _row_number as row_number,
+        delivery_id,
+        row_number,
         _record_hash as record_hash,
         crime_reference as event_ref,
         outcome_code,
@@ -17,7 +17,8 @@ timed as not materialized (
         cast(cast(outcome_on as date) as timestamp) at time zone 'Europe/London' as outcome_at,
         cast(changed_at as timestamptz) as changed_at,
         received_at as known_at,
-        _loaded_at as loaded_at
+        loaded_at,
+        version_order
     from source
 ),
 
@@ -57,11 +58,7 @@ select
     event_detail,
     happened_at,
     recorded_at,
-    array[
-        greatest(changed_at, outcome_at, recorded_at),
-        coalesce(changed_at, '-infinity'),
-        coalesce(outcome_at, '-infinity')
-    ] as version_order,
+    version_order,
     known_at,
     loaded_at
 from told

@@ -20,10 +20,10 @@ with source as (
 renamed as (
     select
         {{ record_id('programme_spend', ['line_ref']) }} as spend_line_id,
-        _delivery_id as delivery_id,
-        _row_number as row_number,
+        delivery_id,
+        row_number,
         _record_hash as record_hash,
-        _loaded_at as loaded_at,
+        loaded_at,
         line_ref,
         budget_line,
         funding_source,
@@ -38,16 +38,7 @@ renamed as (
 
 -- The latest change wins, else the later claim.
 latest as (
-    {{
-        latest_versions(
-            key=['line_ref'],
-            newest=[
-                'changed_at desc nulls last',
-                'claimed_on desc nulls last',
-                'record_hash desc',
-            ],
-        )
-    }}
+    {{ latest_versions(key=['line_ref']) }}
 )
 
 select * from latest

@@ -20,10 +20,10 @@ with source as (
 renamed as (
     select
         cast(uuid as uuid) as statement_id,
-        _delivery_id as delivery_id,
-        _row_number as row_number,
+        delivery_id,
+        row_number,
         _record_hash as record_hash,
-        _loaded_at as loaded_at,
+        loaded_at,
         platform_name,
         platform_uid,
         {{ text_array_from_json('decision_visibility') }} as decision_visibility,
@@ -67,7 +67,7 @@ renamed as (
 
 -- The register's identifier is unique; a corrected dump brings it again. Never by load time: dumps come in any order.
 latest as (
-    {{ latest_versions(key=['statement_id'], newest=['registered_at desc', 'record_hash desc']) }}
+    {{ latest_versions(key=['statement_id']) }}
 )
 
 select * from latest

@@ -20,10 +20,10 @@ with source as (
 renamed as (
     select
         {{ record_id('training_sessions', ['session_ref']) }} as session_id,
-        _delivery_id as delivery_id,
-        _row_number as row_number,
+        delivery_id,
+        row_number,
         _record_hash as record_hash,
-        _loaded_at as loaded_at,
+        loaded_at,
         session_ref,
         audience,
         force_code,
@@ -40,16 +40,7 @@ renamed as (
 
 -- The latest change wins, else the later day.
 latest as (
-    {{
-        latest_versions(
-            key=['session_ref'],
-            newest=[
-                'changed_at desc nulls last',
-                'held_on desc',
-                'record_hash desc',
-            ],
-        )
-    }}
+    {{ latest_versions(key=['session_ref']) }}
 )
 
 select * from latest

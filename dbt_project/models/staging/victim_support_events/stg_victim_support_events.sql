@@ -23,10 +23,10 @@ with source as (
 renamed as (
     select
         {{ record_id('victim_support_events', ['event_ref']) }} as event_id,
-        _delivery_id as delivery_id,
-        _row_number as row_number,
+        delivery_id,
+        row_number,
         _record_hash as record_hash,
-        _loaded_at as loaded_at,
+        loaded_at,
         event_ref,
         client_ref,
         report_ref,
@@ -46,7 +46,7 @@ renamed as (
 
 -- What was written down later corrects what was written before.
 latest as (
-    {{ latest_versions(key=['event_ref'], newest=['recorded_at desc', 'happened_at desc', 'record_hash desc']) }}
+    {{ latest_versions(key=['event_ref']) }}
 )
 
 select * from latest

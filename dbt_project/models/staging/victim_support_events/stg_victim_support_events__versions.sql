@@ -15,6 +15,5 @@ with source as (
         event_detail='closing_reason',
         happened_at='cast(happened_at as timestamptz)',
         recorded_at='cast(recorded_at as timestamptz)',
-        version_order=['cast(recorded_at as timestamptz)', 'cast(happened_at as timestamptz)'],
     )
 }}

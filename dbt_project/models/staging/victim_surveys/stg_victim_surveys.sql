@@ -22,10 +22,10 @@ with source as (
 renamed as (
     select
         {{ record_id('victim_surveys', ['answer_ref']) }} as answer_id,
-        _delivery_id as delivery_id,
-        _row_number as row_number,
+        delivery_id,
+        row_number,
         _record_hash as record_hash,
-        _loaded_at as loaded_at,
+        loaded_at,
         answer_ref,
         respondent_ref,
         report_ref,
@@ -39,16 +39,7 @@ renamed as (
 
 -- The latest change wins, else the later day.
 latest as (
-    {{
-        latest_versions(
-            key=['answer_ref'],
-            newest=[
-                'changed_at desc nulls last',
-                'answered_on desc',
-                'record_hash desc',
-            ],
-        )
-    }}
+    {{ latest_versions(key=['answer_ref']) }}
 )
 
 select * from latest

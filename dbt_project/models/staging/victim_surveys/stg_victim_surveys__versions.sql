@@ -18,6 +18,5 @@ with source as (
             end",
         event_detail='answer',
         happened_at=answered_at,
-        version_order=["cast(coalesce(changed_at, '-infinity') as timestamptz)", answered_at],
     )
 }}

@@ -22,10 +22,10 @@ renamed as (
     select
         {{ record_id('volunteer_reports', ['report_ref']) }} as report_id,
         'volunteer_reports' as feed,
-        _delivery_id as delivery_id,
-        _row_number as row_number,
+        delivery_id,
+        row_number,
         _record_hash as record_hash,
-        _loaded_at as loaded_at,
+        loaded_at,
         {{
             report_columns({
                 'body_code': "'volunteers'",
@@ -59,7 +59,7 @@ renamed as (
 
 -- A later report with the same reference corrects the earlier one.
 latest as (
-    {{ latest_versions(key=['report_ref'], newest=['reported_at desc', 'record_hash desc']) }}
+    {{ latest_versions(key=['report_ref']) }}
 )
 
 select * from latest

@@ -11,7 +11,6 @@ with source as (
         event_kind="'reported'",
         event_detail=none,
         happened_at='cast(reported_at as timestamptz)',
-        version_order=['cast(reported_at as timestamptz)'],
         is_report=true,
     )
 }}

@@ -23,7 +23,7 @@ UNKNOWN_FEED_DAYS = 14
 NOT_MADE_GOOD = """not exists (
     select from ledger.deliveries as later
     where later.feed = delivery.feed and later.sender is not distinct from delivery.sender
-      and later.status = 'loaded' and later.received_at > delivery.received_at
+      and later.status in ('loaded', 'superseded') and later.received_at > delivery.received_at
       and (later.stated_rows is null or later.stated_rows = later.rows_read)
       and case
             when delivery.sequence_number is not null then later.sequence_number = delivery.sequence_number
@@ -70,7 +70,7 @@ def arrivals(connection: sa.Connection, catalogue: Catalogue, now: datetime) -> 
         select known.feed, known.first_known_at, max(delivery.received_at) as last_received_at
         from ledger.feeds as known
         left join ledger.deliveries as delivery
-          on delivery.feed = known.feed and delivery.status in ('received', 'loaded', 'held')
+          on delivery.feed = known.feed and delivery.status in ('received', 'loaded', 'held', 'superseded')
         group by known.feed
     """)
     rows = {row.feed: row for row in connection.execute(query)}
@@ -180,7 +180,7 @@ def gaps_in_sequence(connection: sa.Connection, catalogue: Catalogue) -> Iterato
     query = sa.text("""
         select feed, sender, array_agg(distinct sequence_number) as numbers
         from ledger.deliveries
-        where sequence_number is not null and status in ('received', 'loaded', 'held')
+        where sequence_number is not null and status in ('received', 'loaded', 'held', 'superseded')
         group by feed, sender order by feed, sender
     """)
     for row in connection.execute(query):

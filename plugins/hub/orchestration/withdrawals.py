@@ -1,0 +1,42 @@
+"""What a person is asked about a delivery that is to be withdrawn, and carrying out the answer.
+
+Plain functions, imported inside tasks only. Nothing here shows a value of a row.
+"""
+
+import uuid
+from dataclasses import asdict
+from typing import Any
+
+from hub import withdrawal
+from hub.contracts import read_catalogue
+from hub.doors import ledger
+from hub.doors.roles import Role
+from hub.doors.warehouse import begin, open_warehouse
+from hub.orchestration.answers import NothingToDecide
+from hub.settings import Settings
+
+
+def describe(settings: Settings, delivery_id: str, because: str) -> str:
+    """What would be withdrawn and why, as Markdown. Raises :class:`NothingToDecide` where it is not in the
+    warehouse."""
+    with begin(open_warehouse(settings, Role.LOADER)) as connection:
+        try:
+            row = ledger.get(connection, uuid.UUID(delivery_id))
+        except LookupError as error:
+            raise NothingToDecide(str(error)) from error
+    if row.status not in withdrawal.IN_THE_WAREHOUSE:
+        raise NothingToDecide(f"delivery {delivery_id} is {row.status}; only what was loaded can be withdrawn")
+    came = f"received {row.received_at:%Y-%m-%d %H:%M} UTC, {row.rows_accepted:,} records"
+    return f"**Delivery** {delivery_id} of {row.feed} ({row.status}, {came}) is to be withdrawn, because: {because}"
+
+
+def carry_out(settings: Settings, delivery_id: str, *, because: str, decided_by: str) -> dict[str, Any]:
+    """Withdraw it; one that was withdrawn before stays so. Raises :class:`NothingToDecide`."""
+    catalogue = read_catalogue(settings.expectations)
+    try:
+        done = withdrawal.withdraw_delivery(
+            settings, catalogue, uuid.UUID(delivery_id), because=because, decided_by=decided_by
+        )
+    except (withdrawal.WithdrawalRefused, LookupError) as refusal:
+        raise NothingToDecide(str(refusal)) from refusal
+    return {**asdict(done), "delivery_id": str(done.delivery_id)}
