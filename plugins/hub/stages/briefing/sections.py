@@ -193,7 +193,7 @@ def _evaluation(rows: Sequence[Row]) -> Section:
     title = "How good the forecasts are"
     told = "Each forecast of a past period was made from what was known before it, and held against what came."
     points = [
-        f"By {words(row['panel'])}: withheld, as {row['withheld_because']}."
+        f"The forecast {_by(row['panel'])} is withheld: {row['withheld_because']}."
         for row in {row["panel"]: row for row in rows if row["is_withheld"]}.values()
     ]
     judged = [row for row in rows if not row["is_withheld"]]
@@ -240,10 +240,10 @@ def _equity(rows: Sequence[Row], runs: Sequence[Row]) -> Section:
         return Section("equity", title, (f"No forecast can be compared by group of areas: {because}.",))
     table = Table(
         "Shares by group of areas",
-        ("Level", "Group", "Areas", "Residents", "Reports", "Proposed", "Caught in a tenth"),
+        ("Forecast", "Group", "Areas", "Residents", "Reports", "Proposed", "Caught in a tenth"),
         [
             (
-                words(row["area_level"]),
+                words(row["panel"]),
                 f"{words(row['group_kind'])}, {words(row['group_code'])}",
                 amount(row["count_areas"]),
                 share(row["share_residents"]),
