@@ -75,7 +75,7 @@ def list_slots(
         (
             f"{row.run_id} {row.slot}",
             [
-                f"{row.area_name or row.area_code}: {row.expected_reports:.1f} ({row.p05}-{row.p95}) expected",
+                f"{row.area_name or row.area_code}: {row.expected_reports:.1f} ({row.p05}-{row.p95}) expected in 4 weeks",
                 row.why,
                 f"{row.action}, chosen as {row.selection}",
                 f"{row.decision}: {row.outcome}" if row.outcome else row.decision,

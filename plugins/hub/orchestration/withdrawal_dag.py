@@ -1,13 +1,13 @@
 """The DAG in which a person asks that a delivery be withdrawn, and another one approves it."""
 
-from typing import Any, cast
+from typing import Any
 
-from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import DAG, AssetAlias, Param, get_current_context, task
 
 from hub.orchestration.assets import raw_asset
 from hub.orchestration.failures import RETRIES, loud_by_consequence
 from hub.orchestration.quarantine_dag import UUID_PATTERN, WAITING_SIDE_BY_SIDE
+from hub.orchestration.second_person import SecondPersonOperator, answer_of_this_run
 from hub.settings import Settings
 
 WITHDRAW, KEEP = "Withdraw", "Keep"
@@ -16,8 +16,9 @@ DOCUMENTATION = """
 ### Take a delivery out of the warehouse
 
 Give the id of a loaded delivery (`hub delivery list` shows it) and why it must go. The run says what it is and waits
-for a person: **Withdraw** takes its rows out, **Keep** leaves them. The next build starts from nothing and leaves what
-a hub would hold that never had the delivery; the ledger keeps who withdrew it and why.
+for a second person, because the one who asks may not answer: **Withdraw** takes its rows out, **Keep** leaves them. The
+next build starts from nothing and leaves what a hub would hold that never had the delivery; the ledger keeps who
+withdrew it and why.
 
 **To run it again**: clear the failed task; what was withdrawn stays so. `hub delivery restore` takes it in again.
 """
@@ -50,7 +51,8 @@ def withdrawal_dag(settings: Settings) -> DAG:
             params = get_current_context()["params"]
             return withdrawals.describe(settings, params["delivery_id"], params["because"])
 
-        decide = HITLOperator(
+        decide = SecondPersonOperator(
+            settings=settings,
             task_id="decide",
             subject="Withdraw this delivery?",
             body="{{ ti.xcom_pull(task_ids='describe') }}",
@@ -59,19 +61,18 @@ def withdrawal_dag(settings: Settings) -> DAG:
 
         @task(outlets=[changed])
         @loud_by_consequence
-        def carry_out(answer: dict[str, Any]) -> dict[str, Any] | None:
+        def carry_out() -> dict[str, Any] | None:
             from hub.orchestration import withdrawals  # noqa: PLC0415
 
-            if answer["chosen_options"] != [WITHDRAW]:
+            answer, params = answer_of_this_run(settings), get_current_context()["params"]
+            if answer.chosen != WITHDRAW:
                 return None
-            params, user = get_current_context()["params"], answer["responded_by_user"]
-            name = str(user["name"] or user["id"])
-            done = withdrawals.carry_out(settings, params["delivery_id"], because=params["because"], decided_by=name)
+            done = withdrawals.carry_out(
+                settings, params["delivery_id"], because=params["because"], decided_by=answer.answered_by
+            )
             extra = {"feed": done["feed"], "rows_withdrawn": done["records_gone"]}
             get_current_context()["outlet_events"][changed].add(raw_asset(done["feed"]), extra=extra)
             return done
 
-        describe() >> decide
-        # A reference to a task's result stands for the result; the hints do not know that.
-        carry_out(cast("dict[str, Any]", decide.output))
+        describe() >> decide >> carry_out()
     return dag
