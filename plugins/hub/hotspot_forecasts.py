@@ -29,10 +29,11 @@ from hub.stages.forecast.hub_rows import (
     rows_of_areas,
 )
 from hub.stages.forecast.proposals import Candidates, propose
+from hub.stages.forecast.verdict import Verdict
 from hub.stages.forecast.walk_forward import Walked, evaluation_rows, walk_forward
 from hub.warehouse_build import build_warehouse
 
-MODEL_VERSION = "stack-2"
+MODEL_VERSION = "stack-3"
 LEVELS = ("force", "local_authority", "lsoa")
 PANELS = (*LEVELS, "online", "recorded_crime")
 TASKED = ("local_authority", "lsoa")
@@ -203,19 +204,18 @@ def _run(
         "first_event_on": history.first_event_on(),
         "completeness": None,
         **history.shares,
-        "is_withheld": False,
-        "withheld_because": None,
     }
 
 
 def _walk(run: dict[str, Any], history: AreaHistory, unit: Any, parameters: Mapping[str, float]) -> Walked | None:
-    """The walk, or None where the history is too short; why it must be withheld is written into the run."""
-    because = too_little(history.whole, run["cut_off"], Demands.of(parameters))
+    """The walk, or None where the history is too short; the verdict is written into the run."""
     walked = None
-    if because is None:
+    if because := too_little(history.whole, run["cut_off"], Demands.of(parameters)):
+        verdict = Verdict("too_few_events", [because])
+    else:
         walked = walk_forward(*history.panel(unit, run["cut_off"]))
-        because = walked.because()
-    run["is_withheld"], run["withheld_because"] = because is not None, because
+        verdict = walked.verdict()
+    run |= {"verdict": verdict.code, "is_withheld": verdict.is_withheld, "withheld_because": verdict.sentence}
     return walked
 
 
