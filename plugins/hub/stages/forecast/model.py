@@ -48,8 +48,7 @@ class Forecaster:
         self.stream = ShapeStream(panel, kernels)
         self.level = LevelStream(panel)
         self._baselines = BaselineStream(panel, self.stream.names, [kernel.bandwidth_km for kernel in kernels])
-        self._calibration_forget = 0.5 ** (1 / calendar.periods_in(MEMORY_WEEKS))
-        self._calibration = Calibration(self._calibration_forget)
+        self._calibration = Calibration(0.5 ** (1 / calendar.periods_in(MEMORY_WEEKS)))
         names = self.stream.names
         self._chosen = [names.row(name) for name in names.names if name.endswith("_104w")]
         self._covariates = covariates(panel.areas)
@@ -121,7 +120,7 @@ class Forecaster:
         used = self._cells.between(periods[0], period)
         if not self.coefficients.any():
             # What was learnt of the mixture alone does not hold of the mixture that a regression corrects.
-            self._calibration = Calibration(self._calibration_forget)
+            self._calibration.begin_again()
         slices = [self._slices[one] for one in periods]
         self.coefficients = fit_coefficients(slices, np.array(counts), self._features[used], self._counts[used])
         self._slices = {one: kept for one, kept in self._slices.items() if one >= period - self._window}

@@ -56,7 +56,8 @@ def judge(bits: Mapping[str, float], paired: Mapping[str, Differences], events: 
         return Verdict("too_few_events", ["no event occurred in the test periods"])
     best = max(bits, key=lambda name: bits[name])
     if periods < LEAST_PERIODS:
-        because = f"{periods} {'period was' if periods == 1 else 'periods were'} tested, and {LEAST_PERIODS} are needed"
+        tested = f"{periods} period{'' if periods == 1 else 's'} with {_count(events)} events"
+        because = f"{tested} could be tested, and {LEAST_PERIODS} periods are needed"
         return Verdict("too_few_events", [because], best)
     if worse := [*_worse_bits(paired), *_worse_hits(paired)]:
         return Verdict("worse", worse, best)
@@ -105,9 +106,15 @@ def _needed(one: Mapping[str, float], events: int) -> int:
 
 
 def _too_few(events: int, needed: int, gain: float) -> str:
-    # The sentence is published, where no count of 1 to 4 may be.
-    count = f"{events:,}" if events >= LEAST_TOLD else f"fewer than {LEAST_TOLD}"
-    return f"{count} events in the test periods, and {needed:,} are needed to be sure of {gain:.3f} bits an event"
+    return (
+        f"{_count(events)} events in the test periods, and about {needed:,} are needed to be sure of a gain of "
+        f"{gain:.3f} bits an event"
+    )
+
+
+def _count(events: int) -> str:
+    """The sentence is published, where no count of 1 to 4 may be."""
+    return f"{events:,}" if events >= LEAST_TOLD else f"fewer than {LEAST_TOLD}"
 
 
 LEAST_TOLD = 5
