@@ -49,11 +49,11 @@ def test_a_few_days_of_samples_are_withheld_and_the_views_say_why(
     told = [json.loads(line) for line in ran.output.splitlines() if line.startswith("{")]
     because = {line["panel"]: line["withheld_because"] for line in told}
     assert list(because) == due == ["force", "local_authority", "lsoa", "online", "recorded_crime"]
-    assert set(because.values()) == {"fewer than 200 reports are known"}
+    assert set(because.values()) == {"too few events, as fewer than 200 reports are known"}
     publish(warehouse, open_warehouse(warehouse, Role.PUBLISHER))
     shown = "select distinct caveat_code, caveat, expected_reports from publish.{} where caveat_code = 'withheld'"
     for view in ("hotspot_forecast_v1", "hotspot_online_v1"):
-        assert fetch(engine, shown.format(view)) == [("withheld", "fewer than 200 reports are known", None)]
+        assert fetch(engine, shown.format(view)) == [("withheld", "too few events, as fewer than 200 reports are known", None)]
     assert fetch(engine, "select count(*) from publish.hotspot_tasking_v1") == [0]
     assert tasking.due_panels(warehouse) == []
 

@@ -87,7 +87,8 @@ def _tell_left_out(panel: "Panel") -> None:
     if panel.count_outside:
         typer.echo(f"hub: left out: {panel.count_outside:,} events in areas that the list of areas lacks", err=True)
     if panel.count_no_report_date:
-        typer.echo(f"hub: {panel.count_no_report_date:,} events without reported_on count as reported at once", err=True)
+        events = f"{panel.count_no_report_date:,} events without reported_on"
+        typer.echo(f"hub: {events} count as reported on the day they occurred", err=True)
     if panel.context is not None and panel.context.count_outside:
         rows = f"{panel.context.count_outside:,} rows of the context"
         typer.echo(f"hub: left out: {rows} in areas that the list of areas lacks", err=True)

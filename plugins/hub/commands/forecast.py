@@ -36,7 +36,8 @@ def forecast(
 ) -> None:
     """Forecast reports by area and online, test the forecasts, and propose areas. Prints one JSON line a panel.
 
-    What is not better than the long-run mean is withheld, with the reason. Nothing is tasked before a person approves.
+    What is not surely better than every baseline is withheld, with the reason. Nothing is tasked before a person
+    approves.
     """
     from hub.hotspot_forecasts import ForecastRefused, forecast_hotspots  # noqa: PLC0415 - seconds to import
 
@@ -57,8 +58,12 @@ def forecast(
             "cut_off": run.cut_off.isoformat(),
             "is_new": run.is_new,
             "slots": run.count_slots,
+            "verdict": run.verdict,
             "withheld_because": run.withheld_because,
         }
+        if run.count_outside:
+            left_out = f"{run.count_outside:,} reports in areas that the hub does not list"
+            typer.echo(f"hub: {run.panel}: left out: {left_out}", err=True)
         typer.echo(json.dumps(told))
 
 

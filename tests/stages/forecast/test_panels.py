@@ -45,9 +45,10 @@ def test_backtest_command_writes_a_row_an_area_and_test_period(
     ran = CliRunner().invoke(app, ["backtest", *map(str, options)], catch_exceptions=False)
     assert ran.exit_code == 0, ran.output
     rows = pd.read_csv(tmp_path / "out.csv", dtype={"area_id": str})
-    assert list(rows.columns) == ["period_start", "area_id", "expected", "p05", "p95"]
+    assert list(rows.columns) == ["period_start", "area_id", "expected", "p05", "p95", "is_withheld"]
     told = json.loads((tmp_path / "out.json").read_text())
     assert len(rows) == told["periods"] * count_areas
+    assert set(rows["is_withheld"]) == {told["withheld"]}
     assert not rows.duplicated(["period_start", "area_id"]).any()
     assert rows["period_start"].min() == first.isoformat()
     assert (rows["expected"] > 0).all()

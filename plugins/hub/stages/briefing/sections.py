@@ -176,7 +176,7 @@ def _evaluation(rows: Sequence[Row]) -> Section:
     title = "How good the forecasts are"
     told = "Each forecast of a past period was made from what was known before it, and held against what came."
     points = [
-        f"By {words(row['panel'])}: withheld, as {row['withheld_because']}."
+        f"By {words(row['panel'])}: withheld: {row['withheld_because']}."
         for row in {row["panel"]: row for row in rows if row["is_withheld"]}.values()
     ]
     judged = [row for row in rows if not row["is_withheld"]]
@@ -191,7 +191,7 @@ def _evaluation(rows: Sequence[Row]) -> Section:
         [
             (
                 f"{words(row['panel'])}, {words(row['horizon'])}",
-                words(row["method_code"]),
+                f"best baseline: {words(row['method_code'])}" if row["is_best_baseline"] else words(row["method_code"]),
                 amount(row["count_periods"]),
                 share(row["hit_rate"]),
                 _bits(row["bits_per_event"]),
@@ -245,8 +245,9 @@ def _about() -> Section:
         "About these figures",
         (
             "Everything here is read from the published views and can be asked again there. Counts of 1 to 4 are "
-            "suppressed there and stay so here. A forecast is withheld, with its reason, when it is not better than "
-            "the long-run mean. What officers recorded or volunteers found by themselves is counted, not trained on.",
+            "suppressed there and stay so here. A forecast is withheld, with its reason, unless it is surely better "
+            "than every baseline, each at its best. What officers recorded or volunteers found by themselves is "
+            "counted, not trained on.",
             "Tiles are placed by the centres of the areas; centres: mySociety, MIT licence; areas: Office for National "
             "Statistics, Open Government Licence v3.0.",
         ),

@@ -51,7 +51,7 @@ class Baseline(Protocol):
     """One rule with the settings it may have, the log likelihood that each is credited with beforehand, and how long
     the evidence for one is remembered."""
 
-    settings: Sequence[Setting]
+    settings: list[Setting]
     credit: Floats
     evidence_weeks: float
 
@@ -65,7 +65,7 @@ class SmoothedCounts:
     evidence_weeks = COUNT_EVIDENCE_WEEKS
 
     def __init__(self, windows: slice | None, pseudo_counts: Sequence[float] = PSEUDO_COUNTS) -> None:
-        self.settings = [{"pseudo_count": count} for count in pseudo_counts]
+        self.settings: list[Setting] = [{"pseudo_count": count} for count in pseudo_counts]
         self.credit = -DOUBT * np.abs(np.log2(pseudo_counts))
         self._windows, self._pseudo_counts = windows, np.array(pseudo_counts)
 
@@ -83,7 +83,7 @@ class EmpiricalBayes:
     evidence_weeks = SHAPE_EVIDENCE_WEEKS
 
     def __init__(self) -> None:
-        self.settings = [{"half_life_weeks": weeks} for weeks in MEMORIES]
+        self.settings: list[Setting] = [{"half_life_weeks": weeks} for weeks in MEMORIES]
         self.credit = np.zeros(len(MEMORIES))
 
     def values(self, known: Known, areas: Areas, numbers: Sequence[int]) -> Floats:
@@ -97,7 +97,7 @@ class KernelDensity:
     evidence_weeks = SHAPE_EVIDENCE_WEEKS
 
     def __init__(self, bandwidths_km: Sequence[float]) -> None:
-        self.settings = [
+        self.settings: list[Setting] = [
             {"bandwidth_km": width, "half_life_weeks": half, "uniform_share": even}
             for even in EVEN_SHARES
             for width in bandwidths_km
@@ -128,9 +128,7 @@ class BaselineStream:
         }
         if bandwidths_km:
             self.baselines["kernel_density"] = KernelDensity(bandwidths_km)
-        self._choices = {
-            name: _Choice(one.credit, _decay(one.evidence_weeks, panel.calendar)) for name, one in self.baselines.items()
-        }
+        self._choices = {name: _Choice(one, panel.calendar) for name, one in self.baselines.items()}
 
     def shapes(self, period: int, shapes: Floats) -> tuple[dict[str, Floats], dict[str, Setting]]:
         """Shape (areas) of each baseline, and the setting it has.
@@ -156,9 +154,10 @@ class BaselineStream:
 class _Choice:
     """The evidence for each setting: the log score it would have had, of the events known so far."""
 
-    def __init__(self, credit: Floats, forget: float) -> None:
-        self._credit, self._forget = credit, forget
-        self._evidence = np.zeros(len(credit))
+    def __init__(self, baseline: Baseline, calendar: Calendar) -> None:
+        self._credit = baseline.credit
+        self._forget = _decay(baseline.evidence_weeks, calendar)
+        self._evidence = np.zeros(len(baseline.settings))
         self._told: dict[int, Floats] = {}
 
     def learn(self, scores: Floats, known: Indices) -> None:

@@ -31,9 +31,9 @@ def top_areas(shape: Floats) -> npt.NDArray[np.int64]:
 class _Scatter:
     """By how much counts scatter more than Poisson counts around their means, and how well that is known.
 
-    A short history may show no excess by chance, so the dispersion that intervals use lies one standard error above the
-    one that was seen. The error is that of Poisson counts, and of all excess being errors of the level, which every area
-    of a period shares.
+    A short history may show no excess by chance, so the dispersion that intervals use lies one standard error above
+    the one that was seen. The error is that of Poisson counts, and of all excess being errors of the level, which every
+    area of a period shares.
     """
 
     def __init__(self, forget: float) -> None:

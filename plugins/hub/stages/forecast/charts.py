@@ -14,6 +14,7 @@ STYLES = {
     STACK: ("#1b1b1b", "-", "o"),
     "empirical_bayes": ("#0072b2", "--", "s"),
     "long_run_mean": ("#d55e00", "-.", "^"),
+    "counts_plus_one": ("#e69f00", (0, (3, 1, 1, 1)), "P"),
     "kernel_density": ("#009e73", ":", "D"),
     "lag_ensemble": ("#cc79a7", (0, (5, 1)), "v"),
     "last_period": ("#7f7f7f", (0, (1, 3)), "x"),

@@ -78,7 +78,8 @@ def _baselines(result: Mapping[str, Any]) -> str:
 
 
 def _setting(setting: Mapping[str, float | None]) -> str:
-    return ", ".join(f"{_words(name)} {'without end' if value is None else f'{value:g}'}" for name, value in setting.items())
+    values = {name: "without end" if value is None else f"{value:g}" for name, value in setting.items()}
+    return ", ".join(f"{_words(name)} {value}" for name, value in values.items())
 
 
 def _paired(result: Mapping[str, Any]) -> str:

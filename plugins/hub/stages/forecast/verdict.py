@@ -42,7 +42,7 @@ class Verdict:
     @property
     def sentence(self) -> str | None:
         """Why it is withheld, or None."""
-        return f"{self.code.replace('_', ' ')}: {'; '.join(self.because)}" if self.is_withheld else None
+        return f"{_words(self.code)}, as {'; '.join(self.because)}" if self.is_withheld else None
 
 
 def judge(bits: Mapping[str, float], paired: Mapping[str, Differences], events: int, periods: int) -> Verdict:
@@ -57,31 +57,35 @@ def judge(bits: Mapping[str, float], paired: Mapping[str, Differences], events: 
     best = max(bits, key=lambda name: bits[name])
     if periods < LEAST_PERIODS:
         tested = f"{periods} period{'' if periods == 1 else 's'} with {_count(events)} events"
-        because = f"{tested} could be tested, and {LEAST_PERIODS} periods are needed"
-        return Verdict("too_few_events", [because], best)
-    if worse := [*_worse_bits(paired), *_worse_hits(paired)]:
+        return Verdict("too_few_events", [f"{tested} could be tested, and {LEAST_PERIODS} periods are needed"], best)
+    if worse := [*_worse_bits(paired, bits), *_worse_hits(paired)]:
         return Verdict("worse", worse, best)
     unsure = {name: told["bits_per_event"] for name, told in paired.items() if told["bits_per_event"]["low"] <= 0}
+    if unsure:
+        return _unsure(unsure, bits, best, events)
     gain = paired[best]["bits_per_event"]["difference"]
-    if not unsure and gain * events >= LEAST_BITS:
-        return Verdict("better", [], best)
-    if not unsure:
+    if gain * events < LEAST_BITS:
         needed = math.ceil(LEAST_BITS / gain)
         return Verdict("too_few_events", [_too_few(events, needed, gain)], best, needed)
+    return Verdict("better", [], best)
+
+
+def _unsure(unsure: Differences, bits: Mapping[str, float], best: str, events: int) -> Verdict:
+    """The verdict where these baselines may be as good."""
     needed = max(_needed(one, events) for one in unsure.values())
     if events < needed:
         return Verdict("too_few_events", [_too_few(events, needed, GAIN_TO_SHOW)], best, needed)
     because = [
-        f"log score is not surely better than the {_words(name)}'s of {bits[name]:.4f} bits an event: by {_interval(one)}"
+        f"log score is not surely better than the {_words(name)}'s, {bits[name]:.4f}: by {_interval(one)}"
         for name, one in sorted(unsure.items(), key=lambda item: -bits[item[0]])
     ]
     return Verdict("not_surely_better", because, best)
 
 
-def _worse_bits(paired: Mapping[str, Differences]) -> list[str]:
+def _worse_bits(paired: Mapping[str, Differences], bits: Mapping[str, float]) -> list[str]:
     told = {name: one["bits_per_event"] for name, one in paired.items()}
     return [
-        f"log score is worse than the {_words(name)}'s: by {_interval(one, -1)}"
+        f"log score is worse than the {_words(name)}'s, {bits[name]:.4f}: by {_interval(one, -1)}"
         for name, one in told.items()
         if one["high"] < 0
     ]
@@ -99,7 +103,7 @@ def _worse_hits(paired: Mapping[str, Differences]) -> list[str]:
 
 def _needed(one: Mapping[str, float], events: int) -> int:
     """Events with which ``GAIN_TO_SHOW`` is found four times in five: by how much the difference varied, and at least
-    what a forecast that is right needs. Its log likelihood ratio has twice its mean as variance (local alternatives)."""
+    what a right forecast needs, whose log likelihood ratio over one nearly as good has twice its mean as variance."""
     seen = events * ((SURE + POWER) * one["standard_error"] / GAIN_TO_SHOW) ** 2
     right = 2 * (SURE + POWER) ** 2 / (GAIN_TO_SHOW * math.log(2))
     return math.ceil(max(seen, right))
