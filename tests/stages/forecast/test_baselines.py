@@ -15,7 +15,7 @@ A_HAIR = 0.02
 """Bits an event: what choosing a smoothing costs where a hundred events are tested."""
 
 
-def tested(panel: Panel) -> Backtest:
+def run_backtest(panel: Panel) -> Backtest:
     done = Backtest(panel)
     for forecast in walk(panel, Forecaster(panel), lambda: None):
         done.add(forecast)
@@ -50,18 +50,19 @@ def test_no_long_run_mean_scores_below_plain_counts_plus_one(
     areas: int, weeks: int, before: int, a_week: float, evenness: float, seed: int
 ) -> None:
     panel = make_counted_town(areas=areas, weeks=weeks, before=before, a_week=a_week, evenness=evenness, seed=seed)
-    scored = tested(panel).scored()
+    scored = run_backtest(panel).scored()
     plain = plain_counts_bits(panel)
     assert scored["counts_plus_one"]["bits_per_event"] == pytest.approx(plain)
     assert scored["long_run_mean"]["bits_per_event"] > plain - A_HAIR
 
 
-def test_a_stable_panel_that_beat_a_mixed_long_run_mean_is_withheld() -> None:
-    """The long-run mean mixed with the uniform shape scored .03 bits less here, and the forecast was called better."""
-    done = tested(make_counted_town(areas=77, weeks=200, before=100, a_week=12, evenness=1.0, seed=0))
+@pytest.mark.parametrize("seed", range(3))
+def test_a_stable_town_that_beat_a_mixed_long_run_mean_is_withheld(seed: int) -> None:
+    """The long-run mean mixed with the uniform shape scored so low here that the forecast was called better."""
+    done = run_backtest(make_counted_town(areas=77, weeks=260, before=156, a_week=8, evenness=1.0, seed=seed))
     result = done.result()
     assert result["withheld"]
-    assert result["verdict"] in ("not_surely_better", "too_few_events", "worse")
+    assert result["verdict"] in ("not_surely_better", "worse")
     assert result["methods"][result["best_baseline"]]["bits_per_event"] == max(
         scores["bits_per_event"] for name, scores in result["methods"].items() if name != STACK
     )
@@ -70,7 +71,7 @@ def test_a_stable_panel_that_beat_a_mixed_long_run_mean_is_withheld() -> None:
 def test_smoothing_follows_how_even_the_areas_are() -> None:
     def chosen(evenness: float) -> float:
         panel = make_counted_town(areas=60, weeks=120, before=70, a_week=12, evenness=evenness, seed=3)
-        setting = tested(panel).result()["baselines"]["long_run_mean"]["setting_at_last_test"]
+        setting = run_backtest(panel).result()["baselines"]["long_run_mean"]["setting_at_last_test"]
         return float(setting["pseudo_count"])
 
     assert chosen(0.1) < 1 < chosen(30.0)
@@ -94,7 +95,7 @@ def test_the_cost_of_a_backtest_is_of_its_areas_and_periods_not_of_its_events() 
         panel = make_counted_town(areas=23, weeks=150, before=90, a_week=a_week, evenness=1.0, seed=2)
         assert panel.events.count.sum() > 140 * a_week
         started = time.process_time()
-        tested(panel)
+        run_backtest(panel)
         return time.process_time() - started
 
     seconds(20)
@@ -111,6 +112,6 @@ def test_intervals_hold_on_twelve_months_of_history(areas: int, a_week: float, s
         panel = make_counted_town(
             areas=areas, weeks=52, before=31, a_week=a_week, evenness=1.0, scatter=scatter, seed=seed
         )
-        covered.append(tested(panel).result()["coverage_90"])
+        covered.append(run_backtest(panel).result()["coverage_90"])
     assert np.mean(covered) >= 0.92
     assert min(covered) >= 0.90

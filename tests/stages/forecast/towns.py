@@ -103,7 +103,7 @@ def make_counted_town(
     """A panel of weekly counts whose areas never change: rates of a gamma distribution of that shape, the level the
     same in all weeks, or scattered by a log-normal factor."""
     random = np.random.default_rng(seed)
-    rate = random.gamma(evenness, size=areas) + 0.02
+    rate = random.gamma(evenness, size=areas) + 0.001
     level = a_week * np.exp(random.normal(0, scatter, (weeks, 1)) - scatter**2 / 2)
     counts = random.poisson(level * rate / rate.sum())
     number, nothing = np.arange(areas), np.full(areas, np.nan)
