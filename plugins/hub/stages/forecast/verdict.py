@@ -15,7 +15,8 @@ HIT_BUDGET = "hit_rate_5%"
 EVEN = 1e-9
 """Two hit rates no further apart are the same: shares summed in another order differ in their last digits."""
 GAIN_TO_SHOW = 0.05
-"""Bits an event: a test that would miss so large a gain more than one time in five has too few events."""
+"""Bits an event, the least that matters: a test that would miss it, or a larger gain that was seen, more than one
+time in five has too few events."""
 SURE, POWER = 1.96, 0.84
 """Standard errors from zero to the end of a 95% interval, and beyond it for a gain that is found four times in five."""
 LEAST_BITS = math.log2(40)
@@ -72,9 +73,11 @@ def judge(bits: Mapping[str, float], paired: Mapping[str, Differences], events: 
 
 def _unsure(unsure: Differences, bits: Mapping[str, float], best: str, events: int) -> Verdict:
     """The verdict where these baselines may be as good."""
-    needed = max(_needed(one, events) for one in unsure.values())
-    if events < needed:
-        return Verdict("too_few_events", [_too_few(events, needed, GAIN_TO_SHOW)], best, needed)
+    needed = {name: _needed(one, events) for name, one in unsure.items()}
+    name = max(needed, key=lambda name: needed[name])
+    if events < needed[name]:
+        few = _too_few(events, needed[name], _gain_to_show(unsure[name]))
+        return Verdict("too_few_events", [f"{few} over the {_words(name)}'s {bits[name]:.4f}"], best, needed[name])
     because = [
         f"log score is not surely better than the {_words(name)}'s, {bits[name]:.4f}: by {_interval(one)}"
         for name, one in sorted(unsure.items(), key=lambda item: -bits[item[0]])
@@ -101,11 +104,17 @@ def _worse_hits(paired: Mapping[str, Differences]) -> list[str]:
     ]
 
 
+def _gain_to_show(one: Mapping[str, float]) -> float:
+    """The gain that was seen, or the least that matters where it is smaller."""
+    return max(one["difference"], GAIN_TO_SHOW)
+
+
 def _needed(one: Mapping[str, float], events: int) -> int:
-    """Events with which ``GAIN_TO_SHOW`` is found four times in five: by how much the difference varied, and at least
-    what a right forecast needs, whose log likelihood ratio over one nearly as good has twice its mean as variance."""
-    seen = events * ((SURE + POWER) * one["standard_error"] / GAIN_TO_SHOW) ** 2
-    right = 2 * (SURE + POWER) ** 2 / (GAIN_TO_SHOW * math.log(2))
+    """Events with which the gain is found four times in five: by how much the difference varied, and at least what a
+    right forecast needs, whose log likelihood ratio over one nearly as good has twice its mean as variance."""
+    gain = _gain_to_show(one)
+    seen = events * ((SURE + POWER) * one["standard_error"] / gain) ** 2
+    right = 2 * (SURE + POWER) ** 2 / (gain * math.log(2))
     return math.ceil(max(seen, right))
 
 
