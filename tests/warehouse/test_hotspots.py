@@ -123,7 +123,8 @@ def one_baseline_is_the_best(engine: sa.Engine, run: PanelRun) -> None:
     """It is named beside the verdict in each horizon, and what is published gains on it."""
     shown = """
         select horizon, count(distinct method_code), min(verdict), min(bits_gain_low) > 0
-        from publish.hotspot_evaluation_v1 where is_best_baseline and run_id = :run group by horizon order by horizon desc
+        from publish.hotspot_evaluation_v1 where is_best_baseline and run_id = :run
+        group by horizon order by horizon desc
     """
     with engine.connect() as connection:
         found = [tuple(row) for row in connection.execute(sa.text(shown), {"run": run.run_id})]
