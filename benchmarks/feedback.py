@@ -57,9 +57,7 @@ def _panel(counts: Counts) -> Panel:
     nothing = np.full(counts.shape[1], np.nan)
     areas = Areas(tuple(str(one) for one in range(counts.shape[1])), nothing, nothing, nothing, nothing)
     weeks, numbers = np.nonzero(counts)
-    times = counts[weeks, numbers]
-    occurred = np.repeat(weeks - LEARNING, times)
-    events = Events(np.repeat(numbers, times), occurred, occurred)
+    events = Events.tally(numbers, weeks - LEARNING, weeks - LEARNING, counts[weeks, numbers])
     last = len(counts) - LEARNING - 1
     return Panel(areas, events, Calendar("week", dt.date(2024, 1, 1)), last, False, 0, 0)
 

@@ -16,8 +16,8 @@ from benchmarks.panels import PANELS, PanelTest, Result, measure, write_context
 from benchmarks.report import print_lines
 from hub.settings import read_settings
 from hub.stages.forecast.coverage import NAMES, RANGES
+from hub.stages.forecast.model_card import told as verdict
 
-BASELINES = ("long_run_mean", "kernel_density", "lag_ensemble", "last_period")
 HONEST = ("toronto", "burglary")
 """Panels that the backtest is also tried to be fooled on."""
 
@@ -52,8 +52,8 @@ def checks(test: PanelTest, result: Result, processor: float) -> list[Check]:
         told.append(Check("bits an event", stack["bits_per_event"], test.least_bits))
     for budget, least in zip(("1%", "5%", "10%"), test.least_hits or (), strict=False):
         told.append(Check(f"hit rate at {budget} of areas", stack[f"hit_rate_{budget}"], least, is_above=True))
-    for name in BASELINES:
-        low = result["paired"][name]["bits_per_event"]["low"]
+    for name, paired in result["paired"].items():
+        low = paired["bits_per_event"]["low"]
         told.append(Check(f"bits over {name.replace('_', ' ')}, lower bound", low, 0.0, is_above=True))
     said = " ".join(result["outside_ranges"])
     for figure, (least, most) in RANGES.items():
@@ -86,6 +86,7 @@ def run(names: list[str], say: Callable[[str], None] = print) -> bool:
         hits = " / ".join(f"{result['methods']['stack'][f'hit_rate_{budget}']:.3f}" for budget in ("1%", "5%", "10%"))
         size = f"{result['areas']} areas, {result['periods']} {result['unit']}s, {result['events']} events"
         say(f"{name}: {size}; hits {hits}; {seconds:.1f} s by the clock")
+        say(f"  {verdict(result)}")
         for check in checks(PANELS[name], result, processor):
             ends = f"{'above' if check.is_above else 'at least'} {check.least:g}" + (
                 f", at most {check.most:g}" if check.most != float("inf") else ""

@@ -29,10 +29,11 @@ from hub.stages.forecast.hub_rows import (
     rows_of_areas,
 )
 from hub.stages.forecast.proposals import Candidates, propose
+from hub.stages.forecast.verdict import Verdict
 from hub.stages.forecast.walk_forward import Walked, evaluation_rows, walk_forward
 from hub.warehouse_build import build_warehouse
 
-MODEL_VERSION = "stack-2"
+MODEL_VERSION = "stack-3"
 LEVELS = ("force", "local_authority", "lsoa")
 PANELS = (*LEVELS, "online", "recorded_crime")
 TASKED = ("local_authority", "lsoa")
@@ -46,14 +47,17 @@ class ForecastRefused(RuntimeError):
 
 @dataclass(frozen=True)
 class PanelRun:
-    """What became of one panel. ``is_new`` is false where the same run stood already."""
+    """What became of one panel. ``is_new`` is false where the same run stood already; ``count_outside`` reports were
+    left out, as their area is not in the hub's list."""
 
     run_id: uuid.UUID
     panel: str
     cut_off: dt.date
     is_new: bool
+    verdict: str | None
     withheld_because: str | None
     count_slots: int
+    count_outside: int
 
 
 def forecast_hotspots(
@@ -142,11 +146,11 @@ def _write_areas(
     unit: Any,
     parameters: Mapping[str, float],
 ) -> PanelRun:
-    if stood := _stood(writer, run):
+    if stood := _stood(writer, run, history):
         return stood
     walked = _walk(run, history, unit, parameters)
     if walked is None:
-        return _told(run, is_new=forecast_store.write_run(writer, run))
+        return _told(run, history, is_new=forecast_store.write_run(writer, run))
     by_horizon, run["completeness"] = rows_of_areas(walked, history, run["cut_off"])
     slots: list[dict[str, Any]] = []
     if run["panel"] in TASKED and not run["is_withheld"]:
@@ -160,7 +164,7 @@ def _write_areas(
         groups=groups_of(walked, history, slots),
         slots=slots,
     )
-    return _told(run, is_new=True, count_slots=len(slots))
+    return _told(run, history, is_new=True, count_slots=len(slots))
 
 
 def _forecast_online(
@@ -169,18 +173,18 @@ def _forecast_online(
     quarter = cut_off - dt.timedelta(weeks=13)
     history = online_history(forecast_store.read_online(reader, cut_off), cut_off)
     run = _run("online", cut_off, history, "community bands of 2021", parameters)
-    if stood := _stood(writer, run):
+    if stood := _stood(writer, run, history):
         return stood
     walked = _walk(run, history, "week", parameters)
     if walked is None:
-        return _told(run, is_new=forecast_store.write_run(writer, run))
+        return _told(run, history, is_new=forecast_store.write_run(writer, run))
     authors = forecast_store.read_authors(reader, quarter, cut_off)
     hours = forecast_store.read_moderation_hours(reader, quarter, cut_off)
     rows, run["completeness"] = online_rows(walked, history, cut_off, authors, hours)
     forecast_store.write_run(
         writer, run, online=rows, evaluations=list(evaluation_rows(walked, history.panel("week", cut_off)[0]))
     )
-    return _told(run, is_new=True)
+    return _told(run, history, is_new=True)
 
 
 def _run(
@@ -203,19 +207,18 @@ def _run(
         "first_event_on": history.first_event_on(),
         "completeness": None,
         **history.shares,
-        "is_withheld": False,
-        "withheld_because": None,
     }
 
 
 def _walk(run: dict[str, Any], history: AreaHistory, unit: Any, parameters: Mapping[str, float]) -> Walked | None:
-    """The walk, or None where the history is too short; why it must be withheld is written into the run."""
-    because = too_little(history.whole, run["cut_off"], Demands.of(parameters))
+    """The walk, or None where the history is too short; the verdict is written into the run."""
     walked = None
-    if because is None:
+    if because := too_little(history.whole, run["cut_off"], Demands.of(parameters)):
+        verdict = Verdict("too_few_events", [because])
+    else:
         walked = walk_forward(*history.panel(unit, run["cut_off"]))
-        because = walked.because()
-    run["is_withheld"], run["withheld_because"] = because is not None, because
+        verdict = walked.verdict()
+    run |= {"verdict": verdict.code, "is_withheld": verdict.is_withheld, "withheld_because": verdict.sentence}
     return walked
 
 
@@ -232,14 +235,23 @@ def _candidates(history: AreaHistory, by_horizon: Mapping[str, Any]) -> Candidat
     )
 
 
-def _stood(writer: sa.Connection, run: dict[str, Any]) -> PanelRun | None:
+def _stood(writer: sa.Connection, run: dict[str, Any], history: AreaHistory) -> PanelRun | None:
     """What became of the run where it was written before, with its reason and slots of then."""
     standing = forecast_store.read_standing(writer, run["run_id"])
     if standing is None:
         return None
-    run["withheld_because"] = standing.withheld_because
-    return _told(run, is_new=False, count_slots=standing.count_slots)
+    run |= {"verdict": standing.verdict, "withheld_because": standing.withheld_because}
+    return _told(run, history, is_new=False, count_slots=standing.count_slots)
 
 
-def _told(run: Mapping[str, Any], *, is_new: bool, count_slots: int = 0) -> PanelRun:
-    return PanelRun(run["run_id"], run["panel"], run["cut_off"], is_new, run["withheld_because"], count_slots)
+def _told(run: Mapping[str, Any], history: AreaHistory, *, is_new: bool, count_slots: int = 0) -> PanelRun:
+    return PanelRun(
+        run_id=run["run_id"],
+        panel=run["panel"],
+        cut_off=run["cut_off"],
+        is_new=is_new,
+        verdict=run["verdict"],
+        withheld_because=run["withheld_because"],
+        count_slots=count_slots,
+        count_outside=history.count_outside,
+    )

@@ -12,15 +12,17 @@ PUT = """
     from (
         select number, cast(:until as date) - 1 - number % (7 * cast(:weeks as integer)) as happened_on,
                case when number % 11 = 0 then 9 else 0 end as late,
-               power((number * 7919 % 10007) / 10007.0, 3) as place
+               ('x' || substr(md5(number || 'where'), 1, 8))::bit(32)::bigint / 4294967296.0 as place,
+               substr(md5(number || 'which'), 1, 1) < '8' as is_lasting
         from generate_series(1, :reports) as numbers (number)
     ) as reports
     inner join (
         select lad_code, force_code, row_number() over (order by md5(lad_code)) as area, count(*) over () as areas
         from reference.area_profiles inner join reference.local_authorities using (lad_code)
-    ) as areas on areas.area = 1
-        + (floor(reports.place * areas.areas) + case when happened_on < cast(:until as date) - 310 then 50 else 0 end)
-        ::integer % areas.areas
+    ) as areas on areas.area = 1 + case
+        when is_lasting then floor(power(reports.place, 3) * areas.areas)::integer
+        else (floor(reports.place * 12)::integer + 53 * ((cast(:until as date) - 1 - happened_on) / 70)) % areas.areas
+    end
     where happened_on + late < cast(:until as date) or number % 2 = 0
 """
 
@@ -60,9 +62,9 @@ def put_recorded_crime(engine: sa.Engine) -> None:
 
 
 def put_history(engine: sa.Engine, *, until: str, weeks: int, reports: int) -> None:
-    """So many reports of so many weeks before the day ``until``, most in a few local authorities, which were
-    others until 310 days before: what has always been so tells less than what is so of late. Every tenth is what
-    volunteers found; one in eleven is known nine days late, some of them after the day."""
+    """So many reports of so many weeks before the day ``until``. Half are in local authorities that always had most,
+    half in twelve that are others every ten weeks: neither the long run nor the latest weeks alone tell where. Every
+    tenth is what volunteers found; one in eleven is known nine days late, some of them after the day."""
     with engine.begin() as connection:
         connection.execute(sa.text("delete from intermediate.int_hotspots__incidents"))
         connection.execute(sa.text(PUT), {"until": until, "weeks": weeks, "reports": reports})

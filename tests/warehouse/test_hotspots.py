@@ -49,11 +49,14 @@ def test_a_few_days_of_samples_are_withheld_and_the_views_say_why(
     told = [json.loads(line) for line in ran.output.splitlines() if line.startswith("{")]
     because = {line["panel"]: line["withheld_because"] for line in told}
     assert list(because) == due == ["force", "local_authority", "lsoa", "online", "recorded_crime"]
-    assert set(because.values()) == {"fewer than 200 reports are known"}
+    assert {line["verdict"] for line in told} == {"too_few_events"}
+    assert set(because.values()) == {"too few events, as fewer than 200 reports are known"}
     publish(warehouse, open_warehouse(warehouse, Role.PUBLISHER))
     shown = "select distinct caveat_code, caveat, expected_reports from publish.{} where caveat_code = 'withheld'"
     for view in ("hotspot_forecast_v1", "hotspot_online_v1"):
-        assert fetch(engine, shown.format(view)) == [("withheld", "fewer than 200 reports are known", None)]
+        assert fetch(engine, shown.format(view)) == [
+            ("withheld", "too few events, as fewer than 200 reports are known", None)
+        ]
     assert fetch(engine, "select count(*) from publish.hotspot_tasking_v1") == [0]
     assert tasking.due_panels(warehouse) == []
 
@@ -114,6 +117,20 @@ def test_from_a_forecast_to_what_officers_see(forecast: tuple[Settings, dict[str
     nothing_small_and_nobody(engine)
     other_offences_are_told(engine)
     an_area_has_one_figure_for_one_horizon(engine)
+    one_baseline_is_the_best(engine, run)
+
+
+def one_baseline_is_the_best(engine: sa.Engine, run: PanelRun) -> None:
+    """It is named beside the verdict in each horizon, and what is published gains on it."""
+    shown = """
+        select horizon, count(distinct method_code), min(verdict), min(bits_gain_low) > 0
+        from publish.hotspot_evaluation_v1 where is_best_baseline and run_id = :run
+        group by horizon order by horizon desc
+    """
+    with engine.connect() as connection:
+        found = [tuple(row) for row in connection.execute(sa.text(shown), {"run": run.run_id})]
+    assert [row[:3] for row in found] == [("week", 1, "better"), ("four_weeks", 1, "better")]
+    assert found[0][3]
 
 
 def an_area_has_one_figure_for_one_horizon(engine: sa.Engine) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 if TYPE_CHECKING:
     from hub.stages.forecast.backtest import Backtest
+    from hub.stages.forecast.model import Forecast
     from hub.stages.forecast.panel import Panel
 
 
@@ -32,9 +34,12 @@ def backtest(
     events: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="area_id, occurred_on, reported_on")],
     areas: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="area_id, x_km, y_km, area_km2, population")],
     period: Annotated[Period, typer.Option(help="Weeks in sevens from the first-test date, or calendar months")],
-    first_test: Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="First day that is forecast")],
-    forecasts: Annotated[Path, typer.Option(help="CSV to write: one row an area and test period")],
-    json_out: Annotated[Path, typer.Option("--json", help="JSON to write: scores, differences, calibration, verdict")],
+    first_test: Annotated[
+        dt.datetime,
+        typer.Option(formats=["%Y-%m-%d"], help="First day that is forecast; with months, the first of one"),
+    ],
+    forecasts: Annotated[Path, typer.Option(help="CSV to write: one row an area and test period, with is_withheld")],
+    json_out: Annotated[Path, typer.Option("--json", help="JSON to write: scores, baselines, differences, verdict")],
     context: Annotated[
         Path | None,
         typer.Option(
@@ -47,10 +52,13 @@ def backtest(
 
     Of the context, too, only counts from before the period are used.
 
-    Model card and charts go beside the JSON. Ends with 2 where the files are not a panel.
+    The forecasts are withheld unless they are surely better than every baseline: is_withheld in the CSV, verdict and
+    because in the JSON. docs/backtest.md says what each field means. Model card and charts go beside the JSON. Ends
+    with 2 where the files are not a panel.
     """
     from hub.stages.forecast.context_file import with_context  # noqa: PLC0415
-    from hub.stages.forecast.model_card import write_card  # noqa: PLC0415 - seconds to import
+    from hub.stages.forecast.forecast_file import write_forecasts  # noqa: PLC0415 - seconds to import
+    from hub.stages.forecast.model_card import told, write_card  # noqa: PLC0415
     from hub.stages.forecast.panel import PanelRefused, read_panel  # noqa: PLC0415
 
     try:
@@ -61,38 +69,40 @@ def backtest(
     except PanelRefused as refused:
         typer.echo(f"hub: {refused}", err=True)
         raise typer.Exit(2) from refused
-    done = _walk(panel, forecasts)
+    _tell_left_out(panel)
+    done, made = _walk(panel)
     result = done.result()
+    write_forecasts(forecasts, panel, made, is_withheld=result["withheld"])
     json_out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     json_out.with_suffix(".md").write_text(write_card(result), encoding="utf-8")
-    if sum(done.totals):
+    if done.events:
         from hub.stages.forecast.charts import draw  # noqa: PLC0415
 
         draw(done, json_out.with_suffix(""))
-    typer.echo(_told(result))
+    typer.echo(told(result))
 
 
-def _walk(panel: "Panel", forecasts: Path) -> "Backtest":
+def _tell_left_out(panel: "Panel") -> None:
+    """What of the files is not used, on standard error."""
+    if panel.count_outside:
+        typer.echo(f"hub: left out: {panel.count_outside:,} events in areas that the list of areas lacks", err=True)
+    if panel.count_no_report_date:
+        events = f"{panel.count_no_report_date:,} events without reported_on"
+        typer.echo(f"hub: {events} count as reported on the day they occurred", err=True)
+    if panel.context is not None and panel.context.count_outside:
+        rows = f"{panel.context.count_outside:,} rows of the context"
+        typer.echo(f"hub: left out: {rows} in areas that the list of areas lacks", err=True)
+
+
+def _walk(panel: "Panel") -> "tuple[Backtest, list[Forecast]]":
     from hub.stages.forecast.backtest import Backtest, periods, walk  # noqa: PLC0415
-    from hub.stages.forecast.forecast_file import ForecastFile  # noqa: PLC0415
     from hub.stages.forecast.model import Forecaster  # noqa: PLC0415
 
-    done = Backtest(panel)
+    done, made = Backtest(panel), []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with (
-        Progress(*columns, console=Console(stderr=True), transient=True) as progress,
-        ForecastFile(forecasts, panel) as file,
-    ):
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("periods", total=len(periods(panel)))
         for forecast in walk(panel, Forecaster(panel), lambda: progress.advance(bar)):
             done.add(forecast)
-            file.write(forecast)
-    return done
-
-
-def _told(result: dict[str, object]) -> str:
-    """The verdict in a line."""
-    because = result["because"]
-    if result["withheld"] and isinstance(because, list):
-        return "withheld: " + "; ".join(because)
-    return "better than the long-run mean on log score, not worse on hit rate"
+            made.append(replace(forecast, baselines={}))
+    return done, made

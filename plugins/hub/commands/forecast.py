@@ -37,7 +37,8 @@ def forecast(
 ) -> None:
     """Forecast reports by area and online, test the forecasts, and propose areas. Prints one JSON line a panel.
 
-    What is not better than the long-run mean is withheld, with the reason. Nothing is tasked before a person approves.
+    What is not surely better than every baseline is withheld, with the reason. Nothing is tasked before a person
+    approves.
     """
     from hub.hotspot_forecasts import ForecastRefused, forecast_hotspots  # noqa: PLC0415 - seconds to import
 
@@ -58,8 +59,12 @@ def forecast(
             "cut_off": run.cut_off.isoformat(),
             "is_new": run.is_new,
             "slots": run.count_slots,
+            "verdict": run.verdict,
             "withheld_because": run.withheld_because,
         }
+        if run.count_outside:
+            left_out = f"{run.count_outside:,} reports in areas that the hub does not list"
+            typer.echo(f"hub: {run.panel}: left out: {left_out}", err=True)
         typer.echo(json.dumps(told))
 
 
@@ -75,7 +80,7 @@ def list_slots(
         (
             f"{row.run_id} {row.slot}",
             [
-                f"{row.area_name or row.area_code}: {row.expected_reports:.1f} ({row.p05}-{row.p95}) expected in 4 weeks",
+                f"{row.area_name or row.area_code}: {row.expected_reports:.1f} ({row.p05}-{row.p95}) in 4 weeks",
                 row.why,
                 f"{row.action}, chosen as {row.selection}",
                 f"{row.decision}: {row.outcome}" if row.outcome else row.decision,

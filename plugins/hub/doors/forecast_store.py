@@ -166,9 +166,10 @@ def is_forecast(connection: sa.Connection, panel: str, cut_off: dt.date) -> bool
 
 
 def read_standing(connection: sa.Connection, run_id: uuid.UUID) -> Any | None:
-    """What a run that stands already came to (``withheld_because``, ``count_slots``), or None where none stands."""
+    """What a run that stands already came to (``verdict``, ``withheld_because``, ``count_slots``), or None."""
     slots = sa.select(sa.func.count()).where(TASKING.c.run_id == RUNS.c.run_id).scalar_subquery()
-    query = sa.select(RUNS.c.withheld_because, slots.label("count_slots")).where(RUNS.c.run_id == run_id)
+    columns = (RUNS.c.verdict, RUNS.c.withheld_because, slots.label("count_slots"))
+    query = sa.select(*columns).where(RUNS.c.run_id == run_id)
     return connection.execute(query).one_or_none()
 
 

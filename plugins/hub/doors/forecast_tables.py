@@ -55,6 +55,7 @@ RUNS = sa.Table(
     sa.Column("first_event_on", sa.Date),
     *_counts("count_areas", "count_reports"),
     *_numbers("completeness", "share_third_party", "share_officer_generated", "share_volunteer"),
+    sa.Column("verdict", sa.Text, comment="better, not_surely_better, worse or too_few_events; null before stack-3"),
     sa.Column("is_withheld", sa.Boolean, nullable=False),
     sa.Column("withheld_because", sa.Text, comment="In words; never a count of 1 to 4"),
     sa.Column("made_at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.func.clock_timestamp()),

@@ -17,8 +17,8 @@ DOCUMENTATION = """
 ### Forecast hotspots, and ask a person whom to task
 
 Starts when the marts were built and published, and forecasts what has no forecast yet at its latest Monday, or for the
-month after the last published counts; else it is skipped. A forecast that is not better than the long-run mean is
-withheld, with the reason, and proposes nothing.
+month after the last published counts; else it is skipped. A forecast that is not surely better than every
+baseline is withheld, with the reason, and proposes nothing.
 
 The areas that are proposed wait for a person: **Approve** takes them all but those that are named under *declined*
 (`local_authority/3`), **Decline** takes none. The decision is kept with the name of whoever answered, and the next

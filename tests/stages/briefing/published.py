@@ -124,6 +124,7 @@ def full_week() -> PublishedTables:
                 "panel": "force",
                 "horizon": "week",
                 "method_code": method,
+                "is_best_baseline": gain is not None,
                 "budget": 0.05,
                 "count_periods": 52,
                 "hit_rate": 0.31,

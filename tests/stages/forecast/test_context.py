@@ -52,7 +52,7 @@ def test_an_areas_own_reports_move_what_counts_like_its_own_lead_to_expect(tmp_p
     assert panel.context is not None
     stream = ContextStream(panel.context, panel.calendar, 40)
     stream.learn(-1)
-    own = np.bincount(panel.events.area, minlength=40).astype(np.float64)
+    own = np.bincount(panel.events.area, weights=panel.events.count, minlength=40)
     expected = stream.expected(0, own)
     assert expected.sum() == pytest.approx(own.sum())
     assert expected[1:20] == pytest.approx(np.full(19, expected[1]))

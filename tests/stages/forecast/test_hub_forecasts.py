@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from hub.stages.forecast.area_rows import Known, strand_rows, whole_rows
 from hub.stages.forecast.coverage import NAMES, RANGES
 from hub.stages.forecast.crps import crps
 from hub.stages.forecast.hub_panel import Counts, Demands, make_panel, too_little
+from hub.stages.forecast.hub_rows import area_history
 from hub.stages.forecast.panel import Areas
 from hub.stages.forecast.walk_forward import HONESTY, Walked, evaluation_rows, walk_forward
 
@@ -114,7 +116,7 @@ def test_too_little_history_is_withheld_with_the_reason(weeks: int, a_week: int,
 def test_reports_spread_by_chance_are_withheld() -> None:
     counts = make_counts()
     shuffled = replace(counts, area=np.random.default_rng(8).integers(0, COUNT, len(counts.area)))
-    assert "log score is not surely better than the long-run mean's" in str(walk(shuffled).because())
+    assert walk(shuffled).verdict().code in ("worse", "not_surely_better")
 
 
 def known_of(counts: Counts) -> Known:
@@ -166,3 +168,17 @@ def test_the_ranked_score_is_the_squared_distance_of_the_distribution(
         for mean, count in zip(means, counts, strict=True)
     ]
     assert crps(means, dispersion, counts) == pytest.approx(np.mean(direct), rel=1e-3)
+
+
+def test_reports_in_areas_that_the_hub_does_not_list_are_left_out_and_counted() -> None:
+    """Once each, though they are in the rows of their strands too."""
+    area = SimpleNamespace(
+        area_code="A", area_name="a", force_code="F", lad_code="L", community_band="fifth_1", residents_year=2022
+    )
+    vars(area).update(x_km=None, y_km=None, area_km2=None, count_residents=100)
+    rows = [
+        SimpleNamespace(area_code=code, strand_code=strand, month=dt.date(2026, 9, 1), count_reports=count)
+        for code, strand, count in (("A", "all", 5), ("B", "all", 7), ("B", "race", 7))
+    ]
+    history = area_history([area], rows, CUT_OFF)
+    assert (history.whole.total(), history.count_outside) == (5, 7)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import Result
 from typer.testing import CliRunner
 
 from hub.cli import app
@@ -45,9 +46,10 @@ def test_backtest_command_writes_a_row_an_area_and_test_period(
     ran = CliRunner().invoke(app, ["backtest", *map(str, options)], catch_exceptions=False)
     assert ran.exit_code == 0, ran.output
     rows = pd.read_csv(tmp_path / "out.csv", dtype={"area_id": str})
-    assert list(rows.columns) == ["period_start", "area_id", "expected", "p05", "p95"]
+    assert list(rows.columns) == ["period_start", "area_id", "expected", "p05", "p95", "is_withheld"]
     told = json.loads((tmp_path / "out.json").read_text())
     assert len(rows) == told["periods"] * count_areas
+    assert set(rows["is_withheld"]) == {told["withheld"]}
     assert not rows.duplicated(["period_start", "area_id"]).any()
     assert rows["period_start"].min() == first.isoformat()
     assert (rows["expected"] > 0).all()
@@ -58,6 +60,53 @@ def test_backtest_command_writes_a_row_an_area_and_test_period(
     for picture in ("hit_rate.png", "calibration.png", "log_score.png"):
         assert (tmp_path / "out" / picture).read_bytes().startswith(b"\x89PNG")
     assert f"{told['methods']['stack']['bits_per_event']:.3f}" in (tmp_path / "out.md").read_text()
+
+
+def run_command(folder: Path, events: pd.DataFrame, areas: pd.DataFrame, unit: str, first_test: str) -> Result:
+    paths = write_town(folder, events, areas)
+    options = ["--events", paths[0], "--areas", paths[1], "--period", unit, "--first-test", first_test]
+    options += ["--forecasts", folder / "out.csv", "--json", folder / "out.json"]
+    return CliRunner().invoke(app, ["backtest", *map(str, options)])
+
+
+def test_a_withheld_forecast_is_marked_wherever_it_is_written(tmp_path: Path) -> None:
+    """A handful of events, some of them in areas that are not listed, in one period: nobody can be sure of anything."""
+    days = ["2023-01-02", "2023-02-03", "2023-03-07", "2023-03-09"]
+    events = pd.DataFrame({"area_id": ["a", "elsewhere", "b", "elsewhere"], "occurred_on": days})
+    ran = run_command(tmp_path, events, pd.DataFrame({"area_id": ["a", "b"]}), "month", "2023-03-01")
+    assert ran.exit_code == 0, ran.output
+    assert "left out: 2 events in areas that the list of areas lacks" in ran.stderr
+    assert "withheld, too few events" in ran.stdout
+    told = json.loads((tmp_path / "out.json").read_text())
+    assert (told["verdict"], told["withheld"]) == ("too_few_events", True)
+    assert told["events_outside_areas"] == 2
+    assert pd.read_csv(tmp_path / "out.csv")["is_withheld"].all()
+    assert "Withheld, too few events" in (tmp_path / "out.md").read_text()
+
+
+def test_scores_and_settings_of_every_baseline_are_told(tmp_path: Path) -> None:
+    ran = run_command(tmp_path, *make_town(weeks=60), "week", str(FIRST_TEST))
+    assert ran.exit_code == 0, ran.output
+    assert "left out" not in ran.stderr
+    told = json.loads((tmp_path / "out.json").read_text())
+    names = {"counts_plus_one", "long_run_mean", "last_period", "lag_ensemble", "empirical_bayes", "kernel_density"}
+    assert set(told["baselines"]) == set(told["paired"]) == set(told["methods"]) - {"stack"} == names
+    assert set(told["baselines"]["kernel_density"]["setting_at_last_test"]) == {
+        "bandwidth_km",
+        "half_life_weeks",
+        "uniform_share",
+    }
+    best = told["best_baseline"]
+    assert told["methods"][best]["bits_per_event"] == max(told["methods"][name]["bits_per_event"] for name in names)
+    assert f"best baseline: {best.replace('_', ' ')}" in ran.stdout.replace("\n", " ")
+    assert f"best baseline: {best.replace('_', ' ')}" in (tmp_path / "out.md").read_text()
+
+
+def test_a_first_test_in_the_middle_of_a_month_is_refused_not_moved(tmp_path: Path) -> None:
+    ran = run_command(tmp_path, *make_town(weeks=60), "month", "2023-03-06")
+    assert ran.exit_code == 2
+    assert "periods are months, and 2023-03-06 is not the first day of one" in ran.stderr
+    assert not (tmp_path / "out.csv").exists()
 
 
 def test_weeks_are_counted_in_sevens_both_ways_from_the_first_test() -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from hub.stages.forecast.calendar import Unit
+from hub.stages.forecast.calendar import Calendar, Unit
 from hub.stages.forecast.context_file import with_context
 from hub.stages.forecast.model import Forecast, Forecaster
-from hub.stages.forecast.panel import Panel, read_panel
+from hub.stages.forecast.panel import Areas, Events, Panel, read_panel
 
 FIRST_TEST = dt.date(2023, 3, 6)
 
@@ -95,3 +95,19 @@ def forecast(panel: Panel, upto: int | None = None) -> dict[int, Forecast]:
     last = panel.last if upto is None else upto
     made = [forecaster.step(period) for period in range(min(0, int(panel.events.occurred.min())), last + 1)]
     return {one.period: one for one in made if one.period >= 0}
+
+
+def make_counted_town(
+    *, areas: int, weeks: int, before: int, a_week: float, evenness: float, seed: int, scatter: float = 0.0
+) -> Panel:
+    """A panel of weekly counts whose areas never change: rates of a gamma distribution of that shape, the level the
+    same in all weeks, or scattered by a log-normal factor."""
+    random = np.random.default_rng(seed)
+    rate = random.gamma(evenness, size=areas) + 0.001
+    level = a_week * np.exp(random.normal(0, scatter, (weeks, 1)) - scatter**2 / 2)
+    counts = random.poisson(level * rate / rate.sum())
+    number, nothing = np.arange(areas), np.full(areas, np.nan)
+    listed = Areas(tuple(f"W{one:03d}" for one in number), number % 9 * 0.5, number // 9 * 0.5, nothing, nothing)
+    week, area = np.nonzero(counts)
+    events = Events.tally(area, week - before, week - before, counts[week, area])
+    return Panel(listed, events, Calendar("week", FIRST_TEST), weeks - before - 1, False, 0, 0)

@@ -12,7 +12,9 @@ judged as (
         *,
         count_reports between 1 and 4
         or count_caught between 1 and 4
-        or count_reports - count_caught between 1 and 4 as is_suppressed
+        or count_reports - count_caught between 1 and 4 as is_suppressed,
+        method_code <> 'stack' and bits_per_event = max(bits_per_event) filter (where method_code <> 'stack')
+            over (partition by run_id, horizon) as is_best_baseline
     from {{ ref('stg_forecast__evaluations') }}
 )
 
@@ -48,7 +50,9 @@ select
     case when not judged.is_suppressed then judged.hit_gain end as hit_gain,
     case when not judged.is_suppressed then judged.hit_gain_low end as hit_gain_low,
     case when not judged.is_suppressed then judged.hit_gain_high end as hit_gain_high,
+    coalesce(judged.is_best_baseline, false) as is_best_baseline,
     coalesce(judged.is_suppressed, false) as is_suppressed,
+    latest.verdict,
     latest.is_withheld,
     latest.withheld_because,
     left(latest.data_sha256, 12) as data_version,

@@ -18,6 +18,7 @@ select
     share_third_party,
     share_officer_generated,
     share_volunteer,
+    verdict,
     is_withheld,
     withheld_because,
     made_at

@@ -208,7 +208,7 @@ def _evaluation(rows: Sequence[Row]) -> Section:
         [
             (
                 f"{words(row['panel'])}, {words(row['horizon'])}",
-                words(row["method_code"]),
+                f"best baseline: {words(row['method_code'])}" if row["is_best_baseline"] else words(row["method_code"]),
                 amount(row["count_periods"]),
                 share(row["hit_rate"]),
                 _bits(row["bits_per_event"]),
@@ -266,7 +266,7 @@ def _about() -> Section:
         (
             "Everything here is read from the published views of one publication and can be asked again there. "
             "Counts of 1 to 4 reports are left out of forecasts, themes and tests, there as here. A forecast is "
-            "withheld, with its reason, when it has too little to learn from or is not better than a plain one. What "
+            "withheld, with its reason, unless it is surely better than every baseline, each at its best. What "
             "officers recorded or volunteers found by themselves is no part of forecasts and themes. What waits or is "
             "overdue is counted as of the moment of the data at the top.",
             "Tiles are placed by the centres of the areas; centres: mySociety, MIT licence; areas: Office for National "

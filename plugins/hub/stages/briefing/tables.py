@@ -57,11 +57,11 @@ QUERIES: Mapping[str, str] = {
         order by 1, question_number
         """,
     "evaluation": """
-        select panel, horizon, method_code, budget, count_periods, hit_rate, pai, bits_per_event, coverage_90,
-            outside_ranges, bits_gain, bits_gain_low, is_suppressed, is_withheld, withheld_because
+        select panel, horizon, method_code, is_best_baseline, budget, count_periods, hit_rate, pai, bits_per_event,
+            coverage_90, outside_ranges, bits_gain, bits_gain_low, is_suppressed, is_withheld, withheld_because
         from publish.hotspot_evaluation_v1
-        where is_withheld or (budget between 0.04 and 0.06 and method_code in ('stack', 'long_run_mean'))
-        order by panel, horizon, method_code desc, budget
+        where is_withheld or (budget between 0.04 and 0.06 and (method_code = 'stack' or is_best_baseline))
+        order by panel, horizon, is_best_baseline, budget
         """,
     "equity": """
         select panel, group_kind, group_code, count_areas, share_residents, share_reports, share_tasking, hit_rate

@@ -1,5 +1,6 @@
 """What past forecasts teach about the next: how counts scatter, and what the top tenth holds of what it was given."""
 
+import math
 from collections import deque
 
 import numpy as np
@@ -27,14 +28,51 @@ def top_areas(shape: Floats) -> npt.NDArray[np.int64]:
     return np.argsort(-shape, kind="stable")[: top_count(len(shape), TOP_SHARE)]
 
 
+class _Scatter:
+    """By how much counts scatter more than Poisson counts around their means, and how well that is known.
+
+    A short history may show no excess by chance, so the dispersion that intervals use lies one standard error above
+    the one that was seen. The error is that of Poisson counts, and of all excess being errors of the level, which every
+    area of a period shares.
+    """
+
+    def __init__(self, forget: float) -> None:
+        self._forget = forget
+        self._excess = self._squares = 0.0
+        self._noise = self._shared = 0.0
+
+    def learn(self, counts: npt.NDArray[np.int64], mean: Floats) -> None:
+        """Take in one period's counts and means (areas)."""
+        squares = float((mean**2).sum())
+        self._excess = self._forget * self._excess + float(((counts - mean) ** 2 - mean).sum())
+        self._squares = self._forget * self._squares + squares
+        self._noise = self._forget**2 * self._noise + 2 * squares + float(mean.sum())
+        self._shared = self._forget**2 * self._shared + squares**2
+
+    @property
+    def dispersion(self) -> float:
+        if not self._squares:
+            return UNKNOWN_DISPERSION
+        seen = max(0.0, self._excess / self._squares)
+        return seen + math.sqrt(self._noise + 2 * seen**2 * self._shared) / self._squares
+
+
+UNKNOWN_DISPERSION = 1.0
+"""Before any outcome is known: counts as scattered as those of rates that have an exponential distribution."""
+
+
 class Calibration:
     """Fed with each forecast, and with the outcome of each period once it is ripe."""
 
     def __init__(self, forget: float) -> None:
         self._forget = forget
+        self._scatter = _Scatter(forget)
+        self.begin_again()
+
+    def begin_again(self) -> None:
+        """Forget what the top tenth held: the shapes to come are made in another way. Counts scatter as before."""
         self._waiting: deque[tuple[int, Floats, float]] = deque()
         self._observed_top = self._expected_top = 0.0
-        self._excess = self._squares = 0.0
 
     def remember(self, period: int, shape: Floats, level: float) -> None:
         """Keep the uncorrected forecast until its period is ripe."""
@@ -52,13 +90,12 @@ class Calibration:
         top = top_areas(shape)
         self._observed_top = self._forget * self._observed_top + float(counts[top].sum())
         self._expected_top = self._forget * self._expected_top + float(shape[top].sum() * counts.sum())
-        self._excess = self._forget * self._excess + float(((counts - mean) ** 2 - mean).sum())
-        self._squares = self._forget * self._squares + float((mean**2).sum())
+        self._scatter.learn(counts, mean)
 
     @property
     def dispersion(self) -> float:
-        """Variance of a count beyond the Poisson's, in squares of its mean; 0 where there is none."""
-        return max(0.0, self._excess / self._squares) if self._squares else 0.0
+        """Variance of a count beyond the Poisson's, in squares of its mean."""
+        return self._scatter.dispersion
 
     def correct(self, shape: Floats) -> Floats:
         """Sharpen or flatten the shape, keeping its order, until the top tenth holds what it should."""

@@ -14,6 +14,7 @@ STYLES = {
     STACK: ("#1b1b1b", "-", "o"),
     "empirical_bayes": ("#0072b2", "--", "s"),
     "long_run_mean": ("#d55e00", "-.", "^"),
+    "counts_plus_one": ("#e69f00", (0, (3, 1, 1, 1)), "P"),
     "kernel_density": ("#009e73", ":", "D"),
     "lag_ensemble": ("#cc79a7", (0, (5, 1)), "v"),
     "last_period": ("#7f7f7f", (0, (1, 3)), "x"),
@@ -54,9 +55,11 @@ def _calibration(backtest: Backtest, axes: Axes) -> None:
     expected, observed, cells = backtest.bins[backtest.bins[:, 0] >= LEAST_EXPECTED].T
     ratio = observed / expected
     error = 1.96 * np.sqrt(np.maximum(observed, 1)) / expected
-    axes.errorbar(expected / cells, ratio, yerr=error, fmt="o", color="#1b1b1b", capsize=3)
+    if len(cells):
+        axes.errorbar(expected / cells, ratio, yerr=error, fmt="o", color="#1b1b1b", capsize=3)
+        axes.set(xscale="log")
     axes.axhline(1, color="#0072b2", linestyle="--")
-    axes.set(xscale="log", ylim=(0, 2.5), xlabel="reports expected in an area and period")
+    axes.set(ylim=(0, 2.5), xlabel="reports expected in an area and period")
     axes.set(ylabel="observed / expected", title="Are expectations met? (bars: 95%, as if reports were independent)")
     axes.grid(alpha=0.3)
 

@@ -14,7 +14,7 @@ class ReportingTriangle:
         self.count = panel.last + 1 - self.first
         rows, lags = events.occurred - self.first, np.minimum(events.known - events.occurred, self.count)
         self._cells = np.zeros((self.count, self.count + 1), dtype=np.int64)
-        np.add.at(self._cells, (rows, lags), 1)
+        np.add.at(self._cells, (rows, lags), events.count)
         self._up_to_lag = self._cells.cumsum(axis=1)
         self._older = self._cells.cumsum(axis=0)
         self._older_up_to_lag = self._up_to_lag.cumsum(axis=0)

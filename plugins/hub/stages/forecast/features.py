@@ -81,7 +81,7 @@ class ShapeStream:
         areas, occurred = self._events.area[low:high], self._events.occurred[low:high]
         if not areas.size:
             return
-        weights = self._decay[None, :] ** (period - occurred)[:, None]
+        weights = self._events.count[low:high, None] * self._decay ** (period - occurred)[:, None]
         np.add.at(self._sums[0].T, areas, weights)
         places, compact = np.unique(areas, return_inverse=True)
         gathered = np.zeros((len(places), len(HALF_LIVES)))

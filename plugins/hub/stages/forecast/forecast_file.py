@@ -1,8 +1,7 @@
-"""Writes forecasts as CSV, one row an area and period, as they are made."""
+"""Writes forecasts as CSV, one row an area and period, marked with whether they are withheld."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import pyarrow as pa
 from pyarrow import csv
@@ -17,32 +16,18 @@ SCHEMA = pa.schema(
         ("expected", pa.float64()),
         ("p05", pa.int64()),
         ("p95", pa.int64()),
+        ("is_withheld", pa.bool_()),
     ]
 )
 
 
-class ForecastFile:
-    """A CSV of forecasts; the rows of a period stand in the order of the area list."""
-
-    def __init__(self, path: Path, panel: Panel) -> None:
-        self._path = path
-        self._calendar = panel.calendar
-        self._ids = panel.areas.ids
-        self._areas = pa.array(self._ids)
-
-    def __enter__(self) -> Self:
-        is_plain = not any(mark in area for area in self._ids for mark in ',"\r\n')
-        options = csv.WriteOptions(quoting_style="none" if is_plain else "needed", quoting_header="none")
-        self._writer = csv.CSVWriter(self._path, SCHEMA, write_options=options)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._writer.close()
-
-    def write(self, forecast: Forecast) -> None:
-        """Add the rows of one period."""
-        start = self._calendar.start_of(forecast.period).isoformat()
-        columns = [pa.repeat(start, len(self._areas)), self._areas, forecast.expected, forecast.low, forecast.high]
-        self._writer.write_table(pa.table(columns, schema=SCHEMA))
+def write_forecasts(path: Path, panel: Panel, forecasts: Sequence[Forecast], *, is_withheld: bool) -> None:
+    """Write the CSV; the rows of a period are in the order of the area list."""
+    areas = pa.array(panel.areas.ids)
+    is_plain = not any(mark in area for area in panel.areas.ids for mark in ',"\r\n')
+    options = csv.WriteOptions(quoting_style="none" if is_plain else "needed", quoting_header="none")
+    with csv.CSVWriter(path, SCHEMA, write_options=options) as writer:
+        for one in forecasts:
+            start = pa.repeat(panel.calendar.start_of(one.period).isoformat(), len(areas))
+            mark = pa.repeat(is_withheld, len(areas))
+            writer.write_table(pa.table([start, areas, one.expected, one.low, one.high, mark], schema=SCHEMA))

@@ -87,12 +87,9 @@ def make_panel(
     periods = (cut_off - first).days / 7 / WEEKS_PER_PERIOD[unit]
     tested = int(min(periods * TEST_SHARE, MOST_TEST_WEEKS / WEEKS_PER_PERIOD[unit]))
     calendar = Calendar(unit, Calendar(unit, cut_off).start_of(-tested))
-    number = np.repeat(np.arange(len(counts.count)), counts.count)
-    occurred = calendar.index_of(counts.starts[number])
-    known = np.maximum(occurred, calendar.index_of(counts.known[number]))
-    area = counts.area[number]
-    order = np.lexsort((area, occurred, known))
-    events = Events(area[order], occurred[order], known[order])
+    occurred = calendar.index_of(counts.starts)
+    known = np.maximum(occurred, calendar.index_of(counts.known))
+    events = Events.tally(counts.area, occurred, known, counts.count)
     return Panel(areas, events, calendar, tested - 1, True, 0, 0, _context(context or {}, calendar)), tested
 
 

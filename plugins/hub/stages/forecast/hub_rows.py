@@ -23,7 +23,7 @@ GROUP_KIND = "community_share"
 class AreaHistory:
     """The areas of a panel and their reports as known at the cut-off. Sequences have an entry an area; ``strands`` are
     the reports of each strand, ``sources`` the incidents of each origin over the last quarter by area, ``context``
-    the counts of each kind other than the reports."""
+    the counts of each kind other than the reports. ``count_outside`` reports are left out, as no area is theirs."""
 
     areas: Areas
     names: Sequence[str | None]
@@ -36,6 +36,7 @@ class AreaHistory:
     shares: Mapping[str, float | None]
     sources: Mapping[str, Floats] = field(default_factory=dict)
     context: Mapping[str, Counts] = field(default_factory=dict)
+    count_outside: int = 0
 
     def panel(self, unit: Unit, cut_off: dt.date) -> tuple[Panel, int]:
         """The panel to walk over, and the number of the period to forecast."""
@@ -100,9 +101,13 @@ def area_history(
     a kind and month, in that order, with the areas and their counts."""
     number = {area.area_code: place for place, area in enumerate(areas)}
     by_strand: dict[str, list[Any]] = {}
+    outside = 0
     for row in rows:
+        strand = getattr(row, "strand_code", "all")
         if row.area_code in number:
-            by_strand.setdefault(getattr(row, "strand_code", "all"), []).append(row)
+            by_strand.setdefault(strand, []).append(row)
+        elif strand == "all":
+            outside += row.count_reports
     whole = by_strand.pop("all", [])
     years = {area.residents_year for area in areas} - {None}
     return AreaHistory(
@@ -122,6 +127,7 @@ def area_history(
         strands={strand: _counts(of_strand, number) for strand, of_strand in sorted(by_strand.items())},
         shares=_shares(whole, cut_off),
         context=counts_by_kind(others, number),
+        count_outside=outside,
     )
 
 

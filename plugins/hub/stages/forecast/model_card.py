@@ -26,8 +26,23 @@ def write_card(result: Mapping[str, Any]) -> str:
     """The card as Markdown, from what ``Backtest.result`` gives."""
     if "methods" not in result:
         return f"{ABOUT}\n## Backtest\n\nNot scored: {'; '.join(result['because'])}.\n"
-    parts = [ABOUT, _data(result), _scores(result), _paired(result), _calibration(result), _verdict(result)]
-    return "\n".join(parts)
+    parts = [_data, _scores, _baselines, _paired, _calibration]
+    return "\n".join([ABOUT, *(part(result) for part in parts), f"## Verdict\n\n{_sentence(told(result))}\n"])
+
+
+def told(result: Mapping[str, Any]) -> str:
+    """The verdict in a line, with the best baseline and its score."""
+    if "methods" not in result:
+        return f"withheld, too few events: {'; '.join(result['because'])}"
+    best = result["best_baseline"]
+    beside = f"best baseline: {_words(best)}, {result['methods'][best]['bits_per_event']:.3f} bits an event"
+    if result["withheld"]:
+        return f"withheld, {_words(result['verdict'])}: {'; '.join(result['because'])} ({beside})"
+    gain = result["paired"][best]["bits_per_event"]
+    return (
+        f"better than every baseline on log score, worse than none on hit rate: {_interval(gain)} bits an event more "
+        f"than the best ({beside})"
+    )
 
 
 def _data(result: Mapping[str, Any]) -> str:
@@ -53,6 +68,20 @@ def _scores(result: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _baselines(result: Mapping[str, Any]) -> str:
+    lines = ["Baselines are set anew before each period to what has scored best on the events known by then:", ""]
+    lines += ["| baseline | at the first test | at the last test | changes |", "|---|---|---|---|"]
+    for name, one in result["baselines"].items():
+        first, last = (_setting(one[f"setting_at_{end}_test"]) for end in ("first", "last"))
+        lines.append(f"| {_words(name)} | {first} | {last} | {one['changes']} |")
+    return "\n".join(lines) + "\n"
+
+
+def _setting(setting: Mapping[str, float | None]) -> str:
+    values = {name: "without end" if value is None else f"{value:g}" for name, value in setting.items()}
+    return ", ".join(f"{_words(name)} {value}" for name, value in values.items())
+
+
 def _paired(result: Mapping[str, Any]) -> str:
     lines = [f"Differences of the {STACK} from each, with 95% intervals (paired block bootstrap):", ""]
     lines += ["| against | bits per event | hit rate 5% | hit rate 10% |", "|---|---|---|---|"]
@@ -74,18 +103,16 @@ def _calibration(result: Mapping[str, Any]) -> str:
     )
 
 
-def _verdict(result: Mapping[str, Any]) -> str:
-    if result["withheld"]:
-        return "## Verdict\n\nWithheld: " + "; ".join(result["because"]) + ".\n"
-    return "## Verdict\n\nMay be published: better than the long-run mean on log score, not worse on hit rate.\n"
-
-
 def _interval(told: Mapping[str, float]) -> str:
     return f"{told['difference']:+.3f} ({told['low']:+.3f} to {told['high']:+.3f})"
 
 
 def _ratio(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.3f}"
+
+
+def _sentence(line: str) -> str:
+    return f"{line[0].upper()}{line[1:]}."
 
 
 def _words(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ class Areas:
 
 @dataclass(frozen=True)
 class Events:
-    """One entry an event, in the order of ``known``: area number, period of occurrence, period of knowledge.
+    """How many events an area, period of occurrence and period of knowledge; one entry each, in the order of ``known``.
 
     An event may be used for a forecast of period t where ``known`` < t. Without as-of it is known when it occurs.
     """
@@ -42,6 +43,43 @@ class Events:
     area: Indices
     occurred: Indices
     known: Indices
+    count: Indices
+
+    @classmethod
+    def tally(cls, area: Indices, occurred: Indices, known: Indices, count: Indices | None = None) -> "Events":
+        """Add up events, or counts of them, in any order."""
+        count = np.ones(len(area), dtype=np.int64) if count is None else count
+        order = np.lexsort((area, occurred, known))
+        order = order[count[order] > 0]
+        sorted_keys = np.stack([known, occurred, area])[:, order]
+        is_first = np.ones(len(order), dtype=np.bool_)
+        is_first[1:] = (np.diff(sorted_keys) != 0).any(axis=0)
+        known, occurred, area = sorted_keys[:, is_first]
+        return cls(area, occurred, known, np.add.reduceat(count[order], np.flatnonzero(is_first)))
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Each area and period of occurrence with events, once, in the order of ``occurred``. ``of_entry`` is the cell of
+    each entry of the events. What is learnt of an event is the same for all of its cell."""
+
+    area: Indices
+    occurred: Indices
+    count: Indices
+    of_entry: Indices
+
+    @classmethod
+    def of(cls, events: Events, areas: int) -> "Cells":
+        """The cells of these events."""
+        keys, of_entry = np.unique(events.occurred * areas + events.area, return_inverse=True)
+        occurred, area = np.divmod(keys, areas)
+        count = np.zeros(len(keys), dtype=np.int64)
+        np.add.at(count, of_entry, events.count)
+        return cls(area, occurred, count, of_entry)
+
+    def between(self, first: float, end: float) -> slice:
+        """The cells of the periods from ``first`` up to, without, ``end``."""
+        return slice(*np.searchsorted(self.occurred, [first, end]).tolist())
 
 
 @dataclass(frozen=True)
@@ -73,10 +111,17 @@ class Panel:
     count_no_report_date: int
     context: Context | None = None
 
+    @cached_property
+    def cells(self) -> Cells:
+        """The events by area and period of occurrence."""
+        return Cells.of(self.events, self.areas.count)
+
     def actual(self, period: int) -> Indices:
         """Events an area that occurred in the period, whenever they became known."""
-        areas = self.events.area[self.events.occurred == period]
-        return np.bincount(areas, minlength=self.areas.count).astype(np.int64)
+        counts = np.zeros(self.areas.count, dtype=np.int64)
+        here = self.cells.between(period, period + 1)
+        counts[self.cells.area[here]] = self.cells.count[here]
+        return counts
 
 
 def read_panel(events: Path, areas: Path, *, unit: Unit, first_test: dt.date, as_of_reported: bool = False) -> Panel:
@@ -86,8 +131,11 @@ def read_panel(events: Path, areas: Path, *, unit: Unit, first_test: dt.date, as
     report date counts as reported on the day it occurred; one reported before it occurred as known when it occurred.
 
     Raises:
-        PanelRefused: A column, id or date is missing or wrong, or no event is on or after the first-test date.
+        PanelRefused: A column, id or date is missing or wrong, the first test is in the middle of a month where
+            periods are months, or no event is on or after it.
     """
+    if unit == "month" and first_test.day != 1:
+        raise PanelRefused(f"periods are months, and {first_test} is not the first day of one")
     listed = _read_areas(areas)
     frame = read_columns(events, required=("area_id", "occurred_on"))
     number_of = {area: number for number, area in enumerate(listed.ids)}
@@ -107,10 +155,9 @@ def read_panel(events: Path, areas: Path, *, unit: Unit, first_test: dt.date, as
     occurred, known, area = occurred[is_inside], known[is_inside], np.asarray(numbers[is_inside], dtype=np.int64)
     if not occurred.size or occurred.max() < 0:
         raise PanelRefused(f"{events.name} has no event in a listed area on or after {first_test}: nothing to test")
-    order = np.lexsort((area, occurred, known))
     return Panel(
         areas=listed,
-        events=Events(area[order], occurred[order], known[order]),
+        events=Events.tally(area, occurred, known),
         calendar=calendar,
         last=int(occurred.max()),
         is_as_of=as_of_reported,

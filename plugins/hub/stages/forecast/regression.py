@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.linear_model import PoissonRegressor
 
+from hub.stages.forecast.calendar import Indices
 from hub.stages.forecast.panel import Floats
 
 SHRINKAGE = 30.0
@@ -40,17 +41,18 @@ def floored(shape: Floats) -> Floats:
     return np.asarray(FLOOR / shape.shape[-1] + (1 - FLOOR) * shape)
 
 
-def fit_coefficients(slices: list[Slice], expected: Floats, features: Floats) -> Floats:
+def fit_coefficients(slices: list[Slice], expected: Floats, features: Floats, counts: Indices) -> Floats:
     """Coefficients (features).
 
     Args:
         slices: the periods that stand for all of them.
         expected: slices, the reports of the periods that each stands for.
-        features: reports x features, those of each report's area at the start of its period.
+        features: cells x features, those of each cell's area at the start of its period.
+        counts: cells, the reports in each.
     """
     rows = np.concatenate([*(one.features for one in slices), features])
-    exposure = np.concatenate([*(one.base * reports for one, reports in zip(slices, expected, strict=True)),
-                               np.full(len(features), POINT)])  # fmt: skip
+    bases = [one.base * reports for one, reports in zip(slices, expected, strict=True)]
+    exposure = np.concatenate([*bases, POINT * counts])
     rate = np.zeros(len(rows))
     rate[len(rows) - len(features) :] = 1 / POINT
     model = PoissonRegressor(alpha=SHRINKAGE / exposure.sum(), solver="newton-cholesky", max_iter=30, tol=1e-5)

@@ -1,9 +1,12 @@
 """Scores of shapes against what happened, and how sure a difference of two is."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import stdtrit
 
 from hub.stages.forecast.calibration import top_count
 from hub.stages.forecast.panel import Areas, Floats
@@ -14,7 +17,11 @@ CURVE = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.10, 0.15, 0.20, 0.30, 0.40, 0.5
 RESAMPLES = 2000
 SEED = 20240801
 
+TAIL = 0.025
+
 Counts = npt.NDArray[np.int64]
+Differences = Mapping[str, Mapping[str, float]]
+"""Difference, ends of its interval and standard error, of bits an event and of each hit rate."""
 
 
 @dataclass
@@ -69,8 +76,11 @@ def summary(scores: MethodScores, best: list[Floats], totals: Floats, areas: Are
     return told
 
 
-def differences(ours: MethodScores, theirs: MethodScores, totals: Floats, block: int) -> dict[str, dict[str, float]]:
-    """Ours minus theirs, each with a 95% interval from a paired circular block bootstrap over the periods."""
+def differences(ours: MethodScores, theirs: MethodScores, totals: Floats, block: int) -> Differences:
+    """Ours minus theirs, each with a 95% interval from a paired circular block bootstrap over the periods.
+
+    The interval of the resamples is too short where blocks are few: it is widened as a mean of so many values asks.
+    """
     columns = [np.array(ours.gain_bits) - np.array(theirs.gain_bits)]
     names = ["bits_per_event"]
     for budget in BUDGETS:
@@ -78,20 +88,25 @@ def differences(ours: MethodScores, theirs: MethodScores, totals: Floats, block:
         columns.append(np.array([one[at] - other[at] for one, other in zip(ours.caught, theirs.caught, strict=True)]))
         names.append(f"hit_rate_{budget:.0%}")
     table = np.column_stack([*columns, totals])
+    block = max(1, min(block, len(table) // 3))
     sums = _resample(table, block)
     drawn = np.where(sums[:, -1:] > 0, sums[:, :-1] / np.maximum(sums[:, -1:], 1e-9), 0.0)
-    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
     means = table.sum(axis=0)[:-1] / totals.sum()
+    blocks = max(2.0, len(table) / block)
+    # The spread of so few values is smaller than the spread they are from, and not known well: hence Student's t.
+    spread = math.sqrt(blocks / (blocks - 1))
+    widened = spread * float(stdtrit(blocks - 1, TAIL) / stdtrit(math.inf, TAIL))
+    low, high = means + widened * (np.quantile(drawn, [TAIL, 1 - TAIL], axis=0) - means)
+    columns = [means, np.minimum(low, means), np.maximum(high, means), spread * drawn.std(axis=0)]
+    keys = ("difference", "low", "high", "standard_error")
     return {
-        name: {"difference": float(mean), "low": float(least), "high": float(most)}
-        for name, mean, least, most in zip(names, means, low, high, strict=True)
+        name: dict(zip(keys, map(float, values), strict=True)) for name, *values in zip(names, *columns, strict=True)
     }
 
 
 def _resample(table: Floats, block: int) -> Floats:
     """Sums of each column over resampled periods: resamples x columns."""
     periods = len(table)
-    block = max(1, min(block, periods // 3))
     blocks = -(-periods // block)
     starts = np.random.default_rng(SEED).integers(0, periods, size=(RESAMPLES, blocks))
     rows = (starts[:, :, None] + np.arange(block)).reshape(RESAMPLES, -1)[:, :periods] % periods

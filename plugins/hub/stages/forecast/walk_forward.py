@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from hub.stages.forecast.backtest import STACK, Backtest, withheld_because
+from hub.stages.forecast.backtest import STACK, Backtest
 from hub.stages.forecast.calibration import RIPE, interval, top_areas
 from hub.stages.forecast.crps import crps
 from hub.stages.forecast.features import CONTEXT, HALF_LIVES, ShapeStream
 from hub.stages.forecast.model import Forecast, Forecaster
 from hub.stages.forecast.panel import Floats, Panel
 from hub.stages.forecast.scores import BUDGETS, CURVE, Counts
+from hub.stages.forecast.verdict import Verdict
 
 HORIZONS: Mapping[str, Mapping[str, int]] = {"week": {"week": 1, "four_weeks": 4}, "month": {"month": 1}}
 """How many periods each horizon is, by the unit of the panel."""
@@ -77,13 +78,9 @@ class Walked:
     completeness: Floats
     tested: Mapping[str, Tested]
 
-    def because(self) -> str | None:
-        """Why it must be withheld, or None: what the shortest horizon's test says decides."""
-        first = next(iter(self.tested.values()))
-        if not sum(first.backtest.totals):
-            return "no report occurred in the periods tested"
-        told = withheld_because(first.backtest.result()["paired"]["long_run_mean"])
-        return "; ".join(told) or None
+    def verdict(self) -> Verdict:
+        """Whether it may be published: what the shortest horizon's test says decides."""
+        return next(iter(self.tested.values())).backtest.verdict()
 
 
 def walk_forward(panel: Panel, target: int) -> Walked:
@@ -112,17 +109,16 @@ def walk_forward(panel: Panel, target: int) -> Walked:
 def evaluation_rows(walked: Walked, panel: Panel) -> Iterator[dict[str, Any]]:
     """One row a horizon, method and budget."""
     for horizon, one in walked.tested.items():
-        if one.first is None or not sum(one.backtest.totals):
+        if one.first is None or not one.backtest.events:
             continue
         result = one.backtest.result()
-        reports = int(sum(one.backtest.totals))
         shared = {
             "horizon": horizon,
             "first_period": panel.calendar.start_of(one.first),
             "last_period": panel.calendar.start_of(one.last),
             "count_periods": len(one.backtest.totals),
             "count_areas": panel.areas.count,
-            "count_reports": reports,
+            "count_reports": one.backtest.events,
         }
         honesty: dict[str, Any] = {"crps": float(np.mean(one.crps)), **{name: result[name] for name in HONESTY}}
         honesty["outside_ranges"] = "; ".join(result["outside_ranges"]) or None
