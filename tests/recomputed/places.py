@@ -1,0 +1,106 @@
+"""To which police force each piece of evidence points, and where an incident belongs."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from recomputed.inputs import Inputs
+from recomputed.records import rows_of
+from recomputed.reports import Report
+from recomputed.working_time import holds_at
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """What a provider says of where a suspect is: a force of the United Kingdom, ABROAD, or somewhere in it (None)."""
+
+    incident_id: str
+    force: str | None
+    is_abroad: bool
+    happened_at: datetime
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One report or answer that points to a force; the lower rank is the better evidence."""
+
+    rank: int
+    kind: str
+    force: str
+
+
+class Places:
+    """Looks forces up by the lists of places."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        authorities = rows_of(inputs.seed("local_authorities"))
+        self._force_of_authority = {row["lad_code"]: row["force_code"] for row in authorities}
+        self._ranges = rows_of(inputs.seed("lsoa_ranges"))
+        districts = rows_of(inputs.seed("postcode_districts"))
+        self._force_of_district = {row["postcode_district"]: row["force_code"] for row in districts}
+        names = rows_of(inputs.seed("local_authority_names"))
+        self._authority_of_name = {row["written_name"]: row["lad_code"] for row in names}
+        self._ladder = rows_of(inputs.seed("evidence_ladder"))
+        self._of_lsoa: dict[str, str | None] = {}
+
+    def of_lsoa(self, code: str | None) -> str | None:
+        """Force of a small area: the codes of a local authority run on in ranges."""
+        if code is None:
+            return None
+        if code not in self._of_lsoa:
+            holding = [row for row in self._ranges if row["first_lsoa_code"] <= code <= row["last_lsoa_code"]]
+            self._of_lsoa[code] = self._force_of_authority.get(holding[0]["lad_code"]) if holding else None
+        return self._of_lsoa[code]
+
+    def of_district(self, district: str | None) -> str | None:
+        """Force at the centre of a postcode district."""
+        return self._force_of_district.get(district) if district else None
+
+    def of_borough(self, name: str | None) -> str | None:
+        """Force of a local authority, as people write its name: in lower case, letters and digits only."""
+        if name is None:
+            return None
+        written = " ".join(re.sub(r"[^a-z0-9]+", " ", name.lower().replace("&", " and ")).split())
+        return self._force_of_authority.get(self._authority_of_name.get(written))
+
+    def rank(self, kind: str, is_online: str | None, moment: datetime) -> int | None:
+        """Place of a kind of evidence on the ladder of the day; an answer that was not given counts as unknown."""
+        for row in self._ladder:
+            if (
+                row["location_evidence"] == kind
+                and row["is_online"] == (is_online or "unknown")
+                and holds_at(row, moment)
+            ):
+                return int(row["evidence_rank"])
+        return None
+
+    def of_report(self, report: Report) -> list[Evidence]:
+        """All that one report says of the place."""
+        pointed = {
+            "offence_lsoa": self.of_lsoa(report.lsoa),
+            "offence_postcode_district": self.of_district(report.postcode_district),
+            "victim_home": self.of_district(report.home_district) if report.may_share_with_police else None,
+            "borough_named": self.of_borough(report.borough),
+            "force_named": report.force_named,
+        }
+        found = []
+        for kind, force in pointed.items():
+            rank = self.rank(kind, report.is_online, report.reported_at)
+            if force is not None and rank is not None:
+                found.append(Evidence(rank, kind, force))
+        return found
+
+    def of_suspect(self, suspect: Suspect) -> list[Evidence]:
+        """A provider speaks of what happened online."""
+        force = "ABROAD" if suspect.is_abroad else suspect.force
+        rank = self.rank("suspect_location", "yes", suspect.happened_at)
+        return [Evidence(rank, "suspect_location", force)] if force is not None and rank is not None else []
+
+
+def best_force(evidence: list[Evidence]) -> str | None:
+    """Contradictions are settled by the grade, then by how many say so, then by the code."""
+    if not evidence:
+        return None
+    votes = Counter((found.rank, found.force) for found in evidence)
+    return min(votes, key=lambda place: (place[0], -votes[place], place[1]))[1]
