@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from recomputed.inputs import Inputs
-from recomputed.records import Row, latest, rows_of
+from recomputed.inputs import Inputs, Row, rows_of
+from recomputed.records import latest
 from recomputed.reports import References, Report
 from recomputed.values import instant, start_of_day
 from recomputed.working_time import DIVISIONS, HOME, Calendar, calendars
@@ -87,7 +87,7 @@ class Allocation:
 def read_allocations(inputs: Inputs, reports: list[Report]) -> list[Allocation]:
     """All allocations to forces and providers with their answers."""
     by_division = calendars(inputs)
-    rules = {(row["rule_id"], row["rule_version"]): row for row in rows_of(inputs.seed("allocation_rules"))}
+    rules = {(row["rule_id"], row["rule_version"]): row for row in inputs.seed("allocation_rules")}
     given = rows_of(inputs.allocations)
     followed_by = {
         (row["incident_id"], row["sequence_number"] - 1): row["rule_id"] for row in given if row["duty"] == "owner"

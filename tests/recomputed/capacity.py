@@ -11,7 +11,6 @@ import pandas as pd
 from recomputed.incidents import Incident
 from recomputed.inputs import Inputs
 from recomputed.known_issues import KnownIssues
-from recomputed.records import rows_of
 from recomputed.values import month_of_day
 from recomputed.working_time import HOME, calendars, holds
 
@@ -41,8 +40,8 @@ def read_hub_days(inputs: Inputs, incidents: Iterable[Incident]) -> list[HubDay]
 
 def _hub_day(inputs: Inputs, day: date, came: list[Incident]) -> HubDay:
     """The most urgent are taken on first, then who came first; the rest stays with the local force."""
-    posts = [row for row in rows_of(inputs.seed("staffing")) if holds(row, day)]
-    rates = {row["role"]: Decimal(row["cases_a_day"]) for row in rows_of(inputs.seed("case_rates")) if holds(row, day)}
+    posts = [row for row in inputs.seed("staffing") if holds(row, day)]
+    rates = {row["role"]: Decimal(row["cases_a_day"]) for row in inputs.seed("case_rates") if holds(row, day)}
     places = sum((Decimal(row["fte"]) * rates[row["role"]] for row in posts), Decimal(0))
     capacity = int(places.to_integral_value(ROUND_FLOOR))
     in_turn = sorted(came, key=lambda incident: (not incident.is_urgent, incident.first_hub_reported_at))

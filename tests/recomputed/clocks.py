@@ -7,8 +7,7 @@ from datetime import date, datetime
 
 from recomputed.events import Event
 from recomputed.incidents import Incident
-from recomputed.inputs import Inputs
-from recomputed.records import Row, rows_of
+from recomputed.inputs import Inputs, Row
 from recomputed.values import day_in_london, month_due
 from recomputed.working_time import HOME, Calendar, calendars, holds_at
 
@@ -36,8 +35,8 @@ class Clock:
 
 def read_clocks(inputs: Inputs, incidents: dict[str, Incident], events: list[Event]) -> list[Clock]:
     """All clocks that have started. Only crimes whose victim is known have any."""
-    rules = rows_of(inputs.seed("victims_code_clocks"))
-    ends = rows_of(inputs.seed("victims_code_clock_events"))
+    rules = inputs.seed("victims_code_clocks")
+    ends = inputs.seed("victims_code_clock_events")
     calendar = calendars(inputs)[HOME]
     journeys: dict[tuple[str, str], list[Event]] = defaultdict(list)
     for event in sorted(events, key=lambda event: event.happened_at):

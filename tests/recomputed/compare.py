@@ -7,8 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from recomputed.inputs import empty_as_none
-from recomputed.records import Row, rows_of
+from recomputed.inputs import Row, empty_as_none, rows_of
 
 OF_THE_PUBLISH = {"publish_id", "data_as_of", "published_at"}
 """Columns of every view that say which publish a row is of."""

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from recomputed.inputs import Inputs
-from recomputed.records import latest, rows_of
+from recomputed.inputs import Inputs, rows_of
+from recomputed.records import latest
 from recomputed.reports import References, Report
 from recomputed.values import instant, start_of_day
 

@@ -4,9 +4,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from recomputed.inputs import Inputs
+from recomputed.inputs import Inputs, Row
 from recomputed.places import Places, Suspect, best_force
-from recomputed.records import Row, latest, rows_of
+from recomputed.records import latest
 from recomputed.reports import References, Report
 from recomputed.values import instant
 from recomputed.working_time import holds_at
@@ -86,7 +86,7 @@ def _criminal(inputs: Inputs, references: References, by_incident: dict[str, lis
         incident_id = references.incident(row["report_ref"])
         if row["activity"] == "triage" and incident_id is not None:
             last[incident_id] = max(last.get(incident_id, row), row, key=_when_decided)
-    policies = rows_of(inputs.seed("incident_classes"))
+    policies = inputs.seed("incident_classes")
     found = dict.fromkeys(by_incident, True)
     for incident_id, row in last.items():
         policy = next(
@@ -107,7 +107,7 @@ def _suspects(
 ) -> dict[str, list[Suspect]]:
     """Where providers say the suspects of each incident are. Of the subject of what is no crime nothing may be held
     unless somebody reported a threat to life, since the day from which the law asks for that."""
-    thresholds = rows_of(inputs.seed("non_crime_thresholds"))
+    thresholds = inputs.seed("non_crime_thresholds")
     found: dict[str, list[Suspect]] = defaultdict(list)
     for row in latest(inputs.raw, "provider_responses"):
         incident_id, country = references.incident(row["report_ref"]), row["suspect_country_code"]

@@ -9,14 +9,18 @@ seeds). Three judgements are taken as given, because they are decisions and not 
 - the ledger: which deliveries are loaded, and which known issues were opened.
 """
 
+import math
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
+
+type Row = dict[str, Any]
 
 FEEDS = (
     "community_reports",
@@ -61,15 +65,20 @@ class Inputs:
     as_of: datetime
     """When the latest delivery was loaded: what is due after it is not due yet."""
 
-    def seed(self, name: str) -> pd.DataFrame:
+    def seed(self, name: str) -> list[Row]:
         """A reference list; what is empty is None."""
         return read_seed(name)
 
 
 @cache
-def read_seed(name: str) -> pd.DataFrame:
+def read_seed(name: str) -> list[Row]:
     """A reference list, read once."""
-    return empty_as_none(pd.read_csv(SEEDS / f"{name}.csv", dtype=str, keep_default_na=False))
+    return rows_of(empty_as_none(pd.read_csv(SEEDS / f"{name}.csv", dtype=str, keep_default_na=False)))
+
+
+def rows_of(frame: pd.DataFrame) -> list[Row]:
+    """The rows of a frame, each by the names of its columns."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def empty_as_none(frame: pd.DataFrame) -> pd.DataFrame:
@@ -79,7 +88,7 @@ def empty_as_none(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _plain(value: object) -> object:
-    if value is None or value is pd.NaT or value == "" or value != value:
+    if value is None or value is pd.NaT or value == "" or (isinstance(value, float) and math.isnan(value)):
         return None
     return str(value) if isinstance(value, uuid.UUID) else value
 

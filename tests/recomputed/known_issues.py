@@ -2,15 +2,14 @@
 
 from datetime import date
 
-from recomputed.inputs import Inputs
-from recomputed.records import Row, rows_of
+from recomputed.inputs import Inputs, Row, rows_of
 
 
 class KnownIssues:
     """Finds the issues that touch a figure: those of a feed that it is counted from, in days that it covers."""
 
     def __init__(self, inputs: Inputs) -> None:
-        self._figures = rows_of(inputs.seed("figures_by_feed"))
+        self._figures = inputs.seed("figures_by_feed")
         self._issues: dict[int, Row] = {}
         for event in sorted(rows_of(inputs.known_issues), key=lambda event: event["event_id"]):
             number = event["issue_id"] or event["event_id"]

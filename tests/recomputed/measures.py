@@ -8,9 +8,8 @@ from decimal import Decimal
 
 import pandas as pd
 
-from recomputed.inputs import Inputs
+from recomputed.inputs import Inputs, Row
 from recomputed.known_issues import KnownIssues
-from recomputed.records import Row, rows_of
 from recomputed.tally import Figure
 from recomputed.values import month_end, rounded
 from recomputed.working_time import holds
@@ -21,7 +20,7 @@ PLACES = 6
 
 def measures(inputs: Inputs, figures: list[Figure], issues: KnownIssues) -> pd.DataFrame:
     """The whole view; what no definition holds for is not counted."""
-    definitions = rows_of(inputs.seed("measures"))
+    definitions = inputs.seed("measures")
     rows = []
     for figure in figures:
         for definition in definitions:

@@ -5,9 +5,9 @@ from datetime import date
 from decimal import Decimal
 
 from recomputed.capacity import HubDay
-from recomputed.inputs import Inputs
+from recomputed.inputs import Inputs, Row
 from recomputed.outcomes import Facts, parameter
-from recomputed.records import Row, latest
+from recomputed.records import latest
 from recomputed.tally import WHOLE, Figure, Part, add_up, cut
 from recomputed.values import amount, instant, month_of, month_of_day
 

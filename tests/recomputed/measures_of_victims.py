@@ -4,8 +4,8 @@ from collections import defaultdict
 from datetime import date, datetime
 
 from recomputed.clocks import Clock
-from recomputed.inputs import Inputs
-from recomputed.records import Row, latest
+from recomputed.inputs import Inputs, Row
+from recomputed.records import latest
 from recomputed.tally import Figure, Part, add_up, cut
 from recomputed.values import month_of_day
 

@@ -6,8 +6,7 @@ from datetime import date
 
 from recomputed.events import Event
 from recomputed.incidents import Incident
-from recomputed.inputs import Inputs
-from recomputed.records import rows_of
+from recomputed.inputs import Inputs, rows_of
 from recomputed.values import month_of
 from recomputed.working_time import holds
 
@@ -33,7 +32,7 @@ class Facts:
 
 def read_facts(inputs: Inputs, incidents: dict[str, Incident], events: list[Event]) -> list[Facts]:
     """The facts of every incident."""
-    outcomes = {row["outcome_code"]: row for row in rows_of(inputs.seed("outcomes"))}
+    outcomes = {row["outcome_code"]: row for row in inputs.seed("outcomes")}
     of_incident: dict[str, list[Event]] = defaultdict(list)
     for event in sorted(events, key=lambda event: event.happened_at):
         of_incident[event.incident_id].append(event)
@@ -66,7 +65,7 @@ def read_facts(inputs: Inputs, incidents: dict[str, Incident], events: list[Even
 
 def parameter(inputs: Inputs, code: str, month: date) -> str:
     """The value of an assumption that holds in a month."""
-    for row in rows_of(inputs.seed("measure_parameters")):
+    for row in inputs.seed("measure_parameters"):
         if row["parameter_code"] == code and holds(row, month):
             return str(row["parameter_value"] or row["parameter_text"])
     raise LookupError(code)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from recomputed.inputs import Inputs
-from recomputed.records import rows_of
 from recomputed.reports import Report
 from recomputed.working_time import holds_at
 
@@ -34,14 +33,14 @@ class Places:
     """Looks forces up by the lists of places."""
 
     def __init__(self, inputs: Inputs) -> None:
-        authorities = rows_of(inputs.seed("local_authorities"))
+        authorities = inputs.seed("local_authorities")
         self._force_of_authority = {row["lad_code"]: row["force_code"] for row in authorities}
-        self._ranges = rows_of(inputs.seed("lsoa_ranges"))
-        districts = rows_of(inputs.seed("postcode_districts"))
+        self._ranges = inputs.seed("lsoa_ranges")
+        districts = inputs.seed("postcode_districts")
         self._force_of_district = {row["postcode_district"]: row["force_code"] for row in districts}
-        names = rows_of(inputs.seed("local_authority_names"))
+        names = inputs.seed("local_authority_names")
         self._authority_of_name = {row["written_name"]: row["lad_code"] for row in names}
-        self._ladder = rows_of(inputs.seed("evidence_ladder"))
+        self._ladder = inputs.seed("evidence_ladder")
         self._of_lsoa: dict[str, str | None] = {}
 
     def of_lsoa(self, code: str | None) -> str | None:

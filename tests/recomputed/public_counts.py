@@ -7,7 +7,6 @@ from datetime import date, timedelta
 
 from recomputed.inputs import Inputs
 from recomputed.outcomes import Facts
-from recomputed.records import rows_of
 from recomputed.reports import Report
 from recomputed.values import month_of
 from recomputed.working_time import holds
@@ -127,7 +126,7 @@ def _outcome(each: Facts) -> str:
 
 
 def _strands(inputs: Inputs) -> list[str]:
-    return [row["strand_code"] for row in rows_of(inputs.seed("strands"))]
+    return [row["strand_code"] for row in inputs.seed("strands")]
 
 
 def _quarters(inputs: Inputs, crimes: list[Facts]) -> list[Period]:
@@ -144,15 +143,15 @@ def _quarters(inputs: Inputs, crimes: list[Facts]) -> list[Period]:
 def parameter(inputs: Inputs, code: str) -> str:
     """A number of the disclosure rules that holds as of the data."""
     day = inputs.as_of.date()
-    rows = rows_of(inputs.seed("disclosure_parameters"))
+    rows = inputs.seed("disclosure_parameters")
     return next(str(row["parameter_value"]) for row in rows if row["parameter_code"] == code and holds(row, day))
 
 
 def read_areas(inputs: Inputs) -> list[Area]:
     """The police forces of the United Kingdom, unknown, the regions and countries, and all of them together."""
-    forces = {row["force_code"]: row for row in rows_of(inputs.seed("police_forces")) if row["force_kind"] != "abroad"}
+    forces = {row["force_code"]: row for row in inputs.seed("police_forces") if row["force_kind"] != "abroad"}
     regions: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for row in rows_of(inputs.seed("force_regions")):
+    for row in inputs.seed("force_regions"):
         regions[row["region_code"], row["region_name"]].append(row["force_code"])
     return [
         *(Area("force", code, row["force_name"], (code,)) for code, row in forces.items()),

@@ -6,9 +6,8 @@ from datetime import date, timedelta
 import pandas as pd
 
 from recomputed.compare import OF_THE_PUBLISH, plain
-from recomputed.inputs import Inputs, empty_as_none
+from recomputed.inputs import Inputs, Row, empty_as_none, rows_of
 from recomputed.public_counts import RECORDED, Cell, parameter
-from recomputed.records import Row, rows_of
 from recomputed.values import month_of_day, start_of_day
 from recomputed.working_time import holds
 
@@ -71,7 +70,7 @@ def _described(inputs: Inputs, cell: Cell, mark: str) -> Row:
     is_provisional = inputs.as_of < start_of_day(provisional_to)
     changes = [
         f"{row['what_changed']} ({row['break_on']})"
-        for row in rows_of(inputs.seed("series_breaks"))
+        for row in inputs.seed("series_breaks")
         if row["force_code"] in cell.area.forces
         and holds({"valid_from": str(period.first), "valid_to": str(period.last)}, date.fromisoformat(row["break_on"]))
     ]

@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
+from recomputed.inputs import Row, rows_of
 from recomputed.values import NEVER, instant, start_of_day
 
-type Row = dict[str, Any]
 type Order = tuple[Any, ...]
 
 
@@ -54,8 +54,3 @@ def latest(raw: dict[str, pd.DataFrame], feed: str) -> list[Row]:
         if name not in found or (*order(found[name]), found[name]["hash"]) < (*order(row), row["hash"]):
             found[name] = row
     return list(found.values())
-
-
-def rows_of(frame: pd.DataFrame) -> list[Row]:
-    """The rows of a frame, each by the names of its columns."""
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]

@@ -4,8 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from recomputed.inputs import Inputs
-from recomputed.records import Row, latest, rows_of
+from recomputed.inputs import Inputs, Row, rows_of
+from recomputed.records import latest
 from recomputed.values import codes, instant, yes
 
 REPORT_FEEDS = ("true_vision_reports", "community_reports", "volunteer_reports", "police_hate_crimes")

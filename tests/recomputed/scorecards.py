@@ -7,9 +7,8 @@ from decimal import Decimal
 import pandas as pd
 
 from recomputed.answers import Allocation
-from recomputed.inputs import Inputs
+from recomputed.inputs import Inputs, Row
 from recomputed.known_issues import KnownIssues
-from recomputed.records import Row, rows_of
 from recomputed.values import hours_between, median, month_end, month_of, rounded
 
 type Group = list[Allocation]
@@ -26,8 +25,8 @@ GROUPS = {
 
 def force_scorecard(inputs: Inputs, allocations: Group, issues: KnownIssues) -> pd.DataFrame:
     """What the hub passed to each force; what a force recorded without the hub is left out."""
-    names = {row["force_code"]: row["force_name"] for row in rows_of(inputs.seed("police_forces"))}
-    outcomes = {row["outcome_code"]: row for row in rows_of(inputs.seed("outcomes"))}
+    names = {row["force_code"]: row["force_name"] for row in inputs.seed("police_forces")}
+    outcomes = {row["outcome_code"]: row for row in inputs.seed("outcomes")}
     passed = [
         each for each in allocations if each.row["target_kind"] == "force" and each.row["route"] != "police_record"
     ]
@@ -62,7 +61,7 @@ def force_scorecard(inputs: Inputs, allocations: Group, issues: KnownIssues) -> 
 
 def provider_scorecard(inputs: Inputs, allocations: Group, issues: KnownIssues) -> pd.DataFrame:
     """What was referred to each provider, by duty and route: a provider's speed is compared within one route only."""
-    names = {row["provider_code"]: row["provider_name"] for row in rows_of(inputs.seed("platforms"))}
+    names = {row["provider_code"]: row["provider_name"] for row in inputs.seed("platforms")}
     referred = [each for each in allocations if each.row["target_kind"] == "provider"]
     rows = []
     for ((provider, duty, route), month), group in _by_month(referred, ("target_code", "duty", "route")).items():

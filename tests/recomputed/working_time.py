@@ -8,7 +8,6 @@ from decimal import Decimal
 from itertools import takewhile
 
 from recomputed.inputs import Inputs
-from recomputed.records import rows_of
 from recomputed.values import LONDON, day_in_london, hours_between, rounded, start_of_day
 
 FIRST_DAY, LAST_DAY = date(2016, 1, 1), date(2030, 12, 31)
@@ -67,10 +66,8 @@ class Calendar:
 
 def calendars(inputs: Inputs) -> dict[str, Calendar]:
     """The calendar of each division."""
-    holidays = {
-        (row["division"], date.fromisoformat(row["holiday_on"])) for row in rows_of(inputs.seed("bank_holidays"))
-    }
-    patterns = rows_of(inputs.seed("working_patterns"))
+    holidays = {(row["division"], date.fromisoformat(row["holiday_on"])) for row in inputs.seed("bank_holidays")}
+    patterns = inputs.seed("working_patterns")
     found = {}
     for division in sorted({division for division, _ in holidays}):
         days, opens, closes = [], [], []
