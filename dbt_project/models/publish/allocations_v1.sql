@@ -18,7 +18,11 @@ select
     outcomes.outcome_name,
     allocations.is_current_owner,
     allocations.is_personal_data_shareable,
-    allocations.is_acknowledged_in_time,
+    -- Nobody has answered and the time is over: that was not in time either.
+    case
+        when allocations.acknowledged_at is null and allocations.due_at < as_of.data_as_of then false
+        else allocations.is_acknowledged_in_time
+    end as is_acknowledged_in_time,
     allocations.working_hours_to_acknowledgement,
     allocations.working_hours_to_outcome,
     allocations.allocated_at,
@@ -29,6 +33,7 @@ select
     allocations.outcome_at,
     allocations.closed_at
 from {{ ref('fct_allocations') }} as allocations
+cross join {{ ref('dim_as_of') }} as as_of
 left join {{ ref('dim_force') }} as forces
     on
         allocations.target_code = forces.force_code

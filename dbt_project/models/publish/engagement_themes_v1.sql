@@ -10,5 +10,6 @@ select
     count_repeat_victims,
     count_repeat_content,
     share_third_party,
-    evidence
+    evidence,
+    count_without_place
 from {{ ref('agg_engagement_themes') }}

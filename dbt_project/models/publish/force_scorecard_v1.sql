@@ -6,8 +6,11 @@ with received as (
         cast(date_trunc('month', allocations.allocated_at at time zone 'Europe/London') as date) as month,
         outcomes.outcome_group,
         outcomes.is_positive,
-        {{ overdue_kind('allocations') }} is not null as is_overdue
+        overdue.allocation_id is not null as is_overdue,
+        allocations.acknowledged_at is not null or allocations.due_at < as_of.data_as_of as is_due
     from {{ ref('fct_allocations') }} as allocations
+    cross join {{ ref('dim_as_of') }} as as_of
+    left join {{ ref('fct_overdue_allocations') }} as overdue on allocations.allocation_id = overdue.allocation_id
     left join {{ ref('dim_outcome') }} as outcomes on allocations.outcome_code = outcomes.outcome_code
     where allocations.target_kind = 'force' and allocations.route <> 'police_record'
 ),
@@ -19,7 +22,7 @@ scored as (
         count(*) as count_received,
         count(acknowledged_at) as count_acknowledged,
         count(*) filter (where is_acknowledged_in_time) as count_acknowledged_in_time,
-        count(*) filter (where acknowledged_at is not null or due_at < now()) as count_due,
+        count(*) filter (where is_due) as count_due,
         count(accepted_at) as count_accepted,
         count(*) filter (where status = 'returned') as count_returned,
         count(*) filter (where status = 'transferred') as count_transferred,

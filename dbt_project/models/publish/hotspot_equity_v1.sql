@@ -11,5 +11,6 @@ select
     hit_rate,
     is_suppressed,
     is_withheld,
-    model_version
+    model_version,
+    panel
 from {{ ref('agg_hotspot_equity') }}

@@ -35,5 +35,6 @@ select
     model_version,
     data_cut_off,
     caveat_code,
-    caveat
+    caveat,
+    panel
 from {{ ref('agg_hotspot_forecasts') }}

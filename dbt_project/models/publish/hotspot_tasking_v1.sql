@@ -22,6 +22,8 @@ select
     decided_at,
     review_by,
     outcome,
-    outcome_at
+    outcome_at,
+    panel,
+    horizon
 from {{ ref('agg_hotspot_tasking') }}
 where decision = 'approved'

@@ -1,11 +1,4 @@
--- For how long it has waited, `published_at` stands beside it.
-with waiting as (
-    select
-        allocations.*,
-        {{ overdue_kind('allocations') }} as overdue_kind
-    from {{ ref('fct_allocations') }} as allocations
-)
-
+-- For how long it has waited, `data_as_of` is beside it.
 select
     waiting.allocation_id,
     waiting.incident_id,
@@ -18,8 +11,8 @@ select
     waiting.status,
     incidents.is_threat_to_life,
     waiting.allocated_at,
-    case waiting.overdue_kind when 'not_acknowledged' then waiting.due_at else waiting.action_due_at end as due_at
-from waiting
+    waiting.due_at
+from {{ ref('fct_overdue_allocations') }} as waiting
 inner join {{ ref('fct_incidents') }} as incidents on waiting.incident_id = incidents.incident_id
 left join {{ ref('dim_force') }} as forces
     on
@@ -29,4 +22,3 @@ left join {{ ref('dim_provider') }} as providers
     on
         waiting.target_code = providers.provider_code
         and waiting.target_kind = 'provider'
-where waiting.overdue_kind is not null

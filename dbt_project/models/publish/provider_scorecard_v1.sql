@@ -5,8 +5,11 @@ with received as (
         cast(date_trunc('month', allocations.allocated_at at time zone 'Europe/London') as date) as month,
         extract(epoch from allocations.acknowledged_at - allocations.allocated_at) / 3600 as hours_to_acknowledgement,
         extract(epoch from allocations.outcome_at - allocations.allocated_at) / 3600 as hours_to_outcome,
-        {{ overdue_kind('allocations') }} is not null as is_overdue
+        overdue.allocation_id is not null as is_overdue,
+        allocations.acknowledged_at is not null or allocations.due_at < as_of.data_as_of as is_due
     from {{ ref('fct_allocations') }} as allocations
+    cross join {{ ref('dim_as_of') }} as as_of
+    left join {{ ref('fct_overdue_allocations') }} as overdue on allocations.allocation_id = overdue.allocation_id
     where allocations.target_kind = 'provider'
 ),
 
@@ -19,7 +22,7 @@ scored as (
         count(*) as count_received,
         count(acknowledged_at) as count_acknowledged,
         count(*) filter (where is_acknowledged_in_time) as count_acknowledged_in_time,
-        count(*) filter (where acknowledged_at is not null or due_at < now()) as count_due,
+        count(*) filter (where is_due) as count_due,
         count(*) filter (where status = 'returned') as count_questioned,
         count(*) filter (where is_overdue) as count_overdue,
         count(outcome_at) as count_outcomes,

@@ -5,10 +5,9 @@ with clocks as (
         journey_id,
         count(*) as count_clocks,
         count(*) filter (where clock_state = 'met') as count_clocks_met,
-        count(*) filter (
-            where clock_state = 'breached' or (done_at is null and due_at < now())
-        ) as count_clocks_breached,
-        min(due_at) filter (where done_at is null) as next_due_at
+        count(*) filter (where clock_state in ('breached', 'overdue')) as count_clocks_breached,
+        count(*) filter (where clock_state = 'running') as count_clocks_running,
+        min(due_at) filter (where clock_state = 'running') as next_due_at
     from {{ ref('fct_victim_clocks') }}
     group by journey_id
 ),
@@ -47,7 +46,8 @@ select
         cast(journeys.{{ step }}_at at time zone 'Europe/London' as date)
         - cast(journeys.reported_at at time zone 'Europe/London' as date) as days_to_{{ step }},
     {% endfor %}
-    clocks.next_due_at
+    clocks.next_due_at,
+    coalesce(clocks.count_clocks_running, 0) as count_clocks_running
 from {{ ref('fct_victim_journeys') }} as journeys
 cross join salt
 left join clocks on journeys.journey_id = clocks.journey_id

@@ -31,7 +31,7 @@ def forecasts(level: str, map_code: str) -> list[dict[str, Any]]:
     named, made = names(), []
     for number, tile in enumerate(read_tiles(map_code)):
         expected = 60 / (number + 1)
-        row: dict[str, Any] = {"area_level": level, "area_code": tile.area_code, "area_name": named[tile.area_code]}
+        row: dict[str, Any] = {"panel": level, "area_code": tile.area_code, "area_name": named[tile.area_code]}
         row |= {"cut_off": CUT_OFF, "expected_reports": expected}
         row |= {"p05": int(expected * 0.5), "p95": int(expected * 1.6) + 1}
         row |= {"rank": number + 1, "rank_p05": max(1, number - 2), "rank_p95": number + 4}
@@ -42,16 +42,9 @@ def forecasts(level: str, map_code: str) -> list[dict[str, Any]]:
     return made
 
 
-def withheld(level: str) -> dict[str, Any]:
-    """The one row of a run that is withheld."""
-    row = dict.fromkeys(forecasts("force", "forces")[0])
-    return row | {
-        "area_level": level,
-        "area_code": "all",
-        "cut_off": CUT_OFF,
-        "caveat_code": "withheld",
-        "caveat": WITHHELD,
-    }
+def run(panel: str, because: str | None = None, cut_off: dt.date = CUT_OFF) -> dict[str, Any]:
+    """The latest run of a panel, withheld where there is a reason."""
+    return {"panel": panel, "cut_off": cut_off, "is_withheld": because is not None, "withheld_because": because}
 
 
 def published(**rows: list[dict[str, Any]]) -> PublishedTables:
@@ -65,9 +58,10 @@ def published(**rows: list[dict[str, Any]]) -> PublishedTables:
 
 
 def full_week() -> PublishedTables:
-    """Something in every table; the boroughs are withheld."""
+    """Something in every table; the small areas are withheld."""
     return published(
-        forecasts=[*forecasts("force", "forces"), withheld("lsoa"), *forecasts("local_authority", "boroughs")],
+        forecasts=[*forecasts("force", "forces"), *forecasts("local_authority", "boroughs")],
+        runs=[run("force"), run("local_authority"), run("lsoa", WITHHELD), run("online")],
         tasking=[
             {
                 "force_code": "E23000001",
@@ -76,6 +70,7 @@ def full_week() -> PublishedTables:
                 "area_name": "Tower Hamlets",
                 "rank": number,
                 "why": "long-run high; 1 to 4 reports in 4 weeks against 0.9 expected; neighbours rising",
+                "horizon": "four_weeks",
                 "expected_reports": 4.2,
                 "p05": 1,
                 "p95": 8,
@@ -158,5 +153,25 @@ def full_week() -> PublishedTables:
                 "hit_rate": 0.4,
             }
             for fifth in (1, 5)
+        ],
+        compared=[{"count_themes": 12, "count_compared": 12}],
+        feeds=[
+            {
+                "feed_title": "Programme spend",
+                "count_rows_accepted": 33,
+                "count_rows_quarantined": 1,
+                "count_deliveries_held": 0,
+                "count_deliveries_refused": 0,
+                "is_late": False,
+            }
+        ],
+        measures=[
+            {
+                "measure_name": name,
+                "first_month": dt.date(2026, 9, 1),
+                "last_month": dt.date(2026, 9, 1),
+                "most_rows": 1,
+            }
+            for name in ("Claimed of what was spent", "Spent of the budget")
         ],
     )

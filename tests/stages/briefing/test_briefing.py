@@ -12,13 +12,13 @@ from lxml import html
 
 from hub.stages.briefing.content import Briefing
 from hub.stages.briefing.document import write_document
-from hub.stages.briefing.maps import SHADES, class_breaks, class_of, read_tiles
+from hub.stages.briefing.maps import SHADES, class_breaks, class_labels, class_of, read_tiles
 from hub.stages.briefing.page import write_page
 from hub.stages.briefing.phrases import amount, share
 from hub.stages.briefing.sections import make_briefing
 from hub.stages.briefing.shapes import BoundariesRefused, read_shapes
 from hub.stages.briefing.tables import QUERIES
-from stages.briefing.published import CUT_OFF, OUTSIDE, WITHHELD, forecasts, full_week, names, published, withheld
+from stages.briefing.published import CUT_OFF, OUTSIDE, WITHHELD, forecasts, full_week, names, published, run
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,20 @@ def test_an_amount_at_the_end_of_a_class_is_in_it_and_areas_alike_are_in_one() -
     breaks = class_breaks([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])
     assert breaks == [3, 5, 7, 9]
     assert [class_of(amount, breaks) for amount in (3, 3.1, 9, 60)] == [0, 1, 3, 4]
-    assert class_breaks([2, 2, 2]) == [2]
+    assert class_breaks([2, 2, 2]) == []
+    assert class_labels([]) == ["all areas alike"]
+
+
+@pytest.mark.parametrize("reports", [[0.19, 0.21, 0.22, 0.24, 0.3, 1.4], [0.01, 0.02, 0.03], [9.94, 9.96, 10.2, 10.4, 11]])
+def test_every_class_of_a_map_is_named_apart_and_holds_the_amounts_that_it_names(reports: list[float]) -> None:
+    breaks = class_breaks(reports)
+    labels = class_labels(breaks)
+    assert len(set(labels)) == len(labels) == len(breaks) + 1
+    assert not [label for label in labels if label.startswith("above") and len(set(re.findall(r"[0-9.]+", label))) == 1
+                and "up to" in label]  # fmt: skip
+    # Two areas for which the map shows the same number are in one class.
+    classes = {(amount(one), class_of(one, breaks)) for one in reports}
+    assert len({shown for shown, _ in classes}) == len(classes)
 
 
 def test_page_can_be_read_without_seeing_it(page: html.HtmlElement) -> None:
@@ -101,7 +114,8 @@ def test_what_lies_outside_its_range_is_said_once(page: html.HtmlElement) -> Non
 
 
 def test_a_map_of_what_is_withheld_is_not_drawn() -> None:
-    briefing = make_briefing(published(forecasts=[withheld("force"), *forecasts("local_authority", "boroughs")]))
+    runs = [run("force", WITHHELD), run("local_authority")]
+    briefing = make_briefing(published(forecasts=forecasts("local_authority", "boroughs"), runs=runs))
     sections = {section.anchor: section for section in briefing.sections}
     assert not sections["forces"].pictures
     assert WITHHELD in sections["forces"].paragraphs[0]
@@ -111,8 +125,8 @@ def test_a_map_of_what_is_withheld_is_not_drawn() -> None:
 def test_an_authority_outside_london_is_not_called_a_borough_and_a_monthly_panel_does_not_date_the_week() -> None:
     boroughs = forecasts("local_authority", "boroughs")
     elsewhere = boroughs[0] | {"area_code": "E08000025", "area_name": "Birmingham", "expected_reports": 900.0}
-    monthly = withheld("recorded_crime") | {"cut_off": CUT_OFF + dt.timedelta(days=20)}
-    briefing = make_briefing(published(forecasts=[elsewhere, *boroughs, monthly]))
+    runs = [run("local_authority"), run("recorded_crime", WITHHELD, CUT_OFF + dt.timedelta(days=20))]
+    briefing = make_briefing(published(forecasts=[elsewhere, *boroughs], runs=runs))
     assert briefing.week == CUT_OFF
     sections = {section.anchor: section for section in briefing.sections}
     first = boroughs[0]["area_name"]
@@ -127,6 +141,43 @@ def test_a_week_of_nothing_says_so_everywhere(tmp_path: Path) -> None:
     assert briefing.week == CUT_OFF
     for sentence in ("No forecast has been made yet.", "No area has been approved for tasking.", "There is nothing to"):
         assert sentence in told
+
+
+def test_a_forecast_that_was_made_and_shows_nothing_is_not_called_unmade() -> None:
+    birmingham = forecasts("local_authority", "boroughs")[0] | {"area_code": "E08000025", "area_name": "Birmingham"}
+    runs = [run("force", WITHHELD), run("local_authority"), run("online")]
+    sections = {one.anchor: one for one in make_briefing(published(forecasts=[birmingham], runs=runs)).sections}
+    told = {anchor: sections[anchor].paragraphs[0] for anchor in ("forces", "boroughs", "online", "equity")}
+    assert [sentence for sentence in told.values() if "none has been made" in sentence] == []
+    assert WITHHELD in told["forces"]
+    assert "has no London borough" in told["boroughs"]
+    assert "ten authors" in told["online"]
+
+
+@pytest.mark.parametrize(
+    ("seen", "sentence"),
+    [
+        ({"count_themes": 0, "count_compared": 0}, "no theme to look at"),
+        ({"count_themes": 9, "count_compared": 0}, "cannot be said yet"),
+        ({"count_themes": 9, "count_compared": 9}, "No theme rises"),
+    ],
+)
+def test_why_no_theme_rises_is_told_as_it_is(seen: dict[str, int], sentence: str) -> None:
+    sections = {one.anchor: one for one in make_briefing(published(compared=[seen])).sections}
+    assert sentence in sections["themes"].paragraphs[0]
+    assert [point for point in sections["first"].points if sentence in point]
+
+
+def test_a_row_in_quarantine_is_said_with_its_feed_and_the_measures_that_lack_it(page: html.HtmlElement) -> None:
+    feeds, measures = page.xpath("//section[.//h2[@id='missing']]//tbody")
+    assert [_words(cell) for cell in feeds.xpath("tr/*")] == ["Programme spend", "33", "1", "0", "0", "no"]
+    assert _words(measures.xpath("tr/*")[0]) == "Claimed of what was spent, Spent of the budget"
+    assert "1 row of 1 feed is in quarantine" in _words(page.xpath("//section[.//h2[@id='first']]")[0])
+
+
+def test_what_an_approved_area_is_expected_to_have_names_its_horizon(page: html.HtmlElement) -> None:
+    row = page.xpath("//section[.//h2[@id='tasking']]//tbody/tr")[0]
+    assert [_words(cell) for cell in row][2:4] == ["4.2 (1 to 8)", "four weeks"]
 
 
 def test_a_suppressed_count_stays_suppressed(page: html.HtmlElement) -> None:

@@ -42,7 +42,7 @@ closed as (
             ('charged_of_closed', cut.charged, cut.closed),
             ('other_positive_of_closed', cut.positive - cut.charged, cut.closed)
         ) as found (measure_code, numerator, denominator)
-    where cut.closed_month is not null
+    where cut.closed_month is not null and cut.closed > 0
     group by 1, 2, 3, 4
 )
 

@@ -1,30 +1,42 @@
 with worked as (
     select
         month,
-        trim_scale(sum(hours) filter (
-            where activity in ('triage', 'suspect_enquiries', 'evidence_package', 'platform_notice', 'allocation')
-        )) as case_hours,
-        trim_scale(sum(hours)) as all_hours
+        trim_scale(sum(hours) filter (where is_on_case)) as case_hours,
+        trim_scale(sum(hours)) as all_hours,
+        sum(count_rows) as entries
     from {{ ref('agg_hub_hours__monthly') }}
     group by 1
 ),
 
--- The counterfactual: what local officers would have spent on the incidents that the hub took on.
+investigated as (
+    select
+        month,
+        numerator as incidents
+    from {{ ref('agg_measures__incidents') }}
+    where measure_code = 'criminal_investigated' and dimension = 'all'
+),
+
+months as (
+    select month from worked
+    union distinct
+    select month from investigated
+),
+
+-- The counterfactual: what local officers would have spent on the incidents that the hub took on. A month in which the
+-- hub wrote down no hours has one too.
 saved as (
     select
-        worked.month,
-        coalesce(investigated.numerator, 0) * assumed.parameter_value as local_hours,
+        months.month,
+        coalesce(investigated.incidents, 0) as incidents,
+        coalesce(investigated.incidents, 0) * assumed.parameter_value as local_hours,
         coalesce(worked.case_hours, 0) as hub_hours
-    from worked
-    left join {{ ref('agg_measures__incidents') }} as investigated
-        on
-            worked.month = investigated.month
-            and investigated.measure_code = 'criminal_investigated'
-            and investigated.dimension = 'all'
+    from months
+    left join worked on months.month = worked.month
+    left join investigated on months.month = investigated.month
     inner join {{ ref('measure_parameters') }} as assumed
         on
             assumed.parameter_code = 'local_hours_per_incident'
-            and worked.month between assumed.valid_from and coalesce(assumed.valid_to, 'infinity')
+            and months.month between assumed.valid_from and coalesce(assumed.valid_to, 'infinity')
 ),
 
 days as (
@@ -81,10 +93,9 @@ trained as (
         lateral (
             values
             ('all', 'all'),
-            ('force', held.force_code),
+            ('force', coalesce(held.force_code, 'unknown')),
             ('source', held.audience)
         ) as dimensions (dimension, dimension_code)
-    where dimensions.dimension_code is not null
     group by 1, 2, 3
 ),
 
@@ -95,7 +106,7 @@ spent as (
         dimensions.dimension_code,
         sum(bookings.budget_amount) as budget,
         sum(bookings.spent_amount) as spent,
-        sum(bookings.claimed_amount) as claimed
+        coalesce(sum(bookings.claimed_amount), 0) as claimed
     from {{ ref('fct_programme_spend') }} as bookings
     cross join
         lateral (
@@ -114,7 +125,8 @@ counted as (
         'all' as dimension,
         'all' as dimension_code,
         local_hours as numerator,
-        hub_hours as denominator
+        hub_hours as denominator,
+        incidents as base_apart
     from saved
     union all
     select
@@ -123,7 +135,8 @@ counted as (
         'all' as dimension,
         'all' as dimension_code,
         found.numerator,
-        found.denominator
+        found.denominator,
+        null as base_apart
     from days
     cross join
         lateral (
@@ -138,7 +151,8 @@ counted as (
         'all' as dimension,
         'all' as dimension_code,
         all_hours as numerator,
-        null as denominator
+        null as denominator,
+        entries as base_apart
     from worked
     union all
     select
@@ -147,7 +161,8 @@ counted as (
         volunteered.dimension,
         volunteered.dimension_code,
         found.numerator,
-        found.denominator
+        found.denominator,
+        null as base_apart
     from volunteered
     cross join
         lateral (
@@ -163,16 +178,17 @@ counted as (
         trained.dimension,
         trained.dimension_code,
         found.numerator,
-        found.denominator
+        found.denominator,
+        found.base_apart
     from trained
     cross join
         lateral (
             values
-            ('training_sessions', trained.sessions, null),
-            ('training_hours', trained.hours, null),
-            ('training_attended', trained.attended, trained.invited),
-            ('training_completed', trained.completed, trained.attended)
-        ) as found (measure_code, numerator, denominator)
+            ('training_sessions', trained.sessions, null, null),
+            ('training_hours', trained.hours, null, trained.sessions),
+            ('training_attended', trained.attended, trained.invited, null),
+            ('training_completed', trained.completed, trained.attended, null)
+        ) as found (measure_code, numerator, denominator, base_apart)
     union all
     select
         found.measure_code,
@@ -180,7 +196,8 @@ counted as (
         spent.dimension,
         spent.dimension_code,
         found.numerator,
-        found.denominator
+        found.denominator,
+        null as base_apart
     from spent
     cross join lateral (
         values
@@ -195,5 +212,6 @@ select
     dimension,
     dimension_code,
     cast(numerator as numeric) as numerator,
-    cast(denominator as numeric) as denominator
+    cast(denominator as numeric) as denominator,
+    cast(base_apart as numeric) as base_apart
 from counted

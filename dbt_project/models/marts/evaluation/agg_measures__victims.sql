@@ -1,11 +1,29 @@
-with clocks_due as (
+-- A clock belongs to the month in which it is due; what is due at its last midnight belongs to it. What is done, or past
+-- its due time, is decided; the rest still runs.
+with clocks as (
+    select
+        cast(date_trunc('month', (due.due_at - interval '1 second') at time zone 'Europe/London') as date) as month,
+        due.clock_code,
+        due.force_code,
+        due.count_rows as started,
+        due.met,
+        case
+            when due.due_at < as_of.data_as_of then due.count_rows
+            else due.met + due.breached
+        end as decided
+    from {{ ref('agg_victim_clocks__due') }} as due
+    cross join {{ ref('dim_as_of') }} as as_of
+),
+
+clocks_of_month as (
     select
         clocks.month,
         dimensions.dimension,
         dimensions.dimension_code,
-        sum(clocks.count_rows) as due,
+        sum(clocks.started) as started,
+        sum(clocks.decided) as decided,
         sum(clocks.met) as met
-    from {{ ref('agg_victim_clocks__monthly') }} as clocks
+    from clocks
     cross join
         lateral (
             values
@@ -67,13 +85,19 @@ changes as (
 
 counted as (
     select
-        'victims_code_met' as measure_code,
-        month,
-        dimension,
-        dimension_code,
-        met as numerator,
-        due as denominator
-    from clocks_due
+        found.measure_code,
+        clocks_of_month.month,
+        clocks_of_month.dimension,
+        clocks_of_month.dimension_code,
+        found.numerator,
+        found.denominator
+    from clocks_of_month
+    cross join
+        lateral (
+            values
+            ('victims_code_met', clocks_of_month.met, clocks_of_month.decided),
+            ('victims_code_running', clocks_of_month.started - clocks_of_month.decided, clocks_of_month.started)
+        ) as found (measure_code, numerator, denominator)
     union all
     select
         measure_code,

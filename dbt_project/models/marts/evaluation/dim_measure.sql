@@ -7,6 +7,7 @@ select
     numerator,
     denominator,
     base,
+    base_is,
     unit,
     value_form,
     outcome_base,

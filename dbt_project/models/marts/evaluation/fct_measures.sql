@@ -1,7 +1,13 @@
 with counted as (
-    select * from {{ ref('agg_measures__incidents') }}
+    select
+        *,
+        cast(null as numeric) as base_apart
+    from {{ ref('agg_measures__incidents') }}
     union all
-    select * from {{ ref('agg_measures__victims') }}
+    select
+        *,
+        cast(null as numeric) as base_apart
+    from {{ ref('agg_measures__victims') }}
     union all
     select * from {{ ref('agg_measures__programme') }}
 )
@@ -21,10 +27,13 @@ select
         when 'share' then round(counted.numerator / nullif(counted.denominator, 0), 6)
         when 'difference' then counted.numerator - counted.denominator
     end as measure_value,
-    coalesce(counted.denominator, counted.numerator) as base_size
+    case measures.base_is
+        when 'numerator' then counted.numerator
+        when 'denominator' then counted.denominator
+        when 'apart' then counted.base_apart
+    end as base_size
 from counted
 inner join {{ ref('dim_measure') }} as measures
     on
         counted.measure_code = measures.measure_code
         and counted.month between measures.valid_from and coalesce(measures.valid_to, 'infinity')
-where counted.numerator is not null

@@ -34,7 +34,10 @@ told as (
         count(*) filter (where incidents.known_on < windows.since_4w) as count_reports_13w_before,
         count(*) filter (
             where incidents.known_on >= windows.since_4w and incidents.report_origin = 'third_party'
-        ) as count_third_party
+        ) as count_third_party,
+        count(*) filter (
+            where incidents.known_on >= windows.since_4w and incidents.lad_code is null
+        ) as count_without_place
     from {{ ref('int_hotspots__incidents') }} as incidents
     inner join windows on incidents.known_on >= windows.since_13w
     where incidents.is_trained_on
@@ -94,7 +97,8 @@ counted as (
         case when grouping(told.provider_code) = 1 then 'all' else told.provider_code end as provider_code,
         cast(sum(told.count_reports_4w) as bigint) as count_reports_4w,
         cast(sum(told.count_reports_13w_before) as bigint) as count_reports_13w_before,
-        cast(sum(told.count_third_party) as bigint) as count_third_party
+        cast(sum(told.count_third_party) as bigint) as count_third_party,
+        cast(sum(told.count_without_place) as bigint) as count_without_place
     from told
     cross join lateral unnest(told.codes) as strands (strand_code)
     group by told.cut_off, strands.strand_code, cube (told.force_code, told.provider_code)
@@ -159,5 +163,9 @@ select
             then
                 ' against ' || round(expected_4w, 1) || ' to be expected from the thirteen weeks before'
         else '; less than seventeen weeks of history to compare with'
-    end as evidence
+    end as evidence,
+    case
+        when count_without_place not between 1 and 4 and count_reports_4w - count_without_place not between 1 and 4
+            then count_without_place
+    end as count_without_place
 from compared

@@ -21,7 +21,7 @@ totals as (
 select
     latest.run_id,
     latest.cut_off,
-    latest.panel as area_level,
+    latest.area_level,
     totals.group_kind,
     totals.group_code,
     totals.count_areas,
@@ -38,6 +38,7 @@ select
     end as hit_rate,
     totals.has_small_reports or totals.has_small_catch as is_suppressed,
     latest.is_withheld,
-    latest.model_version
+    latest.model_version,
+    latest.panel
 from totals
 inner join latest on totals.run_id = latest.run_id

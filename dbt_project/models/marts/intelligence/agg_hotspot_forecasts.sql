@@ -28,7 +28,7 @@ shown as (
 select
     latest.run_id,
     latest.cut_off,
-    latest.panel as area_level,
+    latest.area_level,
     coalesce(shown.area_code, 'all') as area_code,
     shown.area_name,
     shown.force_code,
@@ -52,8 +52,11 @@ select
     shown.share_neighbours,
     shown.share_citywide,
     shown.share_context,
-    shown.reports_4w,
-    shown.nowcast_4w,
+    -- A count of 1 to 4 of the hub's own reports could tell who reported; those of the police are published by itself.
+    case when latest.panel = 'recorded_crime' or shown.reports_4w not between 1 and 4 then shown.reports_4w end
+        as reports_4w,
+    case when latest.panel = 'recorded_crime' or shown.reports_4w not between 1 and 4 then shown.nowcast_4w end
+        as nowcast_4w,
     coalesce(shown.completeness, latest.completeness) as completeness,
     latest.share_third_party,
     latest.share_officer_generated,
@@ -72,7 +75,8 @@ select
         when coalesce(shown.completeness, latest.completeness) < 0.9
             then 'less than nine tenths of the last four weeks is known'
         when shown.reports_12m < 5 then 'fewer than five reports in twelve months'
-    end as caveat
+    end as caveat,
+    latest.panel
 from latest
 left join shown on latest.run_id = shown.run_id
 where latest.is_withheld or shown.run_id is not null

@@ -25,7 +25,7 @@ select
     slots.slot,
     latest.run_id is not null as is_current,
     runs.cut_off,
-    runs.panel as area_level,
+    runs.area_level,
     slots.area_code,
     slots.area_name,
     slots.force_code,
@@ -44,7 +44,10 @@ select
     decided.decided_at,
     slots.review_by,
     outcomes.because as outcome,
-    outcomes.decided_at as outcome_at
+    outcomes.decided_at as outcome_at,
+    runs.panel,
+    -- Areas are proposed for what four weeks are expected to bring.
+    'four_weeks' as horizon
 from {{ ref('stg_forecast__tasking') }} as slots
 inner join {{ ref('stg_forecast__runs') }} as runs on slots.run_id = runs.run_id
 left join latest on slots.run_id = latest.run_id

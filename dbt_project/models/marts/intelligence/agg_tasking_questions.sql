@@ -1,7 +1,12 @@
 {{ config(materialized='view') }}
 
+-- Each question says what the view that it names says: both read the same mart.
 with latest as (
     select max(known_on) + 1 as cut_off from {{ ref('int_hotspots__incidents') }}
+),
+
+today as (
+    select cast(data_as_of at time zone 'Europe/London' as date) as as_of_on from {{ ref('dim_as_of') }}
 ),
 
 rising as (
@@ -43,39 +48,37 @@ repeats as (
 
 waiting as (
     select
-        allocations.target_code as force_code,
+        target_code as force_code,
         3 as topic_order,
         'unanswered' as topic,
         'When will what the hub passed on be acknowledged or accepted, and what stands in the way?' as question,
         count(*) || ' allocations wait longer than their rule allows, the oldest since '
-        || to_char(min(allocations.allocated_at), 'YYYY-MM-DD') as evidence,
+        || to_char(min(allocated_at), 'YYYY-MM-DD') as evidence,
         'overdue_allocations_v1' as evidence_view,
         cast(count(*) as double precision) as weight
-    from {{ ref('fct_allocations') }} as allocations
-    cross join latest
-    where allocations.target_kind = 'force' and {{ overdue_kind('allocations', at='latest.cut_off') }} is not null
-    group by allocations.target_code
+    from {{ ref('fct_overdue_allocations') }}
+    where target_kind = 'force'
+    group by target_code
     having count(*) >= 5
 ),
 
 placeless as (
     select
-        incidents.force_code,
+        force_code,
         4 as topic_order,
         'place_unknown' as topic,
         'Can the place be asked for at first contact? Without it nobody can be sent anywhere.' as question,
-        count(*) filter (where incidents.lad_code is null) || ' of ' || count(*)
+        count_without_place || ' of ' || count_reports_4w
         || ' reports of the last four weeks name no local authority' as evidence,
-        'incidents_v1' as evidence_view,
-        cast(count(*) filter (where incidents.lad_code is null) as double precision) as weight
-    from {{ ref('int_hotspots__incidents') }} as incidents
-    cross join latest
-    where incidents.is_trained_on and incidents.known_on >= latest.cut_off - 28 and incidents.force_code is not null
-    group by incidents.force_code
-    having
-        count(*) filter (where incidents.lad_code is null) >= 5
-        and count(*) filter (where incidents.lad_code is null) >= 0.25 * count(*)
-        and count(*) filter (where incidents.lad_code is not null) not between 1 and 4
+        'engagement_themes_v1' as evidence_view,
+        cast(count_without_place as double precision) as weight
+    from {{ ref('agg_engagement_themes') }}
+    where
+        force_code not in ('all', 'unknown')
+        and strand_code = 'all'
+        and provider_code = 'all'
+        and count_without_place >= 5
+        and count_without_place >= 0.25 * count_reports_4w
 ),
 
 reviews as (
@@ -88,13 +91,13 @@ reviews as (
         'approved for the week of ' || slots.cut_off || ', to be reviewed by ' || slots.review_by
         || ', and no outcome is told' as evidence,
         'hotspot_tasking_v1' as evidence_view,
-        cast(latest.cut_off - slots.review_by as double precision) as weight
+        cast(today.as_of_on - slots.review_by as double precision) as weight
     from {{ ref('agg_hotspot_tasking') }} as slots
-    cross join latest
+    cross join today
     where
         slots.decision = 'approved'
         and slots.outcome is null
-        and slots.review_by < latest.cut_off
+        and slots.review_by < today.as_of_on
         and slots.force_code is not null
 ),
 

@@ -5,6 +5,8 @@ with source as (
 select
     run_id,
     panel,
+    -- The police's own counts are forecast by small area; what is online has no area.
+    case panel when 'recorded_crime' then 'lsoa' when 'online' then null else panel end as area_level,
     cut_off,
     data_sha256,
     boundary_version,

@@ -6,7 +6,7 @@ from pathlib import Path
 from hub.stages.briefing.content import Picture, Section, Table
 from hub.stages.briefing.intervals import SHOWN, draw_intervals
 from hub.stages.briefing.maps import Expected, Tile, draw_map, read_tiles
-from hub.stages.briefing.phrases import amount, listed, share, spread
+from hub.stages.briefing.phrases import amount, day, listed, share, spread, words
 from hub.stages.briefing.shapes import Shapes, read_shapes
 from hub.stages.briefing.tables import Row
 
@@ -15,9 +15,16 @@ MAPS = (("forces", "force", "police force area"), ("boroughs", "local_authority"
 NAMED_FIRST = 3
 
 
-def withheld(rows: Sequence[Row], level: str | None = None) -> dict[str, str]:
-    """Why a forecast is withheld, by level; ``level`` where the rows name none."""
-    return {level or row["area_level"]: row["caveat"] for row in rows if row["caveat_code"] == "withheld"}
+def withheld(runs: Sequence[Row]) -> dict[str, str]:
+    """Why the latest forecast is withheld, by panel, of those that are."""
+    return {row["panel"]: row["withheld_because"] for row in runs if row["is_withheld"]}
+
+
+def why_not_shown(runs: Sequence[Row], panel: str, otherwise: str) -> str:
+    """Why no forecast of a panel is shown; ``otherwise`` where one was made and is not withheld."""
+    if panel not in {row["panel"] for row in runs}:
+        return "none has been made yet"
+    return withheld(runs).get(panel, otherwise)
 
 
 def shown_on(map_code: str, level: str, rows: Sequence[Row]) -> list[Row]:
@@ -26,11 +33,11 @@ def shown_on(map_code: str, level: str, rows: Sequence[Row]) -> list[Row]:
     return [
         row
         for row in rows
-        if row["area_level"] == level and row["area_code"] in codes and row["caveat_code"] != "withheld"
+        if row["panel"] == level and row["area_code"] in codes and row["caveat_code"] != "withheld"
     ]
 
 
-def maps_of(rows: Sequence[Row], boundaries: Path | None) -> Iterator[Section]:
+def maps_of(rows: Sequence[Row], runs: Sequence[Row], boundaries: Path | None) -> Iterator[Section]:
     """A section a map: map, chart of intervals and table, or why there is none."""
     tiles_of = {map_code: read_tiles(map_code) for map_code, _, _ in MAPS}
     codes = [tile.area_code for tiles in tiles_of.values() for tile in tiles]
@@ -41,7 +48,7 @@ def maps_of(rows: Sequence[Row], boundaries: Path | None) -> Iterator[Section]:
         shown = shown_on(map_code, level, rows)
         title = f"Reports expected by {called}"
         if not shown:
-            because = withheld(rows, level=None).get(level, "none has been made yet")
+            because = why_not_shown(runs, level, f"the forecast by {words(level)} has no {called}")
             yield Section(map_code, title, (f"There is no published forecast by {called}: {because}.",))
             continue
         has_shapes = shapes is not None and any(code in shapes.paths for code in codes)
@@ -49,7 +56,8 @@ def maps_of(rows: Sequence[Row], boundaries: Path | None) -> Iterator[Section]:
             _map(map_code, called, tiles, shown, shapes if has_shapes else None),
             _chart(map_code, called, shown),
         )
-        yield Section(map_code, title, pictures=pictures, tables=(_forecast_table(called, shown),))
+        told = f"Reports expected in the week from {day(shown[0]['cut_off'])}, from what was known before it."
+        yield Section(map_code, title, (told,), pictures=pictures, tables=(_forecast_table(called, shown),))
 
 
 def _expected(row: Row) -> Expected:

@@ -9,6 +9,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib as mpl
@@ -18,7 +19,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, PathPatch, Rectangle
 
-from hub.stages.briefing.phrases import amount, share, spread
+from hub.stages.briefing.phrases import amount, rounded, share, spread
 from hub.stages.briefing.shapes import Shapes
 
 SHADES = (("#eff3ff", "#000000"), ("#bdd7e7", "#000000"), ("#6baed6", "#000000"), ("#2171b5", "#ffffff"),
@@ -79,21 +80,22 @@ def draw_map(tiles: Sequence[Tile], values: Mapping[str, Expected], shapes: Shap
         _draw_tiles(axes, tiles, values, breaks)
     else:
         _draw_shapes(axes, tiles, values, breaks, shapes)
-    _legend(figure, breaks)
+    _legend(figure, class_labels(breaks) if values else [])
     return as_pictures(figure)
 
 
 def class_breaks(reports: Sequence[float]) -> list[float]:
-    """Upper ends of all classes but the last: fifths of the areas, rounded so that the legend can be read."""
+    """Upper ends of all classes but the last: fifths of the areas, as the legend shows them. Ends that look alike are
+    one, and none is as high as the highest amount, so that every class says what it holds and there is one above."""
     if not reports:
         return []
-    fifths = np.quantile(reports, [0.2, 0.4, 0.6, 0.8])
-    return sorted({float(f"{one:.2g}") for one in fifths if one > 0})
+    fifths = {rounded(float(one)) for one in np.quantile(reports, [0.2, 0.4, 0.6, 0.8])}
+    return sorted(one for one in fifths if 0 < one < rounded(max(reports)))
 
 
 def class_of(reports: float, breaks: Sequence[float]) -> int:
-    """The class of an amount, 0 for the lightest."""
-    return int(np.searchsorted(breaks, reports, side="left"))
+    """The class of an amount as it is shown, 0 for the lightest."""
+    return int(np.searchsorted(breaks, rounded(reports), side="left"))
 
 
 def _draw_tiles(axes: Axes, tiles: Sequence[Tile], values: Mapping[str, Expected], breaks: Sequence[float]) -> None:
@@ -158,15 +160,18 @@ def _colours(value: Expected | None, breaks: Sequence[float]) -> tuple[str, str]
     return SHADES[class_of(value.reports, breaks)]
 
 
-def _legend(figure: Figure, breaks: Sequence[float]) -> None:
-    ends = [0.0, *breaks]
+def class_labels(breaks: Sequence[float]) -> list[str]:
+    """What each class holds, in words; no amount is in two."""
+    if not breaks:
+        return ["all areas alike"]
+    between = [f"above {amount(low)}, up to {amount(high)}" for low, high in pairwise(breaks)]
+    return [f"up to {amount(breaks[0])}", *between, f"above {amount(breaks[-1])}"]
+
+
+def _legend(figure: Figure, labels: Sequence[str]) -> None:
     handles = [
-        Patch(facecolor=SHADES[number][0], edgecolor=QUIET, label=f"{amount(low)} to {amount(high)}")
-        for number, (low, high) in enumerate(zip(ends, breaks, strict=False))
+        Patch(facecolor=SHADES[number][0], edgecolor=QUIET, label=label) for number, label in enumerate(labels)
     ]
-    if breaks:
-        shade = SHADES[len(breaks)][0]
-        handles.append(Patch(facecolor=shade, edgecolor=QUIET, label=f"above {amount(breaks[-1])}"))
     label = f"less than {share(COMPLETE_ENOUGH)} of the latest weeks known"
     handles.append(Patch(facecolor=NO_FIGURE, edgecolor=QUIET, hatch="////", label=label))
     handles.append(Patch(facecolor=NO_FIGURE, edgecolor="#bbbbbb", hatch="xx", label="no figure"))

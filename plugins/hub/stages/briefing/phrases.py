@@ -29,6 +29,11 @@ def words(code: str | None) -> str:
     return "unknown" if code is None else NAMES.get(code, code.replace("_", " "))
 
 
+def rounded(value: float) -> float:
+    """A number of reports as it is shown: whole from ten on, else to one decimal place."""
+    return round(value) if value >= WHOLE_FROM else round(value, 1)
+
+
 def amount(value: float | None) -> str:
     """A number of reports: whole from ten on, else with one decimal place."""
     if value is None:
@@ -56,6 +61,11 @@ def times(value: float | None) -> str:
 def day(value: date | None) -> str:
     """A day in words."""
     return UNKNOWN if value is None else f"{value.day} {value:%B %Y}"
+
+
+def month(value: date) -> str:
+    """A month in words."""
+    return f"{value:%B %Y}"
 
 
 def listed(parts: Sequence[str]) -> str:

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 from itertools import groupby
 from pathlib import Path
 
-from hub.stages.briefing.areas import MAPS, NAMED_FIRST, maps_of, shown_on, withheld
+from hub.stages.briefing.areas import MAPS, NAMED_FIRST, maps_of, shown_on, why_not_shown, withheld
 from hub.stages.briefing.content import Briefing, Section, Table
+from hub.stages.briefing.missing import missing_point, missing_section
 from hub.stages.briefing.phrases import UNKNOWN, amount, day, listed, several, share, spread, times, words
 from hub.stages.briefing.tables import PublishedTables, Row
 
@@ -22,20 +23,21 @@ def make_briefing(published: PublishedTables, boundaries: Path | None = None) ->
     """The whole briefing; with ``boundaries`` (GeoJSON) the maps have true shapes where the file names their areas."""
     rows = published.rows
     # Not every panel is weekly: the police's own counts are forecast by month.
-    weeks = [row["cut_off"] for row in rows["forecasts"] if row["area_level"] in {level for _, level, _ in MAPS}]
+    weeks = [row["cut_off"] for row in rows["runs"] if row["panel"] in {level for _, level, _ in MAPS}]
     week = max(weeks) if weeks else _monday(published.published_at.date())
     as_of = published.data_as_of.strftime("%d %B %Y, %H:%M UTC") if published.data_as_of else "no delivery yet"
     stamp = f"Data as of {as_of}. Publish {published.publish_id} of {published.published_at:%d %B %Y, %H:%M} UTC."
-    maps = list(maps_of(rows["forecasts"], boundaries))
+    maps = list(maps_of(rows["forecasts"], rows["runs"], boundaries))
     sections = (
         Section("first", "What to know this week", (REPORTS_ARE,), list(_points(published))),
         *maps,
         _tasking(rows["tasking"]),
-        _online(rows["online"]),
-        _themes(rows["themes"]),
+        _online(rows["online"], rows["runs"]),
+        _themes(rows["themes"], _why_none_rises(rows["compared"])),
         *_questions(rows["questions"]),
         _evaluation(rows["evaluation"]),
-        _equity(rows["equity"]),
+        _equity(rows["equity"], rows["runs"]),
+        missing_section(rows["feeds"], rows["measures"]),
         _about(),
     )
     return Briefing(f"{TITLE}, week of {day(week)}", stamp, week, sections)
@@ -55,10 +57,9 @@ def _points(published: PublishedTables) -> Iterator[str]:
                 for row in shown[:NAMED_FIRST]
             ]
             yield f"Most reports are expected in these {called}s: {listed(first)}."
-    because_of = withheld(rows["forecasts"]) | withheld(rows["online"], "online")
-    for level, because in because_of.items():
-        yield f"No forecast by {words(level)} is published: {because}."
-    if not rows["forecasts"]:
+    for panel, because in withheld(rows["runs"]).items():
+        yield f"No forecast {_by(panel)} is published: {because}."
+    if not rows["runs"]:
         yield "No forecast has been made yet."
     if rows["tasking"]:
         forces = several(len({row["force_code"] for row in rows["tasking"]}), "force")
@@ -71,36 +72,51 @@ def _points(published: PublishedTables) -> Iterator[str]:
         ]
         yield f"Rising against the thirteen weeks before: {listed(rising)}."
     else:
-        yield "No theme rises beyond what chance explains."
+        yield _why_none_rises(rows["compared"])
+    yield from missing_point(rows["feeds"])
+
+
+def _by(panel: str) -> str:
+    return "of what comes online" if panel == "online" else f"by {words(panel)}"
+
+
+def _why_none_rises(compared: Sequence[Row]) -> str:
+    (seen,) = compared or ({"count_themes": 0, "count_compared": 0},)
+    if not seen["count_themes"]:
+        return "No strand and platform has five reports in four weeks: there is no theme to look at."
+    if not seen["count_compared"]:
+        return "Whether a theme rises cannot be said yet: there are less than seventeen weeks of reports."
+    return "No theme rises beyond what chance explains."
 
 
 def _tasking(rows: Sequence[Row]) -> Section:
     if not rows:
-        return Section("tasking", "Areas approved for tasking", ("No area has been approved for this week.",))
+        return Section("tasking", "Areas approved for tasking", ("No area has been approved for tasking.",))
     table = Table(
         "Areas that a person has approved",
-        ("Area", "Why", "Expected (90%)", "Strands", "Action", "Review by"),
+        ("Area", "Why", "Expected (90%)", "In", "Strands", "Action", "Review by"),
         [
             (
                 row["area_name"] or row["area_code"],
                 f"{row['why']} (chosen: {words(row['selection'])}; {several(row['stability_weeks'], 'week')} in a row)",
                 f"{amount(row['expected_reports'])} ({spread(row['p05'], row['p95'])})",
+                words(row["horizon"]),
                 ", ".join(words(strand) for strand in row["strands"]) or UNKNOWN,
                 words(row["action"]),
                 day(row["review_by"]),
             )
             for row in rows
         ],
-        (17, 33, 14, 12, 12, 15),
+        (17, 30, 13, 9, 12, 12, 14),
         frozenset({2}),
     )
     return Section("tasking", "Areas approved for tasking", tables=(table,))
 
 
-def _online(rows: Sequence[Row]) -> Section:
+def _online(rows: Sequence[Row], runs: Sequence[Row]) -> Section:
     shown = [row for row in rows if row["caveat_code"] != "withheld"]
     if not shown:
-        because = next(iter(withheld(rows, "online").values()), "none has been made yet")
+        because = why_not_shown(runs, "online", "no platform and strand has ten authors")
         return Section("online", "Online, by platform", (f"There is no published forecast: {because}.",))
     table = Table(
         "Where most growth is expected; at least ten authors in each row",
@@ -120,16 +136,17 @@ def _online(rows: Sequence[Row]) -> Section:
         frozenset({3, 4, 5}),
     )
     told = (
-        "Growth is against the mean of the thirteen weeks before. Community is the fifth of local authorities by "
+        f"Reports expected in the week from {day(shown[0]['week_starts_on'])}. Growth is what is expected, divided by the "
+        "weekly mean of the thirteen weeks before. Community is the fifth of local authorities by "
         "the share of residents of other than white groups."
     )
     return Section("online", "Online, by platform", (told,), tables=(table,))
 
 
-def _themes(rows: Sequence[Row]) -> Section:
+def _themes(rows: Sequence[Row], why_none: str) -> Section:
     title = "Themes that rise"
     if not rows:
-        return Section("themes", title, ("No theme rises beyond what chance explains.",))
+        return Section("themes", title, (why_none,))
     table = Table(
         "Strands and platforms whose reports of four weeks are more than chance explains",
         ("Strand", "Platform", "Reports", "Growth", "Repeat victims", "Repeat content", "Evidence"),
@@ -138,7 +155,7 @@ def _themes(rows: Sequence[Row]) -> Section:
                 words(row["strand_code"]),
                 words(row["provider_code"]),
                 amount(row["count_reports_4w"]),
-                times(row["growth"]),
+                times(row["growth"]) if row["growth"] is not None else "none before",
                 _counted(row["count_repeat_victims"]),
                 _counted(row["count_repeat_content"]),
                 row["evidence"],
@@ -163,7 +180,7 @@ def _questions(rows: Sequence[Row]) -> Iterator[Section]:
     tables = [
         Table(
             force,
-            ("Ask for", "Evidence", "Where it stands"),
+            ("Ask for", "Evidence", "View"),
             [(row["question"], row["evidence"], row["evidence_view"]) for row in asked],
             (42, 34, 24),
         )
@@ -214,10 +231,11 @@ def _bits(value: float | None) -> str:
     return UNKNOWN if value is None else f"{value:.2f}"
 
 
-def _equity(rows: Sequence[Row]) -> Section:
+def _equity(rows: Sequence[Row], runs: Sequence[Row]) -> Section:
     title = "Who lives where people are sent"
     if not rows:
-        return Section("equity", title, ("There is nothing to compare yet.",))
+        because = "every forecast is withheld, or its counts are too small to be told" if runs else "none has been made yet"
+        return Section("equity", title, (f"No forecast can be compared by group of areas: {because}.",))
     table = Table(
         "Shares by group of areas",
         ("Level", "Group", "Areas", "Residents", "Reports", "Tasking", "Caught in a tenth"),
@@ -244,9 +262,11 @@ def _about() -> Section:
         "about",
         "About these figures",
         (
-            "Everything here is read from the published views and can be asked again there. Counts of 1 to 4 are "
-            "suppressed there and stay so here. A forecast is withheld, with its reason, when it is not better than "
-            "the long-run mean. What officers recorded or volunteers found by themselves is counted, not trained on.",
+            "Everything here is read from the published views of one publication and can be asked again there. Counts of "
+            "1 to 4 reports are left out of forecasts, themes and tests, there as here. A forecast is withheld, with its "
+            "reason, when it has too little to learn from or is not better than a plain one. What officers recorded "
+            "or volunteers found by themselves is no part of forecasts and themes. What waits or is overdue is counted as "
+            "of the moment of the data at the top.",
             "Tiles are placed by the centres of the areas; centres: mySociety, MIT licence; areas: Office for National "
             "Statistics, Open Government Licence v3.0.",
         ),

@@ -14,17 +14,20 @@ MOST_ROWS = 15
 STAMPS = "select publish_id, data_as_of, published_at from publish.freshness_v1 limit 1"
 QUERIES: Mapping[str, str] = {
     "forecasts": """
-        select area_level, area_code, area_name, cut_off, expected_reports, p05, p95, rank, rank_p05, rank_p95,
+        select panel, area_code, area_name, cut_off, expected_reports, p05, p95, rank, rank_p05, rank_p95,
             completeness, caveat_code, caveat
         from publish.hotspot_forecast_v1
-        where
-            caveat_code = 'withheld'
-            or (horizon = 'week' and strand_code = 'all' and area_level in ('force', 'local_authority'))
-        order by area_level, rank
+        where horizon = 'week' and strand_code = 'all' and panel in ('force', 'local_authority')
+        order by panel, rank
+        """,
+    "runs": """
+        select distinct panel, cut_off, is_withheld, withheld_because
+        from publish.hotspot_evaluation_v1
+        order by panel
         """,
     "tasking": """
-        select force_code, area_level, area_code, area_name, rank, why, expected_reports, p05, p95, strands, action,
-            stability_weeks, selection, review_by
+        select force_code, area_level, area_code, area_name, rank, why, horizon, expected_reports, p05, p95, strands,
+            action, stability_weeks, selection, review_by
         from publish.hotspot_tasking_v1
         where is_current and decision = 'approved'
         order by force_code, slot
@@ -44,6 +47,10 @@ QUERIES: Mapping[str, str] = {
         order by growth desc nulls last, count_reports_4w desc
         limit :most_rows
         """,
+    "compared": """
+        select count(*) as count_themes, count(expected_4w) as count_compared
+        from publish.engagement_themes_v1
+        """,
     "questions": """
         select coalesce(force_name, force_code) as force_name, question, evidence, evidence_view
         from publish.tasking_questions_v1
@@ -61,6 +68,21 @@ QUERIES: Mapping[str, str] = {
         from publish.hotspot_equity_v1
         where not is_withheld and not is_suppressed
         order by area_level, group_kind, group_code
+        """,
+    "feeds": """
+        select feed_title, count_rows_accepted, count_rows_quarantined, count_deliveries_held, count_deliveries_refused,
+            is_late
+        from publish.freshness_v1
+        where count_rows_quarantined > 0 or count_deliveries_held > 0 or count_deliveries_refused > 0 or is_late
+        order by feed_title
+        """,
+    "measures": """
+        select measure_name, min(month) as first_month, max(month) as last_month,
+            max(count_rows_quarantined) as most_rows
+        from publish.measures_v1
+        where dimension = 'all' and count_rows_quarantined > 0
+        group by measure_name
+        order by first_month, last_month, most_rows, measure_name
         """,
 }
 
