@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from recomputed.inputs import Inputs, Row, rows_of
+from recomputed.inputs import Inputs, Row
 from recomputed.records import latest
 from recomputed.reports import References, Report
 from recomputed.values import instant, start_of_day
@@ -29,6 +29,8 @@ class Answer:
     kind: str
     happened_at: datetime
     outcome: str | None = None
+    passed_to: str | None = None
+    """The force to which a case was transferred."""
 
 
 @dataclass(frozen=True)
@@ -84,11 +86,10 @@ class Allocation:
         return self.calendar.hours(self.row["allocated_at"], moment)
 
 
-def read_allocations(inputs: Inputs, reports: list[Report]) -> list[Allocation]:
+def read_allocations(inputs: Inputs, reports: list[Report], given: list[Row]) -> list[Allocation]:
     """All allocations to forces and providers with their answers."""
     by_division = calendars(inputs)
     rules = {(row["rule_id"], row["rule_version"]): row for row in inputs.seed("allocation_rules")}
-    given = rows_of(inputs.allocations)
     followed_by = {
         (row["incident_id"], row["sequence_number"] - 1): row["rule_id"] for row in given if row["duty"] == "owner"
     }
@@ -106,16 +107,18 @@ def read_allocations(inputs: Inputs, reports: list[Report]) -> list[Allocation]:
             )
         )
     references = References(reports)
-    for incident_id, force, answer in _of_forces(inputs, references, reports):
+    for incident_id, force, answer in answers_of_forces(inputs, references, reports):
         owner = _owner(by_incident[incident_id], force, answer)
         if owner is not None:
             owner.answers.append(answer)
     for row in latest(inputs.raw, "provider_responses"):
         named = references.incident(row["report_ref"])
-        asked = _asked(by_incident.get(named, []) if named else [], row)
-        if asked is not None:
-            outcome = row["kind"] if row["kind"] in ENDS_OF_PROVIDERS else None
-            asked.answers.append(Answer(row["kind"], instant(row["happened_at"]), outcome))
+        group = by_incident.get(named, []) if named else []
+        referral = asked([each.row for each in group], row)
+        for each in group:
+            if each.row is referral:
+                outcome = row["kind"] if row["kind"] in ENDS_OF_PROVIDERS else None
+                each.answers.append(Answer(row["kind"], instant(row["happened_at"]), outcome))
     found = [allocation for group in by_incident.values() for allocation in group]
     for allocation in found:
         allocation.answers.sort(key=lambda answer: answer.happened_at)
@@ -137,13 +140,17 @@ def _moved_on(row: Row, followed_by: dict[tuple[str, int], str]) -> str | None:
     return {"returned": "returned", "returned_to_desk": "returned", "transferred": "transferred"}.get(rule or "")
 
 
-def _of_forces(inputs: Inputs, references: References, reports: list[Report]) -> Iterator[tuple[str, str, Answer]]:
+def answers_of_forces(
+    inputs: Inputs, references: References, reports: list[Report]
+) -> Iterator[tuple[str, str, Answer]]:
     """A force answers the hub, or by its own records: what it has recorded it has accepted, and an outcome counts from
     the beginning of its day, but not before the recording."""
     for row in latest(inputs.raw, "force_responses"):
         incident_id = references.incident(row["incident_ref"])
         if incident_id is not None:
-            yield incident_id, row["force_code"], _answer(row["kind"], row["outcome_code"], instant(row["happened_at"]))
+            moment, passed_to = instant(row["happened_at"]), row["transferred_to_force_code"]
+            outcome = None if row["outcome_code"] == "0" else row["outcome_code"]
+            yield incident_id, row["force_code"], Answer(row["kind"], moment, outcome, passed_to)
     incident_of = {
         (report.force_named, report.crime_reference): report.incident_id
         for report in reports
@@ -154,11 +161,8 @@ def _of_forces(inputs: Inputs, references: References, reports: list[Report]) ->
         yield incident_id, row["force_code"], Answer("accepted", recorded_at)
         if row["outcome_on"] is not None:
             moment = max(start_of_day(date.fromisoformat(row["outcome_on"])), recorded_at)
-            yield incident_id, row["force_code"], _answer("outcome", row["outcome_code"], moment)
-
-
-def _answer(kind: str, code: str | None, moment: datetime) -> Answer:
-    return Answer(kind, moment, None if code == "0" else code)
+            outcome = None if row["outcome_code"] == "0" else row["outcome_code"]
+            yield incident_id, row["force_code"], Answer("outcome", moment, outcome)
 
 
 def _owner(group: list[Allocation], force: str, answer: Answer) -> Allocation | None:
@@ -168,14 +172,12 @@ def _owner(group: list[Allocation], force: str, answer: Answer) -> Allocation | 
     return before[-1] if before else next(iter(own), None)
 
 
-def _asked(group: list[Allocation], row: Row) -> Allocation | None:
-    """The referral by the route that the provider names; if none went by it, the one that it could answer so."""
+def asked(referrals: list[Row], answer: Row) -> Row | None:
+    """The referral that a provider answers, of those of an incident: the one by the route that it names; if none went
+    by it, the one that it could answer so."""
     own = [
-        each
-        for each in group
-        if each.row["target_kind"] == "provider" and each.row["target_code"] == row["provider_code"]
+        row for row in referrals if row["target_kind"] == "provider" and row["target_code"] == answer["provider_code"]
     ]
-    by_route = [each for each in own if each.row["route"] == row["referral_route"]]
-    duty = "information" if row["kind"] == "information_provided" else "removal"
-    by_kind = [each for each in own if each.row["duty"] == duty]
-    return next(iter([*by_route, *by_kind]), None)
+    duty = "information" if answer["kind"] == "information_provided" else "removal"
+    by_route = [row for row in own if row["route"] == answer["referral_route"]]
+    return next(iter([*by_route, *(row for row in own if row["duty"] == duty)]), None)

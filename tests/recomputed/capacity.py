@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import ROUND_FLOOR, Decimal
 
 import pandas as pd
@@ -24,8 +24,8 @@ class HubDay:
     capacity: int
     incidents: int
     urgent: int
-    beyond: int
-    crimes_beyond: int
+    left_over: tuple[Incident, ...]
+    """Those that came after what the posts can take on."""
 
 
 def read_hub_days(inputs: Inputs, incidents: Iterable[Incident]) -> list[HubDay]:
@@ -44,17 +44,18 @@ def _hub_day(inputs: Inputs, day: date, came: list[Incident]) -> HubDay:
     rates = {row["role"]: Decimal(row["cases_a_day"]) for row in inputs.seed("case_rates") if holds(row, day)}
     places = sum((Decimal(row["fte"]) * rates[row["role"]] for row in posts), Decimal(0))
     capacity = int(places.to_integral_value(ROUND_FLOOR))
-    in_turn = sorted(came, key=lambda incident: (not incident.is_urgent, incident.first_hub_reported_at))
-    beyond = in_turn[capacity:]
     return HubDay(
         day=day,
         posts=sum((Decimal(row["fte"]) for row in posts), Decimal(0)) if posts else None,
         capacity=capacity,
         incidents=len(came),
         urgent=sum(incident.is_urgent for incident in came),
-        beyond=len(beyond),
-        crimes_beyond=sum(incident.is_criminal for incident in beyond),
+        left_over=tuple(sorted(came, key=_turn)[capacity:]),
     )
+
+
+def _turn(incident: Incident) -> tuple[bool, datetime | None, str]:
+    return not incident.is_urgent, incident.first_hub_reported_at, incident.incident_id
 
 
 def hub_capacity(hub_days: list[HubDay], issues: KnownIssues) -> pd.DataFrame:
@@ -67,9 +68,9 @@ def hub_capacity(hub_days: list[HubDay], issues: KnownIssues) -> pd.DataFrame:
             "count_capacity": each.capacity,
             "count_incidents": each.incidents,
             "count_urgent": each.urgent,
-            "count_beyond_capacity": each.beyond,
-            "count_crimes_beyond_capacity": each.crimes_beyond,
-            "is_over_capacity": each.beyond > 0,
+            "count_beyond_capacity": len(each.left_over),
+            "count_crimes_beyond_capacity": sum(incident.is_criminal for incident in each.left_over),
+            "is_over_capacity": bool(each.left_over),
             "known_issue_ids": issues.touching("hub_capacity_v1", each.day, each.day),
         }
         for each in hub_days

@@ -3,6 +3,7 @@
 import pandas as pd
 import sqlalchemy as sa
 
+from recomputed.allocation_plan import read_decisions
 from recomputed.answers import read_allocations
 from recomputed.capacity import hub_capacity, read_hub_days
 from recomputed.clocks import read_clocks
@@ -27,28 +28,31 @@ KEYS = {
     "provider_scorecard_v1": ["provider_code", "duty", "route", "period_kind", "month"],
     "hub_capacity_v1": ["hub_day"],
 }
+ALLOCATIONS, KEY_OF_ALLOCATIONS = "fct_allocations", ["incident_id", "duty", "sequence_number"]
 PUBLIC = "public_statistics_v1"
 
 
 def recompute(inputs: Inputs) -> tuple[dict[str, pd.DataFrame], list[Cell]]:
-    """The views of KEYS, and the cells of the public statistics."""
+    """The views of KEYS, the allocations behind them, and the cells of the public statistics."""
     issues = KnownIssues(inputs)
     reports = read_reports(inputs)
     incidents = read_incidents(inputs, reports)
     events = read_events(inputs, reports)
-    facts = read_facts(inputs, incidents, events)
     hub_days = read_hub_days(inputs, incidents.values())
-    allocations = read_allocations(inputs, reports)
+    decisions = read_decisions(inputs, reports, incidents, hub_days)
+    facts = read_facts(inputs, incidents, events, decisions)
+    allocations = read_allocations(inputs, reports, decisions)
     figures = [
         *of_incidents(facts),
         *of_victims(inputs, read_clocks(inputs, incidents, events)),
         *of_programme(inputs, facts, hub_days),
     ]
     views = {
-        "measures_v1": measures(inputs, figures, issues),
+        "measures_v1": measures(inputs, figures),
         "force_scorecard_v1": force_scorecard(inputs, allocations, issues),
         "provider_scorecard_v1": provider_scorecard(inputs, allocations, issues),
         "hub_capacity_v1": hub_capacity(hub_days, issues),
+        ALLOCATIONS: pd.DataFrame(decisions),
     }
     return views, read_cells(inputs, reports, facts)
 
@@ -64,4 +68,5 @@ def disagreements(engine: sa.Engine) -> list[str]:
     inputs, shown = read_inputs(engine), published(engine)
     views, cells = recompute(inputs)
     found = [line for view, key in KEYS.items() for line in differences(view, key, views[view], shown[view])]
+    found += differences(ALLOCATIONS, KEY_OF_ALLOCATIONS, views[ALLOCATIONS], inputs.allocations)
     return found + differences_of_public(inputs, cells, shown[PUBLIC])

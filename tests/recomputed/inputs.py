@@ -1,12 +1,13 @@
 """What the second computation starts from.
 
 Recomputed is all that follows from the rows that senders delivered (schema ``raw``) and from the reference lists (dbt
-seeds). Three judgements are taken as given, because they are decisions and not figures:
+seeds). Taken as given are:
 
-- linkage: which reports are one incident and who their victims are (``marts.fct_reports``), whom a mention names
-  and in which postcode district they live (schema ``linkage``);
-- allocation: which target was given an incident, for which duty, by which rule, and when (``GIVEN_OF_ALLOCATIONS``);
-- the ledger: which deliveries are loaded, and which known issues were opened.
+- linkage, because it is a judgement: which reports are one incident, who their victims are (``marts.fct_reports``), whom
+  a mention names and in which postcode district they live (schema ``linkage``);
+- the ledger: which deliveries are loaded, when, with how many rows in quarantine, and which known issues were opened.
+
+``marts.fct_allocations`` is read, too, but only to be compared: who is given an incident is worked out anew.
 """
 
 import math
@@ -36,8 +37,7 @@ FEEDS = (
     "volunteer_reports",
 )
 GIVEN_OF_REPORTS = ["feed", "delivery_id", "row_number", "report_id", "incident_id", "victim_person_id"]
-GIVEN_OF_ALLOCATIONS = [
-    "allocation_id",
+COLUMNS_OF_ALLOCATIONS = [
     "incident_id",
     "duty",
     "target_kind",
@@ -57,8 +57,11 @@ class Inputs:
 
     raw: dict[str, pd.DataFrame]
     """Rows of loaded deliveries, a frame a feed."""
+    deliveries: pd.DataFrame
+    """Those that are loaded."""
     reports: pd.DataFrame
     allocations: pd.DataFrame
+    """What the warehouse says of allocations, to be compared."""
     mentions: pd.DataFrame
     """Columns feed, delivery_id, row_number, role, person_id, postcode_district."""
     known_issues: pd.DataFrame
@@ -102,7 +105,8 @@ def read_inputs(engine: sa.Engine) -> Inputs:
     """Read what is given of a hub that has been built and published."""
     with engine.connect() as connection:
         deliveries = read_table(connection, "ledger.deliveries")
-        loaded = set(deliveries.delivery_id[deliveries.status == "loaded"])
+        deliveries = deliveries[deliveries.status == "loaded"]
+        loaded = set(deliveries.delivery_id)
         raw = {feed: _of_loaded(read_table(connection, f"raw.{feed}"), loaded) for feed in FEEDS}
         mentions = read_table(connection, "linkage.mention_portraits")
         for name in ("mention_persons", "mention_areas"):
@@ -110,11 +114,12 @@ def read_inputs(engine: sa.Engine) -> Inputs:
             mentions = mentions.merge(found, on="mention_id", how="left")
         return Inputs(
             raw=raw,
+            deliveries=deliveries,
             reports=read_table(connection, "marts.fct_reports")[GIVEN_OF_REPORTS],
-            allocations=read_table(connection, "marts.fct_allocations")[GIVEN_OF_ALLOCATIONS],
+            allocations=read_table(connection, "marts.fct_allocations")[COLUMNS_OF_ALLOCATIONS],
             mentions=mentions[["feed", "delivery_id", "row_number", "role", "person_id", "postcode_district"]],
             known_issues=read_table(connection, "ledger.known_issue_events"),
-            as_of=max(deliveries.loaded_at[deliveries.status == "loaded"]),
+            as_of=max(deliveries.loaded_at),
         )
 
 

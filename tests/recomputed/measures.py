@@ -10,6 +10,7 @@ import pandas as pd
 
 from recomputed.inputs import Inputs, Row
 from recomputed.known_issues import KnownIssues
+from recomputed.quarantined import Quarantined
 from recomputed.tally import Figure
 from recomputed.values import month_end, rounded
 from recomputed.working_time import holds
@@ -18,18 +19,19 @@ PLACES = 6
 """Decimal places of a share."""
 
 
-def measures(inputs: Inputs, figures: list[Figure], issues: KnownIssues) -> pd.DataFrame:
+def measures(inputs: Inputs, figures: list[Figure]) -> pd.DataFrame:
     """The whole view; what no definition holds for is not counted."""
     definitions = inputs.seed("measures")
+    issues, quarantined = KnownIssues(inputs), Quarantined(inputs)
     rows = []
     for figure in figures:
         for definition in definitions:
             if definition["measure_code"] == figure.measure and holds(definition, figure.month):
-                rows.append(_row(figure, definition, issues))
+                rows.append(_row(figure, definition, issues, quarantined))
     return pd.DataFrame(rows)
 
 
-def _row(figure: Figure, definition: Row, issues: KnownIssues) -> Row:
+def _row(figure: Figure, definition: Row, issues: KnownIssues, quarantined: Quarantined) -> Row:
     dimension, code = figure.cut
     return {
         "measure_code": figure.measure,
@@ -44,6 +46,8 @@ def _row(figure: Figure, definition: Row, issues: KnownIssues) -> Row:
         "denominator": figure.denominator,
         "measure_value": value(figure, definition["value_form"]),
         "base_size": _base(figure, definition["base_is"]),
+        "base_is": definition["base_is"],
+        "value_form": definition["value_form"],
         "unit": definition["unit"],
         "definition": definition["definition"],
         "numerator_definition": definition["numerator"],
@@ -51,6 +55,7 @@ def _row(figure: Figure, definition: Row, issues: KnownIssues) -> Row:
         "base_definition": definition["base"],
         "measure_source": definition["source"],
         "known_issue_ids": issues.touching("measures_v1", figure.month, month_end(figure.month), figure=figure.measure),
+        "count_rows_quarantined": quarantined.count("measures_v1", figure.measure, figure.month),
     }
 
 

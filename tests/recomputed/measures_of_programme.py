@@ -45,8 +45,8 @@ def _hours(inputs: Inputs, facts: list[Facts]) -> list[Figure]:
 
 def _capacity(hub_days: list[HubDay]) -> list[Figure]:
     """By the month of the working day."""
-    used = (Part(month_of_day(each.day), (), each.incidents - each.beyond, each.capacity) for each in hub_days)
-    beyond = (Part(month_of_day(each.day), (), each.beyond, each.incidents) for each in hub_days)
+    used = (Part(month_of_day(each.day), (), each.incidents - len(each.left_over), each.capacity) for each in hub_days)
+    beyond = (Part(month_of_day(each.day), (), len(each.left_over), each.incidents) for each in hub_days)
     return [*add_up("capacity_used", used), *add_up("beyond_capacity", beyond)]
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from recomputed.events import Event
 from recomputed.incidents import Incident
-from recomputed.inputs import Inputs, rows_of
+from recomputed.inputs import Inputs, Row
 from recomputed.values import month_of
 from recomputed.working_time import holds
 
@@ -30,14 +30,16 @@ class Facts:
     count_victims_referred: int
 
 
-def read_facts(inputs: Inputs, incidents: dict[str, Incident], events: list[Event]) -> list[Facts]:
+def read_facts(
+    inputs: Inputs, incidents: dict[str, Incident], events: list[Event], allocations: list[Row]
+) -> list[Facts]:
     """The facts of every incident."""
     outcomes = {row["outcome_code"]: row for row in inputs.seed("outcomes")}
     of_incident: dict[str, list[Event]] = defaultdict(list)
     for event in sorted(events, key=lambda event: event.happened_at):
         of_incident[event.incident_id].append(event)
     owners: dict[str, set[str]] = defaultdict(set)
-    for row in rows_of(inputs.allocations):
+    for row in allocations:
         if row["duty"] == "owner" and row["target_kind"] == "force":
             owners[row["incident_id"]].add(row["target_code"])
     found = []

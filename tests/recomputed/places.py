@@ -27,6 +27,18 @@ class Evidence:
     rank: int
     kind: str
     force: str
+    said_at: datetime
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the evidence says that an incident belongs, and the force to which the best of the rest points."""
+
+    kind: str = "none"
+    force: str | None = None
+    known_at: datetime | None = None
+    """When the first report or answer said so."""
+    runner_up: str | None = None
 
 
 class Places:
@@ -87,19 +99,28 @@ class Places:
         for kind, force in pointed.items():
             rank = self.rank(kind, report.is_online, report.reported_at)
             if force is not None and rank is not None:
-                found.append(Evidence(rank, kind, force))
+                found.append(Evidence(rank, kind, force, report.reported_at))
         return found
 
     def of_suspect(self, suspect: Suspect) -> list[Evidence]:
         """A provider speaks of what happened online."""
         force = "ABROAD" if suspect.is_abroad else suspect.force
         rank = self.rank("suspect_location", "yes", suspect.happened_at)
-        return [Evidence(rank, "suspect_location", force)] if force is not None and rank is not None else []
+        if force is None or rank is None:
+            return []
+        return [Evidence(rank, "suspect_location", force, suspect.happened_at)]
 
 
-def best_force(evidence: list[Evidence]) -> str | None:
+def settle(evidence: list[Evidence]) -> Place:
     """Contradictions are settled by the grade, then by how many say so, then by the code."""
-    if not evidence:
-        return None
-    votes = Counter((found.rank, found.force) for found in evidence)
-    return min(votes, key=lambda place: (place[0], -votes[place], place[1]))[1]
+    votes = Counter((found.rank, found.kind, found.force) for found in evidence)
+    in_order = sorted(votes, key=lambda place: (place[0], -votes[place], place[2]))
+    if not in_order:
+        return Place()
+    _, kind, force = in_order[0]
+    return Place(
+        kind=kind,
+        force=force,
+        known_at=min(found.said_at for found in evidence if (found.kind, found.force) == (kind, force)),
+        runner_up=next((other for _, _, other in in_order if other != force), None),
+    )

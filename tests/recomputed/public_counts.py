@@ -12,6 +12,9 @@ from recomputed.values import month_of
 from recomputed.working_time import holds
 
 RECORDED, CLOSED = "criminal_incidents", "closed_incidents"
+UNKNOWN, ABROAD = "unknown", "ABROAD"
+NOBODYS = (UNKNOWN, ABROAD)
+"""Of these no force sends records, so that all that is known is counted."""
 PARTS_OF_CLOSED = ("charged", "other_positive", "not_positive", "all")
 
 
@@ -87,17 +90,17 @@ def read_cells(inputs: Inputs, reports: list[Report], facts: list[Facts]) -> lis
     of_code = {period.code: period for quarter in quarters for period in (quarter, year_of(quarter.first))}
     cells = []
     for area in read_areas(inputs):
-        forces = [force for force in area.forces if force != "unknown"]
+        forces = [force for force in area.forces if force not in NOBODYS]
         for code, within in periods.items():
             codes = {quarter.code for quarter in within}
             reported = [force for force in forces if sent[force] & codes]
-            is_collected = bool(reported) or area.code in ("unknown", "all")
+            is_collected = bool(reported) or any(force in NOBODYS for force in area.forces)
             for measure, part in parts:
                 count = sum(
                     counts[measure, force, part, quarter]
                     for force in area.forces
                     for quarter in codes
-                    if force == "unknown" or quarter in sent[force]
+                    if force in NOBODYS or quarter in sent[force]
                 )
                 cells.append(
                     Cell(
@@ -111,7 +114,7 @@ def _counted(crimes: list[Facts]) -> Iterator[tuple[str, str, str, str]]:
     """Measure, force, part and quarter of each crime: recorded in the quarter of its first report, closed in that of
     its final outcome."""
     for each in crimes:
-        force = each.incident.force or "unknown"
+        force = each.incident.force or UNKNOWN
         for part in (*(each.incident.strands or ("not_stated",)), "all"):
             yield RECORDED, force, part, quarter_of(each.month).code
         if each.closed_month is not None:
@@ -148,14 +151,14 @@ def parameter(inputs: Inputs, code: str) -> str:
 
 
 def read_areas(inputs: Inputs) -> list[Area]:
-    """The police forces of the United Kingdom, unknown, the regions and countries, and all of them together."""
-    forces = {row["force_code"]: row for row in inputs.seed("police_forces") if row["force_kind"] != "abroad"}
+    """The police forces of the United Kingdom, what is nobody's of them, the regions and countries, and all of it."""
+    names = {row["force_code"]: row["force_name"] for row in inputs.seed("police_forces")}
     regions: dict[tuple[str, str], list[str]] = defaultdict(list)
     for row in inputs.seed("force_regions"):
         regions[row["region_code"], row["region_name"]].append(row["force_code"])
     return [
-        *(Area("force", code, row["force_name"], (code,)) for code, row in forces.items()),
-        Area("force", "unknown", None, ("unknown",)),
+        *(Area("force", code, name, (code,)) for code, name in names.items()),
+        Area("force", UNKNOWN, None, (UNKNOWN,)),
         *(Area("region", code, name, tuple(members)) for (code, name), members in regions.items()),
-        Area("all", "all", None, (*forces, "unknown")),
+        Area("all", "all", None, (*names, UNKNOWN)),
     ]

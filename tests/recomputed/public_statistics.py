@@ -13,8 +13,8 @@ from recomputed.working_time import holds
 
 KEY = ("measure_code", "area_code", "part_code", "period_code")
 STRAND_NOTE = "An incident can have several strands: strands add up to more than all incidents."
-WORDS = {"measure_name", "caution"}
-"""Columns of words for people that no list has; they must be there."""
+WORDS = {"measure_name", "caution", "area_name"}
+"""Columns of words for people that no list has, or not for each row; they must be there."""
 
 
 def differences_of_public(inputs: Inputs, cells: list[Cell], published: pd.DataFrame) -> list[str]:
@@ -43,9 +43,11 @@ def _wrong(inputs: Inputs, cell: Cell, row: Row) -> Iterator[str]:
     for column, own in expected.items():
         if plain(row[column]) != plain(own):
             yield f"{column} is {own}, published {row[column]}"
-    for column in WORDS:
+    for column in sorted(WORDS):
         if not row[column]:
             yield f"{column} is empty"
+    if cell.area.name not in (None, row["area_name"]):
+        yield f"area_name is {cell.area.name}, published {row['area_name']}"
 
 
 def _wrong_value(inputs: Inputs, count: int | None, mark: str, value: int | None) -> Iterator[str]:
@@ -95,5 +97,4 @@ def _described(inputs: Inputs, cell: Cell, mark: str) -> Row:
         "count_forces": cell.forces,
         "series_break": "; ".join(changes) or None,
         "strand_note": STRAND_NOTE if is_recorded and cell.part not in ("all", "not_stated") else None,
-        "area_name": cell.area.name,
     }

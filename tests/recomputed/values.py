@@ -28,6 +28,10 @@ def month_of_day(day: date) -> date:
     return day.replace(day=1)
 
 
+def next_day(day: date) -> date:
+    return day + timedelta(days=1)
+
+
 def month_end(month: date) -> date:
     """The last day of a month that is given by its first."""
     return month_of_day(month + timedelta(days=31)) - timedelta(days=1)
