@@ -1,12 +1,14 @@
--- so that incidents cut by force, provider or source add up to all of them
+-- so that every cut but that by strand adds up to all, in what is counted and in what it is counted of
 with sums as (
     select
         measure_code,
         month,
         dimension,
-        sum(numerator) as numerator
+        sum(numerator) as numerator,
+        sum(denominator) as denominator,
+        sum(base_size) as base_size
     from {{ ref('fct_measures') }}
-    where measure_code in ('incidents', 'reports', 'criminal_incidents', 'victims_referred')
+    where dimension <> 'strand'
     group by measure_code, month, dimension
 )
 
@@ -15,8 +17,11 @@ select
     cuts.month,
     cuts.dimension
 from sums as cuts
-inner join sums as totals on cuts.measure_code = totals.measure_code and cuts.month = totals.month
+left join sums as totals
+    on
+        cuts.measure_code = totals.measure_code
+        and cuts.month = totals.month
+        and totals.dimension = 'all'
 where
-    totals.dimension = 'all'
-    and cuts.dimension in ('force', 'provider', 'source')
-    and cuts.numerator <> totals.numerator
+    (cuts.numerator, cuts.denominator, cuts.base_size)
+    is distinct from (totals.numerator, totals.denominator, totals.base_size)

@@ -3,7 +3,7 @@ select
     slots.run_id,
     slots.slot
 from {{ ref('agg_hotspot_tasking') }} as slots
-left join {{ ref('stg_forecast__area_forecasts') }} as forecasts
+inner join {{ ref('stg_forecast__area_forecasts') }} as forecasts
     on
         slots.run_id = forecasts.run_id
         and slots.area_code = forecasts.area_code

@@ -113,16 +113,32 @@ def test_from_a_forecast_to_what_officers_see(forecast: tuple[Settings, dict[str
 
     nothing_small_and_nobody(engine)
     other_offences_are_told(engine)
+    an_area_has_one_figure_for_one_horizon(engine)
+
+
+def an_area_has_one_figure_for_one_horizon(engine: sa.Engine) -> None:
+    """What is tasked says the same of an area as its forecast, and the level is a level."""
+    pairs = """
+        select slots.expected_reports = forecasts.expected_reports and slots.p05 = forecasts.p05
+            and slots.p95 = forecasts.p95 and slots.rank = forecasts.rank and slots.area_level = forecasts.area_level
+        from publish.hotspot_tasking_v1 as slots
+        inner join publish.hotspot_forecast_v1 as forecasts using (run_id, panel, area_code, horizon)
+        where forecasts.strand_code = 'all'
+    """
+    (count,) = fetch(engine, "select count(*) from publish.hotspot_tasking_v1")
+    assert fetch(engine, pairs) == [True] * count
+    levels = "select distinct panel, area_level from publish.hotspot_forecast_v1 where panel <> area_level"
+    assert fetch(engine, levels) == [("recorded_crime", "lsoa")]
 
 
 def other_offences_are_told(engine: sa.Engine) -> None:
     """Published counts are forecast from what else the public meets there too; the hub's own reports are not."""
     shown = """
         select min(share_context), max(share_context) > 0.5, min(whole), max(whole)
-        from (select area_level, share_context, round((share_long_run + share_recent + share_neighbours
+        from (select panel, share_context, round((share_long_run + share_recent + share_neighbours
                   + share_citywide + share_context)::numeric, 6) as whole
               from publish.hotspot_forecast_v1 where strand_code = 'all' and horizon <> 'none') as shares
-        where (area_level = 'recorded_crime') = :is_recorded
+        where (panel = 'recorded_crime') = :is_recorded
     """
     with engine.connect() as connection:
         learnt = {row.kind for row in forecast_store.read_other_recorded_crime(connection, dt.date(2026, 10, 1))}
@@ -149,6 +165,9 @@ def nothing_small_and_nobody(engine: sa.Engine) -> None:
     counts = [count for row in fetch(engine, cells) for count in row if count is not None]
     assert len(counts) > 50
     assert not set(counts) & {1, 2, 3, 4}
+    own = "select count(*) > 0 from publish.hotspot_forecast_v1 where panel <> 'recorded_crime' and reports_4w {}"
+    assert fetch(engine, own.format("between 1 and 4")) == [False]
+    assert fetch(engine, own.format(">= 5")) == [True]
     strands = "select unnest(strands), area_code from publish.hotspot_tasking_v1"
     assert fetch(engine, strands)
 

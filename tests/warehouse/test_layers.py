@@ -230,7 +230,6 @@ def test_every_macro_has_a_test() -> None:
         "report_columns",  # unit test answers_keep_their_meaning, and every other of a feed of reports
         "journey_steps",  # unit tests of fct_victim_journeys and of its versions
         "journey_state",
-        "overdue_kind",  # unit tests of overdue_allocations_v1 and of both scorecards
         "known_issue_ids",  # unit tests of measures_v1 and of provider_scorecard_v1
         "matched_answers",  # unit tests of fct_force_responses and of fct_provider_responses
         "is_incremental_build",  # the rebuild law, for these sixteen

@@ -143,7 +143,7 @@ def full_week() -> PublishedTables:
         ],
         equity=[
             {
-                "area_level": "local_authority",
+                "panel": "local_authority",
                 "group_kind": "community_share",
                 "group_code": f"fifth_{fifth}",
                 "count_areas": 66,

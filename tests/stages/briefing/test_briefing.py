@@ -73,7 +73,9 @@ def test_an_amount_at_the_end_of_a_class_is_in_it_and_areas_alike_are_in_one() -
     assert class_labels([]) == ["all areas alike"]
 
 
-@pytest.mark.parametrize("reports", [[0.19, 0.21, 0.22, 0.24, 0.3, 1.4], [0.01, 0.02, 0.03], [9.94, 9.96, 10.2, 10.4, 11]])
+@pytest.mark.parametrize(
+    "reports", [[0.19, 0.21, 0.22, 0.24, 0.3, 1.4], [0.01, 0.02, 0.03], [9.94, 9.96, 10.2, 10.4, 11]]
+)
 def test_every_class_of_a_map_is_named_apart_and_holds_the_amounts_that_it_names(reports: list[float]) -> None:
     breaks = class_breaks(reports)
     labels = class_labels(breaks)

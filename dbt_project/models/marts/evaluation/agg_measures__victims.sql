@@ -1,5 +1,5 @@
--- A clock belongs to the month in which it is due; what is due at its last midnight belongs to it. What is done, or past
--- its due time, is decided; the rest still runs.
+-- A clock belongs to the month in which it is due; what is due at its last midnight belongs to it. What is done, or
+-- past its due time, is decided; the rest still runs.
 with clocks as (
     select
         cast(date_trunc('month', (due.due_at - interval '1 second') at time zone 'Europe/London') as date) as month,

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- Each question says what the view that it names says: both read the same mart.
+-- Each question says what the view that it names says: both read the same mart. What is abroad has no force that meets.
 with latest as (
     select max(known_on) + 1 as cut_off from {{ ref('int_hotspots__incidents') }}
 ),
@@ -26,7 +26,7 @@ rising as (
     from {{ ref('agg_engagement_themes') }} as themes
     left join {{ ref('strands') }} as strands on themes.strand_code = strands.strand_code
     left join {{ ref('platforms') }} as providers on themes.provider_code = providers.provider_code
-    where themes.is_rising and themes.force_code not in ('all', 'unknown')
+    where themes.is_rising and themes.force_code not in ('all', 'unknown', 'ABROAD')
 ),
 
 repeats as (
@@ -40,7 +40,7 @@ repeats as (
         cast(count_repeat_victims as double precision) as weight
     from {{ ref('agg_engagement_themes') }}
     where
-        force_code not in ('all', 'unknown')
+        force_code not in ('all', 'unknown', 'ABROAD')
         and strand_code = 'all'
         and provider_code = 'all'
         and count_repeat_victims >= 5
@@ -74,7 +74,7 @@ placeless as (
         cast(count_without_place as double precision) as weight
     from {{ ref('agg_engagement_themes') }}
     where
-        force_code not in ('all', 'unknown')
+        force_code not in ('all', 'unknown', 'ABROAD')
         and strand_code = 'all'
         and provider_code = 'all'
         and count_without_place >= 5

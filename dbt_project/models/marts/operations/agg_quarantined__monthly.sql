@@ -1,5 +1,5 @@
--- Rows that were rejected stay out of the figures as much as those that wait for a person. Which month a bad row is of only
--- its delivery can say: the period in its name, else its other events, else when it came.
+-- Rows that were rejected stay out of the figures as much as those that wait for a person. Which month a bad row is of
+-- only its delivery can say: the period in its name, else its other events, else when it came.
 with deliveries as (
     select
         feed,

@@ -31,9 +31,7 @@ def shown_on(map_code: str, level: str, rows: Sequence[Row]) -> list[Row]:
     """The published forecasts of the areas that a map has, most reports first: of local authorities, boroughs alone."""
     codes = {tile.area_code for tile in read_tiles(map_code)}
     return [
-        row
-        for row in rows
-        if row["panel"] == level and row["area_code"] in codes and row["caveat_code"] != "withheld"
+        row for row in rows if row["panel"] == level and row["area_code"] in codes and row["caveat_code"] != "withheld"
     ]
 
 

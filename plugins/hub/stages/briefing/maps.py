@@ -169,9 +169,7 @@ def class_labels(breaks: Sequence[float]) -> list[str]:
 
 
 def _legend(figure: Figure, labels: Sequence[str]) -> None:
-    handles = [
-        Patch(facecolor=SHADES[number][0], edgecolor=QUIET, label=label) for number, label in enumerate(labels)
-    ]
+    handles = [Patch(facecolor=SHADES[number][0], edgecolor=QUIET, label=label) for number, label in enumerate(labels)]
     label = f"less than {share(COMPLETE_ENOUGH)} of the latest weeks known"
     handles.append(Patch(facecolor=NO_FIGURE, edgecolor=QUIET, hatch="////", label=label))
     handles.append(Patch(facecolor=NO_FIGURE, edgecolor="#bbbbbb", hatch="xx", label="no figure"))

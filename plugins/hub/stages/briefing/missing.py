@@ -25,7 +25,7 @@ def missing_section(feeds: Sequence[Row], measures: Sequence[Row]) -> Section:
         return Section("missing", TITLE, (told,))
     of_feeds = Table(
         "Feeds of which something is missing",
-        ("Feed", "Rows in the figures", "Rows in quarantine", "Deliveries held", "Deliveries refused", "Late"),
+        ("Feed", "Rows accepted", "Rows in quarantine", "Deliveries held", "Deliveries refused", "Late"),
         [
             (
                 row["feed_title"],

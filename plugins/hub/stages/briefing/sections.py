@@ -136,9 +136,9 @@ def _online(rows: Sequence[Row], runs: Sequence[Row]) -> Section:
         frozenset({3, 4, 5}),
     )
     told = (
-        f"Reports expected in the week from {day(shown[0]['week_starts_on'])}. Growth is what is expected, divided by the "
-        "weekly mean of the thirteen weeks before. Community is the fifth of local authorities by "
-        "the share of residents of other than white groups."
+        f"Reports expected in the week from {day(shown[0]['week_starts_on'])}. Growth is what is expected, divided by "
+        "the weekly mean of the thirteen weeks before. Community is the fifth of local authorities by the share of "
+        "residents of other than white groups."
     )
     return Section("online", "Online, by platform", (told,), tables=(table,))
 
@@ -193,7 +193,7 @@ def _evaluation(rows: Sequence[Row]) -> Section:
     title = "How good the forecasts are"
     told = "Each forecast of a past period was made from what was known before it, and held against what came."
     points = [
-        f"By {words(row['panel'])}: withheld, as {row['withheld_because']}."
+        f"The forecast {_by(row['panel'])} is withheld: {row['withheld_because']}."
         for row in {row["panel"]: row for row in rows if row["is_withheld"]}.values()
     ]
     judged = [row for row in rows if not row["is_withheld"]]
@@ -232,16 +232,18 @@ def _bits(value: float | None) -> str:
 
 
 def _equity(rows: Sequence[Row], runs: Sequence[Row]) -> Section:
-    title = "Who lives where people are sent"
+    title = "Who lives in the areas that are proposed"
     if not rows:
-        because = "every forecast is withheld, or its counts are too small to be told" if runs else "none has been made yet"
+        because = (
+            "every forecast is withheld, or its counts are too small to be told" if runs else "none has been made yet"
+        )
         return Section("equity", title, (f"No forecast can be compared by group of areas: {because}.",))
     table = Table(
         "Shares by group of areas",
-        ("Level", "Group", "Areas", "Residents", "Reports", "Tasking", "Caught in a tenth"),
+        ("Forecast", "Group", "Areas", "Residents", "Reports", "Proposed", "Caught in a tenth"),
         [
             (
-                words(row["area_level"]),
+                words(row["panel"]),
                 f"{words(row['group_kind'])}, {words(row['group_code'])}",
                 amount(row["count_areas"]),
                 share(row["share_residents"]),
@@ -262,11 +264,11 @@ def _about() -> Section:
         "about",
         "About these figures",
         (
-            "Everything here is read from the published views of one publication and can be asked again there. Counts of "
-            "1 to 4 reports are left out of forecasts, themes and tests, there as here. A forecast is withheld, with its "
-            "reason, when it has too little to learn from or is not better than a plain one. What officers recorded "
-            "or volunteers found by themselves is no part of forecasts and themes. What waits or is overdue is counted as "
-            "of the moment of the data at the top.",
+            "Everything here is read from the published views of one publication and can be asked again there. "
+            "Counts of 1 to 4 reports are left out of forecasts, themes and tests, there as here. A forecast is "
+            "withheld, with its reason, when it has too little to learn from or is not better than a plain one. What "
+            "officers recorded or volunteers found by themselves is no part of forecasts and themes. What waits or is "
+            "overdue is counted as of the moment of the data at the top.",
             "Tiles are placed by the centres of the areas; centres: mySociety, MIT licence; areas: Office for National "
             "Statistics, Open Government Licence v3.0.",
         ),

@@ -64,10 +64,10 @@ QUERIES: Mapping[str, str] = {
         order by panel, horizon, method_code desc, budget
         """,
     "equity": """
-        select area_level, group_kind, group_code, count_areas, share_residents, share_reports, share_tasking, hit_rate
+        select panel, group_kind, group_code, count_areas, share_residents, share_reports, share_tasking, hit_rate
         from publish.hotspot_equity_v1
         where not is_withheld and not is_suppressed
-        order by area_level, group_kind, group_code
+        order by panel, group_kind, group_code
         """,
     "feeds": """
         select feed_title, count_rows_accepted, count_rows_quarantined, count_deliveries_held, count_deliveries_refused,
