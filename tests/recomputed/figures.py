@@ -10,7 +10,7 @@ from recomputed.clocks import read_clocks
 from recomputed.compare import differences
 from recomputed.events import read_events
 from recomputed.incidents import read_incidents
-from recomputed.inputs import Inputs, read_inputs, read_table
+from recomputed.inputs import Inputs, read_table
 from recomputed.known_issues import KnownIssues
 from recomputed.measures import measures
 from recomputed.measures_of_incidents import of_incidents
@@ -63,9 +63,8 @@ def published(engine: sa.Engine) -> dict[str, pd.DataFrame]:
         return {view: read_table(connection, f"publish.{view}") for view in (*KEYS, PUBLIC)}
 
 
-def disagreements(engine: sa.Engine) -> list[str]:
+def disagreements(inputs: Inputs, shown: dict[str, pd.DataFrame]) -> list[str]:
     """Every figure of which the publish and the second computation say something else; empty where they agree."""
-    inputs, shown = read_inputs(engine), published(engine)
     views, cells = recompute(inputs)
     found = [line for view, key in KEYS.items() for line in differences(view, key, views[view], shown[view])]
     found += differences(ALLOCATIONS, KEY_OF_ALLOCATIONS, views[ALLOCATIONS], inputs.allocations)

@@ -3,8 +3,8 @@
 Recomputed is all that follows from the rows that senders delivered (schema ``raw``) and from the reference lists (dbt
 seeds). Taken as given are:
 
-- linkage, because it is a judgement: which reports are one incident, who their victims are (``marts.fct_reports``), which
-  person a mention names and in which postcode district they live (schema ``linkage``);
+- linkage, because it is a judgement: which reports are one incident and who their victims are (``marts.fct_reports``);
+  which person a mention names, and in which postcode district they live (schema ``linkage``);
 - the ledger: which deliveries are loaded, when, with how many rows in quarantine, and which known issues were opened.
 
 ``marts.fct_allocations`` is read, too, but only to be compared: who is given an incident is worked out anew.

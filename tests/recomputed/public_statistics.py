@@ -34,7 +34,10 @@ def _key(row: Row) -> tuple[str, str, str, str]:
 
 
 def _wrong(inputs: Inputs, cell: Cell, row: Row) -> Iterator[str]:
-    yield from _wrong_value(inputs, cell.count, row["mark"], row["value"])
+    threshold, base = int(parameter(inputs, "threshold")), int(parameter(inputs, "rounding_base"))
+    wrong = wrong_value(cell.count, row["mark"], row["value"], threshold, base)
+    if wrong is not None:
+        yield wrong
     expected = _described(inputs, cell, row["mark"])
     columns = set(row) - OF_THE_PUBLISH
     if columns != expected.keys() | WORDS | {"mark", "value"}:
@@ -50,17 +53,16 @@ def _wrong(inputs: Inputs, cell: Cell, row: Row) -> Iterator[str]:
         yield f"area_name is {cell.area.name}, published {row['area_name']}"
 
 
-def _wrong_value(inputs: Inputs, count: int | None, mark: str, value: int | None) -> Iterator[str]:
-    """A count may always be kept back; what is shown must be right, and what is small may not be shown."""
-    threshold, base = int(parameter(inputs, "threshold")), int(parameter(inputs, "rounding_base"))
-    right: dict[str, bool] = {
+def wrong_value(count: int | None, mark: str, value: int | None, threshold: int, base: int) -> str | None:
+    """What is wrong with a mark and value. A count may always be kept back; what is shown must be right, and what is
+    small may not be shown."""
+    right = {
         "not_collected": count is None and value is None,
         "suppressed": count is not None and value is None,
         "zero": count == 0 and value == 0,
         "shown": count is not None and count >= threshold and value == (count + base // 2) // base * base,
     }
-    if not right.get(mark, False):
-        yield f"{mark} with the value {value}, and the count is {count}"
+    return None if right.get(mark, False) else f"{mark} with the value {value}, and the count is {count}"
 
 
 def _described(inputs: Inputs, cell: Cell, mark: str) -> Row:
