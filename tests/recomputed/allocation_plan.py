@@ -1,7 +1,10 @@
-"""Who is given an incident, worked out anew: by the dated rules, and then by the words of the forces that have it."""
+"""Who is given an incident, worked out anew: by the dated rules, and then by the words of the forces that have it.
+
+A case is decided when it is noticed and its place is known, and not before the hub's own note of the allocation.
+"""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from recomputed.answers import Answer, answers_of_forces, asked
@@ -67,9 +70,9 @@ def read_decisions(
         planned = plan(inputs, incident, incident_id in beyond, notes[incident_id])
         for duty, (rule, target, moment) in planned.items():
             if duty == "owner":
-                decisions += map(vars, owners(inputs, incident, planned[duty], words[incident_id]))
+                decisions += map(asdict, owners(inputs, incident, planned[duty], words[incident_id]))
             else:
-                decisions.append(vars(_decision(incident, 1, rule, rule["target_kind"], target, moment)))
+                decisions.append(asdict(_decision(incident, 1, rule, rule["target_kind"], target, moment)))
     _ask_by_first_answer(inputs, references, decisions)
     return decisions
 

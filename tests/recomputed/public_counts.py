@@ -81,32 +81,24 @@ def read_cells(inputs: Inputs, reports: list[Report], facts: list[Facts]) -> lis
             sent[report.force_named].add(quarter_of(month_of(report.reported_at)).code)
     crimes = [each for each in facts if each.incident.is_criminal]
     counts = Counter(_counted(crimes))
-    quarters = _quarters(inputs, crimes)
-    parts = [(RECORDED, part) for part in (*_strands(inputs), "not_stated", "all")]
+    parts = [(RECORDED, row["strand_code"]) for row in inputs.seed("strands")]
+    parts += [(RECORDED, part) for part in ("not_stated", "all")]
     parts += [(CLOSED, part) for part in PARTS_OF_CLOSED]
-    periods = {quarter.code: [quarter] for quarter in quarters}
-    for year in dict.fromkeys(year_of(quarter.first) for quarter in quarters):
-        periods[year.code] = [quarter for quarter in quarters if quarter.year == year.code]
-    of_code = {period.code: period for quarter in quarters for period in (quarter, year_of(quarter.first))}
     cells = []
     for area in read_areas(inputs):
         forces = [force for force in area.forces if force not in NOBODYS]
-        for code, within in periods.items():
-            codes = {quarter.code for quarter in within}
-            reported = [force for force in forces if sent[force] & codes]
+        for period, quarters in _periods(inputs, crimes):
+            reported = [force for force in forces if sent[force] & quarters]
             is_collected = bool(reported) or any(force in NOBODYS for force in area.forces)
             for measure, part in parts:
                 count = sum(
                     counts[measure, force, part, quarter]
                     for force in area.forces
-                    for quarter in codes
+                    for quarter in quarters
                     if force in NOBODYS or quarter in sent[force]
                 )
-                cells.append(
-                    Cell(
-                        measure, area, part, of_code[code], count if is_collected else None, len(reported), len(forces)
-                    )
-                )
+                shown = count if is_collected else None
+                cells.append(Cell(measure, area, part, period, shown, len(reported), len(forces)))
     return cells
 
 
@@ -128,8 +120,13 @@ def _outcome(each: Facts) -> str:
     return "other_positive" if each.is_positive else "not_positive"
 
 
-def _strands(inputs: Inputs) -> list[str]:
-    return [row["strand_code"] for row in inputs.seed("strands")]
+def _periods(inputs: Inputs, crimes: list[Facts]) -> Iterator[tuple[Period, set[str]]]:
+    """Each quarter and year, and the codes of the quarters that it has."""
+    quarters = _quarters(inputs, crimes)
+    for quarter in quarters:
+        yield quarter, {quarter.code}
+    for year in dict.fromkeys(year_of(quarter.first) for quarter in quarters):
+        yield year, {quarter.code for quarter in quarters if quarter.year == year.code}
 
 
 def _quarters(inputs: Inputs, crimes: list[Facts]) -> list[Period]:
