@@ -16,8 +16,12 @@ from hub.stages.publish import publish
 from hub.warehouse_build import build_warehouse
 from recomputed.inputs import FEEDS
 
-ISSUES = (("hub_activity", "2026-09-28", "2026-09-30"), ("provider_responses", "2026-10-02", None))
-"""Known issues that people have written down: feed, first and last day."""
+ISSUES = (
+    {"feed": "hub_activity", "sender": None, "from_on": "2026-09-28", "to_on": "2026-09-30"},
+    {"feed": "provider_responses", "sender": None, "from_on": "2026-10-02", "to_on": None},
+    {"feed": "force_responses", "sender": "E23000001", "from_on": "2026-09-30", "to_on": None},
+)
+"""Known issues that people have written down."""
 
 
 def deliver(settings: Settings, engine: sa.Engine, catalogue: Catalogue, plan: Plan, folder: Path) -> None:
@@ -31,11 +35,10 @@ def deliver(settings: Settings, engine: sa.Engine, catalogue: Catalogue, plan: P
 
 def write_issues(engine: sa.Engine) -> None:
     """As a person would open them."""
-    statement = """insert into ledger.known_issue_events (kind, feed, from_on, to_on, effect, said_by)
-        values ('opened', :feed, :from_on, :to_on, 'for a test', 'a.tester')"""
+    statement = """insert into ledger.known_issue_events (kind, feed, sender, from_on, to_on, effect, said_by)
+        values ('opened', :feed, :sender, :from_on, :to_on, 'for a test', 'a.tester')"""
     with engine.begin() as connection:
-        for feed, from_on, to_on in ISSUES:
-            connection.execute(sa.text(statement), {"feed": feed, "from_on": from_on, "to_on": to_on})
+        connection.execute(sa.text(statement), list(ISSUES))
 
 
 def load_by(engine: sa.Engine, moment: datetime) -> None:
