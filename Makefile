@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON := $(CURDIR)/.venv/bin/python
 HUB := $(CURDIR)/.venv/bin/hub
 
-.PHONY: help setup run stop test check lock bench bench-hotspots test-crash test-fuzz test-laws test-truth test-hotspots test-drift test-publish test-victims test-disclosure test-celery audit-lock clean
+.PHONY: help setup run stop test check lock bench bench-hotspots test-crash test-fuzz test-laws test-truth test-hotspots test-drift test-publish test-victims test-figures test-disclosure test-celery audit-lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ test-hotspots: setup ## a year and a half of simulated deliveries, up to the are
 
 test-victims: setup ## twenty made-up victims through every feed: searched for in every store, erased, searched for again
 	@$(PYTHON) -m pytest -m long tests/proofs/test_seeded_victims.py
+
+test-figures: setup ## published figures of simulated quarters, computed a second time from the raw tables
+	@$(PYTHON) -m pytest -m long tests/recomputed
 
 test-disclosure: setup ## attacks on public tables, made up and real: no small count can be worked out
 	@$(PYTHON) -m pytest tests/disclosure tests/warehouse/test_public_statistics.py

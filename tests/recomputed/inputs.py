@@ -1,0 +1,128 @@
+"""What the second computation starts from.
+
+Recomputed is all that follows from the rows that senders delivered (schema ``raw``) and from the reference lists (dbt
+seeds). Taken as given are:
+
+- linkage, because it is a judgement: which reports are one incident and who their victims are (``marts.fct_reports``);
+  which person a mention names, and in which postcode district they live (schema ``linkage``);
+- the ledger: which deliveries are loaded, when, with how many rows in quarantine, and which known issues were opened.
+
+``marts.fct_allocations`` is read, too, but only to be compared: who is given an incident is worked out anew.
+"""
+
+import math
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+type Row = dict[str, Any]
+
+FEEDS = (
+    "community_reports",
+    "force_responses",
+    "hub_activity",
+    "police_hate_crimes",
+    "programme_spend",
+    "provider_responses",
+    "training_sessions",
+    "true_vision_reports",
+    "victim_support_events",
+    "victim_surveys",
+    "volunteer_reports",
+)
+GIVEN_OF_REPORTS = ["feed", "delivery_id", "row_number", "report_id", "incident_id", "victim_person_id"]
+COLUMNS_OF_ALLOCATIONS = [
+    "incident_id",
+    "duty",
+    "target_kind",
+    "target_code",
+    "route",
+    "rule_id",
+    "rule_version",
+    "sequence_number",
+    "allocated_at",
+]
+SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All that is given, as frames; values of raw tables and seeds are text, as they were delivered or written."""
+
+    raw: dict[str, pd.DataFrame]
+    """Rows of loaded deliveries, a frame a feed."""
+    deliveries: pd.DataFrame
+    """Those that are loaded."""
+    reports: pd.DataFrame
+    allocations: pd.DataFrame
+    """What the warehouse says of allocations, to be compared."""
+    mentions: pd.DataFrame
+    """Columns feed, delivery_id, row_number, role, person_id, postcode_district."""
+    known_issues: pd.DataFrame
+    as_of: datetime
+    """When the latest delivery was loaded: what is due after it is not due yet."""
+
+    def seed(self, name: str) -> list[Row]:
+        """A reference list; what is empty is None."""
+        return read_seed(name)
+
+
+@cache
+def read_seed(name: str) -> list[Row]:
+    """A reference list, read once."""
+    return rows_of(empty_as_none(pd.read_csv(SEEDS / f"{name}.csv", dtype=str, keep_default_na=False)))
+
+
+def rows_of(frame: pd.DataFrame) -> list[Row]:
+    """The rows of a frame, each by the names of its columns."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def empty_as_none(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same frame of plain objects, with None for each empty cell and ids as text."""
+    columns = {name: pd.Series([_plain(value) for value in column], dtype=object) for name, column in frame.items()}
+    return pd.DataFrame(columns)
+
+
+def _plain(value: object) -> object:
+    if value is None or value is pd.NaT or value == "" or (isinstance(value, float) and math.isnan(value)):
+        return None
+    return str(value) if isinstance(value, uuid.UUID) else value
+
+
+def read_table(connection: sa.Connection, name: str) -> pd.DataFrame:
+    """A whole table or view."""
+    return empty_as_none(pd.read_sql(sa.text(f"select * from {name}"), connection, coerce_float=False))
+
+
+def read_inputs(engine: sa.Engine) -> Inputs:
+    """Read what is given of a hub that has been built and published."""
+    with engine.connect() as connection:
+        deliveries = read_table(connection, "ledger.deliveries")
+        deliveries = deliveries[deliveries.status == "loaded"]
+        loaded = set(deliveries.delivery_id)
+        raw = {feed: _of_loaded(read_table(connection, f"raw.{feed}"), loaded) for feed in FEEDS}
+        mentions = read_table(connection, "linkage.mention_portraits")
+        for name in ("mention_persons", "mention_areas"):
+            found = read_table(connection, f"linkage.{name}").drop(columns="changed_at")
+            mentions = mentions.merge(found, on="mention_id", how="left")
+        return Inputs(
+            raw=raw,
+            deliveries=deliveries,
+            reports=read_table(connection, "marts.fct_reports")[GIVEN_OF_REPORTS],
+            allocations=read_table(connection, "marts.fct_allocations")[COLUMNS_OF_ALLOCATIONS],
+            mentions=mentions[["feed", "delivery_id", "row_number", "role", "person_id", "postcode_district"]],
+            known_issues=read_table(connection, "ledger.known_issue_events"),
+            as_of=max(deliveries.loaded_at),
+        )
+
+
+def _of_loaded(rows: pd.DataFrame, loaded: set[str]) -> pd.DataFrame:
+    renamed = rows.rename(columns={"_delivery_id": "delivery_id", "_row_number": "row_number", "_record_hash": "hash"})
+    return renamed[renamed.delivery_id.isin(loaded)].reset_index(drop=True)
