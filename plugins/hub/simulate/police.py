@@ -47,7 +47,7 @@ POLICE_DIRT = (
     Dirt("offence_lsoa_code.format", {"offence_lsoa_code": "E02000001"}),
     Dirt("hub_reference.pattern", {"hub_reference": "by e-mail"}),
     Dirt("victim_date_of_birth.type", {"victim_date_of_birth": "29 February 1988"}),
-    Dirt("outcome_code.home_office", {"outcome_code": "apology", "outcome_on": "2038-01-01"}),
+    Dirt("outcome_code.home_office", {"outcome_code": "apology", "outcome_on": None}),
     Dirt("outcome_on.given", {"outcome_code": "18", "outcome_on": None}),
     Dirt("outcome_on.after_recording", {"outcome_code": "18", "outcome_on": "2015-01-01"}),
     Dirt("row.cells"),

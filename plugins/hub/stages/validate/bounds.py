@@ -5,6 +5,7 @@ The receipt and not the clock at validation is what times are held against, so t
 released after months, gets the same verdict.
 """
 
+import functools
 import json
 from collections.abc import Mapping
 from datetime import datetime
@@ -78,17 +79,23 @@ def _places_of_collected(
 ) -> np.ndarray:
     """Places at which a count, or the header that it is filled in under, breaks the rule."""
 
-    def breaks(header: str, count: str) -> bool:
-        if rule.expectation == COLLECTED_AT_MOST:
-            return count.isdecimal() and int(count) > collected.maximum
+    # A file has few headers, and each row names all of them.
+    @functools.cache
+    def is_out(header: str) -> bool:
         moment = collected.format.moment(header)
         if moment is None:  # the reader gathers no such header
             return True
         at = _in_utc(pd.Timestamp(moment))
         return bool(at < earliest or at > latest)
 
-    objects = {one: json.loads(one).items() for one in pc.unique(text).drop_null().to_pylist()}
-    wrong = [one for one, cells in objects.items() if any(breaks(header, count) for header, count in cells)]
+    @functools.cache
+    def is_too_many(count: str) -> bool:
+        return count.isdecimal() and int(count) > collected.maximum
+
+    def breaks(cells: Mapping[str, str]) -> bool:
+        return any(map(is_too_many, cells.values()) if rule.expectation == COLLECTED_AT_MOST else map(is_out, cells))
+
+    wrong = [one for one in pc.unique(text).drop_null().to_pylist() if breaks(json.loads(one))]
     return np.flatnonzero(pc.fill_null(pc.is_in(text, pa.array(wrong, pa.string())), False).to_numpy())
 
 
