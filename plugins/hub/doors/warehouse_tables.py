@@ -71,9 +71,10 @@ DELIVERIES = sa.Table(
 RESTATED_RECORDS = sa.Table(
     "restated_records",
     METADATA,
-    sa.Column("delivery_id", UUID, primary_key=True),
-    sa.Column("row_number", sa.BigInteger, primary_key=True),
+    sa.Column("delivery_id", UUID, nullable=False),
+    sa.Column("row_number", sa.BigInteger, nullable=False),
     sa.Column("record_hash", UUID, nullable=False, comment="Of the record in the feed's raw table"),
+    sa.Index("restated_records_by_delivery", "delivery_id"),
     schema="ledger",
     comment="One row a row of a delivery that raw had already: which delivery states which record again",
 )
