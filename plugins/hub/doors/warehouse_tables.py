@@ -233,6 +233,18 @@ for statement in ONLY_ADDED:
     sa.event.listen(AUDIT_LOG, "after_create", sa.DDL(statement))  # type: ignore[no-untyped-call]
 
 
+def renew_status_check(connection: sa.Connection) -> None:
+    """A ledger from before a status was known refuses it: its check is written anew."""
+    query = sa.text(
+        "select pg_get_constraintdef(oid) from pg_constraint"
+        " where conname = 'status_is_known' and conrelid = 'ledger.deliveries'::regclass"
+    )
+    known = str(connection.execute(query).scalar_one())
+    if any(f"'{status}'" not in known for status in STATUSES):
+        change = f"drop constraint status_is_known, add constraint status_is_known check (status in {STATUSES})"
+        connection.execute(sa.text(f"alter table ledger.deliveries {change}"))
+
+
 def raw_table(contract: Contract) -> sa.Table:
     """``raw.<feed>``: one row an accepted record, as delivered (text), with lineage. Unique by ``_record_hash``: the
     index is made at the end of the feed's first load (``record_index.py``)."""
