@@ -29,7 +29,7 @@
             restated.delivery_id,
             restated.row_number,
             deliveries.loaded_at
-        from {{ source('ledger', 'restated_records') }} as restated
+        from {{ ref('stg_ledger__restated_records') }} as restated
         inner join {{ deliveries }} as deliveries
             on restated.delivery_id = deliveries.delivery_id and deliveries.feed = '{{ feed }}'
         inner join {{ source('raw', feed) }} as records on restated.record_hash = records._record_hash

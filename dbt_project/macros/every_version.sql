@@ -22,7 +22,7 @@
             deliveries.loaded_at,
             arrivals.received_at,
             arrivals.arrival_order || restated.row_number as version_order
-        from {{ source('ledger', 'restated_records') }} as restated
+        from {{ ref('stg_ledger__restated_records') }} as restated
         inner join {{ ref('stg_ledger__deliveries') }} as deliveries
             on
                 restated.delivery_id = deliveries.delivery_id

@@ -28,12 +28,10 @@ from hub.deliveries import (
     DeliveryResult,
     DeliveryStatus,
     Receipt,
-    Rejection,
     RuleTally,
     Verdict,
 )
 from hub.doors import ledger
-from hub.doors.agreement import disagreeing_rows
 from hub.doors.landing_store import open_landed
 from hub.doors.snapshots import SnapshotChange, compare_issue, settle_issues
 from hub.doors.warehouse import begin
@@ -47,6 +45,7 @@ from hub.stages.quarantine import RejectedRow, quarantine_rows, rejected_rows, w
 from hub.stages.read import read_chunks
 from hub.stages.validate import judge_delivery, judge_rejections, load_great_expectations, validate_chunk
 from hub.stages.watch import watch_feed
+from hub.stages.whole import find_disagreeing, lost_records, without_disagreeing
 
 JUDGED_BYTES = 32 * 1024 * 1024
 REJECTED_CHARACTERS = 1024 * 1024
@@ -129,8 +128,9 @@ class _Run:
             disagreeing = self._load_all()
             if disagreeing:
                 savepoint.rollback()
-                run = replace(self, disagreeing=disagreeing, **_fresh())
-                return run.to_its_end(started)
+                again = _Run(self.settings, self.connection, self.contract, self.receipt, self.released_by, self.judged)
+                again.disagreeing = disagreeing
+                return again.to_its_end(started)
             savepoint.commit()
             status, reason = DeliveryStatus.LOADED, self.note
         except (DeliveryRefused, DeliveryHeld) as end:
@@ -156,14 +156,18 @@ class _Run:
             if under_way is not None:
                 under_way.result()
         load.index()
-        if not self.disagreeing and (found := self._find_disagreeing()):
-            return found
+        if not self.disagreeing:
+            found = find_disagreeing(self.connection, self.contract, self.receipt.delivery_id)
+            if found:
+                return found
         quarantine_rows(self.connection, load.sealer, self.rejected)
         keep_profile(self.connection, profile, self.receipt.delivery_id)
+        if self.contract.is_snapshot:
+            self.change = compare_issue(self.connection, self.contract, self.receipt.delivery_id)
         reasons = [
             *judge_delivery(self.contract, self.tallies, self.rows_read),
             *judge_rejections(self.contract, self.rows_read, self.rejected_by_rule),
-            *self._lost_records(),
+            *lost_records(self.contract, self.change),
         ]
         if reasons and self.released_by is None:
             raise DeliveryHeld("; ".join(reasons))
@@ -171,50 +175,17 @@ class _Run:
             self.note = f"{'; '.join(reasons)}; released by {self.released_by}"
         return {}
 
-    def _find_disagreeing(self) -> dict[int, AgreementRule]:
-        return {
-            number: rule
-            for rule in reversed(self.contract.agreement_rules)
-            for number in disagreeing_rows(self.connection, self.contract, rule, self.receipt.delivery_id)
-        }
-
-    def _lost_records(self) -> list[str]:
-        """Why a whole table is not plausible beside the issue before it."""
-        if self.contract.most_withdrawn is None:
-            return []
-        self.change = compare_issue(self.connection, self.contract, self.receipt.delivery_id)
-        if self.change is None or self.change.records_withdrawn <= self.contract.most_withdrawn * (
-            self.change.records_before
-        ):
-            return []
-        lost, before = self.change.records_withdrawn, self.change.records_before
-        return [f"snapshot.withdrawn: {lost} of the {before} records of the issue before are missing"]
-
     def _judged_chunks(self, stack: ExitStack) -> Iterator[tuple[Chunk, Verdict]]:
         if self.judged is not None:
             self.stated += self.judged.stated
-            yield self.judged.chunk, self._without_disagreeing(self.judged.chunk, self.judged.verdict)
+            yield self.judged.chunk, without_disagreeing(self.judged.verdict, self.judged.chunk, self.disagreeing)
             return
         landed = stack.enter_context(open_landed(self.settings, self.receipt.path))
         chunks = read_chunks(self.settings, self.contract, landed, self.stated)
         reader = stack.enter_context(ThreadPoolExecutor(max_workers=1))
         for chunk in _read_ahead(gather(chunks), reader):
-            yield (
-                chunk,
-                self._without_disagreeing(chunk, validate_chunk(self.contract, chunk, self.receipt.received_at)),
-            )
-
-    def _without_disagreeing(self, chunk: Chunk, verdict: Verdict) -> Verdict:
-        """The verdict with those rows of the chunk rejected that disagree with others of the delivery."""
-        if not self.disagreeing:
-            return verdict
-        rejections = list(verdict.rejections)
-        numbers = chunk.row_numbers.to_numpy()
-        for place in np.flatnonzero(np.isin(numbers, list(self.disagreeing))).tolist():
-            rule, number = self.disagreeing[int(numbers[place])], int(numbers[place])
-            line = chunk.line_numbers[place].as_py()
-            rejections.append(Rejection(number, line, rule.name, rule.because, rule.column))
-        return replace(verdict, rejections=tuple(sorted(rejections, key=lambda one: one.row_number)))
+            verdict = validate_chunk(self.contract, chunk, self.receipt.received_at)
+            yield chunk, without_disagreeing(verdict, chunk, self.disagreeing)
 
     def _load_chunk(
         self,
@@ -274,22 +245,6 @@ class _Run:
             last_event_on=self.last_event_on if is_loaded else None,
             **(asdict(self.change) if is_loaded and self.change else {}),
         )
-
-
-def _fresh() -> dict[str, Any]:
-    """What a run has counted, before it counted anything."""
-    return {
-        "rejected": [],
-        "tallies": [],
-        "stated": [],
-        "rejected_by_rule": Counter(),
-        "rows_read": 0,
-        "rows_accepted": 0,
-        "rows_quarantined": 0,
-        "rows_duplicate": 0,
-        "first_event_on": None,
-        "last_event_on": None,
-    }
 
 
 def _read_ahead(chunks: Iterator[Chunk], reader: ThreadPoolExecutor) -> Iterator[Chunk]:

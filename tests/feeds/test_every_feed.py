@@ -59,7 +59,8 @@ def test_the_reasons_name_rules_that_there_are(contract: Contract) -> None:
 
 
 def test_every_rule_says_why_it_stands(contract: Contract) -> None:
-    because = [rule.because for rule in (*contract.row_rules, *contract.delivery_rules)]
+    rules = [*contract.row_rules, *contract.delivery_rules]
+    because = [rule.because for rule in rules] + [rule.because for rule in contract.agreement_rules]
     assert all(len(text.split()) >= 4 for text in because)
 
 
@@ -85,8 +86,10 @@ def test_a_bad_record_breaks_one_rule_only_so_that_the_sample_explains_it(contra
         for chunk in read_chunks(read_settings({}), contract, io.BytesIO(path.read_bytes()), [])
     ]
     by_number = {one.row_number: one.rule for verdict in verdicts for one in verdict.rejections}
-    # Uniqueness spans chunks, so it is judged when the delivery is put together.
-    reasons = {number: rule for number, rule in bad_reasons(contract.feed).items() if not rule.endswith(".unique")}
+    # What spans chunks is judged when the delivery is put together.
+    spanning = {f"{column.name}.unique" for column in contract.columns if column.unique}
+    spanning |= {rule.name for rule in contract.agreement_rules}
+    reasons = {number: rule for number, rule in bad_reasons(contract.feed).items() if rule not in spanning}
     assert by_number == reasons
     assert [verdict.other_rules for verdict in verdicts if verdict.other_rules] == []
 

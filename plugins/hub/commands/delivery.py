@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from hub import withdrawal
 from hub.contracts import Catalogue, read_catalogue
@@ -39,11 +39,12 @@ def show_all(
     query = sa.select(DELIVERIES).order_by(columns.received_at.desc(), columns.delivery_id).limit(limit)
     with begin(open_warehouse(settings, Role.LOADER)) as connection:
         rows = connection.execute(query if feed is None else query.where(columns.feed == feed)).all()
-    table = Table("Delivery", "Received (UTC), feed, file", "Status and rows", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(Column("Delivery", no_wrap=True, min_width=36), "What came", box=SIMPLE_HEAD, pad_edge=False)
     for row in rows:
-        what = f"{row.received_at:%Y-%m-%d %H:%M} {row.feed}\n{row.file_name}".replace("[", "\\[")
-        table.add_row(str(row.delivery_id), what, f"{row.status}\n{row.rows_read:,} read, {row.rows_accepted:,} new")
-    Console(width=None if rows else 80).print(table if rows else "Nothing was delivered.")
+        came = f"{row.received_at:%Y-%m-%d %H:%M} UTC, {row.status}"
+        counts = f"{row.rows_read:,} read, {row.rows_accepted:,} new"
+        table.add_row(str(row.delivery_id), f"{came}\n{row.feed}: {row.file_name}\n{counts}".replace("[", "\\["))
+    Console().print(table if rows else "Nothing was delivered.")
 
 
 @app.command("show")

@@ -36,7 +36,7 @@ from hub.doors import (
     warehouse_tables,
 )
 from hub.doors.vault_tables import vault_table
-from hub.doors.warehouse_tables import FEEDS, STATUSES, raw_table
+from hub.doors.warehouse_tables import FEEDS, raw_table, renew_status_check
 from hub.settings import Settings
 
 OWN_TABLES = (
@@ -175,7 +175,7 @@ def prepare_warehouse(engine: sa.Engine, contracts: Collection[Contract]) -> Non
         record_index.prepare(connection)
         own = (table for tables in OWN_TABLES for table in tables.METADATA.sorted_tables)
         _add_new_columns(connection, [*own, *of_feeds])
-        _renew_status_check(connection)
+        renew_status_check(connection)
         grants.apply_grants(connection)
 
 
@@ -205,18 +205,6 @@ def _add_new_columns(connection: sa.Connection, tables: Iterable[sa.Table]) -> N
                 kind = column.type.compile(connection.dialect)
                 name = quote.quote(column.name)
                 connection.execute(sa.text(f"alter table {quote.format_table(table)} add column {name} {kind}"))
-
-
-def _renew_status_check(connection: sa.Connection) -> None:
-    """A ledger from before a status was known refuses it: its check is written anew."""
-    query = sa.text(
-        "select pg_get_constraintdef(oid) from pg_constraint"
-        " where conname = 'status_is_known' and conrelid = 'ledger.deliveries'::regclass"
-    )
-    known = str(connection.execute(query).scalar_one())
-    if any(f"'{status}'" not in known for status in STATUSES):
-        change = f"drop constraint status_is_known, add constraint status_is_known check (status in {STATUSES})"
-        connection.execute(sa.text(f"alter table ledger.deliveries {change}"))
 
 
 _COLUMNS = """

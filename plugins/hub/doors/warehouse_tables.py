@@ -72,9 +72,10 @@ DELIVERIES = sa.Table(
 RESTATED_RECORDS = sa.Table(
     "restated_records",
     METADATA,
-    sa.Column("delivery_id", UUID, primary_key=True),
-    sa.Column("row_number", sa.BigInteger, primary_key=True),
+    sa.Column("delivery_id", UUID, nullable=False),
+    sa.Column("row_number", sa.BigInteger, nullable=False),
     sa.Column("record_hash", UUID, nullable=False, comment="Of the record in the feed's raw table"),
+    sa.Index("restated_records_by_delivery", "delivery_id"),
     schema="ledger",
     comment="One row a row of a delivery that raw had already: which delivery states which record again",
 )
@@ -249,6 +250,18 @@ ONLY_ADDED = (
 )
 for statement in ONLY_ADDED:
     sa.event.listen(AUDIT_LOG, "after_create", sa.DDL(statement))  # type: ignore[no-untyped-call]
+
+
+def renew_status_check(connection: sa.Connection) -> None:
+    """A ledger from before a status was known refuses it: its check is written anew."""
+    query = sa.text(
+        "select pg_get_constraintdef(oid) from pg_constraint"
+        " where conname = 'status_is_known' and conrelid = 'ledger.deliveries'::regclass"
+    )
+    known = str(connection.execute(query).scalar_one())
+    if any(f"'{status}'" not in known for status in STATUSES):
+        change = f"drop constraint status_is_known, add constraint status_is_known check (status in {STATUSES})"
+        connection.execute(sa.text(f"alter table ledger.deliveries {change}"))
 
 
 def raw_table(contract: Contract) -> sa.Table:
