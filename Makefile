@@ -56,7 +56,7 @@ test-laws: setup ## deliveries in many orders, repeated, split, released: the ma
 	@$(PYTHON) -m pytest -m long tests/warehouse tests/journey
 
 test-drift: setup ## changes of meaning in simulated feeds are named on their day, and clean days raise no alarm
-	@$(PYTHON) -m pytest -m long tests/proofs/test_drift.py
+	@$(PYTHON) -m pytest -m long tests/proofs/test_drift.py tests/proofs/test_drift_by_another_hand.py tests/proofs/test_drift_mutations.py
 
 test-truth: setup ## what is true of simulated deliveries is found again in the marts
 	@$(PYTHON) -m pytest -m long tests/proofs/test_truth.py tests/linkage tests/simulate tests/stages

@@ -73,8 +73,8 @@ def _properties() -> list[dict[str, object]]:
 
     return [
         column("report_ref", "string", pattern="^[0-9a-f]{32}$"),
-        column("content_date", "date", minimum="2000-01-01", maximum="2038-01-01"),
-        column("reported_on", "date"),
+        column("content_date", "date", minimum="2000-01-01"),
+        column("reported_on", "date", minimum="2000-01-01"),
         column("platform", "string", known=PLATFORMS),
         column("strand", "string", known=STRANDS),
         column("is_online", "string", known=("yes", "no", "unknown")),

@@ -33,9 +33,6 @@ HEEDS_NO_CONDITION = frozenset({"expect_column_pair_values_to_be_in_set"})
 """Of these, Great Expectations judges also the rows that a ``row_condition`` leaves out."""
 
 TEXT_OF_FORMAT = "texts_of_format"
-COMPUTED_HERE = frozenset({TEXT_OF_FORMAT})
-"""Kinds of rules that the hub computes itself: Great Expectations does not know them."""
-
 FORMAT_REASONS = {
     TextFormat.UK_POSTCODE: "the contract says that it is a postcode of the United Kingdom, whose area exists",
     TextFormat.UK_POSTCODE_DISTRICT: "the contract says that it is the outward part of a postcode, whose area exists",
@@ -44,6 +41,13 @@ FORMAT_REASONS = {
     TextFormat.EMAIL: "the contract says that it is an e-mail address",
 }
 ROW_COUNT = "expect_table_row_count_to_be_between"
+NOT_AFTER_RECEIPT = "times_not_after_receipt"
+TIMES_BETWEEN = "times_between"
+COLLECTED_AT_MOST = "collected_counts_at_most"
+BOUNDS = frozenset({NOT_AFTER_RECEIPT, TIMES_BETWEEN, COLLECTED_AT_MOST})
+COMPUTED_HERE = BOUNDS | {TEXT_OF_FORMAT}
+"""Kinds of rules that the hub computes itself: Great Expectations neither knows when a delivery was received, nor what
+a postcode is, nor looks into what a wide file gathers."""
 COLUMN_KEYS = ("column", "column_A", "column_B")
 
 
@@ -70,9 +74,9 @@ class Rule:
 
 
 def derive_rules(column: Column) -> Iterator[Rule]:
-    """The expectations that follow from a column's own schema: required, lengths, pattern, format and range. Its type
-    and its uniqueness are not here: a type is proven by the cast itself, and uniqueness spans the chunks of a
-    delivery."""
+    """The rules that follow from a column's own schema: required, lengths, pattern, format, range and, of a time, that
+    it does not lie after the receipt. Its type and its uniqueness are not here: a type is proven by the cast itself,
+    and uniqueness spans the chunks of a delivery."""
 
     def rule(check: str, expectation: str, because: str, **limits: Any) -> Rule:
         kwargs = {"column": column.name, **limits}
@@ -100,11 +104,21 @@ def derive_rules(column: Column) -> Iterator[Rule]:
     if column.minimum is not None or column.maximum is not None:
         yield rule(
             "range",
-            "expect_column_values_to_be_between",
+            "expect_column_values_to_be_between" if column.time_limit is None else TIMES_BETWEEN,
             f"the contract allows {_limits(column.minimum, column.maximum)}",
             min_value=column.minimum,
             max_value=column.maximum,
         )
+    if column.collected is not None:
+        because = f"the contract allows headers of {_limits(column.collected.minimum, None)}"
+        yield rule("range", TIMES_BETWEEN, because, min_value=column.collected.minimum, max_value=None)
+        because = f"the contract allows counts of {_limits(None, f'{column.collected.maximum:,}')}"
+        yield rule("maximum", COLLECTED_AT_MOST, because)
+    if column.time_limit is not None:
+        days = column.time_limit.days_ahead
+        limit = f"{days:,} days" if days > 1 else "a day"
+        because = f"the contract allows at most {limit} after the receipt of the delivery: {column.time_limit.because}"
+        yield rule("future", NOT_AFTER_RECEIPT, because)
 
 
 def _limits(low: Any, high: Any) -> str:

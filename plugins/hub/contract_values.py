@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -14,6 +15,8 @@ COLUMN_NAME = re.compile(r"^[a-z][a-z0-9_]{0,59}$")
 DAY = "yyyy-MM-dd"
 MOMENT = "yyyy-MM-dd'T'HH:mm:ssXXX"
 TEXT_SUBJECT = "text"
+MAX_DAYS_AHEAD = 36_525
+"""A century: times beyond it are no plans."""
 LIMIT_OPTIONS = frozenset({"pattern", "minimum", "maximum", "minLength", "maxLength", "format"})
 
 
@@ -71,13 +74,36 @@ class Compression(StrEnum):
 
 
 @dataclass(frozen=True)
+class TimeLimit:
+    """How far a time may lie after the receipt of its delivery, in days, and why where that is more than usual."""
+
+    days_ahead: int = 1
+    because: str = "what has been delivered has happened; a day is allowed for zones and clocks"
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What a wide file's column gathers: headers that match ``pattern`` and are times of the form ``format``, from
+    ``minimum`` on, each over a count of at most ``maximum``."""
+
+    pattern: re.Pattern[str]
+    format: DatePattern
+    minimum: str
+    maximum: int
+
+    def gathers(self, header: str) -> bool:
+        """Whether it is one of its headers."""
+        return self.pattern.fullmatch(header) is not None and self.format.moment(header) is not None
+
+
+@dataclass(frozen=True)
 class Column:
     """One column of a feed.
 
     ``headers`` are the names it may have in the file (for JSON the key, for XML a path below the row element or
-    ``@attribute``), ``format`` how a date or time is written. ``collects`` is set on the one column of a wide file that
-    gathers all headers matching it, as a JSON object of header to value. A file that lacks a column is refused, unless
-    the column ``may_be_absent``.
+    ``@attribute``), ``format`` how a date or time is written. ``collected`` is set on the one column of a wide file
+    that gathers headers, as a JSON object of header to count. ``time_limit`` is set where the column, or a header that
+    it gathers, is a time. A file that lacks a column is refused, unless the column ``may_be_absent``.
     """
 
     name: str
@@ -94,7 +120,8 @@ class Column:
     maximum: Any
     min_length: int | None
     max_length: int | None
-    collects: re.Pattern[str] | None
+    collected: Collected | None
+    time_limit: TimeLimit | None = None
     text_format: TextFormat | None = None
 
     @property
@@ -180,6 +207,11 @@ def read_column(item: SchemaProperty) -> Column:
         raise ContractRefused(f"column {name}: nothing reads logicalTypeOptions {', '.join(unknown)}")
     logical_type = _member(LogicalType, item.logicalType, f"column {name}: logicalType")
     custom = _custom_properties(name, item)
+    collected = _collected(name, custom.get("collectsHeaders"))
+    date_format = _date_format(name, logical_type, options.get("format"))
+    is_timed = logical_type in (LogicalType.DATE, LogicalType.TIMESTAMP)
+    if is_timed:
+        _refuse_unbounded(name, "logicalTypeOptions.minimum", options.get("minimum"))
     return Column(
         name=name,
         headers=(item.physicalName or name, *(str(alias) for alias in custom.get("headerAliases", ()))),
@@ -189,14 +221,15 @@ def read_column(item: SchemaProperty) -> Column:
         required=bool(item.required),
         unique=bool(item.unique),
         classification=_member(Classification, item.classification, f"column {name}: classification"),
-        format=_date_format(name, logical_type, options.get("format")),
+        format=date_format,
         text_format=_text_format(name, logical_type, options.get("format")),
         pattern=options.get("pattern"),
         minimum=options.get("minimum"),
         maximum=options.get("maximum"),
         min_length=options.get("minLength"),
         max_length=options.get("maxLength"),
-        collects=re.compile(str(custom["collectsHeaders"])) if "collectsHeaders" in custom else None,
+        collected=collected,
+        time_limit=_time_limit(name, custom.get("mayLieAhead"), is_time=is_timed or collected is not None),
     )
 
 
@@ -269,9 +302,12 @@ def _date_format(name: str, logical_type: LogicalType, notation: str | None) -> 
         if notation is not None and logical_type is not LogicalType.STRING:
             raise ContractRefused(f"column {name}: format is read for dates, timestamps and strings only")
         return None
-    is_date = logical_type is LogicalType.DATE
+    return _pattern(name, notation, is_date=logical_type is LogicalType.DATE)
+
+
+def _pattern(name: str, notation: str | None, *, is_date: bool) -> DatePattern:
     try:
-        pattern = read_pattern(notation or (DAY if is_date else MOMENT))
+        pattern = read_pattern(str(notation or (DAY if is_date else MOMENT)))
     except PatternRefused as refusal:
         raise ContractRefused(f"column {name}: format {notation!r}: {refusal}") from refusal
     if is_date and pattern.has_time:
@@ -289,6 +325,41 @@ def _text_format(name: str, logical_type: LogicalType, value: str | None) -> Tex
 
 def _custom_properties(name: str, item: SchemaProperty) -> dict[str, Any]:
     given = {str(entry.property): entry.value for entry in item.customProperties or []}
-    if unknown := sorted(given.keys() - {"collectsHeaders", "headerAliases", "mayBeAbsent"}):
+    known = {"collectsHeaders", "headerAliases", "mayBeAbsent", "mayLieAhead"}
+    if unknown := sorted(given.keys() - known):
         raise ContractRefused(f"column {name}: nothing reads customProperties {', '.join(unknown)}")
     return given
+
+
+def _collected(name: str, given: Any) -> Collected | None:
+    if given is None:
+        return None
+    if not isinstance(given, dict) or set(given) != {"pattern", "format", "minimum", "maximum"}:
+        raise ContractRefused(f"column {name}: collectsHeaders needs pattern, format, minimum and maximum")
+    _refuse_unbounded(name, "collectsHeaders.minimum", given["minimum"])
+    if not isinstance(given["maximum"], int) or isinstance(given["maximum"], bool):
+        raise ContractRefused(f"column {name}: collectsHeaders.maximum must be a whole number")
+    date_format = _pattern(name, str(given["format"]), is_date=True)
+    return Collected(re.compile(str(given["pattern"])), date_format, str(given["minimum"]), given["maximum"])
+
+
+def _refuse_unbounded(name: str, key: str, minimum: Any) -> None:
+    """A time without a first day would let a wrong year in, and no calendar reaches back for ever."""
+    try:
+        datetime.fromisoformat(str(minimum))
+    except ValueError as error:
+        message = f"column {name}: {key} must be given, as a day or a time in ISO 8601"
+        raise ContractRefused(message) from error
+
+
+def _time_limit(name: str, given: Any, *, is_time: bool) -> TimeLimit | None:
+    if given is None:
+        return TimeLimit() if is_time else None
+    if not is_time:
+        raise ContractRefused(f"column {name}: mayLieAhead is read for times only")
+    if not isinstance(given, dict) or set(given) != {"days", "because"} or not str(given["because"]).strip():
+        raise ContractRefused(f"column {name}: mayLieAhead needs days and because")
+    days = given["days"]
+    if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= MAX_DAYS_AHEAD:
+        raise ContractRefused(f"column {name}: mayLieAhead.days must be a whole number of 1 to {MAX_DAYS_AHEAD}")
+    return TimeLimit(days, str(given["because"]).strip())

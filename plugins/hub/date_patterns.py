@@ -8,6 +8,7 @@ pandas read in one way whatever their settings are.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -63,6 +64,18 @@ class DatePattern:
             return None
         exchanged = {"dd": "MM", "MM": "dd"}
         return read_pattern("".join(exchanged.get(piece, piece) for piece in _pieces(self.notation)))
+
+    def moment(self, text: str) -> datetime | None:
+        """The point in time that one text names, without an offset where the pattern has none; None where it is not of
+        the pattern or names no day of the calendar. A month is its first day."""
+        found = re.fullmatch(self.shape, text)
+        if found is None:
+            return None
+        iso = found.expand(self.iso) + ("" if "dd" in self.parts else "-01")
+        try:
+            return datetime.fromisoformat(iso)
+        except ValueError:
+            return None
 
     def as_iso(self, texts: "pa.Array | pa.ChunkedArray") -> "pa.Array | pa.ChunkedArray":
         """The texts in ISO 8601; one that has not the pattern's shape stays as it is."""

@@ -8,6 +8,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -23,9 +24,12 @@ from hub.stages import quarantine
 from hub.stages.load import DeliveryLoad
 from hub.stages.validate import validate_chunk
 
-NEEDED = (".type", ".required")
-"""What a column is, and that it is there. One row without, or with a code that is not of its list, would stop the build
-for all."""
+NEEDED = (".type", ".required", ".range", ".future", ".maximum")
+"""What a column is, that it is there, and within which bounds it lies. One row without, or with a code that is not of
+its list, or with a reference that is not of its form, would stop the build for all."""
+
+INDEXED_BYTES = 2_000
+"""A longer text fits into no index of the database, unless the contract allows its length and no index is made."""
 
 
 class DecisionRefused(Exception):
@@ -63,8 +67,8 @@ def release_row(
     """Take a quarantined row in after all: as it is, or with some of its columns corrected.
 
     A corrected row must pass every rule of its contract. A row can go in as it is only if nothing that must be given is
-    missing, each value is of the right type and each code a known one: the warehouse rests on these. Raises
-    :class:`DecisionRefused` and LookupError.
+    missing, each value is of the right type and within its bounds, and each code a known one: the warehouse rests on
+    these. Raises :class:`DecisionRefused` and LookupError.
     """
     with begin(engine) as connection:
         row = quarantine.get_row(connection, quarantine_id)
@@ -76,7 +80,8 @@ def release_row(
         reader = VaultReader(settings, "release of a quarantined row", decided_by)
         text = read_quarantined(reader, connection, quarantine_id)
         chunk = _as_chunk(contract, row, _columns_of(row.rule, text), correction or {})
-        _check(contract, chunk, is_corrected=bool(correction))
+        received_at = ledger.get(connection, row.delivery_id).received_at
+        _check(contract, chunk, received_at, is_corrected=bool(correction))
         load = DeliveryLoad(connection, contract, settings, row.delivery_id)
         prepared = load.prepare(chunk, rejected=())
         if correction and (repeated := load.unique_values_taken(prepared)):
@@ -138,15 +143,28 @@ def _as_chunk(
     )
 
 
-def _check(contract: Contract, chunk: Chunk, *, is_corrected: bool) -> None:
-    verdict = validate_chunk(contract, chunk)
+def _check(contract: Contract, chunk: Chunk, received_at: datetime, *, is_corrected: bool) -> None:
+    verdict = validate_chunk(contract, chunk, received_at)
     broken = [one.rule for one in verdict.rejections]
     broken += [rule for rules in verdict.other_rules.values() for rule in rules]
     if is_corrected and broken:
         raise DecisionRefused(f"the corrected row still breaks {', '.join(broken)}")
     code_lists = {rule.name for rule in contract.row_rules if rule.is_code_list}
-    if needed := [rule for rule in broken if rule.endswith(NEEDED) or rule in code_lists]:
+    forms = {f"{column.name}.pattern" for column in contract.columns if column.unique}
+    needed = [rule for rule in broken if rule.endswith(NEEDED) or rule in code_lists | forms]
+    needed += [rule for rule in broken if rule not in needed and _is_too_long(contract, chunk, rule)]
+    if needed:
         raise DecisionRefused(f"the row breaks {', '.join(needed)}, which the warehouse rests on; correct it")
+
+
+def _is_too_long(contract: Contract, chunk: Chunk, rule: str) -> bool:
+    """Whether a rule of a text's form or length is broken by one that the warehouse cannot index. Of a personal one it
+    holds a token."""
+    name, _, kind = rule.rpartition(".")
+    if kind not in ("length", "pattern") or contract.column(name).is_personal:
+        return False
+    (value,) = chunk.rows.column(name).to_pylist()
+    return len((value or "").encode("utf-8", "surrogatepass")) > INDEXED_BYTES
 
 
 def _renew_error_file(settings: Settings, connection: sa.Connection, delivery_id: uuid.UUID) -> None:

@@ -6,7 +6,7 @@ as loaded, held, refused or duplicate. ``rows_read = rows_accepted + rows_quaran
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -57,6 +57,7 @@ class Receipt:
     bytes: int
     path: Path
     status: DeliveryStatus
+    received_at: datetime
     is_first: bool
 
 

@@ -158,7 +158,7 @@ class _Run:
         chunks = read_chunks(self.settings, self.contract, landed, self.stated)
         reader = stack.enter_context(ThreadPoolExecutor(max_workers=1))
         for chunk in _read_ahead(gather(chunks), reader):
-            yield chunk, validate_chunk(self.contract, chunk)
+            yield chunk, validate_chunk(self.contract, chunk, self.receipt.received_at)
 
     def _load_chunk(
         self,

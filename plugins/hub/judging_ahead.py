@@ -43,11 +43,12 @@ def judge_small(
         receipts = ledger.receipts(connection, settings.landing, delivery_ids)
     small = [one for one in receipts if one.status is DeliveryStatus.RECEIVED and one.bytes <= SMALL_BYTES]
     read = {one.delivery_id: found for one in small if (found := _read(settings, contract, one)) is not None}
+    received_at = [one.received_at for one in small if one.delivery_id in read]
     if len(read) < 2:
         return {}
     load_great_expectations()
     try:
-        verdicts = validate_small(contract, [chunk for chunk, _ in read.values()])
+        verdicts = validate_small(contract, [chunk for chunk, _ in read.values()], received_at)
     except RuleFailed:
         return {}
     return {

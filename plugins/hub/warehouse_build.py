@@ -14,6 +14,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
+from hub.bounds_again import TakenOut, quarantine_out_of_bounds
 from hub.contracts import read_catalogue
 from hub.disclosure_control.suppress import CannotBeProtected
 from hub.doors import builds, linkage_tables
@@ -27,14 +28,15 @@ REFERENCE = "reference"
 
 @dataclass(frozen=True)
 class BuildResult:
-    """A build that went well: its number in ``ledger.builds``, all its nodes in the order in which they ended, and how
-    many seconds each part took."""
+    """A build that went well: its number in ``ledger.builds``, all its nodes in the order in which they ended, how many
+    seconds each part took, and what was taken out before it because it breaks a bound of its contract."""
 
     build_id: int
     nodes: tuple[NodeResult, ...]
     seconds: float
     is_full: bool
     parts: Mapping[str, float] = field(default_factory=dict)
+    taken_out: tuple[TakenOut, ...] = ()
 
     @property
     def models(self) -> tuple[NodeResult, ...]:
@@ -56,9 +58,11 @@ def build_warehouse(
     first.
     """
     began = time.monotonic()
-    prepare_warehouse(open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations).contracts.values())
+    owner, contracts = open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations).contracts.values()
+    prepare_warehouse(owner, contracts)
     engine = open_warehouse(settings, Role.TRANSFORMER)
     with builds.one_build_at_a_time(engine):
+        taken_out = tuple(quarantine_out_of_bounds(settings, owner, contracts))
         code, seeds = code_hash(settings.dbt_project), seeds_hash(settings.dbt_project)
         stands = not builds.must_start_from_nothing(engine, code)
         is_full = full_refresh or (select is None and not stands)
@@ -81,10 +85,12 @@ def build_warehouse(
                     nodes = _run_everything(settings, engine, build_id, scope, parts, run)
         except BuildFailed as failure:
             failed = [node.name for node in failure.nodes if not node.is_good]
-            builds.finish_build(engine, build_id, failed=failed, count_nodes=len(failure.nodes), succeeded=False)
+            builds.finish_build(
+                engine, build_id, failed=failed, count_nodes=len(failure.nodes), succeeded=False, reason=str(failure)
+            )
             raise
         builds.finish_build(engine, build_id, failed=[], count_nodes=len(nodes), succeeded=True)
-    return BuildResult(build_id, nodes, time.monotonic() - began, is_full, parts)
+    return BuildResult(build_id, nodes, time.monotonic() - began, is_full, parts, taken_out)
 
 
 def _run_everything(

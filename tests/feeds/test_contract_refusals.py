@@ -122,6 +122,21 @@ def column_of_two(document: Document) -> None:
     columns(document)[0]["customProperties"] = [{"property": "unitOfMeasure", "value": "m"}]
 
 
+def times(logical_type: str = "date", minimum: object = "2016-01-01", **custom: object) -> Callable[[Document], None]:
+    """Make the first column one of another type, with these custom properties."""
+
+    def change(document: Document) -> None:
+        column = columns(document)[0]
+        is_timed = logical_type in ("date", "timestamp")
+        column.update(logicalType=logical_type, logicalTypeOptions={"minimum": minimum} if is_timed and minimum else {})
+        column["customProperties"] = [{"property": name, "value": value} for name, value in custom.items()]
+
+    return change
+
+
+MONTHS = {"pattern": "^20[0-9]{4}$", "format": "yyyyMM", "minimum": "2008-01-01", "maximum": 100}
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [
@@ -142,6 +157,12 @@ def column_of_two(document: Document) -> None:
         (add_custom("recordIdentity", {"key": "response_ref"}), "separateWhenEmpty"),
         (add_custom("recordIdentity", {"separateWhenEmpty": "nowhere"}), "'nowhere'"),
         (add_custom("eventColumn", "nowhere"), "'nowhere'"),
+        (add_custom("eventColumn", "kind"), "eventColumn: kind is no date or timestamp"),
+        (add_custom("fileNamePattern", r"^x_(?P<period>\d+)\.xml$"), "the group period lets in"),
+        (add_custom("rejectedRows", {"mostShare": 0.1}), "rejectedRows.because"),
+        (add_custom("rejectedRows", {"mostShare": 20, "because": "so"}), "rejectedRows.mostShare"),
+        (add_custom("rejectedRows", {"minimumRows": 0, "because": "so"}), "rejectedRows.minimumRows"),
+        (add_custom("rejectedRows", {"share": 0.1, "because": "so"}), "nothing reads share"),
         (add_custom("fileNamePattern", "(["), "fileNamePattern"),
         (add_custom("fileNamePattern", "(?P<mood>x)"), "mood"),
         (add_sla, "slaProperties"),
@@ -152,9 +173,25 @@ def column_of_two(document: Document) -> None:
         (set_column(classification="secret"), "'secret'"),
         (set_column(colour="red"), "colour"),
         (set_column(logicalTypeOptions={"format": "uuid"}), "format"),
-        (set_column(logicalType="date", logicalTypeOptions={"format": "yy-M-d"}), "yy-M-d"),
+        (set_column(logicalType="date", logicalTypeOptions={"format": "yy-M-d"}), "yy is not read"),
+        (set_column(logicalType="date", logicalTypeOptions={"format": "dd/MMM/yyyy"}), "MMM is not read"),
+        (set_column(logicalType="date", logicalTypeOptions={"format": "dd/MM/yyyy HH:mm"}), "has a time of day"),
+        (set_column(logicalType="timestamp", logicalTypeOptions={"format": "dd/MM/yyyy"}), "has no time of day"),
+        (set_column(logicalType="integer", logicalTypeOptions={"format": "phone"}), "format"),
         (set_column(logicalType="integer", logicalTypeOptions={"multipleOf": 2}), "multipleOf"),
         (column_of_two, "unitOfMeasure"),
+        (times("date", minimum=None), "response_ref: logicalTypeOptions.minimum must be given"),
+        (times("timestamp", minimum=None), "response_ref: logicalTypeOptions.minimum must be given"),
+        (times("date", minimum="the first"), "response_ref: logicalTypeOptions.minimum must be given"),
+        (times(mayLieAhead={"days": 366}), "mayLieAhead needs days and because"),
+        (times(mayLieAhead={"days": 366, "because": " "}), "mayLieAhead needs days and because"),
+        (times(mayLieAhead={"days": 0, "because": "it is planned"}), "mayLieAhead.days"),
+        (times(mayLieAhead={"days": 40_000, "because": "it is planned"}), "mayLieAhead.days"),
+        (times("string", mayLieAhead={"days": 366, "because": "it is planned"}), "for times only"),
+        (times("object", collectsHeaders="^20[0-9]{4}$"), "collectsHeaders needs"),
+        (times("object", collectsHeaders=MONTHS | {"minimum": "2008"}), "collectsHeaders.minimum must be given"),
+        (times("object", collectsHeaders=MONTHS | {"maximum": "many"}), "collectsHeaders.maximum"),
+        (times("object", collectsHeaders=MONTHS | {"format": "yymm"}), "yymm"),
         (repeat_column, "response_ref"),
         (repeat_header, "response_ref"),
         (repeat_rule, "force_code.known"),

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
-from feeds.samples import EXPECTATIONS, FEEDS, bad_reasons, packed_sample
+from feeds.samples import EXPECTATIONS, FEEDS, RECEIVED_AT, bad_reasons, packed_sample
 from hub.commands.feed import forgotten_files, rules_of, rules_without_bad_record
 from hub.contracts import Catalogue, Contract, read_contract
 from hub.deliveries import DeliveryStatus, RuleTally
@@ -69,7 +69,7 @@ def test_the_good_sample_is_accepted_whole_and_plausible(contract: Contract, tmp
     tallies: list[RuleTally] = []
     count = 0
     for chunk in read_chunks(read_settings({}), contract, io.BytesIO(path.read_bytes()), stated):
-        verdict = validate_chunk(contract, chunk)
+        verdict = validate_chunk(contract, chunk, RECEIVED_AT)
         assert verdict.rejections == ()
         tallies += verdict.tallies
         count += chunk.count_rows
@@ -81,7 +81,7 @@ def test_the_good_sample_is_accepted_whole_and_plausible(contract: Contract, tmp
 def test_a_bad_record_breaks_one_rule_only_so_that_the_sample_explains_it(contract: Contract, tmp_path: Path) -> None:
     path = packed_sample(contract, "bad", tmp_path)
     verdicts = [
-        validate_chunk(contract, chunk)
+        validate_chunk(contract, chunk, RECEIVED_AT)
         for chunk in read_chunks(read_settings({}), contract, io.BytesIO(path.read_bytes()), [])
     ]
     by_number = {one.row_number: one.rule for verdict in verdicts for one in verdict.rejections}

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from feeds.samples import RECEIVED_AT
 from hub.cli import app
 from hub.commands.docs import PAGE
 from hub.contracts import Contract, read_contract
@@ -41,7 +42,9 @@ def feed(*arguments: str) -> tuple[int, str]:
 
 def rejected(contract: Contract, path: Path) -> dict[int, str]:
     chunks = read_chunks(read_settings({}), contract, io.BytesIO(path.read_bytes()), [])
-    return {one.row_number: one.rule for chunk in chunks for one in validate_chunk(contract, chunk).rejections}
+    return {
+        one.row_number: one.rule for chunk in chunks for one in validate_chunk(contract, chunk, RECEIVED_AT).rejections
+    }
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from feeds.samples import RECEIVED_AT
 from hub.contracts import Catalogue
 from hub.settings import read_settings
 from hub.stages.read import read_chunks
@@ -41,7 +42,7 @@ def accepted(catalogue: Catalogue, feed: str, path: Path) -> int:
     """Records of the file, all of which must be right, and which together must be plausible."""
     contract = catalogue.contracts[feed]
     chunks = list(read_chunks(read_settings({}), contract, io.BytesIO(path.read_bytes()), []))
-    verdicts = [validate_chunk(contract, chunk) for chunk in chunks]
+    verdicts = [validate_chunk(contract, chunk, RECEIVED_AT) for chunk in chunks]
     count = sum(chunk.count_rows for chunk in chunks)
     assert [verdict.rejections for verdict in verdicts if verdict.rejections] == []
     assert judge_delivery(contract, [tally for verdict in verdicts for tally in verdict.tallies], count) == []

@@ -1,12 +1,13 @@
 """Small deliveries of a feed, judged together: whatever feed is added, each is found to be what it is found alone."""
 
 import uuid
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from feeds.samples import EXPECTATIONS, FEEDS, bad_reasons, packed_sample
+from feeds.samples import EXPECTATIONS, FEEDS, RECEIVED_AT, bad_reasons, packed_sample
 from hub.contracts import Contract, read_contract
 from hub.deliveries import Chunk, DeliveryStatus, Verdict
 from hub.ingest import ingest_delivery
@@ -40,8 +41,10 @@ def test_samples_judged_together_are_found_what_each_is_found_alone(
 ) -> None:
     bad, good = (sample(settings, contract, kind, tmp_path) for kind in ("bad", "good"))
     chunks = [*bad, *good, *bad]
-    alone = [findings(contract, chunk, validate_chunk(contract, chunk)) for chunk in chunks]
-    together = zip(chunks, validate_small(contract, chunks), strict=True)
+    received_at = [RECEIVED_AT] * (len(chunks) - 1) + [RECEIVED_AT - timedelta(days=4000)]
+    both = list(zip(chunks, received_at, strict=True))
+    alone = [findings(contract, chunk, validate_chunk(contract, chunk, at)) for chunk, at in both]
+    together = zip(chunks, validate_small(contract, chunks, received_at), strict=True)
     assert [findings(contract, chunk, verdict) for chunk, verdict in together] == alone
     assert any(rejections for rejections, *_ in alone)
     assert not any(rejections for rejections, *_ in alone[len(bad) : len(bad) + len(good)])

@@ -57,7 +57,7 @@ def bad(settings: Settings, engine: sa.Engine) -> Settings:
     """A hub in which the street feed's bad sample waits in quarantine."""
     deliver(settings, (settings.expectations / FEED / "samples" / "bad.csv").read_text())
     with engine.connect() as connection:
-        delivery_id = connection.execute(sa.select(DELIVERIES.c.delivery_id)).scalar_one()
+        delivery_id: uuid.UUID = connection.execute(sa.select(DELIVERIES.c.delivery_id)).scalar_one()
     # Held for its many wrong rows, and released by a person.
     release_delivery(settings, engine, read_catalogue(settings.expectations), delivery_id, "b.person")
     with engine.connect() as connection:
@@ -83,9 +83,9 @@ def held_delivery(settings: Settings, engine: sa.Engine) -> str:
 
 
 def test_the_question_names_feed_rule_and_reason_and_no_value(bad: Settings, engine: sa.Engine) -> None:
-    one = quarantined(engine, "month.range")
+    one = quarantined(engine, "longitude.paired")
     question = answers.describe(bad, [one], None)
-    assert "month.range" in question
+    assert "longitude.paired" in question
     assert FEED in question
     with engine.connect() as connection:
         text = read_quarantined(VaultReader(bad, "a test"), connection, uuid.UUID(one))
@@ -93,7 +93,7 @@ def test_the_question_names_feed_rule_and_reason_and_no_value(bad: Settings, eng
 
 
 def test_nothing_is_asked_about_what_does_not_wait(bad: Settings, engine: sa.Engine) -> None:
-    one, stranger = quarantined(engine, "month.range"), str(uuid.uuid4())
+    one, stranger = quarantined(engine, "longitude.paired"), str(uuid.uuid4())
     with pytest.raises(answers.NothingToDecide, match=stranger):
         answers.describe(bad, [one, stranger], None)
     with pytest.raises(answers.NothingToDecide, match="give the ids"):
@@ -103,7 +103,7 @@ def test_nothing_is_asked_about_what_does_not_wait(bad: Settings, engine: sa.Eng
 
 
 def test_a_released_row_is_taken_in_with_the_name_of_whoever_answered(bad: Settings, engine: sa.Engine) -> None:
-    one = quarantined(engine, "month.range")
+    one = quarantined(engine, "longitude.paired")
     outcome = answers.carry_out(bad, [one], None, is_release=True, decided_by=PERSON)
     assert outcome.as_json() == {
         "rows_taken_in": {FEED: 1},
@@ -115,14 +115,14 @@ def test_a_released_row_is_taken_in_with_the_name_of_whoever_answered(bad: Setti
 
 
 def test_a_rejected_row_stays_out_with_the_name_of_whoever_answered(bad: Settings, engine: sa.Engine) -> None:
-    one = quarantined(engine, "month.range")
+    one = quarantined(engine, "longitude.paired")
     outcome = answers.carry_out(bad, [one], None, is_release=False, decided_by=PERSON)
     assert (outcome.left_out, outcome.rows_taken_in) == (1, {})
     assert state_of(engine, one) == ("rejected", PERSON)
 
 
 def test_an_answer_that_is_carried_out_twice_decides_once(bad: Settings, engine: sa.Engine) -> None:
-    one = quarantined(engine, "month.range")
+    one = quarantined(engine, "longitude.paired")
     answers.carry_out(bad, [one], None, is_release=True, decided_by=PERSON)
     again = answers.carry_out(bad, [one], None, is_release=False, decided_by="someone.else")
     assert (again.decided_before, again.left_out) == (1, 0)
@@ -130,7 +130,7 @@ def test_an_answer_that_is_carried_out_twice_decides_once(bad: Settings, engine:
 
 
 def test_a_row_that_cannot_be_released_is_named_and_the_others_are(bad: Settings, engine: sa.Engine) -> None:
-    unreadable, fine = quarantined(engine, "month.type"), quarantined(engine, "month.range")
+    unreadable, fine = quarantined(engine, "month.type"), quarantined(engine, "longitude.paired")
     outcome = answers.carry_out(bad, [unreadable, fine], None, is_release=True, decided_by=PERSON)
     assert list(outcome.not_carried_out) == [unreadable]
     assert outcome.rows_taken_in == {FEED: 1}

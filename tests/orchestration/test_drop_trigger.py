@@ -168,3 +168,11 @@ def test_the_triggerer_can_make_the_trigger_again_from_what_is_stored(folder: Pa
     again = getattr(importlib.import_module(module), name)(**arguments)
     assert isinstance(again, BaseEventTrigger)
     assert again.serialize() == (path, {"folder": os.fspath(folder)})
+
+
+def test_a_folder_that_is_missing_in_the_drop_folder_is_made_and_the_drop_folder_itself_is_not(tmp_path: Path) -> None:
+    assert ready_files(tmp_path / "drop" / "new_feed") == []
+    assert not (tmp_path / "drop").exists(), "it may be a share that is not mounted yet"
+    (tmp_path / "drop").mkdir()
+    assert ready_files(tmp_path / "drop" / "new_feed") == []
+    assert (tmp_path / "drop" / "new_feed").is_dir()

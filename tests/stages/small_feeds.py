@@ -10,6 +10,7 @@ from hub.contract_values import (
     MOMENT,
     Cadence,
     Classification,
+    Collected,
     Column,
     Compression,
     FileForm,
@@ -55,7 +56,9 @@ def column(
         maximum=None,
         min_length=None,
         max_length=max_length,
-        collects=re.compile(collects) if collects else None,
+        collected=Collected(re.compile(collects), read_pattern("yyyyMM"), "2008-01-01", 1_000_000)
+        if collects
+        else None,
         text_format=text_format,
     )
 

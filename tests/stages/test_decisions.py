@@ -2,12 +2,13 @@
 
 import uuid
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from hub.contract_rules import ROW_COUNT, Rule
-from hub.contract_values import Classification, LogicalType
+from hub.contract_rules import ROW_COUNT, Rule, derive_rules
+from hub.contract_values import Classification, LogicalType, TimeLimit
 from hub.contracts import Catalogue
 from hub.decisions import DecisionRefused, reject_delivery, reject_row, release_delivery, release_row
 from hub.deliveries import DeliveryStatus, RowState
@@ -94,6 +95,38 @@ def test_a_code_that_is_not_of_its_list_cannot_go_in_whatever_the_rule_is_called
     (row,) = quarantined(engine)
     with pytest.raises(DecisionRefused, match=name):
         release_row(settings, engine, Catalogue({"cases": cases}, {}), row.quarantine_id, DESK)
+
+
+def test_a_text_that_no_index_takes_cannot_go_in_as_it_is(settings: Settings, engine: sa.Engine) -> None:
+    cases = replace(CASES, delivery_rules=())
+    prepare_warehouse(engine, [cases])
+    take_in(settings, engine, cases, HEADER + b"A" * 2_001 + b",2026-01-02,Fay\n")
+    (row,) = quarantined(engine)
+    with pytest.raises(DecisionRefused, match=r"ref\.length"):
+        release_row(settings, engine, Catalogue({"cases": cases}, {}), row.quarantine_id, DESK)
+
+
+def test_a_time_after_the_receipt_cannot_go_in_however_late_it_is_decided(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    timed = replace(CASES.column("seen_on"), time_limit=TimeLimit())
+    future = next(rule for rule in derive_rules(timed) if rule.name == "seen_on.future")
+    columns = tuple(timed if one.name == timed.name else one for one in CASES.columns)
+    cases = replace(CASES, columns=columns, row_rules=(*CASES.row_rules, future), delivery_rules=())
+    prepare_warehouse(engine, [cases])
+    tomorrow, later = (datetime.now(UTC).date() + timedelta(days=days) for days in (1, 3))
+    take_in(settings, engine, cases, HEADER + f"A,{tomorrow},Ann\nB,{later},Bob\n".encode())
+    (row,) = quarantined(engine)
+    assert (row.rule, row.row_number) == ("seen_on.future", 2)
+    with engine.begin() as connection:
+        # As if it had come ten days before: a day that has gone by since is not one that it could tell of.
+        connection.execute(sa.text("update ledger.deliveries set received_at = received_at - interval '10 days'"))
+    for correction in (None, {"seen_on": str(tomorrow)}):
+        with pytest.raises(DecisionRefused, match=r"seen_on\.future"):
+            release_row(settings, engine, Catalogue({"cases": cases}, {}), row.quarantine_id, DESK, correction)
+    corrected = {"seen_on": str(tomorrow - timedelta(days=20))}
+    decision = release_row(settings, engine, Catalogue({"cases": cases}, {}), row.quarantine_id, DESK, corrected)
+    assert decision.state is RowState.CORRECTED
 
 
 def test_a_repeated_value_can_be_let_in_by_a_person(

@@ -69,7 +69,7 @@ def test_a_folder_is_no_delivery(tmp_path: Path, engine: sa.Engine) -> None:
 def open_alerts(engine: sa.Engine) -> list[tuple[str, str]]:
     with engine.connect() as connection:
         query = sa.text("select kind, detail from ledger.incidents where closed_at is null order by kind")
-        return [tuple(row) for row in connection.execute(query)]
+        return [(row.kind, row.detail) for row in connection.execute(query)]
 
 
 def test_a_total_that_disagrees_opens_its_alert_with_the_load_and_a_right_file_ends_it(

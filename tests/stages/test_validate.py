@@ -7,6 +7,7 @@ import warnings
 
 import pyarrow as pa
 
+from feeds.samples import RECEIVED_AT
 from hub.contract_rules import Rule
 from hub.contract_values import LogicalType
 from hub.contracts import Contract
@@ -28,7 +29,7 @@ UNINVITED = Rule(
 def judge(contract: Contract, *rows: tuple[str, str, str | None]) -> list[tuple[int, str]]:
     table = pa.table([pa.array(cells, pa.string()) for cells in zip(*rows, strict=True)], ["came", "invited", "note"])
     numbers = pa.array(range(1, len(rows) + 1), pa.int64())
-    verdict = validate_chunk(contract, Chunk(table, numbers, numbers))
+    verdict = validate_chunk(contract, Chunk(table, numbers, numbers), RECEIVED_AT)
     return [(one.row_number, one.rule) for one in verdict.rejections]
 
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -179,23 +180,44 @@ def test_deliveries_in_any_order_give_the_same_rows(copy_built: Callable[[], Set
 def test_a_failed_test_stops_the_build_and_what_is_published_stays(warehouse: Settings, deliver: Deliver) -> None:
     engine = open_warehouse(warehouse, Role.OWNER)
     first = publish(warehouse, engine)
-    deliver("true_vision_reports", report("TV-90000002", platform="nowhere", victim_name_token="t1:secret-name"))
+    fine = report("TV-90000001")
+    wrong = report("TV-90000002", platform="nowhere", victim_name_token="t1:secret-name")
+    delivery = deliver("true_vision_reports", fine, wrong)
     with pytest.raises(BuildFailed, match="relationships_fct_reports_provider_code") as failure:
         build_warehouse(warehouse, select="+fct_reports +dim_provider")
+    assert f"[true_vision_reports delivery {delivery} row 2]" in str(failure.value)
     assert "t1:secret-name" not in str(failure.value)
+    assert fetch(engine, "select reason from ledger.builds order by build_id desc limit 1") == [str(failure.value)]
     with pytest.raises(PublishRefused, match=r"the last build failed .*provider_code"):
         publish(warehouse, engine)
     assert fetch(engine, "select distinct publish_id from publish.incidents_v1") == [first.publish_id]
 
 
 def test_a_row_that_cannot_be_cast_fails_loudly_and_by_name(warehouse: Settings, deliver: Deliver) -> None:
-    deliver("mps_recorded_crime", crime("E01000006", {"202401": "about four"}))
+    fine, wrong = ({"202401": count} for count in ("4", "about four"))
+    delivery = deliver("mps_recorded_crime", crime("E01000006", fine), crime("E01000007", wrong))
     with pytest.raises(BuildFailed, match="fct_recorded_crime") as failure:
         build_warehouse(warehouse, select="+fct_recorded_crime")
+    assert f"[first at mps_recorded_crime delivery {delivery} row 2]" in str(failure.value)
     written = [path for folder in ("dbt", "logs") for path in (warehouse.home / folder).rglob("*") if path.is_file()]
     assert "run_results.json" in {path.name for path in written}
     assert "about four" not in str(failure.value)
     assert [path.name for path in written if b"about four" in path.read_bytes()] == []
+
+
+def test_a_report_of_a_year_to_come_that_was_let_in_before_stops_no_build(
+    warehouse: Settings, catalogue: Catalogue
+) -> None:
+    engine = open_warehouse(warehouse, Role.OWNER)
+    earlier = dataclasses.replace(catalogue.contracts["true_vision_reports"], version="1.0.0")
+    late = report("TV-90000003", reported_at=f"{datetime.now(UTC).year + 5}-02-03T10:00:00+00:00")
+    delivery = put_delivery(engine, earlier, report("TV-90000002"), late)
+    result = build_warehouse(warehouse, select="+stg_true_vision_reports")
+    assert [(one.delivery_id, one.count_rows) for one in result.taken_out] == [(delivery, 1)]
+    assert fetch(engine, "select report_ref from staging.stg_true_vision_reports where report_ref ~ '^TV-9'") == [
+        "TV-90000002"
+    ]
+    assert fetch(engine, "select rule, row_number, state from quarantine.rows") == [("reported_at.future", 2, "open")]
 
 
 def test_generic_tests_find_what_they_look_for(warehouse: Settings) -> None:

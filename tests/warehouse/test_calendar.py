@@ -12,7 +12,7 @@ from hub.settings import read_settings
 from warehouse.conftest import Built
 from warehouse.rows import fetch
 
-YEARS = range(2016, 2031)
+YEARS = range(2016, 2046)
 DIVISIONS = {"england-and-wales": "ENG", "scotland": "SCT", "northern-ireland": "NIR"}
 
 
@@ -30,5 +30,5 @@ def test_the_calendar_has_every_day_of_every_division_once(built: Built) -> None
         open_warehouse(built.settings, Role.OWNER),
         "select division, count(*)::int, min(calendar_on), max(calendar_on) from intermediate.int_calendar group by 1",
     )
-    days = (date(2031, 1, 1) - date(2016, 1, 1)).days
-    assert sorted(counts) == [(name, days, date(2016, 1, 1), date(2030, 12, 31)) for name in sorted(DIVISIONS)]
+    days = (date(2046, 1, 1) - date(2016, 1, 1)).days
+    assert sorted(counts) == [(name, days, date(2016, 1, 1), date(2045, 12, 31)) for name in sorted(DIVISIONS)]

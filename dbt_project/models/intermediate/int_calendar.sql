@@ -9,8 +9,8 @@
     )
 }}
 
--- The calendar ends with the last year whose bank holidays are known: a clock that runs past it has no due time, which
--- a test finds, rather than a wrong one.
+-- The calendar ends with the last year whose bank holidays are known: a clock that runs past it has no due time rather
+-- than a wrong one. A test fails two years before a delivery could come so far.
 with span as (
     select
         date_trunc('year', min(holiday_on)) as first_on,

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from hub.commands.messages import fail
+from hub.commands.messages import complain, fail
 from hub.settings import read_settings
 from hub.stages.build import BuildFailed, NodeResult
 from hub.warehouse_build import build_warehouse
@@ -49,6 +49,11 @@ def build(
             fail(f"the build failed: {failure}")
     if not result.nodes:
         fail(f"nothing in the dbt project matches {select!r}")
+    for one in result.taken_out:
+        complain(
+            f"{one.count_rows} rows of {one.feed} delivery {one.delivery_id} break a bound of their contract and went "
+            "to quarantine: hub quarantine list"
+        )
     slowest = sorted(result.models, key=lambda node: node.seconds, reverse=True)[:SLOWEST_SHOWN]
     summary = {
         "build_id": result.build_id,

@@ -63,8 +63,8 @@ def section_of(contract: Contract) -> Iterator[str]:
     for column in contract.columns:
         kept = " (vault)" if column.is_personal else ""
         headers = ", ".join(f"`{header}`" for header in column.headers)
-        if column.collects is not None:
-            headers = f"all headers like `{_cell(column.collects.pattern)}`"
+        if column.collected is not None:
+            headers = f"all headers like `{_cell(column.collected.pattern.pattern)}`"
         yield (
             f"| `{column.name}` | {headers} | {column.logical_type} | {column.classification}{kept} "
             f"| {_cell(column.description)} |"

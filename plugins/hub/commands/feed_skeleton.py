@@ -75,7 +75,8 @@ BAD_RECORDS = [
     (("A-0005", "", "No time"), "happened_at.required"),
     (("A-0006", "last week", "Not a time"), "happened_at.type"),
     (("A-0007", "1026-10-02T09:15:00+01:00", "Out of range"), "happened_at.range"),
-    (("A-0008", "2026-10-02T09:15:00+01:00", "x" * 1001), "description.length"),
+    (("A-0008", "2999-10-02T09:15:00+01:00", "Later than its receipt"), "happened_at.future"),
+    (("A-0009", "2026-10-02T09:15:00+01:00", "x" * 1001), "description.length"),
 ]
 
 CONTRACT = """\

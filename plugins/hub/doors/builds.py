@@ -133,12 +133,21 @@ def note_linked(engine: sa.Engine, build_id: int) -> None:
         connection.execute(linked.values(linked_at=sa.func.clock_timestamp()))
 
 
-def finish_build(engine: sa.Engine, build_id: int, *, failed: Sequence[str], count_nodes: int, succeeded: bool) -> None:
-    """Write down how a build ended; of one that succeeded also what the marts rest on, and if it was of everything,
-    which deliveries it took in."""
+def finish_build(
+    engine: sa.Engine,
+    build_id: int,
+    *,
+    failed: Sequence[str],
+    count_nodes: int,
+    succeeded: bool,
+    reason: str | None = None,
+) -> None:
+    """Write down how a build ended, and why it failed; of one that succeeded also what the marts rest on, and if it was
+    of everything, which deliveries it took in."""
     values = {
         "status": "succeeded" if succeeded else "failed",
         "failed": list(failed),
+        "reason": reason,
         "count_nodes": count_nodes,
         "finished_at": sa.func.clock_timestamp(),
     }

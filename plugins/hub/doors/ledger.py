@@ -158,6 +158,33 @@ def move_rows(connection: sa.Connection, delivery_id: uuid.UUID, count: int, *, 
     connection.execute(sa.update(DELIVERIES).where(columns.delivery_id == delivery_id).values(values))
 
 
+def take_back_rows(connection: sa.Connection, delivery_id: uuid.UUID, count: int) -> None:
+    """Count ``count`` accepted rows of a delivery as quarantined."""
+    columns = DELIVERIES.c
+    values = {
+        "rows_accepted": columns.rows_accepted - count,
+        "rows_quarantined": columns.rows_quarantined + count,
+    }
+    connection.execute(sa.update(DELIVERIES).where(columns.delivery_id == delivery_id).values(values))
+
+
+def loaded_under_another_version(connection: sa.Connection, feed: str, version: str) -> dict[uuid.UUID, datetime]:
+    """Loaded deliveries of a feed that nobody has held against the bounds of this version of its contract, with when
+    each was received."""
+    columns = DELIVERIES.c
+    known = sa.func.coalesce(columns.bounds_version, columns.contract_version)
+    query = sa.select(columns.delivery_id, columns.received_at).where(
+        columns.feed == feed, columns.status == DeliveryStatus.LOADED, known.is_distinct_from(version)
+    )
+    return {row.delivery_id: row.received_at for row in connection.execute(query)}
+
+
+def note_bounds_version(connection: sa.Connection, delivery_ids: Sequence[uuid.UUID], version: str) -> None:
+    """Write down that deliveries were held against the bounds of this version of their contract."""
+    noted = sa.update(DELIVERIES).where(DELIVERIES.c.delivery_id.in_(delivery_ids)).values(bounds_version=version)
+    connection.execute(noted)
+
+
 def set_status(connection: sa.Connection, delivery_id: uuid.UUID, status: DeliveryStatus, reason: str | None) -> None:
     """Move a delivery to another status."""
     _update(connection, delivery_id, status=status, reason=reason)
@@ -200,5 +227,6 @@ def _receipt(row: sa.Row[Any], landing: Path, *, is_first: bool) -> Receipt:
         bytes=row.bytes,
         path=landing / row.landing_path,
         status=DeliveryStatus(row.status),
+        received_at=row.received_at,
         is_first=is_first,
     )

@@ -1,5 +1,5 @@
-"""Made-up people. Surnames are put together from parts, addresses end in example.org, telephone numbers are those that
-Ofcom keeps for drama and three digits too long, and no postcode exists. Some share a home with a telephone and a
+"""Made-up people. Surnames are put together from parts, addresses end in example.org, telephone numbers begin with 06,
+as none in the United Kingdom does, and no postcode exists. Some share a home with a telephone and a
 surname, some have the name of another, some change their name or move."""
 
 from dataclasses import dataclass
@@ -18,12 +18,13 @@ BIRTH_DAYS = 28_000
 HOUSEHOLD_SHARE, SAME_NAME_SHARE = 0.16, 0.05
 """So many live with the person before them; of those so many have the same name, as father and son."""
 CHANGED_NAME_SHARE, MOVED_SHARE, SECOND_EMAIL_SHARE = 0.06, 0.06, 0.25
-DRAMA_NUMBERS = (
-    ("07700 900", 0.62), ("020 7946 0", 0.16), ("0121 496 0", 0.05), ("0161 496 0", 0.05), ("0113 496 0", 0.03),
-    ("0117 496 0", 0.03), ("0141 496 0", 0.03), ("01632 960", 0.03),
+UNUSED_NUMBERS = (
+    ("06700 ", 0.62), ("0620 7", 0.16), ("0612 1", 0.05), ("0616 1", 0.05), ("0611 3", 0.03), ("0611 7", 0.03),
+    ("0614 1", 0.03), ("0616 3", 0.03),
 )  # fmt: skip
-"""Beginnings of the numbers that Ofcom keeps for drama, each with 1,000 ends: London, Birmingham, Manchester, …"""
-DRAMA_DIGITS, MORE_DIGITS = 3, 3
+"""Beginnings of numbers, as long as real ones, that Ofcom has given to nobody. Of those that it keeps for drama there
+are too few for so many people."""
+FREE_DIGITS = 6
 """No number in use is so long. Without the further digits 8,000 numbers would be shared by all: of a hub with a million
 reports three in five pairs of persons that may be one were compared for such a number and a common name alone."""
 
@@ -118,6 +119,6 @@ def _emails(chance: np.random.Generator, first: Numbers, surname: Numbers) -> pa
 
 
 def _phones(chance: np.random.Generator, count: int) -> pa.Array:
-    beginning = pick([start for start, _ in DRAMA_NUMBERS], drawn([share for _, share in DRAMA_NUMBERS], chance, count))
-    digits = DRAMA_DIGITS + MORE_DIGITS
-    return numbered(beginning, chance.integers(0, 10**digits, count), digits)
+    shares = [share for _, share in UNUSED_NUMBERS]
+    beginning = pick([start for start, _ in UNUSED_NUMBERS], drawn(shares, chance, count))
+    return numbered(beginning, chance.integers(0, 10**FREE_DIGITS, count), FREE_DIGITS)

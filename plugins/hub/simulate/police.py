@@ -37,7 +37,7 @@ POLICE_DIRT = (
     Dirt("crime_reference.pattern", {"crime_reference": "see log"}),
     Dirt("force_code.recording", {"force_code": "ABROAD"}),
     Dirt("recorded_at.type", {"recorded_at": "1 October 2026"}),
-    Dirt("occurred_on.before_recording", {"occurred_on": "2038-01-01", "occurred_to_on": None}),
+    Dirt("occurred_on.future", {"occurred_on": "2038-01-01", "occurred_to_on": None}),
     Dirt("occurred_to_on.in_order", {"occurred_on": "2015-05-05", "occurred_to_on": "2015-05-04"}),
     Dirt("occurred_to_on.has_beginning", {"occurred_on": None, "occurred_to_on": "2015-05-05"}),
     Dirt("offence_code.known", {"offence_code": "8X"}),

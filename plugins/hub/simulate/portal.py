@@ -28,7 +28,7 @@ PORTAL_DIRT = (
     Dirt("reported_at.type", {"reported_at": "31/10/2026 09:15"}),
     Dirt("reported_at.required", {"reported_at": None}),
     Dirt("occurred_on.type", {"occurred_on": "2026-02-30"}),
-    Dirt("occurred_on.before_report", {"occurred_on": "2038-01-01"}),
+    Dirt("occurred_on.future", {"occurred_on": "2038-01-01"}),
     Dirt("strands.known", {"strands": "race|football"}),
     Dirt("strands.required", {"strands": None}),
     Dirt("is_online.known", {"is_online": "maybe"}),

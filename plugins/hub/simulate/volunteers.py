@@ -19,7 +19,7 @@ VOLUNTEER_DIRT = (
     Dirt("report_ref.unique", same_as_before="report_ref"),
     Dirt("report_ref.pattern", {"report_ref": "VOL-12"}),
     Dirt("reported_at.type", {"reported_at": "31.10.2026 09:15"}),
-    Dirt("occurred_on.before_report", {"occurred_on": "2038-01-01"}),
+    Dirt("occurred_on.future", {"occurred_on": "2038-01-01"}),
     Dirt("volunteer_code.pattern", {"volunteer_code": "the new one"}),
     Dirt("strands.known", {"strands": "race|class"}),
     Dirt("platform.known", {"platform": "twitter"}),

@@ -18,6 +18,7 @@ from hub.doors import builds
 from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse, role_address
 from hub.settings import Settings, environment_with
+from hub.stages.build.tracing import rows_of_failure
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -40,19 +41,23 @@ KEPT_BY_THE_DATABASE = tuple(f"test_name:{ROW_RULES},path:models/{folder}" for f
 that linkage has ever written for them, and make views of the whole history that publishing makes again."""
 GOOD = frozenset({"success", "pass"})
 UNFINISHED = frozenset({"skipped"})
+FAILED = frozenset({"error", "fail"})
+NO_ROW_FOUND = "no row alone is behind it; hub status lists what was delivered last"
 ROW_QUOTED = re.compile(r"^\s*(?:DETAIL|CONTEXT):", re.MULTILINE)
 VALUE_QUOTED = re.compile(r'(:|\bvalue) ".*"', re.DOTALL)
 
 
 @dataclass(frozen=True)
 class NodeResult:
-    """One model, seed or test: what became of it, in how many seconds, and what the database said (no row's values)."""
+    """One model, seed or test: what became of it, in how many seconds, what the database said (no row's values), and,
+    where it failed, the rows behind it (feed, delivery and row number)."""
 
     name: str
     kind: str
     status: str
     seconds: float
     message: str
+    rows: str = ""
 
     @property
     def is_good(self) -> bool:
@@ -222,7 +227,10 @@ def _invoke(
         done = dbtRunner(manifest=manifest, callbacks=[hear]).invoke(_arguments(settings, scope))
     if not isinstance(done.result, RunExecutionResult):
         return (), _could_not_start(done.exception)
+    rows = {}
     for result in done.result.results:
+        if str(result.status) in FAILED:
+            rows[result.node.unique_id] = _rows_behind(settings, manifest, result)
         result.message = _broken_rules(settings, result) or _without_values(result.message)
     if scope.part is not Part.BEFORE_LINKAGE:  # the second half writes them with what the first has left
         _write_artefacts(settings, manifest, done.result, is_known=scope.code_is_unchanged)
@@ -233,6 +241,7 @@ def _invoke(
             status=str(result.status),
             seconds=round(result.execution_time, 3),
             message=result.message or "",
+            rows=rows.get(result.node.unique_id, ""),
         )
         for result in done.result.results
         if str(result.node.resource_type) != "exposure"  # named in a build, but nothing is done for them
@@ -251,6 +260,11 @@ def _connection(settings: Settings) -> dict[str, str]:
         "DBT_ENV_SECRET_HUB_PASSWORD": str(url.password or ""),
         "DO_NOT_TRACK": "1",
     }
+
+
+def _rows_behind(settings: Settings, manifest: "Manifest", result: Any) -> str:
+    engine = open_warehouse(settings, Role.TRANSFORMER)
+    return rows_of_failure(engine, {**manifest.nodes, **manifest.sources}, result.node, str(result.message))
 
 
 def _broken_rules(settings: Settings, result: Any) -> str:
@@ -284,6 +298,10 @@ def _could_not_start(exception: BaseException | None) -> str:
 def _reason(nodes: tuple[NodeResult, ...], problem: str | None) -> str:
     if problem is not None:
         return problem
-    failed = [f"{node.kind} {node.name}: {node.message}" for node in nodes if not node.is_good and node.message]
+    failed = [
+        f"{node.kind} {node.name}: {node.message} [{node.rows or NO_ROW_FOUND}]"
+        for node in nodes
+        if not node.is_good and node.message and node.status not in UNFINISHED
+    ]
     skipped = sum(node.status in UNFINISHED for node in nodes)
     return f"{'; '.join(failed)}; {skipped} more were not tried" if skipped else "; ".join(failed)

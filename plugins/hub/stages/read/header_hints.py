@@ -48,7 +48,7 @@ def _share_known(contract: Contract, line: str, delimiter: str) -> float:
         cells = {_key(cell) for cell in next(csv.reader([line], delimiter=delimiter), [])}
     except csv.Error:
         return 0.0
-    due = [column for column in contract.columns if not column.may_be_absent and column.collects is None]
+    due = [column for column in contract.columns if not column.may_be_absent and column.collected is None]
     if len(cells) < 2 or not due:
         return 0.0
     return sum(any(_key(name) in cells for name in column.headers) for column in due) / len(due)

@@ -35,8 +35,8 @@ def map_headers(contract: Contract, headers: Sequence[str]) -> HeaderMap:
     collected: dict[str, tuple[tuple[str, int], ...]] = {}
     missing = []
     for column in contract.columns:
-        if column.collects is not None:
-            found = tuple((name, places.pop(name)) for name in cleaned if column.collects.fullmatch(name))
+        if column.collected is not None:
+            found = tuple((name, places.pop(name)) for name in cleaned if column.collected.gathers(name))
             collected[column.name] = found
             if not found:
                 missing.append(column.headers[0])

@@ -7,6 +7,7 @@ every frame for a fingerprint that nothing here reads, which took 60% of the tim
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from hub.contract_rules import COMPUTED_HERE, ROW_COUNT, Rule
 from hub.contract_values import LogicalType
 from hub.contracts import Contract
 from hub.deliveries import Chunk, Rejection, RuleTally, Verdict
+from hub.stages.validate.bounds import out_of_bounds, rules_of_times, without_impossible
 from hub.stages.validate.computing import RuleFailed, compute_rules
 from hub.stages.validate.day_month import swapped_reasons, swapped_tallies
 from hub.stages.validate.formats import wrong_formats
@@ -36,40 +38,48 @@ TYPE_REASONS = {
 }
 
 
-def validate_chunk(contract: Contract, chunk: Chunk) -> Verdict:
-    """Judge one chunk. Types first, then the contract's row rules in its order; a row's first broken rule is its
-    rejection. Broken rows of the chunk are part of the verdict.
+def validate_chunk(contract: Contract, chunk: Chunk, received_at: datetime) -> Verdict:
+    """Judge one chunk of a delivery that was received at ``received_at`` (with an offset). Types first, then the
+    contract's row rules in its order; a row's first broken rule is its rejection. Broken rows of the chunk are part of
+    the verdict.
 
     Raises :class:`RuleFailed` when an expectation raises or is not computed.
     """
     frame, hits = typed_frame(contract, chunk.rows)
     hits |= wrong_formats(contract, chunk.rows)
+    hits |= out_of_bounds(contract, frame, chunk.rows, received_at)
+    frame = without_impossible(contract, frame, hits)
     of_delivery = _judged(contract.delivery_rules)
     results = _run(contract, frame, (*_computed(contract), *of_delivery))
     tallies = (*_tallies(of_delivery, results), *swapped_tallies(contract, chunk.rows, hits))
     return _verdict(contract, chunk, _with_rules(contract, hits, results), tallies)
 
 
-def validate_small(contract: Contract, chunks: Sequence[Chunk]) -> list[Verdict]:
-    """Judge small deliveries, each a chunk, by one pass over the row rules: a rule takes some 1.5 ms to be computed for
-    however few rows, as much as for twenty thousand. What :func:`validate_chunk` would say of each.
+def validate_small(contract: Contract, chunks: Sequence[Chunk], received_at: Sequence[datetime]) -> list[Verdict]:
+    """Judge small deliveries, each a chunk with the time of its receipt, by one pass over the row rules: a rule takes
+    some 1.5 ms to be computed for however few rows, as much as for twenty thousand. What :func:`validate_chunk` would
+    say of each.
 
     Raises :class:`RuleFailed` when an expectation raises or is not computed.
     """
     rows = pa.concat_tables([chunk.rows for chunk in chunks]).combine_chunks()
     frame, hits = typed_frame(contract, rows)
     hits |= wrong_formats(contract, rows)
+    ends = np.cumsum([chunk.rows.num_rows for chunk in chunks]).tolist()
+    spans = list(zip(chunks, received_at, [0, *ends[:-1]], ends, strict=True))
+    for chunk, at, start, end in spans:
+        for rule, places in out_of_bounds(contract, frame.iloc[start:end], chunk.rows, at).items():
+            hits[rule] = np.concatenate([hits.get(rule, np.empty(0, dtype=np.int64)), places + start])
+    frame = without_impossible(contract, frame, hits)
     hits = _with_rules(contract, hits, _run(contract, frame, _computed(contract)))
-    verdicts, start = [], 0
-    for chunk in chunks:
-        end = start + chunk.rows.num_rows
+    verdicts = []
+    for chunk, _, start, end in spans:
         own = {rule: places[(places >= start) & (places < end)] - start for rule, places in hits.items()}
         # A rule of the delivery says nothing of one that is too small for it, so it need not be computed.
         speaking = [rule for rule in _judged(contract.delivery_rules) if rule.minimum_rows <= end - start]
         results = _run(contract, frame.iloc[start:end], speaking)
         tallies = (*_tallies(speaking, results), *swapped_tallies(contract, chunk.rows, own))
         verdicts.append(_verdict(contract, chunk, own, tallies))
-        start = end
     return verdicts
 
 
@@ -114,15 +124,17 @@ def _judged(rules: Sequence[Rule]) -> list[Rule]:
 def _with_rules(
     contract: Contract, hits: Mapping[str, np.ndarray], results: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, np.ndarray]:
-    """The places that break each rule of a type or format (``hits``) and, of those whose value has its type, each other
-    row rule."""
-    untyped = {rule: frozenset(places.tolist()) for rule, places in hits.items()}
+    """The places that break each rule of type, format or bounds (``hits``) and, of those whose value has its type and
+    is a time within its bounds, each other row rule."""
+    unusable: dict[str | None, set[int]] = {}
+    for column in contract.columns:
+        for name in (f"{column.name}.type", *rules_of_times(column)):
+            unusable.setdefault(column.name, set()).update(hits.get(name, np.empty(0)).tolist())
     found = dict(hits)
     for rule in _computed(contract):
         failing = np.asarray(results.get(rule.name, {}).get("unexpected_index_list") or [], dtype=np.int64)
-        wrong_type = untyped.get(f"{rule.column}.type")
-        if wrong_type:
-            failing = failing[[place not in wrong_type for place in failing.tolist()]]
+        if ignored := unusable.get(rule.column):
+            failing = failing[[place not in ignored for place in failing.tolist()]]
         if len(failing):
             found[rule.name] = failing
     return found
