@@ -1,0 +1,99 @@
+"""What a contract lets in can be built and published: rows at the edges of every contract never stop the hub.
+
+``HUB_BUILDABLE_SEED`` and ``HUB_BUILDABLE_ROWS`` choose which rows the long form draws, and how many a seed.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+import pytest
+import sqlalchemy as sa
+
+from hub.settings import Settings
+from proofs.commanded_hub import CommandedHub
+from proofs.contract_rows.drawing import draw_rows
+from proofs.contract_rows.files import write_file
+from proofs.contract_rows.reading import Promise, read_promises
+from proofs.contract_rows.relations import Pool
+
+PROMISES = read_promises()
+SEED = int(os.environ.get("HUB_BUILDABLE_SEED", "20261001"))
+ROWS = int(os.environ.get("HUB_BUILDABLE_ROWS", "2250"))
+ACCEPTED = 2 / 3
+"""The least share of each feed's rows that the hub must take: else the rows say little about what it does with them."""
+
+type Files = dict[str, list[Path]]
+
+
+@pytest.fixture
+def hub(settings: Settings, engine: sa.Engine) -> CommandedHub:
+    return CommandedHub(settings, engine)
+
+
+def test_what_contracts_let_in_can_be_built_and_published(hub: CommandedHub, tmp_path: Path) -> None:
+    files = _draw(seed=1, rows=210, deliveries=1, folder=tmp_path / "drawn")
+    _ingest(hub, files)
+    hub.build()
+    hub.publish()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(SEED, SEED + 3))
+def test_what_contracts_let_in_can_be_built_day_by_day(
+    hub: CommandedHub, tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = _draw(seed=seed, rows=ROWS, deliveries=4, folder=tmp_path / "drawn")
+    accepted: Counter[str] = Counter()
+    for day in _days(Random(seed), files):
+        accepted += _ingest(hub, day)
+        hub.build()
+        hub.publish()
+    with capsys.disabled():
+        print(f"\nseed {seed}: {accepted.total()} rows accepted; quarantined: {dict(hub.rules_broken())}")
+
+
+def _draw(*, seed: int, rows: int, deliveries: int, folder: Path) -> Files:
+    """Deliveries of every feed; later ones correct records of earlier ones, and refer to those of other feeds."""
+    rng, pool, today = Random(seed), Pool(), datetime.now(UTC).replace(microsecond=0)
+    files: Files = {feed: [] for feed in PROMISES}
+    for number in range(deliveries):
+        for feed in rng.sample(sorted(PROMISES), len(PROMISES)):
+            drawn = draw_rows(rng, PROMISES[feed], rows // deliveries // len(PROMISES), pool, today)
+            files[feed].append(write_file(rng, PROMISES[feed], drawn, folder / feed, f"drawn-{number}"))
+    return files
+
+
+def _days(rng: Random, files: Files) -> Iterator[Files]:
+    """On the first day some feeds are silent, on the second all else comes, in any order."""
+    first = {feed: paths[: rng.randint(0, 2)] for feed, paths in files.items()}
+    yield first
+    yield {feed: rng.sample(rest, len(rest)) for feed, paths in files.items() if (rest := paths[len(first[feed]) :])}
+
+
+def _ingest(hub: CommandedHub, files: Files) -> Counter[str]:
+    """Rows accepted, by feed."""
+    accepted: Counter[str] = Counter()
+    for feed, paths in files.items():
+        if not paths:
+            continue
+        answers = hub.ingest(feed, paths)
+        assert [one["status"] for one in answers] == ["loaded"] * len(paths), answers
+        counts = {name: sum(one[f"rows_{name}"] for one in answers) for name in ("read", "accepted", "quarantined")}
+        assert counts["accepted"] >= ACCEPTED * counts["read"], (feed, counts, hub.rules_broken())
+        accepted[feed] += counts["accepted"]
+    return accepted
+
+
+def test_every_contract_is_drawn_from() -> None:
+    """A feed that comes by contract alone is proved with the others."""
+    for promise in PROMISES.values():
+        assert _distinct_values(promise) > len(promise.fields)
+
+
+def _distinct_values(promise: Promise) -> int:
+    rows = draw_rows(Random(1), promise, 30, Pool(), datetime.now(UTC))
+    return len({value for row in rows for value in row.values()})
