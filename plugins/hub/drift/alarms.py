@@ -124,23 +124,31 @@ def _share_as_before(
     return evidence / (1 + np.maximum(rows - 1, 0) * likeness), rows
 
 
-def _rows_as_before(history: History, finding: Finding, past: slice, now: slice) -> tuple[np.ndarray, np.ndarray] | None:
+def _rows_as_before(
+    history: History, finding: Finding, past: slice, now: slice
+) -> tuple[np.ndarray, np.ndarray] | None:
     rows = history.rows.get(finding.sender)
     if rows is None:
         return None
-    scatter = volume_of(rows[past], np.zeros(past.stop - past.start, dtype=int)).dispersion if past.stop > past.start else 0.0
+    scatter = (
+        volume_of(rows[past], np.zeros(past.stop - past.start, dtype=int)).dispersion if past.stop > past.start else 0.0
+    )
     before, became = max(finding.before, LEAST_SHARE), max(finding.now, LEAST_SHARE)
     evidence = rows[now] * np.log(before / became) - (before - became)
     return evidence / (1 + scatter * before), np.ones(len(evidence))
 
 
-def _clock_as_before(history: History, finding: Finding, past: slice, now: slice) -> tuple[np.ndarray, np.ndarray] | None:
+def _clock_as_before(
+    history: History, finding: Finding, past: slice, now: slice
+) -> tuple[np.ndarray, np.ndarray] | None:
     hours = history.clocks.get((finding.sender, finding.column, CLOCKS[0]))
     if hours is None:
         return None
     usual = hours[past].sum(axis=0) + 1.0
     ratio = np.log(usual / np.roll(usual, round(finding.now)))
     days = hours[past][hours[past].sum(axis=1) > 0]
-    likeness = float(past_of(days, np.repeat(days.sum(axis=1)[:, None], 24, axis=1)).correlation.mean()) if len(days) else 0.1
+    likeness = (
+        float(past_of(days, np.repeat(days.sum(axis=1)[:, None], 24, axis=1)).correlation.mean()) if len(days) else 0.1
+    )
     rows = hours[now].sum(axis=1)
     return hours[now] @ ratio / (1 + np.maximum(rows - 1, 0) * likeness), rows

@@ -3,6 +3,7 @@
 Everything that a profile keeps is a count of rows in named buckets, so that one formula judges all of it.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ SIZES = tuple(
     float(f"{start}e{power}") for power in range(-2, 10) for start in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
 )  # fmt: skip
 """Lower ends of the buckets of numbers and lengths: ten in each decade, so that a quarter more is another bucket."""
-SIZE_LABELS = ("below 0", "0 to 0.01", *(f"{low:g} to {high:g}" for low, high in zip(SIZES, SIZES[1:], strict=False)),
+SIZE_LABELS = ("below 0", "0 to 0.01", *(f"{low:g} to {high:g}" for low, high in itertools.pairwise(SIZES)),
                f"{SIZES[-1]:g} or more")  # fmt: skip
 LAGS = (
     (-1, "earlier by 2 days or more"), (0, "earlier by 1 day"), (1, "the same day"), (2, "1 day"), (3, "2 days"),
@@ -37,7 +38,13 @@ MINUTES = (
 MINUTE_LABELS = (*(label for _, label in MINUTES), "more than 30 days")
 DECIMALS = ("none", "1", "2", "3", "4", "5", "6 or more")
 PRECISIONS = ("whole hours", "whole minutes", "seconds")
-ORDERED = {"size": SIZE_LABELS, "length": SIZE_LABELS, "days": LAG_LABELS, "minutes": MINUTE_LABELS, "decimals": DECIMALS}
+ORDERED = {
+    "size": SIZE_LABELS,
+    "length": SIZE_LABELS,
+    "days": LAG_LABELS,
+    "minutes": MINUTE_LABELS,
+    "decimals": DECIMALS,
+}
 """First word of the statistics whose buckets have an order, and that order."""
 
 PLAIN_NUMBER = r"^-?[0-9]+(?:\.[0-9]+)?$"
@@ -90,7 +97,7 @@ def read_times(values: pa.ChunkedArray | pa.Array, column: Column) -> Times:
     return Times(wall, wall - minutes[encoded.indices.to_numpy()] * MINUTE, offsets, has_clock=True)
 
 
-def days_between(later: np.ndarray, earlier: np.ndarray) -> Buckets:
+def days_between(later: np.ndarray | float, earlier: np.ndarray) -> Buckets:
     """Lags in days, by their bucket."""
     return _cut(later - earlier, [end for end, _ in LAGS], LAG_LABELS)
 

@@ -10,8 +10,8 @@ from hub.drift.history import ALL, ROWS, History, Key
 from hub.drift.shares import ShareLook
 from hub.drift.volumes import ClockLook, VolumeLook
 
-ENOUGH = 6.0
-"""Evidence from which a finding is an alarm, beyond what is asked of its series: the same days are about 400 times
+ENOUGH = 5.0
+"""Evidence from which a finding is an alarm, beyond what is asked of its series: the same days are about 150 times
 likelier if it changed. Set by what simulated feeds without any change give."""
 MOST = 0.7
 """Of the feed's change, so much makes it one sender's."""
@@ -22,7 +22,9 @@ HALF, FEW_ROWS = 0.5, 5.0
 class Judge:
     """How the days of one feed are judged. ``excluded`` are days that are no past for a sender and column."""
 
-    def __init__(self, history: History, *, is_daily: bool, excluded: Mapping[tuple[str, str], Sequence[Range]]) -> None:
+    def __init__(
+        self, history: History, *, is_daily: bool, excluded: Mapping[tuple[str, str], Sequence[Range]]
+    ) -> None:
         self.history = history
         self._is_daily = is_daily
         self._excluded = excluded
@@ -106,8 +108,8 @@ def _of_all(found: Finding, by_sender: Mapping[str, tuple[Finding, float]]) -> F
 
 
 def one_a_column(found: Sequence[Finding]) -> dict[str, list[Finding]]:
-    """The findings of each column with the most evidence, one a sender, most first. A pair that no longer hangs together
-    is said of the column that is in most of the pairs, and not at all where that column's own share is found."""
+    """The findings of each column with the most evidence, one a sender, most first. A pair that no longer hangs
+    together is said of the column that is in most of the pairs, and not where that column's own share is found."""
     own = {one.column for one in found if not one.statistic.startswith("with")}
     pairs = [one for one in found if one.statistic.startswith("with") and not {one.column, flag_column(one)} & own]
     named = [one for one in found if not one.statistic.startswith("with")]

@@ -11,12 +11,15 @@ from hub.drift.evidence import LEAST_SHARE, Past, counted_singly, exchange_evide
 from hub.drift.findings import Finding, Scope, sender_costs
 from hub.drift.history import ALL, kind_of
 
-LEEWAY, LEAST_CHANGE = 0.03, 0.05
-"""A share wanders by so much without a cause; one that has changed by less than the second is nobody's concern."""
+LEEWAY, LEAST_CHANGE, LEAST_CHANGE_OF_MONTHS = 0.03, 0.05, 0.1
+"""A share wanders by so much without a cause; one that has changed by less than the second is nobody's concern, nor by
+less than the third between months, which have their seasons."""
 LAG_LEEWAY, LAG_CHANGE, SELDOM = 0.15, 0.2, 0.01
 """Of lags: how far back reports go has its seasons. What comes seldom has the leeway of all others."""
 NEVER, NEW = 0.003, 0.02
 """A bucket that hardly ever came is new from a smaller share on."""
+TURNED = 0.25
+"""Exchanged codes have each other's shares, but for this part of the difference and for chance."""
 OWN_ROWS = 2
 """Rows by which a sender's share is drawn to that of all."""
 
@@ -83,8 +86,9 @@ class ShareLook:
         past, share = window.past, window.share
         leeway = np.minimum(LEEWAY, past.share / 2 + NEVER)
         leeway = np.where(self._is_lag & (past.share >= SELDOM), LAG_LEEWAY, leeway)
-        is_large = np.abs(share - past.share) >= np.where(self._is_lag, LAG_CHANGE, LEAST_CHANGE)
-        is_large |= (past.share < NEVER) & (share >= NEW)
+        least = LEAST_CHANGE if self._scope.is_daily else LEAST_CHANGE_OF_MONTHS
+        is_large = np.abs(share - past.share) >= np.where(self._is_lag, LAG_CHANGE, least)
+        is_large |= (past.share < NEVER) & (share >= NEW) & self._scope.is_daily
         evidence = share_evidence(past, window.now, window.whole, leeway) - self._costs
         for number in np.flatnonzero(window.is_tested & is_large & (evidence > 0)).tolist():
             key = self._shares.keys[number]
@@ -95,10 +99,12 @@ class ShareLook:
         one, two, many = self._exchanges
         past, share = window.past, window.share
         evidence = exchange_evidence(past, one, two, window.now) - self._costs[one] - np.log(np.maximum(many, 1))
-        is_turned = np.abs(share[one] - past.share[two]) < np.abs(share[one] - past.share[one])
-        is_turned &= np.abs(share[two] - past.share[one]) < np.abs(share[two] - past.share[two])
-        is_turned &= np.abs(past.share[one] - past.share[two]) >= LEAST_CHANGE
-        for place in np.flatnonzero(window.is_tested[one] & window.is_tested[two] & is_turned & (evidence > 0)).tolist():
+        apart = np.abs(past.share[one] - past.share[two])
+        is_turned = (apart >= LEAST_CHANGE) & window.is_tested[one] & window.is_tested[two]
+        for mine, others in ((one, two), (two, one)):
+            chance = np.sqrt(past.share[others] * (1 - past.share[others]) / np.maximum(window.whole[mine], 1))
+            is_turned &= np.abs(share[mine] - past.share[others]) <= np.minimum(TURNED * apart + chance, apart / 2)
+        for place in np.flatnonzero(is_turned & (evidence > 0)).tolist():
             number, key, other = one[place], self._shares.keys[one[place]], self._shares.keys[two[place]][3]
             before, now, rows = float(past.share[number]), float(share[number]), int(window.rows[number])
             yield Finding(*key, before, now, rows, float(evidence[place]), length, other)
@@ -148,6 +154,8 @@ class ShareLook:
             if sender == ALL or number is None or window is None or not window.whole[number]:
                 continue
             before, now, rows = float(window.past.share[number]), float(window.share[number]), window.rows[number]
-            one = Finding(sender, *finding.key[1:], before, now, int(rows), finding.evidence, finding.days, finding.other)
+            one = Finding(
+                sender, *finding.key[1:], before, now, int(rows), finding.evidence, finding.days, finding.other
+            )
             found[sender] = one, float((now - before) * rows)
         return found

@@ -44,7 +44,9 @@ class VolumeLook:
             told = self._expected(sender, finding.days)
             if told is not None:
                 before, now = float(told.mean()), float(self._now(sender, finding.days).mean())
-                one = Finding(sender, *finding.key[1:], before, now, round(now * len(told)), finding.evidence, finding.days)
+                one = Finding(
+                    sender, *finding.key[1:], before, now, round(now * len(told)), finding.evidence, finding.days
+                )
                 found[sender] = one, (now - before) * len(told)
         return found
 

@@ -18,8 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from hub.contract_values import Classification, Column, LogicalType
 from hub.contract_rules import Rule
+from hub.contract_values import Classification, Column, LogicalType
 from hub.contracts import Contract
 from hub.deliveries import Chunk
 from hub.doors.drift_tables import PROFILES
@@ -117,6 +117,9 @@ class DeliveryProfile:
         for column in self.contract.columns:
             values = rows.column(column.name)
             given = pc.is_valid(values).to_numpy()
+            if column.may_be_absent and not given.any():
+                # A file need not have the column, so nothing is missing from this one.
+                continue
             self._count(column.name, "given", senders, Buckets(("no", "yes"), given.astype("int64")))
             if not column.required:
                 flags.append(Flag(column.name, GIVEN, given))
@@ -147,7 +150,9 @@ class DeliveryProfile:
         possible = _possible_codes(self.contract, column)
         flags = []
         for code in codes:
-            holding = [place for place, text in enumerate(texts) if code in (CODE.findall(text) if is_list else (text,))]
+            holding = [
+                place for place, text in enumerate(texts) if code in (CODE.findall(text) if is_list else (text,))
+            ]
             mask = np.isin(places, holding)
             self._count(column.name, "value", senders, Buckets((code,), mask.astype("int64") - 1))
             if code in possible:
@@ -156,7 +161,7 @@ class DeliveryProfile:
 
     def _note_times(self, senders: "_Senders", times: dict[str, Times]) -> None:
         for name, one in times.items():
-            self._count(name, "days_before", senders, days_between(np.float64(_day_number(self.day)), one.days))
+            self._count(name, "days_before", senders, days_between(float(_day_number(self.day)), one.days))
             if one.has_clock:
                 for statistic, buckets in clocks(one):
                     self._count(name, statistic, senders, buckets)
@@ -224,9 +229,7 @@ def is_code_list(contract: Contract, column: Column) -> bool:
     """Whether a value of a coded column can hold several codes: an array, or a text whose list is closed by a pattern
     of codes. A set of texts is a set of codes, whatever words are in them."""
     is_set = any(rule.expectation == "expect_column_values_to_be_in_set" for rule in _lists(contract, column))
-    return column.logical_type is LogicalType.ARRAY or (
-        column.logical_type is not LogicalType.BOOLEAN and not is_set
-    )
+    return column.logical_type is LogicalType.ARRAY or (column.logical_type is not LogicalType.BOOLEAN and not is_set)
 
 
 def _lists(contract: Contract, column: Column) -> Iterator[Rule]:
