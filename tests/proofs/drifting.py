@@ -2,10 +2,11 @@
 
 import dataclasses
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,10 @@ import pyarrow as pa
 from hub.contracts import Contract
 from hub.deliveries import Chunk
 from hub.drift.alarms import Alarm, after_day
-from hub.drift.history import History, Key, Profiles
+from hub.drift.history import ROWS, History, Key, Profiles
+from hub.drift.judge import flag_column
 from hub.settings import Settings
+from hub.stages.detect_drift import LONGEST_DAILY
 from hub.stages.profile import DeliveryProfile
 from hub.stages.read import read_chunks
 
@@ -117,21 +120,80 @@ def _kept(chunk: Chunk, stays: Callable[[int, Row], bool]) -> Chunk:
     return dataclasses.replace(chunk, rows=chunk.rows.filter(pa.array(kept, pa.bool_())))
 
 
-def profiles(
-    settings: Settings, contract: Contract, paths: Iterable[Path], change: Change | None = None, since: date = date.max
-) -> Profiles:
-    """Of deliveries of a feed, changed from a day on."""
-    found: dict[Key, dict[date, int]] = defaultdict(lambda: defaultdict(int))
-    for path in paths:
-        day, sender = named(contract, path)
-        profile = DeliveryProfile(contract, sender, day)
-        with path.open("rb") as file:
-            for chunk in read_chunks(settings, contract, file, []):
-                right = change(chunk) if change and day >= since else chunk
-                profile.note(right, np.arange(right.rows.num_rows))
-        for one in profile.rows(uuid.uuid4()).to_pylist():
-            found[one["sender"], one["column_name"], one["statistic"], one["bucket"]][day] += one["count_rows"]
-    return found
+@dataclass(frozen=True)
+class Raised:
+    """An alarm, and the delivery day after which it closed by itself (None: it is open)."""
+
+    alarm: Alarm
+    closed_on: date | None = None
+
+
+class HubDetector:
+    """The hub's detector over folders of files: each delivery day profiled and judged as the hub does, in order. What
+    it has worked out of a file, or of the same files up to a day, it does not work out again."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._files: dict[tuple[str, str, bytes], Counter[Key]] = {}
+        self._raised: dict[bytes, list[Raised]] = {}
+
+    def __call__(
+        self, contract: Contract, paths: Iterable[Path], change: Change | None = None, since: date = date.max
+    ) -> list[Raised]:
+        """All alarms on the files of a feed, which are changed from a day on."""
+        by_day: dict[date, list[tuple[bytes, Counter[Key]]]] = defaultdict(list)
+        for path in sorted(paths):
+            day, _ = named(contract, path)
+            is_changed = change is not None and day >= since
+            by_day[day].append(self._profile(contract, path, change if is_changed else None))
+        found: dict[Key, dict[date, int]] = defaultdict(dict)
+        raised: list[Raised] = []
+        known = contract.feed.encode()
+        for day in sorted(by_day):
+            for digest, counts in by_day[day]:
+                known = sha256(known + digest).digest()
+                for key, count in counts.items():
+                    found[key][day] = found[key].get(day, 0) + count
+            if known not in self._raised:
+                self._raised[known] = judged(contract, found, raised, day)
+            raised = self._raised[known]
+        return raised
+
+    def _profile(self, contract: Contract, path: Path, change: Change | None) -> tuple[bytes, Counter[Key]]:
+        digest = sha256(path.name.encode() + path.read_bytes() + repr(change).encode()).digest()
+        key = (contract.feed, path.name, digest)
+        if key not in self._files:
+            day, sender = named(contract, path)
+            profile = DeliveryProfile(contract, sender, day)
+            with path.open("rb") as file:
+                for chunk in read_chunks(self._settings, contract, file, []):
+                    right = change(chunk) if change and chunk.rows.num_rows else chunk
+                    profile.note(right, np.arange(right.rows.num_rows))
+            rows = profile.rows(uuid.uuid4()).to_pylist()
+            names = ("sender", "column_name", "statistic", "bucket")
+            self._files[key] = Counter({_key(*(one[name] for name in names)): one["count_rows"] for one in rows})
+        return digest, self._files[key]
+
+
+def _key(sender: str, column: str, statistic: str, bucket: str) -> Key:
+    return sender, column, statistic, bucket
+
+
+def judged(contract: Contract, profiles: Profiles, raised: list[Raised], day: date) -> list[Raised]:
+    """The alarms after a day, given those before it."""
+    read = (
+        (key, {one: count for one, count in counts.items() if day - DAYS_READ <= one <= day})
+        for key, counts in profiles.items()
+    )
+    history = History({key: counts for key, counts in read if counts})
+    before = [one.alarm for one in raised]
+    is_daily = contract.cadence.every_days <= LONGEST_DAILY
+    after, new = after_day(history, before, day, is_daily=is_daily, is_complete=True)
+    followed = [
+        replace(one, alarm=alarm, closed_on=day if one.alarm.is_open and not alarm.is_open else one.closed_on)
+        for one, alarm in zip(raised, after, strict=True)
+    ]
+    return [*followed, *(Raised(alarm) for alarm in new)]
 
 
 def named(contract: Contract, path: Path) -> tuple[date, str]:
@@ -142,26 +204,15 @@ def named(contract: Contract, path: Path) -> tuple[date, str]:
     return date.fromisoformat(text if len(text) == 10 else f"{text}-01"), parts.get("sender") or contract.sender
 
 
-def put_together(first: Profiles, second: Profiles, since: date) -> Profiles:
-    """The first before a day, the second from it on."""
-    found: dict[Key, dict[date, int]] = defaultdict(dict)
-    for key, counts in first.items():
-        found[key].update({day: count for day, count in counts.items() if day < since})
-    for key, counts in second.items():
-        found[key].update({day: count for day, count in counts.items() if day >= since})
-    return {key: counts for key, counts in found.items() if counts}
+def columns_of(alarm: Alarm) -> tuple[str, ...]:
+    """The contract's columns that an alarm names: two for a pair, none for the number of rows."""
+    if alarm.finding.column == ROWS:
+        return ()
+    return tuple(name for name in (alarm.finding.column, flag_column(alarm.finding)) if name)
 
 
-def alarms(contract: Contract, profiles: Profiles, since: date) -> list[Alarm]:
-    """All alarms from a day on, each day judged as the hub does, after the one before."""
-    days = sorted({day for counts in profiles.values() for day in counts})
-    raised: list[Alarm] = []
-    for day in (one for one in days if one >= since):
-        read = (
-            (key, {one: n for one, n in counts.items() if day - DAYS_READ <= one <= day})
-            for key, counts in profiles.items()
-        )
-        history = History({key: counts for key, counts in read if counts})
-        kept, new = after_day(history, raised, day, is_daily=contract.cadence.every_days <= 7, is_complete=True)
-        raised = [*kept, *new]
-    return raised
+def code_of(alarm: Alarm) -> str | None:
+    """The code that an alarm names, of an exchange both joined by a bar; None where it is of no code."""
+    finding = alarm.finding
+    is_code = finding.statistic == "value" or (finding.statistic.startswith("with") and finding.bucket != "*")
+    return "|".join(code for code in (finding.bucket, finding.other) if code) if is_code else None

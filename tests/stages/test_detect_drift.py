@@ -94,17 +94,17 @@ def test_halved_rows_are_found_and_more_rows_after_an_event_are_not(deliver: Del
     deliver(range(30))
     deliver([30], rows=400, yes=330)
     assert found(engine) == []
-    deliver([31], rows=45, yes=36)
+    deliver([31], rows=38, yes=30)
     assert found(engine) == [("X", "*", 31, None)]
 
 
 def test_what_is_judged_is_not_judged_again_and_a_day_that_grows_is(deliver: Deliver, engine: sa.Engine) -> None:
     assert deliver(range(30)) == 30
     assert deliver([]) == 0
-    assert deliver([30], rows=45, yes=36) == 1
+    assert deliver([30], rows=38, yes=30) == 1
     assert found(engine) == [("X", "*", 30, None)]
     # The second half comes later on the same day.
-    assert deliver([30], rows=55, yes=44) == 1
+    assert deliver([30], rows=62, yes=50) == 1
     assert found(engine) == []
 
 

@@ -8,7 +8,7 @@ from hub.drift.history import UP_TO, History, kind_of
 
 BUSY, LEAST_EXCESS = 1.5, 4.0
 """From so many times the usual rows on, and so many more, the rest may be an event's."""
-AGREEING, SIGMAS, LEAST_PART = 3, 3.0, 0.05
+AGREEING, SIGMAS, LEAST_PART, LEAST_ALIKE = 3, 4.0, 0.05, 6.0
 """So many columns of a sender have each one bucket with far more rows than usual: the same rows, so an event. A fault
 of one column, or of a column and those that follow from it, is none."""
 MOST_PART = 0.9
@@ -51,7 +51,7 @@ class Events:
         lines, fullest = np.arange(len(rows)), sigmas.argmax(axis=1)
         excess = (beyond / (1 - share))[lines, fullest]
         part = excess / np.maximum(rows, 1)
-        is_many = (sigmas[lines, fullest] > SIGMAS) & (part > LEAST_PART) & (excess >= LEAST_EXCESS)
+        is_many = (sigmas[lines, fullest] > SIGMAS) & (part > LEAST_PART) & (excess >= LEAST_ALIKE)
         found: np.ndarray = np.where(is_many, part, 0.0)
         return found
 

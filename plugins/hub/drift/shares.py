@@ -11,11 +11,11 @@ from hub.drift.evidence import LEAST_SHARE, Past, counted_singly, exchange_evide
 from hub.drift.findings import Finding, Scope, sender_costs
 from hub.drift.history import ALL, kind_of
 
-LEEWAY, LEAST_CHANGE, LEAST_CHANGE_OF_MONTHS = 0.03, 0.05, 0.1
-"""A share wanders by so much without a cause; one that has changed by less than the second is nobody's concern, nor by
-less than the third between months, which have their seasons."""
-LAG_LEEWAY, LAG_CHANGE, SELDOM = 0.15, 0.2, 0.01
-"""Of lags: how far back reports go has its seasons. What comes seldom has the leeway of all others."""
+LEEWAY, LEEWAY_A_DAY, LEAST_CHANGE, LEAST_CHANGE_OF_MONTHS = 0.03, 0.0015, 0.05, 0.1
+"""A share wanders by so much without a cause, and the longer the more; one that has changed by less than the third is
+nobody's concern, nor by less than the fourth between months, which have their seasons."""
+LAG_LEEWAY, LAG_LEEWAY_A_DAY, LAG_CHANGE, SELDOM = 0.04, 0.006, 0.15, 0.01
+"""Of lags: how far back reports go wanders more. What comes seldom has the leeway of all others."""
 NEVER, NEW = 0.003, 0.02
 """A bucket that hardly ever came is new from a smaller share on."""
 TURNED = 0.25
@@ -84,8 +84,9 @@ class ShareLook:
 
     def _changed(self, window: Window, length: int) -> Iterator[Finding]:
         past, share = window.past, window.share
-        leeway = np.minimum(LEEWAY, past.share / 2 + NEVER)
-        leeway = np.where(self._is_lag & (past.share >= SELDOM), LAG_LEEWAY, leeway)
+        leeway = np.minimum(LEEWAY + (length - 1) * LEEWAY_A_DAY, past.share / 2 + NEVER)
+        of_lags = LAG_LEEWAY + (length - 1) * LAG_LEEWAY_A_DAY
+        leeway = np.where(self._is_lag & (past.share >= SELDOM), of_lags, leeway)
         least = LEAST_CHANGE if self._scope.is_daily else LEAST_CHANGE_OF_MONTHS
         is_large = np.abs(share - past.share) >= np.where(self._is_lag, LAG_CHANGE, least)
         is_large |= (past.share < NEVER) & (share >= NEW) & self._scope.is_daily
