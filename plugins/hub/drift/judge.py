@@ -13,10 +13,9 @@ from hub.drift.volumes import ClockLook, VolumeLook
 ENOUGH = 5.0
 """Evidence from which a finding is an alarm, beyond what is asked of its series: the same days are about 150 times
 likelier if it changed. Set by what simulated feeds without any change give."""
-MOST = 0.7
-"""Of the feed's change, so much makes it one sender's."""
-HALF, FEW_ROWS = 0.5, 5.0
-"""A sender changed as all did if by at least half as much; of so few rows it may have changed or not."""
+REST, OWN, HALF = 3.0, 2.0, 0.5
+"""Standard deviations from which the other senders together, and a sender by itself, are not as before; a sender that
+did less than half of what was found did not change with the others."""
 
 
 class Judge:
@@ -60,38 +59,38 @@ class Judge:
 
 
 def changed_senders(found: Finding, by_sender: Mapping[str, tuple[Finding, float]]) -> list[str]:
-    """Who changed, given what each sender's series did and how many rows that makes."""
-    if not by_sender:
+    """Who changed, given what each sender's series did and how many rows that makes: one sender where the others
+    together are as before, all where none is, else those that did."""
+    way = 1 if found.now > found.before else -1
+    excess = {sender: way * rows for sender, (_, rows) in by_sender.items()}
+    if not excess or max(excess.values()) <= 0:
         return [found.sender]
-    change = found.now - found.before
-    same_way = {sender: rows for sender, (_, rows) in by_sender.items() if rows * change > 0}
-    whole = sum(same_way.values())
-    if not same_way:
-        return [found.sender]
-    largest = max(same_way, key=lambda sender: abs(same_way[sender]))
-    if found.sender not in (ALL, largest):
-        largest = found.sender
-    if abs(same_way.get(largest, 0.0)) >= MOST * abs(whole) and len(by_sender) > 1:
-        others = [sender for sender in by_sender if sender != largest]
-        if not all(_moved(by_sender[sender][0], found) for sender in others):
-            return [largest]
-    sure = [sender for sender, (one, _) in by_sender.items() if _tells(one, found)]
-    moved = [sender for sender in sure if _moved(by_sender[sender][0], found)]
-    if len(moved) == len(sure) and len(sure) > 1:
+    largest = max(excess, key=lambda sender: excess[sender]) if found.sender == ALL else found.sender
+    rest = [sender for sender in excess if sender != largest]
+    chance = {sender: _variance(one) for sender, (one, _) in by_sender.items()}
+    if sum(excess[sender] for sender in rest) < REST * sum(chance[sender] for sender in rest) ** 0.5:
+        return [largest]
+    stayed = [sender for sender, (one, _) in by_sender.items() if _stayed(one, excess[sender], found)]
+    if not stayed:
         return [ALL]
-    return sorted(moved, key=lambda sender: -abs(by_sender[sender][1])) or [largest]
+    moved = [sender for sender in excess if sender not in stayed and excess[sender] > OWN * chance[sender] ** 0.5]
+    return sorted(moved, key=lambda sender: -excess[sender]) or [largest]
 
 
-def _moved(one: Finding, found: Finding) -> bool:
-    """Whether a sender's series did at least half of what was found."""
-    if found.column == ROWS:
-        return (one.now / one.before - 1) / (found.now / found.before - 1) >= HALF
-    return (one.now - one.before) / (found.now - found.before) >= HALF
+def _variance(one: Finding) -> float:
+    """Of the rows of a sender in a finding's window, by chance."""
+    if one.column == ROWS:
+        return max(one.before * one.days, 0.25)
+    return max(one.rows * one.before * (1 - one.before), 0.25)
 
 
-def _tells(one: Finding, found: Finding) -> bool:
-    """Whether a sender has enough rows to tell whether it changed."""
-    return one.before * one.days >= FEW_ROWS if found.column == ROWS else one.rows >= FEW_ROWS
+def _stayed(one: Finding, excess: float, found: Finding) -> bool:
+    """Whether a sender surely did less than half of what was found."""
+    if one.column == ROWS:
+        full = one.before * one.days * abs(found.now / found.before - 1)
+    else:
+        full = one.rows * abs(found.now - found.before)
+    return excess < HALF * full and full - excess > OWN * max(_variance(one), full / 2) ** 0.5
 
 
 def _of_all(found: Finding, by_sender: Mapping[str, tuple[Finding, float]]) -> Finding:

@@ -18,8 +18,9 @@ LAG_LEEWAY, LAG_LEEWAY_A_DAY, LAG_CHANGE, SELDOM = 0.04, 0.006, 0.15, 0.01
 """Of lags: how far back reports go wanders more. What comes seldom has the leeway of all others."""
 NEVER, NEW = 0.003, 0.02
 """A bucket that hardly ever came is new from a smaller share on."""
-TURNED = 0.25
-"""Exchanged codes have each other's shares, but for this part of the difference and for chance."""
+APART, TURNED = 0.08, 0.25
+"""Codes whose shares are so far apart are exchanged if each has the other's, but for this part of the difference and
+for chance."""
 OWN_ROWS = 2
 """Rows by which a sender's share is drawn to that of all."""
 
@@ -101,14 +102,16 @@ class ShareLook:
         past, share = window.past, window.share
         evidence = exchange_evidence(past, one, two, window.now) - self._costs[one] - np.log(np.maximum(many, 1))
         apart = np.abs(past.share[one] - past.share[two])
-        is_turned = (apart >= LEAST_CHANGE) & window.is_tested[one] & window.is_tested[two]
+        is_turned = (apart >= APART) & window.is_tested[one] & window.is_tested[two]
         for mine, others in ((one, two), (two, one)):
             chance = np.sqrt(past.share[others] * (1 - past.share[others]) / np.maximum(window.whole[mine], 1))
             is_turned &= np.abs(share[mine] - past.share[others]) <= np.minimum(TURNED * apart + chance, apart / 2)
         for place in np.flatnonzero(is_turned & (evidence > 0)).tolist():
-            number, key, other = one[place], self._shares.keys[one[place]], self._shares.keys[two[place]][3]
+            number, (*_, other) = int(one[place]), self._shares.keys[int(two[place])]
+            sender, column, statistic, code = self._shares.keys[number]
             before, now, rows = float(past.share[number]), float(share[number]), int(window.rows[number])
-            yield Finding(*key, before, now, rows, float(evidence[place]), length, other)
+            found = float(evidence[place])
+            yield Finding(sender, column, statistic, code, before, now, rows, found, length, other)
 
     def _mixed(self, past: Past, counts: np.ndarray, totals: np.ndarray, whole: np.ndarray) -> Past:
         """The feed's own shares as its senders' would make them on these days: a sender who sends more or fewer rows
