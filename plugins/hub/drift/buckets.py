@@ -28,6 +28,7 @@ LAGS = (
 )  # fmt: skip
 """Upper ends (not included) of the days that a lag may have, and how it is called."""
 LAG_LABELS = (*(label for _, label in LAGS), "more than a year")
+LONG_LAGS = frozenset(LAG_LABELS[LAG_LABELS.index("8 to 14 days") :])
 MINUTES = (
     (-60, "earlier by over an hour"), (0, "earlier by up to an hour"), (15, "under 15 minutes"),
     (30, "15 to 30 minutes"), (60, "30 to 60 minutes"), (120, "1 to 2 hours"), (180, "2 to 3 hours"),

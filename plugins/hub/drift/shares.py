@@ -6,16 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hub.drift.buckets import LONG_LAGS
 from hub.drift.events import without_events
 from hub.drift.evidence import LEAST_SHARE, Past, counted_singly, exchange_evidence, past_of, share_evidence
 from hub.drift.findings import Finding, Scope, sender_costs
-from hub.drift.history import ALL, kind_of
+from hub.drift.history import ALL, UP_TO, kind_of
 
 LEEWAY, LEEWAY_A_DAY, LEAST_CHANGE, LEAST_CHANGE_OF_MONTHS = 0.03, 0.0015, 0.05, 0.1
 """A share wanders by so much without a cause, and the longer the more; one that has changed by less than the third is
 nobody's concern, nor by less than the fourth between months, which have their seasons."""
 LAG_LEEWAY, LAG_LEEWAY_A_DAY, LAG_CHANGE, SELDOM = 0.04, 0.006, 0.15, 0.01
-"""Of lags: how far back reports go wanders more. What comes seldom has the leeway of all others."""
+"""Of lags: how far back reports go wanders more. What comes seldom has the leeway of all others,
+but for lags as long as the past itself, which a new hub has not seen yet."""
 NEVER, NEW = 0.003, 0.02
 """A bucket that hardly ever came is new from a smaller share on."""
 APART, TURNED = 0.08, 0.25
@@ -54,6 +56,7 @@ class ShareLook:
         self._usable = np.array([usable[key[:2]] for key in keys]).reshape(len(keys), -1).T
         self._costs = self._asked()
         self._is_lag = np.array([kind_of(key[2]) in ("days", "minutes") for key in keys])
+        self._is_long = np.array([key[3].removeprefix(UP_TO) in LONG_LAGS for key in keys], dtype=bool)
         self._exchanges = self._pairs_of_codes()
         self._windows: dict[int, Window | None] = {}
 
@@ -87,10 +90,10 @@ class ShareLook:
         past, share = window.past, window.share
         leeway = np.minimum(LEEWAY + (length - 1) * LEEWAY_A_DAY, past.share / 2 + NEVER)
         of_lags = LAG_LEEWAY + (length - 1) * LAG_LEEWAY_A_DAY
-        leeway = np.where(self._is_lag & (past.share >= SELDOM), of_lags, leeway)
+        leeway = np.where(self._is_lag & ((past.share >= SELDOM) | self._is_long), of_lags, leeway)
         least = LEAST_CHANGE if self._scope.is_daily else LEAST_CHANGE_OF_MONTHS
         is_large = np.abs(share - past.share) >= np.where(self._is_lag, LAG_CHANGE, least)
-        is_large |= (past.share < NEVER) & (share >= NEW) & self._scope.is_daily
+        is_large |= (past.share < NEVER) & (share >= NEW) & ~self._is_long & self._scope.is_daily
         evidence = share_evidence(past, window.now, window.whole, leeway) - self._costs
         for number in np.flatnonzero(window.is_tested & is_large & (evidence > 0)).tolist():
             key = self._shares.keys[number]

@@ -61,7 +61,10 @@ class VolumeLook:
         first = int(np.flatnonzero(scope.history.rows[sender])[0])
         places = np.arange(max(before.start, first), before.stop)
         places = places[usable[places]]
-        return places if len(places) >= scope.least_days and usable[scope.current(length)].all() else places[:0]
+        if len(places) < scope.least_days or not usable[scope.current(length)].all():
+            places = places[:0]
+        kept: np.ndarray = places
+        return kept
 
     def _expected(self, sender: str, length: int) -> np.ndarray | None:
         places = self._past_places(sender, length)
