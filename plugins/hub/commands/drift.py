@@ -18,7 +18,7 @@ from hub.doors.warehouse import begin, open_warehouse, prepare_warehouse
 from hub.settings import read_settings
 from hub.stages.detect_drift import Drift, detect_drift, drifts
 
-app = typer.Typer(invoke_without_command=True, help="What drifts in meaning: list, confirm, accept.")
+app = typer.Typer(invoke_without_command=True, help="What drifts in meaning: list, confirm, accept, close.")
 DriftId = Annotated[int, typer.Argument(help="Its number in the list")]
 DecidedBy = Annotated[str | None, typer.Option("--by", help="Who decides; the account by default")]
 
@@ -28,7 +28,7 @@ def show(
     context: typer.Context,
     every: Annotated[bool, typer.Option("--all", help="Also what is over or accepted")] = False,
 ) -> None:
-    """List what drifts, with what was before and what is now. Days that were not judged yet are judged first."""
+    """List what drifts: sender, column, before, now, since when. Days that were not judged yet are judged first."""
     if context.invoked_subcommand is None:
         engine = _open()
         with engine.connect() as connection:
@@ -62,8 +62,23 @@ def accept(drift: DriftId, decided_by: DecidedBy = None) -> None:
     typer.echo(f"drift {drift} is accepted")
 
 
+@app.command()
+def close(
+    drift: DriftId,
+    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First delivery day that is right again")],
+    closed_by: DecidedBy = None,
+) -> None:
+    """Say that it is over. One that is as before for some days ends by itself."""
+    with begin(_open()) as connection:
+        try:
+            known_issues.close_drift(connection, drift, since.date(), closed_by or getpass.getuser())
+        except IssueRefused as refusal:
+            _fail(refusal)
+    typer.echo(f"drift {drift} is over since {since:%Y-%m-%d}")
+
+
 def _table(found: list[Drift]) -> Table:
-    table = Table("Drift", "Feed", "Since", "Until", "What", "Decision", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table("Drift", "Feed", "Named on", "Until", "What", "Decision", box=SIMPLE_HEAD, pad_edge=False)
     for one in found:
         until = f"{one.over_day}" if one.over_day else "open"
         decision = f"{one.decision} by {one.decided_by}" if one.decision else ""

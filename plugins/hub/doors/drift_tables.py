@@ -1,6 +1,7 @@
 """The tables in which deliveries are described, drift of meaning is kept, and known issues are written down.
 
-None of them holds a value of a personal column: codes of closed lists, counts, hours, lags and medians only.
+None of them holds a value of a personal column: only codes of closed lists, and counts of rows by code, hour, lag and
+size.
 """
 
 import sqlalchemy as sa
@@ -21,11 +22,10 @@ PROFILES = sa.Table(
     sa.Column("sender", sa.Text, primary_key=True, comment="Who sent the rows: the column, the file or the contract"),
     sa.Column("column_name", sa.Text, primary_key=True, comment="* for the rows themselves"),
     sa.Column("statistic", sa.Text, primary_key=True),
-    sa.Column("bucket", sa.Text, primary_key=True, comment="The code, hour or lag that is counted; empty for a median"),
+    sa.Column("bucket", sa.Text, primary_key=True, comment="The code, hour, lag or size whose rows are counted"),
     sa.Column("feed", sa.Text, nullable=False),
     sa.Column("day", sa.Date, nullable=False, comment="Start of the period that the delivery is for"),
     sa.Column("count_rows", sa.BigInteger, nullable=False, comment="Of the rows looked at: all, or a sample"),
-    sa.Column("amount", sa.Float, comment="The median or spread; null for a count"),
     sa.Index("profiles_by_day", "feed", "day"),
     schema="ledger",
     comment="One row a delivery, sender, column, statistic and bucket: what its accepted rows look like",
@@ -52,17 +52,20 @@ DRIFTS = sa.Table(
     sa.Column("column_name", sa.Text, nullable=False, comment="* for the number of rows"),
     sa.Column("statistic", sa.Text, nullable=False),
     sa.Column("bucket", sa.Text, nullable=False),
-    sa.Column("first_day", sa.Date, nullable=False, comment="Delivery day on which it was first seen"),
+    sa.Column("other", sa.Text, comment="The code that the bucket's is exchanged with, if any"),
+    sa.Column("first_day", sa.Date, nullable=False, comment="Delivery day on which it was named"),
+    sa.Column("since_day", sa.Date, comment="Delivery day since which it is so; null where an older hub found it"),
     sa.Column("last_day", sa.Date, nullable=False, comment="Latest delivery day that was still so"),
     sa.Column("over_day", sa.Date, comment="Delivery day on which it was as before again; null while it lasts"),
     sa.Column("before_value", sa.Float, nullable=False),
     sa.Column("now_value", sa.Float, nullable=False),
     sa.Column("detail", sa.Text, nullable=False, comment="What was, and what is, for people"),
-    sa.Column("p_value", sa.Float, nullable=False, comment="How likely the sender's own past makes it"),
+    sa.Column("p_value", sa.Float, nullable=False, comment="At most so likely by chance, given the sender's own past"),
     _instant("found_at"),
     sa.Column("decision", sa.Text, comment="confirmed: wrong, a known issue; accepted: right, so it is from now on"),
     sa.Column("decided_by", sa.Text),
     _instant("decided_at", nullable=True),
+    sa.Column("closed_by", sa.Text, comment="Who said that it is over; null where it ended by itself"),
     sa.CheckConstraint("decision in ('confirmed', 'accepted')", name="decision_is_known"),
     sa.Index(
         "one_open_drift_a_column",

@@ -81,7 +81,7 @@ def confirm_drift(connection: sa.Connection, drift_id: int, effect: str, decided
         drift.feed,
         None if drift.column_name == "*" else drift.column_name,
         None if drift.sender == "*" else drift.sender,
-        drift.first_day,
+        drift.since_day or drift.first_day,
         None,
         effect,
     )
@@ -96,10 +96,26 @@ def accept_drift(connection: sa.Connection, drift_id: int, decided_by: str) -> N
     _decide(connection, drift_id, "accepted", decided_by)
 
 
-def _undecided(connection: sa.Connection, drift_id: int) -> sa.Row[Any]:
+def close_drift(connection: sa.Connection, drift_id: int, over_day: date, closed_by: str) -> None:
+    """Say that a drift is over: from ``over_day`` on the data are as they should be. Raises :class:`IssueRefused`."""
+    drift = _drift(connection, drift_id)
+    if drift.over_day is not None:
+        raise IssueRefused(f"drift {drift_id} is over since {drift.over_day}")
+    if over_day <= drift.first_day:
+        raise IssueRefused(f"drift {drift_id} was found on {drift.first_day}; it cannot be over before the next day")
+    values = {"over_day": over_day, "closed_by": closed_by}
+    connection.execute(sa.update(DRIFTS).where(DRIFTS.c.drift_id == drift_id).values(values))
+
+
+def _drift(connection: sa.Connection, drift_id: int) -> sa.Row[Any]:
     row = connection.execute(sa.select(DRIFTS).where(DRIFTS.c.drift_id == drift_id).with_for_update()).one_or_none()
     if row is None:
         raise IssueRefused(f"there is no drift {drift_id}")
+    return row
+
+
+def _undecided(connection: sa.Connection, drift_id: int) -> sa.Row[Any]:
+    row = _drift(connection, drift_id)
     if row.decision is not None:
         raise IssueRefused(f"drift {drift_id} was {row.decision} by {row.decided_by}")
     return row

@@ -1,7 +1,8 @@
 """Profiles → drift of meaning: each day of a feed judged once against the past, and what is found is kept until the
 sender is as before or a person says that it is right so."""
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,28 +12,17 @@ from sqlalchemy.dialects.postgresql import insert
 
 from hub.contracts import Contract
 from hub.doors.drift_tables import DRIFTS, JUDGED_DAYS
-from hub.drift_choice import Finding
-from hub.drift_findings import Judge, Range, first_day_of_past
-from hub.drift_history import ALL, History, ProfileRow
+from hub.drift.alarms import MOST_DAYS_OVER, Alarm, after_day
+from hub.drift.findings import Finding
+from hub.drift.history import History, Profiles
+from hub.drift.sentences import sentence
 
 DRIFT_LOCK_SPACE = 4_207_031
 LONGEST_DAILY = 7
 """Days between deliveries up to which a feed has a day of the week; the others are judged by the month."""
-ENOUGH_ROWS = 10
-"""So many rows a day must have to end a drift."""
-
-SINCE_EVER = date(1900, 1, 1)
-NAMES = {
-    "rows": "rows a day",
-    "clock": "hours by which the clock is shifted",
-    "median": "median",
-    "median_length": "median length",
-    "given": "share of rows that give it",
-    "offset": "share with the offset",
-    "days_before_delivery": "share of days before the delivery's",
-    "days_after_event": "share of days after the event's",
-    "code": "share of",
-}
+DAYS_READ, DAYS_READ_OF_MONTHS = 160, 900
+"""So long before the first day that is judged profiles are read: drift that lasts takes days out of the past."""
+DAYS_BEFORE_A_DRIFT = 60
 
 
 @dataclass(frozen=True)
@@ -82,21 +72,37 @@ def _judge_feed(connection: sa.Connection, contract: Contract, today: date) -> i
     if not to_judge:
         return 0
     is_daily = contract.cadence.every_days <= LONGEST_DAILY
-    first = first_day_of_past(min(day for day, *_ in to_judge), is_daily=is_daily)
-    history = History(_read_profiles(connection, contract.feed, first))
-    for day, rows, is_complete in to_judge:
+    for day, *_ in to_judge:
         _forget(connection, contract.feed, day)
-        kept = _kept(connection, contract.feed)
-        judge = Judge(history, is_daily, _excluded(kept, day))
-        still = _follow(connection, judge, kept, day, is_complete=is_complete)
-        columns_of_senders = {column for _, column in still}
-        for finding in judge.findings(day, is_complete=is_complete):
-            # What one sender's lasting drift makes of the whole feed is said already.
-            is_said = (ALL, finding.column) in still or (finding.sender, finding.column) in still
-            if not is_said and not (finding.sender == ALL and finding.column in columns_of_senders):
-                connection.execute(sa.insert(DRIFTS).values(_values(contract.feed, day, finding)))
+    kept = _kept(connection, contract.feed)
+    profiles = _read_profiles(connection, contract.feed, _first_day(kept, to_judge[0][0], is_daily=is_daily))
+    for day, rows, is_complete in to_judge:
+        known = {number: alarm for number, alarm in kept.items() if alarm.named_on <= day}
+        history = History(_up_to(profiles, day))
+        followed, new = after_day(history, list(known.values()), day, is_daily=is_daily, is_complete=is_complete)
+        for (number, before), after in zip(known.items(), followed, strict=True):
+            if after != before:
+                changed = {"last_day": max(after.last_day, before.last_day), "over_day": after.over_day}
+                connection.execute(sa.update(DRIFTS).where(DRIFTS.c.drift_id == number).values(changed))
+                kept[number] = after
+        said = {alarm.of for alarm in kept.values() if alarm.is_open}
+        for alarm in (one for one in new if one.of not in said):
+            query = sa.insert(DRIFTS).values(_values(contract.feed, alarm)).returning(DRIFTS.c.drift_id)
+            kept[connection.execute(query).scalar_one()] = alarm
         _note_judged(connection, contract.feed, day, rows, is_complete=is_complete)
     return len(to_judge)
+
+
+def _first_day(kept: dict[int, Alarm], day: date, *, is_daily: bool) -> date:
+    """The first day whose profiles are read: what drifts is held against the days before it did."""
+    usual = day - timedelta(days=DAYS_READ if is_daily else DAYS_READ_OF_MONTHS)
+    since = [one.since - timedelta(days=DAYS_BEFORE_A_DRIFT) for one in kept.values() if one.is_open]
+    return min([usual, *since])
+
+
+def _up_to(profiles: Profiles, day: date) -> Profiles:
+    found = ((key, {one: count for one, count in counts.items() if one <= day}) for key, counts in profiles.items())
+    return {key: counts for key, counts in found if counts}
 
 
 def _days_to_judge(connection: sa.Connection, contract: Contract, today: date) -> list[tuple[date, int, bool]]:
@@ -122,70 +128,59 @@ def _days_to_judge(connection: sa.Connection, contract: Contract, today: date) -
     return found
 
 
-def _read_profiles(connection: sa.Connection, feed: str, first: date) -> list[ProfileRow]:
-    """Of all deliveries of a day together; of their medians the mean, each as much as it has rows."""
+def _read_profiles(connection: sa.Connection, feed: str, first: date) -> Profiles:
+    """Of all deliveries of a day together."""
     query = sa.text("""
-        select day, sender, column_name, statistic, bucket, sum(count_rows)::bigint as count_rows,
-               sum(amount * count_rows) / sum(count_rows) as amount
-        from ledger.profiles where feed = :feed and day >= :first
-        group by day, sender, column_name, statistic, bucket
+        with days as (
+            select sender, column_name, statistic, bucket, day, sum(count_rows)::bigint as count_rows
+            from ledger.profiles where feed = :feed and day >= :first and count_rows > 0
+            group by sender, column_name, statistic, bucket, day
+        )
+        select sender, column_name, statistic, bucket, array_agg(day) as days, array_agg(count_rows) as counts
+        from days group by sender, column_name, statistic, bucket
+        order by sender, column_name, statistic, bucket
     """)
-    return [
-        ProfileRow(row.day, row.sender, row.column_name, row.statistic, row.bucket, row.count_rows, row.amount)
+    return {
+        (row.sender, row.column_name, row.statistic, row.bucket): dict(zip(row.days, row.counts, strict=True))
         for row in connection.execute(query, {"feed": feed, "first": first})
-    ]
+    }
 
 
 def _forget(connection: sa.Connection, feed: str, day: date) -> None:
-    """What an earlier judgement of this day found: it is judged anew. What a person has decided stands."""
-    own = (DRIFTS.c.feed == feed, DRIFTS.c.decision.is_(None))
+    """What an earlier judgement of this day found, or ended: it is judged anew. What a person has decided stays."""
+    other = DRIFTS.alias()
+    is_followed = sa.exists().where(
+        other.c.feed == feed,
+        other.c.sender == DRIFTS.c.sender,
+        other.c.column_name == DRIFTS.c.column_name,
+        other.c.first_day > DRIFTS.c.first_day,
+    )
+    own = (DRIFTS.c.feed == feed, DRIFTS.c.decision.is_(None), DRIFTS.c.closed_by.is_(None))
     connection.execute(sa.delete(DRIFTS).where(*own, DRIFTS.c.first_day == day))
-    connection.execute(sa.update(DRIFTS).where(*own, DRIFTS.c.over_day == day).values(over_day=None))
+    ended = DRIFTS.c.over_day.between(day - timedelta(days=MOST_DAYS_OVER), day)
+    connection.execute(sa.update(DRIFTS).where(*own, ended, ~is_followed).values(over_day=None))
 
 
-def _kept(connection: sa.Connection, feed: str) -> Sequence[sa.Row[Any]]:
-    return connection.execute(sa.select(DRIFTS).where(DRIFTS.c.feed == feed).order_by(DRIFTS.c.drift_id)).all()
+def _kept(connection: sa.Connection, feed: str) -> dict[int, Alarm]:
+    rows = connection.execute(sa.select(DRIFTS).where(DRIFTS.c.feed == feed).order_by(DRIFTS.c.drift_id))
+    return {row.drift_id: _alarm(row) for row in rows}
 
 
-def _excluded(kept: Sequence[sa.Row[Any]], day: date) -> dict[tuple[str, str], list[Range]]:
-    """Days that are no past: those of a drift while it lasted, and those before one that was accepted."""
-    excluded: dict[tuple[str, str], list[Range]] = {}
-    for row in kept:
-        if row.first_day > day:
-            continue
-        if row.decision == "accepted":
-            lasted: Range = (SINCE_EVER, row.first_day - timedelta(days=1))
-        else:
-            lasted = (row.first_day, row.over_day - timedelta(days=1) if row.over_day else day)
-        excluded.setdefault((row.sender, row.column_name), []).append(lasted)
-    return excluded
-
-
-def _follow(
-    connection: sa.Connection, judge: Judge, kept: Sequence[sa.Row[Any]], day: date, *, is_complete: bool
-) -> set[tuple[str, str]]:
-    """Bring drifts that were open before this day up to date, and return the senders and columns of those that last.
-    One is over when its value is nearer to what it was than to what it became."""
-    lasting = set()
-    for row in kept:
-        if row.over_day is not None or row.decision == "accepted" or row.first_day >= day:
-            continue
-        told = judge.value(day, (row.sender, row.column_name, row.statistic, row.bucket), row.now_value)
-        if row.statistic == "rows" and not is_complete:
-            told = None
-        changed: dict[str, object] = {}
-        if told is not None:
-            value, rows = told
-            is_enough = rows >= ENOUGH_ROWS or row.statistic == "rows"
-            if is_enough and abs(value - row.before_value) < abs(value - row.now_value):
-                changed = {"over_day": day}
-            else:
-                changed = {"last_day": max(day, row.last_day)}
-        if changed:
-            connection.execute(sa.update(DRIFTS).where(DRIFTS.c.drift_id == row.drift_id).values(changed))
-        if "over_day" not in changed:
-            lasting.add((row.sender, row.column_name))
-    return lasting
+def _alarm(row: sa.Row[Any]) -> Alarm:
+    finding = Finding(
+        row.sender,
+        row.column_name,
+        row.statistic,
+        row.bucket,
+        row.before_value,
+        row.now_value,
+        0,
+        0.0,
+        1,
+        row.other or "",
+    )
+    is_accepted = row.decision == "accepted"
+    return Alarm(finding, row.first_day, row.since_day or row.first_day, row.last_day, row.over_day, is_accepted)
 
 
 def _note_judged(connection: sa.Connection, feed: str, day: date, rows: int, *, is_complete: bool) -> None:
@@ -194,33 +189,20 @@ def _note_judged(connection: sa.Connection, feed: str, day: date, rows: int, *, 
     connection.execute(fresh.on_conflict_do_update(index_elements=["feed", "day"], set_=known))
 
 
-def _values(feed: str, day: date, finding: Finding) -> dict[str, object]:
+def _values(feed: str, alarm: Alarm) -> dict[str, object]:
+    finding = alarm.finding
     return {
         "feed": feed,
         "sender": finding.sender,
         "column_name": finding.column,
         "statistic": finding.statistic,
         "bucket": finding.bucket,
-        "first_day": day,
-        "last_day": day,
+        "other": finding.other or None,
+        "first_day": alarm.named_on,
+        "since_day": alarm.since,
+        "last_day": alarm.last_day,
         "before_value": finding.before,
         "now_value": finding.now,
-        "detail": describe(finding, day),
-        "p_value": finding.probability,
+        "detail": sentence(alarm),
+        "p_value": math.exp(-finding.evidence),
     }
-
-
-def describe(finding: Finding, day: date) -> str:
-    """What was and what is, in one line: sender, column, before, now, of how many rows."""
-    who = "all senders" if finding.sender == ALL else finding.sender
-    what = NAMES[finding.statistic] + (f" {finding.bucket}" if finding.bucket and finding.statistic != "given" else "")
-    of = "" if finding.column == ALL else f" {finding.column}"
-    before, now = _written(finding, finding.before), _written(finding, finding.now)
-    over = f"{day}" if finding.days == 1 else f"{finding.days} days up to {day}"
-    return f"{who}{of}: {what} was {before}, is {now} ({finding.rows} rows, {over})"
-
-
-def _written(finding: Finding, value: float) -> str:
-    if finding.statistic in ("rows", "median", "median_length"):
-        return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
-    return f"{value:+.0f}" if finding.statistic == "clock" else f"{100 * value:.1f}%"
