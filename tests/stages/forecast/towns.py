@@ -107,7 +107,13 @@ def make_counted_town(
     level = a_week * np.exp(random.normal(0, scatter, (weeks, 1)) - scatter**2 / 2)
     counts = random.poisson(level * rate / rate.sum())
     number, nothing = np.arange(areas), np.full(areas, np.nan)
-    listed = Areas(tuple(f"W{one:03d}" for one in number), number % 9 * 0.5, number // 9 * 0.5, nothing, nothing)
+    listed = Areas(
+        tuple(f"W{one:03d}" for one in number),
+        (number % 9).astype(float) * 0.5,
+        (number // 9).astype(float) * 0.5,
+        nothing,
+        nothing,
+    )
     week, area = np.nonzero(counts)
     events = Events.tally(area, week - before, week - before, counts[week, area])
     return Panel(listed, events, Calendar("week", FIRST_TEST), weeks - before - 1, False, 0, 0)
