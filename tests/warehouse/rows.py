@@ -45,6 +45,7 @@ def put_delivery(engine: sa.Engine, contract: Contract, *rows: dict[str, object]
         "delivery_id": delivery_id,
         "feed": contract.feed,
         "file_name": "by_hand",
+        "landing_path": "by_hand",
         "sha256": delivery_id.hex,
         "bytes": 1,
         "status": "loaded",
