@@ -114,5 +114,3 @@ def test_every_issue_of_a_whole_table_is_shown_as_it_is(
 
     torn = json.loads(hub("ingest", FEED, write(tmp_path, "2026-12", rows_of(third)[:12])))
     assert (torn["status"], str(torn["reason"]).startswith("snapshot.withdrawn: ")) == ("held", True)
-    hub("build")
-    assert shown(engine) == expected(third)

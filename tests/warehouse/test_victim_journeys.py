@@ -80,8 +80,8 @@ def crime(outcome: str, on: str | None, changed_at: str) -> dict[str, object]:
     }
 
 
-# In the order of arrival. The service's client is known by a later event alone; the correction of VS-90000002 comes
-# before what it corrects; the answer comes before its report; the outcome is replaced, then taken back; an
+# In the order of arrival. The service's client is known by a later event alone; VS-90000002 is changed, by a row that
+# was written down before the first; the answer comes before its report; the outcome is replaced, then taken back; an
 # update moves to another report.
 DELIVERIES: list[tuple[str, Rows]] = [
     ("victim_support_events", [support("VS-90000001", "offered", "2026-10-03T10:00:00Z", "2026-10-03T10:00:00Z")]),
