@@ -206,7 +206,7 @@ for statement in ONLY_ADDED:
 
 
 def raw_table(contract: Contract) -> sa.Table:
-    """``raw.<feed>``: one row an accepted record, as delivered (text), with lineage. Unique by ``_record_hash``: the
+    """``raw.<feed>``: one row an accepted record, as delivered (text, dates in ISO 8601), with lineage. Unique by ``_record_hash``: the
     index is made at the end of the feed's first load (``record_index.py``)."""
     columns = [
         sa.Column(
