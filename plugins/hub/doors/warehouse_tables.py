@@ -265,7 +265,7 @@ def renew_status_check(connection: sa.Connection) -> None:
 
 
 def raw_table(contract: Contract) -> sa.Table:
-    """``raw.<feed>``: one row an accepted record, as delivered (text), with lineage. Unique by ``_record_hash``: the
+    """``raw.<feed>``: one row an accepted record, as delivered (text, dates in ISO 8601), with lineage. Unique by ``_record_hash``: the
     index is made at the end of the feed's first load (``record_index.py``)."""
     columns = [
         sa.Column(
