@@ -212,7 +212,7 @@ def test_every_question_says_what_the_view_that_it_names_says(warehouse: Setting
         connection.execute(sa.text("update marts.fct_deliveries set loaded_at = now() where status = 'loaded'"))
     with begin(engine) as connection:
         tasking_decisions.decide(connection, RUN, [1], is_approved=True, decided_by="an.analyst")
-    build_warehouse(warehouse, select="agg_engagement_themes")
+    build_warehouse(warehouse, select="agg_engagement_themes+")
     asked = fetch(
         engine,
         f"""select topic, evidence, evidence_view from candidate.tasking_questions_v1 where force_code = '{FORCE}'
