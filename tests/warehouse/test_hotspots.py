@@ -77,6 +77,7 @@ def test_from_a_forecast_to_what_officers_see(forecast: tuple[Settings, dict[str
     run = made["local_authority"]
     assert (run.withheld_because, run.is_new) == (None, True)
     assert run.count_slots > 1
+    let_pass(engine, "online")
 
     # The same again writes nothing; what came later or is known later is not seen.
     before = [fetch(engine, ROWS.format(table)) for table in TABLES]
@@ -130,6 +131,15 @@ def one_baseline_is_the_best(engine: sa.Engine, run: PanelRun) -> None:
         found = [tuple(row) for row in connection.execute(sa.text(shown), {"run": run.run_id})]
     assert [row[:3] for row in found] == [("week", 1, "better"), ("four_weeks", 1, "better")]
     assert found[0][3]
+
+
+def let_pass(engine: sa.Engine, panel: str) -> None:
+    """As if its forecast had beaten every baseline: what is suppressed of it shows only then."""
+    passed = """
+        update forecast.runs set verdict = 'better', is_withheld = false, withheld_because = null where panel = :panel
+    """
+    with engine.begin() as connection:
+        connection.execute(sa.text(passed), {"panel": panel})
 
 
 def other_offences_are_told(engine: sa.Engine) -> None:
