@@ -6,7 +6,7 @@ retention; tables that were published before keep what they showed.
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import sqlalchemy as sa
@@ -20,6 +20,7 @@ from hub.doors.snapshots import settle_issues
 from hub.doors.warehouse import begin, lock_feed, open_warehouse
 from hub.ingest import gather, ingest_delivery
 from hub.settings import Settings
+from hub.stages.load import with_iso_dates
 from hub.stages.profile import keep_profile, profile_of
 from hub.stages.quarantine import write_error_file
 from hub.stages.read import read_chunks
@@ -123,5 +124,6 @@ def _profile_anew(settings: Settings, connection: sa.Connection, contract: Contr
     profile = profile_of(connection, contract, delivery_id)
     with open_landed(settings, receipt.path) as landed:
         for chunk in gather(read_chunks(settings, contract, landed, [])):
+            chunk = replace(chunk, rows=with_iso_dates(contract, chunk.rows))
             profile.note(chunk, np.flatnonzero(np.isin(chunk.row_numbers.to_numpy(), numbers)))
     keep_profile(connection, profile, delivery_id)

@@ -77,6 +77,7 @@ def test_from_a_forecast_to_what_officers_see(forecast: tuple[Settings, dict[str
     run = made["local_authority"]
     assert (run.withheld_because, run.is_new) == (None, True)
     assert run.count_slots > 1
+    let_pass(engine, "online")
 
     # The same again writes nothing; what came later or is known later is not seen.
     before = [fetch(engine, ROWS.format(table)) for table in TABLES]
@@ -146,6 +147,15 @@ def an_area_has_one_figure_for_one_horizon(engine: sa.Engine) -> None:
     assert fetch(engine, pairs) == [True] * count
     levels = "select distinct panel, area_level from publish.hotspot_forecast_v1 where panel <> area_level"
     assert fetch(engine, levels) == [("recorded_crime", "lsoa")]
+
+
+def let_pass(engine: sa.Engine, panel: str) -> None:
+    """As if its forecast had beaten every baseline: what is suppressed of it shows only then."""
+    passed = """
+        update forecast.runs set verdict = 'better', is_withheld = false, withheld_because = null where panel = :panel
+    """
+    with engine.begin() as connection:
+        connection.execute(sa.text(passed), {"panel": panel})
 
 
 def other_offences_are_told(engine: sa.Engine) -> None:

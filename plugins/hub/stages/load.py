@@ -116,7 +116,7 @@ class DeliveryLoad:
         order = in_order(hashes) if self._is_indexed else None
         of_hashes = repeated_within(hashes), self._seen.maybe_seen(hashes), order
         # After the hashes: a record is the same record by what was delivered.
-        chunk = replace(chunk, rows=_with_iso_dates(self.contract, chunk.rows))
+        chunk = replace(chunk, rows=with_iso_dates(self.contract, chunk.rows))
         raw, personal = split_personal(self.contract, self._keys, chunk.rows)
         sealed = None
         if personal is not None:
@@ -250,7 +250,7 @@ class DeliveryLoad:
             )
 
 
-def _with_iso_dates(contract: Contract, rows: pa.Table) -> pa.Table:
+def with_iso_dates(contract: Contract, rows: pa.Table) -> pa.Table:
     """The rows with every date and time in ISO 8601, which PostgreSQL reads in one way whatever its settings are."""
     for place, column in enumerate(contract.columns):
         if column.format is not None and not column.format.is_iso:
