@@ -12,7 +12,7 @@ from hub.drift.evidence import LEAST_SHARE, Past, counted_singly, exchange_evide
 from hub.drift.findings import Finding, Scope, sender_costs
 from hub.drift.history import ALL, UP_TO, kind_of
 
-LEEWAY, LEEWAY_A_DAY, LEAST_CHANGE, LEAST_CHANGE_OF_MONTHS = 0.03, 0.0015, 0.05, 0.1
+LEEWAY, LEEWAY_A_DAY, LEAST_CHANGE, LEAST_CHANGE_OF_MONTHS = 0.03, 0.0015, 0.05, 0.15
 """A share wanders by so much without a cause, and the longer the more; one that has changed by less than the third is
 nobody's concern, nor by less than the fourth between months, which have their seasons."""
 LAG_LEEWAY, LAG_LEEWAY_A_DAY, LAG_CHANGE, SELDOM = 0.04, 0.006, 0.15, 0.01

@@ -86,8 +86,10 @@ class VolumeLook:
         if ratio > 1:
             if length < DAYS_OF_AN_EVENT:
                 return
-            # As if all days were like the third least: days of an event say nothing.
-            steady = float(np.sort(now / expected)[(length - DAYS_OF_AN_EVENT) // 2])
+            # As if all days were like a low one, and no more than the last ones: what an event brings goes down again.
+            ratios = now / expected
+            low = np.sort(ratios)[(length - DAYS_OF_AN_EVENT) // 2]
+            steady = float(min(low, ratios[-DAYS_OF_AN_EVENT:].min()))
             if steady < (FAR_MORE if length < SURE_DAYS else MORE):
                 return
             count = np.minimum(now, steady * expected)

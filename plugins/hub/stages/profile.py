@@ -36,7 +36,7 @@ from hub.drift.buckets import (
     sizes,
 )
 
-SAMPLE_ROWS = 4096
+SAMPLE_ROWS = 2048
 """Rows of a chunk that are looked at beyond being counted. A share of a million is known no better for a decision than
 one of these, and the load keeps its pace."""
 
@@ -150,10 +150,9 @@ class DeliveryProfile:
         possible = _possible_codes(self.contract, column)
         flags = []
         for code in codes:
-            holding = [
-                place for place, text in enumerate(texts) if code in (CODE.findall(text) if is_list else (text,))
-            ]
-            mask = np.isin(places, holding)
+            # One place more, for rows in which nothing is given.
+            holds = [code in (CODE.findall(text) if is_list else (text,)) for text in texts]
+            mask = np.array([*holds, False])[places]
             self._count(column.name, "value", senders, Buckets((code,), mask.astype("int64") - 1))
             if code in possible:
                 flags.append(Flag(column.name, code, mask))
