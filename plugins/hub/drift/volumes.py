@@ -11,9 +11,9 @@ from hub.drift.history import ALL, CLOCKS, ROWS
 LEEWAY = (0.85, 1.3)
 """Rows wander between these parts of what is usual."""
 FEWER, MORE, FAR_MORE = 0.7, 1.65, 2.4
-"""More rows come after an event, too, for some days: only more rows on each of three days, or of most of five, are
+"""More rows come after an event, too, for some days: only far more rows on three days, or more on most of a week, are
 something else."""
-DAYS_OF_AN_EVENT, SURE_DAYS = 3, 5
+DAYS_OF_AN_EVENT, SURE_DAYS = 3, 7
 LEAST_CLOCK_ROWS = 200
 QUIET = 0.1
 CLOCK_COST = 1.0
