@@ -98,6 +98,53 @@ def test_halved_rows_are_found_and_more_rows_after_an_event_are_not(deliver: Del
     assert found(engine) == [("X", "*", 31, None)]
 
 
+def test_one_noisy_day_ends_no_drift_and_one_day_as_before_neither(deliver: Deliver, engine: sa.Engine) -> None:
+    deliver(range(30))
+    deliver(range(30, 35), yes=20)
+    deliver([35], yes=60)
+    deliver([36], yes=80)
+    deliver(range(37, 40), yes=20)
+    assert found(engine) == [("X", "automated_detection", 30, None)]
+
+
+def test_halved_rows_stay_named_for_as_long_as_they_are_halved(deliver: Deliver, engine: sa.Engine) -> None:
+    deliver(range(30))
+    deliver(range(30, 70), rows=40, yes=32)
+    assert found(engine) == [("X", "*", 30, None)]
+    deliver(range(70, 74))
+    assert found(engine, only_open=False) == [("X", "*", 30, 70)]
+
+
+def test_a_share_that_turns_little_by_little_is_found(deliver: Deliver, engine: sa.Engine) -> None:
+    deliver(range(30))
+    for step in range(10):
+        deliver([30 + step], yes=78 - 6 * step)
+    assert [(sender, column) for sender, column, *_ in found(engine)] == [("X", "automated_detection")]
+
+
+def test_rows_that_are_tripled_are_named_when_no_event_explains_them_any_more(
+    deliver: Deliver, engine: sa.Engine
+) -> None:
+    deliver(range(30))
+    deliver(range(30, 32), rows=300, yes=240)
+    assert found(engine) == []
+    deliver([32], rows=300, yes=240)
+    assert found(engine) == [("X", "*", 32, None)]
+
+
+def test_a_person_closes_a_drift(deliver: Deliver, engine: sa.Engine) -> None:
+    deliver(range(30))
+    deliver([30], yes=20)
+    with engine.begin() as connection:
+        number = connection.scalar(sa.text("select drift_id from ledger.drifts"))
+        with pytest.raises(IssueRefused, match="cannot be over before the next day"):
+            known_issues.close_drift(connection, number, FIRST + timedelta(days=30), "pat")
+        known_issues.close_drift(connection, number, FIRST + timedelta(days=31), "pat")
+        with pytest.raises(IssueRefused, match="is over since"):
+            known_issues.close_drift(connection, number, FIRST + timedelta(days=32), "pat")
+    assert found(engine, only_open=False) == [("X", "automated_detection", 30, 31)]
+
+
 def test_what_is_judged_is_not_judged_again_and_a_day_that_grows_is(deliver: Deliver, engine: sa.Engine) -> None:
     assert deliver(range(30)) == 30
     assert deliver([]) == 0

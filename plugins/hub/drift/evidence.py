@@ -54,9 +54,7 @@ def counted_singly(past: Past, counts: np.ndarray, totals: np.ndarray) -> tuple[
 
 def share_evidence(past: Past, counts: np.ndarray, totals: np.ndarray, leeway: np.ndarray) -> np.ndarray:
     """Evidence that shares have become others, whichever. A change within ``leeway`` is none."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        now = np.where(totals > 0, counts / totals, past.share)
-    before = np.clip(past.share + np.clip(now - past.share, -leeway, leeway), LEAST_SHARE, 1 - LEAST_SHARE)
+    before = _nearest(past, counts, totals, leeway)
     betaln = scipy.special.betaln
     hits, misses = before * past.worth, (1 - before) * past.worth
     as_before = betaln(hits + counts, misses + totals - counts) - betaln(hits, misses)
@@ -65,14 +63,27 @@ def share_evidence(past: Past, counts: np.ndarray, totals: np.ndarray, leeway: n
     return evidence
 
 
-def exchange_evidence(past: Past, first: np.ndarray, second: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Evidence that the shares of two buckets are exchanged, for pairs of places in the past. ``counts`` are those that
-    count singly."""
+def _nearest(past: Past, counts: np.ndarray, totals: np.ndarray, leeway: np.ndarray) -> np.ndarray:
+    """The shares that count as before, as near to those of now as the leeway lets them be."""
+    now = np.where(totals > 0, counts / np.maximum(totals, 1e-9), past.share)
+    wandered = past.share + np.clip(now - past.share, -leeway, leeway)
+    nearest: np.ndarray = np.clip(wandered, LEAST_SHARE, 1 - LEAST_SHARE)
+    return nearest
+
+
+def exchange_evidence(
+    past: Past, first: np.ndarray, second: np.ndarray, counts: np.ndarray, totals: np.ndarray, leeway: np.ndarray
+) -> np.ndarray:
+    """Evidence that the shares of two buckets are exchanged, for pairs of places in the past. Counts and totals are
+    those that count singly; a change within ``leeway`` is none."""
     worth = np.minimum(past.worth[first], past.worth[second])
     one, other = past.share[first] * worth, past.share[second] * worth
+    before = _nearest(past, counts, totals, leeway)
     hits, misses = counts[first], counts[second]
     betaln = scipy.special.betaln
-    evidence: np.ndarray = betaln(other + hits, one + misses) - betaln(one + hits, other + misses)
+    old, new = before[first] * worth, before[second] * worth
+    exchanged = betaln(other + hits, one + misses) - betaln(other, one)
+    evidence: np.ndarray = exchanged - (betaln(old + hits, new + misses) - betaln(old, new))
     return evidence
 
 

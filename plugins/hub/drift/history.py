@@ -53,6 +53,9 @@ class History:
         small = self._small_senders(profiles)
         senders = {REST if key[0] in small else key[0] for key in profiles}
         for key, counts in profiles.items():
+            if key[2] == "value" and key[3] == key[0]:
+                # A column that repeats the sender says what the numbers of rows say.
+                continue
             row = self._row(counts)
             name = REST if key[0] in small else key[0]
             for sender in (name, ALL) if len(senders) > 1 else (name,):

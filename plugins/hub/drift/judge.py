@@ -54,7 +54,7 @@ class Judge:
         named = changed_senders(first, by_sender)
         if named == [ALL]:
             return [_of_all(first, by_sender)]
-        alarms = [by_sender[sender][0] for sender in named]
+        alarms = [by_sender[sender][0] if sender in by_sender else first for sender in named]
         return alarms + [one for one in found if one.sender not in (ALL, *named)]
 
 

@@ -12,7 +12,7 @@ from hub.drift.evidence import LEAST_SHARE, Past, counted_singly, exchange_evide
 from hub.drift.findings import Finding, Scope, sender_costs
 from hub.drift.history import ALL, UP_TO, kind_of
 
-LEEWAY, LEEWAY_A_DAY, LEAST_CHANGE, LEAST_CHANGE_OF_MONTHS = 0.03, 0.0015, 0.05, 0.1
+LEEWAY, LEEWAY_A_DAY, LEAST_CHANGE, LEAST_CHANGE_OF_MONTHS = 0.03, 0.0015, 0.05, 0.15
 """A share wanders by so much without a cause, and the longer the more; one that has changed by less than the third is
 nobody's concern, nor by less than the fourth between months, which have their seasons."""
 LAG_LEEWAY, LAG_LEEWAY_A_DAY, LAG_CHANGE, SELDOM = 0.04, 0.006, 0.15, 0.01
@@ -88,9 +88,7 @@ class ShareLook:
 
     def _changed(self, window: Window, length: int) -> Iterator[Finding]:
         past, share = window.past, window.share
-        leeway = np.minimum(LEEWAY + (length - 1) * LEEWAY_A_DAY, past.share / 2 + NEVER)
-        of_lags = LAG_LEEWAY + (length - 1) * LAG_LEEWAY_A_DAY
-        leeway = np.where(self._is_lag & ((past.share >= SELDOM) | self._is_long), of_lags, leeway)
+        leeway = self._leeway(past, length)
         least = LEAST_CHANGE if self._scope.is_daily else LEAST_CHANGE_OF_MONTHS
         is_large = np.abs(share - past.share) >= np.where(self._is_lag, LAG_CHANGE, least)
         is_large |= (past.share < NEVER) & (share >= NEW) & ~self._is_long & self._scope.is_daily
@@ -103,7 +101,9 @@ class ShareLook:
     def _exchanged(self, window: Window, length: int) -> Iterator[Finding]:
         one, two, many = self._exchanges
         past, share = window.past, window.share
-        evidence = exchange_evidence(past, one, two, window.now) - self._costs[one] - np.log(np.maximum(many, 1))
+        leeway = self._leeway(past, length)
+        evidence = exchange_evidence(past, one, two, window.now, window.whole, leeway)
+        evidence -= self._costs[one] + np.log(np.maximum(many, 1))
         apart = np.abs(past.share[one] - past.share[two])
         is_turned = (apart >= APART) & window.is_tested[one] & window.is_tested[two]
         for mine, others in ((one, two), (two, one)):
@@ -115,6 +115,13 @@ class ShareLook:
             before, now, rows = float(past.share[number]), float(share[number]), int(window.rows[number])
             found = float(evidence[place])
             yield Finding(sender, column, statistic, code, before, now, rows, found, length, other)
+
+    def _leeway(self, past: Past, length: int) -> np.ndarray:
+        """By how much each share may differ from its past within a window."""
+        leeway = np.minimum(LEEWAY + (length - 1) * LEEWAY_A_DAY, past.share / 2 + NEVER)
+        of_lags = LAG_LEEWAY + (length - 1) * LAG_LEEWAY_A_DAY
+        leeway = np.where(self._is_lag & ((past.share >= SELDOM) | self._is_long), of_lags, leeway)
+        return leeway
 
     def _mixed(self, past: Past, counts: np.ndarray, totals: np.ndarray, whole: np.ndarray) -> Past:
         """The feed's own shares as its senders' would make them on these days: a sender who sends more or fewer rows

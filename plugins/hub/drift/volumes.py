@@ -11,9 +11,9 @@ from hub.drift.history import ALL, CLOCKS, ROWS
 LEEWAY = (0.85, 1.3)
 """Rows wander between these parts of what is usual."""
 FEWER, MORE, FAR_MORE = 0.7, 1.65, 2.4
-"""More rows come after an event, too, for some days: only more rows on each of three days, or of most of five, are
+"""More rows come after an event, too, for some days: only far more rows on three days, or more on most of a week, are
 something else."""
-DAYS_OF_AN_EVENT, SURE_DAYS = 3, 5
+DAYS_OF_AN_EVENT, SURE_DAYS = 3, 7
 LEAST_CLOCK_ROWS = 200
 QUIET = 0.1
 CLOCK_COST = 1.0
@@ -86,8 +86,10 @@ class VolumeLook:
         if ratio > 1:
             if length < DAYS_OF_AN_EVENT:
                 return
-            # As if all days were like the third least: days of an event say nothing.
-            steady = float(np.sort(now / expected)[(length - DAYS_OF_AN_EVENT) // 2])
+            # As if all days were like a low one, and no more than the last ones: what an event brings goes down again.
+            ratios = now / expected
+            low = np.sort(ratios)[(length - DAYS_OF_AN_EVENT) // 2]
+            steady = float(min(low, ratios[-DAYS_OF_AN_EVENT:].min()))
             if steady < (FAR_MORE if length < SURE_DAYS else MORE):
                 return
             count = np.minimum(now, steady * expected)

@@ -36,7 +36,7 @@ from hub.drift.buckets import (
     sizes,
 )
 
-SAMPLE_ROWS = 4096
+SAMPLE_ROWS = 2048
 """Rows of a chunk that are looked at beyond being counted. A share of a million is known no better for a decision than
 one of these, and the load keeps its pace."""
 
@@ -123,23 +123,30 @@ class DeliveryProfile:
             self._count(column.name, "given", senders, Buckets(("no", "yes"), given.astype("int64")))
             if not column.required:
                 flags.append(Flag(column.name, GIVEN, given))
-            if not given.any():
-                continue
-            if column.is_personal:
-                if column.classification is Classification.SENSITIVE and column.logical_type is LogicalType.STRING:
-                    self._count(column.name, "length", senders, _lengths(values))
-            elif is_coded(self.contract, column):
-                flags += self._note_codes(column, senders, values)
-            elif column.logical_type in TIMES:
-                times[column.name] = read_times(values, column)
-            elif column.logical_type in NUMBERS:
-                found, decimals = numbers(values)
-                self._count(column.name, "size", senders, sizes(found))
-                self._count(column.name, "decimals", senders, decimals)
-            elif column.logical_type is LogicalType.STRING:
-                self._count(column.name, "length", senders, _lengths(values))
+            if given.any():
+                flags += self._note_values(column, senders, values, times)
         self._note_times(senders, times)
         self._note_pairs(senders, flags[:MOST_FLAGS])
+
+    def _note_values(
+        self, column: Column, senders: "_Senders", values: pa.ChunkedArray, times: dict[str, Times]
+    ) -> list[Flag]:
+        """Count what a column holds, as far as it may be known; note its times, and return the flags that it makes."""
+        is_text = column.logical_type is LogicalType.STRING
+        if column.is_personal:
+            if is_text and column.classification is Classification.SENSITIVE:
+                self._count(column.name, "length", senders, _lengths(values))
+        elif is_coded(self.contract, column):
+            return self._note_codes(column, senders, values)
+        elif column.logical_type in TIMES:
+            times[column.name] = read_times(values, column)
+        elif column.logical_type in NUMBERS:
+            found, decimals = numbers(values)
+            self._count(column.name, "size", senders, sizes(found))
+            self._count(column.name, "decimals", senders, decimals)
+        elif is_text:
+            self._count(column.name, "length", senders, _lengths(values))
+        return []
 
     def _note_codes(self, column: Column, senders: "_Senders", values: pa.ChunkedArray) -> list[Flag]:
         """Count the codes, and return the flags that they make: one of two answers says what the other says."""
@@ -150,10 +157,9 @@ class DeliveryProfile:
         possible = _possible_codes(self.contract, column)
         flags = []
         for code in codes:
-            holding = [
-                place for place, text in enumerate(texts) if code in (CODE.findall(text) if is_list else (text,))
-            ]
-            mask = np.isin(places, holding)
+            # One place more, for rows in which nothing is given.
+            holds = [code in (CODE.findall(text) if is_list else (text,)) for text in texts]
+            mask = np.array([*holds, False])[places]
             self._count(column.name, "value", senders, Buckets((code,), mask.astype("int64") - 1))
             if code in possible:
                 flags.append(Flag(column.name, code, mask))

@@ -1,0 +1,40 @@
+"""Who is named where a feed's share changed: the sender that did, and all only if all did."""
+
+from hub.drift.findings import Finding
+from hub.drift.judge import changed_senders, one_a_column
+
+ROWS = 100
+
+
+def share(sender: str, before: float, now: float, rows: int = ROWS) -> tuple[Finding, float]:
+    """What a sender's share did, and how many rows that makes."""
+    return Finding(sender, "flag", "value", "yes", before, now, rows, 9.0, 1), (now - before) * rows
+
+
+def changed(**now: float) -> list[str]:
+    """Who is named where each sender's share was a third."""
+    by_sender = {sender: share(sender, 0.33, one) for sender, one in now.items()}
+    whole = sum(now.values()) / len(now)
+    return changed_senders(Finding("*", "flag", "value", "yes", 0.33, whole, ROWS * len(now), 9.0, 1), by_sender)
+
+
+def test_one_sender_that_changed_is_named_and_not_the_feed() -> None:
+    assert changed(a=0.9, b=0.35, c=0.31) == ["a"]
+
+
+def test_all_are_named_where_all_changed() -> None:
+    assert changed(a=0.9, b=0.85, c=0.95) == ["*"]
+
+
+def test_two_of_three_are_named_each() -> None:
+    assert changed(a=0.9, b=0.85, c=0.33) == ["a", "b"]
+
+
+def test_a_pair_that_no_longer_hangs_together_is_said_of_the_column_that_is_in_most_pairs() -> None:
+    pairs = [
+        Finding("a", "name", "with:flag=yes", "*", 0.9, 0.1, 50, 20.0, 1),
+        Finding("a", "flag", "with:phone=*", "yes", 0.8, 0.2, 50, 15.0, 1),
+        Finding("a", "phone", "with:name=*", "*", 0.8, 0.6, 50, 6.0, 1),
+    ]
+    found = one_a_column(pairs)
+    assert [one.statistic for one in found["flag"]] == ["with:phone=*"]
