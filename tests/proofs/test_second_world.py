@@ -17,6 +17,9 @@ from hub.settings import Settings
 from proofs.commanded_hub import CommandedHub
 from proofs.contract_rows.reading import read_promises
 from proofs.second_world.files import Delivery, make_deliveries
+from proofs.second_world.lines import csv_line
+from proofs.second_world.reports import World, true_vision
+from proofs.second_world.sent import Record
 
 PROMISES = read_promises()
 SEED = int(os.environ.get("HUB_SECOND_WORLD_SEED", "4101"))
@@ -53,6 +56,34 @@ def test_every_wrong_row_of_a_large_world_is_named_and_no_right_one(
     hub.publish()
     with capsys.disabled():
         print(f"\n{sum(kinds.values())} rows; of each kind: {dict(kinds.most_common())}")
+
+
+@pytest.mark.xfail(strict=True, reason="the offset +0100 is taken for the pattern XXX, which is +01:00")
+def test_an_offset_without_its_colon_has_not_the_pattern(hub: CommandedHub, tmp_path: Path) -> None:
+    right = _one_report()
+    written = f"{str(right.cells['reported_at'])[:19]}+0100"
+    wrong = right.changed("no colon", frozenset({"reported_at.type"}), reported_at=written)
+    assert not _misjudged_report(hub, tmp_path, wrong)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="a record of some hundred lines is taken for a broken one, though it may be as long"
+)
+def test_a_pasted_conversation_of_many_lines_is_one_right_record(hub: CommandedHub, tmp_path: Path) -> None:
+    odd = _one_report().changed("many lines", frozenset(), description="He: [slur]\nMe: stop\n" * 150)
+    assert not _misjudged_report(hub, tmp_path, odd)
+
+
+def _one_report() -> Record:
+    world = World(Random(1), datetime.now(UTC).replace(microsecond=0), 30)
+    return Record(true_vision(world))
+
+
+def _misjudged_report(hub: CommandedHub, folder: Path, record: Record) -> list[str]:
+    path = folder / "one.csv"
+    path.write_bytes(csv_line(record.cells) + csv_line(record.cells.values()))
+    (answer,) = hub.ingest("true_vision_reports", [path])
+    return _misjudged(hub, Delivery("true_vision_reports", path, [record]), answer)
 
 
 def _take_in(hub: CommandedHub, folder: Path, *, seed: int, reports: int, a_file: int) -> Counter[str]:

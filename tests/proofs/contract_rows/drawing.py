@@ -1,6 +1,6 @@
 """Whole rows: values at the edges of every column, changed until the rules between columns are met."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from random import Random
 from typing import Any
@@ -34,11 +34,13 @@ def draw_rows(rng: Random, promise: Promise, count: int, pool: Pool, today: date
     taken: set[str | None] = set()
     unique = next((field.name for field in promise.fields if field.unique), None)
     while len(rows) < count:
-        drawn = [_draw(rng, promise, pool, today) for _ in range(2 * count)]
+        drawn = [_draw(rng, promise, pool, today) for _ in range(count)]
         for row in _meeting(rng, promise, drawn, pool, today):
-            if len(rows) < count and (unique is None or row[unique] not in taken):
+            if unique is None or row[unique] not in taken:
                 taken.add(unique and row[unique])
                 rows.append(row)
+            if len(rows) == count:
+                break
     pool.remember(promise, rows)
     return rows
 
@@ -58,15 +60,13 @@ def _value(rng: Random, promise: Promise, field: Field, pool: Pool, today: datet
     return pool.pick(rng, promise.feed, field) or edge_value(rng, field, today)
 
 
-def _meeting(rng: Random, promise: Promise, rows: Sequence[Row], pool: Pool, today: datetime) -> list[Row]:
-    """The rows that break no rule in the end; what is broken is emptied, given or drawn anew."""
+def _meeting(rng: Random, promise: Promise, rows: Sequence[Row], pool: Pool, today: datetime) -> Iterator[Row]:
+    """The rows, as soon as they break no rule; what is broken is emptied, given or drawn anew."""
     for turn in range(ROUNDS):
-        broken = list(_broken(promise, rows))
-        if not broken:
-            break
-        for number, rule in broken:
-            field = promise.field(rule.column)
-            row = rows[number]
+        broken = dict(_broken(promise, rows))
+        yield from (row for number, row in enumerate(rows) if number not in broken)
+        for number, rule in broken.items():
+            field, row = promise.field(rule.column), rows[number]
             may_be_empty = not field.required and not rule.expectation.endswith("to_not_be_null")
             if may_be_empty and (turn > 5 or rng.random() < 0.5):
                 row[field.name] = None
@@ -76,11 +76,12 @@ def _meeting(rng: Random, promise: Promise, rows: Sequence[Row], pool: Pool, tod
                 # Two rules can ask for opposite things of one column, by another that both look at.
                 other = rng.choice(promise.fields)
                 row[other.name] = _value(rng, promise, other, pool, today)
-    still = {number for number, _ in _broken(promise, rows)}
-    return [row for number, row in enumerate(rows) if number not in still]
+        rows = [rows[number] for number in broken]
+        if not rows:
+            return
 
 
-def _broken(promise: Promise, rows: Sequence[Row]) -> Iterable[tuple[int, Rule]]:
+def _broken(promise: Promise, rows: Sequence[Row]) -> Iterator[tuple[int, Rule]]:
     """The rows that break a rule, by number, with the first rule that each breaks."""
     frame = _typed(promise, rows)
     seen: set[int] = set()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from random import Random
 
-from proofs.contract_rows.patterns import text_matching
+from proofs.contract_rows.patterns import list_of_every_code, text_matching
 from proofs.contract_rows.reading import Field
 from proofs.contract_rows.texts import odd_text, text_of_format
 
@@ -13,6 +13,8 @@ LONGEST = 3_000
 """Of a text that has no limit."""
 HIGHEST_WHOLE = 1_000_000
 """Of a whole number that has no limit of its own but is held against another column."""
+EVERY_CODE = 0.1
+"""How often a list has every code there is."""
 DAY = timedelta(days=1)
 ZONES = [UTC, timezone(timedelta(hours=1)), timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))]
 TIMES = [
@@ -54,6 +56,9 @@ def _text(rng: Random, field: Field) -> str:
         return text_of_format(rng, field.options["format"])
     if field.pattern is None:
         return odd_text(rng, longest)
+    every = list_of_every_code(field.pattern) if rng.random() < EVERY_CODE else None
+    if every is not None and len(every) <= longest:
+        return every
     found = text_matching(rng, field.pattern)
     while len(found) > longest:
         found = text_matching(rng, field.pattern)

@@ -10,6 +10,10 @@ from pathlib import Path
 from random import Random
 from typing import Literal
 
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
 from proofs.contract_rows.drawing import Row
 from proofs.contract_rows.reading import Field, Promise
 
@@ -21,6 +25,8 @@ def write_file(rng: Random, promise: Promise, rows: Sequence[Row], folder: Path,
     folder.mkdir(parents=True, exist_ok=True)
     form = promise.form["formats"][0]
     text = {"csv": _csv, "jsonl": _json_lines, "xml": _xml}[form](rng, promise, rows)
+    if "parquet" in promise.form["formats"] and rng.random() < 0.3:
+        return _as_parquet(promise, text, folder / f"{name}.parquet")
     path = folder / f"{name}.{form}"
     if promise.form.get("compression") == "zip":
         packed = path.with_name(f"{path.name}.zip")
@@ -49,6 +55,18 @@ def _csv(rng: Random, promise: Promise, rows: Sequence[Row]) -> bytes:
                 cells.append(row[field.name] or "")
         writer.writerow(cells)
     return target.getvalue().encode()
+
+
+def _as_parquet(promise: Promise, text: bytes, path: Path) -> Path:
+    """The same table with types: texts, and whole numbers under the headers that are gathered."""
+    own = {name for field in promise.fields for name in (field.header, *field.custom.get("headerAliases", []))}
+    table = pa_csv.read_csv(
+        io.BytesIO(text),
+        parse_options=pa_csv.ParseOptions(newlines_in_values=True),
+        convert_options=pa_csv.ConvertOptions(column_types=dict.fromkeys(own, pa.string())),
+    )
+    pq.write_table(table, path)
+    return path
 
 
 def _left_out(field: Field, rows: Sequence[Row]) -> bool:

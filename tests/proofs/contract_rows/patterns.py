@@ -4,14 +4,17 @@ Only what contracts write is understood: literals, classes, groups, alternatives
 only if the expression takes it.
 """
 
+import json
 import re
 import string
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from random import Random
 
 MANY = 6
 """Repeats without an end are written this often at most."""
+DRAWN_FOR_CODES = 40
 NOT_BLANK = string.ascii_letters + string.digits + "-._~%/?#&=+é✓"
 CLASSES = {"d": string.digits, "s": " ", "S": NOT_BLANK, "w": string.ascii_letters + string.digits + "_"}
 
@@ -27,6 +30,19 @@ def text_matching(rng: Random, pattern: str) -> str:
         if re.search(pattern, text):
             return text
     raise AssertionError(f"no text was found for {pattern}")
+
+
+@cache
+def list_of_every_code(pattern: str) -> str | None:
+    """A list of all codes that the pattern takes, where it is one of lists: JSON, or joined by a bar."""
+    if not pattern.startswith(r"^\[") and r"\|" not in pattern:
+        return None
+    drawn = [text_matching(Random(number), pattern) for number in range(DRAWN_FOR_CODES)]
+    if all(text.startswith("[") for text in drawn):
+        found = json.dumps(sorted({code for text in drawn for code in json.loads(text)}))
+    else:
+        found = "|".join(sorted({code for text in drawn for code in text.split("|")}))
+    return found if re.search(pattern, found) else None
 
 
 @dataclass

@@ -99,7 +99,7 @@ KINDS = [
     CellDirt(
         "an offset by name",
         tuple(TIMES),
-        (lambda text: f"{text[:19]} BST", lambda text: f"{text[:19]}+0100"),
+        (lambda text: f"{text[:19]} BST", lambda text: f"{text[:19]} GMT+1"),
         (".type",),
     ),
     CellDirt("seconds since 1970", tuple(TIMES), ("1790842500", "1790842500000"), (".type",)),
