@@ -124,6 +124,6 @@ def _profile_anew(settings: Settings, connection: sa.Connection, contract: Contr
     profile = profile_of(connection, contract, delivery_id)
     with open_landed(settings, receipt.path) as landed:
         for chunk in gather(read_chunks(settings, contract, landed, [])):
-            chunk = replace(chunk, rows=with_iso_dates(contract, chunk.rows))
-            profile.note(chunk, np.flatnonzero(np.isin(chunk.row_numbers.to_numpy(), numbers)))
+            in_iso = replace(chunk, rows=with_iso_dates(contract, chunk.rows))
+            profile.note(in_iso, np.flatnonzero(np.isin(chunk.row_numbers.to_numpy(), numbers)))
     keep_profile(connection, profile, delivery_id)

@@ -265,8 +265,8 @@ def renew_status_check(connection: sa.Connection) -> None:
 
 
 def raw_table(contract: Contract) -> sa.Table:
-    """``raw.<feed>``: one row an accepted record, as delivered (text, dates in ISO 8601), with lineage. Unique by ``_record_hash``: the
-    index is made at the end of the feed's first load (``record_index.py``)."""
+    """``raw.<feed>``: one row an accepted record, as delivered (text, dates in ISO 8601), with lineage. Unique by
+    ``_record_hash``: the index is made at the end of the feed's first load (``record_index.py``)."""
     columns = [
         sa.Column(
             column.raw_name, JSONB if column.logical_type is LogicalType.OBJECT else sa.Text, comment=column.description
