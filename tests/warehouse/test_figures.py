@@ -156,12 +156,14 @@ RAISED = (
     """,
     """
     insert into marts.fct_allocations
-    select (jsonb_populate_record(some, jsonb_build_object('allocation_id', gen_random_uuid(), 'target_kind', 'force',
-        'target_code', :force, 'status', 'sent', 'allocated_at', '2026-01-05T10:00:00Z', 'due_at', now() - lag,
-        'action_due_at', now() + interval '9 days', 'acknowledged_at', null, 'accepted_at', null, 'closed_at', null))).*
-    from (select * from marts.fct_allocations limit 1) as some
+    select (jsonb_populate_record(copied, jsonb_build_object('allocation_id', gen_random_uuid(), 'target_kind', 'force',
+        'target_code', cast(:force as text), 'status', 'sent', 'allocated_at', '2026-01-05T10:00:00Z',
+        'due_at', now() - lag, 'action_due_at', now() + interval '9 days', 'acknowledged_at', null,
+        'accepted_at', null, 'closed_at', null))).*
+    from marts.fct_allocations as copied
     cross join (values (interval '90 days'), (interval '80 days'), (interval '2 days'), (interval '1 hour'),
         (interval '1 minute'), (interval '2 minutes'), (interval '-1 day')) as lags (lag)
+    where copied.allocation_id = (select allocation_id from marts.fct_allocations order by allocation_id limit 1)
     """,
     """
     insert into forecast.runs (run_id, panel, cut_off, data_sha256, boundary_version, model_version, count_areas,
@@ -210,7 +212,7 @@ def test_every_question_says_what_the_view_that_it_names_says(warehouse: Setting
         connection.execute(sa.text("update marts.fct_deliveries set loaded_at = now() where status = 'loaded'"))
     with begin(engine) as connection:
         tasking_decisions.decide(connection, RUN, [1], is_approved=True, decided_by="an.analyst")
-    build_warehouse(warehouse, select="agg_engagement_themes")
+    build_warehouse(warehouse, select="agg_engagement_themes+")
     asked = fetch(
         engine,
         f"""select topic, evidence, evidence_view from candidate.tasking_questions_v1 where force_code = '{FORCE}'

@@ -70,8 +70,8 @@ def test_a_day_after_what_stood_gives_what_a_build_from_nothing_gives(
     assert fetch(engine, RESPONDENT) == ["P-7700"]
     # Sums that are not told what has come are taken anew.
     with engine.begin() as connection:
-        connection.execute(sa.text("drop table intermediate.agg_victim_clocks__monthly__to_add"))
-        connection.execute(sa.text("update marts.agg_victim_clocks__monthly set count_rows = count_rows + 1"))
+        connection.execute(sa.text("drop table intermediate.agg_victim_clocks__due__to_add"))
+        connection.execute(sa.text("update marts.agg_victim_clocks__due set count_rows = count_rows + 1"))
     # The case turns out to be about another crime: what named the first leads to it no longer; and somebody else gave
     # the answer at the end.
     put_delivery(engine, catalogue.contracts["community_reports"], _case("CR/2/26", "2026-10-03T10:00:01+00:00"))
@@ -167,7 +167,7 @@ def test_a_build_that_failed_leaves_its_deliveries_to_the_next_and_no_code_list_
 STOPS = (
     ("intermediate.int_incidents",),
     ("intermediate.int_allocation_plan", "marts.fct_journey_event_versions"),
-    ("marts.agg_incidents__monthly", "marts.agg_victim_clocks__monthly"),
+    ("marts.agg_incidents__monthly", "marts.agg_victim_clocks__due"),
 )
 
 

@@ -70,7 +70,7 @@ def list_slots(
     _, engine = _open()
     with engine.connect() as connection:
         rows = tasking_decisions.read_slots(connection, run_id)
-    table = Table("run", "slot", "area", "expected", "why", "action", "selection", "decision", "outcome")
+    table = Table("run", "slot", "area", "expected in 4 weeks", "why", "action", "selection", "decision", "outcome")
     table.columns[0].no_wrap = True
     for row in rows:
         expected = f"{row.expected_reports:.1f} ({row.p05}-{row.p95})"

@@ -44,7 +44,9 @@ def describe(settings: Settings, run_ids: Iterable[str]) -> str:
     for row in rows:
         by_run[f"{row.panel.replace('_', ' ')}, week of {row.cut_off}"].append(row)
     heading = (
-        "| slot | area | expected (90%) | why | strands | action | chosen as | weeks in a row |\n" + "|---" * 8 + "|"
+        "| slot | area | expected in four weeks (90%) | why | strands | action | chosen as | weeks in a row |\n"
+        + "|---" * 8
+        + "|"
     )
     return "\n\n".join(
         "\n".join([f"**{title}: {len(of_run)} areas**\n", heading, *map(_line, of_run)])
