@@ -174,10 +174,10 @@ def _owner(group: list[Allocation], force: str, answer: Answer) -> Allocation | 
 
 def asked(referrals: list[Row], answer: Row) -> Row | None:
     """The referral that a provider answers, of those of an incident: the one by the route that it names; if none went
-    by it, the one that it could answer so."""
+    by it, the one that it could answer so; else any that it was sent. Who was sent none answers none."""
     own = [
         row for row in referrals if row["target_kind"] == "provider" and row["target_code"] == answer["provider_code"]
     ]
     duty = "information" if answer["kind"] == "information_provided" else "removal"
     by_route = [row for row in own if row["route"] == answer["referral_route"]]
-    return next(iter([*by_route, *(row for row in own if row["duty"] == duty)]), None)
+    return next(iter([*by_route, *(row for row in own if row["duty"] == duty), *own]), None)

@@ -14,6 +14,7 @@ from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate
 from hub.stages.publish import publish
 from hub.warehouse_build import build_warehouse
+from recomputed.corrections import write_corrections
 from recomputed.inputs import FEEDS
 
 ISSUES = (
@@ -25,11 +26,12 @@ ISSUES = (
 
 
 def deliver(settings: Settings, engine: sa.Engine, catalogue: Catalogue, plan: Plan, folder: Path) -> None:
-    """Take in what a plan simulates of the feeds that figures are counted from."""
+    """Take in what a plan simulates of the feeds that figures are counted from, with corrections."""
     simulate(plan, folder)
     prepare_warehouse(engine, catalogue.contracts.values())
     files = [path for path in delivered_files(folder) if path.parent.name in FEEDS]
-    OwnHub(settings, engine, dict(catalogue.contracts)).take_in(files)
+    corrections = write_corrections(folder, folder.parent / "corrected")
+    OwnHub(settings, engine, dict(catalogue.contracts)).take_in([*files, *corrections])
     write_issues(engine)
 
 
