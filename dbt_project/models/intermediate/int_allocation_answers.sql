@@ -11,7 +11,8 @@
 }}
 
 -- Which allocation an answer is about. Of a force that had the case twice, the latest that it could answer; of a
--- provider, the referral by the route that it names, else the one that such an answer fits.
+-- provider, the referral by the route that it names, else the one for information where it provides information, and
+-- the one for removal where it says anything else.
 with of_forces as (
     select distinct on (answers.answer_id)
         answers.answer_id,
@@ -56,7 +57,7 @@ of_providers as (
     order by
         answers.answer_id asc,
         answers.referral_route = plan.route desc,
-        (answers.answer_kind in ('information_provided', 'more_information_needed')) = (plan.duty = 'information') desc,
+        (answers.answer_kind = 'information_provided') = (plan.duty = 'information') desc,
         plan.duty desc
 )
 

@@ -1,15 +1,23 @@
 -- A provider's speed is compared within one route and duty only: a flag and a court order are not alike.
-with received as (
+with questioned as (
+    select distinct allocation_id
+    from {{ ref('fct_allocation_events') }}
+    where event_kind = 'more_information_needed'
+),
+
+received as (
     select
         allocations.*,
         cast(date_trunc('month', allocations.allocated_at at time zone 'Europe/London') as date) as month,
         extract(epoch from allocations.acknowledged_at - allocations.allocated_at) / 3600 as hours_to_acknowledgement,
         extract(epoch from allocations.outcome_at - allocations.allocated_at) / 3600 as hours_to_outcome,
         overdue.allocation_id is not null as is_overdue,
+        questioned.allocation_id is not null as is_questioned,
         allocations.acknowledged_at is not null or allocations.due_at < as_of.data_as_of as is_due
     from {{ ref('fct_allocations') }} as allocations
     cross join {{ ref('dim_as_of') }} as as_of
     left join {{ ref('fct_overdue_allocations') }} as overdue on allocations.allocation_id = overdue.allocation_id
+    left join questioned on allocations.allocation_id = questioned.allocation_id
     where allocations.target_kind = 'provider'
 ),
 
@@ -23,7 +31,7 @@ scored as (
         count(acknowledged_at) as count_acknowledged,
         count(*) filter (where is_acknowledged_in_time) as count_acknowledged_in_time,
         count(*) filter (where is_due) as count_due,
-        count(*) filter (where status = 'returned') as count_questioned,
+        count(*) filter (where is_questioned) as count_questioned,
         count(*) filter (where is_overdue) as count_overdue,
         count(outcome_at) as count_outcomes,
         count(*) filter (where outcome_code in ('content_removed', 'account_suspended')) as count_removed,
