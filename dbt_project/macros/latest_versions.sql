@@ -12,14 +12,14 @@
     from (
         select renamed.*
         from renamed
-        {%- if is_incremental_build() %}
+        {% if is_incremental_build() %}
             union all
             select known.*
             from (select distinct {{ key | join(', ') }} from renamed) as came
             cross join lateral (
                 select stood.* from {{ this }} as stood where {{ same | join(' and ') }} {{ row_by_row() }}
             ) as known
-        {%- endif %}
+        {% endif %}
     ) as versions
     inner join {{ ref('stg_ledger__deliveries') }} as deliveries on versions.delivery_id = deliveries.delivery_id
     order by {{ first | join(' asc, ') }} asc, deliveries.delivery_order desc, versions.row_number desc

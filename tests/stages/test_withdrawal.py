@@ -55,8 +55,8 @@ def test_what_only_it_brought_goes_and_what_others_state_stays_with_them(setting
         (third.delivery_id, 1, "D"),
         (third.delivery_id, 2, "E"),
     }
-    values = [str(row["email"]) for row in vault_rows(settings, engine, PEOPLE) if row.get("email")]
-    assert sorted(values) == ["b@example.org", "b@example.org", "c@example.org"]
+    values = [row.get("email") for row in vault_rows(settings, engine, PEOPLE)]
+    assert sorted(str(value) for value in values if value) == ["b@example.org", "b@example.org", "c@example.org"]
     assert quarantined(engine) == []
     now = ledger_row(engine, second)
     assert (now.rows_read, now.rows_accepted, now.rows_duplicate) == (2, 2, 0)
