@@ -206,8 +206,8 @@ for statement in ONLY_ADDED:
 
 
 def raw_table(contract: Contract) -> sa.Table:
-    """``raw.<feed>``: one row an accepted record, as delivered (text, dates in ISO 8601), with lineage. Unique by ``_record_hash``: the
-    index is made at the end of the feed's first load (``record_index.py``)."""
+    """``raw.<feed>``: one row an accepted record, as delivered (text, dates in ISO 8601), with lineage. Unique by
+    ``_record_hash``: the index is made at the end of the feed's first load (``record_index.py``)."""
     columns = [
         sa.Column(
             column.raw_name, JSONB if column.logical_type is LogicalType.OBJECT else sa.Text, comment=column.description
