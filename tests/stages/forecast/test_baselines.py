@@ -29,7 +29,7 @@ def plain_counts_bits(panel: Panel) -> float:
     for period in range(int(panel.events.occurred.min()), panel.last + 1):
         counts = panel.actual(period)
         if period >= 0:
-            gained += counts @ np.log2(known / known.sum() * panel.areas.count)
+            gained += float(counts @ np.log2(known / known.sum() * panel.areas.count))
             events += counts.sum()
         known += counts
     return gained / events
