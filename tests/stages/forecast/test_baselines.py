@@ -25,12 +25,12 @@ def run_backtest(panel: Panel) -> Backtest:
 def plain_counts_bits(panel: Panel) -> float:
     """Bits an event of the counts of all earlier weeks plus one an area, worked out from the counts alone."""
     known = np.ones(panel.areas.count)
-    gained, events = 0.0, 0.0
+    gained = events = 0.0
     for period in range(int(panel.events.occurred.min()), panel.last + 1):
         counts = panel.actual(period)
         if period >= 0:
             gained += float(counts @ np.log2(known / known.sum() * panel.areas.count))
-            events += float(counts.sum())
+            events += counts.sum()
         known += counts
     return gained / events
 

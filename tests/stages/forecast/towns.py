@@ -107,13 +107,8 @@ def make_counted_town(
     level = a_week * np.exp(random.normal(0, scatter, (weeks, 1)) - scatter**2 / 2)
     counts = random.poisson(level * rate / rate.sum())
     number, nothing = np.arange(areas), np.full(areas, np.nan)
-    listed = Areas(
-        tuple(f"W{one:03d}" for one in number),
-        (number % 9).astype(float) * 0.5,
-        (number // 9).astype(float) * 0.5,
-        nothing,
-        nothing,
-    )
+    x_km, y_km = (np.array(places, dtype=np.float64) / 2 for places in (number % 9, number // 9))
+    listed = Areas(tuple(f"W{one:03d}" for one in number), x_km, y_km, nothing, nothing)
     week, area = np.nonzero(counts)
     events = Events.tally(area, week - before, week - before, counts[week, area])
     return Panel(listed, events, Calendar("week", FIRST_TEST), weeks - before - 1, False, 0, 0)
