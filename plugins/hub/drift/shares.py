@@ -120,7 +120,8 @@ class ShareLook:
         """By how much each share may differ from its past within a window."""
         leeway = np.minimum(LEEWAY + (length - 1) * LEEWAY_A_DAY, past.share / 2 + NEVER)
         of_lags = LAG_LEEWAY + (length - 1) * LAG_LEEWAY_A_DAY
-        return np.where(self._is_lag & ((past.share >= SELDOM) | self._is_long), of_lags, leeway)
+        wanders: np.ndarray = np.where(self._is_lag & ((past.share >= SELDOM) | self._is_long), of_lags, leeway)
+        return wanders
 
     def _mixed(self, past: Past, counts: np.ndarray, totals: np.ndarray, whole: np.ndarray) -> Past:
         """The feed's own shares as its senders' would make them on these days: a sender who sends more or fewer rows
