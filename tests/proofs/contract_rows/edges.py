@@ -1,6 +1,7 @@
 """Values of one column at the edges of its type, length, range and codes, as the text that a file would hold."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from random import Random
@@ -15,6 +16,8 @@ HIGHEST_WHOLE = 1_000_000
 """Of a whole number that has no limit of its own but is held against another column."""
 EVERY_CODE = 0.1
 """How often a list has every code there is."""
+TRAILED = 0.03
+"""How often a line break follows a text whose pattern lets it."""
 DAY = timedelta(days=1)
 ZONES = [UTC, timezone(timedelta(hours=1)), timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))]
 TIMES = [
@@ -62,6 +65,9 @@ def _text(rng: Random, field: Field) -> str:
     found = text_matching(rng, field.pattern)
     while len(found) > longest:
         found = text_matching(rng, field.pattern)
+    if rng.random() < TRAILED and re.search(field.pattern, f"{found}\n"):
+        # To most readers of patterns, the end of a text is also before its last line break.
+        return f"{found}\n"
     # The longest address that may be
     return found.ljust(longest, "x") if found.startswith("http") and rng.random() < 0.2 else found
 

@@ -82,9 +82,11 @@ def _spoiled(rng: Random, promise: Promise, records: list[Record], spoilers: Ite
         tried = (next(spoilers)(rng, records[place]) for _ in range(TRIES))
         records[place] = next(one for one in tried if one is not None)
     untouched = sorted(set(range(len(records) - 1)) - set(places))
-    for place in rng.sample(untouched, max(1, len(records) // 40)):
-        records.append(_again(records[place], key))
-    swapped = next((place for place in untouched if _is_past_the_twelfth(records[place])), None)
+    again = rng.sample(untouched, max(1, len(records) // 40))
+    records += [_again(records[place], key) for place in again]
+    # What was sent again must stay as it was.
+    free = (place for place in untouched if place not in again)
+    swapped = next((place for place in free if _is_past_the_twelfth(records[place])), None)
     if swapped is not None:
         day = str(records[swapped].cells["occurred_on"])
         wrong = f"{day[:5]}{day[8:]}-{day[5:7]}"

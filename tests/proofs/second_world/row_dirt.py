@@ -209,6 +209,13 @@ def _quote_in_a_quote(_: Random, record: Record) -> Record | None:
     return record.written_as("a quote in a quote", frozenset({"row.quoting"}), ",".join(cells).encode() + b"\n")
 
 
+def _quote_never_closed(_: Random, record: Record) -> Record | None:
+    if not _tells(record):
+        return None
+    cells = [b'"so it began' if "[slur]" in cell else csv_line([cell])[:-1] for cell in _cells_of(record)]
+    return record.written_as("a quote that is never closed", frozenset({"row.quoting"}), b",".join(cells) + b"\n")
+
+
 def _broken_json(rng: Random, record: Record) -> Record:
     line = json_line(record.cells).decode().rstrip("\n")
     spoiled = rng.choice(
@@ -260,6 +267,7 @@ LINES: dict[str, Sequence[Spoiler]] = {
         _header_again,
         _bytes_of_another_encoding,
         _quote_in_a_quote,
+        _quote_never_closed,
     ],
     "jsonl": [_broken_json, _another_type, _another_key, _word_for_a_truth, _strands_otherwise, _list_in_lines],
     "xml": [],
