@@ -94,7 +94,7 @@ def test_halved_rows_are_found_and_more_rows_after_an_event_are_not(deliver: Del
     deliver(range(30))
     deliver([30], rows=400, yes=330)
     assert found(engine) == []
-    deliver([31], rows=38, yes=30)
+    deliver([31], rows=30, yes=24)
     assert found(engine) == [("X", "*", 31, None)]
 
 
@@ -109,7 +109,7 @@ def test_one_noisy_day_ends_no_drift_and_one_day_as_before_neither(deliver: Deli
 
 def test_halved_rows_stay_named_for_as_long_as_they_are_halved(deliver: Deliver, engine: sa.Engine) -> None:
     deliver(range(30))
-    deliver(range(30, 70), rows=40, yes=32)
+    deliver(range(30, 70), rows=30, yes=24)
     assert found(engine) == [("X", "*", 30, None)]
     deliver(range(70, 74))
     assert found(engine, only_open=False) == [("X", "*", 30, 70)]
@@ -148,7 +148,7 @@ def test_a_person_closes_a_drift(deliver: Deliver, engine: sa.Engine) -> None:
 def test_what_is_judged_is_not_judged_again_and_a_day_that_grows_is(deliver: Deliver, engine: sa.Engine) -> None:
     assert deliver(range(30)) == 30
     assert deliver([]) == 0
-    assert deliver([30], rows=38, yes=30) == 1
+    assert deliver([30], rows=30, yes=24) == 1
     assert found(engine) == [("X", "*", 30, None)]
     # The second half comes later on the same day.
     assert deliver([30], rows=62, yes=50) == 1

@@ -10,8 +10,8 @@ from hub.drift.history import ALL, ROWS, History, Key
 from hub.drift.shares import ShareLook
 from hub.drift.volumes import ClockLook, VolumeLook
 
-ENOUGH = 5.0
-"""Evidence from which a finding is an alarm, beyond what is asked of its series: the same days are about 150 times
+ENOUGH = 5.5
+"""Evidence from which a finding is an alarm, beyond what is asked of its series: the same days are about 250 times
 likelier if it changed. Set by what simulated feeds without any change give."""
 REST, OWN, HALF = 3.0, 2.0, 0.5
 """Standard deviations from which the other senders together, and a sender by itself, are not as before; a sender that
