@@ -12,7 +12,7 @@ from proofs.contract_rows.reading import Field, Promise, Rule
 from proofs.contract_rows.relations import Pool
 
 ROUNDS = 40
-EMPTY_AT_MOST = 0.4
+OFTEN_EMPTY = 0.25
 """How often an optional cell is empty, in a row that is neither full nor bare."""
 
 BREAKS: dict[str, Callable[["pd.Series[Any]", Mapping[str, Any]], "pd.Series[bool]"]] = {
@@ -46,10 +46,10 @@ def draw_rows(rng: Random, promise: Promise, count: int, pool: Pool, today: date
 
 
 def _draw(rng: Random, promise: Promise, pool: Pool, today: datetime) -> Row:
-    emptied = rng.choice((0.0, 1.0, EMPTY_AT_MOST, EMPTY_AT_MOST, EMPTY_AT_MOST, EMPTY_AT_MOST))
+    emptied = rng.choice((0.0, 1.0, OFTEN_EMPTY, OFTEN_EMPTY, OFTEN_EMPTY, OFTEN_EMPTY))
     # A file whose column is suddenly empty is held, so rows are bare less often than not.
     if emptied == 1.0 and rng.random() < 0.5:
-        emptied = EMPTY_AT_MOST
+        emptied = OFTEN_EMPTY
     return {
         field.name: None if not field.required and rng.random() < emptied else _value(rng, promise, field, pool, today)
         for field in promise.fields
