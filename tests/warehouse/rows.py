@@ -3,7 +3,7 @@
 import hashlib
 import json
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +36,11 @@ def put_files(settings: Settings, contract: Contract, paths: list[Path]) -> None
         assert result.status is DeliveryStatus.LOADED, result
 
 
-def put_delivery(engine: sa.Engine, contract: Contract, *rows: dict[str, object]) -> uuid.UUID:
-    """Put rows (raw column names; what is left out is null) into a feed's raw table as one loaded delivery."""
+def put_delivery(
+    engine: sa.Engine, contract: Contract, *rows: dict[str, object], period_end: date | None = None
+) -> uuid.UUID:
+    """Put rows (raw column names; what is left out is null) into a feed's raw table as one loaded delivery. Its place
+    among the others is ``period_end``, as if its file were named so; the moment of receipt where none is given."""
     table = raw_table(contract)
     delivery_id = uuid.uuid4()
     now = datetime.now(UTC)
@@ -54,6 +57,8 @@ def put_delivery(engine: sa.Engine, contract: Contract, *rows: dict[str, object]
         "received_at": now,
         "loaded_at": now,
         "contract_version": contract.version,
+        "period_end": period_end,
+        "position_on": period_end,
     }
     with engine.begin() as connection:
         connection.execute(sa.insert(DELIVERIES).values(receipt))

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -160,12 +160,13 @@ def test_deliveries_in_any_order_give_the_same_rows(copy_built: Callable[[], Set
         ("mps_recorded_crime", [crime("E01099999", {"202401": "4", "202402": "5"})]),
         ("mps_recorded_crime", [crime("E01099999", {"202402": "1,006", "202403": "0"})]),
     ]
+    placed = [(feed, rows, date(2026, 10, day)) for day, (feed, rows) in enumerate(deliveries, start=1)]
     seen = []
-    for order in (deliveries, deliveries[::-1]):
+    for order in (placed, placed[::-1]):
         settings = copy_built()
         engine = open_warehouse(settings, Role.OWNER)
-        for feed, rows in order:
-            put_delivery(engine, catalogue.contracts[feed], *rows)
+        for feed, rows, period_end in order:
+            put_delivery(engine, catalogue.contracts[feed], *rows, period_end=period_end)
         build_warehouse(settings, select=" ".join(f"+{mart}" for mart in MARTS))
         rows_of = {mart: fetch(engine, f"select to_jsonb(m) - 'delivery_id' from marts.{mart} m") for mart in MARTS}
         seen.append({mart: sorted(map(json.dumps, rows)) for mart, rows in rows_of.items()})
