@@ -195,7 +195,7 @@ def _is_of(rows: object, force: str) -> bool:
 @pytest.mark.parametrize(
     ("feed", "pattern", "breaks"),
     [
-        # The newest file knows no outcome that came later: no crime of it is without an update, as a fifth of others is.
+        # From that file on no crime has "Status update unavailable", which a fifth had before.
         ("police_uk_street", "*-street.csv", [("last_outcome_category", date(2025, 2, 1))]),
         ("police_uk_outcomes", "outcomes/*-outcomes.csv", []),
     ],
