@@ -50,5 +50,7 @@ class CommandedHub:
     def _call(self, *arguments: str) -> str:
         surroundings = {"HUB_HOME": str(self.settings.home), "HUB_WAREHOUSE_URL": self.settings.warehouse_url or ""}
         result = CliRunner(env=surroundings).invoke(app, list(arguments))
-        assert result.exit_code == 0, f"hub {arguments[0]} ended with {result.exit_code}:\n{result.output}"
+        assert result.exit_code == 0, (
+            f"hub {arguments[0]} ended with {result.exit_code}: {result.exception!r}\n{result.output}"
+        )
         return result.stdout
