@@ -133,7 +133,7 @@ def derive_rules(column: Column) -> Iterator[Rule]:
             "pattern",
             "expect_column_values_to_match_regex",
             f"the contract gives its form as {column.pattern}",
-            regex=column.pattern,
+            regex=_to_the_end(column.pattern),
         )
     if column.text_format is not None:
         yield rule("format", TEXT_OF_FORMAT, FORMAT_REASONS[column.text_format])
@@ -157,6 +157,12 @@ def derive_rules(column: Column) -> Iterator[Rule]:
         yield rule("future", NOT_AFTER_RECEIPT, because)
 
 
+def _to_the_end(pattern: str) -> str:
+    """The pattern with each ``$`` as the very end of a text: alone it also matches before a last line break, and a code
+    with a line break behind it is no code. An escaped one, or one in a set of characters, stays."""
+    return re.sub(r"(\\.|\[(?:\\.|[^\]])*\])|\$", lambda found: found.group(1) or r"\Z", pattern)
+
+
 def _limits(low: Any, high: Any) -> str:
     if low is None or high is None:
         return f"at most {high}" if low is None else f"at least {low}"
@@ -178,6 +184,8 @@ def read_rule(entry: DataQuality, column: str | None, columns: tuple[Column, ...
         kwargs["column"] = column
     expectation = str(body.get("type"))
     _check_expectation(name, expectation, kwargs, column, columns)
+    if "regex" in kwargs:
+        kwargs["regex"] = _to_the_end(str(kwargs["regex"]))
     minimum_rows = _minimum_rows(entry, has_share=column is None and expectation != ROW_COUNT)
     return Rule(
         name=name,

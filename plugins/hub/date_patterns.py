@@ -22,7 +22,7 @@ PARTS = {
     "HH": "[0-9]{2}",
     "mm": "[0-9]{2}",
     "ss": "[0-9]{2}",
-    "XXX": "(?:Z|[+-](?:0[0-9]|1[0-5]):?[0-5][0-9])",
+    "XXX": "(?:Z|[+-](?:0[0-9]|1[0-5]):[0-5][0-9])",
 }
 """The parts that are read, each with its shape; beside them ``S`` for each digit of a fraction of a second."""
 

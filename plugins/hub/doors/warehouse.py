@@ -163,6 +163,8 @@ def prepare_warehouse(engine: sa.Engine, contracts: Collection[Contract]) -> Non
         grants.make_schemas(connection)
         for tables in OWN_TABLES:
             tables.METADATA.create_all(connection)
+        # Before anything is written: an older hub's tables lack what this code writes.
+        _add_new_columns(connection, (table for tables in OWN_TABLES for table in tables.METADATA.sorted_tables))
         of_feeds = []
         for contract in contracts:
             # A feed that holds nothing personal has no table in the vault.
@@ -170,11 +172,10 @@ def prepare_warehouse(engine: sa.Engine, contracts: Collection[Contract]) -> Non
             _register_feed(connection, contract)
         for table in of_feeds:
             table.create(connection, checkfirst=True)
+        _add_new_columns(connection, of_feeds)
         for contract in contracts:
             raw_dates.write_dates_in_iso(connection, contract)
         record_index.prepare(connection)
-        own = (table for tables in OWN_TABLES for table in tables.METADATA.sorted_tables)
-        _add_new_columns(connection, [*own, *of_feeds])
         renew_status_check(connection)
         grants.apply_grants(connection)
 

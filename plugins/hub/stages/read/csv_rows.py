@@ -22,7 +22,8 @@ from hub.stages.read.header_hints import LINES_LOOKED_AT, explain_header
 from hub.stages.read.headers import HeaderMap, map_headers
 from hub.stages.read.lines import Block, blocks_of_lines
 
-MAX_LINES_A_RECORD = 200
+MAX_LINES_A_RECORD = 4_096
+"""More than any text of the contracts has characters, so that none that is right is cut."""
 
 # The csv module's own limit is a setting of the process: a cell may be as long as a record.
 csv.field_size_limit(MAX_ROW_BYTES)
