@@ -89,7 +89,8 @@ def _ingest(hub: CommandedHub, files: Files) -> Counter[str]:
     return accepted
 
 
-@pytest.mark.parametrize("feed", ["true_vision_reports", "provider_responses", "force_responses"])
+# Not of XML: blanks around a text are the layout of the file there, and are taken off.
+@pytest.mark.parametrize("feed", ["true_vision_reports", "provider_responses"])
 def test_a_line_break_after_a_value_is_not_of_its_pattern(hub: CommandedHub, tmp_path: Path, feed: str) -> None:
     """``$`` is met before a last line break too, and no code is ``race`` and a break: what got in so stopped builds."""
     promise, rng = PROMISES[feed], Random(1)
