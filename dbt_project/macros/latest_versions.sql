@@ -17,7 +17,15 @@
             select known.*
             from (select distinct {{ key | join(', ') }} from renamed) as came
             cross join lateral (
-                select stood.* from {{ this }} as stood where {{ same | join(' and ') }} {{ row_by_row() }}
+                select stood.* from {{ this }} as stood
+                where
+                    {{ same | join(' and ') }}
+                    -- What a build that failed left of these very rows.
+                    and not exists (
+                        select from renamed
+                        where renamed.delivery_id = stood.delivery_id and renamed.row_number = stood.row_number
+                    )
+                {{ row_by_row() }}
             ) as known
         {% endif %}
     ) as versions

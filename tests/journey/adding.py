@@ -23,3 +23,4 @@ def add_feed(project: Path, hub: Run, files: Path) -> None:
     assert text.count(LAST_FEED) == 1
     line = f"union all {{{{ report_rows('stg_{feed}') }}}}\n"
     (project / UNION).write_text(text.replace(LAST_FEED, LAST_FEED + line), encoding="utf-8")
+    hub("docs", "write")

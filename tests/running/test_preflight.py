@@ -8,7 +8,7 @@ import pytest
 from conftest import free_port
 from hub.running.outcome import Outcome, RunProblem
 from hub.running.preflight import LEAST_FREE_BYTES, check_machine, check_redis, check_space
-from hub.settings import Settings, read_settings
+from hub.settings import Settings, SettingsError, read_settings
 
 
 def _settings(home: Path, ui_port: int, pg_port: int, **more: str) -> Settings:
@@ -51,9 +51,8 @@ def test_a_full_disk_is_told_in_mebibytes(tmp_path: Path) -> None:
 
 def test_a_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "a file").write_text("")
-    with pytest.raises(RunProblem, match=r"cannot be made.*set HUB_HOME") as problem:
-        check_machine(_settings(tmp_path / "a file" / "hub", free_port(), free_port()))
-    assert problem.value.outcome is Outcome.NO_HOME
+    with pytest.raises(SettingsError, match="HUB_HOME cannot be .* is not a folder"):
+        _settings(tmp_path / "a file" / "hub", free_port(), free_port())
 
 
 def test_celery_without_redis_is_told_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

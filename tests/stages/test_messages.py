@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 HUB = Path(sys.executable).with_name("hub")
-NOWHERE = "postgresql://nobody:secret@127.0.0.1:1/hub"
+PASSWORD = "secret"
+NOWHERE = f"postgresql://nobody:{PASSWORD}@127.0.0.1:1/hub"
 
 
 def call(tmp_path: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -40,4 +41,4 @@ def test_what_is_wrong_is_said_in_one_sentence(
     assert done.stderr.startswith("hub: ")
     assert told in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
-    assert "secret" not in done.stderr
+    assert PASSWORD not in done.stderr

@@ -96,7 +96,7 @@ def test_staging_of_a_feed_reads_its_own_source_alone(built: Built, name: str) -
         return
     # All versions of a feed's records, the overwritten ones too, stand beside their latest.
     staged = name.removeprefix("stg_").removesuffix("__versions")
-    assert [source[1] for source in model["sources"]] == [staged.rpartition("__")[2]]
+    assert {source[1] for source in model["sources"]} == {staged.rpartition("__")[2]}
     assert feed in (*OWN_SCHEMAS, staged)
     ledger = ("deliveries", "new_deliveries", "restated_records")
     assert refs <= {f"model.hub.stg_ledger__{one}" for one in ledger}
