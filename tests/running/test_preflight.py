@@ -51,7 +51,7 @@ def test_a_full_disk_is_told_in_mebibytes(tmp_path: Path) -> None:
 
 def test_a_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "a file").write_text("")
-    with pytest.raises(SettingsError, match="HUB_HOME cannot be .* is not a folder"):
+    with pytest.raises(SettingsError, match=r"HUB_HOME cannot be .* is not a folder"):
         _settings(tmp_path / "a file" / "hub", free_port(), free_port())
 
 

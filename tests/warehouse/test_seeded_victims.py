@@ -107,6 +107,18 @@ def robins(engine: sa.Engine, catalogue: Catalogue) -> tuple[str, list[str]]:
     return token, sorted(map(str, persons))
 
 
+def stated_again(engine: sa.Engine, feed: str, place: tuple[uuid.UUID, int]) -> list[tuple[uuid.UUID, int]]:
+    """Where other deliveries state the record of a row again: what they state of its people is erased with it."""
+    query = sa.text(f"""
+        select again.delivery_id, again.row_number from ledger.restated_records as again
+        inner join raw.{feed} as record on again.record_hash = record._record_hash
+        where record._delivery_id = :delivery_id and record._row_number = :row_number
+    """)
+    with engine.connect() as connection:
+        rows = connection.execute(query, {"delivery_id": place[0], "row_number": place[1]})
+        return [(row.delivery_id, row.row_number) for row in rows]
+
+
 def test_victims_are_in_the_vault_alone_and_who_was_erased_is_nowhere(seeded: Settings, catalogue: Catalogue) -> None:
     engine = open_warehouse(seeded, Role.OWNER)
     before = values_of(seeded, engine, catalogue)
@@ -121,6 +133,9 @@ def test_victims_are_in_the_vault_alone_and_who_was_erased_is_nowhere(seeded: Se
         erased = {one for person in (first, second) for one in of_person(connection, uuid.UUID(person))}
     gone = {
         (one.feed, one.delivery_id, one.row_number, one.subject) for one in with_texts(catalogue, erased | subjects)
+    }
+    gone |= {
+        (feed, *again, subject) for feed, *place, subject in gone for again in stated_again(engine, feed, tuple(place))
     }
     with pytest.raises(ErasureRefused, match="2 persons share this token"):
         erase(seeded, engine, catalogue, token)
