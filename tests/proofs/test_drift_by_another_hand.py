@@ -8,16 +8,15 @@ from pathlib import Path
 import pytest
 
 from hub.contracts import Catalogue
-from hub.drift.history import ALL
 from hub.settings import read_settings
 from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate
+from proofs.asked_by_another_hand import hub_detector
 from proofs.drift_mutations.choice import Choice, choose
 from proofs.drift_mutations.deliveries import EXPECTATIONS
 from proofs.drift_mutations.families import DENSE, SIMULATED_DAYS, THIN, Family
 from proofs.drift_mutations.scoring import Alarm, Detector, Score, false_alarms_in_clean_days, result_of
 from proofs.drift_mutations.simulation import LATER_DAYS, SimulatedFeed, read_simulation
-from proofs.drifting import HubDetector, Raised, code_of, columns_of
 
 SEED = 20_261
 MOST_FALSE_ALARMS = 1
@@ -72,22 +71,7 @@ class Proof:
 @pytest.fixture(scope="module")
 def detector(catalogue: Catalogue) -> Detector:
     """The hub's detector as :data:`Detector` describes it."""
-    hub = HubDetector(read_settings({}))
-
-    def asked(contract: Path, folder: Path) -> list[Alarm]:
-        feed = contract.parent.name
-        files = [path for path in folder.iterdir() if path.suffix not in (".parquet", ".json")]
-        raised = hub(catalogue.contracts[feed], files)
-        return [in_terms_of_the_proof(feed, one) for one in raised]
-
-    return asked
-
-
-def in_terms_of_the_proof(feed: str, raised: Raised) -> Alarm:
-    """An alarm of the hub's as the proof asks for it."""
-    alarm = raised.alarm
-    sender = None if alarm.finding.sender == ALL else alarm.finding.sender
-    return Alarm(feed, sender, columns_of(alarm), code_of(alarm), alarm.named_on, raised.closed_on)
+    return hub_detector(read_settings({}), catalogue)
 
 
 @pytest.fixture(scope="module")

@@ -68,7 +68,7 @@ def changed_senders(found: Finding, by_sender: Mapping[str, tuple[Finding, float
     largest = max(excess, key=lambda sender: excess[sender]) if found.sender == ALL else found.sender
     rest = [sender for sender in excess if sender != largest]
     chance = {sender: _variance(one) for sender, (one, _) in by_sender.items()}
-    if sum(excess[sender] for sender in rest) < REST * sum(chance[sender] for sender in rest) ** 0.5:
+    if not rest or sum(excess[sender] for sender in rest) < REST * sum(chance[sender] for sender in rest) ** 0.5:
         return [largest]
     stayed = [sender for sender, (one, _) in by_sender.items() if _stayed(one, excess[sender], found)]
     if not stayed:

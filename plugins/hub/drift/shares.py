@@ -57,6 +57,7 @@ class ShareLook:
         self._costs = self._asked()
         self._is_lag = np.array([kind_of(key[2]) in ("days", "minutes") for key in keys])
         self._is_long = np.array([key[3].removeprefix(UP_TO) in LONG_LAGS for key in keys], dtype=bool)
+        self._families = {key[:3]: number for number, key in enumerate(keys)}
         self._exchanges = self._pairs_of_codes()
         self._windows: dict[int, Window | None] = {}
 
@@ -160,14 +161,18 @@ class ShareLook:
         return table[:, 0], table[:, 1], table[:, 2]
 
     def by_sender(self, finding: Finding) -> dict[str, tuple[Finding, float]]:
-        """What each sender's share of a finding's bucket did in its window, and how many rows that makes."""
+        """What each sender's share of a finding's bucket did in its window, and how many rows that makes. Of one
+        that never used the bucket it is none."""
         window = self.window(finding.days)
         found = {}
         for sender in self._scope.history.senders if window is not None else ():
-            number = self._shares.place.get((sender, *finding.key[1:]))
+            key = (sender, *finding.key[1:])
+            number = self._shares.place.get(key, self._families.get(key[:3]))
             if sender == ALL or number is None or window is None or not window.whole[number]:
                 continue
-            before, now, rows = float(window.past.share[number]), float(window.share[number]), window.rows[number]
+            rows, before, now = window.rows[number], 0.0, 0.0
+            if key in self._shares.place:
+                before, now = float(window.past.share[number]), float(window.share[number])
             one = Finding(
                 sender, *finding.key[1:], before, now, int(rows), finding.evidence, finding.days, finding.other
             )
