@@ -18,12 +18,12 @@ MOST_WORTH = 3000.0
 """Rows that a past is worth at most: shares wander."""
 LEAST_SHARE = 1e-5
 CLOCK_WORTH = 100.0
-_SHIFTED = (np.arange(24) - np.arange(24)[:, None]) % 24
+SHIFTED = (np.arange(24) - np.arange(24)[:, None]) % 24
 """For each shift of a clock, which hour is written in the place of each."""
 LEAST_DISPERSION = 0.005
 """Of a volume, beyond Poisson: no sender is steadier than a fourteenth around its own mean."""
 CLUSTERED = 0.3
-"""Rows come in twos and threes: what happens once brings several, so their number scatters so much more than Poisson."""
+"""Rows come in twos and threes, as one thing brings several, so their number scatters so much more than Poisson."""
 EVENT = 1.35
 
 
@@ -100,7 +100,7 @@ def clock_evidence(before: np.ndarray, hours: np.ndarray) -> tuple[float, int]:
     weight = 1 / (1 + np.maximum(hours.sum(axis=1) - 1, 0) * past.correlation.mean())
     now = (hours * weight[:, None]).sum(axis=0)
     worth = min(float(past.worth.mean()), CLOCK_WORTH) * shares
-    shifted = worth[_SHIFTED]
+    shifted = worth[SHIFTED]
     gammaln = scipy.special.gammaln
     likely = (gammaln(shifted + now) - gammaln(shifted)).sum(axis=1)
     ratios = likely[1:] - likely[0]

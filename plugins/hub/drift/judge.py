@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+import numpy as np
+
 from hub.drift.events import Events
 from hub.drift.findings import Finding, Range, Scope
 from hub.drift.history import ALL, ROWS, History, Key
@@ -32,7 +34,7 @@ class Judge:
         """The alarms of a day: at most one a sender and column. ``is_complete``: whoever sent nothing for this day will
         not; else only those who sent are judged by their rows."""
         scope = Scope(self.history, self.history.place(day), self._is_daily, self._excluded)
-        parts = Events(self.history).parts(slice(scope.first, scope.place + 1))
+        parts = self._parts_of_events(slice(scope.first, scope.place + 1))
         looks = (ShareLook(scope, parts), VolumeLook(scope, is_complete=is_complete), ClockLook(scope, parts))
         best: dict[Key, Finding] = {}
         for window in scope.windows:
@@ -42,6 +44,12 @@ class Judge:
                     best[key] = one
         columns = one_a_column(list(best.values()))
         return [alarm for found in columns.values() for alarm in self._of_senders(found, looks[0], looks[1])]
+
+    def _parts_of_events(self, days: slice) -> dict[str, np.ndarray]:
+        """An event is a matter of days: of a month's rows none is held apart."""
+        if self._is_daily:
+            return Events(self.history).parts(days)
+        return {sender: np.zeros(len(rows[days])) for sender, rows in self.history.rows.items()}
 
     def _of_senders(self, found: list[Finding], shares: ShareLook, volumes: VolumeLook) -> list[Finding]:
         """A column's alarms: the feed's where all senders changed, else those of the senders that did."""
