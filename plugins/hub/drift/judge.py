@@ -19,6 +19,9 @@ REST, OWN, HALF = 3.0, 2.0, 0.5
 """Standard deviations from which the other senders together, and a sender by itself, are not as before; a sender that
 did less than half of what was found did not change with the others."""
 
+MANY = 4
+"""From so many senders on, and more than half, what they have in common is one alarm of the feed's, not one of each."""
+
 
 class Judge:
     """How the days of one feed are judged. ``excluded`` are days that are no past for a sender and column."""
@@ -68,7 +71,7 @@ class Judge:
 
 def changed_senders(found: Finding, by_sender: Mapping[str, tuple[Finding, float]]) -> list[str]:
     """Who changed, given what each sender's series did and how many rows that makes: one sender where the others
-    together are as before, all where none is, else those that did."""
+    together are as before, all where none is or most changed, else those that did."""
     way = 1 if found.now > found.before else -1
     excess = {sender: way * rows for sender, (_, rows) in by_sender.items()}
     if not excess or max(excess.values()) <= 0:
@@ -82,6 +85,8 @@ def changed_senders(found: Finding, by_sender: Mapping[str, tuple[Finding, float
     if not stayed:
         return [ALL]
     moved = [sender for sender in excess if sender not in stayed and excess[sender] > OWN * chance[sender] ** 0.5]
+    if len(moved) >= MANY and 2 * len(moved) > len(excess):
+        return [ALL]
     return sorted(moved, key=lambda sender: -excess[sender]) or [largest]
 
 
