@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from hub.drift.evidence import past_of, volume_of
+from hub.drift.evidence import EVENT, past_of, volume_of
 from hub.drift.findings import DAYS_OF_PAST, Finding, Range
 from hub.drift.history import ALL, CLOCKS, ROWS, History
 from hub.drift.judge import Judge, flag_column
@@ -148,7 +148,9 @@ def _rows_as_before(
     )
     spread = ((max(finding.now, 1.0) / finding.days) * (1 + scatter * finding.now)) ** 0.5
     before, became = (max(one, LEAST_SHARE) for one in (finding.before, _nearest_to_before(finding, spread)))
-    evidence = rows[now] * np.log(before / became) - (before - became)
+    # An event's day is no sign that rows which are missing come again.
+    came = np.minimum(rows[now], EVENT * before) if became < before else rows[now]
+    evidence = came * np.log(before / became) - (before - became)
     return evidence / (1 + scatter * before), np.ones(len(evidence))
 
 
