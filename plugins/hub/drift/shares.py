@@ -127,9 +127,9 @@ class ShareLook:
     def _leeway(self, past: Past, length: int) -> np.ndarray:
         """By how much each share may differ from its past within a window."""
         leeway = np.minimum(LEEWAY + (length - 1) * LEEWAY_A_DAY, past.share / 2 + NEVER)
-        of_lags = LAG_LEEWAY + (length - 1) * LAG_LEEWAY_A_DAY
+        of_a_lag = LAG_LEEWAY + (length - 1) * LAG_LEEWAY_A_DAY
         leeway = np.where(self._is_length, np.maximum(leeway, LENGTH_LEEWAY), leeway)
-        of_lags = np.where(self._is_long, np.maximum(of_lags, LONG_LAG_LEEWAY), of_lags)
+        of_lags = np.where(self._is_long, max(of_a_lag, LONG_LAG_LEEWAY), of_a_lag)
         wanders: np.ndarray = np.where(self._is_lag & ((past.share >= SELDOM) | self._is_long), of_lags, leeway)
         return wanders
 
