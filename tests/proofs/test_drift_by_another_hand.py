@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from hub.contracts import Catalogue
+from hub.settings import read_settings
 from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate
+from proofs.asked_by_another_hand import hub_detector
 from proofs.drift_mutations.choice import Choice, choose
 from proofs.drift_mutations.deliveries import EXPECTATIONS
 from proofs.drift_mutations.families import DENSE, SIMULATED_DAYS, THIN, Family
@@ -66,9 +69,9 @@ class Proof:
 
 
 @pytest.fixture(scope="module")
-def detector() -> Detector:
+def detector(catalogue: Catalogue) -> Detector:
     """The hub's detector as :data:`Detector` describes it."""
-    pytest.skip("no detector is connected to this proof yet")
+    return hub_detector(read_settings({}), catalogue)
 
 
 @pytest.fixture(scope="module")

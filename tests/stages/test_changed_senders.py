@@ -30,6 +30,16 @@ def test_two_of_three_are_named_each() -> None:
     assert changed(a=0.9, b=0.85, c=0.33) == ["a", "b"]
 
 
+def test_most_of_many_senders_are_the_feed() -> None:
+    assert changed(a=0.9, b=0.85, c=0.95, d=0.9, e=0.33, f=0.33) == ["*"]
+
+
+def test_the_only_sender_that_changed_is_named_where_no_other_used_the_code() -> None:
+    by_sender = {"a": share("a", 0.0, 0.3), "b": share("b", 0.0, 0.0), "c": share("c", 0.0, 0.0)}
+    assert changed_senders(Finding("*", "flag", "value", "new", 0.0, 0.1, 300, 9.0, 1), by_sender) == ["a"]
+    assert changed_senders(Finding("*", "flag", "value", "new", 0.0, 0.1, 100, 9.0, 1), {"a": by_sender["a"]}) == ["a"]
+
+
 def test_a_pair_that_no_longer_hangs_together_is_said_of_the_column_that_is_in_most_pairs() -> None:
     pairs = [
         Finding("a", "name", "with:flag=yes", "*", 0.9, 0.1, 50, 20.0, 1),

@@ -111,7 +111,7 @@ def test_halved_rows_stay_named_for_as_long_as_they_are_halved(deliver: Deliver,
     deliver(range(30))
     deliver(range(30, 70), rows=30, yes=24)
     assert found(engine) == [("X", "*", 30, None)]
-    deliver(range(70, 74))
+    deliver(range(70, 77))
     assert found(engine, only_open=False) == [("X", "*", 30, 70)]
 
 

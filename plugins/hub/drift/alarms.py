@@ -10,13 +10,16 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from hub.drift.evidence import past_of, volume_of
+from hub.drift.evidence import EVENT, past_of, volume_of
 from hub.drift.findings import DAYS_OF_PAST, Finding, Range
 from hub.drift.history import ALL, CLOCKS, ROWS, History
 from hub.drift.judge import Judge, flag_column
 
-OVER, LEAST_DAYS_OVER, MOST_DAYS_OVER = 5.0, 3, 14
-"""Evidence that the data are as before again, and the days within which it must add up."""
+OVER, LEAST_DAYS_OVER, LEAST_MONTHS_OVER, MOST_DAYS_OVER = 5.0, 7, 3, 28
+"""Evidence that the data are as before again, and the days within which it must add up: a week, as dates that are all
+the first of the month look right for some days of each."""
+UNSURE = 1.5
+"""Standard deviations by which what is found may be less far from what was before."""
 LEAST_SHARE = 0.002
 SINCE_EVER = date(1900, 1, 1)
 
@@ -46,7 +49,8 @@ def after_day(
     history: History, alarms: Sequence[Alarm], day: date, *, is_daily: bool, is_complete: bool
 ) -> tuple[list[Alarm], list[Alarm]]:
     """The alarms as they are after a day, in their order, and the new ones. ``history`` may hold later days."""
-    kept = [_followed(history, one, day, is_complete=is_complete) for one in alarms]
+    least = LEAST_DAYS_OVER if is_daily else LEAST_MONTHS_OVER
+    kept = [_followed(history, one, day, least, is_complete=is_complete) for one in alarms]
     open_ones = [one for one in kept if one.is_open]
     judge = Judge(history, is_daily=is_daily, excluded=_excluded(kept, day))
     new = []
@@ -79,14 +83,14 @@ def _excluded(alarms: Sequence[Alarm], day: date) -> Mapping[tuple[str, str], li
     return excluded
 
 
-def _followed(history: History, alarm: Alarm, day: date, *, is_complete: bool) -> Alarm:
+def _followed(history: History, alarm: Alarm, day: date, least: int, *, is_complete: bool) -> Alarm:
     if not alarm.is_open or alarm.named_on >= day or (alarm.finding.column == ROWS and not is_complete):
         return alarm
     evidence = _as_before(history, alarm, day)
     if evidence is None:
         return alarm
     days, likelier = evidence
-    for length in range(LEAST_DAYS_OVER, min(len(days), MOST_DAYS_OVER) + 1):
+    for length in range(least, min(len(days), MOST_DAYS_OVER) + 1):
         if likelier[-length:].sum() >= OVER and likelier[-1] > 0 and likelier[-length] > 0:
             return replace(alarm, over_day=days[-length])
     return replace(alarm, last_day=day) if likelier[-1] <= 0 else alarm
@@ -110,6 +114,13 @@ def _as_before(history: History, alarm: Alarm, day: date) -> tuple[list[date], n
     return (days, evidence[rows > 0]) if days and rows[-1] else None
 
 
+def _nearest_to_before(finding: Finding, spread: float) -> float:
+    """What it became, as near to what was before as the few rows of the finding allow: what is found first is found
+    because chance made it look larger than it is."""
+    way = min(UNSURE * spread, abs(finding.before - finding.now) / 2)
+    return finding.now + way * (1 if finding.before > finding.now else -1)
+
+
 def _share_as_before(
     history: History, finding: Finding, past: slice, now: slice
 ) -> tuple[np.ndarray, np.ndarray] | None:
@@ -118,7 +129,9 @@ def _share_as_before(
         return None
     counts, totals = history.shares.counts[:, number], history.shares.totals[:, number]
     likeness = float(past_of(counts[past, None], totals[past, None]).correlation[0])
-    before, became = (float(np.clip(one, LEAST_SHARE, 1 - LEAST_SHARE)) for one in (finding.before, finding.now))
+    seen = (finding.now * finding.rows + 1) / (finding.rows + 2)
+    nearest = _nearest_to_before(finding, (seen * (1 - seen) / max(finding.rows, 1)) ** 0.5)
+    before, became = (float(np.clip(one, LEAST_SHARE, 1 - LEAST_SHARE)) for one in (finding.before, nearest))
     hits, rows = counts[now], totals[now]
     evidence = hits * np.log(before / became) + (rows - hits) * np.log((1 - before) / (1 - became))
     return evidence / (1 + np.maximum(rows - 1, 0) * likeness), rows
@@ -133,8 +146,11 @@ def _rows_as_before(
     scatter = (
         volume_of(rows[past], np.zeros(past.stop - past.start, dtype=int)).dispersion if past.stop > past.start else 0.0
     )
-    before, became = max(finding.before, LEAST_SHARE), max(finding.now, LEAST_SHARE)
-    evidence = rows[now] * np.log(before / became) - (before - became)
+    spread = ((max(finding.now, 1.0) / finding.days) * (1 + scatter * finding.now)) ** 0.5
+    before, became = (max(one, LEAST_SHARE) for one in (finding.before, _nearest_to_before(finding, spread)))
+    # An event's day is no sign that rows which are missing come again.
+    came = np.minimum(rows[now], EVENT * before) if became < before else rows[now]
+    evidence = came * np.log(before / became) - (before - became)
     return evidence / (1 + scatter * before), np.ones(len(evidence))
 
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from hub.drift.history import UP_TO, History, kind_of
+from hub.drift.history import ALL, UP_TO, History, kind_of
 
 BUSY, LEAST_EXCESS = 1.5, 4.0
 """From so many times the usual rows on, and so many more, the rest may be an event's."""
-AGREEING, SIGMAS, LEAST_PART, LEAST_ALIKE = 3, 4.0, 0.05, 6.0
-"""So many columns of a sender have each one bucket with far more rows than usual: the same rows, so an event. A fault
-of one column, or of a column and those that follow from it, is none."""
+AGREEING, SIGMAS, LEAST_PART, LEAST_ALIKE = 2, 3.5, 0.05, 6.0
+"""So many aspects of a sender's rows have each one bucket with far more rows than usual: the same rows, so an event. An
+aspect is a column of codes, or all dates, all lengths or all sizes, as one fault can be in all of those."""
 MOST_PART = 0.9
 SPREAD = 1.25
 """An event has some more rows than those that are alike."""
@@ -22,14 +22,20 @@ class Events:
 
     def __init__(self, history: History) -> None:
         self._history = history
-        self._columns: dict[str, dict[str, list[int]]] = {}
+        self._columns: dict[str, dict[str, dict[str, list[int]]]] = {}
         for number, (sender, column, statistic, bucket) in enumerate(history.shares.keys):
             if kind_of(statistic) in CONTENT and not bucket.startswith(UP_TO):
-                self._columns.setdefault(sender, {}).setdefault(column, []).append(number)
+                kind = kind_of(statistic)
+                aspect = column if kind == "value" else kind
+                places = self._columns.setdefault(sender, {}).setdefault(aspect, {})
+                places.setdefault(f"{column} {statistic}", []).append(number)
 
     def parts(self, days: slice) -> dict[str, np.ndarray]:
         """For each sender and day the part of the rows that may be an event's."""
-        return {sender: self._part(sender, rows[days], days) for sender, rows in self._history.rows.items()}
+        parts = {sender: self._part(sender, rows[days], days) for sender, rows in self._history.rows.items()}
+        # Who sends few rows sends the event's, too, and too few of them to show it.
+        whole = parts.get(ALL)
+        return parts if whole is None else {sender: np.maximum(part, whole) for sender, part in parts.items()}
 
     def _part(self, sender: str, rows: np.ndarray, days: slice) -> np.ndarray:
         usual = float(np.median(rows[rows > 0])) if rows.any() else 1.0
@@ -37,7 +43,12 @@ class Events:
         columns = self._columns.get(sender, {})
         if len(columns) < AGREEING:
             return busy
-        parts = np.array([self._excess(np.array(places), rows, days) for places in columns.values()])
+        parts = np.array(
+            [
+                np.max([self._excess(np.array(places), rows, days) for places in aspect.values()], axis=0)
+                for aspect in columns.values()
+            ]
+        )
         alike = -np.sort(-parts, axis=0)[AGREEING - 1]
         part: np.ndarray = np.maximum(busy, np.minimum(SPREAD * alike, MOST_PART))
         return part

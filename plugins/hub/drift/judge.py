@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+import numpy as np
+
 from hub.drift.events import Events
 from hub.drift.findings import Finding, Range, Scope
 from hub.drift.history import ALL, ROWS, History, Key
@@ -16,6 +18,9 @@ likelier if it changed. Set by what simulated feeds without any change give."""
 REST, OWN, HALF = 3.0, 2.0, 0.5
 """Standard deviations from which the other senders together, and a sender by itself, are not as before; a sender that
 did less than half of what was found did not change with the others."""
+
+MANY = 4
+"""From so many senders on, and more than half, what they have in common is one alarm of the feed's, not one of each."""
 
 
 class Judge:
@@ -32,7 +37,7 @@ class Judge:
         """The alarms of a day: at most one a sender and column. ``is_complete``: whoever sent nothing for this day will
         not; else only those who sent are judged by their rows."""
         scope = Scope(self.history, self.history.place(day), self._is_daily, self._excluded)
-        parts = Events(self.history).parts(slice(scope.first, scope.place + 1))
+        parts = self._parts_of_events(slice(scope.first, scope.place + 1))
         looks = (ShareLook(scope, parts), VolumeLook(scope, is_complete=is_complete), ClockLook(scope, parts))
         best: dict[Key, Finding] = {}
         for window in scope.windows:
@@ -42,6 +47,12 @@ class Judge:
                     best[key] = one
         columns = one_a_column(list(best.values()))
         return [alarm for found in columns.values() for alarm in self._of_senders(found, looks[0], looks[1])]
+
+    def _parts_of_events(self, days: slice) -> dict[str, np.ndarray]:
+        """An event is a matter of days: of a month's rows none is held apart."""
+        if self._is_daily:
+            return Events(self.history).parts(days)
+        return {sender: np.zeros(len(rows[days])) for sender, rows in self.history.rows.items()}
 
     def _of_senders(self, found: list[Finding], shares: ShareLook, volumes: VolumeLook) -> list[Finding]:
         """A column's alarms: the feed's where all senders changed, else those of the senders that did."""
@@ -60,7 +71,7 @@ class Judge:
 
 def changed_senders(found: Finding, by_sender: Mapping[str, tuple[Finding, float]]) -> list[str]:
     """Who changed, given what each sender's series did and how many rows that makes: one sender where the others
-    together are as before, all where none is, else those that did."""
+    together are as before, all where none is or most changed, else those that did."""
     way = 1 if found.now > found.before else -1
     excess = {sender: way * rows for sender, (_, rows) in by_sender.items()}
     if not excess or max(excess.values()) <= 0:
@@ -68,12 +79,14 @@ def changed_senders(found: Finding, by_sender: Mapping[str, tuple[Finding, float
     largest = max(excess, key=lambda sender: excess[sender]) if found.sender == ALL else found.sender
     rest = [sender for sender in excess if sender != largest]
     chance = {sender: _variance(one) for sender, (one, _) in by_sender.items()}
-    if sum(excess[sender] for sender in rest) < REST * sum(chance[sender] for sender in rest) ** 0.5:
+    if not rest or sum(excess[sender] for sender in rest) < REST * sum(chance[sender] for sender in rest) ** 0.5:
         return [largest]
     stayed = [sender for sender, (one, _) in by_sender.items() if _stayed(one, excess[sender], found)]
     if not stayed:
         return [ALL]
     moved = [sender for sender in excess if sender not in stayed and excess[sender] > OWN * chance[sender] ** 0.5]
+    if len(moved) >= MANY and 2 * len(moved) > len(excess):
+        return [ALL]
     return sorted(moved, key=lambda sender: -excess[sender]) or [largest]
 
 

@@ -23,6 +23,11 @@ NEVER, NEW = 0.003, 0.02
 APART, TURNED = 0.08, 0.25
 """Codes whose shares are so far apart are exchanged if each has the other's, but for this part of the difference and
 for chance."""
+LENGTH_LEEWAY, LENGTH_CHANGE = 0.1, 0.3
+"""Of lengths of texts: the place and the words of an event have theirs; texts that are cut, or others, are all so."""
+LONG_LAG_LEEWAY = 0.35
+"""Reports of an event go on for weeks: what came a day after it comes a month after it later. A delivery that is late
+shows in the short lags."""
 OWN_ROWS = 2
 """Rows by which a sender's share is drawn to that of all."""
 
@@ -56,7 +61,9 @@ class ShareLook:
         self._usable = np.array([usable[key[:2]] for key in keys]).reshape(len(keys), -1).T
         self._costs = self._asked()
         self._is_lag = np.array([kind_of(key[2]) in ("days", "minutes") for key in keys])
+        self._is_length = np.array([kind_of(key[2]) == "length" for key in keys])
         self._is_long = np.array([key[3].removeprefix(UP_TO) in LONG_LAGS for key in keys], dtype=bool)
+        self._families = {key[:3]: number for number, key in enumerate(keys)}
         self._exchanges = self._pairs_of_codes()
         self._windows: dict[int, Window | None] = {}
 
@@ -90,8 +97,9 @@ class ShareLook:
         past, share = window.past, window.share
         leeway = self._leeway(past, length)
         least = LEAST_CHANGE if self._scope.is_daily else LEAST_CHANGE_OF_MONTHS
-        is_large = np.abs(share - past.share) >= np.where(self._is_lag, LAG_CHANGE, least)
-        is_large |= (past.share < NEVER) & (share >= NEW) & ~self._is_long & self._scope.is_daily
+        least_of_each = np.where(self._is_lag, LAG_CHANGE, np.where(self._is_length, LENGTH_CHANGE, least))
+        is_large = np.abs(share - past.share) >= least_of_each
+        is_large |= (past.share < NEVER) & (share >= NEW) & ~self._is_long & ~self._is_length & self._scope.is_daily
         evidence = share_evidence(past, window.now, window.whole, leeway) - self._costs
         for number in np.flatnonzero(window.is_tested & is_large & (evidence > 0)).tolist():
             key = self._shares.keys[number]
@@ -119,7 +127,9 @@ class ShareLook:
     def _leeway(self, past: Past, length: int) -> np.ndarray:
         """By how much each share may differ from its past within a window."""
         leeway = np.minimum(LEEWAY + (length - 1) * LEEWAY_A_DAY, past.share / 2 + NEVER)
-        of_lags = LAG_LEEWAY + (length - 1) * LAG_LEEWAY_A_DAY
+        of_a_lag = LAG_LEEWAY + (length - 1) * LAG_LEEWAY_A_DAY
+        leeway = np.where(self._is_length, np.maximum(leeway, LENGTH_LEEWAY), leeway)
+        of_lags = np.where(self._is_long, max(of_a_lag, LONG_LAG_LEEWAY), of_a_lag)
         wanders: np.ndarray = np.where(self._is_lag & ((past.share >= SELDOM) | self._is_long), of_lags, leeway)
         return wanders
 
@@ -160,14 +170,18 @@ class ShareLook:
         return table[:, 0], table[:, 1], table[:, 2]
 
     def by_sender(self, finding: Finding) -> dict[str, tuple[Finding, float]]:
-        """What each sender's share of a finding's bucket did in its window, and how many rows that makes."""
+        """What each sender's share of a finding's bucket did in its window, and how many rows that makes. Of one
+        that never used the bucket it is none."""
         window = self.window(finding.days)
         found = {}
         for sender in self._scope.history.senders if window is not None else ():
-            number = self._shares.place.get((sender, *finding.key[1:]))
+            key = (sender, *finding.key[1:])
+            number = self._shares.place.get(key, self._families.get(key[:3]))
             if sender == ALL or number is None or window is None or not window.whole[number]:
                 continue
-            before, now, rows = float(window.past.share[number]), float(window.share[number]), window.rows[number]
+            rows, before, now = window.rows[number], 0.0, 0.0
+            if key in self._shares.place:
+                before, now = float(window.past.share[number]), float(window.share[number])
             one = Finding(
                 sender, *finding.key[1:], before, now, int(rows), finding.evidence, finding.days, finding.other
             )

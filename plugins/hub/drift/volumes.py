@@ -128,10 +128,11 @@ class ClockLook:
                 continue
             # People keep London's hours, machines UTC's, and both change against the other twice a year: only what is
             # unlikely by both clocks is a shift.
-            evidence, shift = min(
-                clock_evidence(values[before], values[now])
-                for values in (clocks[sender, column, clock] for clock in CLOCKS)
-            )
-            evidence -= self._costs[sender] + float(np.log(len(clocks))) + CLOCK_COST
+            asked = self._costs[sender] + float(np.log(len(clocks))) + CLOCK_COST
+            evidence, shift = clock_evidence(hours[before], hours[now])
+            if evidence > asked:
+                utc = clocks[sender, column, CLOCKS[1]]
+                evidence, shift = min((evidence, shift), clock_evidence(utc[before], utc[now]))
+            evidence -= asked
             if evidence > 0:
                 yield Finding(sender, column, "clock", "", 0.0, float(shift), int(hours[now].sum()), evidence, length)
