@@ -149,9 +149,11 @@ def _assert_accounted_for(engine: sa.Engine, contract: Contract, result: Deliver
                 sa.select(vault.c["_row_number"]).where(vault.c["_delivery_id"] == result.delivery_id)
             )
             # Also of records that another delivery brought first: what each states of people is its own.
-            restated = connection.execute(
-                sa.select(RESTATED_RECORDS.c.row_number).where(RESTATED_RECORDS.c.delivery_id == result.delivery_id)
-            ).scalars()
+            restated: set[int] = set(
+                connection.execute(
+                    sa.select(RESTATED_RECORDS.c.row_number).where(RESTATED_RECORDS.c.delivery_id == result.delivery_id)
+                ).scalars()
+            )
             assert {number for (number,) in in_vault} == {*numbers, *restated}, where
     counts = (row.rows_read, row.rows_accepted, row.rows_quarantined, row.rows_duplicate)
     assert counts == (result.rows_read, result.rows_accepted, result.rows_quarantined, result.rows_duplicate), where

@@ -42,7 +42,7 @@ def test_published_figures_are_recomputed_from_raw(
 def with_more_hours(inputs: Inputs) -> Inputs:
     """The same, but for one entry of the hub about a report, which took nearly a day."""
     entries = inputs.raw["hub_activity"].copy()
-    chosen = entries.activity_ref[entries.report_ref.notna().idxmax()]
+    chosen = entries.activity_ref[entries.report_ref.notna()].iloc[0]
     entries.loc[entries.activity_ref == chosen, "hours"] = "23.5"
     return dataclasses.replace(inputs, raw={**inputs.raw, "hub_activity": entries})
 
