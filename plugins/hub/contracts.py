@@ -18,6 +18,16 @@ import jsonschema_rs
 import yaml
 from open_data_contract_standard.model import OpenDataContractStandard, SchemaProperty
 
+from hub.contract_files import (
+    USUAL_REJECTED_ROWS,
+    Cadence,
+    FileForm,
+    Identity,
+    RejectedRows,
+    read_cadence,
+    read_file_form,
+    read_rejected_rows,
+)
 from hub.contract_rules import (
     AgreementRule,
     ContractRefused,
@@ -27,18 +37,7 @@ from hub.contract_rules import (
     read_agreement,
     read_rule,
 )
-from hub.contract_values import (
-    USUAL_REJECTED_ROWS,
-    Cadence,
-    Column,
-    FileForm,
-    Identity,
-    RejectedRows,
-    read_cadence,
-    read_column,
-    read_file_form,
-    read_rejected_rows,
-)
+from hub.contract_values import Column, read_column
 from hub.periods import PeriodRefused, refuse_unreadable
 
 FEED_NAME = re.compile(r"^[a-z][a-z0-9_]{2,50}$")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from hub.contract_values import Cadence
+from hub.contract_files import Cadence
 from hub.contracts import Catalogue, Contract
 from hub.doors.warehouse_tables import DELIVERIES, DELIVERY_INCIDENTS, FEEDS
 from hub.settings import Settings

@@ -18,7 +18,8 @@ import pytest
 import sqlalchemy as sa
 
 from feeds.samples import STORED_AT, stored_sample
-from hub.contract_values import Compression, FileFormat, RejectedRows
+from hub.contract_files import RejectedRows
+from hub.contract_values import Compression, FileFormat
 from hub.contracts import Catalogue, Contract
 from hub.deliveries import DeliveryResult, DeliveryStatus
 from hub.doors.vault_tables import QUARANTINED_TEXTS, SUBJECT_KEYS, vault_table

@@ -4,18 +4,16 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 
+from hub.contract_files import Cadence, FileForm, Identity
 from hub.contract_rules import AgreementRule, Rule, derive_rules
 from hub.contract_values import (
     DAY,
     MOMENT,
-    Cadence,
     Classification,
     Collected,
     Column,
     Compression,
-    FileForm,
     FileFormat,
-    Identity,
     LogicalType,
     TextFormat,
 )

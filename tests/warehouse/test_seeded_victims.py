@@ -135,7 +135,9 @@ def test_victims_are_in_the_vault_alone_and_who_was_erased_is_nowhere(seeded: Se
         (one.feed, one.delivery_id, one.row_number, one.subject) for one in with_texts(catalogue, erased | subjects)
     }
     gone |= {
-        (feed, *again, subject) for feed, *place, subject in gone for again in stated_again(engine, feed, tuple(place))
+        (feed, *again, subject)
+        for feed, delivery_id, row_number, subject in gone
+        for again in stated_again(engine, feed, (delivery_id, row_number))
     }
     with pytest.raises(ErasureRefused, match="2 persons share this token"):
         erase(seeded, engine, catalogue, token)
