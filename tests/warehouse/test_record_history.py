@@ -180,6 +180,7 @@ def test_the_hubs_own_tables_are_those_of_a_hub_that_never_had_what_was_withdraw
     assert differing(found, every_table(hub, "quarantine", "raw")) == {}
 
 
+@pytest.mark.long
 def test_what_is_left_of_a_withdrawn_delivery_is_what_a_hub_has_that_never_had_it(
     make_settings: Callable[[], Settings], catalogue: Catalogue, tmp_path: Path
 ) -> None:
