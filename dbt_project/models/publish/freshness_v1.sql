@@ -13,6 +13,8 @@ with deliveries as (
         max(received_at) filter (where status <> 'refused') as last_received_at,
         max(loaded_at) filter (where status = 'loaded') as last_loaded_at
     from {{ ref('fct_deliveries') }}
+    -- A delivery that was withdrawn counts as if it had never come.
+    where status <> 'withdrawn'
     group by feed
 ),
 
