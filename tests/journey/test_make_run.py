@@ -56,6 +56,7 @@ def test_a_hub_is_run_used_hurt_and_stopped(hub: Settings) -> None:
     _no_secret_stands_in_a_log_or_a_rendered_field(hub)
     _what_is_printed_is_what_readers_see(hub, printed)
     _every_graph_is_drawn(hub)
+    _each_load_is_labelled_with_its_file(hub, feeds)
     _a_release_needs_a_second_person(hub)
 
     started = time.monotonic()
@@ -153,6 +154,18 @@ def _every_graph_is_drawn(hub: Settings) -> None:
     assert len(assets) > 50
     answers = {graph: client.get(graph).status_code for graph in graphs}
     assert {graph: status for graph, status in answers.items() if status != 200} == {}
+
+
+def _each_load_is_labelled_with_its_file(hub: Settings, feeds: set[str]) -> None:
+    with open_warehouse(hub, Role.OWNER).connect() as connection:
+        loaded = set(
+            connection.execute(sa.text("select file_name from ledger.deliveries where status = 'loaded'")).scalars()
+        )
+    client, labels = _client(hub, "viewer"), set()
+    for feed in feeds:
+        found = client.get(f"/api/v2/dags/ingest_{feed}/dagRuns/~/taskInstances", params={"task_id": "ingest"}).json()
+        labels |= {one["rendered_map_index"] for one in found["task_instances"] if one["map_index"] >= 0}
+    assert labels >= loaded
 
 
 def _a_release_needs_a_second_person(hub: Settings) -> None:

@@ -35,8 +35,8 @@ def deliver(settings: Settings, text: str) -> None:
     path = settings.drop / FEED / "street.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
-    for batch in steps.collect(settings, FEED):
-        steps.ingest_batch(settings, FEED, batch)
+    for one in steps.collect(settings, FEED):
+        steps.ingest_delivery(settings, FEED, one)
 
 
 def quarantined(engine: sa.Engine, rule: str) -> str:

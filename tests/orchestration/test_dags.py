@@ -105,7 +105,7 @@ def test_a_feeds_dag_belongs_to_the_contracts_owner(dags: dict[str, DAG], catalo
         assert {task.owner for task in dags[f"ingest_{feed}"].tasks} == {contract.owner}
 
 
-def test_what_can_pass_is_tried_again_with_growing_waits(dags: dict[str, DAG]) -> None:
+def test_what_is_transient_is_tried_again_with_growing_waits(dags: dict[str, DAG]) -> None:
     for dag in dags.values():
         for task in dag.tasks:
             assert (task.retries or 0) >= 3, task

@@ -8,13 +8,13 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from hub.contract_rules import ContractRefused
 from hub.doors.embedded_postgres import PostgresProblem
 from hub.doors.warehouse import WarehouseProblem
-from hub.orchestration.failures import TriedAgain, loud_by_consequence
+from hub.orchestration.failures import RetryableError, retry_policy
 
 VICTIM = "Fake Victim-Name"
 
 
 def outcome_of(error: Exception) -> Exception:
-    @loud_by_consequence
+    @retry_policy
     def step() -> None:
         raise error
 
@@ -40,8 +40,8 @@ def database_error(kind: type[sa.exc.DBAPIError], cause: psycopg.Error) -> sa.ex
     ],
     ids=lambda error: type(getattr(error, "orig", error)).__name__,
 )
-def test_what_can_pass_is_tried_again(error: Exception) -> None:
-    assert isinstance(outcome_of(error), TriedAgain)
+def test_what_is_transient_is_tried_again(error: Exception) -> None:
+    assert isinstance(outcome_of(error), RetryableError)
 
 
 @pytest.mark.parametrize(

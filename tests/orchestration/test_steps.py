@@ -37,6 +37,11 @@ def drop(settings: Settings, name: str, text: str | None = None, feed: str = FEE
     return path
 
 
+def ingest_all(settings: Settings) -> None:
+    for one in steps.collect(settings, FEED):
+        steps.ingest_delivery(settings, FEED, one)
+
+
 def ledger(engine: sa.Engine) -> list[sa.Row[Any]]:
     with engine.connect() as connection:
         return list(connection.execute(sa.select(DELIVERIES).order_by(DELIVERIES.c.file_name)))
@@ -50,24 +55,24 @@ def test_what_was_dropped_is_handed_on_as_ids_and_a_second_look_hands_on_the_sam
     drop(settings, "a.csv")
     drop(settings, "b.csv", "not the format")
     first = steps.collect(settings, FEED)
-    assert [len(batch) for batch in first] == [2]
-    assert {uuid.UUID(one).version for batch in first for one in batch} == {5}
+    assert [uuid.UUID(one).version for one in first] == [5, 5]
+    assert {steps.file_name_of(settings, one) for one in first} == {"a.csv", "b.csv"}
     assert steps.collect(settings, FEED) == first
     assert not list((settings.drop / FEED).glob("*.csv"))
 
 
-def test_small_deliveries_share_a_task_and_a_large_one_has_its_own() -> None:
-    large, small = steps.BATCH_BYTES + 1, 1000
-    shared = steps.share_out([("a", small), ("b", small), ("c", large), ("d", small)])
-    assert shared == [["a", "b"], ["c"], ["d"]]
-
-
-@pytest.mark.parametrize("size", [0, 1000, steps.BATCH_BYTES - 1, steps.BATCH_BYTES, 50 * steps.BATCH_BYTES])
-def test_however_many_deliveries_wait_a_run_has_at_most_32_tasks_and_forgets_none(size: int) -> None:
-    ids = [str(number) for number in range(3000)]
-    batches = steps.share_out([(one, size) for one in ids])
-    assert len(batches) <= steps.MOST_BATCHES
-    assert [one for batch in batches for one in batch] == ids
+def test_a_run_hands_out_no_more_than_a_task_can_be_mapped_over_and_the_next_the_rest(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "MOST_DELIVERIES", 1)
+    drop(settings, "a.csv")
+    drop(settings, "b.csv", "not the format")
+    names = []
+    while ids := steps.collect(settings, FEED):
+        (one,) = ids
+        names.append(steps.file_name_of(settings, one))
+        steps.ingest_delivery(settings, FEED, one)
+    assert sorted(names) == ["a.csv", "b.csv"]
 
 
 def test_the_log_has_a_line_for_each_file_with_its_state_reason_counts_and_next_step(
@@ -76,8 +81,7 @@ def test_the_log_has_a_line_for_each_file_with_its_state_reason_counts_and_next_
     caplog.set_level("INFO", logger="hub.orchestration")
     drop(settings, "good.csv")
     drop(settings, "wrong.csv", "not the format")
-    for batch in steps.collect(settings, FEED):
-        steps.ingest_batch(settings, FEED, batch)
+    ingest_all(settings)
     drop(settings, "again.csv")
     steps.collect(settings, FEED)
     good, wrong, again = sorted(caplog.messages, key=lambda line: ("same bytes" in line, line))
@@ -87,28 +91,19 @@ def test_the_log_has_a_line_for_each_file_with_its_state_reason_counts_and_next_
     assert "the same bytes as delivery" in again
 
 
-def test_a_batch_ends_with_the_counts_of_what_came_in(settings: Settings, engine: sa.Engine) -> None:
+def test_a_task_ends_with_what_became_of_its_delivery(settings: Settings, engine: sa.Engine) -> None:
     drop(settings, "good.csv")
     drop(settings, "wrong.csv", "not the format")
-    (ids,) = [[one for batch in steps.collect(settings, FEED) for one in batch]]
-    ingested = steps.ingest_batch(settings, FEED, ids)
+    ids = {steps.file_name_of(settings, one): one for one in steps.collect(settings, FEED)}
+    ingested = {name: steps.ingest_delivery(settings, FEED, one) for name, one in ids.items()}
     loaded, refused = ledger(engine)
+    assert (ingested["good.csv"].status, ingested["wrong.csv"].status) == ("loaded", "refused")
     assert (loaded.status, refused.status) == (DeliveryStatus.LOADED, DeliveryStatus.REFUSED)
-    assert (ingested.loaded, ingested.refused, ingested.held) == (1, 1, 0)
-    assert ingested.rows_accepted == loaded.rows_accepted > 0
-    assert ingested.rows_read == ingested.rows_accepted + ingested.rows_quarantined + ingested.rows_duplicate
-    assert ingested.as_json()["delivery_ids"] == ids
-    assert steps.ingest_batch(settings, FEED, ids) == ingested, "a task that is run again gives the same"
-
-
-def test_one_delivery_that_fails_leaves_the_others_of_its_batch_alone(settings: Settings, engine: sa.Engine) -> None:
-    drop(settings, "good.csv")
-    ids = [one for batch in steps.collect(settings, FEED) for one in batch]
-    unknown = str(uuid.uuid4())
-    with pytest.raises(Exception, match=r".*"):
-        steps.ingest_batch(settings, FEED, [unknown, *ids])
-    (row,) = ledger(engine)
-    assert row.status == DeliveryStatus.LOADED
+    good = ingested["good.csv"]
+    assert good.rows_accepted == loaded.rows_accepted > 0
+    assert good.rows_read == good.rows_accepted + good.rows_quarantined + good.rows_duplicate
+    assert good.as_json()["delivery_id"] == ids["good.csv"]
+    assert steps.ingest_delivery(settings, FEED, ids["good.csv"]) == good, "a task that is run again gives the same"
 
 
 @pytest.fixture
@@ -140,12 +135,13 @@ def test_a_build_waits_for_a_file_that_was_just_dropped_but_not_for_ever(
 
 def test_a_build_waits_for_a_receipt_and_goes_on_when_it_is_loaded(settings: Settings) -> None:
     drop(settings, "good.csv")
-    ids = [one for batch in steps.collect(settings, FEED) for one in batch]
+    ids = steps.collect(settings, FEED)
     waited: list[float] = []
 
     def load_meanwhile(seconds: float) -> None:
         waited.append(seconds)
-        steps.ingest_batch(settings, FEED, ids)
+        for one in ids:
+            steps.ingest_delivery(settings, FEED, one)
 
     assert steps.wait_until_settled(settings, patience=5, sleep=load_meanwhile, clock=lambda: 0.0)
     assert len(waited) == 1
@@ -165,12 +161,10 @@ def test_a_delivery_that_is_stuck_holds_up_no_build(
 def test_the_mark_of_what_is_loaded_changes_with_a_load_and_only_then(settings: Settings) -> None:
     before = steps.what_is_loaded(settings)
     drop(settings, "wrong.csv", "not the format")
-    for batch in steps.collect(settings, FEED):
-        steps.ingest_batch(settings, FEED, batch)
+    ingest_all(settings)
     assert steps.what_is_loaded(settings) == before
     drop(settings, "good.csv")
-    for batch in steps.collect(settings, FEED):
-        steps.ingest_batch(settings, FEED, batch)
+    ingest_all(settings)
     assert steps.what_is_loaded(settings) != before
 
 

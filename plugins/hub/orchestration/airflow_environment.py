@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL
 from hub.doors.roles import Role
 from hub.doors.secret_files import kept_secret
 from hub.doors.warehouse import WarehouseProblem, role_address, server_address
+from hub.orchestration.turns import MOST_MAPPED
 from hub.orchestration.ui_users import UI_USERS
 from hub.settings import MEBIBYTE, Settings
 
@@ -63,6 +64,7 @@ def airflow_environment(settings: Settings, *, executor: str = "LocalExecutor", 
             "core",
             executor=executor,
             parallelism=parallelism,
+            max_map_length=MOST_MAPPED,
             mp_start_method="fork",  # tasks inherit the libraries loaded at process start
             dags_folder=settings.project / "dags",
             plugins_folder=settings.project / "plugins",

@@ -32,6 +32,11 @@ def line(result: DeliveryResult) -> str:
             f"{result.rows_read} rows read, {result.rows_accepted} accepted, {result.rows_quarantined} quarantined, "
             f"{result.rows_duplicate} duplicate"
         )
+    if result.records_new is not None:
+        parts.append(
+            f"{result.records_new} records new, {result.records_changed} changed, "
+            f"{result.records_withdrawn} withdrawn, {result.records_unchanged} unchanged"
+        )
     if step := _next_step(result):
         parts.append(f"next: {step}")
     return "; ".join(parts)

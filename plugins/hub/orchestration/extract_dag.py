@@ -5,7 +5,7 @@ from typing import Any
 from airflow.sdk import DAG, Param, get_current_context, task
 
 from hub.orchestration.assets import PUBLISHED
-from hub.orchestration.failures import RETRIES, loud_by_consequence
+from hub.orchestration.failures import RETRIES, retry_policy
 from hub.orchestration.turns import ONE_AT_A_TIME, RUNS_AT_ONCE
 from hub.settings import Settings
 
@@ -36,7 +36,7 @@ def extract_dag(settings: Settings) -> DAG:
     ) as dag:
 
         @task(max_active_tis_per_dag=ONE_AT_A_TIME)
-        @loud_by_consequence
+        @retry_policy
         def write() -> dict[str, Any]:
             from hub.orchestration import steps  # noqa: PLC0415
 

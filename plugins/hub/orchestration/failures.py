@@ -24,12 +24,12 @@ RETRIES: dict[str, Any] = {
 """Tries after 5 s, 15 s, 45 s and 2 min: a restart of the database passes, a missing disk calls somebody."""
 
 
-class TriedAgain(AirflowException):
+class RetryableError(AirflowException):
     """A failure that can pass; the task is retried with growing waits."""
 
 
-def loud_by_consequence[**P, R](step: Callable[P, R]) -> Callable[P, R]:
-    """Wrap a task's function: what can pass raises :class:`TriedAgain`, all else fails the task at once, no retry."""
+def retry_policy[**P, R](step: Callable[P, R]) -> Callable[P, R]:
+    """Wrap a task's function: what can pass raises :class:`RetryableError`, all else fails the task at once."""
 
     @functools.wraps(step)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -38,7 +38,7 @@ def loud_by_consequence[**P, R](step: Callable[P, R]) -> Callable[P, R]:
         except AirflowSkipException:
             raise
         except Exception as error:
-            kind = TriedAgain if can_pass(error) else AirflowFailException
+            kind = RetryableError if is_transient(error) else AirflowFailException
             message = describe(error)
         # Outside the handler, so that the original with its message is not chained into the log.
         raise kind(message)
@@ -46,7 +46,7 @@ def loud_by_consequence[**P, R](step: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-def can_pass(error: Exception) -> bool:
+def is_transient(error: Exception) -> bool:
     """Whether the same step can succeed later without anyone's doing: the database is away or restarting, a deadlock, a
     full disk, a network that fails."""
     import sqlalchemy as sa  # noqa: PLC0415  # at the top it would slow every parse of the DAG files

@@ -6,7 +6,7 @@ from airflow.sdk import DAG, AssetAll, AssetAny, Param, get_current_context, tas
 from airflow.sdk.exceptions import AirflowSkipException
 
 from hub.orchestration.assets import FORECAST, PUBLISHED, mart_assets
-from hub.orchestration.failures import RETRIES, loud_by_consequence
+from hub.orchestration.failures import RETRIES, retry_policy
 from hub.orchestration.second_person import SecondPersonOperator, answer_of_this_run
 from hub.settings import Settings
 
@@ -43,7 +43,7 @@ def forecast_dag(settings: Settings) -> DAG:
     ) as dag:
 
         @task(outlets=[FORECAST])
-        @loud_by_consequence
+        @retry_policy
         def forecast() -> list[str]:
             from hub.hotspot_forecasts import PANELS  # noqa: PLC0415
             from hub.orchestration import tasking  # noqa: PLC0415
@@ -60,7 +60,7 @@ def forecast_dag(settings: Settings) -> DAG:
             return [str(run.run_id) for run in made]
 
         @task
-        @loud_by_consequence
+        @retry_policy
         def describe(run_ids: list[str]) -> str:
             from hub.orchestration import tasking  # noqa: PLC0415
 
@@ -88,7 +88,7 @@ def forecast_dag(settings: Settings) -> DAG:
         )
 
         @task(outlets=[FORECAST])
-        @loud_by_consequence
+        @retry_policy
         def carry_out(run_ids: list[str]) -> dict[str, int]:
             from hub.orchestration import tasking  # noqa: PLC0415
 

@@ -7,25 +7,24 @@ from airflow.sdk import DAG, AssetAlias, get_current_context, get_parsing_contex
 from hub.contract_values import ContractRefused
 from hub.contracts import Contract, read_catalogue, read_contract
 from hub.orchestration.assets import drop_asset, raw_asset
-from hub.orchestration.failures import RETRIES, loud_by_consequence
+from hub.orchestration.failures import RETRIES, retry_policy
 from hub.orchestration.turns import ONE_AT_A_TIME, RUNS_AT_ONCE
 from hub.settings import Settings
 
 DAG_PREFIX = "ingest_"
 CONCURRENT_LOADS = 2
-"""Loads of one feed take turns at the warehouse; a second one reads and judges meanwhile. More would keep other feeds
-from their turn."""
+"""Loads of one feed take turns at the warehouse; a second one reads and validates meanwhile. More would keep other
+feeds from their turn."""
 
 DOCUMENTATION = """
 ### {title}
 
 {purpose}
 
-Takes every file that is ready in the drop folder `{feed}`, keeps its bytes in the landing store, judges its rows by the
-contract (version {version}) and loads the accepted ones into `raw.{feed}`. `collect` does it all where what came is one
-small batch or one file (`ingest` is then skipped: a task of its own costs a second of processor time), else `ingest`
-loads in several tasks. Rejected rows are in `quarantine.rows` with
-the reason; a delivery that cannot be read is refused, one that is not plausible is held for a person.
+`collect` takes every file that is ready in the drop folder `{feed}` and keeps its bytes in the landing store; then
+`ingest` runs once a delivery, labelled with its file name: it validates the rows against the contract (version
+{version}) and loads the accepted ones into `raw.{feed}`. Rejected rows are in `quarantine.rows` with the reason; a
+delivery that cannot be read is refused, one that is not plausible is held for a person.
 
 **Starts** by itself when files are dropped.
 **To run it again**: trigger it (no parameters), or clear a failed task. Both are harmless at any time: a delivery has
@@ -76,31 +75,30 @@ def ingest_dag(contract: Contract, settings: Settings) -> DAG:
         ),
     ) as dag:
 
-        def take_in(delivery_ids: list[str]) -> dict[str, object]:
+        @task(max_active_tis_per_dag=ONE_AT_A_TIME)
+        @retry_policy
+        def collect() -> list[str]:
             from hub.orchestration import steps  # noqa: PLC0415
 
-            ingested = steps.ingest_batch(settings, feed, delivery_ids).as_json()
-            # A record that is stated again can be a return to an earlier text.
-            if ingested["rows_accepted"] or ingested["rows_duplicate"]:
-                get_current_context()["outlet_events"][accepted].add(raw, extra=ingested)
-            return ingested
+            return steps.collect(settings, feed)
 
         # An alias, because an event on the raw asset is due only when rows were stated.
-        @task(outlets=[accepted], max_active_tis_per_dag=ONE_AT_A_TIME)
-        @loud_by_consequence
-        def collect() -> list[list[str]]:
+        @task(
+            outlets=[accepted],
+            map_index_template="{{ file_name }}",
+            max_active_tis_per_dag=CONCURRENT_LOADS,
+        )
+        @retry_policy
+        def ingest(delivery_id: str) -> dict[str, object]:
             from hub.orchestration import steps  # noqa: PLC0415
 
-            batches = steps.collect(settings, feed)
-            if len(batches) != 1:
-                return batches
-            take_in(batches[0])
-            return []
+            context = get_current_context()
+            context["file_name"] = steps.file_name_of(settings, delivery_id)  # type: ignore[typeddict-unknown-key]
+            ingested = steps.ingest_delivery(settings, feed, delivery_id)
+            # A record that is stated again can be a return to an earlier text.
+            if ingested.rows_accepted or ingested.rows_duplicate:
+                context["outlet_events"][accepted].add(raw, extra=ingested.as_json())
+            return ingested.as_json()
 
-        @task(outlets=[accepted], max_active_tis_per_dag=CONCURRENT_LOADS)
-        @loud_by_consequence
-        def ingest(delivery_ids: list[str]) -> dict[str, object]:
-            return take_in(delivery_ids)
-
-        ingest.expand(delivery_ids=collect())
+        ingest.expand(delivery_id=collect())
     return dag

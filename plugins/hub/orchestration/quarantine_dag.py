@@ -6,7 +6,7 @@ from airflow.sdk import DAG, AssetAlias, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from hub.orchestration.assets import raw_asset
-from hub.orchestration.failures import RETRIES, loud_by_consequence
+from hub.orchestration.failures import RETRIES, retry_policy
 from hub.orchestration.second_person import SecondPersonOperator, answer_of_this_run
 from hub.settings import Settings
 
@@ -59,7 +59,7 @@ def quarantine_dag(settings: Settings) -> DAG:
     ) as dag:
 
         @task
-        @loud_by_consequence
+        @retry_policy
         def describe() -> str:
             from hub.orchestration import answers  # noqa: PLC0415
 
@@ -74,7 +74,7 @@ def quarantine_dag(settings: Settings) -> DAG:
         )
 
         @task(outlets=[released])
-        @loud_by_consequence
+        @retry_policy
         def carry_out() -> dict[str, Any]:
             from hub.orchestration import answers  # noqa: PLC0415
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 from airflow.sdk import DAG, Param, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from hub.orchestration.failures import RETRIES, loud_by_consequence
+from hub.orchestration.failures import RETRIES, retry_policy
 from hub.orchestration.second_person import SecondPersonOperator, answer_of_this_run
 from hub.settings import Settings
 
@@ -40,7 +40,7 @@ def retention_dag(settings: Settings) -> DAG:
     ) as dag:
 
         @task
-        @loud_by_consequence
+        @retry_policy
         def find_due() -> list[str]:
             from hub.orchestration import reviews  # noqa: PLC0415
 
@@ -50,7 +50,7 @@ def retention_dag(settings: Settings) -> DAG:
             return due
 
         @task
-        @loud_by_consequence
+        @retry_policy
         def describe(due: list[str]) -> str:
             from hub.orchestration import reviews  # noqa: PLC0415
 
@@ -66,7 +66,7 @@ def retention_dag(settings: Settings) -> DAG:
         )
 
         @task
-        @loud_by_consequence
+        @retry_policy
         def carry_out(due: list[str]) -> dict[str, Any]:
             from hub.orchestration import reviews  # noqa: PLC0415
 

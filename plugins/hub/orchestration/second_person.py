@@ -13,7 +13,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from hub.doors import approvals
 from hub.doors.approvals import Approval
-from hub.orchestration.failures import loud_by_consequence
+from hub.orchestration.failures import retry_policy
 from hub.orchestration.ui_users import UI_USERS
 from hub.settings import Settings
 
@@ -73,7 +73,7 @@ def answer_of_this_run(settings: Settings) -> Approval:
         return approvals.of_run(connection, run.dag_id, run.run_id)
 
 
-@loud_by_consequence
+@retry_policy
 def _keep(settings: Settings, approval: Approval) -> None:
     from hub.doors.roles import Role  # noqa: PLC0415
     from hub.doors.warehouse import begin, open_warehouse  # noqa: PLC0415

@@ -4,8 +4,6 @@ Imported inside tasks only: the stages bring pandas, Great Expectations and dbt 
 should pay for.
 """
 
-import itertools
-import logging
 import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
@@ -17,14 +15,13 @@ import sqlalchemy as sa
 
 from hub import ingest
 from hub.contracts import Contract, read_catalogue, read_contract
-from hub.deliveries import DeliveryStatus
 from hub.doors.landing_store import is_ready
 from hub.doors.roles import Role
 from hub.doors.warehouse import WarehouseProblem, open_warehouse, prepare_warehouse
 from hub.doors.warehouse_tables import DELIVERIES
-from hub.judging_ahead import AT_ONCE, judge_small
 from hub.orchestration import delivery_log
-from hub.settings import MEBIBYTE, Settings
+from hub.orchestration.turns import MOST_MAPPED
+from hub.settings import Settings
 from hub.stages.build import BuildFailed, code_hash
 from hub.stages.collect import CLAIMS, collect_drop, collect_unknown
 from hub.stages.detect_drift import detect_drift
@@ -35,12 +32,8 @@ from hub.stages.publish import publish as publish_marts
 from hub.stages.watch import watch_deliveries
 from hub.warehouse_build import BuildResult, build_warehouse
 
-log = logging.getLogger(__name__)
-
-BATCH_BYTES = 16 * MEBIBYTE
-"""Small deliveries share a mapped task: a task of its own costs each a second of processor time, before any row."""
-
-MOST_BATCHES = 32
+MOST_DELIVERIES = MOST_MAPPED
+"""A run hands out no more: Airflow maps a task over no longer list."""
 
 EXTRACTS_READ_AS = Role.BI
 """Whose rights the extracts after a publish are written with: no row about one incident can be in them."""
@@ -52,92 +45,54 @@ FRESH = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Ingested:
-    """What came of some deliveries of one feed; also the extra of the raw asset's event."""
+    """What became of a delivery; also the extra of the raw asset's event."""
 
     feed: str
-    delivery_ids: tuple[str, ...]
-    loaded: int
-    held: int
-    refused: int
+    delivery_id: str
+    status: str
     rows_read: int
     rows_accepted: int
     rows_quarantined: int
     rows_duplicate: int
 
     def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "delivery_ids": list(self.delivery_ids)}
+        return asdict(self)
 
 
-def collect(settings: Settings, feed: str) -> list[list[str]]:
-    """Take what is ready in the feed's drop folder; return all its deliveries that await their load, as lists of ids in
-    order of arrival: small ones together, a large one alone."""
+def collect(settings: Settings, feed: str) -> list[str]:
+    """Take what is ready in the feed's drop folder; return the ids of its deliveries that await their load, in order of
+    arrival: :data:`MOST_DELIVERIES` or fewer, the next run takes up the rest."""
     contract = read_contract(settings.expectations / feed / "contract.yaml")
     prepare_warehouse(open_warehouse(settings, Role.OWNER), [contract])
     engine = open_warehouse(settings, Role.LOADER)
     for receipt in collect_drop(settings, engine, contract):
         if not receipt.is_first:
             delivery_log.tell_known(receipt)
-    waiting = ingest.awaiting(engine, feed)
-    with engine.connect() as connection:
-        query = sa.select(DELIVERIES.c.delivery_id, DELIVERIES.c.bytes).where(DELIVERIES.c.delivery_id.in_(waiting))
-        sizes = {row.delivery_id: row.bytes for row in connection.execute(query)}
-    return share_out([(str(one), sizes[one]) for one in waiting])
+    return [str(one) for one in ingest.awaiting(engine, feed)[:MOST_DELIVERIES]]
 
 
-def share_out(deliveries: Sequence[tuple[str, int]]) -> list[list[str]]:
-    """Deliveries (id, bytes) in batches of up to :data:`BATCH_BYTES`, or larger ones where there would be more than
-    :data:`MOST_BATCHES`."""
-    most_bytes = max(BATCH_BYTES, 1 + 2 * sum(size for _, size in deliveries) // (MOST_BATCHES - 1))
-    batches: list[list[str]] = []
-    room = 0
-    for delivery_id, size in deliveries:
-        if not batches or size > room:
-            batches.append([])
-            room = most_bytes
-        batches[-1].append(delivery_id)
-        room -= size
-    return batches
+def file_name_of(settings: Settings, delivery_id: str) -> str:
+    """The name under which a delivery came."""
+    query = sa.select(DELIVERIES.c.file_name).where(DELIVERIES.c.delivery_id == uuid.UUID(delivery_id))
+    with open_warehouse(settings, Role.LOADER).connect() as connection:
+        return connection.execute(query).scalar_one()
 
 
-def ingest_batch(settings: Settings, feed: str, delivery_ids: Sequence[str]) -> Ingested:
-    """Bring deliveries of one feed to their end, one after the other. A failure of one leaves the others alone; the
-    first is raised when all had their turn."""
+def ingest_delivery(settings: Settings, feed: str, delivery_id: str) -> Ingested:
+    """Bring a delivery to its end, and log what became of it."""
     contract = read_contract(settings.expectations / feed / "contract.yaml")
     engine = open_warehouse(settings, Role.LOADER)
-    results, failures = [], []
-    for some in itertools.batched(map(uuid.UUID, delivery_ids), AT_ONCE):
-        judged = judge_small(settings, engine, contract, some)
-        for one in some:
-            try:
-                results.append(ingest.ingest_delivery(settings, engine, contract, one, judged=judged.get(one)))
-            except Exception as failure:
-                failures.append(failure)
+    result = ingest.ingest_delivery(settings, engine, contract, uuid.UUID(delivery_id))
     detect_drift(engine, [contract], datetime.now(UTC))
-    for result in results:
-        delivery_log.tell(result)
-    if failures:
-        raise failures[0]
-    for result in results:
-        if result.records_new is not None:
-            log.info(
-                "%s: %d records new, %d changed, %d withdrawn, %d unchanged",
-                result.file_name,
-                result.records_new,
-                result.records_changed,
-                result.records_withdrawn,
-                result.records_unchanged,
-            )
-    statuses = [result.status for result in results]
+    delivery_log.tell(result)
     return Ingested(
         feed=feed,
-        delivery_ids=tuple(delivery_ids),
-        loaded=statuses.count(DeliveryStatus.LOADED),
-        held=statuses.count(DeliveryStatus.HELD),
-        refused=statuses.count(DeliveryStatus.REFUSED),
-        rows_read=sum(result.rows_read for result in results),
-        rows_accepted=sum(result.rows_accepted for result in results),
-        rows_quarantined=sum(result.rows_quarantined for result in results),
-        rows_duplicate=sum(result.rows_duplicate for result in results),
+        delivery_id=delivery_id,
+        status=result.status.value,
+        rows_read=result.rows_read,
+        rows_accepted=result.rows_accepted,
+        rows_quarantined=result.rows_quarantined,
+        rows_duplicate=result.rows_duplicate,
     )
 
 

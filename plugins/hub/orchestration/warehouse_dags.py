@@ -6,7 +6,7 @@ from airflow.sdk import DAG, Asset, AssetAny, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from hub.orchestration.assets import BUILT, FORECAST, MARTS, PUBLISHED, mart_assets, raw_assets
-from hub.orchestration.failures import RETRIES, loud_by_consequence
+from hub.orchestration.failures import RETRIES, retry_policy
 from hub.orchestration.turns import ONE_AT_A_TIME, RUNS_AT_ONCE
 from hub.settings import Settings
 
@@ -53,7 +53,7 @@ def build_dag(settings: Settings) -> DAG:
     ) as dag:
 
         @task(inlets=[BUILT], outlets=[BUILT, *marts], max_active_tis_per_dag=ONE_AT_A_TIME)
-        @loud_by_consequence
+        @retry_policy
         def build() -> dict[str, dict[str, Any]]:
             from hub.orchestration import steps  # noqa: PLC0415
 
@@ -92,7 +92,7 @@ def publish_dag(settings: Settings) -> DAG:
     ) as dag:
 
         @task(outlets=[PUBLISHED], max_active_tis_per_dag=ONE_AT_A_TIME)
-        @loud_by_consequence
+        @retry_policy
         def publish() -> dict[str, Any]:
             from hub.orchestration import steps  # noqa: PLC0415
 

@@ -2,7 +2,7 @@
 
 from airflow.sdk import DAG, task
 
-from hub.orchestration.failures import RETRIES, loud_by_consequence
+from hub.orchestration.failures import RETRIES, retry_policy
 from hub.settings import Settings
 
 DOCUMENTATION = """
@@ -32,7 +32,7 @@ def watch_dag(settings: Settings) -> DAG:
     ) as dag:
 
         @task
-        @loud_by_consequence
+        @retry_policy
         def watch() -> dict[str, int]:
             from hub.orchestration import steps  # noqa: PLC0415
 

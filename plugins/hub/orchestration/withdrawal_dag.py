@@ -5,7 +5,7 @@ from typing import Any
 from airflow.sdk import DAG, AssetAlias, Param, get_current_context, task
 
 from hub.orchestration.assets import raw_asset
-from hub.orchestration.failures import RETRIES, loud_by_consequence
+from hub.orchestration.failures import RETRIES, retry_policy
 from hub.orchestration.quarantine_dag import UUID_PATTERN, WAITING_SIDE_BY_SIDE
 from hub.orchestration.second_person import SecondPersonOperator, answer_of_this_run
 from hub.settings import Settings
@@ -44,7 +44,7 @@ def withdrawal_dag(settings: Settings) -> DAG:
     ) as dag:
 
         @task
-        @loud_by_consequence
+        @retry_policy
         def describe() -> str:
             from hub.orchestration import withdrawals  # noqa: PLC0415
 
@@ -60,7 +60,7 @@ def withdrawal_dag(settings: Settings) -> DAG:
         )
 
         @task(outlets=[changed])
-        @loud_by_consequence
+        @retry_policy
         def carry_out() -> dict[str, Any] | None:
             from hub.orchestration import withdrawals  # noqa: PLC0415
 
