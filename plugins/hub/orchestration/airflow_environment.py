@@ -16,11 +16,11 @@ from sqlalchemy.engine import URL
 from hub.doors.roles import Role
 from hub.doors.secret_files import kept_secret
 from hub.doors.warehouse import WarehouseProblem, role_address, server_address
+from hub.orchestration.loopback import HOST
 from hub.orchestration.turns import MOST_MAPPED
 from hub.orchestration.ui_users import UI_USERS
 from hub.settings import MEBIBYTE, Settings
 
-HOST = "127.0.0.1"
 METADATA_DATABASE = "airflow"
 TALKATIVE = ("great_expectations", "sqlalchemy.engine", "httpx", "sqlglot", "fontTools", "loky", "matplotlib")
 IDLE_IN_TRANSACTION = "30s"
@@ -71,7 +71,7 @@ def airflow_environment(settings: Settings, *, executor: str = "LocalExecutor", 
             load_examples=False,
             dags_are_paused_at_creation=False,
             dag_discovery_safe_mode=False,  # it looks for words in a file; dags/ holds DAG files only
-            hostname_callable="socket.gethostname",  # the default asks the resolver, which can hang without a network
+            hostname_callable="hub.orchestration.loopback.hostname",
             execution_api_server_url=f"http://{HOST}:{settings.ui_port}/execution/",
             fernet_key=kept_secret(settings.secrets / "fernet.key", _fernet_key),
             auth_manager="airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
@@ -101,6 +101,9 @@ def airflow_environment(settings: Settings, *, executor: str = "LocalExecutor", 
             # What these tell at info level is about themselves, and buries the hub's own lines.
             namespace_levels=" ".join(f"{name}=warning" for name in TALKATIVE),
             colored_console_log=False,
+            # The API server answers for the log servers: see hub.orchestration.task_logs.
+            worker_log_server_port=settings.ui_port,
+            trigger_log_server_port=settings.ui_port,
         ),
         **_section(
             "scheduler",

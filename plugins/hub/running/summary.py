@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from hub.doors.warehouse_tables import DELIVERIES
-from hub.orchestration.airflow_environment import HOST, ui_passwords_file
+from hub.orchestration.airflow_environment import ui_passwords_file
+from hub.orchestration.loopback import HOST
 from hub.orchestration.ui_users import UI_USERS
 from hub.settings import Settings
 
