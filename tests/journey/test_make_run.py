@@ -158,7 +158,7 @@ def _every_graph_is_drawn(hub: Settings) -> None:
 
 def _each_load_is_labelled_with_its_file(hub: Settings, feeds: set[str]) -> None:
     with open_warehouse(hub, Role.OWNER).connect() as connection:
-        loaded = set(
+        loaded: set[str] = set(
             connection.execute(sa.text("select file_name from ledger.deliveries where status = 'loaded'")).scalars()
         )
     client, labels = _client(hub, "viewer"), set()
