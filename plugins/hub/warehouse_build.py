@@ -1,18 +1,15 @@
-"""A build of the warehouse from end to end: dbt up to what linkage reads, linkage, dbt over the rest.
+"""A build of the warehouse in five steps: dbt up to what linkage reads, linkage of incidents and of people, dbt over
+the rest, disclosure control.
 
-A build takes in what the ledger says is new since the last one that succeeded. It starts from nothing (a full
-refresh) where that would not give the same tables: when the project's code has changed, or a delivery that was built
-is loaded no longer.
+``hub build`` takes them one after the other; in Airflow each is a task, so that one that failed is tried again alone.
+A build takes in what the ledger says is new since the last one that succeeded. It starts from nothing (a full refresh)
+where that would not give the same tables: when the project's code has changed, or a delivery that was built is loaded
+no longer.
 """
 
-import dataclasses
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
-
-import sqlalchemy as sa
 
 from hub.bounds_again import TakenOut, quarantine_out_of_bounds
 from hub.contracts import read_catalogue
@@ -25,11 +22,34 @@ from hub.stages.build import BuildFailed, NodeResult, Part, Scope, code_hash, db
 
 REFERENCE = "reference"
 
+type Listener = Callable[[NodeResult], None]
+
+
+@dataclass(frozen=True)
+class Build:
+    """A build that has begun, as it is handed from step to step: its number in ``ledger.builds``, and what dbt is
+    asked for."""
+
+    build_id: int
+    is_full: bool
+    loads_seeds: bool
+    select: str | None = None
+    unit_tests: bool = False
+
+    def scope(self, part: Part | None) -> Scope:
+        return Scope(
+            select=self.select,
+            part=part,
+            full_refresh=self.is_full,
+            loads_seeds=self.loads_seeds,
+            unit_tests=self.unit_tests,
+        )
+
 
 @dataclass(frozen=True)
 class BuildResult:
     """A build that went well: its number in ``ledger.builds``, all its nodes in the order in which they ended, how many
-    seconds each part took, and what was taken out before it because it breaks a bound of its contract."""
+    seconds each step took, and what was taken out before it because it breaks a bound of its contract."""
 
     build_id: int
     nodes: tuple[NodeResult, ...]
@@ -49,7 +69,7 @@ def build_warehouse(
     select: str | None = None,
     full_refresh: bool = False,
     unit_tests: bool = False,
-    on_node: Callable[[NodeResult], None] | None = None,
+    on_node: Listener | None = None,
 ) -> BuildResult:
     """Build everything, or only ``select`` (dbt's own notation; linkage is then left as it is). ``on_node`` hears of
     each node as it ends.
@@ -58,82 +78,118 @@ def build_warehouse(
     first.
     """
     began = time.monotonic()
+    with builds.one_build_at_a_time(open_warehouse(settings, Role.TRANSFORMER)):
+        build, taken_out = begin_build(settings, select=select, full_refresh=full_refresh, unit_tests=unit_tests)
+        nodes: tuple[NodeResult, ...] = ()
+        parts: dict[str, float] = {}
+        for name in STEPS if select is None else ("selection",):
+            step_began = time.monotonic()
+            nodes += run_step(settings, build, name, on_node)
+            parts[name] = time.monotonic() - step_began
+        end_build(settings, build, len(nodes))
+    return BuildResult(build.build_id, nodes, time.monotonic() - began, build.is_full, parts, taken_out)
+
+
+def begin_build(
+    settings: Settings, *, select: str | None = None, full_refresh: bool = False, unit_tests: bool = False
+) -> tuple[Build, tuple[TakenOut, ...]]:
+    """Write down that a build begins, and take out rows that an earlier contract let in and the present one would not.
+    The caller holds the lock of builds."""
     owner, contracts = open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations).contracts.values()
     prepare_warehouse(owner, contracts)
     engine = open_warehouse(settings, Role.TRANSFORMER)
-    with builds.one_build_at_a_time(engine):
-        taken_out = tuple(quarantine_out_of_bounds(settings, owner, contracts))
-        code, seeds = code_hash(settings.dbt_project), seeds_hash(settings.dbt_project)
-        stands = not builds.must_start_from_nothing(engine, code)
-        is_full = full_refresh or (select is None and not stands)
-        scope = Scope(
-            select=select,
-            stands=stands and select is not None,
-            full_refresh=is_full,
-            loads_seeds=is_full or not _seeds_stand(settings, engine, seeds),
-            unit_tests=unit_tests,
+    taken_out = tuple(quarantine_out_of_bounds(settings, owner, contracts))
+    code, seeds = code_hash(settings.dbt_project), seeds_hash(settings.dbt_project)
+    is_full = full_refresh or (select is None and builds.must_start_from_nothing(engine, code))
+    loads_seeds = is_full or not _has_seeds(settings, seeds)
+    build_id = builds.start_build(engine, selection=select, code_sha256=code, seeds_sha256=seeds)
+    return Build(build_id, is_full, loads_seeds, select, unit_tests), taken_out
+
+
+def run_step(settings: Settings, build: Build, name: str, on_node: Listener | None = None) -> tuple[NodeResult, ...]:
+    """One of :data:`STEPS` (or ``selection``). Returns what dbt did in it; raises :class:`BuildFailed` when a model or
+    test of it fails, and the ledger says so. The caller holds the lock of builds."""
+    try:
+        return {**STEPS, "selection": _build_selection}[name](settings, build, on_node)
+    except BuildFailed as failure:
+        failed = [node.name for node in failure.nodes if not node.is_good]
+        builds.finish_build(
+            open_warehouse(settings, Role.TRANSFORMER),
+            build.build_id,
+            failed=failed,
+            count_nodes=len(failure.nodes),
+            succeeded=False,
+            reason=str(failure),
         )
-        build_id = builds.start_build(engine, selection=select, code_sha256=code, seeds_sha256=seeds)
-        nodes: tuple[NodeResult, ...] = ()
-        parts: dict[str, float] = {}
-        try:
-            with builds.touched_rows_apart(engine), dbt_project(settings) as manifest:
-                run = partial(run_dbt, settings, manifest, on_node=on_node)
-                if select is not None:
-                    nodes = run(scope)
-                else:
-                    nodes = _run_everything(settings, engine, build_id, scope, parts, run)
-        except BuildFailed as failure:
-            failed = [node.name for node in failure.nodes if not node.is_good]
-            builds.finish_build(
-                engine, build_id, failed=failed, count_nodes=len(failure.nodes), succeeded=False, reason=str(failure)
-            )
-            raise
-        builds.finish_build(engine, build_id, failed=[], count_nodes=len(nodes), succeeded=True)
-    return BuildResult(build_id, nodes, time.monotonic() - began, is_full, parts, taken_out)
+        raise
 
 
-def _run_everything(
-    settings: Settings,
-    engine: sa.Engine,
-    build_id: int,
-    scope: Scope,
-    parts: dict[str, float],
-    run: Callable[[Scope], tuple[NodeResult, ...]],
-) -> tuple[NodeResult, ...]:
+def end_build(settings: Settings, build: Build, count_nodes: int) -> None:
+    """Write down that every step went well."""
+    engine = open_warehouse(settings, Role.TRANSFORMER)
+    builds.finish_build(engine, build.build_id, failed=[], count_nodes=count_nodes, succeeded=True)
+
+
+def _stage(settings: Settings, build: Build, on_node: Listener | None) -> tuple[NodeResult, ...]:
+    return run_dbt(settings, dbt_project(settings), build.scope(Part.BEFORE_LINKAGE), on_node)
+
+
+def _link_incidents(settings: Settings, build: Build, _: Listener | None) -> tuple[NodeResult, ...]:
     # Imported here: what linkage brings with it takes seconds, and a build of a selection does without.
-    from hub.stages.disclose import disclose  # noqa: PLC0415
     from hub.stages.link_incidents import link_incidents  # noqa: PLC0415
+
+    linker = open_warehouse(settings, Role.LINKER)
+    brought = None if build.is_full else builds.new_deliveries(linker)
+    link_incidents(settings, linker, full=build.is_full, deliveries=brought)
+    linkage_tables.analyze(linker)
+    return ()
+
+
+def _link_people(settings: Settings, build: Build, _: Listener | None) -> tuple[NodeResult, ...]:
     from hub.stages.link_people import link_people  # noqa: PLC0415
 
     linker = open_warehouse(settings, Role.LINKER)
-    with _timed(parts, "before linkage"):
-        before = run(dataclasses.replace(scope, part=Part.BEFORE_LINKAGE))
-    brought = None if scope.full_refresh else builds.new_deliveries(linker)
-    with _timed(parts, "linkage of incidents"):
-        link_incidents(settings, linker, full=scope.full_refresh, deliveries=brought)
-        linkage_tables.analyze(linker)
-    with _timed(parts, "linkage of persons"):
-        link_people(settings, linker, full=scope.full_refresh, deliveries=brought)
-        linkage_tables.analyze(linker)
-    builds.note_linked(engine, build_id)
-    with _timed(parts, "after linkage"):
-        after = run(dataclasses.replace(scope, part=Part.AFTER_LINKAGE))
-    with _timed(parts, "disclosure control"):
-        try:
-            disclose(engine)
-        except CannotBeProtected as problem:
-            raise BuildFailed(str(problem), (*before, *after)) from problem
-    return (*before, *after)
+    brought = None if build.is_full else builds.new_deliveries(linker)
+    link_people(settings, linker, full=build.is_full, deliveries=brought)
+    linkage_tables.analyze(linker)
+    builds.note_linked(open_warehouse(settings, Role.TRANSFORMER), build.build_id)
+    return ()
 
 
-@contextmanager
-def _timed(parts: dict[str, float], name: str) -> Iterator[None]:
-    began = time.monotonic()
-    yield
-    parts[name] = time.monotonic() - began
+def _build_marts(settings: Settings, build: Build, on_node: Listener | None) -> tuple[NodeResult, ...]:
+    manifest = dbt_project(settings)
+    nodes = run_dbt(settings, manifest, build.scope(Part.AFTER_LINKAGE), on_node)
+    if build.is_full:
+        known = {node.relation_name for node in manifest.nodes.values()}
+        builds.drop_unknown(open_warehouse(settings, Role.TRANSFORMER), known)
+    return nodes
 
 
-def _seeds_stand(settings: Settings, engine: sa.Engine, seeds: str) -> bool:
+def _check_disclosure(settings: Settings, _: Build, __: Listener | None) -> tuple[NodeResult, ...]:
+    from hub.stages.disclose import disclose  # noqa: PLC0415
+
+    try:
+        disclose(open_warehouse(settings, Role.TRANSFORMER))
+    except CannotBeProtected as problem:
+        raise BuildFailed(str(problem)) from problem
+    return ()
+
+
+def _build_selection(settings: Settings, build: Build, on_node: Listener | None) -> tuple[NodeResult, ...]:
+    return run_dbt(settings, dbt_project(settings), build.scope(None), on_node)
+
+
+STEPS: Mapping[str, Callable[[Settings, Build, Listener | None], tuple[NodeResult, ...]]] = {
+    "stage": _stage,
+    "link_incidents": _link_incidents,
+    "link_people": _link_people,
+    "build_marts": _build_marts,
+    "check_disclosure": _check_disclosure,
+}
+"""The steps of a build of everything, in their order."""
+
+
+def _has_seeds(settings: Settings, seeds: str) -> bool:
+    engine = open_warehouse(settings, Role.TRANSFORMER)
     names = {path.stem for path in (settings.dbt_project / "seeds").glob("*.csv")}
     return builds.seeds_of_last_load(engine) == seeds and names <= builds.tables_in(engine, REFERENCE)

@@ -19,6 +19,7 @@ from hub.contracts import Catalogue
 from hub.orchestration.ingest_dag import ingest_dags
 from hub.orchestration.turns import RUNS_AT_ONCE
 from hub.settings import Settings, read_settings
+from hub.warehouse_build import STEPS
 
 PROJECT = Path(__file__).parents[2]
 DOORWAY_LINES = 25
@@ -135,10 +136,18 @@ def test_every_raw_table_that_a_feed_can_fill_starts_the_build(dags: dict[str, D
 
 def test_every_mart_starts_the_publication_and_has_an_event_of_the_build(dags: dict[str, DAG]) -> None:
     marts = {f"marts.{path.stem}" for path in (PROJECT / "dbt_project/models/marts").rglob("*.sql")}
-    outlets = {asset.name for asset in dags["build_warehouse"].get_task("build").outlets if isinstance(asset, Asset)}
+    outlets = {
+        asset.name for asset in dags["build_warehouse"].get_task("check_disclosure").outlets if isinstance(asset, Asset)
+    }
     assert outlets == marts | {"warehouse.built"}
     if marts:
         assert waited_for(dags["publish_intelligence"]) == marts | {"forecast.hotspots"}
+
+
+def test_a_build_has_a_task_for_each_of_its_steps(dags: dict[str, DAG]) -> None:
+    dag = dags["build_warehouse"]
+    assert [task.task_id for task in dag.topological_sort()] == list(STEPS)
+    assert all(task.retries for task in dag.tasks)
 
 
 def test_what_was_published_starts_the_briefing(dags: dict[str, DAG]) -> None:

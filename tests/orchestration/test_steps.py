@@ -196,13 +196,13 @@ def test_a_build_that_failed_because_the_database_restarted_can_be_tried_again(
     def fail(*_: object, **__: object) -> None:
         raise BuildFailed("model one: server closed the connection unexpectedly")
 
-    monkeypatch.setattr(steps, "build_warehouse", fail)
+    monkeypatch.setattr("hub.warehouse_build.run_step", fail)
     with pytest.raises(BuildFailed):
-        steps.build(settings, full_refresh=False)
+        steps.begin_build(settings, covers="", full_refresh=False)
     starts = iter([datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)])
     monkeypatch.setattr(steps, "_server_started_at", lambda _: next(starts))
     with pytest.raises(WarehouseProblem, match="restarted"):
-        steps.build(settings, full_refresh=False)
+        steps.begin_build(settings, covers="", full_refresh=False)
 
 
 def test_the_watch_keeps_and_refuses_files_of_no_feed_and_counts_what_is_open(

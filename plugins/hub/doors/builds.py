@@ -1,9 +1,10 @@
 """The door to the records of builds and publishes in the ledger."""
 
+import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,11 +27,25 @@ RESTS_ON = """
 """Ids of the loaded deliveries, the latest load, a digest over all deliveries and feeds."""
 
 
+PAUSE_SECONDS = 120
+"""So long may pass between two steps of a build that are tasks of their own; after it, the build is given up."""
+LOOK_SECONDS = 1.0
+
+
+class BuildSuperseded(RuntimeError):
+    """A later build has begun, which covers all that this one would; the message names both."""
+
+
 @contextmanager
-def one_build_at_a_time(engine: sa.Engine) -> Iterator[None]:
-    """Wait for any other build or publish of this warehouse, and keep others waiting until this one is done."""
+def one_build_at_a_time(engine: sa.Engine, *, build_id: int | None = None) -> Iterator[None]:
+    """Wait for any other build or publish of this warehouse, and keep others waiting until this is done. ``build_id``
+    is the build whose next step this is; others wait for its end, not only for that of the step."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.select(sa.func.pg_advisory_lock(BUILD_LOCK)))
+        while _is_between_steps(connection, but=build_id):
+            connection.execute(sa.select(sa.func.pg_advisory_unlock(BUILD_LOCK)))
+            time.sleep(LOOK_SECONDS)
+            connection.execute(sa.select(sa.func.pg_advisory_lock(BUILD_LOCK)))
         try:
             yield
         finally:
@@ -39,7 +54,25 @@ def one_build_at_a_time(engine: sa.Engine) -> Iterator[None]:
 
 def lock_builds(connection: sa.Connection) -> None:
     """The same lock, held to the end of this transaction."""
-    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(BUILD_LOCK)))
+    while True:
+        attempt = connection.begin_nested()
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(BUILD_LOCK)))
+        if not _is_between_steps(connection):
+            attempt.commit()
+            return
+        attempt.rollback()  # gives the lock back
+        time.sleep(LOOK_SECONDS)
+
+
+def _is_between_steps(connection: sa.Connection, *, but: int | None = None) -> bool:
+    """Whether a build waits for its next step, for no longer than :data:`PAUSE_SECONDS`."""
+    builds = BUILDS.c
+    waits = (
+        builds.status == "running",
+        builds.last_step_at > sa.func.clock_timestamp() - timedelta(seconds=PAUSE_SECONDS),
+    )
+    query = sa.select(sa.exists().where(*waits, builds.build_id.is_distinct_from(but)))
+    return bool(connection.execute(query).scalar_one())
 
 
 @contextmanager
@@ -125,6 +158,28 @@ def start_build(engine: sa.Engine, *, selection: str | None, code_sha256: str, s
     )
     with engine.begin() as connection:
         return int(connection.execute(statement).scalar_one())
+
+
+def continue_build(engine: sa.Engine, build_id: int) -> None:
+    """A step of a build begins: also that of one that failed, when the step is tried again.
+
+    Raises :class:`BuildSuperseded` where a later build of everything has begun.
+    """
+    builds = BUILDS.c
+    later = sa.select(sa.func.max(builds.build_id)).where(builds.selection.is_(None), builds.build_id > build_id)
+    with engine.begin() as connection:
+        newest = connection.execute(later).scalar_one()
+        if newest is not None:
+            raise BuildSuperseded(f"build {newest} has begun since, and covers all that build {build_id} would")
+        again = sa.update(BUILDS).where(builds.build_id == build_id)
+        connection.execute(again.values(status="running", failed=[], reason=None, finished_at=None))
+
+
+def note_step(engine: sa.Engine, build_id: int) -> None:
+    """A step of a build that is a task of its own has ended; the next one is on its way."""
+    with engine.begin() as connection:
+        this = sa.update(BUILDS).where(BUILDS.c.build_id == build_id, BUILDS.c.status == "running")
+        connection.execute(this.values(last_step_at=sa.func.clock_timestamp()))
 
 
 def note_linked(engine: sa.Engine, build_id: int) -> None:

@@ -130,6 +130,7 @@ BUILDS = sa.Table(
     _instant("data_as_of"),
     _instant("started_at", nullable=False, default_now=True),
     _instant("linked_at"),
+    _instant("last_step_at"),
     _instant("finished_at"),
     sa.CheckConstraint("status in ('running', 'succeeded', 'failed')", name="status_is_known"),
     schema="ledger",

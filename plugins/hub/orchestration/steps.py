@@ -4,17 +4,19 @@ Imported inside tasks only: the stages bring pandas, Great Expectations and dbt 
 should pay for.
 """
 
+import logging
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from hub import ingest
+from hub import ingest, warehouse_build
 from hub.contracts import Contract, read_catalogue, read_contract
+from hub.doors import builds
 from hub.doors.landing_store import is_ready
 from hub.doors.roles import Role
 from hub.doors.warehouse import WarehouseProblem, open_warehouse, prepare_warehouse
@@ -22,7 +24,7 @@ from hub.doors.warehouse_tables import DELIVERIES
 from hub.orchestration import delivery_log
 from hub.orchestration.turns import MOST_MAPPED
 from hub.settings import Settings
-from hub.stages.build import BuildFailed, code_hash
+from hub.stages.build import BuildFailed, NodeResult, code_hash
 from hub.stages.collect import CLAIMS, collect_drop, collect_unknown
 from hub.stages.detect_drift import detect_drift
 from hub.stages.extract import Extract
@@ -30,10 +32,14 @@ from hub.stages.extract import extract as write_extract
 from hub.stages.publish import PublishResult
 from hub.stages.publish import publish as publish_marts
 from hub.stages.watch import watch_deliveries
-from hub.warehouse_build import BuildResult, build_warehouse
+from hub.warehouse_build import STEPS, Build
 
 MOST_DELIVERIES = MOST_MAPPED
 """A run hands out no more: Airflow maps a task over no longer list."""
+
+log = logging.getLogger(__name__)
+
+FIRST_STEP, *_, LAST_STEP = STEPS
 
 EXTRACTS_READ_AS = Role.BI
 """Whose rights the extracts after a publish are written with: no row about one incident can be in them."""
@@ -170,19 +176,69 @@ def what_is_loaded(settings: Settings) -> str:
         return f"{connection.scalar(query)}/{code_hash(settings.dbt_project)[:16]}"
 
 
-def build(settings: Settings, *, full_refresh: bool) -> BuildResult:
-    """Run dbt over everything.
+@dataclass(frozen=True)
+class Built:
+    """A build between two of its tasks: what it is, what dbt has done so far, and the mark of what it covers."""
 
-    Raises BuildFailed when a model or test fails, and WarehouseProblem when the database was restarted meanwhile: then
-    the models failed for no fault of their own.
+    build: Build
+    covers: str
+    models: Mapping[str, dict[str, Any]]
+    count_nodes: int
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, text: Mapping[str, Any]) -> "Built":
+        return cls(**{**text, "build": Build(**text["build"])})
+
+    def with_step(self, nodes: Sequence[NodeResult]) -> "Built":
+        models = {one.name: {"status": one.status, "seconds": one.seconds} for one in nodes if one.kind == "model"}
+        return replace(self, models={**self.models, **models}, count_nodes=self.count_nodes + len(nodes))
+
+
+def begin_build(settings: Settings, *, covers: str, full_refresh: bool) -> Built:
+    """Begin a build of everything and take its first step, when no other build or publish is under way. Raises as
+    :func:`continue_build`."""
+    engine = open_warehouse(settings, Role.TRANSFORMER)
+    with builds.one_build_at_a_time(engine):
+        build, taken_out = warehouse_build.begin_build(settings, full_refresh=full_refresh)
+        for one in taken_out:
+            log.warning("%s: %d rows break a bound of their contract, now in quarantine", one.feed, one.count_rows)
+        built = Built(build, covers, {}, 0)
+        return _take_step(settings, engine, built, FIRST_STEP)
+
+
+def continue_build(settings: Settings, built: Built, step: str) -> Built:
+    """Take a further step of a build; after the last one the build has ended.
+
+    Raises BuildFailed when a model or test fails, BuildSuperseded when a later build has begun, and WarehouseProblem
+    when the database was restarted meanwhile: then the models failed for no fault of their own.
     """
-    started_at = _server_started_at(settings)
+    engine = open_warehouse(settings, Role.TRANSFORMER)
+    with builds.one_build_at_a_time(engine, build_id=built.build.build_id):
+        builds.continue_build(engine, built.build.build_id)
+        return _take_step(settings, engine, built, step)
+
+
+def _take_step(settings: Settings, engine: sa.Engine, built: Built, step: str) -> Built:
+    started_at = _server_started_at(engine)
     try:
-        return build_warehouse(settings, full_refresh=full_refresh)
+        nodes = warehouse_build.run_step(settings, built.build, step, _log_node)
     except BuildFailed as failure:
-        if _server_started_at(settings) != started_at:
+        if _server_started_at(engine) != started_at:
             raise WarehouseProblem("the database was restarted during the build") from failure
         raise
+    built = built.with_step(nodes)
+    if step == LAST_STEP:
+        warehouse_build.end_build(settings, built.build, built.count_nodes)
+    else:
+        builds.note_step(engine, built.build.build_id)
+    return built
+
+
+def _log_node(node: NodeResult) -> None:
+    log.log(logging.INFO if node.is_good else logging.ERROR, "%s %s: %s", node.kind, node.name, node.status)
 
 
 def publish(settings: Settings) -> PublishResult:
@@ -203,7 +259,7 @@ def extract(settings: Settings, views: Sequence[str]) -> Extract:
     return write_extract(settings, open_warehouse(settings, EXTRACTS_READ_AS), views, role=EXTRACTS_READ_AS.value)
 
 
-def _server_started_at(settings: Settings) -> datetime:
-    with open_warehouse(settings, Role.TRANSFORMER).connect() as connection:
+def _server_started_at(engine: sa.Engine) -> datetime:
+    with engine.connect() as connection:
         started_at: datetime = connection.execute(sa.text("select pg_postmaster_start_time()")).scalar_one()
         return started_at

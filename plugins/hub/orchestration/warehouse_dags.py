@@ -15,14 +15,16 @@ OWNER = "hub"
 BUILD_DOCUMENTATION = """
 ### Build the warehouse
 
-Runs the dbt project over the raw tables: staging, intermediate, marts, with every test. Starts when rows were accepted
-for any feed, waits a moment for deliveries that are on their way, so that files dropped together make one build, and is
-skipped when an earlier build covered all there is.
+`stage` runs dbt up to what linkage reads, `link_incidents` finds reports about one incident, `link_people` mentions of
+one person, `build_marts` runs dbt over the rest with every test, and `check_disclosure` decides which public counts may
+be shown. Starts when rows were accepted for any feed, waits a moment for deliveries that are on their way, so that
+files dropped together make one build, and is skipped when an earlier build covered all there is.
 
 **To run it again**: trigger it; a run that is triggered by hand always builds. `full_refresh` rebuilds incremental
 models from the start: after an erasure, or a change to their logic.
-**When it fails**: a failed test or model is not retried, and nothing is published: readers keep what they have. The log
-names the models; `hub build` shows the same outside Airflow.
+**When it fails**: a failed test or model is not retried, and nothing is published: readers keep what they have. The
+task's log has a line for each model and test. Clear the failed task when the cause is mended: the build goes on from
+there, unless a later one has begun. `hub build` does the same outside Airflow.
 """
 
 PUBLISH_DOCUMENTATION = """
@@ -38,7 +40,7 @@ Airflow.
 
 
 def build_dag(settings: Settings) -> DAG:
-    """``build_warehouse``: one task runs dbt; an event for each mart."""
+    """``build_warehouse``: a task for each step of a build; an event for each mart when the last one has ended."""
     marts = mart_assets(settings.dbt_project)
     with DAG(
         dag_id="build_warehouse",
@@ -51,31 +53,60 @@ def build_dag(settings: Settings) -> DAG:
         params={"full_refresh": Param(False, type="boolean", title="Rebuild incremental models from the start")},
         doc_md=BUILD_DOCUMENTATION,
     ) as dag:
-
-        @task(inlets=[BUILT], outlets=[BUILT, *marts], max_active_tis_per_dag=ONE_AT_A_TIME)
+        # One at a time over all runs: a second run waits for the steps of the first, see hub.doors.builds.
+        @task(inlets=[BUILT], max_active_tis_per_dag=ONE_AT_A_TIME)
         @retry_policy
-        def build() -> dict[str, dict[str, Any]]:
+        def stage() -> dict[str, Any]:
             from hub.orchestration import steps  # noqa: PLC0415
 
             context = get_current_context()
             steps.wait_until_settled(settings)
-            loaded = steps.what_is_loaded(settings)
+            covers = steps.what_is_loaded(settings)
             is_by_hand = context["dag_run"].run_type == "manual"
             last = list(context["inlet_events"][BUILT].ascending(False).limit(1))
-            if not is_by_hand and any((event.extra or {}).get("covers") == loaded for event in last):
+            if not is_by_hand and any((event.extra or {}).get("covers") == covers for event in last):
                 raise AirflowSkipException("an earlier build covered all that is loaded")
-            result = steps.build(settings, full_refresh=bool(context["params"]["full_refresh"]))
-            report: dict[str, dict[str, Any]] = {
-                model.name: {"status": model.status, "seconds": model.seconds} for model in result.models
-            }
-            events = context["outlet_events"]
-            events[BUILT].extra = {"build_id": result.build_id, "seconds": round(result.seconds, 3), "covers": loaded}
-            for mart in marts:
-                events[mart].extra = {"build_id": result.build_id, **report.get(mart.name.removeprefix(MARTS), {})}
-            return report
+            full_refresh = bool(context["params"]["full_refresh"])
+            return steps.begin_build(settings, covers=covers, full_refresh=full_refresh).as_json()
 
-        build()
+        @task(max_active_tis_per_dag=ONE_AT_A_TIME)
+        @retry_policy
+        def link_incidents(built: dict[str, Any]) -> dict[str, Any]:
+            return _take_step(settings, built, "link_incidents")
+
+        @task(max_active_tis_per_dag=ONE_AT_A_TIME)
+        @retry_policy
+        def link_people(built: dict[str, Any]) -> dict[str, Any]:
+            return _take_step(settings, built, "link_people")
+
+        @task(max_active_tis_per_dag=ONE_AT_A_TIME)
+        @retry_policy
+        def build_marts(built: dict[str, Any]) -> dict[str, Any]:
+            return _take_step(settings, built, "build_marts")
+
+        @task(outlets=[BUILT, *marts], max_active_tis_per_dag=ONE_AT_A_TIME)
+        @retry_policy
+        def check_disclosure(built: dict[str, Any]) -> dict[str, Any]:
+            done = _take_step(settings, built, "check_disclosure")
+            build_id, events = done["build"]["build_id"], get_current_context()["outlet_events"]
+            events[BUILT].extra = {"build_id": build_id, "covers": done["covers"]}
+            for mart in marts:
+                model = done["models"].get(mart.name.removeprefix(MARTS), {})
+                events[mart].extra = {"build_id": build_id, **model}
+            return done
+
+        check_disclosure(build_marts(link_people(link_incidents(stage()))))
     return dag
+
+
+def _take_step(settings: Settings, built: dict[str, Any], step: str) -> dict[str, Any]:
+    from hub.doors.builds import BuildSuperseded  # noqa: PLC0415
+    from hub.orchestration import steps  # noqa: PLC0415
+
+    try:
+        return steps.continue_build(settings, steps.Built.from_json(built), step).as_json()
+    except BuildSuperseded as later:
+        raise AirflowSkipException(str(later)) from None
 
 
 def publish_dag(settings: Settings) -> DAG:
