@@ -32,9 +32,7 @@ PROFILE_LIMIT = 0.05
 MEMORY_LIMIT_MB = 800
 GROWTH_LIMIT = 1.20
 START = """
-from hub.lean_imports import garbage_left_alone
-with garbage_left_alone():
-    import hub.cli, hub.commands.ingest
+import hub.cli, hub.commands.ingest
 from hub.stages.validate import load_great_expectations
 load_great_expectations()
 """

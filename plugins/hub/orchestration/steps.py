@@ -4,7 +4,6 @@ Imported inside tasks only: the stages bring pandas, Great Expectations and dbt 
 should pay for.
 """
 
-import itertools
 import logging
 import time
 import uuid
@@ -22,7 +21,6 @@ from hub.doors.landing_store import is_ready
 from hub.doors.roles import Role
 from hub.doors.warehouse import WarehouseProblem, open_warehouse, prepare_warehouse
 from hub.doors.warehouse_tables import DELIVERIES
-from hub.judging_ahead import AT_ONCE, judge_small
 from hub.orchestration import delivery_log
 from hub.settings import MEBIBYTE, Settings
 from hub.stages.build import BuildFailed, code_hash
@@ -105,13 +103,11 @@ def ingest_batch(settings: Settings, feed: str, delivery_ids: Sequence[str]) -> 
     contract = read_contract(settings.expectations / feed / "contract.yaml")
     engine = open_warehouse(settings, Role.LOADER)
     results, failures = [], []
-    for some in itertools.batched(map(uuid.UUID, delivery_ids), AT_ONCE):
-        judged = judge_small(settings, engine, contract, some)
-        for one in some:
-            try:
-                results.append(ingest.ingest_delivery(settings, engine, contract, one, judged=judged.get(one)))
-            except Exception as failure:
-                failures.append(failure)
+    for delivery_id in map(uuid.UUID, delivery_ids):
+        try:
+            results.append(ingest.ingest_delivery(settings, engine, contract, delivery_id))
+        except Exception as failure:
+            failures.append(failure)
     detect_drift(engine, [contract], datetime.now(UTC))
     for result in results:
         delivery_log.tell(result)
