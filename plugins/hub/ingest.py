@@ -46,7 +46,7 @@ from hub.stages.validate import delivery_problems, load_great_expectations, reje
 from hub.stages.watch import watch_feed
 from hub.stages.whole import find_disagreeing, lost_records, without_disagreeing
 
-CHUNK_BYTES = 32 * 1024 * 1024
+CHUNK_BYTES = 24 * 1024 * 1024
 REJECTED_CHARACTERS = 1024 * 1024
 """So much of rejected rows waits to be written together: each time, the database's session waits for their keys."""
 

@@ -17,6 +17,7 @@ PRODUCT = [path for folder in ("plugins", "dags") for path in sorted((PROJECT / 
 FOREIGN = {
     "airflow": ("dags/", "plugins/hub/orchestration/", "plugins/hub_plugin.py"),
     "great_expectations": ("plugins/hub/stages/validate/expectations.py",),
+    "alembic": ("plugins/hub/doors/",),
     "psycopg": ("plugins/hub/doors/",),
     "asyncpg": ("plugins/hub/doors/",),
     "dbt": ("plugins/hub/stages/build/", "plugins/hub/doors/"),

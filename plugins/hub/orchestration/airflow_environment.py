@@ -21,7 +21,16 @@ from hub.settings import MEBIBYTE, Settings
 
 HOST = "127.0.0.1"
 METADATA_DATABASE = "airflow"
-TALKATIVE = ("great_expectations", "sqlalchemy.engine", "httpx", "sqlglot", "fontTools", "loky", "matplotlib")
+TALKATIVE = (
+    "alembic",
+    "great_expectations",
+    "sqlalchemy.engine",
+    "httpx",
+    "sqlglot",
+    "fontTools",
+    "loky",
+    "matplotlib",
+)
 IDLE_IN_TRANSACTION = "30s"
 """The workers of a killed scheduler live on, and with them its connection and its locks, for which every later run
 would wait. Nothing in Airflow leaves a transaction alone for so long."""
