@@ -21,7 +21,7 @@ FOREIGN = {
     "psycopg": ("plugins/hub/doors/",),
     "asyncpg": ("plugins/hub/doors/",),
     "dbt": ("plugins/hub/stages/build/", "plugins/hub/doors/"),
-    "supervisor": (),
+    "supervisor": ("plugins/hub/running/supervision.py",),
 }
 """Package → the only places that may import it."""
 
