@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from hub.contract_rules import Rule
+from hub.contract_rules import COLUMN_KEYS, Rule
 from hub.settings import silence_great_expectations
 
 BATCH = "chunk"
@@ -50,10 +50,10 @@ def compute_rules(
     Raises :class:`RuleFailed` when a rule raises or is not computed.
     """
     gx = load_great_expectations()
-    engine = gx.execution_engine.PandasExecutionEngine(batch_data_dict={BATCH: frame})
-    validator = gx.validator.validator.Validator(engine, data_context=_quiet_context())
     results: dict[str, Mapping[str, Any]] = {}
     for rule in rules:
+        engine = gx.execution_engine.PandasExecutionEngine(batch_data_dict={BATCH: frame[_columns(rule, frame)]})
+        validator = gx.validator.validator.Validator(engine, data_context=_quiet_context())
         try:
             (outcome,) = validator.graph_validate([_expectation(rule, timed).configuration], RUN)
         except Exception:
@@ -61,6 +61,13 @@ def compute_rules(
             raise RuleFailed(f"rule {rule.name} of {feed} could not be computed") from None
         results[rule.name] = outcome.result
     return results
+
+
+def _columns(rule: Rule, frame: pd.DataFrame) -> list[str]:
+    """The columns that a rule reads: the engine copies the rows that have a value, with all columns it was given."""
+    if rule.when is not None:
+        return list(frame.columns)
+    return [*(rule.kwargs[key] for key in COLUMN_KEYS if key in rule.kwargs), *rule.kwargs.get("column_list", ())]
 
 
 @functools.cache
