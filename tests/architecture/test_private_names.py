@@ -19,6 +19,10 @@ NOT_PUBLIC_ELSEWHERE = {
     # Splink raises it out of its public functions, and offers it nowhere else.
     "plugins/hub/stages/link_people/scoring.py": {"splink.internals.exceptions"},
 }
+EXCHANGED_ELSEWHERE = {
+    # dbt opens a session for each node; this class keeps them.
+    "plugins/hub/stages/build/sessions.py": ["PostgresAdapter.ConnectionManager"],
+}
 PROCESS_WIDE = {"gc.freeze", "gc.unfreeze", "gc.disable", "set_memory_pool"}
 CHANGES = {"update", "pop", "popitem", "setdefault", "clear", "__setitem__", "setitem", "delitem"}
 
@@ -62,6 +66,16 @@ def private_uses(tree: ast.AST) -> Iterator[str]:
             match node.args:
                 case [target, ast.Constant(value=str(name)), *_] if _root(target) in foreign and is_private(name):
                     yield ast.unparse(node)
+
+
+def exchanged(tree: ast.AST) -> Iterator[str]:
+    """Attributes of a library's modules and classes that a source sets."""
+    foreign, _ = _imported(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
+            dotted = ast.unparse(node)
+            if dotted.split(".")[0] in foreign and dotted.replace(".", "").isidentifier():
+                yield dotted
 
 
 def process_wide_changes(tree: ast.AST) -> Iterator[str]:
@@ -110,6 +124,11 @@ def test_no_private_name_of_a_library_is_imported(path: Path) -> None:
 @of_each("path", [*PRODUCT, *TESTS], _name)
 def test_no_private_name_of_another_object_is_used(path: Path) -> None:
     assert list(private_uses(ast.parse(path.read_text()))) == []
+
+
+@of_each("path", [*PRODUCT, *TESTS], _name)
+def test_no_part_of_a_library_is_exchanged(path: Path) -> None:
+    assert list(exchanged(ast.parse(path.read_text()))) == EXCHANGED_ELSEWHERE.get(_name(path), [])
 
 
 @of_each("path", [*PRODUCT, *TESTS], _name)
@@ -167,6 +186,11 @@ def test_an_own_or_documented_attribute_is_none(source: str) -> None:
 )
 def test_a_change_to_the_whole_process_is_seen(source: str) -> None:
     assert len(list(process_wide_changes(ast.parse(source)))) == 1
+
+
+def test_an_exchanged_attribute_is_seen_and_one_of_an_object_is_none() -> None:
+    source = "import dbt\nfrom lxml import etree\ndbt.Adapter.Manager = Own\netree.Element('a').text = 'b'\nself.x = 1"
+    assert list(exchanged(ast.parse(source))) == ["dbt.Adapter.Manager"]
 
 
 def test_looking_at_modules_is_no_change() -> None:
