@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from dbt_common.behavior_flags import BehaviorFlagRendered
 from sqlalchemy.engine import make_url
 
 from hub.contracts import Catalogue, read_catalogue
@@ -51,15 +50,6 @@ def give_keys(home: Path) -> None:
         path = home / "secrets" / f"{name}.keys"
         path.touch(mode=0o600)
         path.write_text(f"1 {key.hex()}\n")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _dbt_does_not_ask_who_calls() -> Iterator[None]:
-    """For each of its flags, at each command, dbt asks of what module every caller is. What a worker of pytest-xdist is
-    run from is of none, and to know that Python looks through all modules: a second of CPU for each build."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BehaviorFlagRendered, "_default_source", staticmethod(lambda: "dbt"))
-        yield
 
 
 @pytest.fixture(scope="session")

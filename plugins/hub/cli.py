@@ -12,7 +12,6 @@ from hub.commands.messages import MISUSED, UNREACHABLE, complain, no_such
 from hub.contract_values import ContractRefused
 from hub.doors.embedded_postgres import PostgresProblem
 from hub.doors.warehouse import WarehouseProblem
-from hub.lean_imports import garbage_left_alone
 from hub.settings import SettingsError
 
 COMMANDS = {
@@ -70,8 +69,7 @@ class CommandsByName(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module, name = COMMANDS[cmd_name].split(".")
-        with garbage_left_alone():
-            found = getattr(importlib.import_module(f"hub.commands.{module}"), name)
+        found = getattr(importlib.import_module(f"hub.commands.{module}"), name)
         if isinstance(found, typer.Typer):
             group = get_group(found)
             group.name = cmd_name

@@ -1,7 +1,7 @@
 """One delivery from landing to raw: read, validate, quarantine and load, in one transaction.
 
 Killed at any moment, it leaves nothing; run again, it gives the same tables. Reading the next chunk and loading the
-last one go on while a chunk is judged, with one chunk under way in each, so memory does not grow with the file.
+last one go on while a chunk is validated, with one chunk under way in each, so memory does not grow with the file.
 """
 
 import time
@@ -36,24 +36,19 @@ from hub.doors.landing_store import open_landed
 from hub.doors.snapshots import SnapshotChange, compare_issue, settle_issues
 from hub.doors.warehouse import begin
 from hub.event_days import event_days
-from hub.judging_ahead import Judged
 from hub.periods import unread_period
 from hub.settings import Settings
 from hub.stages.load import DeliveryLoad, Prepared
 from hub.stages.profile import DeliveryProfile, keep_profile, profile_of
 from hub.stages.quarantine import RejectedRow, quarantine_rows, rejected_rows, write_error_file
 from hub.stages.read import read_chunks
-from hub.stages.validate import judge_delivery, judge_rejections, load_great_expectations, validate_chunk
+from hub.stages.validate import delivery_problems, load_great_expectations, rejection_problems, validate_chunk
 from hub.stages.watch import watch_feed
 from hub.stages.whole import find_disagreeing, lost_records, without_disagreeing
 
-JUDGED_BYTES = 32 * 1024 * 1024
+CHUNK_BYTES = 24 * 1024 * 1024
 REJECTED_CHARACTERS = 1024 * 1024
 """So much of rejected rows waits to be written together: each time, the database's session waits for their keys."""
-
-# Chunks come and go by the second. Arrow's own pool gives their pages back each time and asks for them again, which
-# costs a fifth of a load; the C library keeps them, and the peak is lower.
-pa.set_memory_pool(pa.system_memory_pool())
 
 
 def awaiting(engine: sa.Engine, feed: str) -> list[uuid.UUID]:
@@ -69,13 +64,12 @@ def ingest_delivery(
     delivery_id: uuid.UUID,
     *,
     released_by: str | None = None,
-    judged: Judged | None = None,
 ) -> DeliveryResult:
     """Take a received delivery into the warehouse, or find that it is refused or held.
 
     A delivery that has an end already gives its result again. ``released_by`` loads a held one: this person has looked
-    at it and found it right, and the ledger keeps the name. ``judged`` is what was read and judged of it before. Raises
-    what our own mistakes raise (RuleFailed, database errors); nothing is then written.
+    at it and found it right, and the ledger keeps the name. Raises what our own mistakes raise (RuleFailed, database
+    errors); nothing is then written.
     """
     # Here, while no other thread runs: an import that another thread meets half done breaks both.
     load_great_expectations()
@@ -86,7 +80,7 @@ def ingest_delivery(
         if DeliveryStatus(row.status) not in takes:
             return result_of(row, time.monotonic() - started)
         receipt = ledger.receipt(connection, settings.landing, delivery_id)
-        run = _Run(settings, connection, contract, receipt, released_by, judged)
+        run = _Run(settings, connection, contract, receipt, released_by)
         result, stated_rows = run.to_its_end(started)
         ledger.close(connection, result, stated_rows, contract.version)
         settle_issues(connection, contract.feed)
@@ -105,7 +99,6 @@ class _Run:
     contract: Contract
     receipt: Receipt
     released_by: str | None
-    judged: Judged | None
     rejected: list[RejectedRow] = field(default_factory=list)
     tallies: list[RuleTally] = field(default_factory=list)
     stated: list[int] = field(default_factory=list)
@@ -128,7 +121,7 @@ class _Run:
             disagreeing = self._load_all()
             if disagreeing:
                 savepoint.rollback()
-                again = _Run(self.settings, self.connection, self.contract, self.receipt, self.released_by, self.judged)
+                again = _Run(self.settings, self.connection, self.contract, self.receipt, self.released_by)
                 again.disagreeing = disagreeing
                 return again.to_its_end(started)
             savepoint.commit()
@@ -147,7 +140,7 @@ class _Run:
         with ExitStack() as stack:
             preparer, loader = (stack.enter_context(ThreadPoolExecutor(max_workers=1)) for _ in range(2))
             under_way: Future[None] | None = None
-            for chunk, verdict in self._judged_chunks(stack):
+            for chunk, verdict in self._validated_chunks(stack):
                 self._note_events(chunk, verdict)
                 prepared = preparer.submit(load.prepare, chunk, [one.row_number for one in verdict.rejections])
                 if under_way is not None:
@@ -165,8 +158,8 @@ class _Run:
         if self.contract.is_snapshot:
             self.change = compare_issue(self.connection, self.contract, self.receipt.delivery_id)
         reasons = [
-            *judge_delivery(self.contract, self.tallies, self.rows_read),
-            *judge_rejections(self.contract, self.rows_read, self.rejected_by_rule),
+            *delivery_problems(self.contract, self.tallies, self.rows_read),
+            *rejection_problems(self.contract, self.rows_read, self.rejected_by_rule),
             *lost_records(self.contract, self.change),
         ]
         if reasons and self.released_by is None:
@@ -175,11 +168,7 @@ class _Run:
             self.note = f"{'; '.join(reasons)}; released by {self.released_by}"
         return {}
 
-    def _judged_chunks(self, stack: ExitStack) -> Iterator[tuple[Chunk, Verdict]]:
-        if self.judged is not None:
-            self.stated += self.judged.stated
-            yield self.judged.chunk, without_disagreeing(self.judged.verdict, self.judged.chunk, self.disagreeing)
-            return
+    def _validated_chunks(self, stack: ExitStack) -> Iterator[tuple[Chunk, Verdict]]:
         landed = stack.enter_context(open_landed(self.settings, self.receipt.path))
         chunks = read_chunks(self.settings, self.contract, landed, self.stated)
         reader = stack.enter_context(ThreadPoolExecutor(max_workers=1))
@@ -256,13 +245,13 @@ def _read_ahead(chunks: Iterator[Chunk], reader: ThreadPoolExecutor) -> Iterator
 
 def gather(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
     """Put small chunks together. A block of the file is read with several copies of itself in memory, so it is small;
-    a chunk is judged with an overhead of its own, so it is large."""
+    validating a chunk has an overhead of its own, so it is large."""
     waiting: list[Chunk] = []
     size = 0
     for chunk in chunks:
         waiting.append(chunk)
         size += chunk.rows.nbytes + sum(len(row.raw_text) for row in chunk.broken)
-        if size >= JUDGED_BYTES:
+        if size >= CHUNK_BYTES:
             yield _joined(waiting)
             waiting, size = [], 0
     if waiting:

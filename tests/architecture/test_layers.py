@@ -16,11 +16,12 @@ PROJECT = read_settings({}).project
 PRODUCT = [path for folder in ("plugins", "dags") for path in sorted((PROJECT / folder).rglob("*.py"))]
 FOREIGN = {
     "airflow": ("dags/", "plugins/hub/orchestration/", "plugins/hub_plugin.py"),
-    "great_expectations": ("plugins/hub/stages/validate/engine.py",),
+    "great_expectations": ("plugins/hub/stages/validate/expectations.py",),
+    "alembic": ("plugins/hub/doors/",),
     "psycopg": ("plugins/hub/doors/",),
     "asyncpg": ("plugins/hub/doors/",),
     "dbt": ("plugins/hub/stages/build/", "plugins/hub/doors/"),
-    "supervisor": (),
+    "supervisor": ("plugins/hub/running/supervision.py",),
 }
 """Package → the only places that may import it."""
 

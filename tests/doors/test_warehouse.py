@@ -11,10 +11,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from hub.contract_values import Classification, LogicalType
 from hub.contracts import Catalogue
-from hub.doors.forecast_tables import EVALUATIONS
 from hub.doors.hub_keys import Purpose, read_keys
 from hub.doors.warehouse import begin, copy_rows, prepare_warehouse
-from hub.doors.warehouse_tables import DELIVERIES
 from hub.settings import Settings
 from stages.small_feeds import column, feed
 
@@ -143,16 +141,6 @@ def test_a_column_that_a_newer_contract_brings_is_added_and_old_rows_stay(engine
         row = connection.execute(sa.text("select place, counts, name_token from raw.growing")).one()
     assert tuple(row) == ("Bow", None, None)
     assert "name" in {one["name"] for one in sa.inspect(engine).get_columns("growing", schema="vault")}
-
-
-@pytest.mark.parametrize("column", [EVALUATIONS.c.outside_ranges, DELIVERIES.c.reason], ids=str)
-def test_a_column_that_a_newer_version_brings_is_added(engine: sa.Engine, column: sa.Column[Any]) -> None:
-    """Also to tables that runs write and no contract speaks of."""
-    with begin(engine) as connection:
-        connection.execute(sa.text(f"alter table {column.table} drop column {column.name} cascade"))
-    prepare_warehouse(engine, [])
-    with begin(engine) as connection:
-        assert connection.execute(sa.select(column)).all() == []
 
 
 def test_processes_that_make_the_keys_at_once_read_the_same_ones(settings: Settings) -> None:

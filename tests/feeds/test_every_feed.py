@@ -16,7 +16,7 @@ from hub.ingest import ingest_delivery
 from hub.settings import Settings, read_settings
 from hub.stages.collect import collect_files
 from hub.stages.read import read_chunks
-from hub.stages.validate import judge_delivery, validate_chunk
+from hub.stages.validate import delivery_problems, validate_chunk
 
 
 @pytest.fixture(params=FEEDS)
@@ -76,7 +76,7 @@ def test_the_good_sample_is_accepted_whole_and_plausible(contract: Contract, tmp
         count += chunk.count_rows
     assert count >= 2
     assert stated in ([], [count])
-    assert judge_delivery(contract, tallies, count) == []
+    assert delivery_problems(contract, tallies, count) == []
 
 
 def test_a_bad_record_breaks_one_rule_only_so_that_the_sample_explains_it(contract: Contract, tmp_path: Path) -> None:

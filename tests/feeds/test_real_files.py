@@ -12,7 +12,7 @@ from feeds.samples import RECEIVED_AT
 from hub.contracts import Catalogue
 from hub.settings import read_settings
 from hub.stages.read import read_chunks
-from hub.stages.validate import judge_delivery, validate_chunk
+from hub.stages.validate import delivery_problems, validate_chunk
 
 OPEN_DATA = read_settings().open_data
 
@@ -45,5 +45,5 @@ def accepted(catalogue: Catalogue, feed: str, path: Path) -> int:
     verdicts = [validate_chunk(contract, chunk, RECEIVED_AT) for chunk in chunks]
     count = sum(chunk.count_rows for chunk in chunks)
     assert [verdict.rejections for verdict in verdicts if verdict.rejections] == []
-    assert judge_delivery(contract, [tally for verdict in verdicts for tally in verdict.tallies], count) == []
+    assert delivery_problems(contract, [tally for verdict in verdicts for tally in verdict.tallies], count) == []
     return count

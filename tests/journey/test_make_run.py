@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 import sqlalchemy as sa
 
@@ -23,7 +24,7 @@ from hub.orchestration.airflow_environment import METADATA_DATABASE, ui_password
 from hub.orchestration.ui_users import UI_USERS
 from hub.running.airflow_api import AirflowApi
 from hub.running.pipeline import dags_of, read_standing
-from hub.running.processes import Process, is_alive, processes_of
+from hub.running.processes import is_alive, processes_of
 from hub.running.run_folder import run_folder
 from hub.running.summary import published_rows, received_by_feed
 from hub.running.supervision import component_states
@@ -280,7 +281,7 @@ def _kill_the_scheduler_and_drop_a_file(hub: Settings, feeds: set[str]) -> None:
     assert scheduler.pid != killed
 
 
-def _nothing_is_left(hub: Settings, left: list[Process]) -> None:
+def _nothing_is_left(hub: Settings, left: list[psutil.Process]) -> None:
     assert len(left) >= 6
     assert [process for process in left if is_alive(process)] == []
     assert processes_of(run_folder(hub)) == []

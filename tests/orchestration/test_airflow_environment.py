@@ -137,7 +137,7 @@ def test_heavy_libraries_are_loaded_once_where_tasks_are_forked_from_and_nowhere
     folder = airflow_environment(settings)["PYTHONPATH"]
     code = (
         f"import sys; sys.argv = ['airflow', {command!r}]; import airflow_local_settings; "
-        "print({'great_expectations.validator.validation_graph', 'dbt.cli.main'} <= set(sys.modules))"
+        "print({'great_expectations', 'dbt.cli.main'} <= set(sys.modules))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], env={"PYTHONPATH": folder}, capture_output=True, text=True, check=True

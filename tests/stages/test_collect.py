@@ -3,8 +3,6 @@
 import dataclasses
 import hashlib
 import os
-import signal
-import threading
 import time
 from datetime import date
 
@@ -18,7 +16,6 @@ from hub.doors.landing_store import QUIET_SECONDS
 from hub.doors.warehouse import prepare_warehouse
 from hub.ingest import awaiting, ingest_delivery
 from hub.settings import Settings
-from hub.stages import collect
 from hub.stages.collect import collect_drop, collect_files
 from stages.deliveries import counts, drop, landed_bytes, ledger_rows, let_it_rest, take_in
 from stages.small_feeds import column, feed
@@ -187,42 +184,4 @@ def _under(contract: Contract, version: str) -> Contract:
 
 def test_a_file_that_went_meanwhile_is_nobodys(settings: Settings, engine: sa.Engine) -> None:
     assert collect_files(settings, engine, PLACES, [settings.home / "gone.csv"]) == []
-    assert ledger_rows(engine) == []
-
-
-def test_what_is_done_while_a_large_file_is_copied_ends_before_its_receipt(
-    settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(collect, "LARGE_FILE_BYTES", len(TEXT))
-    done: list[int] = []
-    paths = [settings.home / "large.csv", settings.home / "small.csv"]
-    for path, text in zip(paths, (TEXT, TEXT[:-1]), strict=True):
-        path.write_bytes(text)
-    receipts = collect_files(
-        settings,
-        engine,
-        PLACES,
-        [*paths, settings.home / "large.csv"],
-        meanwhile=lambda: done.append(threading.get_ident()),
-    )
-    assert done == [threading.get_ident()] * 2
-    assert [landed_bytes(settings, one) for one in receipts] == [TEXT, TEXT[:-1], TEXT]
-    assert [one.is_first for one in receipts] == [True, True, False]
-
-
-def test_what_ends_the_copying_of_a_large_file_is_told(
-    settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(collect, "LARGE_FILE_BYTES", len(TEXT))
-    path = settings.home / "large.csv"
-    path.write_bytes(TEXT)
-    monkeypatch.setattr(collect, "land", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
-    with pytest.raises(ChildProcessError):
-        collect_files(settings, engine, PLACES, [path], meanwhile=path.exists)
-
-    def gone(*_: object) -> None:
-        raise FileNotFoundError
-
-    monkeypatch.setattr(collect, "land", gone)
-    assert collect_files(settings, engine, PLACES, [path], meanwhile=path.exists) == []
     assert ledger_rows(engine) == []

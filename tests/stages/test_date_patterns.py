@@ -142,16 +142,6 @@ def test_a_birthday_has_one_token_however_its_feed_writes_it(settings: Settings,
     assert british["born_on_token"] == iso["born_on_token"] is not None
 
 
-def test_days_that_an_older_load_wrote_as_delivered_are_rewritten(settings: Settings, engine: sa.Engine) -> None:
-    british = feed(column("ref"), column("seen_on", kind=DATE, date_format="dd/MM/yyyy"), name="british")
-    prepare_warehouse(engine, [british])
-    take_in(settings, engine, british, b"ref,seen_on\na,31/01/2025\nb,\n")
-    with engine.begin() as connection:
-        connection.execute(sa.text("update raw.british set seen_on = '31/01/2025' where ref = 'a'"))
-    prepare_warehouse(engine, [british])
-    assert [row["seen_on"] for row in raw_rows(engine, british)] == ["2025-01-31", None]
-
-
 def british_days(count: int) -> bytes:
     days = [date.fromordinal(date(2025, 3, 1).toordinal() + place) for place in range(count)]
     return b"ref,seen_on\n" + b"".join(f"{day:%j},{day:%d/%m/%Y}\n".encode() for day in days)

@@ -192,7 +192,7 @@ def test_an_issue_that_lost_most_of_its_records_is_held_until_a_person_releases_
 def test_all_rows_of_a_record_that_says_two_things_are_quarantined(
     settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch, bytes_a_chunk: int
 ) -> None:
-    monkeypatch.setattr(hub.ingest, "JUDGED_BYTES", bytes_a_chunk)
+    monkeypatch.setattr(hub.ingest, "CHUNK_BYTES", bytes_a_chunk)
     rows = ["C1,1,race", "C2,1,race", "C1,2,religion", "C2,2,race", "C3,1,", "C3,2,race", ",1,race", ",2,religion"]
     result = take_in(settings, engine, ARRESTS, "\n".join(["complaint,arrest,motive", *rows, ""]).encode())
     assert counts(result) == (8, 6, 2, 0)

@@ -1,8 +1,6 @@
-"""What the judge of a chunk does with rules, however it is built inside."""
+"""What validation of a chunk does with rules, however it is built inside."""
 
 import dataclasses
-import subprocess
-import sys
 import warnings
 
 import pyarrow as pa
@@ -39,20 +37,3 @@ def test_a_condition_may_compare_columns_and_nothing_that_it_rests_on_is_about_t
         warnings.filterwarnings("error", message=".*row_condition.*")
         found = judge(contract, ("2", "3", None), ("3", "2", None), ("3", "2", "x"), ("4", "2", None))
     assert found == [(2, "note.of_uninvited"), (4, "note.of_uninvited")]
-
-
-ASKED_LATER = """
-import sys
-from hub.stages.validate import load_great_expectations
-load_great_expectations()
-assert not {"scipy.stats", "altair"} & set(sys.modules), "imported with it"
-from great_expectations.expectations.core import expect_column_kl_divergence_to_be_less_than as distributions
-assert distributions.stats.entropy([1.0]) == 0.0
-assert distributions.alt.Chart
-import scipy.stats
-assert scipy.stats.norm.cdf(0) == 0.5
-"""
-
-
-def test_what_great_expectations_seldom_needs_is_imported_when_it_is_asked_for() -> None:
-    subprocess.run([sys.executable, "-c", ASKED_LATER], check=True)

@@ -75,7 +75,7 @@ def seeded(kept: Settings, catalogue: Catalogue, tmp_path: Path, monkeypatch: py
     good = packed_sample(catalogue.contracts["true_vision_reports"], "good", tmp_path).read_text(encoding="utf-8")
     broken.write_text(good.replace("TV-000", "TV-900"), encoding="utf-8")
     with monkeypatch.context() as patched:
-        patched.setattr(ingest, "judge_delivery", _fail)
+        patched.setattr(ingest, "delivery_problems", _fail)
         with pytest.raises(RuntimeError, match="a rule of our own"):
             take_in(kept, engine, catalogue, broken, "true_vision_reports")
     publish(kept, engine)

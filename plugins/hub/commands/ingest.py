@@ -19,7 +19,6 @@ from hub.ingest import ingest_delivery, result_of
 from hub.settings import Settings, read_settings
 from hub.stages.collect import collect_files
 from hub.stages.detect_drift import detect_drift
-from hub.stages.validate import load_great_expectations
 
 PRINTED = (
     "delivery_id",
@@ -78,7 +77,7 @@ def _not_a_file(path: Path) -> str | None:
 
 
 def _take(settings: Settings, engine: sa.Engine, contract: Contract, path: Path) -> None:
-    for receipt in collect_files(settings, engine, contract, [path], meanwhile=load_great_expectations):
+    for receipt in collect_files(settings, engine, contract, [path]):
         if receipt.status is DeliveryStatus.RECEIVED:
             _print(ingest_delivery(settings, engine, contract, receipt.delivery_id))
         else:

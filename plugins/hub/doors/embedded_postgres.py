@@ -16,12 +16,14 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
+
+import psutil
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_incrementing
 
 from hub.settings import Settings
 
@@ -124,14 +126,20 @@ def stop(server: EmbeddedPostgres) -> None:
         _run(server, ["pg_ctl", "-D", str(server.data), "-m", "fast", "-w", "stop"])
 
 
-def postmaster_pid(server: EmbeddedPostgres) -> int | None:
-    """Process id of the live server, or None. A file that a crash left behind may name another program by now."""
+def postmaster(server: EmbeddedPostgres) -> psutil.Process | None:
+    """The live server's first process, or None. A file that a crash left behind may name another program by now."""
     try:
-        pid = int((server.data / "postmaster.pid").read_text().split()[0])
-        state = Path(f"/proc/{pid}/stat").read_text(errors="replace")
-    except (OSError, ValueError, IndexError):
+        process = psutil.Process(int((server.data / "postmaster.pid").read_text().split()[0]))
+        is_it = process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE
+    except (psutil.Error, OSError, ValueError, IndexError):
         return None
-    return pid if f"{pid} (postgres) " in state and ") Z " not in state else None
+    return process if is_it else None
+
+
+def postmaster_pid(server: EmbeddedPostgres) -> int | None:
+    """Process id of the live server, or None."""
+    process = postmaster(server)
+    return None if process is None else process.pid
 
 
 @contextmanager
@@ -171,15 +179,14 @@ def _start(server: EmbeddedPostgres) -> None:
     _give_away(server.data / "postgresql.auto.conf", server.log, server.home, socket_folder)
     arguments = ["pg_ctl", "-D", str(server.data), "-l", str(server.log), "-w", "-t", "60"]
     options = f"-p {server.port} -k {socket_folder}"
-    for attempt in range(1, START_ATTEMPTS + 1):
-        try:
-            _run(server, [*arguments, "-o", options, "start"])
-            break
-        except PostgresProblem:
-            # After a kill -9 the old postmaster.pid can stand in the way for a second.
-            if attempt == START_ATTEMPTS:
-                raise
-            time.sleep(0.5 * attempt)
+    # After a kill -9 the old postmaster.pid can stand in the way for a second.
+    attempts = Retrying(
+        retry=retry_if_exception_type(PostgresProblem),
+        stop=stop_after_attempt(START_ATTEMPTS),
+        wait=wait_incrementing(start=0.5, increment=0.5),
+        reraise=True,
+    )
+    attempts(_run, server, [*arguments, "-o", options, "start"])
     _ensure_database(server)
 
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import psutil
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
@@ -74,7 +75,7 @@ def new_extract(place: Path) -> Iterator[Path]:
 
 def _is_at_work(unfinished: Path) -> bool:
     process = unfinished.name.partition("_")[0]
-    return process.isdigit() and Path("/proc", process).exists()
+    return process.isdigit() and psutil.pid_exists(int(process))
 
 
 def _write_sums(folder: Path) -> None:

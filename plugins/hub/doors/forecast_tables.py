@@ -15,15 +15,6 @@ SELECTIONS = ("model", "explore", "low_reporting")
 ACTIONS = ("engagement", "visibility", "reporting_outreach")
 DECISIONS = ("approved", "declined", "outcome")
 
-ONLY_ADDED = """
-create or replace function forecast.refuse_change() returns trigger language plpgsql as $$
-begin
-    raise exception 'decisions are only ever added: write another one';
-end $$;
-create trigger only_added before update or delete on forecast.tasking_decisions
-for each row execute function forecast.refuse_change()
-"""
-
 
 def _run_id(*, primary_key: bool = True) -> sa.Column[object]:
     return sa.Column("run_id", UUID, sa.ForeignKey("forecast.runs.run_id"), primary_key=primary_key, nullable=False)
@@ -169,8 +160,3 @@ TASKING_DECISIONS = sa.Table(
     sa.Index("one_decision_a_slot", "run_id", "slot", unique=True, postgresql_where=sa.text("kind <> 'outcome'")),
     comment="One row a decision about a slot, or an outcome of one",
 )
-
-
-@sa.event.listens_for(TASKING_DECISIONS, "after_create")
-def _refuse_changes(_: sa.Table, connection: sa.Connection, **__: object) -> None:
-    connection.exec_driver_sql(ONLY_ADDED)

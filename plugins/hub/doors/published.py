@@ -1,11 +1,11 @@
 """The door to dbt's candidates, the immutable published builds, and the views that readers know."""
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from hub.published_models import PublishedModel
 
@@ -138,19 +138,23 @@ def lock_views(connection: sa.Connection, views: Sequence[str], patience: float 
         return
     quote = connection.dialect.identifier_preparer.quote
     names = ", ".join(f"{PUBLISHED}.{quote(view)}" for view in views)
-    give_up_at = time.monotonic() + patience
-    while True:
-        try:
-            with connection.begin_nested():
-                connection.exec_driver_sql(f"set local lock_timeout = '{LOCK_STEP}'")
-                connection.exec_driver_sql(f"lock table {names} in access exclusive mode")
-                connection.exec_driver_sql("set local lock_timeout to default")
-        except sa.exc.OperationalError as error:
-            if time.monotonic() >= give_up_at:
-                raise ViewsHeld(f"a reader has held a published view for {patience:g} s") from error
-            time.sleep(LOCK_PAUSE_SECONDS)
-        else:
-            return
+    attempts = Retrying(
+        retry=retry_if_exception_type(sa.exc.OperationalError),
+        stop=stop_after_delay(patience),
+        wait=wait_fixed(LOCK_PAUSE_SECONDS),
+        reraise=True,
+    )
+    try:
+        attempts(_lock_at_once, connection, names)
+    except sa.exc.OperationalError as error:
+        raise ViewsHeld(f"a reader has held a published view for {patience:g} s") from error
+
+
+def _lock_at_once(connection: sa.Connection, names: str) -> None:
+    with connection.begin_nested():
+        connection.exec_driver_sql(f"set local lock_timeout = '{LOCK_STEP}'")
+        connection.exec_driver_sql(f"lock table {names} in access exclusive mode")
+        connection.exec_driver_sql("set local lock_timeout to default")
 
 
 def switch_view(connection: sa.Connection, name: str, built: Relation | None, publish_id: int) -> None:

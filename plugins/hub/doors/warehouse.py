@@ -29,14 +29,14 @@ from hub.doors import (
     grants,
     linkage_tables,
     person_tables,
-    raw_dates,
     record_index,
     roles,
     vault_tables,
     warehouse_tables,
 )
+from hub.doors.migrate import migrate
 from hub.doors.vault_tables import vault_table
-from hub.doors.warehouse_tables import FEEDS, raw_table, renew_status_check
+from hub.doors.warehouse_tables import FEEDS, raw_table
 from hub.settings import Settings
 
 OWN_TABLES = (
@@ -155,16 +155,21 @@ def _try(engine: sa.Engine) -> None:
 
 
 def prepare_warehouse(engine: sa.Engine, contracts: Collection[Contract]) -> None:
-    """Make the schemas, the ledger, quarantine, linkage and forecast tables, and each feed's raw and vault tables, with
-    the rights that ``grants.yaml`` gives. ``engine`` is the owner's. Additive: a column that a newer contract brings is
-    added, nothing is dropped. Two callers at once wait for each other."""
+    """Make the schemas, migrate the hub's own tables, and make each feed's raw and vault tables, with the rights that
+    ``grants.yaml`` gives. ``engine`` is the owner's. A column that a newer contract brings is added, nothing of a feed
+    is dropped. Two callers at once wait for each other.
+
+    Raises :class:`WarehouseProblem` for a hub that an older version made than migrations begin with."""
     with engine.begin() as connection:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SET_UP_LOCK)))
         grants.make_schemas(connection)
-        for tables in OWN_TABLES:
-            tables.METADATA.create_all(connection)
-        # Before anything is written: an older hub's tables lack what this code writes.
-        _add_new_columns(connection, (table for tables in OWN_TABLES for table in tables.METADATA.sorted_tables))
+        migrate(connection)
+        own = [table for tables in OWN_TABLES for table in tables.METADATA.sorted_tables]
+        if missing := _missing_columns(connection, own):
+            raise WarehouseProblem(
+                f"this hub has no {missing[0]}: a version made it that is older than what can be upgraded; run the "
+                "last version before migrations once (hub prepare), then this one"
+            )
         of_feeds = []
         for contract in contracts:
             # A feed that holds nothing personal has no table in the vault.
@@ -173,10 +178,7 @@ def prepare_warehouse(engine: sa.Engine, contracts: Collection[Contract]) -> Non
         for table in of_feeds:
             table.create(connection, checkfirst=True)
         _add_new_columns(connection, of_feeds)
-        for contract in contracts:
-            raw_dates.write_dates_in_iso(connection, contract)
         record_index.prepare(connection)
-        renew_status_check(connection)
         grants.apply_grants(connection)
 
 
@@ -195,17 +197,24 @@ def _register_feed(connection: sa.Connection, contract: Contract) -> None:
 
 
 def _add_new_columns(connection: sa.Connection, tables: Iterable[sa.Table]) -> None:
+    quote = connection.dialect.identifier_preparer
+    for column in _missing_columns(connection, tables):
+        kind = column.type.compile(connection.dialect)
+        name = quote.quote(column.name)
+        connection.execute(sa.text(f"alter table {quote.format_table(column.table)} add column {name} {kind}"))
+
+
+def _missing_columns(connection: sa.Connection, tables: Iterable[sa.Table]) -> list[sa.Column[Any]]:
     present: dict[tuple[str, str], set[str]] = defaultdict(set)
     rows: Iterable[Any] = connection.execute(sa.text(_COLUMNS))
     for row in rows:
         present[row.nspname, row.relname].add(row.attname)
-    quote = connection.dialect.identifier_preparer
-    for table in tables:
-        for column in table.columns:
-            if column.name not in present[str(table.schema), table.name]:
-                kind = column.type.compile(connection.dialect)
-                name = quote.quote(column.name)
-                connection.execute(sa.text(f"alter table {quote.format_table(table)} add column {name} {kind}"))
+    return [
+        column
+        for table in tables
+        for column in table.columns
+        if column.name not in present[str(table.schema), table.name]
+    ]
 
 
 _COLUMNS = """

@@ -239,30 +239,6 @@ AUDIT_LOG = sa.Table(
     schema="audit",
     comment="One row a thing done with people's values; rows are only ever added",
 )
-ONLY_ADDED = (
-    """
-    create or replace function audit.refuse_change() returns trigger language plpgsql as $$
-    begin
-        raise exception 'entries of audit.log are only ever added';
-    end $$
-    """,
-    "create trigger only_ever_added before update or delete or truncate on audit.log"
-    " for each statement execute function audit.refuse_change()",
-)
-for statement in ONLY_ADDED:
-    sa.event.listen(AUDIT_LOG, "after_create", sa.DDL(statement))  # type: ignore[no-untyped-call]
-
-
-def renew_status_check(connection: sa.Connection) -> None:
-    """A ledger from before a status was known refuses it: its check is written anew."""
-    query = sa.text(
-        "select pg_get_constraintdef(oid) from pg_constraint"
-        " where conname = 'status_is_known' and conrelid = 'ledger.deliveries'::regclass"
-    )
-    known = str(connection.execute(query).scalar_one())
-    if any(f"'{status}'" not in known for status in STATUSES):
-        change = f"drop constraint status_is_known, add constraint status_is_known check (status in {STATUSES})"
-        connection.execute(sa.text(f"alter table ledger.deliveries {change}"))
 
 
 def raw_table(contract: Contract) -> sa.Table:

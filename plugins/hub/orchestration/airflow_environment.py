@@ -22,7 +22,16 @@ from hub.orchestration.ui_users import UI_USERS
 from hub.settings import MEBIBYTE, Settings
 
 METADATA_DATABASE = "airflow"
-TALKATIVE = ("great_expectations", "sqlalchemy.engine", "httpx", "sqlglot", "fontTools", "loky", "matplotlib")
+TALKATIVE = (
+    "alembic",
+    "great_expectations",
+    "sqlalchemy.engine",
+    "httpx",
+    "sqlglot",
+    "fontTools",
+    "loky",
+    "matplotlib",
+)
 IDLE_IN_TRANSACTION = "30s"
 """The workers of a killed scheduler live on, and with them its connection and its locks, for which every later run
 would wait. Nothing in Airflow leaves a transaction alone for so long."""

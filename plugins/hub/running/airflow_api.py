@@ -1,17 +1,17 @@
 """Asking Airflow over its REST API; its command line would cost six seconds a call."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import httpx
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 
 NEEDED_HEALTHY = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 ENDED = ("success", "failed")
 PAGE = 100
 ANSWER_SECONDS = 30
-RETRIES = 3
+ATTEMPTS = 4
 
 
 class AirflowRefused(RuntimeError):
@@ -71,10 +71,6 @@ class AirflowApi:
             for error in answer["import_errors"]
         }
 
-    def trigger(self, dag_id: str) -> None:
-        """Start a run now."""
-        self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None, "conf": {}})
-
     def runs_since(self, moment: datetime) -> list[DagRun]:
         """Runs of any DAG that were queued at ``moment`` or later, oldest first."""
         return self._runs({"run_after_gte": moment.isoformat()})
@@ -112,11 +108,13 @@ class AirflowApi:
     def _ask(self, method: str, path: str, arguments: dict[str, Any]) -> httpx.Response:
         """Ask again where no answer came, as happens on a machine that has much else to do; but start no run twice."""
         starts_a_run = method == "POST" and path.endswith("/dagRuns")
-        for _ in range(0 if starts_a_run else RETRIES):
-            with suppress(httpx.TransportError):
-                return self._client.request(method, path, **arguments)
+        attempts = Retrying(
+            retry=retry_if_exception_type(httpx.TransportError),
+            stop=stop_after_attempt(1 if starts_a_run else ATTEMPTS),
+            reraise=True,
+        )
         try:
-            return self._client.request(method, path, **arguments)
+            return attempts(self._client.request, method, path, **arguments)
         except httpx.TransportError as error:
             raise AirflowRefused(f"Airflow did not answer {method} {path}: {type(error).__name__}") from error
 

@@ -7,14 +7,11 @@ both again. When this process is asked to end, it stops PostgreSQL first.
 
 import signal
 import sys
-import time
 from types import FrameType
 
 from hub.doors import embedded_postgres
 from hub.doors.embedded_postgres import EmbeddedPostgres
 from hub.settings import read_settings
-
-POLL_SECONDS = 0.5
 
 
 class AskedToEnd(Exception):
@@ -28,9 +25,10 @@ def _ask_to_end(_number: int, _frame: FrameType | None) -> None:
 def keep(server: EmbeddedPostgres) -> None:
     """Start the server where it does not run, and return when it has died."""
     embedded_postgres.ensure_running(server)
-    print(f"PostgreSQL runs on port {server.port}, process {embedded_postgres.postmaster_pid(server)}", flush=True)
-    while embedded_postgres.postmaster_pid(server) is not None:
-        time.sleep(POLL_SECONDS)
+    postmaster = embedded_postgres.postmaster(server)
+    if postmaster is not None:
+        print(f"PostgreSQL runs on port {server.port}, process {postmaster.pid}", flush=True)
+        postmaster.wait()
 
 
 def main() -> int:

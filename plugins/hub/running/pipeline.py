@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from hub.doors.warehouse_tables import DELIVERIES
 from hub.running.airflow_api import AirflowApi, DagRun
@@ -55,16 +56,23 @@ def dags_of(feeds: Iterable[str]) -> list[str]:
 def wait_for_dags(airflow: AirflowApi, feeds: Collection[str], note: Note, seconds: float = 120) -> None:
     """Return when Airflow has read the DAG of every feed, and unpause what is paused."""
     wanted = set(dags_of(feeds))
-    deadline = time.monotonic() + seconds
-    while not wanted <= (paused := airflow.paused_by_dag()).keys():
-        errors = airflow.import_errors()
-        missing = ", ".join(sorted(wanted - paused.keys()))
-        if errors or time.monotonic() > deadline:
-            told = "; ".join(f"{name}: {error}" for name, error in errors.items()) or "no error is shown"
-            raise RunProblem(Outcome.RUN_FAILED, f"Airflow has not read the DAGs {missing}; {told}")
-        note(f"waiting for {missing}")
-        time.sleep(POLL_SECONDS)
-    for dag_id, is_paused in paused.items():
+
+    def unread() -> list[str]:
+        missing = sorted(wanted - airflow.paused_by_dag().keys())
+        if missing:
+            note(f"waiting for {', '.join(missing)}")
+        return missing
+
+    looks = Retrying(
+        retry=retry_if_result(lambda missing: bool(missing) and not airflow.import_errors()),
+        stop=stop_after_delay(seconds),
+        wait=wait_fixed(POLL_SECONDS),
+        retry_error_callback=lambda _: unread(),
+    )
+    if missing := looks(unread):
+        told = "; ".join(f"{name}: {error}" for name, error in airflow.import_errors().items()) or "no error is shown"
+        raise RunProblem(Outcome.RUN_FAILED, f"Airflow has not read the DAGs {', '.join(missing)}; {told}")
+    for dag_id, is_paused in airflow.paused_by_dag().items():
         if is_paused:
             airflow.unpause(dag_id)
 

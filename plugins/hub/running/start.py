@@ -1,11 +1,11 @@
 """Starting a hub: databases, Airflow's components under the supervisor, and the wait until all of them are healthy."""
 
 import os
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from hub.contracts import Catalogue
 from hub.doors.embedded_postgres import PostgresProblem
@@ -102,19 +102,25 @@ def wait_until_healthy(settings: Settings, folder: RunFolder, steps: Steps) -> N
     """Return when Airflow says that all of its parts are well; a part that dies is a :class:`RunProblem`."""
     airflow = AirflowApi(HOST, settings.ui_port)
     with steps.step("Wait until Airflow is healthy") as note:
-        deadline = time.monotonic() + HEALTHY_SECONDS
-        while True:
+
+        def unhealthy() -> tuple[str, ...]:
             _raise_for_dead(settings, folder)
             missing = airflow.unhealthy()
-            if not missing:
-                return
-            if time.monotonic() > deadline:
-                raise RunProblem(
-                    Outcome.TOO_SLOW,
-                    f"not healthy after {HEALTHY_SECONDS} s: {', '.join(missing)}; the logs are in {settings.logs}",
-                )
-            note(f"waiting for {', '.join(missing)}")
-            time.sleep(POLL_SECONDS)
+            if missing:
+                note(f"waiting for {', '.join(missing)}")
+            return missing
+
+        looks = Retrying(
+            retry=retry_if_result(bool), stop=stop_after_delay(HEALTHY_SECONDS), wait=wait_fixed(POLL_SECONDS)
+        )
+        try:
+            looks(unhealthy)
+        except RetryError as given_up:
+            raise RunProblem(
+                Outcome.TOO_SLOW,
+                f"not healthy after {HEALTHY_SECONDS} s: {', '.join(given_up.last_attempt.result())}; "
+                f"the logs are in {settings.logs}",
+            ) from None
 
 
 def _raise_for_dead(settings: Settings, folder: RunFolder) -> None:

@@ -1,11 +1,11 @@
 """Stopping a hub, whatever state it is in, and leaving no process behind."""
 
 import fcntl
-import os
 import signal
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+import psutil
 
 from hub.doors import embedded_postgres
 from hub.running import processes
@@ -15,7 +15,6 @@ from hub.running.run_folder import RunFolder, run_folder
 from hub.running.supervision import ask_to_shut_down, supervisor_process
 from hub.settings import Settings
 
-POLL_SECONDS = 0.1
 LEFTOVER_SECONDS = 5
 SHUTDOWN_SECONDS = 2 * STOP_SECONDS + 10
 """Two layers stop one after the other, each killed after STOP_SECONDS."""
@@ -36,7 +35,7 @@ def stop_hub(settings: Settings, say: Say) -> None:
         say("Nothing was running.")
     left = processes.processes_of(folder)
     if left:
-        names = ", ".join(f"{process.name} ({process.pid})" for process in left)
+        names = ", ".join(f"{processes.name_of(process)} ({process.pid})" for process in left)
         raise RunProblem(Outcome.STILL_ALIVE, f"still alive: {names}; end them by hand")
 
 
@@ -47,7 +46,7 @@ def stop_components(folder: RunFolder, say: Say) -> bool:
     if supervisor is not None:
         if ask_to_shut_down(folder):
             say("Stopping Airflow; this takes some seconds.")
-            _wait_for(supervisor, SHUTDOWN_SECONDS)
+            psutil.wait_procs([supervisor], timeout=SHUTDOWN_SECONDS)
         if processes.is_alive(supervisor):
             say(f"The supervisor ({supervisor.pid}) did not end by itself.")
     left = processes.processes_of(folder)
@@ -77,8 +76,8 @@ def alone(folder: RunFolder) -> Iterator[None]:
 
 def _stop_postgres(settings: Settings, say: Say) -> bool:
     server = embedded_postgres.embedded_postgres(settings)
-    pid = embedded_postgres.postmaster_pid(server)
-    if pid is None:
+    postmaster = embedded_postgres.postmaster(server)
+    if postmaster is None:
         return False
     try:
         embedded_postgres.stop(server)
@@ -86,22 +85,11 @@ def _stop_postgres(settings: Settings, say: Say) -> bool:
         say(f"PostgreSQL did not stop when asked: {problem}")
     # A server that hangs is made to crash; it recovers from its log at the next start.
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-        if embedded_postgres.postmaster_pid(server) != pid:
+        if not processes.is_alive(postmaster):
             break
-        os.kill(pid, number)
-        _wait_until(lambda: embedded_postgres.postmaster_pid(server) != pid, LEFTOVER_SECONDS)
-    else:
-        if embedded_postgres.postmaster_pid(server) == pid:
-            raise RunProblem(Outcome.STILL_ALIVE, f"PostgreSQL ({pid}) could not be ended")
+        postmaster.send_signal(number)
+        psutil.wait_procs([postmaster], timeout=LEFTOVER_SECONDS)
+    if processes.is_alive(postmaster):
+        raise RunProblem(Outcome.STILL_ALIVE, f"PostgreSQL ({postmaster.pid}) could not be ended")
     say("Stopped PostgreSQL.")
     return True
-
-
-def _wait_for(process: processes.Process, seconds: float) -> None:
-    _wait_until(lambda: not processes.is_alive(process), seconds)
-
-
-def _wait_until(is_so: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_so() and time.monotonic() < deadline:
-        time.sleep(POLL_SECONDS)

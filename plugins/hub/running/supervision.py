@@ -1,19 +1,19 @@
 """Talking to supervisord: start it, ask how its components are, shut it down."""
 
 import http.client
-import os
 import re
-import socket
 import subprocess
-import time
 import xmlrpc.client
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
 
+import psutil
+from supervisor.xmlrpc import SupervisorTransport
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+
 from hub.running.components import Component, log_file, program, supervisor_configuration
-from hub.running.processes import MARK, Process, remember_session
+from hub.running.processes import MARK, remember_session
 from hub.running.run_folder import RunFolder, make_run_folder
 from hub.settings import Settings
 
@@ -21,6 +21,7 @@ ANSWER_SECONDS = 15
 POLL_SECONDS = 0.1
 UP = ("STARTING", "RUNNING")
 DOWN = ("BACKOFF", "EXITED", "FATAL")
+NO_ANSWER = (OSError, http.client.HTTPException, xmlrpc.client.Error)
 
 
 class SupervisorProblem(RuntimeError):
@@ -72,20 +73,23 @@ def start_supervisor(
             umask=0o077,
         )
     remember_session(folder, child.pid)
-    deadline = time.monotonic() + ANSWER_SECONDS
-    while not supervisor_answers(folder):
-        if child.poll() is not None or time.monotonic() > deadline:
-            # An error in its configuration makes supervisord print its whole environment, secrets and all.
-            told = re.sub(r"\{.*\}", "{…}", output.read_text(errors="replace"), flags=re.DOTALL)
-            raise SupervisorProblem(f"the supervisor did not start: {told[-600:].strip()}")
-        time.sleep(POLL_SECONDS)
+    looks = Retrying(
+        retry=retry_if_result(lambda answers: not answers and child.poll() is None),
+        stop=stop_after_delay(ANSWER_SECONDS),
+        wait=wait_fixed(POLL_SECONDS),
+        retry_error_callback=lambda _: False,
+    )
+    if not looks(supervisor_answers, folder):
+        # An error in its configuration makes supervisord print its whole environment, secrets and all.
+        told = re.sub(r"\{.*\}", "{…}", output.read_text(errors="replace"), flags=re.DOTALL)
+        raise SupervisorProblem(f"the supervisor did not start: {told[-600:].strip()}")
 
 
 def supervisor_answers(folder: RunFolder) -> bool:
     """Whether the hub's supervisor runs and answers."""
     try:
-        _remote(folder).getState()
-    except (OSError, http.client.HTTPException):
+        _ask(folder, "getState")
+    except NO_ANSWER:
         return False
     return True
 
@@ -93,8 +97,8 @@ def supervisor_answers(folder: RunFolder) -> bool:
 def component_states(folder: RunFolder) -> list[ComponentState]:
     """How every component is. Raises :class:`SupervisorProblem` when the supervisor does not answer."""
     try:
-        rows = cast("list[dict[str, Any]]", _remote(folder).getAllProcessInfo())
-    except (OSError, http.client.HTTPException) as error:
+        rows = cast("list[dict[str, Any]]", _ask(folder, "getAllProcessInfo"))
+    except NO_ANSWER as error:
         raise SupervisorProblem(f"the supervisor does not answer ({error})") from error
     return [
         ComponentState(
@@ -107,13 +111,13 @@ def component_states(folder: RunFolder) -> list[ComponentState]:
 def ask_to_shut_down(folder: RunFolder) -> bool:
     """Ask the supervisor to stop its components and end; False when it does not answer."""
     try:
-        _remote(folder).shutdown()
-    except (OSError, http.client.HTTPException):
+        _ask(folder, "shutdown")
+    except NO_ANSWER:
         return False
     return True
 
 
-def supervisor_process(folder: RunFolder, processes: Iterable[Process]) -> Process | None:
+def supervisor_process(folder: RunFolder, processes: Iterable[psutil.Process]) -> psutil.Process | None:
     """The supervisor among the hub's processes."""
     try:
         pid = int(folder.pid_file.read_text())
@@ -122,26 +126,7 @@ def supervisor_process(folder: RunFolder, processes: Iterable[Process]) -> Proce
     return next((process for process in processes if process.pid == pid), None)
 
 
-def _remote(folder: RunFolder) -> Any:
-    transport = _SocketTransport(folder.supervisor_socket)
-    return xmlrpc.client.ServerProxy("http://localhost", transport=transport).supervisor
-
-
-class _SocketConnection(http.client.HTTPConnection):
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=ANSWER_SECONDS)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(os.fspath(self._path))
-
-
-class _SocketTransport(xmlrpc.client.Transport):
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self._path = path
-
-    def make_connection(self, host: Any) -> http.client.HTTPConnection:  # noqa: ARG002  the socket stands for the host
-        return _SocketConnection(self._path)
+def _ask(folder: RunFolder, method: str) -> Any:
+    transport = SupervisorTransport(serverurl=f"unix://{folder.supervisor_socket}")
+    with xmlrpc.client.ServerProxy("http://localhost", transport=transport) as server:
+        return getattr(server.supervisor, method)()

@@ -130,10 +130,6 @@ def _accounts(seed: int, owners: Numbers) -> pa.Array:
     )
 
 
-def _insecure(addresses: pa.Array) -> pa.Array:
-    return pc.replace_substring(addresses, "https", "http")
-
-
 def _extended(separator: str, tails: pa.Array, addresses: pa.Array) -> pa.Array:
     return joined(addresses, separator, tails)
 

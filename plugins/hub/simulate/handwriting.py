@@ -121,9 +121,5 @@ def _other_last_digit(phones: pa.Array) -> pa.Array:
     return joined(pc.utf8_slice_codeunits(phones, 0, -1), other)
 
 
-def _other_last_letter(postcodes: pa.Array) -> pa.Array:
-    return joined(pc.utf8_slice_codeunits(postcodes, 0, -1), "V")
-
-
 def _without_blanks(values: pa.Array) -> pa.Array:
     return pc.replace_substring(values, " ", "")

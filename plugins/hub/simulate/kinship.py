@@ -30,17 +30,6 @@ class Kinship:
         """Where the content is a comment below something that others comment on, too."""
         return _shared(self.thread)
 
-    @property
-    def in_campaign(self) -> Mask:
-        """Where the same words are sent to several victims."""
-        return _shared(self.campaign)
-
-    @property
-    def is_again(self) -> Mask:
-        """Where the victim was attacked before, by the same."""
-        again: Mask = self.series != np.arange(len(self.series))
-        return again
-
     def same_thread(self, values: Numbers) -> Numbers:
         """Every incident has the value of the first in its thread."""
         shared: Numbers = values[self.thread]

@@ -10,11 +10,9 @@ import json
 import os
 import secrets
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
-from multiprocessing import Pipe, get_context
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -22,7 +20,7 @@ import sqlalchemy as sa
 from hub.contracts import FEED_NAME, Catalogue, Contract
 from hub.deliveries import Receipt
 from hub.doors import ledger
-from hub.doors.landing_store import Landed, is_ready, land
+from hub.doors.landing_store import is_ready, land
 from hub.doors.ledger import Arrival
 from hub.doors.warehouse import begin
 from hub.periods import PeriodRefused, read_period
@@ -32,7 +30,6 @@ CONTROL_SUFFIX = ".control.json"
 MAX_CONTROL_BYTES = 64 * 1024
 MAX_NAME_BYTES = 255
 MOST_ROWS = 10**18
-LARGE_FILE_BYTES = 32 * 1024 * 1024
 UNKNOWN = "_unknown"
 CLAIMS = ".claimed"
 
@@ -58,20 +55,12 @@ def collect_drop(settings: Settings, engine: sa.Engine, contract: Contract) -> l
     return receipts
 
 
-def collect_files(
-    settings: Settings,
-    engine: sa.Engine,
-    contract: Contract,
-    paths: Iterable[Path],
-    *,
-    meanwhile: Callable[[], object] | None = None,
-) -> list[Receipt]:
-    """Land files of a feed from anywhere and write their receipts; the files stay where they are. ``meanwhile`` is done
-    while the bytes of a large file are copied."""
+def collect_files(settings: Settings, engine: sa.Engine, contract: Contract, paths: Iterable[Path]) -> list[Receipt]:
+    """Land files of a feed from anywhere and write their receipts; the files stay where they are."""
     receipts = []
     for path in paths:
         stated = _stated_rows(path.with_name(path.name + CONTROL_SUFFIX)) if contract.form.has_control_file else None
-        receipt = _take(settings, engine, _arrival(contract, path, stated), path, meanwhile)
+        receipt = _take(settings, engine, _arrival(contract, path, stated), path)
         receipts.extend([receipt] if receipt else [])
     return receipts
 
@@ -158,15 +147,9 @@ def _clear(claim: Path, control: Path | None = None) -> None:
         claim.parent.rmdir()
 
 
-def _take(
-    settings: Settings,
-    engine: sa.Engine,
-    arrival: Arrival,
-    path: Path,
-    meanwhile: Callable[[], object] | None = None,
-) -> Receipt | None:
+def _take(settings: Settings, engine: sa.Engine, arrival: Arrival, path: Path) -> Receipt | None:
     try:
-        landed = _land(settings, arrival, path, meanwhile)
+        landed = land(settings, arrival.feed, path)
     except FileNotFoundError:
         return None
     with begin(engine) as connection:
@@ -174,41 +157,6 @@ def _take(
         if ledger.are_bytes_destroyed(connection, receipt.delivery_id):
             landed.path.unlink()  # what was destroyed once does not come back with the same bytes
         return receipt
-
-
-def _land(settings: Settings, arrival: Arrival, path: Path, meanwhile: Callable[[], object] | None) -> Landed:
-    if meanwhile is None or path.lstat().st_size < LARGE_FILE_BYTES:
-        return land(settings, arrival.feed, path)
-    return _land_beside(settings, arrival.feed, path, meanwhile)
-
-
-def _land_beside(settings: Settings, feed: str, path: Path, meanwhile: Callable[[], object]) -> Landed:
-    """Land a file by a process of its own: a thread that copies waits 5 ms for its turn at each block while another one
-    imports. It is forked while no other thread runs Python, uses nothing that this process has open, and ends by itself
-    when this one is killed."""
-    answer, teller = Pipe(duplex=False)
-    copier = get_context("fork").Process(target=_tell_landed, args=(answer, teller, settings, feed, path))
-    copier.start()
-    teller.close()
-    meanwhile()
-    try:
-        landed: Landed | Exception = answer.recv()
-    except EOFError:
-        landed = ChildProcessError("the process that copied the file's bytes was ended")
-    copier.join()
-    if isinstance(landed, Exception):
-        raise landed
-    return landed
-
-
-def _tell_landed(answer: Connection, teller: Connection, settings: Settings, feed: str, path: Path) -> None:
-    answer.close()
-    try:
-        landed: Landed | Exception = land(settings, feed, path)
-    except Exception as failure:
-        landed = failure
-    with contextlib.suppress(BrokenPipeError):  # whoever asked has been killed
-        teller.send(landed)
 
 
 def _arrival(contract: Contract, path: Path, stated_rows: int | None) -> Arrival:

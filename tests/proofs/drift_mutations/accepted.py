@@ -8,7 +8,7 @@ from hub.contracts import Contract
 from hub.deliveries import Chunk
 from hub.settings import read_settings
 from hub.stages.read import read_chunks
-from hub.stages.validate import judge_delivery, validate_small
+from hub.stages.validate import delivery_problems, validate_chunk
 from proofs.drift_mutations.deliveries import Delivery, write_deliveries
 
 LATEST_ARRIVAL = timedelta(days=45)
@@ -20,18 +20,20 @@ def refusals(contract: Contract, deliveries: Sequence[Delivery], folder: Path) -
     clean = [Delivery(d.feed, d.file_name, d.day, d.named_sender, d.rows, (), d.head) for d in deliveries if d.rows]
     write_deliveries(clean, folder)
     chunks = [(one, chunk) for one in clean for chunk in _chunks(contract, folder / one.file_name)]
-    received = [datetime.combine(one.day + LATEST_ARRIVAL, time(), UTC) for one, _ in chunks]
-    verdicts = validate_small(contract, [chunk for _, chunk in chunks], received)
-    judged = [(one, chunk, verdict) for (one, chunk), verdict in zip(chunks, verdicts, strict=True)]
+    judged = [(one, chunk, validate_chunk(contract, chunk, _received_at(one))) for one, chunk in chunks]
     found = [f"{one.file_name}: {bad.rule}" for one, _, verdict in judged for bad in verdict.rejections]
     for delivery in clean:
         parts = [(chunk, verdict) for one, chunk, verdict in judged if one is delivery]
         tallies = [tally for _, verdict in parts for tally in verdict.tallies]
-        found += judge_delivery(contract, tallies, sum(chunk.count_rows for chunk, _ in parts))
+        found += delivery_problems(contract, tallies, sum(chunk.count_rows for chunk, _ in parts))
         keys = [row.get(delivery.feed.unique) for row in delivery.rows] if delivery.feed.unique else []
         if len(set(keys)) < len(keys):
             found.append(f"{delivery.file_name}: {delivery.feed.unique} is not unique")
     return found
+
+
+def _received_at(delivery: Delivery) -> datetime:
+    return datetime.combine(delivery.day + LATEST_ARRIVAL, time(), UTC)
 
 
 def _chunks(contract: Contract, path: Path) -> list[Chunk]:

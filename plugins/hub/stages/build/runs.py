@@ -4,7 +4,6 @@ dbt's artefacts and logs stand under ``$HUB_HOME``, never in the checkout. Code 
 changed, and tests of models' and macros' logic run with the project's own tests, not with each day's data.
 """
 
-import gc
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -115,12 +114,7 @@ def dbt_project(settings: Settings) -> Iterator["Manifest"]:
         done = dbtRunner().invoke(["parse", *_common(settings)])
     if not isinstance(done.result, Manifest):
         raise BuildFailed(_could_not_start(done.exception))
-    # It stands to the end of the build; looking through it for garbage time and again took a tenth of the build.
-    gc.freeze()
-    try:
-        yield done.result
-    finally:
-        gc.unfreeze()
+    yield done.result
 
 
 def run_dbt(
