@@ -64,11 +64,9 @@ def build_warehouse(
     with builds.one_build_at_a_time(engine):
         taken_out = tuple(quarantine_out_of_bounds(settings, owner, contracts))
         code, seeds = code_hash(settings.dbt_project), seeds_hash(settings.dbt_project)
-        stands = not builds.must_start_from_nothing(engine, code)
-        is_full = full_refresh or (select is None and not stands)
+        is_full = full_refresh or (select is None and builds.must_start_from_nothing(engine, code))
         scope = Scope(
             select=select,
-            stands=stands and select is not None,
             full_refresh=is_full,
             loads_seeds=is_full or not _seeds_stand(settings, engine, seeds),
             unit_tests=unit_tests,
@@ -77,12 +75,11 @@ def build_warehouse(
         nodes: tuple[NodeResult, ...] = ()
         parts: dict[str, float] = {}
         try:
-            with builds.touched_rows_apart(engine), dbt_project(settings) as manifest:
-                run = partial(run_dbt, settings, manifest, on_node=on_node)
-                if select is not None:
-                    nodes = run(scope)
-                else:
-                    nodes = _run_everything(settings, engine, build_id, scope, parts, run)
+            manifest = dbt_project(settings)
+            run = partial(run_dbt, settings, manifest, on_node=on_node)
+            nodes = run(scope) if select is not None else _run_everything(settings, engine, build_id, scope, parts, run)
+            if is_full and select is None:
+                builds.drop_unknown(engine, {node.relation_name for node in manifest.nodes.values()})
         except BuildFailed as failure:
             failed = [node.name for node in failure.nodes if not node.is_good]
             builds.finish_build(
