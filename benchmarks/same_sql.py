@@ -21,8 +21,6 @@ from hub.doors.warehouse import SESSION, role_address
 from hub.settings import Settings, callers_environment
 
 SCRATCH = "scratch"
-WHILE_A_BUILD_RUNS = "__touched"
-"""The end of names of tables that are there only as long: what tests them has nothing to look at afterwards."""
 PSQLS = 3
 
 
@@ -56,14 +54,13 @@ def _declared(node: dict[str, Any], relation: str) -> Iterator[str]:
     for index in node["config"].get("indexes") or ():
         columns = ", ".join(f'"{column}"' for column in index["columns"])
         yield f"create {'unique ' if index.get('unique') else ''}index on {relation} ({columns})"
-    if any("keep_statistics" in hook["sql"] for hook in node["config"]["post-hook"]):
+    if node["config"]["materialized"] != "view":
         yield f"analyze {relation}"
 
 
 def _tests(folder: Path, manifest: dict[str, Any]) -> Iterator[CompiledNode]:
     for node in manifest["nodes"].values():
-        is_left = not any(name.endswith(WHILE_A_BUILD_RUNS) for name in node["depends_on"].get("nodes", ()))
-        if node["resource_type"] == "test" and is_left and (code := _compiled(folder, node)):
+        if node["resource_type"] == "test" and (code := _compiled(folder, node)):
             yield CompiledNode(node["name"], f"select count(*) from ({code}) as failing")  # noqa: S608 - dbt's own SQL
 
 

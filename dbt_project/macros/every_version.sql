@@ -1,7 +1,7 @@
 {% macro every_version(feed) -%}
     {#- Every record of a feed's loaded deliveries, the overwritten ones too, once for each time that it was stated:
         where (`delivery_id`, `row_number`), when the hub received that, and its place among the versions of its record.
-        The same file again states all its rows again. A unit test has no record that another file states again. -#}
+        The same file again states all its rows again. -#}
     select
         records.*,
         records._delivery_id as delivery_id,
@@ -13,25 +13,23 @@
     inner join {{ ref('stg_ledger__deliveries') }} as arrivals
         on records._delivery_id = coalesce(arrivals.first_delivery_id, arrivals.delivery_id)
     where arrivals.status in ('loaded', 'duplicate')
-    {%- if not is_unit_test() %}
-        union all
-        select
-            records.*,
-            restated.delivery_id,
-            restated.row_number,
-            deliveries.loaded_at,
-            arrivals.received_at,
-            arrivals.arrival_order || restated.row_number as version_order
-        from {{ ref('stg_ledger__restated_records') }} as restated
-        inner join {{ ref('stg_ledger__deliveries') }} as deliveries
-            on
-                restated.delivery_id = deliveries.delivery_id
-                and deliveries.feed = '{{ feed }}'
-                and deliveries.status = 'loaded'
-        inner join {{ ref('stg_ledger__deliveries') }} as arrivals
-            on
-                deliveries.delivery_id = coalesce(arrivals.first_delivery_id, arrivals.delivery_id)
-                and arrivals.status in ('loaded', 'duplicate')
-        inner join {{ source('raw', feed) }} as records on restated.record_hash = records._record_hash
-    {%- endif %}
+    union all
+    select
+        records.*,
+        restated.delivery_id,
+        restated.row_number,
+        deliveries.loaded_at,
+        arrivals.received_at,
+        arrivals.arrival_order || restated.row_number as version_order
+    from {{ ref('stg_ledger__restated_records') }} as restated
+    inner join {{ ref('stg_ledger__deliveries') }} as deliveries
+        on
+            restated.delivery_id = deliveries.delivery_id
+            and deliveries.feed = '{{ feed }}'
+            and deliveries.status = 'loaded'
+    inner join {{ ref('stg_ledger__deliveries') }} as arrivals
+        on
+            deliveries.delivery_id = coalesce(arrivals.first_delivery_id, arrivals.delivery_id)
+            and arrivals.status in ('loaded', 'duplicate')
+    inner join {{ source('raw', feed) }} as records on restated.record_hash = records._record_hash
 {%- endmacro %}

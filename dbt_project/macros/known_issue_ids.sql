@@ -1,4 +1,4 @@
-{# Numbers of the known issues that touch a row's figures, smallest first, joined by commas; null where there are none.
+{# Numbers of the known issues that bear on a row's figures, smallest first, joined by commas; null where there are none.
    The row is of a `day` or of a `month` (its first day; null: of all time); `only` has further conditions, by column of
    the issue: it is empty or the same. #}
 {% macro known_issue_ids(view_name, day=none, month=none, only={}) -%}
@@ -6,16 +6,16 @@
     {%- set end_of_month = "cast(" ~ month ~ " + interval '1 month' as date) - 1" -%}
     {%- set last = day if day else "coalesce(" ~ end_of_month ~ ", cast('infinity' as date))" -%}
     {%- set conditions = [
-        "touched.view_name = '" ~ view_name ~ "'",
-        "touched.from_on <= " ~ last,
-        "coalesce(touched.to_on, cast('infinity' as date)) >= " ~ first
+        "figures.view_name = '" ~ view_name ~ "'",
+        "figures.from_on <= " ~ last,
+        "coalesce(figures.to_on, cast('infinity' as date)) >= " ~ first
     ] -%}
     {%- for column, value in only.items() -%}
-        {%- do conditions.append("coalesce(touched." ~ column ~ ", " ~ value ~ ") = " ~ value) -%}
+        {%- do conditions.append("coalesce(figures." ~ column ~ ", " ~ value ~ ") = " ~ value) -%}
     {%- endfor -%}
     (
-        select string_agg(cast(touched.issue_id as text), ', ' order by touched.issue_id)
-        from {{ ref('dim_known_issue_figure') }} as touched
+        select string_agg(cast(figures.issue_id as text), ', ' order by figures.issue_id)
+        from {{ ref('dim_known_issue_figure') }} as figures
         where {{ conditions | join(' and ') }}
     )
 {%- endmacro %}

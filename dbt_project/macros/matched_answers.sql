@@ -19,16 +19,7 @@
             else 'matched'
         end as match_state,
         responses.happened_at
-    from {{ of_touched(answers, 'report_ref', 'int_touched__answers') }} as responses
-    left join
-        lateral (
-            select
-                known.report_id,
-                known.incident_id
-            from {{ ref('int_reports__references') }} as known
-            where responses.report_ref = known.report_ref
-            {{ row_by_row() }}
-        ) as reports
-        on true
+    from {{ ref(answers) }} as responses
+    left join {{ ref('int_reports__references') }} as reports on responses.report_ref = reports.report_ref
     left join {{ ref('int_allocation_answers') }} as allocated on responses.response_id = allocated.answer_id
 {%- endmacro %}

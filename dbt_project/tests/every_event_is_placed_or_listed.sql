@@ -1,16 +1,10 @@
 -- so that no event is dropped: the latest version of each that tells of anything is on a journey or on the list of
--- those for which no incident is known, and not on both. Looked at for what new deliveries brought.
+-- those for which no incident is known, and not on both.
 with latest as (
     select distinct on (told.event_id)
         told.event_id,
         told.event_kind
     from {{ ref('int_journey_records') }} as told
-    where
-        told.event_id in (
-            select brought.event_id
-            from {{ ref('int_journey_records') }} as brought
-            inner join {{ ref('stg_ledger__new_deliveries') }} as fresh on brought.delivery_id = fresh.delivery_id
-        )
     order by told.event_id asc, told.version_order desc
 )
 

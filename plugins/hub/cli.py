@@ -17,6 +17,7 @@ from hub.settings import SettingsError
 COMMANDS = {
     "ingest": "ingest.ingest",
     "build": "build.build",
+    "dbt": "dbt.dbt",
     "extract": "extract.extract",
     "url": "look.url",
     "psql": "look.psql",
@@ -49,7 +50,8 @@ COMMANDS = {
 """Module of ``hub.commands`` and name in it, of a function or of a Typer with commands of its own."""
 
 PASSED_ON: dict[str, dict[str, Any]] = {
-    "airflow": {"add_help_option": False, "context_settings": {"ignore_unknown_options": True}}
+    "airflow": {"add_help_option": False, "context_settings": {"ignore_unknown_options": True}},
+    "dbt": {"add_help_option": False, "context_settings": {"ignore_unknown_options": True}},
 }
 """Commands whose options are another program's."""
 

@@ -1,5 +1,5 @@
-"""What the models of published views say of their rows, beside their columns: the key, which columns are always filled
-and which hold a value of a list, and what readers ask them for.
+"""What the contracts of published views say of their rows: the key, which columns are always filled and which hold a
+value of a list, and what readers ask them for.
 """
 
 from collections.abc import Mapping
@@ -15,14 +15,14 @@ class PublishedModel:
     """One published view.
 
     ``key``: columns that no two rows have alike (empty where rows have none). ``filled``: columns without nulls.
-    ``values``: by column the values it may hold, besides null. ``indexes``: lists of columns, for its typical question.
-    ``may_shrink``: its rows are those of the moment, and few or none are as right as many. ``is_public``: it is for
-    everybody.
+    ``checks``: by column an SQL condition that no row may break. ``indexes``: lists of columns, for its typical
+    question. ``may_shrink``: its rows are those of the moment, and few or none are as right as many. ``is_public``: it
+    is for everybody.
     """
 
     key: tuple[str, ...] = ()
     filled: tuple[str, ...] = ()
-    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    checks: Mapping[str, str] = field(default_factory=dict)
     indexes: tuple[tuple[str, ...], ...] = ()
     may_shrink: bool = False
     is_public: bool = False
@@ -40,17 +40,16 @@ def read_published_models(dbt_project: Path) -> dict[str, PublishedModel]:
 
 def _as_told(model: Mapping[str, Any]) -> PublishedModel:
     meta = model.get("config", {}).get("meta", {})
-    tests = [test["row_rules"]["arguments"] for test in model.get("data_tests", ()) if "row_rules" in test]
-    rules = tests[0] if tests else {}
-    constrained = [
-        column["name"]
+    keys = [one["columns"] for one in model.get("constraints", ()) if one["type"] in ("primary_key", "unique")]
+    of_columns = [
+        (column["name"], constraint)
         for column in model.get("columns", ())
-        if any(constraint["type"] == "not_null" for constraint in column.get("constraints", ()))
+        for constraint in column.get("constraints", ())
     ]
     return PublishedModel(
-        key=tuple(rules.get("key", ())),
-        filled=tuple(dict.fromkeys((*constrained, *rules.get("filled", ())))),
-        values={column: tuple(map(str, listed)) for column, listed in rules.get("values", {}).items()},
+        key=tuple(keys[0]) if keys else (),
+        filled=tuple(column for column, one in of_columns if one["type"] == "not_null"),
+        checks={column: one["expression"] for column, one in of_columns if one["type"] == "check"},
         indexes=tuple(tuple(columns) for columns in meta.get("indexes", ())),
         may_shrink=bool(meta.get("may_shrink", False)),
         is_public=meta.get("audience") == "public",

@@ -27,9 +27,13 @@ def delivery(settings: Settings, engine: sa.Engine) -> uuid.UUID:
     return uuid.UUID(str(row.delivery_id))
 
 
-def model(name: str, query: str, *parents: str, view: bool = False, relation: str | None = None) -> Any:
+def model(
+    name: str, query: str, *parents: str, view: bool = False, relation: str | None = None, expression: str = "true"
+) -> Any:
     return SimpleNamespace(
         name=name,
+        constraints=[SimpleNamespace(type="check", expression=expression)],
+        columns={},
         resource_type="model",
         compiled_code=query,
         relation_name=relation or f"({query})",
@@ -58,10 +62,11 @@ NODES = {
     ("node", "rows"),
     [
         (check("not_null", column_name="count"), "row 2"),
-        (check("row_rules", filled=["place", "count"]), "row 2"),
-        (check("row_rules", values={"place": ["Bow", "Kew"]}), "row 2"),
-        (check("row_rules", query="select 1", attached=None), ""),
-        (check("never", query=f"select {LINEAGE} from raw.places where place = 'Kew'"), "row 4"),
+        (check("unique", column_name="place"), "rows 1, 3"),
+        (check("unique_combination_of_columns", combination_of_columns=["place", "place"]), "rows 1, 3"),
+        (check("accepted_values", column_name="place", values=["Bow", "Kew"]), "row 2"),
+        (check("unique", query="select 1", attached=None), ""),
+        (check("expression_is_true", query=f"select {LINEAGE} from raw.places where place = 'Kew'"), "row 4"),
     ],
 )
 def test_a_failed_test_names_its_rows(engine: sa.Engine, delivery: uuid.UUID, node: Any, rows: str) -> None:
@@ -79,11 +84,16 @@ def test_a_failed_test_names_its_rows(engine: sa.Engine, delivery: uuid.UUID, no
         ),
         (f"select {LINEAGE}, place from raw.places", "could not be made\n  DETAIL:  Key (place)=(Bow) is", "rows 1, 3"),
         ("select cast(count as integer) as n from staging.stg as s", "invalid input syntax", "row 4"),
+        (
+            f"select {LINEAGE}, place from raw.places",
+            'new row for relation "x" violates check constraint "known"\n  DETAIL:  Failing row contains (Ham)',
+            "row 2",
+        ),
     ],
 )
 def test_a_model_that_the_database_refuses_names_its_rows(
     engine: sa.Engine, delivery: uuid.UUID, query: str, message: str, rows: str
 ) -> None:
-    told = rows_of_failure(engine, NODES, model("fct", query, "model.hub.stg"), message)
+    told = rows_of_failure(engine, NODES, model("fct", query, "model.hub.stg", expression="place <> 'Ham'"), message)
     assert told.removeprefix("first at ") == f"places delivery {delivery} {rows}"
     assert "Bow" not in told

@@ -33,8 +33,6 @@ MAY_READ = {
 }
 OWN_SCHEMAS = ("disclosure", "forecast", "ledger", "linkage")
 MODELS = sorted(path.stem for path in (PROJECT / "models").rglob("*.sql"))
-WHILE_A_BUILD_RUNS = "__touched"
-"""The end of names of tables that are there only as long."""
 JINJA = re.compile(r"{[{%#].*?[}%#]}", re.DOTALL)
 RULE = re.compile(r"\b((case|coalesce|greatest|least|join|distinct on|group by)\b|(filter|over) \()", re.IGNORECASE)
 """What makes a query more than a choice of columns and rows."""
@@ -111,7 +109,7 @@ def test_a_model_has_an_owner_and_says_what_a_row_is(built: Built, name: str) ->
     assert Path(model["original_file_path"]).with_suffix(".yml").as_posix() in model["patch_path"]
 
 
-@of_each("name", [model for model in MODELS if not model.endswith(WHILE_A_BUILD_RUNS)])
+@of_each("name", MODELS)
 def test_every_column_is_declared_and_described_in_the_database(built: Built, name: str) -> None:
     model = node(built, name)
     schema = model["schema"]
@@ -128,61 +126,66 @@ def test_every_column_is_declared_and_described_in_the_database(built: Built, na
     assert own == [model["description"]]
 
 
+def constraints(built: Built, name: str, kind: str) -> list[dict[str, Any]]:
+    return [one for one in node(built, name)["constraints"] if one["type"] == kind]
+
+
+def keys(built: Built, name: str) -> Iterator[set[str]]:
+    """What no two rows of a model have alike, as constraints, unique indexes and data tests say."""
+    for kind in ("primary_key", "unique"):
+        yield from (set(one["columns"]) for one in constraints(built, name, kind))
+    indexes = node(built, name)["config"].get("indexes") or ()
+    yield from (set(one["columns"]) for one in indexes if one.get("unique"))
+    for test in attached_tests(built, name):
+        match test.get("test_metadata"):
+            case {"name": "unique", "kwargs": kwargs}:
+                yield {kwargs["column_name"]}
+            case {"name": "unique_combination_of_columns", "kwargs": kwargs}:
+                yield set(kwargs["combination_of_columns"])
+
+
 @of_each("name", [model for model in MODELS if model != "victim_journeys_v1"])
 def test_a_model_has_a_tested_key(built: Built, name: str) -> None:
-    """The journeys' published key counts the rows and cannot be there twice; what it counts has a tested key."""
-    if name in {"int_recorded_crime__monthly", "agg_tasking_questions"}:
-        # A view is not built, so its key is tested where its rows are: in the one model that reads it.
-        readers = built.manifest["child_map"][f"model.hub.{name}"]
-        (reader,) = [reader for reader in readers if reader.startswith("model.")]
-        name = reader.rpartition(".")[2]
-    rules = [test["test_metadata"] for test in attached_tests(built, name) if test.get("test_metadata")]
-    assert [one["kwargs"]["key"] for one in rules if one["name"] == "row_rules"] != [[]]
+    """The journeys' published key counts the rows and cannot be there twice; what it counts has a tested key. A view is
+    not built: its key can be tested in the models that read it."""
+    waiting, seen = [name], set[str]()
+    while waiting:
+        one = waiting.pop()
+        if any(keys(built, one)):
+            return
+        if node(built, one)["config"]["materialized"] == "view" and one not in seen:
+            seen.add(one)
+            readers = built.manifest["child_map"][f"model.hub.{one}"]
+            waiting += [reader.rpartition(".")[2] for reader in readers if reader.startswith("model.")]
+    pytest.fail(f"nothing says what a row of {name} is")
 
 
 @of_each("name", [path.stem for path in (PROJECT / "models" / "staging" / "linkage").glob("*.sql")])
 def test_a_table_of_linkage_keeps_the_rules_of_its_model(built: Built, name: str) -> None:
     """No build looks for what the table's own constraints refuse."""
-    (rules,) = [test["test_metadata"]["kwargs"] for test in attached_tests(built, name) if test.get("test_metadata")]
     engine = open_warehouse(built.settings, Role.OWNER)
     table = name.removeprefix("stg_linkage__")
     filled = fetch(
         engine,
         f"select attname::text from pg_attribute where attrelid = 'linkage.{table}'::regclass and attnotnull",
     )
-    assert set(rules["filled"]) <= set(filled)
+    columns = node(built, name)["columns"].values()
+    said = {one["name"] for one in columns for rule in one["constraints"] if rule["type"] == "not_null"}
+    assert said <= set(filled)
     (key,) = fetch(
         engine,
         f"""select array(select attname::text from unnest(conkey) as key
                 join pg_attribute on attnum = key where attrelid = conrelid)
             from pg_constraint where conrelid = 'linkage.{table}'::regclass and contype = 'p'""",
     )
-    assert rules["key"] == key
-    assert set(rules) <= {"model", "key", "filled"}
-
-
-def test_the_test_of_a_models_rows_is_named_for_it() -> None:
-    paths = [path for folder in ("models", "seeds") for path in (PROJECT / folder).rglob("*.yml")]
-    documents = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths]
-    named = [
-        (one["name"], test["row_rules"]["name"])
-        for document in documents
-        for one in (*document.get("models", ()), *document.get("seeds", ()))
-        for test in one.get("data_tests", ())
-        if "row_rules" in test
-    ]
-    assert len(named) > len(MODELS)
-    assert [name for model, name in named if name != f"rows_of_{model}"] == []
+    assert [one["columns"] for one in constraints(built, name, "primary_key")] == [key]
 
 
 @of_each("name", MODELS)
-def test_marts_and_published_models_keep_their_contract(built: Built, name: str) -> None:
+def test_a_model_keeps_its_contract(built: Built, name: str) -> None:
     model = node(built, name)
-    # Elsewhere only a model that the database itself is to keep to a rule has one: it comes with the contract.
-    promised = model["schema"] in ("marts", "candidate") or bool(model["constraints"])
-    assert model["config"]["contract"]["enforced"] is promised
-    if promised:
-        assert [column for column, what in model["columns"].items() if not what["data_type"]] == []
+    assert model["config"]["contract"]["enforced"]
+    assert [column for column, what in model["columns"].items() if not what["data_type"]] == []
 
 
 @pytest.mark.parametrize("name", [path.stem for path in (PROJECT / "models" / "publish").glob("*.sql")])
@@ -225,50 +228,22 @@ def test_every_macro_has_a_test() -> None:
     by_test = {path.stem.removeprefix("macro_") for path in (PROJECT / "tests").glob("macro_*.sql")}
     elsewhere = {
         "generate_schema_name",  # test_a_model_lands_in_the_schema_of_its_folder
-        "get_where_subquery",  # test_incremental_build: tests of an incremental build look at what it touched
+        "get_columns_in_relation",  # every unit test with a list in it
         "place_of_reference",  # macro_record_id
         "place_of_id",  # macro_mention_id, macro_incident_id, macro_allocation_id
         "report_columns",  # unit test answers_keep_their_meaning, and every other of a feed of reports
+        "report_rows",  # unit test without_consent_no_token_goes_further
+        "accepted_rows",  # unit tests of every feed's staging, and the rebuild law
+        "latest_versions",
+        "every_version",  # test_victim_journeys
+        "journey_record",
         "journey_steps",  # unit tests of fct_victim_journeys and of its versions
         "journey_state",
         "known_issue_ids",  # unit tests of measures_v1 and of provider_scorecard_v1
         "matched_answers",  # unit tests of fct_force_responses and of fct_provider_responses
-        "is_incremental_build",  # the rebuild law, for these sixteen
-        "of_touched",
-        "looked_up",
-        "touched_reports",
-        "get_incremental_touched_sql",
-        "get_incremental_summed_sql",
-        "get_incremental_delete_insert_sql",
-        "rows_to_sum",
-        "is_newly_fed",
-        "is_there",
-        "carried_over",
-        "standing",
-        "accepted_rows",
-        "changes_of",
-        "newly_loaded",  # test_incremental_build
-        "time_written_out",  # test_incremental_build
-        "test_relationships",  # test_what_names_a_report_that_is_not_there_stops_the_build
-        "since_last_build",
-        "latest_versions",
-        "touched",
-        "persist_docs",  # test_every_column_is_declared_and_described_in_the_database
-        "code_is_unchanged",  # test_incremental_build
-        "adds_to_what_stands",  # test_incremental_build
-        "newly_delivered",  # test_incremental_build
-        "delivered",  # test_incremental_build
-        "row_by_row",  # test_incremental_build
-        "every_version",  # test_victim_journeys
-        "journey_record",
-        "keep_statistics",  # test_build: a table of a day's size is analysed with each build
-        "report_rows",  # unit test without_consent_no_token_goes_further
-        "get_columns_in_relation",  # every unit test with a list in it
-        "test_every_accepted_row",  # test_generic_tests_find_what_they_look_for
-        "test_row_rules",  # test_generic_tests_find_what_they_look_for
-        "test_sorted_and_apart",
-        "test_never",
-        "test_one_owner",
+        "test_every_accepted_row",  # test_generic_tests_find_what_they_look_for, for these three
+        "test_expression_is_true",
+        "test_unique_combination_of_columns",
     }
     assert macros - by_test == elsewhere
 

@@ -1,15 +1,17 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='incident_id',
-        on_schema_change='fail',
-        meta={'worklist': 'int_touched__allocations', 'tells_changed': ['answer_id']},
-        indexes=[{'columns': ['answer_id'], 'unique': true}, {'columns': ['incident_id']}, {'columns': ['allocation_id']}],
-        post_hook='{{ keep_statistics(this) }}',
+        incremental_strategy='append',
+        pre_hook="{{ delete_affected('int_affected_allocations') }}",
+        indexes=[
+            {'columns': ['answer_id'], 'unique': true},
+            {'columns': ['incident_id']},
+            {'columns': ['allocation_id']},
+        ],
     )
 }}
 
+-- depends_on: {{ ref('int_affected_allocations') }}
 -- Which allocation an answer is about. Of a force that had the case twice, the latest that it could answer; of a
 -- provider, the referral by the route that it names, else the one for information where it provides information, and
 -- the one for removal where it says anything else.
@@ -25,12 +27,15 @@ with of_forces as (
         answers.answer_kind,
         answers.outcome_code,
         answers.happened_at
-    from {{ of_touched('int_force_answers', worklist='int_touched__allocations') }} as answers
-    inner join {{ of_touched('int_allocation_owners', worklist='int_touched__allocations') }} as owners
+    from {{ ref('int_force_answers') }} as answers
+    inner join {{ ref('int_allocation_owners') }} as owners
         on
             answers.incident_id = owners.incident_id
             and answers.force_code = owners.target_code
             and answers.happened_at >= owners.allocated_at
+    {% if is_incremental() %}
+        where answers.incident_id in (select incident_id from {{ ref('int_affected_allocations') }})
+    {% endif %}
     order by answers.answer_id asc, owners.sequence_number desc
 ),
 
@@ -48,12 +53,15 @@ of_providers as (
             when answers.answer_kind not in ('acknowledged', 'more_information_needed') then answers.answer_kind
         end as outcome_code,
         answers.happened_at
-    from {{ of_touched('int_provider_answers', worklist='int_touched__allocations') }} as answers
-    inner join {{ of_touched('int_allocation_plan', worklist='int_touched__allocations') }} as plan
+    from {{ ref('int_provider_answers') }} as answers
+    inner join {{ ref('int_allocation_plan') }} as plan
         on
             answers.incident_id = plan.incident_id
             and answers.provider_code = plan.target_code
             and plan.target_kind = 'provider'
+    {% if is_incremental() %}
+        where answers.incident_id in (select incident_id from {{ ref('int_affected_allocations') }})
+    {% endif %}
     order by
         answers.answer_id asc,
         answers.referral_route = plan.route desc,

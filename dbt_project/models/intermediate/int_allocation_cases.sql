@@ -1,22 +1,23 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='touched',
+        incremental_strategy='delete+insert',
         unique_key='incident_id',
-        on_schema_change='fail',
-        meta={'worklist': 'int_touched__allocations'},
-        indexes=[{'columns': ['incident_id'], 'unique': true}],
-        post_hook='{{ keep_statistics(this) }}',
+        pre_hook="{{ delete_affected('int_affected_incidents') }}",
+        indexes=[
+            {'columns': ['incident_id'], 'unique': true},
+        ],
     )
 }}
 
+-- depends_on: {{ ref('int_affected_incidents') }}, {{ ref('stg_ledger__builds') }}
 -- What the hub's officers wrote down: when they allocated it.
 with allocated_by_hand as (
     select
         reports.incident_id,
         min(activities.started_at) as started_at
-    from {{ ref('int_hub_decisions') }} as activities
-    inner join {{ of_touched('int_reports__references', worklist='int_touched__allocations') }} as reports
+    from {{ ref('stg_hub_activity') }} as activities
+    inner join {{ ref('int_reports__references') }} as reports
         on activities.report_ref = reports.report_ref
     where activities.activity = 'allocation'
     group by reports.incident_id
@@ -35,9 +36,17 @@ incidents as (
                 then greatest(incidents.first_hub_reported_at, incidents.classified_at)
             else incidents.first_hub_reported_at
         end as noticed_at
-    from {{ of_touched('int_incidents', worklist='int_touched__allocations') }} as incidents
-    left join {{ of_touched('int_incidents__capacity', worklist='int_touched__allocations') }} as capacity
+    from {{ ref('int_incidents') }} as incidents
+    left join {{ ref('int_incidents__capacity') }} as capacity
         on incidents.incident_id = capacity.incident_id
+    {% if is_incremental() %}
+        where
+            incidents.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+            or capacity.found_at > (
+                select max(builds.finished_at) from {{ ref('stg_ledger__builds') }} as builds
+                where builds.status = 'succeeded' and builds.selection is null
+            )
+    {% endif %}
 )
 
 select

@@ -1,15 +1,15 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='incident_id',
-        on_schema_change='fail',
-        meta={'worklist': 'int_touched__allocations'},
-        indexes=[{'columns': ['incident_id', 'sequence_number'], 'unique': true}],
-        post_hook='{{ keep_statistics(this) }}',
+        incremental_strategy='append',
+        pre_hook="{{ delete_affected('int_affected_allocations') }}",
+        indexes=[
+            {'columns': ['incident_id', 'sequence_number'], 'unique': true},
+        ],
     )
 }}
 
+-- depends_on: {{ ref('int_affected_allocations') }}
 -- Who is responsible, one after the other. An answer moves a case only when it comes from whoever is responsible at
 -- that time: a return sends it to the runner-up, or back to the desk; a transfer names the next force. What lies at the
 -- desk belongs to the first force that takes it up.
@@ -17,8 +17,11 @@ with recursive answers as materialized (
     select
         told.*,
         row_number() over (partition by told.incident_id order by told.happened_at, told.answer_id) as answer_number
-    from {{ of_touched('int_force_answers', worklist='int_touched__allocations') }} as told
+    from {{ ref('int_force_answers') }} as told
     where told.answer_kind <> 'outcome'
+        {% if is_incremental() %}
+            and told.incident_id in (select incident_id from {{ ref('int_affected_allocations') }})
+        {% endif %}
 ),
 
 -- Nobody can answer before being asked: where an answer of the target is older than the plan, it was asked by then.
@@ -29,9 +32,12 @@ planned as (
         plan.target_code,
         plan.runner_up_force_code,
         least(plan.planned_at, min(answers.happened_at)) as allocated_at
-    from {{ of_touched('int_allocation_plan', worklist='int_touched__allocations') }} as plan
+    from {{ ref('int_allocation_plan') }} as plan
     left join answers on plan.incident_id = answers.incident_id and plan.target_code = answers.force_code
     where plan.duty = 'owner'
+        {% if is_incremental() %}
+            and plan.incident_id in (select incident_id from {{ ref('int_affected_allocations') }})
+        {% endif %}
     group by plan.incident_id, plan.target_kind, plan.target_code, plan.runner_up_force_code, plan.planned_at
 ),
 

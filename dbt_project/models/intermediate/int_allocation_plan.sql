@@ -1,15 +1,15 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='incident_id',
-        on_schema_change='fail',
-        meta={'worklist': 'int_touched__allocations'},
-        indexes=[{'columns': ['incident_id', 'duty'], 'unique': true}],
-        post_hook='{{ keep_statistics(this) }}',
+        incremental_strategy='append',
+        pre_hook="{{ delete_affected('int_affected_allocations') }}",
+        indexes=[
+            {'columns': ['incident_id', 'duty'], 'unique': true},
+        ],
     )
 }}
 
+-- depends_on: {{ ref('int_affected_allocations') }}
 -- `hub allocations try` runs this query over a draft of the rules.
 {%- set conditions = [
     'incident_class', 'is_criminal', 'is_urgent', 'is_online', 'funnel', 'location_evidence', 'platform',
@@ -45,8 +45,11 @@ cases as (
     select
         cases.*,
         spans.begins_on
-    from {{ of_touched('int_allocation_cases', worklist='int_touched__allocations') }} as cases
+    from {{ ref('int_allocation_cases') }} as cases
     left join spans on {{ london_date('cases.decided_at') }} between spans.holds_from and spans.ends_on
+    {% if is_incremental() %}
+        where cases.incident_id in (select incident_id from {{ ref('int_affected_allocations') }})
+    {% endif %}
 ),
 
 -- Many incidents are alike to the rules: each kind is judged once.

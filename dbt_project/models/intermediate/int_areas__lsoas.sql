@@ -1,5 +1,3 @@
-{{ config(post_hook='{{ keep_statistics(this) }}') }}
-
 with ranges as (
     select
         lad_code,

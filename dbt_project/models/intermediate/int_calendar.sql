@@ -5,7 +5,6 @@
             {'columns': ['division', 'working_day_number']},
             {'columns': ['division', 'working_seconds_before']},
         ],
-        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

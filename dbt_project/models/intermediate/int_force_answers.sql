@@ -1,15 +1,16 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='incident_id',
-        on_schema_change='fail',
-        meta={'worklist': 'int_touched__answered', 'tells_changed': ['incident_id']},
-        indexes=[{'columns': ['answer_id'], 'unique': true}, {'columns': ['incident_id']}],
-        post_hook='{{ keep_statistics(this) }}',
+        incremental_strategy='append',
+        pre_hook="{{ delete_affected('int_affected_incidents') }}",
+        indexes=[
+            {'columns': ['answer_id'], 'unique': true},
+            {'columns': ['incident_id']},
+        ],
     )
 }}
 
+-- depends_on: {{ ref('int_affected_incidents') }}
 -- A force answers the hub, and its own records answer too: what it has recorded it has accepted, and what it has closed
 -- has an outcome. An outcome is dated by the day; it counts from that day's beginning, but not before the recording.
 with responses as (
@@ -25,35 +26,28 @@ with responses as (
         responses.outcome_code,
         responses.reason,
         responses.happened_at
-    from {{ of_touched('int_reports__references', worklist='int_touched__answered') }} as reports
-    cross join
-        lateral (
-            select told.*
-            from {{ ref('stg_force_responses') }} as told
-            where told.report_ref = reports.report_ref
-            {{ row_by_row() }}
-        ) as responses
+    from {{ ref('stg_force_responses') }} as responses
+    inner join {{ ref('int_reports__references') }} as reports on responses.report_ref = reports.report_ref
+    {% if is_incremental() %}
+        where reports.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+    {% endif %}
 ),
 
 records as (
     select
-        records.*,
+        records.report_id,
+        records.delivery_id,
+        records.row_number,
+        records.force_code,
+        records.recorded_at,
+        records.outcome_code,
+        records.outcome_on,
         reports.incident_id
-    from {{ of_touched('int_reports__located', worklist='int_touched__answered') }} as reports
-    cross join
-        lateral (
-            select
-                kept.report_id,
-                kept.delivery_id,
-                kept.row_number,
-                kept.force_code,
-                kept.recorded_at,
-                kept.outcome_code,
-                kept.outcome_on
-            from {{ ref('stg_police_hate_crimes') }} as kept
-            where kept.report_id = reports.report_id
-            {{ row_by_row() }}
-        ) as records
+    from {{ ref('stg_police_hate_crimes') }} as records
+    inner join {{ ref('int_reports__located') }} as reports on records.report_id = reports.report_id
+    {% if is_incremental() %}
+        where reports.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+    {% endif %}
 )
 
 select * from responses

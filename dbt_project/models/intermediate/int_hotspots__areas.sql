@@ -1,5 +1,5 @@
 -- Every area there is, by the lists of boundaries: one that never had a report is forecast as well.
-{{ config(tags=['hotspot_counts'], post_hook='{{ keep_statistics(this) }}') }}
+{{ config(tags=['hotspot_counts']) }}
 
 with levels as (
     select * from {{ ref('hotspot_levels') }}

@@ -1,10 +1,4 @@
-{{
-    config(
-        tags=['hotspot_counts'],
-        indexes=[{'columns': ['area_level', 'strand_code', 'week_starts_on']}],
-        post_hook='{{ keep_statistics(this) }}',
-    )
-}}
+{{ config(tags=['hotspot_counts'], indexes=[{'columns': ['area_level', 'strand_code', 'week_starts_on']}]) }}
 
 with placed as (
     select

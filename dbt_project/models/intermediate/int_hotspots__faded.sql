@@ -1,11 +1,5 @@
 -- What the floor rests on, added up once: a report fades by half in each half-life since the week in which it happened.
-{{
-    config(
-        tags=['hotspot_counts'],
-        indexes=[{'columns': ['area_level', 'strand_code']}],
-        post_hook='{{ keep_statistics(this) }}',
-    )
-}}
+{{ config(tags=['hotspot_counts'], indexes=[{'columns': ['area_level', 'strand_code']}]) }}
 
 with latest as (
     select cast(date_trunc('week', max(known_on)) as date) as cut_off

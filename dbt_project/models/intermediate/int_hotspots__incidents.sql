@@ -1,14 +1,16 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='incident_id',
-        on_schema_change='fail',
-        indexes=[{'columns': ['incident_id'], 'unique': true}, {'columns': ['known_on']}],
-        post_hook='{{ keep_statistics(this) }}',
+        incremental_strategy='append',
+        pre_hook="{{ delete_affected('int_affected_incidents') }}",
+        indexes=[
+            {'columns': ['incident_id'], 'unique': true},
+            {'columns': ['known_on']},
+        ],
     )
 }}
 
+-- depends_on: {{ ref('int_affected_incidents') }}
 -- Where people were sent to look, or chose to look, is not what the public reports: a forecast that learns from it
 -- sends them there again. Such incidents are counted beside the others and not trained on.
 with reports as (
@@ -18,14 +20,17 @@ with reports as (
         coalesce(origins.is_trained_on, false) as is_trained_on,
         unioned.occurred_on,
         {{ london_date('unioned.reported_at') }} as reported_on
-    from {{ of_touched('int_reports__persons') }} as persons
-    inner join {{ touched_reports() }} as unioned on persons.report_id = unioned.report_id
+    from {{ ref('int_reports__persons') }} as persons
+    inner join {{ ref('int_reports__unioned') }} as unioned on persons.report_id = unioned.report_id
     -- A feed that nobody has classed is counted, not trained on.
     left join {{ ref('report_origins') }} as origins
         on
             unioned.feed = origins.feed
             and {{ london_date('unioned.reported_at') }} between origins.valid_from
             and coalesce(origins.valid_to, 'infinity')
+    {% if is_incremental() %}
+        where persons.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+    {% endif %}
 ),
 
 rolled_up as (
@@ -86,4 +91,4 @@ select
     least(coalesce(incidents.occurred_on, rolled_up.known_on), rolled_up.known_on) as occurred_on,
     rolled_up.known_on
 from rolled_up
-inner join {{ of_touched('int_incidents') }} as incidents on rolled_up.incident_id = incidents.incident_id
+inner join {{ ref('int_incidents') }} as incidents on rolled_up.incident_id = incidents.incident_id

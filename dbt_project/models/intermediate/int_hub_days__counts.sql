@@ -1,12 +1,4 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='hub_day',
-        on_schema_change='fail',
-        indexes=[{'columns': ['hub_day'], 'unique': true}],
-    )
-}}
+{{ config(indexes=[{'columns': ['hub_day'], 'unique': true}]) }}
 
 select
     intake.hub_day,
@@ -16,5 +8,5 @@ select
     cast(
         count(*) filter (where intake.is_beyond_capacity and intake.is_criminal) as integer
     ) as count_crimes_beyond_capacity
-from {{ of_touched('int_incidents__capacity', key='hub_day') }} as intake
+from {{ ref('int_incidents__capacity') }} as intake
 group by intake.hub_day

@@ -1,25 +1,26 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='incident_id',
-        on_schema_change='fail',
-        meta={'tells_changed': ['incident_id']},
+        incremental_strategy='append',
+        pre_hook="{{ delete_affected('int_affected_incidents') }}",
         indexes=[
             {'columns': ['incident_id'], 'unique': true},
         ],
-        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 
+-- depends_on: {{ ref('int_affected_incidents') }}
 with reports as (
     select
         persons.incident_id,
         persons.victim_person_id,
         persons.reporter_person_id,
         unioned.*
-    from {{ of_touched('int_reports__persons') }} as persons
-    inner join {{ touched_reports() }} as unioned on persons.report_id = unioned.report_id
+    from {{ ref('int_reports__persons') }} as persons
+    inner join {{ ref('int_reports__unioned') }} as unioned on persons.report_id = unioned.report_id
+    {% if is_incremental() %}
+        where persons.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+    {% endif %}
 ),
 
 -- What one report of several must say for all: the earliest that says it, by its own time.
@@ -88,7 +89,7 @@ abroad as (
         suspects.incident_id,
         bool_or(suspects.suspect_country_code <> 'GB')
         and not bool_or(suspects.suspect_country_code = 'GB') as is_suspect_abroad
-    from {{ of_touched('int_incidents__suspects') }} as suspects
+    from {{ ref('int_incidents__suspects') }} as suspects
     group by suspects.incident_id
 ),
 
@@ -117,8 +118,8 @@ classified as (
     from rolled_up
     left join strands on rolled_up.incident_id = strands.incident_id
     left join abroad on rolled_up.incident_id = abroad.incident_id
-    left join {{ of_touched('int_incidents__triage') }} as triage on rolled_up.incident_id = triage.incident_id
-    left join {{ of_touched('int_incidents__evidence') }} as evidence on rolled_up.incident_id = evidence.incident_id
+    left join {{ ref('int_incidents__triage') }} as triage on rolled_up.incident_id = triage.incident_id
+    left join {{ ref('int_incidents__evidence') }} as evidence on rolled_up.incident_id = evidence.incident_id
 )
 
 select

@@ -1,23 +1,30 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='incident_id',
-        on_schema_change='fail',
-        indexes=[{'columns': ['incident_id'], 'unique': true}],
-        post_hook='{{ keep_statistics(this) }}',
+        incremental_strategy='append',
+        pre_hook="{{ delete_affected('int_affected_incidents') }}",
+        indexes=[
+            {'columns': ['incident_id'], 'unique': true},
+        ],
     )
 }}
 
+-- depends_on: {{ ref('int_affected_incidents') }}
 with reports as (
     select located.*
-    from {{ of_touched('int_reports__located') }} as located
+    from {{ ref('int_reports__located') }} as located
+    {% if is_incremental() %}
+        where located.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+    {% endif %}
 ),
 
 suspects as (
     select told.*
-    from {{ of_touched('int_incidents__suspects') }} as told
+    from {{ ref('int_incidents__suspects') }} as told
     where told.force_code is not null
+        {% if is_incremental() %}
+            and told.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+        {% endif %}
 ),
 
 -- The ladder of the day of the first report (of what is older than any, the first ladder), for where the incident as a

@@ -1,18 +1,31 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='incident_id',
-        on_schema_change='fail',
-        meta={'worklist': 'int_touched__answered', 'tells_changed': ['incident_id']},
-        indexes=[{'columns': ['incident_id']}],
-        post_hook='{{ keep_statistics(this) }}',
+        incremental_strategy='append',
+        pre_hook="{{ delete_affected('int_affected_incidents') }}",
+        indexes=[
+            {'columns': ['response_id'], 'unique': true},
+            {'columns': ['incident_id']},
+        ],
     )
 }}
 
+-- depends_on: {{ ref('int_affected_incidents') }}
 -- Of the subject of an incident that is no crime nothing is held unless the threshold of the day is passed; the table's
 -- own constraint sees to that, too. Until somebody decides otherwise an incident is taken for a crime.
-with told as (
+with risks as (
+    select
+        located.incident_id,
+        bool_or(unioned.is_threat_to_life) as is_risk
+    from {{ ref('int_reports__located') }} as located
+    inner join {{ ref('int_reports__unioned') }} as unioned on located.report_id = unioned.report_id
+    {% if is_incremental() %}
+        where located.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+    {% endif %}
+    group by located.incident_id
+),
+
+told as (
     select
         responses.response_id,
         responses.delivery_id,
@@ -26,33 +39,22 @@ with told as (
         coalesce(triage.is_criminal, true) as is_criminal,
         thresholds.threshold_code,
         responses.happened_at
-    from {{ of_touched('int_reports__references', worklist='int_touched__answered') }} as reports
-    cross join
-        lateral (
-            select answers.*
-            from {{ ref('stg_provider_responses') }} as answers
-            where
-                answers.report_ref = reports.report_ref
-                and answers.kind = 'information_provided'
-                and answers.suspect_country_code is not null
-            {{ row_by_row() }}
-        ) as responses
-    left join {{ of_touched('int_incidents__triage', worklist='int_touched__answered') }} as triage
+    from {{ ref('stg_provider_responses') }} as responses
+    inner join {{ ref('int_reports__references') }} as reports on responses.report_ref = reports.report_ref
+    left join {{ ref('int_incidents__triage') }} as triage
         on reports.incident_id = triage.incident_id
-    left join
-        lateral (
-            select bool_or(unioned.is_threat_to_life) as is_risk
-            from {{ ref('int_reports__located') }} as located
-            inner join {{ ref('int_reports__unioned') }} as unioned on located.report_id = unioned.report_id
-            where located.incident_id = reports.incident_id
-            {{ row_by_row() }}
-        ) as risks
-        on true
+    left join risks on reports.incident_id = risks.incident_id
     left join {{ ref('non_crime_thresholds') }} as thresholds
         on
             {{ london_date('responses.happened_at') }}
             between thresholds.valid_from and coalesce(thresholds.valid_to, 'infinity')
             and (coalesce(risks.is_risk, false) or not thresholds.is_risk_needed)
+    where
+        responses.kind = 'information_provided'
+        and responses.suspect_country_code is not null
+        {% if is_incremental() %}
+            and reports.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+        {% endif %}
 )
 
 select

@@ -1,15 +1,15 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='incident_id',
-        on_schema_change='fail',
-        meta={'worklist': 'int_touched__answered', 'tells_changed': ['incident_id']},
-        indexes=[{'columns': ['incident_id'], 'unique': true}],
-        post_hook='{{ keep_statistics(this) }}',
+        incremental_strategy='append',
+        pre_hook="{{ delete_affected('int_affected_incidents') }}",
+        indexes=[
+            {'columns': ['incident_id'], 'unique': true},
+        ],
     )
 }}
 
+-- depends_on: {{ ref('int_affected_incidents') }}
 -- The last decision counts, by when it was made; its class is what the policy of that day makes of it.
 with decisions as (
     select distinct on (reports.incident_id)
@@ -17,15 +17,12 @@ with decisions as (
         activities.activity_ref,
         activities.decision,
         activities.started_at
-    from {{ of_touched('int_reports__references', worklist='int_touched__answered') }} as reports
-    cross join
-        lateral (
-            select made.*
-            from {{ ref('int_hub_decisions') }} as made
-            where made.report_ref = reports.report_ref
-            {{ row_by_row() }}
-        ) as activities
+    from {{ ref('stg_hub_activity') }} as activities
+    inner join {{ ref('int_reports__references') }} as reports on activities.report_ref = reports.report_ref
     where activities.activity = 'triage'
+        {% if is_incremental() %}
+            and reports.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+        {% endif %}
     order by reports.incident_id asc, activities.started_at desc, activities.activity_ref desc
 )
 

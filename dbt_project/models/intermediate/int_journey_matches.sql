@@ -1,19 +1,96 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='touched',
+        incremental_strategy='delete+insert',
         unique_key='event_id',
-        on_schema_change='fail',
-        meta={'tells_changed': ['event_id', 'incident_id']},
-        indexes=[{'columns': ['event_id']}, {'columns': ['incident_id']}],
-        post_hook='{{ keep_statistics(this) }}',
+        indexes=[
+            {'columns': ['event_id', 'record_hash'], 'unique': true},
+            {'columns': ['incident_id']},
+        ],
     )
 }}
 
+-- depends_on: {{ ref('int_affected_incidents') }}, {{ ref('stg_ledger__new_deliveries') }}
+-- depends_on: {{ ref('stg_ledger__builds') }}, {{ ref('stg_linkage__person_changes') }}, {{ ref('int_person_mentions') }}
 -- What an event points to, best first: the report that it is, the report or the crime that it names, what else the same
 -- client's service has named, the incident of the person. A grade that points to several incidents points to none. Most
 -- are settled by a reference that one incident alone bears, and nothing else is looked for.
-with records as (
+with {% if is_incremental() -%}
+affected_reports as (
+    select
+        report_id,
+        victim_person_id
+    from {{ ref('int_reports__persons') }}
+    where incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+),
+
+affected_names as (
+    select
+        known_names.reference_kind,
+        known_names.reference
+    from {{ ref('int_reports__names') }} as known_names
+    inner join affected_reports on known_names.report_id = affected_reports.report_id
+    union
+    -- What a report quoted before it was corrected.
+    select
+        'crime_reference' as reference_kind,
+        quoted.crime_reference as reference
+    from {{ ref('int_journey_records') }} as quoted
+    inner join affected_reports on quoted.report_id = affected_reports.report_id
+    where quoted.crime_reference is not null
+),
+
+affected_persons as (
+    select victim_person_id as person_id from affected_reports
+    where victim_person_id is not null
+    union
+    select unnest(array[changes.old_person_id, changes.new_person_id]) as person_id
+    from {{ ref('stg_linkage__person_changes') }} as changes
+    where
+        changes.changed_at > (
+            select max(builds.linked_at) from {{ ref('stg_ledger__builds') }} as builds
+            where builds.status = 'succeeded' and builds.selection is null
+        )
+),
+
+-- Events that are new, that were matched to an affected incident, or name one of its reports or victims.
+naming_events as (
+    select brought.event_id
+    from {{ ref('int_journey_records') }} as brought
+    where brought.delivery_id in (select delivery_id from {{ ref('stg_ledger__new_deliveries') }})
+    union
+    select matched.event_id
+    from {{ this }} as matched
+    where matched.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+    union
+    select named.event_id
+    from {{ ref('int_journey_records') }} as named
+    inner join affected_names
+        on affected_names.reference_kind = 'report_ref' and named.report_ref = affected_names.reference
+    union
+    select named.event_id
+    from {{ ref('int_journey_records') }} as named
+    inner join affected_names
+        on affected_names.reference_kind = 'crime_reference' and named.crime_reference = affected_names.reference
+    union
+    select mentions.record_id as event_id
+    from {{ ref('int_person_mentions') }} as mentions
+    inner join {{ ref('stg_linkage__mention_persons') }} as persons on mentions.mention_id = persons.mention_id
+    inner join affected_persons on persons.person_id = affected_persons.person_id
+),
+
+affected_events as (
+    select event_id from naming_events
+    union
+    select of_client.event_id
+    from {{ ref('int_journey_records') }} as of_client
+    inner join {{ ref('int_journey_records') }} as of_event
+        on of_client.client_ref = of_event.client_ref and of_client.service_code = of_event.service_code
+    where of_event.event_id in (select event_id from naming_events)
+),
+
+{% endif -%}
+records as (
     select distinct on (told.event_id, told.record_hash)
         told.event_id,
         told.record_hash,
@@ -26,15 +103,12 @@ with records as (
         told.known_at,
         told.report_id is not null or sure.incident_id is not null as is_settled
     from {{ ref('int_journey_records') }} as told
-    left join
-        lateral (
-            select known.incident_id
-            from {{ ref('int_reports__references') }} as known
-            where told.report_ref = known.report_ref
-            {{ row_by_row() }}
-        ) as sure
-        on true
-    where told.event_kind is not null and {{ touched('event_id', 'told.event_id') }}
+    left join {{ ref('int_reports__references') }} as sure on told.report_ref = sure.report_ref
+    where
+        told.event_kind is not null
+        {% if is_incremental() %}
+            and told.event_id in (select affected_events.event_id from affected_events)
+        {% endif %}
     order by told.event_id asc, told.record_hash asc, told.known_at asc
 ),
 
@@ -78,16 +152,11 @@ pointers as (
             {{ named }}.event_id,
             {{ named }}.record_hash,
             {{ grade }} as grade,
-            known_names.report_id,
+            bearers.report_id,
             {{ named }}.known_at
         from {{ named }}
-        cross join
-            lateral (
-                select bearers.report_id
-                from {{ ref('int_reports__names') }} as bearers
-                where bearers.reference_kind = '{{ reference }}' and {{ named }}.{{ reference }} = bearers.reference
-                {{ row_by_row() }}
-            ) as known_names
+        inner join {{ ref('int_reports__names') }} as bearers
+            on {{ named }}.{{ reference }} = bearers.reference and bearers.reference_kind = '{{ reference }}'
     {%- endfor %}
     union all
     select
@@ -99,14 +168,17 @@ pointers as (
     from records
     inner join {{ ref('stg_linkage__mention_persons') }} as mentions
         on {{ mention_id('records.event_id', 'victim') }} = mentions.mention_id
-    cross join
-        lateral (
-            select persons.report_id
-            from {{ ref('int_reports__persons') }} as persons
-            where mentions.person_id = persons.victim_person_id
-            {{ row_by_row() }}
-        ) as reports
+    inner join {{ ref('int_reports__persons') }} as reports on mentions.person_id = reports.victim_person_id
     where not records.is_settled
+),
+
+first_told as (
+    select
+        event_id as report_id,
+        min(known_at) as known_at
+    from {{ ref('int_journey_records') }}
+    where event_id = report_id
+    group by event_id
 ),
 
 -- A report that linkage has not seen is an incident of its own. A pointer is known once both its ends are.
@@ -121,17 +193,8 @@ pointed as (
         pointers.report_id,
         greatest(pointers.known_at, first_told.known_at) as known_at
     from pointers
-    left join lateral (
-        select incidents.incident_id
-        from {{ ref('stg_linkage__report_incidents') }} as incidents
-        where pointers.report_id = incidents.report_id
-        {{ row_by_row() }}
-    ) as links on true
-    cross join lateral (
-        select min(told.known_at) as known_at
-        from {{ ref('int_journey_records') }} as told
-        where told.event_id = pointers.report_id
-    ) as first_told
+    left join {{ ref('stg_linkage__report_incidents') }} as links on pointers.report_id = links.report_id
+    left join first_told on pointers.report_id = first_told.report_id
 ),
 
 graded as (

@@ -1,24 +1,18 @@
 {{
     config(
-        materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='delivery_id',
-        on_schema_change='fail',
         indexes=[
-            {'columns': ['event_id']},
+            {'columns': ['event_id', 'version_order'], 'unique': true},
             {'columns': ['delivery_id']},
             {'columns': ['report_id']},
             {'columns': ['report_ref']},
             {'columns': ['crime_reference']},
             {'columns': ['client_ref', 'service_code']},
         ],
-        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 
 -- A delivery that is new again, because rows of it were released, is taken in again whole.
--- What was loaded before the first of the new deliveries is in none of them: an index finds the rest of raw.
-{% set new_deliveries = ref('stg_ledger__new_deliveries') %}
+-- depends_on: {{ ref('stg_ledger__new_deliveries') }}
 {% set columns = [
     'event_id', 'report_id', 'delivery_id', 'row_number', 'record_hash', 'feed', 'event_ref', 'report_ref',
     'crime_reference', 'service_code', 'client_ref', 'event_kind', 'event_detail', 'happened_at', 'recorded_at',
@@ -30,6 +24,7 @@
     ref('stg_volunteer_reports__versions'),
     ref('stg_police_hate_crimes__versions'),
     ref('stg_force_responses__versions'),
+    ref('stg_provider_responses__versions'),
     ref('stg_victim_support_events__versions'),
     ref('stg_hub_activity__versions'),
     ref('stg_victim_surveys__versions'),
@@ -46,6 +41,8 @@ select records.*
 from records
 {% if is_incremental() %}
     where
-        {{ newly_loaded('records.loaded_at') }}
-        and records.delivery_id = any(array(select fresh.delivery_id from {{ new_deliveries }} as fresh))
+        records.delivery_id in (select new_deliveries.delivery_id from {{ ref('stg_ledger__new_deliveries') }} as new_deliveries)
+        and records.loaded_at >= (
+            select min(new_deliveries.loaded_at) from {{ ref('stg_ledger__new_deliveries') }} as new_deliveries
+        )
 {% endif %}

@@ -1,15 +1,16 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='incident_id',
-        on_schema_change='fail',
-        meta={'worklist': 'int_touched__answered', 'tells_changed': ['incident_id']},
-        indexes=[{'columns': ['answer_id'], 'unique': true}, {'columns': ['incident_id']}],
-        post_hook='{{ keep_statistics(this) }}',
+        incremental_strategy='append',
+        pre_hook="{{ delete_affected('int_affected_incidents') }}",
+        indexes=[
+            {'columns': ['answer_id'], 'unique': true},
+            {'columns': ['incident_id']},
+        ],
     )
 }}
 
+-- depends_on: {{ ref('int_affected_incidents') }}
 select
     responses.response_id as answer_id,
     responses.delivery_id,
@@ -19,11 +20,8 @@ select
     responses.referral_route,
     responses.kind as answer_kind,
     responses.happened_at
-from {{ of_touched('int_reports__references', worklist='int_touched__answered') }} as reports
-cross join
-    lateral (
-        select told.*
-        from {{ ref('stg_provider_responses') }} as told
-        where told.report_ref = reports.report_ref
-        {{ row_by_row() }}
-    ) as responses
+from {{ ref('stg_provider_responses') }} as responses
+inner join {{ ref('int_reports__references') }} as reports on responses.report_ref = reports.report_ref
+{% if is_incremental() %}
+    where reports.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+{% endif %}

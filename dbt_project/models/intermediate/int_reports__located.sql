@@ -1,19 +1,17 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='report_id',
-        on_schema_change='fail',
-        meta={'tells_changed': ['incident_id']},
+        incremental_strategy='append',
+        pre_hook="{{ delete_affected('int_affected_incidents') }}",
         indexes=[
             {'columns': ['report_id'], 'unique': true},
             {'columns': ['incident_id']},
             {'columns': ['report_ref']},
         ],
-        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 
+-- depends_on: {{ ref('int_affected_incidents') }}
 -- A report that linkage has not seen is an incident of its own.
 with incidents as (
     select
@@ -21,8 +19,15 @@ with incidents as (
         coalesce(
             links.incident_id, {{ incident_id('unioned.report_id') }}
         ) as incident_id
-    from {{ of_touched('int_reports__unioned', key='report_id') }} as unioned
+    from {{ ref('int_reports__unioned') }} as unioned
     left join {{ ref('stg_linkage__report_incidents') }} as links on unioned.report_id = links.report_id
+),
+
+affected as (
+    select * from incidents
+    {% if is_incremental() %}
+        where incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+    {% endif %}
 ),
 
 -- Materialised, or the name is made comparable once for each pair of a name and a list entry. A home is personal:
@@ -41,17 +46,11 @@ reports as materialized (
         coalesce(unioned.force_named = 'ABROAD', false) as is_abroad,
         coalesce(unioned.is_online, 'unknown') as is_online,
         {{ written_name('unioned.borough_named') }} as written_borough
-    from incidents as unioned
-    left join
-        lateral (
-            select areas.postcode_district
-            from {{ ref('stg_linkage__mention_areas') }} as areas
-            where
-                areas.mention_id = {{ mention_id('unioned.report_id', 'victim') }}
-                and unioned.consent_share_police
-            {{ row_by_row() }}
-        ) as homes
-        on true
+    from affected as unioned
+    left join {{ ref('stg_linkage__mention_areas') }} as homes
+        on
+            {{ mention_id('unioned.report_id', 'victim') }} = homes.mention_id
+            and unioned.consent_share_police
 ),
 
 ladders as (

@@ -1,27 +1,28 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='report_id',
-        on_schema_change='fail',
-        meta={'tells_changed': ['incident_id', 'victim_person_id']},
+        incremental_strategy='append',
+        pre_hook="{{ delete_affected('int_affected_incidents') }}",
         indexes=[
             {'columns': ['report_id'], 'unique': true},
             {'columns': ['incident_id']},
             {'columns': ['victim_person_id']},
         ],
-        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 
+-- depends_on: {{ ref('int_affected_incidents') }}
 -- Linkage says who it is; of a mention that it has not seen, the tokens do.
 with reports as (
     select
         unioned.*,
         incidents.incident_id
-    from {{ of_touched('int_reports__located', key='report_id') }} as incidents
-    inner join {{ of_touched('int_reports__unioned', key='report_id') }} as unioned
+    from {{ ref('int_reports__located') }} as incidents
+    inner join {{ ref('int_reports__unioned') }} as unioned
         on incidents.report_id = unioned.report_id
+    {% if is_incremental() %}
+        where incidents.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+    {% endif %}
 ),
 
 persons as (

@@ -1,24 +1,21 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='report_ref',
-        on_schema_change='fail',
-        meta={'tells_changed': ['report_ref', 'incident_id']},
-        indexes=[
-            {'columns': ['report_ref'], 'unique': true},
-            {'columns': ['incident_id']},
-        ],
-        post_hook='{{ keep_statistics(this) }}',
-    )
-}}
+{{ config(indexes=[{'columns': ['report_ref'], 'unique': true}, {'columns': ['incident_id']}]) }}
+
+-- A report that linkage has not seen is an incident of its own.
+with reports as (
+    select
+        unioned.report_ref,
+        unioned.report_id,
+        coalesce(links.incident_id, {{ incident_id('unioned.report_id') }}) as incident_id
+    from {{ ref('int_reports__unioned') }} as unioned
+    left join {{ ref('stg_linkage__report_incidents') }} as links on unioned.report_id = links.report_id
+)
 
 -- Who answers names a reference. One that reports of two incidents share names neither. Reports of one incident can
 -- share one; the answer is about the one with the smallest id.
 select
-    located.report_ref,
-    (array_agg(located.report_id order by located.report_id))[1] as report_id,
-    (array_agg(located.incident_id))[1] as incident_id
-from {{ of_touched('int_reports__located', key='report_ref') }} as located
-group by located.report_ref
-having count(distinct located.incident_id) = 1
+    report_ref,
+    (array_agg(report_id order by report_id))[1] as report_id,
+    (array_agg(incident_id))[1] as incident_id
+from reports
+group by report_ref
+having count(distinct incident_id) = 1

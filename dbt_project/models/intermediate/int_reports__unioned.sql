@@ -1,5 +1,4 @@
--- A view: each feed's staging table has its indexes, and a build reads only what was touched. Without a `with`, because
--- the database looks nothing up by index in a view that has one, but reads it whole into a join.
+-- A view, and without a `with`, so that each feed's staging table is looked up by its own indexes.
 {{ config(materialized='view') }}
 
 -- Without consent to share with the police, nothing that stands for a person goes further than staging. That a person

@@ -167,13 +167,11 @@ STAGING_SQL = """\
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key=['record_ref'],
-        on_schema_change='fail',
         indexes=[
             {{'columns': ['record_ref'], 'unique': true}},
             {{'columns': ['record_id'], 'unique': true}},
             {{'columns': ['delivery_id']}},
         ],
-        post_hook='analyze {{{{ this }}}}',
     )
 }}}}
 
@@ -210,32 +208,39 @@ models:
     description: One row a record, in its latest version.
     columns:
       - name: record_id
+        data_type: uuid
         description: The record; the same in every build.
-        data_tests:
-          - not_null
-          - unique
+        constraints:
+          - type: not_null
       - name: delivery_id
+        data_type: uuid
         description: "{{{{ doc('delivery_id') }}}}"
-        data_tests:
-          - not_null
+        constraints:
+          - type: not_null
       - name: row_number
+        data_type: bigint
         description: "{{{{ doc('row_number') }}}}"
-        data_tests:
-          - not_null
+        constraints:
+          - type: not_null
       - name: record_hash
+        data_type: uuid
         description: "{{{{ doc('record_hash') }}}}"
       - name: loaded_at
+        data_type: timestamp with time zone
         description: "{{{{ doc('loaded_at') }}}}"
       - name: record_ref
+        data_type: text
         description: The sender's reference of the record.
-        data_tests:
-          - not_null
+        constraints:
+          - type: not_null
       - name: description_token
+        data_type: text
         description: Keyed token in place of what happened, in words.
       - name: happened_at
+        data_type: timestamp with time zone
         description: When it happened.
-        data_tests:
-          - not_null
+        constraints:
+          - type: not_null
 """
 
 LEFT_TO_DO = """\

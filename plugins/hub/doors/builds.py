@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from hub.doors.warehouse_tables import BUILDS, FEEDS, PUBLISH_SWITCHES, PUBLISHES
 
 BUILD_LOCK = 4_207_003
+MADE_BY_DBT = ("staging", "intermediate", "marts", "candidate", "reference")
 RESTS_ON = """
     update ledger.builds
     set (delivery_ids, data_as_of, deliveries_state) = (
@@ -75,31 +76,18 @@ def _is_between_steps(connection: sa.Connection, *, but: int | None = None) -> b
     return bool(connection.execute(query).scalar_one())
 
 
-@contextmanager
-def touched_rows_apart(engine: sa.Engine) -> Iterator[None]:
-    """What a build makes of touched rows stands apart while it runs, for the models that come after (dbt's macro
-    ``of_touched``). Nothing of it is there before or afterwards: a later build must not take it for its own."""
-    _drop_touched_rows(engine)
-    try:
-        yield
-    finally:
-        _drop_touched_rows(engine)
-
-
-def _drop_touched_rows(engine: sa.Engine) -> None:
-    with engine.begin() as connection:
-        _drop_apart(connection, "touched")
-
-
-def _drop_apart(connection: sa.Connection, kind: str) -> None:
-    """Drop the tables that stand beside models of rows, ``<model>__<kind>``."""
+def drop_unknown(engine: sa.Engine, known: Collection[str | None]) -> None:
+    """Drop the tables and views in dbt's own schemas that no model or code list of the project makes any more.
+    ``known`` are the relations that it makes, quoted as dbt quotes them."""
     query = sa.text("""
-        select cast(cast(oid as regclass) as text) from pg_class
-        where relkind = 'r' and relname like :pattern and relnamespace = to_regnamespace('intermediate')
+        select format('"%s"."%s"."%s"', current_database(), n.nspname, c.relname) as name, c.relkind
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = any(:schemas) and c.relkind in ('r', 'v')
     """)
-    names: Sequence[str] = connection.execute(query, {"pattern": rf"%\_\_{kind}"}).scalars().all()
-    for name in names:
-        connection.execute(sa.text(f"drop table {name}"))
+    with engine.begin() as connection:
+        for name, kind in connection.execute(query, {"schemas": list(MADE_BY_DBT)}).all():
+            if name not in known:
+                connection.execute(sa.text(f"drop {'view' if kind == 'v' else 'table'} if exists {name} cascade"))
 
 
 def seeds_of_last_load(engine: sa.Engine) -> str | None:
@@ -214,8 +202,6 @@ def finish_build(
             # Whoever publishes has no right to read the marts.
             connection.execute(sa.text(RESTS_ON), {"build_id": build_id})
         if succeeded and is_of_everything:
-            # What its models and those of builds that failed before it have changed is built on everywhere now.
-            _drop_apart(connection, "changed")
             connection.execute(
                 sa.text("""
                     insert into ledger.built_deliveries
@@ -242,13 +228,6 @@ def finish_build(
                     )
                 """)
             )
-
-
-def broken_rules(engine: sa.Engine, query: str) -> list[tuple[str, int]]:
-    """What a failed test of rows gives: each broken rule in words, with the number of rows that break it."""
-    statement = sa.text(query.replace(":", r"\:")).columns(broken=sa.Text(), count_broken=sa.BigInteger())
-    with engine.connect() as connection:
-        return [(row.broken, row.count_broken) for row in connection.execute(statement)]
 
 
 def last_build(connection: sa.Connection) -> sa.Row[Any] | None:

@@ -1,21 +1,22 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='incident_id',
-        on_schema_change='fail',
-        meta={'worklist': 'int_touched__allocations'},
+        incremental_strategy='append',
+        pre_hook="{{ delete_affected('int_affected_allocations') }}",
         indexes=[
             {'columns': ['allocation_id'], 'unique': true},
             {'columns': ['incident_id']},
         ],
-        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 
+-- depends_on: {{ ref('int_affected_allocations') }}
 with answers as (
     select told.*
-    from {{ of_touched('int_allocation_answers', worklist='int_touched__allocations') }} as told
+    from {{ ref('int_allocation_answers') }} as told
+    {% if is_incremental() %}
+        where told.incident_id in (select incident_id from {{ ref('int_affected_allocations') }})
+    {% endif %}
 ),
 
 answered as (
@@ -47,7 +48,10 @@ succession as (
 
 plan as (
     select planned.*
-    from {{ of_touched('int_allocation_plan', worklist='int_touched__allocations') }} as planned
+    from {{ ref('int_allocation_plan') }} as planned
+    {% if is_incremental() %}
+        where planned.incident_id in (select incident_id from {{ ref('int_affected_allocations') }})
+    {% endif %}
 ),
 
 owners as (
@@ -86,7 +90,7 @@ owners as (
         owners.allocated_at,
         owners.ended_by,
         owners.ended_at
-    from {{ of_touched('int_allocation_owners', worklist='int_touched__allocations') }} as owners
+    from {{ ref('int_allocation_owners') }} as owners
     inner join plan on owners.incident_id = plan.incident_id and plan.duty = 'owner'
     left join succession
         on
@@ -222,5 +226,5 @@ select
     clocked.outcome_at,
     clocked.closed_at
 from clocked
-inner join {{ of_touched('int_incidents', worklist='int_touched__allocations') }} as incidents
+inner join {{ ref('int_incidents') }} as incidents
     on clocked.incident_id = incidents.incident_id

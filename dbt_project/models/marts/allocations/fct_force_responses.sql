@@ -1,16 +1,4 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='report_ref',
-        on_schema_change='fail',
-        meta={'worklist': 'int_touched__answers'},
-        indexes=[
-            {'columns': ['response_id'], 'unique': true},
-            {'columns': ['report_ref']},
-        ],
-    )
-}}
+{{ config(indexes=[{'columns': ['response_id'], 'unique': true}, {'columns': ['report_ref']}]) }}
 
 {{ matched_answers('stg_force_responses', [
     'allocation_ref', 'report_ref', 'force_code', 'transferred_to_force_code', 'response_kind', 'outcome_code',

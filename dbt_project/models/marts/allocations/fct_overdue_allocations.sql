@@ -1,6 +1,6 @@
 -- A view: an allocation becomes overdue by itself, without a delivery that tells of it. A force has acted when it
 -- accepts; a provider when it closes, and one that asked for more waits for the hub.
-{{ config(materialized='view', meta={'is_of_touched': 'incident_id', 'worklist': 'int_touched__allocations'}) }}
+{{ config(materialized='view') }}
 
 with waiting as (
     select

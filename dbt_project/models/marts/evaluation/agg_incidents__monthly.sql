@@ -1,13 +1,3 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='summed',
-        unique_key=['month', 'closed_month', 'dimension', 'dimension_code'],
-        on_schema_change='fail',
-        meta={'sums_of': 'fct_incident_measures'},
-    )
-}}
-
 -- Incidents that are alike are counted before they are told apart by cut. As integers, whose sums are taken several
 -- times as fast as those of larger numbers.
 with cells as (
@@ -18,24 +8,24 @@ with cells as (
         coalesce(force_code, 'unknown') as force_code,
         coalesce(provider_code, 'unknown') as provider_code,
         feed,
-        cast(sum(sign) as integer) as count_rows,
-        cast(sum(sign * count_reports) as integer) as reports,
-        cast(sum(sign * count_reports) filter (where is_investigated) as integer) as reports_investigated,
-        cast(sum(sign * count_reports) filter (where is_criminal) as integer) as reports_criminal,
-        cast(sum(sign * count_reports) filter (where is_criminal and is_referred_elsewhere) as integer)
+        cast(count(*) as integer) as count_rows,
+        cast(sum(count_reports) as integer) as reports,
+        cast(sum(count_reports) filter (where is_investigated) as integer) as reports_investigated,
+        cast(sum(count_reports) filter (where is_criminal) as integer) as reports_criminal,
+        cast(sum(count_reports) filter (where is_criminal and is_referred_elsewhere) as integer)
             as reports_elsewhere,
-        cast(sum(sign) filter (where is_criminal) as integer) as criminal,
-        cast(sum(sign) filter (where is_criminal and is_investigated) as integer) as criminal_investigated,
-        cast(sum(sign) filter (where funnel = 'abroad') as integer) as abroad,
-        cast(sum(sign) filter (where funnel = 'uk') as integer) as uk,
-        cast(sum(sign) filter (where funnel = 'awaiting_provider') as integer) as awaiting,
-        cast(sum(sign) filter (where is_criminal and has_arrest) as integer) as arrests,
-        cast(sum(sign) filter (where is_criminal and is_charged) as integer) as charged,
-        cast(sum(sign) filter (where is_criminal and is_positive) as integer) as positive,
-        cast(sum(sign) filter (where is_criminal and is_closed) as integer) as closed,
-        cast(sum(sign * count_victims) as integer) as victims,
-        cast(sum(sign * count_victims_referred) as integer) as victims_referred
-    from {{ rows_to_sum('fct_incident_measures') }} as incidents
+        cast(count(*) filter (where is_criminal) as integer) as criminal,
+        cast(count(*) filter (where is_criminal and is_investigated) as integer) as criminal_investigated,
+        cast(count(*) filter (where funnel = 'abroad') as integer) as abroad,
+        cast(count(*) filter (where funnel = 'uk') as integer) as uk,
+        cast(count(*) filter (where funnel = 'awaiting_provider') as integer) as awaiting,
+        cast(count(*) filter (where is_criminal and has_arrest) as integer) as arrests,
+        cast(count(*) filter (where is_criminal and is_charged) as integer) as charged,
+        cast(count(*) filter (where is_criminal and is_positive) as integer) as positive,
+        cast(count(*) filter (where is_criminal and is_closed) as integer) as closed,
+        cast(sum(count_victims) as integer) as victims,
+        cast(sum(count_victims_referred) as integer) as victims_referred
+    from {{ ref('fct_incident_measures') }} as incidents
     group by 1, 2, 3, 4, 5, 6
 ),
 

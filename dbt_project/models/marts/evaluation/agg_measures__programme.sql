@@ -11,9 +11,10 @@ with worked as (
 investigated as (
     select
         month,
-        numerator as incidents
-    from {{ ref('agg_measures__incidents') }}
-    where measure_code = 'criminal_investigated' and dimension = 'all'
+        sum(criminal_investigated) as incidents
+    from {{ ref('agg_incidents__monthly') }}
+    where dimension = 'all'
+    group by 1
 ),
 
 months as (

@@ -1,27 +1,30 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='incident_id',
-        on_schema_change='fail',
-        meta={
-            'worklist': 'int_touched__measured',
-            'summed_by': ['agg_incidents__monthly', 'agg_incidents__outcomes'],
-        },
-        indexes=[{'columns': ['incident_id'], 'unique': true}],
-        post_hook='{{ keep_statistics(this) }}',
+        incremental_strategy='append',
+        pre_hook="{{ delete_affected('int_affected_allocations') }}",
+        indexes=[
+            {'columns': ['incident_id'], 'unique': true},
+        ],
     )
 }}
 
+-- depends_on: {{ ref('int_affected_allocations') }}
 with incidents as (
     select known.*
-    from {{ of_touched('int_incidents', worklist='int_touched__measured') }} as known
+    from {{ ref('int_incidents') }} as known
+    {% if is_incremental() %}
+        where known.incident_id in (select incident_id from {{ ref('int_affected_allocations') }})
+    {% endif %}
 ),
 
 events as (
     select told.*
-    from {{ of_touched('fct_journey_event_versions', worklist='int_touched__measured') }} as told
+    from {{ ref('fct_journey_event_versions') }} as told
     where told.known_to is null
+        {% if is_incremental() %}
+            and told.incident_id in (select incident_id from {{ ref('int_affected_allocations') }})
+        {% endif %}
 ),
 
 -- The latest outcome counts: a case can be opened again.
@@ -55,12 +58,12 @@ home as (
 ),
 
 elsewhere as (
-    select distinct allocated.incident_id
-    from {{ of_touched('fct_allocations', worklist='int_touched__measured') }} as allocated
+    select distinct owners.incident_id
+    from {{ ref('int_allocation_owners') }} as owners
     cross join home
     where
-        allocated.target_kind = 'force'
-        and allocated.target_code <> home.force_code
+        owners.target_kind = 'force'
+        and owners.target_code <> home.force_code
 ),
 
 victims as (
@@ -68,7 +71,7 @@ victims as (
         journeys.incident_id,
         count(*) filter (where journeys.is_victim_known) as count_victims,
         count(*) filter (where journeys.is_victim_known and journeys.referred_at is not null) as count_victims_referred
-    from {{ of_touched('fct_victim_journeys', worklist='int_touched__measured') }} as journeys
+    from {{ ref('fct_victim_journeys') }} as journeys
     group by journeys.incident_id
 )
 
@@ -98,7 +101,7 @@ select
             then cast(date_trunc('month', outcomes.happened_at at time zone 'Europe/London') as date)
     end as closed_month
 from incidents
-inner join {{ of_touched('fct_reports', worklist='int_touched__measured') }} as reports
+inner join {{ ref('fct_reports') }} as reports
     on incidents.first_report_id = reports.report_id
 left join outcomes on incidents.incident_id = outcomes.incident_id
 left join work on incidents.incident_id = work.incident_id

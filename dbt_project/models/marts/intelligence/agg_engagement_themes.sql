@@ -1,5 +1,3 @@
-{{ config(post_hook='{{ keep_statistics(this) }}') }}
-
 with latest as (
     -- Each from its end of the index of days.
     select

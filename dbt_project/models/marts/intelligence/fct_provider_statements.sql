@@ -1,18 +1,10 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='statement_id',
-        on_schema_change='fail',
-        indexes=[{'columns': ['statement_id'], 'unique': true}, {'columns': ['delivery_id']}],
-    )
-}}
+{{ config(indexes=[{'columns': ['statement_id'], 'unique': true}, {'columns': ['delivery_id']}]) }}
 
 with statements as (
     select
         told.*,
         {{ written_name('told.platform_name') }} as written_platform_name
-    from {{ delivered('stg_provider_statements') }} as told
+    from {{ ref('stg_provider_statements') }} as told
 ),
 
 -- The category may stand as an addition to another; the keyword tells which part of it is hate.

@@ -1,13 +1,8 @@
 {{
     config(
-        materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='area_kind',
-        on_schema_change='fail',
         indexes=[
             {'columns': ['area_kind', 'area_code', 'month', 'offence_major', 'offence_minor'], 'unique': true},
         ],
-        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 
@@ -23,4 +18,3 @@ select
     crimes.row_number
 from {{ ref('int_recorded_crime__monthly') }} as crimes
 left join {{ ref('offences') }} as offences on crimes.offence_minor = offences.mps_minor_category
-where {{ is_newly_fed('mps_recorded_crime') }}

@@ -1,13 +1,4 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='street_crime_id',
-        on_schema_change='fail',
-        indexes=[{'columns': ['street_crime_id'], 'unique': true}, {'columns': ['delivery_id']}],
-        post_hook='{{ keep_statistics(this) }}',
-    )
-}}
+{{ config(indexes=[{'columns': ['street_crime_id'], 'unique': true}, {'columns': ['delivery_id']}]) }}
 
 select
     crimes.street_crime_id,
@@ -27,7 +18,3 @@ from {{ ref('stg_police_uk_street') }} as crimes
 left join {{ ref('police_force_names') }} as reporting_forces on crimes.reported_by = reporting_forces.written_name
 left join {{ ref('police_force_names') }} as area_forces on crimes.falls_within = area_forces.written_name
 left join {{ ref('police_uk_outcome_names') }} as outcomes on crimes.last_outcome = outcomes.written_name
-where {{ newly_delivered('crimes.delivery_id') }}
-{%- for feed in ['police_uk_street'] if is_incremental_build() %}
-    and {{ newly_loaded('crimes.loaded_at', feed) }}
-{%- endfor %}

@@ -1,19 +1,24 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='incident_id',
-        on_schema_change='fail',
-        indexes=[{'columns': ['incident_id'], 'unique': true}],
+        incremental_strategy='append',
+        pre_hook="{{ delete_affected('int_affected_incidents') }}",
+        indexes=[
+            {'columns': ['incident_id'], 'unique': true},
+        ],
     )
 }}
 
+-- depends_on: {{ ref('int_affected_incidents') }}
 -- A place that no list of the hub has is said where no report has a better one.
 with places as (
     select
         located.incident_id,
         bool_or(located.location_status = 'not_in_hub_areas') as has_other_place
-    from {{ of_touched('int_reports__located') }} as located
+    from {{ ref('int_reports__located') }} as located
+    {% if is_incremental() %}
+        where located.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+    {% endif %}
     group by located.incident_id
 )
 
@@ -59,5 +64,8 @@ select
     incidents.classified_at,
     incidents.first_reported_at,
     incidents.last_reported_at
-from {{ of_touched('int_incidents') }} as incidents
+from {{ ref('int_incidents') }} as incidents
 left join places on incidents.incident_id = places.incident_id
+{% if is_incremental() %}
+    where incidents.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+{% endif %}

@@ -1,17 +1,16 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='incident_id',
-        on_schema_change='fail',
+        incremental_strategy='append',
+        pre_hook="{{ delete_affected('int_affected_incidents') }}",
         indexes=[
             {'columns': ['report_id'], 'unique': true},
             {'columns': ['incident_id']},
         ],
-        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 
+-- depends_on: {{ ref('int_affected_incidents') }}
 -- Where it belongs is the incident's to say, by the evidence of all its reports.
 select
     reports.report_id,
@@ -43,7 +42,10 @@ select
     reports.consent_contact as is_consented_contact,
     reports.occurred_on,
     reports.reported_at
-from {{ of_touched('int_reports__persons') }} as persons
-inner join {{ touched_reports() }} as reports on persons.report_id = reports.report_id
-inner join {{ of_touched('int_reports__located') }} as located on persons.report_id = located.report_id
-inner join {{ of_touched('int_incidents') }} as incidents on persons.incident_id = incidents.incident_id
+from {{ ref('int_reports__persons') }} as persons
+inner join {{ ref('int_reports__unioned') }} as reports on persons.report_id = reports.report_id
+inner join {{ ref('int_reports__located') }} as located on persons.report_id = located.report_id
+inner join {{ ref('int_incidents') }} as incidents on persons.incident_id = incidents.incident_id
+{% if is_incremental() %}
+    where persons.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+{% endif %}

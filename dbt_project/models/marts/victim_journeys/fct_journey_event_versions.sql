@@ -1,18 +1,16 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='event_id',
-        on_schema_change='fail',
-        meta={'worklist': 'int_touched__event_versions'},
+        incremental_strategy='append',
+        pre_hook="{{ delete_affected('int_affected_incidents') }}",
         indexes=[
             {'columns': ['event_id', 'record_hash', 'known_at', 'row_number'], 'unique': true},
             {'columns': ['incident_id']},
         ],
-        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 
+-- depends_on: {{ ref('int_affected_incidents') }}
 with matches as (
     select
         found.event_id,
@@ -21,15 +19,20 @@ with matches as (
         found.report_id,
         found.match_basis,
         found.matched_known_at
-    from {{ of_touched('int_journey_matches', key='event_id', worklist='int_touched__event_versions') }} as found
-    where found.incident_id is not null
+    from {{ ref('int_journey_matches') }} as found
+    where
+        found.incident_id is not null
+        {% if is_incremental() %}
+            and found.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+        {% endif %}
 ),
 
 stated as (
     select
         told.*,
         lag(told.record_hash) over (partition by told.event_id order by told.version_order) as text_before
-    from {{ of_touched('int_journey_records', key='event_id', worklist='int_touched__event_versions') }} as told
+    from {{ ref('int_journey_records') }} as told
+    where told.event_id in (select matches.event_id from matches)
 ),
 
 -- What is stated again as it stood is no new version; a return to an earlier text is one.
@@ -64,18 +67,14 @@ versions as (
 ),
 
 reports as (
-    select known.*
-    from (select distinct matches.incident_id from matches) as incidents
-    cross join
-        lateral (
-            select
-                persons.report_id,
-                persons.incident_id,
-                persons.victim_person_id
-            from {{ ref('int_reports__persons') }} as persons
-            where persons.incident_id = incidents.incident_id
-            {{ row_by_row() }}
-        ) as known
+    select
+        report_id,
+        incident_id,
+        victim_person_id
+    from {{ ref('int_reports__persons') }}
+    {% if is_incremental() %}
+        where incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+    {% endif %}
 ),
 
 incident_victims as (
@@ -111,17 +110,10 @@ placed as materialized (
     from matches
     left join reports on matches.report_id = reports.report_id
     left join only_victims on matches.incident_id = only_victims.incident_id
-    -- Asked for only where the report does not say it, and looked up: the planner would read all mentions there are.
-    left join
-        lateral (
-            select known.person_id
-            from {{ ref('stg_linkage__mention_persons') }} as known
-            where
-                known.mention_id = {{ mention_id('matches.event_id', 'victim') }}
-                and reports.victim_person_id is null
-            {{ row_by_row() }}
-        ) as mentions
-        on true
+    left join {{ ref('stg_linkage__mention_persons') }} as mentions
+        on
+            {{ mention_id('matches.event_id', 'victim') }} = mentions.mention_id
+            and reports.victim_person_id is null
     left join incident_victims as described
         on matches.incident_id = described.incident_id and mentions.person_id = described.victim_person_id
 ),

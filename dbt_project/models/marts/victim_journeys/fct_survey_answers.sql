@@ -1,9 +1,5 @@
 {{
     config(
-        materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='answer_id',
-        on_schema_change='fail',
         indexes=[
             {'columns': ['answer_id'], 'unique': true},
             {'columns': ['respondent_ref']},
@@ -27,4 +23,4 @@ select
     -- The two best of five. Who does not know or does not say is in no base, and is counted by itself.
     case when given.answer ~ '^[1-5]$' then given.answer in ('4', '5') end as is_positive,
     given.answered_on
-from {{ delivered('stg_victim_surveys') }} as given
+from {{ ref('stg_victim_surveys') }} as given

@@ -1,22 +1,16 @@
 {{
     config(
-        materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='respondent_ref',
-        on_schema_change='fail',
-        meta={'worklist': 'int_touched__respondents'},
         indexes=[
             {'columns': ['end_answer_id'], 'unique': true},
             {'columns': ['start_answer_id']},
             {'columns': ['respondent_ref']},
         ],
-        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 
 with answers as (
     select given.*
-    from {{ of_touched('fct_survey_answers', key='respondent_ref', worklist='int_touched__respondents') }} as given
+    from {{ ref('fct_survey_answers') }} as given
     where given.is_in_base
 ),
 

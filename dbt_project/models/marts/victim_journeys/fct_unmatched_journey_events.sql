@@ -1,12 +1,4 @@
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='event_id',
-        on_schema_change='fail',
-        indexes=[{'columns': ['event_id'], 'unique': true}],
-    )
-}}
+{{ config(indexes=[{'columns': ['event_id'], 'unique': true}]) }}
 
 with versions as (
     select
@@ -16,7 +8,10 @@ with versions as (
             order by told.version_order desc
         ) as version_rank
     from {{ ref('int_journey_records') }} as told
-    where {{ touched('event_id', 'told.event_id') }}
+    where told.event_id in (
+        select unmatched.event_id from {{ ref('int_journey_matches') }} as unmatched
+        where unmatched.incident_id is null
+    )
 )
 
 select
@@ -36,6 +31,6 @@ select
     versions.recorded_at,
     versions.known_at
 from versions
-inner join {{ of_touched('int_journey_matches', key='event_id') }} as matches
+inner join {{ ref('int_journey_matches') }} as matches
     on versions.event_id = matches.event_id and versions.record_hash = matches.record_hash
 where versions.version_rank = 1 and matches.incident_id is null

@@ -1,22 +1,27 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='incident_id',
-        on_schema_change='fail',
-        meta={'worklist': 'int_touched__journeys', 'summed_by': ['agg_victim_clocks__due']},
-        indexes=[{'columns': ['incident_id', 'journey_id', 'clock_code'], 'unique': true}],
+        incremental_strategy='append',
+        pre_hook="{{ delete_affected('int_affected_incidents') }}",
+        indexes=[
+            {'columns': ['journey_id', 'clock_code'], 'unique': true},
+            {'columns': ['incident_id']},
+        ],
     )
 }}
 
+-- depends_on: {{ ref('int_affected_incidents') }}
 -- Only a victim who is known can be told anything, and only of a crime does the Code speak.
 with crimes as (
     select
         known.incident_id,
         known.force_code,
         coalesce(cardinality(known.strands), 0) > 0 as is_hate_crime
-    from {{ of_touched('int_incidents', worklist='int_touched__journeys') }} as known
+    from {{ ref('int_incidents') }} as known
     where known.incident_class = 'crime'
+        {% if is_incremental() %}
+            and known.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+        {% endif %}
 ),
 
 events as (
@@ -25,7 +30,7 @@ events as (
         crimes.force_code,
         crimes.is_hate_crime
     from crimes
-    inner join {{ of_touched('fct_journey_event_versions', worklist='int_touched__journeys') }} as told
+    inner join {{ ref('fct_journey_event_versions') }} as told
         on crimes.incident_id = told.incident_id
     where told.known_to is null and told.victim_person_id is not null
 ),

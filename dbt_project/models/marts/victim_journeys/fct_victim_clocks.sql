@@ -1,5 +1,5 @@
 -- A view: a clock turns overdue by itself, without a delivery that tells of it.
-{{ config(materialized='view', meta={'is_of_touched': 'incident_id', 'worklist': 'int_touched__journeys'}) }}
+{{ config(materialized='view') }}
 
 select
     times.journey_id,

@@ -1,18 +1,23 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='incident_id',
-        on_schema_change='fail',
-        meta={'worklist': 'int_touched__journeys'},
-        indexes=[{'columns': ['incident_id', 'journey_id', 'valid_from'], 'unique': true}],
+        incremental_strategy='append',
+        pre_hook="{{ delete_affected('int_affected_incidents') }}",
+        indexes=[
+            {'columns': ['journey_id', 'valid_from'], 'unique': true},
+            {'columns': ['incident_id']},
+        ],
     )
 }}
 
+-- depends_on: {{ ref('int_affected_incidents') }}
 with versions as (
     select told.*
-    from {{ of_touched('fct_journey_event_versions', worklist='int_touched__journeys') }} as told
-    where told.known_to is null or told.known_from < told.known_to
+    from {{ ref('fct_journey_event_versions') }} as told
+    where (told.known_to is null or told.known_from < told.known_to)
+        {% if is_incremental() %}
+            and told.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+        {% endif %}
 ),
 
 moments as (

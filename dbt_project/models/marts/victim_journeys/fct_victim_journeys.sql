@@ -1,19 +1,23 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='touched',
-        unique_key='incident_id',
-        on_schema_change='fail',
-        meta={'worklist': 'int_touched__journeys'},
-        indexes=[{'columns': ['journey_id'], 'unique': true}, {'columns': ['incident_id']}],
-        post_hook='{{ keep_statistics(this) }}',
+        incremental_strategy='append',
+        pre_hook="{{ delete_affected('int_affected_incidents') }}",
+        indexes=[
+            {'columns': ['journey_id'], 'unique': true},
+            {'columns': ['incident_id']},
+        ],
     )
 }}
 
+-- depends_on: {{ ref('int_affected_incidents') }}
 with events as (
     select told.*
-    from {{ of_touched('fct_journey_event_versions', worklist='int_touched__journeys') }} as told
+    from {{ ref('fct_journey_event_versions') }} as told
     where told.known_to is null
+        {% if is_incremental() %}
+            and told.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+        {% endif %}
 ),
 
 journeys as (
@@ -63,13 +67,4 @@ select
     journeys.last_confidence_at,
     journeys.last_event_at
 from journeys
-cross join
-    lateral (
-        select
-            known.incident_class,
-            known.force_code,
-            known.has_consent_refer_support
-        from {{ ref('int_incidents') }} as known
-        where known.incident_id = journeys.incident_id
-        {{ row_by_row() }}
-    ) as incidents
+inner join {{ ref('int_incidents') }} as incidents on journeys.incident_id = incidents.incident_id

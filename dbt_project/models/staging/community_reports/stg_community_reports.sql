@@ -3,7 +3,6 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key=['body_code', 'report_ref'],
-        on_schema_change='fail',
         indexes=[
             {'columns': ['body_code', 'report_ref'], 'unique': true},
             {'columns': ['report_ref']},
@@ -11,7 +10,6 @@
             {'columns': ['crime_reference']},
             {'columns': ['delivery_id']},
         ],
-        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

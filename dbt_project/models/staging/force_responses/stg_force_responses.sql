@@ -3,13 +3,12 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key=['response_ref'],
-        on_schema_change='fail',
         indexes=[
             {'columns': ['response_ref'], 'unique': true},
+            {'columns': ['response_id'], 'unique': true},
             {'columns': ['report_ref']},
             {'columns': ['delivery_id']},
         ],
-        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

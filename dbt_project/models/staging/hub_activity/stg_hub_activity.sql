@@ -3,14 +3,12 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key=['activity_ref'],
-        on_schema_change='fail',
-        meta={'summed_by': ['agg_hub_hours__monthly']},
         indexes=[
             {'columns': ['activity_ref'], 'unique': true},
+            {'columns': ['activity_id'], 'unique': true},
             {'columns': ['report_ref']},
             {'columns': ['delivery_id']},
         ],
-        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

@@ -5,9 +5,7 @@
 {{
     config(
         materialized='incremental',
-        on_schema_change='sync_all_columns',
         pre_hook='{% if is_incremental() %} delete from {{ this }} {% endif %}',
-        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

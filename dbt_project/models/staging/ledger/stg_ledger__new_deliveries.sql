@@ -1,7 +1,7 @@
 -- A loaded delivery is new until a build of everything has succeeded with it. One that a person has since released rows
 -- of is new again, and so is one whose bytes have come again. Filled once a build, because models of both halves of a
 -- build read it.
-{{ config(materialized='table', post_hook='{{ keep_statistics(this) }}') }}
+{{ config(materialized='table') }}
 
 with deliveries as (
     select * from {{ ref('stg_ledger__deliveries') }}

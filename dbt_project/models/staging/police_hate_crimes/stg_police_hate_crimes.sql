@@ -3,7 +3,6 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key=['force_code', 'crime_reference'],
-        on_schema_change='fail',
         indexes=[
             {'columns': ['force_code', 'crime_reference'], 'unique': true},
             {'columns': ['report_id'], 'unique': true},
@@ -12,7 +11,6 @@
             {'columns': ['crime_reference']},
             {'columns': ['delivery_id']},
         ],
-        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

@@ -3,13 +3,11 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key=['line_ref'],
-        on_schema_change='fail',
         indexes=[
             {'columns': ['line_ref'], 'unique': true},
             {'columns': ['spend_line_id'], 'unique': true},
             {'columns': ['delivery_id']},
         ],
-        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

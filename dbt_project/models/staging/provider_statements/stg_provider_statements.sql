@@ -3,13 +3,11 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key=['statement_id'],
-        on_schema_change='fail',
         indexes=[
             {'columns': ['statement_id'], 'unique': true},
             {'columns': ['delivery_id']},
             {'columns': ['platform_name']},
         ],
-        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

@@ -3,13 +3,11 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key=['session_ref'],
-        on_schema_change='fail',
         indexes=[
             {'columns': ['session_ref'], 'unique': true},
             {'columns': ['session_id'], 'unique': true},
             {'columns': ['delivery_id']},
         ],
-        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

@@ -3,14 +3,12 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key=['report_ref'],
-        on_schema_change='fail',
         indexes=[
             {'columns': ['report_ref'], 'unique': true},
             {'columns': ['report_id'], 'unique': true},
             {'columns': ['crime_reference']},
             {'columns': ['delivery_id']},
         ],
-        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

@@ -3,7 +3,6 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key=['event_ref'],
-        on_schema_change='fail',
         indexes=[
             {'columns': ['event_ref'], 'unique': true},
             {'columns': ['event_id'], 'unique': true},
@@ -12,7 +11,6 @@
             {'columns': ['client_ref']},
             {'columns': ['delivery_id']},
         ],
-        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

@@ -3,7 +3,6 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key=['answer_ref'],
-        on_schema_change='fail',
         indexes=[
             {'columns': ['answer_ref'], 'unique': true},
             {'columns': ['answer_id'], 'unique': true},
@@ -11,7 +10,6 @@
             {'columns': ['respondent_ref']},
             {'columns': ['delivery_id']},
         ],
-        post_hook='{{ keep_statistics(this) }}',
     )
 }}
 

@@ -6,14 +6,12 @@ changed, and tests of models' and macros' logic run with the project's own tests
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hub.doors import builds
 from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse, role_address
 from hub.settings import Settings, environment_with
@@ -30,14 +28,9 @@ LINKAGE_READS = (
 )
 """What linkage reads, with all that it rests on."""
 FORECASTS = "tag:forecasts"
-"""Views over what forecasts and decisions wrote, and over code lists. A build of new deliveries changes nothing
-of them; their data are tested when they are written."""
+"""Views over what forecasts and decisions about them wrote."""
 HOTSPOT_COUNTS = "tag:hotspot_counts"
-"""Counts by area and week, which a forecast has made for it, once a week and not with each delivery."""
-ROW_RULES = "row_rules"
-KEPT_BY_THE_DATABASE = tuple(f"test_name:{ROW_RULES},path:models/{folder}" for folder in ("publish", "staging/linkage"))
-"""Rules of rows that tables keep as constraints: linkage's own, and a published view's copy. A build would look at all
-that linkage has ever written for them, and make views of the whole history that publishing makes again."""
+"""Counts by area and week, which forecasts read."""
 GOOD = frozenset({"success", "pass"})
 UNFINISHED = frozenset({"skipped"})
 FAILED = frozenset({"error", "fail"})
@@ -80,25 +73,16 @@ class Part(StrEnum):
 
 @dataclass(frozen=True)
 class Scope:
-    """What dbt is asked for: everything, a ``part`` of everything, or ``select`` in dbt's own notation; ``stands``
-    where all that is not selected was built by the same code."""
+    """What dbt is asked for: everything, a ``part`` of everything, or ``select`` in dbt's own notation."""
 
     select: str | None = None
-    stands: bool = False
     part: Part | None = None
     full_refresh: bool = False
     loads_seeds: bool = True
     unit_tests: bool = False
 
-    @property
-    def code_is_unchanged(self) -> bool:
-        """A part of everything that does not start from nothing adds to what the same code built. Making a view anew
-        that stands would take all views with it that read it."""
-        return (self.part is not None or self.stands) and not self.full_refresh
 
-
-@contextmanager
-def dbt_project(settings: Settings) -> Iterator["Manifest"]:
+def dbt_project(settings: Settings) -> "Manifest":
     """The project as dbt reads it, once for all that a build runs of it.
 
     Raises :class:`BuildFailed` when it cannot be read.
@@ -107,14 +91,11 @@ def dbt_project(settings: Settings) -> Iterator["Manifest"]:
     from dbt.cli.main import dbtRunner  # noqa: PLC0415
     from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415
 
-    from hub.stages.build.sessions import keep_sessions  # noqa: PLC0415
-
-    keep_sessions()
-    with environment_with(_connection(settings)):
+    with environment_with(dbt_environment(settings)):
         done = dbtRunner().invoke(["parse", *_common(settings)])
     if not isinstance(done.result, Manifest):
         raise BuildFailed(_could_not_start(done.exception))
-    yield done.result
+    return done.result
 
 
 def run_dbt(
@@ -162,7 +143,8 @@ def compiled_sql(settings: Settings, model: str) -> str:
 
     arguments = ["compile", *_common(settings), "--target-path", str(settings.home / "dbt_compiled")]
     arguments += ["--select", f"{model},resource_type:model", "--full-refresh"]
-    with dbt_project(settings) as manifest, environment_with(_connection(settings)):
+    manifest = dbt_project(settings)
+    with environment_with(dbt_environment(settings)):
         done = dbtRunner(manifest=manifest).invoke(arguments)
     results = [result for result in getattr(done.result, "results", []) if result.node.name == model]
     compiled = [str(result.node.compiled_code) for result in results]
@@ -186,7 +168,6 @@ def _arguments(settings: Settings, scope: Scope) -> list[str]:
     # the same way it is excluded only where all that it reads is.
     arguments += ["--indirect-selection", "buildable"]
     excluded = [] if scope.unit_tests else ["resource_type:unit_test", "tag:macro"]
-    excluded += KEPT_BY_THE_DATABASE if scope.select is None else []
     seeds = ["resource_type:seed"]
     if scope.select is not None:
         arguments += ["--select", scope.select, *(seeds if scope.loads_seeds else [])]
@@ -197,7 +178,6 @@ def _arguments(settings: Settings, scope: Scope) -> list[str]:
     if not scope.loads_seeds and scope.select is None:
         # With the code lists their own tests are left out too: neither has changed.
         excluded += seeds
-        excluded += [FORECASTS, HOTSPOT_COUNTS] if scope.code_is_unchanged else []
     if excluded:
         arguments += ["--exclude", *dict.fromkeys(excluded)]
     return [*arguments, "--full-refresh"] if scope.full_refresh else arguments
@@ -215,9 +195,8 @@ def _invoke(
             finished = event.data.node_info
             on_node(NodeResult(finished.node_name, finished.resource_type, finished.node_status, 0.0, ""))
 
-    unchanged = {"HUB_CODE_IS_UNCHANGED": "yes" if scope.code_is_unchanged else "no"}
     (settings.home / "dbt" / "run_results.json").unlink(missing_ok=True)
-    with environment_with(_connection(settings) | unchanged):
+    with environment_with(dbt_environment(settings)):
         done = dbtRunner(manifest=manifest, callbacks=[hear]).invoke(_arguments(settings, scope))
     if not isinstance(done.result, RunExecutionResult):
         return (), _could_not_start(done.exception)
@@ -225,9 +204,8 @@ def _invoke(
     for result in done.result.results:
         if str(result.status) in FAILED:
             rows[result.node.unique_id] = _rows_behind(settings, manifest, result)
-        result.message = _broken_rules(settings, result) or _without_values(result.message)
-    if scope.part is not Part.BEFORE_LINKAGE:  # the second half writes them with what the first has left
-        _write_artefacts(settings, manifest, done.result, is_known=scope.code_is_unchanged)
+        result.message = _without_values(result.message)
+    _write_artefacts(settings, manifest, done.result)
     nodes = tuple(
         NodeResult(
             name=result.node.name,
@@ -243,7 +221,8 @@ def _invoke(
     return nodes, None
 
 
-def _connection(settings: Settings) -> dict[str, str]:
+def dbt_environment(settings: Settings) -> dict[str, str]:
+    """The variables by which ``profiles.yml`` finds the warehouse."""
     url = role_address(settings, Role.TRANSFORMER)
     return {
         "HUB_DBT_HOST": url.host or "",
@@ -261,27 +240,16 @@ def _rows_behind(settings: Settings, manifest: "Manifest", result: Any) -> str:
     return rows_of_failure(engine, {**manifest.nodes, **manifest.sources}, result.node, str(result.message))
 
 
-def _broken_rules(settings: Settings, result: Any) -> str:
-    """The rules of a failed test of rows, which dbt itself only counts, each with how many rows break it."""
-    metadata = getattr(result.node, "test_metadata", None)
-    if str(result.status) != "fail" or metadata is None or metadata.name != ROW_RULES:
-        return ""
-    broken = builds.broken_rules(open_warehouse(settings, Role.TRANSFORMER), result.node.compiled_code)
-    return "; ".join(f"{rule} ({count:,})" for rule, count in broken)
-
-
 def _without_values(message: str | None) -> str:
     """What the database said, without the row or value that it quotes: neither goes any further."""
     said = ROW_QUOTED.split(message or "", maxsplit=1)[0]
     return VALUE_QUOTED.sub(r"\1 [value]", " ".join(said.split()))[:500]
 
 
-def _write_artefacts(settings: Settings, manifest: Any, result: Any, *, is_known: bool) -> None:
-    """For other tools; the results' messages hold nothing any more that the database quotes of a row. The manifest that
-    the same code left (``is_known``) says the same."""
+def _write_artefacts(settings: Settings, manifest: Any, result: Any) -> None:
+    """For other tools; the results' messages hold nothing any more that the database quotes of a row."""
     folder = settings.home / "dbt"
-    if not is_known or not (folder / "manifest.json").exists():
-        manifest.write(str(folder / "manifest.json"))
+    manifest.write(str(folder / "manifest.json"))
     result.write(str(folder / "run_results.json"))
 
 

@@ -11,6 +11,7 @@ from hub.doors.broken_rows import Broken, first_row_that_fails, rows_behind
 
 NULL_IN = re.compile(r'null value in column "([^"]+)" of relation')
 REPEATED_KEY = re.compile(r"DETAIL:\s+Key \(([^)]*)\)=")
+BROKEN_CHECK = re.compile(r'violates check constraint "([^"]+)"')
 NAMED_MODEL = re.compile(r"ref\(\s*['\"]([a-z0-9_]+)['\"]\s*\)")
 QUERIES_AT_MOST = 12
 
@@ -38,12 +39,22 @@ def _first(broken: Broken) -> str:
 
 
 def _of_model(node: Any, message: str) -> Iterator[str]:
-    """Of a model whose rows the database refused: those with a null where there is to be none, or a key twice."""
+    """Of a model whose rows the database refused: those with a null where there is to be none, with a key that another
+    has, or for which a check of the contract is false."""
     rows = f"({node.compiled_code}) as made"
     if null := NULL_IN.search(message):
         yield f'select * from {rows} where "{null[1]}" is null'  # noqa: S608  # the column's name, as the database has it
     if key := REPEATED_KEY.search(message):
         yield _repeated(rows, key[1])
+    if BROKEN_CHECK.search(message):
+        checks = [one.expression for one in _constraints(node) if str(one.type) == "check"]
+        yield f"select * from {rows} where {' or '.join(f'not ({check})' for check in checks)}"  # noqa: S608
+
+
+def _constraints(node: Any) -> Iterator[Any]:
+    yield from node.constraints
+    for column in node.columns.values():
+        yield from column.constraints
 
 
 def _of_test(nodes: Mapping[str, Any], node: Any) -> Iterator[str]:
@@ -55,12 +66,15 @@ def _of_test(nodes: Mapping[str, Any], node: Any) -> Iterator[str]:
     relation, kwargs = str(attached.relation_name), metadata.kwargs
     column = kwargs.get("column_name")
     match metadata.name:
-        case "row_rules":
-            yield from _of_row_rules(relation, kwargs)
         case "not_null":
             yield f"select * from {relation} where {column} is null"  # noqa: S608
         case "unique":
             yield _repeated(relation, str(column))
+        case "unique_combination_of_columns":
+            yield _repeated(relation, ", ".join(kwargs["combination_of_columns"]))
+        case "accepted_values":
+            values = ", ".join("'" + str(value).replace("'", "''") + "'" for value in kwargs["values"])
+            yield f"select * from {relation} where cast({column} as text) not in ({values})"  # noqa: S608
         case "relationships":
             parent = _relation(nodes, str(kwargs.get("to")))
             if parent is not None:
@@ -70,17 +84,6 @@ def _of_test(nodes: Mapping[str, Any], node: Any) -> Iterator[str]:
                 )
         case _:
             yield str(node.compiled_code)
-
-
-def _of_row_rules(relation: str, kwargs: Mapping[str, Any]) -> Iterator[str]:
-    for column in kwargs.get("filled") or ():
-        yield f"select * from {relation} where {column} is null"  # noqa: S608
-    for column, values in (kwargs.get("values") or {}).items():
-        quoted = ", ".join("'" + str(value).replace("'", "''") + "'" for value in values)
-        yield f"select * from {relation} where cast({column} as text) not in ({quoted})"  # noqa: S608
-    for columns in [kwargs.get("key") or [], *(kwargs.get("other_keys") or [])]:
-        if columns:
-            yield _repeated(relation, ", ".join(columns))
 
 
 def _repeated(rows: str, key: str) -> str:

@@ -1,0 +1,16 @@
+with source as (
+    {{ every_version('provider_responses') }}
+)
+
+-- A provider's answer is no step of a victim's journey: it is there for the report that it names.
+{{
+    journey_record(
+        feed='provider_responses',
+        key=['response_ref'],
+        event_ref='response_ref',
+        report_ref='report_ref',
+        event_kind='cast(null as text)',
+        event_detail=none,
+        happened_at='cast(happened_at as timestamptz)',
+    )
+}}
