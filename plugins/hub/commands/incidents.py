@@ -11,11 +11,11 @@ import typer
 from hub.commands.messages import fail
 from hub.commands.tables import print_entries
 from hub.contracts import read_catalogue
-from hub.doors import incident_pins
-from hub.doors.incident_pins import PinRefused
 from hub.doors.roles import Role
 from hub.doors.warehouse import begin, open_warehouse, prepare_warehouse
 from hub.settings import read_settings
+from hub.stages.link_incidents import review
+from hub.stages.link_incidents.review import PinRefused
 
 app = typer.Typer(no_args_is_help=True, help="Reports of one incident: show, suggestions, pin, unpin.")
 Report = Annotated[uuid.UUID, typer.Argument(help="report_id")]
@@ -33,7 +33,7 @@ def pin(
     """Decide that two reports are one incident, or are not. The next build follows it, whatever the evidence says."""
     with begin(_open()) as connection:
         try:
-            incident_pins.pin(
+            review.pin(
                 connection,
                 (first, second),
                 is_together=not apart,
@@ -50,7 +50,7 @@ def unpin(first: Report, second: Report) -> None:
     """Take a decision back; the evidence counts again from the next build on."""
     with begin(_open()) as connection:
         try:
-            incident_pins.unpin(connection, (first, second))
+            review.unpin(connection, (first, second))
         except PinRefused as refusal:
             fail(str(refusal))
     typer.echo(f"{first} {second} no longer pinned; the next build follows it")
@@ -60,7 +60,7 @@ def unpin(first: Report, second: Report) -> None:
 def show(one: Annotated[uuid.UUID, typer.Argument(help="incident_id or report_id")]) -> None:
     """Show an incident: its reports, and what puts them together. No values of the reports."""
     with begin(_open()) as connection:
-        found = incident_pins.read_incident(connection, one)
+        found = review.read_incident(connection, one)
     if found is None:
         fail(f"no incident and no linked report {one}")
     typer.echo(json.dumps(found, default=str, indent=2))
@@ -73,7 +73,7 @@ def suggestions(
 ) -> None:
     """List pairs of reports that may be one incident and are not joined, the likeliest first."""
     with begin(_open()) as connection:
-        rows = incident_pins.read_suggestions(connection, limit=limit, least=least)
+        rows = review.read_suggestions(connection, limit=limit, least=least)
     pairs = (
         (f"{row.report_a}\n{row.report_b}", [row.reason, f"score {row.score:.2f}, found {row.found_at:%Y-%m-%d}"])
         for row in rows

@@ -9,8 +9,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from hub.doors.people_results import run_statements
-from hub.doors.people_store import put_ids, put_rows, read_arrow
-from hub.doors.stable_ids import named_after
+from hub.doors.people_store import named_after, put_ids, put_rows, read_arrow
 
 EDGE = pa.schema([("mention_a", pa.string()), ("mention_b", pa.string()), ("probability", pa.float64())])
 MENTION_PERSON = pa.schema([("mention_id", pa.string()), ("person_id", pa.string())])

@@ -179,3 +179,9 @@ def _with_values(connection: sa.Connection, reader: VaultReader, source: str, sc
         .select(schema.names)
         .cast(schema)
     )
+
+
+def named_after(kind: str, one_of_them: str) -> str:
+    """SQL for the id of a person that is named after one of their mentions, as ``stable_ids.named_after`` makes it."""
+    told = f"cast({one_of_them} as text)"
+    return f"cast(left({told}, 4) || right(md5('{kind}/' || {told}), 28) as uuid)"

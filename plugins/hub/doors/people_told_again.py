@@ -9,7 +9,7 @@ Every function works in the transaction of its connection, on temporary tables t
 import sqlalchemy as sa
 
 from hub.doors.people_results import run_statements
-from hub.doors.stable_ids import named_after
+from hub.doors.people_store import named_after
 
 
 def note_told_again(connection: sa.Connection, *, is_full: bool) -> None:
