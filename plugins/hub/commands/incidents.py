@@ -14,8 +14,6 @@ from hub.contracts import read_catalogue
 from hub.doors.roles import Role
 from hub.doors.warehouse import begin, open_warehouse, prepare_warehouse
 from hub.settings import read_settings
-from hub.stages.link_incidents import review
-from hub.stages.link_incidents.review import PinRefused
 
 app = typer.Typer(no_args_is_help=True, help="Reports of one incident: show, suggestions, pin, unpin.")
 Report = Annotated[uuid.UUID, typer.Argument(help="report_id")]
@@ -31,6 +29,8 @@ def pin(
     decided_by: DecidedBy = None,
 ) -> None:
     """Decide that two reports are one incident, or are not. The next build follows it, whatever the evidence says."""
+    from hub.stages.link_incidents import review  # noqa: PLC0415 - seconds to import
+
     with begin(_open()) as connection:
         try:
             review.pin(
@@ -40,7 +40,7 @@ def pin(
                 because=because,
                 decided_by=decided_by or getpass.getuser(),
             )
-        except PinRefused as refusal:
+        except review.PinRefused as refusal:
             fail(str(refusal))
     typer.echo(f"{first} {second} pinned {'apart' if apart else 'together'}; the next build follows it")
 
@@ -48,10 +48,12 @@ def pin(
 @app.command()
 def unpin(first: Report, second: Report) -> None:
     """Take a decision back; the evidence counts again from the next build on."""
+    from hub.stages.link_incidents import review  # noqa: PLC0415 - seconds to import
+
     with begin(_open()) as connection:
         try:
             review.unpin(connection, (first, second))
-        except PinRefused as refusal:
+        except review.PinRefused as refusal:
             fail(str(refusal))
     typer.echo(f"{first} {second} no longer pinned; the next build follows it")
 
@@ -59,6 +61,8 @@ def unpin(first: Report, second: Report) -> None:
 @app.command()
 def show(one: Annotated[uuid.UUID, typer.Argument(help="incident_id or report_id")]) -> None:
     """Show an incident: its reports, and what puts them together. No values of the reports."""
+    from hub.stages.link_incidents import review  # noqa: PLC0415 - seconds to import
+
     with begin(_open()) as connection:
         found = review.read_incident(connection, one)
     if found is None:
@@ -72,6 +76,8 @@ def suggestions(
     least: Annotated[float, typer.Option(min=0, max=1, help="Only pairs with at least this score")] = 0.0,
 ) -> None:
     """List pairs of reports that may be one incident and are not joined, the likeliest first."""
+    from hub.stages.link_incidents import review  # noqa: PLC0415 - seconds to import
+
     with begin(_open()) as connection:
         rows = review.read_suggestions(connection, limit=limit, least=least)
     pairs = (

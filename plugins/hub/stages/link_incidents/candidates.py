@@ -17,7 +17,7 @@ from hub.stages.link_incidents.fingerprints import DAY_BITS, Entries, Flags, Num
 
 REACH = 6
 VERSION = f"{REACH}-in-periods"
-"""Goes up with every change of what is written here or of positions: the state is then made anew."""
+"""Goes up with every change of what is written here or of positions: all fingerprints are then taken again."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from hub.content_urls import NOWHERE, ContentAddress
 from hub.stages.link_incidents.texts import numbers_in, plain_text, similarity
 
 RULES_VERSION = 1
-"""Goes up with every change of what is written here: all pairs are then scored anew."""
+"""Goes up with every change of what is written here: all pairs are then scored again."""
 CONFIRMED_FROM, SUGGESTED_FROM = 0.80, 0.62
 """Scores; from the first on a pair joins, from the second on a person may look at it."""
 CONTENT_SCORE, REFERENCE_SCORE = 1.0, 0.97
@@ -170,7 +170,7 @@ def _score_text(first: ReportRecord, second: ReportRecord) -> Evidence | None:
 
 
 def _number_points(first: str, second: str) -> float:
-    """Times, counts and house numbers are told right even where all else is told in other words."""
+    """Times, counts and house numbers are given rightly even where all else is in other words."""
     mine, others = numbers_in(first), numbers_in(second)
     if not mine or not others:
         return 0.0

@@ -193,7 +193,7 @@ def _bands(signatures: Signatures, bands: int, rows: int, cells: Sequence[bytes]
 
 
 def _under_bands(periods: Numbers, hashes: Numbers, positions: Numbers, are_there: Flags) -> tuple[Numbers, ...]:
-    """Entries under bands (one row a report) that are told apart by period. A key begins with its period: a day's new
+    """Entries under bands (one row a report) that are kept apart by period. A key begins with its period: a day's new
     entries are beside each other in the index, instead of each on a page of its own among those of years."""
     keys = (periods[:, None] & LATEST_PERIOD) << HASH_BITS | hashes & ((1 << HASH_BITS) - 1)
     report = np.repeat(np.flatnonzero(are_there), hashes.shape[1])

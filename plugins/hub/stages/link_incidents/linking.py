@@ -31,7 +31,7 @@ REPORTS_A_BATCH = 10_000
 class LinkedIncidents:
     """What a run did. ``counts``: reports ``changed`` (or new) and ``gone`` since the last run; pairs ``compared``;
     reports ``looked_at``, those of the affected component, and the ``incidents`` that these are now; ``changes``, the
-    entries of the log of incidents that were merged, split or anchored anew."""
+    entries of the log of incidents that were merged, split or re-anchored."""
 
     counts: dict[str, int]
     seconds: float
@@ -83,8 +83,8 @@ def _score(
     *,
     full: bool,
 ) -> Affected:
-    """Write the fingerprints of changed reports and the pairs of all whom they affect: the changed ones, and whoever
-    has, had or lost a pair by them."""
+    """Write the fingerprints of changed reports and the pairs of all reports that they affect: the changed ones, and
+    those that have, had or lost a pair by them."""
     own = _fingerprints(reader, changed, key)
     forgotten = {*changed, *gone}
     old = store.read_own_entries(connection, forgotten)

@@ -22,7 +22,7 @@ PINNED_TOGETHER = """
 
 
 class PinRefused(ValueError):
-    """A decision that cannot stand: the message says what is in its way."""
+    """A decision that is refused: the message says what is in its way."""
 
 
 def pin(

@@ -21,7 +21,7 @@ from hub.stages.link_incidents.fingerprints import Numbers
 from hub.stages.link_incidents.records import RecordReader
 
 VERSION = 2
-"""Goes up when something else is kept of a pair: all pairs are then scored anew."""
+"""Goes up when something else is kept of a pair: all pairs are then scored again."""
 REPORTS_A_PART = 10_000
 PAIR = ["report_a", "report_b"]
 EVIDENCE = [*PAIR, "reason", "evidence_score", "is_backed"]

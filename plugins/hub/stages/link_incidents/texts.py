@@ -24,7 +24,7 @@ def plain_text(text: str) -> str:
 
 
 def similarity(first: str, second: str) -> float:
-    """How alike two plain texts are, 0 to 1: as they stand, with their words in another order, or one cut short."""
+    """How alike two plain texts are, 0 to 1: as they are, with their words in another order, or one cut short."""
     best = fuzz.ratio(first, second)
     if best < ALIKE:
         best = max(best, fuzz.token_sort_ratio(first, second))
