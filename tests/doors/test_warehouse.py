@@ -1,5 +1,6 @@
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,7 @@ KINDS = sa.Table(
     sa.Column("text", sa.Text),
     sa.Column("document", JSONB),
     sa.Column("texts", sa.ARRAY(sa.Text)),
+    sa.Column("at", sa.TIMESTAMP(timezone=True)),
 )
 
 
@@ -51,13 +53,14 @@ def test_each_kind_of_column_and_null_arrive_as_they_are(engine: sa.Engine) -> N
         pa.array(["", None]),
         pa.array(['{"a": [1, "é"]}', None]),
         pa.array([["x", 'a "b", c'], None], pa.list_(pa.string())),
+        pa.array([datetime(2026, 3, 4, 5, 6, 7, 8, UTC), None], pa.timestamp("us", tz="UTC")),
     ]
     with begin(engine) as connection:
         assert copy_rows(connection, KINDS, [pa.table(arrays, names=KINDS.columns.keys())]) == 2
         found = connection.execute(sa.select(KINDS).order_by(KINDS.c.number)).all()
     assert [tuple(row) for row in found] == [
-        (some_id, -(2**63), "", {"a": [1, "é"]}, ["x", 'a "b", c']),
-        (None, None, None, None, None),
+        (some_id, -(2**63), "", {"a": [1, "é"]}, ["x", 'a "b", c'], datetime(2026, 3, 4, 5, 6, 7, 8, UTC)),
+        (None, None, None, None, None, None),
     ]
 
 

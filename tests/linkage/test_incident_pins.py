@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from hub.cli import app
-from hub.doors.incident_pins import PinRefused, pin, read_incident, read_suggestions, unpin
 from hub.doors.warehouse import begin
 from hub.settings import Settings
 from hub.stages.link_incidents import link_incidents
+from hub.stages.link_incidents.review import PinRefused, pin, read_incident, read_suggestions, unpin
 from linkage.reports import Told, incidents, make_table, put
 
 A, B, C, D = reports = [

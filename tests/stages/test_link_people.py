@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from hub.settings import Settings
 from hub.stages.link_people import link_people
-from hub.stages.link_people.comparable import draw_portraits
+from hub.stages.link_people.comparable import make_comparable
 from stages.mentions import are_one, mention_of, name_report, persons, say_incident, tell
 
 ZOE = {"name": "Zoë Alderbourne", "date_of_birth": "1990-02-07", "postcode": "SW1A 1AI", "phone": "07700 900123"}
@@ -209,5 +209,5 @@ def test_what_is_filled_in_for_nothing_is_not_compared() -> None:
             "postcode": ["unknown"],
         }
     )
-    (portrait,) = draw_portraits(mentions, []).to_pylist()
-    assert {name for name, value in portrait.items() if value is not None} == {"appearance_id"}
+    (identity,) = make_comparable(mentions, []).to_pylist()
+    assert {name for name, value in identity.items() if value is not None} == {"appearance_id"}

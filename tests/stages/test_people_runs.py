@@ -6,14 +6,15 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
 from hub.doors.roles import Role
 from hub.doors.warehouse import open_warehouse
 from hub.settings import Settings
-from hub.stages.link_people import link_people
-from hub.stages.link_people.clustering import Evidence, Sitter, join_persons
+from hub.stages.link_people import link_people, linking
+from hub.stages.link_people.components import Evidence, Known, join_persons
 from hub.stages.link_people.review import list_mentions, list_pairs, list_review, pin
 from stages.mentions import (
     CLIENTS,
@@ -208,20 +209,26 @@ def test_nothing_personal_is_left_in_tables_charts_logs_or_on_the_screen(
 
 
 def test_likelier_pairs_join_first_and_a_guard_stops_the_rest() -> None:
-    sitters = {"a": Sitter("jane", None), "b": Sitter("j", None), "c": Sitter("john", None)}
+    known = {"a": Known("jane", None), "b": Known("j", None), "c": Known("john", None)}
     evidence = Evidence({("a", "b"): 0.99, ("b", "c"): 0.98}, set(), set(), {("jane", "john")}, set())
-    assert join_persons(sitters, evidence) == [["a", "b"], ["c"]]
+    assert join_persons(known, evidence) == [["a", "b"], ["c"]]
 
 
 def test_who_is_not_named_never_makes_two_who_are_named_one() -> None:
-    sitters = {"a": Sitter("jane", None), "b": Sitter("janet", None), "c": Sitter(None, None), "d": Sitter(None, None)}
+    known = {"a": Known("jane", None), "b": Known("janet", None), "c": Known(None, None), "d": Known(None, None)}
     clear = Evidence({("a", "c"): 0.999, ("b", "c"): 0.96, ("c", "d"): 0.98}, set(), set(), set(), set())
-    assert join_persons(sitters, clear) == [["a", "c"], ["b"], ["d"]]
+    assert join_persons(known, clear) == [["a", "c"], ["b"], ["d"]]
     unclear = Evidence({("a", "c"): 0.97, ("b", "c"): 0.96, ("c", "d"): 0.98}, set(), set(), set(), set())
-    assert join_persons(sitters, unclear) == [["a"], ["b"], ["c", "d"]]
+    assert join_persons(known, unclear) == [["a"], ["b"], ["c", "d"]]
 
 
 def test_a_decision_goes_through_a_guard_but_not_through_another_that_keeps_apart() -> None:
-    sitters = {node: Sitter(name, None) for node, name in (("a", "jane"), ("b", "john"), ("c", "jane"))}
+    known = {node: Known(name, None) for node, name in (("a", "jane"), ("b", "john"), ("c", "jane"))}
     evidence = Evidence({("a", "c"): 1.0}, {("a", "b"), ("b", "c")}, {("a", "c")}, {("jane", "john")}, set())
-    assert join_persons(sitters, evidence) == [["a", "b"], ["c"]]
+    assert join_persons(known, evidence) == [["a", "b"], ["c"]]
+
+
+def test_the_mentions_of_a_record_are_read_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linking, "MENTIONS_A_PART", 1)
+    mentions = pa.table({"record_id": ["a", "a", "b"]})
+    assert [part.num_rows for part in linking.parts_of(mentions)] == [2, 1]

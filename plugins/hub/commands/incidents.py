@@ -11,8 +11,6 @@ import typer
 from hub.commands.messages import fail
 from hub.commands.tables import print_entries
 from hub.contracts import read_catalogue
-from hub.doors import incident_pins
-from hub.doors.incident_pins import PinRefused
 from hub.doors.roles import Role
 from hub.doors.warehouse import begin, open_warehouse, prepare_warehouse
 from hub.settings import read_settings
@@ -31,16 +29,18 @@ def pin(
     decided_by: DecidedBy = None,
 ) -> None:
     """Decide that two reports are one incident, or are not. The next build follows it, whatever the evidence says."""
+    from hub.stages.link_incidents import review  # noqa: PLC0415 - seconds to import
+
     with begin(_open()) as connection:
         try:
-            incident_pins.pin(
+            review.pin(
                 connection,
                 (first, second),
                 is_together=not apart,
                 because=because,
                 decided_by=decided_by or getpass.getuser(),
             )
-        except PinRefused as refusal:
+        except review.PinRefused as refusal:
             fail(str(refusal))
     typer.echo(f"{first} {second} pinned {'apart' if apart else 'together'}; the next build follows it")
 
@@ -48,10 +48,12 @@ def pin(
 @app.command()
 def unpin(first: Report, second: Report) -> None:
     """Take a decision back; the evidence counts again from the next build on."""
+    from hub.stages.link_incidents import review  # noqa: PLC0415 - seconds to import
+
     with begin(_open()) as connection:
         try:
-            incident_pins.unpin(connection, (first, second))
-        except PinRefused as refusal:
+            review.unpin(connection, (first, second))
+        except review.PinRefused as refusal:
             fail(str(refusal))
     typer.echo(f"{first} {second} no longer pinned; the next build follows it")
 
@@ -59,8 +61,10 @@ def unpin(first: Report, second: Report) -> None:
 @app.command()
 def show(one: Annotated[uuid.UUID, typer.Argument(help="incident_id or report_id")]) -> None:
     """Show an incident: its reports, and what puts them together. No values of the reports."""
+    from hub.stages.link_incidents import review  # noqa: PLC0415 - seconds to import
+
     with begin(_open()) as connection:
-        found = incident_pins.read_incident(connection, one)
+        found = review.read_incident(connection, one)
     if found is None:
         fail(f"no incident and no linked report {one}")
     typer.echo(json.dumps(found, default=str, indent=2))
@@ -72,8 +76,10 @@ def suggestions(
     least: Annotated[float, typer.Option(min=0, max=1, help="Only pairs with at least this score")] = 0.0,
 ) -> None:
     """List pairs of reports that may be one incident and are not joined, the likeliest first."""
+    from hub.stages.link_incidents import review  # noqa: PLC0415 - seconds to import
+
     with begin(_open()) as connection:
-        rows = incident_pins.read_suggestions(connection, limit=limit, least=least)
+        rows = review.read_suggestions(connection, limit=limit, least=least)
     pairs = (
         (f"{row.report_a}\n{row.report_b}", [row.reason, f"score {row.score:.2f}, found {row.found_at:%Y-%m-%d}"])
         for row in rows

@@ -1,4 +1,4 @@
-"""What people decided about reports and mentions under ids that these no longer have.
+"""Manual overrides about reports and mentions whose ids have changed.
 
 An id once was a hash alone; now its first digits say where it stands (``docs/decisions/0048``), and the rest is what it
 was. A hub from before makes everything anew under the new ids but for decisions, which only people can make again. A
@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 _SAME_BUT_FOR_ITS_PLACE = "right({one}::text, 32) = right({other}::text, 32)"
 _REPORTS = f"""
-    create temporary table carried on commit drop as
     select pinned.report_id as old_id, reports.report_id as new_id
     from (
         select report_a as report_id from linkage.incident_pins
@@ -19,10 +18,9 @@ _REPORTS = f"""
     inner join intermediate.int_reports__unioned as reports
         on {_SAME_BUT_FOR_ITS_PLACE.format(one="reports.report_id", other="pinned.report_id")}
 """  # noqa: S608 (made of constants)
-# A mention's id is made of its record's: what it was of is what was last seen of it.
+# A mention's id is made of its record's: whose it was is what was last seen of it.
 _MENTIONS = f"""
-    create temporary table carried on commit drop as
-    select seen.mention_id as old_id, mentions.mention_id as new_id
+    select pinned.mention_id as old_id, mentions.mention_id as new_id
     from (
         select mention_a as mention_id from linkage.person_pins
         union
@@ -34,6 +32,7 @@ _MENTIONS = f"""
         and mentions.role = seen.role
 """  # noqa: S608 (made of constants)
 _CARRY = """
+    with carried as materialized ({carried})
     update linkage.{pins} as pins
     set {thing}_a = least(one.new_id, other.new_id), {thing}_b = greatest(one.new_id, other.new_id)
     from carried as one, carried as other
@@ -43,17 +42,11 @@ _CARRY = """
 
 
 def carry_incident_pins(connection: sa.Connection) -> int:
-    """Put pins of reports under the reports' ids of now; returns how many were moved."""
-    return _carry(connection, _REPORTS, pins="incident_pins", thing="report")
+    """Put overrides about reports under the reports' present ids; returns how many were moved."""
+    return connection.execute(sa.text(_CARRY.format(carried=_REPORTS, pins="incident_pins", thing="report"))).rowcount
 
 
 def carry_person_pins(connection: sa.Connection) -> int:
-    """Put pins of mentions under the mentions' ids of now, as long as what was last seen of them is remembered; returns
-    how many were moved."""
-    return _carry(connection, _MENTIONS, pins="person_pins", thing="mention")
-
-
-def _carry(connection: sa.Connection, carried: str, *, pins: str, thing: str) -> int:
-    connection.execute(sa.text("drop table if exists carried"))
-    connection.execute(sa.text(carried))
-    return connection.execute(sa.text(_CARRY.format(pins=pins, thing=thing))).rowcount
+    """Put overrides about mentions under the mentions' present ids, as long as what was last seen of them is known;
+    returns how many were moved."""
+    return connection.execute(sa.text(_CARRY.format(carried=_MENTIONS, pins="person_pins", thing="mention"))).rowcount

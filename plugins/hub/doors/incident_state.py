@@ -1,7 +1,7 @@
 """What the linkage of incidents remembers between its runs, in the schema ``linkage``: of each report the row that it
 was read from, the keys under which others may find it, and whether its text fits several incidents.
 
-Private to ``stages/link_incidents``; it can be thrown away at any time, and a full run makes it anew. It holds hashes,
+Private to ``stages/link_incidents``; it can be thrown away at any time, and a full run makes it again. It holds hashes,
 never a value of a report.
 """
 
@@ -22,7 +22,7 @@ REPORT_MARKS = sa.Table(
     sa.Column("is_ambiguous", sa.Boolean, nullable=False, server_default="false"),
     sa.Column("keys", sa.ARRAY(sa.BigInteger), nullable=False),
     sa.Column("positions", sa.ARRAY(sa.BigInteger), nullable=False, comment="Its place under each of the keys"),
-    sa.Column("sketch", sa.LargeBinary, comment="A byte of each place of its text's sketch"),
+    sa.Column("sketch", sa.LargeBinary, comment="A byte of each position of its text's signature"),
     sa.Index("report_marks_by_post", "post_hash", postgresql_where=sa.text("post_hash is not null")),
     comment="One row a report that has been linked",
 )
@@ -30,10 +30,12 @@ REPORT_MARKS = sa.Table(
 REPORT_KEYS = sa.Table(
     "report_keys",
     METADATA,
-    sa.Column("key", sa.BigInteger, nullable=False, comment="Hash of a band of its text's sketch, or of a reference"),
+    sa.Column(
+        "key", sa.BigInteger, nullable=False, comment="Hash of a band of its text's signature, or of a reference"
+    ),
     sa.Column("position", sa.BigInteger, nullable=False, comment="Day, then a number in which near texts agree"),
     sa.Column("report_id", UUID, nullable=False),
-    comment="One row a report and key: those that stand close under one key are compared",
+    comment="One row a report and key: those that are close under one key are compared",
 )
 REPORT_KEYS_IN_ORDER = sa.Index(
     "report_keys_in_order", REPORT_KEYS.c.key, REPORT_KEYS.c.position, REPORT_KEYS.c.report_id
@@ -53,5 +55,5 @@ INCIDENT_RULES = sa.Table(
     "incident_rules",
     METADATA,
     sa.Column("rules_version", sa.Text, primary_key=True),
-    comment="One row: the version of the rules and sketches that the state was made with; another one means a full run",
+    comment="One row: the version of the rules and fingerprints of the state; another one means a full run",
 )

@@ -15,7 +15,7 @@ METADATA = sa.MetaData(schema=SCHEMA)
 
 
 def _instant(name: str) -> sa.Column[object]:
-    # The clock of the transaction, so that all that one run changed is told by one time.
+    # The clock of the transaction, so that all that one run changed has one time.
     return sa.Column(name, sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.func.now())
 
 

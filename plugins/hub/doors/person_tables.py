@@ -1,8 +1,8 @@
 """What the linkage of persons remembers between runs, so that a run looks only at what is new.
 
-A *portrait* is what is written of a person, made comparable; here it is a keyed number, as are its blocking keys:
-nobody without the hub's key can tell what they stand for. Both have 64 bits, which halves the largest table of the
-linkage; that two of a million portraits share a number has a chance of three in a hundred million.
+An *identity record* is what is written of a person, made comparable; here (``portrait_id``) it is a keyed number, as
+are its blocking keys: nobody without the hub's key can tell what they are made of. Both have 64 bits, which halves the
+largest table of the linkage; that two of a million records share a number has a chance of three in a hundred million.
 """
 
 import sqlalchemy as sa
@@ -41,7 +41,7 @@ PORTRAIT_KEYS = sa.Table(
     sa.Column("key", sa.BigInteger, primary_key=True),
     sa.Column("portrait_id", sa.BigInteger, primary_key=True),
     sa.Index("portrait_keys_of_portrait", "portrait_id", "key"),
-    comment="One row a portrait and blocking key: only portraits that share a key are compared",
+    comment="One row an identity record and blocking key: only records that share a key are compared",
 )
 
 PEOPLE_RUNS = sa.Table(

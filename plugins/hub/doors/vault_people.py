@@ -23,11 +23,9 @@ SEALED = pa.schema(
 """A mention's place and what opens it; bytes as hexadecimal digits, without dashes."""
 
 
-def sealed_mentions(connection: sa.Connection, source: str, columns: Sequence[str]) -> str:
-    """A query of ``columns`` and ``SEALED`` of the mentions in ``source`` (a relation with feed, role, delivery_id and
-    row_number). A mention whose vault row or key is gone has no blob."""
-    query = sa.text(f"select distinct feed from {source} as wanted order by feed")  # noqa: S608 - own names
-    feeds: list[str] = list(connection.execute(query).scalars())
+def sealed_mentions(connection: sa.Connection, source: str, feeds: Sequence[str], columns: Sequence[str]) -> str:
+    """A query of ``columns`` and ``SEALED`` of the mentions in ``source``, a relation ``wanted`` with feed (one of
+    ``feeds``), role, delivery_id and row_number. A mention whose vault row or key is gone has no blob."""
     return " union all ".join(_of_feed(connection, source, feed, columns) for feed in feeds or (None,))
 
 
@@ -58,14 +56,14 @@ def _of_feed(connection: sa.Connection, source: str, feed: str | None, columns: 
     chosen = ", ".join(f"wanted.{column}" for column in columns)
     place = "wanted.feed, wanted.role, replace(wanted.delivery_id::text, '-', ''), wanted.row_number"
     if feed is None:
-        return f"select {chosen}, {place}, null, null, null from {source} as wanted where false"  # noqa: S608
+        return f"select {chosen}, {place}, null, null, null from {source} where false"  # noqa: S608
     held = {column["name"] for column in sa.inspect(connection).get_columns(feed, schema="vault")}
     of_role = " ".join(f"when '{role}' then held.{role}" for role in ROLES if role in held)
     blob = f"encode(case wanted.role {of_role} end, 'hex')" if of_role else "null"
     vault = f"vault.{connection.dialect.identifier_preparer.quote(feed)}"
     return (
         f"select {chosen}, {place}, keys.key_version, encode(keys.wrapped, 'hex'), {blob}"  # noqa: S608 - own names
-        f" from {source} as wanted"
+        f" from {source}"
         f" left join {vault} as held"
         " on wanted.delivery_id = held._delivery_id and wanted.row_number = held._row_number"
         f" left join {SUBJECT_KEYS.fullname} as keys"

@@ -1,7 +1,13 @@
 """Persons: which mentions of victims and reporters, over all feeds, are one person.
 
-The linkage reads names, addresses and dates of birth from the vault into this process's memory, and leaves the
-warehouse nothing but ids, scores and levels of agreement.
+One idea, the same as for incidents: *the affected component*. The identity records of mentions that came, changed or
+went since the last run; all that share a candidate key with them; and everything that is or was joined to those by a
+likely pair, a manual override or a person. That component is decided again from nothing, so the result is that of a run
+over everything, whatever the order in which mentions came.
+
+records (identity records, made comparable) → candidates → scoring (by comparisons and parameters) → components → store.
+Names, addresses and dates of birth are read from the vault into this process's memory; the warehouse gets nothing but
+ids, scores and levels of agreement. ``review`` has what people see and decide, ``training`` makes a parameter file.
 """
 
 from hub.stages.link_people.linking import LinkedPeople, link_people

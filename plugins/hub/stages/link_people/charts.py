@@ -12,10 +12,9 @@ import numpy as np
 import pyarrow as pa
 import vl_convert
 
-from hub.stages.link_people.comparable import PORTRAIT
 from hub.stages.link_people.comparisons import COMPARISONS
 from hub.stages.link_people.parameters import NameShares, Parameters
-from hub.stages.link_people.portraits import OF_PORTRAIT
+from hub.stages.link_people.records import nobody
 from hub.stages.link_people.scoring import LEVEL_COLUMNS, WEIGHT_COLUMNS, score_pairs, scorer
 
 WIDEST = 40
@@ -24,7 +23,7 @@ NEAR_WEIGHTS = (-4.0, 0.0, 4.0, 8.0, 14.0, 20.0)
 
 
 @dataclass
-class Drawing:
+class ScoreHistogram:
     """What a run has scored so far: pairs a whole match weight, and a few pairs as levels and weights."""
 
     histogram: Counter[int] = field(default_factory=Counter)
@@ -34,7 +33,7 @@ class Drawing:
     def count_pairs(self) -> int:
         return self.histogram.total()
 
-    def add(self, parameters: Parameters, portraits: pa.Table, scored: pa.Table) -> None:
+    def add(self, parameters: Parameters, identities: pa.Table, scored: pa.Table) -> None:
         """Add scored pairs; the first to come also give the examples."""
         if not scored.num_rows:
             return
@@ -43,17 +42,17 @@ class Drawing:
         self.histogram.update(dict(zip(bins.tolist(), counts.tolist(), strict=True)))
         if not self.examples:
             places = sorted({int(np.argmin(np.abs(weights - wanted))) for wanted in NEAR_WEIGHTS})
-            pairs = scored.select(["portrait_a", "portrait_b"]).take(pa.array(places))
-            told = score_pairs(parameters, portraits, pairs, with_levels=True)
-            self.examples = told.drop_columns(["portrait_a", "portrait_b"]).to_pylist()
+            pairs = scored.select(["identity_a", "identity_b"]).take(pa.array(places))
+            shown = score_pairs(parameters, identities, pairs, with_levels=True)
+            self.examples = shown.drop_columns(["identity_a", "identity_b"]).to_pylist()
 
 
-def keep_charts(folder: Path, run_id: int, parameters: Parameters, drawing: Drawing) -> None:
+def keep_charts(folder: Path, run_id: int, parameters: Parameters, scores: ScoreHistogram) -> None:
     """Write the charts of a run into a folder of its own, and those of its parameters where no run has yet."""
     of_run = folder / f"people_{run_id:06}"
     of_run.mkdir(parents=True, exist_ok=True)
-    _save(_histogram(parameters, drawing), of_run / "match_weights_of_pairs.svg")
-    _save(_examples(drawing), of_run / "examples.svg")
+    _save(_histogram(parameters, scores), of_run / "match_weights_of_pairs.svg")
+    _save(_examples(scores), of_run / "examples.svg")
     # They are most of what there is to draw, and a hub links persons with every build.
     of_parameters = folder / f"parameters_{parameters.digest}"
     if not of_parameters.exists():
@@ -61,15 +60,11 @@ def keep_charts(folder: Path, run_id: int, parameters: Parameters, drawing: Draw
 
 
 def _draw_parameters(parameters: Parameters, folder: Path) -> None:
-    nobody = pa.table({name: pa.array([], PORTRAIT.field(name).type) for name in PORTRAIT.names})
-    nobody = nobody.append_column("portrait_id", pa.array([], pa.int64()))
-    for name in OF_PORTRAIT:
-        nobody = nobody.append_column(name, pa.array([], pa.list_(pa.string())))
     unfinished = folder.with_suffix(".unfinished")
     unfinished.mkdir(exist_ok=True)
     # A list of names is no part of what a chart is for.
     unnamed = NameShares(common={}, other=1.0)
-    with scorer(parameters.model, nobody, (unnamed, unnamed)) as ready:
+    with scorer(parameters.model, nobody(), (unnamed, unnamed)) as ready:
         _save(ready.linker.visualisations.match_weights_chart().chart_dict, unfinished / "weights_of_levels.svg")
         _save(ready.linker.visualisations.m_u_parameters_chart().chart_dict, unfinished / "m_and_u.svg")
     unfinished.rename(folder)
@@ -81,8 +76,8 @@ def _save(chart: dict[str, Any], path: Path) -> None:
     path.write_text(vl_convert.vegalite_to_svg(chart), encoding="utf-8")
 
 
-def _histogram(parameters: Parameters, drawing: Drawing) -> dict[str, Any]:
-    rows = [{"weight": weight, "pairs": count} for weight, count in sorted(drawing.histogram.items())]
+def _histogram(parameters: Parameters, scores: ScoreHistogram) -> dict[str, Any]:
+    rows = [{"weight": weight, "pairs": count} for weight, count in sorted(scores.histogram.items())]
     limits = [
         {"weight": float(np.log2(share / (1 - share))), "limit": name}
         for name, share in (("review", parameters.review), ("confirmed", parameters.confirmed))
@@ -90,7 +85,7 @@ def _histogram(parameters: Parameters, drawing: Drawing) -> dict[str, Any]:
     weight = {"field": "weight", "type": "quantitative", "title": "match weight (log 2 of the odds)"}
     pairs = {"field": "pairs", "type": "quantitative", "title": "pairs", "scale": {"type": "symlog"}}
     return {
-        "title": f"Pairs compared: {drawing.count_pairs:,}",
+        "title": f"Pairs compared: {scores.count_pairs:,}",
         "width": 640,
         "height": 320,
         "layer": [
@@ -104,9 +99,9 @@ def _histogram(parameters: Parameters, drawing: Drawing) -> dict[str, Any]:
     }
 
 
-def _examples(drawing: Drawing) -> dict[str, Any]:
+def _examples(scores: ScoreHistogram) -> dict[str, Any]:
     rows = []
-    by_total = {f"{pair['match_weight']:.1f}": pair for pair in drawing.examples}
+    by_total = {f"{pair['match_weight']:.1f}": pair for pair in scores.examples}
     totals = sorted(by_total, key=float)
     for total in totals:
         pair = by_total[total]

@@ -1,4 +1,4 @@
-"""What is written of a person, made comparable: a *portrait*.
+"""What is written of a person, made comparable: an *identity record*.
 
 An *appearance* is one person as one record tells of them: its victim, its reporter, or both roles together where the
 reporter is the victim (the reporter gives an e-mail address, the victim's part of the form a date of birth).
@@ -21,7 +21,7 @@ TITLES = ("mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "rev", "si
 NO_BIRTH_DATE = ("19000101", "19700101")
 """What forms and databases fill in where no date of birth was given."""
 
-PORTRAIT = pa.schema(
+IDENTITY = pa.schema(
     [
         ("appearance_id", pa.string()),
         ("first_name", pa.string()),
@@ -107,7 +107,7 @@ _NAME = """
     left join known_names as last_known on merged.words[-1] = last_known.name
 """
 
-_PORTRAIT = r"""
+_IDENTITY = r"""
     select
         appearance_id,
         first_name,
@@ -139,7 +139,7 @@ def open_memory() -> duckdb.DuckDBPyConnection:
 
 
 def read_nicknames() -> pa.Table:
-    """Columns nickname and given_name, in the form in which portraits hold names."""
+    """Columns nickname and given_name, in the form in which identity records hold names."""
     with NICKNAMES.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return pa.table(
@@ -148,10 +148,10 @@ def read_nicknames() -> pa.Table:
     )
 
 
-def draw_portraits(mentions: pa.Table, given_names: Sequence[str]) -> pa.Table:
-    """A portrait (``PORTRAIT``) for each appearance. ``mentions`` has columns appearance_id, role and ``FIELDS``, one
-    row a mention; where both roles of an appearance give a field, the victim's is taken. ``given_names`` are names
-    known to be first names, beside those of the nicknames."""
+def make_comparable(mentions: pa.Table, given_names: Sequence[str]) -> pa.Table:
+    """An identity record (``IDENTITY``) for each appearance. ``mentions`` has columns appearance_id, role and
+    ``FIELDS``, one row a mention; where both roles of an appearance give a field, the victim's is taken.
+    ``given_names`` are names known to be first names, beside those of the nicknames."""
     nicknames = read_nicknames()
     known = sorted({*given_names, *nicknames["nickname"].to_pylist(), *nicknames["given_name"].to_pylist()})
     for field in FIELDS:
@@ -161,6 +161,6 @@ def draw_portraits(mentions: pa.Table, given_names: Sequence[str]) -> pa.Table:
         memory.register("mentions", mentions)
         memory.register("nicknames", nicknames)
         memory.register("known_names", pa.table({"name": pa.array(known, pa.string())}))
-        statement = f"with cleaned as ({_CLEAN}), merged as ({_MERGE}), named as ({_NAME}) {_PORTRAIT}"
+        statement = f"with cleaned as ({_CLEAN}), merged as ({_MERGE}), named as ({_NAME}) {_IDENTITY}"
         found = memory.sql(statement, params={"titles": list(TITLES), "no_birth_date": list(NO_BIRTH_DATE)})
-        return found.to_arrow_table().cast(PORTRAIT)
+        return found.to_arrow_table().cast(IDENTITY)

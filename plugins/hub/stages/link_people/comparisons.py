@@ -1,6 +1,6 @@
-"""How two portraits are compared: the levels of agreement of each field, best first.
+"""How two identity records are compared: the levels of agreement of each field, best first.
 
-Levels only; their weights are trained (``hub people train``) and stand in the parameter file.
+Levels only; their weights are trained (``hub people train``) and are in the parameter file.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """The parameter file: what a linkage of persons rests on, trained apart and kept in the checkout.
 
-Scores come from this file and the two portraits alone, never from what else has arrived, so any order of arrival gives
-the same persons.
+Scores come from this file and the two identity records alone, never from what else has arrived, so any order of arrival
+gives the same persons.
 """
 
 import hashlib
@@ -26,8 +26,8 @@ class NameShares:
 
 @dataclass(frozen=True)
 class Parameters:
-    """``confirmed`` and ``review`` are probabilities; ``most_alike`` portraits share a blocking key at most, or the key
-    tells nothing; ``model`` is in splink's own form."""
+    """``confirmed`` and ``review`` are probabilities; ``most_alike`` identity records share a blocking key at most, or
+    the key tells nothing; ``model`` is in splink's own form."""
 
     version: str
     trained_on: str

@@ -8,17 +8,17 @@ import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from hub.doors import people_store
 from hub.doors.hub_keys import Purpose, read_ring
 from hub.doors.linkage_tables import MENTION_PERSONS, PERSON_PAIRS, PERSON_PINS
 from hub.doors.person_tables import MENTION_PORTRAITS
 from hub.doors.vault_reading import VaultReader
 from hub.settings import Settings
-from hub.stages.link_people import portraits
+from hub.stages.link_people import store
 from hub.stages.link_people.charts import level_label
-from hub.stages.link_people.clustering import Pair
 from hub.stages.link_people.comparisons import COMPARISONS
+from hub.stages.link_people.components import Pair
 from hub.stages.link_people.parameters import read_parameters
+from hub.stages.link_people.records import Records
 from hub.stages.link_people.scoring import score_pairs
 
 
@@ -35,7 +35,7 @@ class LikelyPair:
 
 @dataclass(frozen=True)
 class Mentioned:
-    """One mention of a person: where it stands, not what it says."""
+    """One mention of a person: where it is, not what it says."""
 
     mention_id: str
     record_id: str
@@ -66,7 +66,7 @@ def list_mentions(engine: sa.Engine, person_id: uuid.UUID) -> list[Mentioned]:
         .order_by(seen.mention_id)
     )
     with engine.begin() as connection:
-        people_store.prepare_people(connection)
+        store.prepare(connection)
         rows = [Mentioned(str(row[0]), str(row[1]), row[2], row[3]) for row in connection.execute(query)]
     if not rows:
         raise LookupError(f"no person {person_id}")
@@ -95,7 +95,7 @@ def pin(
         raise ValueError("a mention is always one person with itself")
     values = {"is_together": is_together, "because": because, "decided_by": decided_by}
     with engine.begin() as connection:
-        people_store.prepare_people(connection)
+        store.prepare(connection)
         known = sa.select(MENTION_PORTRAITS.c.mention_id).where(MENTION_PORTRAITS.c.mention_id.in_([one, other]))
         found: Sequence[uuid.UUID] = connection.execute(known).scalars().all()
         missing = {one, other} - {uuid.UUID(str(mention)) for mention in found}
@@ -111,7 +111,7 @@ def pin(
 
 def _with_levels(settings: Settings, engine: sa.Engine, query: sa.Select[tuple[object, ...]]) -> list[LikelyPair]:
     with engine.begin() as connection:
-        people_store.prepare_people(connection)
+        store.prepare(connection)
         rows = connection.execute(query).all()
         pairs = [(str(row.mention_a), str(row.mention_b)) for row in rows]
         levels = _levels(settings, connection, pairs)
@@ -122,29 +122,21 @@ def _with_levels(settings: Settings, engine: sa.Engine, query: sa.Select[tuple[o
 
 
 def _levels(settings: Settings, connection: sa.Connection, pairs: Iterable[Pair]) -> dict[Pair, dict[str, str]]:
-    """How the fields of each pair of mentions agree, looked up in the vault anew."""
+    """How the fields of each pair of mentions agree, looked up in the vault again."""
     pairs = list(pairs)
     if not pairs:
         return {}
-    seen = MENTION_PORTRAITS.c
-    mentions = sorted({mention for pair in pairs for mention in pair})
-    query = sa.select(seen.mention_id, seen.portrait_id).where(seen.mention_id.in_(mentions))
-    portrait_of = {str(row[0]): int(row[1]) for row in connection.execute(query) if row[1] is not None}
-    known = [pair for pair in pairs if pair[0] in portrait_of and pair[1] in portrait_of]
-    parameters = read_parameters()
-    studio = portraits.Studio(
-        read_ring(settings, Purpose.PERSON).secret, VaultReader(settings, "review of likely persons"), parameters
-    )
-    loaded = portraits.Gallery(connection, studio).load(pa.array(sorted(set(portrait_of.values())), pa.int64()))
-    wanted = pa.table(
-        {
-            "portrait_a": pa.array([portrait_of[one] for one, _ in known], pa.int64()),
-            "portrait_b": pa.array([portrait_of[other] for _, other in known], pa.int64()),
-        }
-    )
-    scored = score_pairs(parameters, loaded, wanted, with_levels=True)
-    told = {(row["portrait_a"], row["portrait_b"]): _labels(row) for row in scored.to_pylist()}
-    return {pair: told[portrait_of[pair[0]], portrait_of[pair[1]]] for pair in known}
+    identity_of = store.read_identities_of(connection, {mention for pair in pairs for mention in pair})
+    known = [pair for pair in pairs if pair[0] in identity_of and pair[1] in identity_of]
+    parameters, reader = read_parameters(), VaultReader(settings, "review of likely persons")
+    records = Records(connection, read_ring(settings, Purpose.PERSON).secret, reader, parameters)
+    sides = {
+        name: pa.array([identity_of[pair[place]] for pair in known], pa.int64())
+        for place, name in enumerate(("identity_a", "identity_b"))
+    }
+    scored = score_pairs(parameters, records.load({*identity_of.values()}), pa.table(sides), with_levels=True)
+    labels = {(row["identity_a"], row["identity_b"]): _labels(row) for row in scored.to_pylist()}
+    return {pair: labels[identity_of[pair[0]], identity_of[pair[1]]] for pair in known}
 
 
 def _labels(row: Mapping[str, float]) -> dict[str, str]:

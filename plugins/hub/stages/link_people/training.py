@@ -14,24 +14,24 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 from splink import block_on
 
-from hub.doors import people_changes, people_persons, people_results, people_store
 from hub.doors.vault_reading import VaultReader
 from hub.settings import Settings
-from hub.stages.link_people.comparable import FIELDS, draw_portraits
+from hub.stages.link_people import store
+from hub.stages.link_people.comparable import FIELDS, make_comparable
 from hub.stages.link_people.comparisons import COMPARISONS
+from hub.stages.link_people.linking import find_changes, parts_of
 from hub.stages.link_people.parameters import NameShares
-from hub.stages.link_people.portraits import OF_PORTRAIT, TOLD, are_victims, of_appearances, with_incident
+from hub.stages.link_people.records import DISTINGUISHING, OF_IDENTITY, are_victims, of_appearances, with_incident
 from hub.stages.link_people.scoring import Scorer, scorer
 
 CONFIRMED, REVIEW, MOST_ALIKE = 0.95, 0.2, 100
-LEAST_SHARE, LEAST_PORTRAITS, OTHER_SHARE = 0.0005, 20, 0.0001
-"""A name is listed as common from this share and this many portraits on: below it, it would point to somebody. Every
-other name counts as one that one in ten thousand bears, however rare it is."""
+LEAST_SHARE, LEAST_RECORDS, OTHER_SHARE = 0.0005, 20, 0.0001
+"""A name is listed as common from this share and this many identity records on: below it, it would point to somebody.
+Every other name counts as one that one in ten thousand bears, however rare it is."""
 MOST_RANDOM_PAIRS = 5e6
-RECORDS_A_PART = 50_000
 NOT_TWO = 1e-6
-"""The chance that two portraits drawn at random are one person. A fixed, careful value: the true one falls as more
-people come, and a score must not depend on that."""
+"""The chance that two identity records taken at random are one person. A fixed, careful value: the true one falls as
+more people come, and a score must not depend on that."""
 LIKELY: Mapping[tuple[str, str], float] = {
     ("incident", "agree"): 0.97,
     ("incident", "may be"): 0.17,
@@ -65,7 +65,7 @@ def train_people(settings: Settings, engine: sa.Engine, *, version: str, note: s
         "version": version,
         "trained_on": {
             "note": note,
-            "portraits": everybody.num_rows,
+            "identities": everybody.num_rows,
             "persons": one_each.num_rows,
             "seed": seed,
         },
@@ -77,35 +77,35 @@ def train_people(settings: Settings, engine: sa.Engine, *, version: str, note: s
 
 
 def _everybody(engine: sa.Engine, reader: VaultReader) -> pa.Table:
-    """Different portraits of the warehouse, each once, with what it stands beside and whose it was last."""
+    """Different identity records of the warehouse, each once, with its incident and client, and whose it was last."""
     tables = []
-    with engine.connect() as connection:  # never committed: what a run remembers stays as it is
-        people_store.prepare_people(connection)
-        people_results.forget_everything(connection)
-        people_changes.note_changes(connection, None)
-        persons = people_persons.read_persons(connection)
-        for part in range(people_changes.take_up_changes(connection, RECORDS_A_PART)):
-            mentions = people_store.read_changed_mentions(connection, reader, part)
-            drawn = draw_portraits(mentions.select(["appearance_id", "role", *FIELDS]), [])
-            appearances = of_appearances(mentions, drawn["appearance_id"])
-            drawn = with_incident(drawn, appearances["incident_id"], are_victims(appearances))
+    with engine.connect() as connection:
+        store.prepare(connection)
+        mentions = find_changes(store.read_mentions(connection, None), store.read_nothing()).now
+        person_of = store.read_persons(connection, None)
+        for part in parts_of(mentions):
+            some = store.with_values(connection, reader, part)
+            identities = make_comparable(some.select(["appearance_id", "role", *FIELDS]), [])
+            appearances = of_appearances(some, identities["appearance_id"])
+            identities = with_incident(identities, appearances["incident_id"], are_victims(appearances))
             clients = pc.split_pattern(appearances["client_id"], " ")
-            drawn = drawn.set_column(drawn.schema.get_field_index("clients"), "clients", clients)
-            person_of = pc.index_in(appearances["mention_id"], value_set=persons["mention_id"].combine_chunks())
-            tables.append(drawn.append_column("person_id", persons["person_id"].take(person_of)))
+            identities = identities.set_column(identities.schema.get_field_index("clients"), "clients", clients)
+            persons = [person_of.get(mention) for mention in appearances["mention_id"].to_pylist()]
+            tables.append(identities.append_column("person_id", pa.array(persons, pa.string())))
     everybody = pa.concat_tables(tables)
     seen: dict[tuple[object, ...], int] = {}
-    told = [everybody[name].to_pylist() for name in TOLD]
-    company = [[str(value) for value in everybody[name].to_pylist()] for name in OF_PORTRAIT]
-    for place, row in enumerate(zip(*told, *company, strict=True)):
+    values = [everybody[name].to_pylist() for name in DISTINGUISHING]
+    company = [[str(value) for value in everybody[name].to_pylist()] for name in OF_IDENTITY]
+    for place, row in enumerate(zip(*values, *company, strict=True)):
         seen.setdefault(row, place)
     different = everybody.take(pa.array(sorted(seen.values()), pa.int64()))
-    return different.append_column("portrait_id", pa.array(range(different.num_rows), pa.int64()))
+    return different.append_column("identity_id", pa.array(range(different.num_rows), pa.int64()))
 
 
 def _one_each(everybody: pa.Table) -> pa.Table:
-    """One portrait of each person, as linked last: of random pairs of portraits many are of one person, and would teach
-    that two people often have one date of birth. Before the first linkage every portrait counts as somebody."""
+    """One identity record of each person, as linked last: of random pairs of identity records many are of one person,
+    and would teach that two people often have one date of birth. Before the first linkage every identity record counts
+    as somebody."""
     place_of: dict[str, int] = {}
     for place, person in enumerate(everybody["person_id"].to_pylist()):
         place_of.setdefault(person or f"unknown {place}", place)
@@ -114,7 +114,7 @@ def _one_each(everybody: pa.Table) -> pa.Table:
 
 def _shares(names: pa.ChunkedArray) -> NameShares:
     counts = Counter(name for name in names.to_pylist() if name is not None)
-    least = max(LEAST_PORTRAITS, LEAST_SHARE * counts.total())
+    least = max(LEAST_RECORDS, LEAST_SHARE * counts.total())
     common = {name: round(count / counts.total(), 6) for name, count in counts.most_common() if count >= least}
     return NameShares(common=dict(sorted(common.items())), other=OTHER_SHARE)
 
@@ -122,7 +122,7 @@ def _shares(names: pa.ChunkedArray) -> NameShares:
 def _untrained() -> dict[str, Any]:
     return {
         "link_type": "dedupe_only",
-        "unique_id_column_name": "portrait_id",
+        "unique_id_column_name": "identity_id",
         "probability_two_random_records_match": NOT_TWO,
         "comparisons": [dict(comparison) for comparison in COMPARISONS],
         "blocking_rules_to_generate_predictions": [],

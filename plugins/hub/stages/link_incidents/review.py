@@ -1,4 +1,4 @@
-"""What people decide about incidents, and what they look at before they do: ids, reasons and scores, no values."""
+"""What people see of incidents, and what they decide about them: ids, reasons and scores, no values."""
 
 import uuid
 from typing import Any
@@ -22,7 +22,7 @@ PINNED_TOGETHER = """
 
 
 class PinRefused(ValueError):
-    """A decision that cannot stand: the message says what is in its way."""
+    """A decision that is refused: the message says what is in its way."""
 
 
 def pin(

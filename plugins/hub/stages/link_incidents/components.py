@@ -1,24 +1,24 @@
-"""From evidence to incidents: which of the reports of a block are one incident.
+"""Which of the reports of a component are one incident.
 
-A pure function of the reports, the evidence and the pins, whatever their order. Reports are joined from the strongest
-evidence down; a weaker link that would put contradicting reports into one incident is left out, so that chains of
-likeness break where they are weakest.
+A pure function of the reports, the evidence and the manual overrides, whatever their order. Reports are joined from
+the strongest evidence down; a weaker link that would put contradicting reports into one incident is left out, so that
+chains of likeness break where they are weakest.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from hub.content_urls import ContentAddress
-from hub.incident_evidence import Likeness, Victim, compare_victims
+from hub.stages.link_incidents.evidence import Likeness, Victim, compare_victims
 
 MOST_VICTIMS_KEPT = 24
 """Ways of writing the victims of an incident that further reports are compared with."""
 
 
 class Link(NamedTuple):
-    """A confirmed pair, the first id before the second."""
+    """A confirmed pair, the smaller id first."""
 
     score: float
     first: str
@@ -26,7 +26,7 @@ class Link(NamedTuple):
 
 
 class Pin(NamedTuple):
-    """What a person decided about two reports; ``decided_at`` is any rising number."""
+    """A manual override: two reports are one incident, or are not; ``decided_at`` is any rising number."""
 
     first: str
     second: str
@@ -34,14 +34,24 @@ class Pin(NamedTuple):
     decided_at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """A report as far as joining needs it."""
 
     report_id: str
     reported_at: int
     address: ContentAddress
     victim: Victim | None
+
+
+def content_pairs(members: Iterable[Member]) -> set[tuple[str, str]]:
+    """Of each post the reports next to each other in the order of their times, the smaller id first."""
+    posts: dict[str, list[Member]] = defaultdict(list)
+    for member in members:
+        if member.address.post is not None:
+            posts[member.address.post].append(member)
+    in_order = (sorted(same, key=_age) for same in posts.values())
+    found = ((one.report_id, other.report_id) for same in in_order for one, other in pairwise(same))
+    return {(min(pair), max(pair)) for pair in found}
 
 
 def join_reports(members: Sequence[Member], links: Iterable[Link], pins: Iterable[Pin]) -> dict[str, str]:
@@ -84,7 +94,7 @@ class _Joining:
                 posts[member.address.post].append(member)
         for post in sorted(posts):
             parts: list[str] = []
-            # Those that somebody pinned apart come last, so that the others stay together whatever becomes of them.
+            # Those that somebody pinned apart come last, so that the others stay together.
             for member in sorted(posts[post], key=lambda one: (bool(self._apart.get(one.report_id)), *_age(one))):
                 home = next((part for part in parts if self._may_pin(part, member.report_id)), None)
                 if home is None:

@@ -1,6 +1,6 @@
 """What two reports have in common, and whether that makes them one incident.
 
-A pair is judged by what the two reports say and by nothing else, so the answer is the same whenever and in whatever
+A pair is scored by what the two reports say and by nothing else, so the answer is the same whenever and in whatever
 order they arrive. A person may be written in many ways: victims contradict each other only where that is clear.
 """
 
@@ -14,10 +14,10 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from hub.content_urls import NOWHERE, ContentAddress
-from hub.text_similarity import numbers_in, plain_text, similarity
+from hub.stages.link_incidents.texts import numbers_in, plain_text, similarity
 
 RULES_VERSION = 1
-"""Goes up with every change of what is written here: all reports are then judged anew."""
+"""Goes up with every change of what is written here: all pairs are then scored again."""
 CONFIRMED_FROM, SUGGESTED_FROM = 0.80, 0.62
 """Scores; from the first on a pair joins, from the second on a person may look at it."""
 CONTENT_SCORE, REFERENCE_SCORE = 1.0, 0.97
@@ -33,7 +33,7 @@ SAME_NAME, OTHER_NAME = 0.90, 0.78
 
 
 class Reason(StrEnum):
-    """Why a pair is thought to be one incident; the words stand in ``linkage.report_pairs``."""
+    """Why a pair is thought to be one incident; the words are in ``linkage.report_pairs``."""
 
     CONTENT = "content"
     REFERENCE = "reference"
@@ -41,7 +41,7 @@ class Reason(StrEnum):
 
 
 class Likeness(StrEnum):
-    """How two statements about the same thing stand to each other."""
+    """How two statements about the same thing compare."""
 
     AGREE = "agree"
     UNKNOWN = "unknown"
@@ -58,7 +58,7 @@ class Victim:
 
 
 class Named(Protocol):
-    """What a report names that can contradict another: a post, a victim."""
+    """What a report names that can contradict another: a post and a victim."""
 
     @property
     def address(self) -> ContentAddress: ...
@@ -68,13 +68,15 @@ class Named(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ReportTraits:
+class ReportRecord:
     """What a report says that can put it beside another. ``day`` counts from 1970: when it happened, or where that is
     not said (``is_day_known`` false) when it was reported. ``crime_references`` are those of a force that it quotes or,
     as a police record, is kept under; ``hub_references`` those of reports: its own, or for a police record that of the
     report that the hub passed on."""
 
     report_id: str
+    delivery_id: str
+    row_number: int
     reported_at: int
     day: int
     is_day_known: bool
@@ -94,7 +96,7 @@ class ReportTraits:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Why two reports may be one incident and how sure that is (0 to 1). ``is_backed``: more than the text alone says
-    so, so it stands even where the text fits several incidents."""
+    so, which counts even where the text fits several incidents."""
 
     reason: Reason
     score: float
@@ -125,7 +127,7 @@ def contradict(first: Named, second: Named) -> bool:
     )
 
 
-def judge(first: ReportTraits, second: ReportTraits) -> Evidence | None:
+def score_pair(first: ReportRecord, second: ReportRecord) -> Evidence | None:
     """What puts two reports together beyond the address of the same post; None for nothing worth a look."""
     if contradict(first, second) or (first.address.post is not None and first.address.post == second.address.post):
         return None
@@ -141,10 +143,10 @@ def judge(first: ReportTraits, second: ReportTraits) -> Evidence | None:
         return None
     if not first.text or not second.text:
         return None
-    return _judge_text(first, second)
+    return _score_text(first, second)
 
 
-def _judge_text(first: ReportTraits, second: ReportTraits) -> Evidence | None:
+def _score_text(first: ReportRecord, second: ReportRecord) -> Evidence | None:
     alike = similarity(first.text, second.text)
     if alike < SUGGESTED_FROM:
         return None
@@ -168,14 +170,14 @@ def _judge_text(first: ReportTraits, second: ReportTraits) -> Evidence | None:
 
 
 def _number_points(first: str, second: str) -> float:
-    """Times, counts and house numbers are told right even where all else is told in other words."""
+    """Times, counts and house numbers are given rightly even where all else is in other words."""
     mine, others = numbers_in(first), numbers_in(second)
     if not mine or not others:
         return 0.0
     return (-0.05, 0.05, 0.07)[min(len(mine & others), 2)]
 
 
-def _place_points(first: ReportTraits, second: ReportTraits) -> float:
+def _place_points(first: ReportRecord, second: ReportRecord) -> float:
     """Where it happened, by the finest place that both name. Different ones weigh against it: reporters now and then
     name their own place instead, so it is no contradiction by itself."""
     for mine, other, same, different in (
@@ -201,7 +203,7 @@ def is_ambiguous(neighbours: Iterable[tuple[Named, Evidence]]) -> bool:
     return any(contradict(one, other) for place, one in enumerate(distinct) for other in distinct[:place])
 
 
-def _forces_fit(first: ReportTraits, second: ReportTraits) -> bool:
+def _forces_fit(first: ReportRecord, second: ReportRecord) -> bool:
     return first.force is None or second.force is None or first.force == second.force
 
 
