@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from hub.doors import builds
 
-EVERYTHING = {"selection": None, "code_sha256": "c", "seeds_sha256": "s"}
+def begin(engine: sa.Engine) -> int:
+    return builds.start_build(engine, selection=None, code_sha256="c", seeds_sha256="s")
 
 
 @pytest.fixture(autouse=True)
@@ -24,14 +25,14 @@ def _take_lock(engine: sa.Engine) -> None:
 
 def _begin_another(engine: sa.Engine) -> None:
     with builds.one_build_at_a_time(engine):
-        builds.start_build(engine, **EVERYTHING)
+        begin(engine)
 
 
 @pytest.mark.parametrize("what", [_take_lock, _begin_another])
 def test_others_wait_between_the_steps_of_a_build_and_go_on_when_it_ends(
     engine: sa.Engine, what: Callable[[sa.Engine], None]
 ) -> None:
-    first = builds.start_build(engine, **EVERYTHING)
+    first = begin(engine)
     builds.note_step(engine, first)
     other = threading.Thread(target=what, args=(engine,))
     other.start()
@@ -46,7 +47,7 @@ def test_others_wait_between_the_steps_of_a_build_and_go_on_when_it_ends(
 
 def test_a_build_that_pauses_too_long_is_given_up(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(builds, "PAUSE_SECONDS", 0.2)
-    first = builds.start_build(engine, **EVERYTHING)
+    first = begin(engine)
     builds.note_step(engine, first)
     _begin_another(engine)
     with pytest.raises(builds.BuildSuperseded, match=str(first)):
@@ -54,7 +55,7 @@ def test_a_build_that_pauses_too_long_is_given_up(engine: sa.Engine, monkeypatch
 
 
 def test_a_step_of_a_failed_build_can_be_tried_again(engine: sa.Engine) -> None:
-    first = builds.start_build(engine, **EVERYTHING)
+    first = begin(engine)
     builds.finish_build(engine, first, failed=["one"], count_nodes=1, succeeded=False, reason="one")
     _take_lock(engine)
     builds.continue_build(engine, first)

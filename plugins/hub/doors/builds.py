@@ -156,7 +156,7 @@ def continue_build(engine: sa.Engine, build_id: int) -> None:
     builds = BUILDS.c
     later = sa.select(sa.func.max(builds.build_id)).where(builds.selection.is_(None), builds.build_id > build_id)
     with engine.begin() as connection:
-        newest = connection.execute(later).scalar_one()
+        newest: int | None = connection.execute(later).scalar_one()
         if newest is not None:
             raise BuildSuperseded(f"build {newest} has begun since, and covers all that build {build_id} would")
         again = sa.update(BUILDS).where(builds.build_id == build_id)

@@ -95,7 +95,9 @@ def build_dag(settings: Settings) -> DAG:
                 events[mart].extra = {"build_id": build_id, **model}
             return done
 
-        check_disclosure(build_marts(link_people(link_incidents(stage()))))
+        built: Any = stage()
+        for step in (link_incidents, link_people, build_marts, check_disclosure):
+            built = step(built)
     return dag
 
 
