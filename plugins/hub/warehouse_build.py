@@ -106,9 +106,7 @@ def begin_build(
     return Build(build_id, is_full, loads_seeds, select, unit_tests), taken_out
 
 
-def run_step(
-    settings: Settings, build: Build, name: str, on_node: Listener | None = None
-) -> tuple[NodeResult, ...]:
+def run_step(settings: Settings, build: Build, name: str, on_node: Listener | None = None) -> tuple[NodeResult, ...]:
     """One of :data:`STEPS` (or ``selection``). Returns what dbt did in it; raises :class:`BuildFailed` when a model or
     test of it fails, and the ledger says so. The caller holds the lock of builds."""
     try:

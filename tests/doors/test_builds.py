@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from hub.doors import builds
 
+
 def begin(engine: sa.Engine) -> int:
     return builds.start_build(engine, selection=None, code_sha256="c", seeds_sha256="s")
 
