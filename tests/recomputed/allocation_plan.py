@@ -58,7 +58,7 @@ def read_decisions(
     references = References(reports)
     beyond = {incident.incident_id for each in hub_days for incident in each.left_over}
     notes: dict[str, list[datetime]] = defaultdict(list)
-    for row in latest(inputs.raw, "hub_activity"):
+    for row in latest(inputs, "hub_activity"):
         noted = references.incident(row["report_ref"])
         if row["activity"] == "allocation" and noted is not None:
             notes[noted].append(instant(row["started_at"]))
@@ -82,7 +82,7 @@ def _ask_by_first_answer(inputs: Inputs, references: References, decisions: list
     of_incident: dict[str, list[Row]] = defaultdict(list)
     for row in decisions:
         of_incident[row["incident_id"]].append(row)
-    for answer in latest(inputs.raw, "provider_responses"):
+    for answer in latest(inputs, "provider_responses"):
         referral = asked(of_incident.get(references.incident(answer["report_ref"]) or "", []), answer)
         if referral is not None:
             referral["allocated_at"] = min(referral["allocated_at"], instant(answer["happened_at"]))

@@ -111,7 +111,7 @@ def read_allocations(inputs: Inputs, reports: list[Report], given: list[Row]) ->
         owner = _owner(by_incident[incident_id], force, answer)
         if owner is not None:
             owner.answers.append(answer)
-    for row in latest(inputs.raw, "provider_responses"):
+    for row in latest(inputs, "provider_responses"):
         named = references.incident(row["report_ref"])
         group = by_incident.get(named, []) if named else []
         referral = asked([each.row for each in group], row)
@@ -145,7 +145,7 @@ def answers_of_forces(
 ) -> Iterator[tuple[str, str, Answer]]:
     """A force answers the hub, or by its own records: what it has recorded it has accepted, and an outcome counts from
     the beginning of its day, but not before the recording."""
-    for row in latest(inputs.raw, "force_responses"):
+    for row in latest(inputs, "force_responses"):
         incident_id = references.incident(row["incident_ref"])
         if incident_id is not None:
             moment, passed_to = instant(row["happened_at"]), row["transferred_to_force_code"]
@@ -156,7 +156,7 @@ def answers_of_forces(
         for report in reports
         if report.feed == "police_hate_crimes"
     }
-    for row in latest(inputs.raw, "police_hate_crimes"):
+    for row in latest(inputs, "police_hate_crimes"):
         incident_id, recorded_at = incident_of[row["force_code"], row["crime_reference"]], instant(row["recorded_at"])
         yield incident_id, row["force_code"], Answer("accepted", recorded_at)
         if row["outcome_on"] is not None:

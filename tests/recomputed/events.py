@@ -127,7 +127,7 @@ def _of_reports(inputs: Inputs, reports: list[Report]) -> Iterator[Told]:
         for report in reports
         if report.feed == "police_hate_crimes"
     }
-    for row in latest(inputs.raw, "police_hate_crimes"):
+    for row in latest(inputs, "police_hate_crimes"):
         if row["outcome_code"] != "0":
             report = of_crime[row["force_code"], row["crime_reference"]]
             day = start_of_day(date.fromisoformat(row["outcome_on"]))
@@ -135,14 +135,14 @@ def _of_reports(inputs: Inputs, reports: list[Report]) -> Iterator[Told]:
 
 
 def _of_forces(inputs: Inputs) -> Iterator[Told]:
-    for row in latest(inputs.raw, "force_responses"):
+    for row in latest(inputs, "force_responses"):
         if row["kind"] == "outcome" and row["outcome_code"] != "0":
             moment = instant(row["happened_at"])
             yield Told("police_outcome", row["outcome_code"], moment, report_ref=row["incident_ref"])
 
 
 def _of_hub(inputs: Inputs) -> Iterator[Told]:
-    for row in latest(inputs.raw, "hub_activity"):
+    for row in latest(inputs, "hub_activity"):
         if row["activity"] in HUB_EVENTS:
             kind: str = HUB_EVENTS[row["activity"]]
             detail = row["activity"] if kind == "worked_on" else row["detail_code"]
@@ -151,11 +151,9 @@ def _of_hub(inputs: Inputs) -> Iterator[Told]:
 
 def _of_services(inputs: Inputs) -> Iterator[Told]:
     persons = {
-        (row["delivery_id"], row["row_number"]): row["person_id"]
-        for row in rows_of(inputs.mentions)
-        if row["feed"] == "victim_support_events"
+        row["hash"]: row["person_id"] for row in rows_of(inputs.mentions) if row["feed"] == "victim_support_events"
     }
-    for row in latest(inputs.raw, "victim_support_events"):
+    for row in latest(inputs, "victim_support_events"):
         yield Told(
             "support_offered" if row["kind"] == "offered" else row["kind"],
             row["closing_reason"],
@@ -163,13 +161,13 @@ def _of_services(inputs: Inputs) -> Iterator[Told]:
             report_ref=row["report_ref"],
             crime_reference=row["crime_reference"],
             client=(row["service_code"], row["client_ref"]),
-            person=persons.get((row["delivery_id"], row["row_number"])),
+            person=persons.get(row["hash"]),
         )
 
 
 def _of_surveys(inputs: Inputs) -> Iterator[Told]:
     """Of the answers only the stated confidence in the police is an event."""
-    for row in latest(inputs.raw, "victim_surveys"):
+    for row in latest(inputs, "victim_surveys"):
         if row["question_code"] == "confidence_in_police" and row["answer"] in "12345":
             moment = start_of_day(date.fromisoformat(row["answered_on"]))
             client = ("survey", row["respondent_ref"])

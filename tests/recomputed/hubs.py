@@ -14,7 +14,8 @@ from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate
 from hub.stages.publish import publish
 from hub.warehouse_build import build_warehouse
-from recomputed.corrections import write_corrections
+from hub.withdrawal import withdraw_delivery
+from recomputed.corrections import MISTAKE, write_correction, write_corrections
 from recomputed.inputs import FEEDS
 
 ISSUES = (
@@ -33,6 +34,13 @@ def deliver(settings: Settings, engine: sa.Engine, catalogue: Catalogue, plan: P
     corrections = write_corrections(folder, folder.parent / "corrected")
     OwnHub(settings, engine, dict(catalogue.contracts)).take_in([*files, *corrections])
     write_issues(engine)
+
+
+def deliver_by_mistake(settings: Settings, engine: sa.Engine, catalogue: Catalogue, folder: Path) -> None:
+    """Take in one more delivery, newer than all others, and withdraw it: no figure may change by it."""
+    mistake = write_correction(folder, folder.parent / "mistaken", *MISTAKE)
+    [result] = OwnHub(settings, engine, dict(catalogue.contracts)).take_in([mistake])
+    withdraw_delivery(settings, catalogue, result.delivery_id, because="for a test", decided_by="a.tester")
 
 
 def write_issues(engine: sa.Engine) -> None:

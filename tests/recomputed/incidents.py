@@ -106,7 +106,7 @@ def _incident(
 def _triages(inputs: Inputs, references: References) -> dict[str, Triage]:
     """The last triage of each incident that has one, by the policy of its day."""
     last: dict[str, Row] = {}
-    for row in latest(inputs.raw, "hub_activity"):
+    for row in latest(inputs, "hub_activity"):
         incident_id = references.incident(row["report_ref"])
         if row["activity"] == "triage" and incident_id is not None:
             last[incident_id] = max(last.get(incident_id, row), row, key=_when_decided)
@@ -133,7 +133,7 @@ def _suspects(
     unless somebody reported a threat to life, since the day from which the law asks for that."""
     thresholds = inputs.seed("non_crime_thresholds")
     found: dict[str, list[Suspect]] = defaultdict(list)
-    for row in latest(inputs.raw, "provider_responses"):
+    for row in latest(inputs, "provider_responses"):
         incident_id, country = references.incident(row["report_ref"]), row["suspect_country_code"]
         if row["kind"] != "information_provided" or incident_id is None or country is None:
             continue

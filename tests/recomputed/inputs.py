@@ -5,7 +5,8 @@ seeds). Taken as given are:
 
 - linkage, because it is a judgement: which reports are one incident and who their victims are (``marts.fct_reports``);
   which person a mention names, and in which postcode district they live (schema ``linkage``);
-- the ledger: which deliveries are loaded, when, with how many rows in quarantine, and which known issues were opened.
+- the ledger: which deliveries are loaded, when they came, which records each states again, with how many rows in
+  quarantine, and which known issues were opened.
 
 ``marts.fct_allocations`` is read, too, but only to be compared: who is given an incident is worked out anew.
 """
@@ -36,7 +37,7 @@ FEEDS = (
     "victim_surveys",
     "volunteer_reports",
 )
-GIVEN_OF_REPORTS = ["feed", "delivery_id", "row_number", "report_id", "incident_id", "victim_person_id"]
+GIVEN_OF_REPORTS = ["feed", "hash", "report_id", "incident_id", "victim_person_id"]
 COLUMNS_OF_ALLOCATIONS = [
     "incident_id",
     "duty",
@@ -48,6 +49,8 @@ COLUMNS_OF_ALLOCATIONS = [
     "sequence_number",
     "allocated_at",
 ]
+PLACED = ["delivery_id", "row_number", "hash"]
+"""The place of a row, and the record that is stated there."""
 SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
 
 
@@ -56,17 +59,24 @@ class Inputs:
     """All that is given, as frames; values of raw tables and seeds are text, as they were delivered or written."""
 
     raw: dict[str, pd.DataFrame]
-    """Rows of loaded deliveries, a frame a feed."""
+    """A frame a feed; ``hash`` identifies the text of a record, which has one row however often it is stated."""
+    restated: pd.DataFrame
+    """Columns delivery_id, row_number, hash: where a delivery states a record that raw already had."""
     deliveries: pd.DataFrame
-    """Those that are loaded."""
+    """All receipts, whatever became of them."""
     reports: pd.DataFrame
     allocations: pd.DataFrame
     """What the warehouse says of allocations, to be compared."""
     mentions: pd.DataFrame
-    """Columns feed, delivery_id, row_number, role, person_id, postcode_district."""
+    """Columns feed, hash, role, person_id, postcode_district."""
     known_issues: pd.DataFrame
     as_of: datetime
     """When the latest delivery was loaded: what is due after it is not due yet."""
+
+    @property
+    def loaded(self) -> pd.DataFrame:
+        """Deliveries whose rows count."""
+        return self.deliveries[self.deliveries.status == "loaded"]
 
     def seed(self, name: str) -> list[Row]:
         """A reference list; what is empty is None."""
@@ -105,24 +115,27 @@ def read_inputs(engine: sa.Engine) -> Inputs:
     """Read what is given of a hub that has been built and published."""
     with engine.connect() as connection:
         deliveries = read_table(connection, "ledger.deliveries")
-        deliveries = deliveries[deliveries.status == "loaded"]
-        loaded = set(deliveries.delivery_id)
-        raw = {feed: _of_loaded(read_table(connection, f"raw.{feed}"), loaded) for feed in FEEDS}
-        mentions = read_table(connection, "linkage.mention_portraits")
+        raw = {feed: _named_alike(read_table(connection, f"raw.{feed}")) for feed in FEEDS}
+        restated = _named_alike(read_table(connection, "ledger.restated_records"))
+        # A row that is named by its place is the record that is stated there.
+        records = pd.concat([frame[PLACED] for frame in (*raw.values(), restated)])
+        reports = read_table(connection, "marts.fct_reports").merge(records, on=PLACED[:2], how="left")
+        mentions = read_table(connection, "linkage.mention_portraits").merge(records, on=PLACED[:2], how="left")
         for name in ("mention_persons", "mention_areas"):
             found = read_table(connection, f"linkage.{name}").drop(columns="changed_at")
             mentions = mentions.merge(found, on="mention_id", how="left")
         return Inputs(
             raw=raw,
+            restated=restated,
             deliveries=deliveries,
-            reports=read_table(connection, "marts.fct_reports")[GIVEN_OF_REPORTS],
+            reports=reports[GIVEN_OF_REPORTS],
             allocations=read_table(connection, "marts.fct_allocations")[COLUMNS_OF_ALLOCATIONS],
-            mentions=mentions[["feed", "delivery_id", "row_number", "role", "person_id", "postcode_district"]],
+            mentions=mentions[["feed", "hash", "role", "person_id", "postcode_district"]],
             known_issues=read_table(connection, "ledger.known_issue_events"),
-            as_of=max(deliveries.loaded_at),
+            as_of=max(deliveries.loaded_at[deliveries.status == "loaded"]),
         )
 
 
-def _of_loaded(rows: pd.DataFrame, loaded: set[str]) -> pd.DataFrame:
-    renamed = rows.rename(columns={"_delivery_id": "delivery_id", "_row_number": "row_number", "_record_hash": "hash"})
-    return renamed[renamed.delivery_id.isin(loaded)].reset_index(drop=True)
+def _named_alike(rows: pd.DataFrame) -> pd.DataFrame:
+    names = {"_delivery_id": "delivery_id", "_row_number": "row_number", "_record_hash": "hash", "record_hash": "hash"}
+    return rows.rename(columns=names)

@@ -17,16 +17,16 @@ def of_programme(inputs: Inputs, facts: list[Facts], hub_days: list[HubDay]) -> 
     return [
         *_hours(inputs, facts),
         *_capacity(hub_days),
-        *_volunteers(latest(inputs.raw, "volunteer_reports")),
-        *_training(latest(inputs.raw, "training_sessions")),
-        *_money(latest(inputs.raw, "programme_spend")),
+        *_volunteers(latest(inputs, "volunteer_reports")),
+        *_training(latest(inputs, "training_sessions")),
+        *_money(latest(inputs, "programme_spend")),
     ]
 
 
 def _hours(inputs: Inputs, facts: list[Facts]) -> list[Figure]:
     """Hours of all work, and the hours that local officers were spared: those that they would have spent on crimes
     which the hub worked on, less all hours of the hub's entries that name a report."""
-    entries = latest(inputs.raw, "hub_activity")
+    entries = latest(inputs, "hub_activity")
     all_hours = add_up(
         "hub_hours", (Part(month_of(instant(row["started_at"])), (), Decimal(row["hours"]), None, 1) for row in entries)
     )

@@ -20,7 +20,7 @@ NEEDS = tuple(f"cope_recover_{number}" for number in range(1, 9))
 
 def of_victims(inputs: Inputs, clocks: list[Clock]) -> list[Figure]:
     """Clocks by the month in which they were due, answers by the month in which they were given."""
-    answers = latest(inputs.raw, "victim_surveys")
+    answers = latest(inputs, "victim_surveys")
     return [
         *of_clocks(clocks, inputs.as_of),
         *(figure for measure in QUESTIONS for wave in ("start", "end") for figure in _positive(measure, wave, answers)),

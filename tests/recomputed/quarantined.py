@@ -13,7 +13,7 @@ class Quarantined:
 
     def __init__(self, inputs: Inputs) -> None:
         self._counts: Counter[tuple[str, date]] = Counter()
-        for delivery in rows_of(inputs.deliveries):
+        for delivery in rows_of(inputs.loaded):
             for month in _months(delivery):
                 self._counts[delivery["feed"], month] += delivery["rows_quarantined"]
         self._feeds: dict[tuple[str, str | None], set[str]] = defaultdict(set)

@@ -1,56 +1,35 @@
-"""The latest version of each record: a later row with the same key corrects the earlier one.
+"""The newest version of each record: the one that the newest delivery states, and in that the last row (decision 0087).
 
-Which of two versions is later is told by the sender's own times, never by when a file came; of two with the same
-times the one with the greater hash counts, so that it is the same one in every hub.
+No value of a row says which of two versions is newer: a wrong one would win for ever.
 """
 
-from collections.abc import Callable
-from datetime import date, datetime
+from collections.abc import Iterator
 from typing import Any
 
-import pandas as pd
+from recomputed.contracts import primary_key
+from recomputed.inputs import Inputs, Row, rows_of
+from recomputed.positions import Position, contents_stated_at
 
-from recomputed.inputs import Row, rows_of
-from recomputed.values import NEVER, instant, start_of_day
-
-type Order = tuple[Any, ...]
-
-
-def _changed(row: Row) -> datetime:
-    return instant(row["changed_at"]) if row["changed_at"] else NEVER
+type Place = tuple[Position, int]
+"""Where a record is stated: the position of the delivery, and the row number in it."""
 
 
-def _day(text: str | None) -> datetime:
-    return start_of_day(date.fromisoformat(text)) if text else NEVER
-
-
-def _of_crime(row: Row) -> Order:
-    """A crime's latest word is its change, its outcome or its recording, whichever is last."""
-    changed, outcome = _changed(row), _day(row["outcome_on"])
-    return max(changed, outcome, instant(row["recorded_at"])), changed, outcome
-
-
-VERSIONS: dict[str, tuple[tuple[str, ...], Callable[[Row], Order]]] = {
-    "community_reports": (("body_code", "case_ref"), lambda row: (instant(row["reported_at"]),)),
-    "force_responses": (("response_ref",), lambda row: (instant(row["happened_at"]),)),
-    "hub_activity": (("activity_ref",), lambda row: (_changed(row), instant(row["started_at"]))),
-    "police_hate_crimes": (("force_code", "crime_reference"), _of_crime),
-    "programme_spend": (("line_ref",), lambda row: (_changed(row), _day(row["claimed_on"]))),
-    "provider_responses": (("response_ref",), lambda row: (instant(row["happened_at"]),)),
-    "training_sessions": (("session_ref",), lambda row: (_changed(row), _day(row["held_on"]))),
-    "true_vision_reports": (("report_ref",), lambda row: (instant(row["reported_at"]),)),
-    "victim_support_events": (("event_ref",), lambda row: (instant(row["recorded_at"]),)),
-    "victim_surveys": (("answer_ref",), lambda row: (_changed(row), _day(row["answered_on"]))),
-    "volunteer_reports": (("report_ref",), lambda row: (instant(row["reported_at"]),)),
-}
-
-
-def latest(raw: dict[str, pd.DataFrame], feed: str) -> list[Row]:
-    """The latest version of each record of a feed."""
-    key, order = VERSIONS[feed]
-    found: dict[tuple[Any, ...], Row] = {}
-    for row in rows_of(raw[feed]):
+def latest(inputs: Inputs, feed: str) -> list[Row]:
+    """The newest version of each record of a feed, as raw holds it."""
+    key = primary_key(feed)
+    rows = {row["hash"]: row for row in rows_of(inputs.raw[feed])}
+    newest: dict[tuple[Any, ...], tuple[Place, Row]] = {}
+    for place, record in _statements(inputs, feed):
+        row = rows[record]
         name = tuple(row[column] for column in key)
-        if name not in found or (*order(found[name]), found[name]["hash"]) < (*order(row), row["hash"]):
-            found[name] = row
-    return list(found.values())
+        if name not in newest or newest[name][0] < place:
+            newest[name] = place, row
+    return [row for _, row in newest.values()]
+
+
+def _statements(inputs: Inputs, feed: str) -> Iterator[tuple[Place, str]]:
+    """Each time that a loaded delivery states a record: for the first time, or one that raw already had."""
+    stated_at = contents_stated_at(inputs, feed)
+    for row in (*rows_of(inputs.raw[feed]), *rows_of(inputs.restated)):
+        if row["delivery_id"] in stated_at:
+            yield (stated_at[row["delivery_id"]], row["row_number"]), row["hash"]

@@ -37,21 +37,19 @@ class Report:
 
 
 def read_reports(inputs: Inputs) -> list[Report]:
-    """All reports, the earliest first. Fails where the warehouse has not just one report for the latest version of
+    """All reports, the earliest first. Fails where the warehouse has not just one report for the newest version of
     each record that was delivered: one is then missing, made up, or of a version that was corrected."""
-    given = {(row["feed"], row["delivery_id"], row["row_number"]): row for row in rows_of(inputs.reports)}
+    given = {(row["feed"], row["hash"]): row for row in rows_of(inputs.reports)}
+    newest = {(feed, row["hash"]): row for feed in REPORT_FEEDS for row in latest(inputs, feed)}
+    if given.keys() != newest.keys() or len(given) != len(inputs.reports):
+        missing, others = newest.keys() - given.keys(), given.keys() - newest.keys()
+        raise ValueError(f"newest versions without a report: {sorted(missing)}; reports of others: {sorted(others)}")
     homes = {
-        (row["feed"], row["delivery_id"], row["row_number"]): row["postcode_district"]
+        (row["feed"], row["hash"]): row["postcode_district"]
         for row in rows_of(inputs.mentions)
         if row["role"] == "victim"
     }
-    reports = []
-    for feed in REPORT_FEEDS:
-        for row in latest(inputs.raw, feed):
-            place = (feed, row["delivery_id"], row["row_number"])
-            reports.append(_report(feed, row, given.pop(place), homes.get(place)))
-    if given:
-        raise ValueError(f"reports of no latest version: {sorted(given)[:5]}")
+    reports = [_report(name[0], row, given[name], homes.get(name)) for name, row in newest.items()]
     return sorted(reports, key=lambda report: (report.reported_at, report.report_id))
 
 

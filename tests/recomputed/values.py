@@ -6,8 +6,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
-NEVER = datetime(1, 1, 1, tzinfo=UTC)
-"""Earlier than anything: stands for a time that is not given when versions are put in order."""
 
 
 def instant(text: str) -> datetime:
