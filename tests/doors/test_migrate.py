@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from hub.contracts import Catalogue
 from hub.doors import grants
+from hub.doors.migrate import FIRST, migrate
 from hub.doors.warehouse import OWN_TABLES, WarehouseProblem, prepare_warehouse
 
 SCHEMAS = sorted({str(table.schema) for tables in OWN_TABLES for table in tables.METADATA.sorted_tables})
@@ -34,6 +35,7 @@ CATALOGUE = """
     from own join pg_index i on i.indrelid = own.oid
     order by 1, 2, 3
 """
+NEWEST = "0003"
 TRIGGERS = "select tgrelid::regclass::text from pg_trigger where not tgisinternal order by 1"
 
 
@@ -48,6 +50,13 @@ def empty(connection: sa.Connection) -> None:
     for schema in SCHEMAS:
         connection.execute(sa.text(f"drop schema {schema} cascade"))
     grants.make_schemas(connection)
+
+
+def make_first_schema(connection: sa.Connection) -> None:
+    """As a hub has it that no version with migrations has opened."""
+    empty(connection)
+    migrate(connection, to=FIRST)
+    connection.execute(sa.text("drop table ledger.alembic_version"))
 
 
 @pytest.fixture
@@ -74,26 +83,27 @@ def test_what_is_only_added_to_stays_so_in_a_new_hub(connection: sa.Connection) 
 def test_a_hub_from_before_there_were_migrations_is_marked_and_keeps_its_rows(
     engine: sa.Engine, catalogue: Catalogue
 ) -> None:
+    with engine.connect() as connection:
+        newest = described(connection, catalogue)
     with engine.begin() as connection:
-        connection.execute(sa.text("drop table ledger.alembic_version"))
+        make_first_schema(connection)
         connection.execute(
             sa.text(
                 "insert into ledger.deliveries (delivery_id, feed, file_name, sha256, bytes, status)"
                 " values (gen_random_uuid(), 'a_feed', 'a.csv', '00', 1, 'refused')"
             )
         )
-        before = described(connection, catalogue)
     for _ in range(2):
         prepare_warehouse(engine, [])
         with engine.connect() as connection:
-            assert described(connection, catalogue) == before
+            assert described(connection, catalogue) == newest
             assert connection.scalars(sa.text("select file_name from ledger.deliveries")).all() == ["a.csv"]
-            assert connection.scalars(sa.text("select version_num from ledger.alembic_version")).all() == ["0001"]
+            assert connection.scalars(sa.text("select version_num from ledger.alembic_version")).all() == [NEWEST]
 
 
 def test_a_hub_that_is_older_than_the_first_migration_is_left_alone_and_told_what_to_do(engine: sa.Engine) -> None:
     with engine.begin() as connection:
-        connection.execute(sa.text("drop table ledger.alembic_version"))
+        make_first_schema(connection)
         connection.execute(sa.text("alter table ledger.deliveries drop column withdrawn_by"))
     with pytest.raises(WarehouseProblem, match=r"no deliveries\.withdrawn_by: .*hub prepare"):
         prepare_warehouse(engine, [])

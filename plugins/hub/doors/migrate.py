@@ -11,8 +11,9 @@ FIRST = "0001"
 VERSIONS = ("alembic_version", "ledger")
 
 
-def migrate(connection: sa.Connection) -> None:
-    """Run the migrations that this database has not seen, in the caller's transaction. The schemas must be there.
+def migrate(connection: sa.Connection, *, to: str = "head") -> None:
+    """Run the migrations that this database has not seen, up to a revision, in the caller's transaction. The schemas
+    must be there.
 
     A hub from before there were migrations has the first schema; it is marked so.
     """
@@ -25,4 +26,4 @@ def migrate(connection: sa.Connection) -> None:
     inspector = sa.inspect(connection)
     if inspector.has_table("deliveries", "ledger") and not inspector.has_table(*VERSIONS):
         command.stamp(config, FIRST)
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
