@@ -13,7 +13,7 @@
 -- depends_on: {{ ref('int_affected_incidents') }}, {{ ref('stg_ledger__new_deliveries') }}
 -- depends_on: {{ ref('stg_ledger__builds') }}, {{ ref('stg_linkage__person_changes') }}, {{ ref('int_person_mentions') }}
 -- What an event points to, best first: the report that it is, the report or the crime that it names, what else the same
--- client's service has named, the incident of the person. A grade that points to several incidents points to none. Most
+-- client's service has named, the incident of the person. What points to several incidents points to none. Most
 -- are settled by a reference that one incident alone bears, and nothing else is looked for.
 with {% if is_incremental() -%}
 affected_reports as (
@@ -211,38 +211,29 @@ graded as (
     group by event_id, record_hash, grade
 ),
 
+-- The best of what it points with decides, also where that points to several incidents: a lesser hint would be a guess.
 best as (
     select distinct on (event_id, record_hash) *
     from graded
-    where count_incidents = 1
     order by event_id asc, record_hash asc, grade asc
-),
-
-ambiguous as (
-    select distinct
-        event_id,
-        record_hash
-    from graded
-    where count_incidents > 1
 )
 
 select
     records.event_id,
     records.record_hash,
-    best.incident_id,
-    case when best.count_reports = 1 then best.report_id end as report_id,
+    case when best.count_incidents = 1 then best.incident_id end as incident_id,
+    case when best.count_incidents = 1 and best.count_reports = 1 then best.report_id end as report_id,
     case
+        when best.count_incidents > 1 then 'several_incidents'
         when best.grade = 1 then 'report'
         when best.grade = 2 then 'report_ref'
         when best.grade = 3 then 'crime_reference'
         when best.grade = 4 then 'client'
         when best.grade = 5 then 'person'
-        when ambiguous.event_id is not null then 'several_incidents'
         when records.report_ref is not null or records.crime_reference is not null then 'reference_unknown'
         when records.client_ref is not null then 'client_unknown'
         else 'names_nothing'
     end as match_basis,
-    best.known_at as matched_known_at
+    case when best.count_incidents = 1 then best.known_at end as matched_known_at
 from records
 left join best on records.event_id = best.event_id and records.record_hash = best.record_hash
-left join ambiguous on records.event_id = ambiguous.event_id and records.record_hash = ambiguous.record_hash
