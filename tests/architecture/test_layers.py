@@ -44,8 +44,11 @@ def imported_packages(tree: ast.AST) -> Iterator[str]:
 
 
 def environment_readings(tree: ast.AST) -> Iterator[int]:
-    """Lines on which a source reads or writes the process environment."""
+    """Lines on which a source reads or writes the process environment. One that is called is another process's."""
+    called = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
     for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr == "environ" and node in called:
+            continue
         if isinstance(node, ast.Attribute) and node.attr in ("environ", "environb", "getenv", "putenv"):
             yield node.lineno
         if isinstance(node, ast.ImportFrom) and node.module == "os":
@@ -89,3 +92,7 @@ def test_an_import_is_seen_wherever_it_stands(source: str, packages: set[str]) -
 )
 def test_reading_the_environment_is_seen_however_it_is_written(source: str) -> None:
     assert list(environment_readings(ast.parse(source)))
+
+
+def test_the_environment_of_another_process_is_not_the_own() -> None:
+    assert list(environment_readings(ast.parse("psutil.Process(1).environ()"))) == []
