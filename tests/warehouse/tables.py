@@ -20,6 +20,8 @@ LINEAGE = (
     "changed_at",
 )
 """Columns that tell which delivery brought a row, and when: two histories of arrival differ in them."""
+OF_BUILDS = ("found_at",)
+"""Columns that tell which build found something."""
 
 
 def contents(engine: sa.Engine, *schemas: str, without: tuple[str, ...] = ()) -> dict[str, Rows]:

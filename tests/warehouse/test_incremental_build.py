@@ -16,7 +16,7 @@ from hub.simulate.simulation import simulate
 from hub.stages.build import BuildFailed, code_hash
 from hub.warehouse_build import build_warehouse
 from warehouse.rows import fetch, put_delivery, put_files
-from warehouse.tables import contents, differing
+from warehouse.tables import OF_BUILDS, contents, differing
 
 DAY = Plan(reports=120, days=1, seed=20_160_401)
 DAYS = Plan(reports=120, days=12, seed=20_160_402)
@@ -29,15 +29,16 @@ def simulated(plan: Plan, deliveries: Path) -> dict[str, list[Path]]:
 
 
 def differing_from_a_build_from_nothing(settings: Settings, engine: sa.Engine) -> dict[str, list[str]]:
-    """What is there, beside what a build from nothing leaves. What is affected says what a build found to do again."""
-    step_by_step = contents(engine, "marts", "intermediate", "candidate")
+    """What is there, beside what a build from nothing leaves. What is affected says what a build found to do again, and
+    the last digit of a sum of floating-point numbers rests on the order of the rows."""
+    step_by_step = contents(engine, "marts", "intermediate", "candidate", without=OF_BUILDS)
     assert build_warehouse(settings, full_refresh=True).is_full
-    at_once = contents(engine, "marts", "intermediate", "candidate")
+    at_once = contents(engine, "marts", "intermediate", "candidate", without=OF_BUILDS)
     assert at_once["marts.fct_reports"]
     return {
         name: rows
         for name, rows in differing(step_by_step, at_once).items()
-        if not name.startswith("intermediate.int_affected_")
+        if not name.startswith(("intermediate.int_affected_", "intermediate.int_hotspots__f"))
     }
 
 

@@ -233,6 +233,7 @@ def test_every_macro_has_a_test() -> None:
         "place_of_id",  # macro_mention_id, macro_incident_id, macro_allocation_id
         "report_columns",  # unit test answers_keep_their_meaning, and every other of a feed of reports
         "report_rows",  # unit test without_consent_no_token_goes_further
+        "delete_affected",  # the rebuild law
         "accepted_rows",  # unit tests of every feed's staging, and the rebuild law
         "latest_versions",
         "every_version",  # test_victim_journeys

@@ -1,4 +1,4 @@
-"""``hub url``, ``hub psql``, ``hub build`` and ``hub publish`` as a person types them."""
+"""``hub url``, ``hub psql``, ``hub build``, ``hub dbt`` and ``hub publish`` as a person types them."""
 
 import json
 
@@ -78,3 +78,9 @@ def test_a_failed_build_names_the_model_and_exits_with_1() -> None:
     result = RUNNER.invoke(app, ["build", "--select", "no_such_selector:x"])
     assert result.exit_code == 1
     assert "no_such_selector" in result.stderr
+
+
+def test_dbt_takes_its_own_arguments_and_gives_its_exit_code(capfd: pytest.CaptureFixture[str]) -> None:
+    listed = RUNNER.invoke(app, ["dbt", "--quiet", "ls", "--select", "dim_strand", "--resource-type", "model"])
+    assert (listed.exit_code, capfd.readouterr().out.strip()) == (0, "hub.marts.reference.dim_strand")
+    assert RUNNER.invoke(app, ["dbt", "--quiet", "ls", "--no-such-option"]).exit_code == 2

@@ -63,21 +63,19 @@ changed_mentions as (
     inner join last_build on areas.changed_at > last_build.linked_at
 ),
 
--- Reports of which linkage knows another person or home.
-named_otherwise as materialized (
-    select mentions.report_id
-    from report_mentions as mentions
-    inner join changed_mentions on mentions.mention_id = changed_mentions.mention_id
-),
-
+-- Reports that are new or corrected, of another incident, or of which linkage knows another person or home.
 changed_reports as materialized (
     select reports.report_id
     from reports
-    cross join last_build
-    where
-        reports.delivery_id in (select delivery_id from new_deliveries)
-        or reports.changed_at > last_build.linked_at
-        or reports.report_id in (select named_otherwise.report_id from named_otherwise)
+    inner join new_deliveries on reports.delivery_id = new_deliveries.delivery_id
+    union
+    select reports.report_id
+    from reports
+    inner join last_build on reports.changed_at > last_build.linked_at
+    union
+    select mentions.report_id
+    from report_mentions as mentions
+    inner join changed_mentions on mentions.mention_id = changed_mentions.mention_id
 ),
 
 -- What these reports are called, and what they quoted before they were corrected.
@@ -99,7 +97,7 @@ changed_names as (
 changed_events as materialized (
     select event_id
     from {{ ref('int_journey_records') }}
-    where delivery_id in (select delivery_id from new_deliveries)
+    where delivery_id in (select new_deliveries.delivery_id from new_deliveries)
     union
     select records.event_id
     from {{ ref('int_journey_records') }} as records
@@ -121,7 +119,7 @@ clients as (
         service_code,
         client_ref
     from {{ ref('int_journey_records') }}
-    where client_ref is not null and event_id in (select event_id from changed_events)
+    where client_ref is not null and event_id in (select changed_events.event_id from changed_events)
 ),
 
 -- All that these events have ever named, and what else the same clients' services have named.
@@ -131,7 +129,7 @@ named as materialized (
         report_ref,
         crime_reference
     from {{ ref('int_journey_records') }}
-    where event_id in (select event_id from changed_events)
+    where event_id in (select changed_events.event_id from changed_events)
     union
     select
         records.report_id,
@@ -173,9 +171,9 @@ affected_reports as (
     inner join changed_persons on persons.person_id = changed_persons.person_id
 )
 
-select reports.incident_id
-from reports
-inner join affected_reports on reports.report_id = affected_reports.report_id
+select coalesce(links.incident_id, {{ incident_id('affected_reports.report_id') }}) as incident_id
+from affected_reports
+left join {{ ref('stg_linkage__report_incidents') }} as links on affected_reports.report_id = links.report_id
 union
 select unnest(array[changes.old_incident_id, changes.new_incident_id]) as incident_id
 from {{ ref('stg_linkage__incident_changes') }} as changes

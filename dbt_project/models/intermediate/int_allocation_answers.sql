@@ -34,7 +34,8 @@ with of_forces as (
             and answers.force_code = owners.target_code
             and answers.happened_at >= owners.allocated_at
     {% if is_incremental() %}
-        where answers.incident_id in (select incident_id from {{ ref('int_affected_allocations') }})
+        where
+            answers.incident_id in (select affected.incident_id from {{ ref('int_affected_allocations') }} as affected)
     {% endif %}
     order by answers.answer_id asc, owners.sequence_number desc
 ),
@@ -60,7 +61,8 @@ of_providers as (
             and answers.provider_code = plan.target_code
             and plan.target_kind = 'provider'
     {% if is_incremental() %}
-        where answers.incident_id in (select incident_id from {{ ref('int_affected_allocations') }})
+        where
+            answers.incident_id in (select affected.incident_id from {{ ref('int_affected_allocations') }} as affected)
     {% endif %}
     order by
         answers.answer_id asc,

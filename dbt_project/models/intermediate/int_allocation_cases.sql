@@ -41,7 +41,7 @@ incidents as (
         on incidents.incident_id = capacity.incident_id
     {% if is_incremental() %}
         where
-            incidents.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+            incidents.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
             or capacity.found_at > (
                 select max(builds.finished_at) from {{ ref('stg_ledger__builds') }} as builds
                 where builds.status = 'succeeded' and builds.selection is null

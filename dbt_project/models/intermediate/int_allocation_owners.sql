@@ -18,9 +18,10 @@ with recursive answers as materialized (
         told.*,
         row_number() over (partition by told.incident_id order by told.happened_at, told.answer_id) as answer_number
     from {{ ref('int_force_answers') }} as told
-    where told.answer_kind <> 'outcome'
+    where
+        told.answer_kind <> 'outcome'
         {% if is_incremental() %}
-            and told.incident_id in (select incident_id from {{ ref('int_affected_allocations') }})
+            and told.incident_id in (select affected.incident_id from {{ ref('int_affected_allocations') }} as affected)
         {% endif %}
 ),
 
@@ -34,9 +35,10 @@ planned as (
         least(plan.planned_at, min(answers.happened_at)) as allocated_at
     from {{ ref('int_allocation_plan') }} as plan
     left join answers on plan.incident_id = answers.incident_id and plan.target_code = answers.force_code
-    where plan.duty = 'owner'
+    where
+        plan.duty = 'owner'
         {% if is_incremental() %}
-            and plan.incident_id in (select incident_id from {{ ref('int_affected_allocations') }})
+            and plan.incident_id in (select affected.incident_id from {{ ref('int_affected_allocations') }} as affected)
         {% endif %}
     group by plan.incident_id, plan.target_kind, plan.target_code, plan.runner_up_force_code, plan.planned_at
 ),

@@ -48,7 +48,7 @@ cases as (
     from {{ ref('int_allocation_cases') }} as cases
     left join spans on {{ london_date('cases.decided_at') }} between spans.holds_from and spans.ends_on
     {% if is_incremental() %}
-        where cases.incident_id in (select incident_id from {{ ref('int_affected_allocations') }})
+        where cases.incident_id in (select affected.incident_id from {{ ref('int_affected_allocations') }} as affected)
     {% endif %}
 ),
 

@@ -29,7 +29,7 @@ with responses as (
     from {{ ref('stg_force_responses') }} as responses
     inner join {{ ref('int_reports__references') }} as reports on responses.report_ref = reports.report_ref
     {% if is_incremental() %}
-        where reports.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+        where reports.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
     {% endif %}
 ),
 
@@ -46,7 +46,7 @@ records as (
     from {{ ref('stg_police_hate_crimes') }} as records
     inner join {{ ref('int_reports__located') }} as reports on records.report_id = reports.report_id
     {% if is_incremental() %}
-        where reports.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+        where reports.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
     {% endif %}
 )
 

@@ -29,7 +29,7 @@ with reports as (
             and {{ london_date('unioned.reported_at') }} between origins.valid_from
             and coalesce(origins.valid_to, 'infinity')
     {% if is_incremental() %}
-        where persons.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+        where persons.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
     {% endif %}
 ),
 

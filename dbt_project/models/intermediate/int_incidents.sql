@@ -19,7 +19,7 @@ with reports as (
     from {{ ref('int_reports__persons') }} as persons
     inner join {{ ref('int_reports__unioned') }} as unioned on persons.report_id = unioned.report_id
     {% if is_incremental() %}
-        where persons.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+        where persons.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
     {% endif %}
 ),
 

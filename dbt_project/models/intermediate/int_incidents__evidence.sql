@@ -14,16 +14,17 @@ with reports as (
     select located.*
     from {{ ref('int_reports__located') }} as located
     {% if is_incremental() %}
-        where located.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+        where located.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
     {% endif %}
 ),
 
 suspects as (
     select told.*
     from {{ ref('int_incidents__suspects') }} as told
-    where told.force_code is not null
+    where
+        told.force_code is not null
         {% if is_incremental() %}
-            and told.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+            and told.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
         {% endif %}
 ),
 

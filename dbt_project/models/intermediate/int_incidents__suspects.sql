@@ -20,7 +20,7 @@ with risks as (
     from {{ ref('int_reports__located') }} as located
     inner join {{ ref('int_reports__unioned') }} as unioned on located.report_id = unioned.report_id
     {% if is_incremental() %}
-        where located.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+        where located.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
     {% endif %}
     group by located.incident_id
 ),
@@ -53,7 +53,9 @@ told as (
         responses.kind = 'information_provided'
         and responses.suspect_country_code is not null
         {% if is_incremental() %}
-            and reports.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+            and reports.incident_id in (
+                select affected.incident_id from {{ ref('int_affected_incidents') }} as affected
+            )
         {% endif %}
 )
 

@@ -19,9 +19,12 @@ with decisions as (
         activities.started_at
     from {{ ref('stg_hub_activity') }} as activities
     inner join {{ ref('int_reports__references') }} as reports on activities.report_ref = reports.report_ref
-    where activities.activity = 'triage'
+    where
+        activities.activity = 'triage'
         {% if is_incremental() %}
-            and reports.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+            and reports.incident_id in (
+                select affected.incident_id from {{ ref('int_affected_incidents') }} as affected
+            )
         {% endif %}
     order by reports.incident_id asc, activities.started_at desc, activities.activity_ref desc
 )

@@ -16,78 +16,79 @@
 -- client's service has named, the incident of the person. What points to several incidents points to none. Most
 -- are settled by a reference that one incident alone bears, and nothing else is looked for.
 with {% if is_incremental() -%}
-affected_reports as (
-    select
-        report_id,
-        victim_person_id
-    from {{ ref('int_reports__persons') }}
-    where incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
-),
+    affected_reports as (
+        select
+            report_id,
+            victim_person_id
+        from {{ ref('int_reports__persons') }}
+        where incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
+    ),
 
-affected_names as (
-    select
-        known_names.reference_kind,
-        known_names.reference
-    from {{ ref('int_reports__names') }} as known_names
-    inner join affected_reports on known_names.report_id = affected_reports.report_id
-    union
-    -- What a report quoted before it was corrected.
-    select
-        'crime_reference' as reference_kind,
-        quoted.crime_reference as reference
-    from {{ ref('int_journey_records') }} as quoted
-    inner join affected_reports on quoted.report_id = affected_reports.report_id
-    where quoted.crime_reference is not null
-),
+    affected_names as (
+        select
+            known_names.reference_kind,
+            known_names.reference
+        from {{ ref('int_reports__names') }} as known_names
+        inner join affected_reports on known_names.report_id = affected_reports.report_id
+        union
+        -- What a report quoted before it was corrected.
+        select
+            'crime_reference' as reference_kind,
+            quoted.crime_reference as reference
+        from {{ ref('int_journey_records') }} as quoted
+        inner join affected_reports on quoted.report_id = affected_reports.report_id
+        where quoted.crime_reference is not null
+    ),
 
-affected_persons as (
-    select victim_person_id as person_id from affected_reports
-    where victim_person_id is not null
-    union
-    select unnest(array[changes.old_person_id, changes.new_person_id]) as person_id
-    from {{ ref('stg_linkage__person_changes') }} as changes
-    where
-        changes.changed_at > (
-            select max(builds.linked_at) from {{ ref('stg_ledger__builds') }} as builds
-            where builds.status = 'succeeded' and builds.selection is null
-        )
-),
+    affected_persons as (
+        select victim_person_id as person_id from affected_reports
+        where victim_person_id is not null
+        union
+        select unnest(array[changes.old_person_id, changes.new_person_id]) as person_id
+        from {{ ref('stg_linkage__person_changes') }} as changes
+        where
+            changes.changed_at > (
+                select max(builds.linked_at) from {{ ref('stg_ledger__builds') }} as builds
+                where builds.status = 'succeeded' and builds.selection is null
+            )
+    ),
 
--- Events that are new, that were matched to an affected incident, or name one of its reports or victims.
-naming_events as (
-    select brought.event_id
-    from {{ ref('int_journey_records') }} as brought
-    where brought.delivery_id in (select delivery_id from {{ ref('stg_ledger__new_deliveries') }})
-    union
-    select matched.event_id
-    from {{ this }} as matched
-    where matched.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
-    union
-    select named.event_id
-    from {{ ref('int_journey_records') }} as named
-    inner join affected_names
-        on affected_names.reference_kind = 'report_ref' and named.report_ref = affected_names.reference
-    union
-    select named.event_id
-    from {{ ref('int_journey_records') }} as named
-    inner join affected_names
-        on affected_names.reference_kind = 'crime_reference' and named.crime_reference = affected_names.reference
-    union
-    select mentions.record_id as event_id
-    from {{ ref('int_person_mentions') }} as mentions
-    inner join {{ ref('stg_linkage__mention_persons') }} as persons on mentions.mention_id = persons.mention_id
-    inner join affected_persons on persons.person_id = affected_persons.person_id
-),
+    -- Events that are new, that were matched to an affected incident, or name one of its reports or victims.
+    naming_events as (
+        select brought.event_id
+        from {{ ref('int_journey_records') }} as brought
+        where
+            brought.delivery_id in (select arrived.delivery_id from {{ ref('stg_ledger__new_deliveries') }} as arrived)
+        union
+        select matched.event_id
+        from {{ this }} as matched
+        where matched.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
+        union
+        select named.event_id
+        from {{ ref('int_journey_records') }} as named
+        inner join affected_names
+            on affected_names.reference_kind = 'report_ref' and named.report_ref = affected_names.reference
+        union
+        select named.event_id
+        from {{ ref('int_journey_records') }} as named
+        inner join affected_names
+            on affected_names.reference_kind = 'crime_reference' and named.crime_reference = affected_names.reference
+        union
+        select mentions.record_id as event_id
+        from {{ ref('int_person_mentions') }} as mentions
+        inner join {{ ref('stg_linkage__mention_persons') }} as persons on mentions.mention_id = persons.mention_id
+        inner join affected_persons on persons.person_id = affected_persons.person_id
+    ),
 
-affected_events as (
-    select event_id from naming_events
-    union
-    select of_client.event_id
-    from {{ ref('int_journey_records') }} as of_client
-    inner join {{ ref('int_journey_records') }} as of_event
-        on of_client.client_ref = of_event.client_ref and of_client.service_code = of_event.service_code
-    where of_event.event_id in (select event_id from naming_events)
-),
+    affected_events as (
+        select event_id from naming_events
+        union
+        select of_client.event_id
+        from {{ ref('int_journey_records') }} as of_client
+        inner join {{ ref('int_journey_records') }} as of_event
+            on of_client.client_ref = of_event.client_ref and of_client.service_code = of_event.service_code
+        where of_event.event_id in (select naming_events.event_id from naming_events)
+    ),
 
 {% endif -%}
 records as (

@@ -41,8 +41,8 @@ select records.*
 from records
 {% if is_incremental() %}
     where
-        records.delivery_id in (select new_deliveries.delivery_id from {{ ref('stg_ledger__new_deliveries') }} as new_deliveries)
+        records.delivery_id in (select arrived.delivery_id from {{ ref('stg_ledger__new_deliveries') }} as arrived)
         and records.loaded_at >= (
-            select min(new_deliveries.loaded_at) from {{ ref('stg_ledger__new_deliveries') }} as new_deliveries
+            select min(arrived.loaded_at) from {{ ref('stg_ledger__new_deliveries') }} as arrived
         )
 {% endif %}

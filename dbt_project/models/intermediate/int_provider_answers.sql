@@ -23,5 +23,5 @@ select
 from {{ ref('stg_provider_responses') }} as responses
 inner join {{ ref('int_reports__references') }} as reports on responses.report_ref = reports.report_ref
 {% if is_incremental() %}
-    where reports.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+    where reports.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
 {% endif %}

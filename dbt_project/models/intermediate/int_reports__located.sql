@@ -26,7 +26,7 @@ with incidents as (
 affected as (
     select * from incidents
     {% if is_incremental() %}
-        where incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+        where incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
     {% endif %}
 ),
 

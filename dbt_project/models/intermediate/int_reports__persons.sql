@@ -21,7 +21,8 @@ with reports as (
     inner join {{ ref('int_reports__unioned') }} as unioned
         on incidents.report_id = unioned.report_id
     {% if is_incremental() %}
-        where incidents.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+        where
+            incidents.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
     {% endif %}
 ),
 

@@ -15,7 +15,7 @@ with answers as (
     select told.*
     from {{ ref('int_allocation_answers') }} as told
     {% if is_incremental() %}
-        where told.incident_id in (select incident_id from {{ ref('int_affected_allocations') }})
+        where told.incident_id in (select affected.incident_id from {{ ref('int_affected_allocations') }} as affected)
     {% endif %}
 ),
 
@@ -50,7 +50,8 @@ plan as (
     select planned.*
     from {{ ref('int_allocation_plan') }} as planned
     {% if is_incremental() %}
-        where planned.incident_id in (select incident_id from {{ ref('int_affected_allocations') }})
+        where
+            planned.incident_id in (select affected.incident_id from {{ ref('int_affected_allocations') }} as affected)
     {% endif %}
 ),
 

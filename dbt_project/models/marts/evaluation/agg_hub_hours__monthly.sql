@@ -4,5 +4,5 @@ select
     report_ref is not null as is_on_case,
     count(*) as count_rows,
     cast(sum(hours) as numeric(18, 6)) as hours
-from {{ ref('stg_hub_activity') }} as worked
+from {{ ref('stg_hub_activity') }}
 group by 1, 2, 3

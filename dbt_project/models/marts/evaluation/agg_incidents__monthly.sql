@@ -25,7 +25,7 @@ with cells as (
         cast(count(*) filter (where is_criminal and is_closed) as integer) as closed,
         cast(sum(count_victims) as integer) as victims,
         cast(sum(count_victims_referred) as integer) as victims_referred
-    from {{ ref('fct_incident_measures') }} as incidents
+    from {{ ref('fct_incident_measures') }}
     group by 1, 2, 3, 4, 5, 6
 ),
 

@@ -14,16 +14,17 @@ with incidents as (
     select known.*
     from {{ ref('int_incidents') }} as known
     {% if is_incremental() %}
-        where known.incident_id in (select incident_id from {{ ref('int_affected_allocations') }})
+        where known.incident_id in (select affected.incident_id from {{ ref('int_affected_allocations') }} as affected)
     {% endif %}
 ),
 
 events as (
     select told.*
     from {{ ref('fct_journey_event_versions') }} as told
-    where told.known_to is null
+    where
+        told.known_to is null
         {% if is_incremental() %}
-            and told.incident_id in (select incident_id from {{ ref('int_affected_allocations') }})
+            and told.incident_id in (select affected.incident_id from {{ ref('int_affected_allocations') }} as affected)
         {% endif %}
 ),
 

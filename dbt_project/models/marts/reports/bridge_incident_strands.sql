@@ -18,5 +18,5 @@ select
 from {{ ref('int_incidents') }} as incidents
 cross join lateral unnest(incidents.strands) as codes (strand_code)
 {% if is_incremental() %}
-    where incidents.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+    where incidents.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
 {% endif %}

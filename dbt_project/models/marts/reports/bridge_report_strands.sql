@@ -6,7 +6,7 @@
             {% if is_incremental() %}
                 delete from {{ this }} where report_id in (
                     select report_id from {{ ref('int_reports__unioned') }}
-                    where delivery_id in (select delivery_id from {{ ref('stg_ledger__new_deliveries') }})
+                    where delivery_id in (select arrived.delivery_id from {{ ref('stg_ledger__new_deliveries') }} as arrived)
                 )
             {% endif %}",
         indexes=[{'columns': ['report_id', 'strand_code'], 'unique': true}],
@@ -21,5 +21,5 @@ select
     row_number
 from {{ ref('int_reports__strands') }}
 {% if is_incremental() %}
-    where delivery_id in (select delivery_id from {{ ref('stg_ledger__new_deliveries') }})
+    where delivery_id in (select arrived.delivery_id from {{ ref('stg_ledger__new_deliveries') }} as arrived)
 {% endif %}

@@ -17,7 +17,7 @@ with places as (
         bool_or(located.location_status = 'not_in_hub_areas') as has_other_place
     from {{ ref('int_reports__located') }} as located
     {% if is_incremental() %}
-        where located.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+        where located.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
     {% endif %}
     group by located.incident_id
 )
@@ -67,5 +67,5 @@ select
 from {{ ref('int_incidents') }} as incidents
 left join places on incidents.incident_id = places.incident_id
 {% if is_incremental() %}
-    where incidents.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+    where incidents.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
 {% endif %}

@@ -47,5 +47,5 @@ inner join {{ ref('int_reports__unioned') }} as reports on persons.report_id = r
 inner join {{ ref('int_reports__located') }} as located on persons.report_id = located.report_id
 inner join {{ ref('int_incidents') }} as incidents on persons.incident_id = incidents.incident_id
 {% if is_incremental() %}
-    where persons.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+    where persons.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
 {% endif %}

@@ -7,5 +7,5 @@ select
     count(*) as count_rows,
     count(*) filter (where done_at <= due_at) as met,
     count(*) filter (where done_at > due_at) as breached
-from {{ ref('fct_victim_clock_times') }} as clocks
+from {{ ref('fct_victim_clock_times') }}
 group by 1, 2, 3

@@ -23,7 +23,7 @@ with matches as (
     where
         found.incident_id is not null
         {% if is_incremental() %}
-            and found.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+            and found.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
         {% endif %}
 ),
 
@@ -73,7 +73,7 @@ reports as (
         victim_person_id
     from {{ ref('int_reports__persons') }}
     {% if is_incremental() %}
-        where incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+        where incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
     {% endif %}
 ),
 

@@ -18,9 +18,10 @@ with crimes as (
         known.force_code,
         coalesce(cardinality(known.strands), 0) > 0 as is_hate_crime
     from {{ ref('int_incidents') }} as known
-    where known.incident_class = 'crime'
+    where
+        known.incident_class = 'crime'
         {% if is_incremental() %}
-            and known.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+            and known.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
         {% endif %}
 ),
 

@@ -14,9 +14,10 @@
 with events as (
     select told.*
     from {{ ref('fct_journey_event_versions') }} as told
-    where told.known_to is null
+    where
+        told.known_to is null
         {% if is_incremental() %}
-            and told.incident_id in (select incident_id from {{ ref('int_affected_incidents') }})
+            and told.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
         {% endif %}
 ),
 

@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 
 LINKAGE_READS = (
     "+int_reports__unioned",
+    "+int_reports__names",
     "+int_person_mentions",
     "+int_support_events__reports",
     "+int_journey_records",
 )
 """What linkage reads, with all that it rests on."""
-FORECASTS = "tag:forecasts"
-"""Views over what forecasts and decisions about them wrote."""
+FORECASTS = "tag:forecasts+"
+"""Views over what forecasts and decisions about them wrote, and what reads these: a view that is made anew takes those
+over it along."""
 HOTSPOT_COUNTS = "tag:hotspot_counts"
 """Counts by area and week, which forecasts read."""
 GOOD = frozenset({"success", "pass"})

@@ -1,8 +1,0 @@
-select
-    report_a,
-    report_b,
-    reason,
-    score,
-    state,
-    found_at
-from {{ source('linkage', 'report_pairs') }}
