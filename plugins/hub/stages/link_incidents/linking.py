@@ -89,7 +89,7 @@ def _score(
     forgotten = {*changed, *gone}
     old = store.read_own_entries(connection, forgotten)
     reach = _reach(connection, own, old, forgotten)
-    store.write_fingerprints(connection, own, old, forgotten)
+    store.write_fingerprints(connection, own, forgotten, is_full=full)
     compared = _compared(connection, own, reach.ids)
     pairs = candidates.candidates_of(reach.fresh, compared)
     found = scoring.score_candidates(reader, reach.ids, pairs)
