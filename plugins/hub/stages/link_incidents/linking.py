@@ -89,14 +89,16 @@ def _score(
     forgotten = {*changed, *gone}
     old = store.read_own_entries(connection, forgotten)
     reach = _reach(connection, own, old, forgotten)
-    store.write_fingerprints(connection, own, old, forgotten)
+    store.write_fingerprints(connection, own, forgotten, is_full=full)
     compared = _compared(connection, own, reach.ids)
     pairs = candidates.candidates_of(reach.fresh, compared)
     found = scoring.score_candidates(reader, reach.ids, pairs)
     lost = _lost(connection, reach)
+    # A report that got or lost a pair may be ambiguous now or no longer, which weighs on its other pairs.
     before = store.read_evidence(connection, [] if full else forgotten)
     sides = (*_sides(found), *_sides(before), *lost)
     affected = {*forgotten, *(report for pair in sides for report in pair)}
+    # What two reports say does not change until one of them does: other pairs keep the evidence that they have.
     known = store.read_evidence(connection, affected - forgotten)
     ended = {*lost, *_sides(found)}
     is_kept = [not (forgotten & {*pair} or pair in ended) for pair in _sides(known)]

@@ -106,10 +106,12 @@ def _query(catalogue: Catalogue, subjects: Subjects, *, has_police: bool) -> str
                 {hub_reference} as hub_reference,
                 {", ".join(personal)}
             from unnest(cast(:ids as uuid[])) as wanted (report_id)
-            inner join {REPORTS} as reports on wanted.report_id = reports.report_id
+            cross join lateral (
+                select * from {REPORTS} as found
+                where found.report_id = wanted.report_id and found.feed = '{contract.feed}' offset 0
+            ) as reports
             {police}
             {" ".join(joins)}
-            where reports.feed = '{contract.feed}'
             """  # noqa: S608 (names of our own tables, from contracts that were checked)
         )
     return " union all ".join(parts)

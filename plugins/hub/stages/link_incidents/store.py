@@ -117,9 +117,9 @@ def read_compared(connection: sa.Connection, ids: Sequence[str]) -> Compared:
 
 
 def write_fingerprints(
-    connection: sa.Connection, fingerprints: Fingerprints, old: Entries, forgotten: Collection[str]
+    connection: sa.Connection, fingerprints: Fingerprints, forgotten: Collection[str], *, is_full: bool
 ) -> None:
-    """Put fingerprints in the place of what was kept of the reports ``forgotten`` (entries ``old``)."""
+    """Put fingerprints in the place of what was kept of the reports ``forgotten``."""
     connection.execute(
         sa.text("""
             delete from linkage.report_keys as entries
@@ -128,11 +128,11 @@ def write_fingerprints(
             where marks.report_id = any(cast(:ids as uuid[])) and entries.key = old.key
                 and entries.position = old.position and entries.report_id = marks.report_id
         """),
-        {"ids": sorted(set(old.ids))},
+        {"ids": sorted(forgotten)},
     )
     connection.execute(
         sa.text("delete from linkage.report_marks where report_id = any(cast(:ids as uuid[]))"),
-        {"ids": sorted(set(forgotten))},
+        {"ids": sorted(forgotten)},
     )
     entries = fingerprints.entries
     ends = np.searchsorted(entries.report, np.arange(len(fingerprints.ids) + 1))
@@ -153,7 +153,9 @@ def write_fingerprints(
     reports = uuid_column(entries.ids).take(pa.array(entries.report[order]))
     keys = pa.table({"key": entries.key[order], "position": entries.position[order], "report_id": reports})
     copy_rows(connection, REPORT_KEYS, _slices(keys))
-    connection.execute(sa.text("analyze linkage.report_marks, linkage.report_keys"))
+    # What a day adds changes no plan; what a full run writes, it reads on at once.
+    if is_full:
+        connection.execute(sa.text("analyze linkage.report_marks, linkage.report_keys"))
 
 
 def _slices(rows: pa.Table) -> Iterable[pa.Table]:

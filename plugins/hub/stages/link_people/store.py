@@ -279,7 +279,9 @@ def write_keys(connection: sa.Connection, keys: pd.DataFrame, identities: Collec
     )
     within = None if identities is None else (("portrait_id",), identities)
     exchange_rows(connection, PORTRAIT_KEYS, rows, within=within)
-    connection.execute(sa.text("analyze linkage.portrait_keys"))
+    # What a day adds changes no plan; what a full run writes, it reads on at once.
+    if identities is None:
+        connection.execute(sa.text("analyze linkage.portrait_keys, linkage.mention_portraits"))
 
 
 def read_identities_of(connection: sa.Connection, mentions: Collection[str]) -> dict[str, int]:
