@@ -12,12 +12,15 @@
     inner join {{ ref('stg_ledger__deliveries') }} as deliveries on records._delivery_id = deliveries.delivery_id
     where
         deliveries.status = 'loaded'
-        {%- if is_incremental() %}
-            and records._delivery_id in (select delivery_id from {{ ref('stg_ledger__new_deliveries') }})
-            and records._loaded_at >= (
-                select min(loaded_at) from {{ ref('stg_ledger__new_deliveries') }} where feed = '{{ feed }}'
+        {% if is_incremental() %}
+            and records._delivery_id in (
+                select arrived.delivery_id from {{ ref('stg_ledger__new_deliveries') }} as arrived
             )
-        {%- endif %}
+            and records._loaded_at >= (
+                select min(arrived.loaded_at) from {{ ref('stg_ledger__new_deliveries') }} as arrived
+                where arrived.feed = '{{ feed }}'
+            )
+        {% endif %}
     union all
     select
         records.*,
@@ -30,7 +33,9 @@
     where
         deliveries.status = 'loaded'
         and deliveries.feed = '{{ feed }}'
-        {%- if is_incremental() %}
-            and restated.delivery_id in (select delivery_id from {{ ref('stg_ledger__new_deliveries') }})
-        {%- endif %}
+        {% if is_incremental() %}
+            and restated.delivery_id in (
+                select arrived.delivery_id from {{ ref('stg_ledger__new_deliveries') }} as arrived
+            )
+        {% endif %}
 {%- endmacro %}

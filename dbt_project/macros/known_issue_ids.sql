@@ -1,4 +1,4 @@
-{# Numbers of the known issues that bear on a row's figures, smallest first, joined by commas; null where there are none.
+{# Numbers of the known issues that bear on a row's figures, smallest first, joined by commas; null if there are none.
    The row is of a `day` or of a `month` (its first day; null: of all time); `only` has further conditions, by column of
    the issue: it is empty or the same. #}
 {% macro known_issue_ids(view_name, day=none, month=none, only={}) -%}

@@ -7,14 +7,14 @@
     select distinct on (versions.{{ key | join(', versions.') }}) versions.*
     from (
         select * from renamed
-        {%- if is_incremental() %}
+        {% if is_incremental() %}
             union all
             select *
             from {{ this }}
             where
                 ({{ columns }}) in (select {{ columns }} from renamed)
                 and (delivery_id, row_number) not in (select delivery_id, row_number from renamed)
-        {%- endif %}
+        {% endif %}
     ) as versions
     inner join {{ ref('stg_ledger__deliveries') }} as deliveries on versions.delivery_id = deliveries.delivery_id
     order by versions.{{ key | join(' asc, versions.') }} asc, deliveries.delivery_order desc, versions.row_number desc

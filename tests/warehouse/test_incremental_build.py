@@ -144,7 +144,7 @@ def test_a_build_that_failed_leaves_its_deliveries_to_the_next_and_no_code_list_
 STOPS = (
     ("intermediate.int_incidents",),
     ("intermediate.int_allocation_plan", "marts.fct_journey_event_versions"),
-    ("marts.agg_incidents__monthly", "marts.agg_victim_clocks__due"),
+    ("marts.fct_incident_measures", "marts.fct_victim_clock_times"),
 )
 
 

@@ -49,7 +49,7 @@ ranked as (
     inner join {{ ref('int_hub_days__capacity') }} as capacity on intake.hub_day = capacity.hub_day
 )
 
--- Of what is not affected itself only those go in again that others have pushed over the capacity, or let back under it.
+-- Of what is not affected only those go in again that others have pushed over the capacity, or let back under it.
 select
     ranked.*,
     current_timestamp as found_at

@@ -11,7 +11,8 @@
 }}
 
 -- depends_on: {{ ref('int_affected_incidents') }}, {{ ref('stg_ledger__new_deliveries') }}
--- depends_on: {{ ref('stg_ledger__builds') }}, {{ ref('stg_linkage__person_changes') }}, {{ ref('int_person_mentions') }}
+-- depends_on: {{ ref('stg_ledger__builds') }}, {{ ref('stg_linkage__person_changes') }}
+-- depends_on: {{ ref('int_person_mentions') }}
 -- What an event points to, best first: the report that it is, the report or the crime that it names, what else the same
 -- client's service has named, the incident of the person. What points to several incidents points to none. Most
 -- are settled by a reference that one incident alone bears, and nothing else is looked for.
@@ -60,9 +61,12 @@ with {% if is_incremental() -%}
         where
             brought.delivery_id in (select arrived.delivery_id from {{ ref('stg_ledger__new_deliveries') }} as arrived)
         union
-        select matched.event_id
-        from {{ this }} as matched
-        where matched.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
+        select found_before.event_id
+        from {{ this }} as found_before
+        where
+            found_before.incident_id in (
+                select affected.incident_id from {{ ref('int_affected_incidents') }} as affected
+            )
         union
         select named.event_id
         from {{ ref('int_journey_records') }} as named

@@ -1,5 +1,8 @@
 {{
     config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key='delivery_id',
         indexes=[
             {'columns': ['event_id', 'version_order'], 'unique': true},
             {'columns': ['delivery_id']},
@@ -40,8 +43,11 @@ with records as (
 select records.*
 from records
 {% if is_incremental() %}
+    -- An array, because the planner takes no join down into each feed's rows.
     where
-        records.delivery_id in (select arrived.delivery_id from {{ ref('stg_ledger__new_deliveries') }} as arrived)
+        records.delivery_id = any(
+            array(select arrived.delivery_id from {{ ref('stg_ledger__new_deliveries') }} as arrived)
+        )
         and records.loaded_at >= (
             select min(arrived.loaded_at) from {{ ref('stg_ledger__new_deliveries') }} as arrived
         )
