@@ -5,8 +5,8 @@ key with it, so that its pairs may be others now; and everything that is or was 
 post, a manual override or an incident. That component is decided again from nothing, so the result is that of a run
 over everything, whatever the order in which reports came.
 
-records (what reports say) → fingerprints → candidates → scoring (by evidence) → components → store. One transaction: a
-run that is killed leaves what was there before. ``review`` has what people see and decide.
+records (what reports say) → fingerprints → candidates → scoring (by evidence) → components → results. One transaction:
+a run that is killed leaves what was there before. ``review`` has what people see and decide.
 """
 
 from hub.stages.link_incidents.linking import LinkedIncidents, link_incidents

@@ -17,7 +17,7 @@ from hub.doors.hub_keys import Purpose, read_ring
 from hub.doors.stable_ids import changes_of, named_after
 from hub.doors.vault_reading import VaultReader
 from hub.settings import Settings
-from hub.stages.link_incidents import candidates, evidence, fingerprints, scoring, store
+from hub.stages.link_incidents import candidates, evidence, fingerprints, results, scoring, store
 from hub.stages.link_incidents.candidates import ChangedReach, Compared
 from hub.stages.link_incidents.components import Link, Pin, content_pairs, join_reports
 from hub.stages.link_incidents.fingerprints import Entries, Fingerprints, Numbers
@@ -157,13 +157,13 @@ def _lost(connection: sa.Connection, reach: ChangedReach) -> set[tuple[str, str]
 def _expand(connection: sa.Connection, affected: Collection[str]) -> set[str]:
     """The affected component: the affected reports, those about whom somebody has decided since the last run, and
     everything that is or was joined to them."""
-    decided = store.read_pins(connection) ^ store.read_pins(connection, followed=True)
+    decided = results.read_pins(connection) ^ results.read_pins(connection, followed=True)
     component = {*affected, *(report for pin in decided for report in (pin.first, pin.second))}
     edge = component
     while edge:
-        edge = store.read_joined(connection, edge) - component
+        edge = results.read_joined(connection, edge) - component
         component |= edge
-    return set(store.read_known(connection, component))
+    return set(results.read_known(connection, component))
 
 
 def _decide(
@@ -174,27 +174,27 @@ def _decide(
     gone: Collection[str],
 ) -> dict[str, int]:
     """Join the reports of the component (``asked``; None: all there are) from nothing, and write their incidents."""
-    links = store.read_links(connection, asked)
-    pins = store.read_pins(connection)
+    links = results.read_links(connection, asked)
+    pins = results.read_pins(connection)
     anchors = {one: one for one in component}
     content: set[tuple[str, str]] = set()
     of_report: dict[str, list[Link]] = defaultdict(list)
     for first, second, score in zip(links["report_a"], links["report_b"], links["score"], strict=True):
         of_report[first].append(Link(score, first, second))
     ids = sorted(component)
-    edges = _edges(ids, links, store.read_posts(connection, asked), pins)
+    edges = _edges(ids, links, results.read_posts(connection, asked), pins)
     for reports, _ in scoring.parts_of(edges, len(ids)):
         members = list(reader.read_members([ids[index] for index in reports]))
         anchors |= join_reports(members, [link for one in members for link in of_report[one.report_id]], pins)
         content |= content_pairs(members)
     incident_of = {anchor: named_after("incident", anchor) for anchor in {*anchors.values()}}
     incidents = {report: incident_of[anchor] for report, anchor in anchors.items()}
-    before = store.read_incidents(connection, asked)
+    before = results.read_incidents(connection, asked)
     changes = changes_of((before[one], incidents[one]) for one in incidents if one in before)
-    store.write_incidents(connection, incidents, gone, changes, content)
+    results.write_incidents(connection, incidents, gone, changes, content)
     is_one = links["report_a"].map(incidents) == links["report_b"].map(incidents)
     states = links.assign(state=np.where(is_one, "confirmed", "suggested"))
-    store.write_states(connection, states[states["state"] != links["state"]])
+    results.write_states(connection, states[states["state"] != links["state"]])
     return {"looked_at": len(incidents), "incidents": len(set(incidents.values())), "changes": len(changes)}
 
 

@@ -5,9 +5,10 @@ went since the last run; all that share a candidate key with them; and everythin
 likely pair, a manual override or a person. That component is decided again from nothing, so the result is that of a run
 over everything, whatever the order in which mentions came.
 
-records (identity records, made comparable) → candidates → scoring (by comparisons and parameters) → components → store.
-Names, addresses and dates of birth are read from the vault into this process's memory; the warehouse gets nothing but
-ids, scores and levels of agreement. ``review`` has what people see and decide, ``training`` makes a parameter file.
+records (identity records, made comparable) → candidates → scoring (by comparisons and parameters) → components →
+results. Names, addresses and dates of birth are read from the vault into this process's memory; the warehouse gets
+nothing but ids, scores and levels of agreement. ``review`` has what people see and decide, ``training`` makes a
+parameter file.
 """
 
 from hub.stages.link_people.linking import LinkedPeople, link_people

@@ -19,7 +19,7 @@ from hub.doors.stable_ids import changes_of, named_after
 from hub.doors.vault_reading import VaultReader
 from hub.doors.warehouse import begin
 from hub.settings import Settings
-from hub.stages.link_people import candidates, charts, components, store
+from hub.stages.link_people import candidates, charts, components, results, sources, store
 from hub.stages.link_people.charts import ScoreHistogram
 from hub.stages.link_people.components import Pair
 from hub.stages.link_people.parameters import Parameters, read_parameters
@@ -87,8 +87,8 @@ def link_people(
             carried_decisions.carry_person_pins(connection)
             store.forget_mentions(connection)
             deliveries = None
-        asked = None if deliveries is None else store.read_brought(connection, deliveries)
-        changes = find_changes(store.read_mentions(connection, asked), store.read_seen(connection, asked))
+        asked = None if deliveries is None else sources.read_brought(connection, deliveries)
+        changes = find_changes(sources.read_mentions(connection, asked), store.read_seen(connection, asked))
         counts = {"records_changed": len(changes.records)}
         if is_full or changes.records:
             records = Records(connection, key.secret, VaultReader(settings, "linkage of persons"), parameters)
@@ -203,7 +203,7 @@ def _score(
             kept.append(_likely(scored, identities, parameters.review))
             count += len(asked)
     likely = pa.concat_tables(kept)
-    mentions = None if is_full else {*stale, *store.read_mentions_of(connection, affected)["mention_id"]}
+    mentions = None if is_full else {*stale, *results.read_mentions_of(connection, affected)["mention_id"]}
     store.write_pairs(connection, likely, mentions, parameters.confirmed, parameters.version)
     return {"pairs_scored": count, "pairs_kept": likely.num_rows}
 
@@ -225,10 +225,10 @@ def _expand(records: Records, affected: set[int], stale: Collection[str]) -> set
     """The affected component: the affected identity records, those of the persons whose changed mentions were, and
     everything that is or was joined to them."""
     connection = records.connection
-    component = affected | store.read_of_persons(connection, stale)
+    component = affected | results.read_of_persons(connection, stale)
     edge = component
     while edge:
-        edge = store.read_joined(connection, edge, records.parameters.confirmed) - component
+        edge = results.read_joined(connection, edge, records.parameters.confirmed) - component
         component = component | edge
     return component
 
@@ -236,9 +236,9 @@ def _expand(records: Records, affected: set[int], stale: Collection[str]) -> set
 def _decide(records: Records, component: set[int], changed: set[str], *, is_full: bool) -> dict[str, int]:
     """Join the identity records of the component from nothing, and write whose each of their mentions is."""
     connection = records.connection
-    mentions = store.read_mentions_of(connection, None if is_full else component)
+    mentions = results.read_mentions_of(connection, None if is_full else component)
     first_of = mentions.groupby("identity_id")["mention_id"].min()
-    edges = store.read_edges(connection, None if is_full else first_of.tolist(), records.parameters.confirmed)
+    edges = results.read_edges(connection, None if is_full else first_of.tolist(), records.parameters.confirmed)
     persons = _join(records, mentions, first_of, edges)
     earliest: dict[str, str] = {}
     person_of: dict[str, str] = {}
@@ -249,12 +249,12 @@ def _decide(records: Records, component: set[int], changed: set[str], *, is_full
         if person not in earliest:
             earliest[person] = named_after("person", mention)
         person_of[mention] = earliest[person]
-    before = store.read_persons(connection, None if is_full else person_of.keys())
+    before = results.read_persons(connection, None if is_full else person_of.keys())
     changes = changes_of((before[one], person) for one, person in person_of.items() if one in before)
-    written = store.write_persons(connection, person_of, None if is_full else changed, changes)
+    written = results.write_persons(connection, person_of, None if is_full else changed, changes)
     is_one = edges["mention_a"].map(person_of) == edges["mention_b"].map(person_of)
     states = edges.assign(state=is_one.map({True: "confirmed", False: "review"}))
-    store.write_states(connection, states[states["state"] != edges["state"]])
+    results.write_states(connection, states[states["state"] != edges["state"]])
     return {"identities_joined": len(first_of), "mentions_written": written}
 
 
@@ -264,7 +264,7 @@ def _join(records: Records, mentions: pd.DataFrame, first_of: "pd.Series[str]", 
     identity_of = dict(zip(mentions["mention_id"], mentions["identity_id"], strict=True))
     together: set[Pair] = set()
     apart: set[Pair] = set()
-    for one, other, is_together in store.read_pins(records.connection):
+    for one, other, is_together in results.read_pins(records.connection):
         if one in identity_of and other in identity_of:
             pair = sorted((first_of[identity_of[one]], first_of[identity_of[other]]))
             if pair[0] != pair[1]:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from hub.doors.vault_reading import VaultReader
-from hub.stages.link_people import store
+from hub.stages.link_people import sources
 from hub.stages.link_people.candidates import keyed_numbers
 from hub.stages.link_people.comparable import FIELDS, IDENTITY, make_comparable
 from hub.stages.link_people.parameters import Parameters
@@ -46,7 +46,7 @@ class Records:
         Mentions have one identity record where what is written would be recognised as the same person again: by itself,
         or together with the incident. Else each appearance has its own: two people called Sam are not one.
         """
-        mentions = store.with_values(self.connection, self.reader, mentions)
+        mentions = sources.with_values(self.connection, self.reader, mentions)
         identities = self.make(mentions)
         numbers = _number(self, identities, of_appearances(mentions, identities["appearance_id"]))
         place = pc.index_in(mentions["appearance_id"], value_set=identities["appearance_id"].combine_chunks())
@@ -60,7 +60,7 @@ class Records:
         return pa.concat_tables(parts or [self._load([])])
 
     def _load(self, ids: Sequence[int]) -> pa.Table:
-        mentions = store.with_values(self.connection, self.reader, store.read_sources(self.connection, ids))
+        mentions = sources.with_values(self.connection, self.reader, sources.read_sources(self.connection, ids))
         identities = self.make(mentions)
         place = pc.index_in(identities["appearance_id"], value_set=mentions["appearance_id"].combine_chunks())
         for name in ("identity_id", "first_mention_id"):

@@ -16,7 +16,7 @@ from splink import block_on
 
 from hub.doors.vault_reading import VaultReader
 from hub.settings import Settings
-from hub.stages.link_people import store
+from hub.stages.link_people import results, sources, store
 from hub.stages.link_people.comparable import FIELDS, make_comparable
 from hub.stages.link_people.comparisons import COMPARISONS
 from hub.stages.link_people.linking import find_changes, parts_of
@@ -81,10 +81,10 @@ def _everybody(engine: sa.Engine, reader: VaultReader) -> pa.Table:
     tables = []
     with engine.connect() as connection:
         store.prepare(connection)
-        mentions = find_changes(store.read_mentions(connection, None), store.read_nothing()).now
-        person_of = store.read_persons(connection, None)
+        mentions = find_changes(sources.read_mentions(connection, None), store.read_nothing()).now
+        person_of = results.read_persons(connection, None)
         for part in parts_of(mentions):
-            some = store.with_values(connection, reader, part)
+            some = sources.with_values(connection, reader, part)
             identities = make_comparable(some.select(["appearance_id", "role", *FIELDS]), [])
             appearances = of_appearances(some, identities["appearance_id"])
             identities = with_incident(identities, appearances["incident_id"], are_victims(appearances))
