@@ -196,7 +196,7 @@ def test_a_draft_that_is_no_set_of_rules_is_refused(
 def test_an_incident_without_an_owner_stops_the_build(warehouse: Settings) -> None:
     engine = open_warehouse(warehouse, Role.OWNER)
     with engine.begin() as connection:
-        connection.execute(sa.text("update marts.fct_allocations set is_current_owner = false"))
+        connection.execute(sa.text("delete from marts.fct_allocations where is_current_owner"))
     with pytest.raises(BuildFailed, match="every_incident_has_one_owner"):
         build_warehouse(warehouse, select="every_incident_has_one_owner")
 
