@@ -1,6 +1,5 @@
 """``hub dbt``: any command of dbt's on the hub's own project and warehouse."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hub.settings import read_settings
+from hub.settings import environment_with, read_settings
 from hub.stages.build import dbt_environment
 
 
@@ -24,5 +23,6 @@ def dbt(arguments: Annotated[list[str], typer.Argument(help="Given to dbt's own 
         "DBT_LOG_LEVEL_FILE": "none",
     }
     program = Path(sys.executable).with_name("dbt")
-    done = subprocess.run([program, *arguments], env=os.environ | environment, check=False)
+    with environment_with(environment):
+        done = subprocess.run([program, *arguments], check=False)
     raise typer.Exit(done.returncode)

@@ -14,7 +14,7 @@ from hub.running.airflow_api import AirflowApi, DagRun
 from hub.running.outcome import Outcome, RunProblem
 from hub.running.progress import Note
 
-PUBLISHED_SECONDS = 420
+PUBLISHED_SECONDS = 900
 STALLED_SECONDS = 45
 """Nothing runs and nothing is waiting for this long: what is not published then will not be."""
 POLL_SECONDS = 1.0
