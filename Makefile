@@ -53,16 +53,16 @@ test-fuzz: setup ## thousands of mutated files
 	@$(PYTHON) -m pytest -m long tests/proofs/test_fuzz.py
 
 test-laws: setup ## deliveries in many orders, repeated, split, released: the marts stay the same
-	@$(PYTHON) -m pytest -m long tests/warehouse tests/journey
+	@$(PYTHON) -m pytest -m long tests/models tests/journey
 
 test-drift: setup ## changes of meaning in simulated feeds are named on their day, and clean days raise no alarm
 	@$(PYTHON) -m pytest -m long tests/proofs/test_drift.py tests/proofs/test_drift_by_another_hand.py tests/proofs/test_drift_mutations.py
 
 test-truth: setup ## what is true of simulated deliveries is found again in the marts
-	@$(PYTHON) -m pytest -m long tests/proofs/test_truth.py tests/linkage tests/simulate tests/stages
+	@$(PYTHON) -m pytest -m long tests/proofs/test_truth.py tests/linkage tests/simulate
 
 test-publish: setup ## 200 publishes while four readers ask: no error, one publish a transaction
-	@$(PYTHON) -m pytest -m long tests/warehouse/test_publish_readers.py
+	@$(PYTHON) -m pytest -m long tests/models/test_publish_readers.py
 
 audit-lock: setup ## ask the package index which locked versions have known vulnerabilities; says so when it cannot
 	@$(PYTHON) scripts/audit-lock
@@ -77,10 +77,10 @@ test-figures: setup ## published figures of simulated quarters, computed a secon
 	@$(PYTHON) -m pytest -m long tests/recomputed
 
 test-disclosure: setup ## attacks on public tables, made up and real: no small count can be worked out
-	@$(PYTHON) -m pytest tests/disclosure tests/warehouse/test_public_statistics.py
+	@$(PYTHON) -m pytest tests/disclosure tests/models/test_public_statistics.py
 
 test-celery: setup ## the whole pipeline on CeleryExecutor with Redis and two workers
-	@$(PYTHON) -m pytest -m long tests/running/celery
+	@$(PYTHON) -m pytest -m long tests/local/celery
 
 clean: ## stop the hub and remove the environment and caches; what the hub holds in HUB_HOME stays
 	@if [ -x $(HUB) ]; then $(HUB) stop; fi

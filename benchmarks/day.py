@@ -10,13 +10,13 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from benchmarks.report import Line, free_port, print_lines
-from hub.contracts import read_catalogue
-from hub.doors.roles import Role
-from hub.doors.warehouse import open_warehouse, server_address
-from hub.doors.warehouse_tables import DELIVERIES
+from hub.contracts.model import read_catalogue
+from hub.local.pipeline import read_standing
 from hub.orchestration.airflow_environment import METADATA_DATABASE
-from hub.running.pipeline import read_standing
 from hub.settings import Settings, callers_environment, read_settings
+from hub.warehouse.engine import open_warehouse, server_address
+from hub.warehouse.roles import Role
+from hub.warehouse.tables import DELIVERIES
 
 REPORTS = 1_700
 """With what comes with them, some 5,000 rows over all feeds."""

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.report import Line, print_lines
-from hub.stages.forecast.calendar import Calendar
-from hub.stages.forecast.model import Forecaster
-from hub.stages.forecast.panel import Areas, Events, Floats, Panel
-from hub.stages.forecast.scores import Counts
+from hub.forecast.calendar import Calendar
+from hub.forecast.model import Forecaster
+from hub.forecast.panel import Areas, Events, Floats, Panel
+from hub.forecast.scores import Counts
 
 AREAS, VISITED, WEEKS, LEARNING, CYCLE = 77, 8, 104, 52, 4
 REPORTS, FOUND = 0.3, 1.0

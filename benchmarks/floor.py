@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from benchmarks.own_hub import own_hub
 from benchmarks.report import Line, print_lines
 from benchmarks.same_sql import compiled_nodes
-from hub.warehouse_build import build_warehouse
+from hub.build.warehouse_build import build_warehouse
 
 AREAS, WEEKS, REPORTS, ROUNDS = 35_000, 520, 1_000_000, 7
 MOST_MS = 100.0

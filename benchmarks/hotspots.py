@@ -14,9 +14,9 @@ from pathlib import Path
 from benchmarks import feedback, floor, honesty
 from benchmarks.panels import PANELS, PanelTest, Result, measure, write_context
 from benchmarks.report import print_lines
+from hub.forecast.coverage import NAMES, RANGES
+from hub.forecast.model_card import told as verdict
 from hub.settings import read_settings
-from hub.stages.forecast.coverage import NAMES, RANGES
-from hub.stages.forecast.model_card import told as verdict
 
 HONEST = ("toronto", "burglary")
 """Panels that the backtest is also tried to be fooled on."""

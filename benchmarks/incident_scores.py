@@ -9,7 +9,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from benchmarks.pairs import Pairs
-from hub.content_urls import read_address
+from hub.linkage.incidents.content_urls import read_address
 
 LINKED = """
     select

@@ -8,17 +8,18 @@ import sqlalchemy as sa
 
 from benchmarks.incident_scores import IncidentScores, score_incidents
 from benchmarks.report import Line, free_port, print_lines
-from hub.contracts import read_catalogue
-from hub.doors import embedded_postgres
-from hub.doors.roles import Role
-from hub.doors.warehouse import open_warehouse, prepare_warehouse
-from hub.ingest import ingest_delivery
+from hub.build.warehouse_build import build_warehouse
+from hub.contracts.model import read_catalogue
+from hub.ingest.collect import collect_files
+from hub.ingest.ingest import ingest_delivery
+from hub.ingest.prepare import prepare_warehouse
+from hub.linkage.incidents import LinkedIncidents, link_incidents
 from hub.settings import Settings, read_settings
 from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate
-from hub.stages.collect import collect_files
-from hub.stages.link_incidents import LinkedIncidents, link_incidents
-from hub.warehouse_build import build_warehouse
+from hub.warehouse import embedded_postgres
+from hub.warehouse.engine import open_warehouse
+from hub.warehouse.roles import Role
 
 PLAN = Plan(reports=100_000, days=365, seed=20_261)
 """Its seed is none that the rules were tuned on."""

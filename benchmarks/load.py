@@ -18,12 +18,12 @@ from sqlalchemy.engine import make_url
 
 from benchmarks.report import Line, free_port, print_lines
 from benchmarks.wide_delivery import COLUMNS, FEED, write_contract, write_delivery
-from hub.contracts import read_contract
-from hub.doors import embedded_postgres
-from hub.ingest import gather
+from hub.contracts.model import read_contract
+from hub.ingest.ingest import gather
+from hub.ingest.readers import read_chunks
+from hub.monitoring.profile import DeliveryProfile
 from hub.settings import Settings, callers_environment, read_settings
-from hub.stages.profile import DeliveryProfile
-from hub.stages.read import read_chunks
+from hub.warehouse import embedded_postgres
 
 ROUNDS = 3
 LATER_SEED = 2
@@ -33,7 +33,7 @@ MEMORY_LIMIT_MB = 800
 GROWTH_LIMIT = 1.25
 SMALL_ROWS = 50
 SMALL_LIMIT_SECONDS = 3.0
-START = "import hub.commands.ingest; from hub.stages.validate import load_great_expectations; load_great_expectations()"
+START = "import hub.cli.ingest; from hub.ingest.validation import load_great_expectations; load_great_expectations()"
 """What a `hub ingest` imports before it can judge a row."""
 PROBE = (
     "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True); "

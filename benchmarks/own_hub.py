@@ -11,14 +11,15 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from benchmarks.report import free_port
-from hub.contracts import Contract, read_catalogue
+from hub.contracts.model import Contract, read_catalogue
 from hub.deliveries import DeliveryResult, DeliveryStatus
-from hub.doors import embedded_postgres
-from hub.doors.roles import Role
-from hub.doors.warehouse import open_warehouse, prepare_warehouse, server_address
-from hub.ingest import ingest_delivery
+from hub.ingest.collect import collect_files
+from hub.ingest.ingest import ingest_delivery
+from hub.ingest.prepare import prepare_warehouse
 from hub.settings import Settings, read_settings
-from hub.stages.collect import collect_files
+from hub.warehouse import embedded_postgres
+from hub.warehouse.engine import open_warehouse, server_address
+from hub.warehouse.roles import Role
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ import sys
 import tempfile
 
 from benchmarks.report import Line, free_port, print_lines
-from hub.doors import embedded_postgres
 from hub.orchestration.airflow_environment import airflow_environment
 from hub.settings import callers_environment, read_settings
+from hub.warehouse import embedded_postgres
 
 LIMIT_SECONDS = 3.0
 ROUNDS = 3

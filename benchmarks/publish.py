@@ -11,11 +11,11 @@ import sqlalchemy as sa
 
 from benchmarks.own_hub import own_hub
 from benchmarks.report import Line, print_lines
-from hub.doors.published import CANDIDATE
-from hub.doors.roles import Role
-from hub.doors.warehouse import open_warehouse
-from hub.stages.publish import publish
-from hub.warehouse_build import build_warehouse
+from hub.build.warehouse_build import build_warehouse
+from hub.publish import publish
+from hub.publish.published import CANDIDATE
+from hub.warehouse.engine import open_warehouse
+from hub.warehouse.roles import Role
 
 COUNT_INCIDENTS = 1_000_000
 LIMIT_SECONDS = 60.0

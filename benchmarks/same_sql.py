@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hub.doors import embedded_postgres
-from hub.doors.roles import Role
-from hub.doors.warehouse import SESSION, role_address
 from hub.settings import Settings, callers_environment
+from hub.warehouse import embedded_postgres
+from hub.warehouse.engine import SESSION, role_address
+from hub.warehouse.roles import Role
 
 SCRATCH = "scratch"
 PSQLS = 3

@@ -9,9 +9,9 @@ from pathlib import Path
 from benchmarks.own_hub import delivered_files, own_hub
 from benchmarks.report import Line, print_lines
 from benchmarks.truth_scores import TruthScores, score_truth
+from hub.build.warehouse_build import build_warehouse
 from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate
-from hub.warehouse_build import build_warehouse
 
 PLAN = Plan(reports=100_000, days=60, seed=7_310_551)
 LEAST_INCIDENT_PRECISION, LEAST_INCIDENT_RECALL = 0.99, 0.97

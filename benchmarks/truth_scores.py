@@ -9,9 +9,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from benchmarks.pairs import Pairs
-from hub.contracts import Contract, read_catalogue
-from hub.doors.vault_reading import VaultReader, read_records
+from hub.contracts.model import Contract, read_catalogue
 from hub.settings import Settings
+from hub.vault.reading import VaultReader, read_records
 
 Record = tuple[str, str, int]
 """Feed, file name and row number: how the truth names a record."""

@@ -16,10 +16,10 @@ import yaml
 from benchmarks.load import Ingested, LoadBench
 from benchmarks.report import Line, print_lines
 from benchmarks.wide_delivery import FEED, write_contract, write_delivery
-from hub.doors import embedded_postgres
 from hub.settings import read_settings
 from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate
+from hub.warehouse import embedded_postgres
 
 ROUNDS = 3
 RATIO_LIMIT = 2.5

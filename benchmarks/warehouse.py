@@ -16,10 +16,10 @@ from benchmarks.own_hub import OwnHub, delivered_files, delivered_on, own_hub
 from benchmarks.questions import QUESTIONS, Answered, ask_all
 from benchmarks.report import Line, print_lines
 from benchmarks.same_sql import compiled_nodes, run_by_psql
+from hub.build.warehouse_build import BuildResult, build_warehouse
+from hub.publish import publish
 from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate
-from hub.stages.publish import publish
-from hub.warehouse_build import BuildResult, build_warehouse
 
 REPORTS_A_DAY = 5_000
 SEED = 20_260_401

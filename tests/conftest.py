@@ -16,12 +16,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from hub.contracts import Catalogue, read_catalogue
-from hub.doors import embedded_postgres
-from hub.doors.grant_policy import read_policy
-from hub.doors.roles import Role
-from hub.doors.warehouse import open_warehouse, prepare_warehouse
+from hub.contracts.model import Catalogue, read_catalogue
+from hub.ingest.prepare import prepare_warehouse
 from hub.settings import Settings, read_settings
+from hub.warehouse import embedded_postgres
+from hub.warehouse.engine import open_warehouse
+from hub.warehouse.grant_policy import read_policy
+from hub.warehouse.roles import Role
 
 TEMPLATE = "hub_template"
 FIRST = "hub_1"

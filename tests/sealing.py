@@ -7,13 +7,13 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from conftest import MASTER_KEY
-from hub.contracts import Contract
-from hub.doors.hub_keys import KeyRing, Purpose
-from hub.doors.vault import Sealer
-from hub.doors.vault_reading import VaultReader, read_records
-from hub.doors.vault_tables import SUBJECT_KEYS, vault_table
-from hub.doors.warehouse import copy_rows
+from hub.contracts.model import Contract
 from hub.settings import Settings
+from hub.vault.hub_keys import KeyRing, Purpose
+from hub.vault.reading import VaultReader, read_records
+from hub.vault.store import Sealer
+from hub.vault.tables import SUBJECT_KEYS, vault_table
+from hub.warehouse.engine import copy_rows
 
 
 def put_values(

@@ -16,12 +16,12 @@ PROJECT = read_settings({}).project
 PRODUCT = [path for folder in ("plugins", "dags") for path in sorted((PROJECT / folder).rglob("*.py"))]
 FOREIGN = {
     "airflow": ("dags/", "plugins/hub/orchestration/", "plugins/hub_plugin.py"),
-    "great_expectations": ("plugins/hub/stages/validate/expectations.py",),
-    "alembic": ("plugins/hub/doors/",),
-    "psycopg": ("plugins/hub/doors/",),
-    "asyncpg": ("plugins/hub/doors/",),
-    "dbt": ("plugins/hub/stages/build/", "plugins/hub/doors/"),
-    "supervisor": ("plugins/hub/running/supervision.py",),
+    "great_expectations": ("plugins/hub/ingest/validation/expectations.py",),
+    "alembic": ("plugins/hub/warehouse/",),
+    "psycopg": ("plugins/hub/warehouse/",),
+    "asyncpg": ("plugins/hub/warehouse/",),
+    "dbt": ("plugins/hub/build/", "plugins/hub/warehouse/"),
+    "supervisor": ("plugins/hub/local/supervision.py",),
 }
 """Package → the only places that may import it."""
 
@@ -80,7 +80,7 @@ def test_only_the_settings_read_the_environment(path: Path) -> None:
         ("def f():\n    from great_expectations.core import X", {"great_expectations"}),
         ("importlib.import_module('psycopg.rows')", {"psycopg"}),
         ("from . import airflow", set()),
-        ("from hub.doors import warehouse", {"hub"}),
+        ("from hub.warehouse import engine", {"hub"}),
     ],
 )
 def test_an_import_is_seen_wherever_it_stands(source: str, packages: set[str]) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from hub.disclosure_control.figures import Rules
-from hub.disclosure_control.tables import Dimension
+from hub.disclosure.figures import Rules
+from hub.disclosure.tables import Dimension
 
 RULES = Rules(threshold=5, rounding_base=5, protection_range=4, revision_threshold=5)
 

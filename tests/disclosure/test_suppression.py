@@ -6,10 +6,10 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from disclosure.cubes import RULES, grid, made_up, with_margins
-from hub.disclosure_control.attack import Knowledge, attacked
-from hub.disclosure_control.figures import Rules, is_small, learned, rounded
-from hub.disclosure_control.suppress import protect
-from hub.disclosure_control.tables import Dimension, Flags, Numbers, Table, make_table
+from hub.disclosure.attack import Knowledge, attacked
+from hub.disclosure.figures import Rules, is_small, learned, rounded
+from hub.disclosure.suppress import protect
+from hub.disclosure.tables import Dimension, Flags, Numbers, Table, make_table
 
 EXACT = Rules(threshold=5, rounding_base=1, protection_range=4, revision_threshold=5)
 TWO_WAYS = [

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from hub.contract_values import Compression
-from hub.contracts import Contract
+from hub.contracts.model import Contract
+from hub.contracts.values import Compression
 from hub.settings import read_settings
 
 EXPECTATIONS = read_settings({}).expectations

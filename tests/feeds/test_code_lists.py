@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from hub.contracts import Catalogue
+from hub.contracts.model import Catalogue
 from hub.settings import read_settings
 
 SEEDS = read_settings({}).dbt_project / "seeds"

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from feeds.samples import EXPECTATIONS
-from hub.contract_values import ContractRefused
-from hub.contracts import read_catalogue, read_contract
+from hub.contracts.model import read_catalogue, read_contract
+from hub.contracts.values import ContractRefused
 
 Document = dict[str, Any]
 

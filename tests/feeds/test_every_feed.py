@@ -9,14 +9,14 @@ import sqlalchemy as sa
 import yaml
 
 from feeds.samples import EXPECTATIONS, FEEDS, RECEIVED_AT, bad_reasons, packed_sample
-from hub.commands.feed import forgotten_files, rules_of, rules_without_bad_record
-from hub.contracts import Catalogue, Contract, read_contract
+from hub.cli.feed import forgotten_files, rules_of, rules_without_bad_record
+from hub.contracts.model import Catalogue, Contract, read_contract
 from hub.deliveries import DeliveryStatus, RuleTally
-from hub.ingest import ingest_delivery
+from hub.ingest.collect import collect_files
+from hub.ingest.ingest import ingest_delivery
+from hub.ingest.readers import read_chunks
+from hub.ingest.validation import delivery_problems, validate_chunk
 from hub.settings import Settings, read_settings
-from hub.stages.collect import collect_files
-from hub.stages.read import read_chunks
-from hub.stages.validate import delivery_problems, validate_chunk
 
 
 @pytest.fixture(params=FEEDS)

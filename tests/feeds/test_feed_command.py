@@ -9,12 +9,12 @@ import yaml
 from typer.testing import CliRunner
 
 from feeds.samples import RECEIVED_AT
-from hub.cli import app
-from hub.commands.docs import PAGE
-from hub.contracts import Contract, read_contract
+from hub.cli.docs import PAGE
+from hub.cli.main import app
+from hub.contracts.model import Contract, read_contract
+from hub.ingest.readers import read_chunks
+from hub.ingest.validation import validate_chunk
 from hub.settings import read_settings
-from hub.stages.read import read_chunks
-from hub.stages.validate import validate_chunk
 
 FORMS = ["csv", "jsonl", "xml"]
 

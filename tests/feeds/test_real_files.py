@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from feeds.samples import RECEIVED_AT
-from hub.contracts import Catalogue
+from hub.contracts.model import Catalogue
+from hub.ingest.readers import read_chunks
+from hub.ingest.validation import delivery_problems, validate_chunk
 from hub.settings import read_settings
-from hub.stages.read import read_chunks
-from hub.stages.validate import delivery_problems, validate_chunk
 
 OPEN_DATA = read_settings().open_data
 

@@ -16,20 +16,20 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
-from hub.contracts import read_catalogue
-from hub.doors.roles import Role
-from hub.doors.warehouse import open_warehouse, role_address
-from hub.doors.warehouse_tables import DELIVERIES
+from hub.contracts.model import read_catalogue
+from hub.local.airflow_api import AirflowApi
+from hub.local.pipeline import dags_of, read_standing
+from hub.local.processes import is_alive, processes_of
+from hub.local.run_folder import run_folder
+from hub.local.summary import published_rows, received_by_feed
+from hub.local.supervision import component_states
 from hub.orchestration.airflow_environment import METADATA_DATABASE, ui_password, ui_passwords_file
 from hub.orchestration.ui_users import UI_USERS
-from hub.running.airflow_api import AirflowApi
-from hub.running.pipeline import dags_of, read_standing
-from hub.running.processes import is_alive, processes_of
-from hub.running.run_folder import run_folder
-from hub.running.summary import published_rows, received_by_feed
-from hub.running.supervision import component_states
 from hub.settings import Settings
-from running.hub_command import call_hub, call_hub_well, own_hub
+from hub.warehouse.engine import open_warehouse, role_address
+from hub.warehouse.roles import Role
+from hub.warehouse.tables import DELIVERIES
+from local.hub_command import call_hub, call_hub_well, own_hub
 
 DROPPED = "police_uk_street"
 

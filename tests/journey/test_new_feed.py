@@ -72,10 +72,10 @@ def test_the_rows_of_a_new_feed_reach_a_mart(project: Path, hub: Run, engine: sa
 
 TESTS_OF_ALL_FEEDS = (
     "tests/feeds",
-    "tests/warehouse/test_known_issues.py",
-    "tests/warehouse/test_layers.py",
-    "tests/warehouse/test_build.py::test_all_models_and_tests_of_the_samples_pass",
-    "tests/warehouse/test_build.py::test_every_sample_row_reaches_its_mart",
+    "tests/models/test_known_issues.py",
+    "tests/models/test_layers.py",
+    "tests/models/test_build.py::test_all_models_and_tests_of_the_samples_pass",
+    "tests/models/test_build.py::test_every_sample_row_reaches_its_mart",
 )
 
 

@@ -6,12 +6,12 @@ import pytest
 import sqlalchemy as sa
 
 from feeds.samples import packed_sample
-from hub.contracts import Catalogue
-from hub.decisions import DecisionRefused, release_row
-from hub.ingest import ingest_delivery
+from hub.build.warehouse_build import build_warehouse
+from hub.contracts.model import Catalogue
+from hub.ingest.collect import collect_files
+from hub.ingest.ingest import ingest_delivery
+from hub.ingest.release import DecisionRefused, release_row
 from hub.settings import Settings
-from hub.stages.collect import collect_files
-from hub.warehouse_build import build_warehouse
 
 
 def _waiting(engine: sa.Engine) -> list[uuid.UUID]:

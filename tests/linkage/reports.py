@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from hub.contracts import read_contract
+from hub.contracts.model import read_contract
 from hub.settings import read_settings
 from sealing import put_values
 

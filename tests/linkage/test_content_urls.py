@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.content_urls import read_address
+from hub.linkage.incidents.content_urls import read_address
 
 SAME = [
     ["https://x.com/a/status/123", "http://mobile.twitter.com/i/web/status/123/?s=20&t=xyz", "https://X.com/b/statuses/123)."],

@@ -7,8 +7,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.stages.link_incidents.evidence import DAYS_UNSURE, ReportRecord
-from hub.stages.link_incidents.fingerprints import HASH_BITS, Entries, signatures_of, take_fingerprints
+from hub.linkage.incidents.evidence import DAYS_UNSURE, ReportRecord
+from hub.linkage.incidents.fingerprints import HASH_BITS, Entries, signatures_of, take_fingerprints
 
 TEXT = "somebody shouted at the two of us from a car by the market and threw a bottle"
 KEY = bytes(32)

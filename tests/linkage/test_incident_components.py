@@ -5,9 +5,9 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.content_urls import ContentAddress
-from hub.stages.link_incidents.components import Link, Member, Pin, join_reports
-from hub.stages.link_incidents.evidence import Victim
+from hub.linkage.incidents.components import Link, Member, Pin, join_reports
+from hub.linkage.incidents.content_urls import ContentAddress
+from hub.linkage.incidents.evidence import Victim
 
 MOSS, IVY = Victim("fernley moss", "1988-02-29"), Victim("ivy quarrymead", "1951-07-03")
 NO_POST = ContentAddress()

@@ -7,11 +7,11 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
-from hub.cli import app
-from hub.doors.warehouse import begin
+from hub.cli.main import app
+from hub.linkage.incidents import link_incidents
+from hub.linkage.incidents.review import PinRefused, pin, read_incident, read_suggestions, unpin
 from hub.settings import Settings
-from hub.stages.link_incidents import link_incidents
-from hub.stages.link_incidents.review import PinRefused, pin, read_incident, read_suggestions, unpin
+from hub.warehouse.engine import begin
 from linkage.reports import Told, incidents, make_table, put
 
 A, B, C, D = reports = [

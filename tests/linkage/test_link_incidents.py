@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import make_url
 
 from conftest import copy_database, give_keys, share_roles
-from hub.doors.embedded_postgres import embedded_postgres
-from hub.doors.hub_keys import Purpose, add_version
-from hub.doors.roles import Role
-from hub.doors.warehouse import open_warehouse
+from hub.linkage.incidents import link_incidents
 from hub.settings import Settings
-from hub.stages.link_incidents import link_incidents
+from hub.vault.hub_keys import Purpose, add_version
+from hub.warehouse.embedded_postgres import embedded_postgres
+from hub.warehouse.engine import open_warehouse
+from hub.warehouse.roles import Role
 from linkage.reports import Told, all_that_is_known, incidents, make_table, put
 
 KETTLE = (

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from conftest import share_roles
-from hub.doors.warehouse import WarehouseProblem
 from hub.orchestration.airflow_environment import (
     COMPONENTS,
     airflow_environment,
@@ -21,6 +20,7 @@ from hub.orchestration.airflow_environment import (
 )
 from hub.orchestration.ui_users import UI_USERS
 from hub.settings import Settings, read_settings
+from hub.warehouse.engine import WarehouseProblem
 
 
 def test_a_task_reads_the_same_settings_as_whoever_started_the_hub(settings: Settings, tmp_path: Path) -> None:

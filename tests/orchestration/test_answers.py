@@ -7,13 +7,13 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
-from hub.contracts import Contract, read_catalogue, read_contract
-from hub.decisions import release_delivery
+from hub.contracts.model import Contract, read_catalogue, read_contract
 from hub.deliveries import DeliveryStatus
-from hub.doors.vault_reading import VaultReader, read_quarantined
-from hub.doors.warehouse_tables import DELIVERIES, QUARANTINED_ROWS
+from hub.ingest.release import release_delivery
 from hub.orchestration import answers, steps
 from hub.settings import Settings
+from hub.vault.reading import VaultReader, read_quarantined
+from hub.warehouse.tables import DELIVERIES, QUARANTINED_ROWS
 
 FEED = "police_uk_street"
 MINIMUM_ROWS = 20
@@ -23,7 +23,7 @@ PERSON = "a.decider"
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A dropped file counts as whole at once."""
-    monkeypatch.setattr("hub.doors.landing_store.QUIET_SECONDS", 0.0)
+    monkeypatch.setattr("hub.ingest.landing_store.QUIET_SECONDS", 0.0)
 
 
 @pytest.fixture

@@ -16,11 +16,11 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG, Asset, AssetAny
 from airflow.serialization.serialized_objects import DagSerialization
 
-from hub.contracts import Catalogue
+from hub.build.warehouse_build import STEPS
+from hub.contracts.model import Catalogue
 from hub.orchestration.ingest_dag import ingest_dags
 from hub.orchestration.turns import RUNS_AT_ONCE
 from hub.settings import Settings, read_settings
-from hub.warehouse_build import STEPS
 
 PROJECT = Path(__file__).parents[2]
 DOORWAY_LINES = 25

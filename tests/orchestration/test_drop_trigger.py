@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
+from hub.ingest.collect import CLAIMS
 from hub.orchestration import drop_trigger
 from hub.orchestration.drop_trigger import Announcements, DropTrigger, ready_files
-from hub.stages.collect import CLAIMS
 
 ONE = ("one.csv", 10, 1)
 TWO = ("two.csv", 10, 1)
@@ -22,7 +22,7 @@ TWO = ("two.csv", 10, 1)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A drop folder that does not exist yet, watched in quick time."""
     monkeypatch.setattr(drop_trigger, "POLL_SECONDS", 0.01)
-    monkeypatch.setattr("hub.doors.landing_store.QUIET_SECONDS", 0.05)
+    monkeypatch.setattr("hub.ingest.landing_store.QUIET_SECONDS", 0.05)
     return tmp_path / "drop" / "feed"
 
 

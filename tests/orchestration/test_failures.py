@@ -5,10 +5,10 @@ import pytest
 import sqlalchemy as sa
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from hub.contract_rules import ContractRefused
-from hub.doors.embedded_postgres import PostgresProblem
-from hub.doors.warehouse import WarehouseProblem
+from hub.contracts.rules import ContractRefused
 from hub.orchestration.failures import RetryableError, retry_policy
+from hub.warehouse.embedded_postgres import PostgresProblem
+from hub.warehouse.engine import WarehouseProblem
 
 VICTIM = "Fake Victim-Name"
 

@@ -8,13 +8,13 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner, Result
 
-from hub.cli import app
-from hub.contracts import Catalogue, read_contract
-from hub.doors.warehouse_tables import DELIVERIES, QUARANTINED_ROWS
-from hub.ingest import ingest_delivery
+from hub.cli.main import app
+from hub.contracts.model import Catalogue, read_contract
+from hub.ingest.collect import collect_drop
+from hub.ingest.ingest import ingest_delivery
+from hub.monitoring.watch import watch_deliveries
 from hub.settings import Settings
-from hub.stages.collect import collect_drop
-from hub.stages.watch import watch_deliveries
+from hub.warehouse.tables import DELIVERIES, QUARANTINED_ROWS
 
 FEED = "police_uk_street"
 

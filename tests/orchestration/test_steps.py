@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from hub.build import BuildFailed
 from hub.deliveries import DeliveryStatus
-from hub.doors.warehouse import WarehouseProblem
-from hub.doors.warehouse_tables import DELIVERIES
 from hub.orchestration import steps
 from hub.settings import Settings
-from hub.stages.build import BuildFailed
+from hub.warehouse.engine import WarehouseProblem
+from hub.warehouse.tables import DELIVERIES
 
 FEED = "police_uk_street"
 OTHER = "community_reports"
@@ -26,7 +26,7 @@ OTHER = "community_reports"
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A dropped file counts as whole at once."""
-    monkeypatch.setattr("hub.doors.landing_store.QUIET_SECONDS", 0.0)
+    monkeypatch.setattr("hub.ingest.landing_store.QUIET_SECONDS", 0.0)
 
 
 def drop(settings: Settings, name: str, text: str | None = None, feed: str = FEED) -> Path:
@@ -197,7 +197,7 @@ def test_a_build_that_failed_because_the_database_restarted_can_be_tried_again(
     def fail(*_: object, **__: object) -> None:
         raise BuildFailed("model one: server closed the connection unexpectedly")
 
-    monkeypatch.setattr("hub.warehouse_build.run_step", fail)
+    monkeypatch.setattr("hub.build.warehouse_build.run_step", fail)
     with pytest.raises(BuildFailed):
         steps.begin_build(settings, covers="", full_refresh=False)
     starts = iter([datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)])
@@ -217,7 +217,7 @@ def test_the_watch_keeps_and_refuses_files_of_no_feed_and_counts_what_is_open(
 
 
 def test_a_file_that_is_not_whole_yet_is_not_taken(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hub.doors.landing_store.QUIET_SECONDS", 60.0)
+    monkeypatch.setattr("hub.ingest.landing_store.QUIET_SECONDS", 60.0)
     path = drop(settings, "growing.csv")
     os.utime(path, (time.time(), time.time()))
     assert steps.collect(settings, FEED) == []

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from hub.contract_files import Cadence
-from hub.contracts import Catalogue, Contract
-from hub.doors.warehouse_tables import DELIVERIES, DELIVERY_INCIDENTS, FEEDS
+from hub.contracts.files import Cadence
+from hub.contracts.model import Catalogue, Contract
+from hub.monitoring.watch import Incident, arrivals, watch_deliveries
 from hub.settings import Settings
-from hub.stages.watch import Incident, arrivals, watch_deliveries
+from hub.warehouse.tables import DELIVERIES, DELIVERY_INCIDENTS, FEEDS
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from hub.contracts import Catalogue
-from hub.drift.history import ALL
+from hub.contracts.model import Catalogue
+from hub.monitoring.drift.history import ALL
 from hub.settings import Settings
 from proofs.drift_mutations.scoring import Alarm, Detector
 from proofs.drifting import HubDetector, Raised, code_of, columns_of

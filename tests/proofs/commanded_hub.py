@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
-from hub.cli import app
+from hub.cli.main import app
 from hub.settings import Settings
 
 

@@ -19,13 +19,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from feeds.samples import stored_sample
-from hub.contracts import Catalogue
-from hub.doors import embedded_postgres
-from hub.doors.embedded_postgres import EmbeddedPostgres
-from hub.doors.landing_store import open_landed
-from hub.doors.roles import Role
-from hub.doors.warehouse import open_warehouse, prepare_warehouse
+from hub.contracts.model import Catalogue
+from hub.ingest.landing_store import open_landed
+from hub.ingest.prepare import prepare_warehouse
 from hub.settings import Settings
+from hub.warehouse import embedded_postgres
+from hub.warehouse.embedded_postgres import EmbeddedPostgres
+from hub.warehouse.engine import open_warehouse
+from hub.warehouse.roles import Role
 
 HUB = str(Path(sys.executable).parent / "hub")
 TAKE_DROP = Path(__file__).with_name("take_drop.py")

@@ -12,15 +12,15 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from hub.contracts import Contract
+from hub.contracts.model import Contract
 from hub.deliveries import Chunk
-from hub.drift.alarms import Alarm, after_day
-from hub.drift.history import ROWS, History, Key, Profiles
-from hub.drift.judge import flag_column
+from hub.ingest.readers import read_chunks
+from hub.monitoring.detect_drift import LONGEST_DAILY
+from hub.monitoring.drift.alarms import Alarm, after_day
+from hub.monitoring.drift.history import ROWS, History, Key, Profiles
+from hub.monitoring.drift.judge import flag_column
+from hub.monitoring.profile import DeliveryProfile
 from hub.settings import Settings
-from hub.stages.detect_drift import LONGEST_DAILY
-from hub.stages.profile import DeliveryProfile
-from hub.stages.read import read_chunks
 
 DAYS_READ = timedelta(days=160)
 

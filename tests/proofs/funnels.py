@@ -10,10 +10,10 @@ from xml.sax.saxutils import escape
 
 import sqlalchemy as sa
 
-from hub.contracts import Catalogue, Contract
+from hub.contracts.model import Catalogue, Contract
 from hub.deliveries import DeliveryStatus
 from hub.settings import Settings
-from stages.deliveries import take_in
+from ingest.deliveries import take_in
 
 NOTHING_SAID = {
     "is_anonymous": "no",

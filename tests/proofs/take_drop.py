@@ -4,13 +4,14 @@ that a test can kill it."""
 import sys
 from datetime import UTC, datetime
 
-from hub.contracts import read_catalogue
-from hub.doors.roles import Role
-from hub.doors.warehouse import open_warehouse, prepare_warehouse
-from hub.ingest import awaiting, ingest_delivery
+from hub.contracts.model import read_catalogue
+from hub.ingest.collect import collect_drop
+from hub.ingest.ingest import awaiting, ingest_delivery
+from hub.ingest.prepare import prepare_warehouse
+from hub.monitoring.detect_drift import detect_drift
 from hub.settings import read_settings
-from hub.stages.collect import collect_drop
-from hub.stages.detect_drift import detect_drift
+from hub.warehouse.engine import open_warehouse
+from hub.warehouse.roles import Role
 
 
 def take_drop(feed: str) -> None:

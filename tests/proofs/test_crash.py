@@ -16,9 +16,9 @@ from enum import StrEnum
 import pytest
 
 from conftest import free_port
-from hub.contracts import Catalogue
-from hub.doors import embedded_postgres
+from hub.contracts.model import Catalogue
 from hub.settings import read_settings
+from hub.warehouse import embedded_postgres
 from proofs.crashes import (
     CrashGround,
     Deliveries,

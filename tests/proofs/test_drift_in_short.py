@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.contracts import Catalogue
+from hub.contracts.model import Catalogue
 from hub.settings import read_settings
 from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.contracts import Catalogue
+from hub.contracts.model import Catalogue
 from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate
 from proofs.drift_mutations.accepted import refusals

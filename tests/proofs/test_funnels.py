@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 
 from feeds.samples import FEEDS
-from hub.contracts import Catalogue
+from hub.build.warehouse_build import build_warehouse
+from hub.contracts.model import Catalogue
+from hub.publish import publish
 from hub.settings import Settings
-from hub.stages.publish import publish
-from hub.warehouse_build import build_warehouse
+from models.rows import fetch
 from proofs.funnels import csv_file, deliver, json_lines, report, responses_file, work
-from warehouse.rows import fetch
 
 EURO_2020 = datetime(2021, 7, 12, 8, 0, tzinfo=UTC)
 REPORTS, CRIMINAL, ABROAD, UK, AWAITING, ARRESTS = 612, 207, 123, 34, 50, 11

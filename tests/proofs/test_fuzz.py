@@ -18,16 +18,16 @@ import pytest
 import sqlalchemy as sa
 
 from feeds.samples import STORED_AT, stored_sample
-from hub.contract_files import RejectedRows
-from hub.contract_values import Compression, FileFormat
-from hub.contracts import Catalogue, Contract
+from hub.build.warehouse_build import build_warehouse
+from hub.contracts.files import RejectedRows
+from hub.contracts.model import Catalogue, Contract
+from hub.contracts.values import Compression, FileFormat
 from hub.deliveries import DeliveryResult, DeliveryStatus
-from hub.doors.vault_tables import QUARANTINED_TEXTS, SUBJECT_KEYS, vault_table
-from hub.doors.warehouse_tables import DELIVERIES, QUARANTINED_ROWS, RESTATED_RECORDS, raw_table
-from hub.ingest import ingest_delivery
+from hub.ingest.collect import collect_files
+from hub.ingest.ingest import ingest_delivery
 from hub.settings import Settings
-from hub.stages.collect import collect_files
-from hub.warehouse_build import build_warehouse
+from hub.vault.tables import QUARANTINED_TEXTS, SUBJECT_KEYS, vault_table
+from hub.warehouse.tables import DELIVERIES, QUARANTINED_ROWS, RESTATED_RECORDS, raw_table
 from proofs.hang_guard import hang_guard
 from proofs.mutations import bytes_spoiled, parquet_spoiled, text_spoiled, zip_spoiled
 

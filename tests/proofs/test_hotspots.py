@@ -6,17 +6,18 @@ import pytest
 import sqlalchemy as sa
 from benchmarks.own_hub import OwnHub, delivered_files
 
-from hub.contracts import Catalogue
-from hub.doors.roles import Role
-from hub.doors.warehouse import open_warehouse, prepare_warehouse
-from hub.hotspot_forecasts import forecast_hotspots
+from hub.build.warehouse_build import build_warehouse
+from hub.contracts.model import Catalogue
+from hub.forecast.hotspot_forecasts import forecast_hotspots
+from hub.ingest.prepare import prepare_warehouse
 from hub.orchestration import tasking
+from hub.publish import publish
 from hub.settings import Settings
 from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate
-from hub.stages.publish import publish
-from hub.warehouse_build import build_warehouse
-from warehouse.rows import fetch
+from hub.warehouse.engine import open_warehouse
+from hub.warehouse.roles import Role
+from models.rows import fetch
 
 PLAN = Plan(reports=3_000, days=600, seed=20_160_407)
 FEEDS = ("true_vision_reports", "community_reports", "volunteer_reports", "police_hate_crimes", "mps_recorded_crime")

@@ -9,12 +9,12 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
-from hub.contracts import Catalogue, Contract
+from hub.contracts.model import Catalogue, Contract
 from hub.deliveries import DeliveryResult, DeliveryStatus
-from hub.ingest import ingest_delivery
+from hub.ingest.collect import collect_files
+from hub.ingest.ingest import ingest_delivery
 from hub.settings import Settings, read_settings
-from hub.stages.collect import collect_files
-from stages.deliveries import assert_nothing_is_lost
+from ingest.deliveries import assert_nothing_is_lost
 
 OPEN_DATA = read_settings().open_data
 pytestmark = pytest.mark.skipif(OPEN_DATA is None, reason="HUB_OPEN_DATA is not set: no real open data here")

@@ -8,17 +8,18 @@ import pytest
 import sqlalchemy as sa
 from benchmarks.own_hub import OwnHub, delivered_files
 
-from hub.contracts import Catalogue
-from hub.doors import audit, vault_erasure
-from hub.doors.person_traces import counts_are_kept
-from hub.doors.vault_reading import VaultReader, read_records
-from hub.doors.warehouse import prepare_warehouse
-from hub.erasure import erase_person
+from hub.build.warehouse_build import build_warehouse
+from hub.contracts.model import Catalogue
+from hub.ingest.prepare import prepare_warehouse
+from hub.privacy import vault_erasure
+from hub.privacy.erasure import erase_person
+from hub.privacy.person_traces import counts_are_kept
+from hub.publish import publish
 from hub.settings import Settings
 from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate
-from hub.stages.publish import publish
-from hub.warehouse_build import build_warehouse
+from hub.vault import audit
+from hub.vault.reading import VaultReader, read_records
 from searching import files_holding, tables_holding
 
 PLAN = Plan(reports=400, days=6, seed=4_110_027)

@@ -7,12 +7,12 @@ import sqlalchemy as sa
 from benchmarks.own_hub import OwnHub, delivered_files
 from benchmarks.truth_scores import TruthScores, score_truth
 
-from hub.contracts import Catalogue
-from hub.doors.warehouse import prepare_warehouse
+from hub.build.warehouse_build import build_warehouse
+from hub.contracts.model import Catalogue
+from hub.ingest.prepare import prepare_warehouse
 from hub.settings import Settings
 from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate
-from hub.warehouse_build import build_warehouse
 
 PLAN = Plan(reports=2_000, days=8, seed=7_310_552)
 

@@ -6,15 +6,16 @@ from pathlib import Path
 import sqlalchemy as sa
 from benchmarks.own_hub import OwnHub, delivered_files
 
-from hub.contracts import Catalogue
-from hub.doors.roles import Role
-from hub.doors.warehouse import open_warehouse, prepare_warehouse
+from hub.build.warehouse_build import build_warehouse
+from hub.contracts.model import Catalogue
+from hub.ingest.prepare import prepare_warehouse
+from hub.ingest.withdrawal import withdraw_delivery
+from hub.publish import publish
 from hub.settings import Settings
 from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate
-from hub.stages.publish import publish
-from hub.warehouse_build import build_warehouse
-from hub.withdrawal import withdraw_delivery
+from hub.warehouse.engine import open_warehouse
+from hub.warehouse.roles import Role
 from recomputed.corrections import MISTAKE, write_correction, write_corrections
 from recomputed.inputs import FEEDS
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from hub.contracts import Catalogue
+from hub.contracts.model import Catalogue
 from hub.settings import Settings
 from hub.simulate.plan import Plan
 from recomputed.figures import disagreements, published

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from hub.commands.feed import rules_of
-from hub.contracts import Catalogue
+from hub.cli.feed import rules_of
+from hub.contracts.model import Catalogue
 from hub.deliveries import DeliveryStatus
-from hub.ingest import ingest_delivery
+from hub.ingest.collect import collect_files
+from hub.ingest.ingest import ingest_delivery
+from hub.ingest.readers.assemble import ROW_REASONS
 from hub.settings import Settings
 from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate
-from hub.stages.collect import collect_files
-from hub.stages.read.assemble import ROW_REASONS
 from simulate.delivered import REPORT_FEEDS, Record, digests, truth_of
 
 PLAN = Plan(reports=4000, days=2, seed=11, end=date(2026, 10, 26))

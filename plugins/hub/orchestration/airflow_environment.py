@@ -13,13 +13,13 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from hub.doors.roles import Role
-from hub.doors.secret_files import kept_secret
-from hub.doors.warehouse import WarehouseProblem, role_address, server_address
 from hub.orchestration.loopback import HOST
 from hub.orchestration.turns import MOST_MAPPED
 from hub.orchestration.ui_users import UI_USERS
 from hub.settings import MEBIBYTE, Settings
+from hub.warehouse.engine import WarehouseProblem, role_address, server_address
+from hub.warehouse.roles import Role
+from hub.warehouse.secret_files import kept_secret
 
 METADATA_DATABASE = "airflow"
 TALKATIVE = (
@@ -60,7 +60,7 @@ def airflow_environment(settings: Settings, *, executor: str = "LocalExecutor", 
     """Environment variables for every Airflow process of this hub, besides the caller's ``PATH`` and the like.
 
     Makes secrets that do not exist yet under ``settings.secrets`` and the metadata database where it is missing (starts
-    the embedded server). Raises :class:`~hub.doors.warehouse.WarehouseProblem` when the database cannot be reached or
+    the embedded server). Raises :class:`~hub.warehouse.engine.WarehouseProblem` when the database cannot be reached or
     made. ``parallelism`` is the number of tasks that run at once.
     """
     metadata = _metadata_database(settings)

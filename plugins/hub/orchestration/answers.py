@@ -11,14 +11,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub import decisions
-from hub.contracts import read_catalogue
+from hub.contracts.model import read_catalogue
 from hub.deliveries import DeliveryStatus, RowState
-from hub.doors import ledger
-from hub.doors.roles import Role
-from hub.doors.warehouse import begin, open_warehouse
-from hub.doors.warehouse_tables import QUARANTINED_ROWS
+from hub.ingest import ledger
+from hub.ingest import release as decisions
 from hub.settings import Settings
+from hub.warehouse.engine import begin, open_warehouse
+from hub.warehouse.roles import Role
+from hub.warehouse.tables import QUARANTINED_ROWS
 
 ROWS_SHOWN = 20
 

@@ -8,14 +8,14 @@ from typing import Any
 
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
-from hub.doors.landing_store import is_ready
+from hub.ingest.landing_store import is_ready
 
 POLL_SECONDS = 1.0
 FIRST_REMINDER_SECONDS = 60.0
 LONGEST_REMINDER_SECONDS = 3600.0
 
 CLAIMS = ".claimed"
-"""Where a run takes files aside, inside the drop folder (``hub.stages.collect``, which is too heavy to import here)."""
+"""Where a run takes files aside, inside the drop folder (``hub.ingest.collect``, which is too heavy to import here)."""
 
 ABANDONED_SECONDS = 60.0
 """A file that lies aside for so long was left by a run that was killed, or is one that takes long to copy."""

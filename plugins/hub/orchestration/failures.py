@@ -51,8 +51,8 @@ def is_transient(error: Exception) -> bool:
     full disk, a network that fails."""
     import sqlalchemy as sa  # noqa: PLC0415  # at the top it would slow every parse of the DAG files
 
-    from hub.doors.embedded_postgres import PostgresProblem  # noqa: PLC0415
-    from hub.doors.warehouse import WarehouseProblem  # noqa: PLC0415
+    from hub.warehouse.embedded_postgres import PostgresProblem  # noqa: PLC0415
+    from hub.warehouse.engine import WarehouseProblem  # noqa: PLC0415
 
     if isinstance(error, sa.exc.DBAPIError):
         return isinstance(error, sa.exc.OperationalError) or error.connection_invalidated

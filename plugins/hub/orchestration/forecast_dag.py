@@ -45,7 +45,7 @@ def forecast_dag(settings: Settings) -> DAG:
         @task(outlets=[FORECAST])
         @retry_policy
         def forecast() -> list[str]:
-            from hub.hotspot_forecasts import PANELS  # noqa: PLC0415
+            from hub.forecast.hotspot_forecasts import PANELS  # noqa: PLC0415
             from hub.orchestration import tasking  # noqa: PLC0415
 
             context = get_current_context()

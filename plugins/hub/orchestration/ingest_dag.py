@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from airflow.sdk import DAG, AssetAlias, get_current_context, get_parsing_context, task
 
-from hub.contract_values import ContractRefused
-from hub.contracts import Contract, read_catalogue, read_contract
+from hub.contracts.model import Contract, read_catalogue, read_contract
+from hub.contracts.values import ContractRefused
 from hub.orchestration.assets import drop_asset, raw_asset
 from hub.orchestration.failures import RETRIES, retry_policy
 from hub.orchestration.turns import ONE_AT_A_TIME, RUNS_AT_ONCE

@@ -9,13 +9,13 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from hub.contracts import read_catalogue
-from hub.doors import audit
-from hub.doors.retention import DueReview, due_reviews, note_erased, note_kept
-from hub.doors.roles import Role
-from hub.doors.warehouse import begin, open_warehouse
-from hub.erasure import ErasureRefused, erase_person
+from hub.contracts.model import read_catalogue
+from hub.privacy.erasure import ErasureRefused, erase_person
+from hub.privacy.retention import DueReview, due_reviews, note_erased, note_kept
 from hub.settings import Settings
+from hub.vault import audit
+from hub.warehouse.engine import begin, open_warehouse
+from hub.warehouse.roles import Role
 
 ASKED_AT_ONCE = 50
 

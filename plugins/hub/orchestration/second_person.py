@@ -11,8 +11,8 @@ from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowFailException
 
-from hub.doors import approvals
-from hub.doors.approvals import Approval
+from hub.orchestration import approvals
+from hub.orchestration.approvals import Approval
 from hub.orchestration.failures import retry_policy
 from hub.orchestration.ui_users import UI_USERS
 from hub.settings import Settings
@@ -65,8 +65,8 @@ class SecondPersonOperator(HITLOperator):
 
 def answer_of_this_run(settings: Settings) -> Approval:
     """What was answered in the run of the current task. Raises LookupError where nobody has answered."""
-    from hub.doors.roles import Role  # noqa: PLC0415
-    from hub.doors.warehouse import open_warehouse  # noqa: PLC0415
+    from hub.warehouse.engine import open_warehouse  # noqa: PLC0415
+    from hub.warehouse.roles import Role  # noqa: PLC0415
 
     run = get_current_context()["dag_run"]
     with open_warehouse(settings, Role.LOADER).connect() as connection:
@@ -75,8 +75,8 @@ def answer_of_this_run(settings: Settings) -> Approval:
 
 @retry_policy
 def _keep(settings: Settings, approval: Approval) -> None:
-    from hub.doors.roles import Role  # noqa: PLC0415
-    from hub.doors.warehouse import begin, open_warehouse  # noqa: PLC0415
+    from hub.warehouse.engine import begin, open_warehouse  # noqa: PLC0415
+    from hub.warehouse.roles import Role  # noqa: PLC0415
 
     with begin(open_warehouse(settings, Role.LOADER)) as connection:
         approvals.keep(connection, approval)

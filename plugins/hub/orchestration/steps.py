@@ -14,25 +14,26 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub import ingest, warehouse_build
-from hub.contracts import Contract, read_catalogue, read_contract
-from hub.doors import builds
-from hub.doors.landing_store import is_ready
-from hub.doors.roles import Role
-from hub.doors.warehouse import WarehouseProblem, open_warehouse, prepare_warehouse
-from hub.doors.warehouse_tables import DELIVERIES
+from hub.build import BuildFailed, NodeResult, builds, code_hash, warehouse_build
+from hub.build.warehouse_build import STEPS, Build
+from hub.contracts.model import Contract, read_catalogue, read_contract
+from hub.ingest import ingest
+from hub.ingest.collect import CLAIMS, collect_drop, collect_unknown
+from hub.ingest.landing_store import is_ready
+from hub.ingest.prepare import prepare_warehouse
+from hub.monitoring.detect_drift import detect_drift
+from hub.monitoring.watch import watch_deliveries
 from hub.orchestration import delivery_log
 from hub.orchestration.turns import MOST_MAPPED
+from hub.publish import PublishResult
+from hub.publish import publish as publish_marts
+from hub.publish.extract import Extract
+from hub.publish.extract import extract as write_extract
 from hub.settings import Settings
-from hub.stages.build import BuildFailed, NodeResult, code_hash
-from hub.stages.collect import CLAIMS, collect_drop, collect_unknown
-from hub.stages.detect_drift import detect_drift
-from hub.stages.extract import Extract
-from hub.stages.extract import extract as write_extract
-from hub.stages.publish import PublishResult
-from hub.stages.publish import publish as publish_marts
-from hub.stages.watch import watch_deliveries
-from hub.warehouse_build import STEPS, Build
+from hub.warehouse import build_lock
+from hub.warehouse.engine import WarehouseProblem, open_warehouse
+from hub.warehouse.roles import Role
+from hub.warehouse.tables import DELIVERIES
 
 MOST_DELIVERIES = MOST_MAPPED
 """A run hands out no more: Airflow maps a task over no longer list."""
@@ -201,7 +202,7 @@ def begin_build(settings: Settings, *, covers: str, full_refresh: bool) -> Built
     """Begin a build of everything and take its first step, when no other build or publish is under way. Raises as
     :func:`continue_build`."""
     engine = open_warehouse(settings, Role.TRANSFORMER)
-    with builds.one_build_at_a_time(engine):
+    with build_lock.one_build_at_a_time(engine):
         build, taken_out = warehouse_build.begin_build(settings, full_refresh=full_refresh)
         for one in taken_out:
             log.warning("%s: %d rows break a bound of their contract, now in quarantine", one.feed, one.count_rows)
@@ -216,7 +217,7 @@ def continue_build(settings: Settings, built: Built, step: str) -> Built:
     when the database was restarted meanwhile: then the models failed for no fault of their own.
     """
     engine = open_warehouse(settings, Role.TRANSFORMER)
-    with builds.one_build_at_a_time(engine, build_id=built.build.build_id):
+    with build_lock.one_build_at_a_time(engine, build_id=built.build.build_id):
         builds.continue_build(engine, built.build.build_id)
         return _take_step(settings, engine, built, step)
 
@@ -248,7 +249,7 @@ def publish(settings: Settings) -> PublishResult:
 
 def write_briefing(settings: Settings) -> dict[str, Any]:
     """Write the briefing of what is published; returns the publish and the files. Raises BriefingRefused."""
-    from hub.stages.briefing.write import write_briefing as write_published  # noqa: PLC0415 - brings matplotlib
+    from hub.briefing.write import write_briefing as write_published  # noqa: PLC0415 - brings matplotlib
 
     written = write_published(open_warehouse(settings, Role.ANALYST), settings.briefings)
     return {"publish_id": written.publish_id, "files": [str(path) for path in written.files]}

@@ -8,11 +8,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from hub.doors import tasking_decisions
-from hub.doors.roles import Role
-from hub.doors.warehouse import begin, open_warehouse
-from hub.hotspot_forecasts import PanelRun, forecast_hotspots, not_forecast
+from hub.forecast import tasking_decisions
+from hub.forecast.hotspot_forecasts import PanelRun, forecast_hotspots, not_forecast
 from hub.settings import Settings
+from hub.warehouse.engine import begin, open_warehouse
+from hub.warehouse.roles import Role
 
 NO_REASON = "no reason was given"
 

@@ -53,7 +53,7 @@ def build_dag(settings: Settings) -> DAG:
         params={"full_refresh": Param(False, type="boolean", title="Rebuild incremental models from the start")},
         doc_md=BUILD_DOCUMENTATION,
     ) as dag:
-        # One at a time over all runs: a second run waits for the steps of the first, see hub.doors.builds.
+        # One at a time over all runs: a second run waits for the steps of the first, see hub.build.builds.
         @task(inlets=[BUILT], max_active_tis_per_dag=ONE_AT_A_TIME)
         @retry_policy
         def stage() -> dict[str, Any]:
@@ -102,7 +102,7 @@ def build_dag(settings: Settings) -> DAG:
 
 
 def _take_step(settings: Settings, built: dict[str, Any], step: str) -> dict[str, Any]:
-    from hub.doors.builds import BuildSuperseded  # noqa: PLC0415
+    from hub.build.builds import BuildSuperseded  # noqa: PLC0415
     from hub.orchestration import steps  # noqa: PLC0415
 
     try:

@@ -7,13 +7,12 @@ import uuid
 from dataclasses import asdict
 from typing import Any
 
-from hub import withdrawal
-from hub.contracts import read_catalogue
-from hub.doors import ledger
-from hub.doors.roles import Role
-from hub.doors.warehouse import begin, open_warehouse
+from hub.contracts.model import read_catalogue
+from hub.ingest import ledger, withdrawal
 from hub.orchestration.answers import NothingToDecide
 from hub.settings import Settings
+from hub.warehouse.engine import begin, open_warehouse
+from hub.warehouse.roles import Role
 
 
 def describe(settings: Settings, delivery_id: str, because: str) -> str:

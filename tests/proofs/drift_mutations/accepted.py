@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
-from hub.contracts import Contract
+from hub.contracts.model import Contract
 from hub.deliveries import Chunk
+from hub.ingest.readers import read_chunks
+from hub.ingest.validation import delivery_problems, validate_chunk
 from hub.settings import read_settings
-from hub.stages.read import read_chunks
-from hub.stages.validate import delivery_problems, validate_chunk
 from proofs.drift_mutations.deliveries import Delivery, write_deliveries
 
 LATEST_ARRIVAL = timedelta(days=45)

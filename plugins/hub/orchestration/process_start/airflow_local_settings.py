@@ -12,7 +12,7 @@ TASK_PARENTS = ("scheduler", "celery")
 USED_BY_TASKS = (
     "hub.orchestration.steps",
     "hub.orchestration.answers",
-    "hub.stages.link_people",
+    "hub.linkage.people",
     "dbt.cli.main",
     "dbt.adapters.postgres",
 )
@@ -22,4 +22,4 @@ __all__: list[str] = []  # Airflow takes every public name of this module for a 
 if sys.argv[1:2] and sys.argv[1] in TASK_PARENTS:
     for _name in USED_BY_TASKS:
         importlib.import_module(_name)
-    importlib.import_module("hub.stages.validate").load_great_expectations()
+    importlib.import_module("hub.ingest.validation").load_great_expectations()

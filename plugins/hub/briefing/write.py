@@ -1,0 +1,45 @@
+"""Writes the briefing of what is published now: one page, one PDF, and each picture on its own."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from hub.briefing.document import write_document
+from hub.briefing.page import write_page
+from hub.briefing.sections import make_briefing
+from hub.briefing.tables import read_tables
+
+PAGE, DOCUMENT = "briefing.html", "briefing.pdf"
+
+
+@dataclass(frozen=True)
+class Written:
+    """The publish that the briefing is of, and the files that were written."""
+
+    publish_id: int
+    files: tuple[Path, ...]
+
+
+def write_briefing(engine: sa.Engine, folder: Path, boundaries: Path | None = None) -> Written:
+    """Write into a folder below ``folder`` that is named for the week; one of an earlier publish is replaced.
+
+    ``boundaries``: a GeoJSON file of the areas' publisher, for true shapes.
+
+    Raises:
+        BriefingRefused: Nothing has been published.
+        BoundariesRefused: The boundaries cannot be drawn.
+    """
+    published = read_tables(engine)
+    briefing = make_briefing(published, boundaries)
+    into = folder / briefing.week.isoformat()
+    into.mkdir(parents=True, exist_ok=True)
+    files = [into / PAGE, into / DOCUMENT]
+    write_page(briefing, files[0])
+    write_document(briefing, files[1], published.published_at)
+    for section in briefing.sections:
+        for picture in section.pictures:
+            for suffix, content in ((".svg", picture.svg.encode()), (".png", picture.png)):
+                files.append(into / f"{picture.name}{suffix}")
+                files[-1].write_bytes(content)
+    return Written(published.publish_id, tuple(files))

@@ -1,0 +1,251 @@
+"""The door to the records of builds and publishes in the ledger."""
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from hub.warehouse.tables import BUILDS, FEEDS, PUBLISH_SWITCHES, PUBLISHES
+
+MADE_BY_DBT = ("staging", "intermediate", "marts", "candidate", "reference")
+RESTS_ON = """
+    update ledger.builds
+    set (delivery_ids, data_as_of, deliveries_state) = (
+        select coalesce(array_agg(delivery_id order by delivery_id) filter (where status = 'loaded'), '{}'),
+               max(loaded_at) filter (where status = 'loaded'),
+               md5(coalesce(string_agg(concat_ws('/', delivery_id, status, contract_version, count_rows_accepted,
+                       count_rows_quarantined, count_rows_duplicate, loaded_at), E'\\n' order by delivery_id), ''))
+               || (select md5(coalesce(string_agg(f::text, E'\\n' order by feed), '')) from marts.dim_feed f)
+        from marts.fct_deliveries
+    )
+    where build_id = :build_id
+"""
+"""Ids of the loaded deliveries, the latest load, a digest over all deliveries and feeds."""
+
+
+class BuildSuperseded(RuntimeError):
+    """A later build has begun, which covers all that this one would; the message names both."""
+
+
+def drop_unknown(engine: sa.Engine, known: Collection[str | None]) -> None:
+    """Drop the tables and views in dbt's own schemas that no model or code list of the project makes any more.
+    ``known`` are the relations that it makes, quoted as dbt quotes them."""
+    query = sa.text("""
+        select format('"%s"."%s"."%s"', current_database(), n.nspname, c.relname) as name, c.relkind
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = any(:schemas) and c.relkind in ('r', 'v')
+    """)
+    with engine.begin() as connection:
+        for name, kind in connection.execute(query, {"schemas": list(MADE_BY_DBT)}).all():
+            if name not in known:
+                connection.execute(sa.text(f"drop {'view' if kind == 'v' else 'table'} if exists {name} cascade"))
+
+
+def seeds_of_last_load(engine: sa.Engine) -> str | None:
+    """Hash of the code lists that stand in the schema ``reference``, or None where they are not all there."""
+    good = sa.select(BUILDS.c.seeds_sha256).where(BUILDS.c.status == "succeeded", BUILDS.c.selection.is_(None))
+    query = good.order_by(BUILDS.c.build_id.desc()).limit(1)
+    with engine.connect() as connection:
+        return connection.execute(query).scalar_one_or_none()
+
+
+def tables_in(engine: sa.Engine, schema: str) -> frozenset[str]:
+    """Names of the tables in a schema; none where the schema does not exist."""
+    with engine.connect() as connection:
+        return frozenset(sa.inspect(connection).get_table_names(schema=schema))
+
+
+def must_start_from_nothing(engine: sa.Engine, code_sha256: str) -> bool:
+    """Whether building only what is new would leave tables that other code, deliveries or keys made: no build of
+    everything has succeeded yet, one of other code has run since the last that did, a delivery that it took in is
+    loaded no longer or has been withdrawn, or a key under which raw's tokens or hashes stand has changed."""
+    query = sa.text("""
+        with last_good as (
+            select max(build_id) as build_id, max(started_at) as started_at from ledger.builds
+            where status = 'succeeded' and selection is null
+        )
+        select last_good.build_id is null
+            or exists (select from ledger.builds b where b.build_id >= last_good.build_id and b.code_sha256 <> :code)
+            or exists (
+                select from ledger.built_deliveries built
+                left join ledger.deliveries d on d.delivery_id = built.delivery_id and d.status = 'loaded'
+                where d.rows_accepted is null or d.rows_accepted < built.rows_accepted
+            )
+            or exists (select from ledger.deliveries d where d.withdrawn_at >= last_good.started_at)
+            or exists (
+                select from vault.key_rotations r where r.purpose in ('person', 'text', 'record')
+                and coalesce(r.finished_at, now()) >= last_good.started_at
+            )
+        from last_good
+    """)
+    with engine.connect() as connection:
+        return bool(connection.execute(query, {"code": code_sha256}).scalar_one())
+
+
+def new_deliveries(engine: sa.Engine) -> list[uuid.UUID]:
+    """The deliveries that the running build takes in: none that was loaded since its first half began."""
+    with engine.connect() as connection:
+        return list(connection.execute(sa.text("select delivery_id from staging.stg_ledger__new_deliveries")).scalars())
+
+
+def start_build(engine: sa.Engine, *, selection: str | None, code_sha256: str, seeds_sha256: str) -> int:
+    """Write down that a build begins. Returns its number."""
+    statement = (
+        sa.insert(BUILDS)
+        .values(selection=selection, code_sha256=code_sha256, seeds_sha256=seeds_sha256)
+        .returning(BUILDS.c.build_id)
+    )
+    with engine.begin() as connection:
+        return int(connection.execute(statement).scalar_one())
+
+
+def continue_build(engine: sa.Engine, build_id: int) -> None:
+    """A step of a build begins: also that of one that failed, when the step is tried again.
+
+    Raises :class:`BuildSuperseded` where a later build of everything has begun.
+    """
+    builds = BUILDS.c
+    later = sa.select(sa.func.max(builds.build_id)).where(builds.selection.is_(None), builds.build_id > build_id)
+    with engine.begin() as connection:
+        newest: int | None = connection.execute(later).scalar_one()
+        if newest is not None:
+            raise BuildSuperseded(f"build {newest} has begun since, and covers all that build {build_id} would")
+        again = sa.update(BUILDS).where(builds.build_id == build_id)
+        connection.execute(again.values(status="running", failed=[], reason=None, finished_at=None))
+
+
+def note_step(engine: sa.Engine, build_id: int) -> None:
+    """A step of a build that is a task of its own has ended; the next one is on its way."""
+    with engine.begin() as connection:
+        this = sa.update(BUILDS).where(BUILDS.c.build_id == build_id, BUILDS.c.status == "running")
+        connection.execute(this.values(last_step_at=sa.func.clock_timestamp()))
+
+
+def note_linked(engine: sa.Engine, build_id: int) -> None:
+    """Write down that what linkage has changed so far goes into this build: what changes later is for the next."""
+    with engine.begin() as connection:
+        linked = sa.update(BUILDS).where(BUILDS.c.build_id == build_id)
+        connection.execute(linked.values(linked_at=sa.func.clock_timestamp()))
+
+
+def finish_build(
+    engine: sa.Engine,
+    build_id: int,
+    *,
+    failed: Sequence[str],
+    count_nodes: int,
+    succeeded: bool,
+    reason: str | None = None,
+) -> None:
+    """Write down how a build ended, and why it failed; of one that succeeded also what the marts rest on, and if it was
+    of everything, which deliveries it took in."""
+    values = {
+        "status": "succeeded" if succeeded else "failed",
+        "failed": list(failed),
+        "reason": reason,
+        "count_nodes": count_nodes,
+        "finished_at": sa.func.clock_timestamp(),
+    }
+    with engine.begin() as connection:
+        ended = sa.update(BUILDS).where(BUILDS.c.build_id == build_id).values(values)
+        is_of_everything = connection.execute(ended.returning(BUILDS.c.selection.is_(None))).scalar_one()
+        if succeeded and sa.inspect(connection).has_table("fct_deliveries", schema="marts"):
+            # Whoever publishes has no right to read the marts.
+            connection.execute(sa.text(RESTS_ON), {"build_id": build_id})
+        if succeeded and is_of_everything:
+            connection.execute(
+                sa.text("""
+                    insert into ledger.built_deliveries
+                        (delivery_id, rows_accepted, rows_duplicate, delivery_order, build_id)
+                    select delivery_id, count_rows_accepted, count_rows_duplicate, delivery_order, :build_id
+                    from staging.stg_ledger__deliveries
+                    where status = 'loaded'
+                    on conflict (delivery_id) do update
+                    set rows_accepted = excluded.rows_accepted, rows_duplicate = excluded.rows_duplicate,
+                        delivery_order = excluded.delivery_order, build_id = excluded.build_id
+                    where (built_deliveries.rows_accepted, built_deliveries.rows_duplicate,
+                           built_deliveries.delivery_order)
+                        is distinct from (excluded.rows_accepted, excluded.rows_duplicate, excluded.delivery_order)
+                """),
+                {"build_id": build_id},
+            )
+            # What is loaded no longer was left out by a build from nothing; the next must not start from nothing again.
+            connection.execute(
+                sa.text("""
+                    delete from ledger.built_deliveries built
+                    where not exists (
+                        select from staging.stg_ledger__deliveries d
+                        where d.delivery_id = built.delivery_id and d.status = 'loaded'
+                    )
+                """)
+            )
+
+
+def last_build(connection: sa.Connection) -> sa.Row[Any] | None:
+    """The latest row of ``ledger.builds``, whatever became of it."""
+    return connection.execute(sa.select(BUILDS).order_by(BUILDS.c.build_id.desc()).limit(1)).one_or_none()
+
+
+def last_publish(connection: sa.Connection) -> sa.Row[Any] | None:
+    """The latest row of ``ledger.publishes``."""
+    return connection.execute(sa.select(PUBLISHES).order_by(PUBLISHES.c.publish_id.desc()).limit(1)).one_or_none()
+
+
+def current_publish(connection: sa.Connection) -> sa.Row[Any] | None:
+    """The manifest of what readers see: of the publish that was switched to last."""
+    last = sa.select(PUBLISH_SWITCHES.c.publish_id).order_by(PUBLISH_SWITCHES.c.switch_id.desc()).limit(1)
+    query = sa.select(PUBLISHES).where(PUBLISHES.c.publish_id == last.scalar_subquery())
+    return connection.execute(query).one_or_none()
+
+
+def manifest(connection: sa.Connection, publish_id: int) -> sa.Row[Any]:
+    """The manifest of a publish. Raises LookupError where there was none such."""
+    row = connection.execute(sa.select(PUBLISHES).where(PUBLISHES.c.publish_id == publish_id)).one_or_none()
+    if row is None:
+        raise LookupError(f"there was no publish {publish_id}")
+    return row
+
+
+def note_switch(connection: sa.Connection, publish_id: int, kind: str, because: str | None) -> None:
+    """Write down that readers see this publish from now on: ``published`` new, or ``switched`` back (or forward)."""
+    connection.execute(sa.insert(PUBLISH_SWITCHES).values(publish_id=publish_id, kind=kind, because=because))
+
+
+def contract_versions(connection: sa.Connection) -> dict[str, str]:
+    """The version of each feed's contract that is in force."""
+    return {row.feed: row.contract_version for row in connection.execute(sa.select(FEEDS))}
+
+
+def forecasts_so_far(connection: sa.Connection) -> str:
+    """A mark of what forecasts and people's decisions about them have written: both are published without a build."""
+    query = sa.text("""
+        select concat_ws('/', (select count(*) || '/' || max(made_at) from forecast.runs),
+                         (select max(decision_id) from forecast.tasking_decisions))
+    """)
+    return str(connection.execute(query).scalar_one())
+
+
+def known_issues_so_far(connection: sa.Connection) -> str:
+    """A mark of what the last build knew of known issues: they stand beside figures that no delivery has changed."""
+    query = sa.text("""
+        select md5(coalesce(string_agg(issues::text, ';' order by issue_id), ''))
+        from candidate.known_issues_v1 as issues
+    """)
+    return str(connection.execute(query).scalar_one())
+
+
+def new_publish(connection: sa.Connection, values: Mapping[str, Any]) -> tuple[int, datetime]:
+    """Write the manifest. Returns its number and time."""
+    statement = sa.insert(PUBLISHES).values(dict(values)).returning(PUBLISHES.c.publish_id, PUBLISHES.c.published_at)
+    written: Any = connection.execute(statement).one()
+    return int(written[0]), written[1]
+
+
+def describe_publish(
+    connection: sa.Connection, publish_id: int, row_counts: Mapping[str, int], checks: Sequence[Mapping[str, Any]]
+) -> None:
+    """Add to the manifest what was copied and checked."""
+    statement = sa.update(PUBLISHES).where(PUBLISHES.c.publish_id == publish_id)
+    connection.execute(statement.values(row_counts=dict(row_counts), checks=list(checks)))

@@ -1,0 +1,101 @@
+"""``hub drift``: senders and columns that stopped being as their own past, and what a person says of it."""
+
+import getpass
+from datetime import UTC, datetime
+from typing import Annotated, NoReturn
+
+import sqlalchemy as sa
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from hub.contracts.model import read_catalogue
+from hub.ingest.prepare import prepare_warehouse
+from hub.monitoring import known_issues
+from hub.monitoring.detect_drift import Drift, detect_drift, drifts
+from hub.monitoring.known_issues import IssueRefused
+from hub.settings import read_settings
+from hub.warehouse.engine import begin, open_warehouse
+from hub.warehouse.roles import Role
+
+app = typer.Typer(invoke_without_command=True, help="What drifts in meaning: list, confirm, accept, close.")
+DriftId = Annotated[int, typer.Argument(help="Its number in the list")]
+DecidedBy = Annotated[str | None, typer.Option("--by", help="Who decides; the account by default")]
+
+
+@app.callback()
+def show(
+    context: typer.Context,
+    every: Annotated[bool, typer.Option("--all", help="Also what is over or accepted")] = False,
+) -> None:
+    """List what drifts: sender, column, before, now, since when. Days that were not judged yet are judged first."""
+    if context.invoked_subcommand is None:
+        engine = _open()
+        with engine.connect() as connection:
+            found = drifts(connection, only_open=not every)
+        Console().print(_table(found) if found else "Nothing drifts.")
+
+
+@app.command()
+def confirm(
+    drift: DriftId,
+    effect: Annotated[str, typer.Option(help="What it does to figures; readers see it")],
+    decided_by: DecidedBy = None,
+) -> None:
+    """Say that it is wrong: it becomes a known issue, which stands beside the figures that it touches."""
+    with begin(_open()) as connection:
+        try:
+            issue = known_issues.confirm_drift(connection, drift, effect, decided_by or getpass.getuser())
+        except IssueRefused as refusal:
+            _fail(refusal)
+    typer.echo(f"drift {drift} is known issue {issue}; the next build and publish show it")
+
+
+@app.command()
+def accept(drift: DriftId, decided_by: DecidedBy = None) -> None:
+    """Say that it is right so: from its first day on it is what the sender is judged by."""
+    with begin(_open()) as connection:
+        try:
+            known_issues.accept_drift(connection, drift, decided_by or getpass.getuser())
+        except IssueRefused as refusal:
+            _fail(refusal)
+    typer.echo(f"drift {drift} is accepted")
+
+
+@app.command()
+def close(
+    drift: DriftId,
+    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First delivery day that is right again")],
+    closed_by: DecidedBy = None,
+) -> None:
+    """Say that it is over. One that is as before for some days ends by itself."""
+    with begin(_open()) as connection:
+        try:
+            known_issues.close_drift(connection, drift, since.date(), closed_by or getpass.getuser())
+        except IssueRefused as refusal:
+            _fail(refusal)
+    typer.echo(f"drift {drift} is over since {since:%Y-%m-%d}")
+
+
+def _table(found: list[Drift]) -> Table:
+    table = Table("Drift", "Feed", "Named on", "Until", "What", "Decision", box=SIMPLE_HEAD, pad_edge=False)
+    for one in found:
+        until = f"{one.over_day}" if one.over_day else "open"
+        decision = f"{one.decision} by {one.decided_by}" if one.decision else ""
+        table.add_row(str(one.drift_id), one.feed, f"{one.first_day}", until, one.detail.replace("[", "\\["), decision)
+    return table
+
+
+def _open() -> sa.Engine:
+    settings = read_settings()
+    contracts = read_catalogue(settings.expectations).contracts.values()
+    prepare_warehouse(open_warehouse(settings, Role.OWNER), contracts)
+    engine = open_warehouse(settings, Role.LOADER)
+    detect_drift(engine, contracts, datetime.now(UTC))
+    return engine
+
+
+def _fail(refusal: IssueRefused) -> NoReturn:
+    typer.echo(f"hub: {refusal}", err=True)
+    raise typer.Exit(1) from refusal

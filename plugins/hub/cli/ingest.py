@@ -1,0 +1,106 @@
+"""``hub ingest``: the same stages as the DAGs, without Airflow."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import sqlalchemy as sa
+import typer
+
+from hub.cli.messages import MISUSED, REFUSED, complain, fail, no_such
+from hub.contracts.model import Catalogue, Contract, read_catalogue
+from hub.deliveries import DeliveryResult, DeliveryStatus, Receipt
+from hub.ingest import ledger
+from hub.ingest.collect import collect_files
+from hub.ingest.ingest import ingest_delivery, result_of
+from hub.ingest.prepare import prepare_warehouse
+from hub.monitoring.detect_drift import detect_drift
+from hub.settings import Settings, read_settings
+from hub.warehouse.engine import begin, open_warehouse
+from hub.warehouse.roles import Role
+
+PRINTED = (
+    "delivery_id",
+    "feed",
+    "file_name",
+    "status",
+    "rows_read",
+    "rows_accepted",
+    "rows_quarantined",
+    "rows_duplicate",
+    "seconds",
+    "reason",
+)
+
+
+def ingest(
+    feed: Annotated[str, typer.Argument(help="The feed that the files belong to")],
+    files: Annotated[list[Path], typer.Argument(help="Files to take in; they stay where they are")],
+) -> None:
+    """Take files of a feed into the warehouse; prints one JSON line a delivery.
+
+    Every file gets an answer, also a refused or held one, and the exit code is then 0. It is 1 when a file could not be
+    answered (there is none, or it is a folder), and 2 when there is no such feed or its contract is refused.
+    """
+    settings = read_settings()
+    catalogue = read_catalogue(settings.expectations)
+    contract = _contract_of(catalogue, feed)
+    unusable = {path: reason for path in files if (reason := _not_a_file(path))}
+    for path, reason in unusable.items():
+        complain(f"{path}: {reason}")
+    wanted = [path for path in files if path not in unusable]
+    if wanted:
+        prepare_warehouse(open_warehouse(settings, Role.OWNER), catalogue.contracts.values())
+        engine = open_warehouse(settings, Role.LOADER)
+        for path in wanted:
+            _take(settings, engine, contract, path)
+        detect_drift(engine, [contract], datetime.now(UTC))
+    raise typer.Exit(REFUSED if unusable else 0)
+
+
+def _contract_of(catalogue: Catalogue, feed: str) -> Contract:
+    if feed in catalogue.refusals:
+        fail(f"the contract of {feed} is refused: {catalogue.refusals[feed]}", MISUSED)
+    if feed not in catalogue.contracts:
+        fail(no_such("feed", feed, catalogue.contracts), MISUSED)
+    return catalogue.contracts[feed]
+
+
+def _not_a_file(path: Path) -> str | None:
+    """Why a path cannot be taken in; None where it can, or where the reason belongs into the ledger."""
+    if path.is_dir():
+        return "is a folder; name the files in it"
+    if not path.exists() and not path.is_symlink():
+        return "there is no such file"
+    return None
+
+
+def _take(settings: Settings, engine: sa.Engine, contract: Contract, path: Path) -> None:
+    for receipt in collect_files(settings, engine, contract, [path]):
+        if receipt.status is DeliveryStatus.RECEIVED:
+            _print(ingest_delivery(settings, engine, contract, receipt.delivery_id))
+        else:
+            _print(_repeat_or_end(engine, receipt))
+
+
+def _repeat_or_end(engine: sa.Engine, receipt: Receipt) -> DeliveryResult:
+    """What is said of bytes that were received before: the first receipt, all of its rows duplicates."""
+    with begin(engine) as connection:
+        first = result_of(ledger.get(connection, receipt.delivery_id), seconds=0.0)
+    if receipt.is_first or first.status is not DeliveryStatus.LOADED:
+        return first
+    return result_of_repeat(first)
+
+
+def result_of_repeat(first: DeliveryResult) -> DeliveryResult:
+    """The answer to a loaded delivery that comes again: nothing new in it."""
+    values = asdict(first) | {"status": DeliveryStatus.DUPLICATE, "rows_accepted": 0, "rows_quarantined": 0}
+    return DeliveryResult(**(values | {"rows_duplicate": first.rows_read, "reason": "received before"}))
+
+
+def _print(result: DeliveryResult) -> None:
+    values = asdict(result)
+    of_snapshot = {name: count for name, count in values.items() if name.startswith("records_") and count is not None}
+    typer.echo(json.dumps({name: values[name] for name in PRINTED} | of_snapshot, default=str))

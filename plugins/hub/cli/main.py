@@ -1,0 +1,122 @@
+"""The ``hub`` command. Each topic adds its own commands from ``hub.cli``."""
+
+import importlib
+import sys
+from typing import Any, cast, override
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command, get_group
+
+from hub.cli.messages import MISUSED, UNREACHABLE, complain, no_such
+from hub.contracts.values import ContractRefused
+from hub.settings import SettingsError
+from hub.warehouse.embedded_postgres import PostgresProblem
+from hub.warehouse.engine import WarehouseProblem
+
+COMMANDS = {
+    "ingest": "ingest.ingest",
+    "build": "build.build",
+    "dbt": "dbt.dbt",
+    "extract": "extract.extract",
+    "url": "look.url",
+    "psql": "look.psql",
+    "trace": "trace.trace",
+    "run": "run.run",
+    "stop": "run.stop",
+    "status": "status.status",
+    "prepare": "deployment.prepare_deployment",
+    "airflow": "deployment.airflow",
+    "delivery": "delivery.app",
+    "quarantine": "quarantine.app",
+    "incidents": "incidents.app",
+    "audit": "audit.app",
+    "keys": "keys.app",
+    "simulate": "simulate.simulate_command",
+    "drift": "drift.app",
+    "issues": "issues.app",
+    "feed": "feed.app",
+    "docs": "docs.app",
+    "people": "people.app",
+    "publish": "publish.app",
+    "roles": "roles.app",
+    "person": "person.app",
+    "backtest": "backtest.backtest",
+    "briefing": "briefing.briefing",
+    "forecast": "forecast.forecast",
+    "tasking": "forecast.app",
+    "allocations": "allocations.app",
+}
+"""Module of ``hub.cli`` and name in it, of a function or of a Typer with commands of its own."""
+
+PASSED_ON: dict[str, dict[str, Any]] = {
+    "airflow": {"add_help_option": False, "context_settings": {"ignore_unknown_options": True}},
+    "dbt": {"add_help_option": False, "context_settings": {"ignore_unknown_options": True}},
+}
+"""Commands whose options are another program's."""
+
+
+class CommandsByName(TyperGroup):
+    """Imports a command when it is asked for: together they import every library that the hub has, which takes longer
+    than a small load."""
+
+    @override
+    def list_commands(self, ctx: object) -> list[str]:
+        """In the order of the table."""
+        return list(COMMANDS)
+
+    @override
+    def get_command(self, ctx: object, cmd_name: str) -> TyperCommand | TyperGroup | None:
+        """The command, or None where there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(".")
+        found = getattr(importlib.import_module(f"hub.cli.{module}"), name)
+        if isinstance(found, typer.Typer):
+            group = get_group(found)
+            group.name = cmd_name
+            return group
+        alone = typer.Typer(add_completion=False)
+        alone.command(cmd_name, **PASSED_ON.get(cmd_name, {}))(found)
+        return cast(TyperCommand, get_command(alone))
+
+    @override
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """As Typer does; but a name that is none says what there is, without importing it."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise UnknownCommand(no_such("command", args[0], COMMANDS))
+        return super().resolve_command(ctx, args)
+
+
+class UnknownCommand(typer.TyperException):
+    """There is no command of that name."""
+
+    exit_code = MISUSED
+
+
+app = typer.Typer(cls=CommandsByName, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def hub() -> None:
+    """The data platform of an online hate crime hub."""
+
+
+def main() -> None:
+    """Run the command. What a person can mend is told in one sentence, and never by a traceback."""
+    try:
+        code = app(standalone_mode=False)
+    except typer.TyperException as problem:
+        # Where a command is called without what it needs, Typer has printed the help and has nothing to say.
+        if message := problem.format_message():
+            complain(message)
+        code = problem.exit_code
+    except typer.Abort:
+        code = MISUSED
+    except (SettingsError, ContractRefused) as problem:
+        complain(problem)
+        code = MISUSED
+    except (WarehouseProblem, PostgresProblem) as problem:
+        complain(problem)
+        code = UNREACHABLE
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,72 @@
+"""``hub person``: erase one person, or order that the person's data be kept."""
+
+import json
+import uuid
+from dataclasses import asdict
+from typing import Annotated
+
+import sqlalchemy as sa
+import typer
+
+from hub.cli.messages import fail
+from hub.contracts.model import Catalogue, read_catalogue
+from hub.ingest.prepare import prepare_warehouse
+from hub.privacy import vault_erasure
+from hub.privacy.erasure import ErasureRefused, erase_person
+from hub.settings import Settings, read_settings
+from hub.vault import audit
+from hub.warehouse.engine import begin, open_warehouse
+from hub.warehouse.roles import Role
+
+app = typer.Typer(no_args_is_help=True, help="One person: erase, or keep under a legal hold.")
+Because = Annotated[str, typer.Option(help="Why; kept with the decision. No names in it, please")]
+By = Annotated[str | None, typer.Option("--by", help="Who decides; the account by default")]
+
+
+@app.command()
+def erase(
+    token: Annotated[str, typer.Argument(help="A person id, or the token of a value")],
+    because: Because,
+    decided_by: By = None,
+) -> None:
+    """Make all that the hub keeps of a person unreadable, and print the certificate of every store looked through."""
+    settings, catalogue, engine = _open()
+    try:
+        certificate, path = erase_person(
+            settings, engine, catalogue, token, because=because, decided_by=decided_by or audit.account()
+        )
+    except (ErasureRefused, LookupError) as problem:
+        fail(str(problem))
+    typer.echo(json.dumps({**asdict(certificate), "file": str(path)}, indent=2))
+    if not (certificate.nothing_is_left and certificate.counts_are_kept):
+        raise typer.Exit(1)
+
+
+@app.command()
+def hold(person_id: Annotated[uuid.UUID, typer.Argument()], because: Because, placed_by: By = None) -> None:
+    """Order that a person's data be kept: nobody erases them until the hold is lifted."""
+    settings, _, engine = _open()
+    who = placed_by or audit.account()
+    with begin(engine) as connection:
+        vault_erasure.place_hold(connection, person_id, because, who)
+    audit.append(settings, engine, audit.Entry(who, "legal hold placed", because, {"person_id": str(person_id)}))
+
+
+@app.command("lift-hold")
+def lift_hold(person_id: Annotated[uuid.UUID, typer.Argument()], because: Because, lifted_by: By = None) -> None:
+    """End the orders to keep a person's data."""
+    settings, _, engine = _open()
+    who = lifted_by or audit.account()
+    with begin(engine) as connection:
+        count = vault_erasure.lift_holds(connection, person_id, who)
+    if not count:
+        fail(f"no hold is placed on {person_id}")
+    audit.append(settings, engine, audit.Entry(who, "legal hold lifted", because, {"person_id": str(person_id)}))
+
+
+def _open() -> tuple[Settings, Catalogue, sa.Engine]:
+    settings = read_settings()
+    catalogue = read_catalogue(settings.expectations)
+    engine = open_warehouse(settings, Role.OWNER)
+    prepare_warehouse(engine, catalogue.contracts.values())
+    return settings, catalogue, engine

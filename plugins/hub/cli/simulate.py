@@ -1,0 +1,39 @@
+"""``hub simulate``: deliveries of every feed with known truth."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from hub.cli.messages import fail
+from hub.simulate.plan import DEFAULT_END, Plan
+from hub.simulate.simulation import Simulated, simulate
+
+
+def simulate_command(
+    out: Annotated[Path, typer.Option(help="Folder to write to; it must be empty or not there yet.")],
+    reports: Annotated[int, typer.Option(min=1, help="How many reports, over all days.")] = 5000,
+    days: Annotated[int, typer.Option(min=1, max=3660, help="Over how many days.")] = 5,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bytes.")] = 1,
+    end: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day.")] = datetime(
+        DEFAULT_END.year, DEFAULT_END.month, DEFAULT_END.day
+    ),
+) -> None:
+    """Write a folder for each feed with deliveries in its true form, and what is true of every record."""
+    if out.exists() and any(out.iterdir()):
+        # Files of another plan among these would make the truth untrue.
+        fail(f"{out} is not empty; nothing was written")
+    plan = Plan(reports=reports, days=days, seed=seed, end=end.date())
+    console = Console(stderr=True)
+    with console.status("simulating") as status:
+        written = simulate(plan, out, lambda step: status.update(f"simulating: {step}"))
+    for feed in written:
+        typer.echo(_line(feed))
+    typer.echo(f"truth: {out / 'truth' / 'records.csv'}")
+
+
+def _line(feed: Simulated) -> str:
+    files = "file" if feed.count_files == 1 else "files"
+    return f"{feed.feed}: {feed.count_records:,} records in {feed.count_files} {files}, {feed.count_dirty:,} dirty"

@@ -1,0 +1,1 @@
+"""What a feed promises: its columns, rules and limits, read from `contract.yaml`."""

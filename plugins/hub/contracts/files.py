@@ -1,0 +1,115 @@
+"""The file and the delivery of a contract: form, identity, rejected rows, cadence; no key that nothing reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from open_data_contract_standard.model import ServiceLevelAgreementProperty
+
+from hub.contracts.values import Compression, ContractRefused, FileFormat, member
+
+
+@dataclass(frozen=True)
+class FileForm:
+    """How the bytes of a delivery are laid out.
+
+    ``formats`` are the forms in which the sender delivers (Parquet is told by its magic bytes, so at most one of the
+    others stands beside it). ``row_path`` and ``count_attribute`` are for XML: the element that is a row, and the
+    root's attribute in which the sender states how many there are. With ``has_control_file`` the sender may put
+    ``<file>.control.json`` (``{"rows": N}``) beside a file.
+    """
+
+    formats: tuple[FileFormat, ...]
+    compression: Compression
+    encoding: str
+    delimiter: str
+    row_path: str | None
+    count_attribute: str | None
+    has_control_file: bool
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What makes a record the same record: the same text in all columns, unless ``separate_when_empty`` names a column
+    and it is empty: then equal rows of one delivery are separate records."""
+
+    separate_when_empty: str | None
+
+
+@dataclass(frozen=True)
+class RejectedRows:
+    """How many rows of a delivery may break a rule: a delivery of ``minimum_rows`` or more is held when the share of
+    such rows is above ``most_share``. ``because`` says why the limit is there."""
+
+    most_share: float
+    minimum_rows: int
+    because: str
+
+
+USUAL_REJECTED_ROWS = RejectedRows(0.2, 20, "where so many rows are wrong, the others are likely to be wrong as well")
+
+
+@dataclass(frozen=True)
+class Cadence:
+    """How often a delivery is due, in days, and after how many further hours it is late."""
+
+    every_days: int
+    grace_hours: int
+
+
+def read_file_form(value: dict[str, Any]) -> FileForm:
+    """Read ``customProperties.fileForm``."""
+    known = {"formats", "compression", "encoding", "delimiter", "rowPath", "countAttribute", "controlFile"}
+    if unknown := sorted(value.keys() - known):
+        raise ContractRefused(f"fileForm: nothing reads {', '.join(unknown)}")
+    formats = tuple(member(FileFormat, one, "fileForm.formats") for one in value.get("formats") or ())
+    if not formats or len(set(formats) - {FileFormat.PARQUET}) > 1:
+        raise ContractRefused("fileForm.formats needs one form, or one and parquet")
+    if (FileFormat.XML in formats) != ("rowPath" in value):
+        raise ContractRefused("fileForm.rowPath must be given for xml, and only there")
+    return FileForm(
+        formats=formats,
+        compression=member(Compression, value.get("compression", "none"), "fileForm.compression"),
+        encoding=str(value.get("encoding", "utf-8")),
+        delimiter=str(value.get("delimiter", ",")),
+        row_path=value.get("rowPath"),
+        count_attribute=value.get("countAttribute"),
+        has_control_file=bool(value.get("controlFile", False)),
+    )
+
+
+def read_rejected_rows(value: dict[str, Any] | None) -> RejectedRows:
+    """Read ``customProperties.rejectedRows``: ``mostShare``, ``minimumRows`` and ``because``."""
+    if value is None:
+        return USUAL_REJECTED_ROWS
+    if unknown := sorted(value.keys() - {"mostShare", "minimumRows", "because"}):
+        raise ContractRefused(f"rejectedRows: nothing reads {', '.join(unknown)}")
+    share = value.get("mostShare", USUAL_REJECTED_ROWS.most_share)
+    rows = value.get("minimumRows", USUAL_REJECTED_ROWS.minimum_rows)
+    because = str(value.get("because") or "").strip()
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+        raise ContractRefused("rejectedRows.mostShare must be a number from 0 to 1")
+    if isinstance(rows, bool) or not isinstance(rows, int) or rows < 1:
+        raise ContractRefused("rejectedRows.minimumRows must be a whole number above zero")
+    if not because:
+        raise ContractRefused("rejectedRows.because must say why the limit is there")
+    return RejectedRows(float(share), rows, because)
+
+
+def read_cadence(items: list[ServiceLevelAgreementProperty]) -> Cadence:
+    """Read ``slaProperties``: ``frequency`` in days, weeks or months, and ``latency`` (grace) in hours or days."""
+    given = {item.property: item for item in items}
+    if set(given) != {"frequency", "latency"}:
+        raise ContractRefused("slaProperties must hold frequency and latency, and nothing else is read")
+    days = {"d": 1, "w": 7, "m": 31}
+    hours = {"h": 1, "d": 24}
+    return Cadence(
+        every_days=_amount(given["frequency"], days),
+        grace_hours=_amount(given["latency"], hours),
+    )
+
+
+def _amount(item: ServiceLevelAgreementProperty, units: Mapping[str, int]) -> int:
+    if not isinstance(item.value, int) or item.unit is None or item.unit not in units:
+        raise ContractRefused(f"slaProperties.{item.property} needs a whole value and a unit of {sorted(units)}")
+    return item.value * units[item.unit]

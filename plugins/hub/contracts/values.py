@@ -1,0 +1,259 @@
+"""The columns of a contract, and the words that it may use. What nothing would read is refused."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from open_data_contract_standard.model import SchemaProperty
+
+from hub.contracts.date_patterns import DatePattern, PatternRefused, read_pattern
+
+COLUMN_NAME = re.compile(r"^[a-z][a-z0-9_]{0,59}$")
+DAY = "yyyy-MM-dd"
+MOMENT = "yyyy-MM-dd'T'HH:mm:ssXXX"
+TEXT_SUBJECT = "text"
+MAX_DAYS_AHEAD = 36_525
+"""A century: times beyond it are no plans."""
+LIMIT_OPTIONS = frozenset({"pattern", "minimum", "maximum", "minLength", "maxLength", "format"})
+
+
+class ContractRefused(Exception):
+    """A contract that cannot be used; the message names the key and says what is wrong."""
+
+
+class LogicalType(StrEnum):
+    """The ODCS logical types that a column of a file can have."""
+
+    STRING = "string"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    TIMESTAMP = "timestamp"
+    ARRAY = "array"
+    OBJECT = "object"
+
+
+class TextFormat(StrEnum):
+    """What a text is, where anybody can say which texts cannot be that."""
+
+    UK_POSTCODE = "uk-postcode"
+    UK_POSTCODE_DISTRICT = "uk-postcode-district"
+    LSOA = "lsoa"
+    PHONE = "phone"
+    EMAIL = "email"
+
+
+class Classification(StrEnum):
+    """Who may see a column's values; the last two live in the vault only."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    PERSONAL = "personal"
+    SENSITIVE = "sensitive"
+
+
+class FileFormat(StrEnum):
+    """The forms in which rows come."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    XML = "xml"
+    PARQUET = "parquet"
+
+
+class Compression(StrEnum):
+    """How a delivery is packed; a zip archive holds exactly one file."""
+
+    NONE = "none"
+    GZIP = "gzip"
+    ZIP = "zip"
+
+
+@dataclass(frozen=True)
+class TimeLimit:
+    """How far a time may lie after the receipt of its delivery, in days, and why where that is more than usual."""
+
+    days_ahead: int = 1
+    because: str = "what has been delivered has happened; a day is allowed for zones and clocks"
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What a wide file's column gathers: headers that match ``pattern`` and are times of the form ``format``, from
+    ``minimum`` on, each over a count of at most ``maximum``."""
+
+    pattern: re.Pattern[str]
+    format: DatePattern
+    minimum: str
+    maximum: int
+
+    def gathers(self, header: str) -> bool:
+        """Whether it is one of its headers."""
+        return self.pattern.fullmatch(header) is not None and self.format.moment(header) is not None
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a feed.
+
+    ``headers`` are the names it may have in the file (for JSON the key, for XML a path below the row element or
+    ``@attribute``), ``format`` how a date or time is written. ``collected`` is set on the one column of a wide file
+    that gathers headers, as a JSON object of header to count. ``time_limit`` is set where the column, or a header that
+    it gathers, is a time. A file that lacks a column is refused, unless the column ``may_be_absent``.
+    """
+
+    name: str
+    headers: tuple[str, ...]
+    may_be_absent: bool
+    description: str
+    logical_type: LogicalType
+    required: bool
+    unique: bool
+    classification: Classification
+    format: DatePattern | None
+    pattern: str | None
+    minimum: Any
+    maximum: Any
+    min_length: int | None
+    max_length: int | None
+    collected: Collected | None
+    time_limit: TimeLimit | None = None
+    text_format: TextFormat | None = None
+
+    @property
+    def is_personal(self) -> bool:
+        return self.classification in (Classification.PERSONAL, Classification.SENSITIVE)
+
+    @property
+    def subject(self) -> str:
+        """Whom a personal value is of: the first word of the column's name (victim, reporter, officer, …). What people
+        wrote is of all whom the record names, and has a subject of its own."""
+        return TEXT_SUBJECT if self.classification is Classification.SENSITIVE else self.name.partition("_")[0]
+
+    @property
+    def date_format(self) -> DatePattern:
+        """How its dates or times are written. Raises TypeError for a column of another type."""
+        if self.format is None:
+            raise TypeError(f"{self.name} is {self.logical_type}, which has no format of dates")
+        return self.format
+
+    @property
+    def raw_name(self) -> str:
+        """Its name in the raw table: a token takes a personal value's place."""
+        return f"{self.name}_token" if self.is_personal else self.name
+
+
+def read_column(item: SchemaProperty) -> Column:
+    """Read one entry of ``schema[0].properties``."""
+    name = item.name or ""
+    if not COLUMN_NAME.match(name):
+        raise ContractRefused(f"column name {name!r} must be lower case letters, digits and underscores")
+    if not item.description:
+        raise ContractRefused(f"column {name}: a description must be given")
+    options = item.logicalTypeOptions or {}
+    if unknown := sorted(options.keys() - LIMIT_OPTIONS):
+        raise ContractRefused(f"column {name}: nothing reads logicalTypeOptions {', '.join(unknown)}")
+    logical_type = member(LogicalType, item.logicalType, f"column {name}: logicalType")
+    custom = _custom_properties(name, item)
+    collected = _collected(name, custom.get("collectsHeaders"))
+    date_format = _date_format(name, logical_type, options.get("format"))
+    is_timed = logical_type in (LogicalType.DATE, LogicalType.TIMESTAMP)
+    if is_timed:
+        _refuse_unbounded(name, "logicalTypeOptions.minimum", options.get("minimum"))
+    return Column(
+        name=name,
+        headers=(item.physicalName or name, *(str(alias) for alias in custom.get("headerAliases", ()))),
+        may_be_absent=bool(custom.get("mayBeAbsent", False)),
+        description=item.description.strip(),
+        logical_type=logical_type,
+        required=bool(item.required),
+        unique=bool(item.unique),
+        classification=member(Classification, item.classification, f"column {name}: classification"),
+        format=date_format,
+        text_format=_text_format(name, logical_type, options.get("format")),
+        pattern=options.get("pattern"),
+        minimum=options.get("minimum"),
+        maximum=options.get("maximum"),
+        min_length=options.get("minLength"),
+        max_length=options.get("maxLength"),
+        collected=collected,
+        time_limit=_time_limit(name, custom.get("mayLieAhead"), is_time=is_timed or collected is not None),
+    )
+
+
+def member[E: StrEnum](kind: type[E], value: Any, where: str) -> E:
+    """The member of this value. Raises :class:`ContractRefused` naming ``where`` it stands."""
+    if value not in {member.value for member in kind}:
+        raise ContractRefused(f"{where} is {value!r}; it must be one of {[str(member) for member in kind]}")
+    return kind(value)
+
+
+def _date_format(name: str, logical_type: LogicalType, notation: str | None) -> DatePattern | None:
+    if logical_type not in (LogicalType.DATE, LogicalType.TIMESTAMP):
+        if notation is not None and logical_type is not LogicalType.STRING:
+            raise ContractRefused(f"column {name}: format is read for dates, timestamps and strings only")
+        return None
+    return _pattern(name, notation, is_date=logical_type is LogicalType.DATE)
+
+
+def _pattern(name: str, notation: str | None, *, is_date: bool) -> DatePattern:
+    try:
+        pattern = read_pattern(str(notation or (DAY if is_date else MOMENT)))
+    except PatternRefused as refusal:
+        raise ContractRefused(f"column {name}: format {notation!r}: {refusal}") from refusal
+    if is_date and pattern.has_time:
+        raise ContractRefused(f"column {name}: format {notation!r} has a time of day, so logicalType is timestamp")
+    if not is_date and not pattern.has_time:
+        raise ContractRefused(f"column {name}: format {notation!r} has no time of day, so logicalType is date")
+    return pattern
+
+
+def _text_format(name: str, logical_type: LogicalType, value: str | None) -> TextFormat | None:
+    if logical_type is not LogicalType.STRING or value is None:
+        return None
+    return member(TextFormat, value, f"column {name}: format")
+
+
+def _custom_properties(name: str, item: SchemaProperty) -> dict[str, Any]:
+    given = {str(entry.property): entry.value for entry in item.customProperties or []}
+    known = {"collectsHeaders", "headerAliases", "mayBeAbsent", "mayLieAhead"}
+    if unknown := sorted(given.keys() - known):
+        raise ContractRefused(f"column {name}: nothing reads customProperties {', '.join(unknown)}")
+    return given
+
+
+def _collected(name: str, given: Any) -> Collected | None:
+    if given is None:
+        return None
+    if not isinstance(given, dict) or set(given) != {"pattern", "format", "minimum", "maximum"}:
+        raise ContractRefused(f"column {name}: collectsHeaders needs pattern, format, minimum and maximum")
+    _refuse_unbounded(name, "collectsHeaders.minimum", given["minimum"])
+    if not isinstance(given["maximum"], int) or isinstance(given["maximum"], bool):
+        raise ContractRefused(f"column {name}: collectsHeaders.maximum must be a whole number")
+    date_format = _pattern(name, str(given["format"]), is_date=True)
+    return Collected(re.compile(str(given["pattern"])), date_format, str(given["minimum"]), given["maximum"])
+
+
+def _refuse_unbounded(name: str, key: str, minimum: Any) -> None:
+    """A time without a first day would let a wrong year in, and no calendar reaches back for ever."""
+    try:
+        datetime.fromisoformat(str(minimum))
+    except ValueError as error:
+        message = f"column {name}: {key} must be given, as a day or a time in ISO 8601"
+        raise ContractRefused(message) from error
+
+
+def _time_limit(name: str, given: Any, *, is_time: bool) -> TimeLimit | None:
+    if given is None:
+        return TimeLimit() if is_time else None
+    if not is_time:
+        raise ContractRefused(f"column {name}: mayLieAhead is read for times only")
+    if not isinstance(given, dict) or set(given) != {"days", "because"} or not str(given["because"]).strip():
+        raise ContractRefused(f"column {name}: mayLieAhead needs days and because")
+    days = given["days"]
+    if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= MAX_DAYS_AHEAD:
+        raise ContractRefused(f"column {name}: mayLieAhead.days must be a whole number of 1 to {MAX_DAYS_AHEAD}")
+    return TimeLimit(days, str(given["because"]).strip())

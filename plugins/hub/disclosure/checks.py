@@ -1,0 +1,90 @@
+"""What must hold of public figures before anybody sees them; told in counts, never in a cell's own."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from hub.disclosure.attack import Knowledge, attacked
+from hub.disclosure.figures import Mark, Rules, is_small, rounds_clear_of_small
+from hub.disclosure.history import Past, read_past
+from hub.disclosure.key import KEY
+from hub.disclosure.public_tables import figures, tables, told
+from hub.disclosure.tables import Flags
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something looked at: whether it holds, and what was found."""
+
+    name: str
+    holds: bool
+    detail: str
+
+
+def findings(shown: pd.DataFrame, decided: pd.DataFrame, statements: pd.DataFrame) -> list[Finding]:
+    """All that must hold. ``shown``: what would be published (key, ``mark``, ``value``); ``decided``: the cells with
+    their true ``count``, what they are part of, ``mark``, ``public_value`` and rules; ``statements``: what was
+    published before.
+
+    The figures are attacked as they stand in the candidate.
+    """
+    keys = list(KEY)
+    if decided.empty and shown.empty:
+        return [Finding("decided", True, "there is no cell")]
+    both = decided.merge(shown, on=keys, how="outer", suffixes=("_decided", ""), indicator=True)
+    as_decided = (both["mark"] == both["mark_decided"]) & both["value"].eq(both["public_value"]).where(
+        both["value"].notna(), both["public_value"].isna()
+    )
+    undecided = int((~as_decided | (both["_merge"] != "both")).sum())
+    if undecided:
+        return [Finding("decided", False, f"{undecided} cells are not the ones that disclosure control has decided of")]
+    rules = Rules.of_text(both["decided_by"].iloc[0])
+    hidden = (both["mark"] == Mark.SUPPRESSED).to_numpy()
+    values = both["value"].to_numpy(dtype=np.float64, na_value=0.0)
+    past = read_past(both, statements, rules)
+    small = int((is_small(past.stated_counts, rules) & ~hidden).sum())
+    wrong = int((~hidden & (values != figures(past, rules))).sum())
+    moved = _moved_by_few(both, past, rules)
+    few = f"fewer than {rules.revision_threshold} reports"
+    return [
+        Finding("decided", True, f"{len(both)} cells, {int(hidden.sum())} kept back"),
+        Finding("small", not small, f"{small} counts below {rules.threshold} are shown"),
+        Finding("consistent", not wrong, f"{wrong} figures are not the rounded counts"),
+        Finding("differencing", not moved, f"{moved} figures moved in which {few} came or went"),
+        _attack(both, told(past, values, rules).without(hidden), hidden, rules),
+    ]
+
+
+def _attack(cells: pd.DataFrame, knowledge: Knowledge, hidden: Flags, rules: Rules) -> Finding:
+    if not knowledge.holds(cells["count"].to_numpy(dtype=np.float64)):
+        return Finding("attack", False, "the figures are not those of the counts, so nothing can be said")
+    try:
+        bounded = [
+            one
+            for places, table in tables(cells)
+            for one in attacked(table, knowledge.of(places), hidden[places], rules.protection_range)
+        ]
+    except ValueError as problem:
+        return Finding("attack", False, str(problem))
+    if not bounded:
+        return Finding("attack", True, f"none can be worked out to less than {rules.protection_range}")
+    tightest = min(one.upper - one.lower for one in bounded)
+    detail = f"{len(bounded)} figures that are kept back can be worked out, one to a range of {tightest:g}"
+    return Finding("attack", False, detail)
+
+
+def _moved_by_few(cells: pd.DataFrame, past: Past, rules: Rules) -> int:
+    """Figures by which who has the last publish, too, learns of a few reports: one that is another though its count has
+    hardly changed, and one that was kept back and is shown as soon as it is not small. One that is now kept back is
+    none of them."""
+    is_clear = rounds_clear_of_small(past.stated_counts, rules)
+    return sum(
+        before is not None
+        and mark != Mark.SUPPRESSED
+        and (mark, int(value)) != before
+        and (not anew or (before[0] == Mark.SUPPRESSED and not clear))
+        for mark, value, before, anew, clear in zip(
+            cells["mark"], cells["value"].fillna(0), past.last_figures, past.is_stated_anew, is_clear, strict=True
+        )
+    )

@@ -1,0 +1,104 @@
+"""What disclosure control reads of the warehouse and writes down there: counts, decisions, published figures."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+from hub.disclosure.figures import Rules
+from hub.disclosure.tables_kept import CELLS
+
+
+def counts(connection: sa.Connection) -> pd.DataFrame:
+    """The cells of ``marts.agg_public_counts`` that were collected: the key, ``count``, and what each is part of
+    (``parent_area_code``, ``parent_period_code``)."""
+    query = """
+        select measure_code, area_code, part_code, period_code, parent_area_code, parent_period_code,
+               count_incidents::bigint as count
+        from marts.agg_public_counts where is_collected order by 1, 2, 3, 4
+    """
+    return _frame(connection, query)
+
+
+def statements(connection: sa.Connection) -> pd.DataFrame:
+    """Every figure that was published: the key, ``publish_id``, ``stated_count``, ``mark`` and ``public_value``."""
+    return _frame(
+        connection,
+        """
+        select measure_code, area_code, part_code, period_code, publish_id, stated_count, mark, public_value
+        from disclosure.statements order by 1, 2, 3, 4, 5
+        """,
+    )
+
+
+def decided(connection: sa.Connection) -> pd.DataFrame:
+    """The cells as :func:`counts` gives them, for which disclosure control has decided, with ``mark``,
+    ``public_value`` and the rules that were followed (``decided_by``)."""
+    return _frame(
+        connection,
+        """
+        select measure_code, area_code, part_code, period_code, parent_area_code, parent_period_code,
+               count_incidents as count, mark, public_value, decided_by
+        from disclosure.cells order by 1, 2, 3, 4
+        """,
+    )
+
+
+def candidate_figures(connection: sa.Connection) -> pd.DataFrame:
+    """What would be published of the collected cells, as the candidate has it: the key, ``mark`` and ``value``."""
+    return _frame(
+        connection,
+        """
+        select measure_code, area_code,
+               case outcome_base when 'recorded' then strand_code else outcome_group end as part_code,
+               period_code, mark, value
+        from candidate.public_statistics_v1 where mark <> 'not_collected' order by 1, 2, 3, 4
+        """,
+    )
+
+
+def rules(connection: sa.Connection) -> Rules:
+    """What disclosure control goes by today, from the code list ``disclosure_parameters``."""
+    rows: Any = connection.execute(
+        sa.text("""
+            select parameter_code, parameter_value from reference.disclosure_parameters
+            where current_date between valid_from and coalesce(valid_to, 'infinity')
+        """)
+    )
+    values = {code: int(value) for code, value in rows}
+    return Rules(**{name: values[name] for name in Rules.__dataclass_fields__})
+
+
+def replace_cells(connection: sa.Connection, cells: Sequence[Mapping[str, object]]) -> None:
+    """Write down what was decided, in place of what stood."""
+    connection.execute(sa.delete(CELLS))
+    if cells:
+        connection.execute(sa.insert(CELLS), [dict(cell) for cell in cells])
+    connection.execute(sa.text(f"analyze {CELLS.fullname}"))
+
+
+def state_figures(connection: sa.Connection, publish_id: int) -> None:
+    """Freeze the figures that this publish states for the first time, or otherwise than the publish before."""
+    connection.execute(
+        sa.text("""
+            insert into disclosure.statements
+                (measure_code, area_code, part_code, period_code, publish_id, stated_count, mark, public_value)
+            select measure_code, area_code, part_code, period_code, :publish_id, now.stated_count, now.mark,
+                   now.public_value
+            from disclosure.cells now
+            left join lateral (
+                select mark, public_value from disclosure.statements before
+                where (before.measure_code, before.area_code, before.part_code, before.period_code)
+                    = (now.measure_code, now.area_code, now.part_code, now.period_code)
+                order by publish_id desc limit 1
+            ) last on true
+            where (last.mark, last.public_value) is distinct from (now.mark, now.public_value)
+        """),
+        {"publish_id": publish_id},
+    )
+
+
+def _frame(connection: sa.Connection, query: str) -> pd.DataFrame:
+    result = connection.execute(sa.text(query))
+    return pd.DataFrame(result.all(), columns=list(result.keys()))

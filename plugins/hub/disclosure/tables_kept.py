@@ -1,0 +1,45 @@
+"""The tables of the schema ``disclosure``: what was decided of each public figure, and every figure that was published.
+
+They hold true counts beside what was shown, so nobody who may not see incidents may read them.
+"""
+
+import sqlalchemy as sa
+
+from hub.disclosure.key import KEY
+
+SCHEMA = "disclosure"
+METADATA = sa.MetaData(schema=SCHEMA)
+
+
+def _key() -> list[sa.Column[str]]:
+    return [sa.Column(name, sa.Text, primary_key=True) for name in KEY]
+
+
+CELLS = sa.Table(
+    "cells",
+    METADATA,
+    *_key(),
+    sa.Column("parent_area_code", sa.Text, comment="Area whose total it is part of"),
+    sa.Column("parent_period_code", sa.Text, comment="Year whose total it is part of"),
+    sa.Column("count_incidents", sa.BigInteger, nullable=False, comment="Count for which this was decided"),
+    sa.Column("stated_count", sa.BigInteger, nullable=False, comment="Count that the figure rests on"),
+    sa.Column("mark", sa.Text, nullable=False),
+    sa.Column("public_value", sa.BigInteger),
+    sa.Column("decided_by", sa.Text, nullable=False, comment="The rules that were followed"),
+    sa.Column("is_revised", sa.Boolean, nullable=False, comment="Whether another figure was published before"),
+    sa.CheckConstraint("mark in ('shown', 'zero', 'suppressed')", name="mark_is_known"),
+    sa.CheckConstraint("(mark = 'suppressed') = (public_value is null)", name="what_is_kept_back_has_no_value"),
+    comment="One row a cell of the last build, and what may be said of it",
+)
+
+STATEMENTS = sa.Table(
+    "statements",
+    METADATA,
+    *_key(),
+    sa.Column("publish_id", sa.BigInteger, primary_key=True),
+    sa.Column("stated_count", sa.BigInteger, nullable=False),
+    sa.Column("mark", sa.Text, nullable=False),
+    sa.Column("public_value", sa.BigInteger),
+    sa.Column("stated_at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.func.now()),
+    comment="One row a figure that was published, each time that it was another",
+)

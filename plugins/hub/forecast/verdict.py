@@ -1,0 +1,142 @@
+"""Whether forecasts may be published: only where they are surely better than every baseline, whichever is best.
+
+A gain that could not have been shown with so few events is told apart from one that was looked for and not found.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from hub.forecast.scores import Differences
+
+Code = Literal["better", "not_surely_better", "worse", "too_few_events"]
+HIT_BUDGET = "hit_rate_5%"
+EVEN = 1e-9
+"""Two hit rates no further apart are the same: shares summed in another order differ in their last digits."""
+GAIN_TO_SHOW = 0.05
+"""Bits an event, the least that matters: a test that would miss it, or a larger gain that was seen, more than one
+time in five has too few events."""
+SURE, POWER = 1.96, 0.84
+"""Standard errors from zero to the end of a 95% interval, and beyond it for a gain that is found four times in five."""
+LEAST_BITS = math.log2(40)
+"""Bits gained in all, below which chance is never ruled out: a shape that is right is given odds of 40 to 1 or more by
+one event in 40 at most, however few they are. Intervals of a few periods are not to be relied on."""
+LEAST_PERIODS = 6
+"""Two neighbours drawn together, three times over: of fewer periods nobody can say how much they vary."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The code, why nothing is published (empty where it is better), the best baseline, and how many events would have
+    been enough; None where more of them would change nothing."""
+
+    code: Code
+    because: list[str] = field(default_factory=list)
+    best_baseline: str | None = None
+    events_needed: int | None = None
+
+    @property
+    def is_withheld(self) -> bool:
+        return self.code != "better"
+
+    @property
+    def sentence(self) -> str | None:
+        """Why it is withheld, or None."""
+        return f"{_words(self.code)}, as {'; '.join(self.because)}" if self.is_withheld else None
+
+
+def judge(bits: Mapping[str, float], paired: Mapping[str, Differences], events: int, periods: int) -> Verdict:
+    """The verdict on forecasts of so many periods, with so many events in all.
+
+    Args:
+        bits: bits an event of each baseline.
+        paired: how the forecasts differ from each baseline.
+    """
+    if not events:
+        return Verdict("too_few_events", ["no event occurred in the test periods"])
+    best = max(bits, key=lambda name: bits[name])
+    if periods < LEAST_PERIODS:
+        tested = f"{periods} period{'' if periods == 1 else 's'} with {_count(events)} events"
+        return Verdict("too_few_events", [f"{tested} could be tested, and {LEAST_PERIODS} periods are needed"], best)
+    if worse := [*_worse_bits(paired, bits), *_worse_hits(paired)]:
+        return Verdict("worse", worse, best)
+    unsure = {name: told["bits_per_event"] for name, told in paired.items() if told["bits_per_event"]["low"] <= 0}
+    if unsure:
+        return _unsure(unsure, bits, best, events)
+    gain = paired[best]["bits_per_event"]["difference"]
+    if gain * events < LEAST_BITS:
+        needed = math.ceil(LEAST_BITS / gain)
+        return Verdict("too_few_events", [_too_few(events, needed, gain)], best, needed)
+    return Verdict("better", [], best)
+
+
+def _unsure(unsure: Differences, bits: Mapping[str, float], best: str, events: int) -> Verdict:
+    """The verdict where these baselines may be as good."""
+    needed = {name: _needed(one, events) for name, one in unsure.items()}
+    name = max(needed, key=lambda name: needed[name])
+    if events < needed[name]:
+        few = _too_few(events, needed[name], _gain_to_show(unsure[name]))
+        return Verdict("too_few_events", [f"{few} over the {_words(name)}'s {bits[name]:.4f}"], best, needed[name])
+    because = [
+        f"log score is not surely better than the {_words(name)}'s, {bits[name]:.4f}: by {_interval(one)}"
+        for name, one in sorted(unsure.items(), key=lambda item: -bits[item[0]])
+    ]
+    return Verdict("not_surely_better", because, best)
+
+
+def _worse_bits(paired: Mapping[str, Differences], bits: Mapping[str, float]) -> list[str]:
+    told = {name: one["bits_per_event"] for name, one in paired.items()}
+    return [
+        f"log score is worse than the {_words(name)}'s, {bits[name]:.4f}: by {_interval(one, -1)}"
+        for name, one in told.items()
+        if one["high"] < 0
+    ]
+
+
+def _worse_hits(paired: Mapping[str, Differences]) -> list[str]:
+    told = {name: one[HIT_BUDGET] for name, one in paired.items()}
+    return [
+        f"hit rate at 5% of areas is worse than the {_words(name)}'s: by {-one['difference']:.4f} "
+        f"({-one['high']:.4f} to {-one['low']:.4f})"
+        for name, one in told.items()
+        if one["high"] < -EVEN
+    ]
+
+
+def _gain_to_show(one: Mapping[str, float]) -> float:
+    """The gain that was seen, or the least that matters where it is smaller."""
+    return max(one["difference"], GAIN_TO_SHOW)
+
+
+def _needed(one: Mapping[str, float], events: int) -> int:
+    """Events with which the gain is found four times in five: by how much the difference varied, and at least what a
+    right forecast needs, whose log likelihood ratio over one nearly as good has twice its mean as variance."""
+    gain = _gain_to_show(one)
+    seen = events * ((SURE + POWER) * one["standard_error"] / gain) ** 2
+    right = 2 * (SURE + POWER) ** 2 / (gain * math.log(2))
+    return math.ceil(max(seen, right))
+
+
+def _too_few(events: int, needed: int, gain: float) -> str:
+    return (
+        f"{_count(events)} events in the test periods, and about {needed:,} are needed to be sure of a gain of "
+        f"{gain:.3f} bits an event"
+    )
+
+
+def _count(events: int) -> str:
+    """The sentence is published, where no count of 1 to 4 may be."""
+    return f"{events:,}" if events >= LEAST_TOLD else f"fewer than {LEAST_TOLD}"
+
+
+LEAST_TOLD = 5
+
+
+def _interval(one: Mapping[str, float], sign: int = 1) -> str:
+    low, high = sorted((sign * one["low"], sign * one["high"]))
+    return f"{sign * one['difference']:.4f} bits an event ({low:.4f} to {high:.4f})"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

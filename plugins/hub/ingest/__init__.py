@@ -1,0 +1,1 @@
+"""Deliveries: collected, read, validated, loaded, quarantined, released, withdrawn."""

@@ -1,0 +1,177 @@
+"""Rows that an earlier contract accepted, held against the bounds of the one that is in force.
+
+A row whose time cannot be would stop every build for all. So before a build, deliveries that were loaded under another
+version of their contract are looked at once, and such rows go from raw to quarantine, where a person corrects or
+rejects them as any other.
+"""
+
+import dataclasses
+import json
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from hub.contracts.model import Contract
+from hub.contracts.rules import BOUNDS, Rule
+from hub.contracts.values import Column
+from hub.deliveries import Rejection
+from hub.ingest import ledger
+from hub.ingest.event_days import event_days
+from hub.ingest.quarantine import RejectedRow, quarantine_rows, write_error_file
+from hub.ingest.validation import out_of_bounds, typed_frame
+from hub.settings import Settings
+from hub.vault.keys import feed_keys
+from hub.vault.reading import VaultReader, read_records
+from hub.vault.store import Sealer
+from hub.vault.tables import SUBJECT_KEYS, vault_table
+from hub.warehouse.engine import begin, lock_feed
+from hub.warehouse.tables import QUARANTINED_ROWS, raw_table
+
+ROWS_A_FETCH = 20_000
+
+
+@dataclass(frozen=True)
+class TakenOut:
+    """What left the warehouse of one delivery: how many of its rows."""
+
+    feed: str
+    delivery_id: uuid.UUID
+    count_rows: int
+
+
+def quarantine_out_of_bounds(settings: Settings, engine: sa.Engine, contracts: Iterable[Contract]) -> list[TakenOut]:
+    """Quarantine accepted rows that break a bound of their contract, of deliveries that an earlier version of it let
+    in. ``engine`` is the owner's. Nothing is looked at twice under one version."""
+    taken: list[TakenOut] = []
+    for contract in contracts:
+        with begin(engine) as connection:
+            waiting = ledger.loaded_under_another_version(connection, contract.feed, contract.version)
+            if waiting:
+                lock_feed(connection, contract.feed)
+                taken += _of_feed(settings, connection, contract, waiting)
+                ledger.note_bounds_version(connection, list(waiting), contract.version)
+    return taken
+
+
+def _of_feed(
+    settings: Settings, connection: sa.Connection, contract: Contract, received_at: dict[uuid.UUID, datetime]
+) -> Iterator[TakenOut]:
+    found: dict[uuid.UUID, list[tuple[int, Rule]]] = {}
+    for delivery_id, number, rule in _broken_bounds(connection, contract, received_at):
+        found.setdefault(delivery_id, []).append((number, rule))
+    for delivery_id, broken in found.items():
+        _take_out(settings, connection, contract, delivery_id, dict(reversed(broken)))
+        yield TakenOut(contract.feed, delivery_id, len(dict(broken)))
+
+
+def _broken_bounds(
+    connection: sa.Connection, contract: Contract, received_at: dict[uuid.UUID, datetime]
+) -> Iterator[tuple[uuid.UUID, int, Rule]]:
+    """Delivery, row number and broken rule of each accepted row of these deliveries that breaks a bound. Personal
+    values are in the vault: what stands there stops no build."""
+    raw = raw_table(contract)
+    rules = {rule.name: rule for rule in contract.row_rules if rule.expectation in BOUNDS}
+    columns = tuple(
+        _as_stored(one)
+        for one in contract.columns
+        if not one.is_personal and any(r.column == one.name for r in rules.values())
+    )
+    names = {column.name for column in columns}
+    rules = {name: rule for name, rule in rules.items() if rule.column in names}
+    if not rules:
+        return
+    bounded = dataclasses.replace(contract, columns=columns, row_rules=tuple(rules.values()))
+    query = sa.select(
+        raw.c["_delivery_id"],
+        raw.c["_row_number"],
+        *(sa.cast(raw.c[column.raw_name], sa.Text).label(column.name) for column in columns),
+    ).where(raw.c["_delivery_id"].in_(list(received_at)))
+    rows = connection.execute(query, execution_options={"yield_per": ROWS_A_FETCH})
+    for part in rows.partitions():
+        of_delivery: dict[uuid.UUID, list[sa.Row[Any]]] = {}
+        for row in part:
+            of_delivery.setdefault(row[0], []).append(row)
+        for delivery_id, own in of_delivery.items():
+            cells = [pa.array([row[2 + place] for row in own], pa.string()) for place in range(len(columns))]
+            table = pa.table(cells, names=[column.name for column in columns])
+            frame, _ = typed_frame(bounded, table)
+            hits = out_of_bounds(bounded, frame, table, received_at[delivery_id])
+            for name, places in hits.items():
+                yield from ((delivery_id, own[place][1], rules[name]) for place in places.tolist())
+
+
+def _as_stored(column: Column) -> Column:
+    return column if column.format is None else dataclasses.replace(column, format=column.format.stored)
+
+
+def _take_out(
+    settings: Settings,
+    connection: sa.Connection,
+    contract: Contract,
+    delivery_id: uuid.UUID,
+    broken: dict[int, Rule],
+) -> None:
+    """Move rows of a delivery from raw and vault to quarantine."""
+    raw, vault = raw_table(contract), vault_table(contract)
+    numbers = sorted(broken)
+    texts = _texts(settings, connection, contract, delivery_id, numbers)
+    # A person may have released one of them before; from now on it waits for a decision again.
+    _delete(connection, QUARANTINED_ROWS, ("delivery_id", "row_number"), delivery_id, numbers)
+    _delete(connection, SUBJECT_KEYS, ("delivery_id", "row_number"), delivery_id, numbers)
+    for table in (raw, vault):
+        if table is not None:
+            _delete(connection, table, ("_delivery_id", "_row_number"), delivery_id, numbers)
+    rejected = [
+        RejectedRow(Rejection(number, None, rule.name, rule.because, rule.column), (), texts[number])
+        for number, rule in sorted(broken.items())
+    ]
+    sealer = Sealer(feed_keys(connection, settings, contract.feed).master, contract.feed, delivery_id)
+    quarantine_rows(connection, sealer, rejected)
+    ledger.take_back_rows(connection, delivery_id, len(numbers), _event_days(connection, contract, delivery_id))
+    write_error_file(settings, connection, ledger.receipt(connection, settings.landing, delivery_id))
+
+
+def _event_days(
+    connection: sa.Connection, contract: Contract, delivery_id: uuid.UUID
+) -> tuple[date | None, date | None]:
+    """The first and the last day that what is left of a delivery tells of."""
+    if contract.event_column is None:
+        return None, None
+    raw, column = raw_table(contract), contract.column(contract.event_column)
+    query = sa.select(raw.c[column.raw_name]).where(raw.c["_delivery_id"] == delivery_id)
+    texts = pa.chunked_array([pa.array(connection.execute(query).scalars().all(), pa.string())])
+    return event_days(column, texts) or (None, None)
+
+
+def _texts(
+    settings: Settings, connection: sa.Connection, contract: Contract, delivery_id: uuid.UUID, numbers: Sequence[int]
+) -> dict[int, str]:
+    """The rows as quarantine keeps them: their columns with personal values in place of tokens."""
+    raw = raw_table(contract)
+    wanted = raw.c["_delivery_id"] == delivery_id, raw.c["_row_number"].in_(numbers)
+    plain = [column for column in contract.columns if not column.is_personal]
+    query = sa.select(
+        raw.c["_row_number"], *(sa.cast(raw.c[column.raw_name], sa.Text).label(column.name) for column in plain)
+    ).where(*wanted)
+    values: dict[int, dict[str, str | None]] = {row[0]: dict(row._mapping) for row in connection.execute(query)}
+    places = sa.select(raw.c["_delivery_id"], raw.c["_row_number"]).where(*wanted)
+    reader = VaultReader(settings, "quarantine of rows out of bounds", "hub")
+    for _, number, personal in read_records(reader, connection, contract, of=places):
+        values[number] |= personal
+    order = [column.name for column in contract.columns]
+    return {
+        number: json.dumps({name: row[name] for name in order if row.get(name) is not None}, ensure_ascii=False)
+        for number, row in values.items()
+    }
+
+
+def _delete(
+    connection: sa.Connection, table: sa.Table, key: tuple[str, str], delivery_id: uuid.UUID, numbers: Sequence[int]
+) -> None:
+    delivery, number = (table.c[name] for name in key)
+    connection.execute(sa.delete(table).where(delivery == delivery_id, number.in_(numbers)))

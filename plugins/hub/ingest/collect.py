@@ -1,0 +1,211 @@
+"""Feed file → landing: keep the bytes of what was dropped, and write the receipt.
+
+A dropped file is first claimed by a rename inside its folder, so that a sender who puts another file under the same
+name meanwhile loses nothing, and goes only after its receipt is committed. A worker that is killed in between leaves
+the claim behind; the next run takes it up and meets its own receipt, so nothing counts twice.
+"""
+
+import contextlib
+import json
+import os
+import secrets
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from hub.contracts.model import FEED_NAME, Catalogue, Contract
+from hub.contracts.periods import PeriodRefused, read_period
+from hub.deliveries import Receipt
+from hub.ingest import ledger
+from hub.ingest.landing_store import is_ready, land
+from hub.ingest.ledger import Arrival
+from hub.settings import Settings
+from hub.warehouse.engine import begin
+
+CONTROL_SUFFIX = ".control.json"
+MAX_CONTROL_BYTES = 64 * 1024
+MAX_NAME_BYTES = 255
+MOST_ROWS = 10**18
+UNKNOWN = "_unknown"
+CLAIMS = ".claimed"
+
+
+def collect_drop(settings: Settings, engine: sa.Engine, contract: Contract) -> list[Receipt]:
+    """Take every file that is ready in ``drop/<feed>/``. Files still being written are left for the next run."""
+    folder = settings.drop / contract.feed
+    has_control = contract.form.has_control_file
+    paths = [
+        path
+        for path in _claimed_files(folder) + _ready_files(folder)
+        if not (has_control and path.name.endswith(CONTROL_SUFFIX))
+    ]
+    receipts = []
+    for path in paths:
+        claim = _claim(folder, path)
+        if claim is not None:
+            control = _claim_control(folder, claim) if has_control else None
+            stated = _stated_rows(control) if control else None
+            receipt = _take(settings, engine, _arrival(contract, claim, stated), claim)
+            _clear(claim, control)
+            receipts.extend([receipt] if receipt else [])
+    return receipts
+
+
+def collect_files(settings: Settings, engine: sa.Engine, contract: Contract, paths: Iterable[Path]) -> list[Receipt]:
+    """Land files of a feed from anywhere and write their receipts; the files stay where they are."""
+    receipts = []
+    for path in paths:
+        stated = _stated_rows(path.with_name(path.name + CONTROL_SUFFIX)) if contract.form.has_control_file else None
+        receipt = _take(settings, engine, _arrival(contract, path, stated), path)
+        receipts.extend([receipt] if receipt else [])
+    return receipts
+
+
+def collect_unknown(settings: Settings, engine: sa.Engine, catalogue: Catalogue) -> list[Receipt]:
+    """Take files that were dropped outside the folder of any feed: kept, and refused with the reason.
+
+    Files for a feed whose contract is refused stay where they are until it is mended.
+    """
+    if not settings.drop.is_dir():
+        return []
+    known = catalogue.contracts.keys() | catalogue.refusals.keys()
+    receipts = _collect_strays(settings, engine, settings.drop, "")
+    for folder in sorted(entry for entry in settings.drop.iterdir() if entry.is_dir() and not entry.is_symlink()):
+        if folder.name not in known and folder.name != CLAIMS:
+            receipts += _collect_strays(settings, engine, folder, folder.name)
+    return receipts
+
+
+def _collect_strays(settings: Settings, engine: sa.Engine, folder: Path, feed: str) -> list[Receipt]:
+    receipts = []
+    for path in _claimed_files(folder) + _ready_files(folder):
+        claim = _claim(folder, path)
+        if claim is not None:
+            receipt = _refuse_stray(settings, engine, feed, claim)
+            _clear(claim)
+            receipts.extend([receipt] if receipt else [])
+    return receipts
+
+
+def _refuse_stray(settings: Settings, engine: sa.Engine, folder: str, path: Path) -> Receipt | None:
+    """Land a file that belongs to no feed and refuse it. None when the file has gone meanwhile."""
+    feed = folder if FEED_NAME.match(folder) else UNKNOWN
+    reason = "no feed has this name" if folder else "the file was dropped outside the folder of a feed"
+    return _take(settings, engine, Arrival(feed=feed, file_name=safe_name(path.name), refusal=reason), path)
+
+
+def safe_name(name: str) -> str:
+    """A file name that can be printed and stored: control, format and undecodable characters become ``?``."""
+    kept = (char if unicodedata.category(char)[0] != "C" else "?" for char in name)
+    return "".join(kept)[:255]
+
+
+def _ready_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if is_ready(path)) if folder.is_dir() else []
+
+
+def _claimed_files(folder: Path) -> list[Path]:
+    """Files that a worker claimed and did not finish."""
+    return sorted((folder / CLAIMS).glob("*/*"))
+
+
+def _claim(folder: Path, path: Path) -> Path | None:
+    """Move a file aside under its own name; None when another worker was faster."""
+    if path.parent != folder:
+        return path
+    place = folder / CLAIMS / secrets.token_hex(8)
+    place.mkdir(parents=True)
+    try:
+        return path.rename(place / path.name)
+    except FileNotFoundError:
+        place.rmdir()
+        return None
+
+
+def _claim_control(folder: Path, claim: Path) -> Path | None:
+    """Move the control file of a claimed file aside too, so that it is not taken for that of a file which comes under
+    the same name meanwhile, nor the other way round. None where there is none."""
+    if len(os.fsencode(claim.name + CONTROL_SUFFIX)) > MAX_NAME_BYTES:
+        return None
+    control = claim.with_name(claim.name + CONTROL_SUFFIX)
+    # Once another file of this name lies there, what lies beside it is no longer ours.
+    if not control.exists() and not (folder / claim.name).exists():
+        with contextlib.suppress(FileNotFoundError):
+            (folder / control.name).rename(control)
+    return control if control.exists() else None
+
+
+def _clear(claim: Path, control: Path | None = None) -> None:
+    if control is not None:
+        control.unlink(missing_ok=True)
+    claim.unlink(missing_ok=True)
+    with contextlib.suppress(FileNotFoundError):
+        claim.parent.rmdir()
+
+
+def _take(settings: Settings, engine: sa.Engine, arrival: Arrival, path: Path) -> Receipt | None:
+    try:
+        landed = land(settings, arrival.feed, path)
+    except FileNotFoundError:
+        return None
+    with begin(engine) as connection:
+        receipt = ledger.register(connection, settings.landing, arrival, landed)
+        if ledger.are_bytes_destroyed(connection, receipt.delivery_id):
+            landed.path.unlink()  # what was destroyed once does not come back with the same bytes
+        return receipt
+
+
+def _arrival(contract: Contract, path: Path, stated_rows: int | None) -> Arrival:
+    arrival = Arrival(
+        feed=contract.feed,
+        file_name=safe_name(path.name),
+        sender=contract.sender,
+        contract_version=contract.version,
+        refusal=_refusal(path),
+        stated_rows=stated_rows,
+    )
+    found = contract.file_name_pattern.search(path.name) if contract.file_name_pattern else None
+    if found is None:
+        return arrival
+    groups = {name: text for name, text in found.groupdict().items() if text}
+    start, end = _period(groups.get("period"))
+    sequence = groups.get("sequence", "")
+    return replace(
+        arrival,
+        sender=groups.get("sender", contract.sender),
+        sequence_number=int(sequence) if sequence.isascii() and sequence.isdigit() and len(sequence) < 18 else None,
+        period_start=start,
+        period_end=end,
+    )
+
+
+def _period(text: str | None) -> tuple[date | None, date | None]:
+    """First and last day of the period in a file's name. One that cannot be read is said when the file is loaded."""
+    try:
+        return read_period(text or "")
+    except PeriodRefused:
+        return None, None
+
+
+def _refusal(path: Path) -> str | None:
+    if path.is_symlink():
+        return "a symbolic link, not a file"
+    if not path.is_file():
+        return "not a regular file"
+    if "\\" in path.name or ".." in path.name or safe_name(path.name) != path.name:
+        return "the file's name holds control characters or leads elsewhere"
+    return None
+
+
+def _stated_rows(control: Path) -> int | None:
+    """The sender's control total, where it can be read."""
+    try:
+        stated = json.loads(control.read_bytes()[:MAX_CONTROL_BYTES])["rows"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    is_count = isinstance(stated, int) and not isinstance(stated, bool) and 0 <= stated < MOST_ROWS
+    return stated if is_count else None

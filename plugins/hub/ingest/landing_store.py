@@ -1,0 +1,130 @@
+"""Where delivered bytes are kept, encrypted: ``landing/<feed>/<day>/<sha256 of the delivered bytes>``, written whole or
+not at all."""
+
+import fcntl
+import hashlib
+import io
+import os
+import secrets
+import stat
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from hub.settings import Settings
+from hub.vault.hub_keys import Purpose, read_ring
+from hub.vault.sealed_file import SealedReader, SealedWriter
+
+BLOCK_BYTES = 1024 * 1024
+QUIET_SECONDS = 1.0
+INCOMING = ".incoming"
+UNFINISHED_SUFFIXES = (".part", ".partial", ".tmp", ".filepart", ".crdownload", ".swp")
+
+
+@dataclass(frozen=True)
+class Landed:
+    """A file's bytes in the landing store; ``modified_ns`` is when its sender last wrote it."""
+
+    path: Path
+    sha256: str
+    bytes: int
+    modified_ns: int
+
+
+def is_ready(path: Path) -> bool:
+    """Whether a dropped file is whole: its name is not that of a transfer under way, nothing has it open for writing,
+    and it has been quiet for a moment."""
+    is_hidden = path.name.startswith((".", "~")) and not path.name.startswith("..")
+    if is_hidden or path.name.endswith(UNFINISHED_SUFFIXES):
+        return False
+    try:
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode):
+            return not stat.S_ISDIR(status.st_mode)
+        # A time in the future is the sender's clock (a copy can keep it), and not a reason to wait for that day.
+        if min(abs(time.time() - changed) for changed in (status.st_mtime, status.st_ctime)) < QUIET_SECONDS:
+            return False
+        return not _is_open_for_writing(path)
+    except FileNotFoundError:
+        return False
+
+
+def _is_open_for_writing(path: Path) -> bool:
+    """The kernel grants a read lease only while nobody has the file open for writing. Where leases do not exist
+    (network file systems), the quiet moment alone must do."""
+    with path.open("rb") as source:
+        try:
+            fcntl.fcntl(source, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        fcntl.fcntl(source, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+        return False
+
+
+def land(settings: Settings, feed: str, source: Path) -> Landed:
+    """Copy a file's bytes into the landing store, encrypted. The name of the file plays no part in where they go, and a
+    symbolic link is not followed: its own text is kept in the place of what it points to.
+
+    Raises FileNotFoundError when the file has gone (another worker took it).
+    """
+    landing, master = settings.landing, read_ring(settings, Purpose.MASTER)
+    incoming = landing / feed / INCOMING
+    incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+    unfinished = incoming / secrets.token_hex(16)
+    digest = hashlib.sha256()
+    size = 0
+    status = source.lstat()
+    try:
+        with unfinished.open("xb") as target:
+            sealed = SealedWriter(target, master)
+            for block in _blocks(source, status):
+                digest.update(block)
+                sealed.write(block)
+                size += len(block)
+            sealed.finish()
+            target.flush()
+            os.fsync(target.fileno())
+        day = landing / feed / datetime.now(UTC).strftime("%Y-%m-%d")
+        day.mkdir(parents=True, exist_ok=True, mode=0o700)
+        final = day / digest.hexdigest()
+        unfinished.rename(final)
+        _sync_folder(day)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return Landed(final, digest.hexdigest(), size, status.st_mtime_ns)
+
+
+def open_landed(settings: Settings, path: Path) -> BinaryIO:
+    """A landed file as it was delivered, from any place. Raises
+    :class:`~hub.vault.sealed_file.FileDamaged` when it is not."""
+    reader = SealedReader(path, read_ring(settings, Purpose.MASTER))
+    return cast("BinaryIO", io.BufferedReader(reader, buffer_size=BLOCK_BYTES))
+
+
+def landed_files(settings: Settings) -> Iterator[Path]:
+    """All landed files, by feed, day and name; files that are only being landed are left out."""
+    yield from sorted(
+        path for path in settings.landing.glob("*/*/*") if path.parent.name != INCOMING and path.is_file()
+    )
+
+
+def _blocks(source: Path, status: os.stat_result) -> Iterator[bytes]:
+    if stat.S_ISLNK(status.st_mode):
+        yield os.fsencode(source.readlink())
+    elif stat.S_ISREG(status.st_mode):
+        with os.fdopen(os.open(source, os.O_RDONLY | os.O_NOFOLLOW), "rb", buffering=0) as opened:
+            while block := opened.read(BLOCK_BYTES):
+                yield block
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,271 @@
+"""Accepted rows → raw and vault, in the caller's transaction. A record that raw has already is not loaded again: it is
+written down which delivery states it again, so that a return to an earlier text is seen (docs/decisions/0002)."""
+
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+
+from hub.contracts.model import Contract
+from hub.contracts.values import Column
+from hub.deliveries import Chunk, Rejection
+from hub.ingest.record_identity import (
+    HASH_BYTES,
+    RecordHasher,
+    SeenBefore,
+    as_uuids,
+    hash_texts,
+    in_order,
+    repeated_within,
+)
+from hub.ingest.record_index import index_records, is_indexed
+from hub.settings import Settings
+from hub.vault.keys import feed_keys
+from hub.vault.store import Sealer, split_personal
+from hub.vault.tables import SUBJECT_KEYS, vault_table
+from hub.warehouse.engine import copy_rows, lock_feed
+from hub.warehouse.tables import RESTATED_RECORDS, raw_table
+
+UNIQUE_REASON = "the contract says that no two records of a delivery share it"
+ROWS_A_BATCH = 8_192
+ASKED = sa.Table(
+    "asked_records",
+    sa.MetaData(),
+    sa.Column("place", sa.BigInteger, nullable=False),
+    sa.Column("hash", sa.UUID),
+    sa.Column("text", sa.Text),
+    prefixes=["temporary"],
+    postgresql_on_commit="DROP",
+)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A chunk ready to be loaded, its dates as ISO text: the places of its accepted rows and their hashes; which of
+    these stand before in the chunk and which may stand in an earlier one (booleans), and the order in which they go in
+    (None: the file's); the columns of all its rows as raw holds them, and what the vault holds of the accepted ones:
+    records and their keys (None where the feed has none)."""
+
+    chunk: Chunk
+    places: np.ndarray
+    hashes: np.ndarray
+    is_repeated: np.ndarray
+    maybe_seen: np.ndarray
+    order: np.ndarray | None
+    raw: pa.Table
+    sealed: tuple[pa.Table, pa.Table] | None
+
+    def reject(self, place: int, column: Column) -> Rejection:
+        """The rejection of a row whose value of a unique column has been there before."""
+        number, line = self.chunk.row_numbers[place].as_py(), self.chunk.line_numbers[place].as_py()
+        return Rejection(number, line, f"{column.name}.unique", UNIQUE_REASON, column.name)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What became of a chunk's accepted rows: the places of those that went in, and of those that state a record again,
+    and which repeat the value of a unique column."""
+
+    places: np.ndarray
+    restated: np.ndarray
+    repeated: tuple[Rejection, ...] = ()
+
+    @property
+    def count_accepted(self) -> int:
+        """How many went in."""
+        return len(self.places)
+
+    @property
+    def count_duplicate(self) -> int:
+        """How many had been there."""
+        return len(self.restated)
+
+
+@dataclass
+class DeliveryLoad:
+    """The load of one delivery. Holds its feed until the transaction ends, so that what it finds in raw stays true."""
+
+    connection: sa.Connection
+    contract: Contract
+    settings: Settings
+    delivery_id: uuid.UUID
+    _seen: SeenBefore = field(default_factory=SeenBefore, init=False)
+    _seen_values: dict[str, SeenBefore] = field(default_factory=dict, init=False)
+    _values_of_duplicates: dict[str, list[np.ndarray]] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        lock_feed(self.connection, self.contract.feed)
+        # Only now: a rotation of keys that was under way has gone past this feed, or waits for this load.
+        self._keys = feed_keys(self.connection, self.settings, self.contract.feed)
+        self.sealer = Sealer(self._keys.master, self.contract.feed, self.delivery_id)
+        self._raw = raw_table(self.contract)
+        self._vault = vault_table(self.contract)
+        self._hasher = RecordHasher(self.contract, self._keys.record.chain)
+        self._is_indexed = is_indexed(self.connection, self.contract.feed)
+        self._has_history = bool(self.connection.execute(sa.select(sa.exists(sa.select(self._raw)))).scalar())
+        ASKED.create(self.connection, checkfirst=False)
+        unique = [column.name for column in self.contract.columns if column.unique]
+        self._seen_values = {name: SeenBefore() for name in unique}
+        self._values_of_duplicates = {name: [np.empty(0, dtype=f"V{HASH_BYTES}")] for name in unique}
+
+    def prepare(self, chunk: Chunk, rejected: Iterable[int]) -> Prepared:
+        """What can be done to a chunk's accepted rows without the database: their hashes, tokens in the place of
+        personal values, and those encrypted. ``rejected`` are row numbers. Chunks must come in the order of the
+        file."""
+        numbers = chunk.row_numbers.to_numpy()
+        places = np.flatnonzero(~np.isin(numbers, np.fromiter(rejected, dtype=np.int64)))
+        hashes = self._hasher.hash_rows(chunk.rows, places)
+        # In the order of their hashes, the unique index grows leaf by leaf, which halves what it costs.
+        order = in_order(hashes) if self._is_indexed else None
+        of_hashes = repeated_within(hashes), self._seen.maybe_seen(hashes), order
+        # After the hashes: a record is the same record by what was delivered.
+        chunk = replace(chunk, rows=with_iso_dates(self.contract, chunk.rows))
+        raw, personal = split_personal(self.contract, self._keys, chunk.rows)
+        sealed = None
+        if personal is not None:
+            accepted = pa.array(places)
+            numbers = chunk.row_numbers.take(accepted)
+            sealed = self.sealer.seal_records(self.contract.subjects, personal.take(accepted), numbers)
+        return Prepared(chunk, places, hashes, *of_hashes, raw, sealed)
+
+    def load(self, rows: Prepared) -> Loaded:
+        """Load prepared rows. Equal records are dropped first, then rows that repeat a unique value; the rest goes into
+        raw and vault."""
+        duplicate = self._is_duplicate(rows)
+        stands = np.ones(len(duplicate), dtype=bool)
+        repeated: list[Rejection] = []
+        for name in self._seen_values:
+            column = self.contract.column(name)
+            candidates = np.flatnonzero(stands)
+            values = rows.raw.column(column.raw_name).take(pa.array(rows.places[candidates]))
+            again = candidates[self._repeats_value(column, values, duplicate[candidates])]
+            # A copy of a row that did not go in is no duplicate: it breaks the same rule.
+            copies = np.flatnonzero(duplicate & np.isin(rows.hashes, rows.hashes[again]))
+            duplicate[copies] = False
+            stands[[*again, *copies]] = False
+            repeated += [rows.reject(place, column) for place in rows.places[[*again, *copies]].tolist()]
+        goes_in = stands & ~duplicate
+        chosen = np.flatnonzero(goes_in) if rows.order is None else rows.order[goes_in[rows.order]]
+        if len(chosen):
+            copy_rows(self.connection, self._raw, self._raw_batches(rows, chosen))
+        restated = np.flatnonzero(duplicate)
+        if len(restated):
+            copy_rows(self.connection, RESTATED_RECORDS, self._restated_batches(rows, restated))
+        self._write_vault(rows, np.concatenate([chosen, restated]))
+        return Loaded(rows.places[chosen], rows.places[restated], tuple(repeated))
+
+    def index(self) -> None:
+        """Make the unique index over the feed's records where it does not stand: before a transaction that loaded
+        something ends. A first load goes without it until a record may be one that came before."""
+        if not self._is_indexed:
+            index_records(self.connection, self.contract.feed)
+            self._is_indexed = True
+
+    def unique_values_taken(self, rows: Prepared) -> list[str]:
+        """Unique columns of which an accepted row of this delivery, loaded at whatever time, has the value of one of
+        these rows."""
+        taken = []
+        for name in self._seen_values:
+            stored = self._raw.c[self.contract.column(name).raw_name]
+            values = rows.raw.column(stored.name).drop_null().to_pylist()
+            same = sa.exists().where(self._raw.c["_delivery_id"] == self.delivery_id, stored.in_(values))
+            if self.connection.execute(sa.select(same)).scalar():
+                taken.append(name)
+        return taken
+
+    def _is_duplicate(self, rows: Prepared) -> np.ndarray:
+        duplicate = rows.is_repeated.copy()
+        is_asked = (rows.maybe_seen | self._has_history) & ~duplicate
+        if is_asked.any():
+            self.index()
+            asked = np.flatnonzero(is_asked) if rows.order is None else rows.order[is_asked[rows.order]]
+            # Each looked up for itself, in the index's own order: else all of raw is read for every chunk.
+            equal = sa.select(sa.true()).where(self._raw.c["_record_hash"] == ASKED.c.hash).limit(1).lateral()
+            query = sa.select(ASKED.c.place).join_from(ASKED, equal, sa.true())
+            duplicate[self._answers(query, asked, ASKED.c.hash, as_uuids(rows.hashes[asked]))] = True
+        return duplicate
+
+    def _repeats_value(self, column: Column, stored: pa.ChunkedArray, duplicate: np.ndarray) -> np.ndarray:
+        """A boolean for each value, as raw stores it: the file has it before, in another record, which makes the later
+        one wrong whether the earlier one came with this delivery or was there already. Null repeats nothing, and a
+        duplicate record stays one."""
+        given = np.flatnonzero(pc.is_valid(stored).to_numpy())
+        repeats = np.zeros(len(stored), dtype=bool)
+        if not len(given):
+            return repeats
+        values = pc.drop_null(stored)
+        hashes, is_duplicate = hash_texts(values), duplicate[given]
+        of_duplicates = self._values_of_duplicates[column.name]
+        repeats[given] = repeated_within(hashes) | np.isin(hashes, np.concatenate(of_duplicates))
+        asked = self._seen_values[column.name].maybe_seen(hashes) & ~repeats[given] & ~is_duplicate
+        # Rows that this transaction loaded: the load time has an index that costs next to nothing.
+        loaded = self._raw.c["_delivery_id"] == self.delivery_id, self._raw.c["_loaded_at"] == sa.func.now()
+        equal = sa.exists().where(self._raw.c[column.raw_name] == ASKED.c.text, *loaded)
+        query = sa.select(ASKED.c.place).where(equal)
+        repeats[self._answers(query, given[asked], ASKED.c.text, values.filter(pa.array(asked)))] = True
+        of_duplicates.append(hashes[is_duplicate])
+        repeats[duplicate] = False
+        return repeats
+
+    def _answers(
+        self, query: sa.Select[int], places: np.ndarray, column: sa.Column[Any], asked: pa.Array | pa.ChunkedArray
+    ) -> np.ndarray:
+        """The places that ``query`` gives back of those that are asked about, each with its value of ``column``."""
+        if not len(places):
+            return places
+        self.connection.execute(sa.text(f"truncate {ASKED.name}"))
+        copy_rows(self.connection, ASKED, [pa.table([pa.array(places), asked], names=["place", column.name])])
+        return np.array(self.connection.execute(query).scalars().all(), dtype=np.int64)
+
+    def _write_vault(self, rows: Prepared, chosen: np.ndarray) -> None:
+        """The personal values of the chosen rows. Those of a record that is stated again are kept for each delivery:
+        they stay readable when another delivery is withdrawn."""
+        if self._vault is not None and rows.sealed is not None and len(chosen):
+            records, keys = rows.sealed
+            if len(chosen) < len(rows.places):
+                numbers = rows.chunk.row_numbers.take(pa.array(rows.places[chosen]))
+                records = records.filter(pc.is_in(records["_row_number"], value_set=numbers))
+                keys = keys.filter(pc.is_in(keys["row_number"], value_set=numbers))
+            copy_rows(self.connection, self._vault, _batches(records))
+            copy_rows(self.connection, SUBJECT_KEYS, _batches(keys))
+
+    def _raw_batches(self, rows: Prepared, chosen: np.ndarray) -> Iterator[pa.Table]:
+        """The chosen rows with their lineage, a few at a time: no second copy of the chunk is ever in memory."""
+        delivery_id = pa.scalar(self.delivery_id.bytes, pa.binary(16))
+        for start in range(0, len(chosen), ROWS_A_BATCH):
+            part = chosen[start : start + ROWS_A_BATCH]
+            places = pa.array(rows.places[part])
+            batch = rows.raw.take(places)
+            batch = batch.append_column("_delivery_id", pa.repeat(delivery_id, len(part)))
+            batch = batch.append_column("_row_number", rows.chunk.row_numbers.take(places))
+            yield batch.append_column("_record_hash", as_uuids(rows.hashes[part]))
+
+    def _restated_batches(self, rows: Prepared, restated: np.ndarray) -> Iterator[pa.Table]:
+        delivery_id = pa.scalar(self.delivery_id.bytes, pa.binary(16))
+        for start in range(0, len(restated), ROWS_A_BATCH):
+            part = restated[start : start + ROWS_A_BATCH]
+            yield pa.table(
+                {
+                    "delivery_id": pa.repeat(delivery_id, len(part)),
+                    "row_number": rows.chunk.row_numbers.take(pa.array(rows.places[part])),
+                    "record_hash": as_uuids(rows.hashes[part]),
+                }
+            )
+
+
+def with_iso_dates(contract: Contract, rows: pa.Table) -> pa.Table:
+    """The rows with every date and time in ISO 8601, which PostgreSQL reads in one way whatever its settings are."""
+    for place, column in enumerate(contract.columns):
+        if column.format is not None and not column.format.is_iso:
+            rows = rows.set_column(place, column.name, column.format.as_iso(rows.column(place)))
+    return rows
+
+
+def _batches(table: pa.Table) -> Iterator[pa.Table]:
+    for start in range(0, table.num_rows, ROWS_A_BATCH):
+        yield table.slice(start, ROWS_A_BATCH)

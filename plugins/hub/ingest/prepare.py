@@ -1,0 +1,84 @@
+"""What the warehouse needs before the first delivery: schemas, the hub's own tables, those of each feed, rights."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from hub.contracts.model import Contract
+from hub.ingest import record_index
+from hub.vault.tables import vault_table
+from hub.warehouse import grants
+from hub.warehouse.migrate import migrate
+from hub.warehouse.tables import FEEDS, raw_table
+
+SET_UP_LOCK = 4_207_001
+
+
+def prepare_warehouse(engine: sa.Engine, contracts: Collection[Contract]) -> None:
+    """Make the schemas, migrate the hub's own tables, and make each feed's raw and vault tables, with the rights that
+    ``grants.yaml`` gives. ``engine`` is the owner's. A column that a newer contract brings is added, nothing of a feed
+    is dropped. Two callers at once wait for each other.
+
+    Raises :class:`~hub.warehouse.engine.WarehouseProblem` for a hub that is older than migrations begin with.
+    """
+    with engine.begin() as connection:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SET_UP_LOCK)))
+        grants.make_schemas(connection)
+        migrate(connection)
+        of_feeds = []
+        for contract in contracts:
+            # A feed that holds nothing personal has no table in the vault.
+            of_feeds += [table for table in (raw_table(contract), vault_table(contract)) if table is not None]
+            _register_feed(connection, contract)
+        for table in of_feeds:
+            table.create(connection, checkfirst=True)
+        _add_new_columns(connection, of_feeds)
+        record_index.prepare(connection)
+        grants.apply_grants(connection)
+
+
+def _register_feed(connection: sa.Connection, contract: Contract) -> None:
+    known = {
+        "title": contract.title,
+        "owner": contract.owner,
+        "sender": contract.sender,
+        "contract_version": contract.version,
+        "every_days": contract.cadence.every_days,
+        "grace_hours": contract.cadence.grace_hours,
+        "is_snapshot": contract.is_snapshot,
+    }
+    fresh = insert(FEEDS).values(feed=contract.feed, **known)
+    connection.execute(fresh.on_conflict_do_update(index_elements=["feed"], set_=known))
+
+
+def _add_new_columns(connection: sa.Connection, tables: Iterable[sa.Table]) -> None:
+    quote = connection.dialect.identifier_preparer
+    for column in _missing_columns(connection, tables):
+        kind = column.type.compile(connection.dialect)
+        name = quote.quote(column.name)
+        connection.execute(sa.text(f"alter table {quote.format_table(column.table)} add column {name} {kind}"))
+
+
+def _missing_columns(connection: sa.Connection, tables: Iterable[sa.Table]) -> list[sa.Column[Any]]:
+    present: dict[tuple[str, str], set[str]] = defaultdict(set)
+    rows: Iterable[Any] = connection.execute(sa.text(_COLUMNS))
+    for row in rows:
+        present[row.nspname, row.relname].add(row.attname)
+    return [
+        column
+        for table in tables
+        for column in table.columns
+        if column.name not in present[str(table.schema), table.name]
+    ]
+
+
+_COLUMNS = """
+    select schemas.nspname, tables.relname, columns.attname
+    from pg_class as tables
+    inner join pg_namespace as schemas on tables.relnamespace = schemas.oid
+    inner join pg_attribute as columns on tables.oid = columns.attrelid and columns.attnum > 0
+    where tables.relkind = 'r' and not columns.attisdropped
+"""

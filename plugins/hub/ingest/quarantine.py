@@ -1,0 +1,134 @@
+"""Rejected rows → quarantine: the rule and its reason in ``quarantine.rows``, the row's own text in the vault, and an
+error file for the sender that names row, column, rule and reason without any value."""
+
+import csv
+import io
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import sqlalchemy as sa
+
+from hub.deliveries import BrokenRow, Chunk, Receipt, Rejection, RowState, quarantine_id_of
+from hub.settings import Settings
+from hub.vault.reading import forget_quarantined
+from hub.vault.store import QUARANTINED, RAW_TEXT, Sealer
+from hub.vault.tables import QUARANTINED_TEXTS, SUBJECT_KEYS
+from hub.warehouse.engine import copy_rows
+from hub.warehouse.tables import QUARANTINED_ROWS
+
+ERROR_COLUMNS = ("row_number", "line_number", "column", "rule", "reason")
+
+
+@dataclass(frozen=True)
+class RejectedRow:
+    """A row that is kept out: why, which rules it breaks besides, and its text."""
+
+    rejection: Rejection
+    other_rules: tuple[str, ...]
+    text: str
+
+
+def rejected_rows(
+    chunk: Chunk, rejections: Sequence[Rejection], other_rules: Mapping[int, tuple[str, ...]]
+) -> list[RejectedRow]:
+    """The rejected rows of a chunk: the line itself where it could not be read, else its columns."""
+    texts = _texts(chunk, rejections) if rejections else {}
+    return [RejectedRow(one, other_rules.get(one.row_number, ()), texts[one.row_number]) for one in rejections]
+
+
+def quarantine_rows(connection: sa.Connection, sealer: Sealer, rows: Sequence[RejectedRow]) -> None:
+    """Write rejected rows of the sealer's delivery, in the caller's transaction."""
+    if not rows:
+        return
+    rejections = [row.rejection for row in rows]
+    numbers = [one.row_number for one in rejections]
+    ids = pa.array([quarantine_id_of(sealer.delivery_id, number).bytes for number in numbers], pa.binary(16))
+    columns = {
+        "quarantine_id": ids,
+        "delivery_id": pa.repeat(pa.scalar(sealer.delivery_id.bytes, pa.binary(16)), len(rows)),
+        "feed": pa.repeat(sealer.feed, len(rows)),
+        "row_number": pa.array(numbers, pa.int64()),
+        "line_number": pa.array([one.line_number for one in rejections], pa.int64()),
+        "column_name": pa.array([one.column for one in rejections], pa.string()),
+        "rule": pa.array([one.rule for one in rejections], pa.string()),
+        "because": pa.array([one.because for one in rejections], pa.string()),
+        "other_rules": pa.array([row.other_rules for row in rows], pa.list_(pa.string())),
+    }
+    copy_rows(connection, QUARANTINED_ROWS, [pa.table(columns)])
+    texts = pa.chunked_array([pa.array([row.text for row in rows], pa.string())])
+    sealed = sealer.seal(QUARANTINED, {RAW_TEXT: texts}, numbers)
+    copy_rows(connection, QUARANTINED_TEXTS, [pa.table({"quarantine_id": ids, "sealed": sealed.blobs})])
+    copy_rows(connection, SUBJECT_KEYS, [sealed.keys])
+
+
+def write_error_file(settings: Settings, connection: sa.Connection, receipt: Receipt) -> None:
+    """Write (or remove, when nothing is open) the sender's error file for a delivery, under ``outbox/<feed>/``."""
+    path = settings.outbox / receipt.feed / f"{receipt.delivery_id}.errors.csv"
+    columns = QUARANTINED_ROWS.c
+    rows = connection.execute(
+        sa.select(columns.row_number, columns.line_number, columns.column_name, columns.rule, columns.because)
+        .where(columns.delivery_id == receipt.delivery_id, columns.state == "open")
+        .order_by(columns.row_number)
+    ).all()
+    if not rows:
+        path.unlink(missing_ok=True)
+        return
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(ERROR_COLUMNS)
+    writer.writerows(rows)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".part")
+    unfinished.write_text(text.getvalue(), encoding="utf-8")
+    unfinished.rename(path)
+
+
+def list_rows(connection: sa.Connection, *, feed: str | None, state: str | None, limit: int) -> list[sa.Row[Any]]:
+    """Quarantined rows, the newest first: no values, only rules and reasons."""
+    query = sa.select(QUARANTINED_ROWS).order_by(
+        QUARANTINED_ROWS.c.first_seen_at.desc(), QUARANTINED_ROWS.c.delivery_id, QUARANTINED_ROWS.c.row_number
+    )
+    if feed is not None:
+        query = query.where(QUARANTINED_ROWS.c.feed == feed)
+    if state is not None:
+        query = query.where(QUARANTINED_ROWS.c.state == state)
+    return list(connection.execute(query.limit(limit)))
+
+
+def get_row(connection: sa.Connection, quarantine_id: uuid.UUID) -> sa.Row[Any]:
+    """One quarantined row. Raises LookupError when there is none."""
+    query = sa.select(QUARANTINED_ROWS).where(QUARANTINED_ROWS.c.quarantine_id == quarantine_id)
+    row = connection.execute(query.with_for_update()).one_or_none()
+    if row is None:
+        raise LookupError(f"the quarantine has no row {quarantine_id}")
+    return row
+
+
+def decide(connection: sa.Connection, quarantine_id: uuid.UUID, state: str, decided_by: str) -> None:
+    """Write down what a person decided of a row. Of a row that went in, nothing is kept here: its values are where the
+    other accepted ones are."""
+    if state in (RowState.RELEASED, RowState.CORRECTED):
+        forget_quarantined(connection, [quarantine_id])
+    connection.execute(
+        sa.update(QUARANTINED_ROWS)
+        .where(QUARANTINED_ROWS.c.quarantine_id == quarantine_id)
+        .values(state=state, decided_at=sa.func.now(), decided_by=decided_by)
+    )
+
+
+def _texts(chunk: Chunk, rejections: Sequence[Rejection]) -> dict[int, str]:
+    """The text of each rejected row by its number."""
+    broken: dict[int, BrokenRow] = {row.rejection.row_number: row for row in chunk.broken}
+    texts = {number: row.raw_text for number, row in broken.items()}
+    wanted = np.array([one.row_number for one in rejections if one.row_number not in broken], dtype=np.int64)
+    numbers = chunk.row_numbers.to_numpy()
+    places = np.searchsorted(numbers, wanted)
+    for number, row in zip(wanted.tolist(), chunk.rows.take(pa.array(places)).to_pylist(), strict=True):
+        given = {name: value for name, value in row.items() if value is not None}
+        texts[number] = json.dumps(given, ensure_ascii=False)
+    return texts

@@ -1,0 +1,128 @@
+"""Parquet: its typed columns as the text that a CSV of the same data would hold."""
+
+import itertools
+import json
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from hub.contracts.model import Contract
+from hub.deliveries import Chunk, DeliveryRefused
+from hub.ingest.readers.assemble import MAX_ROW_BYTES, broken_row, chunk_of, pick_columns
+from hub.ingest.readers.headers import HeaderMap, map_headers
+from hub.ingest.readers.other_forms import HEAD_BYTES, form_found
+from hub.ingest.readers.parquet_sizes import bytes_a_row, is_bytes, refuse_long_values, rows_at_once, text_columns
+
+ROWS_A_BATCH = 50_000
+DECODED_BYTES = 32 * 1024 * 1024
+LARGEST_EXACT = 2.0**53
+
+
+def read_parquet(contract: Contract, landed: BinaryIO, max_unpacked_bytes: int) -> Iterator[Chunk]:
+    """Chunks of a Parquet file. Raises :class:`DeliveryRefused` when it is damaged, unpacks to more than the limit, or
+    its columns do not fit the contract."""
+    count = size = 0
+    try:
+        with pq.ParquetFile(landed) as file:
+            metadata, schema = file.metadata, file.schema
+            unpacked = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
+            if unpacked > max_unpacked_bytes:
+                raise DeliveryRefused(f"the unpacked content is larger than {max_unpacked_bytes} bytes")
+            headers = map_headers(contract, file.schema_arrow.names)
+            refuse_long_values(metadata, schema)
+        # Texts stay in their dictionary until it is known how long they are in full: a value that the file holds once
+        # can stand in each of its rows.
+        with pq.ParquetFile(landed, read_dictionary=text_columns(schema)) as file:
+            for batch in file.iter_batches(batch_size=rows_at_once(schema, ROWS_A_BATCH), use_threads=False):
+                sizes = bytes_a_row(batch)
+                size += int(sizes.sum())
+                if size > max_unpacked_bytes:
+                    raise DeliveryRefused(f"the unpacked content is larger than {max_unpacked_bytes} bytes")
+                for start, end in _pieces(sizes):
+                    yield _chunk(contract, headers, batch.slice(start, end - start), sizes[start:end], count)
+                    count += end - start
+    except (pa.ArrowException, OSError) as error:
+        landed.seek(0)
+        found = form_found(landed.read(HEAD_BYTES))
+        if found not in (None, "a Parquet file"):
+            raise DeliveryRefused(f"this is {found}; this feed sends Parquet") from error
+        raise DeliveryRefused("the file is not a whole Parquet file, or of a kind that cannot be read") from error
+    if count == 0:
+        raise DeliveryRefused("the file is empty")
+
+
+def _pieces(sizes: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Runs of rows of about ``DECODED_BYTES``; rows that are too long are not decoded and weigh nothing."""
+    filled = np.cumsum(np.where(sizes > MAX_ROW_BYTES, 0, sizes)) // DECODED_BYTES
+    edges = [0, *(np.flatnonzero(np.diff(filled)) + 1).tolist(), len(sizes)]
+    yield from itertools.pairwise(edges)
+
+
+def _chunk(
+    contract: Contract, headers: HeaderMap, batch: pa.RecordBatch, sizes: np.ndarray, count_before: int
+) -> Chunk:
+    numbers = np.arange(count_before + 1, count_before + batch.num_rows + 1)
+    is_long = sizes > MAX_ROW_BYTES
+    broken = [broken_row("row.too_long", number, None, "") for number in numbers[is_long].tolist()]
+    if broken:
+        batch, numbers = batch.filter(pa.array(~is_long)), numbers[~is_long]
+    columns = [_as_text(column) for column in batch.columns]
+    cells = pa.table([text for text, _ in columns], names=batch.schema.names)
+    is_broken = np.zeros(batch.num_rows, dtype=bool)
+    for _, places in columns:
+        is_broken[places] = True
+    rows = pick_columns(contract, headers, cells)
+    for place in np.flatnonzero(is_broken).tolist():
+        # What can be read of it; the rest stays in the landed file.
+        text = json.dumps(cells.slice(place, 1).to_pylist()[0], ensure_ascii=False)
+        broken.append(broken_row("row.encoding", int(numbers[place]), None, text))
+    if is_broken.any():
+        rows, numbers = rows.filter(pa.array(~is_broken)), numbers[~is_broken]
+    return chunk_of(rows, numbers, None, broken)
+
+
+def _as_text(column: pa.Array) -> tuple[pa.Array, list[int]]:
+    """A column's values as text, null where they are empty, and the places of those that are no text."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return _as_text(column.dictionary_decode())
+    if pa.types.is_nested(kind):
+        values = [None if value is None else json.dumps(value, default=str) for value in column.to_pylist()]
+        return pa.array(values, pa.string()), []
+    if is_bytes(kind):
+        return _decoded(column)
+    if pa.types.is_floating(kind) and _holds_whole_numbers(column):
+        # A whole-number column with gaps is stored as float by many writers: 12.0 stands for 12.
+        column = column.cast(pa.int64())
+    return column.cast(pa.string()), []
+
+
+def _decoded(column: pa.Array) -> tuple[pa.Array, list[int]]:
+    """Bytes as text. Parquet does not see to it that its texts are UTF-8, nor that they hold no NUL."""
+    held = column.cast(pa.large_binary()).cast(pa.binary())
+    bad = np.flatnonzero(pc.fill_null(pc.match_substring(held, b"\0"), False).to_numpy(zero_copy_only=False)).tolist()
+    try:
+        text = held.cast(pa.string())
+    except pa.ArrowInvalid:
+        values = held.to_pylist()
+        decoded = [None if value is None else value.decode("utf-8", "replace") for value in values]
+        bad += [place for place, value in enumerate(values) if value is not None and not _is_utf8(value)]
+        text = pa.array(decoded, pa.string())
+    return pc.if_else(pc.equal(text, ""), None, text), bad
+
+
+def _is_utf8(value: bytes) -> bool:
+    try:
+        value.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _holds_whole_numbers(column: pa.Array) -> bool:
+    is_whole = pc.and_(pc.equal(column, pc.floor(column)), pc.less(pc.abs(column), LARGEST_EXACT))
+    return bool(pc.all(is_whole).as_py())

@@ -1,0 +1,106 @@
+"""From landed bytes to a stream of unpacked bytes, within limits: a bomb is refused before it fills memory or disk."""
+
+import gzip
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import IO, BinaryIO, cast
+
+from hub.contracts.values import Compression
+from hub.deliveries import DeliveryRefused
+from hub.ingest.readers.other_forms import HEAD_BYTES, form_found
+
+PARQUET_MAGIC = b"PAR1"
+MAX_RATIO = 500
+RATIO_FREE_BYTES = 64 * 1024 * 1024
+"""Text compresses at most some 100 times; a small file may do better by chance, so the ratio counts from here on."""
+
+
+MAGIC = {Compression.GZIP: b"\x1f\x8b", Compression.ZIP: b"PK"}
+KNOWN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+DAMAGE = (zipfile.BadZipFile, EOFError, zlib.error, struct.error, RuntimeError, ValueError, OSError)
+"""What ``zipfile`` and ``gzip`` raise for a file that is not whole (ValueError: a name or an offset that cannot be)."""
+
+
+class LimitedStream(io.RawIOBase):
+    """Reads through to ``source`` and refuses the delivery once more than ``limit`` bytes have come out, more than
+    ``MAX_RATIO`` times the ``packed_bytes`` that went in, or when the packed bytes turn out to be damaged."""
+
+    def __init__(self, source: IO[bytes], limit: int, packed_bytes: int) -> None:
+        self._source = source
+        self._limit = min(limit, max(RATIO_FREE_BYTES, packed_bytes * MAX_RATIO))
+        self._given = 0
+
+    def readable(self) -> bool:
+        """Always: it is there to be read."""
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed names the protocol privately
+        """Fill ``buffer`` as far as the source gives bytes; 0 at its end."""
+        try:
+            data = self._source.read(len(buffer))
+        except DAMAGE as error:
+            raise DeliveryRefused("the packed file is damaged") from error
+        self._given += len(data)
+        if self._given > self._limit:
+            raise DeliveryRefused(f"the unpacked content is larger than {self._limit} bytes")
+        buffer[: len(data)] = data
+        return len(data)
+
+
+@contextmanager
+def unpacked(landed: BinaryIO, compression: Compression, max_unpacked_bytes: int) -> Iterator[BinaryIO]:
+    """A landed file, unpacked. Raises :class:`DeliveryRefused` when it is not what the contract says:
+    not a zip or gzip file, damaged, encrypted, more than one member, a member with a path in its name, or a bomb."""
+    size = landed.seek(0, io.SEEK_END)
+    landed.seek(0)
+    if compression is Compression.NONE:
+        yield landed
+        return
+    _refuse_other_packing(landed.read(HEAD_BYTES), compression)
+    landed.seek(0)
+    with ExitStack() as stack:
+        source = _open_packed(stack, landed, compression)
+        stream = LimitedStream(source, max_unpacked_bytes, size)
+        yield cast("BinaryIO", io.BufferedReader(stream, buffer_size=1024 * 1024))
+
+
+def _refuse_other_packing(head: bytes, compression: Compression) -> None:
+    found = form_found(head)
+    if not head.startswith(MAGIC[compression]) or found == "an Excel workbook":
+        raise DeliveryRefused(f"this is {found or 'a file that is not packed'}; this feed sends a {compression} file")
+
+
+def _open_packed(stack: ExitStack, packed: BinaryIO, compression: Compression) -> IO[bytes]:
+    try:
+        if compression is Compression.GZIP:
+            return cast("IO[bytes]", stack.enter_context(gzip.open(packed)))
+        archive = stack.enter_context(zipfile.ZipFile(packed))
+        return stack.enter_context(archive.open(_only_member(archive)))
+    except DAMAGE as error:
+        raise DeliveryRefused(f"not a whole {compression} file") from error
+
+
+def _only_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    if len(members) != 1:
+        raise DeliveryRefused(f"the zip file holds {len(members)} files; it must hold exactly one")
+    name = members[0].orig_filename.replace("\\", "/")
+    if name.startswith("/") or ":" in name or ".." in name.split("/") or "\0" in name:
+        raise DeliveryRefused("the file inside the zip file has a path in its name that leads elsewhere")
+    if members[0].flag_bits & 0x1:
+        raise DeliveryRefused("the file inside the zip file is encrypted")
+    if members[0].compress_type not in KNOWN_METHODS:
+        raise DeliveryRefused("the file inside the zip file is packed in another way than deflate")
+    return members[0]
+
+
+def is_parquet(landed: BinaryIO) -> bool:
+    """Whether the file begins as Parquet does."""
+    landed.seek(0)
+    begin = landed.read(len(PARQUET_MAGIC))
+    landed.seek(0)
+    return begin == PARQUET_MAGIC

@@ -1,0 +1,186 @@
+"""XML: one element a row, read as a stream. A document type declaration is refused, and with it every entity trick."""
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import numpy as np
+import pyarrow as pa
+from lxml import etree
+
+from hub.contracts.model import Contract
+from hub.deliveries import BrokenRow, Chunk, DeliveryRefused
+from hub.ingest.readers.assemble import MAX_ROW_BYTES, broken_row, chunk_of
+
+ROWS_A_CHUNK = 50_000
+PROLOGUE_BYTES = 64 * 1024
+MAX_COUNT_DIGITS = 18
+ROOT_START = re.compile(rb"<[A-Za-z_:]")
+LAST_SURE_LINE = 65_534
+"""libxml2 keeps an element's line in 16 bits and finds a later one through the text after it; where there is none it
+says 65,535. No line is better than a wrong one."""
+
+
+class _Unusable(ValueError):
+    """A row element that holds something else than each of the contract's fields at most once; has the rule's name."""
+
+
+class _NoDoctype:
+    """Passes a stream on, once its beginning has been seen to hold no document type declaration."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._head = stream.read(PROLOGUE_BYTES)
+        if not self._head.strip():
+            raise DeliveryRefused("the file is empty")
+        root = ROOT_START.search(self._head)
+        prologue = self._head if root is None else self._head[: root.start()]
+        if root is None or b"<!DOCTYPE" in prologue.upper():
+            raise DeliveryRefused("the file is not plain XML: it has no root element, or a document type declaration")
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, the seen ones first."""
+        if self._head:
+            given, self._head = self._head, b""
+            return given
+        return self._stream.read(size)
+
+
+def read_xml(contract: Contract, stream: BinaryIO, stated: list[int]) -> Iterator[Chunk]:
+    """Chunks of an XML file. The count that the root states, where the contract names its attribute, is appended to
+    ``stated``. Raises :class:`DeliveryRefused` when the file is not well-formed, or its root holds other elements."""
+    collector = _Collector(contract)
+    try:
+        for _, element in _events(stream, contract, stated):
+            collector.take(element)
+            _forget(element)
+            if collector.count_in_chunk >= ROWS_A_CHUNK:
+                yield collector.chunk()
+    except etree.XMLSyntaxError as error:
+        if error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
+            # The parser's own limits keep one text from filling the memory; a row of up to 10 MB is quarantined alone.
+            reason = "the file holds a text of more than 10 MB, or elements far too deep within each other"
+            raise DeliveryRefused(f"{reason} (line {error.lineno})") from error
+        raise DeliveryRefused(f"the file is not well-formed XML (line {error.lineno})") from error
+    if collector.count_in_chunk:
+        yield collector.chunk()
+
+
+def _events(stream: BinaryIO, contract: Contract, stated: list[int]) -> Iterator[tuple[str, etree._Element]]:
+    context = etree.iterparse(
+        _NoDoctype(stream),
+        events=("start", "end"),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    row_tag = contract.form.row_path
+    depth = 0
+    for event, element in context:
+        if event == "start":
+            depth += 1
+            if depth == 1:
+                # The prologue was looked at as bytes; in an exotic encoding they look like something else.
+                if element.getroottree().docinfo.internalDTD is not None:
+                    raise DeliveryRefused("the file holds a document type declaration")
+                _take_stated_count(contract, element, stated)
+            elif depth == 2 and element.tag != row_tag:
+                raise DeliveryRefused(f"the root holds an element other than <{row_tag}> (line {element.sourceline})")
+            continue
+        depth -= 1
+        if depth == 1:
+            yield event, element
+
+
+def _take_stated_count(contract: Contract, root: etree._Element, stated: list[int]) -> None:
+    text = root.get(contract.form.count_attribute or "")
+    if text is not None and text.isascii() and text.isdigit() and len(text) <= MAX_COUNT_DIGITS:
+        stated.append(int(text))
+
+
+def _forget(element: etree._Element) -> None:
+    """Free the row and what came before it, so that memory does not grow with the file."""
+    element.clear()
+    while (previous := element.getprevious()) is not None:
+        parent = previous.getparent()
+        if parent is None:
+            return
+        parent.remove(previous)
+
+
+class _Collector:
+    """Rows since the last chunk."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._known = {column.headers[0]: index for index, column in enumerate(contract.columns)}
+        self._count = 0
+        self._start()
+
+    def _start(self) -> None:
+        self._records: list[list[str | None]] = []
+        self._numbers: list[int] = []
+        self._lines: list[int | None] = []
+        self._broken: list[BrokenRow] = []
+        self.count_in_chunk = 0
+
+    def take(self, element: etree._Element) -> None:
+        """One row element."""
+        self._count += 1
+        self.count_in_chunk += 1
+        line = element.sourceline if (element.sourceline or 0) <= LAST_SURE_LINE else None
+        try:
+            record = _record(element, self._known)
+        except _Unusable as problem:
+            text = etree.tostring(element, encoding="unicode", with_tail=False)
+            self._broken.append(broken_row(str(problem), self._count, line, text))
+            return
+        self._records.append(record)
+        self._numbers.append(self._count)
+        self._lines.append(line)
+
+    def chunk(self) -> Chunk:
+        """What was taken since the last chunk."""
+        columns = list(zip(*self._records, strict=True)) if self._records else [()] * len(self._known)
+        arrays = [pa.array(column, pa.string()) for column in columns]
+        rows = pa.table(arrays, names=[column.name for column in self._contract.columns])
+        chunk = chunk_of(rows, np.array(self._numbers, np.int64), self._lines, self._broken)
+        self._start()
+        return chunk
+
+
+def _record(element: etree._Element, known: dict[str, int]) -> list[str | None]:
+    record: list[str | None] = [None] * len(known)
+    seen: set[str] = set()
+    if not len(element) and (element.text or "").strip():
+        raise _Unusable("row.unknown_key")
+    _fill(record, element, "", known, seen)
+    if sum(len(value) for value in record if value) > MAX_ROW_BYTES:
+        raise _Unusable("row.too_long")
+    return record
+
+
+def _fill(
+    record: list[str | None], element: etree._Element, prefix: str, known: dict[str, int], seen: set[str]
+) -> None:
+    found = [(f"{prefix}@{name}", str(value)) for name, value in element.attrib.items()]
+    if len(element) and _has_text_between(element):
+        raise _Unusable("row.unknown_key")
+    for child in element:
+        name = f"{prefix}{child.tag!s}"
+        if len(child) or child.attrib:
+            _fill(record, child, f"{name}/", known, seen)
+        if not len(child):
+            found.append((name, child.text or ""))
+    for name, value in found:
+        if name not in known or name in seen:
+            raise _Unusable("row.unknown_key")
+        seen.add(name)
+        record[known[name]] = value.strip() or None
+
+
+def _has_text_between(element: etree._Element) -> bool:
+    return any(text and text.strip() for text in (element.text, *(child.tail for child in element)))

@@ -1,0 +1,114 @@
+"""Rows → verdict: a chunk validated by its contract's rules.
+
+Results never hold values: they name rows, and the rows' text goes to the vault.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from hub.contracts.model import Contract
+from hub.contracts.rules import COMPUTED_HERE, ROW_COUNT, Rule
+from hub.contracts.values import LogicalType
+from hub.deliveries import Chunk, Rejection, RuleTally, Verdict
+from hub.ingest.validation.bounds import out_of_bounds, rules_of_times, without_impossible
+from hub.ingest.validation.day_month import swapped_tallies
+from hub.ingest.validation.expectations import compute_rules
+from hub.ingest.validation.formats import wrong_formats
+from hub.ingest.validation.typed import typed_frame
+
+TIMED = frozenset({LogicalType.DATE, LogicalType.TIMESTAMP})
+TYPE_REASONS = {
+    LogicalType.INTEGER: "the contract says that it is a whole number",
+    LogicalType.NUMBER: "the contract says that it is a number",
+    LogicalType.BOOLEAN: "the contract says that it is true or false",
+    LogicalType.DATE: "the contract says that it is a date of the calendar",
+    LogicalType.TIMESTAMP: "the contract says that it is a point in time",
+    LogicalType.ARRAY: "the contract says that it is a JSON list of texts",
+    LogicalType.OBJECT: "the contract says that each collected cell is a whole number",
+}
+
+
+def validate_chunk(contract: Contract, chunk: Chunk, received_at: datetime) -> Verdict:
+    """Validate one chunk of a delivery that was received at ``received_at`` (with an offset). Types first, then the
+    contract's row rules in its order; a row's first broken rule is its rejection. Broken rows of the chunk are part of
+    the verdict.
+
+    Raises :class:`RuleFailed` when an expectation raises or is not computed.
+    """
+    frame, hits = typed_frame(contract, chunk.rows)
+    hits |= wrong_formats(contract, chunk.rows)
+    hits |= out_of_bounds(contract, frame, chunk.rows, received_at)
+    frame = without_impossible(contract, frame, hits)
+    of_delivery = [rule for rule in contract.delivery_rules if rule.expectation != ROW_COUNT]
+    results = _compute(contract, frame, (*_row_rules(contract), *of_delivery))
+    tallies = (*_tallies(of_delivery, results), *swapped_tallies(contract, chunk.rows, hits))
+    return _verdict(contract, chunk, _with_rules(contract, hits, results), tallies)
+
+
+def _row_rules(contract: Contract) -> list[Rule]:
+    """The row rules that Great Expectations computes."""
+    return [rule for rule in contract.row_rules if rule.expectation not in COMPUTED_HERE]
+
+
+def _with_rules(
+    contract: Contract, hits: Mapping[str, np.ndarray], results: Mapping[str, Mapping[str, Any]]
+) -> dict[str, np.ndarray]:
+    """The places that break each rule of type, format or bounds (``hits``) and, of those whose value has its type and
+    is a time within its bounds, each other row rule."""
+    unusable: dict[str | None, set[int]] = {}
+    for column in contract.columns:
+        for name in (f"{column.name}.type", *rules_of_times(column)):
+            unusable.setdefault(column.name, set()).update(hits.get(name, np.empty(0)).tolist())
+    found = dict(hits)
+    for rule in _row_rules(contract):
+        failing = np.asarray(results.get(rule.name, {}).get("unexpected_index_list") or [], dtype=np.int64)
+        if ignored := unusable.get(rule.column):
+            failing = failing[[place not in ignored for place in failing.tolist()]]
+        if len(failing):
+            found[rule.name] = failing
+    return found
+
+
+def _compute(contract: Contract, frame: pd.DataFrame, rules: Sequence[Rule]) -> dict[str, Mapping[str, Any]]:
+    """Each rule's result by its name; nothing where there are no rows."""
+    if not len(frame) or not rules:
+        return {}
+    timed = frozenset(column.name for column in contract.columns if column.logical_type in TIMED)
+    return compute_rules(contract.feed, frame, rules, timed)
+
+
+def _tallies(rules: Sequence[Rule], results: Mapping[str, Mapping[str, Any]]) -> tuple[RuleTally, ...]:
+    found = [(rule.name, results.get(rule.name, {})) for rule in rules]
+    return tuple(
+        RuleTally(name, int(result.get("element_count", 0)), int(result.get("unexpected_count", 0)))
+        for name, result in found
+    )
+
+
+def _verdict(
+    contract: Contract, chunk: Chunk, hits: Mapping[str, np.ndarray], tallies: tuple[RuleTally, ...]
+) -> Verdict:
+    order: dict[str, tuple[str, str | None]] = {
+        f"{column.name}.type": (TYPE_REASONS.get(column.logical_type, ""), column.name) for column in contract.columns
+    }
+    order |= {rule.name: (rule.because, rule.column) for rule in contract.row_rules}
+    rules_of: dict[int, list[str]] = {}
+    for rule in order:
+        for place in hits.get(rule, ()):
+            rules_of.setdefault(int(place), []).append(rule)
+    rejections = [row.rejection for row in chunk.broken]
+    other_rules = {}
+    at = pa.array(rules_of, pa.int64())
+    numbers, lines = chunk.row_numbers.take(at).to_pylist(), chunk.line_numbers.take(at).to_pylist()
+    for rules, number, line in zip(rules_of.values(), numbers, lines, strict=True):
+        because, column = order[rules[0]]
+        rejections.append(Rejection(number, line, rules[0], because, column))
+        if len(rules) > 1:
+            other_rules[number] = tuple(rules[1:])
+    in_order = tuple(sorted(rejections, key=lambda rejection: rejection.row_number))
+    return Verdict(in_order, other_rules, tallies)

@@ -1,0 +1,39 @@
+"""Tallies of all chunks → why a delivery as a whole is held."""
+
+from collections.abc import Mapping, Sequence
+
+from hub.contracts.model import Contract
+from hub.contracts.rules import ROW_COUNT
+from hub.deliveries import RuleTally
+from hub.ingest.validation.day_month import swapped_reasons
+
+RULES_NAMED = 3
+
+
+def delivery_problems(contract: Contract, tallies: Sequence[RuleTally], rows_read: int) -> list[str]:
+    """The reasons for which the delivery as a whole is not plausible; empty when it is."""
+    reasons = []
+    for rule in contract.delivery_rules:
+        if rule.expectation == ROW_COUNT:
+            low, high = rule.kwargs.get("min_value"), rule.kwargs.get("max_value")
+            if (low is not None and rows_read < low) or (high is not None and rows_read > high):
+                reasons.append(f"{rule.name}: {rows_read} rows, where {rule.because}")
+            continue
+        looked_at = sum(tally.looked_at for tally in tallies if tally.rule == rule.name)
+        failed = sum(tally.failed for tally in tallies if tally.rule == rule.name)
+        if looked_at >= rule.minimum_rows and (looked_at - failed) / looked_at < rule.mostly:
+            share = failed / looked_at
+            reasons.append(f"{rule.name}: {share:.1%} of {looked_at} rows fail, where {rule.because}")
+    return [*reasons, *swapped_reasons(contract, tallies)]
+
+
+def rejection_problems(contract: Contract, rows_read: int, by_rule: Mapping[str, int]) -> list[str]:
+    """The reason for which a delivery with so many rejected rows (``by_rule``: by the rule that each breaks) is held;
+    empty where the contract allows them."""
+    limit, rejected = contract.rejected_rows, sum(by_rule.values())
+    if rows_read < limit.minimum_rows or rejected <= limit.most_share * rows_read:
+        return []
+    most = sorted(by_rule.items(), key=lambda one: (-one[1], one[0]))[:RULES_NAMED]
+    named = ", ".join(f"{rule} ({count})" for rule, count in most)
+    said = f"{rejected} of {rows_read} rows ({rejected / rows_read:.1%}) break a rule, most often {named}"
+    return [f"rows.rejected: {said}; at most {limit.most_share:.0%} may, because {limit.because}"]

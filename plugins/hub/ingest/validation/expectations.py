@@ -1,0 +1,96 @@
+"""A contract's rules → the rows of a frame that break them, by Great Expectations.
+
+The frame goes straight to the execution engine. A data source would also hash every value of it for a fingerprint that
+nothing reads, which takes longer than all rules together (``docs/decisions/0003``).
+"""
+
+import functools
+import logging
+from collections.abc import Mapping, Sequence
+from types import ModuleType
+from typing import Any
+
+import pandas as pd
+
+from hub.contracts.rules import COLUMN_KEYS, Rule
+from hub.settings import silence_great_expectations
+
+BATCH = "chunk"
+RESULT_FORMAT = {
+    "result_format": "COMPLETE",
+    "exclude_unexpected_values": True,
+    "return_unexpected_index_query": False,
+}
+RUN = {"result_format": RESULT_FORMAT, "catch_exceptions": False}
+"""A rule that fails raises: where Great Expectations catches it, its text goes to the log, values and all."""
+
+
+class RuleFailed(RuntimeError):
+    """A rule could not be computed. Our own assumption is broken: the delivery must not pass, and nothing is loaded."""
+
+
+@functools.cache
+def load_great_expectations() -> ModuleType:
+    """Import Great Expectations, which takes more than a second: when it is needed, and not for every command."""
+    silence_great_expectations()
+    # It says at info level which functions it skipped while registering: some 200 lines.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    import great_expectations  # noqa: PLC0415
+
+    return great_expectations
+
+
+def compute_rules(
+    feed: str, frame: pd.DataFrame, rules: Sequence[Rule], timed: frozenset[str]
+) -> dict[str, Mapping[str, Any]]:
+    """Each rule's result by its name, as Great Expectations gives it: how many rows were looked at
+    (``element_count``), how many break the rule (``unexpected_count``) and which (``unexpected_index_list``), never
+    values. ``timed`` are the columns that hold points in time.
+
+    Raises :class:`RuleFailed` when a rule raises or is not computed.
+    """
+    gx = load_great_expectations()
+    results: dict[str, Mapping[str, Any]] = {}
+    for rule in rules:
+        engine = gx.execution_engine.PandasExecutionEngine(batch_data_dict={BATCH: frame[_columns(rule, frame)]})
+        validator = gx.validator.validator.Validator(engine, data_context=_quiet_context())
+        try:
+            (outcome,) = validator.graph_validate([_expectation(rule, timed).configuration], RUN)
+        except Exception:
+            # Its own text may hold values of the rows; only the rule is named.
+            raise RuleFailed(f"rule {rule.name} of {feed} could not be computed") from None
+        results[rule.name] = outcome.result
+    return results
+
+
+def _columns(rule: Rule, frame: pd.DataFrame) -> list[str]:
+    """The columns that a rule reads: the engine copies the rows that have a value, with all columns it was given."""
+    if rule.when is not None:
+        return list(frame.columns)
+    return [*(rule.kwargs[key] for key in COLUMN_KEYS if key in rule.kwargs), *rule.kwargs.get("column_list", ())]
+
+
+@functools.cache
+def _quiet_context() -> Any:
+    """A context that draws no progress bars and keeps nothing on disk."""
+    gx = load_great_expectations()
+    kinds = gx.data_context.types.base
+    configuration = kinds.DataContextConfig(
+        progress_bars=kinds.ProgressBarsConfig(globally=False),
+        store_backend_defaults=kinds.InMemoryStoreBackendDefaults(),
+    )
+    return gx.get_context(mode="ephemeral", project_config=configuration)
+
+
+def _expectation(rule: Rule, timed: frozenset[str]) -> Any:
+    gx = load_great_expectations()
+    kwargs = dict(rule.kwargs)
+    if rule.when is not None:
+        # The other kinds of condition cannot compare two columns, or look into a text.
+        kwargs["row_condition"] = gx.expectations.row_conditions.PassThroughCondition(pass_through_filter=rule.when)
+    if rule.column in timed:
+        for limit in ("min_value", "max_value"):
+            if isinstance(kwargs.get(limit), str):
+                kwargs[limit] = pd.Timestamp(kwargs[limit], tz="UTC")
+    class_name = "".join(part.capitalize() for part in rule.expectation.split("_"))
+    return getattr(gx.expectations, class_name)(**kwargs)

@@ -1,0 +1,131 @@
+"""A person takes a delivery out of the warehouse again, or takes a withdrawn one in once more.
+
+What is left is what a hub would hold that had never had the delivery: records that another delivery also states stay,
+under that delivery. The ledger keeps who withdrew it and why. Its bytes stay in the landing store, under the rules of
+retention; tables that were published before keep what they showed.
+"""
+
+import uuid
+from dataclasses import dataclass, replace
+
+import numpy as np
+import sqlalchemy as sa
+
+from hub.contracts.model import Catalogue, Contract
+from hub.deliveries import DeliveryResult, DeliveryStatus
+from hub.ingest import ledger, withdrawals
+from hub.ingest.ingest import gather, ingest_delivery
+from hub.ingest.landing_store import open_landed
+from hub.ingest.load import with_iso_dates
+from hub.ingest.quarantine import write_error_file
+from hub.ingest.readers import read_chunks
+from hub.ingest.snapshots import settle_issues
+from hub.monitoring.profile import keep_profile, profile_of
+from hub.settings import Settings
+from hub.vault import audit
+from hub.warehouse import build_lock
+from hub.warehouse.engine import begin, lock_feed, open_warehouse
+from hub.warehouse.roles import Role
+
+IN_THE_WAREHOUSE = (DeliveryStatus.LOADED, DeliveryStatus.SUPERSEDED, DeliveryStatus.DUPLICATE)
+NOT_IN_IT = {
+    DeliveryStatus.RECEIVED: "waits for its load; withdraw it when it is loaded",
+    DeliveryStatus.HELD: "is held: nothing of it was loaded; hub quarantine reject leaves it out for good",
+    DeliveryStatus.REFUSED: "was refused: nothing of it was loaded",
+}
+
+
+class WithdrawalRefused(Exception):
+    """A delivery that cannot be withdrawn or restored; the message says why in one line."""
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """What was withdrawn: how many records went, and how many deliveries keep records that they state too. ``is_new``
+    is false where the delivery had been withdrawn before; ``told`` says who did and why."""
+
+    delivery_id: uuid.UUID
+    feed: str
+    records_gone: int
+    heirs: int
+    is_new: bool
+    told: str
+
+
+def withdraw_delivery(
+    settings: Settings, catalogue: Catalogue, delivery_id: uuid.UUID, *, because: str, decided_by: str
+) -> Withdrawal:
+    """Withdraw a loaded delivery, from the next build on. A build that runs now ends first.
+
+    Of bytes that came several times, the first receipt's withdrawal withdraws all; that of a later one takes back that
+    they came again. Raises LookupError where there is no such delivery, :class:`WithdrawalRefused`.
+    """
+    because = because.strip()
+    if not because:
+        raise WithdrawalRefused("say why it is withdrawn")
+    engine = open_warehouse(settings, Role.OWNER)
+    with begin(engine) as connection:
+        feed = str(ledger.get(connection, delivery_id).feed)
+        contract = catalogue.contracts.get(feed)
+        if contract is None:
+            raise WithdrawalRefused(f"the feed {feed} has no contract that holds")
+        build_lock.lock_builds(connection)
+        lock_feed(connection, feed)
+        row = ledger.lock(connection, delivery_id)
+        if row.status == DeliveryStatus.WITHDRAWN:
+            return Withdrawal(delivery_id, feed, 0, 0, is_new=False, told=str(row.reason))
+        if row.status not in IN_THE_WAREHOUSE:
+            raise WithdrawalRefused(f"delivery {delivery_id} {NOT_IN_IT[DeliveryStatus(row.status)]}")
+        gone, heirs = 0, list[uuid.UUID]()
+        if row.status != DeliveryStatus.DUPLICATE:
+            heirs = withdrawals.hand_over_records(connection, contract, delivery_id)
+            gone = withdrawals.remove_rows(connection, contract, delivery_id)
+            write_error_file(settings, connection, ledger.receipt(connection, settings.landing, delivery_id))
+        withdrawals.note_withdrawn(connection, delivery_id, because=because, decided_by=decided_by)
+        for heir in heirs:
+            _profile_anew(settings, connection, contract, heir)
+        settle_issues(connection, feed)
+        told = str(ledger.get(connection, delivery_id).reason)
+    details = {"delivery_id": str(delivery_id), "feed": feed, "records": gone}
+    audit.append(settings, engine, audit.Entry(decided_by, "delivery withdrawn", because, details))
+    return Withdrawal(delivery_id, feed, gone, len(heirs), is_new=True, told=told)
+
+
+def restore_delivery(
+    settings: Settings, catalogue: Catalogue, delivery_id: uuid.UUID, *, because: str, decided_by: str
+) -> DeliveryResult:
+    """Take a withdrawn delivery in again, from its landed bytes, judged as ever. Raises LookupError where there is no
+    such delivery, :class:`WithdrawalRefused`."""
+    because = because.strip()
+    if not because:
+        raise WithdrawalRefused("say why it is restored")
+    engine = open_warehouse(settings, Role.OWNER)
+    with begin(engine) as connection:
+        row = ledger.get(connection, delivery_id)
+        contract = catalogue.contracts.get(row.feed)
+        if contract is None:
+            raise WithdrawalRefused(f"the feed {row.feed} has no contract that holds")
+        build_lock.lock_builds(connection)
+        row = ledger.lock(connection, delivery_id)
+        if row.status != DeliveryStatus.WITHDRAWN or row.duplicate_of is not None:
+            raise WithdrawalRefused(f"delivery {delivery_id} is {row.status}, not withdrawn; give its first receipt")
+        if row.bytes_destroyed_at is not None:
+            raise WithdrawalRefused(f"the bytes of delivery {delivery_id} are no longer kept")
+        withdrawals.note_restored(connection, delivery_id)
+    details = {"delivery_id": str(delivery_id), "feed": contract.feed}
+    audit.append(settings, engine, audit.Entry(decided_by, "delivery restored", because, details))
+    return ingest_delivery(settings, open_warehouse(settings, Role.LOADER), contract, delivery_id)
+
+
+def _profile_anew(settings: Settings, connection: sa.Connection, contract: Contract, delivery_id: uuid.UUID) -> None:
+    """What a delivery looks like now that more records are its own; as it was where its bytes are no longer kept."""
+    receipt = ledger.receipt(connection, settings.landing, delivery_id)
+    if contract.is_snapshot or not receipt.path.exists():
+        return
+    numbers = np.array(withdrawals.accepted_numbers(connection, contract, delivery_id), dtype=np.int64)
+    profile = profile_of(connection, contract, delivery_id)
+    with open_landed(settings, receipt.path) as landed:
+        for chunk in gather(read_chunks(settings, contract, landed, [])):
+            in_iso = replace(chunk, rows=with_iso_dates(contract, chunk.rows))
+            profile.note(in_iso, np.flatnonzero(np.isin(chunk.row_numbers.to_numpy(), numbers)))
+    keep_profile(connection, profile, delivery_id)

@@ -1,0 +1,1 @@
+"""Records that belong together: reports of one incident, mentions of one person."""

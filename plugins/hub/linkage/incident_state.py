@@ -1,0 +1,59 @@
+"""What the linkage of incidents remembers between its runs, in the schema ``linkage``: of each report the row that it
+was read from, the keys under which others may find it, and whether its text fits several incidents.
+
+Private to ``stages/link_incidents``; it can be thrown away at any time, and a full run makes it again. It holds hashes,
+never a value of a report.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import UUID
+
+from hub.linkage.tables import SCHEMA
+
+METADATA = sa.MetaData(schema=SCHEMA)
+
+REPORT_MARKS = sa.Table(
+    "report_marks",
+    METADATA,
+    sa.Column("report_id", UUID, primary_key=True),
+    sa.Column("delivery_id", UUID, nullable=False),
+    sa.Column("row_number", sa.BigInteger, nullable=False),
+    sa.Column("post_hash", sa.BigInteger, comment="Of the one post that its address names; null where it names none"),
+    sa.Column("is_ambiguous", sa.Boolean, nullable=False, server_default="false"),
+    sa.Column("keys", sa.ARRAY(sa.BigInteger), nullable=False),
+    sa.Column("positions", sa.ARRAY(sa.BigInteger), nullable=False, comment="Its place under each of the keys"),
+    sa.Column("sketch", sa.LargeBinary, comment="A byte of each position of its text's signature"),
+    sa.Index("report_marks_by_post", "post_hash", postgresql_where=sa.text("post_hash is not null")),
+    comment="One row a report that has been linked",
+)
+
+REPORT_KEYS = sa.Table(
+    "report_keys",
+    METADATA,
+    sa.Column(
+        "key", sa.BigInteger, nullable=False, comment="Hash of a band of its text's signature, or of a reference"
+    ),
+    sa.Column("position", sa.BigInteger, nullable=False, comment="Day, then a number in which near texts agree"),
+    sa.Column("report_id", UUID, nullable=False),
+    comment="One row a report and key: those that are close under one key are compared",
+)
+REPORT_KEYS_IN_ORDER = sa.Index(
+    "report_keys_in_order", REPORT_KEYS.c.key, REPORT_KEYS.c.position, REPORT_KEYS.c.report_id
+)
+
+FOLLOWED_PINS = sa.Table(
+    "followed_pins",
+    METADATA,
+    sa.Column("report_a", UUID, primary_key=True),
+    sa.Column("report_b", UUID, primary_key=True),
+    sa.Column("is_together", sa.Boolean, nullable=False),
+    sa.Column("decided_at", sa.TIMESTAMP(timezone=True), nullable=False),
+    comment="One row a pin that the last run followed: what differs in incident_pins was decided or taken back since",
+)
+
+INCIDENT_RULES = sa.Table(
+    "incident_rules",
+    METADATA,
+    sa.Column("rules_version", sa.Text, primary_key=True),
+    comment="One row: the version of the rules and fingerprints of the state; another one means a full run",
+)

@@ -1,0 +1,165 @@
+"""Which of the reports of a component are one incident.
+
+A pure function of the reports, the evidence and the manual overrides, whatever their order. Reports are joined from
+the strongest evidence down; a weaker link that would put contradicting reports into one incident is left out, so that
+chains of likeness break where they are weakest.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from hub.linkage.incidents.content_urls import ContentAddress
+from hub.linkage.incidents.evidence import Likeness, Victim, compare_victims
+
+MOST_VICTIMS_KEPT = 24
+"""Ways of writing the victims of an incident that further reports are compared with."""
+
+
+class Link(NamedTuple):
+    """A confirmed pair, the smaller id first."""
+
+    score: float
+    first: str
+    second: str
+
+
+class Pin(NamedTuple):
+    """A manual override: two reports are one incident, or are not; ``decided_at`` is any rising number."""
+
+    first: str
+    second: str
+    is_together: bool
+    decided_at: float
+
+
+class Member(NamedTuple):
+    """A report as far as joining needs it."""
+
+    report_id: str
+    reported_at: int
+    address: ContentAddress
+    victim: Victim | None
+
+
+def content_pairs(members: Iterable[Member]) -> set[tuple[str, str]]:
+    """Of each post the reports next to each other in the order of their times, the smaller id first."""
+    posts: dict[str, list[Member]] = defaultdict(list)
+    for member in members:
+        if member.address.post is not None:
+            posts[member.address.post].append(member)
+    in_order = (sorted(same, key=_age) for same in posts.values())
+    found = ((one.report_id, other.report_id) for same in in_order for one, other in pairwise(same))
+    return {(min(pair), max(pair)) for pair in found}
+
+
+def join_reports(members: Sequence[Member], links: Iterable[Link], pins: Iterable[Pin]) -> dict[str, str]:
+    """For each report the incident's anchor: its earliest report (then the smallest id).
+
+    All reports of one post come together first, unless pinned apart; then the links, from the best down. A pin wins
+    over all evidence; where pins contradict each other, apart wins over together and a later together over an earlier.
+    """
+    joining = _Joining({member.report_id: member for member in members}, pins)
+    joining.follow_pins()
+    joining.join_posts()
+    joining.follow_links(links)
+    return joining.anchors()
+
+
+class _Joining:
+    def __init__(self, members: Mapping[str, Member], pins: Iterable[Pin]) -> None:
+        self._members = members
+        self._pins = [pin for pin in pins if pin.first in members and pin.second in members]
+        self._parent = {report_id: report_id for report_id in members}
+        self._reports = {report_id: [report_id] for report_id in members}
+        self._addresses = {key: {one.address} if one.address.post else set() for key, one in members.items()}
+        self._victims = {key: [one.victim] if one.victim else [] for key, one in members.items()}
+        self._apart: dict[str, set[str]] = defaultdict(set)
+        for pin in self._pins:
+            if not pin.is_together:
+                self._apart[pin.first].add(pin.second)
+                self._apart[pin.second].add(pin.first)
+
+    def follow_pins(self) -> None:
+        newest_first = sorted(self._pins, key=lambda pin: (-pin.decided_at, pin.first, pin.second))
+        for pin in newest_first:
+            if pin.is_together and self._may_pin(pin.first, pin.second):
+                self._union(pin.first, pin.second)
+
+    def join_posts(self) -> None:
+        posts: dict[str, list[Member]] = defaultdict(list)
+        for member in self._members.values():
+            if member.address.post is not None:
+                posts[member.address.post].append(member)
+        for post in sorted(posts):
+            parts: list[str] = []
+            # Those that somebody pinned apart come last, so that the others stay together.
+            for member in sorted(posts[post], key=lambda one: (bool(self._apart.get(one.report_id)), *_age(one))):
+                home = next((part for part in parts if self._may_pin(part, member.report_id)), None)
+                if home is None:
+                    parts.append(member.report_id)
+                else:
+                    self._union(home, member.report_id)
+
+    def follow_links(self, links: Iterable[Link]) -> None:
+        for link in sorted(links, key=lambda one: (-one.score, one.first, one.second)):
+            first, second = self._root(link.first), self._root(link.second)
+            if first != second and self._may_pin(first, second) and not self._contradict(first, second):
+                self._union(first, second)
+
+    def anchors(self) -> dict[str, str]:
+        earliest = {
+            root: min((self._members[one] for one in reports), key=_age).report_id
+            for root, reports in self._reports.items()
+            if reports
+        }
+        return {report_id: earliest[self._root(report_id)] for report_id in self._members}
+
+    def _root(self, report_id: str) -> str:
+        while (parent := self._parent[report_id]) != report_id:
+            self._parent[report_id] = self._parent[parent]
+            report_id = parent
+        return report_id
+
+    def _may_pin(self, first: str, second: str) -> bool:
+        """Whether no pin keeps the two parts apart."""
+        first, second = self._root(first), self._root(second)
+        if first == second:
+            return True
+        if not self._apart:
+            return True
+        smaller, other = (first, second) if len(self._reports[first]) < len(self._reports[second]) else (second, first)
+        return not any(
+            self._root(partner) == other for one in self._reports[smaller] for partner in self._apart.get(one, ())
+        )
+
+    def _contradict(self, first: str, second: str) -> bool:
+        if any(one.contradicts(other) for one in self._addresses[first] for other in self._addresses[second]):
+            return True
+        seen = {compare_victims(one, other) for one in self._victims[first] for other in self._victims[second]}
+        # A slip in one of several reports does not part them where another agrees.
+        return Likeness.CONTRADICT in seen and Likeness.AGREE not in seen
+
+    def _union(self, first: str, second: str) -> None:
+        first, second = self._root(first), self._root(second)
+        if first == second:
+            return
+        if (len(self._reports[first]), second) < (len(self._reports[second]), first):
+            first, second = second, first
+        self._parent[second] = first
+        self._reports[first] += self._reports.pop(second)
+        self._reports[second] = []
+        self._addresses[first] |= self._addresses[second]
+        known = set(self._victims[first])
+        fresh = [victim for victim in self._victims[second] if victim not in known]
+        kept = sorted([*self._victims[first], *fresh], key=_written)
+        self._victims[first] = kept[:MOST_VICTIMS_KEPT]
+
+
+def _age(member: Member) -> tuple[int, str]:
+    return member.reported_at, member.report_id
+
+
+def _written(victim: Victim) -> tuple[str, str, str]:
+    return victim.name or "", victim.birth or "", victim.postcode or ""

@@ -1,0 +1,157 @@
+"""From the address that a reporter gave to what it is the address of: one post, or the thread or profile around it.
+
+Nothing is looked up: an address is only read. The same post has many addresses (mobile hosts, tracking parameters,
+short links that carry the id, a full stop from the sentence around it); different posts of a thread have nearly the
+same one.
+"""
+
+import html
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
+
+from hub.linkage.incidents.content_sites import (
+    COMMENT_FRAGMENT,
+    COMMENT_NAMES,
+    MOBILE,
+    PROFILE_WORDS,
+    SHORTENERS,
+    SITES,
+    THREAD_WORDS,
+    THREADED_PLATFORMS,
+    TRACKING,
+    Site,
+)
+
+TRAILING = ".,;:!?)]}>'\"…*_|\\"
+LEADING = "<([{'\"*_"
+DEFAULT_PORTS = {80, 443}
+SITE_OF_HOST = {host: site for site in SITES for host in (*site.hosts, *site.short_hosts)}
+SHORT_HOSTS = SHORTENERS | {host for site in SITES for host in site.short_hosts}
+SHARED_PATH = re.compile(r"^/(?:share/(?:[prv]/)?|t/|r/[^/]+/s/|@[^/]+/t/)[\w-]+")
+"""Share links of sites that also have full addresses: a code that leads to a post, which one is not told."""
+A_POST_BY_ITSELF = re.compile(r"^\d+$|\.\w{3,5}$|(?:-\w+){3}")
+MASTODON_POST = re.compile(r"^/(?:web/)?(?:@[^/]+|users/[^/]+/statuses)/(?P<post>\d{6,})")
+
+
+@dataclass(frozen=True)
+class ContentAddress:
+    """What an address says.
+
+    ``post``: one post, comment, video or message; equal for equal content. ``place``: the thread, profile or page
+    around it, or all that the address names: weak evidence. ``is_opaque``: ``post`` is the code of a short link, so
+    another code may still lead to the same post.
+    """
+
+    post: str | None = None
+    place: str | None = None
+    is_opaque: bool = False
+
+    def contradicts(self, other: "ContentAddress") -> bool:
+        """Whether the two name different content. A comment does not contradict the address of what it stands below."""
+        if self.post is None or other.post is None or self.post == other.post or self.is_opaque or other.is_opaque:
+            return False
+        return not (self._stands_below(other.post) or other._stands_below(self.post))
+
+    def _stands_below(self, post: str) -> bool:
+        return self.place == post or (self.post is not None and self.post.startswith((f"{post}/", f"{post}#")))
+
+
+NOWHERE = ContentAddress()
+
+
+@lru_cache(maxsize=65_536)
+def read_address(url: str | None, platform: str | None = None) -> ContentAddress:
+    """What the address names; :data:`NOWHERE` for none, or one that cannot be read. ``platform`` is the reporter's
+    answer, used only where the host is no known site."""
+    if not url:
+        return NOWHERE
+    parts = _split(url)
+    if parts is None:
+        return NOWHERE
+    host, path, query, fragment = parts
+    site = SITE_OF_HOST.get(host) or SITE_OF_HOST.get(host.partition(".")[2])
+    if host in SHORT_HOSTS or (
+        site is not None and SHARED_PATH.match(path) and site.name in {"facebook", "tiktok", "reddit"}
+    ):
+        return ContentAddress(f"{host}{path}", None, is_opaque=True) if len(path) > 1 else NOWHERE
+    if site is not None:
+        return _on_site(site, host, path, query)
+    return _elsewhere(host, path, query, fragment, platform)
+
+
+def _split(url: str) -> tuple[str, str, dict[str, str], str] | None:
+    """Host, path, query without tracking parts, and fragment, each in one way of writing; None for what is none."""
+    text = html.unescape(url.strip().lstrip(LEADING)).rstrip(TRAILING)
+    if "://" not in text:
+        text = f"https://{text}"
+    try:
+        parts = urlsplit(text)
+        host = _host(parts)
+    except ValueError:
+        return None
+    if "." not in host:
+        return None
+    path = re.sub(r"/{2,}", "/", unquote(parts.path)).rstrip("/").rstrip(TRAILING).rstrip("/")
+    path = path.removesuffix("/amp").removesuffix(".amp")
+    named = {
+        name: value.rstrip("/" + TRAILING) for name, value in sorted(parse_qsl(parts.query)) if not TRACKING.match(name)
+    }
+    return host, path or "/", named, unquote(parts.fragment).partition(":~:")[0]
+
+
+def _host(parts: SplitResult) -> str:
+    host = (parts.hostname or "").rstrip(".")
+    while (shorter := MOBILE.sub("", host, count=1)) != host:
+        host = shorter
+    return host if parts.port is None or parts.port in DEFAULT_PORTS else f"{host}:{parts.port}"
+
+
+def _on_site(site: Site, host: str, path: str, query: dict[str, str]) -> ContentAddress:
+    whole = f"{path}?{urlencode(query)}" if query else path
+    profile = f"{site.name}:{path.strip('/').casefold()}"
+    for pattern in site.posts:
+        found = pattern.search(whole)
+        if found is None:
+            continue
+        groups = found.groupdict()
+        post = groups["post"] if site.keeps_case else groups["post"].casefold()
+        comment = groups.get("comment") or next((query[name] for name in site.comment_names if name in query), None)
+        if comment:
+            return ContentAddress(f"{site.name}:{post}#{comment}", f"{site.name}:{post}")
+        return ContentAddress(f"{site.name}:{post}", _above(site.name, path))
+    return ContentAddress(None, profile if path != "/" else f"{site.name}:{host}")
+
+
+def _above(name: str, path: str) -> str | None:
+    """The profile or group that the path begins with."""
+    first = path.strip("/").split("/")[0].casefold()
+    return f"{name}:{first}" if "/" in path.strip("/") else None
+
+
+def _elsewhere(host: str, path: str, query: dict[str, str], fragment: str, platform: str | None) -> ContentAddress:
+    if found := MASTODON_POST.match(path):
+        return ContentAddress(f"{host}:{found['post']}", f"{host}:{path.strip('/').split('/')[0].casefold()}")
+    path = path.casefold()
+    comment = next((value for name, value in query.items() if name.casefold() in COMMENT_NAMES), None)
+    if comment is None and (in_fragment := COMMENT_FRAGMENT.match(fragment)):
+        comment = in_fragment["comment"]
+    page_query = {name: value for name, value in query.items() if name.casefold() not in COMMENT_NAMES}
+    page = f"{host}{path}" + (f"?{urlencode(page_query)}" if page_query else "")
+    if comment is not None:
+        return ContentAddress(f"{page}#{comment.casefold()}", page)
+    if _is_place(path, platform) and not page_query:
+        return ContentAddress(None, page)
+    return ContentAddress(page, f"{host}{path.rpartition('/')[0]}")
+
+
+def _is_place(path: str, platform: str | None) -> bool:
+    """Whether a path leads to a home page, a profile or a whole thread."""
+    segments = path.strip("/").split("/")
+    if segments == [""] or platform in THREADED_PLATFORMS:
+        return True
+    if len(segments) == 1:
+        # One word names a person, a page or a section, unless it is a number, a file or a title of many words.
+        return not A_POST_BY_ITSELF.search(segments[0])
+    return len(segments) == 2 and (segments[0] in PROFILE_WORDS | THREAD_WORDS)

@@ -1,0 +1,210 @@
+"""One run of the linkage of incidents, step by step."""
+
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import batched
+
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+
+from hub.contracts.model import read_catalogue
+from hub.linkage import carried_decisions
+from hub.linkage.incidents import candidates, evidence, fingerprints, results, scoring, store
+from hub.linkage.incidents.candidates import ChangedReach, Compared
+from hub.linkage.incidents.components import Link, Pin, content_pairs, join_reports
+from hub.linkage.incidents.fingerprints import Entries, Fingerprints, Numbers
+from hub.linkage.incidents.records import RecordReader
+from hub.settings import Settings
+from hub.vault.hub_keys import Purpose, read_ring
+from hub.vault.reading import VaultReader
+from hub.warehouse.stable_ids import changes_of, named_after
+
+VERSION = f"{evidence.RULES_VERSION}/{fingerprints.VERSION}/{candidates.VERSION}/{scoring.VERSION}"
+REPORTS_A_BATCH = 10_000
+
+
+@dataclass(frozen=True)
+class LinkedIncidents:
+    """What a run did. ``counts``: reports ``changed`` (or new) and ``gone`` since the last run; pairs ``compared``;
+    reports ``looked_at``, those of the affected component, and the ``incidents`` that these are now; ``changes``, the
+    entries of the log of incidents that were merged, split or re-anchored."""
+
+    counts: dict[str, int]
+    seconds: float
+    is_full: bool
+
+
+@dataclass(frozen=True)
+class Affected:
+    """The reports whose pairs may be others than before, and the number of pairs compared for it."""
+
+    ids: set[str]
+    compared: int
+
+
+def link_incidents(
+    settings: Settings, engine: sa.Engine, *, full: bool = False, deliveries: Sequence[uuid.UUID] | None = None
+) -> LinkedIncidents:
+    """Decide which reports are one incident: for the component that has changed since the last run, or (``full``) for
+    all.
+
+    ``deliveries``: all that can have changed something since then; without them every report is looked at. Idempotent.
+    A second run waits for the first. A change of the rules, of the fingerprints or of their key makes the run full.
+    """
+    began = time.monotonic()
+    ring = read_ring(settings, Purpose.TEXT)
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection, connection.begin():
+        full = store.prepare(connection, f"{VERSION}/{ring.newest}") or full
+        if full:
+            deliveries = None
+            carried_decisions.carry_incident_pins(connection)
+            store.forget_fingerprints(connection)
+        catalogue = read_catalogue(settings.expectations)
+        reader = RecordReader(connection, catalogue, VaultReader(settings, "linkage of incidents"))
+        changed = store.find_changed(connection, deliveries)
+        gone = store.find_gone(connection) if deliveries is None else []
+        affected = _score(connection, reader, changed, gone, ring.secret, full=full)
+        component = set(changed) if full else _expand(connection, affected.ids)
+        counts = _decide(connection, reader, None if full else component, component, gone)
+    counts = {"changed": len(changed), "gone": len(gone), "compared": affected.compared, **counts}
+    return LinkedIncidents(counts, time.monotonic() - began, full)
+
+
+def _score(
+    connection: sa.Connection,
+    reader: RecordReader,
+    changed: Sequence[str],
+    gone: Sequence[str],
+    key: bytes,
+    *,
+    full: bool,
+) -> Affected:
+    """Write the fingerprints of changed reports and the pairs of all reports that they affect: the changed ones, and
+    those that have, had or lost a pair by them."""
+    own = _fingerprints(reader, changed, key)
+    forgotten = {*changed, *gone}
+    old = store.read_own_entries(connection, forgotten)
+    reach = _reach(connection, own, old, forgotten)
+    store.write_fingerprints(connection, own, forgotten, is_full=full)
+    compared = _compared(connection, own, reach.ids)
+    pairs = candidates.candidates_of(reach.fresh, compared)
+    found = scoring.score_candidates(reader, reach.ids, pairs)
+    lost = _lost(connection, reach)
+    # A report that got or lost a pair may be ambiguous now or no longer, which weighs on its other pairs.
+    before = store.read_evidence(connection, [] if full else forgotten)
+    sides = (*_sides(found), *_sides(before), *lost)
+    affected = {*forgotten, *(report for pair in sides for report in pair)}
+    # What two reports say does not change until one of them does: other pairs keep the evidence that they have.
+    known = store.read_evidence(connection, affected - forgotten)
+    ended = {*lost, *_sides(found)}
+    is_kept = [not (forgotten & {*pair} or pair in ended) for pair in _sides(known)]
+    everything = pd.concat([found, known[is_kept]], ignore_index=True)
+    others = {report for pair in _sides(everything) for report in pair} - affected
+    weighed, ambiguous = scoring.weigh_pairs(reader, everything, affected, store.read_ambiguous(connection, others))
+    store.write_evidence(connection, weighed, None if full else affected, ambiguous)
+    return Affected(affected, len(pairs))
+
+
+def _sides(pairs: pd.DataFrame) -> list[tuple[str, str]]:
+    return list(zip(pairs["report_a"], pairs["report_b"], strict=True))
+
+
+def _fingerprints(reader: RecordReader, ids: Sequence[str], key: bytes) -> Fingerprints:
+    """The fingerprints of reports, taken some at a time: a text is needed no longer than for that."""
+    parts = [
+        fingerprints.take_fingerprints(reader.read(some), key) for some in batched(sorted(ids), REPORTS_A_BATCH)
+    ] or [fingerprints.take_fingerprints([], key)]
+    return fingerprints.all_of(parts)
+
+
+def _reach(connection: sa.Connection, own: Fingerprints, old: Entries, forgotten: Collection[str]) -> ChangedReach:
+    """Who has come within reach of whom, or out of it, now that entries of reports have come and gone."""
+    touched = np.union1d(own.entries.key, old.key)
+    stored = store.read_entries(connection, touched)
+    everything = fingerprints.joined([stored, own.entries])
+    is_stored = np.arange(len(everything.key)) < len(stored.key)
+    before = everything.of_some(is_stored)
+    after = everything.of_some(~is_stored | ~everything.are_of(forgotten))
+    return candidates.changed_reach(before, after, forgotten)
+
+
+def _compared(connection: sa.Connection, own: Fingerprints, ids: Sequence[str]) -> Compared:
+    """What is asked of reports before their texts are, in the order of ``ids``: from the fingerprints at hand, and of
+    all others as they are kept."""
+    at_hand = {one: index for index, one in enumerate(own.ids)}
+    place = np.array([at_hand.get(one, -1) for one in ids], dtype=np.int64)
+    others = store.read_compared(connection, [one for one in ids if one not in at_hand])
+    signature = np.zeros((len(ids), fingerprints.POSITIONS), dtype=np.uint8)
+    post = np.zeros(len(ids), dtype=np.int64)
+    signature[place >= 0], post[place >= 0] = own.signature[place[place >= 0]], own.post[place[place >= 0]]
+    signature[place < 0], post[place < 0] = others.signature, others.post
+    return Compared(signature, post)
+
+
+def _lost(connection: sa.Connection, reach: ChangedReach) -> set[tuple[str, str]]:
+    """The kept pairs of others that are candidates no longer: parted under some key, and no candidates by another."""
+    parted = store.read_kept(connection, reach.ids, reach.parted)
+    entries = store.read_own_entries(connection, {report for pair in parted for report in pair})
+    around = store.read_entries(connection, entries.key)
+    still = candidates.candidates_of(candidates.within_reach(around), store.read_compared(connection, around.ids))
+    return parted - {(around.ids[first], around.ids[second]) for first, second in still.tolist()}
+
+
+def _expand(connection: sa.Connection, affected: Collection[str]) -> set[str]:
+    """The affected component: the affected reports, those about whom somebody has decided since the last run, and
+    everything that is or was joined to them."""
+    decided = results.read_pins(connection) ^ results.read_pins(connection, followed=True)
+    component = {*affected, *(report for pin in decided for report in (pin.first, pin.second))}
+    edge = component
+    while edge:
+        edge = results.read_joined(connection, edge) - component
+        component |= edge
+    return set(results.read_known(connection, component))
+
+
+def _decide(
+    connection: sa.Connection,
+    reader: RecordReader,
+    asked: Collection[str] | None,
+    component: Collection[str],
+    gone: Collection[str],
+) -> dict[str, int]:
+    """Join the reports of the component (``asked``; None: all there are) from nothing, and write their incidents."""
+    links = results.read_links(connection, asked)
+    pins = results.read_pins(connection)
+    anchors = {one: one for one in component}
+    content: set[tuple[str, str]] = set()
+    of_report: dict[str, list[Link]] = defaultdict(list)
+    for first, second, score in zip(links["report_a"], links["report_b"], links["score"], strict=True):
+        of_report[first].append(Link(score, first, second))
+    ids = sorted(component)
+    edges = _edges(ids, links, results.read_posts(connection, asked), pins)
+    for reports, _ in scoring.parts_of(edges, len(ids)):
+        members = list(reader.read_members([ids[index] for index in reports]))
+        anchors |= join_reports(members, [link for one in members for link in of_report[one.report_id]], pins)
+        content |= content_pairs(members)
+    incident_of = {anchor: named_after("incident", anchor) for anchor in {*anchors.values()}}
+    incidents = {report: incident_of[anchor] for report, anchor in anchors.items()}
+    before = results.read_incidents(connection, asked)
+    changes = changes_of((before[one], incidents[one]) for one in incidents if one in before)
+    results.write_incidents(connection, incidents, gone, changes, content)
+    is_one = links["report_a"].map(incidents) == links["report_b"].map(incidents)
+    states = links.assign(state=np.where(is_one, "confirmed", "suggested"))
+    results.write_states(connection, states[states["state"] != links["state"]])
+    return {"looked_at": len(incidents), "incidents": len(set(incidents.values())), "changes": len(changes)}
+
+
+def _edges(ids: Sequence[str], links: pd.DataFrame, posts: pd.DataFrame, pins: Iterable[Pin]) -> Numbers:
+    """Which reports of a component are joined by confirmed pairs, posts or manual overrides: rows of two indexes of
+    ``ids``."""
+    firsts = posts.groupby("post")["report_id"].transform("min")
+    place = {one: index for index, one in enumerate(ids)}
+    ones = [*links["report_a"], *posts["report_id"], *(pin.first for pin in pins)]
+    others = [*links["report_b"], *firsts, *(pin.second for pin in pins)]
+    joined = zip(ones, others, strict=True)
+    edges = [(place[one], place[other]) for one, other in joined if one != other and {one, other} <= place.keys()]
+    return np.array(edges, dtype=np.int64).reshape(-1, 2)

@@ -1,0 +1,151 @@
+"""What the linkage of incidents reads to decide a component, and what it writes of it, in the caller's transaction."""
+
+from collections.abc import Collection
+
+import pandas as pd
+import pyarrow as pa
+import sqlalchemy as sa
+
+from hub.linkage.incident_state import FOLLOWED_PINS
+from hub.linkage.incidents.components import Pin
+from hub.linkage.incidents.evidence import CONFIRMED_FROM, CONTENT_SCORE, Reason
+from hub.linkage.incidents.store import REPORT_ID, THESE, frame_of, id_list
+from hub.linkage.tables import INCIDENT_CHANGES, REPORT_INCIDENTS, REPORT_PAIRS, row_by_row
+from hub.warehouse.engine import copy_rows
+from hub.warehouse.row_exchange import exchange_rows, read_rows, uuid_column
+
+_PAIR = [("report_a", pa.string()), ("report_b", pa.string())]
+_ALL = "linkage.report_marks as these"
+
+
+def read_joined(connection: sa.Connection, ids: Collection[str]) -> set[str]:
+    """Who may be one incident with one of these reports: by a confirmed pair, the same post, a manual override, or the
+    incident that they were in."""
+    # A post or an incident is asked for once, not once for each of its many reports.
+    query = f"""
+        with these as materialized (select * from {THESE})
+        select pairs.report_b from these inner join linkage.report_pairs as pairs on these.report_id = pairs.report_a
+        where pairs.score >= {CONFIRMED_FROM} and pairs.reason <> '{Reason.CONTENT}'
+        union
+        select pairs.report_a from these inner join linkage.report_pairs as pairs on these.report_id = pairs.report_b
+        where pairs.score >= {CONFIRMED_FROM} and pairs.reason <> '{Reason.CONTENT}'
+        union
+        select others.report_id
+        from (select distinct post_hash from these inner join linkage.report_marks using (report_id)) as posts
+        inner join linkage.report_marks as others on posts.post_hash = others.post_hash
+        union
+        select others.report_id
+        from (select distinct incident_id from these inner join linkage.report_incidents using (report_id)) as incidents
+        inner join linkage.report_incidents as others on incidents.incident_id = others.incident_id
+        union
+        select case when pins.report_a = these.report_id then pins.report_b else pins.report_a end
+        from these inner join linkage.incident_pins as pins on these.report_id in (pins.report_a, pins.report_b)
+    """  # noqa: S608 (made of constants)
+    with row_by_row(connection):
+        return set(id_list(read_rows(connection, query, REPORT_ID, ids=list(ids))))
+
+
+def read_known(connection: sa.Connection, ids: Collection[str]) -> list[str]:
+    """Those of the reports that there are."""
+    query = f"select report_id from {THESE} inner join linkage.report_marks using (report_id)"  # noqa: S608
+    return id_list(read_rows(connection, query, REPORT_ID, ids=list(ids)))
+
+
+def read_links(connection: sa.Connection, ids: Collection[str] | None) -> pd.DataFrame:
+    """The pairs that are sure enough to join reports of a component: report_a, report_b, score, state."""
+    query = f"""
+        select pairs.report_a, pairs.report_b, pairs.score, pairs.state
+        from {_ALL if ids is None else THESE}
+        cross join lateral (select * from linkage.report_pairs as kept where kept.report_a = these.report_id offset 0)
+            as pairs
+        where pairs.score >= {CONFIRMED_FROM} and pairs.reason <> '{Reason.CONTENT}'
+    """  # noqa: S608 (made of constants)
+    schema = pa.schema([*_PAIR, ("score", pa.float64()), ("state", pa.string())])
+    return frame_of(read_rows(connection, query, schema, ids=list(ids or ())))
+
+
+def read_posts(connection: sa.Connection, ids: Collection[str] | None) -> pd.DataFrame:
+    """The reports of a component that name a post: report_id, post."""
+    query = f"""
+        select marks.report_id, marks.post_hash
+        from {_ALL if ids is None else THESE} inner join linkage.report_marks as marks using (report_id)
+        where marks.post_hash is not null
+    """  # noqa: S608 (names of our own)
+    schema = pa.schema([("report_id", pa.string()), ("post", pa.int64())])
+    return frame_of(read_rows(connection, query, schema, ids=list(ids or ())))
+
+
+def read_incidents(connection: sa.Connection, ids: Collection[str] | None) -> dict[str, str]:
+    """The incident that each report was last found to be about."""
+    query = f"""
+        select known.report_id, known.incident_id
+        from {_ALL if ids is None else THESE} inner join linkage.report_incidents as known using (report_id)
+    """  # noqa: S608 (names of our own)
+    schema = pa.schema([("report_id", pa.string()), ("incident_id", pa.string())])
+    rows = read_rows(connection, query, schema, ids=list(ids or ()))
+    return dict(zip(rows["report_id"].to_pylist(), rows["incident_id"].to_pylist(), strict=True))
+
+
+def read_pins(connection: sa.Connection, *, followed: bool = False) -> set[Pin]:
+    """The manual overrides: as they are, or as the last run ``followed`` them."""
+    table = "followed_pins" if followed else "incident_pins"
+    query = f"""
+        select cast(report_a as text), cast(report_b as text), is_together,
+            cast(extract(epoch from decided_at) * 1000000 as bigint)
+        from linkage.{table}
+    """  # noqa: S608 (names of our own)
+    return {Pin(row[0], row[1], row[2], row[3]) for row in connection.execute(sa.text(query))}
+
+
+def write_incidents(
+    connection: sa.Connection,
+    incidents: dict[str, str],
+    gone: Collection[str],
+    changes: pd.DataFrame,
+    content: Collection[tuple[str, str]],
+) -> None:
+    """Write the incident of each report of a component, the log of ``changes`` (kind, old, new), and the pairs of
+    reports that name one post (``content``); follow the manual overrides."""
+    ids = [*incidents, *gone]
+    rows = pa.table({"report_id": uuid_column(incidents), "incident_id": uuid_column(incidents.values())})
+    exchange_rows(connection, REPORT_INCIDENTS, rows, within=(("report_id",), ids))
+    log = {
+        "kind": pa.array(changes["kind"], pa.string()),
+        "old_incident_id": uuid_column(changes["old"]),
+        "new_incident_id": uuid_column(changes["new"]),
+    }
+    copy_rows(connection, INCIDENT_CHANGES, [pa.table(log)])
+    count, are_one = len(content), [incidents[one] == incidents[other] for one, other in content]
+    pairs = pa.table(
+        {
+            "report_a": uuid_column(one for one, _ in content),
+            "report_b": uuid_column(other for _, other in content),
+            "reason": pa.array([str(Reason.CONTENT)] * count, pa.string()),
+            "score": pa.array([CONTENT_SCORE] * count, pa.float64()),
+            "evidence_score": pa.array([CONTENT_SCORE] * count, pa.float64()),
+            "is_backed": pa.array([True] * count, pa.bool_()),
+            "state": pa.array(["confirmed" if is_one else "suggested" for is_one in are_one], pa.string()),
+        }
+    )
+    only = f"kept.reason = '{Reason.CONTENT}' or fresh.report_a is not null"
+    exchange_rows(connection, REPORT_PAIRS, pairs, within=(("report_a", "report_b"), ids), only=only)
+    connection.execute(sa.delete(FOLLOWED_PINS))
+    connection.execute(
+        sa.text("""
+            insert into linkage.followed_pins (report_a, report_b, is_together, decided_at)
+            select report_a, report_b, is_together, decided_at from linkage.incident_pins
+        """)
+    )
+
+
+def write_states(connection: sa.Connection, links: pd.DataFrame) -> None:
+    """Write the ``state`` of these pairs."""
+    connection.execute(
+        sa.text("""
+            update linkage.report_pairs as pairs set state = now.state
+            from unnest(cast(:ones as uuid[]), cast(:others as uuid[]), cast(:states as text[]))
+                as now (report_a, report_b, state)
+            where pairs.report_a = now.report_a and pairs.report_b = now.report_b
+        """),
+        {"ones": links["report_a"].tolist(), "others": links["report_b"].tolist(), "states": links["state"].tolist()},
+    )

@@ -1,0 +1,124 @@
+"""Which identity records are compared at all: those that share a blocking key.
+
+Each key joins two things that seldom agree by chance; a key that more than ``most_alike`` identity records share (a
+common name in a large town, the telephone of a charity) tells nothing and is passed over, so work stays in proportion.
+"""
+
+import hmac
+from collections.abc import Collection, Sequence
+
+import pandas as pd
+import pyarrow as pa
+
+from hub.linkage.people.comparable import open_memory
+
+HASH_BITS = 48
+"""Bits of a key of an incident below the incident's place."""
+_KEYS = """
+    with born as (
+        select
+            *, unnest(coalesce(first_forms, [null])) as form,
+            birth_date[1:4] as birth_year, least(birth_date, birth_swapped) as birth_key
+        from identities
+    ),
+    of_incident as (select *, unnest(near_incidents) as incident from identities),
+    victims as (
+        select
+            of_incident.*, unnest(coalesce(first_forms, [null])) as form,
+            least(birth_date, birth_swapped) as birth_key
+        from of_incident
+    )
+    select identity_id, 'email' as kind, email as one, '' as two, '' as three from identities
+    union all select identity_id, 'phone, first name', phone, form, '' from born
+    union all select identity_id, 'phone, surname', phone, surname_sound, '' from identities
+    union all select identity_id, 'birth, first name', birth_key, form, '' from born
+    union all select identity_id, 'birth, surname', birth_key, surname_sound, '' from born
+    union all select identity_id, 'birth, sector', birth_key, sector, '' from born
+    union all select identity_id, 'postcode, first name', postcode, form, '' from born
+    union all select identity_id, 'postcode, surname', postcode, surname_sound, '' from identities
+    union all select identity_id, 'name, year', form, surname, birth_year from born
+    union all select identity_id, 'name, day', form, surname, birth_key[5:] from born
+    union all select identity_id, 'name, district', form, surname, outward from born
+    union all select identity_id, 'incident, first name', incident, form, '' from victims
+    union all select identity_id, 'incident, surname', incident, surname_sound, '' from victims
+    union all select identity_id, 'incident, birth', incident, birth_key, '' from victims
+    union all select identity_id, 'incident', unnest(incidents), '', '' from identities
+    union all select identity_id, 'client', unnest(clients), '', '' from identities
+"""
+_DISTINCT = f"""
+    select distinct
+        identity_id,
+        case when kind like 'incident%' then one[1:4] end as place,
+        concat_ws(chr(31), kind, one, two, three) as key_text
+    from ({_KEYS})
+    where one is not null and two is not null and three is not null
+    order by identity_id, key_text
+"""  # noqa: S608 - the statement holds no value
+
+
+def keys_of(secret: bytes, identities: pa.Table) -> pd.DataFrame:
+    """The keyed blocking keys of identity records: columns key and identity_id (64-bit numbers), each pair once. The
+    key of an incident begins as the incident's id does, so what a day brings of it is on few pages of the index."""
+    with open_memory() as memory:
+        memory.register("identities", identities)
+        rows = memory.sql(_DISTINCT).to_arrow_table()
+    keys = [
+        number if place is None else _placed(number, int(place, 16))
+        for number, place in zip(
+            keyed_numbers(secret, "key", rows["key_text"].to_pylist()), rows["place"].to_pylist(), strict=True
+        )
+    ]
+    return pd.DataFrame({"key": pd.Series(keys, dtype="int64"), "identity_id": rows["identity_id"].to_numpy()})
+
+
+def no_keys() -> pd.DataFrame:
+    """Keys of nobody."""
+    return pd.DataFrame({"key": pd.Series(dtype="int64"), "identity_id": pd.Series(dtype="int64")})
+
+
+def changed_keys(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    """How many identity records came to each key or left it: came and went, by key; keys that none did are left out."""
+    both = new.merge(old, on=["key", "identity_id"], how="outer", indicator="side")
+    sides = both["side"].astype("str")
+    counts = pd.DataFrame({"key": both["key"], "came": sides == "left_only", "went": sides == "right_only"})
+    counts = counts.groupby("key").sum()
+    return counts[(counts["came"] > 0) | (counts["went"] > 0)]
+
+
+def crossing_holders(changed: pd.DataFrame, holders: pd.DataFrame, most_alike: int) -> set[int]:
+    """All that hold a key that has come to tell something, or nothing: ``changed`` as above; ``holders`` (key,
+    identity_id) before the change, up to ``most_alike + 1 + went`` of each key."""
+    before = holders.groupby("key").size().reindex(changed.index, fill_value=0)
+    after = before + changed["came"] - changed["went"]
+    crossing = changed.index[(before > most_alike) != (after > most_alike)]
+    return set(holders.loc[holders["key"].isin(crossing), "identity_id"].tolist())
+
+
+def candidate_pairs(
+    mine: pd.DataFrame, holders: pd.DataFrame, affected: Collection[int], most_alike: int
+) -> pd.DataFrame:
+    """The pairs identity_a, identity_b (the smaller first) of some identity records with all that share a telling key:
+    ``mine`` are their keys, ``holders`` all who have these, up to ``most_alike + 1`` of each. A pair of two
+    ``affected`` ones comes with the keys of the smaller one."""
+    sizes = holders.groupby("key")["identity_id"].transform("size")
+    pairs = mine.merge(holders[sizes <= most_alike], on="key", suffixes=("_mine", "_other"))
+    one, other = pairs["identity_id_mine"], pairs["identity_id_other"]
+    is_wanted = (one < other) | ((one > other) & ~other.isin(affected))
+    one, other = one[is_wanted], other[is_wanted]
+    found = pd.DataFrame({"identity_a": one.where(one < other, other), "identity_b": other.where(one < other, one)})
+    return found.drop_duplicates().reset_index(drop=True)
+
+
+def _placed(number: int, place: int) -> int:
+    """The number (64 bits, signed) with ``place`` in the stead of its first sixteen bits."""
+    bits = (place << HASH_BITS) | (number & ((1 << HASH_BITS) - 1))
+    return bits - (1 << 64) if bits >> 63 else bits
+
+
+def keyed_numbers(secret: bytes, purpose: str, texts: Sequence[str]) -> list[int]:
+    """A 64-bit number for each text, under the hub's key: the same for the same text, meaningless without the key."""
+    prefix = purpose.encode() + b"\x1e"
+    return [
+        int.from_bytes(hmac.digest(secret, prefix + text.encode("utf-8", "surrogatepass"), "sha256")[:8], signed=True)
+        for text in texts
+    ]

@@ -1,0 +1,144 @@
+"""What people see of the linkage, and what they decide: pairs by level of agreement, never by value."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from hub.linkage.people import store
+from hub.linkage.people.charts import level_label
+from hub.linkage.people.comparisons import COMPARISONS
+from hub.linkage.people.components import Pair
+from hub.linkage.people.parameters import read_parameters
+from hub.linkage.people.records import Records
+from hub.linkage.people.scoring import score_pairs
+from hub.linkage.person_tables import MENTION_PORTRAITS
+from hub.linkage.tables import MENTION_PERSONS, PERSON_PAIRS, PERSON_PINS
+from hub.settings import Settings
+from hub.vault.hub_keys import Purpose, read_ring
+from hub.vault.reading import VaultReader
+
+
+@dataclass(frozen=True)
+class LikelyPair:
+    """Two mentions that may be one person; ``levels`` says of each field how they agree (agree, typo, differ, …)."""
+
+    mention_a: str
+    mention_b: str
+    probability: float
+    state: str
+    levels: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Mentioned:
+    """One mention of a person: where it is, not what it says."""
+
+    mention_id: str
+    record_id: str
+    feed: str
+    role: str
+
+
+def list_review(settings: Settings, engine: sa.Engine, *, limit: int) -> list[LikelyPair]:
+    """Pairs that await a decision, the likeliest first: likely to be one person, but apart."""
+    pairs, pins = PERSON_PAIRS.c, PERSON_PINS.c
+    decided = sa.exists().where(pins.mention_a == pairs.mention_a, pins.mention_b == pairs.mention_b)
+    query = (
+        sa.select(PERSON_PAIRS)
+        .where(pairs.state == "review", ~decided)
+        .order_by(pairs.probability.desc(), pairs.mention_a, pairs.mention_b)
+        .limit(limit)
+    )
+    return _with_levels(settings, engine, query)
+
+
+def list_mentions(engine: sa.Engine, person_id: uuid.UUID) -> list[Mentioned]:
+    """The mentions of a person. Raises LookupError where there is no such person."""
+    seen = MENTION_PORTRAITS.c
+    query = (
+        sa.select(seen.mention_id, seen.record_id, seen.feed, seen.role)
+        .join(MENTION_PERSONS, MENTION_PERSONS.c.mention_id == seen.mention_id)
+        .where(MENTION_PERSONS.c.person_id == person_id)
+        .order_by(seen.mention_id)
+    )
+    with engine.begin() as connection:
+        store.prepare(connection)
+        rows = [Mentioned(str(row[0]), str(row[1]), row[2], row[3]) for row in connection.execute(query)]
+    if not rows:
+        raise LookupError(f"no person {person_id}")
+    return rows
+
+
+def list_pairs(settings: Settings, engine: sa.Engine, person_id: uuid.UUID) -> list[LikelyPair]:
+    """The pairs that speak for or against a person's mentions being one person."""
+    mine = sa.select(MENTION_PERSONS.c.mention_id).where(MENTION_PERSONS.c.person_id == person_id)
+    pairs = PERSON_PAIRS.c
+    query = (
+        sa.select(PERSON_PAIRS)
+        .where(sa.or_(pairs.mention_a.in_(mine), pairs.mention_b.in_(mine)))
+        .order_by(pairs.probability.desc(), pairs.mention_a, pairs.mention_b)
+    )
+    return _with_levels(settings, engine, query)
+
+
+def pin(
+    engine: sa.Engine, mentions: tuple[uuid.UUID, uuid.UUID], *, is_together: bool, because: str, decided_by: str
+) -> None:
+    """Decide that two mentions are one person, or are not, from the next linkage on; a later decision takes the place
+    of an earlier one. Raises LookupError where a mention is unknown, ValueError for one and the same."""
+    one, other = sorted(mentions)
+    if one == other:
+        raise ValueError("a mention is always one person with itself")
+    values = {"is_together": is_together, "because": because, "decided_by": decided_by}
+    with engine.begin() as connection:
+        store.prepare(connection)
+        known = sa.select(MENTION_PORTRAITS.c.mention_id).where(MENTION_PORTRAITS.c.mention_id.in_([one, other]))
+        found: Sequence[uuid.UUID] = connection.execute(known).scalars().all()
+        missing = {one, other} - {uuid.UUID(str(mention)) for mention in found}
+        if missing:
+            raise LookupError(f"no mention {', '.join(str(mention) for mention in sorted(missing))}")
+        decision = insert(PERSON_PINS).values(mention_a=one, mention_b=other, **values)
+        connection.execute(
+            decision.on_conflict_do_update(
+                index_elements=["mention_a", "mention_b"], set_={**values, "decided_at": sa.func.now()}
+            )
+        )
+
+
+def _with_levels(settings: Settings, engine: sa.Engine, query: sa.Select[tuple[object, ...]]) -> list[LikelyPair]:
+    with engine.begin() as connection:
+        store.prepare(connection)
+        rows = connection.execute(query).all()
+        pairs = [(str(row.mention_a), str(row.mention_b)) for row in rows]
+        levels = _levels(settings, connection, pairs)
+    return [
+        LikelyPair(*pair, row.probability, row.state, levels.get(pair, {}))
+        for pair, row in zip(pairs, rows, strict=True)
+    ]
+
+
+def _levels(settings: Settings, connection: sa.Connection, pairs: Iterable[Pair]) -> dict[Pair, dict[str, str]]:
+    """How the fields of each pair of mentions agree, looked up in the vault again."""
+    pairs = list(pairs)
+    if not pairs:
+        return {}
+    identity_of = store.read_identities_of(connection, {mention for pair in pairs for mention in pair})
+    known = [pair for pair in pairs if pair[0] in identity_of and pair[1] in identity_of]
+    parameters, reader = read_parameters(), VaultReader(settings, "review of likely persons")
+    records = Records(connection, read_ring(settings, Purpose.PERSON).secret, reader, parameters)
+    sides = {
+        name: pa.array([identity_of[pair[place]] for pair in known], pa.int64())
+        for place, name in enumerate(("identity_a", "identity_b"))
+    }
+    scored = score_pairs(parameters, records.load({*identity_of.values()}), pa.table(sides), with_levels=True)
+    labels = {(row["identity_a"], row["identity_b"]): _labels(row) for row in scored.to_pylist()}
+    return {pair: labels[identity_of[pair[0]], identity_of[pair[1]]] for pair in known}
+
+
+def _labels(row: Mapping[str, float]) -> dict[str, str]:
+    names = [(str(comparison["output_column_name"]), comparison) for comparison in COMPARISONS]
+    return {name: level_label(comparison, int(row[f"gamma_{name}"])) for name, comparison in names}

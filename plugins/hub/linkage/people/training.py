@@ -1,0 +1,180 @@
+"""Train the parameter file on what a warehouse holds: u by random pairs of different persons, m by expectation
+maximisation over all that is written.
+
+It is never done in a run: a run only reads the file that was trained, looked at and committed.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+from splink import block_on
+
+from hub.linkage.people import results, sources, store
+from hub.linkage.people.comparable import FIELDS, make_comparable
+from hub.linkage.people.comparisons import COMPARISONS
+from hub.linkage.people.linking import find_changes, parts_of
+from hub.linkage.people.parameters import NameShares
+from hub.linkage.people.records import DISTINGUISHING, OF_IDENTITY, are_victims, of_appearances, with_incident
+from hub.linkage.people.scoring import Scorer, scorer
+from hub.settings import Settings
+from hub.vault.reading import VaultReader
+
+CONFIRMED, REVIEW, MOST_ALIKE = 0.95, 0.2, 100
+LEAST_SHARE, LEAST_RECORDS, OTHER_SHARE = 0.0005, 20, 0.0001
+"""A name is listed as common from this share and this many identity records on: below it, it would point to somebody.
+Every other name counts as one that one in ten thousand bears, however rare it is."""
+MOST_RANDOM_PAIRS = 5e6
+NOT_TWO = 1e-6
+"""The chance that two identity records taken at random are one person. A fixed, careful value: the true one falls as
+more people come, and a score must not depend on that."""
+LIKELY: Mapping[tuple[str, str], float] = {
+    ("incident", "agree"): 0.97,
+    ("incident", "may be"): 0.17,
+    ("client", "agree"): 0.99,
+}
+"""How likely two are one person of whom nothing is known but this: both are the victim of one incident; one of them is
+and the other may be; both are one client of one service. Random pairs do not teach it: of those that are one incident,
+nearly all have one victim."""
+SAY_NOTHING_WHERE_THEY_DIFFER = ("incident", "client")
+LEAST_M, LEAST_M_DIFFERS, LEAST_U = 0.003, 0.02, 1e-6
+"""No level is impossible: one that training hardly saw still happens in three of a thousand pairs of one person, and
+now and then by chance; and people move, marry and change their telephone. So no single field decides."""
+BLOCKED_ON = (("birth_date", "surname"), ("email",), ("phone", "first_name"), ("postcode", "first_name"))
+"""What pairs have in common on which m is learnt: each session teaches the weights of the other fields."""
+
+
+def train_people(settings: Settings, engine: sa.Engine, *, version: str, note: str, seed: int) -> Mapping[str, Any]:
+    """Learn parameters from everybody whom the warehouse mentions; ``note`` says what it holds. Returns the parameter
+    document, and leaves the warehouse as it was."""
+    everybody = _everybody(engine, VaultReader(settings, "training of the linkage of persons"))
+    one_each = _one_each(everybody)
+    names = {name: _shares(one_each[name]) for name in ("first_name", "surname")}
+    shares = names["first_name"], names["surname"]
+    with scorer(_untrained(), one_each, shares) as ready:
+        _learn_chance(ready, seed)
+        by_chance = ready.linker.misc.save_model_to_json()
+    with scorer(by_chance, everybody, shares) as ready:
+        _learn_same(ready, everybody)
+        model = _within_bounds(ready.linker.misc.save_model_to_json())
+    return {
+        "version": version,
+        "trained_on": {
+            "note": note,
+            "identities": everybody.num_rows,
+            "persons": one_each.num_rows,
+            "seed": seed,
+        },
+        "thresholds": {"confirmed": CONFIRMED, "review": REVIEW},
+        "most_alike": MOST_ALIKE,
+        "name_shares": {name: {"common": dict(shares.common), "other": shares.other} for name, shares in names.items()},
+        "model": model,
+    }
+
+
+def _everybody(engine: sa.Engine, reader: VaultReader) -> pa.Table:
+    """Different identity records of the warehouse, each once, with its incident and client, and whose it was last."""
+    tables = []
+    with engine.connect() as connection:
+        store.prepare(connection)
+        mentions = find_changes(sources.read_mentions(connection, None), store.read_nothing()).now
+        person_of = results.read_persons(connection, None)
+        for part in parts_of(mentions):
+            some = sources.with_values(connection, reader, part)
+            identities = make_comparable(some.select(["appearance_id", "role", *FIELDS]), [])
+            appearances = of_appearances(some, identities["appearance_id"])
+            identities = with_incident(identities, appearances["incident_id"], are_victims(appearances))
+            clients = pc.split_pattern(appearances["client_id"], " ")
+            identities = identities.set_column(identities.schema.get_field_index("clients"), "clients", clients)
+            persons = [person_of.get(mention) for mention in appearances["mention_id"].to_pylist()]
+            tables.append(identities.append_column("person_id", pa.array(persons, pa.string())))
+    everybody = pa.concat_tables(tables)
+    seen: dict[tuple[object, ...], int] = {}
+    values = [everybody[name].to_pylist() for name in DISTINGUISHING]
+    company = [[str(value) for value in everybody[name].to_pylist()] for name in OF_IDENTITY]
+    for place, row in enumerate(zip(*values, *company, strict=True)):
+        seen.setdefault(row, place)
+    different = everybody.take(pa.array(sorted(seen.values()), pa.int64()))
+    return different.append_column("identity_id", pa.array(range(different.num_rows), pa.int64()))
+
+
+def _one_each(everybody: pa.Table) -> pa.Table:
+    """One identity record of each person, as linked last: of random pairs of identity records many are of one person,
+    and would teach that two people often have one date of birth. Before the first linkage every identity record counts
+    as somebody."""
+    place_of: dict[str, int] = {}
+    for place, person in enumerate(everybody["person_id"].to_pylist()):
+        place_of.setdefault(person or f"unknown {place}", place)
+    return everybody.take(pa.array(sorted(place_of.values()), pa.int64()))
+
+
+def _shares(names: pa.ChunkedArray) -> NameShares:
+    counts = Counter(name for name in names.to_pylist() if name is not None)
+    least = max(LEAST_RECORDS, LEAST_SHARE * counts.total())
+    common = {name: round(count / counts.total(), 6) for name, count in counts.most_common() if count >= least}
+    return NameShares(common=dict(sorted(common.items())), other=OTHER_SHARE)
+
+
+def _untrained() -> dict[str, Any]:
+    return {
+        "link_type": "dedupe_only",
+        "unique_id_column_name": "identity_id",
+        "probability_two_random_records_match": NOT_TWO,
+        "comparisons": [dict(comparison) for comparison in COMPARISONS],
+        "blocking_rules_to_generate_predictions": [],
+        "retain_matching_columns": False,
+        "retain_intermediate_calculation_columns": True,
+        "linker_uid": "people",
+    }
+
+
+def _learn_chance(ready: Scorer, seed: int) -> None:
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    training = ready.linker.training
+    training.estimate_u_using_random_sampling(max_pairs=MOST_RANDOM_PAIRS, seed=seed, min_count_per_level=None)
+
+
+def _is_shared(everybody: pa.Table, columns: tuple[str, ...]) -> bool:
+    given = everybody.select(columns).drop_null()
+    return bool(given.group_by(list(columns)).aggregate([]).num_rows < given.num_rows)
+
+
+def _learn_same(ready: Scorer, everybody: pa.Table) -> None:
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    training = ready.linker.training
+    for columns in BLOCKED_ON:
+        # Where nobody is written of so twice, there is nothing to learn, and splink would break down.
+        if _is_shared(everybody, columns):
+            training.estimate_parameters_using_expectation_maximisation(
+                block_on(*columns), estimate_without_term_frequencies=True
+            )
+
+
+def _within_bounds(model: dict[str, Any]) -> dict[str, Any]:
+    """Keep every share within bounds, and no level above a better one: what chance hardly showed proves nothing."""
+    for comparison in model["comparisons"]:
+        levels = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
+        same = _shares_of(levels, "m_probability", [*[LEAST_M] * (len(levels) - 1), LEAST_M_DIFFERS])
+        other = _shares_of(levels, "u_probability", [LEAST_U] * len(levels))
+        for place in range(1, len(levels)):
+            other[place] = max(other[place], same[place] * other[place - 1] / same[place - 1])
+        for level, m_share, u_share in zip(levels, same, other, strict=True):
+            level["m_probability"], level["u_probability"] = round(m_share, 9), round(u_share / sum(other), 9)
+            likely = LIKELY.get((comparison["output_column_name"], level["label_for_charts"]))
+            if likely is not None:
+                level["u_probability"] = round(m_share * NOT_TWO * (1 - likely) / likely, 12)
+        if comparison["output_column_name"] in SAY_NOTHING_WHERE_THEY_DIFFER:
+            levels[-1]["u_probability"] = levels[-1]["m_probability"]
+    return model
+
+
+def _shares_of(levels: list[dict[str, Any]], name: str, least: list[float]) -> list[float]:
+    shares = [max(level.get(name) or bound, bound) for level, bound in zip(levels, least, strict=True)]
+    if all(level.get(name) is None for level in levels):
+        # Training never saw the comparison: all that the other levels leave belongs to the last one.
+        shares[-1] = 1 - sum(shares[:-1])
+    return [share / sum(shares) for share in shares]

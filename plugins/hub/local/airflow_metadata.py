@@ -1,0 +1,71 @@
+"""Bringing Airflow's metadata database to the version of the installed Airflow."""
+
+import importlib.metadata
+import json
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from hub.local.components import log_file, program
+from hub.local.outcome import Outcome, RunProblem
+from hub.local.run_folder import RunFolder
+from hub.settings import Settings
+
+REVISION = sa.table("alembic_version", sa.column("version_num", sa.Text), schema="public")
+
+
+def migrate_metadata(settings: Settings, folder: RunFolder, environment: Mapping[str, str]) -> bool:
+    """Migrate where it is needed; False when the database was already right.
+
+    ``airflow db migrate`` takes some eight seconds even when there is nothing to do. What it was last asked to do is
+    kept in the run folder, and it is believed only while the database still says the same revision. Raises
+    :class:`RunProblem` when the migration fails.
+    """
+    url = environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
+    airflow = importlib.metadata.version("apache-airflow")
+    if _kept(folder.migrated) == {"airflow": airflow, "revision": _revision(url)}:
+        return False
+    log = log_file(settings, "airflow-migrate")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as stream:
+        done = subprocess.run(
+            [program("airflow"), "db", "migrate"],
+            env=dict(environment),
+            cwd=folder.path,
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if done.returncode != 0:
+        raise RunProblem(
+            Outcome.COMPONENT_DIED, f"Airflow's database could not be migrated; the end of {log}:\n{tail(log)}"
+        )
+    folder.migrated.write_text(json.dumps({"airflow": airflow, "revision": _revision(url)}))
+    return True
+
+
+def tail(log: Path, lines: int = 20) -> str:
+    """The last lines of a log, or a remark that there is none."""
+    try:
+        text = log.read_bytes()[-20_000:].decode(errors="replace")
+    except FileNotFoundError:
+        return "(no log was written)"
+    return "\n".join(text.splitlines()[-lines:])
+
+
+def _kept(path: Path) -> object:
+    try:
+        return json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _revision(url: str) -> str | None:
+    engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
+    with engine.connect() as connection:
+        if not sa.inspect(connection).has_table(REVISION.name, schema=REVISION.schema):
+            return None
+        return connection.scalar(sa.select(REVISION.c.version_num))

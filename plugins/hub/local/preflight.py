@@ -1,0 +1,70 @@
+"""What must be so before a hub can start on this machine. Each problem has a message that says what to do about it."""
+
+import os
+import shutil
+import socket
+from pathlib import Path
+
+from hub.local.outcome import Outcome, RunProblem
+from hub.settings import MEBIBYTE, Settings
+from hub.warehouse import embedded_postgres
+
+HOST = "127.0.0.1"
+LEAST_FREE_BYTES = 2048 * MEBIBYTE
+
+
+def check_machine(settings: Settings) -> None:
+    """Raises :class:`RunProblem` for a home that cannot be written, too little disk space, or a port that is taken."""
+    make_home(settings)
+    check_space(settings.home, shutil.disk_usage(settings.home).free)
+    check_port(settings.ui_port, "HUB_PORT", "the UI")
+    server = embedded_postgres.embedded_postgres(settings)
+    if settings.warehouse_url is None and embedded_postgres.postmaster_pid(server) is None:
+        check_port(settings.pg_port, "HUB_PG_PORT", "the embedded PostgreSQL")
+
+
+def make_home(settings: Settings) -> None:
+    """Make the home and the drop folder."""
+    for folder in (settings.home, settings.drop):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunProblem(Outcome.NO_HOME, f"{folder} cannot be made: {error.strerror}; set HUB_HOME") from error
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise RunProblem(
+                Outcome.NO_HOME, f"{folder} cannot be written by this user; set HUB_HOME to a folder of yours"
+            )
+
+
+def check_space(home: Path, free_bytes: int) -> None:
+    """Raises :class:`RunProblem` when fewer than :data:`LEAST_FREE_BYTES` are free where ``home`` stands."""
+    if free_bytes < LEAST_FREE_BYTES:
+        raise RunProblem(
+            Outcome.DISK_FULL,
+            f"{free_bytes // MEBIBYTE} MiB are free under {home}, and the hub needs {LEAST_FREE_BYTES // MEBIBYTE}; "
+            "free some, or set HUB_HOME to a folder on a larger disk",
+        )
+
+
+def check_redis() -> None:
+    """Raises :class:`RunProblem` when there is no Redis to feed Celery's workers."""
+    if shutil.which("redis-server") is None:
+        raise RunProblem(
+            Outcome.NO_REDIS,
+            "CeleryExecutor needs redis-server, which is not on PATH (Debian: apt-get install redis-server)",
+        )
+
+
+def check_port(port: int, variable: str, purpose: str) -> None:
+    """Raises :class:`RunProblem` when something listens on the port already, or this user may not listen there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+            probe.listen()
+        except OSError as error:
+            why = "this user may not use it" if isinstance(error, PermissionError) else "another program has it"
+            raise RunProblem(
+                Outcome.PORT_TAKEN,
+                f"port {port}, meant for {purpose}, is not free: {why}; set {variable} to a free port",
+            ) from error

@@ -1,0 +1,96 @@
+"""What a hub holds, shown after a start: received, quarantined, published, and where the UI is."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from hub.orchestration.airflow_environment import ui_passwords_file
+from hub.orchestration.loopback import HOST
+from hub.orchestration.ui_users import UI_USERS
+from hub.settings import Settings
+from hub.warehouse.tables import DELIVERIES
+
+COUNTS = ("rows_read", "rows_accepted", "rows_quarantined", "rows_duplicate")
+
+
+@dataclass(frozen=True)
+class FeedSummary:
+    """What one feed has delivered so far. ``not_loaded`` counts deliveries that were held or refused."""
+
+    feed: str
+    files: int
+    not_loaded: int
+    rows_read: int
+    rows_accepted: int
+    rows_quarantined: int
+    rows_duplicate: int
+
+
+def received_by_feed(engine: sa.Engine) -> list[FeedSummary]:
+    """A summary a feed, from the ledger, by name."""
+    columns = DELIVERIES.c
+    query = (
+        sa.select(
+            columns.feed,
+            sa.func.count(),
+            sa.func.count().filter(columns.status.in_(["held", "refused"])),
+            *(sa.cast(sa.func.sum(columns[name]), sa.BigInteger) for name in COUNTS),
+        )
+        .group_by(columns.feed)
+        .order_by(columns.feed)
+    )
+    with engine.connect() as connection:
+        rows: list[Any] = list(connection.execute(query))
+    return [FeedSummary(*row) for row in rows]
+
+
+def published_rows(engine: sa.Engine) -> dict[str, int]:
+    """``{published view: number of its rows}``, by name."""
+    with engine.connect() as connection:
+        views = sorted(sa.inspect(connection).get_view_names(schema="publish"))
+        counts = {
+            view: connection.scalar(sa.select(sa.func.count()).select_from(sa.table(view, schema="publish")))
+            for view in views
+        }
+    return {view: count or 0 for view, count in counts.items()}
+
+
+def show_summary(console: Console, settings: Settings, engine: sa.Engine) -> None:
+    """Print the summary."""
+    received = _table("Received", "Feed", "Files", "Not loaded", "Rows", "Accepted", "Quarantined", "Duplicate")
+    for row in received_by_feed(engine):
+        numbers = (
+            row.files,
+            row.not_loaded,
+            row.rows_read,
+            row.rows_accepted,
+            row.rows_quarantined,
+            row.rows_duplicate,
+        )
+        received.add_row(row.feed, *(f"{number:,}" for number in numbers))
+    published = _table("Published", "View", "Rows")
+    for view, count in published_rows(engine).items():
+        published.add_row(f"publish.{view}", f"{count:,}")
+    console.print(received)
+    console.print(published)
+    users = ", ".join(f"{user} ({role})" for user, role in UI_USERS.items())
+    for line in (
+        f"The UI:     http://{HOST}:{settings.ui_port}",
+        f"Users:      {users}",
+        f"Passwords:  {ui_passwords_file(settings)}",
+        f"Drop files: {settings.drop}/<feed>/",
+        f"Logs:       {settings.logs}",
+    ):
+        console.print(line, highlight=False, soft_wrap=True)
+
+
+def _table(title: str, subject: str, *counts: str) -> Table:
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column(subject, no_wrap=True)
+    for heading in counts:
+        table.add_column(heading, justify="right")
+    return table

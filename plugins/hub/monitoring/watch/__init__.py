@@ -1,0 +1,117 @@
+"""Watch the deliveries: what is due, late or silent, what is missing, disagrees or waits for a person.
+
+Each thing that is wrong is a cause with a stable key. ``ledger.incidents`` has at most one open incident a cause, with
+the feed's owner; it is opened when the cause is first seen, brought up to date while it lasts, and closed when it is
+over. Nothing here loads, moves or deletes a file.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from hub.contracts.model import Catalogue, Contract
+from hub.monitoring.watch.causes import (
+    Arrival,
+    Cause,
+    arrivals,
+    control_totals_that_disagree,
+    deliveries_to_decide,
+    drifts_of_meaning,
+    files_that_nobody_takes,
+    gaps_in_sequence,
+    overdue_feeds,
+    periods_that_cannot_be_read,
+    refused_contracts,
+)
+from hub.settings import Settings
+from hub.warehouse.tables import DELIVERY_INCIDENTS
+
+__all__ = ["Arrival", "Incident", "arrivals", "open_incidents", "watch_deliveries", "watch_feed"]
+
+WATCH_LOCK = 4_207_004
+OF_LOADS = ("control_total", "held", "refused", "unread_period")
+"""Kinds of incidents that a load can open or end."""
+
+
+@dataclass(frozen=True)
+class Incident:
+    """An open incident: a cause, and when it was first seen (UTC)."""
+
+    incident_id: int
+    cause: Cause
+    opened_at: datetime
+
+
+def watch_deliveries(engine: sa.Engine, catalogue: Catalogue, settings: Settings, now: datetime) -> list[Incident]:
+    """Bring ``ledger.incidents`` up to date with what is wrong at ``now`` (aware) and return the open incidents, oldest
+    first. A second call with nothing changed changes nothing but ``last_seen_at``; two callers at once take turns."""
+    with engine.begin() as connection:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WATCH_LOCK)))
+        causes = [
+            *refused_contracts(catalogue, settings.drop),
+            *files_that_nobody_takes(catalogue, settings.drop, now),
+            *overdue_feeds(connection, catalogue, now),
+            *deliveries_to_decide(connection, catalogue, now),
+            *control_totals_that_disagree(connection, catalogue),
+            *gaps_in_sequence(connection, catalogue),
+            *periods_that_cannot_be_read(connection, catalogue),
+            *drifts_of_meaning(connection, catalogue),
+        ]
+        _open_or_refresh(connection, causes, now)
+        _close_all_but(connection, [cause.key for cause in causes], now)
+        return open_incidents(connection)
+
+
+def watch_feed(connection: sa.Connection, contract: Contract, now: datetime) -> None:
+    """Open the incidents of a feed's deliveries, and close those that are over, in the transaction of a load: nobody
+    has to wait for the next watch to hear that a total disagrees, or that a delivery is held or refused."""
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WATCH_LOCK)))
+    catalogue = Catalogue({contract.feed: contract}, {})
+    found = [
+        *deliveries_to_decide(connection, catalogue, now),
+        *control_totals_that_disagree(connection, catalogue),
+        *periods_that_cannot_be_read(connection, catalogue),
+    ]
+    causes = [cause for cause in found if cause.feed == contract.feed and cause.kind in OF_LOADS]
+    _open_or_refresh(connection, causes, now)
+    table = DELIVERY_INCIDENTS
+    keys = [cause.key for cause in causes]
+    over = (table.c.feed == contract.feed) & table.c.kind.in_(OF_LOADS) & table.c.cause.not_in(keys)
+    connection.execute(sa.update(table).where(over & table.c.closed_at.is_(None)).values(closed_at=now))
+
+
+def open_incidents(connection: sa.Connection) -> list[Incident]:
+    """All open incidents, oldest first."""
+    table = DELIVERY_INCIDENTS
+    rows = connection.execute(
+        sa.select(table).where(table.c.closed_at.is_(None)).order_by(table.c.opened_at, table.c.cause)
+    )
+    return [
+        Incident(
+            row.incident_id, Cause(row.cause, row.kind, row.owner, row.detail, row.feed, row.delivery_id), row.opened_at
+        )
+        for row in rows
+    ]
+
+
+def _open_or_refresh(connection: sa.Connection, causes: Sequence[Cause], now: datetime) -> None:
+    table = DELIVERY_INCIDENTS
+    for cause in causes:
+        now_known = {"kind": cause.kind, "owner": cause.owner, "detail": cause.detail, "last_seen_at": now}
+        fresh = insert(table).values(
+            cause=cause.key, feed=cause.feed, delivery_id=cause.delivery_id, opened_at=now, **now_known
+        )
+        connection.execute(
+            fresh.on_conflict_do_update(
+                index_elements=[table.c.cause], index_where=table.c.closed_at.is_(None), set_=now_known
+            )
+        )
+
+
+def _close_all_but(connection: sa.Connection, keys: Sequence[str], now: datetime) -> None:
+    table = DELIVERY_INCIDENTS
+    over = table.c.closed_at.is_(None) & table.c.cause.not_in(keys)
+    connection.execute(sa.update(table).where(over).values(closed_at=now))

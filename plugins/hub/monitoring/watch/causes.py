@@ -1,0 +1,227 @@
+"""What is wrong with deliveries: each function finds one kind of cause. Nothing here writes."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from hub.contracts.model import Catalogue, Contract
+from hub.contracts.periods import UNREAD_PERIOD, missing_ranges
+
+HUB_OWNER = "hub"
+UNATTENDED_AFTER = timedelta(minutes=15)
+"""How long a file may lie in the drop folder, or a receipt wait for its load, before that is worth a person's look."""
+
+SILENT_AFTER_CADENCES = 2
+RANGES_SHOWN = 5
+UNKNOWN_FEED_DAYS = 14
+"""A refused file of a feed that nobody knows cannot be made good by a later one; its incident ends after so long."""
+
+NOT_MADE_GOOD = """not exists (
+    select from ledger.deliveries as later
+    where later.feed = delivery.feed and later.sender is not distinct from delivery.sender
+      and later.status in ('loaded', 'superseded') and later.received_at > delivery.received_at
+      and (later.stated_rows is null or later.stated_rows = later.rows_read)
+      and case
+            when delivery.sequence_number is not null then later.sequence_number = delivery.sequence_number
+            when delivery.period_start is not null then later.period_start = delivery.period_start
+            else true
+          end
+)"""
+"""A delivery is made good by a later one of its sender that is loaded and agrees with its own control total: the one
+with the same sequence number, or for the same period, or, where the sender gives neither, the next one."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One thing that is wrong now. ``key`` stays the same while it lasts; ``detail`` holds no value from a file."""
+
+    key: str
+    kind: str
+    owner: str
+    detail: str
+    feed: str | None = None
+    delivery_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """When a feed last delivered (None: never), since when it is awaited, and what follows from its cadence.
+
+    ``state`` is ``on_time``, ``due`` (the cadence has passed), ``late`` (the grace too) or ``silent`` (a second cadence
+    too).
+    """
+
+    feed: str
+    last_received_at: datetime | None
+    due_at: datetime
+    late_at: datetime
+    silent_at: datetime
+    state: str
+
+
+def arrivals(connection: sa.Connection, catalogue: Catalogue, now: datetime) -> list[Arrival]:
+    """Each feed's place in its delivery calendar, counted from its last delivery that was not refused and not a repeat.
+    A feed that never delivered counts from when the hub first knew its contract, so a new hub starts without alarms."""
+    query = sa.text("""
+        select known.feed, known.first_known_at, max(delivery.received_at) as last_received_at
+        from ledger.feeds as known
+        left join ledger.deliveries as delivery
+          on delivery.feed = known.feed and delivery.status in ('received', 'loaded', 'held', 'superseded')
+        group by known.feed
+    """)
+    rows = {row.feed: row for row in connection.execute(query)}
+    found = []
+    for feed, contract in sorted(catalogue.contracts.items()):
+        row = rows.get(feed)
+        last = row.last_received_at if row else None
+        since = last or (row.first_known_at if row else now)
+        found.append(_arrival(contract, last, since, now))
+    return found
+
+
+def _arrival(contract: Contract, last: datetime | None, since: datetime, now: datetime) -> Arrival:
+    cadence, grace = timedelta(days=contract.cadence.every_days), timedelta(hours=contract.cadence.grace_hours)
+    due_at, late_at = since + cadence, since + cadence + grace
+    silent_at = since + SILENT_AFTER_CADENCES * cadence + grace
+    reached = [state for state, at in (("due", due_at), ("late", late_at), ("silent", silent_at)) if now > at]
+    return Arrival(contract.feed, last, due_at, late_at, silent_at, reached[-1] if reached else "on_time")
+
+
+def overdue_feeds(connection: sa.Connection, catalogue: Catalogue, now: datetime) -> Iterator[Cause]:
+    """One cause a feed for a whole episode without delivery; its kind worsens from due to late to silent."""
+    for arrival in arrivals(connection, catalogue, now):
+        if arrival.state != "on_time":
+            last = f"{arrival.last_received_at:%Y-%m-%d %H:%M}" if arrival.last_received_at else "never"
+            detail = (
+                f"last delivery: {last}; due {arrival.due_at:%Y-%m-%d %H:%M}, late {arrival.late_at:%Y-%m-%d %H:%M}"
+            )
+            owner = catalogue.contracts[arrival.feed].owner
+            yield Cause(f"arrival:{arrival.feed}", arrival.state, owner, f"{detail} (UTC)", arrival.feed)
+
+
+def refused_contracts(catalogue: Catalogue, drop: Path) -> Iterator[Cause]:
+    """Feeds whose contract cannot be used, and their files, which wait until it can."""
+    for feed, reason in catalogue.refusals.items():
+        yield Cause(f"refused_contract:{feed}", "refused_contract", HUB_OWNER, reason, feed)
+        if waiting := len(_entries(drop / feed)):
+            detail = f"{waiting} file(s) in the drop folder wait until the contract is right"
+            yield Cause(f"waiting:{feed}", "waiting_for_contract", HUB_OWNER, detail, feed)
+
+
+def files_that_nobody_takes(catalogue: Catalogue, drop: Path, now: datetime) -> Iterator[Cause]:
+    """Files in folders that belong to no feed, and files that a feed's runs should have taken by now."""
+    known = catalogue.contracts.keys() | catalogue.refusals.keys()
+    entries = sorted(drop.iterdir()) if drop.is_dir() else []
+    for folder in entries:
+        if folder.is_dir() and folder.name not in known and (waiting := len(_entries(folder))):
+            name = ascii(folder.name)[1:-1][:80]
+            detail = f"{waiting} file(s) in the drop folder {name}, which belongs to no feed"
+            yield Cause(f"unknown_folder:{name}", "unknown_folder", HUB_OWNER, detail)
+    for feed, contract in sorted(catalogue.contracts.items()):
+        # Folders and unfinished transfers count: no run ever takes them, and nobody else would say so.
+        if lain := [path for path in _entries(drop / feed) if _age(path, now) > UNATTENDED_AFTER]:
+            detail = f"{len(lain)} file(s) or folder(s) lie in the drop folder for over {UNATTENDED_AFTER}"
+            yield Cause(f"unattended:{feed}", "unattended", contract.owner, detail, feed)
+
+
+def deliveries_to_decide(connection: sa.Connection, catalogue: Catalogue, now: datetime) -> Iterator[Cause]:
+    """Held deliveries (a person decides), refused ones that no later delivery made good, and receipts that never came
+    to their load."""
+    query = sa.text(f"""
+        select delivery_id, feed, status, received_at, reason from ledger.deliveries as delivery
+        where status = 'held'
+           or (status = 'received' and received_at < :unattended_before)
+           or (status = 'refused' and {NOT_MADE_GOOD})
+        order by received_at, delivery_id
+    """)  # noqa: S608  # the condition is this module's own constant
+    kinds = {"held": "held", "refused": "refused", "received": "not_loaded"}
+    for row in connection.execute(query, {"unattended_before": now - UNATTENDED_AFTER}):
+        is_forgotten = row.feed not in catalogue.contracts and now - row.received_at > timedelta(days=UNKNOWN_FEED_DAYS)
+        if not (row.status == "refused" and is_forgotten):
+            detail = row.reason or f"received {row.received_at:%Y-%m-%d %H:%M} UTC and not loaded since"
+            kind = kinds[row.status]
+            yield Cause(
+                f"{kind}:{row.delivery_id}", kind, _owner(catalogue, row.feed), detail, row.feed, row.delivery_id
+            )
+
+
+def control_totals_that_disagree(connection: sa.Connection, catalogue: Catalogue) -> Iterator[Cause]:
+    """Deliveries whose sender states another number of rows than was read; over when the sender delivers them anew."""
+    query = sa.text(f"""
+        select delivery_id, feed, stated_rows, rows_read from ledger.deliveries as delivery
+        where status = 'loaded' and stated_rows <> rows_read and {NOT_MADE_GOOD}
+        order by received_at, delivery_id
+    """)  # noqa: S608  # the condition is this module's own constant
+    for row in connection.execute(query):
+        detail = f"the sender states {row.stated_rows} rows, {row.rows_read} were read"
+        owner = _owner(catalogue, row.feed)
+        yield Cause(f"control_total:{row.delivery_id}", "control_total", owner, detail, row.feed, row.delivery_id)
+
+
+def periods_that_cannot_be_read(connection: sa.Connection, catalogue: Catalogue) -> Iterator[Cause]:
+    """Deliveries whose file name gives a period that is none; over when the sender's next one is loaded."""
+    query = sa.text(f"""
+        select delivery_id, feed, reason from ledger.deliveries as delivery
+        where status in ('loaded', 'held') and starts_with(reason, :unread) and {NOT_MADE_GOOD}
+        order by received_at, delivery_id
+    """)  # noqa: S608  # the condition is this module's own constant
+    for row in connection.execute(query, {"unread": UNREAD_PERIOD}):
+        key, owner = f"unread_period:{row.delivery_id}", _owner(catalogue, row.feed)
+        yield Cause(key, "unread_period", owner, row.reason, row.feed, row.delivery_id)
+
+
+def gaps_in_sequence(connection: sa.Connection, catalogue: Catalogue) -> Iterator[Cause]:
+    """Senders whose numbered deliveries have numbers missing between the first and the last. A refused delivery counts
+    as missing: its rows are."""
+    query = sa.text("""
+        select feed, sender, array_agg(distinct sequence_number) as numbers
+        from ledger.deliveries
+        where sequence_number is not null and status in ('received', 'loaded', 'held', 'superseded')
+        group by feed, sender order by feed, sender
+    """)
+    for row in connection.execute(query):
+        missing = missing_ranges(row.numbers)
+        if missing:
+            count = sum(last - first + 1 for first, last in missing)
+            shown = ", ".join(
+                f"{first}" if first == last else f"{first}-{last}" for first, last in missing[:RANGES_SHOWN]
+            )
+            detail = f"{count} number(s) missing from {row.sender}: {shown}"
+            yield Cause(f"gap:{row.feed}:{row.sender}", "gap", _owner(catalogue, row.feed), detail, row.feed)
+
+
+def drifts_of_meaning(connection: sa.Connection, catalogue: Catalogue) -> Iterator[Cause]:
+    """Senders and columns that stopped being as their own past; over when they are as before, or a person has accepted
+    that it is right so."""
+    query = sa.text("""
+        select feed, sender, column_name, detail from ledger.drifts
+        where over_day is null and decision is distinct from 'accepted' order by drift_id
+    """)
+    for row in connection.execute(query):
+        key = f"drift:{row.feed}:{row.sender}:{row.column_name}"
+        yield Cause(key, "drift", _owner(catalogue, row.feed), row.detail, row.feed)
+
+
+def _owner(catalogue: Catalogue, feed: str) -> str:
+    contract = catalogue.contracts.get(feed)
+    return contract.owner if contract else HUB_OWNER
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What lies in a drop folder, but for hidden files; also what a killed run left aside in a hidden folder."""
+    if not folder.is_dir():
+        return []
+    return [path for path in folder.iterdir() if not path.name.startswith(".")] + list(folder.glob(".*/*/*"))
+
+
+def _age(path: Path, now: datetime) -> timedelta:
+    """Since the file came or was last written to; its own modification time can be years old when it is copied."""
+    try:
+        status = path.lstat()
+    except FileNotFoundError:  # a run took it just now
+        return timedelta(0)
+    return timedelta(seconds=now.timestamp() - status.st_ctime)

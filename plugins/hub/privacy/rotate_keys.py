@@ -1,0 +1,81 @@
+"""A key gives way to its next version, and all that stands under it follows.
+
+Killed at any moment and run again, it ends the same: the version to come is written down before its key is made, each
+feed moves in one transaction, data keys in batches, landed files one by one. Loads go on meanwhile, but for the feed
+that is being moved; each uses the keys that its feed's rows stand under.
+"""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from hub.contracts.model import Catalogue
+from hub.ingest.landing_store import landed_files
+from hub.privacy import vault_rotation
+from hub.settings import Settings
+from hub.vault import audit
+from hub.vault.hub_keys import KeyProblem, KeyRing, Purpose, add_version, is_own, read_ring
+from hub.vault.keys import IN_RAW
+from hub.vault.sealed_file import rewrap
+from hub.warehouse.engine import begin, lock_feed
+
+
+@dataclass(frozen=True)
+class Rotated:
+    """What a rotation did: the version that stands now, and how many tokens, hashes, data keys or files moved in this
+    run."""
+
+    purpose: Purpose
+    version: int
+    count_moved: int
+
+
+def rotate_key(
+    settings: Settings, engine: sa.Engine, catalogue: Catalogue, purpose: Purpose, *, to_version: int | None = None
+) -> Rotated:
+    """Move to the next version of a key, or go on with a move that did not end. ``to_version`` says which one: asked
+    for again, nothing is done. Raises :class:`~hub.vault.hub_keys.KeyProblem` when the key that is to come is not the
+    hub's to make, and not there yet."""
+    ring = read_ring(settings, purpose)
+    if to_version is not None and to_version > ring.newest + 1:
+        raise KeyProblem(f"the newest version of the {purpose} key is {ring.newest}; {to_version} does not follow it")
+    with begin(engine) as connection:
+        # Someone else's key that came meanwhile is the next version; the rotation is to that.
+        asked = to_version if is_own(settings, purpose) else ring.newest
+        version = vault_rotation.begin_rotation(connection, purpose, ring.newest, asked)
+        if purpose in IN_RAW:
+            vault_rotation.note_versions(connection, catalogue.contracts, ring.up_to(version - 1))
+    audit.append(settings, engine, audit.Entry(audit.account(), "key rotation", purpose, {"to_version": version}))
+    ring = add_version(settings, purpose, version) if is_own(settings, purpose) else read_ring(settings, purpose)
+    if purpose in IN_RAW:
+        count = _move_raw(engine, catalogue, ring.up_to(version))
+    elif purpose is Purpose.MASTER:
+        count = _move_master(settings, engine, catalogue, ring)
+    else:
+        count = 0  # the audit log's older entries stay under the key that they were written with
+    with begin(engine) as connection:
+        vault_rotation.end_rotation(connection, purpose, version)
+    return Rotated(purpose, version, count)
+
+
+def _move_raw(engine: sa.Engine, catalogue: Catalogue, ring: KeyRing) -> int:
+    count = 0
+    for contract in catalogue.contracts.values():
+        with begin(engine) as connection:
+            count += vault_rotation.move_feed(connection, contract, ring)
+    return count
+
+
+def _move_master(settings: Settings, engine: sa.Engine, catalogue: Catalogue, ring: KeyRing) -> int:
+    for feed in catalogue.contracts:
+        with begin(engine) as connection:
+            lock_feed(connection, feed)  # a load that began under the older key ends first
+    count = 0
+    while moved := _rewrap_some(engine, ring):
+        count += moved
+    return count + sum(rewrap(path, ring) for path in landed_files(settings))
+
+
+def _rewrap_some(engine: sa.Engine, ring: KeyRing) -> int:
+    with begin(engine) as connection:
+        return vault_rotation.rewrap_keys(connection, ring)

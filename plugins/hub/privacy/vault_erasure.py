@@ -1,0 +1,216 @@
+"""Who a token or a person is in the vault, and the end of what is kept of them in the database.
+
+Every function works in the caller's transaction.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from hub.contracts.model import Catalogue
+from hub.contracts.values import TEXT_SUBJECT
+from hub.vault.tables import ERASURES, LEGAL_HOLDS, SUBJECT_KEYS, vault_table
+from hub.warehouse.tables import DELIVERIES, raw_table
+
+FORM_OF_TOKENS = r"t[0-9]+_[0-9a-f]{40}"
+
+
+@dataclass(frozen=True, order=True)
+class Subject:
+    """One subject of one record."""
+
+    feed: str
+    delivery_id: uuid.UUID
+    row_number: int
+    subject: str
+
+
+def persons_of(connection: sa.Connection, subjects: Iterable[Subject]) -> set[uuid.UUID]:
+    """The persons whom linkage has found behind subjects of records."""
+    found: set[uuid.UUID] = set()
+    query = sa.text(
+        "select persons.person_id from linkage.mention_portraits as seen"
+        " inner join linkage.mention_persons as persons using (mention_id)"
+        " where seen.feed = :feed and seen.role = :subject and seen.delivery_id = :delivery_id"
+        " and seen.row_number = :row_number"
+    )
+    for one in subjects:
+        found |= set(connection.execute(query, vars(one)).scalars())
+    return found
+
+
+def subjects_of_person(connection: sa.Connection, person_id: uuid.UUID) -> set[Subject]:
+    """The records that mention a person, and as what."""
+    query = sa.text(
+        "select seen.feed, seen.delivery_id, seen.row_number, seen.role from linkage.mention_portraits as seen"
+        " inner join linkage.mention_persons as persons using (mention_id) where persons.person_id = :person_id"
+    )
+    rows = connection.execute(query, {"person_id": person_id})
+    return {Subject(row.feed, row.delivery_id, row.row_number, row.role) for row in rows}
+
+
+def subjects_of_token(connection: sa.Connection, catalogue: Catalogue, token: str) -> set[Subject]:
+    """The records that hold the value behind a token, and of whom it is."""
+    found = set()
+    for contract in catalogue.contracts.values():
+        raw = raw_table(contract)
+        for column in contract.personal_columns:
+            query = sa.select(raw.c["_delivery_id"], raw.c["_row_number"]).where(raw.c[column.raw_name] == token)
+            found |= {Subject(contract.feed, row[0], row[1], column.subject) for row in connection.execute(query)}
+    return found
+
+
+SAME_RECORD = """
+    with texts as (
+        select _record_hash from {raw} where _delivery_id = :delivery_id and _row_number = :row_number
+        union all
+        select record_hash from ledger.restated_records where delivery_id = :delivery_id and row_number = :row_number
+    )
+    select _delivery_id, _row_number from {raw} where _record_hash in (table texts)
+    union
+    select restated.delivery_id, restated.row_number
+    from ledger.restated_records as restated
+    inner join ledger.deliveries as deliveries on deliveries.delivery_id = restated.delivery_id
+    where deliveries.feed = :feed and restated.record_hash in (table texts)
+"""
+"""Where else the same record is stated; the vault keeps its values for each."""
+
+
+def with_restated(connection: sa.Connection, catalogue: Catalogue, subjects: Iterable[Subject]) -> set[Subject]:
+    """These, and the same subjects in every other delivery that states the same record."""
+    every = set(subjects)
+    for one in list(every):
+        raw = connection.dialect.identifier_preparer.format_table(raw_table(catalogue.contracts[one.feed]))
+        place = {"feed": one.feed, "delivery_id": one.delivery_id, "row_number": one.row_number}
+        rows = connection.execute(sa.text(SAME_RECORD.format(raw=raw)), place)
+        every |= {Subject(one.feed, row[0], row[1], one.subject) for row in rows}
+    return every
+
+
+def with_texts(catalogue: Catalogue, subjects: Iterable[Subject]) -> set[Subject]:
+    """These, and what was written in their records: it can speak of them."""
+    every = set(subjects)
+    for one in list(every):
+        if TEXT_SUBJECT in catalogue.contracts[one.feed].subjects:
+            every.add(Subject(one.feed, one.delivery_id, one.row_number, TEXT_SUBJECT))
+    return every
+
+
+def is_held(connection: sa.Connection, person_ids: Iterable[uuid.UUID]) -> str | None:
+    """Why one of these persons must be kept; None where nothing says so."""
+    holds = LEGAL_HOLDS.c
+    query = sa.select(holds.because).where(holds.person_id.in_(list(person_ids)), holds.lifted_at.is_(None))
+    return connection.execute(query.limit(1)).scalar()
+
+
+def place_hold(connection: sa.Connection, person_id: uuid.UUID, because: str, placed_by: str) -> None:
+    """Order that a person's data be kept."""
+    values = {"person_id": person_id, "because": because, "placed_by": placed_by}
+    connection.execute(sa.insert(LEGAL_HOLDS).values(values))
+
+
+def lift_holds(connection: sa.Connection, person_id: uuid.UUID, lifted_by: str) -> int:
+    """End the orders to keep a person's data; returns how many there were."""
+    holds = LEGAL_HOLDS.c
+    these = sa.update(LEGAL_HOLDS).where(holds.person_id == person_id, holds.lifted_at.is_(None))
+    return connection.execute(these.values(lifted_by=lifted_by, lifted_at=sa.func.now())).rowcount
+
+
+def find_erasure(connection: sa.Connection, asked_for: str) -> sa.Row[Any] | None:
+    """The erasure that was carried out for this person id or token."""
+    query = sa.select(ERASURES).where(ERASURES.c.asked_for == asked_for).order_by(ERASURES.c.erased_at.desc())
+    return connection.execute(query.limit(1)).one_or_none()
+
+
+def note_erasure(
+    connection: sa.Connection, erasure_id: uuid.UUID, subjects: Mapping[str, int], told: Mapping[str, str]
+) -> None:
+    """Write down an erasure: what was asked for, by whom and why, and how many keys were destroyed."""
+    connection.execute(sa.insert(ERASURES).values(erasure_id=erasure_id, subjects=dict(subjects), **told))
+
+
+def destroy_keys(connection: sa.Connection, catalogue: Catalogue, subjects: Iterable[Subject]) -> dict[str, int]:
+    """Make subjects unreadable for good: their wrapped keys go, and the blobs too. Returns how many keys there were,
+    by feed and subject."""
+    counts: dict[str, int] = {}
+    keys = SUBJECT_KEYS.c
+    for one in sorted(subjects):
+        place = (keys.delivery_id == one.delivery_id, keys.row_number == one.row_number, keys.subject == one.subject)
+        gone = connection.execute(sa.delete(SUBJECT_KEYS).where(*place)).rowcount
+        name = f"{one.feed}.{one.subject}"
+        counts[name] = counts.get(name, 0) + gone
+        vault = vault_table(catalogue.contracts[one.feed])
+        if vault is not None:
+            record = (vault.c["_delivery_id"] == one.delivery_id, vault.c["_row_number"] == one.row_number)
+            connection.execute(sa.update(vault).where(*record).values({one.subject: None}))
+    return counts
+
+
+def count_keys(connection: sa.Connection, subjects: Iterable[Subject]) -> int:
+    """How many of these subjects can still be read."""
+    keys = SUBJECT_KEYS.c
+    count = 0
+    for one in subjects:
+        place = (keys.delivery_id == one.delivery_id, keys.row_number == one.row_number, keys.subject == one.subject)
+        count += connection.execute(sa.select(sa.func.count()).select_from(SUBJECT_KEYS).where(*place)).scalar_one()
+    return count
+
+
+def forget_links(connection: sa.Connection, subjects: Sequence[Subject], decided_by: str) -> int:
+    """Forget what linkage keeps of persons in these records, as a linkage from scratch would without their values.
+    Reports stay in the incidents that they are in: what put them there is kept as a decision. Returns how many
+    mentions there were."""
+    connection.execute(
+        sa.text("create temporary table erased_places (delivery_id uuid, row_number bigint, role text) on commit drop")
+    )
+    connection.execute(
+        sa.text("insert into erased_places values (:delivery_id, :row_number, :role)"),
+        [{"delivery_id": one.delivery_id, "row_number": one.row_number, "role": one.subject} for one in subjects],
+    )
+    for statement in _FORGET:
+        connection.execute(sa.text(statement), {"by": decided_by} if ":by" in statement else {})
+    return int(connection.execute(sa.text("select count(*) from erased_mentions")).scalar_one())
+
+
+_FORGET = (
+    "create temporary table erased_mentions on commit drop as"
+    " select mention_id, portrait_id from linkage.mention_portraits inner join erased_places"
+    " using (delivery_id, row_number, role)",
+    "delete from linkage.person_changes as told using linkage.mention_persons as persons, erased_mentions as gone"
+    " where persons.mention_id = gone.mention_id"
+    " and persons.person_id in (told.old_person_id, told.new_person_id)",
+    "delete from linkage.mention_persons as kept using erased_mentions as gone where kept.mention_id = gone.mention_id",
+    "delete from linkage.mention_areas as kept using erased_mentions as gone where kept.mention_id = gone.mention_id",
+    "delete from linkage.person_pairs as kept using erased_mentions as gone"
+    " where gone.mention_id in (kept.mention_a, kept.mention_b)",
+    "delete from linkage.person_pins as kept using erased_mentions as gone"
+    " where gone.mention_id in (kept.mention_a, kept.mention_b)",
+    "update linkage.mention_portraits as kept set portrait_id = null, pins = null"
+    " from erased_mentions as gone where kept.mention_id = gone.mention_id",
+    "delete from linkage.portrait_keys as kept using erased_mentions as gone where kept.portrait_id = gone.portrait_id"
+    " and not exists (select from linkage.mention_portraits as seen where seen.portrait_id = kept.portrait_id)",
+    "create temporary table erased_reports on commit drop as"
+    " select distinct marks.report_id from linkage.report_marks as marks inner join erased_places"
+    " using (delivery_id, row_number)",
+    "insert into linkage.incident_pins (report_a, report_b, is_together, because, decided_by)"
+    " select pairs.report_a, pairs.report_b, true, 'what the report said was erased', :by"
+    " from linkage.report_pairs as pairs where pairs.state = 'confirmed'"
+    " and (pairs.report_a in (table erased_reports) or pairs.report_b in (table erased_reports))"
+    " on conflict do nothing",
+    # Another place than where it was read: the next linkage reads it anew, without what is gone.
+    "update linkage.report_marks set row_number = - row_number where report_id in (table erased_reports)",
+)
+
+
+def note_destroyed(connection: sa.Connection, sha256s: Iterable[str], because: str) -> None:
+    """Write into the ledger why the delivered bytes of these hashes are no longer kept. What still waited to be read
+    never will be."""
+    columns = DELIVERIES.c
+    of_these = columns.sha256.in_(list(sha256s))
+    values = {"bytes_destroyed_at": sa.func.now(), "bytes_destroyed_because": because}
+    connection.execute(sa.update(DELIVERIES).where(of_these).values(values))
+    waiting = sa.update(DELIVERIES).where(of_these, columns.status.in_(("received", "held")))
+    connection.execute(waiting.values(status="refused", reason=f"its bytes were destroyed: {because}"))

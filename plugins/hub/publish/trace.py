@@ -1,0 +1,155 @@
+"""From a published row back to the deliveries and rows that it rests on.
+
+A row of a view is found in the immutable build of its publish; what counted in it is found there too where it is
+published itself (allocations of a scorecard), and through the marts' lineage from there on. Only rows of deliveries
+that the publish's manifest names are told: what came later, the number cannot rest on.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from hub.build import builds
+from hub.publish import published
+from hub.settings import Settings
+from hub.vault import audit
+
+_OF_INCIDENTS = """
+    select reports.delivery_id, reports.row_number
+    from marts.fct_reports as reports
+    where reports.incident_id in ({incidents})
+"""
+_OF_ALLOCATIONS = """
+    select allocations.incident_id from {build}.allocations_v1 as allocations
+    inner join chosen
+        on allocations.target_kind = '{kind}' and allocations.target_code = chosen.{code} {and_same}
+        and (chosen.month is null
+            or date_trunc('month', allocations.allocated_at at time zone 'Europe/London') = chosen.month)
+"""
+_OF_CRIMES = """
+    select crimes.delivery_id, crimes.row_number
+    from marts.fct_recorded_crime as crimes
+    inner join chosen using (area_kind, area_code, month, offence_major, offence_minor)
+"""
+_OF_FEED = """
+    select deliveries.delivery_id, cast(null as bigint) as row_number
+    from ledger.deliveries as deliveries
+    inner join chosen on deliveries.feed = chosen.feed
+"""
+_OWN = _OF_INCIDENTS.format(incidents="select chosen.incident_id from chosen")
+_OF_FORCE = _OF_ALLOCATIONS.replace("{kind}", "force").replace("{code}", "force_code")
+_OF_PROVIDER = _OF_ALLOCATIONS.replace("{kind}", "provider").replace("{code}", "provider_code")
+WAYS: Mapping[str, str] = {
+    "incidents_v1": _OWN,
+    "allocations_v1": _OWN,
+    "overdue_allocations_v1": _OWN,
+    "force_scorecard_v1": _OF_INCIDENTS.replace(
+        "{incidents}", _OF_FORCE.replace("{and_same}", "and allocations.route <> 'police_record'")
+    ),
+    "provider_scorecard_v1": _OF_INCIDENTS.replace(
+        "{incidents}",
+        _OF_PROVIDER.replace("{and_same}", "and (allocations.duty, allocations.route) = (chosen.duty, chosen.route)"),
+    ),
+    "recorded_crime_v1": _OF_CRIMES,
+    "freshness_v1": _OF_FEED,
+}
+"""View → a query of delivery ids and row numbers behind its ``chosen`` rows. A journey is not among them: its number
+was made so that it leads to nobody."""
+
+
+class NotTraced(ValueError):
+    """There is no such publish, view or row, or no way back from it; the message says which."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A delivery behind a published row, and which of its rows (none where it counts as a whole)."""
+
+    delivery_id: str
+    feed: str
+    file_name: str
+    sha256: str
+    received_at: datetime
+    contract_version: str | None
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What was published, by which code, and the deliveries behind it."""
+
+    publish_id: int
+    published_at: datetime
+    code_version: str
+    view: str
+    count_published: int
+    sources: tuple[Source, ...]
+
+
+def trace(
+    settings: Settings, engine: sa.Engine, publish_id: int, view: str, key: Mapping[str, str], *, who: str
+) -> Trace:
+    """The deliveries and rows behind the rows of ``view`` whose columns are as ``key`` says, as of a publish that is
+    still kept. The audit log says who asks for what, before anything is looked up.
+
+    Raises :class:`NotTraced`; the database refuses whoever may not read the ledger and the lineage.
+    """
+    details = {"publish_id": publish_id, "view": view, "key": dict(key)}
+    audit.append(settings, engine, audit.Entry(who, "publish traced", "lineage of a published number", details))
+    with engine.connect() as connection:
+        manifest, build = _found(connection, publish_id, view, key)
+        quote = connection.dialect.identifier_preparer.quote
+        where = " and ".join(f"cast({quote(column)} as text) = :{_name(place)}" for place, column in enumerate(key))
+        chosen = f"select * from {build}.{quote(view)} where {where}"  # noqa: S608  # names are known and quoted
+        values = {_name(place): value for place, value in enumerate(key.values())}
+        count: int = connection.execute(sa.text(f"select count(*) from ({chosen}) as c"), values).scalar_one()  # noqa: S608
+        if not count:
+            raise NotTraced(f"{view} of publish {publish_id} has no row where {', '.join(map('='.join, key.items()))}")
+        query = f"""
+            with chosen as ({chosen}), behind as ({WAYS[view].replace("{build}", build)})
+            select d.delivery_id, d.feed, d.file_name, d.sha256, d.received_at, d.contract_version,
+                   array_agg(distinct behind.row_number order by behind.row_number)
+                       filter (where behind.row_number is not null) as row_numbers
+            from behind
+            inner join ledger.deliveries as d on behind.delivery_id = d.delivery_id
+            where d.delivery_id = any(cast(:delivery_ids as uuid[]))
+            group by 1, 2, 3, 4, 5, 6
+            order by d.received_at, d.delivery_id
+        """  # noqa: S608  # names are known and quoted
+        rows = connection.execute(sa.text(query), values | {"delivery_ids": list(manifest.delivery_ids)}).all()
+    sources = tuple(
+        Source(
+            str(row[0]),
+            row.feed,
+            row.file_name,
+            row.sha256,
+            row.received_at,
+            row.contract_version,
+            tuple(row.row_numbers or ()),
+        )
+        for row in rows
+    )
+    return Trace(publish_id, manifest.published_at, manifest.code_version, view, count, sources)
+
+
+def _found(connection: sa.Connection, publish_id: int, view: str, key: Mapping[str, str]) -> tuple[sa.Row[Any], str]:
+    if view not in WAYS:
+        raise NotTraced(f"there is no way back from {view!r}; there is from {', '.join(WAYS)}")
+    try:
+        manifest = builds.manifest(connection, publish_id)
+    except LookupError as error:
+        raise NotTraced(str(error)) from error
+    build = published.build_schema(publish_id)
+    table = published.relation(connection, build, view)
+    if table is None:
+        raise NotTraced(f"{view} of publish {publish_id} is not kept any more")
+    if not key or (unknown := sorted(key.keys() - table.columns.keys())):
+        raise NotTraced(f"{view} has no column {', '.join(unknown)}" if key else "name at least one column=value")
+    return manifest, build
+
+
+def _name(place: int) -> str:
+    return f"value_{place}"

@@ -1,1 +1,0 @@
-"""One verb a module: plain functions with typed keyword arguments, none of which imports another stage."""

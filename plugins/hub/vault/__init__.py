@@ -1,0 +1,1 @@
+"""Personal values: tokens, keys, encryption, logged reads, the audit log."""

@@ -1,0 +1,73 @@
+"""What the vault holds of the persons whom records mention."""
+
+from collections.abc import Iterator, Sequence
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from hub.vault.reading import Sealed, VaultReader
+from hub.vault.tables import SUBJECT_KEYS
+
+ROLES = ("victim", "reporter")
+SEALED = pa.schema(
+    [
+        ("_feed", pa.string()),
+        ("_role", pa.string()),
+        ("_delivery", pa.string()),
+        ("_number", pa.int64()),
+        ("_version", pa.int64()),
+        ("_wrapped", pa.string()),
+        ("_blob", pa.string()),
+    ]
+)
+"""A mention's place and what opens it; bytes as hexadecimal digits, without dashes."""
+
+
+def sealed_mentions(connection: sa.Connection, source: str, feeds: Sequence[str], columns: Sequence[str]) -> str:
+    """A query of ``columns`` and ``SEALED`` of the mentions in ``source``, a relation ``wanted`` with feed (one of
+    ``feeds``), role, delivery_id and row_number. A mention whose vault row or key is gone has no blob."""
+    return " union all ".join(_of_feed(connection, source, feed, columns) for feed in feeds or (None,))
+
+
+def open_mentions(
+    connection: sa.Connection, reader: VaultReader, sealed: pa.Table, fields: Sequence[str]
+) -> list[pa.Array]:
+    """The fields (name, email, …) of mentions as :func:`sealed_mentions` gives them, a column each."""
+    opened = reader.open(connection.engine, list(_cells(sealed)))
+    roles = sealed["_role"].to_pylist()
+    return [
+        pa.array([values.get(f"{role}_{field}") for values, role in zip(opened, roles, strict=True)], pa.string())
+        for field in fields
+    ]
+
+
+def _cells(sealed: pa.Table) -> Iterator[Sealed]:
+    for feed, role, delivery, number, version, wrapped, blob in zip(
+        *(column.to_pylist() for column in sealed.select(SEALED.names).columns), strict=True
+    ):
+        if blob is None or wrapped is None:
+            yield Sealed(feed, role, b"", number, None, None, None)
+        else:
+            place = bytes.fromhex(delivery)
+            yield Sealed(feed, role, place, number, version, bytes.fromhex(wrapped), bytes.fromhex(blob))
+
+
+def _of_feed(connection: sa.Connection, source: str, feed: str | None, columns: Sequence[str]) -> str:
+    chosen = ", ".join(f"wanted.{column}" for column in columns)
+    place = "wanted.feed, wanted.role, replace(wanted.delivery_id::text, '-', ''), wanted.row_number"
+    if feed is None:
+        return f"select {chosen}, {place}, null, null, null from {source} where false"  # noqa: S608
+    held = {column["name"] for column in sa.inspect(connection).get_columns(feed, schema="vault")}
+    of_role = " ".join(f"when '{role}' then held.{role}" for role in ROLES if role in held)
+    blob = f"encode(case wanted.role {of_role} end, 'hex')" if of_role else "null"
+    vault = f"vault.{connection.dialect.identifier_preparer.quote(feed)}"
+    return (
+        f"select {chosen}, {place}, keys.key_version, encode(keys.wrapped, 'hex'), {blob}"  # noqa: S608 - own names
+        f" from {source}"
+        f" left join {vault} as held"
+        " on wanted.delivery_id = held._delivery_id and wanted.row_number = held._row_number"
+        f" left join {SUBJECT_KEYS.fullname} as keys"
+        " on wanted.delivery_id = keys.delivery_id and wanted.row_number = keys.row_number"
+        " and wanted.role = keys.subject"
+        f" where wanted.feed = '{feed}'"
+    )

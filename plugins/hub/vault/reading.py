@@ -1,0 +1,178 @@
+"""Reading the vault: one function opens what is sealed there, and says so in the audit log before it does.
+
+Queries of sealed blobs and wrapped keys can run anywhere; nothing can be read from what they give without
+:meth:`VaultReader.open`.
+"""
+
+import functools
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from hub.contracts.model import Contract
+from hub.settings import Settings
+from hub.vault import audit
+from hub.vault.hub_keys import KeyRing, Purpose, read_ring
+from hub.vault.store import GAP, NONCE_BYTES, QUARANTINED, RAW_TEXT, place_of
+from hub.vault.tables import QUARANTINED_TEXTS, SUBJECT_KEYS, vault_table
+from hub.warehouse.tables import QUARANTINED_ROWS
+
+RECORDS_A_FETCH = 10_000
+
+
+class VaultDamaged(RuntimeError):
+    """A blob or a key of the vault was changed or moved; the message names its place and no value."""
+
+
+class Sealed(NamedTuple):
+    """One subject of one record as the vault holds it; without a blob or a key it says nothing any more."""
+
+    feed: str
+    subject: str
+    delivery_id: bytes
+    row_number: int
+    key_version: int | None
+    wrapped: bytes | None
+    blob: bytes | None
+
+
+@dataclass(frozen=True)
+class VaultReader:
+    """Reads the vault for one purpose; ``who`` is the account of this process where nobody is named."""
+
+    settings: Settings
+    purpose: str
+    who: str = field(default_factory=audit.account)
+
+    @functools.cached_property
+    def _master(self) -> KeyRing:
+        return read_ring(self.settings, Purpose.MASTER)
+
+    def open(self, engine: sa.Engine, sealed: Sequence[Sealed]) -> list[dict[str, str]]:
+        """The values of each subject by column; empty where the vault has none (any more).
+
+        The audit log says who reads how many subjects of which feeds and what for, committed, before anything is
+        decrypted. Raises :class:`VaultDamaged`.
+        """
+        held = Counter(f"{one.feed}.{one.subject}" for one in sealed if one.blob is not None)
+        if held:
+            entry = audit.Entry(self.who, "vault read", self.purpose, {"subjects": dict(sorted(held.items()))})
+            audit.append(self.settings, engine, entry)
+        return [self._open(one) for one in sealed]
+
+    def _open(self, one: Sealed) -> dict[str, str]:
+        if one.blob is None or one.wrapped is None or one.key_version is None:
+            return {}
+        where = place_of(one.feed, one.subject, one.delivery_id) + one.row_number.to_bytes(8, "big")
+        try:
+            unwrap = self._master.cipher(one.key_version).decrypt
+            key = unwrap(one.wrapped[:NONCE_BYTES], one.wrapped[NONCE_BYTES:], where)
+            parts = AESGCM(key).decrypt(one.blob[:NONCE_BYTES], one.blob[NONCE_BYTES:], where).split(GAP)
+        except InvalidTag:
+            raise VaultDamaged(
+                f"the {one.subject} of row {one.row_number} of delivery {uuid.UUID(bytes=one.delivery_id)} does not"
+                " open: it was changed, or another master key sealed it"
+            ) from None
+        return {name.decode(): value.decode() for name, value in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def sealed_columns(subject: str, blob: str) -> str:
+    """SQL for what opens a subject: ``<subject>_version``, ``_wrapped`` and ``_blob``, beside :func:`key_join`."""
+    keys = f"{subject}_keys"
+    return f"{keys}.key_version as {subject}_version, {keys}.wrapped as {subject}_wrapped, {blob} as {subject}_blob"
+
+
+def key_join(subject: str, place: str) -> str:
+    """SQL that joins the wrapped keys of a subject to a relation ``place`` with delivery_id and row_number."""
+    keys = f"{subject}_keys"
+    return (
+        f"left join {SUBJECT_KEYS.fullname} as {keys} on {place}.delivery_id = {keys}.delivery_id"
+        f" and {place}.row_number = {keys}.row_number and {keys}.subject = '{subject}'"
+    )
+
+
+def read_records(
+    reader: VaultReader, connection: sa.Connection, contract: Contract, *, of: sa.Select[Any] | None = None
+) -> Iterator[tuple[uuid.UUID, int, dict[str, str]]]:
+    """What the vault holds of a feed's records: delivery, row number, and the values of all subjects by column. ``of``
+    is a query of the delivery ids and row numbers that are wanted; without it, all are."""
+    vault = vault_table(contract)
+    if vault is None:
+        return
+    place = (vault.c["_delivery_id"], vault.c["_row_number"])
+    keys = {subject: SUBJECT_KEYS.alias(f"{subject}_keys") for subject in contract.subjects}
+    query = sa.select(*place)
+    for subject, table in keys.items():
+        own = sa.and_(place[0] == table.c.delivery_id, place[1] == table.c.row_number, table.c.subject == subject)
+        query = query.add_columns(table.c.key_version, table.c.wrapped, vault.c[subject])
+        query = query.select_from(vault) if subject == next(iter(keys)) else query
+        query = query.join(table, own, isouter=True)
+    if of is not None:
+        query = query.where(sa.tuple_(*place).in_(of))
+    rows = connection.execute(query.order_by(*place), execution_options={"yield_per": RECORDS_A_FETCH})
+    for part in rows.partitions():
+        sealed = [
+            Sealed(contract.feed, subject, row[0].bytes, row[1], *row[2 + 3 * index : 5 + 3 * index])
+            for row in part
+            for index, subject in enumerate(keys)
+        ]
+        opened = reader.open(connection.engine, sealed)
+        for index, row in enumerate(part):
+            values: dict[str, str] = {}
+            for one in opened[len(keys) * index : len(keys) * (index + 1)]:
+                values |= one
+            yield row[0], row[1], values
+
+
+def sealed_texts(connection: sa.Connection, quarantine_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Sealed]:
+    """The sealed texts of quarantined rows, by id; those that are no longer there are left out."""
+    rows, texts, keys = QUARANTINED_ROWS.c, QUARANTINED_TEXTS.c, SUBJECT_KEYS.c
+    query = (
+        sa.select(rows.quarantine_id, rows.feed, rows.delivery_id, rows.row_number, texts.sealed)
+        .add_columns(keys.key_version, keys.wrapped)
+        .join(QUARANTINED_TEXTS, rows.quarantine_id == texts.quarantine_id)
+        .join(
+            SUBJECT_KEYS,
+            sa.and_(
+                rows.delivery_id == keys.delivery_id,
+                rows.row_number == keys.row_number,
+                keys.subject == QUARANTINED,
+            ),
+        )
+        .where(rows.quarantine_id.in_(list(quarantine_ids)))
+    )
+    return {
+        row.quarantine_id: Sealed(
+            row.feed, QUARANTINED, row.delivery_id.bytes, row.row_number, row.key_version, row.wrapped, row.sealed
+        )
+        for row in connection.execute(query)
+    }
+
+
+def read_quarantined(reader: VaultReader, connection: sa.Connection, quarantine_id: uuid.UUID) -> str:
+    """A quarantined row's own text. Raises LookupError when it is not (or no longer) there."""
+    sealed = sealed_texts(connection, [quarantine_id]).get(quarantine_id)
+    if sealed is None:
+        raise LookupError(f"the vault has no text for {quarantine_id}")
+    (values,) = reader.open(connection.engine, [sealed])
+    return values[RAW_TEXT]
+
+
+def forget_quarantined(connection: sa.Connection, quarantine_ids: Sequence[uuid.UUID]) -> None:
+    """Forget the texts of quarantined rows, and destroy the keys that open them."""
+    rows, keys = QUARANTINED_ROWS.c, SUBJECT_KEYS.c
+    connection.execute(
+        sa.delete(SUBJECT_KEYS).where(
+            keys.subject == QUARANTINED,
+            keys.delivery_id == rows.delivery_id,
+            keys.row_number == rows.row_number,
+            rows.quarantine_id.in_(quarantine_ids),
+        )
+    )
+    connection.execute(sa.delete(QUARANTINED_TEXTS).where(QUARANTINED_TEXTS.c.quarantine_id.in_(quarantine_ids)))

@@ -1,0 +1,203 @@
+"""A file encrypted in chunks, each authenticated: it is written and read in constant memory, and read from any place.
+
+The file has a data key of its own. Its header has two places for that key, wrapped by the master key: a newer master
+key wraps it in the place that is not in use, so that one of both always opens, whenever the writer is killed. Chunks
+are numbered, and the last one is marked (the STREAM construction of Hoang, Reyhanitabar, Rogaway and Vizár, 2015): a
+file that was cut, extended or put together anew does not open.
+"""
+
+import io
+import os
+import struct
+from pathlib import Path
+from typing import BinaryIO
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from hub.vault.hub_keys import KEY_BYTES, KeyRing
+
+MAGIC = b"HUBSEAL1"
+NONCE_BYTES, TAG_BYTES = 12, 16
+PLACE = struct.Struct(f">H{NONCE_BYTES + KEY_BYTES + TAG_BYTES}s")
+HEADER_BYTES = len(MAGIC) + 2 * PLACE.size
+CHUNK_BYTES = 1024 * 1024
+EMPTY_PLACE = bytes(PLACE.size)
+
+
+class FileDamaged(Exception):  # of no kind that a reader would take for damage that the sender did
+    """A sealed file does not open: it was changed or cut, or another master key sealed it."""
+
+
+class SealedWriter:
+    """Encrypts what is written to it into ``target``; :meth:`finish` ends the file."""
+
+    def __init__(self, target: BinaryIO, master: KeyRing) -> None:
+        key = os.urandom(KEY_BYTES)
+        self._target, self._cipher = target, AESGCM(key)
+        self._waiting = b""
+        self._sealed = memoryview(bytearray(CHUNK_BYTES + TAG_BYTES))
+        self._count = 0
+        target.write(MAGIC + _wrapped(key, master) + EMPTY_PLACE)
+
+    def write(self, data: bytes) -> None:
+        """Take more bytes; whole chunks go out, and one is always kept back: it may be the last. Bytes that come by the
+        chunk are not copied."""
+        if not data:
+            return
+        if len(self._waiting) == CHUNK_BYTES:
+            self._put(self._waiting, is_last=False)
+        elif self._waiting:
+            data = self._waiting + data
+        start = 0
+        while len(data) - start > CHUNK_BYTES:
+            self._put(memoryview(data)[start : start + CHUNK_BYTES], is_last=False)
+            start += CHUNK_BYTES
+        self._waiting = data[start:]
+
+    def finish(self) -> None:
+        """Write the last chunk."""
+        self._put(self._waiting, is_last=True)
+
+    def _put(self, chunk: bytes | memoryview, *, is_last: bool) -> None:
+        sealed = self._sealed[: len(chunk) + TAG_BYTES]
+        self._cipher.encrypt_into(_nonce(self._count, is_last=is_last), chunk, MAGIC, sealed)
+        self._target.write(sealed)
+        self._count += 1
+
+
+class SealedReader(io.RawIOBase):
+    """Reads a sealed file as the bytes that were written, from any place. ``size`` is their number. Raises
+    :class:`FileDamaged`."""
+
+    def __init__(self, path: Path, master: KeyRing) -> None:
+        self._source = path.open("rb", buffering=0)
+        try:
+            self._cipher = AESGCM(_opened(self._source.read(HEADER_BYTES), master)[0])
+        except BaseException:
+            self._source.close()
+            raise
+        sealed = path.stat().st_size - HEADER_BYTES
+        self._count = max(-(-sealed // (CHUNK_BYTES + TAG_BYTES)), 1)
+        self.size = sealed - TAG_BYTES * self._count
+        self._place = 0
+        self._sealed = memoryview(bytearray(CHUNK_BYTES + TAG_BYTES))
+        self._plain = memoryview(bytearray(CHUNK_BYTES))
+        self._chunk_number, self._chunk = -1, self._plain[:0]
+        # The end first: it says that nothing was cut off or added, also where nobody reads so far.
+        self._at(self._count - 1)
+
+    def readable(self) -> bool:
+        """Always: it is there to be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Always: each chunk opens by itself."""
+        return True
+
+    def tell(self) -> int:
+        """The place of the next byte."""
+        return self._place
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a place; returns it."""
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self.size}[whence]
+        if start + offset < 0:
+            raise ValueError("a place before the beginning of the file")
+        self._place = start + offset
+        return self._place
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed names the protocol privately
+        """Fill ``buffer`` as far as the chunk at hand gives bytes; 0 at the end."""
+        number, within = divmod(self._place, CHUNK_BYTES)
+        if self._place >= self.size:
+            return 0
+        data = self._at(number)[within : within + len(buffer)]
+        buffer[: len(data)] = data
+        self._place += len(data)
+        return len(data)
+
+    def close(self) -> None:
+        """Close the file below, too."""
+        self._source.close()
+        super().close()
+
+    def _at(self, number: int) -> memoryview:
+        if number != self._chunk_number:
+            self._chunk_number = -1  # until it has opened: what lies there meanwhile is nothing that can be trusted
+            self._source.seek(HEADER_BYTES + number * (CHUNK_BYTES + TAG_BYTES))
+            sealed = self._sealed[: self._read_whole(self._sealed)]
+            nonce = _nonce(number, is_last=number == self._count - 1)
+            try:
+                self._chunk = self._plain[: max(len(sealed) - TAG_BYTES, 0)]
+                self._cipher.decrypt_into(nonce, sealed, MAGIC, self._chunk)
+            except (InvalidTag, ValueError):
+                raise FileDamaged("a landed file was changed or cut: a part of it does not open") from None
+            self._chunk_number = number
+        return self._chunk
+
+    def _read_whole(self, buffer: memoryview) -> int:
+        """Fill ``buffer`` from the file as far as it goes; returns how many bytes came."""
+        count = 0
+        while got := self._source.readinto(buffer[count:]):
+            count += got
+        return count
+
+
+def rewrap(path: Path, master: KeyRing) -> bool:
+    """Wrap a file's key by the newest master key; returns whether there was anything to do. Killed at any moment, it
+    leaves a file that opens, and run again, it ends the same."""
+    with path.open("r+b", buffering=0) as file:
+        header = file.read(HEADER_BYTES)
+        key, used, version = _opened(header, master)
+        other = 1 - used
+        is_new = version == master.newest
+        if is_new and _place(header, other) == EMPTY_PLACE:
+            return False
+        if not is_new:
+            _put_place(file, other, _wrapped(key, master))
+        # Only once the new place is on the disk is the old one emptied.
+        _put_place(file, other if is_new else used, EMPTY_PLACE)
+        return True
+
+
+def wrapped_by(path: Path, master: KeyRing) -> int:
+    """The version of the master key that opens a file. Raises :class:`FileDamaged`."""
+    with path.open("rb") as file:
+        return _opened(file.read(HEADER_BYTES), master)[2]
+
+
+def _put_place(file: io.FileIO, number: int, text: bytes) -> None:
+    file.seek(len(MAGIC) + number * PLACE.size)
+    file.write(text)
+    os.fsync(file.fileno())
+
+
+def _place(header: bytes, number: int) -> bytes:
+    return header[len(MAGIC) + number * PLACE.size :][: PLACE.size]
+
+
+def _opened(header: bytes, master: KeyRing) -> tuple[bytes, int, int]:
+    """The file's key, its place and the version of the master key that opened it: of two, the newer."""
+    if len(header) != HEADER_BYTES or not header.startswith(MAGIC):
+        raise FileDamaged("a landed file does not begin as one")
+    found = []
+    for number in (0, 1):
+        version, wrapped = PLACE.unpack(_place(header, number))
+        try:
+            nonce, sealed = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
+            found.append((master.ciphers[version].decrypt(nonce, sealed, MAGIC), number, version))
+        except (InvalidTag, KeyError):
+            continue
+    if not found:
+        raise FileDamaged("no master key opens a landed file")
+    return max(found, key=lambda one: one[2])
+
+
+def _wrapped(key: bytes, master: KeyRing) -> bytes:
+    nonce = os.urandom(NONCE_BYTES)
+    return PLACE.pack(master.newest, nonce + master.cipher(master.newest).encrypt(nonce, key, MAGIC))
+
+
+def _nonce(number: int, *, is_last: bool) -> bytes:
+    return number.to_bytes(NONCE_BYTES - 1, "big") + (b"\1" if is_last else b"\0")

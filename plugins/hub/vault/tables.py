@@ -1,0 +1,106 @@
+"""The tables of the schema ``vault``: what is known of people, encrypted, and the wrapped keys that open it."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from hub.contracts.model import Contract
+
+SCHEMA = "vault"
+METADATA = sa.MetaData(schema=SCHEMA)
+
+SUBJECT_KEYS = sa.Table(
+    "subject_keys",
+    METADATA,
+    sa.Column("delivery_id", UUID, primary_key=True),
+    sa.Column("row_number", sa.BigInteger, primary_key=True),
+    sa.Column("subject", sa.Text(collation="C"), primary_key=True, comment="victim, reporter, text, quarantined, …"),
+    sa.Column("key_version", sa.SmallInteger, nullable=False, comment="Of the master key that wraps it"),
+    sa.Column("wrapped", sa.LargeBinary, nullable=False, comment="A data key; once gone, its subject is unreadable"),
+    comment="One row a subject of a record: the data key of what the vault holds of it, wrapped by the master key",
+)
+
+QUARANTINED_TEXTS = sa.Table(
+    "quarantined_rows",
+    METADATA,
+    sa.Column("quarantine_id", UUID, primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False, comment="The row as a JSON object, or the unreadable line"),
+    comment="One row a quarantined row: its text, personal values and all, encrypted",
+)
+
+FEED_KEY_VERSIONS = sa.Table(
+    "feed_key_versions",
+    METADATA,
+    sa.Column("feed", sa.Text, primary_key=True),
+    sa.Column("purpose", sa.Text, primary_key=True, comment="person, text or record"),
+    sa.Column("version", sa.SmallInteger, nullable=False),
+    comment="One row a feed and purpose: the version of the key that tokens and hashes in raw are of",
+)
+
+KEY_ROTATIONS = sa.Table(
+    "key_rotations",
+    METADATA,
+    sa.Column("purpose", sa.Text, primary_key=True),
+    sa.Column("to_version", sa.SmallInteger, primary_key=True),
+    sa.Column("started_at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Column("finished_at", sa.TIMESTAMP(timezone=True), comment="Null while it is not known to have gone everywhere"),
+    comment="One row a change of a key for its next version",
+)
+
+ERASURES = sa.Table(
+    "erasures",
+    METADATA,
+    sa.Column("erasure_id", UUID, primary_key=True),
+    sa.Column("asked_for", sa.Text, nullable=False, comment="A person id or a token"),
+    sa.Column("decided_by", sa.Text, nullable=False),
+    sa.Column("because", sa.Text, nullable=False),
+    sa.Column("subjects", JSONB, nullable=False, comment="Feed, subject and count of what was made unreadable"),
+    sa.Column("erased_at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Index("erasures_by_what_was_asked", "asked_for"),
+    comment="One row an erasure that was carried out",
+)
+
+LEGAL_HOLDS = sa.Table(
+    "legal_holds",
+    METADATA,
+    sa.Column("hold_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("person_id", UUID, nullable=False),
+    sa.Column("because", sa.Text, nullable=False),
+    sa.Column("placed_by", sa.Text, nullable=False),
+    sa.Column("placed_at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Column("lifted_by", sa.Text),
+    sa.Column("lifted_at", sa.TIMESTAMP(timezone=True)),
+    sa.Index("legal_holds_by_person", "person_id"),
+    comment="One row an order that a person's data must be kept; nobody erases them until it is lifted",
+)
+
+RETENTION_REVIEWS = sa.Table(
+    "retention_reviews",
+    METADATA,
+    sa.Column("person_id", UUID, primary_key=True),
+    sa.Column("reviewed_at", sa.TIMESTAMP(timezone=True), primary_key=True, server_default=sa.func.now()),
+    sa.Column("decision", sa.Text, nullable=False),
+    sa.Column("because", sa.Text, nullable=False),
+    sa.Column("decided_by", sa.Text, nullable=False),
+    sa.Column("retention_group", sa.Integer, nullable=False),
+    sa.Column("next_review_on", sa.Date, comment="Null where the person was erased"),
+    sa.CheckConstraint("decision in ('keep', 'erase')", name="decision_is_known"),
+    comment="One row a review of a person's data: what was decided, by whom and why",
+)
+
+
+def vault_table(contract: Contract) -> sa.Table | None:
+    """``vault.<feed>``: for each accepted record one encrypted blob a subject, or None where a feed has none."""
+    if not contract.personal_columns:
+        return None
+    return sa.Table(
+        contract.feed,
+        sa.MetaData(),
+        sa.Column("_delivery_id", UUID, primary_key=True),
+        sa.Column("_row_number", sa.BigInteger, primary_key=True),
+        *(
+            sa.Column(subject, sa.LargeBinary, comment=", ".join(column.name for column in columns))
+            for subject, columns in contract.subjects.items()
+        ),
+        schema=SCHEMA,
+        comment=f"{contract.title}: personal and sensitive values, encrypted; one row an accepted record",
+    )

@@ -1,0 +1,1 @@
+"""The database: connections, bulk copy, migrations, roles and grants, the embedded server."""

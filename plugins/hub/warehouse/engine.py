@@ -1,0 +1,212 @@
+"""The warehouse's door: one engine over PostgreSQL, and what must stand in it before the first delivery.
+
+Bulk rows go through :func:`copy_rows` on the same connection, so rows, quarantine and ledger share a transaction.
+"""
+
+import functools
+import itertools
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, cast
+
+import psycopg
+import pyarrow as pa
+import sqlalchemy as sa
+from pgpq import ArrowToPostgresBinaryEncoder
+from pgpq.encoders import StringEncoderBuilder
+from pgpq.schema import Jsonb
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import URL, make_url
+
+from hub.settings import Settings
+from hub.warehouse import embedded_postgres, roles
+
+FEED_LOCK_SPACE = 4_207_002
+WIRE_FORMS: tuple[tuple[type[sa.types.TypeEngine[Any]], pa.DataType], ...] = (
+    (sa.UUID, pa.binary(16)),
+    (sa.BigInteger, pa.int64()),
+    (sa.SmallInteger, pa.int16()),
+    (sa.LargeBinary, pa.binary()),
+    (sa.Date, pa.date32()),
+    (sa.TIMESTAMP, pa.timestamp("us", tz="UTC")),
+    (JSONB, pa.string()),
+    (sa.Text, pa.string()),
+    (sa.Float, pa.float64()),
+    (sa.Boolean, pa.bool_()),
+)
+"""What a column takes. The binary form of COPY is read as the column's own type without a look at what was sent: eight
+bytes of a number would be a text of eight characters."""
+
+
+SESSION = "-c timezone=UTC -c enable_parallel_hash=off"
+"""As in the profile of dbt, which says why."""
+
+
+class WarehouseProblem(RuntimeError):
+    """The warehouse cannot be reached or prepared; the message says which and what to do."""
+
+
+def open_warehouse(settings: Settings, role: str) -> sa.Engine:
+    """The engine for these settings as ``role``: over the embedded PostgreSQL, started where it does not run, or
+    ``HUB_WAREHOUSE_URL``. Roles are made where they are missing.
+
+    Raises :class:`WarehouseProblem` when it cannot be reached, or not as this role.
+    """
+    return _open(settings, role)
+
+
+@functools.cache
+def _open(settings: Settings, role: str) -> sa.Engine:
+    # Who asks next gets the session that was used last: it has at hand what it looked at.
+    engine = _engine(role_address(settings, role), pool_use_lifo=True)
+    try:
+        _try(engine)
+    except WarehouseProblem:
+        if server_address(settings).username is None:
+            raise
+        # The roles' passwords can be older than the server.
+        set_up_roles(settings)
+        _try(engine)
+    return engine
+
+
+def role_address(settings: Settings, role: str) -> URL:
+    """``postgresql://…`` of a role, password and all. Raises :class:`WarehouseProblem` where there is no such role."""
+    try:
+        password = roles.password_of(settings, role)
+        if password is None:
+            set_up_roles(settings)
+            password = roles.password_of(settings, role)
+    except roles.RolesProblem as problem:
+        raise WarehouseProblem(str(problem)) from problem
+    return server_address(settings).set(username=role, password=password)
+
+
+def set_up_roles(settings: Settings, *, renew: bool = False) -> None:
+    """Make the warehouse's roles where they are missing, as the server's administrator: the embedded server's, or the
+    user of ``HUB_WAREHOUSE_URL``. ``renew`` gives all of them new passwords. Raises :class:`WarehouseProblem`."""
+    address = server_address(settings)
+    if address.username is None:
+        raise WarehouseProblem(
+            f"the roles' passwords are not in {settings.secrets}; run hub prepare once with a HUB_WAREHOUSE_URL that "
+            "names an administrator"
+        )
+    administrator = _engine(address, poolclass=sa.NullPool)
+    _try(administrator)
+    try:
+        roles.set_up_roles(settings, administrator, renew=renew)
+    except roles.RolesProblem as problem:
+        raise WarehouseProblem(str(problem)) from problem
+
+
+def server_address(settings: Settings) -> URL:
+    """The server and database, with the administrator who may make roles, if one is named. Starts the embedded server
+    where that is the one."""
+    if settings.warehouse_url:
+        return make_url(settings.warehouse_url)
+    server = embedded_postgres.embedded_postgres(settings)
+    embedded_postgres.ensure_running(server)
+    return make_url(server.url)
+
+
+def _engine(address: URL, **options: Any) -> sa.Engine:
+    return sa.create_engine(
+        address.set(drivername="postgresql+psycopg"),
+        connect_args={"options": SESSION, "application_name": "hub"},
+        hide_parameters=True,
+        **({"pool_pre_ping": True} | options),
+    )
+
+
+def _try(engine: sa.Engine) -> None:
+    try:
+        with engine.connect():
+            pass
+    except sa.exc.OperationalError as error:
+        told = " ".join(str(error.orig).split())
+        raise WarehouseProblem(f"the warehouse cannot be reached as {engine.url.username}: {told}") from error
+
+
+def lock_feed(connection: sa.Connection, feed: str) -> None:
+    """Hold a feed for this transaction, so that two loads of it never run side by side."""
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(FEED_LOCK_SPACE, sa.func.hashtext(feed))))
+
+
+def copy_rows(connection: sa.Connection, table: sa.Table, batches: Iterable[pa.Table]) -> int:
+    """COPY Arrow tables of one form into the columns of ``table`` with the same names, in this transaction, each as it
+    comes; the next is made ready while the last is sent. Null becomes null. Returns the number of rows that went in.
+
+    A column of type uuid takes ``binary(16)``, bigint ``int64``, smallint ``int16``, double precision ``float64``, date
+    ``date32``, timestamptz ``timestamp`` in microseconds of UTC, bytea ``binary``, text and jsonb ``string``, an array
+    of one of them a ``list`` of it; anything else raises TypeError. Otherwise raises SQLAlchemy's errors, as all else
+    here does, without what the database quotes of the rows.
+    """
+    coming = iter(batches)
+    first = next(coming, None)
+    if first is None:
+        return 0
+    preparer = connection.dialect.identifier_preparer
+    names = ", ".join(preparer.quote(name) for name in first.column_names)
+    statement = f"copy {preparer.format_table(table)} ({names}) from stdin (format binary)"
+    blocks = _encoded(_encoder(table, first.schema), itertools.chain([first], coming))
+    try:
+        with ThreadPoolExecutor(max_workers=1) as writer, _driver(connection).cursor() as cursor:
+            with cursor.copy(statement.encode()) as copy:
+                ready = writer.submit(next, blocks, None)
+                while (block := ready.result()) is not None:
+                    ready = writer.submit(next, blocks, None)
+                    copy.write(block)
+            return cursor.rowcount
+    except psycopg.Error as error:
+        kind = sa.exc.OperationalError if isinstance(error, psycopg.OperationalError) else sa.exc.DBAPIError
+        without_rows = type(error)(_what_happened(error))
+        raise kind(f"copy {table.fullname}", None, without_rows, hide_parameters=True) from None
+
+
+def _encoder(table: sa.Table, schema: pa.Schema) -> ArrowToPostgresBinaryEncoder:
+    builders = {}
+    for field in schema:
+        kind = table.columns[field.name].type
+        form = _wire_form(kind)
+        if field.type != form:
+            raise TypeError(f"{table.fullname}.{field.name} takes {form}, not {field.type}")
+        builders[field.name] = (
+            StringEncoderBuilder.new_with_output(field, Jsonb())
+            if isinstance(kind, JSONB)
+            else ArrowToPostgresBinaryEncoder.infer_encoder(field)
+        )
+    return ArrowToPostgresBinaryEncoder.new_with_encoders(schema, builders)
+
+
+def _wire_form(kind: sa.types.TypeEngine[Any]) -> pa.DataType | None:
+    if isinstance(kind, sa.ARRAY):
+        item = _wire_form(kind.item_type)
+        return None if item is None else pa.list_(item)
+    return next((form for one, form in WIRE_FORMS if isinstance(kind, one)), None)
+
+
+def _encoded(encoder: ArrowToPostgresBinaryEncoder, tables: Iterable[pa.Table]) -> Iterator[bytes]:
+    yield encoder.write_header()
+    for table in tables:
+        for batch in table.to_batches():
+            yield encoder.write_batch(batch)
+    yield encoder.finish()
+
+
+def _what_happened(error: psycopg.Error) -> str:
+    """The database's message, but for complaints about data: those quote what they complain of."""
+    if isinstance(error, psycopg.DataError):
+        return type(error).__name__
+    return error.diag.message_primary or "the connection was lost"
+
+
+def _driver(connection: sa.Connection) -> psycopg.Connection[tuple[object, ...]]:
+    return cast("psycopg.Connection[tuple[object, ...]]", connection.connection.driver_connection)
+
+
+@contextmanager
+def begin(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """One transaction: all of it, or nothing."""
+    with engine.begin() as connection:
+        yield connection

@@ -1,0 +1,109 @@
+"""``grants.yaml`` as values: which roles there are, and what each may do."""
+
+import dataclasses
+import functools
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+PATH = Path(__file__).with_name("grants.yaml")
+ALL_OTHERS = "*"
+ALL_ROWS = "all"
+PUBLISHED = "publish"
+
+Rights = Mapping[str, frozenset[str]]
+"""What a relation lets roles do: role → privileges (``select``, ``insert``, ``update``, ``delete``)."""
+
+
+@dataclass(frozen=True)
+class RolePolicy:
+    """A role: what it is for, whose rights it has, and whom it may act as."""
+
+    means: str
+    inherits: tuple[str, ...] = ()
+    acts_as: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SchemaPolicy:
+    """A schema: to whom it belongs with all in it, and who may do what with each relation."""
+
+    owner: str
+    tables: Mapping[str, Rights]
+
+    def rights(self, relation: str) -> Rights:
+        """Who may do what with a relation; nobody anything where neither it nor all others are named."""
+        return self.tables.get(relation, self.tables.get(ALL_OTHERS, {}))
+
+    @property
+    def users(self) -> frozenset[str]:
+        """Everybody who may do something with one of its relations."""
+        return frozenset(role for rights in self.tables.values() for role in rights)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The whole file. ``published``: view → role → the column that must hold the role's own code; None: all rows."""
+
+    roles: Mapping[str, RolePolicy]
+    database: Mapping[str, tuple[str, ...]]
+    schemas: Mapping[str, SchemaPolicy]
+    published: Mapping[str, Mapping[str, str | None]]
+
+    def all_that(self, role: str) -> frozenset[str]:
+        """A role and all whose rights it has."""
+        inherited = self.roles[role].inherits
+        return frozenset({role}).union(*(self.all_that(other) for other in inherited))
+
+
+def policy_hash(path: Path = PATH) -> str:
+    """Over the file: other rights are something new to publish."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@functools.cache
+def read_policy(path: Path = PATH) -> Policy:
+    """The policy of this version of the hub. Raises ValueError or TypeError for a key that nothing reads or a role that
+    is not declared."""
+    document: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    roles = {name: RolePolicy(**_tuples(one)) for name, one in document["roles"].items()}
+    published = {
+        view: {role: None if rows == ALL_ROWS else str(rows) for role, rows in readers.items()}
+        for view, readers in document["published"].items()
+    }
+    schemas = {name: _schema(name, dict(one)) for name, one in document["schemas"].items()}
+    schemas[PUBLISHED] = dataclasses.replace(
+        schemas[PUBLISHED],
+        tables={view: dict.fromkeys(readers, frozenset({"select"})) for view, readers in published.items()},
+    )
+    database = {right: tuple(names) for right, names in document["database"].items()}
+    named = {role for schema in schemas.values() for role in (schema.owner, *schema.users)}
+    named |= {role for readers in published.values() for role in readers}
+    named |= {role for names in database.values() for role in names}
+    named |= {other for one in roles.values() for other in (*one.inherits, *one.acts_as)}
+    if unknown := sorted(named - roles.keys()):
+        raise ValueError(f"{path.name} names {', '.join(unknown)}, which is no role of it")
+    if unread := sorted(document.keys() - {"roles", "database", "schemas", "published"}):
+        raise ValueError(f"{path.name}: nothing reads {', '.join(unread)}")
+    return Policy(roles, database, schemas, published)
+
+
+def _tuples(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in document.items()}
+
+
+def _schema(name: str, document: dict[str, Any]) -> SchemaPolicy:
+    tables = {
+        relation: {role: frozenset(rights) for role, rights in by_role.items()}
+        for relation, by_role in document.pop("tables").items()
+    }
+    owner, is_rebuilt = document.pop("owner"), document.pop("rebuilt", False)
+    if document:
+        raise ValueError(f"schema {name}: nothing reads {', '.join(document)}")
+    if is_rebuilt and set(tables) != {ALL_OTHERS}:
+        raise ValueError(f"schema {name} is rebuilt: only {ALL_OTHERS!r} can be granted there")
+    return SchemaPolicy(owner, tables)

@@ -1,0 +1,118 @@
+"""Bringing the database to what ``grants.yaml`` says, and saying where it differs."""
+
+from collections.abc import Iterator, Mapping
+
+import sqlalchemy as sa
+
+from hub.warehouse.grant_policy import ALL_OTHERS, Policy, Rights, read_policy
+
+Held = dict[str, frozenset[str]]
+
+_SCHEMAS = """
+    select n.nspname, pg_get_userbyid(n.nspowner) as owner,
+           coalesce(quote_ident(g.rolname), 'public') as grantee, lower(a.privilege_type) as privilege
+    from pg_namespace n
+    left join lateral aclexplode(n.nspacl) a on a.grantee <> n.nspowner
+    left join pg_roles g on g.oid = a.grantee
+    where n.nspname = any(:schemas)
+"""
+_RELATIONS = """
+    select n.nspname, c.relname, pg_get_userbyid(c.relowner) as owner,
+           coalesce(quote_ident(g.rolname), 'public') as grantee, lower(a.privilege_type) as privilege
+    from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace
+    left join lateral aclexplode(c.relacl) a on a.grantee <> c.relowner
+    left join pg_roles g on g.oid = a.grantee
+    where n.nspname = any(:schemas) and c.relkind in ('r', 'v', 'm', 'p')
+    order by 1, 2
+"""
+_DEFAULTS = """
+    select n.nspname, pg_get_userbyid(d.defaclrole) as owner,
+           coalesce(quote_ident(g.rolname), 'public') as grantee, lower(a.privilege_type) as privilege
+    from pg_default_acl d
+    join pg_namespace n on n.oid = d.defaclnamespace
+    cross join lateral aclexplode(d.defaclacl) a
+    left join pg_roles g on g.oid = a.grantee
+    where n.nspname = any(:schemas) and d.defaclobjtype = 'r'
+"""
+
+
+def make_schemas(connection: sa.Connection) -> None:
+    """Make the schemas that are missing, each its owner's."""
+    for name, schema in read_policy().schemas.items():
+        connection.exec_driver_sql(f"create schema if not exists {name} authorization {schema.owner}")
+
+
+def apply_grants(connection: sa.Connection, policy: Policy | None = None) -> None:
+    """Give and take rights until none differs from ``grants.yaml``, or from this part of it."""
+    for statement in differences(connection, policy):
+        connection.exec_driver_sql(statement)
+
+
+def differences(connection: sa.Connection, policy: Policy | None = None) -> list[str]:
+    """The statements that would bring schemas, relations and what new tables start with to the policy; none where
+    nothing differs."""
+    policy = policy or read_policy()
+    return [
+        *_of_schemas(connection, policy),
+        *_of_relations(connection, policy),
+        *_of_new_tables(connection, policy),
+    ]
+
+
+def _of_schemas(connection: sa.Connection, policy: Policy) -> Iterator[str]:
+    owners: dict[str, str] = {}
+    held: dict[str, Held] = {}
+    for row in connection.execute(sa.text(_SCHEMAS), {"schemas": list(policy.schemas)}):
+        owners[row.nspname] = row.owner
+        _add(held.setdefault(row.nspname, {}), row.grantee, row.privilege)
+    for name, owner in owners.items():
+        schema = policy.schemas[name]
+        if owner != schema.owner:
+            yield f"alter schema {name} owner to {schema.owner}"
+        wanted = {role: frozenset({"usage"}) for role in schema.users}
+        yield from _statements(f"on schema {name}", held[name], wanted)
+
+
+def _of_relations(connection: sa.Connection, policy: Policy) -> Iterator[str]:
+    quote = connection.dialect.identifier_preparer.quote
+    owners: dict[tuple[str, str], str] = {}
+    held: dict[tuple[str, str], Held] = {}
+    for row in connection.execute(sa.text(_RELATIONS), {"schemas": list(policy.schemas)}):
+        key = (row.nspname, row.relname)
+        owners[key] = row.owner
+        _add(held.setdefault(key, {}), row.grantee, row.privilege)
+    for (name, relation), owner in owners.items():
+        schema = policy.schemas[name]
+        target = f"{name}.{quote(relation)}"
+        if owner != schema.owner:
+            yield f"alter table {target} owner to {schema.owner}"
+        yield from _statements(f"on {target}", held[name, relation], schema.rights(relation))
+
+
+def _of_new_tables(connection: sa.Connection, policy: Policy) -> Iterator[str]:
+    held: dict[tuple[str, str], Held] = {}
+    for row in connection.execute(sa.text(_DEFAULTS), {"schemas": list(policy.schemas)}):
+        _add(held.setdefault((row.nspname, row.owner), {}), row.grantee, row.privilege)
+    wanted = {
+        (name, schema.owner): schema.tables[ALL_OTHERS]
+        for name, schema in policy.schemas.items()
+        if ALL_OTHERS in schema.tables
+    }
+    for name, owner in sorted(held.keys() | wanted.keys()):
+        for statement in _statements("on tables", held.get((name, owner), {}), wanted.get((name, owner), {})):
+            yield f"alter default privileges for role {owner} in schema {name} {statement}"
+
+
+def _add(held: Held, role: str, privilege: str | None) -> None:
+    if privilege is not None:
+        held[role] = held.get(role, frozenset()) | {privilege}
+
+
+def _statements(on: str, held: Mapping[str, frozenset[str]], wanted: Rights) -> Iterator[str]:
+    for role in sorted(held.keys() | wanted.keys()):
+        has, should = held.get(role, frozenset()), wanted.get(role, frozenset())
+        if extra := sorted(has - should):
+            yield f"revoke {', '.join(extra)} {on} from {role}"
+        if missing := sorted(should - has):
+            yield f"grant {', '.join(missing)} {on} to {role}"

@@ -1,0 +1,155 @@
+"""The warehouse's roles: their names, their passwords under ``$HUB_HOME/secrets/roles``, and making them.
+
+Roles belong to a whole PostgreSQL server. Hubs that share one share its roles, and so the folder of passwords.
+"""
+
+import csv
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import cast
+
+import psycopg
+import sqlalchemy as sa
+
+from hub.settings import Settings
+from hub.warehouse.grant_policy import Policy, read_policy
+from hub.warehouse.secret_files import kept_secret
+
+ROLES_LOCK = 4_207_010
+
+
+class Role(StrEnum):
+    """Whom a part of the hub connects as. What each may do stands in ``grants.yaml``."""
+
+    OWNER = "hub_owner"
+    LOADER = "hub_loader"
+    LINKER = "hub_linker"
+    TRANSFORMER = "hub_transformer"
+    FORECASTER = "hub_forecaster"
+    PUBLISHER = "hub_publisher"
+    ANALYST = "hub_analyst"
+    BI = "hub_bi"
+    PRIVACY = "hub_privacy"
+    AUDITOR = "hub_auditor"
+    AIRFLOW = "hub_airflow"
+
+
+@dataclass(frozen=True)
+class Family:
+    """Roles of one kind, one a code of a code list: ``<name>_<code>``, each a member of ``group``. Codes of the kind
+    ``excluded`` stand for nobody."""
+
+    name: str
+    group: str
+    seed: str
+    code: str
+    kind: str
+    excluded: str
+
+    def role(self, code: str) -> str:
+        return f"{self.name}_{code}"
+
+
+FAMILIES = (
+    Family("force", "hub_force", "police_forces.csv", "force_code", "force_kind", "abroad"),
+    Family("provider", "hub_provider", "platforms.csv", "provider_code", "provider_kind", "not_a_provider"),
+)
+
+
+class RolesProblem(RuntimeError):
+    """A role does not exist, or the server's roles are another hub's; the message says what to do."""
+
+
+def family_roles(settings: Settings, family: Family) -> list[str]:
+    """One role a force or provider of the code lists."""
+    path = settings.dbt_project / "seeds" / family.seed
+    with path.open(encoding="utf-8", newline="") as file:
+        return [family.role(row[family.code]) for row in csv.DictReader(file) if row[family.kind] != family.excluded]
+
+
+def login_roles(settings: Settings) -> list[str]:
+    """Every role that somebody can connect as."""
+    return [*Role, *(role for family in FAMILIES for role in family_roles(settings, family))]
+
+
+def password_of(settings: Settings, role: str) -> str | None:
+    """The password of a role, or None where it has not been made here. Raises :class:`RolesProblem` for a role that
+    there is not."""
+    if role not in list(Role) and role not in login_roles(settings):
+        families = ", ".join(f"{family.name}_<code>" for family in FAMILIES)
+        raise RolesProblem(f"there is no role {role!r}; the warehouse has {', '.join(Role)}, {families}")
+    path = _password_file(settings, role)
+    return path.read_text().strip() if path.exists() else None
+
+
+def set_up_roles(settings: Settings, administrator: sa.Engine, *, renew: bool = False) -> None:
+    """Make the roles that are missing, with their memberships and their rights to this database. ``renew`` gives every
+    role a new password.
+
+    Raises :class:`RolesProblem` where the server has a role whose password is not here: another hub made it.
+    """
+    policy = read_policy()
+    logins = login_roles(settings)
+    with administrator.begin() as connection:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ROLES_LOCK)))
+        present: set[str] = set(connection.execute(sa.text("select rolname from pg_roles")).scalars())
+        if renew:
+            for role in logins:
+                _password_file(settings, role).unlink(missing_ok=True)
+        elif strange := [role for role in logins if role in present and not _password_file(settings, role).exists()]:
+            raise RolesProblem(
+                f"the server has the role {strange[0]}, whose password is not in {settings.secrets / 'roles'}: copy "
+                "that folder from the hub that made it, or run hub roles renew to give all roles new passwords"
+            )
+        for role in policy.roles:
+            if role not in present:
+                connection.exec_driver_sql(f"create role {_quoted(connection, role)} nologin")
+        for role in logins:
+            if role not in present or renew:
+                _give_password(connection, settings, role, is_new=role not in present and role not in policy.roles)
+        for statement in _memberships(connection, settings, policy):
+            connection.exec_driver_sql(statement)
+        for statement in _database_rights(connection, policy):
+            connection.exec_driver_sql(statement)
+
+
+def _give_password(connection: sa.Connection, settings: Settings, role: str, *, is_new: bool) -> None:
+    password = kept_secret(_password_file(settings, role), lambda: secrets.token_urlsafe(24))
+    # Only its hash travels: a statement can end up in the server's log or its list of activities.
+    driver = cast("psycopg.Connection[tuple[object, ...]]", connection.connection.driver_connection)
+    verifier = driver.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
+    verb = "create" if is_new else "alter"
+    connection.exec_driver_sql(f"{verb} role {_quoted(connection, role)} login password '{verifier}'")
+
+
+def _memberships(connection: sa.Connection, settings: Settings, policy: Policy) -> Iterable[str]:
+    for role, of in policy.roles.items():
+        for other in of.inherits:
+            yield f"grant {other} to {role} with inherit true, set true"
+        for other in of.acts_as:
+            yield f"grant {other} to {role} with inherit false, set true"
+    for family in FAMILIES:
+        looks_through = [role for role, of in policy.roles.items() if family.group in of.acts_as]
+        for member in family_roles(settings, family):
+            yield f"grant {family.group} to {_quoted(connection, member)} with inherit true, set false"
+            for role in looks_through:
+                yield f"grant {_quoted(connection, member)} to {role} with inherit false, set true"
+
+
+def _database_rights(connection: sa.Connection, policy: Policy) -> Iterable[str]:
+    database = _quoted(connection, str(connection.engine.url.database))
+    yield f"revoke all on database {database} from public"
+    yield "revoke all on schema public from public"
+    for right, roles in policy.database.items():
+        yield f"grant {right} on database {database} to {', '.join(roles)}"
+
+
+def _password_file(settings: Settings, role: str) -> Path:
+    return settings.secrets / "roles" / role
+
+
+def _quoted(connection: sa.Connection, name: str) -> str:
+    return connection.dialect.identifier_preparer.quote(name)

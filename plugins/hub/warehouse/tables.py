@@ -1,0 +1,271 @@
+"""The tables that the platform itself owns: ledger, quarantine, audit log, and for each feed its raw table.
+
+The vault's are in ``vault_tables.py``; marts and published views are dbt's and ``stages/publish.py``'s.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from hub.contracts.model import Contract
+from hub.contracts.values import LogicalType
+
+METADATA = sa.MetaData()
+NOW = sa.func.now()
+
+
+def _instant(name: str, *, nullable: bool = True, default_now: bool = False) -> sa.Column[object]:
+    default = NOW if default_now else None
+    return sa.Column(name, sa.TIMESTAMP(timezone=True), nullable=nullable, server_default=default)
+
+
+STATUSES = ("received", "loaded", "held", "refused", "duplicate", "superseded", "withdrawn")
+"""Of a delivery; ``hub.deliveries.DeliveryStatus`` says what each means."""
+
+DELIVERIES = sa.Table(
+    "deliveries",
+    METADATA,
+    sa.Column("delivery_id", UUID, primary_key=True, comment="Made from feed and content hash: same bytes, same id"),
+    sa.Column("feed", sa.Text, nullable=False),
+    sa.Column("sender", sa.Text),
+    sa.Column("file_name", sa.Text, nullable=False, comment="As the sender named it, made safe to print"),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("sequence_number", sa.BigInteger),
+    sa.Column("period_start", sa.Date),
+    sa.Column("period_end", sa.Date),
+    _instant("received_at", nullable=False, default_now=True),
+    sa.Column("position_on", sa.Date, comment="Day of its place among the feed's deliveries; null: the day of receipt"),
+    sa.Column("position_number", sa.BigInteger, comment="Its place among those of that day"),
+    sa.Column("status", sa.Text, nullable=False, comment=" or ".join(STATUSES)),
+    sa.Column("rows_read", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("rows_accepted", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("rows_quarantined", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("rows_duplicate", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("first_event_on", sa.Date),
+    sa.Column("last_event_on", sa.Date),
+    sa.Column("contract_version", sa.Text),
+    sa.Column("bounds_version", sa.Text, comment="The later version whose bounds its accepted rows were held against"),
+    _instant("loaded_at"),
+    sa.Column("reason", sa.Text, comment="Why it was refused or held; never holds a value from the file"),
+    sa.Column("duplicate_of", UUID, comment="First receipt of the same bytes"),
+    sa.Column("records_new", sa.BigInteger, comment="Of a snapshot: records that the issue before did not have"),
+    sa.Column("records_changed", sa.BigInteger, comment="Of a snapshot: records with another text than before"),
+    sa.Column(
+        "records_withdrawn", sa.BigInteger, comment="Of a snapshot: records of the issue before that are missing"
+    ),
+    sa.Column("records_unchanged", sa.BigInteger, comment="Of a snapshot: records that are as before"),
+    _instant("withdrawn_at"),
+    sa.Column("withdrawn_by", sa.Text, comment="Who took the delivery out of the warehouse"),
+    sa.Column("withdrawn_because", sa.Text, comment="and why"),
+    sa.Column("stated_rows", sa.BigInteger, comment="The sender's own control total"),
+    sa.Column("landing_path", sa.Text, comment="Where the bytes are kept, under the landing folder"),
+    _instant("file_modified_at"),
+    _instant("bytes_destroyed_at"),
+    sa.Column("bytes_destroyed_because", sa.Text, comment="Why the delivered bytes are no longer kept"),
+    sa.CheckConstraint("rows_read = rows_accepted + rows_quarantined + rows_duplicate", name="nothing_is_lost"),
+    sa.CheckConstraint(f"status in {STATUSES}", name="status_is_known"),
+    sa.Index("deliveries_by_feed", "feed", "received_at"),
+    schema="ledger",
+    comment="One row a delivery: the receipt, and what became of its rows",
+)
+
+RESTATED_RECORDS = sa.Table(
+    "restated_records",
+    METADATA,
+    sa.Column("delivery_id", UUID, nullable=False),
+    sa.Column("row_number", sa.BigInteger, nullable=False),
+    sa.Column("record_hash", UUID, nullable=False, comment="Of the record in the feed's raw table"),
+    sa.Index("restated_records_by_delivery", "delivery_id"),
+    schema="ledger",
+    comment="One row a row of a delivery that raw had already: which delivery states which record again",
+)
+
+DELIVERY_INCIDENTS = sa.Table(
+    "incidents",
+    METADATA,
+    sa.Column("incident_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("cause", sa.Text, nullable=False, comment="What is wrong, as a stable key: silent:<feed>, …"),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("feed", sa.Text),
+    sa.Column("delivery_id", UUID),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    _instant("opened_at", nullable=False, default_now=True),
+    _instant("last_seen_at", nullable=False, default_now=True),
+    _instant("closed_at"),
+    sa.Index("one_open_incident_a_cause", "cause", unique=True, postgresql_where=sa.text("closed_at is null")),
+    schema="ledger",
+    comment="One row an operational incident: late, silent, gap in sequence, control total, refused contract",
+)
+
+FEEDS = sa.Table(
+    "feeds",
+    METADATA,
+    sa.Column("feed", sa.Text, primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("sender", sa.Text, nullable=False),
+    sa.Column("contract_version", sa.Text, nullable=False),
+    sa.Column("every_days", sa.Integer, nullable=False, comment="A delivery is due after so many days"),
+    sa.Column("grace_hours", sa.Integer, nullable=False, comment="and late after so many further hours"),
+    _instant("first_known_at", nullable=False, default_now=True),
+    sa.Column("is_snapshot", sa.Boolean, comment="Whether each file is the whole table of its sender"),
+    schema="ledger",
+    comment="One row a feed whose contract the hub knows; one that never delivered is awaited from first_known_at on",
+)
+
+BUILDS = sa.Table(
+    "builds",
+    METADATA,
+    sa.Column("build_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("status", sa.Text, nullable=False, server_default="running"),
+    sa.Column("selection", sa.Text, comment="What was asked for; null: everything"),
+    sa.Column("code_sha256", sa.Text, nullable=False, comment="Over all files of the dbt project"),
+    sa.Column("seeds_sha256", sa.Text, nullable=False, comment="Over its code lists"),
+    sa.Column("count_nodes", sa.Integer),
+    sa.Column("failed", sa.ARRAY(sa.Text), nullable=False, server_default="{}"),
+    sa.Column("reason", sa.Text, comment="What failed, with the deliveries and rows behind it; never a value of a row"),
+    sa.Column("delivery_ids", sa.ARRAY(UUID), comment="Loaded deliveries that the marts rest on"),
+    sa.Column("deliveries_state", sa.Text, comment="Digest of all deliveries and feeds as the marts know them"),
+    _instant("data_as_of"),
+    _instant("started_at", nullable=False, default_now=True),
+    _instant("linked_at"),
+    _instant("last_step_at"),
+    _instant("finished_at"),
+    sa.CheckConstraint("status in ('running', 'succeeded', 'failed')", name="status_is_known"),
+    schema="ledger",
+    comment="One row a build of the warehouse; one that says running without a process behind it was killed",
+)
+
+BUILT_DELIVERIES = sa.Table(
+    "built_deliveries",
+    METADATA,
+    sa.Column("delivery_id", UUID, primary_key=True),
+    sa.Column("rows_accepted", sa.BigInteger, nullable=False, comment="Of it, when the build began"),
+    sa.Column("rows_duplicate", sa.BigInteger, comment="Of it, when the build began"),
+    sa.Column("delivery_order", sa.ARRAY(sa.BigInteger), comment="Its place among the deliveries then"),
+    sa.Column("build_id", sa.BigInteger, sa.ForeignKey(BUILDS.c.build_id), nullable=False),
+    schema="ledger",
+    comment="One row a delivery whose rows are in the warehouse; the next build takes what is not, or has grown since",
+)
+
+PUBLISHES = sa.Table(
+    "publishes",
+    METADATA,
+    sa.Column("publish_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("build_id", sa.BigInteger, sa.ForeignKey(BUILDS.c.build_id), nullable=False),
+    sa.Column("fingerprint", sa.Text, nullable=False, comment="Over the deliveries, feeds and code that it rests on"),
+    sa.Column("code_version", sa.Text, nullable=False),
+    sa.Column("delivery_ids", sa.ARRAY(UUID), nullable=False, comment="Loaded deliveries that it rests on"),
+    sa.Column("contract_versions", JSONB, comment="Version of each feed's contract"),
+    sa.Column("row_counts", JSONB, nullable=False, server_default="{}", comment="Rows of each view"),
+    sa.Column(
+        "checks",
+        JSONB,
+        nullable=False,
+        server_default="[]",
+        comment="What was checked before the switch, and with what result",
+    ),
+    _instant("data_as_of"),
+    _instant("published_at", nullable=False, default_now=True),
+    schema="ledger",
+    comment="One row a publish: the manifest of what readers see from then on",
+)
+
+PUBLISH_SWITCHES = sa.Table(
+    "publish_switches",
+    METADATA,
+    sa.Column("switch_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("publish_id", sa.BigInteger, sa.ForeignKey(PUBLISHES.c.publish_id), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("because", sa.Text, comment="Who switched back or forward, and why"),
+    _instant("switched_at", nullable=False, default_now=True),
+    sa.CheckConstraint("kind in ('published', 'switched')", name="kind_is_known"),
+    schema="ledger",
+    comment="One row a time that readers were given another publish; the last row's is the one that they see",
+)
+
+QUARANTINED_ROWS = sa.Table(
+    "rows",
+    METADATA,
+    sa.Column("quarantine_id", UUID, primary_key=True),
+    sa.Column("delivery_id", UUID, sa.ForeignKey(DELIVERIES.c.delivery_id), nullable=False),
+    sa.Column("feed", sa.Text, nullable=False),
+    sa.Column("row_number", sa.BigInteger, nullable=False, comment="Record in the file, from 1; headers do not count"),
+    sa.Column("line_number", sa.BigInteger, comment="Line in the file, from 1; null where the form has no lines"),
+    sa.Column("column_name", sa.Text),
+    sa.Column("rule", sa.Text, nullable=False, comment="The first rule of the contract that the row breaks"),
+    sa.Column("because", sa.Text, nullable=False, comment="Why that rule stands; never holds a value of the row"),
+    sa.Column("other_rules", sa.ARRAY(sa.Text), nullable=False, server_default="{}"),
+    sa.Column("state", sa.Text, nullable=False, server_default="open"),
+    _instant("first_seen_at", nullable=False, default_now=True),
+    _instant("decided_at"),
+    sa.Column("decided_by", sa.Text),
+    sa.CheckConstraint("state in ('open', 'corrected', 'released', 'rejected')", name="state_is_known"),
+    sa.UniqueConstraint("delivery_id", "row_number", name="one_entry_a_row"),
+    schema="quarantine",
+    comment="One row a row of a delivery that its contract did not accept; the row's own text is in the vault",
+)
+
+APPROVALS = sa.Table(
+    "approvals",
+    METADATA,
+    sa.Column("approval_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("dag_id", sa.Text, nullable=False),
+    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("asked_by", sa.Text, comment="Who started the run; null: an asset or the clock"),
+    sa.Column("answered_by", sa.Text, nullable=False, comment="By Airflow's own record of the login"),
+    _instant("answered_at", nullable=False),
+    sa.Column("chosen", sa.Text, nullable=False),
+    sa.Column("inputs", JSONB, nullable=False, comment="What else the form asked for"),
+    sa.CheckConstraint("answered_by is distinct from asked_by", name="two_people"),
+    sa.Index("approvals_by_run", "dag_id", "run_id"),
+    schema="ledger",
+    comment="One row an answer that a person gave to a DAG run",
+)
+
+AUDIT_LOG = sa.Table(
+    "log",
+    METADATA,
+    sa.Column("entry_id", sa.BigInteger, primary_key=True, autoincrement=False, comment="From 1, without a gap"),
+    _instant("at", nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("details", JSONB, nullable=False, comment="Counts and ids; never a value of a person"),
+    sa.Column("key_version", sa.SmallInteger, nullable=False),
+    sa.Column("previous_hash", sa.Text, nullable=False),
+    sa.Column("entry_hash", sa.Text, nullable=False, comment="HMAC-SHA256 over all other columns"),
+    schema="audit",
+    comment="One row a thing done with people's values; rows are only ever added",
+)
+
+
+def raw_table(contract: Contract) -> sa.Table:
+    """``raw.<feed>``: one row an accepted record, as delivered (text, dates in ISO 8601), with lineage. Unique by
+    ``_record_hash``: the index is made at the end of the feed's first load (``record_index.py``)."""
+    columns = [
+        sa.Column(
+            column.raw_name, JSONB if column.logical_type is LogicalType.OBJECT else sa.Text, comment=column.description
+        )
+        for column in contract.columns
+    ]
+    return sa.Table(
+        contract.feed,
+        sa.MetaData(),
+        *columns,
+        sa.Column("_delivery_id", UUID, nullable=False),
+        sa.Column("_row_number", sa.BigInteger, nullable=False),
+        sa.Column("_loaded_at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=NOW),
+        sa.Column("_record_hash", UUID, nullable=False, comment="128-bit BLAKE2b over all columns as delivered"),
+        # A delivery's rows lie together and share their load time, so this finds them; a tree over the delivery ids
+        # would cost a load four times as much.
+        sa.Index(
+            f"{contract.feed}_loaded_at",
+            "_loaded_at",
+            postgresql_using="brin",
+            postgresql_with={"pages_per_range": 16, "autosummarize": True},
+        ),
+        schema="raw",
+        comment=f"{contract.title}: one row an accepted record, as delivered",
+    )

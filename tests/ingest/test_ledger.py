@@ -1,0 +1,68 @@
+"""Receipts and counts when two workers write them at once."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from hub.deliveries import DeliveryResult, DeliveryStatus, delivery_id_of
+from hub.ingest import ledger
+from hub.ingest.landing_store import Landed
+from hub.ingest.ledger import Arrival
+from hub.warehouse.engine import begin
+from hub.warehouse.tables import DELIVERIES
+
+LANDING = Path("/landing")
+SHA256 = "0" * 64
+FIRST = delivery_id_of("letters", SHA256)
+LONG_ENOUGH = 0.3
+
+
+def register(connection: sa.Connection, name: str) -> None:
+    landed = Landed(LANDING / "letters" / "2026-03-01" / SHA256, SHA256, 12, 0)
+    ledger.register(connection, LANDING, Arrival("letters", name), landed)
+
+
+def close(connection: sa.Connection, delivery_id: UUID = FIRST) -> None:
+    ledger.lock(connection, delivery_id)
+    result = DeliveryResult(delivery_id, "letters", "a.csv", DeliveryStatus.LOADED, 7, 4, 1, 2, seconds=1.0)
+    ledger.close(connection, result, None, "1.0.0")
+
+
+@pytest.mark.parametrize("comes_first", ["the repeat", "the end of the first"])
+def test_a_repeat_that_arrives_as_the_first_ends_has_its_counts(engine: sa.Engine, comes_first: str) -> None:
+    steps: list[Callable[[sa.Connection], None]] = [lambda one: register(one, "b.csv"), close]
+    earlier, later = steps if comes_first == "the repeat" else steps[::-1]
+    with begin(engine) as connection:
+        register(connection, "a.csv")
+
+    def do_later() -> None:
+        with begin(engine) as connection:
+            later(connection)
+
+    with ThreadPoolExecutor(1) as other:
+        with begin(engine) as connection:
+            earlier(connection)
+            ended = other.submit(do_later)
+            time.sleep(LONG_ENOUGH)
+        ended.result(timeout=30)
+    with engine.connect() as connection:
+        query = sa.select(DELIVERIES.c.file_name, DELIVERIES.c.rows_read, DELIVERIES.c.rows_duplicate)
+        found = {name: numbers for name, *numbers in connection.execute(query)}
+    assert found == {"a.csv": [7, 2], "b.csv": [7, 7]}
+
+
+def test_a_repeat_does_not_wait_for_a_load_that_is_under_way(engine: sa.Engine) -> None:
+    with begin(engine) as connection:
+        register(connection, "a.csv")
+    with begin(engine) as loading:
+        ledger.lock(loading, FIRST)
+        with begin(engine) as connection:
+            connection.execute(sa.text("set local lock_timeout = '5s'"))
+            register(connection, "b.csv")
+    with engine.connect() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(DELIVERIES)).scalar() == 2

@@ -1,0 +1,209 @@
+import io
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hub.contracts.values import FileFormat
+from hub.deliveries import DeliveryRefused
+from hub.ingest.readers.assemble import MAX_ROW_BYTES
+from hub.ingest.readers.xml_rows import read_xml
+from ingest.small_feeds import Seen, column, feed
+
+ANSWERS = feed(
+    column("ref"),
+    column("note"),
+    column("grade", header="note/@grade"),
+    column("town", header="place/town"),
+    form=FileFormat.XML,
+    row_path="answer",
+    count_attribute="count",
+)
+
+
+def see(data: bytes, stated: list[int] | None = None) -> Seen:
+    return Seen(read_xml(ANSWERS, io.BytesIO(data), [] if stated is None else stated))
+
+
+def test_children_attributes_and_paths_become_columns() -> None:
+    seen = see(b'<all>\n<answer><ref>A</ref><note grade="3">x</note><place><town>Bow</town></place></answer></all>')
+    assert seen.rows == [(1, 2, ("A", "x", "3", "Bow"))]
+
+
+def test_blanks_around_a_value_are_layout_and_an_empty_element_is_an_empty_cell() -> None:
+    assert see(b"<all><answer><ref>\n  A b\n</ref><note/></answer></all>").cells == [("A b", None, None, None)]
+
+
+def test_marked_up_characters_comments_and_cdata_are_read_as_text() -> None:
+    seen = see(b"<all><answer><ref>&lt;&#233;&amp;<!-- no -->x</ref><note><![CDATA[<b>&amp;]]></note></answer></all>")
+    assert seen.cells == [("<é&x", "<b>&amp;", None, None)]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        b"<answer><colour>red</colour></answer>",
+        b"<answer><ref>A</ref><ref>B</ref></answer>",
+        b"<answer><ref>A<b/>B</ref></answer>",
+        b'<answer id="7"><ref>A</ref></answer>',
+        b"<answer>stray<ref>A</ref></answer>",
+        b"<answer><ref>A</ref>stray</answer>",
+        b"<answer>stray</answer>",
+        b'<answer xmlns="urn:other"><ref>A</ref></answer>',
+    ],
+)
+def test_a_row_with_anything_but_its_known_fields_once_is_broken_alone(row: bytes) -> None:
+    data = b"<all>\n<answer><ref>1</ref></answer>\n" + row + b"\n<answer><ref>3</ref></answer>\n</all>"
+    if b"xmlns" in row:
+        with pytest.raises(DeliveryRefused, match="an element other than <answer>"):
+            see(data)
+        return
+    seen = see(data)
+    assert seen.broken == [(2, 3, "row.unknown_key")]
+    assert seen.texts[2] == row.decode()
+    assert [number for number, _, _ in seen.rows] == [1, 3]
+
+
+def test_a_row_of_more_than_a_mebibyte_is_broken() -> None:
+    seen = see(
+        b"<all><answer><ref>" + b"x" * (MAX_ROW_BYTES + 1) + b"</ref></answer><answer><ref>2</ref></answer></all>"
+    )
+    assert seen.rules == {1: "row.too_long"}
+    assert seen.cells == [("2", None, None, None)]
+
+
+@pytest.mark.parametrize("million", [2, 9, 11])
+def test_a_text_that_the_parser_may_hold_breaks_its_row_and_a_longer_one_the_file(million: int) -> None:
+    data = b"<all>\n<answer><ref>" + b"x" * (million * 10**6) + b"</ref></answer><answer><ref>2</ref></answer></all>"
+    if million > 10:
+        with pytest.raises(DeliveryRefused, match=r"text of more than 10 MB.* \(line 2\)"):
+            see(data)
+        return
+    seen = see(data)
+    assert seen.rules == {1: "row.too_long"}
+    assert seen.cells == [("2", None, None, None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"), [("12", [12]), ("", []), ("many", []), ("-3", []), ("9" * 25, []), ("9" * 5000, [])]
+)
+def test_the_count_that_the_root_states_is_taken_where_it_is_a_count(text: str, stated: list[int]) -> None:
+    found: list[int] = []
+    see(f'<all count="{text}"><answer><ref>A</ref></answer></all>'.encode(), found)
+    assert found == stated
+
+
+LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+BOMB = f'<!DOCTYPE all [<!ENTITY l0 "lol">{LAUGHS}]>'
+OUTSIDE = '<!DOCTYPE all [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+UTF_7 = '<?xml version="1.0" encoding="UTF-7"?>+ADwAIQ-DOCTYPE all [+ADwAIQ-ENTITY x "boom"+AD4]+AD4'
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        BOMB,
+        OUTSIDE,
+        '<?xml version="1.0"?>\n<!-- a comment -->' + BOMB,
+        "<!-- <all> -->" + BOMB,
+        "<?note <all> ?>" + OUTSIDE,
+        "<!-- " + "x" * 70_000 + "-->" + BOMB,
+        '<!doctype all SYSTEM "http://127.0.0.1:9/x.dtd">',
+        UTF_7,
+    ],
+)
+@pytest.mark.parametrize("reference", ["&l9;", "&x;", ""])
+def test_a_document_type_declaration_is_refused_and_no_entity_is_opened(start: str, reference: str) -> None:
+    for data in (
+        f"{start}<all><answer><ref>{reference}</ref></answer></all>",
+        f'{start}<all><answer><note grade="{reference}">x</note></answer></all>',
+        f'{start}<all count="{reference}"><answer><ref>A</ref></answer></all>',
+    ):
+        with pytest.raises(DeliveryRefused) as refused:
+            see(data.encode())
+        assert "root:" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<all><answer><ref>A</ref></answer>",
+        b"<all><answer><ref>A</answer></ref></all>",
+        b"<all><answer><ref>&nothing;</ref></answer></all>",
+        b"<all><answer><ref>A</ref></answer></all><all/>",
+        b"<all><answer><ref>caf\xe9</ref></answer></all>",
+        b"<all><answer><ref>a\0b</ref></answer></all>",
+        b"<all><answer><ref>&#0;</ref></answer></all>",
+        b"<all>" + b"<answer>" * 10_000,
+        b"ref,note\nA,x\n",
+        b'{"ref":"A"}\n',
+        b"   \n",
+        b"",
+        '<?xml version="1.0" encoding="utf-16"?><all><answer><ref>A</ref></answer></all>'.encode("utf-16"),
+    ],
+)
+def test_what_is_not_well_formed_is_refused_whole(data: bytes) -> None:
+    with pytest.raises(DeliveryRefused):
+        see(data)
+
+
+def test_a_root_with_other_elements_is_refused_naming_the_line_and_not_the_element() -> None:
+    with pytest.raises(DeliveryRefused, match=r"other than <answer> \(line 3\)"):
+        see(b"<all>\n<answer><ref>A</ref></answer>\n<secret_name/></all>")
+
+
+def test_a_root_without_rows_gives_no_rows() -> None:
+    assert see(b"<all/>").numbers == []
+
+
+def test_the_encoding_that_the_file_declares_is_the_one_it_is_read_in() -> None:
+    data = '<?xml version="1.0" encoding="iso-8859-1"?><all><answer><ref>é</ref></answer></all>'
+    assert see(data.encode("iso-8859-1")).cells[0][0] == "é"
+
+
+def test_a_line_that_the_parser_cannot_be_sure_of_is_not_named() -> None:
+    seen = see(b"<all>\n" + b"<answer><ref>A</ref></answer>\n" * 70_000 + b"<answer><x/></answer></all>")
+    lines = [line for _, line, _ in seen.rows]
+    assert lines[:3] == [2, 3, 4]
+    assert all(line == number + 1 for number, line, _ in seen.rows if line is not None)
+    assert lines[-1] is None
+    assert seen.broken == [(70_001, None, "row.unknown_key")]
+
+
+def test_memory_does_not_grow_with_the_file() -> None:
+    before = _resident_bytes()
+    count = peak = 0
+    for chunk in read_xml(ANSWERS, io.BufferedReader(_Generated(400_000)), []):
+        count += chunk.count_rows
+        peak = max(peak, _resident_bytes())
+    assert count == 400_000
+    # As a tree, 400,000 rows take 240 MB; chunks of 50,000 rows take 65.
+    assert peak - before < 120 * 1024 * 1024
+
+
+def _resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+class _Generated(io.RawIOBase):
+    """An XML file of ``count`` rows that never stands in memory."""
+
+    def __init__(self, count: int) -> None:
+        self._parts = self._write(count)
+        self._left = b""
+
+    def _write(self, count: int) -> Iterator[bytes]:
+        yield b"<all>"
+        for start in range(0, count, 1000):
+            yield b"<answer><ref>A</ref><note>some words</note></answer>" * min(1000, count - start)
+        yield b"</all>"
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed names the protocol privately
+        part = self._left or next(self._parts, b"")
+        given, self._left = part[: len(buffer)], part[len(buffer) :]
+        buffer[: len(given)] = given
+        return len(given)

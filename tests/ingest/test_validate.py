@@ -1,0 +1,39 @@
+"""What validation of a chunk does with rules, however it is built inside."""
+
+import dataclasses
+import warnings
+
+import pyarrow as pa
+
+from feeds.samples import RECEIVED_AT
+from hub.contracts.model import Contract
+from hub.contracts.rules import Rule
+from hub.contracts.values import LogicalType
+from hub.deliveries import Chunk
+from hub.ingest.validation import validate_chunk
+from ingest.small_feeds import column, feed
+
+COUNTS = (column("came", kind=LogicalType.INTEGER), column("invited", kind=LogicalType.INTEGER), column("note"))
+UNINVITED = Rule(
+    "note.of_uninvited",
+    "expect_column_values_to_not_be_null",
+    {"column": "note"},
+    "who comes without being invited is worth a word",
+    "note",
+    when="came > invited and not note.str.contains('x', na=False)",
+)
+
+
+def judge(contract: Contract, *rows: tuple[str, str, str | None]) -> list[tuple[int, str]]:
+    table = pa.table([pa.array(cells, pa.string()) for cells in zip(*rows, strict=True)], ["came", "invited", "note"])
+    numbers = pa.array(range(1, len(rows) + 1), pa.int64())
+    verdict = validate_chunk(contract, Chunk(table, numbers, numbers), RECEIVED_AT)
+    return [(one.row_number, one.rule) for one in verdict.rejections]
+
+
+def test_a_condition_may_compare_columns_and_nothing_that_it_rests_on_is_about_to_go() -> None:
+    contract = dataclasses.replace(feed(*COUNTS), row_rules=(UNINVITED,))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message=".*row_condition.*")
+        found = judge(contract, ("2", "3", None), ("3", "2", None), ("3", "2", "x"), ("4", "2", None))
+    assert found == [(2, "note.of_uninvited"), (4, "note.of_uninvited")]

@@ -1,0 +1,111 @@
+"""The same deliveries give the same published tables, whether Celery workers or the plain commands take them."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from conftest import give_keys
+from hub.contracts.model import read_catalogue
+from hub.local.components import log_file
+from hub.local.processes import processes_of
+from hub.local.run_folder import run_folder
+from hub.local.sample_deliveries import DAYS, REPORTS, SEED
+from hub.settings import Settings
+from hub.warehouse.engine import open_warehouse
+from hub.warehouse.roles import Role
+from local.hub_command import call_hub, call_hub_well, own_hub
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(
+        shutil.which("redis-server") is None, reason="redis-server is missing (Debian: apt-get install redis-server)"
+    ),
+]
+OF_THE_RUN = {
+    *("publish_id", "data_as_of", "published_at", "stated_in_publish", "stated_at"),
+    *("last_received_at", "last_loaded_at", "due_at"),
+}
+"""Columns that say when something ran; all others follow from the deliveries."""
+
+EMPTY_AFTER_A_FEW_DAYS = {"hotspot_tasking_v1", "known_issues_v1"}
+"""Views of what takes a longer history, or a person's word."""
+
+
+@pytest.fixture
+def with_celery(tmp_path: Path) -> Iterator[Settings]:
+    hub = own_hub(tmp_path / "with")
+    hub.home.mkdir()
+    give_keys(hub.home)
+    yield hub
+    call_hub(hub, "stop")
+
+
+@pytest.fixture
+def without_airflow(tmp_path: Path) -> Iterator[Settings]:
+    hub = own_hub(tmp_path / "without")
+    hub.home.mkdir()
+    give_keys(hub.home)
+    yield hub
+    call_hub(hub, "stop")
+
+
+def published(settings: Settings) -> dict[str, list[str]]:
+    """``{view: its rows as JSON, sorted}``, without the columns that say when something ran."""
+    with open_warehouse(settings, Role.OWNER).connect() as connection:
+        views = sorted(sa.inspect(connection).get_view_names(schema="publish"))
+        rows = {
+            view: [dict(row) for row in connection.execute(sa.text(f'select * from publish."{view}"')).mappings()]
+            for view in views
+        }
+    return {
+        view: sorted(
+            json.dumps({name: value for name, value in row.items() if name not in OF_THE_RUN}, default=str)
+            for row in found
+        )
+        for view, found in rows.items()
+    }
+
+
+def _workers_that_worked(settings: Settings) -> set[str]:
+    workers = ("worker-1", "worker-2")
+    return {name for name in workers if "final_state=success" in log_file(settings, name).read_text()}
+
+
+def test_celery_publishes_what_the_commands_publish(with_celery: Settings, without_airflow: Settings) -> None:
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    call_hub_well(with_celery, "run", "--executor", "CeleryExecutor", "--workers", "2")
+    assert _workers_that_worked(with_celery) == {"worker-1", "worker-2"}
+    # A forecast is made once a Monday, from what was known by then; both are asked for one of all that came.
+    call_hub_well(with_celery, "forecast")
+    call_hub_well(with_celery, "publish")
+    by_celery = published(with_celery)
+    call_hub_well(with_celery, "stop")
+    assert processes_of(run_folder(with_celery)) == []
+
+    made = without_airflow.home / "made"
+    size = ("--reports", str(REPORTS), "--days", str(DAYS), "--seed", str(SEED), "--end", yesterday.isoformat())
+    call_hub_well(without_airflow, "simulate", "--out", str(made), *size)
+    for feed in read_catalogue(without_airflow.expectations).contracts:
+        files = sorted(str(path) for path in (made / feed).iterdir())
+        call_hub_well(without_airflow, "ingest", feed, *files)
+    call_hub_well(without_airflow, "build")
+    call_hub_well(without_airflow, "forecast")
+    call_hub_well(without_airflow, "publish")
+    by_commands = published(without_airflow)
+
+    assert by_celery.keys() == by_commands.keys()
+    assert {view for view, rows in by_commands.items() if not rows} == EMPTY_AFTER_A_FEW_DAYS
+    differing = {
+        view: {
+            "celery alone": sorted(set(celery) - set(rows))[:1],
+            "commands alone": sorted(set(rows) - set(celery))[:1],
+        }
+        for view, rows in by_commands.items()
+        if (celery := by_celery[view]) != rows
+    }
+    assert differing == {}

@@ -1,0 +1,52 @@
+"""When everything that was dropped counts as published."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from hub.local.pipeline import Standing, read_standing
+from hub.warehouse.tables import DELIVERIES
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+PUBLISHED = Standing(
+    received=2,
+    waiting=0,
+    last_loaded_at=NOON,
+    published_feeds=frozenset({"tips", "letters"}),
+    published_at=NOON + timedelta(seconds=1),
+)
+
+
+def test_all_feeds_published_after_the_last_load_is_published() -> None:
+    assert PUBLISHED.is_published(["tips", "letters"])
+
+
+@pytest.mark.parametrize(
+    "standing",
+    [
+        replace(PUBLISHED, waiting=1),
+        replace(PUBLISHED, published_feeds=frozenset({"tips"})),
+        replace(PUBLISHED, last_loaded_at=NOON + timedelta(seconds=2)),
+        replace(PUBLISHED, published_at=None),
+    ],
+    ids=["a delivery is not judged", "a feed is missing", "rows came since", "nothing was published"],
+)
+def test_what_is_missing_keeps_it_from_being_published(standing: Standing) -> None:
+    assert not standing.is_published(["tips", "letters"])
+
+
+def test_a_delivery_that_brought_no_row_does_not_wait_for_a_publication(engine: sa.Engine) -> None:
+    delivery = {"feed": "tips", "file_name": "a.csv", "bytes": 1, "status": "loaded", "rows_read": 3}
+    with engine.begin() as connection:
+        for number, counts in enumerate([{"rows_duplicate": 3}, {"rows_accepted": 3}]):
+            moment = NOON - timedelta(hours=number)
+            values = delivery | counts | {"sha256": f"{number}", "loaded_at": moment}
+            values["delivery_id"] = f"00000000-0000-0000-0000-00000000000{number}"
+            # Both shapes of row must name the same columns.
+            connection.execute(sa.insert(DELIVERIES).values({"rows_accepted": 0, "rows_duplicate": 0} | values))
+    standing = read_standing(engine)
+    assert (standing.received, standing.waiting) == (2, 0)
+    assert standing.last_loaded_at == NOON - timedelta(hours=1)
+    assert standing.published_feeds == frozenset()

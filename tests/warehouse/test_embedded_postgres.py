@@ -1,0 +1,74 @@
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+
+from conftest import free_port
+from hub.settings import read_settings
+from hub.warehouse.embedded_postgres import (
+    EmbeddedPostgres,
+    PostgresProblem,
+    embedded_postgres,
+    ensure_running,
+    postmaster_pid,
+    stop,
+)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
+    made = embedded_postgres(read_settings({"HUB_HOME": str(tmp_path / "home"), "HUB_PG_PORT": str(free_port())}))
+    yield made
+    stop(made)
+
+
+def ask(server: EmbeddedPostgres, statement: str) -> object:
+    engine = sa.create_engine(make_url(server.url).set(drivername="postgresql+psycopg"), poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        result = connection.execute(sa.text(statement))
+        return result.scalar() if result.returns_rows else None
+
+
+def test_callers_at_once_start_one_server_which_outlives_a_kill_and_stops_cleanly(server: EmbeddedPostgres) -> None:
+    with ThreadPoolExecutor(3) as callers:
+        list(callers.map(lambda _: ensure_running(server), range(3)))
+    pid = postmaster_pid(server)
+    assert pid is not None
+    ensure_running(server)
+    assert postmaster_pid(server) == pid
+
+    ask(server, "create table kept as select 42 as answer")
+    os.kill(pid, signal.SIGKILL)
+    while postmaster_pid(server) is not None:
+        time.sleep(0.01)
+    ensure_running(server)
+    assert postmaster_pid(server) not in (None, pid)
+    assert ask(server, "select answer from kept") == 42
+
+    stop(server)
+    stop(server)
+    assert postmaster_pid(server) is None
+
+
+def test_its_password_is_the_owners_alone_and_needed(server: EmbeddedPostgres) -> None:
+    ensure_running(server)
+    assert server.password_file.stat().st_mode & 0o077 == 0
+    wrong = make_url(server.url).set(drivername="postgresql+psycopg", password="wrong")
+    with pytest.raises(sa.exc.OperationalError, match="password authentication failed"):
+        sa.create_engine(wrong).connect()
+
+
+def test_a_port_that_is_taken_is_named_with_what_to_do(server: EmbeddedPostgres) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", server.port))
+        other.listen()
+        with pytest.raises(PostgresProblem, match=f"port {server.port} is taken .* HUB_PG_PORT"):
+            ensure_running(server)
+    ensure_running(server)

@@ -1,0 +1,119 @@
+"""A new hub and one that is upgraded have the tables that this code declares."""
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from hub.contracts.model import Catalogue
+from hub.disclosure import tables_kept
+from hub.forecast import tables as forecast_tables
+from hub.ingest.prepare import prepare_warehouse
+from hub.linkage import person_tables
+from hub.linkage import tables as linkage_tables
+from hub.monitoring import tables as monitoring_tables
+from hub.vault import tables as vault_tables
+from hub.warehouse import grants, tables
+from hub.warehouse.engine import WarehouseProblem
+from hub.warehouse.migrate import FIRST, migrate
+
+OWN_TABLES = (tables, monitoring_tables, vault_tables, linkage_tables, person_tables, forecast_tables, tables_kept)
+SCHEMAS = sorted({str(table.schema) for owned in OWN_TABLES for table in owned.METADATA.sorted_tables})
+CATALOGUE = """
+    with own as (
+        select c.oid, n.nspname || '.' || c.relname as name
+        from pg_class c
+        join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname = any(:schemas) and c.relkind = 'r' and c.relname <> 'alembic_version'
+            and (n.nspname <> 'vault' or c.relname <> all(:feeds))
+    )
+    select name, 'table', '', obj_description(own.oid, 'pg_class') from own
+    union all
+    select name, 'column', a.attname,
+        concat_ws(' ', format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,
+                  pg_get_expr(d.adbin, d.adrelid), a.attcollation, col_description(own.oid, a.attnum))
+    from own
+    join pg_attribute a on a.attrelid = own.oid and a.attnum > 0 and not a.attisdropped
+    left join pg_attrdef d on d.adrelid = own.oid and d.adnum = a.attnum
+    union all
+    select name, 'constraint', c.conname, pg_get_constraintdef(c.oid)
+    from own join pg_constraint c on c.conrelid = own.oid
+    union all
+    select name, 'index', i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
+    from own join pg_index i on i.indrelid = own.oid
+    order by 1, 2, 3
+"""
+NEWEST = "0003"
+TRIGGERS = "select tgrelid::regclass::text from pg_trigger where not tgisinternal order by 1"
+
+
+def described(connection: sa.Connection, catalogue: Catalogue) -> list[tuple[object, ...]]:
+    """Every table, column, constraint and index of the hub's own schemas."""
+    asked = {"schemas": SCHEMAS, "feeds": list(catalogue.contracts)}
+    return [tuple(row) for row in connection.execute(sa.text(CATALOGUE), asked)]
+
+
+def empty(connection: sa.Connection) -> None:
+    """Leave the schemas without a table."""
+    for schema in SCHEMAS:
+        connection.execute(sa.text(f"drop schema {schema} cascade"))
+    grants.make_schemas(connection)
+
+
+def make_first_schema(connection: sa.Connection) -> None:
+    """As a hub has it that no version with migrations has opened."""
+    empty(connection)
+    migrate(connection, to=FIRST)
+    connection.execute(sa.text("drop table ledger.alembic_version"))
+
+
+@pytest.fixture
+def connection(engine: sa.Engine) -> Iterator[sa.Connection]:
+    with engine.connect() as one:
+        yield one
+
+
+def test_migrations_make_what_the_tables_in_the_code_say(connection: sa.Connection, catalogue: Catalogue) -> None:
+    migrated = described(connection, catalogue)
+    empty(connection)
+    assert described(connection, catalogue) == []
+    for owned in OWN_TABLES:
+        owned.METADATA.create_all(connection)
+    declared = described(connection, catalogue)
+    assert sorted(set(migrated) ^ set(declared), key=str) == [], "write a revision in doors/migrations/versions"
+    assert len(migrated) == len(declared) > 300
+
+
+def test_what_is_only_added_to_stays_so_in_a_new_hub(connection: sa.Connection) -> None:
+    assert connection.scalars(sa.text(TRIGGERS)).all() == ["audit.log", "forecast.tasking_decisions"]
+
+
+def test_a_hub_from_before_there_were_migrations_is_marked_and_keeps_its_rows(
+    engine: sa.Engine, catalogue: Catalogue
+) -> None:
+    with engine.connect() as connection:
+        newest = described(connection, catalogue)
+    with engine.begin() as connection:
+        make_first_schema(connection)
+        connection.execute(
+            sa.text(
+                "insert into ledger.deliveries (delivery_id, feed, file_name, sha256, bytes, status)"
+                " values (gen_random_uuid(), 'a_feed', 'a.csv', '00', 1, 'refused')"
+            )
+        )
+    for _ in range(2):
+        prepare_warehouse(engine, [])
+        with engine.connect() as connection:
+            assert described(connection, catalogue) == newest
+            assert connection.scalars(sa.text("select file_name from ledger.deliveries")).all() == ["a.csv"]
+            assert connection.scalars(sa.text("select version_num from ledger.alembic_version")).all() == [NEWEST]
+
+
+def test_a_hub_that_is_older_than_the_first_migration_is_left_alone_and_told_what_to_do(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        make_first_schema(connection)
+        connection.execute(sa.text("alter table ledger.deliveries drop column withdrawn_by"))
+    with pytest.raises(WarehouseProblem, match=r"no deliveries\.withdrawn_by: .*hub prepare"):
+        prepare_warehouse(engine, [])
+    with engine.connect() as connection:
+        assert not sa.inspect(connection).has_table("alembic_version", "ledger")
