@@ -57,7 +57,7 @@ def test_a_new_feed_holds_as_it_is_written(project: Path, form: str) -> None:
     assert "docs/feeds.md does not say what the contract says" in output
     assert "no model reads stg_school_reports" in output
     assert runner("docs", "write")[0] == 0
-    path = project / "dbt_project" / "models" / "intermediate" / "int_reports__all_feeds.sql"
+    path = project / "dbt_project" / "models" / "intermediate" / "reports" / "int_reports__all_feeds.sql"
     path.write_text(path.read_text() + "union all\n{{ report_rows('stg_school_reports') }}\n")
     assert feed("check", "school_reports") == (0, "school_reports: ok\n")
 

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-UNION = Path("dbt_project", "models", "intermediate", "int_reports__all_feeds.sql")
+UNION = Path("dbt_project", "models", "intermediate", "reports", "int_reports__all_feeds.sql")
 LAST_FEED = "{{ report_rows('stg_community_reports') }}\n"
 Run = Callable[..., str]
 
