@@ -80,7 +80,7 @@ def test_migrations_make_what_the_tables_in_the_code_say(connection: sa.Connecti
     for owned in OWN_TABLES:
         owned.METADATA.create_all(connection)
     declared = described(connection, catalogue)
-    assert sorted(set(migrated) ^ set(declared), key=str) == [], "write a revision in doors/migrations/versions"
+    assert sorted(set(migrated) ^ set(declared), key=str) == [], "write a revision in warehouse/migrations/versions"
     assert len(migrated) == len(declared) > 300
 
 

@@ -1,4 +1,4 @@
-"""``hub ingest``: the same stages as the DAGs, without Airflow."""
+"""``hub ingest``: the same steps as the DAGs, without Airflow."""
 
 import json
 from dataclasses import asdict

@@ -1,7 +1,7 @@
 """What the linkage of incidents remembers between its runs, in the schema ``linkage``: of each report the row that it
 was read from, the keys under which others may find it, and whether its text fits several incidents.
 
-Private to ``stages/link_incidents``; it can be thrown away at any time, and a full run makes it again. It holds hashes,
+Private to ``hub.linkage.incidents``; it can be thrown away at any time, and a full run makes it again. It holds hashes,
 never a value of a report.
 """
 

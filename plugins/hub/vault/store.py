@@ -5,7 +5,7 @@ token in every feed, and nobody without the key can tell which address it was.
 
 The vault keeps the values of each *subject* of a record (its victim, its reporter, its text, …) as one blob under a
 data key of the subject's own. The data key is kept apart, wrapped by the master key: without it nothing brings the
-values back, wherever a copy of the blob lies (docs/decisions/0070). Reading is ``doors/vault_reading.py``'s.
+values back, wherever a copy of the blob lies (docs/decisions/0070). Reading is ``hub.vault.reading``'s.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 """The tables that the platform itself owns: ledger, quarantine, audit log, and for each feed its raw table.
 
-The vault's are in ``vault_tables.py``; marts and published views are dbt's and ``stages/publish.py``'s.
+The vault's are in ``hub.vault.tables``; marts and published views are dbt's and ``hub.publish``'s.
 """
 
 import sqlalchemy as sa
