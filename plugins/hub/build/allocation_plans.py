@@ -1,4 +1,4 @@
-"""The door to allocation plans: what other rules would plan for the incidents that stand in the warehouse."""
+"""Allocation plans: what other rules would plan for the incidents in the warehouse."""
 
 import json
 import uuid

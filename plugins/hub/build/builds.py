@@ -1,4 +1,4 @@
-"""The door to the records of builds and publishes in the ledger."""
+"""Records of builds and publishes in the ledger."""
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence

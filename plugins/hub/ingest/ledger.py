@@ -1,4 +1,4 @@
-"""The ledger's door: receipts of deliveries, and what became of them."""
+"""The ledger: receipts of deliveries, and what became of them."""
 
 import uuid
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The door to extracts: ``<folder>/<role>/<publish>_<name>/``, written whole or not at all.
+"""Extracts on disk: ``<folder>/<role>/<publish>_<name>/``, written whole or not at all.
 
 An extract is made beside its place and moved in by one rename. A process that dies leaves what stood; what it had begun
 is swept away by the next.

@@ -1,4 +1,4 @@
-"""The door to dbt's candidates, the immutable published builds, and the views that readers know."""
+"""dbt's candidates, the immutable published builds, and the views that readers know."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The door to published rows: what a role may read of the published views, in blocks."""
+"""Published rows: what a role may read of the published views, in blocks."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The warehouse's door: one engine over PostgreSQL, and what must stand in it before the first delivery.
+"""Connections to the warehouse: one engine over PostgreSQL for each role, transactions, and bulk copy.
 
 Bulk rows go through :func:`copy_rows` on the same connection, so rows, quarantine and ledger share a transaction.
 """
