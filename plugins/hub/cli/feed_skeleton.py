@@ -250,7 +250,8 @@ What is left to do:
   3. hub feed declare {feed}: tell dbt of the raw table again; hub feed check {feed}: see that all holds.
   4. dbt_project/models/staging/{feed}/stg_{feed}.sql: its columns under the names of the other feeds.
   5. One line where its rows join others. Reports, for example: give the staging model the columns of
-     dbt_project/macros/report_columns.sql, and add to dbt_project/models/intermediate/reports/int_reports__all_feeds.sql:
+     dbt_project/macros/report_columns.sql, and add to
+     dbt_project/models/intermediate/reports/int_reports__all_feeds.sql:
          union all
          {{{{ report_rows('stg_{feed}') }}}}
      (dbt_project/seeds/report_origins.csv says who a feed's reports are from; forecasts do not learn from one that is
