@@ -53,6 +53,7 @@ def write(path: Path, *rows: Mapping[str, str]) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_a_return_to_an_earlier_text_is_a_change_in_every_table(
     warehouse: Settings, catalogue: Catalogue, report: Callable[..., dict[str, str]], tmp_path: Path
 ) -> None:
