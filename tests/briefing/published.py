@@ -9,7 +9,7 @@ from hub.briefing.maps import read_tiles
 from hub.briefing.tables import QUERIES, PublishedTables
 
 CUT_OFF = dt.date(2026, 10, 12)
-SEEDS = Path(__file__).parents[3] / "dbt_project" / "seeds"
+SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
 WITHHELD = "log score is not surely better than the long-run mean's"
 OUTSIDE = "observed over expected in all is 1.080, outside 0.95 to 1.05"
 

@@ -78,6 +78,7 @@ def expected(motives: Motives) -> Counter[str]:
     return Counter(STRANDS[motive] for motive in motives.values())
 
 
+@pytest.mark.long
 def test_every_issue_of_a_whole_table_is_shown_as_it_is(
     project: Path, hub: Run, engine: sa.Engine, tmp_path: Path
 ) -> None:

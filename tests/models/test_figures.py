@@ -62,6 +62,7 @@ def pass_time(engine: sa.Engine, catalogue: Catalogue, days: int) -> None:
             connection.execute(sa.text(change), later)
 
 
+@pytest.mark.long
 def test_a_clock_turns_overdue_without_a_delivery_about_it_and_is_not_missed_before(
     warehouse: Settings, catalogue: Catalogue
 ) -> None:

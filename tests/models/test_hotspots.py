@@ -36,6 +36,7 @@ def be_the_hub_of(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
         monkeypatch.setenv(f"HUB_{name}", str(value))
 
 
+@pytest.mark.long
 def test_a_few_days_of_samples_are_withheld_and_the_views_say_why(
     warehouse: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

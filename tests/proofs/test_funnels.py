@@ -37,6 +37,7 @@ def measure(engine: sa.Engine, span: str, code: str, dimension: str = "all") -> 
     return int(total)
 
 
+@pytest.mark.long
 def test_an_empty_hub_publishes_and_what_comes_next_makes_both_funnels_with_nothing_between_their_steps(
     settings: Settings, engine: sa.Engine, catalogue: Catalogue
 ) -> None:
