@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
 from journey.adding import Run, add_feed

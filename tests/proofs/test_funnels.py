@@ -3,6 +3,7 @@ reported, what became of it, and that nothing falls between the steps."""
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from feeds.samples import FEEDS
