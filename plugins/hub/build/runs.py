@@ -29,8 +29,8 @@ LINKAGE_READS = (
 )
 """What linkage reads, with all that it rests on."""
 FORECASTS = "tag:forecasts+"
-"""Views over what forecasts and decisions about them wrote, and what reads these: a view that is made anew takes those
-over it along."""
+"""Views over forecasts and the decisions about them, with every view that reads those: replacing a view drops the views
+that read it."""
 HOTSPOT_COUNTS = "tag:hotspot_counts"
 """Counts by area and week, which forecasts read."""
 GOOD = frozenset({"success", "pass"})

@@ -31,9 +31,9 @@ class WithinReach:
 
 @dataclass(frozen=True)
 class ChangedReach:
-    """How entries that came and went change who is within reach of whom. ``fresh``: pairs of a changed report, and
-    those of others that have come into reach. ``parted``: pairs of others that are out of reach under some key, rows of
-    two indexes of ``ids``."""
+    """How added and removed index entries change which reports are candidate pairs. ``fresh``: pairs with a changed
+    report, and other pairs that now share a key. ``parted``: other pairs that no longer share some key, as rows of two
+    indexes into ``ids``."""
 
     ids: list[str]
     fresh: WithinReach

@@ -122,7 +122,7 @@ def _fingerprints(reader: RecordReader, ids: Sequence[str], key: bytes) -> Finge
 
 
 def _reach(connection: sa.Connection, own: Fingerprints, old: Entries, forgotten: Collection[str]) -> ChangedReach:
-    """Who has come within reach of whom, or out of it, now that entries of reports have come and gone."""
+    """The candidate pairs that index entries added or removed, compared with the last run."""
     touched = np.union1d(own.entries.key, old.key)
     stored = store.read_entries(connection, touched)
     everything = fingerprints.joined([stored, own.entries])
@@ -155,7 +155,7 @@ def _lost(connection: sa.Connection, reach: ChangedReach) -> set[tuple[str, str]
 
 
 def _expand(connection: sa.Connection, affected: Collection[str]) -> set[str]:
-    """The affected component: the affected reports, those about whom somebody has decided since the last run, and
+    """The affected component: the affected reports, those with a new manual override since the last run, and
     everything that is or was joined to them."""
     decided = results.read_pins(connection) ^ results.read_pins(connection, followed=True)
     component = {*affected, *(report for pin in decided for report in (pin.first, pin.second))}
