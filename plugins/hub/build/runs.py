@@ -207,7 +207,7 @@ def _invoke(
         if str(result.status) in FAILED:
             rows[result.node.unique_id] = _rows_behind(settings, manifest, result)
         result.message = _without_values(result.message)
-    _write_artefacts(settings, manifest, done.result)
+    _write_artefacts(settings, manifest, scope, done.result)
     nodes = tuple(
         NodeResult(
             name=result.node.name,
@@ -248,10 +248,12 @@ def _without_values(message: str | None) -> str:
     return VALUE_QUOTED.sub(r"\1 [value]", " ".join(said.split()))[:500]
 
 
-def _write_artefacts(settings: Settings, manifest: Any, result: Any) -> None:
-    """For other tools; the results' messages hold nothing any more that the database quotes of a row."""
+def _write_artefacts(settings: Settings, manifest: "Manifest", scope: Scope, result: Any) -> None:
+    """For other tools; the results' messages hold nothing any more that the database quotes of a row. The second part
+    of a build leaves the manifest of the first, which is the same."""
     folder = settings.home / "dbt"
-    manifest.write(str(folder / "manifest.json"))
+    if scope.part is not Part.AFTER_LINKAGE:
+        manifest.write(str(folder / "manifest.json"))
     result.write(str(folder / "run_results.json"))
 
 

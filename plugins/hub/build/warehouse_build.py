@@ -10,6 +10,8 @@ no longer.
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
 
 from hub.build import BuildFailed, NodeResult, Part, Scope, builds, code_hash, dbt_project, run_dbt, seeds_hash
 from hub.contracts.model import read_catalogue
@@ -22,9 +24,13 @@ from hub.warehouse import build_lock
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
 REFERENCE = "reference"
 
 type Listener = Callable[[NodeResult], None]
+type ReadProject = Callable[[], "Manifest"]
 
 
 @dataclass(frozen=True)
@@ -80,13 +86,14 @@ def build_warehouse(
     first.
     """
     began = time.monotonic()
+    read_project = cache(lambda: dbt_project(settings))
     with build_lock.one_build_at_a_time(open_warehouse(settings, Role.TRANSFORMER)):
         build, taken_out = begin_build(settings, select=select, full_refresh=full_refresh, unit_tests=unit_tests)
         nodes: tuple[NodeResult, ...] = ()
         parts: dict[str, float] = {}
         for name in STEPS if select is None else ("selection",):
             step_began = time.monotonic()
-            nodes += run_step(settings, build, name, on_node)
+            nodes += run_step(settings, build, name, on_node, read_project)
             parts[name] = time.monotonic() - step_began
         end_build(settings, build, len(nodes))
     return BuildResult(build.build_id, nodes, time.monotonic() - began, build.is_full, parts, taken_out)
@@ -108,11 +115,20 @@ def begin_build(
     return Build(build_id, is_full, loads_seeds, select, unit_tests), taken_out
 
 
-def run_step(settings: Settings, build: Build, name: str, on_node: Listener | None = None) -> tuple[NodeResult, ...]:
-    """One of :data:`STEPS` (or ``selection``). Returns what dbt did in it; raises :class:`BuildFailed` when a model or
-    test of it fails, and the ledger says so. The caller holds the lock of builds."""
+def run_step(
+    settings: Settings,
+    build: Build,
+    name: str,
+    on_node: Listener | None = None,
+    read_project: ReadProject | None = None,
+) -> tuple[NodeResult, ...]:
+    """One of :data:`STEPS` (or ``selection``), with the dbt project as it is now where nobody has read it before.
+
+    Returns what dbt did in it; raises :class:`BuildFailed` when a model or test of it fails, and the ledger says so.
+    The caller holds the lock of builds."""
+    read_project = read_project or (lambda: dbt_project(settings))
     try:
-        return {**STEPS, "selection": _build_selection}[name](settings, build, on_node)
+        return {**STEPS, "selection": _build_selection}[name](settings, build, read_project, on_node)
     except BuildFailed as failure:
         failed = [node.name for node in failure.nodes if not node.is_good]
         builds.finish_build(
@@ -132,11 +148,13 @@ def end_build(settings: Settings, build: Build, count_nodes: int) -> None:
     builds.finish_build(engine, build.build_id, failed=[], count_nodes=count_nodes, succeeded=True)
 
 
-def _stage(settings: Settings, build: Build, on_node: Listener | None) -> tuple[NodeResult, ...]:
-    return run_dbt(settings, dbt_project(settings), build.scope(Part.BEFORE_LINKAGE), on_node)
+def _stage(
+    settings: Settings, build: Build, read_project: ReadProject, on_node: Listener | None
+) -> tuple[NodeResult, ...]:
+    return run_dbt(settings, read_project(), build.scope(Part.BEFORE_LINKAGE), on_node)
 
 
-def _link_incidents(settings: Settings, build: Build, _: Listener | None) -> tuple[NodeResult, ...]:
+def _link_incidents(settings: Settings, build: Build, _: ReadProject, __: Listener | None) -> tuple[NodeResult, ...]:
     # Imported here: what linkage brings with it takes seconds, and a build of a selection does without.
     from hub.linkage.incidents import link_incidents  # noqa: PLC0415
 
@@ -147,7 +165,7 @@ def _link_incidents(settings: Settings, build: Build, _: Listener | None) -> tup
     return ()
 
 
-def _link_people(settings: Settings, build: Build, _: Listener | None) -> tuple[NodeResult, ...]:
+def _link_people(settings: Settings, build: Build, _: ReadProject, __: Listener | None) -> tuple[NodeResult, ...]:
     from hub.linkage.people import link_people  # noqa: PLC0415
 
     linker = open_warehouse(settings, Role.LINKER)
@@ -158,8 +176,10 @@ def _link_people(settings: Settings, build: Build, _: Listener | None) -> tuple[
     return ()
 
 
-def _build_marts(settings: Settings, build: Build, on_node: Listener | None) -> tuple[NodeResult, ...]:
-    manifest = dbt_project(settings)
+def _build_marts(
+    settings: Settings, build: Build, read_project: ReadProject, on_node: Listener | None
+) -> tuple[NodeResult, ...]:
+    manifest = read_project()
     nodes = run_dbt(settings, manifest, build.scope(Part.AFTER_LINKAGE), on_node)
     if build.is_full:
         known = {node.relation_name for node in manifest.nodes.values()}
@@ -167,7 +187,7 @@ def _build_marts(settings: Settings, build: Build, on_node: Listener | None) -> 
     return nodes
 
 
-def _check_disclosure(settings: Settings, _: Build, __: Listener | None) -> tuple[NodeResult, ...]:
+def _check_disclosure(settings: Settings, _: Build, __: ReadProject, ___: Listener | None) -> tuple[NodeResult, ...]:
     from hub.disclosure.disclose import disclose  # noqa: PLC0415
 
     try:
@@ -177,11 +197,14 @@ def _check_disclosure(settings: Settings, _: Build, __: Listener | None) -> tupl
     return ()
 
 
-def _build_selection(settings: Settings, build: Build, on_node: Listener | None) -> tuple[NodeResult, ...]:
-    return run_dbt(settings, dbt_project(settings), build.scope(None), on_node)
+def _build_selection(
+    settings: Settings, build: Build, read_project: ReadProject, on_node: Listener | None
+) -> tuple[NodeResult, ...]:
+    return run_dbt(settings, read_project(), build.scope(None), on_node)
 
 
-STEPS: Mapping[str, Callable[[Settings, Build, Listener | None], tuple[NodeResult, ...]]] = {
+type Step = Callable[[Settings, Build, ReadProject, Listener | None], tuple[NodeResult, ...]]
+STEPS: Mapping[str, Step] = {
     "stage": _stage,
     "link_incidents": _link_incidents,
     "link_people": _link_people,

@@ -21,7 +21,7 @@
     'crime_reference', 'service_code', 'client_ref', 'event_kind', 'event_detail', 'happened_at', 'recorded_at',
     'version_order', 'known_at', 'loaded_at',
 ] %}
-{% set told_by = [
+{% set feeds = [
     ref('stg_true_vision_reports__versions'),
     ref('stg_community_reports__versions'),
     ref('stg_volunteer_reports__versions'),
@@ -33,7 +33,7 @@
     ref('stg_victim_surveys__versions'),
 ] %}
 with records as (
-    {% for relation in told_by %}
+    {% for relation in feeds %}
         select {{ columns | join(', ') }}
         from {{ relation }}
         {% if not loop.last %}union all{% endif %}
