@@ -11,7 +11,7 @@
         "coalesce(figures.to_on, cast('infinity' as date)) >= " ~ first
     ] -%}
     {%- for column, value in only.items() -%}
-        {%- do conditions.append("coalesce(figures." ~ column ~ ", " ~ value ~ ") = " ~ value) -%}
+        {%- do conditions.append("(figures." ~ column ~ " is null or figures." ~ column ~ " = " ~ value ~ ")") -%}
     {%- endfor -%}
     (
         select string_agg(cast(figures.issue_id as text), ', ' order by figures.issue_id)

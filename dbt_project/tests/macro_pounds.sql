@@ -7,6 +7,7 @@ with examples (delivered, expected) as (
     ('37729.67', 37729.67),
     ('0', 0.00),
     ('999', 999.00),
+    ('1,50', cast(null as numeric)),
     ('some hundreds', cast(null as numeric)),
     (null, cast(null as numeric))
 )

@@ -14,7 +14,9 @@ SAME = [
     ["https://www.instagram.com/somebody/p/Cabc_12/", "https://instagram.com/p/Cabc_12?igsh=1&hl=en"],
     ["https://www.tiktok.com/@a/video/7?is_from_webapp=1", "https://m.tiktok.com/v/7.html"],
     ["https://www.example.org/a/9.html?utm_source=x&amp;gclid=1", "http://m.example.org/A/9.html#", "https://example.org//a/9.html]."],
-    ["https://mastodon.example/@a/1234567", "https://mastodon.example/web/@a/1234567"],
+    ["https://mastodon.example/@a/1234567", "https://mastodon.example/web/@a/1234567", "https://mastodon.example/users/a/statuses/1234567"],
+    ["https://youtu.be/dQw4w9WgXc_", "_https://www.youtube.com/watch?v=dQw4w9WgXc__"],
+    ["https://fb.com/groups/12/posts/4444?comment_id=7&notif_id=34", "https://fb.com/groups/12/posts/4444?comment_id=7&amp;notif_id=35"],
 ]  # fmt: skip
 APART = [
     ("https://x.com/a/status/123", "https://x.com/a/status/124"),
@@ -47,6 +49,29 @@ def test_one_post_has_many_addresses(urls: list[str]) -> None:
 @pytest.mark.parametrize(("first", "second"), APART)
 def test_posts_of_one_place_stay_apart(first: str, second: str) -> None:
     assert read_address(first).contradicts(read_address(second))
+
+
+@pytest.mark.parametrize(
+    ("post", "owner"),
+    [
+        ("https://x.com/somebody/status/123", "https://x.com/somebody"),
+        ("https://www.reddit.com/r/somewhere/comments/abc12/t/", "https://www.reddit.com/r/somewhere/"),
+        ("https://www.facebook.com/groups/12/posts/4444", "https://www.facebook.com/groups/12"),
+        ("https://t.me/s/some_channel/55", "https://t.me/some_channel"),
+        ("https://mastodon.example/users/Somebody/statuses/1234567", "https://mastodon.example/@somebody"),
+        ("https://example.org/a-long-title-of-a-page", "https://example.org/"),
+    ],
+)
+def test_a_post_has_the_place_of_its_owners_page(post: str, owner: str) -> None:
+    assert read_address(post).place == read_address(owner).place is not None
+
+
+@pytest.mark.parametrize(
+    "url", ["https://instagram.com/p/Cabc_12", "https://x.com/i/status/123", "https://redd.it/comments/abc12"]
+)
+def test_a_post_whose_address_names_no_owner_has_no_place(url: str) -> None:
+    assert read_address(url).post is not None
+    assert read_address(url).place is None
 
 
 @pytest.mark.parametrize("url", NO_POST)

@@ -40,9 +40,10 @@ select
         as faded_reports,
     sum(aged.count_reports * power(cast(0.25 as double precision), aged.age_weeks / aged.half_life_weeks))
         as faded_squares,
-    -- The latest weeks, as they will be once all is known.
+    -- Reports a week in the latest weeks, scaled up for those that are not yet received; counted as they are where no
+    -- report was ever known so early.
     coalesce(
-        sum(aged.count_reports / nullif(known.completeness, 0)) filter (where aged.age_weeks < aged.level_weeks)
+        sum(aged.count_reports / coalesce(nullif(known.completeness, 0), 1)) filter (where aged.age_weeks < aged.level_weeks)
         / max(aged.level_weeks),
         0
     ) as level_a_week

@@ -148,5 +148,13 @@ THREAD_WORDS = frozenset(
      "boards", "forum", "forums", "tag", "tags", "hashtag", "search", "explore", "home", "feed",
      "server", "servers", "room"}
 )  # fmt: skip
+POST_WORDS = frozenset(
+    {"p", "reel", "reels", "tv", "t", "i", "status", "statuses", "comments", "watch", "shorts", "live", "embed", "v",
+     "post", "posts", "permalink", "video", "videos", "photo", "photos", "spotlight", "channels", "feed", "pin", "clip",
+     "story.php", "permalink.php", "photo.php"}
+)  # fmt: skip
+"""First words of a path that names a post and not whose it is."""
+VIEW_WORDS = frozenset({"s", "web", "stories"})
+"""First words of a path that say how a page is shown; what follows says whose it is."""
 THREADED_PLATFORMS = frozenset({"forum", "news_comments"})
 """Where the page's own address is that of the thread: what was reported is one of its posts."""

@@ -5,7 +5,6 @@ short links that carry the id, a full stop from the sentence around it); differe
 same one.
 """
 
-import html
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,16 +14,18 @@ from hub.linkage.incidents.content_sites import (
     COMMENT_FRAGMENT,
     COMMENT_NAMES,
     MOBILE,
+    POST_WORDS,
     PROFILE_WORDS,
     SHORTENERS,
     SITES,
     THREAD_WORDS,
     THREADED_PLATFORMS,
     TRACKING,
+    VIEW_WORDS,
     Site,
 )
 
-TRAILING = ".,;:!?)]}>'\"…*_|\\"
+TRAILING = ".,;:!?)]}>'\"…*|\\"
 LEADING = "<([{'\"*_"
 DEFAULT_PORTS = {80, 443}
 SITE_OF_HOST = {host: site for site in SITES for host in (*site.hosts, *site.short_hosts)}
@@ -32,7 +33,7 @@ SHORT_HOSTS = SHORTENERS | {host for site in SITES for host in site.short_hosts}
 SHARED_PATH = re.compile(r"^/(?:share/(?:[prv]/)?|t/|r/[^/]+/s/|@[^/]+/t/)[\w-]+")
 """Share links of sites that also have full addresses: a code that leads to a post, which one is not told."""
 A_POST_BY_ITSELF = re.compile(r"^\d+$|\.\w{3,5}$|(?:-\w+){3}")
-MASTODON_POST = re.compile(r"^/(?:web/)?(?:@[^/]+|users/[^/]+/statuses)/(?P<post>\d{6,})")
+MASTODON_POST = re.compile(r"^/(?:web/)?(?:@|users/)(?P<owner>[^/]+)(?:/statuses)?/(?P<post>\d{6,})")
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,11 @@ def read_address(url: str | None, platform: str | None = None) -> ContentAddress
 
 def _split(url: str) -> tuple[str, str, dict[str, str], str] | None:
     """Host, path, query without tracking parts, and fragment, each in one way of writing; None for what is none."""
-    text = html.unescape(url.strip().lstrip(LEADING)).rstrip(TRAILING)
+    # Of HTML's names only this one: "&notif_id=" or "&region=" in a query begin like others.
+    text = url.strip().replace("&amp;", "&")
+    # An id or the name of an account may end in "_": only one that also begins the text stands around the address.
+    around = "_" if text.startswith("_") else ""
+    text = text.lstrip(LEADING).rstrip(TRAILING).removesuffix(around)
     if "://" not in text:
         text = f"https://{text}"
     try:
@@ -93,7 +98,7 @@ def _split(url: str) -> tuple[str, str, dict[str, str], str] | None:
         return None
     if "." not in host:
         return None
-    path = re.sub(r"/{2,}", "/", unquote(parts.path)).rstrip("/").rstrip(TRAILING).rstrip("/")
+    path = re.sub(r"/{2,}", "/", unquote(parts.path)).rstrip("/" + TRAILING)
     path = path.removesuffix("/amp").removesuffix(".amp")
     named = {
         name: value.rstrip("/" + TRAILING) for name, value in sorted(parse_qsl(parts.query)) if not TRACKING.match(name)
@@ -120,19 +125,23 @@ def _on_site(site: Site, host: str, path: str, query: dict[str, str]) -> Content
         comment = groups.get("comment") or next((query[name] for name in site.comment_names if name in query), None)
         if comment:
             return ContentAddress(f"{site.name}:{post}#{comment}", f"{site.name}:{post}")
-        return ContentAddress(f"{site.name}:{post}", _above(site.name, path))
+        owner = _owner(path)
+        return ContentAddress(f"{site.name}:{post}", f"{site.name}:{owner}" if owner else None)
     return ContentAddress(None, profile if path != "/" else f"{site.name}:{host}")
 
 
-def _above(name: str, path: str) -> str | None:
-    """The profile or group that the path begins with."""
-    first = path.strip("/").split("/")[0].casefold()
-    return f"{name}:{first}" if "/" in path.strip("/") else None
+def _owner(path: str) -> str | None:
+    """The profile, group or channel that the path of a post begins with; None where it names the post alone."""
+    segments = path.strip("/").casefold().split("/")
+    if segments[0] in VIEW_WORDS:
+        segments = segments[1:]
+    length = 2 if segments[0] in PROFILE_WORDS | THREAD_WORDS else 1
+    return "/".join(segments[:length]) if len(segments) > length and segments[0] not in POST_WORDS else None
 
 
 def _elsewhere(host: str, path: str, query: dict[str, str], fragment: str, platform: str | None) -> ContentAddress:
     if found := MASTODON_POST.match(path):
-        return ContentAddress(f"{host}:{found['post']}", f"{host}:{path.strip('/').split('/')[0].casefold()}")
+        return ContentAddress(f"{host}:{found['post']}", f"{host}/@{found['owner'].casefold()}")
     path = path.casefold()
     comment = next((value for name, value in query.items() if name.casefold() in COMMENT_NAMES), None)
     if comment is None and (in_fragment := COMMENT_FRAGMENT.match(fragment)):
@@ -143,7 +152,7 @@ def _elsewhere(host: str, path: str, query: dict[str, str], fragment: str, platf
         return ContentAddress(f"{page}#{comment.casefold()}", page)
     if _is_place(path, platform) and not page_query:
         return ContentAddress(None, page)
-    return ContentAddress(page, f"{host}{path.rpartition('/')[0]}")
+    return ContentAddress(page, f"{host}{path.rpartition('/')[0] or '/'}")
 
 
 def _is_place(path: str, platform: str | None) -> bool:
