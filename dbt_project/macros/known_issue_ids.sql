@@ -1,14 +1,14 @@
-{# Numbers of the known issues that bear on a row's figures, smallest first, joined by commas; null if there are none.
-   The row is of a `day` or of a `month` (its first day; null: of all time); `only` has further conditions, by column of
-   the issue: it is empty or the same. #}
+{# Ids of the known issues that affect a row's figures, ascending, joined by ', '; null if there are none. Pass the
+   row's `day`, or its `month` (the first day; an SQL null means all time). `only` maps columns of an issue to SQL values:
+   an issue applies if its column is null or equal. #}
 {% macro known_issue_ids(view_name, day=none, month=none, only={}) -%}
-    {%- set first = day if day else "coalesce(" ~ month ~ ", cast('-infinity' as date))" -%}
+    {%- set starts_on = day if day else "coalesce(" ~ month ~ ", cast('-infinity' as date))" -%}
     {%- set end_of_month = "cast(" ~ month ~ " + interval '1 month' as date) - 1" -%}
-    {%- set last = day if day else "coalesce(" ~ end_of_month ~ ", cast('infinity' as date))" -%}
+    {%- set ends_on = day if day else "coalesce(" ~ end_of_month ~ ", cast('infinity' as date))" -%}
     {%- set conditions = [
         "figures.view_name = '" ~ view_name ~ "'",
-        "figures.from_on <= " ~ last,
-        "coalesce(figures.to_on, cast('infinity' as date)) >= " ~ first
+        "figures.from_on <= " ~ ends_on,
+        "coalesce(figures.to_on, cast('infinity' as date)) >= " ~ starts_on
     ] -%}
     {%- for column, value in only.items() -%}
         {%- do conditions.append("(figures." ~ column ~ " is null or figures." ~ column ~ " = " ~ value ~ ")") -%}

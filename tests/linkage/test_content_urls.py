@@ -79,7 +79,7 @@ def test_a_profile_a_thread_or_a_home_page_is_no_content(url: str) -> None:
     assert read_address(url).post is None
 
 
-def test_a_comment_does_not_contradict_what_it_stands_below() -> None:
+def test_a_comment_does_not_contradict_its_post() -> None:
     comment, post = read_address("https://t.me/some_channel/5?comment=7"), read_address("https://t.me/some_channel/5")
     assert comment.post != post.post
     assert not comment.contradicts(post)

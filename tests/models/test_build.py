@@ -211,7 +211,7 @@ def test_a_report_of_a_year_to_come_that_was_let_in_before_stops_no_build(
     late = report("TV-90000003", reported_at=f"{datetime.now(UTC).year + 5}-02-03T10:00:00+00:00")
     delivery = put_delivery(engine, earlier, report("TV-90000002"), late)
     result = build_warehouse(warehouse, select="+stg_true_vision_reports")
-    assert [(one.delivery_id, one.count_rows) for one in result.taken_out] == [(delivery, 1)]
+    assert [(one.delivery_id, one.count_rows) for one in result.requarantined] == [(delivery, 1)]
     assert fetch(engine, "select report_ref from staging.stg_true_vision_reports where report_ref ~ '^TV-9'") == [
         "TV-90000002"
     ]

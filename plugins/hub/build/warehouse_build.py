@@ -1,10 +1,8 @@
-"""A build of the warehouse in five steps: dbt up to what linkage reads, linkage of incidents and of people, dbt over
-the rest, disclosure control.
+"""A build of the warehouse: stage (dbt), link incidents, link people, build marts (dbt), check disclosure.
 
-``hub build`` takes them one after the other; in Airflow each is a task, so that one that failed is tried again alone.
-A build takes in what the ledger says is new since the last one that succeeded. It starts from nothing (a full refresh)
-where that would not give the same tables: when the project's code has changed, or a delivery that was built is loaded
-no longer.
+``hub build`` takes these steps one after the other; in Airflow each is a task, so that a failed one can be retried alone. A
+build processes the deliveries that are new since the last successful build. It is a full build when the project's code
+has changed, or when a delivery that was built has been withdrawn.
 """
 
 import time
@@ -16,7 +14,7 @@ from typing import TYPE_CHECKING
 from hub.build import BuildFailed, NodeResult, Part, Scope, builds, code_hash, dbt_project, run_dbt, seeds_hash
 from hub.contracts.model import read_catalogue
 from hub.disclosure.suppress import CannotBeProtected
-from hub.ingest.bounds_again import TakenOut, quarantine_out_of_bounds
+from hub.ingest.bounds_again import RequarantinedRows, quarantine_out_of_bounds
 from hub.ingest.prepare import prepare_warehouse
 from hub.linkage import tables as linkage_tables
 from hub.settings import Settings
@@ -29,14 +27,13 @@ if TYPE_CHECKING:
 
 REFERENCE = "reference"
 
-type Listener = Callable[[NodeResult], None]
+type OnNode = Callable[[NodeResult], None]
 type ReadProject = Callable[[], "Manifest"]
 
 
 @dataclass(frozen=True)
 class Build:
-    """A build that has begun, as it is handed from step to step: its number in ``ledger.builds``, and what dbt is
-    asked for."""
+    """A started build, passed from step to step: its number in ``ledger.builds``, and what dbt is asked for."""
 
     build_id: int
     is_full: bool
@@ -56,15 +53,15 @@ class Build:
 
 @dataclass(frozen=True)
 class BuildResult:
-    """A build that went well: its number in ``ledger.builds``, all its nodes in the order in which they ended, how many
-    seconds each step took, and what was taken out before it because it breaks a bound of its contract."""
+    """A successful build: its number in ``ledger.builds``, its nodes in the order in which they ended, the seconds of
+    each step, and the rows quarantined beforehand because they break a present bound of their contract."""
 
     build_id: int
     nodes: tuple[NodeResult, ...]
     seconds: float
     is_full: bool
-    parts: Mapping[str, float] = field(default_factory=dict)
-    taken_out: tuple[TakenOut, ...] = ()
+    seconds_by_step: Mapping[str, float] = field(default_factory=dict)
+    requarantined: tuple[RequarantinedRows, ...] = ()
 
     @property
     def models(self) -> tuple[NodeResult, ...]:
@@ -77,10 +74,10 @@ def build_warehouse(
     select: str | None = None,
     full_refresh: bool = False,
     unit_tests: bool = False,
-    on_node: Listener | None = None,
+    on_node: OnNode | None = None,
 ) -> BuildResult:
-    """Build everything, or only ``select`` (dbt's own notation; linkage is then left as it is). ``on_node`` hears of
-    each node as it ends.
+    """Build everything, or only ``select`` (dbt's own notation; linkage is then left as it is). ``on_node`` is
+    called as each node ends.
 
     Raises :class:`BuildFailed` when the project cannot be read, or a model or test fails. A second build waits for the
     first.
@@ -88,41 +85,41 @@ def build_warehouse(
     began = time.monotonic()
     read_project = cache(lambda: dbt_project(settings))
     with build_lock.one_build_at_a_time(open_warehouse(settings, Role.TRANSFORMER)):
-        build, taken_out = begin_build(settings, select=select, full_refresh=full_refresh, unit_tests=unit_tests)
+        build, requarantined = begin_build(settings, select=select, full_refresh=full_refresh, unit_tests=unit_tests)
         nodes: tuple[NodeResult, ...] = ()
-        parts: dict[str, float] = {}
+        seconds_by_step: dict[str, float] = {}
         for name in STEPS if select is None else ("selection",):
             step_began = time.monotonic()
             nodes += run_step(settings, build, name, on_node, read_project)
-            parts[name] = time.monotonic() - step_began
+            seconds_by_step[name] = time.monotonic() - step_began
         end_build(settings, build, len(nodes))
-    return BuildResult(build.build_id, nodes, time.monotonic() - began, build.is_full, parts, taken_out)
+    return BuildResult(build.build_id, nodes, time.monotonic() - began, build.is_full, seconds_by_step, requarantined)
 
 
 def begin_build(
     settings: Settings, *, select: str | None = None, full_refresh: bool = False, unit_tests: bool = False
-) -> tuple[Build, tuple[TakenOut, ...]]:
-    """Write down that a build begins, and take out rows that an earlier contract let in and the present one would not.
-    The caller holds the lock of builds."""
+) -> tuple[Build, tuple[RequarantinedRows, ...]]:
+    """Record the start of a build, and quarantine loaded rows that break a bound of the current contract. The caller
+    holds the lock of builds."""
     owner, contracts = open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations).contracts.values()
     prepare_warehouse(owner, contracts)
     engine = open_warehouse(settings, Role.TRANSFORMER)
-    taken_out = tuple(quarantine_out_of_bounds(settings, owner, contracts))
+    requarantined = tuple(quarantine_out_of_bounds(settings, owner, contracts))
     code, seeds = code_hash(settings.dbt_project), seeds_hash(settings.dbt_project)
     is_full = full_refresh or (select is None and builds.must_start_from_nothing(engine, code))
     loads_seeds = is_full or not _has_seeds(settings, seeds)
     build_id = builds.start_build(engine, selection=select, code_sha256=code, seeds_sha256=seeds)
-    return Build(build_id, is_full, loads_seeds, select, unit_tests), taken_out
+    return Build(build_id, is_full, loads_seeds, select, unit_tests), requarantined
 
 
 def run_step(
     settings: Settings,
     build: Build,
     name: str,
-    on_node: Listener | None = None,
+    on_node: OnNode | None = None,
     read_project: ReadProject | None = None,
 ) -> tuple[NodeResult, ...]:
-    """One of :data:`STEPS` (or ``selection``), with the dbt project as it is now where nobody has read it before.
+    """Run one of :data:`STEPS` (or ``selection``). Reads the dbt project itself where ``read_project`` is not given.
 
     Returns what dbt did in it; raises :class:`BuildFailed` when a model or test of it fails, and the ledger says so.
     The caller holds the lock of builds."""
@@ -143,41 +140,45 @@ def run_step(
 
 
 def end_build(settings: Settings, build: Build, count_nodes: int) -> None:
-    """Write down that every step went well."""
+    """Record that the build succeeded."""
     engine = open_warehouse(settings, Role.TRANSFORMER)
     builds.finish_build(engine, build.build_id, failed=[], count_nodes=count_nodes, succeeded=True)
 
 
 def _stage(
-    settings: Settings, build: Build, read_project: ReadProject, on_node: Listener | None
+    settings: Settings, build: Build, read_project: ReadProject, on_node: OnNode | None
 ) -> tuple[NodeResult, ...]:
     return run_dbt(settings, read_project(), build.scope(Part.BEFORE_LINKAGE), on_node)
 
 
-def _link_incidents(settings: Settings, build: Build, _: ReadProject, __: Listener | None) -> tuple[NodeResult, ...]:
-    # Imported here: what linkage brings with it takes seconds, and a build of a selection does without.
+def _link_incidents(
+    settings: Settings, build: Build, _project: ReadProject, _on_node: OnNode | None
+) -> tuple[NodeResult, ...]:
+    # Imported here: the libraries of linkage take seconds to import, and a build of a selection does not need them.
     from hub.linkage.incidents import link_incidents  # noqa: PLC0415
 
     linker = open_warehouse(settings, Role.LINKER)
-    brought = None if build.is_full else builds.new_deliveries(linker)
-    link_incidents(settings, linker, full=build.is_full, deliveries=brought)
+    new = None if build.is_full else builds.new_deliveries(linker)
+    link_incidents(settings, linker, full=build.is_full, deliveries=new)
     linkage_tables.analyze(linker)
     return ()
 
 
-def _link_people(settings: Settings, build: Build, _: ReadProject, __: Listener | None) -> tuple[NodeResult, ...]:
+def _link_people(
+    settings: Settings, build: Build, _project: ReadProject, _on_node: OnNode | None
+) -> tuple[NodeResult, ...]:
     from hub.linkage.people import link_people  # noqa: PLC0415
 
     linker = open_warehouse(settings, Role.LINKER)
-    brought = None if build.is_full else builds.new_deliveries(linker)
-    link_people(settings, linker, full=build.is_full, deliveries=brought)
+    new = None if build.is_full else builds.new_deliveries(linker)
+    link_people(settings, linker, full=build.is_full, deliveries=new)
     linkage_tables.analyze(linker)
     builds.note_linked(open_warehouse(settings, Role.TRANSFORMER), build.build_id)
     return ()
 
 
 def _build_marts(
-    settings: Settings, build: Build, read_project: ReadProject, on_node: Listener | None
+    settings: Settings, build: Build, read_project: ReadProject, on_node: OnNode | None
 ) -> tuple[NodeResult, ...]:
     manifest = read_project()
     nodes = run_dbt(settings, manifest, build.scope(Part.AFTER_LINKAGE), on_node)
@@ -187,7 +188,9 @@ def _build_marts(
     return nodes
 
 
-def _check_disclosure(settings: Settings, _: Build, __: ReadProject, ___: Listener | None) -> tuple[NodeResult, ...]:
+def _check_disclosure(
+    settings: Settings, _build: Build, _project: ReadProject, _on_node: OnNode | None
+) -> tuple[NodeResult, ...]:
     from hub.disclosure.disclose import disclose  # noqa: PLC0415
 
     try:
@@ -198,12 +201,12 @@ def _check_disclosure(settings: Settings, _: Build, __: ReadProject, ___: Listen
 
 
 def _build_selection(
-    settings: Settings, build: Build, read_project: ReadProject, on_node: Listener | None
+    settings: Settings, build: Build, read_project: ReadProject, on_node: OnNode | None
 ) -> tuple[NodeResult, ...]:
     return run_dbt(settings, read_project(), build.scope(None), on_node)
 
 
-type Step = Callable[[Settings, Build, ReadProject, Listener | None], tuple[NodeResult, ...]]
+type Step = Callable[[Settings, Build, ReadProject, OnNode | None], tuple[NodeResult, ...]]
 STEPS: Mapping[str, Step] = {
     "stage": _stage,
     "link_incidents": _link_incidents,

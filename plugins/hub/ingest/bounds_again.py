@@ -36,18 +36,20 @@ ROWS_A_FETCH = 20_000
 
 
 @dataclass(frozen=True)
-class TakenOut:
-    """What left the warehouse of one delivery: how many of its rows."""
+class RequarantinedRows:
+    """How many accepted rows of one delivery went back to quarantine."""
 
     feed: str
     delivery_id: uuid.UUID
     count_rows: int
 
 
-def quarantine_out_of_bounds(settings: Settings, engine: sa.Engine, contracts: Iterable[Contract]) -> list[TakenOut]:
+def quarantine_out_of_bounds(
+    settings: Settings, engine: sa.Engine, contracts: Iterable[Contract]
+) -> list[RequarantinedRows]:
     """Quarantine accepted rows that break a bound of their contract, of deliveries that an earlier version of it let
     in. ``engine`` is the owner's. Nothing is looked at twice under one version."""
-    taken: list[TakenOut] = []
+    taken: list[RequarantinedRows] = []
     for contract in contracts:
         with begin(engine) as connection:
             waiting = ledger.loaded_under_another_version(connection, contract.feed, contract.version)
@@ -60,13 +62,13 @@ def quarantine_out_of_bounds(settings: Settings, engine: sa.Engine, contracts: I
 
 def _of_feed(
     settings: Settings, connection: sa.Connection, contract: Contract, received_at: dict[uuid.UUID, datetime]
-) -> Iterator[TakenOut]:
+) -> Iterator[RequarantinedRows]:
     found: dict[uuid.UUID, list[tuple[int, Rule]]] = {}
     for delivery_id, number, rule in _broken_bounds(connection, contract, received_at):
         found.setdefault(delivery_id, []).append((number, rule))
     for delivery_id, broken in found.items():
         _take_out(settings, connection, contract, delivery_id, dict(reversed(broken)))
-        yield TakenOut(contract.feed, delivery_id, len(dict(broken)))
+        yield RequarantinedRows(contract.feed, delivery_id, len(dict(broken)))
 
 
 def _broken_bounds(

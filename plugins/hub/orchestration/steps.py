@@ -203,8 +203,8 @@ def begin_build(settings: Settings, *, covers: str, full_refresh: bool) -> Built
     :func:`continue_build`."""
     engine = open_warehouse(settings, Role.TRANSFORMER)
     with build_lock.one_build_at_a_time(engine):
-        build, taken_out = warehouse_build.begin_build(settings, full_refresh=full_refresh)
-        for one in taken_out:
+        build, requarantined = warehouse_build.begin_build(settings, full_refresh=full_refresh)
+        for one in requarantined:
             log.warning("%s: %d rows break a bound of their contract, now in quarantine", one.feed, one.count_rows)
         built = Built(build, covers, {}, 0)
         return _take_step(settings, engine, built, FIRST_STEP)

@@ -1,6 +1,6 @@
-"""The warehouse's roles: their names, their passwords under ``$HUB_HOME/secrets/roles``, and making them.
+"""The warehouse's roles: their names, their passwords under ``$HUB_HOME/secrets/roles``, and their creation.
 
-Roles belong to a whole PostgreSQL server. Hubs that share one share its roles, and so the folder of passwords.
+Roles belong to a whole PostgreSQL server: hubs on one server share its roles and need the same folder of passwords.
 """
 
 import csv
@@ -22,7 +22,7 @@ ROLES_LOCK = 4_207_010
 
 
 class Role(StrEnum):
-    """Whom a part of the hub connects as. What each may do stands in ``grants.yaml``."""
+    """The role that each part of the hub connects as. What each may do is in ``grants.yaml``."""
 
     OWNER = "hub_owner"
     LOADER = "hub_loader"
@@ -39,8 +39,8 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Family:
-    """Roles of one kind, one a code of a code list: ``<name>_<code>``, each a member of ``group``. Codes of the kind
-    ``excluded`` stand for nobody."""
+    """One role per code of a code list, named ``<name>_<code>`` and a member of ``group``. Codes whose column ``kind``
+    is ``excluded`` get no role."""
 
     name: str
     group: str
@@ -60,11 +60,11 @@ FAMILIES = (
 
 
 class RolesProblem(RuntimeError):
-    """A role does not exist, or the server's roles are another hub's; the message says what to do."""
+    """A role is missing, or was created by another hub; the message says what to do."""
 
 
 def family_roles(settings: Settings, family: Family) -> list[str]:
-    """One role a force or provider of the code lists."""
+    """One role per force or provider."""
     path = settings.dbt_project / "seeds" / family.seed
     with path.open(encoding="utf-8", newline="") as file:
         return [family.role(row[family.code]) for row in csv.DictReader(file) if row[family.kind] != family.excluded]
@@ -76,9 +76,9 @@ def login_roles(settings: Settings) -> list[str]:
 
 
 def password_of(settings: Settings, role: str) -> str | None:
-    """The password of a role, or None where it has not been made here. Raises :class:`RolesProblem` for a role that
-    there is not."""
-    if role not in list(Role) and role not in login_roles(settings):
+    """The password of a role; None if it has no password file here. Raises :class:`RolesProblem` for an unknown
+    role."""
+    if role not in login_roles(settings):
         families = ", ".join(f"{family.name}_<code>" for family in FAMILIES)
         raise RolesProblem(f"there is no role {role!r}; the warehouse has {', '.join(Role)}, {families}")
     path = _password_file(settings, role)
@@ -99,14 +99,14 @@ def set_up_roles(settings: Settings, administrator: sa.Engine, *, renew: bool = 
         if renew:
             for role in logins:
                 _password_file(settings, role).unlink(missing_ok=True)
-        elif strange := [role for role in logins if role in present and not _password_file(settings, role).exists()]:
+        elif foreign := [role for role in logins if role in present and not _password_file(settings, role).exists()]:
             raise RolesProblem(
-                f"the server has the role {strange[0]}, whose password is not in {settings.secrets / 'roles'}: copy "
+                f"the server has the role {foreign[0]}, whose password is not in {settings.secrets / 'roles'}: copy "
                 "that folder from the hub that made it, or run hub roles renew to give all roles new passwords"
             )
         for role in policy.roles:
             if role not in present:
-                connection.exec_driver_sql(f"create role {_quoted(connection, role)} nologin")
+                connection.exec_driver_sql(f"create role {_quote(connection, role)} nologin")
         for role in logins:
             if role not in present or renew:
                 _give_password(connection, settings, role, is_new=role not in present and role not in policy.roles)
@@ -118,29 +118,29 @@ def set_up_roles(settings: Settings, administrator: sa.Engine, *, renew: bool = 
 
 def _give_password(connection: sa.Connection, settings: Settings, role: str, *, is_new: bool) -> None:
     password = kept_secret(_password_file(settings, role), lambda: secrets.token_urlsafe(24))
-    # Only its hash travels: a statement can end up in the server's log or its list of activities.
+    # Only its hash is sent: a statement can end up in the server's log or its list of activities.
     driver = cast("psycopg.Connection[tuple[object, ...]]", connection.connection.driver_connection)
     verifier = driver.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
     verb = "create" if is_new else "alter"
-    connection.exec_driver_sql(f"{verb} role {_quoted(connection, role)} login password '{verifier}'")
+    connection.exec_driver_sql(f"{verb} role {_quote(connection, role)} login password '{verifier}'")
 
 
 def _memberships(connection: sa.Connection, settings: Settings, policy: Policy) -> Iterable[str]:
-    for role, of in policy.roles.items():
-        for other in of.inherits:
+    for role, memberships in policy.roles.items():
+        for other in memberships.inherits:
             yield f"grant {other} to {role} with inherit true, set true"
-        for other in of.acts_as:
+        for other in memberships.acts_as:
             yield f"grant {other} to {role} with inherit false, set true"
     for family in FAMILIES:
-        looks_through = [role for role, of in policy.roles.items() if family.group in of.acts_as]
+        acting = [role for role, memberships in policy.roles.items() if family.group in memberships.acts_as]
         for member in family_roles(settings, family):
-            yield f"grant {family.group} to {_quoted(connection, member)} with inherit true, set false"
-            for role in looks_through:
-                yield f"grant {_quoted(connection, member)} to {role} with inherit false, set true"
+            yield f"grant {family.group} to {_quote(connection, member)} with inherit true, set false"
+            for role in acting:
+                yield f"grant {_quote(connection, member)} to {role} with inherit false, set true"
 
 
 def _database_rights(connection: sa.Connection, policy: Policy) -> Iterable[str]:
-    database = _quoted(connection, str(connection.engine.url.database))
+    database = _quote(connection, str(connection.engine.url.database))
     yield f"revoke all on database {database} from public"
     yield "revoke all on schema public from public"
     for right, roles in policy.database.items():
@@ -151,5 +151,5 @@ def _password_file(settings: Settings, role: str) -> Path:
     return settings.secrets / "roles" / role
 
 
-def _quoted(connection: sa.Connection, name: str) -> str:
+def _quote(connection: sa.Connection, name: str) -> str:
     return connection.dialect.identifier_preparer.quote(name)

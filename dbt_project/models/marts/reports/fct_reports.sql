@@ -11,7 +11,7 @@
 }}
 
 -- depends_on: {{ ref('int_affected_incidents') }}
--- Where it belongs is the incident's to say, by the evidence of all its reports.
+-- Force, local authority and evidence of the place come from the incident, which weighs all its reports.
 select
     reports.report_id,
     reports.feed,

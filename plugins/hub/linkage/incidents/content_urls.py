@@ -1,8 +1,8 @@
-"""From the address that a reporter gave to what it is the address of: one post, or the thread or profile around it.
+"""Read the address that a reporter gave: the post that it names, or the thread or profile around it.
 
-Nothing is looked up: an address is only read. The same post has many addresses (mobile hosts, tracking parameters,
-short links that carry the id, a full stop from the sentence around it); different posts of a thread have nearly the
-same one.
+Nothing is looked up: only the text of the address is used. The same post has many addresses (mobile hosts, tracking
+parameters, short links that carry the id, a full stop from the sentence around it); different posts of a thread have
+nearly the same one.
 """
 
 import re
@@ -31,18 +31,16 @@ DEFAULT_PORTS = {80, 443}
 SITE_OF_HOST = {host: site for site in SITES for host in (*site.hosts, *site.short_hosts)}
 SHORT_HOSTS = SHORTENERS | {host for site in SITES for host in site.short_hosts}
 SHARED_PATH = re.compile(r"^/(?:share/(?:[prv]/)?|t/|r/[^/]+/s/|@[^/]+/t/)[\w-]+")
-"""Share links of sites that also have full addresses: a code that leads to a post, which one is not told."""
-A_POST_BY_ITSELF = re.compile(r"^\d+$|\.\w{3,5}$|(?:-\w+){3}")
+"""Share links of sites that also have full addresses: the code names a post without its id."""
+SINGLE_SEGMENT_POST = re.compile(r"^\d+$|\.\w{3,5}$|(?:-\w+){3}")
 MASTODON_POST = re.compile(r"^/(?:web/)?(?:@|users/)(?P<owner>[^/]+)(?:/statuses)?/(?P<post>\d{6,})")
 
 
 @dataclass(frozen=True)
 class ContentAddress:
-    """What an address says.
-
-    ``post``: one post, comment, video or message; equal for equal content. ``place``: the thread, profile or page
-    around it, or all that the address names: weak evidence. ``is_opaque``: ``post`` is the code of a short link, so
-    another code may still lead to the same post.
+    """``post``: one post, comment, video or message; equal for equal content. ``place``: the thread, profile or page
+    around it, or the whole page where no post is named: weak evidence. ``is_opaque``: ``post`` is the code of a short
+    link, so another code may lead to the same post.
     """
 
     post: str | None = None
@@ -50,40 +48,40 @@ class ContentAddress:
     is_opaque: bool = False
 
     def contradicts(self, other: "ContentAddress") -> bool:
-        """Whether the two name different content. A comment does not contradict the address of what it stands below."""
+        """Whether the two name different content. A comment does not contradict the post it belongs to."""
         if self.post is None or other.post is None or self.post == other.post or self.is_opaque or other.is_opaque:
             return False
-        return not (self._stands_below(other.post) or other._stands_below(self.post))
+        return not (self._is_part_of(other.post) or other._is_part_of(self.post))
 
-    def _stands_below(self, post: str) -> bool:
+    def _is_part_of(self, post: str) -> bool:
         return self.place == post or (self.post is not None and self.post.startswith((f"{post}/", f"{post}#")))
 
 
-NOWHERE = ContentAddress()
+NO_ADDRESS = ContentAddress()
 
 
 @lru_cache(maxsize=65_536)
 def read_address(url: str | None, platform: str | None = None) -> ContentAddress:
-    """What the address names; :data:`NOWHERE` for none, or one that cannot be read. ``platform`` is the reporter's
+    """What the address names; :data:`NO_ADDRESS` for none, or one that cannot be read. ``platform`` is the reporter's
     answer, used only where the host is no known site."""
     if not url:
-        return NOWHERE
+        return NO_ADDRESS
     parts = _split(url)
     if parts is None:
-        return NOWHERE
+        return NO_ADDRESS
     host, path, query, fragment = parts
     site = SITE_OF_HOST.get(host) or SITE_OF_HOST.get(host.partition(".")[2])
     if host in SHORT_HOSTS or (
         site is not None and SHARED_PATH.match(path) and site.name in {"facebook", "tiktok", "reddit"}
     ):
-        return ContentAddress(f"{host}{path}", None, is_opaque=True) if len(path) > 1 else NOWHERE
+        return ContentAddress(f"{host}{path}", None, is_opaque=True) if len(path) > 1 else NO_ADDRESS
     if site is not None:
-        return _on_site(site, host, path, query)
-    return _elsewhere(host, path, query, fragment, platform)
+        return _read_known_site(site, host, path, query)
+    return _read_other_site(host, path, query, fragment, platform)
 
 
 def _split(url: str) -> tuple[str, str, dict[str, str], str] | None:
-    """Host, path, query without tracking parts, and fragment, each in one way of writing; None for what is none."""
+    """Host, path, query without tracking parts, and fragment, each normalised; None if it is not an address."""
     # Of HTML's names only this one: "&notif_id=" or "&region=" in a query begin like others.
     text = url.strip().replace("&amp;", "&")
     # An id or the name of an account may end in "_": only one that also begins the text stands around the address.
@@ -113,7 +111,7 @@ def _host(parts: SplitResult) -> str:
     return host if parts.port is None or parts.port in DEFAULT_PORTS else f"{host}:{parts.port}"
 
 
-def _on_site(site: Site, host: str, path: str, query: dict[str, str]) -> ContentAddress:
+def _read_known_site(site: Site, host: str, path: str, query: dict[str, str]) -> ContentAddress:
     whole = f"{path}?{urlencode(query)}" if query else path
     profile = f"{site.name}:{path.strip('/').casefold()}"
     for pattern in site.posts:
@@ -139,7 +137,9 @@ def _owner(path: str) -> str | None:
     return "/".join(segments[:length]) if len(segments) > length and segments[0] not in POST_WORDS else None
 
 
-def _elsewhere(host: str, path: str, query: dict[str, str], fragment: str, platform: str | None) -> ContentAddress:
+def _read_other_site(
+    host: str, path: str, query: dict[str, str], fragment: str, platform: str | None
+) -> ContentAddress:
     if found := MASTODON_POST.match(path):
         return ContentAddress(f"{host}:{found['post']}", f"{host}/@{found['owner'].casefold()}")
     path = path.casefold()
@@ -162,5 +162,5 @@ def _is_place(path: str, platform: str | None) -> bool:
         return True
     if len(segments) == 1:
         # One word names a person, a page or a section, unless it is a number, a file or a title of many words.
-        return not A_POST_BY_ITSELF.search(segments[0])
+        return not SINGLE_SEGMENT_POST.search(segments[0])
     return len(segments) == 2 and (segments[0] in PROFILE_WORDS | THREAD_WORDS)

@@ -13,7 +13,7 @@ from typing import Protocol
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from hub.linkage.incidents.content_urls import NOWHERE, ContentAddress
+from hub.linkage.incidents.content_urls import NO_ADDRESS, ContentAddress
 from hub.linkage.incidents.texts import numbers_in, plain_text, similarity
 
 RULES_VERSION = 1
@@ -81,7 +81,7 @@ class ReportRecord:
     day: int
     is_day_known: bool
     platform: str | None = None
-    address: ContentAddress = NOWHERE
+    address: ContentAddress = NO_ADDRESS
     text: str = ""
     victim: Victim | None = None
     area: str | None = None
