@@ -1,6 +1,6 @@
 """A build of the warehouse: stage (dbt), link incidents, link people, build marts (dbt), check disclosure.
 
-``hub build`` takes these steps one after the other; in Airflow each is a task, so that a failed one can be retried alone. A
+``hub build`` takes these steps one after the other; in Airflow each is a task, so a failed one is retried alone. A
 build processes the deliveries that are new since the last successful build. It is a full build when the project's code
 has changed, or when a delivery that was built has been withdrawn.
 """
