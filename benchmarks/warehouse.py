@@ -66,7 +66,7 @@ class History:
     @property
     def dbt_seconds(self) -> float:
         """Of the build what dbt took: linkage is the same with it and without."""
-        return sum(self.build.parts[part] for part in DBT_PARTS)
+        return sum(self.build.seconds_by_step[part] for part in DBT_PARTS)
 
     @property
     def build_ratio(self) -> float:
@@ -134,7 +134,7 @@ def _day(hub: OwnHub, files: Sequence[Path]) -> Day:
 
 
 def _of_build(history: History) -> list[Line]:
-    parts = [Line(f"  {part}", seconds, "s") for part, seconds in history.build.parts.items()]
+    parts = [Line(f"  {part}", seconds, "s") for part, seconds in history.build.seconds_by_step.items()]
     slowest = sorted(history.build.nodes, key=lambda node: node.seconds, reverse=True)[:SLOWEST_SHOWN]
     return [
         Line("taking in the history", history.ingest_seconds, "s"),
@@ -181,7 +181,7 @@ def _parts(day: Day) -> dict[str, float]:
     of_kinds: dict[str, float] = defaultdict(float)
     for node in day.build.nodes:
         of_kinds[f"of that, {node.kind}s (sum over the threads)"] += node.seconds
-    return {"taking it in": day.ingest_seconds, **day.build.parts, **of_kinds}
+    return {"taking it in": day.ingest_seconds, **day.build.seconds_by_step, **of_kinds}
 
 
 def _of_questions(history: History) -> list[Line]:

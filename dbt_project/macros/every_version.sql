@@ -1,7 +1,7 @@
 {% macro every_version(feed) -%}
-    {#- Every record of a feed's loaded deliveries, the overwritten ones too, once for each time that it was stated:
-        where (`delivery_id`, `row_number`), when the hub received that, and its place among the versions of its record.
-        The same file again states all its rows again. -#}
+    {#- All versions of a feed's records in loaded deliveries, the overwritten ones too: one row each time that a
+        delivery contained the record, with that delivery and row, the time of receipt, and the place among the record's
+        versions (an array). Receiving the same file again counts as a new version of all its rows. -#}
     select
         records.*,
         records._delivery_id as delivery_id,
@@ -14,6 +14,7 @@
         on records._delivery_id = coalesce(arrivals.first_delivery_id, arrivals.delivery_id)
     where arrivals.status in ('loaded', 'duplicate')
     union all
+    -- Rows that were not stored again, because raw already had the identical record.
     select
         records.*,
         restated.delivery_id,

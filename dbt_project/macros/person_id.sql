@@ -1,6 +1,6 @@
 {% macro person_id(name_token, birth_token, email_token, phone_token) -%}
-    {#- Who it is, by keyed tokens alone: the same name with the same date of birth, else the same e-mail address, else
-        the same telephone number. A name alone, or nothing, is nobody: null. Pass `none` for what a role never has. -#}
+    {#- Id of a person from tokens: name and date of birth, else e-mail address, else telephone number; null if none of
+        these is complete. Pass `none` for a name or date of birth that a role never has. -#}
     coalesce(
         {{ stable_id(["'name and birth'", name_token or 'cast(null as text)', birth_token or 'cast(null as text)']) }},
         {{ stable_id(["'email'", email_token]) }},

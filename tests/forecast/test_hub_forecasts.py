@@ -16,7 +16,7 @@ from hub.forecast.crps import crps
 from hub.forecast.hub_panel import Counts, Demands, make_panel, too_little
 from hub.forecast.hub_rows import area_history
 from hub.forecast.panel import Areas
-from hub.forecast.walk_forward import HONESTY, Walked, evaluation_rows, walk_forward
+from hub.forecast.walk_forward import HONESTY, WalkResult, evaluation_rows, walk_forward
 
 CUT_OFF = dt.date(2026, 10, 5)
 COUNT = 40
@@ -43,16 +43,16 @@ def those(counts: Counts, is_in: npt.NDArray[np.bool_]) -> Counts:
     return Counts(counts.area[is_in], counts.starts[is_in], counts.known[is_in], counts.count[is_in])
 
 
-def walk(counts: Counts, cut_off: dt.date = CUT_OFF) -> Walked:
+def walk(counts: Counts, cut_off: dt.date = CUT_OFF) -> WalkResult:
     return walk_forward(*make_panel(AREAS, before(counts, cut_off), cut_off, "week"))
 
 
 @pytest.fixture(scope="module")
-def walked() -> Walked:
+def walked() -> WalkResult:
     return walk(make_counts())
 
 
-def test_what_becomes_known_after_the_cut_off_changes_nothing(walked: Walked) -> None:
+def test_what_becomes_known_after_the_cut_off_changes_nothing(walked: WalkResult) -> None:
     """Reports that occur later, and reports of long ago that are told later, are there, and are not seen."""
     counts = make_counts()
     late = np.datetime64(CUT_OFF, "D")
@@ -69,7 +69,7 @@ def test_what_becomes_known_after_the_cut_off_changes_nothing(walked: Walked) ->
     assert later.forecast.expected[COUNT - 1] > 20 * walked.forecast.expected[COUNT - 1]
 
 
-def test_the_test_periods_end_where_reports_are_still_to_come(walked: Walked) -> None:
+def test_the_test_periods_end_where_reports_are_still_to_come(walked: WalkResult) -> None:
     """A third comes one to three weeks late: the last weeks would make every forecast look too high."""
     panel, target = make_panel(AREAS, before(make_counts(), CUT_OFF), CUT_OFF, "week")
     ripe = int((walked.completeness < 0.9).sum())
@@ -79,7 +79,7 @@ def test_the_test_periods_end_where_reports_are_still_to_come(walked: Walked) ->
     assert panel.calendar.start_of(target) == CUT_OFF
 
 
-def test_four_weeks_are_tested_against_four_weeks(walked: Walked) -> None:
+def test_four_weeks_are_tested_against_four_weeks(walked: WalkResult) -> None:
     panel, _ = make_panel(AREAS, before(make_counts(), CUT_OFF), CUT_OFF, "week")
     rows = {(row["horizon"], row["method_code"], row["budget"]): row for row in evaluation_rows(walked, panel)}
     week, four = rows["week", "stack", 0.05], rows["four_weeks", "stack", 0.05]
@@ -94,7 +94,7 @@ def test_four_weeks_are_tested_against_four_weeks(walked: Walked) -> None:
     assert week["bits_gain"] is None
 
 
-def test_what_lies_outside_its_range_stands_beside_the_forecast_alone(walked: Walked) -> None:
+def test_what_lies_outside_its_range_stands_beside_the_forecast_alone(walked: WalkResult) -> None:
     panel, _ = make_panel(AREAS, before(make_counts(), CUT_OFF), CUT_OFF, "week")
     rows = {row["method_code"]: row for row in evaluation_rows(walked, panel) if row["horizon"] == "week"}
     assert set(HONESTY) < set(rows["stack"])
@@ -124,7 +124,7 @@ def known_of(counts: Counts) -> Known:
     return Known(recent, counts.since(CUT_OFF - dt.timedelta(weeks=52), COUNT), recent * 1.2)
 
 
-def test_places_and_shares_say_how_sure_they_are(walked: Walked) -> None:
+def test_places_and_shares_say_how_sure_they_are(walked: WalkResult) -> None:
     rows = whole_rows(walked, 4, known_of(make_counts()), AREAS.population)
     assert sorted(rows["rank"]) == list(range(1, COUNT + 1))
     assert (rows["rank_p05"] <= rows["rank"]).all()
@@ -139,7 +139,7 @@ def test_places_and_shares_say_how_sure_they_are(walked: Walked) -> None:
     assert (rows["p50"] <= rows["p95"]).all()
 
 
-def test_a_strand_without_reports_is_drawn_towards_its_share_in_all(walked: Walked) -> None:
+def test_a_strand_without_reports_is_drawn_towards_its_share_in_all(walked: WalkResult) -> None:
     counts = make_counts()
     race = those(counts, counts.area % 2 == 0)
     whole, strand = known_of(counts), known_of(race)

@@ -1,4 +1,4 @@
-"""How many rows of the feeds that a figure is counted from are in quarantine, and so in no figure."""
+"""Count the quarantined rows of the feeds behind each figure; these rows are in no figure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from recomputed.values import day_in_london, month_end, month_of_day, next_day
 
 
 class Quarantined:
-    """Counts the rows by feed and by the months that their deliveries are about."""
+    """Quarantined rows per feed and month. A delivery that covers several months counts in full in each."""
 
     def __init__(self, inputs: Inputs) -> None:
         self._counts: Counter[tuple[str, date]] = Counter()
@@ -21,14 +21,14 @@ class Quarantined:
             self._feeds[row["view_name"], row["figure"]].add(row["feed"])
 
     def count(self, view: str, figure: str, month: date) -> int:
-        """Rows of all feeds that the figure, or the whole view, is counted from."""
+        """Quarantined rows of the month, over all feeds behind the figure or the whole view."""
         feeds = self._feeds.get((view, figure), set()) | self._feeds.get((view, None), set())
         return sum(self._counts[feed, month] for feed in feeds)
 
 
 def _months(delivery: Row) -> Iterator[date]:
-    """The months that a delivery touches: of the period in its file's name, else of the events in it, else the month
-    in which it came."""
+    """Months of a delivery: of the period in its file name, else from its first to its last event, else the month of
+    receipt."""
     first, last = delivery["period_start"], delivery["period_end"]
     if first is None or last is None:
         first, last = delivery["first_event_on"], delivery["last_event_on"]

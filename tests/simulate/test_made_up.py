@@ -1,4 +1,4 @@
-"""Nobody and nothing in simulated deliveries exists."""
+"""Simulated deliveries contain no real person, address, number, account or post."""
 
 import re
 from datetime import date
@@ -11,7 +11,7 @@ from hub.simulate.simulation import simulate
 from simulate.delivered import REPORT_FEEDS, Told, told
 
 LONGEST_ACCOUNT_NAME = 32
-"""Of the platforms that are simulated, Telegram's; Facebook's is longer, but pages of it are named by number."""
+"""Telegram's, of the simulated platforms. Facebook allows longer names, but simulated pages there have numbers."""
 
 MASKS = ("[slur]", "[insult]", "[group]", "[threat]")
 
@@ -29,27 +29,27 @@ def values(reports: list[Told], ending: str) -> set[str]:
     return found
 
 
-def test_addresses_are_of_the_domain_that_is_kept_for_examples(reports: list[Told]) -> None:
+def test_email_addresses_are_of_example_org(reports: list[Told]) -> None:
     assert {email.rsplit("@")[1] for email in values(reports, "_email")} == {"example.org"}
 
 
-def test_telephone_numbers_are_of_a_range_that_is_nobodys(reports: list[Told]) -> None:
+def test_telephone_numbers_are_of_an_unassigned_range(reports: list[Told]) -> None:
     bare = {phone.replace(" ", "").replace("+44", "0") for phone in values(reports, "_phone")}
     assert {phone for phone in bare if not re.fullmatch(r"06\d{9}", phone)} == set()
 
 
-def test_no_postcode_of_the_country_ends_in_such_letters(reports: list[Told]) -> None:
+def test_postcodes_end_in_letters_that_real_ones_never_use(reports: list[Told]) -> None:
     letters = {letter for postcode in values(reports, "_postcode") for letter in postcode[-2:]}
     assert letters <= set("CIKMOV")
 
 
-def test_account_names_are_too_long_to_be_anybodys(reports: list[Told]) -> None:
+def test_account_names_are_longer_than_platforms_allow(reports: list[Told]) -> None:
     accounts = {name for url in values(reports, "content_url") for name in re.findall(r"made_up_\w+?_nobody_\d+", url)}
     assert len(accounts) > 100
     assert min(len(name) for name in accounts) > LONGEST_ACCOUNT_NAME
 
 
-def test_posts_have_numbers_that_no_platform_has_given_out(reports: list[Told]) -> None:
+def test_post_ids_are_above_any_real_id(reports: list[Told]) -> None:
     urls = values(reports, "content_url")
     numbers = {int(number) for url in urls for number in re.findall(r"(?:status|video|posts)/(\d+)", url)}
     assert len(numbers) > 100

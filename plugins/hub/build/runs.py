@@ -248,7 +248,7 @@ def _without_values(message: str | None) -> str:
     return VALUE_QUOTED.sub(r"\1 [value]", " ".join(said.split()))[:500]
 
 
-def _write_artefacts(settings: Settings, manifest: "Manifest", scope: Scope, result: Any) -> None:
+def _write_artefacts(settings: Settings, manifest: Any, scope: Scope, result: Any) -> None:
     """For other tools; the results' messages hold nothing any more that the database quotes of a row. The second part
     of a build leaves the manifest of the first, which is the same."""
     folder = settings.home / "dbt"

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from hub.forecast.calibration import interval, top_count
 from hub.forecast.panel import Floats
-from hub.forecast.walk_forward import Walked
+from hub.forecast.walk_forward import WalkResult
 
 SEED = 20_160_401
 DRAWS = 400
@@ -29,7 +29,7 @@ class Known:
     nowcast_4w: Floats
 
 
-def whole_rows(walked: Walked, span: int, known: Known, residents: Floats) -> Rows:
+def whole_rows(walked: WalkResult, span: int, known: Known, residents: Floats) -> Rows:
     """Columns (an entry an area) of all strands together, over ``span`` periods."""
     rate = walked.forecast.expected
     ranks = _ranks(rate, walked.weeks_behind)
@@ -44,7 +44,7 @@ def whole_rows(walked: Walked, span: int, known: Known, residents: Floats) -> Ro
     }
 
 
-def strand_rows(walked: Walked, span: int, whole: Known, strand: Known, residents: Floats) -> Rows:
+def strand_rows(walked: WalkResult, span: int, whole: Known, strand: Known, residents: Floats) -> Rows:
     """Columns of one strand: the area's expectation times the strand's share in it, drawn towards its share in all."""
     everywhere = strand.reports_12m.sum() / max(1.0, float(whole.reports_12m.sum()))
     share = (strand.reports_12m + STRAND_PRIOR * everywhere) / (whole.reports_12m + STRAND_PRIOR)

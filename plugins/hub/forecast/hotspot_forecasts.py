@@ -21,7 +21,7 @@ from hub.forecast.hub_panel import Demands, too_little
 from hub.forecast.hub_rows import AreaHistory, area_history, groups_of, online_history, online_rows, rows_of_areas
 from hub.forecast.proposals import Candidates, propose
 from hub.forecast.verdict import Verdict
-from hub.forecast.walk_forward import Walked, evaluation_rows, walk_forward
+from hub.forecast.walk_forward import WalkResult, evaluation_rows, walk_forward
 from hub.settings import Settings
 from hub.warehouse import build_lock
 from hub.warehouse.engine import open_warehouse
@@ -204,7 +204,7 @@ def _run(
     }
 
 
-def _walk(run: dict[str, Any], history: AreaHistory, unit: Any, parameters: Mapping[str, float]) -> Walked | None:
+def _walk(run: dict[str, Any], history: AreaHistory, unit: Any, parameters: Mapping[str, float]) -> WalkResult | None:
     """The walk, or None where the history is too short; the verdict is written into the run."""
     walked = None
     if because := too_little(history.whole, run["cut_off"], Demands.of(parameters)):

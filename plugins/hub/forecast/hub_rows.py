@@ -13,7 +13,7 @@ from hub.forecast.area_rows import Known, Rows, strand_rows, whole_rows
 from hub.forecast.calendar import Unit
 from hub.forecast.hub_panel import Counts, counts_by_kind, make_panel
 from hub.forecast.panel import Areas, Floats, Panel
-from hub.forecast.walk_forward import HORIZONS, Walked
+from hub.forecast.walk_forward import HORIZONS, WalkResult
 
 WEEK = dt.timedelta(weeks=1)
 GROUP_KIND = "community_share"
@@ -163,7 +163,7 @@ def online_history(rows: Sequence[Any], cut_off: dt.date) -> AreaHistory:
     )
 
 
-def rows_of_areas(walked: Walked, history: AreaHistory, cut_off: dt.date) -> tuple[dict[str, HorizonRows], float]:
+def rows_of_areas(walked: WalkResult, history: AreaHistory, cut_off: dt.date) -> tuple[dict[str, HorizonRows], float]:
     """The columns of each horizon, and how complete the last four weeks are."""
     unit: Unit = "week" if "week" in walked.tested else "month"
     whole = _known(history.whole, history.count, cut_off, walked.completeness)
@@ -183,7 +183,7 @@ def rows_of_areas(walked: Walked, history: AreaHistory, cut_off: dt.date) -> tup
 
 
 def online_rows(
-    walked: Walked,
+    walked: WalkResult,
     history: AreaHistory,
     cut_off: dt.date,
     authors: Mapping[tuple[str, str, str], int],
@@ -224,7 +224,7 @@ def online_rows(
     return rows, completeness
 
 
-def groups_of(walked: Walked, history: AreaHistory, slots: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def groups_of(walked: WalkResult, history: AreaHistory, slots: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Rows of the table ``group_scores``: areas by community band, from the shortest horizon's test."""
     tested = next(iter(walked.tested.values()))
     bands = np.array(history.bands)
@@ -284,7 +284,7 @@ def _known(counts: Counts, areas: int, cut_off: dt.date, completeness: Floats) -
     return Known(latest[4], counts.since(cut_off - 52 * WEEK, areas), nowcast)
 
 
-def _completeness(known: Known, walked: Walked) -> float:
+def _completeness(known: Known, walked: WalkResult) -> float:
     nowcast = float(known.nowcast_4w.sum())
     return float(known.reports_4w.sum()) / nowcast if nowcast else float(walked.completeness[-4:].mean())
 

@@ -1,4 +1,4 @@
-"""Scores of shapes against what happened, and how sure a difference of two is."""
+"""Score forecast shapes (shares of reports by area) against actual counts; compare two methods with intervals."""
 
 import math
 from collections.abc import Mapping
@@ -6,27 +6,28 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 
 from hub.forecast.calibration import top_count
 from hub.forecast.panel import Areas, Floats
 
 BUDGETS = (0.01, 0.05, 0.10)
-"""Shares of the areas that somebody can be sent to."""
+"""Shares of the areas that can be visited."""
 CURVE = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.10, 0.15, 0.20, 0.30, 0.40, 0.50)
+"""Shares of the areas at which caught reports are recorded; they contain ``BUDGETS``."""
 RESAMPLES = 2000
 SEED = 20240801
-
 TAIL = 0.025
+"""On each side of a 95% interval."""
 
 Counts = npt.NDArray[np.int64]
 Differences = Mapping[str, Mapping[str, float]]
-"""Difference, ends of its interval and standard error, of bits an event and of each hit rate."""
+"""For bits per event and each hit rate: the difference, its 95% interval and standard error."""
 
 
 @dataclass
 class MethodScores:
-    """One entry a period: gain in bits over uniform areas, and reports caught at each share of ``CURVE``."""
+    """One entry per period: gain in bits over uniform areas, and reports caught at each share of ``CURVE``."""
 
     gain_bits: list[float] = field(default_factory=list)
     caught: list[Floats] = field(default_factory=list)
@@ -39,7 +40,7 @@ class MethodScores:
 
 
 def catch(shape: Floats, counts: Counts) -> Floats:
-    """Reports in the areas ranked highest, one entry a share of ``CURVE``.
+    """Reports in the areas ranked highest, one entry per share of ``CURVE``.
 
     Areas that tie at the edge share what is left of the budget equally, so that the order of the list decides nothing.
     """
@@ -63,23 +64,25 @@ def best_catch(counts: Counts) -> Floats:
 
 
 def summary(scores: MethodScores, best: list[Floats], totals: Floats, areas: Areas) -> dict[str, float]:
-    """Bits per report, and hit rate, PAI and PEI at each budget, over all periods together."""
+    """Bits per event over all periods, and at each budget the hit rate, the prediction accuracy index (PAI) and the
+    prediction efficiency index (PEI)."""
     reports = float(totals.sum())
-    told = {"bits_per_event": float(np.sum(scores.gain_bits)) / reports}
+    result = {"bits_per_event": float(np.sum(scores.gain_bits)) / reports}
     caught, perfect = np.sum(scores.caught, axis=0), np.sum(best, axis=0)
     for budget in BUDGETS:
-        at, name = CURVE.index(budget), f"{budget:.0%}"
-        hit = float(caught[at]) / reports
-        told[f"hit_rate_{name}"] = hit
-        told[f"pai_{name}"] = hit / (top_count(areas.count, budget) / areas.count)
-        told[f"pei_{name}"] = float(caught[at] / perfect[at]) if perfect[at] else 0.0
-    return told
+        position, name = CURVE.index(budget), f"{budget:.0%}"
+        hit = float(caught[position]) / reports
+        result[f"hit_rate_{name}"] = hit
+        result[f"pai_{name}"] = hit / (top_count(areas.count, budget) / areas.count)
+        result[f"pei_{name}"] = float(caught[position] / perfect[position]) if perfect[position] else 0.0
+    return result
 
 
 def differences(ours: MethodScores, theirs: MethodScores, totals: Floats, block: int) -> Differences:
     """Ours minus theirs, each with a 95% interval from a paired circular block bootstrap over the periods.
 
-    The interval of the resamples is too short where blocks are few: it is widened as a mean of so many values asks.
+    With few blocks the bootstrap's interval is too short: it is widened by ``sqrt(n / (n - 1))`` and by the ratio of
+    the quantiles of Student's t and the normal distribution, for ``n`` blocks.
     """
     columns = [np.array(ours.gain_bits) - np.array(theirs.gain_bits)]
     names = ["bits_per_event"]
@@ -92,15 +95,14 @@ def differences(ours: MethodScores, theirs: MethodScores, totals: Floats, block:
     sums = _resample(table, block)
     drawn = np.where(sums[:, -1:] > 0, sums[:, :-1] / np.maximum(sums[:, -1:], 1e-9), 0.0)
     means = table.sum(axis=0)[:-1] / totals.sum()
-    blocks = max(2.0, len(table) / block)
-    # The spread of so few values is smaller than the spread they are from, and not known well: hence Student's t.
-    spread = math.sqrt(blocks / (blocks - 1))
-    widened = spread * float(stdtrit(blocks - 1, TAIL) / stdtrit(math.inf, TAIL))
+    effective_blocks = max(2.0, len(table) / block)
+    spread = math.sqrt(effective_blocks / (effective_blocks - 1))
+    widened = spread * float(stdtrit(effective_blocks - 1, TAIL) / ndtri(TAIL))
     low, high = means + widened * (np.quantile(drawn, [TAIL, 1 - TAIL], axis=0) - means)
-    columns = [means, np.minimum(low, means), np.maximum(high, means), spread * drawn.std(axis=0)]
+    results = [means, np.minimum(low, means), np.maximum(high, means), spread * drawn.std(axis=0)]
     keys = ("difference", "low", "high", "standard_error")
     return {
-        name: dict(zip(keys, map(float, values), strict=True)) for name, *values in zip(names, *columns, strict=True)
+        name: dict(zip(keys, map(float, values), strict=True)) for name, *values in zip(names, *results, strict=True)
     }
 
 

@@ -1,4 +1,4 @@
-"""A forecast of the period after a cut-off, and what the same forecaster was worth over the periods before it."""
+"""Forecast the period after a cut-off, and backtest the same model on the periods before it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,9 +16,9 @@ from hub.forecast.scores import BUDGETS, CURVE, Counts
 from hub.forecast.verdict import Verdict
 
 HORIZONS: Mapping[str, Mapping[str, int]] = {"week": {"week": 1, "four_weeks": 4}, "month": {"month": 1}}
-"""How many periods each horizon is, by the unit of the panel."""
+"""Number of periods in each horizon, by the unit of the panel."""
 LONG_RUN_WEEKS = 104.0
-"""A memory of this half-life and more is the long run; a shorter one is recent."""
+"""Half-lives from here on count as long run, shorter ones as recent."""
 HONESTY = (
     "coverage_90",
     "coverage_90_promised",
@@ -30,8 +30,8 @@ HONESTY = (
 
 
 @dataclass(frozen=True)
-class _Longer(Panel):
-    """The panel as the forecast of several periods sees it: a period's reports are those of it and the next ones."""
+class _SpanPanel(Panel):
+    """A panel whose counts for a period cover it and the following ``span - 1`` periods."""
 
     span: int = 1
 
@@ -41,8 +41,8 @@ class _Longer(Panel):
 
 
 @dataclass
-class Tested:
-    """One horizon's test: the backtest, what it measured beside, and reports caught in the top tenth by area."""
+class HorizonTest:
+    """One horizon's test: the backtest, further scores, and reports caught in the top tenth by area."""
 
     span: int
     backtest: Backtest
@@ -53,7 +53,7 @@ class Tested:
     last: int = 0
 
     def add(self, forecast: Forecast) -> None:
-        """Score the forecast of the periods from its own on."""
+        """Score a forecast of the periods that start at its own."""
         expected = forecast.expected * self.span
         low, high = interval(expected, forecast.dispersion)
         self.backtest.add(replace(forecast, expected=expected, low=low, high=high))
@@ -68,36 +68,37 @@ class Tested:
 
 
 @dataclass(frozen=True)
-class Walked:
-    """The forecast at the cut-off, how much of it each kind of memory says (kinds x areas, columns summing to 1), how
-    many weeks of reports stand behind it, completeness of the latest periods (the newest last), and the tests."""
+class WalkResult:
+    """Forecast at the cut-off; share of each kind of memory in it (kinds x areas, columns summing to 1); effective
+    number of weeks of reports; completeness of the latest periods, newest last; tests by horizon."""
 
     forecast: Forecast
     contributions: Mapping[str, Floats]
     weeks_behind: float
     completeness: Floats
-    tested: Mapping[str, Tested]
+    tested: Mapping[str, HorizonTest]
 
     def verdict(self) -> Verdict:
-        """Whether it may be published: what the shortest horizon's test says decides."""
+        """Whether it may be published: decided by the shortest horizon, the first of ``HORIZONS``."""
         return next(iter(self.tested.values())).backtest.verdict()
 
 
-def walk_forward(panel: Panel, target: int) -> Walked:
-    """Walk from the first report to period ``target``, which is forecast; test each horizon on what is ripe by then."""
+def walk_forward(panel: Panel, target: int) -> WalkResult:
+    """Walk from the first report to period ``target`` and forecast it; test each horizon on complete enough periods."""
     forecaster = Forecaster(panel)
     complete = forecaster.level.known(target)[1]
     ripe = target - 1 - int((complete < RIPE).sum())
     spans = HORIZONS[panel.calendar.unit]
-    tested = {name: Tested(span, Backtest(_longer(panel, span))) for name, span in spans.items()}
+    tested = {name: HorizonTest(span, Backtest(_longer(panel, span))) for name, span in spans.items()}
     for period in range(min(0, int(panel.events.occurred.min())), target):
         forecast = forecaster.step(period)
         for one in tested.values():
             if period >= 0 and period % one.span == 0 and period + one.span - 1 <= ripe:
                 one.add(forecast)
+    # Before the step, which moves the stream on.
     shapes = forecaster.stream.shapes(target)
     forecast = forecaster.step(target)
-    return Walked(
+    return WalkResult(
         forecast=forecast,
         contributions=_contributions(forecaster.stream, forecaster.weights, shapes),
         weeks_behind=_weeks_behind(forecaster.stream.names.names, forecaster.weights),
@@ -106,8 +107,8 @@ def walk_forward(panel: Panel, target: int) -> Walked:
     )
 
 
-def evaluation_rows(walked: Walked, panel: Panel) -> Iterator[dict[str, Any]]:
-    """One row a horizon, method and budget."""
+def evaluation_rows(walked: WalkResult, panel: Panel) -> Iterator[dict[str, Any]]:
+    """One row per horizon, method and budget."""
     for horizon, one in walked.tested.items():
         if one.first is None or not one.backtest.events:
             continue
@@ -137,7 +138,7 @@ def evaluation_rows(walked: Walked, panel: Panel) -> Iterator[dict[str, Any]]:
 
 
 def _longer(panel: Panel, span: int) -> Panel:
-    return _Longer(**{name: getattr(panel, name) for name in Panel.__dataclass_fields__}, span=span)
+    return _SpanPanel(**{name: getattr(panel, name) for name in Panel.__dataclass_fields__}, span=span)
 
 
 def _scores(scores: Mapping[str, float], budget: str) -> dict[str, float]:
@@ -152,9 +153,9 @@ def _scores(scores: Mapping[str, float], budget: str) -> dict[str, float]:
 def _gains(paired: Mapping[str, Mapping[str, float]] | None, budget: str) -> dict[str, float | None]:
     gains: dict[str, float | None] = {}
     for name, column in (("bits", "bits_per_event"), ("hit", f"hit_rate_{budget}")):
-        told = paired[column] if paired is not None else {}
-        gains[f"{name}_gain"] = told.get("difference")
-        gains[f"{name}_gain_low"], gains[f"{name}_gain_high"] = told.get("low"), told.get("high")
+        gain = paired[column] if paired is not None else {}
+        gains[f"{name}_gain"] = gain.get("difference")
+        gains[f"{name}_gain_low"], gains[f"{name}_gain_high"] = gain.get("low"), gain.get("high")
     return gains
 
 
@@ -174,16 +175,16 @@ def _contributions(stream: ShapeStream, weights: Floats, shapes: Floats) -> dict
     parts = weights[:, None] * shapes
     names = np.array(stream.names.names)
     kinds = np.array([_kind(name) for name in names])
-    told = {kind: parts[kinds == kind].sum(axis=0) for kind in ("long_run", "recent", "neighbours", "citywide")}
-    # The shape of other kinds is drawn towards the area's own reports: they stand in its long run, where they are now.
-    told["context"] = parts[names == CONTEXT].sum(axis=0) * stream.context_share
-    told["long_run"] -= told["context"]
+    shares = {kind: parts[kinds == kind].sum(axis=0) for kind in ("long_run", "recent", "neighbours", "citywide")}
+    # The context's shape is part of the long run: its own share is shown apart.
+    shares["context"] = parts[names == CONTEXT].sum(axis=0) * stream.context_share
+    shares["long_run"] -= shares["context"]
     whole = parts.sum(axis=0)
-    return {kind: part / whole for kind, part in told.items()}
+    return {kind: part / whole for kind, part in shares.items()}
 
 
 def _weeks_behind(names: tuple[str, ...], weights: Floats) -> float:
-    """Weeks of reports that the mixture is made of: a memory of half-life h holds the sum of its fadings."""
+    """Effective weeks of reports: a half-life h weighs 1 / (1 - 0.5^(1/h)); the uniform shape counts as the longest."""
     longest = 1 / (1 - 0.5 ** (1 / max(HALF_LIVES)))
     held = [longest if name == "uniform" else 1 / (1 - 0.5 ** (1 / _half_life(name))) for name in names]
     return float(weights @ np.array(held))

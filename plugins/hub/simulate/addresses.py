@@ -40,8 +40,8 @@ def written_addresses(plan: Plan, incidents: Incidents, incident: Numbers, wante
     """The address that each report gives of its incident's content; null where ``wanted`` is false."""
     chance = plan.chance("addresses")
     count = len(incident)
-    thread = incidents.kinship.thread[incident]
-    is_comment = incidents.kinship.in_thread[incident] & (chance.random(count) >= ONLY_THREAD)
+    thread = incidents.relations.thread[incident]
+    is_comment = incidents.relations.in_thread[incident] & (chance.random(count) >= ONLY_THREAD)
     is_profile = chance.random(count) < ONLY_PROFILE
     parts: list[tuple[Numbers, pa.Array]] = []
     for number, platform in enumerate(PLATFORMS):

@@ -6,10 +6,10 @@ import numpy as np
 
 from hub.simulate.calendar import EPOCH_ORDINAL, day_weights, delay_days, time_of_day
 from hub.simulate.cells import SECONDS_A_DAY, Mask, Numbers, drawn, zipf_shares
-from hub.simulate.kinship import Kinship, make_kinship
 from hub.simulate.people import People
 from hub.simulate.places import Places
 from hub.simulate.plan import Plan
+from hub.simulate.relations import Relations, make_relations
 from hub.simulate.rows import NOBODY
 
 STRANDS = ("race", "religion", "sexual_orientation", "disability", "transgender")
@@ -52,7 +52,7 @@ class Incidents:
     suspect_force: Numbers
     victim: Numbers
     is_threat: Mask
-    kinship: Kinship
+    relations: Relations
 
     @property
     def count(self) -> int:
@@ -70,10 +70,10 @@ def make_incidents(plan: Plan, places: Places, people: People, sizes: Numbers) -
     online = np.where(
         (sizes >= SEEN_BY_MANY) & (chance.random(count) < 0.95), YES, drawn([0.76, 0.19, UNKNOWN_SHARE], chance, count)
     )
-    kinship = make_kinship(plan, reported_day, online == YES)
+    relations = make_relations(plan, reported_day, online == YES)
     victim = np.where(chance.random(count) < HAS_VICTIM, chance.integers(0, people.count, count), NOBODY)
-    victim, online = kinship.same_victim(victim), kinship.same_victim(online)
-    platform = kinship.same_victim(kinship.same_thread(chance.choice(len(PLATFORMS), size=count, p=PLATFORM_SHARE)))
+    victim, online = relations.from_victim(victim), relations.from_victim(online)
+    platform = relations.from_victim(relations.from_thread(chance.choice(len(PLATFORMS), size=count, p=PLATFORM_SHARE)))
     platform = np.where(online == YES, platform, NOBODY)
     occurred_day = reported_day - delay_days(chance, count)
     home = np.where(victim >= 0, people.home_on(np.maximum(victim, 0), occurred_day), NOBODY)
@@ -86,17 +86,17 @@ def make_incidents(plan: Plan, places: Places, people: People, sizes: Numbers) -
         occurred_day=occurred_day,
         home_day=occurred_day,
         reported_at=reported_day * SECONDS_A_DAY + time_of_day(chance, count),
-        strands=kinship.same_campaign(_strands(chance, count)),
+        strands=relations.from_campaign(_strands(chance, count)),
         online=online,
         platform=platform,
-        account=kinship.same_victim(kinship.same_thread(_accounts(chance, count))),
+        account=relations.from_victim(relations.from_thread(_accounts(chance, count))),
         place=place,
         is_away=away,
         force=np.where(place >= 0, places.force[np.maximum(place, 0)], suspect),
         suspect_force=suspect,
         victim=victim,
         is_threat=chance.random(count) < 0.02,
-        kinship=kinship,
+        relations=relations,
     )
 
 

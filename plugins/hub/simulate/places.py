@@ -1,8 +1,8 @@
 """Places of the United Kingdom in which simulated incidents happen.
 
 ``places.csv`` is made of facts: local authorities, their forces and areas from the Office for National Statistics (Open
-Government Licence v3.0), postcode districts from gibbs/uk-postcodes (CC0). All of London, and the largest authority
-that is simulated for each other force. ``weight`` is how much of the hub's work comes from there.
+Government Licence v3.0), postcode districts from gibbs/uk-postcodes (CC0). All London boroughs, and one large authority
+of each other force. ``weight`` is how much of the hub's work comes from there.
 """
 
 import csv
@@ -21,7 +21,7 @@ UNUSED_LETTERS = "CIKMOV"
 
 @dataclass(frozen=True)
 class Places:
-    """Columns of one value a place; ``districts`` and ``lsoa_codes`` hold several, ``force`` is an index into
+    """One value per place in each column; ``districts`` and ``lsoa_codes`` hold several, ``force`` is an index into
     ``forces``."""
 
     lad_codes: list[str]
@@ -38,19 +38,20 @@ class Places:
         return self.forces.index(ABROAD)
 
     def draw(self, chance: np.random.Generator, count: int) -> Numbers:
-        """Places of so many people or incidents."""
+        """Draw ``count`` places by weight."""
         return chance.choice(len(self.share), size=count, p=self.share)
 
     def district_of(self, places: Numbers, choice: Numbers) -> pa.Array:
-        """A postcode district of each place; ``choice`` decides which, the same for the same number."""
+        """A postcode district of each place; equal numbers in ``choice`` give equal districts."""
         return _nth(self.districts, places, choice)
 
     def lsoa_of(self, places: Numbers, choice: Numbers) -> pa.Array:
-        """A lower layer super output area (or its like) of each place."""
+        """A lower layer super output area (or Data Zone) of each place."""
         return _nth(self.lsoa_codes, places, choice)
 
     def postcode_of(self, places: Numbers, choice: Numbers) -> pa.Array:
-        """A postcode that looks right and is nobody's."""
+        """A plausible postcode that does not exist."""
+        # Other digits of the number than those that choose the district.
         letters = pa.array([first + second for first in UNUSED_LETTERS for second in UNUSED_LETTERS], TEXT)
         digit = pa.array((choice // 7 % 10).astype(np.int64)).cast(TEXT)
         return joined(self.district_of(places, choice), " ", digit, pick_from(letters, choice // 70 % len(letters)))
@@ -74,6 +75,7 @@ def read_places() -> Places:
 
 
 def _nth(lists: list[list[str]], places: Numbers, choice: Numbers) -> pa.Array:
+    """One value of each place's list, chosen by ``choice`` modulo its length; null for place -1."""
     lengths = np.array([len(values) for values in lists])
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
     flat = pa.array([value for values in lists for value in values], TEXT)

@@ -96,7 +96,7 @@ class _Variants:
 
 def _facts(plan: Plan, incidents: Incidents, incident: Numbers) -> Mapping[str, Numbers]:
     """A number for each fact, the same in all reports of an incident; kin incidents have some of them in common."""
-    campaign, series = incidents.kinship.campaign[incident], incidents.kinship.series[incident]
+    campaign, series = incidents.relations.campaign[incident], incidents.relations.series[incident]
     owner = {
         "place": incident,
         # Some campaigns are the work of one account.
@@ -175,7 +175,7 @@ def _time(variant: _Variants, facts: Mapping[str, Numbers], incidents: Incidents
 
 def _event(incidents: Incidents, incident: Numbers) -> pa.Array:
     """The sign of the event that set it off."""
-    event = incidents.kinship.event[incident]
+    event = incidents.relations.event[incident]
     name = pick(words.EVENTS, np.where(event >= 0, event % len(words.EVENTS), -1))
     told = joined("It began after the ", name, " match, under #", name, numbered("", event + 1, 2), ". ")
     return pc.fill_null(told, "")

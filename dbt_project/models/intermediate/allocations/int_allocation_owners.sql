@@ -10,22 +10,25 @@
 }}
 
 -- depends_on: {{ ref('int_affected_allocations') }}
--- Who is responsible, one after the other. An answer moves a case only when it comes from whoever is responsible at
--- that time: a return sends it to the runner-up, or back to the desk; a transfer names the next force. What lies at the
--- desk belongs to the first force that takes it up.
+-- The owners of each incident, in order. Only an answer of the current owner moves it: a return moves it to the
+-- runner-up force, or to the desk where there is none or it was asked before; a transfer moves it to the named force. A
+-- case at the desk goes to the first force that acknowledges or accepts it.
 with recursive answers as materialized (
     select
-        told.*,
-        row_number() over (partition by told.incident_id order by told.happened_at, told.answer_id) as answer_number
-    from {{ ref('int_force_answers') }} as told
+        force_answers.*,
+        row_number() over (
+            partition by force_answers.incident_id order by force_answers.happened_at, force_answers.answer_id
+        ) as answer_number
+    from {{ ref('int_force_answers') }} as force_answers
     where
-        told.answer_kind <> 'outcome'
+        force_answers.answer_kind <> 'outcome'
         {% if is_incremental() %}
-            and told.incident_id in (select affected.incident_id from {{ ref('int_affected_allocations') }} as affected)
+            and force_answers.incident_id in (
+                select affected.incident_id from {{ ref('int_affected_allocations') }} as affected)
         {% endif %}
 ),
 
--- Nobody can answer before being asked: where an answer of the target is older than the plan, it was asked by then.
+-- Where the planned owner answered before the planned time, its first answer is the time of the allocation.
 planned as (
     select
         plan.incident_id,
@@ -52,7 +55,7 @@ chain as (
         target_kind,
         target_code,
         allocated_at,
-        array[target_code] as asked,
+        array[target_code] as previous_owners,
         'planned' as moved_by,
         cast(null as uuid) as answer_id,
         true as is_move
@@ -62,63 +65,66 @@ chain as (
         chain.incident_id,
         chain.runner_up_force_code,
         answers.answer_number,
-        chain.sequence_number + cast(step.is_move as integer) as sequence_number,
+        chain.sequence_number + cast(next_owner.is_move as integer) as sequence_number,
         case
-            when not step.is_move then chain.target_kind
-            when step.target_code = 'hub_desk' then 'hub_desk'
-            when step.target_code = 'ABROAD' then 'other_country'
+            when not next_owner.is_move then chain.target_kind
+            when next_owner.target_code = 'hub_desk' then 'hub_desk'
+            when next_owner.target_code = 'ABROAD' then 'other_country'
             else 'force'
         end as target_kind,
-        case when step.is_move then step.target_code else chain.target_code end as target_code,
-        case when step.is_move then answers.happened_at else chain.allocated_at end as allocated_at,
-        case when step.is_move then chain.asked || step.target_code else chain.asked end as asked,
-        answered.moved_by,
+        case when next_owner.is_move then next_owner.target_code else chain.target_code end as target_code,
+        case when next_owner.is_move then answers.happened_at else chain.allocated_at end as allocated_at,
+        case when next_owner.is_move then chain.previous_owners || next_owner.target_code else chain.previous_owners end as previous_owners,
+        effect.moved_by,
         answers.answer_id,
-        step.is_move
+        next_owner.is_move
     from chain
     inner join answers
         on
             chain.incident_id = answers.incident_id
             and chain.answer_number + 1 = answers.answer_number
+    -- The runner-up force, if it was not asked yet.
     cross join
         lateral (
             values (
                 case
                     when
                         chain.runner_up_force_code <> 'ABROAD'
-                        and not chain.runner_up_force_code = any(chain.asked)
+                        and not chain.runner_up_force_code = any(chain.previous_owners)
                         then chain.runner_up_force_code
                 end
             )
-        ) as untried (force_code)
+        ) as runner_up (force_code)
+    -- What the answer does.
     cross join
         lateral (
             values (
                 case
-                    when answers.happened_at < chain.allocated_at then 'nothing'
+                    when answers.happened_at < chain.allocated_at then 'no_change'
                     when chain.target_kind = 'hub_desk' and answers.answer_kind in ('acknowledged', 'accepted')
                         then 'taken_up'
-                    when chain.target_code <> answers.force_code then 'nothing'
-                    when answers.answer_kind = 'returned' and untried.force_code is null then 'returned_to_desk'
+                    when chain.target_code <> answers.force_code then 'no_change'
+                    when answers.answer_kind = 'returned' and runner_up.force_code is null then 'returned_to_desk'
                     when answers.answer_kind = 'returned' then 'returned'
                     when answers.answer_kind = 'transferred' and answers.transferred_to_force_code <> chain.target_code
                         then 'transferred'
-                    else 'nothing'
+                    else 'no_change'
                 end
             )
-        ) as answered (moved_by)
+        ) as effect (moved_by)
+    -- The next owner.
     cross join
         lateral (
             values (
-                answered.moved_by <> 'nothing',
-                case answered.moved_by
+                effect.moved_by <> 'no_change',
+                case effect.moved_by
                     when 'taken_up' then answers.force_code
                     when 'transferred' then answers.transferred_to_force_code
-                    when 'returned' then untried.force_code
+                    when 'returned' then runner_up.force_code
                     else 'hub_desk'
                 end
             )
-        ) as step (is_move, target_code)
+        ) as next_owner (is_move, target_code)
 )
 
 select
@@ -129,8 +135,8 @@ select
     moved_by,
     answer_id,
     allocated_at,
-    lead(moved_by) over successive as ended_by,
-    lead(allocated_at) over successive as ended_at
+    lead(moved_by) over by_sequence as ended_by,
+    lead(allocated_at) over by_sequence as ended_at
 from chain
 where is_move
-window successive as (partition by incident_id order by sequence_number)
+window by_sequence as (partition by incident_id order by sequence_number)

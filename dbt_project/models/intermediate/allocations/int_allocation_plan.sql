@@ -30,7 +30,7 @@ periods as (
     where valid_to is not null
 ),
 
--- The first rules also hold for what is older than they are: no incident is without an owner.
+-- The first rules also apply to earlier incidents, so that every incident has an owner.
 spans as (
     select
         begins_on,
@@ -52,7 +52,7 @@ cases as (
     {% endif %}
 ),
 
--- Many incidents are alike to the rules: each kind is judged once.
+-- Incidents with the same conditions get the same rule: each combination is matched once.
 kinds as (
     select distinct
         begins_on,
@@ -60,7 +60,7 @@ kinds as (
     from cases
 ),
 
-judged as (
+matched as (
     select distinct on (kinds.*, rules.duty)
         kinds.*,
         rules.rule_id,
@@ -87,35 +87,35 @@ select
     cases.incident_id,
     cases.delivery_id,
     cases.row_number,
-    judged.duty,
-    judged.rule_id,
-    judged.rule_version,
+    matched.duty,
+    matched.rule_id,
+    matched.rule_version,
     -- What a police force abroad has recorded is another country's case.
     case
-        when judged.owner_rule = 'recording_force' and cases.recording_force_code = 'ABROAD' then 'other_country'
-        else judged.target_kind
+        when matched.owner_rule = 'recording_force' and cases.recording_force_code = 'ABROAD' then 'other_country'
+        else matched.target_kind
     end as target_kind,
-    case judged.owner_rule
+    case matched.owner_rule
         when 'evidence' then cases.force_code
         when 'recording_force' then cases.recording_force_code
         when 'platform' then cases.platform
         when 'abroad' then 'ABROAD'
-        else judged.target_kind
+        else matched.target_kind
     end as target_code,
-    judged.route,
+    matched.route,
     cases.location_evidence as evidence_grade,
     cases.runner_up_force_code,
     cases.runner_up_evidence,
     cases.count_sources,
-    judged.reason,
-    judged.sla_hours,
-    judged.action_hours,
-    judged.sla_clock,
-    case when judged.duty = 'owner' then cases.decided_at else cases.noticed_at end as planned_at
+    matched.reason,
+    matched.sla_hours,
+    matched.action_hours,
+    matched.sla_clock,
+    case when matched.duty = 'owner' then cases.decided_at else cases.noticed_at end as planned_at
 from cases
-inner join judged
+inner join matched
     on
-        cases.begins_on = judged.begins_on
+        cases.begins_on = matched.begins_on
         {% for condition in conditions %}
-            and cases.{{ condition }} = judged.{{ condition }}
+            and cases.{{ condition }} = matched.{{ condition }}
         {% endfor %}

@@ -11,14 +11,15 @@
 }}
 
 -- depends_on: {{ ref('int_affected_incidents') }}
--- A force answers the hub, and its own records answer too: what it has recorded it has accepted, and what it has closed
--- has an outcome. An outcome is dated by the day; it counts from that day's beginning, but not before the recording.
+-- Answers of forces from two sources: responses to the hub, and police records. A record counts as an acceptance when it
+-- is recorded, and as an outcome when it has one. An outcome has only a date: it counts from midnight in London, but not
+-- before the recording.
 with responses as (
     select
         responses.response_id as answer_id,
         responses.delivery_id,
         responses.row_number,
-        reports.incident_id,
+        refs.incident_id,
         'force_response' as answer_source,
         responses.force_code,
         responses.response_kind as answer_kind,
@@ -27,9 +28,9 @@ with responses as (
         responses.reason,
         responses.happened_at
     from {{ ref('stg_force_responses') }} as responses
-    inner join {{ ref('int_reports__references') }} as reports on responses.report_ref = reports.report_ref
+    inner join {{ ref('int_reports__references') }} as refs on responses.report_ref = refs.report_ref
     {% if is_incremental() %}
-        where reports.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
+        where refs.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
     {% endif %}
 ),
 

@@ -1,4 +1,5 @@
--- What the floor rests on, added up once: a report fades by half in each half-life since the week in which it happened.
+-- Reports per area and strand with exponential decay, the baseline's counts: the weight of a report halves with each
+-- half-life since the week in which it happened.
 {{ config(tags=['hotspot_counts'], indexes=[{'columns': ['area_level', 'strand_code']}]) }}
 
 with latest as (
@@ -6,7 +7,7 @@ with latest as (
     from {{ ref('int_hotspots__incidents') }}
 ),
 
-choices as (
+parameters as (
     select
         max(parameter_value) filter (where parameter_code = 'half_life_weeks') as half_life_weeks,
         max(parameter_value) filter (where parameter_code = 'level_weeks') as level_weeks
@@ -18,12 +19,12 @@ aged as (
     select
         counts.*,
         latest.cut_off,
-        choices.half_life_weeks,
-        choices.level_weeks,
+        parameters.half_life_weeks,
+        parameters.level_weeks,
         (latest.cut_off - counts.week_starts_on) / 7 - 1 as age_weeks
     from {{ ref('int_hotspots__counts') }} as counts
     cross join latest
-    cross join choices
+    cross join parameters
     where
         counts.count_reports > 0
         and counts.week_starts_on < latest.cut_off
@@ -43,7 +44,8 @@ select
     -- Reports a week in the latest weeks, scaled up for those that are not yet received; counted as they are where no
     -- report was ever known so early.
     coalesce(
-        sum(aged.count_reports / coalesce(nullif(known.completeness, 0), 1)) filter (where aged.age_weeks < aged.level_weeks)
+        sum(aged.count_reports / coalesce(nullif(known.completeness, 0), 1))
+            filter (where aged.age_weeks < aged.level_weeks)
         / max(aged.level_weeks),
         0
     ) as level_a_week

@@ -1,7 +1,7 @@
-"""Train the parameter file on what a warehouse holds: u by random pairs of different persons, m by expectation
-maximisation over all that is written.
+"""Train the parameter file on a warehouse: u from random pairs of different persons, m by expectation maximisation over
+all identity records.
 
-It is never done in a run: a run only reads the file that was trained, looked at and committed.
+Never part of a run: a run reads the committed parameter file.
 """
 
 import logging
@@ -26,10 +26,10 @@ from hub.vault.reading import VaultReader
 
 CONFIRMED, REVIEW, MOST_ALIKE = 0.95, 0.2, 100
 LEAST_SHARE, LEAST_RECORDS, OTHER_SHARE = 0.0005, 20, 0.0001
-"""A name is listed as common from this share and this many identity records on: below it, it would point to somebody.
+"""A name is listed as common from this share and this many identity records on: a rarer one could identify a person.
 Every other name counts as one that one in ten thousand bears, however rare it is."""
 MOST_RANDOM_PAIRS = 5e6
-NOT_TWO = 1e-6
+PRIOR_MATCH = 1e-6
 """The chance that two identity records taken at random are one person. A fixed, careful value: the true one falls as
 more people come, and a score must not depend on that."""
 LIKELY: Mapping[tuple[str, str], float] = {
@@ -37,29 +37,27 @@ LIKELY: Mapping[tuple[str, str], float] = {
     ("incident", "may be"): 0.17,
     ("client", "agree"): 0.99,
 }
-"""How likely two are one person of whom nothing is known but this: both are the victim of one incident; one of them is
-and the other may be; both are one client of one service. Random pairs do not teach it: of those that are one incident,
-nearly all have one victim."""
-SAY_NOTHING_WHERE_THEY_DIFFER = ("incident", "client")
-LEAST_M, LEAST_M_DIFFERS, LEAST_U = 0.003, 0.02, 1e-6
-"""No level is impossible: one that training hardly saw still happens in three of a thousand pairs of one person, and
-now and then by chance; and people move, marry and change their telephone. So no single field decides."""
-BLOCKED_ON = (("birth_date", "surname"), ("email",), ("phone", "first_name"), ("postcode", "first_name"))
-"""What pairs have in common on which m is learnt: each session teaches the weights of the other fields."""
+"""Match probability given only this field: both are victims of one incident; one is and the other may be; both are the
+same client of one service. Set by hand: nearly all random pairs within an incident have the same victim."""
+NEUTRAL_IF_DIFFERENT = ("incident", "client")
+MIN_M, MIN_M_DIFFERENT, MIN_U = 0.003, 0.02, 1e-6
+"""Lower bounds of m and u, so that no single field decides: people move, marry and change their telephone."""
+TRAINING_BLOCKS = (("birth_date", "surname"), ("email",), ("phone", "first_name"), ("postcode", "first_name"))
+"""Each session compares pairs that share these fields, and learns m of the others."""
 
 
 def train_people(settings: Settings, engine: sa.Engine, *, version: str, note: str, seed: int) -> Mapping[str, Any]:
-    """Learn parameters from everybody whom the warehouse mentions; ``note`` says what it holds. Returns the parameter
-    document, and leaves the warehouse as it was."""
+    """Learn parameters from all mentions of a warehouse; ``note`` says what it holds. Returns the parameter document,
+    and does not change the warehouse."""
     everybody = _everybody(engine, VaultReader(settings, "training of the linkage of persons"))
     one_each = _one_each(everybody)
     names = {name: _shares(one_each[name]) for name in ("first_name", "surname")}
     shares = names["first_name"], names["surname"]
     with scorer(_untrained(), one_each, shares) as ready:
-        _learn_chance(ready, seed)
+        _estimate_u(ready, seed)
         by_chance = ready.linker.misc.save_model_to_json()
     with scorer(by_chance, everybody, shares) as ready:
-        _learn_same(ready, everybody)
+        _estimate_m(ready, everybody)
         model = _within_bounds(ready.linker.misc.save_model_to_json())
     return {
         "version": version,
@@ -77,7 +75,7 @@ def train_people(settings: Settings, engine: sa.Engine, *, version: str, note: s
 
 
 def _everybody(engine: sa.Engine, reader: VaultReader) -> pa.Table:
-    """Different identity records of the warehouse, each once, with its incident and client, and whose it was last."""
+    """Distinct identity records of the warehouse with incident, client and the person of the last linkage."""
     tables = []
     with engine.connect() as connection:
         store.prepare(connection)
@@ -103,9 +101,8 @@ def _everybody(engine: sa.Engine, reader: VaultReader) -> pa.Table:
 
 
 def _one_each(everybody: pa.Table) -> pa.Table:
-    """One identity record of each person, as linked last: of random pairs of identity records many are of one person,
-    and would teach that two people often have one date of birth. Before the first linkage every identity record counts
-    as somebody."""
+    """One identity record per person of the last linkage: pairs of one person would distort u. Before the first linkage
+    each record counts as a person."""
     place_of: dict[str, int] = {}
     for place, person in enumerate(everybody["person_id"].to_pylist()):
         place_of.setdefault(person or f"unknown {place}", place)
@@ -123,7 +120,7 @@ def _untrained() -> dict[str, Any]:
     return {
         "link_type": "dedupe_only",
         "unique_id_column_name": "identity_id",
-        "probability_two_random_records_match": NOT_TWO,
+        "probability_two_random_records_match": PRIOR_MATCH,
         "comparisons": [dict(comparison) for comparison in COMPARISONS],
         "blocking_rules_to_generate_predictions": [],
         "retain_matching_columns": False,
@@ -132,7 +129,7 @@ def _untrained() -> dict[str, Any]:
     }
 
 
-def _learn_chance(ready: Scorer, seed: int) -> None:
+def _estimate_u(ready: Scorer, seed: int) -> None:
     logging.getLogger("splink").setLevel(logging.ERROR)
     training = ready.linker.training
     training.estimate_u_using_random_sampling(max_pairs=MOST_RANDOM_PAIRS, seed=seed, min_count_per_level=None)
@@ -143,11 +140,11 @@ def _is_shared(everybody: pa.Table, columns: tuple[str, ...]) -> bool:
     return bool(given.group_by(list(columns)).aggregate([]).num_rows < given.num_rows)
 
 
-def _learn_same(ready: Scorer, everybody: pa.Table) -> None:
+def _estimate_m(ready: Scorer, everybody: pa.Table) -> None:
     logging.getLogger("splink").setLevel(logging.ERROR)
     training = ready.linker.training
-    for columns in BLOCKED_ON:
-        # Where nobody is written of so twice, there is nothing to learn, and splink would break down.
+    for columns in TRAINING_BLOCKS:
+        # splink fails if no two records share these fields.
         if _is_shared(everybody, columns):
             training.estimate_parameters_using_expectation_maximisation(
                 block_on(*columns), estimate_without_term_frequencies=True
@@ -155,19 +152,20 @@ def _learn_same(ready: Scorer, everybody: pa.Table) -> None:
 
 
 def _within_bounds(model: dict[str, Any]) -> dict[str, Any]:
-    """Keep every share within bounds, and no level above a better one: what chance hardly showed proves nothing."""
+    """Apply the lower bounds, and make match weights fall from the best level to the worst: a level that is rare in
+    random pairs gets no undue weight."""
     for comparison in model["comparisons"]:
         levels = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
-        same = _shares_of(levels, "m_probability", [*[LEAST_M] * (len(levels) - 1), LEAST_M_DIFFERS])
-        other = _shares_of(levels, "u_probability", [LEAST_U] * len(levels))
+        same = _shares_of(levels, "m_probability", [*[MIN_M] * (len(levels) - 1), MIN_M_DIFFERENT])
+        other = _shares_of(levels, "u_probability", [MIN_U] * len(levels))
         for place in range(1, len(levels)):
             other[place] = max(other[place], same[place] * other[place - 1] / same[place - 1])
         for level, m_share, u_share in zip(levels, same, other, strict=True):
             level["m_probability"], level["u_probability"] = round(m_share, 9), round(u_share / sum(other), 9)
             likely = LIKELY.get((comparison["output_column_name"], level["label_for_charts"]))
             if likely is not None:
-                level["u_probability"] = round(m_share * NOT_TWO * (1 - likely) / likely, 12)
-        if comparison["output_column_name"] in SAY_NOTHING_WHERE_THEY_DIFFER:
+                level["u_probability"] = round(m_share * PRIOR_MATCH * (1 - likely) / likely, 12)
+        if comparison["output_column_name"] in NEUTRAL_IF_DIFFERENT:
             levels[-1]["u_probability"] = levels[-1]["m_probability"]
     return model
 
@@ -175,6 +173,6 @@ def _within_bounds(model: dict[str, Any]) -> dict[str, Any]:
 def _shares_of(levels: list[dict[str, Any]], name: str, least: list[float]) -> list[float]:
     shares = [max(level.get(name) or bound, bound) for level, bound in zip(levels, least, strict=True)]
     if all(level.get(name) is None for level in levels):
-        # Training never saw the comparison: all that the other levels leave belongs to the last one.
+        # Never seen in training: the rest goes to the last level, so that a difference is neutral.
         shares[-1] = 1 - sum(shares[:-1])
     return [share / sum(shares) for share in shares]
