@@ -52,7 +52,7 @@ cases as (
     {% endif %}
 ),
 
--- Many incidents are alike to the rules: each kind is judged once.
+-- Many incidents are alike to the rules: the rules are applied to each kind once.
 kinds as (
     select distinct
         begins_on,
@@ -60,7 +60,7 @@ kinds as (
     from cases
 ),
 
-judged as (
+allocated as (
     select distinct on (kinds.*, rules.duty)
         kinds.*,
         rules.rule_id,
@@ -87,35 +87,35 @@ select
     cases.incident_id,
     cases.delivery_id,
     cases.row_number,
-    judged.duty,
-    judged.rule_id,
-    judged.rule_version,
+    allocated.duty,
+    allocated.rule_id,
+    allocated.rule_version,
     -- What a police force abroad has recorded is another country's case.
     case
-        when judged.owner_rule = 'recording_force' and cases.recording_force_code = 'ABROAD' then 'other_country'
-        else judged.target_kind
+        when allocated.owner_rule = 'recording_force' and cases.recording_force_code = 'ABROAD' then 'other_country'
+        else allocated.target_kind
     end as target_kind,
-    case judged.owner_rule
+    case allocated.owner_rule
         when 'evidence' then cases.force_code
         when 'recording_force' then cases.recording_force_code
         when 'platform' then cases.platform
         when 'abroad' then 'ABROAD'
-        else judged.target_kind
+        else allocated.target_kind
     end as target_code,
-    judged.route,
+    allocated.route,
     cases.location_evidence as evidence_grade,
     cases.runner_up_force_code,
     cases.runner_up_evidence,
     cases.count_sources,
-    judged.reason,
-    judged.sla_hours,
-    judged.action_hours,
-    judged.sla_clock,
-    case when judged.duty = 'owner' then cases.decided_at else cases.noticed_at end as planned_at
+    allocated.reason,
+    allocated.sla_hours,
+    allocated.action_hours,
+    allocated.sla_clock,
+    case when allocated.duty = 'owner' then cases.decided_at else cases.noticed_at end as planned_at
 from cases
-inner join judged
+inner join allocated
     on
-        cases.begins_on = judged.begins_on
+        cases.begins_on = allocated.begins_on
         {% for condition in conditions %}
-            and cases.{{ condition }} = judged.{{ condition }}
+            and cases.{{ condition }} = allocated.{{ condition }}
         {% endfor %}
