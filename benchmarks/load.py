@@ -34,7 +34,7 @@ GROWTH_LIMIT = 1.25
 SMALL_ROWS = 50
 SMALL_LIMIT_SECONDS = 3.0
 START = "import hub.cli.ingest; from hub.ingest.validation import load_great_expectations; load_great_expectations()"
-"""What a `hub ingest` imports before it can judge a row."""
+"""What a `hub ingest` imports before it can validate a row."""
 PROBE = (
     "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True); "
     "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)"

@@ -48,7 +48,7 @@ def lines_of(scores: TruthScores) -> list[Line]:
     lines.append(Line("  … of which tell a postcode or birth date alone", (1 - knowable.true / all_pairs) * 100, "%"))
     lines.append(Line("  … the most that any evidence could join", scores.most_person_pairs / all_pairs * 100, "%"))
     for what, forces in (("report", scores.located), ("first allocation", scores.allocated)):
-        base = f"of {forces.judged:,} ({forces.without_evidence:,} more without evidence)"
+        base = f"of {forces.scored:,} ({forces.without_evidence:,} more without evidence)"
         lines.append(_share(f"force of the {what}", forces.share_right, LEAST_FORCES_RIGHT, base))
     explained = scores.count_explained / scores.count_allocations if scores.count_allocations else 1.0
     dirt = scores.dirt

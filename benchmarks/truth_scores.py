@@ -70,15 +70,15 @@ QUARANTINED = """
 
 @dataclass(frozen=True)
 class Forces:
-    """Reports whose true force is known: of ``judged`` there is evidence of a place, ``right`` found their force."""
+    """Reports whose true force is known: of ``scored`` there is evidence of a place, ``right`` found their force."""
 
     without_evidence: int
-    judged: int
+    scored: int
     right: int
 
     @property
     def share_right(self) -> float:
-        return self.right / self.judged if self.judged else 1.0
+        return self.right / self.scored if self.scored else 1.0
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Dirt:
 
 @dataclass(frozen=True)
 class TruthScores:
-    """All of it over one simulation. ``persons`` are judged over reports that name their victim, ``knowable_persons``
+    """All of it over one simulation. ``persons`` are scored over reports that name their victim, ``knowable_persons``
     over those that hold anything by which somebody can be known, ``all_persons`` also over those that give a postcode
     or a date of birth alone. ``most_person_pairs``: pairs that somebody could find who knew each incident and made no
     mistake: of either report's victim, the report itself or another record of the same incident tells who it is."""
@@ -179,11 +179,11 @@ def _record(row: sa.Row[tuple[object, ...]]) -> Record:
 
 def _pairs(labels: Iterable[tuple[str | None, str]]) -> Pairs:
     """Over the records for which there is a truth; one that was put nowhere is alone."""
-    judged = [(found or f"alone {place}", true) for place, (found, true) in enumerate(labels) if true]
+    scored = [(found or f"alone {place}", true) for place, (found, true) in enumerate(labels) if true]
     return Pairs(
-        found=_count_pairs(found for found, _ in judged),
-        right=_count_pairs(judged),
-        true=_count_pairs(true for _, true in judged),
+        found=_count_pairs(found for found, _ in scored),
+        right=_count_pairs(scored),
+        true=_count_pairs(true for _, true in scored),
     )
 
 
@@ -192,11 +192,11 @@ def _count_pairs(labels: Iterable[Hashable]) -> int:
 
 
 def _forces(found: Iterable[tuple[str | None, str, bool]]) -> Forces:
-    judged = Counter[str]()
+    scored = Counter[str]()
     for code, true, has_evidence in found:
         if true:
-            judged["without" if not has_evidence else "right" if code == true else "wrong"] += 1
-    return Forces(judged["without"], judged["right"] + judged["wrong"], judged["right"])
+            scored["without" if not has_evidence else "right" if code == true else "wrong"] += 1
+    return Forces(scored["without"], scored["right"] + scored["wrong"], scored["right"])
 
 
 def _dirt(known: Mapping[Record, Mapping[str, str]], caught: set[tuple[Record, str]]) -> Dirt:

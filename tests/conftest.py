@@ -28,7 +28,7 @@ TEMPLATE = "hub_template"
 FIRST = "hub_1"
 """The name of a test's first database."""
 MASTER_KEY = bytes(range(32))
-"""Of every hub that a test makes, so that a test can put sealed values into a vault by itself."""
+"""Of every hub that a test makes, so that a test can put encrypted values into a vault by itself."""
 TEXT_KEY = bytes(range(32, 64))
 """Sketches of texts are hidden under it, and it decides in what order reports stand: the same in each run."""
 PARSED = Path("dbt", "partial_parse.msgpack")

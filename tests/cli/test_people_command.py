@@ -19,7 +19,7 @@ RUNNER = CliRunner()
 ZOE = {"name": "Zoë Alderbourne", "date_of_birth": "1990-02-07", "phone": "07700 900123"}
 LIKE_ZOE = {"name": "Z. Alderborne", "phone": "07700 900123"}
 GIVEN, FAMILY = ("Anna", "Bilal", "Chloe", "Dev", "Ewa"), ("Alderbourne", "Umberwick", "Oakendale")
-REMEMBERED = ("mention_portraits", "portrait_keys", "mention_persons", "person_pairs", "people_runs")
+REMEMBERED = ("mention_identities", "identity_keys", "mention_persons", "person_pairs", "people_runs")
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +53,7 @@ def test_an_unsure_pair_is_listed_decided_and_undone(settings: Settings, engine:
     link_people(settings, engine)
     assert not are_one(engine, *pair)
     decided = ("is_together, because, decided_by", [("False", "mother and daughter", "tester")])
-    assert table(engine, "person_pins", decided[0]) == decided[1]
+    assert table(engine, "person_overrides", decided[0]) == decided[1]
 
 
 def test_a_person_is_shown_by_mentions_and_the_pairs_that_speak_for_it(settings: Settings, engine: sa.Engine) -> None:

@@ -14,7 +14,7 @@ from hub.settings import read_settings
 EXPECTATIONS = read_settings({}).expectations
 FEEDS = sorted(path.name for path in EXPECTATIONS.iterdir() if path.is_dir())
 RECEIVED_AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
-"""When a sample is taken to have been received, by tests that judge it without a delivery."""
+"""When a sample is taken to have been received, by tests that validate it without a delivery."""
 STORED_AT = (2026, 1, 1, 0, 0, 0)
 """Zip archives hold a time; with this one the same sample always packs to the same bytes."""
 

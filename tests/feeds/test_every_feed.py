@@ -86,7 +86,7 @@ def test_a_bad_record_breaks_one_rule_only_so_that_the_sample_explains_it(contra
         for chunk in read_chunks(read_settings({}), contract, io.BytesIO(path.read_bytes()), [])
     ]
     by_number = {one.row_number: one.rule for verdict in verdicts for one in verdict.rejections}
-    # What spans chunks is judged when the delivery is put together.
+    # What spans chunks is validated when the delivery is put together.
     spanning = {f"{column.name}.unique" for column in contract.columns if column.unique}
     spanning |= {rule.name for rule in contract.agreement_rules}
     reasons = {number: rule for number, rule in bad_reasons(contract.feed).items() if rule not in spanning}

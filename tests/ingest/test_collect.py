@@ -160,7 +160,7 @@ def test_sequence_period_and_sender_are_taken_from_the_name_where_it_has_them(
     }
 
 
-def test_a_refused_file_is_judged_again_under_a_new_version_of_the_contract(
+def test_a_refused_file_is_validated_again_under_a_new_version_of_the_contract(
     settings: Settings, engine: sa.Engine
 ) -> None:
     narrow = feed(column("place"), name="places", version="1.0.0")

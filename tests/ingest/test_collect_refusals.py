@@ -76,7 +76,7 @@ def test_a_name_that_plays_tricks_is_refused_kept_and_shown_harmlessly(
     assert settings.landing in receipt.path.parents
 
 
-def test_bytes_refused_for_their_name_are_judged_when_they_come_under_a_good_one(
+def test_bytes_refused_for_their_name_are_validated_when_they_come_under_a_good_one(
     settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _patient(monkeypatch)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from encrypting import vault_rows
 from hub.contracts.model import Catalogue
 from hub.contracts.rules import ROW_COUNT, Rule, derive_rules
 from hub.contracts.values import Classification, LogicalType, TimeLimit
@@ -16,7 +17,6 @@ from hub.ingest.release import DecisionRefused, reject_delivery, reject_row, rel
 from hub.settings import Settings
 from ingest.deliveries import assert_nothing_is_lost, counts, ledger_rows, quarantined, raw_rows, take_in
 from ingest.small_feeds import column, feed
-from sealing import vault_rows
 
 CASES = feed(
     column("ref", required=True, unique=True, max_length=3),

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 import hub.ingest.ingest
+from encrypting import vault_rows
 from hub.contracts.model import Catalogue
 from hub.contracts.rules import AgreementRule
 from hub.contracts.values import Classification
@@ -18,7 +19,6 @@ from hub.privacy.vault_erasure import destroy_keys, subjects_of_token, with_rest
 from hub.settings import Settings
 from ingest.deliveries import assert_nothing_is_lost, counts, ledger_rows, quarantined, raw_rows, take_in
 from ingest.small_feeds import column, feed
-from sealing import vault_rows
 
 PEOPLE = feed(column("ref"), column("email", classification=Classification.PERSONAL), name="people")
 ISSUES = feed(

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
+from encrypting import vault_rows
 from feeds.samples import EXPECTATIONS, RECEIVED_AT
 from hub.contracts.date_patterns import read_pattern
 from hub.contracts.model import Catalogue, Contract, read_contract
@@ -23,7 +24,6 @@ from hub.settings import Settings
 from hub.vault.reading import VaultReader, read_quarantined
 from ingest.deliveries import assert_nothing_is_lost, counts, ledger_rows, quarantined, raw_rows, take_in
 from ingest.small_feeds import column, feed
-from sealing import vault_rows
 
 PORTAL = read_contract(EXPECTATIONS / "true_vision_reports" / "contract.yaml")
 EARLIER = dataclasses.replace(
@@ -50,7 +50,7 @@ def in_years(years: int) -> str:
     return f"{datetime.now(UTC).year + years}-06-01T10:00:00+01:00"
 
 
-def judged(contract: Contract, received_at: datetime, *cells: str | None) -> list[tuple[int, str]]:
+def rejected_rows(contract: Contract, received_at: datetime, *cells: str | None) -> list[tuple[int, str]]:
     """Row number and rule of each rejected row of a feed with one column."""
     (name,) = (column.name for column in contract.columns)
     table = pa.table({name: pa.array(cells, pa.string())})
@@ -104,13 +104,13 @@ def test_a_time_lies_between_the_first_of_its_column_and_a_day_after_the_receipt
     kind: LogicalType, text_format: str, last: str, too_late: str, too_early: str
 ) -> None:
     contract = timed(kind, text_format)
-    assert judged(contract, RECEIVED_AT, last, too_late, too_early, None) == [(2, "at.future"), (3, "at.range")]
+    assert rejected_rows(contract, RECEIVED_AT, last, too_late, too_early, None) == [(2, "at.future"), (3, "at.range")]
 
 
 def test_a_column_that_tells_of_what_is_to_come_may_lie_as_far_ahead_as_its_contract_says() -> None:
     contract = timed(LogicalType.DATE, "yyyy-MM-dd", days_ahead=30)
-    assert judged(contract, RECEIVED_AT, "2026-12-20", "2026-12-21") == [(2, "at.future")]
-    assert judged(contract, RECEIVED_AT + timedelta(days=1), "2026-12-20", "2026-12-21") == []
+    assert rejected_rows(contract, RECEIVED_AT, "2026-12-20", "2026-12-21") == [(2, "at.future")]
+    assert rejected_rows(contract, RECEIVED_AT + timedelta(days=1), "2026-12-20", "2026-12-21") == []
 
 
 def test_months_that_a_wide_file_gathers_are_bounded_where_they_are_filled_in() -> None:
@@ -120,7 +120,7 @@ def test_months_that_a_wide_file_gathers_are_bounded_where_they_are_filled_in() 
     contract = dataclasses.replace(feed(gathers), row_rules=tuple(derive_rules(gathers)))
     cells = ('{"202611": "3"}', '{"202612": "0"}', '{"200712": "1"}', '{"202601": "1000001"}', "{}")
     expected = [(2, "counts.future"), (3, "counts.range"), (4, "counts.maximum")]
-    assert judged(contract, RECEIVED_AT, *cells) == expected
+    assert rejected_rows(contract, RECEIVED_AT, *cells) == expected
     assert isinstance(gathers.collected, Collected)
     assert [gathers.collected.gathers(header) for header in ("202612", "202613", "2026")] == [True, False, False]
 

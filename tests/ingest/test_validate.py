@@ -24,7 +24,7 @@ UNINVITED = Rule(
 )
 
 
-def judge(contract: Contract, *rows: tuple[str, str, str | None]) -> list[tuple[int, str]]:
+def validate(contract: Contract, *rows: tuple[str, str, str | None]) -> list[tuple[int, str]]:
     table = pa.table([pa.array(cells, pa.string()) for cells in zip(*rows, strict=True)], ["came", "invited", "note"])
     numbers = pa.array(range(1, len(rows) + 1), pa.int64())
     verdict = validate_chunk(contract, Chunk(table, numbers, numbers), RECEIVED_AT)
@@ -35,5 +35,5 @@ def test_a_condition_may_compare_columns_and_nothing_that_it_rests_on_is_about_t
     contract = dataclasses.replace(feed(*COUNTS), row_rules=(UNINVITED,))
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message=".*row_condition.*")
-        found = judge(contract, ("2", "3", None), ("3", "2", None), ("3", "2", "x"), ("4", "2", None))
+        found = validate(contract, ("2", "3", None), ("3", "2", None), ("3", "2", "x"), ("4", "2", None))
     assert found == [(2, "note.of_uninvited"), (4, "note.of_uninvited")]

@@ -6,6 +6,7 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
+from encrypting import vault_rows
 from hub.contracts.model import Catalogue
 from hub.contracts.values import Classification
 from hub.deliveries import DeliveryResult, DeliveryStatus
@@ -15,7 +16,6 @@ from hub.monitoring.tables import PROFILES
 from hub.settings import Settings
 from ingest.deliveries import assert_nothing_is_lost, counts, ledger_rows, quarantined, raw_rows, take_in
 from ingest.small_feeds import column, feed
-from sealing import vault_rows
 
 PEOPLE = feed(column("ref", required=True), column("email", classification=Classification.PERSONAL), name="people")
 ISSUES = feed(column("ref"), name="issues", key=("ref",), most_withdrawn=1.0)

@@ -7,9 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from encrypting import put_values
 from hub.contracts.model import read_contract
 from hub.settings import read_settings
-from sealing import put_values
 
 DELIVERY = uuid.UUID(int=1)
 FEED = "community_reports"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from encrypting import put_values
 from hub.contracts.model import read_contract
 from hub.settings import read_settings
-from sealing import put_values
 
 TABLE = """
     create schema if not exists intermediate;

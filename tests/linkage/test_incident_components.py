@@ -5,7 +5,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.linkage.incidents.components import Link, Member, Pin, join_reports
+from hub.linkage.incidents.components import Link, Member, Override, join_reports
 from hub.linkage.incidents.content_urls import ContentAddress
 from hub.linkage.incidents.evidence import Victim
 
@@ -42,15 +42,15 @@ def test_one_post_with_two_victims_is_one_incident() -> None:
     assert parts(join_reports(members, [], [])) == {frozenset("ab")}
 
 
-def test_a_report_pinned_apart_leaves_the_others_of_its_post_together() -> None:
+def test_a_report_with_a_cannot_link_leaves_the_others_of_its_post_together() -> None:
     members = [member(one, post("1"), at=place) for place, one in enumerate("abcd")]
-    assert parts(join_reports(members, [], [Pin("a", "c", False, 1)])) == {frozenset("abd"), frozenset("c")}
+    assert parts(join_reports(members, [], [Override("a", "c", False, 1)])) == {frozenset("abd"), frozenset("c")}
 
 
-def test_a_later_pin_wins_over_an_earlier_and_apart_over_together() -> None:
+def test_a_later_must_link_wins_over_an_earlier_and_a_cannot_link_over_both() -> None:
     members = [member(one) for one in "abc"]
-    pins = [Pin("a", "b", True, 1), Pin("b", "c", True, 2), Pin("a", "c", False, 0)]
-    assert parts(join_reports(members, [], pins)) == {frozenset("a"), frozenset("bc")}
+    overrides = [Override("a", "b", True, 1), Override("b", "c", True, 2), Override("a", "c", False, 0)]
+    assert parts(join_reports(members, [], overrides)) == {frozenset("a"), frozenset("bc")}
 
 
 def test_the_earliest_report_is_the_anchor() -> None:
@@ -73,25 +73,25 @@ pairs = st.tuples(ids, ids).filter(lambda pair: pair[0] < pair[1])
 links_told = st.lists(st.tuples(st.sampled_from([0.8, 0.9, 0.95]), pairs), unique_by=lambda link: link[1]).map(
     lambda links: [Link(score, *pair) for score, pair in links]
 )
-pins_told = st.lists(st.tuples(pairs, st.booleans(), st.integers(0, 2)), max_size=4, unique_by=lambda pin: pin[0]).map(
-    lambda pins: [Pin(*pair, is_together, at) for pair, is_together, at in pins]
-)
+overrides_told = st.lists(
+    st.tuples(pairs, st.booleans(), st.integers(0, 2)), max_size=4, unique_by=lambda one: one[0]
+).map(lambda overrides: [Override(*pair, is_together, at) for pair, is_together, at in overrides])
 
 
-@given(members_told, links_told, pins_told, st.randoms(use_true_random=False))
+@given(members_told, links_told, overrides_told, st.randoms(use_true_random=False))
 def test_incidents_are_the_same_in_any_order_and_hold_nothing_apart(
-    members: list[Member], links: list[Link], pins: list[Pin], chance: Random
+    members: list[Member], links: list[Link], overrides: list[Override], chance: Random
 ) -> None:
     known = {one.report_id for one in members}
     links = [link for link in links if {link.first, link.second} <= known]
-    anchors = join_reports(members, links, pins)
+    anchors = join_reports(members, links, overrides)
     chance.shuffle(members)
     chance.shuffle(links)
-    chance.shuffle(pins)
-    assert join_reports(members, links, pins) == anchors
-    apart = [pin for pin in pins if not pin.is_together and {pin.first, pin.second} <= known]
-    assert all(anchors[pin.first] != anchors[pin.second] for pin in apart)
-    if not pins:
+    chance.shuffle(overrides)
+    assert join_reports(members, links, overrides) == anchors
+    apart = [one for one in overrides if not one.is_together and {one.first, one.second} <= known]
+    assert all(anchors[one.first] != anchors[one.second] for one in apart)
+    if not overrides:
         told = {one.report_id: one for one in members}
         for part in parts(anchors):
             addresses = [told[one].address for one in part]

@@ -212,16 +212,16 @@ def test_a_bridge_merges_and_its_loss_splits(settings: Settings, world: sa.Engin
     assert _log(world) == ["merged", "split"]
 
 
-def test_a_pin_wins_over_the_same_post_and_over_no_evidence(settings: Settings, world: sa.Engine) -> None:
+def test_an_override_wins_over_the_same_post_and_over_no_evidence(settings: Settings, world: sa.Engine) -> None:
     reports = [Told(1, KETTLE, POST), Told(2, KETTLE, POST), Told(3, PIANO), Told(4, KETTLE, POST)]
     put(world, reports)
     link_incidents(settings, world)
-    _pin(world, reports[0], reports[1], is_together=False)
-    _pin(world, reports[1], reports[2], is_together=True)
+    _override(world, reports[0], reports[1], is_together=False)
+    _override(world, reports[1], reports[2], is_together=True)
     link_incidents(settings, world)
     assert incidents(world) == {frozenset({1, 4}), frozenset({2, 3})}
     with world.begin() as connection:
-        connection.execute(sa.text("delete from linkage.incident_pins"))
+        connection.execute(sa.text("delete from linkage.incident_overrides"))
     link_incidents(settings, world)
     assert incidents(world) == {frozenset({1, 2, 4}), frozenset({3})}
 
@@ -256,10 +256,10 @@ def shared(tmp_path_factory: pytest.TempPathFactory, server_settings: Settings, 
     )
 
 
-pins = st.none() | st.lists(st.tuples(st.integers(1, 24), st.integers(1, 24), st.booleans()), max_size=3)
+overrides = st.none() | st.lists(st.tuples(st.integers(1, 24), st.integers(1, 24), st.booleans()), max_size=3)
 
 
-@given(worlds=st.lists(st.tuples(worlds, pins), min_size=1, max_size=4))
+@given(worlds=st.lists(st.tuples(worlds, overrides), min_size=1, max_size=4))
 @hypothesis_settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 def test_run_after_run_gives_what_one_run_from_scratch_gives(
     shared: Settings, template_database: str, worlds: list[tuple[list[Told], list[tuple[int, int, bool]] | None]]
@@ -267,11 +267,11 @@ def test_run_after_run_gives_what_one_run_from_scratch_gives(
     assert template_database
     engine = open_warehouse(shared, Role.OWNER)
     _empty(engine)
-    for reports, pins in worlds:
+    for reports, overrides in worlds:
         put(engine, reports)
-        if pins is not None:
+        if overrides is not None:
             link_incidents(shared, engine)
-            _set_pins(engine, pins)
+            _set_overrides(engine, overrides)
         link_incidents(shared, engine)
     step_by_step = all_that_is_known(engine)
     link_incidents(shared, engine, full=True)
@@ -287,21 +287,23 @@ def _empty(engine: sa.Engine) -> None:
     make_table(engine)
 
 
-def _pin(engine: sa.Engine, first: Told, second: Told, *, is_together: bool) -> None:
+def _override(engine: sa.Engine, first: Told, second: Told, *, is_together: bool) -> None:
     a, b = sorted((first.report_id, second.report_id))
     with engine.begin() as connection:
         connection.execute(
-            sa.text("insert into linkage.incident_pins values (:a, :b, :is_together, 'read both', 'a.person')"),
+            sa.text("insert into linkage.incident_overrides values (:a, :b, :is_together, 'read both', 'a.person')"),
             {"a": a, "b": b, "is_together": is_together},
         )
 
 
-def _set_pins(engine: sa.Engine, pins: list[tuple[int, int, bool]]) -> None:
+def _set_overrides(engine: sa.Engine, overrides: list[tuple[int, int, bool]]) -> None:
     with engine.begin() as connection:
-        connection.execute(sa.text("delete from linkage.incident_pins"))
-    told = {number: Told(number, "") for first, second, _ in pins for number in (first, second)}
-    for first, second, is_together in {(min(one[:2]), max(one[:2])): one for one in pins if one[0] != one[1]}.values():
-        _pin(engine, told[first], told[second], is_together=is_together)
+        connection.execute(sa.text("delete from linkage.incident_overrides"))
+    told = {number: Told(number, "") for first, second, _ in overrides for number in (first, second)}
+    for first, second, is_together in {
+        (min(one[:2]), max(one[:2])): one for one in overrides if one[0] != one[1]
+    }.values():
+        _override(engine, told[first], told[second], is_together=is_together)
 
 
 def _times(engine: sa.Engine) -> dict[object, object]:

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from hub.linkage.people import link_people
-from hub.linkage.people.review import pin
+from hub.linkage.people.review import set_override
 from hub.settings import Settings
 from linkage.mentions import FAMILY, ZOE, are_one, mention_of, persons, results, say_incident, take_back, tell
 
@@ -104,11 +104,11 @@ def test_an_override_about_later_mentions_can_be_taken_back(settings: Settings, 
     tell(engine, latest, robert, day=2)
     link_people(settings, engine)
     one, other = uuid.UUID(mention_of(later)), uuid.UUID(mention_of(latest))
-    pin(engine, (one, other), is_together=True, because="changed the name", decided_by="tester")
+    set_override(engine, (one, other), is_together=True, because="changed the name", decided_by="tester")
     link_people(settings, engine)
     assert are_one(engine, mention_of(0), mention_of(1), mention_of(later), mention_of(latest))
     with engine.begin() as connection:
-        connection.execute(sa.text("delete from linkage.person_pins"))
+        connection.execute(sa.text("delete from linkage.person_overrides"))
     link_people(settings, engine)
     assert are_one(engine, mention_of(0), mention_of(later))
     assert are_one(engine, mention_of(1), mention_of(latest))
@@ -139,12 +139,12 @@ def change_something(engine: sa.Engine, draw: random.Random, told: set[int], kno
         told.remove(gone)
         take_back(engine, gone)
         with engine.begin() as connection:
-            connection.execute(sa.text("delete from linkage.person_pins"))
+            connection.execute(sa.text("delete from linkage.person_overrides"))
     elif told and chance < 0.3:
         say_incident(engine, draw.choice(sorted(told)), draw.randint(1, 4))
     elif len(known) > 1 and chance < 0.4:
         one, other = (uuid.UUID(mention_of(number)) for number in draw.sample(known, 2))
-        pin(engine, (one, other), is_together=draw.random() < 0.5, because="", decided_by="tester")
+        set_override(engine, (one, other), is_together=draw.random() < 0.5, because="", decided_by="tester")
     else:
         number, place = draw.randrange(100, 1_000_000), draw.randrange(len(PEOPLE))
         also = draw.choice((None, None, PEOPLE[place ^ 1], draw.choice(PEOPLE)))

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from hub.linkage.people import link_people, linking
 from hub.linkage.people.components import Evidence, Known, join_persons
-from hub.linkage.people.review import list_mentions, list_pairs, list_review, pin
+from hub.linkage.people.review import list_mentions, list_pairs, list_review, set_override
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
@@ -128,14 +128,14 @@ def test_what_people_decide_wins_over_every_score_and_can_be_taken_back(settings
         (uuid.UUID(mention_of(1)), uuid.UUID(mention_of(2))),
         (uuid.UUID(mention_of(2)), uuid.UUID(mention_of(3))),
     )
-    pin(engine, apart, is_together=False, because="two people of one name", decided_by="tester")
-    pin(engine, together, is_together=True, because="changed the name", decided_by="tester")
+    set_override(engine, apart, is_together=False, because="two people of one name", decided_by="tester")
+    set_override(engine, together, is_together=True, because="changed the name", decided_by="tester")
     link_people(settings, engine)
     assert not are_one(engine, mention_of(1), mention_of(2))
     assert are_one(engine, mention_of(2), mention_of(3))
     assert list_review(settings, engine, limit=9) == []  # it was decided
     with engine.begin() as connection:
-        connection.execute(sa.text("delete from linkage.person_pins"))
+        connection.execute(sa.text("delete from linkage.person_overrides"))
     link_people(settings, engine)
     assert are_one(engine, mention_of(1), mention_of(2))
     assert not are_one(engine, mention_of(2), mention_of(3))
@@ -146,7 +146,7 @@ def test_a_decision_goes_with_mentions_whose_ids_have_got_a_place(settings: Sett
     tell(engine, 2, ZOE)
     link_people(settings, engine)
     both = (uuid.UUID(mention_of(1)), uuid.UUID(mention_of(2)))
-    pin(engine, both, is_together=False, because="told so", decided_by="a.person")
+    set_override(engine, both, is_together=False, because="told so", decided_by="a.person")
     with engine.begin() as connection:
         connection.execute(
             sa.text(
@@ -159,23 +159,23 @@ def test_a_decision_goes_with_mentions_whose_ids_have_got_a_place(settings: Sett
     found = persons(engine)
     assert len(set(found.values())) == 2
     assert all(mention.startswith("0042") for mention in found)
-    assert [row[:2] for row in table(engine, "person_pins")] == [tuple(sorted(found))]
+    assert [row[:2] for row in table(engine, "person_overrides")] == [tuple(sorted(found))]
 
 
 def test_keys_of_an_incident_stand_where_the_incident_does(settings: Settings, engine: sa.Engine) -> None:
     tell(engine, 1, ZOE)
     link_people(settings, engine)
-    before = {int(key) for (key,) in table(engine, "portrait_keys", "key")}
+    before = {int(key) for (key,) in table(engine, "identity_keys", "key")}
     say_incident(engine, 1, 0x8042 << 112 | 1)
     link_people(settings, engine)
-    of_incident = {int(key) for (key,) in table(engine, "portrait_keys", "key")} - before
+    of_incident = {int(key) for (key,) in table(engine, "identity_keys", "key")} - before
     assert of_incident
     assert {key >> 48 & 0xFFFF for key in of_incident} == {0x8042}
 
 
-def test_nobody_can_pin_a_mention_that_is_not_there(engine: sa.Engine) -> None:
+def test_nobody_can_override_a_mention_that_is_not_there(engine: sa.Engine) -> None:
     with pytest.raises(LookupError, match="no mention"):
-        pin(engine, (uuid.UUID(int=1), uuid.UUID(int=2)), is_together=True, because="", decided_by="tester")
+        set_override(engine, (uuid.UUID(int=1), uuid.UUID(int=2)), is_together=True, because="", decided_by="tester")
 
 
 def test_nothing_personal_is_left_in_tables_charts_logs_or_on_the_screen(

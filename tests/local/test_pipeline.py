@@ -31,7 +31,7 @@ def test_all_feeds_published_after_the_last_load_is_published() -> None:
         replace(PUBLISHED, last_loaded_at=NOON + timedelta(seconds=2)),
         replace(PUBLISHED, published_at=None),
     ],
-    ids=["a delivery is not judged", "a feed is missing", "rows came since", "nothing was published"],
+    ids=["a delivery is not validated", "a feed is missing", "rows came since", "nothing was published"],
 )
 def test_what_is_missing_keeps_it_from_being_published(standing: Standing) -> None:
     assert not standing.is_published(["tips", "letters"])

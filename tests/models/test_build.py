@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from encrypting import vault_rows
 from hub.build import BuildFailed
 from hub.build.warehouse_build import build_warehouse
 from hub.contracts.model import Catalogue
@@ -20,7 +21,6 @@ from hub.warehouse.engine import open_warehouse, role_address
 from hub.warehouse.roles import Role
 from models.conftest import Built
 from models.rows import fetch, put_delivery
-from sealing import vault_rows
 
 Deliver = Callable[..., uuid.UUID]
 MARTS = ("fct_reports", "bridge_report_strands", "fct_force_responses", "fct_recorded_crime")

@@ -5,12 +5,12 @@ import itertools
 import pytest
 import sqlalchemy as sa
 
+from encrypting import vault_rows
 from feeds.samples import EXPECTATIONS, FEEDS
 from hub.contracts.model import read_contract
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 from models.conftest import Built
-from sealing import vault_rows
 
 FIELDS = ("name", "email", "phone", "date_of_birth", "postcode")
 ROLES = ("victim", "reporter")

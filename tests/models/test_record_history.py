@@ -106,7 +106,7 @@ WITHDRAWN = {FEED: 0, "community_reports": -1, "victim_support_events": 0, "forc
 TIMES = (
     "first_seen_at",
     "_loaded_at",
-    "sealed",
+    "encrypted",
     "wrapped",
     "reporter",
     "victim",

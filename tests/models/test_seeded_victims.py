@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
+from encrypting import vault_rows
 from feeds.samples import packed_sample
 from hub.cli.main import app
 from hub.contracts.model import Catalogue
@@ -33,7 +34,6 @@ from hub.warehouse.engine import begin, open_warehouse
 from hub.warehouse.roles import Role
 from hub.warehouse.tables import QUARANTINED_ROWS
 from models.conftest import Built
-from sealing import vault_rows
 from searching import files_holding, tables_holding
 
 ROBIN = "robin.sample@example.org"

@@ -1,7 +1,7 @@
 """Who is named where a feed's share changed: the sender that did, and all only if all did."""
 
+from hub.monitoring.drift.comparison import changed_senders, one_a_column
 from hub.monitoring.drift.findings import Finding
-from hub.monitoring.drift.judge import changed_senders, one_a_column
 
 ROWS = 100
 

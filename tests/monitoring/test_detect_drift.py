@@ -24,7 +24,7 @@ Deliver = Callable[..., int]
 
 @pytest.fixture
 def deliver(engine: sa.Engine, catalogue: Catalogue) -> Deliver:
-    """Days of two providers, judged: 100 rows of X, of which ``yes`` are found by machine, and 200 of TikTok."""
+    """Days of two providers, compared: 100 rows of X, of which ``yes`` are found by machine, and 200 of TikTok."""
 
     def deliver(days: Iterable[int], *, yes: int = 80, rows: int = 100) -> int:
         listed = []
@@ -145,7 +145,7 @@ def test_a_person_closes_a_drift(deliver: Deliver, engine: sa.Engine) -> None:
     assert found(engine, only_open=False) == [("X", "automated_detection", 30, 31)]
 
 
-def test_what_is_judged_is_not_judged_again_and_a_day_that_grows_is(deliver: Deliver, engine: sa.Engine) -> None:
+def test_what_is_compared_is_not_compared_again_and_a_day_that_grows_is(deliver: Deliver, engine: sa.Engine) -> None:
     assert deliver(range(30)) == 30
     assert deliver([]) == 0
     assert deliver([30], rows=30, yes=24) == 1

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
+from encrypting import vault_rows
 from hub.cli.main import app
 from hub.contracts.model import Catalogue
 from hub.contracts.values import Classification
@@ -15,11 +16,10 @@ from hub.ingest.prepare import prepare_warehouse
 from hub.privacy import rotate_keys, vault_rotation
 from hub.privacy.rotate_keys import rotate_key
 from hub.settings import Settings
+from hub.vault.encrypted_file import wrapped_by
 from hub.vault.hub_keys import KeyRing, Purpose, read_ring
-from hub.vault.sealed_file import wrapped_by
 from ingest.deliveries import counts, raw_rows, take_in
 from ingest.small_feeds import column, feed
-from sealing import vault_rows
 
 P, S = Classification.PERSONAL, Classification.SENSITIVE
 COLUMNS = (column("ref", unique=True), column("victim_email", classification=P), column("words", classification=S))

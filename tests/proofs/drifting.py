@@ -17,8 +17,8 @@ from hub.deliveries import Chunk
 from hub.ingest.readers import read_chunks
 from hub.monitoring.detect_drift import LONGEST_DAILY
 from hub.monitoring.drift.alarms import Alarm, after_day
+from hub.monitoring.drift.comparison import flag_column
 from hub.monitoring.drift.history import ROWS, History, Key, Profiles
-from hub.monitoring.drift.judge import flag_column
 from hub.monitoring.profile import DeliveryProfile
 from hub.settings import Settings
 
@@ -129,7 +129,7 @@ class Raised:
 
 
 class HubDetector:
-    """The hub's detector over folders of files: each delivery day profiled and judged as the hub does, in order. What
+    """The hub's detector over folders of files: each delivery day profiled and compared as the hub does, in order. What
     it has worked out of a file, or of the same files up to a day, it does not work out again."""
 
     def __init__(self, settings: Settings) -> None:
@@ -155,7 +155,7 @@ class HubDetector:
                 for key, count in counts.items():
                     found[key][day] = found[key].get(day, 0) + count
             if known not in self._raised:
-                self._raised[known] = judged(contract, found, raised, day)
+                self._raised[known] = alarms_after(contract, found, raised, day)
             raised = self._raised[known]
         return raised
 
@@ -179,7 +179,7 @@ def _key(sender: str, column: str, statistic: str, bucket: str) -> Key:
     return sender, column, statistic, bucket
 
 
-def judged(contract: Contract, profiles: Profiles, raised: list[Raised], day: date) -> list[Raised]:
+def alarms_after(contract: Contract, profiles: Profiles, raised: list[Raised], day: date) -> list[Raised]:
     """The alarms after a day, given those before it."""
     read = (
         (key, {one: count for one, count in counts.items() if day - DAYS_READ <= one <= day})

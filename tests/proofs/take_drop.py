@@ -15,7 +15,7 @@ from hub.warehouse.roles import Role
 
 
 def take_drop(feed: str) -> None:
-    """Collect, ingest all that waits, judge the days that have come."""
+    """Collect, ingest all that waits, compare the days that have come with the past."""
     settings = read_settings()
     contract = read_catalogue(settings.expectations).contracts[feed]
     engine = open_warehouse(settings, Role.OWNER)

@@ -137,7 +137,7 @@ def _assert_accounted_for(engine: sa.Engine, contract: Contract, result: Deliver
         loaded = connection.execute(sa.select(raw.c["_row_number"]).where(raw.c["_delivery_id"] == result.delivery_id))
         numbers = [number for (number,) in loaded]
         kept = connection.execute(
-            sa.select(QUARANTINED_ROWS.c.row_number, QUARANTINED_TEXTS.c.sealed)
+            sa.select(QUARANTINED_ROWS.c.row_number, QUARANTINED_TEXTS.c.encrypted)
             .join_from(
                 QUARANTINED_ROWS,
                 QUARANTINED_TEXTS,

@@ -62,12 +62,12 @@ def test_an_offset_without_its_colon_has_not_the_pattern(hub: CommandedHub, tmp_
     right = _one_report()
     written = f"{str(right.cells['reported_at'])[:19]}+0100"
     wrong = right.changed("no colon", frozenset({"reported_at.type"}), reported_at=written)
-    assert not _misjudged_report(hub, tmp_path, wrong)
+    assert not _wrong_of_report(hub, tmp_path, wrong)
 
 
 def test_a_pasted_conversation_of_many_lines_is_one_right_record(hub: CommandedHub, tmp_path: Path) -> None:
     odd = _one_report().changed("many lines", frozenset(), description="He: [slur]\nMe: stop\n" * 150)
-    assert not _misjudged_report(hub, tmp_path, odd)
+    assert not _wrong_of_report(hub, tmp_path, odd)
 
 
 def _one_report() -> Record:
@@ -75,15 +75,15 @@ def _one_report() -> Record:
     return Record(true_vision(world))
 
 
-def _misjudged_report(hub: CommandedHub, folder: Path, record: Record) -> list[str]:
+def _wrong_of_report(hub: CommandedHub, folder: Path, record: Record) -> list[str]:
     path = folder / "one.csv"
     path.write_bytes(csv_line(record.cells) + csv_line(record.cells.values()))
     (answer,) = hub.ingest("true_vision_reports", [path])
-    return _misjudged(hub, Delivery("true_vision_reports", path, [record]), answer)
+    return _wrong_answers(hub, Delivery("true_vision_reports", path, [record]), answer)
 
 
 def _take_in(hub: CommandedHub, folder: Path, *, seed: int, reports: int, a_file: int) -> Counter[str]:
-    """How many rows of each kind there were; each has been judged as it must."""
+    """How many rows of each kind there were; each has been validated as it must."""
     counts = {feed: int(share * reports) for feed, share in SHARES.items()}
     now = datetime.now(UTC).replace(microsecond=0)
     deliveries = list(make_deliveries(Random(seed), PROMISES, counts, a_file, folder / "sent", now))
@@ -93,13 +93,13 @@ def _take_in(hub: CommandedHub, folder: Path, *, seed: int, reports: int, a_file
         own = [delivery for delivery in deliveries if delivery.feed == feed]
         answers = hub.ingest(feed, [delivery.path for delivery in own])
         for delivery, answer in zip(own, answers, strict=True):
-            wrong += _misjudged(hub, delivery, answer)
+            wrong += _wrong_answers(hub, delivery, answer)
             kinds.update(record.kind for record in delivery.records)
     assert not wrong, "\n".join(wrong)
     return kinds
 
 
-def _misjudged(hub: CommandedHub, delivery: Delivery, answer: dict[str, Any]) -> list[str]:
+def _wrong_answers(hub: CommandedHub, delivery: Delivery, answer: dict[str, Any]) -> list[str]:
     """What the hub said that is not so, each in a line."""
     where = f"{delivery.feed}/{delivery.path.name}"
     if answer["status"] != "loaded":

@@ -26,8 +26,8 @@ PLAN = Plan(reports=400, days=6, seed=4_110_027)
 COUNT = 20
 MOST_TOLD = """
     select persons.person_id from linkage.mention_persons as persons
-    inner join linkage.mention_portraits as seen using (mention_id)
-    where seen.portrait_id is not null
+    inner join linkage.mention_identities as seen using (mention_id)
+    where seen.identity_id is not null
     group by persons.person_id
     order by count(distinct seen.feed) desc, count(*) desc, persons.person_id
     limit :count

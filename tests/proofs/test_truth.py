@@ -36,7 +36,7 @@ def test_the_warehouse_finds_what_is_true_of_simulated_deliveries(scores: TruthS
         assert persons.true > 100
         assert persons.precision >= 0.99
         assert persons.recall >= 0.93
-    assert scores.allocated.judged > 500
+    assert scores.allocated.scored > 500
     assert scores.allocated.share_right >= 0.99
     assert scores.count_allocations > 1_000
     assert scores.count_explained == scores.count_allocations

@@ -3,7 +3,7 @@
 Recomputed is all that follows from the rows that senders delivered (schema ``raw``) and from the reference lists (dbt
 seeds). Taken as given are:
 
-- linkage, because it is a judgement: which reports are one incident and who their victims are (``marts.fct_reports``);
+- linkage, because it weighs evidence: which reports are one incident and who their victims are (``marts.fct_reports``);
   which person a mention names, and in which postcode district they live (schema ``linkage``);
 - the ledger: which deliveries are loaded, when they came, which records each states again, with how many rows in
   quarantine, and which known issues were opened.
@@ -120,7 +120,7 @@ def read_inputs(engine: sa.Engine) -> Inputs:
         # A row that is named by its place is the record that is stated there.
         records = pd.concat([frame[PLACED] for frame in (*raw.values(), restated)])
         reports = read_table(connection, "marts.fct_reports").merge(records, on=PLACED[:2], how="left")
-        mentions = read_table(connection, "linkage.mention_portraits").merge(records, on=PLACED[:2], how="left")
+        mentions = read_table(connection, "linkage.mention_identities").merge(records, on=PLACED[:2], how="left")
         for name in ("mention_persons", "mention_areas"):
             found = read_table(connection, f"linkage.{name}").drop(columns="changed_at")
             mentions = mentions.merge(found, on="mention_id", how="left")

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
+from encrypting import vault_rows
 from hub.cli.main import app
 from hub.contracts.model import Catalogue
 from hub.contracts.values import Classification, FileFormat
@@ -18,7 +19,6 @@ from hub.settings import Settings
 from hub.vault.hub_keys import read_keys
 from ingest.deliveries import counts, quarantined, raw_rows, take_in
 from ingest.small_feeds import column, feed
-from sealing import vault_rows
 from searching import files_holding, tables_holding
 
 P, S = Classification.PERSONAL, Classification.SENSITIVE

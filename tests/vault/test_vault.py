@@ -1,4 +1,4 @@
-"""What the vault holds opens with the hub's keys alone, at its own place alone, and never unseen."""
+"""What the vault holds is decrypted with the hub's keys alone, at its own place alone, and never unseen."""
 
 import dataclasses
 import uuid
@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from encrypting import put_values, vault_rows
 from hub.contracts.values import Classification
 from hub.ingest.prepare import prepare_warehouse
 from hub.settings import Settings
 from hub.vault.hub_keys import KeyProblem, Purpose, read_ring
 from hub.vault.reading import VaultDamaged, VaultReader, read_records
 from ingest.small_feeds import column, feed
-from sealing import put_values, vault_rows
 
 P, S = Classification.PERSONAL, Classification.SENSITIVE
 REPORTS = feed(
@@ -21,7 +21,7 @@ REPORTS = feed(
     column("victim_email", classification=P),
     column("reporter_name", classification=P),
     column("words", classification=S),
-    name="sealed_reports",
+    name="encrypted_reports",
 )
 DELIVERY = uuid.UUID(int=5)
 ONE = {"victim_name": "Ada Fern", "reporter_name": "Bo Moss", "words": "a [slur]\nand a kettle"}
@@ -61,10 +61,10 @@ def test_a_subject_whose_key_is_destroyed_is_gone_and_the_others_of_the_record_s
 @pytest.mark.parametrize(
     "statement",
     [
-        "update vault.sealed_reports set victim = set_byte(victim, 20, 255 - get_byte(victim, 20))",
-        "update vault.sealed_reports set _row_number = 9 - _row_number;"
+        "update vault.encrypted_reports set victim = set_byte(victim, 20, 255 - get_byte(victim, 20))",
+        "update vault.encrypted_reports set _row_number = 9 - _row_number;"
         "update vault.subject_keys set row_number = 9 - row_number",
-        "update vault.sealed_reports as one set victim = other.victim from vault.sealed_reports as other"
+        "update vault.encrypted_reports as one set victim = other.victim from vault.encrypted_reports as other"
         " where one._row_number = 1 and other._row_number = 2",
     ],
 )
@@ -87,7 +87,7 @@ def test_who_reads_is_told_before_anything_is_read(
         entry = connection.execute(sa.text("select * from audit.log")).one()
     assert (entry.who, entry.purpose) == ("a.person", "a look at what was said")
     assert entry.details == {
-        "subjects": {"sealed_reports.reporter": 1, "sealed_reports.text": 1, "sealed_reports.victim": 2}
+        "subjects": {"encrypted_reports.reporter": 1, "encrypted_reports.text": 1, "encrypted_reports.victim": 2}
     }
 
     def refuse(*_: object) -> int:

@@ -1,5 +1,6 @@
 """A new hub and one that is upgraded have the tables that this code declares."""
 
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -43,7 +44,35 @@ CATALOGUE = """
     from own join pg_index i on i.indrelid = own.oid
     order by 1, 2, 3
 """
-NEWEST = "0003"
+NEWEST = "0004"
+ONE, OTHER = f"{uuid.UUID(int=1)}", f"{uuid.UUID(int=2)}"
+BEFORE_THE_FIELDS_WORDS = (
+    "insert into linkage.mention_portraits (mention_id, record_id, appearance_id, portrait_id, feed, role, delivery_id,"
+    f" row_number, pins) values ('{ONE}', '{ONE}', '{ONE}', 7, 'a_feed', 'victim', '{ONE}', 1, 'a digest')",
+    "insert into linkage.portrait_keys (key, portrait_id) values (5, 7)",
+    "insert into linkage.incident_pins (report_a, report_b, is_together, because, decided_by)"
+    f" values ('{ONE}', '{OTHER}', true, 'read both', 'a.person')",
+    "insert into linkage.person_pins (mention_a, mention_b, is_together, because, decided_by)"
+    f" values ('{ONE}', '{OTHER}', false, 'told so', 'a.person')",
+    "create table linkage.followed_pins (report_a uuid not null, report_b uuid not null, is_together boolean not null,"
+    " decided_at timestamptz not null, primary key (report_a, report_b))",
+    f"insert into linkage.followed_pins values ('{ONE}', '{OTHER}', true, now())",
+    "insert into ledger.judged_days (feed, day, count_rows, is_last) values ('a_feed', '2026-11-01', 3, false)",
+    f"insert into vault.quarantined_rows (quarantine_id, sealed) values ('{ONE}', 'a row')",
+)
+KEPT = {
+    "select identity_id, overrides from linkage.mention_identities": ("7", "a digest"),
+    "select key, identity_id from linkage.identity_keys": ("5", "7"),
+    "select report_a, report_b, is_together from linkage.incident_overrides": (ONE, OTHER, "True"),
+    "select mention_a, mention_b, is_together from linkage.person_overrides": (ONE, OTHER, "False"),
+    "select report_a, report_b, is_together from linkage.followed_overrides": (ONE, OTHER, "True"),
+    "select feed, day, count_rows from ledger.compared_days where compared_at is not null": (
+        "a_feed",
+        "2026-11-01",
+        "3",
+    ),
+    "select quarantine_id, convert_from(encrypted, 'UTF8') from vault.quarantined_rows": (ONE, "a row"),
+}
 TRIGGERS = "select tgrelid::regclass::text from pg_trigger where not tgisinternal order by 1"
 
 
@@ -107,6 +136,20 @@ def test_a_hub_from_before_there_were_migrations_is_marked_and_keeps_its_rows(
             assert described(connection, catalogue) == newest
             assert connection.scalars(sa.text("select file_name from ledger.deliveries")).all() == ["a.csv"]
             assert connection.scalars(sa.text("select version_num from ledger.alembic_version")).all() == [NEWEST]
+
+
+def test_decisions_and_what_linkage_remembers_are_kept_under_the_new_names(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        empty(connection)
+        migrate(connection, to="0003")
+        for statement in BEFORE_THE_FIELDS_WORDS:
+            connection.execute(sa.text(statement))
+    prepare_warehouse(engine, [])
+    with engine.connect() as connection:
+        for query, kept in KEPT.items():
+            assert [tuple(map(str, row)) for row in connection.execute(sa.text(query))] == [kept], query
+        gone = "select relname from pg_class where relname similar to '%(portrait|pins|pinned|judged)%'"
+        assert connection.scalars(sa.text(gone)).all() == []
 
 
 def test_a_hub_that_is_older_than_the_first_migration_is_left_alone_and_told_what_to_do(engine: sa.Engine) -> None:

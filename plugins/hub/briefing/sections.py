@@ -196,10 +196,10 @@ def _evaluation(rows: Sequence[Row]) -> Section:
         f"The forecast {_by(row['panel'])} is withheld: {row['withheld_because']}."
         for row in {row["panel"]: row for row in rows if row["is_withheld"]}.values()
     ]
-    judged = [row for row in rows if not row["is_withheld"]]
+    evaluated = [row for row in rows if not row["is_withheld"]]
     points += [
         f"By {words(row['panel'])}, {words(row['horizon'])}: {row['outside_ranges']}."
-        for row in judged
+        for row in evaluated
         if row["outside_ranges"]
     ]
     table = Table(
@@ -217,14 +217,14 @@ def _evaluation(rows: Sequence[Row]) -> Section:
                 else UNKNOWN,
                 share(row["coverage_90"]),
             )
-            for row in judged
+            for row in evaluated
         ],
         (24, 16, 9, 9, 9, 18, 15),
         frozenset({2, 3, 4, 5, 6}),
     )
     if not rows:
         points.append("No forecast has been tested yet.")
-    return Section("evaluation", title, (told,), points, tables=(table,) if judged else ())
+    return Section("evaluation", title, (told,), points, tables=(table,) if evaluated else ())
 
 
 def _bits(value: float | None) -> str:

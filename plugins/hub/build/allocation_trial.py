@@ -48,7 +48,7 @@ def _side(kind: str | None, route: str | None) -> str:
 
 
 def try_rules(settings: Settings, engine: sa.Engine, path: Path) -> Trial:
-    """Judge all incidents of the last build by the rules of the CSV file at ``path`` (columns as in the seed
+    """Allocate all incidents of the last build by the rules of the CSV file at ``path`` (columns as in the seed
     ``allocation_rules``). Writes nothing to the warehouse.
 
     Raises :class:`RulesRefused`, and :class:`~hub.build.BuildFailed` when the dbt project cannot be read.

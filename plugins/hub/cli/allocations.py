@@ -35,7 +35,7 @@ def try_command(
     settings = read_settings()
     errors = Console(stderr=True)
     try:
-        with errors.status("judging all incidents by the draft"):
+        with errors.status("allocating all incidents by the draft"):
             trial = try_rules(settings, open_warehouse(settings, Role.TRANSFORMER), rules)
     except (RulesRefused, BuildFailed) as failure:
         fail(f"not tried: {failure}")

@@ -29,7 +29,7 @@ def show(
     context: typer.Context,
     every: Annotated[bool, typer.Option("--all", help="Also what is over or accepted")] = False,
 ) -> None:
-    """List what drifts: sender, column, before, now, since when. Days that were not judged yet are judged first."""
+    """List what drifts: sender, column, before, now, since when. Days that were not compared yet are compared first."""
     if context.invoked_subcommand is None:
         engine = _open()
         with engine.connect() as connection:
@@ -54,7 +54,7 @@ def confirm(
 
 @app.command()
 def accept(drift: DriftId, decided_by: DecidedBy = None) -> None:
-    """Say that it is right so: from its first day on it is what the sender is judged by."""
+    """Say that it is right so: from its first day on it is what the sender is compared with."""
     with begin(_open()) as connection:
         try:
             known_issues.accept_drift(connection, drift, decided_by or getpass.getuser())

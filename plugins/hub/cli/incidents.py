@@ -16,47 +16,48 @@ from hub.settings import read_settings
 from hub.warehouse.engine import begin, open_warehouse
 from hub.warehouse.roles import Role
 
-app = typer.Typer(no_args_is_help=True, help="Reports of one incident: show, suggestions, pin, unpin.")
+app = typer.Typer(no_args_is_help=True, help="Reports of one incident: show, suggest, override by hand.")
 Report = Annotated[uuid.UUID, typer.Argument(help="report_id")]
 DecidedBy = Annotated[str | None, typer.Option("--by", help="Who decides; the account by default")]
 
 
-@app.command()
-def pin(
+@app.command("pin")
+def override(
     first: Report,
     second: Report,
     because: Annotated[str, typer.Option(help="Why; it is kept")],
     apart: Annotated[bool, typer.Option("--apart/--together", help="They are not, or they are, one incident")] = False,
     decided_by: DecidedBy = None,
 ) -> None:
-    """Decide that two reports are one incident, or are not. The next build follows it, whatever the evidence says."""
+    """Decide that two reports are one incident (must-link), or are not (cannot-link). The next build follows it,
+    whatever the evidence says."""
     from hub.linkage.incidents import review  # noqa: PLC0415 - seconds to import
 
     with begin(_open()) as connection:
         try:
-            review.pin(
+            review.set_override(
                 connection,
                 (first, second),
                 is_together=not apart,
                 because=because,
                 decided_by=decided_by or getpass.getuser(),
             )
-        except review.PinRefused as refusal:
+        except review.OverrideRefused as refusal:
             fail(str(refusal))
-    typer.echo(f"{first} {second} pinned {'apart' if apart else 'together'}; the next build follows it")
+    typer.echo(f"{first} {second}: {'cannot-link' if apart else 'must-link'}; the next build follows it")
 
 
-@app.command()
-def unpin(first: Report, second: Report) -> None:
-    """Take a decision back; the evidence counts again from the next build on."""
+@app.command("unpin")
+def take_back(first: Report, second: Report) -> None:
+    """Take a manual override back; the evidence counts again from the next build on."""
     from hub.linkage.incidents import review  # noqa: PLC0415 - seconds to import
 
     with begin(_open()) as connection:
         try:
-            review.unpin(connection, (first, second))
-        except review.PinRefused as refusal:
+            review.remove_override(connection, (first, second))
+        except review.OverrideRefused as refusal:
             fail(str(refusal))
-    typer.echo(f"{first} {second} no longer pinned; the next build follows it")
+    typer.echo(f"{first} {second} have no manual override any more; the next build follows it")
 
 
 @app.command()

@@ -84,12 +84,12 @@ def unmerge(mention_a: uuid.UUID, mention_b: uuid.UUID, because: Because, decide
 
 
 def _decide(one: uuid.UUID, other: uuid.UUID, because: str, decided_by: str | None, *, is_together: bool) -> None:
-    from hub.linkage.people.review import pin  # noqa: PLC0415 - seconds to import
+    from hub.linkage.people.review import set_override  # noqa: PLC0415 - seconds to import
 
     _, engine = _open()
     name = decided_by or getpass.getuser()
     try:
-        pin(engine, (one, other), is_together=is_together, because=because, decided_by=name)
+        set_override(engine, (one, other), is_together=is_together, because=because, decided_by=name)
     except (LookupError, ValueError) as error:
         fail(str(error))
     typer.echo(f"{one} {other} {'one person' if is_together else 'two people'}, from the next build on")

@@ -51,7 +51,7 @@ FILE_NAME_GROUPS = frozenset({"sender", "sequence", "period"})
 class Contract:
     """One feed's promises, ready for the stages.
 
-    ``row_rules`` judge single rows (a failing row is quarantined), ``agreement_rules`` the rows of one key,
+    ``row_rules`` validate single rows (a failing row is quarantined), ``agreement_rules`` the rows of one key,
     ``delivery_rules`` the delivery as a whole (it is held). ``file_name_pattern`` may carry the groups ``sender``,
     ``sequence`` and ``period``; a name that does not match it is taken all the same. ``sender_column`` says who sent a
     row, where one file brings the rows of several. ``key_columns`` identify a record over time. ``most_withdrawn`` is

@@ -30,7 +30,7 @@ ROW_EXPECTATIONS = frozenset(
 """Great Expectations types that name the failing rows on pandas, so a row can be quarantined for them."""
 
 HEEDS_NO_CONDITION = frozenset({"expect_column_pair_values_to_be_in_set"})
-"""Of these, Great Expectations judges also the rows that a ``row_condition`` leaves out."""
+"""Of these, Great Expectations validates also the rows that a ``row_condition`` leaves out."""
 
 TEXT_OF_FORMAT = "texts_of_format"
 FORMAT_REASONS = {
@@ -170,8 +170,8 @@ def _limits(low: Any, high: Any) -> str:
 
 
 def read_rule(entry: DataQuality, column: str | None, columns: tuple[Column, ...]) -> Rule:
-    """Read one ``quality`` entry of a column (``column`` given: it judges rows) or of the schema (None: it judges the
-    delivery). Raises :class:`ContractRefused` for a type that is unknown, or a key that nothing reads."""
+    """Read one ``quality`` entry of a column (``column`` given: it validates rows) or of the schema (None: it validates
+    the delivery). Raises :class:`ContractRefused` for a type that is unknown, or a key that nothing reads."""
     name = _rule_name(entry)
     if entry.type != "custom" or entry.engine != "greatExpectations" or not isinstance(entry.implementation, dict):
         raise ContractRefused(f"rule {name}: type custom, engine greatExpectations and an implementation are needed")
@@ -244,4 +244,4 @@ def _check_expectation(
         if one not in by_name:
             raise ContractRefused(f"rule {name}: column {one!r} is not in the schema")
         if by_name[one].logical_type is LogicalType.OBJECT:
-            raise ContractRefused(f"rule {name}: column {one!r} is an object and cannot be judged by value")
+            raise ContractRefused(f"rule {name}: column {one!r} is an object and cannot be validated by value")

@@ -13,11 +13,11 @@ from hub.forecast.coverage import Coverage, cover, outside_ranges
 from hub.forecast.model import Forecast, Forecaster
 from hub.forecast.panel import Floats, Panel
 from hub.forecast.scores import Differences, MethodScores, best_catch, differences, summary
-from hub.forecast.verdict import Verdict, judge
+from hub.forecast.verdict import Verdict, reach_verdict
 
 STACK = "stack"
 BLOCK_WEEKS = 8.0
-"""Periods that are drawn together when a difference is judged: neighbours in time are alike."""
+"""Periods that are drawn together when a difference is evaluated: neighbours in time are alike."""
 BINS = np.logspace(-5, 2, 22)
 
 
@@ -75,10 +75,10 @@ class Backtest:
     def verdict(self) -> Verdict:
         """Whether the forecasts may be published."""
         if not self.events:
-            return judge({}, {}, 0, len(self.totals))
+            return reach_verdict({}, {}, 0, len(self.totals))
         scored, paired = self.scored(), self.paired()
         bits = {name: scored[name]["bits_per_event"] for name in paired}
-        return judge(bits, paired, self.events, len(self.totals))
+        return reach_verdict(bits, paired, self.events, len(self.totals))
 
     def result(self) -> dict[str, Any]:
         """Scores of every method, paired differences, level, coverage, calibration, and whether to publish."""

@@ -13,7 +13,7 @@ MEMORY_WEEKS = 104.0
 PRIOR_REPORTS = 50.0
 """Reports for which the top tenth is credited with being right, before any is seen."""
 RIPE = 0.9
-"""A period is judged once this share of its reports is known."""
+"""A period is evaluated once this share of its reports is known."""
 LARGEST_POWER = 3.0
 LOW, HIGH = 0.05, 0.95
 

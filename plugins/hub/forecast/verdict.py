@@ -46,7 +46,7 @@ class Verdict:
         return f"{_words(self.code)}, as {'; '.join(self.because)}" if self.is_withheld else None
 
 
-def judge(bits: Mapping[str, float], paired: Mapping[str, Differences], events: int, periods: int) -> Verdict:
+def reach_verdict(bits: Mapping[str, float], paired: Mapping[str, Differences], events: int, periods: int) -> Verdict:
     """The verdict on forecasts of so many periods, with so many events in all.
 
     Args:

@@ -27,7 +27,7 @@ from hub.ingest.validation import out_of_bounds, typed_frame
 from hub.settings import Settings
 from hub.vault.keys import feed_keys
 from hub.vault.reading import VaultReader, read_records
-from hub.vault.store import Sealer
+from hub.vault.store import Encryptor
 from hub.vault.tables import SUBJECT_KEYS, vault_table
 from hub.warehouse.engine import begin, lock_feed
 from hub.warehouse.tables import QUARANTINED_ROWS, raw_table
@@ -132,8 +132,8 @@ def _take_out(
         RejectedRow(Rejection(number, None, rule.name, rule.because, rule.column), (), texts[number])
         for number, rule in sorted(broken.items())
     ]
-    sealer = Sealer(feed_keys(connection, settings, contract.feed).master, contract.feed, delivery_id)
-    quarantine_rows(connection, sealer, rejected)
+    encryptor = Encryptor(feed_keys(connection, settings, contract.feed).master, contract.feed, delivery_id)
+    quarantine_rows(connection, encryptor, rejected)
     ledger.take_back_rows(connection, delivery_id, len(numbers), _event_days(connection, contract, delivery_id))
     write_error_file(settings, connection, ledger.receipt(connection, settings.landing, delivery_id))
 

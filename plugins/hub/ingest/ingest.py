@@ -153,7 +153,7 @@ class _Run:
             found = find_disagreeing(self.connection, self.contract, self.receipt.delivery_id)
             if found:
                 return found
-        quarantine_rows(self.connection, load.sealer, self.rejected)
+        quarantine_rows(self.connection, load.encryptor, self.rejected)
         keep_profile(self.connection, profile, self.receipt.delivery_id)
         if self.contract.is_snapshot:
             self.change = compare_issue(self.connection, self.contract, self.receipt.delivery_id)
@@ -192,7 +192,7 @@ class _Run:
         rejections = [*verdict.rejections, *loaded.repeated]
         self.rejected += rejected_rows(chunk, rejections, verdict.other_rules)
         if sum(len(row.text) for row in self.rejected) > REJECTED_CHARACTERS:
-            quarantine_rows(self.connection, load.sealer, self.rejected)
+            quarantine_rows(self.connection, load.encryptor, self.rejected)
             self.rejected = []
         self.tallies += verdict.tallies
         self.rows_read += chunk.count_rows

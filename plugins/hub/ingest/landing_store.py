@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from hub.settings import Settings
+from hub.vault.encrypted_file import EncryptedReader, EncryptedWriter
 from hub.vault.hub_keys import Purpose, read_ring
-from hub.vault.sealed_file import SealedReader, SealedWriter
 
 BLOCK_BYTES = 1024 * 1024
 QUIET_SECONDS = 1.0
@@ -81,12 +81,12 @@ def land(settings: Settings, feed: str, source: Path) -> Landed:
     status = source.lstat()
     try:
         with unfinished.open("xb") as target:
-            sealed = SealedWriter(target, master)
+            encrypted = EncryptedWriter(target, master)
             for block in _blocks(source, status):
                 digest.update(block)
-                sealed.write(block)
+                encrypted.write(block)
                 size += len(block)
-            sealed.finish()
+            encrypted.finish()
             target.flush()
             os.fsync(target.fileno())
         day = landing / feed / datetime.now(UTC).strftime("%Y-%m-%d")
@@ -101,8 +101,8 @@ def land(settings: Settings, feed: str, source: Path) -> Landed:
 
 def open_landed(settings: Settings, path: Path) -> BinaryIO:
     """A landed file as it was delivered, from any place. Raises
-    :class:`~hub.vault.sealed_file.FileDamaged` when it is not."""
-    reader = SealedReader(path, read_ring(settings, Purpose.MASTER))
+    :class:`~hub.vault.encrypted_file.FileDamaged` when it is not."""
+    reader = EncryptedReader(path, read_ring(settings, Purpose.MASTER))
     return cast("BinaryIO", io.BufferedReader(reader, buffer_size=BLOCK_BYTES))
 
 

@@ -39,7 +39,7 @@ def register(connection: sa.Connection, landing: Path, arrival: Arrival, landed:
     The same file met twice (a worker was killed before it could clear the drop folder) is one arrival. The same bytes
     under another name or sent again are an arrival of their own, with status ``duplicate``, or to be loaded anew where
     a newer issue of the whole table has superseded the first. Bytes that were refused
-    before anybody read them (for their name), or by an older version of the contract, are judged again.
+    before anybody read them (for their name), or by an older version of the contract, are validated again.
     """
     first_id = delivery_id_of(arrival.feed, landed.sha256)
     modified = _instant(landed.modified_ns)
@@ -266,7 +266,7 @@ def _values(arrival: Arrival, landed: Landed, landing: Path) -> dict[str, Any]:
         "period_start": arrival.period_start,
         "period_end": arrival.period_end,
         "stated_rows": arrival.stated_rows,
-        # No contract has judged what is refused for how it arrived.
+        # No contract has validated what is refused for how it arrived.
         "contract_version": None if arrival.refusal else arrival.contract_version,
         "reason": arrival.refusal,
         "landing_path": str(landed.path.relative_to(landing)),

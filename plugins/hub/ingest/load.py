@@ -26,7 +26,7 @@ from hub.ingest.record_identity import (
 from hub.ingest.record_index import index_records, is_indexed
 from hub.settings import Settings
 from hub.vault.keys import feed_keys
-from hub.vault.store import Sealer, split_personal
+from hub.vault.store import Encryptor, split_personal
 from hub.vault.tables import SUBJECT_KEYS, vault_table
 from hub.warehouse.engine import copy_rows, lock_feed
 from hub.warehouse.tables import RESTATED_RECORDS, raw_table
@@ -58,7 +58,7 @@ class Prepared:
     maybe_seen: np.ndarray
     order: np.ndarray | None
     raw: pa.Table
-    sealed: tuple[pa.Table, pa.Table] | None
+    encrypted: tuple[pa.Table, pa.Table] | None
 
     def reject(self, place: int, column: Column) -> Rejection:
         """The rejection of a row whose value of a unique column has been there before."""
@@ -102,7 +102,7 @@ class DeliveryLoad:
         lock_feed(self.connection, self.contract.feed)
         # Only now: a rotation of keys that was under way has gone past this feed, or waits for this load.
         self._keys = feed_keys(self.connection, self.settings, self.contract.feed)
-        self.sealer = Sealer(self._keys.master, self.contract.feed, self.delivery_id)
+        self.encryptor = Encryptor(self._keys.master, self.contract.feed, self.delivery_id)
         self._raw = raw_table(self.contract)
         self._vault = vault_table(self.contract)
         self._hasher = RecordHasher(self.contract, self._keys.record.chain)
@@ -126,12 +126,12 @@ class DeliveryLoad:
         # After the hashes: a record is the same record by what was delivered.
         chunk = replace(chunk, rows=with_iso_dates(self.contract, chunk.rows))
         raw, personal = split_personal(self.contract, self._keys, chunk.rows)
-        sealed = None
+        encrypted = None
         if personal is not None:
             accepted = pa.array(places)
             numbers = chunk.row_numbers.take(accepted)
-            sealed = self.sealer.seal_records(self.contract.subjects, personal.take(accepted), numbers)
-        return Prepared(chunk, places, hashes, *of_hashes, raw, sealed)
+            encrypted = self.encryptor.encrypt_records(self.contract.subjects, personal.take(accepted), numbers)
+        return Prepared(chunk, places, hashes, *of_hashes, raw, encrypted)
 
     def load(self, rows: Prepared) -> Loaded:
         """Load prepared rows. Equal records are dropped first, then rows that repeat a unique value; the rest goes into
@@ -225,8 +225,8 @@ class DeliveryLoad:
     def _write_vault(self, rows: Prepared, chosen: np.ndarray) -> None:
         """The personal values of the chosen rows. Those of a record that is stated again are kept for each delivery:
         they stay readable when another delivery is withdrawn."""
-        if self._vault is not None and rows.sealed is not None and len(chosen):
-            records, keys = rows.sealed
+        if self._vault is not None and rows.encrypted is not None and len(chosen):
+            records, keys = rows.encrypted
             if len(chosen) < len(rows.places):
                 numbers = rows.chunk.row_numbers.take(pa.array(rows.places[chosen]))
                 records = records.filter(pc.is_in(records["_row_number"], value_set=numbers))

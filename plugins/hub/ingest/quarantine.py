@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from hub.deliveries import BrokenRow, Chunk, Receipt, Rejection, RowState, quarantine_id_of
 from hub.settings import Settings
 from hub.vault.reading import forget_quarantined
-from hub.vault.store import QUARANTINED, RAW_TEXT, Sealer
+from hub.vault.store import QUARANTINED, RAW_TEXT, Encryptor
 from hub.vault.tables import QUARANTINED_TEXTS, SUBJECT_KEYS
 from hub.warehouse.engine import copy_rows
 from hub.warehouse.tables import QUARANTINED_ROWS
@@ -41,17 +41,17 @@ def rejected_rows(
     return [RejectedRow(one, other_rules.get(one.row_number, ()), texts[one.row_number]) for one in rejections]
 
 
-def quarantine_rows(connection: sa.Connection, sealer: Sealer, rows: Sequence[RejectedRow]) -> None:
-    """Write rejected rows of the sealer's delivery, in the caller's transaction."""
+def quarantine_rows(connection: sa.Connection, encryptor: Encryptor, rows: Sequence[RejectedRow]) -> None:
+    """Write rejected rows of the encryptor's delivery, in the caller's transaction."""
     if not rows:
         return
     rejections = [row.rejection for row in rows]
     numbers = [one.row_number for one in rejections]
-    ids = pa.array([quarantine_id_of(sealer.delivery_id, number).bytes for number in numbers], pa.binary(16))
+    ids = pa.array([quarantine_id_of(encryptor.delivery_id, number).bytes for number in numbers], pa.binary(16))
     columns = {
         "quarantine_id": ids,
-        "delivery_id": pa.repeat(pa.scalar(sealer.delivery_id.bytes, pa.binary(16)), len(rows)),
-        "feed": pa.repeat(sealer.feed, len(rows)),
+        "delivery_id": pa.repeat(pa.scalar(encryptor.delivery_id.bytes, pa.binary(16)), len(rows)),
+        "feed": pa.repeat(encryptor.feed, len(rows)),
         "row_number": pa.array(numbers, pa.int64()),
         "line_number": pa.array([one.line_number for one in rejections], pa.int64()),
         "column_name": pa.array([one.column for one in rejections], pa.string()),
@@ -61,9 +61,9 @@ def quarantine_rows(connection: sa.Connection, sealer: Sealer, rows: Sequence[Re
     }
     copy_rows(connection, QUARANTINED_ROWS, [pa.table(columns)])
     texts = pa.chunked_array([pa.array([row.text for row in rows], pa.string())])
-    sealed = sealer.seal(QUARANTINED, {RAW_TEXT: texts}, numbers)
-    copy_rows(connection, QUARANTINED_TEXTS, [pa.table({"quarantine_id": ids, "sealed": sealed.blobs})])
-    copy_rows(connection, SUBJECT_KEYS, [sealed.keys])
+    encrypted = encryptor.encrypt(QUARANTINED, {RAW_TEXT: texts}, numbers)
+    copy_rows(connection, QUARANTINED_TEXTS, [pa.table({"quarantine_id": ids, "encrypted": encrypted.blobs})])
+    copy_rows(connection, SUBJECT_KEYS, [encrypted.keys])
 
 
 def write_error_file(settings: Settings, connection: sa.Connection, receipt: Receipt) -> None:

@@ -103,7 +103,7 @@ def release_delivery(
     settings: Settings, engine: sa.Engine, catalogue: Catalogue, delivery_id: uuid.UUID, decided_by: str
 ) -> DeliveryResult:
     """Load a held delivery: a person has looked at it and found it right, and the ledger keeps the name. Its rows are
-    judged as ever."""
+    validated as ever."""
     with begin(engine) as connection:
         row = ledger.get(connection, delivery_id)
     contract = catalogue.contracts.get(row.feed)

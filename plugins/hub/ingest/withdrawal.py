@@ -94,8 +94,8 @@ def withdraw_delivery(
 def restore_delivery(
     settings: Settings, catalogue: Catalogue, delivery_id: uuid.UUID, *, because: str, decided_by: str
 ) -> DeliveryResult:
-    """Take a withdrawn delivery in again, from its landed bytes, judged as ever. Raises LookupError where there is no
-    such delivery, :class:`WithdrawalRefused`."""
+    """Take a withdrawn delivery in again, from its landed bytes, validated as ever. Raises LookupError where there is
+    no such delivery, :class:`WithdrawalRefused`."""
     because = because.strip()
     if not because:
         raise WithdrawalRefused("say why it is restored")

@@ -41,14 +41,14 @@ REPORT_KEYS_IN_ORDER = sa.Index(
     "report_keys_in_order", REPORT_KEYS.c.key, REPORT_KEYS.c.position, REPORT_KEYS.c.report_id
 )
 
-FOLLOWED_PINS = sa.Table(
-    "followed_pins",
+FOLLOWED_OVERRIDES = sa.Table(
+    "followed_overrides",
     METADATA,
     sa.Column("report_a", UUID, primary_key=True),
     sa.Column("report_b", UUID, primary_key=True),
     sa.Column("is_together", sa.Boolean, nullable=False),
     sa.Column("decided_at", sa.TIMESTAMP(timezone=True), nullable=False),
-    comment="One row a pin that the last run followed: what differs in incident_pins was decided or taken back since",
+    comment="One row an override that the last run followed: what differs in incident_overrides came or went since",
 )
 
 INCIDENT_RULES = sa.Table(

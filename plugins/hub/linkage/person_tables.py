@@ -1,6 +1,6 @@
 """What the linkage of persons remembers between runs, so that a run looks only at what is new.
 
-An *identity record* is what is written of a person, made comparable; here (``portrait_id``) it is a keyed number, as
+An *identity record* is what is written of a person, made comparable; here (``identity_id``) it is a keyed number, as
 are its blocking keys: nobody without the hub's key can tell what they are made of. Both have 64 bits, which halves the
 largest table of the linkage; that two of a million records share a number has a chance of three in a hundred million.
 """
@@ -10,13 +10,13 @@ from sqlalchemy.dialects.postgresql import UUID
 
 METADATA = sa.MetaData(schema="linkage")
 
-MENTION_PORTRAITS = sa.Table(
-    "mention_portraits",
+MENTION_IDENTITIES = sa.Table(
+    "mention_identities",
     METADATA,
     sa.Column("mention_id", UUID, primary_key=True),
     sa.Column("record_id", UUID, nullable=False),
     sa.Column("appearance_id", UUID, nullable=False, comment="Reporter and victim of a record where they are the same"),
-    sa.Column("portrait_id", sa.BigInteger, comment="Null where the record gives nothing of the person"),
+    sa.Column("identity_id", sa.BigInteger, comment="Null where the record gives nothing of the person"),
     sa.Column("feed", sa.Text, nullable=False),
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("is_reporter_victim", sa.Boolean, comment="Null where the report does not say"),
@@ -25,22 +25,24 @@ MENTION_PORTRAITS = sa.Table(
     sa.Column("incident_id", UUID, comment="Of who is or may be its victim, when last looked at"),
     sa.Column("client_id", UUID, comment="Of a support service, whose own number it is"),
     sa.Column("told_at", sa.TIMESTAMP(timezone=True), comment="When the report was made, or the event happened"),
-    sa.Column("pins", sa.Text, comment="Digest of what people decided about the mention"),
-    sa.Index("mention_portraits_by_portrait", "portrait_id"),
-    sa.Index("mention_portraits_by_record", "record_id"),
+    sa.Column("overrides", sa.Text, comment="Digest of what people decided about the mention"),
+    sa.Index("mention_identities_by_identity", "identity_id"),
+    sa.Index("mention_identities_by_record", "record_id"),
     comment="One row a mention of a person: what was last seen of it",
 )
 
-PINNED = sa.Index(
-    "mention_portraits_of_pinned", MENTION_PORTRAITS.c.record_id, postgresql_where=MENTION_PORTRAITS.c.pins.is_not(None)
+OVERRIDDEN = sa.Index(
+    "mention_identities_of_overridden",
+    MENTION_IDENTITIES.c.record_id,
+    postgresql_where=MENTION_IDENTITIES.c.overrides.is_not(None),
 )
 
-PORTRAIT_KEYS = sa.Table(
-    "portrait_keys",
+IDENTITY_KEYS = sa.Table(
+    "identity_keys",
     METADATA,
     sa.Column("key", sa.BigInteger, primary_key=True),
-    sa.Column("portrait_id", sa.BigInteger, primary_key=True),
-    sa.Index("portrait_keys_of_portrait", "portrait_id", "key"),
+    sa.Column("identity_id", sa.BigInteger, primary_key=True),
+    sa.Index("identity_keys_of_identity", "identity_id", "key"),
     comment="One row an identity record and blocking key: only records that share a key are compared",
 )
 

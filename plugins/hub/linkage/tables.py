@@ -19,7 +19,7 @@ def _instant(name: str) -> sa.Column[object]:
     return sa.Column(name, sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.func.now())
 
 
-def _pins(name: str, first: str, second: str, comment: str) -> sa.Table:
+def _overrides(name: str, first: str, second: str, comment: str) -> sa.Table:
     return sa.Table(
         name,
         METADATA,
@@ -115,11 +115,14 @@ PERSON_PAIRS = sa.Table(
 
 INCIDENT_CHANGES = _changes("incident_changes", "incident")
 PERSON_CHANGES = _changes("person_changes", "person")
-INCIDENT_PINS = _pins(
-    "incident_pins", "report_a", "report_b", "One row a decision that two reports are about one incident, or are not"
+INCIDENT_OVERRIDES = _overrides(
+    "incident_overrides",
+    "report_a",
+    "report_b",
+    "One row a decision that two reports are about one incident, or are not",
 )
-PERSON_PINS = _pins(
-    "person_pins", "mention_a", "mention_b", "One row a decision that two mentions are one person, or are not"
+PERSON_OVERRIDES = _overrides(
+    "person_overrides", "mention_a", "mention_b", "One row a decision that two mentions are one person, or are not"
 )
 
 

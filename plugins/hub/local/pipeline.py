@@ -30,7 +30,7 @@ CALM_LOOKS = 3
 
 @dataclass(frozen=True)
 class Standing:
-    """How far the deliveries have come. ``waiting`` counts deliveries received and not judged yet."""
+    """How far the deliveries have come. ``waiting`` counts deliveries received and not validated yet."""
 
     received: int
     waiting: int
@@ -85,7 +85,7 @@ def wait_until_published(
     is_drop_empty: Callable[[], bool],
     note: Note,
 ) -> None:
-    """Return when everything that was dropped is judged, built and published.
+    """Return when everything that was dropped is validated, built and published.
 
     Raises :class:`RunProblem` when a DAG run fails, or the publication takes longer than :data:`PUBLISHED_SECONDS`.
     """
@@ -145,6 +145,6 @@ def _raise_for_failed(airflow: AirflowApi, runs: Iterable[DagRun]) -> None:
 
 def _told(standing: Standing, feeds: Collection[str], active: Iterable[DagRun]) -> str:
     running = ", ".join(sorted({run.dag_id for run in active})) or "no run"
-    judged = standing.received - standing.waiting
+    validated = standing.received - standing.waiting
     published = len(standing.published_feeds & set(feeds))
-    return f"{judged} of {standing.received} files judged, {published} of {len(feeds)} feeds published; {running}"
+    return f"{validated} of {standing.received} files validated, {published} of {len(feeds)} feeds published; {running}"

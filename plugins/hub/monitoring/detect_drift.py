@@ -1,4 +1,4 @@
-"""Profiles → drift of meaning: each day of a feed judged once against the past, and what is found is kept until the
+"""Profiles → drift of meaning: each day of a feed compared once with the past, and what is found is kept until the
 sender is as before or a person says that it is right so."""
 
 import math
@@ -15,13 +15,13 @@ from hub.monitoring.drift.alarms import MOST_DAYS_OVER, Alarm, after_day
 from hub.monitoring.drift.findings import Finding
 from hub.monitoring.drift.history import History, Profiles
 from hub.monitoring.drift.sentences import sentence
-from hub.monitoring.tables import DRIFTS, JUDGED_DAYS
+from hub.monitoring.tables import COMPARED_DAYS, DRIFTS
 
 DRIFT_LOCK_SPACE = 4_207_031
 LONGEST_DAILY = 7
-"""Days between deliveries up to which a feed has a day of the week; the others are judged by the month."""
+"""Days between deliveries up to which a feed has a day of the week; the others are compared by the month."""
 DAYS_READ, DAYS_READ_OF_MONTHS = 160, 900
-"""So long before the first day that is judged profiles are read: drift that lasts takes days out of the past."""
+"""So long before the first day that is compared, profiles are read: drift that lasts takes days out of the past."""
 DAYS_BEFORE_A_DRIFT = 60
 
 
@@ -43,14 +43,15 @@ class Drift:
 
 
 def detect_drift(engine: sa.Engine, contracts: Iterable[Contract], now: datetime) -> int:
-    """Judge the delivery days of these feeds that have come, or have grown, since they were judged; return how many.
-    Nothing is judged twice: a second call with nothing new changes nothing. Two callers at once take turns."""
+    """Compare with the past the delivery days of these feeds that have come, or have grown, since they were compared;
+    return how many. Nothing is compared twice: a second call with nothing new changes nothing. Two callers at once take
+    turns."""
     count = 0
     for contract in contracts:
         with engine.begin() as connection:
             lock = sa.func.pg_advisory_xact_lock(DRIFT_LOCK_SPACE, sa.func.hashtext(contract.feed))
             connection.execute(sa.select(lock))
-            count += _judge_feed(connection, contract, now.date())
+            count += _compare_feed(connection, contract, now.date())
     return count
 
 
@@ -67,16 +68,16 @@ def _is_open() -> sa.ColumnElement[bool]:
     return sa.and_(DRIFTS.c.over_day.is_(None), DRIFTS.c.decision.is_distinct_from("accepted"))
 
 
-def _judge_feed(connection: sa.Connection, contract: Contract, today: date) -> int:
-    to_judge = _days_to_judge(connection, contract, today)
-    if not to_judge:
+def _compare_feed(connection: sa.Connection, contract: Contract, today: date) -> int:
+    to_compare = _days_to_compare(connection, contract, today)
+    if not to_compare:
         return 0
     is_daily = contract.cadence.every_days <= LONGEST_DAILY
-    for day, *_ in to_judge:
+    for day, *_ in to_compare:
         _forget(connection, contract.feed, day)
     kept = _kept(connection, contract.feed)
-    profiles = _read_profiles(connection, contract.feed, _first_day(kept, to_judge[0][0], is_daily=is_daily))
-    for day, rows, is_complete in to_judge:
+    profiles = _read_profiles(connection, contract.feed, _first_day(kept, to_compare[0][0], is_daily=is_daily))
+    for day, rows, is_complete in to_compare:
         known = {number: alarm for number, alarm in kept.items() if alarm.named_on <= day}
         history = History(_up_to(profiles, day))
         followed, new = after_day(history, list(known.values()), day, is_daily=is_daily, is_complete=is_complete)
@@ -89,8 +90,8 @@ def _judge_feed(connection: sa.Connection, contract: Contract, today: date) -> i
         for alarm in (one for one in new if one.of not in said):
             query = sa.insert(DRIFTS).values(_values(contract.feed, alarm)).returning(DRIFTS.c.drift_id)
             kept[connection.execute(query).scalar_one()] = alarm
-        _note_judged(connection, contract.feed, day, rows, is_complete=is_complete)
-    return len(to_judge)
+        _note_compared(connection, contract.feed, day, rows, is_complete=is_complete)
+    return len(to_compare)
 
 
 def _first_day(kept: dict[int, Alarm], day: date, *, is_daily: bool) -> date:
@@ -105,7 +106,7 @@ def _up_to(profiles: Profiles, day: date) -> Profiles:
     return {key: counts for key, counts in found if counts}
 
 
-def _days_to_judge(connection: sa.Connection, contract: Contract, today: date) -> list[tuple[date, int, bool]]:
+def _days_to_compare(connection: sa.Connection, contract: Contract, today: date) -> list[tuple[date, int, bool]]:
     """Day, its rows, and whether all of it has come, in order. Where each sender has files of its own a day is complete
     when a later one has come or it is past; a file that brings all senders is complete by itself."""
     pattern = contract.file_name_pattern
@@ -113,17 +114,17 @@ def _days_to_judge(connection: sa.Connection, contract: Contract, today: date) -
     query = sa.text("""
         select profile.day, sum(profile.count_rows)::bigint as count_rows,
                profile.day < max(profile.day) over () as is_followed,
-               judged.count_rows as judged_rows, coalesce(judged.is_last, false) as was_last
+               compared.count_rows as compared_rows, coalesce(compared.is_last, false) as was_last
         from ledger.profiles as profile
-        left join ledger.judged_days as judged using (feed, day)
+        left join ledger.compared_days as compared using (feed, day)
         where profile.feed = :feed and profile.statistic = 'rows'
-        group by profile.day, judged.count_rows, judged.is_last order by profile.day
+        group by profile.day, compared.count_rows, compared.is_last order by profile.day
     """)
     length = timedelta(days=max(contract.cadence.every_days, 1), hours=contract.cadence.grace_hours)
     found = []
     for row in connection.execute(query, {"feed": contract.feed}):
         is_complete = not has_files_of_senders or row.is_followed or row.day + length < today
-        if row.count_rows != row.judged_rows or (row.was_last and is_complete):
+        if row.count_rows != row.compared_rows or (row.was_last and is_complete):
             found.append((row.day, row.count_rows, is_complete))
     return found
 
@@ -147,7 +148,7 @@ def _read_profiles(connection: sa.Connection, feed: str, first: date) -> Profile
 
 
 def _forget(connection: sa.Connection, feed: str, day: date) -> None:
-    """What an earlier judgement of this day found, or ended: it is judged anew. What a person has decided stays."""
+    """What an earlier comparison of this day found, or ended: it is compared anew. What a person has decided stays."""
     other = DRIFTS.alias()
     is_followed = sa.exists().where(
         other.c.feed == feed,
@@ -183,9 +184,9 @@ def _alarm(row: sa.Row[Any]) -> Alarm:
     return Alarm(finding, row.first_day, row.since_day or row.first_day, row.last_day, row.over_day, is_accepted)
 
 
-def _note_judged(connection: sa.Connection, feed: str, day: date, rows: int, *, is_complete: bool) -> None:
-    known = {"count_rows": rows, "is_last": not is_complete, "judged_at": sa.func.now()}
-    fresh = insert(JUDGED_DAYS).values(feed=feed, day=day, **known)
+def _note_compared(connection: sa.Connection, feed: str, day: date, rows: int, *, is_complete: bool) -> None:
+    known = {"count_rows": rows, "is_last": not is_complete, "compared_at": sa.func.now()}
+    fresh = insert(COMPARED_DAYS).values(feed=feed, day=day, **known)
     connection.execute(fresh.on_conflict_do_update(index_elements=["feed", "day"], set_=known))
 
 

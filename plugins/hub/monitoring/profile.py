@@ -1,6 +1,6 @@
 """Accepted rows → what a delivery looks like: how many rows of each sender fall into which bucket of which column.
 
-Written with the load, in its transaction, and judged later against the sender's own past. Of a personal column only
+Written with the load, in its transaction, and compared later with the sender's own past. Of a personal column only
 whether it is given is counted, of what people wrote also how long it is; codes are taken only of columns whose contract
 closes the list of them.
 """

@@ -31,16 +31,16 @@ PROFILES = sa.Table(
     comment="One row a delivery, sender, column, statistic and bucket: what its accepted rows look like",
 )
 
-JUDGED_DAYS = sa.Table(
-    "judged_days",
+COMPARED_DAYS = sa.Table(
+    "compared_days",
     METADATA,
     sa.Column("feed", sa.Text, primary_key=True),
     sa.Column("day", sa.Date, primary_key=True),
-    sa.Column("count_rows", sa.BigInteger, nullable=False, comment="Rows of the day when it was judged"),
-    sa.Column("is_last", sa.Boolean, nullable=False, comment="Whether no later day had come when it was judged"),
-    _instant("judged_at"),
+    sa.Column("count_rows", sa.BigInteger, nullable=False, comment="Rows of the day when it was compared"),
+    sa.Column("is_last", sa.Boolean, nullable=False, comment="Whether no later day had come when it was compared"),
+    _instant("compared_at"),
     schema="ledger",
-    comment="One row a feed and day that was judged against the past; one that has grown since is judged anew",
+    comment="One row a feed and day that was compared with the past; one that has grown since is compared anew",
 )
 
 DRIFTS = sa.Table(

@@ -104,7 +104,7 @@ def ingest_delivery(settings: Settings, feed: str, delivery_id: str) -> Ingested
 
 
 def watch(settings: Settings) -> dict[str, int]:
-    """Keep and refuse files that belong to no feed, judge what came against the past, bring the incidents up to date;
+    """Keep and refuse files that belong to no feed, compare what came with the past, bring the incidents up to date;
     return open incidents by kind."""
     catalogue = read_catalogue(settings.expectations)
     prepare_warehouse(open_warehouse(settings, Role.OWNER), catalogue.contracts.values())
@@ -168,8 +168,8 @@ def what_is_loaded(settings: Settings) -> str:
              from ledger.deliveries where status in ('duplicate', 'withdrawn')),
             (select count(*) || '/' || coalesce(max(decided_at)::text, '')
              from quarantine.rows where state <> 'open'),
-            (select count(*) || '/' || coalesce(max(decided_at)::text, '') from linkage.incident_pins),
-            (select count(*) || '/' || coalesce(max(decided_at)::text, '') from linkage.person_pins),
+            (select count(*) || '/' || coalesce(max(decided_at)::text, '') from linkage.incident_overrides),
+            (select count(*) || '/' || coalesce(max(decided_at)::text, '') from linkage.person_overrides),
             (select max(event_id) from ledger.known_issue_events),
             (select count(*) || '/' || count(over_day) from ledger.drifts where decision = 'confirmed'))
     """)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from hub.contracts.model import Catalogue
 from hub.deliveries import RowState
 from hub.settings import Settings
-from hub.vault.reading import VaultReader, sealed_texts
+from hub.vault.reading import VaultReader, encrypted_texts
 from hub.vault.store import RAW_TEXT
 from hub.vault.tables import SUBJECT_KEYS
 from hub.warehouse.tables import DELIVERIES, QUARANTINED_ROWS, raw_table
@@ -66,10 +66,10 @@ def find_quarantined(reader: VaultReader, engine: sa.Engine, traces: Traces) -> 
     with engine.connect() as connection:
         ids: list[uuid.UUID] = list(connection.execute(sa.select(QUARANTINED_ROWS.c.quarantine_id)).scalars())
         for start in range(0, len(ids), TEXTS_A_BATCH):
-            sealed = sealed_texts(connection, ids[start : start + TEXTS_A_BATCH])
-            opened = reader.open(engine, list(sealed.values()))
-            count += len(sealed)
-            about = zip(sealed, opened, strict=True)
+            encrypted = encrypted_texts(connection, ids[start : start + TEXTS_A_BATCH])
+            decrypted = reader.decrypt(engine, list(encrypted.values()))
+            count += len(encrypted)
+            about = zip(encrypted, decrypted, strict=True)
             found += [one for one, values in about if traces.are_in(_plain(values.get(RAW_TEXT, "")))]
     return count, found
 

@@ -25,7 +25,7 @@ _DUE = """
             max(coalesce(reports.reported_at, deliveries.received_at))::date as last_named_on,
             coalesce(min(rules.retention_group), 4) as retention_group
         from linkage.mention_persons as persons
-        inner join linkage.mention_portraits as seen on persons.mention_id = seen.mention_id
+        inner join linkage.mention_identities as seen on persons.mention_id = seen.mention_id
         inner join ledger.deliveries as deliveries on seen.delivery_id = deliveries.delivery_id
         left join marts.fct_reports as reports on seen.record_id = reports.report_id
         left join marts.fct_incidents as incidents on reports.incident_id = incidents.incident_id

@@ -14,9 +14,9 @@ from hub.ingest.landing_store import landed_files
 from hub.privacy import vault_rotation
 from hub.settings import Settings
 from hub.vault import audit
+from hub.vault.encrypted_file import rewrap
 from hub.vault.hub_keys import KeyProblem, KeyRing, Purpose, add_version, is_own, read_ring
 from hub.vault.keys import IN_RAW
-from hub.vault.sealed_file import rewrap
 from hub.warehouse.engine import begin, lock_feed
 
 

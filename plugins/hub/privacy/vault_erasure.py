@@ -32,7 +32,7 @@ def persons_of(connection: sa.Connection, subjects: Iterable[Subject]) -> set[uu
     """The persons whom linkage has found behind subjects of records."""
     found: set[uuid.UUID] = set()
     query = sa.text(
-        "select persons.person_id from linkage.mention_portraits as seen"
+        "select persons.person_id from linkage.mention_identities as seen"
         " inner join linkage.mention_persons as persons using (mention_id)"
         " where seen.feed = :feed and seen.role = :subject and seen.delivery_id = :delivery_id"
         " and seen.row_number = :row_number"
@@ -45,7 +45,7 @@ def persons_of(connection: sa.Connection, subjects: Iterable[Subject]) -> set[uu
 def subjects_of_person(connection: sa.Connection, person_id: uuid.UUID) -> set[Subject]:
     """The records that mention a person, and as what."""
     query = sa.text(
-        "select seen.feed, seen.delivery_id, seen.row_number, seen.role from linkage.mention_portraits as seen"
+        "select seen.feed, seen.delivery_id, seen.row_number, seen.role from linkage.mention_identities as seen"
         " inner join linkage.mention_persons as persons using (mention_id) where persons.person_id = :person_id"
     )
     rows = connection.execute(query, {"person_id": person_id})
@@ -177,7 +177,7 @@ def forget_links(connection: sa.Connection, subjects: Sequence[Subject], decided
 
 _FORGET = (
     "create temporary table erased_mentions on commit drop as"
-    " select mention_id, portrait_id from linkage.mention_portraits inner join erased_places"
+    " select mention_id, identity_id from linkage.mention_identities inner join erased_places"
     " using (delivery_id, row_number, role)",
     "delete from linkage.person_changes as told using linkage.mention_persons as persons, erased_mentions as gone"
     " where persons.mention_id = gone.mention_id"
@@ -186,16 +186,16 @@ _FORGET = (
     "delete from linkage.mention_areas as kept using erased_mentions as gone where kept.mention_id = gone.mention_id",
     "delete from linkage.person_pairs as kept using erased_mentions as gone"
     " where gone.mention_id in (kept.mention_a, kept.mention_b)",
-    "delete from linkage.person_pins as kept using erased_mentions as gone"
+    "delete from linkage.person_overrides as kept using erased_mentions as gone"
     " where gone.mention_id in (kept.mention_a, kept.mention_b)",
-    "update linkage.mention_portraits as kept set portrait_id = null, pins = null"
+    "update linkage.mention_identities as kept set identity_id = null, overrides = null"
     " from erased_mentions as gone where kept.mention_id = gone.mention_id",
-    "delete from linkage.portrait_keys as kept using erased_mentions as gone where kept.portrait_id = gone.portrait_id"
-    " and not exists (select from linkage.mention_portraits as seen where seen.portrait_id = kept.portrait_id)",
+    "delete from linkage.identity_keys as kept using erased_mentions as gone where kept.identity_id = gone.identity_id"
+    " and not exists (select from linkage.mention_identities as seen where seen.identity_id = kept.identity_id)",
     "create temporary table erased_reports on commit drop as"
     " select distinct marks.report_id from linkage.report_marks as marks inner join erased_places"
     " using (delivery_id, row_number)",
-    "insert into linkage.incident_pins (report_a, report_b, is_together, because, decided_by)"
+    "insert into linkage.incident_overrides (report_a, report_b, is_together, because, decided_by)"
     " select pairs.report_a, pairs.report_b, true, 'what the report said was erased', :by"
     " from linkage.report_pairs as pairs where pairs.state = 'confirmed'"
     " and (pairs.report_a in (table erased_reports) or pairs.report_b in (table erased_reports))"

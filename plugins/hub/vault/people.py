@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 import sqlalchemy as sa
 
-from hub.vault.reading import Sealed, VaultReader
+from hub.vault.reading import Encrypted, VaultReader
 from hub.vault.tables import SUBJECT_KEYS
 
 ROLES = ("victim", "reporter")
-SEALED = pa.schema(
+ENCRYPTED = pa.schema(
     [
         ("_feed", pa.string()),
         ("_role", pa.string()),
@@ -20,36 +20,36 @@ SEALED = pa.schema(
         ("_blob", pa.string()),
     ]
 )
-"""A mention's place and what opens it; bytes as hexadecimal digits, without dashes."""
+"""A mention's place and what decrypts it; bytes as hexadecimal digits, without dashes."""
 
 
-def sealed_mentions(connection: sa.Connection, source: str, feeds: Sequence[str], columns: Sequence[str]) -> str:
-    """A query of ``columns`` and ``SEALED`` of the mentions in ``source``, a relation ``wanted`` with feed (one of
+def encrypted_mentions(connection: sa.Connection, source: str, feeds: Sequence[str], columns: Sequence[str]) -> str:
+    """A query of ``columns`` and ``ENCRYPTED`` of the mentions in ``source``, a relation ``wanted`` with feed (one of
     ``feeds``), role, delivery_id and row_number. A mention whose vault row or key is gone has no blob."""
     return " union all ".join(_of_feed(connection, source, feed, columns) for feed in feeds or (None,))
 
 
-def open_mentions(
-    connection: sa.Connection, reader: VaultReader, sealed: pa.Table, fields: Sequence[str]
+def decrypt_mentions(
+    connection: sa.Connection, reader: VaultReader, encrypted: pa.Table, fields: Sequence[str]
 ) -> list[pa.Array]:
-    """The fields (name, email, …) of mentions as :func:`sealed_mentions` gives them, a column each."""
-    opened = reader.open(connection.engine, list(_cells(sealed)))
-    roles = sealed["_role"].to_pylist()
+    """The fields (name, email, …) of mentions as :func:`encrypted_mentions` gives them, a column each."""
+    decrypted = reader.decrypt(connection.engine, list(_cells(encrypted)))
+    roles = encrypted["_role"].to_pylist()
     return [
-        pa.array([values.get(f"{role}_{field}") for values, role in zip(opened, roles, strict=True)], pa.string())
+        pa.array([values.get(f"{role}_{field}") for values, role in zip(decrypted, roles, strict=True)], pa.string())
         for field in fields
     ]
 
 
-def _cells(sealed: pa.Table) -> Iterator[Sealed]:
+def _cells(encrypted: pa.Table) -> Iterator[Encrypted]:
     for feed, role, delivery, number, version, wrapped, blob in zip(
-        *(column.to_pylist() for column in sealed.select(SEALED.names).columns), strict=True
+        *(column.to_pylist() for column in encrypted.select(ENCRYPTED.names).columns), strict=True
     ):
         if blob is None or wrapped is None:
-            yield Sealed(feed, role, b"", number, None, None, None)
+            yield Encrypted(feed, role, b"", number, None, None, None)
         else:
             place = bytes.fromhex(delivery)
-            yield Sealed(feed, role, place, number, version, bytes.fromhex(wrapped), bytes.fromhex(blob))
+            yield Encrypted(feed, role, place, number, version, bytes.fromhex(wrapped), bytes.fromhex(blob))
 
 
 def _of_feed(connection: sa.Connection, source: str, feed: str | None, columns: Sequence[str]) -> str:

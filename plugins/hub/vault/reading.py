@@ -1,7 +1,7 @@
-"""Reading the vault: one function opens what is sealed there, and says so in the audit log before it does.
+"""Reading the vault: one function decrypts what is there, and says so in the audit log before it does.
 
-Queries of sealed blobs and wrapped keys can run anywhere; nothing can be read from what they give without
-:meth:`VaultReader.open`.
+Queries of encrypted blobs and wrapped keys can run anywhere; nothing can be read from what they give without
+:meth:`VaultReader.decrypt`.
 """
 
 import functools
@@ -30,7 +30,7 @@ class VaultDamaged(RuntimeError):
     """A blob or a key of the vault was changed or moved; the message names its place and no value."""
 
 
-class Sealed(NamedTuple):
+class Encrypted(NamedTuple):
     """One subject of one record as the vault holds it; without a blob or a key it says nothing any more."""
 
     feed: str
@@ -54,19 +54,19 @@ class VaultReader:
     def _master(self) -> KeyRing:
         return read_ring(self.settings, Purpose.MASTER)
 
-    def open(self, engine: sa.Engine, sealed: Sequence[Sealed]) -> list[dict[str, str]]:
+    def decrypt(self, engine: sa.Engine, encrypted: Sequence[Encrypted]) -> list[dict[str, str]]:
         """The values of each subject by column; empty where the vault has none (any more).
 
         The audit log says who reads how many subjects of which feeds and what for, committed, before anything is
         decrypted. Raises :class:`VaultDamaged`.
         """
-        held = Counter(f"{one.feed}.{one.subject}" for one in sealed if one.blob is not None)
+        held = Counter(f"{one.feed}.{one.subject}" for one in encrypted if one.blob is not None)
         if held:
             entry = audit.Entry(self.who, "vault read", self.purpose, {"subjects": dict(sorted(held.items()))})
             audit.append(self.settings, engine, entry)
-        return [self._open(one) for one in sealed]
+        return [self._decrypt(one) for one in encrypted]
 
-    def _open(self, one: Sealed) -> dict[str, str]:
+    def _decrypt(self, one: Encrypted) -> dict[str, str]:
         if one.blob is None or one.wrapped is None or one.key_version is None:
             return {}
         where = place_of(one.feed, one.subject, one.delivery_id) + one.row_number.to_bytes(8, "big")
@@ -76,14 +76,14 @@ class VaultReader:
             parts = AESGCM(key).decrypt(one.blob[:NONCE_BYTES], one.blob[NONCE_BYTES:], where).split(GAP)
         except InvalidTag:
             raise VaultDamaged(
-                f"the {one.subject} of row {one.row_number} of delivery {uuid.UUID(bytes=one.delivery_id)} does not"
-                " open: it was changed, or another master key sealed it"
+                f"the {one.subject} of row {one.row_number} of delivery {uuid.UUID(bytes=one.delivery_id)} cannot"
+                " be decrypted: it was changed, or another master key encrypted it"
             ) from None
         return {name.decode(): value.decode() for name, value in zip(parts[1::2], parts[2::2], strict=True)}
 
 
-def sealed_columns(subject: str, blob: str) -> str:
-    """SQL for what opens a subject: ``<subject>_version``, ``_wrapped`` and ``_blob``, beside :func:`key_join`."""
+def encrypted_columns(subject: str, blob: str) -> str:
+    """SQL for what decrypts a subject: ``<subject>_version``, ``_wrapped`` and ``_blob``, beside :func:`key_join`."""
     keys = f"{subject}_keys"
     return f"{keys}.key_version as {subject}_version, {keys}.wrapped as {subject}_wrapped, {blob} as {subject}_blob"
 
@@ -117,24 +117,24 @@ def read_records(
         query = query.where(sa.tuple_(*place).in_(of))
     rows = connection.execute(query.order_by(*place), execution_options={"yield_per": RECORDS_A_FETCH})
     for part in rows.partitions():
-        sealed = [
-            Sealed(contract.feed, subject, row[0].bytes, row[1], *row[2 + 3 * index : 5 + 3 * index])
+        encrypted = [
+            Encrypted(contract.feed, subject, row[0].bytes, row[1], *row[2 + 3 * index : 5 + 3 * index])
             for row in part
             for index, subject in enumerate(keys)
         ]
-        opened = reader.open(connection.engine, sealed)
+        decrypted = reader.decrypt(connection.engine, encrypted)
         for index, row in enumerate(part):
             values: dict[str, str] = {}
-            for one in opened[len(keys) * index : len(keys) * (index + 1)]:
+            for one in decrypted[len(keys) * index : len(keys) * (index + 1)]:
                 values |= one
             yield row[0], row[1], values
 
 
-def sealed_texts(connection: sa.Connection, quarantine_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Sealed]:
-    """The sealed texts of quarantined rows, by id; those that are no longer there are left out."""
+def encrypted_texts(connection: sa.Connection, quarantine_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Encrypted]:
+    """The encrypted texts of quarantined rows, by id; those that are no longer there are left out."""
     rows, texts, keys = QUARANTINED_ROWS.c, QUARANTINED_TEXTS.c, SUBJECT_KEYS.c
     query = (
-        sa.select(rows.quarantine_id, rows.feed, rows.delivery_id, rows.row_number, texts.sealed)
+        sa.select(rows.quarantine_id, rows.feed, rows.delivery_id, rows.row_number, texts.encrypted)
         .add_columns(keys.key_version, keys.wrapped)
         .join(QUARANTINED_TEXTS, rows.quarantine_id == texts.quarantine_id)
         .join(
@@ -148,8 +148,8 @@ def sealed_texts(connection: sa.Connection, quarantine_ids: Iterable[uuid.UUID])
         .where(rows.quarantine_id.in_(list(quarantine_ids)))
     )
     return {
-        row.quarantine_id: Sealed(
-            row.feed, QUARANTINED, row.delivery_id.bytes, row.row_number, row.key_version, row.wrapped, row.sealed
+        row.quarantine_id: Encrypted(
+            row.feed, QUARANTINED, row.delivery_id.bytes, row.row_number, row.key_version, row.wrapped, row.encrypted
         )
         for row in connection.execute(query)
     }
@@ -157,15 +157,15 @@ def sealed_texts(connection: sa.Connection, quarantine_ids: Iterable[uuid.UUID])
 
 def read_quarantined(reader: VaultReader, connection: sa.Connection, quarantine_id: uuid.UUID) -> str:
     """A quarantined row's own text. Raises LookupError when it is not (or no longer) there."""
-    sealed = sealed_texts(connection, [quarantine_id]).get(quarantine_id)
-    if sealed is None:
+    encrypted = encrypted_texts(connection, [quarantine_id]).get(quarantine_id)
+    if encrypted is None:
         raise LookupError(f"the vault has no text for {quarantine_id}")
-    (values,) = reader.open(connection.engine, [sealed])
+    (values,) = reader.decrypt(connection.engine, [encrypted])
     return values[RAW_TEXT]
 
 
 def forget_quarantined(connection: sa.Connection, quarantine_ids: Sequence[uuid.UUID]) -> None:
-    """Forget the texts of quarantined rows, and destroy the keys that open them."""
+    """Forget the texts of quarantined rows, and destroy the keys that decrypt them."""
     rows, keys = QUARANTINED_ROWS.c, SUBJECT_KEYS.c
     connection.execute(
         sa.delete(SUBJECT_KEYS).where(

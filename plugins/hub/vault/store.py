@@ -36,7 +36,7 @@ GAP = b"\0"
 
 
 @dataclass(frozen=True)
-class SealedRows:
+class EncryptedRows:
     """One subject's part of some rows: blobs (null where the record says nothing of the subject), and the data keys
     of those there are, wrapped, as ``vault.subject_keys`` holds them."""
 
@@ -45,14 +45,14 @@ class SealedRows:
 
 
 @dataclass(frozen=True)
-class Sealer:
+class Encryptor:
     """Encrypts what one delivery of a feed says of people."""
 
     master: KeyRing
     feed: str
     delivery_id: uuid.UUID
 
-    def seal(self, subject: str, values: Mapping[str, pa.ChunkedArray], row_numbers: Sequence[int]) -> SealedRows:
+    def encrypt(self, subject: str, values: Mapping[str, pa.ChunkedArray], row_numbers: Sequence[int]) -> EncryptedRows:
         """Encrypt a subject's values (by column, one for each row number), each row under a new data key."""
         texts = _joined(values)
         place = place_of(self.feed, subject, self.delivery_id.bytes)
@@ -68,26 +68,26 @@ class Sealer:
             blobs.append(nonce + AESGCM(key).encrypt(nonce, text, where))
             wrapped.append(key_nonce + wrap(key_nonce, key, where))
             numbers.append(row_number)
-        return SealedRows(pa.array(blobs, pa.binary()), self._key_rows(subject, numbers, wrapped))
+        return EncryptedRows(pa.array(blobs, pa.binary()), self._key_rows(subject, numbers, wrapped))
 
-    def seal_records(
+    def encrypt_records(
         self, subjects: Mapping[str, Sequence[Column]], rows: pa.Table, row_numbers: pa.Array
     ) -> tuple[pa.Table, pa.Table]:
         """Encrypt the personal columns of records. Returns rows for ``vault.<feed>`` and for ``vault.subject_keys``."""
         numbers = row_numbers.to_pylist()
-        sealed = {
-            subject: self.seal(subject, {column.name: rows.column(column.name) for column in columns}, numbers)
+        encrypted = {
+            subject: self.encrypt(subject, {column.name: rows.column(column.name) for column in columns}, numbers)
             for subject, columns in subjects.items()
         }
         records = pa.table(
             {
                 "_delivery_id": pa.repeat(pa.scalar(self.delivery_id.bytes, pa.binary(16)), len(numbers)),
                 "_row_number": row_numbers,
-                **{subject: one.blobs for subject, one in sealed.items()},
+                **{subject: one.blobs for subject, one in encrypted.items()},
             }
         )
         # In the order of the rows: the tree over the keys' places then grows leaf by leaf.
-        return records, pa.concat_tables([one.keys for one in sealed.values()]).sort_by("row_number")
+        return records, pa.concat_tables([one.keys for one in encrypted.values()]).sort_by("row_number")
 
     def _key_rows(self, subject: str, row_numbers: Sequence[int], wrapped: Sequence[bytes]) -> pa.Table:
         count = len(row_numbers)
@@ -103,7 +103,7 @@ class Sealer:
 
 
 def place_of(feed: str, subject: str, delivery_id: bytes) -> bytes:
-    """What blob and wrapped key are bound to, but for the row number: moved elsewhere, neither opens."""
+    """What blob and wrapped key are bound to, but for the row number: moved elsewhere, neither can be decrypted."""
     return f"{feed}\0{subject}\0".encode() + delivery_id
 
 

@@ -1,4 +1,4 @@
-"""The tables of the schema ``vault``: what is known of people, encrypted, and the wrapped keys that open it."""
+"""The tables of the schema ``vault``: what is known of people, encrypted, and the wrapped keys that decrypt it."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, UUID
@@ -23,7 +23,7 @@ QUARANTINED_TEXTS = sa.Table(
     "quarantined_rows",
     METADATA,
     sa.Column("quarantine_id", UUID, primary_key=True),
-    sa.Column("sealed", sa.LargeBinary, nullable=False, comment="The row as a JSON object, or the unreadable line"),
+    sa.Column("encrypted", sa.LargeBinary, nullable=False, comment="The row as a JSON object, or the unreadable line"),
     comment="One row a quarantined row: its text, personal values and all, encrypted",
 )
 

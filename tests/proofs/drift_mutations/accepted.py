@@ -20,10 +20,10 @@ def refusals(contract: Contract, deliveries: Sequence[Delivery], folder: Path) -
     clean = [Delivery(d.feed, d.file_name, d.day, d.named_sender, d.rows, (), d.head) for d in deliveries if d.rows]
     write_deliveries(clean, folder)
     chunks = [(one, chunk) for one in clean for chunk in _chunks(contract, folder / one.file_name)]
-    judged = [(one, chunk, validate_chunk(contract, chunk, _received_at(one))) for one, chunk in chunks]
-    found = [f"{one.file_name}: {bad.rule}" for one, _, verdict in judged for bad in verdict.rejections]
+    validated = [(one, chunk, validate_chunk(contract, chunk, _received_at(one))) for one, chunk in chunks]
+    found = [f"{one.file_name}: {bad.rule}" for one, _, verdict in validated for bad in verdict.rejections]
     for delivery in clean:
-        parts = [(chunk, verdict) for one, chunk, verdict in judged if one is delivery]
+        parts = [(chunk, verdict) for one, chunk, verdict in validated if one is delivery]
         tallies = [tally for _, verdict in parts for tally in verdict.tallies]
         found += delivery_problems(contract, tallies, sum(chunk.count_rows for chunk, _ in parts))
         keys = [row.get(delivery.feed.unique) for row in delivery.rows] if delivery.feed.unique else []

@@ -24,7 +24,8 @@ with recursive answers as materialized (
         force_answers.answer_kind <> 'outcome'
         {% if is_incremental() %}
             and force_answers.incident_id in (
-                select affected.incident_id from {{ ref('int_affected_allocations') }} as affected)
+                select affected.incident_id from {{ ref('int_affected_allocations') }} as affected
+            )
         {% endif %}
 ),
 
@@ -74,7 +75,9 @@ chain as (
         end as target_kind,
         case when next_owner.is_move then next_owner.target_code else chain.target_code end as target_code,
         case when next_owner.is_move then answers.happened_at else chain.allocated_at end as allocated_at,
-        case when next_owner.is_move then chain.previous_owners || next_owner.target_code else chain.previous_owners end as previous_owners,
+        case
+            when next_owner.is_move then chain.previous_owners || next_owner.target_code else chain.previous_owners
+        end as previous_owners,
         effect.moved_by,
         answers.answer_id,
         next_owner.is_move

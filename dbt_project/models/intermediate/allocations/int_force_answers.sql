@@ -11,9 +11,9 @@
 }}
 
 -- depends_on: {{ ref('int_affected_incidents') }}
--- Answers of forces from two sources: responses to the hub, and police records. A record counts as an acceptance when it
--- is recorded, and as an outcome when it has one. An outcome has only a date: it counts from midnight in London, but not
--- before the recording.
+-- Answers of forces from two sources: responses to the hub, and police records. A record counts as an acceptance when
+-- it is recorded, and as an outcome when it has one. An outcome has only a date: it counts from midnight in London, but
+-- not before the recording.
 with responses as (
     select
         responses.response_id as answer_id,

@@ -25,8 +25,9 @@ class Link(NamedTuple):
     second: str
 
 
-class Pin(NamedTuple):
-    """A manual override: two reports are one incident, or are not; ``decided_at`` is any rising number."""
+class Override(NamedTuple):
+    """A manual override of two reports: must-link (``is_together``) or cannot-link. ``decided_at`` is any rising
+    number."""
 
     first: str
     second: str
@@ -54,38 +55,39 @@ def content_pairs(members: Iterable[Member]) -> set[tuple[str, str]]:
     return {(min(pair), max(pair)) for pair in found}
 
 
-def join_reports(members: Sequence[Member], links: Iterable[Link], pins: Iterable[Pin]) -> dict[str, str]:
+def join_reports(members: Sequence[Member], links: Iterable[Link], overrides: Iterable[Override]) -> dict[str, str]:
     """For each report the incident's anchor: its earliest report (then the smallest id).
 
-    All reports of one post come together first, unless pinned apart; then the links, from the best down. A pin wins
-    over all evidence; where pins contradict each other, apart wins over together and a later together over an earlier.
+    All reports of one post come together first, unless a cannot-link parts them; then the links, from the best down. An
+    override wins over all evidence; where overrides contradict each other, a cannot-link wins over a must-link, and a
+    later must-link over an earlier.
     """
-    joining = _Joining({member.report_id: member for member in members}, pins)
-    joining.follow_pins()
+    joining = _Joining({member.report_id: member for member in members}, overrides)
+    joining.follow_overrides()
     joining.join_posts()
     joining.follow_links(links)
     return joining.anchors()
 
 
 class _Joining:
-    def __init__(self, members: Mapping[str, Member], pins: Iterable[Pin]) -> None:
+    def __init__(self, members: Mapping[str, Member], overrides: Iterable[Override]) -> None:
         self._members = members
-        self._pins = [pin for pin in pins if pin.first in members and pin.second in members]
+        self._overrides = [one for one in overrides if one.first in members and one.second in members]
         self._parent = {report_id: report_id for report_id in members}
         self._reports = {report_id: [report_id] for report_id in members}
         self._addresses = {key: {one.address} if one.address.post else set() for key, one in members.items()}
         self._victims = {key: [one.victim] if one.victim else [] for key, one in members.items()}
         self._apart: dict[str, set[str]] = defaultdict(set)
-        for pin in self._pins:
-            if not pin.is_together:
-                self._apart[pin.first].add(pin.second)
-                self._apart[pin.second].add(pin.first)
+        for one in self._overrides:
+            if not one.is_together:
+                self._apart[one.first].add(one.second)
+                self._apart[one.second].add(one.first)
 
-    def follow_pins(self) -> None:
-        newest_first = sorted(self._pins, key=lambda pin: (-pin.decided_at, pin.first, pin.second))
-        for pin in newest_first:
-            if pin.is_together and self._may_pin(pin.first, pin.second):
-                self._union(pin.first, pin.second)
+    def follow_overrides(self) -> None:
+        newest_first = sorted(self._overrides, key=lambda one: (-one.decided_at, one.first, one.second))
+        for one in newest_first:
+            if one.is_together and self._may_link(one.first, one.second):
+                self._union(one.first, one.second)
 
     def join_posts(self) -> None:
         posts: dict[str, list[Member]] = defaultdict(list)
@@ -94,9 +96,9 @@ class _Joining:
                 posts[member.address.post].append(member)
         for post in sorted(posts):
             parts: list[str] = []
-            # Those that somebody pinned apart come last, so that the others stay together.
+            # Those with a cannot-link come last, so that the others stay together.
             for member in sorted(posts[post], key=lambda one: (bool(self._apart.get(one.report_id)), *_age(one))):
-                home = next((part for part in parts if self._may_pin(part, member.report_id)), None)
+                home = next((part for part in parts if self._may_link(part, member.report_id)), None)
                 if home is None:
                     parts.append(member.report_id)
                 else:
@@ -105,7 +107,7 @@ class _Joining:
     def follow_links(self, links: Iterable[Link]) -> None:
         for link in sorted(links, key=lambda one: (-one.score, one.first, one.second)):
             first, second = self._root(link.first), self._root(link.second)
-            if first != second and self._may_pin(first, second) and not self._contradict(first, second):
+            if first != second and self._may_link(first, second) and not self._contradict(first, second):
                 self._union(first, second)
 
     def anchors(self) -> dict[str, str]:
@@ -122,8 +124,8 @@ class _Joining:
             report_id = parent
         return report_id
 
-    def _may_pin(self, first: str, second: str) -> bool:
-        """Whether no pin keeps the two parts apart."""
+    def _may_link(self, first: str, second: str) -> bool:
+        """Whether no cannot-link keeps the two parts apart."""
         first, second = self._root(first), self._root(second)
         if first == second:
             return True

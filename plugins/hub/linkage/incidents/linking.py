@@ -15,7 +15,7 @@ from hub.contracts.model import read_catalogue
 from hub.linkage import carried_decisions
 from hub.linkage.incidents import candidates, evidence, fingerprints, results, scoring, store
 from hub.linkage.incidents.candidates import ChangedReach, Compared
-from hub.linkage.incidents.components import Link, Pin, content_pairs, join_reports
+from hub.linkage.incidents.components import Link, Override, content_pairs, join_reports
 from hub.linkage.incidents.fingerprints import Entries, Fingerprints, Numbers
 from hub.linkage.incidents.records import RecordReader
 from hub.settings import Settings
@@ -61,7 +61,7 @@ def link_incidents(
         full = store.prepare(connection, f"{VERSION}/{ring.newest}") or full
         if full:
             deliveries = None
-            carried_decisions.carry_incident_pins(connection)
+            carried_decisions.carry_incident_overrides(connection)
             store.forget_fingerprints(connection)
         catalogue = read_catalogue(settings.expectations)
         reader = RecordReader(connection, catalogue, VaultReader(settings, "linkage of incidents"))
@@ -157,8 +157,8 @@ def _lost(connection: sa.Connection, reach: ChangedReach) -> set[tuple[str, str]
 def _expand(connection: sa.Connection, affected: Collection[str]) -> set[str]:
     """The affected component: the affected reports, those with a new manual override since the last run, and
     everything that is or was joined to them."""
-    decided = results.read_pins(connection) ^ results.read_pins(connection, followed=True)
-    component = {*affected, *(report for pin in decided for report in (pin.first, pin.second))}
+    decided = results.read_overrides(connection) ^ results.read_overrides(connection, followed=True)
+    component = {*affected, *(report for one in decided for report in (one.first, one.second))}
     edge = component
     while edge:
         edge = results.read_joined(connection, edge) - component
@@ -175,17 +175,17 @@ def _decide(
 ) -> dict[str, int]:
     """Join the reports of the component (``asked``; None: all there are) from nothing, and write their incidents."""
     links = results.read_links(connection, asked)
-    pins = results.read_pins(connection)
+    overrides = results.read_overrides(connection)
     anchors = {one: one for one in component}
     content: set[tuple[str, str]] = set()
     of_report: dict[str, list[Link]] = defaultdict(list)
     for first, second, score in zip(links["report_a"], links["report_b"], links["score"], strict=True):
         of_report[first].append(Link(score, first, second))
     ids = sorted(component)
-    edges = _edges(ids, links, results.read_posts(connection, asked), pins)
+    edges = _edges(ids, links, results.read_posts(connection, asked), overrides)
     for reports, _ in scoring.parts_of(edges, len(ids)):
         members = list(reader.read_members([ids[index] for index in reports]))
-        anchors |= join_reports(members, [link for one in members for link in of_report[one.report_id]], pins)
+        anchors |= join_reports(members, [link for one in members for link in of_report[one.report_id]], overrides)
         content |= content_pairs(members)
     incident_of = {anchor: named_after("incident", anchor) for anchor in {*anchors.values()}}
     incidents = {report: incident_of[anchor] for report, anchor in anchors.items()}
@@ -198,13 +198,13 @@ def _decide(
     return {"looked_at": len(incidents), "incidents": len(set(incidents.values())), "changes": len(changes)}
 
 
-def _edges(ids: Sequence[str], links: pd.DataFrame, posts: pd.DataFrame, pins: Iterable[Pin]) -> Numbers:
+def _edges(ids: Sequence[str], links: pd.DataFrame, posts: pd.DataFrame, overrides: Iterable[Override]) -> Numbers:
     """Which reports of a component are joined by confirmed pairs, posts or manual overrides: rows of two indexes of
     ``ids``."""
     firsts = posts.groupby("post")["report_id"].transform("min")
     place = {one: index for index, one in enumerate(ids)}
-    ones = [*links["report_a"], *posts["report_id"], *(pin.first for pin in pins)]
-    others = [*links["report_b"], *firsts, *(pin.second for pin in pins)]
+    ones = [*links["report_a"], *posts["report_id"], *(one.first for one in overrides)]
+    others = [*links["report_b"], *firsts, *(one.second for one in overrides)]
     joined = zip(ones, others, strict=True)
     edges = [(place[one], place[other]) for one, other in joined if one != other and {one, other} <= place.keys()]
     return np.array(edges, dtype=np.int64).reshape(-1, 2)

@@ -13,7 +13,7 @@ from hub.linkage.incidents.content_urls import read_address
 from hub.linkage.incidents.evidence import ReportRecord, Victim, plain_reference, read_victim
 from hub.linkage.incidents.texts import plain_text
 from hub.linkage.tables import row_by_row
-from hub.vault.reading import Sealed, VaultReader, key_join, sealed_columns
+from hub.vault.reading import Encrypted, VaultReader, encrypted_columns, key_join
 from hub.vault.tables import vault_table
 
 REPORTS = "intermediate.int_reports__unioned"
@@ -53,9 +53,9 @@ class RecordReader:
         for ids in batched(sorted(report_ids), REPORTS_A_FETCH):
             with row_by_row(self._connection):
                 rows = self._connection.execute(sa.text(self._queries[subjects]), {"ids": list(ids)}).mappings().all()
-            sealed = [_sealed(row, subject) for row in rows for subject in subjects]
-            opened = self._vault.open(self._connection.engine, sealed)
-            yield from zip(rows, batched(opened, len(subjects)), strict=True)
+            encrypted = [_encrypted(row, subject) for row in rows for subject in subjects]
+            decrypted = self._vault.decrypt(self._connection.engine, encrypted)
+            yield from zip(rows, batched(decrypted, len(subjects)), strict=True)
 
 
 def _has_police(connection: sa.Connection) -> bool:
@@ -74,7 +74,7 @@ def _query(catalogue: Catalogue, subjects: Subjects, *, has_police: bool) -> str
         vault = vault_table(contract)
         held = [name for name in subjects if vault is not None and name in vault.columns]
         personal = [
-            sealed_columns(name, f"vault.{name}" if name in held else "cast(null as bytea)") for name in subjects
+            encrypted_columns(name, f"vault.{name}" if name in held else "cast(null as bytea)") for name in subjects
         ]
         joins = [key_join(name, "reports") for name in subjects]
         if vault is not None:
@@ -117,9 +117,11 @@ def _query(catalogue: Catalogue, subjects: Subjects, *, has_police: bool) -> str
     return " union all ".join(parts)
 
 
-def _sealed(row: sa.RowMapping, subject: str) -> Sealed:
+def _encrypted(row: sa.RowMapping, subject: str) -> Encrypted:
     version, wrapped, blob = (row[f"{subject}_{part}"] for part in ("version", "wrapped", "blob"))
-    return Sealed(row["feed"], subject, uuid.UUID(row["delivery_id"]).bytes, row["row_number"], version, wrapped, blob)
+    return Encrypted(
+        row["feed"], subject, uuid.UUID(row["delivery_id"]).bytes, row["row_number"], version, wrapped, blob
+    )
 
 
 def _record(row: sa.RowMapping, text: Mapping[str, str], victim: Mapping[str, str]) -> ReportRecord:

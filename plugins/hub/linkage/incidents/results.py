@@ -6,8 +6,8 @@ import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
 
-from hub.linkage.incident_state import FOLLOWED_PINS
-from hub.linkage.incidents.components import Pin
+from hub.linkage.incident_state import FOLLOWED_OVERRIDES
+from hub.linkage.incidents.components import Override
 from hub.linkage.incidents.evidence import CONFIRMED_FROM, CONTENT_SCORE, Reason
 from hub.linkage.incidents.store import REPORT_ID, THESE, frame_of, id_list
 from hub.linkage.tables import INCIDENT_CHANGES, REPORT_INCIDENTS, REPORT_PAIRS, row_by_row
@@ -38,8 +38,10 @@ def read_joined(connection: sa.Connection, ids: Collection[str]) -> set[str]:
         from (select distinct incident_id from these inner join linkage.report_incidents using (report_id)) as incidents
         inner join linkage.report_incidents as others on incidents.incident_id = others.incident_id
         union
-        select case when pins.report_a = these.report_id then pins.report_b else pins.report_a end
-        from these inner join linkage.incident_pins as pins on these.report_id in (pins.report_a, pins.report_b)
+        select case when overrides.report_a = these.report_id then overrides.report_b else overrides.report_a end
+        from these
+        inner join linkage.incident_overrides as overrides
+            on these.report_id in (overrides.report_a, overrides.report_b)
     """  # noqa: S608 (made of constants)
     with row_by_row(connection):
         return set(id_list(read_rows(connection, query, REPORT_ID, ids=list(ids))))
@@ -86,15 +88,15 @@ def read_incidents(connection: sa.Connection, ids: Collection[str] | None) -> di
     return dict(zip(rows["report_id"].to_pylist(), rows["incident_id"].to_pylist(), strict=True))
 
 
-def read_pins(connection: sa.Connection, *, followed: bool = False) -> set[Pin]:
+def read_overrides(connection: sa.Connection, *, followed: bool = False) -> set[Override]:
     """The manual overrides: as they are, or as the last run ``followed`` them."""
-    table = "followed_pins" if followed else "incident_pins"
+    table = "followed_overrides" if followed else "incident_overrides"
     query = f"""
         select cast(report_a as text), cast(report_b as text), is_together,
             cast(extract(epoch from decided_at) * 1000000 as bigint)
         from linkage.{table}
     """  # noqa: S608 (names of our own)
-    return {Pin(row[0], row[1], row[2], row[3]) for row in connection.execute(sa.text(query))}
+    return {Override(row[0], row[1], row[2], row[3]) for row in connection.execute(sa.text(query))}
 
 
 def write_incidents(
@@ -129,11 +131,11 @@ def write_incidents(
     )
     only = f"kept.reason = '{Reason.CONTENT}' or fresh.report_a is not null"
     exchange_rows(connection, REPORT_PAIRS, pairs, within=(("report_a", "report_b"), ids), only=only)
-    connection.execute(sa.delete(FOLLOWED_PINS))
+    connection.execute(sa.delete(FOLLOWED_OVERRIDES))
     connection.execute(
         sa.text("""
-            insert into linkage.followed_pins (report_a, report_b, is_together, decided_at)
-            select report_a, report_b, is_together, decided_at from linkage.incident_pins
+            insert into linkage.followed_overrides (report_a, report_b, is_together, decided_at)
+            select report_a, report_b, is_together, decided_at from linkage.incident_overrides
         """)
     )
 

@@ -84,7 +84,7 @@ def link_people(
         store.prepare(connection)
         is_full = full or store.last_fingerprint(connection) != fingerprint
         if is_full:
-            carried_decisions.carry_person_pins(connection)
+            carried_decisions.carry_person_overrides(connection)
             store.forget_mentions(connection)
             deliveries = None
         asked = None if deliveries is None else sources.read_brought(connection, deliveries)
@@ -264,7 +264,7 @@ def _join(records: Records, mentions: pd.DataFrame, first_of: "pd.Series[str]", 
     identity_of = dict(zip(mentions["mention_id"], mentions["identity_id"], strict=True))
     together: set[Pair] = set()
     apart: set[Pair] = set()
-    for one, other, is_together in results.read_pins(records.connection):
+    for one, other, is_together in results.read_overrides(records.connection):
         if one in identity_of and other in identity_of:
             pair = sorted((first_of[identity_of[one]], first_of[identity_of[other]]))
             if pair[0] != pair[1]:

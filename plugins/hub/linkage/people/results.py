@@ -19,9 +19,9 @@ def read_mentions_of(connection: sa.Connection, identities: Collection[int] | No
     """The mentions of identity records (None: of all), the earliest first: mention_id, identity_id, record_id,
     appearance_id, is_reporter_victim."""
     query = f"""
-        select mention_id, portrait_id, record_id, appearance_id, is_reporter_victim
-        from linkage.mention_portraits
-        where {"portrait_id is not null" if identities is None else "portrait_id = any(%(ids)s::bigint[])"}
+        select mention_id, identity_id, record_id, appearance_id, is_reporter_victim
+        from linkage.mention_identities
+        where {"identity_id is not null" if identities is None else "identity_id = any(%(ids)s::bigint[])"}
         order by told_at, mention_id
     """  # noqa: S608 (names of our own)
     more = [("record_id", _TEXT), ("appearance_id", _TEXT), ("is_reporter_victim", pa.bool_())]
@@ -31,14 +31,14 @@ def read_mentions_of(connection: sa.Connection, identities: Collection[int] | No
 def read_of_persons(connection: sa.Connection, mentions: Collection[str]) -> set[int]:
     """The identity records of the persons whose these mentions last were."""
     query = """
-        select distinct seen.portrait_id
+        select distinct seen.identity_id
         from (
             select distinct person_id
             from unnest(%(ids)s::uuid[]) as these (mention_id) inner join linkage.mention_persons using (mention_id)
         ) as persons
         inner join linkage.mention_persons as others on persons.person_id = others.person_id
-        inner join linkage.mention_portraits as seen on others.mention_id = seen.mention_id
-        where seen.portrait_id is not null
+        inner join linkage.mention_identities as seen on others.mention_id = seen.mention_id
+        where seen.identity_id is not null
     """
     with row_by_row(connection):
         return _numbers(connection, query, ids=list(mentions))
@@ -49,10 +49,10 @@ def read_joined(connection: sa.Connection, identities: Collection[int], confirme
     they were."""
     query = """
         with mine as materialized (
-            select mention_id from unnest(%(ids)s::bigint[]) as these (portrait_id)
-            inner join linkage.mention_portraits using (portrait_id)
+            select mention_id from unnest(%(ids)s::bigint[]) as these (identity_id)
+            inner join linkage.mention_identities using (identity_id)
         )
-        select seen.portrait_id
+        select seen.identity_id
         from (
             select pairs.mention_b as mention_id
             from mine inner join linkage.person_pairs as pairs on mine.mention_id = pairs.mention_a
@@ -66,11 +66,13 @@ def read_joined(connection: sa.Connection, identities: Collection[int], confirme
             from (select distinct person_id from mine inner join linkage.mention_persons using (mention_id)) as persons
             inner join linkage.mention_persons as others on persons.person_id = others.person_id
             union
-            select case when pins.mention_a = mine.mention_id then pins.mention_b else pins.mention_a end
-            from mine inner join linkage.person_pins as pins on mine.mention_id in (pins.mention_a, pins.mention_b)
+            select case when overrides.mention_a = mine.mention_id then overrides.mention_b else overrides.mention_a end
+            from mine
+            inner join linkage.person_overrides as overrides
+                on mine.mention_id in (overrides.mention_a, overrides.mention_b)
         ) as found
-        inner join linkage.mention_portraits as seen on found.mention_id = seen.mention_id
-        where seen.portrait_id is not null
+        inner join linkage.mention_identities as seen on found.mention_id = seen.mention_id
+        where seen.identity_id is not null
     """
     with row_by_row(connection):
         return _numbers(connection, query, ids=list(identities), confirmed=confirmed)
@@ -91,9 +93,9 @@ def read_edges(connection: sa.Connection, mentions: Collection[str] | None, conf
     return frame_of(read_rows(connection, query, EDGE, ids=list(mentions or ()), confirmed=confirmed))
 
 
-def read_pins(connection: sa.Connection) -> list[tuple[str, str, bool]]:
+def read_overrides(connection: sa.Connection) -> list[tuple[str, str, bool]]:
     """The manual overrides: two mentions, and whether they are one person."""
-    query = "select cast(mention_a as text), cast(mention_b as text), is_together from linkage.person_pins"
+    query = "select cast(mention_a as text), cast(mention_b as text), is_together from linkage.person_overrides"
     return [(row[0], row[1], row[2]) for row in connection.execute(sa.text(query))]
 
 

@@ -15,8 +15,8 @@ from hub.linkage.people.components import Pair
 from hub.linkage.people.parameters import read_parameters
 from hub.linkage.people.records import Records
 from hub.linkage.people.scoring import score_pairs
-from hub.linkage.person_tables import MENTION_PORTRAITS
-from hub.linkage.tables import MENTION_PERSONS, PERSON_PAIRS, PERSON_PINS
+from hub.linkage.person_tables import MENTION_IDENTITIES
+from hub.linkage.tables import MENTION_PERSONS, PERSON_OVERRIDES, PERSON_PAIRS
 from hub.settings import Settings
 from hub.vault.hub_keys import Purpose, read_ring
 from hub.vault.reading import VaultReader
@@ -45,8 +45,8 @@ class Mentioned:
 
 def list_review(settings: Settings, engine: sa.Engine, *, limit: int) -> list[LikelyPair]:
     """Pairs that await a decision, the likeliest first: likely to be one person, but apart."""
-    pairs, pins = PERSON_PAIRS.c, PERSON_PINS.c
-    decided = sa.exists().where(pins.mention_a == pairs.mention_a, pins.mention_b == pairs.mention_b)
+    pairs, overrides = PERSON_PAIRS.c, PERSON_OVERRIDES.c
+    decided = sa.exists().where(overrides.mention_a == pairs.mention_a, overrides.mention_b == pairs.mention_b)
     query = (
         sa.select(PERSON_PAIRS)
         .where(pairs.state == "review", ~decided)
@@ -58,7 +58,7 @@ def list_review(settings: Settings, engine: sa.Engine, *, limit: int) -> list[Li
 
 def list_mentions(engine: sa.Engine, person_id: uuid.UUID) -> list[Mentioned]:
     """The mentions of a person. Raises LookupError where there is no such person."""
-    seen = MENTION_PORTRAITS.c
+    seen = MENTION_IDENTITIES.c
     query = (
         sa.select(seen.mention_id, seen.record_id, seen.feed, seen.role)
         .join(MENTION_PERSONS, MENTION_PERSONS.c.mention_id == seen.mention_id)
@@ -85,7 +85,7 @@ def list_pairs(settings: Settings, engine: sa.Engine, person_id: uuid.UUID) -> l
     return _with_levels(settings, engine, query)
 
 
-def pin(
+def set_override(
     engine: sa.Engine, mentions: tuple[uuid.UUID, uuid.UUID], *, is_together: bool, because: str, decided_by: str
 ) -> None:
     """Decide that two mentions are one person, or are not, from the next linkage on; a later decision takes the place
@@ -96,12 +96,12 @@ def pin(
     values = {"is_together": is_together, "because": because, "decided_by": decided_by}
     with engine.begin() as connection:
         store.prepare(connection)
-        known = sa.select(MENTION_PORTRAITS.c.mention_id).where(MENTION_PORTRAITS.c.mention_id.in_([one, other]))
+        known = sa.select(MENTION_IDENTITIES.c.mention_id).where(MENTION_IDENTITIES.c.mention_id.in_([one, other]))
         found: Sequence[uuid.UUID] = connection.execute(known).scalars().all()
         missing = {one, other} - {uuid.UUID(str(mention)) for mention in found}
         if missing:
             raise LookupError(f"no mention {', '.join(str(mention) for mention in sorted(missing))}")
-        decision = insert(PERSON_PINS).values(mention_a=one, mention_b=other, **values)
+        decision = insert(PERSON_OVERRIDES).values(mention_a=one, mention_b=other, **values)
         connection.execute(
             decision.on_conflict_do_update(
                 index_elements=["mention_a", "mention_b"], set_={**values, "decided_at": sa.func.now()}

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from hub.linkage.people.comparable import FIELDS
 from hub.linkage.people.store import MENTION
 from hub.linkage.tables import row_by_row
-from hub.vault.people import SEALED, open_mentions, sealed_mentions
+from hub.vault.people import ENCRYPTED, decrypt_mentions, encrypted_mentions
 from hub.vault.reading import VaultReader
 from hub.warehouse.row_exchange import read_rows
 
@@ -29,10 +29,10 @@ def read_brought(connection: sa.Connection, deliveries: Sequence[uuid.UUID]) -> 
         select report_id from linkage.report_incidents
         where changed_at >= (select coalesce(max(finished_at), '-infinity') from linkage.people_runs)
         union
-        select record_id from linkage.mention_portraits where pins is not null
+        select record_id from linkage.mention_identities where overrides is not null
         union
-        select seen.record_id from linkage.person_pins as pins
-        inner join linkage.mention_portraits as seen on seen.mention_id in (pins.mention_a, pins.mention_b)
+        select seen.record_id from linkage.person_overrides as overrides
+        inner join linkage.mention_identities as seen on seen.mention_id in (overrides.mention_a, overrides.mention_b)
     """
     records = _ids(connection, own, deliveries=list(deliveries))
     names = """
@@ -91,18 +91,18 @@ def read_mentions(connection: sa.Connection, records: Collection[str] | None) ->
         decided as (
             select
                 mention_id, bool_or(not is_together) as is_set_apart,
-                md5(string_agg(other_id || is_together::text, ',' order by other_id)) as pins
+                md5(string_agg(other_id || is_together::text, ',' order by other_id)) as overrides
             from (
-                select mention_a as mention_id, mention_b as other_id, is_together from linkage.person_pins
+                select mention_a as mention_id, mention_b as other_id, is_together from linkage.person_overrides
                 union all
-                select mention_b, mention_a, is_together from linkage.person_pins
+                select mention_b, mention_a, is_together from linkage.person_overrides
             ) as both_ways
             group by mention_id
         )
         select
             mentions.mention_id, mentions.record_id, mentions.feed, mentions.role, mentions.is_reporter_victim,
             mentions.delivery_id, mentions.row_number, coalesce(incidents.incident_id, named.incident_id),
-            mentions.client_id, cast(extract(epoch from mentions.told_at) * 1000000 as bigint), decided.pins,
+            mentions.client_id, cast(extract(epoch from mentions.told_at) * 1000000 as bigint), decided.overrides,
             coalesce(decided.is_set_apart, false)
         from {mentions} as mentions
         left join lateral (
@@ -126,10 +126,10 @@ def with_values(connection: sa.Connection, reader: VaultReader, mentions: pa.Tab
             %(feed)s::text[], %(role)s::text[], %(delivery_id)s::uuid[], %(row_number)s::bigint[]
         ) with ordinality as wanted (feed, role, delivery_id, row_number, place)
     """
-    query = sealed_mentions(connection, source, sorted(set(values["feed"])), ["place"])
+    query = encrypted_mentions(connection, source, sorted(set(values["feed"])), ["place"])
     with row_by_row(connection):
-        sealed = read_rows(connection, query, pa.schema([("place", _NUMBER), *SEALED]), **values).sort_by("place")
-    for name, column in zip(FIELDS, open_mentions(connection, reader, sealed, FIELDS), strict=True):
+        encrypted = read_rows(connection, query, pa.schema([("place", _NUMBER), *ENCRYPTED]), **values).sort_by("place")
+    for name, column in zip(FIELDS, decrypt_mentions(connection, reader, encrypted, FIELDS), strict=True):
         mentions = mentions.append_column(name, column)
     return mentions
 
@@ -141,25 +141,25 @@ def read_sources(connection: sa.Connection, identities: Sequence[int]) -> pa.Tab
     query = """
         with seen as materialized (
             select known.* from unnest(%(ids)s::bigint[]) as these (id)
-            cross join lateral (select * from linkage.mention_portraits where portrait_id = these.id offset 0) as known
+            cross join lateral (select * from linkage.mention_identities where identity_id = these.id offset 0) as known
         )
         select
-            mentions.portrait_id, of_identity.first_mention_id, of_identity.incidents, of_identity.near_incidents,
+            mentions.identity_id, of_identity.first_mention_id, of_identity.incidents, of_identity.near_incidents,
             of_identity.clients, mentions.appearance_id, mentions.role, mentions.feed, mentions.delivery_id,
             mentions.row_number
         from (
             select
-                portrait_id, min(mention_id::text)::uuid as first_mention_id,
+                identity_id, min(mention_id::text)::uuid as first_mention_id,
                 max(appearance_id::text)::uuid as appearance_id,
                 string_agg(distinct incident_id::text, ' ') filter (where role = 'victim' or is_reporter_victim)
                     as incidents,
                 string_agg(distinct incident_id::text, ' ') as near_incidents,
                 string_agg(distinct client_id::text, ' ') as clients
             from seen
-            group by portrait_id
+            group by identity_id
         ) as of_identity
         inner join seen as mentions
-            on of_identity.portrait_id = mentions.portrait_id and of_identity.appearance_id = mentions.appearance_id
+            on of_identity.identity_id = mentions.identity_id and of_identity.appearance_id = mentions.appearance_id
         order by mentions.feed, mentions.delivery_id, mentions.row_number
     """
     texts = ("first_mention_id", "incidents", "near_incidents", "clients", "appearance_id", "role", "feed")

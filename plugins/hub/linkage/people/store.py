@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
 
-from hub.linkage.person_tables import MENTION_PORTRAITS, METADATA, PORTRAIT_KEYS
+from hub.linkage.person_tables import IDENTITY_KEYS, MENTION_IDENTITIES, METADATA
 from hub.linkage.tables import MENTION_AREAS, PERSON_PAIRS
 from hub.warehouse.row_exchange import exchange_rows, read_rows
 
@@ -23,11 +23,11 @@ MENTION = pa.schema(
         ("incident_id", _TEXT),
         ("client_id", _TEXT),
         ("told_at", _NUMBER),
-        ("pins", _TEXT),
+        ("overrides", _TEXT),
     ]
 )
 """A mention as far as it decides who it is of. ``incident_id``: whose victim it is or may be; ``told_at``: microseconds
-since 1970; ``pins``: a digest of the manual overrides about it."""
+since 1970; ``overrides``: a digest of the manual overrides about it."""
 IDENTITY_OF = pa.schema([("mention_id", _TEXT), ("identity_id", _NUMBER)])
 KEY = pa.schema([("key", _NUMBER), ("identity_id", _NUMBER)])
 PAIR = pa.schema([("mention_a", _TEXT), ("mention_b", _TEXT), ("probability", pa.float64())])
@@ -54,7 +54,7 @@ def note_run(connection: sa.Connection, fingerprint: str, *, is_full: bool) -> i
 
 def forget_mentions(connection: sa.Connection) -> None:
     """Forget what mentions were last seen to say; persons and pairs stay, so that what changes of them is known."""
-    connection.execute(sa.text("truncate linkage.mention_portraits, linkage.portrait_keys"))
+    connection.execute(sa.text("truncate linkage.mention_identities, linkage.identity_keys"))
 
 
 def read_seen(connection: sa.Connection, records: Collection[str] | None) -> pa.Table:
@@ -62,8 +62,8 @@ def read_seen(connection: sa.Connection, records: Collection[str] | None) -> pa.
     query = f"""
         select
             mention_id, record_id, feed, role, is_reporter_victim, delivery_id, row_number, incident_id, client_id,
-            cast(extract(epoch from told_at) * 1000000 as bigint), pins, portrait_id
-        from linkage.mention_portraits
+            cast(extract(epoch from told_at) * 1000000 as bigint), overrides, identity_id
+        from linkage.mention_identities
         where {"true" if records is None else "record_id = any(%(records)s::uuid[])"}
     """  # noqa: S608 (names of our own)
     schema = MENTION.append(pa.field("identity_id", _NUMBER))
@@ -82,12 +82,12 @@ def write_mentions(
     their records had ``before``, and the postcode districts of their homes."""
     ids = ("mention_id", "record_id", "appearance_id", "delivery_id", "incident_id", "client_id")
     columns = {name: _uuids(mentions[name]) for name in ids}
-    columns |= {name: mentions[name] for name in ("feed", "role", "is_reporter_victim", "row_number", "pins")}
+    columns |= {name: mentions[name] for name in ("feed", "role", "is_reporter_victim", "row_number", "overrides")}
     columns["told_at"] = mentions["told_at"].cast(pa.timestamp("us", tz="UTC"))
-    columns["portrait_id"] = numbered["identity_id"]
+    columns["identity_id"] = numbered["identity_id"]
     records = {*mentions["record_id"].to_pylist(), *before["record_id"].to_pylist()}
     within = None if is_full else (("record_id",), records)
-    exchange_rows(connection, MENTION_PORTRAITS, pa.table(columns), within=within)
+    exchange_rows(connection, MENTION_IDENTITIES, pa.table(columns), within=within)
     known = numbered.filter(numbered["postcode_district"].is_valid())
     areas = pa.table({"mention_id": _uuids(known["mention_id"]), "postcode_district": known["postcode_district"]})
     changed = {*mentions["mention_id"].to_pylist(), *before["mention_id"].to_pylist()}
@@ -98,7 +98,7 @@ def read_keys(connection: sa.Connection, identities: Sequence[int]) -> pd.DataFr
     """The blocking keys of identity records (``KEY``)."""
     query = """
         select mine.key, these.id from unnest(%(ids)s::bigint[]) as these (id)
-        cross join lateral (select key from linkage.portrait_keys where portrait_id = these.id offset 0) as mine
+        cross join lateral (select key from linkage.identity_keys where identity_id = these.id offset 0) as mine
     """
     return frame_of(read_rows(connection, query, KEY, ids=list(identities)))
 
@@ -107,10 +107,10 @@ def read_holders(connection: sa.Connection, limits: Mapping[int, int]) -> pd.Dat
     """Who has these blocking keys (``KEY``), up to a limit for each: a key of half the town costs no more than one of a
     hundred."""
     query = """
-        select these.key, held.portrait_id
+        select these.key, held.identity_id
         from unnest(%(keys)s::bigint[], %(limits)s::integer[]) as these (key, most)
         cross join lateral (
-            select portrait_id from linkage.portrait_keys as held where held.key = these.key limit these.most
+            select identity_id from linkage.identity_keys as held where held.key = these.key limit these.most
         ) as held
     """
     return frame_of(read_rows(connection, query, KEY, keys=list(limits), limits=list(limits.values())))
@@ -119,21 +119,21 @@ def read_holders(connection: sa.Connection, limits: Mapping[int, int]) -> pd.Dat
 def write_keys(connection: sa.Connection, keys: pd.DataFrame, identities: Collection[int] | None) -> None:
     """Make these the blocking keys of identity records (None: of all there are)."""
     rows = pa.table(
-        {"key": pa.array(keys["key"], pa.int64()), "portrait_id": pa.array(keys["identity_id"], pa.int64())}
+        {"key": pa.array(keys["key"], pa.int64()), "identity_id": pa.array(keys["identity_id"], pa.int64())}
     )
-    within = None if identities is None else (("portrait_id",), identities)
-    exchange_rows(connection, PORTRAIT_KEYS, rows, within=within)
+    within = None if identities is None else (("identity_id",), identities)
+    exchange_rows(connection, IDENTITY_KEYS, rows, within=within)
     # What a day adds changes no plan; what a full run writes, it reads on at once.
     if identities is None:
-        connection.execute(sa.text("analyze linkage.portrait_keys, linkage.mention_portraits"))
+        connection.execute(sa.text("analyze linkage.identity_keys, linkage.mention_identities"))
 
 
 def read_identities_of(connection: sa.Connection, mentions: Collection[str]) -> dict[str, int]:
     """The identity record of each mention that has one."""
     query = """
-        select mention_id, portrait_id
-        from unnest(%(ids)s::uuid[]) as these (mention_id) inner join linkage.mention_portraits using (mention_id)
-        where portrait_id is not null
+        select mention_id, identity_id
+        from unnest(%(ids)s::uuid[]) as these (mention_id) inner join linkage.mention_identities using (mention_id)
+        where identity_id is not null
     """
     rows = read_rows(connection, query, IDENTITY_OF, ids=list(mentions))
     return dict(zip(rows["mention_id"].to_pylist(), rows["identity_id"].to_pylist(), strict=True))

@@ -10,10 +10,10 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from hub.monitoring.drift.comparison import Comparison, flag_column
 from hub.monitoring.drift.evidence import EVENT, past_of, volume_of
 from hub.monitoring.drift.findings import DAYS_OF_PAST, Finding, Range
 from hub.monitoring.drift.history import ALL, CLOCKS, ROWS, History
-from hub.monitoring.drift.judge import Judge, flag_column
 
 OVER, LEAST_DAYS_OVER, LEAST_MONTHS_OVER, MOST_DAYS_OVER = 5.0, 7, 3, 28
 """Evidence that the data are as before again, and the days within which it must add up: a week, as dates that are all
@@ -52,9 +52,9 @@ def after_day(
     least = LEAST_DAYS_OVER if is_daily else LEAST_MONTHS_OVER
     kept = [_followed(history, one, day, least, is_complete=is_complete) for one in alarms]
     open_ones = [one for one in kept if one.is_open]
-    judge = Judge(history, is_daily=is_daily, excluded=_excluded(kept, day))
+    comparison = Comparison(history, is_daily=is_daily, excluded=_excluded(kept, day))
     new = []
-    for finding in judge.findings(day, is_complete=is_complete):
+    for finding in comparison.findings(day, is_complete=is_complete):
         if not _is_said(finding, open_ones):
             since = history.days[max(history.place(day) - finding.days + 1, 0)]
             new.append(Alarm(finding, day, since, day))

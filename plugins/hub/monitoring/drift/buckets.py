@@ -1,6 +1,6 @@
 """Which bucket each row of a column falls into: days between dates, hours of a clock, sizes of numbers and texts.
 
-Everything that a profile keeps is a count of rows in named buckets, so that one formula judges all of it.
+Everything that a profile keeps is a count of rows in named buckets, so that one formula compares all of it.
 """
 
 import itertools

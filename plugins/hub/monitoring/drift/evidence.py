@@ -1,6 +1,6 @@
 """How much likelier some days are if something changed than if it is as before: the logarithm of that ratio.
 
-Shares are judged by the beta-binomial, numbers of rows by the gamma-Poisson; both have closed forms. What a sender's
+Shares are compared by the beta-binomial, numbers of rows by the gamma-Poisson; both have closed forms. What a sender's
 days have had beyond chance makes each row count for less than one. All functions take arrays of many series.
 """
 

@@ -14,7 +14,7 @@ WINDOWS, WINDOWS_OF_MONTHS = (1, 2, 3, 4, 5, 7, 10, 14, 21), (1, 2, 3)
 """So many days, or months, ago a change may have begun."""
 
 type Range = tuple[date, date]
-"""Days, both included, that are no past to judge by."""
+"""Days, both included, that are no past to compare with."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Scope:
         return slice(max(self.place - window + 1, 0), self.place + 1)
 
     def usable(self, sender: str, column: str) -> np.ndarray:
-        """Which days are a past to judge by: none of those on which the column, or the feed in it, has drifted."""
+        """Which days are a past to compare with: none of those on which the column, or the feed in it, has drifted."""
         days = self.history.days
         is_past = np.ones(len(days), dtype=bool)
         for (who, what), ranges in self.excluded.items():

@@ -1,4 +1,4 @@
-"""The profiles of a feed as arrays, a row a day and a column a series: all senders and columns are judged at once."""
+"""The profiles of a feed as arrays, a row a day and a column a series: all senders and columns are compared at once."""
 
 from bisect import bisect_left
 from collections import defaultdict

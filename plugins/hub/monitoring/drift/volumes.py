@@ -22,7 +22,7 @@ CLOCK_COST = 1.0
 
 class VolumeLook:
     """The rows of all senders on a day. ``is_complete``: whoever sent nothing for this day will not; else only those
-    who sent are judged by their rows."""
+    who sent are compared by their rows."""
 
     def __init__(self, scope: Scope, *, is_complete: bool) -> None:
         self._scope = scope

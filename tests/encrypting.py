@@ -11,7 +11,7 @@ from hub.contracts.model import Contract
 from hub.settings import Settings
 from hub.vault.hub_keys import KeyRing, Purpose
 from hub.vault.reading import VaultReader, read_records
-from hub.vault.store import Sealer
+from hub.vault.store import Encryptor
 from hub.vault.tables import SUBJECT_KEYS, vault_table
 from hub.warehouse.engine import copy_rows
 
@@ -19,13 +19,13 @@ from hub.warehouse.engine import copy_rows
 def put_values(
     connection: sa.Connection, contract: Contract, delivery_id: uuid.UUID, row_number: int, values: Mapping[str, str]
 ) -> None:
-    """Seal one record's personal values as a load would."""
+    """Encrypt one record's personal values as a load would."""
     vault = vault_table(contract)
     assert vault is not None
     columns = {column.name: pa.array([values.get(column.name)], pa.string()) for column in contract.personal_columns}
     assert values.keys() <= columns.keys()
-    sealer = Sealer(KeyRing(Purpose.MASTER, ((1, MASTER_KEY),)), contract.feed, delivery_id)
-    records, keys = sealer.seal_records(contract.subjects, pa.table(columns), pa.array([row_number], pa.int64()))
+    encryptor = Encryptor(KeyRing(Purpose.MASTER, ((1, MASTER_KEY),)), contract.feed, delivery_id)
+    records, keys = encryptor.encrypt_records(contract.subjects, pa.table(columns), pa.array([row_number], pa.int64()))
     copy_rows(connection, vault, [records])
     copy_rows(connection, SUBJECT_KEYS, [keys])
 

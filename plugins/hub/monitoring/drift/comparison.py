@@ -23,8 +23,8 @@ MANY = 4
 """From so many senders on, and more than half, what they have in common is one alarm of the feed's, not one of each."""
 
 
-class Judge:
-    """How the days of one feed are judged. ``excluded`` are days that are no past for a sender and column."""
+class Comparison:
+    """Compares days of one feed with its past. ``excluded`` are days that are no past for a sender and column."""
 
     def __init__(
         self, history: History, *, is_daily: bool, excluded: Mapping[tuple[str, str], Sequence[Range]]
@@ -35,7 +35,7 @@ class Judge:
 
     def findings(self, day: date, *, is_complete: bool) -> list[Finding]:
         """The alarms of a day: at most one a sender and column. ``is_complete``: whoever sent nothing for this day will
-        not; else only those who sent are judged by their rows."""
+        not; else only those who sent are compared by their rows."""
         scope = Scope(self.history, self.history.place(day), self._is_daily, self._excluded)
         parts = self._parts_of_events(slice(scope.first, scope.place + 1))
         looks = (ShareLook(scope, parts), VolumeLook(scope, is_complete=is_complete), ClockLook(scope, parts))

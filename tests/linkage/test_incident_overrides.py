@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from hub.cli.main import app
 from hub.linkage.incidents import link_incidents
-from hub.linkage.incidents.review import PinRefused, pin, read_incident, read_suggestions, unpin
+from hub.linkage.incidents.review import OverrideRefused, read_incident, read_suggestions, remove_override, set_override
 from hub.settings import Settings
 from hub.warehouse.engine import begin
 from linkage.reports import Told, incidents, make_table, put
@@ -30,7 +30,7 @@ def linked(settings: Settings, engine: sa.Engine) -> sa.Engine:
 def decide(engine: sa.Engine, first: Told, second: Told, *, is_together: bool) -> None:
     with begin(engine) as connection:
         both = (second.report_id, first.report_id)
-        pin(connection, both, is_together=is_together, because="read both", decided_by="a.person")
+        set_override(connection, both, is_together=is_together, because="read both", decided_by="a.person")
 
 
 def test_a_decision_is_kept_with_its_reason_and_may_be_changed(linked: sa.Engine) -> None:
@@ -39,29 +39,29 @@ def test_a_decision_is_kept_with_its_reason_and_may_be_changed(linked: sa.Engine
     with begin(linked) as connection:
         found = read_incident(connection, A.report_id)
     assert found is not None
-    assert [(row["is_together"], row["because"]) for row in found["pins"]] == [(False, "read both")]
+    assert [(row["is_together"], row["because"]) for row in found["overrides"]] == [(False, "read both")]
 
 
-def test_reports_that_pins_put_together_cannot_be_pinned_apart(linked: sa.Engine) -> None:
+def test_reports_that_must_links_put_together_cannot_be_kept_apart(linked: sa.Engine) -> None:
     decide(linked, A, B, is_together=True)
     decide(linked, B, C, is_together=True)
-    with pytest.raises(PinRefused, match="together"):
+    with pytest.raises(OverrideRefused, match="together"):
         decide(linked, A, C, is_together=False)
 
 
-def test_a_pin_that_would_bring_together_what_is_pinned_apart_is_refused(linked: sa.Engine) -> None:
+def test_a_must_link_that_would_join_what_a_cannot_link_keeps_apart_is_refused(linked: sa.Engine) -> None:
     decide(linked, A, B, is_together=True)
     decide(linked, C, D, is_together=True)
     decide(linked, A, D, is_together=False)
-    with pytest.raises(PinRefused, match="apart"):
+    with pytest.raises(OverrideRefused, match="cannot-link"):
         decide(linked, B, C, is_together=True)
 
 
-def test_only_linked_reports_can_be_pinned_and_only_pins_unpinned(linked: sa.Engine) -> None:
-    with pytest.raises(PinRefused, match="no linked report"):
+def test_only_linked_reports_can_be_overridden_and_only_overrides_taken_back(linked: sa.Engine) -> None:
+    with pytest.raises(OverrideRefused, match="no linked report"):
         decide(linked, A, Told(99, ""), is_together=True)
-    with begin(linked) as connection, pytest.raises(PinRefused, match="not pinned"):
-        unpin(connection, (A.report_id, B.report_id))
+    with begin(linked) as connection, pytest.raises(OverrideRefused, match="no manual override"):
+        remove_override(connection, (A.report_id, B.report_id))
 
 
 def test_a_decision_goes_with_reports_whose_ids_have_got_a_place(linked: sa.Engine, settings: Settings) -> None:
@@ -78,7 +78,9 @@ def test_a_decision_goes_with_reports_whose_ids_have_got_a_place(linked: sa.Engi
     link_incidents(settings, linked, full=True)
     assert incidents(linked) == {frozenset({1, 2}), frozenset({3}), frozenset({4})}
     with begin(linked) as connection:
-        kept = connection.execute(sa.text("select report_a, report_b, is_together from linkage.incident_pins")).all()
+        kept = connection.execute(
+            sa.text("select report_a, report_b, is_together from linkage.incident_overrides")
+        ).all()
     placed = [uuid.UUID(f"{told.number}042{str(told.report_id)[4:]}") for told in (A, B, C)]
     assert set(kept) == {(*placed[:2], True), (D.report_id, placed[2], False)}
 
@@ -96,7 +98,7 @@ def test_a_decided_pair_is_suggested_no_more(linked: sa.Engine, settings: Settin
         assert len(read_suggestions(connection, limit=9, least=0)) == 1
 
 
-def test_the_commands_pin_show_and_unpin(
+def test_the_commands_override_show_and_take_back(
     linked: sa.Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HUB_HOME", str(settings.home))
@@ -111,5 +113,5 @@ def test_the_commands_pin_show_and_unpin(
     assert run(app, ["incidents", "unpin", *both]).exit_code == 0
     again = run(app, ["incidents", "unpin", *both])
     assert again.exit_code == 1
-    assert "not pinned" in again.stderr
+    assert "no manual override" in again.stderr
     assert run(app, ["incidents", "suggestions"]).exit_code == 0

@@ -1,9 +1,9 @@
 """A file encrypted in chunks, each authenticated: it is written and read in constant memory, and read from any place.
 
 The file has a data key of its own. Its header has two places for that key, wrapped by the master key: a newer master
-key wraps it in the place that is not in use, so that one of both always opens, whenever the writer is killed. Chunks
-are numbered, and the last one is marked (the STREAM construction of Hoang, Reyhanitabar, Rogaway and Vizár, 2015): a
-file that was cut, extended or put together anew does not open.
+key wraps it in the place that is not in use, so that one of both always unwraps, whenever the writer is killed.
+Chunks are numbered, and the last one is marked (the STREAM construction of Hoang, Reyhanitabar, Rogaway and Vizár,
+2015): a file that was cut, extended or put together anew cannot be decrypted.
 """
 
 import io
@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hub.vault.hub_keys import KEY_BYTES, KeyRing
 
-MAGIC = b"HUBSEAL1"
+MAGIC = b"HUBSEAL1"  # in every landed file, and part of what is authenticated: it never changes
 NONCE_BYTES, TAG_BYTES = 12, 16
 PLACE = struct.Struct(f">H{NONCE_BYTES + KEY_BYTES + TAG_BYTES}s")
 HEADER_BYTES = len(MAGIC) + 2 * PLACE.size
@@ -26,17 +26,17 @@ EMPTY_PLACE = bytes(PLACE.size)
 
 
 class FileDamaged(Exception):  # of no kind that a reader would take for damage that the sender did
-    """A sealed file does not open: it was changed or cut, or another master key sealed it."""
+    """An encrypted file cannot be decrypted: it was changed or cut, or another master key encrypted it."""
 
 
-class SealedWriter:
+class EncryptedWriter:
     """Encrypts what is written to it into ``target``; :meth:`finish` ends the file."""
 
     def __init__(self, target: BinaryIO, master: KeyRing) -> None:
         key = os.urandom(KEY_BYTES)
         self._target, self._cipher = target, AESGCM(key)
         self._waiting = b""
-        self._sealed = memoryview(bytearray(CHUNK_BYTES + TAG_BYTES))
+        self._encrypted = memoryview(bytearray(CHUNK_BYTES + TAG_BYTES))
         self._count = 0
         target.write(MAGIC + _wrapped(key, master) + EMPTY_PLACE)
 
@@ -60,28 +60,28 @@ class SealedWriter:
         self._put(self._waiting, is_last=True)
 
     def _put(self, chunk: bytes | memoryview, *, is_last: bool) -> None:
-        sealed = self._sealed[: len(chunk) + TAG_BYTES]
-        self._cipher.encrypt_into(_nonce(self._count, is_last=is_last), chunk, MAGIC, sealed)
-        self._target.write(sealed)
+        encrypted = self._encrypted[: len(chunk) + TAG_BYTES]
+        self._cipher.encrypt_into(_nonce(self._count, is_last=is_last), chunk, MAGIC, encrypted)
+        self._target.write(encrypted)
         self._count += 1
 
 
-class SealedReader(io.RawIOBase):
-    """Reads a sealed file as the bytes that were written, from any place. ``size`` is their number. Raises
+class EncryptedReader(io.RawIOBase):
+    """Reads an encrypted file as the bytes that were written, from any place. ``size`` is their number. Raises
     :class:`FileDamaged`."""
 
     def __init__(self, path: Path, master: KeyRing) -> None:
         self._source = path.open("rb", buffering=0)
         try:
-            self._cipher = AESGCM(_opened(self._source.read(HEADER_BYTES), master)[0])
+            self._cipher = AESGCM(_unwrapped(self._source.read(HEADER_BYTES), master)[0])
         except BaseException:
             self._source.close()
             raise
-        sealed = path.stat().st_size - HEADER_BYTES
-        self._count = max(-(-sealed // (CHUNK_BYTES + TAG_BYTES)), 1)
-        self.size = sealed - TAG_BYTES * self._count
+        encrypted = path.stat().st_size - HEADER_BYTES
+        self._count = max(-(-encrypted // (CHUNK_BYTES + TAG_BYTES)), 1)
+        self.size = encrypted - TAG_BYTES * self._count
         self._place = 0
-        self._sealed = memoryview(bytearray(CHUNK_BYTES + TAG_BYTES))
+        self._encrypted = memoryview(bytearray(CHUNK_BYTES + TAG_BYTES))
         self._plain = memoryview(bytearray(CHUNK_BYTES))
         self._chunk_number, self._chunk = -1, self._plain[:0]
         # The end first: it says that nothing was cut off or added, also where nobody reads so far.
@@ -92,7 +92,7 @@ class SealedReader(io.RawIOBase):
         return True
 
     def seekable(self) -> bool:
-        """Always: each chunk opens by itself."""
+        """Always: each chunk is decrypted by itself."""
         return True
 
     def tell(self) -> int:
@@ -124,15 +124,15 @@ class SealedReader(io.RawIOBase):
 
     def _at(self, number: int) -> memoryview:
         if number != self._chunk_number:
-            self._chunk_number = -1  # until it has opened: what lies there meanwhile is nothing that can be trusted
+            self._chunk_number = -1  # until it is decrypted: what lies there meanwhile is nothing that can be trusted
             self._source.seek(HEADER_BYTES + number * (CHUNK_BYTES + TAG_BYTES))
-            sealed = self._sealed[: self._read_whole(self._sealed)]
+            encrypted = self._encrypted[: self._read_whole(self._encrypted)]
             nonce = _nonce(number, is_last=number == self._count - 1)
             try:
-                self._chunk = self._plain[: max(len(sealed) - TAG_BYTES, 0)]
-                self._cipher.decrypt_into(nonce, sealed, MAGIC, self._chunk)
+                self._chunk = self._plain[: max(len(encrypted) - TAG_BYTES, 0)]
+                self._cipher.decrypt_into(nonce, encrypted, MAGIC, self._chunk)
             except (InvalidTag, ValueError):
-                raise FileDamaged("a landed file was changed or cut: a part of it does not open") from None
+                raise FileDamaged("a landed file was changed or cut: a part of it cannot be decrypted") from None
             self._chunk_number = number
         return self._chunk
 
@@ -146,10 +146,10 @@ class SealedReader(io.RawIOBase):
 
 def rewrap(path: Path, master: KeyRing) -> bool:
     """Wrap a file's key by the newest master key; returns whether there was anything to do. Killed at any moment, it
-    leaves a file that opens, and run again, it ends the same."""
+    leaves a file that can be decrypted, and run again, it ends the same."""
     with path.open("r+b", buffering=0) as file:
         header = file.read(HEADER_BYTES)
-        key, used, version = _opened(header, master)
+        key, used, version = _unwrapped(header, master)
         other = 1 - used
         is_new = version == master.newest
         if is_new and _place(header, other) == EMPTY_PLACE:
@@ -162,9 +162,9 @@ def rewrap(path: Path, master: KeyRing) -> bool:
 
 
 def wrapped_by(path: Path, master: KeyRing) -> int:
-    """The version of the master key that opens a file. Raises :class:`FileDamaged`."""
+    """The version of the master key that unwraps a file's key. Raises :class:`FileDamaged`."""
     with path.open("rb") as file:
-        return _opened(file.read(HEADER_BYTES), master)[2]
+        return _unwrapped(file.read(HEADER_BYTES), master)[2]
 
 
 def _put_place(file: io.FileIO, number: int, text: bytes) -> None:
@@ -177,20 +177,20 @@ def _place(header: bytes, number: int) -> bytes:
     return header[len(MAGIC) + number * PLACE.size :][: PLACE.size]
 
 
-def _opened(header: bytes, master: KeyRing) -> tuple[bytes, int, int]:
-    """The file's key, its place and the version of the master key that opened it: of two, the newer."""
+def _unwrapped(header: bytes, master: KeyRing) -> tuple[bytes, int, int]:
+    """The file's key, its place and the version of the master key that unwrapped it: of two, the newer."""
     if len(header) != HEADER_BYTES or not header.startswith(MAGIC):
         raise FileDamaged("a landed file does not begin as one")
     found = []
     for number in (0, 1):
         version, wrapped = PLACE.unpack(_place(header, number))
         try:
-            nonce, sealed = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
-            found.append((master.ciphers[version].decrypt(nonce, sealed, MAGIC), number, version))
+            nonce, encrypted = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
+            found.append((master.ciphers[version].decrypt(nonce, encrypted, MAGIC), number, version))
         except (InvalidTag, KeyError):
             continue
     if not found:
-        raise FileDamaged("no master key opens a landed file")
+        raise FileDamaged("no master key decrypts a landed file")
     return max(found, key=lambda one: one[2])
 
 

@@ -1,4 +1,4 @@
-"""A sealed file gives back what was written, from any place, and nothing when anybody has touched it."""
+"""An encrypted file gives back what was written, from any place, and nothing when anybody has touched it."""
 
 import io
 import os
@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from hub.vault import sealed_file
-from hub.vault.hub_keys import KeyRing, Purpose
-from hub.vault.sealed_file import (
+from hub.vault import encrypted_file
+from hub.vault.encrypted_file import (
     CHUNK_BYTES,
     HEADER_BYTES,
     TAG_BYTES,
+    EncryptedReader,
+    EncryptedWriter,
     FileDamaged,
-    SealedReader,
-    SealedWriter,
     rewrap,
 )
+from hub.vault.hub_keys import KeyRing, Purpose
 
 OLD = KeyRing(Purpose.MASTER, ((1, b"a" * 32),))
 BOTH = KeyRing(Purpose.MASTER, ((1, b"a" * 32), (2, b"b" * 32)))
@@ -26,10 +26,10 @@ SIZES = (0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES)
 WRITTEN_AT_ONCE = (300_000, CHUNK_BYTES, 2 * CHUNK_BYTES + 1)
 
 
-def sealed(folder: Path, data: bytes, at_once: int = WRITTEN_AT_ONCE[0]) -> Path:
-    path = folder / "sealed"
+def encrypted(folder: Path, data: bytes, at_once: int = WRITTEN_AT_ONCE[0]) -> Path:
+    path = folder / "encrypted"
     with path.open("wb") as target:
-        writer = SealedWriter(target, OLD)
+        writer = EncryptedWriter(target, OLD)
         writer.write(b"")
         for start in range(0, len(data), at_once):
             writer.write(data[start : start + at_once])
@@ -38,7 +38,7 @@ def sealed(folder: Path, data: bytes, at_once: int = WRITTEN_AT_ONCE[0]) -> Path
 
 
 def read(path: Path, master: KeyRing = OLD) -> bytes:
-    with io.BufferedReader(SealedReader(path, master)) as reader:
+    with io.BufferedReader(EncryptedReader(path, master)) as reader:
         return reader.read()
 
 
@@ -46,10 +46,10 @@ def read(path: Path, master: KeyRing = OLD) -> bytes:
 @pytest.mark.parametrize("size", SIZES)
 def test_what_was_written_is_read_whole_and_from_any_place(tmp_path: Path, size: int, at_once: int) -> None:
     data = os.urandom(size)
-    path = sealed(tmp_path, data, at_once)
+    path = encrypted(tmp_path, data, at_once)
     assert read(path) == data
     places = random.Random(size)
-    with io.BufferedReader(SealedReader(path, OLD)) as reader:
+    with io.BufferedReader(EncryptedReader(path, OLD)) as reader:
         for _ in range(20):
             place, count = places.randrange(size + 2), places.randrange(3000)
             reader.seek(place)
@@ -58,8 +58,8 @@ def test_what_was_written_is_read_whole_and_from_any_place(tmp_path: Path, size:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_file_that_was_cut_extended_or_changed_does_not_open(tmp_path: Path, size: int) -> None:
-    path = sealed(tmp_path, os.urandom(size))
+def test_a_file_that_was_cut_extended_or_changed_cannot_be_decrypted(tmp_path: Path, size: int) -> None:
+    path = encrypted(tmp_path, os.urandom(size))
     whole = path.read_bytes()
     chunk = CHUNK_BYTES + TAG_BYTES
     spoilt = [whole[:-1], whole[: HEADER_BYTES - 1], whole + b"x", whole[:-1] + bytes([whole[-1] ^ 1])]
@@ -74,7 +74,7 @@ def test_a_file_that_was_cut_extended_or_changed_does_not_open(tmp_path: Path, s
 
 
 def test_a_newer_master_key_takes_over_and_the_older_opens_nothing_then(tmp_path: Path) -> None:
-    path = sealed(tmp_path, b"a kettle")
+    path = encrypted(tmp_path, b"a kettle")
     assert rewrap(path, BOTH)
     assert read(path, NEW) == b"a kettle"
     with pytest.raises(FileDamaged):
@@ -86,19 +86,19 @@ def test_a_newer_master_key_takes_over_and_the_older_opens_nothing_then(tmp_path
 def test_a_change_of_keys_that_is_killed_leaves_a_file_that_opens_and_ends_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: int
 ) -> None:
-    path = sealed(tmp_path, b"a kettle")
-    put, left = sealed_file._put_place, [writes]
+    path = encrypted(tmp_path, b"a kettle")
+    put, left = encrypted_file._put_place, [writes]
 
     def put_until_killed(file: io.FileIO, number: int, text: bytes) -> None:
         if not left[0]:
-            file.seek(len(sealed_file.MAGIC) + number * sealed_file.PLACE.size)
+            file.seek(len(encrypted_file.MAGIC) + number * encrypted_file.PLACE.size)
             file.write(text[: len(text) // 2])  # torn
             raise KeyboardInterrupt
         left[0] -= 1
         put(file, number, text)
 
     with monkeypatch.context() as patched:
-        patched.setattr(sealed_file, "_put_place", put_until_killed)
+        patched.setattr(encrypted_file, "_put_place", put_until_killed)
         with pytest.raises(KeyboardInterrupt):
             rewrap(path, BOTH)
     assert read(path, BOTH) == b"a kettle"
