@@ -45,7 +45,7 @@ select
     -- report was ever known so early.
     coalesce(
         sum(aged.count_reports / coalesce(nullif(known.completeness, 0), 1))
-            filter (where aged.age_weeks < aged.level_weeks)
+        filter (where aged.age_weeks < aged.level_weeks)
         / max(aged.level_weeks),
         0
     ) as level_a_week
