@@ -5,7 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
+from typer.testing import CliRunner
 
+from hub.build.warehouse_build import build_warehouse
+from hub.cli.main import app
 from hub.contracts.model import Catalogue
 from hub.disclosure import tables_kept
 from hub.forecast import tables as forecast_tables
@@ -13,6 +16,7 @@ from hub.ingest.prepare import prepare_warehouse
 from hub.linkage import person_tables
 from hub.linkage import tables as linkage_tables
 from hub.monitoring import tables as monitoring_tables
+from hub.settings import Settings
 from hub.vault import tables as vault_tables
 from hub.warehouse import grants, tables
 from hub.warehouse.engine import WarehouseProblem
@@ -160,3 +164,24 @@ def test_a_hub_that_is_older_than_the_first_migration_is_left_alone_and_told_wha
         prepare_warehouse(engine, [])
     with engine.connect() as connection:
         assert not sa.inspect(connection).has_table("alembic_version", "ledger")
+
+
+def test_a_build_can_be_the_first_command_after_an_upgrade(
+    settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with engine.begin() as connection:
+        make_first_schema(connection)
+    monkeypatch.setattr("hub.build.warehouse_build.run_step", lambda *_: ())
+    assert build_warehouse(settings, select="fct_reports").build_id == 1
+
+
+@pytest.mark.parametrize("command", [["publish"], ["publish", "rollback", "--because", "upgraded"]])
+def test_a_publish_can_be_the_first_command_after_an_upgrade(
+    settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    with engine.begin() as connection:
+        make_first_schema(connection)
+    monkeypatch.setattr("hub.cli.publish.read_settings", lambda: settings)
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 1
+    assert "not published" in done.output

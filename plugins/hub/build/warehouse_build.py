@@ -15,7 +15,7 @@ from hub.build import BuildFailed, NodeResult, Part, Scope, builds, code_hash, d
 from hub.contracts.model import read_catalogue
 from hub.disclosure.suppress import CannotBeProtected
 from hub.ingest.bounds_again import RequarantinedRows, quarantine_out_of_bounds
-from hub.ingest.prepare import prepare_warehouse
+from hub.ingest.prepare import open_prepared
 from hub.linkage import tables as linkage_tables
 from hub.settings import Settings
 from hub.warehouse import build_lock
@@ -84,7 +84,8 @@ def build_warehouse(
     """
     began = time.monotonic()
     read_project = cache(lambda: dbt_project(settings))
-    with build_lock.one_build_at_a_time(open_warehouse(settings, Role.TRANSFORMER)):
+    # Prepared before the lock, which reads the ledger: a build may be the first command of an upgraded hub.
+    with build_lock.one_build_at_a_time(open_prepared(settings, Role.TRANSFORMER)):
         build, requarantined = begin_build(settings, select=select, full_refresh=full_refresh, unit_tests=unit_tests)
         nodes: tuple[NodeResult, ...] = ()
         seconds_by_step: dict[str, float] = {}
@@ -100,9 +101,8 @@ def begin_build(
     settings: Settings, *, select: str | None = None, full_refresh: bool = False, unit_tests: bool = False
 ) -> tuple[Build, tuple[RequarantinedRows, ...]]:
     """Record the start of a build, and quarantine loaded rows that break a bound of the current contract. The caller
-    holds the lock of builds."""
+    holds the lock of builds over a prepared warehouse."""
     owner, contracts = open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations).contracts.values()
-    prepare_warehouse(owner, contracts)
     engine = open_warehouse(settings, Role.TRANSFORMER)
     requarantined = tuple(quarantine_out_of_bounds(settings, owner, contracts))
     code, seeds = code_hash(settings.dbt_project), seeds_hash(settings.dbt_project)

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from hub.cli.messages import fail
+from hub.ingest.prepare import open_prepared
 from hub.publish import PublishRefused, PublishResult, switch_back
 from hub.publish import publish as publish_build
 from hub.settings import read_settings
 from hub.vault import audit
-from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 
 app = typer.Typer(help="Switch what readers see to the last build, or back to an earlier publish.")
@@ -29,8 +29,7 @@ def publish(
         return
     settings = read_settings()
     try:
-        engine = open_warehouse(settings, Role.PUBLISHER)
-        _tell(publish_build(settings, engine, accept_shrinking=accept_shrinking))
+        _tell(publish_build(settings, open_prepared(settings, Role.PUBLISHER), accept_shrinking=accept_shrinking))
     except PublishRefused as refusal:
         fail(f"not published: {refusal}")
 
@@ -48,7 +47,7 @@ def rollback(
     """Let readers see an earlier publish again (or, given its ID, a later one). It stands until there is something new
     to publish; its manifest and those of the others stay."""
     settings = read_settings()
-    engine, who = open_warehouse(settings, Role.PUBLISHER), name or audit.account()
+    engine, who = open_prepared(settings, Role.PUBLISHER), name or audit.account()
     try:
         result = switch_back(settings, engine, publish_id, decided_by=who, because=because)
     except PublishRefused as refusal:

@@ -7,11 +7,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from hub.contracts.model import Contract
+from hub.contracts.model import Contract, read_catalogue
 from hub.ingest import record_index
+from hub.settings import Settings
 from hub.vault.tables import vault_table
 from hub.warehouse import grants
+from hub.warehouse.engine import open_warehouse
 from hub.warehouse.migrate import migrate
+from hub.warehouse.roles import Role
 from hub.warehouse.tables import FEEDS, raw_table
 
 SET_UP_LOCK = 4_207_001
@@ -38,6 +41,12 @@ def prepare_warehouse(engine: sa.Engine, contracts: Collection[Contract]) -> Non
         _add_new_columns(connection, of_feeds)
         record_index.prepare(connection)
         grants.apply_grants(connection)
+
+
+def open_prepared(settings: Settings, role: Role) -> sa.Engine:
+    """The warehouse as ``role``, after it is prepared for every feed of the catalogue."""
+    prepare_warehouse(open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations).contracts.values())
+    return open_warehouse(settings, role)
 
 
 def _register_feed(connection: sa.Connection, contract: Contract) -> None:

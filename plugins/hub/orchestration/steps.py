@@ -20,7 +20,7 @@ from hub.contracts.model import Contract, read_catalogue, read_contract
 from hub.ingest import ingest
 from hub.ingest.collect import CLAIMS, collect_drop, collect_unknown
 from hub.ingest.landing_store import is_ready
-from hub.ingest.prepare import prepare_warehouse
+from hub.ingest.prepare import open_prepared, prepare_warehouse
 from hub.monitoring.detect_drift import detect_drift
 from hub.monitoring.watch import watch_deliveries
 from hub.orchestration import delivery_log
@@ -201,7 +201,7 @@ class Built:
 def begin_build(settings: Settings, *, covers: str, full_refresh: bool) -> Built:
     """Begin a build of everything and take its first step, when no other build or publish is under way. Raises as
     :func:`continue_build`."""
-    engine = open_warehouse(settings, Role.TRANSFORMER)
+    engine = open_prepared(settings, Role.TRANSFORMER)
     with build_lock.one_build_at_a_time(engine):
         build, requarantined = warehouse_build.begin_build(settings, full_refresh=full_refresh)
         for one in requarantined:
