@@ -1,6 +1,9 @@
 {% macro written_name(column) -%}
-    {#- A name as people write it, made comparable: 'Hammersmith & Fulham ' → 'hammersmith and fulham'. -#}
+    {#- A name as people write it, made comparable: 'Hammersmith & Fulham ' → 'hammersmith and fulham', 'King’s Lynn' →
+        'kings lynn'. -#}
     btrim(
-        regexp_replace(replace(replace(lower({{ column }}), '&', ' and '), '''', ''), '[^a-z0-9]+', ' ', 'g')
+        regexp_replace(
+            replace(translate(lower({{ column }}), '''’‘`', ''), '&', ' and '), '[^a-z0-9]+', ' ', 'g'
+        )
     )
 {%- endmacro %}

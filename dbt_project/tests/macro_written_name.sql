@@ -6,6 +6,7 @@ with examples (delivered, expected) as (
     ('  Hammersmith & Fulham ', 'hammersmith and fulham'),
     ('HAMMERSMITH and FULHAM', 'hammersmith and fulham'),
     ('King''s Lynn and West Norfolk', 'kings lynn and west norfolk'),
+    ('King’s Lynn and West Norfolk', 'kings lynn and west norfolk'),
     ('Bristol, City of', 'bristol city of'),
     ('Stoke-on-Trent', 'stoke on trent'),
     ('---', ''),

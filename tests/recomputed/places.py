@@ -69,10 +69,12 @@ class Places:
         return self._force_of_district.get(district) if district else None
 
     def of_borough(self, name: str | None) -> str | None:
-        """Force of a local authority, as people write its name: in lower case, letters and digits only."""
+        """Force of a local authority, as people write its name: in lower case, letters and digits only; an apostrophe
+        parts no words."""
         if name is None:
             return None
-        written = " ".join(re.sub(r"[^a-z0-9]+", " ", name.lower().replace("&", " and ")).split())
+        joined = re.sub(r"(?<=\w)['\u2018\u2019`](?=\w)", "", name.lower()).replace("&", " and ")
+        written = " ".join(re.sub(r"[^a-z0-9]+", " ", joined).split())
         return self._force_of_authority.get(self._authority_of_name.get(written))
 
     def rank(self, kind: str, is_online: str | None, moment: datetime) -> int | None:

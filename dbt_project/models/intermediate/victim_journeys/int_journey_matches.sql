@@ -117,12 +117,35 @@ records as (
     order by told.event_id asc, told.record_hash asc, told.known_at asc
 ),
 
+-- What each event of a client names as it is now: a name that was corrected leads nowhere any more.
+newest_of_clients as (
+    select distinct on (event_id)
+        event_id,
+        report_ref,
+        crime_reference
+    from {{ ref('int_journey_records') }}
+    where
+        client_ref is not null
+        {% if is_incremental() %}
+            and event_id in (select affected_events.event_id from affected_events)
+        {% endif %}
+    order by event_id asc, version_order desc
+),
+
 siblings as (
     select
         records.event_id,
         records.record_hash,
         further.report_ref,
-        further.crime_reference,
+        -- As for an event itself, the crime matters only where no report bears the reference that is named beside it.
+        case
+            when
+                not exists (
+                    select 1 from {{ ref('int_reports__names') }} as known_names
+                    where known_names.reference_kind = 'report_ref' and known_names.reference = further.report_ref
+                )
+                then further.crime_reference
+        end as crime_reference,
         greatest(records.known_at, further.known_at) as known_at
     from records
     inner join {{ ref('int_journey_records') }} as further
@@ -130,6 +153,11 @@ siblings as (
             records.client_ref = further.client_ref
             and records.service_code = further.service_code
             and records.event_id <> further.event_id
+    inner join newest_of_clients as newest
+        on
+            further.event_id = newest.event_id
+            and further.report_ref is not distinct from newest.report_ref
+            and further.crime_reference is not distinct from newest.crime_reference
     where
         not records.is_settled
         and records.client_ref is not null
