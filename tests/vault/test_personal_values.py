@@ -37,7 +37,7 @@ LETTERS = feed(
 )
 EMAIL, PHONE = "zephyrine.quillfeather@example.org", "07700 900461"
 WORDS = 'they called me a [slur] at "Marzipan Lane"'
-SEEDED = ("zephyrine", "quillfeather", "900461", "Marzipan", "called me")
+SEEDED = ("zephyrine", "quillfeather", "07700 900461", "7700900461", "Marzipan", "called me")
 
 
 @pytest.fixture

@@ -78,7 +78,8 @@ def login_roles(settings: Settings) -> list[str]:
 def password_of(settings: Settings, role: str) -> str | None:
     """The password of a role; None if it has no password file here. Raises :class:`RolesProblem` for an unknown
     role."""
-    if role not in login_roles(settings):
+    # The hub's own roles first: they are known where there are no code lists.
+    if role not in list(Role) and role not in login_roles(settings):
         families = ", ".join(f"{family.name}_<code>" for family in FAMILIES)
         raise RolesProblem(f"there is no role {role!r}; the warehouse has {', '.join(Role)}, {families}")
     path = _password_file(settings, role)
