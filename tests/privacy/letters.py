@@ -45,7 +45,7 @@ ADA: dict[str, str] = {
     "reporter_name": "Ada Quill",
     "reporter_email": "ada@example.org",
     "reporter_phone": "07700 900123",
-    "words": "no",
+    "words": "nothing",
     "day": "2026-01-02",
 }
 BO: dict[str, str] = {
@@ -54,7 +54,7 @@ BO: dict[str, str] = {
     "reporter_name": "Bo Nolan",
     "reporter_email": "bo@example.org",
     "reporter_phone": "07700 900456",
-    "words": "nothing was known, no",
+    "words": "nothing was known",
     "day": "2026-01-03",
 }
 Row = Mapping[str, str | None]

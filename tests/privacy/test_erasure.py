@@ -33,10 +33,10 @@ from privacy.letters import (
 
 def test_what_a_person_wrote_is_looked_for_nowhere(hub: Settings, engine: sa.Engine) -> None:
     take_in(hub, engine, LETTERS, as_csv({"ref": "A", **ADA}))
-    take_in(hub, engine, LETTERS, as_csv({"ref": "B", **BO}, {**BO, "ref": "", "words": "no"}), "others.csv")
-    take_in(hub, engine, CALLS, as_json_lines({"ref": "C", **BO, "words": "no"}), "calls.jsonl")
+    take_in(hub, engine, LETTERS, as_csv({"ref": "B", **BO}, {**BO, "ref": "", "words": "nothing"}), "others.csv")
+    take_in(hub, engine, CALLS, as_json_lines({"ref": "C", **BO, "words": "nothing"}), "calls.jsonl")
     hub.logs.mkdir(exist_ok=True)
-    (hub.logs / "a.log").write_text("no word of anybody\n")
+    (hub.logs / "a.log").write_text("nothing of anybody\n")
     before, rows = told(hub, engine, LETTERS)["B"], quarantined(engine)
     kept = set(landed_files(hub))
     certificate = erase(hub, engine, token_of(engine, LETTERS, "A"))
@@ -47,11 +47,11 @@ def test_what_a_person_wrote_is_looked_for_nowhere(hub: Settings, engine: sa.Eng
     assert len(kept & set(landed_files(hub))) == 2
     assert quarantined(engine) == rows
     assert len(open_texts(hub, engine)) == 1
-    assert (hub.logs / "a.log").read_text() == "no word of anybody\n"
+    assert (hub.logs / "a.log").read_text() == "nothing of anybody\n"
 
 
 def test_a_text_is_nobodys_token(hub: Settings, engine: sa.Engine) -> None:
-    take_in(hub, engine, LETTERS, as_csv({"ref": "A", **ADA}, {"ref": "B", **BO, "words": "no"}))
+    take_in(hub, engine, LETTERS, as_csv({"ref": "A", **ADA}, {"ref": "B", **BO, "words": "nothing"}))
     with pytest.raises(LookupError, match="nobody is known"):
         erase(hub, engine, token_of(engine, LETTERS, "A", "words"))
 
@@ -140,7 +140,7 @@ def test_a_quarantined_row_of_two_people_loses_the_values_of_one(hub: Settings, 
 def everybody(count: int) -> list[dict[str, str]]:
     """People who differ in everything but what they wrote."""
     chosen = random.Random(41)
-    words = ["no", "help", "a", "the report", "None of it was right, and nobody came when we called for help."]
+    words = ["nothing", "no", "the report", "None of it was right, and nobody came when we called for help."]
     return [
         {
             "ref": f"R{number}",
