@@ -89,10 +89,11 @@ def test_a_name_needs_a_detail_and_the_same_name_born_on_another_day_is_somebody
     take_in(hub, engine, LETTERS, as_csv({"ref": "A", **ADA}))
     take_in(hub, engine, CALLS, as_json_lines({"ref": "S", **son}, {"ref": "T", **same}, {"ref": "U", **alone}), "c")
     assert erase(hub, engine, token_of(engine, LETTERS, "A")).nothing_is_left is True
-    # By the e-mail address alone only the reporter's values are known; the victim's are of the same record.
     kept = told(hub, engine, CALLS)
     assert kept["S"]
     assert kept["U"]
+    # Asked for by the reporter's address, found by the victim's date of birth in the same row.
+    assert kept["T"] == {}
 
 
 def test_a_contact_that_another_person_has_too_needs_the_name(hub: Settings, engine: sa.Engine) -> None:

@@ -161,9 +161,9 @@ def _values(
 ) -> list[dict[str, str]]:
     """What the vault says of these subjects, by field."""
     told: list[dict[str, str]] = []
-    by_feed: dict[str, list[Subject]] = {}
+    by_feed: dict[str, set[Subject]] = {}
     for one in subjects:
-        by_feed.setdefault(one.feed, []).append(one)
+        by_feed.setdefault(one.feed, set()).add(one)
     with engine.connect() as connection:
         for feed, those in by_feed.items():
             contract = catalogue.contracts[feed]
