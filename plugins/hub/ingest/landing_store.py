@@ -1,5 +1,5 @@
-"""Where delivered bytes are kept, encrypted: ``landing/<feed>/<day>/<sha256 of the delivered bytes>``, written whole or
-not at all."""
+"""Where delivered bytes are kept, encrypted: ``landing/<feed>/<day>/<sha256 of the bytes>``, written whole or not at
+all. An erasure puts other bytes, under their own hash, in their place (docs/decisions/0074)."""
 
 import fcntl
 import hashlib
@@ -8,7 +8,7 @@ import os
 import secrets
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -72,31 +72,39 @@ def land(settings: Settings, feed: str, source: Path) -> Landed:
 
     Raises FileNotFoundError when the file has gone (another worker took it).
     """
-    landing, master = settings.landing, read_ring(settings, Purpose.MASTER)
-    incoming = landing / feed / INCOMING
+    status = source.lstat()
+    day = settings.landing / feed / datetime.now(UTC).strftime("%Y-%m-%d")
+    return _write(settings, day, _blocks(source, status), status.st_mtime_ns)
+
+
+def land_instead(settings: Settings, path: Path, blocks: Iterable[bytes]) -> Landed:
+    """Put bytes in the place of a landed file's: beside it, under their own hash. The file itself is left alone."""
+    return _write(settings, path.parent, blocks, path.stat().st_mtime_ns)
+
+
+def _write(settings: Settings, day: Path, blocks: Iterable[bytes], modified_ns: int) -> Landed:
+    incoming = day.parent / INCOMING
     incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = incoming / secrets.token_hex(16)
     digest = hashlib.sha256()
     size = 0
-    status = source.lstat()
     try:
         with unfinished.open("xb") as target:
-            encrypted = EncryptedWriter(target, master)
-            for block in _blocks(source, status):
+            encrypted = EncryptedWriter(target, read_ring(settings, Purpose.MASTER))
+            for block in blocks:
                 digest.update(block)
                 encrypted.write(block)
                 size += len(block)
             encrypted.finish()
             target.flush()
             os.fsync(target.fileno())
-        day = landing / feed / datetime.now(UTC).strftime("%Y-%m-%d")
         day.mkdir(parents=True, exist_ok=True, mode=0o700)
         final = day / digest.hexdigest()
         unfinished.rename(final)
         _sync_folder(day)
     finally:
         unfinished.unlink(missing_ok=True)
-    return Landed(final, digest.hexdigest(), size, status.st_mtime_ns)
+    return Landed(final, digest.hexdigest(), size, modified_ns)
 
 
 def open_landed(settings: Settings, path: Path) -> BinaryIO:

@@ -1,7 +1,7 @@
 """The ledger: receipts of deliveries, and what became of them."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -58,7 +58,10 @@ def register(connection: sa.Connection, landing: Path, arrival: Arrival, landed:
     first = get(connection, first_id)
     if not is_first:
         same_arrival = first.file_name == arrival.file_name and first.file_modified_at == modified
-        if first.status == DeliveryStatus.REFUSED and first.contract_version != values["contract_version"]:
+        values |= _kept_instead(first)
+        is_kept = first.bytes_destroyed_at is None or (landing / values["landing_path"]).exists()
+        is_new_version = first.contract_version != values["contract_version"]
+        if first.status == DeliveryStatus.REFUSED and is_new_version and is_kept:
             _update(connection, first_id, **values)
         elif not same_arrival and first.status == DeliveryStatus.SUPERSEDED:
             again = _register_again(connection, values, landed)
@@ -83,7 +86,8 @@ def _register_repeat(
 ) -> None:
     _hold_counts(connection, first_id)
     first = get(connection, first_id)
-    values = _values(arrival, landed, landing) | {
+    values = _values(arrival, landed, landing) | _kept_instead(first)
+    values |= {
         "delivery_id": repeat_id_of(arrival.feed, landed.sha256, arrival.file_name, landed.modified_ns),
         "status": DeliveryStatus.DUPLICATE,
         "reason": f"the same bytes as delivery {first.delivery_id}",
@@ -163,6 +167,20 @@ def receipts(connection: sa.Connection, landing: Path, delivery_ids: Sequence[uu
 def are_bytes_destroyed(connection: sa.Connection, delivery_id: uuid.UUID) -> bool:
     """Whether the delivered bytes are no longer kept, and must not be kept again."""
     return get(connection, delivery_id).bytes_destroyed_at is not None
+
+
+def note_rewritten(connection: sa.Connection, landing: Path, instead: Mapping[Path, Landed], because: str) -> None:
+    """Write down that the delivered bytes at these places are no longer kept, why, and what is kept in their place. The
+    hash stays that of the delivered bytes: the same bytes delivered again are the same delivery."""
+    columns = DELIVERIES.c
+    for path, landed in instead.items():
+        values = {
+            "landing_path": str(landed.path.relative_to(landing)),
+            "bytes_destroyed_at": sa.func.now(),
+            "bytes_destroyed_because": because,
+        }
+        of_these = columns.landing_path == str(path.relative_to(landing))
+        connection.execute(sa.update(DELIVERIES).where(of_these).values(values))
 
 
 def lock(connection: sa.Connection, delivery_id: uuid.UUID) -> sa.Row[Any]:
@@ -272,6 +290,13 @@ def _values(arrival: Arrival, landed: Landed, landing: Path) -> dict[str, Any]:
         "landing_path": str(landed.path.relative_to(landing)),
         "file_modified_at": _instant(landed.modified_ns),
     }
+
+
+def _kept_instead(first: sa.Row[Any]) -> dict[str, Any]:
+    """Where delivered bytes were destroyed, a later arrival of them has what is kept in their place."""
+    if first.bytes_destroyed_at is None:
+        return {}
+    return {name: getattr(first, name) for name in ("landing_path", "bytes_destroyed_at", "bytes_destroyed_because")}
 
 
 def _instant(nanoseconds: int) -> datetime:

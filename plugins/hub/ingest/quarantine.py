@@ -60,8 +60,15 @@ def quarantine_rows(connection: sa.Connection, encryptor: Encryptor, rows: Seque
         "other_rules": pa.array([row.other_rules for row in rows], pa.list_(pa.string())),
     }
     copy_rows(connection, QUARANTINED_ROWS, [pa.table(columns)])
-    texts = pa.chunked_array([pa.array([row.text for row in rows], pa.string())])
-    encrypted = encryptor.encrypt(QUARANTINED, {RAW_TEXT: texts}, numbers)
+    write_texts(connection, encryptor, {row.rejection.row_number: row.text for row in rows})
+
+
+def write_texts(connection: sa.Connection, encryptor: Encryptor, texts: Mapping[int, str]) -> None:
+    """Write the texts of quarantined rows of the encryptor's delivery, by row number, under new keys."""
+    numbers = list(texts)
+    ids = pa.array([quarantine_id_of(encryptor.delivery_id, number).bytes for number in numbers], pa.binary(16))
+    values = pa.chunked_array([pa.array(list(texts.values()), pa.string())])
+    encrypted = encryptor.encrypt(QUARANTINED, {RAW_TEXT: values}, numbers)
     copy_rows(connection, QUARANTINED_TEXTS, [pa.table({"quarantine_id": ids, "encrypted": encrypted.blobs})])
     copy_rows(connection, SUBJECT_KEYS, [encrypted.keys])
 

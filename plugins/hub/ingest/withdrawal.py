@@ -109,7 +109,7 @@ def restore_delivery(
         row = ledger.lock(connection, delivery_id)
         if row.status != DeliveryStatus.WITHDRAWN or row.duplicate_of is not None:
             raise WithdrawalRefused(f"delivery {delivery_id} is {row.status}, not withdrawn; give its first receipt")
-        if row.bytes_destroyed_at is not None:
+        if not ledger.receipt(connection, settings.landing, delivery_id).path.exists():
             raise WithdrawalRefused(f"the bytes of delivery {delivery_id} are no longer kept")
         withdrawals.note_restored(connection, delivery_id)
     details = {"delivery_id": str(delivery_id), "feed": contract.feed}

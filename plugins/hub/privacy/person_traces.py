@@ -1,80 +1,102 @@
-"""By what a person can be known, and where else than under the person's own keys that stands: files and tables."""
+"""Where else than in the vault and in landed files a person is: quarantined rows, files of the hub, tables."""
 
-import re
+import io
+import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import sqlalchemy as sa
 
-from hub.contracts.model import Catalogue
+from hub.contracts.model import Catalogue, Contract
+from hub.contracts.values import TEXT_SUBJECT
 from hub.deliveries import RowState
+from hub.ingest import quarantine
+from hub.ingest.readers.unpack import PARQUET_MAGIC
+from hub.privacy.identity import Identity
+from hub.privacy.landed_files import rows_about
+from hub.privacy.plain_text import NotSearchable, TextSearch
 from hub.settings import Settings
-from hub.vault.reading import VaultReader, encrypted_texts
-from hub.vault.store import RAW_TEXT
-from hub.vault.tables import SUBJECT_KEYS
+from hub.vault.hub_keys import Purpose, read_ring
+from hub.vault.reading import VaultReader, encrypted_texts, forget_quarantined
+from hub.vault.store import RAW_TEXT, Encryptor
+from hub.vault.tables import QUARANTINED_TEXTS, SUBJECT_KEYS
 from hub.warehouse.tables import DELIVERIES, QUARANTINED_ROWS, raw_table
 
-LEAST_LETTERS = 6
-"""A shorter text is found everywhere and points to nobody."""
 TEXTS_A_BATCH = 5_000
 NOT_SEARCHED = frozenset({"landing", "secrets", "postgres", "drop"})
-"""Folders of ``$HUB_HOME``: encrypted, or keys, or the database's own files, or not yet taken in."""
+"""Folders of ``$HUB_HOME``: searched apart, or keys, or the database's own files, or not yet taken in."""
+PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z\xbc\xaf", b"\xd0\xcf\x11\xe0")
+"""So begin files whose texts do not stand in clear."""
 
 
-@dataclass(frozen=True)
-class Traces:
-    """What a person can be known by: ``strong`` texts point to the person by themselves, a ``name`` together with one
-    of ``details`` (date of birth, postcode). All in lower case, without blanks in front and behind."""
-
-    strong: frozenset[str]
-    names: frozenset[str]
-    details: frozenset[str]
-
-    @classmethod
-    def of(cls, told: Iterable[Mapping[str, str]]) -> "Traces":
-        """From values by field: ``name``, ``date_of_birth``, ``postcode``; any other field is strong."""
-        strong, names, details = set[str](), set[str](), set[str]()
-        for values in told:
-            for field, value in values.items():
-                kind = {"name": names, "date_of_birth": details, "postcode": details}.get(field, strong)
-                kind.add(" ".join(value.casefold().split()))
-        return cls(*(frozenset(texts) for texts in (strong, names, details)))
-
-    @property
-    def needles(self) -> list[str]:
-        """What must stand nowhere in clear, whoever else may be called the same."""
-        return sorted(text for text in self.strong | self.names if len(text) >= LEAST_LETTERS)
-
-    def are_in(self, text: str) -> bool:
-        """Whether a row's text is about the person."""
-        said = " ".join(text.casefold().split())
-        if any(one in said for one in self.strong if len(one) >= LEAST_LETTERS):
-            return True
-        return any(name in said for name in self.names) and any(detail in said for detail in self.details)
-
-    def pattern(self) -> re.Pattern[bytes] | None:
-        """The needles in bytes of any case; None where there are none."""
-        texts = [re.escape(text.encode()) for text in self.needles]
-        return re.compile(b"|".join(texts), re.IGNORECASE) if texts else None
-
-
-def find_quarantined(reader: VaultReader, engine: sa.Engine, traces: Traces) -> tuple[int, list[uuid.UUID]]:
-    """How many quarantined rows still have their text, and the ids of those that are about the person."""
-    count, found = 0, []
+def find_quarantined(
+    reader: VaultReader, engine: sa.Engine, catalogue: Catalogue, identity: Identity
+) -> tuple[int, dict[uuid.UUID, str | None]]:
+    """How many quarantined rows still have their text, and those that are about the person, each with what is left of
+    it: the row without the person where it names somebody else too, or None. Rows that were split are compared by
+    column, others as text."""
+    columns, text = QUARANTINED_ROWS.c, TextSearch.of(identity)
+    count, found = 0, dict[uuid.UUID, str | None]()
     with engine.connect() as connection:
-        ids: list[uuid.UUID] = list(connection.execute(sa.select(QUARANTINED_ROWS.c.quarantine_id)).scalars())
-        for start in range(0, len(ids), TEXTS_A_BATCH):
-            encrypted = encrypted_texts(connection, ids[start : start + TEXTS_A_BATCH])
-            decrypted = reader.decrypt(engine, list(encrypted.values()))
-            count += len(encrypted)
-            about = zip(encrypted, decrypted, strict=True)
-            found += [one for one, values in about if traces.are_in(_plain(values.get(RAW_TEXT, "")))]
+        rows = connection.execute(
+            sa.select(columns.quarantine_id, columns.feed, columns.rule)
+            .join(QUARANTINED_TEXTS, columns.quarantine_id == QUARANTINED_TEXTS.c.quarantine_id)
+            .order_by(columns.feed, columns.quarantine_id)
+        ).all()
+        for start in range(0, len(rows), TEXTS_A_BATCH):
+            part = rows[start : start + TEXTS_A_BATCH]
+            encrypted = encrypted_texts(connection, [row.quarantine_id for row in part])
+            texts = dict(zip(encrypted, reader.decrypt(engine, list(encrypted.values())), strict=True))
+            count += len(texts)
+            split: dict[str, dict[uuid.UUID, Mapping[str, str]]] = {}
+            for row in part:
+                said = texts.get(row.quarantine_id, {}).get(RAW_TEXT, "")
+                if row.feed in catalogue.contracts and not row.rule.startswith("row."):
+                    split.setdefault(row.feed, {})[row.quarantine_id] = json.loads(said) if said else {}
+                elif text.is_in(said):
+                    found[row.quarantine_id] = None
+            for feed, values in split.items():
+                found |= _split_about(catalogue.contracts[feed], values, identity)
     return count, found
 
 
-def reject_quarantined(connection: sa.Connection, quarantine_ids: Sequence[uuid.UUID], decided_by: str) -> None:
+def _split_about(
+    contract: Contract, rows: Mapping[uuid.UUID, Mapping[str, str]], identity: Identity
+) -> dict[uuid.UUID, str | None]:
+    ids = list(rows)
+    table = pa.table(
+        {one.name: pa.array([rows[row].get(one.name) for row in ids], pa.string()) for one in contract.columns}
+    )
+    about = rows_about(contract, table, pa.array(range(len(ids)), pa.int64()), identity)
+    return {ids[place]: _without(contract, rows[ids[place]], who) for place, who in about.items()}
+
+
+def _without(contract: Contract, row: Mapping[str, str], who: frozenset[str]) -> str | None:
+    """A quarantined row without these subjects and what was written; None where it names nobody else."""
+    gone = {one.name for one in contract.personal_columns if one.subject in who | {TEXT_SUBJECT}}
+    kept = {name: value for name, value in row.items() if name not in gone}
+    is_of_others = any(one.name in kept for one in contract.personal_columns)
+    return json.dumps(kept, ensure_ascii=False) if is_of_others else None
+
+
+def forget_in_quarantine(
+    settings: Settings, connection: sa.Connection, found: Mapping[uuid.UUID, str | None], because: str
+) -> None:
+    """Forget what quarantined rows say of the person, under new keys where they say something of others; a row that
+    does not is left out for good, where nobody has decided yet. They count as before."""
+    forget_quarantined(connection, list(found))
+    _reject_quarantined(connection, [one for one, text in found.items() if text is None], because)
+    master = read_ring(settings, Purpose.MASTER)
+    for one, text in found.items():
+        if text is not None:
+            row = quarantine.get_row(connection, one)
+            quarantine.write_texts(connection, Encryptor(master, row.feed, row.delivery_id), {row.row_number: text})
+
+
+def _reject_quarantined(connection: sa.Connection, quarantine_ids: Sequence[uuid.UUID], decided_by: str) -> None:
     """Leave these rows out for good, where nobody has decided yet; they count as before."""
     columns = QUARANTINED_ROWS.c
     undecided = sa.and_(columns.quarantine_id.in_(quarantine_ids), columns.state == RowState.OPEN)
@@ -82,32 +104,56 @@ def reject_quarantined(connection: sa.Connection, quarantine_ids: Sequence[uuid.
     connection.execute(sa.update(QUARANTINED_ROWS).where(undecided).values(values))
 
 
-def mask_files(settings: Settings, traces: Traces) -> tuple[int, int]:
+def mask_files(settings: Settings, text: TextSearch) -> tuple[int, int]:
     """Write stars over what files of the hub say of the person. Returns how many files there are, and in how many
-    something stood."""
-    pattern = traces.pattern()
+    something stood. What is no text is left as it is, for :func:`search_files` to name."""
     count = masked = 0
     for path in _files(settings):
         count += 1
-        data = path.read_bytes() if pattern else b""
-        if pattern and pattern.search(data):
-            path.write_bytes(pattern.sub(lambda found: b"*" * len(found.group()), data))
+        try:
+            found, data = text.mask(path.read_bytes(), settings.max_unpacked_bytes)
+        except NotSearchable:
+            continue
+        if found:
+            path.write_bytes(data)
             masked += 1
     return count, masked
 
 
-def count_files(settings: Settings, traces: Traces) -> tuple[int, int]:
-    """How many files of the hub there are, and in how many something of the person stands in clear."""
-    pattern = traces.pattern()
-    files = list(_files(settings))
-    return len(files), sum(bool(pattern and pattern.search(path.read_bytes())) for path in files)
+def search_files(settings: Settings, text: TextSearch) -> tuple[int, int, list[str]]:
+    """How many files of the hub there are, in how many the person stands in clear, and which cannot be searched."""
+    count = holding = 0
+    not_searched = []
+    for path in _files(settings):
+        count += 1
+        try:
+            holding += _holds(path.read_bytes(), text, settings.max_unpacked_bytes)
+        except NotSearchable:
+            not_searched.append(str(path.relative_to(settings.home)))
+    return count, holding, not_searched
 
 
-def search_tables(engine: sa.Engine, traces: Traces) -> tuple[int, list[str]]:
+def _holds(data: bytes, text: TextSearch, most_bytes: int) -> bool:
+    if data.startswith(PARQUET_MAGIC):
+        try:
+            table = pq.read_table(io.BytesIO(data))
+        except (pa.ArrowException, OSError) as error:
+            raise NotSearchable("a Parquet file that is not whole") from error
+        return any(text.is_in(str(row)) for batch in table.to_batches() for row in batch.to_pylist())
+    try:
+        return bool(text.mask(data, most_bytes)[0])
+    except NotSearchable:
+        if data.startswith(PACKED):
+            raise
+        # A file of a program, with its texts in clear among other bytes.
+        return text.is_in(data.decode("utf-8", "replace"))
+
+
+def search_tables(engine: sa.Engine, text: TextSearch) -> tuple[int, list[str]]:
     """How many tables of the database there are, and the names of those in which something of the person stands in
     clear."""
-    words = traces.needles
     holding = []
+    told = {"alone": list(text.alone), "names": list(text.names), "beside": list(text.beside)}
     with engine.connect() as connection:
         tables = connection.execute(
             sa.text(
@@ -119,10 +165,11 @@ def search_tables(engine: sa.Engine, traces: Traces) -> tuple[int, list[str]]:
         quote = connection.dialect.identifier_preparer.quote
         for schema, table in ((str(row[0]), str(row[1])) for row in tables):
             query = sa.text(
-                f"select exists (select from {quote(schema)}.{quote(table)} as one where exists"  # noqa: S608 - names
-                " (select from unnest(cast(:words as text[])) as word where strpos(lower(one::text), word) > 0))"
+                f"select exists (select from {quote(schema)}.{quote(table)} as one"  # noqa: S608 - names
+                " where one::text ~* any (cast(:alone as text[])) or ("
+                " one::text ~* any (cast(:names as text[])) and one::text ~* any (cast(:beside as text[]))))"
             )
-            if words and connection.execute(query, {"words": words}).scalar():
+            if connection.execute(query, told).scalar():
                 holding.append(f"{schema}.{table}")
     return len(tables), holding
 
@@ -151,11 +198,6 @@ def counts_are_kept(engine: sa.Engine, catalogue: Catalogue) -> bool:
             if (raw, connection.execute(kept).scalar_one()) != (accepted, quarantined):
                 return False
     return True
-
-
-def _plain(text: str) -> str:
-    """A row's JSON object with its letters as they are."""
-    return text.replace('\\"', '"')
 
 
 def _files(settings: Settings) -> Iterator[Path]:

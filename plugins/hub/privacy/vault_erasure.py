@@ -4,16 +4,18 @@ Every function works in the caller's transaction.
 """
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from hub.contracts.model import Catalogue
+from hub.contracts.model import Catalogue, Contract
 from hub.contracts.values import TEXT_SUBJECT
+from hub.privacy.identity import NAME, Identity, identifying_columns
+from hub.vault.hub_keys import Keys
 from hub.vault.tables import ERASURES, LEGAL_HOLDS, SUBJECT_KEYS, vault_table
-from hub.warehouse.tables import DELIVERIES, raw_table
+from hub.warehouse.tables import raw_table
 
 FORM_OF_TOKENS = r"t[0-9]+_[0-9a-f]{40}"
 
@@ -53,13 +55,41 @@ def subjects_of_person(connection: sa.Connection, person_id: uuid.UUID) -> set[S
 
 
 def subjects_of_token(connection: sa.Connection, catalogue: Catalogue, token: str) -> set[Subject]:
-    """The records that hold the value behind a token, and of whom it is."""
+    """The records that hold the value behind a token, and of whom it is. What people wrote is nobody's token."""
     found = set()
     for contract in catalogue.contracts.values():
         raw = raw_table(contract)
-        for column in contract.personal_columns:
+        for column in (one for one in contract.personal_columns if one.subject != TEXT_SUBJECT):
             query = sa.select(raw.c["_delivery_id"], raw.c["_row_number"]).where(raw.c[column.raw_name] == token)
             found |= {Subject(contract.feed, row[0], row[1], column.subject) for row in connection.execute(query)}
+    return found
+
+
+def subjects_known_by(
+    connection: sa.Connection, contract: Contract, keys: Keys, identity: Identity, own: Set[Subject]
+) -> set[Subject]:
+    """The subjects of a feed's records whose tokens say that they are this person. ``keys`` are those of the feed, and
+    ``own`` are subjects that are known to be the person."""
+    raw, found = raw_table(contract), set[Subject]()
+    columns = identifying_columns(contract)
+    tokens = identity.tokens(keys, {field: one for by_field in columns.values() for field, one in by_field.items()})
+    wanted = {**tokens.alone, NAME: tokens.names}
+    names = [(subject, field) for subject, by_field in columns.items() for field in by_field]
+    asked = [
+        raw.c[columns[subject][field].raw_name].in_(values) for subject, field in names if (values := wanted.get(field))
+    ]
+    if not asked:
+        return found
+    cells = [raw.c[columns[subject][field].raw_name] for subject, field in names]
+    query = sa.select(raw.c["_delivery_id"], raw.c["_row_number"], *cells).where(sa.or_(*asked))
+    rows: Iterable[Any] = connection.execute(query)
+    for row in rows:
+        told: dict[str, dict[str, str]] = {subject: {} for subject in columns}
+        for (subject, field), value in zip(names, row[2:], strict=True):
+            if value is not None:
+                told[subject][field] = value
+        known = frozenset(one for one in columns if Subject(contract.feed, row[0], row[1], one) in own)
+        found |= {Subject(contract.feed, row[0], row[1], one) for one in tokens.who(told, known)}
     return found
 
 
@@ -149,14 +179,21 @@ def destroy_keys(connection: sa.Connection, catalogue: Catalogue, subjects: Iter
     return counts
 
 
-def count_keys(connection: sa.Connection, subjects: Iterable[Subject]) -> int:
-    """How many of these subjects can still be read."""
-    keys = SUBJECT_KEYS.c
-    count = 0
+def readable(connection: sa.Connection, subjects: Iterable[Subject]) -> set[Subject]:
+    """Those of these subjects that can still be read."""
+    keys, found = SUBJECT_KEYS.c, set[Subject]()
     for one in subjects:
         place = (keys.delivery_id == one.delivery_id, keys.row_number == one.row_number, keys.subject == one.subject)
-        count += connection.execute(sa.select(sa.func.count()).select_from(SUBJECT_KEYS).where(*place)).scalar_one()
-    return count
+        if connection.execute(sa.select(sa.exists().where(*place))).scalar():
+            found.add(one)
+    return found
+
+
+def count_all(connection: sa.Connection) -> tuple[int, int]:
+    """How many subjects the vault has a key of, and how many mentions linkage knows."""
+    keys: int = connection.execute(sa.select(sa.func.count()).select_from(SUBJECT_KEYS)).scalar_one()
+    mentions: int = connection.execute(sa.text("select count(*) from linkage.mention_identities")).scalar_one()
+    return keys, mentions
 
 
 def forget_links(connection: sa.Connection, subjects: Sequence[Subject], decided_by: str) -> int:
@@ -170,12 +207,14 @@ def forget_links(connection: sa.Connection, subjects: Sequence[Subject], decided
         sa.text("insert into erased_places values (:delivery_id, :row_number, :role)"),
         [{"delivery_id": one.delivery_id, "row_number": one.row_number, "role": one.subject} for one in subjects],
     )
-    for statement in _FORGET:
+    # A hub that has not linked reports yet has none to forget.
+    has_reports = sa.inspect(connection).has_table("report_marks", schema="linkage")
+    for statement in (*_FORGET_PERSONS, *(_FORGET_REPORTS if has_reports else ())):
         connection.execute(sa.text(statement), {"by": decided_by} if ":by" in statement else {})
     return int(connection.execute(sa.text("select count(*) from erased_mentions")).scalar_one())
 
 
-_FORGET = (
+_FORGET_PERSONS = (
     "create temporary table erased_mentions on commit drop as"
     " select mention_id, identity_id from linkage.mention_identities inner join erased_places"
     " using (delivery_id, row_number, role)",
@@ -192,6 +231,8 @@ _FORGET = (
     " from erased_mentions as gone where kept.mention_id = gone.mention_id",
     "delete from linkage.identity_keys as kept using erased_mentions as gone where kept.identity_id = gone.identity_id"
     " and not exists (select from linkage.mention_identities as seen where seen.identity_id = kept.identity_id)",
+)
+_FORGET_REPORTS = (
     "create temporary table erased_reports on commit drop as"
     " select distinct marks.report_id from linkage.report_marks as marks inner join erased_places"
     " using (delivery_id, row_number)",
@@ -203,14 +244,3 @@ _FORGET = (
     # Another place than where it was read: the next linkage reads it anew, without what is gone.
     "update linkage.report_marks set row_number = - row_number where report_id in (table erased_reports)",
 )
-
-
-def note_destroyed(connection: sa.Connection, sha256s: Iterable[str], because: str) -> None:
-    """Write into the ledger why the delivered bytes of these hashes are no longer kept. What still waited to be read
-    never will be."""
-    columns = DELIVERIES.c
-    of_these = columns.sha256.in_(list(sha256s))
-    values = {"bytes_destroyed_at": sa.func.now(), "bytes_destroyed_because": because}
-    connection.execute(sa.update(DELIVERIES).where(of_these).values(values))
-    waiting = sa.update(DELIVERIES).where(of_these, columns.status.in_(("received", "held")))
-    connection.execute(waiting.values(status="refused", reason=f"its bytes were destroyed: {because}"))

@@ -116,6 +116,12 @@ def tokenise(keys: Keys, column: Column, values: pa.ChunkedArray) -> pa.Array:
     return tokens.take(seen.indices)
 
 
+def normalised(value: str) -> str:
+    """The form of a value that its token is made of: the same token means the same normalised value."""
+    plain = value if value.isascii() else unicodedata.normalize("NFKC", value)
+    return " ".join(plain.casefold().split())
+
+
 def next_token(token: str, ring: KeyRing) -> str:
     """What the newest key makes of an older version's token; the same as of the value itself."""
     version, _, digits = token.removeprefix("t").partition("_")
@@ -156,9 +162,8 @@ def _tokens(ring: KeyRing, values: Sequence[str]) -> Iterator[str]:
     # Copied for each value: to begin with a key costs as much as the value.
     begun, head = hmac.new(first, digestmod="sha256"), f"t{ring.newest}_"
     for value in values:
-        plain = value if value.isascii() else unicodedata.normalize("NFKC", value)
         digest = begun.copy()
-        digest.update(" ".join(plain.casefold().split()).encode("utf-8", "surrogatepass"))
+        digest.update(normalised(value).encode("utf-8", "surrogatepass"))
         token = digest.digest()[:TOKEN_BYTES]
         for key in later:
             token = _digest(key, token)

@@ -1,0 +1,174 @@
+"""A landed file without some of its values: the same rows at the same places, in the form that the feed's reader reads.
+
+What nobody asked to blank stays byte for byte in CSV and JSON Lines, and element for element in XML.
+"""
+
+import csv
+import gzip
+import io
+import itertools
+import json
+import shutil
+import zipfile
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from lxml import etree
+
+from hub.contracts.model import Contract
+from hub.contracts.values import Compression, FileFormat
+from hub.ingest.readers.headers import map_headers
+from hub.ingest.readers.unpack import is_parquet, unpacked
+
+ERASED = "erased"
+"""Stands for a row that could not be read, and cannot be read now."""
+
+
+@dataclass(frozen=True)
+class Blanks:
+    """What to blank: the columns of each row by its number; None where the row as a whole goes, which could not be
+    split. ``lines`` are the first lines of all rows in rising order, and ``line_of`` says that of each row to blank;
+    both are empty where the form has no lines."""
+
+    columns: Mapping[int, frozenset[str] | None]
+    line_of: Mapping[int, int]
+    lines: Sequence[int]
+
+
+class CannotBlank(Exception):
+    """A form in which values cannot be blanked."""
+
+
+def blanked(contract: Contract, landed: BinaryIO, blanks: Blanks, most_bytes: int) -> Iterator[bytes]:
+    """The bytes of a landed file without these values, packed as it was. Raises :class:`CannotBlank`."""
+    if is_parquet(landed):
+        raise CannotBlank("no feed with personal values delivers Parquet")
+    with unpacked(landed, contract.form.compression, most_bytes) as stream:
+        if FileFormat.XML in contract.form.formats:
+            blocks: Iterator[bytes] = iter([_blank_xml(contract, stream, blanks)])
+        else:
+            blocks = _blank_lines(contract, stream, blanks)
+        if contract.form.compression is Compression.NONE:
+            yield from blocks
+        else:
+            yield _packed(landed, contract.form.compression, blocks)
+
+
+def _packed(landed: BinaryIO, compression: Compression, blocks: Iterator[bytes]) -> bytes:
+    target = io.BytesIO()
+    if compression is Compression.GZIP:
+        with gzip.GzipFile(fileobj=target, mode="wb", mtime=0) as packed:
+            packed.writelines(blocks)
+        return target.getvalue()
+    whole = io.BytesIO(b"".join(blocks))
+    place = landed.tell()
+    with zipfile.ZipFile(landed) as archive:
+        member = next(one for one in archive.infolist() if not one.is_dir())
+    landed.seek(place)
+    info = zipfile.ZipInfo(member.filename, member.date_time)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed_zip, packed_zip.open(info, "w") as inside:
+        shutil.copyfileobj(whole, inside)
+    return target.getvalue()
+
+
+def _blank_lines(contract: Contract, stream: BinaryIO, blanks: Blanks) -> Iterator[bytes]:
+    """Lines as they are, but for those of rows to blank; a row that takes fewer lines then is followed by empty ones,
+    so that every other row keeps its line."""
+    rows = {line: blanks.columns[number] for number, line in blanks.line_of.items()}
+    blank = _CsvBlanker(contract) if FileFormat.CSV in contract.form.formats else _JsonBlanker(contract)
+    number = 0
+    while line := stream.readline():
+        number += 1
+        blank.note(line, number)
+        if number not in rows:
+            yield line
+            continue
+        place = bisect_right(blanks.lines, number)
+        count = blanks.lines[place] - number if place < len(blanks.lines) else None
+        of_row = [line, *itertools.islice(stream, None if count is None else count - 1)]
+        columns, end = rows[number], b"\r\n" if line.endswith(b"\r\n") else b"\n"
+        number += len(of_row) - 1
+        text = ERASED.encode() + end if columns is None else blank.without(of_row, columns, end)
+        yield text + end * (len(of_row) - text.count(b"\n"))
+
+
+class _CsvBlanker:
+    """Blanks cells of a record."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._positions: dict[str, int | None] = {}
+
+    def note(self, line: bytes, number: int) -> None:
+        """The first line says which cell is which column's."""
+        if number == 1:
+            text = line.decode(self._contract.form.encoding).removeprefix("\ufeff").rstrip("\r\n")
+            headers = next(csv.reader([text], delimiter=self._contract.form.delimiter))
+            self._positions = map_headers(self._contract, headers).position
+
+    def without(self, lines: Sequence[bytes], columns: frozenset[str], end: bytes) -> bytes:
+        """A record, which begins with the first of ``lines``, without the cells of these columns."""
+        encoding, delimiter = self._contract.form.encoding, self._contract.form.delimiter
+        texts = (f"{line.decode(encoding).rstrip('\r\n')}\n" for line in lines)
+        cells = next(csv.reader(texts, delimiter=delimiter, strict=True))
+        for name in columns:
+            if (place := self._positions.get(name)) is not None:
+                cells[place] = ""
+        text = io.StringIO()
+        csv.writer(text, delimiter=delimiter, lineterminator=end.decode()).writerow(cells)
+        return text.getvalue().encode(encoding)
+
+
+class _JsonBlanker:
+    """Blanks values of an object."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._headers = {column.name: column.headers[0] for column in contract.columns}
+
+    def note(self, line: bytes, number: int) -> None:
+        """Every object names its own columns."""
+
+    def without(self, lines: Sequence[bytes], columns: frozenset[str], end: bytes) -> bytes:
+        """An object without the values of these columns."""
+        value = json.loads(lines[0].decode("utf-8").removeprefix("\ufeff"))
+        _blank_keys(value, "", {self._headers[name] for name in columns})
+        return json.dumps(value, ensure_ascii=False).encode("utf-8") + end
+
+
+def _blank_keys(value: dict[str, Any], prefix: str, headers: set[str]) -> None:
+    for key, item in value.items():
+        name = prefix + key
+        if name in headers:
+            value[key] = None
+        elif isinstance(item, dict):
+            _blank_keys(item, f"{name}.", headers)
+
+
+def _blank_xml(contract: Contract, stream: BinaryIO, blanks: Blanks) -> bytes:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    root = etree.fromstring(stream.read(), parser)
+    rows = [element for element in root if isinstance(element.tag, str)]
+    paths = {column.name: column.headers[0] for column in contract.columns}
+    for number, columns in blanks.columns.items():
+        row = rows[number - 1]
+        if columns is None:
+            tail = row.tail
+            row.clear()
+            row.text, row.tail = ERASED, tail
+        for name in columns or ():
+            _blank_path(row, paths[name].split("/"))
+    return etree.tostring(root, xml_declaration=True, encoding=root.getroottree().docinfo.encoding or "UTF-8")
+
+
+def _blank_path(element: etree._Element, path: Sequence[str]) -> None:
+    step, *rest = path
+    if step.startswith("@"):
+        element.attrib.pop(step[1:], None)
+        return
+    for child in element.findall(step):
+        if rest:
+            _blank_path(child, rest)
+        else:
+            child.text = None

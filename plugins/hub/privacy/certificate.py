@@ -1,0 +1,88 @@
+"""The certificate of an erasure: what was done, store by store, and what it does not reach. It names no value."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from hub.settings import Settings
+from hub.vault import audit
+
+NOT_REACHED = (
+    "wrapped keys in the database's write-ahead log until it is recycled, and in backups for as long as they are kept",
+    "Airflow's own database and its logs outside the hub's folder",
+    "a name alone, without date of birth, postcode or contact: in names of delivered files (ledger.deliveries), in"
+    " broken rows, refused files and other text",
+    "handles and codes where text is searched rather than columns",
+    "what other people wrote about the person in reports in which the person is neither reporter nor victim",
+    "rows of other persons who have the same e-mail address or telephone number",
+    "files that wait in the drop folder, and deliveries that were loaded while the erasure ran",
+)
+"""What no erasure looks through."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """One store that was looked through: how, how many things (rows, files), in how many the person was found, from how
+    many removed and by what, in how many the person still is, and what could not be searched."""
+
+    store: str
+    looked_at: int
+    found: int
+    removed: int
+    left: int
+    how: str = ""
+    done: str = ""
+    not_searched: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What an erasure did. ``nothing_is_left`` is true only where every one of ``stores`` was searched to the end and
+    the person is in none; ``not_reached`` says what is no part of that."""
+
+    erasure_id: str
+    asked_for: str
+    because: str
+    decided_by: str
+    erased_at: str
+    subjects: dict[str, int]
+    stores: list[Store]
+    nothing_is_left: bool
+    counts_are_kept: bool
+    not_reached: list[str] = field(default_factory=list)
+
+
+def read_certificate(path: Path) -> Certificate:
+    """A certificate that was written before."""
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    return Certificate(**{**kept, "stores": [Store(**one) for one in kept["stores"]]})
+
+
+def write_certificate(
+    settings: Settings, engine: sa.Engine, done: sa.Row[Any], stores: list[Store], path: Path, *, counts_are_kept: bool
+) -> Certificate:
+    """Write the certificate of an erasure, and its hash into the audit log. One that was killed before it could search
+    again has no stores to speak for it."""
+    certificate = Certificate(
+        erasure_id=str(done.erasure_id),
+        asked_for=done.asked_for,
+        because=done.because,
+        decided_by=done.decided_by,
+        erased_at=done.erased_at.astimezone(UTC).isoformat(),
+        subjects=dict(done.subjects),
+        stores=stores,
+        nothing_is_left=bool(stores) and not any(store.left or store.not_searched for store in stores),
+        counts_are_kept=counts_are_kept,
+        not_reached=list(NOT_REACHED),
+    )
+    text = json.dumps(asdict(certificate), indent=2)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.write_text(text, encoding="utf-8")
+    details = {"erasure_id": certificate.erasure_id, "sha256": hashlib.sha256(text.encode()).hexdigest()}
+    audit.append(settings, engine, audit.Entry(done.decided_by, "erasure", done.because, details))
+    return certificate

@@ -1,0 +1,198 @@
+"""By what a person is known, and whether a row is about that person.
+
+An e-mail address, a telephone number, a handle or a code identifies by itself, unless other persons have it too; a name
+does with a date of birth, a postcode or a contact that others have too. What people wrote identifies nobody. Values are
+compared column by column, in the form that their tokens are made of; a telephone number also in the ways of writing it.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from hub.contracts.model import Contract
+from hub.contracts.values import TEXT_SUBJECT, Column
+from hub.ingest.validation.formats import REGION, is_possible_email, is_possible_phone
+from hub.vault.hub_keys import Keys
+from hub.vault.store import normalised, tokenise
+
+NAME, BIRTH, POSTCODE, PHONE, EMAIL = "name", "date_of_birth", "postcode", "phone", "email"
+WITH_A_NAME = (BIRTH, POSTCODE)
+TAIL_DIGITS = 7
+"""Two ways of writing one telephone number end in the same digits."""
+
+type Known = Mapping[str, frozenset[str]]
+"""Values by field."""
+
+
+def field_of(column: Column) -> str:
+    """What a personal column says of its subject: name, email, phone, date_of_birth, …"""
+    return column.name.removeprefix(f"{column.subject}_")
+
+
+def identifying_columns(contract: Contract) -> dict[str, dict[str, Column]]:
+    """The columns that can say who a subject is, by subject and field; what people wrote is none."""
+    return {
+        subject: {field_of(column): column for column in columns}
+        for subject, columns in contract.subjects.items()
+        if subject != TEXT_SUBJECT
+    }
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What one person is known by. ``alone`` identifies by itself, ``names`` with one of ``beside``; all by field."""
+
+    alone: Known
+    names: frozenset[str]
+    beside: Known
+
+    @classmethod
+    def of(cls, told: Iterable[Mapping[str, str]]) -> "Identity":
+        """From a person's values by field, as the vault holds them."""
+        found: dict[str, set[str]] = {}
+        for values in told:
+            for field, value in values.items():
+                if (text := normalised(value)) and _can_identify(field, text):
+                    found.setdefault(field, set()).add(comparable(field, text))
+        by_field = {field: frozenset(values) for field, values in found.items()}
+        names = by_field.pop(NAME, frozenset())
+        beside = {field: by_field.pop(field) for field in WITH_A_NAME if field in by_field}
+        return cls(by_field, names, beside)
+
+    @property
+    def contacts(self) -> list[tuple[str, str]]:
+        """What identifies by itself, as fields and values."""
+        return sorted((field, value) for field, values in self.alone.items() for value in values)
+
+    @property
+    def by_birth(self) -> "Identity":
+        """The person as names and dates of birth tell."""
+        return Identity({}, self.names, {BIRTH: self.beside.get(BIRTH, frozenset())})
+
+    def only(self, field: str, value: str) -> "Identity":
+        """Somebody of whom nothing but one value is known."""
+        return Identity({field: frozenset({value})}, frozenset(), {})
+
+    def sharing(self, shared: Iterable[tuple[str, str]]) -> "Identity":
+        """The same person, once it is known which contacts others have too."""
+        alone, beside = dict(self.alone), dict(self.beside)
+        for field, value in shared:
+            alone[field] = alone[field] - {value}
+            beside[field] = beside.get(field, frozenset()) | {value}
+        return replace(self, alone=alone, beside=beside)
+
+    @property
+    def with_shared_contacts(self) -> "Identity":
+        """The person as contacts tell that others have too: for places where nobody's should be."""
+        shared = {field: values for field, values in self.beside.items() if field not in WITH_A_NAME}
+        alone = {field: self.alone.get(field, frozenset()) | shared.get(field, frozenset()) for field in self.alone}
+        return replace(self, alone=alone)
+
+    def may_know(self, field: str, value: str) -> bool:
+        """Whether a value as delivered is one that the person is looked for by."""
+        values = (
+            self.names if field == NAME else self.alone.get(field, frozenset()) | self.beside.get(field, frozenset())
+        )
+        if field == PHONE and not {_tail(one) for one in values} & {_tail(value)}:
+            return False
+        return as_told(field, value) in values
+
+    def who(self, told: Mapping[str, Mapping[str, str]], own: frozenset[str] = frozenset()) -> frozenset[str]:
+        """As whom a row names the person. ``told`` has what it says of each subject, by field, in comparable form (or
+        as tokens, where this holds tokens); ``own`` are subjects that are known to be the person. Who has the person's
+        name in a row that is about the person is the same one, unless born on another day."""
+        about = own | {subject for subject, values in told.items() if self._is(values)}
+        if not about:
+            return about
+        return about | {subject for subject, values in told.items() if self._may_be(values)}
+
+    def _is(self, told: Mapping[str, str]) -> bool:
+        if any(told.get(field) in values for field, values in self.alone.items()):
+            return True
+        if not self._may_be(told):
+            return False
+        births = self.beside.get(BIRTH, frozenset())
+        if births and BIRTH in told:
+            return True
+        return any(told.get(field) in values for field, values in self.beside.items())
+
+    def _may_be(self, told: Mapping[str, str]) -> bool:
+        """Whether it is the person's name, and no other date of birth."""
+        births = self.beside.get(BIRTH, frozenset())
+        is_other = bool(births) and BIRTH in told and told[BIRTH] not in births
+        return told.get(NAME) in self.names and not is_other
+
+    def tokens(self, keys: Keys, columns: Mapping[str, Column]) -> "Identity":
+        """The person as the tokens of these columns tell, by field, under these keys."""
+
+        def of(field: str, values: Iterable[str]) -> frozenset[str]:
+            forms = sorted({form for value in values for form in written_forms(field, value)})
+            if field not in columns or not forms:
+                return frozenset()
+            return frozenset(
+                tokenise(keys, columns[field], pa.chunked_array([pa.array(forms, pa.string())])).to_pylist()
+            )
+
+        return Identity(
+            {field: of(field, values) for field, values in self.alone.items()},
+            of(NAME, self.names),
+            {field: of(field, values) for field, values in self.beside.items()},
+        )
+
+
+def as_told(field: str, value: str) -> str:
+    """A value as delivered, in comparable form."""
+    return comparable(field, normalised(value))
+
+
+def comparable(field: str, text: str) -> str:
+    """One form for all ways of writing a telephone number or a postcode; anything else, normalised, as it is."""
+    if field == POSTCODE:
+        return text.replace(" ", "")
+    if field == PHONE and is_possible_phone(text):
+        import phonenumbers  # noqa: PLC0415  # half a second of every command's start
+
+        number = phonenumbers.parse(text, REGION)
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return text
+
+
+def written_forms(field: str, value: str) -> set[str]:
+    """The usual ways of writing a value that :func:`comparable` gave: each has a token of its own."""
+    if field == POSTCODE:
+        return {value, f"{value[:-3]} {value[-3:]}"}
+    if field != PHONE or not value.startswith("+"):
+        return {value}
+    import phonenumbers  # noqa: PLC0415  # as above
+
+    number, form = phonenumbers.parse(value, None), phonenumbers.PhoneNumberFormat
+    code = str(number.country_code)
+    written = {phonenumbers.format_number(number, one) for one in (form.NATIONAL, form.INTERNATIONAL, form.E164)}
+    national = phonenumbers.format_number(number, form.NATIONAL)
+    bare = str(number.national_number)
+    written |= {f"{code}{bare}", f"00{code}{bare}", f"+{code} {bare}", f"+{code} (0){bare}", f"+{code}(0){bare}", bare}
+    # Five and six digits is how most people write a mobile number, four and three their own.
+    digits = re.sub(r"\D", "", national)
+    written |= {f"{digits[:5]} {digits[5:]}", f"{digits[:5]} {digits[5:8]} {digits[8:]}"}
+    written |= {f"+{code} {bare[:4]} {bare[4:]}", f"+{code} {bare[:4]} {bare[4:7]} {bare[7:]}"}
+    return {form for one in written for form in (one, one.replace(" ", ""), one.replace(" ", "-"))}
+
+
+def _tail(text: str) -> str:
+    return re.sub(r"\D", "", text)[-TAIL_DIGITS:]
+
+
+def _can_identify(field: str, text: str) -> bool:
+    """Whether a value is what its field should hold; n/a, a telephone number of zeros and the first day of a calendar
+    are what forms are filled with."""
+    if field == PHONE:
+        return is_possible_phone(text)
+    if field == EMAIL:
+        return is_possible_email(text)
+    if field == BIRTH:
+        from hub.linkage.people.comparable import NO_BIRTH_DATE  # noqa: PLC0415  # it brings DuckDB
+
+        return text.replace("-", "") not in NO_BIRTH_DATE
+    return True

@@ -1,0 +1,239 @@
+"""Landed files that a person is in: which rows are about the person, and the same file without what they say of them.
+
+A file is read in rows by its feed's own reader. One that cannot be (refused, of no known feed, without personal
+columns) is looked through as text. No file goes as a whole: what an erasure leaves of one lies beside it, under a hash
+of its own.
+"""
+
+import json
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import sqlalchemy as sa
+
+from hub.contracts.model import Catalogue, Contract
+from hub.contracts.values import TEXT_SUBJECT
+from hub.deliveries import Chunk, DeliveryRefused
+from hub.ingest.landing_store import Landed, land_instead, landed_files, open_landed
+from hub.ingest.load import with_iso_dates
+from hub.ingest.readers import read_chunks
+from hub.ingest.readers.assemble import MAX_KEPT_TEXT
+from hub.ingest.readers.blank_values import Blanks, CannotBlank, blanked
+from hub.privacy.identity import WITH_A_NAME, Identity, as_told, identifying_columns
+from hub.privacy.plain_text import NotSearchable, TextSearch
+from hub.privacy.vault_erasure import Subject
+from hub.settings import Settings
+from hub.warehouse.tables import DELIVERIES
+
+type OwnRows = Mapping[int, frozenset[str]]
+"""As whom rows are known to name the person, by row number."""
+
+
+@dataclass
+class Rows:
+    """The rows of a file that are about the person: whom each names by its number, or None where it could not be split;
+    and the first lines of all rows. ``is_whole`` is false where a broken row is longer than what is read of it."""
+
+    subjects: dict[int, frozenset[str] | None] = field(default_factory=dict)
+    line_of: dict[int, int] = field(default_factory=dict)
+    lines: list[int] = field(default_factory=list)
+    is_whole: bool = True
+
+
+@dataclass
+class Landing:
+    """What looking through the landing store found. ``in_rows`` and ``in_text`` are files with the person in them,
+    ``not_searched`` names those of which nobody can say."""
+
+    looked_at: int = 0
+    in_rows: dict[Path, Rows] = field(default_factory=dict)
+    in_text: list[Path] = field(default_factory=list)
+    not_searched: list[str] = field(default_factory=list)
+    subjects: set[Subject] = field(default_factory=set)
+
+    @property
+    def found(self) -> list[Path]:
+        """All files that the person is in."""
+        return [*self.in_rows, *self.in_text]
+
+
+@dataclass(frozen=True)
+class LandedSearch:
+    """Looks for one person in landed files: by what is known of the person, and at the places in ``own`` where the
+    vault has the person's values."""
+
+    settings: Settings
+    catalogue: Catalogue
+    identity: Identity
+    own: Mapping[uuid.UUID, OwnRows]
+
+    def search(self, connection: sa.Connection) -> Landing:
+        """Look through every landed file."""
+        found, deliveries = Landing(), _deliveries_by_path(connection)
+        for path in landed_files(self.settings):
+            found.looked_at += 1
+            of_path = deliveries.get(str(path.relative_to(self.settings.landing)), frozenset())
+            self._search_file(path, of_path, found)
+        return found
+
+    def _search_file(self, path: Path, delivery_ids: frozenset[uuid.UUID], found: Landing) -> None:
+        contract = self.catalogue.contracts.get(path.parent.parent.name)
+        if contract is not None and contract.personal_columns:
+            try:
+                rows = self._rows(contract, path, delivery_ids)
+            except DeliveryRefused:
+                pass
+            else:
+                if rows.subjects:
+                    found.in_rows[path] = rows
+                    found.subjects |= _places(contract.feed, delivery_ids, rows)
+                if not rows.is_whole:
+                    found.not_searched.append(f"{_name(self.settings, path)} (a broken row of it)")
+                return
+        try:
+            if mask_landed(self.settings, path, TextSearch.of(self.identity))[0]:
+                found.in_text.append(path)
+        except NotSearchable:
+            found.not_searched.append(_name(self.settings, path))
+
+    def _rows(self, contract: Contract, path: Path, delivery_ids: Iterable[uuid.UUID]) -> Rows:
+        text, rows = TextSearch.of(self.identity), Rows()
+        own: dict[int, frozenset[str]] = {}
+        for delivery_id in delivery_ids:
+            for number, subjects in self.own.get(delivery_id, {}).items():
+                own[number] = own.get(number, frozenset()) | subjects
+        with open_landed(self.settings, path) as landed:
+            for chunk in read_chunks(self.settings, contract, landed, []):
+                lines = dict(zip(chunk.row_numbers.to_pylist(), chunk.line_numbers.to_pylist(), strict=True))
+                rows.subjects |= rows_about(contract, chunk.rows, chunk.row_numbers, self.identity, own)
+                rows.is_whole &= self._search_broken(chunk, text, rows, lines)
+                rows.line_of |= {one: line for one in rows.subjects.keys() & lines.keys() if (line := lines[one])}
+                rows.lines += [line for line in lines.values() if line is not None]
+        rows.lines.sort()
+        return rows
+
+    def _search_broken(self, chunk: Chunk, text: TextSearch, rows: Rows, lines: dict[int, int | None]) -> bool:
+        for one in chunk.broken:
+            lines[one.rejection.row_number] = one.rejection.line_number
+            if text.is_in(one.raw_text):
+                rows.subjects[one.rejection.row_number] = None
+        return all(len(one.raw_text) < MAX_KEPT_TEXT for one in chunk.broken)
+
+    def rewrite(self, found: Landing) -> tuple[dict[Path, Landed], int]:
+        """Put files without the person beside those that were found. Returns which stands in the place of which (none
+        where nothing changed), and in how many files the person is left."""
+        instead: dict[Path, Landed] = {}
+        left = 0
+        for path, rows in found.in_rows.items():
+            contract = self.catalogue.contracts[path.parent.parent.name]
+            try:
+                with open_landed(self.settings, path) as landed:
+                    blocks = blanked(contract, landed, _blanks(contract, rows), self.settings.max_unpacked_bytes)
+                    instead[path] = land_instead(self.settings, path, blocks)
+            except CannotBlank:
+                left += 1
+                continue
+            again = replace(self, own={})
+            left += bool(again._rows(contract, instead[path].path, ()).subjects)
+        for path in found.in_text:
+            text = TextSearch.of(self.identity)
+            instead[path] = land_instead(self.settings, path, [mask_landed(self.settings, path, text)[1]])
+            left += bool(mask_landed(self.settings, instead[path].path, text)[0])
+        return {path: landed for path, landed in instead.items() if landed.path != path}, left
+
+
+def mask_landed(settings: Settings, path: Path, text: TextSearch) -> tuple[int, bytes]:
+    """A landed file as text without the person. Raises :class:`~hub.privacy.plain_text.NotSearchable`."""
+    with open_landed(settings, path) as landed:
+        return text.mask(landed.read(), settings.max_unpacked_bytes)
+
+
+def rows_about(
+    contract: Contract, rows: pa.Table, row_numbers: pa.Int64Array, identity: Identity, own: OwnRows | None = None
+) -> dict[int, frozenset[str]]:
+    """The rows that are about the person: as whom, by row number. ``own`` are rows of which that is known already."""
+    rows, own, numbers = with_iso_dates(contract, rows), own or {}, row_numbers.to_numpy()
+    cells = {
+        subject: {one: rows.column(column.name) for one, column in columns.items()}
+        for subject, columns in identifying_columns(contract).items()
+    }
+    asked = np.isin(numbers, list(own))
+    for columns in cells.values():
+        for one, values in columns.items():
+            if one not in WITH_A_NAME:
+                seen = values.combine_chunks().dictionary_encode()
+                known = [identity.may_know(one, value) for value in seen.dictionary.to_pylist()]
+                asked |= np.array([*known, False])[seen.indices.fill_null(len(known)).to_numpy()]
+    found: dict[int, frozenset[str]] = {}
+    for place in np.flatnonzero(asked).tolist():
+        number = int(numbers[place])
+        if who := identity.who(_told(cells, place), own.get(number, frozenset())):
+            found[number] = who
+    return found
+
+
+def _told(cells: Mapping[str, Mapping[str, pa.ChunkedArray]], place: int) -> dict[str, dict[str, str]]:
+    return {
+        subject: {one: as_told(one, value) for one, values in columns.items() if (value := values[place].as_py())}
+        for subject, columns in cells.items()
+    }
+
+
+def plan_removal(settings: Settings, erasure_id: uuid.UUID, paths: Iterable[Path]) -> None:
+    """Write down which landed files are to go once the ledger no longer points to them."""
+    plan = _plan(settings, erasure_id)
+    plan.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    plan.write_text(json.dumps([str(path.relative_to(settings.landing)) for path in paths]), encoding="utf-8")
+
+
+def carry_out_removal(settings: Settings, erasure_id: uuid.UUID) -> None:
+    """Remove the landed files of a plan, also where an erasure was killed before it could."""
+    plan = _plan(settings, erasure_id)
+    if plan.exists():
+        for path in json.loads(plan.read_text(encoding="utf-8")):
+            (settings.landing / path).unlink(missing_ok=True)
+        plan.unlink()
+
+
+def _plan(settings: Settings, erasure_id: uuid.UUID) -> Path:
+    return settings.home / "erasures" / f"{erasure_id}.to_remove.json"
+
+
+def _blanks(contract: Contract, rows: Rows) -> Blanks:
+    """The values to blank: those of the person in each row, and what was written in it."""
+    columns = {
+        number: None
+        if subjects is None
+        else frozenset(one.name for one in contract.personal_columns if one.subject in subjects | {TEXT_SUBJECT})
+        for number, subjects in rows.subjects.items()
+    }
+    return Blanks(columns, rows.line_of, rows.lines)
+
+
+def _places(feed: str, delivery_ids: Iterable[uuid.UUID], rows: Rows) -> set[Subject]:
+    return {
+        Subject(feed, delivery_id, number, subject)
+        for delivery_id in delivery_ids
+        for number, subjects in rows.subjects.items()
+        for subject in subjects or ()
+    }
+
+
+def _deliveries_by_path(connection: sa.Connection) -> dict[str, frozenset[uuid.UUID]]:
+    """The deliveries of the bytes at each place in the landing store, those of the same bytes elsewhere included."""
+    kept, same = DELIVERIES.alias("kept"), DELIVERIES.alias("same")
+    query = sa.select(kept.c.landing_path, same.c.delivery_id).join(
+        same, sa.and_(kept.c.feed == same.c.feed, kept.c.sha256 == same.c.sha256)
+    )
+    found: dict[str, set[uuid.UUID]] = {}
+    for row in connection.execute(query):
+        found.setdefault(str(row.landing_path), set()).add(row.delivery_id)
+    return {path: frozenset(ids) for path, ids in found.items()}
+
+
+def _name(settings: Settings, path: Path) -> str:
+    return str(path.relative_to(settings.home)) if path.is_relative_to(settings.home) else str(path)

@@ -1,0 +1,193 @@
+"""Text that is not read in rows: whether something in it is about a person, and the same text without that.
+
+Only whole identifiers are looked for: an e-mail address, a telephone number in any way of writing it, a name in the
+same piece as a date of birth, a postcode or a contact that others have too. A *piece* is what is most like a row: a
+line, an object in JSON, an element below the root in XML.
+"""
+
+import gzip
+import io
+import json
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from hub.ingest.readers.other_forms import UTF_16_MARKS, binary_found
+from hub.ingest.readers.unpack import DAMAGE
+from hub.privacy.identity import BIRTH, EMAIL, PHONE, POSTCODE, Identity
+from hub.vault.store import normalised
+
+MOST_DEPTH = 3
+"""Archives within archives are opened so deep."""
+_BETWEEN = r"[\s().\-/]{0,3}"
+_JSON_ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
+_ELEMENT = re.compile(r"<([A-Za-z_][\w:.-]*)[\s/>]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
+
+
+class NotSearchable(Exception):
+    """Bytes that cannot be made text."""
+
+
+@dataclass(frozen=True)
+class TextSearch:
+    """Finds one person in text. ``alone`` and ``beside`` are regular expressions that PostgreSQL knows as well."""
+
+    alone: tuple[str, ...]
+    names: tuple[str, ...]
+    beside: tuple[str, ...]
+
+    @classmethod
+    def of(cls, identity: Identity) -> "TextSearch":
+        """What a person can be found by in text: no handles or codes, which are ordinary words elsewhere."""
+
+        def patterns(field: str) -> list[str]:
+            values = identity.beside.get(field, frozenset()) | identity.alone.get(field, frozenset())
+            return [_PATTERNS[field](value) for value in sorted(values)]
+
+        alone = [
+            _PATTERNS[field](value)
+            for field in (EMAIL, PHONE)
+            for value in sorted(identity.alone.get(field, frozenset()))
+        ]
+        beside = [pattern for field in _PATTERNS for pattern in patterns(field)]
+        names = [_whole(re.escape(name).replace(r"\ ", r"\s+")) for name in sorted(identity.names)]
+        return cls(tuple(alone), tuple(names), tuple(beside))
+
+    def is_in(self, text: str) -> bool:
+        """Whether a piece of text is about the person."""
+        said = normalised(_unescaped(text))
+        if any(re.search(pattern, said) for pattern in self.alone):
+            return True
+        return any(re.search(name, said) for name in self.names) and any(re.search(one, said) for one in self.beside)
+
+    def mask(self, data: bytes, most_bytes: int) -> tuple[int, bytes]:
+        """Write stars over the pieces that are about the person. Returns how many there were, and the bytes without
+        them. Raises :class:`NotSearchable`; nothing is unpacked beyond ``most_bytes``."""
+        return _mask(data, self._mask_text, most_bytes, MOST_DEPTH)
+
+    def _mask_text(self, text: str) -> tuple[int, str]:
+        if not self.is_in(text):  # most texts, at once
+            return 0, text
+        count, parts = 0, []
+        for piece in _pieces(text):
+            is_about = self.is_in(piece)
+            count += is_about
+            parts.append(re.sub(r"\S", "*", piece) if is_about else piece)
+        return count, "".join(parts)
+
+
+def _mask(data: bytes, mask_text: Callable[[str], tuple[int, str]], most_bytes: int, depth: int) -> tuple[int, bytes]:
+    try:
+        if data.startswith(b"PK\x03\x04") and depth:
+            return _mask_zip(data, mask_text, most_bytes, depth)
+        if data.startswith(b"\x1f\x8b") and depth:
+            with gzip.open(io.BytesIO(data)) as packed:
+                inner = packed.read(most_bytes + 1)
+            _refuse_large(len(inner), most_bytes)
+            count, masked = _mask(inner, mask_text, most_bytes, depth - 1)
+            return count, gzip.compress(masked, mtime=0) if count else data
+    except DAMAGE as error:
+        raise NotSearchable("an archive that is not whole") from error
+    encoding = _encoding(data)
+    count, text = mask_text(data.decode(encoding))
+    return count, text.encode(encoding) if count else data
+
+
+def _mask_zip(
+    data: bytes, mask_text: Callable[[str], tuple[int, str]], most_bytes: int, depth: int
+) -> tuple[int, bytes]:
+    found, target = 0, io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as masked:
+        members = archive.infolist()
+        _refuse_large(sum(member.file_size for member in members), most_bytes)
+        for member in members:
+            count, inner = _mask(archive.read(member), mask_text, most_bytes, depth - 1)
+            found += count
+            masked.writestr(member, inner)
+    return found, target.getvalue() if found else data
+
+
+def _refuse_large(size: int, most_bytes: int) -> None:
+    if size > most_bytes:
+        raise NotSearchable("an archive of more than the largest file")
+
+
+def _encoding(data: bytes) -> str:
+    """In what these bytes are text. Raises :class:`NotSearchable`."""
+    if data.startswith(UTF_16_MARKS):
+        candidates = ["utf-16"]
+    elif binary_found(data[:64]) == "text in UTF-16":
+        candidates = ["utf-16-be" if data[:1] == b"\0" else "utf-16-le"]
+    else:
+        candidates = ["utf-8", "cp1252"]
+    for encoding in candidates:
+        try:
+            if not _CONTROL.search(data.decode(encoding)):
+                return encoding
+        except UnicodeDecodeError:
+            continue
+    raise NotSearchable("neither text nor an archive of text")
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """A text in parts that are most like rows; put together, they are the text."""
+    begin = text.lstrip("\ufeff \t\r\n")[:1]
+    if begin in ("{", "["):
+        bounds = r"(?<=[{}])"
+    elif begin == "<":
+        tags = _ELEMENT.findall(text[:4096])
+        bounds = rf"(?=<{re.escape(tags[1])}[\s/>])" if len(tags) > 1 else r"(?<=>)"
+    else:
+        bounds = r"(?<=\n)"
+    yield from re.split(bounds, text)
+
+
+def _unescaped(text: str) -> str:
+    """JSON's escapes of letters as the letters."""
+
+    def letters(found: re.Match[str]) -> str:
+        try:
+            return str(json.loads(f'"{found.group()}"'))
+        except ValueError:
+            return found.group()
+
+    return _JSON_ESCAPE.sub(letters, text) if "\\u" in text else text
+
+
+def _whole(pattern: str) -> str:
+    return rf"(?<!\w){pattern}(?!\w)"
+
+
+def _email(value: str) -> str:
+    return rf"(?<![\w.+-]){re.escape(value)}(?![\w-]|\.\w)"
+
+
+def _phone(value: str) -> str:
+    """A number with and without the code of its country, however its digits are grouped."""
+    import phonenumbers  # noqa: PLC0415  # half a second of every command's start
+
+    number = phonenumbers.parse(value, None)
+    digits = _BETWEEN.join(str(number.national_number))
+    code = _BETWEEN.join(str(number.country_code))
+    prefix = rf"(?:(?:\+|00)?{_BETWEEN}{code}{_BETWEEN}(?:\(?0\)?)?{_BETWEEN}|\(?0{_BETWEEN})?"
+    return rf"(?<!\w){prefix}{digits}(?!\w)"
+
+
+def _birth(value: str) -> str:
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return _whole(re.escape(value))
+    forms = [f"{day.year}[-/.]?0?{day.month}[-/.]?0?{day.day}", f"0?{day.day}[-/. ]0?{day.month}[-/. ]{day.year}"]
+    forms += [f"0?{day.day} {day:%B} {day.year}".lower(), f"0?{day.day} {day:%b} {day.year}".lower()]
+    return _whole(f"(?:{'|'.join(forms)})")
+
+
+def _postcode(value: str) -> str:
+    return _whole(rf"{re.escape(value[:-3])}\s*{re.escape(value[-3:])}")
+
+
+_PATTERNS: dict[str, Callable[[str], str]] = {EMAIL: _email, PHONE: _phone, BIRTH: _birth, POSTCODE: _postcode}

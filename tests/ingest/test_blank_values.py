@@ -1,0 +1,70 @@
+"""Values are blanked in a landed file: the same rows at the same places, and every other value as it was."""
+
+import io
+
+import pytest
+
+from hub.contracts.model import Contract
+from hub.contracts.values import FileFormat
+from hub.ingest.readers.blank_values import Blanks, CannotBlank, blanked
+from hub.ingest.readers.json_lines import read_json_lines
+from hub.ingest.readers.xml_rows import read_xml
+from ingest.small_feeds import PLACES, Seen, column, feed, see_csv
+
+OFFICERS = feed(
+    column("code", header="@code"),
+    column("name", header="officer/name"),
+    column("rank", header="officer/@rank"),
+    form=FileFormat.XML,
+    row_path="row",
+    count_attribute="count",
+)
+NESTED = feed(column("ref"), column("name", header="who.name"), form=FileFormat.JSONL)
+XML = (
+    b'<?xml version="1.0"?>\n<rows count="3"><!-- a note -->\n'
+    b'<row code="1"><officer rank="PC"><name>Ada</name></officer></row>'
+    b'\n<row code="2"><officer rank="DC"><name>Bo</name></officer></row><row><other/></row></rows>'
+)
+
+
+def blank(contract: Contract, data: bytes, columns: dict[int, frozenset[str] | None], seen: Seen) -> bytes:
+    """The bytes without these columns of these rows, as a search of the file would ask for it."""
+    known = {number: line for number, line in seen.lines.items() if line is not None}
+    blanks = Blanks(columns, {number: known[number] for number in columns if number in known}, sorted(known.values()))
+    return b"".join(blanked(contract, io.BytesIO(data), blanks, 1 << 20))
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_a_row_of_several_lines_is_blanked_and_all_others_keep_their_bytes_and_lines(end: bytes) -> None:
+    data = b'place,note\n"a, b",one\n\n"c","two\nand ""three"""\nd;e,four\nf,"five\n'.replace(b"\n", end)
+    seen = see_csv(data)
+    left = blank(PLACES, data, {2: frozenset({"note"}), 4: None}, seen)
+    assert left == b'place,note\n"a, b",one\n\nc,\n\nd;e,four\nerased\n'.replace(b"\n", end)
+    again = see_csv(left)
+    assert again.lines == seen.lines
+    assert again.cells == [seen.cells[0], ("c", None), seen.cells[2]]
+
+
+def test_an_objects_value_is_blanked_where_it_is_nested() -> None:
+    data = '{"ref": "A", "who": {"name": "Zoë"}}\n{"ref":"B","who":{"name":"Bo"}}\n[1, "Zoë"]\n'.encode()
+    seen = Seen(read_json_lines(NESTED, io.BytesIO(data), 1 << 20))
+    left = blank(NESTED, data, {1: frozenset({"name"}), 3: None}, seen)
+    assert left.splitlines()[1:] == [b'{"ref":"B","who":{"name":"Bo"}}', b"erased"]
+    again = Seen(read_json_lines(NESTED, io.BytesIO(left), 1 << 20))
+    assert again.cells == [("A", None), ("B", "Bo")]
+    assert again.broken[0][:2] == seen.broken[0][:2]
+
+
+def test_an_elements_texts_and_attributes_are_blanked_by_their_paths() -> None:
+    seen = Seen(read_xml(OFFICERS, io.BytesIO(XML), []))
+    left = blank(OFFICERS, XML, {1: frozenset({"name", "rank"}), 3: None}, seen)
+    again = Seen(read_xml(OFFICERS, io.BytesIO(left), []))
+    assert again.cells == [("1", None, None), ("2", "Bo", "DC")]
+    assert again.rules.keys() == seen.rules.keys()
+    assert b"Ada" not in left
+    assert b"other" not in left
+
+
+def test_a_form_that_has_no_blank_is_said() -> None:
+    with pytest.raises(CannotBlank):
+        blank(PLACES, b"PAR1", {1: None}, see_csv(b"place,note\n"))
