@@ -148,7 +148,7 @@ def _read_profiles(connection: sa.Connection, feed: str, first: date) -> Profile
 
 
 def _forget(connection: sa.Connection, feed: str, day: date) -> None:
-    """What an earlier comparison of this day found, or ended: it is compared anew. What a person has decided stays."""
+    """What an earlier comparison of this day found, or ended: it is compared again. A person's decisions stay."""
     other = DRIFTS.alias()
     is_followed = sa.exists().where(
         other.c.feed == feed,

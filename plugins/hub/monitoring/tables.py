@@ -40,7 +40,7 @@ COMPARED_DAYS = sa.Table(
     sa.Column("is_last", sa.Boolean, nullable=False, comment="Whether no later day had come when it was compared"),
     _instant("compared_at"),
     schema="ledger",
-    comment="One row a feed and day that was compared with the past; one that has grown since is compared anew",
+    comment="One row a feed and day that was compared with the past; one that has grown since is compared again",
 )
 
 DRIFTS = sa.Table(

@@ -2,7 +2,7 @@
 
 Everything is looked through first, while the person's values can still be read, and nothing is changed by that. Then
 files are masked, landed files are rewritten beside themselves, and the keys are destroyed in one transaction. Killed
-before its end and run again, everything is looked through again; after it, the certificate is written anew. Counts
+before its end and run again, everything is looked through again; after it, the certificate is written again. Counts
 stay: raw keeps its rows (tokens, no values), the ledger its sums.
 """
 
@@ -117,8 +117,8 @@ def _search(
     persons: set[uuid.UUID],
     subjects: set[Subject],
 ) -> Found:
-    """Look for the person in the vault, in landed files and in quarantined rows; whoever is found there is held
-    against the legal holds again."""
+    """Look for the person in the vault, in landed files and in quarantined rows; the legal holds are
+    checked again for everyone found there."""
     identity, subjects = _identify(settings, engine, catalogue, reader, persons, subjects)
     with begin(engine) as connection:
         subjects = vault_erasure.with_restated(connection, catalogue, subjects)

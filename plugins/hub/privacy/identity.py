@@ -72,7 +72,7 @@ class Identity:
         return Identity({}, self.names, {BIRTH: self.beside.get(BIRTH, frozenset())})
 
     def only(self, field: str, value: str) -> "Identity":
-        """Somebody of whom nothing but one value is known."""
+        """A person of whom one value alone is known."""
         return Identity({field: frozenset({value})}, frozenset(), {})
 
     def sharing(self, shared: Iterable[tuple[str, str]]) -> "Identity":

@@ -60,7 +60,7 @@ def _rename_constraints() -> None:
 
 
 def _comment() -> None:
-    told = "One row a feed and day that was compared with the past; one that has grown since is compared anew"
+    told = "One row a feed and day that was compared with the past; one that has grown since is compared again"
     op.create_table_comment("compared_days", told, schema="ledger")
     for column, comment in (
         ("count_rows", "Rows of the day when it was compared"),
