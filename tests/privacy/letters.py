@@ -7,6 +7,8 @@ import uuid
 import zipfile
 from collections.abc import Mapping
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from encrypting import vault_rows
@@ -69,6 +71,12 @@ def as_json_lines(*rows: Row) -> bytes:
     return "".join(json.dumps({name: row.get(name) for name in NAMES}) + "\n" for row in rows).encode()
 
 
+def as_parquet(*rows: Row) -> bytes:
+    target = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist([{name: row.get(name) for name in NAMES} for row in rows]), target)
+    return target.getvalue()
+
+
 def as_zip(*members: tuple[str, bytes]) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -122,6 +130,8 @@ def open_texts(hub: Settings, engine: sa.Engine) -> list[str]:
 
 
 def readable(data: bytes) -> str:
+    if data.startswith(b"PAR1"):
+        return str(pq.read_table(io.BytesIO(data)).to_pylist())
     if data.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return "".join(archive.read(one).decode() for one in archive.infolist())

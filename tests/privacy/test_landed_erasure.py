@@ -23,6 +23,7 @@ from privacy.letters import (
     PACKS,
     as_csv,
     as_json_lines,
+    as_parquet,
     as_zip,
     erase,
     landed_texts,
@@ -86,6 +87,7 @@ REFUSED = {
     ).encode(),
     "zip": as_zip(("one.csv", as_csv({"ref": "X", **BO})), ("two.csv", as_csv({"ref": "Y", **ADA}))),
     "gzip": gzip.compress(as_csv({"ref": "X", **BO}, {"ref": "Y", **ADA})),
+    "parquet": as_parquet({"ref": "X", **BO}, {"ref": "Y", **ADA}),
     "escapes": b'[{"reporter_email": "\\u0061da@example.org"},\n {"reporter_email": "bo@example.org"}]',
 }
 

@@ -1,20 +1,17 @@
 """Where else than in the vault and in landed files a person is: quarantined rows, files of the hub, tables."""
 
-import io
 import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from hub.contracts.model import Catalogue, Contract
 from hub.contracts.values import TEXT_SUBJECT
 from hub.deliveries import RowState
 from hub.ingest import quarantine
-from hub.ingest.readers.unpack import PARQUET_MAGIC
 from hub.privacy.identity import Identity
 from hub.privacy.landed_files import rows_about
 from hub.privacy.plain_text import NotSearchable, TextSearch
@@ -134,12 +131,6 @@ def search_files(settings: Settings, text: TextSearch) -> tuple[int, int, list[s
 
 
 def _holds(data: bytes, text: TextSearch, most_bytes: int) -> bool:
-    if data.startswith(PARQUET_MAGIC):
-        try:
-            table = pq.read_table(io.BytesIO(data))
-        except (pa.ArrowException, OSError) as error:
-            raise NotSearchable("a Parquet file that is not whole") from error
-        return any(text.is_in(str(row)) for batch in table.to_batches() for row in batch.to_pylist())
     try:
         return bool(text.mask(data, most_bytes)[0])
     except NotSearchable:

@@ -2,7 +2,7 @@
 
 Only whole identifiers are looked for: an e-mail address, a telephone number in any way of writing it, a name in the
 same piece as a date of birth, a postcode or a contact that others have too. A *piece* is what is most like a row: a
-line, an object in JSON, an element below the root in XML.
+line, an object in JSON, an element below the root in XML, a row in Parquet.
 """
 
 import gzip
@@ -14,8 +14,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
 from hub.ingest.readers.other_forms import UTF_16_MARKS, binary_found
-from hub.ingest.readers.unpack import DAMAGE
+from hub.ingest.readers.unpack import DAMAGE, PARQUET_MAGIC
 from hub.privacy.identity import BIRTH, EMAIL, PHONE, POSTCODE, Identity
 from hub.vault.store import normalised
 
@@ -64,9 +68,56 @@ class TextSearch:
         return any(re.search(name, said) for name in self.names) and any(re.search(one, said) for one in self.beside)
 
     def mask(self, data: bytes, most_bytes: int) -> tuple[int, bytes]:
-        """Write stars over the pieces that are about the person. Returns how many there were, and the bytes without
-        them. Raises :class:`NotSearchable`; nothing is unpacked beyond ``most_bytes``."""
-        return _mask(data, self._mask_text, most_bytes, MOST_DEPTH)
+        """Write stars over the pieces that are about the person, and empty such rows of Parquet. Returns how many there
+        were, and the bytes without them. Raises :class:`NotSearchable`; nothing is unpacked beyond ``most_bytes``."""
+        return self._mask(data, most_bytes, MOST_DEPTH)
+
+    def _mask(self, data: bytes, most_bytes: int, depth: int) -> tuple[int, bytes]:
+        try:
+            if data.startswith(PARQUET_MAGIC):
+                return self._mask_parquet(data, most_bytes)
+            if data.startswith(b"PK\x03\x04") and depth:
+                return self._mask_zip(data, most_bytes, depth)
+            if data.startswith(b"\x1f\x8b") and depth:
+                with gzip.open(io.BytesIO(data)) as packed:
+                    inner = packed.read(most_bytes + 1)
+                _refuse_large(len(inner), most_bytes)
+                count, masked = self._mask(inner, most_bytes, depth - 1)
+                return count, gzip.compress(masked, mtime=0) if count else data
+        except (*DAMAGE, pa.ArrowException) as error:
+            raise NotSearchable("an archive that is not whole") from error
+        encoding = _encoding(data)
+        count, text = self._mask_text(data.decode(encoding))
+        return count, text.encode(encoding) if count else data
+
+    def _mask_zip(self, data: bytes, most_bytes: int, depth: int) -> tuple[int, bytes]:
+        found, target = 0, io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as masked:
+            members = archive.infolist()
+            _refuse_large(sum(member.file_size for member in members), most_bytes)
+            for member in members:
+                count, inner = self._mask(archive.read(member), most_bytes, depth - 1)
+                found += count
+                masked.writestr(member, inner)
+        return found, target.getvalue() if found else data
+
+    def _mask_parquet(self, data: bytes, most_bytes: int) -> tuple[int, bytes]:
+        file = pq.ParquetFile(io.BytesIO(data))
+        groups = (file.metadata.row_group(number) for number in range(file.metadata.num_row_groups))
+        _refuse_large(sum(group.total_byte_size for group in groups), most_bytes)
+        table = file.read()
+        rows = [" ".join(map(str, row.values())) for batch in table.to_batches() for row in batch.to_pylist()]
+        if not self.is_in("\n".join(rows)):
+            return 0, data
+        is_about = pa.array([self.is_in(row) for row in rows], pa.bool_())
+        emptied = {
+            name: pc.if_else(is_about, pa.scalar(None, column.type), column)
+            for name, column in zip(table.column_names, table.columns, strict=True)
+        }
+        target = io.BytesIO()
+        pq.write_table(pa.table(emptied), target)
+        count = is_about.true_count
+        return count, target.getvalue() if count else data
 
     def _mask_text(self, text: str) -> tuple[int, str]:
         if not self.is_in(text):  # most texts, at once
@@ -77,37 +128,6 @@ class TextSearch:
             count += is_about
             parts.append(re.sub(r"\S", "*", piece) if is_about else piece)
         return count, "".join(parts)
-
-
-def _mask(data: bytes, mask_text: Callable[[str], tuple[int, str]], most_bytes: int, depth: int) -> tuple[int, bytes]:
-    try:
-        if data.startswith(b"PK\x03\x04") and depth:
-            return _mask_zip(data, mask_text, most_bytes, depth)
-        if data.startswith(b"\x1f\x8b") and depth:
-            with gzip.open(io.BytesIO(data)) as packed:
-                inner = packed.read(most_bytes + 1)
-            _refuse_large(len(inner), most_bytes)
-            count, masked = _mask(inner, mask_text, most_bytes, depth - 1)
-            return count, gzip.compress(masked, mtime=0) if count else data
-    except DAMAGE as error:
-        raise NotSearchable("an archive that is not whole") from error
-    encoding = _encoding(data)
-    count, text = mask_text(data.decode(encoding))
-    return count, text.encode(encoding) if count else data
-
-
-def _mask_zip(
-    data: bytes, mask_text: Callable[[str], tuple[int, str]], most_bytes: int, depth: int
-) -> tuple[int, bytes]:
-    found, target = 0, io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as masked:
-        members = archive.infolist()
-        _refuse_large(sum(member.file_size for member in members), most_bytes)
-        for member in members:
-            count, inner = _mask(archive.read(member), mask_text, most_bytes, depth - 1)
-            found += count
-            masked.writestr(member, inner)
-    return found, target.getvalue() if found else data
 
 
 def _refuse_large(size: int, most_bytes: int) -> None:
