@@ -139,7 +139,11 @@ def airflow_environment(settings: Settings, *, executor: str = "LocalExecutor", 
 
 def hub_environment(settings: Settings) -> dict[str, str]:
     """The ``HUB_*`` variables from which :func:`hub.settings.read_settings` makes these settings again."""
-    optional = {"HUB_WAREHOUSE_URL": settings.warehouse_url, "HUB_OPEN_DATA": settings.open_data}
+    optional = {
+        "HUB_WAREHOUSE_URL": settings.warehouse_url,
+        "HUB_OPEN_DATA": settings.open_data,
+        "HUB_AUDIT_HEAD_COPY": settings.audit_head_copy,
+    }
     return {
         "HUB_HOME": str(settings.home),
         "HUB_DROP": str(settings.drop),

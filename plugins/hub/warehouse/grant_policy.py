@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +30,11 @@ class RolePolicy:
 
 @dataclass(frozen=True)
 class SchemaPolicy:
-    """A schema: to whom it belongs with all in it, and who may do what with each relation."""
+    """A schema: to whom it belongs with all in it, who may do what with each relation, and call which function."""
 
     owner: str
     tables: Mapping[str, Rights]
+    functions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def rights(self, relation: str) -> Rights:
         """Who may do what with a relation; nobody anything where neither it nor all others are named."""
@@ -41,8 +42,8 @@ class SchemaPolicy:
 
     @property
     def users(self) -> frozenset[str]:
-        """Everybody who may do something with one of its relations."""
-        return frozenset(role for rights in self.tables.values() for role in rights)
+        """Everybody who may do something with one of its relations or functions."""
+        return frozenset(role for names in (*self.tables.values(), *self.functions.values()) for role in names)
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,9 @@ def _schema(name: str, document: dict[str, Any]) -> SchemaPolicy:
         for relation, by_role in document.pop("tables").items()
     }
     owner, is_rebuilt = document.pop("owner"), document.pop("rebuilt", False)
+    functions = {function: tuple(names) for function, names in document.pop("functions", {}).items()}
     if document:
         raise ValueError(f"schema {name}: nothing reads {', '.join(document)}")
     if is_rebuilt and set(tables) != {ALL_OTHERS}:
         raise ValueError(f"schema {name} is rebuilt: only {ALL_OTHERS!r} can be granted there")
-    return SchemaPolicy(owner, tables)
+    return SchemaPolicy(owner, tables, functions)

@@ -26,6 +26,16 @@ _RELATIONS = """
     where n.nspname = any(:schemas) and c.relkind in ('r', 'v', 'm', 'p')
     order by 1, 2
 """
+_FUNCTIONS = """
+    select n.nspname, p.proname, p.oid::regprocedure::text as function,
+           coalesce(quote_ident(g.rolname), 'public') as grantee, lower(a.privilege_type) as privilege
+    from pg_proc p
+    join pg_namespace n on n.oid = p.pronamespace
+    left join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a on a.grantee <> p.proowner
+    left join pg_roles g on g.oid = a.grantee
+    where n.nspname = any(:schemas)
+    order by 1, 3
+"""
 _DEFAULTS = """
     select n.nspname, pg_get_userbyid(d.defaclrole) as owner,
            coalesce(quote_ident(g.rolname), 'public') as grantee, lower(a.privilege_type) as privilege
@@ -50,12 +60,13 @@ def apply_grants(connection: sa.Connection, policy: Policy | None = None) -> Non
 
 
 def differences(connection: sa.Connection, policy: Policy | None = None) -> list[str]:
-    """The statements that would bring schemas, relations and what new tables start with to the policy; none where
-    nothing differs."""
+    """The statements that would bring schemas, relations, functions and what new tables start with to the policy; none
+    where nothing differs."""
     policy = policy or read_policy()
     return [
         *_of_schemas(connection, policy),
         *_of_relations(connection, policy),
+        *_of_functions(connection, policy),
         *_of_new_tables(connection, policy),
     ]
 
@@ -88,6 +99,17 @@ def _of_relations(connection: sa.Connection, policy: Policy) -> Iterator[str]:
         if owner != schema.owner:
             yield f"alter table {target} owner to {schema.owner}"
         yield from _statements(f"on {target}", held[name, relation], schema.rights(relation))
+
+
+def _of_functions(connection: sa.Connection, policy: Policy) -> Iterator[str]:
+    names: dict[str, tuple[str, str]] = {}
+    held: dict[str, Held] = {}
+    for row in connection.execute(sa.text(_FUNCTIONS), {"schemas": list(policy.schemas)}):
+        names[row.function] = (row.nspname, row.proname)
+        _add(held.setdefault(row.function, {}), row.grantee, row.privilege)
+    for function, (schema, name) in names.items():
+        wanted = dict.fromkeys(policy.schemas[schema].functions.get(name, ()), frozenset({"execute"}))
+        yield from _statements(f"on function {function}", held[function], wanted)
 
 
 def _of_new_tables(connection: sa.Connection, policy: Policy) -> Iterator[str]:

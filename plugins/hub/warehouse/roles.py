@@ -34,6 +34,7 @@ class Role(StrEnum):
     BI = "hub_bi"
     PRIVACY = "hub_privacy"
     AUDITOR = "hub_auditor"
+    RECORDER = "hub_recorder"
     AIRFLOW = "hub_airflow"
 
 
@@ -84,6 +85,11 @@ def password_of(settings: Settings, role: str) -> str | None:
         raise RolesProblem(f"there is no role {role!r}; the warehouse has {', '.join(Role)}, {families}")
     path = _password_file(settings, role)
     return path.read_text().strip() if path.exists() else None
+
+
+def without_password(settings: Settings) -> list[Role]:
+    """Those of the hub's own roles whose password is not here: they are to be made yet."""
+    return [role for role in Role if not _password_file(settings, role).exists()]
 
 
 def set_up_roles(settings: Settings, administrator: sa.Engine, *, renew: bool = False) -> None:
