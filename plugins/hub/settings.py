@@ -29,7 +29,7 @@ class Settings:
     ``home`` holds everything that a hub writes (database, landing, drop, extracts, logs, secrets); ``project`` is the
     checkout that holds ``dags/``, ``dbt_project/`` and ``expectations/``. Sizes are bytes. The master key is the hub's
     own, under ``secrets``, unless a file of it is named, or a command that prints it (a secrets backend's client).
-    ``audit_head_copy`` is a file outside of ``home`` that has a line for each head of the audit log that was found whole.
+    ``audit_head_copy`` is a file outside of ``home`` with a line for each head of the audit log that was found whole.
     """
 
     home: Path

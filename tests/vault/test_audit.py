@@ -88,9 +88,9 @@ def test_no_role_but_the_recorder_adds_an_entry_or_keeps_others_from_it(
 ) -> None:
     write(settings, 1)
     for role in NOT_THE_RECORDERS:
-        with open_warehouse(settings, role).connect() as connection:
-            with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
-                connection.execute(sa.text(statement))
+        refused = pytest.raises(sa.exc.ProgrammingError, match="permission denied")
+        with open_warehouse(settings, role).connect() as connection, refused:
+            connection.execute(sa.text(statement))
     write(settings, 1)
     assert audit.verify(settings, engine) == (2, [])
 

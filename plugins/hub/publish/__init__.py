@@ -20,6 +20,7 @@ from hub.disclosure import store as disclosure_store
 from hub.publish import checks as candidate_checks
 from hub.publish import published, published_rights
 from hub.publish.checks import Candidate, Check
+from hub.publish.overdue_readers import end_overdue_readers
 from hub.publish.published import CANDIDATE, PUBLISHED
 from hub.publish.published_models import PublishedModel, read_published_models
 from hub.settings import Settings
@@ -140,10 +141,16 @@ def _switch(
     settings: Settings, connection: sa.Connection, policy: Policy, publish_id: int, views: Sequence[str]
 ) -> None:
     """Point all views at a build. They are locked last, all together and only for this, so that readers hardly wait."""
+    held = sorted(published.relations_in(connection, PUBLISHED))
     try:
-        published.lock_views(connection, sorted(published.relations_in(connection, PUBLISHED)))
-    except published.ViewsHeld as held:
-        raise PublishRefused(f"what readers see stays as it was; {held}: publish again later") from held
+        try:
+            published.lock_views(connection, held)
+        except published.ViewsHeld:
+            if not end_overdue_readers(connection, settings):
+                raise
+            published.lock_views(connection, held)
+    except published.ViewsHeld as problem:
+        raise PublishRefused(f"what readers see stays as it was; {problem}: publish again later") from problem
     built = published.relations_in(connection, published.build_schema(publish_id))
     for name in views:
         published.switch_view(connection, name, built.get(name), publish_id)

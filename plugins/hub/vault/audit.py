@@ -78,8 +78,8 @@ def newest(engine: sa.Engine, limit: int) -> list[sa.Row[Any]]:
 
 
 def verify(settings: Settings, engine: sa.Engine) -> tuple[int, list[str]]:
-    """Read the whole log. Returns the number of entries and what is wrong with it; nothing when it is whole. The head of
-    a whole log is copied outside of the hub where ``HUB_AUDIT_HEAD_COPY`` says so."""
+    """Read the whole log. Returns the number of entries and what is wrong with it; nothing when it is whole. The head
+    of a whole log is copied outside of the hub where ``HUB_AUDIT_HEAD_COPY`` says so."""
     ring = read_ring(settings, Purpose.AUDIT)
     head_id, head_hash = noted_head(settings)
     copied, problems = copied_heads(settings)
@@ -92,7 +92,7 @@ def verify(settings: Settings, engine: sa.Engine) -> tuple[int, list[str]]:
                 problems.append(f"entries {previous_id + 1} to {row['entry_id'] - 1} are missing")
             elif row["previous_hash"] != previous_hash:
                 problems.append(f"entry {row['entry_id']} does not follow the one before it")
-            if not hmac.compare_digest(row["entry_hash"], _hash(ring, row)):
+            if not hmac.compare_digest(row["entry_hash"], _hash(ring, dict(row))):
                 problems.append(f"entry {row['entry_id']} was changed")
             previous_id, previous_hash = int(row["entry_id"]), str(row["entry_hash"])
             if previous_id == head_id and previous_hash != head_hash:

@@ -101,6 +101,20 @@ def set_up_roles(settings: Settings, *, renew: bool = False) -> None:
         raise WarehouseProblem(str(problem)) from problem
 
 
+def refused_logins(settings: Settings) -> dict[str, str]:
+    """Roles that cannot log in with the password that the hub keeps, with the server's reason: somebody else gave them
+    another. Airflow's role has no right to this database, and is not asked."""
+    refused = {}
+    for role in roles.login_roles(settings):
+        if role == roles.Role.AIRFLOW:
+            continue
+        try:
+            _try(_engine(role_address(settings, role), poolclass=sa.NullPool))
+        except WarehouseProblem as problem:
+            refused[role] = str(problem)
+    return refused
+
+
 def server_address(settings: Settings) -> URL:
     """The server and database, with the administrator who may make roles, if one is named. Starts the embedded server
     where that is the one."""

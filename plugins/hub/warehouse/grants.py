@@ -76,13 +76,13 @@ def _of_schemas(connection: sa.Connection, policy: Policy) -> Iterator[str]:
     held: dict[str, Held] = {}
     for row in connection.execute(sa.text(_SCHEMAS), {"schemas": list(policy.schemas)}):
         owners[row.nspname] = row.owner
-        _add(held.setdefault(row.nspname, {}), row.grantee, row.privilege)
+        add_right(held.setdefault(row.nspname, {}), row.grantee, row.privilege)
     for name, owner in owners.items():
         schema = policy.schemas[name]
         if owner != schema.owner:
             yield f"alter schema {name} owner to {schema.owner}"
         wanted = {role: frozenset({"usage"}) for role in schema.users}
-        yield from _statements(f"on schema {name}", held[name], wanted)
+        yield from statements(f"on schema {name}", held[name], wanted)
 
 
 def _of_relations(connection: sa.Connection, policy: Policy) -> Iterator[str]:
@@ -92,13 +92,13 @@ def _of_relations(connection: sa.Connection, policy: Policy) -> Iterator[str]:
     for row in connection.execute(sa.text(_RELATIONS), {"schemas": list(policy.schemas)}):
         key = (row.nspname, row.relname)
         owners[key] = row.owner
-        _add(held.setdefault(key, {}), row.grantee, row.privilege)
+        add_right(held.setdefault(key, {}), row.grantee, row.privilege)
     for (name, relation), owner in owners.items():
         schema = policy.schemas[name]
         target = f"{name}.{quote(relation)}"
         if owner != schema.owner:
             yield f"alter table {target} owner to {schema.owner}"
-        yield from _statements(f"on {target}", held[name, relation], schema.rights(relation))
+        yield from statements(f"on {target}", held[name, relation], schema.rights(relation))
 
 
 def _of_functions(connection: sa.Connection, policy: Policy) -> Iterator[str]:
@@ -106,32 +106,34 @@ def _of_functions(connection: sa.Connection, policy: Policy) -> Iterator[str]:
     held: dict[str, Held] = {}
     for row in connection.execute(sa.text(_FUNCTIONS), {"schemas": list(policy.schemas)}):
         names[row.function] = (row.nspname, row.proname)
-        _add(held.setdefault(row.function, {}), row.grantee, row.privilege)
+        add_right(held.setdefault(row.function, {}), row.grantee, row.privilege)
     for function, (schema, name) in names.items():
         wanted = dict.fromkeys(policy.schemas[schema].functions.get(name, ()), frozenset({"execute"}))
-        yield from _statements(f"on function {function}", held[function], wanted)
+        yield from statements(f"on function {function}", held[function], wanted)
 
 
 def _of_new_tables(connection: sa.Connection, policy: Policy) -> Iterator[str]:
     held: dict[tuple[str, str], Held] = {}
     for row in connection.execute(sa.text(_DEFAULTS), {"schemas": list(policy.schemas)}):
-        _add(held.setdefault((row.nspname, row.owner), {}), row.grantee, row.privilege)
+        add_right(held.setdefault((row.nspname, row.owner), {}), row.grantee, row.privilege)
     wanted = {
         (name, schema.owner): schema.tables[ALL_OTHERS]
         for name, schema in policy.schemas.items()
         if ALL_OTHERS in schema.tables
     }
     for name, owner in sorted(held.keys() | wanted.keys()):
-        for statement in _statements("on tables", held.get((name, owner), {}), wanted.get((name, owner), {})):
+        for statement in statements("on tables", held.get((name, owner), {}), wanted.get((name, owner), {})):
             yield f"alter default privileges for role {owner} in schema {name} {statement}"
 
 
-def _add(held: Held, role: str, privilege: str | None) -> None:
+def add_right(held: Held, role: str, privilege: str | None) -> None:
+    """Note a privilege that a role (as it is quoted, or ``public``) has; None is none."""
     if privilege is not None:
         held[role] = held.get(role, frozenset()) | {privilege}
 
 
-def _statements(on: str, held: Mapping[str, frozenset[str]], wanted: Rights) -> Iterator[str]:
+def statements(on: str, held: Mapping[str, frozenset[str]], wanted: Rights) -> Iterator[str]:
+    """What takes the rights that are held but not wanted, and gives those that are wanted but not held."""
     for role in sorted(held.keys() | wanted.keys()):
         has, should = held.get(role, frozenset()), wanted.get(role, frozenset())
         if extra := sorted(has - should):
