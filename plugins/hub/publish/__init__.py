@@ -99,15 +99,17 @@ def publish(
             )
             for name in candidate.expected
         }
-        published_rights.secure(connection, policy, publish_id, candidate.expected)
         before = dict(current.row_counts) if current is not None and not accept_shrinking else {}
         before = {name: count for name, count in before.items() if name in models and not models[name].may_shrink}
         candidate = dataclasses.replace(candidate, publish_id=publish_id, counts=counts, counts_before=before)
         checks = (*checks, *candidate_checks.run(candidate_checks.OF_ROWS, candidate))
+        published_rights.secure(connection, policy, publish_id, candidate.expected)
+        checks = (*checks, *candidate_checks.run(candidate_checks.OF_READERS, candidate))
         _refuse_failed(checks)
         builds.describe_publish(connection, publish_id, counts, [asdict(check) for check in checks])
         _switch(settings, connection, policy, publish_id, candidate.expected)
         builds.note_switch(connection, publish_id, "published", None)
+    published_rights.secure_kept(engine, policy, publish_id)
     dropped = published.drop_old_builds(engine, KEPT_BUILDS, publish_id)
     return PublishResult(publish_id, True, published_at, build.data_as_of, counts, checks, tuple(dropped))
 
@@ -131,7 +133,7 @@ def switch_back(
         published_rights.secure(connection, policy, wanted.publish_id, sorted(there))
         counts = {name: wanted.row_counts[name] for name in there}
         candidate = Candidate(settings, connection, policy, sorted(there), there, views, wanted.publish_id, counts)
-        _refuse_failed(candidate_checks.run((candidate_checks.each_role_sees_its_rows,), candidate))
+        _refuse_failed(candidate_checks.run(candidate_checks.OF_READERS, candidate))
         _switch(settings, connection, policy, wanted.publish_id, sorted({*views, *there}))
         builds.note_switch(connection, wanted.publish_id, "switched", f"{decided_by}: {because}")
     return _as_result(wanted)

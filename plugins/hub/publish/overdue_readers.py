@@ -38,7 +38,8 @@ def end_overdue_readers(connection: sa.Connection, settings: Settings) -> int:
     ended = 0
     holders = connection.execute(sa.text(_HOLDERS), {"schema": PUBLISHED, "roles": list(bounds)}).all()
     become = sa.text("select set_config('role', :role, true)")
-    for pid, role in holders:
+    for holder in holders:
+        pid, role = int(holder.pid), str(holder.usename)
         connection.execute(become, {"role": role})
         try:
             asked = {"pid": pid, "role": role, **bounds[role].settings}

@@ -72,8 +72,13 @@ def count_rows(connection: sa.Connection, schema: str, relation: str) -> int:
 
 
 def build_schema(publish_id: int) -> str:
-    """Schema that holds a published build's tables."""
+    """Schema of a published build: what its readers ask for."""
     return f"{PUBLISHED}_{publish_id}"
+
+
+def rows_schema(publish_id: int) -> str:
+    """Schema of the tables of a published build of which readers see different rows."""
+    return f"rows_of_{build_schema(publish_id)}"
 
 
 def copy_candidate(
@@ -213,7 +218,8 @@ def drop_old_builds(engine: sa.Engine, keep: int, current: int) -> list[int]:
         try:
             with engine.begin() as connection:
                 connection.execute(sa.text(f"set local lock_timeout = '{DROP_WAIT}'"))
-                connection.execute(sa.schema.DropSchema(build_schema(publish_id), cascade=True))
+                for schema in (build_schema(publish_id), rows_schema(publish_id)):
+                    connection.execute(sa.schema.DropSchema(schema, cascade=True, if_exists=True))
                 dropped.append(publish_id)
         except sa.exc.OperationalError:
             continue
