@@ -120,7 +120,16 @@ def test_a_log_from_before_the_functions_goes_on_and_verifies(settings: Settings
         connection.exec_driver_sql("update ledger.alembic_version set version_num = '0004'")
         for number in (1, 2):
             at = datetime(2026, 11, number, 9, 30, 0, number, tzinfo=UTC)
-            told: list[Any] = [number, at.isoformat(), "a.person", "vault read", "a test", {"subjects": {}}, 1, previous]
+            told: list[Any] = [
+                number,
+                at.isoformat(),
+                "a.person",
+                "vault read",
+                "a test",
+                {"subjects": {}},
+                1,
+                previous,
+            ]
             text = json.dumps(told, sort_keys=True, separators=(",", ":"))
             entry_hash = hmac.digest(key, text.encode(), "sha256").hex()
             values = dict(zip(AUDIT_LOG.columns.keys(), [number, at, *told[2:], entry_hash], strict=True))
