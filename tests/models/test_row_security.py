@@ -152,7 +152,7 @@ def test_a_reader_is_told_the_same_whether_others_have_rows_or_none(
             gone = sa.text(f"delete from {table} where {code} is distinct from :own")
             others += connection.execute(gone, own).rowcount
             connection.execute(sa.text(f"analyze {table}"))
-    assert others > 10
+    assert others > 0
     after = all_that_is_told(warehouse, role, by_row)
     assert {asked: (before[asked], after[asked]) for asked in before if before[asked] != after[asked]} == {}
     plans = [told for asked, told in before.items() if asked.startswith(EXPLAIN)]

@@ -95,7 +95,12 @@ def publish(
         # A candidate is a view over the marts: copied once, and looked at in the copy.
         counts = {
             name: published.copy_candidate(
-                connection, candidate.relations[name], publish_id, stamps, _indexes(policy, name, models[name])
+                connection,
+                candidate.relations[name],
+                publish_id,
+                stamps,
+                _indexes(policy, name, models[name]),
+                _own_columns(policy, name),
             )
             for name in candidate.expected
         }
@@ -182,8 +187,12 @@ def _indexes(policy: Policy, view: str, model: PublishedModel) -> list[tuple[str
     found."""
     asked = [columns for columns in model.indexes if columns != model.key[: len(columns)]]
     leading = {columns[0] for columns in (model.key, *asked) if columns}
-    own = {column for column in policy.published.get(view, {}).values() if column is not None}
-    return [*asked, *((column,) for column in sorted(own - leading))]
+    return [*asked, *((column,) for column in _own_columns(policy, view) if column not in leading)]
+
+
+def _own_columns(policy: Policy, view: str) -> list[str]:
+    """The columns by which a force or provider has its own rows."""
+    return sorted({column for column in policy.published.get(view, {}).values() if column is not None})
 
 
 def _finished_build(connection: sa.Connection) -> sa.Row[Any]:

@@ -87,14 +87,18 @@ def copy_candidate(
     publish_id: int,
     stamps: Mapping[str, object],
     indexes: Sequence[Sequence[str]] = (),
+    together: Sequence[str] = (),
 ) -> int:
     """Copy a candidate relation into the immutable build, with the publish's stamps in front, all comments, and the
-    indexes that are asked for. Returns how many rows it has."""
+    indexes that are asked for. Rows with the same values of ``together`` lie side by side. Returns how many rows it
+    has."""
     quote = connection.dialect.identifier_preparer.quote
     target = f"{build_schema(publish_id)}.{quote(candidate.name)}"
     stamped = ", ".join(f"cast(:{stamp} as {kind}) as {stamp}" for stamp, (kind, _) in STAMPS.items())
     own = ", ".join(quote(column) for column in candidate.columns)
     query = f"select {stamped}, {own} from {CANDIDATE}.{quote(candidate.name)}"  # noqa: S608  # names are quoted
+    if together:
+        query += f" order by {', '.join(quote(column) for column in together)}"
     connection.execute(sa.schema.CreateSchema(build_schema(publish_id), if_not_exists=True))
     connection.execute(sa.text(f"create table {target} as {query}"), dict(stamps))
     for columns in indexes:
