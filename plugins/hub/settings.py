@@ -29,6 +29,7 @@ class Settings:
     ``home`` holds everything that a hub writes (database, landing, drop, extracts, logs, secrets); ``project`` is the
     checkout that holds ``dags/``, ``dbt_project/`` and ``expectations/``. Sizes are bytes. The master key is the hub's
     own, under ``secrets``, unless a file of it is named, or a command that prints it (a secrets backend's client).
+    ``audit_head_copy`` is a file outside of ``home`` with a line for each head of the audit log that was found whole.
     """
 
     home: Path
@@ -43,6 +44,7 @@ class Settings:
     chunk_bytes: int
     master_key_file: Path | None = None
     master_key_command: str | None = None
+    audit_head_copy: Path | None = None
 
     @property
     def landing(self) -> Path:
@@ -100,6 +102,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         chunk_bytes=_positive(env, "HUB_CHUNK_MB", 8) * MEBIBYTE,
         master_key_file=Path(master_key_file).absolute() if master_key_file else None,
         master_key_command=env.get("HUB_MASTER_KEY_COMMAND") or None,
+        audit_head_copy=_file_outside(env, "HUB_AUDIT_HEAD_COPY", home),
     )
 
 
@@ -121,6 +124,15 @@ def _folder(env: Mapping[str, str], name: str, default: Path) -> Path:
     nearest = next(one for one in (path, *path.parents) if one.exists())
     if not nearest.is_dir():
         raise SettingsError(f"{name} cannot be {path}: {nearest} is not a folder")
+    return path
+
+
+def _file_outside(env: Mapping[str, str], name: str, home: Path) -> Path | None:
+    if not env.get(name):
+        return None
+    path = Path(env[name]).absolute()
+    if path.is_relative_to(home):
+        raise SettingsError(f"{name} cannot be {path}: it is for a place outside of {home}")
     return path
 
 

@@ -55,6 +55,12 @@ def test_a_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         _settings(tmp_path / "a file" / "hub", free_port(), free_port())
 
 
+def test_a_copy_of_the_audit_head_inside_of_the_home_is_no_copy(tmp_path: Path) -> None:
+    inside = {"HUB_AUDIT_HEAD_COPY": str(tmp_path / "hub" / "audit" / "heads")}
+    with pytest.raises(SettingsError, match=r"HUB_AUDIT_HEAD_COPY cannot be .* a place outside of"):
+        _settings(tmp_path / "hub", 18080, 15432, **inside)
+
+
 def test_celery_without_redis_is_told_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(RunProblem, match="apt-get install redis-server") as problem:

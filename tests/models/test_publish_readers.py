@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from hub.publish import PublishRefused, publish, published
 from hub.settings import Settings
-from hub.warehouse.engine import open_warehouse
+from hub.warehouse.engine import open_warehouse, role_address
+from hub.warehouse.grant_policy import BOUND_SETTINGS, Bounds
 from hub.warehouse.roles import Role
 from models.rows import fetch
 
@@ -91,6 +92,33 @@ def test_a_reader_who_holds_a_view_keeps_what_it_has_begun_with(
     assert publish(warehouse, publisher).publish_id > first.publish_id
 
 
+HELD = ["select 1", "select pg_sleep(60)"]
+
+
+@pytest.mark.parametrize("then", HELD)
+def test_a_reader_who_takes_its_timeouts_away_and_holds_a_view_does_not_stop_a_publish(
+    warehouse: Settings, monkeypatch: pytest.MonkeyPatch, then: str
+) -> None:
+    publisher = open_warehouse(warehouse, Role.PUBLISHER)
+    first = publish(warehouse, publisher)
+    touch(warehouse)
+    monkeypatch.setattr(published.lock_views, "__defaults__", (0.5,))
+    address = role_address(warehouse, "force_BTP").set(drivername="postgresql+psycopg")
+    with sa.create_engine(address).connect() as held, ThreadPoolExecutor(1) as pool:
+        for name in ("statement_timeout", "idle_in_transaction_session_timeout", "transaction_timeout"):
+            held.exec_driver_sql(f"set {name} = 0")
+        held.commit()
+        held.exec_driver_sql("select count(*) from publish.allocations_v1")
+        rest = pool.submit(held.exec_driver_sql, then)
+        with pytest.raises(PublishRefused, match="a reader has held a published view"):
+            publish(warehouse, publisher)
+        bounds = dict.fromkeys(BOUND_SETTINGS, "10ms")
+        monkeypatch.setattr("hub.publish.overdue_readers.bounds_of_logins", lambda _: {"force_BTP": Bounds(1, bounds)})
+        assert publish(warehouse, publisher).publish_id > first.publish_id
+        with pytest.raises(sa.exc.OperationalError):
+            _ = rest.result().all(), held.exec_driver_sql("select 1")
+
+
 def test_a_publish_that_is_killed_half_way_leaves_the_old(
     warehouse: Settings,
 ) -> None:
@@ -102,7 +130,8 @@ import os, dataclasses
 from pathlib import Path
 from hub.publish import published
 from hub.warehouse.roles import Role
-from hub.warehouse.engine import open_warehouse
+from hub.warehouse.engine import open_warehouse, role_address
+from hub.warehouse.grant_policy import BOUND_SETTINGS, Bounds
 from hub.settings import read_settings
 from hub.publish import publish
 home, url = Path({str(warehouse.home)!r}), {warehouse.warehouse_url!r}

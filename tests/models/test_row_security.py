@@ -87,13 +87,110 @@ def test_a_force_sees_its_own_rows_alone_whatever_it_asks(warehouse: Settings, p
         connection.execute(sa.text('set role "force_BTP"'))
 
 
+ASKED = (
+    "select * from {relation}",
+    "select count(*) from {relation}",
+    "select * from {relation} where {code} = {other}",
+    "select * from {relation} where {code} <> {own}",
+    "select * from {relation} where published_at > timestamptz '2020-01-01'",
+    "select {code}, count(*) from {relation} group by 1",
+    "select * from {relation} join (values ({other}), ({own})) as these (code) on these.code = {code}",
+    "select * from {relation} where 1 / ({code} = {own})::int = 1",
+    "select * from {relation} where cast({code} as text) like '%E%' order by {code} limit 1",
+)
+PLANNED = ("", "set local enable_indexscan = off; set local enable_bitmapscan = off", "set local enable_seqscan = off")
+EXPLAIN = "explain (analyze, verbose, buffers off, timing off, summary off) "
+STATISTICS = (
+    "select * from pg_stats where schemaname in ('{rows}', '{build}', 'publish')",
+    "select * from pg_stat_user_tables",
+    "select * from pg_stat_xact_user_tables",
+    "select * from pg_statio_user_indexes",
+    "select * from pg_stat_database",
+    "select set_config('role', 'force_PSNI', true)",
+    "select set_config('session_authorization', 'force_PSNI', true)",
+)
+
+
+def all_that_is_told(settings: Settings, role: str, by_row: dict[str, str]) -> dict[str, object]:
+    """What a reader is told of relations by plans, counters, statistics and errors, statement by statement."""
+    build, rows = published.build_schema(1), published.rows_schema(1)
+    own = role.partition("_")[2]
+    statements = [statement.format(build=build, rows=rows) for statement in STATISTICS]
+    for view, code in by_row.items():
+        for schema in ("publish", build, rows):
+            asked = {"relation": f"{schema}.{view}", "code": code, "own": f"'{own}'", "other": "'BTP'"}
+            statements += [EXPLAIN + one.format(**asked) for one in ASKED]
+        statements.append(f"select count(*) from {rows}.own_{view}()")
+    told: dict[str, object] = {}
+    for planned in PLANNED:
+        for statement in statements:
+            with open_warehouse(settings, role).connect() as connection:
+                if planned:
+                    connection.exec_driver_sql(planned)
+                try:
+                    told[planned + statement] = [tuple(row) for row in connection.execute(sa.text(statement))]
+                except sa.exc.DBAPIError as error:
+                    told[planned + statement] = str(error.orig)
+    return told
+
+
+@pytest.mark.parametrize(("role", "group"), [(FORCE, "hub_force"), (PROVIDER, "hub_provider")])
+def test_a_reader_is_told_the_same_whether_others_have_rows_or_none(
+    warehouse: Settings, publisher: sa.Engine, role: str, group: str
+) -> None:
+    """By plans and what they count, by statistics, by errors: with all rows of others gone, nothing that it can ask
+    gives another answer."""
+    publish(warehouse, publisher)
+    published_to = read_policy().published.items()
+    by_row = {view: column for view, readers in published_to if (column := readers.get(group)) is not None}
+    others = 0
+    before = all_that_is_told(warehouse, role, by_row)
+    for view, code in by_row.items():
+        table = f"{published.rows_schema(1)}.{view}"
+        with publisher.begin() as connection:
+            own = {"own": role.partition("_")[2]}
+            gone = sa.text(f"delete from {table} where {code} is distinct from :own")
+            others += connection.execute(gone, own).rowcount
+            connection.execute(sa.text(f"analyze {table}"))
+    assert others > 0
+    after = all_that_is_told(warehouse, role, by_row)
+    assert {asked: (before[asked], after[asked]) for asked in before if before[asked] != after[asked]} == {}
+    plans = [told for asked, told in before.items() if asked.startswith(EXPLAIN)]
+    assert any("Function Scan" in str(told) for told in plans)
+    refused = [str(told) for asked, told in before.items() if "pg_stat_" in asked or "set_config" in asked]
+    assert all("permission denied" in told for told in refused), refused
+
+
+def test_builds_that_an_older_version_kept_are_divided_by_the_next_publish(
+    warehouse: Settings, publisher: sa.Engine, change: sa.Connection
+) -> None:
+    first = publish(warehouse, publisher).publish_id
+    build, rows = published.build_schema(first), published.rows_schema(first)
+    change.exec_driver_sql(f"drop view {build}.victim_journeys_v1 cascade")
+    change.exec_driver_sql(f"drop function {rows}.own_victim_journeys_v1")
+    change.exec_driver_sql(f"alter table {rows}.victim_journeys_v1 set schema {build}")
+    change.exec_driver_sql(
+        f"create policy own_rows_of_force on {build}.victim_journeys_v1 for select to hub_force"
+        " using (force_code = substr(cast(current_user as text), 7))"
+    )
+    counted = sees(warehouse, FORCE, f"select count(*) from {build}.victim_journeys_v1")
+    touch(change)
+    publish(warehouse, publisher)
+    told = sees(warehouse, FORCE, f"{EXPLAIN} select * from {build}.victim_journeys_v1")
+    assert "Rows Removed" not in str(told)
+    assert "Function Scan" in str(told)
+    assert sees(warehouse, FORCE, f"select count(*) from {build}.victim_journeys_v1") == counted
+
+
+OWN = "create or replace function {rows}.own_allocations_v1() returns setof {rows}.allocations_v1 language sql"
 REMOVED = {
-    "policy of a family": "drop policy own_rows_of_force on {table}",
-    "policy of all others": "drop policy every_row on {table}",
-    "row security": "alter table {table} disable row level security",
-    "condition": "create policy more on {table} for select to hub_force using (true)",
-    "grant": "revoke select on {table} from hub_analyst",
-    "refusal": "grant select on {table} to hub_loader; grant usage on schema {schema} to hub_loader",
+    "rows of a family": OWN + " as 'select * from {rows}.allocations_v1 where false'",
+    "rows of others": OWN + " security definer as 'select * from {rows}.allocations_v1'",
+    "policy of all others": "drop policy every_row on {rows}.allocations_v1",
+    "row security": "alter table {rows}.allocations_v1 disable row level security",
+    "condition": "create policy more on {rows}.allocations_v1 for select to hub_force using (true)",
+    "grant": "revoke select on {build}.allocations_v1 from hub_analyst",
+    "refusal": "grant select on {build}.allocations_v1 to hub_loader; grant usage on schema {build} to hub_loader",
 }
 
 
@@ -107,8 +204,8 @@ def test_a_publish_in_which_a_right_is_wrong_is_refused(
 
     def one_is_missing(connection: sa.Connection, policy: Policy, publish_id: int, views: list[str]) -> None:
         secure(connection, policy, publish_id, views)
-        schema = published.build_schema(publish_id)
-        connection.exec_driver_sql(REMOVED[what].format(schema=schema, table=f"{schema}.allocations_v1"))
+        build, rows = published.build_schema(publish_id), published.rows_schema(publish_id)
+        connection.exec_driver_sql(REMOVED[what].format(build=build, rows=rows))
 
     monkeypatch.setattr(published_rights, "secure", one_is_missing)
     with pytest.raises(PublishRefused, match=r"allocations_v1\.roles: \w+ sees (nothing|\d+ rows), not"):

@@ -31,6 +31,7 @@ def test_a_task_reads_the_same_settings_as_whoever_started_the_hub(settings: Set
         open_data=tmp_path / "open",
         max_file_bytes=3 * 1024 * 1024,
         max_unpacked_bytes=5 * 1024 * 1024,
+        audit_head_copy=tmp_path / "mounted" / "heads",
     )
     assert read_settings(hub_environment(odd)) == odd
     plain = dataclasses.replace(settings, warehouse_url=None, open_data=None)

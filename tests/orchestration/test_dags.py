@@ -84,6 +84,7 @@ def test_there_is_an_ingest_dag_for_every_feed_and_the_dags_that_follow(
         "forecast_hotspots",
         "write_briefing",
         "watch_deliveries",
+        "watch_safeguards",
         "release_quarantine",
         "withdraw_delivery",
         "review_retention",
@@ -128,7 +129,7 @@ def test_work_of_two_runs_of_a_dag_does_not_overlap_and_none_catches_up(dags: di
 
 def test_order_comes_from_assets_only_the_watch_and_the_review_go_by_the_clock(dags: dict[str, DAG]) -> None:
     by_the_clock = {dag_id for dag_id, dag in dags.items() if isinstance(dag.schedule, str)}
-    assert by_the_clock == {"watch_deliveries", "review_retention"}
+    assert by_the_clock == {"watch_deliveries", "watch_safeguards", "review_retention"}
 
 
 def test_every_raw_table_that_a_feed_can_fill_starts_the_build(dags: dict[str, DAG], catalogue: Catalogue) -> None:

@@ -49,7 +49,7 @@ def hold(person_id: Annotated[uuid.UUID, typer.Argument()], because: Because, pl
     who = placed_by or audit.account()
     with begin(engine) as connection:
         vault_erasure.place_hold(connection, person_id, because, who)
-    audit.append(settings, engine, audit.Entry(who, "legal hold placed", because, {"person_id": str(person_id)}))
+    audit.append(settings, audit.Entry(who, "legal hold placed", because, {"person_id": str(person_id)}))
 
 
 @app.command("lift-hold")
@@ -61,7 +61,7 @@ def lift_hold(person_id: Annotated[uuid.UUID, typer.Argument()], because: Becaus
         count = vault_erasure.lift_holds(connection, person_id, who)
     if not count:
         fail(f"no hold is placed on {person_id}")
-    audit.append(settings, engine, audit.Entry(who, "legal hold lifted", because, {"person_id": str(person_id)}))
+    audit.append(settings, audit.Entry(who, "legal hold lifted", because, {"person_id": str(person_id)}))
 
 
 def _open() -> tuple[Settings, Catalogue, sa.Engine]:

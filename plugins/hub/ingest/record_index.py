@@ -7,25 +7,20 @@ owner; a function that does this and nothing else lends that right to the loader
 import sqlalchemy as sa
 
 FUNCTION = "raw.index_records(text)"
-MAKE_FUNCTION = (
-    """
+MAKE_FUNCTION = """
     create function raw.index_records(feed text) returns void language plpgsql security definer
     set search_path = pg_catalog, pg_temp as $$
     begin
         execute 'create unique index if not exists ' || quote_ident(feed || '_record_hash')
             || ' on raw.' || quote_ident(feed) || ' (_record_hash)';
     end $$
-    """,
-    f"revoke execute on function {FUNCTION} from public",
-    f"grant execute on function {FUNCTION} to hub_loader",
-)
+"""
 
 
 def prepare(connection: sa.Connection) -> None:
-    """Make the function where it is missing. ``connection`` is the owner's."""
+    """Make the function where it is missing. ``connection`` is the owner's; who may call it is in ``grants.yaml``."""
     if connection.execute(sa.select(sa.func.to_regprocedure(FUNCTION))).scalar() is None:
-        for statement in MAKE_FUNCTION:
-            connection.exec_driver_sql(statement)
+        connection.exec_driver_sql(MAKE_FUNCTION)
 
 
 def is_indexed(connection: sa.Connection, feed: str) -> bool:

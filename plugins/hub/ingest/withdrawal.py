@@ -87,7 +87,7 @@ def withdraw_delivery(
         settle_issues(connection, feed)
         told = str(ledger.get(connection, delivery_id).reason)
     details = {"delivery_id": str(delivery_id), "feed": feed, "records": gone}
-    audit.append(settings, engine, audit.Entry(decided_by, "delivery withdrawn", because, details))
+    audit.append(settings, audit.Entry(decided_by, "delivery withdrawn", because, details))
     return Withdrawal(delivery_id, feed, gone, len(heirs), is_new=True, told=told)
 
 
@@ -113,7 +113,7 @@ def restore_delivery(
             raise WithdrawalRefused(f"the bytes of delivery {delivery_id} are no longer kept")
         withdrawals.note_restored(connection, delivery_id)
     details = {"delivery_id": str(delivery_id), "feed": contract.feed}
-    audit.append(settings, engine, audit.Entry(decided_by, "delivery restored", because, details))
+    audit.append(settings, audit.Entry(decided_by, "delivery restored", because, details))
     return ingest_delivery(settings, open_warehouse(settings, Role.LOADER), contract, delivery_id)
 
 

@@ -32,9 +32,6 @@ TALKATIVE = (
     "loky",
     "matplotlib",
 )
-IDLE_IN_TRANSACTION = "30s"
-"""The workers of a killed scheduler live on, and with them its connection and its locks, for which every later run
-would wait. Nothing in Airflow leaves a transaction alone for so long."""
 COMPONENTS: Mapping[str, tuple[str, ...]] = {
     "api-server": ("airflow", "api-server"),
     "scheduler": ("airflow", "scheduler", "--skip-serve-logs"),
@@ -139,7 +136,11 @@ def airflow_environment(settings: Settings, *, executor: str = "LocalExecutor", 
 
 def hub_environment(settings: Settings) -> dict[str, str]:
     """The ``HUB_*`` variables from which :func:`hub.settings.read_settings` makes these settings again."""
-    optional = {"HUB_WAREHOUSE_URL": settings.warehouse_url, "HUB_OPEN_DATA": settings.open_data}
+    optional = {
+        "HUB_WAREHOUSE_URL": settings.warehouse_url,
+        "HUB_OPEN_DATA": settings.open_data,
+        "HUB_AUDIT_HEAD_COPY": settings.audit_head_copy,
+    }
     return {
         "HUB_HOME": str(settings.home),
         "HUB_DROP": str(settings.drop),
@@ -173,7 +174,6 @@ def _metadata_database(settings: Settings) -> URL:
     address = role_address(settings, Role.AIRFLOW).set(database=METADATA_DATABASE)
     if not _answers(address):
         _make_metadata_database(server_address(settings))
-    _end_abandoned_transactions(address)
     return address
 
 
@@ -188,17 +188,6 @@ def _answers(address: URL) -> bool:
             return True
     except sa.exc.OperationalError:
         return False
-
-
-def _end_abandoned_transactions(address: URL) -> None:
-    """As a setting of the database: it holds for every driver, and asyncpg takes no options in its address."""
-    engine = sa.create_engine(address.set(drivername="postgresql+psycopg"), poolclass=sa.pool.NullPool)
-    with engine.begin() as connection:
-        if connection.scalar(sa.text("show idle_in_transaction_session_timeout")) != IDLE_IN_TRANSACTION:
-            name = connection.dialect.identifier_preparer.quote(METADATA_DATABASE)
-            connection.execute(
-                sa.text(f"alter database {name} set idle_in_transaction_session_timeout = '{IDLE_IN_TRANSACTION}'")
-            )
 
 
 def _make_metadata_database(administrator: URL) -> None:

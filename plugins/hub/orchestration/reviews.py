@@ -66,7 +66,7 @@ def carry_out(
             with begin(engine) as connection:
                 note_kept(connection, one, _day(today), because=because, decided_by=decided_by)
             told = {"person_id": str(one.person_id), "retention_group": one.retention_group}
-            audit.append(settings, engine, audit.Entry(decided_by, "retention review: keep", because, told))
+            audit.append(settings, audit.Entry(decided_by, "retention review: keep", because, told))
             done.kept += 1
             continue
         try:

@@ -22,7 +22,7 @@ from hub.ingest.collect import CLAIMS, collect_drop, collect_unknown
 from hub.ingest.landing_store import is_ready
 from hub.ingest.prepare import open_prepared, prepare_warehouse
 from hub.monitoring.detect_drift import detect_drift
-from hub.monitoring.watch import watch_deliveries
+from hub.monitoring.watch import Incident, watch_deliveries, watch_safeguards
 from hub.orchestration import delivery_log
 from hub.orchestration.turns import MOST_MAPPED
 from hub.publish import PublishResult
@@ -111,7 +111,16 @@ def watch(settings: Settings) -> dict[str, int]:
     engine = open_warehouse(settings, Role.LOADER)
     collect_unknown(settings, engine, catalogue)
     detect_drift(engine, catalogue.contracts.values(), datetime.now(UTC))
-    kinds = [incident.cause.kind for incident in watch_deliveries(engine, catalogue, settings, datetime.now(UTC))]
+    return _by_kind(watch_deliveries(engine, catalogue, settings, datetime.now(UTC)))
+
+
+def watch_over_safeguards(settings: Settings) -> dict[str, int]:
+    """Verify the audit log and the roles' passwords and bounds; return open incidents about these by kind."""
+    return _by_kind(watch_safeguards(open_warehouse(settings, Role.LOADER), settings, datetime.now(UTC)))
+
+
+def _by_kind(incidents: Sequence[Incident]) -> dict[str, int]:
+    kinds = [incident.cause.kind for incident in incidents]
     return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
 
 

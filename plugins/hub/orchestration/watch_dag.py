@@ -1,11 +1,11 @@
-"""The DAG that watches the deliveries."""
+"""The DAGs that watch the deliveries and what guards the hub."""
 
 from airflow.sdk import DAG, task
 
 from hub.orchestration.failures import RETRIES, retry_policy
 from hub.settings import Settings
 
-DOCUMENTATION = """
+OF_DELIVERIES = """
 ### Watch deliveries
 
 Every five minutes: files dropped outside the folders of the feeds are kept and refused; `ledger.incidents` is brought
@@ -13,6 +13,17 @@ up to date with feeds that are due, late or silent, numbers missing in a sender'
 disagree, deliveries that are held or refused, senders whose rows stopped being as their own past, and contracts that
 cannot be used. One open incident a cause, with the
 feed's owner; it is closed when its cause is over. `hub status` shows the open ones.
+
+**To run it again**: trigger it at any time; a second run with nothing changed changes nothing.
+"""
+
+OF_SAFEGUARDS = """
+### Watch safeguards
+
+Once an hour: the audit log is read from its first entry to its last, every role logs in with the password that the hub
+keeps, and rights and bounds of the roles are compared with `grants.yaml`. What is wrong is an open incident in
+`ledger.incidents` (`audit_log`, `role_password`, `role_bounds`), which `hub status` shows. The head of a whole log is
+added to the file that `HUB_AUDIT_HEAD_COPY` names.
 
 **To run it again**: trigger it at any time; a second run with nothing changed changes nothing.
 """
@@ -28,7 +39,7 @@ def watch_dag(settings: Settings) -> DAG:
         max_active_runs=1,
         default_args={"owner": "hub", **RETRIES},
         tags=["watch"],
-        doc_md=DOCUMENTATION,
+        doc_md=OF_DELIVERIES,
     ) as dag:
 
         @task
@@ -37,6 +48,30 @@ def watch_dag(settings: Settings) -> DAG:
             from hub.orchestration import steps  # noqa: PLC0415
 
             return steps.watch(settings)
+
+        watch()
+    return dag
+
+
+def safeguards_dag(settings: Settings) -> DAG:
+    """``watch_safeguards``: one task, by the clock."""
+    with DAG(
+        dag_id="watch_safeguards",
+        description="The audit log is whole, roles have their own passwords, rights and bounds: incidents where not",
+        schedule="7 * * * *",
+        catchup=False,
+        max_active_runs=1,
+        default_args={"owner": "hub", **RETRIES},
+        tags=["watch"],
+        doc_md=OF_SAFEGUARDS,
+    ) as dag:
+
+        @task
+        @retry_policy
+        def watch() -> dict[str, int]:
+            from hub.orchestration import steps  # noqa: PLC0415
+
+            return steps.watch_over_safeguards(settings)
 
         watch()
     return dag

@@ -64,7 +64,7 @@ def read_certificate(path: Path) -> Certificate:
 
 
 def write_certificate(
-    settings: Settings, engine: sa.Engine, done: sa.Row[Any], stores: list[Store], path: Path, *, counts_are_kept: bool
+    settings: Settings, done: sa.Row[Any], stores: list[Store], path: Path, *, counts_are_kept: bool
 ) -> Certificate:
     """Write the certificate of an erasure, and its hash into the audit log. One that was killed before it could search
     again has no stores to speak for it."""
@@ -84,5 +84,5 @@ def write_certificate(
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.write_text(text, encoding="utf-8")
     details = {"erasure_id": certificate.erasure_id, "sha256": hashlib.sha256(text.encode()).hexdigest()}
-    audit.append(settings, engine, audit.Entry(done.decided_by, "erasure", done.because, details))
+    audit.append(settings, audit.Entry(done.decided_by, "erasure", done.because, details))
     return certificate

@@ -75,7 +75,7 @@ def erase_person(
     if not stores and path.exists():
         return read_certificate(path), path
     are_kept = person_traces.counts_are_kept(engine, catalogue)
-    return write_certificate(settings, engine, done, stores, path, counts_are_kept=are_kept), path
+    return write_certificate(settings, done, stores, path, counts_are_kept=are_kept), path
 
 
 def _asked(connection: sa.Connection, catalogue: Catalogue, asked_for: str) -> tuple[set[uuid.UUID], set[Subject]]:

@@ -46,7 +46,7 @@ def find_quarantined(
         for start in range(0, len(rows), TEXTS_A_BATCH):
             part = rows[start : start + TEXTS_A_BATCH]
             encrypted = encrypted_texts(connection, [row.quarantine_id for row in part])
-            texts = dict(zip(encrypted, reader.decrypt(engine, list(encrypted.values())), strict=True))
+            texts = dict(zip(encrypted, reader.decrypt(list(encrypted.values())), strict=True))
             count += len(texts)
             split: dict[str, dict[uuid.UUID, Mapping[str, str]]] = {}
             for row in part:

@@ -45,7 +45,7 @@ def rotate_key(
         version = vault_rotation.begin_rotation(connection, purpose, ring.newest, asked)
         if purpose in IN_RAW:
             vault_rotation.note_versions(connection, catalogue.contracts, ring.up_to(version - 1))
-    audit.append(settings, engine, audit.Entry(audit.account(), "key rotation", purpose, {"to_version": version}))
+    audit.append(settings, audit.Entry(audit.account(), "key rotation", purpose, {"to_version": version}))
     ring = add_version(settings, purpose, version) if is_own(settings, purpose) else read_ring(settings, purpose)
     if purpose in IN_RAW:
         count = _move_raw(engine, catalogue, ring.up_to(version))

@@ -20,6 +20,7 @@ from hub.disclosure import store as disclosure_store
 from hub.publish import checks as candidate_checks
 from hub.publish import published, published_rights
 from hub.publish.checks import Candidate, Check
+from hub.publish.overdue_readers import end_overdue_readers
 from hub.publish.published import CANDIDATE, PUBLISHED
 from hub.publish.published_models import PublishedModel, read_published_models
 from hub.settings import Settings
@@ -94,19 +95,26 @@ def publish(
         # A candidate is a view over the marts: copied once, and looked at in the copy.
         counts = {
             name: published.copy_candidate(
-                connection, candidate.relations[name], publish_id, stamps, _indexes(policy, name, models[name])
+                connection,
+                candidate.relations[name],
+                publish_id,
+                stamps,
+                _indexes(policy, name, models[name]),
+                _own_columns(policy, name),
             )
             for name in candidate.expected
         }
-        published_rights.secure(connection, policy, publish_id, candidate.expected)
         before = dict(current.row_counts) if current is not None and not accept_shrinking else {}
         before = {name: count for name, count in before.items() if name in models and not models[name].may_shrink}
         candidate = dataclasses.replace(candidate, publish_id=publish_id, counts=counts, counts_before=before)
         checks = (*checks, *candidate_checks.run(candidate_checks.OF_ROWS, candidate))
+        published_rights.secure(connection, policy, publish_id, candidate.expected)
+        checks = (*checks, *candidate_checks.run(candidate_checks.OF_READERS, candidate))
         _refuse_failed(checks)
         builds.describe_publish(connection, publish_id, counts, [asdict(check) for check in checks])
         _switch(settings, connection, policy, publish_id, candidate.expected)
         builds.note_switch(connection, publish_id, "published", None)
+    published_rights.secure_kept(engine, policy, publish_id)
     dropped = published.drop_old_builds(engine, KEPT_BUILDS, publish_id)
     return PublishResult(publish_id, True, published_at, build.data_as_of, counts, checks, tuple(dropped))
 
@@ -130,7 +138,7 @@ def switch_back(
         published_rights.secure(connection, policy, wanted.publish_id, sorted(there))
         counts = {name: wanted.row_counts[name] for name in there}
         candidate = Candidate(settings, connection, policy, sorted(there), there, views, wanted.publish_id, counts)
-        _refuse_failed(candidate_checks.run((candidate_checks.each_role_sees_its_rows,), candidate))
+        _refuse_failed(candidate_checks.run(candidate_checks.OF_READERS, candidate))
         _switch(settings, connection, policy, wanted.publish_id, sorted({*views, *there}))
         builds.note_switch(connection, wanted.publish_id, "switched", f"{decided_by}: {because}")
     return _as_result(wanted)
@@ -140,10 +148,16 @@ def _switch(
     settings: Settings, connection: sa.Connection, policy: Policy, publish_id: int, views: Sequence[str]
 ) -> None:
     """Point all views at a build. They are locked last, all together and only for this, so that readers hardly wait."""
+    held = sorted(published.relations_in(connection, PUBLISHED))
     try:
-        published.lock_views(connection, sorted(published.relations_in(connection, PUBLISHED)))
-    except published.ViewsHeld as held:
-        raise PublishRefused(f"what readers see stays as it was; {held}: publish again later") from held
+        try:
+            published.lock_views(connection, held)
+        except published.ViewsHeld:
+            if not end_overdue_readers(connection, settings):
+                raise
+            published.lock_views(connection, held)
+    except published.ViewsHeld as problem:
+        raise PublishRefused(f"what readers see stays as it was; {problem}: publish again later") from problem
     built = published.relations_in(connection, published.build_schema(publish_id))
     for name in views:
         published.switch_view(connection, name, built.get(name), publish_id)
@@ -173,8 +187,12 @@ def _indexes(policy: Policy, view: str, model: PublishedModel) -> list[tuple[str
     found."""
     asked = [columns for columns in model.indexes if columns != model.key[: len(columns)]]
     leading = {columns[0] for columns in (model.key, *asked) if columns}
-    own = {column for column in policy.published.get(view, {}).values() if column is not None}
-    return [*asked, *((column,) for column in sorted(own - leading))]
+    return [*asked, *((column,) for column in _own_columns(policy, view) if column not in leading)]
+
+
+def _own_columns(policy: Policy, view: str) -> list[str]:
+    """The columns by which a force or provider has its own rows."""
+    return sorted({column for column in policy.published.get(view, {}).values() if column is not None})
 
 
 def _finished_build(connection: sa.Connection) -> sa.Row[Any]:

@@ -1,7 +1,8 @@
 """What is looked at before readers see anything: each check by name, in the order in which it runs.
 
 A check is a function that takes a :class:`Candidate` and gives a :class:`Check` for each thing that it looked at. To
-add one, write it (here, or in a module of its own beside this one) and name it in ``OF_FORM`` or ``OF_ROWS``.
+add one, write it (here, or in a module of its own beside this one) and name it in ``OF_FORM``, ``OF_ROWS`` or
+``OF_READERS``.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -176,12 +177,11 @@ OF_FORM: tuple[Callable[[Candidate], list[Check]], ...] = (
 )
 """Looked at before a row is copied."""
 
-OF_ROWS: tuple[Callable[[Candidate], list[Check]], ...] = (
-    still_as_large,
-    rows_keep_their_rules,
-    each_role_sees_its_rows,
-)
+OF_ROWS: tuple[Callable[[Candidate], list[Check]], ...] = (still_as_large, rows_keep_their_rules)
 """Looked at in the copy, which nobody reads yet."""
+
+OF_READERS: tuple[Callable[[Candidate], list[Check]], ...] = (each_role_sees_its_rows,)
+"""Looked at in the copy once readers have their rights to it."""
 
 
 def run(checks: Iterable[Callable[[Candidate], list[Check]]], candidate: Candidate) -> tuple[Check, ...]:

@@ -72,8 +72,13 @@ def count_rows(connection: sa.Connection, schema: str, relation: str) -> int:
 
 
 def build_schema(publish_id: int) -> str:
-    """Schema that holds a published build's tables."""
+    """Schema of a published build: what its readers ask for."""
     return f"{PUBLISHED}_{publish_id}"
+
+
+def rows_schema(publish_id: int) -> str:
+    """Schema of the tables of a published build of which readers see different rows."""
+    return f"rows_of_{build_schema(publish_id)}"
 
 
 def copy_candidate(
@@ -82,14 +87,18 @@ def copy_candidate(
     publish_id: int,
     stamps: Mapping[str, object],
     indexes: Sequence[Sequence[str]] = (),
+    together: Sequence[str] = (),
 ) -> int:
     """Copy a candidate relation into the immutable build, with the publish's stamps in front, all comments, and the
-    indexes that are asked for. Returns how many rows it has."""
+    indexes that are asked for. Rows with the same values of ``together`` lie side by side. Returns how many rows it
+    has."""
     quote = connection.dialect.identifier_preparer.quote
     target = f"{build_schema(publish_id)}.{quote(candidate.name)}"
     stamped = ", ".join(f"cast(:{stamp} as {kind}) as {stamp}" for stamp, (kind, _) in STAMPS.items())
     own = ", ".join(quote(column) for column in candidate.columns)
     query = f"select {stamped}, {own} from {CANDIDATE}.{quote(candidate.name)}"  # noqa: S608  # names are quoted
+    if together:
+        query += f" order by {', '.join(quote(column) for column in together)}"
     connection.execute(sa.schema.CreateSchema(build_schema(publish_id), if_not_exists=True))
     connection.execute(sa.text(f"create table {target} as {query}"), dict(stamps))
     for columns in indexes:
@@ -213,7 +222,8 @@ def drop_old_builds(engine: sa.Engine, keep: int, current: int) -> list[int]:
         try:
             with engine.begin() as connection:
                 connection.execute(sa.text(f"set local lock_timeout = '{DROP_WAIT}'"))
-                connection.execute(sa.schema.DropSchema(build_schema(publish_id), cascade=True))
+                for schema in (build_schema(publish_id), rows_schema(publish_id)):
+                    connection.execute(sa.schema.DropSchema(schema, cascade=True, if_exists=True))
                 dropped.append(publish_id)
         except sa.exc.OperationalError:
             continue

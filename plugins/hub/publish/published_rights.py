@@ -1,13 +1,15 @@
-"""Who reads what of a published build: grants and row security from ``grants.yaml``, and what each role then sees."""
+"""Who reads what of a published build: the grants of ``grants.yaml``, and what each role then sees."""
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
 
-from hub.publish.published import PUBLISHED, build_schema
+from hub.publish import own_rows
+from hub.publish.published import DROP_WAIT, PUBLISHED, build_schema, relations_in, rows_schema, standing_builds
 from hub.settings import Settings
 from hub.warehouse import grants
 from hub.warehouse.grant_policy import Policy
@@ -37,30 +39,28 @@ take three to the server and back."""
 
 
 def secure(connection: sa.Connection, policy: Policy, publish_id: int, views: Iterable[str]) -> None:
-    """Let the tables of a build be read by those whom the policy names, and by each only its rows."""
-    quote = connection.dialect.identifier_preparer.quote
-    schema = build_schema(publish_id)
-    of_views = policy.schemas[PUBLISHED]
-    grants.apply_grants(connection, dataclasses.replace(policy, schemas={schema: of_views}))
-    for view in views:
-        readers = policy.published.get(view, {})
-        table = f"{schema}.{quote(view)}"
-        for name in _policies(connection, schema, view):
-            connection.exec_driver_sql(f"drop policy {quote(name)} on {table}")
-        is_by_row = any(column is not None for column in readers.values())
-        connection.exec_driver_sql(f"alter table {table} {'enable' if is_by_row else 'disable'} row level security")
-        if is_by_row:
-            for statement in _row_security(table, readers, quote):
-                connection.exec_driver_sql(statement)
+    """Let the relations of a build be read by those whom the policy names, and by each only its rows."""
+    schema, of_views = build_schema(publish_id), policy.schemas[PUBLISHED]
+    split = own_rows.split(connection, policy, publish_id, views)
+    of_rows = dataclasses.replace(
+        of_views,
+        tables={view: of_views.rights(view) for view in split},
+        functions={own_rows.function_of(view): tuple(of_views.rights(view)) for view in split},
+    )
+    schemas = {schema: of_views, **({rows_schema(publish_id): of_rows} if split else {})}
+    grants.apply_grants(connection, dataclasses.replace(policy, schemas=schemas))
 
 
-def _row_security(table: str, readers: Mapping[str, str | None], quote: Callable[[str], str]) -> Iterator[str]:
-    if everything := sorted(role for role, column in readers.items() if column is None):
-        yield f"create policy every_row on {table} for select to {', '.join(everything)} using (true)"
-    for family in FAMILIES:
-        if (column := readers.get(family.group)) is not None:
-            own = f"{quote(column)} = substr(cast(current_user as text), {len(family.name) + 2})"
-            yield f"create policy own_rows_of_{family.name} on {table} for select to {family.group} using ({own})"
+def secure_kept(engine: sa.Engine, policy: Policy, current: int) -> None:
+    """Divide by reader what an older version of the hub left whole in the builds that are kept beside the current one.
+    One that a reader holds is left for the next time."""
+    with engine.connect() as connection:
+        kept = [one for one in standing_builds(connection) if one != current]
+    for publish_id in kept:
+        with suppress(sa.exc.OperationalError), engine.begin() as connection:
+            if own_rows.undivided(connection, policy, publish_id):
+                connection.exec_driver_sql(f"set local lock_timeout = '{DROP_WAIT}'")
+                secure(connection, policy, publish_id, sorted(relations_in(connection, build_schema(publish_id))))
 
 
 def let_read(connection: sa.Connection, policy: Policy) -> None:
@@ -168,8 +168,3 @@ def _by_code(connection: sa.Connection, family: Family, publish_id: int, view: s
     query = f"select {quote(column)}, count(*) from {table} group by 1"  # noqa: S608  # names are quoted
     rows: Sequence[Any] = connection.execute(sa.text(query)).all()
     return {family.role(code): count for code, count in rows}
-
-
-def _policies(connection: sa.Connection, schema: str, table: str) -> list[str]:
-    query = sa.text("select policyname from pg_policies where schemaname = :schema and tablename = :table")
-    return list(connection.execute(query, {"schema": schema, "table": table}).scalars())

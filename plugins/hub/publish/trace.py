@@ -98,7 +98,7 @@ def trace(
     Raises :class:`NotTraced`; the database refuses whoever may not read the ledger and the lineage.
     """
     details = {"publish_id": publish_id, "view": view, "key": dict(key)}
-    audit.append(settings, engine, audit.Entry(who, "publish traced", "lineage of a published number", details))
+    audit.append(settings, audit.Entry(who, "publish traced", "lineage of a published number", details))
     with engine.connect() as connection:
         manifest, build = _found(connection, publish_id, view, key)
         quote = connection.dialect.identifier_preparer.quote

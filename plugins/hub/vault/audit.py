@@ -1,11 +1,11 @@
 """The audit log: who did what with people's values, when and what for.
 
-Entries are only ever added. Each holds the hash of the one before it, under a key of the hub's own, so that whoever can
-write to the database but has not the key cannot change, remove or reorder one unseen. Entries at the end could still be
-cut off; the last one is therefore noted in a file, too.
+Entries are only ever added, by two functions of the database that give number, time and the hash of the entry before;
+the hash of the entry itself is made here, under a key that the database does not have. So nobody who can write to the
+database but lacks the key changes, removes or reorders an entry unseen. Entries at the end could still be cut off; the
+last one is therefore noted in a file, too, and in a copy of it outside of the hub (``audit_head``).
 """
 
-import fcntl
 import getpass
 import hashlib
 import hmac
@@ -13,18 +13,25 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from hub.settings import Settings
+from hub.vault.audit_head import BEGINNING, copied_heads, copy_head, note_head, noted_head
 from hub.vault.hub_keys import KeyRing, Purpose, read_ring
+from hub.warehouse.engine import open_warehouse
+from hub.warehouse.roles import Role
 from hub.warehouse.tables import AUDIT_LOG
 
-AUDIT_LOCK = 4_207_020
-BEGINNING = "0" * 64
 ROWS_A_FETCH = 5_000
+
+
+ADD_ENTRY = sa.text(
+    "select audit.add_entry(:who, :action, :purpose, :details, cast(:key_version as smallint), :entry_hash)"
+).bindparams(sa.bindparam("details", type_=JSONB))
 
 
 @dataclass(frozen=True)
@@ -46,30 +53,22 @@ def account() -> str:
         return f"uid {os.getuid()}"
 
 
-def append(settings: Settings, engine: sa.Engine, entry: Entry) -> int:
+def append(settings: Settings, entry: Entry) -> int:
     """Add an entry, in a transaction of its own that is committed when this returns. Returns the entry's number."""
     ring = read_ring(settings, Purpose.AUDIT)
-    with engine.begin() as connection:
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(AUDIT_LOCK)))
-        columns = AUDIT_LOG.c
-        last = connection.execute(
-            sa.select(columns.entry_id, columns.entry_hash).order_by(columns.entry_id.desc()).limit(1)
-        ).one_or_none()
-        entry_id: int = (last.entry_id if last else 0) + 1
-        row: dict[str, Any] = {
-            "entry_id": entry_id,
-            "at": datetime.now(UTC),
+    with open_warehouse(settings, Role.RECORDER).begin() as connection:
+        given = connection.execute(sa.text("select entry_id, at, previous_hash from audit.next_entry()")).one()
+        told = {
             "who": entry.who,
             "action": entry.action,
             "purpose": entry.purpose,
             "details": dict(entry.details),
             "key_version": ring.newest,
-            "previous_hash": last.entry_hash if last else BEGINNING,
         }
-        row["entry_hash"] = _hash(ring, row)
-        connection.execute(sa.insert(AUDIT_LOG).values(row))
-    _note_head(settings, entry_id, row["entry_hash"])
-    return entry_id
+        entry_hash = _hash(ring, {**told, **given._mapping})
+        connection.execute(ADD_ENTRY, {**told, "entry_hash": entry_hash})
+    note_head(settings, given.entry_id, entry_hash)
+    return int(given.entry_id)
 
 
 def newest(engine: sa.Engine, limit: int) -> list[sa.Row[Any]]:
@@ -79,11 +78,12 @@ def newest(engine: sa.Engine, limit: int) -> list[sa.Row[Any]]:
 
 
 def verify(settings: Settings, engine: sa.Engine) -> tuple[int, list[str]]:
-    """Read the whole log. Returns the number of entries and what is wrong with it; nothing when it is whole."""
+    """Read the whole log. Returns the number of entries and what is wrong with it; nothing when it is whole. The head
+    of a whole log is copied outside of the hub where ``HUB_AUDIT_HEAD_COPY`` says so."""
     ring = read_ring(settings, Purpose.AUDIT)
-    head_id, head_hash = _head(settings)
-    problems: list[str] = []
-    count, previous_id, previous_hash, seen_head = 0, 0, BEGINNING, BEGINNING if head_id == 0 else None
+    head_id, head_hash = noted_head(settings)
+    copied, problems = copied_heads(settings)
+    count, previous_id, previous_hash = 0, 0, BEGINNING
     with engine.connect() as connection:
         query = sa.select(AUDIT_LOG).order_by(AUDIT_LOG.c.entry_id).execution_options(yield_per=ROWS_A_FETCH)
         for row in connection.execute(query).mappings():
@@ -95,12 +95,18 @@ def verify(settings: Settings, engine: sa.Engine) -> tuple[int, list[str]]:
             if not hmac.compare_digest(row["entry_hash"], _hash(ring, dict(row))):
                 problems.append(f"entry {row['entry_id']} was changed")
             previous_id, previous_hash = int(row["entry_id"]), str(row["entry_hash"])
-            if previous_id == head_id:
-                seen_head = previous_hash
-    if previous_id < head_id:
-        problems.append(f"the log ends with entry {previous_id}; entry {head_id} had been written")
-    elif seen_head != head_hash:
-        problems.append(f"entry {head_id} is another than was written")
+            if previous_id == head_id and previous_hash != head_hash:
+                problems.append(f"entry {head_id} is another than was written")
+            if copied.get(previous_id, previous_hash) != previous_hash:
+                problems.append(f"entry {previous_id} is another than in the copy outside of the hub")
+    written = max(head_id, *copied) if copied else head_id
+    if previous_id < written:
+        problems.append(f"the log ends with entry {previous_id}; entry {written} had been written")
+    if not problems:
+        try:
+            copy_head(settings, head_id, head_hash)
+        except OSError as error:
+            problems.append(f"the log is whole, but its head cannot be copied: {error.strerror}")
     return count, problems
 
 
@@ -113,23 +119,3 @@ def _hash(ring: KeyRing, row: Mapping[str, Any]) -> str:
     text = json.dumps(told, sort_keys=True, separators=(",", ":"))
     key = dict(ring.versions).get(int(row["key_version"]), b"")
     return hmac.digest(key, text.encode(), hashlib.sha256).hex()
-
-
-def _note_head(settings: Settings, entry_id: int, entry_hash: str) -> None:
-    path = settings.home / "audit" / "head.json"
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (path.parent / "lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        # Whoever committed first may come here last.
-        if entry_id > _head(settings)[0]:
-            unfinished = path.with_suffix(".part")
-            unfinished.write_text(json.dumps({"entry_id": entry_id, "entry_hash": entry_hash}))
-            unfinished.replace(path)
-
-
-def _head(settings: Settings) -> tuple[int, str]:
-    try:
-        told = json.loads((settings.home / "audit" / "head.json").read_text())
-    except FileNotFoundError:
-        return 0, BEGINNING
-    return int(told["entry_id"]), str(told["entry_hash"])

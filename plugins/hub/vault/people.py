@@ -29,11 +29,9 @@ def encrypted_mentions(connection: sa.Connection, source: str, feeds: Sequence[s
     return " union all ".join(_of_feed(connection, source, feed, columns) for feed in feeds or (None,))
 
 
-def decrypt_mentions(
-    connection: sa.Connection, reader: VaultReader, encrypted: pa.Table, fields: Sequence[str]
-) -> list[pa.Array]:
+def decrypt_mentions(reader: VaultReader, encrypted: pa.Table, fields: Sequence[str]) -> list[pa.Array]:
     """The fields (name, email, …) of mentions as :func:`encrypted_mentions` gives them, a column each."""
-    decrypted = reader.decrypt(connection.engine, list(_cells(encrypted)))
+    decrypted = reader.decrypt(list(_cells(encrypted)))
     roles = encrypted["_role"].to_pylist()
     return [
         pa.array([values.get(f"{role}_{field}") for values, role in zip(decrypted, roles, strict=True)], pa.string())

@@ -54,7 +54,7 @@ class VaultReader:
     def _master(self) -> KeyRing:
         return read_ring(self.settings, Purpose.MASTER)
 
-    def decrypt(self, engine: sa.Engine, encrypted: Sequence[Encrypted]) -> list[dict[str, str]]:
+    def decrypt(self, encrypted: Sequence[Encrypted]) -> list[dict[str, str]]:
         """The values of each subject by column; empty where the vault has none (any more).
 
         The audit log says who reads how many subjects of which feeds and what for, committed, before anything is
@@ -63,7 +63,7 @@ class VaultReader:
         held = Counter(f"{one.feed}.{one.subject}" for one in encrypted if one.blob is not None)
         if held:
             entry = audit.Entry(self.who, "vault read", self.purpose, {"subjects": dict(sorted(held.items()))})
-            audit.append(self.settings, engine, entry)
+            audit.append(self.settings, entry)
         return [self._decrypt(one) for one in encrypted]
 
     def _decrypt(self, one: Encrypted) -> dict[str, str]:
@@ -122,7 +122,7 @@ def read_records(
             for row in part
             for index, subject in enumerate(keys)
         ]
-        decrypted = reader.decrypt(connection.engine, encrypted)
+        decrypted = reader.decrypt(encrypted)
         for index, row in enumerate(part):
             values: dict[str, str] = {}
             for one in decrypted[len(keys) * index : len(keys) * (index + 1)]:
@@ -160,7 +160,7 @@ def read_quarantined(reader: VaultReader, connection: sa.Connection, quarantine_
     encrypted = encrypted_texts(connection, [quarantine_id]).get(quarantine_id)
     if encrypted is None:
         raise LookupError(f"the vault has no text for {quarantine_id}")
-    (values,) = reader.decrypt(connection.engine, [encrypted])
+    (values,) = reader.decrypt([encrypted])
     return values[RAW_TEXT]
 
 

@@ -35,7 +35,7 @@ NAMESPACE = ("unshare", "--user", "--map-user=65534", "--map-group=65534", "--")
 CONFIGURATION = """
 # Written by the hub at every start.
 listen_addresses = '127.0.0.1'
-max_connections = 200
+max_connections = 300
 shared_buffers = '{buffers}MB'
 work_mem = '64MB'
 maintenance_work_mem = '256MB'

@@ -75,7 +75,8 @@ def role_address(settings: Settings, role: str) -> URL:
     """``postgresql://…`` of a role, password and all. Raises :class:`WarehouseProblem` where there is no such role."""
     try:
         password = roles.password_of(settings, role)
-        if password is None:
+        # A new version of the hub can have more roles than the server.
+        if password is None or roles.without_password(settings):
             set_up_roles(settings)
             password = roles.password_of(settings, role)
     except roles.RolesProblem as problem:
@@ -98,6 +99,20 @@ def set_up_roles(settings: Settings, *, renew: bool = False) -> None:
         roles.set_up_roles(settings, administrator, renew=renew)
     except roles.RolesProblem as problem:
         raise WarehouseProblem(str(problem)) from problem
+
+
+def refused_logins(settings: Settings) -> dict[str, str]:
+    """Roles that cannot log in with the password that the hub keeps, with the server's reason: somebody else gave them
+    another. Airflow's role has no right to this database, and is not asked."""
+    refused = {}
+    for role in roles.login_roles(settings):
+        if role == roles.Role.AIRFLOW:
+            continue
+        try:
+            _try(_engine(role_address(settings, role), poolclass=sa.NullPool))
+        except WarehouseProblem as problem:
+            refused[role] = str(problem)
+    return refused
 
 
 def server_address(settings: Settings) -> URL:

@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,26 +14,42 @@ PATH = Path(__file__).with_name("grants.yaml")
 ALL_OTHERS = "*"
 ALL_ROWS = "all"
 PUBLISHED = "publish"
+BOUND_SETTINGS = (
+    "statement_timeout",
+    "idle_in_transaction_session_timeout",
+    "transaction_timeout",
+    "temp_file_limit",
+)
 
 Rights = Mapping[str, frozenset[str]]
 """What a relation lets roles do: role → privileges (``select``, ``insert``, ``update``, ``delete``)."""
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """What a role may take of the server: connections at once, and settings of each of its sessions."""
+
+    connections: int
+    settings: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class RolePolicy:
-    """A role: what it is for, whose rights it has, and whom it may act as."""
+    """A role: what it is for, which bounds it has, whose rights it has, and whom it may act as."""
 
     means: str
+    bounds: str
     inherits: tuple[str, ...] = ()
     acts_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class SchemaPolicy:
-    """A schema: to whom it belongs with all in it, and who may do what with each relation."""
+    """A schema: to whom it belongs with all in it, who may do what with each relation, and call which function."""
 
     owner: str
     tables: Mapping[str, Rights]
+    functions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def rights(self, relation: str) -> Rights:
         """Who may do what with a relation; nobody anything where neither it nor all others are named."""
@@ -41,15 +57,18 @@ class SchemaPolicy:
 
     @property
     def users(self) -> frozenset[str]:
-        """Everybody who may do something with one of its relations."""
-        return frozenset(role for rights in self.tables.values() for role in rights)
+        """Everybody who may do something with one of its relations or functions."""
+        return frozenset(role for names in (*self.tables.values(), *self.functions.values()) for role in names)
 
 
 @dataclass(frozen=True)
 class Policy:
-    """The whole file. ``published``: view → role → the column that must hold the role's own code; None: all rows."""
+    """The whole file. ``published``: view → role → the column that must hold the role's own code; None: all rows.
+    ``server_functions``: pattern of the names of PostgreSQL's own functions → who may call them."""
 
     roles: Mapping[str, RolePolicy]
+    bounds: Mapping[str, Bounds]
+    server_functions: Mapping[str, tuple[str, ...]]
     database: Mapping[str, tuple[str, ...]]
     schemas: Mapping[str, SchemaPolicy]
     published: Mapping[str, Mapping[str, str | None]]
@@ -81,19 +100,29 @@ def read_policy(path: Path = PATH) -> Policy:
         tables={view: dict.fromkeys(readers, frozenset({"select"})) for view, readers in published.items()},
     )
     database = {right: tuple(names) for right, names in document["database"].items()}
+    bounds = {name: _bounds(name, dict(one)) for name, one in document["bounds"].items()}
+    if unknown := sorted({one.bounds for one in roles.values()} - bounds.keys()):
+        raise ValueError(f"{path.name} has no bounds {', '.join(unknown)}")
+    server_functions = {pattern: tuple(names) for pattern, names in document["server_functions"].items()}
     named = {role for schema in schemas.values() for role in (schema.owner, *schema.users)}
     named |= {role for readers in published.values() for role in readers}
-    named |= {role for names in database.values() for role in names}
+    named |= {role for names in (*database.values(), *server_functions.values()) for role in names}
     named |= {other for one in roles.values() for other in (*one.inherits, *one.acts_as)}
     if unknown := sorted(named - roles.keys()):
         raise ValueError(f"{path.name} names {', '.join(unknown)}, which is no role of it")
-    if unread := sorted(document.keys() - {"roles", "database", "schemas", "published"}):
+    if unread := sorted(document.keys() - {"roles", "bounds", "server_functions", "database", "schemas", "published"}):
         raise ValueError(f"{path.name}: nothing reads {', '.join(unread)}")
-    return Policy(roles, database, schemas, published)
+    return Policy(roles, bounds, server_functions, database, schemas, published)
 
 
 def _tuples(document: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in document.items()}
+
+
+def _bounds(name: str, document: dict[str, Any]) -> Bounds:
+    if document.keys() != {"connections", *BOUND_SETTINGS}:
+        raise ValueError(f"bounds {name} are connections, {', '.join(BOUND_SETTINGS)}, and nothing else")
+    return Bounds(int(document["connections"]), {setting: str(document[setting]) for setting in BOUND_SETTINGS})
 
 
 def _schema(name: str, document: dict[str, Any]) -> SchemaPolicy:
@@ -102,8 +131,9 @@ def _schema(name: str, document: dict[str, Any]) -> SchemaPolicy:
         for relation, by_role in document.pop("tables").items()
     }
     owner, is_rebuilt = document.pop("owner"), document.pop("rebuilt", False)
+    functions = {function: tuple(names) for function, names in document.pop("functions", {}).items()}
     if document:
         raise ValueError(f"schema {name}: nothing reads {', '.join(document)}")
     if is_rebuilt and set(tables) != {ALL_OTHERS}:
         raise ValueError(f"schema {name} is rebuilt: only {ALL_OTHERS!r} can be granted there")
-    return SchemaPolicy(owner, tables)
+    return SchemaPolicy(owner, tables, functions)

@@ -26,6 +26,16 @@ _RELATIONS = """
     where n.nspname = any(:schemas) and c.relkind in ('r', 'v', 'm', 'p')
     order by 1, 2
 """
+_FUNCTIONS = """
+    select n.nspname, p.proname, p.oid::regprocedure::text as function,
+           coalesce(quote_ident(g.rolname), 'public') as grantee, lower(a.privilege_type) as privilege
+    from pg_proc p
+    join pg_namespace n on n.oid = p.pronamespace
+    left join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a on a.grantee <> p.proowner
+    left join pg_roles g on g.oid = a.grantee
+    where n.nspname = any(:schemas)
+    order by 1, 3
+"""
 _DEFAULTS = """
     select n.nspname, pg_get_userbyid(d.defaclrole) as owner,
            coalesce(quote_ident(g.rolname), 'public') as grantee, lower(a.privilege_type) as privilege
@@ -50,12 +60,13 @@ def apply_grants(connection: sa.Connection, policy: Policy | None = None) -> Non
 
 
 def differences(connection: sa.Connection, policy: Policy | None = None) -> list[str]:
-    """The statements that would bring schemas, relations and what new tables start with to the policy; none where
-    nothing differs."""
+    """The statements that would bring schemas, relations, functions and what new tables start with to the policy; none
+    where nothing differs."""
     policy = policy or read_policy()
     return [
         *_of_schemas(connection, policy),
         *_of_relations(connection, policy),
+        *_of_functions(connection, policy),
         *_of_new_tables(connection, policy),
     ]
 
@@ -65,13 +76,13 @@ def _of_schemas(connection: sa.Connection, policy: Policy) -> Iterator[str]:
     held: dict[str, Held] = {}
     for row in connection.execute(sa.text(_SCHEMAS), {"schemas": list(policy.schemas)}):
         owners[row.nspname] = row.owner
-        _add(held.setdefault(row.nspname, {}), row.grantee, row.privilege)
+        add_right(held.setdefault(row.nspname, {}), row.grantee, row.privilege)
     for name, owner in owners.items():
         schema = policy.schemas[name]
         if owner != schema.owner:
             yield f"alter schema {name} owner to {schema.owner}"
         wanted = {role: frozenset({"usage"}) for role in schema.users}
-        yield from _statements(f"on schema {name}", held[name], wanted)
+        yield from statements(f"on schema {name}", held[name], wanted)
 
 
 def _of_relations(connection: sa.Connection, policy: Policy) -> Iterator[str]:
@@ -81,35 +92,48 @@ def _of_relations(connection: sa.Connection, policy: Policy) -> Iterator[str]:
     for row in connection.execute(sa.text(_RELATIONS), {"schemas": list(policy.schemas)}):
         key = (row.nspname, row.relname)
         owners[key] = row.owner
-        _add(held.setdefault(key, {}), row.grantee, row.privilege)
+        add_right(held.setdefault(key, {}), row.grantee, row.privilege)
     for (name, relation), owner in owners.items():
         schema = policy.schemas[name]
         target = f"{name}.{quote(relation)}"
         if owner != schema.owner:
             yield f"alter table {target} owner to {schema.owner}"
-        yield from _statements(f"on {target}", held[name, relation], schema.rights(relation))
+        yield from statements(f"on {target}", held[name, relation], schema.rights(relation))
+
+
+def _of_functions(connection: sa.Connection, policy: Policy) -> Iterator[str]:
+    names: dict[str, tuple[str, str]] = {}
+    held: dict[str, Held] = {}
+    for row in connection.execute(sa.text(_FUNCTIONS), {"schemas": list(policy.schemas)}):
+        names[row.function] = (row.nspname, row.proname)
+        add_right(held.setdefault(row.function, {}), row.grantee, row.privilege)
+    for function, (schema, name) in names.items():
+        wanted = dict.fromkeys(policy.schemas[schema].functions.get(name, ()), frozenset({"execute"}))
+        yield from statements(f"on function {function}", held[function], wanted)
 
 
 def _of_new_tables(connection: sa.Connection, policy: Policy) -> Iterator[str]:
     held: dict[tuple[str, str], Held] = {}
     for row in connection.execute(sa.text(_DEFAULTS), {"schemas": list(policy.schemas)}):
-        _add(held.setdefault((row.nspname, row.owner), {}), row.grantee, row.privilege)
+        add_right(held.setdefault((row.nspname, row.owner), {}), row.grantee, row.privilege)
     wanted = {
         (name, schema.owner): schema.tables[ALL_OTHERS]
         for name, schema in policy.schemas.items()
         if ALL_OTHERS in schema.tables
     }
     for name, owner in sorted(held.keys() | wanted.keys()):
-        for statement in _statements("on tables", held.get((name, owner), {}), wanted.get((name, owner), {})):
+        for statement in statements("on tables", held.get((name, owner), {}), wanted.get((name, owner), {})):
             yield f"alter default privileges for role {owner} in schema {name} {statement}"
 
 
-def _add(held: Held, role: str, privilege: str | None) -> None:
+def add_right(held: Held, role: str, privilege: str | None) -> None:
+    """Note a privilege that a role (as it is quoted, or ``public``) has; None is none."""
     if privilege is not None:
         held[role] = held.get(role, frozenset()) | {privilege}
 
 
-def _statements(on: str, held: Mapping[str, frozenset[str]], wanted: Rights) -> Iterator[str]:
+def statements(on: str, held: Mapping[str, frozenset[str]], wanted: Rights) -> Iterator[str]:
+    """What takes the rights that are held but not wanted, and gives those that are wanted but not held."""
     for role in sorted(held.keys() | wanted.keys()):
         has, should = held.get(role, frozenset()), wanted.get(role, frozenset())
         if extra := sorted(has - should):

@@ -15,7 +15,8 @@ import psycopg
 import sqlalchemy as sa
 
 from hub.settings import Settings
-from hub.warehouse.grant_policy import Policy, read_policy
+from hub.warehouse import role_bounds
+from hub.warehouse.grant_policy import Bounds, Policy, read_policy
 from hub.warehouse.secret_files import kept_secret
 
 ROLES_LOCK = 4_207_010
@@ -34,6 +35,7 @@ class Role(StrEnum):
     BI = "hub_bi"
     PRIVACY = "hub_privacy"
     AUDITOR = "hub_auditor"
+    RECORDER = "hub_recorder"
     AIRFLOW = "hub_airflow"
 
 
@@ -86,6 +88,11 @@ def password_of(settings: Settings, role: str) -> str | None:
     return path.read_text().strip() if path.exists() else None
 
 
+def without_password(settings: Settings) -> list[Role]:
+    """Those of the hub's own roles whose password is not here: they are to be made yet."""
+    return [role for role in Role if not _password_file(settings, role).exists()]
+
+
 def set_up_roles(settings: Settings, administrator: sa.Engine, *, renew: bool = False) -> None:
     """Make the roles that are missing, with their memberships and their rights to this database. ``renew`` gives every
     role a new password.
@@ -113,8 +120,21 @@ def set_up_roles(settings: Settings, administrator: sa.Engine, *, renew: bool = 
                 _give_password(connection, settings, role, is_new=role not in present and role not in policy.roles)
         for statement in _memberships(connection, settings, policy):
             connection.exec_driver_sql(statement)
-        for statement in _database_rights(connection, policy):
+        for statement in (*_database_rights(connection, policy), *server_differences(settings, connection)):
             connection.exec_driver_sql(statement)
+
+
+def bounds_of_logins(settings: Settings) -> dict[str, Bounds]:
+    """The bounds of each role that can log in; a member of a family has those of its group."""
+    policy = read_policy()
+    declared = {str(role): str(role) for role in Role}
+    declared |= {role: family.group for family in FAMILIES for role in family_roles(settings, family)}
+    return {role: policy.bounds[policy.roles[one].bounds] for role, one in declared.items()}
+
+
+def server_differences(settings: Settings, connection: sa.Connection) -> list[str]:
+    """The statements with which the administrator would bring roles and server to ``grants.yaml``."""
+    return role_bounds.differences(connection, read_policy(), bounds_of_logins(settings))
 
 
 def _give_password(connection: sa.Connection, settings: Settings, role: str, *, is_new: bool) -> None:

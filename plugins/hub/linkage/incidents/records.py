@@ -54,7 +54,7 @@ class RecordReader:
             with row_by_row(self._connection):
                 rows = self._connection.execute(sa.text(self._queries[subjects]), {"ids": list(ids)}).mappings().all()
             encrypted = [_encrypted(row, subject) for row in rows for subject in subjects]
-            decrypted = self._vault.decrypt(self._connection.engine, encrypted)
+            decrypted = self._vault.decrypt(encrypted)
             yield from zip(rows, batched(decrypted, len(subjects)), strict=True)
 
 

@@ -129,7 +129,7 @@ def with_values(connection: sa.Connection, reader: VaultReader, mentions: pa.Tab
     query = encrypted_mentions(connection, source, sorted(set(values["feed"])), ["place"])
     with row_by_row(connection):
         encrypted = read_rows(connection, query, pa.schema([("place", _NUMBER), *ENCRYPTED]), **values).sort_by("place")
-    for name, column in zip(FIELDS, decrypt_mentions(connection, reader, encrypted, FIELDS), strict=True):
+    for name, column in zip(FIELDS, decrypt_mentions(reader, encrypted, FIELDS), strict=True):
         mentions = mentions.append_column(name, column)
     return mentions
 

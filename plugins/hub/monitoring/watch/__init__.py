@@ -26,10 +26,11 @@ from hub.monitoring.watch.causes import (
     periods_that_cannot_be_read,
     refused_contracts,
 )
+from hub.monitoring.watch.safeguards import KINDS, broken_audit_log, foreign_passwords, wrong_rights
 from hub.settings import Settings
 from hub.warehouse.tables import DELIVERY_INCIDENTS
 
-__all__ = ["Arrival", "Incident", "arrivals", "open_incidents", "watch_deliveries", "watch_feed"]
+__all__ = ["Arrival", "Incident", "arrivals", "open_incidents", "watch_deliveries", "watch_feed", "watch_safeguards"]
 
 WATCH_LOCK = 4_207_004
 OF_LOADS = ("control_total", "held", "refused", "unread_period")
@@ -61,8 +62,20 @@ def watch_deliveries(engine: sa.Engine, catalogue: Catalogue, settings: Settings
             *drifts_of_meaning(connection, catalogue),
         ]
         _open_or_refresh(connection, causes, now)
-        _close_all_but(connection, [cause.key for cause in causes], now)
+        _close_all_but(connection, causes, now, DELIVERY_INCIDENTS.c.kind.not_in(KINDS))
         return open_incidents(connection)
+
+
+def watch_safeguards(engine: sa.Engine, settings: Settings, now: datetime) -> list[Incident]:
+    """Verify the audit log, the passwords and the bounds of all roles, and bring ``ledger.incidents`` up to date with
+    what is wrong at ``now``; return the open incidents about these, oldest first."""
+    found = [*broken_audit_log(settings), *foreign_passwords(settings)]
+    with engine.begin() as connection:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WATCH_LOCK)))
+        causes = [*found, *wrong_rights(settings, connection)]
+        _open_or_refresh(connection, causes, now)
+        _close_all_but(connection, causes, now, DELIVERY_INCIDENTS.c.kind.in_(KINDS))
+        return [incident for incident in open_incidents(connection) if incident.cause.kind in KINDS]
 
 
 def watch_feed(connection: sa.Connection, contract: Contract, now: datetime) -> None:
@@ -78,9 +91,7 @@ def watch_feed(connection: sa.Connection, contract: Contract, now: datetime) -> 
     causes = [cause for cause in found if cause.feed == contract.feed and cause.kind in OF_LOADS]
     _open_or_refresh(connection, causes, now)
     table = DELIVERY_INCIDENTS
-    keys = [cause.key for cause in causes]
-    over = (table.c.feed == contract.feed) & table.c.kind.in_(OF_LOADS) & table.c.cause.not_in(keys)
-    connection.execute(sa.update(table).where(over & table.c.closed_at.is_(None)).values(closed_at=now))
+    _close_all_but(connection, causes, now, (table.c.feed == contract.feed) & table.c.kind.in_(OF_LOADS))
 
 
 def open_incidents(connection: sa.Connection) -> list[Incident]:
@@ -111,7 +122,9 @@ def _open_or_refresh(connection: sa.Connection, causes: Sequence[Cause], now: da
         )
 
 
-def _close_all_but(connection: sa.Connection, keys: Sequence[str], now: datetime) -> None:
+def _close_all_but(
+    connection: sa.Connection, causes: Sequence[Cause], now: datetime, of: sa.ColumnElement[bool]
+) -> None:
     table = DELIVERY_INCIDENTS
-    over = table.c.closed_at.is_(None) & table.c.cause.not_in(keys)
+    over = of & table.c.closed_at.is_(None) & table.c.cause.not_in([cause.key for cause in causes])
     connection.execute(sa.update(table).where(over).values(closed_at=now))

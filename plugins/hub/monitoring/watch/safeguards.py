@@ -1,0 +1,42 @@
+"""What guards the hub itself: the audit log is whole, every role has its own password and its bounds. Nothing here
+writes, but for the copy of a whole log's head."""
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from hub.monitoring.watch.causes import HUB_OWNER, Cause
+from hub.settings import Settings
+from hub.vault import audit
+from hub.warehouse.engine import open_warehouse, refused_logins
+from hub.warehouse.grants import differences
+from hub.warehouse.roles import Role, server_differences
+
+KINDS = ("audit_log", "role_password", "role_bounds")
+SHOWN = 5
+
+
+def broken_audit_log(settings: Settings) -> Iterator[Cause]:
+    """One cause for all that is wrong with the audit log."""
+    _, problems = audit.verify(settings, open_warehouse(settings, Role.AUDITOR))
+    if problems:
+        yield Cause("audit_log", "audit_log", HUB_OWNER, _some(problems))
+
+
+def foreign_passwords(settings: Settings) -> Iterator[Cause]:
+    """Roles whose password is no longer the hub's: PostgreSQL lets each role change its own."""
+    for role, reason in refused_logins(settings).items():
+        detail = f"{reason}; where its password was changed, hub roles renew gives every role a new one"
+        yield Cause(f"role_password:{role}", "role_password", HUB_OWNER, detail)
+
+
+def wrong_rights(settings: Settings, connection: sa.Connection) -> Iterator[Cause]:
+    """One cause for all rights and bounds that differ from ``grants.yaml``."""
+    if wrong := [*server_differences(settings, connection), *differences(connection)]:
+        detail = f"rights or bounds differ from grants.yaml; hub prepare brings them in line with: {_some(wrong)}"
+        yield Cause("role_bounds", "role_bounds", HUB_OWNER, detail)
+
+
+def _some(texts: list[str]) -> str:
+    more = f"; and {len(texts) - SHOWN} more" if len(texts) > SHOWN else ""
+    return "; ".join(texts[:SHOWN]) + more

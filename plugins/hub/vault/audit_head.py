@@ -1,0 +1,71 @@
+"""The last entry of the audit log, noted outside of the database: entries cut off at its end are so noticed.
+
+``$HUB_HOME/audit/head.json`` has the last one. ``HUB_AUDIT_HEAD_COPY`` names a file outside of the hub's home to which
+a line is added for each head that was found whole; a storage that only allows adding keeps it from the hub itself.
+"""
+
+import fcntl
+import json
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from hub.settings import Settings
+
+BEGINNING = "0" * 64
+_LINE = re.compile(r"([1-9][0-9]*) ([0-9a-f]{64})")
+
+
+def note_head(settings: Settings, entry_id: int, entry_hash: str) -> None:
+    """Note an entry as the last one, unless a later one is noted already."""
+    path = _path(settings)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (path.parent / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # Of two writers, the one that committed first may come here last.
+        if entry_id > noted_head(settings)[0]:
+            unfinished = path.with_suffix(".part")
+            unfinished.write_text(json.dumps({"entry_id": entry_id, "entry_hash": entry_hash}))
+            unfinished.replace(path)
+
+
+def noted_head(settings: Settings) -> tuple[int, str]:
+    """Number and hash of the last entry; 0 where there is none."""
+    try:
+        told = json.loads(_path(settings).read_text())
+    except FileNotFoundError:
+        return 0, BEGINNING
+    return int(told["entry_id"]), str(told["entry_hash"])
+
+
+def copy_head(settings: Settings, entry_id: int, entry_hash: str) -> None:
+    """Add a head to the copy outside of the hub, where one is asked for and does not have it. Raises OSError."""
+    if settings.audit_head_copy is None or entry_id in {0, *copied_heads(settings)[0]}:
+        return
+    with settings.audit_head_copy.open("a") as file:
+        file.write(f"{entry_id} {entry_hash}\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def copied_heads(settings: Settings) -> tuple[Mapping[int, str], list[str]]:
+    """Hash by number of the heads in the copy outside of the hub, and what is wrong with the copy itself."""
+    try:
+        lines = settings.audit_head_copy.read_text().splitlines() if settings.audit_head_copy else []
+    except FileNotFoundError:
+        return {}, []  # nothing was copied yet
+    except (OSError, UnicodeDecodeError) as error:
+        return {}, [f"the copy of the heads cannot be read: {type(error).__name__}"]
+    heads: dict[int, str] = {}
+    problems = []
+    for number, line in enumerate(lines, start=1):
+        if found := _LINE.fullmatch(line):
+            heads[int(found[1])] = found[2]
+        else:
+            problems.append(f"line {number} of the copy of the heads is no number and hash")
+    return heads, problems
+
+
+def _path(settings: Settings) -> Path:
+    return settings.home / "audit" / "head.json"
