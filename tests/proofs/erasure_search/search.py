@@ -1,0 +1,47 @@
+"""Looks for persons everywhere but in what is compared row by row."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from hub.settings import Settings
+from proofs.erasure_search.compare import Left
+from proofs.erasure_search.finder import Finder
+from proofs.erasure_search.search_hub_files import hits_in_files
+from proofs.erasure_search.search_server_files import hits_in_bytes, key_in_bytes, server_files
+from proofs.erasure_search.search_tables import hits_in_tables
+
+
+@dataclass(frozen=True)
+class Search:
+    """A hub's files, its database and Airflow's, read as who may read everything, and the write-ahead log from
+    ``first_segment`` on: the one that was written before the first delivery."""
+
+    settings: Settings
+    server: sa.Engine
+    airflow: sa.Engine
+    first_segment: str
+
+    def everywhere(self, finder: Finder, keys: Mapping[bytes, int], deliveries: Collection[Path]) -> Iterator[Left]:
+        """Who is found where. ``keys`` are wrapped keys that are to be gone, each with its person; ``deliveries`` are
+        landed files that others compare."""
+        for found in hits_in_tables(self.server, finder):
+            yield Left(found.hit.person, "table", f"{found.table}, {found.column}", found.hit.kind)
+        for found in hits_in_tables(self.airflow, finder):
+            yield Left(found.hit.person, "Airflow", f"{found.table}, {found.column}", found.hit.kind)
+        for one in hits_in_files(self.settings, finder, deliveries):
+            store = "drop" if one.path.startswith("drop/") else "file"
+            yield Left(one.hit.person, store, f"{one.path}, {one.place}", one.hit.kind)
+        yield from self._in_server_files(finder, keys)
+
+    def _in_server_files(self, finder: Finder, keys: Mapping[bytes, int]) -> Iterator[Left]:
+        files = server_files(self.server, self.first_segment)
+        stores = {path: ("write-ahead log", path.name) for path in files.segments}
+        stores |= {path: ("bytes of tables", name) for name, path in files.tables.items()}
+        for path, (store, place) in stores.items():
+            for hit in hits_in_bytes(path, finder):
+                yield Left(hit.person, store, place, hit.kind)
+            if (key := key_in_bytes(path, keys)) is not None:
+                yield Left(keys[key], store, place, "wrapped key")
