@@ -1,6 +1,7 @@
-"""Compares what a hub kept before some erasures with what it keeps after them: what changed of others' rows, and what is
-left of the erased."""
+"""Compares what a hub kept before some erasures with what it keeps after them: what changed of others' rows, and what
+is left of the erased."""
 
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -43,13 +44,13 @@ class Comparison:
     def others_changed(self) -> list[str]:
         """Rows that are nobody's of the erased, and cells that are not about them, that are not as they were."""
         changed = [*self._raw_changed(), *self._vault_changed(), *self._quarantine_changed()]
-        return [*changed, *(one for delivery in self.before.landed for one in self._landed_changed(*delivery))]
+        return [*changed, *(one for delivery in self.before.landed for one in self._landed_changed(delivery))]
 
     def left(self) -> set[Left]:
         """What is still there in vault, quarantine and landed files."""
         found = set()
         for row, values in self.after.vault.items():
-            found |= set(self._left_in_cells("vault", row, values, self.before.vault[row]))
+            found |= set(self._left_in_cells("vault", row, values, self.before.vault.get(row, {})))
         for row, (_, record) in self.after.quarantine.items():
             found |= set(self._left_in_record("quarantine", row, record, self.before.quarantine[row][1]))
         for (feed, delivery_id), records in self.after.landed.items():
@@ -59,7 +60,9 @@ class Comparison:
 
     def _raw_changed(self) -> Iterator[str]:
         for row in self.before.raw.keys() | self.after.raw.keys():
-            if self.before.raw.get(row) != self.after.raw.get(row) and not self._subjects(row, self.before.vault[row]):
+            if self.before.raw.get(row) != self.after.raw.get(row) and not self._subjects(
+                row, self.before.vault.get(row, {})
+            ):
                 yield f"raw: {_named(row)}"
 
     def _vault_changed(self) -> Iterator[str]:
@@ -73,12 +76,12 @@ class Comparison:
             if not is_whole and not self._subjects(row, record.cells) and not self.wide_finder.hits(record.text):
                 yield f"quarantine: {_named(row)}"
 
-    def _landed_changed(self, *delivery: object) -> Iterator[str]:
-        before, after = self.before.landed[delivery], self.after.landed.get(delivery, [])  # type: ignore[index]
+    def _landed_changed(self, delivery: tuple[str, uuid.UUID]) -> Iterator[str]:
+        before, after = self.before.landed[delivery], self.after.landed.get(delivery, [])
         if len(before) != len(after):
             yield f"landed: {delivery[0]}, delivery {delivery[1]} has {len(after)} records instead of {len(before)}"
         for was, now in zip(before, after, strict=False):
-            row: RowPlace = (*delivery, was.number)  # type: ignore[assignment]
+            row = (*delivery, was.number)
             if was == now:
                 continue
             if was.cells:

@@ -63,7 +63,7 @@ def members_of(data: bytes, place: str = "") -> Iterator[tuple[str, bytes]]:
 
 
 def text_of(data: bytes) -> str:
-    """The text that bytes hold: by their mark, by where they hold zeros, else UTF-8 or, where it is not, Windows-1252."""
+    """The text that bytes hold: by their mark, by their zeros, else UTF-8, or Windows-1252 where it is not."""
     for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return data.decode(encoding, "replace")

@@ -1,5 +1,5 @@
-"""Simulated deliveries, in which chosen persons' own texts are short or common, and planted files in which one of them is
-written in every way that an erasure once missed."""
+"""Simulated deliveries, in which chosen persons' own texts are short or common, and planted files in which one person
+is written in every way that an erasure once missed."""
 
 import csv
 import gzip
@@ -31,8 +31,8 @@ class TruePlace:
 
 
 def make_deliveries(plan: Plan, folder: Path, count: int) -> list[list[TruePlace]]:
-    """Simulate into ``folder``; returns the rows that are about each of ``count`` persons, chosen by chance. Every second
-    one has short or common texts of their own in all reports."""
+    """Simulate into ``folder``; returns the rows that are about each of ``count`` persons, chosen by chance. Of every
+    second one, all reports have short or common texts."""
     simulate(plan, folder)
     rows = _rows_of_persons(folder)
     chance = plan.chance("erased persons")
@@ -99,9 +99,11 @@ LOGGED = {
     "logs/ingest/attempt=1.log": b"row of zoe.quill87@example.org refused\nrow of bo.nolan.ark@example.org refused\n",
     "logs/ingest/attempt=2.log": b'{"event": "Zo\\u00eb Tamsin-Quill, ZE1 9ZQ"}\n{"event": "Bo Nolan-Ark, ZE2 8ZN"}\n',
     "logs/ingest/attempt=3.log.gz": gzip.compress(b"called +44 6990 123456\ncalled +44 6990 654321\n"),
-    "outbox/community_reports/note.txt": "Tamsin-Quill, Zo\u00eb (3 February 1987)\nNolan-Ark, Bo (4 May 1990)\n".encode(
-        "utf-16"
-    ),
+    "logs/ingest/attempt=4.log": b"ZOE TAMSIN-QUILL ze19zq\nBO NOLAN-ARK ze28zn\n",
+    "outbox/community_reports/wide.txt": "to zoe.quill87@example.org\nto bo.nolan.ark@example.org\n".encode("utf-16"),
+    "outbox/community_reports/list.txt": "Tamsin-Quill, Zoë, ZE1 9ZQ\nNolan-Ark, Bo, ZE2 8ZN\n".encode(),
+    "outbox/community_reports/born.txt": "Zoë Tamsin-Quill, 3.2.1987\nBo Nolan-Ark, 4.5.1990\n".encode(),
+    "outbox/community_reports/letter.txt": "Zoë Tamsin-Quill, 3 February 1987\nBo Nolan-Ark, 4 May 1990\n".encode(),
 }
 """Files of the hub, by their place in its home: in each, the first line is about the person and the second about the
 other one."""
@@ -121,9 +123,9 @@ class PlantedFile:
 
 
 def planted_files(portal_columns: Sequence[str]) -> Iterator[PlantedFile]:
-    """The person, whose own text is ``no``: victim and reporter of one row, in JSON escapes, with the telephone in other
-    forms, in another person's text, in a file's name, in quarantine, in rows that cannot be split, and in files that
-    the hub refuses. Each file has another person's row too."""
+    """The person, whose own text is ``no``: victim and reporter of one row, in JSON escapes, with the telephone in
+    other forms, in another person's text, in a file's name, in quarantine, in rows that cannot be split, and in files
+    that the hub refuses. Each file has another person's row too."""
     reporter = {f"reporter_{key}": VICTIM[f"victim_{key}"] for key in ("name", "email", "phone")}
     both = {**VICTIM, **reporter}
     rows = [{**both, "description": "no"}, {**OTHER, "description": "no"}, {**OTHER, "description": MENTIONED}]

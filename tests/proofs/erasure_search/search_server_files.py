@@ -1,4 +1,4 @@
-"""The bytes in which the database server keeps tables and its write-ahead log: dead rows and old pages are there too."""
+"""The bytes in which the database server keeps tables and its write-ahead log: dead rows are there too."""
 
 import re
 from collections.abc import Iterable, Iterator

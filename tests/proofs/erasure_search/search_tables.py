@@ -45,7 +45,8 @@ def rows_of_tables(engine: sa.Engine) -> Iterator[tuple[str, dict[str, str]]]:
     with engine.connect() as connection:
         for schema, table in connection.execute(sa.text(TABLES)).all():
             query = sa.text(f'select to_json(one)::text from "{schema}"."{table}" as one')
-            for text in connection.execute(query, execution_options={"yield_per": 5_000}).scalars():
+            texts: sa.ScalarResult[str] = connection.execute(query, execution_options={"yield_per": 5_000}).scalars()
+            for text in texts:
                 yield f"{schema}.{table}", dict(_texts(json.loads(text)))
 
 

@@ -22,8 +22,8 @@ RowPlace = tuple[str, uuid.UUID, int]
 
 @dataclass(frozen=True)
 class Snapshot:
-    """``raw``: rows as text. ``vault``: values by column. ``quarantine``: rows as text, and what the vault holds of them.
-    ``landed``: records of each delivery's file, which is at ``paths``."""
+    """``raw``: rows as text. ``vault``: values by column. ``quarantine``: rows as text, and what the vault holds of
+    them. ``landed``: records of each delivery's file, which is at ``paths``."""
 
     raw: Mapping[RowPlace, str]
     vault: Mapping[RowPlace, Mapping[str, str]]
@@ -59,13 +59,17 @@ def take_snapshot(settings: Settings, engine: sa.Engine, contracts: Mapping[str,
 
 
 def _quarantined(reader: VaultReader, connection: sa.Connection) -> Iterator[tuple[RowPlace, tuple[str, Record]]]:
-    query = "select quarantine_id, feed, delivery_id, row_number, to_jsonb(one)::text from quarantine.rows as one"
+    query = (
+        "select quarantine_id, feed, delivery_id, row_number, to_jsonb(one)::text as text from quarantine.rows as one"
+    )
     rows = connection.execute(sa.text(query)).all()
     encrypted = encrypted_texts(connection, [row[0] for row in rows])
-    texts = dict(zip(encrypted, reader.decrypt(connection.engine, list(encrypted.values())), strict=True))
-    for quarantine_id, feed, delivery_id, row_number, row in rows:
-        text = texts.get(quarantine_id, {}).get(RAW_TEXT, "")
-        yield (feed, delivery_id, row_number), (row, Record(f"row {row_number}", row_number, text, json_cells(text)))
+    decrypted = reader.decrypt(connection.engine, list(encrypted.values()))
+    texts: dict[object, dict[str, str]] = dict(zip(encrypted, decrypted, strict=True))
+    for row in rows:
+        text = texts.get(row.quarantine_id, {}).get(RAW_TEXT, "")
+        record = Record(f"row {row.row_number}", row.row_number, text, json_cells(text))
+        yield (row.feed, row.delivery_id, row.row_number), (row.text, record)
 
 
 def _landing_paths(settings: Settings, connection: sa.Connection) -> dict[tuple[str, uuid.UUID], tuple[Path, str]]:
