@@ -121,7 +121,8 @@ class Comparison:
                     yield Left(person, store, _named(row), f"values of {subject}")
         personal = {column for subject, columns in subjects.items() if subject != TEXT for column in columns}
         mine = {person for person, belongs in owners.get(TEXT, {}).items() if belongs is Belongs.YES}
-        for column, text in cells.items():
+        found = cells.items() if self.finder.hits(" | ".join(cells.values())) else ()
+        for column, text in found:
             for hit in self.finder.hits(text):
                 if hit.person in mine:
                     yield Left(hit.person, store, f"{_named(row)}, {column}", hit.kind)

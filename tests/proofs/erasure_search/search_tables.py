@@ -33,10 +33,10 @@ def hits_in_tables(engine: sa.Engine, finder: Finder) -> set[TableHit]:
     """Who is in which table and column. Name and birth date or postcode count together in one row."""
     found = set()
     for table, row in rows_of_tables(engine):
-        by_column = {column: finder.hits(text) for column, text in row.items()}
-        found |= {TableHit(table, column, hit) for column, hits in by_column.items() for hit in hits}
-        told = {hit for hits in by_column.values() for hit in hits}
-        found |= {TableHit(table, "a row", hit) for hit in finder.hits(" | ".join(row.values())) - told}
+        if hits := finder.hits(" | ".join(row.values())):
+            in_columns = {(column, hit) for column, text in row.items() for hit in finder.hits(text)}
+            found |= {TableHit(table, column, hit) for column, hit in in_columns}
+            found |= {TableHit(table, "a row", hit) for hit in hits - {hit for _, hit in in_columns}}
     return found
 
 
