@@ -26,15 +26,17 @@ class Search:
 
     def everywhere(self, finder: Finder, keys: Mapping[bytes, int], deliveries: Collection[Path]) -> Iterator[Left]:
         """Who is found where. ``keys`` are wrapped keys that are to be gone, each with its person; ``deliveries`` are
-        landed files that others compare."""
-        for found in hits_in_tables(self.server, finder):
+        landed files, which are compared row by row. Of the bytes of tables counts what is in none of their rows."""
+        in_tables = hits_in_tables(self.server, finder)
+        for found in in_tables:
             yield Left(found.hit.person, "table", f"{found.table}, {found.column}", found.hit.kind)
         for found in hits_in_tables(self.airflow, finder):
             yield Left(found.hit.person, "Airflow", f"{found.table}, {found.column}", found.hit.kind)
         for one in hits_in_files(self.settings, finder, deliveries):
             store = "drop" if one.path.startswith("drop/") else "file"
             yield Left(one.hit.person, store, f"{one.path}, {one.place}", one.hit.kind)
-        yield from self._in_server_files(finder, keys)
+        in_rows = {Left(found.hit.person, "bytes of tables", found.table, found.hit.kind) for found in in_tables}
+        yield from set(self._in_server_files(finder, keys)) - in_rows
 
     def _in_server_files(self, finder: Finder, keys: Mapping[bytes, int]) -> Iterator[Left]:
         files = server_files(self.server, self.first_segment)
