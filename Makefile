@@ -73,7 +73,7 @@ test-hotspots: setup ## a year and a half of simulated deliveries, up to the are
 test-victims: setup ## twenty made-up victims through every feed: searched for in every store, erased, searched for again
 	@$(PYTHON) -m pytest -m long tests/proofs/test_seeded_victims.py
 
-test-erasure: setup ## 200 persons of 10,000 reports erased, then searched for in every file, table and log by a search of its own
+test-erasure: setup ## 200 persons of 10,000 reports are erased, and a search of its own looks for them everywhere (an hour or two)
 	@$(PYTHON) -m pytest -m long tests/proofs/test_erasure_by_another_hand.py
 
 test-figures: setup ## published figures of simulated quarters, computed a second time from the raw tables

@@ -13,8 +13,8 @@ from hub.settings import Settings
 from proofs.erasure_search.certificates import is_named
 from proofs.erasure_search.compare import Comparison, Left
 from proofs.erasure_search.finder import Finder
-from proofs.erasure_search.mentions import Place
-from proofs.erasure_search.persons import Person, Population
+from proofs.erasure_search.mentions import TEXT, Place
+from proofs.erasure_search.persons import Belongs, Person, Population
 from proofs.erasure_search.search import Search
 from proofs.erasure_search.snapshots import Snapshot, take_snapshot
 from proofs.erasure_search.whose import Whose
@@ -48,14 +48,14 @@ class Trial:
 
     def erase(self, persons: Sequence[Person]) -> Verdict:
         """Erase all of them, then search for all of them."""
-        keys = self._keys_of(persons)
+        strict = Whose(persons)
+        keys = self._keys_of(strict)
         certificates = [self._erase(person) for person in persons]
         after = take_snapshot(self.settings, self.engine, self.catalogue.contracts)
         wide = [self.population.reached_from(person) for person in persons]
         finder = Finder(persons)
-        comparison = Comparison(
-            self.before, after, self.catalogue.contracts, Whose(persons), Whose(wide), finder, Finder(wide)
-        )
+        contracts = self.catalogue.contracts
+        comparison = Comparison(self.before, after, contracts, strict, Whose(wide), finder, Finder(wide))
         left = comparison.left() | set(self.search.everywhere(finder, keys, set(after.paths.values())))
         not_named = sorted({
             f"{one.store}, {one.place}: {one.kind} of person {one.person}{' in a ' + one.about if one.about else ''}"
@@ -69,17 +69,18 @@ class Trial:
             self.settings, self.engine, self.catalogue, person.asked_for, because="a test", decided_by="a.person"
         )[0]
 
-    def _keys_of(self, persons: Sequence[Person]) -> dict[bytes, int]:
-        """The wrapped keys of the persons' rows; each with the index of one whose row it is."""
-        owners = {
-            (place.delivery_id, place.row_number, place.subject): index
-            for index, person in enumerate(persons)
-            for place in person.places
-        }
+    def _keys_of(self, whose: Whose) -> dict[bytes, int]:
+        """The wrapped keys of what is the persons' in the vault; each with the index of one whose it is."""
+        owners: dict[tuple[uuid.UUID, int, str], int] = {}
+        for place in self.population.places():
+            for index, belongs in whose.of_mention(place, self.population.mention(place)).items():
+                if belongs is Belongs.YES:
+                    row = (place.delivery_id, place.row_number)
+                    owners |= {(*row, place.subject): index, (*row, TEXT): index}
         query = sa.text("select delivery_id, row_number, subject, wrapped from vault.subject_keys")
         with self.engine.connect() as connection:
             rows = connection.execute(query).all()
-        return {bytes(row.wrapped): owners[row[:3]] for row in rows if tuple(row[:3]) in owners}
+        return {bytes(row.wrapped): owners[place] for row in rows if (place := tuple(row[:3])) in owners}
 
 
 def begin(settings: Settings, engine: sa.Engine, catalogue: Catalogue, search: Search) -> Trial:
