@@ -162,5 +162,6 @@ def check(hub: FilledHub, verdict: Verdict) -> None:
     for name, data in LOGGED.items():
         now, was = lines_of((hub.settings.home / name).read_bytes()), lines_of(data)
         assert [one.text for one in now][1:] == [one.text for one in was][1:], f"{name}: another person's line changed"
-    assert not verdict.others_changed, "changed, and not about the erased:\n" + "\n".join(verdict.others_changed)
-    assert not verdict.not_named, "left, and not named by the certificate:\n" + "\n".join(verdict.not_named)
+    wrong = [f"changed, and not about the erased: {one}" for one in verdict.others_changed]
+    wrong += [f"left, and not named by the certificate: {one}" for one in verdict.not_named]
+    assert not wrong, "\n".join(wrong)

@@ -5,13 +5,14 @@ import io
 import uuid
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from hub.contracts.model import Catalogue
 from hub.privacy.certificate import NOT_REACHED, Certificate, Store
-from proofs.erasure_search.certificates import is_named
+from proofs.erasure_search.certificates import not_named
 from proofs.erasure_search.compare import IN_ANOTHERS_TEXT, Comparison, Left
 from proofs.erasure_search.decode_files import Record, lines_of, records_of
 from proofs.erasure_search.finder import Finder
@@ -142,7 +143,7 @@ def snapshot(*rows: dict[str, str]) -> Snapshot:
         vault=dict(zip(places, rows, strict=True)),
         quarantine={},
         landed={(FEED, DELIVERY): records},
-        paths={},
+        paths={(FEED, DELIVERY): Path("landing", "bytes")},
     )
 
 
@@ -189,11 +190,22 @@ def certificate(*stores: Store, not_reached: tuple[str, ...] = ()) -> Certificat
 
 
 def test_a_certificate_names_what_is_left_by_its_store() -> None:
-    left = Left(0, "file", "logs/one.log, line 1", "email")
+    left = {Left(0, "file", "logs/one.log", "email", "line 1")}
     name = "extracts, logs and other files"
-    assert not is_named(certificate(Store(name, 5, 1, 1, 0), not_reached=NOT_REACHED), left)
-    assert is_named(certificate(Store(name, 5, 2, 1, 1)), left)
-    assert is_named(certificate(Store(name, 5, 1, 1, 0, not_searched=["logs/one.log"])), left)
-    assert not is_named(certificate(Store(name, 5, 1, 1, 0, not_searched=["logs/two.log"])), left)
-    assert not is_named(certificate(not_reached=NOT_REACHED[1:]), Left(0, "write-ahead log", "0001", "wrapped key"))
-    assert is_named(certificate(not_reached=NOT_REACHED), Left(0, "write-ahead log", "0001", "wrapped key"))
+    assert not_named(certificate(Store(name, 5, 1, 1, 0), not_reached=NOT_REACHED), left) == left
+    assert not_named(certificate(Store(name, 5, 2, 1, 1)), left) == set()
+    assert not_named(certificate(Store(name, 5, 1, 1, 0, not_searched=["logs/one.log"])), left) == set()
+    assert not_named(certificate(Store(name, 5, 1, 1, 0, not_searched=["logs/two.log"])), left) == left
+
+
+def test_a_certificate_that_counts_fewer_places_than_are_found_names_none() -> None:
+    left = {Left(0, "table", table, "email") for table in ("ledger.deliveries", "ledger.feeds")}
+    name = "all tables of the database, searched again"
+    assert not_named(certificate(Store(name, 5, 2, 0, 2)), left) == set()
+    assert not_named(certificate(Store(name, 5, 2, 0, 1)), left) == left
+
+
+def test_a_certificate_names_what_it_does_not_reach() -> None:
+    left = {Left(0, "write-ahead log", "0001", "wrapped key")}
+    assert not_named(certificate(not_reached=NOT_REACHED), left) == set()
+    assert not_named(certificate(not_reached=NOT_REACHED[1:]), left) == left

@@ -3,7 +3,7 @@ is left of the erased."""
 
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hub.contracts.model import Contract
 from proofs.erasure_search.decode_files import Record
@@ -19,13 +19,19 @@ IN_ANOTHERS_ROW = "row of another person"
 
 @dataclass(frozen=True, order=True)
 class Left:
-    """An identifier that is still there: person by index, store, place and kind, never the value."""
+    """An identifier that is still there: person by index, store, the one of its tables, files or rows, and kind; never
+    the value. ``detail`` is the column or line."""
 
     person: int
     store: str
     place: str
     kind: str
+    detail: str = ""
     about: str = ""
+
+    def __str__(self) -> str:
+        where = ", ".join(one for one in (self.store, self.place, self.detail) if one)
+        return f"{where}: {self.kind} of person {self.person}{' in a ' + self.about if self.about else ''}"
 
 
 @dataclass(frozen=True)
@@ -55,14 +61,17 @@ class Comparison:
             found |= set(self._left_in_record("quarantine", row, record, self.before.quarantine[row][1]))
         for (feed, delivery_id), records in self.after.landed.items():
             for record, was in zip(records, self.before.landed[feed, delivery_id], strict=False):
-                found |= set(self._left_in_record("landed", (feed, delivery_id, record.number), record, was))
+                row = (feed, delivery_id, record.number)
+                found |= {
+                    replace(one, place=self.after.paths[feed, delivery_id].name, detail=f"{one.place}, {one.detail}")
+                    for one in self._left_in_record("landed", row, record, was)
+                }
         return found
 
     def _raw_changed(self) -> Iterator[str]:
         for row in self.before.raw.keys() | self.after.raw.keys():
-            if self.before.raw.get(row) != self.after.raw.get(row) and not self._subjects(
-                row, self.before.vault.get(row, {})
-            ):
+            is_same = self.before.raw.get(row) == self.after.raw.get(row)
+            if not is_same and not self._subjects(row, self.before.vault.get(row, {})):
                 yield f"raw: {_named(row)}"
 
     def _vault_changed(self) -> Iterator[str]:
@@ -107,7 +116,7 @@ class Comparison:
             yield from self._left_in_cells(store, row, record.cells, was.cells)
         else:
             for hit in self.finder.hits(record.text):
-                yield Left(hit.person, store, f"{_named(row)}, which has no columns", hit.kind)
+                yield Left(hit.person, store, _named(row), hit.kind, "which has no columns")
 
     def _left_in_cells(
         self, store: str, row: RowPlace, cells: Mapping[str, str], was: Mapping[str, str]
@@ -125,10 +134,10 @@ class Comparison:
         for column, text in found:
             for hit in self.finder.hits(text):
                 if hit.person in mine:
-                    yield Left(hit.person, store, f"{_named(row)}, {column}", hit.kind)
+                    yield Left(hit.person, store, _named(row), hit.kind, column)
                 else:
                     about = IN_ANOTHERS_ROW if column in personal else IN_ANOTHERS_TEXT
-                    yield Left(hit.person, store, f"{_named(row)}, {column}", hit.kind, about)
+                    yield Left(hit.person, store, _named(row), hit.kind, column, about)
 
 
 def _named(row: RowPlace) -> str:

@@ -29,12 +29,12 @@ class Search:
         landed files, which are compared row by row. Of the bytes of tables counts what is in none of their rows."""
         in_tables = hits_in_tables(self.server, finder)
         for found in in_tables:
-            yield Left(found.hit.person, "table", f"{found.table}, {found.column}", found.hit.kind)
+            yield Left(found.hit.person, "table", found.table, found.hit.kind, found.column)
         for found in hits_in_tables(self.airflow, finder):
-            yield Left(found.hit.person, "Airflow", f"{found.table}, {found.column}", found.hit.kind)
+            yield Left(found.hit.person, "Airflow", found.table, found.hit.kind, found.column)
         for one in hits_in_files(self.settings, finder, deliveries):
             store = "drop" if one.path.startswith("drop/") else "file"
-            yield Left(one.hit.person, store, f"{one.path}, {one.place}", one.hit.kind)
+            yield Left(one.hit.person, store, one.path, one.hit.kind, one.place)
         in_rows = {Left(found.hit.person, "bytes of tables", found.table, found.hit.kind) for found in in_tables}
         yield from set(self._in_server_files(finder, keys)) - in_rows
 

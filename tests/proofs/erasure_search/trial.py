@@ -10,7 +10,7 @@ from hub.contracts.model import Catalogue
 from hub.privacy.certificate import Certificate
 from hub.privacy.erasure import erase_person
 from hub.settings import Settings
-from proofs.erasure_search.certificates import is_named
+from proofs.erasure_search.certificates import not_named
 from proofs.erasure_search.compare import Comparison, Left
 from proofs.erasure_search.finder import Finder
 from proofs.erasure_search.mentions import TEXT, Place
@@ -27,12 +27,11 @@ LINKED = """
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is wrong: rows and cells of others that changed, and what is left without being named, by kind and place."""
+    """What is wrong: rows and cells of others that changed, and what is left without being named."""
 
     others_changed: list[str]
-    not_named: list[str]
+    not_named: list[Left]
     left: set[Left]
-    certificates: list[Certificate]
 
 
 @dataclass(frozen=True)
@@ -57,12 +56,12 @@ class Trial:
         contracts = self.catalogue.contracts
         comparison = Comparison(self.before, after, contracts, strict, Whose(wide), finder, Finder(wide))
         left = comparison.left() | set(self.search.everywhere(finder, keys, set(after.paths.values())))
-        not_named = sorted({
-            f"{one.store}, {one.place}: {one.kind} of person {one.person}{' in a ' + one.about if one.about else ''}"
-            for one in left
-            if not is_named(certificates[one.person], one)
-        })  # fmt: skip
-        return Verdict(comparison.others_changed(), not_named, left, certificates)
+        beyond = [
+            one
+            for index, certificate in enumerate(certificates)
+            for one in not_named(certificate, [one for one in left if one.person == index])
+        ]
+        return Verdict(comparison.others_changed(), sorted(beyond), left)
 
     def _erase(self, person: Person) -> Certificate:
         return erase_person(
