@@ -18,6 +18,7 @@ from proofs.erasure_search.decode_files import Record, lines_of, records_of
 from proofs.erasure_search.finder import Finder
 from proofs.erasure_search.mentions import Mention, Place, mention_of
 from proofs.erasure_search.persons import Belongs, Person, Population
+from proofs.erasure_search.search_server_files import key_in_bytes
 from proofs.erasure_search.snapshots import Snapshot
 from proofs.erasure_search.whose import Whose
 
@@ -99,6 +100,13 @@ def test_every_form_is_read_as_the_same_rows(data: bytes) -> None:
 
 def test_an_archive_that_cannot_be_unpacked_is_searched_as_bytes() -> None:
     assert [record.text for record in lines_of(b"PK\3\4 zoe@example.org")] == ["PK\3\4 zoe@example.org"]
+
+
+def test_a_wrapped_key_is_found_among_other_bytes(tmp_path: Path) -> None:
+    keys = [bytes(range(start, start + 60)) for start in (0, 100)]
+    (tmp_path / "segment").write_bytes(keys[0][:59] + bytes(7) + keys[1] + b"end")
+    assert key_in_bytes(tmp_path / "segment", keys) == keys[1]
+    assert key_in_bytes(tmp_path / "segment", keys[:1]) is None
 
 
 def mention(**said: str) -> Mention:

@@ -10,7 +10,7 @@ from hub.settings import Settings
 from proofs.erasure_search.compare import Left
 from proofs.erasure_search.finder import Finder
 from proofs.erasure_search.search_hub_files import hits_in_files
-from proofs.erasure_search.search_server_files import hits_in_bytes, key_in_bytes, server_files
+from proofs.erasure_search.search_server_files import hits_in_bytes, key_in_bytes, log_segments, table_files
 from proofs.erasure_search.search_tables import hits_in_tables
 
 
@@ -36,14 +36,15 @@ class Search:
             store = "drop" if one.path.startswith("drop/") else "file"
             yield Left(one.hit.person, store, one.path, one.hit.kind, one.place)
         in_rows = {Left(found.hit.person, "bytes of tables", found.table, found.hit.kind) for found in in_tables}
-        yield from set(self._in_server_files(finder, keys)) - in_rows
+        # The log first: to write out the tables lets the server clear it away.
+        for path in log_segments(self.server, self.first_segment):
+            yield from _in_bytes("write-ahead log", path.name, path, finder, keys)
+        for name, path in table_files(self.server).items():
+            yield from set(_in_bytes("bytes of tables", name, path, finder, keys)) - in_rows
 
-    def _in_server_files(self, finder: Finder, keys: Mapping[bytes, int]) -> Iterator[Left]:
-        files = server_files(self.server, self.first_segment)
-        stores = {path: ("write-ahead log", path.name) for path in files.segments}
-        stores |= {path: ("bytes of tables", name) for name, path in files.tables.items()}
-        for path, (store, place) in stores.items():
-            for hit in hits_in_bytes(path, finder):
-                yield Left(hit.person, store, place, hit.kind)
-            if (key := key_in_bytes(path, keys)) is not None:
-                yield Left(keys[key], store, place, "wrapped key")
+
+def _in_bytes(store: str, place: str, path: Path, finder: Finder, keys: Mapping[bytes, int]) -> Iterator[Left]:
+    for hit in hits_in_bytes(path, finder):
+        yield Left(hit.person, store, place, hit.kind)
+    if (key := key_in_bytes(path, keys)) is not None:
+        yield Left(keys[key], store, place, "wrapped key")

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,22 +13,22 @@ PRINTABLE = re.compile(rb"[\x20-\x7e\xc2-\xf4\x80-\xbf]{12,}")
 LEAD_BYTES = 4
 
 
-@dataclass(frozen=True)
-class ServerFiles:
-    """A database's own files, and the segments of the write-ahead log since the search began to watch."""
-
-    tables: dict[str, Path]
-    segments: list[Path]
-
-
 def log_position(engine: sa.Engine) -> str:
     """The segment that the server writes its log to at this moment."""
     with engine.connect() as connection:
         return str(connection.execute(sa.text("select pg_walfile_name(pg_current_wal_lsn())")).scalar_one())
 
 
-def server_files(engine: sa.Engine, first_segment: str) -> ServerFiles:
-    """All that the server keeps in files, written out to the end before."""
+def log_segments(engine: sa.Engine, first: str) -> list[Path]:
+    """The segments of the write-ahead log from one on. Those that wait to be written again have later names and hold
+    what was written before."""
+    with engine.connect() as connection:
+        folder = _data_folder(connection) / "pg_wal"
+    return sorted(one for one in folder.iterdir() if len(one.name) == len(first) and one.name >= first)
+
+
+def table_files(engine: sa.Engine) -> dict[str, Path]:
+    """The files of all tables and indexes by name, after the server has written out what it has in memory."""
     relations = """
         select class.oid::regclass::text as name, pg_relation_filepath(class.oid) as path from pg_class as class
         inner join pg_namespace as space on class.relnamespace = space.oid
@@ -37,12 +36,13 @@ def server_files(engine: sa.Engine, first_segment: str) -> ServerFiles:
     """
     with engine.connect() as connection:
         connection.execute(sa.text("checkpoint"))
-        data = Path(str(connection.execute(sa.text("show data_directory")).scalar_one()))
-        last = str(connection.execute(sa.text("select pg_walfile_name(pg_current_wal_lsn())")).scalar_one())
+        data = _data_folder(connection)
         paths = {str(row.name): data / row.path for row in connection.execute(sa.text(relations)) if row.path}
-    segments = sorted(one for one in (data / "pg_wal").iterdir() if len(one.name) == len(last))
-    own = [one for one in segments if first_segment <= one.name <= last]
-    return ServerFiles({name: path for name, path in paths.items() if path.exists()}, own)
+    return {name: path for name, path in paths.items() if path.exists()}
+
+
+def _data_folder(connection: sa.Connection) -> Path:
+    return Path(str(connection.execute(sa.text("show data_directory")).scalar_one()))
 
 
 def hits_in_bytes(path: Path, finder: Finder) -> set[Hit]:
