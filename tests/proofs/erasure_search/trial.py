@@ -79,7 +79,11 @@ class Trial:
         query = sa.text("select delivery_id, row_number, subject, wrapped from vault.subject_keys")
         with self.engine.connect() as connection:
             rows = connection.execute(query).all()
-        return {bytes(row.wrapped): owners[place] for row in rows if (place := tuple(row[:3])) in owners}
+        return {
+            bytes(row.wrapped): owners[key]
+            for row in rows
+            if (key := (row.delivery_id, row.row_number, row.subject)) in owners
+        }
 
 
 def begin(settings: Settings, engine: sa.Engine, catalogue: Catalogue, search: Search) -> Trial:
