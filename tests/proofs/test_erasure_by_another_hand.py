@@ -124,7 +124,8 @@ def linked_persons(hub: FilledHub, population: Population, chosen: Sequence[Sequ
         linked = [person_id for one in victims if (person_id := population.linked(one))]
         if linked:
             person = population.linked_person(linked[0])
-            is_known = any(Whose(persons).of_mention(one, population.mention(one)) for one in person.places)
+            there = Whose(persons)
+            is_known = any(there.of_mention(one, population.mention(one)) for one in person.places)
             persons += [] if is_known else [person]
     return persons
 
@@ -144,7 +145,7 @@ def test_some_persons_are_erased_and_nothing_of_others_is_touched(hub: FilledHub
 
 @pytest.mark.long
 def test_two_hundred_persons_are_erased_and_nothing_of_others_is_touched(hub: FilledHub, tmp_path: Path) -> None:
-    chosen = make_deliveries(PLAN, tmp_path / "simulated", 2 * PERSONS)
+    chosen = make_deliveries(PLAN, tmp_path / "simulated", 3 * PERSONS)
     hub.take_in(tmp_path / "simulated", list(hub.catalogue.contracts))
     hub.plant(tmp_path)
     build_warehouse(hub.settings)
