@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON := $(CURDIR)/.venv/bin/python
 HUB := $(CURDIR)/.venv/bin/hub
 
-.PHONY: help setup run stop test check lock bench bench-hotspots test-buildable test-crash test-fuzz test-laws test-truth test-hotspots test-drift test-publish test-victims test-figures test-disclosure test-celery audit-lock clean
+.PHONY: help setup run stop test check lock bench bench-hotspots test-buildable test-crash test-fuzz test-laws test-truth test-hotspots test-drift test-publish test-victims test-erasure test-figures test-disclosure test-celery audit-lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ test-hotspots: setup ## a year and a half of simulated deliveries, up to the are
 
 test-victims: setup ## twenty made-up victims through every feed: searched for in every store, erased, searched for again
 	@$(PYTHON) -m pytest -m long tests/proofs/test_seeded_victims.py
+
+test-erasure: setup ## 200 persons of 10,000 reports are erased, and a search of its own looks for them everywhere (an hour or two)
+	@$(PYTHON) -m pytest -m long tests/proofs/test_erasure_by_another_hand.py
 
 test-figures: setup ## published figures of simulated quarters, computed a second time from the raw tables
 	@$(PYTHON) -m pytest -m long tests/recomputed

@@ -1,0 +1,50 @@
+"""Looks for persons everywhere but in what is compared row by row."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from hub.settings import Settings
+from proofs.erasure_search.compare import Left
+from proofs.erasure_search.finder import Finder
+from proofs.erasure_search.search_hub_files import hits_in_files
+from proofs.erasure_search.search_server_files import hits_in_bytes, key_in_bytes, log_segments, table_files
+from proofs.erasure_search.search_tables import hits_in_tables
+
+
+@dataclass(frozen=True)
+class Search:
+    """A hub's files, its database and Airflow's, read as who may read everything, and the write-ahead log from
+    ``first_segment`` on: the one that was written before the first delivery."""
+
+    settings: Settings
+    server: sa.Engine
+    airflow: sa.Engine
+    first_segment: str
+
+    def everywhere(self, finder: Finder, keys: Mapping[bytes, int], deliveries: Collection[Path]) -> Iterator[Left]:
+        """Who is found where. ``keys`` are wrapped keys that are to be gone, each with its person; ``deliveries`` are
+        landed files, which are compared row by row. Of the bytes of tables counts what is in none of their rows."""
+        in_tables = hits_in_tables(self.server, finder)
+        for found in in_tables:
+            yield Left(found.hit.person, "table", found.table, found.hit.kind, found.column)
+        for found in hits_in_tables(self.airflow, finder):
+            yield Left(found.hit.person, "Airflow", found.table, found.hit.kind, found.column)
+        for one in hits_in_files(self.settings, finder, deliveries):
+            store = "drop" if one.path.startswith("drop/") else "file"
+            yield Left(one.hit.person, store, one.path, one.hit.kind, one.place)
+        in_rows = {Left(found.hit.person, "bytes of tables", found.table, found.hit.kind) for found in in_tables}
+        # The log first: to write out the tables lets the server clear it away.
+        for path in log_segments(self.server, self.first_segment):
+            yield from _in_bytes("write-ahead log", path.name, path, finder, keys)
+        for name, path in table_files(self.server).items():
+            yield from set(_in_bytes("bytes of tables", name, path, finder, keys)) - in_rows
+
+
+def _in_bytes(store: str, place: str, path: Path, finder: Finder, keys: Mapping[bytes, int]) -> Iterator[Left]:
+    for hit in hits_in_bytes(path, finder):
+        yield Left(hit.person, store, place, hit.kind)
+    if (key := key_in_bytes(path, keys)) is not None:
+        yield Left(keys[key], store, place, "wrapped key")
