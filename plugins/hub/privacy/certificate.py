@@ -13,10 +13,11 @@ from hub.settings import Settings
 from hub.vault import audit
 
 NOT_REACHED = (
-    "wrapped keys in the database's write-ahead log until it is recycled, and in backups for as long as they are kept",
+    "wrapped keys and names of delivered files in the database's write-ahead log until it is recycled, and in backups"
+    " for as long as they are kept",
     "Airflow's own database and its logs outside the hub's folder",
-    "a name alone, without date of birth, postcode or contact: in names of delivered files (ledger.deliveries), in"
-    " broken rows, refused files and other text",
+    "a name alone, without date of birth, postcode or contact: in names of delivered files, in broken rows, refused"
+    " files and other text",
     "handles and codes where text is searched rather than columns",
     "what other people wrote about the person in reports in which the person is neither reporter nor victim",
     "rows of other persons who have the same e-mail address or telephone number",
@@ -38,6 +39,7 @@ class Store:
     how: str = ""
     done: str = ""
     not_searched: list[str] = field(default_factory=list)
+    left_in: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -232,6 +232,7 @@ def _erase(
         person_traces.forget_in_quarantine(settings, connection, found.quarantined, because)
         mentions = vault_erasure.forget_links(connection, sorted(found.subjects), told["decided_by"])
         ledger.note_rewritten(connection, settings.landing, instead, because)
+        names, named = person_traces.mask_file_names(connection, text)
         vault_erasure.note_erasure(connection, erasure_id, counts, told)
         still = found.subjects | _known_by(settings, connection, catalogue, found.search.identity)
         left = len(vault_erasure.readable(connection, still))
@@ -256,6 +257,7 @@ def _erase(
             done="texts destroyed and rows rejected; of rows that name others too, only what they say of the person",
         ),
         Store("extracts, logs and other files", files, masked, masked, 0, f"as text: {BY_TEXT}", "pieces masked"),
+        Store("names of delivered files", names, named, named, 0, f"as text: {BY_TEXT}", "the delivery's id instead"),
     ]
 
 
@@ -265,6 +267,8 @@ def _search_again(settings: Settings, engine: sa.Engine, text: TextSearch) -> li
     files, still, not_searched = person_traces.search_files(settings, text)
     how = f"as text: {BY_TEXT}"
     return [
-        Store("all tables of the database, searched again", tables, len(holding), 0, len(holding), how),
-        Store("all files of the hub, searched again", files, still, 0, still, how, "", not_searched),
+        Store(
+            "all tables of the database, searched again", tables, len(holding), 0, len(holding), how, left_in=holding
+        ),
+        Store("all files of the hub, searched again", files, len(still), 0, len(still), how, "", not_searched, still),
     ]

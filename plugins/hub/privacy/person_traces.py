@@ -117,16 +117,30 @@ def mask_files(settings: Settings, text: TextSearch) -> tuple[int, int]:
     return count, masked
 
 
-def search_files(settings: Settings, text: TextSearch) -> tuple[int, int, list[str]]:
-    """How many files of the hub there are, in how many the person stands in clear, and which cannot be searched."""
-    count = holding = 0
-    not_searched = []
+def mask_file_names(connection: sa.Connection, text: TextSearch) -> tuple[int, int]:
+    """Put the delivery's id in the place of each delivered file's name that is about the person. Returns how many names
+    there are, and how many were."""
+    columns = DELIVERIES.c
+    rows = connection.execute(sa.select(columns.delivery_id, columns.file_name)).all()
+    # To a search for whole words, an underscore is a letter.
+    about = [row for row in rows if text.is_in(row.file_name) or text.is_in(row.file_name.replace("_", " "))]
+    for row in about:
+        name = f"erased-{row.delivery_id}{Path(row.file_name).suffix}"
+        connection.execute(sa.update(DELIVERIES).where(columns.delivery_id == row.delivery_id).values(file_name=name))
+    return len(rows), len(about)
+
+
+def search_files(settings: Settings, text: TextSearch) -> tuple[int, list[str], list[str]]:
+    """How many files of the hub there are, in which the person stands in clear, and which cannot be searched."""
+    count, holding, not_searched = 0, list[str](), list[str]()
     for path in _files(settings):
         count += 1
+        name = str(path.relative_to(settings.home))
         try:
-            holding += _holds(path.read_bytes(), text, settings.max_unpacked_bytes)
+            if _holds(path.read_bytes(), text, settings.max_unpacked_bytes):
+                holding.append(name)
         except NotSearchable:
-            not_searched.append(str(path.relative_to(settings.home)))
+            not_searched.append(name)
     return count, holding, not_searched
 
 
@@ -166,12 +180,16 @@ def search_tables(engine: sa.Engine, text: TextSearch) -> tuple[int, list[str]]:
 
 
 def reclaim(engine: sa.Engine, feeds: Iterable[str]) -> None:
-    """Let the database take back the room of what was deleted from the vault, so that it is written over."""
+    """Let the database write over what was deleted from the vault. The tables of wrapped keys and file names are
+    rewritten: what stays in free space could still be read there, and would open what the vault's log and backups
+    hold."""
     quote = engine.dialect.identifier_preparer.quote
-    names = [SUBJECT_KEYS.fullname, "vault.quarantined_rows", *(f"vault.{quote(feed)}" for feed in sorted(feeds))]
+    names = ["vault.quarantined_rows", *(f"vault.{quote(feed)}" for feed in sorted(feeds))]
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for name in names:
             connection.execute(sa.text(f"vacuum {name}"))
+        for name in (SUBJECT_KEYS.fullname, DELIVERIES.fullname):
+            connection.execute(sa.text(f"vacuum full {name}"))
 
 
 def counts_are_kept(engine: sa.Engine, catalogue: Catalogue) -> bool:

@@ -9,6 +9,8 @@ import gzip
 import io
 import json
 import re
+import string
+import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -26,9 +28,25 @@ from hub.vault.store import normalised
 MOST_DEPTH = 3
 """Archives within archives are opened so deep."""
 _BETWEEN = r"[\s().\-/]{0,3}"
+_BETWEEN_WORDS = r"(?:\s*,\s*|\s+)"
+_MARKS = "[\u0300-\u036f]*"
 _JSON_ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 _ELEMENT = re.compile(r"<([A-Za-z_][\w:.-]*)[\s/>]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
+
+
+def _accented_letters() -> dict[str, str]:
+    """Each letter from a to z with all that are it under an accent."""
+    found = {letter: letter for letter in string.ascii_lowercase}
+    for char in map(chr, (*range(0xDF, 0x250), *range(0x1E00, 0x1F00))):
+        base = unicodedata.normalize("NFKD", char)[0]
+        if base in found and char.islower():
+            found[base] += char
+    # Letters with a stroke have no parts in Unicode.
+    return found | {base: found[base] + stroke for base, stroke in {"d": "đ", "l": "ł", "o": "ø"}.items()}
+
+
+_ACCENTED = _accented_letters()
 
 
 class NotSearchable(Exception):
@@ -57,7 +75,7 @@ class TextSearch:
             for value in sorted(identity.alone.get(field, frozenset()))
         ]
         beside = [pattern for field in _PATTERNS for pattern in patterns(field)]
-        names = [_whole(re.escape(name).replace(r"\ ", r"\s+")) for name in sorted(identity.names)]
+        names = [_name(name) for name in sorted(identity.names)]
         return cls(tuple(alone), tuple(names), tuple(beside))
 
     def is_in(self, text: str) -> bool:
@@ -179,6 +197,20 @@ def _unescaped(text: str) -> str:
 
 def _whole(pattern: str) -> str:
     return rf"(?<!\w){pattern}(?!\w)"
+
+
+def _name(value: str) -> str:
+    """A name as it is spoken or surname first, with or without its accents."""
+    words = [_spelt(word) for word in value.split()]
+    orders = [words[first:] + words[:first] for first in range(len(words))]
+    return _whole(f"(?:{'|'.join(_BETWEEN_WORDS.join(order) for order in orders)})")
+
+
+def _spelt(word: str) -> str:
+    letters = (char for char in unicodedata.normalize("NFKD", word) if not unicodedata.combining(char))
+    return "".join(
+        f"[{accented}]{_MARKS}" if (accented := _ACCENTED.get(char)) else re.escape(char) for char in letters
+    )
 
 
 def _email(value: str) -> str:

@@ -64,7 +64,7 @@ def _quarantined(reader: VaultReader, connection: sa.Connection) -> Iterator[tup
     )
     rows = connection.execute(sa.text(query)).all()
     encrypted = encrypted_texts(connection, [row[0] for row in rows])
-    decrypted = reader.decrypt(connection.engine, list(encrypted.values()))
+    decrypted = reader.decrypt(list(encrypted.values()))
     texts: dict[object, dict[str, str]] = dict(zip(encrypted, decrypted, strict=True))
     for row in rows:
         text = texts.get(row.quarantine_id, {}).get(RAW_TEXT, "")
