@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from airflow.sdk.exceptions import AirflowFailException, TaskAwaitingInput
 
 from hub.orchestration import second_person
-from hub.orchestration.form_fields import reason
+from hub.orchestration.form_fields import reason_in_answer
 from hub.orchestration.second_person import Asked, SecondPersonOperator, answer_of_this_run
 from hub.settings import Settings
 
@@ -35,7 +35,8 @@ class Run:
             task_id="decide",
             subject="Do it?",
             options=["Yes", "No"],
-            params={"because": reason("Why")},
+            params={"because": reason_in_answer("Why")},
+            needs=["because"],
         )
         with pytest.raises(TaskAwaitingInput):
             self.operator.execute(self.context)

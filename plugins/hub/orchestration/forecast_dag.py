@@ -5,7 +5,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from hub.orchestration.assets import FORECAST, PUBLISHED, mart_assets
 from hub.orchestration.failures import RETRIES, retry_policy
-from hub.orchestration.form_fields import reason
+from hub.orchestration.form_fields import reason_in_answer
 from hub.orchestration.second_person import Asked, SecondPersonOperator, answer_of_this_run
 from hub.settings import Settings
 
@@ -81,7 +81,7 @@ def forecast_dag(settings: Settings) -> DAG:
                     title="Declined, though the others are approved",
                     description="One slot a line, as in the list",
                 ),
-                "because": reason("Why they are declined", is_optional=True),
+                "because": reason_in_answer("Why they are declined"),
             },
         )
 

@@ -14,11 +14,17 @@ NO_CONTACT = rf"^(?![\s\S]*@)(?![\s\S]*({'|'.join(PHONES)}))"
 """Text without an e-mail address or a telephone number."""
 
 LEAST_REASON = 10
+KEPT = "Kept for good: no names, e-mail addresses or telephone numbers, please"
 
 
-def reason(title: str, *, is_optional: bool = False) -> Any:
+def reason(title: str) -> Any:
     """A field for why something is decided, in which no e-mail address and no telephone number is taken."""
-    kept = "Kept for good: no names, e-mail addresses or telephone numbers, please"
-    if is_optional:
-        return Param(None, type=["null", "string"], pattern=NO_CONTACT, title=title, description=kept)
-    return Param("", type="string", minLength=LEAST_REASON, pattern=NO_CONTACT, title=title, description=kept)
+    return Param(type="string", minLength=LEAST_REASON, pattern=NO_CONTACT, title=title, description=KEPT)
+
+
+def reason_in_answer(title: str) -> Any:
+    """The same in the form of an answer. Airflow checks that form before anybody has seen it, so it may be empty; where
+    a reason is needed, the operator says so."""
+    return Param(
+        None, type=["null", "string"], minLength=LEAST_REASON, pattern=NO_CONTACT, title=title, description=KEPT
+    )

@@ -7,7 +7,7 @@ from airflow.sdk import DAG, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from hub.orchestration.failures import RETRIES, retry_policy
-from hub.orchestration.form_fields import reason
+from hub.orchestration.form_fields import reason_in_answer
 from hub.orchestration.second_person import Asked, SecondPersonOperator, answer_of_this_run
 from hub.settings import Settings
 
@@ -54,7 +54,8 @@ def retention_dag(settings: Settings) -> DAG:
             task_id="decide",
             subject="Keep or erase what has been kept for long?",
             options=[KEEP, ERASE],
-            params={"because": reason("Why")},
+            params={"because": reason_in_answer("Why")},
+            needs=["because"],
         )
 
         @task

@@ -7,7 +7,7 @@ a run, and a run that was deleted can be started again under the same id with ot
 """
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,10 +39,14 @@ class SecondPersonOperator(HITLOperator):
     nothing is decided.
     """
 
-    def __init__(self, *, settings: Settings, ask: Callable[[], Asked], **arguments: Any) -> None:
+    def __init__(
+        self, *, settings: Settings, ask: Callable[[], Asked], needs: Sequence[str] = (), **arguments: Any
+    ) -> None:
+        """``needs`` are the fields of the form that no answer may leave empty."""
         super().__init__(**arguments)
         self.settings = settings
         self.ask = ask
+        self.needs = needs
 
     def execute(self, context: Any) -> None:
         """Put the question, open to everybody but the one who asks."""
@@ -84,8 +88,11 @@ class SecondPersonOperator(HITLOperator):
         """The answer, with what the form was left without as the form had it. Airflow's own message would show what was
         typed."""
         form = {name: self.params.get_param(name).value for name in self.params}
+        given = form | (event.get("params_input") or {})
         try:
-            return super().execute_complete(context, event | {"params_input": form | (event.get("params_input") or {})})
+            if any(given.get(name) is None for name in self.needs):
+                raise ValueError
+            return super().execute_complete(context, event | {"params_input": given})
         except (ParamValidationError, ValueError):
             raise AirflowFailException(
                 f"the answer's form is not filled in as it asks ({', '.join(form)}); clear this task to ask again"
