@@ -3,7 +3,7 @@
 import stat
 from pathlib import Path
 
-import psycopg2
+import psycopg
 import pytest
 
 from hub.build import dbt_environment
@@ -18,7 +18,7 @@ def test_the_password_is_in_a_file_and_in_no_variable(settings: Settings, monkey
     assert not any(password in value for value in environment.values())
     assert stat.S_IMODE(Path(environment["PGPASSFILE"]).stat().st_mode) == 0o600
     monkeypatch.setenv("PGPASSFILE", environment["PGPASSFILE"])
-    connection = psycopg2.connect(
+    connection = psycopg.connect(
         host=environment["HUB_DBT_HOST"],
         port=environment["HUB_DBT_PORT"],
         user=environment["HUB_DBT_USER"],

@@ -23,7 +23,7 @@ class Run:
     def __init__(self, settings: Settings, asker: str | None, *, run_id: str = "a run") -> None:
         self.settings = settings
         self.dag_run = SimpleNamespace(dag_id="a_dag", run_id=run_id, triggering_user_name=asker)
-        self.context = {"dag_run": self.dag_run, "ti": SimpleNamespace(id=uuid.uuid4())}
+        self.context: dict[str, Any] = {"dag_run": self.dag_run, "ti": SimpleNamespace(id=uuid.uuid4(), try_number=1)}
         self.context["task_instance"] = self.context["ti"]
         self.operator: Any = None
 
@@ -135,10 +135,25 @@ def test_a_question_that_is_marked_as_done_instead_of_put_decides_nothing_new(
     assert decided(under_its_id, monkeypatch).question.about == {"row": 1}
 
 
+def test_a_task_that_is_tried_again_asks_again_and_decides_about_what_it_asks_now(
+    settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(settings, "operator")
+    run.ask(row=1)
+    run.ask(row=1)
+    with pytest.raises(AirflowFailException, match="has changed meanwhile"):
+        run.ask(row=2)
+    run.context["ti"].try_number = 2
+    run.ask(row=2)
+    run.answered("admin")
+    assert decided(run, monkeypatch).question.about == {"row": 2}
+    assert len(approvals(engine)) == 1
+
+
 def test_an_answer_to_a_question_that_the_hub_never_put_decides_nothing(settings: Settings, engine: sa.Engine) -> None:
     run = Run(settings, "operator")
     run.ask(row=1)
-    run.context["ti"] = SimpleNamespace(id=uuid.uuid4())
+    run.context["ti"] = SimpleNamespace(id=uuid.uuid4(), try_number=1)
     with pytest.raises(AirflowFailException, match="clear its task"):
         run.answered("admin")
     assert approvals(engine) == []

@@ -21,7 +21,7 @@ class NotAnswered(LookupError):
 
 @dataclass(frozen=True)
 class Question:
-    """One question, under the id of Airflow's task instance. ``asked_by`` is the person who started the run, None where
+    """One question, under an id of the try of Airflow's task. ``asked_by`` is the person who started the run, None where
     an asset or the clock did; ``about`` is what is decided: ids and reasons, no values."""
 
     question_id: uuid.UUID
@@ -43,9 +43,14 @@ class Approval:
 
 
 def keep_question(connection: sa.Connection, question: Question) -> None:
-    """Write a question down."""
-    values = vars(question) | {"about": dict(question.about)}
-    connection.execute(sa.insert(QUESTIONS).values(values))
+    """Write a question down, once. Raises :class:`NotAnswered` where the same try of a task has asked about something
+    else before."""
+    kept = _latest(connection, QUESTIONS.c.question_id == question.question_id)
+    if kept is None:
+        values = vars(question) | {"about": dict(question.about)}
+        connection.execute(sa.insert(QUESTIONS).values(values))
+    elif kept != question:
+        raise NotAnswered("what is asked about has changed meanwhile; clear this task to ask again")
 
 
 def question(connection: sa.Connection, question_id: uuid.UUID) -> Question:

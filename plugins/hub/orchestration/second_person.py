@@ -59,7 +59,7 @@ class SecondPersonOperator(HITLOperator):
         _write_down(
             self.settings,
             approvals.keep_question,
-            Question(context["ti"].id, run.dag_id, run.run_id, run.triggering_user_name, asked.about),
+            Question(_question_id(context), run.dag_id, run.run_id, run.triggering_user_name, asked.about),
         )
         super().execute(context)
 
@@ -69,7 +69,7 @@ class SecondPersonOperator(HITLOperator):
         user = answer["responded_by_user"]
         if user is None:
             raise AirflowFailException("nobody's answer is recorded; clear this task to ask again")
-        question = _question(self.settings, context["ti"].id)
+        question = _question(self.settings, _question_id(context))
         asker = question.asked_by
         if asker is not None and asker in (user["id"], user["name"]):
             raise AirflowFailException(
@@ -107,6 +107,11 @@ def answer_of_this_run(settings: Settings) -> Approval:
     run = get_current_context()["dag_run"]
     with open_warehouse(settings, Role.LOADER).connect() as connection:
         return approvals.of_run(connection, run.dag_id, run.run_id)
+
+
+def _question_id(context: Any) -> uuid.UUID:
+    """Of the try: Airflow asks again under the same task instance where it takes an early answer for a failure."""
+    return uuid.uuid5(context["ti"].id, str(context["ti"].try_number))
 
 
 @retry_policy

@@ -210,7 +210,7 @@ QUARANTINED_ROWS = sa.Table(
 QUESTIONS = sa.Table(
     "questions",
     METADATA,
-    sa.Column("question_id", sa.UUID, primary_key=True, comment="Of Airflow's task instance"),
+    sa.Column("question_id", sa.UUID, primary_key=True, comment="Of the try of Airflow's task"),
     sa.Column("dag_id", sa.Text, nullable=False),
     sa.Column("run_id", sa.Text, nullable=False),
     sa.Column("asked_by", sa.Text, comment="Who started the run; null: an asset or the clock"),

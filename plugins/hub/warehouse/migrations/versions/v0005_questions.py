@@ -12,7 +12,7 @@ def upgrade() -> None:
     """Add the table. Answers from before it belong to no question: nothing is carried out on them again."""
     op.create_table(
         "questions",
-        sa.Column("question_id", sa.UUID(), primary_key=True, comment="Of Airflow's task instance"),
+        sa.Column("question_id", sa.UUID(), primary_key=True, comment="Of the try of Airflow's task"),
         sa.Column("dag_id", sa.Text(), nullable=False),
         sa.Column("run_id", sa.Text(), nullable=False),
         sa.Column("asked_by", sa.Text(), comment="Who started the run; null: an asset or the clock"),
