@@ -111,8 +111,8 @@ def _answer(client: httpx.Client, run: str, option: str) -> int:
 
 
 def _decide(client: httpx.Client, run: str, option: str, wait_for: Wait) -> None:
-    """Answer until the run has succeeded: Airflow asks again where an answer comes before its scheduler has noticed that
-    the task waits."""
+    """Answer until the run has succeeded: Airflow asks again where an answer comes before its scheduler has noticed
+    that the task waits."""
 
     def is_carried_out() -> bool:
         if client.get(f"{run}/taskInstances/decide").json()["state"] == "awaiting_input":

@@ -21,8 +21,8 @@ class NotAnswered(LookupError):
 
 @dataclass(frozen=True)
 class Question:
-    """One question, under an id of the try of Airflow's task. ``asked_by`` is the person who started the run, None where
-    an asset or the clock did; ``about`` is what is decided: ids and reasons, no values."""
+    """One question, under an id of the try of Airflow's task. ``asked_by`` is the person who started the run, None
+    where an asset or the clock did; ``about`` is what is decided: ids and reasons, no values."""
 
     question_id: uuid.UUID
     dag_id: str
