@@ -1,5 +1,6 @@
-"""The hub's plugin of Airflow."""
+"""The hub's plugins of Airflow."""
 
+from hub.orchestration.api_server import ApiServer
 from hub.orchestration.task_logs import TaskLogs
 
-__all__ = ["TaskLogs"]
+__all__ = ["ApiServer", "TaskLogs"]

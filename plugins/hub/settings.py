@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 DEFAULT_UI_PORT = 8080
 DEFAULT_PG_PORT = 5433
@@ -95,7 +95,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         project=project,
         ui_port=_port(env, "HUB_PORT", DEFAULT_UI_PORT),
         pg_port=_port(env, "HUB_PG_PORT", DEFAULT_PG_PORT),
-        warehouse_url=_postgres_address(env, "HUB_WAREHOUSE_URL"),
+        warehouse_url=_with_password(env, _postgres_address(env, "HUB_WAREHOUSE_URL"), "HUB_WAREHOUSE_PASSWORD_FILE"),
         open_data=Path(open_data) if open_data else None,
         max_file_bytes=_positive(env, "HUB_MAX_FILE_MB", 4096) * MEBIBYTE,
         max_unpacked_bytes=_positive(env, "HUB_MAX_UNPACKED_MB", 16384) * MEBIBYTE,
@@ -150,6 +150,22 @@ def _postgres_address(env: Mapping[str, str], name: str) -> str | None:
     if not is_right:
         raise SettingsError(f"{name} is not the address of a PostgreSQL: postgresql://user:password@host:port/database")
     return text
+
+
+def _with_password(env: Mapping[str, str], address: str | None, name: str) -> str | None:
+    """The address with the password of its user from a file: one in a variable is there for every child to read."""
+    path = env.get(name)
+    if not path:
+        return address
+    parts = urlsplit(address or "")
+    if parts.username is None or parts.password is not None:
+        raise SettingsError(f"{name} goes with a HUB_WAREHOUSE_URL that names a user and no password")
+    try:
+        password = quote(Path(path).read_text().strip(), safe="")
+    except OSError as error:
+        raise SettingsError(f"{name}: {path} cannot be read: {error.strerror}") from error
+    host = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"{parts.username}:{password}@{host}").geturl()
 
 
 def _positive(env: Mapping[str, str], name: str, default: int) -> int:

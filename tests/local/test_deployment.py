@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from airflow.configuration import run_command
 
 from hub.settings import read_settings
 
@@ -73,13 +74,27 @@ def test_every_service_is_limited_pinned_and_watched(name: str) -> None:
         assert service["healthcheck"]["test"][0] in ("CMD", "CMD-SHELL")
 
 
-@pytest.mark.parametrize("name", SERVICES)
-def test_no_service_holds_a_password(name: str) -> None:
-    for variable, value in (SERVICES[name].get("environment") or {}).items():
-        for secret in re.findall(r"://[^:/]*:(.+)@", str(value)):
-            assert secret.startswith("${"), f"{variable} holds a password"
-        if "PASSWORD" in variable or "AUTH" in variable:
-            assert str(value).startswith("${")
+def test_no_password_is_in_an_environment_or_a_command() -> None:
+    services = json.loads(_compose("config", "--format", "json", environment=PASSWORDS).stdout)["services"]
+    for name, service in services.items():
+        assert not any(password in json.dumps(service) for password in PASSWORDS.values()), name
+
+
+def test_a_service_has_the_files_of_the_secrets_that_it_uses() -> None:
+    services = json.loads(_compose("config", "--format", "json", environment=PASSWORDS).stdout)["services"]
+    for name, service in services.items():
+        used = set(re.findall(r"/run/secrets/(\w+)", json.dumps(service)))
+        assert used, name
+        assert {secret["source"] for secret in service["secrets"]} == used, name
+
+
+@pytest.mark.parametrize("password", ["plain", "a%s b'c\"d$HOME"])
+@pytest.mark.parametrize("option", ["BROKER_URL", "RESULT_BACKEND"])
+def test_airflow_is_told_the_brokers_address_by_a_command(option: str, password: str, tmp_path: Path) -> None:
+    command = SERVICES["worker"]["environment"][f"AIRFLOW__CELERY__{option}_CMD"].replace("$$", "$")
+    (tmp_path / "redis_password").write_text(password)
+    told = run_command(command.replace("/run/secrets", str(tmp_path)))
+    assert told.startswith(f"redis://:{password}@redis:6379/")
 
 
 def test_the_image_runs_as_an_ordinary_user_from_pinned_bases() -> None:
@@ -106,4 +121,6 @@ def test_only_the_service_that_prepares_knows_the_administrator() -> None:
         if "HUB_WAREHOUSE_URL" in (service.get("environment") or {})
     }
     assert [name for name, address in addresses.items() if "@" in address] == ["prepare"]
+    with_password = [name for name, service in SERVICES.items() if "postgres_password" in service.get("secrets", [])]
+    assert with_password == ["postgres", "prepare"]
     assert len(addresses) == 6

@@ -4,6 +4,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from conftest import free_port
 from hub.local.outcome import Outcome, RunProblem
@@ -66,3 +67,23 @@ def test_celery_without_redis_is_told_what_to_install(tmp_path: Path, monkeypatc
     with pytest.raises(RunProblem, match="apt-get install redis-server") as problem:
         check_redis()
     assert problem.value.outcome is Outcome.NO_REDIS
+
+
+def test_the_administrators_password_can_come_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("a/b@c\n")
+    given = {"HUB_HOME": str(tmp_path), "HUB_WAREHOUSE_PASSWORD_FILE": str(tmp_path / "password")}
+    settings = read_settings(given | {"HUB_WAREHOUSE_URL": "postgresql://admin@db.example:5433/hub"})
+    url = make_url(settings.warehouse_url or "")
+    assert (url.username, url.password, url.host, url.port, url.database) == (
+        "admin",
+        "a/b@c",
+        "db.example",
+        5433,
+        "hub",
+    )
+    for address in ("postgresql://db.example/hub", "postgresql://admin:given@db.example/hub", ""):
+        with pytest.raises(SettingsError, match="names a user and no password"):
+            read_settings(given | {"HUB_WAREHOUSE_URL": address})
+    missing = {"HUB_WAREHOUSE_URL": "postgresql://admin@db.example/hub", "HUB_WAREHOUSE_PASSWORD_FILE": "/no/such"}
+    with pytest.raises(SettingsError, match="/no/such cannot be read"):
+        read_settings(given | missing)

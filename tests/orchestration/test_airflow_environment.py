@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from airflow.configuration import run_command
 from sqlalchemy.engine import make_url
 
 from conftest import share_roles
@@ -16,6 +17,7 @@ from hub.orchestration.airflow_environment import (
     COMPONENTS,
     airflow_environment,
     hub_environment,
+    metadata_address,
     ui_passwords_file,
 )
 from hub.orchestration.ui_users import UI_USERS
@@ -33,9 +35,32 @@ def test_a_task_reads_the_same_settings_as_whoever_started_the_hub(settings: Set
         max_unpacked_bytes=5 * 1024 * 1024,
         audit_head_copy=tmp_path / "mounted" / "heads",
     )
-    assert read_settings(hub_environment(odd)) == odd
+    assert read_settings(hub_environment(odd)) == dataclasses.replace(odd, warehouse_url=without_user(settings))
     plain = dataclasses.replace(settings, warehouse_url=None, open_data=None)
     assert read_settings(hub_environment(plain)) == plain
+
+
+def without_user(settings: Settings) -> str:
+    return str(make_url(settings.warehouse_url or "").set(username=None, password=None))
+
+
+def told(environment: dict[str, str], option: str) -> str:
+    """What Airflow takes for an option: it runs the command."""
+    return run_command(environment[f"AIRFLOW__{option}_CMD"])
+
+
+def test_no_secret_is_in_the_environment(settings: Settings) -> None:
+    environment = airflow_environment(settings)
+    secrets = [path.read_text().strip() for path in settings.secrets.rglob("*") if path.is_file()]
+    password = make_url(settings.warehouse_url or "").password
+    assert password is not None
+    for name, value in environment.items():
+        assert not any(secret in value for secret in [*secrets, password]), name
+
+
+def test_the_servers_administrator_is_nobodys_but_who_prepares(settings: Settings) -> None:
+    assert make_url(settings.warehouse_url or "").username is not None
+    assert airflow_environment(settings)["HUB_WAREHOUSE_URL"] == without_user(settings)
 
 
 def test_secrets_are_made_once_and_only_their_owner_reads_them(settings: Settings) -> None:
@@ -45,11 +70,7 @@ def test_secrets_are_made_once_and_only_their_owner_reads_them(settings: Setting
     assert files
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
     assert stat.S_IMODE(settings.secrets.stat().st_mode) == 0o700
-    secrets = [
-        first["AIRFLOW__CORE__FERNET_KEY"],
-        first["AIRFLOW__API__SECRET_KEY"],
-        first["AIRFLOW__API_AUTH__JWT_SECRET"],
-    ]
+    secrets = [told(first, option) for option in ("CORE__FERNET_KEY", "API__SECRET_KEY", "API_AUTH__JWT_SECRET")]
     assert len(set(secrets)) == 3
     assert min(map(len, secrets)) >= 40
 
@@ -75,8 +96,8 @@ def test_a_user_that_is_new_gets_a_password_and_the_others_keep_theirs(settings:
 def test_two_hubs_share_no_secret_but_the_roles_of_their_server(settings: Settings, tmp_path: Path) -> None:
     other = dataclasses.replace(settings, home=tmp_path / "other")
     share_roles(settings, other.home)
-    secret = "AIRFLOW__API_AUTH__JWT_SECRET"
-    assert airflow_environment(settings)[secret] != airflow_environment(other)[secret]
+    secret = "API_AUTH__JWT_SECRET"
+    assert told(airflow_environment(settings), secret) != told(airflow_environment(other), secret)
 
 
 def test_nothing_listens_beyond_the_loopback_address(settings: Settings) -> None:
@@ -90,14 +111,15 @@ def test_nothing_listens_beyond_the_loopback_address(settings: Settings) -> None
 def test_airflows_database_is_made_where_it_is_missing(settings: Settings, administration: sa.Engine) -> None:
     with administration.connect() as connection:
         connection.execute(sa.text("drop database if exists airflow with (force)"))
-        url = make_url(airflow_environment(settings)["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
+        url = make_url(told(airflow_environment(settings), "DATABASE__SQL_ALCHEMY_CONN"))
         assert url.database == "airflow"
         assert connection.scalar(sa.text("select count(*) from pg_database where datname = 'airflow'")) == 1
 
 
 def test_what_a_killed_scheduler_has_locked_is_free_again_soon(settings: Settings) -> None:
     """Its workers keep its connection open, so the database would wait for it for ever."""
-    engine = sa.create_engine(airflow_environment(settings)["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
+    airflow_environment(settings)
+    engine = sa.create_engine(metadata_address(settings))
     with engine.connect() as connection:
         assert connection.scalar(sa.text("show idle_in_transaction_session_timeout")) == "30s"
     engine.dispose()
@@ -106,7 +128,7 @@ def test_what_a_killed_scheduler_has_locked_is_free_again_soon(settings: Setting
 def test_airflow_talks_to_its_database_by_the_drivers_that_it_is_tested_with(settings: Settings) -> None:
     environment = airflow_environment(settings)
     names = ("SQL_ALCHEMY_CONN", "SQL_ALCHEMY_CONN_ASYNC")
-    drivers = [make_url(environment[f"AIRFLOW__DATABASE__{name}"]).drivername for name in names]
+    drivers = [make_url(told(environment, f"DATABASE__{name}")).drivername for name in names]
     assert drivers == ["postgresql+psycopg2", "postgresql+asyncpg"]
 
 

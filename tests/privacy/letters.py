@@ -114,6 +114,24 @@ def told(hub: Settings, engine: sa.Engine, contract: Contract) -> dict[str, dict
     }
 
 
+def mention(engine: sa.Engine, place: tuple[uuid.UUID, int], role: str, person: uuid.UUID) -> None:
+    """Let linkage have found a person behind a subject of a record of letters."""
+    one = {"mention": uuid.uuid4(), "delivery": place[0], "row": place[1], "role": role}
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text(
+                "insert into linkage.mention_identities"
+                " (mention_id, appearance_id, feed, record_id, role, delivery_id, row_number)"
+                " values (:mention, :mention, 'letters', :mention, :role, :delivery, :row)"
+            ),
+            one,
+        )
+        connection.execute(
+            sa.text("insert into linkage.mention_persons (mention_id, person_id) values (:mention, :person)"),
+            {**one, "person": person},
+        )
+
+
 def as_kept(row: Mapping[str, str]) -> dict[str, object]:
     """The personal values of a row as the vault holds them."""
     day, month, year = row["victim_date_of_birth"].split("/")

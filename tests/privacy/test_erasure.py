@@ -23,6 +23,7 @@ from privacy.letters import (
     as_kept,
     erase,
     landed_texts,
+    mention,
     open_texts,
     readable,
     store,
@@ -109,24 +110,6 @@ def test_a_contact_that_another_person_has_too_needs_the_name(hub: Settings, eng
     assert told(hub, engine, LETTERS)["F"]["reporter_email"] == "ADA@example.org"
     assert any(b"ADA@example.org" in text for text in landed_texts(hub))
     assert not any(b"ada@example.org" in text for text in landed_texts(hub))
-
-
-def mention(engine: sa.Engine, place: tuple[uuid.UUID, int], role: str, person: uuid.UUID) -> None:
-    """Let linkage have found a person behind a subject of a record of letters."""
-    one = {"mention": uuid.uuid4(), "delivery": place[0], "row": place[1], "role": role}
-    with engine.begin() as connection:
-        connection.execute(
-            sa.text(
-                "insert into linkage.mention_identities"
-                " (mention_id, appearance_id, feed, record_id, role, delivery_id, row_number)"
-                " values (:mention, :mention, 'letters', :mention, :role, :delivery, :row)"
-            ),
-            one,
-        )
-        connection.execute(
-            sa.text("insert into linkage.mention_persons (mention_id, person_id) values (:mention, :person)"),
-            {**one, "person": person},
-        )
 
 
 def test_a_quarantined_row_of_two_people_loses_the_values_of_one(hub: Settings, engine: sa.Engine) -> None:

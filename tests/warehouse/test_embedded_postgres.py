@@ -17,6 +17,7 @@ from hub.warehouse.embedded_postgres import (
     PostgresProblem,
     embedded_postgres,
     ensure_running,
+    postmaster,
     postmaster_pid,
     stop,
 )
@@ -55,6 +56,14 @@ def test_callers_at_once_start_one_server_which_outlives_a_kill_and_stops_cleanl
     stop(server)
     stop(server)
     assert postmaster_pid(server) is None
+
+
+def test_no_process_of_it_has_the_password_in_its_environment(server: EmbeddedPostgres) -> None:
+    ensure_running(server)
+    postgres = postmaster(server)
+    assert postgres is not None
+    for process in [postgres, *postgres.children(recursive=True)]:
+        assert server.password_file.read_text().strip() not in str(process.environ())
 
 
 def test_its_password_is_the_owners_alone_and_needed(server: EmbeddedPostgres) -> None:

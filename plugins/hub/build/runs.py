@@ -16,6 +16,7 @@ from hub.build.tracing import rows_of_failure
 from hub.settings import Settings, environment_with
 from hub.warehouse.engine import open_warehouse, role_address
 from hub.warehouse.roles import Role
+from hub.warehouse.secret_files import write_secret
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -224,15 +225,18 @@ def _invoke(
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:
-    """The variables by which ``profiles.yml`` finds the warehouse."""
+    """The variables by which ``profiles.yml`` finds the warehouse. The password is in a file that PostgreSQL's client
+    reads: dbt starts processes, which would keep it in their environment."""
     url = role_address(settings, Role.TRANSFORMER)
+    place = (url.host or "", str(url.port or 5432), url.database or "", url.username or "", str(url.password or ""))
+    passwords = settings.secrets / "dbt.pgpass"
+    write_secret(passwords, ":".join(re.sub(r"([\\:])", r"\\\1", one) for one in place))
     return {
         "HUB_DBT_HOST": url.host or "",
         "HUB_DBT_PORT": str(url.port or 5432),
         "HUB_DBT_USER": url.username or "",
         "HUB_DBT_DATABASE": url.database or "",
-        # dbt keeps values under this prefix out of its logs and artefacts.
-        "DBT_ENV_SECRET_HUB_PASSWORD": str(url.password or ""),
+        "PGPASSFILE": str(passwords),
         "DO_NOT_TRACK": "1",
     }
 

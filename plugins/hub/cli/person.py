@@ -1,6 +1,7 @@
-"""``hub person``: erase one person, or order that the person's data be kept."""
+"""``hub person``: find one person's id, erase the person, or order that the person's data be kept."""
 
 import json
+import sys
 import uuid
 from dataclasses import asdict
 from typing import Annotated
@@ -13,12 +14,13 @@ from hub.contracts.model import Catalogue, read_catalogue
 from hub.ingest.prepare import prepare_warehouse
 from hub.privacy import vault_erasure
 from hub.privacy.erasure import ErasureRefused, erase_person
+from hub.privacy.find_person import fields_to_find_by, find_persons
 from hub.settings import Settings, read_settings
 from hub.vault import audit
 from hub.warehouse.engine import begin, open_warehouse
 from hub.warehouse.roles import Role
 
-app = typer.Typer(no_args_is_help=True, help="One person: erase, or keep under a legal hold.")
+app = typer.Typer(no_args_is_help=True, help="One person: find the id, erase, or keep under a legal hold.")
 Because = Annotated[str, typer.Option(help="Why; kept with the decision. No names in it, please")]
 By = Annotated[str | None, typer.Option("--by", help="Who decides; the account by default")]
 
@@ -40,6 +42,25 @@ def erase(
     typer.echo(json.dumps({**asdict(certificate), "file": str(path)}, indent=2))
     if not (certificate.nothing_is_left and certificate.counts_are_kept):
         raise typer.Exit(1)
+
+
+@app.command()
+def find() -> None:
+    """Print the ids of the persons who are known by what is given on standard input, one `field=value` a line.
+
+    Not as arguments: those stay in the shell's history and are in the list of processes. What was asked is told to the
+    audit log by its fields alone.
+    """
+    settings, catalogue, engine = _open()
+    fields = fields_to_find_by(catalogue)
+    if sys.stdin.isatty():
+        typer.echo(f"One field=value a line, then Ctrl-D. Fields: {', '.join(fields)}", err=True)
+    given = dict(line.strip().partition("=")[::2] for line in sys.stdin if line.strip())
+    if not given or not given.keys() <= set(fields):
+        fail(f"give lines of field=value; the fields are {', '.join(fields)}")
+    audit.append(settings, audit.Entry(audit.account(), "person looked up", "an id", {"by": sorted(given)}))
+    for one in find_persons(settings, engine, catalogue, given):
+        typer.echo(json.dumps({"person_id": str(one.person_id), "records": one.records}))
 
 
 @app.command()

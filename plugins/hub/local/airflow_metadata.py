@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from hub.local.components import log_file, program
 from hub.local.outcome import Outcome, RunProblem
 from hub.local.run_folder import RunFolder
+from hub.orchestration.airflow_environment import metadata_address
 from hub.settings import Settings
 
 REVISION = sa.table("alembic_version", sa.column("version_num", sa.Text), schema="public")
@@ -23,7 +24,7 @@ def migrate_metadata(settings: Settings, folder: RunFolder, environment: Mapping
     kept in the run folder, and it is believed only while the database still says the same revision. Raises
     :class:`RunProblem` when the migration fails.
     """
-    url = environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
+    url = metadata_address(settings)
     airflow = importlib.metadata.version("apache-airflow")
     if _kept(folder.migrated) == {"airflow": airflow, "revision": _revision(url)}:
         return False

@@ -7,11 +7,12 @@ Airflow's default stands here with its reason.
 import base64
 import json
 import secrets
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, make_url
 
 from hub.orchestration.loopback import HOST
 from hub.orchestration.turns import MOST_MAPPED
@@ -19,9 +20,10 @@ from hub.orchestration.ui_users import UI_USERS
 from hub.settings import MEBIBYTE, Settings
 from hub.warehouse.engine import WarehouseProblem, role_address, server_address
 from hub.warehouse.roles import Role
-from hub.warehouse.secret_files import kept_secret
+from hub.warehouse.secret_files import kept_secret, write_secret
 
 METADATA_DATABASE = "airflow"
+ASYNC_ADDRESS = "airflow-database-async.url"
 TALKATIVE = (
     "alembic",
     "great_expectations",
@@ -56,13 +58,16 @@ def ui_password(settings: Settings, user: str) -> str:
 def airflow_environment(settings: Settings, *, executor: str = "LocalExecutor", parallelism: int = 4) -> dict[str, str]:
     """Environment variables for every Airflow process of this hub, besides the caller's ``PATH`` and the like.
 
-    Makes secrets that do not exist yet under ``settings.secrets`` and the metadata database where it is missing (starts
-    the embedded server). Raises :class:`~hub.warehouse.engine.WarehouseProblem` when the database cannot be reached or
+    No secret is among them: an environment is handed on to every child, and stays there to be read for as long as the
+    process lives. They name the files under ``settings.secrets`` from which Airflow takes a secret when it needs one.
+
+    Makes secrets that do not exist yet and the metadata database where it is missing (starts the embedded server).
+    Raises :class:`~hub.warehouse.engine.WarehouseProblem` when the database cannot be reached or
     made. ``parallelism`` is the number of tasks that run at once.
     """
-    metadata = _metadata_database(settings)
     return {
         **hub_environment(settings),
+        **_secrets_in_files(settings, _metadata_database(settings)),
         "AIRFLOW_HOME": str(settings.home / "airflow"),
         # Airflow imports `airflow_local_settings` from here; it loads heavy libraries once, before tasks are forked.
         "PYTHONPATH": str(Path(__file__).parent / "process_start"),
@@ -79,27 +84,19 @@ def airflow_environment(settings: Settings, *, executor: str = "LocalExecutor", 
             dag_discovery_safe_mode=False,  # it looks for words in a file; dags/ holds DAG files only
             hostname_callable="hub.orchestration.loopback.hostname",
             execution_api_server_url=f"http://{HOST}:{settings.ui_port}/execution/",
-            fernet_key=kept_secret(settings.secrets / "fernet.key", _fernet_key),
             auth_manager="airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
             simple_auth_manager_users=",".join(f"{user}:{role}" for user, role in UI_USERS.items()),
             simple_auth_manager_passwords_file=_kept_passwords(settings),
-        ),
-        # The drivers that Airflow is tested with: with psycopg 3 its asset and dependency graphs answer 500.
-        **_section(
-            "database",
-            sql_alchemy_conn=_address_for(metadata, "postgresql+psycopg2"),
-            sql_alchemy_conn_async=_address_for(metadata, "postgresql+asyncpg"),
         ),
         **_section(
             "api",
             host=HOST,
             port=settings.ui_port,
             base_url=f"http://{HOST}:{settings.ui_port}",
-            workers=1,
-            secret_key=kept_secret(settings.secrets / "api-secret.key", secrets.token_urlsafe),
+            workers=1,  # it counts wrong passwords in its memory
             expose_stacktrace=False,
+            enable_swagger_ui=False,
         ),
-        **_section("api_auth", jwt_secret=kept_secret(settings.secrets / "jwt.key", lambda: secrets.token_urlsafe(64))),
         **_section(
             "logging",
             base_log_folder=settings.logs / "airflow",
@@ -134,10 +131,17 @@ def airflow_environment(settings: Settings, *, executor: str = "LocalExecutor", 
     }
 
 
+def metadata_address(settings: Settings) -> str:
+    """The address of Airflow's own database, as it is used by Airflow."""
+    return _address_file(settings).read_text()
+
+
 def hub_environment(settings: Settings) -> dict[str, str]:
-    """The ``HUB_*`` variables from which :func:`hub.settings.read_settings` makes these settings again."""
+    """The ``HUB_*`` variables from which :func:`hub.settings.read_settings` makes these settings again, but for the
+    server's administrator: only who prepares the hub needs that one."""
+    server = make_url(settings.warehouse_url).set(username=None, password=None) if settings.warehouse_url else None
     optional = {
-        "HUB_WAREHOUSE_URL": settings.warehouse_url,
+        "HUB_WAREHOUSE_URL": server,
         "HUB_OPEN_DATA": settings.open_data,
         "HUB_AUDIT_HEAD_COPY": settings.audit_head_copy,
     }
@@ -154,6 +158,29 @@ def hub_environment(settings: Settings) -> dict[str, str]:
         **({"HUB_MASTER_KEY_COMMAND": settings.master_key_command} if settings.master_key_command else {}),
         **{name: str(value) for name, value in optional.items() if value is not None},
     }
+
+
+def _secrets_in_files(settings: Settings, metadata: URL) -> dict[str, str]:
+    """Airflow's form for a secret that a command prints."""
+    folder = settings.secrets
+    kept_secret(folder / "fernet.key", _fernet_key)
+    kept_secret(folder / "api-secret.key", secrets.token_urlsafe)
+    kept_secret(folder / "jwt.key", lambda: secrets.token_urlsafe(64))
+    # The drivers that Airflow is tested with: with psycopg 3 its asset and dependency graphs answer 500.
+    write_secret(_address_file(settings), _address_for(metadata, "postgresql+psycopg2"))
+    write_secret(folder / ASYNC_ADDRESS, _address_for(metadata, "postgresql+asyncpg"))
+    files = {
+        "CORE__FERNET_KEY": folder / "fernet.key",
+        "API__SECRET_KEY": folder / "api-secret.key",
+        "API_AUTH__JWT_SECRET": folder / "jwt.key",
+        "DATABASE__SQL_ALCHEMY_CONN": _address_file(settings),
+        "DATABASE__SQL_ALCHEMY_CONN_ASYNC": folder / ASYNC_ADDRESS,
+    }
+    return {f"AIRFLOW__{option}_CMD": shlex.join(["cat", str(path)]) for option, path in files.items()}
+
+
+def _address_file(settings: Settings) -> Path:
+    return settings.secrets / "airflow-database.url"
 
 
 def _section(section: str, **options: object) -> dict[str, str]:
@@ -213,10 +240,7 @@ def _kept_passwords(settings: Settings) -> Path:
     kept = json.loads(kept_secret(path, lambda: json.dumps({user: secrets.token_urlsafe(12) for user in UI_USERS})))
     if kept.keys() != UI_USERS.keys():
         # A hub from before there was one of the users keeps the passwords of the others.
-        mine = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        mine.touch(mode=0o600)
-        mine.write_text(json.dumps({user: kept.get(user) or secrets.token_urlsafe(12) for user in UI_USERS}))
-        mine.replace(path)
+        write_secret(path, json.dumps({user: kept.get(user) or secrets.token_urlsafe(12) for user in UI_USERS}))
     return path
 
 

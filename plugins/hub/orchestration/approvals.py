@@ -1,5 +1,10 @@
-"""What people answered when a DAG run asked them: who asked, who answered, what they chose. Rows are only added."""
+"""What people were asked in a DAG run and what they answered: who asked, about what, who answered, what they chose.
 
+Rows are only added. A question is kept with what it is about before it is shown, and an answer belongs to one question:
+what is carried out is what the person saw, whatever became of the run meanwhile.
+"""
+
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,33 +12,78 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.warehouse.tables import APPROVALS
+from hub.warehouse.tables import APPROVALS, QUESTIONS
+
+
+class NotAnswered(LookupError):
+    """No question, or no answer to it, is known to the hub; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question, under an id of the try of Airflow's task. ``asked_by`` is the person who started the run, None
+    where an asset or the clock did; ``about`` is what is decided: ids and reasons, no values."""
+
+    question_id: uuid.UUID
+    dag_id: str
+    run_id: str
+    asked_by: str | None
+    about: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Approval:
-    """One answer. ``asked_by`` is the person who started the run, None where an asset or the clock did; ``inputs`` are
-    the values of the form beside the chosen option."""
+    """The answer to a question; ``inputs`` are the values of the form beside the chosen option."""
 
-    dag_id: str
-    run_id: str
-    asked_by: str | None
+    question: Question
     answered_by: str
     answered_at: datetime
     chosen: str
     inputs: Mapping[str, Any]
 
 
+def keep_question(connection: sa.Connection, question: Question) -> None:
+    """Write a question down, once. Raises :class:`NotAnswered` where the same try of a task has asked about something
+    else before."""
+    kept = _latest(connection, QUESTIONS.c.question_id == question.question_id)
+    if kept is None:
+        values = vars(question) | {"about": dict(question.about)}
+        connection.execute(sa.insert(QUESTIONS).values(values))
+    elif kept != question:
+        raise NotAnswered("what is asked about has changed meanwhile; clear this task to ask again")
+
+
+def question(connection: sa.Connection, question_id: uuid.UUID) -> Question:
+    """A question by its id. Raises :class:`NotAnswered` where there is none."""
+    found = _latest(connection, QUESTIONS.c.question_id == question_id)
+    if found is None:
+        raise NotAnswered("the hub did not put this question; clear its task to ask again")
+    return found
+
+
 def keep(connection: sa.Connection, approval: Approval) -> None:
     """Write an answer down."""
-    connection.execute(sa.insert(APPROVALS).values(vars(approval)))
+    asked = approval.question
+    values = {name: getattr(asked, name) for name in ("question_id", "dag_id", "run_id", "asked_by")}
+    values |= {name: getattr(approval, name) for name in ("answered_by", "answered_at", "chosen")}
+    connection.execute(sa.insert(APPROVALS).values(values | {"inputs": dict(approval.inputs)}))
 
 
 def of_run(connection: sa.Connection, dag_id: str, run_id: str) -> Approval:
-    """The latest answer given to a run. Raises LookupError where nobody has answered."""
-    columns = [column for column in APPROVALS.columns if column.name != "approval_id"]
-    query = sa.select(*columns).where(APPROVALS.c.dag_id == dag_id, APPROVALS.c.run_id == run_id)
-    row = connection.execute(query.order_by(APPROVALS.c.approval_id.desc()).limit(1)).mappings().one_or_none()
-    if row is None:
-        raise LookupError(f"nobody has answered the run {run_id} of {dag_id}")
-    return Approval(**row)
+    """The answer to the latest question of a run. Raises :class:`NotAnswered`."""
+    asked = _latest(connection, QUESTIONS.c.dag_id == dag_id, QUESTIONS.c.run_id == run_id)
+    columns = (APPROVALS.c.answered_by, APPROVALS.c.answered_at, APPROVALS.c.chosen, APPROVALS.c.inputs)
+    row = None
+    if asked is not None:
+        query = sa.select(*columns).where(APPROVALS.c.question_id == asked.question_id)
+        row = connection.execute(query).mappings().one_or_none()
+    if asked is None or row is None:
+        raise NotAnswered(f"nobody has answered the run {run_id} of {dag_id}")
+    return Approval(asked, **row)
+
+
+def _latest(connection: sa.Connection, *wanted: sa.ColumnElement[bool]) -> Question | None:
+    columns = [column for column in QUESTIONS.columns if column.name != "asked_at"]
+    query = sa.select(*columns).where(*wanted).order_by(QUESTIONS.c.asked_at.desc()).limit(1)
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else Question(**row)

@@ -1,13 +1,12 @@
 """The DAG that forecasts once a week, and in which a person approves the areas that are proposed for tasking."""
 
-from typing import cast
-
 from airflow.sdk import DAG, AssetAll, AssetAny, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from hub.orchestration.assets import FORECAST, PUBLISHED, mart_assets
 from hub.orchestration.failures import RETRIES, retry_policy
-from hub.orchestration.second_person import SecondPersonOperator, answer_of_this_run
+from hub.orchestration.form_fields import reason_in_answer
+from hub.orchestration.second_person import Asked, SecondPersonOperator, answer_of_this_run
 from hub.settings import Settings
 
 APPROVE, DECLINE = "Approve", "Decline"
@@ -59,21 +58,20 @@ def forecast_dag(settings: Settings) -> DAG:
             }
             return [str(run.run_id) for run in made]
 
-        @task
-        @retry_policy
-        def describe(run_ids: list[str]) -> str:
+        def ask() -> Asked:
             from hub.orchestration import tasking  # noqa: PLC0415
 
+            run_ids = list(get_current_context()["ti"].xcom_pull(task_ids="forecast"))
             try:
-                return tasking.describe(settings, run_ids)
+                return Asked({"run_ids": run_ids}, tasking.describe(settings, run_ids))
             except tasking.NothingToDecide as nothing:
                 raise AirflowSkipException(str(nothing)) from None
 
         decide = SecondPersonOperator(
             settings=settings,
+            ask=ask,
             task_id="decide",
             subject="Task these areas for prevention and engagement?",
-            body="{{ ti.xcom_pull(task_ids='describe') }}",
             options=[APPROVE, DECLINE],
             params={
                 "declined": Param(
@@ -83,28 +81,26 @@ def forecast_dag(settings: Settings) -> DAG:
                     title="Declined, though the others are approved",
                     description="One slot a line, as in the list",
                 ),
-                "because": Param(None, type=["null", "string"], title="Why they are declined", description="No names"),
+                "because": reason_in_answer("Why they are declined"),
             },
         )
 
         @task(outlets=[FORECAST])
         @retry_policy
-        def carry_out(run_ids: list[str]) -> dict[str, int]:
+        def carry_out() -> dict[str, int]:
             from hub.orchestration import tasking  # noqa: PLC0415
 
             answer = answer_of_this_run(settings)
             counts = tasking.carry_out(
                 settings,
-                run_ids,
+                **answer.question.about,
                 is_approved=answer.chosen == APPROVE,
-                declined=answer.inputs.get("declined") or [],
-                because=answer.inputs.get("because"),
+                declined=answer.inputs["declined"],
+                because=answer.inputs["because"],
                 decided_by=answer.answered_by,
             )
             get_current_context()["outlet_events"][FORECAST].extra = dict(counts)
             return counts
 
-        # A reference to a task's result stands for the result; the hints do not know that.
-        made = cast("list[str]", forecast())
-        describe(made) >> decide >> carry_out(made)
+        forecast() >> decide >> carry_out()
     return dag

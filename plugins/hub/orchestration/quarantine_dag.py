@@ -7,12 +7,12 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from hub.orchestration.assets import raw_asset
 from hub.orchestration.failures import RETRIES, retry_policy
-from hub.orchestration.second_person import SecondPersonOperator, answer_of_this_run
+from hub.orchestration.form_fields import UUID_PATTERN
+from hub.orchestration.second_person import Asked, SecondPersonOperator, answer_of_this_run
 from hub.settings import Settings
 
 RELEASE, REJECT = "Release", "Reject"
 WAITING_SIDE_BY_SIDE = 32
-UUID_PATTERN = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
 DOCUMENTATION = """
 ### Release or reject what was not accepted
@@ -58,18 +58,18 @@ def quarantine_dag(settings: Settings) -> DAG:
         doc_md=DOCUMENTATION,
     ) as dag:
 
-        @task
-        @retry_policy
-        def describe() -> str:
+        def ask() -> Asked:
             from hub.orchestration import answers  # noqa: PLC0415
 
-            return answers.describe(settings, *_asked())
+            params = get_current_context()["params"]
+            about = {"quarantine_ids": list(params["quarantine_ids"]), "delivery_id": params["delivery_id"]}
+            return Asked(about, answers.describe(settings, **about))
 
         decide = SecondPersonOperator(
             settings=settings,
+            ask=ask,
             task_id="decide",
             subject="Release or reject what was not accepted?",
-            body="{{ ti.xcom_pull(task_ids='describe') }}",
             options=[RELEASE, REJECT],
         )
 
@@ -79,8 +79,12 @@ def quarantine_dag(settings: Settings) -> DAG:
             from hub.orchestration import answers  # noqa: PLC0415
 
             answer = answer_of_this_run(settings)
-            is_release = answer.chosen == RELEASE
-            outcome = answers.carry_out(settings, *_asked(), is_release=is_release, decided_by=answer.answered_by)
+            outcome = answers.carry_out(
+                settings,
+                **answer.question.about,
+                is_release=answer.chosen == RELEASE,
+                decided_by=answer.answered_by,
+            )
             for feed, count in outcome.rows_taken_in.items():
                 extra: dict[str, Any] = {"feed": feed, "rows_released": count}
                 get_current_context()["outlet_events"][released].add(raw_asset(feed), extra=extra)
@@ -94,12 +98,7 @@ def quarantine_dag(settings: Settings) -> DAG:
                 raise AirflowFailException(f"could not be carried out: {told}")
 
         done = carry_out()
-        describe() >> decide >> done
+        decide >> done
         # A reference to a task's result stands for the result; the hints do not know that.
         confirm(cast("dict[str, Any]", done))
     return dag
-
-
-def _asked() -> tuple[list[str], str | None]:
-    params = get_current_context()["params"]
-    return list(params["quarantine_ids"]), params["delivery_id"]

@@ -1,13 +1,14 @@
 """The DAG in which a person decides whose data is kept on and whose is erased."""
 
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
-from airflow.sdk import DAG, Param, task
+from airflow.sdk import DAG, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from hub.orchestration.failures import RETRIES, retry_policy
-from hub.orchestration.second_person import SecondPersonOperator, answer_of_this_run
+from hub.orchestration.form_fields import reason_in_answer
+from hub.orchestration.second_person import Asked, SecondPersonOperator, answer_of_this_run
 from hub.settings import Settings
 
 KEEP, ERASE = "Keep", "Erase"
@@ -39,43 +40,35 @@ def retention_dag(settings: Settings) -> DAG:
         doc_md=DOCUMENTATION,
     ) as dag:
 
-        @task
-        @retry_policy
-        def find_due() -> list[str]:
+        def ask() -> Asked:
             from hub.orchestration import reviews  # noqa: PLC0415
 
             due = reviews.find_due(settings)
             if not due:
                 raise AirflowSkipException("nobody's review is due")
-            return due
-
-        @task
-        @retry_policy
-        def describe(due: list[str]) -> str:
-            from hub.orchestration import reviews  # noqa: PLC0415
-
-            return reviews.describe(settings, due)
+            return Asked({"person_ids": due}, reviews.describe(settings, due))
 
         decide = SecondPersonOperator(
             settings=settings,
+            ask=ask,
             task_id="decide",
             subject="Keep or erase what has been kept for long?",
-            body="{{ ti.xcom_pull(task_ids='describe') }}",
             options=[KEEP, ERASE],
-            params={"because": Param("", type="string", minLength=10, title="Why", description="No names, please")},
+            params={"because": reason_in_answer("Why")},
+            needs=["because"],
         )
 
         @task
         @retry_policy
-        def carry_out(due: list[str]) -> dict[str, Any]:
+        def carry_out() -> dict[str, Any]:
             from hub.orchestration import reviews  # noqa: PLC0415
 
             answer = answer_of_this_run(settings)
             done = reviews.carry_out(
                 settings,
-                due,
+                **answer.question.about,
                 is_keep=answer.chosen == KEEP,
-                because=str(answer.inputs["because"]),
+                because=answer.inputs["because"],
                 decided_by=answer.answered_by,
             )
             if done.not_carried_out:
@@ -83,7 +76,5 @@ def retention_dag(settings: Settings) -> DAG:
                 raise AirflowFailException(f"could not be carried out: {told}")
             return done.as_json()
 
-        # A reference to a task's result stands for the result; the hints do not know that.
-        due = cast("list[str]", find_due())
-        cast("Any", describe(due)) >> decide >> carry_out(due)
+        decide >> carry_out()
     return dag

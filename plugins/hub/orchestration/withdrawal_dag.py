@@ -6,8 +6,9 @@ from airflow.sdk import DAG, AssetAlias, Param, get_current_context, task
 
 from hub.orchestration.assets import raw_asset
 from hub.orchestration.failures import RETRIES, retry_policy
-from hub.orchestration.quarantine_dag import UUID_PATTERN, WAITING_SIDE_BY_SIDE
-from hub.orchestration.second_person import SecondPersonOperator, answer_of_this_run
+from hub.orchestration.form_fields import UUID_PATTERN, reason
+from hub.orchestration.quarantine_dag import WAITING_SIDE_BY_SIDE
+from hub.orchestration.second_person import Asked, SecondPersonOperator, answer_of_this_run
 from hub.settings import Settings
 
 WITHDRAW, KEEP = "Withdraw", "Keep"
@@ -38,24 +39,23 @@ def withdrawal_dag(settings: Settings) -> DAG:
         tags=["deliveries", "people"],
         params={
             "delivery_id": Param(type="string", pattern=UUID_PATTERN, title="Delivery", description="Its delivery_id"),
-            "because": Param(type="string", minLength=1, title="Why", description="The ledger keeps it"),
+            "because": reason("Why it must go; the ledger keeps it"),
         },
         doc_md=DOCUMENTATION,
     ) as dag:
 
-        @task
-        @retry_policy
-        def describe() -> str:
+        def ask() -> Asked:
             from hub.orchestration import withdrawals  # noqa: PLC0415
 
             params = get_current_context()["params"]
-            return withdrawals.describe(settings, params["delivery_id"], params["because"])
+            about, text = withdrawals.describe(settings, params["delivery_id"], params["because"])
+            return Asked(about, text)
 
         decide = SecondPersonOperator(
             settings=settings,
+            ask=ask,
             task_id="decide",
             subject="Withdraw this delivery?",
-            body="{{ ti.xcom_pull(task_ids='describe') }}",
             options=[WITHDRAW, KEEP],
         )
 
@@ -64,15 +64,13 @@ def withdrawal_dag(settings: Settings) -> DAG:
         def carry_out() -> dict[str, Any] | None:
             from hub.orchestration import withdrawals  # noqa: PLC0415
 
-            answer, params = answer_of_this_run(settings), get_current_context()["params"]
+            answer = answer_of_this_run(settings)
             if answer.chosen != WITHDRAW:
                 return None
-            done = withdrawals.carry_out(
-                settings, params["delivery_id"], because=params["because"], decided_by=answer.answered_by
-            )
+            done = withdrawals.carry_out(settings, **answer.question.about, decided_by=answer.answered_by)
             extra = {"feed": done["feed"], "rows_withdrawn": done["records_gone"]}
             get_current_context()["outlet_events"][changed].add(raw_asset(done["feed"]), extra=extra)
             return done
 
-        describe() >> decide >> carry_out()
+        decide >> carry_out()
     return dag

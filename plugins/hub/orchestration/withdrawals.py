@@ -7,6 +7,8 @@ import uuid
 from dataclasses import asdict
 from typing import Any
 
+import sqlalchemy as sa
+
 from hub.contracts.model import read_catalogue
 from hub.ingest import ledger, withdrawal
 from hub.orchestration.answers import NothingToDecide
@@ -15,9 +17,9 @@ from hub.warehouse.engine import begin, open_warehouse
 from hub.warehouse.roles import Role
 
 
-def describe(settings: Settings, delivery_id: str, because: str) -> str:
-    """What would be withdrawn and why, as Markdown. Raises :class:`NothingToDecide` where it is not in the
-    warehouse."""
+def describe(settings: Settings, delivery_id: str, because: str) -> tuple[dict[str, Any], str]:
+    """What would be withdrawn and why: as the arguments of :func:`carry_out`, and as Markdown. Raises
+    :class:`NothingToDecide` where it is not in the warehouse."""
     with begin(open_warehouse(settings, Role.LOADER)) as connection:
         try:
             row = ledger.get(connection, uuid.UUID(delivery_id))
@@ -26,12 +28,20 @@ def describe(settings: Settings, delivery_id: str, because: str) -> str:
     if row.status not in withdrawal.IN_THE_WAREHOUSE:
         raise NothingToDecide(f"delivery {delivery_id} is {row.status}; only what was loaded can be withdrawn")
     came = f"received {row.received_at:%Y-%m-%d %H:%M} UTC, {row.rows_accepted:,} records"
-    return f"**Delivery** {delivery_id} of {row.feed} ({row.status}, {came}) is to be withdrawn, because: {because}"
+    text = f"**Delivery** {delivery_id} of {row.feed} ({row.status}, {came}) is to be withdrawn, because: {because}"
+    return {"delivery_id": delivery_id, "because": because, "loaded_at": _loaded_at(row)}, text
 
 
-def carry_out(settings: Settings, delivery_id: str, *, because: str, decided_by: str) -> dict[str, Any]:
-    """Withdraw it; one that was withdrawn before stays so. Raises :class:`NothingToDecide`."""
+def carry_out(
+    settings: Settings, delivery_id: str, *, because: str, loaded_at: str | None, decided_by: str
+) -> dict[str, Any]:
+    """Withdraw it; one that was withdrawn before stays so. One that has been loaded again since ``loaded_at`` is not
+    what was approved. Raises :class:`NothingToDecide`."""
     catalogue = read_catalogue(settings.expectations)
+    with begin(open_warehouse(settings, Role.LOADER)) as connection:
+        row = ledger.get(connection, uuid.UUID(delivery_id))
+    if row.status in withdrawal.IN_THE_WAREHOUSE and _loaded_at(row) != loaded_at:
+        raise NothingToDecide(f"delivery {delivery_id} was loaded again after this was asked; ask again")
     try:
         done = withdrawal.withdraw_delivery(
             settings, catalogue, uuid.UUID(delivery_id), because=because, decided_by=decided_by
@@ -39,3 +49,7 @@ def carry_out(settings: Settings, delivery_id: str, *, because: str, decided_by:
     except (withdrawal.WithdrawalRefused, LookupError) as refusal:
         raise NothingToDecide(str(refusal)) from refusal
     return {**asdict(done), "delivery_id": str(done.delivery_id)}
+
+
+def _loaded_at(row: sa.Row[Any]) -> str | None:
+    return row.loaded_at.isoformat() if row.loaded_at else None

@@ -8,6 +8,7 @@ stay: raw keeps its rows (tokens, no values), the ledger its sums.
 
 import re
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -78,6 +79,18 @@ def erase_person(
     return write_certificate(settings, done, stores, path, counts_are_kept=are_kept), path
 
 
+def count_records(engine: sa.Engine, catalogue: Catalogue, asked_for: str) -> dict[str, int]:
+    """How many records of each feed are known to be about the person with this id or token; nothing is read or changed.
+    An erasure also finds what the person's values tell, and files. Raises as :func:`erase_person`, and LookupError for
+    who has been erased."""
+    with begin(engine) as connection:
+        if vault_erasure.find_erasure(connection, asked_for):
+            raise LookupError(f"{asked_for} has been erased")
+        _, subjects = _asked(connection, catalogue, asked_for)
+    records = {(one.feed, one.delivery_id, one.row_number) for one in subjects}
+    return dict(sorted(Counter(feed for feed, _, _ in records).items()))
+
+
 def _asked(connection: sa.Connection, catalogue: Catalogue, asked_for: str) -> tuple[set[uuid.UUID], set[Subject]]:
     """Who is asked for, and the records in which linkage or the token finds them."""
     if re.fullmatch(FORM_OF_TOKENS, asked_for):
@@ -101,7 +114,7 @@ def _as_id(asked_for: str) -> uuid.UUID:
     try:
         return uuid.UUID(asked_for)
     except ValueError:
-        raise LookupError(f"{asked_for} is neither a person id nor a token") from None
+        raise LookupError("this is neither a person id nor a token; `hub person find` tells a person's id") from None
 
 
 def _refuse_held(connection: sa.Connection, persons: Iterable[uuid.UUID]) -> None:

@@ -62,6 +62,7 @@ one that waits for the next page (on a million reports 440,000 writes a day were
 """
 
 
+CLIENTS = ("psql", "createdb")
 LEAST_BUFFERS, MOST_BUFFERS = 128, 8192
 """MB. Each page has its place in a list that is made at every start, so what nobody fills is not for nothing."""
 
@@ -237,7 +238,7 @@ def _port_answers(port: int) -> bool:
 def _run(server: EmbeddedPostgres, arguments: Sequence[str]) -> str:
     command = [*_as_allowed_user(), str(binaries() / arguments[0]), *arguments[1:]]
     environment = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-    if server.password_file.exists():
+    if arguments[0] in CLIENTS:  # what pg_ctl starts would keep it for as long as the server runs
         environment["PGPASSWORD"] = server.password_file.read_text().strip()
     # Output goes through a file: the started server keeps inherited pipes open, and a reader would wait for ever.
     with (server.home / "command.out").open("w+") as output:

@@ -207,6 +207,20 @@ QUARANTINED_ROWS = sa.Table(
     comment="One row a row of a delivery that its contract did not accept; the row's own text is in the vault",
 )
 
+QUESTIONS = sa.Table(
+    "questions",
+    METADATA,
+    sa.Column("question_id", sa.UUID, primary_key=True, comment="Of the try of Airflow's task"),
+    sa.Column("dag_id", sa.Text, nullable=False),
+    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("asked_by", sa.Text, comment="Who started the run; null: an asset or the clock"),
+    sa.Column("about", JSONB, nullable=False, comment="What is decided: ids and reasons, no values"),
+    _instant("asked_at", nullable=False, default_now=True),
+    sa.Index("questions_by_run", "dag_id", "run_id"),
+    schema="ledger",
+    comment="One row a question that a DAG run put to a person",
+)
+
 APPROVALS = sa.Table(
     "approvals",
     METADATA,
@@ -218,6 +232,13 @@ APPROVALS = sa.Table(
     _instant("answered_at", nullable=False),
     sa.Column("chosen", sa.Text, nullable=False),
     sa.Column("inputs", JSONB, nullable=False, comment="What else the form asked for"),
+    sa.Column(
+        "question_id",
+        sa.UUID,
+        sa.ForeignKey(QUESTIONS.c.question_id),
+        unique=True,
+        comment="Null: from before questions were kept",
+    ),
     sa.CheckConstraint("answered_by is distinct from asked_by", name="two_people"),
     sa.Index("approvals_by_run", "dag_id", "run_id"),
     schema="ledger",

@@ -1,0 +1,6 @@
+"""The Airflow DAG in which a second person approves that somebody is erased."""
+
+from hub.orchestration.erasure_dag import erasure_dag
+from hub.settings import read_settings
+
+dag = erasure_dag(read_settings())

@@ -1,0 +1,46 @@
+"""What a second person is asked about an erasure, and carrying it out.
+
+Plain functions, imported inside tasks only. Nothing here shows a value of anybody.
+"""
+
+from typing import Any
+
+from hub.contracts.model import read_catalogue
+from hub.orchestration.answers import NothingToDecide
+from hub.privacy.erasure import ErasureRefused, count_records, erase_person
+from hub.settings import Settings
+from hub.warehouse.engine import open_warehouse
+from hub.warehouse.roles import Role
+
+
+def describe(settings: Settings, person: str, because: str) -> str:
+    """How many records of each feed are about the person, as Markdown. Raises :class:`NothingToDecide`."""
+    engine, catalogue = open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations)
+    try:
+        records = count_records(engine, catalogue, person)
+    except (ErasureRefused, LookupError) as refusal:
+        raise NothingToDecide(str(refusal)) from refusal
+    rows = [f"| {feed} | {count:,} |" for feed, count in records.items()]
+    return "\n".join(
+        [
+            f"**Person** {person} is to be erased for good, because: {because}\n",
+            "| feed | records about the person |\n|---|---|",
+            *rows,
+            "\nRecords and files that name the person by the same values are looked for and erased with them.",
+        ]
+    )
+
+
+def carry_out(settings: Settings, person: str, *, because: str, decided_by: str) -> dict[str, Any]:
+    """Erase the person; who was erased before stays so. Returns where the certificate is and what it says. Raises
+    :class:`NothingToDecide`."""
+    engine, catalogue = open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations)
+    try:
+        certificate, path = erase_person(settings, engine, catalogue, person, because=because, decided_by=decided_by)
+    except (ErasureRefused, LookupError) as refusal:
+        raise NothingToDecide(str(refusal)) from refusal
+    return {
+        "certificate": str(path),
+        "nothing_is_left": certificate.nothing_is_left,
+        "counts_are_kept": certificate.counts_are_kept,
+    }

@@ -1,0 +1,75 @@
+"""What people type into runs and answers is looked at before Airflow keeps it.
+
+Airflow writes what a request brings into its own log (``log.extra``) before it checks it, refused or not, and the
+parameters of a run into ``dag_run.conf``: no erasure of a person looks there. So contacts are refused at the door, and
+an erasure takes an id or a token only.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from hub.orchestration.form_fields import NO_CONTACT, PERSON_PATTERN
+from hub.orchestration.request_bodies import TooLong, read_body
+from hub.orchestration.security_headers import path_of
+
+KEPT_BY_AIRFLOW = re.compile(r"/api/v2/(dags|assets|backfills)(/.*)?")
+ERASURE = "/api/v2/dags/erase_person/dagRuns"
+ERASURE_TAKES = {"person", "because"}
+KEPT = "Nothing of what was typed has been kept."
+
+
+class TypedValues:
+    """Refuses contacts in what is typed into runs, and anything but an id or a token for the person of an erasure."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        is_typed = scope["type"] == "http" and scope["method"] in ("POST", "PATCH", "PUT")
+        if not is_typed or not KEPT_BY_AIRFLOW.fullmatch(path := path_of(scope)):
+            await self.app(scope, receive, send)
+            return
+        try:
+            body, receive = await read_body(receive)
+            refusal = _refusal(path.rstrip("/"), json.loads(body)) if body else None
+        except (TooLong, ValueError, RecursionError):
+            refusal = "this is not JSON of less than a megabyte"
+        if refusal is None:
+            await self.app(scope, receive, send)
+        else:
+            await JSONResponse({"detail": f"{refusal}. {KEPT}"}, status_code=400)(scope, receive, send)
+
+
+def _refusal(path: str, typed: Any) -> str | None:
+    if path == ERASURE:
+        conf = typed.get("conf") if isinstance(typed, dict) else None
+        given = conf if isinstance(conf, dict) else {}
+        if given.keys() - ERASURE_TAKES:
+            return f"an erasure takes {' and '.join(sorted(ERASURE_TAKES, reverse=True))} alone"
+        if not re.search(PERSON_PATTERN, str(given.get("person"))):
+            return (
+                "the person must be given by id or token, never by name, e-mail address or telephone number: "
+                "`hub person find` on the hub's machine tells the id"
+            )
+    if not all(re.search(NO_CONTACT, text) for text in _texts(typed)):
+        return "give no e-mail address and no telephone number here: this is kept where no erasure looks"
+    return None
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in it, keys too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            yield key
+            yield from _texts(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)

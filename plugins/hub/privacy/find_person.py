@@ -1,0 +1,47 @@
+"""Finding a person's id from what they say of themselves, so that no name has to be written into any request."""
+
+import uuid
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from hub.contracts.model import Catalogue
+from hub.privacy import vault_erasure
+from hub.privacy.identity import Identity, identifying_columns
+from hub.settings import Settings
+from hub.vault.keys import feed_keys
+from hub.warehouse.engine import begin
+
+
+@dataclass(frozen=True)
+class FoundPerson:
+    """A person of the linkage: the id, and how many records of each feed name them by what was given."""
+
+    person_id: uuid.UUID
+    records: Mapping[str, int]
+
+
+def fields_to_find_by(catalogue: Catalogue) -> list[str]:
+    """What can be said of a person: name, date_of_birth, email, …"""
+    contracts = catalogue.contracts.values()
+    return sorted({field for one in contracts for fields in identifying_columns(one).values() for field in fields})
+
+
+def find_persons(
+    settings: Settings, engine: sa.Engine, catalogue: Catalogue, given: Mapping[str, str]
+) -> list[FoundPerson]:
+    """Who is known by these values (by field): an e-mail address, a telephone number, a handle or a code alone; a name
+    with a date of birth or a postcode. Tokens are compared; the vault is not read."""
+    identity, found = Identity.of([given]), dict[uuid.UUID, Counter[str]]()
+    with begin(engine) as connection:
+        for contract in catalogue.contracts.values():
+            if not contract.personal_columns:
+                continue
+            keys = feed_keys(connection, settings, contract.feed)
+            subjects = vault_erasure.subjects_known_by(connection, contract, keys, identity, frozenset())
+            for one in subjects:
+                for person in vault_erasure.persons_of(connection, [one]):
+                    found.setdefault(person, Counter())[contract.feed] += 1
+    return [FoundPerson(person, dict(sorted(records.items()))) for person, records in sorted(found.items())]

@@ -1,0 +1,64 @@
+"""What a second person is asked about an erasure, and what comes of the answer."""
+
+import json
+import uuid
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from hub.ingest.prepare import prepare_warehouse
+from hub.orchestration import erasures
+from hub.orchestration.answers import NothingToDecide
+from hub.settings import Settings
+from ingest.deliveries import take_in
+from privacy.letters import ADA, BO, CALLS, CATALOGUE, FEEDS, LETTERS, as_csv, as_json_lines, token_of, told
+
+REASON = "asked for by the person"
+
+
+@pytest.fixture
+def hub(settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A hub that took in two letters and a call of Ada's, and one letter of Bo's."""
+    monkeypatch.setattr(erasures, "read_catalogue", lambda _: CATALOGUE)
+    prepare_warehouse(engine, FEEDS)
+    take_in(hub := settings, engine, LETTERS, as_csv({"ref": "A", **ADA}, {"ref": "B", **BO}, {"ref": "C", **ADA}))
+    take_in(hub, engine, CALLS, as_json_lines({"ref": "D", **ADA}), "calls.jsonl")
+    return hub
+
+
+def test_the_question_shows_counts_by_feed_and_no_value(hub: Settings, engine: sa.Engine) -> None:
+    token = token_of(engine, LETTERS, "A")
+    question = erasures.describe(hub, token, REASON)
+    assert token in question
+    assert "| letters | 2 |" in question
+    assert "Quill" not in question
+    assert told(hub, engine, LETTERS)["A"] != {}
+
+
+def test_who_is_approved_is_erased_under_the_name_of_who_approved(hub: Settings, engine: sa.Engine) -> None:
+    token = token_of(engine, LETTERS, "A")
+    done = erasures.carry_out(hub, token, because=REASON, decided_by="admin")
+    assert done["nothing_is_left"]
+    assert done["counts_are_kept"]
+    certificate = json.loads(Path(done["certificate"]).read_text())
+    assert (certificate["decided_by"], certificate["because"]) == ("admin", REASON)
+    assert told(hub, engine, LETTERS)["A"] == {}
+    assert told(hub, engine, LETTERS)["B"] != {}
+    with pytest.raises(NothingToDecide, match="has been erased"):
+        erasures.describe(hub, token, REASON)
+    assert erasures.carry_out(hub, token, because=REASON, decided_by="operator")["certificate"] == done["certificate"]
+
+
+@pytest.mark.parametrize("stranger", [str(uuid.uuid4()), "t1_" + "0" * 40])
+def test_nobody_is_asked_about_a_stranger(stranger: str, hub: Settings) -> None:
+    with pytest.raises(NothingToDecide, match="nobody is known"):
+        erasures.describe(hub, stranger, REASON)
+    with pytest.raises(NothingToDecide, match="nobody is known"):
+        erasures.carry_out(hub, stranger, because=REASON, decided_by="admin")
+
+
+def test_a_name_is_not_repeated(hub: Settings) -> None:
+    with pytest.raises(NothingToDecide, match="hub person find") as refused:
+        erasures.describe(hub, "Ada Quill", REASON)
+    assert "Quill" not in str(refused.value)
