@@ -49,6 +49,9 @@ test-buildable: setup ## thousands of rows at the edges of every contract, and 2
 test-crash: setup ## kill at random moments and compare with an undisturbed run
 	@$(PYTHON) -m pytest -m long tests/proofs/test_crash.py
 
+test-bounds: setup ## files made to fill the memory end refused, within a gigabyte, and those after them are loaded
+	@$(PYTHON) -m pytest -m long tests/proofs/test_hostile_files.py
+
 test-fuzz: setup ## thousands of mutated files
 	@$(PYTHON) -m pytest -m long tests/proofs/test_fuzz.py
 

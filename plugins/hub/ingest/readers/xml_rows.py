@@ -107,7 +107,8 @@ def _events(stream: BinaryIO, contract: Contract, stated: list[int]) -> Iterator
 
 
 def _take_stated_count(contract: Contract, root: etree._Element, stated: list[int]) -> None:
-    text = root.get(contract.form.count_attribute or "")
+    name = contract.form.count_attribute
+    text = None if name is None else root.get(name)
     if text is not None and text.isascii() and text.isdigit() and len(text) <= MAX_COUNT_DIGITS:
         stated.append(int(text))
 
