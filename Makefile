@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON := $(CURDIR)/.venv/bin/python
 HUB := $(CURDIR)/.venv/bin/hub
 
-.PHONY: help setup run stop test check lock bench bench-hotspots test-buildable test-crash test-fuzz test-laws test-truth test-hotspots test-drift test-publish test-victims test-figures test-disclosure test-celery audit-lock clean
+.PHONY: help setup run stop test check lock bench bench-hotspots test-buildable test-crash test-bounds test-fuzz test-laws test-truth test-hotspots test-drift test-publish test-victims test-figures test-disclosure test-celery audit-lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

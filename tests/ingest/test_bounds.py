@@ -85,7 +85,7 @@ def test_a_file_of_wrong_rows_is_refused_early_and_its_sender_gets_the_first_hun
     assert found is not None
     assert MOST < int(found[1]) <= MOST + 100
     assert rule in reason
-    assert reason.endswith(f"; at most {MOST} may, because places are known")
+    assert reason.endswith(f"; at most {MOST} may")
     told = error_file(settings, result)
     assert [row[0] for row in told] == [str(number) for number in range(1, 101)]
     assert told[-1][3] == rule

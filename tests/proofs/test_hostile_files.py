@@ -1,5 +1,5 @@
-"""Files within the size limit that are made to fill memory, quarantine or time: each ends refused within a gigabyte, says
-why in its error file, and the file after it is loaded."""
+"""Files within the size limit that are made to fill memory, quarantine or time: each ends refused within a gigabyte,
+and the file after it is loaded."""
 
 import json
 import os

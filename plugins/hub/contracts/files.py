@@ -40,7 +40,7 @@ class Identity:
 class RejectedRows:
     """How many rows of a delivery may break a rule: a delivery of ``minimum_rows`` or more is held when the share of
     such rows is above ``most_share``, and any is refused as soon as there are more than ``most_rows`` of them.
-    ``because`` says why the limits are there."""
+    ``because`` says why the share is limited."""
 
     most_share: float
     minimum_rows: int

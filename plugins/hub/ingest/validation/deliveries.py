@@ -44,7 +44,7 @@ def too_many_rejected(contract: Contract, rows_read: int, by_rule: Mapping[str, 
     if rejected <= limit.most_rows:
         return None
     said = f"{rejected} of the first {rows_read} rows break a rule, most often {_named(by_rule)}"
-    return f"rows.rejected: {said}; at most {limit.most_rows} may, because {limit.because}"
+    return f"rows.rejected: {said}; at most {limit.most_rows} may"
 
 
 def _named(by_rule: Mapping[str, int]) -> str:
