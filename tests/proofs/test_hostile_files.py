@@ -63,6 +63,11 @@ def one_row_of_elements(path: Path) -> None:
     path.write_bytes(b"<responses><response>" + b"<a/>" * 10_000_000 + b"</response></responses>")
 
 
+def elements_of_a_million_attributes(path: Path) -> None:
+    row = b"<response " + b" ".join(b'a%x=""' % number for number in range(1_000_000)) + b"/>"
+    path.write_bytes(b"<responses>" + row * 4 + b"<response/>" * 120_000 + b"</responses>")
+
+
 def long_rows(path: Path) -> None:
     row = b"<response><response_ref>" + b"x" * 900_000 + b"</response_ref></response>"
     path.write_bytes(b"<responses>" + row * 45 + b"<response/>" * 120_000 + b"</responses>")
@@ -89,6 +94,7 @@ def rows_of_nulls(path: Path) -> None:
         ("provider_responses", "file.jsonl", lists_of_objects, True),
         ("force_responses", "file.xml", empty_elements, True),
         ("force_responses", "file.xml", one_row_of_elements, False),
+        ("force_responses", "file.xml", elements_of_a_million_attributes, True),
         ("force_responses", "file.xml", long_rows, True),
         ("mps_recorded_crime", "file.parquet", rows_of_nulls, True),
     ],

@@ -14,6 +14,7 @@ from hub.ingest.readers.assemble import MAX_ROW_BYTES, broken_row, chunk_of
 
 ROWS_A_CHUNK = 50_000
 CHARACTERS_A_CHUNK = 8 * 1024 * 1024
+MOST_PARTS_WRITTEN = 10_000
 MOST_BYTES_A_ROW = 10_000_000
 """The parser's own limit for a single text, here for all of a row: its elements are in memory until it ends."""
 
@@ -153,8 +154,7 @@ class _Collector:
         try:
             record = _record(element, self._known)
         except _Unusable as problem:
-            text = etree.tostring(element, encoding="unicode", with_tail=False)
-            self._broken.append(broken_row(str(problem), self._count, line, text))
+            self._broken.append(broken_row(str(problem), self._count, line, _text(element)))
             self._count_characters += len(self._broken[-1].raw_text)
             return
         self._records.append(record)
@@ -186,6 +186,16 @@ def _record(element: etree._Element, known: dict[str, int]) -> list[str | None]:
     if sum(len(value) for value in record if value) > MAX_ROW_BYTES:
         raise _Unusable("row.too_long")
     return record
+
+
+def _text(element: etree._Element) -> str:
+    """A row as text; nothing of one of very many parts, which takes many times its own size to write."""
+    count = 0
+    for part in element.iter():
+        count += 1 + len(part.attrib)
+        if count > MOST_PARTS_WRITTEN:
+            return ""
+    return etree.tostring(element, encoding="unicode", with_tail=False)
 
 
 def _fields(element: etree._Element, prefix: str, most_attributes: int) -> Iterator[tuple[str, str]]:
