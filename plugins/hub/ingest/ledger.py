@@ -256,23 +256,6 @@ def take_back_rows(
     connection.execute(sa.update(DELIVERIES).where(columns.delivery_id == delivery_id).values(values))
 
 
-def loaded_under_another_version(connection: sa.Connection, feed: str, version: str) -> dict[uuid.UUID, datetime]:
-    """Loaded deliveries of a feed that nobody has held against the bounds of this version of its contract, with when
-    each was received."""
-    columns = DELIVERIES.c
-    known = sa.func.coalesce(columns.bounds_version, columns.contract_version)
-    query = sa.select(columns.delivery_id, columns.received_at).where(
-        columns.feed == feed, columns.status == DeliveryStatus.LOADED, known.is_distinct_from(version)
-    )
-    return {row.delivery_id: row.received_at for row in connection.execute(query)}
-
-
-def note_bounds_version(connection: sa.Connection, delivery_ids: Sequence[uuid.UUID], version: str) -> None:
-    """Write down that deliveries were held against the bounds of this version of their contract."""
-    noted = sa.update(DELIVERIES).where(DELIVERIES.c.delivery_id.in_(delivery_ids)).values(bounds_version=version)
-    connection.execute(noted)
-
-
 def set_status(connection: sa.Connection, delivery_id: uuid.UUID, status: DeliveryStatus, reason: str | None) -> None:
     """Move a delivery to another status."""
     _update(connection, delivery_id, status=status, reason=reason)
