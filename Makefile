@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON := $(CURDIR)/.venv/bin/python
 HUB := $(CURDIR)/.venv/bin/hub
 
-.PHONY: help setup run stop test check lock bench bench-hotspots test-buildable test-crash test-fuzz test-laws test-truth test-hotspots test-drift test-publish test-victims test-erasure test-figures test-disclosure test-celery audit-lock clean
+.PHONY: help setup run stop test check lock bench bench-hotspots test-buildable test-crash test-bounds test-fuzz test-laws test-truth test-hotspots test-drift test-publish test-victims test-erasure test-figures test-disclosure test-celery audit-lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ test-buildable: setup ## thousands of rows at the edges of every contract, and 2
 
 test-crash: setup ## kill at random moments and compare with an undisturbed run
 	@$(PYTHON) -m pytest -m long tests/proofs/test_crash.py
+
+test-bounds: setup ## files made to fill the memory end refused, within a gigabyte, and those after them are loaded
+	@$(PYTHON) -m pytest -m long tests/proofs/test_hostile_files.py
 
 test-fuzz: setup ## thousands of mutated files
 	@$(PYTHON) -m pytest -m long tests/proofs/test_fuzz.py

@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 from benchmarks.report import Line, free_port, print_lines
 from benchmarks.wide_delivery import COLUMNS, FEED, write_contract, write_delivery
 from hub.contracts.model import read_contract
-from hub.ingest.ingest import gather
+from hub.ingest.chunks import gather
 from hub.ingest.readers import read_chunks
 from hub.monitoring.profile import DeliveryProfile
 from hub.settings import Settings, callers_environment, read_settings

@@ -64,7 +64,7 @@ class Receipt:
     is_first: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Rejection:
     """Why one row was not accepted. ``row_number`` counts records from 1, ``line_number`` physical lines from 1
     (None where the format has no lines). Neither ``rule`` nor ``because`` holds a value of the row."""
@@ -76,7 +76,7 @@ class Rejection:
     column: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class BrokenRow:
     """A row that could not even be split into its columns; ``raw_text`` goes to the vault only."""
 

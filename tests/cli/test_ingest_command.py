@@ -11,6 +11,7 @@ from feeds.samples import packed_sample
 from hub.cli.main import app
 from hub.contracts.model import Catalogue
 from hub.settings import Settings
+from permissions import permissions_hold
 
 RUNNER = CliRunner()
 FEED = "true_vision_reports"
@@ -43,6 +44,15 @@ def test_a_file_that_is_not_there_leaves_the_others_answered(catalogue: Catalogu
     (tmp_path / "empty.csv").touch()
     found = ingest(FEED, tmp_path / "absent.csv", tmp_path / "empty.csv", path, exit_code=1)
     assert [(one["file_name"], one["status"]) for one in found] == [("empty.csv", "refused"), (path.name, "loaded")]
+
+
+def test_a_file_that_may_not_be_read_leaves_the_others_answered(catalogue: Catalogue, tmp_path: Path) -> None:
+    path = packed_sample(catalogue.contracts[FEED], "good", tmp_path)
+    (tmp_path / "closed.csv").write_text("a,b\n")
+    (tmp_path / "closed.csv").chmod(0)
+    with permissions_hold():
+        (found,) = ingest(FEED, tmp_path / "closed.csv", path, exit_code=1)
+    assert (found["file_name"], found["status"]) == (path.name, "loaded")
 
 
 def test_an_unknown_feed_is_answered_with_the_feeds_there_are_and_leaves_no_trace(

@@ -217,6 +217,7 @@ MONTHS = {"pattern": "^20[0-9]{4}$", "format": "yyyyMM", "minimum": "2008-01-01"
         (share("minimumRows", 0), "whole number above zero"),
         (share("minimumRows", True), "whole number above zero"),
         (share("minimumRows", "20"), "whole number above zero"),
+        (add_custom("rejectedRows", {"mostRows": 0, "because": "so"}), "rejectedRows.mostRows must be a whole number"),
         (minimum_of_a_row, "minimumRows is for rules of the delivery"),
     ],
 )

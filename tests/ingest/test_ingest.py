@@ -9,11 +9,11 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-import hub.ingest.ingest
 from hub.contracts.files import RejectedRows
 from hub.contracts.rules import ROW_COUNT, Rule
 from hub.contracts.values import Compression, FileFormat, LogicalType
 from hub.deliveries import DeliveryStatus
+from hub.ingest import chunks, rejected
 from hub.ingest.collect import collect_files
 from hub.ingest.ingest import awaiting, ingest_delivery
 from hub.ingest.prepare import prepare_warehouse
@@ -64,12 +64,12 @@ def test_a_loaded_delivery_says_the_same_in_the_ledger_and_in_the_tables(setting
     assert awaiting(engine, "days") == []
 
 
-@pytest.mark.parametrize("characters", [0, hub.ingest.ingest.REJECTED_CHARACTERS])
+@pytest.mark.parametrize("characters", [0, rejected.WAITING_CHARACTERS])
 def test_rejected_rows_are_kept_however_many_are_written_at_once(
     settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch, characters: int
 ) -> None:
-    monkeypatch.setattr(hub.ingest.ingest, "CHUNK_BYTES", 1)
-    monkeypatch.setattr(hub.ingest.ingest, "REJECTED_CHARACTERS", characters)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 1)
+    monkeypatch.setattr(rejected, "WAITING_CHARACTERS", characters)
     small = dataclasses.replace(settings, chunk_bytes=40)
     data = HEADER + b",a,2026-01-01\nBow,b,2026-01-02\nHam\n,c,2026-01-03\nEly,d,2026-02-30\n"
     result = take_in(small, engine, DAYS, data)
@@ -165,7 +165,7 @@ def test_a_delivery_with_too_large_a_share_of_wrong_rows_is_held_and_a_person_ma
 def test_shares_are_counted_over_the_whole_delivery_not_chunk_by_chunk(
     settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub.ingest.ingest, "CHUNK_BYTES", 1)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 1)
     small = dataclasses.replace(settings, chunk_bytes=1)
     assert take_in(small, engine, DAYS, HEADER + b"Bow,,\nHam,x,\n").status is DeliveryStatus.LOADED
     assert take_in(small, engine, DAYS, HEADER + b"Ely,,\nKew,,\nBow,x,\n").status is DeliveryStatus.HELD
@@ -186,7 +186,7 @@ def test_a_held_delivery_loads_when_a_person_accepts_it_and_only_once(settings: 
 def test_a_delivery_that_turns_out_wrong_at_its_end_leaves_nothing_and_earlier_rows_stand(
     settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub.ingest.ingest, "CHUNK_BYTES", 1)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 1)
     packed = dataclasses.replace(DAYS, form=dataclasses.replace(DAYS.form, compression=Compression.GZIP))
     rows = b"".join(b"P%d,x,2026-01-02\n" % number for number in range(4))
     good = take_in(settings, engine, packed, gzip.compress(HEADER + rows), "good.gz")

@@ -10,12 +10,11 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-import hub.ingest.ingest
 from hub.contracts.model import Contract
 from hub.contracts.rules import Rule
 from hub.contracts.values import Classification
 from hub.deliveries import DeliveryStatus
-from hub.ingest import record_index
+from hub.ingest import chunks, record_index
 from hub.ingest.collect import collect_files
 from hub.ingest.ingest import ingest_delivery
 from hub.ingest.prepare import prepare_warehouse
@@ -46,7 +45,7 @@ def _tables(engine: sa.Engine) -> None:
 def chunked(request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     if request.param == "one chunk":
         return settings
-    monkeypatch.setattr(hub.ingest.ingest, "CHUNK_BYTES", 1)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 1)
     return dataclasses.replace(settings, chunk_bytes=1)
 
 
@@ -135,7 +134,7 @@ def test_records_without_a_crime_id_are_separate_and_a_second_delivery_of_them_b
 def test_many_records_over_many_chunks_keep_their_numbers(
     settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub.ingest.ingest, "CHUNK_BYTES", 20_000)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 20_000)
     small = dataclasses.replace(settings, chunk_bytes=10_000)
     lines = [f"R{number % 9_000},note {number % 9_000}\n" for number in range(20_000)]
     result = take_in(small, engine, CASES, ("ref,note\n" + "".join(lines)).encode())
@@ -165,7 +164,7 @@ def test_the_first_load_leaves_a_unique_index_and_a_held_one_does_not(settings: 
 def test_a_first_load_with_repeats_in_later_chunks_leaves_the_same_rows_as_one_without_an_index(
     settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub.ingest.ingest, "CHUNK_BYTES", 200)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 200)
     small = dataclasses.replace(settings, chunk_bytes=100)
     lines = [f"Bow,{number}" for number in range(60)] + ["Ham,a", *(f"Bow,{number}" for number in range(30, 90))]
     result = take_in(small, engine, PLACES, "\n".join(["place,note", *lines, ""]).encode())

@@ -7,12 +7,12 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-import hub.ingest.ingest
 from encrypting import vault_rows
 from hub.contracts.model import Catalogue
 from hub.contracts.rules import AgreementRule
 from hub.contracts.values import Classification
 from hub.deliveries import DeliveryResult, DeliveryStatus
+from hub.ingest import chunks
 from hub.ingest.prepare import prepare_warehouse
 from hub.ingest.release import DecisionRefused, release_delivery, release_row
 from hub.privacy.vault_erasure import destroy_keys, subjects_of_token, with_restated
@@ -192,7 +192,7 @@ def test_an_issue_that_lost_most_of_its_records_is_held_until_a_person_releases_
 def test_all_rows_of_a_record_that_says_two_things_are_quarantined(
     settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch, bytes_a_chunk: int
 ) -> None:
-    monkeypatch.setattr(hub.ingest.ingest, "CHUNK_BYTES", bytes_a_chunk)
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", bytes_a_chunk)
     rows = ["C1,1,race", "C2,1,race", "C1,2,religion", "C2,2,race", "C3,1,", "C3,2,race", ",1,race", ",2,religion"]
     result = take_in(settings, engine, ARRESTS, "\n".join(["complaint,arrest,motive", *rows, ""]).encode())
     assert counts(result) == (8, 6, 2, 0)

@@ -35,6 +35,13 @@ def test_a_start_that_was_killed_halfway_is_taken_up(hub: Settings) -> None:
     assert feeds_with_files(hub) == {"tips", "letters"}
 
 
+def test_a_file_in_a_folder_within_a_drop_folder_is_not_waited_for(hub: Settings) -> None:
+    nested = hub.drop / "letters" / "2026"
+    nested.mkdir(parents=True)
+    (nested / "one.xml").write_text("")
+    assert feeds_with_files(hub) == set()
+
+
 def test_a_file_that_a_worker_has_claimed_still_counts_as_dropped(hub: Settings) -> None:
     claim = hub.drop / "letters" / ".claimed" / "0a1b"
     claim.mkdir(parents=True)

@@ -15,6 +15,7 @@ from hub.contracts.model import Catalogue, Contract
 from hub.monitoring.watch import Incident, arrivals, watch_deliveries
 from hub.settings import Settings
 from hub.warehouse.tables import DELIVERIES, DELIVERY_INCIDENTS, FEEDS
+from permissions import permissions_hold
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -258,11 +259,43 @@ def test_what_can_never_be_taken_from_a_drop_folder_is_an_incident_too(
 ) -> None:
     now = datetime.now(UTC)
     deliver(received_at=now)
-    drop_file(settings, f"{FEED}/nested")
     drop_file(settings, FEED, "transfer.part")
     (incident,) = watch(now + timedelta(minutes=20))
     assert incident.cause.kind == "unattended"
-    assert incident.cause.detail.startswith("2 ")
+    assert incident.cause.detail.endswith(f": {FEED}/transfer.part")
+
+
+def test_files_in_a_folder_within_a_drop_folder_are_named_at_once(
+    settings: Settings, watch: Watch, deliver: Deliver
+) -> None:
+    now = datetime.now(UTC)
+    deliver(received_at=now)
+    (settings.drop / FEED / "october.jsonl").mkdir(parents=True)
+    (incident,) = watch(now)
+    assert incident.cause.kind == "subfolder"
+    assert incident.cause.detail.endswith(
+        f"1 folder(s) with 0 file(s) lie in the drop folder; only files beside them are taken: {FEED}/october.jsonl"
+    )
+    for number in range(7):
+        drop_file(settings, f"{FEED}/october.jsonl/week\n1", f"{number}.jsonl")
+    (incident,) = watch(now + timedelta(minutes=20))
+    assert incident.cause.detail.startswith("1 folder(s) with 7 file(s)")
+    assert f"{FEED}/october.jsonl/week\\n1/" in incident.cause.detail
+    assert incident.cause.detail.endswith(" and 2 more")
+
+
+def test_a_file_that_may_not_be_read_is_named(settings: Settings, watch: Watch, deliver: Deliver) -> None:
+    now = datetime.now(UTC)
+    deliver(received_at=now)
+    drop_file(settings, FEED, "closed.jsonl")
+    (settings.drop / FEED / "closed.jsonl").chmod(0)
+    with permissions_hold():
+        (incident,) = watch(now)
+    assert incident.cause.kind == "unreadable"
+    assert incident.cause.detail == f"the hub may not read 1 file(s) in the drop folder: {FEED}/closed.jsonl"
+    (settings.drop / FEED / "closed.jsonl").chmod(0o600)
+    with permissions_hold():
+        assert watch(now) == []
 
 
 def drop_file(settings: Settings, folder: str, name: str = "file") -> None:

@@ -15,6 +15,7 @@ from hub.deliveries import DeliveryResult, DeliveryStatus, Receipt
 from hub.ingest import ledger
 from hub.ingest.collect import collect_files
 from hub.ingest.ingest import ingest_delivery, result_of
+from hub.ingest.landing_store import CannotTake
 from hub.ingest.prepare import prepare_warehouse
 from hub.monitoring.detect_drift import detect_drift
 from hub.settings import Settings, read_settings
@@ -42,7 +43,8 @@ def ingest(
     """Take files of a feed into the warehouse; prints one JSON line a delivery.
 
     Every file gets an answer, also a refused or held one, and the exit code is then 0. It is 1 when a file could not be
-    answered (there is none, or it is a folder), and 2 when there is no such feed or its contract is refused.
+    answered (there is none, it is a folder or cannot be read), and 2 when there is no such feed or its contract is
+    refused.
     """
     settings = read_settings()
     catalogue = read_catalogue(settings.expectations)
@@ -55,7 +57,11 @@ def ingest(
         prepare_warehouse(open_warehouse(settings, Role.OWNER), catalogue.contracts.values())
         engine = open_warehouse(settings, Role.LOADER)
         for path in wanted:
-            _take(settings, engine, contract, path)
+            try:
+                _take(settings, engine, contract, path)
+            except CannotTake as problem:
+                unusable[path] = str(problem)
+                complain(problem)
         detect_drift(engine, [contract], datetime.now(UTC))
     raise typer.Exit(REFUSED if unusable else 0)
 

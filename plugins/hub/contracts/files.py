@@ -39,11 +39,13 @@ class Identity:
 @dataclass(frozen=True)
 class RejectedRows:
     """How many rows of a delivery may break a rule: a delivery of ``minimum_rows`` or more is held when the share of
-    such rows is above ``most_share``. ``because`` says why the limit is there."""
+    such rows is above ``most_share``, and any is refused as soon as there are more than ``most_rows`` of them.
+    ``because`` says why the share is limited."""
 
     most_share: float
     minimum_rows: int
     because: str
+    most_rows: int = 100_000
 
 
 USUAL_REJECTED_ROWS = RejectedRows(0.2, 20, "where so many rows are wrong, the others are likely to be wrong as well")
@@ -79,21 +81,25 @@ def read_file_form(value: dict[str, Any]) -> FileForm:
 
 
 def read_rejected_rows(value: dict[str, Any] | None) -> RejectedRows:
-    """Read ``customProperties.rejectedRows``: ``mostShare``, ``minimumRows`` and ``because``."""
+    """Read ``customProperties.rejectedRows``: ``mostShare``, ``minimumRows``, ``mostRows`` and ``because``."""
     if value is None:
         return USUAL_REJECTED_ROWS
-    if unknown := sorted(value.keys() - {"mostShare", "minimumRows", "because"}):
+    if unknown := sorted(value.keys() - {"mostShare", "minimumRows", "mostRows", "because"}):
         raise ContractRefused(f"rejectedRows: nothing reads {', '.join(unknown)}")
     share = value.get("mostShare", USUAL_REJECTED_ROWS.most_share)
-    rows = value.get("minimumRows", USUAL_REJECTED_ROWS.minimum_rows)
+    counts = {
+        "minimumRows": value.get("minimumRows", USUAL_REJECTED_ROWS.minimum_rows),
+        "mostRows": value.get("mostRows", USUAL_REJECTED_ROWS.most_rows),
+    }
     because = str(value.get("because") or "").strip()
     if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
         raise ContractRefused("rejectedRows.mostShare must be a number from 0 to 1")
-    if isinstance(rows, bool) or not isinstance(rows, int) or rows < 1:
-        raise ContractRefused("rejectedRows.minimumRows must be a whole number above zero")
+    for name, rows in counts.items():
+        if isinstance(rows, bool) or not isinstance(rows, int) or rows < 1:
+            raise ContractRefused(f"rejectedRows.{name} must be a whole number above zero")
     if not because:
         raise ContractRefused("rejectedRows.because must say why the limit is there")
-    return RejectedRows(float(share), rows, because)
+    return RejectedRows(float(share), counts["minimumRows"], because, counts["mostRows"])
 
 
 def read_cadence(items: list[ServiceLevelAgreementProperty]) -> Cadence:

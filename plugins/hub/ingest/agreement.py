@@ -26,14 +26,15 @@ DISAGREEING = """
         group by {key} having count(distinct value) > 1
     )
     select stated.row_number from stated inner join disagreed using ({key}) order by stated.row_number
+    limit :most
 """
 
 
 def disagreeing_rows(
-    connection: sa.Connection, contract: Contract, rule: AgreementRule, delivery_id: uuid.UUID
+    connection: sa.Connection, contract: Contract, rule: AgreementRule, delivery_id: uuid.UUID, most: int | None = None
 ) -> list[int]:
-    """Numbers of the accepted rows of a delivery whose key has more than one value. A row without a key, or without a
-    value, disagrees with none; but a row without a value goes with the others of its key."""
+    """Numbers of the accepted rows of a delivery whose key has more than one value, the first ``most``. A row without a
+    key, or without a value, disagrees with none; but a row without a value goes with the others of its key."""
     quote = connection.dialect.identifier_preparer
     key = [quote.quote(contract.column(name).raw_name) for name in rule.key]
     value = quote.quote(contract.column(rule.column).raw_name)
@@ -43,4 +44,4 @@ def disagreeing_rows(
         key=", ".join(key),
         filled=" and ".join(f"{one} is not null" for one in key),
     )
-    return list(connection.execute(sa.text(query), {"delivery_id": delivery_id}).scalars())
+    return list(connection.execute(sa.text(query), {"delivery_id": delivery_id, "most": most}).scalars())

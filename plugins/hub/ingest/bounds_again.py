@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from hub.contracts.model import Contract
 from hub.contracts.rules import BOUNDS, Rule
 from hub.contracts.values import Column
-from hub.deliveries import Rejection
+from hub.deliveries import DeliveryStatus, Rejection
 from hub.ingest import ledger
 from hub.ingest.event_days import event_days
 from hub.ingest.quarantine import RejectedRow, quarantine_rows, write_error_file
@@ -30,7 +30,7 @@ from hub.vault.reading import VaultReader, read_records
 from hub.vault.store import Encryptor
 from hub.vault.tables import SUBJECT_KEYS, vault_table
 from hub.warehouse.engine import begin, lock_feed
-from hub.warehouse.tables import QUARANTINED_ROWS, raw_table
+from hub.warehouse.tables import DELIVERIES, QUARANTINED_ROWS, raw_table
 
 ROWS_A_FETCH = 20_000
 
@@ -52,11 +52,11 @@ def quarantine_out_of_bounds(
     taken: list[RequarantinedRows] = []
     for contract in contracts:
         with begin(engine) as connection:
-            waiting = ledger.loaded_under_another_version(connection, contract.feed, contract.version)
+            waiting = _loaded_under_another_version(connection, contract.feed, contract.version)
             if waiting:
                 lock_feed(connection, contract.feed)
                 taken += _of_feed(settings, connection, contract, waiting)
-                ledger.note_bounds_version(connection, list(waiting), contract.version)
+                _note_bounds_version(connection, list(waiting), contract.version)
     return taken
 
 
@@ -177,3 +177,20 @@ def _delete(
 ) -> None:
     delivery, number = (table.c[name] for name in key)
     connection.execute(sa.delete(table).where(delivery == delivery_id, number.in_(numbers)))
+
+
+def _loaded_under_another_version(connection: sa.Connection, feed: str, version: str) -> dict[uuid.UUID, datetime]:
+    """Loaded deliveries of a feed that nobody has held against the bounds of this version of its contract, with when
+    each was received."""
+    columns = DELIVERIES.c
+    known = sa.func.coalesce(columns.bounds_version, columns.contract_version)
+    query = sa.select(columns.delivery_id, columns.received_at).where(
+        columns.feed == feed, columns.status == DeliveryStatus.LOADED, known.is_distinct_from(version)
+    )
+    return {row.delivery_id: row.received_at for row in connection.execute(query)}
+
+
+def _note_bounds_version(connection: sa.Connection, delivery_ids: Sequence[uuid.UUID], version: str) -> None:
+    """Write down that deliveries were held against the bounds of this version of their contract."""
+    noted = sa.update(DELIVERIES).where(DELIVERIES.c.delivery_id.in_(delivery_ids)).values(bounds_version=version)
+    connection.execute(noted)

@@ -1,5 +1,7 @@
 """Feed file → landing: keep the bytes of what was dropped, and write the receipt.
 
+A file that cannot be read or moved is named in the log and left where it is, and those after it are taken.
+
 A dropped file is first claimed by a rename inside its folder, so that a sender who puts another file under the same
 name meanwhile loses nothing, and goes only after its receipt is committed. A worker that is killed in between leaves
 the claim behind; the next run takes it up and meets its own receipt, so nothing counts twice.
@@ -7,10 +9,12 @@ the claim behind; the next run takes it up and meets its own receipt, so nothing
 
 import contextlib
 import json
+import logging
 import os
 import secrets
+import stat
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -21,7 +25,7 @@ from hub.contracts.model import FEED_NAME, Catalogue, Contract
 from hub.contracts.periods import PeriodRefused, read_period
 from hub.deliveries import Receipt
 from hub.ingest import ledger
-from hub.ingest.landing_store import is_ready, land
+from hub.ingest.landing_store import CannotTake, is_ready, land, taking
 from hub.ingest.ledger import Arrival
 from hub.settings import Settings
 from hub.warehouse.engine import begin
@@ -33,6 +37,8 @@ MOST_ROWS = 10**18
 UNKNOWN = "_unknown"
 CLAIMS = ".claimed"
 
+log = logging.getLogger(__name__)
+
 
 def collect_drop(settings: Settings, engine: sa.Engine, contract: Contract) -> list[Receipt]:
     """Take every file that is ready in ``drop/<feed>/``. Files still being written are left for the next run."""
@@ -43,20 +49,35 @@ def collect_drop(settings: Settings, engine: sa.Engine, contract: Contract) -> l
         for path in _claimed_files(folder) + _ready_files(folder)
         if not (has_control and path.name.endswith(CONTROL_SUFFIX))
     ]
+
+    def take(path: Path) -> Receipt | None:
+        claim = _claim(folder, path)
+        if claim is None:
+            return None
+        control = _claim_control(folder, claim) if has_control else None
+        stated = _stated_rows(control) if control else None
+        receipt = _take(settings, engine, _arrival(contract, claim, stated), claim)
+        _clear(claim, control)
+        return receipt
+
+    return _each_that_can_be_taken(paths, take)
+
+
+def _each_that_can_be_taken(paths: Iterable[Path], take: Callable[[Path], Receipt | None]) -> list[Receipt]:
     receipts = []
     for path in paths:
-        claim = _claim(folder, path)
-        if claim is not None:
-            control = _claim_control(folder, claim) if has_control else None
-            stated = _stated_rows(control) if control else None
-            receipt = _take(settings, engine, _arrival(contract, claim, stated), claim)
-            _clear(claim, control)
+        try:
+            receipt = take(path)
+        except CannotTake as problem:
+            log.warning("%s", problem)
+        else:
             receipts.extend([receipt] if receipt else [])
     return receipts
 
 
 def collect_files(settings: Settings, engine: sa.Engine, contract: Contract, paths: Iterable[Path]) -> list[Receipt]:
-    """Land files of a feed from anywhere and write their receipts; the files stay where they are."""
+    """Land files of a feed from anywhere and write their receipts; the files stay where they are. Raises
+    :class:`CannotTake` at one that cannot be read."""
     receipts = []
     for path in paths:
         stated = _stated_rows(path.with_name(path.name + CONTROL_SUFFIX)) if contract.form.has_control_file else None
@@ -76,19 +97,23 @@ def collect_unknown(settings: Settings, engine: sa.Engine, catalogue: Catalogue)
     receipts = _collect_strays(settings, engine, settings.drop, "")
     for folder in sorted(entry for entry in settings.drop.iterdir() if entry.is_dir() and not entry.is_symlink()):
         if folder.name not in known and folder.name != CLAIMS:
-            receipts += _collect_strays(settings, engine, folder, folder.name)
+            try:
+                receipts += _collect_strays(settings, engine, folder, folder.name)
+            except OSError as error:
+                log.warning("the drop folder %s cannot be read: %s", safe_name(folder.name), error.strerror)
     return receipts
 
 
 def _collect_strays(settings: Settings, engine: sa.Engine, folder: Path, feed: str) -> list[Receipt]:
-    receipts = []
-    for path in _claimed_files(folder) + _ready_files(folder):
+    def take(path: Path) -> Receipt | None:
         claim = _claim(folder, path)
-        if claim is not None:
-            receipt = _refuse_stray(settings, engine, feed, claim)
-            _clear(claim)
-            receipts.extend([receipt] if receipt else [])
-    return receipts
+        if claim is None:
+            return None
+        receipt = _refuse_stray(settings, engine, feed, claim)
+        _clear(claim)
+        return receipt
+
+    return _each_that_can_be_taken(_claimed_files(folder) + _ready_files(folder), take)
 
 
 def _refuse_stray(settings: Settings, engine: sa.Engine, folder: str, path: Path) -> Receipt | None:
@@ -114,16 +139,19 @@ def _claimed_files(folder: Path) -> list[Path]:
 
 
 def _claim(folder: Path, path: Path) -> Path | None:
-    """Move a file aside under its own name; None when another worker was faster."""
+    """Move a file aside under its own name; None when another worker was faster. Raises :class:`CannotTake`."""
     if path.parent != folder:
         return path
     place = folder / CLAIMS / secrets.token_hex(8)
-    place.mkdir(parents=True)
-    try:
-        return path.rename(place / path.name)
-    except FileNotFoundError:
-        place.rmdir()
-        return None
+    with taking(path):
+        place.mkdir(parents=True)
+        try:
+            return path.rename(place / path.name)
+        except OSError as error:
+            place.rmdir()
+            if isinstance(error, FileNotFoundError):
+                return None
+            raise
 
 
 def _claim_control(folder: Path, claim: Path) -> Path | None:
@@ -133,16 +161,25 @@ def _claim_control(folder: Path, claim: Path) -> Path | None:
         return None
     control = claim.with_name(claim.name + CONTROL_SUFFIX)
     # Once another file of this name lies there, what lies beside it is no longer ours.
-    if not control.exists() and not (folder / claim.name).exists():
-        with contextlib.suppress(FileNotFoundError):
+    if not control.exists() and not (folder / claim.name).exists() and _is_plain(folder / control.name):
+        with taking(control), contextlib.suppress(FileNotFoundError):
             (folder / control.name).rename(control)
     return control if control.exists() else None
 
 
+def _is_plain(path: Path) -> bool:
+    """Whether there is a file of this name that is no folder, link or pipe."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
 def _clear(claim: Path, control: Path | None = None) -> None:
-    if control is not None:
-        control.unlink(missing_ok=True)
-    claim.unlink(missing_ok=True)
+    with taking(claim):
+        if control is not None:
+            control.unlink(missing_ok=True)
+        claim.unlink(missing_ok=True)
     with contextlib.suppress(FileNotFoundError):
         claim.parent.rmdir()
 
@@ -203,9 +240,12 @@ def _refusal(path: Path) -> str | None:
 
 def _stated_rows(control: Path) -> int | None:
     """The sender's control total, where it can be read."""
+    if not _is_plain(control):
+        return None
     try:
-        stated = json.loads(control.read_bytes()[:MAX_CONTROL_BYTES])["rows"]
-    except (OSError, ValueError, KeyError, TypeError):
+        with control.open("rb") as opened:
+            stated = json.loads(opened.read(MAX_CONTROL_BYTES))["rows"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     is_count = isinstance(stated, int) and not isinstance(stated, bool) and 0 <= stated < MOST_ROWS
     return stated if is_count else None

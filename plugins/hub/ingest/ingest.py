@@ -6,8 +6,7 @@ last one go on while a chunk is validated, with one chunk under way in each, so 
 
 import time
 import uuid
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
@@ -29,26 +28,26 @@ from hub.deliveries import (
     DeliveryResult,
     DeliveryStatus,
     Receipt,
+    Rejection,
     RuleTally,
     Verdict,
 )
 from hub.ingest import ledger
+from hub.ingest.chunks import gather, read_ahead
 from hub.ingest.event_days import event_days
 from hub.ingest.landing_store import open_landed
 from hub.ingest.load import DeliveryLoad, Prepared
-from hub.ingest.quarantine import RejectedRow, quarantine_rows, rejected_rows, write_error_file
+from hub.ingest.quarantine import write_error_file, write_first_reasons
 from hub.ingest.readers import read_chunks
+from hub.ingest.reads import MOST_DEAD_WORKERS, is_unreadable, marked_read
+from hub.ingest.rejected import RejectedSoFar
 from hub.ingest.snapshots import SnapshotChange, compare_issue, settle_issues
 from hub.ingest.validation import delivery_problems, load_great_expectations, rejection_problems, validate_chunk
-from hub.ingest.whole import find_disagreeing, lost_records, without_disagreeing
+from hub.ingest.whole import find_disagreeing, lost_records, reject, without_disagreeing
 from hub.monitoring.profile import DeliveryProfile, keep_profile, profile_of
 from hub.monitoring.watch import watch_feed
 from hub.settings import Settings
 from hub.warehouse.engine import begin
-
-CHUNK_BYTES = 24 * 1024 * 1024
-REJECTED_CHARACTERS = 1024 * 1024
-"""So much of rejected rows waits to be written together: each time, the database's session waits for their keys."""
 
 
 def awaiting(engine: sa.Engine, feed: str) -> list[uuid.UUID]:
@@ -74,20 +73,34 @@ def ingest_delivery(
     # Here, while no other thread runs: an import that another thread meets half done breaks both.
     load_great_expectations()
     started = time.monotonic()
-    with begin(engine) as connection:
+    takes = {DeliveryStatus.RECEIVED, *({DeliveryStatus.HELD} if released_by else set())}
+    with marked_read(engine, delivery_id, takes), begin(engine) as connection:
         row = ledger.lock(connection, delivery_id)
-        takes = {DeliveryStatus.RECEIVED, *({DeliveryStatus.HELD} if released_by else set())}
         if DeliveryStatus(row.status) not in takes:
             return result_of(row, time.monotonic() - started)
         receipt = ledger.receipt(connection, settings.landing, delivery_id)
         run = _Run(settings, connection, contract, receipt, released_by)
-        result, stated_rows = run.to_its_end(started)
-        ledger.close(connection, result, stated_rows, contract.version)
+        died = row.unfinished_reads if is_unreadable(row) else 0
+        end = run.unreadable(started) if died else run.to_its_end(started)
+        result = end.result
+        ledger.close(connection, result, end.stated_rows, contract.version, died)
         settle_issues(connection, contract.feed)
-        write_error_file(settings, connection, receipt)
+        if result.status is DeliveryStatus.LOADED:
+            write_error_file(settings, connection, receipt)
+        else:
+            write_first_reasons(settings, receipt, end.first_reasons)
         watch_feed(connection, contract, datetime.now(UTC))
         # An older issue of a whole table that comes late is superseded at once.
         return replace(result, status=DeliveryStatus(ledger.get(connection, delivery_id).status))
+
+
+@dataclass(frozen=True)
+class _End:
+    """What an attempt came to, the row count that the file states, and why its first rejected rows are."""
+
+    result: DeliveryResult
+    stated_rows: int | None
+    first_reasons: Sequence[Rejection]
 
 
 @dataclass
@@ -99,10 +112,9 @@ class _Run:
     contract: Contract
     receipt: Receipt
     released_by: str | None
-    rejected: list[RejectedRow] = field(default_factory=list)
+    rejected: RejectedSoFar = field(init=False)
     tallies: list[RuleTally] = field(default_factory=list)
     stated: list[int] = field(default_factory=list)
-    rejected_by_rule: Counter[str] = field(default_factory=Counter)
     rows_read: int = 0
     rows_accepted: int = 0
     rows_quarantined: int = 0
@@ -113,7 +125,15 @@ class _Run:
     change: SnapshotChange | None = None
     disagreeing: dict[int, AgreementRule] = field(default_factory=dict)
 
-    def to_its_end(self, started: float) -> tuple[DeliveryResult, int | None]:
+    def __post_init__(self) -> None:
+        self.rejected = RejectedSoFar(self.contract)
+
+    def unreadable(self, started: float) -> _End:
+        """Its end without a further look at the file."""
+        reason = f"the hub could not read it: {MOST_DEAD_WORKERS} workers died while they read it"
+        return _End(self._result(DeliveryStatus.REFUSED, reason, time.monotonic() - started), None, ())
+
+    def to_its_end(self, started: float) -> _End:
         """Load it; a refused or held delivery is undone to where it began, and only its reason stays. One whose rows
         disagree about a record is loaded again without those rows."""
         savepoint = self.connection.begin_nested()
@@ -130,7 +150,8 @@ class _Run:
             savepoint.rollback()
             status = DeliveryStatus.HELD if isinstance(end, DeliveryHeld) else DeliveryStatus.REFUSED
             reason = str(end)
-        return self._result(status, reason, time.monotonic() - started), next(iter(self.stated), None)
+        result = self._result(status, reason, time.monotonic() - started)
+        return _End(result, next(iter(self.stated), None), self.rejected.first)
 
     def _load_all(self) -> dict[int, AgreementRule]:
         """Load every row that is right. Gives the rows that disagree about a record, if any: nothing of the load may
@@ -152,14 +173,15 @@ class _Run:
         if not self.disagreeing:
             found = find_disagreeing(self.connection, self.contract, self.receipt.delivery_id)
             if found:
+                self.rejected.count([reject(rule, number, None) for number, rule in found.items()], self.rows_read)
                 return found
-        quarantine_rows(self.connection, load.encryptor, self.rejected)
+        self.rejected.write(self.connection, load.encryptor)
         keep_profile(self.connection, profile, self.receipt.delivery_id)
         if self.contract.is_snapshot:
             self.change = compare_issue(self.connection, self.contract, self.receipt.delivery_id)
         reasons = [
             *delivery_problems(self.contract, self.tallies, self.rows_read),
-            *rejection_problems(self.contract, self.rows_read, self.rejected_by_rule),
+            *rejection_problems(self.contract, self.rows_read, self.rejected.by_rule),
             *lost_records(self.contract, self.change),
         ]
         if reasons and self.released_by is None:
@@ -172,7 +194,7 @@ class _Run:
         landed = stack.enter_context(open_landed(self.settings, self.receipt.path))
         chunks = read_chunks(self.settings, self.contract, landed, self.stated)
         reader = stack.enter_context(ThreadPoolExecutor(max_workers=1))
-        for chunk in _read_ahead(gather(chunks), reader):
+        for chunk in read_ahead(gather(chunks), reader):
             verdict = validate_chunk(self.contract, chunk, self.receipt.received_at)
             yield chunk, without_disagreeing(verdict, chunk, self.disagreeing)
 
@@ -184,22 +206,20 @@ class _Run:
         verdict: Verdict,
         prepared: Future[Prepared],
     ) -> None:
+        self.rows_read += chunk.count_rows
+        self.rejected.count(verdict.rejections, self.rows_read)
         ready = prepared.result()
         loaded = load.load(ready)
         # A whole table looks the same however much of it was there before.
         is_whole = self.contract.is_snapshot
         profile.note(ready.chunk, np.concatenate([loaded.places, loaded.restated]) if is_whole else loaded.places)
+        self.rejected.count(loaded.repeated, self.rows_read)
         rejections = [*verdict.rejections, *loaded.repeated]
-        self.rejected += rejected_rows(chunk, rejections, verdict.other_rules)
-        if sum(len(row.text) for row in self.rejected) > REJECTED_CHARACTERS:
-            quarantine_rows(self.connection, load.encryptor, self.rejected)
-            self.rejected = []
+        self.rejected.keep(self.connection, load.encryptor, chunk, rejections, verdict.other_rules)
         self.tallies += verdict.tallies
-        self.rows_read += chunk.count_rows
         self.rows_accepted += loaded.count_accepted
         self.rows_duplicate += loaded.count_duplicate
         self.rows_quarantined += len(rejections)
-        self.rejected_by_rule.update(one.rule for one in rejections)
 
     def _note_events(self, chunk: Chunk, verdict: Verdict) -> None:
         """First and last event of the rows that are right: a quarantined date says nothing about the delivery."""
@@ -234,40 +254,6 @@ class _Run:
             last_event_on=self.last_event_on if is_loaded else None,
             **(asdict(self.change) if is_loaded and self.change else {}),
         )
-
-
-def _read_ahead(chunks: Iterator[Chunk], reader: ThreadPoolExecutor) -> Iterator[Chunk]:
-    coming = reader.submit(next, chunks, None)
-    while (chunk := coming.result()) is not None:
-        coming = reader.submit(next, chunks, None)
-        yield chunk
-
-
-def gather(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
-    """Put small chunks together. A block of the file is read with several copies of itself in memory, so it is small;
-    validating a chunk has an overhead of its own, so it is large."""
-    waiting: list[Chunk] = []
-    size = 0
-    for chunk in chunks:
-        waiting.append(chunk)
-        size += chunk.rows.nbytes + sum(len(row.raw_text) for row in chunk.broken)
-        if size >= CHUNK_BYTES:
-            yield _joined(waiting)
-            waiting, size = [], 0
-    if waiting:
-        yield _joined(waiting)
-
-
-def _joined(chunks: list[Chunk]) -> Chunk:
-    if len(chunks) == 1:
-        return chunks[0]
-    return Chunk(
-        # In one piece: taking rows out of several puts them together again each time.
-        rows=pa.concat_tables([chunk.rows for chunk in chunks]).combine_chunks(),
-        row_numbers=pa.concat_arrays([chunk.row_numbers for chunk in chunks]),
-        line_numbers=pa.concat_arrays([chunk.line_numbers for chunk in chunks]),
-        broken=tuple(row for chunk in chunks for row in chunk.broken),
-    )
 
 
 def result_of(row: sa.Row[Any], seconds: float) -> DeliveryResult:

@@ -9,6 +9,7 @@ import secrets
 import stat
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,21 @@ INCOMING = ".incoming"
 UNFINISHED_SUFFIXES = (".part", ".partial", ".tmp", ".filepart", ".crdownload", ".swp")
 
 
+class CannotTake(Exception):
+    """A delivered file that cannot be read or moved; the message says which and why."""
+
+
+@contextmanager
+def taking(path: Path) -> Iterator[None]:
+    """Whatever the system refuses about a delivered file raises :class:`CannotTake`, but that it has gone."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise CannotTake(f"{ascii(str(path))[1:-1]} cannot be taken: {error.strerror}") from error
+
+
 @dataclass(frozen=True)
 class Landed:
     """A file's bytes in the landing store; ``modified_ns`` is when its sender last wrote it."""
@@ -36,7 +52,7 @@ class Landed:
 
 def is_ready(path: Path) -> bool:
     """Whether a dropped file is whole: its name is not that of a transfer under way, nothing has it open for writing,
-    and it has been quiet for a moment."""
+    and it has been quiet for a moment. One that cannot be looked at counts as whole: taking it then says why."""
     is_hidden = path.name.startswith((".", "~")) and not path.name.startswith("..")
     if is_hidden or path.name.endswith(UNFINISHED_SUFFIXES):
         return False
@@ -50,6 +66,8 @@ def is_ready(path: Path) -> bool:
         return not _is_open_for_writing(path)
     except FileNotFoundError:
         return False
+    except OSError:
+        return True
 
 
 def _is_open_for_writing(path: Path) -> bool:
@@ -70,9 +88,10 @@ def land(settings: Settings, feed: str, source: Path) -> Landed:
     """Copy a file's bytes into the landing store, encrypted. The name of the file plays no part in where they go, and a
     symbolic link is not followed: its own text is kept in the place of what it points to.
 
-    Raises FileNotFoundError when the file has gone (another worker took it).
+    Raises FileNotFoundError when the file has gone (another worker took it), and :class:`CannotTake`.
     """
-    status = source.lstat()
+    with taking(source):
+        status = source.lstat()
     day = settings.landing / feed / datetime.now(UTC).strftime("%Y-%m-%d")
     return _write(settings, day, _blocks(source, status), status.st_mtime_ns)
 
@@ -122,12 +141,15 @@ def landed_files(settings: Settings) -> Iterator[Path]:
 
 
 def _blocks(source: Path, status: os.stat_result) -> Iterator[bytes]:
-    if stat.S_ISLNK(status.st_mode):
-        yield os.fsencode(source.readlink())
-    elif stat.S_ISREG(status.st_mode):
-        with os.fdopen(os.open(source, os.O_RDONLY | os.O_NOFOLLOW), "rb", buffering=0) as opened:
-            while block := opened.read(BLOCK_BYTES):
-                yield block
+    with taking(source):
+        if stat.S_ISLNK(status.st_mode):
+            yield os.fsencode(source.readlink())
+        elif stat.S_ISREG(status.st_mode):
+            # Without waiting: a pipe may have come under the same name meanwhile.
+            handle = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            with os.fdopen(handle, "rb", buffering=0) as opened:
+                while block := opened.read(BLOCK_BYTES):
+                    yield block
 
 
 def _sync_folder(folder: Path) -> None:

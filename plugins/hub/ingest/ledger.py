@@ -38,8 +38,8 @@ def register(connection: sa.Connection, landing: Path, arrival: Arrival, landed:
 
     The same file met twice (a worker was killed before it could clear the drop folder) is one arrival. The same bytes
     under another name or sent again are an arrival of their own, with status ``duplicate``, or to be loaded anew where
-    a newer issue of the whole table has superseded the first. Bytes that were refused
-    before anybody read them (for their name), or by an older version of the contract, are validated again.
+    a newer issue of the whole table has superseded the first. Bytes that were refused before anybody read them (for
+    their name), by an older version of the contract, or because their workers died, are validated again.
     """
     first_id = delivery_id_of(arrival.feed, landed.sha256)
     modified = _instant(landed.modified_ns)
@@ -60,8 +60,8 @@ def register(connection: sa.Connection, landing: Path, arrival: Arrival, landed:
         same_arrival = first.file_name == arrival.file_name and first.file_modified_at == modified
         values |= _kept_instead(first)
         is_kept = first.bytes_destroyed_at is None or (landing / values["landing_path"]).exists()
-        is_new_version = first.contract_version != values["contract_version"]
-        if first.status == DeliveryStatus.REFUSED and is_new_version and is_kept:
+        is_worth_it = first.contract_version != values["contract_version"] or first.unfinished_reads
+        if first.status == DeliveryStatus.REFUSED and is_worth_it and is_kept:
             _update(connection, first_id, **values)
         elif not same_arrival and first.status == DeliveryStatus.SUPERSEDED:
             again = _register_again(connection, values, landed)
@@ -199,8 +199,15 @@ def awaiting(connection: sa.Connection, feed: str) -> list[uuid.UUID]:
     return list(connection.execute(query).scalars())
 
 
-def close(connection: sa.Connection, result: DeliveryResult, stated_rows: int | None, contract_version: str) -> None:
-    """Write what became of a delivery, and the same counts on later arrivals of the same bytes."""
+def close(
+    connection: sa.Connection,
+    result: DeliveryResult,
+    stated_rows: int | None,
+    contract_version: str,
+    unfinished_reads: int = 0,
+) -> None:
+    """Write what became of a delivery, and the same counts on later arrivals of the same bytes. ``unfinished_reads`` is
+    given where it ends for the workers that died of it."""
     values: dict[str, Any] = {
         "status": result.status,
         "rows_read": result.rows_read,
@@ -216,6 +223,8 @@ def close(connection: sa.Connection, result: DeliveryResult, stated_rows: int | 
         "reason": result.reason,
         "contract_version": contract_version,
         "loaded_at": sa.func.now() if result.status is DeliveryStatus.LOADED else None,
+        "unfinished_reads": unfinished_reads,
+        "read_on_server_since": None,
     }
     if stated_rows is not None:
         values["stated_rows"] = stated_rows
@@ -247,23 +256,6 @@ def take_back_rows(
     connection.execute(sa.update(DELIVERIES).where(columns.delivery_id == delivery_id).values(values))
 
 
-def loaded_under_another_version(connection: sa.Connection, feed: str, version: str) -> dict[uuid.UUID, datetime]:
-    """Loaded deliveries of a feed that nobody has held against the bounds of this version of its contract, with when
-    each was received."""
-    columns = DELIVERIES.c
-    known = sa.func.coalesce(columns.bounds_version, columns.contract_version)
-    query = sa.select(columns.delivery_id, columns.received_at).where(
-        columns.feed == feed, columns.status == DeliveryStatus.LOADED, known.is_distinct_from(version)
-    )
-    return {row.delivery_id: row.received_at for row in connection.execute(query)}
-
-
-def note_bounds_version(connection: sa.Connection, delivery_ids: Sequence[uuid.UUID], version: str) -> None:
-    """Write down that deliveries were held against the bounds of this version of their contract."""
-    noted = sa.update(DELIVERIES).where(DELIVERIES.c.delivery_id.in_(delivery_ids)).values(bounds_version=version)
-    connection.execute(noted)
-
-
 def set_status(connection: sa.Connection, delivery_id: uuid.UUID, status: DeliveryStatus, reason: str | None) -> None:
     """Move a delivery to another status."""
     _update(connection, delivery_id, status=status, reason=reason)
@@ -289,6 +281,7 @@ def _values(arrival: Arrival, landed: Landed, landing: Path) -> dict[str, Any]:
         "reason": arrival.refusal,
         "landing_path": str(landed.path.relative_to(landing)),
         "file_modified_at": _instant(landed.modified_ns),
+        "unfinished_reads": 0,
     }
 
 

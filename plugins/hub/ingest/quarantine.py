@@ -2,10 +2,10 @@
 error file for the sender that names row, column, rule and reason without any value."""
 
 import csv
-import io
+import itertools
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 
-from hub.deliveries import BrokenRow, Chunk, Receipt, Rejection, RowState, quarantine_id_of
+from hub.deliveries import Chunk, Receipt, Rejection, RowState, quarantine_id_of
 from hub.settings import Settings
 from hub.vault.reading import forget_quarantined
 from hub.vault.store import QUARANTINED, RAW_TEXT, Encryptor
@@ -22,9 +22,10 @@ from hub.warehouse.engine import copy_rows
 from hub.warehouse.tables import QUARANTINED_ROWS
 
 ERROR_COLUMNS = ("row_number", "line_number", "column", "rule", "reason")
+ROWS_AT_ONCE = 4_096
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RejectedRow:
     """A row that is kept out: why, which rules it breaks besides, and its text."""
 
@@ -35,10 +36,13 @@ class RejectedRow:
 
 def rejected_rows(
     chunk: Chunk, rejections: Sequence[Rejection], other_rules: Mapping[int, tuple[str, ...]]
-) -> list[RejectedRow]:
-    """The rejected rows of a chunk: the line itself where it could not be read, else its columns."""
-    texts = _texts(chunk, rejections) if rejections else {}
-    return [RejectedRow(one, other_rules.get(one.row_number, ()), texts[one.row_number]) for one in rejections]
+) -> Iterator[list[RejectedRow]]:
+    """The rejected rows of a chunk, a few at a time: the line itself where it could not be read, else its columns."""
+    broken = {row.rejection.row_number: row.raw_text for row in chunk.broken}
+    for few in itertools.batched(rejections, ROWS_AT_ONCE):
+        texts = _texts(chunk, [one.row_number for one in few if one.row_number not in broken])
+        texts |= {one.row_number: broken[one.row_number] for one in few if one.row_number in broken}
+        yield [RejectedRow(one, other_rules.get(one.row_number, ()), texts[one.row_number]) for one in few]
 
 
 def quarantine_rows(connection: sa.Connection, encryptor: Encryptor, rows: Sequence[RejectedRow]) -> None:
@@ -75,23 +79,35 @@ def write_texts(connection: sa.Connection, encryptor: Encryptor, texts: Mapping[
 
 def write_error_file(settings: Settings, connection: sa.Connection, receipt: Receipt) -> None:
     """Write (or remove, when nothing is open) the sender's error file for a delivery, under ``outbox/<feed>/``."""
-    path = settings.outbox / receipt.feed / f"{receipt.delivery_id}.errors.csv"
     columns = QUARANTINED_ROWS.c
-    rows = connection.execute(
+    query = (
         sa.select(columns.row_number, columns.line_number, columns.column_name, columns.rule, columns.because)
         .where(columns.delivery_id == receipt.delivery_id, columns.state == "open")
         .order_by(columns.row_number)
-    ).all()
-    if not rows:
+    )
+    _write_errors(settings, receipt, connection.execute(query, execution_options={"yield_per": ROWS_AT_ONCE}))
+
+
+def write_first_reasons(settings: Settings, receipt: Receipt, rejections: Iterable[Rejection]) -> None:
+    """Write (or remove, when there are none) the sender's error file for a delivery that was refused or held: no row of
+    it is in quarantine, these were the first that are wrong."""
+    rows = ((one.row_number, one.line_number, one.column, one.rule, one.because) for one in rejections)
+    _write_errors(settings, receipt, rows)
+
+
+def _write_errors(settings: Settings, receipt: Receipt, rows: Iterable[Sequence[object]]) -> None:
+    path = settings.outbox / receipt.feed / f"{receipt.delivery_id}.errors.csv"
+    remaining = iter(rows)
+    first = next(remaining, None)
+    if first is None:
         path.unlink(missing_ok=True)
         return
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(ERROR_COLUMNS)
-    writer.writerows(rows)
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".part")
-    unfinished.write_text(text.getvalue(), encoding="utf-8")
+    with unfinished.open("w", encoding="utf-8", newline="") as target:
+        writer = csv.writer(target)
+        writer.writerow(ERROR_COLUMNS)
+        writer.writerows(itertools.chain([first], remaining))
     unfinished.rename(path)
 
 
@@ -128,14 +144,11 @@ def decide(connection: sa.Connection, quarantine_id: uuid.UUID, state: str, deci
     )
 
 
-def _texts(chunk: Chunk, rejections: Sequence[Rejection]) -> dict[int, str]:
-    """The text of each rejected row by its number."""
-    broken: dict[int, BrokenRow] = {row.rejection.row_number: row for row in chunk.broken}
-    texts = {number: row.raw_text for number, row in broken.items()}
-    wanted = np.array([one.row_number for one in rejections if one.row_number not in broken], dtype=np.int64)
-    numbers = chunk.row_numbers.to_numpy()
-    places = np.searchsorted(numbers, wanted)
-    for number, row in zip(wanted.tolist(), chunk.rows.take(pa.array(places)).to_pylist(), strict=True):
+def _texts(chunk: Chunk, wanted: Sequence[int]) -> dict[int, str]:
+    """The columns of rows of a chunk as text, by row number."""
+    places = np.searchsorted(chunk.row_numbers.to_numpy(), np.array(wanted, dtype=np.int64))
+    texts = {}
+    for number, row in zip(wanted, chunk.rows.take(pa.array(places)).to_pylist(), strict=True):
         given = {name: value for name, value in row.items() if value is not None}
         texts[number] = json.dumps(given, ensure_ascii=False)
     return texts

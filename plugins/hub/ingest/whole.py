@@ -17,12 +17,18 @@ from hub.ingest.snapshots import SnapshotChange
 
 def find_disagreeing(connection: sa.Connection, contract: Contract, delivery_id: uuid.UUID) -> dict[int, AgreementRule]:
     """The accepted rows of a delivery that disagree with others about their record, each with the first rule that it
-    breaks."""
+    breaks. Of each rule no more than one row beyond those that may be rejected: that many refuse the delivery."""
+    most = contract.rejected_rows.most_rows + 1
     return {
         number: rule
         for rule in reversed(contract.agreement_rules)
-        for number in disagreeing_rows(connection, contract, rule, delivery_id)
+        for number in disagreeing_rows(connection, contract, rule, delivery_id, most)
     }
+
+
+def reject(rule: AgreementRule, number: int, line: int | None) -> Rejection:
+    """The rejection of a row that disagrees."""
+    return Rejection(number, line, rule.name, rule.because, rule.column)
 
 
 def without_disagreeing(verdict: Verdict, chunk: Chunk, disagreeing: Mapping[int, AgreementRule]) -> Verdict:
@@ -33,8 +39,7 @@ def without_disagreeing(verdict: Verdict, chunk: Chunk, disagreeing: Mapping[int
     numbers = chunk.row_numbers.to_numpy()
     for place in np.flatnonzero(np.isin(numbers, list(disagreeing))).tolist():
         number, line = int(numbers[place]), chunk.line_numbers[place].as_py()
-        rule = disagreeing[number]
-        rejections.append(Rejection(number, line, rule.name, rule.because, rule.column))
+        rejections.append(reject(disagreeing[number], number, line))
     return replace(verdict, rejections=tuple(sorted(rejections, key=lambda one: one.row_number)))
 
 

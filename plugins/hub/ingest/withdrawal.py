@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from hub.contracts.model import Catalogue, Contract
 from hub.deliveries import DeliveryResult, DeliveryStatus
 from hub.ingest import ledger, withdrawals
-from hub.ingest.ingest import gather, ingest_delivery
+from hub.ingest.chunks import gather
+from hub.ingest.ingest import ingest_delivery
 from hub.ingest.landing_store import open_landed
 from hub.ingest.load import with_iso_dates
 from hub.ingest.quarantine import write_error_file

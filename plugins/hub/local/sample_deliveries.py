@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from hub.ingest.collect import CLAIMS
 from hub.local.airflow_metadata import tail
 from hub.local.components import log_file, program
 from hub.local.outcome import Outcome, RunProblem
@@ -66,11 +67,12 @@ def drop_sample(settings: Settings, feeds: Collection[str]) -> int:
 
 
 def feeds_with_files(settings: Settings) -> set[str]:
-    """Feeds in whose drop folder a file lies, or is held by a worker that has not written its receipt yet."""
+    """Feeds in whose drop folder a file lies, or is held by a worker that has not written its receipt yet. Files in
+    other folders within it are not taken, so nobody waits for them."""
     return {
         folder.name
         for folder in settings.drop.iterdir()
-        if folder.is_dir() and any(path.is_file() for path in folder.rglob("*"))
+        if any(path.is_file() for path in (*folder.glob("*"), *folder.glob(f"{CLAIMS}/*/*")))
     }
 
 

@@ -110,6 +110,4 @@ def _state(path: Path) -> FileState | None:
         status = path.lstat()
     except FileNotFoundError:  # a run took it just now
         return None
-    except PermissionError:  # announced all the same: the run then fails and says so
-        status = path.lstat()
     return path.name, status.st_size, status.st_ctime_ns

@@ -30,7 +30,9 @@ delivery that cannot be read is refused, one that is not plausible is held for a
 **To run it again**: trigger it (no parameters), or clear a failed task. Both are harmless at any time: a delivery has
 the id of its content, so nothing is loaded twice, and a run that finds nothing ends at once.
 **When it fails**: a warehouse that cannot be reached is tried again with growing waits. Any other failure is the hub's
-own mistake and is not retried; the delivery stays `received` in `ledger.deliveries`, and the next run takes it up.
+own mistake and is not retried; the delivery stays `received` in `ledger.deliveries`, and the next run takes it up. A
+delivery of which two workers died is refused. A file that cannot be read or moved is named in the log of `collect`, and
+stays.
 """
 
 

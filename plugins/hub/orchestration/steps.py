@@ -4,12 +4,14 @@ Imported inside tasks only: the stages bring pandas, Great Expectations and dbt 
 should pay for.
 """
 
+import contextlib
 import logging
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -149,18 +151,25 @@ def wait_until_settled(
 def is_on_its_way(settings: Settings, engine: sa.Engine, contracts: Iterable[Contract]) -> bool:
     """Whether a file that was just dropped waits for its run, or a delivery that was just received for its load."""
     oldest = (datetime.now(UTC) - FRESH).timestamp()
-    for contract in contracts:
-        folder = settings.drop / contract.feed
-        entries = [*folder.iterdir(), *(folder / CLAIMS).glob("*/*")] if folder.is_dir() else []
-        for path in entries:
-            try:
-                if path.lstat().st_ctime > oldest and is_ready(path):
-                    return True
-            except FileNotFoundError:
-                continue
+    if any(_has_fresh_file(settings.drop / contract.feed, oldest) for contract in contracts):
+        return True
     query = sa.text("select exists (select from ledger.deliveries where status = 'received' and received_at > :oldest)")
     with engine.connect() as connection:
         return bool(connection.scalar(query, {"oldest": datetime.now(UTC) - FRESH}))
+
+
+def _has_fresh_file(folder: Path, oldest: float) -> bool:
+    """Whether a whole file lies in a drop folder that came after ``oldest``. One that cannot be looked at is none: its
+    feed's own run says so."""
+    try:
+        entries = [*folder.iterdir(), *(folder / CLAIMS).glob("*/*")]
+    except OSError:
+        return False
+    for path in entries:
+        with contextlib.suppress(OSError):
+            if path.lstat().st_ctime > oldest and is_ready(path):
+                return True
+    return False
 
 
 def what_is_loaded(settings: Settings) -> str:

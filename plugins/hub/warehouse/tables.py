@@ -13,9 +13,11 @@ METADATA = sa.MetaData()
 NOW = sa.func.now()
 
 
-def _instant(name: str, *, nullable: bool = True, default_now: bool = False) -> sa.Column[object]:
+def _instant(
+    name: str, *, nullable: bool = True, default_now: bool = False, comment: str | None = None
+) -> sa.Column[object]:
     default = NOW if default_now else None
-    return sa.Column(name, sa.TIMESTAMP(timezone=True), nullable=nullable, server_default=default)
+    return sa.Column(name, sa.TIMESTAMP(timezone=True), nullable=nullable, server_default=default, comment=comment)
 
 
 STATUSES = ("received", "loaded", "held", "refused", "duplicate", "superseded", "withdrawn")
@@ -62,6 +64,18 @@ DELIVERIES = sa.Table(
     _instant("file_modified_at"),
     _instant("bytes_destroyed_at"),
     sa.Column("bytes_destroyed_because", sa.Text, comment="Why the delivered bytes are no longer kept"),
+    sa.Column(
+        "unfinished_reads",
+        sa.SmallInteger,
+        nullable=False,
+        server_default="0",
+        comment="Reads that were begun and have no end, of workers that died; the one under way among them",
+    ),
+    _instant(
+        "read_on_server_since",
+        comment="When the database server of the last of them was started: a restart since ends a read for no fault of "
+        "the file",
+    ),
     sa.CheckConstraint("rows_read = rows_accepted + rows_quarantined + rows_duplicate", name="nothing_is_lost"),
     sa.CheckConstraint(f"status in {STATUSES}", name="status_is_known"),
     sa.Index("deliveries_by_feed", "feed", "received_at"),

@@ -114,6 +114,7 @@ class _BlockReader:
         self._encoding = contract.form.encoding
         self._delimiter = contract.form.delimiter
         self.count_lines_used = lines.count
+        self._passed_over = range(0)
 
     def read(self, headers: HeaderMap, count_before: int) -> tuple[Chunk, bytes]:
         """The block's chunk, and the bytes at its end that belong to a record which goes on in the next block."""
@@ -198,18 +199,20 @@ class _BlockReader:
         """How many lines belong to a broken record whose first line leaves a quote open: those up to the one that
         closes it. Just the first where a record by itself comes before, or nothing closes it; -1 where the block ends
         before that is known."""
-        size = len(self._lines.line(start))
-        for index in range(start + 1, start + MAX_LINES_A_RECORD):
+        # Lines that an earlier record passed over are not looked at again: it would be thousands of times.
+        if start + 1 not in self._passed_over:
+            self._passed_over = range(start + 1, start + 1)
+        for index in range(self._passed_over.stop, start + MAX_LINES_A_RECORD):
             if index >= self._lines.count:
                 return 1 if self._lines.is_last else -1
-            size += len(self._lines.line(index))
             is_record = self._is_record(index, odd)
             if is_record is None:
                 return -1
-            if size > MAX_ROW_BYTES or is_record:
+            if self._lines.ends[index] - self._lines.starts[start] > MAX_ROW_BYTES or is_record:
                 return 1
             if self._closes_quote(index):
                 return index - start + 1
+            self._passed_over = range(self._passed_over.start, index + 1)
         return 1
 
     def _is_record(self, index: int, odd: frozenset[int]) -> bool | None:

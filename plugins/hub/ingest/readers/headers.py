@@ -8,6 +8,8 @@ from hub.deliveries import DeliveryRefused
 from hub.ingest.readers.header_hints import other_names
 
 MAX_NAMES_SHOWN = 5
+MOST_COLUMNS = 4_096
+"""Far more than a file of any feed has, and few enough to compare each with all others."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +26,11 @@ class HeaderMap:
 def map_headers(contract: Contract, headers: Sequence[str]) -> HeaderMap:
     """Match headers to the contract by name; trailing blanks and a byte order mark do not count.
 
-    Raises :class:`DeliveryRefused` for a header that stands twice, one that the contract does not know, and one that
-    is missing.
+    Raises :class:`DeliveryRefused` for a header that stands twice, one that the contract does not know, one that is
+    missing, and for more than ``MOST_COLUMNS`` of them.
     """
+    if len(headers) > MOST_COLUMNS:
+        raise DeliveryRefused(f"the file has {len(headers)} columns; it may have {MOST_COLUMNS}")
     cleaned = [header.removeprefix("\ufeff").strip() for header in headers]
     if repeated := [index + 1 for index, name in enumerate(cleaned) if name in cleaned[:index]]:
         raise DeliveryRefused(f"the name of column {repeated[0]} stands there twice")

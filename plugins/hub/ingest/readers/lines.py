@@ -13,6 +13,8 @@ NEWLINE = ord("\n")
 RETURN = ord("\r")
 QUOTE = ord('"')
 MAX_ASCII = 127
+LINES_A_BLOCK = 65_536
+"""What a reader makes of a line takes more memory than a short line itself, so a block has no more of them."""
 
 
 @dataclass(frozen=True)
@@ -130,8 +132,9 @@ def _is_text(line: bytes, encoding: str) -> bool:
 
 
 def blocks_of_lines(stream: BinaryIO, block_bytes: int) -> Iterator[Block]:
-    """Cut a stream into blocks of whole lines of about ``block_bytes``. A line that does not end is cut down to just
-    over the row limit, so that its reader can name it and memory stays bounded. ``first_line`` is not counted here."""
+    """Cut a stream into blocks of whole lines of about ``block_bytes``, at most ``LINES_A_BLOCK`` lines each. A line
+    that does not end is cut down to just over the row limit, so that its reader can name it and memory stays bounded.
+    ``first_line`` is not counted here."""
     rest = b""
     skipping = False
     while data := stream.read(block_bytes):
@@ -143,10 +146,22 @@ def blocks_of_lines(stream: BinaryIO, block_bytes: int) -> Iterator[Block]:
             rest, data, skipping = b"", data[end + 1 :], False
         cut = data.rfind(b"\n") + 1
         if cut:
-            yield Block(b"".join((rest, memoryview(data)[:cut])), 1, False)
+            for few in _few_lines(b"".join((rest, memoryview(data)[:cut]))):
+                yield Block(few, 1, False)
             rest = data[cut:]
         else:
             rest += data
         if len(rest) > MAX_ROW_BYTES + 1:
             rest, skipping = rest[: MAX_ROW_BYTES + 1], True
     yield Block(rest + b"\n" if rest else b"", 1, True)
+
+
+def _few_lines(data: bytes) -> Iterator[bytes]:
+    if data.count(b"\n") <= LINES_A_BLOCK:
+        yield data
+        return
+    ends = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == NEWLINE) + 1
+    start = 0
+    for end in dict.fromkeys([*ends[LINES_A_BLOCK - 1 :: LINES_A_BLOCK].tolist(), len(data)]):
+        yield data[start:end]
+        start = end

@@ -10,6 +10,9 @@ from hub.ingest.readers.assemble import MAX_ROW_BYTES
 
 BYTES_AT_ONCE = 64 * 1024 * 1024
 LIST_VALUES_A_GROUP = 32 * 1024 * 1024
+COLUMN_BYTES_A_GROUP = 256 * 1024 * 1024
+"""A writer may put the whole column of a row group into one page, which is unpacked at once."""
+
 BYTES_A_PLAIN_VALUE = 25
 """The longest text of a number, a date or a time."""
 
@@ -23,13 +26,17 @@ def text_columns(schema: pq.ParquetSchema) -> list[str]:
 
 def refuse_long_values(metadata: pq.FileMetaData, schema: pq.ParquetSchema) -> None:
     """Raise :class:`DeliveryRefused` where a single value or list would be too large to look at: values of a fixed
-    length that is longer than a row may be, or lists of very many values."""
+    length that is longer than a row may be, lists of very many values, or a column of a row group that may be one page
+    of very many bytes."""
     if any(one.length > MAX_ROW_BYTES for one in _leaves(schema)):
         raise DeliveryRefused(f"a column holds values of more than {MAX_ROW_BYTES} bytes")
     repeated = [index for index, one in enumerate(_leaves(schema)) if one.max_repetition_level]
     for group in range(metadata.num_row_groups):
-        if any(metadata.row_group(group).column(index).num_values > LIST_VALUES_A_GROUP for index in repeated):
+        columns = [metadata.row_group(group).column(index) for index in range(metadata.num_columns)]
+        if any(columns[index].num_values > LIST_VALUES_A_GROUP for index in repeated):
             raise DeliveryRefused(f"a column holds lists of more than {LIST_VALUES_A_GROUP} values")
+        if any(column.total_uncompressed_size > COLUMN_BYTES_A_GROUP for column in columns):
+            raise DeliveryRefused(f"a column of one row group holds more than {COLUMN_BYTES_A_GROUP} bytes")
 
 
 def rows_at_once(schema: pq.ParquetSchema, most: int) -> int:

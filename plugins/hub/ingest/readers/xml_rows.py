@@ -13,6 +13,11 @@ from hub.deliveries import BrokenRow, Chunk, DeliveryRefused
 from hub.ingest.readers.assemble import MAX_ROW_BYTES, broken_row, chunk_of
 
 ROWS_A_CHUNK = 50_000
+CHARACTERS_A_CHUNK = 8 * 1024 * 1024
+MOST_PARTS_WRITTEN = 10_000
+MOST_BYTES_A_ROW = 10_000_000
+"""The parser's own limit for a single text, here for all of a row: its elements are in memory until it ends."""
+
 PROLOGUE_BYTES = 64 * 1024
 MAX_COUNT_DIGITS = 18
 ROOT_START = re.compile(rb"<[A-Za-z_:]")
@@ -26,10 +31,12 @@ class _Unusable(ValueError):
 
 
 class _NoDoctype:
-    """Passes a stream on, once its beginning has been seen to hold no document type declaration."""
+    """Passes a stream on, once its beginning has been seen to hold no document type declaration. ``count_bytes`` says
+    how much of it the parser has been given."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
+        self.count_bytes = 0
         self._head = stream.read(PROLOGUE_BYTES)
         if not self._head.strip():
             raise DeliveryRefused("the file is empty")
@@ -40,10 +47,9 @@ class _NoDoctype:
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes, the seen ones first."""
-        if self._head:
-            given, self._head = self._head, b""
-            return given
-        return self._stream.read(size)
+        given, self._head = self._head or self._stream.read(size), b""
+        self.count_bytes += len(given)
+        return given
 
 
 def read_xml(contract: Contract, stream: BinaryIO, stated: list[int]) -> Iterator[Chunk]:
@@ -54,7 +60,7 @@ def read_xml(contract: Contract, stream: BinaryIO, stated: list[int]) -> Iterato
         for _, element in _events(stream, contract, stated):
             collector.take(element)
             _forget(element)
-            if collector.count_in_chunk >= ROWS_A_CHUNK:
+            if collector.is_full:
                 yield collector.chunk()
     except etree.XMLSyntaxError as error:
         if error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
@@ -67,8 +73,9 @@ def read_xml(contract: Contract, stream: BinaryIO, stated: list[int]) -> Iterato
 
 
 def _events(stream: BinaryIO, contract: Contract, stated: list[int]) -> Iterator[tuple[str, etree._Element]]:
+    source = _NoDoctype(stream)
     context = etree.iterparse(
-        _NoDoctype(stream),
+        source,
         events=("start", "end"),
         resolve_entities=False,
         no_network=True,
@@ -78,7 +85,7 @@ def _events(stream: BinaryIO, contract: Contract, stated: list[int]) -> Iterator
         remove_pis=True,
     )
     row_tag = contract.form.row_path
-    depth = 0
+    depth = row_began_at = 0
     for event, element in context:
         if event == "start":
             depth += 1
@@ -87,8 +94,13 @@ def _events(stream: BinaryIO, contract: Contract, stated: list[int]) -> Iterator
                 if element.getroottree().docinfo.internalDTD is not None:
                     raise DeliveryRefused("the file holds a document type declaration")
                 _take_stated_count(contract, element, stated)
-            elif depth == 2 and element.tag != row_tag:
-                raise DeliveryRefused(f"the root holds an element other than <{row_tag}> (line {element.sourceline})")
+            elif depth == 2:
+                row_began_at = source.count_bytes
+                if element.tag != row_tag:
+                    said = f"the root holds an element other than <{row_tag}>"
+                    raise DeliveryRefused(f"{said} (line {element.sourceline})")
+            elif source.count_bytes - row_began_at > MOST_BYTES_A_ROW:
+                raise DeliveryRefused(f"a row is longer than {MOST_BYTES_A_ROW} bytes (line {element.sourceline})")
             continue
         depth -= 1
         if depth == 1:
@@ -96,7 +108,8 @@ def _events(stream: BinaryIO, contract: Contract, stated: list[int]) -> Iterator
 
 
 def _take_stated_count(contract: Contract, root: etree._Element, stated: list[int]) -> None:
-    text = root.get(contract.form.count_attribute or "")
+    name = contract.form.count_attribute
+    text = None if name is None else root.get(name)
     if text is not None and text.isascii() and text.isdigit() and len(text) <= MAX_COUNT_DIGITS:
         stated.append(int(text))
 
@@ -125,7 +138,13 @@ class _Collector:
         self._numbers: list[int] = []
         self._lines: list[int | None] = []
         self._broken: list[BrokenRow] = []
+        self._count_characters = 0
         self.count_in_chunk = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether enough was taken for a chunk."""
+        return self.count_in_chunk >= ROWS_A_CHUNK or self._count_characters >= CHARACTERS_A_CHUNK
 
     def take(self, element: etree._Element) -> None:
         """One row element."""
@@ -135,10 +154,11 @@ class _Collector:
         try:
             record = _record(element, self._known)
         except _Unusable as problem:
-            text = etree.tostring(element, encoding="unicode", with_tail=False)
-            self._broken.append(broken_row(str(problem), self._count, line, text))
+            self._broken.append(broken_row(str(problem), self._count, line, _text(element)))
+            self._count_characters += len(self._broken[-1].raw_text)
             return
         self._records.append(record)
+        self._count_characters += sum(len(value) for value in record if value)
         self._numbers.append(self._count)
         self._lines.append(line)
 
@@ -157,30 +177,38 @@ def _record(element: etree._Element, known: dict[str, int]) -> list[str | None]:
     seen: set[str] = set()
     if not len(element) and (element.text or "").strip():
         raise _Unusable("row.unknown_key")
-    _fill(record, element, "", known, seen)
+    # One by one: a row can hold millions of them.
+    for name, value in _fields(element, "", len(known)):
+        if name not in known or name in seen:
+            raise _Unusable("row.unknown_key")
+        seen.add(name)
+        record[known[name]] = value.strip() or None
     if sum(len(value) for value in record if value) > MAX_ROW_BYTES:
         raise _Unusable("row.too_long")
     return record
 
 
-def _fill(
-    record: list[str | None], element: etree._Element, prefix: str, known: dict[str, int], seen: set[str]
-) -> None:
-    found = [(f"{prefix}@{name}", str(value)) for name, value in element.attrib.items()]
-    if len(element) and _has_text_between(element):
+def _text(element: etree._Element) -> str:
+    """A row as text; nothing of one of very many parts, which takes many times its own size to write."""
+    count = 0
+    for part in element.iter():
+        count += 1 + len(part.attrib)
+        if count > MOST_PARTS_WRITTEN:
+            return ""
+    return etree.tostring(element, encoding="unicode", with_tail=False)
+
+
+def _fields(element: etree._Element, prefix: str, most_attributes: int) -> Iterator[tuple[str, str]]:
+    """The name and text of each attribute and childless element in a row; raises _Unusable for text beside elements."""
+    if (len(element) and (element.text or "").strip()) or len(element.attrib) > most_attributes:
         raise _Unusable("row.unknown_key")
+    for attribute, text in element.attrib.items():
+        yield f"{prefix}@{attribute}", str(text)
     for child in element:
         name = f"{prefix}{child.tag!s}"
-        if len(child) or child.attrib:
-            _fill(record, child, f"{name}/", known, seen)
-        if not len(child):
-            found.append((name, child.text or ""))
-    for name, value in found:
-        if name not in known or name in seen:
+        if (child.tail or "").strip():
             raise _Unusable("row.unknown_key")
-        seen.add(name)
-        record[known[name]] = value.strip() or None
-
-
-def _has_text_between(element: etree._Element) -> bool:
-    return any(text and text.strip() for text in (element.text, *(child.tail for child in element)))
+        if len(child) or child.attrib:
+            yield from _fields(child, f"{name}/", most_attributes)
+        if not len(child):
+            yield name, child.text or ""

@@ -2,7 +2,7 @@
 
 from hub.ingest.validation.bounds import out_of_bounds
 from hub.ingest.validation.chunks import validate_chunk
-from hub.ingest.validation.deliveries import delivery_problems, rejection_problems
+from hub.ingest.validation.deliveries import delivery_problems, rejection_problems, too_many_rejected
 from hub.ingest.validation.expectations import RuleFailed, load_great_expectations
 from hub.ingest.validation.typed import typed_frame
 
@@ -12,6 +12,7 @@ __all__ = [
     "load_great_expectations",
     "out_of_bounds",
     "rejection_problems",
+    "too_many_rejected",
     "typed_frame",
     "validate_chunk",
 ]

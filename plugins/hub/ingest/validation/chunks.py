@@ -60,15 +60,16 @@ def _with_rules(
 ) -> dict[str, np.ndarray]:
     """The places that break each rule of type, format or bounds (``hits``) and, of those whose value has its type and
     is a time within its bounds, each other row rule."""
-    unusable: dict[str | None, set[int]] = {}
+    unusable: dict[str | None, list[np.ndarray]] = {}
     for column in contract.columns:
         for name in (f"{column.name}.type", *rules_of_times(column)):
-            unusable.setdefault(column.name, set()).update(hits.get(name, np.empty(0)).tolist())
+            if name in hits:
+                unusable.setdefault(column.name, []).append(hits[name])
     found = dict(hits)
     for rule in _row_rules(contract):
         failing = np.asarray(results.get(rule.name, {}).get("unexpected_index_list") or [], dtype=np.int64)
         if ignored := unusable.get(rule.column):
-            failing = failing[[place not in ignored for place in failing.tolist()]]
+            failing = failing[~np.isin(failing, np.concatenate(ignored))]
         if len(failing):
             found[rule.name] = failing
     return found

@@ -33,7 +33,20 @@ def rejection_problems(contract: Contract, rows_read: int, by_rule: Mapping[str,
     limit, rejected = contract.rejected_rows, sum(by_rule.values())
     if rows_read < limit.minimum_rows or rejected <= limit.most_share * rows_read:
         return []
-    most = sorted(by_rule.items(), key=lambda one: (-one[1], one[0]))[:RULES_NAMED]
-    named = ", ".join(f"{rule} ({count})" for rule, count in most)
-    said = f"{rejected} of {rows_read} rows ({rejected / rows_read:.1%}) break a rule, most often {named}"
+    said = f"{rejected} of {rows_read} rows ({rejected / rows_read:.1%}) break a rule, most often {_named(by_rule)}"
     return [f"rows.rejected: {said}; at most {limit.most_share:.0%} may, because {limit.because}"]
+
+
+def too_many_rejected(contract: Contract, rows_read: int, by_rule: Mapping[str, int]) -> str | None:
+    """The reason for which a delivery is refused of which so many rows are rejected when ``rows_read`` of them are
+    read; None where the contract allows them."""
+    limit, rejected = contract.rejected_rows, sum(by_rule.values())
+    if rejected <= limit.most_rows:
+        return None
+    said = f"{rejected} of the first {rows_read} rows break a rule, most often {_named(by_rule)}"
+    return f"rows.rejected: {said}; at most {limit.most_rows} may"
+
+
+def _named(by_rule: Mapping[str, int]) -> str:
+    most = sorted(by_rule.items(), key=lambda one: (-one[1], one[0]))[:RULES_NAMED]
+    return ", ".join(f"{rule} ({count})" for rule, count in most)

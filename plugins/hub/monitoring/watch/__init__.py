@@ -20,12 +20,11 @@ from hub.monitoring.watch.causes import (
     control_totals_that_disagree,
     deliveries_to_decide,
     drifts_of_meaning,
-    files_that_nobody_takes,
     gaps_in_sequence,
     overdue_feeds,
     periods_that_cannot_be_read,
-    refused_contracts,
 )
+from hub.monitoring.watch.drop_folder import files_that_cannot_be_taken, files_that_nobody_takes, refused_contracts
 from hub.monitoring.watch.safeguards import KINDS, broken_audit_log, foreign_passwords, wrong_rights
 from hub.settings import Settings
 from hub.warehouse.tables import DELIVERY_INCIDENTS
@@ -54,6 +53,7 @@ def watch_deliveries(engine: sa.Engine, catalogue: Catalogue, settings: Settings
         causes = [
             *refused_contracts(catalogue, settings.drop),
             *files_that_nobody_takes(catalogue, settings.drop, now),
+            *files_that_cannot_be_taken(catalogue, settings.drop),
             *overdue_feeds(connection, catalogue, now),
             *deliveries_to_decide(connection, catalogue, now),
             *control_totals_that_disagree(connection, catalogue),

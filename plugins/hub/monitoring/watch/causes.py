@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -103,31 +102,6 @@ def overdue_feeds(connection: sa.Connection, catalogue: Catalogue, now: datetime
             yield Cause(f"arrival:{arrival.feed}", arrival.state, owner, f"{detail} (UTC)", arrival.feed)
 
 
-def refused_contracts(catalogue: Catalogue, drop: Path) -> Iterator[Cause]:
-    """Feeds whose contract cannot be used, and their files, which wait until it can."""
-    for feed, reason in catalogue.refusals.items():
-        yield Cause(f"refused_contract:{feed}", "refused_contract", HUB_OWNER, reason, feed)
-        if waiting := len(_entries(drop / feed)):
-            detail = f"{waiting} file(s) in the drop folder wait until the contract is right"
-            yield Cause(f"waiting:{feed}", "waiting_for_contract", HUB_OWNER, detail, feed)
-
-
-def files_that_nobody_takes(catalogue: Catalogue, drop: Path, now: datetime) -> Iterator[Cause]:
-    """Files in folders that belong to no feed, and files that a feed's runs should have taken by now."""
-    known = catalogue.contracts.keys() | catalogue.refusals.keys()
-    entries = sorted(drop.iterdir()) if drop.is_dir() else []
-    for folder in entries:
-        if folder.is_dir() and folder.name not in known and (waiting := len(_entries(folder))):
-            name = ascii(folder.name)[1:-1][:80]
-            detail = f"{waiting} file(s) in the drop folder {name}, which belongs to no feed"
-            yield Cause(f"unknown_folder:{name}", "unknown_folder", HUB_OWNER, detail)
-    for feed, contract in sorted(catalogue.contracts.items()):
-        # Folders and unfinished transfers count: no run ever takes them, and nobody else would say so.
-        if lain := [path for path in _entries(drop / feed) if _age(path, now) > UNATTENDED_AFTER]:
-            detail = f"{len(lain)} file(s) or folder(s) lie in the drop folder for over {UNATTENDED_AFTER}"
-            yield Cause(f"unattended:{feed}", "unattended", contract.owner, detail, feed)
-
-
 def deliveries_to_decide(connection: sa.Connection, catalogue: Catalogue, now: datetime) -> Iterator[Cause]:
     """Held deliveries (a person decides), refused ones that no later delivery made good, and receipts that never came
     to their load."""
@@ -209,19 +183,3 @@ def drifts_of_meaning(connection: sa.Connection, catalogue: Catalogue) -> Iterat
 def _owner(catalogue: Catalogue, feed: str) -> str:
     contract = catalogue.contracts.get(feed)
     return contract.owner if contract else HUB_OWNER
-
-
-def _entries(folder: Path) -> list[Path]:
-    """What lies in a drop folder, but for hidden files; also what a killed run left aside in a hidden folder."""
-    if not folder.is_dir():
-        return []
-    return [path for path in folder.iterdir() if not path.name.startswith(".")] + list(folder.glob(".*/*/*"))
-
-
-def _age(path: Path, now: datetime) -> timedelta:
-    """Since the file came or was last written to; its own modification time can be years old when it is copied."""
-    try:
-        status = path.lstat()
-    except FileNotFoundError:  # a run took it just now
-        return timedelta(0)
-    return timedelta(seconds=now.timestamp() - status.st_ctime)
