@@ -18,16 +18,17 @@ from hub.ingest.readers.unpack import PARQUET_MAGIC
 from hub.privacy.identity import Identity
 from hub.privacy.landed_files import rows_about
 from hub.privacy.plain_text import NotSearchable, TextSearch
+from hub.privacy.vault_erasure import Subject
 from hub.settings import Settings
 from hub.vault.hub_keys import Purpose, read_ring
 from hub.vault.reading import VaultReader, encrypted_texts, forget_quarantined
-from hub.vault.store import RAW_TEXT, Encryptor
+from hub.vault.store import QUARANTINED, RAW_TEXT, Encryptor
 from hub.vault.tables import QUARANTINED_TEXTS, SUBJECT_KEYS
 from hub.warehouse.tables import DELIVERIES, QUARANTINED_ROWS, raw_table
 
 TEXTS_A_BATCH = 5_000
-NOT_SEARCHED = frozenset({"landing", "secrets", "postgres", "drop"})
-"""Folders of ``$HUB_HOME``: searched apart, or keys, or the database's own files, or not yet taken in."""
+NOT_SEARCHED = frozenset({"landing", "secrets", "postgres", "drop", "drill"})
+"""Folders of ``$HUB_HOME``: searched apart, or keys, or the database's own files, or not yet taken in, or a drill's."""
 PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z\xbc\xaf", b"\xd0\xcf\x11\xe0")
 """So begin files whose texts do not stand in clear."""
 
@@ -71,10 +72,10 @@ def _split_about(
         {one.name: pa.array([rows[row].get(one.name) for row in ids], pa.string()) for one in contract.columns}
     )
     about = rows_about(contract, table, pa.array(range(len(ids)), pa.int64()), identity)
-    return {ids[place]: _without(contract, rows[ids[place]], who) for place, who in about.items()}
+    return {ids[place]: without(contract, rows[ids[place]], who) for place, who in about.items()}
 
 
-def _without(contract: Contract, row: Mapping[str, str], who: frozenset[str]) -> str | None:
+def without(contract: Contract, row: Mapping[str, str], who: frozenset[str]) -> str | None:
     """A quarantined row without these subjects and what was written; None where it names nobody else."""
     gone = {one.name for one in contract.personal_columns if one.subject in who | {TEXT_SUBJECT}}
     kept = {name: value for name, value in row.items() if name not in gone}
@@ -94,6 +95,24 @@ def forget_in_quarantine(
         if text is not None:
             row = quarantine.get_row(connection, one)
             quarantine.write_texts(connection, Encryptor(master, row.feed, row.delivery_id), {row.row_number: text})
+
+
+def places_of(connection: sa.Connection, catalogue: Catalogue, found: Mapping[uuid.UUID, str | None]) -> set[Subject]:
+    """Quarantined rows as subjects of records: those of whom nothing is left of a row, and the whole text of a row of
+    which nothing is."""
+    places = set[Subject]()
+    for one, text in found.items():
+        row = quarantine.get_row(connection, one)
+        contract = catalogue.contracts.get(row.feed)
+        kept = set(json.loads(text)) if text is not None else set()
+        gone = [
+            subject
+            for subject, columns in (contract.subjects if contract else {}).items()
+            if not any(column.name in kept for column in columns)
+        ]
+        whole = [QUARANTINED] if text is None else []
+        places |= {Subject(row.feed, row.delivery_id, row.row_number, subject) for subject in [*gone, *whole]}
+    return places
 
 
 def _reject_quarantined(connection: sa.Connection, quarantine_ids: Sequence[uuid.UUID], decided_by: str) -> None:

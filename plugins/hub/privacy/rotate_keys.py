@@ -52,7 +52,7 @@ def rotate_key(
     elif purpose is Purpose.MASTER:
         count = _move_master(settings, engine, catalogue, ring)
     else:
-        count = 0  # the audit log's older entries stay under the key that they were written with
+        count = 0  # older entries of the audit log and older backups stay under the key that they were written with
     with begin(engine) as connection:
         vault_rotation.end_rotation(connection, purpose, version)
     return Rotated(purpose, version, count)
