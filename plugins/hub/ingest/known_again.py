@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from hub.deliveries import DeliveryStatus
 from hub.warehouse.tables import DELIVERIES
@@ -36,6 +37,6 @@ def know_again(connection: sa.Connection, rows: Iterable[Mapping[str, Any]]) -> 
         query = sa.text(
             "insert into ledger.deliveries select (jsonb_populate_record(null::ledger.deliveries, :row)).*"
             " on conflict do nothing"
-        ).bindparams(sa.bindparam("row", type_=sa.JSON))
+        ).bindparams(sa.bindparam("row", type_=JSONB))
         count += connection.execute(query, {"row": values}).rowcount
     return count
