@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conftest import free_port
-from hub.backup.places import BackupProblem, backup_places
+from hub.backup.places import BackupProblem, backup_places, places_of_own_server
 from hub.recovery.restore import restore
 from hub.warehouse.embedded_postgres import PostgresProblem, embedded_postgres, ensure_running
 from ingest.deliveries import ledger_rows, take_in
@@ -22,8 +22,8 @@ from privacy.letters import (
     erase,
     landed_texts,
     open_texts,
-    told,
     token_of,
+    told,
 )
 from recovery.hubs import a_moment, own_hub
 
@@ -109,4 +109,4 @@ def test_folders_that_are_not_apart_are_refused(tmp_path: Path) -> None:
         with pytest.raises(BackupProblem, match="HUB_BACKUP_KEYS is inside HUB_BACKUP"):
             backup_places(beside)
         with pytest.raises(BackupProblem, match="own backups apply"):
-            backup_places(replace(hub.settings, warehouse_url="postgresql://somewhere/hub"))
+            places_of_own_server(replace(hub.settings, warehouse_url="postgresql://somewhere/hub"))

@@ -47,7 +47,7 @@ class ErasureEntry:
 def written_down(settings: Settings, entry: ErasureEntry) -> Iterator[None]:
     """Keep an erasure in the journal while it is carried out and from then on; it is struck out again where that fails.
     The files that lie in the place of others are kept first. Without backups there is nothing to write down."""
-    if settings.backup is None or settings.warehouse_url:
+    if settings.backup is None:
         yield
         return
     places = backup_places(settings)
@@ -75,5 +75,5 @@ def destroyed_names(journal: list[ErasureEntry]) -> set[tuple[str, str]]:
 
 def forget_copies(settings: Settings, names: list[str]) -> None:
     """Remove the copies of landed files that an erasure took away."""
-    if settings.backup is not None and not settings.warehouse_url:
+    if settings.backup is not None:
         landing_copy.forget(backup_places(settings).landing, names)

@@ -7,8 +7,9 @@ segment that is being written, twice a minute.
 import sys
 import time
 from pathlib import Path
+from typing import NoReturn
 
-from hub.backup.places import BackupProblem, Places, backup_places
+from hub.backup.places import BackupProblem, Places, places_of_own_server
 from hub.backup.wal import keep_beside, keep_partial
 from hub.settings import Settings, read_settings
 from hub.vault.hub_keys import KeyProblem
@@ -39,19 +40,18 @@ def newest_segments(folder: Path) -> list[Path]:
     return sorted(folder.glob(NAME_OF_SEGMENT), key=lambda path: path.stat().st_mtime_ns)[-2:]
 
 
-def main() -> int:
-    """Go on until ended. Exit code 1 where it cannot: the supervisor starts it again."""
+def main() -> NoReturn:
+    """Go on until ended. A folder for backups that cannot be written to for a while is tried again: the hub goes on
+    taking reports in, and ``hub status`` says how long nothing was kept."""
     settings = read_settings()
-    seen: Seen = {}
-    try:
-        places = backup_places(settings)
-        while True:
+    places, seen = places_of_own_server(settings), dict[str, int]()
+    while True:
+        try:
             seen = keep_up(settings, places, seen)
-            time.sleep(EVERY_SECONDS)
-    except (BackupProblem, KeyProblem, OSError) as problem:
-        print(f"hub backup: {problem}", file=sys.stderr, flush=True)
-        return 1
+        except (BackupProblem, KeyProblem, OSError) as problem:
+            print(f"hub backup: {problem}", file=sys.stderr, flush=True)
+        time.sleep(EVERY_SECONDS)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

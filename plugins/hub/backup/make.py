@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from hub.backup import base, keys_apart, landing_copy, publish_sums
 from hub.backup.base import Base
-from hub.backup.places import backup_places
+from hub.backup.places import places_of_own_server
 from hub.backup.wal import keep_beside
 from hub.settings import Settings
 from hub.warehouse.engine import open_as_administrator
@@ -28,7 +28,7 @@ class Made:
 def make_backup(settings: Settings) -> Made:
     """Copy the keys apart, then take a base backup, and remove what is too old. Raises
     :class:`~hub.backup.places.BackupProblem`."""
-    places = backup_places(settings)
+    places = places_of_own_server(settings)
     # The keys first: what nobody can decrypt is no backup.
     count_keys = keys_apart.export_keys(settings, places.keys)
     administrator = open_as_administrator(settings)

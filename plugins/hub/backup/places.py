@@ -83,8 +83,6 @@ class Places:
 def backup_places(settings: Settings) -> Places:
     """The folders that the settings name. Raises :class:`BackupProblem` where there is nothing to back up to, or the
     keys would lie beside what they decrypt."""
-    if settings.warehouse_url:
-        raise BackupProblem(OWN_BACKUPS)
     if settings.backup is None or settings.backup_keys is None:
         raise BackupProblem("set HUB_BACKUP to the folder for backups and HUB_BACKUP_KEYS to another for their keys")
     named = {"HUB_HOME": settings.home, "HUB_BACKUP": settings.backup, "HUB_BACKUP_KEYS": settings.backup_keys}
@@ -93,6 +91,13 @@ def backup_places(settings: Settings) -> Places:
             if name != other and path.resolve().is_relative_to(beside.resolve()):
                 raise BackupProblem(f"{name} is inside {other}; the three folders must be apart")
     return Places(settings.backup, settings.backup_keys)
+
+
+def places_of_own_server(settings: Settings) -> Places:
+    """The folders, where the database is the hub's own server. Raises :class:`BackupProblem`."""
+    if settings.warehouse_url:
+        raise BackupProblem(OWN_BACKUPS)
+    return backup_places(settings)
 
 
 def as_name(instant: datetime) -> str:

@@ -1,7 +1,7 @@
 """The database's write-ahead log, into a backup and out of it: ``python -m hub.backup.wal keep|fetch``.
 
-PostgreSQL calls ``keep`` for each segment that is full, and ``fetch`` for each that a restore needs. The segment that is
-being written is copied again and again beside them (``hub.backup.keeper``). What has landed is copied first: so a
+PostgreSQL calls ``keep`` for each segment that is full, and ``fetch`` for each that a restore needs. The segment that
+is being written is copied again and again beside them (``hub.backup.keeper``). What has landed is copied first: so a
 backup never tells of a file that it has not got.
 """
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from hub.backup import keeper
-from hub.backup.places import Places, as_name, backup_places, write_text
+from hub.backup.places import Places, as_instant, as_name, places_of_own_server, write_text
 from hub.contracts.model import Catalogue
 from hub.recovery import proofs
 from hub.recovery.point_in_time import Recovered, roll_forward, scratch_settings, unpack
@@ -39,7 +39,7 @@ class Drill:
 def drill(settings: Settings, catalogue: Catalogue) -> Drill:
     """Restore what is kept up to now into a server of its own under the home, prove it, and remove it again. Raises
     :class:`~hub.backup.places.BackupProblem` where nothing can be restored; that leaves a record, too."""
-    places, times = backup_places(settings), Times()
+    places, times = places_of_own_server(settings), Times()
     home = settings.home / FOLDER
     scratch = scratch_settings(settings, home)
     embedded_postgres.stop(embedded_postgres.embedded_postgres(scratch))  # of a drill that was killed
@@ -56,10 +56,21 @@ def drill(settings: Settings, catalogue: Catalogue) -> Drill:
     return done
 
 
-def last_drill(places: Places) -> dict[str, object] | None:
-    """The record of the last drill; None before the first."""
+@dataclass(frozen=True)
+class LastDrill:
+    """What the record of a drill says: when it was, and what was wrong."""
+
+    at: datetime
+    problems: list[str]
+
+
+def last_drill(places: Places) -> LastDrill | None:
+    """The last drill; None before the first."""
     path = max(places.drills.glob("*.json"), default=None)
-    return json.loads(path.read_text(encoding="utf-8")) if path else None
+    if path is None:
+        return None
+    told = json.loads(path.read_text(encoding="utf-8"))
+    return LastDrill(as_instant(told["at"]), list(told["problems"]))
 
 
 def _drill(settings: Settings, scratch: Settings, places: Places, catalogue: Catalogue, times: Times) -> Drill:

@@ -24,12 +24,13 @@ ONLY_THE_OWNER = f"host all {OWNER},{Role.OWNER} {HOST}/32 scram-sha-256\n"
 RECOVERY = """
 archive_mode = off
 hot_standby = off
+shared_buffers = '512MB'
 restore_command = {command}
 recovery_target_timeline = 'latest'
 recovery_target_action = 'promote'
 """
 """Without ``hot_standby`` nobody can ask anything before the end, and the server may have other limits than the lost
-one."""
+one. A drill runs beside the hub, which needs its memory."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,8 @@ def scratch_settings(settings: Settings, home: Path) -> Settings:
 
 def unpack(places: Places, scratch: Settings, to: datetime | None) -> Recovered:
     """Write the keys and the base backup that comes before ``to`` into an empty home."""
-    keys_apart.import_keys(scratch, places.keys)
     taken = base.newest_before(places, to)
+    keys_apart.import_keys(scratch, places.keys)
     server = embedded_postgres.embedded_postgres(scratch)
     base.unpack_base(scratch, taken, server.data)
     (server.data / ACCESS).rename(server.data / ACCESS_AFTERWARDS)

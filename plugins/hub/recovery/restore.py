@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from hub.backup import base, journal, landing_copy, wal
-from hub.backup.places import BackupProblem, Places, backup_places
+from hub.backup.places import BackupProblem, Places, places_of_own_server
 from hub.contracts.model import Catalogue
 from hub.ingest.prepare import prepare_warehouse
 from hub.privacy.erase_again import erase_again
@@ -76,7 +76,7 @@ def restore(settings: Settings, catalogue: Catalogue, to: datetime | None) -> Re
     """Restore the hub as it was at ``to``, or as it was last, into its home. Raises
     :class:`~hub.backup.places.BackupProblem` where the home holds a hub, or no backup fits."""
     not_in_the_future(to, datetime.now(UTC))
-    places, times = backup_places(settings), Times()
+    places, times = places_of_own_server(settings), Times()
     home = settings.home / RESTORING
     _clear(settings)
     scratch = scratch_settings(settings, home)
