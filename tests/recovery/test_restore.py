@@ -7,7 +7,9 @@ import pytest
 
 from conftest import free_port
 from hub.backup.places import BackupProblem, backup_places, places_of_own_server
+from hub.privacy.rotate_keys import rotate_key
 from hub.recovery.restore import restore
+from hub.vault.hub_keys import Purpose
 from hub.warehouse.embedded_postgres import PostgresProblem, embedded_postgres, ensure_running
 from ingest.deliveries import ledger_rows, take_in
 from privacy.letters import (
@@ -33,6 +35,7 @@ def test_a_lost_hub_comes_back_as_it_was_last_and_as_it_was_at_a_moment(tmp_path
         take_in(hub.settings, hub.engine, LETTERS, as_csv({"ref": "A", **ADA}))
         hub.backup()
         moment = a_moment()
+        rotate_key(hub.settings, hub.engine, CATALOGUE, Purpose.MASTER)
         take_in(hub.settings, hub.engine, CALLS, as_json_lines({"ref": "B", **BO}), "calls.jsonl")
         hub.keep_up()
         before, deliveries = told(hub.settings, hub.engine, CALLS), ledger_rows(hub.engine)

@@ -1,14 +1,14 @@
 """Keeps the backup up to date to within seconds: ``python -m hub.backup.keeper``, under the supervisor.
 
 PostgreSQL hands on a segment of its log when it is full, which can take hours. This process copies what landed and the
-segment that is being written, twice a minute.
-"""
+segment that is being written, four times a minute, and keys and passwords that are new."""
 
 import sys
 import time
 from pathlib import Path
 from typing import NoReturn
 
+from hub.backup import keys_apart
 from hub.backup.places import BackupProblem, Places, places_of_own_server
 from hub.backup.wal import keep_beside, keep_partial
 from hub.settings import Settings, read_settings
@@ -24,6 +24,7 @@ type Seen = dict[str, int]
 
 def keep_up(settings: Settings, places: Places, seen: Seen) -> Seen:
     """Keep what is new. Returns what was seen, for the next time."""
+    keys_apart.export_keys(settings, places.keys)
     written = newest_segments(embedded_postgres(settings).data / "pg_wal")
     now = {path.name: path.stat().st_mtime_ns for path in written}
     keep_beside(settings, places)

@@ -4,7 +4,7 @@ import io
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import IO, cast
 
 from hub.backup.places import written_whole
 from hub.settings import Settings
@@ -28,7 +28,7 @@ def pack(settings: Settings, path: Path, blocks: Iterable[bytes]) -> None:
         encrypted.finish()
 
 
-def blocks_of(source: BinaryIO) -> Iterator[bytes]:
+def blocks_of(source: IO[bytes]) -> Iterator[bytes]:
     """What a file or pipe gives, by the block."""
     while block := source.read(BLOCK_BYTES):
         yield block
@@ -38,7 +38,7 @@ def unpack(settings: Settings, path: Path) -> Iterator[bytes]:
     """What was packed, by the block. Raises :class:`~hub.vault.encrypted_file.FileDamaged`."""
     expand = zlib.decompressobj()
     with io.BufferedReader(EncryptedReader(path, read_ring(settings, Purpose.BACKUP)), BLOCK_BYTES) as source:
-        for block in blocks_of(cast("BinaryIO", source)):
+        for block in blocks_of(cast("IO[bytes]", source)):
             data = expand.decompress(block, BLOCK_BYTES)
             while data:
                 yield data

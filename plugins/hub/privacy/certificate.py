@@ -13,7 +13,8 @@ from hub.settings import Settings
 from hub.vault import audit
 
 NOT_REACHED = (
-    "wrapped keys in the database's write-ahead log until it is recycled, and in backups for as long as they are kept",
+    "wrapped keys in the database's write-ahead log until it is recycled, and in backups for as long as they are kept;"
+    " a restore erases again",
     "Airflow's own database and its logs outside the hub's folder",
     "a name alone, without date of birth, postcode or contact: in names of delivered files (ledger.deliveries), in"
     " broken rows, refused files and other text",

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 from urllib.parse import quote
 
 import psutil
@@ -126,7 +126,7 @@ def recover(server: EmbeddedPostgres) -> None:
 
 
 @contextmanager
-def output_of(server: EmbeddedPostgres, *arguments: str) -> Iterator[BinaryIO]:
+def output_of(server: EmbeddedPostgres, *arguments: str) -> Iterator[IO[bytes]]:
     """What a client program of PostgreSQL prints, as it comes. Raises :class:`PostgresProblem` where it fails."""
     command = [str(binaries() / arguments[0]), *arguments[1:], *_connection(server)[:-2]]
     with (server.home / f"{arguments[0]}.err").open("w+b") as errors:
@@ -142,8 +142,8 @@ def output_of(server: EmbeddedPostgres, *arguments: str) -> Iterator[BinaryIO]:
 
 
 def stop(server: EmbeddedPostgres) -> None:
-    """Stop the server, ending open connections; nothing happens when it does not run."""
-    if (server.data / "PG_VERSION").exists() and _is_running(server):
+    """Stop the server, ending open connections, on whatever port it is; nothing happens when it does not run."""
+    if postmaster(server) is not None:
         _run(server, ["pg_ctl", "-D", str(server.data), "-m", "fast", "-w", "stop"])
 
 
