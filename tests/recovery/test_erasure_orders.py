@@ -165,7 +165,9 @@ class CopiedWorld(World):
 
 
 def live_through(world: World, steps: int) -> None:
-    for step in [world.random.choice(STEPS) for _ in range(steps)] + ["restore"]:
+    """Any order of steps, with somebody there to come back: known to a backup, and erased before the last restore."""
+    between = [world.random.choice(STEPS) for _ in range(steps)]
+    for step in ["deliver", "back up", *between, "erase", "restore"]:
         getattr(world, step.replace(" ", "_"))()
         world.check()
 
@@ -181,14 +183,14 @@ def copied(hub: Settings, administration: sa.Engine, tmp_path: Path) -> Iterator
 @pytest.mark.parametrize("seed", range(3))
 def test_nobody_who_was_erased_comes_back_in_some_orders(copied: CopiedWorld, seed: int) -> None:
     copied.random = random.Random(seed)
-    live_through(copied, 8)
+    live_through(copied, 5)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(100, 1100))
 def test_nobody_who_was_erased_comes_back_in_a_thousand_orders(copied: CopiedWorld, seed: int) -> None:
     copied.random = random.Random(seed)
-    live_through(copied, copied.random.randint(4, 12))
+    live_through(copied, copied.random.randint(2, 10))
 
 
 @pytest.mark.long
