@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 
 DEFAULT_UI_PORT = 8080
 DEFAULT_PG_PORT = 5433
+DEFAULT_BACKUP_DAYS = 14
 MEBIBYTE = 1024 * 1024
 PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 """What a program that the hub starts takes over from its caller; nothing else leaks into it."""
@@ -30,6 +31,8 @@ class Settings:
     checkout that holds ``dags/``, ``dbt_project/`` and ``expectations/``. Sizes are bytes. The master key is the hub's
     own, under ``secrets``, unless a file of it is named, or a command that prints it (a secrets backend's client).
     ``audit_head_copy`` is a file outside of ``home`` with a line for each head of the audit log that was found whole.
+    ``backup`` is where backups go, and ``backup_keys`` where the keys go that decrypt them, on another disk; without
+    ``backup`` none is made. A backup is kept for ``backup_days``.
     """
 
     home: Path
@@ -45,6 +48,9 @@ class Settings:
     master_key_file: Path | None = None
     master_key_command: str | None = None
     audit_head_copy: Path | None = None
+    backup: Path | None = None
+    backup_keys: Path | None = None
+    backup_days: int = DEFAULT_BACKUP_DAYS
 
     @property
     def landing(self) -> Path:
@@ -103,6 +109,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         master_key_file=Path(master_key_file).absolute() if master_key_file else None,
         master_key_command=env.get("HUB_MASTER_KEY_COMMAND") or None,
         audit_head_copy=_file_outside(env, "HUB_AUDIT_HEAD_COPY", home),
+        backup=_folder(env, "HUB_BACKUP", Path()) if env.get("HUB_BACKUP") else None,
+        backup_keys=_folder(env, "HUB_BACKUP_KEYS", Path()) if env.get("HUB_BACKUP_KEYS") else None,
+        backup_days=_positive(env, "HUB_BACKUP_DAYS", DEFAULT_BACKUP_DAYS),
     )
 
 

@@ -1,4 +1,4 @@
-"""The deployment in containers: the compose file and the image."""
+"""The deployment: the compose file, the image, and the systemd unit."""
 
 import json
 import re
@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 import yaml
 from airflow.configuration import run_command
+from typer.testing import CliRunner
 
+from hub.backup.places import backup_places
+from hub.cli.main import app
+from hub.local.run_folder import run_folder
 from hub.settings import read_settings
 
 PROJECT = read_settings({}).project
@@ -124,3 +128,17 @@ def test_only_the_service_that_prepares_knows_the_administrator() -> None:
     with_password = [name for name, service in SERVICES.items() if "postgres_password" in service.get("secrets", [])]
     assert with_password == ["postgres", "prepare"]
     assert len(addresses) == 6
+
+
+def test_the_systemd_unit_watches_the_supervisor_and_starts_no_samples() -> None:
+    text = (PROJECT / "scripts" / "hate-crime-hub.service").read_text()
+    lines = [line.partition("=") for line in text.splitlines() if "=" in line and not line.startswith("#")]
+    unit = {name: value for name, _, value in lines if name != "Environment"}
+    environment = dict(value.split("=", 1) for name, _, value in lines if name == "Environment")
+    settings = read_settings(environment)
+    assert unit["PIDFile"] == str(run_folder(settings).pid_file)
+    assert (unit["Type"], unit["Restart"], unit["StartLimitIntervalSec"]) == ("forking", "always", "0")
+    backup_places(settings)
+    arguments = unit["ExecStart"].split()[1:]
+    assert arguments == ["run", "--no-samples"]
+    assert CliRunner().invoke(app, [*arguments, "--help"]).exit_code == 0

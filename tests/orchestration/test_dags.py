@@ -91,6 +91,8 @@ def test_there_is_an_ingest_dag_for_every_feed_and_the_dags_that_follow(
         "erase_person",
         "review_retention",
         "write_extracts",
+        "back_up",
+        "drill_restore",
     }
     assert catalogue.contracts
     assert dags.keys() == {f"ingest_{feed}" for feed in catalogue.contracts} | others

@@ -4,6 +4,7 @@ import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ def test_callers_at_once_start_one_server_which_outlives_a_kill_and_stops_cleanl
     assert postmaster_pid(server) not in (None, pid)
     assert ask(server, "select answer from kept") == 42
 
-    stop(server)
+    stop(replace(server, port=free_port()))
     stop(server)
     assert postmaster_pid(server) is None
 

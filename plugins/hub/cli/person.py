@@ -9,10 +9,13 @@ from typing import Annotated
 import sqlalchemy as sa
 import typer
 
+from hub.backup.journal import entries
+from hub.backup.places import BackupProblem, backup_places
 from hub.cli.messages import fail
 from hub.contracts.model import Catalogue, read_catalogue
 from hub.ingest.prepare import prepare_warehouse
 from hub.privacy import vault_erasure
+from hub.privacy.erase_again import erase_again
 from hub.privacy.erasure import ErasureRefused, erase_person
 from hub.privacy.find_person import fields_to_find_by, find_persons
 from hub.settings import Settings, read_settings
@@ -42,6 +45,18 @@ def erase(
     typer.echo(json.dumps({**asdict(certificate), "file": str(path)}, indent=2))
     if not (certificate.nothing_is_left and certificate.counts_are_kept):
         raise typer.Exit(1)
+
+
+@app.command("erase-again")
+def again() -> None:
+    """Do the erasures again that the warehouse does not know: its server has restored an older backup of its own."""
+    settings, catalogue, engine = _open()
+    try:
+        journal = entries(settings, backup_places(settings))
+    except BackupProblem as problem:
+        fail(problem)
+    done = erase_again(settings, engine, catalogue, journal)
+    typer.echo(f"erasures done again: {', '.join(done) or 'none'}")
 
 
 @app.command()

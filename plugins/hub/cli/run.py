@@ -16,10 +16,11 @@ from hub.settings import read_settings
 def run(
     executor: Annotated[Executor, typer.Option(help="What runs Airflow's tasks.")] = Executor.LOCAL,
     workers: Annotated[int, typer.Option(min=1, help="Celery workers; CeleryExecutor only.")] = 2,
+    samples: Annotated[bool, typer.Option(help="Simulated deliveries for feeds that never delivered.")] = True,
 ) -> None:
     """Start the hub, take sample deliveries through to published tables, and leave it running."""
     try:
-        run_hub(read_settings(), executor, workers, _console())
+        run_hub(read_settings(), executor, workers, _console(), with_samples=samples)
     except RunProblem as problem:
         fail(problem, problem.outcome)
 

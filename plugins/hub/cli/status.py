@@ -1,4 +1,4 @@
-"""``hub status``: feeds and their last deliveries, open quarantine, open incidents, last publication."""
+"""``hub status``: feeds and their deliveries, open quarantine, open incidents, last publication, the hub itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+import typer
 from rich.console import Console
 from rich.table import Table
 
 from hub.cli.tables import LOOK
 from hub.contracts.model import Catalogue, read_catalogue
 from hub.ingest.prepare import prepare_warehouse
+from hub.local.condition import Condition, conditions
 from hub.monitoring.watch import Arrival, Incident, arrivals, open_incidents
 from hub.settings import Settings, read_settings
 from hub.warehouse import embedded_postgres
@@ -44,7 +46,8 @@ class Publication:
 
 
 def status() -> None:
-    """Show each feed's last delivery, what waits for a person, and when was published last. Changes nothing."""
+    """Show each feed's last delivery, what waits for a person, when was published last, and how the hub itself is.
+    Ends with 1 where a component, a disk, the backup or the drill is wrong. Changes nothing."""
     console, settings = Console(), read_settings()
     catalogue = read_catalogue(settings.expectations)
     _refuse_without_warehouse(settings)
@@ -59,6 +62,10 @@ def status() -> None:
             last_publication(connection),
             now,
         )
+    found = conditions(settings, engine, now)
+    console.print(_condition_table(found))
+    if any(one.is_wrong for one in found):
+        raise typer.Exit(1)
 
 
 def _refuse_without_warehouse(settings: Settings) -> None:
@@ -160,6 +167,13 @@ def _incident_table(incidents: Sequence[Incident], now: datetime) -> Table:
         table.add_row(
             _ago(one.opened_at, now), one.cause.kind, one.cause.feed or "", one.cause.owner, _plain(one.cause.detail)
         )
+    return table
+
+
+def _condition_table(found: Sequence[Condition]) -> Table:
+    table = Table("Part", "State", "", title="The hub itself", **LOOK)
+    for one in found:
+        table.add_row(one.part, "[bold red]wrong[/]" if one.is_wrong else "[green]well[/]", _plain(one.said))
     return table
 
 

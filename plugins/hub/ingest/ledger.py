@@ -169,18 +169,24 @@ def are_bytes_destroyed(connection: sa.Connection, delivery_id: uuid.UUID) -> bo
     return get(connection, delivery_id).bytes_destroyed_at is not None
 
 
-def note_rewritten(connection: sa.Connection, landing: Path, instead: Mapping[Path, Landed], because: str) -> None:
+def note_rewritten(connection: sa.Connection, instead: Mapping[str, str], because: str) -> None:
     """Write down that the delivered bytes at these places are no longer kept, why, and what is kept in their place. The
     hash stays that of the delivered bytes: the same bytes delivered again are the same delivery."""
     columns = DELIVERIES.c
-    for path, landed in instead.items():
+    for name, now in instead.items():
         values = {
-            "landing_path": str(landed.path.relative_to(landing)),
+            "landing_path": now,
             "bytes_destroyed_at": sa.func.now(),
             "bytes_destroyed_because": because,
         }
-        of_these = columns.landing_path == str(path.relative_to(landing))
-        connection.execute(sa.update(DELIVERIES).where(of_these).values(values))
+        connection.execute(sa.update(DELIVERIES).where(columns.landing_path == name).values(values))
+
+
+def rename_files(connection: sa.Connection, names: Mapping[str, str]) -> None:
+    """Give delivered files these names, by delivery."""
+    for delivery_id, name in names.items():
+        of_delivery = DELIVERIES.c.delivery_id == uuid.UUID(delivery_id)
+        connection.execute(sa.update(DELIVERIES).where(of_delivery).values(file_name=name))
 
 
 def lock(connection: sa.Connection, delivery_id: uuid.UUID) -> sa.Row[Any]:

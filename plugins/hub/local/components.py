@@ -72,9 +72,16 @@ def keeper_of_postgres() -> Component:
     return Component("postgres", (sys.executable, "-m", "hub.local.keep_postgres"), Layer.STORES)
 
 
+def keeper_of_backup(settings: Settings) -> tuple[Component, ...]:
+    """The process that keeps the backup up to date, where one is made."""
+    if settings.backup is None:
+        return ()
+    return (Component("backup", (sys.executable, "-m", "hub.backup.keeper"), Layer.STORES),)
+
+
 def components(settings: Settings, folder: RunFolder, executor: Executor, workers: int) -> tuple[Component, ...]:
     """All components of a hub with these settings. ``workers`` counts Celery workers; LocalExecutor has none."""
-    stores = () if settings.warehouse_url else (keeper_of_postgres(),)
+    stores = () if settings.warehouse_url else (keeper_of_postgres(), *keeper_of_backup(settings))
     if executor is Executor.LOCAL:
         return (*stores, *airflow_components())
     return (*stores, redis(folder), *airflow_components(), *celery_workers(workers))

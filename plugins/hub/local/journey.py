@@ -26,8 +26,11 @@ from hub.settings import Settings
 UI_USER = "admin"
 
 
-def run_hub(settings: Settings, executor: Executor, workers: int, console: Console) -> None:
+def run_hub(
+    settings: Settings, executor: Executor, workers: int, console: Console, *, with_samples: bool = True
+) -> None:
     """Bring the hub up, deliver a simulated sample of every feed that never delivered, and show what was published.
+    Without samples it is brought up, and nothing else.
 
     A hub that runs already is left as it is, and what it holds is shown. Raises :class:`RunProblem` with what went
     wrong: when a component does not start, the others are stopped again; when a DAG run fails, the hub is left running.
@@ -41,7 +44,9 @@ def run_hub(settings: Settings, executor: Executor, workers: int, console: Conso
         catalogue = read_catalogue(settings.expectations)
         for feed, reason in catalogue.refusals.items():
             steps.say(f"[red]The contract of {feed} is refused, the other feeds go on:[/] {escape(str(reason))}")
-        engine = _bring_up(settings, folder, executor, workers, steps, catalogue)
+        engine = _bring_up(settings, folder, executor, workers, steps, catalogue, with_samples=with_samples)
+        if not with_samples:
+            return
         try:
             _follow(settings, engine, catalogue, started_at, steps)
         except AirflowRefused as refusal:
@@ -50,14 +55,21 @@ def run_hub(settings: Settings, executor: Executor, workers: int, console: Conso
 
 
 def _bring_up(
-    settings: Settings, folder: RunFolder, executor: Executor, workers: int, steps: Steps, catalogue: Catalogue
+    settings: Settings,
+    folder: RunFolder,
+    executor: Executor,
+    workers: int,
+    steps: Steps,
+    catalogue: Catalogue,
+    *,
+    with_samples: bool,
 ) -> sa.Engine:
     """Start what does not run, make the sample meanwhile, and drop it."""
     runs_already = supervisor_answers(folder)
     if not runs_already:
         clear_leftovers(folder, steps)
     prepared = prepare_hub(settings, folder, executor, steps, catalogue, runs_already=runs_already)
-    feeds = feeds_without_delivery(settings, prepared.engine, catalogue)
+    feeds = feeds_without_delivery(settings, prepared.engine, catalogue) if with_samples else []
     # The simulation takes as long as Airflow's start, and needs nothing of it.
     with ThreadPoolExecutor(1) as beside:
         sample = beside.submit(_make_sample, settings, prepared, is_wanted=bool(feeds))
@@ -68,7 +80,7 @@ def _bring_up(
             start_components(settings, folder, prepared, executor, workers, steps)
         with steps.step("Make sample deliveries"):
             has_sample = sample.result()
-    if has_sample:
+    if has_sample and feeds:
         count = drop_sample(settings, feeds)
         steps.say(f"      {count} files for {len(feeds)} feeds are in {settings.drop}")
     return prepared.engine

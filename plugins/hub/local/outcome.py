@@ -20,6 +20,8 @@ class Outcome(IntEnum):
     STILL_ALIVE = 10
     """A process could not be stopped."""
     NO_REDIS = 11
+    NO_BACKUP = 12
+    """Backups are asked for and cannot be made as the settings say."""
 
 
 class RunProblem(RuntimeError):

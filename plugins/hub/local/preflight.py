@@ -5,6 +5,7 @@ import shutil
 import socket
 from pathlib import Path
 
+from hub.backup.places import BackupProblem, places_of_own_server
 from hub.local.outcome import Outcome, RunProblem
 from hub.settings import MEBIBYTE, Settings
 from hub.warehouse import embedded_postgres
@@ -14,8 +15,10 @@ LEAST_FREE_BYTES = 2048 * MEBIBYTE
 
 
 def check_machine(settings: Settings) -> None:
-    """Raises :class:`RunProblem` for a home that cannot be written, too little disk space, or a port that is taken."""
+    """Raises :class:`RunProblem` for a home that cannot be written, folders for backups that cannot be used, too little
+    disk space, or a port that is taken."""
     make_home(settings)
+    check_backup(settings)
     check_space(settings.home, shutil.disk_usage(settings.home).free)
     check_port(settings.ui_port, "HUB_PORT", "the UI")
     server = embedded_postgres.embedded_postgres(settings)
@@ -44,6 +47,15 @@ def check_space(home: Path, free_bytes: int) -> None:
             f"{free_bytes // MEBIBYTE} MiB are free under {home}, and the hub needs {LEAST_FREE_BYTES // MEBIBYTE}; "
             "free some, or set HUB_HOME to a folder on a larger disk",
         )
+
+
+def check_backup(settings: Settings) -> None:
+    """Raises :class:`RunProblem` where the folders for backups and keys are not apart, or one of them is missing."""
+    if settings.backup is not None and settings.warehouse_url is None:
+        try:
+            places_of_own_server(settings)
+        except BackupProblem as problem:
+            raise RunProblem(Outcome.NO_BACKUP, str(problem)) from problem
 
 
 def check_redis() -> None:

@@ -144,6 +144,8 @@ def hub_environment(settings: Settings) -> dict[str, str]:
         "HUB_WAREHOUSE_URL": server,
         "HUB_OPEN_DATA": settings.open_data,
         "HUB_AUDIT_HEAD_COPY": settings.audit_head_copy,
+        "HUB_BACKUP": settings.backup,
+        "HUB_BACKUP_KEYS": settings.backup_keys,
     }
     return {
         "HUB_HOME": str(settings.home),
@@ -154,6 +156,7 @@ def hub_environment(settings: Settings) -> dict[str, str]:
         "HUB_MAX_FILE_MB": str(settings.max_file_bytes // MEBIBYTE),
         "HUB_MAX_UNPACKED_MB": str(settings.max_unpacked_bytes // MEBIBYTE),
         "HUB_CHUNK_MB": str(settings.chunk_bytes // MEBIBYTE),
+        "HUB_BACKUP_DAYS": str(settings.backup_days),
         **({"HUB_MASTER_KEY_FILE": str(settings.master_key_file)} if settings.master_key_file else {}),
         **({"HUB_MASTER_KEY_COMMAND": settings.master_key_command} if settings.master_key_command else {}),
         **{name: str(value) for name, value in optional.items() if value is not None},

@@ -14,7 +14,7 @@ from hub.vault import audit
 
 NOT_REACHED = (
     "wrapped keys and names of delivered files in the database's write-ahead log until it is recycled, and in backups"
-    " for as long as they are kept",
+    " for as long as they are kept; a restore erases again",
     "Airflow's own database and its logs outside the hub's folder",
     "a name alone, without date of birth, postcode or contact: in names of delivered files, in broken rows, refused"
     " files and other text",

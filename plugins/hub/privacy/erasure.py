@@ -9,14 +9,18 @@ stay: raw keeps its rows (tokens, no values), the ledger its sums.
 import re
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from hub.backup.journal import ErasureEntry, written_down
+from hub.backup.places import as_name
 from hub.contracts.model import Catalogue
 from hub.ingest import ledger
+from hub.ingest.known_again import rows_at
 from hub.privacy import person_traces, vault_erasure
 from hub.privacy.certificate import Certificate, Store, read_certificate, write_certificate
 from hub.privacy.identity import NAME, Identity, as_told, field_of
@@ -239,17 +243,22 @@ def _erase(
     text = TextSearch.of(found.search.identity.with_shared_contacts)
     instead, left_landed = found.search.rewrite(found.landing)
     plan_removal(settings, erasure_id, instead)
-    files, masked = person_traces.mask_files(settings, text)
+    names = {_name(settings, path): _name(settings, landed.path) for path, landed in instead.items()}
     with begin(engine) as connection:
-        counts = vault_erasure.destroy_keys(connection, catalogue, found.subjects)
-        person_traces.forget_in_quarantine(settings, connection, found.quarantined, because)
-        mentions = vault_erasure.forget_links(connection, sorted(found.subjects), told["decided_by"])
-        ledger.note_rewritten(connection, settings.landing, instead, because)
-        names, named = person_traces.mask_file_names(connection, text)
-        vault_erasure.note_erasure(connection, erasure_id, counts, told)
-        still = found.subjects | _known_by(settings, connection, catalogue, found.search.identity)
-        left = len(vault_erasure.readable(connection, still))
-        keys, all_mentions = vault_erasure.count_all(connection)
+        named, renamed = person_traces.find_file_names(connection, text)
+    entry = _as_entry(engine, catalogue, erasure_id, found, names, renamed, told)
+    with written_down(settings, entry):
+        files, masked = person_traces.mask_files(settings, text)
+        with begin(engine) as connection:
+            counts = vault_erasure.destroy_keys(connection, catalogue, found.subjects)
+            person_traces.forget_in_quarantine(settings, connection, found.quarantined, because)
+            mentions = vault_erasure.forget_links(connection, sorted(found.subjects), told["decided_by"])
+            ledger.note_rewritten(connection, names, because)
+            ledger.rename_files(connection, renamed)
+            vault_erasure.note_erasure(connection, erasure_id, counts, told)
+            still = found.subjects | _known_by(settings, connection, catalogue, found.search.identity)
+            left = len(vault_erasure.readable(connection, still))
+            keys, all_mentions = vault_erasure.count_all(connection)
     reader = VaultReader(settings, "erasure of a person, searched again", told["decided_by"])
     left_rows = len(person_traces.find_quarantined(reader, engine, catalogue, found.search.identity)[1])
     was, rows = len(found.readable), len(found.quarantined)
@@ -270,8 +279,48 @@ def _erase(
             done="texts destroyed and rows rejected; of rows that name others too, only what they say of the person",
         ),
         Store("extracts, logs and other files", files, masked, masked, 0, f"as text: {BY_TEXT}", "pieces masked"),
-        Store("names of delivered files", names, named, named, 0, f"as text: {BY_TEXT}", "the delivery's id instead"),
+        Store(
+            "names of delivered files",
+            named,
+            len(renamed),
+            len(renamed),
+            0,
+            f"as text: {BY_TEXT}",
+            "the delivery's id instead",
+        ),
     ]
+
+
+def _as_entry(
+    engine: sa.Engine,
+    catalogue: Catalogue,
+    erasure_id: uuid.UUID,
+    found: Found,
+    names: Mapping[str, str],
+    renamed: Mapping[str, str],
+    told: Mapping[str, str],
+) -> ErasureEntry:
+    """The erasure as the journal keeps it. A row that is in quarantine now may be in the vault in an older database,
+    and the other way round: its subjects are both."""
+    with begin(engine) as connection:
+        places = person_traces.places_of(connection, catalogue, found.quarantined)
+        deliveries = rows_at(connection, names)
+    subjects = sorted(found.subjects | places)
+    return ErasureEntry(
+        erasure_id=str(erasure_id),
+        at=as_name(datetime.now(UTC)),
+        asked_for=told["asked_for"],
+        because=told["because"],
+        decided_by=told["decided_by"],
+        subjects=[(one.feed, str(one.delivery_id), one.row_number, one.subject) for one in subjects],
+        instead=dict(names),
+        deliveries=[{**row, "file_name": renamed.get(row["delivery_id"], row["file_name"])} for row in deliveries],
+        renamed=dict(renamed),
+    )
+
+
+def _name(settings: Settings, path: Path) -> str:
+    return str(path.relative_to(settings.landing))
 
 
 def _search_again(settings: Settings, engine: sa.Engine, text: TextSearch) -> list[Store]:

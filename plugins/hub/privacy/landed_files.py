@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 
+from hub.backup.journal import forget_copies
 from hub.contracts.model import Catalogue, Contract
 from hub.contracts.values import TEXT_SUBJECT
 from hub.deliveries import Chunk, DeliveryRefused
@@ -194,8 +195,10 @@ def carry_out_removal(settings: Settings, erasure_id: uuid.UUID) -> None:
     """Remove the landed files of a plan, also where an erasure was killed before it could."""
     plan = _plan(settings, erasure_id)
     if plan.exists():
-        for path in json.loads(plan.read_text(encoding="utf-8")):
-            (settings.landing / path).unlink(missing_ok=True)
+        names = json.loads(plan.read_text(encoding="utf-8"))
+        for name in names:
+            (settings.landing / name).unlink(missing_ok=True)
+        forget_copies(settings, names)
         plan.unlink()
 
 

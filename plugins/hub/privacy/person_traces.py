@@ -15,16 +15,17 @@ from hub.ingest import quarantine
 from hub.privacy.identity import Identity
 from hub.privacy.landed_files import rows_about
 from hub.privacy.plain_text import NotSearchable, TextSearch
+from hub.privacy.vault_erasure import Subject
 from hub.settings import Settings
 from hub.vault.hub_keys import Purpose, read_ring
 from hub.vault.reading import VaultReader, encrypted_texts, forget_quarantined
-from hub.vault.store import RAW_TEXT, Encryptor
+from hub.vault.store import QUARANTINED, RAW_TEXT, Encryptor
 from hub.vault.tables import QUARANTINED_TEXTS, SUBJECT_KEYS
 from hub.warehouse.tables import DELIVERIES, QUARANTINED_ROWS, raw_table
 
 TEXTS_A_BATCH = 5_000
-NOT_SEARCHED = frozenset({"landing", "secrets", "postgres", "drop"})
-"""Folders of ``$HUB_HOME``: searched apart, or keys, or the database's own files, or not yet taken in."""
+NOT_SEARCHED = frozenset({"landing", "secrets", "postgres", "drop", "drill"})
+"""Folders of ``$HUB_HOME``: searched apart, or keys, or the database's own files, or not yet taken in, or a drill's."""
 PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z\xbc\xaf", b"\xd0\xcf\x11\xe0")
 """So begin files whose texts do not stand in clear."""
 
@@ -68,10 +69,10 @@ def _split_about(
         {one.name: pa.array([rows[row].get(one.name) for row in ids], pa.string()) for one in contract.columns}
     )
     about = rows_about(contract, table, pa.array(range(len(ids)), pa.int64()), identity)
-    return {ids[place]: _without(contract, rows[ids[place]], who) for place, who in about.items()}
+    return {ids[place]: without(contract, rows[ids[place]], who) for place, who in about.items()}
 
 
-def _without(contract: Contract, row: Mapping[str, str], who: frozenset[str]) -> str | None:
+def without(contract: Contract, row: Mapping[str, str], who: frozenset[str]) -> str | None:
     """A quarantined row without these subjects and what was written; None where it names nobody else."""
     gone = {one.name for one in contract.personal_columns if one.subject in who | {TEXT_SUBJECT}}
     kept = {name: value for name, value in row.items() if name not in gone}
@@ -91,6 +92,24 @@ def forget_in_quarantine(
         if text is not None:
             row = quarantine.get_row(connection, one)
             quarantine.write_texts(connection, Encryptor(master, row.feed, row.delivery_id), {row.row_number: text})
+
+
+def places_of(connection: sa.Connection, catalogue: Catalogue, found: Mapping[uuid.UUID, str | None]) -> set[Subject]:
+    """Quarantined rows as subjects of records: those of whom nothing is left of a row, and the whole text of a row of
+    which nothing is."""
+    places = set[Subject]()
+    for one, text in found.items():
+        row = quarantine.get_row(connection, one)
+        contract = catalogue.contracts.get(row.feed)
+        kept = set(json.loads(text)) if text is not None else set()
+        gone = [
+            subject
+            for subject, columns in (contract.subjects if contract else {}).items()
+            if not any(column.name in kept for column in columns)
+        ]
+        whole = [QUARANTINED] if text is None else []
+        places |= {Subject(row.feed, row.delivery_id, row.row_number, subject) for subject in [*gone, *whole]}
+    return places
 
 
 def _reject_quarantined(connection: sa.Connection, quarantine_ids: Sequence[uuid.UUID], decided_by: str) -> None:
@@ -117,17 +136,14 @@ def mask_files(settings: Settings, text: TextSearch) -> tuple[int, int]:
     return count, masked
 
 
-def mask_file_names(connection: sa.Connection, text: TextSearch) -> tuple[int, int]:
-    """Put the delivery's id in the place of each delivered file's name that is about the person. Returns how many names
-    there are, and how many were."""
+def find_file_names(connection: sa.Connection, text: TextSearch) -> tuple[int, dict[str, str]]:
+    """How many names of delivered files there are, and what to put in the place of each that is about the person, by
+    delivery: the delivery's id."""
     columns = DELIVERIES.c
     rows = connection.execute(sa.select(columns.delivery_id, columns.file_name)).all()
     # To a search for whole words, an underscore is a letter.
     about = [row for row in rows if text.is_in(row.file_name) or text.is_in(row.file_name.replace("_", " "))]
-    for row in about:
-        name = f"erased-{row.delivery_id}{Path(row.file_name).suffix}"
-        connection.execute(sa.update(DELIVERIES).where(columns.delivery_id == row.delivery_id).values(file_name=name))
-    return len(rows), len(about)
+    return len(rows), {str(row.delivery_id): f"erased-{row.delivery_id}{Path(row.file_name).suffix}" for row in about}
 
 
 def search_files(settings: Settings, text: TextSearch) -> tuple[int, list[str], list[str]]:

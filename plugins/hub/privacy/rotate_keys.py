@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from hub.backup.keys_apart import export_keys
+from hub.backup.places import backup_places
 from hub.contracts.model import Catalogue
 from hub.ingest.landing_store import landed_files
 from hub.privacy import vault_rotation
@@ -47,12 +49,15 @@ def rotate_key(
             vault_rotation.note_versions(connection, catalogue.contracts, ring.up_to(version - 1))
     audit.append(settings, audit.Entry(audit.account(), "key rotation", purpose, {"to_version": version}))
     ring = add_version(settings, purpose, version) if is_own(settings, purpose) else read_ring(settings, purpose)
+    if settings.backup is not None:
+        # Before anything is encrypted under it: a backup without the key would be none.
+        export_keys(settings, backup_places(settings).keys)
     if purpose in IN_RAW:
         count = _move_raw(engine, catalogue, ring.up_to(version))
     elif purpose is Purpose.MASTER:
         count = _move_master(settings, engine, catalogue, ring)
     else:
-        count = 0  # the audit log's older entries stay under the key that they were written with
+        count = 0  # older entries of the audit log and older backups stay under the key that they were written with
     with begin(engine) as connection:
         vault_rotation.end_rotation(connection, purpose, version)
     return Rotated(purpose, version, count)

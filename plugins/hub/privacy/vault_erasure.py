@@ -172,8 +172,9 @@ def destroy_keys(connection: sa.Connection, catalogue: Catalogue, subjects: Iter
         gone = connection.execute(sa.delete(SUBJECT_KEYS).where(*place)).rowcount
         name = f"{one.feed}.{one.subject}"
         counts[name] = counts.get(name, 0) + gone
-        vault = vault_table(catalogue.contracts[one.feed])
-        if vault is not None:
+        contract = catalogue.contracts.get(one.feed)
+        vault = vault_table(contract) if contract else None
+        if vault is not None and one.subject in vault.c:
             record = (vault.c["_delivery_id"] == one.delivery_id, vault.c["_row_number"] == one.row_number)
             connection.execute(sa.update(vault).where(*record).values({one.subject: None}))
     return counts

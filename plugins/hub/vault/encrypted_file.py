@@ -132,7 +132,7 @@ class EncryptedReader(io.RawIOBase):
                 self._chunk = self._plain[: max(len(encrypted) - TAG_BYTES, 0)]
                 self._cipher.decrypt_into(nonce, encrypted, MAGIC, self._chunk)
             except (InvalidTag, ValueError):
-                raise FileDamaged("a landed file was changed or cut: a part of it cannot be decrypted") from None
+                raise FileDamaged("an encrypted file was changed or cut: a part of it cannot be decrypted") from None
             self._chunk_number = number
         return self._chunk
 
@@ -180,7 +180,7 @@ def _place(header: bytes, number: int) -> bytes:
 def _unwrapped(header: bytes, master: KeyRing) -> tuple[bytes, int, int]:
     """The file's key, its place and the version of the master key that unwrapped it: of two, the newer."""
     if len(header) != HEADER_BYTES or not header.startswith(MAGIC):
-        raise FileDamaged("a landed file does not begin as one")
+        raise FileDamaged("an encrypted file does not begin as one")
     found = []
     for number in (0, 1):
         version, wrapped = PLACE.unpack(_place(header, number))
@@ -190,7 +190,7 @@ def _unwrapped(header: bytes, master: KeyRing) -> tuple[bytes, int, int]:
         except (InvalidTag, KeyError):
             continue
     if not found:
-        raise FileDamaged("no master key decrypts a landed file")
+        raise FileDamaged("no key of the hub decrypts an encrypted file")
     return max(found, key=lambda one: one[2])
 
 

@@ -24,13 +24,14 @@ COMMAND_SECONDS = 30
 
 class Purpose(StrEnum):
     """What a key is for: tokens of values that identify someone, tokens of what they wrote, hashes of records, the
-    wrapping of data keys, the chain of the audit log."""
+    wrapping of data keys, the chain of the audit log, backups."""
 
     PERSON = "person"
     TEXT = "text"
     RECORD = "record"
     MASTER = "master"
     AUDIT = "audit"
+    BACKUP = "backup"
 
 
 class KeyProblem(RuntimeError):
@@ -87,6 +88,7 @@ class Keys:
     record: KeyRing
     master: KeyRing
     audit: KeyRing
+    backup: KeyRing
 
 
 def read_keys(settings: Settings) -> Keys:

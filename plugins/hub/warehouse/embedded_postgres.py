@@ -16,55 +16,38 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote
 
 import psutil
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_incrementing
+from tenacity import (
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_fixed,
+    wait_incrementing,
+)
 
 from hub.settings import Settings
+from hub.warehouse.postgres_configuration import archiving, configuration
 
 HOST = "127.0.0.1"
 OWNER = "hub"
 DATABASE = "hub"
 START_ATTEMPTS = 5
+START_SECONDS = 60
 NAMESPACE = ("unshare", "--user", "--map-user=65534", "--map-group=65534", "--")
-CONFIGURATION = """
-# Written by the hub at every start.
-listen_addresses = '127.0.0.1'
-max_connections = 300
-shared_buffers = '{buffers}MB'
-work_mem = '64MB'
-maintenance_work_mem = '256MB'
-effective_cache_size = '{cache}MB'
-wal_buffers = '64MB'
-wal_writer_delay = '20ms'
-bgwriter_delay = '50ms'
-bgwriter_lru_maxpages = 2000
-bgwriter_lru_multiplier = 4
-max_wal_size = '8GB'
-checkpoint_timeout = '15min'
-wal_level = minimal
-max_wal_senders = 0
-random_page_cost = 1.1
-jit = off
-timezone = 'UTC'
-log_timezone = 'UTC'
-log_min_error_statement = panic
-log_error_verbosity = terse
-"""
-"""``log_min_error_statement = panic``: a failing statement can hold a victim's words and must not reach the log.
-``wal_…``, ``bgwriter_…``: a build writes pages all over the indexes; processes of their own write them out, and not the
-one that waits for the next page (on a million reports 440,000 writes a day were its own, now some 10,000).
-"""
-
-
-CLIENTS = ("psql", "createdb")
-LEAST_BUFFERS, MOST_BUFFERS = 128, 8192
-"""MB. Each page has its place in a list that is made at every start, so what nobody fills is not for nothing."""
+CLIENTS = ("psql", "createdb", "pg_basebackup")
+RECOVERY_SIGNAL = "recovery.signal"
+"""There until the server has replayed the log that it was given."""
+RESTORING = "restoring"
+"""Folder of a home in which a restore has not come to its end: until then no other command makes a database there."""
 
 
 class PostgresProblem(RuntimeError):
@@ -73,11 +56,12 @@ class PostgresProblem(RuntimeError):
 
 @dataclass(frozen=True)
 class EmbeddedPostgres:
-    """Paths and port of one embedded server."""
+    """Paths and port of one embedded server, and what its configuration has besides."""
 
     home: Path
     port: int
     password_file: Path
+    more: str = ""
 
     @property
     def data(self) -> Path:
@@ -96,7 +80,8 @@ class EmbeddedPostgres:
 
 def embedded_postgres(settings: Settings) -> EmbeddedPostgres:
     """The embedded server that belongs to these settings, whether or not it exists yet."""
-    return EmbeddedPostgres(settings.home / "postgres", settings.pg_port, settings.secrets / "postgres.password")
+    password = settings.secrets / "postgres.password"
+    return EmbeddedPostgres(settings.home / "postgres", settings.pg_port, password, archiving(settings))
 
 
 def binaries() -> Path:
@@ -111,8 +96,11 @@ def binaries() -> Path:
 def ensure_running(server: EmbeddedPostgres) -> None:
     """Make the server if there is none, start it if it does not run. Harmless when called twice, also by two at once.
 
-    Raises :class:`PostgresProblem` when the port is taken by something else or the server does not come up.
+    Raises :class:`PostgresProblem` when the port is taken by something else, the server does not come up, or a restore
+    into its home has not come to its end.
     """
+    if (server.home.parent / RESTORING).exists():
+        raise PostgresProblem(f"a restore into {server.home.parent} was not finished; run hub restore again")
     server.home.mkdir(parents=True, exist_ok=True)
     with _one_at_a_time(server):
         if not (server.data / "PG_VERSION").exists():
@@ -121,9 +109,46 @@ def ensure_running(server: EmbeddedPostgres) -> None:
             _start(server)
 
 
+def recover(server: EmbeddedPostgres) -> None:
+    """Start a server from a base backup, and return when it has replayed its log and takes changes. Raises
+    :class:`PostgresProblem` where it gives up."""
+    _start_server(server, attempts=1)
+    while (server.data / RECOVERY_SIGNAL).exists():
+        if postmaster(server) is None:
+            raise PostgresProblem(f"the log of the database could not be replayed; the end of {server.log} says why")
+        time.sleep(0.1)
+    ready = Retrying(
+        retry=retry_if_exception_type(PostgresProblem),
+        stop=stop_after_delay(START_SECONDS),
+        wait=wait_fixed(0.2),
+        reraise=True,
+    )
+    ready(_run, server, ["psql", "-XAtc", "select", *_connection(server)])
+
+
+@contextmanager
+def output_of(server: EmbeddedPostgres, *arguments: str) -> Iterator[IO[bytes]]:
+    """What a client program of PostgreSQL prints, as it comes. Raises :class:`PostgresProblem` where it fails."""
+    command = [str(binaries() / arguments[0]), *arguments[1:], *_connection(server)[:-2]]
+    with (server.home / f"{arguments[0]}.err").open("w+b") as errors:
+        with subprocess.Popen(
+            command,
+            env=_environment(server, arguments[0]),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+        ) as running:
+            if running.stdout is None:
+                raise RuntimeError("a pipe was asked for")
+            yield running.stdout
+        errors.seek(0)
+        if running.returncode != 0:
+            raise PostgresProblem(f"{arguments[0]} failed: {errors.read().decode(errors='replace').strip()[-600:]}")
+
+
 def stop(server: EmbeddedPostgres) -> None:
-    """Stop the server, ending open connections; nothing happens when it does not run."""
-    if (server.data / "PG_VERSION").exists() and _is_running(server):
+    """Stop the server, ending open connections, on whatever port it is; nothing happens when it does not run."""
+    if postmaster(server) is not None:
         _run(server, ["pg_ctl", "-D", str(server.data), "-m", "fast", "-w", "stop"])
 
 
@@ -172,35 +197,27 @@ def _initialise(server: EmbeddedPostgres) -> None:
 
 
 def _start(server: EmbeddedPostgres) -> None:
-    if _port_answers(server.port):
-        raise PostgresProblem(f"port {server.port} is taken by another program; set HUB_PG_PORT to a free one")
-    (server.data / "postgresql.auto.conf").write_text(_configuration())
-    socket_folder = _socket_folder(server)
-    server.log.touch()
-    _give_away(server.data / "postgresql.auto.conf", server.log, server.home, socket_folder)
-    arguments = ["pg_ctl", "-D", str(server.data), "-l", str(server.log), "-w", "-t", "60"]
-    options = f"-p {server.port} -k {socket_folder}"
-    # After a kill -9 the old postmaster.pid can stand in the way for a second.
-    attempts = Retrying(
-        retry=retry_if_exception_type(PostgresProblem),
-        stop=stop_after_attempt(START_ATTEMPTS),
-        wait=wait_incrementing(start=0.5, increment=0.5),
-        reraise=True,
-    )
-    attempts(_run, server, [*arguments, "-o", options, "start"])
+    _start_server(server, attempts=START_ATTEMPTS)
     _ensure_database(server)
 
 
-def _configuration() -> str:
-    """A third of the memory of the machine or container for its own pages (PostgreSQL's documentation advises a quarter
-    to two fifths), and it may count on half that the system keeps of files. On a million reports a day reads 0.2
-    million pages with 8 GB, 0.4 with 6 and 0.9 with 2."""
-    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    with suppress(OSError, ValueError):  # not in a container, or one without a limit
-        memory = min(memory, int(Path("/sys/fs/cgroup/memory.max").read_text()))
-    megabytes = memory // 1024**2
-    buffers = max(LEAST_BUFFERS, min(MOST_BUFFERS, megabytes // 3))
-    return CONFIGURATION.format(buffers=buffers, cache=max(LEAST_BUFFERS, megabytes // 2))
+def _start_server(server: EmbeddedPostgres, *, attempts: int) -> None:
+    if _port_answers(server.port):
+        raise PostgresProblem(f"port {server.port} is taken by another program; set HUB_PG_PORT to a free one")
+    (server.data / "postgresql.auto.conf").write_text(configuration() + server.more)
+    socket_folder = _socket_folder(server)
+    server.log.touch()
+    _give_away(server.data / "postgresql.auto.conf", server.log, server.home, socket_folder)
+    arguments = ["pg_ctl", "-D", str(server.data), "-l", str(server.log), "-w", "-t", str(START_SECONDS)]
+    options = f"-p {server.port} -k {socket_folder}"
+    # After a kill -9 the old postmaster.pid can stand in the way for a second.
+    retrying = Retrying(
+        retry=retry_if_exception_type(PostgresProblem),
+        stop=stop_after_attempt(attempts),
+        wait=wait_incrementing(start=0.5, increment=0.5),
+        reraise=True,
+    )
+    retrying(_run, server, [*arguments, "-o", options, "start"])
 
 
 def _socket_folder(server: EmbeddedPostgres) -> Path:
@@ -237,9 +254,7 @@ def _port_answers(port: int) -> bool:
 
 def _run(server: EmbeddedPostgres, arguments: Sequence[str]) -> str:
     command = [*_as_allowed_user(), str(binaries() / arguments[0]), *arguments[1:]]
-    environment = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-    if arguments[0] in CLIENTS:  # what pg_ctl starts would keep it for as long as the server runs
-        environment["PGPASSWORD"] = server.password_file.read_text().strip()
+    environment = _environment(server, arguments[0])
     # Output goes through a file: the started server keeps inherited pipes open, and a reader would wait for ever.
     with (server.home / "command.out").open("w+") as output:
         done = subprocess.run(
@@ -250,6 +265,13 @@ def _run(server: EmbeddedPostgres, arguments: Sequence[str]) -> str:
     if done.returncode != 0:
         raise PostgresProblem(f"{arguments[0]} failed ({done.returncode}): {text.strip()[-600:]}; see {server.log}")
     return text
+
+
+def _environment(server: EmbeddedPostgres, program: str) -> dict[str, str]:
+    environment = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    if program in CLIENTS:  # what pg_ctl starts would keep it for as long as the server runs
+        environment["PGPASSWORD"] = server.password_file.read_text().strip()
+    return environment
 
 
 @functools.cache

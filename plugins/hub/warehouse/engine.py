@@ -87,6 +87,14 @@ def role_address(settings: Settings, role: str) -> URL:
 def set_up_roles(settings: Settings, *, renew: bool = False) -> None:
     """Make the warehouse's roles where they are missing, as the server's administrator: the embedded server's, or the
     user of ``HUB_WAREHOUSE_URL``. ``renew`` gives all of them new passwords. Raises :class:`WarehouseProblem`."""
+    try:
+        roles.set_up_roles(settings, open_as_administrator(settings), renew=renew)
+    except roles.RolesProblem as problem:
+        raise WarehouseProblem(str(problem)) from problem
+
+
+def open_as_administrator(settings: Settings) -> sa.Engine:
+    """An engine as the server's administrator, who may do everything. Raises :class:`WarehouseProblem`."""
     address = server_address(settings)
     if address.username is None:
         raise WarehouseProblem(
@@ -95,10 +103,7 @@ def set_up_roles(settings: Settings, *, renew: bool = False) -> None:
         )
     administrator = _engine(address, poolclass=sa.NullPool)
     _try(administrator)
-    try:
-        roles.set_up_roles(settings, administrator, renew=renew)
-    except roles.RolesProblem as problem:
-        raise WarehouseProblem(str(problem)) from problem
+    return administrator
 
 
 def refused_logins(settings: Settings) -> dict[str, str]:

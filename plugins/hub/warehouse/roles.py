@@ -137,6 +137,15 @@ def server_differences(settings: Settings, connection: sa.Connection) -> list[st
     return role_bounds.differences(connection, read_policy(), bounds_of_logins(settings))
 
 
+def give_kept_passwords(settings: Settings, administrator: sa.Engine) -> None:
+    """Give the roles that are there the passwords that are kept here: a restored server knows older ones."""
+    with administrator.begin() as connection:
+        present: set[str] = set(connection.execute(sa.text("select rolname from pg_roles")).scalars())
+        for role in login_roles(settings):
+            if role in present:
+                _give_password(connection, settings, role, is_new=False)
+
+
 def _give_password(connection: sa.Connection, settings: Settings, role: str, *, is_new: bool) -> None:
     password = kept_secret(_password_file(settings, role), lambda: secrets.token_urlsafe(24))
     # Only its hash is sent: a statement can end up in the server's log or its list of activities.

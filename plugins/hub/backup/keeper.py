@@ -1,0 +1,58 @@
+"""Keeps the backup up to date to within seconds: ``python -m hub.backup.keeper``, under the supervisor.
+
+PostgreSQL hands on a segment of its log when it is full, which can take hours. This process copies what landed and the
+segment that is being written, four times a minute, and keys and passwords that are new."""
+
+import sys
+import time
+from pathlib import Path
+from typing import NoReturn
+
+from hub.backup import keys_apart
+from hub.backup.places import BackupProblem, Places, places_of_own_server
+from hub.backup.wal import keep_beside, keep_partial
+from hub.settings import Settings, read_settings
+from hub.vault.hub_keys import KeyProblem
+from hub.warehouse.embedded_postgres import embedded_postgres
+
+EVERY_SECONDS = 15
+NAME_OF_SEGMENT = "[0-9A-F]" * 24
+
+type Seen = dict[str, int]
+"""When each segment had been written last when it was kept, by its name."""
+
+
+def keep_up(settings: Settings, places: Places, seen: Seen) -> Seen:
+    """Keep what is new. Returns what was seen, for the next time."""
+    keys_apart.export_keys(settings, places.keys)
+    written = newest_segments(embedded_postgres(settings).data / "pg_wal")
+    now = {path.name: path.stat().st_mtime_ns for path in written}
+    keep_beside(settings, places)
+    for path in written:
+        if seen.get(path.name) != now[path.name]:
+            keep_partial(settings, places, path)
+    places.kept.touch(mode=0o600)
+    return now
+
+
+def newest_segments(folder: Path) -> list[Path]:
+    """The two segments that were written last: one is being written, the other may have been until a moment ago. Those
+    that wait to be used again have later names and were written earlier."""
+    return sorted(folder.glob(NAME_OF_SEGMENT), key=lambda path: path.stat().st_mtime_ns)[-2:]
+
+
+def main() -> NoReturn:
+    """Go on until ended. A folder for backups that cannot be written to for a while is tried again: the hub goes on
+    taking reports in, and ``hub status`` says how long nothing was kept."""
+    settings = read_settings()
+    places, seen = places_of_own_server(settings), dict[str, int]()
+    while True:
+        try:
+            seen = keep_up(settings, places, seen)
+        except (BackupProblem, KeyProblem, OSError) as problem:
+            print(f"hub backup: {problem}", file=sys.stderr, flush=True)
+        time.sleep(EVERY_SECONDS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""The hub's keys and passwords, in a folder of their own, apart from what they decrypt."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from hub.backup.places import BackupProblem, written_whole
+from hub.settings import Settings
+from hub.vault.hub_keys import Purpose, key_path, read_keys
+
+
+def export_keys(settings: Settings, folder: Path) -> int:
+    """Copy every key and password that differs there; returns how many. Earlier versions of keys are in the same
+    files, so what was encrypted before can still be read. A master key that is kept outside of the hub is not
+    copied."""
+    read_keys(settings)
+    count = 0
+    for path in _files(settings.secrets):
+        copy = folder / path.relative_to(settings.secrets)
+        if not copy.exists() or copy.read_bytes() != path.read_bytes():
+            with written_whole(copy) as unfinished:
+                shutil.copyfile(path, unfinished)
+            count += 1
+    return count
+
+
+def import_keys(settings: Settings, folder: Path) -> None:
+    """Copy keys and passwords into a home that has none, for the owner alone. Raises
+    :class:`~hub.backup.places.BackupProblem` where the backup key is not among them."""
+    for path in _files(folder):
+        with written_whole(settings.secrets / path.relative_to(folder)) as unfinished:
+            shutil.copyfile(path, unfinished)
+    if not key_path(settings, Purpose.BACKUP).exists():
+        raise BackupProblem(f"{folder} does not hold the hub's keys: {Purpose.BACKUP}.keys is missing")
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith("."))

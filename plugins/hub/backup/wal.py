@@ -1,0 +1,127 @@
+"""The database's write-ahead log, into a backup and out of it: ``python -m hub.backup.wal keep|fetch``.
+
+PostgreSQL calls ``keep`` for each segment that is full, and ``fetch`` for each that a restore needs. The segment that
+is being written is copied again and again beside them (``hub.backup.keeper``). What has landed is copied first: so a
+backup never tells of a file that it has not got.
+"""
+
+import shutil
+import struct
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from hub.backup import landing_copy
+from hub.backup.packed import blocks_of, pack, unpack
+from hub.backup.places import BackupProblem, Places, write_text, written_whole
+from hub.settings import Settings, read_settings
+from hub.vault.encrypted_file import FileDamaged
+from hub.vault.hub_keys import KeyProblem
+
+PARTIAL = ".unfinished"
+SEGMENT_BYTES = 16 * 1024 * 1024
+SYSTEM = struct.Struct("=24xQ")
+"""At the beginning of a segment: its page header, then the identifier of the database."""
+NOT_THERE, BROKEN = 1, 255
+"""PostgreSQL takes 1 for the end of the log, and gives up the whole recovery at more than 128."""
+
+
+def keep(settings: Settings, places: Places, path: Path, name: str) -> None:
+    """Keep a full segment. The same one again is kept already; another of the same name is refused."""
+    _check_system(places, path)
+    keep_beside(settings, places)
+    kept = places.wal / name
+    if kept.exists():
+        if b"".join(unpack(settings, kept)) != path.read_bytes():
+            raise BackupProblem(f"{kept} is there already with other content")
+    else:
+        _pack(settings, kept, path)
+    (places.wal / (name + PARTIAL)).unlink(missing_ok=True)
+
+
+def keep_partial(settings: Settings, places: Places, path: Path) -> None:
+    """Keep a segment as far as it is written, in the place of what was kept of it before."""
+    _check_system(places, path)
+    if not (places.wal / path.name).exists():
+        _pack(settings, places.wal / (path.name + PARTIAL), path)
+
+
+def keep_histories(settings: Settings, places: Places, folder: Path) -> None:
+    """Keep what says where the log went another way: a restored hub goes on from there."""
+    for path in folder.glob("*.history"):
+        if not (places.wal / path.name).exists():
+            _pack(settings, places.wal / path.name, path)
+
+
+def keep_beside(settings: Settings, places: Places) -> None:
+    """What must be kept before the log that speaks of it: landed files, certificates, the head of the audit log."""
+    landing_copy.copy_new(settings, places.landing)
+    for path in (settings.home / "erasures").glob("*.json"):
+        if not (places.certificates / path.name).exists():
+            _pack(settings, places.certificates / path.name, path)
+    head = settings.home / "audit" / "head.json"
+    if head.exists():
+        with written_whole(places.audit_head) as unfinished:
+            shutil.copyfile(head, unfinished)
+
+
+def put_back_certificates(settings: Settings, places: Places) -> None:
+    """Write the certificates of erasures into a restored home."""
+    for path in places.certificates.glob("[0-9a-f]*.json"):
+        with written_whole(settings.home / "erasures" / path.name) as unfinished:
+            unfinished.write_bytes(b"".join(unpack(settings, path)))
+
+
+def fetch(settings: Settings, wal: Path, name: str, path: Path) -> bool:
+    """Put a kept segment at ``path``; False where there is none. Raises
+    :class:`~hub.vault.encrypted_file.FileDamaged`."""
+    kept = next((one for one in (wal / name, wal / (name + PARTIAL)) if one.exists()), None)
+    if kept is None:
+        return False
+    with path.open("wb") as target:
+        for block in unpack(settings, kept):
+            target.write(block)
+        if kept.name.endswith(PARTIAL):
+            target.truncate(SEGMENT_BYTES)
+    return True
+
+
+def _pack(settings: Settings, kept: Path, path: Path) -> None:
+    def blocks() -> Iterator[bytes]:
+        with path.open("rb") as source:
+            yield from blocks_of(source)
+
+    pack(settings, kept, blocks())
+
+
+def _check_system(places: Places, path: Path) -> None:
+    """Another hub's log must not get among this one's. A file of the log that is no segment says nothing."""
+    if path.stat().st_size < SYSTEM.size or "." in path.name:
+        return
+    with path.open("rb") as segment:
+        system = str(SYSTEM.unpack(segment.read(SYSTEM.size))[0])
+    if not places.system.exists():
+        write_text(places.system, system)
+    if places.system.read_text(encoding="utf-8") != system:
+        raise BackupProblem(f"{places.folder} has the backups of another hub; set HUB_BACKUP to a folder of its own")
+
+
+def main() -> int:
+    """``keep PATH NAME`` or ``fetch NAME PATH``, under ``HUB_HOME`` and ``HUB_BACKUP``; says why it could not."""
+    verb, first, second = sys.argv[1:4]
+    settings = read_settings()
+    if settings.backup is None:
+        raise BackupProblem("HUB_BACKUP is not set")
+    places = Places(settings.backup, settings.backup)
+    try:
+        if verb == "keep":
+            keep(settings, places, Path(first), second)
+            return 0
+        return 0 if fetch(settings, places.wal, first, Path(second)) else NOT_THERE
+    except (BackupProblem, FileDamaged, KeyProblem, OSError) as problem:
+        print(f"hub backup: {problem}", file=sys.stderr, flush=True)
+        return NOT_THERE if verb == "keep" else BROKEN
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""How the hub's own machinery is: components, disk, backup and drill, for ``hub status`` and whatever watches it."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+
+from hub.backup.base import bases
+from hub.backup.places import OWN_BACKUPS, BackupProblem, Places, places_of_own_server
+from hub.local.preflight import LEAST_FREE_BYTES
+from hub.local.run_folder import run_folder
+from hub.local.supervision import SupervisorProblem, component_states
+from hub.recovery.drill import last_drill
+from hub.settings import MEBIBYTE, Settings
+
+OLDEST_KEPT = timedelta(seconds=60)
+"""What is lost at most when the machine is."""
+OLDEST_BASE = timedelta(hours=26)
+OLDEST_DRILL = timedelta(days=8)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """How one part is, in a few words, and whether somebody must do something about it."""
+
+    part: str
+    said: str
+    is_wrong: bool
+
+
+def conditions(settings: Settings, engine: sa.Engine, now: datetime) -> list[Condition]:
+    """Everything that ``hub status`` looks at besides the deliveries."""
+    return [*_components(settings), *_disks(settings), *_backup(settings, engine, now)]
+
+
+def _components(settings: Settings) -> Iterator[Condition]:
+    folder = run_folder(settings)
+    if not folder.pid_file.exists():
+        yield Condition("components", "none was started here by hub run", is_wrong=False)
+        return
+    try:
+        states = component_states(folder)
+    except SupervisorProblem:
+        yield Condition("components", "the supervisor has died; hub run starts it again", is_wrong=True)
+        return
+    for one in states:
+        yield Condition(one.name, f"{one.state.lower()}, {one.detail}", is_wrong=not one.is_up)
+
+
+def _disks(settings: Settings) -> Iterator[Condition]:
+    folders = {"disk": settings.home, **({"disk of backups": settings.backup} if settings.backup else {})}
+    for part, folder in folders.items():
+        if folder.is_dir():
+            free = shutil.disk_usage(folder).free
+            yield Condition(part, f"{free // MEBIBYTE:,} MiB are free under {folder}", free < LEAST_FREE_BYTES)
+
+
+def _backup(settings: Settings, engine: sa.Engine, now: datetime) -> Iterator[Condition]:
+    if settings.warehouse_url:
+        yield Condition("backup", OWN_BACKUPS, is_wrong=False)
+        return
+    try:
+        places = places_of_own_server(settings)
+    except BackupProblem as problem:
+        yield Condition("backup", f"none is made: {problem}", is_wrong=True)
+        return
+    yield _kept(places, now)
+    yield _handed_on(engine)
+    yield _base(places, now)
+    yield _drill(places, now)
+
+
+def _kept(places: Places, now: datetime) -> Condition:
+    if not places.kept.exists():
+        return Condition("kept until", "nothing is kept yet; hub run starts what keeps it", is_wrong=True)
+    age = now - datetime.fromtimestamp(places.kept.stat().st_mtime, UTC)
+    return Condition("kept until", f"{age.total_seconds():.0f} s ago", age > OLDEST_KEPT)
+
+
+def _handed_on(engine: sa.Engine) -> Condition:
+    query = sa.text(
+        "select last_failed_time is not null and last_failed_time > coalesce(last_archived_time, '-infinity')"
+        " from pg_stat_archiver"
+    )
+    with engine.connect() as connection:
+        is_failing = bool(connection.execute(query).scalar_one())
+    said = "PostgreSQL cannot hand them on: the end of postgres/postgres.log says why" if is_failing else "handed on"
+    return Condition("full log segments", said, is_failing)
+
+
+def _base(places: Places, now: datetime) -> Condition:
+    every = bases(places)
+    if not every:
+        return Condition("base backup", "there is none; hub backup makes one", is_wrong=True)
+    taken_at = every[-1].taken_at
+    return Condition("base backup", f"{taken_at:%Y-%m-%d %H:%M} UTC, {len(every)} in all", now - taken_at > OLDEST_BASE)
+
+
+def _drill(places: Places, now: datetime) -> Condition:
+    last = last_drill(places)
+    if last is None:
+        oldest = min((one.taken_at for one in bases(places)), default=now)
+        return Condition("drill", "none yet; hub drill makes one", now - oldest > OLDEST_DRILL)
+    said = f"{last.at:%Y-%m-%d %H:%M} UTC: {'; '.join(last.problems) or 'the hub comes back whole'}"
+    return Condition("drill", said, bool(last.problems) or now - last.at > OLDEST_DRILL)

@@ -1,0 +1,83 @@
+"""A hub of its own with its own server, its backups, and the hub that comes back from them."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from conftest import free_port
+from hub.backup import keeper
+from hub.backup.make import make_backup
+from hub.backup.places import Places, backup_places
+from hub.ingest.prepare import prepare_warehouse
+from hub.recovery.restore import Restored, restore
+from hub.settings import Settings, read_settings
+from hub.warehouse import embedded_postgres
+from hub.warehouse.engine import open_warehouse
+from hub.warehouse.roles import Role
+from privacy.letters import CATALOGUE, FEEDS
+
+
+@dataclass(frozen=True)
+class OwnHub:
+    """A running hub and its backups."""
+
+    settings: Settings
+
+    @property
+    def engine(self) -> sa.Engine:
+        return open_warehouse(self.settings, Role.OWNER)
+
+    @property
+    def places(self) -> Places:
+        return backup_places(self.settings)
+
+    def keep_up(self) -> None:
+        """What the process does that keeps the backup up to date."""
+        keeper.keep_up(self.settings, self.places, {})
+
+    def backup(self) -> None:
+        make_backup(self.settings)
+
+    def stop(self) -> None:
+        self.engine.dispose()
+        embedded_postgres.stop(embedded_postgres.embedded_postgres(self.settings))
+
+    def is_lost_and_comes_back(self, to: datetime | None = None) -> tuple["OwnHub", Restored]:
+        """The machine is gone; another home gets what the backup has."""
+        self.stop()
+        home = self.settings.home.with_name(f"{self.settings.home.name}+")
+        again = replace(self.settings, home=home, drop=home / "drop", pg_port=free_port())
+        return OwnHub(again), restore(again, CATALOGUE, to)
+
+
+@contextmanager
+def own_hub(folder: Path) -> Iterator[OwnHub]:
+    """A hub that takes in letters, calls and packs, and keeps backups."""
+    environment = {
+        "HUB_HOME": str(folder / "home"),
+        "HUB_BACKUP": str(folder / "backup"),
+        "HUB_BACKUP_KEYS": str(folder / "keys"),
+        "HUB_PG_PORT": str(free_port()),
+    }
+    hub = OwnHub(read_settings(environment))
+    prepare_warehouse(hub.engine, FEEDS)
+    try:
+        yield hub
+    finally:
+        for home in folder.glob("home*"):
+            for one in (home, home / "restoring", home / "drill"):
+                server = embedded_postgres.embedded_postgres(replace(hub.settings, home=one))
+                embedded_postgres.stop(server)
+
+
+def a_moment() -> datetime:
+    """An instant between what has happened and what will."""
+    time.sleep(0.05)
+    now = datetime.now(UTC)
+    time.sleep(0.05)
+    return now
