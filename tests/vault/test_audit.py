@@ -16,9 +16,12 @@ from hub.settings import Settings
 from hub.vault import audit, audit_head
 from hub.vault.audit import Entry
 from hub.vault.hub_keys import Purpose, read_ring
+from hub.warehouse import migrate
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 from hub.warehouse.tables import AUDIT_LOG
+
+FUNCTIONS = Path(migrate.__file__).parent / "migrations" / "versions" / "v0005_audit_log_by_function.sql"
 
 SWAP = """
     update audit.log as one set (at, who, action, purpose, details, previous_hash, entry_hash)
@@ -117,7 +120,6 @@ def test_a_log_from_before_the_functions_goes_on_and_verifies(settings: Settings
     previous = "0" * 64
     with engine.begin() as connection:
         connection.exec_driver_sql("drop function audit.add_entry, audit.next_entry")
-        connection.exec_driver_sql("update ledger.alembic_version set version_num = '0004'")
         for number in (1, 2):
             at = datetime(2026, 11, number, 9, 30, 0, number, tzinfo=UTC)
             told: list[Any] = [
@@ -136,6 +138,8 @@ def test_a_log_from_before_the_functions_goes_on_and_verifies(settings: Settings
             connection.execute(sa.insert(AUDIT_LOG).values(values))
             previous = entry_hash
     audit_head.note_head(settings, 2, previous)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(FUNCTIONS.read_text(encoding="utf-8"))
     prepare_warehouse(engine, [])
     write(settings, 2)
     assert audit.verify(settings, engine) == (4, [])

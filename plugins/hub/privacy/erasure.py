@@ -9,7 +9,7 @@ stay: raw keeps its rows (tokens, no values), the ledger its sums.
 import re
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,13 +23,12 @@ from hub.ingest import ledger
 from hub.ingest.known_again import rows_at
 from hub.privacy import person_traces, vault_erasure
 from hub.privacy.certificate import Certificate, Store, read_certificate, write_certificate
-from hub.privacy.identity import NAME, Identity, as_told, field_of
+from hub.privacy.identify import identify, known_by
 from hub.privacy.landed_files import LandedSearch, Landing, carry_out_removal, plan_removal
 from hub.privacy.plain_text import TextSearch
 from hub.privacy.vault_erasure import FORM_OF_TOKENS, Subject
 from hub.settings import Settings
-from hub.vault.keys import feed_keys
-from hub.vault.reading import VaultReader, read_records
+from hub.vault.reading import VaultReader
 from hub.warehouse.engine import begin
 
 BY_COLUMN = "e-mail, telephone, handle and code by column, or a name with date of birth or postcode of the same subject"
@@ -136,7 +135,7 @@ def _search(
 ) -> Found:
     """Look for the person in the vault, in landed files and in quarantined rows; the legal holds are
     checked again for everyone found there."""
-    identity, subjects = _identify(settings, engine, catalogue, reader, persons, subjects)
+    identity, subjects = identify(settings, engine, catalogue, reader, persons, subjects)
     with begin(engine) as connection:
         subjects = vault_erasure.with_restated(connection, catalogue, subjects)
         of_own = vault_erasure.readable(connection, vault_erasure.with_texts(catalogue, subjects))
@@ -149,80 +148,6 @@ def _search(
         readable = vault_erasure.readable(connection, subjects)
     count, quarantined = person_traces.find_quarantined(reader, engine, catalogue, identity)
     return Found(subjects, readable, landing, search, count, quarantined)
-
-
-def _identify(
-    settings: Settings,
-    engine: sa.Engine,
-    catalogue: Catalogue,
-    reader: VaultReader,
-    persons: set[uuid.UUID],
-    subjects: set[Subject],
-) -> tuple[Identity, set[Subject]]:
-    """What the person is known by, and all subjects whose tokens say so. What is said under the person's name in
-    records that are found so (a victim's date of birth beside a reporter's address) is looked for as well, once."""
-    told = _values(reader, engine, catalogue, subjects)
-    names = Identity.of(told).names
-    for _ in range(2):
-        with begin(engine) as connection:
-            identity = _with_shared(settings, connection, catalogue, Identity.of(told), persons)
-            found = _known_by(settings, connection, catalogue, identity, subjects) - subjects
-        more = _values(reader, engine, catalogue, found)
-        told += [values for values in more if as_told(NAME, values.get(NAME, "")) in names]
-        subjects = subjects | found
-    return identity, subjects
-
-
-def _values(
-    reader: VaultReader, engine: sa.Engine, catalogue: Catalogue, subjects: Iterable[Subject]
-) -> list[dict[str, str]]:
-    """What the vault says of these subjects, by field."""
-    told: list[dict[str, str]] = []
-    by_feed: dict[str, set[Subject]] = {}
-    for one in subjects:
-        by_feed.setdefault(one.feed, set()).add(one)
-    with engine.connect() as connection:
-        for feed, those in by_feed.items():
-            contract = catalogue.contracts[feed]
-            places = sa.values(
-                sa.column("delivery_id", sa.UUID), sa.column("row_number", sa.BigInteger), name="places"
-            ).data([(one.delivery_id, one.row_number) for one in those])
-            for delivery_id, row_number, values in read_records(reader, connection, contract, of=sa.select(places)):
-                told += [
-                    {field_of(one): values[one.name] for one in columns if one.name in values}
-                    for subject, columns in contract.subjects.items()
-                    if Subject(feed, delivery_id, row_number, subject) in those
-                ]
-    return told
-
-
-def _known_by(
-    settings: Settings,
-    connection: sa.Connection,
-    catalogue: Catalogue,
-    identity: Identity,
-    own: Set[Subject] = frozenset(),
-) -> set[Subject]:
-    """The subjects of all records whose tokens say that they are this person."""
-    found = set[Subject]()
-    for contract in catalogue.contracts.values():
-        if contract.personal_columns:
-            keys = feed_keys(connection, settings, contract.feed)
-            found |= vault_erasure.subjects_known_by(connection, contract, keys, identity, own)
-    return found
-
-
-def _with_shared(
-    settings: Settings, connection: sa.Connection, catalogue: Catalogue, identity: Identity, persons: set[uuid.UUID]
-) -> Identity:
-    """The person, once it is known which contacts other persons have too. Who has the same name and date of birth is
-    no other person."""
-
-    def persons_by(one: Identity) -> set[uuid.UUID]:
-        return vault_erasure.persons_of(connection, _known_by(settings, connection, catalogue, one))
-
-    own = persons | persons_by(identity.by_birth)
-    return identity.sharing([one for one in identity.contacts if persons_by(identity.only(*one)) - own])
 
 
 def _by_row(subjects: Iterable[Subject]) -> dict[uuid.UUID, dict[int, frozenset[str]]]:
@@ -256,7 +181,7 @@ def _erase(
             ledger.note_rewritten(connection, names, because)
             ledger.rename_files(connection, renamed)
             vault_erasure.note_erasure(connection, erasure_id, counts, told)
-            still = found.subjects | _known_by(settings, connection, catalogue, found.search.identity)
+            still = found.subjects | known_by(settings, connection, catalogue, found.search.identity)
             left = len(vault_erasure.readable(connection, still))
             keys, all_mentions = vault_erasure.count_all(connection)
     reader = VaultReader(settings, "erasure of a person, searched again", told["decided_by"])

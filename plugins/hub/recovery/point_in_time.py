@@ -20,7 +20,8 @@ from hub.warehouse.roles import Role, give_kept_passwords
 ENDED_BEFORE = "recovery ended before configured recovery target was reached"
 ACCESS = "pg_hba.conf"
 ACCESS_AFTERWARDS = "pg_hba.afterwards.conf"
-ONLY_THE_OWNER = f"host all {OWNER},{Role.OWNER} {HOST}/32 scram-sha-256\n"
+WHILE_RESTORING = f"host all {OWNER},{Role.OWNER},{Role.RECORDER} {HOST}/32 scram-sha-256\n"
+"""The owner alone, who erases again, and the role that adds to the audit log what is done and can read nothing."""
 RECOVERY = """
 archive_mode = off
 hot_standby = off
@@ -57,7 +58,7 @@ def unpack(places: Places, scratch: Settings, to: datetime | None) -> Recovered:
     server = embedded_postgres.embedded_postgres(scratch)
     base.unpack_base(scratch, taken, server.data)
     (server.data / ACCESS).rename(server.data / ACCESS_AFTERWARDS)
-    (server.data / ACCESS).write_text(ONLY_THE_OWNER)
+    (server.data / ACCESS).write_text(WHILE_RESTORING)
     (server.data / RECOVERY_SIGNAL).touch()
     return Recovered(scratch, replace(server, more=_recovery(places, scratch, to)), taken)
 

@@ -1,0 +1,89 @@
+"""Who a person is that an erasure is asked for: what the vault tells of them, and every record whose tokens say so."""
+
+import uuid
+from collections.abc import Iterable, Set
+
+import sqlalchemy as sa
+
+from hub.contracts.model import Catalogue
+from hub.privacy import vault_erasure
+from hub.privacy.identity import NAME, Identity, as_told, field_of
+from hub.privacy.vault_erasure import Subject
+from hub.settings import Settings
+from hub.vault.keys import feed_keys
+from hub.vault.reading import VaultReader, read_records
+from hub.warehouse.engine import begin
+
+
+def identify(
+    settings: Settings,
+    engine: sa.Engine,
+    catalogue: Catalogue,
+    reader: VaultReader,
+    persons: set[uuid.UUID],
+    subjects: set[Subject],
+) -> tuple[Identity, set[Subject]]:
+    """What the person is known by, and all subjects whose tokens say so. What is said under the person's name in
+    records that are found so (a victim's date of birth beside a reporter's address) is looked for as well, once."""
+    told = _values(reader, engine, catalogue, subjects)
+    names = Identity.of(told).names
+    for _ in range(2):
+        with begin(engine) as connection:
+            identity = _with_shared(settings, connection, catalogue, Identity.of(told), persons)
+            found = known_by(settings, connection, catalogue, identity, subjects) - subjects
+        more = _values(reader, engine, catalogue, found)
+        told += [values for values in more if as_told(NAME, values.get(NAME, "")) in names]
+        subjects = subjects | found
+    return identity, subjects
+
+
+def _values(
+    reader: VaultReader, engine: sa.Engine, catalogue: Catalogue, subjects: Iterable[Subject]
+) -> list[dict[str, str]]:
+    """What the vault says of these subjects, by field."""
+    told: list[dict[str, str]] = []
+    by_feed: dict[str, set[Subject]] = {}
+    for one in subjects:
+        by_feed.setdefault(one.feed, set()).add(one)
+    with engine.connect() as connection:
+        for feed, those in by_feed.items():
+            contract = catalogue.contracts[feed]
+            places = sa.values(
+                sa.column("delivery_id", sa.UUID), sa.column("row_number", sa.BigInteger), name="places"
+            ).data([(one.delivery_id, one.row_number) for one in those])
+            for delivery_id, row_number, values in read_records(reader, connection, contract, of=sa.select(places)):
+                told += [
+                    {field_of(one): values[one.name] for one in columns if one.name in values}
+                    for subject, columns in contract.subjects.items()
+                    if Subject(feed, delivery_id, row_number, subject) in those
+                ]
+    return told
+
+
+def known_by(
+    settings: Settings,
+    connection: sa.Connection,
+    catalogue: Catalogue,
+    identity: Identity,
+    own: Set[Subject] = frozenset(),
+) -> set[Subject]:
+    """The subjects of all records whose tokens say that they are this person."""
+    found = set[Subject]()
+    for contract in catalogue.contracts.values():
+        if contract.personal_columns:
+            keys = feed_keys(connection, settings, contract.feed)
+            found |= vault_erasure.subjects_known_by(connection, contract, keys, identity, own)
+    return found
+
+
+def _with_shared(
+    settings: Settings, connection: sa.Connection, catalogue: Catalogue, identity: Identity, persons: set[uuid.UUID]
+) -> Identity:
+    """The person, once it is known which contacts other persons have too. Who has the same name and date of birth is
+    no other person."""
+
+    def persons_by(one: Identity) -> set[uuid.UUID]:
+        return vault_erasure.persons_of(connection, known_by(settings, connection, catalogue, one))
+
+    own = persons | persons_by(identity.by_birth)
+    return identity.sharing([one for one in identity.contacts if persons_by(identity.only(*one)) - own])
