@@ -11,7 +11,7 @@ from hub.disclosure.figures import Rules, is_small, learned, rounded
 from hub.disclosure.suppress import protect
 from hub.disclosure.tables import Dimension, Flags, Numbers, Table, make_table
 
-EXACT = Rules(threshold=5, rounding_base=1, protection_range=4, revision_threshold=5)
+EXACT = Rules(threshold=5, rounding_base=1, possible_counts=5, revision_threshold=5)
 TWO_WAYS = [
     Dimension("force", {"a": ["all"], "b": ["all"]}),
     Dimension("strand", {"race": ["all"], "religion": ["all"]}),
@@ -41,6 +41,12 @@ def range_left(table: Table, knowledge: Knowledge, cell: int) -> float:
     return float(found[1] - found[0])
 
 
+def known(values: Numbers, hidden: Flags, rules: Rules = RULES) -> Knowledge:
+    """What a reader knows of each cell: what is shown for it, and of the others that they are no zeros."""
+    shown = learned(values, rules)
+    return Knowledge(np.where(hidden, 1.0, shown.lower), np.where(hidden, np.inf, shown.upper))
+
+
 def cell(table: Table, *codes: str) -> int:
     return int(np.flatnonzero((table.keys == list(codes)).all(axis=1))[0])
 
@@ -49,10 +55,10 @@ def test_a_small_count_alone_in_its_line_takes_others_with_it() -> None:
     cells = with_margins(grid({"force": ["a", "b"], "strand": ["race", "religion"]}, [3, 20, 30, 40]), TWO_WAYS)
     table, values, hidden = put(cells, TWO_WAYS, EXACT)
     alone = is_small(table.counts, EXACT)
-    naive = attacked(table, learned(values, EXACT).without(alone), alone, EXACT.protection_range)
+    naive = attacked(table, learned(values, EXACT).without(alone), alone, EXACT.possible_counts)
     assert [(one.cell, one.lower, one.upper) for one in naive] == [(cell(table, "a", "race"), 3, 3)]
     assert hidden[[cell(table, *codes) for codes in (("a", "race"), ("a", "religion"), ("b", "race"))]].all()
-    assert attacked(table, learned(values, EXACT).without(hidden), hidden, EXACT.protection_range) == []
+    assert attacked(table, learned(values, EXACT).without(hidden), hidden, EXACT.possible_counts) == []
 
 
 def test_a_rounded_total_may_still_tell_what_is_missing_from_it() -> None:
@@ -60,8 +66,23 @@ def test_a_rounded_total_may_still_tell_what_is_missing_from_it() -> None:
     less."""
     cells = with_margins(grid({"force": ["a", "b"], "strand": ["race", "religion"]}, [4, 53, 58, 0]), TWO_WAYS)
     table, values, hidden = put(cells, TWO_WAYS)
-    knowledge = learned(values, RULES).without(hidden)
-    assert all(range_left(table, knowledge, one) >= RULES.protection_range for one in np.flatnonzero(hidden).tolist())
+    knowledge = known(values, hidden)
+    assert all(
+        range_left(table, knowledge, one) >= RULES.possible_counts - 1 for one in np.flatnonzero(hidden).tolist()
+    )
+
+
+def test_what_is_left_for_small_counts_is_shared_out_in_whole_numbers_of_one_or_more() -> None:
+    """A region of 17 with 14 in one force: both are shown as 15, and a reader who knows that a zero is shown as one
+    shares out the four that may be left: one or two for each of the three others."""
+    dimensions = [Dimension("force", {force: ["region"] for force in "abcde"})]
+    cells = with_margins(grid({"force": list("abcde")}, [14, 1, 1, 1, 0]), dimensions)
+    table, values, hidden = put(cells, dimensions)
+    knowledge = known(values, hidden)
+    assert not hidden[cell(table, "e")], "a zero is a zero"
+    assert all(
+        range_left(table, knowledge, one) >= RULES.possible_counts - 1 for one in np.flatnonzero(hidden).tolist()
+    )
 
 
 def test_a_zero_is_shown_as_one() -> None:
@@ -107,12 +128,12 @@ def must_be_safe(cells: pd.DataFrame, dimensions: list[Dimension], *, looked_at:
     assert hidden[is_small(table.counts, RULES)].all()
     assert 0 < hidden.sum() < table.size, "a table of which all or nothing is shown proves little"
     for cells_of_part, part in table.apart():
-        knowledge = learned(values, RULES).without(hidden).of(cells_of_part)
+        knowledge = known(values, hidden).of(cells_of_part)
         own = hidden[cells_of_part]
-        assert attacked(part, knowledge, own, RULES.protection_range) == []
+        assert attacked(part, knowledge, own, RULES.possible_counts - 1) == []
         shown_beside = np.asarray(abs(part.equal).T @ (abs(part.equal) @ ~own))
         likely = sorted(np.flatnonzero(own).tolist(), key=lambda one: (-shown_beside[one], one))[:looked_at]
-        assert all(range_left(part, knowledge, one) >= RULES.protection_range for one in likely)
+        assert all(range_left(part, knowledge, one) >= RULES.possible_counts - 1 for one in likely)
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -63,14 +63,13 @@ def _attack(cells: pd.DataFrame, knowledge: Knowledge, hidden: Flags, rules: Rul
         bounded = [
             one
             for places, table in tables(cells)
-            for one in attacked(table, knowledge.of(places), hidden[places], rules.protection_range)
+            for one in attacked(table, knowledge.of(places), hidden[places], rules.possible_counts)
         ]
     except ValueError as problem:
         return Finding("attack", False, str(problem))
     if not bounded:
-        return Finding("attack", True, f"none can be worked out to less than {rules.protection_range}")
-    tightest = min(one.upper - one.lower for one in bounded)
-    detail = f"{len(bounded)} figures that are kept back can be worked out, one to a range of {tightest:g}"
+        return Finding("attack", True, f"each that is kept back can be any of {rules.possible_counts} counts")
+    detail = f"{len(bounded)} figures that are kept back can be worked out to fewer than {rules.possible_counts} counts"
     return Finding("attack", False, detail)
 
 

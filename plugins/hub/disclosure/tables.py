@@ -12,8 +12,6 @@ from scipy.sparse.csgraph import connected_components
 type Numbers = npt.NDArray[np.float64]
 type Flags = npt.NDArray[np.bool_]
 
-WORTH_OF_ZERO = 1000.0
-
 
 @dataclass(frozen=True)
 class Dimension:
@@ -42,6 +40,10 @@ class Table:
     @property
     def size(self) -> int:
         return len(self.counts)
+
+    def fits(self, counts: Numbers) -> bool:
+        """Whether counts add up as the table's do."""
+        return not np.any(self.equal @ counts) and not np.any(self.at_most @ counts > 0)
 
     def apart(self) -> Iterator[tuple[npt.NDArray[np.intp], "Table"]]:
         """The tables that have nothing to do with each other, such as years, each with the places of its cells."""
@@ -81,7 +83,7 @@ def make_table(cells: pd.DataFrame, dimensions: Sequence[Dimension]) -> Table:
         at_most=sp.csr_array(sp.vstack(at_most, format="csr")),
         weights=_weights(keys, counts, dimensions),
     )
-    if np.any(table.equal @ counts) or np.any(table.at_most @ counts > 0):
+    if not table.fits(counts):
         raise ValueError("the cells of the table do not add up to its margins")
     return table
 
@@ -117,11 +119,10 @@ def _lines_within(lines: sp.csr_array, cells: npt.NDArray[np.intp]) -> sp.csr_ar
 
 
 def _weights(keys: pd.DataFrame, counts: Numbers, dimensions: Sequence[Dimension]) -> Numbers:
-    """What it costs to keep a cell back: its count, and three times that with each dimension in which it is a total. A
-    zero hides nobody, so its place is the last to choose."""
+    """What it costs to keep a cell back: its count, and three times that with each dimension in which it is a total."""
     levels = np.zeros(len(keys))
     for dimension in dimensions:
         wholes = {parent for parents in dimension.parents.values() for parent in parents}
         levels += keys[dimension.name].isin(wholes).to_numpy()
-    weights: Numbers = np.where(counts > 0, counts, WORTH_OF_ZERO) * 3.0**levels
+    weights: Numbers = counts * 3.0**levels
     return weights
