@@ -35,9 +35,10 @@ class Knowledge:
         """Of some cells alone."""
         return Knowledge(self.lower[cells], self.upper[cells])
 
-    def without(self, hidden: Flags) -> "Knowledge":
-        """When cells are kept back. A zero is always shown, so each of those is at least one."""
-        return Knowledge(np.where(hidden, 1.0, self.lower), np.where(hidden, np.inf, self.upper))
+    def without(self, hidden: Flags, may_be_zero: Flags) -> "Knowledge":
+        """When cells are kept back: each is at least one where it may not be zero."""
+        lowest = np.where(may_be_zero, 0.0, 1.0)
+        return Knowledge(np.where(hidden, lowest, self.lower), np.where(hidden, np.inf, self.upper))
 
     def moved(self, by: Numbers) -> "Knowledge":
         """Of counts to which ``by`` was added since."""
@@ -88,9 +89,9 @@ class Attack:
 
     def unsettled(self, knowledge: Knowledge, hidden: Flags) -> Flags:
         """The hidden cells of which tables sought for all of them together show too few counts."""
-        before, sought = np.inf, self._open(hidden)
+        before, sought = float("inf"), self._open(hidden)
         while sought.any() and before - sought.sum() > WORTH_A_SWEEP:
-            before = sought.sum()
+            before = float(sought.sum())
             for sign in (1.0, -1.0):
                 self._sweep(knowledge, sought, sign)
                 sought = self._open(hidden)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from hub.disclosure.attack import Knowledge, attacked
+from hub.disclosure.breakdowns import as_read
 from hub.disclosure.figures import Mark, Rules, is_small, rounds_clear_of_small
 from hub.disclosure.history import Past, read_past
 from hub.disclosure.key import KEY
@@ -52,24 +53,23 @@ def findings(shown: pd.DataFrame, decided: pd.DataFrame, statements: pd.DataFram
         Finding("small", not small, f"{small} counts below {rules.threshold} are shown"),
         Finding("consistent", not wrong, f"{wrong} figures are not the rounded counts"),
         Finding("differencing", not moved, f"{moved} figures moved in which {few} came or went"),
-        _attack(both, told(past, values, rules).without(hidden), hidden, rules),
+        _attack(both, told(past, values, rules), hidden, rules),
     ]
 
 
-def _attack(cells: pd.DataFrame, knowledge: Knowledge, hidden: Flags, rules: Rules) -> Finding:
-    if not knowledge.holds(cells["count"].to_numpy(dtype=np.float64)):
-        return Finding("attack", False, "the figures are not those of the counts, so nothing can be said")
+def _attack(cells: pd.DataFrame, shown: Knowledge, hidden: Flags, rules: Rules) -> Finding:
+    bounded = 0
     try:
-        bounded = [
-            one
-            for places, table in tables(cells)
-            for one in attacked(table, knowledge.of(places), hidden[places], rules.possible_counts)
-        ]
+        for places, table in tables(cells):
+            known = as_read(shown.of(places), table, hidden[places])
+            if not known.holds(table.counts):
+                return Finding("attack", False, "the figures are not those of the counts, so nothing can be said")
+            bounded += len(attacked(table, known, hidden[places], rules.possible_counts))
     except ValueError as problem:
         return Finding("attack", False, str(problem))
     if not bounded:
         return Finding("attack", True, f"each that is kept back can be any of {rules.possible_counts} counts")
-    detail = f"{len(bounded)} figures that are kept back can be worked out to fewer than {rules.possible_counts} counts"
+    detail = f"{bounded} figures that are kept back can be worked out to fewer than {rules.possible_counts} counts"
     return Finding("attack", False, detail)
 
 

@@ -35,7 +35,12 @@ def tables(counts: pd.DataFrame) -> list[tuple[npt.NDArray[np.intp], Table]]:
         parts = sorted(set(own["part_code"]) - {"all"})
         dimensions = [
             Dimension("area_code", _parents(own, "area_code", "parent_area_code")),
-            Dimension("part_code", {part: ["all"] for part in parts}, overlaps=measure == OVERLAPPING),
+            Dimension(
+                "part_code",
+                {part: ["all"] for part in parts},
+                overlaps=measure == OVERLAPPING,
+                is_shared_trait=True,
+            ),
             Dimension("period_code", _parents(own, "period_code", "parent_period_code")),
         ]
         found.append((cells, make_table(own, dimensions)))

@@ -1,8 +1,9 @@
-"""Which cells are kept back: the small ones, and as many others as it takes that no small one can be worked out."""
+"""Which cells are kept back: small ones, what tells of a whole group, and what it takes that none can be worked out."""
 
 import numpy as np
 
 from hub.disclosure.attack import Attack, Knowledge
+from hub.disclosure.breakdowns import as_read, dominated
 from hub.disclosure.figures import Rules
 from hub.disclosure.tables import Flags, Table
 
@@ -12,14 +13,14 @@ class CannotBeProtected(ArithmeticError):
 
 
 def protect(table: Table, told: Knowledge, small: Flags, rules: Rules, *, remembered: Knowledge | None = None) -> Flags:
-    """All cells to keep back: ``small`` and the others that must go with them.
+    """All cells to keep back: ``small``, breakdowns that tell of nearly everybody, and what must go with them.
 
     ``told`` is what each figure would tell, were it shown. ``remembered`` is what a reader of earlier publishes knows
     who knows of each report that came since: what can be is done against that one, too, but what was published before
     cannot be taken back. For each cell that can still be bounded, the cheapest of the figures that bound it is kept
     back, until it no longer can: the same table always gives the same answer. Raises :class:`CannotBeProtected`.
     """
-    hidden = small.copy()
+    hidden = small | dominated(table, rules.threshold)
     for cells, part in table.apart():
         # Whoever remembers nothing knows less: what is possible to the one who does is possible to them.
         attack, mine = Attack(part, rules.possible_counts), told.of(cells)
@@ -38,9 +39,9 @@ def _cover(
     hidden = small.copy()
     while True:
         before, left = hidden.copy(), 0
-        unsettled = attack.unsettled(told.without(hidden).joined(remembered), hidden)
+        unsettled = attack.unsettled(as_read(told, attack.table, hidden).joined(remembered), hidden)
         for cell in np.flatnonzero(unsettled).tolist():
-            while found := attack.bounded(told.without(hidden).joined(remembered), cell):
+            while found := attack.bounded(as_read(told, attack.table, hidden).joined(remembered), cell):
                 covers = [
                     one for one in found.bound_by if not hidden[one] and _covers(one, attack.table, remembered, rules)
                 ]
@@ -53,7 +54,7 @@ def _cover(
 
 
 def _covers(cell: int, table: Table, remembered: Knowledge | None, rules: Rules) -> bool:
-    """Whether keeping it back makes it less known. A zero is always shown."""
+    """Whether keeping it back makes it less known. A zero covers nothing."""
     if table.counts[cell] == 0:
         return False
     return remembered is None or remembered.upper[cell] - remembered.lower[cell] + 1 >= rules.possible_counts
