@@ -1,5 +1,5 @@
-"""Breakdowns by what people share, such as a strand or an outcome. Where nearly all cases of an area and period have one
-and the same, the breakdown tells it of each of them, so all of it is kept back, its zeros too.
+"""Breakdowns by what people share, such as a strand or an outcome. Where nearly all cases of an area and period have
+the same, the breakdown tells it of each of them, so all of it is kept back, its zeros too.
 
 The one rule for a reader: a cell that is kept back is no zero, except in a breakdown of which no cell is shown but the
 zeros that a shown zero total tells anyway.
@@ -13,8 +13,8 @@ from hub.disclosure.tables import Flags, Table
 
 
 def dominated(table: Table, threshold: int) -> Flags:
-    """The cells of breakdowns in which fewer cases than the threshold, perhaps none, are outside the largest part. Zeros
-    that a shown zero total tells are not among them."""
+    """The cells of breakdowns in which fewer cases than the threshold, perhaps none, are outside the largest part.
+    Zeros that a shown zero total tells are not among them."""
     parts = np.flatnonzero(table.whole_of >= 0)
     largest = np.zeros(table.size)
     np.maximum.at(largest, table.whole_of[parts], table.counts[parts])
@@ -27,7 +27,7 @@ def dominated(table: Table, threshold: int) -> Flags:
 
 
 def as_read(told: Knowledge, table: Table, hidden: Flags) -> Knowledge:
-    """What a reader knows when cells are kept back: ``told`` of those that are shown, and the one rule of the others."""
+    """What a reader knows when cells are kept back: ``told`` of those that are shown, the one rule of the others."""
     parts = np.flatnonzero(table.whole_of >= 0)
     is_shown = ~hidden & ~_told_by_total(table, hidden)
     shown = np.zeros(table.size)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from hub.disclosure.attack import Knowledge, attacked
-from hub.disclosure.breakdowns import as_read
+from hub.disclosure.breakdowns import as_read, dominated
 from hub.disclosure.figures import Mark, Rules, is_small, rounds_clear_of_small
 from hub.disclosure.history import Past, read_past
 from hub.disclosure.key import KEY
@@ -44,13 +44,15 @@ def findings(shown: pd.DataFrame, decided: pd.DataFrame, statements: pd.DataFram
     hidden = (both["mark"] == Mark.SUPPRESSED).to_numpy()
     values = both["value"].to_numpy(dtype=np.float64, na_value=0.0)
     past = read_past(both, statements, rules)
-    small = int((is_small(past.stated_counts, rules) & ~hidden).sum())
+    small = int((is_small(both["count"].to_numpy(dtype=np.float64), rules) & ~hidden).sum())
+    groups = _groups_told(both, hidden, rules)
     wrong = int((~hidden & (values != figures(past, rules))).sum())
     moved = _moved_by_few(both, past, rules)
     few = f"fewer than {rules.revision_threshold} reports"
     return [
         Finding("decided", True, f"{len(both)} cells, {int(hidden.sum())} kept back"),
         Finding("small", not small, f"{small} counts below {rules.threshold} are shown"),
+        Finding("groups", not groups, f"{groups} cells tell the strand or outcome of nearly all cases of an area"),
         Finding("consistent", not wrong, f"{wrong} figures are not the rounded counts"),
         Finding("differencing", not moved, f"{moved} figures moved in which {few} came or went"),
         _attack(both, told(past, values, rules), hidden, rules),
@@ -73,14 +75,21 @@ def _attack(cells: pd.DataFrame, shown: Knowledge, hidden: Flags, rules: Rules) 
     return Finding("attack", False, detail)
 
 
+def _groups_told(cells: pd.DataFrame, hidden: Flags, rules: Rules) -> int:
+    try:
+        return sum(int((dominated(table, rules.threshold) & ~hidden[places]).sum()) for places, table in tables(cells))
+    except ValueError:
+        return 0  # no table, which the attack tells
+
+
 def _moved_by_few(cells: pd.DataFrame, past: Past, rules: Rules) -> int:
     """Figures by which who has the last publish, too, learns of a few reports: one that is another though its count has
     hardly changed, and one that was kept back and is shown as soon as it is not small. One that is now kept back is
-    none of them."""
+    none of them, nor one that is now zero."""
     is_clear = rounds_clear_of_small(past.stated_counts, rules)
     return sum(
         before is not None
-        and mark != Mark.SUPPRESSED
+        and mark == Mark.SHOWN
         and (mark, int(value)) != before
         and (not anew or (before[0] == Mark.SUPPRESSED and not clear))
         for mark, value, before, anew, clear in zip(

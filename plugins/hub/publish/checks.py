@@ -162,7 +162,7 @@ def nothing_disclosed(candidate: Candidate) -> list[Check]:
     found = findings(
         disclosure_store.candidate_figures(candidate.connection),
         disclosure_store.decided(candidate.connection),
-        disclosure_store.statements(candidate.connection),
+        disclosure_store.statements(candidate.connection, disclosure_store.issue_of_cells(candidate.connection)),
     )
     return [Check(f"{view}.{one.name}", one.holds, one.detail) for one in found]
 
