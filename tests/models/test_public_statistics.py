@@ -255,3 +255,22 @@ def test_a_revision_is_kept_with_what_it_replaced(warehouse: Settings, engine: s
         f"""select is_revised, symbols from candidate.public_statistics_v1
             where area_code = 'E23000001' and strand_code = 'all' and period_code = '{QUARTERS[1]}'""",
     ) == [(True, "[p][r]")]
+
+
+def test_an_address_that_may_be_shared_shows_no_exact_count_of_incidents(
+    warehouse: Settings, engine: sa.Engine
+) -> None:
+    """Exact counts of months and cuts, added up, tell what is kept back in the public statistics."""
+    put_counts(engine)
+    publish_again(warehouse, engine)
+    with (
+        open_warehouse(warehouse, Role.BI).connect() as shared,
+        open_warehouse(warehouse, Role.ANALYST).connect() as inside,
+    ):
+        for view in ("measures_v1", "force_scorecard_v1", "provider_scorecard_v1", "hub_capacity_v1", "incidents_v1"):
+            read = sa.text(f"select count(*) from publish.{view}")
+            assert inside.scalar(read) is not None
+            with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
+                shared.scalar(read)
+            shared.rollback()
+        assert shared.scalar(sa.text("select count(*) from publish.public_statistics_v1"))
