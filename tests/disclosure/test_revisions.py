@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from disclosure.cubes import RULES
-from hub.disclosure.checks import findings
+from hub.disclosure.checks import findings, repeated
 from hub.disclosure.disclose import decide
 from hub.disclosure.figures import Mark
 from hub.disclosure.history import read_past
@@ -69,3 +69,15 @@ def test_a_count_that_becomes_zero_is_shown_as_zero(before: int, now: int) -> No
 def test_a_figure_that_is_not_small_stays_until_its_count_has_changed_by_five() -> None:
     assert issued_after(year(60, 20, 20, 20), year(64, 24, 20, 20))["charged"] == "20"
     assert issued_after(year(60, 20, 20, 20), year(65, 25, 20, 20))["charged"] == "25"
+
+
+def test_between_two_issues_a_figure_that_is_not_the_one_that_came_out_is_found() -> None:
+    counts = year(60, 3, 40, 17)
+    nothing = shown_before(counts, np.zeros(4, dtype=bool)).head(0)
+    statements = shown_before(counts, decide(counts, read_past(counts, nothing, RULES), RULES))
+    shown = statements[list(KEY)].assign(mark=statements["mark"], value=statements["public_value"])
+    assert [one.holds for one in repeated(shown, statements)] == [True]
+    other = shown.assign(mark=Mark.SHOWN, value=shown["value"].fillna(5))
+    (found,) = repeated(other, statements)
+    assert not found.holds
+    assert found.detail.endswith("of 4 figures are not those that came out")

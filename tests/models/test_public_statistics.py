@@ -204,6 +204,11 @@ def test_between_two_issues_the_public_figures_stay_as_they_came_out(warehouse: 
     count_again(engine, more)
     assert publish_again(warehouse, engine) > first
     assert (fetch(engine, every), sorted(fetch(engine, revisions), key=str)) == before
+    spoil(
+        engine, "update disclosure.cells set public_value = public_value + 5 where area_code = 'all' and mark = 'shown'"
+    )
+    with pytest.raises(PublishRefused, match=r"\.issued: \d+ of \d+ figures are not those that came out"):
+        publish_again(warehouse, engine)
     let_a_month_pass(engine)
     count_again(engine, more)
     publish_again(warehouse, engine)

@@ -59,6 +59,16 @@ def findings(shown: pd.DataFrame, decided: pd.DataFrame, statements: pd.DataFram
     ]
 
 
+def repeated(shown: pd.DataFrame, statements: pd.DataFrame) -> list[Finding]:
+    """Of an issue that has come out: that each figure is the one that came out, which was attacked then."""
+    keys = list(KEY)
+    last = statements.drop_duplicates(keys, keep="last")
+    both = shown.merge(last, on=keys, how="left", suffixes=("", "_issued"))
+    is_other = (both["mark"] != both["mark_issued"]) | (both["value"].fillna(0) != both["public_value"].fillna(0))
+    others = int(is_other.sum())
+    return [Finding("issued", not others, f"{others} of {len(both)} figures are not those that came out")]
+
+
 def _attack(cells: pd.DataFrame, shown: Knowledge, hidden: Flags, rules: Rules) -> Finding:
     bounded = 0
     try:

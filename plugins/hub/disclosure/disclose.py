@@ -33,7 +33,7 @@ def disclose(engine: sa.Engine) -> bool:
         is_collected = cells["count"].notna()
         counts = cells[is_collected].reset_index(drop=True).astype({"count": "int64"})
         rules = disclosure_store.rules(connection)
-        past = read_past(counts, disclosure_store.statements(connection, issue_month), rules)
+        past = read_past(counts, disclosure_store.statements(connection), rules)
         hidden = decide(counts, past, rules, disclosure_store.decided(connection))
         rows = _as_rows(counts, past, hidden, rules) + _not_collected(cells[~is_collected], rules)
         disclosure_store.replace_cells(connection, rows)

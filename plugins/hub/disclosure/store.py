@@ -44,25 +44,22 @@ def counts(connection: sa.Connection) -> pd.DataFrame:
     return _frame(connection, query)
 
 
-def issue_of_cells(connection: sa.Connection) -> date | None:
-    """The month of the issue for which the cells were decided; None where there are none yet."""
-    month: date | None = connection.scalar(sa.text("select max(issue_month) from disclosure.cells"))
-    return month
+def has_come_out(connection: sa.Connection) -> bool:
+    """Whether the issue for which the cells were decided has been published."""
+    query = "select exists (select from disclosure.cells natural join disclosure.issues)"
+    return bool(connection.scalar(sa.text(query)))
 
 
-def statements(connection: sa.Connection, issue_month: date | None) -> pd.DataFrame:
-    """Every figure that was published before this issue: the key, ``publish_id``, ``stated_count``, ``mark`` and
+def statements(connection: sa.Connection) -> pd.DataFrame:
+    """Every figure that was published, in order: the key, ``publish_id``, ``stated_count``, ``mark`` and
     ``public_value``."""
-    query = """
+    return _frame(
+        connection,
+        """
         select measure_code, area_code, part_code, period_code, publish_id, stated_count, mark, public_value
-        from disclosure.statements
-        where not exists (
-            select from disclosure.issues
-            where issues.issue_month = :issue_month and issues.publish_id <= statements.publish_id
-        )
-        order by 1, 2, 3, 4, 5
-    """
-    return _frame(connection, query, {"issue_month": issue_month})
+        from disclosure.statements order by 1, 2, 3, 4, 5
+        """,
+    )
 
 
 def decided(connection: sa.Connection) -> pd.DataFrame:
@@ -145,6 +142,6 @@ def state_figures(connection: sa.Connection, publish_id: int) -> None:
     )
 
 
-def _frame(connection: sa.Connection, query: str, values: Mapping[str, object] | None = None) -> pd.DataFrame:
-    result = connection.execute(sa.text(query), values or {})
+def _frame(connection: sa.Connection, query: str) -> pd.DataFrame:
+    result = connection.execute(sa.text(query))
     return pd.DataFrame(result.all(), columns=list(result.keys()))
