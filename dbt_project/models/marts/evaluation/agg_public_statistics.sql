@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- A view, because disclosure control decides after the counts are made. Between two issues it has not decided again, and
--- the last issue is what is shown: nothing else in here follows the counts of the build.
+-- A view, because disclosure control decides after the counts are made. Between two issues it decides nothing, and the
+-- last issue is shown: nothing in here follows the counts of the build.
 with breaks as (
     select
         cells.area_code,
