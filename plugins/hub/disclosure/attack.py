@@ -129,7 +129,7 @@ class Attack:
                 self._with_count(knowledge, cell, count)
                 if self._found[cell] >= self._enough:
                     return None
-        return Bounded(cell, lowest, highest, tuple(sorted(bound_by - {cell})) or self._beside(cell))
+        return Bounded(cell, lowest, highest, tuple(sorted(bound_by - {cell})) or self.beside(cell))
 
     def _with_count(self, knowledge: Knowledge, cell: int, count: float) -> None:
         if count in self._counts[cell]:
@@ -138,7 +138,7 @@ class Attack:
         lower[cell] = upper[cell] = count
         self._search(np.zeros(self.table.size), lower, upper)
 
-    def _beside(self, cell: int) -> tuple[int, ...]:
+    def beside(self, cell: int) -> tuple[int, ...]:
         """The cells in one line with it."""
         found: set[int] = set()
         for lines in (self.table.equal, self.table.at_most):
