@@ -9,7 +9,7 @@ import pandas as pd
 from hub.disclosure.figures import Rules
 from hub.disclosure.tables import Dimension
 
-RULES = Rules(threshold=5, rounding_base=5, protection_range=4, revision_threshold=5)
+RULES = Rules(threshold=5, rounding_base=5, possible_counts=5, revision_threshold=5)
 
 
 def with_margins(leaves: pd.DataFrame, dimensions: Sequence[Dimension]) -> pd.DataFrame:

@@ -11,10 +11,14 @@ from hub.disclosure.figures import Rules, is_small, learned, rounded
 from hub.disclosure.suppress import protect
 from hub.disclosure.tables import Dimension, Flags, Numbers, Table, make_table
 
-EXACT = Rules(threshold=5, rounding_base=1, protection_range=4, revision_threshold=5)
+EXACT = Rules(threshold=5, rounding_base=1, possible_counts=5, revision_threshold=5)
 TWO_WAYS = [
     Dimension("force", {"a": ["all"], "b": ["all"]}),
     Dimension("strand", {"race": ["all"], "religion": ["all"]}),
+]
+BY_OUTCOME = [
+    Dimension("force", {"a": ["all"], "b": ["all"], "c": ["all"]}),
+    Dimension("outcome", {code: ["all"] for code in ("charged", "positive", "none")}, is_shared_trait=True),
 ]
 
 
@@ -41,6 +45,12 @@ def range_left(table: Table, knowledge: Knowledge, cell: int) -> float:
     return float(found[1] - found[0])
 
 
+def known(values: Numbers, hidden: Flags, rules: Rules = RULES) -> Knowledge:
+    """What a reader knows of each cell: what is shown for it, and of the others that they are no zeros."""
+    shown = learned(values, rules)
+    return Knowledge(np.where(hidden, 1.0, shown.lower), np.where(hidden, np.inf, shown.upper))
+
+
 def cell(table: Table, *codes: str) -> int:
     return int(np.flatnonzero((table.keys == list(codes)).all(axis=1))[0])
 
@@ -49,10 +59,10 @@ def test_a_small_count_alone_in_its_line_takes_others_with_it() -> None:
     cells = with_margins(grid({"force": ["a", "b"], "strand": ["race", "religion"]}, [3, 20, 30, 40]), TWO_WAYS)
     table, values, hidden = put(cells, TWO_WAYS, EXACT)
     alone = is_small(table.counts, EXACT)
-    naive = attacked(table, learned(values, EXACT).without(alone), alone, EXACT.protection_range)
-    assert [(one.cell, one.lower, one.upper) for one in naive] == [(cell(table, "a", "race"), 3, 3)]
+    naive = attacked(table, known(values, alone, EXACT), alone, EXACT.possible_counts)
+    assert [(one.cell, one.upper) for one in naive] == [(cell(table, "a", "race"), 3)]
     assert hidden[[cell(table, *codes) for codes in (("a", "race"), ("a", "religion"), ("b", "race"))]].all()
-    assert attacked(table, learned(values, EXACT).without(hidden), hidden, EXACT.protection_range) == []
+    assert attacked(table, known(values, hidden, EXACT), hidden, EXACT.possible_counts) == []
 
 
 def test_a_rounded_total_may_still_tell_what_is_missing_from_it() -> None:
@@ -60,8 +70,23 @@ def test_a_rounded_total_may_still_tell_what_is_missing_from_it() -> None:
     less."""
     cells = with_margins(grid({"force": ["a", "b"], "strand": ["race", "religion"]}, [4, 53, 58, 0]), TWO_WAYS)
     table, values, hidden = put(cells, TWO_WAYS)
-    knowledge = learned(values, RULES).without(hidden)
-    assert all(range_left(table, knowledge, one) >= RULES.protection_range for one in np.flatnonzero(hidden).tolist())
+    knowledge = known(values, hidden)
+    assert all(
+        range_left(table, knowledge, one) >= RULES.possible_counts - 1 for one in np.flatnonzero(hidden).tolist()
+    )
+
+
+def test_what_is_left_for_small_counts_is_shared_out_in_whole_numbers_of_one_or_more() -> None:
+    """A region of 17 with 14 in one force: both are shown as 15, and a reader who knows that a zero is shown as one
+    shares out the four that may be left: one or two for each of the three others."""
+    dimensions = [Dimension("force", {force: ["region"] for force in "abcde"})]
+    cells = with_margins(grid({"force": list("abcde")}, [14, 1, 1, 1, 0]), dimensions)
+    table, values, hidden = put(cells, dimensions)
+    knowledge = known(values, hidden)
+    assert not hidden[cell(table, "e")], "a zero is a zero"
+    assert all(
+        range_left(table, knowledge, one) >= RULES.possible_counts - 1 for one in np.flatnonzero(hidden).tolist()
+    )
 
 
 def test_a_zero_is_shown_as_one() -> None:
@@ -76,7 +101,7 @@ def test_strands_that_overlap_are_no_sum_but_bound_their_total() -> None:
     cells = pd.DataFrame({"strand": ["race", "religion", "all"], "count": [3, 9, 10]})
     table, values, _ = put(cells, strands, EXACT)
     alone = is_small(table.counts, EXACT)
-    (found,) = attacked(table, learned(values, EXACT).without(alone), alone, 100)
+    (found,) = attacked(table, known(values, alone, EXACT), alone, 100)
     assert (found.lower, found.upper) == (1, 10), "no less than is missing from all, no more than all"
     with pytest.raises(ValueError, match="do not add up"):
         make_table(cells.assign(count=[3, 9, 13]), strands)
@@ -89,7 +114,7 @@ def test_what_was_published_before_covers_nothing_any_more() -> None:
     table = make_table(cells, TWO_WAYS)
     small = is_small(table.counts, RULES)
     told = learned(rounded(table.counts, RULES), RULES)
-    remembered = Knowledge(table.counts, table.counts).without(small)
+    remembered = known(table.counts, small, Rules(1, 1, 5, 5))
     hidden = protect(table, told, small, RULES, remembered=remembered)
     assert (hidden == protect(table, told, small, RULES)).all()
 
@@ -100,6 +125,32 @@ def test_the_same_table_is_always_treated_alike() -> None:
     assert (once == again).all()
 
 
+@pytest.mark.parametrize("rest", [0, 4])
+def test_an_area_of_which_nearly_all_cases_end_alike_does_not_say_how(rest: int) -> None:
+    """59 of 59, or all but four: then everybody there knows of every other how the case ended."""
+    codes = {"force": ["a", "b", "c"], "outcome": ["charged", "positive", "none"]}
+    cells = with_margins(grid(codes, [0, rest, 59, 20, 30, 50, 10, 12, 40]), BY_OUTCOME)
+    table, values, hidden = put(cells, BY_OUTCOME)
+    of_a = [cell(table, "a", code) for code in codes["outcome"]]
+    assert hidden[of_a].all(), "zeros too: they say that all the others end in one way"
+    assert not hidden[cell(table, "a", "all")]
+    assert not hidden[cell(table, "b", "charged")]
+    shown = learned(values, RULES)
+    lower = np.where(hidden, np.where(table.keys["force"] == "a", 0.0, 1.0), shown.lower)
+    knowledge = Knowledge(lower, np.where(hidden, np.inf, shown.upper))
+    assert all(range_left(table, knowledge, one) >= 4 for one in np.flatnonzero(hidden).tolist())
+
+
+def test_a_zero_of_which_a_total_of_zero_tells_is_shown_all_the_same() -> None:
+    cells = with_margins(
+        grid({"force": ["a", "b", "c"], "outcome": ["charged", "positive", "none"]}, [0, 0, 9, 0, 30, 50, 0, 12, 40]),
+        BY_OUTCOME,
+    )
+    table, _, hidden = put(cells, BY_OUTCOME)
+    assert not hidden[cell(table, "a", "charged")]
+    assert hidden[[cell(table, "a", "positive"), cell(table, "a", "none")]].all()
+
+
 def must_be_safe(cells: pd.DataFrame, dimensions: list[Dimension], *, looked_at: int) -> None:
     """No small count is shown; and of cells that are kept back, the likeliest to give way, none is bounded by a search
     over whole numbers."""
@@ -107,12 +158,12 @@ def must_be_safe(cells: pd.DataFrame, dimensions: list[Dimension], *, looked_at:
     assert hidden[is_small(table.counts, RULES)].all()
     assert 0 < hidden.sum() < table.size, "a table of which all or nothing is shown proves little"
     for cells_of_part, part in table.apart():
-        knowledge = learned(values, RULES).without(hidden).of(cells_of_part)
+        knowledge = known(values, hidden).of(cells_of_part)
         own = hidden[cells_of_part]
-        assert attacked(part, knowledge, own, RULES.protection_range) == []
+        assert attacked(part, knowledge, own, RULES.possible_counts - 1) == []
         shown_beside = np.asarray(abs(part.equal).T @ (abs(part.equal) @ ~own))
         likely = sorted(np.flatnonzero(own).tolist(), key=lambda one: (-shown_beside[one], one))[:looked_at]
-        assert all(range_left(part, knowledge, one) >= RULES.protection_range for one in likely)
+        assert all(range_left(part, knowledge, one) >= RULES.possible_counts - 1 for one in likely)
 
 
 @pytest.mark.parametrize("seed", [1, 2])

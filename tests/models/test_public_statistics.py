@@ -1,4 +1,4 @@
-"""Public statistics: what is shown, what is kept back, what stays when one more report comes, and what is refused."""
+"""Public statistics: what is shown, what is kept back, what stays until the next issue, and what is refused."""
 
 import uuid
 
@@ -31,8 +31,29 @@ def engine(warehouse: Settings) -> sa.Engine:
     return open_warehouse(warehouse, Role.OWNER)
 
 
+def let_a_month_pass(engine: sa.Engine) -> None:
+    """All issues that came out are a month older."""
+    with engine.begin() as connection:
+        for table in ("issues", "statements", "cells"):
+            months = connection.scalars(
+                sa.text(f"select distinct issue_month from disclosure.{table} order by 1")
+            ).all()
+            for month in months:
+                earlier = "issue_month = issue_month - interval '1 month'"
+                connection.execute(
+                    sa.text(f"update disclosure.{table} set {earlier} where issue_month = :month"), {"month": month}
+                )
+
+
 def put_counts(engine: sa.Engine, more: dict[tuple[str, str, str], int] | None = None) -> None:
-    """Counts in place of those of the samples; Kent did not report in the second quarter. ``more``: reports more."""
+    """Counts of the next month in place of those of the samples; Kent did not report in the second quarter. ``more``:
+    reports more."""
+    let_a_month_pass(engine)
+    count_again(engine, more)
+
+
+def count_again(engine: sa.Engine, more: dict[tuple[str, str, str], int] | None = None) -> None:
+    """The same in the same month."""
     leaves = pd.DataFrame(
         [
             (area, part, quarter, counts[3 * half + place] + (more or {}).get((area, part, quarter), 0))
@@ -112,7 +133,7 @@ def test_a_zero_a_small_count_and_what_was_not_collected_are_told_apart(warehous
     }
     (checks,) = fetch(engine, "select checks from ledger.publishes order by publish_id desc limit 1")
     attack = [one["detail"] for one in checks if one["name"] == "public_statistics_v1.attack"]
-    assert attack == ["none can be worked out to less than 4"]
+    assert attack == ["each that is kept back can be any of 5 counts"]
 
 
 @pytest.mark.parametrize(
@@ -128,12 +149,20 @@ def test_a_zero_a_small_count_and_what_was_not_collected_are_told_apart(warehous
                where area_code = 'E23000001' and mark = 'shown'""",
             r"\.consistent: \d+ figures are not the rounded counts",
         ),
-        ("update disclosure.cells set count_incidents = count_incidents + 1", r"\.decided: \d+ cells are not the ones"),
         (
-            "update marts.agg_public_counts set count_incidents = 99 where area_code = 'all' and part_code = 'all'",
-            r"\.decided: \d+ cells are not the ones",
+            """update disclosure.cells set mark = 'shown', public_value = 5
+               where stated_count = 6 and part_code = 'race' and area_code = 'E23000034'
+                   and period_code = '2026/27 Q2'""",
+            r"\.groups: 1 cells tell the strand or outcome of nearly all cases of an area",
         ),
-        ("delete from disclosure.cells where area_code = 'E23000001'", r"\.decided: \d+ cells are not the ones"),
+        (
+            "update disclosure.cells set count_incidents = count_incidents + 1 where mark <> 'not_collected'",
+            r"\.attack: the cells of the table do not add up",
+        ),
+        (
+            "delete from disclosure.cells where area_code = 'E23000001'",
+            r"\.attack: the cells of the table do not add up",
+        ),
     ],
 )
 def test_what_would_tell_too_much_is_refused(
@@ -160,11 +189,45 @@ def test_a_figure_that_covers_for_a_small_one_may_not_be_shown(warehouse: Settin
         publish_again(warehouse, engine)
 
 
-def test_without_a_decision_for_just_this_count_nothing_is_shown(engine: sa.Engine) -> None:
+def test_between_two_issues_the_public_figures_stay_as_they_came_out(warehouse: Settings, engine: sa.Engine) -> None:
+    """A cell that turned from zero to kept back with a publish told on which day a single report came."""
+    every = """select area_code, strand_code, period_code, mark, value, symbols
+               from publish.public_statistics_v1 order by 1, 2, 3"""
+    revisions = (
+        "select area_code, part_code, period_code, mark, value, stated_in_publish from publish.public_revisions_v1"
+    )
     put_counts(engine)
-    spoil(engine, "update marts.agg_public_counts set count_incidents = count_incidents + 50 where is_collected")
-    marks = fetch(engine, "select distinct mark from candidate.public_statistics_v1 order by 1")
-    assert marks == ["not_collected", "suppressed"]
+    first = publish_again(warehouse, engine)
+    before = fetch(engine, every), sorted(fetch(engine, revisions), key=str)
+    more = {("E23000032", part, QUARTERS[0]): 1 for part in ("all", "religion")}
+    more |= {("E23000001", part, QUARTERS[0]): 30 for part in ("all", "race")}
+    count_again(engine, more)
+    assert publish_again(warehouse, engine) > first
+    assert (fetch(engine, every), sorted(fetch(engine, revisions), key=str)) == before
+    spoil(
+        engine, "update disclosure.cells set public_value = public_value + 5 where area_code = 'all' and mark = 'shown'"
+    )
+    with pytest.raises(PublishRefused, match=r"\.issued: \d+ of \d+ figures are not those that came out"):
+        publish_again(warehouse, engine)
+    let_a_month_pass(engine)
+    count_again(engine, more)
+    publish_again(warehouse, engine)
+    assert figure(engine, "E23000001", "all", QUARTERS[0]) == ("shown", 70)
+    assert len(set(fetch(engine, "select stated_at from publish.public_revisions_v1"))) > 1
+    assert set(
+        fetch(
+            engine,
+            "select extract(day from stated_at at time zone 'Europe/London')::int from publish.public_revisions_v1",
+        )
+    ) == {1}
+
+
+def test_quarterly_issues_are_a_parameter(warehouse: Settings, engine: sa.Engine) -> None:
+    months = "update reference.disclosure_parameters set parameter_value = 12 where parameter_code = 'months_per_issue'"
+    spoil(engine, months)
+    put_counts(engine)
+    publish_again(warehouse, engine)
+    assert fetch(engine, "select max(issue_month) = date_trunc('year', now()) from disclosure.issues") == [True]
 
 
 def test_who_knows_of_one_more_report_sees_no_figure_move(warehouse: Settings, engine: sa.Engine) -> None:
@@ -197,3 +260,22 @@ def test_a_revision_is_kept_with_what_it_replaced(warehouse: Settings, engine: s
         f"""select is_revised, symbols from candidate.public_statistics_v1
             where area_code = 'E23000001' and strand_code = 'all' and period_code = '{QUARTERS[1]}'""",
     ) == [(True, "[p][r]")]
+
+
+def test_an_address_that_may_be_shared_shows_no_exact_count_of_incidents(
+    warehouse: Settings, engine: sa.Engine
+) -> None:
+    """Exact counts of months and cuts, added up, tell what is kept back in the public statistics."""
+    put_counts(engine)
+    publish_again(warehouse, engine)
+    with (
+        open_warehouse(warehouse, Role.BI).connect() as shared,
+        open_warehouse(warehouse, Role.ANALYST).connect() as inside,
+    ):
+        for view in ("measures_v1", "force_scorecard_v1", "provider_scorecard_v1", "hub_capacity_v1", "incidents_v1"):
+            read = sa.text(f"select count(*) from publish.{view}")
+            assert inside.scalar(read) is not None
+            with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
+                shared.scalar(read)
+            shared.rollback()
+        assert shared.scalar(sa.text("select count(*) from publish.public_statistics_v1"))

@@ -81,7 +81,7 @@ def test_a_reader_who_holds_a_view_keeps_what_it_has_begun_with(
     first = publish(warehouse, publisher)
     touch(warehouse)
     monkeypatch.setattr(published.lock_views, "__defaults__", (0.3,))
-    reads = sa.text("select distinct publish_id from publish.measures_v1")
+    reads = sa.text("select distinct publish_id from publish.public_statistics_v1")
     with open_warehouse(warehouse, "hub_bi").begin() as connection:
         connection.execute(reads)
         with pytest.raises(PublishRefused, match=r"a reader has held a published view for 0\.3 s"):

@@ -218,11 +218,11 @@ def test_who_reads_a_view_is_what_the_file_says_whatever_was_granted_by_hand(
 ) -> None:
     publish(warehouse, publisher)
     change.exec_driver_sql("grant select on publish.incidents_v1 to hub_bi")
-    change.exec_driver_sql("revoke select on publish.measures_v1 from hub_bi")
+    change.exec_driver_sql("revoke select on publish.freshness_v1 from hub_bi")
     touch(change)
     publish(warehouse, publisher)
     assert sees(warehouse, "hub_bi", "select count(*) from publish.incidents_v1") is None
-    assert sees(warehouse, "hub_bi", "select count(*) > 0 from publish.measures_v1") == [True]
+    assert sees(warehouse, "hub_bi", "select count(*) > 0 from publish.freshness_v1") == [True]
 
 
 def test_other_rights_are_something_new_to_publish(
@@ -230,19 +230,19 @@ def test_other_rights_are_something_new_to_publish(
 ) -> None:
     first = publish(warehouse, publisher)
     policy = read_policy()
-    measures = {role: rows for role, rows in policy.published["measures_v1"].items() if role != "hub_bi"}
+    freshness = {role: rows for role, rows in policy.published["freshness_v1"].items() if role != "hub_bi"}
     of_views = dataclasses.replace(
         policy.schemas["publish"],
-        tables={**policy.schemas["publish"].tables, "measures_v1": dict.fromkeys(measures, frozenset({"select"}))},
+        tables={**policy.schemas["publish"].tables, "freshness_v1": dict.fromkeys(freshness, frozenset({"select"}))},
     )
     other = dataclasses.replace(
         policy,
-        published={**policy.published, "measures_v1": measures},
+        published={**policy.published, "freshness_v1": freshness},
         schemas={**policy.schemas, "publish": of_views},
     )
     monkeypatch.setattr("hub.publish.policy_hash", lambda: "another")
     assert publish(warehouse, publisher, policy=other).publish_id > first.publish_id
-    assert sees(warehouse, "hub_bi", "select count(*) from publish.measures_v1") is None
+    assert sees(warehouse, "hub_bi", "select count(*) from publish.freshness_v1") is None
 
 
 def test_a_switch_back_shows_the_older_rows_until_there_is_something_new(

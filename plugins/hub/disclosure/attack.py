@@ -1,22 +1,26 @@
 """The attack that published figures must stand: what can be worked out of the cells that are kept back.
 
-An attacker knows an interval for each cell and what holds between cells. Every table within both could be the true one;
-the smallest and largest count of a cell over all of them are what can be worked out. Two tables that differ by enough
-in a cell prove that it is safe, and one table proves it for many cells at once, so a few linear programmes are enough
-where two a cell would be thousands.
+A reader knows an interval for each cell and what holds between cells. Every table of whole numbers within both could be
+the true one, and a cell that is kept back is safe when enough different counts of it are found in such tables. Only
+tables that were found count: what the search cannot settle is taken for unsafe, never for safe.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linprog
+import scipy.sparse as sp
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from hub.disclosure.tables import Flags, Numbers, Table
 
 NEARLY = 1e-6
-WORTH_A_SWEEP = 0.95
-"""Tables sought for all cells together go on while each pair of them settles a twentieth of the cells."""
+WORTH_A_SWEEP = 2
+"""Tables are sought for all cells together while each pair of searches settles more cells than this, which cost as much
+one by one."""
+NODES = 200
+"""Where a search for one table stops, in nodes of branch and bound. Most end at the first."""
+STEPS = (0.25, 0.5, 0.75)
 
 
 @dataclass(frozen=True)
@@ -31,9 +35,10 @@ class Knowledge:
         """Of some cells alone."""
         return Knowledge(self.lower[cells], self.upper[cells])
 
-    def without(self, hidden: Flags) -> "Knowledge":
-        """When cells are kept back: of those nobody knows more than that they are counts."""
-        return Knowledge(np.where(hidden, 0.0, self.lower), np.where(hidden, np.inf, self.upper))
+    def without(self, hidden: Flags, may_be_zero: Flags) -> "Knowledge":
+        """When cells are kept back: each is at least one where it may not be zero."""
+        lowest = np.where(may_be_zero, 0.0, 1.0)
+        return Knowledge(np.where(hidden, lowest, self.lower), np.where(hidden, np.inf, self.upper))
 
     def moved(self, by: Numbers) -> "Knowledge":
         """Of counts to which ``by`` was added since."""
@@ -56,7 +61,8 @@ class Knowledge:
 
 @dataclass(frozen=True)
 class Bounded:
-    """A cell that can be bounded to ``lower`` … ``upper``, and the cells whose published figures did it."""
+    """A cell of which fewer counts were found than must be possible, all from ``lower`` to ``upper``, and the cells
+    whose published figures bound it."""
 
     cell: int
     lower: float
@@ -67,52 +73,83 @@ class Bounded:
 class Attack:
     """What stays possible of the cells ``hidden``. Goes on from what it has found when knowledge becomes less."""
 
-    def __init__(self, table: Table, protection_range: float) -> None:
+    def __init__(self, table: Table, possible_counts: int) -> None:
         self.table = table
-        self._range = protection_range
+        self._enough = possible_counts
+        count_equal, count_at_most = table.equal.shape[0], table.at_most.shape[0]
+        self._lines = LinearConstraint(
+            sp.csc_array(sp.vstack([table.equal, table.at_most])),
+            np.repeat([0.0, -np.inf], [count_equal, count_at_most]),
+            np.zeros(count_equal + count_at_most),
+        )
         # The true table is possible.
-        self.lowest = table.counts.copy()
-        self.highest = table.counts.copy()
+        self._counts = np.full((table.size, possible_counts), np.nan)
+        self._counts[:, 0] = table.counts
+        self._found = np.ones(table.size, dtype=np.intp)
 
-    def bounded(self, knowledge: Knowledge, hidden: Flags) -> list[Bounded]:
-        """The hidden cells that can be bounded more tightly than the protection range, none if the table is safe."""
+    def unsettled(self, knowledge: Knowledge, hidden: Flags) -> Flags:
+        """The hidden cells of which tables sought for all of them together show too few counts."""
         before, sought = float("inf"), self._open(hidden)
-        while sought.any() and sought.sum() < before * WORTH_A_SWEEP:
+        while sought.any() and before - sought.sum() > WORTH_A_SWEEP:
             before = float(sought.sum())
             for sign in (1.0, -1.0):
                 self._sweep(knowledge, sought, sign)
                 sought = self._open(hidden)
-        return [found for cell in np.flatnonzero(self._open(hidden)) if (found := self._alone(knowledge, int(cell)))]
+        return sought
 
     def _open(self, hidden: Flags) -> Flags:
-        possible = np.floor(self.highest + NEARLY) - np.ceil(self.lowest - NEARLY)
-        return hidden & (possible < self._range)
+        return hidden & (self._found < self._enough)
 
     def _sweep(self, knowledge: Knowledge, sought: Flags, sign: float) -> None:
-        """One table with the sought cells as high (or low) as they go together, none further than it needs."""
-        enough = np.where(sought, self.lowest + self._range, np.inf)
-        upper = np.minimum(knowledge.upper, np.maximum(enough, self.table.counts)) if sign > 0 else knowledge.upper
-        self._note(self._solve(-sign * sought.astype(np.float64), knowledge.lower, upper)[0])
+        """Tables with the sought cells as high (or low) as they go together, none further than it needs, and some on
+        the way there."""
+        counts = self.table.counts
+        upper = np.where(sought, np.minimum(knowledge.upper, counts + self._enough - 1), knowledge.upper)
+        far = self._search(-sign * sought.astype(np.float64), knowledge.lower, upper if sign > 0 else knowledge.upper)
+        if far is None:
+            return
+        nothing = np.zeros(self.table.size)
+        for step in STEPS:
+            between = counts + step * (far - counts)
+            self._search(nothing, np.floor(between), np.ceil(between))
 
-    def _alone(self, knowledge: Knowledge, cell: int) -> Bounded | None:
-        if np.floor(self.highest[cell] + NEARLY) - np.ceil(self.lowest[cell] - NEARLY) >= self._range:
-            return None  # a table found for another cell has shown it
-        bound_by: set[int] = set()
-        goal = np.zeros(self.table.size)
-        for sign in (-1.0, 1.0):
-            goal[cell] = sign
-            upper = knowledge.upper.copy()
-            upper[cell] = min(upper[cell], self.table.counts[cell] + self._range)
-            counts, bounding = self._solve(goal, knowledge.lower, upper)
-            self._note(counts)
-            bound_by.update(bounding)
-        lower, upper_bound = np.ceil(self.lowest[cell] - NEARLY), np.floor(self.highest[cell] + NEARLY)
-        if upper_bound - lower >= self._range:
-            return None
-        return Bounded(cell, float(lower), float(upper_bound), tuple(sorted(bound_by - {cell})))
+    def bounded(self, knowledge: Knowledge, cell: int) -> Bounded | None:
+        """What bounds a hidden cell, unless enough counts of it are possible."""
+        if self._found[cell] >= self._enough:
+            return None  # tables found for another cell have shown it
+        true, lowest = self.table.counts[cell], float(knowledge.lower[cell])
+        upper = knowledge.upper.copy()
+        upper[cell] = min(upper[cell], true + self._enough - 1)
+        highest, bound_by = self._extreme(cell, -1.0, knowledge.lower, upper)
+        if highest - lowest + 1 >= self._enough:
+            lowest, by_lower = self._extreme(cell, 1.0, knowledge.lower, upper)
+            bound_by |= by_lower
+        if highest - lowest + 1 >= self._enough:
+            for count in sorted(np.arange(lowest, highest + 1), key=lambda one: (abs(one - true), one)):
+                self._with_count(knowledge, cell, count)
+                if self._found[cell] >= self._enough:
+                    return None
+        return Bounded(cell, lowest, highest, tuple(sorted(bound_by - {cell})) or self.beside(cell))
 
-    def _solve(self, goal: Numbers, lower: Numbers, upper: Numbers) -> tuple[Numbers, tuple[int, ...]]:
-        table = self.table
+    def _with_count(self, knowledge: Knowledge, cell: int, count: float) -> None:
+        if count in self._counts[cell]:
+            return
+        lower, upper = knowledge.lower.copy(), knowledge.upper.copy()
+        lower[cell] = upper[cell] = count
+        self._search(np.zeros(self.table.size), lower, upper)
+
+    def beside(self, cell: int) -> tuple[int, ...]:
+        """The cells in one line with it."""
+        found: set[int] = set()
+        for lines in (self.table.equal, self.table.at_most):
+            own = lines[lines[:, [cell]].nonzero()[0]]
+            found.update(own.nonzero()[1].tolist())
+        return tuple(sorted(found - {cell}))
+
+    def _extreme(self, cell: int, sign: float, lower: Numbers, upper: Numbers) -> tuple[float, set[int]]:
+        """The lowest (sign 1) or highest (-1) whole number that linear bounds allow, and the cells that bound it."""
+        table, goal = self.table, np.zeros(self.table.size)
+        goal[cell] = sign
         found = linprog(
             goal,
             A_eq=table.equal if table.equal.shape[0] else None,
@@ -125,18 +162,36 @@ class Attack:
         if found.x is None:
             raise ArithmeticError(f"the attack has no answer: {found.message}")
         binding = (np.abs(found.lower.marginals) > NEARLY) | (np.abs(found.upper.marginals) > NEARLY)
-        return found.x, tuple(int(cell) for cell in np.flatnonzero(binding))
+        count = np.ceil(found.x[cell] - NEARLY) if sign > 0 else np.floor(found.x[cell] + NEARLY)
+        return float(count), set(np.flatnonzero(binding).tolist())
 
-    def _note(self, counts: Numbers) -> None:
-        self.lowest = np.minimum(self.lowest, counts)
-        self.highest = np.maximum(self.highest, counts)
+    def _search(self, goal: Numbers, lower: Numbers, upper: Numbers) -> Numbers | None:
+        """A table of whole numbers that fits, as near to the least of the goal as is found; its counts are noted."""
+        found = milp(
+            goal,
+            constraints=self._lines,
+            bounds=Bounds(lower, upper),
+            integrality=np.ones(self.table.size),
+            options={"node_limit": NODES, "mip_rel_gap": 0.02},
+        )
+        if found.x is None:
+            return None
+        counts: Numbers = np.round(found.x)
+        fits = np.all((lower <= counts) & (counts <= upper)) and self.table.fits(counts)
+        if not fits:
+            return None
+        is_new = (self._found < self._enough) & ~np.any(self._counts == counts[:, None], axis=1)
+        self._counts[is_new, self._found[is_new]] = counts[is_new]
+        self._found += is_new
+        return counts
 
 
-def attacked(table: Table, knowledge: Knowledge, hidden: Flags, protection_range: float) -> list[Bounded]:
-    """All hidden cells of a table that can be bounded more tightly than the protection range."""
+def attacked(table: Table, knowledge: Knowledge, hidden: Flags, possible_counts: int) -> list[Bounded]:
+    """All hidden cells of a table of which fewer counts are possible than must be."""
     found = []
     for cells, part in table.apart():
-        for one in Attack(part, protection_range).bounded(knowledge.of(cells), hidden[cells]):
-            by = tuple(int(cells[cell]) for cell in one.bound_by)
-            found.append(Bounded(int(cells[one.cell]), one.lower, one.upper, by))
+        attack, mine = Attack(part, possible_counts), knowledge.of(cells)
+        for cell in np.flatnonzero(attack.unsettled(mine, hidden[cells])).tolist():
+            if (one := attack.bounded(mine, cell)) is not None:
+                found.append(Bounded(int(cells[cell]), one.lower, one.upper, tuple(cells[list(one.bound_by)].tolist())))
     return found

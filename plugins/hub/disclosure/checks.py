@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from hub.disclosure.attack import Knowledge, attacked
+from hub.disclosure.breakdowns import as_read, dominated
 from hub.disclosure.figures import Mark, Rules, is_small, rounds_clear_of_small
 from hub.disclosure.history import Past, read_past
 from hub.disclosure.key import KEY
@@ -43,45 +44,62 @@ def findings(shown: pd.DataFrame, decided: pd.DataFrame, statements: pd.DataFram
     hidden = (both["mark"] == Mark.SUPPRESSED).to_numpy()
     values = both["value"].to_numpy(dtype=np.float64, na_value=0.0)
     past = read_past(both, statements, rules)
-    small = int((is_small(past.stated_counts, rules) & ~hidden).sum())
+    small = int((is_small(both["count"].to_numpy(dtype=np.float64), rules) & ~hidden).sum())
+    groups = _groups_told(both, hidden, rules)
     wrong = int((~hidden & (values != figures(past, rules))).sum())
     moved = _moved_by_few(both, past, rules)
     few = f"fewer than {rules.revision_threshold} reports"
     return [
         Finding("decided", True, f"{len(both)} cells, {int(hidden.sum())} kept back"),
         Finding("small", not small, f"{small} counts below {rules.threshold} are shown"),
+        Finding("groups", not groups, f"{groups} cells tell the strand or outcome of nearly all cases of an area"),
         Finding("consistent", not wrong, f"{wrong} figures are not the rounded counts"),
         Finding("differencing", not moved, f"{moved} figures moved in which {few} came or went"),
-        _attack(both, told(past, values, rules).without(hidden), hidden, rules),
+        _attack(both, told(past, values, rules), hidden, rules),
     ]
 
 
-def _attack(cells: pd.DataFrame, knowledge: Knowledge, hidden: Flags, rules: Rules) -> Finding:
-    if not knowledge.holds(cells["count"].to_numpy(dtype=np.float64)):
-        return Finding("attack", False, "the figures are not those of the counts, so nothing can be said")
+def repeated(shown: pd.DataFrame, statements: pd.DataFrame) -> list[Finding]:
+    """Of an issue that has come out: that each figure is the one that came out, which was attacked then."""
+    keys = list(KEY)
+    last = statements.drop_duplicates(keys, keep="last")
+    both = shown.merge(last, on=keys, how="left", suffixes=("", "_issued"))
+    is_other = (both["mark"] != both["mark_issued"]) | (both["value"].fillna(0) != both["public_value"].fillna(0))
+    others = int(is_other.sum())
+    return [Finding("issued", not others, f"{others} of {len(both)} figures are not those that came out")]
+
+
+def _attack(cells: pd.DataFrame, shown: Knowledge, hidden: Flags, rules: Rules) -> Finding:
+    bounded = 0
     try:
-        bounded = [
-            one
-            for places, table in tables(cells)
-            for one in attacked(table, knowledge.of(places), hidden[places], rules.protection_range)
-        ]
+        for places, table in tables(cells):
+            known = as_read(shown.of(places), table, hidden[places])
+            if not known.holds(table.counts):
+                return Finding("attack", False, "the figures are not those of the counts, so nothing can be said")
+            bounded += len(attacked(table, known, hidden[places], rules.possible_counts))
     except ValueError as problem:
         return Finding("attack", False, str(problem))
     if not bounded:
-        return Finding("attack", True, f"none can be worked out to less than {rules.protection_range}")
-    tightest = min(one.upper - one.lower for one in bounded)
-    detail = f"{len(bounded)} figures that are kept back can be worked out, one to a range of {tightest:g}"
+        return Finding("attack", True, f"each that is kept back can be any of {rules.possible_counts} counts")
+    detail = f"{bounded} figures that are kept back can be worked out to fewer than {rules.possible_counts} counts"
     return Finding("attack", False, detail)
+
+
+def _groups_told(cells: pd.DataFrame, hidden: Flags, rules: Rules) -> int:
+    try:
+        return sum(int((dominated(table, rules.threshold) & ~hidden[places]).sum()) for places, table in tables(cells))
+    except ValueError:
+        return 0  # no table, which the attack tells
 
 
 def _moved_by_few(cells: pd.DataFrame, past: Past, rules: Rules) -> int:
     """Figures by which who has the last publish, too, learns of a few reports: one that is another though its count has
     hardly changed, and one that was kept back and is shown as soon as it is not small. One that is now kept back is
-    none of them."""
+    none of them, nor one that is now zero."""
     is_clear = rounds_clear_of_small(past.stated_counts, rules)
     return sum(
         before is not None
-        and mark != Mark.SUPPRESSED
+        and mark == Mark.SHOWN
         and (mark, int(value)) != before
         and (not anew or (before[0] == Mark.SUPPRESSED and not clear))
         for mark, value, before, anew, clear in zip(

@@ -1,8 +1,10 @@
 """Disclosure control of the public statistics: decides of each count whether, and how, it may be shown.
 
-Runs on the counts of the last build, before anything is published, and leaves its decisions in ``disclosure.cells``;
-the published view shows nothing that is not decided there for just that count. The same counts and the same earlier
-publishes always give the same decisions.
+Public statistics come out by a calendar, one issue a month or so. The first build of a month decides of its counts, and
+later ones decide anew until that issue has come out; from then on its decisions stay in ``disclosure.cells``, and every
+publish repeats them until the next issue is due. So a figure that changes says only in which month something came. The
+published view shows nothing that is not in there. The same counts and the same earlier issues always give the same
+decisions.
 """
 
 import numpy as np
@@ -18,18 +20,24 @@ from hub.disclosure.suppress import protect
 from hub.disclosure.tables import Flags
 
 
-def disclose(engine: sa.Engine) -> int:
-    """Decide of every collected cell of ``marts.agg_public_counts``. Returns how many are kept back.
+def disclose(engine: sa.Engine) -> bool:
+    """Decide of every cell of ``marts.agg_public_counts``, if an issue is due. Returns whether it was.
 
     Raises :class:`~hub.disclosure.suppress.CannotBeProtected`.
     """
     with engine.begin() as connection:
-        counts = disclosure_store.counts(connection)
+        issue_month = disclosure_store.issue_due(connection)
+        if issue_month is None:
+            return False
+        cells = disclosure_store.counts(connection).assign(issue_month=issue_month)
+        is_collected = cells["count"].notna()
+        counts = cells[is_collected].reset_index(drop=True).astype({"count": "int64"})
         rules = disclosure_store.rules(connection)
         past = read_past(counts, disclosure_store.statements(connection), rules)
         hidden = decide(counts, past, rules, disclosure_store.decided(connection))
-        disclosure_store.replace_cells(connection, _as_rows(counts, past, hidden, rules))
-    return int(hidden.sum())
+        rows = _as_rows(counts, past, hidden, rules) + _not_collected(cells[~is_collected], rules)
+        disclosure_store.replace_cells(connection, rows)
+    return True
 
 
 def decide(counts: pd.DataFrame, past: Past, rules: Rules, standing: pd.DataFrame | None = None) -> Flags:
@@ -42,6 +50,7 @@ def decide(counts: pd.DataFrame, past: Past, rules: Rules, standing: pd.DataFram
     small = np.where(past.is_stated_anew, is_small(past.stated_counts, rules), past.was_hidden)
     # Who saw it kept back one report ago would learn of that count what the figure now tells: that must be enough.
     small |= past.was_hidden & ~rounds_clear_of_small(past.stated_counts, rules)
+    small &= counts["count"].to_numpy() > 0
     stands, stood_hidden = _still_stand(counts, past, rules, standing)
     for places, table in tables(counts):
         for own, part in table.apart():
@@ -72,16 +81,14 @@ def _still_stand(counts: pd.DataFrame, past: Past, rules: Rules, standing: pd.Da
 def _as_rows(counts: pd.DataFrame, past: Past, hidden: Flags, rules: Rules) -> list[dict[str, object]]:
     values = figures(past, rules)
     rows: list[dict[str, object]] = []
-    for place, key in enumerate(counts[list(KEY)].itertuples(index=False)):
+    for place, (cell, count) in enumerate(zip(_described(counts), counts["count"], strict=True)):
         mark = Mark.SUPPRESSED if hidden[place] else Mark.SHOWN if values[place] else Mark.ZERO
         value = None if mark is Mark.SUPPRESSED else int(values[place])
         before = past.last_figures[place]
         rows.append(
             {
-                **dict(zip(KEY, key, strict=True)),
-                "parent_area_code": None if pd.isna(area := counts["parent_area_code"].iloc[place]) else area,
-                "parent_period_code": None if pd.isna(year := counts["parent_period_code"].iloc[place]) else year,
-                "count_incidents": int(counts["count"].iloc[place]),
+                **cell,
+                "count_incidents": int(count),
                 "decided_by": rules.as_text,
                 "stated_count": int(past.stated_counts[place]),
                 "mark": mark.value,
@@ -90,3 +97,17 @@ def _as_rows(counts: pd.DataFrame, past: Past, hidden: Flags, rules: Rules) -> l
             }
         )
     return rows
+
+
+def _not_collected(cells: pd.DataFrame, rules: Rules) -> list[dict[str, object]]:
+    nothing = {"count_incidents": None, "stated_count": None, "public_value": None, "is_revised": False}
+    decided = {"mark": Mark.NOT_COLLECTED.value, "decided_by": rules.as_text}
+    return [{**cell, **nothing, **decided} for cell in _described(cells)]
+
+
+def _described(cells: pd.DataFrame) -> list[dict[str, object]]:
+    """The columns of each cell that stay as the build has them."""
+    own = cells.drop(columns="count").astype(object)
+    return [
+        {str(name): value for name, value in row.items()} for row in own.where(own.notna(), None).to_dict("records")
+    ]

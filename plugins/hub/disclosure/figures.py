@@ -21,19 +21,19 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True)
 class Rules:
-    """Counts from 1 to ``threshold`` - 1 are kept back; shown ones are rounded to a multiple of ``rounding_base``; no
-    cell that is kept back may be bounded to an interval narrower than ``protection_range``; a figure that was published
-    stays until its count has changed by ``revision_threshold``."""
+    """Counts from 1 to ``threshold`` - 1 are kept back; shown ones are rounded to a multiple of ``rounding_base``; of
+    each cell that is kept back ``possible_counts`` different counts stay possible; a figure that was published stays
+    until its count has changed by ``revision_threshold``."""
 
     threshold: int
     rounding_base: int
-    protection_range: int
+    possible_counts: int
     revision_threshold: int
 
     @property
     def as_text(self) -> str:
         """The four numbers in their order."""
-        return f"{self.threshold}/{self.rounding_base}/{self.protection_range}/{self.revision_threshold}"
+        return f"{self.threshold}/{self.rounding_base}/{self.possible_counts}/{self.revision_threshold}"
 
     @classmethod
     def of_text(cls, text: str) -> Self:

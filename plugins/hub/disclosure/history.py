@@ -1,7 +1,8 @@
 """What earlier publishes said, and what a reader of them all knows.
 
 A figure stays as it was published until its count has changed by the revision threshold: who knows of one more report
-sees no figure move. A zero is the exception, since a zero that is none would be untrue.
+sees no figure move. Two things are stated at once: that a count is, or is no longer, zero, since the other would be
+untrue; and that a shown one has become small, since small counts are not shown.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from hub.disclosure.attack import Knowledge
-from hub.disclosure.figures import Mark, Rules, learned
+from hub.disclosure.figures import Mark, Rules, is_small, learned
 from hub.disclosure.key import KEY
 from hub.disclosure.tables import Flags, Numbers
 
@@ -40,7 +41,8 @@ def read_past(counts: pd.DataFrame, statements: pd.DataFrame, rules: Rules) -> P
     last = counts[keys].merge(statements.drop_duplicates(keys, keep="last"), on=keys, how="left")
     before = last["stated_count"].to_numpy(dtype=np.float64, na_value=np.nan)
     moved = np.abs(now - before) >= rules.revision_threshold
-    is_anew = np.isnan(before) | moved | ((last["mark"] == Mark.ZERO).to_numpy() & (now > 0))
+    was_zero, was_shown = ((last["mark"] == mark).to_numpy() for mark in (Mark.ZERO, Mark.SHOWN))
+    is_anew = np.isnan(before) | moved | (was_zero != (now == 0)) | (was_shown & is_small(now, rules))
     times = counts[keys].merge(statements.groupby(keys, as_index=False).size(), on=keys, how="left")["size"]
     return Past(
         stated_counts=np.where(is_anew, now, before),

@@ -21,9 +21,10 @@ def figures(past: Past, rules: Rules) -> Numbers:
 
 def told(past: Past, values: Numbers, rules: Rules) -> Knowledge:
     """What each figure tells, were it shown: one that stays as it was published is of a count that may have moved
-    since, by less than the revision threshold. A zero is stated anew as soon as it is none."""
+    since, by less than the revision threshold, and is not small. A zero is stated anew as soon as it is none."""
     may_have_moved = ~past.is_stated_anew & (values > 0)
-    return learned(values, rules).widened(np.where(may_have_moved, rules.revision_threshold - 1.0, 0.0))
+    figure = learned(values, rules).widened(np.where(may_have_moved, rules.revision_threshold - 1.0, 0.0))
+    return Knowledge(np.where(values > 0, np.maximum(figure.lower, rules.threshold), figure.lower), figure.upper)
 
 
 def tables(counts: pd.DataFrame) -> list[tuple[npt.NDArray[np.intp], Table]]:
@@ -35,7 +36,12 @@ def tables(counts: pd.DataFrame) -> list[tuple[npt.NDArray[np.intp], Table]]:
         parts = sorted(set(own["part_code"]) - {"all"})
         dimensions = [
             Dimension("area_code", _parents(own, "area_code", "parent_area_code")),
-            Dimension("part_code", {part: ["all"] for part in parts}, overlaps=measure == OVERLAPPING),
+            Dimension(
+                "part_code",
+                {part: ["all"] for part in parts},
+                overlaps=measure == OVERLAPPING,
+                is_shared_trait=True,
+            ),
             Dimension("period_code", _parents(own, "period_code", "parent_period_code")),
         ]
         found.append((cells, make_table(own, dimensions)))

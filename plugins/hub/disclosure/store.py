@@ -1,6 +1,7 @@
 """What disclosure control reads of the warehouse and writes down there: counts, decisions, published figures."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -10,19 +11,48 @@ from hub.disclosure.figures import Rules
 from hub.disclosure.tables_kept import CELLS
 
 
+def issue_due(connection: sa.Connection) -> date | None:
+    """The month of the issue that is to come out now, as its first day; None when it has come out. ``months_per_issue``
+    of the code list ``disclosure_parameters`` says how many calendar months (in London) have one issue."""
+    found = connection.execute(
+        sa.text("""
+            with today as (select now() at time zone 'Europe/London' as today)
+            select cast(
+                date_trunc('month', today)
+                - make_interval(months => (extract(month from today)::integer - 1) % parameter_value)
+                as date
+            )
+            from today, reference.disclosure_parameters
+            where parameter_code = 'months_per_issue' and today between valid_from and coalesce(valid_to, 'infinity')
+            except
+            select issue_month from disclosure.issues
+        """)
+    )
+    month: date | None = found.scalar_one_or_none()
+    return month
+
+
 def counts(connection: sa.Connection) -> pd.DataFrame:
-    """The cells of ``marts.agg_public_counts`` that were collected: the key, ``count``, and what each is part of
-    (``parent_area_code``, ``parent_period_code``)."""
+    """The cells of ``marts.agg_public_counts``: the key, what each is part of (``parent_area_code``,
+    ``parent_period_code``), what is said of its area and period, and ``count``, empty where it was not collected."""
     query = """
-        select measure_code, area_code, part_code, period_code, parent_area_code, parent_period_code,
-               count_incidents::bigint as count
-        from marts.agg_public_counts where is_collected order by 1, 2, 3, 4
+        select measure_code, area_code, part_code, period_code, parent_area_code, parent_period_code, area_kind,
+               period_kind, period_start, period_end, count_forces_reported, count_forces,
+               case when is_collected then count_incidents::bigint end as count
+        from marts.agg_public_counts order by 1, 2, 3, 4
     """
     return _frame(connection, query)
 
 
+def has_come_out(connection: sa.Connection) -> bool:
+    """Whether the issue for which the cells were decided has been published."""
+    query = "select exists (select from disclosure.cells natural join disclosure.issues)"
+    return bool(connection.scalar(sa.text(query)))
+
+
 def statements(connection: sa.Connection) -> pd.DataFrame:
-    """Every figure that was published: the key, ``publish_id``, ``stated_count``, ``mark`` and ``public_value``."""
+    """Every figure that was published, in order: the key, ``publish_id``, ``stated_count``, ``mark`` and
+    ``public_value``."""
     return _frame(
         connection,
         """
@@ -40,7 +70,7 @@ def decided(connection: sa.Connection) -> pd.DataFrame:
         """
         select measure_code, area_code, part_code, period_code, parent_area_code, parent_period_code,
                count_incidents as count, mark, public_value, decided_by
-        from disclosure.cells order by 1, 2, 3, 4
+        from disclosure.cells where mark <> 'not_collected' order by 1, 2, 3, 4
         """,
     )
 
@@ -79,13 +109,25 @@ def replace_cells(connection: sa.Connection, cells: Sequence[Mapping[str, object
 
 
 def state_figures(connection: sa.Connection, publish_id: int) -> None:
-    """Freeze the figures that this publish states for the first time, or otherwise than the publish before."""
+    """Note that the issue of the cells came out with this publish, unless it had, and freeze the figures that it states
+    for the first time, or otherwise than the issue before."""
+    came_out = connection.execute(
+        sa.text("""
+            insert into disclosure.issues (issue_month, publish_id)
+            select distinct issue_month, cast(:publish_id as bigint) from disclosure.cells
+            on conflict do nothing
+        """),
+        {"publish_id": publish_id},
+    )
+    if not came_out.rowcount:
+        return
     connection.execute(
         sa.text("""
             insert into disclosure.statements
-                (measure_code, area_code, part_code, period_code, publish_id, stated_count, mark, public_value)
-            select measure_code, area_code, part_code, period_code, :publish_id, now.stated_count, now.mark,
-                   now.public_value
+                (measure_code, area_code, part_code, period_code, publish_id, issue_month, stated_count, mark,
+                 public_value)
+            select measure_code, area_code, part_code, period_code, :publish_id, now.issue_month, now.stated_count,
+                   now.mark, now.public_value
             from disclosure.cells now
             left join lateral (
                 select mark, public_value from disclosure.statements before
@@ -93,7 +135,8 @@ def state_figures(connection: sa.Connection, publish_id: int) -> None:
                     = (now.measure_code, now.area_code, now.part_code, now.period_code)
                 order by publish_id desc limit 1
             ) last on true
-            where (last.mark, last.public_value) is distinct from (now.mark, now.public_value)
+            where now.mark <> 'not_collected'
+                and (last.mark, last.public_value) is distinct from (now.mark, now.public_value)
         """),
         {"publish_id": publish_id},
     )

@@ -11,8 +11,7 @@ from scipy.sparse.csgraph import connected_components
 
 type Numbers = npt.NDArray[np.float64]
 type Flags = npt.NDArray[np.bool_]
-
-WORTH_OF_ZERO = 1000.0
+type Places = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -20,35 +19,46 @@ class Dimension:
     """A column of the keys, and what its codes add up to.
 
     ``parents`` names for each code the codes that it is part of; a code without parents is a top. Where ``overlaps``
-    is set one event can be in several parts, so the parts add up to no less than the whole, and none exceeds it.
+    is set one event can be in several parts, so the parts add up to no less than the whole, and none exceeds it. Where
+    ``is_shared_trait`` is set a code says something of everybody who is counted there, as a strand or an outcome does.
     """
 
     name: str
     parents: Mapping[str, Sequence[str]]
     overlaps: bool = False
+    is_shared_trait: bool = False
 
 
 @dataclass(frozen=True)
 class Table:
     """``keys``: a row a cell; ``counts``: the true count of each. ``equal`` @ counts = 0 and ``at_most`` @ counts <= 0
-    hold for every table that could be the true one, as does count >= 0."""
+    hold for every table that could be the true one, as does count >= 0. ``whole_of``: for each cell of a breakdown by a
+    shared trait the place of the cell that is broken down, -1 for the others."""
 
     keys: pd.DataFrame
     counts: Numbers
     equal: sp.csr_array
     at_most: sp.csr_array
     weights: Numbers = field(repr=False)
+    whole_of: Places = field(repr=False)
 
     @property
     def size(self) -> int:
         return len(self.counts)
 
-    def apart(self) -> Iterator[tuple[npt.NDArray[np.intp], "Table"]]:
+    def fits(self, counts: Numbers) -> bool:
+        """Whether counts add up as the table's do."""
+        return not np.any(self.equal @ counts) and not np.any(self.at_most @ counts > 0)
+
+    def apart(self) -> Iterator[tuple[Places, "Table"]]:
         """The tables that have nothing to do with each other, such as years, each with the places of its cells."""
         ties = sp.vstack([self.equal, self.at_most], format="csr")
         count, part_of = connected_components(ties.T @ ties, directed=False)
         order = np.argsort(part_of, kind="stable")
+        place_within = np.empty(self.size, dtype=np.intp)
         for cells in np.split(order, np.cumsum(np.bincount(part_of, minlength=count))[:-1]):
+            place_within[cells] = np.arange(len(cells))
+            whole_of = self.whole_of[cells]
             yield (
                 cells,
                 Table(
@@ -57,6 +67,7 @@ class Table:
                     equal=_lines_within(self.equal, cells),
                     at_most=_lines_within(self.at_most, cells),
                     weights=self.weights[cells],
+                    whole_of=np.where(whole_of >= 0, place_within[whole_of], -1),
                 ),
             )
 
@@ -80,13 +91,24 @@ def make_table(cells: pd.DataFrame, dimensions: Sequence[Dimension]) -> Table:
         equal=sp.csr_array(sp.vstack(equal, format="csr")),
         at_most=sp.csr_array(sp.vstack(at_most, format="csr")),
         weights=_weights(keys, counts, dimensions),
+        whole_of=_wholes(keys, dimensions, names),
     )
-    if np.any(table.equal @ counts) or np.any(table.at_most @ counts > 0):
+    if not table.fits(counts):
         raise ValueError("the cells of the table do not add up to its margins")
     return table
 
 
-def _of_dimension(keys: pd.DataFrame, dimension: Dimension, names: list[str]) -> sp.csr_array:
+def _wholes(keys: pd.DataFrame, dimensions: Sequence[Dimension], names: list[str]) -> Places:
+    found: Places = np.full(len(keys), -1, dtype=np.intp)
+    for dimension in dimensions:
+        if dimension.is_shared_trait:
+            tied = _ties(keys, dimension, names)
+            found[tied["cell"].to_numpy()] = tied["whole"].to_numpy()
+    return found
+
+
+def _ties(keys: pd.DataFrame, dimension: Dimension, names: list[str]) -> pd.DataFrame:
+    """A row a ``cell`` that is part of a ``whole``."""
     others = [name for name in names if name != dimension.name]
     numbered = keys.assign(cell=np.arange(len(keys)))
     pairs = pd.DataFrame(
@@ -96,7 +118,11 @@ def _of_dimension(keys: pd.DataFrame, dimension: Dimension, names: list[str]) ->
     )
     parts = numbered.merge(pairs, on=dimension.name)
     whole = numbered.rename(columns={dimension.name: "parent", "cell": "whole"})
-    tied = parts.merge(whole, on=[*others, "parent"])
+    return parts.merge(whole, on=[*others, "parent"])
+
+
+def _of_dimension(keys: pd.DataFrame, dimension: Dimension, names: list[str]) -> sp.csr_array:
+    tied = _ties(keys, dimension, names)
     lines, of_line = np.unique(tied["whole"].to_numpy(), return_inverse=True)
     part, ones = tied["cell"].to_numpy(), np.ones(len(tied))
     shape = (len(lines), len(keys))
@@ -117,11 +143,10 @@ def _lines_within(lines: sp.csr_array, cells: npt.NDArray[np.intp]) -> sp.csr_ar
 
 
 def _weights(keys: pd.DataFrame, counts: Numbers, dimensions: Sequence[Dimension]) -> Numbers:
-    """What it costs to keep a cell back: its count, and three times that with each dimension in which it is a total. A
-    zero hides nobody, so its place is the last to choose."""
+    """What it costs to keep a cell back: its count, and three times that with each dimension in which it is a total."""
     levels = np.zeros(len(keys))
     for dimension in dimensions:
         wholes = {parent for parents in dimension.parents.values() for parent in parents}
         levels += keys[dimension.name].isin(wholes).to_numpy()
-    weights: Numbers = np.where(counts > 0, counts, WORTH_OF_ZERO) * 3.0**levels
+    weights: Numbers = counts * 3.0**levels
     return weights

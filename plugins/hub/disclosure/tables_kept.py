@@ -19,17 +19,38 @@ CELLS = sa.Table(
     "cells",
     METADATA,
     *_key(),
+    sa.Column("area_kind", sa.Text, nullable=False),
+    sa.Column("period_kind", sa.Text, nullable=False),
+    sa.Column("period_start", sa.Date, nullable=False),
+    sa.Column("period_end", sa.Date, nullable=False),
+    sa.Column("count_forces_reported", sa.Integer, nullable=False),
+    sa.Column("count_forces", sa.Integer, nullable=False),
+    sa.Column("issue_month", sa.Date, nullable=False, comment="First day of the month of the issue"),
     sa.Column("parent_area_code", sa.Text, comment="Area whose total it is part of"),
     sa.Column("parent_period_code", sa.Text, comment="Year whose total it is part of"),
-    sa.Column("count_incidents", sa.BigInteger, nullable=False, comment="Count for which this was decided"),
-    sa.Column("stated_count", sa.BigInteger, nullable=False, comment="Count that the figure rests on"),
+    sa.Column("count_incidents", sa.BigInteger, comment="Count for which this was decided"),
+    sa.Column("stated_count", sa.BigInteger, comment="Count that the figure rests on"),
     sa.Column("mark", sa.Text, nullable=False),
     sa.Column("public_value", sa.BigInteger),
     sa.Column("decided_by", sa.Text, nullable=False, comment="The rules that were followed"),
     sa.Column("is_revised", sa.Boolean, nullable=False, comment="Whether another figure was published before"),
-    sa.CheckConstraint("mark in ('shown', 'zero', 'suppressed')", name="mark_is_known"),
-    sa.CheckConstraint("(mark = 'suppressed') = (public_value is null)", name="what_is_kept_back_has_no_value"),
-    comment="One row a cell of the last build, and what may be said of it",
+    sa.CheckConstraint("mark in ('shown', 'zero', 'suppressed', 'not_collected')", name="mark_is_known"),
+    sa.CheckConstraint(
+        "(mark in ('suppressed', 'not_collected')) = (public_value is null)", name="what_is_kept_back_has_no_value"
+    ),
+    sa.CheckConstraint(
+        "(mark = 'not_collected') = (count_incidents is null) and (mark = 'not_collected') = (stated_count is null)",
+        name="what_was_collected_has_a_count",
+    ),
+    comment="One row a cell of the last issue, or of the one to come, and what may be said of it",
+)
+
+ISSUES = sa.Table(
+    "issues",
+    METADATA,
+    sa.Column("issue_month", sa.Date, primary_key=True, comment="First day of its month"),
+    sa.Column("publish_id", sa.BigInteger, nullable=False, comment="Publish in which it came out"),
+    comment="One row an issue of the public statistics that came out",
 )
 
 STATEMENTS = sa.Table(
@@ -37,6 +58,7 @@ STATEMENTS = sa.Table(
     METADATA,
     *_key(),
     sa.Column("publish_id", sa.BigInteger, primary_key=True),
+    sa.Column("issue_month", sa.Date, nullable=False, comment="First day of the month of the issue"),
     sa.Column("stated_count", sa.BigInteger, nullable=False),
     sa.Column("mark", sa.Text, nullable=False),
     sa.Column("public_value", sa.BigInteger),

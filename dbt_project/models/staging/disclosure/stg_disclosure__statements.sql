@@ -4,7 +4,7 @@ select
     part_code,
     period_code,
     publish_id,
+    issue_month,
     mark,
-    public_value,
-    stated_at
+    public_value
 from {{ source('disclosure', 'statements') }}

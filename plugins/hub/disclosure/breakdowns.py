@@ -1,0 +1,46 @@
+"""Breakdowns by what people share, such as a strand or an outcome. Where nearly all cases of an area and period have
+the same, the breakdown tells it of each of them, so all of it is kept back, its zeros too.
+
+The one rule for a reader: a cell that is kept back is no zero, except in a breakdown of which no cell is shown but the
+zeros that a shown zero total tells anyway.
+"""
+
+import numpy as np
+import scipy.sparse as sp
+
+from hub.disclosure.attack import Knowledge
+from hub.disclosure.tables import Flags, Table
+
+
+def dominated(table: Table, threshold: int) -> Flags:
+    """The cells of breakdowns in which fewer cases than the threshold, perhaps none, are outside the largest part.
+    Zeros that a shown zero total tells are not among them."""
+    parts = np.flatnonzero(table.whole_of >= 0)
+    largest = np.zeros(table.size)
+    np.maximum.at(largest, table.whole_of[parts], table.counts[parts])
+    is_dominated = (table.counts > 0) & (table.counts - largest < threshold)
+    found: Flags = np.zeros(table.size, dtype=bool)
+    found[parts] = is_dominated[table.whole_of[parts]]
+    while np.any(told := found & _told_by_total(table, found)):
+        found &= ~told
+    return found
+
+
+def as_read(told: Knowledge, table: Table, hidden: Flags) -> Knowledge:
+    """What a reader knows when cells are kept back: ``told`` of those that are shown, the one rule of the others."""
+    parts = np.flatnonzero(table.whole_of >= 0)
+    is_shown = ~hidden & ~_told_by_total(table, hidden)
+    shown = np.zeros(table.size)
+    np.add.at(shown, table.whole_of[parts], is_shown[parts])
+    may_be_zero = np.zeros(table.size, dtype=bool)
+    may_be_zero[parts] = shown[table.whole_of[parts]] == 0
+    return told.without(hidden, may_be_zero)
+
+
+def _told_by_total(table: Table, hidden: Flags) -> Flags:
+    """Zeros that are part of a total that is shown as zero."""
+    zeros = ((table.counts == 0) & ~hidden).astype(np.float64)
+    wholes = sp.csr_array(table.equal < 0).astype(np.float64)
+    parts = sp.csr_array(table.equal > 0).astype(np.float64)
+    told: Flags = np.asarray(parts.T @ (wholes @ zeros)) > 0
+    return told
