@@ -166,6 +166,22 @@ def must_be_safe(cells: pd.DataFrame, dimensions: list[Dimension], *, looked_at:
         assert all(range_left(part, knowledge, one) >= RULES.possible_counts - 1 for one in likely)
 
 
+def test_a_zero_that_shown_zeros_tell_does_not_stop_the_protection() -> None:
+    """Force a has one case in the year, so the year's breakdown is kept back, zeros too. But the zeros of its quarters
+    are shown: in one nobody has a case of that strand, in the other the force has none at all."""
+    codes = {"force": ["a", "b"], "strand": ["race", "disability", "religion"], "quarter": ["1 Q1", "1 Q2"]}
+    dimensions = [
+        Dimension("force", {"a": ["all"], "b": ["all"]}),
+        Dimension("strand", {code: ["all"] for code in codes["strand"]}, is_shared_trait=True),
+        Dimension("quarter", {"1 Q1": ["1"], "1 Q2": ["1"]}),
+    ]
+    table, _, hidden = put(with_margins(grid(codes, [1, 0, 0, 0, 0, 0, 40, 50, 30, 30, 0, 30]), dimensions), dimensions)
+    year = cell(table, "a", "religion", "1")
+    assert hidden[year]
+    assert table.zeros_told(hidden)[year]
+    assert not table.zeros_told(hidden)[cell(table, "a", "race", "1")]
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_made_up_tables_are_safe(seed: int) -> None:
     leaves, dimensions = made_up(5, 4, 5.0, seed)

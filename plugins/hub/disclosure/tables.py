@@ -50,6 +50,22 @@ class Table:
         """Whether counts add up as the table's do."""
         return not np.any(self.equal @ counts) and not np.any(self.at_most @ counts > 0)
 
+    def zeros_told(self, hidden: Flags) -> Flags:
+        """The hidden zeros that shown zeros tell: each part of a total that is zero, and each total of parts that are
+        all zero. Nobody is behind them."""
+        wholes = sp.csr_array(self.equal < 0).astype(np.float64)
+        parts = sp.csr_array(self.equal > 0).astype(np.float64)
+        count_parts = np.asarray(parts.sum(axis=1)).ravel()
+        known: Flags = (self.counts == 0) & ~hidden
+        while True:
+            zeros = known.astype(np.float64)
+            of_zero_total = np.asarray(parts.T @ (wholes @ zeros)) > 0
+            is_all_zero = (np.asarray(parts @ zeros) == count_parts).astype(np.float64)
+            more = of_zero_total | (np.asarray(wholes.T @ is_all_zero) > 0)
+            if not np.any(more & ~known):
+                return known & hidden
+            known |= more
+
     def apart(self) -> Iterator[tuple[Places, "Table"]]:
         """The tables that have nothing to do with each other, such as years, each with the places of its cells."""
         ties = sp.vstack([self.equal, self.at_most], format="csr")
