@@ -85,7 +85,7 @@ def zipped(data: bytes) -> bytes:
         TABLE.decode().encode("utf-16"),
         TABLE.decode().encode("utf-16-le"),
         TABLE.decode().encode("cp1252"),
-        gzip.compress(TABLE),
+        gzip.compress(TABLE, mtime=0),
         zipped(zipped(TABLE)),
         pd.read_csv(io.BytesIO(TABLE)).to_parquet(),
         b'{"name": "Bo", "email": "bo@example.org"}\n{"name": "Zo\\u00eb", "email": "zoe@example.org"}\n',
