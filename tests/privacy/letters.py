@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
+from fpdf import FPDF
 
 from encrypting import vault_rows
 from hub.contracts.model import Catalogue, Contract
@@ -75,6 +76,14 @@ def as_parquet(*rows: Row) -> bytes:
     target = io.BytesIO()
     pq.write_table(pa.Table.from_pylist([{name: row.get(name) for name in NAMES} for row in rows]), target)
     return target.getvalue()
+
+
+def as_pdf(text: str) -> bytes:
+    pages = FPDF()
+    pages.add_page()
+    pages.set_font("helvetica")
+    pages.multi_cell(0, text=text)
+    return bytes(pages.output())
 
 
 def as_zip(*members: tuple[str, bytes]) -> bytes:

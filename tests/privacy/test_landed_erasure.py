@@ -24,6 +24,7 @@ from privacy.letters import (
     as_csv,
     as_json_lines,
     as_parquet,
+    as_pdf,
     as_zip,
     erase,
     landed_texts,
@@ -116,6 +117,18 @@ def test_a_refused_file_that_lost_the_person_is_read_again_from_what_is_left(hub
     assert take_in(hub, engine, as_it_comes, refused, "again.csv").status is DeliveryStatus.LOADED
     assert landed_texts(hub) == left
     assert [row["ref"] for row in raw_rows(engine, as_it_comes)] == ["X"]
+
+
+@pytest.mark.parametrize(("says", "left"), [("Bo Nolan\nbo@example.org", 0), ("Ada Quill\nada@example.org", 1)])
+def test_a_pdf_is_searched_and_named_where_the_person_is_left_in_it(
+    hub: Settings, engine: sa.Engine, says: str, left: int
+) -> None:
+    take_in(hub, engine, LETTERS, as_csv({"ref": "A", **ADA}))
+    assert take_in(hub, engine, LETTERS, as_pdf(says), "a.pdf").status is DeliveryStatus.REFUSED
+    certificate = erase(hub, engine, token_of(engine, LETTERS, "A"))
+    assert store(certificate, "landing").left == left
+    assert certificate.nothing_is_left is not bool(left)
+    assert store(certificate, "landing").not_searched == []
 
 
 def test_what_cannot_be_searched_is_named_and_the_certificate_does_not_say_that_nothing_is_left(

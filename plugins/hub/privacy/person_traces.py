@@ -122,16 +122,17 @@ def _reject_quarantined(connection: sa.Connection, quarantine_ids: Sequence[uuid
 
 def mask_files(settings: Settings, text: TextSearch) -> tuple[int, int]:
     """Write stars over what files of the hub say of the person. Returns how many files there are, and in how many
-    something stood. What is no text is left as it is, for :func:`search_files` to name."""
+    something was written over. What is no text, or a PDF, is left as it is, for :func:`search_files` to name."""
     count = masked = 0
     for path in _files(settings):
         count += 1
         try:
-            found, data = text.mask(path.read_bytes(), settings.max_unpacked_bytes)
+            data = path.read_bytes()
+            masked_data = text.mask(data, settings.max_unpacked_bytes)[1]
         except NotSearchable:
             continue
-        if found:
-            path.write_bytes(data)
+        if masked_data != data:
+            path.write_bytes(masked_data)
             masked += 1
     return count, masked
 
