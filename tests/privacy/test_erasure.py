@@ -171,3 +171,20 @@ def before_count(people: list[dict[str, str]], one: dict[str, str], size: int) -
     """In how many rows of landed files somebody is."""
     is_open_too = people.index(one) % size < 3
     return 5 if is_open_too else 3
+
+
+def test_who_has_the_familys_telephone_and_another_name_stays_though_linkage_does_not_know_them(
+    hub: Settings, engine: sa.Engine
+) -> None:
+    phone = ADA["reporter_phone"]
+    other = {"ref": "F", "reporter_name": "Cy Quill", "reporter_phone": phone, "words": "no", "day": "2026-01-02"}
+    same = {"ref": "S", "reporter_name": "ADA QUILL", "reporter_phone": phone, "words": "no", "day": "2026-01-02"}
+    take_in(hub, engine, LETTERS, as_csv({"ref": "A", **ADA}, other, same))
+    before = told(hub, engine, LETTERS)
+    erase(hub, engine, token_of(engine, LETTERS, "A"))
+    after = told(hub, engine, LETTERS)
+    assert after["F"] == before["F"]
+    assert after["S"] == {}
+    (left,) = landed_texts(hub)
+    assert b"Cy Quill" in left
+    assert b"ADA QUILL" not in left

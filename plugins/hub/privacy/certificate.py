@@ -20,7 +20,8 @@ NOT_REACHED = (
     " files and other text",
     "handles and codes where text is searched rather than columns",
     "what other people wrote about the person in reports in which the person is neither reporter nor victim",
-    "rows of other persons who have the same e-mail address or telephone number",
+    "rows of other persons who have the same e-mail address or telephone number, and rows that write the person's name"
+    " otherwise beside a number that somebody of another name gives too",
     "files that wait in the drop folder, and deliveries that were loaded while the erasure ran",
 )
 """What no erasure looks through."""

@@ -1,13 +1,13 @@
 """Who a person is that an erasure is asked for: what the vault tells of them, and every record whose tokens say so."""
 
 import uuid
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 
 import sqlalchemy as sa
 
 from hub.contracts.model import Catalogue
 from hub.privacy import vault_erasure
-from hub.privacy.identity import NAME, Identity, as_told, field_of
+from hub.privacy.identity import NAME, PHONE, Identity, as_told, field_of
 from hub.privacy.vault_erasure import Subject
 from hub.settings import Settings
 from hub.vault.keys import feed_keys
@@ -32,9 +32,25 @@ def identify(
             identity = _with_shared(settings, connection, catalogue, Identity.of(told), persons)
             found = known_by(settings, connection, catalogue, identity, subjects) - subjects
         more = _values(reader, engine, catalogue, found)
+        if shared := _with_another_name(identity, more):
+            identity = identity.sharing(shared)
+            with begin(engine) as connection:
+                found = known_by(settings, connection, catalogue, identity, subjects) - subjects
+            more = _values(reader, engine, catalogue, found)
         told += [values for values in more if as_told(NAME, values.get(NAME, "")) in names]
         subjects = subjects | found
     return identity, subjects
+
+
+def _with_another_name(identity: Identity, told: Iterable[Mapping[str, str]]) -> set[tuple[str, str]]:
+    """The person's telephone numbers that somebody of another name gives as well, whether linkage knows them or not: a
+    family has one number. An e-mail address with another name is the same person's more often."""
+    numbers = identity.alone.get(PHONE, frozenset())
+    return {
+        (PHONE, number)
+        for values in told
+        if (number := as_told(PHONE, values.get(PHONE, ""))) in numbers and identity.is_another(values.get(NAME, ""))
+    }
 
 
 def _values(

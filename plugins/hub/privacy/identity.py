@@ -124,6 +124,13 @@ class Identity:
         is_other = bool(births) and BIRTH in told and told[BIRTH] not in births
         return told.get(NAME) in self.names and not is_other
 
+    def is_another(self, name: str) -> bool:
+        """Whether a name is somebody else's: no name of the person has the same words, or their first letters."""
+        words = as_told(NAME, name).replace(".", " ").split()
+        return bool(words and self.names) and not any(
+            _go_together(words, own.replace(".", " ").split()) for own in self.names
+        )
+
     def tokens(self, keys: Keys, columns: Mapping[str, Column]) -> "Identity":
         """The person as the tokens of these columns tell, by field, under these keys."""
 
@@ -178,6 +185,12 @@ def written_forms(field: str, value: str) -> set[str]:
     written |= {f"{digits[:5]} {digits[5:]}", f"{digits[:5]} {digits[5:8]} {digits[8:]}"}
     written |= {f"+{code} {bare[:4]} {bare[4:]}", f"+{code} {bare[:4]} {bare[4:7]} {bare[7:]}"}
     return {form for one in written for form in (one, one.replace(" ", ""), one.replace(" ", "-"))}
+
+
+def _go_together(words: list[str], others: list[str]) -> bool:
+    """Whether each word of the shorter name is one of the longer, or an initial of one, or has one as its initial."""
+    few, many = sorted((words, others), key=len)
+    return all(any(one == two or (1 in (len(one), len(two)) and one[0] == two[0]) for two in many) for one in few)
 
 
 def _tail(text: str) -> str:
