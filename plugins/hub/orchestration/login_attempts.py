@@ -92,7 +92,7 @@ class LoginAttempts:
             del self.tries[next(iter(self.tries))]
 
     def _forgive(self, user: str, address: str) -> None:
-        """The right password: the user begins anew; the address loses no other user's wrong ones."""
+        """The right password: the user's count starts at zero; the address loses no other user's wrong ones."""
         self.tries.pop((user, address), None)
         self.tries.pop((user, None), None)
         if tries := self.tries.get((None, address)):
