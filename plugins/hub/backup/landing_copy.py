@@ -13,7 +13,7 @@ INCOMING = ".incoming"
 
 
 def copy_new(settings: Settings, copies: Path) -> int:
-    """Copy files that landed, or whose key was wrapped again, since the last time; none is removed. Returns how many."""
+    """Copy files that landed, or whose key was wrapped again, since the last time; none goes. Returns how many."""
     count = 0
     with _alone(copies):
         for path in _files(settings.landing):

@@ -1,7 +1,7 @@
 """Disclosure control of the public statistics: decides of each count whether, and how, it may be shown.
 
 Public statistics come out by a calendar, one issue a month or so. The first build of a month decides of its counts, and
-later ones decide again until that issue has come out; from then on its decisions stay in ``disclosure.cells``, and every
+later ones decide again until that issue is out; from then on its decisions stay in ``disclosure.cells``, and every
 publish repeats them until the next issue is due. So a figure that changes says only in which month something came. The
 published view shows nothing that is not in there. The same counts and the same earlier issues always give the same
 decisions.

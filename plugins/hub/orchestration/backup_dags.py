@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from airflow.sdk import DAG, task
+from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from hub.orchestration.failures import RETRIES, retry_policy
+from hub.orchestration.by_the_clock import by_the_clock
 from hub.settings import Settings
 
 NOT_WANTED = "no backup is made here: HUB_BACKUP is not set, or the warehouse is another server, whose backups apply"
@@ -30,58 +30,38 @@ audit chain, roles, published checksums and landed files are proved. The run fai
 
 
 def backup_dag(settings: Settings) -> DAG:
-    """``back_up``: one task a night."""
-    with DAG(
-        dag_id="back_up",
-        description="A base backup of the database, encrypted, and the keys apart",
-        schedule="0 2 * * *",
-        catchup=False,
-        max_active_runs=1,
-        default_args={"owner": "hub", **RETRIES},
-        tags=["backup"],
-        doc_md=BACKUP_DOCUMENTATION,
-    ) as dag:
+    """``back_up``: once a night."""
 
-        @task
-        @retry_policy
-        def back_up() -> dict[str, Any]:
-            from hub.backup.make import make_backup  # noqa: PLC0415
+    def back_up() -> dict[str, Any]:
+        from hub.backup.make import make_backup  # noqa: PLC0415
 
-            _skip_where_none_is_made(settings)
-            made = make_backup(settings)
-            return {"base": made.base.path.name, "bytes": made.bytes}
+        _skip_where_none_is_made(settings)
+        made = make_backup(settings)
+        return {"base": made.base.path.name, "bytes": made.bytes}
 
-        back_up()
-    return dag
+    description = "A base backup of the database, encrypted, and the keys apart"
+    return by_the_clock(
+        "back_up", "0 2 * * *", "backup", back_up, description=description, documentation=BACKUP_DOCUMENTATION
+    )
 
 
 def drill_dag(settings: Settings) -> DAG:
-    """``drill_restore``: one task a week."""
-    with DAG(
-        dag_id="drill_restore",
-        description="The newest backup is restored into a scratch server and proved",
-        schedule="0 4 * * 0",
-        catchup=False,
-        max_active_runs=1,
-        default_args={"owner": "hub", **RETRIES},
-        tags=["backup"],
-        doc_md=DRILL_DOCUMENTATION,
-    ) as dag:
+    """``drill_restore``: once a week."""
 
-        @task
-        @retry_policy
-        def drill() -> dict[str, Any]:
-            from hub.contracts.model import read_catalogue  # noqa: PLC0415
-            from hub.recovery.drill import drill as carry_out  # noqa: PLC0415
+    def drill() -> dict[str, Any]:
+        from hub.contracts.model import read_catalogue  # noqa: PLC0415
+        from hub.recovery.drill import drill as carry_out  # noqa: PLC0415
 
-            _skip_where_none_is_made(settings)
-            done = carry_out(settings, read_catalogue(settings.expectations))
-            if done.problems:
-                raise AirflowFailException("; ".join(done.problems))
-            return {"base": done.base_taken_at, "seconds": done.seconds}
+        _skip_where_none_is_made(settings)
+        done = carry_out(settings, read_catalogue(settings.expectations))
+        if done.problems:
+            raise AirflowFailException("; ".join(done.problems))
+        return {"base": done.base_taken_at, "seconds": done.seconds}
 
-        drill()
-    return dag
+    description = "The newest backup is restored into a scratch server and proved"
+    return by_the_clock(
+        "drill_restore", "0 4 * * 0", "backup", drill, description=description, documentation=DRILL_DOCUMENTATION
+    )
 
 
 def _skip_where_none_is_made(settings: Settings) -> None:

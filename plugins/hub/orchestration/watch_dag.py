@@ -1,8 +1,8 @@
 """The DAGs that watch the deliveries and what guards the hub."""
 
-from airflow.sdk import DAG, task
+from airflow.sdk import DAG
 
-from hub.orchestration.failures import RETRIES, retry_policy
+from hub.orchestration.by_the_clock import by_the_clock
 from hub.settings import Settings
 
 OF_DELIVERIES = """
@@ -30,48 +30,28 @@ added to the file that `HUB_AUDIT_HEAD_COPY` names.
 
 
 def watch_dag(settings: Settings) -> DAG:
-    """``watch_deliveries``: one task, by the clock, because what it looks for is what did not happen."""
-    with DAG(
-        dag_id="watch_deliveries",
-        description="Due, late and silent feeds, gaps, totals that disagree: incidents with their owners",
-        schedule="*/5 * * * *",
-        catchup=False,
-        max_active_runs=1,
-        default_args={"owner": "hub", **RETRIES},
-        tags=["watch"],
-        doc_md=OF_DELIVERIES,
-    ) as dag:
+    """``watch_deliveries``: by the clock, because what it looks for is what did not happen."""
 
-        @task
-        @retry_policy
-        def watch() -> dict[str, int]:
-            from hub.orchestration import steps  # noqa: PLC0415
+    def watch() -> dict[str, int]:
+        from hub.orchestration import steps  # noqa: PLC0415
 
-            return steps.watch(settings)
+        return steps.watch(settings)
 
-        watch()
-    return dag
+    description = "Due, late and silent feeds, gaps, totals that disagree: incidents with their owners"
+    return by_the_clock(
+        "watch_deliveries", "*/5 * * * *", "watch", watch, description=description, documentation=OF_DELIVERIES
+    )
 
 
 def safeguards_dag(settings: Settings) -> DAG:
-    """``watch_safeguards``: one task, by the clock."""
-    with DAG(
-        dag_id="watch_safeguards",
-        description="The audit log is whole, roles have their own passwords, rights and bounds: incidents where not",
-        schedule="7 * * * *",
-        catchup=False,
-        max_active_runs=1,
-        default_args={"owner": "hub", **RETRIES},
-        tags=["watch"],
-        doc_md=OF_SAFEGUARDS,
-    ) as dag:
+    """``watch_safeguards``."""
 
-        @task
-        @retry_policy
-        def watch() -> dict[str, int]:
-            from hub.orchestration import steps  # noqa: PLC0415
+    def watch() -> dict[str, int]:
+        from hub.orchestration import steps  # noqa: PLC0415
 
-            return steps.watch_over_safeguards(settings)
+        return steps.watch_over_safeguards(settings)
 
-        watch()
-    return dag
+    description = "The audit log is whole, roles have their own passwords, rights and bounds: incidents where not"
+    return by_the_clock(
+        "watch_safeguards", "7 * * * *", "watch", watch, description=description, documentation=OF_SAFEGUARDS
+    )
