@@ -39,8 +39,9 @@ def a_release_needs_a_second_person(hub: Settings, wait_for: Wait) -> None:
     _no_log_complains_of_a_log_server(asker, run)
     with engine.connect() as connection:
         assert tuple(connection.execute(sa.text(STATE), {"one": first}).one()) == ("rejected", "admin")
-        asked = connection.execute(sa.text("select asked_by, answered_by from ledger.approvals")).one()
-        assert tuple(asked) == ("operator", "admin")
+        asked = connection.execute(sa.text("select asked_by, answered_by from ledger.approvals")).tuples().all()
+        # More than one where Airflow asks again, see _decide.
+        assert set(asked) == {("operator", "admin")}
 
     asker.delete(run).raise_for_status()
     again = {"dag_run_id": run.rpartition("/")[2]}
