@@ -62,11 +62,11 @@ class Broken:
         rows: dict[tuple[str, uuid.UUID], list[int]] = {}
         for place in self.places:
             rows.setdefault((place.feed, place.delivery_id), []).append(place.row_number)
-        told = [
+        named = [
             f"{feed} delivery {delivery_id} {'row' if len(numbers) == 1 else 'rows'} {', '.join(map(str, numbers))}"
             for (feed, delivery_id), numbers in rows.items()
         ]
-        return "; ".join([*told, *self.ids])
+        return "; ".join([*named, *self.ids])
 
 
 def rows_behind(engine: sa.Engine, query: str) -> Broken:
@@ -101,7 +101,7 @@ def first_row_that_fails(engine: sa.Engine, query: str, parents: Iterable[str]) 
                 if place is not None:
                     return rows_behind(engine, place)
     except sa.exc.SQLAlchemyError:
-        pass  # what failed is told all the same
+        pass  # what failed is named all the same
     return Broken()
 
 

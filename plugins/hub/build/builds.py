@@ -152,7 +152,7 @@ def finish_build(
         ended = sa.update(BUILDS).where(BUILDS.c.build_id == build_id).values(values)
         is_of_everything = connection.execute(ended.returning(BUILDS.c.selection.is_(None))).scalar_one()
         if succeeded and sa.inspect(connection).has_table("fct_deliveries", schema="marts"):
-            # Whoever publishes has no right to read the marts.
+            # The publisher has no right to read the marts.
             connection.execute(sa.text(RESTS_ON), {"build_id": build_id})
         if succeeded and is_of_everything:
             connection.execute(

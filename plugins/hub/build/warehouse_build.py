@@ -107,7 +107,7 @@ def begin_build(
     requarantined = tuple(quarantine_out_of_bounds(settings, owner, contracts))
     code, seeds = code_hash(settings.dbt_project), seeds_hash(settings.dbt_project)
     is_full = full_refresh or (select is None and builds.must_start_from_nothing(engine, code))
-    loads_seeds = is_full or not _has_seeds(settings, seeds)
+    loads_seeds = not _has_seeds(settings, seeds)
     build_id = builds.start_build(engine, selection=select, code_sha256=code, seeds_sha256=seeds)
     return Build(build_id, is_full, loads_seeds, select, unit_tests), requarantined
 

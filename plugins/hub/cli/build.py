@@ -19,7 +19,7 @@ def build(
     select: Annotated[
         str | None, typer.Option(help="Only these models, in dbt's notation, such as +fct_reports")
     ] = None,
-    full_refresh: Annotated[bool, typer.Option(help="Load the code lists again and build everything anew")] = False,
+    full_refresh: Annotated[bool, typer.Option(help="Build every table from nothing")] = False,
     unit_tests: Annotated[bool, typer.Option(help="Run the models' unit tests too")] = False,
 ) -> None:
     """Build the warehouse from what is loaded: staging, marts and the candidates for publishing."""
