@@ -15,7 +15,7 @@ from benchmarks import feedback, floor, honesty
 from benchmarks.panels import PANELS, PanelTest, Result, measure, write_context
 from benchmarks.report import print_lines
 from hub.forecast.coverage import NAMES, RANGES
-from hub.forecast.model_card import told as verdict
+from hub.forecast.model_card import summary as verdict
 from hub.settings import read_settings
 
 HONEST = ("toronto", "burglary")

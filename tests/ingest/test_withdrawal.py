@@ -128,7 +128,7 @@ def test_withdrawn_twice_is_withdrawn_once(settings: Settings, engine: sa.Engine
     withdraw(settings, first)
     done = withdraw_delivery(settings, FEEDS, first.delivery_id, because="once more", decided_by="another")
     assert (done.is_new, done.records_gone) == (False, 0)
-    assert "by a person" in done.told
+    assert "by a person" in done.reason
     assert ledger_row(engine, first).withdrawn_because == "the sender took it back"
 
 

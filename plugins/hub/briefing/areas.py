@@ -54,8 +54,8 @@ def maps_of(rows: Sequence[Row], runs: Sequence[Row], boundaries: Path | None) -
             _map(map_code, called, tiles, shown, shapes if has_shapes else None),
             _chart(map_code, called, shown),
         )
-        told = f"Reports expected in the week from {day(shown[0]['cut_off'])}, from what was known before it."
-        yield Section(map_code, title, (told,), pictures=pictures, tables=(_forecast_table(called, shown),))
+        lead = f"Reports expected in the week from {day(shown[0]['cut_off'])}, from what was known before it."
+        yield Section(map_code, title, (lead,), pictures=pictures, tables=(_forecast_table(called, shown),))
 
 
 def _expected(row: Row) -> Expected:

@@ -21,8 +21,8 @@ def missing_point(feeds: Sequence[Row]) -> Iterator[str]:
 def missing_section(feeds: Sequence[Row], measures: Sequence[Row]) -> Section:
     """What each feed lacks, and which measures that touches."""
     if not feeds:
-        told = "No row is in quarantine, no delivery is held or refused, and no feed is late."
-        return Section("missing", TITLE, (told,))
+        lead = "No row is in quarantine, no delivery is held or refused, and no feed is late."
+        return Section("missing", TITLE, (lead,))
     of_feeds = Table(
         "Feeds of which something is missing",
         ("Feed", "Rows accepted", "Rows in quarantine", "Deliveries held", "Deliveries refused", "Late"),
@@ -57,8 +57,8 @@ def missing_section(feeds: Sequence[Row], measures: Sequence[Row]) -> Section:
         (52, 15, 15, 18),
         frozenset({3}),
     )
-    told = (
+    lead = (
         "A row in quarantine is in no figure until a person has corrected it. How many of them would change a figure "
         "nobody can say before. Of a delivery that is held or was refused no row is counted at all."
     )
-    return Section("missing", TITLE, (told,), tables=(of_feeds, of_measures) if measures else (of_feeds,))
+    return Section("missing", TITLE, (lead,), tables=(of_feeds, of_measures) if measures else (of_feeds,))

@@ -135,12 +135,12 @@ def _online(rows: Sequence[Row], runs: Sequence[Row]) -> Section:
         (20, 20, 16, 18, 13, 13),
         frozenset({3, 4, 5}),
     )
-    told = (
+    lead = (
         f"Reports expected in the week from {day(shown[0]['week_starts_on'])}. Growth is what is expected, divided by "
         "the weekly mean of the thirteen weeks before. Community is the fifth of local authorities by the share of "
         "residents of other than white groups."
     )
-    return Section("online", "Online, by platform", (told,), tables=(table,))
+    return Section("online", "Online, by platform", (lead,), tables=(table,))
 
 
 def _themes(rows: Sequence[Row], why_none: str) -> Section:
@@ -191,7 +191,7 @@ def _questions(rows: Sequence[Row]) -> Iterator[Section]:
 
 def _evaluation(rows: Sequence[Row]) -> Section:
     title = "How good the forecasts are"
-    told = "Each forecast of a past period was made from what was known before it, and held against what came."
+    lead = "Each forecast of a past period was made from what was known before it, and held against what came."
     points = [
         f"The forecast {_by(row['panel'])} is withheld: {row['withheld_because']}."
         for row in {row["panel"]: row for row in rows if row["is_withheld"]}.values()
@@ -224,7 +224,7 @@ def _evaluation(rows: Sequence[Row]) -> Section:
     )
     if not rows:
         points.append("No forecast has been tested yet.")
-    return Section("evaluation", title, (told,), points, tables=(table,) if evaluated else ())
+    return Section("evaluation", title, (lead,), points, tables=(table,) if evaluated else ())
 
 
 def _bits(value: float | None) -> str:
@@ -235,7 +235,7 @@ def _equity(rows: Sequence[Row], runs: Sequence[Row]) -> Section:
     title = "Who lives in the areas that are proposed"
     if not rows:
         because = (
-            "every forecast is withheld, or its counts are too small to be told" if runs else "none has been made yet"
+            "every forecast is withheld, or its counts are too small to be shown" if runs else "none has been made yet"
         )
         return Section("equity", title, (f"No forecast can be compared by group of areas: {because}.",))
     table = Table(

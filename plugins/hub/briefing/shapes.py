@@ -41,8 +41,8 @@ def read_shapes(file: File, area_codes: Iterable[str]) -> Shapes:
         raise BoundariesRefused(f"{file.name} is not GeoJSON with features") from error
     paths, middles = {}, {}
     for feature in features:
-        told = [feature.get("id"), *(feature.get("properties") or {}).values()]
-        named = {value for value in told if isinstance(value, str) and value in wanted}
+        values = [feature.get("id"), *(feature.get("properties") or {}).values()]
+        named = {value for value in values if isinstance(value, str) and value in wanted}
         if len(named) == 1:
             (code,) = named
             rings = list(_rings(feature["geometry"]))

@@ -58,7 +58,7 @@ def backtest(
     """
     from hub.forecast.context_file import with_context  # noqa: PLC0415
     from hub.forecast.forecast_file import write_forecasts  # noqa: PLC0415 - seconds to import
-    from hub.forecast.model_card import told, write_card  # noqa: PLC0415
+    from hub.forecast.model_card import summary, write_card  # noqa: PLC0415
     from hub.forecast.panel import PanelRefused, read_panel  # noqa: PLC0415
 
     try:
@@ -79,7 +79,7 @@ def backtest(
         from hub.forecast.charts import draw  # noqa: PLC0415
 
         draw(done, json_out.with_suffix(""))
-    typer.echo(told(result))
+    typer.echo(summary(result))
 
 
 def _tell_left_out(panel: "Panel") -> None:

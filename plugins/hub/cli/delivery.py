@@ -72,7 +72,7 @@ def withdraw(delivery: Id, because: Because, decided_by: DecidedBy = None) -> No
     except (withdrawal.WithdrawalRefused, LookupError) as refusal:
         _fail(str(refusal))
     if not done.is_new:
-        typer.echo(f"{delivery} of {done.feed} is out already: {done.told}")
+        typer.echo(f"{delivery} of {done.feed} is out already: {done.reason}")
         return
     stay = f"; records that {done.heirs} other deliveries state stay with those" if done.heirs else ""
     typer.echo(f"{delivery} of {done.feed} withdrawn: {done.records_gone:,} records go{stay}; next: hub build")

@@ -16,7 +16,7 @@ app = typer.Typer(no_args_is_help=True, help="Pages made from the feed contracts
 
 @app.command()
 def write() -> None:
-    """Write the pages anew."""
+    """Write the pages again."""
     settings = read_settings()
     path = settings.project / PAGE
     path.parent.mkdir(exist_ok=True)

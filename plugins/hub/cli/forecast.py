@@ -54,7 +54,7 @@ def forecast(
     except (ForecastRefused, BuildFailed) as refusal:
         fail(str(refusal))
     for run in made:
-        told = {
+        line = {
             "panel": run.panel,
             "run_id": str(run.run_id),
             "cut_off": run.cut_off.isoformat(),
@@ -66,7 +66,7 @@ def forecast(
         if run.count_outside:
             left_out = f"{run.count_outside:,} reports in areas that the hub does not list"
             typer.echo(f"hub: {run.panel}: left out: {left_out}", err=True)
-        typer.echo(json.dumps(told))
+        typer.echo(json.dumps(line))
 
 
 @app.command("list")

@@ -106,7 +106,7 @@ def hub() -> None:
 
 
 def main() -> None:
-    """Run the command. What a person can mend is told in one sentence, and never by a traceback."""
+    """Run the command. An error that a person can mend is printed as one sentence, never as a traceback."""
     try:
         code = app(standalone_mode=False)
     except typer.TyperException as problem:

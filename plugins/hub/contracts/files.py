@@ -13,7 +13,7 @@ from hub.contracts.values import Compression, ContractRefused, FileFormat, membe
 class FileForm:
     """How the bytes of a delivery are laid out.
 
-    ``formats`` are the forms in which the sender delivers (Parquet is told by its magic bytes, so at most one of the
+    ``formats`` are the forms in which the sender delivers (Parquet is known by its magic bytes, so at most one of the
     others stands beside it). ``row_path`` and ``count_attribute`` are for XML: the element that is a row, and the
     root's attribute in which the sender states how many there are. With ``has_control_file`` the sender may put
     ``<file>.control.json`` (``{"rows": N}``) beside a file.

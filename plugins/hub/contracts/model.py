@@ -264,7 +264,7 @@ def _event_column(name: str | None, columns: tuple[Column, ...]) -> str | None:
 
 def _sender_column(name: str | None, columns: tuple[Column, ...]) -> str | None:
     if _known_column(name, columns) is not None and any(one.is_personal for one in columns if one.name == name):
-        raise ContractRefused(f"senderColumn: {name} is personal, and who sends is told openly")
+        raise ContractRefused(f"senderColumn: {name} is personal, and senders are named openly")
     return name
 
 

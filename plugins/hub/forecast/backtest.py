@@ -83,23 +83,23 @@ class Backtest:
     def result(self) -> dict[str, Any]:
         """Scores of every method, paired differences, level, coverage, calibration, and whether to publish."""
         verdict = self.verdict()
-        told = self._data() | {
+        result = self._data() | {
             "verdict": verdict.code,
             "withheld": verdict.is_withheld,
             "because": verdict.because,
             "events_needed": verdict.events_needed,
         }
         if not self.events:
-            return told
+            return result
         scored = self.scored()
-        told |= {
+        result |= {
             "best_baseline": verdict.best_baseline,
             "methods": scored,
             "paired": self.paired(),
             "baselines": {name: self._chosen(name) for name in self.settings},
             **self._honesty(),
         }
-        return told | {"outside_ranges": outside_ranges(told)}
+        return result | {"outside_ranges": outside_ranges(result)}
 
     def _data(self) -> dict[str, Any]:
         panel = self.panel

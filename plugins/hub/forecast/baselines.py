@@ -1,6 +1,6 @@
 """What a forecast has to beat: plain counts, long-run mean, last period, lag ensemble, empirical Bayes, kernel density.
 
-All but the plain counts are at their best: their settings (smoothing, memory, width) are chosen anew before every
+All but the plain counts are at their best: their settings (smoothing, memory, width) are chosen again before every
 period, as those that would have given the events known by then the best log score, had each event been forecast from
 what was known before its own period. The events of a period never have a say in its own forecast.
 """
@@ -158,17 +158,17 @@ class _Choice:
         self._credit = baseline.credit
         self._forget = _decay(baseline.evidence_weeks, calendar)
         self._evidence = np.zeros(len(baseline.settings))
-        self._told: dict[int, Floats] = {}
+        self._gained: dict[int, Floats] = {}
 
     def learn(self, scores: Floats, known: Indices) -> None:
         """Keep the scores (settings x entries) for the periods after those in which the entries are ``known``."""
         for period in np.unique(known).tolist():
             came = scores[:, known == period].sum(axis=1)
-            self._told[period] = self._told.get(period, 0.0) + came
+            self._gained[period] = self._gained.get(period, 0.0) + came
 
     def best(self, period: int) -> int:
         """Number of the best setting at the start of the period; asked once a period."""
-        self._evidence = self._forget * self._evidence + self._told.pop(period - 1, 0.0)
+        self._evidence = self._forget * self._evidence + self._gained.pop(period - 1, 0.0)
         return int((self._evidence + self._credit).argmax())
 
 

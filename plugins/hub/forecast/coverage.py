@@ -1,7 +1,7 @@
 """Whether intervals hold what they promise, for counts that are nearly always 0 too; and what lies outside its range.
 
 Where a count is 0 in 998 of 1,000 cells, the narrowest interval of whole counts, from 0 to 0, covers .998 however right
-the forecast is. So three shares are told: what the intervals covered; what the forecast itself says that they cover,
+the forecast is. So three shares are given: what the intervals covered; what the forecast itself says that they cover,
 steps of counts included; and what they covered when each count is credited with the part of its own step of the
 distribution function that lies inside (the randomised probability integral transform of Czado, Gneiting and Held,
 Biometrics 65, 2009, in expectation), which is .90 for a right forecast of any count.
@@ -75,14 +75,14 @@ NAMES = {
 
 def outside_ranges(result: Mapping[str, Any]) -> list[str]:
     """A sentence for each figure of a backtest's result that lies outside its range; empty where none does."""
-    told = []
+    sentences = []
     for figure, (least, most) in RANGES.items():
         value = result[figure]
         if value is None:
-            told.append(f"{NAMES[figure]} is unknown: nothing was expected")
+            sentences.append(f"{NAMES[figure]} is unknown: nothing was expected")
         elif not least <= value <= most:
-            told.append(f"{NAMES[figure]} is {value:.3f}, outside {least:g} to {most:g}{_why(figure, result)}")
-    return told
+            sentences.append(f"{NAMES[figure]} is {value:.3f}, outside {least:g} to {most:g}{_why(figure, result)}")
+    return sentences
 
 
 def _why(figure: str, result: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Forecasts of the hub's own reports at a cut-off: read what was known, forecast and test it, write what may be told.
+"""Forecasts of the hub's own reports at a cut-off: read what was known, forecast, test, write what may be published.
 
 The same cut-off, data and model give the same run, which is written once. Nothing of a run is published before it has
 passed its test, and no area is tasked before a person has approved it.
@@ -144,7 +144,7 @@ def _write_areas(
         return stood
     walked = _walk(run, history, unit, parameters)
     if walked is None:
-        return _told(run, history, is_new=forecast_store.write_run(writer, run))
+        return _panel_run(run, history, is_new=forecast_store.write_run(writer, run))
     by_horizon, run["completeness"] = rows_of_areas(walked, history, run["cut_off"])
     slots: list[dict[str, Any]] = []
     if run["panel"] in TASKED and not run["is_withheld"]:
@@ -158,7 +158,7 @@ def _write_areas(
         groups=groups_of(walked, history, slots),
         slots=slots,
     )
-    return _told(run, history, is_new=True, count_slots=len(slots))
+    return _panel_run(run, history, is_new=True, count_slots=len(slots))
 
 
 def _forecast_online(
@@ -171,14 +171,14 @@ def _forecast_online(
         return stood
     walked = _walk(run, history, "week", parameters)
     if walked is None:
-        return _told(run, history, is_new=forecast_store.write_run(writer, run))
+        return _panel_run(run, history, is_new=forecast_store.write_run(writer, run))
     authors = forecast_store.read_authors(reader, quarter, cut_off)
     hours = forecast_store.read_moderation_hours(reader, quarter, cut_off)
     rows, run["completeness"] = online_rows(walked, history, cut_off, authors, hours)
     forecast_store.write_run(
         writer, run, online=rows, evaluations=list(evaluation_rows(walked, history.panel("week", cut_off)[0]))
     )
-    return _told(run, history, is_new=True)
+    return _panel_run(run, history, is_new=True)
 
 
 def _run(
@@ -235,10 +235,10 @@ def _stood(writer: sa.Connection, run: dict[str, Any], history: AreaHistory) -> 
     if standing is None:
         return None
     run |= {"verdict": standing.verdict, "withheld_because": standing.withheld_because}
-    return _told(run, history, is_new=False, count_slots=standing.count_slots)
+    return _panel_run(run, history, is_new=False, count_slots=standing.count_slots)
 
 
-def _told(run: Mapping[str, Any], history: AreaHistory, *, is_new: bool, count_slots: int = 0) -> PanelRun:
+def _panel_run(run: Mapping[str, Any], history: AreaHistory, *, is_new: bool, count_slots: int = 0) -> PanelRun:
     return PanelRun(
         run_id=run["run_id"],
         panel=run["panel"],

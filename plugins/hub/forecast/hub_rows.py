@@ -249,14 +249,14 @@ def groups_of(walked: WalkResult, history: AreaHistory, slots: Sequence[Mapping[
 
 
 def _counts(rows: Sequence[Any], number: Mapping[str, int]) -> Counts:
-    told = [row for row in rows if row.count_reports]
-    starts = [getattr(row, "week_starts_on", None) or row.month for row in told]
-    known = [getattr(row, "known_week_starts_on", None) or row.month for row in told]
+    counted = [row for row in rows if row.count_reports]
+    starts = [getattr(row, "week_starts_on", None) or row.month for row in counted]
+    known = [getattr(row, "known_week_starts_on", None) or row.month for row in counted]
     return Counts(
-        area=np.array([number[row.area_code] for row in told], dtype=np.int64),
+        area=np.array([number[row.area_code] for row in counted], dtype=np.int64),
         starts=np.array(starts, dtype="datetime64[D]"),
         known=np.array(known, dtype="datetime64[D]"),
-        count=np.array([row.count_reports for row in told], dtype=np.int64),
+        count=np.array([row.count_reports for row in counted], dtype=np.int64),
     )
 
 

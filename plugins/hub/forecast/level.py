@@ -21,7 +21,7 @@ class LevelStream:
         self._triangle = ReportingTriangle(panel)
         self._decay = np.array([0.5 ** (1 / panel.calendar.periods_in(half)) for half in HALF_LIVES])
         self._forget = 0.5 ** (1 / panel.calendar.periods_in(MEMORY_WEEKS))
-        self._told: dict[int, Floats] = {}
+        self._levels: dict[int, Floats] = {}
 
     def forecast(self, period: int) -> float:
         """Reports expected in ``period``, once all of them are known."""
@@ -32,7 +32,7 @@ class LevelStream:
         weights = self._decay[:, None] ** age
         mean = known.sum() / complete.sum()
         levels = (weights @ known + PRIOR_PERIODS * mean) / (weights @ complete + PRIOR_PERIODS)
-        self._told[period] = levels
+        self._levels[period] = levels
         return float(self._credit(period, known, complete) @ levels)
 
     def known(self, period: int) -> tuple[Floats, Floats]:
@@ -45,15 +45,15 @@ class LevelStream:
 
     def _credit(self, period: int, known: Floats, complete: Floats) -> Floats:
         """Weight of each memory: its likelihood over the last year of periods, tempered by how much counts scatter."""
-        past = [before for before in range(period - len(known), period) if before in self._told]
+        past = [before for before in range(period - len(known), period) if before in self._levels]
         if not past:
             return np.full(len(HALF_LIVES), 1 / len(HALF_LIVES))
         rows = np.array(past) - (period - len(known))
-        told = np.array([self._told[before] for before in past]) * complete[rows, None] + 1e-9
+        expected = np.array([self._levels[before] for before in past]) * complete[rows, None] + 1e-9
         seen = known[rows, None]
         fade = self._forget ** (period - 1 - np.array(past))
-        scatter = (fade[:, None] * (seen - told) ** 2 / told).sum(axis=0) / fade.sum()
+        scatter = (fade[:, None] * (seen - expected) ** 2 / expected).sum(axis=0) / fade.sum()
         dispersion = max(LEAST_DISPERSION, float(scatter.min()))
-        score = (fade[:, None] * (seen * np.log(told) - told - gammaln(seen + 1))).sum(axis=0) / dispersion
+        score = (fade[:, None] * (seen * np.log(expected) - expected - gammaln(seen + 1))).sum(axis=0) / dispersion
         credit = np.exp(score - score.max())
         return np.asarray(credit / credit.sum())

@@ -27,10 +27,10 @@ def write_card(result: Mapping[str, Any]) -> str:
     if "methods" not in result:
         return f"{ABOUT}\n## Backtest\n\nNot scored: {'; '.join(result['because'])}.\n"
     parts = [_data, _scores, _baselines, _paired, _calibration]
-    return "\n".join([ABOUT, *(part(result) for part in parts), f"## Verdict\n\n{_sentence(told(result))}\n"])
+    return "\n".join([ABOUT, *(part(result) for part in parts), f"## Verdict\n\n{_sentence(summary(result))}\n"])
 
 
-def told(result: Mapping[str, Any]) -> str:
+def summary(result: Mapping[str, Any]) -> str:
     """The verdict in a line, with the best baseline and its score."""
     if "methods" not in result:
         return f"withheld, too few events: {'; '.join(result['because'])}"
@@ -69,7 +69,7 @@ def _scores(result: Mapping[str, Any]) -> str:
 
 
 def _baselines(result: Mapping[str, Any]) -> str:
-    lines = ["Baselines are set anew before each period to what has scored best on the events known by then:", ""]
+    lines = ["Baselines are set again before each period to what has scored best on the events known by then:", ""]
     lines += ["| baseline | at the first test | at the last test | changes |", "|---|---|---|---|"]
     for name, one in result["baselines"].items():
         first, last = (_setting(one[f"setting_at_{end}_test"]) for end in ("first", "last"))
@@ -85,26 +85,26 @@ def _setting(setting: Mapping[str, float | None]) -> str:
 def _paired(result: Mapping[str, Any]) -> str:
     lines = [f"Differences of the {STACK} from each, with 95% intervals (paired block bootstrap):", ""]
     lines += ["| against | bits per event | hit rate 5% | hit rate 10% |", "|---|---|---|---|"]
-    for name, told in result["paired"].items():
-        cells = [_interval(told[column]) for column in ("bits_per_event", "hit_rate_5%", "hit_rate_10%")]
+    for name, one in result["paired"].items():
+        cells = [_interval(one[column]) for column in ("bits_per_event", "hit_rate_5%", "hit_rate_10%")]
         lines.append(f"| {_words(name)} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 
 def _calibration(result: Mapping[str, Any]) -> str:
-    told = "".join(f"- Outside its range: {line}.\n" for line in result["outside_ranges"])
+    outside = "".join(f"- Outside its range: {line}.\n" for line in result["outside_ranges"])
     return (
         f"90% intervals covered {result['coverage_90']:.3f} of all counts and {result['coverage_90_top_tenth']:.3f} in "
         f"the top tenth; of whole counts they promised {result['coverage_90_promised']:.3f}, and with the steps of "
         f"counts taken in part they covered {result['coverage_90_in_part']:.3f}. Observed over expected: "
         f"{_ratio(result['level_observed_over_expected'])} in all, "
         f"{_ratio(result['top_tenth_observed_over_expected'])} in the top tenth.\n\n"
-        + (told or "Coverage, level and top tenth lie inside their ranges.\n")
+        + (outside or "Coverage, level and top tenth lie inside their ranges.\n")
     )
 
 
-def _interval(told: Mapping[str, float]) -> str:
-    return f"{told['difference']:+.3f} ({told['low']:+.3f} to {told['high']:+.3f})"
+def _interval(one: Mapping[str, float]) -> str:
+    return f"{one['difference']:+.3f} ({one['low']:+.3f} to {one['high']:+.3f})"
 
 
 def _ratio(value: float | None) -> str:

@@ -14,7 +14,7 @@ SHARE_PROPOSED = 0.1
 LEAST_REPORTS = 5
 """An area with fewer reports in twelve months is no hotspot: chance could have put it there."""
 LEAST_TOLD = 5
-"""Smaller counts are told as one of a range."""
+"""Smaller counts are given as a range."""
 LEAST_AREAS = 10
 """Fewer areas than this leave none to explore."""
 MAIN_STRANDS = 2
@@ -93,19 +93,19 @@ def _chosen(
     for area in quiet[: int(parameters["low_reporting_slots"])]:
         if missing[area] >= LEAST_REPORTS:
             like = missing[area] + rows["reports_12m"][area]
-            told = _reports(rows["reports_12m"][area])
-            why = f"reports less than areas like it: {told} in twelve months against {like:.0f}"
+            reported = _reports(rows["reports_12m"][area])
+            why = f"reports less than areas like it: {reported} in twelve months against {like:.0f}"
             yield area, "low_reporting", why, "reporting_outreach"
 
 
 def _why_high(rows: Mapping[str, Any], area: int) -> str:
-    told = [
+    reasons = [
         "long-run high" if rows["relative_risk"][area] >= HIGH_RISK else "among the highest of its force",
         f"{_reports(rows['reports_4w'][area])} in 4 weeks against {rows['expected_reports'][area]:.1f} expected",
         *(["recent reports weigh most"] if rows["share_recent"][area] >= RECENT_TELLS else []),
         *(["neighbours tell of it too"] if rows["share_neighbours"][area] >= NEIGHBOURS_TELL else []),
     ]
-    return "; ".join(told)
+    return "; ".join(reasons)
 
 
 def _reports(count: int) -> str:

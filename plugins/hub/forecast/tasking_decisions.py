@@ -83,9 +83,9 @@ def decide(
 
 
 def tell_outcome(connection: sa.Connection, run_id: uuid.UUID, slot: int, *, because: str, decided_by: str) -> None:
-    """Write down what came of an approved slot. It can be told again; the last word is shown.
+    """Write down what came of an approved slot. It can be written again; the last one is shown.
 
-    Raises :class:`DecisionRefused` where the slot was not approved, or nothing is told.
+    Raises :class:`DecisionRefused` where the slot was not approved, or the text is empty.
     """
     if not because.strip():
         raise DecisionRefused("say what came of it")
@@ -94,8 +94,8 @@ def tell_outcome(connection: sa.Connection, run_id: uuid.UUID, slot: int, *, bec
     approved = sa.select(sa.exists().where(of_slot, TASKING_DECISIONS.c.kind == "approved"))
     if not connection.scalar(approved):
         raise DecisionRefused(f"slot {slot} was not approved: nothing can have come of it")
-    told = {"run_id": run_id, "slot": slot, "kind": "outcome", "because": because, "decided_by": decided_by}
-    connection.execute(sa.insert(TASKING_DECISIONS), [told])
+    row = {"run_id": run_id, "slot": slot, "kind": "outcome", "because": because, "decided_by": decided_by}
+    connection.execute(sa.insert(TASKING_DECISIONS), [row])
 
 
 def _refuse_unknown(connection: sa.Connection, run_id: uuid.UUID, wanted: Sequence[int]) -> None:

@@ -1,6 +1,6 @@
 """Whether forecasts may be published: only where they are surely better than every baseline, whichever is best.
 
-A gain that could not have been shown with so few events is told apart from one that was looked for and not found.
+A gain that could not have been shown with so few events is kept apart from one that was looked for and not found.
 """
 
 import math
@@ -61,7 +61,7 @@ def reach_verdict(bits: Mapping[str, float], paired: Mapping[str, Differences], 
         return Verdict("too_few_events", [f"{tested} could be tested, and {LEAST_PERIODS} periods are needed"], best)
     if worse := [*_worse_bits(paired, bits), *_worse_hits(paired)]:
         return Verdict("worse", worse, best)
-    unsure = {name: told["bits_per_event"] for name, told in paired.items() if told["bits_per_event"]["low"] <= 0}
+    unsure = {name: one["bits_per_event"] for name, one in paired.items() if one["bits_per_event"]["low"] <= 0}
     if unsure:
         return _unsure(unsure, bits, best, events)
     gain = paired[best]["bits_per_event"]["difference"]
@@ -86,20 +86,20 @@ def _unsure(unsure: Differences, bits: Mapping[str, float], best: str, events: i
 
 
 def _worse_bits(paired: Mapping[str, Differences], bits: Mapping[str, float]) -> list[str]:
-    told = {name: one["bits_per_event"] for name, one in paired.items()}
+    differences = {name: one["bits_per_event"] for name, one in paired.items()}
     return [
         f"log score is worse than the {_words(name)}'s, {bits[name]:.4f}: by {_interval(one, -1)}"
-        for name, one in told.items()
+        for name, one in differences.items()
         if one["high"] < 0
     ]
 
 
 def _worse_hits(paired: Mapping[str, Differences]) -> list[str]:
-    told = {name: one[HIT_BUDGET] for name, one in paired.items()}
+    differences = {name: one[HIT_BUDGET] for name, one in paired.items()}
     return [
         f"hit rate at 5% of areas is worse than the {_words(name)}'s: by {-one['difference']:.4f} "
         f"({-one['high']:.4f} to {-one['low']:.4f})"
-        for name, one in told.items()
+        for name, one in differences.items()
         if one["high"] < -EVEN
     ]
 

@@ -37,7 +37,7 @@ def register(connection: sa.Connection, landing: Path, arrival: Arrival, landed:
     """Write the receipt of a landed file, or find the first one for the same bytes.
 
     The same file met twice (a worker was killed before it could clear the drop folder) is one arrival. The same bytes
-    under another name or sent again are an arrival of their own, with status ``duplicate``, or to be loaded anew where
+    under another name or sent again are an arrival of their own, with status ``duplicate``, or to be loaded again where
     a newer issue of the whole table has superseded the first. Bytes that were refused before anybody read them (for
     their name), by an older version of the contract, or because their workers died, are validated again.
     """
@@ -73,7 +73,7 @@ def register(connection: sa.Connection, landing: Path, arrival: Arrival, landed:
 
 
 def _register_again(connection: sa.Connection, values: dict[str, Any], landed: Landed) -> uuid.UUID:
-    """Receive an issue of a whole table anew that a newer one has superseded: the table is as it was then."""
+    """Receive again an issue of a whole table that a newer one has superseded: the table is as it was then."""
     again = repeat_id_of(values["feed"], landed.sha256, values["file_name"], landed.modified_ns)
     fresh = insert(DELIVERIES).values(values | {"delivery_id": again})
     connection.execute(fresh.on_conflict_do_nothing(index_elements=["delivery_id"]))

@@ -43,14 +43,14 @@ class WithdrawalRefused(Exception):
 @dataclass(frozen=True)
 class Withdrawal:
     """What was withdrawn: how many records went, and how many deliveries keep records that they state too. ``is_new``
-    is false where the delivery had been withdrawn before; ``told`` says who did and why."""
+    is false where the delivery had been withdrawn before; ``reason`` says who did and why."""
 
     delivery_id: uuid.UUID
     feed: str
     records_gone: int
     heirs: int
     is_new: bool
-    told: str
+    reason: str
 
 
 def withdraw_delivery(
@@ -74,7 +74,7 @@ def withdraw_delivery(
         lock_feed(connection, feed)
         row = ledger.lock(connection, delivery_id)
         if row.status == DeliveryStatus.WITHDRAWN:
-            return Withdrawal(delivery_id, feed, 0, 0, is_new=False, told=str(row.reason))
+            return Withdrawal(delivery_id, feed, 0, 0, is_new=False, reason=str(row.reason))
         if row.status not in IN_THE_WAREHOUSE:
             raise WithdrawalRefused(f"delivery {delivery_id} {NOT_IN_IT[DeliveryStatus(row.status)]}")
         gone, heirs = 0, list[uuid.UUID]()
@@ -86,10 +86,10 @@ def withdraw_delivery(
         for heir in heirs:
             _profile_anew(settings, connection, contract, heir)
         settle_issues(connection, feed)
-        told = str(ledger.get(connection, delivery_id).reason)
+        reason = str(ledger.get(connection, delivery_id).reason)
     details = {"delivery_id": str(delivery_id), "feed": feed, "records": gone}
     audit.append(settings, audit.Entry(decided_by, "delivery withdrawn", because, details))
-    return Withdrawal(delivery_id, feed, gone, len(heirs), is_new=True, told=told)
+    return Withdrawal(delivery_id, feed, gone, len(heirs), is_new=True, reason=reason)
 
 
 def restore_delivery(

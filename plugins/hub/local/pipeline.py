@@ -70,8 +70,8 @@ def wait_for_dags(airflow: AirflowApi, feeds: Collection[str], note: Note, secon
         retry_error_callback=lambda _: unread(),
     )
     if missing := looks(unread):
-        told = "; ".join(f"{name}: {error}" for name, error in airflow.import_errors().items()) or "no error is shown"
-        raise RunProblem(Outcome.RUN_FAILED, f"Airflow has not read the DAGs {', '.join(missing)}; {told}")
+        errors = "; ".join(f"{name}: {error}" for name, error in airflow.import_errors().items()) or "no error is shown"
+        raise RunProblem(Outcome.RUN_FAILED, f"Airflow has not read the DAGs {', '.join(missing)}; {errors}")
     for dag_id, is_paused in airflow.paused_by_dag().items():
         if is_paused:
             airflow.unpause(dag_id)
@@ -100,10 +100,10 @@ def wait_until_published(
         calm = calm + 1 if is_idle and standing.is_published(feeds) else 0
         now = time.monotonic()
         busy_at = busy_at if is_idle else now
-        told = _told(standing, feeds, active)
+        state = _state_text(standing, feeds, active)
         if now > deadline or now > busy_at + STALLED_SECONDS:
-            raise RunProblem(Outcome.TOO_SLOW, f"not everything was published: {told}. The hub is left running")
-        note(told)
+            raise RunProblem(Outcome.TOO_SLOW, f"not everything was published: {state}. The hub is left running")
+        note(state)
         time.sleep(POLL_SECONDS)
 
 
@@ -139,11 +139,11 @@ def read_standing(engine: sa.Engine) -> Standing:
 def _raise_for_failed(airflow: AirflowApi, runs: Iterable[DagRun]) -> None:
     failed = [run for run in runs if run.state == "failed"]
     if failed:
-        told = "; ".join(f"{run.dag_id} ({', '.join(airflow.failed_tasks(run))})" for run in failed)
-        raise RunProblem(Outcome.RUN_FAILED, f"failed: {told}. The hub is left running: the UI shows their logs")
+        names = "; ".join(f"{run.dag_id} ({', '.join(airflow.failed_tasks(run))})" for run in failed)
+        raise RunProblem(Outcome.RUN_FAILED, f"failed: {names}. The hub is left running: the UI shows their logs")
 
 
-def _told(standing: Standing, feeds: Collection[str], active: Iterable[DagRun]) -> str:
+def _state_text(standing: Standing, feeds: Collection[str], active: Iterable[DagRun]) -> str:
     running = ", ".join(sorted({run.dag_id for run in active})) or "no run"
     validated = standing.received - standing.waiting
     published = len(standing.published_feeds & set(feeds))

@@ -81,8 +81,8 @@ def start_supervisor(
     )
     if not looks(supervisor_answers, folder):
         # An error in its configuration makes supervisord print its whole environment, secrets and all.
-        told = re.sub(r"\{.*\}", "{…}", output.read_text(errors="replace"), flags=re.DOTALL)
-        raise SupervisorProblem(f"the supervisor did not start: {told[-600:].strip()}")
+        output_text = re.sub(r"\{.*\}", "{…}", output.read_text(errors="replace"), flags=re.DOTALL)
+        raise SupervisorProblem(f"the supervisor did not start: {output_text[-600:].strip()}")
 
 
 def supervisor_answers(folder: RunFolder) -> bool:

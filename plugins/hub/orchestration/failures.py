@@ -1,7 +1,7 @@
 """What a failure of a task means: it can pass and is tried again, or it cannot and a person is needed.
 
 Messages of foreign exceptions can hold values of a delivery (a database names the value it could not cast, a parser the
-text it choked on). Task logs are kept and widely read, so a failure is told by its kind and place only, unless its
+text it choked on). Task logs are kept and widely read, so they name only the kind and place of a failure, unless its
 message is one of the hub's own, which never hold such values.
 """
 

@@ -20,8 +20,8 @@ month after the last published counts; else it is skipped. A forecast that is no
 baseline is withheld, with the reason, and proposes nothing.
 
 The areas that are proposed wait for a person: **Approve** takes them all but those that are named under *declined*
-(`local_authority/3`), **Decline** takes none. The decision is kept with the name of whoever answered, and the next
-publication shows what was approved. `hub tasking` does the same, and takes what came of it.
+(`local_authority/3`), **Decline** takes none. The decision is kept with the name of the person who answered, and the
+next publication shows what was approved. `hub tasking` does the same, and takes what came of it.
 
 **To run it again**: trigger it; the same cut-off and data give the same run, which is written once, and what was
 decided stays decided.

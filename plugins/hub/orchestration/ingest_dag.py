@@ -54,8 +54,8 @@ def raise_for_refused_contracts(settings: Settings) -> None:
     Called in a DAG file of its own: an error takes all DAGs of its file away.
     """
     if refusals := read_catalogue(settings.expectations).refusals:
-        told = "\n".join(f"{feed} has no DAG: {reason}" for feed, reason in sorted(refusals.items()))
-        raise ContractRefused(f"refused contracts; hub feed check names what is wrong\n{told}")
+        reasons = "\n".join(f"{feed} has no DAG: {reason}" for feed, reason in sorted(refusals.items()))
+        raise ContractRefused(f"refused contracts; hub feed check names what is wrong\n{reasons}")
 
 
 def ingest_dag(contract: Contract, settings: Settings) -> DAG:

@@ -59,8 +59,8 @@ class LoginAttempts:
         wait = self._wait((user, address))
         if wait > 0:
             seconds = str(int(wait) + 1)
-            told = {"detail": f"Too many wrong passwords; try again in {seconds} seconds"}
-            await JSONResponse(told, status_code=429, headers={"Retry-After": seconds})(scope, receive, send)
+            answer = {"detail": f"Too many wrong passwords; try again in {seconds} seconds"}
+            await JSONResponse(answer, status_code=429, headers={"Retry-After": seconds})(scope, receive, send)
             return
         # Counted before the answer is known: of many at once none is let through unseen.
         self._count((user, address))
@@ -107,8 +107,8 @@ def _limits(who: Key) -> tuple[tuple[Key, int], ...]:
 def _user_of(body: bytes) -> str:
     """The user that a login names, as JSON or as a form; empty where it names none."""
     try:
-        told = json.loads(body)
-        name = told.get("username") if isinstance(told, dict) else None
+        login = json.loads(body)
+        name = login.get("username") if isinstance(login, dict) else None
     except (ValueError, RecursionError):
         name = parse_qs(body.decode(errors="replace")).get("username", [""])[0]
     return str(name or "")[:LONGEST_NAME]

@@ -1,4 +1,4 @@
-"""A question that a second person answers: whoever started the run may not.
+"""A question that a second person answers: the person who started the run may not.
 
 Airflow lets only the assigned users answer, in its UI and its API alike. The question and what it is about are written
 to ``ledger.questions`` before it is shown; the answer that Airflow recorded is checked once more and written to

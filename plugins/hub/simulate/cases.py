@@ -21,8 +21,8 @@ KEYS = {"true_vision_reports": "report_ref", "community_reports": "case_ref", "v
 @dataclass(frozen=True)
 class Cases:
     """One value an incident in each column: the reference of the first right report that the hub got of it (null where
-    there was none) and when; what was decided and when; when it was sent to whoever answers for it. Seconds count from
-    1970; times without a reference are ``NEVER``."""
+    there was none) and when; what was decided and when; when it was sent to the body that answers for it. Seconds count
+    from 1970; times without a reference are ``NEVER``."""
 
     references: pa.Array
     known_at: Numbers

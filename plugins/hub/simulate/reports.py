@@ -1,4 +1,4 @@
-"""Who told whom: the reports of incidents, before each sender puts them into its own form."""
+"""Who reported to whom: the reports of incidents, before each sender puts them into its own form."""
 
 from dataclasses import dataclass, fields
 

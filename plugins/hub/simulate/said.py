@@ -124,13 +124,13 @@ def victim(world: World, chance: np.random.Generator, shares: dict[str, float]) 
     that."""
     reports, people = world.reports, world.people
     person = world.incidents.victim[reports.incident]
-    told = np.where(reports.is_victim | (chance.random(reports.count) < WITNESS_KNOWS), person, NOBODY)
+    knows = np.where(reports.is_victim | (chance.random(reports.count) < WITNESS_KNOWS), person, NOBODY)
     hidden = reports.is_victim & (reports.reporter < 0)
-    named = np.where(hidden, NOBODY, told)
+    named = np.where(hidden, NOBODY, knows)
     day = reports.reported_at // SECONDS_A_DAY
     home_day = world.incidents.home_day[reports.incident]
     must_tell_home = (world.grades[reports.incident] == HOME) & reports.is_first
-    home = np.where(world.clues.may_tell_home & (told >= 0) | must_tell_home, person, NOBODY)
+    home = np.where(world.clues.may_tell_home & (knows >= 0) | must_tell_home, person, NOBODY)
     written = {
         "victim_name": lambda: written_names(chance, people, named, day),
         "victim_email": lambda: written_emails(chance, people, named),

@@ -46,7 +46,7 @@ class Simulated:
 
 
 def simulate(plan: Plan, out: Path, note: Callable[[str], None] = lambda _: None) -> list[Simulated]:
-    """Write ``out/<feed>/<files>`` for every feed, and ``out/truth/records.csv``. ``note`` is told of each step."""
+    """Write ``out/<feed>/<files>`` for every feed, and ``out/truth/records.csv``. ``note`` is called with each step."""
     note("people, incidents and reports")
     world = make_world(plan)
     written: list[FeedRows] = []

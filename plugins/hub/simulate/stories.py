@@ -52,11 +52,11 @@ def tell(plan: Plan, incidents: Incidents, incident: Numbers) -> pa.Array:
     chance = plan.chance("stories")
     parts = []
     for start in range(0, len(incident), ROWS_AT_ONCE):
-        parts.append(_told(plan, chance, incidents, incident[start : start + ROWS_AT_ONCE]))
+        parts.append(_text(plan, chance, incidents, incident[start : start + ROWS_AT_ONCE]))
     return pa.concat_arrays(parts)
 
 
-def _told(plan: Plan, chance: np.random.Generator, incidents: Incidents, incident: Numbers) -> pa.Array:
+def _text(plan: Plan, chance: np.random.Generator, incidents: Incidents, incident: Numbers) -> pa.Array:
     count = len(incident)
     hand = drawn(HAND_SHARE, chance, count)
     variant = _Variants(plan, chance, incident, hand)
@@ -177,8 +177,8 @@ def _event(incidents: Incidents, incident: Numbers) -> pa.Array:
     """The sign of the event that set it off."""
     event = incidents.relations.event[incident]
     name = pick(words.EVENTS, np.where(event >= 0, event % len(words.EVENTS), -1))
-    told = joined("It began after the ", name, " match, under #", name, numbered("", event + 1, 2), ". ")
-    return pc.fill_null(told, "")
+    sentence = joined("It began after the ", name, " match, under #", name, numbered("", event + 1, 2), ". ")
+    return pc.fill_null(sentence, "")
 
 
 def _effect(variant: _Variants, facts: Mapping[str, Numbers]) -> pa.Array:

@@ -66,10 +66,13 @@ def street_rows(plan: Plan, places: Places) -> tuple[FeedRows, FeedRows]:
     }
     names = [f"{month:%Y-%m}-{SLUG}" for month in plan.months]
     streets = clean_rows("police_uk_street", cells, [f"{name}-street.csv" for name in names], file, Truth.none(count))
-    told = pa.array(np.flatnonzero(has_outcome))
+    closed = pa.array(np.flatnonzero(has_outcome))
     outcomes = clean_rows(
         "police_uk_outcomes",
-        {**{name: values.take(told) for name, values in shared.items()}, "outcome_type": outcome.take(told)},
+        {
+            **{name: values.take(closed) for name, values in shared.items()},
+            "outcome_type": outcome.take(closed),
+        },
         [f"{name}-outcomes.csv" for name in names],
         file[has_outcome],
         Truth.none(int(has_outcome.sum())),

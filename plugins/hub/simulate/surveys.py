@@ -76,7 +76,7 @@ def _answers(chance: np.random.Generator, wave: Numbers, count_people: int) -> N
     answers = np.where(wave == 1, end, start).reshape(count_people, len(QUESTIONS))
     informed = answers[:, KEPT_INFORMED]
     well, badly = (chance.choice(len(ANSWERS), size=count_people, p=share) for share in (WELL_SHARE, BADLY_SHARE))
-    told = np.where(np.isin(informed, (3, 4)), well, np.where(np.isin(informed, (0, 1)), badly, answers[:, SATISFIED]))
-    answers[:, SATISFIED] = told
+    otherwise = np.where(np.isin(informed, (0, 1)), badly, answers[:, SATISFIED])
+    answers[:, SATISFIED] = np.where(np.isin(informed, (3, 4)), well, otherwise)
     flat: Numbers = answers.reshape(-1)
     return flat

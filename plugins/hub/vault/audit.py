@@ -36,8 +36,8 @@ ADD_ENTRY = sa.text(
 
 @dataclass(frozen=True)
 class Entry:
-    """What is told: ``who`` (an account or a person), what they did, what for, and counts or ids of what it was done
-    to (never a value)."""
+    """One entry of the log: ``who`` (an account or a person), what they did, what for, and counts or ids of what it
+    was done to (never a value)."""
 
     who: str
     action: str
@@ -58,15 +58,15 @@ def append(settings: Settings, entry: Entry) -> int:
     ring = read_ring(settings, Purpose.AUDIT)
     with open_warehouse(settings, Role.RECORDER).begin() as connection:
         given = connection.execute(sa.text("select entry_id, at, previous_hash from audit.next_entry()")).one()
-        told = {
+        values = {
             "who": entry.who,
             "action": entry.action,
             "purpose": entry.purpose,
             "details": dict(entry.details),
             "key_version": ring.newest,
         }
-        entry_hash = _hash(ring, {**told, **given._mapping})
-        connection.execute(ADD_ENTRY, {**told, "entry_hash": entry_hash})
+        entry_hash = _hash(ring, {**values, **given._mapping})
+        connection.execute(ADD_ENTRY, {**values, "entry_hash": entry_hash})
     note_head(settings, given.entry_id, entry_hash)
     return int(given.entry_id)
 
@@ -111,11 +111,11 @@ def verify(settings: Settings, engine: sa.Engine) -> tuple[int, list[str]]:
 
 
 def _hash(ring: KeyRing, row: Mapping[str, Any]) -> str:
-    told = [
+    hashed = [
         row["entry_id"],
         row["at"].astimezone(UTC).isoformat(),
         *(row[name] for name in ("who", "action", "purpose", "details", "key_version", "previous_hash")),
     ]
-    text = json.dumps(told, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(hashed, sort_keys=True, separators=(",", ":"))
     key = dict(ring.versions).get(int(row["key_version"]), b"")
     return hmac.digest(key, text.encode(), hashlib.sha256).hex()

@@ -33,10 +33,10 @@ def note_head(settings: Settings, entry_id: int, entry_hash: str) -> None:
 def noted_head(settings: Settings) -> tuple[int, str]:
     """Number and hash of the last entry; 0 where there is none."""
     try:
-        told = json.loads(_path(settings).read_text())
+        head = json.loads(_path(settings).read_text())
     except FileNotFoundError:
         return 0, BEGINNING
-    return int(told["entry_id"]), str(told["entry_hash"])
+    return int(head["entry_id"]), str(head["entry_hash"])
 
 
 def copy_head(settings: Settings, entry_id: int, entry_hash: str) -> None:

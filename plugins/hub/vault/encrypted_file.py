@@ -3,7 +3,7 @@
 The file has a data key of its own. Its header has two places for that key, wrapped by the master key: a newer master
 key wraps it in the place that is not in use, so that one of both always unwraps, whenever the writer is killed.
 Chunks are numbered, and the last one is marked (the STREAM construction of Hoang, Reyhanitabar, Rogaway and Vizár,
-2015): a file that was cut, extended or put together anew cannot be decrypted.
+2015): a file that was cut, extended or put together again cannot be decrypted.
 """
 
 import io

@@ -116,7 +116,7 @@ def key_path(settings: Settings, purpose: Purpose) -> Path:
 
 
 def is_own(settings: Settings, purpose: Purpose) -> bool:
-    """Whether the hub itself keeps this key; else whoever does adds the next version."""
+    """Whether the hub itself keeps this key; else the next version is added where it is kept."""
     return purpose is not Purpose.MASTER or not (settings.master_key_command or settings.master_key_file)
 
 

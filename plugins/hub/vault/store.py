@@ -30,9 +30,9 @@ SECRET_BYTES = KEY_BYTES + 2 * NONCE_BYTES
 TOKEN_BYTES = 20
 RAW_TEXT = "raw_text"
 QUARANTINED = "quarantined"
-"""The subject of a quarantined row: whoever stands in it."""
+"""The subject of a quarantined row: every person in it."""
 GAP = b"\0"
-"""Stands in no value (the reader refuses it), so names and values can be told apart again."""
+"""In no value (the reader refuses it), so that names and values can be separated again."""
 
 
 @dataclass(frozen=True)

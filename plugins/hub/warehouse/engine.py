@@ -144,8 +144,8 @@ def _try(engine: sa.Engine) -> None:
         with engine.connect():
             pass
     except sa.exc.OperationalError as error:
-        told = " ".join(str(error.orig).split())
-        raise WarehouseProblem(f"the warehouse cannot be reached as {engine.url.username}: {told}") from error
+        reason = " ".join(str(error.orig).split())
+        raise WarehouseProblem(f"the warehouse cannot be reached as {engine.url.username}: {reason}") from error
 
 
 def lock_feed(connection: sa.Connection, feed: str) -> None:

@@ -23,7 +23,7 @@ def kept_secret(path: Path, make: Callable[[], str]) -> str:
 
 
 def write_secret(path: Path, text: str) -> None:
-    """Make ``path`` say ``text``, in one step for whoever reads it; left alone where it says so already."""
+    """Write ``text`` to ``path`` in one step, so that nobody reads half of it; leave a file alone that holds it."""
     if path.exists() and path.read_text() == text:
         return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

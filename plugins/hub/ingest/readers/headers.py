@@ -55,7 +55,7 @@ def map_headers(contract: Contract, headers: Sequence[str]) -> HeaderMap:
         said = f"columns {names}{more} are missing" if len(missing) > 1 else f"column {names} is missing"
         raise DeliveryRefused(said + other_names(missing[:MAX_NAMES_SHOWN], places))
     if places:
-        # Told by place: where a header row is missing, the first record stands in its stead.
+        # Named by place: where a header row is missing, the first record is in its place.
         shown = ", ".join(str(place + 1) for place in sorted(places.values())[:MAX_NAMES_SHOWN])
         raise DeliveryRefused(f"{len(places)} of {len(cleaned)} columns are not in the contract: place {shown}")
     return HeaderMap(position, collected, len(cleaned))

@@ -31,7 +31,7 @@ class _Unusable(ValueError):
 
 
 class _Number(str):
-    """A number as the sender wrote it, told apart from a text of digits."""
+    """A number as the sender wrote it, kept apart from a text of digits."""
 
     __slots__ = ()
 

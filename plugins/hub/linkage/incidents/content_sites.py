@@ -122,7 +122,7 @@ SITES = (
 SHORTENERS = frozenset(
     {"bit.ly", "tinyurl.com", "goo.gl", "ow.ly", "buff.ly", "is.gd", "dlvr.it", "rebrand.ly", "cutt.ly"}
 )
-"""Hosts whose addresses lead elsewhere: where to is not told."""
+"""Hosts whose addresses redirect; the target cannot be read from the address."""
 
 MOBILE = re.compile(r"^(?:www\d?|m|mobile|mbasic|amp|touch|web|old|new|lite|de|en|en-gb)\.(?=[^.]+\.)")
 """First names of a host under which the same pages stand; ``m.t.me`` loses it, ``m.com`` does not."""

@@ -102,14 +102,14 @@ def _as_before(history: History, alarm: Alarm, day: date) -> tuple[list[date], n
     since, place = history.place_from(alarm.since), history.place(day)
     past, now = slice(max(since - DAYS_OF_PAST, 0), since), slice(history.place_from(alarm.named_on) + 1, place + 1)
     if finding.column == ROWS:
-        told = _rows_as_before(history, finding, past, now)
+        found = _rows_as_before(history, finding, past, now)
     elif finding.statistic == "clock":
-        told = _clock_as_before(history, finding, past, now)
+        found = _clock_as_before(history, finding, past, now)
     else:
-        told = _share_as_before(history, finding, past, now)
-    if told is None:
+        found = _share_as_before(history, finding, past, now)
+    if found is None:
         return None
-    evidence, rows = told
+    evidence, rows = found
     days = [one for one, count in zip(history.days[now], rows, strict=True) if count]
     return (days, evidence[rows > 0]) if days and rows[-1] else None
 

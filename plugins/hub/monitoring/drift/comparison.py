@@ -34,8 +34,8 @@ class Comparison:
         self._excluded = excluded
 
     def findings(self, day: date, *, is_complete: bool) -> list[Finding]:
-        """The alarms of a day: at most one a sender and column. ``is_complete``: whoever sent nothing for this day will
-        not; else only those who sent are compared by their rows."""
+        """The alarms of a day: at most one a sender and column. ``is_complete``: who sent nothing for it will not; else
+        only those who sent are compared by their rows."""
         scope = Scope(self.history, self.history.place(day), self._is_daily, self._excluded)
         parts = self._parts_of_events(slice(scope.first, scope.place + 1))
         looks = (ShareLook(scope, parts), VolumeLook(scope, is_complete=is_complete), ClockLook(scope, parts))

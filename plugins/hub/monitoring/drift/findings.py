@@ -83,7 +83,7 @@ class Scope:
 
 
 def sender_costs(history: History) -> dict[str, float]:
-    """Evidence that is asked of a sender's series beyond others': of many rows something is told sooner, so those are
+    """Evidence that is asked of a sender's series beyond others': many rows show something sooner, so those are
     asked for least."""
     size = {sender: float(np.sqrt(rows.sum())) for sender, rows in history.rows.items()}
     whole = sum(size.values())

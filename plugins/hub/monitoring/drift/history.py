@@ -20,7 +20,7 @@ SHARES = ("given", "value", "offset", "exactness", "decimals", "size", "length",
 """First words of the statistics that are shares; a profile of an older hub has others, which are let be."""
 REST = "(others)"
 LEAST_ROWS_A_DAY = 1.5
-"""Senders of fewer rows are looked at together: of one alone nothing could be told within weeks."""
+"""Senders of fewer rows are looked at together: one alone would show nothing within weeks."""
 
 HANGING_TOGETHER = 0.15
 """Two flags hang together where one changes the other's share by so much; other pairs say nothing of their own."""

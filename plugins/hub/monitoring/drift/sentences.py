@@ -38,7 +38,7 @@ def _what(finding: Finding) -> str:
     word, _, rest = finding.statistic.partition(":")
     below = "up to " if finding.bucket.startswith(UP_TO) else ""
     lag = f"{column} {below}{bucket} " + (f"after {rest}" if rest else "before the day of delivery")
-    told = {
+    phrases = {
         "given": f"rows that do not give {column}",
         "value": f"{column} = {bucket}",
         "offset": f"{column} written with the offset {bucket}",
@@ -50,8 +50,8 @@ def _what(finding: Finding) -> str:
         "minutes": lag,
     }
     kind = kind_of(finding.statistic)
-    if kind in told:
-        return f"the share of {told[kind]}"
+    if kind in phrases:
+        return f"the share of {phrases[kind]}"
     flag = _flag(rest.partition("=")[0], rest.partition("=")[2])
     return f"the share of {_flag(column, bucket)} among rows {word} {flag}"
 

@@ -21,8 +21,8 @@ CLOCK_COST = 1.0
 
 
 class VolumeLook:
-    """The rows of all senders on a day. ``is_complete``: whoever sent nothing for this day will not; else only those
-    who sent are compared by their rows."""
+    """The rows of all senders on a day. ``is_complete``: who sent nothing for this day will not; else only those who
+    sent are compared by their rows."""
 
     def __init__(self, scope: Scope, *, is_complete: bool) -> None:
         self._scope = scope
@@ -41,13 +41,13 @@ class VolumeLook:
         """What each sender's rows did in a finding's window, and how many rows that makes."""
         found = {}
         for sender in self._scope.history.senders:
-            told = self._expected(sender, finding.days)
-            if told is not None:
-                before, now = float(told.mean()), float(self._now(sender, finding.days).mean())
+            expected = self._expected(sender, finding.days)
+            if expected is not None:
+                before, now = float(expected.mean()), float(self._now(sender, finding.days).mean())
                 one = Finding(
-                    sender, *finding.key[1:], before, now, round(now * len(told)), finding.evidence, finding.days
+                    sender, *finding.key[1:], before, now, round(now * len(expected)), finding.evidence, finding.days
                 )
-                found[sender] = one, (now - before) * len(told)
+                found[sender] = one, (now - before) * len(expected)
         return found
 
     def _now(self, sender: str, length: int) -> np.ndarray:

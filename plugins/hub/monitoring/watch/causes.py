@@ -124,7 +124,7 @@ def deliveries_to_decide(connection: sa.Connection, catalogue: Catalogue, now: d
 
 
 def control_totals_that_disagree(connection: sa.Connection, catalogue: Catalogue) -> Iterator[Cause]:
-    """Deliveries whose sender states another number of rows than was read; over when the sender delivers them anew."""
+    """Deliveries whose sender states another number of rows than was read; over when the sender delivers them again."""
     query = sa.text(f"""
         select delivery_id, feed, stated_rows, rows_read from ledger.deliveries as delivery
         where status = 'loaded' and stated_rows <> rows_read and {NOT_MADE_GOOD}

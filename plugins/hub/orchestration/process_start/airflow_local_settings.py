@@ -2,7 +2,7 @@
 
 Tasks are forked from the scheduler (LocalExecutor) or from the Celery worker. What they use takes seven to eight
 seconds of processor time to import; done here once, the forked tasks have it already. New code of the hub's own
-therefore needs a restart of these processes; contracts and the dbt project are read anew by every task.
+therefore needs a restart of these processes; contracts and the dbt project are read again by every task.
 """
 
 import importlib
