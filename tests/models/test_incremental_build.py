@@ -54,7 +54,7 @@ def test_a_day_gives_what_a_build_from_nothing_gives_also_after_a_build_that_sto
     put_delivery(engine, catalogue.contracts["victim_support_events"], CONTACT)
     put_delivery(engine, catalogue.contracts["victim_surveys"], _answer("start"), _answer("end"))
     built = fetch(engine, COUNT_BUILT)
-    stop_in(warehouse, engine, "marts.fct_journey_event_versions")
+    stop_in(warehouse, engine, "marts.fct_victim_clock_times")
     assert fetch(engine, COUNT_BUILT) == built
     assert fetch(engine, BASIS_OF_CONTACT) == ["crime_reference"]
     assert fetch(engine, RESPONDENT) == ["P-7700"]
