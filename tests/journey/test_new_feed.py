@@ -111,5 +111,5 @@ def test_every_test_of_all_feeds_holds_with_a_feed_added_as_the_readme_says(tmp_
     add_feed(copy, hub, FILES)
     assert hub("feed", "check", FEED) == f"{FEED}: ok\n"
     printed = run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS_OF_ALL_FEEDS)
-    assert FEED in run(sys.executable, "-m", "pytest", "--collect-only", "-q", "tests/feeds"), "the tests find the feed"
+    assert FEED in run(sys.executable, "-m", "pytest", "--collect-only", "tests/feeds"), "the tests find the feed"
     assert "failed" not in printed
