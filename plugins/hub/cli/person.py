@@ -14,6 +14,7 @@ from hub.backup.places import BackupProblem, backup_places
 from hub.cli.messages import fail
 from hub.contracts.model import Catalogue, read_catalogue
 from hub.ingest.prepare import prepare_warehouse
+from hub.orchestration.airflow_environment import open_metadata
 from hub.privacy import vault_erasure
 from hub.privacy.erase_again import erase_again
 from hub.privacy.erasure import ErasureRefused, erase_person
@@ -38,7 +39,13 @@ def erase(
     settings, catalogue, engine = _open()
     try:
         certificate, path = erase_person(
-            settings, engine, catalogue, token, because=because, decided_by=decided_by or audit.account()
+            settings,
+            engine,
+            catalogue,
+            token,
+            because=because,
+            decided_by=decided_by or audit.account(),
+            airflow=open_metadata(settings),
         )
     except (ErasureRefused, LookupError) as problem:
         fail(str(problem))

@@ -6,6 +6,7 @@ Plain functions, imported inside tasks only. Nothing here shows a value of anybo
 from typing import Any
 
 from hub.contracts.model import read_catalogue
+from hub.orchestration.airflow_environment import open_metadata
 from hub.orchestration.answers import NothingToDecide
 from hub.privacy.erasure import ErasureRefused, count_records, erase_person
 from hub.settings import Settings
@@ -36,7 +37,15 @@ def carry_out(settings: Settings, person: str, *, because: str, decided_by: str)
     :class:`NothingToDecide`."""
     engine, catalogue = open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations)
     try:
-        certificate, path = erase_person(settings, engine, catalogue, person, because=because, decided_by=decided_by)
+        certificate, path = erase_person(
+            settings,
+            engine,
+            catalogue,
+            person,
+            because=because,
+            decided_by=decided_by,
+            airflow=open_metadata(settings),
+        )
     except (ErasureRefused, LookupError) as refusal:
         raise NothingToDecide(str(refusal)) from refusal
     return {

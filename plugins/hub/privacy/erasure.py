@@ -22,6 +22,7 @@ from hub.contracts.model import Catalogue
 from hub.ingest import ledger
 from hub.ingest.known_again import rows_at
 from hub.privacy import person_traces, vault_erasure
+from hub.privacy.airflow_database import clean_airflow
 from hub.privacy.certificate import Certificate, Store, read_certificate, write_certificate
 from hub.privacy.identify import identify, known_by
 from hub.privacy.landed_files import LandedSearch, Landing, carry_out_removal, plan_removal
@@ -52,9 +53,17 @@ class Found:
 
 
 def erase_person(
-    settings: Settings, engine: sa.Engine, catalogue: Catalogue, asked_for: str, *, because: str, decided_by: str
+    settings: Settings,
+    engine: sa.Engine,
+    catalogue: Catalogue,
+    asked_for: str,
+    *,
+    because: str,
+    decided_by: str,
+    airflow: sa.Engine | None = None,
 ) -> tuple[Certificate, Path]:
     """Erase the person with this id, or whose value has this token. Returns the certificate and the file it is in.
+    ``airflow`` is Airflow's own database, where there is one.
 
     Raises LookupError where nobody is known by it, :class:`ErasureRefused` under a legal hold, or where a token is
     shared by several persons.
@@ -69,7 +78,10 @@ def erase_person(
         told = {"asked_for": asked_for, "because": because, "decided_by": decided_by}
         stores = _erase(settings, engine, catalogue, found, told)
         person_traces.reclaim(engine, {one.feed for one in found.subjects})
-        stores += _search_again(settings, engine, TextSearch.of(found.search.identity.with_shared_contacts))
+        everything = found.search.identity.with_shared_contacts
+        of_airflow = clean_airflow(airflow, everything)
+        stores += [of_airflow] if of_airflow else []
+        stores += _search_again(settings, engine, TextSearch.of(everything))
     with begin(engine) as connection:
         done = vault_erasure.find_erasure(connection, asked_for)
     if done is None:

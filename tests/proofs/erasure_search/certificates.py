@@ -11,13 +11,13 @@ STORES = {
     "vault": ("vault",),
     "quarantine": ("quarantine",),
     "landed": ("landing",),
+    "Airflow": ("Airflow's own database",),
     "table": ("all tables of the database, searched again",),
     "file": ("extracts, logs and other files", "all files of the hub, searched again"),
 }
 """What the certificate calls the stores of the search."""
 NOT_REACHED = {
     "write-ahead log": "write-ahead log",
-    "Airflow": "Airflow's own database",
     "drop": "files that wait in the drop folder",
 }
 """Words by which the certificate says that it does not reach a store."""
