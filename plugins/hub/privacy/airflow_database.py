@@ -114,7 +114,7 @@ def _mask(airflow: sa.Engine, table: _Table, places: list[str], words: MentionSe
             with airflow.begin() as connection:
                 connection.execute(sa.text(f"set local lock_timeout = '{MOST_WAIT}'"))
                 rows = connection.execute(row_of, {"place": place}).mappings().all()
-                row: Mapping[str, Any] = rows[0] if rows else {}
+                row = dict(rows[0]) if rows else {}
                 changed = {
                     name: now
                     for name in names

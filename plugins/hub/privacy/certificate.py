@@ -20,7 +20,7 @@ NOT_REACHED = (
     "a name alone, without date of birth, postcode or contact: in names of delivered files, in broken rows, refused"
     " files and other text",
     "handles and codes where text is searched rather than columns",
-    "what other people wrote about the person in reports in which the person is neither reporter nor victim",
+    "what other people wrote about the person by other words than a full name, a contact or a handle",
     "rows of other persons who have the same e-mail address or telephone number, and rows that write the person's name"
     " otherwise beside a number that somebody of another name gives too",
     "files that wait in the drop folder, and deliveries that were loaded while the erasure ran",

@@ -57,9 +57,9 @@ class MentionSearch:
 
 
 def masked(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """A text with a star for each character of these parts: all else keeps its place."""
+    """A text with a star for each letter of these parts: all else keeps its place, and its line."""
     for start, end in spans:
-        text = f"{text[:start]}{'*' * len(text[start:end])}{text[end:]}"
+        text = f"{text[:start]}{re.sub(r'\S', '*', text[start:end])}{text[end:]}"
     return text
 
 
