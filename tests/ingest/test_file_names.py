@@ -1,4 +1,4 @@
-"""The name of a file that holds somebody's e-mail address or telephone number is kept nowhere, and its sender is told."""
+"""The name of a file that holds an e-mail address or a telephone number is kept nowhere, and its sender is told."""
 
 import logging
 

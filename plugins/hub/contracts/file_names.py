@@ -11,10 +11,12 @@ SAID = "the file's name held an e-mail address or a telephone number and is not 
 SHOWN_INSTEAD = "(a name that holds an e-mail address or a telephone number)"
 _EMAIL = re.compile(r"[^\s/@]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")
 _DAY = re.compile(
-    r"(?<!\d)(?:(?:19|20)\d\d[-_.]?[01]\d(?:[-_.]?[0-3]\d)?|[0-3]\d[-_.]?[01]\d[-_.]?(?:19|20)\d\d)(?!\d)"
+    r"(?<!\d)(?:(?:19|20)\d\d[-_.]?[01]\d(?:[-_.]?[0-3]\d)?|[0-3]\d[-_.]?[01]\d[-_.]?(?:19|20)\d\d)"
+    r"(?:[T_ -]?[0-2]\d[-_.:]?[0-5]\d(?:[-_.:]?[0-5]\d)?)?(?!\d)"
 )
+"""A day or a month, with a time of day."""
 _PHONE = re.compile(
-    r"(?<!\d)(?:(?:\+|00)[ ._-]?[1-9](?:[ ._()-]{0,2}\d){9,13}|0[ ._-]?[12378](?:[ ._()-]{0,2}\d){8,9})(?!\d)"
+    r"(?<!\d)(?:(?:\+|00)[ ._-]?[1-9](?:[ ._()-]{0,2}\d){9,13}|0[ ._()-]{0,2}[12378](?:[ ._()-]{0,2}\d){8,9})(?!\d)"
 )
 
 
