@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -35,7 +36,9 @@ def waiting_passages(
 def _text(connection: sa.Connection, catalogue: Catalogue, reader: VaultReader, mention: Mention) -> str | None:
     contract = catalogue.contracts.get(mention.feed)
     if contract is not None:
-        of = sa.select(sa.literal(mention.delivery_id, sa.UUID), sa.literal(mention.row_number, sa.BigInteger))
+        of: sa.Select[Any] = sa.select(
+            sa.literal(mention.delivery_id, sa.UUID), sa.literal(mention.row_number, sa.BigInteger)
+        )
         for _, _, values in read_records(reader, connection, contract, of=of, subjects={TEXT_SUBJECT}):
             if said := values.get(mention.column):
                 return said
