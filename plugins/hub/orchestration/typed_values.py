@@ -1,8 +1,8 @@
 """What people type into runs and answers is looked at before Airflow keeps it.
 
 Airflow writes what a request brings into its own log (``log.extra``) before it checks it, refused or not, and the
-parameters of a run into ``dag_run.conf``. An erasure of a person looks there, but for a name alone it cannot. So
-contacts are refused at the door, and an erasure takes an id or a token only.
+parameters of a run into ``dag_run.conf``. An erasure of a person looks there, and cannot find a name alone.
+So contacts are refused at the door, and an erasure takes an id or a token only.
 """
 
 import json
