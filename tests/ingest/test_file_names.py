@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from hub.contracts.file_names import holds_contact
 from hub.contracts.model import Catalogue
 from hub.deliveries import DeliveryStatus
-from hub.ingest.collect import collect_drop
+from hub.ingest.collect import collect_drop, collect_unknown
 from hub.ingest.ingest import ingest_delivery
 from hub.ingest.prepare import prepare_warehouse
 from hub.orchestration import delivery_log
@@ -50,6 +50,18 @@ def test_every_sample_of_every_feed_keeps_its_name(catalogue: Catalogue, setting
     for feed in catalogue.contracts:
         names = [path.name for path in (settings.expectations / feed / "samples").rglob("*")]
         assert not [name for name in names if holds_contact(name)]
+
+
+def test_who_drops_a_file_outside_of_every_folder_is_told_too(
+    settings: Settings, engine: sa.Engine, catalogue: Catalogue
+) -> None:
+    settings.drop.mkdir(parents=True, exist_ok=True)
+    (settings.drop / "ada@example.org").write_bytes(b"a")
+    let_it_rest()
+    collect_unknown(settings, engine, catalogue)
+    (row,) = ledger_rows(engine)
+    assert "name files without" in row.reason
+    assert "ada" not in row.file_name
 
 
 def test_the_sender_is_told_and_the_name_is_kept_nowhere(

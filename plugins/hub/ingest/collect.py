@@ -23,7 +23,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from hub.contracts.file_names import WITHHELD, holds_contact
+from hub.contracts.file_names import WITHHELD, holds_contact, withheld_name
 from hub.contracts.model import FEED_NAME, Catalogue, Contract
 from hub.contracts.periods import PeriodRefused, read_period
 from hub.deliveries import Receipt
@@ -201,6 +201,8 @@ def _clear(claim: Path, control: Path | None = None) -> None:
 
 
 def _take(settings: Settings, engine: sa.Engine, arrival: Arrival, path: Path) -> Receipt | None:
+    if arrival.refusal and (said := withheld_name(arrival.file_name)):
+        arrival = replace(arrival, refusal=f"{arrival.refusal}; {said}")
     try:
         landed = land(settings, arrival.feed, path)
     except FileNotFoundError:

@@ -231,7 +231,9 @@ def _rewrite(settings: Settings, contract: Contract, path: Path, wanted: Mapping
             for place, number in enumerate(numbers):
                 if number in wanted:
                     values = {name: chunk.rows.column(name)[place].as_py() for name in wanted[number]}
-                    texts[number] = _masked_texts(values, wanted[number])
+                    # A text that another erasure has blanked since leaves its row byte for byte.
+                    if now := _masked_texts(values, wanted[number]):
+                        texts[number] = now
     line_of = {number: line for number in texts if (line := lines[number]) is not None}
     blanks = Blanks(texts, line_of, sorted(line for line in lines.values() if line is not None))
     with open_landed(settings, path) as landed:
