@@ -3,7 +3,6 @@
 import json
 import uuid
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -36,9 +35,8 @@ def waiting_passages(
 def _text(connection: sa.Connection, catalogue: Catalogue, reader: VaultReader, mention: Mention) -> str | None:
     contract = catalogue.contracts.get(mention.feed)
     if contract is not None:
-        of: sa.Select[Any] = sa.select(
-            sa.literal(mention.delivery_id, sa.UUID), sa.literal(mention.row_number, sa.BigInteger)
-        )
+        place = sa.values(sa.column("delivery_id", sa.UUID), sa.column("row_number", sa.BigInteger), name="place")
+        of = sa.select(place.data([(mention.delivery_id, mention.row_number)]))
         for _, _, values in read_records(reader, connection, contract, of=of, subjects={TEXT_SUBJECT}):
             if said := values.get(mention.column):
                 return said
