@@ -30,7 +30,8 @@ XML = (
 def blank(contract: Contract, data: bytes, columns: dict[int, frozenset[str] | None], seen: Seen) -> bytes:
     """The bytes without these columns of these rows, as a search of the file would ask for it."""
     known = {number: line for number, line in seen.lines.items() if line is not None}
-    blanks = Blanks(columns, {number: known[number] for number in columns if number in known}, sorted(known.values()))
+    texts = {number: None if names is None else dict.fromkeys(names, "") for number, names in columns.items()}
+    blanks = Blanks(texts, {number: known[number] for number in columns if number in known}, sorted(known.values()))
     return b"".join(blanked(contract, io.BytesIO(data), blanks, 1 << 20))
 
 

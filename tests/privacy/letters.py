@@ -98,8 +98,9 @@ def token_of(engine: sa.Engine, contract: Contract, ref: str, name: str = "repor
     return next(str(row[f"{name}_token"]) for row in raw_rows(engine, contract) if row["ref"] == ref)
 
 
-def erase(hub: Settings, engine: sa.Engine, asked_for: str) -> Certificate:
-    return erase_person(hub, engine, CATALOGUE, asked_for, because="asked for by the person", decided_by="a.person")[0]
+def erase(hub: Settings, engine: sa.Engine, asked_for: str, airflow: sa.Engine | None = None) -> Certificate:
+    told = {"because": "asked for by the person", "decided_by": "a.person"}
+    return erase_person(hub, engine, CATALOGUE, asked_for, airflow=airflow, **told)[0]
 
 
 def store(certificate: Certificate, name: str) -> Store:

@@ -158,7 +158,8 @@ def test_two_hundred_persons_are_erased_and_nothing_of_others_is_touched(hub: Fi
 def check(hub: FilledHub, verdict: Verdict) -> None:
     """The search has found what nothing can reach; whatever else it found is named, and of others nothing changed."""
     stores = {(one.store, one.kind) for one in verdict.left}
-    assert stores >= {("Airflow", "email"), ("Airflow", "name and birth date"), ("drop", "email")}
+    assert ("drop", "email") in stores
+    assert not any(store == "Airflow" for store, _ in stores)
     assert any(one.about == IN_ANOTHERS_TEXT for one in verdict.left)
     for name, data in LOGGED.items():
         now, was = lines_of((hub.settings.home / name).read_bytes()), lines_of(data)

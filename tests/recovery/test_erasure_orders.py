@@ -7,6 +7,7 @@ and not half a minute. Orders with real base backups are a test of their own.
 
 import random
 import shutil
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +21,8 @@ from hub.backup.places import Places, backup_places
 from hub.backup.wal import keep_beside
 from hub.ingest.ingest import awaiting, ingest_delivery
 from hub.privacy.erase_again import erase_again
+from hub.privacy.mask_mentions import decide_mentions
+from hub.privacy.text_mentions import read_mentions
 from hub.recovery.restore import put_back_landing
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
@@ -184,6 +187,36 @@ def copied(hub: Settings, administration: sa.Engine, tmp_path: Path) -> Iterator
 def test_nobody_who_was_erased_comes_back_in_some_orders(copied: CopiedWorld, seed: int) -> None:
     copied.random = random.Random(seed)
     live_through(copied, 5)
+
+
+@pytest.mark.parametrize("knows_the_erasure", [False, True])
+def test_what_was_masked_in_others_texts_is_masked_again(copied: CopiedWorld, *, knows_the_erasure: bool) -> None:
+    said = f"I know {NAMES[0]} and person0@example.org"
+    rows = [{**person(0), "ref": "L-0"}, *({**person(1), "ref": f"{one}-1", "words": said} for one in ("L", "M"))]
+    rows.append({**person(2), "ref": "N-2", "words": NAMES[0], "day": "no day"})
+    take_in(copied.settings, copied.engine, LETTERS, as_csv(*rows), "l.csv")
+    if not knows_the_erasure:
+        copied.back_up()
+    certificate = erase(
+        copied.settings,
+        copied.engine,
+        next(str(row["reporter_email_token"]) for row in raw_rows(copied.engine, LETTERS) if row["ref"] == "L-0"),
+    )
+    if knows_the_erasure:
+        copied.back_up()
+    copied.erased.add(0)
+    erasure_id = uuid.UUID(certificate.erasure_id)
+    done, _ = decide_mentions(copied.settings, copied.engine, CATALOGUE, erasure_id, leave=[], by="b.person")
+    assert done.nothing_is_left
+    copied.restore()
+    masked = "I know *** ***** and *******************"
+    words = {ref: values.get("words") for ref, values in told(copied.settings, copied.engine, LETTERS).items()}
+    assert words == {"L-0": None, "L-1": masked, "M-1": masked}
+    assert any('"*** *****"' in text for text in open_texts(copied.settings, copied.engine))
+    (landed,) = landed_texts(copied.settings)
+    assert landed.count(masked.encode()) == 2
+    with copied.engine.connect() as connection:
+        assert {one.state for one in read_mentions(connection, erasure_id)} == {"masked"}
 
 
 @pytest.mark.long

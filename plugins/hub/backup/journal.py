@@ -20,8 +20,9 @@ from hub.settings import Settings
 @dataclass(frozen=True)
 class ErasureEntry:
     """One erasure: who decided what and why, the subjects that became unreadable (feed, delivery, row, subject), the
-    landed files with what lies in the place of each, the deliveries whose files got another name, and the ledger's rows
-    of those landed files' deliveries. The subject ``quarantined`` is the whole text of a row that is kept out."""
+    landed files with what lies in the place of each, the deliveries whose files got another name, the ledger's rows of
+    those landed files' deliveries, and where others' texts name the person. The subject ``quarantined`` is the whole
+    text of a row that is kept out."""
 
     erasure_id: str
     at: str
@@ -32,6 +33,7 @@ class ErasureEntry:
     instead: dict[str, str] = field(default_factory=dict)
     deliveries: list[dict[str, Any]] = field(default_factory=list)
     renamed: dict[str, str] = field(default_factory=dict)
+    mentions: list[list[Any]] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -44,9 +46,30 @@ class ErasureEntry:
         return {"asked_for": self.asked_for, "because": self.because, "decided_by": self.decided_by}
 
 
+@dataclass(frozen=True)
+class MaskingEntry:
+    """What was decided of an erasure's mentions in others' texts, by their numbers; and the landed files as above."""
+
+    erasure_id: str
+    at: str
+    decided_by: str
+    masked: list[int]
+    left: list[int]
+    instead: dict[str, str] = field(default_factory=dict)
+    deliveries: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """Of its file: it sorts by time."""
+        return f"{self.at}_{self.erasure_id}.masking.json"
+
+
+type Entry = ErasureEntry | MaskingEntry
+
+
 @contextmanager
-def written_down(settings: Settings, entry: ErasureEntry) -> Iterator[None]:
-    """Keep an erasure in the journal while it is carried out and from then on; it is struck out again where that fails.
+def written_down(settings: Settings, entry: Entry) -> Iterator[None]:
+    """Keep an entry in the journal while it is carried out and from then on; it is struck out again where that fails.
     The files that lie in the place of others are kept first. Without backups there is nothing to write down."""
     if settings.backup is None:
         yield
@@ -62,14 +85,19 @@ def written_down(settings: Settings, entry: ErasureEntry) -> Iterator[None]:
         raise
 
 
-def entries(settings: Settings, places: Places) -> list[ErasureEntry]:
-    """All erasures, the first one first."""
+def entries(settings: Settings, places: Places) -> list[Entry]:
+    """All erasures and maskings, the first one first."""
     texts = [b"".join(unpack(settings, path)) for path in sorted(places.erasures.glob("[0-9]*.json"))]
     kept = [json.loads(text) for text in texts]
-    return [ErasureEntry(**{**one, "subjects": [tuple(place) for place in one["subjects"]]}) for one in kept]
+    return [
+        MaskingEntry(**one)
+        if "masked" in one
+        else ErasureEntry(**{**one, "subjects": [tuple(place) for place in one["subjects"]]})
+        for one in kept
+    ]
 
 
-def destroyed_names(journal: list[ErasureEntry]) -> set[tuple[str, str]]:
+def destroyed_names(journal: list[Entry]) -> set[tuple[str, str]]:
     """Feed and hash of all delivered bytes that an erasure took away; they never come back, whatever the day."""
     return {(name.split("/")[0], name.split("/")[-1]) for entry in journal for name in entry.instead}
 

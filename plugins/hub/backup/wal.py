@@ -57,8 +57,10 @@ def keep_beside(settings: Settings, places: Places) -> None:
     """What must be kept before the log that speaks of it: landed files, certificates, the head of the audit log."""
     landing_copy.copy_new(settings, places.landing)
     for path in (settings.home / "erasures").glob("*.json"):
-        if not (places.certificates / path.name).exists():
-            _pack(settings, places.certificates / path.name, path)
+        kept = places.certificates / path.name
+        # A certificate is written again when mentions in others' texts are decided about.
+        if not kept.exists() or kept.stat().st_mtime < path.stat().st_mtime:
+            _pack(settings, kept, path)
     head = settings.home / "audit" / "head.json"
     if head.exists():
         with written_whole(places.audit_head) as unfinished:

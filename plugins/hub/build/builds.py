@@ -60,7 +60,8 @@ def tables_in(engine: sa.Engine, schema: str) -> frozenset[str]:
 def must_start_from_nothing(engine: sa.Engine, code_sha256: str) -> bool:
     """Whether building only what is new would leave tables that other code, deliveries or keys made: no build of
     everything has succeeded yet, one of other code has run since the last that did, a delivery that it took in is
-    loaded no longer or has been withdrawn, or a key under which raw's tokens or hashes stand has changed."""
+    loaded no longer or has been withdrawn, a key under which raw's tokens or hashes stand has changed, or somebody has
+    been masked in a text."""
     query = sa.text("""
         with last_good as (
             select max(build_id) as build_id, max(started_at) as started_at from ledger.builds
@@ -77,6 +78,9 @@ def must_start_from_nothing(engine: sa.Engine, code_sha256: str) -> bool:
             or exists (
                 select from vault.key_rotations r where r.purpose in ('person', 'text', 'record')
                 and coalesce(r.finished_at, now()) >= last_good.started_at
+            )
+            or exists (
+                select from vault.text_mentions m where m.state = 'masked' and m.decided_at >= last_good.started_at
             )
         from last_good
     """)

@@ -14,10 +14,13 @@ from hub.backup.places import BackupProblem, backup_places
 from hub.cli.messages import fail
 from hub.contracts.model import Catalogue, read_catalogue
 from hub.ingest.prepare import prepare_warehouse
+from hub.orchestration.airflow_environment import open_metadata
 from hub.privacy import vault_erasure
 from hub.privacy.erase_again import erase_again
 from hub.privacy.erasure import ErasureRefused, erase_person
 from hub.privacy.find_person import fields_to_find_by, find_persons
+from hub.privacy.mask_mentions import MaskingRefused, decide_mentions
+from hub.privacy.mention_passages import waiting_passages
 from hub.settings import Settings, read_settings
 from hub.vault import audit
 from hub.warehouse.engine import begin, open_warehouse
@@ -38,13 +41,46 @@ def erase(
     settings, catalogue, engine = _open()
     try:
         certificate, path = erase_person(
-            settings, engine, catalogue, token, because=because, decided_by=decided_by or audit.account()
+            settings,
+            engine,
+            catalogue,
+            token,
+            because=because,
+            decided_by=decided_by or audit.account(),
+            airflow=open_metadata(settings),
         )
     except (ErasureRefused, LookupError) as problem:
         fail(str(problem))
     typer.echo(json.dumps({**asdict(certificate), "file": str(path)}, indent=2))
     if not (certificate.nothing_is_left and certificate.counts_are_kept):
         raise typer.Exit(1)
+
+
+@app.command()
+def mentions(erasure_id: Annotated[uuid.UUID, typer.Argument()], shown_to: By = None) -> None:
+    """Print the passages of others' texts that name an erased person and wait for a decision, the words in brackets."""
+    settings, catalogue, engine = _open()
+    for one, passages in waiting_passages(settings, engine, catalogue, erasure_id, shown_to or audit.account()):
+        mention = one.mention
+        place = f"{mention.feed} {mention.delivery_id} row {mention.row_number} {mention.column}"
+        typer.echo("\n".join([f"{one.number}: {place}, named by {mention.kinds}", *passages]))
+
+
+@app.command()
+def mask(
+    erasure_id: Annotated[uuid.UUID, typer.Argument()],
+    leave: Annotated[list[int] | None, typer.Option(help="Number of a text that names somebody else")] = None,
+    decided_by: By = None,
+) -> None:
+    """Mask an erased person in what others wrote, but for the texts to leave, and print the certificate again."""
+    settings, catalogue, engine = _open()
+    try:
+        certificate, path = decide_mentions(
+            settings, engine, catalogue, erasure_id, leave=leave or [], by=decided_by or audit.account()
+        )
+    except (MaskingRefused, LookupError) as problem:
+        fail(str(problem))
+    typer.echo(json.dumps({**asdict(certificate), "file": str(path)}, indent=2))
 
 
 @app.command("erase-again")

@@ -8,9 +8,11 @@ the claim behind; the next run takes it up and meets its own receipt, so nothing
 """
 
 import contextlib
+import hmac
 import json
 import logging
 import os
+import re
 import secrets
 import stat
 import unicodedata
@@ -21,6 +23,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from hub.contracts.file_names import WITHHELD, holds_contact, withheld_name
 from hub.contracts.model import FEED_NAME, Catalogue, Contract
 from hub.contracts.periods import PeriodRefused, read_period
 from hub.deliveries import Receipt
@@ -28,12 +31,16 @@ from hub.ingest import ledger
 from hub.ingest.landing_store import CannotTake, is_ready, land, taking
 from hub.ingest.ledger import Arrival
 from hub.settings import Settings
+from hub.vault.hub_keys import Purpose, read_ring
 from hub.warehouse.engine import begin
 
 CONTROL_SUFFIX = ".control.json"
 MAX_CONTROL_BYTES = 64 * 1024
 MAX_NAME_BYTES = 255
 MOST_ROWS = 10**18
+DIGITS_OF_HASH = 24
+KNOWN_SUFFIX = re.compile(r"\.(csv|jsonl?|xml|zip|gz|parquet|xlsx?|txt|pdf)", re.IGNORECASE)
+"""What comes after the last point of an e-mail address is a part of it."""
 UNKNOWN = "_unknown"
 CLAIMS = ".claimed"
 
@@ -56,7 +63,7 @@ def collect_drop(settings: Settings, engine: sa.Engine, contract: Contract) -> l
             return None
         control = _claim_control(folder, claim) if has_control else None
         stated = _stated_rows(control) if control else None
-        receipt = _take(settings, engine, _arrival(contract, claim, stated), claim)
+        receipt = _take(settings, engine, _arrival(settings, contract, claim, stated), claim)
         _clear(claim, control)
         return receipt
 
@@ -81,7 +88,7 @@ def collect_files(settings: Settings, engine: sa.Engine, contract: Contract, pat
     receipts = []
     for path in paths:
         stated = _stated_rows(path.with_name(path.name + CONTROL_SUFFIX)) if contract.form.has_control_file else None
-        receipt = _take(settings, engine, _arrival(contract, path, stated), path)
+        receipt = _take(settings, engine, _arrival(settings, contract, path, stated), path)
         receipts.extend([receipt] if receipt else [])
     return receipts
 
@@ -120,13 +127,22 @@ def _refuse_stray(settings: Settings, engine: sa.Engine, folder: str, path: Path
     """Land a file that belongs to no feed and refuse it. None when the file has gone meanwhile."""
     feed = folder if FEED_NAME.match(folder) else UNKNOWN
     reason = "no feed has this name" if folder else "the file was dropped outside the folder of a feed"
-    return _take(settings, engine, Arrival(feed=feed, file_name=safe_name(path.name), refusal=reason), path)
+    return _take(settings, engine, Arrival(feed=feed, file_name=_kept_name(settings, path.name), refusal=reason), path)
 
 
 def safe_name(name: str) -> str:
     """A file name that can be printed and stored: control, format and undecodable characters become ``?``."""
     kept = (char if unicodedata.category(char)[0] != "C" else "?" for char in name)
     return "".join(kept)[:255]
+
+
+def _kept_name(settings: Settings, name: str, pattern: re.Pattern[str] | None = None) -> str:
+    """The name under which the hub keeps a file, says it and shows it: a keyed hash where it holds a contact."""
+    if not holds_contact(name, pattern):
+        return safe_name(name)
+    key = read_ring(settings, Purpose.PERSON).secret
+    digest = hmac.digest(key, os.fsencode(name), "sha256").hex()[:DIGITS_OF_HASH]
+    return f"{WITHHELD}{digest}{suffix if KNOWN_SUFFIX.fullmatch(suffix := Path(name).suffix) else ''}"
 
 
 def _ready_files(folder: Path) -> list[Path]:
@@ -185,6 +201,8 @@ def _clear(claim: Path, control: Path | None = None) -> None:
 
 
 def _take(settings: Settings, engine: sa.Engine, arrival: Arrival, path: Path) -> Receipt | None:
+    if arrival.refusal and (said := withheld_name(arrival.file_name)):
+        arrival = replace(arrival, refusal=f"{arrival.refusal}; {said}")
     try:
         landed = land(settings, arrival.feed, path)
     except FileNotFoundError:
@@ -196,10 +214,10 @@ def _take(settings: Settings, engine: sa.Engine, arrival: Arrival, path: Path) -
         return receipt
 
 
-def _arrival(contract: Contract, path: Path, stated_rows: int | None) -> Arrival:
+def _arrival(settings: Settings, contract: Contract, path: Path, stated_rows: int | None) -> Arrival:
     arrival = Arrival(
         feed=contract.feed,
-        file_name=safe_name(path.name),
+        file_name=_kept_name(settings, path.name, contract.file_name_pattern),
         sender=contract.sender,
         contract_version=contract.version,
         refusal=_refusal(path),

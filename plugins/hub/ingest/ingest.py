@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
+from hub.contracts.file_names import withheld_name
 from hub.contracts.model import Contract
 from hub.contracts.periods import unread_period
 from hub.contracts.rules import AgreementRule
@@ -249,7 +250,8 @@ class _Run:
             rows_quarantined=self.rows_quarantined if is_loaded else 0,
             rows_duplicate=self.rows_duplicate if is_loaded else 0,
             seconds=round(seconds, 3),
-            reason="; ".join(filter(None, (self._unread_period(), reason))) or None,
+            reason="; ".join(filter(None, (withheld_name(self.receipt.file_name), self._unread_period(), reason)))
+            or None,
             first_event_on=self.first_event_on if is_loaded else None,
             last_event_on=self.last_event_on if is_loaded else None,
             **(asdict(self.change) if is_loaded and self.change else {}),

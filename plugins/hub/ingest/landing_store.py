@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from hub.contracts.file_names import shown_name
 from hub.settings import Settings
 from hub.vault.encrypted_file import EncryptedReader, EncryptedWriter
 from hub.vault.hub_keys import Purpose, read_ring
@@ -37,7 +38,9 @@ def taking(path: Path) -> Iterator[None]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise CannotTake(f"{ascii(str(path))[1:-1]} cannot be taken: {error.strerror}") from error
+        raise CannotTake(
+            f"{ascii(str(path.parent / shown_name(path.name)))[1:-1]} cannot be taken: {error.strerror}"
+        ) from error
 
 
 @dataclass(frozen=True)

@@ -136,6 +136,14 @@ def metadata_address(settings: Settings) -> str:
     return _address_file(settings).read_text()
 
 
+def open_metadata(settings: Settings) -> sa.Engine | None:
+    """Airflow's own database; None where no Airflow of this hub has been prepared."""
+    if not _address_file(settings).exists():
+        return None
+    url = make_url(metadata_address(settings)).set(drivername="postgresql+psycopg")
+    return sa.create_engine(url, poolclass=sa.pool.NullPool)
+
+
 def hub_environment(settings: Settings) -> dict[str, str]:
     """The ``HUB_*`` variables from which :func:`hub.settings.read_settings` makes these settings again, but for the
     server's administrator: only who prepares the hub needs that one."""

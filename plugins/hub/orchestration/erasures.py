@@ -6,8 +6,10 @@ Plain functions, imported inside tasks only. Nothing here shows a value of anybo
 from typing import Any
 
 from hub.contracts.model import read_catalogue
+from hub.orchestration.airflow_environment import open_metadata
 from hub.orchestration.answers import NothingToDecide
 from hub.privacy.erasure import ErasureRefused, count_records, erase_person
+from hub.privacy.text_mentions import TEXTS
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
@@ -36,11 +38,23 @@ def carry_out(settings: Settings, person: str, *, because: str, decided_by: str)
     :class:`NothingToDecide`."""
     engine, catalogue = open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations)
     try:
-        certificate, path = erase_person(settings, engine, catalogue, person, because=because, decided_by=decided_by)
+        certificate, path = erase_person(
+            settings,
+            engine,
+            catalogue,
+            person,
+            because=because,
+            decided_by=decided_by,
+            airflow=open_metadata(settings),
+        )
     except (ErasureRefused, LookupError) as refusal:
         raise NothingToDecide(str(refusal)) from refusal
+    stores = certificate.stores
     return {
+        "erasure_id": certificate.erasure_id,
         "certificate": str(path),
-        "nothing_is_left": certificate.nothing_is_left,
+        "texts_waiting": sum(one.left for one in stores if one.store == TEXTS),
+        "nothing_else_is_left": bool(stores)
+        and not any(one.left or one.not_searched for one in stores if one.store != TEXTS),
         "counts_are_kept": certificate.counts_are_kept,
     }

@@ -1,4 +1,4 @@
-"""What people may type into the forms of DAGs. Airflow keeps it in its own database, where no erasure looks."""
+"""What people may type into the forms of DAGs. Airflow keeps it in its own database."""
 
 from typing import Any
 

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from hub.contracts.model import read_catalogue
+from hub.orchestration.airflow_environment import open_metadata
 from hub.privacy.erasure import ErasureRefused, erase_person
 from hub.privacy.retention import DueReview, due_reviews, note_erased, note_kept
 from hub.settings import Settings
@@ -60,7 +61,7 @@ def carry_out(
     """Keep or erase each; who was decided about before is no longer due and left alone. One that cannot be erased
     leaves the others alone."""
     engine, catalogue = open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations)
-    done = Reviewed()
+    airflow, done = open_metadata(settings), Reviewed()
     for one in _due(settings, person_ids, today):
         if is_keep:
             with begin(engine) as connection:
@@ -71,7 +72,13 @@ def carry_out(
             continue
         try:
             erase_person(
-                settings, engine, catalogue, str(one.person_id), because=f"review: {because}", decided_by=decided_by
+                settings,
+                engine,
+                catalogue,
+                str(one.person_id),
+                because=f"review: {because}",
+                decided_by=decided_by,
+                airflow=airflow,
             )
         except (ErasureRefused, LookupError) as refusal:
             done.not_carried_out[str(one.person_id)] = str(refusal)

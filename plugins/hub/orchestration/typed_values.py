@@ -1,8 +1,8 @@
 """What people type into runs and answers is looked at before Airflow keeps it.
 
 Airflow writes what a request brings into its own log (``log.extra``) before it checks it, refused or not, and the
-parameters of a run into ``dag_run.conf``: no erasure of a person looks there. So contacts are refused at the door, and
-an erasure takes an id or a token only.
+parameters of a run into ``dag_run.conf``. An erasure of a person looks there, and cannot find a name alone.
+So contacts are refused at the door, and an erasure takes an id or a token only.
 """
 
 import json
@@ -58,7 +58,7 @@ def _refusal(path: str, typed: Any) -> str | None:
                 "`hub person find` on the hub's machine tells the id"
             )
     if not all(re.search(NO_CONTACT, text) for text in _texts(typed)):
-        return "give no e-mail address and no telephone number here: this is kept where no erasure looks"
+        return "give no e-mail address and no telephone number here: Airflow keeps it in its own database"
     return None
 
 

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 
-from hub.backup.journal import ErasureEntry
+from hub.backup.journal import Entry, ErasureEntry
 from hub.contracts.model import Catalogue
 from hub.ingest import ledger
 from hub.ingest.known_again import know_again
 from hub.privacy import person_traces, vault_erasure
+from hub.privacy.mask_mentions import mask_again
+from hub.privacy.text_mentions import Mention, write_mentions
 from hub.privacy.vault_erasure import Subject
 from hub.settings import Settings
 from hub.vault import audit
@@ -30,17 +32,17 @@ type Rows = Mapping[tuple[uuid.UUID, int], frozenset[str]]
 """Who is erased in each row, by delivery and row number."""
 
 
-def erase_again(
-    settings: Settings, engine: sa.Engine, catalogue: Catalogue, journal: Iterable[ErasureEntry]
-) -> list[str]:
-    """Do the erasures of a journal that the database does not know, the first one first, each in one transaction.
-    Returns their ids."""
+def erase_again(settings: Settings, engine: sa.Engine, catalogue: Catalogue, journal: Iterable[Entry]) -> list[str]:
+    """Do the erasures and maskings of a journal that the database does not know, the first one first, each in one
+    transaction. Returns the ids of the erasures."""
     with begin(engine) as connection:
         ids: sa.ScalarResult[uuid.UUID] = connection.execute(sa.select(ERASURES.c.erasure_id)).scalars()
         known = {str(one) for one in ids}
     done = []
     for entry in journal:
-        if entry.erasure_id not in known:
+        if not isinstance(entry, ErasureEntry):
+            mask_again(settings, engine, catalogue, entry)
+        elif entry.erasure_id not in known:
             _erase(settings, engine, catalogue, entry)
             done.append(entry.erasure_id)
     return done
@@ -59,6 +61,7 @@ def _erase(settings: Settings, engine: sa.Engine, catalogue: Catalogue, entry: E
         ledger.note_rewritten(connection, entry.instead, because)
         ledger.rename_files(connection, entry.renamed)
         vault_erasure.note_erasure(connection, uuid.UUID(entry.erasure_id), counts, entry.as_told)
+        write_mentions(connection, uuid.UUID(entry.erasure_id), [Mention.from_json(one) for one in entry.mentions])
     person_traces.reclaim(engine, {one.feed for one in of_vault} & catalogue.contracts.keys())
     details = {"erasure_id": entry.erasure_id, "subjects": counts}
     audit.append(settings, audit.Entry(entry.decided_by, PURPOSE, entry.because, details))

@@ -19,13 +19,17 @@ import sqlalchemy as sa
 from hub.backup.journal import ErasureEntry, written_down
 from hub.backup.places import as_name
 from hub.contracts.model import Catalogue
+from hub.contracts.values import TEXT_SUBJECT
 from hub.ingest import ledger
 from hub.ingest.known_again import rows_at
 from hub.privacy import person_traces, vault_erasure
+from hub.privacy.airflow_database import clean_airflow
 from hub.privacy.certificate import Certificate, Store, read_certificate, write_certificate
 from hub.privacy.identify import identify, known_by
 from hub.privacy.landed_files import LandedSearch, Landing, carry_out_removal, plan_removal
+from hub.privacy.mention_search import MentionSearch
 from hub.privacy.plain_text import TextSearch
+from hub.privacy.text_mentions import Mention, mentions_in_vault, read_mentions, store_of, write_mentions
 from hub.privacy.vault_erasure import FORM_OF_TOKENS, Subject
 from hub.settings import Settings
 from hub.vault.reading import VaultReader
@@ -49,12 +53,22 @@ class Found:
     search: LandedSearch
     quarantined_count: int
     quarantined: dict[uuid.UUID, str | None]
+    count_texts: int
+    mentions: set[Mention]
 
 
 def erase_person(
-    settings: Settings, engine: sa.Engine, catalogue: Catalogue, asked_for: str, *, because: str, decided_by: str
+    settings: Settings,
+    engine: sa.Engine,
+    catalogue: Catalogue,
+    asked_for: str,
+    *,
+    because: str,
+    decided_by: str,
+    airflow: sa.Engine | None = None,
 ) -> tuple[Certificate, Path]:
     """Erase the person with this id, or whose value has this token. Returns the certificate and the file it is in.
+    ``airflow`` is Airflow's own database, where there is one.
 
     Raises LookupError where nobody is known by it, :class:`ErasureRefused` under a legal hold, or where a token is
     shared by several persons.
@@ -69,7 +83,10 @@ def erase_person(
         told = {"asked_for": asked_for, "because": because, "decided_by": decided_by}
         stores = _erase(settings, engine, catalogue, found, told)
         person_traces.reclaim(engine, {one.feed for one in found.subjects})
-        stores += _search_again(settings, engine, TextSearch.of(found.search.identity.with_shared_contacts))
+        everything = found.search.identity.with_shared_contacts
+        of_airflow = clean_airflow(airflow, everything)
+        stores += [of_airflow] if of_airflow else []
+        stores += _search_again(settings, engine, TextSearch.of(everything))
     with begin(engine) as connection:
         done = vault_erasure.find_erasure(connection, asked_for)
     if done is None:
@@ -146,8 +163,10 @@ def _search(
         subjects = vault_erasure.with_texts(catalogue, subjects)
         _refuse_held(connection, persons | vault_erasure.persons_of(connection, subjects))
         readable = vault_erasure.readable(connection, subjects)
+        texts, in_vault = mentions_in_vault(reader, connection, catalogue, MentionSearch.of(identity))
+    mentions = {one for one in in_vault | landing.mentions if Subject(*one.place, TEXT_SUBJECT) not in subjects}
     count, quarantined = person_traces.find_quarantined(reader, engine, catalogue, identity)
-    return Found(subjects, readable, landing, search, count, quarantined)
+    return Found(subjects, readable, landing, search, count, quarantined, texts, mentions)
 
 
 def _by_row(subjects: Iterable[Subject]) -> dict[uuid.UUID, dict[int, frozenset[str]]]:
@@ -181,6 +200,8 @@ def _erase(
             ledger.note_rewritten(connection, names, because)
             ledger.rename_files(connection, renamed)
             vault_erasure.note_erasure(connection, erasure_id, counts, told)
+            write_mentions(connection, erasure_id, found.mentions)
+            listed = read_mentions(connection, erasure_id)
             still = found.subjects | known_by(settings, connection, catalogue, found.search.identity)
             left = len(vault_erasure.readable(connection, still))
             keys, all_mentions = vault_erasure.count_all(connection)
@@ -213,6 +234,7 @@ def _erase(
             f"as text: {BY_TEXT}",
             "the delivery's id instead",
         ),
+        store_of(listed, found.count_texts),
     ]
 
 
@@ -241,6 +263,7 @@ def _as_entry(
         instead=dict(names),
         deliveries=[{**row, "file_name": renamed.get(row["delivery_id"], row["file_name"])} for row in deliveries],
         renamed=dict(renamed),
+        mentions=[one.as_json() for one in sorted(found.mentions)],
     )
 
 

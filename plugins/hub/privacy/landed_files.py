@@ -25,7 +25,9 @@ from hub.ingest.readers import read_chunks
 from hub.ingest.readers.assemble import MAX_KEPT_TEXT
 from hub.ingest.readers.blank_values import Blanks, CannotBlank, blanked
 from hub.privacy.identity import WITH_A_NAME, Identity, as_told, identifying_columns
+from hub.privacy.mention_search import MentionSearch, Span
 from hub.privacy.plain_text import NotSearchable, TextSearch
+from hub.privacy.text_mentions import Mention, mentions_at, mentions_in
 from hub.privacy.vault_erasure import Subject
 from hub.settings import Settings
 from hub.warehouse.tables import DELIVERIES
@@ -37,9 +39,11 @@ type OwnRows = Mapping[int, frozenset[str]]
 @dataclass
 class Rows:
     """The rows of a file that are about the person: whom each names by its number, or None where it could not be split;
-    and the first lines of all rows. ``is_whole`` is false where a broken row is longer than what is read of it."""
+    other rows of which a text names the person, by column; and the first lines of all rows. ``is_whole`` is false where
+    a broken row is longer than what is read of it."""
 
     subjects: dict[int, frozenset[str] | None] = field(default_factory=dict)
+    mentions: dict[int, dict[str, list[Span]]] = field(default_factory=dict)
     line_of: dict[int, int] = field(default_factory=dict)
     lines: list[int] = field(default_factory=list)
     is_whole: bool = True
@@ -55,6 +59,7 @@ class Landing:
     in_text: list[Path] = field(default_factory=list)
     not_searched: list[str] = field(default_factory=list)
     subjects: set[Subject] = field(default_factory=set)
+    mentions: set[Mention] = field(default_factory=set)
 
     @property
     def found(self) -> list[Path]:
@@ -92,6 +97,7 @@ class LandedSearch:
                 if rows.subjects:
                     found.in_rows[path] = rows
                     found.subjects |= _places(contract.feed, delivery_ids, rows)
+                found.mentions |= mentions_at(contract.feed, delivery_ids, rows.mentions)
                 if not rows.is_whole:
                     found.not_searched.append(f"{_name(self.settings, path)} (a broken row of it)")
                 return
@@ -102,7 +108,7 @@ class LandedSearch:
             found.not_searched.append(_name(self.settings, path))
 
     def _rows(self, contract: Contract, path: Path, delivery_ids: Iterable[uuid.UUID]) -> Rows:
-        text, rows = TextSearch.of(self.identity), Rows()
+        text, words, rows = TextSearch.of(self.identity), MentionSearch.of(self.identity), Rows()
         own: dict[int, frozenset[str]] = {}
         for delivery_id in delivery_ids:
             for number, subjects in self.own.get(delivery_id, {}).items():
@@ -112,6 +118,8 @@ class LandedSearch:
                 lines = dict(zip(chunk.row_numbers.to_pylist(), chunk.line_numbers.to_pylist(), strict=True))
                 rows.subjects |= rows_about(contract, chunk.rows, chunk.row_numbers, self.identity, own)
                 rows.is_whole &= self._search_broken(chunk, text, rows, lines)
+                named = mentions_in(contract, chunk.rows, chunk.row_numbers.to_pylist(), words)
+                rows.mentions |= {one: spans for one, spans in named.items() if one not in rows.subjects}
                 rows.line_of |= {one: line for one in rows.subjects.keys() & lines.keys() if (line := lines[one])}
                 rows.lines += [line for line in lines.values() if line is not None]
         rows.lines.sort()
@@ -211,7 +219,7 @@ def _blanks(contract: Contract, rows: Rows) -> Blanks:
     columns = {
         number: None
         if subjects is None
-        else frozenset(one.name for one in contract.personal_columns if one.subject in subjects | {TEXT_SUBJECT})
+        else {one.name: "" for one in contract.personal_columns if one.subject in subjects | {TEXT_SUBJECT}}
         for number, subjects in rows.subjects.items()
     }
     return Blanks(columns, rows.line_of, rows.lines)

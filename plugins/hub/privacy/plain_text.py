@@ -9,12 +9,9 @@ import gzip
 import io
 import json
 import re
-import string
-import unicodedata
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,31 +19,15 @@ import pyarrow.parquet as pq
 
 from hub.ingest.readers.other_forms import UTF_16_MARKS, binary_found
 from hub.ingest.readers.unpack import DAMAGE, PARQUET_MAGIC
-from hub.privacy.identity import BIRTH, EMAIL, PHONE, POSTCODE, Identity
+from hub.privacy.identity import EMAIL, PHONE, Identity
+from hub.privacy.value_patterns import PATTERNS, name_pattern
 from hub.vault.store import normalised
 
 MOST_DEPTH = 3
 """Archives within archives are opened so deep."""
-_BETWEEN = r"[\s().\-/]{0,3}"
-_BETWEEN_WORDS = r"(?:\s*,\s*|\s+)"
-_MARKS = "[\u0300-\u036f]*"
 _JSON_ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 _ELEMENT = re.compile(r"<([A-Za-z_][\w:.-]*)[\s/>]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
-
-
-def _accented_letters() -> dict[str, str]:
-    """Each letter from a to z with all that are it under an accent."""
-    found = {letter: letter for letter in string.ascii_lowercase}
-    for char in map(chr, (*range(0xDF, 0x250), *range(0x1E00, 0x1F00))):
-        base = unicodedata.normalize("NFKD", char)[0]
-        if base in found and char.islower():
-            found[base] += char
-    # Letters with a stroke have no parts in Unicode.
-    return found | {base: found[base] + stroke for base, stroke in {"d": "đ", "l": "ł", "o": "ø"}.items()}
-
-
-_ACCENTED = _accented_letters()
 
 
 class NotSearchable(Exception):
@@ -67,20 +48,20 @@ class TextSearch:
 
         def patterns(field: str) -> list[str]:
             values = identity.beside.get(field, frozenset()) | identity.alone.get(field, frozenset())
-            return [_PATTERNS[field](value) for value in sorted(values)]
+            return [PATTERNS[field](value) for value in sorted(values)]
 
         alone = [
-            _PATTERNS[field](value)
+            PATTERNS[field](value)
             for field in (EMAIL, PHONE)
             for value in sorted(identity.alone.get(field, frozenset()))
         ]
-        beside = [pattern for field in _PATTERNS for pattern in patterns(field)]
-        names = [_name(name) for name in sorted(identity.names)]
+        beside = [pattern for field in PATTERNS for pattern in patterns(field)]
+        names = [name_pattern(name) for name in sorted(identity.names)]
         return cls(tuple(alone), tuple(names), tuple(beside))
 
     def is_in(self, text: str) -> bool:
         """Whether a piece of text is about the person."""
-        said = normalised(_unescaped(text))
+        said = normalised(unescaped(text))
         if any(re.search(pattern, said) for pattern in self.alone):
             return True
         return any(re.search(name, said) for name in self.names) and any(re.search(one, said) for one in self.beside)
@@ -202,7 +183,7 @@ def _pieces(text: str) -> Iterator[str]:
     yield from re.split(bounds, text)
 
 
-def _unescaped(text: str) -> str:
+def unescaped(text: str) -> str:
     """JSON's escapes of letters as the letters."""
 
     def letters(found: re.Match[str]) -> str:
@@ -212,53 +193,3 @@ def _unescaped(text: str) -> str:
             return found.group()
 
     return _JSON_ESCAPE.sub(letters, text) if "\\u" in text else text
-
-
-def _whole(pattern: str) -> str:
-    return rf"(?<!\w){pattern}(?!\w)"
-
-
-def _name(value: str) -> str:
-    """A name as it is spoken or surname first, with or without its accents."""
-    words = [_spelt(word) for word in value.split()]
-    orders = [words[first:] + words[:first] for first in range(len(words))]
-    return _whole(f"(?:{'|'.join(_BETWEEN_WORDS.join(order) for order in orders)})")
-
-
-def _spelt(word: str) -> str:
-    letters = (char for char in unicodedata.normalize("NFKD", word) if not unicodedata.combining(char))
-    return "".join(
-        f"[{accented}]{_MARKS}" if (accented := _ACCENTED.get(char)) else re.escape(char) for char in letters
-    )
-
-
-def _email(value: str) -> str:
-    return rf"(?<![\w.+-]){re.escape(value)}(?![\w-]|\.\w)"
-
-
-def _phone(value: str) -> str:
-    """A number with and without the code of its country, however its digits are grouped."""
-    import phonenumbers  # noqa: PLC0415  # half a second of every command's start
-
-    number = phonenumbers.parse(value, None)
-    digits = _BETWEEN.join(str(number.national_number))
-    code = _BETWEEN.join(str(number.country_code))
-    prefix = rf"(?:(?:\+|00)?{_BETWEEN}{code}{_BETWEEN}(?:\(?0\)?)?{_BETWEEN}|\(?0{_BETWEEN})?"
-    return rf"(?<!\w){prefix}{digits}(?!\w)"
-
-
-def _birth(value: str) -> str:
-    try:
-        day = date.fromisoformat(value)
-    except ValueError:
-        return _whole(re.escape(value))
-    forms = [f"{day.year}[-/.]?0?{day.month}[-/.]?0?{day.day}", f"0?{day.day}[-/. ]0?{day.month}[-/. ]{day.year}"]
-    forms += [f"0?{day.day} {day:%B} {day.year}".lower(), f"0?{day.day} {day:%b} {day.year}".lower()]
-    return _whole(f"(?:{'|'.join(forms)})")
-
-
-def _postcode(value: str) -> str:
-    return _whole(rf"{re.escape(value[:-3])}\s*{re.escape(value[-3:])}")
-
-
-_PATTERNS: dict[str, Callable[[str], str]] = {EMAIL: _email, PHONE: _phone, BIRTH: _birth, POSTCODE: _postcode}

@@ -7,7 +7,7 @@ Queries of encrypted blobs and wrapped keys can run anywhere; nothing can be rea
 import functools
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -98,15 +98,25 @@ def key_join(subject: str, place: str) -> str:
 
 
 def read_records(
-    reader: VaultReader, connection: sa.Connection, contract: Contract, *, of: sa.Select[Any] | None = None
+    reader: VaultReader,
+    connection: sa.Connection,
+    contract: Contract,
+    *,
+    of: sa.Select[Any] | None = None,
+    subjects: Collection[str] | None = None,
 ) -> Iterator[tuple[uuid.UUID, int, dict[str, str]]]:
     """What the vault holds of a feed's records: delivery, row number, and the values of all subjects by column. ``of``
-    is a query of the delivery ids and row numbers that are wanted; without it, all are."""
+    is a query of the delivery ids and row numbers that are wanted, ``subjects`` are those that are; without them, all
+    are."""
     vault = vault_table(contract)
     if vault is None:
         return
     place = (vault.c["_delivery_id"], vault.c["_row_number"])
-    keys = {subject: SUBJECT_KEYS.alias(f"{subject}_keys") for subject in contract.subjects}
+    keys = {
+        subject: SUBJECT_KEYS.alias(f"{subject}_keys")
+        for subject in contract.subjects
+        if subjects is None or subject in subjects
+    }
     query = sa.select(*place)
     for subject, table in keys.items():
         own = sa.and_(place[0] == table.c.delivery_id, place[1] == table.c.row_number, table.c.subject == subject)

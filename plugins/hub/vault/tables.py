@@ -59,6 +59,27 @@ ERASURES = sa.Table(
     comment="One row an erasure that was carried out",
 )
 
+TEXT_MENTIONS = sa.Table(
+    "text_mentions",
+    METADATA,
+    sa.Column("erasure_id", UUID, sa.ForeignKey(ERASURES.c.erasure_id), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, comment="Counts those of an erasure, from 1"),
+    sa.Column("feed", sa.Text, nullable=False),
+    sa.Column("delivery_id", UUID, nullable=False),
+    sa.Column("row_number", sa.BigInteger, nullable=False),
+    sa.Column("column_name", sa.Text, nullable=False),
+    sa.Column(
+        "spans", JSONB, nullable=False, comment="Start, end and kind of each part of the text that names someone"
+    ),
+    sa.Column("state", sa.Text, nullable=False, server_default="open"),
+    sa.Column("decided_by", sa.Text),
+    sa.Column("decided_at", sa.TIMESTAMP(timezone=True)),
+    sa.UniqueConstraint("erasure_id", "delivery_id", "row_number", "column_name"),
+    sa.CheckConstraint("state in ('open', 'masked', 'left')", name="state_is_known"),
+    sa.CheckConstraint("(state = 'open') = (decided_by is null)", name="what_is_decided_was_decided_by_someone"),
+    comment="One row a text of another record that names an erased person, and whether it is masked; no value",
+)
+
 LEGAL_HOLDS = sa.Table(
     "legal_holds",
     METADATA,

@@ -11,13 +11,15 @@ STORES = {
     "vault": ("vault",),
     "quarantine": ("quarantine",),
     "landed": ("landing",),
+    "Airflow": ("Airflow's own database",),
     "table": ("all tables of the database, searched again",),
     "file": ("extracts, logs and other files", "all files of the hub, searched again"),
 }
 """What the certificate calls the stores of the search."""
+OTHERS_TEXTS = "what others wrote"
+"""What the certificate calls the texts that wait until somebody has them masked."""
 NOT_REACHED = {
     "write-ahead log": "write-ahead log",
-    "Airflow": "Airflow's own database",
     "drop": "files that wait in the drop folder",
 }
 """Words by which the certificate says that it does not reach a store."""
@@ -28,13 +30,16 @@ def not_named(certificate: Certificate, left: Collection[Left]) -> set[Left]:
     than were found names none of them."""
     by_store: dict[str, set[Left]] = defaultdict(set)
     for one in left:
-        if not any(words in said for said in certificate.not_reached for words in _words_for(one)):
+        if one.about == IN_ANOTHERS_TEXT:
+            by_store[f"{OTHERS_TEXTS} in {one.store}"].add(one)
+        elif not any(words in said for said in certificate.not_reached for words in _words_for(one)):
             by_store[one.store].add(one)
     return {one for store, found in by_store.items() for one in _beyond(certificate, store, found)}
 
 
 def _beyond(certificate: Certificate, store: str, left: set[Left]) -> set[Left]:
-    stores = [one for one in certificate.stores if one.store in STORES.get(store, ())]
+    names = (OTHERS_TEXTS,) if store.startswith(OTHERS_TEXTS) else STORES.get(store, ())
+    stores = [one for one in certificate.stores if one.store in names]
     not_searched = [place for one in stores for place in one.not_searched]
     rest = {one for one in left if not any(one.place in place for place in not_searched)}
     return rest if len({one.place for one in rest}) > max((one.left for one in stores), default=0) else set()
@@ -42,8 +47,6 @@ def _beyond(certificate: Certificate, store: str, left: set[Left]) -> set[Left]:
 
 def _words_for(left: Left) -> list[str]:
     words = [NOT_REACHED[left.store]] if left.store in NOT_REACHED else []
-    if left.about == IN_ANOTHERS_TEXT:
-        words.append("what other people wrote about the person")
     if left.about == IN_ANOTHERS_ROW and left.kind in CONTACTS:
         words.append("rows of other persons who have the same")
     return words

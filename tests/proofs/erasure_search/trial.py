@@ -65,7 +65,13 @@ class Trial:
 
     def _erase(self, person: Person) -> Certificate:
         return erase_person(
-            self.settings, self.engine, self.catalogue, person.asked_for, because="a test", decided_by="a.person"
+            self.settings,
+            self.engine,
+            self.catalogue,
+            person.asked_for,
+            because="a test",
+            decided_by="a.person",
+            airflow=self.search.airflow,
         )[0]
 
     def _keys_of(self, whose: Whose) -> dict[bytes, int]:

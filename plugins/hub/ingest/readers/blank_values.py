@@ -1,6 +1,7 @@
-"""A landed file without some of its values: the same rows at the same places, in the form that the feed's reader reads.
+"""A landed file with some of its values blank or masked: the same rows at the same places, in the form that the feed's
+reader reads.
 
-What nobody asked to blank stays byte for byte in CSV and JSON Lines, and element for element in XML.
+What nobody asked to change stays byte for byte in CSV and JSON Lines, and element for element in XML.
 """
 
 import csv
@@ -28,11 +29,11 @@ ERASED = "erased"
 
 @dataclass(frozen=True)
 class Blanks:
-    """What to blank: the columns of each row by its number; None where the row as a whole goes, which could not be
-    split. ``lines`` are the first lines of all rows in rising order, and ``line_of`` says that of each row to blank;
-    both are empty where the form has no lines."""
+    """What to change: by row number the columns with their new texts, empty where nothing is to be left; None where the
+    row as a whole goes, which could not be split. ``lines`` are the first lines of all rows in rising order, and
+    ``line_of`` says that of each row to change; both are empty where the form has no lines."""
 
-    columns: Mapping[int, frozenset[str] | None]
+    columns: Mapping[int, Mapping[str, str] | None]
     line_of: Mapping[int, int]
     lines: Sequence[int]
 
@@ -42,7 +43,7 @@ class CannotBlank(Exception):
 
 
 def blanked(contract: Contract, landed: BinaryIO, blanks: Blanks, most_bytes: int) -> Iterator[bytes]:
-    """The bytes of a landed file without these values, packed as it was. Raises :class:`CannotBlank`."""
+    """The bytes of a landed file with these changes, packed as it was. Raises :class:`CannotBlank`."""
     if is_parquet(landed):
         raise CannotBlank("no feed with personal values delivers Parquet")
     with unpacked(landed, contract.form.compression, most_bytes) as stream:
@@ -90,12 +91,12 @@ def _blank_lines(contract: Contract, stream: BinaryIO, blanks: Blanks) -> Iterat
         of_row = [line, *itertools.islice(stream, None if count is None else count - 1)]
         columns, end = rows[number], b"\r\n" if line.endswith(b"\r\n") else b"\n"
         number += len(of_row) - 1
-        text = ERASED.encode() + end if columns is None else blank.without(of_row, columns, end)
+        text = ERASED.encode() + end if columns is None else blank.changed(of_row, columns, end)
         yield text + end * (len(of_row) - text.count(b"\n"))
 
 
 class _CsvBlanker:
-    """Blanks cells of a record."""
+    """Changes cells of a record."""
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
@@ -108,21 +109,21 @@ class _CsvBlanker:
             headers = next(csv.reader([text], delimiter=self._contract.form.delimiter))
             self._positions = map_headers(self._contract, headers).position
 
-    def without(self, lines: Sequence[bytes], columns: frozenset[str], end: bytes) -> bytes:
-        """A record, which begins with the first of ``lines``, without the cells of these columns."""
+    def changed(self, lines: Sequence[bytes], columns: Mapping[str, str], end: bytes) -> bytes:
+        """A record, which begins with the first of ``lines``, with these texts in its columns."""
         encoding, delimiter = self._contract.form.encoding, self._contract.form.delimiter
         texts = (f"{line.decode(encoding).rstrip('\r\n')}\n" for line in lines)
         cells = next(csv.reader(texts, delimiter=delimiter, strict=True))
-        for name in columns:
+        for name, text in columns.items():
             if (place := self._positions.get(name)) is not None:
-                cells[place] = ""
-        text = io.StringIO()
-        csv.writer(text, delimiter=delimiter, lineterminator=end.decode()).writerow(cells)
-        return text.getvalue().encode(encoding)
+                cells[place] = text
+        target = io.StringIO()
+        csv.writer(target, delimiter=delimiter, lineterminator=end.decode()).writerow(cells)
+        return target.getvalue().encode(encoding)
 
 
 class _JsonBlanker:
-    """Blanks values of an object."""
+    """Changes values of an object."""
 
     def __init__(self, contract: Contract) -> None:
         self._headers = {column.name: column.headers[0] for column in contract.columns}
@@ -130,20 +131,20 @@ class _JsonBlanker:
     def note(self, line: bytes, number: int) -> None:
         """Every object names its own columns."""
 
-    def without(self, lines: Sequence[bytes], columns: frozenset[str], end: bytes) -> bytes:
-        """An object without the values of these columns."""
+    def changed(self, lines: Sequence[bytes], columns: Mapping[str, str], end: bytes) -> bytes:
+        """An object with these texts in its columns."""
         value = json.loads(lines[0].decode("utf-8").removeprefix("\ufeff"))
-        _blank_keys(value, "", {self._headers[name] for name in columns})
+        _change_keys(value, "", {self._headers[name]: text for name, text in columns.items()})
         return json.dumps(value, ensure_ascii=False).encode("utf-8") + end
 
 
-def _blank_keys(value: dict[str, Any], prefix: str, headers: set[str]) -> None:
+def _change_keys(value: dict[str, Any], prefix: str, texts: Mapping[str, str]) -> None:
     for key, item in value.items():
         name = prefix + key
-        if name in headers:
-            value[key] = None
+        if name in texts:
+            value[key] = texts[name] or None
         elif isinstance(item, dict):
-            _blank_keys(item, f"{name}.", headers)
+            _change_keys(item, f"{name}.", texts)
 
 
 def _blank_xml(contract: Contract, stream: BinaryIO, blanks: Blanks) -> bytes:
@@ -157,18 +158,19 @@ def _blank_xml(contract: Contract, stream: BinaryIO, blanks: Blanks) -> bytes:
             tail = row.tail
             row.clear()
             row.text, row.tail = ERASED, tail
-        for name in columns or ():
-            _blank_path(row, paths[name].split("/"))
+        for name, text in (columns or {}).items():
+            _change_path(row, paths[name].split("/"), text)
     return etree.tostring(root, xml_declaration=True, encoding=root.getroottree().docinfo.encoding or "UTF-8")
 
 
-def _blank_path(element: etree._Element, path: Sequence[str]) -> None:
+def _change_path(element: etree._Element, path: Sequence[str], text: str) -> None:
     step, *rest = path
     if step.startswith("@"):
-        element.attrib.pop(step[1:], None)
+        if element.attrib.pop(step[1:], None) is not None and text:
+            element.set(step[1:], text)
         return
     for child in element.findall(step):
         if rest:
-            _blank_path(child, rest)
+            _change_path(child, rest, text)
         else:
-            child.text = None
+            child.text = text or None

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from hub.contracts.file_names import shown_name
 from hub.contracts.model import Catalogue
 from hub.monitoring.watch.causes import HUB_OWNER, UNATTENDED_AFTER, Cause
 
@@ -94,8 +95,12 @@ def _can_be_read(path: Path) -> bool:
 
 def _names(paths: Sequence[Path], drop: Path) -> str:
     """Where the first few lie in the drop folder, made safe to print."""
-    shown = [ascii(str(path.relative_to(drop)))[1:-1][:LONGEST_NAME] for path in paths[:NAMES_SHOWN]]
+    shown = [_shown(path.relative_to(drop)) for path in paths[:NAMES_SHOWN]]
     return ", ".join(shown) + (f" and {len(paths) - NAMES_SHOWN} more" if len(paths) > NAMES_SHOWN else "")
+
+
+def _shown(path: Path) -> str:
+    return ascii(str(Path(*map(shown_name, path.parts))))[1:-1][:LONGEST_NAME]
 
 
 def _age(path: Path, now: datetime) -> timedelta:

@@ -1,0 +1,248 @@
+"""What was decided of an erasure's worklist is carried out: words that name the erased person are masked in what others
+wrote, in the vault, in quarantine and in landed files; the reports and all else in them stay.
+
+A masked text has another token, and the linkage of incidents reads it anew, as it does a corrected report; incidents
+that were decided stay together.
+"""
+
+import json
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from hub.backup.journal import MaskingEntry, written_down
+from hub.backup.places import as_name
+from hub.contracts.model import Catalogue, Contract
+from hub.contracts.values import TEXT_SUBJECT
+from hub.deliveries import quarantine_id_of
+from hub.ingest import ledger, quarantine
+from hub.ingest.known_again import know_again, rows_at
+from hub.ingest.landing_store import Landed, land_instead, open_landed
+from hub.ingest.readers import read_chunks
+from hub.ingest.readers.blank_values import Blanks, blanked
+from hub.privacy import person_traces, text_mentions, vault_erasure
+from hub.privacy.certificate import Certificate, read_certificate, write_certificate
+from hub.privacy.landed_files import carry_out_removal, plan_removal
+from hub.privacy.mention_search import masked
+from hub.privacy.text_mentions import LEFT, MASKED, OPEN, TEXTS, Mention
+from hub.privacy.vault_erasure import Subject
+from hub.settings import Settings
+from hub.vault import audit
+from hub.vault.hub_keys import Purpose, read_ring
+from hub.vault.keys import feed_keys
+from hub.vault.reading import VaultReader, encrypted_texts, forget_quarantined, read_records
+from hub.vault.store import RAW_TEXT, Encryptor, tokenise
+from hub.vault.tables import ERASURES, SUBJECT_KEYS, vault_table
+from hub.warehouse.engine import begin, copy_rows, lock_feed
+from hub.warehouse.tables import DELIVERIES, raw_table
+
+PURPOSE = "masking of an erased person in what others wrote"
+
+type Texts = Mapping[str, Mention]
+"""What to mask in a row, by column."""
+
+
+class MaskingRefused(Exception):
+    """A decision that names what does not wait for one; the message says which."""
+
+
+def decide_mentions(
+    settings: Settings,
+    engine: sa.Engine,
+    catalogue: Catalogue,
+    erasure_id: uuid.UUID,
+    *,
+    leave: Collection[int],
+    by: str,
+) -> tuple[Certificate, Path]:
+    """Mask all mentions of an erasure that wait for a decision but those to leave, by number, and write the certificate
+    again. Raises LookupError for an erasure that there is not, and :class:`MaskingRefused`."""
+    with begin(engine) as connection:
+        done = connection.execute(sa.select(ERASURES).where(ERASURES.c.erasure_id == erasure_id)).one_or_none()
+        waiting = [one for one in text_mentions.read_mentions(connection, erasure_id) if one.state == OPEN]
+    if done is None:
+        raise LookupError(f"there is no erasure {erasure_id}")
+    if unknown := sorted(set(leave) - {one.number for one in waiting}):
+        raise MaskingRefused(f"no mention {', '.join(map(str, unknown))} of this erasure waits for a decision")
+    removal = uuid.uuid5(erasure_id, "masking")
+    if waiting:
+        to_mask = {one.number: one.mention for one in waiting if one.number not in leave}
+        _carry_out(settings, engine, catalogue, erasure_id, to_mask, sorted(leave), by, removal)
+    carry_out_removal(settings, removal)
+    with begin(engine) as connection:
+        listed = text_mentions.read_mentions(connection, erasure_id)
+    path = settings.home / "erasures" / f"{erasure_id}.json"
+    stores = read_certificate(path).stores if path.exists() else []
+    now = [text_mentions.store_of(listed, one.looked_at) if one.store == TEXTS else one for one in stores]
+    if now == stores and path.exists():
+        return read_certificate(path), path
+    are_kept = person_traces.counts_are_kept(engine, catalogue)
+    return write_certificate(settings, done, now, path, counts_are_kept=are_kept), path
+
+
+def _carry_out(
+    settings: Settings,
+    engine: sa.Engine,
+    catalogue: Catalogue,
+    erasure_id: uuid.UUID,
+    to_mask: Mapping[int, Mention],
+    leave: Sequence[int],
+    by: str,
+    removal: uuid.UUID,
+) -> None:
+    instead = _rewrite_landed(settings, engine, catalogue, to_mask.values())
+    plan_removal(settings, removal, instead)
+    names = {_name(settings, path): _name(settings, landed.path) for path, landed in instead.items()}
+    with begin(engine) as connection:
+        deliveries = rows_at(connection, names)
+    entry = MaskingEntry(
+        str(erasure_id), as_name(datetime.now(UTC)), by, sorted(to_mask), list(leave), names, deliveries
+    )
+    with written_down(settings, entry):
+        _in_database(settings, engine, catalogue, entry, to_mask)
+
+
+def mask_again(settings: Settings, engine: sa.Engine, catalogue: Catalogue, entry: MaskingEntry) -> None:
+    """Carry out in a restored database what was decided of mentions that still wait there."""
+    with begin(engine) as connection:
+        listed = text_mentions.read_mentions(connection, uuid.UUID(entry.erasure_id))
+    waiting = {one.number: one.mention for one in listed if one.state == OPEN}
+    to_mask = {number: mention for number, mention in waiting.items() if number in entry.masked}
+    if to_mask or waiting.keys() & set(entry.left):
+        _in_database(settings, engine, catalogue, entry, to_mask)
+
+
+def _in_database(
+    settings: Settings, engine: sa.Engine, catalogue: Catalogue, entry: MaskingEntry, to_mask: Mapping[int, Mention]
+) -> None:
+    """All of it in one transaction."""
+    erasure_id, reader = uuid.UUID(entry.erasure_id), VaultReader(settings, PURPOSE, entry.decided_by)
+    by_feed: dict[str, dict[tuple[uuid.UUID, int], dict[str, Mention]]] = {}
+    for one in to_mask.values():
+        row = by_feed.setdefault(one.feed, {}).setdefault((one.delivery_id, one.row_number), {})
+        row[one.column] = one
+    with begin(engine) as connection:
+        know_again(connection, entry.deliveries)
+        for feed, rows in by_feed.items():
+            if (contract := catalogue.contracts.get(feed)) is not None:
+                lock_feed(connection, feed)
+                _in_vault(settings, connection, contract, reader, rows)
+                _in_quarantine(settings, connection, feed, reader, rows)
+        subjects = sorted({Subject(*one.place, TEXT_SUBJECT) for one in to_mask.values()})
+        if subjects:
+            vault_erasure.forget_links(connection, subjects, entry.decided_by)
+        ledger.note_rewritten(connection, entry.instead, f"erasure {erasure_id}")
+        text_mentions.decide(connection, erasure_id, list(to_mask), MASKED, entry.decided_by)
+        text_mentions.decide(connection, erasure_id, entry.left, LEFT, entry.decided_by)
+    person_traces.reclaim(engine, by_feed.keys() & catalogue.contracts.keys())
+    details = {"erasure_id": entry.erasure_id, "masked": sorted(to_mask), "left": entry.left}
+    audit.append(settings, audit.Entry(entry.decided_by, PURPOSE, f"erasure {erasure_id}", details))
+
+
+def _in_vault(
+    settings: Settings,
+    connection: sa.Connection,
+    contract: Contract,
+    reader: VaultReader,
+    rows: Mapping[tuple[uuid.UUID, int], Texts],
+) -> None:
+    """The texts under new keys, and their tokens in raw."""
+    vault, raw, keys = vault_table(contract), raw_table(contract), feed_keys(connection, settings, contract.feed)
+    if vault is None:
+        return
+    master, columns = read_ring(settings, Purpose.MASTER), contract.subjects[TEXT_SUBJECT]
+    places = sa.values(sa.column("delivery_id", sa.UUID), sa.column("row_number", sa.BigInteger), name="places")
+    of = sa.select(places.data(list(rows)))
+    for delivery_id, number, values in list(read_records(reader, connection, contract, of=of, subjects={TEXT_SUBJECT})):
+        if not values:
+            continue  # erased meanwhile with its own person
+        now = values | _masked_texts(values, rows[delivery_id, number])
+        cells = {one.name: pa.chunked_array([pa.array([now.get(one.name)], pa.string())]) for one in columns}
+        encrypted = Encryptor(master, contract.feed, delivery_id).encrypt(TEXT_SUBJECT, cells, [number])
+        own = SUBJECT_KEYS.c
+        of_text = (own.delivery_id == delivery_id, own.row_number == number, own.subject == TEXT_SUBJECT)
+        connection.execute(sa.delete(SUBJECT_KEYS).where(*of_text))
+        copy_rows(connection, SUBJECT_KEYS, [encrypted.keys])
+        record = (vault.c["_delivery_id"] == delivery_id, vault.c["_row_number"] == number)
+        connection.execute(sa.update(vault).where(*record).values({TEXT_SUBJECT: encrypted.blobs[0].as_py()}))
+        tokens = {one.raw_name: tokenise(keys, one, cells[one.name])[0].as_py() for one in columns}
+        place = (raw.c["_delivery_id"] == delivery_id, raw.c["_row_number"] == number)
+        connection.execute(sa.update(raw).where(*place).values(tokens))
+
+
+def _in_quarantine(
+    settings: Settings,
+    connection: sa.Connection,
+    feed: str,
+    reader: VaultReader,
+    rows: Mapping[tuple[uuid.UUID, int], Texts],
+) -> None:
+    """The same in rows that are kept out, where they could be split."""
+    of_row = {quarantine_id_of(*place): place for place in rows}
+    encrypted = encrypted_texts(connection, of_row)
+    for one, said in zip(encrypted, reader.decrypt(list(encrypted.values())), strict=True):
+        delivery_id, number = of_row[one]
+        try:
+            values = json.loads(said.get(RAW_TEXT, ""))
+        except ValueError:
+            continue
+        text = json.dumps(values | _masked_texts(values, rows[delivery_id, number]), ensure_ascii=False)
+        forget_quarantined(connection, [one])
+        encryptor = Encryptor(read_ring(settings, Purpose.MASTER), feed, delivery_id)
+        quarantine.write_texts(connection, encryptor, {number: text})
+
+
+def _rewrite_landed(
+    settings: Settings, engine: sa.Engine, catalogue: Catalogue, mentions: Iterable[Mention]
+) -> dict[Path, Landed]:
+    """Put files with the words masked beside those that hold them; returns which stands in the place of which."""
+    columns = DELIVERIES.c
+    by_delivery: dict[uuid.UUID, list[Mention]] = {}
+    for one in mentions:
+        by_delivery.setdefault(one.delivery_id, []).append(one)
+    query = sa.select(columns.delivery_id, columns.feed, columns.landing_path)
+    with begin(engine) as connection:
+        rows = connection.execute(query.where(columns.delivery_id.in_(by_delivery))).all()
+    by_path: dict[Path, dict[int, dict[str, Mention]]] = {}
+    for row in rows:
+        of_path = by_path.setdefault(settings.landing / row.landing_path, {})
+        for one in by_delivery[row.delivery_id]:
+            of_path.setdefault(one.row_number, {})[one.column] = one
+    instead = {
+        path: _rewrite(settings, catalogue.contracts[path.parent.parent.name], path, wanted)
+        for path, wanted in by_path.items()
+        if path.exists()
+    }
+    return {path: landed for path, landed in instead.items() if landed.path != path}
+
+
+def _rewrite(settings: Settings, contract: Contract, path: Path, wanted: Mapping[int, Texts]) -> Landed:
+    lines: dict[int, int | None] = {}
+    texts: dict[int, Mapping[str, str] | None] = {}
+    with open_landed(settings, path) as landed:
+        for chunk in read_chunks(settings, contract, landed, []):
+            numbers = chunk.row_numbers.to_pylist()
+            lines |= zip(numbers, chunk.line_numbers.to_pylist(), strict=True)
+            lines |= {one.rejection.row_number: one.rejection.line_number for one in chunk.broken}
+            for place, number in enumerate(numbers):
+                if number in wanted:
+                    values = {name: chunk.rows.column(name)[place].as_py() for name in wanted[number]}
+                    # A text that another erasure has blanked since leaves its row byte for byte.
+                    if now := _masked_texts(values, wanted[number]):
+                        texts[number] = now
+    line_of = {number: line for number in texts if (line := lines[number]) is not None}
+    blanks = Blanks(texts, line_of, sorted(line for line in lines.values() if line is not None))
+    with open_landed(settings, path) as landed:
+        return land_instead(settings, path, blanked(contract, landed, blanks, settings.max_unpacked_bytes))
+
+
+def _masked_texts(values: Mapping[str, str | None], mentions: Texts) -> dict[str, str]:
+    return {name: masked(said, one.parts) for name, one in mentions.items() if (said := values.get(name))}
+
+
+def _name(settings: Settings, path: Path) -> str:
+    return str(path.relative_to(settings.landing))

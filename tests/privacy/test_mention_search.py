@@ -1,0 +1,41 @@
+"""Where a text names a person, whatever way it is written."""
+
+import pytest
+
+from hub.privacy.identity import Identity
+from hub.privacy.mention_search import MentionSearch, masked
+
+ADA = {
+    "name": "Ada Quill",
+    "email": "ada@example.org",
+    "phone": "07700 900123",
+    "postcode": "SE1 7PB",
+    "handle": "quill_of_ada",
+}
+SEARCH = MentionSearch.of(Identity.of([ADA, {"handle": "ada"}, {"name": "Ada"}]))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It was ADA  QUILL, I saw her.", "It was ***  *****, I saw her."),
+        ("Quill, Ada\nlives there", "****** ***\nlives there"),
+        ("Ádá Qu\u200bill, straße", "*** ******, straße"),
+        ("mail ada@example.org!", "mail ***************!"),
+        ("ring +44 7700 900-123 now", "ring *** **** ******* now"),
+        ("(07700) 900123", "******* ******"),
+        ("he is @quill_of_ada there", "he is @************ there"),
+        ("Ada Quill of se17pb", "*** ***** of ******"),
+        ("nothing of SE1 7PB, Ada", None),
+        ("Ada Quillon, Lada Quill and xada@example.org", None),
+    ],
+)
+def test_only_the_words_that_name_the_person_are_masked(text: str, expected: str | None) -> None:
+    spans = SEARCH.spans(text)
+    assert masked(text, [(one.start, one.end) for one in spans]) == (text if expected is None else expected)
+    assert bool(spans) is (expected is not None)
+
+
+def test_parts_that_overlap_are_one() -> None:
+    search = MentionSearch.of(Identity.of([{"name": "Ada Quill"}, {"name": "Ada Quill Bo"}]))
+    assert [tuple(one)[:2] for one in search.spans("Ada Quill Bo")] == [(0, 12)]
