@@ -22,10 +22,11 @@ from hub.warehouse.roles import Role
 from proofs.stranger.database_attacks import OPTIONS, OTHER_DATABASES, READERS, REFUSED, answer, logged_in
 from proofs.stranger.dropping import TAKEN, WAITING, drop_tricks, is_settled
 from proofs.stranger.hostile_file import NAME, PERSONAL, REPORTS, HostileFile, good_sample, packed
-from proofs.stranger.hostile_markup import MARKUP_FILES
+from proofs.stranger.hostile_packed import PARQUET_FILES, ZIP_FILES
 from proofs.stranger.hostile_text import TEXT_FILES
+from proofs.stranger.hostile_xml import XML_FILES
 
-FILES = (*TEXT_FILES, *MARKUP_FILES)
+FILES = (*TEXT_FILES, *XML_FILES, *PARQUET_FILES, *ZIP_FILES)
 FEEDS = sorted({hostile.feed for hostile in FILES})
 SMALL, LARGE = 20_000, 30_000_000
 """In bytes."""
