@@ -14,7 +14,7 @@ def user(name: str) -> SimpleAuthManagerUser:
 
 @pytest.mark.parametrize("name", ["operator", "viewer"])
 def test_only_an_admin_changes_pools_variables_connections_and_assets(name: str) -> None:
-    manager = SimpleAuthManager()
+    manager = SimpleAuthManager()  # type: ignore[no-untyped-call]  # it has no hints
     for may in (
         manager.is_authorized_pool,
         manager.is_authorized_variable,
@@ -28,7 +28,7 @@ def test_only_an_admin_changes_pools_variables_connections_and_assets(name: str)
 
 
 def test_an_operator_starts_runs_and_a_viewer_does_not() -> None:
-    manager = SimpleAuthManager()
+    manager = SimpleAuthManager()  # type: ignore[no-untyped-call]  # it has no hints
     for name, may in (("operator", True), ("viewer", False)):
         start = manager.is_authorized_dag(method="POST", access_entity=DagAccessEntity.RUN, user=user(name))
         assert start is may

@@ -19,6 +19,7 @@ from proofs.stranger.hostile_file import (
 
 CELL = 900_000
 """In bytes: the longest cell that still fits a row."""
+OTHER_TYPES: tuple[object, ...] = (1, 1.5, True, [], {}, [[]], {"a": {}}, "")
 
 
 def _between(middle: bytes) -> bytes:
@@ -259,11 +260,7 @@ TEXT_FILES = (
         "JSON where each value is of another type",
         CASES,
         lambda _: _json_between(
-            *(
-                _json(1, **{key: value}).strip()
-                for key in json.loads(_json(1))
-                for value in (1, 1.5, True, [], {}, [[]], {"a": {}}, "")
-            )
+            *(_json(1, **{key: value}).strip() for key in json.loads(_json(1)) for value in OTHER_TYPES)
         ),
         good=4,
     ),
