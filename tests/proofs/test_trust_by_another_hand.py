@@ -28,7 +28,7 @@ from proofs.stranger.hostile_xml import XML_FILES
 
 FILES = (*TEXT_FILES, *XML_FILES, *PARQUET_FILES, *ZIP_FILES)
 FEEDS = sorted({hostile.feed for hostile in FILES})
-SMALL, LARGE = 20_000, 30_000_000
+SMALL, LARGE = 5_000, 30_000_000
 """In bytes."""
 MOST_MEMORY = 1_000_000_000
 DATA_LIMIT = 6_000_000_000
