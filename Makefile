@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON := $(CURDIR)/.venv/bin/python
 HUB := $(CURDIR)/.venv/bin/hub
 
-.PHONY: help setup run stop test check lock bench bench-hotspots test-buildable test-crash test-bounds test-fuzz test-laws test-truth test-hotspots test-drift test-publish test-victims test-erasure test-figures test-disclosure test-celery test-restore audit-lock clean
+.PHONY: help setup run stop test check lock bench bench-hotspots test-buildable test-crash test-bounds test-stranger test-fuzz test-laws test-truth test-hotspots test-drift test-publish test-victims test-erasure test-figures test-disclosure test-celery test-restore audit-lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ test-crash: setup ## kill at random moments and compare with an undisturbed run
 
 test-bounds: setup ## files made to fill the memory end refused, within a gigabyte, and those after them are loaded
 	@$(PYTHON) -m pytest -m long tests/proofs/test_hostile_files.py
+
+test-stranger: setup ## a hundred kinds of hostile files of 30 MB, each in a gigabyte of memory (an hour)
+	@$(PYTHON) -m pytest -m long tests/proofs/test_trust_by_another_hand.py
 
 test-fuzz: setup ## thousands of mutated files
 	@$(PYTHON) -m pytest -m long tests/proofs/test_fuzz.py

@@ -1,5 +1,6 @@
 """What lies in a drop folder and cannot be taken is named, and what lies beside it is taken."""
 
+import dataclasses
 import os
 
 import pytest
@@ -74,6 +75,22 @@ def test_files_that_may_not_be_moved_are_named_and_stay(
     assert reasons == ["Permission denied", "Not a directory"]
     (folder / CLAIMS).unlink()
     assert len(collect_drop(settings, engine, PLACES)) == 1
+
+
+def test_a_file_that_is_too_large_is_not_copied_and_waits_while_those_after_it_are_taken(
+    settings: Settings, engine: sa.Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = dataclasses.replace(settings, max_file_bytes=3 * 1024 * 1024)
+    for name in ("a.csv", "b.csv", "c.csv"):
+        drop(settings, "places", name, text(name))
+    os.truncate(settings.drop / "places" / "b.csv", 5 * 1024**3)
+    collect_drop(settings, engine, PLACES)
+    assert sorted(taken(engine)) == [("a.csv", "received"), ("c.csv", "received")]
+    (named,) = [record.getMessage() for record in caplog.records if record.name == "hub.ingest.collect"]
+    assert named.endswith("/b.csv cannot be taken: it is larger than 3145728 bytes")
+    (waiting,) = [path for path in (settings.drop / "places").rglob("*") if path.is_file()]
+    assert waiting.stat().st_size == 5 * 1024**3
+    assert not list((settings.landing / "places").glob(".incoming/*"))
 
 
 def test_folders_links_and_pipes_block_nobody(settings: Settings, engine: sa.Engine) -> None:

@@ -24,6 +24,8 @@ TOKEN = "t1_" + "0123456789" * 4
 ERASE = "/api/v2/dags/erase_person/dagRuns"
 RELEASE = "/api/v2/dags/release_quarantine/dagRuns"
 ANSWER = "/api/v2/dags/review_retention/dagRuns/a/taskInstances/decide/-1/hitlDetails"
+WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
+"""To the letters of East Asian keyboards, which read the same."""
 
 
 class Clock:
@@ -191,6 +193,7 @@ def test_an_erasure_is_asked_for_by_id_or_token(person: str, client: TestClient,
         {"person": PERSON, "name": "Ada Quill"},
         {"person": PERSON, "decided_by": "admin"},
         {"person": [PERSON, "Ada Quill"]},
+        {"person": f"{PERSON}\n"},
         {},
         None,
     ],
@@ -207,9 +210,25 @@ def test_an_erasure_by_name_is_refused_before_airflow_keeps_it(
 
 
 @pytest.mark.parametrize(
-    "text", ["ada@example.org said so", "call 07700 900123", "(07700) 900123", "07700-900123", "+44 (0)7700 900 123"]
+    "text",
+    [
+        *("ada@example.org said so", "call 07700 900123", "(07700) 900123", "07700-900123", "+44 (0)7700 900 123"),
+        *(
+            "07700.900.123",
+            "07700 900123".translate(WIDE),
+            "ada@example.org".translate(WIDE),
+            "ada%40example.org",
+            "%2B44 7700 900123",
+        ),
+    ],
 )
-@pytest.mark.parametrize("path", [RELEASE, ANSWER, "/api/v2/backfills", "/api/v2/assets/events"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(RELEASE, ANSWER, "/api/v2/backfills", "/api/v2/assets/events"),
+        *("/api/v2/variables", "/api/v2/connections", "/api/v2/pools/a"),
+    ],
+)
 def test_a_contact_is_refused_wherever_it_is_typed(text: str, path: str, client: TestClient, kept: list[Any]) -> None:
     for body in ({"note": text}, {"conf": {"why": [text]}}, {"params_input": {"because": text}}, {text: 1}):
         assert client.post(path, json=body).status_code == 400

@@ -298,6 +298,18 @@ def test_a_file_that_may_not_be_read_is_named(settings: Settings, watch: Watch, 
         assert watch(now) == []
 
 
+def test_a_file_that_is_too_large_is_named(settings: Settings, watch: Watch, deliver: Deliver) -> None:
+    now = datetime.now(UTC)
+    deliver(received_at=now)
+    drop_file(settings, FEED, "large.jsonl")
+    os.truncate(settings.drop / FEED / "large.jsonl", settings.max_file_bytes + 1)
+    (incident,) = watch(now)
+    assert incident.cause.kind == "too_large"
+    assert incident.cause.detail == (
+        f"1 file(s) in the drop folder are larger than {settings.max_file_bytes} bytes: {FEED}/large.jsonl"
+    )
+
+
 def drop_file(settings: Settings, folder: str, name: str = "file") -> None:
     path = settings.drop / folder / name
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -38,9 +38,11 @@ def taking(path: Path) -> Iterator[None]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise CannotTake(
-            f"{ascii(str(path.parent / shown_name(path.name)))[1:-1]} cannot be taken: {error.strerror}"
-        ) from error
+        raise CannotTake(f"{_shown(path)} cannot be taken: {error.strerror}") from error
+
+
+def _shown(path: Path) -> str:
+    return ascii(str(path.parent / shown_name(path.name)))[1:-1]
 
 
 @dataclass(frozen=True)
@@ -91,12 +93,20 @@ def land(settings: Settings, feed: str, source: Path) -> Landed:
     """Copy a file's bytes into the landing store, encrypted. The name of the file plays no part in where they go, and a
     symbolic link is not followed: its own text is kept in the place of what it points to.
 
-    Raises FileNotFoundError when the file has gone (another worker took it), and :class:`CannotTake`.
+    Raises FileNotFoundError when the file has gone (another worker took it), and :class:`CannotTake`, also for a file
+    that is larger than one may be: a copy of it could fill the disk.
     """
     with taking(source):
         status = source.lstat()
+    most = settings.max_file_bytes
+    if stat.S_ISREG(status.st_mode) and status.st_size > most:
+        raise _too_large(source, most)
     day = settings.landing / feed / datetime.now(UTC).strftime("%Y-%m-%d")
-    return _write(settings, day, _blocks(source, status), status.st_mtime_ns)
+    return _write(settings, day, _blocks(source, status, most), status.st_mtime_ns)
+
+
+def _too_large(source: Path, most: int) -> CannotTake:
+    return CannotTake(f"{_shown(source)} cannot be taken: it is larger than {most} bytes")
 
 
 def land_instead(settings: Settings, path: Path, blocks: Iterable[bytes]) -> Landed:
@@ -143,7 +153,7 @@ def landed_files(settings: Settings) -> Iterator[Path]:
     )
 
 
-def _blocks(source: Path, status: os.stat_result) -> Iterator[bytes]:
+def _blocks(source: Path, status: os.stat_result, most: int) -> Iterator[bytes]:
     with taking(source):
         if stat.S_ISLNK(status.st_mode):
             yield os.fsencode(source.readlink())
@@ -151,7 +161,11 @@ def _blocks(source: Path, status: os.stat_result) -> Iterator[bytes]:
             # Without waiting: a pipe may have come under the same name meanwhile.
             handle = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
             with os.fdopen(handle, "rb", buffering=0) as opened:
+                read = 0
                 while block := opened.read(BLOCK_BYTES):
+                    read += len(block)
+                    if read > most:  # it has grown meanwhile
+                        raise _too_large(source, most)
                     yield block
 
 

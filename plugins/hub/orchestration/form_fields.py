@@ -8,7 +8,7 @@ UUID_PATTERN = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 PERSON_PATTERN = f"{UUID_PATTERN}|^t[0-9]+_[0-9a-f]{{40}}$"
 """A person's id, or the token of a value."""
 
-PHONES = (r"\+[0-9][0-9 ()-]{7,}", r"(?<![\w-])0[0-9][0-9 ()]{7,}", r"(?<![\w-])0[0-9]{3,4}-[0-9]{3}")
+PHONES = (r"\+[0-9][0-9 ()-]{7,}", r"(?<![\w-])0[0-9][0-9 ()]{7,}", r"(?<![\w-])0[0-9]{3,4}[-.][0-9]{3}")
 """None of them within an id or a token."""
 NO_CONTACT = rf"^(?![\s\S]*@)(?![\s\S]*({'|'.join(PHONES)}))"
 """Text without an e-mail address or a telephone number."""

@@ -1,4 +1,4 @@
-"""What people type into runs and answers is looked at before Airflow keeps it.
+"""What people type into runs, answers, variables and the rest is looked at before Airflow keeps it.
 
 Airflow writes what a request brings into its own log (``log.extra``) before it checks it, refused or not, and the
 parameters of a run into ``dag_run.conf``. An erasure of a person looks there, and cannot find a name alone.
@@ -7,8 +7,10 @@ So contacts are refused at the door, and an erasure takes an id or a token only.
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -17,7 +19,7 @@ from hub.orchestration.form_fields import NO_CONTACT, PERSON_PATTERN
 from hub.orchestration.request_bodies import TooLong, read_body
 from hub.orchestration.security_headers import path_of
 
-KEPT_BY_AIRFLOW = re.compile(r"/api/v2/(dags|assets|backfills)(/.*)?")
+KEPT_BY_AIRFLOW = re.compile(r"/api/v2/.*")
 ERASURE = "/api/v2/dags/erase_person/dagRuns"
 ERASURE_TAKES = {"person", "because"}
 KEPT = "Nothing of what was typed has been kept."
@@ -52,7 +54,7 @@ def _refusal(path: str, typed: Any) -> str | None:
         given = conf if isinstance(conf, dict) else {}
         if given.keys() - ERASURE_TAKES:
             return f"an erasure takes {' and '.join(sorted(ERASURE_TAKES, reverse=True))} alone"
-        if not re.search(PERSON_PATTERN, str(given.get("person"))):
+        if not re.fullmatch(PERSON_PATTERN, str(given.get("person"))):
             return (
                 "the person must be given by id or token, never by name, e-mail address or telephone number: "
                 "`hub person find` on the hub's machine tells the id"
@@ -63,12 +65,12 @@ def _refusal(path: str, typed: Any) -> str | None:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Every text in it, keys too."""
+    """Every text in it, keys too, also as it reads once it is decoded: wide digits as digits, ``%40`` as ``@``."""
     if isinstance(value, str):
-        yield value
+        yield from (value, unquote(unicodedata.normalize("NFKC", value)))
     elif isinstance(value, dict):
         for key, one in value.items():
-            yield key
+            yield from _texts(key)
             yield from _texts(one)
     elif isinstance(value, list):
         for one in value:

@@ -207,6 +207,7 @@ def _start_server(server: EmbeddedPostgres, *, attempts: int) -> None:
     (server.data / "postgresql.auto.conf").write_text(configuration() + server.more)
     socket_folder = _socket_folder(server)
     server.log.touch()
+    server.log.chmod(0o600)
     _give_away(server.data / "postgresql.auto.conf", server.log, server.home, socket_folder)
     arguments = ["pg_ctl", "-D", str(server.data), "-l", str(server.log), "-w", "-t", str(START_SECONDS)]
     options = f"-p {server.port} -k {socket_folder}"

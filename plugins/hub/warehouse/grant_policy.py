@@ -19,6 +19,7 @@ BOUND_SETTINGS = (
     "idle_in_transaction_session_timeout",
     "transaction_timeout",
     "temp_file_limit",
+    "log_min_messages",
 )
 
 Rights = Mapping[str, frozenset[str]]

@@ -31,10 +31,12 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 log_min_error_statement = panic
 log_error_verbosity = terse
+max_notify_queue_pages = 64
 """
 """``log_min_error_statement = panic``: a failing statement can hold a victim's words and must not reach the log.
 ``wal_…``, ``bgwriter_…``: a build writes pages all over the indexes; processes of their own write them out, and not the
 one that waits for the next page (on a million reports 440,000 writes a day were its own, now some 10,000).
+``max_notify_queue_pages``: nothing here notifies anybody, and everybody may: by default that fills 8 GB of disk.
 """
 ARCHIVING = """
 wal_level = replica

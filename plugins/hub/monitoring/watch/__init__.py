@@ -53,7 +53,7 @@ def watch_deliveries(engine: sa.Engine, catalogue: Catalogue, settings: Settings
         causes = [
             *refused_contracts(catalogue, settings.drop),
             *files_that_nobody_takes(catalogue, settings.drop, now),
-            *files_that_cannot_be_taken(catalogue, settings.drop),
+            *files_that_cannot_be_taken(catalogue, settings.drop, settings.max_file_bytes),
             *overdue_feeds(connection, catalogue, now),
             *deliveries_to_decide(connection, catalogue, now),
             *control_totals_that_disagree(connection, catalogue),

@@ -42,9 +42,9 @@ def files_that_nobody_takes(catalogue: Catalogue, drop: Path, now: datetime) -> 
             yield Cause(f"unattended:{feed}", "unattended", contract.owner, detail, feed)
 
 
-def files_that_cannot_be_taken(catalogue: Catalogue, drop: Path) -> Iterator[Cause]:
-    """What a feed's runs pass over: folders within its drop folder, and files that the hub may not read. The others are
-    taken, so nobody would miss these."""
+def files_that_cannot_be_taken(catalogue: Catalogue, drop: Path, largest: int) -> Iterator[Cause]:
+    """What a feed's runs pass over: folders within its drop folder, files that the hub may not read, and files of more
+    than ``largest`` bytes. The others are taken, so nobody would miss these."""
     for feed, contract in sorted(catalogue.contracts.items()):
         entries = sorted(_entries(drop / feed))
         if folders := [path for path in entries if _is_folder(path)]:
@@ -59,6 +59,9 @@ def files_that_cannot_be_taken(catalogue: Catalogue, drop: Path) -> Iterator[Cau
         if closed := [path for path in entries if not _is_folder(path) and not _can_be_read(path)]:
             detail = f"the hub may not read {len(closed)} file(s) in the drop folder: {_names(closed, drop)}"
             yield Cause(f"unreadable:{feed}", "unreadable", contract.owner, detail, feed)
+        if large := [path for path in entries if _is_larger(path, largest)]:
+            detail = f"{len(large)} file(s) in the drop folder are larger than {largest} bytes: {_names(large, drop)}"
+            yield Cause(f"too_large:{feed}", "too_large", contract.owner, detail, feed)
 
 
 def _entries(folder: Path) -> list[Path]:
@@ -91,6 +94,14 @@ def _can_be_read(path: Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def _is_larger(path: Path, largest: int) -> bool:
+    try:
+        status = path.lstat()
+    except OSError:  # a run took it just now, or it cannot be looked at, which is another cause
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_size > largest
 
 
 def _names(paths: Sequence[Path], drop: Path) -> str:
