@@ -11,7 +11,22 @@ DRAMA = (
     *("01314960", "01414960", "01514960", "01614960", "01914980", "02896496", "02920180", "01632960"),
 )
 HOSTS = ("example.org", "example.com", "example.net", "mail.example.org", "post.example.com")
-WORDS = ("red", "star", "north", "quiet", "tea", "moss", "river", "dot", "sunny", "blue", "hill", "acorn", "fox", "lane")
+WORDS = (
+    "red",
+    "star",
+    "north",
+    "quiet",
+    "tea",
+    "moss",
+    "river",
+    "dot",
+    "sunny",
+    "blue",
+    "hill",
+    "acorn",
+    "fox",
+    "lane",
+)
 
 
 def telephone_numbers(rng: Random) -> Iterator[str]:
@@ -23,7 +38,9 @@ def telephone_numbers(rng: Random) -> Iterator[str]:
 
 def make_mailbox(rng: Random, given: str, family: str, number: int) -> str:
     """A mailbox of a person's own; not all say the name."""
-    plain = "".join(letter for letter in f"{given}.{family}".lower() if letter.isascii() and letter.isalpha() or letter == ".")
+    plain = "".join(
+        letter for letter in f"{given}.{family}".lower() if (letter.isascii() and letter.isalpha()) or letter == "."
+    )
     local = plain if rng.random() < 0.6 else f"{rng.choice(WORDS)}.{rng.choice(WORDS)}"
     local = local.strip(".") or rng.choice(WORDS)
     if rng.random() < 0.4:
@@ -34,21 +51,18 @@ def make_mailbox(rng: Random, given: str, family: str, number: int) -> str:
 def write_mailbox(rng: Random, address: str) -> tuple[str, str | None]:
     """The address as it was typed, and what is odd about it."""
     local, _, host = address.partition("@")
-    draw = rng.random()
+    forms: dict[str, tuple[str, float]] = {
+        "": (address, 70),
+        "mail tag": (f"{local}+{rng.choice(('hub', 'news', 'police', 'x'))}@{host}", 7),
+        "mail in capitals": (rng.choice((address.upper(), address.capitalize())), 6),
+        "mail with a typing error": (f"{local[:-2]}{local[-1]}{local[-2]}@{host}", 2),
+    }
     if host == "gmail.com":
-        if draw < 0.18:
-            return (f"{local.replace('.', '')}@{host}" if "." in local else f"{local[0]}.{local[1:]}@{host}"), "mail dots"
-        if draw < 0.28:
-            return f"{local}+{rng.choice(('hub', 'news', 'police', 'x'))}@{host}", "mail tag"
-        if draw < 0.32:
-            return f"{local}@googlemail.com", "other host of one mailbox"
-    elif draw < 0.05:
-        return f"{local}+{rng.choice(('hub', 'report'))}@{host}", "mail tag"
-    if 0.9 < draw < 0.96:
-        return address.upper() if draw < 0.93 else address.capitalize(), "mail in capitals"
-    if draw >= 0.98:
-        return f"{local[:-2]}{local[-1]}{local[-2]}@{host}", "mail with a typing error"
-    return address, None
+        dotted = local.replace(".", "") if "." in local else f"{local[0]}.{local[1:]}"
+        forms["mail dots"] = (f"{dotted}@{host}", 18)
+        forms["other host of one mailbox"] = (f"{local}@googlemail.com", 4)
+    label = rng.choices(list(forms), [weight for _, weight in forms.values()])[0]
+    return forms[label][0], label or None
 
 
 def write_number(rng: Random, number: str) -> tuple[str, str | None]:
@@ -58,9 +72,13 @@ def write_number(rng: Random, number: str) -> tuple[str, str | None]:
     if draw < 0.5:
         return rng.choice((number, spaced, f"{number[:5]} {number[5:]}")), None
     if draw < 0.75:
-        return rng.choice((f"+44 {number[1:5]} {number[5:]}", f"+44{number[1:]}", f"0044{number[1:]}")), "international form"
+        return rng.choice(
+            (f"+44 {number[1:5]} {number[5:]}", f"+44{number[1:]}", f"0044{number[1:]}")
+        ), "international form"
     if draw < 0.85:
-        return rng.choice((f"+44 (0){number[1:5]} {number[5:]}", f"{number[:5]}-{number[5:8]}-{number[8:]}")), "punctuation"
+        return rng.choice(
+            (f"+44 (0){number[1:5]} {number[5:]}", f"{number[:5]}-{number[5:8]}-{number[8:]}")
+        ), "punctuation"
     if draw < 0.97:
         return number[1:], "telephone without its zero"
     place = rng.randrange(8, 11)

@@ -94,7 +94,10 @@ def _by_force(own: Sequence[Report]) -> dict[str, list[Report]]:
             parts.append(part)
         part[0].add(number)
         part[1].append(report)
-    return {f"police_hate_crimes_POOL{place}_{part[-1].reported_at:%Y-%m}.csv": part for place, (_, part) in enumerate(parts)}
+    return {
+        f"police_hate_crimes_POOL{place}_{part[-1].reported_at:%Y-%m}.csv": part
+        for place, (_, part) in enumerate(parts)
+    }
 
 
 def _written(feed: str, batch: Sequence[Report]) -> bytes:

@@ -67,7 +67,9 @@ class World:
     def moment(self, day: date, days_after: int) -> datetime:
         """A time on a day, or some days later, but not after yesterday."""
         that = min(day + timedelta(days=days_after), self.today - timedelta(days=1))
-        return datetime(that.year, that.month, that.day, tzinfo=UTC) + timedelta(seconds=self.rng.randrange(25_200, 82_800))
+        return datetime(that.year, that.month, that.day, tzinfo=UTC) + timedelta(
+            seconds=self.rng.randrange(25_200, 82_800)
+        )
 
     def victim(self, *, origin: str | None = None) -> Person:
         """Somebody new, or sometimes somebody who was attacked before."""
@@ -104,6 +106,7 @@ def make_event(
 ) -> Event:
     """Something that nobody has told before, as far as it is not given."""
     rng = world.rng
+    is_online = is_online and scene is None
     world.events += 1
     strands = _strands(rng, victims)
     if platform is None and is_online:
@@ -120,7 +123,9 @@ def make_event(
         happened=happened or world.day(),
         strands=strands,
         platform=platform,
-        post=make_post(rng, platform, writer, thread=thread.thread if thread else None) if has_post and platform else None,
+        post=make_post(rng, platform, writer, thread=thread.thread if thread else None)
+        if has_post and platform
+        else None,
         scene=scene,
         victims=tuple(victims),
         story=story or make_story(rng, strands[0], is_online=is_online, account=writer, town=town),

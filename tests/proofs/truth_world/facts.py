@@ -1,4 +1,5 @@
-"""Reads the facts beside this file: places, border districts, localities and names."""
+"""Reads the facts beside this file: places, border districts, localities, names, words and
+forms of addresses."""
 
 import csv
 from collections import defaultdict
@@ -6,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -67,6 +69,31 @@ def names() -> tuple[Names, ...]:
         Names(origin, one["share"], *(_forms(one[kind]) for kind in ("women", "men", "family")))
         for origin, one in read.items()
     )
+
+
+@cache
+def words(kind: str) -> Sequence[str]:
+    """Words and sentences of one kind, such as ``topics`` or ``threats``."""
+    return tuple(_words()[kind])
+
+
+@cache
+def groups(strand: str) -> Sequence[str]:
+    """Who is attacked for a strand, as people say it."""
+    return tuple(_words()["groups"][strand])
+
+
+@cache
+def addresses() -> dict[str, Any]:
+    """Forms of addresses by kind, and by platform where they are of one."""
+    read: dict[str, Any] = yaml.safe_load((FACTS / "addresses.yaml").read_text(encoding="utf-8"))
+    return read
+
+
+@cache
+def _words() -> dict[str, Any]:
+    read: dict[str, Any] = yaml.safe_load((FACTS / "words.yaml").read_text(encoding="utf-8"))
+    return read
 
 
 def _forms(written: Sequence[str]) -> list[tuple[str, ...]]:

@@ -8,7 +8,9 @@ from random import Random
 from proofs.truth_world.facts import Place, border_districts, places
 
 INWARD = "ABDEFGHJLNPQRSTUWXYZ"
-CITIES = frozenset(("Leeds", "Bradford", "Sheffield", "Salford", "Birmingham", "Coventry", "Leicester", "York", "Derby"))
+CITIES = frozenset(
+    ("Leeds", "Bradford", "Sheffield", "Salford", "Birmingham", "Coventry", "Leicester", "York", "Derby")
+)
 METROPOLITAN = "E23000001"
 
 
@@ -40,21 +42,35 @@ class WrittenPlace:
     label: str
 
 
-def make_home(rng: Random, *, on_border: bool = False) -> Home:
-    """Somewhere in the country, in London more often than elsewhere."""
-    if on_border:
-        district = rng.choice(sorted(border_districts()))
-        shares = border_districts()[district]
-        force = rng.choices(list(shares), list(shares.values()))[0]
-        near = [place for place in places() if place.force == force] or list(places())
-        place = rng.choice(near)
-        return Home(place, _postcode(rng, district), rng.choice(place.small_areas), force, shares)
+def make_home(rng: Random, place: Place | None = None) -> Home:
+    """Somewhere in that place, else in the country, and then in London more often than elsewhere."""
     in_london = rng.random() < 0.4
-    place = rng.choice([place for place in places() if (place.force == METROPOLITAN) == in_london])
+    place = place or rng.choice([one for one in places() if (one.force == METROPOLITAN) == in_london])
     # A district on a border belongs to the other kind of home.
     district = rng.choice([one for one in place.districts if one not in border_districts()] or list(place.districts))
     shares = border_districts().get(district, {place.force: 1.0})
     return Home(place, _postcode(rng, district), rng.choice(place.small_areas), place.force, shares)
+
+
+def make_home_on_a_border(rng: Random) -> Home:
+    """In a postcode district of several forces, with each as often as its share says."""
+    district = rng.choice(sorted(border_districts()))
+    shares = border_districts()[district]
+    force = rng.choices(list(shares), list(shares.values()))[0]
+    place = rng.choice([place for place in places() if place.force == force] or list(places()))
+    return Home(place, _postcode(rng, district), rng.choice(place.small_areas), force, shares)
+
+
+def doubtful_places() -> list[Place]:
+    """Those of a city, of a double name, or with a name that exists twice."""
+    return [
+        place
+        for place in places()
+        if place.name in CITIES
+        or "," in place.name
+        or " and " in place.name
+        or {place.name, *place.localities} & _twice().keys()
+    ]
 
 
 def write_place(rng: Random, place: Place) -> WrittenPlace:
@@ -76,7 +92,7 @@ def write_place(rng: Random, place: Place) -> WrittenPlace:
     else:
         forms += [(f"{place.name} Borough Council", "council"), (f"{place.name} District", "council area")]
     if place.name in CITIES:
-        forms += [(f"City of {place.name}", "city of"), (f"{place.name} City Council", "city of")]
+        forms += [(f"City of {place.name}", "city of"), (f"{place.name} City Council", "city of")] * 3
     if "," in place.name:
         plain, _, of = place.name.partition(", ")
         forms += [(plain, "double name")] * 3 + [(f"{of} {plain}", "double name")]

@@ -10,7 +10,19 @@ from proofs.truth_world.people import Person
 
 NOBODY = (
     *("Unknown", "unknown", "N/A", "n/a", "Anonymous", "anonymous", "the victim", "Victim", "Not given", "Not known"),
-    *("-", "None", "TBC", "Withheld", "Prefer not to say", "Name withheld", "Mr X", "xxx", "Redacted", "Client", "Anon"),
+    *(
+        "-",
+        "None",
+        "TBC",
+        "Withheld",
+        "Prefer not to say",
+        "Name withheld",
+        "Mr X",
+        "xxx",
+        "Redacted",
+        "Client",
+        "Anon",
+    ),
     *("Member of the public", "See above", "No name provided", "Does not wish to be named", "ANON FEMALE", "Victim 1"),
 )
 PARTS = ("name", "email", "phone", "date_of_birth", "postcode")
@@ -158,7 +170,9 @@ def _write_birthday(rng: Random, person: Person) -> tuple[str, str | None]:
 def wrong_digit(rng: Random, born: date) -> date:
     """The date with one digit that is another."""
     if rng.random() < 0.5:
-        return born.replace(year=born.year + rng.choice((-10, -1, 1)) if born.year > 1912 else born.year + 1, day=min(born.day, 28))
+        return born.replace(
+            year=born.year + rng.choice((-10, -1, 1)) if born.year > 1912 else born.year + 1, day=min(born.day, 28)
+        )
     return born.replace(day=(born.day + 10) if born.day <= 18 else born.day - 10)
 
 

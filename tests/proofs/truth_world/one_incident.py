@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from proofs.truth_world.disguises import DISGUISES
 from proofs.truth_world.events import World, make_event
-from proofs.truth_world.reports import How, Report
+from proofs.truth_world.how import How
+from proofs.truth_world.reports import Report
 from proofs.truth_world.sending import COMMUNITY, POLICE, TRUE_VISION, VOLUNTEER, of_police, send, send_usual, usual
 from proofs.truth_world.wrappers import WRAPPERS
 
@@ -75,7 +76,9 @@ def police_beside_report(world: World) -> Iterator[Report]:
     """The victim told both; the force's record says who, when and what kind, and nothing else."""
     rng = world.rng
     event = make_event(world, victims=[world.victim()], is_online=rng.random() < 0.75)
-    yield send(world, rng.choice((TRUE_VISION, COMMUNITY)), event, replace(usual(world, event), victim=event.victims[0]))
+    yield send(
+        world, rng.choice((TRUE_VISION, COMMUNITY)), event, replace(usual(world, event), victim=event.victims[0])
+    )
     how = How(days_off=rng.choices((0, 1, None), (85, 8, 7))[0], address="", days_after=rng.choice((0, 1, 4, 20, 40)))
     yield of_police(world, event, replace(how, labels=frozenset(("police record beside a report",))))
 
@@ -86,16 +89,22 @@ def names_the_victim(world: World) -> Iterator[Report]:
     event = make_event(world, victims=[world.victim()], is_online=rng.random() < 0.8)
     first = usual(world, event)
     yield send(world, rng.choice((TRUE_VISION, COMMUNITY)), event, replace(first, victim=event.victims[0]))
-    how = replace(usual(world, event), reporter=world.people.make(), victim=None, voice="witness", text="told", address="")
+    how = replace(
+        usual(world, event), reporter=world.people.make(), victim=None, voice="witness", text="told", address=""
+    )
     labels = frozenset(("victim named in the text alone",))
-    yield send(world, rng.choice((TRUE_VISION, COMMUNITY)), event, replace(how, much=0.6, names_victim=True, labels=labels))
+    yield send(
+        world, rng.choice((TRUE_VISION, COMMUNITY)), event, replace(how, much=0.6, names_victim=True, labels=labels)
+    )
 
 
 def quotes_the_hub(world: World) -> Iterator[Report]:
     """The force quotes the hub's reference, and often has the birth date or the name a little wrong."""
     rng = world.rng
     event = make_event(world, victims=[world.victim()], is_online=rng.random() < 0.8)
-    first = send(world, rng.choice((TRUE_VISION, COMMUNITY)), event, replace(usual(world, event), victim=event.victims[0]))
+    first = send(
+        world, rng.choice((TRUE_VISION, COMMUNITY)), event, replace(usual(world, event), victim=event.victims[0])
+    )
     yield first
     slips = rng.random() < 0.5
     labels = {"hub reference quoted"} | ({"hub reference beside a wrong birth date"} if slips else set())
@@ -109,7 +118,9 @@ def gives_a_crime_number(world: World) -> Iterator[Report]:
     event = make_event(world, victims=[world.victim()], is_online=rng.random() < 0.7)
     number = world.crime_reference(event.force)
     written = rng.choice((number, number, number.lower(), f"Crime ref {number}", number.lstrip("0")))
-    yield send(world, rng.choice((TRUE_VISION, COMMUNITY)), event, replace(usual(world, event), crime_reference=written))
+    yield send(
+        world, rng.choice((TRUE_VISION, COMMUNITY)), event, replace(usual(world, event), crime_reference=written)
+    )
     yield of_police(world, event, How(crime_reference=number, labels=frozenset(("crime number given",))))
 
 

@@ -54,7 +54,7 @@ def shares_identity(one: Mention, other: Mention) -> bool:
 
 def identifier_agrees(one: Mention, other: Mention) -> bool:
     """Whether a mailbox or a number is the same, or a part of the name beside a birth date or postcode."""
-    if one.mailbox and one.mailbox == other.mailbox or one.phone and one.phone == other.phone:
+    if (one.mailbox and one.mailbox == other.mailbox) or (one.phone and one.phone == other.phone):
         return True
     named_alike = bool(one.told & other.told - {"initial"})
     return named_alike and any(

@@ -79,14 +79,16 @@ class People:
         titles = ("Mrs", "Ms", "Miss") if is_woman else ("Mr",)
         faith = FAITH_TITLES.get(of.origin) if not is_woman else None
         draw = rng.random()
-        person = Person(
+        return Person(
             number=self.last,
             origin=of.origin,
             is_woman=is_woman,
             given=given,
             middle=_often_first(rng, forms)[0] if rng.random() < 0.4 else None,
             family=family,
-            title=(faith if faith and rng.random() < 0.6 else rng.choice(OTHER_TITLES)) if special else rng.choice(titles),
+            title=(faith if faith and rng.random() < 0.6 else rng.choice(OTHER_TITLES))
+            if special
+            else rng.choice(titles),
             has_special_title=special,
             born=self._birthday(of.origin, least_age),
             home=home or make_home(rng),
@@ -95,7 +97,6 @@ class People:
             former_family=_often_first(rng, of.family)[0] if is_woman and draw < 0.05 else None,
             second_mailbox=make_mailbox(rng, family[0], given[0], self.last) if rng.random() < 0.15 else None,
         )
-        return person
 
     def of_the_other_name(self, person: Person) -> Person:
         """Somebody whose papers still have another given name, as those of many transgender people do."""

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from proofs.truth_world.events import World, make_event
+from proofs.truth_world.how import How
 from proofs.truth_world.people import Person
-from proofs.truth_world.reports import How, Report
+from proofs.truth_world.reports import Report
 from proofs.truth_world.sending import COMMUNITY, TRUE_VISION, of_police, send, some_feed, usual
 
 HOUSES = ("mosque", "synagogue", "gurdwara", "community centre", "pride committee", "disability forum", "Polish club")

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from proofs.truth_world.events import Event
 from proofs.truth_world.facts import places
 from proofs.truth_world.homes import Home, write_place
+from proofs.truth_world.how import How
 
 NOWHERE: Mapping[str, float] = MappingProxyType({})
 LADDER = ("small area", "district", "home", "borough", "force")
@@ -44,19 +45,23 @@ class Placed:
         return any(not one & other for one in told for other in told)
 
 
-def place_of(rng: Random, event: Event, *, tells: bool, own_borough: Home | None) -> Placed:
-    """What the fields of a place say; with ``own_borough`` they say where the reporter lives."""
+def place_of(rng: Random, event: Event, how: How) -> Placed:
+    """What the fields of a place say."""
     cells: dict[str, str | None] = dict.fromkeys(
         ("offence_postcode_district", "offence_lsoa_code", "borough_named", "force_named")
     )
     evidence: dict[str, Mapping[str, float]] = {}
     labels: set[str] = set()
-    if own_borough is not None:
-        cells["borough_named"] = own_borough.place.name
+    if how.own_borough is not None:
+        cells["borough_named"] = how.own_borough.place.name
         return Placed(cells, {}, frozenset(("reporter's own borough",)))
     home = event.home
-    if home is None or not tells:
+    if home is None or how.place == "untold":
         return Placed(cells, evidence, frozenset())
+    if how.place == "named":
+        written = write_place(rng, home.place)
+        cells["borough_named"], shares = written.text, dict.fromkeys(sorted(written.forces), 1 / len(written.forces))
+        return Placed(cells, {"borough": shares}, frozenset((written.label,)))
     is_offline = event.scene is not None
     if rng.random() < (0.25 if is_offline else 0.05):
         cells["offence_lsoa_code"], evidence["small area"] = home.small_area, {home.force: 1.0}

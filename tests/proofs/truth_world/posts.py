@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from random import Random
+from urllib.parse import quote
+
+from proofs.truth_world.facts import addresses
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 SMALL = "abcdefghijklmnopqrstuvwxyz234567"
@@ -50,6 +53,26 @@ class Post:
         """What tells the post: its number, or its code where the platform shows that alone."""
         return f"{self.platform}:{self.code if self.platform in CODED else self.number}"
 
+    @property
+    def home(self) -> str:
+        """The instance of a federated platform where it was posted."""
+        return INSTANCES[int(self.number) % len(INSTANCES)]
+
+    def filled(self, rng: Random, form: str, plain: str = "") -> str:
+        """An address of that form; ``plain`` is the address within it, where it has one."""
+        return form.format(
+            author=self.author,
+            number=self.number,
+            code=self.code,
+            thread=self.thread,
+            short=self.number[:7],
+            home=self.home,
+            plain=plain,
+            target=quote(plain, safe=""),
+            tail="".join(rng.choices(LETTERS, k=9)),
+            second=rng.randrange(10, 60),
+        )
+
 
 CODED = frozenset(("instagram", "youtube", "reddit", "bluesky", "threads"))
 
@@ -62,69 +85,15 @@ def make_post(rng: Random, platform: str, author: str, *, thread: str | None = N
         code = "7" + "".join(rng.choices(SMALL, k=12))
     else:
         code = "Z" + "".join(rng.choices(LETTERS, k=10))
-    return Post(platform, f"9{rng.randrange(10**17, 10**18)}", code, author, thread or f"8{rng.randrange(10**17, 10**18)}")
+    return Post(
+        platform, f"9{rng.randrange(10**17, 10**18)}", code, author, thread or f"8{rng.randrange(10**17, 10**18)}"
+    )
 
 
 def plain_address(rng: Random, post: Post) -> Address:
     """The address that the platform shows, on a computer, a telephone or with what it adds for counting."""
-    author, number, code = post.author, post.number, post.code
-    match post.platform:
-        case "facebook":
-            forms = [
-                f"https://www.facebook.com/{author}/posts/{number}",
-                f"https://m.facebook.com/story.php?story_fbid={number}&id={post.thread}",
-                f"https://www.facebook.com/permalink.php?story_fbid={number}&id={post.thread}",
-                f"https://facebook.com/{author}/posts/{number}?ref=share&mibextid=ZZ{code[:4]}",
-            ]
-        case "x":
-            forms = [
-                f"https://x.com/{author}/status/{number}",
-                f"https://twitter.com/{author}/status/{number}?s=20",
-                f"https://mobile.twitter.com/{author}/status/{number}",
-                f"https://x.com/i/web/status/{number}",
-                f"https://x.com/{author}/status/{number}/photo/1",
-            ]
-        case "instagram":
-            forms = [
-                f"https://www.instagram.com/p/{code}/",
-                f"https://www.instagram.com/reel/{code}/?igsh=MzR{code[3:8]}==",
-                f"https://instagram.com/{author}/p/{code}",
-            ]
-        case "tiktok":
-            forms = [
-                f"https://www.tiktok.com/@{author}/video/{number}",
-                f"https://m.tiktok.com/v/{number}.html",
-                f"https://www.tiktok.com/@{author}/video/{number}?is_from_webapp=1&sender_device=pc",
-            ]
-        case "youtube":
-            forms = [
-                f"https://www.youtube.com/watch?v={code}",
-                f"https://youtu.be/{code}?si={post.thread[:8]}",
-                f"https://m.youtube.com/watch?v={code}&t={rng.randrange(400)}s",
-                f"https://www.youtube.com/shorts/{code}",
-            ]
-        case "reddit":
-            forms = [
-                f"https://www.reddit.com/r/{author}/comments/{code}/",
-                f"https://redd.it/{code}",
-                f"https://www.reddit.com/comments/{code}?utm_source=share",
-            ]
-        case "telegram":
-            forms = [f"https://t.me/{author}/{number[:7]}", f"https://telegram.me/{author}/{number[:7]}?single"]
-        case "mastodon":
-            home = INSTANCES[int(number) % len(INSTANCES)]
-            forms = [f"https://{home}/@{author}/{number}", f"https://{home}/users/{author}/statuses/{number}"]
-        case "bluesky":
-            forms = [f"https://bsky.app/profile/{author}.example.org/post/{code}"]
-        case "threads":
-            forms = [f"https://www.threads.net/@{author}/post/{code}", f"https://www.threads.com/@{author}/post/{code}"]
-        case "news_comments":
-            forms = [f"https://news.example.com/story/{post.thread}#comment-{number}"]
-        case "forum":
-            forms = [f"https://board.example.net/t/{post.thread}?post={number}", f"https://board.example.net/p/{number}"]
-        case _:
-            forms = [f"https://www.{post.platform}.com/posts/{author}-{number}"]
-    return Address(rng.choice(forms), frozenset((post.key,)), "plain address")
+    form = rng.choice(addresses()["plain"][post.platform])
+    return Address(post.filled(rng, form), frozenset((post.key,)), "plain address")
 
 
 def author_address(post: Post) -> Address:

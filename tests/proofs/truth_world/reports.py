@@ -4,47 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
-from types import MappingProxyType
 
 from proofs.second_world.sent import Cells
 from proofs.truth_world.disguises import DISGUISES, hurried
 from proofs.truth_world.events import Event, World
-from proofs.truth_world.homes import Home
+from proofs.truth_world.how import How
 from proofs.truth_world.mentions import Mention
-from proofs.truth_world.people import Person
 from proofs.truth_world.posts import Address, author_address, plain_address, thread_address
 from proofs.truth_world.stories_told import Told, tell, tell_briefly, tell_in_stock_words, transcribe
 from proofs.truth_world.wrappers import WRAPPERS, wrap
-
-NO_SHARES: Mapping[str, float] = MappingProxyType({})
-
-
-@dataclass(frozen=True)
-class How:
-    """How somebody reports an incident; what is not said is as people usually do."""
-
-    reporter: Person | None = None
-    victim: Person | None = None
-    voice: str = "witness"
-    address: str = "plain"
-    text: str = "told"
-    told: Told | None = None
-    much: float = 1.0
-    disguise: str = ""
-    names_victim: bool = False
-    days_off: int | None = 0
-    """How many days the day that is given lies beside the true one; None where no day is given."""
-    days_after: int | None = None
-    tells_platform: bool = True
-    hub_reference: str = ""
-    crime_reference: str = ""
-    force: str = ""
-    tells_place: bool = True
-    own_borough: Home | None = None
-    slips_in_birthday: bool = False
-    """Whether the birth date of the victim is given with a wrong digit."""
-    labels: frozenset[str] = frozenset()
-    traps: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ from dataclasses import replace
 from random import Random
 
 from proofs.truth_world.events import Event, World
+from proofs.truth_world.how import How
 from proofs.truth_world.mentions import Mention, write_nobody, write_person, wrong_digit
 from proofs.truth_world.placing import Placed, place_of
-from proofs.truth_world.reports import How, Report, Written, write_common, written_time
+from proofs.truth_world.reports import Report, Written, write_common, written_time
 
 BODIES = {
     "stop_hate_uk": ("SHUK", "casework@stophate.example.org", "01134960001"),
@@ -31,11 +32,13 @@ def true_vision(world: World, event: Event, how: How) -> Report:
     """A report through the portal of the police."""
     rng, common, reference = world.rng, write_common(world, event, how), world.reference("TV")
     is_victim = how.reporter is not None and how.reporter == how.victim
-    reporter = how.reporter and write_person(rng, how.reporter, "reporter", _some(rng, name=0.97, email=0.75, phone=0.5))
+    reporter = how.reporter and write_person(
+        rng, how.reporter, "reporter", _some(rng, name=0.97, email=0.75, phone=0.5)
+    )
     parts = _some(rng, name=0.9, date_of_birth=0.6, postcode=0.6)
     victim = _victim(world, how, [] if is_victim and rng.random() < 0.3 else parts)
     consents = _yes(rng, 0.8)
-    placed = place_of(rng, event, tells=how.tells_place, own_borough=how.own_borough)
+    placed = place_of(rng, event, how)
     if how.victim and victim and victim.cell("postcode") and consents == "yes" and not event.scene:
         placed = placed.with_home(how.victim.home)
     cells: dict[str, object] = {
@@ -82,7 +85,8 @@ def community(world: World, event: Event, how: How) -> Report:
             victim = _without_contacts(victim)
         reporter = _without_contacts(reporter)
     consents = rng.random() < 0.8
-    placed = place_of(rng, event, tells=how.tells_place, own_borough=how.own_borough)
+    placed = place_of(rng, event, how)
+    placed = replace(placed, labels=placed.labels | labels)
     if how.victim and victim and victim.cell("postcode") and consents and not event.scene:
         placed = placed.with_home(how.victim.home)
     cells: dict[str, object] = {
@@ -105,13 +109,13 @@ def community(world: World, event: Event, how: How) -> Report:
     }
     is_victim = how.reporter is not None and how.reporter == how.victim
     people = (_merged(victim, reporter) if is_victim else victim, reporter)
-    return _report("community_reports", reference, event, how, common, cells, people, placed, frozenset(labels))
+    return _report("community_reports", reference, event, how, common, cells, people, placed)
 
 
 def volunteer(world: World, event: Event, how: How) -> Report:
     """Content that a volunteer found; nobody is named in its columns."""
     rng, common, reference = world.rng, write_common(world, event, how), world.reference("VOL")
-    placed = place_of(rng, event, tells=how.tells_place, own_borough=how.own_borough)
+    placed = place_of(rng, event, how)
     action = rng.choice(("reported", "reported", "counter_narrative", "support_signposted"))
     cells: dict[str, object] = {
         "report_ref": reference,
@@ -234,14 +238,13 @@ def _report(
     cells: Mapping[str, object],
     people: tuple[Mention | None, ...],
     placed: Placed,
-    labels: frozenset[str] = frozenset(),
 ) -> Report:
     mentions = tuple(one for one in people if one is not None)
     has_text, has_address = bool(cells.get("description")), bool(cells.get("content_url"))
     force = str(cells.get("force_code") or cells.get("force_named") or "")
     numbers = {_plain_number(str(cells.get("crime_reference") or "")), reference}
     numbers |= {how.hub_reference} if has_text or cells.get("hub_reference") else set()
-    found = common.labels | placed.labels | labels
+    found = common.labels | placed.labels
     if has_text and cells.get("crime_reference") and not force:
         found |= {"crime number without force"}
     if not has_address:

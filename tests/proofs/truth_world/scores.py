@@ -96,12 +96,23 @@ def wanted(scores: Scores) -> list[Wanted]:
         Wanted("case workers taken for their clients", scores.workers, 0.0, is_least=False),
         Wanted("force right where incident and evidence allow", scores.places.right, 0.97),
         Wanted("border districts with a runner-up", scores.places.runner_up_on_borders, 1.0),
+        Wanted("names that exist twice with a runner-up", scores.places.runner_up_on_doubtful_names, 1.0),
         Wanted("contradicting places with a runner-up", scores.places.runner_up_when_contradicted, 1.0),
         Wanted("posts placed by the reporter's own borough", scores.places.placed_by_the_reporter, 0.0, is_least=False),
         Wanted("suggested pairs of reports that are right", suggestions, 0.80),
         Wanted("suggested pairs of mentions that are right", scores.right_person_suggestions, 0.80),
-        Wanted("gap of recall between strands, where evidence is shared", _gap(scores.incidents, "strand: "), 0.02, is_least=False),
-        Wanted("gap of recall between origins of names, identifier agrees", _gap(scores.persons, "origin: "), 0.02, is_least=False),
+        Wanted(
+            "gap of recall between strands, where evidence is shared",
+            _gap(scores.incidents, "strand: "),
+            0.02,
+            is_least=False,
+        ),
+        Wanted(
+            "gap of recall between origins of names, identifier agrees",
+            _gap(scores.persons, "origin: "),
+            0.02,
+            is_least=False,
+        ),
     ]
 
 
@@ -132,4 +143,4 @@ def _gap(pairs: Pairs, prefix: str) -> Share:
 
 
 def _figure(share: Share) -> str:
-    return f"{share.value:6.3f} ({share.part} of {share.whole})" if share.whole else "   –   (none)"
+    return f"{share.value:6.3f} ({share.part} of {share.whole})" if share.whole else "     - (none)"

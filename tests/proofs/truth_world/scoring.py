@@ -6,14 +6,12 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from proofs.truth_world.deliveries import Row
-from proofs.truth_world.found import Found
+from proofs.truth_world.found import Found, MentionKey
 from proofs.truth_world.mentions import Mention
 from proofs.truth_world.pairs import feeds_of, incident_classes, person_classes
 from proofs.truth_world.reports import Report
 
 type Truth = Mapping[Row, Report]
-type MentionKey = tuple[Row, str]
-"""A row and the role of the person in it."""
 
 
 @dataclass(frozen=True)
@@ -88,10 +86,12 @@ def person_traps(truth: Truth, found: Found) -> dict[str, Share]:
 
 
 def placeholder_pairs(truth: Truth, found: Found) -> Share:
-    """Pairs of rows in which a word stands for the victim's name and that were taken for one person, of different incidents."""
+    """Pairs of rows of different incidents, without a victim's name, that were taken for one person."""
     rows = [row for row, report in truth.items() if any("placeholder" in one.labels for one in report.mentions)]
     pairs = [pair for pair in combinations(rows, 2) if truth[pair[0]].event.key != truth[pair[1]].event.key]
-    joined = sum(1 for one, other in pairs if found.victims.get(one) and found.victims.get(one) == found.victims.get(other))
+    joined = sum(
+        1 for one, other in pairs if found.victims.get(one) and found.victims.get(one) == found.victims.get(other)
+    )
     return Share(joined, len(pairs))
 
 
@@ -162,9 +162,7 @@ def _within[Item](items: Iterable[Item], group: Callable[[Item], str]) -> Iterat
         yield from combinations(members, 2)
 
 
-def _traps[Item](
-    items: Iterable[tuple[Item, frozenset[str], str]], found: Callable[[Item], str]
-) -> dict[str, Share]:
+def _traps[Item](items: Iterable[tuple[Item, frozenset[str], str]], found: Callable[[Item], str]) -> dict[str, Share]:
     groups: defaultdict[str, list[tuple[Item, str]]] = defaultdict(list)
     for item, traps, true in items:
         for trap in traps:

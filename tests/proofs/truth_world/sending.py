@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from proofs.truth_world.events import Event, World
-from proofs.truth_world.reports import How, Report
+from proofs.truth_world.how import How
+from proofs.truth_world.reports import Report
 from proofs.truth_world.rows import FEEDS
 
 TRUE_VISION, COMMUNITY, VOLUNTEER, POLICE = FEEDS
@@ -26,12 +27,12 @@ def usual(world: World, event: Event) -> How:
         reporter=victim if is_victim else world.people.make() if rng.random() < 0.75 else None,
         victim=victim,
         voice="victim" if is_victim else "witness",
-        address=rng.choices(("plain", "", "profile", "thread"), (66, 28, 4, 2))[0],
-        text=rng.choices(("told", "brief", "stock"), (80, 14, 6))[0],
-        much=rng.choice((1.0, 1.0, 0.7, 0.5)),
+        address=rng.choices(("plain", "", "profile", "thread"), (76, 18, 4, 2))[0],
+        text=rng.choices(("told", "brief", "stock"), (87, 9, 4))[0],
+        much=rng.choice((1.2, 1.0, 0.9, 0.6)),
         days_off=rng.choices((0, 1, 2, None), (80, 8, 2, 10))[0],
         tells_platform=rng.random() < 0.9,
-        tells_place=rng.random() < 0.8,
+        place="told" if rng.random() < 0.8 else "untold",
     )
 
 

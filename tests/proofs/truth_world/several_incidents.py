@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from proofs.truth_world.events import Event, World, make_event
-from proofs.truth_world.facts import places
+from proofs.truth_world.facts import places, words
 from proofs.truth_world.homes import make_home
-from proofs.truth_world.reports import How, Report
+from proofs.truth_world.how import How
+from proofs.truth_world.reports import Report
 from proofs.truth_world.sending import COMMUNITY, TRUE_VISION, VOLUNTEER, of_police, send, some_feed, usual
-from proofs.truth_world.stories_told import Story, abuse, account_name, make_story
-from proofs.truth_world.vocabulary import CHAIN_MAILS
+from proofs.truth_world.stories_told import Story, abuse, account_name
 
 
 def _trap(world: World, name: str) -> frozenset[str]:
@@ -30,7 +30,7 @@ def in_stock_words(world: World) -> Iterator[Report]:
 def copied_to_many(world: World) -> Iterator[Report]:
     """One text is sent to many people: each of them is attacked, and each is an incident."""
     rng, day, traps = world.rng, world.day(), _trap(world, "copied abuse")
-    said = rng.choice(CHAIN_MAILS) if rng.random() < 0.5 else abuse(rng)
+    said = rng.choice(words("chain_mails")) if rng.random() < 0.5 else abuse(rng)
     platform = rng.choice(("whatsapp", "email", "instagram", "x"))
     for _ in range(rng.randint(2, 6)):
         event = make_event(world, victims=[world.victim()], platform=platform, happened=day)
@@ -64,7 +64,7 @@ def under_one_crime_number(world: World) -> Iterator[Report]:
             home = make_home(rng)
         person = replace(world.people.make(), home=home)
         event = make_event(world, victims=[person], happened=day)
-        how = replace(usual(world, event), victim=person, crime_reference=number, tells_place=False, traps=traps)
+        how = replace(usual(world, event), victim=person, crime_reference=number, place="untold", traps=traps)
         yield send(world, rng.choice((TRUE_VISION, COMMUNITY)), event, how)
         yield of_police(world, event, How(crime_reference=number, traps=traps))
 
@@ -116,10 +116,14 @@ def of_one_victim(world: World) -> Iterator[Report]:
     rng, account, person = world.rng, account_name(world.rng), world.victim()
     traps, day = _trap(world, "same victim again"), world.day()
     for _ in range(rng.randint(2, 4)):
-        event = make_event(world, victims=[person], happened=day, account=account, platform=rng.choice(("x", "instagram")))
+        event = make_event(
+            world, victims=[person], happened=day, account=account, platform=rng.choice(("x", "instagram"))
+        )
         how = replace(usual(world, event), victim=person, days_off=0, traps=traps)
         yield send(world, rng.choice((TRUE_VISION, COMMUNITY)), event, how)
-        day = min(day.fromordinal(day.toordinal() + rng.randint(1, 6)), world.today.fromordinal(world.today.toordinal() - 4))
+        day = min(
+            day.fromordinal(day.toordinal() + rng.randint(1, 6)), world.today.fromordinal(world.today.toordinal() - 4)
+        )
 
 
 def at_one_occasion(world: World) -> Iterator[Report]:

@@ -1,14 +1,14 @@
 """What happened in one incident, and the words in which it is told.
 
-Each fact can be told by the victim, by somebody who saw it, or by a case worker, and in several ways. Who tells it leaves
-some out; which were told is noted.
+Each fact can be told by the victim, by somebody who saw it, or by a case worker, and in several ways. Who tells it
+leaves some out; which were told is noted.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from random import Random
 
-from proofs.truth_world import vocabulary as words
+from proofs.truth_world.facts import groups, words
 
 TELLING = frozenset(("abuse", "account"))
 """Facts of which one alone tells an incident: the words that were used, and the account that used them."""
@@ -53,32 +53,32 @@ class Story:
 def make_story(rng: Random, strand: str, *, is_online: bool, account: str, town: str) -> Story:
     """What happened, in words that are seldom those of another incident."""
     scene = (
-        f"{town} {rng.choice(words.PAGES)}|{rng.choice(words.TOPICS)}"
+        f"{town} {rng.choice(words('pages'))}|{rng.choice(words('topics'))}"
         if is_online
-        else f"{rng.choice(words.SHOPS)}|{rng.choice(words.FIRST)} {rng.choice(words.SECOND)}"
+        else f"{rng.choice(words('shops'))}|{rng.choice(words('first'))} {rng.choice(words('second'))}"
     )
     facts = {
         "scene": scene,
-        "account": account if is_online else rng.choice(words.PEOPLE_SEEN),
+        "account": account if is_online else rng.choice(words("people_seen")),
         "abuse": abuse(rng),
         "count": str(rng.randint(3, 48)),
-        "trigger": rng.choice(words.TRIGGERS),
-        "threat": rng.choice(words.THREATS),
-        "companion": rng.choice(words.COMPANIONS),
+        "trigger": rng.choice(words("triggers")),
+        "threat": rng.choice(words("threats")),
+        "companion": rng.choice(words("companions")),
         "clock": f"{rng.randint(1, 12)}.{rng.randrange(60):02d} {rng.choice(('am', 'pm'))}",
     }
-    return Story(facts, rng.choice(words.GROUPS[strand]), is_online)
+    return Story(facts, rng.choice(groups(strand)), is_online)
 
 
 def abuse(rng: Random) -> str:
     """What was said or written, masked."""
-    said = rng.choice(words.OPENINGS) + rng.choice(words.MIDDLES) + rng.choice(words.ENDINGS)
-    return said if rng.random() < 0.5 else f"{said}. {rng.choice(words.MIDDLES)}{rng.choice(words.ENDINGS)}"
+    said = rng.choice(words("openings")) + rng.choice(words("middles")) + rng.choice(words("endings"))
+    return said if rng.random() < 0.5 else f"{said}. {rng.choice(words('middles'))}{rng.choice(words('endings'))}"
 
 
 def account_name(rng: Random) -> str:
     """Longer than platforms allow, so nobody's."""
-    return f"{rng.choice(words.ADJECTIVES)}_{rng.choice(words.ANIMALS)}_{rng.randrange(10, 99999):05d}"
+    return f"{rng.choice(words('adjectives'))}_{rng.choice(words('animals'))}_{rng.randrange(10, 99999):05d}"
 
 
 def tell(rng: Random, story: Story, voice: str, *, much: float = 1.0, victim: str = "") -> Told:
@@ -100,9 +100,9 @@ def tell_briefly(rng: Random, story: Story, voice: str) -> Told:
     where = "online" if story.is_online else "in the street"
     forms = (
         f"{who} called names {where} for being {story.group}.",
-        f"{who} abused {where}. {rng.choice(words.HARMS)}",
-        f"{rng.choice(words.HARMS)} {story.group.capitalize()} people should not have to put up with this.",
-        f"Hate {'message' if story.is_online else 'incident'}, {story.group}. {rng.choice(words.HARMS)}",
+        f"{who} abused {where}. {rng.choice(words('harms'))}",
+        f"{rng.choice(words('harms'))} {story.group.capitalize()} people should not have to put up with this.",
+        f"Hate {'message' if story.is_online else 'incident'}, {story.group}. {rng.choice(words('harms'))}",
         f"{who} sworn at {where}, {rng.choice(('again', 'badly', 'out of nowhere', 'by people I do not know'))}.",
     )
     return Told(rng.choice(forms), frozenset())
@@ -110,7 +110,7 @@ def tell_briefly(rng: Random, story: Story, voice: str) -> Told:
 
 def tell_in_stock_words(rng: Random, story: Story) -> Told:
     """A phrase that strangers use alike."""
-    return Told(rng.choice(words.STOCK).format(group=story.group), frozenset())
+    return Told(rng.choice(words("stock")).format(group=story.group), frozenset())
 
 
 def transcribe(rng: Random, story: Story, *, lead: bool = True) -> Told:
@@ -124,7 +124,11 @@ def _naming(rng: Random, victim: str, voice: str) -> str:
     forms = {
         "victim": (f"My name is {victim}.", f"They used my full name, {victim}."),
         "witness": (f"It was aimed at {victim}.", f"The person attacked is {victim}.", f"I mean {victim}, who I know."),
-        "worker": (f"Client: {victim}.", f"{victim} came to us about this.", f"Our client {victim} disclosed the following."),
+        "worker": (
+            f"Client: {victim}.",
+            f"{victim} came to us about this.",
+            f"Our client {victim} disclosed the following.",
+        ),
     }
     return rng.choice(forms[voice])
 
@@ -163,7 +167,11 @@ def _sentence(rng: Random, story: Story, fact: str, voice: str, victim: str) -> 
         case "clock":
             forms = (f"it was about {value}.", f"this was at {value}.", f"time: {value}.")
         case _:
-            harms = words.HARMS if voice != "worker" else ("Client is distressed.", "Risk assessment done.", "Support offered.")
+            harms = (
+                words("harms")
+                if voice != "worker"
+                else ("Client is distressed.", "Risk assessment done.", "Support offered.")
+            )
             return rng.choice(harms)
     return rng.choice(list(forms)).format(**fill)
 
@@ -196,4 +204,6 @@ def _who(rng: Random, voice: str, victim: str) -> tuple[str, str, str]:
         return "the client", "the client's", "the client"
     if victim:
         return victim, "their", "them"
-    return rng.choice((("my neighbour", "their", "them"), ("this person", "their", "them"), ("a friend", "their", "them")))
+    return rng.choice(
+        (("my neighbour", "their", "them"), ("this person", "their", "them"), ("a friend", "their", "them"))
+    )
