@@ -13,8 +13,7 @@ type MentionKey = tuple[Row, str]
 
 REPORTS = """
     select
-        reports.report_id, reports.feed, deliveries.file_name, reports.row_number, reports.incident_id,
-        reports.victim_person_id, reports.reporter_person_id
+        reports.report_id, reports.feed, deliveries.file_name, reports.row_number, reports.incident_id
     from marts.fct_reports as reports
     inner join ledger.deliveries as deliveries on reports.delivery_id = deliveries.delivery_id
 """
@@ -22,20 +21,21 @@ INCIDENTS = "select incident_id, force_code from marts.fct_incidents where force
 WITH_RUNNER_UP = "select distinct incident_id from marts.fct_allocations where runner_up is not null"
 REPORT_PAIRS = "select report_a, report_b, reason, state from linkage.report_pairs"
 MENTIONS = """
-    select mentions.mention_id, mentions.feed, deliveries.file_name, mentions.row_number, mentions.role
+    select
+        mentions.mention_id, mentions.feed, deliveries.file_name, mentions.row_number, mentions.role, persons.person_id
     from intermediate.int_person_mentions as mentions
     inner join ledger.deliveries as deliveries on mentions.delivery_id = deliveries.delivery_id
+    left join linkage.mention_persons as persons on mentions.mention_id = persons.mention_id
 """
 IN_REVIEW = "select mention_a, mention_b from linkage.person_pairs where state = 'review'"
 
 
 @dataclass(frozen=True)
 class Found:
-    """By row: its incident and people; by incident: its force, and whether another one was told as a runner-up."""
+    """By row its incident, by row and role the person; by incident its force, and whether a runner-up was told."""
 
     incidents: Mapping[Row, str]
-    victims: Mapping[Row, str]
-    reporters: Mapping[Row, str]
+    people: Mapping[MentionKey, str]
     forces: Mapping[str, str]
     with_runner_up: AbstractSet[str]
     text_pairs: Sequence[tuple[Row, Row]] = ()
@@ -43,10 +43,6 @@ class Found:
     suggestions: Sequence[tuple[Row, Row]] = ()
     """Pairs of reports of different incidents that a person is asked about."""
     person_suggestions: Sequence[tuple[MentionKey, MentionKey]] = ()
-
-    def person(self, row: Row, role: str) -> str | None:
-        """Who the victim or reporter of a row was found to be."""
-        return (self.victims if role == "victim" else self.reporters).get(row)
 
 
 def read_found(engine: sa.Engine) -> Found:
@@ -61,11 +57,11 @@ def read_found(engine: sa.Engine) -> Found:
     rows = {one.report_id: (one.feed, one.file_name, one.row_number) for one in reports}
     incident_of = {rows[one.report_id]: str(one.incident_id) for one in reports}
     keys = {one.mention_id: ((one.feed, one.file_name, one.row_number), one.role) for one in mentions}
+    people = {keys[one.mention_id]: str(one.person_id) for one in mentions if one.person_id}
     by_row = [(rows[one.report_a], rows[one.report_b], one.reason, one.state) for one in pairs]
     return Found(
         incidents=incident_of,
-        victims={rows[one.report_id]: str(one.victim_person_id) for one in reports if one.victim_person_id},
-        reporters={rows[one.report_id]: str(one.reporter_person_id) for one in reports if one.reporter_person_id},
+        people=people,
         forces={str(one.incident_id): one.force_code for one in incidents},
         with_runner_up={str(incident) for incident in with_runner_up},
         text_pairs=[(a, b) for a, b, reason, state in by_row if state == "confirmed" and reason == "text"],

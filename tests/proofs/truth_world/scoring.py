@@ -62,7 +62,7 @@ def person_pairs(truth: Truth, found: Found) -> Pairs:
     return _count(
         mentions,
         true=lambda key: mentions[key].person,
-        found=lambda key: found.person(*key) or f"alone {key}",
+        found=lambda key: found.people.get(key, f"alone {key}"),
         classes=lambda one, other: person_classes(mentions[one], mentions[other]),
         classes_of_wrong=lambda one, other: ("all", *{f"origin: {mentions[key].origin}" for key in (one, other)}),
     )
@@ -81,7 +81,7 @@ def person_traps(truth: Truth, found: Found) -> dict[str, Share]:
     mentions = _mentions(truth, lambda mention: mention.role == "victim" and mention.is_named)
     return _traps(
         ((key, truth[key[0]].traps, mention.person) for key, mention in mentions),
-        lambda key: found.person(*key) or f"alone {key}",
+        lambda key: found.people.get(key, f"alone {key}"),
     )
 
 
@@ -89,17 +89,16 @@ def placeholder_pairs(truth: Truth, found: Found) -> Share:
     """Pairs of rows of different incidents, without a victim's name, that were taken for one person."""
     rows = [row for row, report in truth.items() if any("placeholder" in one.labels for one in report.mentions)]
     pairs = [pair for pair in combinations(rows, 2) if truth[pair[0]].event.key != truth[pair[1]].event.key]
-    joined = sum(
-        1 for one, other in pairs if found.victims.get(one) and found.victims.get(one) == found.victims.get(other)
-    )
+    people = {row: found.people[row, "victim"] for row in rows if (row, "victim") in found.people}
+    joined = sum(1 for one, other in pairs if one in people and people[one] == people.get(other))
     return Share(joined, len(pairs))
 
 
 def workers_taken_for_clients(truth: Truth, found: Found) -> Share:
-    """Rows reported by a case worker in which the worker is also the client."""
+    """Clients of case workers who were taken for somebody who works there."""
     rows = [row for row, report in truth.items() if "case worker reports" in report.labels and report.victim]
-    joined = sum(1 for row in rows if found.reporters.get(row) and found.reporters.get(row) == found.victims.get(row))
-    return Share(joined, len(rows))
+    workers = {found.people.get((row, "reporter"), "nobody") for row in rows}
+    return Share(sum(1 for row in rows if found.people.get((row, "victim")) in workers), len(rows))
 
 
 def often_mentioned(truth: Truth, found: Found, least: int = 9) -> Share:
@@ -108,7 +107,7 @@ def often_mentioned(truth: Truth, found: Found, least: int = 9) -> Share:
     counts: Counter[str] = Counter()
     for key, mention in _mentions(truth, lambda mention: mention.role == "victim" and mention.is_named):
         counts[mention.person] += 1
-        people[mention.person].add(found.person(*key) or f"alone {key}")
+        people[mention.person].add(found.people.get(key, f"alone {key}"))
     often = [person for person, count in counts.items() if count >= least]
     return Share(sum(1 for person in often if len(people[person]) > 1), len(often))
 
