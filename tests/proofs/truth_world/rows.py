@@ -32,9 +32,8 @@ def true_vision(world: World, event: Event, how: How) -> Report:
     """A report through the portal of the police."""
     rng, common, reference = world.rng, write_common(world, event, how), world.reference("TV")
     is_victim = how.reporter is not None and how.reporter == how.victim
-    reporter = how.reporter and write_person(
-        rng, how.reporter, "reporter", _some(rng, name=0.97, email=0.75, phone=0.5)
-    )
+    given = _some(rng, name=0.97, email=0.75, phone=0.5)
+    reporter = write_person(rng, how.reporter, "reporter", given) if how.reporter else None
     parts = _some(rng, name=0.9, date_of_birth=0.6, postcode=0.6)
     victim = _victim(world, how, [] if is_victim and rng.random() < 0.3 else parts)
     consents = _yes(rng, 0.8)
