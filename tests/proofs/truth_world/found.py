@@ -50,7 +50,7 @@ def read_found(engine: sa.Engine) -> Found:
     with engine.connect() as connection:
         reports = connection.execute(sa.text(REPORTS)).all()
         incidents = connection.execute(sa.text(INCIDENTS)).all()
-        with_runner_up = connection.execute(sa.text(WITH_RUNNER_UP)).scalars().all()
+        with_runner_up = connection.execute(sa.text(WITH_RUNNER_UP)).all()
         pairs = connection.execute(sa.text(REPORT_PAIRS)).all()
         mentions = connection.execute(sa.text(MENTIONS)).all()
         in_review = connection.execute(sa.text(IN_REVIEW)).all()
@@ -63,7 +63,7 @@ def read_found(engine: sa.Engine) -> Found:
         incidents=incident_of,
         people=people,
         forces={str(one.incident_id): one.force_code for one in incidents},
-        with_runner_up={str(incident) for incident in with_runner_up},
+        with_runner_up={str(one.incident_id) for one in with_runner_up},
         text_pairs=[(a, b) for a, b, reason, state in by_row if state == "confirmed" and reason == "text"],
         suggestions=[(a, b) for a, b, _, state in by_row if state == "suggested" and incident_of[a] != incident_of[b]],
         person_suggestions=[(keys[one.mention_a], keys[one.mention_b]) for one in in_review],
