@@ -28,7 +28,7 @@ class How:
     crime_reference: str = ""
     force: str = ""
     place: str = "told"
-    """``told`` in whatever fields the reporter fills in, ``named`` in their words alone, or ``untold``."""
+    """``told`` in any fields of the form, ``named`` in their words alone, or ``untold``."""
     own_borough: Home | None = None
     slips_in_birthday: bool = False
     """Whether the birth date of the victim is given with a wrong digit."""

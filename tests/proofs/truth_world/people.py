@@ -1,4 +1,4 @@
-"""Made-up people: who they are, whatever is written of them."""
+"""Made-up people, as they are; how they are written is another matter (`mentions`)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace

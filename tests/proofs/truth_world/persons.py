@@ -62,7 +62,7 @@ def _alike(world: World, name: str, make_other: Callable[[Person], Person]) -> I
 
 
 def nobody_named(world: World) -> Iterator[Report]:
-    """A word stands where the victim's name should be."""
+    """The victim's name is a word such as "unknown"."""
     rng = world.rng
     for _ in range(rng.randint(2, 4)):
         event = make_event(world, is_online=rng.random() < 0.8)

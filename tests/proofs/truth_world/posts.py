@@ -26,7 +26,7 @@ WITH_POSTS = {
     "tumblr": 1,
 }
 PRIVATE = {"whatsapp": 5, "snapchat": 3, "discord": 3, "gaming": 4, "email": 2, "sms": 2, "twitch": 1}
-"""Platforms of which nobody can give an address."""
+"""Platforms whose posts have no address that others can open."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def author_address(post: Post) -> Address:
 
 
 def thread_address(post: Post) -> Address:
-    """The page beneath which the post stands; many others stand there too."""
+    """The page or thread of the post, which is that of many others too."""
     return Address(f"https://{_host(post)}/groups/{post.thread}", frozenset(), "page or thread alone")
 
 

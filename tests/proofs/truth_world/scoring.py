@@ -120,7 +120,7 @@ def wrong_pairs(truth: Truth, pairs: Iterable[tuple[Row, Row]]) -> Share:
 
 
 def right_person_suggestions(truth: Truth, pairs: Iterable[tuple[MentionKey, MentionKey]]) -> Share:
-    """Of suggested pairs of mentions of which it is true who they are, those of one person."""
+    """Of suggested pairs of mentions whose people are known, those of one person."""
     mentions = dict(_mentions(truth, lambda mention: bool(mention.person)))
     known = [(mentions[one], mentions[other]) for one, other in pairs if one in mentions and other in mentions]
     return Share(sum(1 for one, other in known if one.person == other.person), len(known))

@@ -11,9 +11,9 @@ from random import Random
 from proofs.truth_world.facts import groups, words
 
 TELLING = frozenset(("abuse", "account"))
-"""Facts of which one alone tells an incident: the words that were used, and the account that used them."""
+"""One of these facts is enough to tell an incident: the words that were used, the account that used them."""
 POINTING = frozenset(("scene", "trigger", "threat", "clock", "count", "companion"))
-"""Facts of which two together do."""
+"""Two of these are enough."""
 ORDER = ("scene", "account", "abuse", "count", "trigger", "threat", "companion", "clock", "harm")
 CHANCES = {
     "scene": 0.85,
