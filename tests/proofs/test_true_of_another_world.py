@@ -22,8 +22,13 @@ from proofs.truth_world.scoring import Truth
 SEED = int(os.environ.get("HUB_TRUTH_WORLD_SEED", "6203"))
 REPORTS = int(os.environ.get("HUB_TRUTH_WORLD_REPORTS", "20000"))
 DAY = date(2026, 11, 20)
-HELD: frozenset[str] = frozenset()
-"""What linkage reaches; the rest is printed, and is added here when it is reached."""
+HELD = {
+    "incidents: precision": 0.88,
+    "incidents: recall where any evidence is shared": 0.5,
+    "named victims: precision": 0.93,
+    "force right where incident and evidence allow": 0.8,
+}
+"""What linkage reaches today, with room for another seed; what it is wanted to reach is printed beside it."""
 
 
 @pytest.fixture
@@ -121,7 +126,7 @@ def test_what_linkage_finds_of_another_world(
     scores = score(made.reports, found)
     with capsys.disabled():
         print(f"\n{len(made.reports)} reports of the world of seed {SEED}\n{table(scores)}")
-    assert [one.name for one in wanted(scores) if one.name in HELD and not one.is_met] == []
+    assert {one.name: one.share for one in wanted(scores) if one.share.value < HELD.get(one.name, 0)} == {}
 
 
 def _yesterday() -> date:

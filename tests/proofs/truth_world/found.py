@@ -13,7 +13,8 @@ type MentionKey = tuple[Row, str]
 
 REPORTS = """
     select
-        reports.report_id, reports.feed, deliveries.file_name, reports.row_number, reports.incident_id
+        reports.report_id, reports.feed, deliveries.file_name, reports.row_number, reports.incident_id,
+        reports.victim_person_id
     from marts.fct_reports as reports
     inner join ledger.deliveries as deliveries on reports.delivery_id = deliveries.delivery_id
 """
@@ -57,7 +58,9 @@ def read_found(engine: sa.Engine) -> Found:
     rows = {one.report_id: (one.feed, one.file_name, one.row_number) for one in reports}
     incident_of = {rows[one.report_id]: str(one.incident_id) for one in reports}
     keys = {one.mention_id: ((one.feed, one.file_name, one.row_number), one.role) for one in mentions}
-    people = {keys[one.mention_id]: str(one.person_id) for one in mentions if one.person_id}
+    # A victim who filled in the reporter's part alone is known from the report, not from a mention as victim.
+    people = {(rows[one.report_id], "victim"): str(one.victim_person_id) for one in reports if one.victim_person_id}
+    people |= {keys[one.mention_id]: str(one.person_id) for one in mentions if one.person_id}
     by_row = [(rows[one.report_a], rows[one.report_b], one.reason, one.state) for one in pairs]
     return Found(
         incidents=incident_of,
