@@ -64,8 +64,8 @@ test-laws: setup ## deliveries in many orders, repeated, split, released: the ma
 test-drift: setup ## changes of meaning in simulated feeds are named on their day, and clean days raise no alarm
 	@$(PYTHON) -m pytest -m long tests/proofs/test_drift.py tests/proofs/test_drift_by_another_hand.py tests/proofs/test_drift_mutations.py
 
-test-truth: setup ## what is true of simulated deliveries is found again in the marts
-	@$(PYTHON) -m pytest -m long tests/proofs/test_truth.py tests/proofs/test_funnels.py tests/linkage tests/simulate
+test-truth: setup ## what is true of simulated deliveries, and of a world written without sight of linkage, is found again
+	@$(PYTHON) -m pytest -m long tests/proofs/test_truth.py tests/proofs/test_true_of_another_world.py tests/proofs/test_funnels.py tests/linkage tests/simulate
 
 test-publish: setup ## 200 publishes while four readers ask: no error, one publish a transaction
 	@$(PYTHON) -m pytest -m long tests/models/test_publish_readers.py

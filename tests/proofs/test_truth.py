@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from benchmarks.own_hub import OwnHub, delivered_files
+from benchmarks.report import print_lines
+from benchmarks.truth import lines_of
 from benchmarks.truth_scores import TruthScores, score_truth
 
 from hub.build.warehouse_build import build_warehouse
@@ -28,7 +30,11 @@ def scores(settings: Settings, engine: sa.Engine, catalogue: Catalogue, tmp_path
 
 
 @pytest.mark.long
-def test_the_warehouse_finds_what_is_true_of_simulated_deliveries(scores: TruthScores) -> None:
+def test_the_warehouse_finds_what_is_true_of_simulated_deliveries(
+    scores: TruthScores, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with capsys.disabled():
+        print_lines(lines_of(scores))
     assert scores.incidents.true > 500
     assert scores.incidents.precision >= 0.99
     assert scores.incidents.recall >= 0.97
