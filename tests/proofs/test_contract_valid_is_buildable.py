@@ -1,6 +1,7 @@
 """What a contract lets in can be built and published: rows at the edges of every contract never stop the hub.
 
-``HUB_BUILDABLE_SEED`` and ``HUB_BUILDABLE_ROWS`` choose which rows the long form draws, and how many a seed.
+``HUB_BUILDABLE_SEED`` and ``HUB_BUILDABLE_ROWS`` choose which rows the long form draws, and how many a seed. Times are
+drawn around the moment of the run, which is printed; ``HUB_BUILDABLE_MOMENT`` sets it, to draw the same rows again.
 """
 
 import os
@@ -24,6 +25,7 @@ from proofs.contract_rows.relations import Pool
 PROMISES = read_promises()
 SEED = int(os.environ.get("HUB_BUILDABLE_SEED", "20261001"))
 ROWS = int(os.environ.get("HUB_BUILDABLE_ROWS", "2250"))
+MOMENT = datetime.fromisoformat(os.environ.get("HUB_BUILDABLE_MOMENT", f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"))
 ACCEPTED = 2 / 3
 """The least share of each feed's rows that the hub must take: else the rows say little about what it does with them."""
 
@@ -47,6 +49,8 @@ def test_what_contracts_let_in_can_be_built_and_published(hub: CommandedHub, tmp
 def test_what_contracts_let_in_can_be_built_day_by_day(
     hub: CommandedHub, tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    with capsys.disabled():
+        print(f"\nseed {seed}, HUB_BUILDABLE_MOMENT={MOMENT:%Y-%m-%dT%H:%M:%SZ}")
     files = _draw(seed=seed, rows=ROWS, deliveries=4, folder=tmp_path / "drawn")
     accepted: Counter[str] = Counter()
     for day in _days(Random(seed), files):
@@ -54,16 +58,16 @@ def test_what_contracts_let_in_can_be_built_day_by_day(
         hub.build()
         hub.publish()
     with capsys.disabled():
-        print(f"\nseed {seed}: {accepted.total()} rows accepted; quarantined: {dict(hub.rules_broken())}")
+        print(f"seed {seed}: {accepted.total()} rows accepted; quarantined: {dict(hub.rules_broken())}")
 
 
 def _draw(*, seed: int, rows: int, deliveries: int, folder: Path) -> Files:
     """Deliveries of every feed; later ones correct records of earlier ones, and refer to those of other feeds."""
-    rng, pool, today = Random(seed), Pool(), datetime.now(UTC).replace(microsecond=0)
+    rng, pool = Random(seed), Pool()
     files: Files = {feed: [] for feed in PROMISES}
     for number in range(deliveries):
         for feed in rng.sample(sorted(PROMISES), len(PROMISES)):
-            drawn = draw_rows(rng, PROMISES[feed], rows // deliveries // len(PROMISES), pool, today)
+            drawn = draw_rows(rng, PROMISES[feed], rows // deliveries // len(PROMISES), pool, MOMENT)
             files[feed].append(write_file(rng, PROMISES[feed], drawn, folder / feed, f"drawn-{number}"))
     return files
 

@@ -20,7 +20,7 @@ from hub.disclosure import store as disclosure_store
 from hub.publish import checks as candidate_checks
 from hub.publish import published, published_rights
 from hub.publish.checks import Candidate, Check
-from hub.publish.overdue_readers import end_overdue_readers
+from hub.publish.holding_readers import end_holding_readers
 from hub.publish.published import CANDIDATE, PUBLISHED
 from hub.publish.published_models import PublishedModel, read_published_models
 from hub.settings import Settings
@@ -153,7 +153,7 @@ def _switch(
         try:
             published.lock_views(connection, held)
         except published.ViewsHeld:
-            if not end_overdue_readers(connection, settings):
+            if not end_holding_readers(connection, settings):
                 raise
             published.lock_views(connection, held)
     except published.ViewsHeld as problem:

@@ -122,24 +122,28 @@ clients as (
     where client_ref is not null and event_id in (select changed_events.event_id from changed_events)
 ),
 
--- All that these events have ever named, and what else the same clients' services have named.
-named as materialized (
-    select
-        report_id,
-        report_ref,
-        crime_reference
-    from {{ ref('int_journey_records') }}
-    where event_id in (select changed_events.event_id from changed_events)
+-- What can find another incident now: these events, and all others of the same clients.
+matched_again as materialized (
+    select event_id from changed_events
     union
-    select
-        records.report_id,
-        records.report_ref,
-        records.crime_reference
+    select records.event_id
     from {{ ref('int_journey_records') }} as records
     inner join clients on records.client_ref = clients.client_ref and records.service_code = clients.service_code
 ),
 
-changed_persons as (
+-- All that these events have ever named.
+named as materialized (
+    select distinct
+        report_id,
+        report_ref,
+        crime_reference
+    from {{ ref('int_journey_records') }}
+    where event_id in (select matched_again.event_id from matched_again)
+),
+
+-- Those of whom linkage has changed something, and those whom these events are about: an event that named nothing known
+-- was matched by its person.
+affected_persons as (
     select persons.person_id
     from {{ ref('stg_linkage__mention_persons') }} as persons
     inner join changed_mentions on persons.mention_id = changed_mentions.mention_id
@@ -147,6 +151,10 @@ changed_persons as (
     select unnest(array[changes.old_person_id, changes.new_person_id]) as person_id
     from {{ ref('stg_linkage__person_changes') }} as changes
     inner join last_build on changes.changed_at > last_build.linked_at
+    union
+    select persons.person_id
+    from {{ ref('stg_linkage__mention_persons') }} as persons
+    inner join matched_again on persons.mention_id = {{ mention_id('matched_again.event_id', 'victim') }}
 ),
 
 affected_reports as (
@@ -168,7 +176,7 @@ affected_reports as (
     select mentions.report_id
     from report_mentions as mentions
     inner join {{ ref('stg_linkage__mention_persons') }} as persons on mentions.mention_id = persons.mention_id
-    inner join changed_persons on persons.person_id = changed_persons.person_id
+    inner join affected_persons on persons.person_id = affected_persons.person_id
 )
 
 select coalesce(links.incident_id, {{ incident_id('affected_reports.report_id') }}) as incident_id

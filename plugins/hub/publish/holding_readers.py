@@ -1,0 +1,39 @@
+"""Sessions of readers that have kept a publish waiting for as long as it waits: they are ended.
+
+The bounds of their roles do not suffice: a session may give itself other timeouts, and two that take turns would stop
+every publish without either outlasting its own. The publisher ends a session as the reader that it may become; it has
+no right over sessions otherwise.
+"""
+
+import sqlalchemy as sa
+
+from hub.publish.published import PUBLISHED
+from hub.settings import Settings
+from hub.warehouse.roles import login_roles
+
+_HOLDERS = """
+    select distinct a.pid, a.usename
+    from pg_locks l
+    join pg_class c on c.oid = l.relation
+    join pg_namespace n on n.oid = c.relnamespace
+    join pg_stat_activity a on a.pid = l.pid
+    where n.nspname = :schema and l.granted and a.datname = current_database() and a.usename = any(:roles)
+        and pg_has_role(a.usename, 'SET')
+"""
+_END = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where pid = :pid and usename = :role"
+
+
+def end_holding_readers(connection: sa.Connection, settings: Settings) -> int:
+    """End the sessions of readers that hold a published view. Returns how many there were. ``connection`` is the
+    publisher's."""
+    ended = 0
+    holders = connection.execute(sa.text(_HOLDERS), {"schema": PUBLISHED, "roles": login_roles(settings)})
+    become = sa.text("select set_config('role', :role, true)")
+    for holder in holders.all():
+        pid, role = int(holder.pid), str(holder.usename)
+        connection.execute(become, {"role": role})
+        try:
+            ended += bool(connection.scalar(sa.text(_END), {"pid": pid, "role": role}))
+        finally:
+            connection.execute(become, {"role": "none"})
+    return ended
