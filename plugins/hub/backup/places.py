@@ -75,6 +75,11 @@ class Places:
         return self.folder / "kept"
 
     @property
+    def last_publish(self) -> Path:
+        """The number of the last publish."""
+        return self.folder / "last-publish"
+
+    @property
     def audit_head(self) -> Path:
         """A copy of what the audit log's last entry is."""
         return self.folder / "audit-head.json"
