@@ -4,13 +4,16 @@ import importlib
 import sys
 from typing import Any, cast, override
 
+import psycopg
+import sqlalchemy as sa
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
-from hub.cli.messages import MISUSED, UNREACHABLE, complain, no_such
+from hub.cli.messages import MISUSED, REFUSED, UNREACHABLE, complain, no_such
 from hub.contracts.values import ContractRefused
 from hub.settings import SettingsError
+from hub.vault.full_disk import DiskFull
 from hub.warehouse.embedded_postgres import PostgresProblem
 from hub.warehouse.engine import WarehouseProblem
 
@@ -122,4 +125,19 @@ def main() -> None:
     except (WarehouseProblem, PostgresProblem) as problem:
         complain(problem)
         code = UNREACHABLE
+    except DiskFull as problem:
+        complain(problem)
+        code = REFUSED
+    except sa.exc.OperationalError as problem:
+        complain(_what_the_database_says(problem))
+        code = UNREACHABLE
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _what_the_database_says(problem: sa.exc.OperationalError) -> str:
+    """Of a connection that ended, or of what the server has too little of: such messages quote no row."""
+    said = problem.orig
+    words = " ".join(str(said.diag.message_primary if isinstance(said, psycopg.Error) else said or problem).split())
+    if isinstance(said, psycopg.errors.DiskFull):
+        return f"nothing more can be written to the database's disk: {words}"
+    return f"the database did not go on: {words if words != 'None' else 'the connection was lost'}"

@@ -18,6 +18,7 @@ from typing import IO, BinaryIO, cast
 
 from hub.settings import Settings
 from hub.vault.encrypted_file import EncryptedReader, EncryptedWriter
+from hub.vault.full_disk import writing_to
 from hub.vault.hub_keys import Purpose, read_ring
 
 BLOCK_BYTES = 1024 * 1024
@@ -117,6 +118,11 @@ def land_instead(settings: Settings, path: Path, blocks: Iterable[bytes]) -> Lan
 
 
 def _write(settings: Settings, day: Path, blocks: Iterable[bytes], modified_ns: int) -> Landed:
+    with writing_to(settings.landing):
+        return _write_whole(settings, day, blocks, modified_ns)
+
+
+def _write_whole(settings: Settings, day: Path, blocks: Iterable[bytes], modified_ns: int) -> Landed:
     incoming = day.parent / INCOMING
     incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = incoming / secrets.token_hex(16)
