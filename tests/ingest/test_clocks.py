@@ -15,7 +15,9 @@ from ingest.small_feeds import column, feed
 
 PLACES = feed(column("place", required=True), column("note"), name="places")
 TABLE = feed(column("place", required=True), column("note"), name="whole_table", key=("place",), most_withdrawn=1.0)
-ORDER = "select file_name from ledger.deliveries where feed = '{}' order by position_on, position_number, arrival_number"
+ORDER = (
+    "select file_name from ledger.deliveries where feed = '{}' order by position_on, position_number, arrival_number"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +37,9 @@ def fetch(engine: sa.Engine, query: str) -> list[str]:
         return list(connection.execute(sa.text(query)).scalars())
 
 
-@pytest.mark.parametrize("clocks", [("1 year", "0", "-1 year"), ("-30 years", "1 hour", "0"), ("0", "-1 day", "-2 days")])
+@pytest.mark.parametrize(
+    "clocks", [("1 year", "0", "-1 year"), ("-30 years", "1 hour", "0"), ("0", "-1 day", "-2 days")]
+)
 def test_deliveries_stand_in_the_order_in_which_they_came(
     settings: Settings, engine: sa.Engine, clocks: tuple[str, ...]
 ) -> None:
@@ -57,7 +61,7 @@ def test_the_last_issue_of_a_whole_table_is_in_force_though_the_clock_was_set_ba
     assert fetch(engine, "select status from ledger.deliveries order by file_name") == ["superseded", "loaded"]
 
 
-def test_a_build_after_the_clock_was_set_back_looks_at_everything(settings: Settings, engine: sa.Engine) -> None:
+def test_a_build_after_the_clock_was_set_back_looks_at_everything(engine: sa.Engine) -> None:
     done = (
         "insert into ledger.builds (status, code_sha256, seeds_sha256, finished_at)"
         " values ('succeeded', 'x', 'x', now() + interval '{}')"

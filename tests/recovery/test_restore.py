@@ -36,7 +36,8 @@ from recovery.hubs import OwnHub, a_moment, own_hub
 def publish_once(hub: OwnHub) -> int:
     """What a publish writes down."""
     with hub.engine.begin() as connection:
-        build = sa.text("insert into ledger.builds (status, code_sha256, seeds_sha256) values ('succeeded', 'x', 'x') returning build_id")
+        columns, values = "(status, code_sha256, seeds_sha256)", "('succeeded', 'x', 'x')"
+        build = sa.text(f"insert into ledger.builds {columns} values {values} returning build_id")
         of_build = {"build_id": connection.scalar(build), "fingerprint": "x", "code_version": "x", "delivery_ids": []}
         publish_id, _ = builds.new_publish(connection, of_build)
         publish_sums.note_number(hub.settings, publish_id)

@@ -37,8 +37,8 @@ def keep_up(settings: Settings, places: Places, seen: Seen) -> Seen:
 
 
 def newest_segments(folder: Path) -> list[Path]:
-    """The last two segments of the log, by their names and not by a clock: one is being written, the other may have been
-    until a moment ago."""
+    """The last two segments of the log, by their names and not by a clock: one is being written, the other may have
+    been until a moment ago."""
     return list(islice((path for path in sorted(folder.glob(NAME_OF_SEGMENT), reverse=True) if is_in_use(path)), 2))
 
 

@@ -75,7 +75,10 @@ def must_start_from_nothing(engine: sa.Engine, code_sha256: str) -> bool:
                 where d.rows_accepted is null or d.rows_accepted < built.rows_accepted
             )
             or exists (select from ledger.deliveries d where d.withdrawn_at >= last_good.started_at)
-            or exists (select from ledger.builds b where greatest(b.started_at, b.linked_at, b.finished_at) > clock_timestamp())
+            or exists (
+                select from ledger.builds b
+                where greatest(b.started_at, b.linked_at, b.finished_at) > clock_timestamp()
+            )
             or exists (
                 select from ledger.deliveries d
                 where greatest(d.received_at, d.loaded_at, d.withdrawn_at) > clock_timestamp()
@@ -243,8 +246,8 @@ def known_issues_so_far(connection: sa.Connection) -> str:
 
 
 def new_publish(connection: sa.Connection, values: Mapping[str, Any]) -> tuple[int, datetime]:
-    """Write the manifest. Returns its number and time. Numbers follow each other without a gap: a sequence would leave one
-    for every publish that fails."""
+    """Write the manifest. Returns its number and time. Numbers follow each other without a gap: a sequence would leave
+    one for every publish that fails."""
     count = sa.update(LAST_PUBLISH).values(publish_id=LAST_PUBLISH.c.publish_id + 1)
     publish_id: int = connection.execute(count.returning(LAST_PUBLISH.c.publish_id)).scalar_one()
     manifest = sa.insert(PUBLISHES).values(dict(values) | {"publish_id": publish_id})

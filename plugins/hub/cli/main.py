@@ -4,7 +4,6 @@ import importlib
 import sys
 from typing import Any, cast, override
 
-import psycopg
 import sqlalchemy as sa
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -15,7 +14,7 @@ from hub.contracts.values import ContractRefused
 from hub.settings import SettingsError
 from hub.vault.full_disk import DiskFull
 from hub.warehouse.embedded_postgres import PostgresProblem
-from hub.warehouse.engine import WarehouseProblem
+from hub.warehouse.engine import WarehouseProblem, why_it_ended
 
 COMMANDS = {
     "ingest": "ingest.ingest",
@@ -129,15 +128,6 @@ def main() -> None:
         complain(problem)
         code = REFUSED
     except sa.exc.OperationalError as problem:
-        complain(_what_the_database_says(problem))
+        complain(why_it_ended(problem))
         code = UNREACHABLE
     sys.exit(code if isinstance(code, int) else 0)
-
-
-def _what_the_database_says(problem: sa.exc.OperationalError) -> str:
-    """Of a connection that ended, or of what the server has too little of: such messages quote no row."""
-    said = problem.orig
-    words = " ".join(str(said.diag.message_primary if isinstance(said, psycopg.Error) else said or problem).split())
-    if isinstance(said, psycopg.errors.DiskFull):
-        return f"nothing more can be written to the database's disk: {words}"
-    return f"the database did not go on: {words if words != 'None' else 'the connection was lost'}"

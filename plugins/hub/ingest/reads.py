@@ -1,8 +1,8 @@
 """Marks in the ledger that a delivery is being read, so that a file which kills its workers comes to an end.
 
 A mark is committed before the file is opened, and taken back when the read fails with an error. One that is left is of
-a worker that died, unless the database server was restarted since: that ends reads through no fault of the file. One worker at a time reads a delivery: the marks of
-others who read it at the same moment would look like those of workers that died.
+a worker that died, unless the database server was restarted since: that ends reads through no fault of the file. One
+worker at a time reads a delivery: the marks of several at once would look like those of workers that died.
 """
 
 import contextlib

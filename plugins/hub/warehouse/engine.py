@@ -148,6 +148,13 @@ def _try(engine: sa.Engine) -> None:
         raise WarehouseProblem(f"the warehouse cannot be reached as {engine.url.username}: {told}") from error
 
 
+def why_it_ended(problem: sa.exc.OperationalError) -> str:
+    """What the database says where it has too little of something or ends a connection; it quotes no row then."""
+    said = _what_happened(problem.orig) if isinstance(problem.orig, psycopg.Error) else "the connection was lost"
+    is_full = isinstance(problem.orig, psycopg.errors.DiskFull)
+    return f"{'nothing more can be written to the disk of the database' if is_full else 'the database stopped'}: {said}"
+
+
 def lock_feed(connection: sa.Connection, feed: str) -> None:
     """Hold a feed for this transaction, so that two loads of it never run side by side."""
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(FEED_LOCK_SPACE, sa.func.hashtext(feed))))
