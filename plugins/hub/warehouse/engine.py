@@ -150,9 +150,11 @@ def _try(engine: sa.Engine) -> None:
 
 def why_it_ended(problem: sa.exc.OperationalError) -> str:
     """What the database says where it has too little of something or ends a connection; it quotes no row then."""
-    said = _what_happened(problem.orig) if isinstance(problem.orig, psycopg.Error) else "the connection was lost"
-    is_full = isinstance(problem.orig, psycopg.errors.DiskFull)
-    return f"{'nothing more can be written to the disk of the database' if is_full else 'the database stopped'}: {said}"
+    said = problem.orig
+    words = said.diag.message_primary or str(said) if isinstance(said, psycopg.Error) else "the connection was lost"
+    is_full = isinstance(said, psycopg.errors.DiskFull)
+    place = "nothing more can be written to the disk of the database" if is_full else "the database stopped"
+    return f"{place}: {' '.join(words.split())}"
 
 
 def lock_feed(connection: sa.Connection, feed: str) -> None:
