@@ -170,12 +170,12 @@ def test_publishes_are_numbered_without_a_gap_whatever_fails_or_is_switched_betw
     touch(engine)
     change(engine, "create view publish.old_v1 as select publish_id from publish.freshness_v1")
     fix(engine, "freshness_v1")
-    change(engine, "create table aside as table candidate.freshness_v1", "delete from candidate.freshness_v1")
+    change(engine, "create table candidate.aside as table candidate.freshness_v1", "delete from candidate.freshness_v1")
     for _ in range(2):
         with pytest.raises(PublishRefused):  # also after it has its number
             publish(warehouse, publisher)
         change(engine, "drop view if exists publish.old_v1")
-    change(engine, "insert into candidate.freshness_v1 table aside")
+    change(engine, "insert into candidate.freshness_v1 table candidate.aside", "drop table candidate.aside")
     ids.append(publish(warehouse, publisher).publish_id)
     switch_back(warehouse, publisher, ids[0], decided_by="a.person", because="looked again")
     assert published_ids(engine) == [ids[0]]

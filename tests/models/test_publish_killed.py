@@ -87,12 +87,16 @@ def killed_and_repeated(
 
 
 def test_readers_see_the_former_or_the_new_publish_when_one_is_killed(
-    warehouse: Settings, server_settings: Settings
+    warehouse: Settings, server_settings: Settings, administration: sa.Engine
 ) -> None:
     killed_and_repeated(warehouse, server_settings, [kill_client, kill_server], seed=1)
+    administration.dispose()
 
 
 @pytest.mark.long
-def test_so_they_do_when_a_dozen_are_killed_at_any_moment(warehouse: Settings, server_settings: Settings) -> None:
+def test_so_they_do_when_a_dozen_are_killed_at_any_moment(
+    warehouse: Settings, server_settings: Settings, administration: sa.Engine
+) -> None:
     seed = int(os.environ.get("HUB_CRASH_SEED", "100"))
     killed_and_repeated(warehouse, server_settings, [*[kill_client] * 4, kill_server] * 3, seed)
+    administration.dispose()

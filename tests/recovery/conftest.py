@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from conftest import Databases, database_url
+from conftest import Databases, copy_database, database_url
 from hub.ingest.prepare import prepare_warehouse
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
@@ -17,10 +17,11 @@ LETTERS_TEMPLATE = "hub_letters_template"
 
 
 @pytest.fixture(scope="session")
-def letters_template(server_settings: Settings, administration: sa.Engine) -> str:
-    """A database with the tables of these feeds alone: it is copied several times for each order of steps."""
-    with administration.connect() as connection:
-        connection.execute(sa.text(f"create database {LETTERS_TEMPLATE}"))
+def letters_template(server_settings: Settings, administration: sa.Engine, request: pytest.FixtureRequest) -> str:
+    """A database with the tables of these feeds alone: it is copied several times for each order of steps. The roles
+    that may make tables in it are there with the other template."""
+    request.getfixturevalue("template_database")
+    copy_database(administration, "template0", LETTERS_TEMPLATE)
     settings = dataclasses.replace(server_settings, warehouse_url=database_url(server_settings, LETTERS_TEMPLATE))
     engine = open_warehouse(settings, Role.OWNER)
     prepare_warehouse(engine, FEEDS)
