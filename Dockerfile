@@ -14,7 +14,8 @@ RUN uv pip install --no-cache --python .venv/bin/python --no-deps --no-build-iso
 FROM ${PYTHON_IMAGE}
 RUN groupadd --gid 50000 hub \
     && useradd --uid 50000 --gid hub --no-create-home --home-dir /var/lib/hub --shell /usr/sbin/nologin hub \
-    && install --directory --owner hub --group hub --mode 0700 /var/lib/hub /var/lib/hub-drop
+    && install --directory --owner hub --group hub --mode 0700 /var/lib/hub /var/lib/hub-drop \
+        /var/lib/hub-backup /var/lib/hub-backup-keys /var/lib/hub-audit-heads
 COPY --from=environment /opt/hub /opt/hub
 COPY dags /opt/hub/dags
 COPY dbt_project /opt/hub/dbt_project

@@ -124,7 +124,7 @@ class Verdict:
 @dataclass(frozen=True)
 class DeliveryResult:
     """What came of a delivery; also the JSON line that ``hub ingest`` prints. The counts of records are of a snapshot:
-    what it changes against the issue before it."""
+    what it changes against the issue before it. ``is_new`` is false where it had come to its end before."""
 
     delivery_id: uuid.UUID
     feed: str
@@ -142,6 +142,7 @@ class DeliveryResult:
     records_changed: int | None = None
     records_withdrawn: int | None = None
     records_unchanged: int | None = None
+    is_new: bool = True
 
 
 def delivery_id_of(feed: str, sha256: str) -> uuid.UUID:

@@ -16,7 +16,7 @@ from hub.local.run_folder import run_folder
 from hub.settings import Settings, read_settings
 from hub.vault.encrypted_file import FileDamaged
 
-FIRST, SECOND, THIRD = (f"00000001000000000000000{number}" for number in (1, 2, 3))
+ZEROTH, FIRST, SECOND, THIRD = (f"00000001000000000000000{number}" for number in range(4))
 
 
 @pytest.fixture
@@ -30,10 +30,11 @@ def places(hub: Settings) -> Places:
     return backup_places(hub)
 
 
-def segment(folder: Path, name: str, text: bytes, system: int = 7) -> Path:
+def segment(folder: Path, name: str, text: bytes, system: int = 7, place: int | None = None) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
-    path.write_bytes(struct.pack("=24xQ", system) + text)
+    place = int(name[-1]) * wal.SEGMENT_BYTES if place is None else place
+    path.write_bytes(struct.pack("=8xQ8xQ", place, system) + text)
     return path
 
 
@@ -81,8 +82,10 @@ def test_a_damaged_segment_ends_a_recovery_and_a_missing_one_is_the_end_of_the_l
 
 def test_the_segments_that_were_written_last_are_kept_and_keys_with_them(hub: Settings, places: Places) -> None:
     folder = hub.home / "postgres" / "data" / "pg_wal"
-    for age, name in ((30, THIRD), (20, FIRST), (10, SECOND)):  # the third waits to be used again
-        os.utime(segment(folder, name, b"text"), ns=(0, (100 - age) * 10**9))
+    segment(folder, ZEROTH, b"text")
+    os.utime(segment(folder, FIRST, b"text"), ns=(0, 20 * 10**9))
+    os.utime(segment(folder, SECOND, b"text"), ns=(0, 10 * 10**9))  # after the clock was set back
+    segment(folder, THIRD, b"text", place=0)  # it waits to be used again
     seen = keeper.keep_up(hub, places, {})
     assert seen.keys() == {FIRST, SECOND}
     assert {one.name.split(".")[0] for one in places.wal.iterdir()} == {FIRST, SECOND}

@@ -130,6 +130,23 @@ def test_only_the_service_that_prepares_knows_the_administrator() -> None:
     assert len(addresses) == 6
 
 
+def test_erasures_and_heads_of_the_audit_log_are_kept_in_volumes_of_their_own() -> None:
+    done = _compose("config", "--format", "json", environment=PASSWORDS | {"HUB_BACKUP": "/srv/hub-backup"})
+    services = json.loads(done.stdout)["services"]
+    made = (PROJECT / "Dockerfile").read_text()
+    for name, service in services.items():
+        if not service["image"].startswith("hate-crime-hub"):
+            continue
+        given = {name: value for name, value in service["environment"].items() if "WAREHOUSE" not in name}
+        places = backup_places(settings := read_settings({"HUB_HOME": "/var/lib/hub", **given}))
+        assert settings.audit_head_copy is not None, name
+        mounted = {volume["target"]: volume["source"] for volume in service["volumes"]}
+        folders = [*map(str, (settings.home, places.folder, places.keys, settings.audit_head_copy.parent))]
+        assert len({mounted[folder] for folder in folders}) == len(folders), name
+        assert mounted[str(places.folder)] == "/srv/hub-backup"
+        assert all(folder in made for folder in folders), "a volume that the image does not know belongs to root"
+
+
 def test_the_systemd_unit_watches_the_supervisor_and_starts_no_samples() -> None:
     text = (PROJECT / "scripts" / "hate-crime-hub.service").read_text()
     lines = [line.partition("=") for line in text.splitlines() if "=" in line and not line.startswith("#")]

@@ -4,9 +4,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from conftest import free_port
+from hub.backup import publish_sums
 from hub.backup.places import BackupProblem, backup_places, places_of_own_server
+from hub.build import builds
 from hub.privacy.rotate_keys import rotate_key
 from hub.recovery.restore import restore
 from hub.vault.hub_keys import Purpose
@@ -27,14 +30,27 @@ from privacy.letters import (
     token_of,
     told,
 )
-from recovery.hubs import a_moment, own_hub
+from recovery.hubs import OwnHub, a_moment, own_hub
+
+
+def publish_once(hub: OwnHub) -> int:
+    """What a publish writes down."""
+    with hub.engine.begin() as connection:
+        columns, values = "(status, code_sha256, seeds_sha256)", "('succeeded', 'x', 'x')"
+        build = sa.text(f"insert into ledger.builds {columns} values {values} returning build_id")
+        of_build = {"build_id": connection.scalar(build), "fingerprint": "x", "code_version": "x", "delivery_ids": []}
+        publish_id, _ = builds.new_publish(connection, of_build)
+        publish_sums.note_number(hub.settings, publish_id)
+    return publish_id
 
 
 def test_a_lost_hub_comes_back_as_it_was_last_and_as_it_was_at_a_moment(tmp_path: Path) -> None:
     with own_hub(tmp_path) as hub:
         take_in(hub.settings, hub.engine, LETTERS, as_csv({"ref": "A", **ADA}))
         hub.backup()
+        assert publish_once(hub) == 1
         moment = a_moment()
+        assert publish_once(hub) == 2
         rotate_key(hub.settings, hub.engine, CATALOGUE, Purpose.MASTER)
         take_in(hub.settings, hub.engine, CALLS, as_json_lines({"ref": "B", **BO}), "calls.jsonl")
         hub.keep_up()
@@ -50,6 +66,8 @@ def test_a_lost_hub_comes_back_as_it_was_last_and_as_it_was_at_a_moment(tmp_path
         assert told(earlier.settings, earlier.engine, LETTERS) == {"A": as_kept(ADA)}
         assert told(earlier.settings, earlier.engine, CALLS) == {}
         assert restored.count_unknown == 1
+        # Readers have noted publish 2 of the hub that was lost; another one does not get its number.
+        assert publish_once(earlier) == 3
 
 
 def test_who_was_erased_after_the_moment_does_not_come_back_and_others_do(tmp_path: Path) -> None:
@@ -82,7 +100,7 @@ def test_nothing_in_a_backup_can_be_read_without_the_keys(tmp_path: Path) -> Non
         erase(hub.settings, hub.engine, token_of(hub.engine, LETTERS, "A"))
         hub.backup()
         hub.keep_up()
-        clear = {hub.places.kept, hub.places.system, hub.places.audit_head}
+        clear = {hub.places.kept, hub.places.system, hub.places.audit_head, hub.places.last_publish}
         files = [path for path in hub.places.folder.rglob("*") if path.is_file() and path.stat().st_size]
         assert all(path.read_bytes().startswith(b"HUBSEAL1") for path in files if path not in clear)
         assert (hub.places.keys / "backup.keys").stat().st_mode & 0o077 == 0

@@ -1,8 +1,10 @@
 """An encrypted file gives back what was written, from any place, and nothing when anybody has touched it."""
 
+import gc
 import io
 import os
 import random
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,16 @@ def test_a_file_that_was_cut_extended_or_changed_cannot_be_decrypted(tmp_path: P
         path.write_bytes(data)
         with pytest.raises(FileDamaged):
             read(path)
+
+
+def test_a_file_that_is_not_there_is_said_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ignored: list[object] = []
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "unraisablehook", ignored.append)
+        with pytest.raises(FileNotFoundError):
+            read(tmp_path / "absent")
+        gc.collect()
+    assert ignored == []
 
 
 def test_a_newer_master_key_takes_over_and_the_older_opens_nothing_then(tmp_path: Path) -> None:

@@ -5,12 +5,13 @@ segment that is being written, four times a minute, and keys and passwords that 
 
 import sys
 import time
+from itertools import islice
 from pathlib import Path
 from typing import NoReturn
 
 from hub.backup import keys_apart
 from hub.backup.places import BackupProblem, Places, places_of_own_server
-from hub.backup.wal import keep_beside, keep_partial
+from hub.backup.wal import is_in_use, keep_beside, keep_partial
 from hub.settings import Settings, read_settings
 from hub.vault.hub_keys import KeyProblem
 from hub.warehouse.embedded_postgres import embedded_postgres
@@ -36,9 +37,9 @@ def keep_up(settings: Settings, places: Places, seen: Seen) -> Seen:
 
 
 def newest_segments(folder: Path) -> list[Path]:
-    """The two segments that were written last: one is being written, the other may have been until a moment ago. Those
-    that wait to be used again have later names and were written earlier."""
-    return sorted(folder.glob(NAME_OF_SEGMENT), key=lambda path: path.stat().st_mtime_ns)[-2:]
+    """The last two segments of the log, by their names and not by a clock: one is being written, the other may have
+    been until a moment ago."""
+    return list(islice((path for path in sorted(folder.glob(NAME_OF_SEGMENT), reverse=True) if is_in_use(path)), 2))
 
 
 def main() -> NoReturn:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hub.settings import Settings
+from hub.vault.full_disk import writing_to
 
 INSTANT = "%Y%m%dT%H%M%S.%fZ"
 OWN_BACKUPS = "the warehouse is HUB_WAREHOUSE_URL: that server's own backups apply"
@@ -75,6 +76,11 @@ class Places:
         return self.folder / "kept"
 
     @property
+    def last_publish(self) -> Path:
+        """The number of the last publish."""
+        return self.folder / "last-publish"
+
+    @property
     def audit_head(self) -> Path:
         """A copy of what the audit log's last entry is."""
         return self.folder / "audit-head.json"
@@ -112,10 +118,11 @@ def as_instant(name: str) -> datetime:
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """A path to write to; what was written there is on disk and at ``path`` when the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """A path to write to; what was written there is on disk and at ``path`` when the block ends well. Raises
+    :class:`~hub.vault.full_disk.DiskFull`."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    with writing_to(path.parent), _removed(unfinished):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         unfinished.touch(mode=0o600)
         yield unfinished
         with unfinished.open("rb") as file:
@@ -126,6 +133,12 @@ def written_whole(path: Path) -> Iterator[Path]:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+@contextmanager
+def _removed(unfinished: Path) -> Iterator[None]:
+    try:
+        yield
     finally:
         unfinished.unlink(missing_ok=True)
 

@@ -1,11 +1,15 @@
 """Checksums of what was published. A publish never changes, so its tables are the same in every restored hub."""
 
 import json
+import logging
 from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from hub.backup.places import Places, write_text
+from hub.backup.places import BackupProblem, Places, backup_places, write_text
+from hub.settings import Settings
+
+log = logging.getLogger(__name__)
 
 type Sums = Mapping[str, str]
 """Number of rows and checksum of each published table, by its name."""
@@ -22,6 +26,22 @@ def note_publishes(places: Places, engine: sa.Engine) -> list[str]:
 def noted(places: Places) -> dict[str, Sums]:
     """What was written down, by publish."""
     return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in places.publishes.glob("*.json")}
+
+
+def note_number(settings: Settings, publish_id: int) -> None:
+    """Write down the number of a publish before readers see it. A hub that is restored to a moment before does not give
+    it again. Where it cannot be written down, the log says so: readers get their publish all the same."""
+    if settings.backup is None:
+        return
+    try:
+        write_text(backup_places(settings).last_publish, str(publish_id))
+    except (BackupProblem, OSError) as problem:
+        log.warning("the number of publish %d is not kept: %s", publish_id, problem)
+
+
+def last_number(places: Places) -> int:
+    """The number of the last publish that was written down; 0 before the first."""
+    return int(places.last_publish.read_text(encoding="utf-8")) if places.last_publish.exists() else 0
 
 
 def schemas(engine: sa.Engine) -> list[str]:

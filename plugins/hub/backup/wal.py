@@ -20,8 +20,8 @@ from hub.vault.hub_keys import KeyProblem
 
 PARTIAL = ".unfinished"
 SEGMENT_BYTES = 16 * 1024 * 1024
-SYSTEM = struct.Struct("=24xQ")
-"""At the beginning of a segment: its page header, then the identifier of the database."""
+HEADER = struct.Struct("=8xQ8xQ")
+"""At the beginning of a segment: its place in the log, and the identifier of the database."""
 NOT_THERE, BROKEN = 1, 255
 """PostgreSQL takes 1 for the end of the log, and gives up the whole recovery at more than 128."""
 
@@ -88,6 +88,19 @@ def fetch(settings: Settings, wal: Path, name: str, path: Path) -> bool:
     return True
 
 
+def is_in_use(path: Path) -> bool:
+    """Whether a segment holds what its name says. One that waits to be used again still has the place of its past."""
+    place = int(path.name[8:16], 16) * 2**32 + int(path.name[16:], 16) * SEGMENT_BYTES
+    header = _header(path)
+    return header is not None and header[0] == place
+
+
+def _header(path: Path) -> tuple[int, int] | None:
+    with path.open("rb") as segment:
+        data = segment.read(HEADER.size)
+    return HEADER.unpack(data) if len(data) == HEADER.size else None
+
+
 def _pack(settings: Settings, kept: Path, path: Path) -> None:
     def blocks() -> Iterator[bytes]:
         with path.open("rb") as source:
@@ -98,10 +111,10 @@ def _pack(settings: Settings, kept: Path, path: Path) -> None:
 
 def _check_system(places: Places, path: Path) -> None:
     """Another hub's log must not get among this one's. A file of the log that is no segment says nothing."""
-    if path.stat().st_size < SYSTEM.size or "." in path.name:
+    header = _header(path)
+    if header is None or "." in path.name:
         return
-    with path.open("rb") as segment:
-        system = str(SYSTEM.unpack(segment.read(SYSTEM.size))[0])
+    system = str(header[1])
     if not places.system.exists():
         write_text(places.system, system)
     if places.system.read_text(encoding="utf-8") != system:

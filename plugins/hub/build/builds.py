@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.warehouse.tables import BUILDS, FEEDS, PUBLISH_SWITCHES, PUBLISHES
+from hub.warehouse.tables import BUILDS, FEEDS, LAST_PUBLISH, PUBLISH_SWITCHES, PUBLISHES
 
 MADE_BY_DBT = ("staging", "intermediate", "marts", "candidate", "reference")
 RESTS_ON = """
@@ -60,8 +60,8 @@ def tables_in(engine: sa.Engine, schema: str) -> frozenset[str]:
 def must_start_from_nothing(engine: sa.Engine, code_sha256: str) -> bool:
     """Whether building only what is new would leave tables that other code, deliveries or keys made: no build of
     everything has succeeded yet, one of other code has run since the last that did, a delivery that it took in is
-    loaded no longer or has been withdrawn, a key under which raw's tokens or hashes stand has changed, or somebody has
-    been masked in a text."""
+    loaded no longer or has been withdrawn, a key under which raw's tokens or hashes stand has changed, somebody has been
+    masked in a text, or the clock was set back: what came since then does not look new."""
     query = sa.text("""
         with last_good as (
             select max(build_id) as build_id, max(started_at) as started_at from ledger.builds
@@ -75,6 +75,14 @@ def must_start_from_nothing(engine: sa.Engine, code_sha256: str) -> bool:
                 where d.rows_accepted is null or d.rows_accepted < built.rows_accepted
             )
             or exists (select from ledger.deliveries d where d.withdrawn_at >= last_good.started_at)
+            or exists (
+                select from ledger.builds b
+                where greatest(b.started_at, b.linked_at, b.finished_at) > clock_timestamp()
+            )
+            or exists (
+                select from ledger.deliveries d
+                where greatest(d.received_at, d.loaded_at, d.withdrawn_at) > clock_timestamp()
+            )
             or exists (
                 select from vault.key_rotations r where r.purpose in ('person', 'text', 'record')
                 and coalesce(r.finished_at, now()) >= last_good.started_at
@@ -241,10 +249,19 @@ def known_issues_so_far(connection: sa.Connection) -> str:
 
 
 def new_publish(connection: sa.Connection, values: Mapping[str, Any]) -> tuple[int, datetime]:
-    """Write the manifest. Returns its number and time."""
-    statement = sa.insert(PUBLISHES).values(dict(values)).returning(PUBLISHES.c.publish_id, PUBLISHES.c.published_at)
-    written: Any = connection.execute(statement).one()
-    return int(written[0]), written[1]
+    """Write the manifest. Returns its number and time. Numbers follow each other without a gap: a sequence would leave
+    one for every publish that fails."""
+    count = sa.update(LAST_PUBLISH).values(publish_id=LAST_PUBLISH.c.publish_id + 1)
+    publish_id: int = connection.execute(count.returning(LAST_PUBLISH.c.publish_id)).scalar_one()
+    manifest = sa.insert(PUBLISHES).values(dict(values) | {"publish_id": publish_id})
+    published_at: datetime = connection.execute(manifest.returning(PUBLISHES.c.published_at)).scalar_one()
+    return publish_id, published_at
+
+
+def count_publishes_from(connection: sa.Connection, publish_id: int) -> None:
+    """Give no number up to this one again: readers may have noted it, though this database does not know it."""
+    known = LAST_PUBLISH.c.publish_id
+    connection.execute(sa.update(LAST_PUBLISH).where(known < publish_id).values(publish_id=publish_id))
 
 
 def describe_publish(

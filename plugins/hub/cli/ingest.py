@@ -11,7 +11,7 @@ import typer
 
 from hub.cli.messages import MISUSED, REFUSED, complain, fail, no_such
 from hub.contracts.model import Catalogue, Contract, read_catalogue
-from hub.deliveries import DeliveryResult, DeliveryStatus, Receipt
+from hub.deliveries import DeliveryResult, DeliveryStatus
 from hub.ingest import ledger
 from hub.ingest.collect import collect_files
 from hub.ingest.ingest import ingest_delivery, result_of
@@ -86,18 +86,12 @@ def _not_a_file(path: Path) -> str | None:
 def _take(settings: Settings, engine: sa.Engine, contract: Contract, path: Path) -> None:
     for receipt in collect_files(settings, engine, contract, [path]):
         if receipt.status is DeliveryStatus.RECEIVED:
-            _print(ingest_delivery(settings, engine, contract, receipt.delivery_id))
+            result = ingest_delivery(settings, engine, contract, receipt.delivery_id)
         else:
-            _print(_repeat_or_end(engine, receipt))
-
-
-def _repeat_or_end(engine: sa.Engine, receipt: Receipt) -> DeliveryResult:
-    """What is said of bytes that were received before: the first receipt, all of its rows duplicates."""
-    with begin(engine) as connection:
-        first = result_of(ledger.get(connection, receipt.delivery_id), seconds=0.0)
-    if receipt.is_first or first.status is not DeliveryStatus.LOADED:
-        return first
-    return result_of_repeat(first)
+            with begin(engine) as connection:
+                result = result_of(ledger.get(connection, receipt.delivery_id), seconds=0.0)
+        is_repeat = result.status is DeliveryStatus.LOADED and not result.is_new
+        _print(result_of_repeat(result) if is_repeat else result)
 
 
 def result_of_repeat(first: DeliveryResult) -> DeliveryResult:

@@ -4,15 +4,17 @@ import importlib
 import sys
 from typing import Any, cast, override
 
+import sqlalchemy as sa
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
-from hub.cli.messages import MISUSED, UNREACHABLE, complain, no_such
+from hub.cli.messages import MISUSED, REFUSED, UNREACHABLE, complain, no_such
 from hub.contracts.values import ContractRefused
 from hub.settings import SettingsError
+from hub.vault.full_disk import DiskFull
 from hub.warehouse.embedded_postgres import PostgresProblem
-from hub.warehouse.engine import WarehouseProblem
+from hub.warehouse.engine import WarehouseProblem, why_it_ended
 
 COMMANDS = {
     "ingest": "ingest.ingest",
@@ -121,5 +123,11 @@ def main() -> None:
         code = MISUSED
     except (WarehouseProblem, PostgresProblem) as problem:
         complain(problem)
+        code = UNREACHABLE
+    except DiskFull as problem:
+        complain(problem)
+        code = REFUSED
+    except sa.exc.OperationalError as problem:
+        complain(why_it_ended(problem))
         code = UNREACHABLE
     sys.exit(code if isinstance(code, int) else 0)

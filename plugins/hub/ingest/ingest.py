@@ -277,4 +277,5 @@ def result_of(row: sa.Row[Any], seconds: float) -> DeliveryResult:
         records_changed=row.records_changed,
         records_withdrawn=row.records_withdrawn,
         records_unchanged=row.records_unchanged,
+        is_new=False,
     )

@@ -33,10 +33,16 @@ def know_again(connection: sa.Connection, rows: Iterable[Mapping[str, Any]]) -> 
         counts = {name: 0 if name.startswith("rows_") else None for name in COUNTS}
         status = DeliveryStatus.RECEIVED if row["status"] in AS_RECEIVED else row["status"]
         loaded = {"loaded_at": None, "bounds_version": None} if status == DeliveryStatus.RECEIVED else {}
-        values = {**row, **counts, **loaded, "status": status}
+        values = {**row, **counts, **loaded, "status": status, "arrival_number": _next_arrival(connection, row["feed"])}
         query = sa.text(
             "insert into ledger.deliveries select (jsonb_populate_record(null::ledger.deliveries, :row)).*"
             " on conflict do nothing"
         ).bindparams(sa.bindparam("row", type_=JSONB))
         count += connection.execute(query, {"row": values}).rowcount
     return count
+
+
+def _next_arrival(connection: sa.Connection, feed: str) -> int:
+    """The numbers of the lost arrivals are given again: an older database does not know those between them."""
+    last = sa.select(sa.func.coalesce(sa.func.max(DELIVERIES.c.arrival_number), 0)).where(DELIVERIES.c.feed == feed)
+    return 1 + int(connection.execute(last).scalar_one())

@@ -6,22 +6,26 @@ import hashlib
 import io
 import os
 import secrets
+import signal
 import stat
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
 from hub.contracts.file_names import shown_name
 from hub.settings import Settings
 from hub.vault.encrypted_file import EncryptedReader, EncryptedWriter
+from hub.vault.full_disk import writing_to
 from hub.vault.hub_keys import Purpose, read_ring
 
 BLOCK_BYTES = 1024 * 1024
 QUIET_SECONDS = 1.0
+CLOCK_TICK_SECONDS = 0.02
+"""Two changes of a file within a tick of the kernel's clock can leave the same time."""
 INCOMING = ".incoming"
 UNFINISHED_SUFFIXES = (".part", ".partial", ".tmp", ".filepart", ".crdownload", ".swp")
 
@@ -68,45 +72,55 @@ def is_ready(path: Path) -> bool:
         # A time in the future is the sender's clock (a copy can keep it), and not a reason to wait for that day.
         if min(abs(time.time() - changed) for changed in (status.st_mtime, status.st_ctime)) < QUIET_SECONDS:
             return False
-        return not _is_open_for_writing(path)
+        with path.open("rb") as source:
+            return not _is_open_for_writing(source)
     except FileNotFoundError:
         return False
     except OSError:
         return True
 
 
-def _is_open_for_writing(path: Path) -> bool:
+def _is_open_for_writing(source: IO[bytes]) -> bool:
     """The kernel grants a read lease only while nobody has the file open for writing. Where leases do not exist
     (network file systems), the quiet moment alone must do."""
-    with path.open("rb") as source:
-        try:
-            fcntl.fcntl(source, fcntl.F_SETLEASE, fcntl.F_RDLCK)
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-        fcntl.fcntl(source, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    try:
+        # Who opens the file meanwhile makes the kernel send a signal: by default one that ends this process.
+        fcntl.fcntl(source, fcntl.F_SETSIG, signal.SIGURG)
+        fcntl.fcntl(source, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+    except BlockingIOError:
+        return True
+    except OSError:
         return False
+    fcntl.fcntl(source, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    return False
 
 
 def land(settings: Settings, feed: str, source: Path) -> Landed:
     """Copy a file's bytes into the landing store, encrypted. The name of the file plays no part in where they go, and a
-    symbolic link is not followed: its own text is kept in the place of what it points to.
+    symbolic link is not followed: its own text is kept in the place of what it points to. A file that is replaced
+    meanwhile is kept as it was before.
 
-    Raises FileNotFoundError when the file has gone (another worker took it), and :class:`CannotTake`, also for a file
-    that is larger than one may be: a copy of it could fill the disk.
+    Raises FileNotFoundError when the file has gone (another worker took it), and :class:`CannotTake`, also when the
+    file is being written to, or is larger than one may be: a copy of it could fill the disk.
     """
-    with taking(source):
-        status = source.lstat()
-    most = settings.max_file_bytes
-    if stat.S_ISREG(status.st_mode) and status.st_size > most:
-        raise _too_large(source, most)
     day = settings.landing / feed / datetime.now(UTC).strftime("%Y-%m-%d")
-    return _write(settings, day, _blocks(source, status, most), status.st_mtime_ns)
+    with ExitStack() as stack:
+        with taking(source):
+            status = source.lstat()
+            blocks: Iterable[bytes] = ()
+            if stat.S_ISLNK(status.st_mode):
+                blocks = [os.fsencode(source.readlink())]
+            elif stat.S_ISREG(status.st_mode):
+                opened = stack.enter_context(_open(source))
+                status = _at_rest(source, opened)
+                _refuse_too_large(source, status, settings.max_file_bytes)
+                blocks = _blocks(source, opened, status)
+        return _write(settings, day, blocks, status.st_mtime_ns)
 
 
-def _too_large(source: Path, most: int) -> CannotTake:
-    return CannotTake(f"{_shown(source)} cannot be taken: it is larger than {most} bytes")
+def _refuse_too_large(source: Path, status: os.stat_result, most: int) -> None:
+    if status.st_size > most:
+        raise CannotTake(f"{_shown(source)} cannot be taken: it is larger than {most} bytes")
 
 
 def land_instead(settings: Settings, path: Path, blocks: Iterable[bytes]) -> Landed:
@@ -115,6 +129,11 @@ def land_instead(settings: Settings, path: Path, blocks: Iterable[bytes]) -> Lan
 
 
 def _write(settings: Settings, day: Path, blocks: Iterable[bytes], modified_ns: int) -> Landed:
+    with writing_to(settings.landing):
+        return _write_whole(settings, day, blocks, modified_ns)
+
+
+def _write_whole(settings: Settings, day: Path, blocks: Iterable[bytes], modified_ns: int) -> Landed:
     incoming = day.parent / INCOMING
     incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
     unfinished = incoming / secrets.token_hex(16)
@@ -153,20 +172,39 @@ def landed_files(settings: Settings) -> Iterator[Path]:
     )
 
 
-def _blocks(source: Path, status: os.stat_result, most: int) -> Iterator[bytes]:
+def _open(source: Path) -> io.FileIO:
+    # Without waiting: a pipe may have come under the same name meanwhile.
+    return os.fdopen(os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb", buffering=0)
+
+
+def _at_rest(source: Path, opened: io.FileIO) -> os.stat_result:
+    """The status of a file that nobody is writing to, in which any later change shows."""
+    if abs(time.time() - os.fstat(opened.fileno()).st_mtime) < CLOCK_TICK_SECONDS:
+        time.sleep(CLOCK_TICK_SECONDS)
+    status = os.fstat(opened.fileno())
+    if abs(time.time() - status.st_mtime) < CLOCK_TICK_SECONDS or _is_open_for_writing(opened):
+        raise _being_written(source)
+    return status
+
+
+def _blocks(source: Path, opened: io.FileIO, status: os.stat_result) -> Iterator[bytes]:
+    """What an open file holds, to its end; raises :class:`CannotTake` where it was written to meanwhile."""
     with taking(source):
-        if stat.S_ISLNK(status.st_mode):
-            yield os.fsencode(source.readlink())
-        elif stat.S_ISREG(status.st_mode):
-            # Without waiting: a pipe may have come under the same name meanwhile.
-            handle = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-            with os.fdopen(handle, "rb", buffering=0) as opened:
-                read = 0
-                while block := opened.read(BLOCK_BYTES):
-                    read += len(block)
-                    if read > most:  # it has grown meanwhile
-                        raise _too_large(source, most)
-                    yield block
+        if not stat.S_ISREG(status.st_mode):
+            return
+        read = 0
+        while block := opened.read(BLOCK_BYTES):
+            read += len(block)
+            if read > status.st_size:  # it grows: its end could be never
+                raise _being_written(source)
+            yield block
+        now = os.fstat(opened.fileno())
+    if (now.st_size, now.st_mtime_ns) != (status.st_size, status.st_mtime_ns):
+        raise _being_written(source)
+
+
+def _being_written(source: Path) -> CannotTake:
+    return CannotTake(f"{_shown(source)} cannot be taken yet: it is being written to")
 
 
 def _sync_folder(folder: Path) -> None:

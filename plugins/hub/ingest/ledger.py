@@ -1,7 +1,7 @@
 """The ledger: receipts of deliveries, and what became of them."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from hub.ingest.snapshots import settle_issues
 from hub.warehouse.tables import DELIVERIES
 
 COUNTS_LOCK_SPACE = 4_207_012
+ARRIVALS_LOCK_SPACE = 4_207_014
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def register(connection: sa.Connection, landing: Path, arrival: Arrival, landed:
     )
     is_first = written.scalar() is not None
     if is_first:
-        _place(connection, first_id)
+        _place(connection, arrival.feed, first_id)
     first = get(connection, first_id)
     if not is_first:
         same_arrival = first.file_name == arrival.file_name and first.file_modified_at == modified
@@ -77,7 +78,7 @@ def _register_again(connection: sa.Connection, values: dict[str, Any], landed: L
     again = repeat_id_of(values["feed"], landed.sha256, values["file_name"], landed.modified_ns)
     fresh = insert(DELIVERIES).values(values | {"delivery_id": again})
     connection.execute(fresh.on_conflict_do_nothing(index_elements=["delivery_id"]))
-    _place(connection, again)
+    _place(connection, values["feed"], again)
     return again
 
 
@@ -98,27 +99,36 @@ def _register_repeat(
     if first.status == DeliveryStatus.WITHDRAWN:
         values["reason"] = f"{values['reason']}, {first.reason}"
     connection.execute(insert(DELIVERIES).values(values).on_conflict_do_nothing(index_elements=["delivery_id"]))
-    _place(connection, values["delivery_id"])
+    _place(connection, arrival.feed, values["delivery_id"])
     settle_issues(connection, arrival.feed)
 
 
 PLACE = """
     update ledger.deliveries as delivery
-    set position_on = place.position_on,
+    set arrival_number = place.arrival_number,
+        position_on = place.position_on,
         position_number = coalesce(delivery.sequence_number, (
             select max(other.position_number) from ledger.deliveries as other
             where other.feed = delivery.feed and other.position_on = place.position_on
         ), 0)
     from (
-        select came.delivery_id, least(came.day, coalesce(came.period_end, (
+        select came.delivery_id, came.arrival_number, least(came.day, coalesce(came.period_end, (
             select min(other.position_on) from ledger.deliveries as other
             where other.feed = came.feed and other.sender is not distinct from came.sender
               and other.period_end is null and other.sequence_number > came.sequence_number
               and other.status not in ('refused', 'withdrawn')
         ))) as position_on
         from (
-            select one.*, cast(one.received_at at time zone 'Europe/London' as date) as day
+            select one.delivery_id, one.feed, one.sender, one.period_end, one.sequence_number,
+                   1 + coalesce(before.arrival_number, 0) as arrival_number,
+                   greatest(cast(one.received_at at time zone 'Europe/London' as date), before.day) as day
             from ledger.deliveries as one
+            cross join (
+                select max(arrival_number) as arrival_number,
+                       max(cast(received_at at time zone 'Europe/London' as date)) as day
+                from ledger.deliveries
+                where feed = :feed and delivery_id <> :delivery_id
+            ) as before
             where one.delivery_id = :delivery_id and one.position_on is null
         ) as came
     ) as place
@@ -127,11 +137,13 @@ PLACE = """
 """Where a delivery stands among those of its feed: by the period in its name, but never later than the day on which it
 came, so that a wrong date in a name does not hold the newest place. Numbers order the deliveries of a day. Where a name
 gives a number alone, a delivery that comes late stands before those with a greater number that are there already. One
-that gives no number stands beside the last of its day, and the time of receipt decides."""
+that gives no number stands beside the last of its day, and the order of arrival decides. A clock that was set back
+changes no order: no delivery counts as of a day before that of an earlier one."""
 
 
-def _place(connection: sa.Connection, delivery_id: uuid.UUID) -> None:
-    connection.execute(sa.text(PLACE), {"delivery_id": delivery_id})
+def _place(connection: sa.Connection, feed: str, delivery_id: uuid.UUID) -> None:
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ARRIVALS_LOCK_SPACE, sa.func.hashtext(feed))))
+    connection.execute(sa.text(PLACE), {"feed": feed, "delivery_id": delivery_id})
 
 
 def _hold_counts(connection: sa.Connection, first_id: uuid.UUID) -> None:
@@ -152,16 +164,6 @@ def get(connection: sa.Connection, delivery_id: uuid.UUID) -> sa.Row[Any]:
 def receipt(connection: sa.Connection, landing: Path, delivery_id: uuid.UUID) -> Receipt:
     """The receipt of a delivery. Raises LookupError when there is none."""
     return _receipt(get(connection, delivery_id), landing, is_first=True)
-
-
-def receipts(connection: sa.Connection, landing: Path, delivery_ids: Sequence[uuid.UUID]) -> list[Receipt]:
-    """The receipts of those of these deliveries that there are, in the order of arrival."""
-    query = (
-        sa.select(DELIVERIES)
-        .where(DELIVERIES.c.delivery_id.in_(delivery_ids))
-        .order_by(DELIVERIES.c.received_at, DELIVERIES.c.file_name)
-    )
-    return [_receipt(row, landing, is_first=True) for row in connection.execute(query)]
 
 
 def are_bytes_destroyed(connection: sa.Connection, delivery_id: uuid.UUID) -> bool:
@@ -200,7 +202,7 @@ def awaiting(connection: sa.Connection, feed: str) -> list[uuid.UUID]:
     query = (
         sa.select(DELIVERIES.c.delivery_id)
         .where(DELIVERIES.c.feed == feed, DELIVERIES.c.status == DeliveryStatus.RECEIVED)
-        .order_by(DELIVERIES.c.received_at, DELIVERIES.c.file_name)
+        .order_by(DELIVERIES.c.arrival_number, DELIVERIES.c.received_at, DELIVERIES.c.file_name)
     )
     return list(connection.execute(query).scalars())
 

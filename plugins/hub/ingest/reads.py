@@ -1,7 +1,8 @@
 """Marks in the ledger that a delivery is being read, so that a file which kills its workers comes to an end.
 
 A mark is committed before the file is opened, and taken back when the read fails with an error. One that is left is of
-a worker that died, unless the database server was restarted since: that ends reads through no fault of the file.
+a worker that died, unless the database server was restarted since: that ends reads through no fault of the file. One
+worker at a time reads a delivery: the marks of several at once would look like those of workers that died.
 """
 
 import contextlib
@@ -19,23 +20,28 @@ MOST_DEAD_WORKERS = 2
 """One death can be chance; after so many the file is not read again."""
 
 PATIENCE_SECONDS = 10
+READ_LOCK_SPACE = 4_207_013
 SERVER_SINCE = sa.func.pg_postmaster_start_time()
 
 
 @contextlib.contextmanager
 def marked_read(engine: sa.Engine, delivery_id: uuid.UUID, takes: set[DeliveryStatus]) -> Iterator[None]:
     """Mark a delivery of one of these statuses as being read. An end that is written takes the mark away by itself. A
-    read that fills the memory counts as one whose worker died: the next one would do no better."""
-    _begin(engine, delivery_id, takes)
-    try:
-        yield
-    except MemoryError:
-        raise
-    except BaseException:
-        # Where the database stays away the mark stays too; a restart of the server then excuses it.
-        with contextlib.suppress(sa.exc.OperationalError):
-            _take_back(engine, delivery_id)
-        raise
+    read that fills the memory counts as one whose worker died: the next one would do no better. Waits for a worker that
+    reads the same delivery."""
+    with begin(engine) as waiting:
+        of_delivery = sa.func.hashtext(str(delivery_id))
+        waiting.execute(sa.select(sa.func.pg_advisory_xact_lock(READ_LOCK_SPACE, of_delivery)))
+        _begin(engine, delivery_id, takes)
+        try:
+            yield
+        except MemoryError:
+            raise
+        except BaseException:
+            # Where the database stays away the mark stays too; a restart of the server then excuses it.
+            with contextlib.suppress(sa.exc.OperationalError):
+                _take_back(engine, delivery_id)
+            raise
 
 
 def is_unreadable(delivery: sa.Row[tuple[object, ...]]) -> bool:
@@ -48,7 +54,6 @@ def _begin(engine: sa.Engine, delivery_id: uuid.UUID, takes: set[DeliveryStatus]
     is_excused = columns.read_on_server_since.is_distinct_from(SERVER_SINCE)
     left = columns.unfinished_reads - sa.case((is_excused, 1), else_=0)
     marked = sa.update(DELIVERIES).where(columns.delivery_id == delivery_id, columns.status.in_(takes))
-    # Waits for a worker that reads the same delivery.
     with begin(engine) as connection:
         connection.execute(
             marked.values(unfinished_reads=sa.func.greatest(left, 0) + 1, read_on_server_since=SERVER_SINCE)

@@ -32,7 +32,7 @@ ISSUES = """
     from ledger.deliveries as issues
     cross join lateral (
         select (coalesce(every.position_on, cast(every.received_at at time zone 'Europe/London' as date)),
-                coalesce(every.position_number, 0), every.received_at) as position
+                coalesce(every.position_number, 0), every.arrival_number, every.received_at) as position
         from ledger.deliveries as every
         where every.feed = issues.feed and coalesce(every.duplicate_of, every.delivery_id) = issues.delivery_id
           and every.status in ('loaded', 'superseded', 'duplicate', 'received', 'held')

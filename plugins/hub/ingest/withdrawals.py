@@ -21,7 +21,7 @@ HEIRS = """
     inner join ledger.restated_records as restated on restated.record_hash = records._record_hash
     inner join ledger.deliveries as heir on heir.delivery_id = restated.delivery_id
     where records._delivery_id = :delivery_id and restated.delivery_id <> :delivery_id and heir.feed = :feed
-    order by restated.record_hash, heir.loaded_at, heir.received_at, restated.row_number
+    order by restated.record_hash, heir.arrival_number, heir.received_at, restated.row_number
 """
 """Of each record that only this delivery brought into raw and another states again, who would have brought it."""
 

@@ -17,6 +17,7 @@ from hub.settings import MEBIBYTE, Settings
 
 OLDEST_KEPT = timedelta(seconds=60)
 """What is lost at most when the machine is."""
+CLOCK_TOLERANCE = timedelta(minutes=1)
 OLDEST_BASE = timedelta(hours=26)
 OLDEST_DRILL = timedelta(days=8)
 
@@ -32,7 +33,7 @@ class Condition:
 
 def conditions(settings: Settings, engine: sa.Engine, now: datetime) -> list[Condition]:
     """Everything that ``hub status`` looks at besides the deliveries."""
-    return [*_components(settings), *_disks(settings), *_backup(settings, engine, now)]
+    return [*_components(settings), *_disks(settings), _clock(engine, now), *_backup(settings, engine, now)]
 
 
 def _components(settings: Settings) -> Iterator[Condition]:
@@ -55,6 +56,24 @@ def _disks(settings: Settings) -> Iterator[Condition]:
         if folder.is_dir():
             free = shutil.disk_usage(folder).free
             yield Condition(part, f"{free // MEBIBYTE:,} MiB are free under {folder}", free < LEAST_FREE_BYTES)
+
+
+LATEST = """
+    select greatest(
+        (select max(greatest(received_at, loaded_at)) from ledger.deliveries),
+        (select max(greatest(started_at, finished_at)) from ledger.builds),
+        (select max(switched_at) from ledger.publish_switches)
+    )
+"""
+
+
+def _clock(engine: sa.Engine, now: datetime) -> Condition:
+    with engine.connect() as connection:
+        latest: datetime | None = connection.execute(sa.text(LATEST)).scalar_one()
+    if latest is None or latest - now <= CLOCK_TOLERANCE:
+        return Condition("clock", "not behind what the hub has noted", is_wrong=False)
+    said = f"behind the hub's last note of {latest:%Y-%m-%d %H:%M} UTC; until then every build starts from nothing"
+    return Condition("clock", said, is_wrong=True)
 
 
 def _backup(settings: Settings, engine: sa.Engine, now: datetime) -> Iterator[Condition]:

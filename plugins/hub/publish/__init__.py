@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from hub.backup import publish_sums
 from hub.build import builds
 from hub.disclosure import store as disclosure_store
 from hub.publish import checks as candidate_checks
@@ -114,6 +115,7 @@ def publish(
         builds.describe_publish(connection, publish_id, counts, [asdict(check) for check in checks])
         _switch(settings, connection, policy, publish_id, candidate.expected)
         builds.note_switch(connection, publish_id, "published", None)
+        publish_sums.note_number(settings, publish_id)
     published_rights.secure_kept(engine, policy, publish_id)
     dropped = published.drop_old_builds(engine, KEPT_BUILDS, publish_id)
     return PublishResult(publish_id, True, published_at, build.data_as_of, counts, checks, tuple(dropped))

@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from hub.backup import base, journal, landing_copy, wal
+from hub.backup import base, journal, landing_copy, publish_sums, wal
 from hub.backup.places import BackupProblem, Places, places_of_own_server
+from hub.build import builds
 from hub.contracts.model import Catalogue
 from hub.ingest.prepare import prepare_warehouse
 from hub.privacy.erase_again import erase_again
@@ -33,7 +34,7 @@ from hub.settings import Settings
 from hub.vault import audit
 from hub.warehouse import embedded_postgres
 from hub.warehouse.embedded_postgres import RESTORING
-from hub.warehouse.engine import open_warehouse
+from hub.warehouse.engine import begin, open_warehouse
 from hub.warehouse.roles import Role
 
 MAY_BE_THERE = frozenset({RESTORING, "drop"})
@@ -113,6 +114,8 @@ def make_fit(recovered: Recovered, places: Places, catalogue: Catalogue) -> tupl
     Returns the owner's engine, and the erasures."""
     engine = open_warehouse(recovered.settings, Role.OWNER)
     prepare_warehouse(engine, catalogue.contracts.values())
+    with begin(engine) as connection:
+        builds.count_publishes_from(connection, publish_sums.last_number(places))
     return engine, erase_again(recovered.settings, engine, catalogue, journal.entries(recovered.settings, places))
 
 

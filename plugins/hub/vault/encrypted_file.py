@@ -9,6 +9,7 @@ Chunks are numbered, and the last one is marked (the STREAM construction of Hoan
 import io
 import os
 import struct
+from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
 
@@ -71,13 +72,14 @@ class EncryptedReader(io.RawIOBase):
     :class:`FileDamaged`."""
 
     def __init__(self, path: Path, master: KeyRing) -> None:
-        self._source = path.open("rb", buffering=0)
+        self._files = ExitStack()  # before anything can fail: Python closes also what could not be opened
+        self._source = self._files.enter_context(path.open("rb", buffering=0))
         try:
             self._cipher = AESGCM(_unwrapped(self._source.read(HEADER_BYTES), master)[0])
         except BaseException:
-            self._source.close()
+            self._files.close()
             raise
-        encrypted = path.stat().st_size - HEADER_BYTES
+        encrypted = os.fstat(self._source.fileno()).st_size - HEADER_BYTES
         self._count = max(-(-encrypted // (CHUNK_BYTES + TAG_BYTES)), 1)
         self.size = encrypted - TAG_BYTES * self._count
         self._place = 0
@@ -119,7 +121,7 @@ class EncryptedReader(io.RawIOBase):
 
     def close(self) -> None:
         """Close the file below, too."""
-        self._source.close()
+        self._files.close()
         super().close()
 
     def _at(self, number: int) -> memoryview:

@@ -148,6 +148,15 @@ def _try(engine: sa.Engine) -> None:
         raise WarehouseProblem(f"the warehouse cannot be reached as {engine.url.username}: {reason}") from error
 
 
+def why_it_ended(problem: sa.exc.OperationalError) -> str:
+    """What the database says where it has too little of something or ends a connection; it quotes no row then."""
+    said = problem.orig
+    words = said.diag.message_primary or str(said) if isinstance(said, psycopg.Error) else "the connection was lost"
+    is_full = isinstance(said, psycopg.errors.DiskFull)
+    place = "nothing more can be written to the disk of the database" if is_full else "the database stopped"
+    return f"{place}: {' '.join(words.split())}"
+
+
 def lock_feed(connection: sa.Connection, feed: str) -> None:
     """Hold a feed for this transaction, so that two loads of it never run side by side."""
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(FEED_LOCK_SPACE, sa.func.hashtext(feed))))

@@ -38,6 +38,7 @@ DELIVERIES = sa.Table(
     _instant("received_at", nullable=False, default_now=True),
     sa.Column("position_on", sa.Date, comment="Day of its place among the feed's deliveries; null: the day of receipt"),
     sa.Column("position_number", sa.BigInteger, comment="Its place among those of that day"),
+    sa.Column("arrival_number", sa.BigInteger, comment="Its number among the arrivals of its feed"),
     sa.Column("status", sa.Text, nullable=False, comment=" or ".join(STATUSES)),
     sa.Column("rows_read", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("rows_accepted", sa.BigInteger, nullable=False, server_default="0"),
@@ -166,7 +167,7 @@ BUILT_DELIVERIES = sa.Table(
 PUBLISHES = sa.Table(
     "publishes",
     METADATA,
-    sa.Column("publish_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("publish_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("build_id", sa.BigInteger, sa.ForeignKey(BUILDS.c.build_id), nullable=False),
     sa.Column("fingerprint", sa.Text, nullable=False, comment="Over the deliveries, feeds and code that it rests on"),
     sa.Column("code_version", sa.Text, nullable=False),
@@ -184,6 +185,16 @@ PUBLISHES = sa.Table(
     _instant("published_at", nullable=False, default_now=True),
     schema="ledger",
     comment="One row a publish: the manifest of what readers see from then on",
+)
+
+LAST_PUBLISH = sa.Table(
+    "last_publish",
+    METADATA,
+    sa.Column("publish_id", sa.BigInteger, nullable=False),
+    sa.Column("is_the_only_row", sa.Boolean, primary_key=True, server_default=sa.true()),
+    sa.CheckConstraint("is_the_only_row", name="is_the_only_row"),
+    schema="ledger",
+    comment="The one row counts publishes; a publish that fails is not counted",
 )
 
 PUBLISH_SWITCHES = sa.Table(

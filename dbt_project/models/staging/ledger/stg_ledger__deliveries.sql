@@ -39,6 +39,7 @@ renamed as (
                 position_on, least(period_end, cast(received_at at time zone 'Europe/London' as date))
             ) - date '1970-01-01',
             coalesce(position_number, 0),
+            coalesce(arrival_number, 0),
             cast(extract(epoch from received_at) * 1000000 as bigint)
         ] as arrival_order
     from source
