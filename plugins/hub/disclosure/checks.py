@@ -56,7 +56,7 @@ def findings(shown: pd.DataFrame, decided: pd.DataFrame, statements: pd.DataFram
     moved = _moved_by_few(both, past, rules)
     few = f"fewer than {rules.revision_threshold} reports"
     return [
-        Finding("decided", True, f"{len(both)} cells, {int(hidden.sum())} kept back"),
+        Finding("decided", True, f"{len(shown)} cells, {int((shown['mark'] == Mark.SUPPRESSED).sum())} kept back"),
         Finding("small", not small, f"{small} counts below {rules.threshold} are shown"),
         Finding("groups", not groups, f"{groups} cells tell the strand or outcome of nearly all cases of an area"),
         Finding("consistent", not wrong, f"{wrong} figures are not the rounded counts"),
