@@ -55,7 +55,8 @@ def whole_hub(seed: int) -> pd.DataFrame:
     public = pd.DataFrame({"area_code": [*forces, "all"], "count": [*forces.values(), sum(forces.values())]})
     public = public.assign(measure_code="criminal_incidents", part_code="all")
     cells = in_quarter(pd.concat([measures.assign(measure_code="measures", area_code="all"), public]))
-    return cells.assign(parent_area_code=np.where(cells["area_code"] == "all", None, "all")).reset_index(drop=True)
+    parents = [None if area == "all" else "all" for area in cells["area_code"]]
+    return cells.assign(parent_area_code=parents).reset_index(drop=True)
 
 
 def figures_of(counts: pd.DataFrame) -> dict[tuple[str, str], int | None]:
