@@ -67,6 +67,33 @@ QUESTIONS: Mapping[str, Question] = {
         """,
         "the line of one measure and force on a chart of months",
     ),
+    "measures_protected_v1": Question(
+        """
+        select period_code, numerator, denominator, measure_value
+        from publish.measures_protected_v1
+        where measure_code = 'charged_of_closed'
+        order by period_code
+        """,
+        "a shared dashboard: the line of one measure by quarter",
+    ),
+    "force_scorecard_protected_v1": Question(
+        """
+        select force_name, count_received, count_acknowledged, share_acknowledged_in_time
+        from publish.force_scorecard_protected_v1
+        where period_code = (select max(period_code) from publish.force_scorecard_protected_v1)
+        order by force_name
+        """,
+        "a shared dashboard: who answers in time",
+    ),
+    "provider_scorecard_protected_v1": Question(
+        """
+        select provider_name, duty, route, count_received, count_removed
+        from publish.provider_scorecard_protected_v1
+        where period_code = (select max(period_code) from publish.provider_scorecard_protected_v1)
+        order by provider_name, duty, route
+        """,
+        "a shared dashboard: what providers removed",
+    ),
     "hub_capacity_v1": Question(
         """
         select hub_day, count_incidents, count_capacity, count_beyond_capacity

@@ -75,6 +75,7 @@ def count_again(engine: sa.Engine, more: dict[tuple[str, str, str], int] | None 
     )
     with engine.begin() as connection:
         connection.execute(sa.text("delete from marts.agg_public_counts"))
+        connection.execute(sa.text("delete from marts.agg_protected_counts"))
         for area, part, period, count in [
             *cells[["area_code", "part_code", "period_code", "count"]].itertuples(index=False),
             *((("E23000032", part, QUARTERS[1], None)) for part in ("all", "race", "religion")),

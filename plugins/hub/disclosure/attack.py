@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import scipy.sparse as sp
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-from hub.disclosure.tables import Flags, Numbers, Table
+from hub.disclosure.tables import Flags, Numbers, Places, Table
 
 NEARLY = 1e-6
 WORTH_A_SWEEP = 2
@@ -21,6 +22,10 @@ one by one."""
 NODES = 200
 """Where a search for one table stops, in nodes of branch and bound. Most end at the first."""
 STEPS = (0.25, 0.5, 0.75)
+TIMES = (-1, 2, -2, 3, -3, 4, -4)
+"""How far to go on, and back, in the direction of a table that was found: what adds up still does."""
+REACH = 2
+"""A search near a cell is among the codes within so many lines of it. What is not found there is sought everywhere."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +81,10 @@ class Attack:
     def __init__(self, table: Table, possible_counts: int) -> None:
         self.table = table
         self._enough = possible_counts
-        count_equal, count_at_most = table.equal.shape[0], table.at_most.shape[0]
-        self._lines = LinearConstraint(
-            sp.csc_array(sp.vstack([table.equal, table.at_most])),
-            np.repeat([0.0, -np.inf], [count_equal, count_at_most]),
-            np.zeros(count_equal + count_at_most),
-        )
+        self._lines = sp.csc_array(sp.vstack([table.equal, table.at_most]))
+        self._lowest_sums = np.repeat([0.0, -np.inf], [table.equal.shape[0], table.at_most.shape[0]])
+        self._codes = [pd.factorize(table.keys[name])[0] for name in table.keys]
+        self._in_one_line = sp.csr_array(abs(self._lines).T @ abs(self._lines))
         # The true table is possible.
         self._counts = np.full((table.size, possible_counts), np.nan)
         self._counts[:, 0] = table.counts
@@ -107,18 +110,22 @@ class Attack:
         the way there."""
         counts = self.table.counts
         upper = np.where(sought, np.minimum(knowledge.upper, counts + self._enough - 1), knowledge.upper)
-        far = self._search(-sign * sought.astype(np.float64), knowledge.lower, upper if sign > 0 else knowledge.upper)
+        goal = -sign * sought.astype(np.float64)
+        far = self._search(knowledge, goal, knowledge.lower, upper if sign > 0 else knowledge.upper)
         if far is None:
             return
         nothing = np.zeros(self.table.size)
         for step in STEPS:
             between = counts + step * (far - counts)
-            self._search(nothing, np.floor(between), np.ceil(between))
+            self._search(knowledge, nothing, np.floor(between), np.ceil(between))
 
     def bounded(self, knowledge: Knowledge, cell: int) -> Bounded | None:
         """What bounds a hidden cell, unless enough counts of it are possible."""
         if self._found[cell] >= self._enough:
             return None  # tables found for another cell have shown it
+        self._look_near(knowledge, cell)
+        if self._found[cell] >= self._enough:
+            return None
         true, lowest = self.table.counts[cell], float(knowledge.lower[cell])
         upper = knowledge.upper.copy()
         upper[cell] = min(upper[cell], true + self._enough - 1)
@@ -133,12 +140,26 @@ class Attack:
                     return None
         return Bounded(cell, lowest, highest, tuple(sorted(bound_by - {cell})) or self.beside(cell))
 
-    def _with_count(self, knowledge: Knowledge, cell: int, count: float) -> None:
+    def _look_near(self, knowledge: Knowledge, cell: int) -> None:
+        """Search tables that differ from the true one near the cell alone: each costs a fraction of one that may
+        differ everywhere."""
+        close = np.array([cell])
+        for _ in range(REACH):
+            close = np.unique(self._in_one_line[close].indices)
+        near = np.flatnonzero(np.all([np.isin(codes, codes[close]) for codes in self._codes], axis=0))
+        for sign in (1, -1):
+            for count in self.table.counts[cell] + sign * np.arange(1, self._enough):
+                is_open = self._found[cell] < self._enough and knowledge.lower[cell] <= count <= knowledge.upper[cell]
+                if not is_open or not self._with_count(knowledge, cell, count, near):
+                    break
+
+    def _with_count(self, knowledge: Knowledge, cell: int, count: float, near: Places | None = None) -> bool:
+        """Whether a table is found in which the cell has this count."""
         if count in self._counts[cell]:
-            return
+            return True
         lower, upper = knowledge.lower.copy(), knowledge.upper.copy()
         lower[cell] = upper[cell] = count
-        self._search(np.zeros(self.table.size), lower, upper)
+        return self._search(knowledge, np.zeros(self.table.size), lower, upper, near) is not None
 
     def beside(self, cell: int) -> tuple[int, ...]:
         """The cells in one line with it."""
@@ -167,25 +188,41 @@ class Attack:
         count = np.ceil(found.x[cell] - NEARLY) if sign > 0 else np.floor(found.x[cell] + NEARLY)
         return float(count), set(np.flatnonzero(binding).tolist())
 
-    def _search(self, goal: Numbers, lower: Numbers, upper: Numbers) -> Numbers | None:
-        """A table of whole numbers that fits, as near to the least of the goal as is found; its counts are noted."""
+    def _search(
+        self, knowledge: Knowledge, goal: Numbers, lower: Numbers, upper: Numbers, near: Places | None = None
+    ) -> Numbers | None:
+        """A table of whole numbers that fits, as near to the least of the goal as is found, and differs from the true
+        one in the cells ``near`` alone (by default in any). Its counts are noted, and those further in its direction.
+        """
+        true = self.table.counts
+        cells = np.arange(self.table.size) if near is None else near
+        own = self._lines[:, cells]
+        touched = np.unique(own.indices)
+        own, others = own[touched], (self._lines @ true)[touched] - own[touched] @ true[cells]
         found = milp(
-            goal,
-            constraints=self._lines,
-            bounds=Bounds(lower, upper),
-            integrality=np.ones(self.table.size),
+            goal[cells],
+            constraints=LinearConstraint(own, self._lowest_sums[touched] - others, -others),
+            bounds=Bounds(lower[cells], upper[cells]),
+            integrality=np.ones(len(cells)),
             options={"node_limit": NODES, "mip_rel_gap": 0.02},
         )
         if found.x is None:
             return None
-        counts: Numbers = np.round(found.x)
-        fits = np.all((lower <= counts) & (counts <= upper)) and self.table.fits(counts)
-        if not fits:
+        counts: Numbers = true.copy()
+        counts[cells] = np.round(found.x)
+        if not (np.all((lower <= counts) & (counts <= upper)) and self.table.fits(counts)):
             return None
+        self._note(counts)
+        for times in TIMES:
+            further = true + times * (counts - true)
+            if knowledge.holds(further) and self.table.fits(further):
+                self._note(further)
+        return counts
+
+    def _note(self, counts: Numbers) -> None:
         is_new = (self._found < self._enough) & ~np.any(self._counts == counts[:, None], axis=1)
         self._counts[is_new, self._found[is_new]] = counts[is_new]
         self._found += is_new
-        return counts
 
 
 def attacked(table: Table, knowledge: Knowledge, hidden: Flags, possible_counts: int) -> list[Bounded]:

@@ -2,7 +2,7 @@
 the same, the breakdown tells it of each of them, so all of it is kept back, its zeros too.
 
 The one rule for a reader: a cell that is kept back is no zero, except in a breakdown of which no cell is shown but the
-zeros that a shown zero total tells anyway.
+zeros that a shown zero total tells anyway. What is in no table may be zero, too.
 """
 
 import numpy as np
@@ -32,8 +32,8 @@ def as_read(told: Knowledge, table: Table, hidden: Flags) -> Knowledge:
     is_shown = ~hidden & ~_told_by_total(table, hidden)
     shown = np.zeros(table.size)
     np.add.at(shown, table.whole_of[parts], is_shown[parts])
-    may_be_zero = np.zeros(table.size, dtype=bool)
-    may_be_zero[parts] = shown[table.whole_of[parts]] == 0
+    may_be_zero = table.never_shown.copy()
+    may_be_zero[parts] |= shown[table.whole_of[parts]] == 0
     return told.without(hidden, may_be_zero)
 
 

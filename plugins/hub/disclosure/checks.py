@@ -10,7 +10,8 @@ from hub.disclosure.breakdowns import as_read, dominated
 from hub.disclosure.figures import Mark, Rules, is_small, rounds_clear_of_small
 from hub.disclosure.history import Past, read_past
 from hub.disclosure.key import KEY
-from hub.disclosure.public_tables import figures, tables, told
+from hub.disclosure.protected_tables import with_rests
+from hub.disclosure.public_tables import figures, told, whole_table
 from hub.disclosure.tables import Flags
 
 
@@ -41,6 +42,11 @@ def findings(shown: pd.DataFrame, decided: pd.DataFrame, statements: pd.DataFram
     if undecided:
         return [Finding("decided", False, f"{undecided} cells are not the ones that disclosure control has decided of")]
     rules = Rules.of_text(both["decided_by"].iloc[0])
+    try:
+        both = with_rests(both)
+    except ValueError as problem:
+        return [Finding("attack", False, str(problem))]
+    both["mark"] = both["mark"].fillna(Mark.SUPPRESSED)
     hidden = (both["mark"] == Mark.SUPPRESSED).to_numpy()
     values = both["value"].to_numpy(dtype=np.float64, na_value=0.0)
     past = read_past(both, statements, rules)
@@ -50,7 +56,7 @@ def findings(shown: pd.DataFrame, decided: pd.DataFrame, statements: pd.DataFram
     moved = _moved_by_few(both, past, rules)
     few = f"fewer than {rules.revision_threshold} reports"
     return [
-        Finding("decided", True, f"{len(both)} cells, {int(hidden.sum())} kept back"),
+        Finding("decided", True, f"{len(shown)} cells, {int((shown['mark'] == Mark.SUPPRESSED).sum())} kept back"),
         Finding("small", not small, f"{small} counts below {rules.threshold} are shown"),
         Finding("groups", not groups, f"{groups} cells tell the strand or outcome of nearly all cases of an area"),
         Finding("consistent", not wrong, f"{wrong} figures are not the rounded counts"),
@@ -70,15 +76,14 @@ def repeated(shown: pd.DataFrame, statements: pd.DataFrame) -> list[Finding]:
 
 
 def _attack(cells: pd.DataFrame, shown: Knowledge, hidden: Flags, rules: Rules) -> Finding:
-    bounded = 0
     try:
-        for places, table in tables(cells):
-            known = as_read(shown.of(places), table, hidden[places])
-            if not known.holds(table.counts):
-                return Finding("attack", False, "the figures are not those of the counts, so nothing can be said")
-            bounded += len(attacked(table, known, hidden[places], rules.possible_counts))
+        table = whole_table(cells)
     except ValueError as problem:
         return Finding("attack", False, str(problem))
+    known = as_read(shown, table, hidden)
+    if not known.holds(table.counts):
+        return Finding("attack", False, "the figures are not those of the counts, so nothing can be said")
+    bounded = len(attacked(table, known, hidden, rules.possible_counts))
     if not bounded:
         return Finding("attack", True, f"each that is kept back can be any of {rules.possible_counts} counts")
     detail = f"{bounded} figures that are kept back can be worked out to fewer than {rules.possible_counts} counts"
@@ -87,7 +92,7 @@ def _attack(cells: pd.DataFrame, shown: Knowledge, hidden: Flags, rules: Rules) 
 
 def _groups_told(cells: pd.DataFrame, hidden: Flags, rules: Rules) -> int:
     try:
-        return sum(int((dominated(table, rules.threshold) & ~hidden[places]).sum()) for places, table in tables(cells))
+        return int((dominated(whole_table(cells), rules.threshold) & ~hidden).sum())
     except ValueError:
         return 0  # no table, which the attack tells
 

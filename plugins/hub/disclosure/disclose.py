@@ -1,10 +1,10 @@
-"""Disclosure control of the public statistics: decides of each count whether, and how, it may be shown.
+"""Disclosure control of the public statistics and the protected figures: decides of each count whether, and how, it may
+be shown.
 
-Public statistics come out by a calendar, one issue a month or so. The first build of a month decides of its counts, and
-later ones decide again until that issue is out; from then on its decisions stay in ``disclosure.cells``, and every
-publish repeats them until the next issue is due. So a figure that changes says only in which month something came. The
-published view shows nothing that is not in there. The same counts and the same earlier issues always give the same
-decisions.
+They come out by a calendar, one issue a month or so. The first build of a month decides of its counts, and later ones
+decide again until that issue is out; from then on its decisions stay in ``disclosure.cells``, and every publish repeats
+them until the next issue is due. So a figure that changes says only in which month something came. The published views
+show nothing that is not in there. The same counts and the same earlier issues always give the same decisions.
 """
 
 import numpy as np
@@ -15,13 +15,15 @@ from hub.disclosure import store as disclosure_store
 from hub.disclosure.figures import Mark, Rules, is_small, rounds_clear_of_small
 from hub.disclosure.history import Past, read_past
 from hub.disclosure.key import KEY
-from hub.disclosure.public_tables import figures, tables, told
+from hub.disclosure.protected_tables import is_rest, with_rests
+from hub.disclosure.public_tables import figures, told, whole_table
 from hub.disclosure.suppress import protect
 from hub.disclosure.tables import Flags
 
 
 def disclose(engine: sa.Engine) -> bool:
-    """Decide of every cell of ``marts.agg_public_counts``, if an issue is due. Returns whether it was.
+    """Decide of every cell of ``marts.agg_public_counts`` and ``marts.agg_protected_counts``, if an issue is due.
+    Returns whether it was.
 
     Raises :class:`~hub.disclosure.suppress.CannotBeProtected`.
     """
@@ -33,6 +35,7 @@ def disclose(engine: sa.Engine) -> bool:
         is_collected = cells["count"].notna()
         counts = cells[is_collected].reset_index(drop=True).astype({"count": "int64"})
         rules = disclosure_store.rules(connection)
+        counts = with_rests(counts)
         past = read_past(counts, disclosure_store.statements(connection), rules)
         hidden = decide(counts, past, rules, disclosure_store.decided(connection))
         rows = _as_rows(counts, past, hidden, rules) + _not_collected(cells[~is_collected], rules)
@@ -52,14 +55,14 @@ def decide(counts: pd.DataFrame, past: Past, rules: Rules, standing: pd.DataFram
     small |= past.was_hidden & ~rounds_clear_of_small(past.stated_counts, rules)
     small &= counts["count"].to_numpy() > 0
     stands, stood_hidden = _still_stand(counts, past, rules, standing)
-    for places, table in tables(counts):
-        for own, part in table.apart():
-            cells = places[own]
-            if stands[cells].all():
-                hidden[cells] = stood_hidden[cells]
-            else:
-                remembered = past.remembered.of(cells)
-                hidden[cells] = protect(part, tells.of(cells), small[cells], rules, remembered=remembered)
+    table = whole_table(counts)
+    small |= table.never_shown
+    for cells, part in table.apart():
+        if (stands | table.never_shown)[cells].all():
+            hidden[cells] = (stood_hidden | table.never_shown)[cells]
+        else:
+            remembered = past.remembered.of(cells)
+            hidden[cells] = protect(part, tells.of(cells), small[cells], rules, remembered=remembered)
     return hidden
 
 
@@ -79,9 +82,10 @@ def _still_stand(counts: pd.DataFrame, past: Past, rules: Rules, standing: pd.Da
 
 
 def _as_rows(counts: pd.DataFrame, past: Past, hidden: Flags, rules: Rules) -> list[dict[str, object]]:
-    values = figures(past, rules)
+    values, is_table = figures(past, rules), ~is_rest(counts)
     rows: list[dict[str, object]] = []
-    for place, (cell, count) in enumerate(zip(_described(counts), counts["count"], strict=True)):
+    cells = zip(_described(counts), counts["count"], strict=True)
+    for place, (cell, count) in ((place, one) for place, one in enumerate(cells) if is_table[place]):
         mark = Mark.SUPPRESSED if hidden[place] else Mark.SHOWN if values[place] else Mark.ZERO
         value = None if mark is Mark.SUPPRESSED else int(values[place])
         before = past.last_figures[place]

@@ -1,14 +1,16 @@
-"""The tables of the public statistics: what their cells add up to."""
+"""The tables of the public statistics and protected figures: what their cells add up to."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from hub.disclosure.attack import Knowledge
 from hub.disclosure.figures import Rules, learned, rounded
 from hub.disclosure.history import Past
+from hub.disclosure.protected_tables import is_rest, split_dimensions
 from hub.disclosure.tables import Dimension, Numbers, Table, make_table
 
+MEASURES = ("closed_incidents", "criminal_incidents")
+"""Those of the public statistics."""
 OVERLAPPING = "criminal_incidents"
 """Its parts are strands, of which an incident can have several."""
 
@@ -27,25 +29,28 @@ def told(past: Past, values: Numbers, rules: Rules) -> Knowledge:
     return Knowledge(np.where(values > 0, np.maximum(figure.lower, rules.threshold), figure.lower), figure.upper)
 
 
-def tables(counts: pd.DataFrame) -> list[tuple[npt.NDArray[np.intp], Table]]:
-    """Each measure as a table of area, part and period with all margins, with the places of its cells in ``counts``."""
-    found = []
-    for measure in sorted(set(counts["measure_code"])):
-        cells = np.flatnonzero(counts["measure_code"] == measure)
-        own = counts.iloc[cells]
-        parts = sorted(set(own["part_code"]) - {"all"})
-        dimensions = [
-            Dimension("area_code", _parents(own, "area_code", "parent_area_code")),
+def whole_table(cells: pd.DataFrame) -> Table:
+    """All public and protected figures, with all margins, as one table of area, part and period; what has nothing to do
+    with each other falls apart in it. Parts are named ``measure_code/part_code``, because the same case is counted in
+    several measures."""
+    parts = {
+        measure: sorted(set(cells.loc[cells["measure_code"] == measure, "part_code"]) - {"all"}) for measure in MEASURES
+    }
+    dimensions = [
+        Dimension("area_code", _parents(cells, "area_code", "parent_area_code")),
+        *(
             Dimension(
                 "part_code",
-                {part: ["all"] for part in parts},
+                {f"{measure}/{part}": [f"{measure}/all"] for part in parts[measure]},
                 overlaps=measure == OVERLAPPING,
                 is_shared_trait=True,
-            ),
-            Dimension("period_code", _parents(own, "period_code", "parent_period_code")),
-        ]
-        found.append((cells, make_table(own, dimensions)))
-    return found
+            )
+            for measure in MEASURES
+        ),
+        Dimension("period_code", _parents(cells, "period_code", "parent_period_code")),
+    ]
+    named = cells.assign(part_code=cells["measure_code"] + "/" + cells["part_code"])
+    return make_table(named, dimensions, split_dimensions(), is_rest(cells))
 
 
 def _parents(counts: pd.DataFrame, code: str, parent: str) -> dict[str, list[str]]:

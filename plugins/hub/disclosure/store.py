@@ -33,13 +33,19 @@ def issue_due(connection: sa.Connection) -> date | None:
 
 
 def counts(connection: sa.Connection) -> pd.DataFrame:
-    """The cells of ``marts.agg_public_counts``: the key, what each is part of (``parent_area_code``,
-    ``parent_period_code``), what is said of its area and period, and ``count``, empty where it was not collected."""
+    """The cells of ``marts.agg_public_counts`` and ``agg_protected_counts``: the key, what each is part of
+    (``parent_area_code``, ``parent_period_code``), what is said of its area and period, and ``count``, empty where it
+    was not collected."""
     query = """
         select measure_code, area_code, part_code, period_code, parent_area_code, parent_period_code, area_kind,
                period_kind, period_start, period_end, count_forces_reported, count_forces,
                case when is_collected then count_incidents::bigint end as count
-        from marts.agg_public_counts order by 1, 2, 3, 4
+        from marts.agg_public_counts
+        union all
+        select measure_code, area_code, part_code, period_code, null, null, area_kind,
+               'quarter', period_start, period_end, 0, 0, count_rows
+        from marts.agg_protected_counts
+        order by 1, 2, 3, 4
     """
     return _frame(connection, query)
 
@@ -76,14 +82,39 @@ def decided(connection: sa.Connection) -> pd.DataFrame:
 
 
 def candidate_figures(connection: sa.Connection) -> pd.DataFrame:
-    """What would be published of the collected cells, as the candidate has it: the key, ``mark`` and ``value``."""
+    """What would be published of the collected cells, as the candidates have it: the key, ``mark`` and ``value``."""
     return _frame(
         connection,
         """
         select measure_code, area_code,
                case outcome_base when 'recorded' then strand_code else outcome_group end as part_code,
                period_code, mark, value
-        from candidate.public_statistics_v1 where mark <> 'not_collected' order by 1, 2, 3, 4
+        from candidate.public_statistics_v1 where mark <> 'not_collected'
+        union all
+        select measure_code, area_code, part_code, period_code,
+               case when value is null then 'suppressed' when value = 0 then 'zero' else 'shown' end,
+               cast(value as bigint)
+        from (
+            select 'measures' as measure_code, 'all' as area_code, part_code, period_code, value
+            from candidate.measures_protected_v1,
+                 lateral (values (measure_code, numerator), (denominator_code, denominator))
+                 as of_measure (part_code, value)
+            where is_protected and measure_code <> 'officer_hours_saved' and part_code is not null
+            union
+            select 'force_scorecard', force_code, part_code, period_code, value
+            from candidate.force_scorecard_protected_v1,
+                 lateral (values ('received', count_received), ('due', count_due), ('acknowledged', count_acknowledged),
+                                 ('acknowledged_in_time', count_acknowledged_in_time), ('outcomes', count_outcomes))
+                 as of_force (part_code, value)
+            union
+            select 'provider_scorecard', concat_ws('|', provider_code, duty, route), part_code, period_code, value
+            from candidate.provider_scorecard_protected_v1,
+                 lateral (values ('received', count_received), ('due', count_due), ('acknowledged', count_acknowledged),
+                                 ('acknowledged_in_time', count_acknowledged_in_time), ('outcomes', count_outcomes),
+                                 ('removed', count_removed))
+                 as of_provider (part_code, value)
+        ) as protected
+        order by 1, 2, 3, 4
         """,
     )
 

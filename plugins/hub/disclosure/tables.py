@@ -33,7 +33,8 @@ class Dimension:
 class Table:
     """``keys``: a row a cell; ``counts``: the true count of each. ``equal`` @ counts = 0 and ``at_most`` @ counts <= 0
     hold for every table that could be the true one, as does count >= 0. ``whole_of``: for each cell of a breakdown by a
-    shared trait the place of the cell that is broken down, -1 for the others."""
+    shared trait the place of the cell that is broken down, -1 for the others. ``never_shown``: cells that are in no
+    table, though a reader can ask how large they are: they may be zero."""
 
     keys: pd.DataFrame
     counts: Numbers
@@ -41,6 +42,7 @@ class Table:
     at_most: sp.csr_array
     weights: Numbers = field(repr=False)
     whole_of: Places = field(repr=False)
+    never_shown: Flags = field(repr=False)
 
     @property
     def size(self) -> int:
@@ -84,22 +86,28 @@ class Table:
                     at_most=_lines_within(self.at_most, cells),
                     weights=self.weights[cells],
                     whole_of=np.where(whole_of >= 0, place_within[whole_of], -1),
+                    never_shown=self.never_shown[cells],
                 ),
             )
 
 
-def make_table(cells: pd.DataFrame, dimensions: Sequence[Dimension]) -> Table:
+def make_table(
+    cells: pd.DataFrame,
+    dimensions: Sequence[Dimension],
+    splits: Sequence[Dimension] = (),
+    never_shown: Flags | None = None,
+) -> Table:
     """A table of ``cells`` (one column a dimension, and ``count``), margins among them.
 
-    A margin is tied to those of its parts that are there: what is not collected is in no total. Raises ValueError when
-    the counts do not add up.
+    A margin is tied to those of its parts that are there: what is not collected is in no total. ``splits`` are other
+    ways in which codes of a dimension add up. Raises ValueError when the counts do not add up.
     """
-    names = [dimension.name for dimension in dimensions]
+    names = list(dict.fromkeys(dimension.name for dimension in dimensions))
     keys = cells[names].reset_index(drop=True)
     counts = cells["count"].to_numpy(dtype=np.float64)
     nothing = sp.csr_array((0, len(keys)))
     equal, at_most = [nothing], [nothing]
-    for dimension in dimensions:
+    for dimension in (*dimensions, *splits):
         (at_most if dimension.overlaps else equal).append(_of_dimension(keys, dimension, names))
     table = Table(
         keys=keys,
@@ -108,6 +116,7 @@ def make_table(cells: pd.DataFrame, dimensions: Sequence[Dimension]) -> Table:
         at_most=sp.csr_array(sp.vstack(at_most, format="csr")),
         weights=_weights(keys, counts, dimensions),
         whole_of=_wholes(keys, dimensions, names),
+        never_shown=np.zeros(len(keys), dtype=bool) if never_shown is None else never_shown,
     )
     if not table.fits(counts):
         raise ValueError("the cells of the table do not add up to its margins")

@@ -21,6 +21,7 @@ from hub.warehouse.grant_policy import Policy
 SHRINK_LIMIT = 0.5
 PERSONAL_WORDS = ("token", "person_id", "email", "phone", "birth")
 DIFFERENCES_TOLD = 5
+PROTECTED_VIEWS = ("measures_protected_v1", "force_scorecard_protected_v1", "provider_scorecard_protected_v1")
 
 
 @dataclass(frozen=True)
@@ -155,10 +156,11 @@ def _rows(count: int | None) -> str:
 
 
 def nothing_disclosed(candidate: Candidate) -> list[Check]:
-    """The public figures, as they stand in the candidate, tell of no small count, not even to who has all earlier ones
-    and a search over whole numbers. Between two issues they are those that were attacked when they came out."""
+    """The public and protected figures, as they are in the candidate, tell of no small count, not even to who has all
+    earlier ones and a search over whole numbers. Between two issues they are those that were attacked when they came
+    out."""
     view = "public_statistics_v1"
-    if view not in candidate.relations:
+    if not {view, *PROTECTED_VIEWS} <= candidate.relations.keys():
         return []
     connection = candidate.connection
     shown, before = disclosure_store.candidate_figures(connection), disclosure_store.statements(connection)

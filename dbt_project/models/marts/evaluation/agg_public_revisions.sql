@@ -16,6 +16,7 @@ with issued as (
             partition by measure_code, area_code, part_code, period_code, issue_month order by publish_id desc
         ) as newest_first
     from {{ ref('stg_disclosure__statements') }}
+    where measure_code in ('criminal_incidents', 'closed_incidents')
 )
 
 select

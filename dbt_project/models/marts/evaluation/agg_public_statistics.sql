@@ -62,3 +62,4 @@ cross join provisional
 left join {{ ref('police_forces') }} as forces on cells.area_code = forces.force_code
 left join regions on cells.area_code = regions.region_code
 left join breaks on cells.area_code = breaks.area_code and cells.period_code = breaks.period_code
+where cells.measure_code in ('criminal_incidents', 'closed_incidents')

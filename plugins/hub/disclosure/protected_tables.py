@@ -1,0 +1,118 @@
+"""The protected figures for BI tools: how their counts are parts of each other and of the public statistics.
+
+A reader subtracts. So what is left of a count besides its named parts is a cell here, too, which is in no table and has
+to stay as open as one that is kept back.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from hub.disclosure.tables import Dimension, Flags
+
+BUT = " but "
+
+
+@dataclass(frozen=True)
+class Split:
+    """Parts of a count of which no case is in two. Each is ``measure_code/part_code``. ``is_all``: there is nothing
+    besides them."""
+
+    whole: str
+    parts: tuple[str, ...]
+    is_all: bool = False
+
+    @property
+    def rest(self) -> str:
+        """The code of what is left."""
+        return f"{self.whole}{BUT}{', '.join(part.partition('/')[2] for part in self.parts)}"
+
+
+def _splits() -> Iterator[Split]:
+    yield from (_of("measures", "reports", part) for part in ("reports_investigated", "incidents", "reports_criminal"))
+    yield from (
+        _of("measures", "reports_criminal", part) for part in ("reports_referred_elsewhere", "criminal_incidents")
+    )
+    yield _of("measures", "reports_investigated", "criminal_investigated")
+    yield _of("measures", "incidents", "criminal_incidents")
+    # Each incident that is no crime has a report that is none.
+    yield _of("measures", "reports but reports_criminal", "incidents but criminal_incidents")
+    yield _of("measures", "victims", "victims_referred")
+    yield _of("measures", "criminal_incidents", "criminal_investigated")
+    yield _of("measures", "criminal_incidents", "incidents_with_arrest")
+    yield _of("measures", "criminal_incidents", "charged_of_recorded", "other_positive_of_recorded")
+    funnel = ("criminal_abroad", "criminal_uk", "criminal_awaiting_provider")
+    yield _of("measures", "criminal_incidents", *funnel, is_all=True)
+    yield _of("measures", "closed", "charged_of_closed", "other_positive_of_closed")
+    # Public statistics leave out forces that sent no records.
+    yield Split("measures/criminal_incidents", ("criminal_incidents/all",))
+    yield Split("measures/closed", ("closed_incidents/all",))
+    yield Split("measures/charged_of_closed", ("closed_incidents/charged",))
+    yield Split("measures/other_positive_of_closed", ("closed_incidents/other_positive",))
+    not_positive = "measures/closed but charged_of_closed, other_positive_of_closed"
+    yield Split(not_positive, ("closed_incidents/not_positive",))
+    yield _of("measures", "clocks_started", "victims_code_running", "clocks_decided", is_all=True)
+    yield _of("measures", "clocks_decided", "victims_code_met")
+    for question in ("confident", "kept_informed", "satisfied", "feels_safe"):
+        for wave in ("start", "end"):
+            yield _of("measures", f"{question}_{wave}_answers", f"{question}_{wave}")
+    yield _of("measures", "volunteer_reports", "counter_narratives", "support_signposted")
+    yield _of("measures", "training_invited", "training_attended")
+    yield _of("measures", "training_attended", "training_completed")
+    for scorecard in ("force_scorecard", "provider_scorecard"):
+        yield _of(scorecard, "received", "due")
+        yield _of(scorecard, "due", "acknowledged")
+        yield _of(scorecard, "acknowledged", "acknowledged_in_time")
+        yield _of(scorecard, "received", "outcomes")
+    yield _of("provider_scorecard", "outcomes", "removed")
+
+
+def _of(measure: str, whole: str, *parts: str, is_all: bool = False) -> Split:
+    return Split(f"{measure}/{whole}", tuple(f"{measure}/{part}" for part in parts), is_all)
+
+
+SPLITS = tuple(_splits())
+
+
+def with_rests(cells: pd.DataFrame) -> pd.DataFrame:
+    """The cells (key, ``count`` and more) and, below them, what is left of each count besides its named parts, with
+    nothing but key and ``count``. Raises ValueError when parts exceed their whole."""
+    own = [
+        (f"{measure}/{part}", area, period, count)
+        for measure, area, part, period, count in cells[
+            ["measure_code", "area_code", "part_code", "period_code", "count"]
+        ].itertuples(index=False)
+    ]
+    counts: dict[tuple[str, str], dict[str, int]] = {}
+    for code, area, period, count in own:
+        counts.setdefault((area, period), {})[code] = count
+    rests = []
+    for (area, period), of_place in counts.items():
+        for split in SPLITS:
+            parts = [of_place[part] for part in split.parts if part in of_place]
+            if split.is_all or split.whole not in of_place or not parts:
+                continue
+            of_place[split.rest] = rest = of_place[split.whole] - sum(parts)
+            if rest < 0:
+                raise ValueError(f"the parts of {split.whole} are more than it")
+            measure, _, part = split.rest.partition("/")
+            rests.append((measure, area, part, period, rest))
+    columns = ["measure_code", "area_code", "part_code", "period_code", "count"]
+    return pd.concat([cells, pd.DataFrame(rests, columns=columns)], ignore_index=True) if rests else cells
+
+
+def is_rest(cells: pd.DataFrame) -> Flags:
+    """Which cells are what is left of a count."""
+    found: Flags = cells["part_code"].str.contains(BUT, regex=False).to_numpy(dtype=bool)
+    return found
+
+
+def split_dimensions() -> list[Dimension]:
+    """The splits as ways in which codes ``measure_code/part_code`` add up."""
+    return [
+        Dimension(
+            "part_code", {part: [split.whole] for part in (*split.parts, *(() if split.is_all else [split.rest]))}
+        )
+        for split in SPLITS
+    ]

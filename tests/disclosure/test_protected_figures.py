@@ -1,0 +1,118 @@
+"""What a BI tool shows of measures and scorecards tells no small count, neither by subtraction nor with the public
+statistics."""
+
+import csv
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from disclosure.cubes import RULES
+from disclosure.test_suppression import range_left
+from hub.disclosure.attack import attacked
+from hub.disclosure.breakdowns import as_read
+from hub.disclosure.disclose import decide
+from hub.disclosure.history import read_past
+from hub.disclosure.key import KEY
+from hub.disclosure.protected_tables import SPLITS, is_rest, with_rests
+from hub.disclosure.public_tables import figures, told, whole_table
+from hub.settings import read_settings
+
+NOTHING = pd.DataFrame(columns=[*KEY, "publish_id", "stated_count", "mark", "public_value"])
+
+
+def scorecard(area: str, *counts: int) -> pd.DataFrame:
+    """One quarter of a force."""
+    parts = ("received", "due", "acknowledged", "acknowledged_in_time", "outcomes")
+    frame = pd.DataFrame({"measure_code": "force_scorecard", "area_code": area, "part_code": parts, "count": counts})
+    return in_quarter(frame)
+
+
+def in_quarter(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(period_code="2026/27 Q1", parent_area_code=None, parent_period_code="2026/27")
+
+
+def whole_hub(seed: int) -> pd.DataFrame:
+    """Measures of one quarter, and the public statistics of the same incidents by force, of which one sent nothing."""
+    rng = np.random.default_rng(seed)
+    forces = {f"f{number}": int(count) for number, count in enumerate(rng.poisson([30, 12, 3, 1]))}
+    criminal = sum(forces.values()) + int(rng.integers(0, 4))
+    counts = {"criminal_incidents": criminal}
+    counts["incidents"] = criminal + int(rng.integers(0, 7))
+    counts["reports_criminal"] = criminal + int(rng.integers(0, 5))
+    counts["reports"] = counts["incidents"] + counts["reports_criminal"] - criminal + int(rng.integers(0, 5))
+    counts["criminal_investigated"] = criminal - int(rng.integers(0, 5))
+    counts["reports_investigated"] = counts["criminal_investigated"] + int(rng.integers(0, 3))
+    counts["reports_investigated"] = min(counts["reports_investigated"], counts["reports"])
+    counts["criminal_abroad"], counts["criminal_uk"], counts["criminal_awaiting_provider"] = rng.multinomial(
+        criminal, [0.07, 0.83, 0.1]
+    )
+    counts["incidents_with_arrest"] = int(rng.integers(0, 8))
+    counts["charged_of_recorded"], counts["other_positive_of_recorded"], _ = rng.multinomial(
+        criminal, [0.1, 0.05, 0.85]
+    )
+    measures = pd.DataFrame({"part_code": counts.keys(), "count": [int(count) for count in counts.values()]})
+    public = pd.DataFrame({"area_code": [*forces, "all"], "count": [*forces.values(), sum(forces.values())]})
+    public = public.assign(measure_code="criminal_incidents", part_code="all")
+    cells = in_quarter(pd.concat([measures.assign(measure_code="measures", area_code="all"), public]))
+    parents = [None if area == "all" else "all" for area in cells["area_code"]]
+    return cells.assign(parent_area_code=parents).reset_index(drop=True)
+
+
+def figures_of(counts: pd.DataFrame) -> dict[tuple[str, str], int | None]:
+    """What is shown of each cell. Each that is kept back, and what is left of a count, can be any of five counts."""
+    cells = with_rests(counts)
+    past = read_past(cells, NOTHING, RULES)
+    hidden, values, table = decide(cells, past, RULES), figures(past, RULES), whole_table(cells)
+    assert hidden[is_rest(cells)].all()
+    known = as_read(told(past, values, RULES), table, hidden)
+    assert attacked(table, known, hidden, RULES.possible_counts) == []
+    asked = hidden & ~table.zeros_told(hidden)
+    assert all(range_left(table, known, cell) >= RULES.possible_counts - 1 for cell in np.flatnonzero(asked).tolist())
+    return {
+        (area, part): None if is_hidden else int(value)
+        for area, part, is_hidden, value, rest in zip(
+            cells["area_code"], cells["part_code"], hidden, values, is_rest(cells), strict=True
+        )
+        if not rest
+    }
+
+
+def test_what_a_force_has_not_acknowledged_does_not_follow_by_subtraction() -> None:
+    """Seven received and six acknowledged would both be shown as 5, and leave none, one or two."""
+    shown = figures_of(scorecard("a", 7, 7, 6, 6, 0))
+    assert (shown["a", "due"], shown["a", "acknowledged"]) != (5, 5)
+    assert shown["a", "outcomes"] == 0, "a zero is a zero"
+
+
+def test_a_force_that_has_acknowledged_nearly_all_of_many_is_shown() -> None:
+    """Of 40 and 38 the figures are 40 and 40: none, or up to four, are left."""
+    shown = figures_of(scorecard("a", 40, 40, 38, 30, 20))
+    assert shown == {
+        ("a", "received"): 40,
+        ("a", "due"): 40,
+        ("a", "acknowledged"): 40,
+        ("a", "acknowledged_in_time"): 30,
+        ("a", "outcomes"): 20,
+    }
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_measures_and_public_statistics_together_tell_no_small_count(seed: int) -> None:
+    shown = figures_of(whole_hub(seed))
+    assert not any(value in (1, 2, 3, 4) for value in shown.values())
+    assert shown["all", "incidents"] is not None
+    assert shown["all", "all"] is not None
+
+
+def test_a_part_that_exceeds_its_whole_is_refused_without_a_count() -> None:
+    with pytest.raises(ValueError, match=r"^the parts of force_scorecard/due are more than it$"):
+        with_rests(scorecard("a", 9, 7, 8, 6, 0))
+
+
+def test_the_attack_knows_what_each_protected_measure_is_out_of() -> None:
+    with (read_settings().dbt_project / "seeds" / "protected_measures.csv").open(encoding="utf-8", newline="") as file:
+        listed = {(row["measure_code"], row["whole_code"]) for row in csv.DictReader(file) if row["whole_code"]}
+    known = {(part.partition("/")[2], split.whole.partition("/")[2]) for split in SPLITS for part in split.parts}
+    assert listed
+    assert listed <= known
