@@ -60,8 +60,8 @@ def tables_in(engine: sa.Engine, schema: str) -> frozenset[str]:
 def must_start_from_nothing(engine: sa.Engine, code_sha256: str) -> bool:
     """Whether building only what is new would leave tables that other code, deliveries or keys made: no build of
     everything has succeeded yet, one of other code has run since the last that did, a delivery that it took in is
-    loaded no longer or has been withdrawn, a key under which raw's tokens or hashes stand has changed, somebody has been
-    masked in a text, or the clock was set back: what came since then does not look new."""
+    loaded no longer or has been withdrawn, a key under which raw's tokens or hashes stand has changed, somebody has
+    been masked in a text, or the clock was set back: what came since then does not look new."""
     query = sa.text("""
         with last_good as (
             select max(build_id) as build_id, max(started_at) as started_at from ledger.builds
