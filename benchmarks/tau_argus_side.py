@@ -11,7 +11,6 @@ from typing import Any
 from pytauargus.engine import run_batch
 from pytauargus.result import TableResult
 
-SECONDS = 60
 METADATA = """<SEPARATOR> ;
 <SAFE> S
 <UNSAFE> U
@@ -47,20 +46,21 @@ BATCH = """<OPENTABLEDATA> "{folder}/table.tab"
 """
 
 
-def suppress(table: dict[str, Any], method: str, folder: Path) -> list[list[str]]:
+def suppress(cells: list[dict[str, Any]], asked: dict[str, Any], folder: Path) -> list[list[str]]:
     """Keys of all suppressed cells of one table."""
     folder.mkdir(parents=True)
     lines = []
-    for region, forces in table["regions"].items():
+    for region, forces in asked["regions"].items():
         lines += [region, *(f"@{force}" for force in forces)]
     (folder / "force.hrc").write_text("\n".join(lines) + "\n")
-    rows = [";".join(map(str, (*cell["key"], cell["count"], cell["lower"], cell["upper"], cell["status"]))) for cell in table["cells"]]
+    columns = ("count", "lower", "upper", "status")
+    rows = [";".join([*cell["key"], *(str(cell[column]) for column in columns)]) for cell in cells]
     (folder / "table.tab").write_text("\n".join(rows) + "\n")
     (folder / "table.rda").write_text(METADATA.format(folder=folder))
-    (folder / "batch.arb").write_text(BATCH.format(folder=folder, method=method))
+    (folder / "batch.arb").write_text(BATCH.format(folder=folder, method=asked["method"]))
     run_batch(str(folder / "batch.arb"))
-    result = TableResult(path=str(folder / "out.tab"), exp_vars=["force", "strand", "quarter"], response="count", is_freq=False)
-    names = ("force", "strand", "quarter")
+    names = ["force", "strand", "quarter"]
+    result = TableResult(path=str(folder / "out.tab"), exp_vars=names, response="count", is_freq=False)
     return [[row[name].strip() or "Total" for name in names] for row in result.rows if row["status"] in ("U", "M")]
 
 
@@ -68,7 +68,8 @@ def main() -> None:
     """Every table by the method that the file names."""
     folder = Path(sys.argv[1]).resolve()
     asked = json.loads((folder / "tables.json").read_text())
-    answers = [suppress(table, asked["method"], folder / f"table_{number}") for number, table in enumerate(asked["tables"])]
+    tables = enumerate(asked["tables"])
+    answers = [suppress(cells, asked, folder / f"table_{number}") for number, cells in tables]
     (folder / "suppressed.json").write_text(json.dumps(answers))
 
 

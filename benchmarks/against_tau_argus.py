@@ -1,0 +1,140 @@
+"""The hub's suppression beside that of τ-ARGUS, on random tables of the hub's shape.
+
+``python -m benchmarks.against_tau_argus PYTHON [TABLES]``: ``PYTHON`` is the interpreter of an environment of its own
+that has ``pytauargus`` (0.6.0, with its solver); it is not in the lock. Both sides get the same small counts and the
+same rule, five possible counts of each, none of them zero; no zero may cover for another. τ-ARGUS does not round, so
+the hub is asked for figures that are not rounded, too.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from hub.disclosure.figures import Rules, is_small, learned, rounded
+from hub.disclosure.suppress import protect
+from hub.disclosure.tables import Dimension, Table, make_table
+
+PUBLISHED = Rules(threshold=5, rounding_base=5, possible_counts=5, revision_threshold=5)
+NOT_ROUNDED = replace(PUBLISHED, rounding_base=1)
+METHOD = "MOD(1,5,1,1,1)"
+"""Modular, with its precautions for cells that have a single case."""
+REGIONS = {f"r{region}": [f"f{region}{force}" for force in range(3)] for region in range(2)}
+STRANDS = {"race": 1.0, "religion": 0.4, "orientation": 0.3, "disability": 0.15, "transgender": 0.05}
+QUARTERS = ("q1", "q2", "q3", "q4")
+TOTAL = "Total"
+KEY = ["force", "strand", "quarter"]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Score:
+    """Of some tables: small cells, those of them that are safe, and all cells that are hidden."""
+
+    small: int
+    safe: int
+    hidden: int
+
+    def __add__(self, other: "Score") -> "Score":
+        return Score(self.small + other.small, self.safe + other.safe, self.hidden + other.hidden)
+
+
+def random_table(seed: int) -> Table:
+    """Forces in regions, strands and quarters, with all margins; a few forces are large."""
+    rng = np.random.default_rng(seed)
+    dimensions = [
+        Dimension("force", _parents()),
+        Dimension("strand", {strand: [TOTAL] for strand in STRANDS}),
+        Dimension("quarter", {quarter: [TOTAL] for quarter in QUARTERS}),
+    ]
+    counts: dict[tuple[str, str, str], int] = {}
+    for force, region in ((force, region) for region, forces in REGIONS.items() for force in forces):
+        size = 6 * rng.gamma(0.7, 2.0)
+        for (strand, weight), quarter in product(STRANDS.items(), QUARTERS):
+            count = int(rng.poisson(size * weight))
+            for key in product((force, region, TOTAL), (strand, TOTAL), (quarter, TOTAL)):
+                counts[key] = counts.get(key, 0) + count
+    cells = pd.DataFrame([(*key, count) for key, count in counts.items()], columns=[*KEY, "count"])
+    return make_table(cells, dimensions)
+
+
+def _parents() -> Mapping[str, Sequence[str]]:
+    regions = {region: [TOTAL] for region in REGIONS}
+    return {force: [region] for region, forces in REGIONS.items() for force in forces} | regions
+
+
+def hidden_by_hub(table: Table, rules: Rules) -> Flags:
+    """Cells that the hub keeps back; zeros that go with a group are none here."""
+    small = is_small(table.counts, rules)
+    return np.asarray(protect(table, learned(rounded(table.counts, rules), rules), small, rules))
+
+
+def hidden_by_tau_argus(tables: Sequence[Table], python: str) -> Iterator[Flags]:
+    """The same of τ-ARGUS, in its own process."""
+    with tempfile.TemporaryDirectory(prefix="tau-argus-") as folder:
+        asked = {"method": METHOD, "regions": REGIONS, "tables": [_cells(table) for table in tables]}
+        (Path(folder) / "tables.json").write_text(json.dumps(asked))
+        script = Path(__file__).with_name("tau_argus_side.py")
+        subprocess.run([python, str(script), folder], check=True, stdout=subprocess.DEVNULL)
+        answers = json.loads((Path(folder) / "suppressed.json").read_text())
+    for table, answer in zip(tables, answers, strict=True):
+        hidden = {tuple(key) for key in answer}
+        yield np.array([key in hidden for key in table.keys[KEY].itertuples(index=False, name=None)])
+
+
+def _cells(table: Table) -> list[dict[str, object]]:
+    """Below a small count one is possible, above it five: five counts. A zero is protected from being suppressed."""
+    small, rows = is_small(table.counts, PUBLISHED), []
+    for key, count, is_hidden in zip(table.keys[KEY].itertuples(index=False), table.counts, small, strict=True):
+        lower, upper = (int(count) - 1, 5 - int(count)) if is_hidden else (0, 0)
+        status = "U" if is_hidden else "S" if count else "P"
+        rows.append({"key": list(key), "count": int(count), "lower": lower, "upper": upper, "status": status})
+    return rows
+
+
+def score(table: Table, hidden: Flags, rules: Rules) -> Score:
+    """Whether small cells are safe is worked out here, from the least and the most that each can be."""
+    small = is_small(table.counts, rules)
+    shown = learned(rounded(table.counts, rules), rules)
+    low = np.where(hidden, 1, shown.lower)
+    high = np.where(hidden, table.counts.sum(), shown.upper)
+    fits = [LinearConstraint(table.equal, 0, 0), LinearConstraint(table.at_most, -np.inf, 0)]
+    fits = [one for one in fits if one.A.shape[0]]
+    safe = 0
+    for cell in np.flatnonzero(small & hidden):
+        ends = []
+        for sign in (1.0, -1.0):
+            costs = np.zeros(len(table.counts))
+            costs[cell] = sign
+            answer = milp(costs, integrality=np.ones(len(costs)), bounds=Bounds(low, high), constraints=fits)
+            ends.append(round(answer.x[cell]))
+        safe += ends[1] - ends[0] >= rules.possible_counts - 1
+    return Score(int(small.sum()), safe, int(hidden.sum()))
+
+
+def main(python: str, count: int) -> None:
+    """Three lines: small cells, safe ones and hidden ones."""
+    tables = [random_table(seed) for seed in range(count)]
+    sides = {
+        "hub, rounded to 5": ([hidden_by_hub(table, PUBLISHED) for table in tables], PUBLISHED),
+        "hub, not rounded": ([hidden_by_hub(table, NOT_ROUNDED) for table in tables], NOT_ROUNDED),
+        f"τ-ARGUS {METHOD}": (list(hidden_by_tau_argus(tables, python)), NOT_ROUNDED),
+    }
+    print(f"{count} tables of {len(tables[0].counts)} cells")
+    for name, (hidden, rules) in sides.items():
+        scores = [score(table, flags, rules) for table, flags in zip(tables, hidden, strict=True)]
+        total = sum(scores, Score(0, 0, 0))
+        print(f"{name}: {total.safe} of {total.small} small cells safe, {total.hidden} cells hidden")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 200)
