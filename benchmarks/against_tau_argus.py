@@ -38,14 +38,21 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Score:
-    """Of some tables: small cells, those of them that are safe, and all cells that are hidden."""
+    """Of some tables: small cells; those that are safe from a reader who knows that no hidden cell is zero, and from
+    one who does not; and all cells that are hidden."""
 
     small: int
     safe: int
+    safe_from_ignorance: int
     hidden: int
 
     def __add__(self, other: "Score") -> "Score":
-        return Score(self.small + other.small, self.safe + other.safe, self.hidden + other.hidden)
+        return Score(
+            self.small + other.small,
+            self.safe + other.safe,
+            self.safe_from_ignorance + other.safe_from_ignorance,
+            self.hidden + other.hidden,
+        )
 
 
 def random_table(seed: int) -> Table:
@@ -78,8 +85,8 @@ def hidden_by_hub(table: Table, rules: Rules) -> Flags:
     return np.asarray(protect(table, learned(rounded(table.counts, rules), rules), small, rules))
 
 
-def hidden_by_tau_argus(tables: Sequence[Table], python: str) -> Iterator[Flags]:
-    """The same of τ-ARGUS, in its own process."""
+def hidden_by_tau_argus(tables: Sequence[Table], python: str) -> Iterator[Flags | None]:
+    """The same of τ-ARGUS, in its own process; None where it has no answer."""
     with tempfile.TemporaryDirectory(prefix="tau-argus-") as folder:
         asked = {"method": METHOD, "regions": REGIONS, "tables": [_cells(table) for table in tables]}
         (Path(folder) / "tables.json").write_text(json.dumps(asked))
@@ -87,8 +94,12 @@ def hidden_by_tau_argus(tables: Sequence[Table], python: str) -> Iterator[Flags]
         subprocess.run([python, str(script), folder], check=True, stdout=subprocess.DEVNULL)
         answers = json.loads((Path(folder) / "suppressed.json").read_text())
     for table, answer in zip(tables, answers, strict=True):
-        hidden = {tuple(key) for key in answer}
-        yield np.array([key in hidden for key in table.keys[KEY].itertuples(index=False, name=None)])
+        hidden = {tuple(key) for key in answer or ()}
+        yield (
+            None
+            if answer is None
+            else np.array([key in hidden for key in table.keys[KEY].itertuples(index=False, name=None)])
+        )
 
 
 def _cells(table: Table) -> list[dict[str, object]]:
@@ -104,36 +115,52 @@ def _cells(table: Table) -> list[dict[str, object]]:
 def score(table: Table, hidden: Flags, rules: Rules) -> Score:
     """Whether small cells are safe is worked out here, from the least and the most that each can be."""
     small = is_small(table.counts, rules)
+    safe, safe_from_ignorance = (_count_safe(table, hidden, small & hidden, rules, lowest) for lowest in (1, 0))
+    return Score(int(small.sum()), safe, safe_from_ignorance, int(hidden.sum()))
+
+
+def _count_safe(table: Table, hidden: Flags, cells: Flags, rules: Rules, lowest: int) -> int:
+    """``lowest``: what a hidden cell is at least, as far as a reader knows."""
     shown = learned(rounded(table.counts, rules), rules)
-    low = np.where(hidden, 1, shown.lower)
-    high = np.where(hidden, table.counts.sum(), shown.upper)
-    fits = [LinearConstraint(table.equal, 0, 0), LinearConstraint(table.at_most, -np.inf, 0)]
-    fits = [one for one in fits if one.A.shape[0]]
+    bounds = Bounds(np.where(hidden, lowest, shown.lower), np.where(hidden, table.counts.sum(), shown.upper))
+    fits = [LinearConstraint(table.equal, 0, 0)]
+    if table.at_most.shape[0]:
+        fits.append(LinearConstraint(table.at_most, -np.inf, 0))
     safe = 0
-    for cell in np.flatnonzero(small & hidden):
+    for cell in np.flatnonzero(cells):
         ends = []
         for sign in (1.0, -1.0):
             costs = np.zeros(len(table.counts))
             costs[cell] = sign
-            answer = milp(costs, integrality=np.ones(len(costs)), bounds=Bounds(low, high), constraints=fits)
+            answer = milp(costs, integrality=np.ones(len(costs)), bounds=bounds, constraints=fits)
             ends.append(round(answer.x[cell]))
         safe += ends[1] - ends[0] >= rules.possible_counts - 1
-    return Score(int(small.sum()), safe, int(hidden.sum()))
+    return safe
 
 
 def main(python: str, count: int) -> None:
-    """Three lines: small cells, safe ones and hidden ones."""
-    tables = [random_table(seed) for seed in range(count)]
-    sides = {
-        "hub, rounded to 5": ([hidden_by_hub(table, PUBLISHED) for table in tables], PUBLISHED),
-        "hub, not rounded": ([hidden_by_hub(table, NOT_ROUNDED) for table in tables], NOT_ROUNDED),
-        f"τ-ARGUS {METHOD}": (list(hidden_by_tau_argus(tables, python)), NOT_ROUNDED),
-    }
-    print(f"{count} tables of {len(tables[0].counts)} cells")
-    for name, (hidden, rules) in sides.items():
-        scores = [score(table, flags, rules) for table, flags in zip(tables, hidden, strict=True)]
-        total = sum(scores, Score(0, 0, 0))
-        print(f"{name}: {total.safe} of {total.small} small cells safe, {total.hidden} cells hidden")
+    """A line for each side, over the tables that both have answered."""
+    made = [random_table(seed) for seed in range(count)]
+    answered = [
+        (table, hidden)
+        for table, hidden in zip(made, hidden_by_tau_argus(made, python), strict=True)
+        if hidden is not None
+    ]
+    tables = [table for table, _ in answered]
+    print(f"{len(tables)} of {count} tables of {len(made[0].counts)} cells were answered by τ-ARGUS", flush=True)
+    _tell(f"τ-ARGUS {METHOD}", tables, [hidden for _, hidden in answered], NOT_ROUNDED)
+    for name, rules in (("hub, rounded to 5", PUBLISHED), ("hub, not rounded", NOT_ROUNDED)):
+        _tell(name, tables, [hidden_by_hub(table, rules) for table in tables], rules)
+
+
+def _tell(name: str, tables: Sequence[Table], hidden: Sequence[Flags], rules: Rules) -> None:
+    scores = [score(table, flags, rules) for table, flags in zip(tables, hidden, strict=True)]
+    total = sum(scores, Score(0, 0, 0, 0))
+    print(
+        f"{name}: {total.small} small cells, {total.safe} safe ({total.safe_from_ignorance} from who believes that "
+        f"a hidden cell may be zero), {total.hidden} cells hidden",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

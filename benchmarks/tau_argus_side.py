@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from pytauargus.batch import BatchError
 from pytauargus.engine import run_batch
 from pytauargus.result import TableResult
 
@@ -46,8 +47,8 @@ BATCH = """<OPENTABLEDATA> "{folder}/table.tab"
 """
 
 
-def suppress(cells: list[dict[str, Any]], asked: dict[str, Any], folder: Path) -> list[list[str]]:
-    """Keys of all suppressed cells of one table."""
+def suppress(cells: list[dict[str, Any]], asked: dict[str, Any], folder: Path) -> list[list[str]] | None:
+    """Keys of all suppressed cells of one table; None where the engine ends without an answer."""
     folder.mkdir(parents=True)
     lines = []
     for region, forces in asked["regions"].items():
@@ -58,7 +59,10 @@ def suppress(cells: list[dict[str, Any]], asked: dict[str, Any], folder: Path) -
     (folder / "table.tab").write_text("\n".join(rows) + "\n")
     (folder / "table.rda").write_text(METADATA.format(folder=folder))
     (folder / "batch.arb").write_text(BATCH.format(folder=folder, method=asked["method"]))
-    run_batch(str(folder / "batch.arb"))
+    try:
+        run_batch(str(folder / "batch.arb"))
+    except BatchError:
+        return None
     names = ["force", "strand", "quarter"]
     result = TableResult(path=str(folder / "out.tab"), exp_vars=names, response="count", is_freq=False)
     return [[row[name].strip() or "Total" for name in names] for row in result.rows if row["status"] in ("U", "M")]

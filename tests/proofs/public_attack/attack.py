@@ -56,7 +56,7 @@ def attack(seen: Sequence[Seen], geography: Geography) -> list[Leak]:
 
 def _attack_block(block: Block, seen: Sequence[Seen], geography: Geography) -> Iterator[Leak]:
     history = read_history(block, seen, geography)
-    before: tuple[object, object] | None = None
+    before: object = None
     for place, one in enumerate(seen):
         table = one.of(block)
         same = (table, {cell: one.counts[cell] for cell in table})
@@ -66,7 +66,7 @@ def _attack_block(block: Block, seen: Sequence[Seen], geography: Geography) -> I
         yield from _attack_issue(history, place, one, table)
 
 
-def _attack_issue(history: BlockHistory, place: int, one: Seen, table: dict[Cell, object]) -> Iterator[Leak]:
+def _attack_issue(history: BlockHistory, place: int, one: Seen, table: Collection[Cell]) -> Iterator[Leak]:
     hidden = [(place, cell) for cell in table if one.figures[cell].mark == SUPPRESSED]
     found = Found({key: set() for key in hidden})
     found.add({key: count for key, count in history.counts.items() if key[0] == place})
@@ -136,22 +136,25 @@ def _seek_all(programme: Programme, found: Found) -> None:
 
 
 def _groups(history: BlockHistory, place: int, one: Seen, found: Found) -> Iterator[Leak]:
-    """Parts that nearly all cases of an area and period are in, for sure."""
+    """Parts that all or nearly all cases of an area and period are in, for sure."""
     cells = {key[1] for key in history.intervals if key[0] == place}
     for whole, parts in breakdowns(cells).items():
         if whole not in cells or one.figures[whole].mark == ZERO:
             continue
         for part in parts:
             pair = (place, whole), (place, part)
-            if one.figures[part].mark != ZERO and not _leaves_open(found.tables, *pair):
+            if one.figures[part].mark != ZERO and _tells(found.tables, *pair):
                 found.tables += _extremes(history, place, *pair)
-                if not _leaves_open(found.tables, *pair):
+                if _tells(found.tables, *pair):
                     yield Leak(one.month, part, "nearly all cases of the area and period are in it")
 
 
-def _leaves_open(tables: Collection[Table], whole: Key, part: Key) -> bool:
-    """Whether a table has enough cases outside of the part, or none in it."""
-    return any(table[part] == 0 or table[whole] - table[part] >= SMALL for table in tables)
+def _tells(tables: Collection[Table], whole: Key, part: Key) -> bool:
+    """Whether every table has all cases in the part, or enough in it to be told of and few outside."""
+    pairs = {(table[part], table[whole] - table[part]) for table in tables if part in table and whole in table}
+    return all(inside > 0 and outside == 0 for inside, outside in pairs) or all(
+        inside >= SMALL > outside for inside, outside in pairs
+    )
 
 
 def _extremes(history: BlockHistory, place: int, whole: Key, part: Key) -> list[Table]:
@@ -162,6 +165,6 @@ def _extremes(history: BlockHistory, place: int, whole: Key, part: Key) -> list[
         programme = make_programme(history, issues, leaning=True)
         for aim in ({whole: -1.0, part: 1.0}, {part: 1.0}):
             tables += [table for table in (programme.solve(aim),) if table is not None]
-        if _leaves_open(tables, whole, part):
+        if not _tells(tables, whole, part):
             break
     return tables

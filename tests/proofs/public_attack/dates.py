@@ -1,6 +1,7 @@
 """What a reader who looks at every publish learns of the days on which reports came."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import groupby
 
 from proofs.public_attack.attack import Leak
@@ -29,7 +30,7 @@ def _differences(publishes: Sequence[Seen]) -> Iterator[Leak]:
 
 def told_by_revisions(one: Seen) -> list[Leak]:
     """Dates in the revisions that are finer than an issue: other days than the first, or two publishes of one issue."""
-    publishes: dict[object, set[int]] = {}
+    publishes: dict[datetime, set[int]] = {}
     for statement in one.statements:
         publishes.setdefault(statement.at, set()).add(statement.publish)
     return [
@@ -39,5 +40,5 @@ def told_by_revisions(one: Seen) -> list[Leak]:
     ]
 
 
-def _any_cell(one: Seen, at: object) -> Cell:
+def _any_cell(one: Seen, at: datetime) -> Cell:
     return min(statement.cell for statement in one.statements if statement.at == at)
