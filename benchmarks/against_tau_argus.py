@@ -91,7 +91,8 @@ def hidden_by_tau_argus(tables: Sequence[Table], python: str) -> Iterator[Flags 
         asked = {"method": METHOD, "regions": REGIONS, "tables": [_cells(table) for table in tables]}
         (Path(folder) / "tables.json").write_text(json.dumps(asked))
         script = Path(__file__).with_name("tau_argus_side.py")
-        subprocess.run([python, str(script), folder], check=True, stdout=subprocess.DEVNULL)
+        # The engine leaves files where it runs.
+        subprocess.run([python, str(script), folder], check=True, stdout=subprocess.DEVNULL, cwd=folder)
         answers = json.loads((Path(folder) / "suppressed.json").read_text())
     for table, answer in zip(tables, answers, strict=True):
         hidden = {tuple(key) for key in answer or ()}
