@@ -33,6 +33,8 @@ class FedHub:
     seen: list[Seen] = field(default_factory=list)
     counts: dict[int, dict[Cell, int]] = field(default_factory=dict)
     """Of the first publish of each month: what its issue is made of."""
+    issue: int = 0
+    """Month of the latest one."""
 
     def publish_month(self, month: int, *, is_first: bool = True) -> None:
         """Count what is known in a month, and publish it; a month lies between it and the publish before."""
@@ -50,22 +52,25 @@ class FedHub:
         disclose(engine)
         publish(self.settings, open_warehouse(self.settings, Role.PUBLISHER), accept_shrinking=True)
         if is_first:
+            self.issue = month
             self.counts[month] = {cell: count for cell, count in counts.items() if count is not None}
-        self._look(month)
+        self._look()
 
-    def switch_back(self, month: int) -> None:
-        """Let readers see the publish before again, which is of an issue of ``month``."""
+    def switch_back(self) -> None:
+        """Let readers see the publish before again."""
         publisher = open_warehouse(self.settings, Role.PUBLISHER)
         switch_back(self.settings, publisher, None, decided_by="test", because="wrong figures")
-        self._look(month)
+        self._look()
 
-    def _look(self, month: int) -> None:
+    def _look(self) -> None:
         with open_warehouse(self.settings, Role.BI).connect() as reader:
             figures = reader.execute(sa.text(FIGURES)).all()
             statements = reader.execute(sa.text(STATEMENTS)).all()
+        publish_id = int(figures[0].publish_id)
+        month = next((one.month for one in self.seen if one.publish == publish_id), self.issue)
         self.seen.append(
             Seen(
-                int(figures[0].publish_id),
+                publish_id,
                 month,
                 {Cell(*row[:4]): Figure(row.mark, row.value) for row in figures},
                 frozenset(
