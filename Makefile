@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON := $(CURDIR)/.venv/bin/python
 HUB := $(CURDIR)/.venv/bin/hub
 
-.PHONY: help setup run stop test check lock bench bench-hotspots test-buildable test-crash test-bounds test-stranger test-fuzz test-laws test-truth test-hotspots test-drift test-publish test-victims test-erasure test-figures test-disclosure test-celery test-restore audit-lock clean
+.PHONY: help setup run stop test check lock bench bench-hotspots test-buildable test-crash test-bounds test-stranger test-fuzz test-laws test-truth test-hotspots test-drift test-publish test-victims test-erasure test-figures test-disclosure test-attack test-celery test-restore audit-lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -87,6 +87,9 @@ test-figures: setup ## published figures of simulated quarters, computed a secon
 
 test-disclosure: setup ## attacks on public tables, made up and real: no small count can be worked out
 	@$(PYTHON) -m pytest tests/disclosure tests/models/test_public_statistics.py
+
+test-attack: setup ## a reader of all public tables of three years, issue by issue, against what they keep back
+	@$(PYTHON) -m pytest tests/proofs/test_public_attack_by_another_hand.py tests/models/test_public_attack.py
 
 test-restore: setup ## a thousand orders of backup, erasure and restore: nobody comes back; a dozen with real base backups
 	@$(PYTHON) -m pytest -m long tests/recovery --numprocesses 2

@@ -13,6 +13,7 @@ from hub.publish import PublishRefused, publish
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
+from models.issues import let_a_month_pass
 from models.rows import fetch
 
 AREAS = {"E23000001": "E12000007", "E23000034": "E12000007", "E23000032": "E12000008", "E23000033": "E12000008"}
@@ -29,20 +30,6 @@ COUNTS = {
 @pytest.fixture
 def engine(warehouse: Settings) -> sa.Engine:
     return open_warehouse(warehouse, Role.OWNER)
-
-
-def let_a_month_pass(engine: sa.Engine) -> None:
-    """All issues that came out are a month older."""
-    with engine.begin() as connection:
-        for table in ("issues", "statements", "cells"):
-            months = connection.scalars(
-                sa.text(f"select distinct issue_month from disclosure.{table} order by 1")
-            ).all()
-            for month in months:
-                earlier = "issue_month = issue_month - interval '1 month'"
-                connection.execute(
-                    sa.text(f"update disclosure.{table} set {earlier} where issue_month = :month"), {"month": month}
-                )
 
 
 def put_counts(engine: sa.Engine, more: dict[tuple[str, str, str], int] | None = None) -> None:
