@@ -55,7 +55,7 @@ def whole_hub(seed: int) -> pd.DataFrame:
     public = pd.DataFrame({"area_code": [*forces, "all"], "count": [*forces.values(), sum(forces.values())]})
     public = public.assign(measure_code="criminal_incidents", part_code="all")
     cells = in_quarter(pd.concat([measures.assign(measure_code="measures", area_code="all"), public]))
-    parents = [None if area == "all" else "all" for area in cells["area_code"]]
+    parents = pd.Series("all", index=cells.index).where(cells["area_code"] != "all", None)
     return cells.assign(parent_area_code=parents).reset_index(drop=True)
 
 

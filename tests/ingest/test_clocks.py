@@ -47,7 +47,8 @@ def test_deliveries_stand_in_the_order_in_which_they_came(
         set_clock(engine, by)
         take_in(settings, engine, PLACES, f"place,note\nBow,{number}\n".encode(), f"{number}.csv")
     assert fetch(engine, ORDER.format("places")) == ["0.csv", "1.csv", "2.csv"]
-    assert fetch(engine, "select arrival_number from ledger.deliveries order by file_name") == [1, 2, 3]
+    numbers = "select cast(arrival_number as text) from ledger.deliveries order by file_name"
+    assert fetch(engine, numbers) == ["1", "2", "3"]
     assert awaiting(engine, "places") == []
 
 

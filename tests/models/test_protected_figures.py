@@ -8,8 +8,9 @@ from hub.publish import PublishRefused
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
+from models.issues import let_a_month_pass
 from models.rows import fetch
-from models.test_public_statistics import let_a_month_pass, publish_again, spoil
+from models.test_public_statistics import publish_again, spoil
 
 PROTECTED = ("measures_protected_v1", "force_scorecard_protected_v1", "provider_scorecard_protected_v1")
 PAIRS = [
