@@ -68,6 +68,7 @@ def test_a_hub_is_run_used_hurt_and_stopped(hub: Settings) -> None:
     _what_is_printed_is_what_readers_see(hub, printed)
     _every_graph_is_drawn(hub)
     _each_load_is_labelled_with_its_file(hub, feeds)
+    _what_an_operator_pauses_is_named(hub)
     a_release_needs_a_second_person(hub, _wait_for)
     an_erasure_needs_a_second_person_and_keeps_no_name(hub, _wait_for)
 
@@ -136,6 +137,15 @@ def _each_load_is_labelled_with_its_file(hub: Settings, feeds: set[str]) -> None
         found = client.get(f"/api/v2/dags/ingest_{feed}/dagRuns/~/taskInstances", params={"task_id": "ingest"}).json()
         labels |= {one["rendered_map_index"] for one in found["task_instances"] if one["map_index"] >= 0}
     assert labels >= loaded
+
+
+def _what_an_operator_pauses_is_named(hub: Settings) -> None:
+    dag = "/api/v2/dags/watch_safeguards"
+    assert "none is paused" in call_hub(hub, "status").stdout
+    for is_paused in (True, False):
+        change = {"is_paused": is_paused}
+        client_of(hub, "operator").patch(dag, params={"update_mask": "is_paused"}, json=change).raise_for_status()
+        assert ("paused: watch_safeguards" in call_hub(hub, "status").stdout) is is_paused
 
 
 def _kill_the_scheduler_and_drop_a_file(hub: Settings, feeds: set[str]) -> None:

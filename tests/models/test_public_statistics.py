@@ -210,6 +210,19 @@ def test_between_two_issues_the_public_figures_stay_as_they_came_out(warehouse: 
     ) == {1}
 
 
+def test_the_last_day_of_a_month_and_the_first_of_the_next_have_one_issue(
+    warehouse: Settings, engine: sa.Engine
+) -> None:
+    put_counts(engine)
+    publish_again(warehouse, engine)
+    before = figure(engine, "E23000001", "all", QUARTERS[0])
+    let_a_month_pass(engine)
+    spoil(engine, "update disclosure.issues set came_out_at = now() - interval '1 day'")
+    count_again(engine, {("E23000001", part, QUARTERS[0]): 30 for part in ("all", "race")})
+    publish_again(warehouse, engine)
+    assert figure(engine, "E23000001", "all", QUARTERS[0]) == before
+
+
 def test_quarterly_issues_are_a_parameter(warehouse: Settings, engine: sa.Engine) -> None:
     months = "update reference.disclosure_parameters set parameter_value = 12 where parameter_code = 'months_per_issue'"
     spoil(engine, months)

@@ -10,10 +10,15 @@ import sqlalchemy as sa
 from hub.disclosure.figures import Rules
 from hub.disclosure.tables_kept import CELLS
 
+LEAST_DAYS_A_MONTH = 27
+"""A February's issues, each on the first of a month, are 28 days apart, less some hours."""
+
 
 def issue_due(connection: sa.Connection) -> date | None:
     """The month of the issue that is to come out now, as its first day; None when it has come out. ``months_per_issue``
-    of the code list ``disclosure_parameters`` says how many calendar months (in London) have one issue."""
+    of the code list ``disclosure_parameters`` says how many calendar months (in London) have one issue. Two issues are
+    at least :data:`LEAST_DAYS_A_MONTH` days apart for each: of the last of a month and the first of the next, what
+    differs would say on which day something came."""
     found = connection.execute(
         sa.text("""
             with today as (select now() at time zone 'Europe/London' as today)
@@ -23,10 +28,16 @@ def issue_due(connection: sa.Connection) -> date | None:
                 as date
             )
             from today, reference.disclosure_parameters
-            where parameter_code = 'months_per_issue' and today between valid_from and coalesce(valid_to, 'infinity')
+            where
+                parameter_code = 'months_per_issue' and today between valid_from and coalesce(valid_to, 'infinity')
+                and not exists (
+                    select from disclosure.issues
+                    where came_out_at > now() - make_interval(days => :least_days * parameter_value)
+                )
             except
             select issue_month from disclosure.issues
-        """)
+        """),
+        {"least_days": LEAST_DAYS_A_MONTH},
     )
     month: date | None = found.scalar_one_or_none()
     return month

@@ -50,6 +50,13 @@ ISSUES = sa.Table(
     METADATA,
     sa.Column("issue_month", sa.Date, primary_key=True, comment="First day of its month"),
     sa.Column("publish_id", sa.BigInteger, nullable=False, comment="Publish in which it came out"),
+    sa.Column(
+        "came_out_at",
+        sa.TIMESTAMP(timezone=True),
+        server_default=sa.func.now(),
+        nullable=False,
+        comment="Time of that publish",
+    ),
     comment="One row an issue of the public statistics that came out",
 )
 

@@ -5,13 +5,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import sqlalchemy as sa
 
 from hub.backup.base import bases
 from hub.backup.places import OWN_BACKUPS, BackupProblem, Places, places_of_own_server
-from hub.local.preflight import LEAST_FREE_BYTES
+from hub.local.airflow_api import AirflowApi, AirflowRefused
+from hub.local.preflight import HOST, LEAST_FREE_BYTES
 from hub.local.run_folder import run_folder
 from hub.local.supervision import SupervisorProblem, component_states
+from hub.orchestration.airflow_environment import ui_password
 from hub.recovery.drill import last_drill
 from hub.settings import MEBIBYTE, Settings
 
@@ -33,7 +36,8 @@ class Condition:
 
 def conditions(settings: Settings, engine: sa.Engine, now: datetime) -> list[Condition]:
     """Everything that ``hub status`` looks at besides the deliveries."""
-    return [*_components(settings), *_disks(settings), _clock(engine, now), *_backup(settings, engine, now)]
+    parts = (_components(settings), _dags(settings), _disks(settings), _backup(settings, engine, now))
+    return [_clock(engine, now), *(one for part in parts for one in part)]
 
 
 def _components(settings: Settings) -> Iterator[Condition]:
@@ -48,6 +52,20 @@ def _components(settings: Settings) -> Iterator[Condition]:
         return
     for one in states:
         yield Condition(one.name, f"{one.state.lower()}, {one.detail}", is_wrong=not one.is_up)
+
+
+def _dags(settings: Settings) -> Iterator[Condition]:
+    """An operator may pause any DAG, also those that watch the hub."""
+    if not run_folder(settings).pid_file.exists():
+        return
+    airflow = AirflowApi(HOST, settings.ui_port)
+    try:
+        airflow.log_in("admin", ui_password(settings, "admin"))
+        paused = sorted(dag_id for dag_id, is_paused in airflow.paused_by_dag().items() if is_paused)
+    except (httpx.HTTPError, AirflowRefused):
+        yield Condition("DAGs", "Airflow does not answer", is_wrong=True)
+        return
+    yield Condition("DAGs", f"paused: {', '.join(paused)}" if paused else "none is paused", is_wrong=bool(paused))
 
 
 def _disks(settings: Settings) -> Iterator[Condition]:
