@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from feeds.samples import FEEDS
-from hub.publish import KEPT_BUILDS, PublishRefused, publish, published, switch_back
+from hub.publish import KEPT_BUILDS, PublishRefused, publish, published
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
@@ -161,30 +161,6 @@ def test_a_failed_check_leaves_what_readers_see(
     assert published_ids(engine) == [first.publish_id]
     assert fetch(engine, "select to_jsonb(i) from publish.incidents_v1 i order by incident_id") == before
     assert fetch(engine, "select count(*) from ledger.publishes") == [1]
-
-
-def test_publishes_are_numbered_without_a_gap_whatever_fails_or_is_switched_between(
-    warehouse: Settings, engine: sa.Engine, publisher: sa.Engine
-) -> None:
-    ids = [publish(warehouse, publisher).publish_id]
-    touch(engine)
-    change(engine, "create view publish.old_v1 as select publish_id from publish.freshness_v1")
-    fix(engine, "freshness_v1")
-    change(engine, "create table candidate.aside as table candidate.freshness_v1", "delete from candidate.freshness_v1")
-    for _ in range(2):
-        with pytest.raises(PublishRefused):  # also after it has its number
-            publish(warehouse, publisher)
-        change(engine, "drop view if exists publish.old_v1")
-    change(engine, "insert into candidate.freshness_v1 table candidate.aside", "drop table candidate.aside")
-    ids.append(publish(warehouse, publisher).publish_id)
-    switch_back(warehouse, publisher, ids[0], decided_by="a.person", because="looked again")
-    assert published_ids(engine) == [ids[0]]
-    touch(engine)
-    ids.append(publish(warehouse, publisher).publish_id)
-    switch_back(warehouse, publisher, ids[0], decided_by="a.person", because="looked again")
-    switch_back(warehouse, publisher, ids[2], decided_by="a.person", because="looked again")
-    assert ids == [1, 2, 3]
-    assert fetch(engine, "select publish_id from ledger.publishes order by publish_id") == ids
 
 
 def test_a_person_may_accept_that_a_view_has_shrunk(

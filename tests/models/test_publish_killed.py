@@ -1,4 +1,4 @@
-"""A publish that is killed leaves what readers see, and the next one has the next number."""
+"""A publish that fails or is killed leaves what readers see, and the next one has the next number."""
 
 import os
 import random
@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from hub.publish import publish, switch_back
+from hub.publish import PublishRefused, publish, switch_back
 from hub.settings import Settings
 from hub.warehouse import embedded_postgres
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 from models.rows import fetch
-from models.test_publish import ids_of, published_views, touch
+from models.test_publish import change, fix, ids_of, published_ids, published_views, touch
 
 HUB = str(Path(sys.executable).parent / "hub")
 
@@ -84,6 +84,29 @@ def killed_and_repeated(
         assert last.publish_id == ids[-1]
     earlier = switch_back(hub, publisher, None, decided_by="a.person", because="looked again")
     assert fetch(engine, asked) == [earlier.publish_id] == [last.publish_id - 1]
+
+
+def test_publishes_are_numbered_without_a_gap_whatever_fails_or_is_switched_between(warehouse: Settings) -> None:
+    engine, publisher = open_warehouse(warehouse, Role.OWNER), open_warehouse(warehouse, Role.PUBLISHER)
+    ids = [publish(warehouse, publisher).publish_id]
+    touch(engine)
+    change(engine, "create view publish.old_v1 as select publish_id from publish.freshness_v1")
+    fix(engine, "freshness_v1")
+    change(engine, "create table candidate.aside as table candidate.freshness_v1", "delete from candidate.freshness_v1")
+    for _ in range(2):
+        with pytest.raises(PublishRefused):  # also after it has its number
+            publish(warehouse, publisher)
+        change(engine, "drop view if exists publish.old_v1")
+    change(engine, "insert into candidate.freshness_v1 table candidate.aside", "drop table candidate.aside")
+    ids.append(publish(warehouse, publisher).publish_id)
+    switch_back(warehouse, publisher, ids[0], decided_by="a.person", because="looked again")
+    assert published_ids(engine) == [ids[0]]
+    touch(engine)
+    ids.append(publish(warehouse, publisher).publish_id)
+    switch_back(warehouse, publisher, ids[0], decided_by="a.person", because="looked again")
+    switch_back(warehouse, publisher, ids[2], decided_by="a.person", because="looked again")
+    assert ids == [1, 2, 3]
+    assert fetch(engine, "select publish_id from ledger.publishes order by publish_id") == ids
 
 
 def test_readers_see_the_former_or_the_new_publish_when_one_is_killed(

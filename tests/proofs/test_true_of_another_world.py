@@ -104,6 +104,7 @@ def test_every_class_has_pairs(world: Deliveries) -> None:
     }
 
 
+@pytest.mark.long
 def test_a_small_world_is_taken_in_built_and_scored(hub: CommandedHub, tmp_path: Path) -> None:
     made = deliver(make_reports(5, 150, _yesterday()), tmp_path, files_a_feed=1)
     _take_in(hub, made)

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from proofs.public_attack.attack import Leak
 from proofs.public_attack.seen import Cell, Figure, Seen
 
+LONDON = ZoneInfo("Europe/London")
 ABSENT = Figure("absent", None)
 
 
@@ -29,14 +31,15 @@ def _differences(publishes: Sequence[Seen]) -> Iterator[Leak]:
 
 
 def told_by_revisions(one: Seen) -> list[Leak]:
-    """Dates in the revisions that are finer than an issue: other days than the first, or two publishes of one issue."""
+    """Dates in the revisions that are finer than an issue: other days than the first (in London), or two publishes of
+    one issue."""
     publishes: dict[datetime, set[int]] = {}
     for statement in one.statements:
         publishes.setdefault(statement.at, set()).add(statement.publish)
     return [
         Leak(one.month, _any_cell(one, at), "a revision is dated within the month")
         for at, ids in publishes.items()
-        if len(ids) > 1 or at.day != 1
+        if len(ids) > 1 or at.astimezone(LONDON).day != 1
     ]
 
 
