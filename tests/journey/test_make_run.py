@@ -141,7 +141,6 @@ def _each_load_is_labelled_with_its_file(hub: Settings, feeds: set[str]) -> None
 
 def _what_an_operator_pauses_is_named(hub: Settings) -> None:
     dag = "/api/v2/dags/watch_safeguards"
-    assert "none is paused" in call_hub(hub, "status").stdout
     for is_paused in (True, False):
         change = {"is_paused": is_paused}
         client_of(hub, "operator").patch(dag, params={"update_mask": "is_paused"}, json=change).raise_for_status()

@@ -53,6 +53,7 @@ def told(leaks: list[Leak]) -> str:
     return "\n".join(str(leak) for leak in leaks[:40])
 
 
+@pytest.mark.long
 def test_nothing_hidden_is_found_from_some_publishes_of_two_years(warehouse: Settings) -> None:
     hub = FedHub(warehouse, make_world(SMALL_COUNTRY, months=16, cases_a_month=20, seed=3))
     for month in (10, 12, 14):
