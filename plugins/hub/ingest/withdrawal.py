@@ -84,7 +84,7 @@ def withdraw_delivery(
             write_error_file(settings, connection, ledger.receipt(connection, settings.landing, delivery_id))
         withdrawals.note_withdrawn(connection, delivery_id, because=because, decided_by=decided_by)
         for heir in heirs:
-            _profile_anew(settings, connection, contract, heir)
+            _profile_again(settings, connection, contract, heir)
         settle_issues(connection, feed)
         reason = str(ledger.get(connection, delivery_id).reason)
     details = {"delivery_id": str(delivery_id), "feed": feed, "records": gone}
@@ -118,7 +118,7 @@ def restore_delivery(
     return ingest_delivery(settings, open_warehouse(settings, Role.LOADER), contract, delivery_id)
 
 
-def _profile_anew(settings: Settings, connection: sa.Connection, contract: Contract, delivery_id: uuid.UUID) -> None:
+def _profile_again(settings: Settings, connection: sa.Connection, contract: Contract, delivery_id: uuid.UUID) -> None:
     """What a delivery looks like now that more records are its own; as it was where its bytes are no longer kept."""
     receipt = ledger.receipt(connection, settings.landing, delivery_id)
     if contract.is_snapshot or not receipt.path.exists():

@@ -1,7 +1,7 @@
 """What was decided of an erasure's worklist is carried out: words that name the erased person are masked in what others
 wrote, in the vault, in quarantine and in landed files; the reports and all else in them stay.
 
-A masked text has another token, and the linkage of incidents reads it anew, as it does a corrected report; incidents
+A masked text has another token, and the linkage of incidents reads it again, as it does a corrected report; incidents
 that were decided stay together.
 """
 

@@ -66,7 +66,7 @@ class Mention:
 
 @dataclass(frozen=True)
 class ListedMention:
-    """A mention in the worklist: its number within the erasure, and what was decided by whom."""
+    """A mention in the worklist: its number within the erasure, the decision, and who made it."""
 
     number: int
     mention: Mention

@@ -242,6 +242,6 @@ _FORGET_REPORTS = (
     " from linkage.report_pairs as pairs where pairs.state = 'confirmed'"
     " and (pairs.report_a in (table erased_reports) or pairs.report_b in (table erased_reports))"
     " on conflict do nothing",
-    # Another place than where it was read: the next linkage reads it anew, without what is gone.
+    # Another place than where it was read: the next linkage reads it again, without what is gone.
     "update linkage.report_marks set row_number = - row_number where report_id in (table erased_reports)",
 )

@@ -141,8 +141,8 @@ named as materialized (
     where event_id in (select matched_again.event_id from matched_again)
 ),
 
--- Those of whom linkage has changed something, and those whom these events are about: an event that named nothing known
--- was matched by its person.
+-- Persons whom linkage has changed, and the persons of these events: an event without a known reference is matched by
+-- its person.
 affected_persons as (
     select persons.person_id
     from {{ ref('stg_linkage__mention_persons') }} as persons
