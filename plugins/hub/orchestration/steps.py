@@ -47,7 +47,7 @@ FIRST_STEP, *_, LAST_STEP = STEPS
 EXTRACTS_READ_AS = Role.BI
 """Whose rights the extracts after a publish are written with: no row about one incident can be in them."""
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 120.0
 LOOK_SECONDS = 0.25
 FRESH = timedelta(minutes=2)
 

@@ -17,8 +17,8 @@ BUILD_DOCUMENTATION = """
 
 `stage` runs dbt up to what linkage reads, `link_incidents` finds reports about one incident, `link_people` mentions of
 one person, `build_marts` runs dbt over the rest with every test, and `check_disclosure` decides which public counts may
-be shown. Starts when rows were accepted for any feed, waits a moment for deliveries that are on their way, so that
-files dropped together make one build, and is skipped when an earlier build covered all there is.
+be shown. Starts when rows were accepted for any feed, waits up to two minutes for deliveries that are on their way,
+so that files dropped together make one build, and is skipped when an earlier build covered all there is.
 
 **To run it again**: trigger it; a run that is triggered by hand always builds. `full_refresh` rebuilds incremental
 models from the start: after an erasure, or a change to their logic.
