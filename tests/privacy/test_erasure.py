@@ -174,10 +174,10 @@ def before_count(people: list[dict[str, str]], one: dict[str, str], size: int) -
 
 
 @pytest.mark.parametrize("name", ["Cy Quill", "C. Quill"])
+@pytest.mark.parametrize("phone", [ADA["reporter_phone"], "077 0090 0123"])
 def test_who_has_the_familys_telephone_and_another_name_stays_though_linkage_does_not_know_them(
-    hub: Settings, engine: sa.Engine, name: str
+    hub: Settings, engine: sa.Engine, name: str, phone: str
 ) -> None:
-    phone = ADA["reporter_phone"]
     other = {"ref": "F", "reporter_name": name, "reporter_phone": phone, "words": "no", "day": "2026-01-02"}
     other["reporter_email"] = "quill.cy@example.org"
     same = {"ref": "S", "reporter_name": "ADA QUILL", "reporter_phone": phone, "words": "no", "day": "2026-01-02"}

@@ -1,9 +1,12 @@
 """Where a text names a person, whatever way it is written."""
 
+import unicodedata
+
 import pytest
 
 from hub.privacy.identity import Identity
 from hub.privacy.mention_search import MentionSearch, masked
+from hub.privacy.plain_text import TextSearch
 
 ADA = {
     "name": "Ada Quill",
@@ -34,6 +37,32 @@ def test_only_the_words_that_name_the_person_are_masked(text: str, expected: str
     spans = SEARCH.spans(text)
     assert masked(text, [(one.start, one.end) for one in spans]) == (text if expected is None else expected)
     assert bool(spans) is (expected is not None)
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("أحمد علي", "أحمد علي"),
+        ("أحمد علي", "احمد علي"),
+        ("محمد علي", "مُحَمَّد علي"),
+        ("דוד כהן", "דָּוִד כהן"),
+        ("김 민수", "김 민수"),
+        ("김 민수", unicodedata.normalize("NFD", "김 민수")),
+        ("Андрей Сергей", "АНДРЕЙ СЕРГЕИ"),
+        ("Γιάννης Παπάς", "ΓΙΑΝΝΗΣ ΠΑΠΑΣ"),
+        ("Γιαννης Παπας", "Γιάννης Παπάς"),
+        ("राज़ कुमार", "राज़ कुमार"),
+        ("Iş\u0131l Y\u0131lmaz", "IŞIL YILMAZ"),
+        ("Isil Yilmaz", "Iş\u0131l Y\u0131lmaz"),
+        ("Zoë O'Tamsin-Quill", "ZOE O\u2019TAMSIN QUILL"),
+        ("李 小龙", "李 小龙"),
+    ],
+)
+def test_a_name_in_any_script_is_found(name: str, written: str) -> None:
+    identity = Identity.of([{"name": name, "postcode": "SE1 7PB"}])
+    (span,) = MentionSearch.of(identity).spans(f"it was {written}.")
+    assert f"it was {written}."[span.start : span.end] == written
+    assert TextSearch.of(identity).is_in(f"{written}, SE1 7PB")
 
 
 def test_parts_that_overlap_are_one() -> None:

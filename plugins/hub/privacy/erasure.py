@@ -25,7 +25,7 @@ from hub.ingest.known_again import rows_at
 from hub.privacy import person_traces, vault_erasure
 from hub.privacy.airflow_database import clean_airflow
 from hub.privacy.certificate import Certificate, Store, read_certificate, write_certificate
-from hub.privacy.identify import identify, known_by
+from hub.privacy.identify import identify, known_by, shared_with_others
 from hub.privacy.landed_files import LandedSearch, Landing, carry_out_removal, plan_removal
 from hub.privacy.mention_search import MentionSearch
 from hub.privacy.plain_text import TextSearch
@@ -155,10 +155,17 @@ def _search(
     identity, subjects = identify(settings, engine, catalogue, reader, persons, subjects)
     with begin(engine) as connection:
         subjects = vault_erasure.with_restated(connection, catalogue, subjects)
-        of_own = vault_erasure.readable(connection, vault_erasure.with_texts(catalogue, subjects))
-        search = LandedSearch(settings, catalogue, identity, _by_row(of_own))
+        own = _by_row(vault_erasure.readable(connection, vault_erasure.with_texts(catalogue, subjects)))
+        search = LandedSearch(settings, catalogue, identity, own)
         landing = search.search(connection)
         in_landing = vault_erasure.readable(connection, landing.subjects)
+    if shared := shared_with_others(engine, catalogue, reader, identity, persons, in_landing - subjects):
+        identity = identity.sharing(shared)
+        search = LandedSearch(settings, catalogue, identity, own)
+    with begin(engine) as connection:
+        if shared:
+            landing = search.search(connection)
+            in_landing = vault_erasure.readable(connection, landing.subjects)
         subjects = vault_erasure.with_restated(connection, catalogue, subjects | in_landing)
         subjects = vault_erasure.with_texts(catalogue, subjects)
         _refuse_held(connection, persons | vault_erasure.persons_of(connection, subjects))

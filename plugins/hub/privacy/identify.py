@@ -42,6 +42,23 @@ def identify(
     return identity, subjects
 
 
+def shared_with_others(
+    engine: sa.Engine,
+    catalogue: Catalogue,
+    reader: VaultReader,
+    identity: Identity,
+    persons: set[uuid.UUID],
+    found: set[Subject],
+) -> set[tuple[str, str]]:
+    """The person's contacts that these subjects give under another name, or as another person of linkage. They were
+    found in landed files alone: by a number in a form that no token was looked for in."""
+    with begin(engine) as connection:
+        others = {one for one in found if vault_erasure.persons_of(connection, [one]) - persons}
+    of_others = _values(reader, engine, catalogue, others)
+    contacts = {(field, as_told(field, value)) for values in of_others for field, value in values.items()}
+    return contacts & set(identity.contacts) | _with_another_name(identity, _values(reader, engine, catalogue, found))
+
+
 def _with_another_name(identity: Identity, told: Iterable[Mapping[str, str]]) -> set[tuple[str, str]]:
     """The person's telephone numbers that somebody of another name gives as well, whether linkage knows them or not: a
     family has one number. An e-mail address with another name is the same person's more often."""

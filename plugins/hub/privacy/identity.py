@@ -177,11 +177,11 @@ def written_forms(field: str, value: str) -> set[str]:
     number, form = phonenumbers.parse(value, None), phonenumbers.PhoneNumberFormat
     code = str(number.country_code)
     written = {phonenumbers.format_number(number, one) for one in (form.NATIONAL, form.INTERNATIONAL, form.E164)}
-    national = phonenumbers.format_number(number, form.NATIONAL)
     bare = str(number.national_number)
     written |= {f"{code}{bare}", f"00{code}{bare}", f"+{code} {bare}", f"+{code} (0){bare}", f"+{code}(0){bare}", bare}
-    # Five and six digits is how most people write a mobile number, four and three their own.
-    digits = re.sub(r"\D", "", national)
+    # The library leaves the first zero out where it does not know the number. Five and six digits is how most people
+    # write a mobile number, four and three their own.
+    digits = f"0{bare}"
     written |= {f"{digits[:5]} {digits[5:]}", f"{digits[:5]} {digits[5:8]} {digits[8:]}"}
     written |= {f"+{code} {bare[:4]} {bare[4:]}", f"+{code} {bare[:4]} {bare[4:7]} {bare[7:]}"}
     return {form for one in written for form in (one, one.replace(" ", ""), one.replace(" ", "-"))}

@@ -13,21 +13,26 @@ from hub.privacy.identity import BIRTH, EMAIL, PHONE, POSTCODE
 
 _BETWEEN = r"[\s().\-/]{0,3}"
 _BETWEEN_WORDS = r"(?:\s*,\s*|\s+)"
-_MARKS = "[\u0300-\u036f]*"
+_MARKS = "[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670]"
+"""Accents, and the vowel signs of Hebrew and Arabic: written or left out at will."""
+_APOSTROPHE, _HYPHEN = "'\u2018\u2019\u02bc\u00b4`", "-\u2010\u2011\u2013"
+_ALPHABETS = (*range(0xDF, 0x700), *range(0x1E00, 0x2000))
+"""Latin, Greek, Cyrillic, Hebrew and Arabic, in which a letter can have an accent."""
 
 
 def _accented_letters() -> dict[str, str]:
-    """Each letter from a to z with all that are it under an accent."""
+    """Each letter with all that are it under an accent."""
     found = {letter: letter for letter in string.ascii_lowercase}
-    for char in map(chr, (*range(0xDF, 0x250), *range(0x1E00, 0x1F00))):
+    for char in map(chr, _ALPHABETS):
         base = unicodedata.normalize("NFKD", char)[0]
-        if base in found and char.islower():
-            found[base] += char
-    # Letters with a stroke have no parts in Unicode.
-    return found | {base: found[base] + stroke for base, stroke in {"d": "đ", "l": "ł", "o": "ø"}.items()}
+        if base != char and base.isalpha() and char == char.casefold():
+            found[base] = found.get(base, base) + char
+    # Letters with a stroke and the dotless i have no parts in Unicode; "I" in capitals is both Turkish letters.
+    return found | {base: found[base] + other for base, other in {"d": "đ", "l": "ł", "o": "ø", "i": "\u0131"}.items()}
 
 
 _ACCENTED = _accented_letters()
+_BASE_OF = {accented: base for base, letters in _ACCENTED.items() for accented in letters}
 
 
 def whole(pattern: str) -> str:
@@ -43,10 +48,22 @@ def name_pattern(value: str) -> str:
 
 
 def _spelt(word: str) -> str:
-    letters = (char for char in unicodedata.normalize("NFKD", word) if not unicodedata.combining(char))
-    return "".join(
-        f"[{accented}]{_MARKS}" if (accented := _ACCENTED.get(char)) else re.escape(char) for char in letters
-    )
+    return "".join(map(_letter, unicodedata.normalize("NFKC", word)))
+
+
+def _letter(char: str) -> str:
+    """One character of a name, with all that are written in its place."""
+    if re.match(_MARKS, char):
+        return ""
+    if letters := _ACCENTED.get(_BASE_OF.get(char, char)):
+        return f"[{letters}]{_MARKS}*"
+    if char in _APOSTROPHE:
+        return f"[{_APOSTROPHE}]?"
+    if char in _HYPHEN:
+        return rf"[{_HYPHEN}\s]?"
+    # A syllable of Korean is one character or two to three.
+    parts = unicodedata.normalize("NFD", char)
+    return re.escape(char) + f"{_MARKS}*" if parts == char else f"(?:{char}|{parts})"
 
 
 def _email(value: str) -> str:
