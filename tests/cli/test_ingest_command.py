@@ -64,7 +64,7 @@ def test_an_unknown_feed_is_answered_with_the_feeds_there_are_and_leaves_no_trac
     assert "did you mean true_vision_reports?" in result.output
     assert "community_reports" in result.output
     with engine.connect() as connection:
-        for table in ("deliveries", "incidents"):
+        for table in ("deliveries", "alerts"):
             assert connection.scalar(sa.text(f"select count(*) from ledger.{table}")) == 0
 
 
@@ -78,7 +78,7 @@ def test_a_folder_is_no_delivery(tmp_path: Path, engine: sa.Engine) -> None:
 
 def open_alerts(engine: sa.Engine) -> list[tuple[str, str]]:
     with engine.connect() as connection:
-        query = sa.text("select kind, detail from ledger.incidents where closed_at is null order by kind")
+        query = sa.text("select kind, detail from ledger.alerts where closed_at is null order by kind")
         return [(row.kind, row.detail) for row in connection.execute(query)]
 
 

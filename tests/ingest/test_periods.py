@@ -94,7 +94,7 @@ def test_a_period_that_is_none_is_said_and_the_file_is_taken_all_the_same(
     said = "the period in the file's name cannot be read: the calendar has no such period"
     assert (result.status, result.rows_accepted, result.reason) == ("loaded", 1, said)
     with engine.connect() as connection:
-        alerts = sa.text("select kind, detail from ledger.incidents where closed_at is null")
+        alerts = sa.text("select kind, detail from ledger.alerts where closed_at is null")
         assert connection.execute(alerts).all() == [("unread_period", said)]
     right = take_in(settings, engine, contract, b"place\nHam\n", "places_2026-12.csv")
     assert right.reason is None

@@ -75,13 +75,13 @@ def test_an_inverted_flag_of_one_provider_is_an_incident_of_its_feed_until_it_is
     assert found(engine) == []
     deliver([30], yes=20)
     assert found(engine) == [("X", "automated_detection", 30, None)]
-    incidents = [one.cause for one in watch_deliveries(engine, catalogue, settings, NOW) if one.cause.kind == "drift"]
-    assert [(one.key, one.feed) for one in incidents] == [("drift:provider_statements:X:automated_detection", FEED)]
-    assert incidents[0].detail == (
+    alerts = [one.cause for one in watch_deliveries(engine, catalogue, settings, NOW) if one.cause.kind == "drift"]
+    assert [(one.key, one.feed) for one in alerts] == [("drift:provider_statements:X:automated_detection", FEED)]
+    assert alerts[0].detail == (
         "X: automated_detection looks as if No and Yes were exchanged: No was 20.0% of the rows, is 82.0% since "
         "2026-04-01 (100 rows in 1 delivery day)"
     )
-    assert incidents[0].owner == "hub-provider-liaison"
+    assert alerts[0].owner == "hub-provider-liaison"
     # For as long as it lasts the past stays what it was before: it is no new one each day, and not got used to.
     deliver(range(31, 100), yes=20)
     assert found(engine) == [("X", "automated_detection", 30, None)]

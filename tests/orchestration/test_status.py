@@ -63,7 +63,7 @@ def test_a_fresh_hub_has_every_feed_on_time_no_incident_and_nothing_published(
     for feed in catalogue.contracts:
         assert "on time" in line_about(result, feed)
         assert "never" in line_about(result, feed)
-    assert "No open incidents." in result.stdout
+    assert "No open alerts." in result.stdout
     assert "Nothing is published yet." in result.stdout
 
 
@@ -78,15 +78,13 @@ def test_a_feeds_line_counts_what_was_accepted_and_what_waits_in_quarantine(
     assert cells[3:] == ["loaded", "1", "0", str(delivery.rows_accepted), str(waiting)]
 
 
-def test_open_incidents_are_shown_with_their_owner(
-    delivered: Settings, engine: sa.Engine, catalogue: Catalogue
-) -> None:
+def test_open_alerts_are_shown_with_their_owner(delivered: Settings, engine: sa.Engine, catalogue: Catalogue) -> None:
     with engine.connect() as connection:
         now = connection.scalar(sa.select(sa.func.now()))
     assert now is not None
     watch_deliveries(engine, catalogue, delivered, now + timedelta(days=400))
-    incidents = status_of(delivered).stdout.partition("Open incidents")[2]
-    line = next(line for line in incidents.splitlines() if FEED in line)
+    alerts = status_of(delivered).stdout.partition("Open alerts")[2]
+    line = next(line for line in alerts.splitlines() if FEED in line)
     assert "silent" in line
     assert catalogue.contracts[FEED].owner in line
 

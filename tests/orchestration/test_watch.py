@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from hub.contracts.files import Cadence
 from hub.contracts.model import Catalogue, Contract
-from hub.monitoring.watch import Incident, arrivals, watch_deliveries
+from hub.monitoring.watch import Alert, arrivals, watch_deliveries
 from hub.settings import Settings
-from hub.warehouse.tables import DELIVERIES, DELIVERY_INCIDENTS, FEEDS
+from hub.warehouse.tables import ALERTS, DELIVERIES, FEEDS
 from permissions import permissions_hold
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -22,7 +22,7 @@ DAY = timedelta(days=1)
 FEED = "community_reports"
 
 Deliver = Callable[..., uuid.UUID]
-Watch = Callable[..., list[Incident]]
+Watch = Callable[..., list[Alert]]
 
 
 @pytest.fixture
@@ -59,14 +59,14 @@ def deliver(engine: sa.Engine) -> Deliver:
 def watch(engine: sa.Engine, settings: Settings, daily: Contract) -> Watch:
     """Runs the watch over that one feed."""
 
-    def run(now: datetime = NOW, catalogue: Catalogue | None = None) -> list[Incident]:
+    def run(now: datetime = NOW, catalogue: Catalogue | None = None) -> list[Alert]:
         return watch_deliveries(engine, catalogue or Catalogue({FEED: daily}, {}), settings, now)
 
     return run
 
 
-def kinds(incidents: list[Incident]) -> list[str]:
-    return [incident.cause.kind for incident in incidents]
+def kinds(alerts: list[Alert]) -> list[str]:
+    return [alert.cause.kind for alert in alerts]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_feed_is_due_after_its_cadence_late_after_its_grace_and_silent_after_a
     assert kinds(watch()) == expected
 
 
-def test_an_episode_without_delivery_is_one_incident_that_worsens_and_closes_with_the_next_delivery(
+def test_an_episode_without_delivery_is_one_alert_that_worsens_and_closes_with_the_next_delivery(
     deliver: Deliver, watch: Watch, engine: sa.Engine
 ) -> None:
     deliver(1.2)
@@ -88,7 +88,7 @@ def test_an_episode_without_delivery_is_one_incident_that_worsens_and_closes_wit
     deliver(-3.1)
     assert watch(NOW + 3.2 * DAY) == []
     with engine.connect() as connection:
-        (row,) = connection.execute(sa.select(DELIVERY_INCIDENTS)).all()
+        (row,) = connection.execute(sa.select(ALERTS)).all()
     assert (row.kind, row.opened_at, row.closed_at) == ("silent", NOW, NOW + 3.2 * DAY)
 
 
@@ -122,27 +122,27 @@ def test_a_second_watch_with_nothing_changed_opens_nothing_more(
     first, second = watch(), watch()
     assert first == second
     with engine.connect() as connection:
-        assert connection.scalar(sa.select(sa.func.count()).select_from(DELIVERY_INCIDENTS)) == 1
+        assert connection.scalar(sa.select(sa.func.count()).select_from(ALERTS)) == 1
 
 
-def test_an_incident_names_the_feeds_owner_and_what_to_expect(deliver: Deliver, watch: Watch, daily: Contract) -> None:
+def test_an_alert_names_the_feeds_owner_and_what_to_expect(deliver: Deliver, watch: Watch, daily: Contract) -> None:
     deliver(3)
-    (incident,) = watch()
-    assert incident.cause.owner == daily.owner
-    assert "2026-03-07 12:00" in incident.cause.detail
+    (alert,) = watch()
+    assert alert.cause.owner == daily.owner
+    assert "2026-03-07 12:00" in alert.cause.detail
 
 
-def test_a_cause_that_comes_back_is_a_new_incident(deliver: Deliver, watch: Watch) -> None:
+def test_a_cause_that_comes_back_is_a_new_alert(deliver: Deliver, watch: Watch) -> None:
     deliver(3)
     (first,) = watch()
     deliver(0)
     assert watch() == []
     (again,) = watch(NOW + 4 * DAY)
     assert again.cause.key == first.cause.key
-    assert again.incident_id != first.incident_id
+    assert again.alert_id != first.alert_id
 
 
-def test_numbers_missing_from_a_sender_are_one_incident_until_the_last_has_come(deliver: Deliver, watch: Watch) -> None:
+def test_numbers_missing_from_a_sender_are_one_alert_until_the_last_has_come(deliver: Deliver, watch: Watch) -> None:
     for number in (3, 4, 6, 10):
         deliver(sequence_number=number)
     deliver(sequence_number=1, sender="two")
@@ -152,7 +152,7 @@ def test_numbers_missing_from_a_sender_are_one_incident_until_the_last_has_come(
     for number in (5, 7, 9):
         deliver(sequence_number=number)
     (smaller,) = watch()
-    assert smaller.incident_id == gap.incident_id
+    assert smaller.alert_id == gap.alert_id
     assert smaller.cause.detail == "1 number(s) missing from one: 8"
     deliver(sequence_number=8)
     assert watch() == []
@@ -171,16 +171,16 @@ def test_a_control_total_that_disagrees_stays_until_the_same_period_comes_with_o
 ) -> None:
     february, march = date(2026, 2, 1), date(2026, 3, 1)
     wrong = deliver(0.5, stated_rows=100, rows=98, period_start=february)
-    (incident,) = watch()
-    assert (incident.cause.kind, incident.cause.delivery_id) == ("control_total", wrong)
-    assert incident.cause.detail == "the sender states 100 rows, 98 were read"
+    (alert,) = watch()
+    assert (alert.cause.kind, alert.cause.delivery_id) == ("control_total", wrong)
+    assert alert.cause.detail == "the sender states 100 rows, 98 were read"
     deliver(0.4, stated_rows=7, rows=7, period_start=march)
     assert kinds(watch()) == ["control_total"]
     deliver(0.3, stated_rows=100, rows=100, period_start=february)
     assert watch() == []
 
 
-def test_a_control_total_that_agrees_is_no_incident(deliver: Deliver, watch: Watch) -> None:
+def test_a_control_total_that_agrees_is_no_alert(deliver: Deliver, watch: Watch) -> None:
     deliver(stated_rows=0, rows=0)
     deliver(rows=5)
     assert watch() == []
@@ -188,8 +188,8 @@ def test_a_control_total_that_agrees_is_no_incident(deliver: Deliver, watch: Wat
 
 def test_a_held_delivery_waits_for_a_person(deliver: Deliver, watch: Watch, engine: sa.Engine) -> None:
     held = deliver(status="held", reason="fewer rows than ever")
-    (incident,) = watch()
-    assert (incident.cause.kind, incident.cause.detail) == ("held", "fewer rows than ever")
+    (alert,) = watch()
+    assert (alert.cause.kind, alert.cause.detail) == ("held", "fewer rows than ever")
     with engine.begin() as connection:
         connection.execute(sa.update(DELIVERIES).where(DELIVERIES.c.delivery_id == held).values(status="loaded"))
     assert watch() == []
@@ -208,8 +208,8 @@ def test_a_refused_file_of_a_feed_that_nobody_knows_is_forgotten_after_a_fortnig
 ) -> None:
     deliver(1, feed="mystery", status="refused", reason="no feed has this name")
     deliver(0)
-    (incident,) = watch()
-    assert (incident.cause.kind, incident.cause.owner) == ("refused", "hub")
+    (alert,) = watch()
+    assert (alert.cause.kind, alert.cause.owner) == ("refused", "hub")
     deliver(-14)
     assert watch(NOW + 14 * DAY) == []
 
@@ -222,7 +222,7 @@ def test_a_receipt_that_never_came_to_its_load_is_seen_after_a_quarter_of_an_hou
     assert kinds(watch(NOW + timedelta(minutes=6))) == ["not_loaded"]
 
 
-def test_a_refused_contract_is_an_incident_and_so_are_the_files_that_wait_for_it(
+def test_a_refused_contract_is_an_alert_and_so_are_the_files_that_wait_for_it(
     settings: Settings, watch: Watch, deliver: Deliver, daily: Contract
 ) -> None:
     deliver(0)
@@ -233,19 +233,19 @@ def test_a_refused_contract_is_an_incident_and_so_are_the_files_that_wait_for_it
     assert kinds(watch()) == ["unknown_folder"]
 
 
-def test_files_in_a_folder_of_no_feed_are_an_incident_and_the_folders_name_is_made_safe(
+def test_files_in_a_folder_of_no_feed_are_an_alert_and_the_folders_name_is_made_safe(
     settings: Settings, watch: Watch, deliver: Deliver
 ) -> None:
     deliver(0)
     drop_file(settings, "no\nsuch feed")
-    (incident,) = watch()
-    assert incident.cause.kind == "unknown_folder"
-    assert incident.cause.key == "unknown_folder:no\\nsuch feed"
+    (alert,) = watch()
+    assert alert.cause.kind == "unknown_folder"
+    assert alert.cause.key == "unknown_folder:no\\nsuch feed"
     (settings.drop / "no\nsuch feed" / "file").unlink()
     assert watch() == []
 
 
-def test_a_file_that_no_run_takes_is_an_incident(settings: Settings, watch: Watch, deliver: Deliver) -> None:
+def test_a_file_that_no_run_takes_is_an_alert(settings: Settings, watch: Watch, deliver: Deliver) -> None:
     deliver(0)
     now = datetime.now(UTC)
     deliver(received_at=now)
@@ -254,15 +254,15 @@ def test_a_file_that_no_run_takes_is_an_incident(settings: Settings, watch: Watc
     assert kinds(watch(now + timedelta(minutes=20))) == ["unattended"]
 
 
-def test_what_can_never_be_taken_from_a_drop_folder_is_an_incident_too(
+def test_what_can_never_be_taken_from_a_drop_folder_is_an_alert_too(
     settings: Settings, watch: Watch, deliver: Deliver
 ) -> None:
     now = datetime.now(UTC)
     deliver(received_at=now)
     drop_file(settings, FEED, "transfer.part")
-    (incident,) = watch(now + timedelta(minutes=20))
-    assert incident.cause.kind == "unattended"
-    assert incident.cause.detail.endswith(f": {FEED}/transfer.part")
+    (alert,) = watch(now + timedelta(minutes=20))
+    assert alert.cause.kind == "unattended"
+    assert alert.cause.detail.endswith(f": {FEED}/transfer.part")
 
 
 def test_files_in_a_folder_within_a_drop_folder_are_named_at_once(
@@ -271,17 +271,17 @@ def test_files_in_a_folder_within_a_drop_folder_are_named_at_once(
     now = datetime.now(UTC)
     deliver(received_at=now)
     (settings.drop / FEED / "october.jsonl").mkdir(parents=True)
-    (incident,) = watch(now)
-    assert incident.cause.kind == "subfolder"
-    assert incident.cause.detail.endswith(
+    (alert,) = watch(now)
+    assert alert.cause.kind == "subfolder"
+    assert alert.cause.detail.endswith(
         f"1 folder(s) with 0 file(s) lie in the drop folder; only files beside them are taken: {FEED}/october.jsonl"
     )
     for number in range(7):
         drop_file(settings, f"{FEED}/october.jsonl/week\n1", f"{number}.jsonl")
-    (incident,) = watch(now + timedelta(minutes=20))
-    assert incident.cause.detail.startswith("1 folder(s) with 7 file(s)")
-    assert f"{FEED}/october.jsonl/week\\n1/" in incident.cause.detail
-    assert incident.cause.detail.endswith(" and 2 more")
+    (alert,) = watch(now + timedelta(minutes=20))
+    assert alert.cause.detail.startswith("1 folder(s) with 7 file(s)")
+    assert f"{FEED}/october.jsonl/week\\n1/" in alert.cause.detail
+    assert alert.cause.detail.endswith(" and 2 more")
 
 
 def test_a_file_that_may_not_be_read_is_named(settings: Settings, watch: Watch, deliver: Deliver) -> None:
@@ -290,9 +290,9 @@ def test_a_file_that_may_not_be_read_is_named(settings: Settings, watch: Watch, 
     drop_file(settings, FEED, "closed.jsonl")
     (settings.drop / FEED / "closed.jsonl").chmod(0)
     with permissions_hold():
-        (incident,) = watch(now)
-    assert incident.cause.kind == "unreadable"
-    assert incident.cause.detail == f"the hub may not read 1 file(s) in the drop folder: {FEED}/closed.jsonl"
+        (alert,) = watch(now)
+    assert alert.cause.kind == "unreadable"
+    assert alert.cause.detail == f"the hub may not read 1 file(s) in the drop folder: {FEED}/closed.jsonl"
     (settings.drop / FEED / "closed.jsonl").chmod(0o600)
     with permissions_hold():
         assert watch(now) == []
@@ -303,9 +303,9 @@ def test_a_file_that_is_too_large_is_named(settings: Settings, watch: Watch, del
     deliver(received_at=now)
     drop_file(settings, FEED, "large.jsonl")
     os.truncate(settings.drop / FEED / "large.jsonl", settings.max_file_bytes + 1)
-    (incident,) = watch(now)
-    assert incident.cause.kind == "too_large"
-    assert incident.cause.detail == (
+    (alert,) = watch(now)
+    assert alert.cause.kind == "too_large"
+    assert alert.cause.detail == (
         f"1 file(s) in the drop folder are larger than {settings.max_file_bytes} bytes: {FEED}/large.jsonl"
     )
 

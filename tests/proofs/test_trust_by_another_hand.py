@@ -62,7 +62,7 @@ def said(settings: Settings, printed: str) -> str:
     """All that the hub says about files: on its output, in the ledger, to the senders and in its logs."""
     told = [printed]
     with open_warehouse(settings, Role.OWNER).connect() as connection:
-        for table in ("ledger.deliveries", "ledger.incidents", "ledger.profiles", "quarantine.rows"):
+        for table in ("ledger.deliveries", "ledger.alerts", "ledger.profiles", "quarantine.rows"):
             told += connection.scalars(sa.text(f"select told::text from {table} told"))
     for folder in (settings.home / "outbox", settings.home / "logs"):
         told += [path.read_text(errors="replace") for path in folder.rglob("*") if path.is_file()]

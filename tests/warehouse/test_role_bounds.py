@@ -135,7 +135,7 @@ def test_what_a_role_does_to_its_own_bounds_and_password_is_an_alert_until_it_is
     # The watch of deliveries leaves these alone.
     watch_deliveries(spoilt, catalogue, settings, datetime.now(UTC))
     with spoilt.connect() as connection:
-        query = "select count(*) from ledger.incidents where closed_at is null and kind like 'role%'"
+        query = "select count(*) from ledger.alerts where closed_at is null and kind like 'role%'"
         assert connection.scalar(sa.text(query)) == 2
     put_right(settings)
     assert watch(spoilt, settings) == {}

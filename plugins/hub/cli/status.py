@@ -1,4 +1,4 @@
-"""``hub status``: feeds and their deliveries, open quarantine, open incidents, last publication, the hub itself."""
+"""``hub status``: feeds and their deliveries, open quarantine, open alerts, last publication, the hub itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from hub.cli.tables import LOOK
 from hub.contracts.model import Catalogue, read_catalogue
 from hub.ingest.prepare import prepare_warehouse
 from hub.local.condition import Condition, conditions
-from hub.monitoring.watch import Arrival, Incident, arrivals, open_incidents
+from hub.monitoring.watch import Alert, Arrival, arrivals, open_alerts
 from hub.settings import Settings, read_settings
 from hub.warehouse import embedded_postgres
 from hub.warehouse.engine import WarehouseProblem, open_warehouse
@@ -58,7 +58,7 @@ def status() -> None:
         show(
             console,
             feed_statuses(connection, catalogue, now),
-            open_incidents(connection),
+            open_alerts(connection),
             last_publication(connection),
             now,
         )
@@ -119,16 +119,16 @@ def last_publication(connection: sa.Connection) -> Publication | None:
 def show(
     console: Console,
     feeds: Sequence[FeedStatus],
-    incidents: Sequence[Incident],
+    alerts: Sequence[Alert],
     publication: Publication | None,
     now: datetime,
 ) -> None:
     """Print the status as tables."""
     console.print(_feed_table(feeds, now))
-    if incidents:
-        console.print(_incident_table(incidents, now))
+    if alerts:
+        console.print(_alert_table(alerts, now))
     else:
-        console.print("No open incidents.")
+        console.print("No open alerts.")
     if publication is None:
         console.print("Nothing is published yet.")
     else:
@@ -161,9 +161,9 @@ def _feed_table(feeds: Sequence[FeedStatus], now: datetime) -> Table:
     return table
 
 
-def _incident_table(incidents: Sequence[Incident], now: datetime) -> Table:
-    table = Table("Open", "Kind", "Feed", "Owner", "What", title="Open incidents", **LOOK)
-    for one in incidents:
+def _alert_table(alerts: Sequence[Alert], now: datetime) -> Table:
+    table = Table("Open", "Kind", "Feed", "Owner", "What", title="Open alerts", **LOOK)
+    for one in alerts:
         table.add_row(
             _ago(one.opened_at, now), one.cause.kind, one.cause.feed or "", one.cause.owner, _plain(one.cause.detail)
         )

@@ -24,7 +24,7 @@ from hub.ingest.collect import CLAIMS, collect_drop, collect_unknown
 from hub.ingest.landing_store import is_ready
 from hub.ingest.prepare import open_prepared, prepare_warehouse
 from hub.monitoring.detect_drift import detect_drift
-from hub.monitoring.watch import Incident, watch_deliveries, watch_safeguards
+from hub.monitoring.watch import Alert, watch_deliveries, watch_safeguards
 from hub.orchestration import delivery_log
 from hub.orchestration.turns import MOST_MAPPED
 from hub.publish import PublishResult
@@ -106,8 +106,8 @@ def ingest_delivery(settings: Settings, feed: str, delivery_id: str) -> Ingested
 
 
 def watch(settings: Settings) -> dict[str, int]:
-    """Keep and refuse files that belong to no feed, compare what came with the past, bring the incidents up to date;
-    return open incidents by kind."""
+    """Keep and refuse files that belong to no feed, compare what came with the past, bring the alerts up to date;
+    return open alerts by kind."""
     catalogue = read_catalogue(settings.expectations)
     prepare_warehouse(open_warehouse(settings, Role.OWNER), catalogue.contracts.values())
     engine = open_warehouse(settings, Role.LOADER)
@@ -117,12 +117,12 @@ def watch(settings: Settings) -> dict[str, int]:
 
 
 def watch_over_safeguards(settings: Settings) -> dict[str, int]:
-    """Verify the audit log and the roles' passwords and bounds; return open incidents about these by kind."""
+    """Verify the audit log and the roles' passwords and bounds; return open alerts about these by kind."""
     return _by_kind(watch_safeguards(open_warehouse(settings, Role.LOADER), settings, datetime.now(UTC)))
 
 
-def _by_kind(incidents: Sequence[Incident]) -> dict[str, int]:
-    kinds = [incident.cause.kind for incident in incidents]
+def _by_kind(alerts: Sequence[Alert]) -> dict[str, int]:
+    kinds = [alert.cause.kind for alert in alerts]
     return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
 
 

@@ -8,10 +8,10 @@ from hub.settings import Settings
 OF_DELIVERIES = """
 ### Watch deliveries
 
-Every five minutes: files dropped outside the folders of the feeds are kept and refused; `ledger.incidents` is brought
+Every five minutes: files dropped outside the folders of the feeds are kept and refused; `ledger.alerts` is brought
 up to date with feeds that are due, late or silent, numbers missing in a sender's sequence, control totals that
 disagree, deliveries that are held or refused, senders whose rows stopped being as their own past, and contracts that
-cannot be used. One open incident a cause, with the
+cannot be used. One open alert a cause, with the
 feed's owner; it is closed when its cause is over. `hub status` shows the open ones.
 
 **To run it again**: trigger it at any time; a second run with nothing changed changes nothing.
@@ -21,8 +21,8 @@ OF_SAFEGUARDS = """
 ### Watch safeguards
 
 Once an hour: the audit log is read from its first entry to its last, every role logs in with the password that the hub
-keeps, and rights and bounds of the roles are compared with `grants.yaml`. What is wrong is an open incident in
-`ledger.incidents` (`audit_log`, `role_password`, `role_bounds`), which `hub status` shows. The head of a whole log is
+keeps, and rights and bounds of the roles are compared with `grants.yaml`. What is wrong is an open alert in
+`ledger.alerts` (`audit_log`, `role_password`, `role_bounds`), which `hub status` shows. The head of a whole log is
 added to the file that `HUB_AUDIT_HEAD_COPY` names.
 
 **To run it again**: trigger it at any time; a second run with nothing changed changes nothing.
@@ -37,7 +37,7 @@ def watch_dag(settings: Settings) -> DAG:
 
         return steps.watch(settings)
 
-    description = "Due, late and silent feeds, gaps, totals that disagree: incidents with their owners"
+    description = "Due, late and silent feeds, gaps, totals that disagree: alerts with their owners"
     return by_the_clock(
         "watch_deliveries", "*/5 * * * *", "watch", watch, description=description, documentation=OF_DELIVERIES
     )
@@ -51,7 +51,7 @@ def safeguards_dag(settings: Settings) -> DAG:
 
         return steps.watch_over_safeguards(settings)
 
-    description = "The audit log is whole, roles have their own passwords, rights and bounds: incidents where not"
+    description = "The audit log is whole, roles have their own passwords, rights and bounds: alerts where not"
     return by_the_clock(
         "watch_safeguards", "7 * * * *", "watch", watch, description=description, documentation=OF_SAFEGUARDS
     )

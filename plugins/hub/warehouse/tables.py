@@ -95,10 +95,10 @@ RESTATED_RECORDS = sa.Table(
     comment="One row a row of a delivery that raw had already: which delivery states which record again",
 )
 
-DELIVERY_INCIDENTS = sa.Table(
-    "incidents",
+ALERTS = sa.Table(
+    "alerts",
     METADATA,
-    sa.Column("incident_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("alert_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
     sa.Column("cause", sa.Text, nullable=False, comment="What is wrong, as a stable key: silent:<feed>, …"),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("feed", sa.Text),
@@ -108,9 +108,9 @@ DELIVERY_INCIDENTS = sa.Table(
     _instant("opened_at", nullable=False, default_now=True),
     _instant("last_seen_at", nullable=False, default_now=True),
     _instant("closed_at"),
-    sa.Index("one_open_incident_a_cause", "cause", unique=True, postgresql_where=sa.text("closed_at is null")),
+    sa.Index("one_open_alert_a_cause", "cause", unique=True, postgresql_where=sa.text("closed_at is null")),
     schema="ledger",
-    comment="One row an operational incident: late, silent, gap in sequence, control total, refused contract",
+    comment="One row an alert: a feed that is late, silent, gap in sequence, control total, refused contract",
 )
 
 FEEDS = sa.Table(

@@ -1,6 +1,6 @@
 """Watch the deliveries: what is due, late or silent, what is missing, disagrees or waits for a person.
 
-Each thing that is wrong is a cause with a stable key. ``ledger.incidents`` has at most one open incident a cause, with
+Each thing that is wrong is a cause with a stable key. ``ledger.alerts`` has at most one open alert a cause, with
 the feed's owner; it is opened when the cause is first seen, brought up to date while it lasts, and closed when it is
 over. Nothing here loads, moves or deletes a file.
 """
@@ -27,26 +27,26 @@ from hub.monitoring.watch.causes import (
 from hub.monitoring.watch.drop_folder import files_that_cannot_be_taken, files_that_nobody_takes, refused_contracts
 from hub.monitoring.watch.safeguards import KINDS, broken_audit_log, foreign_passwords, wrong_rights
 from hub.settings import Settings
-from hub.warehouse.tables import DELIVERY_INCIDENTS
+from hub.warehouse.tables import ALERTS
 
-__all__ = ["Arrival", "Incident", "arrivals", "open_incidents", "watch_deliveries", "watch_feed", "watch_safeguards"]
+__all__ = ["Alert", "Arrival", "arrivals", "open_alerts", "watch_deliveries", "watch_feed", "watch_safeguards"]
 
 WATCH_LOCK = 4_207_004
 OF_LOADS = ("control_total", "held", "refused", "unread_period")
-"""Kinds of incidents that a load can open or end."""
+"""Kinds of alerts that a load can open or end."""
 
 
 @dataclass(frozen=True)
-class Incident:
-    """An open incident: a cause, and when it was first seen (UTC)."""
+class Alert:
+    """An open alert: a cause, and when it was first seen (UTC)."""
 
-    incident_id: int
+    alert_id: int
     cause: Cause
     opened_at: datetime
 
 
-def watch_deliveries(engine: sa.Engine, catalogue: Catalogue, settings: Settings, now: datetime) -> list[Incident]:
-    """Bring ``ledger.incidents`` up to date with what is wrong at ``now`` (aware) and return the open incidents, oldest
+def watch_deliveries(engine: sa.Engine, catalogue: Catalogue, settings: Settings, now: datetime) -> list[Alert]:
+    """Bring ``ledger.alerts`` up to date with what is wrong at ``now`` (aware) and return the open alerts, oldest
     first. A second call with nothing changed changes nothing but ``last_seen_at``; two callers at once take turns."""
     with engine.begin() as connection:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WATCH_LOCK)))
@@ -62,24 +62,24 @@ def watch_deliveries(engine: sa.Engine, catalogue: Catalogue, settings: Settings
             *drifts_of_meaning(connection, catalogue),
         ]
         _open_or_refresh(connection, causes, now)
-        _close_all_but(connection, causes, now, DELIVERY_INCIDENTS.c.kind.not_in(KINDS))
-        return open_incidents(connection)
+        _close_all_but(connection, causes, now, ALERTS.c.kind.not_in(KINDS))
+        return open_alerts(connection)
 
 
-def watch_safeguards(engine: sa.Engine, settings: Settings, now: datetime) -> list[Incident]:
-    """Verify the audit log, the passwords and the bounds of all roles, and bring ``ledger.incidents`` up to date with
-    what is wrong at ``now``; return the open incidents about these, oldest first."""
+def watch_safeguards(engine: sa.Engine, settings: Settings, now: datetime) -> list[Alert]:
+    """Verify the audit log, the passwords and the bounds of all roles, and bring ``ledger.alerts`` up to date with
+    what is wrong at ``now``; return the open alerts about these, oldest first."""
     found = [*broken_audit_log(settings), *foreign_passwords(settings)]
     with engine.begin() as connection:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WATCH_LOCK)))
         causes = [*found, *wrong_rights(settings, connection)]
         _open_or_refresh(connection, causes, now)
-        _close_all_but(connection, causes, now, DELIVERY_INCIDENTS.c.kind.in_(KINDS))
-        return [incident for incident in open_incidents(connection) if incident.cause.kind in KINDS]
+        _close_all_but(connection, causes, now, ALERTS.c.kind.in_(KINDS))
+        return [alert for alert in open_alerts(connection) if alert.cause.kind in KINDS]
 
 
 def watch_feed(connection: sa.Connection, contract: Contract, now: datetime) -> None:
-    """Open the incidents of a feed's deliveries, and close those that are over, in the transaction of a load: nobody
+    """Open the alerts of a feed's deliveries, and close those that are over, in the transaction of a load: nobody
     has to wait for the next watch to hear that a total disagrees, or that a delivery is held or refused."""
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WATCH_LOCK)))
     catalogue = Catalogue({contract.feed: contract}, {})
@@ -90,26 +90,24 @@ def watch_feed(connection: sa.Connection, contract: Contract, now: datetime) -> 
     ]
     causes = [cause for cause in found if cause.feed == contract.feed and cause.kind in OF_LOADS]
     _open_or_refresh(connection, causes, now)
-    table = DELIVERY_INCIDENTS
+    table = ALERTS
     _close_all_but(connection, causes, now, (table.c.feed == contract.feed) & table.c.kind.in_(OF_LOADS))
 
 
-def open_incidents(connection: sa.Connection) -> list[Incident]:
-    """All open incidents, oldest first."""
-    table = DELIVERY_INCIDENTS
+def open_alerts(connection: sa.Connection) -> list[Alert]:
+    """All open alerts, oldest first."""
+    table = ALERTS
     rows = connection.execute(
         sa.select(table).where(table.c.closed_at.is_(None)).order_by(table.c.opened_at, table.c.cause)
     )
     return [
-        Incident(
-            row.incident_id, Cause(row.cause, row.kind, row.owner, row.detail, row.feed, row.delivery_id), row.opened_at
-        )
+        Alert(row.alert_id, Cause(row.cause, row.kind, row.owner, row.detail, row.feed, row.delivery_id), row.opened_at)
         for row in rows
     ]
 
 
 def _open_or_refresh(connection: sa.Connection, causes: Sequence[Cause], now: datetime) -> None:
-    table = DELIVERY_INCIDENTS
+    table = ALERTS
     for cause in causes:
         now_known = {"kind": cause.kind, "owner": cause.owner, "detail": cause.detail, "last_seen_at": now}
         fresh = insert(table).values(
@@ -125,6 +123,6 @@ def _open_or_refresh(connection: sa.Connection, causes: Sequence[Cause], now: da
 def _close_all_but(
     connection: sa.Connection, causes: Sequence[Cause], now: datetime, of: sa.ColumnElement[bool]
 ) -> None:
-    table = DELIVERY_INCIDENTS
+    table = ALERTS
     over = of & table.c.closed_at.is_(None) & table.c.cause.not_in([cause.key for cause in causes])
     connection.execute(sa.update(table).where(over).values(closed_at=now))

@@ -17,7 +17,7 @@ UNATTENDED_AFTER = timedelta(minutes=15)
 SILENT_AFTER_CADENCES = 2
 RANGES_SHOWN = 5
 UNKNOWN_FEED_DAYS = 14
-"""A refused file of a feed that nobody knows cannot be made good by a later one; its incident ends after so long."""
+"""A refused file of a feed that nobody knows cannot be made good by a later one; its alert ends after so long."""
 
 NOT_MADE_GOOD = """not exists (
     select from ledger.deliveries as later
