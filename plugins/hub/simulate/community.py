@@ -6,20 +6,20 @@ import numpy as np
 
 from hub.simulate.cells import Numbers, joined, numbered, numbers_up_to, pick
 from hub.simulate.dirt import Dirt, soil
-from hub.simulate.rows import FeedRows, clean_rows
-from hub.simulate.said import (
+from hub.simulate.report_columns import (
     CONSENTS,
     again_and_corrected,
+    content_columns,
     crime_references,
-    reporter,
-    said,
-    strands,
+    in_words,
+    place_columns,
+    reporter_columns,
+    strand_column,
+    time_columns,
     truth_of,
-    victim,
-    what,
-    when,
-    where,
+    victim_columns,
 )
+from hub.simulate.rows import FeedRows, clean_rows
 from hub.simulate.world import World
 
 BODIES = (("stop_hate_uk", "SHUK"), ("cst", "CST"), ("tell_mama", "TM"), ("galop", "GAL"), ("catch", "CAT"))
@@ -64,17 +64,17 @@ def community_rows(world: World) -> FeedRows:
     cells = {
         "body_code": pick([code for code, _ in BODIES], body),
         "case_ref": numbered(joined(prefix, "-"), numbers_up_to(reports.count)),
-        **when(world, chance),
-        "strands": strands(world, chance, lambda codes: json.dumps(list(codes))),
-        **what(world, chance),
-        **reporter(world, chance),
-        **victim(world, chance, SAID_OF_VICTIM),
-        **where(world, crime_references(world, chance)),
-        "is_threat_to_life": said(world.incidents.is_threat[reports.incident], TRUE_FALSE),
-        "consent_share_police": said(consents["police"], TRUE_FALSE),
-        "consent_share_anonymised": said(consents["anonymised"], TRUE_FALSE),
-        "consent_refer_support": said(consents["support"], TRUE_FALSE),
-        "consent_contact": said(consents["contact"], TRUE_FALSE),
+        **time_columns(world, chance),
+        "strands": strand_column(world, chance, lambda codes: json.dumps(list(codes))),
+        **content_columns(world, chance),
+        **reporter_columns(world, chance),
+        **victim_columns(world, chance, SAID_OF_VICTIM),
+        **place_columns(world, crime_references(world, chance)),
+        "is_threat_to_life": in_words(world.incidents.is_threat[reports.incident], TRUE_FALSE),
+        "consent_share_police": in_words(consents["police"], TRUE_FALSE),
+        "consent_share_anonymised": in_words(consents["anonymised"], TRUE_FALSE),
+        "consent_refer_support": in_words(consents["support"], TRUE_FALSE),
+        "consent_contact": in_words(consents["contact"], TRUE_FALSE),
     }
     names = [f"community_reports_{day}.jsonl" for day in world.plan.dates]
     # The bodies' form does not say who the victim is: what is known of the reporter is not known of the victim.

@@ -22,8 +22,8 @@ from hub.simulate.handwriting import known, says_something, written_birth_dates,
 from hub.simulate.incidents import NO, PLATFORMS, YES
 from hub.simulate.months import month_of
 from hub.simulate.outcomes import HOME_OFFICE_OUTCOMES, OUTCOME_SHARE
+from hub.simulate.report_columns import reference_of, strand_sets
 from hub.simulate.rows import NOBODY, FeedRows, Truth, clean_rows
-from hub.simulate.said import reference_of, strand_sets
 from hub.simulate.world import World
 
 WITH_HUB_REFERENCE, WITH_ADDRESS, WITH_AREA, UNSURE_ONLINE = 0.93, 0.85, 0.8, 0.10

@@ -2,20 +2,20 @@
 
 from hub.simulate.cells import numbered, numbers_up_to
 from hub.simulate.dirt import Dirt, soil
-from hub.simulate.rows import FeedRows, clean_rows
-from hub.simulate.said import (
+from hub.simulate.report_columns import (
     CONSENTS,
     again_and_corrected,
+    content_columns,
     crime_references,
-    reporter,
-    said,
-    strands,
+    in_words,
+    place_columns,
+    reporter_columns,
+    strand_column,
+    time_columns,
     truth_of,
-    victim,
-    what,
-    when,
-    where,
+    victim_columns,
 )
+from hub.simulate.rows import FeedRows, clean_rows
 from hub.simulate.world import World
 
 SEQUENCE_START = 735_964
@@ -55,19 +55,19 @@ def portal_rows(world: World) -> FeedRows:
     consents = {name: chance.random(reports.count) < share for name, share in CONSENTS}
     cells = {
         "report_ref": numbered("TV-", numbers_up_to(reports.count)),
-        **when(world, chance),
-        "is_anonymous": said(~named, YES_NO),
-        "reporter_is_victim": said(reports.is_victim, YES_NO),
-        **reporter(world, chance),
-        **victim(world, chance, SAID_OF_VICTIM),
-        "strands": strands(world, chance, "|".join),
-        **what(world, chance),
-        **where(world, crime_references(world, chance)),
-        "is_threat_to_life": said(world.incidents.is_threat[reports.incident], YES_NO),
-        "consent_share_police": said(consents["police"], YES_NO),
-        "consent_share_anonymised": said(consents["anonymised"], YES_NO),
-        "consent_refer_support": said(consents["support"], YES_NO),
-        "consent_contact": said(consents["contact"] & named, YES_NO),
+        **time_columns(world, chance),
+        "is_anonymous": in_words(~named, YES_NO),
+        "reporter_is_victim": in_words(reports.is_victim, YES_NO),
+        **reporter_columns(world, chance),
+        **victim_columns(world, chance, SAID_OF_VICTIM),
+        "strands": strand_column(world, chance, "|".join),
+        **content_columns(world, chance),
+        **place_columns(world, crime_references(world, chance)),
+        "is_threat_to_life": in_words(world.incidents.is_threat[reports.incident], YES_NO),
+        "consent_share_police": in_words(consents["police"], YES_NO),
+        "consent_share_anonymised": in_words(consents["anonymised"], YES_NO),
+        "consent_refer_support": in_words(consents["support"], YES_NO),
+        "consent_contact": in_words(consents["contact"] & named, YES_NO),
     }
     names = [f"true_vision_{day}_{day.toordinal() - SEQUENCE_START:06}.csv" for day in world.plan.dates]
     rows = clean_rows("true_vision_reports", cells, names, reports.delivered_on, truth_of(world, cells))

@@ -27,8 +27,8 @@ from hub.simulate.handwriting import (
     written_phones,
     written_postcodes,
 )
+from hub.simulate.report_columns import reference_of
 from hub.simulate.rows import NOBODY, FeedRows, Truth, clean_rows
-from hub.simulate.said import reference_of
 from hub.simulate.world import World
 
 OFFERED_SHARE = 0.16

@@ -6,8 +6,15 @@ from hub.simulate.cells import constant, drawn, london_times, numbered, numbers_
 from hub.simulate.dirt import Dirt, soil
 from hub.simulate.handwriting import known
 from hub.simulate.incidents import PLATFORMS
+from hub.simulate.report_columns import (
+    again_and_corrected,
+    content_columns,
+    in_words,
+    place_columns,
+    strand_column,
+    time_columns,
+)
 from hub.simulate.rows import NOBODY, FeedRows, Truth, clean_rows
-from hub.simulate.said import again_and_corrected, said, strands, what, when, where
 from hub.simulate.world import World
 
 VOLUNTEERS = 60
@@ -41,22 +48,22 @@ def volunteer_rows(world: World) -> FeedRows:
     chance = world.plan.chance("volunteer_reports")
     reports = world.reports
     count = reports.count
-    found, place = what(world, chance), where(world, constant(None, count))
+    found, place = content_columns(world, chance), place_columns(world, constant(None, count))
     action = drawn(ACTION_SHARE, chance, count)
     told_platform = only_where(
         action == 0, london_times(reports.reported_at - chance.integers(60, LONGEST_WAIT, count))
     )
     cells = {
         "report_ref": numbered("VOL-", numbers_up_to(count)),
-        **when(world, chance),
+        **time_columns(world, chance),
         "volunteer_code": numbered("V", chance.integers(1, VOLUNTEERS + 1, count), 4),
-        "strands": strands(world, chance, "|".join),
+        "strands": strand_column(world, chance, "|".join),
         "platform": pick(PLATFORMS, world.incidents.platform[reports.incident]),
         "content_url": found["content_url"],
         "description": found["description"],
         "borough_named": place["borough_named"],
         "force_named": place["force_named"],
-        "is_threat_to_life": said(world.incidents.is_threat[reports.incident], ("yes", "no")),
+        "is_threat_to_life": in_words(world.incidents.is_threat[reports.incident], ("yes", "no")),
         "is_criminal_in_view": pick(VIEWS, drawn(VIEW_SHARE, chance, count)),
         "action": pick(ACTIONS, action),
         "reported_to_platform_at": known(chance, 0.9, told_platform),

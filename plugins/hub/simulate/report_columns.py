@@ -47,12 +47,12 @@ OTHER_DAY, NO_DAY, OTHER_STRAND, NOT_SURE = 0.05, 0.04, 0.08, 0.04
 type Cells = dict[str, pa.Array]
 
 
-def said(answer: Mask, words: tuple[str, str]) -> pa.Array:
+def in_words(answer: Mask, words: tuple[str, str]) -> pa.Array:
     """An answer in the sender's two words."""
     return either(answer, *words)
 
 
-def when(world: World, chance: np.random.Generator) -> Cells:
+def time_columns(world: World, chance: np.random.Generator) -> Cells:
     """When it was reported and when it happened, as far as the reporter knows: a few are a day off, earlier."""
     count = world.reports.count
     day = world.incidents.occurred_day[world.reports.incident] - (chance.random(count) < OTHER_DAY)
@@ -62,7 +62,7 @@ def when(world: World, chance: np.random.Generator) -> Cells:
     }
 
 
-def what(world: World, chance: np.random.Generator) -> Cells:
+def content_columns(world: World, chance: np.random.Generator) -> Cells:
     """Whether it was online, where, at which address, and the story."""
     incidents, incident = world.incidents, world.reports.incident
     online = incidents.online[incident]
@@ -75,10 +75,11 @@ def what(world: World, chance: np.random.Generator) -> Cells:
     }
 
 
-def where(world: World, references: pa.Array) -> Cells:
+def place_columns(world: World, references: pa.Array) -> Cells:
     """The place as far as the reporter gave it, and the police's reference where one is quoted."""
     clues, incident, places = world.clues, world.reports.incident, world.places
     place = world.incidents.place[incident]
+    # A prime: the choice among the districts of a place does not go with the incident's other properties.
     choice = incident % 7919
     return {
         "offence_postcode_district": places.district_of(np.where(clues.has_district, place, NOBODY), choice),
@@ -96,9 +97,9 @@ def crime_references(world: World, chance: np.random.Generator) -> pa.Array:
     references = reference_of(
         world.incidents, np.where(quoted & (world.recorded_at[incident] < world.reports.reported_at), incident, NOBODY)
     )
-    hand = chance.random(len(incident))
-    references = revised(hand < 0.1, references, pc.utf8_lower)
-    return revised(hand > 0.85, references, lambda values: pc.replace_substring(values, "/", " "))
+    draw = chance.random(len(incident))
+    references = revised(draw < 0.1, references, pc.utf8_lower)
+    return revised(draw > 0.85, references, lambda values: pc.replace_substring(values, "/", " "))
 
 
 def reference_of(incidents: Incidents, incident: Numbers) -> pa.Array:
@@ -108,7 +109,7 @@ def reference_of(incidents: Incidents, incident: Numbers) -> pa.Array:
     return only_where(incident >= 0, joined(numbered("CR", force, 2), "/", numbered("", safe + 1, 7)))
 
 
-def reporter(world: World, chance: np.random.Generator) -> Cells:
+def reporter_columns(world: World, chance: np.random.Generator) -> Cells:
     """Name and contacts of the reporter."""
     who, day = world.reports.reporter, world.reports.reported_at // SECONDS_A_DAY
     return {
@@ -118,7 +119,7 @@ def reporter(world: World, chance: np.random.Generator) -> Cells:
     }
 
 
-def victim(world: World, chance: np.random.Generator, shares: dict[str, float]) -> Cells:
+def victim_columns(world: World, chance: np.random.Generator, shares: dict[str, float]) -> Cells:
     """What the report says of the victim; ``shares`` says how often each column is given, ``victim_postcode`` among
     them. An anonymous victim gives no name, and the first report of an incident of which only the home is known gives
     that."""
@@ -145,7 +146,7 @@ def victim(world: World, chance: np.random.Generator, shares: dict[str, float]) 
     return {name: known(chance, given[name], written[name]()) for name in shares}
 
 
-def strands(world: World, chance: np.random.Generator, written: Callable[[Sequence[str]], str]) -> pa.Array:
+def strand_column(world: World, chance: np.random.Generator, written: Callable[[Sequence[str]], str]) -> pa.Array:
     """The strands as perceived: some reporters see another one beside those of the incident."""
     bits = world.incidents.strands[world.reports.incident]
     other = 1 << drawn([1] * len(STRANDS), chance, len(bits))
@@ -155,7 +156,7 @@ def strands(world: World, chance: np.random.Generator, written: Callable[[Sequen
 
 def strand_sets(written: Callable[[Sequence[str]], str]) -> list[str]:
     """Every set of strands as the sender writes it, by its bits."""
-    sets = [[code for place, code in enumerate(STRANDS) if bits & 1 << place] for bits in range(1 << len(STRANDS))]
+    sets = [[code for place, code in enumerate(STRANDS) if bits & (1 << place)] for bits in range(1 << len(STRANDS))]
     return [written(codes) for codes in sets]
 
 
