@@ -15,7 +15,7 @@ from hub.disclosure.disclose import decide
 from hub.disclosure.history import read_past
 from hub.disclosure.key import KEY
 from hub.disclosure.protected_tables import SPLITS, is_rest, with_rests
-from hub.disclosure.public_tables import figures, told, whole_table
+from hub.disclosure.public_tables import figures, revealed, whole_table
 from hub.settings import read_settings
 
 NOTHING = pd.DataFrame(columns=[*KEY, "publish_id", "stated_count", "mark", "public_value"])
@@ -65,9 +65,9 @@ def figures_of(counts: pd.DataFrame) -> dict[tuple[str, str], int | None]:
     past = read_past(cells, NOTHING, RULES)
     hidden, values, table = decide(cells, past, RULES), figures(past, RULES), whole_table(cells)
     assert hidden[is_rest(cells)].all()
-    known = as_read(told(past, values, RULES), table, hidden)
+    known = as_read(revealed(past, values, RULES), table, hidden)
     assert attacked(table, known, hidden, RULES.possible_counts) == []
-    asked = hidden & ~table.zeros_told(hidden)
+    asked = hidden & ~table.zeros_implied(hidden)
     assert all(range_left(table, known, cell) >= RULES.possible_counts - 1 for cell in np.flatnonzero(asked).tolist())
     return {
         (area, part): None if is_hidden else int(value)

@@ -178,8 +178,8 @@ def test_a_zero_that_shown_zeros_tell_does_not_stop_the_protection() -> None:
     table, _, hidden = put(with_margins(grid(codes, [1, 0, 0, 0, 0, 0, 40, 50, 30, 30, 0, 30]), dimensions), dimensions)
     year = cell(table, "a", "religion", "1")
     assert hidden[year]
-    assert table.zeros_told(hidden)[year]
-    assert not table.zeros_told(hidden)[cell(table, "a", "race", "1")]
+    assert table.zeros_implied(hidden)[year]
+    assert not table.zeros_implied(hidden)[cell(table, "a", "race", "1")]
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -19,7 +19,7 @@ from hub.ingest.collect import collect_files
 from hub.ingest.ingest import awaiting, ingest_delivery
 from hub.ingest.prepare import prepare_warehouse
 from hub.ingest.reads import marked_read
-from hub.monitoring.watch import open_incidents
+from hub.monitoring.watch import open_alerts
 from hub.settings import Settings
 from hub.warehouse.tables import DELIVERIES
 from ingest.deliveries import counts, ledger_rows, take_in
@@ -97,7 +97,7 @@ def test_a_refusal_for_workers_that_died_opens_an_alert_and_waits_no_longer(
     assert (result.status, result.reason, counts(result)) == (DeliveryStatus.REFUSED, UNREADABLE, (0, 0, 0, 0))
     assert awaiting(engine, "places") == []
     with engine.connect() as connection:
-        assert [(one.cause.kind, one.cause.detail) for one in open_incidents(connection)] == [("refused", UNREADABLE)]
+        assert [(one.cause.kind, one.cause.detail) for one in open_alerts(connection)] == [("refused", UNREADABLE)]
 
 
 def test_one_death_is_no_end_and_leaves_no_mark(settings: Settings, engine: sa.Engine) -> None:

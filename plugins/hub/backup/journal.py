@@ -41,7 +41,7 @@ class ErasureEntry:
         return f"{self.at}_{self.erasure_id}.json"
 
     @property
-    def as_told(self) -> dict[str, str]:
+    def comparable_value(self) -> dict[str, str]:
         """What was asked for, by whom and why."""
         return {"asked_for": self.asked_for, "because": self.because, "decided_by": self.decided_by}
 

@@ -49,10 +49,10 @@ def list_rows(
     wanted = None if state is State.ALL else state
     with begin(engine) as connection:
         rows = quarantine.list_rows(connection, feed=feed, state=wanted, limit=limit)
-    print_entries(("quarantine_id", "row, rule and reason"), map(_told, rows))
+    print_entries(("quarantine_id", "row, rule and reason"), map(_line_of, rows))
 
 
-def _told(row: Any) -> tuple[str, list[str]]:
+def _line_of(row: Any) -> tuple[str, list[str]]:
     line = "" if row.line_number is None else f", line {row.line_number}"
     return str(row.quarantine_id), [
         f"{row.feed} row {row.row_number}{line} ({row.state})",

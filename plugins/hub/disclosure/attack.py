@@ -93,7 +93,7 @@ class Attack:
     def unsettled(self, knowledge: Knowledge, hidden: Flags) -> Flags:
         """The hidden cells of which tables sought for all of them together show too few counts; zeros that shown zeros
         tell need none."""
-        hidden = hidden & ~self.table.zeros_told(hidden)
+        hidden = hidden & ~self.table.zeros_implied(hidden)
         before, sought = float("inf"), self._open(hidden)
         while sought.any() and before - sought.sum() > WORTH_A_SWEEP:
             before = float(sought.sum())

@@ -21,26 +21,26 @@ def dominated(table: Table, threshold: int) -> Flags:
     is_dominated = (table.counts > 0) & (table.counts - largest < threshold)
     found: Flags = np.zeros(table.size, dtype=bool)
     found[parts] = is_dominated[table.whole_of[parts]]
-    while np.any(told := found & _told_by_total(table, found)):
-        found &= ~told
+    while np.any(by_total := found & _known_by_total(table, found)):
+        found &= ~by_total
     return found
 
 
-def as_read(told: Knowledge, table: Table, hidden: Flags) -> Knowledge:
-    """What a reader knows when cells are kept back: ``told`` of those that are shown, the one rule of the others."""
+def as_read(revealed: Knowledge, table: Table, hidden: Flags) -> Knowledge:
+    """What a reader knows when cells are kept back: ``revealed`` of those shown, the one rule of the others."""
     parts = np.flatnonzero(table.whole_of >= 0)
-    is_shown = ~hidden & ~_told_by_total(table, hidden)
+    is_shown = ~hidden & ~_known_by_total(table, hidden)
     shown = np.zeros(table.size)
     np.add.at(shown, table.whole_of[parts], is_shown[parts])
     may_be_zero = table.never_shown.copy()
     may_be_zero[parts] |= shown[table.whole_of[parts]] == 0
-    return told.without(hidden, may_be_zero)
+    return revealed.without(hidden, may_be_zero)
 
 
-def _told_by_total(table: Table, hidden: Flags) -> Flags:
+def _known_by_total(table: Table, hidden: Flags) -> Flags:
     """Zeros that are part of a total that is shown as zero."""
     zeros = ((table.counts == 0) & ~hidden).astype(np.float64)
     wholes = sp.csr_array(table.equal < 0).astype(np.float64)
     parts = sp.csr_array(table.equal > 0).astype(np.float64)
-    told: Flags = np.asarray(parts.T @ (wholes @ zeros)) > 0
-    return told
+    known: Flags = np.asarray(parts.T @ (wholes @ zeros)) > 0
+    return known

@@ -1,4 +1,4 @@
-"""What must hold of public figures before anybody sees them; told in counts, never in a cell's own."""
+"""What must hold of public figures before anybody sees them; stated in counts, never in a cell's own."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from hub.disclosure.figures import Mark, Rules, is_small, rounds_clear_of_small
 from hub.disclosure.history import Past, read_past
 from hub.disclosure.key import KEY
 from hub.disclosure.protected_tables import with_rests
-from hub.disclosure.public_tables import figures, told, whole_table
+from hub.disclosure.public_tables import figures, revealed, whole_table
 from hub.disclosure.tables import Flags
 
 
@@ -61,7 +61,7 @@ def findings(shown: pd.DataFrame, decided: pd.DataFrame, statements: pd.DataFram
         Finding("groups", not groups, f"{groups} cells tell the strand or outcome of nearly all cases of an area"),
         Finding("consistent", not wrong, f"{wrong} figures are not the rounded counts"),
         Finding("differencing", not moved, f"{moved} figures moved in which {few} came or went"),
-        _attack(both, told(past, values, rules), hidden, rules),
+        _attack(both, revealed(past, values, rules), hidden, rules),
     ]
 
 
@@ -106,8 +106,8 @@ def _moved_by_few(cells: pd.DataFrame, past: Past, rules: Rules) -> int:
         before is not None
         and mark == Mark.SHOWN
         and (mark, int(value)) != before
-        and (not anew or (before[0] == Mark.SUPPRESSED and not clear))
-        for mark, value, before, anew, clear in zip(
-            cells["mark"], cells["value"].fillna(0), past.last_figures, past.is_stated_anew, is_clear, strict=True
+        and (not restated or (before[0] == Mark.SUPPRESSED and not clear))
+        for mark, value, before, restated, clear in zip(
+            cells["mark"], cells["value"].fillna(0), past.last_figures, past.is_restated, is_clear, strict=True
         )
     )

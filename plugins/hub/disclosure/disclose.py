@@ -16,7 +16,7 @@ from hub.disclosure.figures import Mark, Rules, is_small, rounds_clear_of_small
 from hub.disclosure.history import Past, read_past
 from hub.disclosure.key import KEY
 from hub.disclosure.protected_tables import is_rest, with_rests
-from hub.disclosure.public_tables import figures, told, whole_table
+from hub.disclosure.public_tables import figures, revealed, whole_table
 from hub.disclosure.suppress import protect
 from hub.disclosure.tables import Flags
 
@@ -49,8 +49,8 @@ def decide(counts: pd.DataFrame, past: Past, rules: Rules, standing: pd.DataFram
     Years in which nothing has changed since ``standing`` was decided are left as they stand.
     """
     hidden = np.zeros(len(counts), dtype=bool)
-    tells = told(past, figures(past, rules), rules)
-    small = np.where(past.is_stated_anew, is_small(past.stated_counts, rules), past.was_hidden)
+    tells = revealed(past, figures(past, rules), rules)
+    small = np.where(past.is_restated, is_small(past.stated_counts, rules), past.was_hidden)
     # Who saw it kept back one report ago would learn of that count what the figure now tells: that must be enough.
     small |= past.was_hidden & ~rounds_clear_of_small(past.stated_counts, rules)
     small &= counts["count"].to_numpy() > 0

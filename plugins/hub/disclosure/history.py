@@ -22,12 +22,12 @@ type Figure = tuple[str, int | None]
 @dataclass(frozen=True)
 class Past:
     """A row a cell. ``stated_counts`` is the count that the figure is to rest on: the present one where the cell
-    ``is_stated_anew``, otherwise the one of the last publish, which kept it back where it ``was_hidden``.
+    ``is_restated``, otherwise the one of the last publish, which kept it back where it ``was_hidden``.
     ``remembered`` is what readers of the earlier publishes know of the present count, who know of each report that came
     or went since, as long as those are fewer than the revision threshold."""
 
     stated_counts: Numbers
-    is_stated_anew: Flags
+    is_restated: Flags
     was_hidden: Flags
     was_revised: npt.NDArray[np.bool_]
     last_figures: tuple[Figure | None, ...]
@@ -42,11 +42,11 @@ def read_past(counts: pd.DataFrame, statements: pd.DataFrame, rules: Rules) -> P
     before = last["stated_count"].to_numpy(dtype=np.float64, na_value=np.nan)
     moved = np.abs(now - before) >= rules.revision_threshold
     was_zero, was_shown = ((last["mark"] == mark).to_numpy() for mark in (Mark.ZERO, Mark.SHOWN))
-    is_anew = np.isnan(before) | moved | (was_zero != (now == 0)) | (was_shown & is_small(now, rules))
+    is_restated = np.isnan(before) | moved | (was_zero != (now == 0)) | (was_shown & is_small(now, rules))
     times = counts[keys].merge(statements.groupby(keys, as_index=False).size(), on=keys, how="left")["size"]
     return Past(
-        stated_counts=np.where(is_anew, now, before),
-        is_stated_anew=is_anew,
+        stated_counts=np.where(is_restated, now, before),
+        is_restated=is_restated,
         was_hidden=(last["mark"] == Mark.SUPPRESSED).to_numpy(),
         was_revised=(times.fillna(0) > 1).to_numpy(dtype=bool),
         last_figures=tuple(

@@ -21,10 +21,10 @@ def figures(past: Past, rules: Rules) -> Numbers:
     return values
 
 
-def told(past: Past, values: Numbers, rules: Rules) -> Knowledge:
+def revealed(past: Past, values: Numbers, rules: Rules) -> Knowledge:
     """What each figure tells, were it shown: one that stays as it was published is of a count that may have moved
     since, by less than the revision threshold, and is not small. A zero is replaced as soon as it is none."""
-    may_have_moved = ~past.is_stated_anew & (values > 0)
+    may_have_moved = ~past.is_restated & (values > 0)
     figure = learned(values, rules).widened(np.where(may_have_moved, rules.revision_threshold - 1.0, 0.0))
     return Knowledge(np.where(values > 0, np.maximum(figure.lower, rules.threshold), figure.lower), figure.upper)
 

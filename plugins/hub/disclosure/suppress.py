@@ -12,18 +12,20 @@ class CannotBeProtected(ArithmeticError):
     """Whatever else is kept back, a cell can be worked out."""
 
 
-def protect(table: Table, told: Knowledge, small: Flags, rules: Rules, *, remembered: Knowledge | None = None) -> Flags:
+def protect(
+    table: Table, revealed: Knowledge, small: Flags, rules: Rules, *, remembered: Knowledge | None = None
+) -> Flags:
     """All cells to keep back: ``small``, breakdowns that tell of nearly everybody, and what must go with them.
 
-    ``told`` is what each figure would tell, were it shown. ``remembered`` is what a reader of earlier publishes knows
-    who knows of each report that came since: what can be is done against that one, too, but what was published before
-    cannot be taken back. For each cell that can still be bounded, the cheapest of the figures that bound it is kept
-    back, until it no longer can: the same table always gives the same answer. Raises :class:`CannotBeProtected`.
+    ``revealed`` is what each figure would give away if it were shown. ``remembered`` is what somebody knows who keeps
+    earlier publishes and knows each report that came since: figures are protected against that reader too, as far as
+    they have not been published before. For each cell that can still be bounded, the cheapest of the figures that bound it is
+    kept back, until it no longer can: the same table always gives the same answer. Raises :class:`CannotBeProtected`.
     """
     hidden = small | dominated(table, rules.threshold)
     for cells, part in table.apart():
         # Whoever remembers nothing knows less: what is possible to the one who does is possible to them.
-        attack, mine = Attack(part, rules.possible_counts), told.of(cells)
+        attack, mine = Attack(part, rules.possible_counts), revealed.of(cells)
         if remembered is not None:
             hidden[cells], _ = _cover(attack, mine, hidden[cells], rules, remembered.of(cells))
         hidden[cells], left = _cover(attack, mine, hidden[cells], rules, None)
@@ -33,15 +35,15 @@ def protect(table: Table, told: Knowledge, small: Flags, rules: Rules, *, rememb
 
 
 def _cover(
-    attack: Attack, told: Knowledge, small: Flags, rules: Rules, remembered: Knowledge | None
+    attack: Attack, revealed: Knowledge, small: Flags, rules: Rules, remembered: Knowledge | None
 ) -> tuple[Flags, int]:
     """The cells to keep back, and how many can be bounded all the same."""
     hidden = small.copy()
     while True:
         before, left = hidden.copy(), 0
-        unsettled = attack.unsettled(as_read(told, attack.table, hidden).joined(remembered), hidden)
+        unsettled = attack.unsettled(as_read(revealed, attack.table, hidden).joined(remembered), hidden)
         for cell in np.flatnonzero(unsettled).tolist():
-            while found := attack.bounded(as_read(told, attack.table, hidden).joined(remembered), cell):
+            while found := attack.bounded(as_read(revealed, attack.table, hidden).joined(remembered), cell):
                 covers = [
                     one for one in found.bound_by if not hidden[one] and _covers(one, attack.table, remembered, rules)
                 ]

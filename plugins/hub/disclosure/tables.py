@@ -52,9 +52,9 @@ class Table:
         """Whether counts add up as the table's do."""
         return not np.any(self.equal @ counts) and not np.any(self.at_most @ counts > 0)
 
-    def zeros_told(self, hidden: Flags) -> Flags:
-        """The hidden zeros that shown zeros tell: each part of a total that is zero, and each total of parts that are
-        all zero. Nobody is behind them."""
+    def zeros_implied(self, hidden: Flags) -> Flags:
+        """The hidden zeros that follow from shown zeros: each part of a total that is zero, and each total of parts
+        that are all zero. Nobody is behind them."""
         wholes = sp.csr_array(self.equal < 0).astype(np.float64)
         parts = sp.csr_array(self.equal > 0).astype(np.float64)
         count_parts = np.asarray(parts.sum(axis=1)).ravel()

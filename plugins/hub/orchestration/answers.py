@@ -49,13 +49,13 @@ def describe(settings: Settings, quarantine_ids: Sequence[str], delivery_id: str
     if not quarantine_ids and delivery_id is None:
         raise NothingToDecide("give the ids of quarantined rows, or of a held delivery")
     with begin(open_warehouse(settings, Role.LOADER)) as connection:
-        parts = [_rows_told(connection, quarantine_ids)] if quarantine_ids else []
+        parts = [_describe_rows(connection, quarantine_ids)] if quarantine_ids else []
         if delivery_id is not None:
-            parts.append(_delivery_told(connection, delivery_id))
+            parts.append(_describe_delivery(connection, delivery_id))
     return "\n\n".join(parts)
 
 
-def _rows_told(connection: sa.Connection, quarantine_ids: Sequence[str]) -> str:
+def _describe_rows(connection: sa.Connection, quarantine_ids: Sequence[str]) -> str:
     columns = QUARANTINED_ROWS.c
     wanted = [uuid.UUID(one) for one in quarantine_ids]
     query = sa.select(QUARANTINED_ROWS).where(columns.quarantine_id.in_(wanted), columns.state == RowState.OPEN)
@@ -71,7 +71,7 @@ def _rows_told(connection: sa.Connection, quarantine_ids: Sequence[str]) -> str:
     return "\n".join([heading, *shown, *more])
 
 
-def _delivery_told(connection: sa.Connection, delivery_id: str) -> str:
+def _describe_delivery(connection: sa.Connection, delivery_id: str) -> str:
     try:
         row = ledger.get(connection, uuid.UUID(delivery_id))
     except LookupError as error:

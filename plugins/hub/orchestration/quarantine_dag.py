@@ -94,8 +94,8 @@ def quarantine_dag(settings: Settings) -> DAG:
         @task
         def confirm(outcome: dict[str, Any]) -> None:
             if outcome["not_carried_out"]:
-                told = "; ".join(f"{one}: {reason}" for one, reason in outcome["not_carried_out"].items())
-                raise AirflowFailException(f"could not be carried out: {told}")
+                failures = "; ".join(f"{one}: {reason}" for one, reason in outcome["not_carried_out"].items())
+                raise AirflowFailException(f"could not be carried out: {failures}")
 
         done = carry_out()
         decide >> done

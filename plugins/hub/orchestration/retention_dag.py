@@ -72,8 +72,8 @@ def retention_dag(settings: Settings) -> DAG:
                 decided_by=answer.answered_by,
             )
             if done.not_carried_out:
-                told = "; ".join(f"{one}: {reason}" for one, reason in done.not_carried_out.items())
-                raise AirflowFailException(f"could not be carried out: {told}")
+                failures = "; ".join(f"{one}: {reason}" for one, reason in done.not_carried_out.items())
+                raise AirflowFailException(f"could not be carried out: {failures}")
             return done.as_json()
 
         decide >> carry_out()

@@ -89,7 +89,7 @@ def _tables(connection: sa.Connection) -> Iterator[_Table]:
 def _search(airflow: sa.Engine, table: _Table, text: TextSearch) -> list[str]:
     """The places of the rows that are about the person."""
     said = f"concat_ws(e'\\n|\\n', {', '.join(_as_text(airflow, *one) for one in table.columns.items())})"
-    told = {"alone": list(text.alone), "names": list(text.names), "beside": list(text.beside)}
+    patterns = {"alone": list(text.alone), "names": list(text.names), "beside": list(text.beside)}
     query = sa.text(
         # Where letters are escaped, PostgreSQL cannot tell.
         f"select place, said from (select ctid::text as place, {said} as said from {_quoted(airflow, table)}) as one"  # noqa: S608
@@ -97,7 +97,7 @@ def _search(airflow: sa.Engine, table: _Table, text: TextSearch) -> list[str]:
         " or (said ~* any (cast(:names as text[])) and said ~* any (cast(:beside as text[])))"
     )
     with airflow.connect() as connection:
-        rows = connection.execute(query, told, execution_options={"yield_per": ROWS_A_FETCH})
+        rows = connection.execute(query, patterns, execution_options={"yield_per": ROWS_A_FETCH})
         return [str(row.place) for row in rows if text.is_in(row.said)]
 
 
@@ -126,9 +126,9 @@ def _mask(airflow: sa.Engine, table: _Table, places: list[str], words: MentionSe
                         f"{quote(name)} = cast(:value_{number} as {table.columns[name]})"
                         for number, name in enumerate(changed)
                     )
-                    told = {f"value_{number}": value for number, value in enumerate(changed.values())}
+                    patterns = {f"value_{number}": value for number, value in enumerate(changed.values())}
                     query = sa.text(f"update {own} set {values} where ctid = cast(:place as tid)")  # noqa: S608 - names
-                    connection.execute(query, {**told, "place": place})
+                    connection.execute(query, {**patterns, "place": place})
         except sa.exc.DBAPIError:
             continue
     with airflow.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

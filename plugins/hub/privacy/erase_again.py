@@ -60,7 +60,7 @@ def _erase(settings: Settings, engine: sa.Engine, catalogue: Catalogue, entry: E
         vault_erasure.forget_links(connection, sorted(of_vault), entry.decided_by)
         ledger.note_rewritten(connection, entry.instead, because)
         ledger.rename_files(connection, entry.renamed)
-        vault_erasure.note_erasure(connection, uuid.UUID(entry.erasure_id), counts, entry.as_told)
+        vault_erasure.note_erasure(connection, uuid.UUID(entry.erasure_id), counts, entry.comparable_value)
         write_mentions(connection, uuid.UUID(entry.erasure_id), [Mention.from_json(one) for one in entry.mentions])
     person_traces.reclaim(engine, {one.feed for one in of_vault} & catalogue.contracts.keys())
     details = {"erasure_id": entry.erasure_id, "subjects": counts}

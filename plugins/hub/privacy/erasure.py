@@ -80,8 +80,8 @@ def erase_person(
     if done is None:
         reader = VaultReader(settings, "erasure of a person", decided_by)
         found = _search(settings, engine, catalogue, reader, persons, subjects)
-        told = {"asked_for": asked_for, "because": because, "decided_by": decided_by}
-        stores = _erase(settings, engine, catalogue, found, told)
+        request = {"asked_for": asked_for, "because": because, "decided_by": decided_by}
+        stores = _erase(settings, engine, catalogue, found, request)
         person_traces.reclaim(engine, {one.feed for one in found.subjects})
         everything = found.search.identity.with_shared_contacts
         of_airflow = clean_airflow(airflow, everything)
@@ -185,7 +185,7 @@ def _by_row(subjects: Iterable[Subject]) -> dict[uuid.UUID, dict[int, frozenset[
 
 
 def _erase(
-    settings: Settings, engine: sa.Engine, catalogue: Catalogue, found: Found, told: dict[str, str]
+    settings: Settings, engine: sa.Engine, catalogue: Catalogue, found: Found, request: dict[str, str]
 ) -> list[Store]:
     """The end of it all: the keys and what the ledger says of landed files in one transaction. Landed files
     that were rewritten go after it, when nothing points to them any more."""
@@ -197,22 +197,22 @@ def _erase(
     names = {_name(settings, path): _name(settings, landed.path) for path, landed in instead.items()}
     with begin(engine) as connection:
         named, renamed = person_traces.find_file_names(connection, text)
-    entry = _as_entry(engine, catalogue, erasure_id, found, names, renamed, told)
+    entry = _as_entry(engine, catalogue, erasure_id, found, names, renamed, request)
     with written_down(settings, entry):
         files, masked = person_traces.mask_files(settings, text)
         with begin(engine) as connection:
             counts = vault_erasure.destroy_keys(connection, catalogue, found.subjects)
             person_traces.forget_in_quarantine(settings, connection, found.quarantined, because)
-            mentions = vault_erasure.forget_links(connection, sorted(found.subjects), told["decided_by"])
+            mentions = vault_erasure.forget_links(connection, sorted(found.subjects), request["decided_by"])
             ledger.note_rewritten(connection, names, because)
             ledger.rename_files(connection, renamed)
-            vault_erasure.note_erasure(connection, erasure_id, counts, told)
+            vault_erasure.note_erasure(connection, erasure_id, counts, request)
             write_mentions(connection, erasure_id, found.mentions)
             listed = read_mentions(connection, erasure_id)
             still = found.subjects | known_by(settings, connection, catalogue, found.search.identity)
             left = len(vault_erasure.readable(connection, still))
             keys, all_mentions = vault_erasure.count_all(connection)
-    reader = VaultReader(settings, "erasure of a person, searched again", told["decided_by"])
+    reader = VaultReader(settings, "erasure of a person, searched again", request["decided_by"])
     left_rows = len(person_traces.find_quarantined(reader, engine, catalogue, found.search.identity)[1])
     was, rows = len(found.readable), len(found.quarantined)
     landed = len(found.landing.found)
@@ -252,7 +252,7 @@ def _as_entry(
     found: Found,
     names: Mapping[str, str],
     renamed: Mapping[str, str],
-    told: Mapping[str, str],
+    request: Mapping[str, str],
 ) -> ErasureEntry:
     """The erasure as the journal keeps it. A row that is in quarantine now may be in the vault in an older database,
     and the other way round: its subjects are both."""
@@ -263,9 +263,9 @@ def _as_entry(
     return ErasureEntry(
         erasure_id=str(erasure_id),
         at=as_name(datetime.now(UTC)),
-        asked_for=told["asked_for"],
-        because=told["because"],
-        decided_by=told["decided_by"],
+        asked_for=request["asked_for"],
+        because=request["because"],
+        decided_by=request["decided_by"],
         subjects=[(one.feed, str(one.delivery_id), one.row_number, one.subject) for one in subjects],
         instead=dict(names),
         deliveries=[{**row, "file_name": renamed.get(row["delivery_id"], row["file_name"])} for row in deliveries],

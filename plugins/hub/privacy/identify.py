@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from hub.contracts.model import Catalogue
 from hub.privacy import vault_erasure
-from hub.privacy.identity import NAME, PHONE, Identity, as_told, field_of
+from hub.privacy.identity import NAME, PHONE, Identity, comparable_value, field_of
 from hub.privacy.vault_erasure import Subject
 from hub.settings import Settings
 from hub.vault.keys import feed_keys
@@ -25,11 +25,11 @@ def identify(
 ) -> tuple[Identity, set[Subject]]:
     """What the person is known by, and all subjects whose tokens say so. What is said under the person's name in
     records that are found so (a victim's date of birth beside a reporter's address) is looked for as well, once."""
-    told = _values(reader, engine, catalogue, subjects)
-    names = Identity.of(told).names
+    records = _values(reader, engine, catalogue, subjects)
+    names = Identity.of(records).names
     for _ in range(2):
         with begin(engine) as connection:
-            identity = _with_shared(settings, connection, catalogue, Identity.of(told), persons)
+            identity = _with_shared(settings, connection, catalogue, Identity.of(records), persons)
             found = known_by(settings, connection, catalogue, identity, subjects) - subjects
         more = _values(reader, engine, catalogue, found)
         if shared := _with_another_name(identity, more):
@@ -37,7 +37,7 @@ def identify(
             with begin(engine) as connection:
                 found = known_by(settings, connection, catalogue, identity, subjects) - subjects
             more = _values(reader, engine, catalogue, found)
-        told += [values for values in more if as_told(NAME, values.get(NAME, "")) in names]
+        records += [values for values in more if comparable_value(NAME, values.get(NAME, "")) in names]
         subjects = subjects | found
     return identity, subjects
 
@@ -55,18 +55,19 @@ def shared_with_others(
     with begin(engine) as connection:
         others = {one for one in found if vault_erasure.persons_of(connection, [one]) - persons}
     of_others = _values(reader, engine, catalogue, others)
-    contacts = {(field, as_told(field, value)) for values in of_others for field, value in values.items()}
+    contacts = {(field, comparable_value(field, value)) for values in of_others for field, value in values.items()}
     return contacts & set(identity.contacts) | _with_another_name(identity, _values(reader, engine, catalogue, found))
 
 
-def _with_another_name(identity: Identity, told: Iterable[Mapping[str, str]]) -> set[tuple[str, str]]:
+def _with_another_name(identity: Identity, records: Iterable[Mapping[str, str]]) -> set[tuple[str, str]]:
     """The person's telephone numbers that somebody of another name gives as well, whether linkage knows them or not: a
     family has one number. An e-mail address with another name is the same person's more often."""
     numbers = identity.alone.get(PHONE, frozenset())
     return {
         (PHONE, number)
-        for values in told
-        if (number := as_told(PHONE, values.get(PHONE, ""))) in numbers and identity.is_another(values.get(NAME, ""))
+        for values in records
+        if (number := comparable_value(PHONE, values.get(PHONE, ""))) in numbers
+        and identity.is_another(values.get(NAME, ""))
     }
 
 
@@ -74,7 +75,7 @@ def _values(
     reader: VaultReader, engine: sa.Engine, catalogue: Catalogue, subjects: Iterable[Subject]
 ) -> list[dict[str, str]]:
     """What the vault says of these subjects, by field."""
-    told: list[dict[str, str]] = []
+    records: list[dict[str, str]] = []
     by_feed: dict[str, set[Subject]] = {}
     for one in subjects:
         by_feed.setdefault(one.feed, set()).add(one)
@@ -85,12 +86,12 @@ def _values(
                 sa.column("delivery_id", sa.UUID), sa.column("row_number", sa.BigInteger), name="places"
             ).data([(one.delivery_id, one.row_number) for one in those])
             for delivery_id, row_number, values in read_records(reader, connection, contract, of=sa.select(places)):
-                told += [
+                records += [
                     {field_of(one): values[one.name] for one in columns if one.name in values}
                     for subject, columns in contract.subjects.items()
                     if Subject(feed, delivery_id, row_number, subject) in those
                 ]
-    return told
+    return records
 
 
 def known_by(

@@ -49,10 +49,10 @@ class Identity:
     beside: Known
 
     @classmethod
-    def of(cls, told: Iterable[Mapping[str, str]]) -> "Identity":
+    def of(cls, records: Iterable[Mapping[str, str]]) -> "Identity":
         """From a person's values by field, as the vault holds them."""
         found: dict[str, set[str]] = {}
-        for values in told:
+        for values in records:
             for field, value in values.items():
                 if (text := normalised(value)) and _can_identify(field, text):
                     found.setdefault(field, set()).add(comparable(field, text))
@@ -97,36 +97,36 @@ class Identity:
         )
         if field == PHONE and not {_tail(one) for one in values} & {_tail(value)}:
             return False
-        return as_told(field, value) in values
+        return comparable_value(field, value) in values
 
-    def who(self, told: Mapping[str, Mapping[str, str]], own: frozenset[str] = frozenset()) -> frozenset[str]:
-        """As whom a row names the person. ``told`` has what it says of each subject, by field, in comparable form (or
+    def who(self, row: Mapping[str, Mapping[str, str]], own: frozenset[str] = frozenset()) -> frozenset[str]:
+        """As whom a row names the person. ``row`` has what it says of each subject, by field, in comparable form (or
         as tokens, where this holds tokens); ``own`` are subjects that are known to be the person. Who has the person's
         name in a row that is about the person is the same one, unless born on another day."""
-        about = own | {subject for subject, values in told.items() if self._is(values)}
+        about = own | {subject for subject, values in row.items() if self._is(values)}
         if not about:
             return about
-        return about | {subject for subject, values in told.items() if self._may_be(values)}
+        return about | {subject for subject, values in row.items() if self._may_be(values)}
 
-    def _is(self, told: Mapping[str, str]) -> bool:
-        if any(told.get(field) in values for field, values in self.alone.items()):
+    def _is(self, stated: Mapping[str, str]) -> bool:
+        if any(stated.get(field) in values for field, values in self.alone.items()):
             return True
-        if not self._may_be(told):
+        if not self._may_be(stated):
             return False
         births = self.beside.get(BIRTH, frozenset())
-        if births and BIRTH in told:
+        if births and BIRTH in stated:
             return True
-        return any(told.get(field) in values for field, values in self.beside.items())
+        return any(stated.get(field) in values for field, values in self.beside.items())
 
-    def _may_be(self, told: Mapping[str, str]) -> bool:
+    def _may_be(self, stated: Mapping[str, str]) -> bool:
         """Whether it is the person's name, and no other date of birth."""
         births = self.beside.get(BIRTH, frozenset())
-        is_other = bool(births) and BIRTH in told and told[BIRTH] not in births
-        return told.get(NAME) in self.names and not is_other
+        is_other = bool(births) and BIRTH in stated and stated[BIRTH] not in births
+        return stated.get(NAME) in self.names and not is_other
 
     def is_another(self, name: str) -> bool:
         """Whether a name is somebody else's: no name of the person has the same words, or their first letters."""
-        words = as_told(NAME, name).replace(".", " ").split()
+        words = comparable_value(NAME, name).replace(".", " ").split()
         return bool(words and self.names) and not any(
             _go_together(words, own.replace(".", " ").split()) for own in self.names
         )
@@ -149,7 +149,7 @@ class Identity:
         )
 
 
-def as_told(field: str, value: str) -> str:
+def comparable_value(field: str, value: str) -> str:
     """A value as delivered, in comparable form."""
     return comparable(field, normalised(value))
 

@@ -24,7 +24,7 @@ from hub.ingest.load import with_iso_dates
 from hub.ingest.readers import read_chunks
 from hub.ingest.readers.assemble import MAX_KEPT_TEXT
 from hub.ingest.readers.blank_values import Blanks, CannotBlank, blanked
-from hub.privacy.identity import WITH_A_NAME, Identity, as_told, identifying_columns
+from hub.privacy.identity import WITH_A_NAME, Identity, comparable_value, identifying_columns
 from hub.privacy.mention_search import MentionSearch, Span
 from hub.privacy.plain_text import NotSearchable, TextSearch
 from hub.privacy.text_mentions import Mention, mentions_at, mentions_in
@@ -180,14 +180,16 @@ def rows_about(
     found: dict[int, frozenset[str]] = {}
     for place in np.flatnonzero(asked).tolist():
         number = int(numbers[place])
-        if who := identity.who(_told(cells, place), own.get(number, frozenset())):
+        if who := identity.who(_stated(cells, place), own.get(number, frozenset())):
             found[number] = who
     return found
 
 
-def _told(cells: Mapping[str, Mapping[str, pa.ChunkedArray]], place: int) -> dict[str, dict[str, str]]:
+def _stated(cells: Mapping[str, Mapping[str, pa.ChunkedArray]], place: int) -> dict[str, dict[str, str]]:
     return {
-        subject: {one: as_told(one, value) for one, values in columns.items() if (value := values[place].as_py())}
+        subject: {
+            one: comparable_value(one, value) for one, values in columns.items() if (value := values[place].as_py())
+        }
         for subject, columns in cells.items()
     }
 

@@ -175,7 +175,7 @@ def search_tables(engine: sa.Engine, text: TextSearch) -> tuple[int, list[str]]:
     """How many tables of the database there are, and the names of those in which something of the person stands in
     clear."""
     holding = []
-    told = {"alone": list(text.alone), "names": list(text.names), "beside": list(text.beside)}
+    patterns = {"alone": list(text.alone), "names": list(text.names), "beside": list(text.beside)}
     with engine.connect() as connection:
         tables = connection.execute(
             sa.text(
@@ -191,7 +191,7 @@ def search_tables(engine: sa.Engine, text: TextSearch) -> tuple[int, list[str]]:
                 " where one::text ~* any (cast(:alone as text[])) or ("
                 " one::text ~* any (cast(:names as text[])) and one::text ~* any (cast(:beside as text[]))))"
             )
-            if connection.execute(query, told).scalar():
+            if connection.execute(query, patterns).scalar():
                 holding.append(f"{schema}.{table}")
     return len(tables), holding
 

@@ -58,9 +58,9 @@ class Mention:
         return [self.feed, str(self.delivery_id), self.row_number, self.column, [list(one) for one in self.spans]]
 
     @classmethod
-    def from_json(cls, told: Sequence[Any]) -> "Mention":
+    def from_json(cls, entry: Sequence[Any]) -> "Mention":
         """What :meth:`as_json` gave."""
-        feed, delivery_id, row_number, column, spans = told
+        feed, delivery_id, row_number, column, spans = entry
         return cls(feed, uuid.UUID(delivery_id), row_number, column, tuple(Span(*one) for one in spans))
 
 

@@ -84,12 +84,12 @@ def subjects_known_by(
     query = sa.select(raw.c["_delivery_id"], raw.c["_row_number"], *cells).where(sa.or_(*asked))
     rows: Iterable[Any] = connection.execute(query)
     for row in rows:
-        told: dict[str, dict[str, str]] = {subject: {} for subject in columns}
+        stated: dict[str, dict[str, str]] = {subject: {} for subject in columns}
         for (subject, field), value in zip(names, row[2:], strict=True):
             if value is not None:
-                told[subject][field] = value
+                stated[subject][field] = value
         known = frozenset(one for one in columns if Subject(contract.feed, row[0], row[1], one) in own)
-        found |= {Subject(contract.feed, row[0], row[1], one) for one in tokens.who(told, known)}
+        found |= {Subject(contract.feed, row[0], row[1], one) for one in tokens.who(stated, known)}
     return found
 
 
@@ -156,10 +156,10 @@ def find_erasure(connection: sa.Connection, asked_for: str) -> sa.Row[Any] | Non
 
 
 def note_erasure(
-    connection: sa.Connection, erasure_id: uuid.UUID, subjects: Mapping[str, int], told: Mapping[str, str]
+    connection: sa.Connection, erasure_id: uuid.UUID, subjects: Mapping[str, int], request: Mapping[str, str]
 ) -> None:
     """Write down an erasure: what was asked for, by whom and why, and how many keys were destroyed."""
-    connection.execute(sa.insert(ERASURES).values(erasure_id=erasure_id, subjects=dict(subjects), **told))
+    connection.execute(sa.insert(ERASURES).values(erasure_id=erasure_id, subjects=dict(subjects), **request))
 
 
 def destroy_keys(connection: sa.Connection, catalogue: Catalogue, subjects: Iterable[Subject]) -> dict[str, int]:
@@ -219,9 +219,9 @@ _FORGET_PERSONS = (
     "create temporary table erased_mentions on commit drop as"
     " select mention_id, identity_id from linkage.mention_identities inner join erased_places"
     " using (delivery_id, row_number, role)",
-    "delete from linkage.person_changes as told using linkage.mention_persons as persons, erased_mentions as gone"
+    "delete from linkage.person_changes as change using linkage.mention_persons as persons, erased_mentions as gone"
     " where persons.mention_id = gone.mention_id"
-    " and persons.person_id in (told.old_person_id, told.new_person_id)",
+    " and persons.person_id in (change.old_person_id, change.new_person_id)",
     "delete from linkage.mention_persons as kept using erased_mentions as gone where kept.mention_id = gone.mention_id",
     "delete from linkage.mention_areas as kept using erased_mentions as gone where kept.mention_id = gone.mention_id",
     "delete from linkage.person_pairs as kept using erased_mentions as gone"

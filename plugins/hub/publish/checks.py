@@ -20,7 +20,7 @@ from hub.warehouse.grant_policy import Policy
 
 SHRINK_LIMIT = 0.5
 PERSONAL_WORDS = ("token", "person_id", "email", "phone", "birth")
-DIFFERENCES_TOLD = 5
+DIFFERENCES_SHOWN = 5
 PROTECTED_VIEWS = ("measures_protected_v1", "force_scorecard_protected_v1", "provider_scorecard_protected_v1")
 
 
@@ -146,8 +146,8 @@ def each_role_sees_its_rows(candidate: Candidate) -> list[Check]:
             for (role, view), count in should.items()
             if view == name and seen.get((role, view)) != count
         ]
-        told = "; ".join([*wrong[:DIFFERENCES_TOLD], *(["…"] if len(wrong) > DIFFERENCES_TOLD else [])])
-        checks.append(Check(f"{name}.roles", not wrong, told or "every role sees its rows"))
+        shown = "; ".join([*wrong[:DIFFERENCES_SHOWN], *(["…"] if len(wrong) > DIFFERENCES_SHOWN else [])])
+        checks.append(Check(f"{name}.roles", not wrong, shown or "every role sees its rows"))
     return checks
 
 

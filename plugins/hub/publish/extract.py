@@ -141,8 +141,8 @@ def _write_view(
 
 def _field(view: PublishedView, column: str) -> dict[str, Any]:
     kind = view.columns[column]
-    told = "Several values are joined by a bar. " if kind.endswith("[]") else ""
-    return {"name": column, **_field_type(kind), "description": told + view.comments[column]}
+    joined = "Several values are joined by a bar. " if kind.endswith("[]") else ""
+    return {"name": column, **_field_type(kind), "description": joined + view.comments[column]}
 
 
 def _field_type(kind: str) -> Mapping[str, str]:

@@ -123,14 +123,14 @@ def put_under_rules(connection: sa.Connection, publish_id: int, name: str, model
         rules.append((f"{', '.join(model.key)} is there twice", f"add unique nulls not distinct ({columns})"))
     rules += [(f"{column} is not of its list", f"add check ({check})") for column, check in model.checks.items()]
     broken = []
-    for told, rule in rules:
+    for fault, rule in rules:
         try:
             with connection.begin_nested():
                 connection.exec_driver_sql(f"alter table {build_schema(publish_id)}.{quote(name)} {rule}")
         except sa.exc.IntegrityError as error:
             # The database quotes the row that breaks the rule; of an empty column only the name goes any further.
-            said: Any = error.orig
-            broken.append(told or f"{said.diag.column_name} is empty")
+            refusal: Any = error.orig
+            broken.append(fault or f"{refusal.diag.column_name} is empty")
     return broken
 
 
@@ -184,12 +184,12 @@ def switch_view(connection: sa.Connection, name: str, built: Relation | None, pu
         describe(connection, f"view {published}", built)
 
 
-def describe(connection: sa.Connection, target: str, told: Relation) -> None:
-    """Give a table or view (``table schema.name``) the comments of ``told``."""
+def describe(connection: sa.Connection, target: str, described: Relation) -> None:
+    """Give a table or view (``table schema.name``) the comments of ``described``."""
     quote = connection.dialect.identifier_preparer.quote
-    _comment(connection, target, told.comments[""])
-    for column in told.columns:
-        _comment(connection, f"column {target.partition(' ')[2]}.{quote(column)}", told.comments[column])
+    _comment(connection, target, described.comments[""])
+    for column in described.columns:
+        _comment(connection, f"column {target.partition(' ')[2]}.{quote(column)}", described.comments[column])
 
 
 def _comment(connection: sa.Connection, target: str, text: str) -> None:

@@ -34,11 +34,11 @@ def read_published_models(dbt_project: Path) -> dict[str, PublishedModel]:
     found = {path.stem: PublishedModel() for path in folder.glob("*.sql")}
     for path in folder.glob("*.yml"):
         for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ()):
-            found[model["name"]] = _as_told(model)
+            found[model["name"]] = _published_model(model)
     return found
 
 
-def _as_told(model: Mapping[str, Any]) -> PublishedModel:
+def _published_model(model: Mapping[str, Any]) -> PublishedModel:
     meta = model.get("config", {}).get("meta", {})
     keys = [one["columns"] for one in model.get("constraints", ()) if one["type"] in ("primary_key", "unique")]
     of_columns = [

@@ -103,8 +103,8 @@ def seen_by_all(
     ]
     connection.execute(sa.select(sa.func.set_config("hub.asked", json.dumps(asked), True)))
     connection.exec_driver_sql(_COUNT_AS, execution_options={"no_parameters": True})
-    told: str = connection.execute(sa.text("select current_setting('hub.seen')")).scalar_one()
-    counted = iter(json.loads(told))
+    counts: str = connection.execute(sa.text("select current_setting('hub.seen')")).scalar_one()
+    counted = iter(json.loads(counts))
     return {(role, view): next(counted) if may[role, view] else None for role in roles for view in views}
 
 

@@ -2,7 +2,7 @@
 
 A row of a view is found in the immutable build of its publish; what counted in it is found there too where it is
 published itself (allocations of a scorecard), and through the marts' lineage from there on. Only rows of deliveries
-that the publish's manifest names are told: what came later, the number cannot rest on.
+that the publish's manifest names are shown: what came later, the number cannot rest on.
 """
 
 from collections.abc import Mapping

@@ -69,8 +69,8 @@ def last_drill(places: Places) -> LastDrill | None:
     path = max(places.drills.glob("*.json"), default=None)
     if path is None:
         return None
-    told = json.loads(path.read_text(encoding="utf-8"))
-    return LastDrill(as_instant(told["at"]), list(told["problems"]))
+    record = json.loads(path.read_text(encoding="utf-8"))
+    return LastDrill(as_instant(record["at"]), list(record["problems"]))
 
 
 def _drill(settings: Settings, scratch: Settings, places: Places, catalogue: Catalogue, times: Times) -> Drill:
@@ -112,8 +112,8 @@ def _prove(recovered: Recovered, places: Places, catalogue: Catalogue, times: Ti
     return [law, chain, rights, sums, files], again
 
 
-def _record(places: Places, told: dict[str, object]) -> None:
-    write_text(places.drills / f"{as_name(datetime.now(UTC))}.json", json.dumps(told, indent=2))
+def _record(places: Places, record: dict[str, object]) -> None:
+    write_text(places.drills / f"{as_name(datetime.now(UTC))}.json", json.dumps(record, indent=2))
 
 
 def _now() -> str:

@@ -96,8 +96,8 @@ def restore(settings: Settings, catalogue: Catalogue, to: datetime | None) -> Re
             found = [proofs.ledger_law(engine, catalogue), proofs.audit_chain(scratch, engine)]
             found += [proofs.roles(scratch, engine), proofs.landed(scratch, places, engine)]
         unknown = _unknown_files(scratch, engine)
-        told = {"to": to.isoformat() if to else "the end", "erasures": len(again)}
-        audit.append(scratch, audit.Entry(audit.account(), "restore", "the hub came back from a backup", told))
+        details = {"to": to.isoformat() if to else "the end", "erasures": len(again)}
+        audit.append(scratch, audit.Entry(audit.account(), "restore", "the hub came back from a backup", details))
         engine.dispose()
         wal.keep_histories(scratch, places, recovered.server.data / "pg_wal")
     finally:

@@ -101,7 +101,7 @@ def read_keys(settings: Settings) -> Keys:
 def read_ring(settings: Settings, purpose: Purpose) -> KeyRing:
     """The keys of one purpose. Raises :class:`KeyProblem`."""
     if purpose is Purpose.MASTER and settings.master_key_command:
-        return _parse(purpose, _told_by(settings.master_key_command), "what HUB_MASTER_KEY_COMMAND prints")
+        return _parse(purpose, _output_of(settings.master_key_command), "what HUB_MASTER_KEY_COMMAND prints")
     if purpose is Purpose.MASTER and settings.master_key_file:
         return _parse(purpose, _read(settings.master_key_file), str(settings.master_key_file))
     path = key_path(settings, purpose)
@@ -153,7 +153,7 @@ def _read(path: Path) -> str:
         raise KeyProblem(f"the keys in {path} cannot be read: {error.strerror}") from error
 
 
-def _told_by(command: str) -> str:
+def _output_of(command: str) -> str:
     try:
         done = subprocess.run(
             shlex.split(command),
