@@ -19,8 +19,9 @@ def protect(
 
     ``revealed`` is what each figure would give away if it were shown. ``remembered`` is what somebody knows who keeps
     earlier publishes and knows each report that came since: figures are protected against that reader too, as far as
-    they have not been published before. For each cell that can still be bounded, the cheapest of the figures that bound it is
-    kept back, until it no longer can: the same table always gives the same answer. Raises :class:`CannotBeProtected`.
+    they have not been published before. For each cell that can still be bounded, the cheapest of the figures that bound
+    it is kept back, until it no longer can: the same table always gives the same answer.
+    Raises :class:`CannotBeProtected`.
     """
     hidden = small | dominated(table, rules.threshold)
     for cells, part in table.apart():
