@@ -174,6 +174,8 @@ def _empty(engine: sa.Engine, contract: Contract) -> None:
         kept = sa.select(QUARANTINED_ROWS.c.quarantine_id).where(QUARANTINED_ROWS.c.feed == contract.feed)
         connection.execute(sa.delete(QUARANTINED_TEXTS).where(QUARANTINED_TEXTS.c.quarantine_id.in_(kept)))
         connection.execute(sa.delete(SUBJECT_KEYS))
+        deliveries = sa.select(DELIVERIES.c.delivery_id).where(DELIVERIES.c.feed == contract.feed)
+        connection.execute(sa.delete(RESTATED_RECORDS).where(RESTATED_RECORDS.c.delivery_id.in_(deliveries)))
         for table in (QUARANTINED_ROWS, DELIVERIES):
             connection.execute(sa.delete(table).where(table.c.feed == contract.feed))
 
