@@ -99,7 +99,7 @@ HELD = ["select 1", "select pg_sleep(60)"]
 
 
 @pytest.mark.parametrize("then", HELD)
-@pytest.mark.parametrize(("role", "view"), [("force_BTP", "allocations_v1"), ("hub_bi", "freshness_protected_v1")])
+@pytest.mark.parametrize(("role", "view"), [("force_BTP", "allocations_v1"), ("hub_auditor", "incidents_v1")])
 def test_a_reader_who_holds_a_view_for_longer_than_a_publish_waits_does_not_stop_it(
     warehouse: Settings, monkeypatch: pytest.MonkeyPatch, role: str, view: str, then: str
 ) -> None:
