@@ -10,4 +10,4 @@ select
     cast(date_trunc('week', last_received_at at time zone 'Europe/London') as date) as last_received_week,
     is_late,
     known_issue_ids
-from {{ ref('freshness_v1') }}
+from {{ ref('agg_feed_freshness') }}
