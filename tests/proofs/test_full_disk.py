@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -82,7 +82,9 @@ def test_a_database_without_space_is_named_and_goes_on_when_it_has_some(
     assert json.loads(command(hub, "build").stdout)["models"] > 100
     assert [row.status for row in ledger_rows(engine)] == ["loaded", "loaded"]
     with engine.connect() as connection:
-        states = connection.execute(sa.text("select status from ledger.builds order by build_id")).scalars().all()
+        states: Sequence[str] = (
+            connection.execute(sa.text("select status from ledger.builds order by build_id")).scalars().all()
+        )
     assert states[-1] == "succeeded"
     assert "running" not in states
     assert_nothing_is_lost(engine, catalogue.contracts[FEED])

@@ -31,7 +31,8 @@ def reading_without_end(settings: Settings, role: str, relation: str = "ledger.b
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(holding_auditors.no_auditor_holds.__wrapped__, "__defaults__", (timedelta(seconds=0.5),))
+    monkeypatch.setattr(holding_auditors, "PATIENCE", timedelta(seconds=0.5))
+    monkeypatch.setattr(holding_auditors, "LOOK_SECONDS", 0.2)
 
 
 @pytest.mark.parametrize("role", [Role.TRANSFORMER, Role.OWNER])

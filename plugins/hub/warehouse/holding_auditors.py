@@ -31,11 +31,11 @@ _END = sa.text("select pg_terminate_backend(:pid, 5000) from pg_stat_activity wh
 
 
 @contextlib.contextmanager
-def no_auditor_holds(engine: sa.Engine, patience: timedelta = PATIENCE) -> Iterator[None]:
-    """While this lasts, an auditor who has kept anybody waiting for a lock for ``patience`` loses its session.
+def no_auditor_holds(engine: sa.Engine) -> Iterator[None]:
+    """While this lasts, an auditor who has kept anybody waiting for a lock for ``PATIENCE`` loses its session.
     ``engine`` is of a role that builds."""
     over = threading.Event()
-    watcher = threading.Thread(target=_watch, args=(engine, patience, over), name="holding auditors", daemon=True)
+    watcher = threading.Thread(target=_watch, args=(engine, over), name="holding auditors", daemon=True)
     watcher.start()
     try:
         yield
@@ -44,14 +44,14 @@ def no_auditor_holds(engine: sa.Engine, patience: timedelta = PATIENCE) -> Itera
         watcher.join()
 
 
-def _watch(engine: sa.Engine, patience: timedelta, over: threading.Event) -> None:
+def _watch(engine: sa.Engine, over: threading.Event) -> None:
     # A server that goes away is the build's to tell of; rights that an upgraded server has not yet, the safeguards'.
     with (
         contextlib.suppress(sa.exc.DBAPIError),
         engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
     ):
-        while not over.wait(min(LOOK_SECONDS, patience.total_seconds())):
-            for pid in connection.scalars(sa.text(_HOLDERS), {"patience": patience, "auditor": Role.AUDITOR}).all():
+        while not over.wait(LOOK_SECONDS):
+            for pid in connection.scalars(sa.text(_HOLDERS), {"patience": PATIENCE, "auditor": Role.AUDITOR}).all():
                 connection.execute(_BECOME, {"role": Role.AUDITOR})
                 connection.execute(_END, {"pid": pid, "auditor": Role.AUDITOR})
                 connection.execute(_BECOME, {"role": "none"})
