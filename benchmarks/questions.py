@@ -231,6 +231,10 @@ QUESTIONS: Mapping[str, Question] = {
         "select feed, last_received_at, due_at from publish.freshness_v1 where is_late",
         "every morning: which feeds are late",
     ),
+    "freshness_protected_v1": Question(
+        "select feed, last_received_week from publish.freshness_protected_v1 where is_late",
+        "a dashboard whose address is shared: which feeds are late",
+    ),
     "data_dictionary_v1": Question(
         """
         select column_name, data_type, column_description

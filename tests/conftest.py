@@ -173,7 +173,8 @@ class Databases:
         """A copy of ``template``, with a home in ``folder``."""
         name = f"hub_{len(self.made) + 1}"
         home = folder / name
-        (home / PARSED.parent).mkdir(parents=True)
+        home.mkdir(parents=True, mode=0o700)
+        (home / PARSED.parent).mkdir()
         give_keys(home)
         if (self.parsed / name).exists():
             shutil.copy(self.parsed / name, home / PARSED)

@@ -46,6 +46,13 @@ class DeliveryHeld(Exception):
 
 
 @dataclass(frozen=True)
+class ControlTotal:
+    """How many rows a sender states that a file has; ``rows`` is None where what is stated cannot be read."""
+
+    rows: int | None
+
+
+@dataclass(frozen=True)
 class Receipt:
     """The ledger's receipt for a file: what came, from where, and where its bytes are kept.
 

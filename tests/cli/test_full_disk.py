@@ -21,8 +21,8 @@ HUB = str(Path(sys.executable).parent / "hub")
 FEED = "true_vision_reports"
 
 
-def ingest(settings: Settings, path: Path, most_bytes: int) -> subprocess.CompletedProcess[str]:
-    """``hub ingest`` of a user whose files may be no larger: the system refuses it as a full disk."""
+def call(settings: Settings, *arguments: str, most_bytes: int) -> subprocess.CompletedProcess[str]:
+    """``hub`` of a user whose files may be no larger: the system refuses it as a full disk."""
     environment = {
         "PATH": os.environ["PATH"],
         "HUB_HOME": str(settings.home),
@@ -32,9 +32,13 @@ def ingest(settings: Settings, path: Path, most_bytes: int) -> subprocess.Comple
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, resource.RLIM_INFINITY))
 
-    command = [HUB, "ingest", FEED, str(path)]
     return subprocess.run(
-        command, env=environment, capture_output=True, text=True, check=False, preexec_fn=limit if most_bytes else None
+        [HUB, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=limit if most_bytes else None,
     )
 
 
@@ -42,14 +46,27 @@ def test_a_landing_store_without_space_is_named_and_the_file_is_loaded_later(
     catalogue: Catalogue, settings: Settings, engine: sa.Engine, tmp_path: Path
 ) -> None:
     path = packed_sample(catalogue.contracts[FEED], "good", tmp_path)
-    done = ingest(settings, path, most_bytes=1024)
+    done = call(settings, "ingest", FEED, str(path), most_bytes=1024)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"hub: nothing more can be written to {settings.landing}: File too large\n"
     assert [one for one in settings.landing.rglob("*") if one.is_file()] == []
     with engine.connect() as connection:
         assert connection.scalar(sa.text("select count(*) from ledger.deliveries")) == 0
-    done = ingest(settings, path, most_bytes=0)
+    done = call(settings, "ingest", FEED, str(path), most_bytes=0)
     assert json.loads(done.stdout)["status"] == "loaded"
+
+
+def test_a_build_without_space_is_named_and_the_next_one_works(settings: Settings, engine: sa.Engine) -> None:
+    done = call(settings, "build", "--select", "police_forces", most_bytes=64)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"hub: nothing more can be written to {settings.home}: File too large\n"
+    done = call(settings, "build", "--select", "police_forces", most_bytes=0)
+    assert json.loads(done.stdout)["models"] == 0
+    with engine.connect() as connection:
+        builds = connection.execute(sa.text("select status, reason from ledger.builds order by build_id")).all()
+    (failed, succeeded) = (f"{one.status}: {one.reason}" for one in builds)
+    assert failed.startswith("failed: nothing more can be written")
+    assert succeeded == "succeeded: None"
 
 
 def test_a_backup_without_space_is_named_and_leaves_what_was_there(tmp_path: Path) -> None:

@@ -68,6 +68,8 @@ def test_a_worker_that_dies_at_any_step_leaves_a_file_that_the_next_one_takes_up
         (b'{"rows": 99999999999999999999}', None),
         (b'{"rows": 1e3}', None),
         (b"[2]", None),
+        (b"{}", None),
+        (b"", None),
         (b"\xff", None),
         (b'{"rows": ' + b"9" * 5000 + b"}", None),
     ],
@@ -80,7 +82,7 @@ def test_a_control_file_states_the_rows_and_is_no_delivery_of_its_own(
     drop(settings, "places", "a.csv.control.json", control)
     assert len(collect_drop(settings, engine, contract)) == 1
     (row,) = ledger_rows(engine)
-    assert row.stated_rows == stated
+    assert (row.stated_rows, row.is_total_unreadable) == (stated, stated is None)
     assert [path for path in (settings.drop / "places").rglob("*") if path.is_file()] == []
 
 
@@ -137,6 +139,7 @@ def test_a_claim_that_a_killed_worker_left_keeps_its_own_control_file(settings: 
     drop(settings, "places", "b.csv", TEXT)
     collect_drop(settings, engine, contract)
     found = {(row.file_name, row.bytes): row.stated_rows for row in ledger_rows(engine)}
+    assert not any(row.is_total_unreadable for row in ledger_rows(engine))
     assert found == {("b.csv", len(TEXT) + 5): None, ("a.csv", len(TEXT) + 5): 2, ("b.csv", len(TEXT)): 3}
 
 

@@ -249,6 +249,8 @@ def test_the_count_that_a_file_states_reaches_the_ledger_also_when_it_is_wrong(
     result = take_in(settings, engine, contract, data, "a.xml")
     assert counts(result) == (1, 1, 0, 0)
     assert ledger_rows(engine)[0].stated_rows == 9
+    take_in(settings, engine, contract, data.replace(b"9", b"-8"), "b.xml")
+    assert [(row.stated_rows, row.is_total_unreadable) for row in ledger_rows(engine)][1:] == [(None, True)]
 
 
 def test_an_ended_delivery_gives_its_result_again_and_an_unknown_one_is_an_error(

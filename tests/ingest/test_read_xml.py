@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hub.contracts.values import FileFormat
-from hub.deliveries import DeliveryRefused
+from hub.deliveries import ControlTotal, DeliveryRefused
 from hub.ingest.readers.assemble import MAX_ROW_BYTES
 from hub.ingest.readers.xml_rows import read_xml
 from ingest.small_feeds import Seen, column, feed
@@ -22,7 +22,7 @@ ANSWERS = feed(
 )
 
 
-def see(data: bytes, stated: list[int] | None = None) -> Seen:
+def see(data: bytes, stated: list[ControlTotal] | None = None) -> Seen:
     return Seen(read_xml(ANSWERS, io.BytesIO(data), [] if stated is None else stated))
 
 
@@ -86,12 +86,36 @@ def test_a_text_that_the_parser_may_hold_breaks_its_row_and_a_longer_one_the_fil
 
 
 @pytest.mark.parametrize(
-    ("text", "stated"), [("12", [12]), ("", []), ("many", []), ("-3", []), ("9" * 25, []), ("9" * 5000, [])]
+    ("text", "rows"),
+    [("12", 12), ("", None), ("many", None), ("-3", None), ("1e3", None), ("9" * 25, None), ("9" * 5000, None)],
 )
-def test_the_count_that_the_root_states_is_taken_where_it_is_a_count(text: str, stated: list[int]) -> None:
-    found: list[int] = []
+def test_the_count_that_the_root_states_is_taken_and_named_where_it_cannot_be_read(text: str, rows: int | None) -> None:
+    found: list[ControlTotal] = []
     see(f'<all count="{text}"><answer><ref>A</ref></answer></all>'.encode(), found)
-    assert found == stated
+    assert found == [ControlTotal(rows)]
+
+
+def test_a_root_that_states_no_count_has_no_total() -> None:
+    found: list[ControlTotal] = []
+    see(b"<all><answer><ref>A</ref></answer></all>", found)
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("before", "between", "after", "line"),
+    [("A spoken report", "", "", 2), ("", "A spoken report", "", 3), ("", "<![CDATA[x]]>", "", 3), ("", "", "x", 1)],
+)
+def test_text_outside_the_rows_refuses_the_file_and_is_not_quoted(
+    before: str, between: str, after: str, line: int
+) -> None:
+    row = "<answer><ref>A</ref></answer>"
+    with pytest.raises(DeliveryRefused, match=rf"text outside the rows, before the element of line {line}$"):
+        see(f"<all>{before}\n{row}{between}\n{row}\n{after}</all>".encode())
+
+
+def test_layout_and_comments_between_rows_are_no_text() -> None:
+    seen = see(b"<all>\n <!-- a --> \n<answer><ref>A</ref></answer><?b c?>\t<answer><ref>B</ref></answer>\r\n</all>")
+    assert [row[0] for row in seen.cells] == ["A", "B"]
 
 
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))

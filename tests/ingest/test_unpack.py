@@ -56,6 +56,7 @@ def test_a_gzip_of_several_parts_is_one_text(path: Path) -> None:
         ([], "holds 0 files"),
         ([("a.csv", TEXT), ("b.csv", TEXT)], "holds 2 files"),
         ([("a.csv", TEXT), ("a.csv", TEXT)], "holds 2 files"),
+        ([("a.csv", TEXT), ("folder/", TEXT)], "holds 2 files"),
         ([("../a.csv", TEXT)], "leads elsewhere"),
         ([("/etc/a.csv", TEXT)], "leads elsewhere"),
         ([("x/../../a.csv", TEXT)], "leads elsewhere"),
@@ -70,6 +71,23 @@ def test_a_zip_with_more_than_one_file_or_a_leading_path_is_refused(
     path.write_bytes(zipped(*members))
     with pytest.raises(DeliveryRefused, match=reason):
         read(path, Compression.ZIP)
+
+
+def test_a_zip_with_another_before_or_after_it_is_refused(path: Path) -> None:
+    one, other = zipped(("a.csv", TEXT)), zipped(("b.csv", TEXT + b"Ely,y\n"))
+    for put_together in (one + other, TEXT + one, one + TEXT, one + b"\0"):
+        path.write_bytes(put_together)
+        with pytest.raises(DeliveryRefused):
+            read(path, Compression.ZIP)
+
+
+def test_a_zip_with_a_comment_is_read(path: Path) -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("a.csv", TEXT)
+        archive.comment = b"from our system"
+    path.write_bytes(target.getvalue())
+    assert read(path, Compression.ZIP) == TEXT
 
 
 def test_an_encrypted_zip_is_refused(path: Path) -> None:

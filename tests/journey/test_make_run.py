@@ -5,8 +5,10 @@ import re
 import shutil
 import signal
 import socket
+import stat
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -77,6 +79,7 @@ def test_a_hub_is_run_used_hurt_and_stopped(hub: Settings) -> None:
     assert time.monotonic() - started < 20
 
     _kill_the_scheduler_and_drop_a_file(hub, feeds)
+    _nothing_is_open_to_others(hub)
 
     left = processes_of(run_folder(hub))
     assert "Stopped" in call_hub_well(hub, "stop")
@@ -99,6 +102,18 @@ def _everything_is_published_and_green(hub: Settings, feeds: set[str], printed: 
     assert {run.state for run in runs if run.has_ended} == {"success"}
     assert {run.dag_id for run in runs} >= set(dags_of(feeds))
     assert airflow.import_errors() == {}
+
+
+def _nothing_is_open_to_others(hub: Settings) -> None:
+    """What the test drops is its own; a link has no rights of its own, and sockets are behind a folder."""
+    opened = []
+    for path in (hub.home, *hub.home.rglob("*")):
+        with suppress(FileNotFoundError):
+            mode = path.lstat().st_mode
+            is_kept = (stat.S_ISREG(mode) or stat.S_ISDIR(mode)) and not path.is_relative_to(hub.drop)
+            if is_kept and stat.S_IMODE(mode) & 0o077:
+                opened.append(str(path.relative_to(hub.home)))
+    assert opened == []
 
 
 def _logged_in(hub: Settings) -> AirflowApi:

@@ -94,7 +94,18 @@ def test_a_bi_tool_reads_nothing_exact(reader: sa.Engine) -> None:
             )
         )
     assert readable.issuperset(PROTECTED)
-    assert readable.isdisjoint({"measures_v1", "force_scorecard_v1", "provider_scorecard_v1", "hub_capacity_v1"})
+    exact = {"measures_v1", "force_scorecard_v1", "provider_scorecard_v1", "hub_capacity_v1", "freshness_v1"}
+    assert readable.isdisjoint(exact)
+
+
+def test_a_bi_tool_learns_of_deliveries_in_which_week_they_came_and_not_how_much(reader: sa.Engine) -> None:
+    with reader.connect() as connection:
+        rows = connection.execute(sa.text("select * from publish.freshness_protected_v1")).mappings().all()
+    weeks = [row["last_received_week"] for row in rows if row["last_received_week"]]
+    assert weeks
+    assert {day.weekday() for day in weeks} == {0}
+    counts = {name for name in rows[0] if name.startswith("count_")}
+    assert counts == {"count_days_between_deliveries", "count_hours_of_grace"}, "what the contract says, no more"
 
 
 def test_shares_and_hours_are_of_the_figures(reader: sa.Engine) -> None:

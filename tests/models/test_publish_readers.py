@@ -88,7 +88,9 @@ def test_a_reader_who_holds_a_view_keeps_what_it_has_begun_with_while_a_publish_
             waits = pool.submit(publish, warehouse, publisher)
             time.sleep(2)
             assert connection.execute(reads).scalars().all() == [first.publish_id]
-            others: set[int] = set(connection.execute(sa.text("select publish_id from publish.freshness_v1")).scalars())
+            others: set[int] = set(
+                connection.execute(sa.text("select publish_id from publish.freshness_protected_v1")).scalars()
+            )
             assert others == {first.publish_id}
         assert waits.result().publish_id > first.publish_id
 
@@ -97,7 +99,7 @@ HELD = ["select 1", "select pg_sleep(60)"]
 
 
 @pytest.mark.parametrize("then", HELD)
-@pytest.mark.parametrize(("role", "view"), [("force_BTP", "allocations_v1"), ("hub_bi", "freshness_v1")])
+@pytest.mark.parametrize(("role", "view"), [("force_BTP", "allocations_v1"), ("hub_auditor", "incidents_v1")])
 def test_a_reader_who_holds_a_view_for_longer_than_a_publish_waits_does_not_stop_it(
     warehouse: Settings, monkeypatch: pytest.MonkeyPatch, role: str, view: str, then: str
 ) -> None:

@@ -22,6 +22,7 @@ from hub.orchestration.typed_values import TypedValues
 PERSON = str(uuid.UUID(int=7))
 TOKEN = "t1_" + "0123456789" * 4
 ERASE = "/api/v2/dags/erase_person/dagRuns"
+MASK = "/api/v2/dags/mask_mentions/dagRuns"
 RELEASE = "/api/v2/dags/release_quarantine/dagRuns"
 ANSWER = "/api/v2/dags/review_retention/dagRuns/a/taskInstances/decide/-1/hitlDetails"
 WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
@@ -207,6 +208,22 @@ def test_an_erasure_by_name_is_refused_before_airflow_keeps_it(
     if conf and len(conf) == 1:  # type: ignore[arg-type]
         assert "hub person find" in refused.text
     assert kept == []
+
+
+@pytest.mark.parametrize(
+    "conf",
+    [{"erasure_id": "Ada Quill"}, {"erasure_id": PERSON, "name": "Ada Quill"}, {"erasure_id": f"{PERSON}\n"}, {}, None],
+)
+def test_a_masking_by_name_is_refused_before_airflow_keeps_it(
+    conf: object, client: TestClient, kept: list[Any]
+) -> None:
+    refused = client.post(MASK, json={"logical_date": None, "conf": conf})
+    assert refused.status_code == 400
+    assert "Ada" not in refused.text
+    assert kept == []
+    body = {"logical_date": None, "conf": {"erasure_id": PERSON}}
+    assert client.post(MASK, json=body).status_code == 200
+    assert kept == [body]
 
 
 @pytest.mark.parametrize(

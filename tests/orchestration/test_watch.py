@@ -166,16 +166,19 @@ def test_a_refused_number_is_missing_until_it_is_delivered_anew(deliver: Deliver
     assert watch() == []
 
 
+@pytest.mark.parametrize("total", [{"stated_rows": 100}, {"is_total_unreadable": True}])
 def test_a_control_total_that_disagrees_stays_until_the_same_period_comes_with_one_that_agrees(
-    deliver: Deliver, watch: Watch
+    deliver: Deliver, watch: Watch, total: dict[str, Any]
 ) -> None:
     february, march = date(2026, 2, 1), date(2026, 3, 1)
-    wrong = deliver(0.5, stated_rows=100, rows=98, period_start=february)
+    wrong = deliver(0.5, rows=98, period_start=february, **total)
     (alert,) = watch()
     assert (alert.cause.kind, alert.cause.delivery_id) == ("control_total", wrong)
-    assert alert.cause.detail == "the sender states 100 rows, 98 were read"
+    states = "100 rows" if "stated_rows" in total else "no number of rows that can be read"
+    assert alert.cause.detail == f"the sender states {states}, 98 were read"
+    deliver(0.4, rows=98, period_start=february, **total)
     deliver(0.4, stated_rows=7, rows=7, period_start=march)
-    assert kinds(watch()) == ["control_total"]
+    assert kinds(watch()) == ["control_total", "control_total"]
     deliver(0.3, stated_rows=100, rows=100, period_start=february)
     assert watch() == []
 

@@ -6,10 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from conftest import free_port
 from hub.contracts.model import Catalogue
@@ -47,16 +48,22 @@ def command(hub: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([HUB, *arguments], env=environment, capture_output=True, text=True, check=False)
 
 
+def fill(hub: Settings) -> Path:
+    """A file that leaves hardly any space on the database's disk."""
+    filler = hub.home / "postgres" / "filler"
+    with filler.open("wb") as file:
+        file.truncate()
+        os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(hub.home / "postgres").free - LEFT_BYTES)
+    return filler
+
+
 @pytest.mark.long
 def test_a_database_without_space_is_named_and_goes_on_when_it_has_some(
     hub: Settings, catalogue: Catalogue, tmp_path: Path
 ) -> None:
     small, _, _, large, *_ = report_files(catalogue, tmp_path, 40_000).files
     assert json.loads(command(hub, "ingest", FEED, str(small)).stdout)["status"] == "loaded"
-    filler = hub.home / "postgres" / "filler"
-    with filler.open("wb") as file:
-        file.truncate()
-        os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(hub.home / "postgres").free - LEFT_BYTES)
+    filler = fill(hub)
     done = command(hub, "ingest", FEED, str(large))
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.startswith("hub: nothing more can be written to the disk of the database: "), done.stderr
@@ -65,4 +72,19 @@ def test_a_database_without_space_is_named_and_goes_on_when_it_has_some(
     assert json.loads(command(hub, "ingest", FEED, str(large)).stdout)["status"] == "loaded"
     engine = open_warehouse(hub, Role.OWNER)
     assert [row.status for row in ledger_rows(engine)] == ["loaded", "loaded"]
+    assert_nothing_is_lost(engine, catalogue.contracts[FEED])
+    filler = fill(hub)
+    done = command(hub, "build")
+    assert (done.returncode, done.stdout) in ((1, ""), (3, ""))
+    assert "No space left on device" in done.stderr
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    filler.unlink()
+    assert json.loads(command(hub, "build").stdout)["models"] > 100
+    assert [row.status for row in ledger_rows(engine)] == ["loaded", "loaded"]
+    with engine.connect() as connection:
+        states: Sequence[str] = (
+            connection.execute(sa.text("select status from ledger.builds order by build_id")).scalars().all()
+        )
+    assert states[-1] == "succeeded"
+    assert "running" not in states
     assert_nothing_is_lost(engine, catalogue.contracts[FEED])

@@ -1,5 +1,6 @@
 """What a role may take of the server has an end, and no reader keeps the hub's own parts from their work."""
 
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -12,6 +13,7 @@ from hub.monitoring.watch import watch_deliveries, watch_safeguards
 from hub.settings import Settings
 from hub.vault import audit
 from hub.warehouse import roles
+from hub.warehouse.embedded_postgres import binaries
 from hub.warehouse.engine import open_warehouse, role_address, set_up_roles
 from hub.warehouse.grant_policy import read_policy
 from hub.warehouse.roles import FAMILIES, Role, family_roles, login_roles, server_differences
@@ -26,7 +28,10 @@ STOPPED_THE_HUB = [
     "select idx_tup_fetch from pg_stat_user_indexes",
     "select n_live_tup from pg_stat_user_tables",
     "select tup_fetched from pg_stat_database",
+    "select pg_stat_get_backend_wal(pg_backend_pid())",
+    "select relation from pg_locks",
 ]
+WITHOUT_COUNTS = ["hub_bi", "force_BTP", "provider_x"]
 
 
 def session(settings: Settings, role: str, database: str | None = None) -> sa.Engine:
@@ -42,6 +47,52 @@ def test_no_reader_takes_a_lock_of_the_hubs_makes_a_large_object_or_counts_what_
         refused = pytest.raises(sa.exc.ProgrammingError, match="permission denied for function")
         with open_warehouse(settings, role).connect() as connection, refused:
             connection.execute(sa.text(statement))
+
+
+@pytest.mark.parametrize("role", WITHOUT_COUNTS)
+def test_a_reader_of_protected_figures_or_own_rows_learns_the_size_of_no_relation(
+    settings: Settings, role: str
+) -> None:
+    """The planner's number of rows is that of the reports: from day to day, when each of them came."""
+    counts = read_policy().server_columns["pg_class"].columns
+    sizes = ("pg_relation_size", "pg_table_size", "pg_indexes_size", "pg_total_relation_size")
+    asked = [f"select {column} from pg_class where relname = 'true_vision_reports'" for column in counts]
+    asked += [f"select {size}('pg_class')" for size in sizes]
+    asked += ["select * from pg_class", "select c from pg_class c", "select pg_database_size(current_database())"]
+    with session(settings, role).connect() as connection:
+        for statement in asked:
+            with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
+                connection.execute(sa.text(statement))
+            connection.rollback()
+
+
+LISTED = [
+    "\\d",
+    "\\dn",
+    "\\dv publish.*",
+    "\\dt ledger.*",
+    "\\d ledger.deliveries",
+    "\\d pg_class",
+    "\\df",
+    "\\du",
+    "\\dd",
+    "\\dp",
+]
+
+
+@pytest.mark.parametrize("role", ["hub_bi", "force_BTP"])
+def test_a_client_lists_what_there_is_without_its_size(settings: Settings, role: str) -> None:
+    address = role_address(settings, role)
+    psql = [str(binaries() / "psql"), "-XAt", "-h", str(address.host), "-p", str(address.port), "-U", role]
+    psql += ["-v", "ON_ERROR_STOP=1", str(address.database), *(part for one in LISTED for part in ("-c", one))]
+    listed = subprocess.run(psql, env={"PGPASSWORD": str(address.password)}, capture_output=True, text=True, check=True)
+    assert "delivery_id" in listed.stdout
+    assert "ERROR" not in listed.stderr
+    with session(settings, role).connect() as connection:
+        inspector = sa.inspect(connection)
+        assert "deliveries" in inspector.get_table_names("ledger")
+        assert "delivery_id" in [one["name"] for one in inspector.get_columns("deliveries", "ledger")]
+        assert connection.scalar(sa.text("select count(*) from pg_class where age(xmin) >= 0 and tableoid > 0"))
 
 
 def test_no_role_reaches_another_database_of_the_server(settings: Settings) -> None:
@@ -97,11 +148,15 @@ def watch(loader: sa.Engine, settings: Settings) -> dict[str, str]:
     return {one.cause.key: one.cause.detail for one in watch_safeguards(loader, settings, datetime.now(UTC))}
 
 
-def put_right(settings: Settings) -> None:
+def administrator(settings: Settings) -> sa.Engine:
     address = make_url(settings.warehouse_url or "").set(drivername="postgresql+psycopg")
-    with sa.create_engine(address, poolclass=sa.NullPool).begin() as administrator:
+    return sa.create_engine(address, poolclass=sa.NullPool)
+
+
+def put_right(settings: Settings) -> None:
+    with administrator(settings).begin() as connection:
         password = (settings.secrets / "roles" / "hub_bi").read_text().strip()
-        administrator.exec_driver_sql(f"alter role hub_bi password '{password}'")
+        connection.exec_driver_sql(f"alter role hub_bi password '{password}'")
     set_up_roles(settings)
 
 
@@ -150,3 +205,19 @@ def test_an_audit_log_that_is_not_whole_is_an_alert(settings: Settings, engine: 
         connection.exec_driver_sql("alter table audit.log disable trigger only_ever_added")
         connection.exec_driver_sql("update audit.log set who = 'another' where entry_id = 1")
     assert watch(loader, settings) == {"audit_log": "entry 1 was changed"}
+
+
+def test_a_right_to_a_table_of_postgresqls_that_is_given_by_hand_is_found_and_taken_again(
+    settings: Settings, spoilt: sa.Engine
+) -> None:
+    with administrator(settings).begin() as connection:
+        connection.exec_driver_sql("grant select on pg_class to public")
+        connection.exec_driver_sql("grant select (reltuples) on pg_class to hub_bi")
+    found = watch(spoilt, settings)
+    assert found.keys() == {"role_bounds"}
+    put_right(settings)
+    assert watch(spoilt, settings) == {}
+    with session(settings, "hub_bi").connect() as connection:
+        assert connection.scalar(sa.text("select relname from pg_class limit 1"))
+        with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
+            connection.execute(sa.text("select reltuples from pg_class"))

@@ -4,7 +4,9 @@ dbt's artefacts and logs stand under ``$HUB_HOME``, never in the checkout. Code 
 changed, and tests of models' and macros' logic run with the project's own tests, not with each day's data.
 """
 
+import errno
 import hashlib
+import os
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from hub.build.tracing import rows_of_failure
 from hub.settings import Settings, environment_with
+from hub.vault.full_disk import NO_SPACE, DiskFull, writing_to
 from hub.warehouse.engine import open_warehouse, role_address
 from hub.warehouse.roles import Role
 from hub.warehouse.secret_files import write_secret
@@ -39,6 +42,7 @@ UNFINISHED = frozenset({"skipped"})
 FAILED = frozenset({"error", "fail"})
 NO_ROW_FOUND = "no row alone is behind it; hub status lists what was delivered last"
 ROW_QUOTED = re.compile(r"^\s*(?:DETAIL|CONTEXT):", re.MULTILINE)
+FULL_DISK = os.strerror(errno.ENOSPC)
 VALUE_QUOTED = re.compile(r'(:|\bvalue) ".*"', re.DOTALL)
 
 
@@ -94,10 +98,10 @@ def dbt_project(settings: Settings) -> "Manifest":
     from dbt.cli.main import dbtRunner  # noqa: PLC0415
     from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415
 
-    with environment_with(dbt_environment(settings)):
+    with writing_to(settings.home), environment_with(dbt_environment(settings)):
         done = dbtRunner().invoke(["parse", *_common(settings)])
     if not isinstance(done.result, Manifest):
-        raise BuildFailed(_could_not_start(done.exception))
+        raise BuildFailed(_could_not_start(settings, done.exception))
     return done.result
 
 
@@ -199,16 +203,17 @@ def _invoke(
             on_node(NodeResult(finished.node_name, finished.resource_type, finished.node_status, 0.0, ""))
 
     (settings.home / "dbt" / "run_results.json").unlink(missing_ok=True)
-    with environment_with(dbt_environment(settings)):
+    with writing_to(settings.home), environment_with(dbt_environment(settings)):
         done = dbtRunner(manifest=manifest, callbacks=[hear]).invoke(_arguments(settings, scope))
     if not isinstance(done.result, RunExecutionResult):
-        return (), _could_not_start(done.exception)
+        return (), _could_not_start(settings, done.exception)
     rows = {}
     for result in done.result.results:
         if str(result.status) in FAILED:
             rows[result.node.unique_id] = _rows_behind(settings, manifest, result)
         result.message = _without_values(result.message)
-    _write_artefacts(settings, manifest, scope, done.result)
+    with writing_to(settings.home):
+        _write_artefacts(settings, manifest, scope, done.result)
     nodes = tuple(
         NodeResult(
             name=result.node.name,
@@ -261,13 +266,18 @@ def _write_artefacts(settings: Settings, manifest: Any, scope: Scope, result: An
     result.write(str(folder / "run_results.json"))
 
 
-def _could_not_start(exception: BaseException | None) -> str:
+def _could_not_start(settings: Settings, exception: BaseException | None) -> str:
+    if isinstance(exception, OSError) and exception.errno in NO_SPACE:
+        raise DiskFull(f"nothing more can be written to {settings.home}: {exception.strerror}") from exception
     return f"dbt could not start: {' '.join(str(exception).split())}"
 
 
 def _reason(nodes: tuple[NodeResult, ...], problem: str | None) -> str:
     if problem is not None:
         return problem
+    if full := [node for node in nodes if not node.is_good and FULL_DISK in node.message]:
+        # Each of hundreds of nodes says so.
+        return f"there is no space left for {full[0].kind} {full[0].name} and {len(full) - 1} more: {full[0].message}"
     failed = [
         f"{node.kind} {node.name}: {node.message} [{node.rows or NO_ROW_FOUND}]"
         for node in nodes

@@ -5,11 +5,14 @@ build processes the deliveries that are new since the last successful build. It 
 has changed, or when a delivery that was built has been withdrawn.
 """
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
 
 from hub.build import BuildFailed, NodeResult, Part, Scope, builds, code_hash, dbt_project, run_dbt, seeds_hash
 from hub.contracts.model import read_catalogue
@@ -18,8 +21,9 @@ from hub.ingest.bounds_again import RequarantinedRows, quarantine_out_of_bounds
 from hub.ingest.prepare import open_prepared
 from hub.linkage import tables as linkage_tables
 from hub.settings import Settings
+from hub.vault.full_disk import DiskFull
 from hub.warehouse import build_lock
-from hub.warehouse.engine import open_warehouse
+from hub.warehouse.engine import WarehouseProblem, open_warehouse, why_it_ended
 from hub.warehouse.roles import Role
 
 if TYPE_CHECKING:
@@ -121,22 +125,33 @@ def run_step(
 ) -> tuple[NodeResult, ...]:
     """Run one of :data:`STEPS` (or ``selection``). Reads the dbt project itself where ``read_project`` is not given.
 
-    Returns what dbt did in it; raises :class:`BuildFailed` when a model or test of it fails, and the ledger says so.
-    The caller holds the lock of builds."""
+    Returns what dbt did in it; raises :class:`BuildFailed` when a model or test of it fails, :class:`DiskFull` and
+    database errors where it cannot go on, and the ledger says so. The caller holds the lock of builds."""
     read_project = read_project or (lambda: dbt_project(settings))
     try:
         return {**STEPS, "selection": _build_selection}[name](settings, build, read_project, on_node)
     except BuildFailed as failure:
-        failed = [node.name for node in failure.nodes if not node.is_good]
-        builds.finish_build(
-            open_warehouse(settings, Role.TRANSFORMER),
-            build.build_id,
-            failed=failed,
-            count_nodes=len(failure.nodes),
-            succeeded=False,
-            reason=str(failure),
-        )
+        _give_up(settings, build, str(failure), failure.nodes)
         raise
+    except DiskFull as problem:
+        _give_up(settings, build, str(problem))
+        raise
+    except sa.exc.OperationalError as problem:
+        # Where the database has no space even for this, the next build says that this one did not end.
+        with contextlib.suppress(sa.exc.OperationalError, WarehouseProblem):
+            _give_up(settings, build, why_it_ended(problem))
+        raise
+
+
+def _give_up(settings: Settings, build: Build, reason: str, nodes: tuple[NodeResult, ...] = ()) -> None:
+    builds.finish_build(
+        open_warehouse(settings, Role.TRANSFORMER),
+        build.build_id,
+        failed=[node.name for node in nodes if not node.is_good],
+        count_nodes=len(nodes),
+        succeeded=False,
+        reason=reason,
+    )
 
 
 def end_build(settings: Settings, build: Build, count_nodes: int) -> None:

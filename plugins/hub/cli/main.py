@@ -1,6 +1,7 @@
 """The ``hub`` command. Each topic adds its own commands from ``hub.cli``."""
 
 import importlib
+import os
 import sys
 from typing import Any, cast, override
 
@@ -11,6 +12,7 @@ from typer.main import get_command, get_group
 
 from hub.cli.messages import MISUSED, REFUSED, UNREACHABLE, complain, no_such
 from hub.contracts.values import ContractRefused
+from hub.local.own_files import RIGHTS_OF_OTHERS
 from hub.settings import SettingsError
 from hub.vault.full_disk import DiskFull
 from hub.warehouse.embedded_postgres import PostgresProblem
@@ -109,6 +111,8 @@ def hub() -> None:
 
 def main() -> None:
     """Run the command. An error that a person can mend is printed as one sentence, never as a traceback."""
+    # What this and every process that it starts writes is for the hub's own account.
+    os.umask(RIGHTS_OF_OTHERS)
     try:
         code = app(standalone_mode=False)
     except typer.TyperException as problem:

@@ -9,12 +9,10 @@ the claim behind; the next run takes it up and meets its own receipt, so nothing
 
 import contextlib
 import hmac
-import json
 import logging
 import os
 import re
 import secrets
-import stat
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -26,18 +24,16 @@ import sqlalchemy as sa
 from hub.contracts.file_names import WITHHELD, holds_contact, withheld_name
 from hub.contracts.model import FEED_NAME, Catalogue, Contract
 from hub.contracts.periods import PeriodRefused, read_period
-from hub.deliveries import Receipt
+from hub.deliveries import ControlTotal, Receipt
 from hub.ingest import ledger
+from hub.ingest.control_totals import CONTROL_SUFFIX, control_total, is_plain
 from hub.ingest.landing_store import CannotTake, is_ready, land, taking
 from hub.ingest.ledger import Arrival
 from hub.settings import Settings
 from hub.vault.hub_keys import Purpose, read_ring
 from hub.warehouse.engine import begin
 
-CONTROL_SUFFIX = ".control.json"
-MAX_CONTROL_BYTES = 64 * 1024
 MAX_NAME_BYTES = 255
-MOST_ROWS = 10**18
 DIGITS_OF_HASH = 24
 KNOWN_SUFFIX = re.compile(r"\.(csv|jsonl?|xml|zip|gz|parquet|xlsx?|txt|pdf)", re.IGNORECASE)
 """What comes after the last point of an e-mail address is a part of it."""
@@ -62,7 +58,7 @@ def collect_drop(settings: Settings, engine: sa.Engine, contract: Contract) -> l
         if claim is None:
             return None
         control = _claim_control(folder, claim) if has_control else None
-        stated = _stated_rows(control) if control else None
+        stated = control_total(control) if control else None
         receipt = _take(settings, engine, _arrival(settings, contract, claim, stated), claim)
         _clear(claim, control)
         return receipt
@@ -87,7 +83,8 @@ def collect_files(settings: Settings, engine: sa.Engine, contract: Contract, pat
     :class:`CannotTake` at one that cannot be read."""
     receipts = []
     for path in paths:
-        stated = _stated_rows(path.with_name(path.name + CONTROL_SUFFIX)) if contract.form.has_control_file else None
+        control = path.with_name(path.name + CONTROL_SUFFIX)
+        stated = control_total(control) if contract.form.has_control_file and os.path.lexists(control) else None
         receipt = _take(settings, engine, _arrival(settings, contract, path, stated), path)
         receipts.extend([receipt] if receipt else [])
     return receipts
@@ -177,18 +174,10 @@ def _claim_control(folder: Path, claim: Path) -> Path | None:
         return None
     control = claim.with_name(claim.name + CONTROL_SUFFIX)
     # Once another file of this name lies there, what lies beside it is no longer ours.
-    if not control.exists() and not (folder / claim.name).exists() and _is_plain(folder / control.name):
+    if not control.exists() and not (folder / claim.name).exists() and is_plain(folder / control.name):
         with taking(control), contextlib.suppress(FileNotFoundError):
             (folder / control.name).rename(control)
     return control if control.exists() else None
-
-
-def _is_plain(path: Path) -> bool:
-    """Whether there is a file of this name that is no folder, link or pipe."""
-    try:
-        return stat.S_ISREG(path.lstat().st_mode)
-    except OSError:
-        return False
 
 
 def _clear(claim: Path, control: Path | None = None) -> None:
@@ -214,14 +203,14 @@ def _take(settings: Settings, engine: sa.Engine, arrival: Arrival, path: Path) -
         return receipt
 
 
-def _arrival(settings: Settings, contract: Contract, path: Path, stated_rows: int | None) -> Arrival:
+def _arrival(settings: Settings, contract: Contract, path: Path, stated: ControlTotal | None) -> Arrival:
     arrival = Arrival(
         feed=contract.feed,
         file_name=_kept_name(settings, path.name, contract.file_name_pattern),
         sender=contract.sender,
         contract_version=contract.version,
         refusal=_refusal(path),
-        stated_rows=stated_rows,
+        stated=stated,
     )
     found = contract.file_name_pattern.search(path.name) if contract.file_name_pattern else None
     if found is None:
@@ -254,16 +243,3 @@ def _refusal(path: Path) -> str | None:
     if "\\" in path.name or ".." in path.name or safe_name(path.name) != path.name:
         return "the file's name holds control characters or leads elsewhere"
     return None
-
-
-def _stated_rows(control: Path) -> int | None:
-    """The sender's control total, where it can be read."""
-    if not _is_plain(control):
-        return None
-    try:
-        with control.open("rb") as opened:
-            stated = json.loads(opened.read(MAX_CONTROL_BYTES))["rows"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return None
-    is_count = isinstance(stated, int) and not isinstance(stated, bool) and 0 <= stated < MOST_ROWS
-    return stated if is_count else None

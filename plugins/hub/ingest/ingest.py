@@ -24,6 +24,7 @@ from hub.contracts.periods import unread_period
 from hub.contracts.rules import AgreementRule
 from hub.deliveries import (
     Chunk,
+    ControlTotal,
     DeliveryHeld,
     DeliveryRefused,
     DeliveryResult,
@@ -84,7 +85,7 @@ def ingest_delivery(
         died = row.unfinished_reads if is_unreadable(row) else 0
         end = run.unreadable(started) if died else run.to_its_end(started)
         result = end.result
-        ledger.close(connection, result, end.stated_rows, contract.version, died)
+        ledger.close(connection, result, end.stated, contract.version, died)
         settle_issues(connection, contract.feed)
         if result.status is DeliveryStatus.LOADED:
             write_error_file(settings, connection, receipt)
@@ -97,10 +98,10 @@ def ingest_delivery(
 
 @dataclass(frozen=True)
 class _End:
-    """What an attempt came to, the row count that the file states, and why its first rejected rows are."""
+    """What an attempt came to, the control total that the file has, and why its first rejected rows are."""
 
     result: DeliveryResult
-    stated_rows: int | None
+    stated: ControlTotal | None
     first_reasons: Sequence[Rejection]
 
 
@@ -115,7 +116,7 @@ class _Run:
     released_by: str | None
     rejected: RejectedSoFar = field(init=False)
     tallies: list[RuleTally] = field(default_factory=list)
-    stated: list[int] = field(default_factory=list)
+    stated: list[ControlTotal] = field(default_factory=list)
     rows_read: int = 0
     rows_accepted: int = 0
     rows_quarantined: int = 0

@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from hub.deliveries import DeliveryResult, DeliveryStatus, Receipt, delivery_id_of, repeat_id_of
+from hub.deliveries import ControlTotal, DeliveryResult, DeliveryStatus, Receipt, delivery_id_of, repeat_id_of
+from hub.ingest.control_totals import total_columns
 from hub.ingest.landing_store import Landed
 from hub.ingest.snapshots import settle_issues
 from hub.warehouse.tables import DELIVERIES
@@ -29,7 +30,7 @@ class Arrival:
     sequence_number: int | None = None
     period_start: date | None = None
     period_end: date | None = None
-    stated_rows: int | None = None
+    stated: ControlTotal | None = None
     contract_version: str | None = None
     refusal: str | None = None
 
@@ -210,7 +211,7 @@ def awaiting(connection: sa.Connection, feed: str) -> list[uuid.UUID]:
 def close(
     connection: sa.Connection,
     result: DeliveryResult,
-    stated_rows: int | None,
+    stated: ControlTotal | None,
     contract_version: str,
     unfinished_reads: int = 0,
 ) -> None:
@@ -234,8 +235,8 @@ def close(
         "unfinished_reads": unfinished_reads,
         "read_on_server_since": None,
     }
-    if stated_rows is not None:
-        values["stated_rows"] = stated_rows
+    if stated is not None:
+        values |= total_columns(stated)
     _hold_counts(connection, result.delivery_id)
     _update(connection, result.delivery_id, **values)
     repeats = sa.update(DELIVERIES).where(DELIVERIES.c.duplicate_of == result.delivery_id)
@@ -283,7 +284,7 @@ def _values(arrival: Arrival, landed: Landed, landing: Path) -> dict[str, Any]:
         "sequence_number": arrival.sequence_number,
         "period_start": arrival.period_start,
         "period_end": arrival.period_end,
-        "stated_rows": arrival.stated_rows,
+        **total_columns(arrival.stated),
         # No contract has validated what is refused for how it arrived.
         "contract_version": None if arrival.refusal else arrival.contract_version,
         "reason": arrival.refusal,

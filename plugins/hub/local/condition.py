@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from hub.backup.base import bases
 from hub.backup.places import OWN_BACKUPS, BackupProblem, Places, places_of_own_server
 from hub.local.airflow_api import AirflowApi, AirflowRefused
+from hub.local.own_files import is_open_to_others
 from hub.local.preflight import HOST, LEAST_FREE_BYTES
 from hub.local.run_folder import run_folder
 from hub.local.supervision import SupervisorProblem, component_states
@@ -37,7 +38,7 @@ class Condition:
 def conditions(settings: Settings, engine: sa.Engine, now: datetime) -> list[Condition]:
     """Everything that ``hub status`` looks at besides the deliveries."""
     parts = (_components(settings), _dags(settings), _disks(settings), _backup(settings, engine, now))
-    return [_clock(engine, now), *(one for part in parts for one in part)]
+    return [_clock(engine, now), _home(settings), *(one for part in parts for one in part)]
 
 
 def _components(settings: Settings) -> Iterator[Condition]:
@@ -66,6 +67,13 @@ def _dags(settings: Settings) -> Iterator[Condition]:
         yield Condition("DAGs", "Airflow does not answer", is_wrong=True)
         return
     yield Condition("DAGs", f"paused: {', '.join(paused)}" if paused else "none is paused", is_wrong=bool(paused))
+
+
+def _home(settings: Settings) -> Condition:
+    if is_open_to_others(settings.home):
+        said = f"other accounts of the machine may look into {settings.home}; hub prepare closes it"
+        return Condition("home", said, is_wrong=True)
+    return Condition("home", "open to the hub's own account alone", is_wrong=False)
 
 
 def _disks(settings: Settings) -> Iterator[Condition]:

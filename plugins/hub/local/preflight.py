@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hub.backup.places import BackupProblem, places_of_own_server
 from hub.local.outcome import Outcome, RunProblem
+from hub.local.own_files import close_to_others
 from hub.settings import MEBIBYTE, Settings
 from hub.warehouse import embedded_postgres
 
@@ -27,7 +28,7 @@ def check_machine(settings: Settings) -> None:
 
 
 def make_home(settings: Settings) -> None:
-    """Make the home and the drop folder."""
+    """Make the home, for the hub's own account alone, and the drop folder."""
     for folder in (settings.home, settings.drop):
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -37,6 +38,7 @@ def make_home(settings: Settings) -> None:
             raise RunProblem(
                 Outcome.NO_HOME, f"{folder} cannot be written by this user; set HUB_HOME to a folder of yours"
             )
+    close_to_others(settings.home)
 
 
 def check_space(home: Path, free_bytes: int) -> None:

@@ -104,6 +104,9 @@ def airflow_environment(settings: Settings, *, executor: str = "LocalExecutor", 
             # What these tell at info level is about themselves, and buries the hub's own lines.
             namespace_levels=" ".join(f"{name}=warning" for name in TALKATIVE),
             colored_console_log=False,
+            # Airflow sets them by itself, past the umask.
+            file_task_handler_new_folder_permissions="0o700",
+            file_task_handler_new_file_permissions="0o600",
             # The API server answers for the log servers: see hub.orchestration.task_logs.
             worker_log_server_port=settings.ui_port,
             trigger_log_server_port=settings.ui_port,

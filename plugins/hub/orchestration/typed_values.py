@@ -2,7 +2,7 @@
 
 Airflow writes what a request brings into its own log (``log.extra``) before it checks it, refused or not, and the
 parameters of a run into ``dag_run.conf``. An erasure of a person looks there, and cannot find a name alone.
-So contacts are refused at the door, and an erasure takes an id or a token only.
+So contacts are refused at the door, an erasure takes an id or a token only, and a masking the id of an erasure.
 """
 
 import json
@@ -15,18 +15,19 @@ from urllib.parse import unquote
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from hub.orchestration.form_fields import NO_CONTACT, PERSON_PATTERN
+from hub.orchestration.form_fields import NO_CONTACT, PERSON_PATTERN, UUID_PATTERN
 from hub.orchestration.request_bodies import TooLong, read_body
 from hub.orchestration.security_headers import path_of
 
 KEPT_BY_AIRFLOW = re.compile(r"/api/v2/.*")
 ERASURE = "/api/v2/dags/erase_person/dagRuns"
 ERASURE_TAKES = {"person", "because"}
+MASKING = "/api/v2/dags/mask_mentions/dagRuns"
 KEPT = "Nothing of what was typed has been kept."
 
 
 class TypedValues:
-    """Refuses contacts in what is typed into runs, and anything but an id or a token for the person of an erasure."""
+    """Refuses contacts in what is typed into runs, and for an erasure or a masking anything that is no id or token."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -49,9 +50,13 @@ class TypedValues:
 
 
 def _refusal(path: str, typed: Any) -> str | None:
+    conf = typed.get("conf") if isinstance(typed, dict) else None
+    given = conf if isinstance(conf, dict) else {}
+    if path == MASKING and not (
+        given.keys() == {"erasure_id"} and re.fullmatch(UUID_PATTERN, str(given["erasure_id"]))
+    ):
+        return "a masking takes the id of an erasure alone, which is the name of its certificate"
     if path == ERASURE:
-        conf = typed.get("conf") if isinstance(typed, dict) else None
-        given = conf if isinstance(conf, dict) else {}
         if given.keys() - ERASURE_TAKES:
             return f"an erasure takes {' and '.join(sorted(ERASURE_TAKES, reverse=True))} alone"
         if not re.fullmatch(PERSON_PATTERN, str(given.get("person"))):

@@ -2,14 +2,17 @@
 
 The bounds of their roles do not suffice: a session may give itself other timeouts, and two that take turns would stop
 every publish without either outlasting its own. The publisher ends a session as the reader that it may become; it has
-no right over sessions otherwise.
+no right over sessions otherwise. An auditor reads more than a publisher may, and is ended by the role that builds.
 """
+
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
 from hub.publish.published import PUBLISHED
 from hub.settings import Settings
-from hub.warehouse.roles import login_roles
+from hub.warehouse.engine import begin, open_warehouse
+from hub.warehouse.roles import Role, login_roles
 
 _HOLDERS = """
     select distinct a.pid, a.usename
@@ -26,8 +29,14 @@ _END = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where pid =
 def end_holding_readers(connection: sa.Connection, settings: Settings) -> int:
     """End the sessions of readers that hold a published view. Returns how many there were. ``connection`` is the
     publisher's."""
+    ended = _end(connection, login_roles(settings))
+    with begin(open_warehouse(settings, Role.TRANSFORMER)) as builder:
+        return ended + _end(builder, [Role.AUDITOR])
+
+
+def _end(connection: sa.Connection, roles: Sequence[str]) -> int:
     ended = 0
-    holders = connection.execute(sa.text(_HOLDERS), {"schema": PUBLISHED, "roles": login_roles(settings)})
+    holders = connection.execute(sa.text(_HOLDERS), {"schema": PUBLISHED, "roles": list(roles)})
     become = sa.text("select set_config('role', :role, true)")
     for holder in holders.all():
         pid, role = int(holder.pid), str(holder.usename)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from hub.warehouse.holding_auditors import no_auditor_holds
 from hub.warehouse.tables import BUILDS
 
 BUILD_LOCK = 4_207_003
@@ -26,7 +27,8 @@ def one_build_at_a_time(engine: sa.Engine, *, build_id: int | None = None) -> It
             time.sleep(LOOK_SECONDS)
             connection.execute(sa.select(sa.func.pg_advisory_lock(BUILD_LOCK)))
         try:
-            yield
+            with no_auditor_holds(engine):
+                yield
         finally:
             connection.execute(sa.select(sa.func.pg_advisory_unlock(BUILD_LOCK)))
 

@@ -63,13 +63,23 @@ class SchemaPolicy:
 
 
 @dataclass(frozen=True)
+class WithheldColumns:
+    """Columns of one of PostgreSQL's own tables that only ``readers`` read; everybody reads the others."""
+
+    columns: tuple[str, ...]
+    readers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Policy:
     """The whole file. ``published``: view → role → the column that must hold the role's own code; None: all rows.
-    ``server_functions``: pattern of the names of PostgreSQL's own functions → who may call them."""
+    ``server_functions``: pattern of the names of PostgreSQL's own functions → who may call them. ``server_columns``:
+    PostgreSQL's own table → which of its columns not everybody reads."""
 
     roles: Mapping[str, RolePolicy]
     bounds: Mapping[str, Bounds]
     server_functions: Mapping[str, tuple[str, ...]]
+    server_columns: Mapping[str, WithheldColumns]
     database: Mapping[str, tuple[str, ...]]
     schemas: Mapping[str, SchemaPolicy]
     published: Mapping[str, Mapping[str, str | None]]
@@ -105,15 +115,17 @@ def read_policy(path: Path = PATH) -> Policy:
     if unknown := sorted({one.bounds for one in roles.values()} - bounds.keys()):
         raise ValueError(f"{path.name} has no bounds {', '.join(unknown)}")
     server_functions = {pattern: tuple(names) for pattern, names in document["server_functions"].items()}
+    server_columns = {table: WithheldColumns(**_tuples(one)) for table, one in document["server_columns"].items()}
     named = {role for schema in schemas.values() for role in (schema.owner, *schema.users)}
     named |= {role for readers in published.values() for role in readers}
     named |= {role for names in (*database.values(), *server_functions.values()) for role in names}
+    named |= {role for one in server_columns.values() for role in one.readers}
     named |= {other for one in roles.values() for other in (*one.inherits, *one.acts_as)}
     if unknown := sorted(named - roles.keys()):
         raise ValueError(f"{path.name} names {', '.join(unknown)}, which is no role of it")
-    if unread := sorted(document.keys() - {"roles", "bounds", "server_functions", "database", "schemas", "published"}):
+    if unread := sorted(document.keys() - {one.name for one in dataclasses.fields(Policy)}):
         raise ValueError(f"{path.name}: nothing reads {', '.join(unread)}")
-    return Policy(roles, bounds, server_functions, database, schemas, published)
+    return Policy(roles, bounds, server_functions, server_columns, database, schemas, published)
 
 
 def _tuples(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -31,6 +31,23 @@ _FUNCTIONS = """
     where p.pronamespace = 'pg_catalog'::regnamespace and p.proname ~ ('^(' || :pattern || ')$')
     order by 1
 """
+_TABLE_RIGHTS = """
+    select coalesce(quote_ident(g.rolname), 'public') as grantee, lower(a.privilege_type) as privilege
+    from pg_class c
+    cross join lateral aclexplode(c.relacl) a
+    left join pg_roles g on g.oid = a.grantee
+    where c.oid = to_regclass('pg_catalog.' || :table) and a.grantee <> c.relowner
+"""
+_COLUMN_RIGHTS = """
+    select t.attname, array(
+        select coalesce(quote_ident(g.rolname), 'public')
+        from aclexplode(t.attacl) a
+        left join pg_roles g on g.oid = a.grantee
+    ) as grantees
+    from pg_attribute t
+    where t.attrelid = to_regclass('pg_catalog.' || :table)
+    order by t.attnum
+"""
 _OPEN_DATABASES = """
     select d.datname
     from pg_database d
@@ -46,6 +63,7 @@ def differences(connection: sa.Connection, policy: Policy, bounds: Mapping[str, 
     return [
         *_of_roles(connection, bounds),
         *_of_functions(connection, policy),
+        *_of_columns(connection, policy),
         *(f"revoke connect on database {name} from public" for name in connection.scalars(sa.text(_OPEN_DATABASES))),
     ]
 
@@ -78,3 +96,19 @@ def _of_functions(connection: sa.Connection, policy: Policy) -> Iterator[str]:
         wanted = dict.fromkeys(roles, frozenset({"execute"}))
         for function, rights in held.items():
             yield from statements(f"on function pg_catalog.{function}", rights, wanted)
+
+
+def _of_columns(connection: sa.Connection, policy: Policy) -> Iterator[str]:
+    """Rights to columns alone: one to the table would hold for each of them."""
+    for table, withheld in policy.server_columns.items():
+        on = f"on pg_catalog.{table}"
+        of_table: Held = {}
+        for row in connection.execute(sa.text(_TABLE_RIGHTS), {"table": table}):
+            add_right(of_table, row.grantee, row.privilege)
+        yield from statements(on, of_table, {})
+        for column in connection.execute(sa.text(_COLUMN_RIGHTS), {"table": table}):
+            right = f"select ({column.attname})"
+            readers = withheld.readers if column.attname in withheld.columns else ("public",)
+            # Who loses a right to the table loses those to its columns with it.
+            held = {role: frozenset({right}) for role in column.grantees if role not in of_table}
+            yield from statements(on, held, dict.fromkeys(readers, frozenset({right})))

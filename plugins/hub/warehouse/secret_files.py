@@ -29,5 +29,8 @@ def write_secret(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     mine = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     mine.touch(mode=0o600)
-    mine.write_text(text)
-    mine.replace(path)
+    try:
+        mine.write_text(text)
+        mine.replace(path)
+    finally:
+        mine.unlink(missing_ok=True)

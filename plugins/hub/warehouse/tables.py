@@ -61,6 +61,9 @@ DELIVERIES = sa.Table(
     sa.Column("withdrawn_by", sa.Text, comment="Who took the delivery out of the warehouse"),
     sa.Column("withdrawn_because", sa.Text, comment="and why"),
     sa.Column("stated_rows", sa.BigInteger, comment="The sender's own control total"),
+    sa.Column(
+        "is_total_unreadable", sa.Boolean, nullable=False, server_default="false", comment="Whether that is unreadable"
+    ),
     sa.Column("landing_path", sa.Text, comment="Where the bytes are kept, under the landing folder"),
     _instant("file_modified_at"),
     _instant("bytes_destroyed_at"),

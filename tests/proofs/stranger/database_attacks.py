@@ -35,6 +35,7 @@ REFUSED = (
     ),
     *("select * from pg_largeobject", "select * from pg_backend_memory_contexts", "select * from pg_file_settings"),
     *("select * from pg_stat_user_tables", "select * from pg_stat_database", "select * from pg_statio_all_tables"),
+    *("select * from pg_locks", "select pg_stat_get_backend_io(pg_backend_pid())"),
     *("select pg_stat_get_live_tuples('pg_class'::regclass)", "select * from pg_stat_progress_copy"),
     "select pg_terminate_backend(pid) from pg_stat_activity where usename <> current_user",
     "select pg_cancel_backend(pid) from pg_stat_activity where usename <> current_user",

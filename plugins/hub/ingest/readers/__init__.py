@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from hub.contracts.model import Contract
 from hub.contracts.values import FileFormat
-from hub.deliveries import Chunk, DeliveryRefused
+from hub.deliveries import Chunk, ControlTotal, DeliveryRefused
 from hub.ingest.readers.csv_rows import read_csv
 from hub.ingest.readers.json_lines import read_json_lines
 from hub.ingest.readers.other_forms import HEAD_BYTES, refuse_other_form
@@ -16,11 +16,13 @@ from hub.ingest.readers.xml_rows import read_xml
 from hub.settings import Settings
 
 
-def read_chunks(settings: Settings, contract: Contract, landed: BinaryIO, stated: list[int]) -> Iterator[Chunk]:
+def read_chunks(
+    settings: Settings, contract: Contract, landed: BinaryIO, stated: list[ControlTotal]
+) -> Iterator[Chunk]:
     """Read a landed file, opened as it was delivered, as its contract says, in chunks whose size does not depend on the
     file's.
 
-    ``stated`` receives the row count that the file itself states, where it does (XML). Rows that cannot be split into
+    ``stated`` receives the control total of the file itself, where it has one (XML). Rows that cannot be split into
     columns come as broken rows with a rule. Raises :class:`DeliveryRefused` when the file as a whole is not what the
     contract says; what was yielded until then must then be thrown away.
     """

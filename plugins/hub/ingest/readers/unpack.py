@@ -20,6 +20,10 @@ RATIO_FREE_BYTES = 64 * 1024 * 1024
 
 
 MAGIC = {Compression.GZIP: b"\x1f\x8b", Compression.ZIP: b"PK"}
+END_RECORD = b"PK\x05\x06"
+END_RECORD_BYTES = 22
+"""Of the record at the end of a zip file, before the file's comment."""
+
 KNOWN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 DAMAGE = (zipfile.BadZipFile, EOFError, zlib.error, struct.error, RuntimeError, ValueError, OSError)
 """What ``zipfile`` and ``gzip`` raise for a file that is not whole (ValueError: a name or an offset that cannot be)."""
@@ -79,13 +83,22 @@ def _open_packed(stack: ExitStack, packed: BinaryIO, compression: Compression) -
         if compression is Compression.GZIP:
             return cast("IO[bytes]", stack.enter_context(gzip.open(packed)))
         archive = stack.enter_context(zipfile.ZipFile(packed))
+        _refuse_other_bytes(packed, archive)
         return stack.enter_context(archive.open(_only_member(archive)))
     except DAMAGE as error:
         raise DeliveryRefused(f"not a whole {compression} file") from error
 
 
+def _refuse_other_bytes(packed: BinaryIO, archive: zipfile.ZipFile) -> None:
+    """A zip file is read from its end: of two that were put together only the last is found."""
+    begins_at = min((member.header_offset for member in archive.infolist()), default=0)
+    packed.seek(-END_RECORD_BYTES - len(archive.comment), io.SEEK_END)
+    if begins_at or packed.read(len(END_RECORD)) != END_RECORD:
+        raise DeliveryRefused("the zip file has other bytes before or after it")
+
+
 def _only_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    members = [member for member in archive.infolist() if not member.is_dir()]
+    members = [member for member in archive.infolist() if not member.is_dir() or member.file_size]
     if len(members) != 1:
         raise DeliveryRefused(f"the zip file holds {len(members)} files; it must hold exactly one")
     name = members[0].orig_filename.replace("\\", "/")

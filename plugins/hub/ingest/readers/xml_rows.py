@@ -9,7 +9,7 @@ import pyarrow as pa
 from lxml import etree
 
 from hub.contracts.model import Contract
-from hub.deliveries import BrokenRow, Chunk, DeliveryRefused
+from hub.deliveries import BrokenRow, Chunk, ControlTotal, DeliveryRefused
 from hub.ingest.readers.assemble import MAX_ROW_BYTES, broken_row, chunk_of
 
 ROWS_A_CHUNK = 50_000
@@ -52,9 +52,9 @@ class _NoDoctype:
         return given
 
 
-def read_xml(contract: Contract, stream: BinaryIO, stated: list[int]) -> Iterator[Chunk]:
+def read_xml(contract: Contract, stream: BinaryIO, stated: list[ControlTotal]) -> Iterator[Chunk]:
     """Chunks of an XML file. The count that the root states, where the contract names its attribute, is appended to
-    ``stated``. Raises :class:`DeliveryRefused` when the file is not well-formed, or its root holds other elements."""
+    ``stated``. Raises :class:`DeliveryRefused` when the file is not well-formed, or its root holds more than rows."""
     collector = _Collector(contract)
     try:
         for _, element in _events(stream, contract, stated):
@@ -72,7 +72,7 @@ def read_xml(contract: Contract, stream: BinaryIO, stated: list[int]) -> Iterato
         yield collector.chunk()
 
 
-def _events(stream: BinaryIO, contract: Contract, stated: list[int]) -> Iterator[tuple[str, etree._Element]]:
+def _events(stream: BinaryIO, contract: Contract, stated: list[ControlTotal]) -> Iterator[tuple[str, etree._Element]]:
     source = _NoDoctype(stream)
     context = etree.iterparse(
         source,
@@ -104,19 +104,38 @@ def _events(stream: BinaryIO, contract: Contract, stated: list[int]) -> Iterator
             continue
         depth -= 1
         if depth == 1:
+            _refuse_text_before(element)
             yield event, element
+        elif depth == 0:
+            _refuse_text(element[-1].tail if len(element) else element.text, element)
 
 
-def _take_stated_count(contract: Contract, root: etree._Element, stated: list[int]) -> None:
+def _take_stated_count(contract: Contract, root: etree._Element, stated: list[ControlTotal]) -> None:
     name = contract.form.count_attribute
     text = None if name is None else root.get(name)
-    if text is not None and text.isascii() and text.isdigit() and len(text) <= MAX_COUNT_DIGITS:
-        stated.append(int(text))
+    if text is not None:
+        is_count = text.isascii() and text.isdigit() and len(text) <= MAX_COUNT_DIGITS
+        stated.append(ControlTotal(int(text) if is_count else None))
+
+
+def _refuse_text_before(row: etree._Element) -> None:
+    """Text stands after a row only once the next one has been read."""
+    before, root = row.getprevious(), row.getparent()
+    if before is not None:
+        _refuse_text(before.tail, row)
+    elif root is not None:
+        _refuse_text(root.text, row)
+
+
+def _refuse_text(text: str | None, after: etree._Element) -> None:
+    if text and text.strip():
+        raise DeliveryRefused(f"there is text outside the rows, before the element of line {after.sourceline}")
 
 
 def _forget(element: etree._Element) -> None:
-    """Free the row and what came before it, so that memory does not grow with the file."""
-    element.clear()
+    """Free the row and what came before it, so that memory does not grow with the file. What follows the row is looked
+    at with the next."""
+    element.clear(keep_tail=True)
     while (previous := element.getprevious()) is not None:
         parent = previous.getparent()
         if parent is None:

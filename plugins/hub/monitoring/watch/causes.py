@@ -23,7 +23,7 @@ NOT_MADE_GOOD = """not exists (
     select from ledger.deliveries as later
     where later.feed = delivery.feed and later.sender is not distinct from delivery.sender
       and later.status in ('loaded', 'superseded') and later.received_at > delivery.received_at
-      and (later.stated_rows is null or later.stated_rows = later.rows_read)
+      and (later.stated_rows is null or later.stated_rows = later.rows_read) and not later.is_total_unreadable
       and case
             when delivery.sequence_number is not null then later.sequence_number = delivery.sequence_number
             when delivery.period_start is not null then later.period_start = delivery.period_start
@@ -124,14 +124,16 @@ def deliveries_to_decide(connection: sa.Connection, catalogue: Catalogue, now: d
 
 
 def control_totals_that_disagree(connection: sa.Connection, catalogue: Catalogue) -> Iterator[Cause]:
-    """Deliveries whose sender states another number of rows than was read; over when the sender delivers them again."""
+    """Deliveries whose sender states another number of rows than was read, or none that can be read; over when the
+    sender delivers them again."""
     query = sa.text(f"""
         select delivery_id, feed, stated_rows, rows_read from ledger.deliveries as delivery
-        where status = 'loaded' and stated_rows <> rows_read and {NOT_MADE_GOOD}
+        where status = 'loaded' and (stated_rows <> rows_read or is_total_unreadable) and {NOT_MADE_GOOD}
         order by received_at, delivery_id
     """)  # noqa: S608  # the condition is this module's own constant
     for row in connection.execute(query):
-        detail = f"the sender states {row.stated_rows} rows, {row.rows_read} were read"
+        states = "no number of rows that can be read" if row.stated_rows is None else f"{row.stated_rows} rows"
+        detail = f"the sender states {states}, {row.rows_read} were read"
         owner = _owner(catalogue, row.feed)
         yield Cause(f"control_total:{row.delivery_id}", "control_total", owner, detail, row.feed, row.delivery_id)
 

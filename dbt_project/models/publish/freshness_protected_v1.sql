@@ -1,0 +1,13 @@
+-- How many rows a feed brought, and to the minute when, would date a report of a thin month.
+select
+    feed,
+    feed_title,
+    feed_owner,
+    feed_sender,
+    contract_version,
+    count_days_between_deliveries,
+    count_hours_of_grace,
+    cast(date_trunc('week', last_received_at at time zone 'Europe/London') as date) as last_received_week,
+    is_late,
+    known_issue_ids
+from {{ ref('agg_feed_freshness') }}
