@@ -19,7 +19,8 @@ from hub.ingest.readers.parquet_sizes import bytes_a_row, is_bytes, refuse_long_
 
 ROWS_A_BATCH = 50_000
 DECODED_BYTES = 32 * 1024 * 1024
-LARGEST_EXACT = 2.0**53
+LARGEST_EXACT_INTEGER = 2.0**53
+"""Above it a float no longer tells neighbours apart."""
 
 
 def read_parquet(contract: Contract, landed: BinaryIO, max_unpacked_bytes: int) -> Iterator[Chunk]:
@@ -91,14 +92,38 @@ def _as_text(column: pa.Array) -> tuple[pa.Array, list[int]]:
     if pa.types.is_dictionary(kind):
         return _as_text(column.dictionary_decode())
     if pa.types.is_nested(kind):
-        values = [None if value is None else json.dumps(value, default=str) for value in column.to_pylist()]
-        return pa.array(values, pa.string()), []
+        return _as_json(column)
     if is_bytes(kind):
         return _decoded(column)
-    if pa.types.is_floating(kind) and _holds_whole_numbers(column):
-        # A whole-number column with gaps is stored as float by many writers: 12.0 stands for 12.
-        column = column.cast(pa.int64())
+    if pa.types.is_floating(kind):
+        return _without_powers_of_ten(column), []
     return column.cast(pa.string()), []
+
+
+def _as_json(column: pa.Array) -> tuple[pa.Array, list[int]]:
+    """Lists and structs as JSON. A value that Python or JSON does not know (a text that is not UTF-8, a day after the
+    year 9999) or that holds a NUL is none."""
+    texts, bad = list[str | None](), list[int]()
+    for index, value in enumerate(column):
+        try:
+            text = json.dumps(value.as_py(), default=str, allow_nan=False) if value.is_valid else None
+        except (ValueError, OverflowError):
+            text = None
+            bad.append(index)
+        if text is not None and "\\u0000" in text:
+            text = None
+            bad.append(index)
+        texts.append(text)
+    return pa.array(texts, pa.string()), bad
+
+
+def _without_powers_of_ten(column: pa.Array) -> pa.Array:
+    """Arrow writes whole floats from 10^10 on in powers of ten; identifiers that a writer kept as floats are whole
+    numbers, each by itself."""
+    wide = column.cast(pa.float64())
+    is_whole = pc.and_(pc.equal(wide, pc.floor(wide)), pc.less(pc.abs(wide), LARGEST_EXACT_INTEGER))
+    whole = pc.if_else(is_whole, wide, None).cast(pa.int64())
+    return pc.coalesce(whole.cast(pa.string()), column.cast(pa.string()))
 
 
 def _decoded(column: pa.Array) -> tuple[pa.Array, list[int]]:
@@ -121,8 +146,3 @@ def _is_utf8(value: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _holds_whole_numbers(column: pa.Array) -> bool:
-    is_whole = pc.and_(pc.equal(column, pc.floor(column)), pc.less(pc.abs(column), LARGEST_EXACT))
-    return bool(pc.all(is_whole).as_py())
