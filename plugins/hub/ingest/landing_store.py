@@ -24,6 +24,10 @@ from hub.vault.hub_keys import Purpose, read_ring
 
 BLOCK_BYTES = 1024 * 1024
 QUIET_SECONDS = 1.0
+"""A file that was changed less than this ago may still be growing."""
+FOREIGN_QUIET_SECONDS = 30.0
+"""The same where the kernel does not say whether somebody has the file open: a sender may pause for longer than that
+second."""
 CLOCK_TICK_SECONDS = 0.02
 """Two changes of a file within a tick of the kernel's clock can leave the same time."""
 INCOMING = ".incoming"
@@ -36,7 +40,8 @@ class CannotTake(Exception):
 
 @contextmanager
 def taking(path: Path) -> Iterator[None]:
-    """Whatever the system refuses about a delivered file raises :class:`CannotTake`, but that it has gone."""
+    """Whatever the system refuses about a delivered file raises :class:`CannotTake`. FileNotFoundError passes: another
+    worker took the file."""
     try:
         yield
     except FileNotFoundError:
@@ -55,7 +60,7 @@ class Landed:
 
     path: Path
     sha256: str
-    bytes: int
+    size: int
     modified_ns: int
 
 
@@ -70,19 +75,20 @@ def is_ready(path: Path) -> bool:
         if not stat.S_ISREG(status.st_mode):
             return not stat.S_ISDIR(status.st_mode)
         # A time in the future is the sender's clock (a copy can keep it), and not a reason to wait for that day.
-        if min(abs(time.time() - changed) for changed in (status.st_mtime, status.st_ctime)) < QUIET_SECONDS:
+        quiet_seconds = min(abs(time.time() - changed) for changed in (status.st_mtime, status.st_ctime))
+        if quiet_seconds < QUIET_SECONDS:
             return False
         with path.open("rb") as source:
-            return not _is_open_for_writing(source)
+            return not _may_be_open_for_writing(source, quiet_seconds)
     except FileNotFoundError:
         return False
     except OSError:
         return True
 
 
-def _is_open_for_writing(source: IO[bytes]) -> bool:
-    """The kernel grants a read lease only while nobody has the file open for writing. Where leases do not exist
-    (network file systems), the quiet moment alone must do."""
+def _may_be_open_for_writing(source: IO[bytes], quiet_seconds: float) -> bool:
+    """The kernel grants a read lease only while nobody has the file open for writing. It answers for files of the hub's
+    own account alone, and not on network file systems: there, a file counts as closed after a longer quiet time."""
     try:
         # Who opens the file meanwhile makes the kernel send a signal: by default one that ends this process.
         fcntl.fcntl(source, fcntl.F_SETSIG, signal.SIGURG)
@@ -90,15 +96,15 @@ def _is_open_for_writing(source: IO[bytes]) -> bool:
     except BlockingIOError:
         return True
     except OSError:
-        return False
+        return quiet_seconds < FOREIGN_QUIET_SECONDS
     fcntl.fcntl(source, fcntl.F_SETLEASE, fcntl.F_UNLCK)
     return False
 
 
 def land(settings: Settings, feed: str, source: Path) -> Landed:
-    """Copy a file's bytes into the landing store, encrypted. The name of the file plays no part in where they go, and a
-    symbolic link is not followed: its own text is kept in the place of what it points to. A file that is replaced
-    meanwhile is kept as it was before.
+    """Copy a file's bytes into the landing store, encrypted. The name of the file plays no part in where they go. A
+    symbolic link is not followed: its own text is kept in the place of what it points to. Of a pipe or a device nothing
+    is kept. A file that is replaced meanwhile is kept as it was before.
 
     Raises FileNotFoundError when the file has gone (another worker took it), and :class:`CannotTake`, also when the
     file is being written to, or is larger than one may be: a copy of it could fill the disk.
@@ -159,7 +165,7 @@ def _write_whole(settings: Settings, day: Path, blocks: Iterable[bytes], modifie
 
 
 def open_landed(settings: Settings, path: Path) -> BinaryIO:
-    """A landed file as it was delivered, from any place. Raises
+    """A landed file as it was delivered, seekable. Raises
     :class:`~hub.vault.encrypted_file.FileDamaged` when it is not."""
     reader = EncryptedReader(path, read_ring(settings, Purpose.MASTER))
     return cast("BinaryIO", io.BufferedReader(reader, buffer_size=BLOCK_BYTES))
@@ -182,7 +188,8 @@ def _at_rest(source: Path, opened: io.FileIO) -> os.stat_result:
     if abs(time.time() - os.fstat(opened.fileno()).st_mtime) < CLOCK_TICK_SECONDS:
         time.sleep(CLOCK_TICK_SECONDS)
     status = os.fstat(opened.fileno())
-    if abs(time.time() - status.st_mtime) < CLOCK_TICK_SECONDS or _is_open_for_writing(opened):
+    quiet_seconds = abs(time.time() - status.st_mtime)
+    if quiet_seconds < CLOCK_TICK_SECONDS or _may_be_open_for_writing(opened, quiet_seconds):
         raise _being_written(source)
     return status
 
