@@ -33,7 +33,7 @@ def take_in_at(settings: Settings, engine: sa.Engine, contract: Contract, offset
         connection.execute(sa.text(clock))
     take_in(settings, engine, contract, f"place,note\nBow,{note}\n".encode(), name)
     is_off = (
-        f"select abs(extract(epoch from received_at - now() - interval '{offset}')) < 600"
+        f"select abs(extract(epoch from received_at - (now() + interval '{offset}'))) < 600"
         f" from ledger.deliveries where file_name = '{name}'"
     )
     with engine.connect() as connection:

@@ -25,8 +25,8 @@ forecast so many (a likelihood ratio of 40) with a probability of at most 1 in 4
 inequality); of so few periods the bootstrap's intervals cannot be trusted."""
 LEAST_PERIODS = 6
 """The bootstrap draws blocks of two neighbours: fewer than three blocks do not show how much periods vary."""
-LEAST_TOLD = 5
-"""The sentence is published, where no count of 1 to 4 may be."""
+SMALLEST_SHOWN_COUNT = 5
+"""Sentences are published, where no smaller count than this may be; 0 may."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def _too_few(events: int, needed: int, gain: float) -> str:
 
 
 def _count(events: int) -> str:
-    return f"{events:,}" if events >= LEAST_TOLD else f"fewer than {LEAST_TOLD}"
+    return f"{events:,}" if events >= SMALLEST_SHOWN_COUNT else f"fewer than {SMALLEST_SHOWN_COUNT}"
 
 
 def _interval(one: Mapping[str, float], sign: int = 1) -> str:

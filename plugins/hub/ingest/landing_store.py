@@ -67,6 +67,7 @@ class Landed:
 def is_ready(path: Path) -> bool:
     """Whether a dropped file is whole: its name is not that of a transfer under way, nothing has it open for writing,
     and it has been quiet for a moment. One that cannot be looked at counts as whole: taking it then says why."""
+    # A name that begins with two points is no hidden one: the file is taken, and refused for its name.
     is_hidden = path.name.startswith((".", "~")) and not path.name.startswith("..")
     if is_hidden or path.name.endswith(UNFINISHED_SUFFIXES):
         return False
@@ -141,7 +142,7 @@ def _write(settings: Settings, day: Path, blocks: Iterable[bytes], modified_ns: 
 
 def _write_whole(settings: Settings, day: Path, blocks: Iterable[bytes], modified_ns: int) -> Landed:
     incoming = day.parent / INCOMING
-    incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_folder(incoming)
     unfinished = incoming / secrets.token_hex(16)
     digest = hashlib.sha256()
     size = 0
@@ -155,7 +156,7 @@ def _write_whole(settings: Settings, day: Path, blocks: Iterable[bytes], modifie
             encrypted.finish()
             target.flush()
             os.fsync(target.fileno())
-        day.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_folder(day)
         final = day / digest.hexdigest()
         unfinished.rename(final)
         _sync_folder(day)
@@ -212,6 +213,14 @@ def _blocks(source: Path, opened: io.FileIO, status: os.stat_result) -> Iterator
 
 def _being_written(source: Path) -> CannotTake:
     return CannotTake(f"{_shown(source)} cannot be taken yet: it is being written to")
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder and those above it, so that they are still there after a loss of power."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for made in missing:
+        _sync_folder(made.parent)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -30,6 +30,7 @@ class RejectedSoFar:
     by_rule: Counter[str] = field(default_factory=Counter, init=False)
     first: list[Rejection] = field(default_factory=list, init=False)
     _waiting: list[RejectedRow] = field(default_factory=list, init=False)
+    _waiting_characters: int = field(default=0, init=False)
 
     def count_or_refuse(self, rejections: Sequence[Rejection], rows_read: int) -> None:
         """Count further rejections, of a delivery of which so many rows are read. Raises :class:`DeliveryRefused` when
@@ -50,10 +51,11 @@ class RejectedSoFar:
         """Quarantine rows of a chunk; the last ones wait for more, or for :meth:`write`."""
         for batch in rejected_rows(chunk, rejections, other_rules):
             self._waiting += batch
-            if sum(len(row.text) for row in self._waiting) > WAITING_CHARACTERS:
+            self._waiting_characters += sum(len(row.text) for row in batch)
+            if self._waiting_characters > WAITING_CHARACTERS:
                 self.write(connection, encryptor)
 
     def write(self, connection: sa.Connection, encryptor: Encryptor) -> None:
         """Write those that wait."""
         quarantine_rows(connection, encryptor, self._waiting)
-        self._waiting = []
+        self._waiting, self._waiting_characters = [], 0

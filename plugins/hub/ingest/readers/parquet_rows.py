@@ -18,7 +18,9 @@ from hub.ingest.readers.other_forms import HEAD_BYTES, form_found
 from hub.ingest.readers.parquet_sizes import bytes_a_row, is_bytes, refuse_long_values, rows_at_once, text_columns
 
 ROWS_A_BATCH = 50_000
+"""So many rows are read together, with their texts still in a dictionary."""
 DECODED_BYTES = 32 * 1024 * 1024
+"""About so much of them is written out in full together."""
 LARGEST_EXACT_INTEGER = 2.0**53
 """Above it a float no longer tells neighbours apart."""
 
@@ -43,7 +45,7 @@ def read_parquet(contract: Contract, landed: BinaryIO, max_unpacked_bytes: int) 
                 size += int(sizes.sum())
                 if size > max_unpacked_bytes:
                     raise DeliveryRefused(f"the unpacked content is larger than {max_unpacked_bytes} bytes")
-                for start, end in _pieces(sizes):
+                for start, end in _row_ranges(sizes):
                     yield _chunk(contract, headers, batch.slice(start, end - start), sizes[start:end], count)
                     count += end - start
     except (pa.ArrowException, OSError) as error:
@@ -56,8 +58,8 @@ def read_parquet(contract: Contract, landed: BinaryIO, max_unpacked_bytes: int) 
         raise DeliveryRefused("the file is empty")
 
 
-def _pieces(sizes: np.ndarray) -> Iterator[tuple[int, int]]:
-    """Runs of rows of about ``DECODED_BYTES``; rows that are too long are not decoded and weigh nothing."""
+def _row_ranges(sizes: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Runs of rows of about ``DECODED_BYTES``; rows that are too long are not decoded and count as 0 bytes."""
     filled = np.cumsum(np.where(sizes > MAX_ROW_BYTES, 0, sizes)) // DECODED_BYTES
     edges = [0, *(np.flatnonzero(np.diff(filled)) + 1).tolist(), len(sizes)]
     yield from itertools.pairwise(edges)
@@ -128,12 +130,12 @@ def _without_powers_of_ten(column: pa.Array) -> pa.Array:
 
 def _decoded(column: pa.Array) -> tuple[pa.Array, list[int]]:
     """Bytes as text. Parquet does not see to it that its texts are UTF-8, nor that they hold no NUL."""
-    held = column.cast(pa.large_binary()).cast(pa.binary())
-    bad = np.flatnonzero(pc.fill_null(pc.match_substring(held, b"\0"), False).to_numpy(zero_copy_only=False)).tolist()
+    raw = column.cast(pa.large_binary()).cast(pa.binary())
+    bad = np.flatnonzero(pc.fill_null(pc.match_substring(raw, b"\0"), False).to_numpy(zero_copy_only=False)).tolist()
     try:
-        text = held.cast(pa.string())
+        text = raw.cast(pa.string())
     except pa.ArrowInvalid:
-        values = held.to_pylist()
+        values = raw.to_pylist()
         decoded = [None if value is None else value.decode("utf-8", "replace") for value in values]
         bad += [place for place, value in enumerate(values) if value is not None and not _is_utf8(value)]
         text = pa.array(decoded, pa.string())
