@@ -10,6 +10,7 @@ import pytest
 
 from conftest import free_port
 from hub.backup.places import BackupProblem
+from hub.local.run_folder import make_run_folder, run_folder
 from hub.recovery.restore import restore
 from hub.settings import Settings
 from hub.warehouse.embedded_postgres import RESTORED, PostgresProblem, embedded_postgres, ensure_running, postmaster
@@ -66,6 +67,7 @@ def is_killed_after(settings: Settings, step: str, to: str = "") -> None:
 
 
 def keeps_every_other_command_out(settings: Settings) -> bool:
+    make_run_folder(run_folder(settings))  # as `hub run` does before it looks for its database
     with pytest.raises(PostgresProblem, match="run hub restore again"):
         ensure_running(embedded_postgres(settings))
     return True
@@ -119,7 +121,9 @@ def test_a_restore_that_is_killed_while_its_hub_moves_in_is_finished_by_the_next
                 assert keeps_every_other_command_out(again)
                 with pytest.raises(BackupProblem, match=f"give hub restore --to {moment:%Y-%m-%dT%H:%M:%S} again"):
                     restore(again, CATALOGUE, None)
-        assert count_killed > len(list(again.home.iterdir())) > len(["audit", "landing", "postgres", "secrets"])
+        moved = {path.name for path in again.home.iterdir()} - {"run"}
+        assert moved >= {"audit", "landing", "postgres", "restore.json", "secrets"}
+        assert count_killed == 1 + len(moved)
         assert (restored.to, restored.count_landed, restored.problems) == (moment, 1, [])
         assert len(restored.proofs) == 4
         assert len(list(hub.places.left.iterdir())) == 1

@@ -38,7 +38,8 @@ from hub.warehouse.embedded_postgres import RESTORED, RESTORING
 from hub.warehouse.engine import begin, open_warehouse
 from hub.warehouse.roles import Role
 
-ALLOWED_IN_EMPTY_HOME = frozenset({RESTORING, "drop"})
+ALLOWED_IN_EMPTY_HOME = frozenset({RESTORING, "drop", "run", "logs"})
+"""What waits for a hub, and what a start leaves that found no database: the machine may try one after a kill."""
 RECORD = "restore.json"
 """In the home of a restored hub: what its restore did."""
 
