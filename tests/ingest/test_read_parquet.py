@@ -92,12 +92,14 @@ def text_lists(*lists: list[bytes] | None) -> pa.Array:
 def test_a_list_or_struct_of_text_that_is_not_utf8_or_holds_nul_quarantines_its_row(
     is_struct: bool, tmp_path: Path
 ) -> None:
-    values = text_lists([b"a"], [b"\xff\xfe"], None, [b"x\0y"], ["é".encode()])
+    values = text_lists([b"a"], [b"Zo\xc3\xab", b"\xff\xfe"], None, [b"x\0y"], ["é".encode()])
     if is_struct:
         values = pa.StructArray.from_arrays([values], ["names"])
     seen = see(write(tmp_path, pa.table({"area": values, "count": [1, 2, 3, 4, 5]})))
     assert seen.broken == [(2, None, "row.encoding"), (4, None, "row.encoding")]
     assert [(number, json.loads(count or "")) for number, _, (_, count) in seen.rows] == [(1, 1), (3, 3), (5, 5)]
+    assert "é" in (seen.cells[2][0] or "")
+    assert "Zoë" in seen.texts[2]
 
 
 @pytest.mark.parametrize(

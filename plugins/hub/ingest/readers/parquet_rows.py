@@ -103,20 +103,38 @@ def _as_text(column: pa.Array) -> tuple[pa.Array, list[int]]:
 
 
 def _as_json(column: pa.Array) -> tuple[pa.Array, list[int]]:
-    """Lists and structs as JSON. A value that Python or JSON does not know (a text that is not UTF-8, a day after the
-    year 9999) or that holds a NUL is none."""
+    """Lists and structs as JSON, and the places of those that hold a text that is not UTF-8, a NUL, or what Python or
+    JSON does not know (a day after the year 9999)."""
     texts, bad = list[str | None](), list[int]()
     for index, value in enumerate(column):
         try:
-            text = json.dumps(value.as_py(), default=str, allow_nan=False) if value.is_valid else None
+            text = json.dumps(value.as_py(), default=str, allow_nan=False, ensure_ascii=False)
         except (ValueError, OverflowError):
-            text = None
+            text = json.dumps(_readable(value), default=str, ensure_ascii=False)
             bad.append(index)
-        if text is not None and "\\u0000" in text:
-            text = None
-            bad.append(index)
-        texts.append(text)
+        else:
+            bad += [index] if "\\u0000" in text else []
+        texts.append(text if value.is_valid else None)
     return pa.array(texts, pa.string()), bad
+
+
+def _readable(value: pa.Scalar) -> object:
+    """What can be read of a list or a struct: an erasure looks for people in it."""
+    if pa.types.is_dictionary(value.type):
+        value = value.value
+    kind = value.type
+    if not value.is_valid:
+        return None
+    if pa.types.is_struct(kind):
+        return {kind.field(index).name: _readable(value[index]) for index in range(kind.num_fields)}
+    if pa.types.is_nested(kind):
+        return [_readable(one) for one in value.values]
+    if is_bytes(kind):
+        return value.as_buffer().to_pybytes().decode("utf-8", "replace")
+    try:
+        return value.as_py()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _without_powers_of_ten(column: pa.Array) -> pa.Array:
