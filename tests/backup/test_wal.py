@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hub.backup import keeper, landing_copy, wal
-from hub.backup.base import bases, forget_old, leave_behind, newest_before
+from hub.backup.base import bases, forget_old, newest_before, set_aside_later_bases
 from hub.backup.packed import pack
 from hub.backup.places import BackupProblem, Places, as_instant, backup_places
 from hub.local.components import Executor, components
@@ -117,7 +117,7 @@ def test_old_base_backups_go_with_the_log_that_only_they_need(hub: Settings, pla
     forget_old(places, 14, as_instant("20260121T000000.000000Z"))
     assert [one.first_segment for one in bases(places)] == [SECOND, THIRD]
     assert sorted(one.name for one in places.wal.iterdir()) == [SECOND, THIRD]
-    leave_behind(places, noon)
+    set_aside_later_bases(places, noon)
     assert newest_before(places, None).first_segment == SECOND
 
 

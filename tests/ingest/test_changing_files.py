@@ -1,10 +1,16 @@
 """A file that changes while it is read is taken as it was or not yet, and what comes in its place is taken, too."""
 
+import contextlib
+import errno
+import fcntl
 import hashlib
+import os
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 import sqlalchemy as sa
@@ -20,6 +26,7 @@ from hub.vault.encrypted_file import EncryptedWriter
 from ingest.deliveries import drop, landed_bytes, raw_rows
 from ingest.small_feeds import column, feed
 
+NOBODY = 65_534
 PLACES = feed(column("place", required=True), column("note"), name="places")
 
 
@@ -118,7 +125,41 @@ def test_a_file_that_somebody_has_open_for_writing_is_not_taken(settings: Settin
     path.write_bytes(text("old"))
     with path.open("ab"), pytest.raises(CannotTake, match="being written to"):
         land(settings, "places", path)
-    assert land(settings, "places", path).bytes == len(text("old"))
+    assert land(settings, "places", path).size == len(text("old"))
+
+
+@contextlib.contextmanager
+def of_another_account(monkeypatch: pytest.MonkeyPatch, path: Path) -> Iterator[None]:
+    """The kernel says nothing about who has the file open. Root sees that by being somebody else for a moment."""
+    if os.geteuid() != 0:
+        ask = fcntl.fcntl
+
+        def refuse(file: BinaryIO, command: int, argument: int) -> int:
+            if command == fcntl.F_SETLEASE:
+                raise PermissionError(errno.EACCES, "Permission denied")
+            return ask(file, command, argument)
+
+        monkeypatch.setattr(fcntl, "fcntl", refuse)
+        yield
+        return
+    path.parent.chmod(0o755)
+    path.chmod(0o644)
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_a_file_of_another_account_is_ready_only_after_a_longer_quiet_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory() as folder:  # others cannot reach into tmp_path
+        path = Path(folder) / "a.csv"
+        path.write_bytes(text("old"))
+        assert landing_store.is_ready(path)
+        with of_another_account(monkeypatch, path):
+            assert not landing_store.is_ready(path)
+            monkeypatch.setattr(landing_store, "FOREIGN_QUIET_SECONDS", 0.0)
+            assert landing_store.is_ready(path)
 
 
 LOOK = """

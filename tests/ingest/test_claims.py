@@ -94,7 +94,7 @@ def test_a_sender_who_puts_another_file_under_the_name_meanwhile_loses_neither(
 
     def land_slowly(settings: Settings, name: str, source: Path) -> landing_store.Landed:
         landed = land(settings, name, source)
-        if landed.bytes == len(TEXT):
+        if landed.size == len(TEXT):
             drop(settings, "places", "a.csv", TEXT + b"Ely,z\n")
         return landed
 
@@ -116,7 +116,7 @@ def test_a_control_file_goes_with_its_own_file_when_another_comes_under_the_same
 
     def land_slowly(settings: Settings, name: str, source: Path) -> landing_store.Landed:
         landed = land(settings, name, source)
-        if landed.bytes == len(TEXT):
+        if landed.size == len(TEXT):
             drop(settings, "places", "a.csv", TEXT + b"Ely,z\n")
             drop(settings, "places", "a.csv.control.json", b'{"rows": 3}')
         return landed

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from hub.build.builds import must_start_from_nothing
+from hub.contracts.model import Contract
 from hub.ingest.ingest import awaiting
 from hub.ingest.prepare import prepare_warehouse
 from hub.local.condition import conditions
@@ -25,11 +26,18 @@ def _tables(engine: sa.Engine) -> None:
     prepare_warehouse(engine, [PLACES, TABLE])
 
 
-def set_clock(engine: sa.Engine, by: str) -> None:
-    """The clock by which the ledger notes receipts."""
+def take_in_at(settings: Settings, engine: sa.Engine, contract: Contract, offset: str, note: str, name: str) -> None:
+    """Take in a delivery while the clock by which the ledger notes receipts is off by so much."""
     with engine.begin() as connection:
-        clock = f"alter table ledger.deliveries alter column received_at set default now() + interval '{by}'"
+        clock = f"alter table ledger.deliveries alter column received_at set default now() + interval '{offset}'"
         connection.execute(sa.text(clock))
+    take_in(settings, engine, contract, f"place,note\nBow,{note}\n".encode(), name)
+    is_off = (
+        f"select abs(extract(epoch from received_at - (now() + interval '{offset}'))) < 600"
+        f" from ledger.deliveries where file_name = '{name}'"
+    )
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text(is_off)), "the ledger does not note receipts by this clock"
 
 
 def fetch(engine: sa.Engine, query: str) -> list[str]:
@@ -38,14 +46,11 @@ def fetch(engine: sa.Engine, query: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "clocks", [("1 year", "0", "-1 year"), ("-30 years", "1 hour", "0"), ("0", "-1 day", "-2 days")]
+    "offsets", [("1 year", "0", "-1 year"), ("-30 years", "1 hour", "0"), ("0", "-1 day", "-2 days")]
 )
-def test_deliveries_stand_in_the_order_in_which_they_came(
-    settings: Settings, engine: sa.Engine, clocks: tuple[str, ...]
-) -> None:
-    for number, by in enumerate(clocks):
-        set_clock(engine, by)
-        take_in(settings, engine, PLACES, f"place,note\nBow,{number}\n".encode(), f"{number}.csv")
+def test_deliveries_are_ordered_as_they_came(settings: Settings, engine: sa.Engine, offsets: tuple[str, ...]) -> None:
+    for number, offset in enumerate(offsets):
+        take_in_at(settings, engine, PLACES, offset, f"{number}", f"{number}.csv")
     assert fetch(engine, ORDER.format("places")) == ["0.csv", "1.csv", "2.csv"]
     numbers = "select cast(arrival_number as text) from ledger.deliveries order by file_name"
     assert fetch(engine, numbers) == ["1", "2", "3"]
@@ -55,27 +60,40 @@ def test_deliveries_stand_in_the_order_in_which_they_came(
 def test_the_last_issue_of_a_whole_table_is_in_force_though_the_clock_was_set_back(
     settings: Settings, engine: sa.Engine
 ) -> None:
-    set_clock(engine, "1 day")
-    take_in(settings, engine, TABLE, b"place,note\nBow,old\n", "0.csv")
-    set_clock(engine, "0")
-    take_in(settings, engine, TABLE, b"place,note\nBow,new\n", "1.csv")
+    take_in_at(settings, engine, TABLE, "1 day", "old", "0.csv")
+    take_in_at(settings, engine, TABLE, "0", "new", "1.csv")
     assert fetch(engine, "select status from ledger.deliveries order by file_name") == ["superseded", "loaded"]
 
 
-def test_a_build_after_the_clock_was_set_back_looks_at_everything(engine: sa.Engine) -> None:
-    done = (
+def insert_build(engine: sa.Engine, offset: str) -> None:
+    """A build that ended when the clock was off by so much."""
+    build = (
         "insert into ledger.builds (status, code_sha256, seeds_sha256, finished_at)"
-        " values ('succeeded', 'x', 'x', now() + interval '{}')"
+        f" values ('succeeded', 'x', 'x', now() + interval '{offset}')"
     )
-    for by, is_behind in (("0", False), ("1 hour", True)):
-        with engine.begin() as connection:
-            connection.execute(sa.text(done.format(by)))
-        assert must_start_from_nothing(engine, "x") is is_behind
+    with engine.begin() as connection:
+        connection.execute(sa.text(build))
 
 
-def test_the_status_says_that_the_clock_is_behind(settings: Settings, engine: sa.Engine) -> None:
+@pytest.mark.parametrize(("offset", "is_behind"), [("0", False), ("1 hour", True)])
+def test_a_build_after_the_clock_was_set_back_looks_at_everything(
+    engine: sa.Engine, offset: str, is_behind: bool
+) -> None:
+    insert_build(engine, offset)
+    assert must_start_from_nothing(engine, "x") is is_behind
+
+
+@pytest.mark.parametrize(
+    ("offset", "is_wrong"),
+    [
+        pytest.param(timedelta(), False, id="right"),
+        pytest.param(timedelta(minutes=2), False, id="ahead"),
+        pytest.param(timedelta(hours=-3), True, id="behind"),
+    ],
+)
+def test_the_status_says_that_the_clock_is_behind(
+    settings: Settings, engine: sa.Engine, offset: timedelta, is_wrong: bool
+) -> None:
     take_in(settings, engine, PLACES, b"place,note\nBow,x\n")
-    now = datetime.now(UTC)
-    for behind, is_wrong in ((timedelta(), False), (timedelta(minutes=-2), False), (timedelta(hours=3), True)):
-        (clock,) = [one for one in conditions(settings, engine, now - behind) if one.part == "clock"]
-        assert clock.is_wrong is is_wrong, clock.said
+    (clock,) = [one for one in conditions(settings, engine, datetime.now(UTC) + offset) if one.part == "clock"]
+    assert clock.is_wrong is is_wrong, clock.said

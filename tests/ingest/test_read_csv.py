@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hub.contracts.values import LogicalType
 from hub.deliveries import DeliveryRefused
-from hub.ingest.readers.assemble import MAX_KEPT_TEXT, MAX_ROW_BYTES
+from hub.ingest.readers.assemble import MAX_KEPT_CHARACTERS, MAX_ROW_BYTES
 from hub.ingest.readers.csv_rows import MAX_LINES_A_RECORD
 from ingest.small_feeds import column, feed, see_csv, see_csv_in_any_blocks
 
@@ -180,7 +180,7 @@ def test_a_row_of_more_than_a_mebibyte_is_broken_and_the_next_one_is_not_lost(ch
     long = b"Bow," + b"x" * (2 * MAX_ROW_BYTES)
     seen = see_csv(b"place,note\nEly,a\n" + long + b"\nHam,y" + end, chunk_bytes=chunk_bytes)
     assert seen.broken == [(2, 3, "row.too_long")]
-    assert len(seen.texts[2]) == MAX_KEPT_TEXT
+    assert len(seen.texts[2]) == MAX_KEPT_CHARACTERS
     assert seen.rows == [(1, 2, ("Ely", "a")), (3, 4, ("Ham", "y"))]
 
 

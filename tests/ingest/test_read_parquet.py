@@ -38,6 +38,8 @@ def write(folder: Path, table: pa.Table, **options: object) -> Path:
         (pa.array([12.5, None, 3.0]), ["12.5", None, "3"]),
         (pa.array([float("nan"), float("inf"), 1.0]), ["nan", "inf", "1"]),
         (pa.array([1e300, 2.0, None]), ["1e+300", "2", None]),
+        (pa.array([0.5, 12345678901.0, None]), ["0.5", "12345678901", None]),
+        (pa.array([0.5, 12345678848.0, 2.0], pa.float32()), ["0.5", "12345678848", "2"]),
         (pa.array([True, False, None]), ["true", "false", None]),
         (pa.array(["é", "", None]), ["é", None, None]),
         (pa.array(["x", "y", "x"]).dictionary_encode(), ["x", "y", "x"]),
@@ -78,6 +80,46 @@ def test_a_text_that_is_no_text_breaks_its_row_only(tmp_path: Path) -> None:
     assert seen.broken == [(2, None, "row.encoding"), (3, None, "row.encoding")]
     assert seen.rows == [(1, None, ("ab", "1")), (4, None, ("cd", "4"))]
     assert json.loads(seen.texts[2]) == {"area": "\ufffdcd", "count": "2"}
+
+
+def text_lists(*lists: list[bytes] | None) -> pa.Array:
+    """Lists of texts of which Parquet does not see to it that they are text."""
+    made = pa.array(lists, pa.list_(pa.binary()))
+    return pa.ListArray.from_arrays(made.offsets, made.values.view(pa.string()), mask=made.is_null())
+
+
+@pytest.mark.parametrize("is_struct", [False, True])
+def test_a_list_or_struct_of_text_that_is_not_utf8_or_holds_nul_quarantines_its_row(
+    is_struct: bool, tmp_path: Path
+) -> None:
+    values = text_lists([b"a"], [b"Zo\xc3\xab", b"\xff\xfe"], None, [b"x\0y"], ["é".encode()])
+    if is_struct:
+        values = pa.StructArray.from_arrays([values], ["names"])
+    seen = see(write(tmp_path, pa.table({"area": values, "count": [1, 2, 3, 4, 5]})))
+    assert seen.broken == [(2, None, "row.encoding"), (4, None, "row.encoding")]
+    assert [(number, json.loads(count or "")) for number, _, (_, count) in seen.rows] == [(1, 1), (3, 3), (5, 5)]
+    assert "é" in (seen.cells[2][0] or "")
+    assert "Zoë" in seen.texts[2]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array([[0], [2**62]], pa.list_(pa.int64())).cast(pa.list_(pa.timestamp("us"))),
+        pa.array([[0], [2**30]], pa.list_(pa.int32())).cast(pa.list_(pa.date32())),
+        pa.array([[0.0], [float("nan")]], pa.list_(pa.float64())),
+    ],
+)
+def test_a_value_of_a_list_that_json_does_not_know_quarantines_its_row(values: pa.Array, tmp_path: Path) -> None:
+    seen = see(write(tmp_path, pa.table({"area": values, "count": [1, 2]})))
+    assert seen.broken == [(2, None, "row.encoding")]
+    assert [number for number, _, _ in seen.rows] == [1]
+
+
+@pytest.mark.parametrize("beside", [0.5, 1.0, None])
+def test_the_text_of_a_float_does_not_depend_on_other_rows(beside: float | None, tmp_path: Path) -> None:
+    table = pa.table({"area": ["a", "b"], "count": pa.array([12345678901.0, beside], pa.float64())})
+    assert see(write(tmp_path, table)).cells[0] == ("a", "12345678901")
 
 
 @pytest.mark.parametrize("damage", ["cut", "footer", "page", "magic alone", "text"])

@@ -1,6 +1,6 @@
 """Reports of all feeds in one form, and the references by which others name them."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,30 +39,33 @@ class Report:
 def read_reports(inputs: Inputs) -> list[Report]:
     """All reports, the earliest first. Fails where the warehouse has not just one report for the newest version of
     each record that was delivered: one is then missing, made up, or of a version that was corrected."""
-    given = {(row["feed"], row["hash"]): row for row in rows_of(inputs.reports)}
-    newest = {(feed, row["hash"]): row for feed in REPORT_FEEDS for row in latest(inputs, feed)}
-    if given.keys() != newest.keys() or len(given) != len(inputs.reports):
-        missing, others = newest.keys() - given.keys(), given.keys() - newest.keys()
-        raise ValueError(f"newest versions without a report: {sorted(missing)}; reports of others: {sorted(others)}")
+    counts = Counter((row["feed"], row["hash"]) for row in rows_of(inputs.reports))
+    in_warehouse = {(row["feed"], row["hash"]): row for row in rows_of(inputs.reports)}
+    delivered = {(feed, row["hash"]): row for feed in REPORT_FEEDS for row in latest(inputs, feed)}
+    missing, others = delivered.keys() - in_warehouse.keys(), in_warehouse.keys() - delivered.keys()
+    repeated = [name for name, count in counts.items() if count > 1]
+    if missing or others or repeated:
+        wrong = {"newest versions without a report": missing, "reports of others": others, "repeated": repeated}
+        raise ValueError("; ".join(f"{what}: {sorted(names)}" for what, names in wrong.items()))
     homes = {
         (row["feed"], row["hash"]): row["postcode_district"]
         for row in rows_of(inputs.mentions)
         if row["role"] == "victim"
     }
-    reports = [_report(name[0], row, given[name], homes.get(name)) for name, row in newest.items()]
+    reports = [_report(name[0], row, in_warehouse[name], homes.get(name)) for name, row in delivered.items()]
     return sorted(reports, key=lambda report: (report.reported_at, report.report_id))
 
 
-def _report(feed: str, row: Row, given: Row, home: str | None) -> Report:
+def _report(feed: str, row: Row, in_warehouse: Row, home: str | None) -> Report:
     is_of_police, is_of_volunteer = feed == "police_hate_crimes", feed == "volunteer_reports"
     # A force's record is the police's own; a volunteer is a witness who may pass on what they saw and nothing else.
-    consents_by_nature = is_of_police or is_of_volunteer
+    needs_no_consent = is_of_police or is_of_volunteer
     reference = {"community_reports": "case_ref", "police_hate_crimes": "crime_reference"}.get(feed, "report_ref")
     return Report(
         feed=feed,
-        report_id=given["report_id"],
-        incident_id=given["incident_id"],
-        victim=given["victim_person_id"],
+        report_id=in_warehouse["report_id"],
+        incident_id=in_warehouse["incident_id"],
+        victim=in_warehouse["victim_person_id"],
         reference=row[reference],
         crime_reference=row.get("crime_reference"),
         reported_at=instant(row["recorded_at" if is_of_police else "reported_at"]),
@@ -70,7 +73,7 @@ def _report(feed: str, row: Row, given: Row, home: str | None) -> Report:
         is_online="yes" if is_of_volunteer else row["is_online"],
         platform=row["platform"],
         is_threat_to_life=yes(row.get("is_threat_to_life")),
-        may_share_with_police=consents_by_nature or yes(row["consent_share_police"]),
+        may_share_with_police=needs_no_consent or yes(row["consent_share_police"]),
         may_refer_to_support=is_of_police or yes(row.get("consent_refer_support")),
         lsoa=row.get("offence_lsoa_code"),
         postcode_district=row.get("offence_postcode_district"),

@@ -23,7 +23,7 @@ from hub.ingest.ingest import awaiting, ingest_delivery
 from hub.privacy.erase_again import erase_again
 from hub.privacy.mask_mentions import decide_mentions
 from hub.privacy.text_mentions import read_mentions
-from hub.recovery.restore import put_back_landing
+from hub.recovery.restore import forget_erased_copies, put_back_landing
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
@@ -155,7 +155,9 @@ class CopiedWorld(World):
         copy_database(self.administration, name, database)
         shutil.rmtree(self.settings.landing, ignore_errors=True)
         entries = journal.entries(self.settings, self.places)
-        put_back_landing(self.places, self.settings, journal.destroyed_names(entries))
+        erased = journal.destroyed_names(entries)
+        forget_erased_copies(self.places, erased)
+        put_back_landing(self.places, self.settings, erased)
         erase_again(self.settings, self.engine, CATALOGUE, entries)
         self.check()
         self.load_what_waits()

@@ -92,7 +92,7 @@ def forget_old(places: Places, keep_days: int, now: datetime) -> list[Base]:
     return old
 
 
-def leave_behind(places: Places, instant: datetime) -> None:
+def set_aside_later_bases(places: Places, instant: datetime) -> None:
     """Set those base backups aside that are of a later time than the hub was restored to: its log has gone another way
     since."""
     for one in bases(places):

@@ -114,7 +114,7 @@ def _tasking(rows: Sequence[Row]) -> Section:
 
 
 def _online(rows: Sequence[Row], runs: Sequence[Row]) -> Section:
-    shown = [row for row in rows if row["caveat_code"] != "withheld"]
+    shown = [row for row in rows if row["caveat_code"] not in ("withheld", "too_few_authors")]
     if not shown:
         because = why_not_shown(runs, "online", "no platform and strand has ten authors")
         return Section("online", "Online, by platform", (f"There is no published forecast: {because}.",))

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from hub.contracts.model import read_catalogue
@@ -27,13 +28,15 @@ DecidedBy = Annotated[str | None, typer.Option("--by", help="Who decides; the ac
 @app.callback()
 def show(
     context: typer.Context,
-    every: Annotated[bool, typer.Option("--all", help="Also what is over or accepted")] = False,
+    include_closed: Annotated[bool, typer.Option("--all", help="Also what is over or accepted")] = False,
 ) -> None:
     """List what drifts: sender, column, before, now, since when. Days that were not compared yet are compared first."""
     if context.invoked_subcommand is None:
-        engine = _open()
+        contracts = read_catalogue(read_settings().expectations).contracts.values()
+        engine = _warehouse()
+        detect_drift(engine, contracts, datetime.now(UTC))
         with engine.connect() as connection:
-            found = drifts(connection, only_open=not every)
+            found = drifts(connection, only_open=not include_closed)
         Console().print(_table(found) if found else "Nothing drifts.")
 
 
@@ -44,7 +47,7 @@ def confirm(
     decided_by: DecidedBy = None,
 ) -> None:
     """Say that it is wrong: it becomes a known issue, which stands beside the figures that it touches."""
-    with begin(_open()) as connection:
+    with begin(_warehouse()) as connection:
         try:
             issue = known_issues.confirm_drift(connection, drift, effect, decided_by or getpass.getuser())
         except IssueRefused as refusal:
@@ -55,7 +58,7 @@ def confirm(
 @app.command()
 def accept(drift: DriftId, decided_by: DecidedBy = None) -> None:
     """Say that it is right so: from its first day on it is what the sender is compared with."""
-    with begin(_open()) as connection:
+    with begin(_warehouse()) as connection:
         try:
             known_issues.accept_drift(connection, drift, decided_by or getpass.getuser())
         except IssueRefused as refusal:
@@ -70,7 +73,7 @@ def close(
     closed_by: DecidedBy = None,
 ) -> None:
     """Say that it is over. One that is as before for some days ends by itself."""
-    with begin(_open()) as connection:
+    with begin(_warehouse()) as connection:
         try:
             known_issues.close_drift(connection, drift, since.date(), closed_by or getpass.getuser())
         except IssueRefused as refusal:
@@ -79,21 +82,18 @@ def close(
 
 
 def _table(found: list[Drift]) -> Table:
-    table = Table("Drift", "Feed", "Named on", "Until", "What", "Decision", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table("Drift", "Feed", "Since", "Until", "What", "Decision", box=SIMPLE_HEAD, pad_edge=False)
     for one in found:
         until = f"{one.over_day}" if one.over_day else "open"
-        decision = f"{one.decision} by {one.decided_by}" if one.decision else ""
-        table.add_row(str(one.drift_id), one.feed, f"{one.first_day}", until, one.detail.replace("[", "\\["), decision)
+        decision = escape(f"{one.decision} by {one.decided_by}") if one.decision else ""
+        table.add_row(str(one.drift_id), one.feed, f"{one.first_day}", until, escape(one.detail), decision)
     return table
 
 
-def _open() -> sa.Engine:
+def _warehouse() -> sa.Engine:
     settings = read_settings()
-    contracts = read_catalogue(settings.expectations).contracts.values()
-    prepare_warehouse(open_warehouse(settings, Role.OWNER), contracts)
-    engine = open_warehouse(settings, Role.LOADER)
-    detect_drift(engine, contracts, datetime.now(UTC))
-    return engine
+    prepare_warehouse(open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations).contracts.values())
+    return open_warehouse(settings, Role.LOADER)
 
 
 def _fail(refusal: IssueRefused) -> NoReturn:

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 
 from hub.forecast.panel import Floats
+from hub.forecast.verdict import SMALLEST_SHOWN_COUNT
 
 SHARE_PROPOSED = 0.1
 """Of the areas of a force."""
 LEAST_REPORTS = 5
 """An area with fewer reports in twelve months is no hotspot: chance could have put it there."""
-LEAST_TOLD = 5
-"""Smaller counts are given as a range."""
 LEAST_AREAS = 10
 """Fewer areas than this leave none to explore."""
 MAIN_STRANDS = 2
@@ -110,7 +109,7 @@ def _why_high(rows: Mapping[str, Any], area: int) -> str:
 
 def _reports(count: int) -> str:
     """A count as people who are sent there may read it: a small one could be about somebody whom they know."""
-    return f"1 to {LEAST_TOLD - 1} reports" if 0 < count < LEAST_TOLD else f"{count} reports"
+    return f"1 to {SMALLEST_SHOWN_COUNT - 1} reports" if 0 < count < SMALLEST_SHOWN_COUNT else f"{count} reports"
 
 
 def _action(rows: Mapping[str, Any], area: int) -> str:

@@ -12,18 +12,21 @@ from hub.forecast.scores import Differences
 
 Code = Literal["better", "not_surely_better", "worse", "too_few_events"]
 HIT_BUDGET = "hit_rate_5%"
-EVEN = 1e-9
+HIT_RATE_TOLERANCE = 1e-9
 """Two hit rates no further apart are the same: shares summed in another order differ in their last digits."""
 GAIN_TO_SHOW = 0.05
-"""Bits an event, the least that matters: a test that would miss it, or a larger gain that was seen, more than one
-time in five has too few events."""
+"""The smallest gain that matters, in bits an event. A test that would miss it, or the larger gain that was seen, more
+than one time in five has too few events."""
 SURE, POWER = 1.96, 0.84
 """Standard errors from zero to the end of a 95% interval, and beyond it for a gain that is found four times in five."""
-LEAST_BITS = math.log2(40)
-"""Bits gained in all, below which chance is never ruled out: a shape that is right is given odds of 40 to 1 or more by
-one event in 40 at most, however few they are. Intervals of a few periods are not to be relied on."""
+LEAST_TOTAL_BITS = math.log2(40)
+"""Bits gained in all, below which chance is never ruled out. If the baseline were right, chance alone would give a
+forecast so many (a likelihood ratio of 40) with a probability of at most 1 in 40, however few events there are (Ville's
+inequality); of so few periods the bootstrap's intervals cannot be trusted."""
 LEAST_PERIODS = 6
-"""Two neighbours drawn together, three times over: of fewer periods nobody can say how much they vary."""
+"""The bootstrap draws blocks of two neighbours: fewer than three blocks do not show how much periods vary."""
+SMALLEST_SHOWN_COUNT = 5
+"""Sentences are published, where no smaller count than this may be; 0 may."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +46,14 @@ class Verdict:
     @property
     def sentence(self) -> str | None:
         """Why it is withheld, or None."""
-        return f"{_words(self.code)}, as {'; '.join(self.because)}" if self.is_withheld else None
+        return f"{_readable(self.code)}, as {'; '.join(self.because)}" if self.is_withheld else None
 
 
 def reach_verdict(bits: Mapping[str, float], paired: Mapping[str, Differences], events: int, periods: int) -> Verdict:
     """The verdict on forecasts of so many periods, with so many events in all.
 
     Args:
-        bits: bits an event of each baseline.
+        bits: log score of each baseline, in bits an event over uniform; higher is better.
         paired: how the forecasts differ from each baseline.
     """
     if not events:
@@ -65,8 +68,8 @@ def reach_verdict(bits: Mapping[str, float], paired: Mapping[str, Differences], 
     if unsure:
         return _unsure(unsure, bits, best, events)
     gain = paired[best]["bits_per_event"]["difference"]
-    if gain * events < LEAST_BITS:
-        needed = math.ceil(LEAST_BITS / gain)
+    if gain * events < LEAST_TOTAL_BITS:
+        needed = math.ceil(LEAST_TOTAL_BITS / gain)
         return Verdict("too_few_events", [_too_few(events, needed, gain)], best, needed)
     return Verdict("better", [], best)
 
@@ -74,12 +77,12 @@ def reach_verdict(bits: Mapping[str, float], paired: Mapping[str, Differences], 
 def _unsure(unsure: Differences, bits: Mapping[str, float], best: str, events: int) -> Verdict:
     """The verdict where these baselines may be as good."""
     needed = {name: _needed(one, events) for name, one in unsure.items()}
-    name = max(needed, key=lambda name: needed[name])
+    name = max(needed, key=lambda baseline: needed[baseline])
     if events < needed[name]:
         few = _too_few(events, needed[name], _gain_to_show(unsure[name]))
-        return Verdict("too_few_events", [f"{few} over the {_words(name)}'s {bits[name]:.4f}"], best, needed[name])
+        return Verdict("too_few_events", [f"{few} over the {_readable(name)}'s {bits[name]:.4f}"], best, needed[name])
     because = [
-        f"log score is not surely better than the {_words(name)}'s, {bits[name]:.4f}: by {_interval(one)}"
+        f"log score is not surely better than the {_readable(name)}'s, {bits[name]:.4f}: by {_interval(one)}"
         for name, one in sorted(unsure.items(), key=lambda item: -bits[item[0]])
     ]
     return Verdict("not_surely_better", because, best)
@@ -88,7 +91,7 @@ def _unsure(unsure: Differences, bits: Mapping[str, float], best: str, events: i
 def _worse_bits(paired: Mapping[str, Differences], bits: Mapping[str, float]) -> list[str]:
     differences = {name: one["bits_per_event"] for name, one in paired.items()}
     return [
-        f"log score is worse than the {_words(name)}'s, {bits[name]:.4f}: by {_interval(one, -1)}"
+        f"log score is worse than the {_readable(name)}'s, {bits[name]:.4f}: by {_interval(one, -1)}"
         for name, one in differences.items()
         if one["high"] < 0
     ]
@@ -97,10 +100,10 @@ def _worse_bits(paired: Mapping[str, Differences], bits: Mapping[str, float]) ->
 def _worse_hits(paired: Mapping[str, Differences]) -> list[str]:
     differences = {name: one[HIT_BUDGET] for name, one in paired.items()}
     return [
-        f"hit rate at 5% of areas is worse than the {_words(name)}'s: by {-one['difference']:.4f} "
+        f"hit rate at 5% of areas is worse than the {_readable(name)}'s: by {-one['difference']:.4f} "
         f"({-one['high']:.4f} to {-one['low']:.4f})"
         for name, one in differences.items()
-        if one["high"] < -EVEN
+        if one["high"] < -HIT_RATE_TOLERANCE
     ]
 
 
@@ -126,11 +129,7 @@ def _too_few(events: int, needed: int, gain: float) -> str:
 
 
 def _count(events: int) -> str:
-    """The sentence is published, where no count of 1 to 4 may be."""
-    return f"{events:,}" if events >= LEAST_TOLD else f"fewer than {LEAST_TOLD}"
-
-
-LEAST_TOLD = 5
+    return f"{events:,}" if events >= SMALLEST_SHOWN_COUNT else f"fewer than {SMALLEST_SHOWN_COUNT}"
 
 
 def _interval(one: Mapping[str, float], sign: int = 1) -> str:
@@ -138,5 +137,5 @@ def _interval(one: Mapping[str, float], sign: int = 1) -> str:
     return f"{sign * one['difference']:.4f} bits an event ({low:.4f} to {high:.4f})"
 
 
-def _words(name: str) -> str:
+def _readable(name: str) -> str:
     return name.replace("_", " ")

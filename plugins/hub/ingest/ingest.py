@@ -175,7 +175,9 @@ class _Run:
         if not self.disagreeing:
             found = find_disagreeing(self.connection, self.contract, self.receipt.delivery_id)
             if found:
-                self.rejected.count([reject(rule, number, None) for number, rule in found.items()], self.rows_read)
+                self.rejected.count_or_refuse(
+                    [reject(rule, number, None) for number, rule in found.items()], self.rows_read
+                )
                 return found
         self.rejected.write(self.connection, load.encryptor)
         keep_profile(self.connection, profile, self.receipt.delivery_id)
@@ -209,13 +211,13 @@ class _Run:
         prepared: Future[Prepared],
     ) -> None:
         self.rows_read += chunk.count_rows
-        self.rejected.count(verdict.rejections, self.rows_read)
+        self.rejected.count_or_refuse(verdict.rejections, self.rows_read)
         ready = prepared.result()
         loaded = load.load(ready)
         # A whole table looks the same however much of it was there before.
         is_whole = self.contract.is_snapshot
         profile.note(ready.chunk, np.concatenate([loaded.places, loaded.restated]) if is_whole else loaded.places)
-        self.rejected.count(loaded.repeated, self.rows_read)
+        self.rejected.count_or_refuse(loaded.repeated, self.rows_read)
         rejections = [*verdict.rejections, *loaded.repeated]
         self.rejected.keep(self.connection, load.encryptor, chunk, rejections, verdict.other_rules)
         self.tallies += verdict.tallies

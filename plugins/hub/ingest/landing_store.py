@@ -24,6 +24,10 @@ from hub.vault.hub_keys import Purpose, read_ring
 
 BLOCK_BYTES = 1024 * 1024
 QUIET_SECONDS = 1.0
+"""A file that was changed less than this ago may still be growing."""
+FOREIGN_QUIET_SECONDS = 30.0
+"""The same where the kernel does not say whether somebody has the file open: a sender may pause for longer than that
+second."""
 CLOCK_TICK_SECONDS = 0.02
 """Two changes of a file within a tick of the kernel's clock can leave the same time."""
 INCOMING = ".incoming"
@@ -36,7 +40,8 @@ class CannotTake(Exception):
 
 @contextmanager
 def taking(path: Path) -> Iterator[None]:
-    """Whatever the system refuses about a delivered file raises :class:`CannotTake`, but that it has gone."""
+    """Whatever the system refuses about a delivered file raises :class:`CannotTake`. FileNotFoundError passes: another
+    worker took the file."""
     try:
         yield
     except FileNotFoundError:
@@ -55,13 +60,14 @@ class Landed:
 
     path: Path
     sha256: str
-    bytes: int
+    size: int
     modified_ns: int
 
 
 def is_ready(path: Path) -> bool:
     """Whether a dropped file is whole: its name is not that of a transfer under way, nothing has it open for writing,
     and it has been quiet for a moment. One that cannot be looked at counts as whole: taking it then says why."""
+    # A name that begins with two points is no hidden one: the file is taken, and refused for its name.
     is_hidden = path.name.startswith((".", "~")) and not path.name.startswith("..")
     if is_hidden or path.name.endswith(UNFINISHED_SUFFIXES):
         return False
@@ -70,19 +76,20 @@ def is_ready(path: Path) -> bool:
         if not stat.S_ISREG(status.st_mode):
             return not stat.S_ISDIR(status.st_mode)
         # A time in the future is the sender's clock (a copy can keep it), and not a reason to wait for that day.
-        if min(abs(time.time() - changed) for changed in (status.st_mtime, status.st_ctime)) < QUIET_SECONDS:
+        quiet_seconds = min(abs(time.time() - changed) for changed in (status.st_mtime, status.st_ctime))
+        if quiet_seconds < QUIET_SECONDS:
             return False
         with path.open("rb") as source:
-            return not _is_open_for_writing(source)
+            return not _may_be_open_for_writing(source, quiet_seconds)
     except FileNotFoundError:
         return False
     except OSError:
         return True
 
 
-def _is_open_for_writing(source: IO[bytes]) -> bool:
-    """The kernel grants a read lease only while nobody has the file open for writing. Where leases do not exist
-    (network file systems), the quiet moment alone must do."""
+def _may_be_open_for_writing(source: IO[bytes], quiet_seconds: float) -> bool:
+    """The kernel grants a read lease only while nobody has the file open for writing. It answers for files of the hub's
+    own account alone, and not on network file systems: there, a file counts as closed after a longer quiet time."""
     try:
         # Who opens the file meanwhile makes the kernel send a signal: by default one that ends this process.
         fcntl.fcntl(source, fcntl.F_SETSIG, signal.SIGURG)
@@ -90,15 +97,15 @@ def _is_open_for_writing(source: IO[bytes]) -> bool:
     except BlockingIOError:
         return True
     except OSError:
-        return False
+        return quiet_seconds < FOREIGN_QUIET_SECONDS
     fcntl.fcntl(source, fcntl.F_SETLEASE, fcntl.F_UNLCK)
     return False
 
 
 def land(settings: Settings, feed: str, source: Path) -> Landed:
-    """Copy a file's bytes into the landing store, encrypted. The name of the file plays no part in where they go, and a
-    symbolic link is not followed: its own text is kept in the place of what it points to. A file that is replaced
-    meanwhile is kept as it was before.
+    """Copy a file's bytes into the landing store, encrypted. The name of the file plays no part in where they go. A
+    symbolic link is not followed: its own text is kept in the place of what it points to. Of a pipe or a device nothing
+    is kept. A file that is replaced meanwhile is kept as it was before.
 
     Raises FileNotFoundError when the file has gone (another worker took it), and :class:`CannotTake`, also when the
     file is being written to, or is larger than one may be: a copy of it could fill the disk.
@@ -135,7 +142,7 @@ def _write(settings: Settings, day: Path, blocks: Iterable[bytes], modified_ns: 
 
 def _write_whole(settings: Settings, day: Path, blocks: Iterable[bytes], modified_ns: int) -> Landed:
     incoming = day.parent / INCOMING
-    incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_folder(incoming)
     unfinished = incoming / secrets.token_hex(16)
     digest = hashlib.sha256()
     size = 0
@@ -149,7 +156,7 @@ def _write_whole(settings: Settings, day: Path, blocks: Iterable[bytes], modifie
             encrypted.finish()
             target.flush()
             os.fsync(target.fileno())
-        day.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_folder(day)
         final = day / digest.hexdigest()
         unfinished.rename(final)
         _sync_folder(day)
@@ -159,7 +166,7 @@ def _write_whole(settings: Settings, day: Path, blocks: Iterable[bytes], modifie
 
 
 def open_landed(settings: Settings, path: Path) -> BinaryIO:
-    """A landed file as it was delivered, from any place. Raises
+    """A landed file as it was delivered, seekable. Raises
     :class:`~hub.vault.encrypted_file.FileDamaged` when it is not."""
     reader = EncryptedReader(path, read_ring(settings, Purpose.MASTER))
     return cast("BinaryIO", io.BufferedReader(reader, buffer_size=BLOCK_BYTES))
@@ -182,7 +189,8 @@ def _at_rest(source: Path, opened: io.FileIO) -> os.stat_result:
     if abs(time.time() - os.fstat(opened.fileno()).st_mtime) < CLOCK_TICK_SECONDS:
         time.sleep(CLOCK_TICK_SECONDS)
     status = os.fstat(opened.fileno())
-    if abs(time.time() - status.st_mtime) < CLOCK_TICK_SECONDS or _is_open_for_writing(opened):
+    quiet_seconds = abs(time.time() - status.st_mtime)
+    if quiet_seconds < CLOCK_TICK_SECONDS or _may_be_open_for_writing(opened, quiet_seconds):
         raise _being_written(source)
     return status
 
@@ -205,6 +213,14 @@ def _blocks(source: Path, opened: io.FileIO, status: os.stat_result) -> Iterator
 
 def _being_written(source: Path) -> CannotTake:
     return CannotTake(f"{_shown(source)} cannot be taken yet: it is being written to")
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder and those above it, so that they are still there after a loss of power."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for made in missing:
+        _sync_folder(made.parent)
 
 
 def _sync_folder(folder: Path) -> None:

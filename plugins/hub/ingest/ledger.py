@@ -280,7 +280,7 @@ def _values(arrival: Arrival, landed: Landed, landing: Path) -> dict[str, Any]:
         "sender": arrival.sender,
         "file_name": arrival.file_name,
         "sha256": landed.sha256,
-        "bytes": landed.bytes,
+        "bytes": landed.size,
         "sequence_number": arrival.sequence_number,
         "period_start": arrival.period_start,
         "period_end": arrival.period_end,

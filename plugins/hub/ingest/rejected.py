@@ -1,7 +1,7 @@
 """The rejected rows of one delivery while it is read: counted, and written to quarantine a few at a time.
 
-Nothing is made of the rows after those that a contract allows: a file of millions of wrong rows would fill memory and
-quarantine, and nobody could look through them. Its sender needs the first reasons.
+A delivery with more of them than the contract's ``rejectedRows.mostRows`` is refused at once: a file of millions of
+wrong rows would fill memory and quarantine, and nobody could look through them. Its sender gets the first reasons.
 """
 
 from collections import Counter
@@ -17,6 +17,7 @@ from hub.ingest.validation import too_many_rejected
 from hub.vault.store import Encryptor
 
 FIRST_REASONS = 100
+"""So many are kept for the sender of a refused delivery."""
 WAITING_CHARACTERS = 1024 * 1024
 """So much of rejected rows waits to be written together: each time, the database's session waits for their keys."""
 
@@ -29,8 +30,9 @@ class RejectedSoFar:
     by_rule: Counter[str] = field(default_factory=Counter, init=False)
     first: list[Rejection] = field(default_factory=list, init=False)
     _waiting: list[RejectedRow] = field(default_factory=list, init=False)
+    _waiting_characters: int = field(default=0, init=False)
 
-    def count(self, rejections: Sequence[Rejection], rows_read: int) -> None:
+    def count_or_refuse(self, rejections: Sequence[Rejection], rows_read: int) -> None:
         """Count further rejections, of a delivery of which so many rows are read. Raises :class:`DeliveryRefused` when
         there are more than the contract allows."""
         self.by_rule.update(one.rule for one in rejections)
@@ -47,12 +49,13 @@ class RejectedSoFar:
         other_rules: Mapping[int, tuple[str, ...]],
     ) -> None:
         """Quarantine rows of a chunk; the last ones wait for more, or for :meth:`write`."""
-        for few in rejected_rows(chunk, rejections, other_rules):
-            self._waiting += few
-            if sum(len(row.text) for row in self._waiting) > WAITING_CHARACTERS:
+        for batch in rejected_rows(chunk, rejections, other_rules):
+            self._waiting += batch
+            self._waiting_characters += sum(len(row.text) for row in batch)
+            if self._waiting_characters > WAITING_CHARACTERS:
                 self.write(connection, encryptor)
 
     def write(self, connection: sa.Connection, encryptor: Encryptor) -> None:
         """Write those that wait."""
         quarantine_rows(connection, encryptor, self._waiting)
-        self._waiting = []
+        self._waiting, self._waiting_characters = [], 0

@@ -7,6 +7,7 @@ retention; tables that were published before keep what they showed.
 
 import uuid
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 import sqlalchemy as sa
@@ -28,7 +29,7 @@ from hub.warehouse import build_lock
 from hub.warehouse.engine import begin, lock_feed, open_warehouse
 from hub.warehouse.roles import Role
 
-IN_THE_WAREHOUSE = (DeliveryStatus.LOADED, DeliveryStatus.SUPERSEDED, DeliveryStatus.DUPLICATE)
+MAY_BE_WITHDRAWN = (DeliveryStatus.LOADED, DeliveryStatus.SUPERSEDED, DeliveryStatus.DUPLICATE)
 NOT_IN_IT = {
     DeliveryStatus.RECEIVED: "waits for its load; withdraw it when it is loaded",
     DeliveryStatus.HELD: "is held: nothing of it was loaded; hub quarantine reject leaves it out for good",
@@ -38,6 +39,14 @@ NOT_IN_IT = {
 
 class WithdrawalRefused(Exception):
     """A delivery that cannot be withdrawn or restored; the message says why in one line."""
+
+
+@dataclass(frozen=True)
+class ApprovedLoad:
+    """The load of a delivery that somebody looked at before they approved its withdrawal: None where it is a repeat,
+    of which nothing was loaded."""
+
+    loaded_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -54,9 +63,16 @@ class Withdrawal:
 
 
 def withdraw_delivery(
-    settings: Settings, catalogue: Catalogue, delivery_id: uuid.UUID, *, because: str, decided_by: str
+    settings: Settings,
+    catalogue: Catalogue,
+    delivery_id: uuid.UUID,
+    *,
+    because: str,
+    decided_by: str,
+    approved: ApprovedLoad | None = None,
 ) -> Withdrawal:
-    """Withdraw a loaded delivery, from the next build on. A build that runs now ends first.
+    """Withdraw a loaded delivery, from the next build on; ``approved`` withdraws this load of it alone. A build that
+    runs now ends first.
 
     Of bytes that came several times, the first receipt's withdrawal withdraws all; that of a later one takes back that
     they came again. Raises LookupError where there is no such delivery, :class:`WithdrawalRefused`.
@@ -75,8 +91,10 @@ def withdraw_delivery(
         row = ledger.lock(connection, delivery_id)
         if row.status == DeliveryStatus.WITHDRAWN:
             return Withdrawal(delivery_id, feed, 0, 0, is_new=False, reason=str(row.reason))
-        if row.status not in IN_THE_WAREHOUSE:
+        if row.status not in MAY_BE_WITHDRAWN:
             raise WithdrawalRefused(f"delivery {delivery_id} {NOT_IN_IT[DeliveryStatus(row.status)]}")
+        if approved is not None and approved.loaded_at != row.loaded_at:
+            raise WithdrawalRefused(f"delivery {delivery_id} was loaded again after this was asked; ask again")
         gone, heirs = 0, list[uuid.UUID]()
         if row.status != DeliveryStatus.DUPLICATE:
             heirs = withdrawals.hand_over_records(connection, contract, delivery_id)

@@ -1,7 +1,6 @@
 """What a hub holds, shown after a start: received, quarantined, published, and where the UI is."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from rich import box
@@ -14,16 +13,14 @@ from hub.orchestration.ui_users import UI_USERS
 from hub.settings import Settings
 from hub.warehouse.tables import DELIVERIES
 
-COUNTS = ("rows_read", "rows_accepted", "rows_quarantined", "rows_duplicate")
-
 
 @dataclass(frozen=True)
 class FeedSummary:
-    """What one feed has delivered so far. ``not_loaded`` counts deliveries that were held or refused."""
+    """What one feed has delivered so far; ``held_or_refused`` counts deliveries."""
 
     feed: str
     files: int
-    not_loaded: int
+    held_or_refused: int
     rows_read: int
     rows_accepted: int
     rows_quarantined: int
@@ -31,21 +28,21 @@ class FeedSummary:
 
 
 def received_by_feed(engine: sa.Engine) -> list[FeedSummary]:
-    """A summary a feed, from the ledger, by name."""
+    """One summary a feed, sorted by feed."""
     columns = DELIVERIES.c
+    row_counts = (columns.rows_read, columns.rows_accepted, columns.rows_quarantined, columns.rows_duplicate)
     query = (
         sa.select(
             columns.feed,
-            sa.func.count(),
-            sa.func.count().filter(columns.status.in_(["held", "refused"])),
-            *(sa.cast(sa.func.sum(columns[name]), sa.BigInteger) for name in COUNTS),
+            sa.func.count().label("files"),
+            sa.func.count().filter(columns.status.in_(["held", "refused"])).label("held_or_refused"),
+            *(sa.cast(sa.func.sum(count), sa.BigInteger).label(count.name) for count in row_counts),
         )
         .group_by(columns.feed)
         .order_by(columns.feed)
     )
     with engine.connect() as connection:
-        rows: list[Any] = list(connection.execute(query))
-    return [FeedSummary(*row) for row in rows]
+        return [FeedSummary(**row) for row in connection.execute(query).mappings()]
 
 
 def published_rows(engine: sa.Engine) -> dict[str, int]:
@@ -61,11 +58,11 @@ def published_rows(engine: sa.Engine) -> dict[str, int]:
 
 def show_summary(console: Console, settings: Settings, engine: sa.Engine) -> None:
     """Print the summary."""
-    received = _table("Received", "Feed", "Files", "Not loaded", "Rows", "Accepted", "Quarantined", "Duplicate")
+    received = _table("Received", "Feed", "Files", "Held or refused", "Rows", "Accepted", "Quarantined", "Duplicate")
     for row in received_by_feed(engine):
         numbers = (
             row.files,
-            row.not_loaded,
+            row.held_or_refused,
             row.rows_read,
             row.rows_accepted,
             row.rows_quarantined,

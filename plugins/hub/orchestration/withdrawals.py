@@ -5,9 +5,8 @@ Plain functions, imported inside tasks only. Nothing here shows a value of a row
 
 import uuid
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
-
-import sqlalchemy as sa
 
 from hub.contracts.model import read_catalogue
 from hub.ingest import ledger, withdrawal
@@ -25,11 +24,12 @@ def describe(settings: Settings, delivery_id: str, because: str) -> tuple[dict[s
             row = ledger.get(connection, uuid.UUID(delivery_id))
         except LookupError as error:
             raise NothingToDecide(str(error)) from error
-    if row.status not in withdrawal.IN_THE_WAREHOUSE:
+    if row.status not in withdrawal.MAY_BE_WITHDRAWN:
         raise NothingToDecide(f"delivery {delivery_id} is {row.status}; only what was loaded can be withdrawn")
-    came = f"received {row.received_at:%Y-%m-%d %H:%M} UTC, {row.rows_accepted:,} records"
-    text = f"**Delivery** {delivery_id} of {row.feed} ({row.status}, {came}) is to be withdrawn, because: {because}"
-    return {"delivery_id": delivery_id, "because": because, "loaded_at": _loaded_at(row)}, text
+    received = f"received {row.received_at:%Y-%m-%d %H:%M} UTC, {row.rows_accepted:,} records"
+    text = f"**Delivery** {delivery_id} of {row.feed} ({row.status}, {received}) is to be withdrawn, because: {because}"
+    loaded_at = row.loaded_at.isoformat() if row.loaded_at else None
+    return {"delivery_id": delivery_id, "because": because, "loaded_at": loaded_at}, text
 
 
 def carry_out(
@@ -37,19 +37,16 @@ def carry_out(
 ) -> dict[str, Any]:
     """Withdraw it; one that was withdrawn before stays so. One that has been loaded again since ``loaded_at`` is not
     what was approved. Raises :class:`NothingToDecide`."""
-    catalogue = read_catalogue(settings.expectations)
-    with begin(open_warehouse(settings, Role.LOADER)) as connection:
-        row = ledger.get(connection, uuid.UUID(delivery_id))
-    if row.status in withdrawal.IN_THE_WAREHOUSE and _loaded_at(row) != loaded_at:
-        raise NothingToDecide(f"delivery {delivery_id} was loaded again after this was asked; ask again")
+    approved = withdrawal.ApprovedLoad(datetime.fromisoformat(loaded_at) if loaded_at else None)
     try:
-        done = withdrawal.withdraw_delivery(
-            settings, catalogue, uuid.UUID(delivery_id), because=because, decided_by=decided_by
+        withdrawn = withdrawal.withdraw_delivery(
+            settings,
+            read_catalogue(settings.expectations),
+            uuid.UUID(delivery_id),
+            because=because,
+            decided_by=decided_by,
+            approved=approved,
         )
     except (withdrawal.WithdrawalRefused, LookupError) as refusal:
         raise NothingToDecide(str(refusal)) from refusal
-    return {**asdict(done), "delivery_id": str(done.delivery_id)}
-
-
-def _loaded_at(row: sa.Row[Any]) -> str | None:
-    return row.loaded_at.isoformat() if row.loaded_at else None
+    return {**asdict(withdrawn), "delivery_id": str(withdrawn.delivery_id)}

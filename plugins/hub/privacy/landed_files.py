@@ -22,7 +22,7 @@ from hub.deliveries import Chunk, DeliveryRefused
 from hub.ingest.landing_store import Landed, land_instead, landed_files, open_landed
 from hub.ingest.load import with_iso_dates
 from hub.ingest.readers import read_chunks
-from hub.ingest.readers.assemble import MAX_KEPT_TEXT
+from hub.ingest.readers.assemble import MAX_KEPT_CHARACTERS
 from hub.ingest.readers.blank_values import Blanks, CannotBlank, blanked
 from hub.privacy.identity import WITH_A_NAME, Identity, comparable_value, identifying_columns
 from hub.privacy.mention_search import MentionSearch, Span
@@ -130,7 +130,7 @@ class LandedSearch:
             lines[one.rejection.row_number] = one.rejection.line_number
             if text.is_in(one.raw_text):
                 rows.subjects[one.rejection.row_number] = None
-        return all(len(one.raw_text) < MAX_KEPT_TEXT for one in chunk.broken)
+        return all(len(one.raw_text) < MAX_KEPT_CHARACTERS for one in chunk.broken)
 
     def rewrite(self, found: Landing) -> tuple[dict[Path, Landed], int]:
         """Put files without the person beside those that were found. Returns which stands in the place of which (none

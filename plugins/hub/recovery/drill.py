@@ -11,7 +11,8 @@ from hub.contracts.model import Catalogue
 from hub.recovery import proofs
 from hub.recovery.point_in_time import Recovered, roll_forward, scratch_settings, unpack
 from hub.recovery.proofs import Proof
-from hub.recovery.restore import Times, make_fit
+from hub.recovery.restore import upgrade_and_erase_again
+from hub.recovery.step_times import StepTimes
 from hub.settings import Settings
 from hub.warehouse import embedded_postgres
 from hub.warehouse.engine import open_as_administrator, open_warehouse
@@ -39,7 +40,7 @@ class Drill:
 def drill(settings: Settings, catalogue: Catalogue) -> Drill:
     """Restore what is kept up to now into a server of its own under the home, prove it, and remove it again. Raises
     :class:`~hub.backup.places.BackupProblem` where nothing can be restored; that leaves a record, too."""
-    places, times = places_of_own_server(settings), Times()
+    places, times = places_of_own_server(settings), StepTimes()
     home = settings.home / FOLDER
     scratch = scratch_settings(settings, home)
     embedded_postgres.stop(embedded_postgres.embedded_postgres(scratch))  # of a drill that was killed
@@ -73,7 +74,7 @@ def last_drill(places: Places) -> LastDrill | None:
     return LastDrill(as_instant(record["at"]), list(record["problems"]))
 
 
-def _drill(settings: Settings, scratch: Settings, places: Places, catalogue: Catalogue, times: Times) -> Drill:
+def _drill(settings: Settings, scratch: Settings, places: Places, catalogue: Catalogue, times: StepTimes) -> Drill:
     head = settings.home / "audit" / "head.json"
     if head.exists():
         # What the log must at least have in it: it is kept after this.
@@ -91,14 +92,16 @@ def _drill(settings: Settings, scratch: Settings, places: Places, catalogue: Cat
     return Drill(_now(), as_name(recovered.base.taken_at), len(again), found, times.seconds)
 
 
-def _prove(recovered: Recovered, places: Places, catalogue: Catalogue, times: Times) -> tuple[list[Proof], list[str]]:
+def _prove(
+    recovered: Recovered, places: Places, catalogue: Catalogue, times: StepTimes
+) -> tuple[list[Proof], list[str]]:
     scratch = recovered.settings
     administrator, engine = open_as_administrator(scratch), open_warehouse(scratch, Role.OWNER)
     try:
         with times.step("roles"):
             rights = proofs.roles(scratch, engine)  # before anything brings them in line
         with times.step("erasures done again"):
-            _, again = make_fit(recovered, places, catalogue)
+            _, again = upgrade_and_erase_again(recovered, places, catalogue)
         with times.step("ledger law"):
             law = proofs.ledger_law(engine, catalogue)
         with times.step("audit chain"):

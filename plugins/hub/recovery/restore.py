@@ -1,21 +1,21 @@
 """``hub restore``: a hub from its backups, in an empty home.
 
-Everything is made in a folder within the home, which every other command refuses to work beside. Its database listens
-on another port and lets only its owner in until each erasure of the journal is done again. Then all of it moves to its
-place. Killed at any moment, it is begun again.
+Everything is made in the folder ``restoring`` of the home. Its database listens on another port and lets only its owner
+in until each erasure of the journal is done again. The whole hub is then called ``restored``, and moves from there to
+its place. No other command works beside either folder. A restore that is killed begins anew in the first, and goes on
+with the second.
 """
 
+import json
 import shutil
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import sqlalchemy as sa
 
 from hub.backup import base, journal, landing_copy, publish_sums, wal
-from hub.backup.places import BackupProblem, Places, places_of_own_server
+from hub.backup.places import BackupProblem, Places, as_instant, as_name, places_of_own_server, write_text
 from hub.build import builds
 from hub.contracts.model import Catalogue
 from hub.ingest.prepare import prepare_warehouse
@@ -30,36 +30,26 @@ from hub.recovery.point_in_time import (
     unpack,
 )
 from hub.recovery.proofs import Proof
+from hub.recovery.step_times import StepTimes
 from hub.settings import Settings
 from hub.vault import audit
 from hub.warehouse import embedded_postgres
-from hub.warehouse.embedded_postgres import RESTORING
+from hub.warehouse.embedded_postgres import RESTORED, RESTORING
 from hub.warehouse.engine import begin, open_warehouse
 from hub.warehouse.roles import Role
 
-MAY_BE_THERE = frozenset({RESTORING, "drop"})
-"""In a home that counts as empty."""
-
-
-@dataclass
-class Times:
-    """How long each step took, in seconds."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        """Measure one."""
-        began = time.monotonic()
-        yield
-        self.seconds[name] = round(time.monotonic() - began, 1)
+ALLOWED_IN_EMPTY_HOME = frozenset({RESTORING, "drop", "run", "logs"})
+"""What waits for a hub, and what a start leaves that found no database: the machine may try one after a kill."""
+RECORD = "restore.json"
+"""In the home of a restored hub: what its restore did."""
 
 
 @dataclass(frozen=True)
 class Restored:
-    """What a restore did: from which base backup, how many landed files came back, which erasures were done again, what
-    was looked at in the end, how many landed files the ledger does not know, and how long each step took."""
+    """What a restore did: to which moment, from which base backup, how many landed files came back, which erasures were
+    done again, what was proved, how many landed files the ledger does not know, and how long each step took."""
 
+    to: datetime | None
     base_taken_at: datetime
     count_landed: int
     erased_again: list[str]
@@ -72,44 +62,64 @@ class Restored:
         """What is wrong with it."""
         return [problem for proof in self.proofs for problem in proof.problems]
 
+    def as_record(self) -> str:
+        """As the text of a record."""
+        instants = {"to": self.to and as_name(self.to), "base_taken_at": as_name(self.base_taken_at)}
+        return json.dumps({**asdict(self), **instants}, indent=2)
+
+    @classmethod
+    def of_record(cls, text: str) -> "Restored":
+        """From the text of a record."""
+        fields = json.loads(text)
+        fields["to"] = fields["to"] and as_instant(fields["to"])
+        fields["base_taken_at"] = as_instant(fields["base_taken_at"])
+        fields["proofs"] = [Proof(one["name"], one["found"], tuple(one["problems"])) for one in fields["proofs"]]
+        return cls(**fields)
+
 
 def restore(settings: Settings, catalogue: Catalogue, to: datetime | None) -> Restored:
     """Restore the hub as it was at ``to``, or as it was last, into its home. Raises
     :class:`~hub.backup.places.BackupProblem` where the home holds a hub, or no backup fits."""
     not_in_the_future(to, datetime.now(UTC))
-    places, times = places_of_own_server(settings), Times()
-    home = settings.home / RESTORING
-    _clear(settings)
-    scratch = scratch_settings(settings, home)
+    places = places_of_own_server(settings)
+    whole = settings.home / RESTORED
+    if not whole.exists():
+        _clear(settings)
+        scratch = scratch_settings(settings, settings.home / RESTORING)
+        write_text(scratch.home / RECORD, _recover(scratch, places, catalogue, to).as_record())
+        scratch.home.rename(whole)
+    return _move_in(settings, places, to)
+
+
+def _recover(scratch: Settings, places: Places, catalogue: Catalogue, to: datetime | None) -> Restored:
+    """Make the whole hub in an empty home of its own, and stop its server."""
+    times = StepTimes()
     with times.step("base backup unpacked and verified"):
         recovered = unpack(places, scratch, to)
     try:
         with times.step("log replayed"):
             roll_forward(recovered, places, to)
         with times.step("erasures done again"):
-            engine, again = make_fit(recovered, places, catalogue)
+            engine, erasures = upgrade_and_erase_again(recovered, places, catalogue)
         with times.step("landing store copied"):
-            gone = journal.destroyed_names(journal.entries(scratch, places))
-            count_landed = put_back_landing(places, scratch, gone)
+            erased = journal.destroyed_names(journal.entries(scratch, places))
+            forget_erased_copies(places, erased)
+            count_landed = put_back_landing(places, scratch, erased)
             wal.put_back_certificates(scratch, places)
-        with times.step("looked at"):
-            found = [proofs.ledger_law(engine, catalogue), proofs.audit_chain(scratch, engine)]
-            found += [proofs.roles(scratch, engine), proofs.landed(scratch, places, engine)]
-        unknown = _unknown_files(scratch, engine)
-        details = {"to": to.isoformat() if to else "the end", "erasures": len(again)}
+        with times.step("proofs"):
+            shown = [proofs.ledger_law(engine, catalogue), proofs.audit_chain(scratch, engine)]
+            shown += [proofs.roles(scratch, engine), proofs.landed(scratch, places, engine)]
+        count_unknown = _count_unknown_files(scratch, engine)
+        details = {"to": to.isoformat() if to else "the end", "erasures": len(erasures)}
         audit.append(scratch, audit.Entry(audit.account(), "restore", "the hub came back from a backup", details))
         engine.dispose()
-        wal.keep_histories(scratch, places, recovered.server.data / "pg_wal")
     finally:
         embedded_postgres.stop(recovered.server)
-    if to is not None:
-        base.leave_behind(places, to)
     let_everybody_in(recovered)
-    _move_in(settings)
-    return Restored(recovered.base.taken_at, count_landed, again, found, unknown, times.seconds)
+    return Restored(to, recovered.base.taken_at, count_landed, erasures, shown, count_unknown, times.seconds)
 
 
-def make_fit(recovered: Recovered, places: Places, catalogue: Catalogue) -> tuple[sa.Engine, list[str]]:
+def upgrade_and_erase_again(recovered: Recovered, places: Places, catalogue: Catalogue) -> tuple[sa.Engine, list[str]]:
     """Bring a recovered database to this version's tables and rights, and do the erasures again that it does not know.
     Returns the owner's engine, and the erasures."""
     engine = open_warehouse(recovered.settings, Role.OWNER)
@@ -119,15 +129,23 @@ def make_fit(recovered: Recovered, places: Places, catalogue: Catalogue) -> tupl
     return engine, erase_again(recovered.settings, engine, catalogue, journal.entries(recovered.settings, places))
 
 
-def put_back_landing(places: Places, scratch: Settings, gone: set[tuple[str, str]]) -> int:
-    """Copy the landed files back, but for those that an erasure took away, wherever they lie."""
-    names = list(landing_copy.names_of(places.landing))
-    without = {name for name in names if (name.split("/")[0], name.split("/")[-1]) in gone}
-    landing_copy.forget(places.landing, without)
-    return landing_copy.put_back(places.landing, scratch.landing, without)
+def forget_erased_copies(places: Places, erased: set[tuple[str, str]]) -> None:
+    """Remove the backup's copies of landed files that an erasure destroyed, given by feed and hash."""
+    landing_copy.forget(places.landing, _erased_names(places, erased))
 
 
-def _unknown_files(scratch: Settings, engine: sa.Engine) -> int:
+def put_back_landing(places: Places, scratch: Settings, erased: set[tuple[str, str]]) -> int:
+    """Copy the landed files back, but for those that an erasure destroyed. Returns how many."""
+    return landing_copy.put_back(places.landing, scratch.landing, _erased_names(places, erased))
+
+
+def _erased_names(places: Places, erased: set[tuple[str, str]]) -> set[str]:
+    """Names of copies are ``feed/day/hash``: a file may have landed again on another day."""
+    names = landing_copy.names_of(places.landing)
+    return {name for name in names if (name.split("/")[0], name.split("/")[-1]) in erased}
+
+
+def _count_unknown_files(scratch: Settings, engine: sa.Engine) -> int:
     """How many landed files the restored ledger does not know: they came after the moment that was restored."""
     with engine.connect() as connection:
         known: set[str] = set(connection.execute(sa.text("select landing_path from ledger.deliveries")).scalars())
@@ -135,24 +153,46 @@ def _unknown_files(scratch: Settings, engine: sa.Engine) -> int:
 
 
 def _clear(settings: Settings) -> None:
+    """Remove what a restore left that was killed before its hub was whole, and stop its server."""
     there = {path.name for path in settings.home.iterdir()} if settings.home.is_dir() else set()
-    if used := sorted(there - MAY_BE_THERE):
+    if used := sorted(there - ALLOWED_IN_EMPTY_HOME):
         raise BackupProblem(
             f"{settings.home} is not empty (it has {used[0]}); move it away, or set HUB_HOME to a new folder"
         )
     home = settings.home / RESTORING
-    left = embedded_postgres.embedded_postgres(scratch_settings(settings, home))
-    embedded_postgres.stop(left)  # of a restore that was killed
+    embedded_postgres.stop(embedded_postgres.embedded_postgres(scratch_settings(settings, home)))
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True, mode=0o700)
 
 
-def _move_in(settings: Settings) -> None:
-    """The database last: without it, the home counts as one that is being restored."""
-    home = settings.home / RESTORING
-    for path in sorted(home.iterdir(), key=lambda one: one.name == "postgres"):
-        target = settings.home / path.name
-        if target.is_dir() and not any(target.iterdir()):
-            target.rmdir()
-        path.rename(target)
-    home.rmdir()
+def _move_in(settings: Settings, places: Places, to: datetime | None) -> Restored:
+    """Let the backup go on from the whole hub, and move it to its place: its record first, which says how far it got.
+    Raises :class:`BackupProblem` where it was restored to another moment."""
+    whole = settings.home / RESTORED
+    has_begun = (settings.home / RECORD).exists()
+    record = (settings.home if has_begun else whole) / RECORD
+    restored = Restored.of_record(record.read_text(encoding="utf-8"))
+    if restored.to != to:
+        option = f" --to {restored.to:%Y-%m-%dT%H:%M:%S}" if restored.to else ""
+        raise BackupProblem(f"a restored hub is being moved to its place: give hub restore{option} again")
+    if not has_begun:
+        # Not before: a restore that begins anew, perhaps to another moment, would be led along the way of this one.
+        _let_backup_go_on(scratch_settings(settings, whole), places, to)
+        record.rename(settings.home / RECORD)
+    for path in whole.iterdir():
+        _move(path, settings.home / path.name)
+    whole.rmdir()
+    return restored
+
+
+def _let_backup_go_on(scratch: Settings, places: Places, to: datetime | None) -> None:
+    """Tell the backup where the log of the restored hub leaves that of the lost one."""
+    wal.keep_histories(scratch, places, embedded_postgres.embedded_postgres(scratch).data / "pg_wal")
+    if to is not None:
+        base.set_aside_later_bases(places, to)
+
+
+def _move(path: Path, target: Path) -> None:
+    if target.is_dir() and not any(target.iterdir()):
+        target.rmdir()
+    path.rename(target)

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from hub.simulate.calendar import EPOCH_ORDINAL
 from hub.simulate.cells import SECONDS_A_DAY, Mask, Numbers, drawn, pick_from
-from hub.simulate.rows import NOBODY, FeedRows
+from hub.simulate.rows import CLEAN, NOBODY, FeedRows
 from hub.simulate.world import NEVER, World
 
 DECISIONS = ("crime", "nchi", "intelligence_report", "asb", "not_police_matter")
@@ -87,7 +87,7 @@ def _first_right(senders: Sequence[FeedRows], count_incidents: int) -> tuple[Num
     incident = np.concatenate([rows.truth.incident for rows in senders])
     known_at = np.concatenate([rows.truth.known_at for rows in senders])
     order = np.argsort(known_at, kind="stable")
-    order = order[np.concatenate([rows.rule < 0 for rows in senders])[order]]
+    order = order[np.concatenate([rows.broken_rule == CLEAN for rows in senders])[order]]
     found, first = np.unique(incident[order], return_index=True)
     row = np.full(count_incidents, NOBODY)
     row[found] = order[first]

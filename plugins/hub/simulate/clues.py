@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from hub.simulate.cells import Mask, Numbers
-from hub.simulate.grades import ANSWER, DIRECT, FORCE, NOTHING
+from hub.simulate.grades import FORCE, NOTHING, PLACE_NAMED, PROVIDER_ANSWER
 from hub.simulate.incidents import Incidents
 from hub.simulate.places import Places
 from hub.simulate.plan import Plan
@@ -37,19 +37,19 @@ def make_clues(plan: Plan, places: Places, incidents: Incidents, reports: Report
     chance = plan.chance("clues")
     incident, count = reports.incident, reports.count
     grade, place = grades[incident], incidents.place[incident]
-    direct = grade == DIRECT
+    direct = grade == PLACE_NAMED
     must = direct & reports.is_first
     area = direct & (chance.random(count) < np.where(must, 0.6, 0.35))
     district = direct & (chance.random(count) < np.where(must, 0.75, 0.5))
     # A first report that gives neither of the two at least names the borough.
     borough = direct & (must & (~(area | district) | (reports.channel == VOLUNTEERS)) | (chance.random(count) < 0.65))
-    force = (grade == FORCE) & reports.is_first | np.isin(grade, (DIRECT, FORCE)) & (chance.random(count) < 0.35)
+    force = (grade == FORCE) & reports.is_first | np.isin(grade, (PLACE_NAMED, FORCE)) & (chance.random(count) < 0.35)
     clues = Clues(
         has_area=area,
         has_district=district,
         borough=np.where(borough, place, NOBODY),
         force=np.where(force, incidents.force[incident], NOBODY),
-        may_tell_home=~np.isin(grade, (ANSWER, NOTHING)),
+        may_tell_home=~np.isin(grade, (PROVIDER_ANSWER, NOTHING)),
     )
     return _contradicted(chance, places, incidents, reports, clues, grades)
 
@@ -59,7 +59,7 @@ def _contradicted(
 ) -> Clues:
     """One incident in twenty contradicts itself: the first report names its small area or district and another borough
     or force. What is better evidence stays right."""
-    direct = grades == DIRECT
+    direct = grades == PLACE_NAMED
     share = CONTRADICTED * incidents.count / max(1, int(direct.sum()))
     wrong = (direct & (chance.random(incidents.count) < share))[reports.incident]
     # Volunteers name a borough at most: were it wrong, nothing would be right.

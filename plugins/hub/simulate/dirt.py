@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hub.simulate.cells import TEXT
-from hub.simulate.rows import NOBODY, FeedRows
+from hub.simulate.rows import CLEAN, FeedRows
 
-SHARE = 0.005
+DIRTY_SHARE = 0.005
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def soil(rows: FeedRows, kinds: Sequence[Dirt], chance: np.random.Generator) -> 
     """Make a share of the records dirty, each kind about as often as the others. The first record of a file stays
     clean, and no two dirty ones follow each other, so that a repeated value always repeats a right record."""
     number = rows.numbers_in_file
-    wrong = chance.random(rows.count) < SHARE
+    wrong = chance.random(rows.count) < DIRTY_SHARE
     wrong[1:] &= ~wrong[:-1]
     places = np.flatnonzero(wrong & (number > 1))
     if not len(places):
@@ -39,11 +39,11 @@ def soil(rows: FeedRows, kinds: Sequence[Dirt], chance: np.random.Generator) -> 
     if not len(places):
         return rows
     kind = (np.arange(len(places)) + chance.integers(0, len(kinds))) % len(kinds)
-    rule = np.full(rows.count, NOBODY)
-    rule[places] = kind
+    broken_rule = np.full(rows.count, CLEAN)
+    broken_rule[places] = kind
     cells = rows.cells
     for index, dirt in enumerate(kinds):
-        mask = rule == index
+        mask = broken_rule == index
         for name, value in dirt.cells.items():
             column = pa.concat_arrays([cells[name].combine_chunks(), pa.array([value], TEXT)])
             cells = _overwrite(cells, name, column.take(pa.array(np.where(mask, rows.count, np.arange(rows.count)))))
@@ -51,7 +51,7 @@ def soil(rows: FeedRows, kinds: Sequence[Dirt], chance: np.random.Generator) -> 
             column = cells[dirt.same_as_before].combine_chunks()
             before = column.take(pa.array(np.maximum(np.arange(rows.count) - 1, 0)))
             cells = _overwrite(cells, dirt.same_as_before, pc.if_else(pa.array(mask), before, column))
-    return replace(rows, cells=cells, rules=tuple(dirt.rule for dirt in kinds), rule=rule)
+    return replace(rows, cells=cells, rules=tuple(dirt.rule for dirt in kinds), broken_rule=broken_rule)
 
 
 def _overwrite(cells: pa.Table, name: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:

@@ -106,7 +106,7 @@ def _torn(rows: FeedRows, torn: dict[str, pa.Array], whole: pa.Array) -> list[st
     lines: list[str] = whole.to_pylist()
     for rule, texts in torn.items():
         if rule in rows.rules:
-            for place in np.flatnonzero(rows.rule == rows.rules.index(rule)).tolist():
+            for place in np.flatnonzero(rows.broken_rule == rows.rules.index(rule)).tolist():
                 lines[place] = texts[place].as_py()
     return lines
 

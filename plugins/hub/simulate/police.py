@@ -17,7 +17,7 @@ from hub.simulate.cells import (
     pick_from,
 )
 from hub.simulate.dirt import Dirt, soil
-from hub.simulate.grades import DIRECT
+from hub.simulate.grades import PLACE_NAMED
 from hub.simulate.handwriting import known, says_something, written_birth_dates, written_names, written_postcodes
 from hub.simulate.incidents import NO, PLATFORMS, YES
 from hub.simulate.months import month_of
@@ -105,7 +105,7 @@ def _crime(world: World, incident: Numbers, chance: np.random.Generator) -> dict
     is_online = online == YES
     unsure = chance.random(count) < UNSURE_ONLINE
     offence = np.where(is_online, drawn(ONLINE_SHARE, chance, count), drawn(OFFLINE_SHARE, chance, count))
-    direct = (world.grades[incident] == DIRECT) & (chance.random(count) < WITH_AREA)
+    direct = (world.grades[incident] == PLACE_NAMED) & (chance.random(count) < WITH_AREA)
     address = written_addresses(
         world.plan, incidents, incident, is_online & ~unsure & (chance.random(count) < WITH_ADDRESS)
     )

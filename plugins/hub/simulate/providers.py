@@ -6,7 +6,7 @@ import pyarrow as pa
 from hub.simulate.cases import Cases, day_of, end_of
 from hub.simulate.cells import Mask, Numbers, drawn, joined, london_times, numbered, numbers_up_to, only_where, pick
 from hub.simulate.dirt import Dirt, soil
-from hub.simulate.grades import ANSWER, NOTHING
+from hub.simulate.grades import NOTHING, PROVIDER_ANSWER
 from hub.simulate.incidents import PLATFORMS, PROVIDERS
 from hub.simulate.rows import NOBODY, FeedRows, Truth, clean_rows
 from hub.simulate.world import World
@@ -83,7 +83,7 @@ def _answers(world: World, cases: Cases, chance: np.random.Generator) -> tuple[N
     incidents, grades = world.incidents, world.grades
     has_provider = (incidents.platform >= 0) & (incidents.platform < PROVIDERS)
     asked = has_provider & cases.is_crime(np.arange(incidents.count)) & (cases.sent_at < end_of(world))
-    must = grades == ANSWER
+    must = grades == PROVIDER_ANSWER
     referred = np.flatnonzero(asked & (must | (chance.random(incidents.count) < REFERRED)))
     count = len(referred)
     median = np.array(MEDIAN_HOURS)[incidents.platform[referred]]

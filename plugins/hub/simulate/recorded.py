@@ -96,11 +96,11 @@ def _with_bad_counts(rows: FeedRows) -> FeedRows:
     """A thousands separator in the last month's column, where the dirt is of that kind."""
     if "counts.type" not in rows.rules:
         return rows
-    mask = rows.rule == rows.rules.index("counts.type")
+    mask = rows.broken_rule == rows.rules.index("counts.type")
     last = rows.cells.column_names[-1]
     values = pa.compute.if_else(pa.array(mask), pa.scalar("1,024", TEXT), rows.cells[last])
     cells = rows.cells.set_column(len(rows.cells.column_names) - 1, last, values)
-    return FeedRows(rows.feed, cells, rows.file_names, rows.file, rows.truth, rows.rules, rows.rule)
+    return FeedRows(rows.feed, cells, rows.file_names, rows.file, rows.truth, rows.rules, rows.broken_rule)
 
 
 def _all_pairs(count_areas: int, count_categories: int) -> tuple[np.ndarray, np.ndarray]:

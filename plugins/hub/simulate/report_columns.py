@@ -33,7 +33,7 @@ from hub.simulate.handwriting import (
 )
 from hub.simulate.incidents import NO, PLATFORMS, STRANDS, UNKNOWN, Incidents
 from hub.simulate.plan import Plan
-from hub.simulate.rows import NOBODY, FeedRows, Truth, sent_again
+from hub.simulate.rows import CLEAN, NOBODY, FeedRows, Truth, sent_again
 from hub.simulate.world import World
 
 AGAIN_SHARE, CORRECTED_SHARE = 0.003, 0.002
@@ -175,7 +175,7 @@ def truth_of(world: World, cells: Cells) -> Truth:
 
 def again_and_corrected(plan: Plan, rows: FeedRows, chance: np.random.Generator) -> FeedRows:
     """Some right records come once more in the next file, letter by letter; others come corrected."""
-    free = np.flatnonzero((rows.rule < 0) & (rows.file < plan.days - 1))
+    free = np.flatnonzero((rows.broken_rule == CLEAN) & (rows.file < plan.days - 1))
     share = AGAIN_SHARE + CORRECTED_SHARE
     chosen = np.sort(chance.choice(free, min(len(free), round(rows.count * share)), replace=False))
     corrected = chance.random(len(chosen)) < CORRECTED_SHARE / share

@@ -9,7 +9,9 @@ import pyarrow as pa
 from hub.simulate.cells import Numbers
 
 NOBODY = -1
-"""In place of an incident, person, force or rule: there is none."""
+"""In place of an incident, person or force: there is none."""
+CLEAN = -1
+"""In place of a broken rule: the record is right."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,8 @@ class FeedRows:
     """Records in the order in which they stand in the files.
 
     ``cells`` has a text column for each column of the contract (null: empty), ``file`` says for each record which of
-    ``file_names`` it is in, rising. ``rules`` are the names of the rules that must catch dirt, ``rule`` an index into
-    them or ``NOBODY``; ``torn`` names the rule that breaks the record's form (its writer tears it).
+    ``file_names`` it is in, rising. ``rules`` are the names of the rules that must catch dirt, ``broken_rule`` for each
+    record an index into them or ``CLEAN``; ``torn`` names the rule that breaks the record's form (its writer tears it).
     """
 
     feed: str
@@ -63,7 +65,7 @@ class FeedRows:
     file: Numbers
     truth: Truth
     rules: tuple[str, ...]
-    rule: Numbers
+    broken_rule: Numbers
 
     @property
     def count(self) -> int:
@@ -81,7 +83,9 @@ class FeedRows:
     @property
     def rule_names(self) -> pa.Array:
         """The rule that must catch each record; null for one that is right."""
-        return pa.array(self.rules, pa.string()).take(pa.array(self.rule, pa.int64(), mask=self.rule < 0))
+        return pa.array(self.rules, pa.string()).take(
+            pa.array(self.broken_rule, pa.int64(), mask=self.broken_rule == CLEAN)
+        )
 
     def take(self, places: Numbers) -> "FeedRows":
         """Some of the records, in the order asked for."""
@@ -90,7 +94,7 @@ class FeedRows:
             cells=self.cells.take(pa.array(places)),
             file=self.file[places],
             truth=self.truth.take(places),
-            rule=self.rule[places],
+            broken_rule=self.broken_rule[places],
         )
 
 
@@ -99,7 +103,7 @@ def clean_rows(
 ) -> FeedRows:
     """Records without dirt, put in the order of their files."""
     table = pa.table(dict(cells))
-    rows = FeedRows(feed, table, file_names, file, truth, (), np.full(table.num_rows, NOBODY))
+    rows = FeedRows(feed, table, file_names, file, truth, (), np.full(table.num_rows, CLEAN))
     return rows.take(np.argsort(file, kind="stable"))
 
 
@@ -111,6 +115,6 @@ def sent_again(rows: FeedRows, places: Numbers, files: Numbers, cells: pa.Table)
         cells=pa.concat_tables([rows.cells, again.cells]),
         file=np.concatenate([rows.file, again.file]),
         truth=rows.truth.and_then(again.truth),
-        rule=np.concatenate([rows.rule, again.rule]),
+        broken_rule=np.concatenate([rows.broken_rule, again.broken_rule]),
     )
     return both.take(np.argsort(both.file, kind="stable"))

@@ -22,7 +22,7 @@ from hub.simulate.providers import provider_rows
 from hub.simulate.recorded import recorded_rows
 from hub.simulate.reports import COMMUNITY, PORTAL, VOLUNTEERS
 from hub.simulate.responses import make_answers, response_rows
-from hub.simulate.rows import FeedRows
+from hub.simulate.rows import CLEAN, FeedRows
 from hub.simulate.statements import statement_rows
 from hub.simulate.street import street_rows
 from hub.simulate.support import support_rows
@@ -138,7 +138,7 @@ def _summary(written: list[FeedRows]) -> list[Simulated]:
             feed,
             sum(len(np.unique(rows.file)) for rows in parts),
             sum(rows.count for rows in parts),
-            sum(int((rows.rule >= 0).sum()) for rows in parts),
+            sum(int((rows.broken_rule != CLEAN).sum()) for rows in parts),
         )
         for feed, parts in feeds.items()
     ]

@@ -17,7 +17,7 @@ from hub.simulate.cells import (
     pick_from,
 )
 from hub.simulate.dirt import Dirt, soil
-from hub.simulate.grades import DIRECT, FORCE, HOME
+from hub.simulate.grades import FORCE, HOME, PLACE_NAMED
 from hub.simulate.handwriting import (
     known,
     says_something,
@@ -103,7 +103,7 @@ def _personal(
 ) -> dict[str, pa.Array]:
     """What a service writes down of its client; the home only where the incident's evidence may rest on it."""
     people = world.people
-    may_tell_home = np.isin(world.grades[incident], (DIRECT, HOME, FORCE))
+    may_tell_home = np.isin(world.grades[incident], (PLACE_NAMED, HOME, FORCE))
     home = np.where(may_tell_home, victim, NOBODY)
     return {
         "victim_name": known(chance, 0.97, written_names(chance, people, victim, day)),

@@ -46,8 +46,9 @@ NAMESPACE = ("unshare", "--user", "--map-user=65534", "--map-group=65534", "--")
 CLIENTS = ("psql", "createdb", "pg_basebackup")
 RECOVERY_SIGNAL = "recovery.signal"
 """There until the server has replayed the log that it was given."""
-RESTORING = "restoring"
-"""Folder of a home in which a restore has not come to its end: until then no other command makes a database there."""
+RESTORING, RESTORED = "restoring", "restored"
+"""Folders of a home: a restore makes the hub in the first, and the whole hub moves to its place from the second. While
+one of them is there no other command makes a database."""
 
 
 class PostgresProblem(RuntimeError):
@@ -99,7 +100,7 @@ def ensure_running(server: EmbeddedPostgres) -> None:
     Raises :class:`PostgresProblem` when the port is taken by something else, the server does not come up, or a restore
     into its home has not come to its end.
     """
-    if (server.home.parent / RESTORING).exists():
+    if any((server.home.parent / folder).exists() for folder in (RESTORING, RESTORED)):
         raise PostgresProblem(f"a restore into {server.home.parent} was not finished; run hub restore again")
     server.home.mkdir(parents=True, exist_ok=True)
     with _one_at_a_time(server):

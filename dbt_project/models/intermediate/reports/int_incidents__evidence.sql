@@ -19,24 +19,24 @@ with reports as (
 ),
 
 suspects as (
-    select told.*
-    from {{ ref('int_incidents__suspects') }} as told
+    select named.*
+    from {{ ref('int_incidents__suspects') }} as named
     where
-        told.force_code is not null
+        named.force_code is not null
         {% if is_incremental() %}
-            and told.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
+            and named.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
         {% endif %}
 ),
 
--- The ladder of the day of the first report (of what is older than any, the first ladder), for where the incident as a
--- whole happened.
+-- The evidence ladder in force when the first report came; for reports older than every ladder, the first one. The
+-- incident is online where any report says so, whatever others say.
 incidents as (
     select
         incident_id,
         greatest(
             {{ london_date('min(reported_at)') }},
             (select min(ladder.valid_from) from {{ ref('evidence_ladder') }} as ladder)
-        ) as first_reported_on,
+        ) as ladder_on,
         case
             when bool_or(is_online = 'yes') then 'yes'
             when bool_or(is_online = 'no') then 'no'
@@ -49,10 +49,10 @@ incidents as (
 candidates as (
     select
         reports.incident_id,
-        places.location_evidence,
-        places.force_code,
-        places.lad_code,
-        places.offence_lsoa_code,
+        named_places.location_evidence,
+        named_places.force_code,
+        named_places.lad_code,
+        named_places.offence_lsoa_code,
         reports.reported_at as known_at
     from reports
     cross join
@@ -63,8 +63,8 @@ candidates as (
             ('victim_home', reports.force_by_home, reports.lad_by_home, null),
             ('borough_named', reports.force_by_borough, reports.lad_by_borough, null),
             ('force_named', reports.force_named, null, null)
-        ) as places (location_evidence, force_code, lad_code, offence_lsoa_code)
-    where places.force_code is not null
+        ) as named_places (location_evidence, force_code, lad_code, offence_lsoa_code)
+    where named_places.force_code is not null
     union all
     select
         incident_id,
@@ -76,7 +76,7 @@ candidates as (
     from suspects
 ),
 
-places as (
+evidence_by_place as (
     select
         candidates.incident_id,
         ladder.evidence_rank,
@@ -92,7 +92,7 @@ places as (
         on
             candidates.location_evidence = ladder.location_evidence
             and incidents.is_online = ladder.is_online
-            and incidents.first_reported_on between ladder.valid_from and coalesce(ladder.valid_to, 'infinity')
+            and incidents.ladder_on between ladder.valid_from and coalesce(ladder.valid_to, 'infinity')
     group by
         candidates.incident_id,
         ladder.evidence_rank,
@@ -107,11 +107,11 @@ by_force as (
         *,
         sum(count_sources) over of_force as count_sources_of_force,
         min(known_at) over of_force as known_at_of_force
-    from places
+    from evidence_by_place
     window of_force as (partition by incident_id, evidence_rank, force_code)
 ),
 
--- Best grade, then what most reports say, then the codes: the same whatever the order in which reports came.
+-- Best grade, then what most sources say, then the codes: the same whatever the order in which reports came.
 ranked as (
     select
         *,
@@ -126,6 +126,7 @@ ranked as (
     )
 ),
 
+-- The best place under another force.
 runners_up as (
     select distinct on (incident_id)
         incident_id,

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
-with fewest as (
+with least_authors as (
     select parameter_value
     from {{ ref('forecast_parameters') }}
     where parameter_code = 'least_authors' and valid_to is null
@@ -14,13 +14,13 @@ latest as (
     limit 1
 ),
 
--- Of fewer authors a row could be about one of them.
+-- Cells of fewer authors are left out: a row could be about one of them.
 shown as (
     select forecasts.*
     from {{ ref('stg_forecast__online_forecasts') }} as forecasts
     inner join latest on forecasts.run_id = latest.run_id
-    cross join fewest
-    where not latest.is_withheld and forecasts.count_authors >= fewest.parameter_value
+    cross join least_authors
+    where not latest.is_withheld and forecasts.count_authors >= least_authors.parameter_value
 )
 
 select
@@ -45,14 +45,15 @@ select
     latest.cut_off as data_cut_off,
     case
         when latest.is_withheld then 'withheld'
+        when shown.run_id is null then 'too_few_authors'
         when coalesce(shown.completeness, latest.completeness) < 0.9 then 'incomplete'
         else 'none'
     end as caveat_code,
     case
         when latest.is_withheld then latest.withheld_because
+        when shown.run_id is null then 'no platform, strand and community has enough authors'
         when coalesce(shown.completeness, latest.completeness) < 0.9
             then 'less than nine tenths of the last four weeks is known'
     end as caveat
 from latest
 left join shown on latest.run_id = shown.run_id
-where latest.is_withheld or shown.run_id is not null

@@ -5,7 +5,7 @@ with source as (
 select
     run_id,
     panel,
-    -- The police's own counts are forecast by small area; what is online has no area.
+    -- A panel has the name of its areas, but for the police's own counts (by LSOA) and what is said online (no area).
     case panel when 'recorded_crime' then 'lsoa' when 'online' then null else panel end as area_level,
     cut_off,
     data_sha256,

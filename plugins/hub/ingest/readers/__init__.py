@@ -11,6 +11,7 @@ from hub.ingest.readers.csv_rows import read_csv
 from hub.ingest.readers.json_lines import read_json_lines
 from hub.ingest.readers.other_forms import HEAD_BYTES, refuse_other_form
 from hub.ingest.readers.parquet_rows import read_parquet
+from hub.ingest.readers.unforeseen import refusing_the_unforeseen
 from hub.ingest.readers.unpack import is_parquet, unpacked
 from hub.ingest.readers.xml_rows import read_xml
 from hub.settings import Settings
@@ -24,8 +25,12 @@ def read_chunks(
 
     ``stated`` receives the control total of the file itself, where it has one (XML). Rows that cannot be split into
     columns come as broken rows with a rule. Raises :class:`DeliveryRefused` when the file as a whole is not what the
-    contract says; what was yielded until then must then be thrown away.
+    contract says, or holds what no reader foresaw; what was yielded until then must then be thrown away.
     """
+    return refusing_the_unforeseen(_read_chunks(settings, contract, landed, stated))
+
+
+def _read_chunks(settings: Settings, contract: Contract, landed: BinaryIO, stated: list[int]) -> Iterator[Chunk]:
     size = landed.seek(0, io.SEEK_END)
     landed.seek(0)
     if size == 0:

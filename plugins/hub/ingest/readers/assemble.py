@@ -14,7 +14,7 @@ from hub.ingest.readers.headers import HeaderMap
 MAX_ROW_BYTES = 1024 * 1024
 """A row longer than this is quarantined: no record of any feed comes near it, and memory must stay bounded."""
 
-MAX_KEPT_TEXT = 64 * 1024
+MAX_KEPT_CHARACTERS = 64 * 1024
 """So much of an unreadable row is kept in the vault; the whole of it stays in the landed file."""
 
 ROW_REASONS = {
@@ -33,12 +33,12 @@ def broken_row(
 ) -> BrokenRow:
     """A row that could not be split into its columns, or whose ``column`` holds what it may not."""
     rejection = Rejection(row_number, line_number, rule, ROW_REASONS[rule], column)
-    return BrokenRow(rejection, raw_text[:MAX_KEPT_TEXT].replace("\0", "\ufffd"))
+    return BrokenRow(rejection, raw_text[:MAX_KEPT_CHARACTERS].replace("\0", "\ufffd"))
 
 
 def pick_columns(contract: Contract, headers: HeaderMap, cells: pa.Table) -> pa.Table:
     """The contract's columns out of a table that has the file's columns in the file's order, all of them strings in
-    which an empty cell is already null. A cell of blanks alone is not given either. A wide file's collected columns
+    which an empty cell is already null. A cell of blanks alone counts as empty. A wide file's collected columns
     become one JSON object."""
     cells = pa.table([_without_blanks(column) for column in cells.columns], names=cells.column_names)
     arrays = []

@@ -18,8 +18,11 @@ from hub.ingest.readers.other_forms import HEAD_BYTES, form_found
 from hub.ingest.readers.parquet_sizes import bytes_a_row, is_bytes, refuse_long_values, rows_at_once, text_columns
 
 ROWS_A_BATCH = 50_000
+"""So many rows are read together, with their texts still in a dictionary."""
 DECODED_BYTES = 32 * 1024 * 1024
-LARGEST_EXACT = 2.0**53
+"""About so much of them is written out in full together."""
+LARGEST_EXACT_INTEGER = 2.0**53
+"""Above it a float no longer tells neighbours apart."""
 
 
 def read_parquet(contract: Contract, landed: BinaryIO, max_unpacked_bytes: int) -> Iterator[Chunk]:
@@ -42,7 +45,7 @@ def read_parquet(contract: Contract, landed: BinaryIO, max_unpacked_bytes: int) 
                 size += int(sizes.sum())
                 if size > max_unpacked_bytes:
                     raise DeliveryRefused(f"the unpacked content is larger than {max_unpacked_bytes} bytes")
-                for start, end in _pieces(sizes):
+                for start, end in _row_ranges(sizes):
                     yield _chunk(contract, headers, batch.slice(start, end - start), sizes[start:end], count)
                     count += end - start
     except (pa.ArrowException, OSError) as error:
@@ -55,8 +58,8 @@ def read_parquet(contract: Contract, landed: BinaryIO, max_unpacked_bytes: int) 
         raise DeliveryRefused("the file is empty")
 
 
-def _pieces(sizes: np.ndarray) -> Iterator[tuple[int, int]]:
-    """Runs of rows of about ``DECODED_BYTES``; rows that are too long are not decoded and weigh nothing."""
+def _row_ranges(sizes: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Runs of rows of about ``DECODED_BYTES``; rows that are too long are not decoded and count as 0 bytes."""
     filled = np.cumsum(np.where(sizes > MAX_ROW_BYTES, 0, sizes)) // DECODED_BYTES
     edges = [0, *(np.flatnonzero(np.diff(filled)) + 1).tolist(), len(sizes)]
     yield from itertools.pairwise(edges)
@@ -91,24 +94,66 @@ def _as_text(column: pa.Array) -> tuple[pa.Array, list[int]]:
     if pa.types.is_dictionary(kind):
         return _as_text(column.dictionary_decode())
     if pa.types.is_nested(kind):
-        values = [None if value is None else json.dumps(value, default=str) for value in column.to_pylist()]
-        return pa.array(values, pa.string()), []
+        return _as_json(column)
     if is_bytes(kind):
         return _decoded(column)
-    if pa.types.is_floating(kind) and _holds_whole_numbers(column):
-        # A whole-number column with gaps is stored as float by many writers: 12.0 stands for 12.
-        column = column.cast(pa.int64())
+    if pa.types.is_floating(kind):
+        return _without_powers_of_ten(column), []
     return column.cast(pa.string()), []
+
+
+def _as_json(column: pa.Array) -> tuple[pa.Array, list[int]]:
+    """Lists and structs as JSON, and the places of those that hold a text that is not UTF-8, a NUL, or what Python or
+    JSON does not know (a day after the year 9999)."""
+    texts, bad = list[str | None](), list[int]()
+    for index, value in enumerate(column):
+        try:
+            text = json.dumps(value.as_py(), default=str, allow_nan=False, ensure_ascii=False)
+        except (ValueError, OverflowError):
+            text = json.dumps(_readable(value), default=str, ensure_ascii=False)
+            bad.append(index)
+        else:
+            bad += [index] if "\\u0000" in text else []
+        texts.append(text if value.is_valid else None)
+    return pa.array(texts, pa.string()), bad
+
+
+def _readable(value: pa.Scalar) -> object:
+    """What can be read of a list or a struct: an erasure looks for people in it."""
+    if pa.types.is_dictionary(value.type):
+        value = value.value
+    kind = value.type
+    if not value.is_valid:
+        return None
+    if pa.types.is_struct(kind):
+        return {kind.field(index).name: _readable(value[index]) for index in range(kind.num_fields)}
+    if pa.types.is_nested(kind):
+        return [_readable(one) for one in value.values]
+    if is_bytes(kind):
+        return value.as_buffer().to_pybytes().decode("utf-8", "replace")
+    try:
+        return value.as_py()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _without_powers_of_ten(column: pa.Array) -> pa.Array:
+    """Arrow writes whole floats from 10^10 on in powers of ten; identifiers that a writer kept as floats are whole
+    numbers, each by itself."""
+    wide = column.cast(pa.float64())
+    is_whole = pc.and_(pc.equal(wide, pc.floor(wide)), pc.less(pc.abs(wide), LARGEST_EXACT_INTEGER))
+    whole = pc.if_else(is_whole, wide, None).cast(pa.int64())
+    return pc.coalesce(whole.cast(pa.string()), column.cast(pa.string()))
 
 
 def _decoded(column: pa.Array) -> tuple[pa.Array, list[int]]:
     """Bytes as text. Parquet does not see to it that its texts are UTF-8, nor that they hold no NUL."""
-    held = column.cast(pa.large_binary()).cast(pa.binary())
-    bad = np.flatnonzero(pc.fill_null(pc.match_substring(held, b"\0"), False).to_numpy(zero_copy_only=False)).tolist()
+    raw = column.cast(pa.large_binary()).cast(pa.binary())
+    bad = np.flatnonzero(pc.fill_null(pc.match_substring(raw, b"\0"), False).to_numpy(zero_copy_only=False)).tolist()
     try:
-        text = held.cast(pa.string())
+        text = raw.cast(pa.string())
     except pa.ArrowInvalid:
-        values = held.to_pylist()
+        values = raw.to_pylist()
         decoded = [None if value is None else value.decode("utf-8", "replace") for value in values]
         bad += [place for place, value in enumerate(values) if value is not None and not _is_utf8(value)]
         text = pa.array(decoded, pa.string())
@@ -121,8 +166,3 @@ def _is_utf8(value: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _holds_whole_numbers(column: pa.Array) -> bool:
-    is_whole = pc.and_(pc.equal(column, pc.floor(column)), pc.less(pc.abs(column), LARGEST_EXACT))
-    return bool(pc.all(is_whole).as_py())

@@ -19,6 +19,11 @@ RANGES_SHOWN = 5
 UNKNOWN_FEED_DAYS = 14
 """A refused file of a feed that nobody knows cannot be made good by a later one; its alert ends after so long."""
 
+HAS_ARRIVED = """(
+    delivery.status in ('received', 'loaded', 'held', 'superseded', 'withdrawn') and delivery.duplicate_of is null
+)"""
+"""The sender has delivered: neither a refused file nor a repeat. What the hub withdrew later had come all the same."""
+
 NOT_MADE_GOOD = """not exists (
     select from ledger.deliveries as later
     where later.feed = delivery.feed and later.sender is not distinct from delivery.sender
@@ -65,13 +70,13 @@ class Arrival:
 def arrivals(connection: sa.Connection, catalogue: Catalogue, now: datetime) -> list[Arrival]:
     """Each feed's place in its delivery calendar, counted from its last delivery that was not refused and not a repeat.
     A feed that never delivered counts from when the hub first knew its contract, so a new hub starts without alarms."""
-    query = sa.text("""
+    query = sa.text(f"""
         select known.feed, known.first_known_at, max(delivery.received_at) as last_received_at
         from ledger.feeds as known
         left join ledger.deliveries as delivery
-          on delivery.feed = known.feed and delivery.status in ('received', 'loaded', 'held', 'superseded')
+          on delivery.feed = known.feed and {HAS_ARRIVED}
         group by known.feed
-    """)
+    """)  # noqa: S608  # the condition is this module's own constant
     rows = {row.feed: row for row in connection.execute(query)}
     found = []
     for feed, contract in sorted(catalogue.contracts.items()):
@@ -112,12 +117,12 @@ def deliveries_to_decide(connection: sa.Connection, catalogue: Catalogue, now: d
            or (status = 'refused' and {NOT_MADE_GOOD})
         order by received_at, delivery_id
     """)  # noqa: S608  # the condition is this module's own constant
-    kinds = {"held": "held", "refused": "refused", "received": "not_loaded"}
     for row in connection.execute(query, {"unattended_before": now - UNATTENDED_AFTER}):
-        is_forgotten = row.feed not in catalogue.contracts and now - row.received_at > timedelta(days=UNKNOWN_FEED_DAYS)
-        if not (row.status == "refused" and is_forgotten):
+        is_unknown = row.feed not in catalogue.contracts
+        is_old = now - row.received_at > timedelta(days=UNKNOWN_FEED_DAYS)
+        if not (row.status == "refused" and is_unknown and is_old):
             detail = row.reason or f"received {row.received_at:%Y-%m-%d %H:%M} UTC and not loaded since"
-            kind = kinds[row.status]
+            kind = "not_loaded" if row.status == "received" else row.status
             yield Cause(
                 f"{kind}:{row.delivery_id}", kind, _owner(catalogue, row.feed), detail, row.feed, row.delivery_id
             )
@@ -152,13 +157,13 @@ def periods_that_cannot_be_read(connection: sa.Connection, catalogue: Catalogue)
 
 def gaps_in_sequence(connection: sa.Connection, catalogue: Catalogue) -> Iterator[Cause]:
     """Senders whose numbered deliveries have numbers missing between the first and the last. A refused delivery counts
-    as missing: its rows are."""
-    query = sa.text("""
+    as missing: its sender must send it anew."""
+    query = sa.text(f"""
         select feed, sender, array_agg(distinct sequence_number) as numbers
-        from ledger.deliveries
-        where sequence_number is not null and status in ('received', 'loaded', 'held', 'superseded')
+        from ledger.deliveries as delivery
+        where sequence_number is not null and {HAS_ARRIVED}
         group by feed, sender order by feed, sender
-    """)
+    """)  # noqa: S608  # the condition is this module's own constant
     for row in connection.execute(query):
         missing = missing_ranges(row.numbers)
         if missing:

@@ -1,0 +1,75 @@
+"""A file that its reader fails over is refused once, not read again for ever; trouble of the hub's own is not its."""
+
+import io
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import sqlalchemy as sa
+
+from hub.contracts.values import FileFormat
+from hub.deliveries import DeliveryRefused, DeliveryStatus
+from hub.ingest.prepare import prepare_warehouse
+from hub.ingest.readers import read_chunks
+from hub.ingest.readers.unforeseen import NOT_THE_SENDERS
+from hub.settings import Settings, read_settings
+from ingest.deliveries import take_in
+from ingest.small_feeds import column, feed
+
+COLUMNS = (column("place"), column("note"))
+FORMS = {form: feed(*COLUMNS, name="places", form=form, row_path="place") for form in FileFormat}
+
+
+def parquet() -> bytes:
+    made = io.BytesIO()
+    pq.write_table(pa.table({"place": ["Bow"], "note": ["x"]}), made)
+    return made.getvalue()
+
+
+FILES = {
+    FileFormat.CSV: b"place,note\nBow,x\n",
+    FileFormat.JSONL: b'{"place": "Bow", "note": "x"}\n',
+    FileFormat.XML: b"<places><place><place>Bow</place><note>x</note></place></places>",
+    FileFormat.PARQUET: parquet(),
+}
+
+
+def fail_with(monkeypatch: pytest.MonkeyPatch, form: FileFormat, error: Exception) -> None:
+    """Lets a reader fail at its last step."""
+
+    def fail(*_: object) -> None:
+        raise error
+
+    module = {FileFormat.JSONL: "json_lines"}.get(form, f"{form.value}_rows")
+    monkeypatch.setattr(f"hub.ingest.readers.{module}.chunk_of", fail)
+
+
+@pytest.mark.parametrize("form", list(FileFormat))
+def test_what_no_reader_foresaw_refuses_the_file_and_says_no_value(
+    settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch, form: FileFormat
+) -> None:
+    contract = FORMS[form]
+    prepare_warehouse(engine, [contract])
+    fail_with(monkeypatch, form, TypeError("Ada Quill is no list"))
+    result = take_in(settings, engine, contract, FILES[form], f"file.{form.value}")
+    assert result.status is DeliveryStatus.REFUSED
+    assert (result.reason or "").startswith(
+        "the hub cannot read this file, which may be the hub's own fault (TypeError"
+    )
+    assert "Ada" not in (result.reason or "")
+
+
+@pytest.mark.parametrize("trouble", NOT_THE_SENDERS)
+@pytest.mark.parametrize("form", [FileFormat.CSV, FileFormat.JSONL, FileFormat.XML])
+def test_trouble_of_the_hubs_own_refuses_nothing(
+    monkeypatch: pytest.MonkeyPatch, form: FileFormat, trouble: type[Exception]
+) -> None:
+    fail_with(monkeypatch, form, trouble("x"))
+    with pytest.raises(trouble):
+        list(read_chunks(read_settings({}), FORMS[form], io.BytesIO(FILES[form]), []))
+
+
+def test_a_column_whose_name_is_not_utf8_refuses_a_parquet_file() -> None:
+    data = FILES[FileFormat.PARQUET].replace(b"note", b"\xff\xfe\xff\xfe")
+    with pytest.raises(DeliveryRefused):
+        list(read_chunks(read_settings({}), FORMS[FileFormat.PARQUET], io.BytesIO(data), []))

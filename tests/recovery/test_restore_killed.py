@@ -1,0 +1,132 @@
+"""A restore that is killed at any moment, and given again, ends with the same hub as one that is not."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conftest import free_port
+from hub.backup.places import BackupProblem
+from hub.local.run_folder import make_run_folder, run_folder
+from hub.recovery.restore import restore
+from hub.settings import Settings
+from hub.warehouse.embedded_postgres import RESTORED, PostgresProblem, embedded_postgres, ensure_running, postmaster
+from ingest.deliveries import ledger_rows, take_in
+from privacy.letters import ADA, BO, CALLS, CATALOGUE, LETTERS, as_csv, as_json_lines, as_kept, erase, token_of, told
+from recovery.hubs import OwnHub, a_moment, own_hub
+
+KILL_SIGNAL = 9
+KILLED_AFTER = """
+import os
+import signal
+import sys
+from datetime import datetime
+
+from hub.recovery import restore
+from hub.settings import read_settings
+from privacy.letters import CATALOGUE
+
+step, to = sys.argv[1:]
+take_step = getattr(restore, step)
+
+
+def die_afterwards(*arguments):
+    take_step(*arguments)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+setattr(restore, step, die_afterwards)
+restore.restore(read_settings(), CATALOGUE, datetime.fromisoformat(to) if to else None)
+"""
+
+
+class Killed(BaseException):
+    """Nothing catches it, as nothing catches a kill."""
+
+
+def new_home(hub: OwnHub) -> Settings:
+    hub.stop()
+    home = hub.settings.home.with_name("home+")
+    return replace(hub.settings, home=home, drop=home / "drop", pg_port=free_port())
+
+
+def is_killed_after(settings: Settings, step: str, to: str = "") -> None:
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "HUB_HOME": str(settings.home),
+        "HUB_BACKUP": str(settings.backup),
+        "HUB_BACKUP_KEYS": str(settings.backup_keys),
+        "HUB_PG_PORT": str(settings.pg_port),
+    }
+    done = subprocess.run([sys.executable, "-c", KILLED_AFTER, step, to], env=environment, check=False)
+    assert done.returncode == -KILL_SIGNAL
+
+
+def keeps_every_other_command_out(settings: Settings) -> bool:
+    make_run_folder(run_folder(settings))  # as `hub run` does before it looks for its database
+    with pytest.raises(PostgresProblem, match="run hub restore again"):
+        ensure_running(embedded_postgres(settings))
+    return True
+
+
+def test_a_restore_that_is_killed_before_the_hub_is_whole_begins_anew_also_to_another_moment(tmp_path: Path) -> None:
+    with own_hub(tmp_path) as hub:
+        take_in(hub.settings, hub.engine, LETTERS, as_csv({"ref": "A", **ADA}, {"ref": "B", **BO}))
+        hub.backup()
+        moment = a_moment()
+        take_in(hub.settings, hub.engine, CALLS, as_json_lines({"ref": "C", **BO}), "calls.jsonl")
+        erase(hub.settings, hub.engine, token_of(hub.engine, LETTERS, "A"))
+        hub.keep_up()
+        before = ledger_rows(hub.engine)
+        again = new_home(hub)
+        for step in ("roll_forward", "put_back_landing", "let_everybody_in"):
+            is_killed_after(again, step, moment.isoformat())
+            assert keeps_every_other_command_out(again)
+            is_left = postmaster(embedded_postgres(replace(again, home=again.home / "restoring"))) is not None
+            assert is_left == (step != "let_everybody_in")
+        assert restore(again, CATALOGUE, None).problems == []
+        back = OwnHub(again)
+        assert ledger_rows(back.engine) == before
+        assert told(again, back.engine, LETTERS) == {"A": {}, "B": as_kept(BO)}
+        assert told(again, back.engine, CALLS) == {"C": as_kept(BO)}
+
+
+def test_a_restore_that_is_killed_while_its_hub_moves_in_is_finished_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with own_hub(tmp_path) as hub:
+        take_in(hub.settings, hub.engine, LETTERS, as_csv({"ref": "A", **ADA}))
+        hub.backup()
+        moment = a_moment()
+        hub.backup()
+        again = new_home(hub)
+        whole, rename = again.home / RESTORED, Path.rename
+
+        def rename_and_die(path: Path, target: Path) -> None:
+            rename(path, target)
+            if whole in (path.parent, target):
+                raise Killed
+
+        monkeypatch.setattr(Path, "rename", rename_and_die)
+        count_killed, restored = 0, None
+        while restored is None:
+            try:
+                restored = restore(again, CATALOGUE, moment)
+            except Killed:
+                count_killed += 1
+                assert keeps_every_other_command_out(again)
+                with pytest.raises(BackupProblem, match=f"give hub restore --to {moment:%Y-%m-%dT%H:%M:%S} again"):
+                    restore(again, CATALOGUE, None)
+        moved = {path.name for path in again.home.iterdir()} - {"run"}
+        assert moved >= {"audit", "landing", "postgres", "restore.json", "secrets"}
+        assert count_killed == 1 + len(moved)
+        assert (restored.to, restored.count_landed, restored.problems) == (moment, 1, [])
+        assert len(restored.proofs) == 4
+        assert len(list(hub.places.left.iterdir())) == 1
+        assert told(again, OwnHub(again).engine, LETTERS) == {"A": as_kept(ADA)}
+        with pytest.raises(BackupProblem, match="is not empty"):
+            restore(again, CATALOGUE, moment)
