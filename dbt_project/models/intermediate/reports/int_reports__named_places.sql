@@ -89,13 +89,15 @@ unlisted as materialized (
     where listed.borough_named is null and parts.part_number > 0 and char_length(parts.bare_name) >= 5
 ),
 
--- One letter wrong, missing, too many or exchanged with its neighbour, in the name of a place that many know.
+-- One letter wrong, missing, too many or exchanged with its neighbour, in the name of a place that many know,
+-- of five letters or more and with its first letter: 'home' is not Hove, nor 'south' Louth.
 patterns as (
     select
         unlisted.borough_named,
         unlisted.part_number,
         edits.pattern,
-        char_length(edits.pattern) as pattern_length
+        char_length(edits.pattern) as pattern_length,
+        left(unlisted.bare_name, 1) as first_letter
     from unlisted
     cross join lateral generate_series(0, char_length(unlisted.bare_name)) as places (place)
     cross join
@@ -130,7 +132,10 @@ misspelt as (
         1 as force_share
     from patterns
     inner join well_known
-        on patterns.pattern_length = well_known.name_length and well_known.written_name like patterns.pattern
+        on
+            patterns.pattern_length = well_known.name_length
+            and patterns.first_letter = left(well_known.written_name, 1)
+            and well_known.written_name like patterns.pattern
     group by patterns.borough_named, patterns.part_number
     having count(distinct well_known.force_code) = 1
 ),

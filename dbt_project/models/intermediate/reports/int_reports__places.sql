@@ -22,38 +22,79 @@ with incidents as (
     left join {{ ref('stg_linkage__report_incidents') }} as links on unioned.report_id = links.report_id
 ),
 
--- A home is personal: without consent to share with the police it tells nothing. Who reports a post that attacks nobody
--- in person names the borough they live in, which is not where it happened. A place abroad is in none of the hub's
+-- Whether it is a post of which no report knows somebody whom it attacks in person.
+affected as materialized (
+    select
+        *,
+        coalesce(force_named = 'ABROAD', false) as is_abroad,
+        coalesce(is_online = 'yes', false)
+        and not bool_or(coalesce(reporter_is_victim, false) or has_victim_details) over (partition by incident_id)
+            as is_without_victim
+    from incidents
+    {% if is_incremental() %}
+        where incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
+    {% endif %}
+),
+
+-- Strangers who report such a post name each the borough they live in, which is not where it happened. It counts where
+-- a volunteer has it from the post, or a second report has the same, and no report has another force's.
+boroughs as (
+    select
+        affected.incident_id,
+        affected.report_id,
+        affected.feed = 'volunteer_reports' as is_from_volunteer,
+        named.force_code
+    from affected
+    inner join {{ ref('int_reports__named_places') }} as named on affected.borough_named = named.borough_named
+    where affected.is_without_victim
+),
+
+boroughs_of_forces as (
+    select
+        incident_id,
+        force_code,
+        count(distinct report_id) as count_reports
+    from boroughs
+    group by incident_id, force_code
+),
+
+boroughs_of_posts as (
+    select
+        incident_id,
+        count(distinct report_id) as count_reports,
+        bool_or(is_from_volunteer) as has_volunteer
+    from boroughs
+    group by incident_id
+),
+
+agreed as (
+    select distinct posts.incident_id
+    from boroughs_of_posts as posts
+    inner join boroughs_of_forces as forces
+        on posts.incident_id = forces.incident_id and posts.count_reports = forces.count_reports
+    where posts.has_volunteer or posts.count_reports > 1
+),
+
+-- A home is personal: without consent to share with the police it tells nothing. A place abroad is in none of the hub's
 -- lists, also where it is called like one of them.
 reports as materialized (
     select
-        incidents.report_id,
-        incidents.incident_id,
-        case when not is_abroad.flag then incidents.offence_lsoa_code end as offence_lsoa_code,
-        case when not is_abroad.flag then incidents.offence_postcode_district end as offence_postcode_district,
+        affected.report_id,
+        affected.incident_id,
+        case when not affected.is_abroad then affected.offence_lsoa_code end as offence_lsoa_code,
+        case when not affected.is_abroad then affected.offence_postcode_district end as offence_postcode_district,
         homes.postcode_district as home_postcode_district,
         case
-            when
-                not is_abroad.flag
-                and not (
-                    incidents.feed in ('true_vision_reports', 'community_reports')
-                    and incidents.is_online is not distinct from 'yes'
-                    and incidents.reporter_is_victim is not true
-                    and not incidents.has_victim_details
-                )
-                then incidents.borough_named
+            when not affected.is_abroad and (not affected.is_without_victim or agreed.incident_id is not null)
+                then affected.borough_named
         end as borough_named,
-        incidents.force_named
-    from incidents
-    cross join lateral (values (coalesce(incidents.force_named = 'ABROAD', false))) as is_abroad (flag)
+        affected.force_named
+    from affected
+    left join agreed on affected.incident_id = agreed.incident_id
     left join {{ ref('stg_linkage__mention_areas') }} as homes
         on
-            {{ mention_id('incidents.report_id', 'victim') }} = homes.mention_id
-            and incidents.consent_share_police
-    {% if is_incremental() %}
-        where
-            incidents.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
-    {% endif %}
+            {{ mention_id('affected.report_id', 'victim') }} = homes.mention_id
+            and affected.consent_share_police
 )
 
 -- A place that no list knows points to no force.
