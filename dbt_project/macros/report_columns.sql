@@ -42,6 +42,8 @@
             cast(null as {{ type }}) as {{ name }}
         {%- elif name in given -%}
             {{ given[name] }} as {{ name }}
+        {%- elif name in ('offence_postcode_district', 'offence_lsoa_code') -%}
+            {{ plain_code(name) }} as {{ name }}
         {%- elif type == 'text' -%}
             {{ name }}
         {%- else -%}

@@ -29,6 +29,7 @@ CONDITIONS = (
     "has_force",
     "is_police_record_alone",
     "is_beyond_capacity",
+    "is_place_doubtful",
 )
 
 
@@ -133,6 +134,7 @@ def _facts(inputs: Inputs, incident: Incident, is_beyond: bool) -> dict[str, str
         "has_force": incident.force not in (None, "ABROAD"),
         "is_police_record_alone": incident.first_hub_reported_at is None,
         "is_beyond_capacity": is_beyond,
+        "is_place_doubtful": incident.place.is_doubtful,
     }
     return {name: str(value).lower() if isinstance(value, bool) else value for name, value in facts.items()}
 

@@ -82,8 +82,8 @@ def read_incidents(inputs: Inputs, reports: list[Report]) -> dict[str, Incident]
 def _incident(
     incident_id: str, members: list[Report], triage: Triage | None, suspects: list[Suspect], places: Places
 ) -> Incident:
-    evidence = [found for report in members for found in places.of_report(report)]
-    evidence += [found for suspect in suspects for found in places.of_suspect(suspect)]
+    evidence = places.of_reports(members)
+    evidence += [found for suspect in suspects for found in places.of_suspect(suspect, members)]
     place = settle(evidence)
     only_abroad = any(suspect.is_abroad for suspect in suspects) and all(suspect.is_abroad for suspect in suspects)
     if triage is not None and not triage.is_criminal:

@@ -1,13 +1,15 @@
 """To which police force each piece of evidence points, and where an incident belongs."""
 
-import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
 from recomputed.inputs import Inputs
+from recomputed.named_places import NamedPlaces, Shares, shares_of_districts
 from recomputed.reports import Report
 from recomputed.working_time import holds_at
+
+CERTAIN, SLIVER = 0.9, 0.1
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,12 @@ class Evidence:
     kind: str
     force: str
     said_at: datetime
+    share: float = 1.0
+    """How much of the place is this force's."""
+
+    @property
+    def is_certain(self) -> bool:
+        return self.share >= CERTAIN
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,8 @@ class Place:
     known_at: datetime | None = None
     """When the first report or answer said so."""
     runner_up: str | None = None
+    is_doubtful: bool = False
+    """Forces share the place, and nothing says for certain which of them it is."""
 
 
 class Places:
@@ -48,10 +58,8 @@ class Places:
         authorities = inputs.seed("local_authorities")
         self._force_of_authority = {row["lad_code"]: row["force_code"] for row in authorities}
         self._ranges = inputs.seed("lsoa_ranges")
-        districts = inputs.seed("postcode_districts")
-        self._force_of_district = {row["postcode_district"]: row["force_code"] for row in districts}
-        names = inputs.seed("local_authority_names")
-        self._authority_of_name = {row["written_name"]: row["lad_code"] for row in names}
+        self._shares_of_district = shares_of_districts(inputs)
+        self._named = NamedPlaces(inputs)
         self._ladder = inputs.seed("evidence_ladder")
         self._of_lsoa: dict[str, str | None] = {}
 
@@ -64,65 +72,94 @@ class Places:
             self._of_lsoa[code] = self._force_of_authority.get(holding[0]["lad_code"]) if holding else None
         return self._of_lsoa[code]
 
-    def of_district(self, district: str | None) -> str | None:
-        """Force at the centre of a postcode district."""
-        return self._force_of_district.get(district) if district else None
+    def of_district(self, district: str | None) -> Shares:
+        """Forces that have a part of a postcode district."""
+        return dict(self._shares_of_district.get(district, {})) if district else {}
 
-    def of_borough(self, name: str | None) -> str | None:
-        """Force of a local authority, as people write its name: in lower case, letters and digits only; an apostrophe
-        parts no words."""
-        if name is None:
-            return None
-        joined = re.sub(r"(?<=\w)['\u2018\u2019`](?=\w)", "", name.lower()).replace("&", " and ")
-        written = " ".join(re.sub(r"[^a-z0-9]+", " ", joined).split())
-        return self._force_of_authority.get(self._authority_of_name.get(written))
+    def of_borough(self, name: str | None) -> Shares:
+        """Forces in whose area a place that somebody named may be."""
+        return self._named.forces(name)
 
-    def rank(self, kind: str, is_online: str | None, moment: datetime) -> int | None:
-        """Place of a kind of evidence on the ladder of the day; an answer that was not given counts as unknown."""
-        for row in self._ladder:
-            if (
-                row["location_evidence"] == kind
-                and row["is_online"] == (is_online or "unknown")
-                and holds_at(row, moment)
-            ):
-                return int(row["evidence_rank"])
-        return None
+    def _ranks(self, reports: list[Report]) -> dict[str, int]:
+        """Places of the kinds of evidence on the ladder of the day of the first report, for where the incident as a
+        whole happened; an answer that was not given counts as unknown."""
+        told = {report.is_online for report in reports}
+        is_online = next((answer for answer in ("yes", "no") if answer in told), "unknown")
+        moment = min(report.reported_at for report in reports)
+        ladder = [row for row in self._ladder if row["is_online"] == is_online and holds_at(row, moment)]
+        return {row["location_evidence"]: int(row["evidence_rank"]) for row in ladder}
 
-    def of_report(self, report: Report) -> list[Evidence]:
-        """All that one report says of the place."""
-        pointed = {
-            "offence_lsoa": self.of_lsoa(report.lsoa),
-            "offence_postcode_district": self.of_district(report.postcode_district),
-            "victim_home": self.of_district(report.home_district) if report.may_share_with_police else None,
-            "borough_named": self.of_borough(report.borough),
-            "force_named": report.force_named,
+    def of_reports(self, reports: list[Report]) -> list[Evidence]:
+        """All that the reports of one incident say of the place."""
+        heeds_boroughs = self._heeds_boroughs(reports)
+        ranks = self._ranks(reports)
+        return [found for report in reports for found in self._of_report(report, heeds_boroughs, ranks)]
+
+    def _heeds_boroughs(self, reports: list[Report]) -> bool:
+        """Strangers who report a post that attacks nobody in person name each their own borough: only what a volunteer
+        or two reports say, and none denies, is more than that."""
+        if any(report.knows_a_victim for report in reports):
+            return True
+        online = [report for report in reports if report.is_online == "yes"]
+        named = [(report, forces) for report in online if (forces := self.of_borough(report.borough))]
+        is_more = len(named) > 1 or any(report.feed == "volunteer_reports" for report, _ in named)
+        return is_more and bool(set.intersection(*(set(forces) for _, forces in named)))
+
+    def _of_report(self, report: Report, heeds_boroughs: bool, ranks: dict[str, int]) -> list[Evidence]:
+        is_here = report.force_named != "ABROAD"
+        by_lsoa = self.of_lsoa(report.lsoa) if is_here else None
+        pointed: dict[str, Shares] = {
+            "offence_lsoa": {by_lsoa: 1.0} if by_lsoa else {},
+            "offence_postcode_district": self.of_district(report.postcode_district) if is_here else {},
+            "victim_home": self.of_district(report.home_district) if report.may_share_with_police else {},
+            "borough_named": (
+                self.of_borough(report.borough) if is_here and (heeds_boroughs or report.is_online != "yes") else {}
+            ),
+            "force_named": {report.force_named: 1.0} if report.force_named else {},
         }
         found = []
-        for kind, force in pointed.items():
-            rank = self.rank(kind, report.is_online, report.reported_at)
-            if force is not None and rank is not None:
-                found.append(Evidence(rank, kind, force, report.reported_at))
+        for kind, forces in pointed.items():
+            rank = ranks.get(kind)
+            if rank is not None:
+                found += [Evidence(rank, kind, force, report.reported_at, share) for force, share in forces.items()]
         return found
 
-    def of_suspect(self, suspect: Suspect) -> list[Evidence]:
-        """A provider speaks of what happened online."""
+    def of_suspect(self, suspect: Suspect, reports: list[Report]) -> list[Evidence]:
+        """What a provider says of somebody who is suspected."""
         force = "ABROAD" if suspect.is_abroad else suspect.force
-        rank = self.rank("suspect_location", "yes", suspect.happened_at)
+        rank = self._ranks(reports).get("suspect_location")
         if force is None or rank is None:
             return []
         return [Evidence(rank, "suspect_location", force, suspect.happened_at)]
 
 
 def settle(evidence: list[Evidence]) -> Place:
-    """Contradictions are settled by the grade, then by how many say so, then by the code."""
-    votes = Counter((found.rank, found.kind, found.force) for found in evidence)
-    in_order = sorted(votes, key=lambda place: (place[0], -votes[place], place[2]))
-    if not in_order:
+    """Contradictions are settled by the grade, then by how many say so for certain, there and in any grade, then by the
+    share of the place, then by the code. A sliver of a place comes last."""
+    if not evidence:
         return Place()
+    certain = Counter(found.force for found in evidence if found.is_certain)
+    of_grade = Counter((found.rank, found.force) for found in evidence if found.is_certain)
+    shares: defaultdict[tuple[int, str], float] = defaultdict(float)
+    for found in evidence:
+        shares[found.rank, found.force] += found.share
+    likely = {found.force for found in evidence if found.share >= SLIVER}
+    in_order = sorted(
+        {(found.rank, found.kind, found.force) for found in evidence},
+        key=lambda place: (
+            place[0],
+            -of_grade[place[0], place[2]],
+            -certain[place[2]],
+            -round(shares[place[0], place[2]], 6),
+            place[2],
+        ),
+    )
     _, kind, force = in_order[0]
+    others = sorted((place[2] for place in in_order if place[2] != force), key=lambda other: other not in likely)
     return Place(
         kind=kind,
         force=force,
         known_at=min(found.said_at for found in evidence if (found.kind, found.force) == (kind, force)),
-        runner_up=next((other for _, _, other in in_order if other != force), None),
+        runner_up=others[0] if others else None,
+        is_doubtful=not certain[force],
     )

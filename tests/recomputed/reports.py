@@ -8,6 +8,7 @@ from recomputed.inputs import Inputs, Row, rows_of
 from recomputed.records import latest
 from recomputed.values import codes, instant, yes
 
+VICTIM = ("victim_name", "victim_email", "victim_phone", "victim_date_of_birth", "victim_postcode")
 REPORT_FEEDS = ("true_vision_reports", "community_reports", "volunteer_reports", "police_hate_crimes")
 
 
@@ -32,6 +33,8 @@ class Report:
     postcode_district: str | None
     borough: str | None
     force_named: str | None
+    knows_a_victim: bool
+    """Whether the reporter is the victim, or anything of a victim is given."""
     home_district: str | None
     """Postcode district of the victim's home, where linkage knows it."""
 
@@ -79,6 +82,7 @@ def _report(feed: str, row: Row, in_warehouse: Row, home: str | None) -> Report:
         postcode_district=row.get("offence_postcode_district"),
         borough=row.get("borough_named"),
         force_named=row["force_code" if is_of_police else "force_named"],
+        knows_a_victim=yes(row.get("reporter_is_victim")) or any(row.get(f"{name}_token") for name in VICTIM),
         home_district=home,
     )
 

@@ -67,6 +67,7 @@ select
     coalesce(providers.provider_kind <> 'not_a_provider', false) as has_provider,
     coalesce(incidents.force_code <> 'ABROAD', false) as has_force,
     incidents.is_police_record_alone,
+    incidents.is_place_doubtful,
     coalesce(incidents.is_beyond_capacity, false) as is_beyond_capacity,
     incidents.count_sources,
     incidents.noticed_at,

@@ -13,7 +13,7 @@
 -- `hub allocations try` runs this query over a draft of the rules.
 {%- set conditions = [
     'incident_class', 'is_criminal', 'is_urgent', 'is_online', 'funnel', 'location_evidence', 'platform',
-    'has_provider', 'has_force', 'is_police_record_alone', 'is_beyond_capacity',
+    'has_provider', 'has_force', 'is_police_record_alone', 'is_beyond_capacity', 'is_place_doubtful',
 ] %}
 
 with rules as (

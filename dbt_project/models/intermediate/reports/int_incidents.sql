@@ -114,6 +114,7 @@ classified as (
         coalesce(evidence.count_sources, 0) as count_sources,
         evidence.runner_up_force_code,
         evidence.runner_up_evidence,
+        coalesce(evidence.is_place_doubtful, false) as is_place_doubtful,
         evidence.evidence_known_at
     from rolled_up
     left join strands on rolled_up.incident_id = strands.incident_id
@@ -153,6 +154,7 @@ select
     is_threat_to_life,
     is_criminal,
     is_investigated,
+    is_place_doubtful,
     coalesce(is_suspect_abroad or force_code = 'ABROAD', false) as is_abroad,
     first_hub_reported_at is null as is_police_record_alone,
     has_consent_share_police,

@@ -49,22 +49,15 @@ incidents as (
 candidates as (
     select
         reports.incident_id,
-        named_places.location_evidence,
-        named_places.force_code,
-        named_places.lad_code,
-        named_places.offence_lsoa_code,
+        places.location_evidence,
+        places.force_code,
+        places.lad_code,
+        places.offence_lsoa_code,
+        places.force_share,
         reports.reported_at as known_at
     from reports
-    cross join
-        lateral (
-            values
-            ('offence_lsoa', reports.force_by_lsoa, reports.lad_by_lsoa, reports.offence_lsoa_code),
-            ('offence_postcode_district', reports.force_by_district, reports.lad_by_district, null),
-            ('victim_home', reports.force_by_home, reports.lad_by_home, null),
-            ('borough_named', reports.force_by_borough, reports.lad_by_borough, null),
-            ('force_named', reports.force_named, null, null)
-        ) as named_places (location_evidence, force_code, lad_code, offence_lsoa_code)
-    where named_places.force_code is not null
+    inner join {{ ref('int_reports__places') }} as places on reports.report_id = places.report_id
+    where places.force_code is not null
     union all
     select
         incident_id,
@@ -72,6 +65,7 @@ candidates as (
         force_code,
         null as lad_code,
         null as offence_lsoa_code,
+        1 as force_share,
         happened_at as known_at
     from suspects
 ),
@@ -85,6 +79,9 @@ evidence_by_place as (
         candidates.lad_code,
         candidates.offence_lsoa_code,
         count(*) as count_sources,
+        count(*) filter (where candidates.force_share >= 0.9) as count_certain,
+        sum(candidates.force_share) as force_share,
+        max(candidates.force_share) >= 0.1 as is_likely,
         min(candidates.known_at) as known_at
     from candidates
     inner join incidents on candidates.incident_id = incidents.incident_id
@@ -102,16 +99,24 @@ evidence_by_place as (
         candidates.offence_lsoa_code
 ),
 
+-- Evidence that points to one force for nine in ten is certain; the rest is of places that several forces share.
 by_force as (
     select
         *,
-        sum(count_sources) over of_force as count_sources_of_force,
-        min(known_at) over of_force as known_at_of_force
+        sum(count_sources) over of_grade as count_sources_of_force,
+        sum(count_certain) over of_grade as count_certain_of_grade,
+        sum(count_certain) over of_force as count_certain_of_force,
+        sum(force_share) over of_grade as share_of_force,
+        bool_or(is_likely) over of_force as is_likely_force,
+        min(known_at) over of_grade as known_at_of_force
     from evidence_by_place
-    window of_force as (partition by incident_id, evidence_rank, force_code)
+    window
+        of_grade as (partition by incident_id, evidence_rank, force_code),
+        of_force as (partition by incident_id, force_code)
 ),
 
--- Best grade, then what most sources say, then the codes: the same whatever the order in which reports came.
+-- Best grade, then what most sources say for certain in it, then in any grade; then the larger share of a place, then
+-- the codes: the same whatever the order in which reports came.
 ranked as (
     select
         *,
@@ -121,12 +126,12 @@ ranked as (
     window best_first as (
         partition by incident_id
         order by
-            evidence_rank asc, count_sources_of_force desc, force_code asc, count_sources desc, lad_code asc,
-            offence_lsoa_code asc
+            evidence_rank asc, count_certain_of_grade desc, count_certain_of_force desc, share_of_force desc,
+            force_code asc, count_sources desc, lad_code asc, offence_lsoa_code asc
     )
 ),
 
--- The best place under another force.
+-- The best place under another force: a sliver of a place's residents comes after every other evidence.
 runners_up as (
     select distinct on (incident_id)
         incident_id,
@@ -135,7 +140,7 @@ runners_up as (
         count_sources_of_force
     from ranked
     where force_code <> best_force_code
-    order by incident_id asc, place_number asc
+    order by incident_id asc, is_likely_force desc, place_number asc
 )
 
 select
@@ -147,6 +152,7 @@ select
     cast(best.count_sources_of_force as integer) as count_sources,
     runners_up.force_code as runner_up_force_code,
     runners_up.location_evidence as runner_up_evidence,
+    best.count_certain_of_force = 0 as is_place_doubtful,
     best.known_at_of_force as evidence_known_at
 from ranked as best
 left join runners_up on best.incident_id = runners_up.incident_id

@@ -14,6 +14,7 @@ select
     has_force,
     is_police_record_alone,
     is_beyond_capacity,
+    is_place_doubtful,
     target_kind,
     route,
     owner_rule,

@@ -10,7 +10,7 @@ renamed as (
         source.loaded_at,
         deliveries.delivery_order,
         case when source.lsoa_code is null then 'borough' else 'lsoa' end as area_kind,
-        source.lsoa_code,
+        {{ plain_code('source.lsoa_code') }} as lsoa_code,
         source.lsoa_name,
         source.area_name as borough_named,
         source.major_category as offence_major,

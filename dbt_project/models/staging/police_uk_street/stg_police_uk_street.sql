@@ -15,7 +15,7 @@ renamed as (
         _row_number as row_number,
         _loaded_at as loaded_at,
         crime_id,
-        lsoa_code,
+        {{ plain_code('lsoa_code') }} as lsoa_code,
         lsoa_name,
         reported_by,
         falls_within,

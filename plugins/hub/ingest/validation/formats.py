@@ -1,5 +1,7 @@
 """Values of a known kind, as a contract's ``format`` names it: postcodes, small areas, telephone numbers and e-mail
 addresses that cannot be. Whether one that can be is in use nobody here knows, and nothing is asked of the network.
+Codes may be in small letters and have blanks around, as people type them; raw keeps them so, and staging brings them to
+one form.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,11 +26,13 @@ NOT_ZERO = {"E": "E010[0-4][0-9]{4}", "W": "W0100[0-2][0-9]{3}", "S": "S010[0-2]
 """Far above the highest code that a census has given so far (E01035762, W01001958, S01020872), far below what a slip of
 a key makes of one."""
 
+BLANKS = "[ \\t\u00a0]*"
 SHAPES: Mapping[TextFormat, str] = {
-    TextFormat.UK_POSTCODE: f"^(?:{OUTWARD} ?[0-9][A-Z]{{2}}|GIR ?0AA)$",
-    TextFormat.UK_POSTCODE_DISTRICT: f"^{OUTWARD}$",
-    TextFormat.LSOA: f"^(?:{'|'.join(NOT_ZERO.values())}|95[A-Z]{{2}}[0-9]{{2}}[SW][0-9]|N(?:00|2[01])[0-9]{{6}})$",
+    TextFormat.UK_POSTCODE: f"{OUTWARD}{BLANKS}[0-9][A-Z]{{2}}|GIR{BLANKS}0AA",
+    TextFormat.UK_POSTCODE_DISTRICT: OUTWARD,
+    TextFormat.LSOA: f"{'|'.join(NOT_ZERO.values())}|95[A-Z]{{2}}[0-9]{{2}}[SW][0-9]|N(?:00|2[01])[0-9]{{6}}",
 }
+"""In capitals, without the blanks around."""
 ZERO_CODES = pa.array(["E01000000", "W01000000", "S01000000", "N00000000", "N20000000"])
 
 PHONE_CHARACTERS = r"^\+?[0-9(][0-9 ()./-]{4,30}$"
@@ -69,8 +73,9 @@ def _are_possible(kind: TextFormat, texts: pa.Array) -> np.ndarray:
             plain = pc.and_(plain, pc.less_equal(pc.utf8_length(texts), MOST_PLAIN_EMAIL))
             return _with_the_rest(texts, plain, is_possible_email)
         case _:
-            fits = pc.match_substring_regex(texts, SHAPES[kind])
-            return _flags(pc.and_(fits, pc.invert(pc.is_in(texts, ZERO_CODES))))
+            codes = pc.ascii_upper(pc.replace_substring_regex(texts, f"^{BLANKS}|{BLANKS}$", ""))
+            fits = pc.match_substring_regex(codes, f"^(?:{SHAPES[kind]})$")
+            return _flags(pc.and_(fits, pc.invert(pc.is_in(codes, ZERO_CODES))))
 
 
 def _with_the_rest(texts: pa.Array, plain: pa.Array, is_possible: Callable[[str], bool]) -> np.ndarray:
