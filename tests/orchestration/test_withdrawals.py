@@ -6,7 +6,6 @@ import pytest
 import sqlalchemy as sa
 
 from hub.contracts.model import Catalogue
-from hub.ingest import withdrawal
 from hub.ingest.prepare import prepare_warehouse
 from hub.ingest.withdrawal import restore_delivery, withdraw_delivery
 from hub.orchestration import withdrawals
@@ -18,7 +17,6 @@ from ingest.small_feeds import column, feed
 
 PLACES = feed(column("place", required=True), name="places")
 FEEDS = Catalogue({"places": PLACES}, {})
-WHY = {"because": "a wrong file", "decided_by": "a person"}
 
 
 @pytest.fixture(autouse=True)
@@ -43,11 +41,11 @@ def test_a_delivery_that_is_restored_while_its_withdrawal_waits_for_a_build_stay
 
     def meanwhile(connection: sa.Connection) -> None:
         monkeypatch.undo()
-        withdraw_delivery(settings, FEEDS, loaded.delivery_id, **WHY)
-        restore_delivery(settings, FEEDS, loaded.delivery_id, **WHY)
+        withdraw_delivery(settings, FEEDS, loaded.delivery_id, because="a wrong file", decided_by="a person")
+        restore_delivery(settings, FEEDS, loaded.delivery_id, because="it was right", decided_by="a person")
         build_lock.lock_builds(connection)
 
-    monkeypatch.setattr(withdrawal.build_lock, "lock_builds", meanwhile)
+    monkeypatch.setattr(build_lock, "lock_builds", meanwhile)
     with pytest.raises(NothingToDecide, match="loaded again after this was asked"):
         withdrawals.carry_out(settings, **about, decided_by="another")
     assert [row.status for row in ledger_rows(engine)] == ["loaded"]
