@@ -5,11 +5,11 @@ select
     forecasts.strand_code,
     forecasts.community_band
 from {{ ref('agg_online_forecasts') }} as forecasts
-inner join {{ ref('forecast_parameters') }} as parameters
-    on parameters.parameter_code = 'least_authors' and parameters.valid_to is null
+inner join {{ ref('forecast_parameters') }} as least_authors
+    on least_authors.parameter_code = 'least_authors' and least_authors.valid_to is null
 where
     case
         when forecasts.caveat_code in ('withheld', 'too_few_authors')
             then num_nonnulls(forecasts.expected_reports, forecasts.p05, forecasts.p95, forecasts.count_authors) > 0
-        else coalesce(forecasts.count_authors, 0) < parameters.parameter_value
+        else coalesce(forecasts.count_authors, 0) < least_authors.parameter_value
     end

@@ -115,31 +115,6 @@ def test_a_refused_file_or_a_repeat_is_no_delivery_to_the_calendar(
     assert arrival.last_received_at == NOW - 5 * DAY
 
 
-WITHDRAWN = {
-    "status": "withdrawn",
-    "withdrawn_at": NOW,
-    "withdrawn_by": "a person",
-    "withdrawn_because": "a wrong file",
-}
-
-
-def test_the_sender_of_a_withdrawn_delivery_has_delivered(deliver: Deliver, watch: Watch) -> None:
-    for number in (1, 3):
-        deliver(1.0 - number / 10, sequence_number=number)
-    deliver(0.1, sequence_number=2, **WITHDRAWN)
-    assert watch() == []
-
-
-def test_a_feed_whose_last_delivery_is_withdrawn_is_not_late(deliver: Deliver, watch: Watch) -> None:
-    first = deliver(5)
-    deliver(0.1, **WITHDRAWN)
-    assert watch() == []
-    (silent,) = watch(NOW + 4 * DAY)
-    assert "2026-03-10 09:36" in silent.cause.detail
-    deliver(-3.9, duplicate_of=first, **WITHDRAWN)
-    assert kinds(watch(NOW + 4 * DAY)) == ["silent"]
-
-
 def test_a_second_watch_with_nothing_changed_opens_nothing_more(
     deliver: Deliver, watch: Watch, engine: sa.Engine
 ) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from hub.briefing.content import Picture, Section, Table
-from hub.briefing.intervals import SHOWN, draw_intervals
+from hub.briefing.intervals import AREAS_SHOWN, draw_intervals
 from hub.briefing.maps import Expected, Tile, draw_map, read_tiles
 from hub.briefing.phrases import amount, day, listed, share, spread, words
 from hub.briefing.shapes import Shapes, read_shapes
@@ -64,7 +64,7 @@ def _expected(row: Row) -> Expected:
 
 def _chart(map_code: str, called: str, shown: Sequence[Row]) -> Picture:
     svg, png = draw_intervals([(row["area_name"], _expected(row)) for row in shown])
-    first = min(SHOWN, len(shown))
+    first = min(AREAS_SHOWN, len(shown))
     alternative = (
         f"Chart of the {first} areas with most reports expected, from {shown[0]['area_name']}, "
         f"{spread(shown[0]['p05'], shown[0]['p95'])}, to {shown[first - 1]['area_name']}, "
