@@ -15,7 +15,10 @@ ADA = {
     "postcode": "SE1 7PB",
     "handle": "quill_of_ada",
 }
-SEARCH = MentionSearch.of(Identity.of([ADA, {"handle": "ada"}, {"name": "Ada"}]))
+
+
+def search() -> MentionSearch:
+    return MentionSearch.of(Identity.of([ADA, {"handle": "ada"}, {"name": "Ada"}]))
 
 
 @pytest.mark.parametrize(
@@ -24,6 +27,7 @@ SEARCH = MentionSearch.of(Identity.of([ADA, {"handle": "ada"}, {"name": "Ada"}])
         ("It was ADA  QUILL, I saw her.", "It was ***  *****, I saw her."),
         ("Quill, Ada\nlives there", "****** ***\nlives there"),
         ("Ádá Qu\u200bill, straße", "*** ******, straße"),
+        ("Ａｄａ Ｑｕｉｌｌ, Ⅻ", "*** *****, Ⅻ"),  # noqa: RUF001 - wide letters
         ("mail ada@example.org!", "mail ***************!"),
         ("ring +44 7700 900-123 now", "ring *** **** ******* now"),
         ("(07700) 900123", "******* ******"),
@@ -34,7 +38,8 @@ SEARCH = MentionSearch.of(Identity.of([ADA, {"handle": "ada"}, {"name": "Ada"}])
     ],
 )
 def test_only_the_words_that_name_the_person_are_masked(text: str, expected: str | None) -> None:
-    spans = SEARCH.spans(text)
+    spans = search().spans(text)
+    assert not any(text[one.start].isspace() for one in spans)
     assert masked(text, [(one.start, one.end) for one in spans]) == (text if expected is None else expected)
     assert bool(spans) is (expected is not None)
 
@@ -68,3 +73,10 @@ def test_a_name_in_any_script_is_found(name: str, written: str) -> None:
 def test_parts_that_overlap_are_one() -> None:
     search = MentionSearch.of(Identity.of([{"name": "Ada Quill"}, {"name": "Ada Quill Bo"}]))
     assert [tuple(one)[:2] for one in search.spans("Ada Quill Bo")] == [(0, 12)]
+
+
+def test_what_is_told_beside_a_name_counts_where_the_name_stands_beside_the_text() -> None:
+    text = "of SE1 7PB, Ada"
+    (span,) = search().spans(text, is_named=True)
+    assert (text[span.start : span.end], span.kind) == ("SE1 7PB", "postcode")
+    assert search().spans(text) == []
