@@ -1,4 +1,4 @@
--- A plain table, made again in each build: what reporters wrote is nowhere kept when their report is erased.
+-- A plain table, made again in each build, so that no words of a report outlast it.
 with named as (
     select distinct borough_named
     from {{ ref('int_reports__unioned') }}

@@ -14,7 +14,16 @@
 -- A report that linkage has not seen is an incident of its own.
 with incidents as (
     select
-        unioned.*,
+        unioned.report_id,
+        unioned.feed,
+        unioned.is_online,
+        unioned.reporter_is_victim,
+        unioned.has_victim_details,
+        unioned.offence_lsoa_code,
+        unioned.offence_postcode_district,
+        unioned.borough_named,
+        unioned.force_named,
+        unioned.consent_share_police,
         coalesce(
             links.incident_id, {{ incident_id('unioned.report_id') }}
         ) as incident_id
