@@ -75,6 +75,12 @@ def test_the_words_are_masked_and_everything_else_of_the_row_stays(hub: Settings
     found = store(done, TEXTS)
     assert (found.found, found.removed, found.left) == (2, 1, 1)
     assert found.left_in[0].endswith("left by b.person")
+    masking = (
+        "select who, action, details ->> 'masked', details ->> 'left' from audit.log where details ->> 'left' <> ''"
+    )
+    with engine.connect() as connection:
+        noted = connection.execute(sa.text(masking)).one()
+    assert tuple(noted) == ("b.person", mask_mentions.PURPOSE, "[1]", "[2]")
     now = {row["ref"]: row for row in raw_rows(engine, LETTERS)}
     assert [name for name in raw["B"] if now["B"][name] != raw["B"][name]] == ["words_token"]
     assert now["C"] == raw["C"]

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from hub.publish.holding_readers import end_holding_readers
 from hub.settings import Settings
 from hub.warehouse import holding_auditors
 from hub.warehouse.build_lock import one_build_at_a_time
@@ -72,3 +73,17 @@ def test_a_builder_reads_nothing_more_for_that_and_no_other_role_may_become_an_a
             "select rolname from pg_roles where not rolsuper and pg_has_role(rolname, 'hub_auditor', 'SET')"
         )
         assert set(connection.scalars(members)) == {"hub_auditor", "hub_transformer", "hub_owner"}
+
+
+def test_a_publish_ends_an_auditor_who_holds_a_published_view(settings: Settings) -> None:
+    publisher = open_warehouse(settings, Role.PUBLISHER)
+    with publisher.begin() as connection:
+        connection.exec_driver_sql("create view publish.seen_v1 as select 1 as one")
+        connection.exec_driver_sql("grant select on publish.seen_v1 to hub_analyst")
+    with reading_without_end(settings, Role.AUDITOR, "publish.seen_v1") as held:
+        with publisher.begin() as connection:
+            assert end_holding_readers(connection, settings) == 1
+            assert end_holding_readers(connection, settings) == 0
+        with pytest.raises(sa.exc.OperationalError):
+            held.exec_driver_sql("select 1")
+        held.invalidate()
