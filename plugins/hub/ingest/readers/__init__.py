@@ -30,7 +30,9 @@ def read_chunks(
     return refusing_the_unforeseen(_read_chunks(settings, contract, landed, stated))
 
 
-def _read_chunks(settings: Settings, contract: Contract, landed: BinaryIO, stated: list[int]) -> Iterator[Chunk]:
+def _read_chunks(
+    settings: Settings, contract: Contract, landed: BinaryIO, stated: list[ControlTotal]
+) -> Iterator[Chunk]:
     size = landed.seek(0, io.SEEK_END)
     landed.seek(0)
     if size == 0:
