@@ -64,6 +64,7 @@ def own_hub(folder: Path) -> Iterator[OwnHub]:
         "HUB_BACKUP_KEYS": str(folder / "keys"),
         "HUB_PG_PORT": str(free_port()),
     }
+    (folder / "home").mkdir(mode=0o700)
     hub = OwnHub(read_settings(environment))
     prepare_warehouse(hub.engine, FEEDS)
     try:
