@@ -6,7 +6,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from hub.linkage.people import link_people
-from hub.linkage.people.candidates import candidate_pairs, changed_keys, affected_holders
+from hub.linkage.people.candidates import affected_holders, candidate_pairs, changed_keys
 from hub.linkage.people.parameters import read_parameters
 from hub.settings import Settings
 from linkage.mentions import ZOE, results, take_back, tell

@@ -92,7 +92,7 @@ def make_comparable(mentions: pa.Table) -> pa.Table:
 
 
 def _holds_any(local: str, words: Sequence[str] | None) -> bool:
-    return any(len(word) > 2 and word in local for word in words or ())  # noqa: PLR2004 - two letters are in any address
+    return any(len(word) > 2 and word in local for word in words or ())
 
 
 def name_columns(told: Sequence[Name]) -> dict[str, object]:
@@ -150,7 +150,7 @@ def of_postcode(text: str | None) -> Mapping[str, str]:
     postcode = comparable_postcode(text) if text else None
     if postcode is None:
         return {}
-    if len(postcode) <= 4:  # noqa: PLR2004 - an outward part has at most so many characters
+    if len(postcode) <= 4:
         return {"outward": postcode}
     outward, sector = (postcode[:-last] for last in OUTWARD_AND_SECTOR)
     return {"postcode": postcode, "sector": sector, "outward": outward}

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from hub.linkage.people.evidence import AVERAGED, WEIGHED, Flags, Weights, combined
+from hub.linkage.people.evidence import Flags, Weights
 
 type Node = str
 """An identity record, named by its smallest mention id: the same in every hub and under any order of arrival."""
@@ -27,13 +27,12 @@ MOST_TOGETHER = 400
 """Identity records that are looked at together; of more, only those that surer pairs hold together."""
 SLIP = -8.0
 """What a name or a date of birth that differs weighs at most, where another mention of the two groups agrees."""
-PROOF = ("first_name", "birth_date")
 _TO_ROUND = 6
 
 
 @dataclass(frozen=True)
 class Scored:
-    """Pairs of places of identity records: ``weights`` by field of ``WEIGHED``, and whether each may be certain."""
+    """Pairs of places of identity records: ``weights`` by field, 0 where it says nothing, and whether each may be certain."""
 
     ones: Places
     others: Places
@@ -42,11 +41,14 @@ class Scored:
 
 
 @dataclass(frozen=True)
-class Decisions:
-    """What people decided: ``together``, and ``apart``, with the two roles of one report; each pair once."""
+class Rules:
+    """How fields weigh together: those ``averaged`` by their mean, the others by their best; ``combine`` makes one match
+    weight of them, of which ``confirmed`` is enough. Where one of ``proof`` differs, two are two people."""
 
-    together: Sequence[Pair] = ()
-    apart: Sequence[Pair] = ()
+    averaged: Sequence[str]
+    proof: Sequence[str]
+    combine: Callable[[Mapping[str, Weights], Flags], Weights]
+    confirmed: float
 
 
 @dataclass
@@ -54,7 +56,7 @@ class Groups:
     """Groups of identity records that are looked at together, and what each two say; a group has the place of the first
     of it."""
 
-    prior: float
+    rules: Rules
     sums: dict[str, Weights]
     slips: dict[str, Weights]
     counts: dict[str, Weights]
@@ -66,14 +68,14 @@ class Groups:
     differ: Flags
 
     @classmethod
-    def alone(cls, count: int, scored: Scored, prior: float, apart: Iterable[tuple[int, int]]) -> "Groups":
+    def alone(cls, count: int, scored: Scored, rules: Rules, apart: Iterable[tuple[int, int]]) -> "Groups":
         """Each of so many identity records is a group."""
         groups = cls(
-            prior=prior,
-            sums={name: _square(count, scored, scored.weights[name]) for name in AVERAGED},
-            slips={name: _square(count, scored, np.maximum(scored.weights[name], SLIP)) for name in AVERAGED},
-            counts={name: _square(count, scored, (scored.weights[name] != 0).astype(float)) for name in AVERAGED},
-            bests={name: _square(count, scored, scored.weights[name]) for name in WEIGHED},
+            rules=rules,
+            sums={name: _square(count, scored, scored.weights[name]) for name in rules.averaged},
+            slips={name: _square(count, scored, np.maximum(scored.weights[name], SLIP)) for name in rules.averaged},
+            counts={name: _square(count, scored, (scored.weights[name] != 0).astype(float)) for name in rules.averaged},
+            bests={name: _square(count, scored, scored.weights[name]) for name in scored.weights},
             is_certain=_square(count, scored, scored.is_certain.astype(float)) > 0,
             cannot_link=np.eye(count, dtype=bool),
             members=[[place] for place in range(count)],
@@ -102,33 +104,36 @@ class Groups:
         self.total[other] = self.total[:, other] = -np.inf
         self._weigh(one)
 
-    def torn(self, place: int, confirmed: float) -> float:
+    def torn(self, place: int) -> float:
         """The match weight with which a group may be either of two people who are known to be two; if none, nothing."""
-        likely = np.flatnonzero(self.total[place] >= confirmed)
+        likely = np.flatnonzero(self.total[place] >= self.rules.confirmed)
         weights = self.total[place, likely]
         both = np.minimum(weights[:, None], weights[None, :])
         return float(np.max(both, where=self.differ[np.ix_(likely, likely)], initial=-np.inf))
 
     def _weigh(self, place: int) -> None:
         """Weigh anew what a group and each other say together."""
-        weights = {name: self.bests[name][place] for name in WEIGHED}
-        for name in AVERAGED:
+        self.differ[place] = False
+        weights = {name: best[place] for name, best in self.bests.items()}
+        for name in self.rules.averaged:
             # Where any two agree, those that differ are slips.
             sums = np.where(weights[name] > 0, self.slips[name][place], self.sums[name][place])
             weights[name] = sums / np.maximum(self.counts[name][place], 1)
-        total = np.round(combined(self.prior, weights, self.is_certain[place]), _TO_ROUND)
+        total = np.round(self.rules.combine(weights, self.is_certain[place]), _TO_ROUND)
         self.total[place] = self.total[:, place] = np.where(self.cannot_link[place], -np.inf, total)
-        self.differ[place] = self.differ[:, place] = np.min([weights[name] for name in PROOF], axis=0) <= SLIP
+        for name in self.rules.proof:
+            self.differ[place] |= weights[name] <= SLIP
+        self.differ[:, place] = self.differ[place]
 
 
 def join_persons(
-    is_named: Flags, scored: Scored, prior: float, confirmed: float, decided: tuple[Iterable[tuple[int, int]], ...]
+    is_known: Flags, scored: Scored, rules: Rules, decided: tuple[Iterable[tuple[int, int]], ...] = ((), ())
 ) -> list[list[int]]:
     """The persons among identity records that are looked at together, each a list of places. ``decided`` are pairs
     together and apart; these come before all evidence, apart before together."""
     together, apart = decided
-    count = len(is_named)
-    groups = Groups.alone(count, scored, prior, apart)
+    count = len(is_known)
+    groups = Groups.alone(count, scored, rules, apart)
     place_of = list(range(count))
 
     def join(one: int, other: int) -> None:
@@ -140,15 +145,15 @@ def join_persons(
     for one, other in sorted(together):
         if not groups.cannot_link[place_of[one], place_of[other]]:
             join(place_of[one], place_of[other])
-    named = np.array([any(is_named[member] for member in members) for members in groups.members], dtype=bool)
-    _join_surest(groups, named, confirmed, join)
-    _join_clear(groups, named, confirmed, join)
-    _join_surest(groups, ~named, confirmed, join)
-    _join_clear(groups, named, confirmed, join)
+    named = np.array([any(is_known[member] for member in members) for members in groups.members], dtype=bool)
+    _join_surest(groups, named, join)
+    _join_clear(groups, named, join)
+    _join_surest(groups, ~named, join)
+    _join_clear(groups, named, join)
     return [members for members in groups.members if members]
 
 
-def _join_surest(groups: Groups, among: Flags, confirmed: float, join: Joining) -> None:
+def _join_surest(groups: Groups, among: Flags, join: Joining) -> None:
     """Join the two groups whose evidence is surest, again and again; one that may be either of two people, father or
     son, joins neither."""
     places = np.flatnonzero(among)
@@ -156,9 +161,9 @@ def _join_surest(groups: Groups, among: Flags, confirmed: float, join: Joining) 
     while len(places):
         within = np.where(unclear, -np.inf, groups.total)[np.ix_(places, places)]
         one, other = (int(places[place]) for place in np.unravel_index(int(np.argmax(within)), within.shape))
-        if unclear[one, other] or groups.total[one, other] < confirmed:
+        if unclear[one, other] or groups.total[one, other] < groups.rules.confirmed:
             return
-        if groups.total[one, other] <= CLEARLY + max(groups.torn(one, confirmed), groups.torn(other, confirmed)):
+        if groups.total[one, other] <= CLEARLY + max(groups.torn(one), groups.torn(other)):
             unclear[one, other] = unclear[other, one] = True
             continue
         join(one, other)
@@ -166,7 +171,7 @@ def _join_surest(groups: Groups, among: Flags, confirmed: float, join: Joining) 
         unclear[kept] = unclear[:, kept] = False
 
 
-def _join_clear(groups: Groups, named: Flags, confirmed: float, join: Joining) -> None:
+def _join_clear(groups: Groups, named: Flags, join: Joining) -> None:
     """Join each group that is not named to the likeliest that is, unless another is nearly as likely."""
     places = np.flatnonzero(named)
     if not len(places):
@@ -180,7 +185,7 @@ def _join_clear(groups: Groups, named: Flags, confirmed: float, join: Joining) -
         row = groups.total[place, places] + np.where(groups.is_certain[place, places], often, 0)
         best = int(np.argmax(row))
         others = np.delete(row, best)
-        if row[best] >= confirmed and (not len(others) or row[best] - others.max() > CLEARLY):
+        if row[best] >= groups.rules.confirmed and (not len(others) or row[best] - others.max() > CLEARLY):
             wanted.append((-float(row[best]), int(place), int(places[best])))
     for _, place, best in sorted(wanted):
         if not groups.cannot_link[place, best]:

@@ -65,7 +65,7 @@ def comparable_phone(text: str) -> str | None:
 def comparable_birth(text: str) -> Born | None:
     """A date of birth written year first."""
     digits = re.sub(r"\D", "", text)
-    if len(digits) != 8 or digits in NO_BIRTH_DATE:  # noqa: PLR2004 - YYYYMMDD
+    if len(digits) != 8 or digits in NO_BIRTH_DATE:
         return None
     year, month, day = digits[:4], digits[4:6], digits[6:]
     if month == day == "01":

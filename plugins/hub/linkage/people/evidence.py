@@ -18,6 +18,8 @@ type Flags = npt.NDArray[np.bool_]
 INITIAL = "initial"
 """The weight of a first name of which one is an initial is kept apart: it counts only where no full first name does."""
 AVERAGED = ("first_name", "surname", "single_word", "birth_date")
+PROOF = ("first_name", "birth_date")
+"""Who differs in these is another person."""
 BEST = ("email", "incident", "client")
 HOME = ("phone", "postcode")
 WEIGHED = (*AVERAGED, INITIAL, *BEST, *HOME)

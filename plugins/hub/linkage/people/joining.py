@@ -2,7 +2,7 @@
 people decided."""
 
 from collections.abc import Iterator
-from functools import reduce
+from functools import partial, reduce
 
 import numpy as np
 import pandas as pd
@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hub.linkage.people import results
-from hub.linkage.people.components import Node, Pair, Places, Scored, join_persons, parts_of
-from hub.linkage.people.evidence import WEIGHED, Flags, LevelWeights
+from hub.linkage.people.components import Node, Pair, Places, Rules, Scored, join_persons, parts_of
+from hub.linkage.people.evidence import AVERAGED, PROOF, WEIGHED, Flags, LevelWeights, combined
 from hub.linkage.people.records import Records, weight_of
 from hub.linkage.people.scoring import score_pairs
 
@@ -59,7 +59,7 @@ def _persons(
 ) -> Iterator[list[int]]:
     """The persons of identity records, as their places; ``parts`` are those that are looked at together."""
     prior = LevelWeights.of(records.parameters.model).prior
-    confirmed = weight_of(records.parameters.confirmed)
+    rules = Rules(AVERAGED, PROOF, partial(combined, prior), weight_of(records.parameters.confirmed))
     known = are_known(identities)
     part_of = {int(place): number for number, part in enumerate(parts) for place in part}
     decided: dict[int, tuple[list[tuple[int, int]], list[tuple[int, int]]]] = {}
@@ -72,7 +72,7 @@ def _persons(
         of_people = tuple(
             [(inner[one], inner[other]) for one, other in pairs] for pairs in decided.get(number, ([], []))
         )
-        for person in join_persons(known[part], scored, prior, confirmed, of_people):
+        for person in join_persons(known[part], scored, rules, of_people):
             yield [int(part[position]) for position in person]
 
 

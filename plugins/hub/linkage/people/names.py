@@ -92,8 +92,7 @@ def spellings_of(given: str) -> frozenset[str]:
 
 def parse_name(text: str) -> Name:
     """The parts of a name as delivered. Nobody, where it holds none."""
-    plain = anyascii(unicodedata.normalize("NFKC", text)).replace("/", "")
-    plain = re.sub(r"['`.’]", lambda found: " " if found[0] == "." else "", plain)
+    plain = _plain(text)
     before, comma, after = plain.partition(",")
     first, second = _words(before), _words(after)
     if comma and first and second:
@@ -103,7 +102,7 @@ def parse_name(text: str) -> Name:
         words = parted
     if len(words) < 2:
         return _lone(words)
-    in_capitals = [word for word in words if word.isupper() and len(word) > 2]  # noqa: PLR2004 - no initials
+    in_capitals = [word for word in words if word.isupper() and len(word) > 2]
     low = [word.lower() for word in words]
     if len(in_capitals) == 1 and in_capitals[0] == words[0]:
         return _name(low[1:], low[:1])
@@ -111,6 +110,21 @@ def parse_name(text: str) -> Name:
         return _name(low[1:], low[:1])
     start = _start_of_surname(low)
     return _name(low[:start], low[start:])
+
+
+def parse_parts(given: str, surname: str) -> Name:
+    """A name that comes in two columns."""
+    first, last = (re.findall(r"[a-z-]+", _plain(text).lower()) for text in (given, surname))
+    if not last:
+        return Name(given=tuple(first)) if first and len(first[0]) >= LEAST_OF_A_WORD else NOBODY
+    name = _name(first, last)
+    return name if first else Name(surname=name.surname, surname_parts=name.surname_parts)
+
+
+def _plain(text: str) -> str:
+    """In Latin letters, without apostrophes and dots."""
+    plain = anyascii(unicodedata.normalize("NFKC", text)).replace("/", "")
+    return re.sub(r"['`.’]", lambda found: " " if found[0] == "." else "", plain)
 
 
 def _is_reversed(first: str, last: str) -> bool:

@@ -13,7 +13,7 @@ from splink import DuckDBAPI, Linker
 
 from hub.linkage.people.comparable import open_memory
 from hub.linkage.people.comparisons import COMPARISONS
-from hub.linkage.people.evidence import WEIGHED, INITIAL, LevelWeights, combined, may_be_certain, probability_of
+from hub.linkage.people.evidence import INITIAL, WEIGHED, LevelWeights, combined, may_be_certain, probability_of
 from hub.linkage.people.parameters import NameShares, Parameters
 
 LEVEL_COLUMNS = tuple(f"gamma_{comparison['output_column_name']}" for comparison in COMPARISONS)

@@ -1,0 +1,324 @@
+"""Links the rows of any file of persons: the comparisons of the hub's own linkage, trained on the file itself without
+labels, and the same joining of groups.
+
+What rows have in common by chance is learned from random pairs, what one person's rows have in common by expectation
+maximisation. The threshold is fixed: nothing of it is chosen by looking at a file's truth.
+"""
+
+import csv
+import logging
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from splink import DuckDBAPI, Linker, block_on
+
+from hub.linkage.people.comparable import open_memory
+from hub.linkage.people.comparisons import (
+    DIFFERS,
+    FIRST_NAME,
+    SURNAME,
+    Comparison,
+    alike,
+    level,
+    missing,
+)
+from hub.linkage.people.components import Places, Rules, Scored, join_persons, parts_of
+from hub.linkage.people.evidence import Flags, Weights
+from hub.linkage.people.files import PersonFile, read_persons
+
+CONFIRMED = 0.95
+LIKELY = 0.5
+MOST_ALIKE, MOST_ALIKE_OF_ONE = 100, 30
+"""Rows that share two things, or one, beyond which sharing them says too little to compare them."""
+RANDOM_PAIRS = 4e5
+SEED = 1
+RECALL_OF_EXACT = 0.6
+"""The share of true pairs that agree in three fields exactly; what matters of it is its order of magnitude."""
+MOST_WITHIN_A_SESSION = 100_000
+SESSIONS = 4
+PAIRS_AT_ONCE = 400_000
+AVERAGED = frozenset({"first_name", "surname", "birth_date"})
+
+
+@dataclass(frozen=True)
+class LinkedFile:
+    """``persons`` by row, numbered from 1 in the order of the file; how many pairs were compared; and the seconds."""
+
+    ids: Sequence[str]
+    persons: Sequence[int]
+    count_pairs: int
+    seconds: float
+
+    @property
+    def sizes(self) -> Mapping[int, int]:
+        """How many persons have so many rows."""
+        _, rows = np.unique(self.persons, return_counts=True)
+        sizes, counts = np.unique(rows, return_counts=True)
+        return dict(zip(sizes.tolist(), counts.tolist(), strict=True))
+
+
+def link_file(path: Path, *, without: Sequence[str] = ()) -> LinkedFile:
+    """Find which rows of a CSV file are one person. Raises :class:`hub.linkage.people.files.FileRefused`."""
+    began = time.monotonic()
+    file = read_persons(path, without=without)
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    with open_memory() as memory:
+        memory.execute("set enable_progress_bar = false")
+        memory.register("given_rows", file.rows)
+        memory.execute("create table persons as select * from given_rows order by record")
+        pairs = candidate_pairs(memory, file)
+        settings = _trained(memory, file)
+        ones, others = pairs["one"].to_numpy(), pairs["other"].to_numpy()
+        weights = _weigh(memory, settings, ones, others)
+        total = _combine(settings)(weights, np.ones(len(ones), bool))
+        parts = list(parts_of(len(file.ids), np.column_stack([ones, others]), total, _bits(LIKELY)))
+        persons = np.zeros(len(file.ids), dtype=np.int64)
+        joined = sorted(_joined(memory, settings, [part for part in parts if len(part) > 1]))
+    alone = [[int(part[0])] for part in parts if len(part) == 1]
+    for number, rows in enumerate(sorted([*joined, *alone]), start=1):
+        persons[rows] = number
+    return LinkedFile(file.ids, persons.tolist(), len(ones), time.monotonic() - began)
+
+
+def write_clusters(linked: LinkedFile, path: Path) -> None:
+    """Write the columns id and person, in the order of the file."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        lines = csv.writer(file, lineterminator="\n")
+        lines.writerow(["id", "person"])
+        lines.writerows(zip(linked.ids, linked.persons, strict=True))
+
+
+def candidate_pairs(memory: duckdb.DuckDBPyConnection, file: PersonFile) -> pa.Table:
+    """Pairs of rows (one, other) that share any two things, or one that few share."""
+    parts = _parts(file)
+    singles = [f"select record, '{name}' as kind, cast({part} as text) as key from persons" for name, part in parts]
+    memory.execute("create table parts as " + " union all ".join(singles))
+    memory.execute("delete from parts where key is null or key = ''")
+    return memory.sql(f"""
+        with keys as (
+            select record, kind, '' as other_kind, key, '' as other_key, {MOST_ALIKE_OF_ONE} as most from parts
+            union all
+            select one.record, one.kind, other.kind, one.key, other.key, {MOST_ALIKE}
+            from parts as one inner join parts as other on one.record = other.record and one.kind < other.kind
+        ),
+        held as (
+            select list(record) as records
+            from (select distinct * from keys) group by kind, other_kind, key, other_key
+            having count(*) between 2 and any_value(most)
+        ),
+        pairs as (
+            select unnest(records) as one, records from held
+        )
+        select distinct one, other
+        from (select one, unnest(records) as other from pairs)
+        where one < other
+        order by one, other
+    """).to_arrow_table()  # noqa: S608 - names of our own
+
+
+def _parts(file: PersonFile) -> list[tuple[str, str]]:
+    """What keys are made of, by name: an expression of a row each."""
+    parts = [(name, name) for name in file.further]
+    if file.has & {"name", "given_name"}:
+        parts += [("first", "first_sound"), ("initial", "first_initial || left(surname, 2)")]
+    if file.has & {"name", "surname"}:
+        parts += [("surname", "surname_sound")]
+    if "date_of_birth" in file.has:
+        parts += [("born", "least(birth_date, birth_swapped)"), ("year", "birth_year"), ("day", "birth_date[5:]")]
+    return parts
+
+
+def _comparisons(file: PersonFile) -> list[Comparison]:
+    found: list[Comparison] = []
+    if file.has & {"name", "given_name"}:
+        found.append(FIRST_NAME)
+    if file.has & {"name", "surname"}:
+        found.append(SURNAME)
+    if "date_of_birth" in file.has:
+        found.append(_BIRTH_DATE)
+    return [*found, *map(_further, file.further)]
+
+
+_BIRTH_DATE: Comparison = {
+    "output_column_name": "birth_date",
+    "comparison_levels": [
+        missing("birth_year"),
+        level("agree", "birth_date_l = birth_date_r"),
+        level(
+            "slip",
+            "birth_date_l = birth_swapped_r or damerau_levenshtein(birth_date_l, birth_date_r) <= 1",
+        ),
+        level(
+            "same year, the day not known",
+            "(birth_date_l is null or birth_date_r is null) and birth_year_l = birth_year_r",
+        ),
+        level("two slips, or the same year", "hamming(birth_date_l, birth_date_r) <= 2 or birth_year_l = birth_year_r"),
+        DIFFERS,
+    ],
+}
+
+
+def _further(column: str) -> Comparison:
+    return {
+        "output_column_name": column,
+        "comparison_levels": [
+            missing(column),
+            level("agree", f"{column}_l = {column}_r", tf_adjustment_column=column, tf_adjustment_weight=1.0),
+            level("alike", alike(column)),
+            DIFFERS,
+        ],
+    }
+
+
+def _trained(memory: duckdb.DuckDBPyConnection, file: PersonFile) -> dict[str, Any]:
+    """A model of the file, in splink's own form."""
+    settings: dict[str, Any] = {
+        "link_type": "dedupe_only",
+        "unique_id_column_name": "record",
+        "comparisons": _comparisons(file),
+        "blocking_rules_to_generate_predictions": [],
+        "retain_matching_columns": False,
+        "retain_intermediate_calculation_columns": True,
+        "linker_uid": "persons",
+    }
+    columns = _telling(memory, file)
+    linker = _linker(memory, settings)
+    exact = [block_on(*three) for three in combinations(columns[:4], min(3, len(columns)))]
+    linker.training.estimate_probability_two_random_records_match(exact, recall=RECALL_OF_EXACT)
+    linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED, min_count_per_level=None)
+    for block in _sessions(memory, columns):
+        linker.training.estimate_parameters_using_expectation_maximisation(
+            block_on(*block), estimate_without_term_frequencies=True, fix_u_probabilities=True
+        )
+    return _complete(linker.misc.save_model_to_json())
+
+
+def _telling(memory: duckdb.DuckDBPyConnection, file: PersonFile) -> list[str]:
+    """The columns by how well they tell persons apart: those that are given, and have many values."""
+    columns = [str(one["output_column_name"]) for one in _comparisons(file)]
+    worth = {}
+    for column in columns:
+        ((worth[column],),) = memory.sql(
+            f"select count({column}) * ln(1 + count(distinct {column})) from persons"  # noqa: S608 - names of our own
+        ).fetchall()
+    return sorted(columns, key=lambda column: (-worth[column], column))
+
+
+def _sessions(memory: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """What the pairs of each training session share: one telling column or two, so that each field is learned where
+    it is not what pairs were chosen by."""
+    count = 0
+    for block in [*((column,) for column in columns), *combinations(columns[:5], 2)]:
+        shared = ", ".join(block)
+        ((pairs,),) = memory.sql(f"""
+            select coalesce(sum(held * (held - 1) // 2), 0)
+            from (
+                select count(*) as held from persons
+                where {" and ".join(f"{column} is not null" for column in block)}
+                group by {shared}
+            )
+        """).fetchall()  # noqa: S608 - names of our own
+        if 0 < pairs <= MOST_WITHIN_A_SESSION:
+            yield block
+            count += 1
+        if count == SESSIONS:
+            return
+
+
+def _complete(settings: dict[str, Any]) -> dict[str, Any]:
+    """Give levels that were never seen a small share, and the last level what is left."""
+    for comparison in settings["comparisons"]:
+        levels = [one for one in comparison["comparison_levels"] if not one.get("is_null_level")]
+        for name, least in (("m_probability", 1e-3), ("u_probability", 1e-7)):
+            shares = [max(one.get(name) or least, least) for one in levels]
+            for one, share in zip(levels, shares, strict=True):
+                one[name] = share / sum(shares)
+    return settings
+
+
+def _linker(memory: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> Linker:
+    database = DuckDBAPI(memory)
+    return Linker(database.register("persons"), settings, log_level=None, validate_settings=False)
+
+
+def _weigh(
+    memory: duckdb.DuckDBPyConnection, settings: dict[str, Any], ones: Places, others: Places
+) -> dict[str, Weights]:
+    """The weight of each comparison for each pair, in the order of the pairs (the smaller place first)."""
+    names = [str(one["output_column_name"]) for one in settings["comparisons"]]
+    rare = {
+        str(one["output_column_name"])
+        for one in settings["comparisons"]
+        if any(level.get("tf_adjustment_column") for level in one["comparison_levels"])
+    }
+    terms = [f"mw_{name} + mw_tf_adj_{name}" if name in rare else f"mw_{name}" for name in names]
+    weights: dict[str, list[Weights]] = {name: [] for name in names}
+    for start in range(0, len(ones), PAIRS_AT_ONCE):
+        own = slice(start, start + PAIRS_AT_ONCE)
+        linker, database = _linker(memory, settings), DuckDBAPI(memory)
+        asked = pa.table({"join_key_l": ones[own], "join_key_r": others[own]})
+        memory.register("asked", asked)
+        memory.execute("create or replace table pairs as select '0' as match_key, * from asked")
+        linker.table_management.register_blocked_pairs_for_predict(database.register("pairs"))
+        scored = linker.inference.predict(warning_mode="never")
+        found = memory.sql(
+            f"select record_l, record_r, {', '.join(f'{term} as {name}' for term, name in zip(terms, names, strict=True))}"  # noqa: S608
+            f" from {scored.physical_name} order by record_l, record_r"
+        ).to_arrow_table()
+        scored.drop_table_from_database_and_remove_from_cache()
+        width = int(max(others.max(), ones.max())) + 1
+        keys = found["record_l"].to_numpy() * width + found["record_r"].to_numpy()
+        order = np.searchsorted(keys, ones[own] * width + others[own])
+        for name in names:
+            weights[name].append(found[name].to_numpy()[order].astype(float))
+    return {name: np.concatenate(parts) if parts else np.zeros(0) for name, parts in weights.items()}
+
+
+def _combine(settings: Mapping[str, Any]) -> "Combine":
+    prior = settings["probability_two_random_records_match"]
+    return Combine(_bits(prior))
+
+
+@dataclass(frozen=True)
+class Combine:
+    """The sum of all fields and the chance beforehand."""
+
+    prior: float
+
+    def __call__(self, weights: Mapping[str, Weights], _: Flags) -> Weights:
+        total: Weights = self.prior + sum(weights.values(), np.zeros(()))
+        return total
+
+
+def _joined(
+    memory: duckdb.DuckDBPyConnection, settings: dict[str, Any], parts: Sequence[Places]
+) -> Iterator[list[int]]:
+    """The persons among rows that are looked at together."""
+    if not parts:
+        return
+    corners = [np.triu_indices(len(part), 1) for part in parts]
+    ones = np.concatenate([part[rows] for part, (rows, _) in zip(parts, corners, strict=True)])
+    others = np.concatenate([part[columns] for part, (_, columns) in zip(parts, corners, strict=True)])
+    weights = _weigh(memory, settings, ones, others)
+    averaged = [name for name in weights if name in AVERAGED]
+    rules = Rules(averaged, (), _combine(settings), _bits(CONFIRMED))
+    start = 0
+    for part, (rows, columns) in zip(parts, corners, strict=True):
+        own = slice(start, start + len(rows))
+        start += len(rows)
+        scored = Scored(
+            rows, columns, {name: values[own] for name, values in weights.items()}, np.ones(len(rows), bool)
+        )
+        for person in join_persons(np.ones(len(part), bool), scored, rules):
+            yield [int(part[position]) for position in person]
+
+
+def _bits(probability: float) -> float:
+    return float(np.log2(probability / (1 - probability)))
