@@ -35,9 +35,10 @@ NAME_COLUMNS = pa.schema(
         ("name_sounds", _TEXTS),
     ]
 )
-"""``first_name`` is missing where only its ``first_initial`` is given; ``first_forms`` are all given names and those that they are short for, ``first_spellings`` also what is short for those,
-``surname_forms`` a surname and the parts of a double one. ``lone_name`` is a single word, or all words in one.
-``name_words`` are all that are no initials, ``name_sounds`` how those and the forms sound."""
+"""``first_name`` is missing where only its ``first_initial`` is given. ``first_forms`` are all given names and those
+that they are short for, ``first_spellings`` also what is short for those; ``surname_forms`` a surname and the parts of a
+double one. ``lone_name`` is a single word, or all words in one. ``name_words`` are all that are no initials,
+``name_sounds`` how those and the forms sound."""
 IDENTITY = pa.schema(
     [
         ("appearance_id", pa.string()),
@@ -57,8 +58,8 @@ IDENTITY = pa.schema(
     ]
 )
 """``birth_date`` is YYYYMMDD and ``birth_swapped`` the same with day and month changed over; both are null where only
-the ``birth_year`` is known. ``email_is_named`` where the address
-holds a part of the name, ``email_has_given`` where it holds a given one. ``outward`` is the first part of a postcode, ``sector`` what some 3,000 homes share."""
+the ``birth_year`` is known. ``email_is_named`` where the address holds a part of the name, ``email_has_given`` where it
+holds a given one. ``outward`` is the first part of a postcode, ``sector`` what some 3,000 homes share."""
 OUTWARD_AND_SECTOR = 3, 2
 
 
@@ -84,7 +85,7 @@ def make_comparable(mentions: pa.Table) -> pa.Table:
         for values in (of_email(email), of_phone(phone), of_birth(birth), of_postcode(postcode)):
             row |= {column: value for column, value in values.items() if column not in row}
     for appearance, row in rows.items():
-        row |= name_columns(told[appearance])
+        row.update(name_columns(told[appearance]))
         if "email" in row:
             row["email_is_named"] = _holds_any(row["email_local"], row.get("name_words"))
             row["email_has_given"] = _holds_any(row["email_local"], row.get("first_forms"))

@@ -8,6 +8,7 @@ who is named and clearly the likeliest, never what makes two of them one.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +33,8 @@ _TO_ROUND = 6
 
 @dataclass(frozen=True)
 class Scored:
-    """Pairs of places of identity records: ``weights`` by field, 0 where it says nothing, and whether each may be certain."""
+    """Pairs of places of identity records: ``weights`` by field, 0 where it says nothing, and whether it may be
+    certain."""
 
     ones: Places
     others: Places
@@ -42,8 +44,8 @@ class Scored:
 
 @dataclass(frozen=True)
 class Rules:
-    """How fields weigh together: those ``averaged`` by their mean, the others by their best; ``combine`` makes one match
-    weight of them, of which ``confirmed`` is enough. Where one of ``proof`` differs, two are two people."""
+    """How fields weigh together: those ``averaged`` by their mean, the others by their best; ``combine`` makes one
+    match weight of them, of which ``confirmed`` is enough. Where one of ``proof`` differs, two are two people."""
 
     averaged: Sequence[str]
     proof: Sequence[str]
@@ -201,7 +203,7 @@ def parts_of(count: int, ends: Places, likely: Weights, least: float) -> Iterato
     order = np.argsort(labels, kind="stable")
     bounds = np.searchsorted(labels[order], np.arange(number + 1))
     place_in = np.empty(count, dtype=np.int64)
-    for start, end in zip(bounds[:-1], bounds[1:], strict=True):
+    for start, end in pairwise(bounds.tolist()):
         places = np.sort(order[start:end])
         if len(places) <= MOST_TOGETHER:
             yield places

@@ -87,8 +87,8 @@ def combined(prior: float, weights: Mapping[str, Weights], is_certain: Flags) ->
     first = np.where(weights["first_name"] == 0, weights[INITIAL], weights["first_name"])
     others = (weights[field] for field in (*AVERAGED[1:], *BEST))
     total: Weights = prior + home + sum(others, first)
-    total = np.where(is_certain, total, np.minimum(total, UNCERTAIN))
-    return total
+    limited: Weights = np.where(is_certain, total, np.minimum(total, UNCERTAIN))
+    return limited
 
 
 def probability_of(weights: Weights) -> Weights:

@@ -98,10 +98,13 @@ def write_clusters(linked: LinkedFile, path: Path) -> None:
 def candidate_pairs(memory: duckdb.DuckDBPyConnection, file: PersonFile) -> pa.Table:
     """Pairs of rows (one, other) that share any two things, or one that few share."""
     parts = _parts(file)
-    singles = [f"select record, '{name}' as kind, cast({part} as text) as key from persons" for name, part in parts]
+    singles = [
+        f"select record, '{name}' as kind, cast({part} as text) as key from persons"  # noqa: S608 - names of our own
+        for name, part in parts
+    ]
     memory.execute("create table parts as " + " union all ".join(singles))
     memory.execute("delete from parts where key is null or key = ''")
-    return memory.sql(f"""
+    query = f"""
         with keys as (
             select record, kind, '' as other_kind, key, '' as other_key, {MOST_ALIKE_OF_ONE} as most from parts
             union all
@@ -120,7 +123,8 @@ def candidate_pairs(memory: duckdb.DuckDBPyConnection, file: PersonFile) -> pa.T
         from (select one, unnest(records) as other from pairs)
         where one < other
         order by one, other
-    """).to_arrow_table()  # noqa: S608 - names of our own
+    """  # noqa: S608 - names of our own
+    return memory.sql(query).to_arrow_table()
 
 
 def _parts(file: PersonFile) -> list[tuple[str, str]]:
@@ -190,7 +194,7 @@ def _trained(memory: duckdb.DuckDBPyConnection, file: PersonFile) -> dict[str, A
     }
     columns = _telling(memory, file)
     linker = _linker(memory, settings)
-    exact = [block_on(*three) for three in combinations(columns[:4], min(3, len(columns)))]
+    exact: list[Any] = [block_on(*three) for three in combinations(columns[:4], min(3, len(columns)))]
     linker.training.estimate_probability_two_random_records_match(exact, recall=RECALL_OF_EXACT)
     linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED, min_count_per_level=None)
     for block in _sessions(memory, columns):
@@ -258,7 +262,7 @@ def _weigh(
         for one in settings["comparisons"]
         if any(level.get("tf_adjustment_column") for level in one["comparison_levels"])
     }
-    terms = [f"mw_{name} + mw_tf_adj_{name}" if name in rare else f"mw_{name}" for name in names]
+    terms = [f"mw_{name}{f' + mw_tf_adj_{name}' * (name in rare)} as {name}" for name in names]
     weights: dict[str, list[Weights]] = {name: [] for name in names}
     for start in range(0, len(ones), PAIRS_AT_ONCE):
         own = slice(start, start + PAIRS_AT_ONCE)
@@ -269,7 +273,7 @@ def _weigh(
         linker.table_management.register_blocked_pairs_for_predict(database.register("pairs"))
         scored = linker.inference.predict(warning_mode="never")
         found = memory.sql(
-            f"select record_l, record_r, {', '.join(f'{term} as {name}' for term, name in zip(terms, names, strict=True))}"  # noqa: S608
+            f"select record_l, record_r, {', '.join(terms)}"  # noqa: S608 - names of our own
             f" from {scored.physical_name} order by record_l, record_r"
         ).to_arrow_table()
         scored.drop_table_from_database_and_remove_from_cache()

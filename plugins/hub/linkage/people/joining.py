@@ -38,7 +38,8 @@ def join_mentions(
         (place_of[one], place_of[other]) for one, other in zip(likely["mention_a"], likely["mention_b"], strict=True)
     ]
     decided = [(place_of[one], place_of[other]) for one, other in sorted(together)]
-    weights = np.log2(likely["probability"] / (1 - likely["probability"])).clip(upper=99).to_numpy()
+    odds = likely["probability"].to_numpy(dtype=float)
+    weights = np.log2(np.maximum(odds, 1e-30) / np.maximum(1 - odds, 1e-30))
     parts = parts_of(
         len(nodes),
         np.array([*ends, *decided], dtype=np.int64).reshape(-1, 2),

@@ -1,7 +1,8 @@
 """Names, as people write them, made comparable.
 
-A name is taken apart into given names and surname, whose order a comma, capitals or known names tell. A single word may be either. Letters of other scripts and accents become plain Latin ones; titles go; what
-forms hold in the place of a name ("unknown", "the victim") is none.
+A name is taken apart into given names and surname, whose order a comma, capitals or known names tell. A single word may
+be either. Letters of other scripts and accents become plain Latin ones; titles go; what forms hold in the place of a
+name ("unknown", "the victim") is none.
 """
 
 import csv
@@ -124,7 +125,7 @@ def parse_parts(given: str, surname: str) -> Name:
 def _plain(text: str) -> str:
     """In Latin letters, without apostrophes and dots."""
     plain = anyascii(unicodedata.normalize("NFKC", text)).replace("/", "")
-    return re.sub(r"['`.’]", lambda found: " " if found[0] == "." else "", plain)
+    return re.sub(r"['`.]", lambda found: " " if found[0] == "." else "", plain)
 
 
 def _is_reversed(first: str, last: str) -> bool:

@@ -26,9 +26,9 @@ class NameShares:
 
 @dataclass(frozen=True)
 class Parameters:
-    """``confirmed``, ``review`` and ``likely`` are probabilities: two are one person; somebody is asked about a
-    pair; a pair is kept, and holds together those who are decided together. ``most_alike`` identity records share a blocking key at most, or
-    the key tells nothing; ``model`` is in splink's own form."""
+    """``confirmed``, ``review`` and ``likely`` are probabilities: two are one person; somebody is asked about a pair; a
+    pair is kept, and holds together those who are decided together. ``most_alike`` identity records share a blocking
+    key at most, or the key tells nothing; ``model`` is in splink's own form."""
 
     version: str
     trained_on: str

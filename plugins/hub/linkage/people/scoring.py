@@ -60,9 +60,9 @@ def score_pairs(
     parameters: Parameters, identities: pa.Table, pairs: pa.Table, *, with_levels: bool = False
 ) -> pa.Table:
     """Score pairs (columns identity_a, identity_b) of ``identities``. Returns identity_a, identity_b, match_weight,
-    match_probability, the weight of each of ``WEIGHED``, and ``is_certain``, whether they may be one for certain; in the
-    order of the pairs' numbers. ``with_levels`` also the level that each comparison came out at (``gamma_…``) and its
-    weight without that of how common a name is (``mw_…``; both cost memory)."""
+    match_probability, the weight of each of ``WEIGHED``, and ``is_certain``, whether they may be one for certain; in
+    the order of the pairs' numbers. ``with_levels`` also the level that each comparison came out at (``gamma_…``) and
+    its weight without that of how common a name is (``mw_…``; both cost memory)."""
     names = (parameters.first_names, parameters.surnames)
     # splink tells levels only together with the values that were compared.
     settings = {**parameters.model, "retain_matching_columns": with_levels}

@@ -72,8 +72,9 @@ BITS: Mapping[tuple[str, str], float] = {
     ("postcode", "same sector"): 3,
     **{(contact, SHARED_BY_MANY): 0 for contact in CONTACTS},
 }
-"""Match weights that are set by hand: of what is too seldom to be learned, and of differences. A family shares surname, home, telephone and at times the date of birth or the
-given name, so that one of these that differs in everything has to outweigh all that they share."""
+"""Match weights that are set by hand: of what is too seldom to be learned, and of differences. A family shares surname,
+home, telephone and at times the date of birth or the given name, so that one of these that differs in everything has to
+outweigh all that they share."""
 TRAINING_BLOCKS = (("birth_date", "surname"), ("email",), ("phone", "first_name"), ("postcode", "first_name"))
 """Each session compares pairs that share these fields, and learns m of the others."""
 
