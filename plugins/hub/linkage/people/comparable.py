@@ -36,8 +36,8 @@ NAME_COLUMNS = pa.schema(
     ]
 )
 """``first_name`` is missing where only its ``first_initial`` is given. ``first_forms`` are all given names and those
-that they are short for, ``first_spellings`` also what is short for those; ``surname_forms`` a surname and the parts of a
-double one. ``lone_name`` is a single word, or all words in one. ``name_words`` are all that are no initials,
+that they are short for, ``first_spellings`` also what is short for those; ``surname_forms`` a surname and the parts of
+a double one. ``lone_name`` is a single word, or all words in one. ``name_words`` are all that are no initials,
 ``name_sounds`` how those and the forms sound."""
 IDENTITY = pa.schema(
     [

@@ -67,7 +67,7 @@ class Groups:
     cannot_link: Flags
     members: list[list[int]]
     total: Weights
-    differ: Flags
+    proof: dict[str, Weights]
 
     @classmethod
     def alone(cls, count: int, scored: Scored, rules: Rules, apart: Iterable[tuple[int, int]]) -> "Groups":
@@ -82,7 +82,7 @@ class Groups:
             cannot_link=np.eye(count, dtype=bool),
             members=[[place] for place in range(count)],
             total=np.zeros((count, count)),
-            differ=np.zeros((count, count), dtype=bool),
+            proof={name: np.zeros((count, count)) for name in rules.proof},
         )
         for one, other in apart:
             groups.cannot_link[one, other] = groups.cannot_link[other, one] = True
@@ -107,15 +107,18 @@ class Groups:
         self._weigh(one)
 
     def torn(self, place: int) -> float:
-        """The match weight with which a group may be either of two people who are known to be two; if none, nothing."""
-        likely = np.flatnonzero(self.total[place] >= self.rules.confirmed)
-        weights = self.total[place, likely]
-        both = np.minimum(weights[:, None], weights[None, :])
-        return float(np.max(both, where=self.differ[np.ix_(likely, likely)], initial=-np.inf))
+        """The match weight with which a group may be either of two people who are known to be two by something that it
+        does not say itself; if none, nothing."""
+        torn = -np.inf
+        for square in self.proof.values():
+            likely = np.flatnonzero((self.total[place] >= self.rules.confirmed) & (square[place] <= 0))
+            weights = self.total[place, likely]
+            both = np.minimum(weights[:, None], weights[None, :])
+            torn = max(torn, np.max(both, where=square[np.ix_(likely, likely)] <= SLIP, initial=-np.inf))
+        return float(torn)
 
     def _weigh(self, place: int) -> None:
         """Weigh anew what a group and each other say together."""
-        self.differ[place] = False
         weights = {name: best[place] for name, best in self.bests.items()}
         for name in self.rules.averaged:
             # Where any two agree, those that differ are slips.
@@ -123,9 +126,8 @@ class Groups:
             weights[name] = sums / np.maximum(self.counts[name][place], 1)
         total = np.round(self.rules.combine(weights, self.is_certain[place]), _TO_ROUND)
         self.total[place] = self.total[:, place] = np.where(self.cannot_link[place], -np.inf, total)
-        for name in self.rules.proof:
-            self.differ[place] |= weights[name] <= SLIP
-        self.differ[:, place] = self.differ[place]
+        for name, square in self.proof.items():
+            square[place] = square[:, place] = weights[name]
 
 
 def join_persons(

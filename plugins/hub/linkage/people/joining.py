@@ -95,6 +95,10 @@ def _score_parts(records: Records, identities: pa.Table, parts: list[Places]) ->
     corners = [np.triu_indices(len(part), 1) for part in parts]
     ones = np.concatenate([part[rows] for part, (rows, _) in zip(parts, corners, strict=True)])
     others = np.concatenate([part[columns] for part, (_, columns) in zip(parts, corners, strict=True)])
+    if not len(ones):
+        nothing = np.zeros(0)
+        yield from (Scored(ones, others, dict.fromkeys(WEIGHED, nothing), nothing > 0) for _ in parts)
+        return
     needed = np.unique(np.concatenate(parts))
     asked = identities.take(pa.array(needed))
     place = asked.schema.get_field_index("identity_id")
