@@ -12,6 +12,7 @@ from hub.cli.main import app
 from hub.linkage.people import link_people
 from hub.linkage.people.comparisons import COMPARISONS
 from hub.linkage.people.parameters import CURRENT, ParametersRefused, read_parameters
+from hub.linkage.people.training import BITS
 from hub.settings import Settings
 from linkage.mentions import are_one, mention_of, persons, say_incident, table, tell
 
@@ -100,6 +101,7 @@ def test_parameters_are_learned_without_a_trace_and_can_be_used(
             level["m_probability"] / level["u_probability"]
             for level in comparison["comparison_levels"]
             if not level.get("is_null_level")
+            and (comparison["output_column_name"], level["label_for_charts"]) not in BITS
         ]
         for comparison in parameters.model["comparisons"]
     }
@@ -115,13 +117,13 @@ def test_parameters_are_learned_without_a_trace_and_can_be_used(
 
 @pytest.mark.parametrize(
     ("content", "because"),
-    [("{", "JSONDecodeError"), ("{}", "KeyError"), (None, "0 < review < confirmed < 1")],
+    [("{", "JSONDecodeError"), ("{}", "KeyError"), (None, "0 < likely < review < confirmed < 1")],
 )
 def test_a_file_that_holds_no_parameters_is_refused(tmp_path: Path, content: str | None, because: str) -> None:
     file = tmp_path / "people_v0.json"
     if content is None:
         document = json.loads(CURRENT.read_text(encoding="utf-8"))
-        document["thresholds"] = {"confirmed": 0.2, "review": 0.9}
+        document["thresholds"] = {"confirmed": 0.2, "likely": 0.1, "review": 0.9}
         content = json.dumps(document)
     file.write_text(content, encoding="utf-8")
     with pytest.raises(ParametersRefused, match=because):

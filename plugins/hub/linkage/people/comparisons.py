@@ -172,12 +172,12 @@ BIRTH_DATE: Comparison = {
         level("day and month swapped", "birth_date_l = birth_swapped_r"),
         level("typo", "damerau_levenshtein(birth_date_l, birth_date_r) <= 1"),
         level(
-            "two slips, or another year",
-            f"hamming(birth_date_l, birth_date_r) <= 2 or {SAME_DAY}",
-        ),
-        level(
             "same year, the day not known",
             "(birth_date_l is null or birth_date_r is null) and birth_year_l = birth_year_r",
+        ),
+        level(
+            "two slips, or another year",
+            f"hamming(birth_date_l, birth_date_r) <= 2 or {SAME_DAY}",
         ),
         level("another year, the day not known", "birth_date_l is null or birth_date_r is null"),
         DIFFERS,

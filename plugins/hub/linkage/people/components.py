@@ -106,6 +106,13 @@ class Groups:
         self.total[other] = self.total[:, other] = -np.inf
         self._weigh(one)
 
+    def are_two(self, place: int) -> Flags:
+        """Which groups are known to be another person than this one."""
+        differ = self.cannot_link[place].copy()
+        for square in self.proof.values():
+            differ |= square[place] <= SLIP
+        return differ
+
     def torn(self, place: int) -> float:
         """The match weight with which a group may be either of two people who are known to be two by something that it
         does not say itself; if none, nothing."""
@@ -188,8 +195,11 @@ def _join_clear(groups: Groups, named: Flags, join: Joining) -> None:
         often = np.log2([max(len(groups.members[named]), 1) for named in places])
         row = groups.total[place, places] + np.where(groups.is_certain[place, places], often, 0)
         best = int(np.argmax(row))
-        others = np.delete(row, best)
-        if row[best] >= groups.rules.confirmed and (not len(others) or row[best] - others.max() > CLEARLY):
+        # One who is not known to be another than the likeliest may be the same, and is no rival below the threshold.
+        is_rival = (row >= groups.rules.confirmed) | groups.are_two(int(places[best]))[places]
+        is_rival[best] = False
+        rival = np.max(row, where=is_rival, initial=-np.inf)
+        if row[best] >= groups.rules.confirmed and row[best] - rival > CLEARLY:
             wanted.append((-float(row[best]), int(place), int(places[best])))
     for _, place, best in sorted(wanted):
         if not groups.cannot_link[place, best]:

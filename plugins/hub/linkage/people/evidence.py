@@ -60,8 +60,8 @@ class LevelWeights:
 
 
 def may_be_certain(levels: LevelWeights, weights: Mapping[str, Weights]) -> Flags:
-    """Where more agrees than a home and a surname or an initial: a given name, what is one person's own, or an initial
-    with both telephone and postcode. ``weights`` are those of the levels, by field."""
+    """Where more agrees than a home and a surname or an initial: a given name, what is one person's own, an own
+    mailbox with telephone or postcode, or an initial with both of these. ``weights`` are those of the levels, by field."""
     few = "agree, shared by a few"
     is_named = (weights["first_name"] > 0) | levels.reaches(weights, "single_word", "whole name in one word")
     is_own = (
@@ -70,8 +70,9 @@ def may_be_certain(levels: LevelWeights, weights: Mapping[str, Weights]) -> Flag
         | levels.reaches(weights, "incident", "agree")
         | levels.reaches(weights, "client", "agree")
     )
-    at_home = levels.reaches(weights, "phone", few) & levels.reaches(weights, "postcode", few)
-    certain: Flags = is_named | is_own | ((weights[INITIAL] > 0) & at_home)
+    has_phone, has_postcode = (levels.reaches(weights, field, few) for field in HOME)
+    has_two = levels.reaches(weights, "email", "agree") & (has_phone | has_postcode)
+    certain: Flags = is_named | is_own | has_two | ((weights[INITIAL] > 0) & has_phone & has_postcode)
     return certain
 
 
