@@ -61,7 +61,7 @@ class LevelWeights:
 
 def may_be_certain(levels: LevelWeights, weights: Mapping[str, Weights]) -> Flags:
     """Where more agrees than a home and a surname or an initial: a given name, what is one person's own, an own
-    mailbox with telephone or postcode, or an initial with both of these. ``weights`` are those of the levels, by field."""
+    mailbox with telephone or postcode, or an initial with both of these. ``weights`` are those of the levels."""
     few = "agree, shared by a few"
     is_named = (weights["first_name"] > 0) | levels.reaches(weights, "single_word", "whole name in one word")
     is_own = (
