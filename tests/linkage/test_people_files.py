@@ -41,7 +41,8 @@ def write(path: Path, rows: list[dict[str, str]]) -> Path:
 
 def historical(draw: Random, count: int) -> tuple[list[str], list[dict[str, str]]]:
     """People of old registers: where they were born and what they did, and at times when."""
-    truth, rows = [], []
+    truth: list[str] = []
+    rows: list[dict[str, str]] = []
     for person in range(count):
         given = draw.choice(GIVEN) + draw.choice(("", "na", "us", "el"))
         family = draw.choice(FAMILY)[:-3] + draw.choice(("wick", "thorpe", "combe", "lund", "stead", "firth"))

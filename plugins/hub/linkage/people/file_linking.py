@@ -10,39 +10,24 @@ import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
 import pyarrow as pa
-from splink import DuckDBAPI, Linker, block_on
+from splink import DuckDBAPI
 
 from hub.linkage.people.comparable import open_memory
-from hub.linkage.people.comparisons import (
-    DIFFERS,
-    FIRST_NAME,
-    SURNAME,
-    Comparison,
-    alike,
-    level,
-    missing,
-)
 from hub.linkage.people.components import Places, Rules, Scored, join_persons, parts_of
 from hub.linkage.people.evidence import Flags, Weights
+from hub.linkage.people.file_model import linker_of, trained_model
 from hub.linkage.people.files import PersonFile, read_persons
 
 CONFIRMED = 0.95
 LIKELY = 0.5
 MOST_ALIKE, MOST_ALIKE_OF_ONE = 100, 30
 """Rows that share two things, or one, beyond which sharing them says too little to compare them."""
-RANDOM_PAIRS = 4e5
-SEED = 1
-RECALL_OF_EXACT = 0.6
-"""The share of true pairs that agree in three fields exactly; what matters of it is its order of magnitude."""
-MOST_WITHIN_A_SESSION = 100_000
-SESSIONS = 4
 PAIRS_AT_ONCE = 400_000
 AVERAGED = frozenset({"first_name", "surname", "birth_date"})
 
@@ -74,7 +59,7 @@ def link_file(path: Path, *, without: Sequence[str] = ()) -> LinkedFile:
         memory.register("given_rows", file.rows)
         memory.execute("create table persons as select * from given_rows order by record")
         pairs = candidate_pairs(memory, file)
-        settings = _trained(memory, file)
+        settings = trained_model(memory, file)
         ones, others = pairs["one"].to_numpy(), pairs["other"].to_numpy()
         weights = _weigh(memory, settings, ones, others)
         total = _combine(settings)(weights, np.ones(len(ones), bool))
@@ -139,119 +124,6 @@ def _parts(file: PersonFile) -> list[tuple[str, str]]:
     return parts
 
 
-def _comparisons(file: PersonFile) -> list[Comparison]:
-    found: list[Comparison] = []
-    if file.has & {"name", "given_name"}:
-        found.append(FIRST_NAME)
-    if file.has & {"name", "surname"}:
-        found.append(SURNAME)
-    if "date_of_birth" in file.has:
-        found.append(_BIRTH_DATE)
-    return [*found, *map(_further, file.further)]
-
-
-_BIRTH_DATE: Comparison = {
-    "output_column_name": "birth_date",
-    "comparison_levels": [
-        missing("birth_year"),
-        level("agree", "birth_date_l = birth_date_r"),
-        level(
-            "slip",
-            "birth_date_l = birth_swapped_r or damerau_levenshtein(birth_date_l, birth_date_r) <= 1",
-        ),
-        level(
-            "same year, the day not known",
-            "(birth_date_l is null or birth_date_r is null) and birth_year_l = birth_year_r",
-        ),
-        level("two slips, or the same year", "hamming(birth_date_l, birth_date_r) <= 2 or birth_year_l = birth_year_r"),
-        DIFFERS,
-    ],
-}
-
-
-def _further(column: str) -> Comparison:
-    return {
-        "output_column_name": column,
-        "comparison_levels": [
-            missing(column),
-            level("agree", f"{column}_l = {column}_r", tf_adjustment_column=column, tf_adjustment_weight=1.0),
-            level("alike", alike(column)),
-            DIFFERS,
-        ],
-    }
-
-
-def _trained(memory: duckdb.DuckDBPyConnection, file: PersonFile) -> dict[str, Any]:
-    """A model of the file, in splink's own form."""
-    settings: dict[str, Any] = {
-        "link_type": "dedupe_only",
-        "unique_id_column_name": "record",
-        "comparisons": _comparisons(file),
-        "blocking_rules_to_generate_predictions": [],
-        "retain_matching_columns": False,
-        "retain_intermediate_calculation_columns": True,
-        "linker_uid": "persons",
-    }
-    columns = _telling(memory, file)
-    linker = _linker(memory, settings)
-    exact: list[Any] = [block_on(*three) for three in combinations(columns[:4], min(3, len(columns)))]
-    linker.training.estimate_probability_two_random_records_match(exact, recall=RECALL_OF_EXACT)
-    linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED, min_count_per_level=None)
-    for block in _sessions(memory, columns):
-        linker.training.estimate_parameters_using_expectation_maximisation(
-            block_on(*block), estimate_without_term_frequencies=True, fix_u_probabilities=True
-        )
-    return _complete(linker.misc.save_model_to_json())
-
-
-def _telling(memory: duckdb.DuckDBPyConnection, file: PersonFile) -> list[str]:
-    """The columns by how well they tell persons apart: those that are given, and have many values."""
-    columns = [str(one["output_column_name"]) for one in _comparisons(file)]
-    worth = {}
-    for column in columns:
-        ((worth[column],),) = memory.sql(
-            f"select count({column}) * ln(1 + count(distinct {column})) from persons"  # noqa: S608 - names of our own
-        ).fetchall()
-    return sorted(columns, key=lambda column: (-worth[column], column))
-
-
-def _sessions(memory: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """What the pairs of each training session share: one telling column or two, so that each field is learned where
-    it is not what pairs were chosen by."""
-    count = 0
-    for block in [*((column,) for column in columns), *combinations(columns[:5], 2)]:
-        shared = ", ".join(block)
-        ((pairs,),) = memory.sql(f"""
-            select coalesce(sum(held * (held - 1) // 2), 0)
-            from (
-                select count(*) as held from persons
-                where {" and ".join(f"{column} is not null" for column in block)}
-                group by {shared}
-            )
-        """).fetchall()  # noqa: S608 - names of our own
-        if 0 < pairs <= MOST_WITHIN_A_SESSION:
-            yield block
-            count += 1
-        if count == SESSIONS:
-            return
-
-
-def _complete(settings: dict[str, Any]) -> dict[str, Any]:
-    """Give levels that were never seen a small share, and the last level what is left."""
-    for comparison in settings["comparisons"]:
-        levels = [one for one in comparison["comparison_levels"] if not one.get("is_null_level")]
-        for name, least in (("m_probability", 1e-3), ("u_probability", 1e-7)):
-            shares = [max(one.get(name) or least, least) for one in levels]
-            for one, share in zip(levels, shares, strict=True):
-                one[name] = share / sum(shares)
-    return settings
-
-
-def _linker(memory: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> Linker:
-    database = DuckDBAPI(memory)
-    return Linker(database.register("persons"), settings, log_level=None, validate_settings=False)
-
-
 def _weigh(
     memory: duckdb.DuckDBPyConnection, settings: dict[str, Any], ones: Places, others: Places
 ) -> dict[str, Weights]:
@@ -266,7 +138,7 @@ def _weigh(
     weights: dict[str, list[Weights]] = {name: [] for name in names}
     for start in range(0, len(ones), PAIRS_AT_ONCE):
         own = slice(start, start + PAIRS_AT_ONCE)
-        linker, database = _linker(memory, settings), DuckDBAPI(memory)
+        linker, database = linker_of(memory, settings), DuckDBAPI(memory)
         asked = pa.table({"join_key_l": ones[own], "join_key_r": others[own]})
         memory.register("asked", asked)
         memory.execute("create or replace table pairs as select '0' as match_key, * from asked")
