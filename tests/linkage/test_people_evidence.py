@@ -112,3 +112,14 @@ def test_a_number_that_many_give_says_nothing_and_one_that_few_give_does(setting
     step_by_step = persons(engine)
     link_people(settings, engine, full=True)
     assert persons(engine) == step_by_step
+
+
+def test_who_is_known_by_part_of_a_name_joins_the_person_however_many_join_before(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    email = "rosalind.umberwick@example.org"
+    for number in range(12):
+        tell(engine, number, {"name": "R. Umberwick", "email": email, "phone": f"07700 9001{number:02}"})
+    tell(engine, 99, ROSALIND | {"email": email})
+    link_people(settings, engine)
+    assert len(set(persons(engine).values())) == 1

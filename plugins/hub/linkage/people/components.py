@@ -91,8 +91,7 @@ class Groups:
         return groups
 
     def join(self, one: int, other: int) -> None:
-        """Make one group of two."""
-        one, other = min(one, other), max(one, other)
+        """Make one group of two, in the place of the first."""
         for squares, merge in ((self.sums, np.add), (self.slips, np.add), (self.counts, np.add), (self.bests, _better)):
             for square in squares.values():
                 square[one] = merge(square[one], square[other])
@@ -148,7 +147,6 @@ def join_persons(
     place_of = list(range(count))
 
     def join(one: int, other: int) -> None:
-        one, other = min(one, other), max(one, other)
         groups.join(one, other)
         for member in groups.members[one]:
             place_of[member] = one
@@ -178,8 +176,7 @@ def _join_surest(groups: Groups, among: Flags, join: Joining) -> None:
             unclear[one, other] = unclear[other, one] = True
             continue
         join(one, other)
-        kept = min(one, other)
-        unclear[kept] = unclear[:, kept] = False
+        unclear[one] = unclear[:, one] = False
 
 
 def _join_clear(groups: Groups, named: Flags, join: Joining) -> None:
@@ -188,11 +185,11 @@ def _join_clear(groups: Groups, named: Flags, join: Joining) -> None:
     if not len(places):
         return
     wanted = []
-    for place in np.flatnonzero(~named):
+    for place in np.flatnonzero(~named).tolist():
         if not groups.members[place]:
             continue
         # Of a person who has been mentioned often another mention is likelier.
-        often = np.log2([max(len(groups.members[named]), 1) for named in places])
+        often = np.log2([max(len(groups.members[known]), 1) for known in places])
         row = groups.total[place, places] + np.where(groups.is_certain[place, places], often, 0)
         best = int(np.argmax(row))
         # One who is not known to be another than the likeliest may be the same, and is no rival below the threshold.
@@ -200,10 +197,10 @@ def _join_clear(groups: Groups, named: Flags, join: Joining) -> None:
         is_rival[best] = False
         rival = np.max(row, where=is_rival, initial=-np.inf)
         if row[best] >= groups.rules.confirmed and row[best] - rival > CLEARLY:
-            wanted.append((-float(row[best]), int(place), int(places[best])))
+            wanted.append((-float(row[best]), place, int(places[best])))
     for _, place, best in sorted(wanted):
         if not groups.cannot_link[place, best]:
-            join(place, best)
+            join(best, place)
 
 
 def parts_of(count: int, ends: Places, likely: Weights, least: float) -> Iterator[Places]:
