@@ -12,7 +12,7 @@ from hub.cli.main import app
 from hub.linkage.people import link_people
 from hub.linkage.people.comparisons import COMPARISONS
 from hub.linkage.people.parameters import CURRENT, ParametersRefused, read_parameters
-from hub.linkage.people.training import BITS
+from hub.linkage.people.training import BITS, PRIOR_MATCH
 from hub.settings import Settings
 from linkage.mentions import are_one, mention_of, persons, say_incident, table, tell
 
@@ -107,7 +107,7 @@ def test_parameters_are_learned_without_a_trace_and_can_be_used(
     }
     assert list(weights) == [comparison["output_column_name"] for comparison in COMPARISONS]
     assert all(ratios == sorted(ratios, reverse=True) for ratios in weights.values())
-    odds = weights["incident"][0] * 1e-6
+    odds = weights["incident"][0] * PRIOR_MATCH
     assert odds / (1 + odds) == pytest.approx(0.97, abs=0.01)
     text = file.read_text(encoding="utf-8").casefold()
     assert [name for name in (*GIVEN, *FAMILY) if name.casefold() in text] == []  # too few bear them to be listed
