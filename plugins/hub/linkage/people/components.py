@@ -107,7 +107,7 @@ class Groups:
 
     def are_two(self, place: int) -> Flags:
         """Which groups are known to be another person than this one."""
-        differ = self.cannot_link[place].copy()
+        differ: Flags = self.cannot_link[place].copy()
         for square in self.proof.values():
             differ |= square[place] <= SLIP
         return differ
