@@ -209,5 +209,5 @@ def test_what_is_filled_in_for_nothing_is_not_compared() -> None:
             "postcode": ["unknown"],
         }
     )
-    (identity,) = make_comparable(mentions, []).to_pylist()
+    (identity,) = make_comparable(mentions).to_pylist()
     assert {name for name, value in identity.items() if value is not None} == {"appearance_id"}

@@ -6,7 +6,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from hub.linkage.people import link_people
-from hub.linkage.people.candidates import candidate_pairs, changed_keys, crossing_holders
+from hub.linkage.people.candidates import affected_holders, candidate_pairs, changed_keys
 from hub.linkage.people.parameters import read_parameters
 from hub.settings import Settings
 from linkage.mentions import ZOE, results, take_back, tell
@@ -29,12 +29,19 @@ def test_a_pair_of_two_affected_comes_with_the_smaller_one() -> None:
 
 
 def test_all_who_hold_a_key_are_affected_when_it_comes_to_tell_nothing_or_something() -> None:
+    holders = keys((6, 1), (6, 2), (8, 1))
+    came = changed_keys(keys(), keys((6, 3), (8, 3)))
+    assert affected_holders(came, holders, most_alike=2) == {1, 2}
+    went = changed_keys(keys((6, 2)), keys())
+    assert affected_holders(went, holders, most_alike=1) == {1, 2}
+    assert affected_holders(went, holders, most_alike=5) == set()
+
+
+def test_all_who_give_a_contact_are_affected_when_somebody_comes_to_give_it_unless_too_many_do() -> None:
     holders = keys((7, 1), (7, 2), (8, 1))
     came = changed_keys(keys(), keys((7, 3), (8, 3)))
-    assert crossing_holders(came, holders, most_alike=2) == {1, 2}
-    went = changed_keys(keys((7, 2)), keys())
-    assert crossing_holders(went, holders, most_alike=1) == {1, 2}
-    assert crossing_holders(went, holders, most_alike=5) == set()
+    assert affected_holders(came, holders, most_alike=5) == {1, 2}
+    assert affected_holders(came, holders, most_alike=1) == {1}
 
 
 def test_a_key_that_many_come_to_share_gives_in_the_end_what_a_run_over_everything_gives(

@@ -26,14 +26,13 @@ def test_a_repeated_mention_is_compared_with_whom_its_incident_brings(settings: 
     for number, (who, incident) in enumerate(((ZOE, 1), (named, 2), (liam, 3))):
         tell(engine, number, who)
         say_incident(engine, number, incident)
-    # Liam has her telephone.
-    assert link_people(settings, engine).counts["pairs_scored"] == 1
+    link_people(settings, engine)
     before = results(engine)
     assert not are_one(engine, mention_of(0), mention_of(1))
     again = after(mention_of(0))[0]
     tell(engine, again, ZOE)
     say_incident(engine, again, 2)
-    assert link_people(settings, engine).counts["pairs_scored"] == 2
+    link_people(settings, engine)
     assert are_one(engine, mention_of(0), mention_of(1))
     step_by_step = results(engine)
     link_people(settings, engine, full=True)

@@ -11,7 +11,6 @@ import pytest
 import sqlalchemy as sa
 
 from hub.linkage.people import link_people, linking
-from hub.linkage.people.components import Evidence, Known, join_persons
 from hub.linkage.people.review import list_mentions, list_pairs, list_review, set_override
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
@@ -206,26 +205,6 @@ def test_nothing_personal_is_left_in_tables_charts_logs_or_on_the_screen(
     found = [(place, value) for place, text in left.items() for value in values if value.casefold() in text.casefold()]
     assert found == []
     assert Path.cwd() not in [path.parent for path in charts]
-
-
-def test_likelier_pairs_join_first_and_a_guard_stops_the_rest() -> None:
-    known = {"a": Known("jane", None), "b": Known("j", None), "c": Known("john", None)}
-    evidence = Evidence({("a", "b"): 0.99, ("b", "c"): 0.98}, set(), set(), {("jane", "john")}, set())
-    assert join_persons(known, evidence) == [["a", "b"], ["c"]]
-
-
-def test_who_is_not_named_never_makes_two_who_are_named_one() -> None:
-    known = {"a": Known("jane", None), "b": Known("janet", None), "c": Known(None, None), "d": Known(None, None)}
-    clear = Evidence({("a", "c"): 0.999, ("b", "c"): 0.96, ("c", "d"): 0.98}, set(), set(), set(), set())
-    assert join_persons(known, clear) == [["a", "c"], ["b"], ["d"]]
-    unclear = Evidence({("a", "c"): 0.97, ("b", "c"): 0.96, ("c", "d"): 0.98}, set(), set(), set(), set())
-    assert join_persons(known, unclear) == [["a"], ["b"], ["c", "d"]]
-
-
-def test_a_decision_goes_through_a_guard_but_not_through_another_that_keeps_apart() -> None:
-    known = {node: Known(name, None) for node, name in (("a", "jane"), ("b", "john"), ("c", "jane"))}
-    evidence = Evidence({("a", "c"): 1.0}, {("a", "b"), ("b", "c")}, {("a", "c")}, {("jane", "john")}, set())
-    assert join_persons(known, evidence) == [["a", "b"], ["c"]]
 
 
 def test_the_mentions_of_a_record_are_read_together(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,8 @@ DAY = date(2026, 11, 20)
 HELD = {
     "incidents: precision": 0.88,
     "incidents: recall where any evidence is shared": 0.5,
-    "named victims: precision": 0.93,
+    "named victims: precision": 0.95,
+    "named victims: recall where an identifier agrees": 0.75,
     "force right where incident and evidence allow": 0.94,
 }
 """What linkage reaches today, with room for another seed; what it is wanted to reach is printed beside it."""

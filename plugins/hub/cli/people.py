@@ -21,7 +21,7 @@ from hub.settings import Settings, read_settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 
-app = typer.Typer(no_args_is_help=True, help="Persons behind mentions: train, review, show, merge, unmerge.")
+app = typer.Typer(no_args_is_help=True, help="Persons behind mentions: train, review, show, merge, unmerge, link.")
 Because = Annotated[str, typer.Option(help="Why; kept with the decision. No names in it, please")]
 By = Annotated[str | None, typer.Option("--by", help="Who decides; the account by default")]
 
@@ -81,6 +81,36 @@ def merge(mention_a: uuid.UUID, mention_b: uuid.UUID, because: Because, decided_
 def unmerge(mention_a: uuid.UUID, mention_b: uuid.UUID, because: Because, decided_by: By = None) -> None:
     """Decide that two mentions are two people; the next build takes them apart, and no score undoes it."""
     _decide(mention_a, mention_b, because, decided_by, is_together=False)
+
+
+@app.command()
+def link(
+    file: Annotated[Path, typer.Argument(help="A CSV file with a header: id, and name or given_name and surname, …")],
+    out: Annotated[Path, typer.Option(help="The file to write: id and person")],
+    without: Annotated[list[str] | None, typer.Option(help="A column that is not compared; may be repeated")] = None,
+) -> None:
+    """Find which rows of any file of persons are one person, trained on the file itself. Needs no hub that runs."""
+    from hub.linkage.people.file_linking import link_file, write_clusters  # noqa: PLC0415 - seconds to import
+    from hub.linkage.people.files import FileRefused  # noqa: PLC0415
+
+    if out.exists() and file.exists() and out.samefile(file):
+        fail(f"{out.name} is the file to read")
+    try:
+        with Console(stderr=True).status("linking"):
+            linked = link_file(file, without=without or ())
+        write_clusters(linked, out)
+    except FileRefused as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"{out.name}: {error.strerror}")
+    summary = {
+        "rows": len(linked.ids),
+        "persons": len(set(linked.persons)),
+        "persons_of_so_many_rows": linked.sizes,
+        "pairs_compared": linked.count_pairs,
+        "seconds": round(linked.seconds, 1),
+    }
+    typer.echo(json.dumps(summary))
 
 
 def _decide(one: uuid.UUID, other: uuid.UUID, because: str, decided_by: str | None, *, is_together: bool) -> None:

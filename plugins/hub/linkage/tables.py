@@ -108,9 +108,9 @@ PERSON_PAIRS = sa.Table(
     sa.Column("model_version", sa.Text, nullable=False),
     _instant("found_at"),
     sa.CheckConstraint("mention_a < mention_b", name="person_pairs_are_written_one_way"),
-    sa.CheckConstraint("state in ('confirmed', 'review')", name="state_of_person_pair_is_known"),
+    sa.CheckConstraint("state in ('confirmed', 'review', 'weak')", name="state_of_person_pair_is_known"),
     sa.Index("person_pairs_by_second", "mention_b"),
-    comment="One row a pair of mentions that may be one person; those in review await a person's eye and do not join",
+    comment="One row a pair of mentions that may be one person; those in review await a person's eye, weak ones do not",
 )
 
 INCIDENT_CHANGES = _changes("incident_changes", "incident")

@@ -14,44 +14,48 @@ from hub.linkage.people.comparable import open_memory
 
 HASH_BITS = 48
 """Bits of a key of an incident below the incident's place."""
+CONTACT_BIT = 1
+"""The last bit of a key of a contact: what such a contact weighs rests on all who give it."""
 _KEYS = """
-    with born as (
+    with sounding as (
         select
-            *, unnest(coalesce(first_forms, [null])) as form,
-            birth_date[1:4] as birth_year, least(birth_date, birth_swapped) as birth_key
+            *, unnest(coalesce(name_sounds, [null])) as sound,
+            birth_date[1:4] as birth_day_year, least(birth_date, birth_swapped) as birth_key
         from identities
     ),
-    of_incident as (select *, unnest(near_incidents) as incident from identities),
-    victims as (
-        select
-            of_incident.*, unnest(coalesce(first_forms, [null])) as form,
-            least(birth_date, birth_swapped) as birth_key
-        from of_incident
-    )
-    select identity_id, 'email' as kind, email as one, '' as two, '' as three from identities
-    union all select identity_id, 'phone, first name', phone, form, '' from born
-    union all select identity_id, 'phone, surname', phone, surname_sound, '' from identities
-    union all select identity_id, 'birth, first name', birth_key, form, '' from born
-    union all select identity_id, 'birth, surname', birth_key, surname_sound, '' from born
-    union all select identity_id, 'birth, sector', birth_key, sector, '' from born
-    union all select identity_id, 'postcode, first name', postcode, form, '' from born
-    union all select identity_id, 'postcode, surname', postcode, surname_sound, '' from identities
-    union all select identity_id, 'name, year', form, surname, birth_year from born
-    union all select identity_id, 'name, day', form, surname, birth_key[5:] from born
-    union all select identity_id, 'name, district', form, surname, outward from born
-    union all select identity_id, 'incident, first name', incident, form, '' from victims
-    union all select identity_id, 'incident, surname', incident, surname_sound, '' from victims
-    union all select identity_id, 'incident, birth', incident, birth_key, '' from victims
-    union all select identity_id, 'incident', unnest(incidents), '', '' from identities
-    union all select identity_id, 'client', unnest(clients), '', '' from identities
+    named as (
+        select identities.identity_id, outward, birth_year, birth_date, first_sounds.sound as one, surname_sound as two
+        from identities cross join lateral (select unnest(first_sounds) as sound) as first_sounds
+        where surname_sound is not null
+    ),
+    whole_names as (
+        select *, least(one, two) || ' ' || greatest(one, two) as name from named
+    ),
+    near as (select *, unnest(near_incidents) as incident from sounding)
+    select identity_id, 'email' as kind, email as one, '' as two from identities
+    union all select identity_id, 'phone', phone, '' from identities
+    union all select identity_id, 'postcode', postcode, '' from identities
+    union all select identity_id, 'phone, word', phone, sound from sounding
+    union all select identity_id, 'postcode, word', postcode, sound from sounding
+    union all select identity_id, 'birth, word', birth_key, sound from sounding
+    union all select identity_id, 'birth, sector', birth_key, sector from sounding
+    union all select identity_id, 'name', name, '' from whole_names
+    union all select identity_id, 'name, year', name, birth_year from whole_names
+    union all select identity_id, 'name, day', name, birth_date[5:] from whole_names
+    union all select identity_id, 'name, district', name, outward from whole_names
+    union all select identity_id, 'incident, word', incident, sound from near
+    union all select identity_id, 'incident, birth', incident, birth_key from near
+    union all select identity_id, 'incident', unnest(incidents), '' from identities
+    union all select identity_id, 'client', unnest(clients), '' from identities
 """
 _DISTINCT = f"""
     select distinct
         identity_id,
         case when kind like 'incident%' then one[1:4] end as place,
-        concat_ws(chr(31), kind, one, two, three) as key_text
+        kind in ('email', 'phone', 'postcode') as is_contact,
+        concat_ws(chr(31), kind, one, two) as key_text
     from ({_KEYS})
-    where one is not null and two is not null and three is not null
+    where one is not null and two is not null
     order by identity_id, key_text
 """  # noqa: S608 - the statement holds no value
 
@@ -62,13 +66,22 @@ def keys_of(secret: bytes, identities: pa.Table) -> pd.DataFrame:
     with open_memory() as memory:
         memory.register("identities", identities)
         rows = memory.sql(_DISTINCT).to_arrow_table()
+    numbers = keyed_numbers(secret, "key", rows["key_text"].to_pylist())
     keys = [
-        number if place is None else _placed(number, int(place, 16))
-        for number, place in zip(
-            keyed_numbers(secret, "key", rows["key_text"].to_pylist()), rows["place"].to_pylist(), strict=True
+        (number if place is None else _placed(number, int(place, 16))) & ~CONTACT_BIT | is_contact
+        for number, place, is_contact in zip(
+            numbers, rows["place"].to_pylist(), rows["is_contact"].to_pylist(), strict=True
         )
     ]
     return pd.DataFrame({"key": pd.Series(keys, dtype="int64"), "identity_id": rows["identity_id"].to_numpy()})
+
+
+def contact_keys(secret: bytes, contact: str, values: Sequence[str]) -> list[int]:
+    """The blocking key of each e-mail address, telephone number or postcode."""
+    return [
+        number & ~CONTACT_BIT | 1
+        for number in keyed_numbers(secret, "key", [f"{contact}\x1f{value}\x1f" for value in values])
+    ]
 
 
 def no_keys() -> pd.DataFrame:
@@ -85,13 +98,16 @@ def changed_keys(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     return counts[(counts["came"] > 0) | (counts["went"] > 0)]
 
 
-def crossing_holders(changed: pd.DataFrame, holders: pd.DataFrame, most_alike: int) -> set[int]:
-    """All that hold a key that has come to tell something, or nothing: ``changed`` as above; ``holders`` (key,
-    identity_id) before the change, up to ``most_alike + 1 + went`` of each key."""
+def affected_holders(changed: pd.DataFrame, holders: pd.DataFrame, most_alike: int) -> set[int]:
+    """All that hold a key that has come to tell something, or nothing, or a contact that somebody has come to give or
+    no longer gives: ``changed`` as above; ``holders`` (key, identity_id) before the change, up to
+    ``most_alike + 1 + went`` of each key."""
     before = holders.groupby("key").size().reindex(changed.index, fill_value=0)
     after = before + changed["came"] - changed["went"]
-    crossing = changed.index[(before > most_alike) != (after > most_alike)]
-    return set(holders.loc[holders["key"].isin(crossing), "identity_id"].tolist())
+    told, tells = before <= most_alike, after <= most_alike
+    is_contact = (changed.index.to_numpy(dtype="int64") & CONTACT_BIT) == CONTACT_BIT
+    affected = changed.index[(told != tells) | (is_contact & (told | tells))]
+    return set(holders.loc[holders["key"].isin(affected), "identity_id"].tolist())
 
 
 def candidate_pairs(

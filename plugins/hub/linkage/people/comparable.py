@@ -5,132 +5,62 @@ reporter is the victim (the reporter gives an e-mail address, the victim's part 
 Everything here stays in this process: DuckDB in memory, no file, no values in errors.
 """
 
-import csv
-from collections.abc import Sequence
-from pathlib import Path
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from hub.linkage.people.contacts import comparable_birth, comparable_email, comparable_phone, comparable_postcode
+from hub.linkage.people.names import NOBODY, Name, forms_of, parse_name, sound, spellings_of
 
 FIELDS = ("name", "email", "phone", "date_of_birth", "postcode")
 """What a mention may bring; all text as delivered, null where not given."""
-
-NICKNAMES = Path(__file__).with_name("nicknames.csv")
-TITLES = ("mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "rev", "sir", "dame", "lord", "lady", "master")
-NO_BIRTH_DATE = ("19000101", "19700101")
-"""What forms and databases fill in where no date of birth was given."""
-
+_TEXTS = pa.list_(pa.string())
+NAME_COLUMNS = pa.schema(
+    [
+        ("first_name", pa.string()),
+        ("first_initial", pa.string()),
+        ("first_sound", pa.string()),
+        ("first_forms", _TEXTS),
+        ("first_spellings", _TEXTS),
+        ("first_sounds", _TEXTS),
+        ("surname", pa.string()),
+        ("surname_sound", pa.string()),
+        ("surname_forms", _TEXTS),
+        ("lone_name", pa.string()),
+        ("name_words", _TEXTS),
+        ("name_sounds", _TEXTS),
+    ]
+)
+"""``first_name`` is missing where only its ``first_initial`` is given. ``first_forms`` are all given names and those
+that they are short for, ``first_spellings`` also what is short for those; ``surname_forms`` a surname and the parts of
+a double one. ``lone_name`` is a single word, or all words in one. ``name_words`` are all that are no initials,
+``name_sounds`` how those and the forms sound."""
 IDENTITY = pa.schema(
     [
         ("appearance_id", pa.string()),
-        ("first_name", pa.string()),
-        ("surname", pa.string()),
-        ("first_forms", pa.list_(pa.string())),
-        ("surname_sound", pa.string()),
+        *NAME_COLUMNS,
         ("email", pa.string()),
         ("email_local", pa.string()),
         ("email_digits", pa.string()),
+        ("email_is_named", pa.bool_()),
+        ("email_has_given", pa.bool_()),
         ("phone", pa.string()),
         ("birth_date", pa.string()),
         ("birth_swapped", pa.string()),
+        ("birth_year", pa.string()),
         ("postcode", pa.string()),
         ("sector", pa.string()),
         ("outward", pa.string()),
     ]
 )
-"""``birth_date`` is YYYYMMDD and ``birth_swapped`` the same with day and month changed over; ``first_forms`` are the
-name and the given names that it is short for; ``surname_sound`` its first letter and next consonants."""
-
-_CLEAN = r"""
-    select
-        appearance_id,
-        case when role = 'victim' then 0 else 1 end as place,
-        list_filter(
-            string_split(
-                regexp_replace(
-                    regexp_replace(
-                        regexp_replace(strip_accents(lower(name)), '^([^,]+),(.+)$', '\2 \1'),
-                        '[''\x{2019}`.\-]', '', 'g'
-                    ),
-                    '[^\p{L}]+', ' ', 'g'
-                ),
-                ' '
-            ),
-            lambda word: word <> '' and not list_contains($titles, word)
-        ) as words,
-        case
-            when regexp_full_match(lower(trim(email)), '[^@\s]+@[^@\s]+\.[^@\s]+')
-                then regexp_replace(
-                    regexp_replace(lower(trim(email)), '\+[^@]*@', '@'), '@googlemail\.com$', '@gmail.com'
-                )
-        end as email,
-        regexp_replace(regexp_replace(phone, '[^0-9]', '', 'g'), '^(0044|44)0?', '0') as phone,
-        regexp_replace(date_of_birth, '[^0-9]', '', 'g') as birth_date,
-        regexp_replace(upper(postcode), '[^A-Z0-9]', '', 'g') as postcode
-    from mentions
-"""
-
-_MERGE = r"""
-    select
-        appearance_id,
-        coalesce(arg_min(words, place) filter (where len(words) > 0), []) as words,
-        arg_min(email, place) filter (where email is not null) as email,
-        arg_min(phone, place) filter (
-            where regexp_full_match(phone, '[0-9]{9,15}') and len(list_distinct(string_split(phone, ''))) > 2
-        ) as phone,
-        arg_min(birth_date, place) filter (
-            where len(birth_date) = 8 and not list_contains($no_birth_date, birth_date)
-        ) as birth_date,
-        arg_min(postcode, place) filter (
-            where regexp_full_match(postcode, '[A-Z]{1,2}[0-9][A-Z0-9]?([0-9][A-Z]{2})?')
-        ) as postcode
-    from cleaned
-    group by appearance_id
-"""
-
-# 'SMITH Jane': the last word is a given name that people have, the first is not.
-_NAME = """
-    select
-        merged.*,
-        case
-            when len(words) > 1 and last_known.name is not null and first_known.name is null then words[-1]
-            else words[1]
-        end as first_name,
-        case
-            when len(words) < 2 then null
-            when last_known.name is not null and first_known.name is null then words[1]
-            else words[-1]
-        end as surname
-    from merged
-    left join known_names as first_known on merged.words[1] = first_known.name
-    left join known_names as last_known on merged.words[-1] = last_known.name
-"""
-
-_IDENTITY = r"""
-    select
-        appearance_id,
-        first_name,
-        surname,
-        case
-            when first_name is not null
-                then list_sort(list_distinct(list_append(coalesce(short.given_names, []), first_name)))
-        end as first_forms,
-        surname[1] || left(regexp_replace(surname[2:], '[aeiouyhw]', '', 'g'), 3) as surname_sound,
-        email,
-        split_part(email, '@', 1) as email_local,
-        regexp_replace(split_part(email, '@', 1), '[^0-9]', '', 'g') as email_digits,
-        phone,
-        birth_date,
-        birth_date[1:4] || birth_date[7:8] || birth_date[5:6] as birth_swapped,
-        case when len(postcode) > 4 then postcode end as postcode,
-        case when len(postcode) > 4 then left(postcode, len(postcode) - 2) end as sector,
-        case when len(postcode) > 4 then left(postcode, len(postcode) - 3) else postcode end as outward
-    from named
-    left join (select nickname, list(given_name) as given_names from nicknames group by nickname) as short
-        on named.first_name = short.nickname
-    order by appearance_id
-"""
+"""``birth_date`` is YYYYMMDD and ``birth_swapped`` the same with day and month changed over; both are null where only
+the ``birth_year`` is known. ``email_is_named`` where the address holds a part of the name, ``email_has_given`` where it
+holds a given one. ``outward`` is the first part of a postcode, ``sector`` what some 3,000 homes share."""
+OUTWARD_AND_SECTOR = 3, 2
 
 
 def open_memory() -> duckdb.DuckDBPyConnection:
@@ -138,29 +68,90 @@ def open_memory() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(":memory:", config={"temp_directory": "", "threads": 2})
 
 
-def read_nicknames() -> pa.Table:
-    """Columns nickname and given_name, in the form in which identity records hold names."""
-    with NICKNAMES.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return pa.table(
-        {"nickname": [row["nickname"] for row in rows], "given_name": [row["given_name"] for row in rows]},
-        schema=pa.schema([("nickname", pa.string()), ("given_name", pa.string())]),
-    )
-
-
-def make_comparable(mentions: pa.Table, given_names: Sequence[str]) -> pa.Table:
+def make_comparable(mentions: pa.Table) -> pa.Table:
     """An identity record (``IDENTITY``) for each appearance. ``mentions`` has columns appearance_id, role and
-    ``FIELDS``, one row a mention; where both roles of an appearance give a field, the victim's is taken.
-    ``given_names`` are names known to be first names, beside those of the nicknames."""
-    nicknames = read_nicknames()
-    known = sorted({*given_names, *nicknames["nickname"].to_pylist(), *nicknames["given_name"].to_pylist()})
-    for field in FIELDS:
-        place = mentions.schema.get_field_index(field)
-        mentions = mentions.set_column(place, field, pc.utf8_normalize(mentions[field].cast(pa.string()), "NFKC"))
-    with open_memory() as memory:
-        memory.register("mentions", mentions)
-        memory.register("nicknames", nicknames)
-        memory.register("known_names", pa.table({"name": pa.array(known, pa.string())}))
-        statement = f"with cleaned as ({_CLEAN}), merged as ({_MERGE}), named as ({_NAME}) {_IDENTITY}"
-        found = memory.sql(statement, params={"titles": list(TITLES), "no_birth_date": list(NO_BIRTH_DATE)})
-        return found.to_arrow_table().cast(IDENTITY)
+    ``FIELDS``, one row a mention; where both roles of an appearance give a field, the victim's is taken, but of two
+    names the fuller one."""
+    rows: dict[str, dict[str, Any]] = {}
+    told: defaultdict[str, list[Name]] = defaultdict(list)
+    parsed = cache(parse_name)
+    columns = [mentions[name].to_pylist() for name in ("appearance_id", "role", *FIELDS)]
+    for appearance, _, name, email, phone, birth, postcode in sorted(
+        zip(*columns, strict=True), key=lambda row: (row[0], row[1] != "victim")
+    ):
+        row = rows.setdefault(appearance, {"appearance_id": appearance})
+        if name and parsed(name) != NOBODY:
+            told[appearance].append(parsed(name))
+        for values in (of_email(email), of_phone(phone), of_birth(birth), of_postcode(postcode)):
+            row |= {column: value for column, value in values.items() if column not in row}
+    for appearance, row in rows.items():
+        row.update(name_columns(told[appearance]))
+        if "email" in row:
+            row["email_is_named"] = _holds_any(row["email_local"], row.get("name_words"))
+            row["email_has_given"] = _holds_any(row["email_local"], row.get("first_forms"))
+    return pa.Table.from_pylist(list(rows.values()), schema=IDENTITY)
+
+
+def _holds_any(local: str, words: Sequence[str] | None) -> bool:
+    return any(len(word) > 2 and word in local for word in words or ())
+
+
+def name_columns(told: Sequence[Name]) -> dict[str, object]:
+    """``NAME_COLUMNS`` of one person's names: the first that is full, and the given names of all; nothing of nobody."""
+    if not told:
+        return {}
+    name = next((name for name in told if name.is_full), told[0])
+    given = {given for one in told for given in one.given if len(given) > 1}
+    forms = {form for one in given for form in forms_of(one)}
+    spellings = {spelling for one in given for spelling in spellings_of(one)}
+    words = {word for one in told for word in one.words}
+    lone = forms_of(name.lone) if name.lone else frozenset()
+    first = name.given[0] if name.given and len(name.given[0]) > 1 else None
+    return {
+        "first_name": first,
+        "first_initial": name.given[0][0] if name.given else None,
+        "first_sound": sound(first) if first else None,
+        "first_forms": sorted(forms) if name.given else None,
+        "first_spellings": sorted(spellings) if name.given else None,
+        "first_sounds": sorted(map(sound, forms)) if name.given else None,
+        "surname": name.surname,
+        "surname_sound": sound(name.surname) if name.surname else None,
+        "surname_forms": sorted({*name.surname_parts, name.surname}) if name.surname else None,
+        "lone_name": name.lone,
+        "name_words": sorted(words),
+        "name_sounds": sorted({sound(word) for word in words | forms | lone}),
+    }
+
+
+def of_email(text: str | None) -> Mapping[str, str]:
+    """The columns of an e-mail address."""
+    email = comparable_email(text) if text else None
+    if email is None:
+        return {}
+    local = email.partition("@")[0]
+    return {"email": email, "email_local": local, "email_digits": "".join(filter(str.isdigit, local))}
+
+
+def of_phone(text: str | None) -> Mapping[str, str]:
+    """The column of a telephone number."""
+    phone = comparable_phone(text) if text else None
+    return {} if phone is None else {"phone": phone}
+
+
+def of_birth(text: str | None) -> Mapping[str, str | None]:
+    """The columns of a date of birth."""
+    born = comparable_birth(text) if text else None
+    if born is None:
+        return {}
+    return {"birth_date": born.date, "birth_swapped": born.swapped, "birth_year": born.year}
+
+
+def of_postcode(text: str | None) -> Mapping[str, str]:
+    """The columns of a postcode."""
+    postcode = comparable_postcode(text) if text else None
+    if postcode is None:
+        return {}
+    if len(postcode) <= 4:
+        return {"outward": postcode}
+    outward, sector = (postcode[:-last] for last in OUTWARD_AND_SECTOR)
+    return {"postcode": postcode, "sector": sector, "outward": outward}

@@ -14,9 +14,8 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from hub.linkage import carried_decisions
-from hub.linkage.people import candidates, charts, components, results, sources, store
+from hub.linkage.people import candidates, charts, joining, results, sources, store
 from hub.linkage.people.charts import ScoreHistogram
-from hub.linkage.people.components import Pair
 from hub.linkage.people.parameters import Parameters, read_parameters
 from hub.linkage.people.records import NUMBERED, Records
 from hub.linkage.people.scoring import score_pairs
@@ -167,7 +166,7 @@ def _link(records: Records, changes: Changes, scores: ScoreHistogram, *, is_full
 
 def _exchange_keys(records: Records, changed: set[int], *, is_full: bool) -> Affected:
     """Put the blocking keys of changed identity records in the place of their old ones; all that hold a key that
-    has come to tell something, or nothing, are affected, too."""
+    has come to tell something, or nothing, or that share a contact with a changed one, are affected, too."""
     connection, most_alike = records.connection, records.parameters.most_alike
     parts = [
         candidates.keys_of(records.secret, records.load(some)) for some in batched(sorted(changed), MENTIONS_A_PART)
@@ -178,14 +177,13 @@ def _exchange_keys(records: Records, changed: set[int], *, is_full: bool) -> Aff
     limits = dict(zip(moved.index.tolist(), (moved["went"] + most_alike + 1).tolist(), strict=True))
     holders = store.read_holders(connection, {} if is_full else limits)
     store.write_keys(connection, new, None if is_full else changed)
-    return Affected(changed | candidates.crossing_holders(moved, holders, most_alike), len(changed))
+    return Affected(changed | candidates.affected_holders(moved, holders, most_alike), len(changed))
 
 
 def _score(
     records: Records, affected: set[int], stale: Collection[str], scores: ScoreHistogram, *, is_full: bool
 ) -> dict[str, int]:
-    """Score all pairs of the affected identity records from nothing, and keep those that are at least to be looked
-    at."""
+    """Score all pairs of the affected identity records from nothing, and keep those that hold a component together."""
     connection, parameters = records.connection, records.parameters
     kept, count = [store.no_pairs()], 0
     for some in batched(sorted(affected), IDENTITIES_A_PART):
@@ -196,21 +194,23 @@ def _score(
         )
         for start in range(0, len(pairs), PAIRS_AT_ONCE):
             asked = pairs.iloc[start : start + PAIRS_AT_ONCE]
-            identities = records.load({*asked["identity_a"].tolist(), *asked["identity_b"].tolist()})
+            identities = records.with_users(
+                records.load({*asked["identity_a"].tolist(), *asked["identity_b"].tolist()})
+            )
             table = pa.Table.from_pandas(asked, preserve_index=False)
             scored = score_pairs(parameters, identities, table)
             scores.add(parameters, identities, scored)
-            kept.append(_likely(scored, identities, parameters.review))
+            kept.append(_likely(scored, identities, parameters.likely))
             count += len(asked)
     likely = pa.concat_tables(kept)
     mentions = None if is_full else {*stale, *results.read_mentions_of(connection, affected)["mention_id"]}
-    store.write_pairs(connection, likely, mentions, parameters.confirmed, parameters.version)
+    store.write_pairs(connection, likely, mentions, parameters)
     return {"pairs_scored": count, "pairs_kept": likely.num_rows}
 
 
-def _likely(scored: pa.Table, identities: pa.Table, review: float) -> pa.Table:
-    """The pairs that are at least to be looked at, by the first mentions of the two: ``PAIR``."""
-    likely = scored.filter(pc.greater_equal(scored["match_probability"], review))
+def _likely(scored: pa.Table, identities: pa.Table, least: float) -> pa.Table:
+    """The pairs that are kept, by the first mentions of the two: ``PAIR``."""
+    likely = scored.filter(pc.greater_equal(scored["match_probability"], least))
     numbers = identities["identity_id"].combine_chunks()
     sides = [
         identities["first_mention_id"].take(pc.index_in(likely[side], value_set=numbers)).to_pylist()
@@ -228,7 +228,7 @@ def _expand(records: Records, affected: set[int], stale: Collection[str]) -> set
     component = affected | results.read_of_persons(connection, stale)
     edge = component
     while edge:
-        edge = results.read_joined(connection, edge, records.parameters.confirmed) - component
+        edge = results.read_joined(connection, edge, records.parameters.likely) - component
         component = component | edge
     return component
 
@@ -238,8 +238,8 @@ def _decide(records: Records, component: set[int], changed: set[str], *, is_full
     connection = records.connection
     mentions = results.read_mentions_of(connection, None if is_full else component)
     first_of = mentions.groupby("identity_id")["mention_id"].min()
-    edges = results.read_edges(connection, None if is_full else first_of.tolist(), records.parameters.confirmed)
-    persons = _join(records, mentions, first_of, edges)
+    edges = results.read_edges(connection, None if is_full else first_of.tolist())
+    persons = joining.join_mentions(records, mentions, first_of, edges)
     earliest: dict[str, str] = {}
     person_of: dict[str, str] = {}
     # The mentions come in the order of their times: a person's id is that of their earliest mention, and does not
@@ -252,40 +252,12 @@ def _decide(records: Records, component: set[int], changed: set[str], *, is_full
     before = results.read_persons(connection, None if is_full else person_of.keys())
     changes = changes_of((before[one], person) for one, person in person_of.items() if one in before)
     written = results.write_persons(connection, person_of, None if is_full else changed, changes)
+    # A mention outside the component is not of a person in it.
     is_one = edges["mention_a"].map(person_of) == edges["mention_b"].map(person_of)
-    states = edges.assign(state=is_one.map({True: "confirmed", False: "review"}))
+    open_state = store.states_of(edges["probability"], records.parameters)
+    states = edges.assign(state=open_state.where(~is_one, "confirmed"))
     results.write_states(connection, states[states["state"] != edges["state"]])
     return {"identities_joined": len(first_of), "mentions_written": written}
-
-
-def _join(records: Records, mentions: pd.DataFrame, first_of: "pd.Series[str]", edges: pd.DataFrame) -> dict[str, str]:
-    """For each identity record that anything joins (by its first mention) one of its person, the same for all."""
-    pairs = dict(zip(zip(edges["mention_a"], edges["mention_b"], strict=True), edges["probability"], strict=True))
-    identity_of = dict(zip(mentions["mention_id"], mentions["identity_id"], strict=True))
-    together: set[Pair] = set()
-    apart: set[Pair] = set()
-    for one, other, is_together in results.read_overrides(records.connection):
-        if one in identity_of and other in identity_of:
-            pair = sorted((first_of[identity_of[one]], first_of[identity_of[other]]))
-            if pair[0] != pair[1]:
-                (together if is_together else apart).add((pair[0], pair[1]))
-    nodes = {node for pair in (*pairs, *together) for node in pair}
-    if not nodes:
-        return {}
-    apart |= _said_to_be_two(mentions.assign(node=mentions["identity_id"].map(first_of)), nodes)
-    identities = records.load({identity_of[node] for node in nodes})
-    evidence = components.evidence_of(identities, pairs, together, apart)
-    joined = components.join_persons(components.known_of(identities), evidence)
-    return {node: person[0] for person in joined for node in person}
-
-
-def _said_to_be_two(mentions: pd.DataFrame, nodes: set[str]) -> set[Pair]:
-    """Pairs of identity records of whom one record says that they are two people: cannot-link pairs."""
-    are_two = mentions[mentions["is_reporter_victim"].eq(False) & mentions["node"].isin(nodes)]
-    both = are_two.merge(mentions, on="record_id", suffixes=("_one", "_other"))
-    both = both[(both["appearance_id_one"] != both["appearance_id_other"]) & (both["node_one"] != both["node_other"])]
-    pairs = zip(both["node_one"], both["node_other"], strict=True)
-    return {(min(pair), max(pair)) for pair in pairs}
 
 
 def _fingerprint(parameters: Parameters, key: KeyRing) -> str:

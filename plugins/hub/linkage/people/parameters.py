@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).with_name("models")
-CURRENT = FOLDER / "people_v2.json"
+CURRENT = FOLDER / "people_v3.json"
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,14 @@ class NameShares:
 
 @dataclass(frozen=True)
 class Parameters:
-    """``confirmed`` and ``review`` are probabilities; ``most_alike`` identity records share a blocking key at most, or
-    the key tells nothing; ``model`` is in splink's own form."""
+    """``confirmed``, ``review`` and ``likely`` are probabilities: two are one person; somebody is asked about a pair; a
+    pair is kept, and holds together those who are decided together. ``most_alike`` identity records share a blocking
+    key at most, or the key tells nothing; ``model`` is in splink's own form."""
 
     version: str
     trained_on: str
     confirmed: float
+    likely: float
     review: float
     most_alike: int
     first_names: NameShares
@@ -53,6 +55,7 @@ def read_parameters(path: Path = CURRENT) -> Parameters:
             version=document["version"],
             trained_on=document["trained_on"]["note"],
             confirmed=document["thresholds"]["confirmed"],
+            likely=document["thresholds"]["likely"],
             review=document["thresholds"]["review"],
             most_alike=document["most_alike"],
             first_names=NameShares(**document["name_shares"]["first_name"]),
@@ -62,6 +65,6 @@ def read_parameters(path: Path = CURRENT) -> Parameters:
         )
     except (OSError, KeyError, TypeError, json.JSONDecodeError) as error:
         raise ParametersRefused(f"{path.name} is no parameter file: {type(error).__name__} {error}") from error
-    if not 0 < parameters.review < parameters.confirmed < 1:
-        raise ParametersRefused(f"{path.name}: the thresholds must be 0 < review < confirmed < 1")
+    if not 0 < parameters.likely < parameters.review < parameters.confirmed < 1:
+        raise ParametersRefused(f"{path.name}: the thresholds must be 0 < likely < review < confirmed < 1")
     return parameters

@@ -7,18 +7,25 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import batched
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from hub.linkage.people import sources
-from hub.linkage.people.candidates import keyed_numbers
+from hub.linkage.people import sources, store
+from hub.linkage.people.candidates import contact_keys, keyed_numbers
 from hub.linkage.people.comparable import FIELDS, IDENTITY, make_comparable
+from hub.linkage.people.comparisons import FEW_USERS
+from hub.linkage.people.evidence import WEIGHED, LevelWeights, combined, may_be_certain
 from hub.linkage.people.parameters import Parameters
 from hub.linkage.people.scoring import score_pairs
+from hub.linkage.people.usage import CONTACTS, MANY, count_users, with_as_many_users, with_users
 from hub.vault.reading import VaultReader
 
-DISTINGUISHING = ("first_name", "surname", "email", "phone", "birth_date", "postcode", "outward")
+DISTINGUISHING = (
+    *("first_name", "first_initial", "first_forms", "surname", "surname_forms", "lone_name"),
+    *("email", "phone", "birth_date", "birth_year", "postcode", "outward"),
+)
 """What makes two identity records the same."""
 OF_APPEARANCE = ("record_id", "incident_id", "is_set_apart", "is_reporter_victim", "role", "client_id", "mention_id")
 OF_IDENTITY = ("incidents", "near_incidents", "clients")
@@ -37,8 +44,7 @@ class Records:
 
     def make(self, mentions: pa.Table) -> pa.Table:
         """Identity records (``IDENTITY``) of the appearances of mentions with values."""
-        given_names = sorted(self.parameters.first_names.common)
-        return make_comparable(mentions.select(["appearance_id", "role", *FIELDS]), given_names)
+        return make_comparable(mentions.select(["appearance_id", "role", *FIELDS]))
 
     def number(self, mentions: pa.Table) -> pa.Table:
         """The identity record of each mention (``NUMBERED``).
@@ -59,6 +65,26 @@ class Records:
         parts = [self._load(list(some)) for some in batched(sorted(ids), IDENTITIES_A_PART)]
         return pa.concat_tables(parts or [self._load([])])
 
+    def with_users(self, identities: pa.Table) -> pa.Table:
+        """Identity records (as of :meth:`load`) with the number of people who use each of their contacts: whoever else
+        gives them is looked up."""
+        keys = {
+            key: (contact, value)
+            for contact in CONTACTS
+            for values in (sorted({*identities[contact].drop_null().to_pylist()}),)
+            for key, value in zip(contact_keys(self.secret, contact, values), values, strict=True)
+        }
+        most = self.parameters.most_alike
+        holders = store.read_holders(self.connection, dict.fromkeys(keys, most + 1))
+        sizes = holders.groupby("key").size()
+        by_many = set(sizes.index[sizes > most])
+        others = {*holders.loc[~holders["key"].isin(by_many), "identity_id"].tolist()}
+        others -= {*identities["identity_id"].to_pylist()}
+        counts = count_users(pa.concat_tables([identities, self.load(others)]))
+        for contact, value in map(keys.__getitem__, by_many):
+            counts[contact][value] = MANY
+        return with_users(identities, counts)
+
     def _load(self, ids: Sequence[int]) -> pa.Table:
         mentions = sources.with_values(self.connection, self.reader, sources.read_sources(self.connection, ids))
         identities = self.make(mentions)
@@ -71,12 +97,12 @@ class Records:
 
 
 def nobody() -> pa.Table:
-    """A table like that of :meth:`Records.load` without rows."""
+    """A table like that of :meth:`Records.with_users` without rows."""
     empty = pa.table({name: pa.array([], IDENTITY.field(name).type) for name in IDENTITY.names})
     empty = empty.append_column("identity_id", pa.array([], pa.int64()))
     for name in OF_IDENTITY:
         empty = empty.append_column(name, pa.array([], pa.list_(pa.string())))
-    return empty
+    return with_as_many_users(empty, 1)
 
 
 def with_incident(identities: pa.Table, incidents: pa.ChunkedArray, are_victims: pa.ChunkedArray) -> pa.Table:
@@ -104,7 +130,7 @@ def of_appearances(mentions: pa.Table, wanted: pa.ChunkedArray) -> pa.Table:
 def _number(records: Records, identities: pa.Table, appearances: pa.Table) -> pa.Array:
     """The number of each identity record; null where it holds nothing."""
     values = [identities[name].to_pylist() for name in DISTINGUISHING]
-    texts = ["\x1f".join(value or "" for value in row) for row in zip(*values, strict=True)]
+    texts = ["\x1f".join(map(_text_of, row)) for row in zip(*values, strict=True)]
     alone, in_one_incident = _recognised(records.parameters, identities, appearances)
     shared = [
         f"anywhere\x1e{text}" if by_itself else f"{incident}\x1e{text}" if in_incident else None
@@ -134,6 +160,10 @@ def _number(records: Records, identities: pa.Table, appearances: pa.Table) -> pa
     )
 
 
+def _text_of(value: str | list[str] | None) -> str:
+    return " ".join(value) if isinstance(value, list) else value or ""
+
+
 def _are_two(appearances: pa.Table) -> Iterable[bool]:
     """Where the record says that its reporter is not its victim: two people, however alike they are written."""
     return [answer is False for answer in appearances["is_reporter_victim"].to_pylist()]
@@ -145,10 +175,16 @@ def _recognised(parameters: Parameters, identities: pa.Table, appearances: pa.Ta
     places = pa.array(range(identities.num_rows), pa.int64())
     identities = identities.append_column("identity_id", places)
     identities = with_incident(identities, appearances["incident_id"], are_victims(appearances))
+    # A family may share their contacts, and whoever else gives them is not known here.
+    identities = with_as_many_users(identities, FEW_USERS)
     scored = score_pairs(parameters, identities, pa.table({"identity_a": places, "identity_b": places}))
-    weight, threshold = scored["match_weight"].to_numpy(), weight_of(parameters.confirmed)
-    alone = weight - scored["mw_incident"].to_numpy()
-    return (alone >= threshold).tolist(), (weight >= threshold).tolist()
+    weights = {field: scored[field].to_numpy() for field in WEIGHED}
+    nothing = np.zeros(scored.num_rows)
+    levels = LevelWeights.of(parameters.model)
+    elsewhere = weights | {"incident": nothing}
+    alone = combined(levels.prior, elsewhere, may_be_certain(levels, elsewhere))
+    threshold = weight_of(parameters.confirmed)
+    return (alone >= threshold).tolist(), (scored["match_weight"].to_numpy() >= threshold).tolist()
 
 
 def weight_of(probability: float) -> float:

@@ -44,7 +44,7 @@ def read_of_persons(connection: sa.Connection, mentions: Collection[str]) -> set
         return _numbers(connection, query, ids=list(mentions))
 
 
-def read_joined(connection: sa.Connection, identities: Collection[int], confirmed: float) -> set[int]:
+def read_joined(connection: sa.Connection, identities: Collection[int], likely: float) -> set[int]:
     """Who may be one person with one of these identity records: by a likely pair, a manual override, or the person that
     they were."""
     query = """
@@ -56,11 +56,11 @@ def read_joined(connection: sa.Connection, identities: Collection[int], confirme
         from (
             select pairs.mention_b as mention_id
             from mine inner join linkage.person_pairs as pairs on mine.mention_id = pairs.mention_a
-            where pairs.probability >= %(confirmed)s
+            where pairs.probability >= %(likely)s
             union
             select pairs.mention_a
             from mine inner join linkage.person_pairs as pairs on mine.mention_id = pairs.mention_b
-            where pairs.probability >= %(confirmed)s
+            where pairs.probability >= %(likely)s
             union
             select others.mention_id
             from (select distinct person_id from mine inner join linkage.mention_persons using (mention_id)) as persons
@@ -75,11 +75,11 @@ def read_joined(connection: sa.Connection, identities: Collection[int], confirme
         where seen.identity_id is not null
     """
     with row_by_row(connection):
-        return _numbers(connection, query, ids=list(identities), confirmed=confirmed)
+        return _numbers(connection, query, ids=list(identities), likely=likely)
 
 
-def read_edges(connection: sa.Connection, mentions: Collection[str] | None, confirmed: float) -> pd.DataFrame:
-    """The pairs of these mentions (None: of all) that are likely enough to join (``EDGE``)."""
+def read_edges(connection: sa.Connection, mentions: Collection[str] | None) -> pd.DataFrame:
+    """The kept pairs of these mentions (None: of all) (``EDGE``), in the order of their mentions."""
     pairs = "linkage.person_pairs as pairs"
     if mentions is not None:
         pairs = (
@@ -88,9 +88,10 @@ def read_edges(connection: sa.Connection, mentions: Collection[str] | None, conf
         )
     query = f"""
         select pairs.mention_a, pairs.mention_b, pairs.probability, pairs.state
-        from {pairs} where pairs.probability >= %(confirmed)s
+        from {pairs}
+        order by pairs.mention_a, pairs.mention_b
     """  # noqa: S608 (names of our own)
-    return frame_of(read_rows(connection, query, EDGE, ids=list(mentions or ()), confirmed=confirmed))
+    return frame_of(read_rows(connection, query, EDGE, ids=list(mentions or ())))
 
 
 def read_overrides(connection: sa.Connection) -> list[tuple[str, str, bool]]:

@@ -134,7 +134,8 @@ def _levels(settings: Settings, connection: sa.Connection, pairs: Iterable[Pair]
         name: pa.array([identity_of[pair[place]] for pair in known], pa.int64())
         for place, name in enumerate(("identity_a", "identity_b"))
     }
-    scored = score_pairs(parameters, records.load({*identity_of.values()}), pa.table(sides), with_levels=True)
+    identities = records.with_users(records.load({*identity_of.values()}))
+    scored = score_pairs(parameters, identities, pa.table(sides), with_levels=True)
     labels = {(row["identity_a"], row["identity_b"]): _labels(row) for row in scored.to_pylist()}
     return {pair: labels[identity_of[pair[0]], identity_of[pair[1]]] for pair in known}
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
 
+from hub.linkage.people.parameters import Parameters
 from hub.linkage.person_tables import IDENTITY_KEYS, MENTION_IDENTITIES, METADATA
 from hub.linkage.tables import MENTION_AREAS, PERSON_PAIRS
 from hub.warehouse.row_exchange import exchange_rows, read_rows
@@ -148,23 +149,27 @@ def write_pairs(
     connection: sa.Connection,
     pairs: pa.Table,
     mentions: Collection[str] | None,
-    confirmed: float,
-    model_version: str,
+    parameters: Parameters,
 ) -> None:
     """Make ``pairs`` (``PAIR``) the pairs that these mentions have (None: all mentions)."""
     # Whether one joins is decided with the persons.
-    states = ["confirmed" if one >= confirmed else "review" for one in pairs["probability"].to_pylist()]
+    states = states_of(pd.Series(pairs["probability"].to_numpy()), parameters).tolist()
     rows = pa.table(
         {
             "mention_a": _uuids(pairs["mention_a"]),
             "mention_b": _uuids(pairs["mention_b"]),
             "probability": pairs["probability"],
             "state": pa.array(states, pa.string()),
-            "model_version": pa.array([model_version] * len(states), pa.string()),
+            "model_version": pa.array([parameters.version] * len(states), pa.string()),
         }
     )
     within = None if mentions is None else (("mention_a", "mention_b"), mentions)
     exchange_rows(connection, PERSON_PAIRS, rows, within=within, not_compared=["state"])
+
+
+def states_of(probability: "pd.Series[float]", parameters: Parameters) -> "pd.Series[str]":
+    """The state of each pair of two persons: in review, or too weak for it."""
+    return (probability >= parameters.review).map({True: "review", False: "weak"}).astype("object")
 
 
 def _uuids(ids: pa.ChunkedArray) -> pa.Array:

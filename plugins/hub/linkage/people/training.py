@@ -16,20 +16,23 @@ from splink import block_on
 
 from hub.linkage.people import results, sources, store
 from hub.linkage.people.comparable import FIELDS, make_comparable
-from hub.linkage.people.comparisons import COMPARISONS
+from hub.linkage.people.comparisons import COMPARISONS, SHARED_BY_MANY
 from hub.linkage.people.linking import find_changes, parts_of
 from hub.linkage.people.parameters import NameShares
 from hub.linkage.people.records import DISTINGUISHING, OF_IDENTITY, are_victims, of_appearances, with_incident
 from hub.linkage.people.scoring import Scorer, scorer
+from hub.linkage.people.usage import CONTACTS, count_users, with_users
 from hub.settings import Settings
 from hub.vault.reading import VaultReader
 
-CONFIRMED, REVIEW, MOST_ALIKE = 0.95, 0.2, 100
-LEAST_SHARE, LEAST_RECORDS, OTHER_SHARE = 0.0005, 20, 0.0001
-"""A name is listed as common from this share and this many identity records on: a rarer one could identify a person.
-Every other name counts as one that one in ten thousand bears, however rare it is."""
+THRESHOLDS = {"confirmed": 0.95, "likely": 0.5, "review": 0.88}
+MOST_ALIKE = 100
+LEAST_SHARE, LEAST_RECORDS = 0.0005, 20
+"""A name is listed as common from this share and this many identity records on: a rarer one could identify a person."""
+OTHER_SHARES = {"first_name": 0.001, "surname": 0.0005}
+"""Every other name counts as one that so many bear, however rare it is: a name alone is never enough."""
 MOST_RANDOM_PAIRS = 5e6
-PRIOR_MATCH = 1e-6
+PRIOR_MATCH = 4e-6
 """The chance that two identity records taken at random are one person. A fixed, careful value: the true one falls as
 more people come, and a score must not depend on that."""
 LIKELY: Mapping[tuple[str, str], float] = {
@@ -40,8 +43,38 @@ LIKELY: Mapping[tuple[str, str], float] = {
 """Match probability given only this field: both are victims of one incident; one is and the other may be; both are the
 same client of one service. Set by hand: nearly all random pairs within an incident have the same victim."""
 NEUTRAL_IF_DIFFERENT = ("incident", "client")
-MIN_M, MIN_M_DIFFERENT, MIN_U = 0.003, 0.02, 1e-6
+MIN_M, MIN_U = 0.02, 1e-5
+MIN_M_DIFFERENT = {"email": 0.25, "phone": 0.2, "postcode": 0.2}
 """Lower bounds of m and u, so that no single field decides: people move, marry and change their telephone."""
+BITS: Mapping[tuple[str, str], float] = {
+    ("first_name", "order changed"): 8,
+    ("first_name", "nickname or second name"): 5,
+    ("first_name", "typo"): 4,
+    ("first_name", "initial"): 2,
+    ("first_name", "another initial"): -6,
+    ("first_name", "differ"): -26,
+    ("surname", "order changed"): 8,
+    ("surname", "part of a double name"): 6,
+    ("surname", "typo"): 5,
+    ("surname", "differ"): -4.5,
+    ("single_word", "whole name in one word"): 14,
+    ("single_word", "agree"): 9,
+    ("single_word", "agree, a common name"): 5,
+    ("single_word", "sounds alike"): 3,
+    ("single_word", "differ"): -4,
+    ("email", "agree, an address of that name"): 19,
+    ("email", "agree"): 18,
+    ("email", "agree, an address of a given name"): 16,
+    ("birth_date", "agree"): 14.2,
+    ("birth_date", "two slips, or another year"): -2,
+    ("birth_date", "another year, the day not known"): -5,
+    ("birth_date", "differ"): -18,
+    ("postcode", "same sector"): 3,
+    **{(contact, SHARED_BY_MANY): 0 for contact in CONTACTS},
+}
+"""Match weights that are set by hand: of what is too seldom to be learned, and of differences. A family shares surname,
+home, telephone and at times the date of birth or the given name, so that one of these that differs in everything has to
+outweigh all that they share."""
 TRAINING_BLOCKS = (("birth_date", "surname"), ("email",), ("phone", "first_name"), ("postcode", "first_name"))
 """Each session compares pairs that share these fields, and learns m of the others."""
 
@@ -51,7 +84,7 @@ def train_people(settings: Settings, engine: sa.Engine, *, version: str, note: s
     and does not change the warehouse."""
     everybody = _everybody(engine, VaultReader(settings, "training of the linkage of persons"))
     one_each = _one_each(everybody)
-    names = {name: _shares(one_each[name]) for name in ("first_name", "surname")}
+    names = {name: _shares(one_each[name], other) for name, other in OTHER_SHARES.items()}
     shares = names["first_name"], names["surname"]
     with scorer(_untrained(), one_each, shares) as ready:
         _estimate_u(ready, seed)
@@ -67,7 +100,7 @@ def train_people(settings: Settings, engine: sa.Engine, *, version: str, note: s
             "persons": one_each.num_rows,
             "seed": seed,
         },
-        "thresholds": {"confirmed": CONFIRMED, "review": REVIEW},
+        "thresholds": THRESHOLDS,
         "most_alike": MOST_ALIKE,
         "name_shares": {name: {"common": dict(shares.common), "other": shares.other} for name, shares in names.items()},
         "model": model,
@@ -83,7 +116,7 @@ def _everybody(engine: sa.Engine, reader: VaultReader) -> pa.Table:
         person_of = results.read_persons(connection, None)
         for part in parts_of(mentions):
             some = sources.with_values(connection, reader, part)
-            identities = make_comparable(some.select(["appearance_id", "role", *FIELDS]), [])
+            identities = make_comparable(some.select(["appearance_id", "role", *FIELDS]))
             appearances = of_appearances(some, identities["appearance_id"])
             identities = with_incident(identities, appearances["incident_id"], are_victims(appearances))
             clients = pc.split_pattern(appearances["client_id"], " ")
@@ -93,11 +126,13 @@ def _everybody(engine: sa.Engine, reader: VaultReader) -> pa.Table:
     everybody = pa.concat_tables(tables)
     seen: dict[tuple[object, ...], int] = {}
     values = [everybody[name].to_pylist() for name in DISTINGUISHING]
+    values = [[str(value) for value in column] for column in values]
     company = [[str(value) for value in everybody[name].to_pylist()] for name in OF_IDENTITY]
     for place, row in enumerate(zip(*values, *company, strict=True)):
         seen.setdefault(row, place)
     different = everybody.take(pa.array(sorted(seen.values()), pa.int64()))
-    return different.append_column("identity_id", pa.array(range(different.num_rows), pa.int64()))
+    different = different.append_column("identity_id", pa.array(range(different.num_rows), pa.int64()))
+    return with_users(different, count_users(different))
 
 
 def _one_each(everybody: pa.Table) -> pa.Table:
@@ -109,11 +144,11 @@ def _one_each(everybody: pa.Table) -> pa.Table:
     return everybody.take(pa.array(sorted(place_of.values()), pa.int64()))
 
 
-def _shares(names: pa.ChunkedArray) -> NameShares:
+def _shares(names: pa.ChunkedArray, other: float) -> NameShares:
     counts = Counter(name for name in names.to_pylist() if name is not None)
     least = max(LEAST_RECORDS, LEAST_SHARE * counts.total())
     common = {name: round(count / counts.total(), 6) for name, count in counts.most_common() if count >= least}
-    return NameShares(common=dict(sorted(common.items())), other=OTHER_SHARE)
+    return NameShares(common=dict(sorted(common.items())), other=other)
 
 
 def _untrained() -> dict[str, Any]:
@@ -156,16 +191,21 @@ def _within_bounds(model: dict[str, Any]) -> dict[str, Any]:
     random pairs gets no undue weight."""
     for comparison in model["comparisons"]:
         levels = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
-        same = _shares_of(levels, "m_probability", [*[MIN_M] * (len(levels) - 1), MIN_M_DIFFERENT])
+        name = comparison["output_column_name"]
+        differ = MIN_M_DIFFERENT.get(name, MIN_M)
+        same = _shares_of(levels, "m_probability", [*[MIN_M] * (len(levels) - 1), differ])
         other = _shares_of(levels, "u_probability", [MIN_U] * len(levels))
         for place in range(1, len(levels)):
             other[place] = max(other[place], same[place] * other[place - 1] / same[place - 1])
         for level, m_share, u_share in zip(levels, same, other, strict=True):
             level["m_probability"], level["u_probability"] = round(m_share, 9), round(u_share / sum(other), 9)
-            likely = LIKELY.get((comparison["output_column_name"], level["label_for_charts"]))
+            likely = LIKELY.get((name, level["label_for_charts"]))
             if likely is not None:
                 level["u_probability"] = round(m_share * PRIOR_MATCH * (1 - likely) / likely, 12)
-        if comparison["output_column_name"] in NEUTRAL_IF_DIFFERENT:
+            bits = BITS.get((name, level["label_for_charts"]))
+            if bits is not None:
+                level["m_probability"] = level["u_probability"] * 2**bits
+        if name in NEUTRAL_IF_DIFFERENT:
             levels[-1]["u_probability"] = levels[-1]["m_probability"]
     return model
 

@@ -1,0 +1,160 @@
+"""Any CSV file of persons, read for linkage: which column says what, and each value in comparable form.
+
+Errors name the file, the line, the column and the rule, and never a value.
+"""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+from anyascii import anyascii
+
+from hub.linkage.people.comparable import NAME_COLUMNS, name_columns
+from hub.linkage.people.contacts import comparable_email, comparable_phone
+from hub.linkage.people.names import NOBODY, parse_name, parse_parts
+
+KNOWN_AS: Mapping[str, tuple[str, ...]] = {
+    "id": ("id", "rec_id", "record_id", "unique_id", "row_id"),
+    "name": ("name", "full_name"),
+    "given_name": ("given_name", "first_name", "forename", "given_names"),
+    "surname": ("surname", "last_name", "family_name"),
+    "date_of_birth": ("date_of_birth", "dob", "birth_date"),
+    "phone": ("phone", "telephone", "phone_number", "mobile"),
+    "email": ("email", "email_address"),
+}
+NAMES = ("name", "given_name", "surname")
+MOST_FURTHER = 20
+_DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
+
+
+class FileRefused(ValueError):
+    """The file cannot be linked; the message says where and why."""
+
+
+@dataclass(frozen=True)
+class PersonFile:
+    """``ids`` as delivered; ``rows`` has ``record`` (the place), ``NAME_COLUMNS``, ``birth_date``, ``birth_swapped``
+    and ``birth_year``, and each of ``further`` as text, null where not given. ``has`` are the fields that it gives."""
+
+    ids: Sequence[str]
+    rows: pa.Table
+    further: Sequence[str]
+    has: frozenset[str]
+
+
+def read_persons(path: Path, *, without: Sequence[str] = ()) -> PersonFile:
+    """Read a CSV file with a header; columns named in ``without`` are not compared. Raises :class:`FileRefused`."""
+    header, cells = _read(path)
+    unknown = [name for name in without if name.casefold() not in header]
+    if unknown:
+        raise FileRefused(f"{path.name}, line 1: no column {unknown[0]}")
+    place = {
+        field: header.index(alias) for field, names in KNOWN_AS.items() for alias in reversed(names) if alias in header
+    }
+    if "id" not in place:
+        raise FileRefused(f"{path.name}, line 1, column id: there is none")
+    ids = [row[place["id"]] for row in cells]
+    _must_be_unique(path, header[place["id"]], ids)
+    left = {*place.values(), *(header.index(name.casefold()) for name in without)}
+    further = [at for at in range(len(header)) if at not in left and _says_something([row[at] for row in cells])]
+    has = {field for field in place if field != "id" and any(row[place[field]] for row in cells)}
+    if len(has) + len(further) < 2:
+        raise FileRefused(f"{path.name}, line 1: fewer than two columns can be compared")
+    if len(further) > MOST_FURTHER:
+        raise FileRefused(f"{path.name}, line 1: more than {MOST_FURTHER} further columns; leave some out")
+    names = {at: f"further_{number}" for number, at in enumerate(further)}
+    rows = [
+        {"record": number, **_name(row, place), **_born(row, place), **_contacts(row, place)}
+        | {column: _plain(row[at]) for at, column in names.items()}
+        for number, row in enumerate(cells)
+    ]
+    texts = ["birth_date", "birth_swapped", "birth_year", "email", "phone", *names.values()]
+    schema = pa.schema([("record", pa.int64()), *NAME_COLUMNS, *((name, pa.string()) for name in texts)])
+    columns = [*(name for name in ("email", "phone") if name in has), *names.values()]
+    return PersonFile(ids, pa.Table.from_pylist(rows, schema=schema), columns, frozenset(has))
+
+
+def _read(path: Path) -> tuple[list[str], list[list[str]]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = csv.reader(file, skipinitialspace=True, strict=True)
+            header = [name.strip().casefold() for name in next(lines, [])]
+            cells = []
+            for row in lines:
+                if not any(cell.strip() for cell in row):
+                    continue
+                if len(row) != len(header):
+                    raise FileRefused(
+                        f"{path.name}, line {lines.line_num}: {len(row)} cells under {len(header)} columns"
+                    )
+                cells.append([cell.strip() for cell in row])
+    except OSError as error:
+        raise FileRefused(f"{path.name}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise FileRefused(f"{path.name}: byte {error.start} is no UTF-8") from None
+    except csv.Error as error:
+        raise FileRefused(f"{path.name}, line {lines.line_num}: {error}") from None
+    repeated = [name for name, count in Counter(header).items() if count > 1]
+    if repeated:
+        raise FileRefused(f"{path.name}, line 1, column {repeated[0]}: it is there twice")
+    if len(cells) < 2:
+        raise FileRefused(f"{path.name}: fewer than two rows")
+    return header, cells
+
+
+def _must_be_unique(path: Path, column: str, ids: Sequence[str]) -> None:
+    seen: set[str] = set()
+    for number, one in enumerate(ids, start=1):
+        if not one or one in seen:
+            rule = "empty" if not one else "not unique"
+            raise FileRefused(f"{path.name}, row {number}, column {column}: {rule}")
+        seen.add(one)
+
+
+def _says_something(values: Sequence[str]) -> bool:
+    """Whether some rows share a value, and not all do."""
+    given = [value for value in values if value]
+    return 1 < len(set(given)) < len(given)
+
+
+def _name(row: Sequence[str], place: Mapping[str, int]) -> dict[str, object]:
+    given, surname = (row[place[name]] if name in place else "" for name in ("given_name", "surname"))
+    name = parse_parts(given, surname)
+    if name == NOBODY and "name" in place:
+        name = parse_name(row[place["name"]])
+    return name_columns([name])
+
+
+def _born(row: Sequence[str], place: Mapping[str, int]) -> dict[str, str]:
+    """A date that is written year first or day first, or a year alone. A month that there is not is left as it is: it
+    was typed so."""
+    text = row[place["date_of_birth"]] if "date_of_birth" in place else ""
+    if parted := _DAY_FIRST.fullmatch(text):
+        day, month, year = parted.groups()
+        text = f"{year}{month:0>2}{day:0>2}"
+    digits = re.sub(r"\D", "", text.partition("T")[0])
+    if len(digits) < 4:
+        return {}
+    year = digits[:4]
+    if len(digits) != 8 or digits[4:] in {"0101", "0000"}:
+        return {"birth_year": year}
+    return {"birth_year": year, "birth_date": digits, "birth_swapped": f"{year}{digits[6:]}{digits[4:6]}"}
+
+
+def _contacts(row: Sequence[str], place: Mapping[str, int]) -> dict[str, str | None]:
+    """An e-mail address and a telephone number; one that is none of the kind is compared as it is."""
+    found: dict[str, str | None] = {}
+    for field, comparable in (("email", comparable_email), ("phone", comparable_phone)):
+        if field in place and (text := row[place[field]]):
+            found[field] = comparable(text) or _plain(text)
+    return found
+
+
+def _plain(text: str) -> str | None:
+    """Lower case without accents and punctuation."""
+    words = re.findall(r"[a-z0-9]+", anyascii(text).lower())
+    return " ".join(words) or None

@@ -1,0 +1,125 @@
+"""What names, contacts and groups of mentions say of who is one person."""
+
+import pytest
+import sqlalchemy as sa
+
+from hub.linkage.people import link_people
+from hub.linkage.people.contacts import comparable_birth, comparable_email, comparable_phone
+from hub.linkage.people.names import NOBODY, Name, parse_name, sound
+from hub.settings import Settings
+from linkage.mentions import are_one, mention_of, persons, tell
+
+PHONE, HOME, BORN = "07700 900123", "SW1A 1AI", "1990-02-07"
+ROSALIND = {"name": "Rosalind Umberwick", "phone": PHONE, "postcode": HOME}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Umberwick, Rosalind",
+        "UMBERWICK Rosalind",
+        "RosalindUmberwick",
+        "Revd Canon Rosalind Umberwick OBE",
+        "the victim Rosalind Umberwick",
+    ],
+)
+def test_a_name_is_taken_apart_however_it_is_ordered_titled_glued_or_written(name: str) -> None:
+    parsed = parse_name(name)
+    assert [sound(word) for word in (parsed.given[0], parsed.surname or "")] == [sound("rosalind"), sound("umberwick")]
+
+
+@pytest.mark.parametrize("name", ["Unknown", "N/A", "n/k", "Anonymous", "the victim", "Mr", "J.", "Unknown male", "-"])
+def test_what_a_form_holds_in_the_place_of_a_name_is_nobody(name: str) -> None:
+    assert parse_name(name) == NOBODY
+
+
+def test_a_name_in_another_script_is_written_in_latin_letters() -> None:
+    assert parse_name("Олександр Коваленко") == parse_name("Oleksandr Kovalenko")
+
+
+def test_a_single_word_may_be_either_name_and_an_initial_is_kept() -> None:
+    assert parse_name("Mr Umberwick") == Name(lone="umberwick")
+    assert parse_name("R. Umberwick").given == ("r",)
+    assert parse_name("Fatima El-Sayed").surname_parts == ("sayed",)
+
+
+def test_a_mailbox_or_a_number_is_one_however_it_is_written() -> None:
+    assert len({comparable_email(one) for one in ("R.Umber+hub@gmail.com", "rumber@googlemail.com")}) == 1
+    assert comparable_email("r.umber@example.org") != comparable_email("rumber@example.org")
+    written = ("07700 900123", "7700900123", "+44 (0)7700 900123", "0044 7700-900-123", "447700900123")
+    assert {comparable_phone(one) for one in written} == {"+447700900123"}
+    assert comparable_phone("00000 000000") is None
+
+
+def test_the_first_of_january_is_a_year() -> None:
+    born = comparable_birth("1984-01-01")
+    assert born is not None
+    assert (born.year, born.date) == ("1984", None)
+
+
+@pytest.mark.parametrize("name", ["J. Umberwick", "Umberwick", "Mr Umberwick"])
+def test_an_initial_or_one_word_with_a_familys_telephone_is_nobody_for_certain(
+    settings: Settings, engine: sa.Engine, name: str
+) -> None:
+    tell(engine, 1, {"name": "Jasper Umberwick", "phone": PHONE, "date_of_birth": BORN})
+    tell(engine, 2, {"name": name, "phone": PHONE, "email": "quiet.hill@example.org"})
+    link_people(settings, engine)
+    assert not are_one(engine, mention_of(1), mention_of(2))
+
+
+def test_one_slip_among_many_mentions_parts_nobody(settings: Settings, engine: sa.Engine) -> None:
+    email = "rosalind.umberwick@example.org"
+    told = (
+        ROSALIND | {"date_of_birth": BORN},
+        ROSALIND | {"date_of_birth": "1991-02-07"},
+        ROSALIND | {"name": "Rosalnid Umberwick", "date_of_birth": "1990-07-02"},
+        {"name": "Umberwick Rosalind", "email": email, "date_of_birth": "1990-01-01"},
+        {"name": "Rosalind Umberwyck", "email": email, "phone": PHONE, "date_of_birth": BORN},
+        {"name": "Ms Umberwick", "email": email, "phone": PHONE},
+    )
+    for number, victim in enumerate(told):
+        tell(engine, number, victim)
+    link_people(settings, engine)
+    assert are_one(engine, *(mention_of(number) for number in range(len(told))))
+
+
+def test_who_may_be_parent_or_child_of_one_name_is_neither(settings: Settings, engine: sa.Engine) -> None:
+    tell(engine, 1, ROSALIND | {"date_of_birth": BORN})
+    tell(engine, 2, ROSALIND | {"date_of_birth": "2014-11-30"})
+    tell(engine, 3, ROSALIND)
+    link_people(settings, engine)
+    assert len(set(persons(engine).values())) == 3
+
+
+def test_twins_at_one_address_are_two(settings: Settings, engine: sa.Engine) -> None:
+    tell(engine, 1, ROSALIND | {"date_of_birth": BORN})
+    tell(engine, 2, ROSALIND | {"date_of_birth": BORN, "name": "Tobias Umberwick"})
+    link_people(settings, engine)
+    assert not are_one(engine, mention_of(1), mention_of(2))
+
+
+def test_a_number_that_many_give_says_nothing_and_one_that_few_give_does(settings: Settings, engine: sa.Engine) -> None:
+    names = ("Ada Birchwold", "Ben Calderby", "Cleo Dunmarsh", "Dev Elmsgate", "Ewa Fernhollow", "Farid Gorsebank")
+    pair = ({"name": "Rosalind Umberwick", "phone": PHONE}, {"name": "Rosalind Umberwyck", "phone": PHONE})
+    for number, victim in enumerate(pair):
+        tell(engine, number, victim)
+    link_people(settings, engine)
+    assert are_one(engine, mention_of(0), mention_of(1))
+    for number, name in enumerate(names, start=10):
+        tell(engine, number, {"name": name, "phone": PHONE})
+    link_people(settings, engine)
+    assert not are_one(engine, mention_of(0), mention_of(1))
+    step_by_step = persons(engine)
+    link_people(settings, engine, full=True)
+    assert persons(engine) == step_by_step
+
+
+def test_who_is_known_by_part_of_a_name_joins_the_person_however_many_join_before(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    email = "rosalind.umberwick@example.org"
+    for number in range(12):
+        tell(engine, number, {"name": "R. Umberwick", "email": email, "phone": f"07700 9001{number:02}"})
+    tell(engine, 99, ROSALIND | {"email": email})
+    link_people(settings, engine)
+    assert len(set(persons(engine).values())) == 1

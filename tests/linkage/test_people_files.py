@@ -1,0 +1,135 @@
+"""`hub people link`: which rows of any file are one person."""
+
+import csv
+import json
+import os
+import re
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+import pytest
+from typer.testing import CliRunner
+
+from hub.cli.main import app
+from hub.linkage.people.file_linking import link_file
+from hub.linkage.people.files import FileRefused, read_persons
+
+OPEN_DATA = os.environ.get("HUB_OPEN_DATA")
+GIVEN = ("Ada", "Benjamin", "Cleo", "Devan", "Ewa", "Farid", "Grace", "Hugo", "Iris", "Jonas")
+FAMILY = ("Alderbourne", "Birchwold", "Calderby", "Dunmarsh", "Elmsgate", "Fernhollow", "Gorsebank", "Hazelmere")
+TOWNS = ("Northwick", "Southholme", "Eastbury", "Westerly", "Midford")
+TRADES = ("weaver", "miller", "printer", "surgeon", "painter", "actor")
+
+
+def pairs(counts: Counter[object]) -> int:
+    return sum(count * (count - 1) // 2 for count in counts.values())
+
+
+def precision_and_recall(truth: list[str], persons: list[int]) -> tuple[float, float]:
+    both = pairs(Counter(zip(truth, persons, strict=True)))
+    return both / pairs(Counter(persons)), both / pairs(Counter(truth))
+
+
+def write(path: Path, rows: list[dict[str, str]]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        lines = csv.DictWriter(file, list(rows[0]))
+        lines.writeheader()
+        lines.writerows(rows)
+    return path
+
+
+def historical(draw: Random, count: int) -> tuple[list[str], list[dict[str, str]]]:
+    """People of old registers: where they were born and what they did, and at times when."""
+    truth: list[str] = []
+    rows: list[dict[str, str]] = []
+    for person in range(count):
+        given = draw.choice(GIVEN) + draw.choice(("", "na", "us", "el"))
+        family = draw.choice(FAMILY)[:-3] + draw.choice(("wick", "thorpe", "combe", "lund", "stead", "firth"))
+        born = f"{draw.randint(1780, 1899)}-{draw.randint(1, 12):02}-{draw.randint(2, 28):02}"
+        place, trade = draw.choice(TOWNS), draw.choice(TRADES)
+        for _ in range(draw.randint(1, 5)):
+            name = f"{given} {family}"
+            if draw.random() < 0.2:
+                at = draw.randrange(len(name) - 1)
+                name = name[:at] + name[at + 1] + name[at] + name[at + 2 :]
+            truth.append(str(person))
+            rows.append(
+                {
+                    "id": f"R{len(rows)}",
+                    "name": name,
+                    "date_of_birth": draw.choices((born, born[:4], ""), (6, 1, 2))[0],
+                    "birth_place": place if draw.random() < 0.8 else "",
+                    "occupation": trade if draw.random() < 0.7 else draw.choice(TRADES),
+                }
+            )
+    return truth, rows
+
+
+def test_people_of_old_registers_are_found_without_labels(tmp_path: Path) -> None:
+    truth, rows = historical(Random(7), 150)
+    linked = link_file(write(tmp_path / "register.csv", rows))
+    precision, recall = precision_and_recall(truth, list(linked.persons))
+    assert precision >= 0.97
+    assert recall >= 0.8
+
+
+def test_the_command_writes_a_person_for_each_row_and_says_no_value(tmp_path: Path) -> None:
+    _, rows = historical(Random(8), 60)
+    path, out = write(tmp_path / "register.csv", rows), tmp_path / "clusters.csv"
+    result = CliRunner().invoke(app, ["people", "link", str(path), "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    said = json.loads(result.stdout)
+    with out.open(encoding="utf-8", newline="") as file:
+        written = list(csv.DictReader(file))
+    assert [row["id"] for row in written] == [row["id"] for row in rows]
+    assert said["rows"] == len(rows)
+    assert said["persons"] == len({row["person"] for row in written})
+    assert sum(said["persons_of_so_many_rows"].values()) == said["persons"]
+    assert not any(name in result.output for name in FAMILY)
+
+
+@pytest.mark.parametrize(
+    ("text", "because"),
+    [
+        ("name,born\nA,B\nC,D\n", r"line 1, column id: there is none"),
+        ("id,name,name\n1,A,B\n2,C,D\n", r"line 1, column name: it is there twice"),
+        ("id,given_name,surname\n1,Secret,Person\n1,Other,Person\n", r"row 2, column id: not unique"),
+        ("id,given_name,surname\n1,Secret,Person\n,Other,Person\n", r"row 2, column id: empty"),
+        ("id,given_name,surname\n1,Secret,Person\n2,Other\n", r"line 3: 2 cells under 3 columns"),
+        ("id,given_name\n1,Secret\n2,Other\n", r"fewer than two columns can be compared"),
+        ("id,given_name,surname\n", r"fewer than two rows"),
+        ("", r"fewer than two rows"),
+    ],
+)
+def test_a_file_that_cannot_be_linked_is_refused_by_line_column_and_rule(
+    tmp_path: Path, text: str, because: str
+) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(FileRefused, match=because) as refused:
+        read_persons(path)
+    assert str(refused.value).startswith("bad.csv")
+    assert "Secret" not in str(refused.value)
+    result = CliRunner().invoke(app, ["people", "link", str(path), "--out", str(tmp_path / "out.csv")])
+    assert result.exit_code == 1
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_bytes_that_are_no_text_and_a_column_that_is_not_there_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_bytes(b"id,name,town\n1,\xff\xfe,x\n2,b,x\n")
+    with pytest.raises(FileRefused, match="is no UTF-8"):
+        read_persons(path)
+    path.write_text("id,given_name,surname\n1,A,B\n2,C,D\n", encoding="utf-8")
+    with pytest.raises(FileRefused, match="no column truth"):
+        read_persons(path, without=["truth"])
+
+
+@pytest.mark.long
+@pytest.mark.skipif(OPEN_DATA is None, reason="HUB_OPEN_DATA is not set: no real open data here")
+def test_a_public_benchmark_is_linked_as_well_as_by_its_best_published_settings() -> None:
+    linked = link_file(Path(OPEN_DATA or "") / "public_linkage" / "febrl3.csv")
+    truth = [re.sub(r"-(?:org|dup).*", "", one) for one in linked.ids]
+    precision, recall = precision_and_recall(truth, list(linked.persons))
+    assert 2 * precision * recall / (precision + recall) >= 0.998
