@@ -1,28 +1,36 @@
 """Which of the reports of a component are one incident.
 
 A pure function of the reports, the evidence and the manual overrides, whatever their order. Reports are joined from
-the strongest evidence down; a weaker link that would put contradicting reports into one incident is left out, so that
-chains of likeness break where they are weakest.
+the strongest evidence down. A link is left out that would put two victims or two posts into one incident, that fits
+several incidents alike, or that alone would hold two incidents of several reports together: so chains of likeness break
+where they are weakest.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from hub.linkage.incidents.content_urls import ContentAddress
-from hub.linkage.incidents.evidence import Likeness, Victim, compare_victims
+from hub.linkage.incidents.evidence import Likeness, Reason, compare_victims
+from hub.linkage.incidents.statements import Person
+from hub.linkage.incidents.weights import PROOF_FROM
 
 MOST_VICTIMS_KEPT = 24
 """Ways of writing the victims of an incident that further reports are compared with."""
+ALIKE = 3.0
+"""A text that fits two incidents within so much fits both."""
+WEAK_BELOW, SEVERAL = 9.0, 2
+"""A link below this holds two incidents of so many reports and more together only if another one does, too."""
 
 
 class Link(NamedTuple):
-    """A confirmed pair, the smaller id first."""
+    """A pair whose evidence is enough to join, the smaller id first."""
 
-    score: float
+    weight: float
     first: str
     second: str
+    reason: str = Reason.TEXT
 
 
 class Override(NamedTuple):
@@ -41,7 +49,7 @@ class Member(NamedTuple):
     report_id: str
     reported_at: int
     address: ContentAddress
-    victim: Victim | None
+    victim: Person | None
 
 
 def content_pairs(members: Iterable[Member]) -> set[tuple[str, str]]:
@@ -105,10 +113,43 @@ class _Joining:
                     self._union(home, member.report_id)
 
     def follow_links(self, links: Iterable[Link]) -> None:
-        for link in sorted(links, key=lambda one: (-one.score, one.first, one.second)):
+        in_order = sorted(links, key=lambda one: (-one.weight, one.first, one.second))
+        unclear = self._unclear(in_order)
+        waiting: dict[frozenset[str], int] = defaultdict(int)
+        for link in in_order:
             first, second = self._root(link.first), self._root(link.second)
-            if first != second and self._may_link(first, second) and not self._contradict(first, second):
+            if first == second or not self._may_link(first, second):
+                continue
+            if link.weight >= PROOF_FROM:
                 self._union(first, second)
+                continue
+            if self._contradict(first, second) or (
+                link.reason == Reason.TEXT and {link.first, link.second} & unclear and not self._agree(first, second)
+            ):
+                continue
+            are_several = min(len(self._reports[first]), len(self._reports[second])) >= SEVERAL
+            if are_several and link.weight < WEAK_BELOW:
+                waiting[frozenset((first, second))] += 1
+                if waiting[frozenset((first, second))] < SEVERAL:
+                    continue
+            self._union(first, second)
+
+    def _unclear(self, links: Iterable[Link]) -> set[str]:
+        """Reports whose text fits reports that cannot be one incident, all of them about as well: the text alone does
+        not tell to which it belongs."""
+        near: dict[str, list[tuple[float, Member]]] = defaultdict(list)
+        for link in links:
+            if link.reason == Reason.TEXT:
+                near[link.first].append((link.weight, self._members[link.second]))
+                near[link.second].append((link.weight, self._members[link.first]))
+        return {one for one, others in near.items() if _fits_several(others)}
+
+    def _agree(self, first: str, second: str) -> bool:
+        return any(
+            compare_victims(one, other) is Likeness.AGREE
+            for one in self._victims[first]
+            for other in self._victims[second]
+        )
 
     def anchors(self) -> dict[str, str]:
         earliest = {
@@ -159,9 +200,18 @@ class _Joining:
         self._victims[first] = kept[:MOST_VICTIMS_KEPT]
 
 
+def _fits_several(near: Sequence[tuple[float, Member]]) -> bool:
+    best = max(weight for weight, _ in near)
+    alike = {(one.address, one.victim) for weight, one in near if weight >= best - ALIKE}
+    return any(
+        address.contradicts(other_address) or compare_victims(victim, other_victim) is Likeness.CONTRADICT
+        for (address, victim), (other_address, other_victim) in combinations(alike, 2)
+    )
+
+
 def _age(member: Member) -> tuple[int, str]:
     return member.reported_at, member.report_id
 
 
-def _written(victim: Victim) -> tuple[str, str, str]:
+def _written(victim: Person) -> tuple[str, str, str]:
     return victim.name or "", victim.birth or "", victim.postcode or ""

@@ -47,7 +47,7 @@ SITES = (
     ),
     Site(
         "instagram",
-        ("instagram.com", "instagr.am"),
+        ("instagram.com", "instagr.am", "ddinstagram.com", "kkinstagram.com", "imginn.com"),
         _patterns(
             r"/(?:p|reels?|tv)/(?P<post>[\w-]{5,})(?:/c/(?P<comment>\d+))?",
             r"^/stories/[^/]+/(?P<post>\d+)",
@@ -107,7 +107,7 @@ SITES = (
             r"/(?:videos|v)/(?P<post>\d+)", r"/clip/(?P<post>[\w-]+)", r"^/(?P<post>[A-Z][A-Za-z]+[\w-]{10,})(?:\?|$)"
         ),
     ),
-    Site("bluesky", ("bsky.app",), _patterns(r"/post/(?P<post>\w+)"), keeps_case=False),
+    Site("bluesky", ("bsky.app", "fxbsky.app", "bskx.app", "skyview.social"), _patterns(r"/post/(?P<post>\w+)"), keeps_case=False),
     Site(
         "linkedin",
         ("linkedin.com",),

@@ -1,43 +1,33 @@
-"""What two reports have in common, and whether that makes them one incident.
+"""What two reports have in common and in what they differ, and what each is worth.
 
-A pair is scored by what the two reports say and by nothing else, so the answer is the same whenever and in whatever
-order they arrive. A person may be written in many ways: victims contradict each other only where that is clear.
+A pair is scored by what the two reports say and by how common it is in the hub, so the answer is the same whenever and
+in whatever order they arrive. What differs lowers the sum; only proof decides by itself.
 """
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from hub.linkage.incidents.content_urls import NO_ADDRESS, ContentAddress
-from hub.linkage.incidents.texts import numbers_in, plain_text, similarity
+from hub.linkage.incidents import weights
+from hub.linkage.incidents.content_urls import ContentAddress
+from hub.linkage.incidents.statements import FIRST_OF_JANUARY, Person, ReportRecord
+from hub.linkage.incidents.texts import similarity, undisguised_text
 
-RULES_VERSION = 1
-"""Goes up with every change of what is written here: all pairs are then scored again."""
-CONFIRMED_FROM, SUGGESTED_FROM = 0.80, 0.62
-"""Scores; from the first on a pair joins, from the second on a person may look at it."""
-CONTENT_SCORE, REFERENCE_SCORE = 1.0, 0.97
-AMBIGUOUS_SCORE = 0.75
-"""The most that a text says where it fits several incidents alike."""
-DAYS_APART, DAYS_UNSURE = 1, 21
-"""Days between two events that may be one: where both reports say when it happened, and where one does not."""
 DAYS_REFERENCE = 92
-LEAST_TEXT = 30
-"""Characters; a shorter text says too little to join reports by itself."""
-LEAST_REFERENCE = 4
-SAME_NAME, OTHER_NAME = 0.90, 0.78
+SAME_WORD, OTHER_WORD = 0.9, 0.78
 
 
 class Reason(StrEnum):
-    """Why a pair is thought to be one incident; the words are in ``linkage.report_pairs``."""
+    """The evidence of a pair that weighs most; the words are in ``linkage.report_pairs``."""
 
     CONTENT = "content"
     REFERENCE = "reference"
     TEXT = "text"
+    VICTIM = "victim"
 
 
 class Likeness(StrEnum):
@@ -48,13 +38,20 @@ class Likeness(StrEnum):
     CONTRADICT = "contradict"
 
 
-@dataclass(frozen=True, slots=True)
-class Victim:
-    """Who was attacked, as one report says it: a name in plain lower-case words, ISO date of birth, postcode."""
+class Weight(NamedTuple):
+    """One comparison: what was compared, how it came out, and what that is worth."""
 
-    name: str | None = None
-    birth: str | None = None
-    postcode: str | None = None
+    subject: str
+    level: str
+    weight: float
+
+
+class SharedWords(NamedTuple):
+    """What the hub knows of the words of a pair: see ``candidates.Candidates``."""
+
+    bits: float
+    words: int
+    copies: float
 
 
 class Named(Protocol):
@@ -64,182 +61,224 @@ class Named(Protocol):
     def address(self) -> ContentAddress: ...
 
     @property
-    def victim(self) -> Victim | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class ReportRecord:
-    """What a report says that can put it beside another. ``day`` counts from 1970: when it happened, or where that is
-    not said (``is_day_known`` false) when it was reported. ``crime_references`` are those of a force that it quotes or,
-    as a police record, is kept under; ``hub_references`` those of reports: its own, or for a police record that of the
-    report that the hub passed on."""
-
-    report_id: str
-    delivery_id: str
-    row_number: int
-    reported_at: int
-    day: int
-    is_day_known: bool
-    platform: str | None = None
-    address: ContentAddress = NO_ADDRESS
-    text: str = ""
-    victim: Victim | None = None
-    area: str | None = None
-    district: str | None = None
-    borough: str | None = None
-    force: str | None = None
-    strands: frozenset[str] = field(default_factory=frozenset)
-    crime_references: frozenset[str] = field(default_factory=frozenset)
-    hub_references: frozenset[str] = field(default_factory=frozenset)
+    def victim(self) -> Person | None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why two reports may be one incident and how sure that is (0 to 1). ``is_backed``: more than the text alone says
-    so, which counts even where the text fits several incidents."""
+    """Why two reports may be one incident: the sum of its ``weights``, and what of them weighs most."""
 
     reason: Reason
-    score: float
-    is_backed: bool
+    weight: float
+    weights: tuple[Weight, ...]
 
 
-def compare_victims(first: Victim | None, second: Victim | None) -> Likeness:
-    """Whether two reports name the same victim; unknown unless it is clear."""
-    if first is None or second is None:
-        return Likeness.UNKNOWN
-    birth, name = _births(first.birth, second.birth), _names(first.name, second.name)
-    if birth is Likeness.AGREE:
-        # A wrong name beside the right birthday is more often a new or a short name than somebody else.
-        return Likeness.UNKNOWN if name is Likeness.CONTRADICT else Likeness.AGREE
-    if birth is Likeness.CONTRADICT:
-        return Likeness.CONTRADICT
-    if name is Likeness.AGREE and first.postcode and second.postcode:
-        return Likeness.AGREE if first.postcode == second.postcode else Likeness.UNKNOWN
-    return Likeness.CONTRADICT if name is Likeness.CONTRADICT else Likeness.UNKNOWN
-
-
-def contradict(first: Named, second: Named) -> bool:
-    """Whether two reports cannot be about one incident: they name different posts, or different victims."""
-    if first.address.post is not None and first.address.post == second.address.post:
-        return False
-    return (
-        first.address.contradicts(second.address) or compare_victims(first.victim, second.victim) is Likeness.CONTRADICT
-    )
-
-
-def score_pair(first: ReportRecord, second: ReportRecord) -> Evidence | None:
+def score_pair(first: ReportRecord, second: ReportRecord, shared: SharedWords) -> Evidence | None:
     """What puts two reports together beyond the address of the same post; None for nothing worth a look."""
-    if contradict(first, second) or (first.address.post is not None and first.address.post == second.address.post):
+    if first.address.post is not None and first.address.post == second.address.post:
         return None
-    apart = abs(first.day - second.day)
-    if first.hub_references & second.hub_references or (
-        first.crime_references & second.crime_references and _forces_fit(first, second) and apart <= DAYS_REFERENCE
+    found = tuple(_weights(first, second, shared))
+    total = round(weights.BY_CHANCE + sum(one.weight for one in found), 3)
+    if total < weights.SUGGESTED_FROM:
+        return None
+    by_reason = {reason: 0.0 for reason in (Reason.REFERENCE, Reason.VICTIM, Reason.TEXT)}
+    for one in found:
+        if one.subject in REASON_OF:
+            by_reason[REASON_OF[one.subject]] += one.weight
+    return Evidence(max(by_reason, key=lambda reason: by_reason[reason]), total, found)
+
+
+REASON_OF = {"reference": Reason.REFERENCE, "victim": Reason.VICTIM, "named": Reason.VICTIM, "text": Reason.TEXT, "words": Reason.TEXT}  # fmt: skip
+
+
+def _weights(first: ReportRecord, second: ReportRecord, shared: SharedWords) -> Iterator[Weight]:
+    for subject, table, level in (
+        ("reference", weights.REFERENCE, _references(first, second)),
+        ("address", weights.ADDRESS, _addresses(first.address, second.address)),
+        ("victim", weights.VICTIM, compare_people(first.victim, second.victim)),
+        ("named", weights.NAMED, _named_in_text(first, second)),
+        ("reporter", weights.REPORTER, _reporters(first.reporter, second.reporter)),
+        ("day", weights.DAY, _days(first, second)),
+        ("place", weights.PLACE, _places(first, second)),
+        ("platform", weights.PLATFORM, _platforms(first.platform, second.platform)),
+        ("strands", weights.STRANDS, _strands(first.strands, second.strands)),
     ):
-        return Evidence(Reason.REFERENCE, REFERENCE_SCORE, is_backed=True)
-    sure_of_days = first.is_day_known and second.is_day_known
-    if apart > (DAYS_APART if sure_of_days else DAYS_UNSURE):
+        if level is not None:
+            yield Weight(subject, level, table[level])
+    if first.text and second.text:
+        yield from _texts(first.text, second.text, shared)
+
+
+def _texts(first: str, second: str, shared: SharedWords) -> Iterator[Weight]:
+    alike = similarity(first, second)
+    level, weight = next((level, weight) for least, level, weight in weights.LIKENESS if alike >= least)
+    if weight > 0:
+        place = round(shared.copies)
+        weight *= weights.COPIES[place] if place < len(weights.COPIES) else 0.0
+        weight = min(weight, weights.LIKENESS_A_WORD * shared.words)
+    yield Weight("text", level, round(weight, 3))
+    if shared.bits > 0:
+        yield Weight("words", f"{shared.words} telling words", round(min(shared.bits, weights.MOST_WORD_BITS), 3))
+
+
+def _references(first: ReportRecord, second: ReportRecord) -> str | None:
+    if first.hub_references & second.hub_references:
+        return "the hub's own reference"
+    if not first.crime_references & second.crime_references or abs(first.day - second.day) > DAYS_REFERENCE:
         return None
-    if first.platform is not None and second.platform is not None and first.platform != second.platform:
-        return None
-    if not first.text or not second.text:
-        return None
-    return _score_text(first, second)
+    if first.force is None or second.force is None:
+        return "crime number without a force"
+    return "crime number of one force" if first.force == second.force else "crime number of two forces"
 
 
-def _score_text(first: ReportRecord, second: ReportRecord) -> Evidence | None:
-    alike = similarity(first.text, second.text)
-    if alike < SUGGESTED_FROM:
-        return None
-    victims = compare_victims(first.victim, second.victim)
-    same_thread = first.address.place is not None and first.address.place == second.address.place
-    score = alike
-    score += 0.12 if victims is Likeness.AGREE else 0.0
-    score += 0.04 if same_thread else 0.0
-    score += _number_points(first.text, second.text)
-    score += _place_points(first, second)
-    if not (first.is_day_known and second.is_day_known):
-        score -= 0.03
-    elif first.day != second.day:
-        score -= 0.04
-    if first.strands and second.strands and not first.strands & second.strands:
-        score -= 0.08
-    if min(len(first.text), len(second.text)) < LEAST_TEXT and victims is not Likeness.AGREE:
-        score = min(score, AMBIGUOUS_SCORE)
-    score = round(min(score, 0.99), 4)
-    return None if score < SUGGESTED_FROM else Evidence(Reason.TEXT, score, is_backed=victims is Likeness.AGREE)
+def _addresses(first: ContentAddress, second: ContentAddress) -> str | None:
+    if first.contradicts(second):
+        return "another post"
+    if first.is_elsewhere(second):
+        return "a post elsewhere"
+    if first.place is not None and first.place == second.place:
+        return "the same thread or profile"
+    is_part = first.post is not None and first.post == second.place or second.post is not None and second.post == first.place
+    return "a comment and its post" if is_part else None
 
 
-def _number_points(first: str, second: str) -> float:
-    """Times, counts and house numbers are given rightly even where all else is in other words."""
-    mine, others = numbers_in(first), numbers_in(second)
-    if not mine or not others:
-        return 0.0
-    return (-0.05, 0.05, 0.07)[min(len(mine & others), 2)]
+def _days(first: ReportRecord, second: ReportRecord) -> str:
+    apart = abs(first.day - second.day)
+    if first.is_day_known and second.is_day_known:
+        levels = ("the same day", "a day apart", "two or three days apart", "two or three days apart")
+        return levels[apart] if apart < len(levels) else "another day"
+    if first.is_day_known != second.is_day_known:
+        told, reported = (first, second) if first.is_day_known else (second, first)
+        if reported.day < told.day:
+            return "reported before it happened"
+    for most, level in ((3, "three days"), (7, "a week"), (21, "three weeks")):
+        if apart <= most:
+            return f"reported within {level}"
+    return "reported later"
 
 
-def _place_points(first: ReportRecord, second: ReportRecord) -> float:
-    """Where it happened, by the finest place that both name. Different ones weigh against it: reporters now and then
-    name their own place instead, so it is no contradiction by itself."""
-    for mine, other, same, different in (
-        (first.area, second.area, 0.05, -0.06),
-        (first.district, second.district, 0.04, -0.08),
-        (first.borough, second.borough, 0.03, -0.08),
-        (first.force, second.force, 0.0, -0.06),
+def _places(first: ReportRecord, second: ReportRecord) -> str | None:
+    for name, mine, other in (
+        ("small area", first.area, second.area),
+        ("postcode district", first.district, second.district),
+        ("borough", first.borough, second.borough),
+        ("force", first.force, second.force),
     ):
         if mine is not None and other is not None:
-            return same if mine == other else different
-    return 0.0
+            return f"the same {name}" if mine == other else f"another {name}"
+    return None
 
 
-def is_ambiguous(neighbours: Iterable[tuple[Named, Evidence]]) -> bool:
-    """Whether a report's text fits reports that cannot be one incident, all of them about as well: then the text alone
-    does not tell to which it belongs."""
-    by_text = [(one, evidence) for one, evidence in neighbours if evidence.reason is Reason.TEXT]
-    if len(by_text) < 2:
-        return False
-    best = max(evidence.score for _, evidence in by_text)
-    near = [one for one, evidence in by_text if evidence.score >= best - 0.10]
-    distinct = list({(one.address, one.victim): one for one in near}.values())
-    return any(contradict(one, other) for place, one in enumerate(distinct) for other in distinct[:place])
+def _platforms(first: str | None, second: str | None) -> str | None:
+    if first is None or second is None:
+        return None
+    return "the same platform" if first == second else "another platform"
 
 
-def _forces_fit(first: ReportRecord, second: ReportRecord) -> bool:
-    return first.force is None or second.force is None or first.force == second.force
-
-
-def _births(first: str | None, second: str | None) -> Likeness:
+def _strands(first: frozenset[str], second: frozenset[str]) -> str | None:
     if not first or not second:
+        return None
+    return "a strand in common" if first & second else "other strands"
+
+
+def _reporters(first: Person | None, second: Person | None) -> str | None:
+    if first is None or second is None:
+        return None
+    is_one = _same(first.email, second.email) or _same(first.phone, second.phone)
+    return "the same reporter" if is_one or _same(first.name, second.name) else None
+
+
+def _named_in_text(first: ReportRecord, second: ReportRecord) -> str | None:
+    for one, other in ((first, second), (second, first)):
+        if one.victim is None or not one.victim.name or (other.victim is not None and other.victim.name):
+            continue
+        names = {undisguised_text(word) for word in one.victim.name.split()}
+        if len(names) > 1 and names <= set(other.text.split()):
+            return "the victim of one is named in the other's text"
+    return None
+
+
+def compare_people(first: Person | None, second: Person | None) -> str | None:
+    """How two reports' victims compare; None where they have nothing to compare, or it is not clear."""
+    if first is None or second is None:
+        return None
+    name, birth = _names(first.name, second.name), _births(first.birth, second.birth)
+    contact = _same(first.email, second.email) or _same(first.phone, second.phone)
+    postcode = _same(first.postcode, second.postcode)
+    details = contact or postcode or birth is Birth.SAME
+    if name is Name.SAME:
+        if details or birth is Birth.SLIP:
+            return "name and another detail"
+        return "name, but another date of birth" if birth is Birth.OTHER else "the whole name"
+    if name is Name.PART:
+        if birth is Birth.SAME:
+            return "date of birth and part of the name"
+        if contact or postcode:
+            return "name and another detail"
+        return "name, but another date of birth" if birth is Birth.OTHER else "part of the name"
+    if name is Name.OTHER:
+        # A wrong name beside the right birthday is more often a new or a short name than somebody else.
+        if birth is Birth.SAME or contact:
+            return None
+        return "another name and date of birth" if birth is Birth.OTHER else "another name"
+    if birth is Birth.SAME or contact:
+        return "contact or date of birth"
+    return "postcode" if postcode else None
+
+
+def compare_victims(first: Person | None, second: Person | None) -> Likeness:
+    """Whether two reports name the same victim; unknown unless it is clear."""
+    level = compare_people(first, second)
+    if level is None or level in ("postcode", "part of the name"):
         return Likeness.UNKNOWN
+    return Likeness.AGREE if weights.VICTIM[level] > 0 else Likeness.CONTRADICT
+
+
+class Name(StrEnum):
+    """How two names compare."""
+
+    SAME, PART, OTHER, UNKNOWN = "same", "part", "other", "unknown"
+
+
+class Birth(StrEnum):
+    """How two dates of birth compare."""
+
+    SAME, SLIP, OTHER, UNKNOWN = "same", "slip", "other", "unknown"
+
+
+def _same(first: str | None, second: str | None) -> bool:
+    return first is not None and first == second
+
+
+def _births(first: str | None, second: str | None) -> Birth:
+    if not first or not second:
+        return Birth.UNKNOWN
     if first == second:
-        return Likeness.AGREE
+        # Who does not know a date writes the first of January.
+        return Birth.SLIP if first.endswith(FIRST_OF_JANUARY) else Birth.SAME
+    if FIRST_OF_JANUARY in (first[5:], second[5:]):
+        return Birth.SLIP if first[:4] == second[:4] else Birth.UNKNOWN
     swapped = first[:4] + first[7:] + first[4:7]
     # Day and month swapped, or one slip of the pen: as good as unknown.
-    is_slip = swapped == second or OSA.distance(first, second) <= 1
-    return Likeness.UNKNOWN if is_slip else Likeness.CONTRADICT
+    return Birth.SLIP if swapped == second or OSA.distance(first, second) <= 1 else Birth.OTHER
 
 
-def _names(first: str | None, second: str | None) -> Likeness:
+def _names(first: str | None, second: str | None) -> Name:
     if not first or not second:
-        return Likeness.UNKNOWN
-    if first == second or fuzz.token_sort_ratio(first, second) >= 100 * SAME_NAME:
-        return Likeness.AGREE
+        return Name.UNKNOWN
     mine, others = first.split(), second.split()
+    if len(mine) > 1 and len(others) > 1 and fuzz.token_sort_ratio(first, second) >= 100 * SAME_WORD:
+        return Name.SAME
+    fewer, more = sorted((mine, others), key=len)
+    alike = sum(1 for one in fewer if any(_same_word(one, other) for other in more))
+    if alike == len(fewer):
+        return Name.SAME if len(fewer) > 1 and all(len(one) > 1 for one in fewer) else Name.PART
     best = max(JaroWinkler.similarity(one, other) for one in mine for other in others)
     # No word of the one is like a word of the other: no nickname, new surname or slip explains that.
-    return Likeness.CONTRADICT if best < OTHER_NAME else Likeness.UNKNOWN
+    return Name.OTHER if best < OTHER_WORD else Name.UNKNOWN
 
 
-def plain_reference(reference: str | None) -> str | None:
-    """A reference in one way of writing; None for none, and for words that people write in its place."""
-    plain = re.sub(r"[^0-9A-Z]", "", (reference or "").upper())
-    return plain if len(plain) >= LEAST_REFERENCE and re.search(r"[0-9]", plain) else None
-
-
-def read_victim(name: str | None, birth: str | None, postcode: str | None) -> Victim | None:
-    """A victim as a report says it; None where it says nothing."""
-    plain = " ".join(sorted(word for word in plain_text(name or "").split() if word not in TITLES)) or None
-    place = "".join((postcode or "").upper().split()) or None
-    return Victim(plain, birth or None, place) if plain or birth or place else None
-
-
-TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "rev", "sir", "lady"})
+def _same_word(one: str, other: str) -> bool:
+    if 1 in (len(one), len(other)):
+        return one[0] == other[0]
+    return JaroWinkler.similarity(one, other) >= SAME_WORD

@@ -10,8 +10,8 @@ from hub.contracts.model import Catalogue
 from hub.contracts.values import TEXT_SUBJECT
 from hub.linkage.incidents.components import Member
 from hub.linkage.incidents.content_urls import read_address
-from hub.linkage.incidents.evidence import ReportRecord, Victim, plain_reference, read_victim
-from hub.linkage.incidents.texts import plain_text
+from hub.linkage.incidents.statements import Person, ReportRecord, plain_reference, read_person
+from hub.linkage.incidents.texts import plain_text, undisguised_text
 from hub.linkage.tables import row_by_row
 from hub.vault.reading import Encrypted, VaultReader, encrypted_columns, key_join
 from hub.vault.tables import vault_table
@@ -20,7 +20,8 @@ REPORTS = "intermediate.int_reports__unioned"
 POLICE = "stg_police_hate_crimes"
 REPORTS_A_FETCH = 10_000
 Subjects = tuple[str, ...]
-SUBJECTS: Subjects = (TEXT_SUBJECT, "victim")
+SUBJECTS: Subjects = (TEXT_SUBJECT, "victim", "reporter")
+PERSON_FIELDS = ("name", "date_of_birth", "postcode", "email", "phone")
 VICTIM_ALONE: Subjects = ("victim",)
 
 
@@ -37,14 +38,14 @@ class RecordReader:
 
     def read(self, report_ids: Sequence[str]) -> Iterator[ReportRecord]:
         """All that those reports say."""
-        for row, (text, victim) in self._fetch(report_ids, SUBJECTS):
-            yield _record(row, text, victim)
+        for row, (text, victim, reporter) in self._fetch(report_ids, SUBJECTS):
+            yield _record(row, text, victim, reporter)
 
     def read_members(self, report_ids: Sequence[str]) -> Iterator[Member]:
         """Those reports as far as joining needs them: their texts stay encrypted."""
         for row, (victim,) in self._fetch(report_ids, VICTIM_ALONE):
             address = read_address(row["content_url"], row["platform"])
-            yield Member(row["report_id"], row["reported_at"], address, _victim(victim))
+            yield Member(row["report_id"], row["reported_at"], address, _person(victim, "victim"))
 
     def _fetch(
         self, report_ids: Sequence[str], subjects: Subjects
@@ -124,11 +125,14 @@ def _encrypted(row: sa.RowMapping, subject: str) -> Encrypted:
     )
 
 
-def _record(row: sa.RowMapping, text: Mapping[str, str], victim: Mapping[str, str]) -> ReportRecord:
+def _record(
+    row: sa.RowMapping, text: Mapping[str, str], victim: Mapping[str, str], reporter: Mapping[str, str]
+) -> ReportRecord:
     is_police = row["body_code"] == "police"
     own = plain_reference(row["report_ref"])
     quoted = [plain_reference(row["crime_reference"]), own if is_police else None]
     passed_on = [plain_reference(row["hub_reference"]) if is_police else own]
+    description = text.get("description", "")
     return ReportRecord(
         report_id=row["report_id"],
         delivery_id=row["delivery_id"],
@@ -136,10 +140,12 @@ def _record(row: sa.RowMapping, text: Mapping[str, str], victim: Mapping[str, st
         reported_at=row["reported_at"],
         day=row["day"],
         is_day_known=row["is_day_known"],
+        is_police=is_police,
         platform=row["platform"],
         address=read_address(row["content_url"], row["platform"]),
-        text=plain_text(text.get("description", "")),
-        victim=_victim(victim),
+        text=undisguised_text(description),
+        victim=_person(victim, "victim"),
+        reporter=_person(reporter, "reporter"),
         area=row["offence_lsoa_code"],
         district=row["offence_postcode_district"],
         borough=plain_text(row["borough_named"] or "") or None,
@@ -150,5 +156,5 @@ def _record(row: sa.RowMapping, text: Mapping[str, str], victim: Mapping[str, st
     )
 
 
-def _victim(values: Mapping[str, str]) -> Victim | None:
-    return read_victim(*(values.get(f"victim_{field}") for field in ("name", "date_of_birth", "postcode")))
+def _person(values: Mapping[str, str], role: str) -> Person | None:
+    return read_person(*(values.get(f"{role}_{field}") for field in PERSON_FIELDS))

@@ -1,5 +1,6 @@
 """What the linkage of incidents reads to decide a component, and what it writes of it, in the caller's transaction."""
 
+import json
 from collections.abc import Collection
 
 import pandas as pd
@@ -8,12 +9,15 @@ import sqlalchemy as sa
 
 from hub.linkage.incident_state import FOLLOWED_OVERRIDES
 from hub.linkage.incidents.components import Override
-from hub.linkage.incidents.evidence import CONFIRMED_FROM, CONTENT_SCORE, Reason
+from hub.linkage.incidents.evidence import Reason
 from hub.linkage.incidents.store import REPORT_ID, THESE, frame_of, id_list
+from hub.linkage.incidents.weights import CONFIRMED_FROM
 from hub.linkage.tables import INCIDENT_CHANGES, REPORT_INCIDENTS, REPORT_PAIRS, row_by_row
 from hub.warehouse.engine import copy_rows
 from hub.warehouse.row_exchange import exchange_rows, read_rows, uuid_column
 
+CONTENT_WEIGHT = 30.0
+"""Of two reports that name one post: they are joined by it before anything is weighed."""
 _PAIR = [("report_a", pa.string()), ("report_b", pa.string())]
 _ALL = "linkage.report_marks as these"
 
@@ -25,10 +29,10 @@ def read_joined(connection: sa.Connection, ids: Collection[str]) -> set[str]:
     query = f"""
         with these as materialized (select * from {THESE})
         select pairs.report_b from these inner join linkage.report_pairs as pairs on these.report_id = pairs.report_a
-        where pairs.score >= {CONFIRMED_FROM} and pairs.reason <> '{Reason.CONTENT}'
+        where pairs.weight >= {CONFIRMED_FROM} and pairs.reason <> '{Reason.CONTENT}'
         union
         select pairs.report_a from these inner join linkage.report_pairs as pairs on these.report_id = pairs.report_b
-        where pairs.score >= {CONFIRMED_FROM} and pairs.reason <> '{Reason.CONTENT}'
+        where pairs.weight >= {CONFIRMED_FROM} and pairs.reason <> '{Reason.CONTENT}'
         union
         select others.report_id
         from (select distinct post_hash from these inner join linkage.report_marks using (report_id)) as posts
@@ -54,15 +58,16 @@ def read_known(connection: sa.Connection, ids: Collection[str]) -> list[str]:
 
 
 def read_links(connection: sa.Connection, ids: Collection[str] | None) -> pd.DataFrame:
-    """The pairs that are sure enough to join reports of a component: report_a, report_b, score, state."""
+    """The pairs that are sure enough to join reports of a component: report_a, report_b, weight, reason,
+    state."""
     query = f"""
-        select pairs.report_a, pairs.report_b, pairs.score, pairs.state
+        select pairs.report_a, pairs.report_b, pairs.weight, pairs.reason, pairs.state
         from {_ALL if ids is None else THESE}
         cross join lateral (select * from linkage.report_pairs as kept where kept.report_a = these.report_id offset 0)
             as pairs
-        where pairs.score >= {CONFIRMED_FROM} and pairs.reason <> '{Reason.CONTENT}'
+        where pairs.weight >= {CONFIRMED_FROM} and pairs.reason <> '{Reason.CONTENT}'
     """  # noqa: S608 (made of constants)
-    schema = pa.schema([*_PAIR, ("score", pa.float64()), ("state", pa.string())])
+    schema = pa.schema([*_PAIR, ("weight", pa.float64()), ("reason", pa.string()), ("state", pa.string())])
     return frame_of(read_rows(connection, query, schema, ids=list(ids or ())))
 
 
@@ -123,10 +128,10 @@ def write_incidents(
             "report_a": uuid_column(one for one, _ in content),
             "report_b": uuid_column(other for _, other in content),
             "reason": pa.array([str(Reason.CONTENT)] * count, pa.string()),
-            "score": pa.array([CONTENT_SCORE] * count, pa.float64()),
-            "evidence_score": pa.array([CONTENT_SCORE] * count, pa.float64()),
-            "is_backed": pa.array([True] * count, pa.bool_()),
-            "state": pa.array(["confirmed" if is_one else "suggested" for is_one in are_one], pa.string()),
+            "score": pa.array([1.0] * count, pa.float64()),
+            "weight": pa.array([CONTENT_WEIGHT] * count, pa.float64()),
+            "explanation": pa.array([json.dumps([("address", "the same post", CONTENT_WEIGHT)])] * count, pa.string()),
+            "state": pa.array(["confirmed" if is_one else "left out" for is_one in are_one], pa.string()),
         }
     )
     only = f"kept.reason = '{Reason.CONTENT}' or fresh.report_a is not null"

@@ -1,0 +1,83 @@
+"""What evidence is worth: the parameters of the linkage of incidents.
+
+A weight is the log2 of how much more often two reports of one incident agree (or differ) in this way than two reports
+that meet by chance (Fellegi and Sunter 1969). Weights of a pair are added up. They are stated and not trained: pairs
+whose truth is known exist in made-up worlds only, and a person can read and dispute these.
+"""
+
+from collections.abc import Mapping
+
+VERSION = 1
+"""Goes up with every change of what is written here or of how levels are found: all pairs are then scored again."""
+
+CONFIRMED_FROM, SUGGESTED_FROM = 5.0, 2.5
+"""Sums: from the first on a pair joins (odds of 32 to 1), from the second on a person may look at it (6 to 1)."""
+BY_CHANCE = -6.0
+"""Where each pair begins: of the reports that meet under a key one pair in 64 is of one incident."""
+
+WORD_BITS = (5.0, 4.0, 3.0, 2.0, 1.0)
+"""A word that both tell, by the days of two months on which any report tells it: one or two, up to 4, 8, 16, 32.
+The days, because a post that hundreds report is one occasion."""
+COMMON_FROM = len(WORD_BITS)
+MOST_WORD_BITS = 12.0
+"""Words of one sentence come together: many are not worth the sum of each."""
+LIKENESS_A_WORD = 1.5
+"""Texts that are alike in stock words alone are not worth more than this for each telling word they share."""
+COPIES = (1.0, 0.8, 0.5, 0.25)
+"""The share of its worth that a likeness keeps, by the days on which texts like it are told, as for words."""
+
+LIKENESS = ((0.97, "the same text", 6.0), (0.9, "nearly the same text", 5.0), (0.8, "much the same text", 3.5),
+            (0.7, "a similar text", 1.5), (0.55, "a text with some likeness", -0.5), (0.0, "another text", -2.0))  # fmt: skip
+"""A third of the reports on one incident are told in wholly other words, so another text is no contradiction."""
+
+DAY: Mapping[str, float] = {
+    "the same day": 4.0,
+    "a day apart": 1.5,
+    "two or three days apart": -3.0,
+    "another day": -9.0,
+    "reported within three days": 1.0,
+    "reported within a week": 0.0,
+    "reported within three weeks": -1.5,
+    "reported later": -5.0,
+    "reported before it happened": -6.0,
+}
+PLACE: Mapping[str, float] = {
+    "the same small area": 5.0,
+    "another small area": -1.5,
+    "the same postcode district": 3.5,
+    "another postcode district": -2.0,
+    "the same borough": 2.5,
+    "another borough": -2.0,
+    "the same force": 1.0,
+    "another force": -2.0,
+}
+"""The finest place that both name. Reporters now and then name their own place instead."""
+PLATFORM: Mapping[str, float] = {"the same platform": 1.0, "another platform": -3.0}
+STRANDS: Mapping[str, float] = {"a strand in common": 1.0, "other strands": -3.0}
+VICTIM: Mapping[str, float] = {
+    "name and another detail": 11.0,
+    "date of birth and part of the name": 10.0,
+    "contact or date of birth": 7.0,
+    "the whole name": 6.0,
+    "part of the name": 2.0,
+    "postcode": 3.0,
+    "name, but another date of birth": -3.0,
+    "another name": -6.0,
+    "another name and date of birth": -9.0,
+}
+NAMED: Mapping[str, float] = {"the victim of one is named in the other's text": 6.0}
+REPORTER: Mapping[str, float] = {"the same reporter": 2.0}
+ADDRESS: Mapping[str, float] = {
+    "a comment and its post": 3.0,
+    "the same thread or profile": 2.5,
+    "another post": -9.0,
+    "a post elsewhere": -4.0,
+}
+REFERENCE: Mapping[str, float] = {
+    "the hub's own reference": 25.0,
+    "crime number of one force": 14.0,
+    "crime number without a force": 9.0,
+    "crime number of two forces": -1.0,
+}
+PROOF_FROM = 20.0
+"""A single weight that joins whatever else differs."""
