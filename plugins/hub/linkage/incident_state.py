@@ -18,10 +18,8 @@ REPORT_MARKS = sa.Table(
     sa.Column("report_id", UUID, primary_key=True),
     sa.Column("delivery_id", UUID, nullable=False),
     sa.Column("row_number", sa.BigInteger, nullable=False),
-    sa.Column("post_hash", sa.BigInteger, comment="Of the one post that its address names; null where it names none"),
     sa.Column("keys", sa.ARRAY(sa.BigInteger), nullable=False),
     sa.Column("positions", sa.ARRAY(sa.BigInteger), nullable=False, comment="Its place under each of the keys"),
-    sa.Index("report_marks_by_post", "post_hash", postgresql_where=sa.text("post_hash is not null")),
     comment="One row a report that has been linked",
 )
 
@@ -32,7 +30,7 @@ REPORT_KEYS = sa.Table(
         "key",
         sa.BigInteger,
         nullable=False,
-        comment="Keyed hash of a part or a word of its text or of what it says of a person; hash of a reference",
+        comment="Keyed hash of a part or a word of its text or of what it says of a person; hash of a reference or post",
     ),
     sa.Column("position", sa.BigInteger, nullable=False, comment="Day, then the length of the text"),
     sa.Column("report_id", UUID, nullable=False),

@@ -7,12 +7,12 @@ with every year.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from hub.linkage.incidents.fingerprints import DAY_BITS, DAYS_A_PERIOD, DAYS_UNSURE, Entries, Flags, Kind, Numbers
+from hub.linkage.incidents.fingerprints import ALL_TIMES, DAY_BITS, DAYS_A_PERIOD, DAYS_UNSURE, Entries, Flags, Kind, Numbers
 from hub.linkage.incidents.weights import COMMON_FROM, WORD_BITS
 
 REACH = 6
@@ -28,20 +28,23 @@ LEAST_BITS = 4.0
 @dataclass(frozen=True)
 class Candidates:
     """Pairs to be compared. ``pairs``: rows of two indexes of reports, the smaller first. Of each pair: ``word_bits``,
-    what the words are worth that both tell, by how rare they are; ``words``, their number; and ``copies``, 0 where
-    texts like theirs are told on one or two days, one more each time that the days double."""
+    what the words are worth that both tell, by how rare they are; ``phrase_bits``, the same of what both quote;
+    ``words``, the number of words; and ``copies``, 0 where texts like theirs are told on one or two days, one more each time that the days double; ``contacts``, the same of the
+    people whose details they share."""
 
     pairs: Numbers
     word_bits: np.ndarray
+    phrase_bits: np.ndarray
     words: np.ndarray
     copies: np.ndarray
+    contacts: np.ndarray
 
     def __len__(self) -> int:
         return len(self.pairs)
 
     def some(self, rows: slice) -> "Candidates":
         """Some of the pairs."""
-        return Candidates(self.pairs[rows], self.word_bits[rows], self.words[rows], self.copies[rows])
+        return Candidates(*(getattr(self, one.name)[rows] for one in fields(self)))
 
 
 def affected_by(before: Entries, after: Entries, changed: Collection[str]) -> set[str]:
@@ -57,7 +60,7 @@ def affected_by(before: Entries, after: Entries, changed: Collection[str]) -> se
         place = np.minimum(np.searchsorted(other_keys, keys), max(len(other_keys) - 1, 0))
         is_there = other_keys[place] == keys if len(other_keys) else np.zeros(len(keys), dtype=bool)
         moved = keys[is_there & (other_level[place] != level)] if len(other_keys) else keys[:0]
-        is_moved = np.isin(entries.key, moved) & (entries.kind != Kind.CLOSE) & (entries.kind != Kind.REFERENCE)
+        is_moved = np.isin(entries.key, moved) & ~np.isin(entries.kind, (Kind.CLOSE, *ALL_TIMES))
         near = _near_changed(entries, entries.are_of(changed))
         found |= {entries.ids[index] for index in np.unique(entries.report[is_moved | near]).tolist()}
     return found
@@ -67,10 +70,11 @@ def find_candidates(entries: Entries, of: Collection[str]) -> Candidates:
     """The pairs that have one of the reports ``of``; ``entries`` are all under the keys of these."""
     keys, level = _levels(entries)
     entry_level = level[np.searchsorted(keys, entries.key)] if len(keys) else np.empty(0, dtype=np.int64)
-    is_word = (entries.kind == Kind.WORD) | (entries.kind == Kind.NAMED)
+    is_word = np.isin(entries.kind, (Kind.WORD, Kind.NAMED, Kind.PHRASE))
     by_word = _within_reach(entries.of_some(is_word & (entry_level < COMMON_FROM)), in_time=True)
-    by_text = _within_reach(entries.of_some(~is_word & (entries.kind != Kind.REFERENCE)), in_time=True)
-    by_reference = _within_reach(entries.of_some(entries.kind == Kind.REFERENCE), in_time=False)
+    is_of_all_times = np.isin(entries.kind, ALL_TIMES)
+    by_text = _within_reach(entries.of_some(~is_word & ~is_of_all_times), in_time=True)
+    by_reference = _within_reach(entries.of_some(is_of_all_times), in_time=False)
     everything = np.unique(np.concatenate([by_word, by_text, by_reference]))
     is_sure = np.isin(everything, by_text, assume_unique=True) | np.isin(everything, by_reference, assume_unique=True)
     pairs = np.stack(np.divmod(everything, max(len(entries.ids), 1)), axis=1)
@@ -78,10 +82,10 @@ def find_candidates(entries: Entries, of: Collection[str]) -> Candidates:
     is_wanted = np.array([one in wanted for one in entries.ids], dtype=bool)
     kept = is_wanted[pairs].any(axis=1) if len(pairs) else np.zeros(0, dtype=bool)
     pairs, is_sure = pairs[kept], is_sure[kept]
-    bits, words, copies = _shared(entries, entry_level, pairs)
+    shared = _shared(entries, entry_level, pairs)
     # A name in a text is one word: whether it is the victim's, scoring sees.
-    kept = is_sure | (bits >= LEAST_BITS) | np.isin(_numbered(pairs, entries), _by_name(entries, entry_level))
-    return Candidates(pairs[kept], bits[kept], words[kept], copies[kept])
+    kept = is_sure | (shared[0] + shared[1] >= LEAST_BITS) | np.isin(_numbered(pairs, entries), _by_name(entries, entry_level))
+    return Candidates(pairs[kept], *(one[kept] for one in shared))
 
 
 def _numbered(pairs: Numbers, entries: Entries) -> Numbers:
@@ -103,7 +107,7 @@ def _levels(entries: Entries) -> tuple[Numbers, Numbers]:
     return keys, np.ceil(np.log2(np.maximum(count, 2))).astype(np.int64) - 1
 
 
-def _shared(entries: Entries, level: Numbers, pairs: Numbers) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _shared(entries: Entries, level: Numbers, pairs: Numbers) -> tuple[np.ndarray, ...]:
     """Of each pair: the worth and the number of shared words, and how common texts like theirs are."""
     columns, column = np.unique(entries.key, return_inverse=True)
     shape = (len(entries.ids), max(len(columns), 1))
@@ -125,10 +129,14 @@ def _shared(entries: Entries, level: Numbers, pairs: Numbers) -> tuple[np.ndarra
     # Two late reports of one period share the keys of the next, too.
     twice = is_late[first] & is_late[second] & (day[first] // DAYS_A_PERIOD == day[second] // DAYS_A_PERIOD)
     often = np.where(twice, 2.0, 1.0)
-    bits, words = sums(is_word, np.sqrt(worth)) / often, sums(is_word, np.ones(len(worth))) / often
-    bands = sums(is_copy, np.ones(len(worth)))
-    common = sums(is_copy, np.sqrt(level.astype(float)))
-    return np.round(bits, 6), np.round(words), np.round(common / np.maximum(bands, 1), 6)
+    word_bits, words = sums(is_word, np.sqrt(worth)) / often, sums(is_word, np.ones(len(worth))) / often
+    phrase_bits = sums(entries.kind == Kind.PHRASE, np.sqrt(worth)) / often
+
+    def common(mask: Flags) -> np.ndarray:
+        shared = sums(mask, np.ones(len(worth)))
+        return np.round(sums(mask, np.sqrt(level.astype(float))) / np.maximum(shared, 1), 6)
+
+    return np.round(word_bits, 6), np.round(phrase_bits, 6), np.round(words), common(is_copy), common(entries.kind == Kind.PERSON)
 
 
 def _near_changed(entries: Entries, are_changed: Flags) -> Flags:

@@ -13,12 +13,15 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from hub.linkage.incidents import weights
+from hub.linkage.incidents.accounts import compare_handles, compare_quotes, compare_times
 from hub.linkage.incidents.content_urls import ContentAddress
 from hub.linkage.incidents.statements import FIRST_OF_JANUARY, Person, ReportRecord
 from hub.linkage.incidents.texts import similarity, undisguised_text
 
 DAYS_REFERENCE = 92
-SAME_WORD, OTHER_WORD = 0.9, 0.78
+OFFICE_FROM = 2.0
+"""How common the contact of a reporter is who is no private person: more than four days of two months."""
+SAME_WORD, OTHER_WORD = 0.87, 0.78
 
 
 class Reason(StrEnum):
@@ -46,12 +49,14 @@ class Weight(NamedTuple):
     weight: float
 
 
-class SharedWords(NamedTuple):
-    """What the hub knows of the words of a pair: see ``candidates.Candidates``."""
+class Shared(NamedTuple):
+    """How common in the hub is what a pair shares: see ``candidates.Candidates``."""
 
-    bits: float
-    words: int
-    copies: float
+    word_bits: float = 0.0
+    phrase_bits: float = 0.0
+    words: float = 0.0
+    copies: float = 0.0
+    contacts: float = 0.0
 
 
 class Named(Protocol):
@@ -73,62 +78,97 @@ class Evidence:
     weights: tuple[Weight, ...]
 
 
-def score_pair(first: ReportRecord, second: ReportRecord, shared: SharedWords) -> Evidence | None:
-    """What puts two reports together beyond the address of the same post; None for nothing worth a look."""
-    if first.address.post is not None and first.address.post == second.address.post:
-        return None
+def score_pair(first: ReportRecord, second: ReportRecord, shared: Shared) -> Evidence | None:
+    """What puts two reports together; None for nothing worth a look."""
     found = tuple(_weights(first, second, shared))
     total = round(weights.BY_CHANCE + sum(one.weight for one in found), 3)
     if total < weights.SUGGESTED_FROM:
         return None
-    by_reason = {reason: 0.0 for reason in (Reason.REFERENCE, Reason.VICTIM, Reason.TEXT)}
+    by_reason = dict.fromkeys((Reason.CONTENT, Reason.REFERENCE, Reason.VICTIM, Reason.TEXT), 0.0)
     for one in found:
         if one.subject in REASON_OF:
             by_reason[REASON_OF[one.subject]] += one.weight
     return Evidence(max(by_reason, key=lambda reason: by_reason[reason]), total, found)
 
 
-REASON_OF = {"reference": Reason.REFERENCE, "victim": Reason.VICTIM, "named": Reason.VICTIM, "text": Reason.TEXT, "words": Reason.TEXT}  # fmt: skip
+REASON_OF = {
+    "address": Reason.CONTENT,
+    "reference": Reason.REFERENCE,
+    **dict.fromkeys(("victim", "named", "reporter"), Reason.VICTIM),
+    **dict.fromkeys(("text", "account", "time"), Reason.TEXT),
+}
 
 
-def _weights(first: ReportRecord, second: ReportRecord, shared: SharedWords) -> Iterator[Weight]:
+def _weights(first: ReportRecord, second: ReportRecord, shared: Shared) -> Iterator[Weight]:
+    victims = compare_people(first.victim, second.victim)
+    # Who is the victim of both may have reported both.
+    is_victim_known = victims is not None and weights.VICTIM[victims] > weights.VICTIM["part of the name"]
+    is_same_post = _same(first.address.post, second.address.post)
     for subject, table, level in (
         ("reference", weights.REFERENCE, _references(first, second)),
-        ("address", weights.ADDRESS, _addresses(first.address, second.address)),
-        ("victim", weights.VICTIM, compare_people(first.victim, second.victim)),
-        ("named", weights.NAMED, _named_in_text(first, second)),
-        ("reporter", weights.REPORTER, _reporters(first.reporter, second.reporter)),
+        ("address", weights.ADDRESS, "the same post" if is_same_post else _addresses(first.address, second.address)),
+        ("victim", weights.VICTIM, victims),
+        ("named", weights.NAMED, None if is_victim_known else _named_elsewhere(first, second)),
+        ("reporter", weights.REPORTER, None if is_victim_known else _reporters(first, second, shared.contacts)),
+        ("account", weights.ACCOUNT, _accounts(first, second)),
+        ("time", weights.TIME, compare_times(first.account.times, second.account.times)),
         ("day", weights.DAY, _days(first, second)),
         ("place", weights.PLACE, _places(first, second)),
         ("platform", weights.PLATFORM, _platforms(first.platform, second.platform)),
         ("strands", weights.STRANDS, _strands(first.strands, second.strands)),
     ):
-        if level is not None:
-            yield Weight(subject, level, table[level])
+        if level is None:
+            continue
+        weight = table[level]
+        if is_same_post and subject in OF_ONE_POST:
+            weight = max(weight, 0.0)
+        if is_victim_known and subject == "place":
+            weight = min(weight, weights.PLACE_OF_ONE_VICTIM)
+        yield Weight(subject, level, weight)
     if first.text and second.text:
-        yield from _texts(first.text, second.text, shared)
+        yield _texts(first, second, shared)
 
 
-def _texts(first: str, second: str, shared: SharedWords) -> Iterator[Weight]:
-    alike = similarity(first, second)
+OF_ONE_POST = frozenset({"victim", "day", "platform"})
+"""In these the reports of one post may well differ: it attacks several people, and is seen on many days."""
+
+
+def _texts(first: ReportRecord, second: ReportRecord, shared: Shared) -> Weight:
+    """Likeness, telling words, phrases and quotes are one piece of evidence: the words that were used."""
+    alike = similarity(first.text, second.text)
     level, weight = next((level, weight) for least, level, weight in weights.LIKENESS if alike >= least)
     if weight > 0:
         place = round(shared.copies)
         weight *= weights.COPIES[place] if place < len(weights.COPIES) else 0.0
         weight = min(weight, weights.LIKENESS_A_WORD * shared.words)
-    yield Weight("text", level, round(weight, 3))
-    if shared.bits > 0:
-        yield Weight("words", f"{shared.words} telling words", round(min(shared.bits, weights.MOST_WORD_BITS), 3))
+    quotes = compare_quotes(first.account, second.account, first.text, second.text)
+    parts = [level]
+    if quotes is not None:
+        weight += weights.QUOTES[quotes]
+        parts.append(quotes)
+    if shared.word_bits > 0:
+        weight += min(shared.word_bits, weights.MOST_WORD_BITS)
+        parts.append(f"{shared.words:.0f} telling words in common")
+    if shared.phrase_bits > 0:
+        weight += min(shared.phrase_bits, weights.MOST_PHRASE_BITS)
+        parts.append("phrases or accounts in common")
+    return Weight("text", ", ".join(parts), round(min(weight, weights.MOST_OF_TEXT), 3))
 
 
 def _references(first: ReportRecord, second: ReportRecord) -> str | None:
-    if first.hub_references & second.hub_references:
+    hub = first.hub_references & second.hub_references
+    if hub or first.mentioned_references & second.hub_references or second.mentioned_references & first.hub_references:
         return "the hub's own reference"
-    if not first.crime_references & second.crime_references or abs(first.day - second.day) > DAYS_REFERENCE:
+    crime, other = first.crime_references, second.crime_references
+    is_one = crime & other or first.mentioned_references & other or second.mentioned_references & crime
+    same_force = first.force is not None and first.force == second.force
+    if not is_one:
+        return "two crime numbers of one force" if crime and other and same_force else None
+    if abs(first.day - second.day) > DAYS_REFERENCE:
         return None
     if first.force is None or second.force is None:
         return "crime number without a force"
-    return "crime number of one force" if first.force == second.force else "crime number of two forces"
+    return "crime number of one force" if same_force else "crime number of two forces"
 
 
 def _addresses(first: ContentAddress, second: ContentAddress) -> str | None:
@@ -161,12 +201,22 @@ def _places(first: ReportRecord, second: ReportRecord) -> str | None:
     for name, mine, other in (
         ("small area", first.area, second.area),
         ("postcode district", first.district, second.district),
-        ("borough", first.borough, second.borough),
-        ("force", first.force, second.force),
     ):
         if mine is not None and other is not None:
             return f"the same {name}" if mine == other else f"another {name}"
+    if first.borough is not None and second.borough is not None:
+        words = set(first.borough.split()) & set(second.borough.split()) - PLACE_WORDS
+        return "the same borough" if words else "another borough"
+    if first.force is not None and second.force is not None:
+        return "the same force" if first.force == second.force else "another force"
     return None
+
+
+PLACE_WORDS = frozenset(
+    {"council", "city", "of", "borough", "london", "the", "england", "wales", "and", "county", "area", "district",
+     "upon", "royal", "uk", "north", "south", "east", "west", "metropolitan", "lb", "town", "on"}
+)  # fmt: skip
+"""What the names of many places have in common."""
 
 
 def _platforms(first: str | None, second: str | None) -> str | None:
@@ -181,20 +231,37 @@ def _strands(first: frozenset[str], second: frozenset[str]) -> str | None:
     return "a strand in common" if first & second else "other strands"
 
 
-def _reporters(first: Person | None, second: Person | None) -> str | None:
-    if first is None or second is None:
+def _reporters(first: ReportRecord, second: ReportRecord, common: float) -> str | None:
+    """One who reports twice. Who reports on many days is an office."""
+    mine, other = first.reporter, second.reporter
+    if mine is None or other is None:
         return None
-    is_one = _same(first.email, second.email) or _same(first.phone, second.phone)
-    return "the same reporter" if is_one or _same(first.name, second.name) else None
+    if _same(mine.email, other.email) or _same(mine.phone, other.phone):
+        return "the same reporter" if common < OFFICE_FROM else "the same office"
+    return "a reporter of the same name" if _names(mine.name, other.name) is Name.SAME else None
 
 
-def _named_in_text(first: ReportRecord, second: ReportRecord) -> str | None:
+def _accounts(first: ReportRecord, second: ReportRecord) -> str | None:
+    level = compare_handles(first.account.handles, second.account.handles)
+    if level == "the same account":
+        return level
+    owners = [{one.address.place.rpartition(":")[2].rpartition("/")[2]} if one.address.place else set() for one in (first, second)]
+    if first.account.handles & owners[1] or second.account.handles & owners[0]:
+        return "the same account"
+    return level
+
+
+def _named_elsewhere(first: ReportRecord, second: ReportRecord) -> str | None:
+    """The victim of one as the other's text or reporter names them, where the other names no victim."""
     for one, other in ((first, second), (second, first)):
-        if one.victim is None or not one.victim.name or (other.victim is not None and other.victim.name):
+        if one.victim is None or (other.victim is not None and other.victim.name):
             continue
-        names = {undisguised_text(word) for word in one.victim.name.split()}
+        names = {undisguised_text(word) for word in (one.victim.name or "").split() if len(word) > 1}
         if len(names) > 1 and names <= set(other.text.split()):
             return "the victim of one is named in the other's text"
+        level = compare_people(one.victim, other.reporter)
+        if level is not None and weights.VICTIM[level] >= weights.VICTIM["the whole name"]:
+            return "the victim of one is who reports the other"
     return None
 
 
@@ -279,6 +346,8 @@ def _names(first: str | None, second: str | None) -> Name:
 
 
 def _same_word(one: str, other: str) -> bool:
-    if 1 in (len(one), len(other)):
-        return one[0] == other[0]
-    return JaroWinkler.similarity(one, other) >= SAME_WORD
+    shorter, longer = sorted((one, other), key=len)
+    if len(shorter) == 1:
+        return shorter == longer[0]
+    # "Emeka" is short for Chukwuemeka, "Beth" for Elizabeth.
+    return (len(shorter) > 3 and shorter in longer) or JaroWinkler.similarity(one, other) >= SAME_WORD

@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -27,13 +28,13 @@ CLOSE_BANDS, CLOSE_ROWS = 16, 3
 shares half with .88; one that shares .16, as two unrelated reports of one kind do, with .06."""
 COPY_BANDS, COPY_ROWS = 6, 5
 """For reports of any days: finds copies (.9 of the shingles: .99), and next to nothing else."""
-LEAST_NAME = 3
+LEAST_NAME, MOST_PHRASES = 3, 20
 DAYS_UNSURE = 21
 """Days between two events that may be one, where one report does not say when it happened."""
 SEED = 4207
 VERSION = (
     f"rensa-r{rensa.RMinHash.ALGORITHM_VERSION}-{SHINGLE}-{POSITIONS}-{CLOSE_BANDS}x{CLOSE_ROWS}"
-    f"-{COPY_BANDS}x{COPY_ROWS}-{SEED}-words-people"
+    f"-{COPY_BANDS}x{COPY_ROWS}-{SEED}-words-people-posts"
 )
 """Fingerprints of another version cannot be compared with these."""
 DAY_BITS = 31
@@ -59,6 +60,12 @@ class Kind(IntEnum):
     WORD = 3
     NAMED = 4
     PERSON = 5
+    PHRASE = 6
+    POST = 7
+
+
+ALL_TIMES = (Kind.REFERENCE, Kind.POST)
+"""Kinds under whose keys two are compared however far apart their days are."""
 
 
 @dataclass(frozen=True)
@@ -95,13 +102,12 @@ class Entries:
 @dataclass(frozen=True)
 class Fingerprints:
     """What is kept of reports, in one order: the delivered row that each was read from, its entries (in the order of
-    the reports), and the hash of the one post that it names (0 for none)."""
+    the reports)."""
 
     ids: Sequence[str]
     delivery_ids: Sequence[str]
     row_numbers: Sequence[int]
     entries: Entries
-    post: Numbers
 
 
 def joined(parts: Sequence[Entries]) -> Entries:
@@ -125,7 +131,6 @@ def all_of(parts: Sequence[Fingerprints]) -> Fingerprints:
         [one for part in parts for one in part.delivery_ids],
         [one for part in parts for one in part.row_numbers],
         joined([part.entries for part in parts]),
-        np.concatenate([part.post for part in parts]),
     )
 
 
@@ -137,7 +142,6 @@ def take_fingerprints(records: Iterable[ReportRecord], key: bytes) -> Fingerprin
         [one.delivery_id for one in some],
         [one.row_number for one in some],
         entries_of(some, key),
-        np.array([_hash("post", one.address.post) if one.address.post else 0 for one in some], dtype=np.int64),
     )
 
 
@@ -192,6 +196,8 @@ def _of_any_day(record: ReportRecord, signature: npt.NDArray[np.uint32]) -> Iter
     if signature.any():
         for band, value in _bands(signature.astype("<u4").tobytes(), COPY_BANDS, COPY_ROWS):
             yield Kind.COPY, f"copy {band} ".encode() + value
+    for phrase in sorted(set(_phrases(record))):
+        yield Kind.PHRASE, f"phrase {phrase}".encode()
     words = terms_of(record.text)
     for word in words:
         yield Kind.WORD, f"word {word}".encode()
@@ -203,6 +209,13 @@ def _of_any_day(record: ReportRecord, signature: npt.NDArray[np.uint32]) -> Iter
     if record.reporter is not None:
         for what in _of_person(record.reporter):
             yield Kind.PERSON, what
+
+
+def _phrases(record: ReportRecord) -> Iterable[str]:
+    """Two words after each other in what is quoted, and names of accounts: what an incident has to itself."""
+    for quote in record.account.quotes:
+        yield from (f"{one} {other}" for one, other in list(pairwise(quote.split()))[:MOST_PHRASES])
+    yield from record.account.handles
 
 
 def _names(person: Person) -> set[str]:
@@ -221,8 +234,11 @@ def _of_person(person: Person) -> Iterable[bytes]:
 
 
 def _keys_for_all_times(record: ReportRecord) -> Iterable[tuple[Kind, int]]:
-    """Keys of references, which are below zero."""
-    for kind, named in (("crime", record.crime_references), ("hub", record.hub_references)):
+    """Keys of references and posts, which are below zero."""
+    if record.address.post is not None:
+        yield Kind.POST, _hash("post", record.address.post) | -(1 << 63)
+    mentioned = record.mentioned_references
+    for kind, named in (("crime", record.crime_references | mentioned), ("hub", record.hub_references | mentioned)):
         for reference in named:
             yield Kind.REFERENCE, _hash(kind, reference) | -(1 << 63)
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from hub.contracts.model import read_catalogue
 from hub.linkage import carried_decisions
 from hub.linkage.incidents import candidates, fingerprints, results, scoring, store, weights
-from hub.linkage.incidents.components import Link, Override, content_pairs, join_reports
+from hub.linkage.incidents.components import Link, Override, join_reports
 from hub.linkage.incidents.fingerprints import Fingerprints, Numbers
 from hub.linkage.incidents.records import RecordReader
 from hub.settings import Settings
@@ -142,34 +142,30 @@ def _decide(
     links = results.read_links(connection, asked)
     overrides = results.read_overrides(connection)
     anchors = {one: one for one in component}
-    content: set[tuple[str, str]] = set()
     of_report: dict[str, list[Link]] = defaultdict(list)
     for weight, *pair, reason in links[["weight", "report_a", "report_b", "reason"]].itertuples(index=False):
         of_report[pair[0]].append(Link(weight, *pair, reason))
     ids = sorted(component)
-    edges = _edges(ids, links, results.read_posts(connection, asked), overrides)
+    edges = _edges(ids, links, overrides)
     for reports, _ in scoring.parts_of(edges, len(ids)):
         members = list(reader.read_members([ids[index] for index in reports]))
         anchors |= join_reports(members, [link for one in members for link in of_report[one.report_id]], overrides)
-        content |= content_pairs(members)
     incident_of = {anchor: named_after("incident", anchor) for anchor in {*anchors.values()}}
     incidents = {report: incident_of[anchor] for report, anchor in anchors.items()}
     before = results.read_incidents(connection, asked)
     changes = changes_of((before[one], incidents[one]) for one in incidents if one in before)
-    results.write_incidents(connection, incidents, gone, changes, content)
+    results.write_incidents(connection, incidents, gone, changes)
     is_one = links["report_a"].map(incidents) == links["report_b"].map(incidents)
     states = links.assign(state=np.where(is_one, "confirmed", "left out"))
     results.write_states(connection, states[states["state"] != links["state"]])
     return {"looked_at": len(incidents), "incidents": len(set(incidents.values())), "changes": len(changes)}
 
 
-def _edges(ids: Sequence[str], links: pd.DataFrame, posts: pd.DataFrame, overrides: Iterable[Override]) -> Numbers:
-    """Which reports of a component are joined by confirmed pairs, posts or manual overrides: rows of two indexes of
-    ``ids``."""
-    firsts = posts.groupby("post")["report_id"].transform("min")
+def _edges(ids: Sequence[str], links: pd.DataFrame, overrides: Iterable[Override]) -> Numbers:
+    """Which reports of a component are joined by pairs or manual overrides: rows of two indexes of ``ids``."""
     place = {one: index for index, one in enumerate(ids)}
-    ones = [*links["report_a"], *posts["report_id"], *(one.first for one in overrides)]
-    others = [*links["report_b"], *firsts, *(one.second for one in overrides)]
+    ones = [*links["report_a"], *(one.first for one in overrides)]
+    others = [*links["report_b"], *(one.second for one in overrides)]
     joined = zip(ones, others, strict=True)
-    edges = [(place[one], place[other]) for one, other in joined if one != other and {one, other} <= place.keys()]
+    edges = [(place[one], place[other]) for one, other in joined if {one, other} <= place.keys()]
     return np.array(edges, dtype=np.int64).reshape(-1, 2)

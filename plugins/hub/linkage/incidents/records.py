@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 from hub.contracts.model import Catalogue
 from hub.contracts.values import TEXT_SUBJECT
+from hub.linkage.incidents.accounts import read_account
 from hub.linkage.incidents.components import Member
 from hub.linkage.incidents.content_urls import read_address
-from hub.linkage.incidents.statements import Person, ReportRecord, plain_reference, read_person
+from hub.linkage.incidents.statements import Person, ReportRecord, one_person, plain_reference, read_person
 from hub.linkage.incidents.texts import plain_text, undisguised_text
 from hub.linkage.tables import row_by_row
 from hub.vault.reading import Encrypted, VaultReader, encrypted_columns, key_join
@@ -22,7 +23,7 @@ REPORTS_A_FETCH = 10_000
 Subjects = tuple[str, ...]
 SUBJECTS: Subjects = (TEXT_SUBJECT, "victim", "reporter")
 PERSON_FIELDS = ("name", "date_of_birth", "postcode", "email", "phone")
-VICTIM_ALONE: Subjects = ("victim",)
+PEOPLE_ALONE: Subjects = ("victim", "reporter")
 
 
 class RecordReader:
@@ -33,7 +34,7 @@ class RecordReader:
         self._vault = vault
         has_police = _has_police(connection)
         self._queries = {
-            subjects: _query(catalogue, subjects, has_police=has_police) for subjects in (SUBJECTS, VICTIM_ALONE)
+            subjects: _query(catalogue, subjects, has_police=has_police) for subjects in (SUBJECTS, PEOPLE_ALONE)
         }
 
     def read(self, report_ids: Sequence[str]) -> Iterator[ReportRecord]:
@@ -43,9 +44,9 @@ class RecordReader:
 
     def read_members(self, report_ids: Sequence[str]) -> Iterator[Member]:
         """Those reports as far as joining needs them: their texts stay encrypted."""
-        for row, (victim,) in self._fetch(report_ids, VICTIM_ALONE):
+        for row, (victim, reporter) in self._fetch(report_ids, PEOPLE_ALONE):
             address = read_address(row["content_url"], row["platform"])
-            yield Member(row["report_id"], row["reported_at"], address, _person(victim, "victim"))
+            yield Member(row["report_id"], row["reported_at"], address, _victim(row, victim, reporter))
 
     def _fetch(
         self, report_ids: Sequence[str], subjects: Subjects
@@ -98,6 +99,7 @@ def _query(catalogue: Catalogue, subjects: Subjects, *, has_police: bool) -> str
                 reports.body_code,
                 reports.platform,
                 reports.content_url,
+                reports.reporter_is_victim,
                 reports.strands,
                 reports.offence_lsoa_code,
                 reports.offence_postcode_district,
@@ -133,6 +135,8 @@ def _record(
     quoted = [plain_reference(row["crime_reference"]), own if is_police else None]
     passed_on = [plain_reference(row["hub_reference"]) if is_police else own]
     description = text.get("description", "")
+    account = read_account(description)
+    mentioned = [plain_reference(one) for one in account.references]
     return ReportRecord(
         report_id=row["report_id"],
         delivery_id=row["delivery_id"],
@@ -144,7 +148,8 @@ def _record(
         platform=row["platform"],
         address=read_address(row["content_url"], row["platform"]),
         text=undisguised_text(description),
-        victim=_person(victim, "victim"),
+        account=account,
+        victim=_victim(row, victim, reporter),
         reporter=_person(reporter, "reporter"),
         area=row["offence_lsoa_code"],
         district=row["offence_postcode_district"],
@@ -153,7 +158,13 @@ def _record(
         strands=frozenset(row["strands"] or ()),
         crime_references=frozenset(one for one in quoted if one),
         hub_references=frozenset(one for one in passed_on if one),
+        mentioned_references=frozenset(one for one in mentioned if one),
     )
+
+
+def _victim(row: sa.RowMapping, victim: Mapping[str, str], reporter: Mapping[str, str]) -> Person | None:
+    own = _person(victim, "victim")
+    return one_person(own, _person(reporter, "reporter")) if row["reporter_is_victim"] else own
 
 
 def _person(values: Mapping[str, str], role: str) -> Person | None:

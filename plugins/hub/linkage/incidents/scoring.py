@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from hub.linkage.incidents.candidates import Candidates
-from hub.linkage.incidents.evidence import Evidence, SharedWords, score_pair
+from hub.linkage.incidents.evidence import Evidence, Shared, score_pair
 from hub.linkage.incidents.fingerprints import Numbers
 from hub.linkage.incidents.records import RecordReader
 
@@ -48,9 +49,9 @@ def score_candidates(reader: RecordReader, ids: Sequence[str], found: Candidates
         wanted = [ids[index] for index in np.unique(some.pairs).tolist()]
         records = {one.report_id: one for one in reader.read(wanted)}
         scored = []
-        columns = (some.pairs.tolist(), some.word_bits.tolist(), some.words.tolist(), some.copies.tolist())
-        for (one, other), bits, words, copies in zip(*columns, strict=True):
-            evidence = score_pair(records[ids[one]], records[ids[other]], SharedWords(bits, int(words), copies))
+        columns = (getattr(some, field.name).tolist() for field in fields(some))
+        for (one, other), *shared in zip(*columns, strict=True):
+            evidence = score_pair(records[ids[one]], records[ids[other]], Shared(*shared))
             if evidence is not None:
                 scored.append((ids[one], ids[other], evidence))
         tables.append(_frame(scored))

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from hub.linkage.incidents.accounts import Account
 from hub.linkage.incidents.content_urls import NO_ADDRESS, ContentAddress
 from hub.linkage.incidents.texts import plain_text
 
@@ -16,6 +17,9 @@ NOBODY = frozenset(
 )  # fmt: skip
 """Words that stand where a name is asked for: a name of nothing else names nobody."""
 FIRST_OF_JANUARY = "01-01"
+
+
+NOTHING_REPEATED = Account()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class ReportRecord:
     """What a report says. ``day`` counts from 1970: when it happened, or where that is not said (``is_day_known``
     false) when it was reported. ``text`` is without disguise. ``crime_references`` are those of a force that it quotes
     or, as a police record, is kept under; ``hub_references`` those of reports: its own, or for a police record that of
-    the report that the hub passed on."""
+    the report that the hub passed on; ``mentioned_references`` what its text may mention of either."""
 
     report_id: str
     delivery_id: str
@@ -47,6 +51,7 @@ class ReportRecord:
     platform: str | None = None
     address: ContentAddress = NO_ADDRESS
     text: str = ""
+    account: Account = NOTHING_REPEATED
     victim: Person | None = None
     reporter: Person | None = None
     area: str | None = None
@@ -56,6 +61,7 @@ class ReportRecord:
     strands: frozenset[str] = field(default_factory=frozenset)
     crime_references: frozenset[str] = field(default_factory=frozenset)
     hub_references: frozenset[str] = field(default_factory=frozenset)
+    mentioned_references: frozenset[str] = field(default_factory=frozenset)
 
 
 def plain_reference(reference: str | None) -> str | None:
@@ -81,6 +87,19 @@ def read_person(
     number = digits if len(digits) == LEAST_PHONE else None
     person = Person(plain, birth or None, place, _mailbox(email), number)
     return person if any((plain, birth, place, person.email, number)) else None
+
+
+def one_person(victim: Person | None, reporter: Person | None) -> Person | None:
+    """The victim who reports: what is said of them in either place."""
+    if victim is None or reporter is None:
+        return victim or reporter
+    return Person(
+        victim.name or reporter.name,
+        victim.birth or reporter.birth,
+        victim.postcode or reporter.postcode,
+        victim.email or reporter.email,
+        victim.phone or reporter.phone,
+    )
 
 
 def _mailbox(email: str | None) -> str | None:

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from hub.linkage import incident_state
 from hub.linkage import tables as linkage_tables
 from hub.linkage.incident_state import INCIDENT_RULES, REPORT_KEYS, REPORT_MARKS
-from hub.linkage.incidents.evidence import Reason
 from hub.linkage.incidents.fingerprints import Entries, Fingerprints, Numbers
 from hub.linkage.incidents.records import REPORTS
 from hub.linkage.tables import REPORT_PAIRS
@@ -122,7 +121,6 @@ def write_fingerprints(
             "report_id": uuid_column(fingerprints.ids),
             "delivery_id": uuid_column(fingerprints.delivery_ids),
             "row_number": pa.array(fingerprints.row_numbers, pa.int64()),
-            "post_hash": pa.array(fingerprints.post, pa.int64(), mask=fingerprints.post == 0),
             "keys": pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.array(entries.key)),
             "positions": pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.array(entries.position)),
         }
@@ -168,8 +166,7 @@ def write_evidence(connection: sa.Connection, pairs: pd.DataFrame, affected: Col
         }
     )
     within = None if affected is None else (("report_a", "report_b"), affected)
-    only = f"kept.reason <> '{Reason.CONTENT}' or fresh.report_a is not null"
-    exchange_rows(connection, REPORT_PAIRS, rows, within=within, only=only, not_compared=["state"])
+    exchange_rows(connection, REPORT_PAIRS, rows, within=within, not_compared=["state"])
 
 
 def id_list(rows: pa.Table) -> list[str]:

@@ -10,30 +10,36 @@ from collections.abc import Mapping
 VERSION = 1
 """Goes up with every change of what is written here or of how levels are found: all pairs are then scored again."""
 
-CONFIRMED_FROM, SUGGESTED_FROM = 5.0, 2.5
-"""Sums: from the first on a pair joins (odds of 32 to 1), from the second on a person may look at it (6 to 1)."""
-BY_CHANCE = -6.0
-"""Where each pair begins: of the reports that meet under a key one pair in 64 is of one incident."""
+CONFIRMED_FROM, SUGGESTED_FROM = 5.0, 3.5
+"""Sums: from the first on a pair joins (odds of 32 to 1), from the second on a person may look at it (11 to 1)."""
+BY_CHANCE = -9.0
+"""Where each pair begins: of the reports of a few days one pair in some 500 is of one incident."""
 
-WORD_BITS = (5.0, 4.0, 3.0, 2.0, 1.0)
+WORD_BITS = (4.0, 3.0, 1.5, 0.5, 0.25)
 """A word that both tell, by the days of two months on which any report tells it: one or two, up to 4, 8, 16, 32.
 The days, because a post that hundreds report is one occasion."""
 COMMON_FROM = len(WORD_BITS)
-MOST_WORD_BITS = 12.0
+MOST_WORD_BITS, MOST_PHRASE_BITS, MOST_OF_TEXT = 6.0, 9.0, 15.0
 """Words of one sentence come together: many are not worth the sum of each."""
-LIKENESS_A_WORD = 1.5
+LIKENESS_A_WORD = 0.75
 """Texts that are alike in stock words alone are not worth more than this for each telling word they share."""
-COPIES = (1.0, 0.8, 0.5, 0.25)
+COPIES = (1.0, 0.6, 0.25)
 """The share of its worth that a likeness keeps, by the days on which texts like it are told, as for words."""
 
-LIKENESS = ((0.97, "the same text", 6.0), (0.9, "nearly the same text", 5.0), (0.8, "much the same text", 3.5),
-            (0.7, "a similar text", 1.5), (0.55, "a text with some likeness", -0.5), (0.0, "another text", -2.0))  # fmt: skip
+LIKENESS = (
+    (0.97, "the same text", 10.0),
+    (0.9, "nearly the same text", 8.5),
+    (0.8, "much the same text", 6.0),
+    (0.7, "a similar text", 3.0),
+    (0.55, "a text with some likeness", -0.5),
+    (0.0, "another text", -2.0),
+)
 """A third of the reports on one incident are told in wholly other words, so another text is no contradiction."""
 
 DAY: Mapping[str, float] = {
-    "the same day": 4.0,
+    "the same day": 4.5,
     "a day apart": 1.5,
-    "two or three days apart": -3.0,
+    "two or three days apart": -4.0,
     "another day": -9.0,
     "reported within three days": 1.0,
     "reported within a week": 0.0,
@@ -47,37 +53,53 @@ PLACE: Mapping[str, float] = {
     "the same postcode district": 3.5,
     "another postcode district": -2.0,
     "the same borough": 2.5,
-    "another borough": -2.0,
+    "another borough": -0.5,
     "the same force": 1.0,
     "another force": -2.0,
 }
 """The finest place that both name. Reporters now and then name their own place instead."""
-PLATFORM: Mapping[str, float] = {"the same platform": 1.0, "another platform": -3.0}
-STRANDS: Mapping[str, float] = {"a strand in common": 1.0, "other strands": -3.0}
+PLACE_OF_ONE_VICTIM = 1.0
+"""People are attacked where they live: that the place is the same says little beside the victim."""
+PLATFORM: Mapping[str, float] = {"the same platform": 1.0, "another platform": -5.0}
+STRANDS: Mapping[str, float] = {"a strand in common": 1.0, "other strands": -3.5}
 VICTIM: Mapping[str, float] = {
     "name and another detail": 11.0,
     "date of birth and part of the name": 10.0,
-    "contact or date of birth": 7.0,
-    "the whole name": 6.0,
-    "part of the name": 2.0,
-    "postcode": 3.0,
+    "contact or date of birth": 9.0,
+    "the whole name": 9.0,
+    "part of the name": 3.0,
+    "postcode": 4.0,
     "name, but another date of birth": -3.0,
-    "another name": -6.0,
-    "another name and date of birth": -9.0,
+    "another name": -8.0,
+    "another name and date of birth": -12.0,
 }
-NAMED: Mapping[str, float] = {"the victim of one is named in the other's text": 6.0}
-REPORTER: Mapping[str, float] = {"the same reporter": 2.0}
+"""Less than a name is worth among all people: who is attacked once is often attacked again, and then another incident
+has the same victim."""
+NAMED: Mapping[str, float] = {
+    "the victim of one is named in the other's text": 8.0,
+    "the victim of one is who reports the other": 8.0,
+}
+REPORTER: Mapping[str, float] = {"the same reporter": 7.5, "a reporter of the same name": 4.0, "the same office": 0.0}
+QUOTES: Mapping[str, float] = {
+    "the same words are quoted": 3.0,
+    "much the same words are quoted": 1.0,
+    "other words are quoted": -4.0,
+}
+ACCOUNT: Mapping[str, float] = {"the same account": 2.0, "another account": -6.0}
+TIME: Mapping[str, float] = {"the same minute": 4.5, "about the same time": 1.0, "another time": -3.0}
 ADDRESS: Mapping[str, float] = {
+    "the same post": 16.0,
     "a comment and its post": 3.0,
     "the same thread or profile": 2.5,
     "another post": -9.0,
-    "a post elsewhere": -4.0,
+    "a post elsewhere": -5.0,
 }
 REFERENCE: Mapping[str, float] = {
     "the hub's own reference": 25.0,
     "crime number of one force": 14.0,
     "crime number without a force": 9.0,
     "crime number of two forces": -1.0,
+    "two crime numbers of one force": -8.0,
 }
-PROOF_FROM = 20.0
-"""A single weight that joins whatever else differs."""
+OTHER_POSTS, OTHER_VICTIMS = ADDRESS["another post"], VICTIM["another name"]
+"""What a link loses that would put reports of two posts, or of two victims, into one incident."""
