@@ -13,6 +13,8 @@ LEAST_QUOTE = 12
 """Characters; less is said by anybody."""
 SAME_QUOTE, NEAR_QUOTE, OTHER_QUOTE = 88.0, 72.0, 55.0
 HALF_A_DAY = 720
+SLIPS = 0.12
+"""Slips of the pen in the name of an account, for each of its letters."""
 QUOTED = re.compile(
     r"[\"“”«»„]([^\"“”«»„]{6,300})[\"“”«»„]|(?<!\w)['‘’]([^\n]{6,300}?)['‘’](?!\w)"
     r"|(?:said|says|wrote|writes|written|shouted|screamed|yelled|reads?|were|was|quote|words)\s*:\s*([^.!?\n\"“]{6,300})",
@@ -38,11 +40,11 @@ class Account:
 def read_account(text: str) -> Account:
     """Read what a text repeats."""
     quotes = (undisguised_text(next(filter(None, found.groups()))) for found in QUOTED.finditer(text))
-    handles = (next(filter(None, found.groups())).casefold() for found in HANDLE.finditer(text))
+    handles = (undisguised_text(next(filter(None, found.groups()))) for found in HANDLE.finditer(text))
     times = ((60 * int(found[1]) + int(found[2])) % HALF_A_DAY for found in TIME.finditer(text))
     return Account(
         tuple(quote for quote in quotes if len(quote) >= LEAST_QUOTE),
-        frozenset(handle.strip("._") for handle in handles),
+        frozenset(handle.replace(" ", "") for handle in handles),
         frozenset(times),
         frozenset(found[0] for found in REFERENCE.finditer(text)),
     )
@@ -72,10 +74,10 @@ def _part(one: str, other: str) -> float:
 
 
 def compare_handles(first: frozenset[str], second: frozenset[str]) -> str | None:
-    """Whether two accounts name the same account on a platform; one slip of the pen apart."""
+    """Whether two accounts name the same account on a platform; slips of the pen apart."""
     if not first or not second:
         return None
-    is_one = any(OSA.distance(one, other, score_cutoff=1) <= 1 for one in first for other in second)
+    is_one = any(OSA.distance(one, other, score_cutoff=2) <= SLIPS * len(one) for one in first for other in second)
     return "the same account" if is_one else "another account"
 
 

@@ -21,7 +21,7 @@ DAYS_APART = 3
 VERSION = f"{REACH}-{DAYS_APART}-by-length"
 """Goes up with every change of what is written here or of positions: all fingerprints are then taken again."""
 PAIRS_AT_ONCE = 200_000
-LEAST_BITS = 4.0
+LEAST_BITS = 3.0
 """What shared words must be worth to have two reports compared that share nothing else."""
 
 

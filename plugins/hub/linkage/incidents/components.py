@@ -12,7 +12,8 @@ from itertools import combinations
 from typing import NamedTuple
 
 from hub.linkage.incidents.content_urls import ContentAddress
-from hub.linkage.incidents.evidence import Likeness, Reason, compare_victims
+from hub.linkage.incidents.evidence import Reason
+from hub.linkage.incidents.persons import Likeness, compare_victims
 from hub.linkage.incidents.statements import Person
 from hub.linkage.incidents.weights import CONFIRMED_FROM, OTHER_POSTS, OTHER_VICTIMS
 

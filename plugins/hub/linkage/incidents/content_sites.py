@@ -76,7 +76,7 @@ SITES = (
     Site(
         "telegram",
         ("t.me", "telegram.me", "telegram.dog"),
-        _patterns(r"^/(?:s/)?(?P<post>(?:c/\d+|[A-Za-z]\w{3,})/\d+)"),
+        _patterns(r"^/(?:s/|channel/@)?(?P<post>(?:c/\d+|[A-Za-z]\w{3,})/\d+)"),
         comment_names=("comment",),
         keeps_case=False,
     ),

@@ -7,21 +7,18 @@ in whatever order they arrive. What differs lowers the sum; only proof decides b
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple, Protocol
-
-from rapidfuzz import fuzz
-from rapidfuzz.distance import OSA, JaroWinkler
+from typing import NamedTuple
 
 from hub.linkage.incidents import weights
 from hub.linkage.incidents.accounts import compare_handles, compare_quotes, compare_times
 from hub.linkage.incidents.content_urls import ContentAddress
-from hub.linkage.incidents.statements import FIRST_OF_JANUARY, Person, ReportRecord
+from hub.linkage.incidents.persons import Name, compare_names, compare_people, same, same_word
+from hub.linkage.incidents.statements import Person, ReportRecord
 from hub.linkage.incidents.texts import similarity, undisguised_text
 
 DAYS_REFERENCE = 92
 OFFICE_FROM = 2.0
 """How common the contact of a reporter is who is no private person: more than four days of two months."""
-SAME_WORD, OTHER_WORD = 0.87, 0.78
 
 
 class Reason(StrEnum):
@@ -31,14 +28,6 @@ class Reason(StrEnum):
     REFERENCE = "reference"
     TEXT = "text"
     VICTIM = "victim"
-
-
-class Likeness(StrEnum):
-    """How two statements about the same thing compare."""
-
-    AGREE = "agree"
-    UNKNOWN = "unknown"
-    CONTRADICT = "contradict"
 
 
 class Weight(NamedTuple):
@@ -57,16 +46,6 @@ class Shared(NamedTuple):
     words: float = 0.0
     copies: float = 0.0
     contacts: float = 0.0
-
-
-class Named(Protocol):
-    """What a report names that can contradict another: a post and a victim."""
-
-    @property
-    def address(self) -> ContentAddress: ...
-
-    @property
-    def victim(self) -> Person | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +82,7 @@ def _weights(first: ReportRecord, second: ReportRecord, shared: Shared) -> Itera
     victims = compare_people(first.victim, second.victim)
     # Who is the victim of both may have reported both.
     is_victim_known = victims is not None and weights.VICTIM[victims] > weights.VICTIM["part of the name"]
-    is_same_post = _same(first.address.post, second.address.post)
+    is_same_post = same(first.address.post, second.address.post)
     for subject, table, level in (
         ("reference", weights.REFERENCE, _references(first, second)),
         ("address", weights.ADDRESS, "the same post" if is_same_post else _addresses(first.address, second.address)),
@@ -124,9 +103,13 @@ def _weights(first: ReportRecord, second: ReportRecord, shared: Shared) -> Itera
             weight = max(weight, 0.0)
         if is_victim_known and subject == "place":
             weight = min(weight, weights.PLACE_OF_ONE_VICTIM)
+        if is_victim_known and subject == "day" and level != "the same day":
+            weight += weights.OTHER_DAY_OF_ONE_VICTIM
         yield Weight(subject, level, weight)
     if first.text and second.text:
-        yield _texts(first, second, shared)
+        text = _texts(first, second, shared)
+        # Who is attacked and who looks on tell one incident in other words.
+        yield text._replace(weight=max(text.weight, 0.0)) if is_victim_known and first.day == second.day else text
 
 
 OF_ONE_POST = frozenset({"victim", "day", "platform"})
@@ -190,7 +173,7 @@ def _days(first: ReportRecord, second: ReportRecord) -> str:
     if first.is_day_known != second.is_day_known:
         told, reported = (first, second) if first.is_day_known else (second, first)
         if reported.day < told.day:
-            return "reported before it happened"
+            return "reported a day before it happened" if apart == 1 else "reported before it happened"
     for most, level in ((3, "three days"), (7, "a week"), (21, "three weeks")):
         if apart <= most:
             return f"reported within {level}"
@@ -236,118 +219,39 @@ def _reporters(first: ReportRecord, second: ReportRecord, common: float) -> str 
     mine, other = first.reporter, second.reporter
     if mine is None or other is None:
         return None
-    if _same(mine.email, other.email) or _same(mine.phone, other.phone):
+    if same(mine.email, other.email) or same(mine.phone, other.phone):
         return "the same reporter" if common < OFFICE_FROM else "the same office"
-    return "a reporter of the same name" if _names(mine.name, other.name) is Name.SAME else None
+    return "a reporter of the same name" if compare_names(mine.name, other.name) is Name.SAME else None
 
 
 def _accounts(first: ReportRecord, second: ReportRecord) -> str | None:
     level = compare_handles(first.account.handles, second.account.handles)
     if level == "the same account":
         return level
-    owners = [{one.address.place.rpartition(":")[2].rpartition("/")[2]} if one.address.place else set() for one in (first, second)]
-    if first.account.handles & owners[1] or second.account.handles & owners[0]:
-        return "the same account"
-    return level
+    mine, other = (_owner(one.address.place) for one in (first, second))
+    return "the same account" if mine in second.account.handles or other in first.account.handles else level
+
+
+def _owner(place: str | None) -> str:
+    """Whose page an address is of, written as the names of accounts are."""
+    return undisguised_text((place or "").rpartition(":")[2].rpartition("/")[2]).replace(" ", "")
+
+
+def _is_named(person: Person, text: str) -> bool:
+    names = {undisguised_text(word) for word in (person.name or "").split() if len(word) > 1}
+    words = set(text.split())
+    # One word as it is, so that the others are looked for in few texts only.
+    return len(names) > 1 and bool(names & words) and all(any(same_word(name, one) for one in words) for name in names)
 
 
 def _named_elsewhere(first: ReportRecord, second: ReportRecord) -> str | None:
     """The victim of one as the other's text or reporter names them, where the other names no victim."""
     for one, other in ((first, second), (second, first)):
-        if one.victim is None or (other.victim is not None and other.victim.name):
+        if one.victim is None:
             continue
-        names = {undisguised_text(word) for word in (one.victim.name or "").split() if len(word) > 1}
-        if len(names) > 1 and names <= set(other.text.split()):
+        if _is_named(one.victim, other.text):
             return "the victim of one is named in the other's text"
         level = compare_people(one.victim, other.reporter)
         if level is not None and weights.VICTIM[level] >= weights.VICTIM["the whole name"]:
             return "the victim of one is who reports the other"
     return None
-
-
-def compare_people(first: Person | None, second: Person | None) -> str | None:
-    """How two reports' victims compare; None where they have nothing to compare, or it is not clear."""
-    if first is None or second is None:
-        return None
-    name, birth = _names(first.name, second.name), _births(first.birth, second.birth)
-    contact = _same(first.email, second.email) or _same(first.phone, second.phone)
-    postcode = _same(first.postcode, second.postcode)
-    details = contact or postcode or birth is Birth.SAME
-    if name is Name.SAME:
-        if details or birth is Birth.SLIP:
-            return "name and another detail"
-        return "name, but another date of birth" if birth is Birth.OTHER else "the whole name"
-    if name is Name.PART:
-        if birth is Birth.SAME:
-            return "date of birth and part of the name"
-        if contact or postcode:
-            return "name and another detail"
-        return "name, but another date of birth" if birth is Birth.OTHER else "part of the name"
-    if name is Name.OTHER:
-        # A wrong name beside the right birthday is more often a new or a short name than somebody else.
-        if birth is Birth.SAME or contact:
-            return None
-        return "another name and date of birth" if birth is Birth.OTHER else "another name"
-    if birth is Birth.SAME or contact:
-        return "contact or date of birth"
-    return "postcode" if postcode else None
-
-
-def compare_victims(first: Person | None, second: Person | None) -> Likeness:
-    """Whether two reports name the same victim; unknown unless it is clear."""
-    level = compare_people(first, second)
-    if level is None or level in ("postcode", "part of the name"):
-        return Likeness.UNKNOWN
-    return Likeness.AGREE if weights.VICTIM[level] > 0 else Likeness.CONTRADICT
-
-
-class Name(StrEnum):
-    """How two names compare."""
-
-    SAME, PART, OTHER, UNKNOWN = "same", "part", "other", "unknown"
-
-
-class Birth(StrEnum):
-    """How two dates of birth compare."""
-
-    SAME, SLIP, OTHER, UNKNOWN = "same", "slip", "other", "unknown"
-
-
-def _same(first: str | None, second: str | None) -> bool:
-    return first is not None and first == second
-
-
-def _births(first: str | None, second: str | None) -> Birth:
-    if not first or not second:
-        return Birth.UNKNOWN
-    if first == second:
-        # Who does not know a date writes the first of January.
-        return Birth.SLIP if first.endswith(FIRST_OF_JANUARY) else Birth.SAME
-    if FIRST_OF_JANUARY in (first[5:], second[5:]):
-        return Birth.SLIP if first[:4] == second[:4] else Birth.UNKNOWN
-    swapped = first[:4] + first[7:] + first[4:7]
-    # Day and month swapped, or one slip of the pen: as good as unknown.
-    return Birth.SLIP if swapped == second or OSA.distance(first, second) <= 1 else Birth.OTHER
-
-
-def _names(first: str | None, second: str | None) -> Name:
-    if not first or not second:
-        return Name.UNKNOWN
-    mine, others = first.split(), second.split()
-    if len(mine) > 1 and len(others) > 1 and fuzz.token_sort_ratio(first, second) >= 100 * SAME_WORD:
-        return Name.SAME
-    fewer, more = sorted((mine, others), key=len)
-    alike = sum(1 for one in fewer if any(_same_word(one, other) for other in more))
-    if alike == len(fewer):
-        return Name.SAME if len(fewer) > 1 and all(len(one) > 1 for one in fewer) else Name.PART
-    best = max(JaroWinkler.similarity(one, other) for one in mine for other in others)
-    # No word of the one is like a word of the other: no nickname, new surname or slip explains that.
-    return Name.OTHER if best < OTHER_WORD else Name.UNKNOWN
-
-
-def _same_word(one: str, other: str) -> bool:
-    shorter, longer = sorted((one, other), key=len)
-    if len(shorter) == 1:
-        return shorter == longer[0]
-    # "Emeka" is short for Chukwuemeka, "Beth" for Elizabeth.
-    return (len(shorter) > 3 and shorter in longer) or JaroWinkler.similarity(one, other) >= SAME_WORD

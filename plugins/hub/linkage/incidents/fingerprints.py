@@ -12,12 +12,13 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import numpy.typing as npt
 import rensa
 
+from hub.linkage.incidents.persons import sound_of
 from hub.linkage.incidents.statements import FIRST_OF_JANUARY, Person, ReportRecord
 from hub.linkage.incidents.texts import terms_of, undisguised_text
 
@@ -28,7 +29,7 @@ CLOSE_BANDS, CLOSE_ROWS = 16, 3
 shares half with .88; one that shares .16, as two unrelated reports of one kind do, with .06."""
 COPY_BANDS, COPY_ROWS = 6, 5
 """For reports of any days: finds copies (.9 of the shingles: .99), and next to nothing else."""
-LEAST_NAME, MOST_PHRASES = 3, 20
+LEAST_NAME, MOST_PHRASES, LONGEST_WORDS = 3, 20, 4
 DAYS_UNSURE = 21
 """Days between two events that may be one, where one report does not say when it happened."""
 SEED = 4207
@@ -214,7 +215,10 @@ def _of_any_day(record: ReportRecord, signature: npt.NDArray[np.uint32]) -> Iter
 def _phrases(record: ReportRecord) -> Iterable[str]:
     """Two words after each other in what is quoted, and names of accounts: what an incident has to itself."""
     for quote in record.account.quotes:
-        yield from (f"{one} {other}" for one, other in list(pairwise(quote.split()))[:MOST_PHRASES])
+        words = quote.split()
+        yield from (f"{one} {other}" for one, other in list(pairwise(words))[:MOST_PHRASES])
+        # What is quoted as a whole is rarer than its parts; a slip in one of the other words leaves it the same.
+        yield " ".join(sorted(sorted(set(words), key=lambda word: (-len(word), word))[:LONGEST_WORDS]))
     yield from record.account.handles
 
 
@@ -229,6 +233,8 @@ def _of_person(person: Person) -> Iterable[bytes]:
         yield f"postcode {person.postcode}".encode()
     if person.email:
         yield f"email {person.email}".encode()
+    for one, other in combinations(sorted({sound_of(word) for word in (person.name or "").split()}), 2):
+        yield f"name {one} {other}".encode()
     if person.phone:
         yield f"phone {person.phone}".encode()
 

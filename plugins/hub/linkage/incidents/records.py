@@ -11,7 +11,7 @@ from hub.contracts.values import TEXT_SUBJECT
 from hub.linkage.incidents.accounts import read_account
 from hub.linkage.incidents.components import Member
 from hub.linkage.incidents.content_urls import read_address
-from hub.linkage.incidents.statements import Person, ReportRecord, one_person, plain_reference, read_person
+from hub.linkage.incidents.statements import Person, ReportRecord, one_person, plain_crime_number, plain_reference, read_person
 from hub.linkage.incidents.texts import plain_text, undisguised_text
 from hub.linkage.tables import row_by_row
 from hub.vault.reading import Encrypted, VaultReader, encrypted_columns, key_join
@@ -132,11 +132,11 @@ def _record(
 ) -> ReportRecord:
     is_police = row["body_code"] == "police"
     own = plain_reference(row["report_ref"])
-    quoted = [plain_reference(row["crime_reference"]), own if is_police else None]
+    quoted = [plain_crime_number(row["crime_reference"]), plain_crime_number(row["report_ref"]) if is_police else None]
     passed_on = [plain_reference(row["hub_reference"]) if is_police else own]
     description = text.get("description", "")
     account = read_account(description)
-    mentioned = [plain_reference(one) for one in account.references]
+    mentioned = [plain(one) for one in account.references for plain in (plain_reference, plain_crime_number)]
     return ReportRecord(
         report_id=row["report_id"],
         delivery_id=row["delivery_id"],

@@ -8,6 +8,7 @@ from hub.linkage.incidents.content_urls import NO_ADDRESS, ContentAddress
 from hub.linkage.incidents.texts import plain_text
 
 LEAST_REFERENCE = 4
+WITH_YEAR = 10
 LEAST_PHONE = 9
 """Last digits of a number, which are the same with and without the country's code or the zero."""
 TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "rev", "sir", "lady"})
@@ -68,6 +69,16 @@ def plain_reference(reference: str | None) -> str | None:
     """A reference in one way of writing; None for none, and for words that people write in its place."""
     plain = re.sub(r"[^0-9A-Z]", "", (reference or "").upper())
     return plain if len(plain) >= LEAST_REFERENCE and re.search(r"[0-9]", plain) else None
+
+
+def plain_crime_number(reference: str | None) -> str | None:
+    """The running number of a force's crime reference, which is written with and without area, year and zeros:
+    ``20/064955/26``, ``CRI-064955-26``, ``2600064955``; None for none."""
+    parts = re.findall(r"[0-9]+", reference or "")
+    longest = max(parts, key=len, default="")
+    # Ten digits and more begin with the year.
+    number = (longest[2:] if len(longest) >= WITH_YEAR else longest).lstrip("0")
+    return number if len(number) >= LEAST_REFERENCE else plain_reference(reference)
 
 
 def read_person(

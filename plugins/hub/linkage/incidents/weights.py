@@ -15,11 +15,11 @@ CONFIRMED_FROM, SUGGESTED_FROM = 5.0, 3.5
 BY_CHANCE = -9.0
 """Where each pair begins: of the reports of a few days one pair in some 500 is of one incident."""
 
-WORD_BITS = (4.0, 3.0, 1.5, 0.5, 0.25)
+WORD_BITS = (4.5, 3.5, 2.5, 1.0, 0.25)
 """A word that both tell, by the days of two months on which any report tells it: one or two, up to 4, 8, 16, 32.
 The days, because a post that hundreds report is one occasion."""
 COMMON_FROM = len(WORD_BITS)
-MOST_WORD_BITS, MOST_PHRASE_BITS, MOST_OF_TEXT = 6.0, 9.0, 15.0
+MOST_WORD_BITS, MOST_PHRASE_BITS, MOST_OF_TEXT = 8.0, 9.0, 15.0
 """Words of one sentence come together: many are not worth the sum of each."""
 LIKENESS_A_WORD = 0.75
 """Texts that are alike in stock words alone are not worth more than this for each telling word they share."""
@@ -32,19 +32,20 @@ LIKENESS = (
     (0.8, "much the same text", 6.0),
     (0.7, "a similar text", 3.0),
     (0.55, "a text with some likeness", -0.5),
-    (0.0, "another text", -2.0),
+    (0.0, "another text", -1.0),
 )
 """A third of the reports on one incident are told in wholly other words, so another text is no contradiction."""
 
 DAY: Mapping[str, float] = {
     "the same day": 4.5,
-    "a day apart": 1.5,
-    "two or three days apart": -4.0,
+    "a day apart": 2.5,
+    "two or three days apart": -2.0,
     "another day": -9.0,
-    "reported within three days": 1.0,
-    "reported within a week": 0.0,
-    "reported within three weeks": -1.5,
-    "reported later": -5.0,
+    "reported within three days": 2.5,
+    "reported within a week": 1.0,
+    "reported within three weeks": -1.0,
+    "reported later": -4.0,
+    "reported a day before it happened": -1.0,
     "reported before it happened": -6.0,
 }
 PLACE: Mapping[str, float] = {
@@ -58,6 +59,8 @@ PLACE: Mapping[str, float] = {
     "another force": -2.0,
 }
 """The finest place that both name. Reporters now and then name their own place instead."""
+OTHER_DAY_OF_ONE_VICTIM = -1.0
+"""Who is attacked once is often attacked again, on another day."""
 PLACE_OF_ONE_VICTIM = 1.0
 """People are attacked where they live: that the place is the same says little beside the victim."""
 PLATFORM: Mapping[str, float] = {"the same platform": 1.0, "another platform": -5.0}
@@ -65,10 +68,10 @@ STRANDS: Mapping[str, float] = {"a strand in common": 1.0, "other strands": -3.5
 VICTIM: Mapping[str, float] = {
     "name and another detail": 11.0,
     "date of birth and part of the name": 10.0,
-    "contact or date of birth": 9.0,
+    "contact or date of birth": 10.0,
     "the whole name": 9.0,
     "part of the name": 3.0,
-    "postcode": 4.0,
+    "postcode": 7.5,
     "name, but another date of birth": -3.0,
     "another name": -8.0,
     "another name and date of birth": -12.0,

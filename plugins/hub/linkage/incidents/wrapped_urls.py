@@ -35,7 +35,7 @@ MIRRORS = (
     (re.compile(r"^/(?:watch\?(?:.*&)?v=|shorts/|embed/)[\w-]{11}(?:[?&#/]|$)"), "youtube.com"),
     (re.compile(r"^/(?:r|u|user)/[^/]+/comments/\w{4,}"), "reddit.com"),
     (re.compile(r"^/@[\w.-]+/video/\d{15,}"), "tiktok.com"),
-    (re.compile(r"^/(?:channel/)?@\w{4,}/\d+(?:[?#]|$)"), "t.me"),
+    (re.compile(r"^/channel/@\w{4,}/\d+(?:[?#]|$)"), "t.me"),
     (re.compile(r"^/profile/[^/]+/post/[a-z0-9]{13}(?:[?#/]|$)"), "bsky.app"),
 )
 """Paths that only one site gives its posts; another host that has them shows that site's posts."""
