@@ -80,14 +80,16 @@ REASON_OF = {
 
 def _weights(first: ReportRecord, second: ReportRecord, shared: Shared) -> Iterator[Weight]:
     victims = compare_people(first.victim, second.victim)
+    is_agreed = victims is not None and weights.VICTIM[victims] > weights.VICTIM["part of the name"]
+    named = None if is_agreed else _named_elsewhere(first, second)
     # Who is the victim of both may have reported both.
-    is_victim_known = victims is not None and weights.VICTIM[victims] > weights.VICTIM["part of the name"]
+    is_victim_known = is_agreed or named is not None
     is_same_post = same(first.address.post, second.address.post)
     for subject, table, level in (
         ("reference", weights.REFERENCE, _references(first, second)),
         ("address", weights.ADDRESS, "the same post" if is_same_post else _addresses(first.address, second.address)),
         ("victim", weights.VICTIM, victims),
-        ("named", weights.NAMED, None if is_victim_known else _named_elsewhere(first, second)),
+        ("named", weights.NAMED, named),
         ("reporter", weights.REPORTER, None if is_victim_known else _reporters(first, second, shared.contacts)),
         ("account", weights.ACCOUNT, _accounts(first, second)),
         ("time", weights.TIME, compare_times(first.account.times, second.account.times)),
@@ -103,13 +105,14 @@ def _weights(first: ReportRecord, second: ReportRecord, shared: Shared) -> Itera
             weight = max(weight, 0.0)
         if is_victim_known and subject == "place":
             weight = min(weight, weights.PLACE_OF_ONE_VICTIM)
-        if is_victim_known and subject == "day" and level != "the same day":
-            weight += weights.OTHER_DAY_OF_ONE_VICTIM
+        if is_victim_known and subject == "day":
+            weight += weights.OTHER_DAY_OF_ONE_VICTIM.get(level, 0.0)
         yield Weight(subject, level, weight)
     if first.text and second.text:
         text = _texts(first, second, shared)
+        is_other_day = first.is_day_known and second.is_day_known and first.day != second.day
         # Who is attacked and who looks on tell one incident in other words.
-        yield text._replace(weight=max(text.weight, 0.0)) if is_victim_known and first.day == second.day else text
+        yield text._replace(weight=max(text.weight, 0.0)) if is_victim_known and not is_other_day else text
 
 
 OF_ONE_POST = frozenset({"victim", "day", "platform"})
@@ -133,7 +136,7 @@ def _texts(first: ReportRecord, second: ReportRecord, shared: Shared) -> Weight:
         weight += min(shared.word_bits, weights.MOST_WORD_BITS)
         parts.append(f"{shared.words:.0f} telling words in common")
     if shared.phrase_bits > 0:
-        weight += min(shared.phrase_bits, weights.MOST_PHRASE_BITS)
+        weight += min(weights.OF_PHRASES * shared.phrase_bits, weights.MOST_PHRASE_BITS)
         parts.append("phrases or accounts in common")
     return Weight("text", ", ".join(parts), round(min(weight, weights.MOST_OF_TEXT), 3))
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 VERSION = 1
 """Goes up with every change of what is written here or of how levels are found: all pairs are then scored again."""
 
-CONFIRMED_FROM, SUGGESTED_FROM = 5.0, 3.5
+CONFIRMED_FROM, SUGGESTED_FROM = 5.0, 4.0
 """Sums: from the first on a pair joins (odds of 32 to 1), from the second on a person may look at it (11 to 1)."""
 BY_CHANCE = -9.0
 """Where each pair begins: of the reports of a few days one pair in some 500 is of one incident."""
@@ -19,7 +19,8 @@ WORD_BITS = (4.5, 3.5, 2.5, 1.0, 0.25)
 """A word that both tell, by the days of two months on which any report tells it: one or two, up to 4, 8, 16, 32.
 The days, because a post that hundreds report is one occasion."""
 COMMON_FROM = len(WORD_BITS)
-MOST_WORD_BITS, MOST_PHRASE_BITS, MOST_OF_TEXT = 8.0, 9.0, 15.0
+MOST_WORD_BITS, MOST_PHRASE_BITS, MOST_OF_TEXT = 8.0, 7.0, 15.0
+OF_PHRASES = 0.5
 """Words of one sentence come together: many are not worth the sum of each."""
 LIKENESS_A_WORD = 0.75
 """Texts that are alike in stock words alone are not worth more than this for each telling word they share."""
@@ -38,7 +39,7 @@ LIKENESS = (
 
 DAY: Mapping[str, float] = {
     "the same day": 4.5,
-    "a day apart": 2.5,
+    "a day apart": 2.0,
     "two or three days apart": -2.0,
     "another day": -9.0,
     "reported within three days": 2.5,
@@ -59,17 +60,17 @@ PLACE: Mapping[str, float] = {
     "another force": -2.0,
 }
 """The finest place that both name. Reporters now and then name their own place instead."""
-OTHER_DAY_OF_ONE_VICTIM = -1.0
+OTHER_DAY_OF_ONE_VICTIM: Mapping[str, float] = {"a day apart": -2.0, "two or three days apart": -5.0}
 """Who is attacked once is often attacked again, on another day."""
 PLACE_OF_ONE_VICTIM = 1.0
 """People are attacked where they live: that the place is the same says little beside the victim."""
 PLATFORM: Mapping[str, float] = {"the same platform": 1.0, "another platform": -5.0}
 STRANDS: Mapping[str, float] = {"a strand in common": 1.0, "other strands": -3.5}
 VICTIM: Mapping[str, float] = {
-    "name and another detail": 11.0,
+    "name and another detail": 11.5,
     "date of birth and part of the name": 10.0,
     "contact or date of birth": 10.0,
-    "the whole name": 9.0,
+    "the whole name": 10.0,
     "part of the name": 3.0,
     "postcode": 7.5,
     "name, but another date of birth": -3.0,
@@ -79,16 +80,16 @@ VICTIM: Mapping[str, float] = {
 """Less than a name is worth among all people: who is attacked once is often attacked again, and then another incident
 has the same victim."""
 NAMED: Mapping[str, float] = {
-    "the victim of one is named in the other's text": 8.0,
+    "the victim of one is named in the other's text": 8.5,
     "the victim of one is who reports the other": 8.0,
 }
 REPORTER: Mapping[str, float] = {"the same reporter": 7.5, "a reporter of the same name": 4.0, "the same office": 0.0}
 QUOTES: Mapping[str, float] = {
-    "the same words are quoted": 3.0,
-    "much the same words are quoted": 1.0,
+    "the same words are quoted": 5.0,
+    "much the same words are quoted": 0.5,
     "other words are quoted": -4.0,
 }
-ACCOUNT: Mapping[str, float] = {"the same account": 2.0, "another account": -6.0}
+ACCOUNT: Mapping[str, float] = {"the same account": 0.5, "another account": -8.0}
 TIME: Mapping[str, float] = {"the same minute": 4.5, "about the same time": 1.0, "another time": -3.0}
 ADDRESS: Mapping[str, float] = {
     "the same post": 16.0,
