@@ -4,7 +4,7 @@ A pair is scored by what the two reports say and by how common it is in the hub,
 in whatever order they arrive. What differs lowers the sum; only proof decides by itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from hub.linkage.incidents import weights
 from hub.linkage.incidents.accounts import compare_handles, compare_quotes, compare_times
 from hub.linkage.incidents.content_urls import ContentAddress
 from hub.linkage.incidents.persons import Name, compare_names, compare_people, same, same_word
-from hub.linkage.incidents.statements import Person, ReportRecord
+from hub.linkage.incidents.statements import Person, ReportRecord, names_in_texts
 from hub.linkage.incidents.texts import similarity, undisguised_text
 
 DAYS_REFERENCE = 92
@@ -60,6 +60,10 @@ class Evidence:
 def score_pair(first: ReportRecord, second: ReportRecord, shared: Shared) -> Evidence | None:
     """What puts two reports together; None for nothing worth a look."""
     found = tuple(_weights(first, second, shared))
+    if weights.BY_CHANCE + sum(one.weight for one in found) + _most_of_text(shared) < weights.SUGGESTED_FROM:
+        return None
+    if first.text and second.text:
+        found = (*found, _texts(first, second, shared, found))
     total = round(weights.BY_CHANCE + sum(one.weight for one in found), 3)
     if total < weights.SUGGESTED_FROM:
         return None
@@ -108,18 +112,13 @@ def _weights(first: ReportRecord, second: ReportRecord, shared: Shared) -> Itera
         if is_victim_known and subject == "day":
             weight += weights.OTHER_DAY_OF_ONE_VICTIM.get(level, 0.0)
         yield Weight(subject, level, weight)
-    if first.text and second.text:
-        text = _texts(first, second, shared)
-        is_other_day = first.is_day_known and second.is_day_known and first.day != second.day
-        # Who is attacked and who looks on tell one incident in other words.
-        yield text._replace(weight=max(text.weight, 0.0)) if is_victim_known and not is_other_day else text
 
 
 OF_ONE_POST = frozenset({"victim", "day", "platform"})
 """In these the reports of one post may well differ: it attacks several people, and is seen on many days."""
 
 
-def _texts(first: ReportRecord, second: ReportRecord, shared: Shared) -> Weight:
+def _texts(first: ReportRecord, second: ReportRecord, shared: Shared, others: Collection[Weight]) -> Weight:
     """Likeness, telling words, phrases and quotes are one piece of evidence: the words that were used."""
     alike = similarity(first.text, second.text)
     level, weight = next((level, weight) for least, level, weight in weights.LIKENESS if alike >= least)
@@ -127,18 +126,31 @@ def _texts(first: ReportRecord, second: ReportRecord, shared: Shared) -> Weight:
         place = round(shared.copies)
         weight *= weights.COPIES[place] if place < len(weights.COPIES) else 0.0
         weight = min(weight, weights.LIKENESS_A_WORD * shared.words)
-    quotes = compare_quotes(first.account, second.account, first.text, second.text)
     parts = [level]
-    if quotes is not None:
+    if (quotes := compare_quotes(first.account, second.account, first.text, second.text)) is not None:
         weight += weights.QUOTES[quotes]
         parts.append(quotes)
     if shared.word_bits > 0:
-        weight += min(shared.word_bits, weights.MOST_WORD_BITS)
         parts.append(f"{shared.words:.0f} telling words in common")
     if shared.phrase_bits > 0:
-        weight += min(weights.OF_PHRASES * shared.phrase_bits, weights.MOST_PHRASE_BITS)
         parts.append("phrases or accounts in common")
-    return Weight("text", ", ".join(parts), round(min(weight, weights.MOST_OF_TEXT), 3))
+    weight = min(weight + _words(shared), weights.MOST_OF_TEXT)
+    is_one_victim = any(one.subject in ("victim", "named") and one.weight > 0 for one in others)
+    is_other_day = first.is_day_known and second.is_day_known and first.day != second.day
+    # Who is attacked and who looks on tell one incident in other words.
+    return Weight("text", ", ".join(parts), round(max(weight, 0.0) if is_one_victim and not is_other_day else weight, 3))
+
+
+def _words(shared: Shared) -> float:
+    """What the words and phrases are worth that both tell."""
+    phrases = min(weights.OF_PHRASES * shared.phrase_bits, weights.MOST_PHRASE_BITS)
+    return min(shared.word_bits, weights.MOST_WORD_BITS) + phrases
+
+
+def _most_of_text(shared: Shared) -> float:
+    """The most that texts can be worth, before they are compared."""
+    likeness = min(weights.LIKENESS[0][2], weights.LIKENESS_A_WORD * shared.words)
+    return min(likeness + max(weights.QUOTES.values()) + _words(shared), weights.MOST_OF_TEXT)
 
 
 def _references(first: ReportRecord, second: ReportRecord) -> str | None:
@@ -241,7 +253,7 @@ def _owner(place: str | None) -> str:
 
 
 def _is_named(person: Person, text: str) -> bool:
-    names = {undisguised_text(word) for word in (person.name or "").split() if len(word) > 1}
+    names = names_in_texts(person.name or "")
     words = set(text.split())
     # One word as it is, so that the others are looked for in few texts only.
     return len(names) > 1 and bool(names & words) and all(any(same_word(name, one) for one in words) for name in names)

@@ -19,8 +19,8 @@ import numpy.typing as npt
 import rensa
 
 from hub.linkage.incidents.persons import sound_of
-from hub.linkage.incidents.statements import FIRST_OF_JANUARY, Person, ReportRecord
-from hub.linkage.incidents.texts import terms_of, undisguised_text
+from hub.linkage.incidents.statements import FIRST_OF_JANUARY, Person, ReportRecord, names_in_texts
+from hub.linkage.incidents.texts import terms_of
 
 SHINGLE = 5
 POSITIONS = 48
@@ -223,7 +223,7 @@ def _phrases(record: ReportRecord) -> Iterable[str]:
 
 
 def _names(person: Person) -> set[str]:
-    return {undisguised_text(word) for word in (person.name or "").split() if len(word) >= LEAST_NAME}
+    return {word for word in names_in_texts(person.name or "") if len(word) >= LEAST_NAME}
 
 
 def _of_person(person: Person) -> Iterable[bytes]:

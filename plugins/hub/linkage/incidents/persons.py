@@ -5,6 +5,7 @@ A person may be written in many ways: two contradict each other only where that 
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -12,6 +13,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from hub.linkage.incidents import weights
 from hub.linkage.incidents.statements import FIRST_OF_JANUARY, Person
 
+WORDS_KEPT = 1 << 17
 SAME_WORD, NEAR_WORD, OTHER_WORD = 0.87, 0.55, 0.78
 
 
@@ -88,6 +90,7 @@ def _births(first: str | None, second: str | None) -> Birth:
     return Birth.SLIP if swapped == second or OSA.distance(first, second) <= 1 else Birth.OTHER
 
 
+@lru_cache(maxsize=WORDS_KEPT)
 def compare_names(first: str | None, second: str | None) -> Name:
     if not first or not second:
         return Name.UNKNOWN
@@ -109,6 +112,7 @@ SOUNDS = (
 )  # fmt: skip
 
 
+@lru_cache(maxsize=WORDS_KEPT)
 def sound_of(word: str) -> str:
     """The consonants of a name as most languages write their sound: what is left when it is written in another."""
     for written, heard in SOUNDS:
@@ -116,6 +120,7 @@ def sound_of(word: str) -> str:
     return re.sub(r"(.)\1+", r"\1", re.sub(r"[aeiouyhj]", "", word))
 
 
+@lru_cache(maxsize=WORDS_KEPT)
 def same_word(one: str, other: str) -> bool:
     """Whether two words are one name: written in another way, shortened, or an initial."""
     shorter, longer = sorted((one, other), key=len)

@@ -2,10 +2,11 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from hub.linkage.incidents.accounts import Account
 from hub.linkage.incidents.content_urls import NO_ADDRESS, ContentAddress
-from hub.linkage.incidents.texts import plain_text
+from hub.linkage.incidents.texts import plain_text, undisguised_text
 
 LEAST_REFERENCE = 4
 WITH_YEAR = 10
@@ -98,6 +99,12 @@ def read_person(
     number = digits if len(digits) == LEAST_PHONE else None
     person = Person(plain, birth or None, place, _mailbox(email), number)
     return person if any((plain, birth, place, person.email, number)) else None
+
+
+@lru_cache(maxsize=1 << 16)
+def names_in_texts(name: str) -> frozenset[str]:
+    """The words of a name as they are in texts without disguise; an initial says too little."""
+    return frozenset(undisguised_text(word) for word in name.split() if len(word) > 1)
 
 
 def one_person(victim: Person | None, reporter: Person | None) -> Person | None:

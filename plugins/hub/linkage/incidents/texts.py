@@ -14,6 +14,8 @@ ALIKE = 92.0
 """Per cent; above it no other way of comparing is tried."""
 CUT, REWORDED, MOST_OF = 0.97, 0.95, 0.85
 """A text that is a part of another, or has its words among others, is a little less alike than one that is the same."""
+LEAST_PART = 70.0
+"""Per cent; nothing is made of a part that is less alike."""
 LEAST_WORD, MOST_TERMS = 4, 24
 """Letters of a word and words of a text that are looked up; shorter words are nearly all grammar."""
 LATIN = str.maketrans(
@@ -82,7 +84,7 @@ def similarity(first: str, second: str) -> float:
         best = max(best, fuzz.token_sort_ratio(first, second))
         shorter, longer = sorted((len(first), len(second)))
         if shorter >= LEAST_CUT:
-            best = max(best, REWORDED * fuzz.token_set_ratio(first, second))
+            best = max(best, REWORDED * fuzz.token_set_ratio(first, second, score_cutoff=best))
             if shorter < MOST_OF * longer and best < ALIKE:
-                best = max(best, CUT * fuzz.partial_ratio(first, second))
+                best = max(best, CUT * fuzz.partial_ratio(first, second, score_cutoff=max(best, LEAST_PART)))
     return float(best) / 100
