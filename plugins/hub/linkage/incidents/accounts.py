@@ -70,7 +70,9 @@ def compare_quotes(first: Account, second: Account, first_text: str, second_text
 def _part(one: str, other: str) -> float:
     shorter, longer = sorted((one, other), key=len)
     # A few words of a long quote are no more than that.
-    return float(fuzz.partial_ratio(shorter, longer)) if 2 * len(shorter) > len(longer) else float(fuzz.ratio(one, other))
+    return (
+        float(fuzz.partial_ratio(shorter, longer)) if 2 * len(shorter) > len(longer) else float(fuzz.ratio(one, other))
+    )
 
 
 def compare_handles(first: frozenset[str], second: frozenset[str]) -> str | None:

@@ -12,7 +12,16 @@ from dataclasses import dataclass, fields
 import numpy as np
 from scipy.sparse import csr_array
 
-from hub.linkage.incidents.fingerprints import ALL_TIMES, DAY_BITS, DAYS_A_PERIOD, DAYS_UNSURE, Entries, Flags, Kind, Numbers
+from hub.linkage.incidents.fingerprints import (
+    ALL_TIMES,
+    DAY_BITS,
+    DAYS_A_PERIOD,
+    DAYS_UNSURE,
+    Entries,
+    Flags,
+    Kind,
+    Numbers,
+)
 from hub.linkage.incidents.weights import COMMON_FROM, WORD_BITS
 
 REACH = 6
@@ -84,7 +93,11 @@ def find_candidates(entries: Entries, of: Collection[str]) -> Candidates:
     pairs, is_sure = pairs[kept], is_sure[kept]
     shared = _shared(entries, entry_level, pairs)
     # A name in a text is one word: whether it is the victim's, scoring sees.
-    kept = is_sure | (shared[0] + shared[1] >= LEAST_BITS) | np.isin(_numbered(pairs, entries), _by_name(entries, entry_level))
+    kept = (
+        is_sure
+        | (shared[0] + shared[1] >= LEAST_BITS)
+        | np.isin(_numbered(pairs, entries), _by_name(entries, entry_level))
+    )
     return Candidates(pairs[kept], *(one[kept] for one in shared))
 
 
@@ -136,7 +149,13 @@ def _shared(entries: Entries, level: Numbers, pairs: Numbers) -> tuple[np.ndarra
         shared = sums(mask, np.ones(len(worth)))
         return np.round(sums(mask, np.sqrt(level.astype(float))) / np.maximum(shared, 1), 6)
 
-    return np.round(word_bits, 6), np.round(phrase_bits, 6), np.round(words), common(is_copy), common(entries.kind == Kind.PERSON)
+    return (
+        np.round(word_bits, 6),
+        np.round(phrase_bits, 6),
+        np.round(words),
+        common(is_copy),
+        common(entries.kind == Kind.PERSON),
+    )
 
 
 def _near_changed(entries: Entries, are_changed: Flags) -> Flags:

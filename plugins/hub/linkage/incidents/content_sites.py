@@ -107,7 +107,12 @@ SITES = (
             r"/(?:videos|v)/(?P<post>\d+)", r"/clip/(?P<post>[\w-]+)", r"^/(?P<post>[A-Z][A-Za-z]+[\w-]{10,})(?:\?|$)"
         ),
     ),
-    Site("bluesky", ("bsky.app", "fxbsky.app", "bskx.app", "skyview.social"), _patterns(r"/post/(?P<post>\w+)"), keeps_case=False),
+    Site(
+        "bluesky",
+        ("bsky.app", "fxbsky.app", "bskx.app", "skyview.social"),
+        _patterns(r"/post/(?P<post>\w+)"),
+        keeps_case=False,
+    ),
     Site(
         "linkedin",
         ("linkedin.com",),

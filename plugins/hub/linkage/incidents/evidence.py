@@ -134,11 +134,15 @@ def _texts(first: ReportRecord, second: ReportRecord, shared: Shared, others: Co
         parts.append(f"{shared.words:.0f} telling words in common")
     if shared.phrase_bits > 0:
         parts.append("phrases or accounts in common")
-    weight = min(weight + _words(shared), weights.MOST_OF_TEXT)
+    # The account and the time are told in the same words.
+    told = sum(max(one.weight, 0.0) for one in others if one.subject in ("account", "time"))
+    weight = min(weight + _words(shared), weights.MOST_OF_TEXT - told)
     is_one_victim = any(one.subject in ("victim", "named") and one.weight > 0 for one in others)
     is_other_day = first.is_day_known and second.is_day_known and first.day != second.day
     # Who is attacked and who looks on tell one incident in other words.
-    return Weight("text", ", ".join(parts), round(max(weight, 0.0) if is_one_victim and not is_other_day else weight, 3))
+    return Weight(
+        "text", ", ".join(parts), round(max(weight, 0.0) if is_one_victim and not is_other_day else weight, 3)
+    )
 
 
 def _words(shared: Shared) -> float:
@@ -176,7 +180,9 @@ def _addresses(first: ContentAddress, second: ContentAddress) -> str | None:
         return "a post elsewhere"
     if first.place is not None and first.place == second.place:
         return "the same thread or profile"
-    is_part = first.post is not None and first.post == second.place or second.post is not None and second.post == first.place
+    is_part = (
+        first.post is not None and first.post == second.place or second.post is not None and second.post == first.place
+    )
     return "a comment and its post" if is_part else None
 
 

@@ -166,7 +166,9 @@ def signatures_of(plain_texts: Sequence[str]) -> Signatures:
 def entries_of(records: Sequence[ReportRecord], key: bytes) -> Entries:
     """All entries of some reports (whose ids are in order), those of one report together and in a fixed order."""
     rows: list[tuple[int, int, int]] = []
-    for index, (record, signature) in enumerate(zip(records, signatures_of([one.text for one in records]), strict=True)):
+    for index, (record, signature) in enumerate(
+        zip(records, signatures_of([one.text for one in records]), strict=True)
+    ):
         at = record.day << DAY_BITS | min(len(record.text), LONGEST) << 1 + KIND_BITS | record.is_day_known
         rows += [
             (index, number, at | kind << 1)

@@ -11,7 +11,14 @@ from hub.contracts.values import TEXT_SUBJECT
 from hub.linkage.incidents.accounts import read_account
 from hub.linkage.incidents.components import Member
 from hub.linkage.incidents.content_urls import read_address
-from hub.linkage.incidents.statements import Person, ReportRecord, one_person, plain_crime_number, plain_reference, read_person
+from hub.linkage.incidents.statements import (
+    Person,
+    ReportRecord,
+    one_person,
+    plain_crime_number,
+    plain_reference,
+    read_person,
+)
 from hub.linkage.incidents.texts import plain_text, undisguised_text
 from hub.linkage.tables import row_by_row
 from hub.vault.reading import Encrypted, VaultReader, encrypted_columns, key_join

@@ -73,4 +73,3 @@ def _frame(rows: Sequence[tuple[str, str, Evidence]]) -> pd.DataFrame:
         "explanation": pd.array([json.dumps(row[2].weights) for row in rows], dtype="str"),
     }
     return pd.DataFrame(columns)
-

@@ -179,4 +179,3 @@ def frame_of(rows: pa.Table) -> pd.DataFrame:
     """Rows as a data frame."""
     frame: pd.DataFrame = rows.to_pandas()
     return frame
-

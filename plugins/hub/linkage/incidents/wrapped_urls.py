@@ -68,7 +68,9 @@ def _inner(url: str) -> str | None:
         inside = url[found_inside.start() :]
         inside = unquote(inside) if "%" in inside[:12] else inside
         return re.sub(r"^(https?:)/+", r"\1//", inside, flags=re.IGNORECASE)
-    if host == "webcache.googleusercontent.com" and (cached := re.search(r"cache:(?:[\w-]+:)?([^+&\s]+)", unquote(url))):
+    if host == "webcache.googleusercontent.com" and (
+        cached := re.search(r"cache:(?:[\w-]+:)?([^+&\s]+)", unquote(url))
+    ):
         return _with_scheme(cached[1])
     without_scheme = url.partition("://")[2] or url
     if named := INNER_HOST.match(without_scheme.removeprefix("www.")):
