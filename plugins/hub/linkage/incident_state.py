@@ -30,7 +30,7 @@ REPORT_KEYS = sa.Table(
         "key",
         sa.BigInteger,
         nullable=False,
-        comment="Keyed hash of a part or a word of its text or of what it says of a person; hash of a reference or post",
+        comment="Keyed hash of a part of its text or of a person's details; hash of a reference or post",
     ),
     sa.Column("position", sa.BigInteger, nullable=False, comment="Day, then the length of the text"),
     sa.Column("report_id", UUID, nullable=False),

@@ -16,10 +16,13 @@ HALF_A_DAY = 720
 SLIPS = 0.12
 """Slips of the pen in the name of an account, for each of its letters."""
 QUOTED = re.compile(
-    r"[\"“”«»„]([^\"“”«»„]{6,300})[\"“”«»„]|(?<!\w)['‘’]([^\n]{6,300}?)['‘’](?!\w)"
-    r"|(?:said|says|wrote|writes|written|shouted|screamed|yelled|reads?|were|was|quote|words)\s*:\s*([^.!?\n\"“]{6,300})",
+    r"[\"\u201c\u201d\u201e\u00ab\u00bb]([^\"\u201c\u201d\u201e\u00ab\u00bb]{6,300})[\"\u201c\u201d\u201e\u00ab\u00bb]"
+    r"|(?<!\w)['\u2018]([^\n]{6,300}?)['\u2019](?!\w)"
+    r"|(?:said|says|wrote|writes|written|shouted|screamed|yelled|reads?|were|was|quote|words)\s*:\s*"
+    r"([^.!?\n\"\u201c]{6,300})",
     re.IGNORECASE,
 )
+"""Words between marks, or after a verb of speech and a colon up to the end of the sentence."""
 HANDLE = re.compile(r"(?<![\w.@/])@([\w.]{3,30})|\b([^\W\d_]{2,}(?:_\w+)+)\b|\b([^\W\d_]{4,}\d{2,})\b")
 """The name of an account: after an @, of parts with _ between them, or a word with a number behind it."""
 TIME = re.compile(r"\b([01]?\d|2[0-3])[.:]([0-5]\d)(?!\d|[.:/]\d)")

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, fields
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from hub.linkage.incidents.fingerprints import (
@@ -29,6 +30,7 @@ DAYS_APART = 3
 """Days between two events that may be one, where both reports say when it happened."""
 VERSION = f"{REACH}-{DAYS_APART}-by-length"
 """Goes up with every change of what is written here or of positions: all fingerprints are then taken again."""
+Amounts = npt.NDArray[np.float64]
 PAIRS_AT_ONCE = 200_000
 LEAST_BITS = 3.0
 """What shared words must be worth to have two reports compared that share nothing else."""
@@ -38,15 +40,15 @@ LEAST_BITS = 3.0
 class Candidates:
     """Pairs to be compared. ``pairs``: rows of two indexes of reports, the smaller first. Of each pair: ``word_bits``,
     what the words are worth that both tell, by how rare they are; ``phrase_bits``, the same of what both quote;
-    ``words``, the number of words; and ``copies``, 0 where texts like theirs are told on one or two days, one more each time that the days double; ``contacts``, the same of the
-    people whose details they share."""
+    ``words``, the number of words; ``copies``, 0 where texts like theirs are told on one or two days, one more each
+    time that the days double; ``contacts``, the same of the people whose details they share."""
 
     pairs: Numbers
-    word_bits: np.ndarray
-    phrase_bits: np.ndarray
-    words: np.ndarray
-    copies: np.ndarray
-    contacts: np.ndarray
+    word_bits: Amounts
+    phrase_bits: Amounts
+    words: Amounts
+    copies: Amounts
+    contacts: Amounts
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -120,19 +122,19 @@ def _levels(entries: Entries) -> tuple[Numbers, Numbers]:
     return keys, np.ceil(np.log2(np.maximum(count, 2))).astype(np.int64) - 1
 
 
-def _shared(entries: Entries, level: Numbers, pairs: Numbers) -> tuple[np.ndarray, ...]:
+def _shared(entries: Entries, level: Numbers, pairs: Numbers) -> tuple[Amounts, ...]:
     """Of each pair: the worth and the number of shared words, and how common texts like theirs are."""
     columns, column = np.unique(entries.key, return_inverse=True)
     shape = (len(entries.ids), max(len(columns), 1))
     worth = np.array([*WORD_BITS, *[0.0] * 64])[level]
 
-    def sums(mask: Flags, values: np.ndarray) -> np.ndarray:
+    def sums(mask: Flags, values: Amounts) -> Amounts:
         table = csr_array((values[mask], (entries.report[mask], column[mask])), shape=shape)
         parts = [
             table[some[:, 0]].multiply(table[some[:, 1]]).sum(axis=1)
             for some in (pairs[start : start + PAIRS_AT_ONCE] for start in range(0, len(pairs), PAIRS_AT_ONCE))
         ]
-        return np.concatenate([np.empty(0), *map(np.ravel, parts)])
+        return np.concatenate([np.empty(0), *(np.asarray(one, dtype=np.float64).ravel() for one in parts)])
 
     is_word, is_copy = entries.kind == Kind.WORD, entries.kind == Kind.COPY
     day = np.zeros(len(entries.ids), dtype=np.int64)
@@ -145,9 +147,10 @@ def _shared(entries: Entries, level: Numbers, pairs: Numbers) -> tuple[np.ndarra
     word_bits, words = sums(is_word, np.sqrt(worth)) / often, sums(is_word, np.ones(len(worth))) / often
     phrase_bits = sums(entries.kind == Kind.PHRASE, np.sqrt(worth)) / often
 
-    def common(mask: Flags) -> np.ndarray:
+    def common(mask: Flags) -> Amounts:
         shared = sums(mask, np.ones(len(worth)))
-        return np.round(sums(mask, np.sqrt(level.astype(float))) / np.maximum(shared, 1), 6)
+        found: Amounts = np.round(sums(mask, np.sqrt(level.astype(float))) / np.maximum(shared, 1), 6)
+        return found
 
     return (
         np.round(word_bits, 6),

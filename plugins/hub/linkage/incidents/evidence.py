@@ -180,9 +180,7 @@ def _addresses(first: ContentAddress, second: ContentAddress) -> str | None:
         return "a post elsewhere"
     if first.place is not None and first.place == second.place:
         return "the same thread or profile"
-    is_part = (
-        first.post is not None and first.post == second.place or second.post is not None and second.post == first.place
-    )
+    is_part = same(first.post, second.place) or same(second.post, first.place)
     return "a comment and its post" if is_part else None
 
 

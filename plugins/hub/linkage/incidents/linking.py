@@ -143,8 +143,8 @@ def _decide(
     overrides = results.read_overrides(connection)
     anchors = {one: one for one in component}
     of_report: dict[str, list[Link]] = defaultdict(list)
-    for weight, *pair, reason in links[["weight", "report_a", "report_b", "reason"]].itertuples(index=False):
-        of_report[pair[0]].append(Link(weight, *pair, reason))
+    for weight, first, second, reason in links[["weight", "report_a", "report_b", "reason"]].itertuples(index=False):
+        of_report[first].append(Link(weight, first, second, reason))
     ids = sorted(component)
     edges = _edges(ids, links, overrides)
     for reports, _ in scoring.parts_of(edges, len(ids)):

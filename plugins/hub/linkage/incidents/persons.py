@@ -29,28 +29,30 @@ def compare_people(first: Person | None, second: Person | None) -> str | None:
     """How two reports' victims compare; None where they have nothing to compare, or it is not clear."""
     if first is None or second is None:
         return None
-    name, birth = compare_names(first.name, second.name), _births(first.birth, second.birth)
-    contact = same(first.email, second.email) or same(first.phone, second.phone)
-    postcode = same(first.postcode, second.postcode)
-    details = contact or postcode or birth is Birth.SAME
-    if name is Name.SAME:
-        if details or birth is Birth.SLIP:
-            return "name and another detail"
-        return "name, but another date of birth" if birth is Birth.OTHER else "the whole name"
-    if name is Name.PART:
-        if birth is Birth.SAME:
-            return "date of birth and part of the name"
-        if contact or postcode:
-            return "name and another detail"
-        return "name, but another date of birth" if birth is Birth.OTHER else "part of the name"
+    return _level(
+        compare_names(first.name, second.name),
+        _births(first.birth, second.birth),
+        is_one_contact=same(first.email, second.email) or same(first.phone, second.phone),
+        is_one_postcode=same(first.postcode, second.postcode),
+    )
+
+
+def _level(name: "Name", birth: "Birth", *, is_one_contact: bool, is_one_postcode: bool) -> str | None:
     if name is Name.OTHER:
         # A wrong name beside the right birthday is more often a new or a short name than somebody else.
-        if birth is Birth.SAME or contact:
+        if birth is Birth.SAME or is_one_contact:
             return None
         return "another name and date of birth" if birth is Birth.OTHER else "another name"
-    if birth is Birth.SAME or contact:
-        return "contact or date of birth"
-    return "postcode" if postcode else None
+    if name is Name.UNKNOWN:
+        in_part = "postcode" if is_one_postcode else None
+        return "contact or date of birth" if birth is Birth.SAME or is_one_contact else in_part
+    is_slip = name is Name.SAME and birth is Birth.SLIP
+    if is_one_contact or is_one_postcode or birth is Birth.SAME or is_slip:
+        is_by_birth = name is Name.PART and birth is Birth.SAME
+        return "date of birth and part of the name" if is_by_birth else "name and another detail"
+    if birth is Birth.OTHER:
+        return "name, but another date of birth"
+    return "the whole name" if name is Name.SAME else "part of the name"
 
 
 def compare_victims(first: Person | None, second: Person | None) -> Likeness:
@@ -74,6 +76,7 @@ class Birth(StrEnum):
 
 
 def same(first: str | None, second: str | None) -> bool:
+    """Whether both say something, and the same."""
     return first is not None and first == second
 
 
@@ -92,6 +95,7 @@ def _births(first: str | None, second: str | None) -> Birth:
 
 @lru_cache(maxsize=WORDS_KEPT)
 def compare_names(first: str | None, second: str | None) -> Name:
+    """How two names in plain words compare."""
     if not first or not second:
         return Name.UNKNOWN
     mine, others = first.split(), second.split()
@@ -107,8 +111,8 @@ def compare_names(first: str | None, second: str | None) -> Name:
 
 
 SOUNDS = (
-    ("mac", "mc"), ("ph", "f"), ("x", "ks"), ("sch", "s"), ("sh", "s"), ("ch", "k"), ("cz", "k"), ("ck", "k"), ("c", "k"),
-    ("q", "k"), ("z", "s"), ("w", "v"), ("dj", "j"),
+    ("mac", "mc"), ("ph", "f"), ("x", "ks"), ("sch", "s"), ("sh", "s"), ("ch", "k"), ("cz", "k"), ("ck", "k"),
+    ("c", "k"), ("q", "k"), ("z", "s"), ("w", "v"), ("dj", "j"),
 )  # fmt: skip
 
 

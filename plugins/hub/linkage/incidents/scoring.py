@@ -1,6 +1,7 @@
 """Candidates → scored pairs, with what agreed and what differed."""
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
@@ -60,7 +61,7 @@ def score_candidates(reader: RecordReader, ids: Sequence[str], found: Candidates
 
 def score_of(weight: float) -> float:
     """A sum of weights as a probability, 0 to 1."""
-    return round(1 / (1 + 2.0**-weight), 6)
+    return round(1 / (1 + math.exp2(-weight)), 6)
 
 
 def _frame(rows: Sequence[tuple[str, str, Evidence]]) -> pd.DataFrame:

@@ -24,10 +24,10 @@ TARGETS = frozenset(
      "href", "uddg", "z", "uri", "next", "r", "out", "continue"}
 )  # fmt: skip
 """Names of parameters that hold the address that a reader is sent to."""
-TRANSLATED = ".translate.goog"
+TRANSLATED, CACHE = ".translate.goog", "webcache.googleusercontent.com"
 ARCHIVES = frozenset(
     {"archive.today", "archive.ph", "archive.is", "archive.li", "archive.md", "archive.vn", "archive.fo",
-     "archive.org", "web.archive.org", "ghostarchive.org", "perma.cc", "webcache.googleusercontent.com", "megalodon.jp"}
+     "archive.org", "web.archive.org", "ghostarchive.org", "perma.cc", CACHE, "megalodon.jp"}
 )  # fmt: skip
 """Hosts under whose own codes any page may be kept."""
 MIRRORS = (
@@ -52,6 +52,7 @@ def unwrap(url: str) -> str:
 
 
 def _inner(url: str) -> str | None:
+    """The address inside an address; None where there is none."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -61,22 +62,22 @@ def _inner(url: str) -> str | None:
         # "-" stands for a dot there, and "--" for itself.
         name = host.removesuffix(TRANSLATED).replace("--", "\0").replace("-", ".").replace("\0", "-")
         return f"https://{name}{parts.path}?{parts.query}"
-    for name, value in parse_qsl(parts.query):
-        if name.casefold() in TARGETS and (found := _as_address(value)) is not None:
-            return found
-    if found_inside := INNER.search(url.partition("?")[0]):
-        inside = url[found_inside.start() :]
+    targets = [value for name, value in parse_qsl(parts.query) if name.casefold() in TARGETS]
+    # Some wrap what they lead to into the query itself, or into the fragment.
+    whole = [unquote(parts.query), unquote(parts.fragment)]
+    named = (_as_address(value) for value in targets)
+    return next(filter(None, named), None) or _in_path(url, host) or next(filter(None, map(_as_address, whole)), None)
+
+
+def _in_path(url: str, host: str) -> str | None:
+    if found := INNER.search(url.partition("?")[0]):
+        inside = url[found.start() :]
         inside = unquote(inside) if "%" in inside[:12] else inside
         return re.sub(r"^(https?:)/+", r"\1//", inside, flags=re.IGNORECASE)
-    if host == "webcache.googleusercontent.com" and (
-        cached := re.search(r"cache:(?:[\w-]+:)?([^+&\s]+)", unquote(url))
-    ):
-        return _with_scheme(cached[1])
-    without_scheme = url.partition("://")[2] or url
-    if named := INNER_HOST.match(without_scheme.removeprefix("www.")):
-        return _with_scheme(named["url"])
-    # Some wrap what they lead to into the query itself, or into the fragment.
-    return next((found for part in (parts.query, parts.fragment) if (found := _as_address(unquote(part)))), None)
+    cached = re.search(r"cache:(?:[\w-]+:)?([^+&\s]+)", unquote(url)) if host == CACHE else None
+    named = INNER_HOST.match((url.partition("://")[2] or url).removeprefix("www."))
+    wrapped = cached[1] if cached else named["url"] if named else None
+    return _with_scheme(wrapped) if wrapped else None
 
 
 def _as_address(value: str) -> str | None:
