@@ -69,10 +69,10 @@ STRANDS: Mapping[str, float] = {"a strand in common": 1.0, "other strands": -3.5
 VICTIM: Mapping[str, float] = {
     "name and another detail": 11.5,
     "date of birth and part of the name": 10.0,
-    "contact or date of birth": 10.0,
-    "the whole name": 10.0,
+    "contact or date of birth": 10.5,
+    "the whole name": 11.0,
     "part of the name": 3.0,
-    "postcode": 7.5,
+    "postcode": 8.0,
     "name, but another date of birth": -3.0,
     "another name": -8.0,
     "another name and date of birth": -12.0,
@@ -80,10 +80,10 @@ VICTIM: Mapping[str, float] = {
 """Less than a name is worth among all people: who is attacked once is often attacked again, and then another incident
 has the same victim."""
 NAMED: Mapping[str, float] = {
-    "the victim of one is named in the other's text": 8.5,
-    "the victim of one is who reports the other": 8.0,
+    "the victim of one is named in the other's text": 9.5,
+    "the victim of one is who reports the other": 9.0,
 }
-REPORTER: Mapping[str, float] = {"the same reporter": 7.5, "a reporter of the same name": 4.0, "the same office": 0.0}
+REPORTER: Mapping[str, float] = {"the same reporter": 8.5, "a reporter of the same name": 4.0, "the same office": 0.0}
 QUOTES: Mapping[str, float] = {
     "the same words are quoted": 5.0,
     "much the same words are quoted": 0.5,
