@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import batched
@@ -15,6 +15,7 @@ from hub.contracts.model import read_catalogue
 from hub.linkage import carried_decisions
 from hub.linkage.incidents import candidates, fingerprints, results, scoring, store, weights
 from hub.linkage.incidents.components import Link, Override, join_reports
+from hub.linkage.incidents.evidence import Reason
 from hub.linkage.incidents.fingerprints import Fingerprints, Numbers
 from hub.linkage.incidents.records import RecordReader
 from hub.settings import Settings
@@ -144,7 +145,8 @@ def _decide(
     anchors = {one: one for one in component}
     of_report: dict[str, list[Link]] = defaultdict(list)
     for weight, first, second, reason in links[["weight", "report_a", "report_b", "reason"]].itertuples(index=False):
-        of_report[first].append(Link(weight, first, second, reason))
+        if weight >= weights.CONFIRMED_FROM:
+            of_report[first].append(Link(weight, first, second, reason))
     ids = sorted(component)
     edges = _edges(ids, links, overrides)
     for reports, _ in scoring.parts_of(edges, len(ids)):
@@ -155,10 +157,22 @@ def _decide(
     before = results.read_incidents(connection, asked)
     changes = changes_of((before[one], incidents[one]) for one in incidents if one in before)
     results.write_incidents(connection, incidents, gone, changes)
-    is_one = links["report_a"].map(incidents) == links["report_b"].map(incidents)
-    states = links.assign(state=np.where(is_one, "confirmed", "left out"))
+    states = links.assign(state=_states(links, incidents))
     results.write_states(connection, states[states["state"] != links["state"]])
     return {"looked_at": len(incidents), "incidents": len(set(incidents.values())), "changes": len(changes)}
+
+
+def _states(links: pd.DataFrame, incidents: dict[str, str]) -> Sequence[str]:
+    """What becomes of each pair. One that is nearly enough is a question for a person where a single report would join
+    an incident: but for likeness of texts, which is nearly enough for copies and stock phrases most of all."""
+    one, other = links["report_a"].map(incidents), links["report_b"].map(incidents)
+    size = pd.concat([one, other]).map(Counter(incidents.values()))
+    is_sure = (links["weight"] >= weights.CONFIRMED_FROM).to_numpy()
+    is_one = (one == other).to_numpy()
+    is_single = np.minimum(*np.split(size.to_numpy(), 2)) == 1
+    is_asked = ~is_sure & ~is_one & is_single & (links["reason"] != Reason.TEXT).to_numpy()
+    states: list[str] = np.select([is_sure & is_one, is_asked], ["confirmed", "suggested"], "left out").tolist()
+    return states
 
 
 def _edges(ids: Sequence[str], links: pd.DataFrame, overrides: Iterable[Override]) -> Numbers:

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from hub.linkage.incident_state import FOLLOWED_OVERRIDES
 from hub.linkage.incidents.components import Override
 from hub.linkage.incidents.store import REPORT_ID, THESE, frame_of, id_list
-from hub.linkage.incidents.weights import CONFIRMED_FROM
 from hub.linkage.tables import INCIDENT_CHANGES, REPORT_INCIDENTS, row_by_row
 from hub.warehouse.engine import copy_rows
 from hub.warehouse.row_exchange import exchange_rows, read_rows, uuid_column
@@ -25,10 +24,8 @@ def read_joined(connection: sa.Connection, ids: Collection[str]) -> set[str]:
     query = f"""
         with these as materialized (select * from {THESE})
         select pairs.report_b from these inner join linkage.report_pairs as pairs on these.report_id = pairs.report_a
-        where pairs.weight >= {CONFIRMED_FROM}
         union
         select pairs.report_a from these inner join linkage.report_pairs as pairs on these.report_id = pairs.report_b
-        where pairs.weight >= {CONFIRMED_FROM}
         union
         select others.report_id
         from (select distinct incident_id from these inner join linkage.report_incidents using (report_id)) as incidents
@@ -50,14 +47,13 @@ def read_known(connection: sa.Connection, ids: Collection[str]) -> list[str]:
 
 
 def read_links(connection: sa.Connection, ids: Collection[str] | None) -> pd.DataFrame:
-    """The pairs that are sure enough to join reports of a component: report_a, report_b, weight, reason,
+    """The pairs of a component: report_a, report_b, weight, reason,
     state."""
     query = f"""
         select pairs.report_a, pairs.report_b, pairs.weight, pairs.reason, pairs.state
         from {_ALL if ids is None else THESE}
         cross join lateral (select * from linkage.report_pairs as kept where kept.report_a = these.report_id offset 0)
             as pairs
-        where pairs.weight >= {CONFIRMED_FROM}
     """  # noqa: S608 (made of constants)
     schema = pa.schema([*_PAIR, ("weight", pa.float64()), ("reason", pa.string()), ("state", pa.string())])
     return frame_of(read_rows(connection, query, schema, ids=list(ids or ())))
