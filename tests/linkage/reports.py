@@ -15,10 +15,19 @@ TABLE = """
     create table intermediate.int_reports__unioned (
         report_id uuid primary key, feed text, delivery_id uuid, row_number bigint, report_ref text, body_code text,
         reported_at timestamptz, occurred_on date, strands text[], platform text, content_url text,
-        reporter_is_victim boolean, offence_lsoa_code text, offence_postcode_district text, borough_named text, force_named text,
+        reporter_is_victim boolean, offence_lsoa_code text, offence_postcode_district text, borough_named text,
+        force_named text,
         crime_reference text
     )
 """
+KETTLE = (
+    "Under a post about the bus lane an account with a kettle as its picture said '[slur]' at 14:35, 217 reactions."
+)
+KETTLE_AGAIN = (
+    "Under a post about the bus lane, an acount with a kettle as picture said '[slur]' at 14:35. 217 reactions"
+)
+PIANO = "Near the bakery two teenagers with a striped scarf shouted '[slur]' on Sunday and they were carrying a piano."
+POST, OTHER_POST = "https://x.com/somebody/status/1234567890", "https://x.com/somebody/status/9876543210"
 DELIVERY = uuid.UUID(int=7)
 CONTRACT = read_contract(read_settings({}).expectations / "community_reports" / "contract.yaml")
 

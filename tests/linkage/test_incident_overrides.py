@@ -12,11 +12,17 @@ from hub.linkage.incidents import link_incidents
 from hub.linkage.incidents.review import OverrideRefused, read_incident, read_suggestions, remove_override, set_override
 from hub.settings import Settings
 from hub.warehouse.engine import begin
-from linkage.reports import Told, incidents, make_table, put
+from linkage.reports import KETTLE, Told, incidents, make_table, put
 
 A, B, C, D = reports = [
     Told(number, f"a text about nothing much, {number}{number}", platform=None) for number in range(1, 5)
 ]
+
+SPAT, PAINT, EGGS = (
+    "My sister was spat at on the quay.",
+    "Paint was thrown over a shutter.",
+    "Eggs broke against a window.",
+)
 
 
 @pytest.fixture
@@ -86,7 +92,8 @@ def test_a_decision_goes_with_reports_whose_ids_have_got_a_place(linked: sa.Engi
 
 
 def test_a_decided_pair_is_suggested_no_more(linked: sa.Engine, settings: Settings) -> None:
-    twice = [Told(number, "", platform=None, reporter_email="a.person@example.org") for number in range(1, 4)]
+    told = enumerate((SPAT, PAINT, EGGS), start=1)
+    twice = [Told(number, text, platform=None, reporter_email="a.person@example.org") for number, text in told]
     put(linked, twice)
     link_incidents(settings, linked)
     with begin(linked) as connection:
@@ -99,13 +106,13 @@ def test_a_decided_pair_is_suggested_no_more(linked: sa.Engine, settings: Settin
 
 def test_first_asked_is_what_changes_most(linked: sa.Engine, settings: Settings) -> None:
     """A yes about an incident of three reports brings more together than one about two single ones."""
-    text = "Near the bakery two teenagers with a striped scarf shouted on Sunday and carried a piano."
-    alone = [Told(number, "", platform=None, reporter_email="a.person@example.org") for number in (1, 2)]
+    two = ((1, SPAT), (2, PAINT))
+    alone = [Told(number, text, platform=None, reporter_email="a.person@example.org") for number, text in two]
     three = [
-        Told(number, text, platform=None, reporter_email=mail)
+        Told(number, KETTLE, platform=None, reporter_email=mail)
         for number, mail in ((3, "b@example.org"), (4, None), (5, None))
     ]
-    put(linked, [*alone, *three, Told(6, "", platform=None, reporter_email="b@example.org")])
+    put(linked, [*alone, *three, Told(6, EGGS, platform=None, reporter_email="b@example.org")])
     link_incidents(settings, linked)
     with begin(linked) as connection:
         asked = read_suggestions(connection, limit=9, least=0)

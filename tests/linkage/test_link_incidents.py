@@ -19,16 +19,18 @@ from hub.vault.hub_keys import Purpose, add_version
 from hub.warehouse.embedded_postgres import embedded_postgres
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
-from linkage.reports import Told, all_that_is_known, incidents, make_table, put
-
-KETTLE = (
-    "Under a post about the bus lane an account with a kettle as its picture said '[slur]' at 14:35, 217 reactions."
+from linkage.reports import (
+    KETTLE,
+    KETTLE_AGAIN,
+    OTHER_POST,
+    PIANO,
+    POST,
+    Told,
+    all_that_is_known,
+    incidents,
+    make_table,
+    put,
 )
-KETTLE_AGAIN = (
-    "Under a post about the bus lane, an acount with a kettle as picture said '[slur]' at 14:35. 217 reactions"
-)
-PIANO = "Near the bakery two teenagers with a striped scarf shouted '[slur]' on Sunday and they were carrying a piano."
-POST, OTHER_POST = "https://x.com/somebody/status/1234567890", "https://x.com/somebody/status/9876543210"
 
 
 @pytest.fixture
@@ -66,63 +68,6 @@ def test_the_same_words_to_another_victim_are_another_incident(settings: Setting
     )
     link_incidents(settings, world)
     assert incidents(world) == {frozenset({1}), frozenset({2})}
-
-
-def test_words_that_fit_two_posts_alike_join_neither(settings: Settings, world: sa.Engine) -> None:
-    put(world, [Told(1, KETTLE, POST), Told(2, KETTLE, OTHER_POST), Told(3, KETTLE)])
-    link_incidents(settings, world)
-    assert incidents(world) == {frozenset({1}), frozenset({2}), frozenset({3})}
-    states = {(row[2], row[4]) for row in all_that_is_known(world)["pairs"]}
-    assert states == {("text", "left out")}
-
-
-def test_a_stock_phrase_joins_nobody(settings: Settings, world: sa.Engine) -> None:
-    """However alike two such texts are: on many days somebody tells the same."""
-    phrase = "Somebody posted something hateful about us, I do not want to repeat it."
-    put(world, [Told(number, phrase, occurred_on=f"2026-03-{1 + number % 14:02}") for number in range(1, 29)])
-    link_incidents(settings, world)
-    assert len(incidents(world)) == 28
-
-
-def test_a_police_record_joins_the_report_of_its_victim(settings: Settings, world: sa.Engine) -> None:
-    name, birth = "Fernley Moss", "1988-02-29"
-    police = Told(2, "", platform=None, victim_name="MOSS, Fernley", victim_birth="1988-02-28")
-    earlier = Told(3, PIANO, occurred_on="2026-03-01", victim_name=name, victim_birth=birth)
-    put(world, [Told(1, KETTLE, victim_name=name, victim_birth=birth), police, earlier])
-    link_incidents(settings, world)
-    assert incidents(world) == {frozenset({1, 2}), frozenset({3})}
-
-
-def test_one_who_reports_twice_is_asked_about(settings: Settings, world: sa.Engine) -> None:
-    name, mail = "Ivy Quarrymead", "ivy@example.org"
-    again = Told(2, "", platform=None, reporter_name=name, reporter_email=mail)
-    put(world, [Told(1, KETTLE, reporter_name=name, reporter_email=mail), again])
-    link_incidents(settings, world)
-    assert [(row[2], row[4]) for row in all_that_is_known(world)["pairs"]] == [("victim", "suggested")]
-
-
-def test_hubs_with_other_keys_find_the_same_incidents_and_pairs(settings: Settings, world: sa.Engine) -> None:
-    """More copies of a text than are compared with each other, so that their order decides who is."""
-    texts = (KETTLE, KETTLE_AGAIN, PIANO, f"{KETTLE} {PIANO}")
-    put(
-        world,
-        [
-            Told(
-                number, texts[number % 4], POST if number % 7 == 0 else None, occurred_on=f"2026-03-{1 + number % 3:02}"
-            )
-            for number in range(1, 60)
-        ],
-    )
-    link_incidents(settings, world)
-    before = all_that_is_known(world)
-    for version in (2, 3):
-        add_version(settings, Purpose.TEXT, version)
-        assert link_incidents(settings, world).is_full
-        after = all_that_is_known(world)
-        assert (after["pairs"], after["incidents"]) == (before["pairs"], before["incidents"])
-        of_texts = {row[0] for row in after["keys"] if isinstance(row[0], int) and row[0] > 0}
-        assert of_texts
-        assert not of_texts & {row[0] for row in before["keys"]}
 
 
 def test_a_quoted_crime_reference_joins_but_not_across_forces(settings: Settings, world: sa.Engine) -> None:
