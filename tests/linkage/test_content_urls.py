@@ -23,6 +23,8 @@ SAME = [
      "https://nitter.example/a/status/1234567890123#m", "hxxps://x[.]com/a/status/1234567890123",
      "https://x-com.translate.goog/a/status/1234567890123?_x_tr_sl=en"],
     ["https://www.youtube.com/watch?v=dQw4w9WgXcQ", "https://invidious.example/watch?v=dQw4w9WgXcQ", "https://piped.example/watch?v=dQw4w9WgXcQ&t=3"],
+    ["https://board.example/p/100200300", "https://board.example/t/77?post=100200300", "https://href.li/?https://board.example/t/77#post-100200300",
+     "https://ghostarchive.org/search?term=https%3A%2F%2Fboard.example%2Fp%2F100200300"],
     ["https://t.me/Some_Channel/55", "https://tgstat.com/channel/@some_channel/55"],
     ["https://mastodon.example/@a/112233445566778899", "https://other.example/@a@mastodon.example/112233445566780000"],
     ["https://fb.com/groups/12/posts/4444?comment_id=7&notif_id=34", "https://fb.com/groups/12/posts/4444?comment_id=7&amp;notif_id=35"],

@@ -35,6 +35,8 @@ SHARED_PATH = re.compile(r"^/(?:share/(?:[prv]/)?|t/|r/[^/]+/s/|@[^/]+/t/)[\w-]+
 """Share links of sites that also have full addresses: the code names a post without its id."""
 SINGLE_SEGMENT_POST = re.compile(r"^\d+$|\.\w{3,5}$|(?:-\w+){3}")
 FEDIVERSE_POST = re.compile(r"^/(?:web/)?(?:@|users/)(?P<owner>[^/]+)(?:/statuses)?/(?P<post>\d{6,})")
+FORUM_POST = re.compile(r"^/(?:p|posts?)/(?P<post>\d{6,})$")
+OF_A_HOST = 6
 SNOWFLAKE_DIGITS, SNOWFLAKE_BITS = 17, 16
 """Mastodon's ids are the post's time in milliseconds and some bits of chance below it, on each instance its own."""
 
@@ -175,8 +177,12 @@ def _read_other_site(
         comment = in_fragment["comment"]
     page_query = {name: value for name, value in query.items() if name.casefold() not in COMMENT_NAMES}
     page = f"{host}{path}" + (f"?{urlencode(page_query)}" if page_query else "")
+    if comment is None and (in_path := FORUM_POST.match(path)):
+        comment = in_path["post"]
     if comment is not None:
-        return ContentAddress(f"{page}#{comment.casefold()}", page, f"{host}:page")
+        # Long numbers count the posts of a whole forum, short ones those of a thread.
+        is_of_host = comment.isdigit() and len(comment) >= OF_A_HOST
+        return ContentAddress(f"{host if is_of_host else page}#{comment.casefold()}", page, f"{host}:page")
     if _is_place(path, platform) and not page_query:
         return ContentAddress(None, page)
     return ContentAddress(page, f"{host}{path.rpartition('/')[0] or '/'}", f"{host}:page")

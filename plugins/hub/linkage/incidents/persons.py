@@ -47,11 +47,12 @@ def _level(name: "Name", birth: "Birth", *, is_one_contact: bool, is_one_postcod
         in_part = "postcode" if is_one_postcode else None
         return "contact or date of birth" if birth is Birth.SAME or is_one_contact else in_part
     is_slip = name is Name.SAME and birth is Birth.SLIP
+    # Father and son may have one name and one address.
+    if birth is Birth.OTHER and not is_one_contact:
+        return "name, but another date of birth"
     if is_one_contact or is_one_postcode or birth is Birth.SAME or is_slip:
         is_by_birth = name is Name.PART and birth is Birth.SAME
         return "date of birth and part of the name" if is_by_birth else "name and another detail"
-    if birth is Birth.OTHER:
-        return "name, but another date of birth"
     return "the whole name" if name is Name.SAME else "part of the name"
 
 

@@ -87,12 +87,12 @@ REPORTER: Mapping[str, float] = {"the same reporter": 8.5, "a reporter of the sa
 QUOTES: Mapping[str, float] = {
     "the same words are quoted": 5.0,
     "much the same words are quoted": 0.5,
-    "other words are quoted": -4.0,
+    "other words are quoted": -6.0,
 }
 ACCOUNT: Mapping[str, float] = {"the same account": 0.5, "another account": -8.0}
 TIME: Mapping[str, float] = {"the same minute": 4.5, "about the same time": 1.0, "another time": -3.0}
 ADDRESS: Mapping[str, float] = {
-    "the same post": 16.0,
+    "the same post": 14.0,
     "a comment and its post": 3.0,
     "the same thread or profile": 2.5,
     "another post": -9.0,

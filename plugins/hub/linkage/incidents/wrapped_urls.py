@@ -19,11 +19,8 @@ INNER_HOST = re.compile(
     re.IGNORECASE,
 )
 """Where the address inside may stand without its ``https://``."""
-TARGETS = frozenset(
-    {"url", "u", "q", "to", "target", "link", "dest", "destination", "redirect", "redirect_uri", "redirect_url", "goto",
-     "href", "uddg", "z", "uri", "next", "r", "out", "continue"}
-)  # fmt: skip
-"""Names of parameters that hold the address that a reader is sent to."""
+ORIGINS = frozenset({"ref", "referrer", "referer", "source", "src", "from", "via", "origin", "context", "return"})
+"""Names of parameters whose address is that of the page before. One under any other name is where a reader is sent."""
 TRANSLATED, CACHE = ".translate.goog", "webcache.googleusercontent.com"
 ARCHIVES = frozenset(
     {"archive.today", "archive.ph", "archive.is", "archive.li", "archive.md", "archive.vn", "archive.fo",
@@ -62,9 +59,9 @@ def _inner(url: str) -> str | None:
         # "-" stands for a dot there, and "--" for itself.
         name = host.removesuffix(TRANSLATED).replace("--", "\0").replace("-", ".").replace("\0", "-")
         return f"https://{name}{parts.path}?{parts.query}"
-    targets = [value for name, value in parse_qsl(parts.query) if name.casefold() in TARGETS]
+    targets = [value for name, value in parse_qsl(parts.query) if name.casefold() not in ORIGINS]
     # Some wrap what they lead to into the query itself, or into the fragment.
-    whole = [unquote(parts.query), unquote(parts.fragment)]
+    whole = [unquote(url.partition("?")[2]), unquote(parts.fragment)]
     named = (_as_address(value) for value in targets)
     return next(filter(None, named), None) or _in_path(url, host) or next(filter(None, map(_as_address, whole)), None)
 
