@@ -18,8 +18,8 @@ _ALL = "linkage.report_marks as these"
 
 
 def read_joined(connection: sa.Connection, ids: Collection[str]) -> set[str]:
-    """Who may be one incident with one of these reports: by a pair, a manual override, or the
-    incident that they were in."""
+    """Who may be one incident with one of these reports: by a pair, a manual override, or the incident
+    that they were in."""
     # An incident is asked for once, not once for each of its many reports.
     query = f"""
         with these as materialized (select * from {THESE})
