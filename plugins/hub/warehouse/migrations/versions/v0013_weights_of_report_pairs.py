@@ -1,5 +1,4 @@
-"""Pairs of reports carry the sum of their evidence and what it is made of. Every row stays; the next linkage, whose rules
-are others, decides all again."""
+"""Pairs of reports carry the sum of their evidence and what it is made of. Every row stays until the next linkage."""
 
 from alembic import op
 
