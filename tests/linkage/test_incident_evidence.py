@@ -42,6 +42,22 @@ def test_a_stock_phrase_joins_nobody(settings: Settings, world: sa.Engine) -> No
     assert len(incidents(world)) == 28
 
 
+def test_a_text_that_becomes_common_is_worth_less_where_it_was_told_before(
+    settings: Settings, world: sa.Engine
+) -> None:
+    """Also between reports that are not compared with any of the new ones."""
+    first = [Told(number, KETTLE) for number in range(1, 15)]
+    put(world, first)
+    link_incidents(settings, world)
+    before = all_that_is_known(world)
+    put(world, [*first, *(Told(20 + number, KETTLE, occurred_on=f"2026-03-{10 + number:02}") for number in range(14))])
+    link_incidents(settings, world)
+    step_by_step = all_that_is_known(world)
+    assert not set(before["pairs"]) & set(step_by_step["pairs"])
+    link_incidents(settings, world, full=True)
+    assert all_that_is_known(world) == step_by_step
+
+
 def test_a_police_record_joins_the_report_of_its_victim(settings: Settings, world: sa.Engine) -> None:
     name, birth = "Fernley Moss", "1988-02-29"
     police = Told(2, "", platform=None, victim_name="MOSS, Fernley", victim_birth="1988-02-28")
