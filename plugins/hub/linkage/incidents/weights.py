@@ -11,7 +11,7 @@ VERSION = 1
 """Goes up with every change of what is written here or of how levels are found: all pairs are then scored again."""
 
 CONFIRMED_FROM, SUGGESTED_FROM = 5.0, 4.0
-"""Sums: from the first on a pair joins (odds of 32 to 1), from the second on a person may look at it (11 to 1)."""
+"""Sums: from the first on a pair joins (odds of 32 to 1), from the second on a person may look at it (16 to 1)."""
 BY_CHANCE = -9.0
 """Where each pair begins: of the reports of a few days one pair in some 500 is of one incident."""
 
