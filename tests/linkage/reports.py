@@ -15,10 +15,19 @@ TABLE = """
     create table intermediate.int_reports__unioned (
         report_id uuid primary key, feed text, delivery_id uuid, row_number bigint, report_ref text, body_code text,
         reported_at timestamptz, occurred_on date, strands text[], platform text, content_url text,
-        offence_lsoa_code text, offence_postcode_district text, borough_named text, force_named text,
+        reporter_is_victim boolean, offence_lsoa_code text, offence_postcode_district text, borough_named text,
+        force_named text,
         crime_reference text
     )
 """
+KETTLE = (
+    "Under a post about the bus lane an account with a kettle as its picture said '[slur]' at 14:35, 217 reactions."
+)
+KETTLE_AGAIN = (
+    "Under a post about the bus lane, an acount with a kettle as picture said '[slur]' at 14:35. 217 reactions"
+)
+PIANO = "Near the bakery two teenagers with a striped scarf shouted '[slur]' on Sunday and they were carrying a piano."
+POST, OTHER_POST = "https://x.com/somebody/status/1234567890", "https://x.com/somebody/status/9876543210"
 DELIVERY = uuid.UUID(int=7)
 CONTRACT = read_contract(read_settings({}).expectations / "community_reports" / "contract.yaml")
 
@@ -35,6 +44,9 @@ class Told:
     reported_at: str = "2026-03-05T10:00:00+00:00"
     victim_name: str | None = None
     victim_birth: str | None = None
+    reporter_name: str | None = None
+    reporter_email: str | None = None
+    strands: str = "{race}"
     borough: str | None = None
     crime_reference: str | None = None
     force: str | None = None
@@ -61,13 +73,18 @@ def put(engine: sa.Engine, reports: Iterable[Told]) -> None:
             is_known = sa.text("select exists (select from vault.community_reports where _row_number = :row)")
             if not connection.execute(is_known, {"row": row}).scalar():
                 victim = {"victim_name": told.victim_name, "victim_date_of_birth": told.victim_birth}
-                said = {name: value for name, value in {**victim, "description": told.description}.items() if value}
+                reporter = {"reporter_name": told.reporter_name, "reporter_email": told.reporter_email}
+                said = {
+                    name: value
+                    for name, value in {**victim, **reporter, "description": told.description}.items()
+                    if value
+                }
                 put_values(connection, CONTRACT, DELIVERY, row, said)
             connection.execute(
                 sa.text("""
                     insert into intermediate.int_reports__unioned values (
                         :report_id, 'community_reports', :delivery, :row, :ref, 'galop', :reported_at, :occurred_on,
-                        '{race}', :platform, :url, null, null, :borough, :force, :crime_reference
+                        cast(:strands as text[]), :platform, :url, null, null, null, :borough, :force, :crime_reference
                     )
                 """),
                 {
@@ -76,6 +93,7 @@ def put(engine: sa.Engine, reports: Iterable[Told]) -> None:
                     "row": row,
                     "ref": f"GAL-{told.number:08}",
                     "reported_at": told.reported_at,
+                    "strands": told.strands,
                     "occurred_on": told.occurred_on,
                     "platform": told.platform,
                     "url": told.url,
@@ -98,8 +116,8 @@ def all_that_is_known(engine: sa.Engine) -> dict[str, list[tuple[object, ...]]]:
     """All that a run leaves behind but times and logs."""
     queries = {
         "incidents": "select report_id, incident_id from linkage.report_incidents order by 1",
-        "pairs": "select report_a, report_b, reason, score, state from linkage.report_pairs order by 1, 2",
-        "marks": "select report_id, is_ambiguous, keys from linkage.report_marks order by 1",
+        "pairs": "select report_a, report_b, reason, score, state, explanation from linkage.report_pairs order by 1, 2",
+        "marks": "select report_id, keys from linkage.report_marks order by 1",
         "keys": "select key, position, report_id from linkage.report_keys order by 1, 2, 3",
     }
     with engine.connect() as connection:

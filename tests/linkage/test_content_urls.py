@@ -16,6 +16,17 @@ SAME = [
     ["https://www.example.org/a/9.html?utm_source=x&amp;gclid=1", "http://m.example.org/A/9.html#", "https://example.org//a/9.html]."],
     ["https://mastodon.example/@a/1234567", "https://mastodon.example/web/@a/1234567", "https://mastodon.example/users/a/statuses/1234567"],
     ["https://youtu.be/dQw4w9WgXc_", "_https://www.youtube.com/watch?v=dQw4w9WgXc__"],
+    ["https://x.com/a/status/1234567890123", "https://web.archive.org/web/20260305101112/https://x.com/a/status/1234567890123",
+     "web.archive.org/web/2026/x.com/a/status/1234567890123", "https://archive.ph/2026.03.05-101112/https://twitter.com/a/status/1234567890123",
+     "https://l.facebook.com/l.php?u=https%3A%2F%2Fx.com%2Fa%2Fstatus%2F1234567890123%3Ffbclid%3DIw&h=AT0",
+     "https://www.google.com/url?sa=t&url=https%3A%2F%2Ftwitter.com%2Fa%2Fstatus%2F1234567890123&usg=1",
+     "https://nitter.example/a/status/1234567890123#m", "hxxps://x[.]com/a/status/1234567890123",
+     "https://x-com.translate.goog/a/status/1234567890123?_x_tr_sl=en"],
+    ["https://www.youtube.com/watch?v=dQw4w9WgXcQ", "https://invidious.example/watch?v=dQw4w9WgXcQ", "https://piped.example/watch?v=dQw4w9WgXcQ&t=3"],
+    ["https://board.example/p/100200300", "https://board.example/t/77?post=100200300", "https://href.li/?https://board.example/t/77#post-100200300",
+     "https://ghostarchive.org/search?term=https%3A%2F%2Fboard.example%2Fp%2F100200300"],
+    ["https://t.me/Some_Channel/55", "https://tgstat.com/channel/@some_channel/55"],
+    ["https://mastodon.example/@a/112233445566778899", "https://other.example/@a@mastodon.example/112233445566780000"],
     ["https://fb.com/groups/12/posts/4444?comment_id=7&notif_id=34", "https://fb.com/groups/12/posts/4444?comment_id=7&amp;notif_id=35"],
 ]  # fmt: skip
 APART = [
@@ -84,6 +95,24 @@ def test_a_comment_does_not_contradict_its_post() -> None:
     assert comment.post != post.post
     assert not comment.contradicts(post)
     assert not post.contradicts(comment)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("https://fb.com/page/posts/4444", "https://fb.com/page/posts/pfbid0abc"),
+        ("https://one.example/@a/112233445566778899", "https://other.example/@a@one.example/992233445566778899"),
+        ("https://x.com/a/status/1234567890123", "https://archive.ph/AbCdE"),
+        ("https://x.com/a/status/1234567890123", "https://fb.com/page/posts/4444"),
+    ],
+)
+def test_ids_of_two_kinds_do_not_say_that_posts_differ(first: str, second: str) -> None:
+    assert not read_address(first).contradicts(read_address(second))
+    assert read_address(first).post != read_address(second).post
+
+
+def test_posts_of_two_sites_are_elsewhere() -> None:
+    assert read_address("https://x.com/a/status/123").is_elsewhere(read_address("https://fb.com/page/posts/4444"))
 
 
 def test_two_short_links_may_lead_to_one_post() -> None:

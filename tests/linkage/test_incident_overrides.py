@@ -12,11 +12,17 @@ from hub.linkage.incidents import link_incidents
 from hub.linkage.incidents.review import OverrideRefused, read_incident, read_suggestions, remove_override, set_override
 from hub.settings import Settings
 from hub.warehouse.engine import begin
-from linkage.reports import Told, incidents, make_table, put
+from linkage.reports import KETTLE, Told, incidents, make_table, put
 
 A, B, C, D = reports = [
     Told(number, f"a text about nothing much, {number}{number}", platform=None) for number in range(1, 5)
 ]
+
+SPAT, PAINT, EGGS = (
+    "My sister was spat at on the quay.",
+    "Paint was thrown over a shutter.",
+    "Eggs broke against a window.",
+)
 
 
 @pytest.fixture
@@ -86,16 +92,34 @@ def test_a_decision_goes_with_reports_whose_ids_have_got_a_place(linked: sa.Engi
 
 
 def test_a_decided_pair_is_suggested_no_more(linked: sa.Engine, settings: Settings) -> None:
-    text = "Near the bakery two teenagers with a striped scarf shouted on Sunday and carried a piano."
-    post = "https://x.com/somebody/status/"
-    put(linked, [Told(1, text, post + "1"), Told(2, text, post + "2"), Told(3, text)])
+    told = enumerate((SPAT, PAINT, EGGS), start=1)
+    twice = [Told(number, text, platform=None, reporter_email="a.person@example.org") for number, text in told]
+    put(linked, twice)
     link_incidents(settings, linked)
     with begin(linked) as connection:
         before = [(row.report_a, row.report_b) for row in read_suggestions(connection, limit=9, least=0)]
-    assert len(before) == 2
+    assert len(before) == 3
     decide(linked, A, C, is_together=False)
     with begin(linked) as connection:
-        assert len(read_suggestions(connection, limit=9, least=0)) == 1
+        assert len(read_suggestions(connection, limit=9, least=0)) == 2
+
+
+def test_first_asked_is_what_changes_most(linked: sa.Engine, settings: Settings) -> None:
+    """A yes about an incident of three reports brings more together than one about two single ones."""
+    two = ((1, SPAT), (2, PAINT))
+    alone = [Told(number, text, platform=None, reporter_email="a.person@example.org") for number, text in two]
+    three = [
+        Told(number, KETTLE, platform=None, reporter_email=mail)
+        for number, mail in ((3, "b@example.org"), (4, None), (5, None))
+    ]
+    put(linked, [*alone, *three, Told(6, EGGS, platform=None, reporter_email="b@example.org")])
+    link_incidents(settings, linked)
+    with begin(linked) as connection:
+        asked = read_suggestions(connection, limit=9, least=0)
+        shown = read_incident(connection, three[0].report_id)
+    assert [row.would_join for row in asked] == [3, 1]
+    assert shown is not None
+    assert any("day: the same day (+4.5)" in pair["explanation"] for pair in shown["pairs"])
 
 
 def test_the_commands_override_show_and_take_back(

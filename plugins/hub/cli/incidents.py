@@ -62,7 +62,8 @@ def take_back(first: Report, second: Report) -> None:
 
 @app.command()
 def show(one: Annotated[uuid.UUID, typer.Argument(help="incident_id or report_id")]) -> None:
-    """Show an incident: its reports, and what puts them together. No values of the reports."""
+    """Show an incident: its reports, and what puts them together or speaks against it, with its weight. A weight of 1
+    doubles the odds, -1 halves them. No values of the reports."""
     from hub.linkage.incidents import review  # noqa: PLC0415 - seconds to import
 
     with begin(_open()) as connection:
@@ -77,13 +78,20 @@ def suggestions(
     limit: Annotated[int, typer.Option(min=1)] = 50,
     least: Annotated[float, typer.Option(min=0, max=1, help="Only pairs with at least this score")] = 0.0,
 ) -> None:
-    """List pairs of reports that may be one incident and are not joined, the likeliest first."""
+    """List pairs of reports that may be one incident and are not joined, first those whose answer changes most."""
     from hub.linkage.incidents import review  # noqa: PLC0415 - seconds to import
 
     with begin(_open()) as connection:
         rows = review.read_suggestions(connection, limit=limit, least=least)
     pairs = (
-        (f"{row.report_a}\n{row.report_b}", [row.reason, f"score {row.score:.2f}, found {row.found_at:%Y-%m-%d}"])
+        (
+            f"{row.report_a}\n{row.report_b}",
+            [
+                f"score {row.score:.2f}, would put {row.would_join} pairs of reports together,"
+                f" found {row.found_at:%Y-%m-%d}",
+                *review.explain(row.explanation),
+            ],
+        )
         for row in rows
     )
     print_entries(("two reports", "why they may be one incident"), pairs)

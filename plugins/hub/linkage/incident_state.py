@@ -18,12 +18,8 @@ REPORT_MARKS = sa.Table(
     sa.Column("report_id", UUID, primary_key=True),
     sa.Column("delivery_id", UUID, nullable=False),
     sa.Column("row_number", sa.BigInteger, nullable=False),
-    sa.Column("post_hash", sa.BigInteger, comment="Of the one post that its address names; null where it names none"),
-    sa.Column("is_ambiguous", sa.Boolean, nullable=False, server_default="false"),
     sa.Column("keys", sa.ARRAY(sa.BigInteger), nullable=False),
     sa.Column("positions", sa.ARRAY(sa.BigInteger), nullable=False, comment="Its place under each of the keys"),
-    sa.Column("sketch", sa.LargeBinary, comment="A byte of each position of its text's signature"),
-    sa.Index("report_marks_by_post", "post_hash", postgresql_where=sa.text("post_hash is not null")),
     comment="One row a report that has been linked",
 )
 
@@ -31,9 +27,12 @@ REPORT_KEYS = sa.Table(
     "report_keys",
     METADATA,
     sa.Column(
-        "key", sa.BigInteger, nullable=False, comment="Hash of a band of its text's signature, or of a reference"
+        "key",
+        sa.BigInteger,
+        nullable=False,
+        comment="Keyed hash of a part of its text or of a person's details; hash of a reference or post",
     ),
-    sa.Column("position", sa.BigInteger, nullable=False, comment="Day, then a number in which near texts agree"),
+    sa.Column("position", sa.BigInteger, nullable=False, comment="Day, then the length of the text"),
     sa.Column("report_id", UUID, nullable=False),
     comment="One row a report and key: those that are close under one key are compared",
 )

@@ -1,8 +1,8 @@
 """Reports about the same content or event become one incident; every reporter is kept.
 
 One idea: *the affected component*. What came, changed or went since the last run; every report that shares a candidate
-key with it, so that its pairs may be others now; and everything that is or was joined to those by a confirmed pair, a
-post, a manual override or an incident. That component is decided again from nothing, so the result is that of a run
+key with it, so that its pairs may be others now; and everything that is or was joined to those by a pair, a manual
+override or an incident. That component is decided again from nothing, so the result is that of a run
 over everything, whatever the order in which reports came.
 
 records (what reports say) → fingerprints → candidates → scoring (by evidence) → components → results. One transaction:

@@ -1,28 +1,37 @@
 """Which of the reports of a component are one incident.
 
 A pure function of the reports, the evidence and the manual overrides, whatever their order. Reports are joined from
-the strongest evidence down; a weaker link that would put contradicting reports into one incident is left out, so that
-chains of likeness break where they are weakest.
+the strongest evidence down. A link is left out that would put two victims or two posts into one incident, that fits
+several incidents alike, or that alone would hold two incidents of several reports together: so chains of likeness break
+where they are weakest.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import combinations
 from typing import NamedTuple
 
 from hub.linkage.incidents.content_urls import ContentAddress
-from hub.linkage.incidents.evidence import Likeness, Victim, compare_victims
+from hub.linkage.incidents.evidence import Reason
+from hub.linkage.incidents.persons import Likeness, compare_victims
+from hub.linkage.incidents.statements import Person
+from hub.linkage.incidents.weights import CONFIRMED_FROM, OTHER_POSTS, OTHER_VICTIMS
 
 MOST_VICTIMS_KEPT = 24
 """Ways of writing the victims of an incident that further reports are compared with."""
+ALIKE = 3.0
+"""A text that fits two incidents within so much fits both."""
+WEAK_BELOW, SEVERAL = 9.0, 2
+"""A link below this holds two incidents of so many reports and more together only if another one does, too."""
 
 
 class Link(NamedTuple):
-    """A confirmed pair, the smaller id first."""
+    """A pair whose evidence is enough to join, the smaller id first."""
 
-    score: float
+    weight: float
     first: str
     second: str
+    reason: str = Reason.TEXT
 
 
 class Override(NamedTuple):
@@ -41,30 +50,17 @@ class Member(NamedTuple):
     report_id: str
     reported_at: int
     address: ContentAddress
-    victim: Victim | None
-
-
-def content_pairs(members: Iterable[Member]) -> set[tuple[str, str]]:
-    """Of each post the reports next to each other in the order of their times, the smaller id first."""
-    posts: dict[str, list[Member]] = defaultdict(list)
-    for member in members:
-        if member.address.post is not None:
-            posts[member.address.post].append(member)
-    in_order = (sorted(same, key=_age) for same in posts.values())
-    found = ((one.report_id, other.report_id) for same in in_order for one, other in pairwise(same))
-    return {(min(pair), max(pair)) for pair in found}
+    victim: Person | None
 
 
 def join_reports(members: Sequence[Member], links: Iterable[Link], overrides: Iterable[Override]) -> dict[str, str]:
     """For each report the incident's anchor: its earliest report (then the smallest id).
 
-    All reports of one post come together first, unless a cannot-link parts them; then the links, from the best down. An
-    override wins over all evidence; where overrides contradict each other, a cannot-link wins over a must-link, and a
-    later must-link over an earlier.
+    Links are followed from the best down. An override wins over all evidence; where overrides contradict each other, a
+    cannot-link wins over a must-link, and a later must-link over an earlier.
     """
     joining = _Joining({member.report_id: member for member in members}, overrides)
     joining.follow_overrides()
-    joining.join_posts()
     joining.follow_links(links)
     return joining.anchors()
 
@@ -89,26 +85,41 @@ class _Joining:
             if one.is_together and self._may_link(one.first, one.second):
                 self._union(one.first, one.second)
 
-    def join_posts(self) -> None:
-        posts: dict[str, list[Member]] = defaultdict(list)
-        for member in self._members.values():
-            if member.address.post is not None:
-                posts[member.address.post].append(member)
-        for post in sorted(posts):
-            parts: list[str] = []
-            # Those with a cannot-link come last, so that the others stay together.
-            for member in sorted(posts[post], key=lambda one: (bool(self._apart.get(one.report_id)), *_age(one))):
-                home = next((part for part in parts if self._may_link(part, member.report_id)), None)
-                if home is None:
-                    parts.append(member.report_id)
-                else:
-                    self._union(home, member.report_id)
-
     def follow_links(self, links: Iterable[Link]) -> None:
-        for link in sorted(links, key=lambda one: (-one.score, one.first, one.second)):
+        in_order = sorted(links, key=lambda one: (-one.weight, one.first, one.second))
+        unclear = self._unclear(in_order)
+        waiting: dict[frozenset[str], int] = defaultdict(int)
+        for link in in_order:
             first, second = self._root(link.first), self._root(link.second)
-            if first != second and self._may_link(first, second) and not self._contradict(first, second):
-                self._union(first, second)
+            if first == second or not self._may_link(first, second):
+                continue
+            if link.reason == Reason.TEXT and {link.first, link.second} & unclear and not self._agree(first, second):
+                continue
+            if link.weight + self._loss(link, first, second) < CONFIRMED_FROM:
+                continue
+            are_several = min(len(self._reports[first]), len(self._reports[second])) >= SEVERAL
+            if are_several and link.weight < WEAK_BELOW:
+                waiting[frozenset((first, second))] += 1
+                if waiting[frozenset((first, second))] < SEVERAL:
+                    continue
+            self._union(first, second)
+
+    def _unclear(self, links: Iterable[Link]) -> set[str]:
+        """Reports whose text fits reports that cannot be one incident, all of them about as well: the text alone does
+        not tell to which it belongs."""
+        near: dict[str, list[tuple[float, Member]]] = defaultdict(list)
+        for link in links:
+            if link.reason == Reason.TEXT:
+                near[link.first].append((link.weight, self._members[link.second]))
+                near[link.second].append((link.weight, self._members[link.first]))
+        return {one for one, others in near.items() if _fits_several(others)}
+
+    def _agree(self, first: str, second: str) -> bool:
+        return any(
+            compare_victims(one, other) is Likeness.AGREE
+            for one in self._victims[first]
+            for other in self._victims[second]
+        )
 
     def anchors(self) -> dict[str, str]:
         earliest = {
@@ -136,12 +147,21 @@ class _Joining:
             self._root(partner) == other for one in self._reports[smaller] for partner in self._apart.get(one, ())
         )
 
-    def _contradict(self, first: str, second: str) -> bool:
-        if any(one.contradicts(other) for one in self._addresses[first] for other in self._addresses[second]):
-            return True
-        seen = {compare_victims(one, other) for one in self._victims[first] for other in self._victims[second]}
-        # A slip in one of several reports does not part them where another agrees.
-        return Likeness.CONTRADICT in seen and Likeness.AGREE not in seen
+    def _loss(self, link: Link, first: str, second: str) -> float:
+        """What a link loses because the incidents that it would join contradict each other, where its own two reports
+        do not: theirs is weighed already. Reports of one post may name several victims."""
+        one, other = self._members[link.first], self._members[link.second]
+        loss = 0.0
+        if not one.address.contradicts(other.address) and any(
+            mine.contradicts(its) for mine in self._addresses[first] for its in self._addresses[second]
+        ):
+            loss += OTHER_POSTS
+        if link.reason != Reason.CONTENT and compare_victims(one.victim, other.victim) is not Likeness.CONTRADICT:
+            seen = {compare_victims(mine, its) for mine in self._victims[first] for its in self._victims[second]}
+            # A slip in one of several reports does not part them where another agrees.
+            if Likeness.CONTRADICT in seen and Likeness.AGREE not in seen:
+                loss += OTHER_VICTIMS
+        return loss
 
     def _union(self, first: str, second: str) -> None:
         first, second = self._root(first), self._root(second)
@@ -159,9 +179,18 @@ class _Joining:
         self._victims[first] = kept[:MOST_VICTIMS_KEPT]
 
 
+def _fits_several(near: Sequence[tuple[float, Member]]) -> bool:
+    best = max(weight for weight, _ in near)
+    alike = {(one.address, one.victim) for weight, one in near if weight >= best - ALIKE}
+    return any(
+        address.contradicts(other_address) or compare_victims(victim, other_victim) is Likeness.CONTRADICT
+        for (address, victim), (other_address, other_victim) in combinations(alike, 2)
+    )
+
+
 def _age(member: Member) -> tuple[int, str]:
     return member.reported_at, member.report_id
 
 
-def _written(victim: Victim) -> tuple[str, str, str]:
+def _written(victim: Person) -> tuple[str, str, str]:
     return victim.name or "", victim.birth or "", victim.postcode or ""

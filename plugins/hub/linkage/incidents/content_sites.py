@@ -47,7 +47,7 @@ SITES = (
     ),
     Site(
         "instagram",
-        ("instagram.com", "instagr.am"),
+        ("instagram.com", "instagr.am", "ddinstagram.com", "kkinstagram.com", "imginn.com"),
         _patterns(
             r"/(?:p|reels?|tv)/(?P<post>[\w-]{5,})(?:/c/(?P<comment>\d+))?",
             r"^/stories/[^/]+/(?P<post>\d+)",
@@ -76,7 +76,7 @@ SITES = (
     Site(
         "telegram",
         ("t.me", "telegram.me", "telegram.dog"),
-        _patterns(r"^/(?:s/)?(?P<post>(?:c/\d+|[A-Za-z]\w{3,})/\d+)"),
+        _patterns(r"^/(?:s/|channel/@)?(?P<post>(?:c/\d+|[A-Za-z]\w{3,})/\d+)"),
         comment_names=("comment",),
         keeps_case=False,
     ),
@@ -107,7 +107,12 @@ SITES = (
             r"/(?:videos|v)/(?P<post>\d+)", r"/clip/(?P<post>[\w-]+)", r"^/(?P<post>[A-Z][A-Za-z]+[\w-]{10,})(?:\?|$)"
         ),
     ),
-    Site("bluesky", ("bsky.app",), _patterns(r"/post/(?P<post>\w+)"), keeps_case=False),
+    Site(
+        "bluesky",
+        ("bsky.app", "fxbsky.app", "bskx.app", "skyview.social"),
+        _patterns(r"/post/(?P<post>\w+)"),
+        keeps_case=False,
+    ),
     Site(
         "linkedin",
         ("linkedin.com",),

@@ -1,8 +1,8 @@
 """Read the address that a reporter gave: the post that it names, or the thread or profile around it.
 
 Nothing is looked up: only the text of the address is used. The same post has many addresses (mobile hosts, tracking
-parameters, short links that carry the id, a full stop from the sentence around it); different posts of a thread have
-nearly the same one.
+parameters, archives, mirrors, short links that carry the id, a full stop from the sentence around it); different posts
+of a thread have nearly the same one.
 """
 
 import re
@@ -24,6 +24,7 @@ from hub.linkage.incidents.content_sites import (
     VIEW_WORDS,
     Site,
 )
+from hub.linkage.incidents.wrapped_urls import ARCHIVES, mirrored_host, unwrap
 
 TRAILING = ".,;:!?)]}>'\"…*|\\"
 LEADING = "<([{'\"*_"
@@ -33,23 +34,42 @@ SHORT_HOSTS = SHORTENERS | {host for site in SITES for host in site.short_hosts}
 SHARED_PATH = re.compile(r"^/(?:share/(?:[prv]/)?|t/|r/[^/]+/s/|@[^/]+/t/)[\w-]+")
 """Share links of sites that also have full addresses: the code names a post without its id."""
 SINGLE_SEGMENT_POST = re.compile(r"^\d+$|\.\w{3,5}$|(?:-\w+){3}")
-MASTODON_POST = re.compile(r"^/(?:web/)?(?:@|users/)(?P<owner>[^/]+)(?:/statuses)?/(?P<post>\d{6,})")
+FEDIVERSE_POST = re.compile(r"^/(?:web/)?(?:@|users/)(?P<owner>[^/]+)(?:/statuses)?/(?P<post>\d{6,})")
+FORUM_POST = re.compile(r"^/(?:p|posts?)/(?P<post>\d{6,})$")
+OF_A_HOST = 6
+SNOWFLAKE_DIGITS, SNOWFLAKE_BITS = 17, 16
+"""Mastodon's ids are the post's time in milliseconds and some bits of chance below it, on each instance its own."""
 
 
 @dataclass(frozen=True)
 class ContentAddress:
     """``post``: one post, comment, video or message; equal for equal content. ``place``: the thread, profile or page
-    around it, or the whole page where no post is named: weak evidence. ``is_opaque``: ``post`` is the code of a short
-    link, so another code may lead to the same post.
+    around it, or the whole page where no post is named: weak evidence. ``kind``: which posts have ids of this kind; of
+    one kind, another id is another post. None: nobody can say, as with the code of a short link.
     """
 
     post: str | None = None
     place: str | None = None
-    is_opaque: bool = False
+    kind: str | None = None
+
+    @property
+    def is_opaque(self) -> bool:
+        """Whether another ``post`` may be the same one."""
+        return self.post is not None and self.kind is None
 
     def contradicts(self, other: "ContentAddress") -> bool:
-        """Whether the two name different content. A comment does not contradict the post it belongs to."""
-        if self.post is None or other.post is None or self.post == other.post or self.is_opaque or other.is_opaque:
+        """Whether the two name different posts by ids of one kind. A comment does not contradict the post that it
+        belongs to."""
+        return self.kind is not None and self.kind == other.kind and self._is_another(other)
+
+    def is_elsewhere(self, other: "ContentAddress") -> bool:
+        """Whether the two name posts of different sites: of a copy, or of a post that was sent to both."""
+        if self.kind is None or other.kind is None:
+            return False
+        return self.kind.partition(":")[0] != other.kind.partition(":")[0] and self._is_another(other)
+
+    def _is_another(self, other: "ContentAddress") -> bool:
+        if self.post is None or other.post is None or self.post == other.post:
             return False
         return not (self._is_part_of(other.post) or other._is_part_of(self.post))
 
@@ -66,29 +86,36 @@ def read_address(url: str | None, platform: str | None = None) -> ContentAddress
     answer, used only where the host is no known site."""
     if not url:
         return NO_ADDRESS
-    parts = _split(url)
+    parts = _split(unwrap(_alone(url)))
     if parts is None:
         return NO_ADDRESS
     host, path, query, fragment = parts
+    host = mirrored_host(host, f"{path}?{urlencode(query)}" if query else path)
     site = SITE_OF_HOST.get(host) or SITE_OF_HOST.get(host.partition(".")[2])
-    if host in SHORT_HOSTS or (
+    if host in SHORT_HOSTS | ARCHIVES or (
         site is not None and SHARED_PATH.match(path) and site.name in {"facebook", "tiktok", "reddit"}
     ):
-        return ContentAddress(f"{host}{path}", None, is_opaque=True) if len(path) > 1 else NO_ADDRESS
+        return ContentAddress(f"{host}{path}") if len(path) > 1 else NO_ADDRESS
     if site is not None:
         return _read_known_site(site, host, path, query)
     return _read_other_site(host, path, query, fragment, platform)
 
 
-def _split(url: str) -> tuple[str, str, dict[str, str], str] | None:
-    """Host, path, query without tracking parts, and fragment, each normalised; None if it is not an address."""
+def _alone(url: str) -> str:
+    """An address without the sentence around it."""
     # Of HTML's names only this one: "&notif_id=" or "&region=" in a query begin like others.
     text = url.strip().replace("&amp;", "&")
     # An id or the name of an account may end in "_": only one that also begins the text stands around the address.
     around = "_" if text.startswith("_") else ""
     text = text.lstrip(LEADING).rstrip(TRAILING).removesuffix(around)
-    if "://" not in text:
-        text = f"https://{text}"
+    # People write an address so that nobody follows it by mistake.
+    text = re.sub(r"^hxxp", "http", text, flags=re.IGNORECASE)
+    return text.replace("[.]", ".").replace("(.)", ".").replace("[dot]", ".")
+
+
+def _split(url: str) -> tuple[str, str, dict[str, str], str] | None:
+    """Host, path, query without tracking parts, and fragment, each normalised; None if it is not an address."""
+    text = url if "://" in url else f"https://{url}"
     try:
         parts = urlsplit(text)
         host = _host(parts)
@@ -121,10 +148,12 @@ def _read_known_site(site: Site, host: str, path: str, query: dict[str, str]) ->
         groups = found.groupdict()
         post = groups["post"] if site.keeps_case else groups["post"].casefold()
         comment = groups.get("comment") or next((query[name] for name in site.comment_names if name in query), None)
+        # Some sites have two ids for one post, a number and a code.
+        kind = f"{site.name}:{'number' if post.isdigit() else 'code'}"
         if comment:
-            return ContentAddress(f"{site.name}:{post}#{comment}", f"{site.name}:{post}")
+            return ContentAddress(f"{site.name}:{post}#{comment}", f"{site.name}:{post}", kind)
         owner = _owner(path)
-        return ContentAddress(f"{site.name}:{post}", f"{site.name}:{owner}" if owner else None)
+        return ContentAddress(f"{site.name}:{post}", f"{site.name}:{owner}" if owner else None, kind)
     return ContentAddress(None, profile if path != "/" else f"{site.name}:{host}")
 
 
@@ -140,19 +169,35 @@ def _owner(path: str) -> str | None:
 def _read_other_site(
     host: str, path: str, query: dict[str, str], fragment: str, platform: str | None
 ) -> ContentAddress:
-    if found := MASTODON_POST.match(path):
-        return ContentAddress(f"{host}:{found['post']}", f"{host}/@{found['owner'].casefold()}")
+    if found := FEDIVERSE_POST.match(path):
+        return _read_fediverse(host, found["owner"].casefold(), found["post"])
     path = path.casefold()
     comment = next((value for name, value in query.items() if name.casefold() in COMMENT_NAMES), None)
     if comment is None and (in_fragment := COMMENT_FRAGMENT.match(fragment)):
         comment = in_fragment["comment"]
     page_query = {name: value for name, value in query.items() if name.casefold() not in COMMENT_NAMES}
     page = f"{host}{path}" + (f"?{urlencode(page_query)}" if page_query else "")
+    if comment is None and (in_path := FORUM_POST.match(path)):
+        comment = in_path["post"]
     if comment is not None:
-        return ContentAddress(f"{page}#{comment.casefold()}", page)
+        # Long numbers count the posts of a whole forum, short ones those of a thread.
+        is_of_host = comment.isdigit() and len(comment) >= OF_A_HOST
+        return ContentAddress(f"{host if is_of_host else page}#{comment.casefold()}", page, f"{host}:page")
     if _is_place(path, platform) and not page_query:
         return ContentAddress(None, page)
-    return ContentAddress(page, f"{host}{path.rpartition('/')[0] or '/'}")
+    return ContentAddress(page, f"{host}{path.rpartition('/')[0] or '/'}", f"{host}:page")
+
+
+def _read_fediverse(host: str, owner: str, post: str) -> ContentAddress:
+    """A post as an instance shows it: its own one, or one of another instance under an id of its own."""
+    owner, _, home = owner.partition("@")
+    home = home or host
+    # Each instance makes the id of the time at which the post was made, which therefore tells which post it is.
+    same = f"{owner} {(int(post) >> SNOWFLAKE_BITS) // 1000}" if len(post) >= SNOWFLAKE_DIGITS else post
+    place = f"{home}/@{owner}"
+    if home != host and same == post:
+        return ContentAddress(f"{host}:{post}", place)
+    return ContentAddress(f"{home}:{same}", place, f"fediverse:{host}")
 
 
 def _is_place(path: str, platform: str | None) -> bool:

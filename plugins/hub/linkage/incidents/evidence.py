@@ -1,245 +1,276 @@
-"""What two reports have in common, and whether that makes them one incident.
+"""What two reports have in common and in what they differ, and what each is worth.
 
-A pair is scored by what the two reports say and by nothing else, so the answer is the same whenever and in whatever
-order they arrive. A person may be written in many ways: victims contradict each other only where that is clear.
+A pair is scored by what the two reports say and by how common it is in the hub, so the answer is the same whenever and
+in whatever order they arrive. What differs lowers the sum; only proof decides by itself.
 """
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple
 
-from rapidfuzz import fuzz
-from rapidfuzz.distance import OSA, JaroWinkler
+from hub.linkage.incidents import weights
+from hub.linkage.incidents.accounts import compare_handles, compare_quotes, compare_times
+from hub.linkage.incidents.content_urls import ContentAddress
+from hub.linkage.incidents.persons import Name, compare_names, compare_people, same, same_word
+from hub.linkage.incidents.statements import Person, ReportRecord, names_in_texts
+from hub.linkage.incidents.texts import similarity, undisguised_text
 
-from hub.linkage.incidents.content_urls import NO_ADDRESS, ContentAddress
-from hub.linkage.incidents.texts import numbers_in, plain_text, similarity
-
-RULES_VERSION = 1
-"""Goes up with every change of what is written here: all pairs are then scored again."""
-CONFIRMED_FROM, SUGGESTED_FROM = 0.80, 0.62
-"""Scores; from the first on a pair joins, from the second on a person may look at it."""
-CONTENT_SCORE, REFERENCE_SCORE = 1.0, 0.97
-AMBIGUOUS_SCORE = 0.75
-"""The most that a text says where it fits several incidents alike."""
-DAYS_APART, DAYS_UNSURE = 1, 21
-"""Days between two events that may be one: where both reports say when it happened, and where one does not."""
 DAYS_REFERENCE = 92
-LEAST_TEXT = 30
-"""Characters; a shorter text says too little to join reports by itself."""
-LEAST_REFERENCE = 4
-SAME_NAME, OTHER_NAME = 0.90, 0.78
+OFFICE_FROM = 2.0
+"""How common the contact of a reporter is who is no private person: more than four days of two months."""
 
 
 class Reason(StrEnum):
-    """Why a pair is thought to be one incident; the words are in ``linkage.report_pairs``."""
+    """The evidence of a pair that weighs most; the words are in ``linkage.report_pairs``."""
 
     CONTENT = "content"
     REFERENCE = "reference"
     TEXT = "text"
+    VICTIM = "victim"
 
 
-class Likeness(StrEnum):
-    """How two statements about the same thing compare."""
+class Weight(NamedTuple):
+    """One comparison: what was compared, how it came out, and what that is worth."""
 
-    AGREE = "agree"
-    UNKNOWN = "unknown"
-    CONTRADICT = "contradict"
-
-
-@dataclass(frozen=True, slots=True)
-class Victim:
-    """Who was attacked, as one report says it: a name in plain lower-case words, ISO date of birth, postcode."""
-
-    name: str | None = None
-    birth: str | None = None
-    postcode: str | None = None
+    subject: str
+    level: str
+    weight: float
 
 
-class Named(Protocol):
-    """What a report names that can contradict another: a post and a victim."""
+class Shared(NamedTuple):
+    """How common in the hub is what a pair shares: see ``candidates.Candidates``."""
 
-    @property
-    def address(self) -> ContentAddress: ...
-
-    @property
-    def victim(self) -> Victim | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class ReportRecord:
-    """What a report says that can put it beside another. ``day`` counts from 1970: when it happened, or where that is
-    not said (``is_day_known`` false) when it was reported. ``crime_references`` are those of a force that it quotes or,
-    as a police record, is kept under; ``hub_references`` those of reports: its own, or for a police record that of the
-    report that the hub passed on."""
-
-    report_id: str
-    delivery_id: str
-    row_number: int
-    reported_at: int
-    day: int
-    is_day_known: bool
-    platform: str | None = None
-    address: ContentAddress = NO_ADDRESS
-    text: str = ""
-    victim: Victim | None = None
-    area: str | None = None
-    district: str | None = None
-    borough: str | None = None
-    force: str | None = None
-    strands: frozenset[str] = field(default_factory=frozenset)
-    crime_references: frozenset[str] = field(default_factory=frozenset)
-    hub_references: frozenset[str] = field(default_factory=frozenset)
+    word_bits: float = 0.0
+    phrase_bits: float = 0.0
+    words: float = 0.0
+    copies: float = 0.0
+    contacts: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why two reports may be one incident and how sure that is (0 to 1). ``is_backed``: more than the text alone says
-    so, which counts even where the text fits several incidents."""
+    """Why two reports may be one incident: the sum of its ``weights``, and what of them weighs most."""
 
     reason: Reason
-    score: float
-    is_backed: bool
+    weight: float
+    weights: tuple[Weight, ...]
 
 
-def compare_victims(first: Victim | None, second: Victim | None) -> Likeness:
-    """Whether two reports name the same victim; unknown unless it is clear."""
-    if first is None or second is None:
-        return Likeness.UNKNOWN
-    birth, name = _births(first.birth, second.birth), _names(first.name, second.name)
-    if birth is Likeness.AGREE:
-        # A wrong name beside the right birthday is more often a new or a short name than somebody else.
-        return Likeness.UNKNOWN if name is Likeness.CONTRADICT else Likeness.AGREE
-    if birth is Likeness.CONTRADICT:
-        return Likeness.CONTRADICT
-    if name is Likeness.AGREE and first.postcode and second.postcode:
-        return Likeness.AGREE if first.postcode == second.postcode else Likeness.UNKNOWN
-    return Likeness.CONTRADICT if name is Likeness.CONTRADICT else Likeness.UNKNOWN
+def score_pair(first: ReportRecord, second: ReportRecord, shared: Shared) -> Evidence | None:
+    """What puts two reports together; None for nothing worth a look."""
+    found = tuple(_weights(first, second, shared))
+    if weights.BY_CHANCE + sum(one.weight for one in found) + _most_of_text(shared) < weights.SUGGESTED_FROM:
+        return None
+    if first.text and second.text:
+        found = (*found, _texts(first, second, shared, found))
+    total = round(weights.BY_CHANCE + sum(one.weight for one in found), 3)
+    if total < weights.SUGGESTED_FROM:
+        return None
+    by_reason = dict.fromkeys((Reason.CONTENT, Reason.REFERENCE, Reason.VICTIM, Reason.TEXT), 0.0)
+    for one in found:
+        if one.subject in REASON_OF:
+            by_reason[REASON_OF[one.subject]] += one.weight
+    return Evidence(max(by_reason, key=lambda reason: by_reason[reason]), total, found)
 
 
-def contradict(first: Named, second: Named) -> bool:
-    """Whether two reports cannot be about one incident: they name different posts, or different victims."""
-    if first.address.post is not None and first.address.post == second.address.post:
-        return False
-    return (
-        first.address.contradicts(second.address) or compare_victims(first.victim, second.victim) is Likeness.CONTRADICT
+REASON_OF = {
+    "address": Reason.CONTENT,
+    "reference": Reason.REFERENCE,
+    **dict.fromkeys(("victim", "named", "reporter"), Reason.VICTIM),
+    **dict.fromkeys(("text", "account", "time"), Reason.TEXT),
+}
+
+
+def _weights(first: ReportRecord, second: ReportRecord, shared: Shared) -> Iterator[Weight]:
+    victims = compare_people(first.victim, second.victim)
+    is_agreed = victims is not None and weights.VICTIM[victims] > weights.VICTIM["part of the name"]
+    named = None if is_agreed else _named_elsewhere(first, second)
+    # Who is the victim of both may have reported both.
+    is_victim_known = is_agreed or named is not None
+    is_same_post = same(first.address.post, second.address.post)
+    for subject, table, level in (
+        ("reference", weights.REFERENCE, _references(first, second)),
+        ("address", weights.ADDRESS, "the same post" if is_same_post else _addresses(first.address, second.address)),
+        ("victim", weights.VICTIM, victims),
+        ("named", weights.NAMED, named),
+        ("reporter", weights.REPORTER, None if is_victim_known else _reporters(first, second, shared.contacts)),
+        ("account", weights.ACCOUNT, _accounts(first, second)),
+        ("time", weights.TIME, compare_times(first.account.times, second.account.times)),
+        ("day", weights.DAY, _days(first, second)),
+        ("place", weights.PLACE, _places(first, second)),
+        ("platform", weights.PLATFORM, _platforms(first.platform, second.platform)),
+        ("strands", weights.STRANDS, _strands(first.strands, second.strands)),
+    ):
+        if level is None:
+            continue
+        weight = table[level]
+        if is_same_post and subject in OF_ONE_POST:
+            weight = max(weight, 0.0)
+        if is_victim_known and subject == "place":
+            weight = min(weight, weights.PLACE_OF_ONE_VICTIM)
+        if is_victim_known and subject == "day":
+            weight += weights.OTHER_DAY_OF_ONE_VICTIM.get(level, 0.0)
+        yield Weight(subject, level, weight)
+
+
+OF_ONE_POST = frozenset({"victim", "day", "platform"})
+"""In these the reports of one post may well differ: it attacks several people, and is seen on many days."""
+
+
+def _texts(first: ReportRecord, second: ReportRecord, shared: Shared, others: Collection[Weight]) -> Weight:
+    """Likeness, telling words, phrases and quotes are one piece of evidence: the words that were used."""
+    alike = similarity(first.text, second.text)
+    level, weight = next((level, weight) for least, level, weight in weights.LIKENESS if alike >= least)
+    if weight > 0:
+        place = round(shared.copies)
+        weight *= weights.COPIES[place] if place < len(weights.COPIES) else 0.0
+        weight = min(weight, weights.LIKENESS_A_WORD * shared.words)
+    parts = [level]
+    if (quotes := compare_quotes(first.account, second.account, first.text, second.text)) is not None:
+        weight += weights.QUOTES[quotes]
+        parts.append(quotes)
+    if shared.word_bits > 0:
+        parts.append(f"{shared.words:.0f} telling words in common")
+    if shared.phrase_bits > 0:
+        parts.append("phrases or accounts in common")
+    # The account and the time are told in the same words.
+    told = sum(max(one.weight, 0.0) for one in others if one.subject in ("account", "time"))
+    weight = min(weight + _words(shared), weights.MOST_OF_TEXT - told)
+    is_one_victim = any(one.subject in ("victim", "named") and one.weight > 0 for one in others)
+    is_other_day = first.is_day_known and second.is_day_known and first.day != second.day
+    # Who is attacked and who looks on tell one incident in other words.
+    return Weight(
+        "text", ", ".join(parts), round(max(weight, 0.0) if is_one_victim and not is_other_day else weight, 3)
     )
 
 
-def score_pair(first: ReportRecord, second: ReportRecord) -> Evidence | None:
-    """What puts two reports together beyond the address of the same post; None for nothing worth a look."""
-    if contradict(first, second) or (first.address.post is not None and first.address.post == second.address.post):
+def _words(shared: Shared) -> float:
+    """What the words and phrases are worth that both tell."""
+    phrases = min(weights.OF_PHRASES * shared.phrase_bits, weights.MOST_PHRASE_BITS)
+    return min(shared.word_bits, weights.MOST_WORD_BITS) + phrases
+
+
+def _most_of_text(shared: Shared) -> float:
+    """The most that texts can be worth, before they are compared."""
+    likeness = min(weights.LIKENESS[0][2], weights.LIKENESS_A_WORD * shared.words)
+    return min(likeness + max(weights.QUOTES.values()) + _words(shared), weights.MOST_OF_TEXT)
+
+
+def _references(first: ReportRecord, second: ReportRecord) -> str | None:
+    hub = first.hub_references & second.hub_references
+    if hub or first.mentioned_references & second.hub_references or second.mentioned_references & first.hub_references:
+        return "the hub's own reference"
+    crime, other = first.crime_references, second.crime_references
+    is_one = crime & other or first.mentioned_references & other or second.mentioned_references & crime
+    same_force = first.force is not None and first.force == second.force
+    if not is_one:
+        return "two crime numbers of one force" if crime and other and same_force else None
+    if abs(first.day - second.day) > DAYS_REFERENCE:
         return None
+    if first.force is None or second.force is None:
+        return "crime number without a force"
+    return "crime number of one force" if same_force else "crime number of two forces"
+
+
+def _addresses(first: ContentAddress, second: ContentAddress) -> str | None:
+    if first.contradicts(second):
+        return "another post"
+    if first.is_elsewhere(second):
+        return "a post elsewhere"
+    if first.place is not None and first.place == second.place:
+        return "the same thread or profile"
+    is_part = same(first.post, second.place) or same(second.post, first.place)
+    return "a comment and its post" if is_part else None
+
+
+def _days(first: ReportRecord, second: ReportRecord) -> str:
     apart = abs(first.day - second.day)
-    if first.hub_references & second.hub_references or (
-        first.crime_references & second.crime_references and _forces_fit(first, second) and apart <= DAYS_REFERENCE
-    ):
-        return Evidence(Reason.REFERENCE, REFERENCE_SCORE, is_backed=True)
-    sure_of_days = first.is_day_known and second.is_day_known
-    if apart > (DAYS_APART if sure_of_days else DAYS_UNSURE):
-        return None
-    if first.platform is not None and second.platform is not None and first.platform != second.platform:
-        return None
-    if not first.text or not second.text:
-        return None
-    return _score_text(first, second)
+    if first.is_day_known and second.is_day_known:
+        levels = ("the same day", "a day apart", "two or three days apart", "two or three days apart")
+        return levels[apart] if apart < len(levels) else "another day"
+    if first.is_day_known != second.is_day_known:
+        told, reported = (first, second) if first.is_day_known else (second, first)
+        if reported.day < told.day:
+            return "reported a day before it happened" if apart == 1 else "reported before it happened"
+    for most, level in ((3, "three days"), (7, "a week"), (21, "three weeks")):
+        if apart <= most:
+            return f"reported within {level}"
+    return "reported later"
 
 
-def _score_text(first: ReportRecord, second: ReportRecord) -> Evidence | None:
-    alike = similarity(first.text, second.text)
-    if alike < SUGGESTED_FROM:
-        return None
-    victims = compare_victims(first.victim, second.victim)
-    same_thread = first.address.place is not None and first.address.place == second.address.place
-    score = alike
-    score += 0.12 if victims is Likeness.AGREE else 0.0
-    score += 0.04 if same_thread else 0.0
-    score += _number_points(first.text, second.text)
-    score += _place_points(first, second)
-    if not (first.is_day_known and second.is_day_known):
-        score -= 0.03
-    elif first.day != second.day:
-        score -= 0.04
-    if first.strands and second.strands and not first.strands & second.strands:
-        score -= 0.08
-    if min(len(first.text), len(second.text)) < LEAST_TEXT and victims is not Likeness.AGREE:
-        score = min(score, AMBIGUOUS_SCORE)
-    score = round(min(score, 0.99), 4)
-    return None if score < SUGGESTED_FROM else Evidence(Reason.TEXT, score, is_backed=victims is Likeness.AGREE)
-
-
-def _number_points(first: str, second: str) -> float:
-    """Times, counts and house numbers are given rightly even where all else is in other words."""
-    mine, others = numbers_in(first), numbers_in(second)
-    if not mine or not others:
-        return 0.0
-    return (-0.05, 0.05, 0.07)[min(len(mine & others), 2)]
-
-
-def _place_points(first: ReportRecord, second: ReportRecord) -> float:
-    """Where it happened, by the finest place that both name. Different ones weigh against it: reporters now and then
-    name their own place instead, so it is no contradiction by itself."""
-    for mine, other, same, different in (
-        (first.area, second.area, 0.05, -0.06),
-        (first.district, second.district, 0.04, -0.08),
-        (first.borough, second.borough, 0.03, -0.08),
-        (first.force, second.force, 0.0, -0.06),
+def _places(first: ReportRecord, second: ReportRecord) -> str | None:
+    for name, mine, other in (
+        ("small area", first.area, second.area),
+        ("postcode district", first.district, second.district),
     ):
         if mine is not None and other is not None:
-            return same if mine == other else different
-    return 0.0
+            return f"the same {name}" if mine == other else f"another {name}"
+    if first.borough is not None and second.borough is not None:
+        words = set(first.borough.split()) & set(second.borough.split()) - PLACE_WORDS
+        return "the same borough" if words else "another borough"
+    if first.force is not None and second.force is not None:
+        return "the same force" if first.force == second.force else "another force"
+    return None
 
 
-def is_ambiguous(neighbours: Iterable[tuple[Named, Evidence]]) -> bool:
-    """Whether a report's text fits reports that cannot be one incident, all of them about as well: then the text alone
-    does not tell to which it belongs."""
-    by_text = [(one, evidence) for one, evidence in neighbours if evidence.reason is Reason.TEXT]
-    if len(by_text) < 2:
-        return False
-    best = max(evidence.score for _, evidence in by_text)
-    near = [one for one, evidence in by_text if evidence.score >= best - 0.10]
-    distinct = list({(one.address, one.victim): one for one in near}.values())
-    return any(contradict(one, other) for place, one in enumerate(distinct) for other in distinct[:place])
+PLACE_WORDS = frozenset(
+    {"council", "city", "of", "borough", "london", "the", "england", "wales", "and", "county", "area", "district",
+     "upon", "royal", "uk", "north", "south", "east", "west", "metropolitan", "lb", "town", "on"}
+)  # fmt: skip
+"""What the names of many places have in common."""
 
 
-def _forces_fit(first: ReportRecord, second: ReportRecord) -> bool:
-    return first.force is None or second.force is None or first.force == second.force
+def _platforms(first: str | None, second: str | None) -> str | None:
+    if first is None or second is None:
+        return None
+    return "the same platform" if first == second else "another platform"
 
 
-def _births(first: str | None, second: str | None) -> Likeness:
+def _strands(first: frozenset[str], second: frozenset[str]) -> str | None:
     if not first or not second:
-        return Likeness.UNKNOWN
-    if first == second:
-        return Likeness.AGREE
-    swapped = first[:4] + first[7:] + first[4:7]
-    # Day and month swapped, or one slip of the pen: as good as unknown.
-    is_slip = swapped == second or OSA.distance(first, second) <= 1
-    return Likeness.UNKNOWN if is_slip else Likeness.CONTRADICT
+        return None
+    return "a strand in common" if first & second else "other strands"
 
 
-def _names(first: str | None, second: str | None) -> Likeness:
-    if not first or not second:
-        return Likeness.UNKNOWN
-    if first == second or fuzz.token_sort_ratio(first, second) >= 100 * SAME_NAME:
-        return Likeness.AGREE
-    mine, others = first.split(), second.split()
-    best = max(JaroWinkler.similarity(one, other) for one in mine for other in others)
-    # No word of the one is like a word of the other: no nickname, new surname or slip explains that.
-    return Likeness.CONTRADICT if best < OTHER_NAME else Likeness.UNKNOWN
+def _reporters(first: ReportRecord, second: ReportRecord, common: float) -> str | None:
+    """One who reports twice. Who reports on many days is an office."""
+    mine, other = first.reporter, second.reporter
+    if mine is None or other is None:
+        return None
+    if same(mine.email, other.email) or same(mine.phone, other.phone):
+        return "the same reporter" if common < OFFICE_FROM else "the same office"
+    return "a reporter of the same name" if compare_names(mine.name, other.name) is Name.SAME else None
 
 
-def plain_reference(reference: str | None) -> str | None:
-    """A reference in one way of writing; None for none, and for words that people write in its place."""
-    plain = re.sub(r"[^0-9A-Z]", "", (reference or "").upper())
-    return plain if len(plain) >= LEAST_REFERENCE and re.search(r"[0-9]", plain) else None
+def _accounts(first: ReportRecord, second: ReportRecord) -> str | None:
+    level = compare_handles(first.account.handles, second.account.handles)
+    if level == "the same account":
+        return level
+    mine, other = (_owner(one.address.place) for one in (first, second))
+    return "the same account" if mine in second.account.handles or other in first.account.handles else level
 
 
-def read_victim(name: str | None, birth: str | None, postcode: str | None) -> Victim | None:
-    """A victim as a report says it; None where it says nothing."""
-    plain = " ".join(sorted(word for word in plain_text(name or "").split() if word not in TITLES)) or None
-    place = "".join((postcode or "").upper().split()) or None
-    return Victim(plain, birth or None, place) if plain or birth or place else None
+def _owner(place: str | None) -> str:
+    """Whose page an address is of, written as the names of accounts are."""
+    return undisguised_text((place or "").rpartition(":")[2].rpartition("/")[2]).replace(" ", "")
 
 
-TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "rev", "sir", "lady"})
+def _is_named(person: Person, text: str) -> bool:
+    names = names_in_texts(person.name or "")
+    words = set(text.split())
+    # One word as it is, so that the others are looked for in few texts only.
+    return len(names) > 1 and bool(names & words) and all(any(same_word(name, one) for one in words) for name in names)
+
+
+def _named_elsewhere(first: ReportRecord, second: ReportRecord) -> str | None:
+    """The victim of one as the other's text or reporter names them, where the other names no victim."""
+    for one, other in ((first, second), (second, first)):
+        if one.victim is None:
+            continue
+        if _is_named(one.victim, other.text):
+            return "the victim of one is named in the other's text"
+        level = compare_people(one.victim, other.reporter)
+        if level is not None and weights.VICTIM[level] >= weights.VICTIM["the whole name"]:
+            return "the victim of one is who reports the other"
+    return None

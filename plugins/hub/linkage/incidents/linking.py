@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import batched
@@ -13,17 +13,17 @@ import sqlalchemy as sa
 
 from hub.contracts.model import read_catalogue
 from hub.linkage import carried_decisions
-from hub.linkage.incidents import candidates, evidence, fingerprints, results, scoring, store
-from hub.linkage.incidents.candidates import ChangedReach, Compared
-from hub.linkage.incidents.components import Link, Override, content_pairs, join_reports
-from hub.linkage.incidents.fingerprints import Entries, Fingerprints, Numbers
+from hub.linkage.incidents import candidates, fingerprints, results, scoring, store, weights
+from hub.linkage.incidents.components import Link, Override, join_reports
+from hub.linkage.incidents.evidence import Reason
+from hub.linkage.incidents.fingerprints import Fingerprints, Numbers
 from hub.linkage.incidents.records import RecordReader
 from hub.settings import Settings
 from hub.vault.hub_keys import Purpose, read_ring
 from hub.vault.reading import VaultReader
 from hub.warehouse.stable_ids import changes_of, named_after
 
-VERSION = f"{evidence.RULES_VERSION}/{fingerprints.VERSION}/{candidates.VERSION}/{scoring.VERSION}"
+VERSION = f"{weights.VERSION}/{fingerprints.VERSION}/{candidates.VERSION}"
 REPORTS_A_BATCH = 10_000
 
 
@@ -84,33 +84,21 @@ def _score(
     full: bool,
 ) -> Affected:
     """Write the fingerprints of changed reports and the pairs of all reports that they affect: the changed ones, and
-    those that have, had or lost a pair by them."""
+    those that share a key with them which compares them with others now, or is rarer or more common."""
     own = _fingerprints(reader, changed, key)
     forgotten = {*changed, *gone}
-    old = store.read_own_entries(connection, forgotten)
-    reach = _reach(connection, own, old, forgotten)
+    affected = forgotten if full else _affected(connection, own, forgotten)
     store.write_fingerprints(connection, own, forgotten, is_full=full)
-    compared = _compared(connection, own, reach.ids)
-    pairs = candidates.candidates_of(reach.fresh, compared)
-    found = scoring.score_candidates(reader, reach.ids, pairs)
-    lost = _lost(connection, reach)
-    # A report that got or lost a pair may be ambiguous now or no longer, which weighs on its other pairs.
-    before = store.read_evidence(connection, [] if full else forgotten)
-    sides = (*_sides(found), *_sides(before), *lost)
-    affected = {*forgotten, *(report for pair in sides for report in pair)}
-    # What two reports say does not change until one of them does: other pairs keep the evidence that they have.
-    known = store.read_evidence(connection, affected - forgotten)
-    ended = {*lost, *_sides(found)}
-    is_kept = [not (forgotten & {*pair} or pair in ended) for pair in _sides(known)]
-    everything = pd.concat([found, known[is_kept]], ignore_index=True)
-    others = {report for pair in _sides(everything) for report in pair} - affected
-    weighed, ambiguous = scoring.weigh_pairs(reader, everything, affected, store.read_ambiguous(connection, others))
-    store.write_evidence(connection, weighed, None if full else affected, ambiguous)
-    return Affected(affected, len(pairs))
-
-
-def _sides(pairs: pd.DataFrame) -> list[tuple[str, str]]:
-    return list(zip(pairs["report_a"], pairs["report_b"], strict=True))
+    around = own.entries
+    if not full:
+        entries = store.read_own_entries(connection, affected)
+        around = store.read_entries(connection, entries.key)
+    found = candidates.find_candidates(around, affected)
+    pairs = scoring.score_candidates(reader, around.ids, found)
+    # Who had a pair and has it no more is affected, too: their incident may fall apart, which its other reports show.
+    lost = set() if full else store.read_partners(connection, affected)
+    store.write_evidence(connection, pairs, None if full else affected)
+    return Affected({*affected, *lost, *pairs["report_a"], *pairs["report_b"]}, len(found))
 
 
 def _fingerprints(reader: RecordReader, ids: Sequence[str], key: bytes) -> Fingerprints:
@@ -121,37 +109,15 @@ def _fingerprints(reader: RecordReader, ids: Sequence[str], key: bytes) -> Finge
     return fingerprints.all_of(parts)
 
 
-def _reach(connection: sa.Connection, own: Fingerprints, old: Entries, forgotten: Collection[str]) -> ChangedReach:
-    """The candidate pairs that index entries added or removed, compared with the last run."""
-    touched = np.union1d(own.entries.key, old.key)
-    stored = store.read_entries(connection, touched)
+def _affected(connection: sa.Connection, own: Fingerprints, forgotten: Collection[str]) -> set[str]:
+    """The reports whose pairs may be others, now that ``own`` takes the place of what was kept of the forgotten."""
+    old = store.read_own_entries(connection, forgotten)
+    stored = store.read_entries(connection, np.union1d(own.entries.key, old.key))
     everything = fingerprints.joined([stored, own.entries])
     is_stored = np.arange(len(everything.key)) < len(stored.key)
     before = everything.of_some(is_stored)
     after = everything.of_some(~is_stored | ~everything.are_of(forgotten))
-    return candidates.changed_reach(before, after, forgotten)
-
-
-def _compared(connection: sa.Connection, own: Fingerprints, ids: Sequence[str]) -> Compared:
-    """What is asked of reports before their texts are, in the order of ``ids``: from the fingerprints at hand, and of
-    all others as they are kept."""
-    at_hand = {one: index for index, one in enumerate(own.ids)}
-    place = np.array([at_hand.get(one, -1) for one in ids], dtype=np.int64)
-    others = store.read_compared(connection, [one for one in ids if one not in at_hand])
-    signature = np.zeros((len(ids), fingerprints.POSITIONS), dtype=np.uint8)
-    post = np.zeros(len(ids), dtype=np.int64)
-    signature[place >= 0], post[place >= 0] = own.signature[place[place >= 0]], own.post[place[place >= 0]]
-    signature[place < 0], post[place < 0] = others.signature, others.post
-    return Compared(signature, post)
-
-
-def _lost(connection: sa.Connection, reach: ChangedReach) -> set[tuple[str, str]]:
-    """The kept pairs of others that are candidates no longer: parted under some key, and no candidates by another."""
-    parted = store.read_kept(connection, reach.ids, reach.parted)
-    entries = store.read_own_entries(connection, {report for pair in parted for report in pair})
-    around = store.read_entries(connection, entries.key)
-    still = candidates.candidates_of(candidates.within_reach(around), store.read_compared(connection, around.ids))
-    return parted - {(around.ids[first], around.ids[second]) for first, second in still.tolist()}
+    return candidates.affected_by(before, after, forgotten)
 
 
 def _expand(connection: sa.Connection, affected: Collection[str]) -> set[str]:
@@ -177,34 +143,43 @@ def _decide(
     links = results.read_links(connection, asked)
     overrides = results.read_overrides(connection)
     anchors = {one: one for one in component}
-    content: set[tuple[str, str]] = set()
     of_report: dict[str, list[Link]] = defaultdict(list)
-    for first, second, score in zip(links["report_a"], links["report_b"], links["score"], strict=True):
-        of_report[first].append(Link(score, first, second))
+    for weight, first, second, reason in links[["weight", "report_a", "report_b", "reason"]].itertuples(index=False):
+        if weight >= weights.CONFIRMED_FROM:
+            of_report[first].append(Link(weight, first, second, reason))
     ids = sorted(component)
-    edges = _edges(ids, links, results.read_posts(connection, asked), overrides)
+    edges = _edges(ids, links, overrides)
     for reports, _ in scoring.parts_of(edges, len(ids)):
         members = list(reader.read_members([ids[index] for index in reports]))
         anchors |= join_reports(members, [link for one in members for link in of_report[one.report_id]], overrides)
-        content |= content_pairs(members)
     incident_of = {anchor: named_after("incident", anchor) for anchor in {*anchors.values()}}
     incidents = {report: incident_of[anchor] for report, anchor in anchors.items()}
     before = results.read_incidents(connection, asked)
     changes = changes_of((before[one], incidents[one]) for one in incidents if one in before)
-    results.write_incidents(connection, incidents, gone, changes, content)
-    is_one = links["report_a"].map(incidents) == links["report_b"].map(incidents)
-    states = links.assign(state=np.where(is_one, "confirmed", "suggested"))
+    results.write_incidents(connection, incidents, gone, changes)
+    states = links.assign(state=_states(links, incidents))
     results.write_states(connection, states[states["state"] != links["state"]])
     return {"looked_at": len(incidents), "incidents": len(set(incidents.values())), "changes": len(changes)}
 
 
-def _edges(ids: Sequence[str], links: pd.DataFrame, posts: pd.DataFrame, overrides: Iterable[Override]) -> Numbers:
-    """Which reports of a component are joined by confirmed pairs, posts or manual overrides: rows of two indexes of
-    ``ids``."""
-    firsts = posts.groupby("post")["report_id"].transform("min")
+def _states(links: pd.DataFrame, incidents: dict[str, str]) -> Sequence[str]:
+    """What becomes of each pair. One that is nearly enough is a question for a person where a single report would join
+    an incident: but for likeness of texts, which is nearly enough for copies and stock phrases most of all."""
+    one, other = links["report_a"].map(incidents), links["report_b"].map(incidents)
+    size = pd.concat([one, other]).map(Counter(incidents.values()))
+    is_sure = (links["weight"] >= weights.CONFIRMED_FROM).to_numpy()
+    is_one = (one == other).to_numpy()
+    is_single = np.minimum(*np.split(size.to_numpy(), 2)) == 1
+    is_asked = ~is_sure & ~is_one & is_single & (links["reason"] != Reason.TEXT).to_numpy()
+    states: list[str] = np.select([is_sure & is_one, is_asked], ["confirmed", "suggested"], "left out").tolist()
+    return states
+
+
+def _edges(ids: Sequence[str], links: pd.DataFrame, overrides: Iterable[Override]) -> Numbers:
+    """Which reports of a component are joined by pairs or manual overrides: rows of two indexes of ``ids``."""
     place = {one: index for index, one in enumerate(ids)}
-    ones = [*links["report_a"], *posts["report_id"], *(one.first for one in overrides)]
-    others = [*links["report_b"], *firsts, *(one.second for one in overrides)]
+    ones = [*links["report_a"], *(one.first for one in overrides)]
+    others = [*links["report_b"], *(one.second for one in overrides)]
     joined = zip(ones, others, strict=True)
-    edges = [(place[one], place[other]) for one, other in joined if one != other and {one, other} <= place.keys()]
+    edges = [(place[one], place[other]) for one, other in joined if {one, other} <= place.keys()]
     return np.array(edges, dtype=np.int64).reshape(-1, 2)

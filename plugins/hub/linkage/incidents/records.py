@@ -8,10 +8,18 @@ import sqlalchemy as sa
 
 from hub.contracts.model import Catalogue
 from hub.contracts.values import TEXT_SUBJECT
+from hub.linkage.incidents.accounts import read_account
 from hub.linkage.incidents.components import Member
 from hub.linkage.incidents.content_urls import read_address
-from hub.linkage.incidents.evidence import ReportRecord, Victim, plain_reference, read_victim
-from hub.linkage.incidents.texts import plain_text
+from hub.linkage.incidents.statements import (
+    Person,
+    ReportRecord,
+    one_person,
+    plain_crime_number,
+    plain_reference,
+    read_person,
+)
+from hub.linkage.incidents.texts import plain_text, undisguised_text
 from hub.linkage.tables import row_by_row
 from hub.vault.reading import Encrypted, VaultReader, encrypted_columns, key_join
 from hub.vault.tables import vault_table
@@ -20,8 +28,9 @@ REPORTS = "intermediate.int_reports__unioned"
 POLICE = "stg_police_hate_crimes"
 REPORTS_A_FETCH = 10_000
 Subjects = tuple[str, ...]
-SUBJECTS: Subjects = (TEXT_SUBJECT, "victim")
-VICTIM_ALONE: Subjects = ("victim",)
+SUBJECTS: Subjects = (TEXT_SUBJECT, "victim", "reporter")
+PERSON_FIELDS = ("name", "date_of_birth", "postcode", "email", "phone")
+PEOPLE_ALONE: Subjects = ("victim", "reporter")
 
 
 class RecordReader:
@@ -32,19 +41,19 @@ class RecordReader:
         self._vault = vault
         has_police = _has_police(connection)
         self._queries = {
-            subjects: _query(catalogue, subjects, has_police=has_police) for subjects in (SUBJECTS, VICTIM_ALONE)
+            subjects: _query(catalogue, subjects, has_police=has_police) for subjects in (SUBJECTS, PEOPLE_ALONE)
         }
 
     def read(self, report_ids: Sequence[str]) -> Iterator[ReportRecord]:
         """All that those reports say."""
-        for row, (text, victim) in self._fetch(report_ids, SUBJECTS):
-            yield _record(row, text, victim)
+        for row, (text, victim, reporter) in self._fetch(report_ids, SUBJECTS):
+            yield _record(row, text, victim, reporter)
 
     def read_members(self, report_ids: Sequence[str]) -> Iterator[Member]:
         """Those reports as far as joining needs them: their texts stay encrypted."""
-        for row, (victim,) in self._fetch(report_ids, VICTIM_ALONE):
+        for row, (victim, reporter) in self._fetch(report_ids, PEOPLE_ALONE):
             address = read_address(row["content_url"], row["platform"])
-            yield Member(row["report_id"], row["reported_at"], address, _victim(victim))
+            yield Member(row["report_id"], row["reported_at"], address, _victim(row, victim, reporter))
 
     def _fetch(
         self, report_ids: Sequence[str], subjects: Subjects
@@ -97,6 +106,7 @@ def _query(catalogue: Catalogue, subjects: Subjects, *, has_police: bool) -> str
                 reports.body_code,
                 reports.platform,
                 reports.content_url,
+                reports.reporter_is_victim,
                 reports.strands,
                 reports.offence_lsoa_code,
                 reports.offence_postcode_district,
@@ -124,11 +134,16 @@ def _encrypted(row: sa.RowMapping, subject: str) -> Encrypted:
     )
 
 
-def _record(row: sa.RowMapping, text: Mapping[str, str], victim: Mapping[str, str]) -> ReportRecord:
+def _record(
+    row: sa.RowMapping, text: Mapping[str, str], victim: Mapping[str, str], reporter: Mapping[str, str]
+) -> ReportRecord:
     is_police = row["body_code"] == "police"
     own = plain_reference(row["report_ref"])
-    quoted = [plain_reference(row["crime_reference"]), own if is_police else None]
+    quoted = [plain_crime_number(row["crime_reference"]), plain_crime_number(row["report_ref"]) if is_police else None]
     passed_on = [plain_reference(row["hub_reference"]) if is_police else own]
+    description = text.get("description", "")
+    account = read_account(description)
+    mentioned = [plain(one) for one in account.references for plain in (plain_reference, plain_crime_number)]
     return ReportRecord(
         report_id=row["report_id"],
         delivery_id=row["delivery_id"],
@@ -136,10 +151,13 @@ def _record(row: sa.RowMapping, text: Mapping[str, str], victim: Mapping[str, st
         reported_at=row["reported_at"],
         day=row["day"],
         is_day_known=row["is_day_known"],
+        is_police=is_police,
         platform=row["platform"],
         address=read_address(row["content_url"], row["platform"]),
-        text=plain_text(text.get("description", "")),
-        victim=_victim(victim),
+        text=undisguised_text(description),
+        account=account,
+        victim=_victim(row, victim, reporter),
+        reporter=_person(reporter, "reporter"),
         area=row["offence_lsoa_code"],
         district=row["offence_postcode_district"],
         borough=plain_text(row["borough_named"] or "") or None,
@@ -147,8 +165,14 @@ def _record(row: sa.RowMapping, text: Mapping[str, str], victim: Mapping[str, st
         strands=frozenset(row["strands"] or ()),
         crime_references=frozenset(one for one in quoted if one),
         hub_references=frozenset(one for one in passed_on if one),
+        mentioned_references=frozenset(one for one in mentioned if one),
     )
 
 
-def _victim(values: Mapping[str, str]) -> Victim | None:
-    return read_victim(*(values.get(f"victim_{field}") for field in ("name", "date_of_birth", "postcode")))
+def _victim(row: sa.RowMapping, victim: Mapping[str, str], reporter: Mapping[str, str]) -> Person | None:
+    own = _person(victim, "victim")
+    return one_person(own, _person(reporter, "reporter")) if row["reporter_is_victim"] else own
+
+
+def _person(values: Mapping[str, str], role: str) -> Person | None:
+    return read_person(*(values.get(f"{role}_{field}") for field in PERSON_FIELDS))

@@ -8,9 +8,8 @@ import sqlalchemy as sa
 
 from hub.linkage.incident_state import FOLLOWED_OVERRIDES
 from hub.linkage.incidents.components import Override
-from hub.linkage.incidents.evidence import CONFIRMED_FROM, CONTENT_SCORE, Reason
 from hub.linkage.incidents.store import REPORT_ID, THESE, frame_of, id_list
-from hub.linkage.tables import INCIDENT_CHANGES, REPORT_INCIDENTS, REPORT_PAIRS, row_by_row
+from hub.linkage.tables import INCIDENT_CHANGES, REPORT_INCIDENTS, row_by_row
 from hub.warehouse.engine import copy_rows
 from hub.warehouse.row_exchange import exchange_rows, read_rows, uuid_column
 
@@ -19,20 +18,14 @@ _ALL = "linkage.report_marks as these"
 
 
 def read_joined(connection: sa.Connection, ids: Collection[str]) -> set[str]:
-    """Who may be one incident with one of these reports: by a confirmed pair, the same post, a manual override, or the
-    incident that they were in."""
-    # A post or an incident is asked for once, not once for each of its many reports.
+    """Who may be one incident with one of these reports: by a pair, a manual override, or the incident
+    that they were in."""
+    # An incident is asked for once, not once for each of its many reports.
     query = f"""
         with these as materialized (select * from {THESE})
         select pairs.report_b from these inner join linkage.report_pairs as pairs on these.report_id = pairs.report_a
-        where pairs.score >= {CONFIRMED_FROM} and pairs.reason <> '{Reason.CONTENT}'
         union
         select pairs.report_a from these inner join linkage.report_pairs as pairs on these.report_id = pairs.report_b
-        where pairs.score >= {CONFIRMED_FROM} and pairs.reason <> '{Reason.CONTENT}'
-        union
-        select others.report_id
-        from (select distinct post_hash from these inner join linkage.report_marks using (report_id)) as posts
-        inner join linkage.report_marks as others on posts.post_hash = others.post_hash
         union
         select others.report_id
         from (select distinct incident_id from these inner join linkage.report_incidents using (report_id)) as incidents
@@ -54,26 +47,15 @@ def read_known(connection: sa.Connection, ids: Collection[str]) -> list[str]:
 
 
 def read_links(connection: sa.Connection, ids: Collection[str] | None) -> pd.DataFrame:
-    """The pairs that are sure enough to join reports of a component: report_a, report_b, score, state."""
+    """The pairs of a component: report_a, report_b, weight, reason,
+    state."""
     query = f"""
-        select pairs.report_a, pairs.report_b, pairs.score, pairs.state
+        select pairs.report_a, pairs.report_b, pairs.weight, pairs.reason, pairs.state
         from {_ALL if ids is None else THESE}
         cross join lateral (select * from linkage.report_pairs as kept where kept.report_a = these.report_id offset 0)
             as pairs
-        where pairs.score >= {CONFIRMED_FROM} and pairs.reason <> '{Reason.CONTENT}'
     """  # noqa: S608 (made of constants)
-    schema = pa.schema([*_PAIR, ("score", pa.float64()), ("state", pa.string())])
-    return frame_of(read_rows(connection, query, schema, ids=list(ids or ())))
-
-
-def read_posts(connection: sa.Connection, ids: Collection[str] | None) -> pd.DataFrame:
-    """The reports of a component that name a post: report_id, post."""
-    query = f"""
-        select marks.report_id, marks.post_hash
-        from {_ALL if ids is None else THESE} inner join linkage.report_marks as marks using (report_id)
-        where marks.post_hash is not null
-    """  # noqa: S608 (names of our own)
-    schema = pa.schema([("report_id", pa.string()), ("post", pa.int64())])
+    schema = pa.schema([*_PAIR, ("weight", pa.float64()), ("reason", pa.string()), ("state", pa.string())])
     return frame_of(read_rows(connection, query, schema, ids=list(ids or ())))
 
 
@@ -104,10 +86,9 @@ def write_incidents(
     incidents: dict[str, str],
     gone: Collection[str],
     changes: pd.DataFrame,
-    content: Collection[tuple[str, str]],
 ) -> None:
-    """Write the incident of each report of a component, the log of ``changes`` (kind, old, new), and the pairs of
-    reports that name one post (``content``); follow the manual overrides."""
+    """Write the incident of each report of a component and the log of ``changes`` (kind, old, new); follow the manual
+    overrides."""
     ids = [*incidents, *gone]
     rows = pa.table({"report_id": uuid_column(incidents), "incident_id": uuid_column(incidents.values())})
     exchange_rows(connection, REPORT_INCIDENTS, rows, within=(("report_id",), ids))
@@ -117,20 +98,6 @@ def write_incidents(
         "new_incident_id": uuid_column(changes["new"]),
     }
     copy_rows(connection, INCIDENT_CHANGES, [pa.table(log)])
-    count, are_one = len(content), [incidents[one] == incidents[other] for one, other in content]
-    pairs = pa.table(
-        {
-            "report_a": uuid_column(one for one, _ in content),
-            "report_b": uuid_column(other for _, other in content),
-            "reason": pa.array([str(Reason.CONTENT)] * count, pa.string()),
-            "score": pa.array([CONTENT_SCORE] * count, pa.float64()),
-            "evidence_score": pa.array([CONTENT_SCORE] * count, pa.float64()),
-            "is_backed": pa.array([True] * count, pa.bool_()),
-            "state": pa.array(["confirmed" if is_one else "suggested" for is_one in are_one], pa.string()),
-        }
-    )
-    only = f"kept.reason = '{Reason.CONTENT}' or fresh.report_a is not null"
-    exchange_rows(connection, REPORT_PAIRS, pairs, within=(("report_a", "report_b"), ids), only=only)
     connection.execute(sa.delete(FOLLOWED_OVERRIDES))
     connection.execute(
         sa.text("""

@@ -1,5 +1,6 @@
-"""What people see of incidents, and what they decide about them: ids, reasons and scores, no values."""
+"""What people see of incidents, and what they decide about them: ids, reasons and weights, no values."""
 
+import json
 import uuid
 from typing import Any
 
@@ -19,6 +20,33 @@ MUST_LINKED = """
         where overrides.is_together and (overrides.report_a, overrides.report_b) <> (:report_a, :report_b)
     )
     select report_id from joined
+"""
+
+SUGGESTED = """
+    with asked as (
+        select distinct on (least(one.incident_id, other.incident_id), greatest(one.incident_id, other.incident_id))
+            pairs.*, one.incident_id as incident_a, other.incident_id as incident_b
+        from linkage.report_pairs as pairs
+        inner join linkage.report_incidents as one on pairs.report_a = one.report_id
+        inner join linkage.report_incidents as other on pairs.report_b = other.report_id
+        left join linkage.incident_overrides as overrides
+            on pairs.report_a = overrides.report_a and pairs.report_b = overrides.report_b
+        where pairs.state = 'suggested' and pairs.score >= :least and one.incident_id <> other.incident_id
+            and overrides.report_a is null
+        order by
+            least(one.incident_id, other.incident_id), greatest(one.incident_id, other.incident_id),
+            pairs.weight desc, pairs.report_a, pairs.report_b
+    )
+    select asked.*, mine.count * others.count as would_join
+    from asked
+    cross join lateral (
+        select count(*) from linkage.report_incidents as own where own.incident_id = asked.incident_a
+    ) as mine
+    cross join lateral (
+        select count(*) from linkage.report_incidents as own where own.incident_id = asked.incident_b
+    ) as others
+    order by mine.count * others.count * asked.score desc, asked.report_a, asked.report_b
+    limit :limit
 """
 
 
@@ -85,23 +113,26 @@ def read_incident(connection: sa.Connection, one: uuid.UUID) -> dict[str, Any] |
     return {
         "incident_id": found,
         "reports": list(connection.execute(reports.order_by(own.report_id)).scalars()),
-        "pairs": _rows(connection, evidence.order_by(pairs.score.desc(), pairs.report_a, pairs.report_b)),
+        "pairs": [
+            {**row, "explanation": explain(row["explanation"])}
+            for row in _rows(connection, evidence.order_by(pairs.weight.desc(), pairs.report_a, pairs.report_b))
+        ],
         "overrides": _rows(connection, decided.order_by(overrides.decided_at)),
         "log": _rows(connection, sa.text(log).bindparams(incident_id=found)),
     }
 
 
+def explain(explanation: str) -> list[str]:
+    """What a pair's evidence is, in plain words, the heaviest first: what was compared, how it came out and what that
+    weighs. A weight of 1 doubles the odds that the two are one incident, one of -1 halves them."""
+    found = sorted(json.loads(explanation), key=lambda one: -abs(one[2]))
+    return [f"{subject}: {level} ({weight:+g})" for subject, level, weight in found]
+
+
 def read_suggestions(connection: sa.Connection, *, limit: int, least: float) -> list[sa.Row[Any]]:
-    """Pairs that are suggested and not decided, the likeliest first."""
-    pairs, overrides = REPORT_PAIRS.c, INCIDENT_OVERRIDES.c
-    decided = sa.exists().where(overrides.report_a == pairs.report_a, overrides.report_b == pairs.report_b)
-    query = (
-        sa.select(REPORT_PAIRS)
-        .where(pairs.state == "suggested", pairs.score >= least, ~decided)
-        .order_by(pairs.score.desc(), pairs.report_a, pairs.report_b)
-        .limit(limit)
-    )
-    return list(connection.execute(query))
+    """Pairs that are suggested and not decided, the best of each two incidents: first those whose answer changes most,
+    by the number of pairs of reports that a yes is likely to bring together."""
+    return list(connection.execute(sa.text(SUGGESTED), {"limit": limit, "least": least}))
 
 
 def _refuse_contradiction(connection: sa.Connection, first: uuid.UUID, second: uuid.UUID, *, is_together: bool) -> None:

@@ -1,24 +1,23 @@
-"""Candidates → scored pairs: first what the two reports of each say by themselves, then what that is worth among the
-other pairs of the two."""
+"""Candidates → scored pairs, with what agreed and what differed."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+import json
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from hub.linkage.incidents.evidence import AMBIGUOUS_SCORE, SUGGESTED_FROM, Evidence, Reason, is_ambiguous, score_pair
+from hub.linkage.incidents.candidates import Candidates
+from hub.linkage.incidents.evidence import Evidence, Shared, score_pair
 from hub.linkage.incidents.fingerprints import Numbers
 from hub.linkage.incidents.records import RecordReader
 
-VERSION = 2
-"""Goes up when something else is kept of a pair: all pairs are then scored again."""
 REPORTS_A_PART = 10_000
+PAIRS_A_PART = 200_000
 PAIR = ["report_a", "report_b"]
-EVIDENCE = [*PAIR, "reason", "evidence_score", "is_backed"]
-"""Columns of what the two reports of a pair, the smaller id first, say by themselves (``Evidence``)."""
 
 
 def parts_of(pairs: Numbers, count: int) -> Iterator[tuple[Numbers, Numbers]]:
@@ -41,15 +40,28 @@ def parts_of(pairs: Numbers, count: int) -> Iterator[tuple[Numbers, Numbers]]:
         yield reports[mine], rows[its_pairs]
 
 
-def score_candidates(reader: RecordReader, ids: Sequence[str], pairs: Numbers) -> pd.DataFrame:
-    """Columns ``EVIDENCE`` of the candidates (rows of two indexes of ``ids``) that have anything in common."""
+def score_candidates(reader: RecordReader, ids: Sequence[str], found: Candidates) -> pd.DataFrame:
+    """The candidates (of reports ``ids``) that are worth keeping: report_a, report_b, reason, score (0 to 1), weight
+    and explanation, a list of what was compared, how it came out and what that is worth."""
     tables = [_frame([])]
-    for reports, rows in parts_of(pairs, len(ids)):
-        records = {one.report_id: one for one in reader.read([ids[index] for index in reports])}
-        named = ((ids[min(pair)], ids[max(pair)]) for pair in pairs[rows].tolist())
-        scored = ((*pair, score_pair(records[pair[0]], records[pair[1]])) for pair in named)
-        tables.append(_frame([(*pair, one) for *pair, one in scored if one is not None]))
+    # Pairs are in the order of ids, which begin with the time: those of a part have their reports in common.
+    for start in range(0, len(found), PAIRS_A_PART):
+        some = found.some(slice(start, start + PAIRS_A_PART))
+        wanted = [ids[index] for index in np.unique(some.pairs).tolist()]
+        records = {one.report_id: one for one in reader.read(wanted)}
+        scored = []
+        columns = (getattr(some, field.name).tolist() for field in fields(some))
+        for (one, other), *shared in zip(*columns, strict=True):
+            evidence = score_pair(records[ids[one]], records[ids[other]], Shared(*shared))
+            if evidence is not None:
+                scored.append((ids[one], ids[other], evidence))
+        tables.append(_frame(scored))
     return pd.concat(tables, ignore_index=True)
+
+
+def score_of(weight: float) -> float:
+    """A sum of weights as a probability, 0 to 1."""
+    return round(1 / (1 + math.exp2(-weight)), 6)
 
 
 def _frame(rows: Sequence[tuple[str, str, Evidence]]) -> pd.DataFrame:
@@ -57,35 +69,8 @@ def _frame(rows: Sequence[tuple[str, str, Evidence]]) -> pd.DataFrame:
         "report_a": pd.array([row[0] for row in rows], dtype="str"),
         "report_b": pd.array([row[1] for row in rows], dtype="str"),
         "reason": pd.array([str(row[2].reason) for row in rows], dtype="str"),
-        "evidence_score": np.array([row[2].score for row in rows], dtype=float),
-        "is_backed": np.array([row[2].is_backed for row in rows], dtype=bool),
+        "score": np.array([score_of(row[2].weight) for row in rows], dtype=float),
+        "weight": np.array([row[2].weight for row in rows], dtype=float),
+        "explanation": pd.array([json.dumps(row[2].weights) for row in rows], dtype="str"),
     }
     return pd.DataFrame(columns)
-
-
-def weigh_pairs(
-    reader: RecordReader, evidence: pd.DataFrame, whole: Collection[str], ambiguous: Collection[str]
-) -> tuple[pd.DataFrame, set[str]]:
-    """The pairs that are worth keeping with the ``score`` that their evidence has among the other pairs of their
-    reports, and which of the reports ``whole`` are ambiguous: their text fits several incidents. ``evidence`` has all
-    pairs of the reports ``whole``; of any other it is said whether it is among the ``ambiguous``."""
-    now_ambiguous: set[str] = set()
-    by_text = evidence[evidence["reason"] == Reason.TEXT]
-    ids = sorted({*by_text["report_a"], *by_text["report_b"]})
-    pairs = np.stack([pd.Index(ids, dtype="str").get_indexer(by_text[side]) for side in PAIR], axis=1)
-    scores, are_backed = by_text["evidence_score"].to_numpy(), by_text["is_backed"].to_numpy()
-    for reports, rows in parts_of(pairs.astype(np.int64), len(ids)):
-        members = {one.report_id: one for one in reader.read_members([ids[index] for index in reports])}
-        neighbours = defaultdict(list)
-        for row in rows.tolist():
-            one, other = (ids[index] for index in pairs[row])
-            found = Evidence(Reason.TEXT, float(scores[row]), bool(are_backed[row]))
-            neighbours[one].append((members[other], found))
-            neighbours[other].append((members[one], found))
-        now_ambiguous |= {one for one, near in neighbours.items() if one in whole and is_ambiguous(near)}
-    unclear = now_ambiguous | {one for one in ambiguous if one not in whole}
-    is_unclear = evidence["report_a"].isin(unclear) | evidence["report_b"].isin(unclear)
-    is_capped = (evidence["reason"] == Reason.TEXT) & ~evidence["is_backed"].astype(bool) & is_unclear
-    own = evidence["evidence_score"]
-    kept = evidence.assign(score=own.where(~is_capped, np.minimum(own, AMBIGUOUS_SCORE)))
-    return kept[kept["score"] >= SUGGESTED_FROM], now_ambiguous

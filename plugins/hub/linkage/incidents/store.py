@@ -12,9 +12,7 @@ import sqlalchemy as sa
 from hub.linkage import incident_state
 from hub.linkage import tables as linkage_tables
 from hub.linkage.incident_state import INCIDENT_RULES, REPORT_KEYS, REPORT_MARKS
-from hub.linkage.incidents.candidates import Compared
-from hub.linkage.incidents.evidence import CONFIRMED_FROM, Reason
-from hub.linkage.incidents.fingerprints import POSITIONS, Entries, Fingerprints, Numbers
+from hub.linkage.incidents.fingerprints import Entries, Fingerprints, Numbers
 from hub.linkage.incidents.records import REPORTS
 from hub.linkage.tables import REPORT_PAIRS
 from hub.warehouse.engine import copy_rows
@@ -24,8 +22,6 @@ LINKAGE_LOCK = 4_207_005
 ROWS_A_COPY = 20_000
 REPORT_ID = pa.schema([("report_id", pa.string())])
 _ENTRY = pa.schema([("report_id", pa.string()), ("key", pa.int64()), ("position", pa.int64())])
-_PAIR = [("report_a", pa.string()), ("report_b", pa.string())]
-_EVIDENCE = pa.schema([*_PAIR, ("reason", pa.string()), ("evidence_score", pa.float64()), ("is_backed", pa.bool_())])
 THESE = "unnest(%(ids)s::uuid[]) as these (report_id)"
 
 
@@ -100,21 +96,6 @@ def _entries(rows: pa.Table) -> Entries:
     return Entries(ids, *(column.to_numpy().astype(np.int64) for column in (report, rows["key"], rows["position"])))
 
 
-def read_compared(connection: sa.Connection, ids: Sequence[str]) -> Compared:
-    """Signatures and posts of reports, in the order of ``ids``; zeros for one that is gone."""
-    schema = pa.schema([("report_id", pa.string()), ("signature", pa.string()), ("post", pa.int64())])
-    query = f"""
-        select these.report_id, encode(marks.sketch, 'hex'), coalesce(marks.post_hash, 0)
-        from {THESE} inner join linkage.report_marks as marks using (report_id)
-    """  # noqa: S608 (names of our own)
-    rows = read_rows(connection, query, schema, ids=list(ids))
-    place = pc.index_in(rows["report_id"], value_set=pa.array(ids, pa.string())).to_numpy()
-    signature, post = np.zeros((len(ids), POSITIONS), dtype=np.uint8), np.zeros(len(ids), dtype=np.int64)
-    held = np.frombuffer(bytes.fromhex("".join(rows["signature"].to_pylist())), dtype=np.uint8)
-    signature[place], post[place] = held.reshape(-1, POSITIONS), rows["post"].to_numpy()
-    return Compared(signature, post)
-
-
 def write_fingerprints(
     connection: sa.Connection, fingerprints: Fingerprints, forgotten: Collection[str], *, is_full: bool
 ) -> None:
@@ -140,10 +121,8 @@ def write_fingerprints(
             "report_id": uuid_column(fingerprints.ids),
             "delivery_id": uuid_column(fingerprints.delivery_ids),
             "row_number": pa.array(fingerprints.row_numbers, pa.int64()),
-            "post_hash": pa.array(fingerprints.post, pa.int64(), mask=fingerprints.post == 0),
             "keys": pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.array(entries.key)),
             "positions": pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.array(entries.position)),
-            "sketch": pa.array([one.tobytes() for one in fingerprints.signature], pa.binary()),
         }
     )
     copy_rows(connection, REPORT_MARKS, _slices(marks))
@@ -161,71 +140,33 @@ def _slices(rows: pa.Table) -> Iterable[pa.Table]:
     return (rows.slice(start, ROWS_A_COPY) for start in range(0, rows.num_rows, ROWS_A_COPY))
 
 
-def read_kept(connection: sa.Connection, ids: Sequence[str], pairs: Numbers) -> set[tuple[str, str]]:
-    """Those of the pairs (rows of two indexes of ``ids``, the smaller first) that are kept by evidence."""
+def read_partners(connection: sa.Connection, ids: Collection[str]) -> set[str]:
+    """Who has a pair with one of these reports."""
     query = f"""
-        select asked.report_a, asked.report_b
-        from unnest(%(ones)s::uuid[], %(others)s::uuid[]) as asked (report_a, report_b)
-        cross join lateral (
-            select from linkage.report_pairs as pairs
-            where pairs.report_a = asked.report_a and pairs.report_b = asked.report_b
-                and pairs.reason <> '{Reason.CONTENT}'
-            offset 0
-        ) as kept
-    """  # noqa: S608 (made of constants)
-    sides = {name: [ids[index] for index in pairs[:, place]] for place, name in enumerate(("ones", "others"))}
-    return _pairs(read_rows(connection, query, pa.schema(_PAIR), **sides))
-
-
-def read_evidence(connection: sa.Connection, ids: Collection[str]) -> pd.DataFrame:
-    """The pairs that evidence gives and that have one of these reports: report_a, report_b, reason, evidence_score,
-    is_backed."""
-    query = " union ".join(
-        f"""
-        select pairs.report_a, pairs.report_b, pairs.reason, pairs.evidence_score, pairs.is_backed
-        from {THESE}
-        cross join lateral (select * from linkage.report_pairs as kept where kept.{side} = these.report_id offset 0)
-            as pairs
-        where pairs.reason <> '{Reason.CONTENT}'
-        """  # noqa: S608 (made of constants)
-        for side in ("report_a", "report_b")
-    )
-    return frame_of(read_rows(connection, query, _EVIDENCE, ids=list(ids)))
-
-
-def read_ambiguous(connection: sa.Connection, ids: Collection[str]) -> set[str]:
-    """Those of the reports that were last found ambiguous."""
-    query = f"select report_id from {THESE} inner join linkage.report_marks using (report_id) where is_ambiguous"  # noqa: S608
+        select pairs.report_b from {THESE} inner join linkage.report_pairs as pairs on these.report_id = pairs.report_a
+        union
+        select pairs.report_a from {THESE} inner join linkage.report_pairs as pairs on these.report_id = pairs.report_b
+    """  # noqa: S608 (names of our own)
     return set(id_list(read_rows(connection, query, REPORT_ID, ids=list(ids))))
 
 
-def write_evidence(
-    connection: sa.Connection, pairs: pd.DataFrame, affected: Collection[str] | None, ambiguous: Collection[str]
-) -> None:
-    """Make ``pairs`` the pairs by evidence that the ``affected`` reports have (None: all reports), and note which of
-    these are ambiguous."""
+def write_evidence(connection: sa.Connection, pairs: pd.DataFrame, affected: Collection[str] | None) -> None:
+    """Make ``pairs`` the pairs by evidence that the ``affected`` reports have (None: all reports)."""
+    count = len(pairs)
     rows = pa.table(
         {
             "report_a": uuid_column(pairs["report_a"]),
             "report_b": uuid_column(pairs["report_b"]),
             "reason": pa.array(pairs["reason"], pa.string()),
             "score": pa.array(pairs["score"], pa.float64()),
-            "evidence_score": pa.array(pairs["evidence_score"], pa.float64()),
-            "is_backed": pa.array(pairs["is_backed"], pa.bool_()),
+            "weight": pa.array(pairs["weight"], pa.float64()),
+            "explanation": pa.array(pairs["explanation"], pa.string()),
             # Whether it joins them is decided with the incidents.
-            "state": pa.array(np.where(pairs["score"] >= CONFIRMED_FROM, "confirmed", "suggested"), pa.string()),
+            "state": pa.array(["suggested"] * count, pa.string()),
         }
     )
     within = None if affected is None else (("report_a", "report_b"), affected)
-    only = f"kept.reason <> '{Reason.CONTENT}' or fresh.report_a is not null"
-    exchange_rows(connection, REPORT_PAIRS, rows, within=within, only=only, not_compared=["state"])
-    note = """
-        update linkage.report_marks set is_ambiguous = :is_ambiguous
-        where report_id = any(cast(:ids as uuid[])) and is_ambiguous <> :is_ambiguous
-    """
-    clear = set(affected or ()) - set(ambiguous)
-    for is_ambiguous, ids in ((True, ambiguous), (False, clear)):
-        connection.execute(sa.text(note), {"is_ambiguous": is_ambiguous, "ids": sorted(ids)})
+    exchange_rows(connection, REPORT_PAIRS, rows, within=within, not_compared=["state"])
 
 
 def id_list(rows: pa.Table) -> list[str]:
@@ -238,7 +179,3 @@ def frame_of(rows: pa.Table) -> pd.DataFrame:
     """Rows as a data frame."""
     frame: pd.DataFrame = rows.to_pandas()
     return frame
-
-
-def _pairs(rows: pa.Table) -> set[tuple[str, str]]:
-    return set(zip(rows["report_a"].to_pylist(), rows["report_b"].to_pylist(), strict=True))

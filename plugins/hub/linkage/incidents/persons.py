@@ -1,0 +1,138 @@
+"""Whether two reports name the same person.
+
+A person may be written in many ways: two contradict each other only where that is clear.
+"""
+
+import re
+from enum import StrEnum
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from hub.linkage.incidents import weights
+from hub.linkage.incidents.statements import FIRST_OF_JANUARY, Person
+
+WORDS_KEPT = 1 << 17
+SAME_WORD, NEAR_WORD, OTHER_WORD = 0.87, 0.55, 0.78
+
+
+class Likeness(StrEnum):
+    """How two statements about the same thing compare."""
+
+    AGREE = "agree"
+    UNKNOWN = "unknown"
+    CONTRADICT = "contradict"
+
+
+def compare_people(first: Person | None, second: Person | None) -> str | None:
+    """How two reports' victims compare; None where they have nothing to compare, or it is not clear."""
+    if first is None or second is None:
+        return None
+    return _level(
+        compare_names(first.name, second.name),
+        _births(first.birth, second.birth),
+        is_one_contact=same(first.email, second.email) or same(first.phone, second.phone),
+        is_one_postcode=same(first.postcode, second.postcode),
+    )
+
+
+def _level(name: "Name", birth: "Birth", *, is_one_contact: bool, is_one_postcode: bool) -> str | None:
+    if name is Name.OTHER:
+        # A wrong name beside the right birthday is more often a new or a short name than somebody else.
+        if birth is Birth.SAME or is_one_contact:
+            return None
+        return "another name and date of birth" if birth is Birth.OTHER else "another name"
+    if name is Name.UNKNOWN:
+        in_part = "postcode" if is_one_postcode else None
+        return "contact or date of birth" if birth is Birth.SAME or is_one_contact else in_part
+    is_slip = name is Name.SAME and birth is Birth.SLIP
+    # Father and son may have one name and one address.
+    if birth is Birth.OTHER and not is_one_contact:
+        return "name, but another date of birth"
+    if is_one_contact or is_one_postcode or birth is Birth.SAME or is_slip:
+        is_by_birth = name is Name.PART and birth is Birth.SAME
+        return "date of birth and part of the name" if is_by_birth else "name and another detail"
+    return "the whole name" if name is Name.SAME else "part of the name"
+
+
+def compare_victims(first: Person | None, second: Person | None) -> Likeness:
+    """Whether two reports name the same victim; unknown unless it is clear."""
+    level = compare_people(first, second)
+    if level is None or level in ("postcode", "part of the name"):
+        return Likeness.UNKNOWN
+    return Likeness.AGREE if weights.VICTIM[level] > 0 else Likeness.CONTRADICT
+
+
+class Name(StrEnum):
+    """How two names compare."""
+
+    SAME, PART, OTHER, UNKNOWN = "same", "part", "other", "unknown"
+
+
+class Birth(StrEnum):
+    """How two dates of birth compare."""
+
+    SAME, SLIP, OTHER, UNKNOWN = "same", "slip", "other", "unknown"
+
+
+def same(first: str | None, second: str | None) -> bool:
+    """Whether both say something, and the same."""
+    return first is not None and first == second
+
+
+def _births(first: str | None, second: str | None) -> Birth:
+    if not first or not second:
+        return Birth.UNKNOWN
+    if first == second:
+        # Who does not know a date writes the first of January.
+        return Birth.SLIP if first.endswith(FIRST_OF_JANUARY) else Birth.SAME
+    if FIRST_OF_JANUARY in (first[5:], second[5:]):
+        return Birth.SLIP if first[:4] == second[:4] else Birth.UNKNOWN
+    swapped = first[:4] + first[7:] + first[4:7]
+    # Day and month swapped, or one slip of the pen: as good as unknown.
+    return Birth.SLIP if swapped == second or OSA.distance(first, second) <= 1 else Birth.OTHER
+
+
+@lru_cache(maxsize=WORDS_KEPT)
+def compare_names(first: str | None, second: str | None) -> Name:
+    """How two names in plain words compare."""
+    if not first or not second:
+        return Name.UNKNOWN
+    mine, others = first.split(), second.split()
+    if len(mine) > 1 and len(others) > 1 and fuzz.token_sort_ratio(first, second) >= 100 * SAME_WORD:
+        return Name.SAME
+    fewer, more = sorted((mine, others), key=len)
+    alike = sum(1 for one in fewer if any(same_word(one, other) for other in more))
+    if alike == len(fewer):
+        return Name.SAME if len(fewer) > 1 and all(len(one) > 1 for one in fewer) else Name.PART
+    best = max(JaroWinkler.similarity(one, other) for one in mine for other in others)
+    # No word of the one is like a word of the other: no nickname, new surname or slip explains that.
+    return Name.OTHER if best < OTHER_WORD else Name.UNKNOWN
+
+
+SOUNDS = (
+    ("mac", "mc"), ("ph", "f"), ("x", "ks"), ("sch", "s"), ("sh", "s"), ("ch", "k"), ("cz", "k"), ("ck", "k"),
+    ("c", "k"), ("q", "k"), ("z", "s"), ("w", "v"), ("dj", "j"),
+)  # fmt: skip
+
+
+@lru_cache(maxsize=WORDS_KEPT)
+def sound_of(word: str) -> str:
+    """The consonants of a name as most languages write their sound: what is left when it is written in another."""
+    for written, heard in SOUNDS:
+        word = word.replace(written, heard)
+    return re.sub(r"(.)\1+", r"\1", re.sub(r"[aeiouyhj]", "", word))
+
+
+@lru_cache(maxsize=WORDS_KEPT)
+def same_word(one: str, other: str) -> bool:
+    """Whether two words are one name: written in another way, shortened, or an initial."""
+    shorter, longer = sorted((one, other), key=len)
+    if len(shorter) == 1:
+        return shorter == longer[0]
+    # "Emeka" is short for Chukwuemeka, "Beth" for Elizabeth.
+    if (len(shorter) > 3 and shorter in longer) or JaroWinkler.similarity(one, other) >= SAME_WORD:
+        return True
+    sound = sound_of(one)
+    return len(sound) > 1 and sound == sound_of(other) and JaroWinkler.similarity(one, other) >= NEAR_WORD

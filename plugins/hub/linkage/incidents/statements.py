@@ -1,0 +1,126 @@
+"""What a report says that can put it beside another, in one way of writing."""
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from hub.linkage.incidents.accounts import Account
+from hub.linkage.incidents.content_urls import NO_ADDRESS, ContentAddress
+from hub.linkage.incidents.texts import plain_text, undisguised_text
+
+LEAST_REFERENCE = 4
+WITH_YEAR = 10
+LEAST_PHONE = 9
+"""Last digits of a number, which are the same with and without the country's code or the zero."""
+TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "rev", "sir", "lady"})
+NOBODY = frozenset(
+    {"unknown", "anonymous", "none", "not", "na", "withheld", "given", "known", "stated", "victim", "the", "a", "an",
+     "name", "person", "client", "redacted", "refused", "provided", "say", "prefer", "to", "anon", "unnamed", "x", "n"}
+)  # fmt: skip
+"""Words that stand where a name is asked for: a name of nothing else names nobody."""
+FIRST_OF_JANUARY = "01-01"
+
+
+NOTHING_REPEATED = Account()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who was attacked or who reports, as one report says it: a name in plain lower-case words in order, ISO date of
+    birth, postcode, mail address and the last digits of a telephone number."""
+
+    name: str | None = None
+    birth: str | None = None
+    postcode: str | None = None
+    email: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRecord:
+    """What a report says. ``day`` counts from 1970: when it happened, or where that is not said (``is_day_known``
+    false) when it was reported. ``text`` is without disguise. ``crime_references`` are those of a force that it quotes
+    or, as a police record, is kept under; ``hub_references`` those of reports: its own, or for a police record that of
+    the report that the hub passed on; ``mentioned_references`` what its text may mention of either."""
+
+    report_id: str
+    delivery_id: str
+    row_number: int
+    reported_at: int
+    day: int
+    is_day_known: bool
+    is_police: bool = False
+    platform: str | None = None
+    address: ContentAddress = NO_ADDRESS
+    text: str = ""
+    account: Account = NOTHING_REPEATED
+    victim: Person | None = None
+    reporter: Person | None = None
+    area: str | None = None
+    district: str | None = None
+    borough: str | None = None
+    force: str | None = None
+    strands: frozenset[str] = field(default_factory=frozenset)
+    crime_references: frozenset[str] = field(default_factory=frozenset)
+    hub_references: frozenset[str] = field(default_factory=frozenset)
+    mentioned_references: frozenset[str] = field(default_factory=frozenset)
+
+
+def plain_reference(reference: str | None) -> str | None:
+    """A reference in one way of writing; None for none, and for words that people write in its place."""
+    plain = re.sub(r"[^0-9A-Z]", "", (reference or "").upper())
+    return plain if len(plain) >= LEAST_REFERENCE and re.search(r"[0-9]", plain) else None
+
+
+def plain_crime_number(reference: str | None) -> str | None:
+    """The running number of a force's crime reference, which is written with and without area, year and zeros:
+    ``20/064955/26``, ``CRI-064955-26``, ``2600064955``; None for none."""
+    parts = re.findall(r"[0-9]+", reference or "")
+    longest = max(parts, key=len, default="")
+    # Ten digits and more begin with the year.
+    number = (longest[2:] if len(longest) >= WITH_YEAR else longest).lstrip("0")
+    return number if len(number) >= LEAST_REFERENCE else plain_reference(reference)
+
+
+def read_person(
+    name: str | None,
+    birth: str | None = None,
+    postcode: str | None = None,
+    email: str | None = None,
+    phone: str | None = None,
+) -> Person | None:
+    """Who a report names; None where it names nobody."""
+    # Names are glued together where a form has one field: "AmiraKhan".
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name or "")
+    words = [word for word in plain_text(apart).split() if word not in TITLES]
+    plain = " ".join(sorted(words)) if any(word not in NOBODY for word in words) else None
+    place = "".join((postcode or "").upper().split()) or None
+    digits = re.sub(r"[^0-9]", "", phone or "")[-LEAST_PHONE:]
+    number = digits if len(digits) == LEAST_PHONE else None
+    person = Person(plain, birth or None, place, _mailbox(email), number)
+    return person if any((plain, birth, place, person.email, number)) else None
+
+
+@lru_cache(maxsize=1 << 16)
+def names_in_texts(name: str) -> frozenset[str]:
+    """The words of a name as they are in texts without disguise; an initial says too little."""
+    return frozenset(undisguised_text(word) for word in name.split() if len(word) > 1)
+
+
+def one_person(victim: Person | None, reporter: Person | None) -> Person | None:
+    """The victim who reports: what is said of them in either place."""
+    if victim is None or reporter is None:
+        return victim or reporter
+    return Person(
+        victim.name or reporter.name,
+        victim.birth or reporter.birth,
+        victim.postcode or reporter.postcode,
+        victim.email or reporter.email,
+        victim.phone or reporter.phone,
+    )
+
+
+def _mailbox(email: str | None) -> str | None:
+    local, _, host = (email or "").strip().casefold().partition("@")
+    local = local.partition("+")[0].replace(".", "")
+    return f"{local}@{host}" if local and host else None
