@@ -20,5 +20,5 @@ def test_nearly_all_reports_of_an_incident_come_together_and_next_to_no_others(
     assert linked.scores.whole.precision >= 0.99
     assert linked.scores.whole.recall >= 0.96
     by_reason = {one.reason: one for one in linked.scores.by_evidence if one.state == "confirmed"}
-    assert set(by_reason) == {"content", "reference", "text"}
+    assert set(by_reason) == {"content", "reference", "text", "victim"}
     assert all(one.right / one.pairs >= 0.99 for one in by_reason.values())
