@@ -1,6 +1,6 @@
 {{ config(tags=['macro']) }}
 
--- So that a place is known by whatever its council is called.
+-- so that a place is known by whatever its council is called.
 with names as (
     select
         delivered,

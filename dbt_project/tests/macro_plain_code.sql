@@ -1,6 +1,6 @@
 {{ config(tags=['macro']) }}
 
--- So that a code is found in a list however it was typed.
+-- so that a code is found in a list however it was typed.
 with codes as (
     select
         delivered,

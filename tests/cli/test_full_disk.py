@@ -56,6 +56,7 @@ def test_a_landing_store_without_space_is_named_and_the_file_is_loaded_later(
     assert json.loads(done.stdout)["status"] == "loaded"
 
 
+@pytest.mark.long
 def test_a_build_without_space_is_named_and_the_next_one_works(settings: Settings, engine: sa.Engine) -> None:
     done = call(settings, "build", "--select", "police_forces", most_bytes=64)
     assert (done.returncode, done.stdout) == (1, "")

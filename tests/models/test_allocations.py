@@ -165,7 +165,7 @@ def test_a_trial_says_what_the_next_build_does(warehouse: Settings, tmp_path: Pa
     shutil.copytree(warehouse.project / "expectations", project / "expectations")
     shutil.copytree(warehouse.dbt_project, project / "dbt_project")
     seed = project / "dbt_project" / "seeds" / "allocation_rules.csv"
-    seed.write_text(seed.read_text().replace(",force,evidence_package,evidence,", ",force,urgent,evidence,"))
+    seed.write_text(seed.read_text().replace(",force,urgent,", ",force,evidence_package,"))
     promised = {
         (m.incident_id, m.duty, m.target_after, m.route_after) for m in try_rules(warehouse, engine, seed).moves
     }

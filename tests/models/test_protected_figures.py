@@ -125,7 +125,7 @@ def test_shares_and_hours_are_of_the_figures(reader: sa.Engine) -> None:
 
 
 def test_own_work_is_exact(reader: sa.Engine, engine: sa.Engine) -> None:
-    own = "select sum(numerator) from {} where measure_code = 'spent_of_budget'"
+    own = "select sum(numerator) from {} where measure_code = 'hub_hours'"
     shown = fetch(reader, own.format("publish.measures_protected_v1"))
     counted = (
         own.format("marts.fct_measures")

@@ -29,7 +29,13 @@ from models.rows import fetch
 from models.tables import LINEAGE, Rows, contents, differing
 
 PLAN = Plan(reports=60, days=2, seed=20_171_101)
-OPERATIONS = {"marts.fct_deliveries", "marts.dim_feed", "marts.dim_as_of", "marts.agg_quarantined__monthly"}
+OPERATIONS = {
+    "marts.fct_deliveries",
+    "marts.dim_feed",
+    "marts.dim_as_of",
+    "marts.agg_feed_freshness",
+    "marts.agg_quarantined__monthly",
+}
 KNOWN_THEN = {"marts.fct_victim_journey_versions", "marts.fct_journey_event_versions"}
 """What was known when: by its meaning it rests on when deliveries came."""
 ANY = settings(
@@ -150,6 +156,7 @@ def changed_by_order(
     return differing(expected, found)
 
 
+@pytest.mark.long
 @given(seed=st.integers(min_value=0, max_value=2**32 - 1))
 @settings(ANY, max_examples=1)
 def test_order_repetition_and_split_do_not_matter(

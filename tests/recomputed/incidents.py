@@ -55,8 +55,9 @@ class Incident:
 
     @property
     def is_online(self) -> str:
-        """What the earliest report says that says yes or no."""
-        return next((report.is_online for report in self.reports if report.is_online in ("yes", "no")), "unknown")
+        """Yes where any report says so, no where only that is said."""
+        told = {report.is_online for report in self.reports}
+        return next((answer for answer in ("yes", "no") if answer in told), "unknown")
 
     @property
     def first_hub_reported_at(self) -> datetime | None:
