@@ -112,6 +112,20 @@ def test_a_contact_that_another_person_has_too_needs_the_name(hub: Settings, eng
     assert not any(b"ada@example.org" in text for text in landed_texts(hub))
 
 
+@pytest.mark.parametrize("written", ["07700900123", "077 0090 0123"])
+def test_a_number_without_anything_else_is_the_persons_though_linkage_keeps_it_apart(
+    hub: Settings, engine: sa.Engine, written: str
+) -> None:
+    alone = {"ref": "N", "reporter_phone": written, "words": "w", "day": "2026-01-02"}
+    take_in(hub, engine, LETTERS, as_csv({"ref": "A", **ADA}, alone))
+    ada = uuid.uuid4()
+    places = {row["ref"]: (row["_delivery_id"], row["_row_number"]) for row in raw_rows(engine, LETTERS)}
+    mention(engine, places["A"], "reporter", ada)
+    mention(engine, places["N"], "reporter", uuid.uuid4())
+    assert erase(hub, engine, str(ada)).nothing_is_left
+    assert told(hub, engine, LETTERS) == {"A": {}, "N": {}}
+
+
 def test_a_quarantined_row_of_two_people_loses_the_values_of_one(hub: Settings, engine: sa.Engine) -> None:
     by_ada = {**BO, "reporter_name": "Ada Quill", "reporter_email": "ADA@example.org", "ref": ""}
     take_in(hub, engine, LETTERS, as_csv({"ref": "A", **ADA}, {**ADA, "ref": ""}, by_ada))

@@ -53,7 +53,8 @@ def shared_with_others(
     """The person's contacts that these subjects give under another name, or as another person of linkage. They were
     found in landed files alone: by a number in a form that no token was looked for in."""
     with begin(engine) as connection:
-        others = {one for one in found if vault_erasure.persons_of(connection, [one]) - persons}
+        more = vault_erasure.saying_more_than(connection, catalogue, found, PHONE)
+        others = {one for one in more if vault_erasure.persons_of(connection, [one]) - persons}
     of_others = _values(reader, engine, catalogue, others)
     contacts = {(field, comparable_value(field, value)) for values in of_others for field, value in values.items()}
     return contacts & set(identity.contacts) | _with_another_name(identity, _values(reader, engine, catalogue, found))
@@ -116,8 +117,11 @@ def _with_shared(
     """The person, once it is known which contacts other persons have too. Who has the same name and date of birth is
     no other person."""
 
-    def persons_by(one: Identity) -> set[uuid.UUID]:
-        return vault_erasure.persons_of(connection, known_by(settings, connection, catalogue, one))
+    def others_by(field: str, value: str) -> set[uuid.UUID]:
+        found = known_by(settings, connection, catalogue, identity.only(field, value))
+        more = vault_erasure.saying_more_than(connection, catalogue, found, field)
+        return vault_erasure.persons_of(connection, more) - own
 
-    own = persons | persons_by(identity.by_birth)
-    return identity.sharing([one for one in identity.contacts if persons_by(identity.only(*one)) - own])
+    by_birth = known_by(settings, connection, catalogue, identity.by_birth)
+    own = persons | vault_erasure.persons_of(connection, by_birth)
+    return identity.sharing([one for one in identity.contacts if others_by(*one)])

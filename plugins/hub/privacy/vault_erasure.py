@@ -44,6 +44,22 @@ def persons_of(connection: sa.Connection, subjects: Iterable[Subject]) -> set[uu
     return found
 
 
+def saying_more_than(
+    connection: sa.Connection, catalogue: Catalogue, subjects: Iterable[Subject], field: str
+) -> set[Subject]:
+    """Those of these subjects of which a record says anything beside this field: who gives a number and nothing else
+    may be anybody."""
+    found = set[Subject]()
+    for one in subjects:
+        contract = catalogue.contracts[one.feed]
+        raw, columns = raw_table(contract), identifying_columns(contract).get(one.subject, {})
+        others = [raw.c[column.raw_name] for name, column in columns.items() if name != field]
+        place = (raw.c["_delivery_id"] == one.delivery_id, raw.c["_row_number"] == one.row_number)
+        if others and connection.execute(sa.select(sa.func.num_nonnulls(*others)).where(*place)).scalar():
+            found.add(one)
+    return found
+
+
 def subjects_of_person(connection: sa.Connection, person_id: uuid.UUID) -> set[Subject]:
     """The records that mention a person, and as what."""
     query = sa.text(
