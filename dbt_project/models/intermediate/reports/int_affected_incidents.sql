@@ -141,7 +141,7 @@ named as materialized (
     where event_id in (select matched_again.event_id from matched_again)
 ),
 
--- Persons whom linkage has changed, and the persons of these events: an event without a known reference is matched by
+-- Persons that linkage has changed, and the persons of these events: an event without a known reference is matched by
 -- its person.
 affected_persons as (
     select persons.person_id

@@ -31,7 +31,7 @@ with incidents as (
     left join {{ ref('stg_linkage__report_incidents') }} as links on unioned.report_id = links.report_id
 ),
 
--- Whether it is a post of which no report knows somebody whom it attacks in person.
+-- Whether it is a post, and none of its reports names a person who was attacked.
 affected as materialized (
     select
         *,
