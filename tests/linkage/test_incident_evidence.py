@@ -15,15 +15,8 @@ from linkage.reports import (
     Told,
     all_that_is_known,
     incidents,
-    make_table,
     put,
 )
-
-
-@pytest.fixture
-def world(engine: sa.Engine) -> sa.Engine:
-    make_table(engine)
-    return engine
 
 
 def test_words_that_fit_two_posts_alike_join_neither(settings: Settings, world: sa.Engine) -> None:

@@ -33,12 +33,6 @@ from linkage.reports import (
 )
 
 
-@pytest.fixture
-def world(engine: sa.Engine) -> sa.Engine:
-    make_table(engine)
-    return engine
-
-
 def test_the_same_post_is_one_incident_however_its_address_is_written(settings: Settings, world: sa.Engine) -> None:
     put(
         world,
