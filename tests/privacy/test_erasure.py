@@ -126,6 +126,37 @@ def test_a_number_without_anything_else_is_the_persons_though_linkage_keeps_it_a
     assert told(hub, engine, LETTERS) == {"A": {}, "N": {}}
 
 
+def own_and_reporter(hub: Settings, engine: sa.Engine, victim_phone: str, **reporter: str) -> uuid.UUID:
+    """A row whose victim gives no name, and whose reporter linkage takes for somebody else; as is a third with the
+    same number. Returns the victim's person."""
+    row = {"ref": "R", "victim_phone": victim_phone, "words": "w", "day": "2026-01-02", **reporter}
+    family = {"ref": "F", "reporter_name": "Cy Quill", "reporter_phone": "07700 900123", "words": "w"}
+    take_in(hub, engine, LETTERS, as_csv(row, {**family, "day": "2026-01-02"}))
+    places = {one["ref"]: (one["_delivery_id"], one["_row_number"]) for one in raw_rows(engine, LETTERS)}
+    victim = uuid.uuid4()
+    mention(engine, places["R"], "victim", victim)
+    mention(engine, places["R"], "reporter", uuid.uuid4())
+    mention(engine, places["F"], "reporter", uuid.uuid4())
+    return victim
+
+
+def test_who_gives_the_same_number_in_one_row_is_one_person_where_one_gives_no_name(
+    hub: Settings, engine: sa.Engine
+) -> None:
+    victim = own_and_reporter(hub, engine, "+44 7700 900123", reporter_name="Ada Quill", reporter_phone="07700900123")
+    assert erase(hub, engine, str(victim)).nothing_is_left
+    found = told(hub, engine, LETTERS)
+    assert found["R"] == {}
+    assert found["F"] == {"reporter_name": "Cy Quill", "reporter_phone": "07700 900123", "words": "w"}
+    assert not any(b"Ada Quill" in text for text in landed_texts(hub))
+
+
+def test_who_gives_another_number_in_the_persons_row_stays(hub: Settings, engine: sa.Engine) -> None:
+    victim = own_and_reporter(hub, engine, "07700 900123", reporter_name="Ada Quill", reporter_phone="07700 900999")
+    erase(hub, engine, str(victim))
+    assert told(hub, engine, LETTERS)["R"] == {"reporter_name": "Ada Quill", "reporter_phone": "07700 900999"}
+
+
 def test_a_quarantined_row_of_two_people_loses_the_values_of_one(hub: Settings, engine: sa.Engine) -> None:
     by_ada = {**BO, "reporter_name": "Ada Quill", "reporter_email": "ADA@example.org", "ref": ""}
     take_in(hub, engine, LETTERS, as_csv({"ref": "A", **ADA}, {**ADA, "ref": ""}, by_ada))

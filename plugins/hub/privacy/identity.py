@@ -101,12 +101,13 @@ class Identity:
 
     def who(self, row: Mapping[str, Mapping[str, str]], own: frozenset[str] = frozenset()) -> frozenset[str]:
         """As whom a row names the person. ``row`` has what it says of each subject, by field, in comparable form (or
-        as tokens, where this holds tokens); ``own`` are subjects that are known to be the person. Who has the person's
-        name in a row that is about the person is the same one, unless born on another day."""
+        as tokens, where this holds tokens); ``own`` are subjects that are known to be the person. In a row about the
+        person, who has the person's name is the same one, unless born on another day; so is who has a contact of the
+        person, shared or not, where names do not tell the two apart."""
         about = own | {subject for subject, values in row.items() if self._is(values)}
         if not about:
             return about
-        return about | {subject for subject, values in row.items() if self._may_be(values)}
+        return about | {subject for subject, values in row.items() if self._may_be(values) or self._has_contact(values)}
 
     def _is(self, stated: Mapping[str, str]) -> bool:
         if any(stated.get(field) in values for field, values in self.alone.items()):
@@ -120,9 +121,18 @@ class Identity:
 
     def _may_be(self, stated: Mapping[str, str]) -> bool:
         """Whether it is the person's name, and no other date of birth."""
+        return stated.get(NAME) in self.names and not self._is_born_otherwise(stated)
+
+    def _has_contact(self, stated: Mapping[str, str]) -> bool:
+        """Whether it gives a contact of the person, and neither another name nor another date of birth."""
+        has_another_name = self.names and NAME in stated and stated[NAME] not in self.names
+        if has_another_name or self._is_born_otherwise(stated):
+            return False
+        return any(stated.get(field) in values for field, values in self.with_shared_contacts.alone.items())
+
+    def _is_born_otherwise(self, stated: Mapping[str, str]) -> bool:
         births = self.beside.get(BIRTH, frozenset())
-        is_other = bool(births) and BIRTH in stated and stated[BIRTH] not in births
-        return stated.get(NAME) in self.names and not is_other
+        return bool(births) and BIRTH in stated and stated[BIRTH] not in births
 
     def is_another(self, name: str) -> bool:
         """Whether a name is somebody else's: no name of the person has the same words, or their first letters."""

@@ -94,6 +94,8 @@ def subjects_known_by(
     asked = [
         raw.c[columns[subject][field].raw_name].in_(values) for subject, field in names if (values := wanted.get(field))
     ]
+    if places := [(one.delivery_id, one.row_number) for one in own if one.feed == contract.feed]:
+        asked.append(sa.tuple_(raw.c["_delivery_id"], raw.c["_row_number"]).in_(places))
     if not asked:
         return found
     cells = [raw.c[columns[subject][field].raw_name] for subject, field in names]
