@@ -14,7 +14,7 @@ RUN uv pip install --no-cache --python .venv/bin/python --no-deps --no-build-iso
 FROM ${PYTHON_IMAGE}
 RUN groupadd --gid 50000 hub \
     && useradd --uid 50000 --gid hub --no-create-home --home-dir /var/lib/hub --shell /usr/sbin/nologin hub \
-    && install --directory --owner hub --group hub --mode 0700 /var/lib/hub /var/lib/hub-drop \
+    && install --directory --owner hub --group hub --mode 0700 /var/lib/hub /var/lib/hub-drop /var/lib/hub-sandbox \
         /var/lib/hub-backup /var/lib/hub-backup-keys /var/lib/hub-audit-heads
 COPY --from=environment /opt/hub /opt/hub
 COPY dags /opt/hub/dags
@@ -24,6 +24,7 @@ ENV PATH=/opt/hub/.venv/bin:$PATH \
     HOME=/var/lib/hub \
     HUB_HOME=/var/lib/hub \
     HUB_DROP=/var/lib/hub-drop \
+    HUB_SANDBOX=/var/lib/hub-sandbox \
     HUB_PROJECT=/opt/hub \
     PYTHONUNBUFFERED=1
 USER hub

@@ -28,8 +28,9 @@ class Settings:
     """Where the hub keeps its state and how it is reached.
 
     ``home`` holds everything that a hub writes (database, landing, drop, extracts, logs, secrets); ``project`` is the
-    checkout that holds ``dags/``, ``dbt_project/`` and ``expectations/``. Sizes are bytes. The master key is the hub's
-    own, under ``secrets``, unless a file of it is named, or a command that prints it (a secrets backend's client).
+    checkout that holds ``dags/``, ``dbt_project/`` and ``expectations/``. Files in ``sandbox`` are checked, not kept.
+    Sizes are bytes. The master key is the hub's own, under ``secrets``, unless a file of it is named, or a command that
+    prints it (a secrets backend's client).
     ``audit_head_copy`` is a file outside of ``home`` with a line for each head of the audit log that was found whole.
     ``backup`` is where backups go, and ``backup_keys`` where the keys go that decrypt them, on another disk; without
     ``backup`` none is made. A backup is kept for ``backup_days``.
@@ -37,6 +38,7 @@ class Settings:
 
     home: Path
     drop: Path
+    sandbox: Path
     project: Path
     ui_port: int
     pg_port: int
@@ -98,6 +100,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         home=home,
         drop=_folder(env, "HUB_DROP", home / "drop"),
+        sandbox=_folder(env, "HUB_SANDBOX", home / "sandbox"),
         project=project,
         ui_port=_port(env, "HUB_PORT", DEFAULT_UI_PORT),
         pg_port=_port(env, "HUB_PG_PORT", DEFAULT_PG_PORT),

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from hub.deliveries import DeliveryResult, DeliveryStatus, delivery_id_of
 from hub.ingest import ledger
+from hub.ingest.arrivals import Arrival, register
 from hub.ingest.landing_store import Landed
-from hub.ingest.ledger import Arrival
 from hub.warehouse.engine import begin
 from hub.warehouse.tables import DELIVERIES
 
@@ -22,9 +22,9 @@ FIRST = delivery_id_of("letters", SHA256)
 LONG_ENOUGH = 0.3
 
 
-def register(connection: sa.Connection, name: str) -> None:
+def receive(connection: sa.Connection, name: str) -> None:
     landed = Landed(LANDING / "letters" / "2026-03-01" / SHA256, SHA256, 12, 0)
-    ledger.register(connection, LANDING, Arrival("letters", name), landed)
+    register(connection, LANDING, Arrival("letters", name), landed)
 
 
 def close(connection: sa.Connection, delivery_id: UUID = FIRST) -> None:
@@ -35,10 +35,10 @@ def close(connection: sa.Connection, delivery_id: UUID = FIRST) -> None:
 
 @pytest.mark.parametrize("comes_first", ["the repeat", "the end of the first"])
 def test_a_repeat_that_arrives_as_the_first_ends_has_its_counts(engine: sa.Engine, comes_first: str) -> None:
-    steps: list[Callable[[sa.Connection], None]] = [lambda one: register(one, "b.csv"), close]
+    steps: list[Callable[[sa.Connection], None]] = [lambda one: receive(one, "b.csv"), close]
     earlier, later = steps if comes_first == "the repeat" else steps[::-1]
     with begin(engine) as connection:
-        register(connection, "a.csv")
+        receive(connection, "a.csv")
 
     def do_later() -> None:
         with begin(engine) as connection:
@@ -58,11 +58,11 @@ def test_a_repeat_that_arrives_as_the_first_ends_has_its_counts(engine: sa.Engin
 
 def test_a_repeat_does_not_wait_for_a_load_that_is_under_way(engine: sa.Engine) -> None:
     with begin(engine) as connection:
-        register(connection, "a.csv")
+        receive(connection, "a.csv")
     with begin(engine) as loading:
         ledger.lock(loading, FIRST)
         with begin(engine) as connection:
             connection.execute(sa.text("set local lock_timeout = '5s'"))
-            register(connection, "b.csv")
+            receive(connection, "b.csv")
     with engine.connect() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(DELIVERIES)).scalar() == 2

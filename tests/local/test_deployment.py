@@ -64,7 +64,7 @@ def test_workers_are_counted_by_a_variable() -> None:
 
 def test_every_part_of_airflow_has_a_service() -> None:
     assert set(SERVICES) == {
-        "postgres", "redis", "prepare", "api-server", "scheduler", "dag-processor", "triggerer", "worker",
+        "postgres", "redis", "prepare", "api-server", "scheduler", "dag-processor", "triggerer", "worker", "sandbox",
     }  # fmt: skip
 
 
@@ -127,7 +127,7 @@ def test_only_the_service_that_prepares_knows_the_administrator() -> None:
     assert [name for name, address in addresses.items() if "@" in address] == ["prepare"]
     with_password = [name for name, service in SERVICES.items() if "postgres_password" in service.get("secrets", [])]
     assert with_password == ["postgres", "prepare"]
-    assert len(addresses) == 6
+    assert len(addresses) == 7
 
 
 def test_erasures_and_heads_of_the_audit_log_are_kept_in_volumes_of_their_own() -> None:

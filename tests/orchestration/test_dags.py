@@ -92,6 +92,7 @@ def test_there_is_an_ingest_dag_for_every_feed_and_the_dags_that_follow(
         "mask_mentions",
         "review_retention",
         "write_extracts",
+        "write_quality_letters",
         "back_up",
         "drill_restore",
     }
@@ -134,7 +135,14 @@ def test_work_of_two_runs_of_a_dag_does_not_overlap_and_none_catches_up(dags: di
 
 def test_order_comes_from_assets_and_only_what_nothing_triggers_goes_by_the_clock(dags: dict[str, DAG]) -> None:
     by_the_clock = {dag_id for dag_id, dag in dags.items() if isinstance(dag.schedule, str)}
-    assert by_the_clock == {"watch_deliveries", "watch_safeguards", "review_retention", "back_up", "drill_restore"}
+    assert by_the_clock == {
+        "watch_deliveries",
+        "watch_safeguards",
+        "review_retention",
+        "write_quality_letters",
+        "back_up",
+        "drill_restore",
+    }
 
 
 def test_every_raw_table_that_a_feed_can_fill_starts_the_build(dags: dict[str, DAG], catalogue: Catalogue) -> None:

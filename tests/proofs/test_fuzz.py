@@ -23,8 +23,10 @@ from hub.contracts.files import RejectedRows
 from hub.contracts.model import Catalogue, Contract
 from hub.contracts.values import Compression, FileFormat
 from hub.deliveries import DeliveryResult, DeliveryStatus
+from hub.ingest.check_file import Checked, check_file
 from hub.ingest.collect import collect_files
-from hub.ingest.ingest import ingest_delivery
+from hub.ingest.ingest import answer_of, ingest_delivery
+from hub.ingest.quarantine import write_errors
 from hub.settings import Settings
 from hub.vault.tables import QUARANTINED_TEXTS, SUBJECT_KEYS, vault_table
 from hub.warehouse.tables import DELIVERIES, QUARANTINED_ROWS, RESTATED_RECORDS, raw_table
@@ -96,11 +98,13 @@ def _fuzz(
         # A hang ends the whole run, saying where; the file is still there.
         try:
             with hang_guard(capture, SECONDS_A_FILE):
+                checked = check_file(settings, engine, contract, path)
                 result = _ingest(settings, engine, contract, path)
         except Exception as error:
             raise AssertionError(f"file {number} of {contract.feed} crashed the ingest") from error
         assert result.status in ENDS, f"file {number} of {contract.feed} has no end"
         _assert_accounted_for(engine, contract, result, f"file {number} of {contract.feed}")
+        _assert_checked_alike(settings, checked, result, f"file {number} of {contract.feed}")
         ends[contract.feed, result.status] += 1
         rows["read"] += result.rows_read
         rows["accepted"] += result.rows_accepted
@@ -127,6 +131,19 @@ def _spoiled_file(rng: random.Random, contract: Contract, folder: Path) -> bytes
 def _ingest(settings: Settings, engine: sa.Engine, contract: Contract, path: Path) -> DeliveryResult:
     (receipt,) = collect_files(settings, engine, contract, [path])
     return ingest_delivery(settings, engine, contract, receipt.delivery_id)
+
+
+def _assert_checked_alike(settings: Settings, checked: Checked, result: DeliveryResult, where: str) -> None:
+    """The file had been checked before it was delivered: with the same answer and, where it is new,
+    the same error file."""
+    assert replace(checked.result, seconds=result.seconds) == answer_of(result), where
+    if checked.result.status is DeliveryStatus.DUPLICATE:
+        return
+    errors = settings.home / "checked.errors.csv"
+    write_errors(errors, checked.rejections)
+    delivered = settings.outbox / result.feed / f"{result.delivery_id}.errors.csv"
+    assert errors.exists() == delivered.exists(), where
+    assert not errors.exists() or errors.read_bytes() == delivered.read_bytes(), where
 
 
 def _assert_accounted_for(engine: sa.Engine, contract: Contract, result: DeliveryResult, where: str) -> None:

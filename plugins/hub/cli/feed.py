@@ -9,6 +9,7 @@ import yaml
 
 from hub.cli import feed_skeleton
 from hub.cli.docs import PAGE, section_of
+from hub.cli.feed_file import check_one
 from hub.contracts.model import FEED_NAME, Catalogue, Contract, read_catalogue, read_contract
 from hub.ingest.declare import source_declaration
 from hub.settings import Settings, read_settings
@@ -60,10 +61,20 @@ def declare(
 @app.command("check")
 def check(
     name: Annotated[str | None, typer.Argument(help="One feed; all of them if not given.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="A file that is to be delivered to this feed.")] = None,
+    sender: Annotated[str | None, typer.Option("--as", help="Who would deliver the file.")] = None,
+    errors: Annotated[Path | None, typer.Option(help="Where to write what is wrong with each row.")] = None,
 ) -> None:
-    """Say of each feed whether its contract holds and which of its files are missing; exit code 1 if one does not."""
+    """Say of each feed whether its contract holds and which of its files are missing; exit code 1 if one does not.
+
+    With a file: say what the hub would answer if it were delivered now, and keep nothing of it; exit code 1 if it would
+    be refused or held.
+    """
     settings = read_settings()
     catalogue = read_catalogue(settings.expectations)
+    if name is not None and file is not None:
+        check_one(settings, catalogue, name, file, sender, errors)
+        return
     is_right = True
     for feed in _asked_for(settings, catalogue, name):
         problems = problems_of(settings, catalogue, feed)

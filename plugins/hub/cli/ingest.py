@@ -14,7 +14,7 @@ from hub.contracts.model import Catalogue, Contract, read_catalogue
 from hub.deliveries import DeliveryResult, DeliveryStatus
 from hub.ingest import ledger
 from hub.ingest.collect import collect_files
-from hub.ingest.ingest import ingest_delivery, result_of
+from hub.ingest.ingest import answer_of, ingest_delivery, result_of
 from hub.ingest.landing_store import CannotTake
 from hub.ingest.prepare import prepare_warehouse
 from hub.monitoring.detect_drift import detect_drift
@@ -48,8 +48,8 @@ def ingest(
     """
     settings = read_settings()
     catalogue = read_catalogue(settings.expectations)
-    contract = _contract_of(catalogue, feed)
-    unusable = {path: reason for path in files if (reason := _not_a_file(path))}
+    contract = contract_of(catalogue, feed)
+    unusable = {path: reason for path in files if (reason := not_a_file(path))}
     for path, reason in unusable.items():
         complain(f"{path}: {reason}")
     wanted = [path for path in files if path not in unusable]
@@ -66,7 +66,8 @@ def ingest(
     raise typer.Exit(REFUSED if unusable else 0)
 
 
-def _contract_of(catalogue: Catalogue, feed: str) -> Contract:
+def contract_of(catalogue: Catalogue, feed: str) -> Contract:
+    """The contract of a feed; ends the command where there is none that holds."""
     if feed in catalogue.refusals:
         fail(f"the contract of {feed} is refused: {catalogue.refusals[feed]}", MISUSED)
     if feed not in catalogue.contracts:
@@ -74,7 +75,7 @@ def _contract_of(catalogue: Catalogue, feed: str) -> Contract:
     return catalogue.contracts[feed]
 
 
-def _not_a_file(path: Path) -> str | None:
+def not_a_file(path: Path) -> str | None:
     """Why a path cannot be taken in; None where it can, or where the reason belongs into the ledger."""
     if path.is_dir():
         return "is a folder; name the files in it"
@@ -90,17 +91,11 @@ def _take(settings: Settings, engine: sa.Engine, contract: Contract, path: Path)
         else:
             with begin(engine) as connection:
                 result = result_of(ledger.get(connection, receipt.delivery_id), seconds=0.0)
-        is_repeat = result.status is DeliveryStatus.LOADED and not result.is_new
-        _print(result_of_repeat(result) if is_repeat else result)
+        typer.echo(as_line(answer_of(result)))
 
 
-def result_of_repeat(first: DeliveryResult) -> DeliveryResult:
-    """The answer to a loaded delivery that comes again: nothing new in it."""
-    values = asdict(first) | {"status": DeliveryStatus.DUPLICATE, "rows_accepted": 0, "rows_quarantined": 0}
-    return DeliveryResult(**(values | {"rows_duplicate": first.rows_read, "reason": "received before"}))
-
-
-def _print(result: DeliveryResult) -> None:
+def as_line(result: DeliveryResult) -> str:
+    """A delivery's answer as one line of JSON."""
     values = asdict(result)
     of_snapshot = {name: count for name, count in values.items() if name.startswith("records_") and count is not None}
-    typer.echo(json.dumps({name: values[name] for name in PRINTED} | of_snapshot, default=str))
+    return json.dumps({name: values[name] for name in PRINTED} | of_snapshot, default=str)

@@ -26,9 +26,9 @@ from hub.contracts.model import FEED_NAME, Catalogue, Contract
 from hub.contracts.periods import PeriodRefused, read_period
 from hub.deliveries import ControlTotal, Receipt
 from hub.ingest import ledger
+from hub.ingest.arrivals import Arrival, register
 from hub.ingest.control_totals import CONTROL_SUFFIX, control_total, is_plain
 from hub.ingest.landing_store import CannotTake, is_ready, land, taking
-from hub.ingest.ledger import Arrival
 from hub.settings import Settings
 from hub.vault.hub_keys import Purpose, read_ring
 from hub.warehouse.engine import begin
@@ -83,11 +83,16 @@ def collect_files(settings: Settings, engine: sa.Engine, contract: Contract, pat
     :class:`CannotTake` at one that cannot be read."""
     receipts = []
     for path in paths:
-        control = path.with_name(path.name + CONTROL_SUFFIX)
-        stated = control_total(control) if contract.form.has_control_file and os.path.lexists(control) else None
-        receipt = _take(settings, engine, _arrival(settings, contract, path, stated), path)
+        receipt = _take(settings, engine, arrival_of(settings, contract, path), path)
         receipts.extend([receipt] if receipt else [])
     return receipts
+
+
+def arrival_of(settings: Settings, contract: Contract, path: Path) -> Arrival:
+    """What is known of a file before it is read: by its name, and by the control file beside it."""
+    control = path.with_name(path.name + CONTROL_SUFFIX)
+    stated = control_total(control) if contract.form.has_control_file and os.path.lexists(control) else None
+    return _arrival(settings, contract, path, stated)
 
 
 def collect_unknown(settings: Settings, engine: sa.Engine, catalogue: Catalogue) -> list[Receipt]:
@@ -197,7 +202,7 @@ def _take(settings: Settings, engine: sa.Engine, arrival: Arrival, path: Path) -
     except FileNotFoundError:
         return None
     with begin(engine) as connection:
-        receipt = ledger.register(connection, settings.landing, arrival, landed)
+        receipt = register(connection, settings.landing, arrival, landed)
         if ledger.are_bytes_destroyed(connection, receipt.delivery_id):
             landed.path.unlink()  # what was destroyed once does not come back with the same bytes
         return receipt

@@ -110,7 +110,28 @@ def land(settings: Settings, feed: str, source: Path) -> Landed:
     Raises FileNotFoundError when the file has gone (another worker took it), and :class:`CannotTake`, also when the
     file is being written to, or is larger than one may be: a copy of it could fill the disk.
     """
-    day = settings.landing / feed / datetime.now(UTC).strftime("%Y-%m-%d")
+    with _delivered(settings, source) as (blocks, modified_ns):
+        return _write(settings, _day(settings, feed), blocks, modified_ns)
+
+
+def landed_as(settings: Settings, feed: str, source: Path) -> Landed:
+    """What :func:`land` would return for a file, of which no copy is made. Raises what it raises."""
+    digest = hashlib.sha256()
+    size = 0
+    with _delivered(settings, source) as (blocks, modified_ns):
+        for block in blocks:
+            digest.update(block)
+            size += len(block)
+    return Landed(_day(settings, feed) / digest.hexdigest(), digest.hexdigest(), size, modified_ns)
+
+
+def _day(settings: Settings, feed: str) -> Path:
+    return settings.landing / feed / datetime.now(UTC).strftime("%Y-%m-%d")
+
+
+@contextmanager
+def _delivered(settings: Settings, source: Path) -> Iterator[tuple[Iterable[bytes], int]]:
+    """The bytes of a delivered file that are to be kept, block by block, and when it was last written to."""
     with ExitStack() as stack:
         with taking(source):
             status = source.lstat()
@@ -122,7 +143,7 @@ def land(settings: Settings, feed: str, source: Path) -> Landed:
                 status = _at_rest(source, opened)
                 _refuse_too_large(source, status, settings.max_file_bytes)
                 blocks = _blocks(source, opened, status)
-        return _write(settings, day, blocks, status.st_mtime_ns)
+        yield blocks, status.st_mtime_ns
 
 
 def _refuse_too_large(source: Path, status: os.stat_result, most: int) -> None:

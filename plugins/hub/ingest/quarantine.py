@@ -7,6 +7,7 @@ import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -79,25 +80,34 @@ def write_texts(connection: sa.Connection, encryptor: Encryptor, texts: Mapping[
 
 def write_error_file(settings: Settings, connection: sa.Connection, receipt: Receipt) -> None:
     """Write (or remove, when nothing is open) the sender's error file for a delivery, under ``outbox/<feed>/``."""
-    columns = QUARANTINED_ROWS.c
-    query = (
-        sa.select(columns.row_number, columns.line_number, columns.column_name, columns.rule, columns.because)
-        .where(columns.delivery_id == receipt.delivery_id, columns.state == "open")
-        .order_by(columns.row_number)
-    )
-    _write_errors(settings, receipt, connection.execute(query, execution_options={"yield_per": ROWS_AT_ONCE}))
+    write_errors(_error_file(settings, receipt), open_rejections(connection, receipt.delivery_id))
 
 
 def write_first_reasons(settings: Settings, receipt: Receipt, rejections: Iterable[Rejection]) -> None:
     """Write (or remove, when there are none) the sender's error file for a delivery that was refused or held: no row of
     it is in quarantine, these were the first that are wrong."""
-    rows = ((one.row_number, one.line_number, one.column, one.rule, one.because) for one in rejections)
-    _write_errors(settings, receipt, rows)
+    write_errors(_error_file(settings, receipt), rejections)
 
 
-def _write_errors(settings: Settings, receipt: Receipt, rows: Iterable[Sequence[object]]) -> None:
-    path = settings.outbox / receipt.feed / f"{receipt.delivery_id}.errors.csv"
-    remaining = iter(rows)
+def _error_file(settings: Settings, receipt: Receipt) -> Path:
+    return settings.outbox / receipt.feed / f"{receipt.delivery_id}.errors.csv"
+
+
+def open_rejections(connection: sa.Connection, delivery_id: uuid.UUID) -> Iterator[Rejection]:
+    """Why each row of a delivery that waits in quarantine is there, by row number."""
+    columns = QUARANTINED_ROWS.c
+    query = (
+        sa.select(columns.row_number, columns.line_number, columns.rule, columns.because, columns.column_name)
+        .where(columns.delivery_id == delivery_id, columns.state == "open")
+        .order_by(columns.row_number)
+    )
+    for row in connection.execute(query, execution_options={"yield_per": ROWS_AT_ONCE}):
+        yield Rejection(row.row_number, row.line_number, row.rule, row.because, row.column_name)
+
+
+def write_errors(path: Path, rejections: Iterable[Rejection]) -> None:
+    """Write an error file for a sender, or remove it where nothing is wrong."""
+    remaining = ((one.row_number, one.line_number, one.column, one.rule, one.because) for one in rejections)
     first = next(remaining, None)
     if first is None:
         path.unlink(missing_ok=True)

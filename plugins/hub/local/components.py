@@ -36,9 +36,10 @@ class Layer(StrEnum):
 
     STORES = "stores"
     AIRFLOW = "airflow"
+    SERVICES = "services"
 
 
-START_ORDER = {Layer.STORES: 10, Layer.AIRFLOW: 20}
+START_ORDER = {Layer.STORES: 10, Layer.AIRFLOW: 20, Layer.SERVICES: 30}
 
 
 @dataclass(frozen=True)
@@ -79,12 +80,17 @@ def keeper_of_backup(settings: Settings) -> tuple[Component, ...]:
     return (Component("backup", (sys.executable, "-m", "hub.backup.keeper"), Layer.STORES),)
 
 
+def answerer_of_sandbox() -> Component:
+    """The process that answers the files in the sandbox folder."""
+    return Component("sandbox", (sys.executable, "-m", "hub.ingest.sandbox"), Layer.SERVICES)
+
+
 def components(settings: Settings, folder: RunFolder, executor: Executor, workers: int) -> tuple[Component, ...]:
     """All components of a hub with these settings. ``workers`` counts Celery workers; LocalExecutor has none."""
     stores = () if settings.warehouse_url else (keeper_of_postgres(), *keeper_of_backup(settings))
     if executor is Executor.LOCAL:
-        return (*stores, *airflow_components())
-    return (*stores, redis(folder), *airflow_components(), *celery_workers(workers))
+        return (*stores, *airflow_components(), answerer_of_sandbox())
+    return (*stores, redis(folder), *airflow_components(), *celery_workers(workers), answerer_of_sandbox())
 
 
 def redis(folder: RunFolder) -> Component:

@@ -57,7 +57,8 @@ def open_and_prepare(settings: Settings, catalogue: Catalogue) -> sa.Engine:
             set_up_roles(settings)
         prepare_warehouse(open_warehouse(settings, Role.OWNER), catalogue.contracts.values())
         for feed in catalogue.contracts:
-            (settings.drop / feed).mkdir(parents=True, exist_ok=True)
+            for folder in (settings.drop, settings.sandbox):
+                (folder / feed).mkdir(parents=True, exist_ok=True)
         return open_warehouse(settings, Role.AUDITOR)
     except (WarehouseProblem, PostgresProblem) as problem:
         raise RunProblem(Outcome.NO_WAREHOUSE, str(problem)) from problem

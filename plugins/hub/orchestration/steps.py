@@ -23,7 +23,9 @@ from hub.ingest import ingest
 from hub.ingest.collect import CLAIMS, collect_drop, collect_unknown
 from hub.ingest.landing_store import is_ready
 from hub.ingest.prepare import open_prepared, prepare_warehouse
+from hub.monitoring import quality_letters
 from hub.monitoring.detect_drift import detect_drift
+from hub.monitoring.quality_letters import Letter
 from hub.monitoring.watch import Alert, watch_deliveries, watch_safeguards
 from hub.orchestration import delivery_log
 from hub.orchestration.turns import MOST_MAPPED
@@ -103,6 +105,16 @@ def ingest_delivery(settings: Settings, feed: str, delivery_id: str) -> Ingested
         rows_quarantined=result.rows_quarantined,
         rows_duplicate=result.rows_duplicate,
     )
+
+
+def write_letters(settings: Settings) -> list[str]:
+    """Write the quality letters of the month before; return their places in the outbox."""
+    month = quality_letters.month_before(datetime.now(UTC).date())
+    letters: list[Letter] = []
+    with open_warehouse(settings, Role.LOADER).connect() as connection:
+        for contract in read_catalogue(settings.expectations).contracts.values():
+            letters += quality_letters.write_letters(settings, connection, contract, month)
+    return [str(one.text.relative_to(settings.outbox)) for one in letters]
 
 
 def watch(settings: Settings) -> dict[str, int]:

@@ -1,0 +1,183 @@
+"""Receipts of deliveries in the ledger: what came, from whom, and where it stands among those of its feed."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from hub.deliveries import ControlTotal, DeliveryStatus, Receipt, delivery_id_of, repeat_id_of
+from hub.ingest import ledger
+from hub.ingest.control_totals import total_columns
+from hub.ingest.landing_store import Landed
+from hub.ingest.snapshots import settle_issues
+from hub.warehouse.tables import DELIVERIES
+
+ARRIVALS_LOCK_SPACE = 4_207_014
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What is known of a delivery before it is read: its safe name, and what the name and the sender say of it."""
+
+    feed: str
+    file_name: str
+    sender: str | None = None
+    sequence_number: int | None = None
+    period_start: date | None = None
+    period_end: date | None = None
+    stated: ControlTotal | None = None
+    contract_version: str | None = None
+    refusal: str | None = None
+
+
+def register(
+    connection: sa.Connection, landing: Path, arrival: Arrival, landed: Landed, *, in_turn: bool = True
+) -> Receipt:
+    """Write the receipt of a landed file, or find the first one for the same bytes.
+
+    The same file met twice (a worker was killed before it could clear the drop folder) is one arrival. The same bytes
+    under another name or sent again are an arrival of their own, with status ``duplicate``, or to be loaded again where
+    a newer issue of the whole table has superseded the first. Bytes that were refused before anybody read them (for
+    their name), by an older version of the contract, or because their workers died, are validated again. Arrivals of a
+    feed take their places in turn; one that will not be kept (``in_turn`` is false) keeps no other waiting.
+    """
+    if in_turn:
+        of_feed = sa.func.hashtext(arrival.feed)
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ARRIVALS_LOCK_SPACE, of_feed)))
+    first_id = delivery_id_of(arrival.feed, landed.sha256)
+    modified = _instant(landed.modified_ns)
+    values = _values(arrival, landed, landing)
+    values["status"] = DeliveryStatus.REFUSED if arrival.refusal else DeliveryStatus.RECEIVED
+    # What it returns tells whether a row was written; the driver gives no row count here.
+    written = connection.execute(
+        insert(DELIVERIES)
+        .values(values | {"delivery_id": first_id})
+        .on_conflict_do_nothing(index_elements=["delivery_id"])
+        .returning(DELIVERIES.c.delivery_id)
+    )
+    is_first = written.scalar() is not None
+    if is_first:
+        _place(connection, arrival.feed, first_id)
+    first = ledger.get(connection, first_id)
+    if not is_first:
+        same_arrival = first.file_name == arrival.file_name and first.file_modified_at == modified
+        values |= _kept_instead(first)
+        is_kept = first.bytes_destroyed_at is None or (landing / values["landing_path"]).exists()
+        is_worth_it = first.contract_version != values["contract_version"] or first.unfinished_reads
+        if first.status == DeliveryStatus.REFUSED and is_worth_it and is_kept:
+            ledger.update(connection, first_id, **values)
+        elif not same_arrival and first.status == DeliveryStatus.SUPERSEDED:
+            again = _register_again(connection, values, landed)
+            return ledger.receipt_of(ledger.get(connection, again), landing, is_first=True)
+        elif not same_arrival:
+            _register_repeat(connection, arrival, landed, landing, first_id)
+        first = ledger.get(connection, first_id)
+    return ledger.receipt_of(first, landing, is_first=is_first)
+
+
+def _register_again(connection: sa.Connection, values: dict[str, Any], landed: Landed) -> uuid.UUID:
+    """Receive again an issue of a whole table that a newer one has superseded: the table is as it was then."""
+    again = repeat_id_of(values["feed"], landed.sha256, values["file_name"], landed.modified_ns)
+    fresh = insert(DELIVERIES).values(values | {"delivery_id": again})
+    connection.execute(fresh.on_conflict_do_nothing(index_elements=["delivery_id"]))
+    _place(connection, values["feed"], again)
+    return again
+
+
+def _register_repeat(
+    connection: sa.Connection, arrival: Arrival, landed: Landed, landing: Path, first_id: uuid.UUID
+) -> None:
+    ledger.hold_counts(connection, first_id)
+    first = ledger.get(connection, first_id)
+    values = _values(arrival, landed, landing) | _kept_instead(first)
+    values |= {
+        "delivery_id": repeat_id_of(arrival.feed, landed.sha256, arrival.file_name, landed.modified_ns),
+        "status": DeliveryStatus.DUPLICATE,
+        "reason": f"the same bytes as delivery {first.delivery_id}",
+        "duplicate_of": first.delivery_id,
+        "rows_read": first.rows_read,
+        "rows_duplicate": first.rows_read,
+    }
+    if first.status == DeliveryStatus.WITHDRAWN:
+        values["reason"] = f"{values['reason']}, {first.reason}"
+    connection.execute(insert(DELIVERIES).values(values).on_conflict_do_nothing(index_elements=["delivery_id"]))
+    _place(connection, arrival.feed, values["delivery_id"])
+    settle_issues(connection, arrival.feed)
+
+
+PLACE = """
+    update ledger.deliveries as delivery
+    set arrival_number = place.arrival_number,
+        position_on = place.position_on,
+        position_number = coalesce(delivery.sequence_number, (
+            select max(other.position_number) from ledger.deliveries as other
+            where other.feed = delivery.feed and other.position_on = place.position_on
+        ), 0)
+    from (
+        select came.delivery_id, came.arrival_number, least(came.day, coalesce(came.period_end, (
+            select min(other.position_on) from ledger.deliveries as other
+            where other.feed = came.feed and other.sender is not distinct from came.sender
+              and other.period_end is null and other.sequence_number > came.sequence_number
+              and other.status not in ('refused', 'withdrawn')
+        ))) as position_on
+        from (
+            select one.delivery_id, one.feed, one.sender, one.period_end, one.sequence_number,
+                   1 + coalesce(before.arrival_number, 0) as arrival_number,
+                   greatest(cast(one.received_at at time zone 'Europe/London' as date), before.day) as day
+            from ledger.deliveries as one
+            cross join (
+                select max(arrival_number) as arrival_number,
+                       max(cast(received_at at time zone 'Europe/London' as date)) as day
+                from ledger.deliveries
+                where feed = :feed and delivery_id <> :delivery_id
+            ) as before
+            where one.delivery_id = :delivery_id and one.position_on is null
+        ) as came
+    ) as place
+    where delivery.delivery_id = place.delivery_id
+"""
+"""Where a delivery stands among those of its feed: by the period in its name, but never later than the day on which it
+came, so that a wrong date in a name does not hold the newest place. Numbers order the deliveries of a day. Where a name
+gives a number alone, a delivery that comes late stands before those with a greater number that are there already. One
+that gives no number stands beside the last of its day, and the order of arrival decides. A clock that was set back
+changes no order: no delivery counts as of a day before that of an earlier one."""
+
+
+def _place(connection: sa.Connection, feed: str, delivery_id: uuid.UUID) -> None:
+    connection.execute(sa.text(PLACE), {"feed": feed, "delivery_id": delivery_id})
+
+
+def _values(arrival: Arrival, landed: Landed, landing: Path) -> dict[str, Any]:
+    return {
+        "feed": arrival.feed,
+        "sender": arrival.sender,
+        "file_name": arrival.file_name,
+        "sha256": landed.sha256,
+        "bytes": landed.size,
+        "sequence_number": arrival.sequence_number,
+        "period_start": arrival.period_start,
+        "period_end": arrival.period_end,
+        **total_columns(arrival.stated),
+        # No contract has validated what is refused for how it arrived.
+        "contract_version": None if arrival.refusal else arrival.contract_version,
+        "reason": arrival.refusal,
+        "landing_path": str(landed.path.relative_to(landing)),
+        "file_modified_at": _instant(landed.modified_ns),
+        "unfinished_reads": 0,
+    }
+
+
+def _kept_instead(first: sa.Row[Any]) -> dict[str, Any]:
+    """Where delivered bytes were destroyed, a later arrival of them has what is kept in their place."""
+    if first.bytes_destroyed_at is None:
+        return {}
+    return {name: getattr(first, name) for name in ("landing_path", "bytes_destroyed_at", "bytes_destroyed_because")}
+
+
+def _instant(nanoseconds: int) -> datetime:
+    """PostgreSQL keeps microseconds; so does this."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=nanoseconds // 1000)

@@ -1,0 +1,128 @@
+"""The sandbox folder, for senders who want to try a file: ``python -m hub.ingest.sandbox`` answers what lies in it.
+
+A file in ``sandbox/<feed>/`` gets the answer that it would get in the drop folder, in ``answers/`` beside it: a line of
+JSON, and the error file where rows would be rejected. Nothing is loaded, and the file is removed: it can hold what
+people reported. It is moved aside first; one that is still there when the process begins has ended the process before,
+and is answered as one that the hub could not read.
+"""
+
+import json
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NoReturn
+
+import sqlalchemy as sa
+
+from hub.contracts.model import Catalogue, Contract, read_catalogue
+from hub.deliveries import DeliveryStatus
+from hub.ingest.check_file import check_file
+from hub.ingest.collect import arrival_of
+from hub.ingest.control_totals import CONTROL_SUFFIX
+from hub.ingest.landing_store import CannotTake, is_ready
+from hub.ingest.quarantine import write_errors
+from hub.settings import Settings, read_settings
+from hub.warehouse.engine import WarehouseProblem, open_warehouse
+from hub.warehouse.roles import Role
+
+ANSWERS = "answers"
+BEING_CHECKED = ".checking"
+EVERY_SECONDS = 2.0
+UNREAD = "the hub could not read it: ask its operators"
+
+log = logging.getLogger(__name__)
+
+
+def answer_all(settings: Settings, engine: sa.Engine, catalogue: Catalogue) -> int:
+    """Answer every file that is ready; returns how many there were. A file that cannot be taken stays, and is named in
+    the log."""
+    count = 0
+    for feed, contract in catalogue.contracts.items():
+        for path in _ready_files(settings.sandbox / feed):
+            if contract.form.has_control_file and path.name.endswith(CONTROL_SUFFIX):
+                continue
+            try:
+                _answer(settings, engine, contract, path)
+            except CannotTake as problem:
+                log.warning("%s", problem)
+            else:
+                count += 1
+    return count
+
+
+def answer_unread(settings: Settings, catalogue: Catalogue) -> None:
+    """Answer the files that ended an earlier process, and remove them."""
+    for feed, contract in catalogue.contracts.items():
+        for path in sorted((settings.sandbox / feed / BEING_CHECKED).glob("*")):
+            if not path.name.endswith(CONTROL_SUFFIX):
+                _write_answer(settings, contract, path, {"status": DeliveryStatus.REFUSED, "reason": UNREAD})
+            path.unlink()
+
+
+def _ready_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if is_ready(path)) if folder.is_dir() else []
+
+
+def _answer(settings: Settings, engine: sa.Engine, contract: Contract, path: Path) -> None:
+    with _moved_aside(contract, path) as aside:
+        checked = check_file(settings, engine, contract, aside)
+        result = checked.result
+        counts = {name: value for name, value in asdict(result).items() if name.startswith("rows_")}
+        answer = {"status": result.status, "reason": result.reason, **counts, "rules": checked.by_rule}
+        write_errors(_write_answer(settings, contract, aside, answer), checked.rejections)
+        aside.unlink()
+
+
+@contextmanager
+def _moved_aside(contract: Contract, path: Path) -> Iterator[Path]:
+    """The file and its control file, out of the way of a file that comes under the same name. Back to where they were
+    when the file cannot be taken yet, or the database cannot be reached."""
+    aside = path.parent / BEING_CHECKED / path.name
+    aside.parent.mkdir(exist_ok=True, mode=0o700)
+    control, control_aside = (one.with_name(one.name + CONTROL_SUFFIX) for one in (path, aside))
+    pairs = [(control, control_aside)] if contract.form.has_control_file and control.is_file() else []
+    pairs.append((path, aside))
+    for one, beside in pairs:
+        one.rename(beside)
+    try:
+        yield aside
+    except (CannotTake, sa.exc.OperationalError):
+        for one, beside in pairs:
+            beside.rename(one)
+        raise
+    control_aside.unlink(missing_ok=True)
+
+
+def _write_answer(settings: Settings, contract: Contract, path: Path, answer: dict[str, Any]) -> Path:
+    """Write the answer to a file; returns the place of its error file. Neither repeats a name that holds a contact."""
+    folder = settings.sandbox / contract.feed / ANSWERS
+    folder.mkdir(exist_ok=True)
+    name = arrival_of(settings, contract, path).file_name
+    unfinished = folder / f"{name}.part"
+    unfinished.write_text(json.dumps({"feed": contract.feed, "file_name": name, **answer}) + "\n", encoding="utf-8")
+    unfinished.rename(folder / f"{name}.answer.json")
+    return folder / f"{name}.errors.csv"
+
+
+def main() -> NoReturn:
+    """Go on until ended. A database that cannot be reached for a while is tried again."""
+    logging.basicConfig(stream=sys.stderr, format="hub sandbox: %(message)s")
+    settings = read_settings()
+    answer_unread(settings, read_catalogue(settings.expectations))
+    while True:
+        # Contracts are read only when there is a file: that costs more than a look at the folders.
+        if any(_ready_files(folder) for folder in settings.sandbox.glob("*")):
+            try:
+                catalogue = read_catalogue(settings.expectations)
+                answer_all(settings, open_warehouse(settings, Role.LOADER), catalogue)
+            except (WarehouseProblem, sa.exc.OperationalError) as problem:
+                log.warning("%s", problem)
+        time.sleep(EVERY_SECONDS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""The recipes of the documents: each runs as the analyst on what is published, and says what the views say."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from hub.publish import publish
+from hub.settings import Settings
+from hub.warehouse.engine import open_warehouse
+from hub.warehouse.roles import Role
+
+FOLDER = Path(__file__).parents[2] / "docs" / "recipes"
+RECIPES = sorted(path.stem for path in FOLDER.glob("*.sql"))
+WITHOUT_ROWS = {"next_areas_and_why"}
+"""What the samples are too few for."""
+
+
+@pytest.fixture
+def analyst(warehouse: Settings) -> sa.Engine:
+    publish(warehouse, open_warehouse(warehouse, Role.PUBLISHER))
+    return open_warehouse(warehouse, Role.ANALYST)
+
+
+def rows_of(analyst: sa.Engine, recipe: str) -> Sequence[sa.RowMapping]:
+    with analyst.connect() as connection:
+        return connection.execute(sa.text((FOLDER / f"{recipe}.sql").read_text())).mappings().all()
+
+
+def test_every_recipe_runs_as_the_analyst_and_has_rows(analyst: sa.Engine) -> None:
+    found = {recipe: len(rows_of(analyst, recipe)) for recipe in RECIPES}
+    assert {recipe for recipe, count in found.items() if not count} == WITHOUT_ROWS
+
+
+def test_the_recipe_of_the_five_measures_has_all_five(analyst: sa.Engine) -> None:
+    assert len({row["success_measure"] for row in rows_of(analyst, "five_measures_of_success")}) == 5
+
+
+def test_recipes_count_what_the_views_count(analyst: sa.Engine) -> None:
+    with analyst.connect() as connection:
+        allocations, overdue, journeys, capacity = connection.execute(
+            sa.text(
+                """select (select count(*) from publish.allocations_v1),
+                          (select count(*) from publish.overdue_allocations_v1),
+                          (select count(*) from publish.victim_journeys_v1 where is_victim_known),
+                          (select count(*) from publish.hub_capacity_v1)"""
+            )
+        ).one()
+    assert sum(row["count_allocations"] for row in rows_of(analyst, "referred_to_other_forces")) == allocations
+    assert len(rows_of(analyst, "waiting_for_an_answer")) == overdue
+    assert sum(row["count_journeys"] for row in rows_of(analyst, "support_of_victims")) == journeys
+    assert sum(row["count_working_days"] for row in rows_of(analyst, "overflow")) == capacity
+
+
+def test_the_page_of_recipes_names_each_once() -> None:
+    named = re.findall(r"\]\((\w+)\.sql\)", (FOLDER / "README.md").read_text())
+    assert sorted(named) == RECIPES
