@@ -100,6 +100,7 @@ def _weights(first: ReportRecord, second: ReportRecord, shared: Shared) -> Itera
         ("day", weights.DAY, _days(first, second)),
         ("place", weights.PLACE, _places(first, second)),
         ("platform", weights.PLATFORM, _platforms(first.platform, second.platform)),
+        ("online", weights.ONLINE, _online(first, second)),
         ("strands", weights.STRANDS, _strands(first.strands, second.strands)),
     ):
         if level is None:
@@ -114,7 +115,7 @@ def _weights(first: ReportRecord, second: ReportRecord, shared: Shared) -> Itera
         yield Weight(subject, level, weight)
 
 
-OF_ONE_POST = frozenset({"victim", "day", "platform"})
+OF_ONE_POST = frozenset({"victim", "day", "platform", "online"})
 """In these the reports of one post may well differ: it attacks several people, and is seen on many days."""
 
 
@@ -227,9 +228,20 @@ def _platforms(first: str | None, second: str | None) -> str | None:
     return "the same platform" if first == second else "another platform"
 
 
+def _online(first: ReportRecord, second: ReportRecord) -> str | None:
+    if first.is_online is None or second.is_online is None:
+        return None
+    if first.is_online == second.is_online:
+        return "both online, or neither"
+    is_by_force = first.is_police or second.is_police
+    return "one online, the other not, by a force" if is_by_force else "one online, the other not"
+
+
 def _strands(first: frozenset[str], second: frozenset[str]) -> str | None:
     if not first or not second:
         return None
+    if first == second:
+        return "the same strands"
     return "a strand in common" if first & second else "other strands"
 
 

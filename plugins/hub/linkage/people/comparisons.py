@@ -11,6 +11,8 @@ Comparison = dict[str, Any]
 DIFFER = 0
 """splink's number of the last level of a comparison."""
 NOT_GIVEN = -1
+GENERATION = 15
+"""Years between parent and child, at the least."""
 FEW_USERS = 5
 """A contact is one person's own, or shared by up to so many people who bear different names: a family. What more use is
 an organisation's or a case worker's, and says nothing."""
@@ -40,7 +42,12 @@ def _contact(column: str, *more: Level) -> list[Level]:
 
 SHARED_BY_MANY = "agree, shared by many"
 DIFFERS: Level = {"sql_condition": "ELSE", "label_for_charts": "differ"}
-ORDER_CHANGED = "first_sound_l = surname_sound_r and surname_sound_l = first_sound_r"
+ORDER_CHANGED = (
+    "(first_sound_l = surname_sound_r and surname_sound_l = first_sound_r) "
+    # The same letters, begun at another word: Reyes Thu Huong and ThuHuong Reyes.
+    "or (len(name_letters_l) > 7 and len(name_letters_l) = len(name_letters_r) "
+    "and contains(name_letters_l || name_letters_l, name_letters_r))"
+)
 _SHORT_FORM = " or ".join(
     f"(len(first_name_{one}) > 2 and starts_with(first_name_{other}, first_name_{one})) "
     f"or (len(first_name_{one}) > 3 and ends_with(first_name_{other}, first_name_{one}))"
@@ -81,7 +88,11 @@ FIRST_NAME: Comparison = {
             tf_adjustment_weight=1.0,
         ),
         level("order changed", ORDER_CHANGED),
-        level("nickname or second name", f"list_has_any(first_forms_l, first_forms_r) or {_SHORT_FORM}"),
+        level(
+            "nickname, second name or another spelling",
+            f"list_has_any(first_forms_l, first_forms_r) or list_has_any(first_in_common_l, first_in_common_r)"
+            f" or {_SHORT_FORM}",
+        ),
         level(
             "typo",
             f"{alike('first_name')} or {_sound_alike('first_name', 'first_sound')} or {_SPELLED_ALIKE}",
@@ -100,7 +111,10 @@ SURNAME: Comparison = {
         missing("surname"),
         level("agree", "surname_l = surname_r", tf_adjustment_column="surname", tf_adjustment_weight=1.0),
         level("order changed", ORDER_CHANGED),
-        level("part of a double name", "list_has_any(surname_forms_l, surname_forms_r)"),
+        level(
+            "part of a double name, or another spelling",
+            "list_has_any(surname_forms_l, surname_forms_r) or list_has_any(surname_in_common_l, surname_in_common_r)",
+        ),
         level(
             "typo",
             f"{alike('surname')} or {_sound_alike('surname', 'surname_sound')} "
@@ -179,6 +193,8 @@ BIRTH_DATE: Comparison = {
             "two slips, or another year",
             f"hamming(birth_date_l, birth_date_r) <= 2 or {SAME_DAY}",
         ),
+        # Parent and child may have one name, one home and one mailbox.
+        level("a generation apart", f"abs(cast(birth_year_l as int) - cast(birth_year_r as int)) >= {GENERATION}"),
         level("another year, the day not known", "birth_date_l is null or birth_date_r is null"),
         DIFFERS,
     ],

@@ -48,13 +48,13 @@ MIN_M_DIFFERENT = {"email": 0.25, "phone": 0.2, "postcode": 0.2}
 """Lower bounds of m and u, so that no single field decides: people move, marry and change their telephone."""
 BITS: Mapping[tuple[str, str], float] = {
     ("first_name", "order changed"): 8,
-    ("first_name", "nickname or second name"): 5,
+    ("first_name", "nickname, second name or another spelling"): 5,
     ("first_name", "typo"): 4,
     ("first_name", "initial"): 2,
     ("first_name", "another initial"): -6,
     ("first_name", "differ"): -26,
     ("surname", "order changed"): 8,
-    ("surname", "part of a double name"): 6,
+    ("surname", "part of a double name, or another spelling"): 6,
     ("surname", "typo"): 5,
     ("surname", "differ"): -4.5,
     ("single_word", "whole name in one word"): 14,
@@ -67,6 +67,7 @@ BITS: Mapping[tuple[str, str], float] = {
     ("email", "agree, an address of a given name"): 16,
     ("birth_date", "agree"): 14.2,
     ("birth_date", "two slips, or another year"): -2,
+    ("birth_date", "a generation apart"): -30,
     ("birth_date", "another year, the day not known"): -5,
     ("birth_date", "differ"): -18,
     ("postcode", "same sector"): 3,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import pyarrow as pa
 from rapidfuzz.distance import JaroWinkler
 
-from hub.linkage.people.names import sound
+from hub.linkage.names.spelling import sound
 
 CONTACTS = ("email", "phone", "postcode")
 USERS = tuple(f"{contact}_users" for contact in CONTACTS)
