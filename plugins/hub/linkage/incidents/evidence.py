@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from hub.linkage.incidents import weights
-from hub.linkage.incidents.accounts import compare_handles, compare_quotes, compare_times
+from hub.linkage.incidents.accounts import HANDLE, compare_handles, compare_quotes, compare_times
 from hub.linkage.incidents.content_urls import ContentAddress
 from hub.linkage.incidents.persons import Name, compare_names, compare_people, same, same_word
 from hub.linkage.incidents.statements import Person, ReportRecord, names_in_texts
@@ -256,11 +256,16 @@ def _reporters(first: ReportRecord, second: ReportRecord, common: float) -> str 
 
 
 def _accounts(first: ReportRecord, second: ReportRecord) -> str | None:
+    """Whose words they are; where a text names nobody, whose page its address is of."""
     level = compare_handles(first.account.handles, second.account.handles)
-    if level == "the same account":
+    if level is not None:
         return level
-    mine, other = (_owner(one.address.place) for one in (first, second))
-    return "the same account" if mine in second.account.handles or other in first.account.handles else level
+    for one, other in ((first, second), (second, first)):
+        owners = frozenset({_owner(one.address.place)} if HANDLE.search(one.address.place or "") else ())
+        if other.account.handles and owners:
+            is_one = compare_handles(owners, other.account.handles) == "the same account"
+            return "the same account" if is_one else "another account than the page's"
+    return None
 
 
 def _owner(place: str | None) -> str:

@@ -95,9 +95,14 @@ REPORTER: Mapping[str, float] = {"the same reporter": 8.5, "a reporter of the sa
 QUOTES: Mapping[str, float] = {
     "the same words are quoted": 5.0,
     "much the same words are quoted": 0.5,
-    "other words are quoted": -6.0,
+    "other words are quoted": -7.0,
 }
-ACCOUNT: Mapping[str, float] = {"the same account": 0.5, "another account": -8.0}
+ACCOUNT: Mapping[str, float] = {
+    "the same account": 0.5,
+    "another account than the page's": -4.0,
+    "another account": -8.0,
+}
+"""Under one's page others write, too."""
 TIME: Mapping[str, float] = {"the same minute": 4.5, "about the same time": 1.0, "another time": -3.0}
 ADDRESS: Mapping[str, float] = {
     "the same post": 14.0,

@@ -77,8 +77,9 @@ def parse_parts(given: str, surname: str) -> Name:
 
 
 def words_of_name(text: str) -> list[str]:
-    """The words of a name in small Latin letters, as they are written, without titles and fillers."""
-    return [word for one in _parted(_words(_plain(text))) for word in one.lower().split("-") if word]
+    """The words of a name in small Latin letters, as they are written, without titles, fillers and particles."""
+    words = [word for one in _parted(_words(_plain(text))) for word in one.lower().split("-") if word]
+    return [word for word in words if word not in words_of("particle")] or words
 
 
 def _parted(words: list[str]) -> list[str]:
