@@ -140,9 +140,10 @@ def compare_names(first: str | None, second: str | None) -> Name:
         return Name.SAME
     fewer, more = sorted((mine, others), key=len)
     alike = sum(1 for one in fewer if any(same_word(one, other) for other in more))
-    is_by_word = any(same_word(one, other) for one in fewer for other in more if min(len(one), len(other)) > 1)
-    if alike == len(fewer) and is_by_word:
-        return Name.SAME if len(fewer) > 1 and all(len(one) > 1 for one in fewer) else Name.PART
+    # An initial may be anybody's.
+    by_word = sum(1 for one in fewer if any(min(len(one), len(other)) > 1 and same_word(one, other) for other in more))
+    if alike == len(fewer) and by_word:
+        return Name.SAME if by_word > 1 and by_word == len(fewer) else Name.PART
     best = max(JaroWinkler.similarity(one, other) for one in mine for other in others)
     # No word of the one is like a word of the other: no nickname, new surname or slip explains that.
     return Name.OTHER if best < OTHER_WORD else Name.UNKNOWN

@@ -11,8 +11,8 @@ from functools import lru_cache
 from hub.linkage.names.lists import family_names_of, nicknames
 
 WORDS_KEPT = 1 << 17
-LEAST_CONSONANTS, LONG = 3, 6
-"""Of fewer too little is left of a name, unless it has six letters: Khan and Kane, Lee and Leah."""
+LEAST_CONSONANTS, LONG = 3, 5
+"""Of fewer too little is left of a name, unless it has five letters: Khan and Kane, Lee and Leah."""
 _SPELLINGS = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
@@ -59,12 +59,6 @@ def spellings_in_common(word: str) -> frozenset[str]:
     is too short to tell."""
     shared = {f"{vowel}{consonants}" for one in _readings(word) for vowel, consonants in _skeletons(one)}
     return frozenset(shared) | family_names_of(word)
-
-
-def given_name_in_common(word: str) -> frozenset[str]:
-    """As :func:`spellings_in_common` of a given name: Martin and Martina are two."""
-    ending = "a" if re.search(r"(?:[ae]h?|elle|ette)$", word) else ""
-    return frozenset(f"{one} {ending}" for one in spellings_in_common(word))
 
 
 @lru_cache(maxsize=WORDS_KEPT)

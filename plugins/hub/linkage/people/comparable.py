@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from hub.linkage.names.parsing import NOBODY, Name, parse_name
-from hub.linkage.names.spelling import forms_of, given_name_in_common, sound, spellings_in_common, spellings_of
+from hub.linkage.names.spelling import forms_of, sound, spellings_in_common, spellings_of
 from hub.linkage.people.contacts import comparable_birth, comparable_email, comparable_phone, comparable_postcode
 
 FIELDS = ("name", "email", "phone", "date_of_birth", "postcode")
@@ -119,7 +119,7 @@ def name_columns(told: Sequence[Name]) -> dict[str, object]:
         "first_forms": sorted(forms) if name.given else None,
         "first_spellings": sorted(spellings) if name.given else None,
         "first_sounds": sorted(map(sound, forms)) if name.given else None,
-        "first_in_common": sorted({one for word in given for one in given_name_in_common(word)}),
+        "first_in_common": sorted({one for word in given for one in spellings_in_common(word)}),
         "surname": name.surname,
         "surname_sound": sound(name.surname) if name.surname else None,
         "surname_forms": sorted({*name.surname_parts, name.surname}) if name.surname else None,

@@ -44,6 +44,7 @@ SHARED_BY_MANY = "agree, shared by many"
 DIFFERS: Level = {"sql_condition": "ELSE", "label_for_charts": "differ"}
 ORDER_CHANGED = (
     "(first_sound_l = surname_sound_r and surname_sound_l = first_sound_r) "
+    "or (list_has_any(first_in_common_l, surname_in_common_r) and list_has_any(surname_in_common_l, first_in_common_r)) "
     # The same letters, begun at another word: Reyes Thu Huong and ThuHuong Reyes.
     "or (len(name_letters_l) > 7 and len(name_letters_l) = len(name_letters_r) "
     "and contains(name_letters_l || name_letters_l, name_letters_r))"
@@ -57,6 +58,12 @@ _SPELLED_ALIKE = " or ".join(
     f"len(list_filter(first_spellings_{one}, lambda form: len(form) > 3 "
     f"and damerau_levenshtein(form, first_name_{other}) <= 1)) > 0"
     for one, other in (("l", "r"), ("r", "l"))
+)
+# Martin and Martina are two.
+_ENDING = "regexp_matches(first_name_{}, '[ae]h?$')"
+_SPELLED_OTHERWISE = (
+    "(list_has_any(first_in_common_l, first_in_common_r) "
+    f"and {_ENDING.format('l')} = {_ENDING.format('r')})"
 )
 SAME_DAY = "birth_date_l[5:] = birth_date_r[5:]"
 
@@ -90,8 +97,7 @@ FIRST_NAME: Comparison = {
         level("order changed", ORDER_CHANGED),
         level(
             "nickname, second name or another spelling",
-            f"list_has_any(first_forms_l, first_forms_r) or list_has_any(first_in_common_l, first_in_common_r)"
-            f" or {_SHORT_FORM}",
+            f"list_has_any(first_forms_l, first_forms_r) or {_SPELLED_OTHERWISE} or {_SHORT_FORM}",
         ),
         level(
             "typo",
@@ -123,6 +129,7 @@ SURNAME: Comparison = {
         DIFFERS,
     ],
 }
+_IS_COMMON = "coalesce(lone_is_common_l, lone_is_common_r)"
 _ONE_WORD = "list_has_any(name_words_l, name_words_r)"
 SINGLE_WORD: Comparison = {
     "output_column_name": "single_word",
@@ -139,7 +146,8 @@ SINGLE_WORD: Comparison = {
             "lone_name_l in (first_name_r || surname_r, surname_r || first_name_r) "
             "or lone_name_r in (first_name_l || surname_l, surname_l || first_name_l)",
         ),
-        level("agree", f"{_ONE_WORD} and not coalesce(lone_is_common_l, lone_is_common_r)"),
+        level("the same single word", f"lone_name_l = lone_name_r and not {_IS_COMMON}"),
+        level("agree", f"{_ONE_WORD} and not {_IS_COMMON}"),
         level("agree, a common name", _ONE_WORD),
         level("sounds alike", "list_has_any(name_sounds_l, name_sounds_r)"),
         DIFFERS,

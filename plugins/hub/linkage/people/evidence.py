@@ -61,7 +61,9 @@ class LevelWeights:
 
 def may_be_certain(levels: LevelWeights, weights: Mapping[str, Weights]) -> Flags:
     """Where more agrees than a home and a surname or an initial: a given name, what is one person's own, an own
-    mailbox with telephone or postcode, or an initial with both of these. ``weights`` are those of the levels."""
+    mailbox with telephone or postcode, or an initial with both of these; or where one reports of whom it is not said
+    whether they are the victim, a surname with the home, or the same single word. ``weights`` are those of the
+    levels."""
     few = "agree, shared by a few"
     is_named = (weights["first_name"] > 0) | levels.reaches(weights, "single_word", "whole name in one word")
     is_own = (
@@ -72,7 +74,13 @@ def may_be_certain(levels: LevelWeights, weights: Mapping[str, Weights]) -> Flag
     )
     has_phone, has_postcode = (levels.reaches(weights, field, few) for field in HOME)
     has_two = levels.reaches(weights, "email", "agree") & (has_phone | has_postcode)
-    certain: Flags = is_named | is_own | has_two | ((weights[INITIAL] > 0) & has_phone & has_postcode)
+    has_surname = (weights["surname"] > 0) | levels.reaches(weights, "single_word", "agree")
+    is_same_word = levels.reaches(weights, "single_word", "the same single word")
+    is_reporter = levels.reaches(weights, "incident", "may be") & (
+        is_same_word | (has_surname & (has_phone | has_postcode))
+    )
+    has_initial = (weights[INITIAL] > 0) & has_phone & has_postcode
+    certain: Flags = is_named | is_own | has_two | has_initial | is_reporter
     return certain
 
 
@@ -86,7 +94,10 @@ def combined(prior: float, weights: Mapping[str, Weights], is_certain: Flags) ->
         phone + postcode,
     )
     first = np.where(weights["first_name"] == 0, weights[INITIAL], weights["first_name"])
-    others = (weights[field] for field in (*AVERAGED[1:], *BEST))
+    # Where full names are compared, a word of them tells nothing more.
+    is_full = (first != 0) | (weights["surname"] != 0)
+    single = np.where(is_full, 0.0, weights["single_word"])
+    others = (single, *(weights[field] for field in ("surname", "birth_date", *BEST)))
     total: Weights = prior + home + sum(others, first)
     limited: Weights = np.where(is_certain, total, np.minimum(total, UNCERTAIN))
     return limited
