@@ -74,7 +74,7 @@ def may_be_certain(levels: LevelWeights, weights: Mapping[str, Weights]) -> Flag
     )
     has_phone, has_postcode = (levels.reaches(weights, field, few) for field in HOME)
     has_two = levels.reaches(weights, "email", "agree") & (has_phone | has_postcode)
-    has_surname = (weights["surname"] > 0) | levels.reaches(weights, "single_word", "agree")
+    has_surname = (weights["surname"] > 0) | levels.reaches(weights, "single_word", "agree, a common name")
     is_same_word = levels.reaches(weights, "single_word", "the same single word")
     is_reporter = levels.reaches(weights, "incident", "may be") & (
         is_same_word | (has_surname & (has_phone | has_postcode))
@@ -84,8 +84,9 @@ def may_be_certain(levels: LevelWeights, weights: Mapping[str, Weights]) -> Flag
     return certain
 
 
-def combined(prior: float, weights: Mapping[str, Weights], is_certain: Flags) -> Weights:
-    """The match weight that fields give together; ``weights`` by field, each a mean or the best of a group."""
+def combined(levels: LevelWeights, weights: Mapping[str, Weights], is_certain: Flags) -> Weights:
+    """The match weight that fields give together; ``weights`` by field, each a mean or the best of a group.
+    ``is_certain``: where two of the groups may be one for certain; what the groups say together may be enough, too."""
     phone, postcode = (weights[field] for field in HOME)
     both = (phone > 0) & (postcode > 0)
     home = np.where(
@@ -98,8 +99,8 @@ def combined(prior: float, weights: Mapping[str, Weights], is_certain: Flags) ->
     is_full = (first != 0) | (weights["surname"] != 0)
     single = np.where(is_full, 0.0, weights["single_word"])
     others = (single, *(weights[field] for field in ("surname", "birth_date", *BEST)))
-    total: Weights = prior + home + sum(others, first)
-    limited: Weights = np.where(is_certain, total, np.minimum(total, UNCERTAIN))
+    total: Weights = levels.prior + home + sum(others, first)
+    limited: Weights = np.where(is_certain | may_be_certain(levels, weights), total, np.minimum(total, UNCERTAIN))
     return limited
 
 

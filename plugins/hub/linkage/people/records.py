@@ -182,7 +182,7 @@ def _recognised(parameters: Parameters, identities: pa.Table, appearances: pa.Ta
     nothing = np.zeros(scored.num_rows)
     levels = LevelWeights.of(parameters.model)
     elsewhere = weights | {"incident": nothing}
-    alone = combined(levels.prior, elsewhere, may_be_certain(levels, elsewhere))
+    alone = combined(levels, elsewhere, may_be_certain(levels, elsewhere))
     threshold = weight_of(parameters.confirmed)
     return (alone >= threshold).tolist(), (scored["match_weight"].to_numpy() >= threshold).tolist()
 
