@@ -70,14 +70,8 @@ def _are_two_homes(first: str | None, second: str | None) -> bool:
 def _level(
     name: "Name", birth: "Birth", *, is_one_contact: bool, is_one_postcode: bool, are_two_homes: bool
 ) -> str | None:
-    if name is Name.OTHER:
-        # A wrong name beside the right birthday is more often a new or a short name than somebody else.
-        if birth is Birth.SAME or is_one_contact:
-            return None
-        return "another name and date of birth" if birth is Birth.OTHER else "another name"
-    if name is Name.UNKNOWN:
-        in_part = "postcode" if is_one_postcode else None
-        return "contact or date of birth" if birth is Birth.SAME or is_one_contact else in_part
+    if name in (Name.OTHER, Name.UNKNOWN):
+        return _level_without_name(name, birth, is_one_contact=is_one_contact, is_one_postcode=is_one_postcode)
     is_slip = name is Name.SAME and birth is Birth.SLIP
     # Father and son may have one name and one address.
     if birth is Birth.OTHER and not is_one_contact:
@@ -88,6 +82,16 @@ def _level(
     if name is Name.SAME:
         return "the whole name, another home" if are_two_homes else "the whole name"
     return "part of the name"
+
+
+def _level_without_name(name: "Name", birth: "Birth", *, is_one_contact: bool, is_one_postcode: bool) -> str | None:
+    """How two compare whose names differ or cannot be compared."""
+    if birth is Birth.SAME or is_one_contact:
+        # A wrong name beside the right birthday is more often a new or a short name than somebody else.
+        return None if name is Name.OTHER else "contact or date of birth"
+    if name is Name.OTHER:
+        return "another name and date of birth" if birth is Birth.OTHER else "another name"
+    return "postcode" if is_one_postcode else None
 
 
 def compare_victims(first: Person | None, second: Person | None) -> Likeness:
@@ -142,8 +146,9 @@ def compare_names(first: str | None, second: str | None) -> Name:
     alike = sum(1 for one in fewer if any(same_word(one, other) for other in more))
     # An initial may be anybody's.
     by_word = sum(1 for one in fewer if any(min(len(one), len(other)) > 1 and same_word(one, other) for other in more))
-    if alike == len(fewer) and by_word:
-        return Name.SAME if by_word > 1 and by_word == len(fewer) else Name.PART
+    if alike == len(fewer):
+        in_part = Name.PART if by_word else Name.UNKNOWN
+        return Name.SAME if by_word > 1 and by_word == len(fewer) else in_part
     best = max(JaroWinkler.similarity(one, other) for one in mine for other in others)
     # No word of the one is like a word of the other: no nickname, new surname or slip explains that.
     return Name.OTHER if best < OTHER_WORD else Name.UNKNOWN

@@ -1,6 +1,7 @@
 """The lists of names and of words in names, each with its source in the file."""
 
 import csv
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -71,6 +72,16 @@ def _spelled_so() -> Mapping[str, frozenset[str]]:
         for one in spellings:
             found[one].add(f"{row['language']} {spellings[0]}")
     return {spelling: frozenset(names) for spelling, names in found.items()}
+
+
+@cache
+def digest() -> str:
+    """Changes with all that decides how names are read and compared: code and lists."""
+    found = hashlib.sha256()
+    for path in sorted(FOLDER.iterdir()):
+        if path.suffix in {".py", ".csv"}:
+            found.update(path.read_bytes())
+    return found.hexdigest()[:16]
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

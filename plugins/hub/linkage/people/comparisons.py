@@ -44,7 +44,8 @@ SHARED_BY_MANY = "agree, shared by many"
 DIFFERS: Level = {"sql_condition": "ELSE", "label_for_charts": "differ"}
 ORDER_CHANGED = (
     "(first_sound_l = surname_sound_r and surname_sound_l = first_sound_r) "
-    "or (list_has_any(first_in_common_l, surname_in_common_r) and list_has_any(surname_in_common_l, first_in_common_r)) "
+    "or (list_has_any(first_in_common_l, surname_in_common_r) "
+    "and list_has_any(surname_in_common_l, first_in_common_r)) "
     # The same letters, begun at another word: Reyes Thu Huong and ThuHuong Reyes.
     "or (len(name_letters_l) > 7 and len(name_letters_l) = len(name_letters_r) "
     "and contains(name_letters_l || name_letters_l, name_letters_r))"
@@ -62,8 +63,7 @@ _SPELLED_ALIKE = " or ".join(
 # Martin and Martina are two.
 _ENDING = "regexp_matches(first_name_{}, '[ae]h?$')"
 _SPELLED_OTHERWISE = (
-    "(list_has_any(first_in_common_l, first_in_common_r) "
-    f"and {_ENDING.format('l')} = {_ENDING.format('r')})"
+    f"(list_has_any(first_in_common_l, first_in_common_r) and {_ENDING.format('l')} = {_ENDING.format('r')})"
 )
 SAME_DAY = "birth_date_l[5:] = birth_date_r[5:]"
 

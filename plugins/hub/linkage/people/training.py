@@ -54,7 +54,7 @@ BITS: Mapping[tuple[str, str], float] = {
     ("first_name", "another initial"): -6,
     ("first_name", "differ"): -30,
     ("surname", "order changed"): 8,
-    ("surname", "part of a double name, or another spelling"): 6,
+    ("surname", "part of a double name, or another spelling"): 7,
     ("surname", "typo"): 5,
     ("surname", "differ"): -4.5,
     ("single_word", "whole name in one word"): 14,
