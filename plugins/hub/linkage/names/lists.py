@@ -44,7 +44,7 @@ def known_names() -> Mapping[str, str]:
 
 @cache
 def words_of(kind: str) -> frozenset[str]:
-    """The words in names of one kind: title, suffix, particle or filler."""
+    """The words in names of one kind: title, suffix, particle, filler, or a given name that is a surname, too."""
     return frozenset(row["word"] for row in _rows(NAME_WORDS) if row["kind"] == kind)
 
 

@@ -7,7 +7,7 @@ name ("unknown", "the victim") is none.
 
 import re
 import unicodedata
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from anyascii import anyascii
 
@@ -20,8 +20,8 @@ _INNER_CAPITAL = re.compile(r"(?<=[a-z]{3})(?=[A-Z][a-z])")
 @dataclass(frozen=True)
 class Name:
     """Words in lower case without accents. ``given`` may begin with an initial; ``surname`` has no blanks or hyphens,
-    and ``surname_parts`` are those of a double one. ``lone`` is a single word, which may be either. ``letters`` are all
-    words in one, in the order in which they are written."""
+    and ``surname_parts`` are those of a double one. ``lone`` is a single word, which may be either. ``letters`` are
+    given names and surname in one word, without initials."""
 
     given: tuple[str, ...] = ()
     surname: str | None = None
@@ -50,8 +50,7 @@ def parse_name(text: str) -> Name:
     before, comma, after = plain.partition(",")
     first, second = _words(before), _words(after)
     if comma and first and second:
-        given, surname = [*map(str.lower, second)], [*map(str.lower, first)]
-        return replace(_name(given, surname), letters=_letters([*given, *surname]))
+        return _name([*map(str.lower, second)], [*map(str.lower, first)])
     words = _parted(_words(plain))
     if len(words) < 2:
         return _lone(words)
@@ -63,8 +62,7 @@ def parse_name(text: str) -> Name:
         or _has_family_name_first(low)
     )
     start = _start_of_surname(low)
-    name = _name(low[1:], low[:1]) if is_surname_first else _name(low[:start], low[start:])
-    return replace(name, letters=_letters(low))
+    return _name(low[1:], low[:1]) if is_surname_first else _name(low[:start], low[start:])
 
 
 def parse_parts(given: str, surname: str) -> Name:
@@ -72,7 +70,7 @@ def parse_parts(given: str, surname: str) -> Name:
     first, last = (re.findall(r"[a-z-]+", _plain(text).lower()) for text in (given, surname))
     if not last:
         return Name(given=tuple(first)) if first and len(first[0]) >= LEAST_OF_A_WORD else NOBODY
-    name = replace(_name(first, last), letters=_letters([*first, *last]))
+    name = _name(first, last)
     return name if first else Name(surname=name.surname, surname_parts=name.surname_parts)
 
 
@@ -93,10 +91,6 @@ def _plain(text: str) -> str:
     return re.sub(r"['`.]", lambda found: " " if found[0] == "." else "", plain)
 
 
-def _letters(words: list[str]) -> str:
-    return "".join(words).replace("-", "")
-
-
 def _is_reversed(first: str, last: str) -> bool:
     """Whether a known given name comes last: after a known surname, or after any word where Britain knows it as one."""
     if len(first) < LEAST_OF_A_WORD or known_names().get(last) != "given_name":
@@ -109,7 +103,9 @@ def _has_family_name_first(words: list[str]) -> bool:
     word may be one as well, it is the commoner of the two."""
     first, last = words[0], words[-1]
     places = family_names_first()
-    if first not in places or first in british_given_names():
+    # Lee Harrow has no family name of China.
+    is_given_too = first in british_given_names() or (len(words) == 2 and first in words_of("given_name"))
+    if first not in places or is_given_too:
         return False
     return places[first] < places[last] if last in places else known_names().get(last) != "surname"
 
@@ -126,7 +122,8 @@ def _name(given: list[str], surname: list[str]) -> Name:
     names = tuple(dict.fromkeys(part for word in given for part in (word.replace("-", ""), *word.split("-")) if part))
     if len(whole) < LEAST_OF_A_WORD:
         return Name(given=names) if any(len(name) >= LEAST_OF_A_WORD for name in names) else NOBODY
-    return Name(given=names, surname=whole, surname_parts=parts or (whole,))
+    letters = "".join([*(word.replace("-", "") for word in given if len(word) >= LEAST_OF_A_WORD), whole])
+    return Name(given=names, surname=whole, surname_parts=parts or (whole,), letters=letters)
 
 
 def _lone(words: list[str]) -> Name:

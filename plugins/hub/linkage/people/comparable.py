@@ -43,7 +43,7 @@ NAME_COLUMNS = pa.schema(
 that they are short for, ``first_spellings`` also what is short for those; ``surname_forms`` a surname and the parts of
 a double one. ``lone_name`` is a single word, or all words in one. ``name_words`` are all that are no initials,
 ``name_sounds`` how those and the forms sound; ``first_in_common`` and ``surname_in_common`` what other spellings of
-them share. ``name_letters`` are all letters of a name of two words and more, in the order in which it is written."""
+them share. ``name_letters`` are the given names and the surname in one word."""
 IDENTITY = pa.schema(
     [
         ("appearance_id", pa.string()),

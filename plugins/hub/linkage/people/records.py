@@ -23,7 +23,7 @@ from hub.linkage.people.usage import CONTACTS, MANY, count_users, with_as_many_u
 from hub.vault.reading import VaultReader
 
 DISTINGUISHING = (
-    *("first_name", "first_initial", "first_forms", "surname", "surname_forms", "lone_name"),
+    *("first_name", "first_initial", "first_forms", "surname", "surname_forms", "lone_name", "name_letters"),
     *("email", "phone", "birth_date", "birth_year", "postcode", "outward"),
 )
 """What makes two identity records the same."""
