@@ -54,7 +54,8 @@ class RecordReader:
         """Those reports as far as joining needs them: their texts stay encrypted."""
         for row, (victim, reporter) in self._fetch(report_ids, PEOPLE_ALONE):
             address = read_address(row["content_url"], row["platform"])
-            yield Member(row["report_id"], row["reported_at"], address, _victim(row, victim, reporter))
+            day = row["day"] if row["is_day_known"] else None
+            yield Member(row["report_id"], row["reported_at"], address, _victim(row, victim, reporter), day)
 
     def _fetch(
         self, report_ids: Sequence[str], subjects: Subjects

@@ -7,7 +7,7 @@ whose truth is known exist in made-up worlds only, and a person can read and dis
 
 from collections.abc import Mapping
 
-VERSION = 2
+VERSION = 3
 """Goes up with every change of what is written here or of how levels are found: all pairs are then scored again."""
 
 CONFIRMED_FROM, SUGGESTED_FROM = 5.0, 4.0
@@ -120,3 +120,5 @@ REFERENCE: Mapping[str, float] = {
 }
 OTHER_POSTS, OTHER_VICTIMS = ADDRESS["another post"], VICTIM["another name"]
 """What a link loses that would put reports of two posts, or of two victims, into one incident."""
+OTHER_DAYS = -4.0
+"""What a link loses that would make one incident of attacks on one victim on several days."""
