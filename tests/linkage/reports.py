@@ -14,7 +14,7 @@ TABLE = """
     create schema if not exists intermediate;
     create table intermediate.int_reports__unioned (
         report_id uuid primary key, feed text, delivery_id uuid, row_number bigint, report_ref text, body_code text,
-        reported_at timestamptz, occurred_on date, strands text[], platform text, content_url text,
+        reported_at timestamptz, occurred_on date, strands text[], is_online text, platform text, content_url text,
         reporter_is_victim boolean, offence_lsoa_code text, offence_postcode_district text, borough_named text,
         force_named text,
         crime_reference text
@@ -39,6 +39,7 @@ class Told:
     number: int
     description: str
     url: str | None = None
+    is_online: str = "unknown"
     platform: str | None = "x"
     occurred_on: str | None = "2026-03-04"
     reported_at: str = "2026-03-05T10:00:00+00:00"
@@ -84,7 +85,8 @@ def put(engine: sa.Engine, reports: Iterable[Told]) -> None:
                 sa.text("""
                     insert into intermediate.int_reports__unioned values (
                         :report_id, 'community_reports', :delivery, :row, :ref, 'galop', :reported_at, :occurred_on,
-                        cast(:strands as text[]), :platform, :url, null, null, null, :borough, :force, :crime_reference
+                        cast(:strands as text[]), :is_online, :platform, :url, null, null, null, :borough, :force,
+                        :crime_reference
                     )
                 """),
                 {
@@ -95,6 +97,7 @@ def put(engine: sa.Engine, reports: Iterable[Told]) -> None:
                     "reported_at": told.reported_at,
                     "strands": told.strands,
                     "occurred_on": told.occurred_on,
+                    "is_online": told.is_online,
                     "platform": told.platform,
                     "url": told.url,
                     "borough": told.borough,

@@ -1,6 +1,6 @@
 """From evidence to incidents, as a pure function: the same whatever the order, and never against what is known."""
 
-from itertools import combinations
+from itertools import combinations, product
 from random import Random
 
 from hypothesis import given
@@ -122,3 +122,16 @@ def test_incidents_are_the_same_in_any_order_and_hold_nothing_apart(
         for part in parts(anchors):
             addresses = [told[one].address for one in part]
             assert not any(one.contradicts(other) for one in addresses for other in addresses)
+
+
+def test_a_day_that_one_report_names_is_a_slip_and_one_that_two_name_is_another_attack() -> None:
+    """Of one victim: so days that follow each other do not chain."""
+    days = {"a1": 1, "a2": 1, "slip": 2, "b1": 3, "b2": 3, "c1": 4, "c2": 4}
+    members = [Member(name, day, NO_POST, None, day) for name, day in days.items()]
+    same_day = [("a1", "a2"), ("b1", "b2"), ("c1", "c2")]
+    links = [Link(12.0, one, other, Reason.VICTIM) for one, other in same_day]
+    ends = [("a1", "slip"), ("a2", "slip"), ("b1", "slip"), ("b2", "slip"), *product(("b1", "b2"), ("c1", "c2"))]
+    links += [Link(6.0, min(pair), max(pair), Reason.VICTIM) for pair in ends]
+    found = join_reports(members, links, [])
+    groups = {frozenset(name for name in found if found[name] == anchor) for anchor in found.values()}
+    assert groups == {frozenset({"a1", "a2", "slip"}), frozenset({"b1", "b2"}), frozenset({"c1", "c2"})}

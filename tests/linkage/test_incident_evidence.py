@@ -128,3 +128,39 @@ def test_another_account_and_other_words_are_another_incident_of_a_thread(settin
     )
     link_incidents(settings, world)
     assert incidents(world) == {frozenset({1, 3}), frozenset({2})}
+
+
+def test_the_victim_of_adjacent_days_is_joined_where_all_else_agrees(settings: Settings, world: sa.Engine) -> None:
+    who = {"victim_name": "Fernley Moss", "victim_birth": "1988-02-29", "is_online": "yes"}
+    first = Told(1, KETTLE, **who)
+    next_day = Told(2, "", occurred_on="2026-03-05", **who)
+    elsewhere = Told(3, "", occurred_on="2026-03-03", **who | {"platform": "facebook"})
+    put(world, [first, next_day, elsewhere])
+    link_incidents(settings, world)
+    assert incidents(world) == {frozenset({1, 2}), frozenset({3})}
+
+
+def test_what_happened_online_is_not_what_happened_to_the_victim_in_the_street(
+    settings: Settings, world: sa.Engine
+) -> None:
+    name = "Fernley Moss"
+    first = Told(1, "", platform=None, is_online="yes", victim_name=name)
+    for is_online, found in (("yes", {frozenset({1, 2})}), ("no", {frozenset({1}), frozenset({2})})):
+        put(world, [first, Told(2, "", platform=None, is_online=is_online, victim_name=name)])
+        link_incidents(settings, world)
+        assert incidents(world) == found
+
+
+def test_an_address_is_not_believed_of_one_who_names_another_account_and_other_words(
+    settings: Settings, world: sa.Engine
+) -> None:
+    post = "https://x.com/brass_teapot/status/1234567890"
+    put(
+        world,
+        [
+            Told(1, 'It was @brass_teapot who wrote "may your boiler freeze all winter".', post),
+            Told(2, 'The account iron_trivet_12 wrote "nobody asked you to sing here".', post),
+        ],
+    )
+    link_incidents(settings, world)
+    assert incidents(world) == {frozenset({1}), frozenset({2})}

@@ -3,11 +3,12 @@
 import pytest
 import sqlalchemy as sa
 
+from hub.linkage.names.parsing import NOBODY, Name, parse_name
+from hub.linkage.names.spelling import sound
 from hub.linkage.people import link_people
 from hub.linkage.people.contacts import comparable_birth, comparable_email, comparable_phone
-from hub.linkage.people.names import NOBODY, Name, parse_name, sound
 from hub.settings import Settings
-from linkage.mentions import are_one, mention_of, persons, tell
+from linkage.mentions import are_one, mention_of, persons, say_incident, tell
 
 PHONE, HOME, BORN = "07700 900123", "SW1A 1AI", "1990-02-07"
 ROSALIND = {"name": "Rosalind Umberwick", "phone": PHONE, "postcode": HOME}
@@ -123,3 +124,59 @@ def test_who_is_known_by_part_of_a_name_joins_the_person_however_many_join_befor
     tell(engine, 99, ROSALIND | {"email": email})
     link_people(settings, engine)
     assert len(set(persons(engine).values())) == 1
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Radosław Borkowski", "Borkowska Radoslaw"),
+        ("Leung Mei Fan", "Meifan LEUNG"),
+        ("Qasim Chowdhury", "Kasim Choudhry"),
+        ("Marisol Dela Vantuyo", "Dela Vantuyo Marisol"),
+        ("Xasan Garaad", "Hassan Garad"),
+    ],
+)
+def test_a_name_in_another_spelling_or_order_with_the_home_is_one_person(
+    settings: Settings, engine: sa.Engine, names: tuple[str, str]
+) -> None:
+    for number, name in enumerate(names):
+        tell(engine, number, {"name": name, "postcode": HOME})
+    link_people(settings, engine)
+    assert are_one(engine, mention_of(0), mention_of(1))
+
+
+def test_children_of_one_family_name_that_is_written_first_are_two(settings: Settings, engine: sa.Engine) -> None:
+    for number, name in enumerate(("Leung Mei Fan", "Leung Kai Ho")):
+        tell(engine, number, {"name": name, "postcode": HOME, "date_of_birth": BORN})
+    link_people(settings, engine)
+    assert not are_one(engine, mention_of(0), mention_of(1))
+
+
+def test_parent_and_child_with_one_name_home_and_mailbox_are_two(settings: Settings, engine: sa.Engine) -> None:
+    shared = ROSALIND | {"email": "rosalind.umberwick@example.org"}
+    tell(engine, 1, shared | {"date_of_birth": BORN})
+    tell(engine, 2, shared | {"date_of_birth": "2014-01-01"})
+    link_people(settings, engine)
+    assert not are_one(engine, mention_of(1), mention_of(2))
+
+
+def test_a_surname_is_the_victims_who_may_report_for_themselves(settings: Settings, engine: sa.Engine) -> None:
+    """Where the form does not ask whether the reporter is the victim, and they share the home."""
+    email = "rosalind.umberwick@example.org"
+    tell(engine, 1, ROSALIND | {"email": email})
+    for number, is_same in ((2, None), (3, False)):
+        victim, reporter = {"name": "Ms Umberwick", "phone": PHONE}, {"name": "Rosalind Umberwick", "email": email}
+        tell(engine, number, victim, reporter, is_same=is_same)
+        say_incident(engine, number, number)
+    link_people(settings, engine)
+    assert are_one(engine, mention_of(1), mention_of(2))
+    assert not are_one(engine, mention_of(1), mention_of(3))
+
+
+def test_a_single_word_adds_nothing_to_full_names(settings: Settings, engine: sa.Engine) -> None:
+    """Two full names alone are not enough, and not any more because one of the two is also written short."""
+    tell(engine, 1, {"name": "William Umberwick", "email": "acorn@example.org"})
+    tell(engine, 2, {"name": "Mr Umberwick", "email": "acorn@example.org", "phone": PHONE})
+    tell(engine, 3, {"name": "William Umberwick", "email": "river@example.org"})
+    link_people(settings, engine)
+    assert not are_one(engine, mention_of(1), mention_of(3))

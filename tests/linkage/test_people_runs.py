@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from hub.linkage.people import link_people, linking
 from hub.linkage.people.review import list_mentions, list_pairs, list_review, set_override
 from hub.settings import Settings
+from hub.vault.hub_keys import Purpose, add_version
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 from linkage.mentions import (
@@ -211,3 +212,15 @@ def test_the_mentions_of_a_record_are_read_together(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(linking, "MENTIONS_A_PART", 1)
     mentions = pa.table({"record_id": ["a", "a", "b"]})
     assert [part.num_rows for part in linking.parts_of(mentions)] == [2, 1]
+
+
+def test_hubs_with_other_keys_find_the_same_persons_and_pairs(settings: Settings, engine: sa.Engine) -> None:
+    for number in range(len(FAMILY)):
+        arrive(engine, number)
+    link_people(settings, engine)
+    before, numbers = results(engine), table(engine, "mention_identities", "identity_id")
+    for version in (2, 3):
+        add_version(settings, Purpose.PERSON, version)
+        link_people(settings, engine)
+        assert results(engine) == before
+        assert not set(table(engine, "mention_identities", "identity_id")) & set(numbers)

@@ -6,7 +6,7 @@ several incidents alike, or that alone would hold two incidents of several repor
 where they are weakest.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from hub.linkage.incidents.content_urls import ContentAddress
 from hub.linkage.incidents.evidence import Reason
 from hub.linkage.incidents.persons import Likeness, compare_victims
 from hub.linkage.incidents.statements import Person
-from hub.linkage.incidents.weights import CONFIRMED_FROM, OTHER_POSTS, OTHER_VICTIMS
+from hub.linkage.incidents.weights import CONFIRMED_FROM, OTHER_DAYS, OTHER_POSTS, OTHER_VICTIMS
 
 MOST_VICTIMS_KEPT = 24
 """Ways of writing the victims of an incident that further reports are compared with."""
@@ -45,12 +45,13 @@ class Override(NamedTuple):
 
 
 class Member(NamedTuple):
-    """A report as far as joining needs it."""
+    """A report as far as joining needs it; ``day`` where it says when it happened."""
 
     report_id: str
     reported_at: int
     address: ContentAddress
     victim: Person | None
+    day: int | None = None
 
 
 def join_reports(members: Sequence[Member], links: Iterable[Link], overrides: Iterable[Override]) -> dict[str, str]:
@@ -73,6 +74,7 @@ class _Joining:
         self._reports = {report_id: [report_id] for report_id in members}
         self._addresses = {key: {one.address} if one.address.post else set() for key, one in members.items()}
         self._victims = {key: [one.victim] if one.victim else [] for key, one in members.items()}
+        self._days = {key: Counter([one.day] if one.day is not None else []) for key, one in members.items()}
         self._apart: dict[str, set[str]] = defaultdict(set)
         for one in self._overrides:
             if not one.is_together:
@@ -161,6 +163,8 @@ class _Joining:
             # A slip in one of several reports does not part them where another agrees.
             if Likeness.CONTRADICT in seen and Likeness.AGREE not in seen:
                 loss += OTHER_VICTIMS
+        if link.reason == Reason.VICTIM and _are_of_other_days(self._days[first], self._days[second]):
+            loss += OTHER_DAYS
         return loss
 
     def _union(self, first: str, second: str) -> None:
@@ -173,10 +177,20 @@ class _Joining:
         self._reports[first] += self._reports.pop(second)
         self._reports[second] = []
         self._addresses[first] |= self._addresses[second]
+        self._days[first] += self._days[second]
         known = set(self._victims[first])
         fresh = [victim for victim in self._victims[second] if victim not in known]
         kept = sorted([*self._victims[first], *fresh], key=_written)
         self._victims[first] = kept[:MOST_VICTIMS_KEPT]
+
+
+def _are_of_other_days(first: Counter[int], second: Counter[int]) -> bool:
+    """Whether two incidents of one victim happened on different days: where one report names another day it is a slip,
+    where two do on either side, or the days are further apart, there were two attacks."""
+    if not first or not second or first.keys() & second.keys():
+        return False
+    is_told_twice = min(max(first.values()), max(second.values())) > 1
+    return is_told_twice or max(*first, *second) - min(*first, *second) > 1
 
 
 def _fits_several(near: Sequence[tuple[float, Member]]) -> bool:

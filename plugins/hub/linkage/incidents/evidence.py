@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from hub.linkage.incidents import weights
-from hub.linkage.incidents.accounts import compare_handles, compare_quotes, compare_times
+from hub.linkage.incidents.accounts import HANDLE, compare_handles, compare_quotes, compare_times
 from hub.linkage.incidents.content_urls import ContentAddress
 from hub.linkage.incidents.persons import Name, compare_names, compare_people, same, same_word
 from hub.linkage.incidents.statements import Person, ReportRecord, names_in_texts
@@ -100,6 +100,7 @@ def _weights(first: ReportRecord, second: ReportRecord, shared: Shared) -> Itera
         ("day", weights.DAY, _days(first, second)),
         ("place", weights.PLACE, _places(first, second)),
         ("platform", weights.PLATFORM, _platforms(first.platform, second.platform)),
+        ("online", weights.ONLINE, _online(first, second)),
         ("strands", weights.STRANDS, _strands(first.strands, second.strands)),
     ):
         if level is None:
@@ -114,7 +115,7 @@ def _weights(first: ReportRecord, second: ReportRecord, shared: Shared) -> Itera
         yield Weight(subject, level, weight)
 
 
-OF_ONE_POST = frozenset({"victim", "day", "platform"})
+OF_ONE_POST = frozenset({"victim", "day", "platform", "online"})
 """In these the reports of one post may well differ: it attacks several people, and is seen on many days."""
 
 
@@ -227,9 +228,20 @@ def _platforms(first: str | None, second: str | None) -> str | None:
     return "the same platform" if first == second else "another platform"
 
 
+def _online(first: ReportRecord, second: ReportRecord) -> str | None:
+    if first.is_online is None or second.is_online is None:
+        return None
+    if first.is_online == second.is_online:
+        return "both online, or neither"
+    is_by_force = first.is_police or second.is_police
+    return "one online, the other not, by a force" if is_by_force else "one online, the other not"
+
+
 def _strands(first: frozenset[str], second: frozenset[str]) -> str | None:
     if not first or not second:
         return None
+    if first == second:
+        return "the same strands"
     return "a strand in common" if first & second else "other strands"
 
 
@@ -244,11 +256,16 @@ def _reporters(first: ReportRecord, second: ReportRecord, common: float) -> str 
 
 
 def _accounts(first: ReportRecord, second: ReportRecord) -> str | None:
+    """Whose words they are; where a text names nobody, whose page its address is of."""
     level = compare_handles(first.account.handles, second.account.handles)
-    if level == "the same account":
+    if level is not None:
         return level
-    mine, other = (_owner(one.address.place) for one in (first, second))
-    return "the same account" if mine in second.account.handles or other in first.account.handles else level
+    for one, other in ((first, second), (second, first)):
+        owners = frozenset({_owner(one.address.place)} if HANDLE.search(one.address.place or "") else ())
+        if other.account.handles and owners:
+            is_one = compare_handles(owners, other.account.handles) == "the same account"
+            return "the same account" if is_one else "another account than the page's"
+    return None
 
 
 def _owner(place: str | None) -> str:

@@ -18,9 +18,9 @@ import numpy as np
 import numpy.typing as npt
 import rensa
 
-from hub.linkage.incidents.persons import sound_of
 from hub.linkage.incidents.statements import FIRST_OF_JANUARY, Person, ReportRecord, names_in_texts
 from hub.linkage.incidents.texts import terms_of
+from hub.linkage.names.spelling import sound, spellings_in_common
 
 SHINGLE = 5
 POSITIONS = 48
@@ -235,7 +235,8 @@ def _of_person(person: Person) -> Iterable[bytes]:
         yield f"postcode {person.postcode}".encode()
     if person.email:
         yield f"email {person.email}".encode()
-    for one, other in combinations(sorted({sound_of(word) for word in (person.name or "").split()}), 2):
+    sounds = {one for word in (person.name or "").split() for one in spellings_in_common(word) or {sound(word)}}
+    for one, other in combinations(sorted(sounds), 2):
         yield f"name {one} {other}".encode()
     if person.phone:
         yield f"phone {person.phone}".encode()

@@ -18,12 +18,13 @@ from hub.linkage.incidents.components import Link, Override, join_reports
 from hub.linkage.incidents.evidence import Reason
 from hub.linkage.incidents.fingerprints import Fingerprints, Numbers
 from hub.linkage.incidents.records import RecordReader
+from hub.linkage.names import lists
 from hub.settings import Settings
 from hub.vault.hub_keys import Purpose, read_ring
 from hub.vault.reading import VaultReader
 from hub.warehouse.stable_ids import changes_of, named_after
 
-VERSION = f"{weights.VERSION}/{fingerprints.VERSION}/{candidates.VERSION}"
+VERSION = f"{weights.VERSION}/{fingerprints.VERSION}/{candidates.VERSION}/{lists.digest()}"
 REPORTS_A_BATCH = 10_000
 
 

@@ -30,6 +30,7 @@ REPORTS_A_FETCH = 10_000
 Subjects = tuple[str, ...]
 SUBJECTS: Subjects = (TEXT_SUBJECT, "victim", "reporter")
 PERSON_FIELDS = ("name", "date_of_birth", "postcode", "email", "phone")
+IS_ONLINE = {"yes": True, "no": False}
 PEOPLE_ALONE: Subjects = ("victim", "reporter")
 
 
@@ -53,7 +54,8 @@ class RecordReader:
         """Those reports as far as joining needs them: their texts stay encrypted."""
         for row, (victim, reporter) in self._fetch(report_ids, PEOPLE_ALONE):
             address = read_address(row["content_url"], row["platform"])
-            yield Member(row["report_id"], row["reported_at"], address, _victim(row, victim, reporter))
+            day = row["day"] if row["is_day_known"] else None
+            yield Member(row["report_id"], row["reported_at"], address, _victim(row, victim, reporter), day)
 
     def _fetch(
         self, report_ids: Sequence[str], subjects: Subjects
@@ -104,6 +106,7 @@ def _query(catalogue: Catalogue, subjects: Subjects, *, has_police: bool) -> str
                 reports.occurred_on is not null as is_day_known,
                 reports.report_ref,
                 reports.body_code,
+                reports.is_online,
                 reports.platform,
                 reports.content_url,
                 reports.reporter_is_victim,
@@ -152,6 +155,7 @@ def _record(
         day=row["day"],
         is_day_known=row["is_day_known"],
         is_police=is_police,
+        is_online=IS_ONLINE.get(row["is_online"]),
         platform=row["platform"],
         address=read_address(row["content_url"], row["platform"]),
         text=undisguised_text(description),

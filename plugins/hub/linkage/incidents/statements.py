@@ -6,18 +6,13 @@ from functools import lru_cache
 
 from hub.linkage.incidents.accounts import Account
 from hub.linkage.incidents.content_urls import NO_ADDRESS, ContentAddress
-from hub.linkage.incidents.texts import plain_text, undisguised_text
+from hub.linkage.incidents.texts import undisguised_text
+from hub.linkage.names.parsing import parse_name, words_of_name
 
 LEAST_REFERENCE = 4
 WITH_YEAR = 10
 LEAST_PHONE = 9
 """Last digits of a number, which are the same with and without the country's code or the zero."""
-TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "rev", "sir", "lady"})
-NOBODY = frozenset(
-    {"unknown", "anonymous", "none", "not", "na", "withheld", "given", "known", "stated", "victim", "the", "a", "an",
-     "name", "person", "client", "redacted", "refused", "provided", "say", "prefer", "to", "anon", "unnamed", "x", "n"}
-)  # fmt: skip
-"""Words that stand where a name is asked for: a name of nothing else names nobody."""
 FIRST_OF_JANUARY = "01-01"
 
 
@@ -27,13 +22,16 @@ NOTHING_REPEATED = Account()
 @dataclass(frozen=True, slots=True)
 class Person:
     """Who was attacked or who reports, as one report says it: a name in plain lower-case words in order, ISO date of
-    birth, postcode, mail address and the last digits of a telephone number."""
+    birth, postcode, mail address and the last digits of a telephone number. ``given`` and ``family`` are the parts of a
+    name that has both."""
 
     name: str | None = None
     birth: str | None = None
     postcode: str | None = None
     email: str | None = None
     phone: str | None = None
+    given: str | None = None
+    family: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +48,7 @@ class ReportRecord:
     day: int
     is_day_known: bool
     is_police: bool = False
+    is_online: bool | None = None
     platform: str | None = None
     address: ContentAddress = NO_ADDRESS
     text: str = ""
@@ -90,14 +89,13 @@ def read_person(
     phone: str | None = None,
 ) -> Person | None:
     """Who a report names; None where it names nobody."""
-    # Names are glued together where a form has one field: "AmiraKhan".
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name or "")
-    words = [word for word in plain_text(apart).split() if word not in TITLES]
-    plain = " ".join(sorted(words)) if any(word not in NOBODY for word in words) else None
+    plain = " ".join(sorted(words_of_name(name or ""))) or None
+    parts = parse_name(name or "")
     place = "".join((postcode or "").upper().split()) or None
     digits = re.sub(r"[^0-9]", "", phone or "")[-LEAST_PHONE:]
     number = digits if len(digits) == LEAST_PHONE else None
-    person = Person(plain, birth or None, place, _mailbox(email), number)
+    whole = (parts.given[0], parts.surname) if parts.is_full else ()
+    person = Person(plain, birth or None, place, _mailbox(email), number, *whole)
     return person if any((plain, birth, place, person.email, number)) else None
 
 
@@ -111,12 +109,16 @@ def one_person(victim: Person | None, reporter: Person | None) -> Person | None:
     """The victim who reports: what is said of them in either place."""
     if victim is None or reporter is None:
         return victim or reporter
+    names = [one for one in (victim, reporter) if one.name]
+    fuller = max(names, key=lambda one: one.family is not None) if names else victim
     return Person(
-        victim.name or reporter.name,
+        fuller.name,
         victim.birth or reporter.birth,
         victim.postcode or reporter.postcode,
         victim.email or reporter.email,
         victim.phone or reporter.phone,
+        fuller.given,
+        fuller.family,
     )
 
 

@@ -7,7 +7,7 @@ whose truth is known exist in made-up worlds only, and a person can read and dis
 
 from collections.abc import Mapping
 
-VERSION = 1
+VERSION = 3
 """Goes up with every change of what is written here or of how levels are found: all pairs are then scored again."""
 
 CONFIRMED_FROM, SUGGESTED_FROM = 5.0, 4.0
@@ -61,19 +61,27 @@ PLACE: Mapping[str, float] = {
 }
 """The finest place that both name. Reporters now and then name their own place instead."""
 OTHER_DAY_OF_ONE_VICTIM: Mapping[str, float] = {"a day apart": -2.0, "two or three days apart": -5.0}
-"""Who is attacked once is often attacked again, on another day."""
+"""Who is attacked once is often attacked again, on another day: then platform, strands and all else decide."""
 PLACE_OF_ONE_VICTIM = 1.0
 """People are attacked where they live: that the place is the same says little beside the victim."""
 PLATFORM: Mapping[str, float] = {"the same platform": 1.0, "another platform": -5.0}
-STRANDS: Mapping[str, float] = {"a strand in common": 1.0, "other strands": -3.5}
+ONLINE: Mapping[str, float] = {
+    "both online, or neither": 0.5,
+    "one online, the other not": -5.0,
+    "one online, the other not, by a force": -2.0,
+}
+"""Forces flag it unevenly (HMICFRS 2018)."""
+STRANDS: Mapping[str, float] = {"the same strands": 1.5, "a strand in common": 0.5, "other strands": -3.5}
 VICTIM: Mapping[str, float] = {
     "name and another detail": 11.5,
     "date of birth and part of the name": 10.0,
     "contact or date of birth": 10.5,
     "the whole name": 11.0,
+    "the whole name, another home": 6.0,
     "part of the name": 3.0,
     "postcode": 8.0,
     "name, but another date of birth": -3.0,
+    "another of one family name": -6.0,
     "another name": -8.0,
     "another name and date of birth": -12.0,
 }
@@ -87,9 +95,14 @@ REPORTER: Mapping[str, float] = {"the same reporter": 8.5, "a reporter of the sa
 QUOTES: Mapping[str, float] = {
     "the same words are quoted": 5.0,
     "much the same words are quoted": 0.5,
-    "other words are quoted": -6.0,
+    "other words are quoted": -7.0,
 }
-ACCOUNT: Mapping[str, float] = {"the same account": 0.5, "another account": -8.0}
+ACCOUNT: Mapping[str, float] = {
+    "the same account": 0.5,
+    "another account than the page's": -4.0,
+    "another account": -8.0,
+}
+"""Under one's page others write, too."""
 TIME: Mapping[str, float] = {"the same minute": 4.5, "about the same time": 1.0, "another time": -3.0}
 ADDRESS: Mapping[str, float] = {
     "the same post": 14.0,
@@ -107,3 +120,5 @@ REFERENCE: Mapping[str, float] = {
 }
 OTHER_POSTS, OTHER_VICTIMS = ADDRESS["another post"], VICTIM["another name"]
 """What a link loses that would put reports of two posts, or of two victims, into one incident."""
+OTHER_DAYS = -4.0
+"""What a link loses that would make one incident of attacks on one victim on several days."""

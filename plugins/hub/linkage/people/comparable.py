@@ -13,8 +13,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from hub.linkage.names.parsing import NOBODY, Name, parse_name
+from hub.linkage.names.spelling import forms_of, sound, spellings_in_common, spellings_of
 from hub.linkage.people.contacts import comparable_birth, comparable_email, comparable_phone, comparable_postcode
-from hub.linkage.people.names import NOBODY, Name, forms_of, parse_name, sound, spellings_of
 
 FIELDS = ("name", "email", "phone", "date_of_birth", "postcode")
 """What a mention may bring; all text as delivered, null where not given."""
@@ -27,18 +28,22 @@ NAME_COLUMNS = pa.schema(
         ("first_forms", _TEXTS),
         ("first_spellings", _TEXTS),
         ("first_sounds", _TEXTS),
+        ("first_in_common", _TEXTS),
         ("surname", pa.string()),
         ("surname_sound", pa.string()),
         ("surname_forms", _TEXTS),
+        ("surname_in_common", _TEXTS),
         ("lone_name", pa.string()),
         ("name_words", _TEXTS),
         ("name_sounds", _TEXTS),
+        ("name_letters", pa.string()),
     ]
 )
 """``first_name`` is missing where only its ``first_initial`` is given. ``first_forms`` are all given names and those
 that they are short for, ``first_spellings`` also what is short for those; ``surname_forms`` a surname and the parts of
 a double one. ``lone_name`` is a single word, or all words in one. ``name_words`` are all that are no initials,
-``name_sounds`` how those and the forms sound."""
+``name_sounds`` how those and the forms sound; ``first_in_common`` and ``surname_in_common`` what other spellings of
+them share. ``name_letters`` are the given names and the surname in one word."""
 IDENTITY = pa.schema(
     [
         ("appearance_id", pa.string()),
@@ -114,12 +119,18 @@ def name_columns(told: Sequence[Name]) -> dict[str, object]:
         "first_forms": sorted(forms) if name.given else None,
         "first_spellings": sorted(spellings) if name.given else None,
         "first_sounds": sorted(map(sound, forms)) if name.given else None,
+        "first_in_common": sorted({one for word in given for one in spellings_in_common(word)}),
         "surname": name.surname,
         "surname_sound": sound(name.surname) if name.surname else None,
         "surname_forms": sorted({*name.surname_parts, name.surname}) if name.surname else None,
+        "surname_in_common": sorted(spellings_in_common(name.surname)) if name.surname else None,
         "lone_name": name.lone,
         "name_words": sorted(words),
-        "name_sounds": sorted({sound(word) for word in words | forms | lone}),
+        "name_sounds": sorted(
+            {sound(word) for word in words | forms | lone}
+            | {one for word in words | lone for one in spellings_in_common(word)}
+        ),
+        "name_letters": name.letters if name.is_full else None,
     }
 
 

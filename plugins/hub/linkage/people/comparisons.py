@@ -11,6 +11,8 @@ Comparison = dict[str, Any]
 DIFFER = 0
 """splink's number of the last level of a comparison."""
 NOT_GIVEN = -1
+GENERATION = 15
+"""Years between parent and child, at the least."""
 FEW_USERS = 5
 """A contact is one person's own, or shared by up to so many people who bear different names: a family. What more use is
 an organisation's or a case worker's, and says nothing."""
@@ -40,7 +42,14 @@ def _contact(column: str, *more: Level) -> list[Level]:
 
 SHARED_BY_MANY = "agree, shared by many"
 DIFFERS: Level = {"sql_condition": "ELSE", "label_for_charts": "differ"}
-ORDER_CHANGED = "first_sound_l = surname_sound_r and surname_sound_l = first_sound_r"
+ORDER_CHANGED = (
+    "(first_sound_l = surname_sound_r and surname_sound_l = first_sound_r) "
+    "or (list_has_any(first_in_common_l, surname_in_common_r) "
+    "and list_has_any(surname_in_common_l, first_in_common_r)) "
+    # The same letters, begun at another word: Reyes Thu Huong and ThuHuong Reyes.
+    "or (len(name_letters_l) > 7 and len(name_letters_l) = len(name_letters_r) "
+    "and contains(name_letters_l || name_letters_l, name_letters_r))"
+)
 _SHORT_FORM = " or ".join(
     f"(len(first_name_{one}) > 2 and starts_with(first_name_{other}, first_name_{one})) "
     f"or (len(first_name_{one}) > 3 and ends_with(first_name_{other}, first_name_{one}))"
@@ -50,6 +59,11 @@ _SPELLED_ALIKE = " or ".join(
     f"len(list_filter(first_spellings_{one}, lambda form: len(form) > 3 "
     f"and damerau_levenshtein(form, first_name_{other}) <= 1)) > 0"
     for one, other in (("l", "r"), ("r", "l"))
+)
+# Martin and Martina are two.
+_ENDING = "regexp_matches(first_name_{}, '[ae]h?$')"
+_SPELLED_OTHERWISE = (
+    f"(list_has_any(first_in_common_l, first_in_common_r) and {_ENDING.format('l')} = {_ENDING.format('r')})"
 )
 SAME_DAY = "birth_date_l[5:] = birth_date_r[5:]"
 
@@ -81,7 +95,10 @@ FIRST_NAME: Comparison = {
             tf_adjustment_weight=1.0,
         ),
         level("order changed", ORDER_CHANGED),
-        level("nickname or second name", f"list_has_any(first_forms_l, first_forms_r) or {_SHORT_FORM}"),
+        level(
+            "nickname, second name or another spelling",
+            f"list_has_any(first_forms_l, first_forms_r) or {_SPELLED_OTHERWISE} or {_SHORT_FORM}",
+        ),
         level(
             "typo",
             f"{alike('first_name')} or {_sound_alike('first_name', 'first_sound')} or {_SPELLED_ALIKE}",
@@ -100,7 +117,10 @@ SURNAME: Comparison = {
         missing("surname"),
         level("agree", "surname_l = surname_r", tf_adjustment_column="surname", tf_adjustment_weight=1.0),
         level("order changed", ORDER_CHANGED),
-        level("part of a double name", "list_has_any(surname_forms_l, surname_forms_r)"),
+        level(
+            "part of a double name, or another spelling",
+            "list_has_any(surname_forms_l, surname_forms_r) or list_has_any(surname_in_common_l, surname_in_common_r)",
+        ),
         level(
             "typo",
             f"{alike('surname')} or {_sound_alike('surname', 'surname_sound')} "
@@ -109,6 +129,7 @@ SURNAME: Comparison = {
         DIFFERS,
     ],
 }
+_IS_COMMON = "coalesce(lone_is_common_l, lone_is_common_r)"
 _ONE_WORD = "list_has_any(name_words_l, name_words_r)"
 SINGLE_WORD: Comparison = {
     "output_column_name": "single_word",
@@ -125,7 +146,8 @@ SINGLE_WORD: Comparison = {
             "lone_name_l in (first_name_r || surname_r, surname_r || first_name_r) "
             "or lone_name_r in (first_name_l || surname_l, surname_l || first_name_l)",
         ),
-        level("agree", f"{_ONE_WORD} and not coalesce(lone_is_common_l, lone_is_common_r)"),
+        level("the same single word", f"lone_name_l = lone_name_r and not {_IS_COMMON}"),
+        level("agree", f"{_ONE_WORD} and not {_IS_COMMON}"),
         level("agree, a common name", _ONE_WORD),
         level("sounds alike", "list_has_any(name_sounds_l, name_sounds_r)"),
         DIFFERS,
@@ -179,6 +201,8 @@ BIRTH_DATE: Comparison = {
             "two slips, or another year",
             f"hamming(birth_date_l, birth_date_r) <= 2 or {SAME_DAY}",
         ),
+        # Parent and child may have one name, one home and one mailbox.
+        level("a generation apart", f"abs(cast(birth_year_l as int) - cast(birth_year_r as int)) >= {GENERATION}"),
         level("another year, the day not known", "birth_date_l is null or birth_date_r is null"),
         DIFFERS,
     ],

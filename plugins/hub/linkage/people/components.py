@@ -159,6 +159,7 @@ def join_persons(
     _join_clear(groups, named, join)
     _join_surest(groups, ~named, join)
     _join_clear(groups, named, join)
+    _join_surest(groups, named, join)
     return [members for members in groups.members if members]
 
 

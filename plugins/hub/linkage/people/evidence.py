@@ -61,7 +61,9 @@ class LevelWeights:
 
 def may_be_certain(levels: LevelWeights, weights: Mapping[str, Weights]) -> Flags:
     """Where more agrees than a home and a surname or an initial: a given name, what is one person's own, an own
-    mailbox with telephone or postcode, or an initial with both of these. ``weights`` are those of the levels."""
+    mailbox with telephone or postcode, or an initial with both of these; or where one reports of whom it is not said
+    whether they are the victim, a surname with the home, or the same single word. ``weights`` are those of the
+    levels."""
     few = "agree, shared by a few"
     is_named = (weights["first_name"] > 0) | levels.reaches(weights, "single_word", "whole name in one word")
     is_own = (
@@ -72,12 +74,19 @@ def may_be_certain(levels: LevelWeights, weights: Mapping[str, Weights]) -> Flag
     )
     has_phone, has_postcode = (levels.reaches(weights, field, few) for field in HOME)
     has_two = levels.reaches(weights, "email", "agree") & (has_phone | has_postcode)
-    certain: Flags = is_named | is_own | has_two | ((weights[INITIAL] > 0) & has_phone & has_postcode)
+    has_surname = (weights["surname"] > 0) | levels.reaches(weights, "single_word", "agree, a common name")
+    is_same_word = levels.reaches(weights, "single_word", "the same single word")
+    is_reporter = levels.reaches(weights, "incident", "may be") & (
+        is_same_word | (has_surname & (has_phone | has_postcode))
+    )
+    has_initial = (weights[INITIAL] > 0) & has_phone & has_postcode
+    certain: Flags = is_named | is_own | has_two | has_initial | is_reporter
     return certain
 
 
-def combined(prior: float, weights: Mapping[str, Weights], is_certain: Flags) -> Weights:
-    """The match weight that fields give together; ``weights`` by field, each a mean or the best of a group."""
+def combined(levels: LevelWeights, weights: Mapping[str, Weights], is_certain: Flags) -> Weights:
+    """The match weight that fields give together; ``weights`` by field, each a mean or the best of a group.
+    ``is_certain``: where two of the groups may be one for certain; what the groups say together may be enough, too."""
     phone, postcode = (weights[field] for field in HOME)
     both = (phone > 0) & (postcode > 0)
     home = np.where(
@@ -86,9 +95,12 @@ def combined(prior: float, weights: Mapping[str, Weights], is_certain: Flags) ->
         phone + postcode,
     )
     first = np.where(weights["first_name"] == 0, weights[INITIAL], weights["first_name"])
-    others = (weights[field] for field in (*AVERAGED[1:], *BEST))
-    total: Weights = prior + home + sum(others, first)
-    limited: Weights = np.where(is_certain, total, np.minimum(total, UNCERTAIN))
+    # Where full names are compared, a word of them tells nothing more.
+    is_full = (first != 0) | (weights["surname"] != 0)
+    single = np.where(is_full, 0.0, weights["single_word"])
+    others = (single, *(weights[field] for field in ("surname", "birth_date", *BEST)))
+    total: Weights = levels.prior + home + sum(others, first)
+    limited: Weights = np.where(is_certain | may_be_certain(levels, weights), total, np.minimum(total, UNCERTAIN))
     return limited
 
 

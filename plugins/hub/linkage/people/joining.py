@@ -59,8 +59,8 @@ def _persons(
     apart: list[tuple[int, int]],
 ) -> Iterator[list[int]]:
     """The persons of identity records, as their places; ``parts`` are those that are looked at together."""
-    prior = LevelWeights.of(records.parameters.model).prior
-    rules = Rules(AVERAGED, PROOF, partial(combined, prior), weight_of(records.parameters.confirmed))
+    levels = LevelWeights.of(records.parameters.model)
+    rules = Rules(AVERAGED, PROOF, partial(combined, levels), weight_of(records.parameters.confirmed))
     known = are_known(identities)
     part_of = {int(place): number for number, part in enumerate(parts) for place in part}
     decided: dict[int, tuple[list[tuple[int, int]], list[tuple[int, int]]]] = {}

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from hub.linkage import carried_decisions
+from hub.linkage.names import lists
 from hub.linkage.people import candidates, charts, joining, results, sources, store
 from hub.linkage.people.charts import ScoreHistogram
 from hub.linkage.people.parameters import Parameters, read_parameters
@@ -262,8 +263,8 @@ def _decide(records: Records, component: set[int], changed: set[str], *, is_full
 
 def _fingerprint(parameters: Parameters, key: KeyRing) -> str:
     """Changes where the same values may come out otherwise than in the last run: with the parameters, with the key
-    under which identity records are numbered, and with the code and code lists of this package."""
-    digest = hashlib.sha256(f"{parameters.digest}/{key.newest}".encode())
+    under which identity records are numbered, and with the code of this package and the names."""
+    digest = hashlib.sha256(f"{parameters.digest}/{key.newest}/{lists.digest()}".encode())
     for path in sorted(Path(__file__).parent.iterdir()):
         if path.suffix in {".py", ".csv"}:
             digest.update(path.read_bytes())

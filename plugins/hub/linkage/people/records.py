@@ -23,7 +23,7 @@ from hub.linkage.people.usage import CONTACTS, MANY, count_users, with_as_many_u
 from hub.vault.reading import VaultReader
 
 DISTINGUISHING = (
-    *("first_name", "first_initial", "first_forms", "surname", "surname_forms", "lone_name"),
+    *("first_name", "first_initial", "first_forms", "surname", "surname_forms", "lone_name", "name_letters"),
     *("email", "phone", "birth_date", "birth_year", "postcode", "outward"),
 )
 """What makes two identity records the same."""
@@ -182,7 +182,7 @@ def _recognised(parameters: Parameters, identities: pa.Table, appearances: pa.Ta
     nothing = np.zeros(scored.num_rows)
     levels = LevelWeights.of(parameters.model)
     elsewhere = weights | {"incident": nothing}
-    alone = combined(levels.prior, elsewhere, may_be_certain(levels, elsewhere))
+    alone = combined(levels, elsewhere, may_be_certain(levels, elsewhere))
     threshold = weight_of(parameters.confirmed)
     return (alone >= threshold).tolist(), (scored["match_weight"].to_numpy() >= threshold).tolist()
 

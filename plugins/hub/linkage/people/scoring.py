@@ -92,7 +92,7 @@ def _weigh(levels: LevelWeights, scored: pa.Table, *, with_levels: bool) -> pa.T
     is_certain = may_be_certain(levels, weights)
     for field in NAMES:
         weights[field] = weights[field] + scored[f"mw_tf_adj_{field}"].to_numpy()
-    total = combined(levels.prior, weights, is_certain)
+    total = combined(levels, weights, is_certain)
     columns = {"match_weight": total, "match_probability": probability_of(total), "is_certain": is_certain}
     columns |= {field: weights[field] for field in WEIGHED}
     kept = [

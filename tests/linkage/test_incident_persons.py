@@ -1,0 +1,61 @@
+"""How the people whom two reports name are compared."""
+
+import pytest
+
+from hub.linkage.incidents.persons import Likeness, compare_people, compare_victims
+from hub.linkage.incidents.statements import Person, one_person, read_person
+
+BORN = "1988-02-29"
+
+
+def told(name: str | None, birth: str | None = None, postcode: str | None = None, email: str | None = None) -> Person:
+    person = read_person(name, birth, postcode, email)
+    assert person is not None
+    return person
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Bernadette Quarrymead", "Bernie Quarrymead"),
+        ("Sgt Radosław Borkowski", "Radoslaw Borkowska"),
+        ("Leung Mei Fan", "Meifan Leung"),
+        ("Qasim al-Thornbi", "Kasim Thornbi"),
+        ("Garaad Warsaame", "Garad Warsame"),
+    ],
+)
+def test_a_whole_name_is_one_in_other_spellings_and_orders(one: str, other: str) -> None:
+    assert compare_people(told(one), told(other)) == "the whole name"
+
+
+def test_an_initial_is_a_part_of_a_name_and_no_whole_word_of_another() -> None:
+    assert compare_people(told("Ivy A. Quarrymead"), told("Ivy Ashcombe")) == "part of the name"
+    assert compare_people(told("C. Rosmarin"), told("Cohlan")) is None
+
+
+def test_another_given_name_of_one_family_is_another_person() -> None:
+    ada, tobias = told("Ada Quarrymead", postcode="SW1A 1AA"), told("Tobias Quarrymead", postcode="SW1A 1AA")
+    assert compare_people(ada, tobias) == "another of one family name"
+    assert compare_victims(ada, tobias) is Likeness.CONTRADICT
+
+
+def test_a_mailbox_or_birthday_that_a_family_shares_does_not_make_two_one() -> None:
+    shared = {"birth": BORN, "email": "quarrymead@example.org"}
+    assert compare_people(told("Ada Quarrymead", **shared), told("Tobias Quarrymead", **shared)) is None
+
+
+def test_the_same_name_in_two_towns_is_less_than_the_same_name() -> None:
+    here, there = told("Ivy Quarrymead", postcode="TS3 5WU"), told("Ivy Quarrymead", postcode="CV4 2FS")
+    assert compare_people(here, there) == "the whole name, another home"
+    assert compare_people(here, told("Ivy Quarrymead", postcode="TS3 5WV")) == "the whole name"
+
+
+def test_years_that_are_far_apart_contradict_though_one_knows_no_more_than_the_year() -> None:
+    level = compare_people(told("Ivy Quarrymead", "2000-01-01"), told("Ivy Quarrymead", BORN))
+    assert level == "name, but another date of birth"
+    assert compare_people(told("Ivy Quarrymead", "1988-01-01"), told("Ivy Quarrymead", BORN)) != level
+
+
+def test_the_fuller_name_of_a_victim_who_reports_counts() -> None:
+    person = one_person(told("Ivy", BORN), told("Ivy Quarrymead", email="ivy@example.org"))
+    assert person == told("Ivy Quarrymead", BORN, email="ivy@example.org")
