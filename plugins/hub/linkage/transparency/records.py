@@ -29,8 +29,8 @@ class Record:
 
 
 def read_records(texts: Path, evaluation: Evaluation) -> Sequence[Record]:
-    """One record a linkage that the texts are about. Raises :class:`RecordRefused` where a field has no text or is none of
-    the standard's, where a linkage was not measured, and where a gap between groups is not explained."""
+    """One record a linkage that the texts are about. Raises :class:`RecordRefused` where a field has no text or is none
+    of the standard's, where a linkage was not measured, and where a gap between groups is not explained."""
     held: Mapping[str, Any] = yaml.safe_load(texts.read_text(encoding="utf-8"))
     return [_record(code, one, held["both"], evaluation) for code, one in held["records"].items()]
 
