@@ -180,6 +180,15 @@ QUESTIONS: Mapping[str, Question] = {
         "select record_section, record_field, record_statement from publish.hotspot_transparency_v1 order by 1, 2",
         "the public record of what the forecasts are",
     ),
+    "linkage_transparency_v1": Question(
+        """
+        select field_number, field_name, statement
+        from publish.linkage_transparency_v1
+        where record_code = 'person_linkage'
+        order by tier, cast(string_to_array(field_number, '.') as integer[])
+        """,
+        "the public record of how mentions are linked to persons",
+    ),
     "engagement_themes_v1": Question(
         """
         select strand_code, provider_code, count_reports_4w, growth, evidence

@@ -17,7 +17,7 @@ TABLE = """
         reported_at timestamptz, occurred_on date, strands text[], is_online text, platform text, content_url text,
         reporter_is_victim boolean, offence_lsoa_code text, offence_postcode_district text, borough_named text,
         force_named text,
-        crime_reference text
+        crime_reference text, has_victim_details boolean
     )
 """
 KETTLE = (
@@ -80,13 +80,13 @@ def put(engine: sa.Engine, reports: Iterable[Told]) -> None:
                     for name, value in {**victim, **reporter, "description": told.description}.items()
                     if value
                 }
-                put_values(connection, CONTRACT, DELIVERY, row, said)
+                put_values(connection, CONTRACT, told.delivery, row, said)
             connection.execute(
                 sa.text("""
                     insert into intermediate.int_reports__unioned values (
                         :report_id, 'community_reports', :delivery, :row, :ref, 'galop', :reported_at, :occurred_on,
                         cast(:strands as text[]), :is_online, :platform, :url, null, null, null, :borough, :force,
-                        :crime_reference
+                        :crime_reference, :has_victim_details
                     )
                 """),
                 {
@@ -103,6 +103,7 @@ def put(engine: sa.Engine, reports: Iterable[Told]) -> None:
                     "borough": told.borough,
                     "force": told.force,
                     "crime_reference": told.crime_reference,
+                    "has_victim_details": bool(told.victim_name or told.victim_birth),
                 },
             )
 

@@ -1,6 +1,8 @@
 """What linkage finds of a world whose truth is known and that was written without sight of it.
 
-``HUB_TRUTH_WORLD_SEED`` and ``HUB_TRUTH_WORLD_REPORTS`` choose another world for the long form.
+``HUB_TRUTH_WORLD_SEED`` and ``HUB_TRUTH_WORLD_REPORTS`` choose another world for the long form, and
+``HUB_TRUTH_WORLD_RECORD`` a file for what was measured: with that of the transparency records, `hub docs write` makes
+their pages again.
 """
 
 import os
@@ -12,8 +14,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from hub.linkage.transparency.evaluation import write_evaluation
 from hub.settings import Settings
 from proofs.commanded_hub import CommandedHub
+from proofs.evaluation_record import evaluation_of
 from proofs.truth_world.deliveries import Deliveries, deliver, make_reports
 from proofs.truth_world.found import Found, read_found
 from proofs.truth_world.scores import score, table, wanted
@@ -21,6 +25,7 @@ from proofs.truth_world.scoring import Truth
 
 SEED = int(os.environ.get("HUB_TRUTH_WORLD_SEED", "6203"))
 REPORTS = int(os.environ.get("HUB_TRUTH_WORLD_REPORTS", "20000"))
+RECORD = os.environ.get("HUB_TRUTH_WORLD_RECORD")
 DAY = date(2026, 11, 20)
 HELD = {
     "incidents: precision": 0.97,
@@ -132,6 +137,10 @@ def test_what_linkage_finds_of_another_world(
     scores = score(made.reports, found)
     with capsys.disabled():
         print(f"\n{len(made.reports)} reports of the world of seed {SEED}\n{table(scores)}")
+    if RECORD is not None:
+        today = datetime.now(UTC).date()
+        measured = evaluation_of(scores, seed=SEED, reports=len(made.reports), measured_on=today)
+        write_evaluation(measured, Path(RECORD))
     assert {one.name: one.share for one in wanted(scores) if one.share.value < HELD.get(one.name, 0)} == {}
 
 

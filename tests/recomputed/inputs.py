@@ -4,7 +4,8 @@ Recomputed is all that follows from the rows that senders delivered (schema ``ra
 seeds). Taken as given are:
 
 - linkage, because it weighs evidence: which reports are one incident and who their victims are (``marts.fct_reports``);
-  which person a mention names, and in which postcode district they live (schema ``linkage``);
+  which person a mention names, and in which postcode district they live; which authorities a text names (schema
+  ``linkage``);
 - the ledger: which deliveries are loaded, when they came, which records each states again, with how many rows in
   quarantine, and which known issues were opened.
 
@@ -69,6 +70,8 @@ class Inputs:
     """What the warehouse says of allocations, to be compared."""
     mentions: pd.DataFrame
     """Columns feed, hash, role, person_id, postcode_district."""
+    text_places: pd.DataFrame
+    """Columns report_id, lad_code."""
     known_issues: pd.DataFrame
     as_of: datetime
     """When the latest delivery was loaded: what is due after it is not due yet."""
@@ -131,6 +134,7 @@ def read_inputs(engine: sa.Engine) -> Inputs:
             reports=reports[GIVEN_OF_REPORTS],
             allocations=read_table(connection, "marts.fct_allocations")[COLUMNS_OF_ALLOCATIONS],
             mentions=mentions[["feed", "hash", "role", "person_id", "postcode_district"]],
+            text_places=read_table(connection, "linkage.report_text_places"),
             known_issues=read_table(connection, "ledger.known_issue_events"),
             as_of=max(deliveries.loaded_at[deliveries.status == "loaded"]),
         )

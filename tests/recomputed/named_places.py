@@ -4,14 +4,27 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from recomputed.inputs import Inputs
 
 type Shares = dict[str, float]
 """By force, how much of a place is its."""
 
+
+class Reading(NamedTuple):
+    """How much of a place is one force's, and the authority in its area in which the place is."""
+
+    share: float
+    authority: str | None
+
+
+type Readings = dict[str, Reading]
+"""By force, where a place may be."""
+
 NATIONS = {"england": "E", "wales": "W"}
 SAID_BY_EVERYBODY = {"", "uk", "gb", "united kingdom", "great britain", *NATIONS}
+KIND_ALONE = re.compile("(the )?((london|royal|metropolitan|county|city|district|borough|and) )*(of|council)")
 OF_COUNCILS = {
     *("metropolitan", "london", "royal", "county", "city", "district", "unitary", "borough", "boro", "town"),
     *("municipal", "corporation", "council", "authority", "area", "centre", "region", "england", "wales"),
@@ -30,22 +43,23 @@ class NamedPlaces:
 
     def __init__(self, inputs: Inputs) -> None:
         force_of = {row["lad_code"]: row["force_code"] for row in inputs.seed("local_authorities")}
-        listed: dict[str, Shares] = defaultdict(dict)
-        known: set[tuple[str, str]] = set()
+        listed: dict[str, Readings] = defaultdict(dict)
+        known: set[tuple[str, str, str | None]] = set()
         for row in inputs.seed("place_names"):
-            listed[row["written_name"]][row["force_code"]] = float(row["force_share"])
+            listed[row["written_name"]][row["force_code"]] = Reading(float(row["force_share"]), row["lad_code"])
             if int(row["residents"]) >= KNOWN_TO_MANY:
-                known.add((row["written_name"], row["force_code"]))
+                known.add((row["written_name"], row["force_code"], row["lad_code"]))
         several = set(listed)
         for row in inputs.seed("local_authority_names"):
             if row["written_name"] not in several:
-                listed[row["written_name"]] = {force_of[row["lad_code"]]: 1.0}
-                known.add((row["written_name"], force_of[row["lad_code"]]))
+                force = force_of[row["lad_code"]]
+                listed[row["written_name"]] = {force: Reading(1.0, row["lad_code"])}
+                known.add((row["written_name"], force, row["lad_code"]))
         self._listed = listed
         self._known = [each for each in known if len(each[0]) >= 5]
-        self._districts = shares_of_districts(inputs)
+        self._districts = _districts(inputs)
 
-    def forces(self, told: str | None) -> Shares:
+    def readings(self, told: str | None) -> Readings:
         """None where no list has the place."""
         if not told or not told.strip():
             return {}
@@ -54,7 +68,7 @@ class NamedPlaces:
         nation = {NATIONS[last] for last in (_last_word(text) for text in (*texts, _plain(told))) if last in NATIONS}
         if whole:
             return _narrowed(whole, [force for force in whole if force[0] in nation])
-        parts = [text for text in texts if text not in SAID_BY_EVERYBODY]
+        parts = [text for text in texts if text not in SAID_BY_EVERYBODY and not KIND_ALONE.fullmatch(text)]
         found = [self._by_list(part) or self._misspelt(part) for part in parts]
         if not found or not found[-1]:
             return {}
@@ -63,8 +77,8 @@ class NamedPlaces:
             first, [force for force in first if force[0] in nation or any(force in each for each in later)]
         )
 
-    def _by_list(self, text: str) -> Shares:
-        if text in SAID_BY_EVERYBODY:
+    def _by_list(self, text: str) -> Readings:
+        if text in SAID_BY_EVERYBODY or KIND_ALONE.fullmatch(text):
             return {}
         inward = re.fullmatch(r"([a-z]{1,2}[0-9][a-z0-9]?) ?[0-9][a-z]{2}", text)
         for form in (text, _bare(text), inward[1] if inward else ""):
@@ -72,28 +86,42 @@ class NamedPlaces:
                 return self._listed.get(form) or self._districts[form.upper()]
         return {}
 
-    def _misspelt(self, text: str) -> Shares:
+    def _misspelt(self, text: str) -> Readings:
         bare = _bare(text)
         if len(bare) < 5:
             return {}
-        forces = {force for name, force in self._known if name[0] == bare[0] and _is_one_slip(bare, name)}
-        return {forces.pop(): 1.0} if len(forces) == 1 else {}
+        meant = [(one, lad) for name, one, lad in self._known if name[0] == bare[0] and _is_one_slip(bare, name)]
+        forces, authorities = {force for force, _ in meant}, {lad for _, lad in meant if lad}
+        authority = authorities.pop() if len(authorities) == 1 else None
+        return {forces.pop(): Reading(1.0, authority)} if len(forces) == 1 else {}
 
 
 def shares_of_districts(inputs: Inputs) -> Mapping[str, Shares]:
     """By postcode district; one on no border is wholly its centre's."""
-    borders: dict[str, Shares] = defaultdict(dict)
+    return {district: shares_of(readings) for district, readings in _districts(inputs).items()}
+
+
+def shares_of(readings: Readings) -> Shares:
+    """The readings of a place without its authorities."""
+    return {force: one.share for force, one in readings.items()}
+
+
+def _districts(inputs: Inputs) -> Mapping[str, Readings]:
+    borders: dict[str, Readings] = defaultdict(dict)
     for row in inputs.seed("border_districts"):
-        borders[row["postcode_district"]][row["force_code"]] = float(row["force_share"])
-    centres = {row["postcode_district"]: row["force_code"] for row in inputs.seed("postcode_districts")}
-    return {district: {force: 1.0} for district, force in centres.items() if force} | borders
+        borders[row["postcode_district"]][row["force_code"]] = Reading(float(row["force_share"]), row["lad_code"])
+    centres = {row["postcode_district"]: row for row in inputs.seed("postcode_districts")}
+    whole = {
+        name: {row["force_code"]: Reading(1.0, row["lad_code"])} for name, row in centres.items() if row["force_code"]
+    }
+    return whole | borders
 
 
-def _narrowed(readings: Shares, kept: list[str]) -> Shares:
+def _narrowed(readings: Readings, kept: list[str]) -> Readings:
     """The readings that something else supports; where it supports none, all."""
     chosen = {force: readings[force] for force in kept} or readings
-    whole = sum(chosen.values())
-    return {force: round(share / whole, 2) for force, share in chosen.items()}
+    whole = sum(one.share for one in chosen.values())
+    return {force: Reading(round(one.share / whole, 2), one.authority) for force, one in chosen.items()}
 
 
 def _plain(text: str) -> str:

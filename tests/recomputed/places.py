@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from recomputed.inputs import Inputs
-from recomputed.named_places import NamedPlaces, Shares, shares_of_districts
+from recomputed.named_places import NamedPlaces, Shares, shares_of, shares_of_districts
 from recomputed.reports import Report
 from recomputed.working_time import holds_at
 
@@ -78,7 +78,11 @@ class Places:
 
     def of_borough(self, name: str | None) -> Shares:
         """Forces in whose area a place that somebody named may be."""
-        return self._named.forces(name)
+        return shares_of(self._named.readings(name))
+
+    def of_authorities(self, name: str | None) -> set[str]:
+        """Codes of the authorities in which a place that somebody named may be; of a county that of its force."""
+        return {one.authority or force for force, one in self._named.readings(name).items()}
 
     def _ranks(self, reports: list[Report]) -> dict[str, int]:
         """Places of the kinds of evidence on the ladder of the day of the first report, for where the incident as a
@@ -91,30 +95,29 @@ class Places:
 
     def of_reports(self, reports: list[Report]) -> list[Evidence]:
         """All that the reports of one incident say of the place."""
-        heeds_boroughs = self._heeds_boroughs(reports)
+        heeded = self._with_heeded_boroughs(reports)
         ranks = self._ranks(reports)
-        return [found for report in reports for found in self._of_report(report, heeds_boroughs, ranks)]
+        return [found for report in reports for found in self._of_report(report, report.report_id in heeded, ranks)]
 
-    def _heeds_boroughs(self, reports: list[Report]) -> bool:
-        """Strangers who report a post that attacks nobody in person name each their own borough: only what a volunteer
-        or two reports say, and none denies, is more than that."""
-        if any(report.knows_a_victim for report in reports):
-            return True
-        online = [report for report in reports if report.is_online == "yes"]
-        named = [(report, forces) for report in online if (forces := self.of_borough(report.borough))]
-        is_more = len(named) > 1 or any(report.feed == "volunteer_reports" for report, _ in named)
-        return is_more and bool(set.intersection(*(set(forces) for _, forces in named)))
+    def _with_heeded_boroughs(self, reports: list[Report]) -> set[str]:
+        """Strangers who report a post that attacks nobody in person name each their own borough. It is heeded where the
+        text names a place there too, and where several reports name the same authority and none another."""
+        every = {report.report_id for report in reports}
+        if any(report.knows_a_victim for report in reports) or not any(report.is_of_a_post for report in reports):
+            return every
+        named = {one.report_id: codes for one in reports if (codes := self.of_authorities(one.borough))}
+        if len(named) > 1 and set.intersection(*named.values()):
+            return every
+        return {one.report_id for one in reports if named.get(one.report_id, set()) & one.places_in_text}
 
-    def _of_report(self, report: Report, heeds_boroughs: bool, ranks: dict[str, int]) -> list[Evidence]:
+    def _of_report(self, report: Report, heeds_borough: bool, ranks: dict[str, int]) -> list[Evidence]:
         is_here = report.force_named != "ABROAD"
         by_lsoa = self.of_lsoa(report.lsoa) if is_here else None
         pointed: dict[str, Shares] = {
             "offence_lsoa": {by_lsoa: 1.0} if by_lsoa else {},
             "offence_postcode_district": self.of_district(report.postcode_district) if is_here else {},
             "victim_home": self.of_district(report.home_district) if report.may_share_with_police else {},
-            "borough_named": (
-                self.of_borough(report.borough) if is_here and (heeds_boroughs or report.is_online != "yes") else {}
-            ),
+            "borough_named": self.of_borough(report.borough) if is_here and heeds_borough else {},
             "force_named": {report.force_named: 1.0} if report.force_named else {},
         }
         found = []

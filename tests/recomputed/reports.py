@@ -26,6 +26,8 @@ class Report:
     strands: tuple[str, ...]
     is_online: str | None
     platform: str | None
+    has_address: bool
+    """Whether the address of what was posted is given."""
     is_threat_to_life: bool
     may_share_with_police: bool
     may_refer_to_support: bool
@@ -37,6 +39,13 @@ class Report:
     """Whether the reporter is the victim, or anything of a victim is given."""
     home_district: str | None
     """Postcode district of the victim's home, where linkage knows it."""
+    places_in_text: frozenset[str]
+    """Codes of authorities that its text names, where linkage has read it for them."""
+
+    @property
+    def is_of_a_post(self) -> bool:
+        """It says that it was online, or leaves that open and gives an address."""
+        return self.is_online == "yes" or (self.is_online in (None, "unknown") and self.has_address)
 
 
 def read_reports(inputs: Inputs) -> list[Report]:
@@ -55,11 +64,17 @@ def read_reports(inputs: Inputs) -> list[Report]:
         for row in rows_of(inputs.mentions)
         if row["role"] == "victim"
     }
-    reports = [_report(name[0], row, in_warehouse[name], homes.get(name)) for name, row in delivered.items()]
+    in_texts: dict[str, set[str]] = defaultdict(set)
+    for row in rows_of(inputs.text_places):
+        in_texts[row["report_id"]].add(row["lad_code"])
+    reports = [
+        _report(name[0], row, in_warehouse[name], homes.get(name), in_texts[in_warehouse[name]["report_id"]])
+        for name, row in delivered.items()
+    ]
     return sorted(reports, key=lambda report: (report.reported_at, report.report_id))
 
 
-def _report(feed: str, row: Row, in_warehouse: Row, home: str | None) -> Report:
+def _report(feed: str, row: Row, in_warehouse: Row, home: str | None, in_text: set[str]) -> Report:
     is_of_police, is_of_volunteer = feed == "police_hate_crimes", feed == "volunteer_reports"
     # A force's record is the police's own; a volunteer is a witness who may pass on what they saw and nothing else.
     needs_no_consent = is_of_police or is_of_volunteer
@@ -75,6 +90,7 @@ def _report(feed: str, row: Row, in_warehouse: Row, home: str | None) -> Report:
         strands=codes(row["strands"]),
         is_online="yes" if is_of_volunteer else row["is_online"],
         platform=row["platform"],
+        has_address=row.get("content_url") is not None,
         is_threat_to_life=yes(row.get("is_threat_to_life")),
         may_share_with_police=needs_no_consent or yes(row["consent_share_police"]),
         may_refer_to_support=is_of_police or yes(row.get("consent_refer_support")),
@@ -84,6 +100,7 @@ def _report(feed: str, row: Row, in_warehouse: Row, home: str | None) -> Report:
         force_named=row["force_code" if is_of_police else "force_named"],
         knows_a_victim=yes(row.get("reporter_is_victim")) or any(row.get(f"{name}_token") for name in VICTIM),
         home_district=home,
+        places_in_text=frozenset(in_text),
     )
 
 

@@ -30,6 +30,7 @@ LINKAGE_READS = (
     "+int_person_mentions",
     "+int_support_events__reports",
     "+int_journey_records",
+    "+int_areas__places",
 )
 """What linkage reads, with all that it rests on."""
 FORECASTS = "tag:forecasts+"

@@ -171,10 +171,12 @@ def _link_incidents(
 ) -> tuple[NodeResult, ...]:
     # Imported here: the libraries of linkage take seconds to import, and a build of a selection does not need them.
     from hub.linkage.incidents import link_incidents  # noqa: PLC0415
+    from hub.linkage.places import read_text_places  # noqa: PLC0415
 
     linker = open_warehouse(settings, Role.LINKER)
     new = None if build.is_full else builds.new_deliveries(linker)
     link_incidents(settings, linker, full=build.is_full, deliveries=new)
+    read_text_places(settings, linker, full=build.is_full, deliveries=new)
     linkage_tables.analyze(linker)
     return ()
 

@@ -1,6 +1,6 @@
-"""``hub docs``: the pages that are made from the contracts, so that they are never out of date."""
+"""``hub docs``: the pages that are made from contracts and transparency records, so that they are never out of date."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 import typer
@@ -8,31 +8,43 @@ import typer
 from hub.cli.messages import fail
 from hub.contracts.model import Catalogue, Contract, read_catalogue
 from hub.contracts.rules import AgreementRule, Rule
-from hub.settings import read_settings
+from hub.linkage.transparency import transparency_pages
+from hub.linkage.transparency.records import RecordRefused
+from hub.settings import Settings, read_settings
 
-PAGE = "docs/feeds.md"
-app = typer.Typer(no_args_is_help=True, help="Pages made from the feed contracts: write, check.")
+FEEDS = "docs/feeds.md"
+app = typer.Typer(no_args_is_help=True, help="Pages of the feed contracts and transparency records: write, check.")
 
 
 @app.command()
 def write() -> None:
     """Write the pages again."""
     settings = read_settings()
-    path = settings.project / PAGE
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(feeds_page(read_catalogue(settings.expectations)), encoding="utf-8")
-    typer.echo(f"wrote {PAGE}")
+    for name, page in _pages(settings).items():
+        path = settings.project / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(page, encoding="utf-8")
+        typer.echo(f"wrote {name}")
 
 
 @app.command()
 def check(quiet: Annotated[bool, typer.Option(help="Say nothing when all is well")] = False) -> None:
-    """End with 1 when a page is not what the contracts say."""
+    """End with 1 when a page is not what the contracts, or the texts and the run of a transparency record, say."""
     settings = read_settings()
-    path = settings.project / PAGE
-    if not path.is_file() or path.read_text(encoding="utf-8") != feeds_page(read_catalogue(settings.expectations)):
-        fail(f"{PAGE} is out of date; run `hub docs write`")
-    if not quiet:
-        typer.echo(f"{PAGE} is up to date")
+    for name, page in _pages(settings).items():
+        path = settings.project / name
+        if not path.is_file() or path.read_text(encoding="utf-8") != page:
+            fail(f"{name} is out of date; run `hub docs write`")
+        if not quiet:
+            typer.echo(f"{name} is up to date")
+
+
+def _pages(settings: Settings) -> Mapping[str, str]:
+    """Text by path in the project."""
+    try:
+        return {FEEDS: feeds_page(read_catalogue(settings.expectations)), **transparency_pages()}
+    except RecordRefused as refused:
+        fail(f"no transparency record: {refused}")
 
 
 def feeds_page(catalogue: Catalogue) -> str:

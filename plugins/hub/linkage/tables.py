@@ -98,6 +98,14 @@ MENTION_AREAS = sa.Table(
     comment="One row a mention whose home postcode is known: its district, which some ten thousand homes share",
 )
 
+REPORT_TEXT_PLACES = sa.Table(
+    "report_text_places",
+    METADATA,
+    sa.Column("report_id", UUID, primary_key=True),
+    sa.Column("lad_code", sa.Text, primary_key=True),
+    comment="One row a report and local authority: its text names a place there",
+)
+
 PERSON_PAIRS = sa.Table(
     "person_pairs",
     METADATA,

@@ -260,6 +260,7 @@ _FORGET_REPORTS = (
     " from linkage.report_pairs as pairs where pairs.state = 'confirmed'"
     " and (pairs.report_a in (table erased_reports) or pairs.report_b in (table erased_reports))"
     " on conflict do nothing",
+    "delete from linkage.report_text_places where report_id in (table erased_reports)",
     # Another place than where it was read: the next linkage reads it again, without what is gone.
     "update linkage.report_marks set row_number = - row_number where report_id in (table erased_reports)",
 )

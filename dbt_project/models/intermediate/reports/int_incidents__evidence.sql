@@ -141,6 +141,21 @@ runners_up as (
     from ranked
     where force_code <> best_force_code
     order by incident_id asc, is_likely_force desc, place_number asc
+),
+
+-- The borough of who reports a post places nothing. Where nothing else is known it is told all the same: a person may
+-- begin to ask there.
+reporters_boroughs as (
+    select
+        reports.incident_id,
+        places.force_code,
+        row_number() over (
+            partition by reports.incident_id order by sum(places.force_share) desc, places.force_code asc
+        ) as place_number
+    from reports
+    inner join {{ ref('int_reports__places') }} as places on reports.report_id = places.report_id
+    where places.location_evidence = 'reporters_borough' and places.force_code is not null
+    group by reports.incident_id, places.force_code
 )
 
 select
@@ -157,3 +172,17 @@ select
 from ranked as best
 left join runners_up on best.incident_id = runners_up.incident_id
 where best.place_number = 1
+union all
+select
+    incident_id,
+    null as force_code,
+    null as lad_code,
+    null as offence_lsoa_code,
+    'none' as location_evidence,
+    0 as count_sources,
+    force_code as runner_up_force_code,
+    'reporters_borough' as runner_up_evidence,
+    false as is_place_doubtful,
+    null as evidence_known_at
+from reporters_boroughs
+where place_number = 1 and incident_id not in (select ranked.incident_id from ranked)

@@ -32,9 +32,11 @@ places as (
         bool_or(force_code <> 'ABROAD') as is_located,
         bool_or(force_code = 'ABROAD') as is_abroad
     from {{ ref('int_reports__places') }}
-    {% if is_incremental() %}
-        where incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
-    {% endif %}
+    where
+        location_evidence <> 'reporters_borough'
+        {% if is_incremental() %}
+            and incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
+        {% endif %}
     group by report_id
 )
 

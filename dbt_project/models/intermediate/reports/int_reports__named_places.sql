@@ -39,7 +39,10 @@ parts as materialized (
         written_name,
         {{ bare_place_name('written_name') }} as bare_name
     from written
-    where written_name not in ('', 'uk', 'gb', 'united kingdom', 'great britain', 'england', 'wales')
+    where
+        written_name not in ('', 'uk', 'gb', 'united kingdom', 'great britain', 'england', 'wales')
+        -- Of 'Bristol, City of' and 'Barnet, London Borough of' the last part is no place.
+        and written_name !~ '^(the )?((london|royal|metropolitan|county|city|district|borough|and) )*(of|council)$'
 ),
 
 nations as (

@@ -15,8 +15,8 @@
 with incidents as (
     select
         unioned.report_id,
-        unioned.feed,
         unioned.is_online,
+        unioned.content_url,
         unioned.reporter_is_victim,
         unioned.has_victim_details,
         unioned.offence_lsoa_code,
@@ -31,57 +31,68 @@ with incidents as (
     left join {{ ref('stg_linkage__report_incidents') }} as links on unioned.report_id = links.report_id
 ),
 
--- Whether it is a post, and none of its reports names a person who was attacked.
+-- Whether it is a post, and none of its reports names a person who was attacked. It is a post where any report says
+-- that it was online or gives an address.
 affected as materialized (
     select
         *,
         coalesce(force_named = 'ABROAD', false) as is_abroad,
-        coalesce(is_online = 'yes', false)
-        and not bool_or(coalesce(reporter_is_victim, false) or has_victim_details) over (partition by incident_id)
+        bool_or(
+            coalesce(nullif(is_online, 'unknown'), case when content_url is not null then 'yes' end, 'unknown') = 'yes'
+        ) over of_incident
+        and not bool_or(coalesce(reporter_is_victim, false) or has_victim_details) over of_incident
             as is_without_victim
     from incidents
     {% if is_incremental() %}
         where incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
     {% endif %}
+    window of_incident as (partition by incident_id)
 ),
 
--- Strangers who report such a post name each the borough they live in, which is not where it happened. It counts where
--- a volunteer has it from the post, or a second report has the same, and no report has another force's.
-boroughs as (
+-- Strangers who report such a post name each the borough they live in, which is not where it happened.
+boroughs as materialized (
     select
         affected.incident_id,
         affected.report_id,
-        affected.feed = 'volunteer_reports' as is_from_volunteer,
-        named.force_code
+        named.lad_code,
+        coalesce(named.lad_code, named.force_code) as place_code
     from affected
     inner join {{ ref('int_reports__named_places') }} as named on affected.borough_named = named.borough_named
     where affected.is_without_victim
 ),
 
-boroughs_of_forces as (
-    select
-        incident_id,
-        force_code,
-        count(distinct report_id) as count_reports
+-- It counts where the report's own text names a place there: a page or group, a street of the town.
+named_in_text as (
+    select boroughs.report_id
     from boroughs
-    group by incident_id, force_code
+    inner join {{ ref('stg_linkage__report_text_places') }} as texts
+        on boroughs.report_id = texts.report_id and boroughs.lad_code = texts.lad_code
 ),
 
-boroughs_of_posts as (
+-- And where a second report of the post names the same authority, and none another.
+counts_by_place as (
     select
         incident_id,
-        count(distinct report_id) as count_reports,
-        bool_or(is_from_volunteer) as has_volunteer
+        place_code,
+        count(distinct report_id) as count_reports
+    from boroughs
+    group by incident_id, place_code
+),
+
+counts_by_post as (
+    select
+        incident_id,
+        count(distinct report_id) as count_reports
     from boroughs
     group by incident_id
 ),
 
 agreed as (
     select distinct posts.incident_id
-    from boroughs_of_posts as posts
-    inner join boroughs_of_forces as forces
-        on posts.incident_id = forces.incident_id and posts.count_reports = forces.count_reports
-    where posts.has_volunteer or posts.count_reports > 1
+    from counts_by_post as posts
+    inner join counts_by_place as places
+        on posts.incident_id = places.incident_id and posts.count_reports = places.count_reports
+    where posts.count_reports > 1
 ),
 
 -- A home is personal: without consent to share with the police it tells nothing. A place abroad is in none of the hub's
@@ -93,13 +104,13 @@ reports as materialized (
         case when not affected.is_abroad then affected.offence_lsoa_code end as offence_lsoa_code,
         case when not affected.is_abroad then affected.offence_postcode_district end as offence_postcode_district,
         homes.postcode_district as home_postcode_district,
-        case
-            when not affected.is_abroad and (not affected.is_without_victim or agreed.incident_id is not null)
-                then affected.borough_named
-        end as borough_named,
+        case when not affected.is_abroad then affected.borough_named end as borough_named,
+        affected.is_without_victim
+        and affected.incident_id not in (select agreed.incident_id from agreed)
+        and affected.report_id not in (select named_in_text.report_id from named_in_text)
+            as is_reporters_borough,
         affected.force_named
     from affected
-    left join agreed on affected.incident_id = agreed.incident_id
     left join {{ ref('stg_linkage__mention_areas') }} as homes
         on
             {{ mention_id('affected.report_id', 'victim') }} = homes.mention_id
@@ -148,7 +159,7 @@ union all
 select
     reports.report_id,
     reports.incident_id,
-    'borough_named' as location_evidence,
+    case when reports.is_reporters_borough then 'reporters_borough' else 'borough_named' end as location_evidence,
     named.force_code,
     named.lad_code,
     null as offence_lsoa_code,

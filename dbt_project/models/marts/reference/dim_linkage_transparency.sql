@@ -1,0 +1,14 @@
+{{ config(materialized='view') }}
+
+select
+    record_code,
+    field_number,
+    tier,
+    section,
+    field_code,
+    field_name,
+    statement,
+    is_measured,
+    valid_from,
+    review_on
+from {{ ref('linkage_transparency') }}

@@ -1,0 +1,12 @@
+select
+    record_code,
+    field_number,
+    tier,
+    section,
+    field_code,
+    field_name,
+    statement,
+    is_measured,
+    valid_from,
+    review_on
+from {{ ref('dim_linkage_transparency') }}

@@ -1,0 +1,4 @@
+select
+    report_id,
+    lad_code
+from {{ source('linkage', 'report_text_places') }}
