@@ -1,0 +1,129 @@
+"""Handing messages to their channels, one after the other, until each has been taken.
+
+A message counts as sent only after its channel has said so. Where that answer is lost (the connection breaks, this
+process is killed) nobody can know whether it was taken: it is handed over again, under the same id.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_exponential
+
+from hub.notifications import outbox
+from hub.notifications.channels import MAIL_SCHEMES, Channel, ChannelsRefused
+from hub.notifications.mail import send_mail
+from hub.notifications.outbox import Message
+from hub.notifications.taken import NotTaken
+
+SENDING_LOCK = 4_207_022
+PATIENCE_SECONDS = 20.0
+"""How long a channel may take for an answer."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What became of a round: messages that were new, that each channel took, and why a channel took no more."""
+
+    count_new: int = 0
+    taken: Counter[str] = field(default_factory=Counter)
+    problems: dict[str, str] = field(default_factory=dict)
+
+
+def hand_over(channel: Channel, message: Message, seconds: float = PATIENCE_SECONDS) -> str:
+    """Hand one message to its channel; returns the receipt. Raises :class:`NotTaken`."""
+    try:
+        address = channel.address()
+        server = urlsplit(address)
+        _ = server.port
+    except (ChannelsRefused, ValueError) as problem:
+        said = str(problem) if isinstance(problem, ChannelsRefused) else "its address is none"
+        raise NotTaken(said) from None
+    if server.scheme in MAIL_SCHEMES:
+        if channel.sender is None or channel.to is None:
+            raise NotTaken("mail needs sender and to in notifications.yaml")
+        return send_mail(server, channel.sender, channel.to, message, utc_now(), seconds)
+    # Apprise takes a tenth of a second to import, which no parse of a command should pay for.
+    from hub.notifications.services import send_to_service  # noqa: PLC0415
+
+    return send_to_service(address, message, seconds)
+
+
+def utc_now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
+
+
+HandOver = Callable[[Channel, Message], str]
+
+
+def send_due(
+    engine: sa.Engine,
+    channels: dict[str, Channel],
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    at_once: bool = False,
+    hand: HandOver = hand_over,
+) -> Sent:
+    """Note what is new and hand over what is due, with ``at_once`` also what waits for its next try.
+
+    A channel that does not take a message is left alone until its next turn; the others go on. Of two callers one
+    sends, and the other ends at once with what is new.
+    """
+    with engine.begin() as connection:
+        sent = Sent(count_new=outbox.note(connection, channels.values(), clock()))
+    with _alone(engine) as is_alone:
+        for channel in channels.values() if is_alone else ():
+            _send_by(engine, channel, sent, clock, at_once=at_once, hand=hand)
+    return sent
+
+
+def _send_by(
+    engine: sa.Engine, channel: Channel, sent: Sent, clock: Callable[[], datetime], *, at_once: bool, hand: HandOver
+) -> None:
+    with engine.connect() as connection:
+        messages = outbox.waiting(connection, channel.name, None if at_once else clock())
+    for message in messages:
+        with engine.begin() as connection:
+            is_waiting = outbox.mark_begun(connection, message, channel.name, clock())
+        if not is_waiting:
+            continue
+        try:
+            receipt = hand(channel, message)
+        except NotTaken as problem:
+            sent.problems[channel.name] = str(problem)
+            with engine.begin() as connection:
+                outbox.put_off(connection, message, channel.name, clock(), str(problem))
+            return
+        _mark_sent(engine, message, channel, clock, receipt)
+        sent.taken[channel.name] += 1
+
+
+@retry(
+    retry=retry_if_exception_type(sa.exc.OperationalError),
+    wait=wait_exponential(min=0.1, max=5),
+    stop=stop_after_delay(60),
+    reraise=True,
+)
+def _mark_sent(
+    engine: sa.Engine, message: Message, channel: Channel, clock: Callable[[], datetime], receipt: str
+) -> None:
+    """A restart of the database just now must not have the message sent twice."""
+    with engine.begin() as connection:
+        outbox.mark_sent(connection, message, channel.name, clock(), receipt)
+
+
+@contextmanager
+def _alone(engine: sa.Engine) -> Iterator[bool]:
+    """Whether nobody else sends; until the end of this nobody else does. A sender that is killed loses it at once."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        is_alone = bool(connection.scalar(sa.select(sa.func.pg_try_advisory_lock(SENDING_LOCK))))
+        try:
+            yield is_alone
+        finally:
+            if is_alone:
+                connection.execute(sa.select(sa.func.pg_advisory_unlock(SENDING_LOCK)))
