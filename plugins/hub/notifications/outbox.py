@@ -46,15 +46,16 @@ class Entry:
     receipt: str | None
 
 
-def note(connection: sa.Connection, channels: Iterable[Channel], now: datetime) -> int:
-    """Bring the outbox up to date with the ledger at ``now``; return how many messages are new.
+def note(connection: sa.Connection, channels: Iterable[Channel], now: datetime, others: Iterable[Told] = ()) -> int:
+    """Bring the outbox up to date with the ledger at ``now``, and with ``others``, which the ledger does not know;
+    return how many messages are new.
 
     What is told of for the first time goes to all channels that take it; a channel that was set up since also gets what
     has lasted for up to :data:`LOOKED_BACK`. What only asked for something is dropped where that is done; all else is
     told even when it is over, and says so. Two callers at once take turns.
     """
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(NOTE_LOCK)))
-    told = causes(connection, now)
+    told = [*causes(connection, now), *others]
     fresh = [one for one in told if _is_noted(connection, one, now)]
     _mark_over(connection, told, now)
     _address(connection, channels, [one.notification_id for one in fresh], now)

@@ -15,10 +15,15 @@ import sqlalchemy as sa
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_exponential
 
 from hub.notifications import outbox
-from hub.notifications.channels import MAIL_SCHEMES, Channel, ChannelsRefused
+from hub.notifications.causes import is_untold
+from hub.notifications.channels import MAIL_SCHEMES, Channel, ChannelsRefused, read_channels
 from hub.notifications.mail import send_mail
 from hub.notifications.outbox import Message
+from hub.notifications.overdue import overdue_allocations
 from hub.notifications.taken import NotTaken
+from hub.settings import Settings
+from hub.warehouse.engine import begin, open_warehouse
+from hub.warehouse.roles import Role
 
 SENDING_LOCK = 4_207_022
 PATIENCE_SECONDS = 20.0
@@ -62,8 +67,7 @@ HandOver = Callable[[Channel, Message], str]
 
 
 def send_due(
-    engine: sa.Engine,
-    channels: dict[str, Channel],
+    settings: Settings,
     *,
     clock: Callable[[], datetime] = utc_now,
     at_once: bool = False,
@@ -72,14 +76,28 @@ def send_due(
     """Note what is new and hand over what is due, with ``at_once`` also what waits for its next try.
 
     A channel that does not take a message is left alone until its next turn; the others go on. Of two callers one
-    sends, and the other ends at once with what is new.
+    sends, and the other ends at once with what is new. Raises :class:`~hub.notifications.channels.ChannelsRefused`
+    where ``notifications.yaml`` cannot be used, after what is new was noted.
     """
-    with engine.begin() as connection:
-        sent = Sent(count_new=outbox.note(connection, channels.values(), clock()))
+    engine = open_warehouse(settings, Role.LOADER)
+    try:
+        channels = read_channels(settings)
+    except ChannelsRefused:
+        note_all(settings, {}, clock())
+        raise
+    sent = Sent(count_new=note_all(settings, channels, clock()))
     with _alone(engine) as is_alone:
         for channel in channels.values() if is_alone else ():
             _send_by(engine, channel, sent, clock, at_once=at_once, hand=hand)
     return sent
+
+
+def note_all(settings: Settings, channels: dict[str, Channel], now: datetime) -> int:
+    """Bring the outbox up to date with the ledger and with what is published; return how many messages are new."""
+    with open_warehouse(settings, Role.ANALYST).connect() as connection:
+        overdue = list(overdue_allocations(connection))
+    with begin(open_warehouse(settings, Role.LOADER)) as connection:
+        return outbox.note(connection, channels.values(), now, overdue)
 
 
 def _send_by(
@@ -127,3 +145,11 @@ def _alone(engine: sa.Engine) -> Iterator[bool]:
         finally:
             if is_alone:
                 connection.execute(sa.select(sa.func.pg_advisory_unlock(SENDING_LOCK)))
+
+
+def is_round_due(settings: Settings) -> bool:
+    """Whether the ledger has something that is in no outbox yet, or a message is due by a channel. Writes nothing.
+    Raises :class:`~hub.notifications.channels.ChannelsRefused`."""
+    now = utc_now()
+    with open_warehouse(settings, Role.LOADER).connect() as connection:
+        return is_untold(connection, now) or outbox.is_due(connection, read_channels(settings).keys(), now)

@@ -25,7 +25,9 @@ from hub.ingest.landing_store import is_ready
 from hub.ingest.prepare import open_prepared, prepare_warehouse
 from hub.monitoring.detect_drift import detect_drift
 from hub.monitoring.watch import Alert, watch_deliveries, watch_safeguards
+from hub.notifications.sending import send_due
 from hub.orchestration import delivery_log
+from hub.orchestration.airflow_causes import airflow_causes
 from hub.orchestration.turns import MOST_MAPPED
 from hub.publish import PublishResult
 from hub.publish import publish as publish_marts
@@ -106,19 +108,32 @@ def ingest_delivery(settings: Settings, feed: str, delivery_id: str) -> Ingested
 
 
 def watch(settings: Settings) -> dict[str, int]:
-    """Keep and refuse files that belong to no feed, compare what came with the past, bring the alerts up to date;
-    return open alerts by kind."""
+    """Keep and refuse files that belong to no feed, compare what came with the past, bring the alerts up to date, also
+    those about DAGs that fail and questions that wait; return open alerts by kind."""
     catalogue = read_catalogue(settings.expectations)
     prepare_warehouse(open_warehouse(settings, Role.OWNER), catalogue.contracts.values())
     engine = open_warehouse(settings, Role.LOADER)
     collect_unknown(settings, engine, catalogue)
-    detect_drift(engine, catalogue.contracts.values(), datetime.now(UTC))
-    return _by_kind(watch_deliveries(engine, catalogue, settings, datetime.now(UTC)))
+    now = datetime.now(UTC)
+    detect_drift(engine, catalogue.contracts.values(), now)
+    with engine.connect() as connection:
+        others = airflow_causes(settings, connection, now)
+    return _by_kind(watch_deliveries(engine, catalogue, settings, now, others))
 
 
 def watch_over_safeguards(settings: Settings) -> dict[str, int]:
     """Verify the audit log and the roles' passwords and bounds; return open alerts about these by kind."""
     return _by_kind(watch_safeguards(open_warehouse(settings, Role.LOADER), settings, datetime.now(UTC)))
+
+
+def send_notifications(settings: Settings) -> dict[str, Any]:
+    """Note what somebody has to know, and hand what is due to the channels; return counts, and why a channel did not
+    take a message. Raises ChannelsRefused where ``notifications.yaml`` cannot be used; what is new is noted all the
+    same."""
+    sent = send_due(settings)
+    for channel, problem in sent.problems.items():
+        log.warning("%s: %s", channel, problem)
+    return {"new": sent.count_new, "taken": dict(sent.taken), "not_taken": sent.problems}
 
 
 def _by_kind(alerts: Sequence[Alert]) -> dict[str, int]:

@@ -1,0 +1,35 @@
+"""Allocations that a desk has not taken up in time, from what is published."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from hub.notifications.causes import Told
+
+VIEW = "overdue_allocations_v1"
+LOOKED_BACK = timedelta(days=2)
+"""What was due before that is told of no more, as of the data: it was told when it became overdue."""
+
+QUERY = """
+    select target_kind, target_code, cast(due_at at time zone 'Europe/London' as date) as due_on,
+           min(due_at) as since_at, count(*) as count_all, coalesce(bool_or(is_threat_to_life), false) as is_threat,
+           count(*) filter (where overdue_kind = 'not_acknowledged') as count_not_acknowledged
+    from publish.overdue_allocations_v1
+    where due_at > data_as_of - :looked_back
+    group by target_kind, target_code, due_on
+    order by target_kind, target_code, due_on
+"""
+
+
+def overdue_allocations(connection: sa.Connection) -> Iterator[Told]:
+    """One thing to tell for each desk and day on which allocations to it were due that are overdue; its owner is the
+    desk (``force E23000001``). ``connection`` is that of a role which reads all that is published."""
+    if sa.inspect(connection).has_table(VIEW, schema="publish"):
+        for row in connection.execute(sa.text(QUERY), {"looked_back": LOOKED_BACK}):
+            desk = f"{row.target_kind} {row.target_code}"
+            kind = "overdue_threat" if row.is_threat else "overdue"
+            detail = (
+                f"{row.count_all} due on {row.due_on:%Y-%m-%d}, {row.count_not_acknowledged} of them not acknowledged"
+            )
+            yield Told(f"{kind}:{desk}:{row.due_on}", kind, desk, None, None, row.since_at, detail)
