@@ -1,13 +1,12 @@
 """The outbox's only code that talks to the database: what is noted, what is due, what became of it."""
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from hub.notifications.causes import LOOKED_BACK, Told, causes, lines
 from hub.notifications.channels import Channel
@@ -55,22 +54,28 @@ def note(connection: sa.Connection, channels: Iterable[Channel], now: datetime, 
     told even when it is over, and says so. Two callers at once take turns.
     """
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(NOTE_LOCK)))
-    told = [*causes(connection, now), *others]
-    fresh = [one for one in told if _is_noted(connection, one, now)]
+    told = {one.cause: one for one in [*causes(connection, now), *others]}
+    fresh = _write_down(connection, told, now)
     _mark_over(connection, told, now)
-    _address(connection, channels, [one.notification_id for one in fresh], now)
+    for channel in channels:
+        _address(connection, channel, fresh, now)
     return len(fresh)
 
 
-def _is_noted(connection: sa.Connection, told: Told, now: datetime) -> bool:
-    """Write a message down; False where it was before."""
+def _write_down(connection: sa.Connection, told: Mapping[str, Told], now: datetime) -> list[uuid.UUID]:
+    """Write down what was never told of; what is back after it was over lasts again, and is not told a second time."""
     table = NOTIFICATIONS
-    known = sa.select(table.c.over_at).where(table.c.cause == told.cause)
-    if (row := connection.execute(known).one_or_none()) is not None:
-        if row.over_at is not None:
-            connection.execute(sa.update(table).where(table.c.cause == told.cause).values(over_at=None))
-        return False
-    values = {
+    lasts_again = table.c.cause.in_(told) & table.c.over_at.is_not(None)
+    connection.execute(sa.update(table).where(lasts_again).values(over_at=None))
+    known: set[str] = set(connection.execute(sa.select(table.c.cause).where(table.c.cause.in_(told))).scalars())
+    fresh = [one for cause, one in told.items() if cause not in known]
+    if fresh:
+        connection.execute(sa.insert(table), [_row(connection, one, now) for one in fresh])
+    return [one.notification_id for one in fresh]
+
+
+def _row(connection: sa.Connection, told: Told, now: datetime) -> dict[str, Any]:
+    return {
         "notification_id": told.notification_id,
         "cause": told.cause,
         "kind": told.kind,
@@ -81,37 +86,36 @@ def _is_noted(connection: sa.Connection, told: Told, now: datetime) -> bool:
         "since_at": told.since_at,
         "noted_at": now,
     }
-    written = insert(table).values(values).on_conflict_do_nothing().returning(table.c.notification_id)
-    return connection.execute(written).scalar() is not None
 
 
-def _mark_over(connection: sa.Connection, told: Collection[Told], now: datetime) -> None:
+def _mark_over(connection: sa.Connection, told: Collection[str], now: datetime) -> None:
     table, sends = NOTIFICATIONS, NOTIFICATION_SENDS
-    is_over = table.c.over_at.is_(None) & table.c.cause.not_in([one.cause for one in told])
+    is_over = table.c.over_at.is_(None) & table.c.cause.not_in(told)
     connection.execute(sa.update(table).where(is_over).values(over_at=now))
-    only_asked = sa.select(table.c.notification_id).where(
-        table.c.over_at.is_not(None), table.c.kind.in_([name for name, kind in KINDS.items() if kind.asks])
+    only_asked = [name for name, kind in KINDS.items() if kind.asks]
+    is_done = (
+        (sends.c.state == "waiting")
+        & (sends.c.notification_id == table.c.notification_id)
+        & table.c.over_at.is_not(None)
+        & table.c.kind.in_(only_asked)
     )
-    is_done = (sends.c.state == "waiting") & sends.c.notification_id.in_(only_asked)
     connection.execute(sa.update(sends).where(is_done).values(state="dropped"))
 
 
-def _address(
-    connection: sa.Connection, channels: Iterable[Channel], fresh: Collection[uuid.UUID], now: datetime
-) -> None:
-    """Decide by which channels messages go that are new, or still last and have never gone by that channel."""
-    table = NOTIFICATIONS.c
+def _address(connection: sa.Connection, channel: Channel, fresh: Collection[uuid.UUID], now: datetime) -> None:
+    """Let go by a channel what it takes, where that is new, or lasts and has never gone by it."""
+    table, sends = NOTIFICATIONS.c, NOTIFICATION_SENDS
     lasts = table.over_at.is_(None) & (table.noted_at > now - LOOKED_BACK)
+    has_gone = sa.exists().where(sends.c.notification_id == table.notification_id, sends.c.channel == channel.name)
     query = sa.select(table.notification_id, table.owner, table.severity)
-    rows = connection.execute(query.where(table.notification_id.in_(fresh) | lasts)).all()
+    rows = connection.execute(query.where(table.notification_id.in_(fresh) | lasts, ~has_gone)).all()
     wanted = [
         {"notification_id": row.notification_id, "channel": channel.name, "next_at": now}
         for row in rows
-        for channel in channels
         if channel.takes(row.owner, Severity(row.severity))
     ]
     if wanted:
-        connection.execute(insert(NOTIFICATION_SENDS).on_conflict_do_nothing(), wanted)
+        connection.execute(sa.insert(sends), wanted)
 
 
 def is_due(connection: sa.Connection, channels: Collection[str], now: datetime) -> bool:

@@ -14,7 +14,7 @@ has failed."""
 
 
 class OutboxTrigger(BaseEventTrigger):
-    """Looks into the ledger every so many seconds, and fires when there is something new to tell or a message is due."""
+    """Looks into the ledger now and then, and fires when there is something new to tell or a message is due."""
 
     def __init__(self, every_seconds: float) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # Airflow's bases have no hints here
