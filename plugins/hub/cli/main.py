@@ -42,6 +42,7 @@ COMMANDS = {
     "simulate": "simulate.simulate_command",
     "drift": "drift.app",
     "issues": "issues.app",
+    "notify": "notify.app",
     "feed": "feed.app",
     "docs": "docs.app",
     "people": "people.app",

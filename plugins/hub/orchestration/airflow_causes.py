@@ -69,4 +69,4 @@ def _waiting(asked: set[uuid.UUID], connection: sa.Connection, now: datetime) ->
     """A question whose run was ended, deleted or begun again waits for nobody."""
     for row in connection.execute(sa.text(UNANSWERED)):
         if row.question_id in asked or now - row.asked_at < ON_ITS_WAY:
-            yield approvals.waiting_cause(row.question_id, row.dag_id)
+            yield approvals.alert_of(row.question_id, row.dag_id)

@@ -8,13 +8,14 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from hub.monitoring.watch import Cause, close_alert, open_alert
-from hub.monitoring.watch.causes import HUB_OWNER
 from hub.warehouse.tables import APPROVALS, QUESTIONS
+
+if TYPE_CHECKING:
+    from hub.monitoring.watch import Cause
 
 
 class NotAnswered(LookupError):
@@ -49,20 +50,29 @@ def question_id_of(task_instance_id: uuid.UUID, try_number: int) -> uuid.UUID:
     return uuid.uuid5(task_instance_id, str(try_number))
 
 
-def waiting_cause(question_id: uuid.UUID, dag_id: str) -> Cause:
-    """That a question waits for its answer, as the cause of an alert. The name of a run is not told: people may choose
-    one."""
-    return Cause(f"approval:{question_id}", "approval", HUB_OWNER, f"a run of {dag_id} waits for an answer")
+def alert_of(question_id: uuid.UUID, dag_id: str) -> "Cause":
+    """That a question waits for its answer. The name of its run is not told: people may choose one."""
+    # Here and not above: it brings the database with it, which no parse of a DAG file should pay for.
+    from hub.monitoring.watch import HUB_OWNER, Cause  # noqa: PLC0415
+
+    return Cause(alert_key(question_id), "approval", HUB_OWNER, f"a run of {dag_id} waits for an answer")
+
+
+def alert_key(question_id: uuid.UUID) -> str:
+    """The key of that alert."""
+    return f"approval:{question_id}"
 
 
 def keep_question(connection: sa.Connection, question: Question) -> None:
     """Write a question down, once, and open its alert. Raises :class:`NotAnswered` where the same try of a task has
     asked about something else before."""
+    from hub.monitoring.watch import open_alert  # noqa: PLC0415
+
     kept = _latest(connection, QUESTIONS.c.question_id == question.question_id)
     if kept is None:
         values = vars(question) | {"about": dict(question.about)}
         connection.execute(sa.insert(QUESTIONS).values(values))
-        open_alert(connection, waiting_cause(question.question_id, question.dag_id), datetime.now(UTC))
+        open_alert(connection, alert_of(question.question_id, question.dag_id), datetime.now(UTC))
     elif kept != question:
         raise NotAnswered("what is asked about has changed meanwhile; clear this task to ask again")
 
@@ -77,11 +87,13 @@ def question(connection: sa.Connection, question_id: uuid.UUID) -> Question:
 
 def keep(connection: sa.Connection, approval: Approval) -> None:
     """Write an answer down, and close the alert of its question."""
+    from hub.monitoring.watch import close_alert  # noqa: PLC0415
+
     asked = approval.question
     values = {name: getattr(asked, name) for name in ("question_id", "dag_id", "run_id", "asked_by")}
     values |= {name: getattr(approval, name) for name in ("answered_by", "answered_at", "chosen")}
     connection.execute(sa.insert(APPROVALS).values(values | {"inputs": dict(approval.inputs)}))
-    close_alert(connection, f"approval:{asked.question_id}", datetime.now(UTC))
+    close_alert(connection, alert_key(asked.question_id), datetime.now(UTC))
 
 
 def of_run(connection: sa.Connection, dag_id: str, run_id: str) -> Approval:

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from hub.contracts.model import Catalogue, Contract
 from hub.monitoring.watch.causes import (
+    HUB_OWNER,
     Arrival,
     Cause,
     arrivals,
@@ -30,6 +31,7 @@ from hub.settings import Settings
 from hub.warehouse.tables import ALERTS
 
 __all__ = [
+    "HUB_OWNER",
     "Alert",
     "Arrival",
     "Cause",
