@@ -80,8 +80,6 @@ def _said(problem: Exception) -> str:
         return f"the mail server answered {problem.smtp_code}"
     if isinstance(problem, ssl.SSLError):
         return f"no secure connection to the mail server: {problem.reason}"
-    if isinstance(problem, TimeoutError):
-        return "the mail server did not answer in time"
     if isinstance(problem, OSError) and problem.strerror:
         return f"the mail server cannot be reached: {problem.strerror}"
-    return "the mail server ended the connection"
+    return "the mail server ended the connection, or did not answer in time"
