@@ -131,12 +131,7 @@ def test_a_hub_that_was_away_for_days_sends_one_reminder_and_one_that_was_answer
 
 def test_rows_in_quarantine_and_repeats_are_told_with_rules_and_counts(outbox: Outbox, web: Webhook) -> None:
     half_bad = outbox.deliver(status="loaded", rows_read=5, rows_accepted=2, rows_quarantined=3)
-    with open_warehouse(outbox.settings, Role.OWNER).begin() as connection:
-        for number, rule in enumerate(("postcode.format", "postcode.format", "strand.known")):
-            row = {"row_number": number, "rule": rule, "because": "so", "feed": "community_reports"}
-            connection.execute(
-                sa.insert(QUARANTINED_ROWS).values(row | {"quarantine_id": uuid.uuid4(), "delivery_id": half_bad})
-            )
+    quarantine(outbox, half_bad, "postcode.format", "postcode.format", "strand.known")
     repeat = outbox.deliver(status="duplicate", duplicate_of=half_bad, reason="typed by somebody: Ada Lovelace")
     outbox.deliver(status="loaded", rows_read=1, rows_accepted=1)
     outbox.deliver(status="duplicate", duplicate_of=half_bad, received_at=outbox.now - timedelta(days=8))
@@ -146,6 +141,24 @@ def test_rows_in_quarantine_and_repeats_are_told_with_rules_and_counts(outbox: O
     assert f"Delivery: {half_bad}\nWhat: 3 of 5 rows\nRules: postcode.format (2), strand.known (1)" in bad["message"]
     assert again["title"] == "[notice] A file came again: community_reports"
     assert f"Delivery: {repeat}\nWhat: the same bytes came as delivery {half_bad}\n" in again["message"]
+
+
+def test_rows_that_stay_in_quarantine_wait_for_their_channel_for_as_long(outbox: Outbox, web: Webhook) -> None:
+    half_bad = outbox.deliver(status="loaded", rows_read=1, rows_quarantined=1)
+    quarantine(outbox, half_bad, "postcode.format")
+    web.faults.append("503")
+    assert outbox.send().problems.keys() == {"web"}
+    outbox.later(days=30)
+    assert outbox.send().taken == {"web": 1}
+    assert "Over since" not in web.requests[0]["message"]
+
+
+def quarantine(outbox: Outbox, delivery_id: uuid.UUID, *rules: str) -> None:
+    with open_warehouse(outbox.settings, Role.OWNER).begin() as connection:
+        for number, rule in enumerate(rules):
+            row = {"row_number": number, "rule": rule, "because": "so", "feed": "community_reports"}
+            row |= {"quarantine_id": uuid.uuid4(), "delivery_id": delivery_id}
+            connection.execute(sa.insert(QUARANTINED_ROWS).values(row))
 
 
 def test_the_first_of_builds_that_fail_is_told_until_one_succeeds(outbox: Outbox, web: Webhook) -> None:

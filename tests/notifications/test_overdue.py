@@ -33,7 +33,7 @@ def publish(outbox: Outbox) -> Publish:
             connection.execute(sa.text("truncate publish.overdue_allocations_v1"))
             for desk, days, is_threat, kind in rows:
                 kind_of_desk, code = desk.split()
-                values = {"kind": kind_of_desk, "code": code, "due": NOW - timedelta(days=days), "now": NOW}
+                values = {"kind": kind_of_desk, "code": code, "due": NOW - timedelta(days=days), "now": outbox.now}
                 connection.execute(
                     sa.text("""
                         insert into publish.overdue_allocations_v1
@@ -61,3 +61,15 @@ def test_a_desk_is_told_once_of_what_was_due_on_a_day_and_at_once_of_a_threat_to
     publish(*waiting, ("force E23000001", 0.1, True, "not_acknowledged"))
     outbox.send(hand=handed)
     assert handed.titles[1] == ("force", "An allocation with a threat to life is overdue")
+
+
+def test_what_is_overdue_for_long_waits_for_its_channel_for_as_long(outbox: Outbox, publish: Publish) -> None:
+    outbox.channel("force", "nonsense")
+    due = [("force E23000001", 1.9, False, "not_acknowledged")]
+    publish(*due)
+    assert outbox.send().problems.keys() == {"force"}
+    outbox.later(days=30)
+    publish(*due, ("force E23000001", 90.0, False, "not_acknowledged"))
+    handed = Handed()
+    outbox.send(hand=handed)
+    assert [message.over_at for _, message in handed.messages] == [None]

@@ -10,7 +10,7 @@ from hub.notifications.kinds import KINDS
 
 NAMESPACE = uuid.UUID("5d0f0a0e-5f3a-4a0c-9a47-2f5f6a2f8f0b")
 LOOKED_BACK = timedelta(days=7)
-"""A delivery that came before is told of no more: a hub that is upgraded does not tell of its past."""
+"""A delivery that came before is not told of: a hub that is upgraded does not tell of its past."""
 REMINDED_AFTER, REMINDED_EVERY = timedelta(hours=4), timedelta(days=1)
 RULES_SHOWN = 5
 
@@ -35,12 +35,14 @@ CAUSES = """
         select delivery_id, feed, duplicate_of, received_at, rows_quarantined, rows_read,
                case when status = 'duplicate' then 'duplicate' else 'quarantined' end as status
         from ledger.deliveries
-        where received_at > :now - :looked_back
-          and (status = 'duplicate' or (status = 'loaded' and rows_quarantined > 0))
+        where status = 'duplicate' or (status = 'loaded' and rows_quarantined > 0)
     ) as came
     inner join ledger.feeds on came.feed = feeds.feed
-    where came.status = 'duplicate'
-       or exists (select from quarantine.rows where rows.delivery_id = came.delivery_id and rows.state = 'open')
+    left join ledger.notifications as noted
+        on noted.cause = concat_ws(':', came.status, came.delivery_id) and noted.over_at is null
+    where (came.received_at > :now - :looked_back or noted.cause is not null)
+      and (came.status = 'duplicate'
+           or exists (select from quarantine.rows where rows.delivery_id = came.delivery_id and rows.state = 'open'))
     union all
     select concat_ws(':', 'build', failed.build_id), 'failed_build', 'hub', null, null, failed.finished_at,
            failed.reason

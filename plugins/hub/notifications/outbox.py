@@ -118,6 +118,14 @@ def _address(connection: sa.Connection, channel: Channel, fresh: Collection[uuid
         connection.execute(sa.insert(sends), wanted)
 
 
+def first_that_lasts(connection: sa.Connection, kinds: Collection[str]) -> datetime | None:
+    """Since when the oldest cause of these kinds lasts that was noted; None where none does."""
+    table = NOTIFICATIONS.c
+    query = sa.select(sa.func.min(table.since_at)).where(table.over_at.is_(None), table.kind.in_(kinds))
+    first: datetime | None = connection.execute(query).scalar_one()
+    return first
+
+
 def is_due(connection: sa.Connection, channels: Collection[str], now: datetime) -> bool:
     """Whether a message waits for its turn by one of these channels at ``now``."""
     sends = NOTIFICATION_SENDS.c

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -94,9 +94,12 @@ def send_due(
 
 def note_all(settings: Settings, channels: dict[str, Channel], now: datetime) -> int:
     """Bring the outbox up to date with the ledger and with what is published; return how many messages are new."""
+    engine = open_warehouse(settings, Role.LOADER)
+    with engine.connect() as connection:
+        told_from = outbox.first_that_lasts(connection, ("overdue", "overdue_threat"))
     with open_warehouse(settings, Role.ANALYST).connect() as connection:
-        overdue = list(overdue_allocations(connection))
-    with begin(open_warehouse(settings, Role.LOADER)) as connection:
+        overdue = list(overdue_allocations(connection, told_from and told_from - timedelta(days=1)))
+    with begin(engine) as connection:
         return outbox.note(connection, channels.values(), now, overdue)
 
 
