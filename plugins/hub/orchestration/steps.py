@@ -56,7 +56,8 @@ FRESH = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Ingested:
-    """What became of a delivery; also the extra of the raw asset's event."""
+    """What became of a delivery, why, and what to do next; also the extra of the raw asset's event. No value of a row
+    is in it."""
 
     feed: str
     delivery_id: str
@@ -65,6 +66,8 @@ class Ingested:
     rows_accepted: int
     rows_quarantined: int
     rows_duplicate: int
+    reason: str | None
+    next_step: str | None
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -104,6 +107,8 @@ def ingest_delivery(settings: Settings, feed: str, delivery_id: str) -> Ingested
         rows_accepted=result.rows_accepted,
         rows_quarantined=result.rows_quarantined,
         rows_duplicate=result.rows_duplicate,
+        reason=result.reason,
+        next_step=delivery_log.next_step(result),
     )
 
 
