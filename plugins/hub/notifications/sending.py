@@ -115,10 +115,12 @@ def _send_by(
             continue
         try:
             receipt = hand(channel, message)
-        except NotTaken as problem:
-            sent.problems[channel.name] = str(problem)
+        except Exception as problem:  # a fault of one channel's library keeps no other channel from its messages
+            fault = f"{type(problem).__name__}, which may be the hub's own fault"
+            said = str(problem) if isinstance(problem, NotTaken) else fault
+            sent.problems[channel.name] = said
             with engine.begin() as connection:
-                outbox.put_off(connection, message, channel.name, clock(), str(problem))
+                outbox.put_off(connection, message, channel.name, clock(), said)
             return
         _mark_sent(engine, message, channel, clock, receipt)
         sent.taken[channel.name] += 1
