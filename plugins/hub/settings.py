@@ -77,6 +77,11 @@ class Settings:
         return self.home / "outbox"
 
     @property
+    def notifications(self) -> Path:
+        """Who is told of what, and by which channel; the operator's own file, which need not exist."""
+        return self.home / "notifications.yaml"
+
+    @property
     def briefings(self) -> Path:
         """Weekly briefings, one folder a week."""
         return self.home / "briefings"

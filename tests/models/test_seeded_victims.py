@@ -5,7 +5,7 @@ import json
 import shutil
 import uuid
 from collections import Counter
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,11 @@ from hub.ingest.collect import collect_files
 from hub.ingest.ingest import ingest_delivery
 from hub.ingest.landing_store import landed_files
 from hub.linkage.people.linking import link_people
+from hub.monitoring.watch import watch_deliveries
+from hub.notifications.channels import Channel
+from hub.notifications.outbox import Message
+from hub.notifications.sending import send_due
+from hub.notifications.taken import body
 from hub.orchestration import reviews
 from hub.privacy import vault_erasure
 from hub.privacy.certificate import Certificate
@@ -68,8 +73,8 @@ def kept(warehouse: Settings, built: Built) -> Settings:
 
 @pytest.fixture
 def seeded(kept: Settings, catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """That, the bad records of every feed with personal values quarantined, a load that failed half-way, and all of it
-    published."""
+    """That, the bad records of every feed with personal values quarantined, a load that failed half-way, all of it
+    published, and everybody told."""
     engine = open_warehouse(kept, Role.OWNER)
     for feed in with_personal(catalogue):
         take_in(kept, engine, catalogue, packed_sample(catalogue.contracts[feed], "bad", tmp_path), feed)
@@ -81,7 +86,22 @@ def seeded(kept: Settings, catalogue: Catalogue, tmp_path: Path, monkeypatch: py
         with pytest.raises(RuntimeError, match="a rule of our own"):
             take_in(kept, engine, catalogue, broken, "true_vision_reports")
     publish(kept, engine)
+    tell(kept, catalogue)
     return kept
+
+
+def tell(settings: Settings, catalogue: Catalogue) -> None:
+    """Tell everybody of everything, and keep what is told in a file."""
+    watch_deliveries(open_warehouse(settings, Role.LOADER), catalogue, settings, datetime.now(UTC))
+    settings.notifications.write_text("everybody: {from_severity: notice}")
+
+    def hand(_: Channel, message: Message) -> str:
+        with (settings.home / "told.txt").open("a") as told:
+            told.write(f"{message.title}\n{body(message)}")
+        return "taken"
+
+    sent = send_due(settings, hand=hand)
+    assert sent.taken["everybody"] >= len(with_personal(catalogue))
 
 
 def take_in(settings: Settings, engine: sa.Engine, catalogue: Catalogue, path: Path, feed: str) -> None:

@@ -95,6 +95,7 @@ def test_there_is_an_ingest_dag_for_every_feed_and_the_dags_that_follow(
         "write_quality_letters",
         "back_up",
         "drill_restore",
+        "send_notifications",
     }
     assert catalogue.contracts
     assert dags.keys() == {f"ingest_{feed}" for feed in catalogue.contracts} | others
@@ -178,6 +179,10 @@ def test_what_was_published_starts_the_briefing(dags: dict[str, DAG]) -> None:
     schedule = dags["write_briefing"].schedule
     assert isinstance(schedule, Asset)
     assert schedule.name == "publish.intelligence"
+
+
+def test_what_is_to_be_told_and_what_was_published_start_a_round_of_notifications(dags: dict[str, DAG]) -> None:
+    assert waited_for(dags["send_notifications"]) == {"notifications.due", "publish.intelligence"}
 
 
 @pytest.mark.parametrize("path", sorted((PROJECT / "dags").glob("*.py")), ids=lambda path: path.name)

@@ -104,6 +104,9 @@ def test_a_task_ends_with_what_became_of_its_delivery(settings: Settings, engine
     assert good.rows_accepted == loaded.rows_accepted > 0
     assert good.rows_read == good.rows_accepted + good.rows_quarantined + good.rows_duplicate
     assert good.as_json()["delivery_id"] == ids["good.csv"]
+    assert (good.reason, good.next_step) == (None, None)
+    wrong = ingested["wrong.csv"].as_json()
+    assert (wrong["reason"], wrong["next_step"]) == (refused.reason, "the sender has to send it again, mended")
     assert steps.ingest_delivery(settings, FEED, ids["good.csv"]) == good, "a task that is run again gives the same"
 
 

@@ -16,13 +16,23 @@ from hub.ingest.prepare import prepare_warehouse
 from hub.linkage import person_tables
 from hub.linkage import tables as linkage_tables
 from hub.monitoring import tables as monitoring_tables
+from hub.notifications import tables as notification_tables
 from hub.settings import Settings
 from hub.vault import tables as vault_tables
 from hub.warehouse import grants, tables
 from hub.warehouse.engine import WarehouseProblem
 from hub.warehouse.migrate import FIRST, migrate
 
-OWN_TABLES = (tables, monitoring_tables, vault_tables, linkage_tables, person_tables, forecast_tables, tables_kept)
+OWN_TABLES = (
+    tables,
+    monitoring_tables,
+    notification_tables,
+    vault_tables,
+    linkage_tables,
+    person_tables,
+    forecast_tables,
+    tables_kept,
+)
 SCHEMAS = sorted({str(table.schema) for owned in OWN_TABLES for table in owned.METADATA.sorted_tables})
 CATALOGUE = """
     with own as (
@@ -48,7 +58,7 @@ CATALOGUE = """
     from own join pg_index i on i.indrelid = own.oid
     order by 1, 2, 3
 """
-NEWEST = "0016"
+NEWEST = "0019"
 ONE, OTHER = f"{uuid.UUID(int=1)}", f"{uuid.UUID(int=2)}"
 BEFORE_THE_FIELDS_WORDS = (
     "insert into linkage.mention_portraits (mention_id, record_id, appearance_id, portrait_id, feed, role, delivery_id,"

@@ -43,6 +43,7 @@ COMMANDS = {
     "drift": "drift.app",
     "issues": "issues.app",
     "letters": "letters.letters",
+    "notify": "notify.app",
     "feed": "feed.app",
     "docs": "docs.app",
     "people": "people.app",

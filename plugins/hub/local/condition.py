@@ -15,6 +15,8 @@ from hub.local.own_files import is_open_to_others
 from hub.local.preflight import HOST, LEAST_FREE_BYTES
 from hub.local.run_folder import run_folder
 from hub.local.supervision import SupervisorProblem, component_states
+from hub.notifications import outbox
+from hub.notifications.channels import ChannelsRefused, read_channels
 from hub.orchestration.airflow_environment import ui_password
 from hub.recovery.drill import last_drill
 from hub.settings import MEBIBYTE, Settings
@@ -22,6 +24,7 @@ from hub.settings import MEBIBYTE, Settings
 OLDEST_KEPT = timedelta(seconds=60)
 """What is lost at most when the machine is."""
 CLOCK_TOLERANCE = timedelta(minutes=1)
+LONGEST_UNSENT = timedelta(minutes=15)
 OLDEST_BASE = timedelta(hours=26)
 OLDEST_DRILL = timedelta(days=8)
 
@@ -38,7 +41,8 @@ class Condition:
 def conditions(settings: Settings, engine: sa.Engine, now: datetime) -> list[Condition]:
     """Everything that ``hub status`` looks at besides the deliveries."""
     parts = (_components(settings), _dags(settings), _disks(settings), _backup(settings, engine, now))
-    return [_clock(engine, now), _home(settings), *(one for part in parts for one in part)]
+    alone = (_clock(engine, now), _home(settings), _notifications(settings, engine, now))
+    return [*alone, *(one for part in parts for one in part)]
 
 
 def _components(settings: Settings) -> Iterator[Condition]:
@@ -74,6 +78,24 @@ def _home(settings: Settings) -> Condition:
         said = f"other accounts of the machine may look into {settings.home}; hub prepare closes it"
         return Condition("home", said, is_wrong=True)
     return Condition("home", "open to the hub's own account alone", is_wrong=False)
+
+
+def _notifications(settings: Settings, engine: sa.Engine, now: datetime) -> Condition:
+    """Whether people hear of what happens. A hub without a channel is not wrong: somebody may look at it instead."""
+    try:
+        channels = read_channels(settings)
+    except ChannelsRefused as refusal:
+        return Condition("notifications", str(refusal), is_wrong=True)
+    with engine.connect() as connection:
+        waiting = outbox.entries(connection)
+    if not channels:
+        said = f"no channel is set up in {settings.notifications.name}; nobody was told of {len(waiting)}"
+        return Condition("notifications", said, is_wrong=False)
+    for_nobody = sum(one.channel is None for one in waiting)
+    late = [one for one in waiting if one.channel is not None and now - one.noted_at > LONGEST_UNSENT]
+    why = "".join(sorted({f"; {one.channel}: {one.problem}" for one in late if one.problem}))
+    said = f"{len(waiting) - for_nobody} wait{why}" + (f"; {for_nobody} that no channel takes" if for_nobody else "")
+    return Condition("notifications", said, bool(late))
 
 
 def _disks(settings: Settings) -> Iterator[Condition]:

@@ -7,12 +7,15 @@ what is carried out is what the person saw, whatever became of the run meanwhile
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from hub.warehouse.tables import APPROVALS, QUESTIONS
+
+if TYPE_CHECKING:
+    from hub.monitoring.watch import Cause
 
 
 class NotAnswered(LookupError):
@@ -42,13 +45,34 @@ class Approval:
     inputs: Mapping[str, Any]
 
 
+def question_id_of(task_instance_id: uuid.UUID, try_number: int) -> uuid.UUID:
+    """Of the try: Airflow asks again under the same task instance where it takes an early answer for a failure."""
+    return uuid.uuid5(task_instance_id, str(try_number))
+
+
+def alert_of(question_id: uuid.UUID, dag_id: str) -> "Cause":
+    """That a question waits for its answer. The name of its run is not told: people may choose one."""
+    # Here and not above: it brings the database with it, which no parse of a DAG file should pay for.
+    from hub.monitoring.watch import HUB_OWNER, Cause  # noqa: PLC0415
+
+    return Cause(alert_key(question_id), "approval", HUB_OWNER, f"a run of {dag_id} waits for an answer")
+
+
+def alert_key(question_id: uuid.UUID) -> str:
+    """The key of that alert."""
+    return f"approval:{question_id}"
+
+
 def keep_question(connection: sa.Connection, question: Question) -> None:
-    """Write a question down, once. Raises :class:`NotAnswered` where the same try of a task has asked about something
-    else before."""
+    """Write a question down, once, and open its alert. Raises :class:`NotAnswered` where the same try of a task has
+    asked about something else before."""
+    from hub.monitoring.watch import open_alert  # noqa: PLC0415
+
     kept = _latest(connection, QUESTIONS.c.question_id == question.question_id)
     if kept is None:
         values = vars(question) | {"about": dict(question.about)}
         connection.execute(sa.insert(QUESTIONS).values(values))
+        open_alert(connection, alert_of(question.question_id, question.dag_id), datetime.now(UTC))
     elif kept != question:
         raise NotAnswered("what is asked about has changed meanwhile; clear this task to ask again")
 
@@ -62,11 +86,14 @@ def question(connection: sa.Connection, question_id: uuid.UUID) -> Question:
 
 
 def keep(connection: sa.Connection, approval: Approval) -> None:
-    """Write an answer down."""
+    """Write an answer down, and close the alert of its question."""
+    from hub.monitoring.watch import close_alert  # noqa: PLC0415
+
     asked = approval.question
     values = {name: getattr(asked, name) for name in ("question_id", "dag_id", "run_id", "asked_by")}
     values |= {name: getattr(approval, name) for name in ("answered_by", "answered_at", "chosen")}
     connection.execute(sa.insert(APPROVALS).values(values | {"inputs": dict(approval.inputs)}))
+    close_alert(connection, alert_key(asked.question_id), datetime.now(UTC))
 
 
 def of_run(connection: sa.Connection, dag_id: str, run_id: str) -> Approval:

@@ -5,6 +5,7 @@ from pathlib import Path
 from airflow.sdk import Asset, AssetWatcher
 
 from hub.orchestration.drop_trigger import DropTrigger
+from hub.orchestration.outbox_trigger import POLL_SECONDS, OutboxTrigger
 
 MARTS = "marts."
 
@@ -41,6 +42,14 @@ BUILT = Asset(name="warehouse.built", uri="hub://warehouse/built", group="marts"
 
 PUBLISHED = Asset(name="publish.intelligence", uri="hub://publish/intelligence", group="publish")
 """Has an event a switch of the published views."""
+
+OUTBOX = Asset(
+    name="notifications.due",
+    uri="hub://notifications/due",
+    group="notifications",
+    watchers=[AssetWatcher(name="notifications.due", trigger=OutboxTrigger(every_seconds=POLL_SECONDS))],
+)
+"""Has an event when somebody is to be told of something."""
 
 FORECAST = Asset(name="forecast.hotspots", uri="hub://forecast/hotspots", group="forecast")
 """Has an event a forecast, and one a decision about what it proposes: both are published."""

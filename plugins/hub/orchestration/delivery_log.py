@@ -37,12 +37,13 @@ def line(result: DeliveryResult) -> str:
             f"{result.records_new} records new, {result.records_changed} changed, "
             f"{result.records_withdrawn} withdrawn, {result.records_unchanged} unchanged"
         )
-    if step := _next_step(result):
+    if step := next_step(result):
         parts.append(f"next: {step}")
     return "; ".join(parts)
 
 
-def _next_step(result: DeliveryResult) -> str | None:
+def next_step(result: DeliveryResult) -> str | None:
+    """What somebody is to do about a delivery; None where nothing is."""
     if result.rows_quarantined:
         return f"look at the bad rows: hub quarantine list --feed {result.feed}"
     step = NEXT_STEPS.get(result.status)

@@ -110,8 +110,7 @@ def answer_of_this_run(settings: Settings) -> Approval:
 
 
 def _question_id(context: Any) -> uuid.UUID:
-    """Of the try: Airflow asks again under the same task instance where it takes an early answer for a failure."""
-    return uuid.uuid5(context["ti"].id, str(context["ti"].try_number))
+    return approvals.question_id_of(context["ti"].id, context["ti"].try_number)
 
 
 @retry_policy

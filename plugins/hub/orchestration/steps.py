@@ -27,7 +27,9 @@ from hub.monitoring import quality_letters
 from hub.monitoring.detect_drift import detect_drift
 from hub.monitoring.quality_letters import Letter
 from hub.monitoring.watch import Alert, watch_deliveries, watch_safeguards
+from hub.notifications.sending import send_due
 from hub.orchestration import delivery_log
+from hub.orchestration.airflow_causes import airflow_causes
 from hub.orchestration.turns import MOST_MAPPED
 from hub.publish import PublishResult
 from hub.publish import publish as publish_marts
@@ -56,7 +58,8 @@ FRESH = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Ingested:
-    """What became of a delivery; also the extra of the raw asset's event."""
+    """What became of a delivery, why, and what to do next; also the extra of the raw asset's event. No value of a row
+    is in it."""
 
     feed: str
     delivery_id: str
@@ -65,6 +68,8 @@ class Ingested:
     rows_accepted: int
     rows_quarantined: int
     rows_duplicate: int
+    reason: str | None
+    next_step: str | None
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -104,6 +109,8 @@ def ingest_delivery(settings: Settings, feed: str, delivery_id: str) -> Ingested
         rows_accepted=result.rows_accepted,
         rows_quarantined=result.rows_quarantined,
         rows_duplicate=result.rows_duplicate,
+        reason=result.reason,
+        next_step=delivery_log.next_step(result),
     )
 
 
@@ -118,19 +125,32 @@ def write_letters(settings: Settings) -> list[str]:
 
 
 def watch(settings: Settings) -> dict[str, int]:
-    """Keep and refuse files that belong to no feed, compare what came with the past, bring the alerts up to date;
-    return open alerts by kind."""
+    """Keep and refuse files that belong to no feed, compare what came with the past, bring the alerts up to date, also
+    those about DAGs that fail and questions that wait; return open alerts by kind."""
     catalogue = read_catalogue(settings.expectations)
     prepare_warehouse(open_warehouse(settings, Role.OWNER), catalogue.contracts.values())
     engine = open_warehouse(settings, Role.LOADER)
     collect_unknown(settings, engine, catalogue)
-    detect_drift(engine, catalogue.contracts.values(), datetime.now(UTC))
-    return _by_kind(watch_deliveries(engine, catalogue, settings, datetime.now(UTC)))
+    now = datetime.now(UTC)
+    detect_drift(engine, catalogue.contracts.values(), now)
+    with engine.connect() as connection:
+        others = airflow_causes(settings, connection, now)
+    return _by_kind(watch_deliveries(engine, catalogue, settings, now, others))
 
 
 def watch_over_safeguards(settings: Settings) -> dict[str, int]:
     """Verify the audit log and the roles' passwords and bounds; return open alerts about these by kind."""
     return _by_kind(watch_safeguards(open_warehouse(settings, Role.LOADER), settings, datetime.now(UTC)))
+
+
+def send_notifications(settings: Settings) -> dict[str, Any]:
+    """Note what somebody has to know, and hand what is due to the channels; return counts, and why a channel did not
+    take a message. Raises ChannelsRefused where ``notifications.yaml`` cannot be used; what is new is noted all the
+    same."""
+    sent = send_due(settings)
+    for channel, problem in sent.problems.items():
+        log.warning("%s: %s", channel, problem)
+    return {"new": sent.count_new, "taken": dict(sent.taken), "not_taken": sent.problems}
 
 
 def _by_kind(alerts: Sequence[Alert]) -> dict[str, int]:

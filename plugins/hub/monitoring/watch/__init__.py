@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from hub.contracts.model import Catalogue, Contract
 from hub.monitoring.watch.causes import (
+    HUB_OWNER,
     Arrival,
     Cause,
     arrivals,
@@ -29,7 +30,19 @@ from hub.monitoring.watch.safeguards import KINDS, broken_audit_log, foreign_pas
 from hub.settings import Settings
 from hub.warehouse.tables import ALERTS
 
-__all__ = ["Alert", "Arrival", "arrivals", "open_alerts", "watch_deliveries", "watch_feed", "watch_safeguards"]
+__all__ = [
+    "HUB_OWNER",
+    "Alert",
+    "Arrival",
+    "Cause",
+    "arrivals",
+    "close_alert",
+    "open_alert",
+    "open_alerts",
+    "watch_deliveries",
+    "watch_feed",
+    "watch_safeguards",
+]
 
 WATCH_LOCK = 4_207_004
 OF_LOADS = ("control_total", "held", "refused", "unread_period")
@@ -45,9 +58,12 @@ class Alert:
     opened_at: datetime
 
 
-def watch_deliveries(engine: sa.Engine, catalogue: Catalogue, settings: Settings, now: datetime) -> list[Alert]:
+def watch_deliveries(
+    engine: sa.Engine, catalogue: Catalogue, settings: Settings, now: datetime, others: Sequence[Cause] = ()
+) -> list[Alert]:
     """Bring ``ledger.alerts`` up to date with what is wrong at ``now`` (aware) and return the open alerts, oldest
-    first. A second call with nothing changed changes nothing but ``last_seen_at``; two callers at once take turns."""
+    first. ``others`` are causes that the caller has found outside of the deliveries. A second call with nothing changed
+    changes nothing but ``last_seen_at``; two callers at once take turns."""
     with engine.begin() as connection:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WATCH_LOCK)))
         causes = [
@@ -60,6 +76,7 @@ def watch_deliveries(engine: sa.Engine, catalogue: Catalogue, settings: Settings
             *gaps_in_sequence(connection, catalogue),
             *periods_that_cannot_be_read(connection, catalogue),
             *drifts_of_meaning(connection, catalogue),
+            *others,
         ]
         _open_or_refresh(connection, causes, now)
         _close_all_but(connection, causes, now, ALERTS.c.kind.not_in(KINDS))
@@ -92,6 +109,18 @@ def watch_feed(connection: sa.Connection, contract: Contract, now: datetime) -> 
     _open_or_refresh(connection, causes, now)
     table = ALERTS
     _close_all_but(connection, causes, now, (table.c.feed == contract.feed) & table.c.kind.in_(OF_LOADS))
+
+
+def open_alert(connection: sa.Connection, cause: Cause, now: datetime) -> None:
+    """Open the alert of a cause in the transaction of what brought it about: nobody waits for the next watch."""
+    _open_or_refresh(connection, [cause], now)
+
+
+def close_alert(connection: sa.Connection, key: str, now: datetime) -> None:
+    """Close the alert of a cause in the transaction of what ended it; nothing where none is open."""
+    table = ALERTS
+    is_open = (table.c.cause == key) & table.c.closed_at.is_(None)
+    connection.execute(sa.update(table).where(is_open).values(closed_at=now))
 
 
 def open_alerts(connection: sa.Connection) -> list[Alert]:
