@@ -164,3 +164,12 @@ def test_an_address_is_not_believed_of_one_who_names_another_account_and_other_w
     )
     link_incidents(settings, world)
     assert incidents(world) == {frozenset({1}), frozenset({2})}
+
+
+def test_a_victim_with_the_name_of_who_reports_another_incident_is_not_that_for_certain(
+    settings: Settings, world: sa.Engine
+) -> None:
+    name = "Ivy Quarrymead"
+    put(world, [Told(1, "", platform=None, victim_name=name), Told(2, PIANO, platform=None, reporter_name=name)])
+    link_incidents(settings, world)
+    assert incidents(world) == {frozenset({1}), frozenset({2})}

@@ -288,6 +288,8 @@ def _named_elsewhere(first: ReportRecord, second: ReportRecord) -> str | None:
         if _is_named(one.victim, other.text):
             return "the victim of one is named in the other's text"
         level = compare_people(one.victim, other.reporter)
-        if level is not None and weights.VICTIM[level] >= weights.VICTIM["the whole name"]:
+        if level == "the whole name":
+            return "the victim of one has the name of who reports the other"
+        if level is not None and weights.VICTIM[level] > weights.VICTIM["the whole name"]:
             return "the victim of one is who reports the other"
     return None

@@ -90,6 +90,7 @@ has the same victim."""
 NAMED: Mapping[str, float] = {
     "the victim of one is named in the other's text": 9.5,
     "the victim of one is who reports the other": 9.0,
+    "the victim of one has the name of who reports the other": 6.0,
 }
 REPORTER: Mapping[str, float] = {"the same reporter": 8.5, "a reporter of the same name": 4.0, "the same office": 0.0}
 QUOTES: Mapping[str, float] = {
