@@ -48,7 +48,7 @@ CATALOGUE = """
     from own join pg_index i on i.indrelid = own.oid
     order by 1, 2, 3
 """
-NEWEST = "0016"
+NEWEST = "0018"
 ONE, OTHER = f"{uuid.UUID(int=1)}", f"{uuid.UUID(int=2)}"
 BEFORE_THE_FIELDS_WORDS = (
     "insert into linkage.mention_portraits (mention_id, record_id, appearance_id, portrait_id, feed, role, delivery_id,"
