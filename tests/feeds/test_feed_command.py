@@ -9,7 +9,7 @@ import yaml
 from typer.testing import CliRunner
 
 from feeds.samples import RECEIVED_AT
-from hub.cli.docs import PAGE
+from hub.cli.docs import FEEDS
 from hub.cli.main import app
 from hub.contracts.model import Contract, read_contract
 from hub.ingest.readers import read_chunks
@@ -26,7 +26,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(settings.expectations, tmp_path / "expectations")
     shutil.copytree(settings.dbt_project / "models", tmp_path / "dbt_project" / "models")
     (tmp_path / "docs").mkdir()
-    shutil.copy(settings.project / PAGE, tmp_path / PAGE)
+    shutil.copy(settings.project / FEEDS, tmp_path / FEEDS)
     monkeypatch.setenv("HUB_PROJECT", str(tmp_path))
     return tmp_path
 

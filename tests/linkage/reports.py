@@ -39,7 +39,7 @@ class Told:
     number: int
     description: str
     url: str | None = None
-    is_online: str = "unknown"
+    is_online: str | None = "unknown"
     platform: str | None = "x"
     occurred_on: str | None = "2026-03-04"
     reported_at: str = "2026-03-05T10:00:00+00:00"

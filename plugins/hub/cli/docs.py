@@ -22,7 +22,7 @@ def write() -> None:
     settings = read_settings()
     for name, page in _pages(settings).items():
         path = settings.project / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page, encoding="utf-8")
         typer.echo(f"wrote {name}")
 

@@ -8,7 +8,7 @@ import typer
 import yaml
 
 from hub.cli import feed_skeleton
-from hub.cli.docs import PAGE, section_of
+from hub.cli.docs import FEEDS, section_of
 from hub.cli.feed_file import check_one
 from hub.contracts.model import FEED_NAME, Catalogue, Contract, read_catalogue, read_contract
 from hub.ingest.declare import source_declaration
@@ -117,7 +117,7 @@ def forgotten_files(settings: Settings, contract: Contract) -> list[Path]:
 
 def is_described(settings: Settings, contract: Contract) -> bool:
     """Whether the page of feeds has the feed as its contract is."""
-    page = settings.project / PAGE
+    page = settings.project / FEEDS
     section = "\n".join(section_of(contract))
     return page.is_file() and f"{section}\n" in page.read_text(encoding="utf-8")
 
