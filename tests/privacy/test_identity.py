@@ -2,7 +2,8 @@
 
 import pytest
 
-from hub.privacy.identity import PHONE, comparable_value, written_forms
+from hub.privacy.identity import BIRTH, NAME, PHONE, Identity, comparable_value, written_forms
+from hub.vault.store import normalised
 
 USUAL = ("06700102279", "06700 102279", "06700 102 279", "06700-102279", "+44 6700 102279", "00446700102279")
 
@@ -10,3 +11,41 @@ USUAL = ("06700102279", "06700 102279", "06700 102 279", "06700-102279", "+44 67
 @pytest.mark.parametrize("written", USUAL)
 def test_a_number_that_no_operator_has_is_looked_for_in_the_usual_forms_too(written: str) -> None:
     assert written in written_forms(PHONE, comparable_value(PHONE, "06700 102279"))
+
+
+TITLED = ("Mohammed Beckcombe", "Mr Mohammed Beckcombe", "Dr. Mohammed  BECKCOMBE", "Beckcombe, Mohammed")
+
+
+@pytest.mark.parametrize("written", TITLED)
+def test_a_name_is_one_with_and_without_titles_and_surname_first(written: str) -> None:
+    assert comparable_value(NAME, written) == "mohammed beckcombe"
+    assert normalised(written) in written_forms(NAME, "mohammed beckcombe")
+
+
+def test_mr_and_mrs_of_one_surname_stay_two() -> None:
+    assert comparable_value(NAME, "Mr Beckcombe") != comparable_value(NAME, "Mrs Beckcombe")
+
+
+def who(identity: Identity, reporter: dict[str, str]) -> frozenset[str]:
+    """As whom a row names the person who is its victim."""
+    return identity.who({"victim": {}, "reporter": reporter}, frozenset({"victim"}))
+
+
+@pytest.mark.parametrize(
+    ("reporter", "is_same"),
+    [
+        ({PHONE: "+447700900123"}, True),
+        ({PHONE: "+447700900123", NAME: "s quill"}, True),
+        ({PHONE: "+447700900123", NAME: "cy quill"}, False),
+        ({PHONE: "+447700900123", BIRTH: "1990-01-02"}, False),
+        ({PHONE: "+447700900999"}, False),
+        ({NAME: "s quill"}, False),
+    ],
+)
+def test_who_has_a_shared_contact_in_the_persons_row_is_the_person_unless_a_detail_says_otherwise(
+    reporter: dict[str, str], is_same: bool
+) -> None:
+    number = frozenset({"+447700900123"})
+    sarah = Identity({PHONE: number}, frozenset({"sarah quill"}), {BIRTH: frozenset({"1996-01-09"})})
+    sarah = sarah.sharing((PHONE, one) for one in number)
+    assert ("reporter" in who(sarah, reporter)) is is_same

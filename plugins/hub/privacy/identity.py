@@ -14,6 +14,7 @@ import pyarrow as pa
 from hub.contracts.model import Contract
 from hub.contracts.values import TEXT_SUBJECT, Column
 from hub.ingest.validation.formats import REGION, is_possible_email, is_possible_phone
+from hub.linkage.names.lists import words_of
 from hub.vault.hub_keys import Keys
 from hub.vault.store import normalised, tokenise
 
@@ -125,8 +126,7 @@ class Identity:
 
     def _has_contact(self, stated: Mapping[str, str]) -> bool:
         """Whether it gives a contact of the person, and neither another name nor another date of birth."""
-        has_another_name = self.names and NAME in stated and stated[NAME] not in self.names
-        if has_another_name or self._is_born_otherwise(stated):
+        if self.is_another(stated.get(NAME, "")) or self._is_born_otherwise(stated):
             return False
         return any(stated.get(field) in values for field, values in self.with_shared_contacts.alone.items())
 
@@ -136,10 +136,8 @@ class Identity:
 
     def is_another(self, name: str) -> bool:
         """Whether a name is somebody else's: no name of the person has the same words, or their first letters."""
-        words = comparable_value(NAME, name).replace(".", " ").split()
-        return bool(words and self.names) and not any(
-            _go_together(words, own.replace(".", " ").split()) for own in self.names
-        )
+        words = comparable_value(NAME, name).split()
+        return bool(words and self.names) and not any(_go_together(words, own.split()) for own in self.names)
 
     def tokens(self, keys: Keys, columns: Mapping[str, Column]) -> "Identity":
         """The person as the tokens of these columns tell, by field, under these keys."""
@@ -165,9 +163,12 @@ def comparable_value(field: str, value: str) -> str:
 
 
 def comparable(field: str, text: str) -> str:
-    """One form for all ways of writing a telephone number or a postcode; anything else, normalised, as it is."""
+    """One form for all ways of writing a telephone number or a postcode, and for a name with and without titles or
+    surname first; anything else, normalised, as it is."""
     if field == POSTCODE:
         return text.replace(" ", "")
+    if field == NAME:
+        return _spoken(text)
     if field == PHONE and is_possible_phone(text):
         import phonenumbers  # noqa: PLC0415  # half a second of every command's start
 
@@ -180,6 +181,8 @@ def written_forms(field: str, value: str) -> set[str]:
     """The usual ways of writing a value that :func:`comparable` gave: each has a token of its own."""
     if field == POSTCODE:
         return {value, f"{value[:-3]} {value[-3:]}"}
+    if field == NAME:
+        return _written_names(value)
     if field != PHONE or not value.startswith("+"):
         return {value}
     import phonenumbers  # noqa: PLC0415  # as above
@@ -195,6 +198,26 @@ def written_forms(field: str, value: str) -> set[str]:
     written |= {f"{digits[:5]} {digits[5:]}", f"{digits[:5]} {digits[5:8]} {digits[8:]}"}
     written |= {f"+{code} {bare[:4]} {bare[4:]}", f"+{code} {bare[:4]} {bare[4:7]} {bare[7:]}"}
     return {form for one in written for form in (one, one.replace(" ", ""), one.replace(" ", "-"))}
+
+
+def _spoken(name: str) -> str:
+    """A name without titles and the points of initials, surname last. A title before a single word stays: Mr and Mrs
+    of one name are two."""
+    last, _, first = name.partition(",")
+    words = f"{first} {last}".replace(".", " ").split()
+    while len(words) > 2 and words[0] in words_of("title"):
+        words = words[1:]
+    return " ".join(words)
+
+
+def _written_names(name: str) -> set[str]:
+    """The usual ways of writing a name that :func:`comparable` gave."""
+    *given, surname = name.split()
+    plain = {name, " ".join(f"{word}." if len(word) == 1 else word for word in name.split())}
+    if not given:
+        return plain
+    titles = {form for title in words_of("title") for form in (title, f"{title}.")}
+    return plain | {f"{surname}, {' '.join(given)}"} | {f"{title} {one}" for title in titles for one in plain}
 
 
 def _go_together(words: list[str], others: list[str]) -> bool:

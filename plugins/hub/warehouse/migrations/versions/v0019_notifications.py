@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0019"
-down_revision = "0016"
+down_revision = "0018"
 
 
 def _instant(name: str, *, nullable: bool = True, comment: str | None = None) -> sa.Column[object]:
