@@ -1,6 +1,6 @@
 """What evidence joins reports, run over the warehouse and the vault."""
 
-from typing import Any
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -133,10 +133,9 @@ def test_another_account_and_other_words_are_another_incident_of_a_thread(settin
 
 
 def test_the_victim_of_adjacent_days_is_joined_where_all_else_agrees(settings: Settings, world: sa.Engine) -> None:
-    who: dict[str, Any] = {"victim_name": "Fernley Moss", "victim_birth": "1988-02-29", "is_online": "yes"}
-    first = Told(1, KETTLE, **who)
-    next_day = Told(2, "", occurred_on="2026-03-05", **who)
-    elsewhere = Told(3, "", occurred_on="2026-03-03", **who | {"platform": "facebook"})
+    first = Told(1, KETTLE, victim_name="Fernley Moss", victim_birth="1988-02-29", is_online="yes")
+    next_day = replace(first, number=2, description="", occurred_on="2026-03-05")
+    elsewhere = replace(first, number=3, description="", occurred_on="2026-03-03", platform="facebook")
     put(world, [first, next_day, elsewhere])
     link_incidents(settings, world)
     assert incidents(world) == {frozenset({1, 2}), frozenset({3})}
