@@ -189,4 +189,6 @@ def test_every_kind_of_alert_has_its_words() -> None:
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Cause":
                 kind = call.args[1]
                 in_code |= {str(kind.value)} if isinstance(kind, ast.Constant) else set()
-    assert in_code | {"quarantined", "duplicate", "failed_build", "overdue", "overdue_threat"} == KINDS.keys()
+    assert (
+        in_code | {"quarantined", "duplicate", "failed_build", "letters", "overdue", "overdue_threat"} == KINDS.keys()
+    )

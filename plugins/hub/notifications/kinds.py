@@ -114,6 +114,12 @@ KINDS: Mapping[str, Kind] = {
         "Look at the log of the failed task; clear the task when the cause is mended.",
         tells_detail=True,
     ),
+    "letters": Kind(
+        NOTICE,
+        "Letters to senders about the quality of what came are written",
+        "Send each to its sender.",
+        tells_detail=True,
+    ),
     "overdue": Kind(
         WARNING,
         "Allocations are overdue",

@@ -17,6 +17,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_expo
 from hub.notifications import outbox
 from hub.notifications.causes import is_untold
 from hub.notifications.channels import MAIL_SCHEMES, Channel, ChannelsRefused, read_channels
+from hub.notifications.letters import written_letters
 from hub.notifications.mail import send_mail
 from hub.notifications.outbox import Message
 from hub.notifications.overdue import overdue_allocations
@@ -93,14 +94,16 @@ def send_due(
 
 
 def note_all(settings: Settings, channels: dict[str, Channel], now: datetime) -> int:
-    """Bring the outbox up to date with the ledger and with what is published; return how many messages are new."""
+    """Bring the outbox up to date with the ledger, what is published and letters to senders; return how many messages
+    are new."""
     engine = open_warehouse(settings, Role.LOADER)
     with engine.connect() as connection:
         told_from = outbox.first_that_lasts(connection, ("overdue", "overdue_threat"))
     with open_warehouse(settings, Role.ANALYST).connect() as connection:
         overdue = list(overdue_allocations(connection, told_from and told_from - timedelta(days=1)))
     with begin(engine) as connection:
-        return outbox.note(connection, channels.values(), now, overdue)
+        letters = written_letters(connection, settings.outbox, now)
+        return outbox.note(connection, channels.values(), now, [*overdue, *letters])
 
 
 def _send_by(
