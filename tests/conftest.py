@@ -181,7 +181,11 @@ class Databases:
         copy_database(self.administration, template, name)
         share_roles(self.server_settings, home)
         self.made[name] = dataclasses.replace(
-            self.server_settings, home=home, drop=home / "drop", warehouse_url=database_url(self.server_settings, name)
+            self.server_settings,
+            home=home,
+            drop=home / "drop",
+            sandbox=home / "sandbox",
+            warehouse_url=database_url(self.server_settings, name),
         )
         return self.made[name]
 

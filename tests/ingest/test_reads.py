@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from hub.deliveries import DeliveryStatus
-from hub.ingest import ingest, reads
+from hub.ingest import attempt, reads
 from hub.ingest.collect import collect_files
 from hub.ingest.ingest import awaiting, ingest_delivery
 from hub.ingest.prepare import prepare_warehouse
@@ -33,12 +33,12 @@ RECEIVED = {DeliveryStatus.RECEIVED}
 KILLED_WHILE_IT_READS = """
 import os, signal, sys
 from hub.cli.main import app
-from hub.ingest import ingest
+from hub.ingest import attempt
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
-ingest.read_chunks = die
+attempt.read_chunks = die
 app(sys.argv[1:])
 """
 
@@ -132,7 +132,7 @@ def test_a_read_that_ends_with_an_error_does_not_count(
         raise error
 
     with monkeypatch.context() as patched:
-        patched.setattr(ingest, "read_chunks", fail)
+        patched.setattr(attempt, "read_chunks", fail)
         for _ in range(4):
             with pytest.raises(type(error)):
                 ingest_delivery(settings, engine, PLACES, delivery_id)
@@ -148,7 +148,7 @@ def test_a_read_that_fills_the_memory_counts(
     def fail(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(ingest, "read_chunks", fail)
+    monkeypatch.setattr(attempt, "read_chunks", fail)
     for count in (1, 2):
         with pytest.raises(MemoryError):
             ingest_delivery(settings, engine, PLACES, delivery_id)
@@ -177,7 +177,7 @@ def test_a_database_that_stays_away_hides_nothing_of_why_the_read_failed(
         monkeypatch.setattr(reads, "begin", lambda _: gone.begin())
         raise RuntimeError("a mistake")
 
-    monkeypatch.setattr(ingest, "read_chunks", fail)
+    monkeypatch.setattr(attempt, "read_chunks", fail)
     with pytest.raises(RuntimeError, match="a mistake"):
         ingest_delivery(settings, engine, PLACES, delivery_id)
     assert marks(engine) == [1]

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import time
 from pathlib import Path
 
@@ -16,12 +15,6 @@ from hub.settings import Settings
 from ingest.deliveries import LONG_AGO_NS, ledger_rows
 
 FEED = "true_vision_reports"
-
-
-@pytest.fixture(autouse=True)
-def _empty_sandbox(settings: Settings) -> None:
-    """Tests share a home."""
-    shutil.rmtree(settings.sandbox, ignore_errors=True)
 
 
 def put(settings: Settings, name: str, data: bytes) -> Path:

@@ -90,7 +90,9 @@ def _build(
 
 def _with_database(server_settings: Settings, name: str, home: Path) -> Settings:
     url = database_url(server_settings, name)
-    return dataclasses.replace(server_settings, warehouse_url=url, home=home, drop=home / "drop")
+    return dataclasses.replace(
+        server_settings, warehouse_url=url, home=home, drop=home / "drop", sandbox=home / "sandbox"
+    )
 
 
 def _call(program: str, settings: Settings, *arguments: str) -> None:

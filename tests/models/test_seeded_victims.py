@@ -16,7 +16,7 @@ from encrypting import vault_rows
 from feeds.samples import packed_sample
 from hub.cli.main import app
 from hub.contracts.model import Catalogue
-from hub.ingest import ingest
+from hub.ingest import attempt
 from hub.ingest.collect import collect_files
 from hub.ingest.ingest import ingest_delivery
 from hub.ingest.landing_store import landed_files
@@ -82,7 +82,7 @@ def seeded(kept: Settings, catalogue: Catalogue, tmp_path: Path, monkeypatch: py
     good = packed_sample(catalogue.contracts["true_vision_reports"], "good", tmp_path).read_text(encoding="utf-8")
     broken.write_text(good.replace("TV-000", "TV-900"), encoding="utf-8")
     with monkeypatch.context() as patched:
-        patched.setattr(ingest, "delivery_problems", _fail)
+        patched.setattr(attempt, "delivery_problems", _fail)
         with pytest.raises(RuntimeError, match="a rule of our own"):
             take_in(kept, engine, catalogue, broken, "true_vision_reports")
     publish(kept, engine)

@@ -30,6 +30,7 @@ def test_a_task_reads_the_same_settings_as_whoever_started_the_hub(settings: Set
         settings,
         ui_port=18080,
         drop=tmp_path / "elsewhere",
+        sandbox=tmp_path / "tried",
         open_data=tmp_path / "open",
         max_file_bytes=3 * 1024 * 1024,
         max_unpacked_bytes=5 * 1024 * 1024,

@@ -82,7 +82,7 @@ class CrashGround:
         shutil.copytree(self.settings.secrets, home / "secrets")
         try:
             url = self._url(name).replace("+psycopg", "")
-            yield replace(self.settings, home=home, drop=home / "drop", warehouse_url=url)
+            yield replace(self.settings, home=home, drop=home / "drop", sandbox=home / "sandbox", warehouse_url=url)
             # All use the keys that the first has made: tokens are then the same.
             shutil.copytree(home / "secrets", self.settings.secrets, dirs_exist_ok=True)
         finally:

@@ -161,6 +161,7 @@ def hub_environment(settings: Settings) -> dict[str, str]:
     return {
         "HUB_HOME": str(settings.home),
         "HUB_DROP": str(settings.drop),
+        "HUB_SANDBOX": str(settings.sandbox),
         "HUB_PROJECT": str(settings.project),
         "HUB_PORT": str(settings.ui_port),
         "HUB_PG_PORT": str(settings.pg_port),

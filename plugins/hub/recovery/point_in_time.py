@@ -48,7 +48,15 @@ def scratch_settings(settings: Settings, home: Path) -> Settings:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port = int(probe.getsockname()[1])
-    return replace(settings, home=home, drop=home / "drop", pg_port=port, backup=None, backup_keys=None)
+    return replace(
+        settings,
+        home=home,
+        drop=home / "drop",
+        sandbox=home / "sandbox",
+        pg_port=port,
+        backup=None,
+        backup_keys=None,
+    )
 
 
 def unpack(places: Places, scratch: Settings, to: datetime | None) -> Recovered:
