@@ -151,6 +151,23 @@ def test_who_gives_the_same_number_in_one_row_is_one_person_where_one_gives_no_n
     assert not any(b"Ada Quill" in text for text in landed_texts(hub))
 
 
+def test_what_a_namesake_gives_beside_the_name_is_not_looked_for_further(hub: Settings, engine: sa.Engine) -> None:
+    name = {"victim_name": "Ada Quill", "reporter_name": "Ada Quill", "words": "w", "day": "2026-01-02"}
+    asked = {"ref": "A", **name, "reporter_phone": "07700 900123"}
+    namesake = {"ref": "N", **name, "victim_phone": "07700 900123", "reporter_email": "quill@example.org"}
+    further = {"ref": "X", "reporter_name": "Ada Quill", "reporter_email": "quill@example.org", "words": "w"}
+    take_in(hub, engine, LETTERS, as_csv(asked, namesake, {**further, "day": "2026-01-02"}))
+    places = {one["ref"]: (one["_delivery_id"], one["_row_number"]) for one in raw_rows(engine, LETTERS)}
+    ada, other = uuid.uuid4(), uuid.uuid4()
+    mention(engine, places["A"], "reporter", ada)
+    for ref in ("N", "X"):
+        mention(engine, places[ref], "reporter", other)
+    erase(hub, engine, str(ada))
+    found = told(hub, engine, LETTERS)
+    assert found["A"] == {}
+    assert found["X"]["reporter_email"] == "quill@example.org"
+
+
 def test_who_gives_another_number_in_the_persons_row_stays(hub: Settings, engine: sa.Engine) -> None:
     victim = own_and_reporter(hub, engine, "07700 900123", reporter_name="Ada Quill", reporter_phone="07700 900999")
     erase(hub, engine, str(victim))

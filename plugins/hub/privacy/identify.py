@@ -24,7 +24,8 @@ def identify(
     subjects: set[Subject],
 ) -> tuple[Identity, set[Subject]]:
     """What the person is known by, and all subjects whose tokens say so. What is said under the person's name in
-    records that are found so (a victim's date of birth beside a reporter's address) is looked for as well, once."""
+    records that are found so (a victim's date of birth beside a reporter's address) is looked for as well, once; not
+    what records say that linkage gives to somebody else: a namesake of the household has an address of his own."""
     records = _values(reader, engine, catalogue, subjects)
     names = Identity.of(records).names
     for _ in range(2):
@@ -37,7 +38,10 @@ def identify(
             with begin(engine) as connection:
                 found = known_by(settings, connection, catalogue, identity, subjects) - subjects
             more = _values(reader, engine, catalogue, found)
-        records += [values for values in more if comparable_value(NAME, values.get(NAME, "")) in names]
+        with begin(engine) as connection:
+            own = {one for one in found if not vault_erasure.persons_of(connection, [one]) - persons}
+        of_own = _values(reader, engine, catalogue, own)
+        records += [values for values in of_own if comparable_value(NAME, values.get(NAME, "")) in names]
         subjects = subjects | found
     return identity, subjects
 
