@@ -23,7 +23,7 @@ NOT_REACHED = (
     "what other people wrote about the person by other words than a full name, a contact or a handle",
     "rows of other persons who have the same e-mail address or telephone number, and rows that write the person's name"
     " otherwise beside a number that somebody of another name gives too",
-    "files that wait in the drop folder, and deliveries that were loaded while the erasure ran",
+    "files that wait in the drop folder or the sandbox, and deliveries that were loaded while the erasure ran",
 )
 """What no erasure looks through."""
 AIRFLOW = "Airflow's own database"
