@@ -59,5 +59,5 @@ def test_a_rule_that_cannot_be_computed_stops_the_delivery_without_a_value() -> 
     )
     with pytest.raises(RuleFailed) as failure:
         compute_rules("places", FRAMES[0], [of_another_type], frozenset())
-    assert str(failure.value) == "rule code.range of places could not be computed"
+    assert str(failure.value) == "rule code.range of places could not be computed: TypeError"
     assert failure.value.__cause__ is None

@@ -38,7 +38,8 @@ FORECASTS = "tag:forecasts+"
 that read it."""
 HOTSPOT_COUNTS = "tag:hotspot_counts"
 """Counts by area and week, which forecasts read."""
-GOOD = frozenset({"success", "pass"})
+GOOD = frozenset({"success", "pass", "no-op"})
+"""An exposure has nothing to run."""
 UNFINISHED = frozenset({"skipped"})
 FAILED = frozenset({"error", "fail"})
 NO_ROW_FOUND = "no row alone is behind it; hub status lists what was delivered last"

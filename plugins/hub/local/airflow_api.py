@@ -9,6 +9,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
 
 NEEDED_HEALTHY = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 ENDED = ("success", "failed")
+ERRORS = ("error", "critical")
 PAGE = 100
 ANSWER_SECONDS = 30
 ATTEMPTS = 4
@@ -80,14 +81,26 @@ class AirflowApi:
         return self._runs({"state": ["queued", "running"]})
 
     def failed_tasks(self, run: DagRun) -> list[str]:
-        """Ids of the tasks that failed in a run."""
-        answer = self._call("GET", f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances")
-        return [task["task_id"] for task in answer["task_instances"] if task["state"] == "failed"]
+        """The tasks that failed in a run, each with the last error in its log where there is one."""
+        return [self._with_its_error(run, task) for task in self._tasks(run) if task["state"] == "failed"]
 
     def awaits_a_person(self, run: DagRun) -> bool:
         """Whether a task of a run waits until a person answers."""
+        return any(task["state"] == "awaiting_input" for task in self._tasks(run))
+
+    def _tasks(self, run: DagRun) -> list[dict[str, Any]]:
         answer = self._call("GET", f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances")
-        return any(task["state"] == "awaiting_input" for task in answer["task_instances"])
+        tasks: list[dict[str, Any]] = answer["task_instances"]
+        return tasks
+
+    def _with_its_error(self, run: DagRun, task: dict[str, Any]) -> str:
+        path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances/{task['task_id']}/logs"
+        try:
+            log = self._call("GET", f"{path}/{task['try_number']}", params={"map_index": task["map_index"]})
+        except AirflowRefused:
+            return str(task["task_id"])
+        error = last_error(log["content"])
+        return f"{task['task_id']}: {error}" if error else str(task["task_id"])
 
     def _runs(self, query: dict[str, Any]) -> list[DagRun]:
         found: list[DagRun] = []
@@ -117,6 +130,15 @@ class AirflowApi:
             return attempts(self._client.request, method, path, **arguments)
         except httpx.TransportError as error:
             raise AirflowRefused(f"Airflow did not answer {method} {path}: {type(error).__name__}") from error
+
+
+def last_error(content: list[dict[str, Any] | str]) -> str | None:
+    """The last error among the messages of a task's log, with the exception that it tells of."""
+    errors = [message for message in content if isinstance(message, dict) and message.get("level") in ERRORS]
+    if not errors:
+        return None
+    exceptions = errors[-1].get("error_detail") or []
+    return str(exceptions[0].get("exc_value") if exceptions else errors[-1]["event"])
 
 
 def _dag_run(run: dict[str, Any]) -> DagRun:

@@ -56,9 +56,10 @@ def compute_rules(
         validator = gx.validator.validator.Validator(engine, data_context=_quiet_context())
         try:
             (outcome,) = validator.graph_validate([_expectation(rule, timed).configuration], RUN)
-        except Exception:
-            # Its own text may hold values of the rows; only the rule is named.
-            raise RuleFailed(f"rule {rule.name} of {feed} could not be computed") from None
+        except Exception as error:
+            # Its own text may hold values of the rows; only its kind and the rule are named.
+            kind = type(error.__cause__ or error).__name__
+            raise RuleFailed(f"rule {rule.name} of {feed} could not be computed: {kind}") from None
         results[rule.name] = outcome.result
     return results
 

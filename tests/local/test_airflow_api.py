@@ -1,0 +1,58 @@
+"""What is told of a task that failed comes from its own log."""
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from hub.local.airflow_api import AirflowApi, DagRun
+
+RUN = DagRun("ingest_tips", "asset_triggered__1", "failed", datetime(2026, 3, 2, tzinfo=UTC))
+TASKS = f"/api/v2/dags/{RUN.dag_id}/dagRuns/{RUN.run_id}/taskInstances"
+FAILURE = {"event": "Task failed with exception", "level": "error", "error_detail": [{"exc_value": "no space left"}]}
+WARNING = {"event": "a file was large", "level": "warning"}
+LOGS: dict[str, list[object]] = {
+    "0": [WARNING, {"event": "an earlier one", "level": "error"}, FAILURE, {"event": "Task finished", "level": "info"}],
+    "1": [WARNING, {"event": "Killed from outside", "level": "critical"}],
+    "2": ["a line that is no message"],
+}
+
+
+def _task(map_index: int, state: str) -> dict[str, object]:
+    return {"task_id": "ingest", "map_index": map_index, "try_number": 1, "state": state}
+
+
+class _Airflow(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        path, _, query = self.path.partition("?")
+        map_index = query.removeprefix("map_index=")
+        answer: dict[str, object] | None = None
+        if path == TASKS:
+            tasks = [_task(-1, "success"), *(_task(index, "failed") for index in range(4))]
+            answer = {"task_instances": tasks}
+        elif path == f"{TASKS}/ingest/logs/1" and map_index in LOGS:
+            answer = {"content": LOGS[map_index]}
+        self.send_response(200 if answer else 404)
+        self.end_headers()
+        self.wfile.write(json.dumps(answer).encode())
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  named so in the standard library
+        """Say nothing."""
+
+
+@pytest.fixture
+def airflow() -> Iterator[AirflowApi]:
+    server = HTTPServer(("127.0.0.1", 0), _Airflow)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield AirflowApi("127.0.0.1", server.server_port)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_failed_task_is_named_with_the_last_error_in_its_log(airflow: AirflowApi) -> None:
+    assert airflow.failed_tasks(RUN) == ["ingest: no space left", "ingest: Killed from outside", "ingest", "ingest"]
