@@ -26,6 +26,13 @@ class CommandedHub:
         printed = self._call("ingest", feed, *map(str, paths))
         return [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
 
+    def release(self, delivery_id: str) -> dict[str, Any]:
+        """Release a held delivery; its line of the ledger after that."""
+        self._call("quarantine", "release", delivery_id)
+        query = sa.text("select * from ledger.deliveries where delivery_id = :delivery")
+        with self.engine.connect() as connection:
+            return dict(connection.execute(query, {"delivery": delivery_id}).mappings().one())
+
     def build(self) -> None:
         """``hub build``; fails with what the hub says."""
         self._call("build")

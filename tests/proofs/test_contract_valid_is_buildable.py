@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -85,12 +86,17 @@ def _ingest(hub: CommandedHub, files: Files) -> Counter[str]:
     for feed, paths in files.items():
         if not paths:
             continue
-        answers = hub.ingest(feed, paths)
+        answers = [_released(hub, answer) for answer in hub.ingest(feed, paths)]
         assert not [(feed, one["reason"]) for one in answers if one["status"] != "loaded"]
         counts = {name: sum(one[f"rows_{name}"] for one in answers) for name in ("read", "accepted", "quarantined")}
         assert counts["accepted"] >= ACCEPTED * counts["read"], (feed, counts, hub.rules_broken())
         accepted[feed] += counts["accepted"]
     return accepted
+
+
+def _released(hub: CommandedHub, answer: dict[str, Any]) -> dict[str, Any]:
+    """A person lets in what only looks unlikely as a whole: each of its rows keeps the contract, so it can be built."""
+    return hub.release(answer["delivery_id"]) if answer["status"] == "held" else answer
 
 
 # Not of XML: blanks around a text are the layout of the file there, and are taken off.
