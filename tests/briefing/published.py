@@ -53,6 +53,7 @@ def published(**rows: list[dict[str, Any]]) -> PublishedTables:
         publish_id=7,
         data_as_of=dt.datetime(2026, 10, 11, 22, 30, tzinfo=dt.UTC),
         published_at=dt.datetime(2026, 10, 12, 5, 0, tzinfo=dt.UTC),
+        count_rows_simulated=0,
         rows={name: rows.get(name, []) for name in QUERIES},
     )
 

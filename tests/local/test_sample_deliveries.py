@@ -20,10 +20,10 @@ def hub(tmp_path: Path) -> Settings:
     return settings
 
 
-def test_only_the_feeds_that_are_asked_for_are_dropped(hub: Settings) -> None:
-    assert drop_sample(hub, ["tips"]) == 2
+def test_what_waits_is_dropped_in_the_folder_of_its_feed(hub: Settings) -> None:
+    assert drop_sample(hub) == 3
     assert sorted(path.name for path in (hub.drop / "tips").iterdir()) == ["monday.csv", "tuesday.csv"]
-    assert feeds_with_files(hub) == {"tips"}
+    assert feeds_with_files(hub) == {"tips", "letters"}
     assert not has_sample_waiting(hub)
 
 
@@ -31,7 +31,7 @@ def test_a_start_that_was_killed_halfway_is_taken_up(hub: Settings) -> None:
     (hub.drop / "tips").mkdir()
     (sample_folder(hub) / "tips" / "monday.csv").rename(hub.drop / "tips" / "monday.csv")
     assert has_sample_waiting(hub)
-    assert drop_sample(hub, ["tips", "letters"]) == 2
+    assert drop_sample(hub) == 2
     assert feeds_with_files(hub) == {"tips", "letters"}
 
 

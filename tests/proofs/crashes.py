@@ -156,7 +156,7 @@ def standing(hub: Settings) -> Standing:
                 # What is encrypted is other bytes each time.
                 " and data_type <> 'bytea'"
                 # A number that a transaction took before it was killed is not given again.
-                " and column_name <> 'incident_id'"
+                " and is_identity = 'NO'"
                 " order by 1, ordinal_position"
             )
         ).all()

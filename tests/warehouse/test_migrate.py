@@ -12,6 +12,7 @@ from hub.cli.main import app
 from hub.contracts.model import Catalogue
 from hub.disclosure import tables_kept
 from hub.forecast import tables as forecast_tables
+from hub.ingest import samples
 from hub.ingest.prepare import prepare_warehouse
 from hub.linkage import person_tables
 from hub.linkage import tables as linkage_tables
@@ -25,6 +26,7 @@ from hub.warehouse.migrate import FIRST, migrate
 
 OWN_TABLES = (
     tables,
+    samples,
     monitoring_tables,
     notification_tables,
     vault_tables,
@@ -58,7 +60,7 @@ CATALOGUE = """
     from own join pg_index i on i.indrelid = own.oid
     order by 1, 2, 3
 """
-NEWEST = "0019"
+NEWEST = "0020"
 ONE, OTHER = f"{uuid.UUID(int=1)}", f"{uuid.UUID(int=2)}"
 BEFORE_THE_FIELDS_WORDS = (
     "insert into linkage.mention_portraits (mention_id, record_id, appearance_id, portrait_id, feed, role, delivery_id,"

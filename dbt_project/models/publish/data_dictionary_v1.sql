@@ -1,7 +1,11 @@
 -- Reads the database's own comments: when it is published, all other relations of the build stand with theirs. The
 -- schema `candidate` is what becomes `publish`.
 
-with relations as (
+with simulated as (
+    select coalesce(sum(count_rows_simulated), 0) > 0 as holds_samples from {{ ref('agg_feed_freshness') }}
+),
+
+relations as (
     select
         relations.oid,
         relations.relname as relation_name,
@@ -24,8 +28,12 @@ columns as (
         + case relations.schema_name when 'publish' then 3 else 0 end as column_position,
         pg_catalog.format_type(attributes.atttypid, attributes.atttypmod) as data_type,
         pg_catalog.col_description(relations.oid, attributes.attnum) as column_description,
-        pg_catalog.obj_description(relations.oid, 'pg_class') as relation_description
+        pg_catalog.obj_description(relations.oid, 'pg_class')
+        -- As publishing says it in the comment of each view.
+        || case when simulated.holds_samples then ' This hub holds simulated samples.' else '' end
+        as relation_description
     from relations
+    cross join simulated
     inner join pg_catalog.pg_attribute as attributes on relations.oid = attributes.attrelid
     where attributes.attnum > 0 and not attributes.attisdropped
 ),

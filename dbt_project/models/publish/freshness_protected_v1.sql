@@ -9,5 +9,6 @@ select
     count_hours_of_grace,
     cast(date_trunc('week', last_received_at at time zone 'Europe/London') as date) as last_received_week,
     is_late,
-    known_issue_ids
+    known_issue_ids,
+    count_rows_simulated > 0 as is_simulated
 from {{ ref('agg_feed_freshness') }}

@@ -18,5 +18,6 @@ select
     last_loaded_at,
     due_at,
     is_late,
-    known_issue_ids
+    known_issue_ids,
+    count_rows_simulated
 from {{ ref('agg_feed_freshness') }}

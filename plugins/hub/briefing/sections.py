@@ -10,6 +10,7 @@ from hub.briefing.content import Briefing, Section, Table
 from hub.briefing.missing import missing_point, missing_section
 from hub.briefing.phrases import UNKNOWN, amount, day, listed, several, share, spread, times, words
 from hub.briefing.tables import PublishedTables, Row
+from hub.ingest.samples import NOTICE
 
 TITLE = "Weekly intelligence briefing: online and offline hate reports"
 REPORTS_ARE = (
@@ -27,6 +28,8 @@ def make_briefing(published: PublishedTables, boundaries: Path | None = None) ->
     week = max(weeks) if weeks else _monday(published.published_at.date())
     as_of = published.data_as_of.strftime("%d %B %Y, %H:%M UTC") if published.data_as_of else "no delivery yet"
     stamp = f"Data as of {as_of}. Publish {published.publish_id} of {published.published_at:%d %B %Y, %H:%M} UTC."
+    if published.count_rows_simulated:
+        stamp += f" {NOTICE}"
     maps = list(maps_of(rows["forecasts"], rows["runs"], boundaries))
     sections = (
         Section("first", "What to know this week", (REPORTS_ARE,), list(_points(published))),

@@ -11,7 +11,11 @@ Row = Mapping[str, Any]
 MOST_ROWS = 15
 """Of the lists that begin with what grows most: a briefing is read to its end."""
 
-STAMPS = "select publish_id, data_as_of, published_at from publish.freshness_v1 limit 1"
+STAMPS = """
+    select publish_id, data_as_of, published_at, cast(sum(count_rows_simulated) as bigint) as count_rows_simulated
+    from publish.freshness_v1
+    group by publish_id, data_as_of, published_at
+"""
 QUERIES: Mapping[str, str] = {
     "forecasts": """
         select panel, area_code, area_name, cut_off, expected_reports, p05, p95, rank, rank_p05, rank_p95,
@@ -93,11 +97,13 @@ class BriefingRefused(RuntimeError):
 
 @dataclass(frozen=True)
 class PublishedTables:
-    """Rows of each query by its name, and the stamps of the publish that they are from; instants in UTC."""
+    """Rows of each query by its name, and the stamps of the publish that they are from; instants in UTC.
+    ``count_rows_simulated`` counts rows of samples that the hub itself made up."""
 
     publish_id: int
     data_as_of: datetime | None
     published_at: datetime
+    count_rows_simulated: int
     rows: Mapping[str, Sequence[Row]]
 
 

@@ -1,6 +1,6 @@
 """``hub simulate``: deliveries of every feed with known truth."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +20,9 @@ def simulate_command(
     end: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day.")] = datetime(
         DEFAULT_END.year, DEFAULT_END.month, DEFAULT_END.day
     ),
+    daily: Annotated[
+        int | None, typer.Option(min=1, help="Only the last so many days in files of their own, the rest in a few.")
+    ] = None,
 ) -> None:
     """Write a folder for each feed with deliveries in its true form, and what is true of every record."""
     if out.exists() and any(out.iterdir()):
@@ -28,7 +31,8 @@ def simulate_command(
     plan = Plan(reports=reports, days=days, seed=seed, end=end.date())
     console = Console(stderr=True)
     with console.status("simulating") as status:
-        written = simulate(plan, out, lambda step: status.update(f"simulating: {step}"))
+        files_from = None if daily is None else plan.end - timedelta(days=daily - 1)
+        written = simulate(plan, out, lambda step: status.update(f"simulating: {step}"), files_from=files_from)
     for feed in written:
         typer.echo(_line(feed))
     typer.echo(f"truth: {out / 'truth' / 'records.csv'}")

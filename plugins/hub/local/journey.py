@@ -1,5 +1,6 @@
 """``hub run``: start the hub, and take the first deliveries through to the published tables."""
 
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -15,7 +16,14 @@ from hub.local.pipeline import wait_for_dags, wait_until_published
 from hub.local.preflight import HOST, make_home
 from hub.local.progress import Steps
 from hub.local.run_folder import RunFolder, make_run_folder, run_folder
-from hub.local.sample_deliveries import drop_sample, feeds_with_files, has_sample_waiting, simulate
+from hub.local.sample_deliveries import (
+    DAYS_TO_DROP,
+    drop_sample,
+    feeds_with_files,
+    has_sample_waiting,
+    load_history,
+    simulate,
+)
 from hub.local.start import Prepared, clear_leftovers, prepare_hub, start_components, wait_until_healthy
 from hub.local.stop import alone
 from hub.local.summary import received_by_feed, show_summary
@@ -70,28 +78,29 @@ def _bring_up(
         clear_leftovers(folder, steps)
     prepared = prepare_hub(settings, folder, executor, steps, catalogue, runs_already=runs_already)
     feeds = feeds_without_delivery(settings, prepared.engine, catalogue) if with_samples else []
-    # The simulation takes as long as Airflow's start, and needs nothing of it.
+    # The samples need nothing of Airflow, and take about as long as its start.
     with ThreadPoolExecutor(1) as beside:
-        sample = beside.submit(_make_sample, settings, prepared, is_wanted=bool(feeds))
+        sample = beside.submit(_make_sample, settings, prepared, feeds)
         if runs_already:
             steps.say("The hub runs already.")
             wait_until_healthy(settings, folder, steps)
         else:
             start_components(settings, folder, prepared, executor, workers, steps)
-        with steps.step("Make sample deliveries"):
+        with steps.step("Make sample deliveries, and load all but the last days"):
             has_sample = sample.result()
-    if has_sample and feeds:
-        count = drop_sample(settings, feeds)
-        steps.say(f"      {count} files for {len(feeds)} feeds are in {settings.drop}")
+    if has_sample:
+        count = drop_sample(settings)
+        steps.say(f"      {count} files of the last {DAYS_TO_DROP} days are in {settings.drop}")
     return prepared.engine
 
 
-def _make_sample(settings: Settings, prepared: Prepared, *, is_wanted: bool) -> bool:
-    if has_sample_waiting(settings):
-        return True
-    if is_wanted:
-        simulate(settings, prepared.environment)
-    return is_wanted
+def _make_sample(settings: Settings, prepared: Prepared, feeds: Collection[str]) -> bool:
+    is_waiting = has_sample_waiting(settings)
+    if not is_waiting and feeds:
+        simulate(settings, prepared.environment, feeds)
+    if is_waiting or feeds:
+        load_history(settings, prepared.environment)
+    return is_waiting or bool(feeds)
 
 
 def feeds_without_delivery(settings: Settings, engine: sa.Engine, catalogue: Catalogue) -> list[str]:

@@ -1,67 +1,76 @@
-"""The first deliveries of a new hub: a few simulated days of every feed that has never delivered.
+"""The first deliveries of a new hub: a year and a half of simulated files of every feed that has never delivered.
 
-They are made beside the drop folder and moved into it one by one, each under a hidden name first, so that no half of a
-file is ever taken. A start that is killed in the middle goes on where it was.
+What came before the last days is in a few large files a sender, which are loaded at once (``sample_history``). The last
+days' files are moved into the drop folder one by one, each under a hidden name first, so that no half of a file is ever
+taken. A start that is killed in the middle goes on where it was.
 """
 
+import hashlib
 import shutil
 import subprocess
-from collections.abc import Collection, Mapping
+import sys
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from hub.ingest.collect import CLAIMS
+from hub.ingest.samples import note_simulated
 from hub.local.airflow_metadata import tail
 from hub.local.components import log_file, program
 from hub.local.outcome import Outcome, RunProblem
 from hub.settings import Settings
+from hub.simulate.history import HISTORY
+from hub.warehouse.engine import begin, open_warehouse
+from hub.warehouse.roles import Role
 
-DAYS = 3
-REPORTS = 400
+DAYS = 550
+REPORTS = 3_000
+DAYS_TO_DROP = 3
 SEED = 20160701
 TRUTH = "truth"
 
 
 def sample_folder(settings: Settings) -> Path:
-    """Where simulated files wait to be dropped; it is gone once all have been."""
+    """Where simulated files wait to be loaded or dropped; it is gone once all have been."""
     return settings.home / "samples"
 
 
 def has_sample_waiting(settings: Settings) -> bool:
-    """Whether an earlier start made files and was ended before it had dropped them all."""
+    """Whether an earlier start made files and was ended before it had loaded and dropped them all."""
     return sample_folder(settings).exists()
 
 
-def simulate(settings: Settings, environment: Mapping[str, str]) -> None:
-    """Make the files: :data:`DAYS` days up to yesterday. Raises :class:`RunProblem` when the simulation fails."""
+def simulate(settings: Settings, environment: Mapping[str, str], feeds: Collection[str]) -> None:
+    """Make the files of these feeds: :data:`DAYS` days up to yesterday. Raises :class:`RunProblem` when that fails."""
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
     unfinished = settings.home / "samples.unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
-    size = ["--reports", str(REPORTS), "--days", str(DAYS), "--seed", str(SEED), "--end", yesterday.isoformat()]
-    log = log_file(settings, "simulate")
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as stream:
-        done = subprocess.run(
-            [program("hub"), "simulate", "--out", str(unfinished), *size],
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-    if done.returncode != 0:
-        raise RunProblem(Outcome.RUN_FAILED, f"the sample deliveries could not be made; the end of {log}:\n{tail(log)}")
+    size = ["--reports", str(REPORTS), "--days", str(DAYS), "--daily", str(DAYS_TO_DROP), "--seed", str(SEED)]
+    command = [program("hub"), "simulate", "--out", str(unfinished), *size, "--end", yesterday.isoformat()]
+    _run(settings, environment, "simulate", command)
     shutil.rmtree(settings.home / TRUTH, ignore_errors=True)
     (unfinished / TRUTH).rename(settings.home / TRUTH)
+    for folder in (*unfinished.iterdir(), *(unfinished / HISTORY).iterdir()):
+        if folder.name not in {*feeds, HISTORY}:
+            shutil.rmtree(folder)
+    with begin(open_warehouse(settings, Role.LOADER)) as connection:
+        files = (path for path in unfinished.rglob("*") if path.is_file())
+        note_simulated(connection, (hashlib.sha256(path.read_bytes()).hexdigest() for path in files))
     unfinished.rename(sample_folder(settings))
 
 
-def drop_sample(settings: Settings, feeds: Collection[str]) -> int:
-    """Move what was simulated for these feeds into the drop folder and forget the rest; the number of files dropped."""
+def load_history(settings: Settings, environment: Mapping[str, str]) -> None:
+    """Load what was simulated of the time before the last days, through the stages that any delivery takes. Raises
+    :class:`RunProblem` when that fails."""
+    _run(settings, environment, "samples", [sys.executable, "-m", "hub.local.sample_history"])
+
+
+def drop_sample(settings: Settings) -> int:
+    """Move what waits into the drop folder; the number of files dropped."""
     made = sample_folder(settings)
-    files = sorted(path for feed in feeds for path in (made / feed).rglob("*") if path.is_file())
+    files = sorted(path for path in made.rglob("*") if path.is_file())
     for path in files:
-        _drop(path, settings.drop / path.relative_to(made).parts[0])
+        _drop(path, settings.drop / path.parent.name)
     shutil.rmtree(made)
     return len(files)
 
@@ -74,6 +83,22 @@ def feeds_with_files(settings: Settings) -> set[str]:
         for folder in settings.drop.iterdir()
         if any(path.is_file() for path in (*folder.glob("*"), *folder.glob(f"{CLAIMS}/*/*")))
     }
+
+
+def _run(settings: Settings, environment: Mapping[str, str], name: str, command: Sequence[str]) -> None:
+    log = log_file(settings, name)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as stream:
+        done = subprocess.run(
+            command,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if done.returncode != 0:
+        raise RunProblem(Outcome.RUN_FAILED, f"the samples could not be made; the end of {log}:\n{tail(log)}")
 
 
 def _drop(path: Path, folder: Path) -> None:

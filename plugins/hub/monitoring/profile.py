@@ -269,8 +269,13 @@ def profile_of(connection: sa.Connection, contract: Contract, delivery_id: uuid.
 
 def keep_profile(connection: sa.Connection, profile: DeliveryProfile, delivery_id: uuid.UUID) -> None:
     """Write it in the caller's transaction, in the place of one that stands."""
-    connection.execute(sa.delete(PROFILES).where(PROFILES.c.delivery_id == delivery_id))
+    forget_profile(connection, delivery_id)
     copy_rows(connection, PROFILES, [profile.rows(delivery_id)])
+
+
+def forget_profile(connection: sa.Connection, delivery_id: uuid.UUID) -> None:
+    """Take a delivery out of what the sender's later ones are compared with."""
+    connection.execute(sa.delete(PROFILES).where(PROFILES.c.delivery_id == delivery_id))
 
 
 def _day_number(day: date) -> int:

@@ -18,11 +18,12 @@ import sqlalchemy as sa
 from hub.backup import publish_sums
 from hub.build import builds
 from hub.disclosure import store as disclosure_store
+from hub.ingest.samples import NOTICE, count_simulated_rows
 from hub.publish import checks as candidate_checks
 from hub.publish import published, published_rights
 from hub.publish.checks import Candidate, Check
 from hub.publish.holding_readers import end_holding_readers
-from hub.publish.published import CANDIDATE, PUBLISHED
+from hub.publish.published import CANDIDATE, PUBLISHED, Relation
 from hub.publish.published_models import PublishedModel, read_published_models
 from hub.settings import Settings
 from hub.warehouse import build_lock
@@ -80,6 +81,7 @@ def publish(
         )
         checks = candidate_checks.run(candidate_checks.OF_FORM, candidate)
         _refuse_failed(checks)
+        count_simulated = count_simulated_rows(connection, build.delivery_ids or [])
         publish_id, published_at = builds.new_publish(
             connection,
             {
@@ -89,6 +91,7 @@ def publish(
                 "contract_versions": builds.contract_versions(connection),
                 "delivery_ids": build.delivery_ids or [],
                 "data_as_of": build.data_as_of,
+                "count_rows_simulated": count_simulated,
             },
         )
         disclosure_store.state_figures(connection, publish_id)
@@ -97,7 +100,7 @@ def publish(
         counts = {
             name: published.copy_candidate(
                 connection,
-                candidate.relations[name],
+                _with_notice(candidate.relations[name], count_simulated),
                 publish_id,
                 stamps,
                 _indexes(policy, name, models[name]),
@@ -195,6 +198,13 @@ def _indexes(policy: Policy, view: str, model: PublishedModel) -> list[tuple[str
 def _own_columns(policy: Policy, view: str) -> list[str]:
     """The columns by which a force or provider has its own rows."""
     return sorted({column for column in policy.published.get(view, {}).values() if column is not None})
+
+
+def _with_notice(relation: Relation, count_simulated: int) -> Relation:
+    """Its comment says when samples are among what is published: readers of any role and tool see it."""
+    if not count_simulated:
+        return relation
+    return dataclasses.replace(relation, comments={**relation.comments, "": f"{relation.comments['']} {NOTICE}"})
 
 
 def _finished_build(connection: sa.Connection) -> sa.Row[Any]:

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.csv
 import sqlalchemy as sa
 
+from hub.ingest.samples import NOTICE
 from hub.publish import extract_store, published_rows
 from hub.publish.extract_store import TableWriter
 from hub.publish.published_models import PublishedModel, read_published_models
@@ -24,6 +25,7 @@ from hub.settings import Settings
 
 PACKAGE = "datapackage.json"
 CODE_BOOK = "code_book.csv"
+DESCRIPTION = "Published views of the online hate crime hub. Police figures do not show reliable trends."
 STAMPS = ("publish_id", "data_as_of", "published_at")
 VIEW = re.compile(r"[a-z][a-z0-9_]{0,60}_v[1-9][0-9]{0,2}")
 ROLE = re.compile(r"[a-z][a-z0-9_]{0,60}")
@@ -97,7 +99,8 @@ def extract(
                 resources += _write_view(connection, known[view], model, unfinished, before)
             _write_code_book([known[view] for view in wanted], unfinished)
             is_public = all(models.get(view, PublishedModel()).is_public for view in wanted)
-            package = _package(publish_id, name, resources, role, is_public=is_public)
+            is_simulated = any(known[view].comments[""].endswith(NOTICE) for view in wanted)
+            package = _package(publish_id, name, resources, role, is_public=is_public, is_simulated=is_simulated)
             package["resources"].append(_code_book_resource(unfinished))
             (unfinished / PACKAGE).write_text(
                 json.dumps(package, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
@@ -188,16 +191,17 @@ def _code_book_resource(folder: Path) -> dict[str, Any]:
 
 
 def _package(
-    publish_id: int, name: str, resources: list[dict[str, Any]], role: str, *, is_public: bool
+    publish_id: int, name: str, resources: list[dict[str, Any]], role: str, *, is_public: bool, is_simulated: bool
 ) -> dict[str, Any]:
     package: dict[str, Any] = {
         "profile": "data-package",
         "name": f"hate-crime-hub-{name.replace('_', '-')}",
         "title": f"Online hate crime hub: {name}",
-        "description": "Published views of the online hate crime hub. Police figures do not show reliable trends.",
+        "description": f"{DESCRIPTION} {NOTICE}" if is_simulated else DESCRIPTION,
         "version": f"{publish_id}.0.0",
         "hub:publish": publish_id,
         "hub:role": role,
+        "hub:simulated": is_simulated,
         "hub:marking": "OFFICIAL" if is_public else "OFFICIAL-SENSITIVE",
         "hub:checksums": extract_store.SUMS,
         "resources": resources,

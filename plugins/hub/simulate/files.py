@@ -35,9 +35,10 @@ def write_json_lines(rows: FeedRows, folder: Path, json_columns: frozenset[str])
         _write(folder / name, "\n".join(_json_lines(part, json_columns)) + "\n")
 
 
-def write_xml_files(rows: FeedRows, folder: Path, forces: Sequence[str]) -> None:
-    """XML with the number of records in its root. ``forces`` are the codes of the senders, by the files' place."""
-    for (name, part), force in zip(_parts(rows), forces, strict=True):
+def write_xml_files(rows: FeedRows, folder: Path) -> None:
+    """XML with the number of records, and the force that the file's name gives, in its root."""
+    for name, part in _parts(rows):
+        force = name.split("_", 2)[2].rsplit("_", 1)[0]
         head = f'<?xml version="1.0" encoding="UTF-8"?>\n<forceResponses force="{force}" count="{part.count}">\n'
         _write(folder / name, head + "\n".join(_xml_lines(part)) + "\n</forceResponses>\n")
 

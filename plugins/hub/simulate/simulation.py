@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from hub.simulate.cases import make_cases
 from hub.simulate.cells import constant, numbered, only_where, pick
 from hub.simulate.community import JSON_COLUMNS, community_rows
 from hub.simulate.files import write_csv_files, write_json_lines, write_parquet, write_xml_files
+from hub.simulate.history import HISTORY, gathered, set_history_apart
 from hub.simulate.places import Places
 from hub.simulate.plan import Plan
 from hub.simulate.police import police_rows
@@ -45,8 +47,11 @@ class Simulated:
     count_dirty: int
 
 
-def simulate(plan: Plan, out: Path, note: Callable[[str], None] = lambda _: None) -> list[Simulated]:
-    """Write ``out/<feed>/<files>`` for every feed, and ``out/truth/records.csv``. ``note`` is called with each step."""
+def simulate(
+    plan: Plan, out: Path, note: Callable[[str], None] = lambda _: None, *, files_from: date | None = None
+) -> list[Simulated]:
+    """Write ``out/<feed>/<files>`` for every feed, and ``out/truth/records.csv``. ``note`` is called with each step.
+    What is delivered before ``files_from`` is gathered in a few files a sender, under ``out/history/<feed>/``."""
     note("people, incidents and reports")
     world = make_world(plan)
     written: list[FeedRows] = []
@@ -55,17 +60,19 @@ def simulate(plan: Plan, out: Path, note: Callable[[str], None] = lambda _: None
         note(rows.feed)
         folder = out / rows.feed
         folder.mkdir(parents=True, exist_ok=True)
-        writer(rows, folder)
-        written.append(rows)
+        delivered = rows if files_from is None else gathered(rows, files_from)
+        writer(delivered, folder)
+        if files_from is not None:
+            set_history_apart(folder, out / HISTORY / rows.feed, files_from)
+        written.append(delivered)
 
-    for rows in _report_rows(world):
+    reports = list(_report_rows(world))
+    for rows in reports:
         write(rows, _json_lines if rows.feed == "community_reports" else _csv)
-    cases = make_cases(world, written)
+    cases = make_cases(world, reports)
     write(police_rows(world, cases.references, cases.known_at), _csv)
     answers = make_answers(world, cases)
-    responses = response_rows(world, cases, answers)
-    senders = [name.split("_", 2)[2].rsplit("_", 1)[0] for name in responses.file_names]
-    write(responses, lambda rows, folder: write_xml_files(rows, folder, senders))
+    write(response_rows(world, cases, answers), write_xml_files)
     write(provider_rows(world, cases), _json_lines)
     for rows in (support_rows(world, cases), survey_rows(world, cases), activity_rows(world, cases, answers)):
         write(rows, _csv)

@@ -186,6 +186,7 @@ PUBLISHES = sa.Table(
     ),
     _instant("data_as_of"),
     _instant("published_at", nullable=False, default_now=True),
+    sa.Column("count_rows_simulated", sa.BigInteger, comment="Rows of simulated samples that it rests on"),
     schema="ledger",
     comment="One row a publish: the manifest of what readers see from then on",
 )

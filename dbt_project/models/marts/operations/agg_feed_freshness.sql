@@ -11,6 +11,7 @@ with deliveries as (
         sum(count_rows_accepted) as count_rows_accepted,
         sum(count_rows_quarantined) as count_rows_quarantined,
         sum(count_rows_duplicate) as count_rows_duplicate,
+        sum(count_rows_accepted) filter (where is_simulated) as count_rows_simulated,
         max(last_event_on) as last_event_on,
         -- A file that could not be read tells nothing, so it does not make its feed fresh.
         max(received_at) filter (where status <> 'refused') as last_received_at,
@@ -37,6 +38,7 @@ due as (
         deliveries.count_rows_accepted,
         deliveries.count_rows_quarantined,
         deliveries.count_rows_duplicate,
+        deliveries.count_rows_simulated,
         deliveries.last_event_on,
         deliveries.last_received_at,
         deliveries.last_loaded_at,
@@ -67,5 +69,6 @@ select
     last_loaded_at,
     due_at,
     due_at < now() as is_late,
-    {{ known_issue_ids('freshness_v1', day='current_date', only={'feed': 'due.feed'}) }} as known_issue_ids
+    {{ known_issue_ids('freshness_v1', day='current_date', only={'feed': 'due.feed'}) }} as known_issue_ids,
+    cast(coalesce(count_rows_simulated, 0) as bigint) as count_rows_simulated
 from due

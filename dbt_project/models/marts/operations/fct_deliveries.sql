@@ -17,5 +17,6 @@ select
     first_event_on,
     last_event_on,
     received_at,
-    loaded_at
+    loaded_at,
+    is_simulated
 from {{ ref('stg_ledger__deliveries') }}

@@ -1,0 +1,49 @@
+"""Simulated samples: files that the hub itself made up. They are known by their bytes, wherever they are delivered."""
+
+import uuid
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from hub.deliveries import DeliveryStatus
+from hub.warehouse.tables import DELIVERIES
+
+METADATA = sa.MetaData()
+SIMULATED_FILES = sa.Table(
+    "simulated_files",
+    METADATA,
+    sa.Column("sha256", sa.Text, primary_key=True, comment="Of the file as it was delivered"),
+    sa.Column("noted_at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.func.now()),
+    schema="ledger",
+    comment="One row a file that the hub itself made up, as a sample",
+)
+NOTICE = "This hub holds simulated samples."
+"""Beside whatever is published while it is so; data_dictionary_v1 says it in the same words."""
+GONE = (DeliveryStatus.WITHDRAWN, DeliveryStatus.DUPLICATE)
+
+
+def note_simulated(connection: sa.Connection, sha256s: Iterable[str]) -> None:
+    """Write down that files with these hashes are simulated, before any of them is delivered."""
+    if rows := [{"sha256": one} for one in sha256s]:
+        connection.execute(insert(SIMULATED_FILES).on_conflict_do_nothing(), rows)
+
+
+def simulated_deliveries(connection: sa.Connection) -> list[uuid.UUID]:
+    """Deliveries of simulated files that have not been withdrawn, in order of arrival; repeats of one are not told."""
+    columns = DELIVERIES.c
+    query = (
+        sa.select(columns.delivery_id)
+        .where(columns.sha256.in_(sa.select(SIMULATED_FILES.c.sha256)), columns.status.not_in(GONE))
+        .order_by(columns.received_at, columns.delivery_id)
+    )
+    return list(connection.scalars(query))
+
+
+def count_simulated_rows(connection: sa.Connection, delivery_ids: Iterable[uuid.UUID]) -> int:
+    """How many accepted rows of these deliveries are simulated."""
+    columns = DELIVERIES.c
+    query = sa.select(sa.func.coalesce(sa.func.sum(columns.rows_accepted), 0)).where(
+        columns.delivery_id.in_(list(delivery_ids)), columns.sha256.in_(sa.select(SIMULATED_FILES.c.sha256))
+    )
+    return int(connection.scalar(query) or 0)
