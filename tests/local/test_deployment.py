@@ -157,5 +157,5 @@ def test_the_systemd_unit_watches_the_supervisor_and_starts_no_samples() -> None
     assert (unit["Type"], unit["Restart"], unit["StartLimitIntervalSec"]) == ("forking", "always", "0")
     backup_places(settings)
     arguments = unit["ExecStart"].split()[1:]
-    assert arguments == ["run", "--no-samples"]
+    assert arguments == ["run", "--samples", "none"]
     assert CliRunner().invoke(app, [*arguments, "--help"]).exit_code == 0

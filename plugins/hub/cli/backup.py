@@ -51,7 +51,7 @@ def restore(to: To = None) -> None:
     _tell(done.proofs, done.seconds)
     if done.problems:
         raise typer.Exit(1)
-    typer.echo("hub run --no-samples starts the hub")
+    typer.echo("hub run --samples none starts the hub")
 
 
 def drill() -> None:

@@ -9,6 +9,7 @@ from hub.cli.messages import fail
 from hub.local.components import Executor
 from hub.local.journey import run_hub
 from hub.local.outcome import RunProblem
+from hub.local.sample_deliveries import Samples
 from hub.local.stop import stop_hub
 from hub.settings import read_settings
 
@@ -16,11 +17,13 @@ from hub.settings import read_settings
 def run(
     executor: Annotated[Executor, typer.Option(help="What runs Airflow's tasks.")] = Executor.LOCAL,
     workers: Annotated[int, typer.Option(min=1, help="Celery workers; CeleryExecutor only.")] = 2,
-    samples: Annotated[bool, typer.Option(help="Simulated deliveries for feeds that never delivered.")] = True,
+    samples: Annotated[
+        Samples, typer.Option(help="Simulated deliveries for feeds that never delivered: of how long a time.")
+    ] = Samples.HISTORY,
 ) -> None:
     """Start the hub, take sample deliveries through to published tables, and leave it running."""
     try:
-        run_hub(read_settings(), executor, workers, _console(), with_samples=samples)
+        run_hub(read_settings(), executor, workers, _console(), samples=samples)
     except RunProblem as problem:
         fail(problem, problem.outcome)
 

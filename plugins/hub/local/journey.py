@@ -18,6 +18,7 @@ from hub.local.progress import Steps
 from hub.local.run_folder import RunFolder, make_run_folder, run_folder
 from hub.local.sample_deliveries import (
     DAYS_TO_DROP,
+    Samples,
     drop_sample,
     feeds_with_files,
     has_sample_waiting,
@@ -35,7 +36,7 @@ UI_USER = "admin"
 
 
 def run_hub(
-    settings: Settings, executor: Executor, workers: int, console: Console, *, with_samples: bool = True
+    settings: Settings, executor: Executor, workers: int, console: Console, *, samples: Samples = Samples.HISTORY
 ) -> None:
     """Bring the hub up, deliver a simulated sample of every feed that never delivered, and show what was published.
     Without samples it is brought up, and nothing else.
@@ -52,8 +53,8 @@ def run_hub(
         catalogue = read_catalogue(settings.expectations)
         for feed, reason in catalogue.refusals.items():
             steps.say(f"[red]The contract of {feed} is refused, the other feeds go on:[/] {escape(str(reason))}")
-        engine = _bring_up(settings, folder, executor, workers, steps, catalogue, with_samples=with_samples)
-        if not with_samples:
+        engine = _bring_up(settings, folder, executor, workers, steps, catalogue, samples)
+        if samples is Samples.NONE:
             return
         try:
             _follow(settings, engine, catalogue, started_at, steps)
@@ -69,18 +70,17 @@ def _bring_up(
     workers: int,
     steps: Steps,
     catalogue: Catalogue,
-    *,
-    with_samples: bool,
+    samples: Samples,
 ) -> sa.Engine:
     """Start what does not run, make the sample meanwhile, and drop it."""
     runs_already = supervisor_answers(folder)
     if not runs_already:
         clear_leftovers(folder, steps)
     prepared = prepare_hub(settings, folder, executor, steps, catalogue, runs_already=runs_already)
-    feeds = feeds_without_delivery(settings, prepared.engine, catalogue) if with_samples else []
+    feeds = feeds_without_delivery(settings, prepared.engine, catalogue) if samples is not Samples.NONE else []
     # The samples need nothing of Airflow, and take about as long as its start.
     with ThreadPoolExecutor(1) as beside:
-        sample = beside.submit(_make_sample, settings, prepared, feeds)
+        sample = beside.submit(_make_sample, settings, prepared, feeds, samples)
         if runs_already:
             steps.say("The hub runs already.")
             wait_until_healthy(settings, folder, steps)
@@ -94,10 +94,10 @@ def _bring_up(
     return prepared.engine
 
 
-def _make_sample(settings: Settings, prepared: Prepared, feeds: Collection[str]) -> bool:
+def _make_sample(settings: Settings, prepared: Prepared, feeds: Collection[str], samples: Samples) -> bool:
     is_waiting = has_sample_waiting(settings)
     if not is_waiting and feeds:
-        simulate(settings, prepared.environment, feeds)
+        simulate(settings, prepared.environment, feeds, samples)
     if is_waiting or feeds:
         load_history(settings, prepared.environment)
     return is_waiting or bool(feeds)

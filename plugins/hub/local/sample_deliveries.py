@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 
 from hub.ingest.collect import CLAIMS
@@ -23,11 +24,22 @@ from hub.simulate.history import HISTORY
 from hub.warehouse.engine import begin, open_warehouse
 from hub.warehouse.roles import Role
 
-DAYS = 550
-REPORTS = 3_000
 DAYS_TO_DROP = 3
 SEED = 20160701
 TRUTH = "truth"
+
+
+class Samples(StrEnum):
+    """Of how long a time a new hub gets simulated deliveries: a year and a half, of which all but the last days are
+    loaded at once; those last days alone; or none."""
+
+    HISTORY = "history"
+    DAYS = "days"
+    NONE = "none"
+
+
+SIZES = {Samples.HISTORY: ("550", "3000"), Samples.DAYS: (str(DAYS_TO_DROP), "400")}
+"""Days and reports."""
 
 
 def sample_folder(settings: Settings) -> Path:
@@ -40,12 +52,13 @@ def has_sample_waiting(settings: Settings) -> bool:
     return sample_folder(settings).exists()
 
 
-def simulate(settings: Settings, environment: Mapping[str, str], feeds: Collection[str]) -> None:
-    """Make the files of these feeds: :data:`DAYS` days up to yesterday. Raises :class:`RunProblem` when that fails."""
+def simulate(settings: Settings, environment: Mapping[str, str], feeds: Collection[str], samples: Samples) -> None:
+    """Make the files of these feeds, up to yesterday. Raises :class:`RunProblem` when that fails."""
+    days, reports = SIZES[samples]
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
     unfinished = settings.home / "samples.unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
-    size = ["--reports", str(REPORTS), "--days", str(DAYS), "--daily", str(DAYS_TO_DROP), "--seed", str(SEED)]
+    size = ["--reports", reports, "--days", days, "--daily", str(DAYS_TO_DROP), "--seed", str(SEED)]
     command = [program("hub"), "simulate", "--out", str(unfinished), *size, "--end", yesterday.isoformat()]
     _run(settings, environment, "simulate", command)
     shutil.rmtree(settings.home / TRUTH, ignore_errors=True)

@@ -1,5 +1,6 @@
 """What a hub holds, shown after a start: received, quarantined, published, and where the UI is."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -7,6 +8,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from hub.local.next_steps import next_steps, withheld_forecasts
 from hub.orchestration.airflow_environment import ui_passwords_file
 from hub.orchestration.loopback import HOST
 from hub.orchestration.ui_users import UI_USERS
@@ -81,8 +83,19 @@ def show_summary(console: Console, settings: Settings, engine: sa.Engine) -> Non
         f"Passwords:  {ui_passwords_file(settings)}",
         f"Drop files: {settings.drop}/<feed>/",
         f"Logs:       {settings.logs}",
+        *_told_of_forecasts(engine),
+        "",
+        "What to do next:",
+        *(f"  {what}: {command}" for what, command in next_steps()),
     ):
-        console.print(line, highlight=False, soft_wrap=True)
+        console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def _told_of_forecasts(engine: sa.Engine) -> Iterator[str]:
+    if withheld := withheld_forecasts(engine):
+        yield ""
+        yield "Forecasts that are not published:"
+        yield from (f"  {panel}: {because}" for panel, because in withheld.items())
 
 
 def _table(title: str, subject: str, *counts: str) -> Table:

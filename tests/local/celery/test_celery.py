@@ -1,5 +1,6 @@
 """The same deliveries give the same published tables, whether Celery workers or the plain commands take them."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -11,12 +12,14 @@ import sqlalchemy as sa
 
 from conftest import give_keys
 from hub.contracts.model import read_catalogue
+from hub.ingest.prepare import open_prepared
+from hub.ingest.samples import note_simulated
 from hub.local.components import log_file
 from hub.local.processes import processes_of
 from hub.local.run_folder import run_folder
-from hub.local.sample_deliveries import DAYS, REPORTS, SEED
+from hub.local.sample_deliveries import SEED, SIZES, Samples
 from hub.settings import Settings
-from hub.warehouse.engine import open_warehouse
+from hub.warehouse.engine import begin, open_warehouse
 from hub.warehouse.roles import Role
 from local.hub_command import call_hub, call_hub_well, own_hub
 
@@ -78,7 +81,7 @@ def _workers_that_worked(settings: Settings) -> set[str]:
 
 def test_celery_publishes_what_the_commands_publish(with_celery: Settings, without_airflow: Settings) -> None:
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
-    call_hub_well(with_celery, "run", "--executor", "CeleryExecutor", "--workers", "2")
+    call_hub_well(with_celery, "run", "--executor", "CeleryExecutor", "--workers", "2", "--samples", "days")
     assert _workers_that_worked(with_celery) == {"worker-1", "worker-2"}
     # A forecast is made once a Monday, from what was known by then; both are asked for one of all that came.
     call_hub_well(with_celery, "forecast")
@@ -88,11 +91,14 @@ def test_celery_publishes_what_the_commands_publish(with_celery: Settings, witho
     assert processes_of(run_folder(with_celery)) == []
 
     made = without_airflow.home / "made"
-    size = ("--reports", str(REPORTS), "--days", str(DAYS), "--seed", str(SEED), "--end", yesterday.isoformat())
+    days, reports = SIZES[Samples.DAYS]
+    size = ("--reports", reports, "--days", days, "--seed", str(SEED), "--end", yesterday.isoformat())
     call_hub_well(without_airflow, "simulate", "--out", str(made), *size)
     for feed in read_catalogue(without_airflow.expectations).contracts:
-        files = sorted(str(path) for path in (made / feed).iterdir())
-        call_hub_well(without_airflow, "ingest", feed, *files)
+        files = sorted((made / feed).iterdir())
+        with begin(open_prepared(without_airflow, Role.LOADER)) as connection:
+            note_simulated(connection, (hashlib.sha256(path.read_bytes()).hexdigest() for path in files))
+        call_hub_well(without_airflow, "ingest", feed, *map(str, files))
     call_hub_well(without_airflow, "build")
     call_hub_well(without_airflow, "forecast")
     call_hub_well(without_airflow, "publish")
