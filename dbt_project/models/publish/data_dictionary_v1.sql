@@ -28,10 +28,10 @@ columns as (
         + case relations.schema_name when 'publish' then 3 else 0 end as column_position,
         pg_catalog.format_type(attributes.atttypid, attributes.atttypmod) as data_type,
         pg_catalog.col_description(relations.oid, attributes.attnum) as column_description,
-        pg_catalog.obj_description(relations.oid, 'pg_class')
         -- As publishing says it in the comment of each view.
+        pg_catalog.obj_description(relations.oid, 'pg_class')
         || case when simulated.holds_samples then ' This hub holds simulated samples.' else '' end
-        as relation_description
+            as relation_description
     from relations
     cross join simulated
     inner join pg_catalog.pg_attribute as attributes on relations.oid = attributes.attrelid
