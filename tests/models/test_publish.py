@@ -7,7 +7,6 @@ import pytest
 import sqlalchemy as sa
 
 from feeds.samples import FEEDS
-from hub.ingest.samples import NOTICE
 from hub.publish import KEPT_BUILDS, PublishRefused, publish, published
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
@@ -213,30 +212,6 @@ def test_descriptions_come_along(warehouse: Settings, engine: sa.Engine, publish
         where column_description is null or column_description = '' or relation_description is null
     """
     assert fetch(engine, undescribed) == []
-
-
-def test_what_rests_on_simulated_samples_says_so(warehouse: Settings, engine: sa.Engine, publisher: sa.Engine) -> None:
-    said = "select obj_description('publish.incidents_v1'::regclass)"
-    told = "select distinct relation_description from publish.data_dictionary_v1 where relation_name = 'incidents_v1'"
-    manifest = "select count_rows_simulated from ledger.publishes order by publish_id"
-    publish(warehouse, publisher)
-    assert NOTICE not in fetch(engine, said)[0] + fetch(engine, told)[0]
-    change(
-        engine,
-        "insert into ledger.simulated_files select sha256 from ledger.deliveries where feed = 'true_vision_reports'",
-        # As the next build has it.
-        "update marts.fct_deliveries set is_simulated = true where feed = 'true_vision_reports'",
-    )
-    touch(engine)
-    publish(warehouse, publisher)
-    assert fetch(engine, said)[0].endswith(NOTICE)
-    assert fetch(engine, told)[0].endswith(NOTICE)
-    rows = "select count_rows_simulated from publish.freshness_v1 where feed = 'true_vision_reports'"
-    assert fetch(engine, manifest) == [0, *fetch(engine, rows)]
-    assert fetch(engine, rows)[0] > 0
-    assert fetch(engine, "select feed from publish.freshness_protected_v1 where is_simulated") == [
-        "true_vision_reports"
-    ]
 
 
 def test_the_dictionary_has_every_published_column_in_its_place(

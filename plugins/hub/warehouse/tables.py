@@ -9,15 +9,14 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 from hub.contracts.model import Contract
 from hub.contracts.values import LogicalType
 
-METADATA = sa.MetaData()
-NOW = sa.func.now()
+METADATA, NOW = sa.MetaData(), sa.func.now()
 
 
 def _instant(
     name: str, *, nullable: bool = True, default_now: bool = False, comment: str | None = None
 ) -> sa.Column[object]:
-    default = NOW if default_now else None
-    return sa.Column(name, sa.TIMESTAMP(timezone=True), nullable=nullable, server_default=default, comment=comment)
+    kind, default = sa.TIMESTAMP(timezone=True), NOW if default_now else None
+    return sa.Column(name, kind, nullable=nullable, server_default=default, comment=comment)
 
 
 STATUSES = ("received", "loaded", "held", "refused", "duplicate", "superseded", "withdrawn")
