@@ -34,7 +34,7 @@ test: setup ## every test but the long ones
 check: setup ## linters, types, layers, feed contracts
 	@scripts/check
 
-lock: ## write requirements.lock anew from pyproject.toml
+lock: ## lock the versions that pyproject.toml asks for
 	@scripts/lock
 
 bench: setup ## the measurements, on generated files

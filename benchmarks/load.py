@@ -102,7 +102,7 @@ class LoadBench:
             Line("hub ingest, whole command", min(load.wall for load in loads), "s"),
             self._floor(loads, best_copy),
             self._profiled(clean, best.seconds),
-            Line("as many other rows after them, whole command", self.ingest(later, anew=False).wall, "s"),
+            Line("as many other rows after them, whole command", self.ingest(later, into_nothing=False).wall, "s"),
             Line("hub ingest, peak memory", best.peak_mb, "MB", best.peak_mb, MEMORY_LIMIT_MB, "MB"),
         ]
         lines.append(self._small())
@@ -179,9 +179,9 @@ class LoadBench:
         self._psql("drop table bare")
         return seconds
 
-    def ingest(self, path: Path, *, anew: bool = True) -> Ingested:
-        """Load one file; ``anew``, into a feed that holds nothing yet."""
-        if anew:
+    def ingest(self, path: Path, *, into_nothing: bool = True) -> Ingested:
+        """Load one file; ``into_nothing``: into a feed that holds nothing yet."""
+        if into_nothing:
             self._psql(
                 f"drop table if exists raw.{self.feed}, vault.{self.feed}",
                 "do $$ begin if to_regclass('ledger.deliveries') is not null then truncate ledger.deliveries cascade; "

@@ -15,7 +15,7 @@ CUT_OFF = 12
 
 
 def _change_what_is_later(events: pd.DataFrame, by: str, seed: int) -> pd.DataFrame:
-    """Remove, move, date anew and add rows that are dated (or reported) on or after the cut-off."""
+    """Remove, move, redate and add rows that are dated (or reported) on or after the cut-off."""
     random = np.random.default_rng(seed)
     cut_off = (pd.Timestamp(FIRST_TEST) + pd.Timedelta(weeks=CUT_OFF)).date().isoformat()
     later = events[by] >= cut_off

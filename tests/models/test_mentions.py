@@ -34,7 +34,7 @@ def test_a_record_mentions_whom_the_vault_holds_and_nobody_else(built: Built, fe
         if any(row.get(column) for column in columns_of(feed, role))
     }
     with engine.connect() as connection:
-        # What a sender took back or said anew is in the vault still, and is no record of today's.
+        # What a sender took back or said again is in the vault still, and is no record of today's.
         today, mentioned = (
             {(str(row.delivery_id), row.row_number) for row in connection.execute(sa.text(query))}
             for query in (

@@ -1,4 +1,4 @@
-"""Who is given an incident, worked out anew: by the dated rules, and then by the words of the forces that have it.
+"""Who is given an incident, worked out again: by the dated rules, and then by the words of the forces that have it.
 
 A case is decided when it is noticed and its place is known, and not before the hub's own note of the allocation.
 """

@@ -9,7 +9,7 @@ seeds). Taken as given are:
 - the ledger: which deliveries are loaded, when they came, which records each states again, with how many rows in
   quarantine, and which known issues were opened.
 
-``marts.fct_allocations`` is read, too, but only to be compared: who is given an incident is worked out anew.
+``marts.fct_allocations`` is read, too, but only to be compared: who is given an incident is worked out again.
 """
 
 import math

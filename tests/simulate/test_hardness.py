@@ -148,7 +148,7 @@ def test_texts_of_one_incident_are_more_alike_than_those_of_others(incidents: di
     pairs = [group[:2] for group in incidents.values() if len(group) > 1][:300]
     same = sorted(likeness(*pair) for pair in pairs)
     others = [likeness(one[0], other[1]) for one, other in pairwise(pairs)]
-    # Some are copies, others are told anew.
+    # Some are copies, others are told again.
     assert same[-30] > 0.95
     assert same[30] < 0.75
     assert same[len(same) // 2] > 0.1 + sorted(others)[len(others) * 9 // 10]

@@ -148,7 +148,7 @@ def test_a_log_from_before_the_functions_goes_on_and_verifies(settings: Settings
 def test_the_copy_of_the_head_outside_of_the_hub_tells_of_another_history(
     settings: Settings, engine: sa.Engine, tmp_path: Path
 ) -> None:
-    """Somebody with the key and the hub's home writes the log anew: only the copy is out of reach."""
+    """Somebody with the key and the hub's home writes the log again: only the copy is out of reach."""
     copy = tmp_path / "mounted" / "heads"
     settings = dataclasses.replace(settings, audit_head_copy=copy)
     write(settings, 2)

@@ -1,4 +1,4 @@
-"""An auditor reads what a build makes anew, and keeps no build from its work."""
+"""An auditor reads what a build makes again, and keeps no build from its work."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

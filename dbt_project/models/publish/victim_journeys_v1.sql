@@ -12,7 +12,7 @@ with clocks as (
     group by journey_id
 ),
 
--- Made short once: what is as long as the list of all deliveries would be hashed anew for each journey.
+-- Made short once: what is as long as the list of all deliveries would be hashed again for each journey.
 salt as (
     select
         sha256(convert_to(coalesce(string_agg(cast(delivery_id as text), ',' order by delivery_id), ''), 'UTF8'))

@@ -2,7 +2,7 @@
 
 Everything is made in the folder ``restoring`` of the home. Its database listens on another port and lets only its owner
 in until each erasure of the journal is done again. The whole hub is then called ``restored``, and moves from there to
-its place. No other command works beside either folder. A restore that is killed begins anew in the first, and goes on
+its place. No other command works beside either folder. A restore that is killed begins again in the first, and goes on
 with the second.
 """
 
@@ -176,7 +176,7 @@ def _move_in(settings: Settings, places: Places, to: datetime | None) -> Restore
         option = f" --to {restored.to:%Y-%m-%dT%H:%M:%S}" if restored.to else ""
         raise BackupProblem(f"a restored hub is being moved to its place: give hub restore{option} again")
     if not has_begun:
-        # Not before: a restore that begins anew, perhaps to another moment, would be led along the way of this one.
+        # Not before: a restore that begins again, perhaps to another moment, would be led along the way of this one.
         _let_backup_go_on(scratch_settings(settings, whole), places, to)
         record.rename(settings.home / RECORD)
     for path in whole.iterdir():

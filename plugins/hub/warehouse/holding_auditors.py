@@ -1,6 +1,6 @@
 """Sessions of auditors that keep a build waiting: they are ended.
 
-An auditor reads tables that a build drops and makes anew, and can take the timeouts of its session away. The roles that
+An auditor reads tables that a build drops and makes again, and can take its session's timeouts away. The roles that
 build may become the auditor, which they need to end its sessions; PostgreSQL has no other right for that than one over
 all sessions.
 """

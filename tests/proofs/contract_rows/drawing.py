@@ -61,7 +61,7 @@ def _value(rng: Random, promise: Promise, field: Field, pool: Pool, today: datet
 
 
 def _meeting(rng: Random, promise: Promise, rows: Sequence[Row], pool: Pool, today: datetime) -> Iterator[Row]:
-    """The rows, as soon as they break no rule; what is broken is emptied, given or drawn anew."""
+    """The rows, as soon as they break no rule; what is broken is emptied, given or drawn again."""
     for turn in range(ROUNDS):
         broken = dict(_broken(promise, rows))
         yield from (row for number, row in enumerate(rows) if number not in broken)

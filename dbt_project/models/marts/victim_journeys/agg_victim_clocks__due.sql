@@ -1,4 +1,4 @@
--- By the moment at which they are due, since which of them are decided is asked anew with each moment. There is one a
+-- By the moment at which they are due, since which of them are decided is asked again with each moment. There is one a
 -- day, at its end.
 select
     due_at,

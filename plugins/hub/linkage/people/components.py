@@ -124,7 +124,7 @@ class Groups:
         return float(torn)
 
     def _weigh(self, place: int) -> None:
-        """Weigh anew what a group and each other say together."""
+        """Weigh again what a group and each other say together."""
         weights = {name: best[place] for name, best in self.bests.items()}
         for name in self.rules.averaged:
             # Where any two agree, those that differ are slips.

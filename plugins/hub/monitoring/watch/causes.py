@@ -157,7 +157,7 @@ def periods_that_cannot_be_read(connection: sa.Connection, catalogue: Catalogue)
 
 def gaps_in_sequence(connection: sa.Connection, catalogue: Catalogue) -> Iterator[Cause]:
     """Senders whose numbered deliveries have numbers missing between the first and the last. A refused delivery counts
-    as missing: its sender must send it anew."""
+    as missing: its sender must send it again."""
     query = sa.text(f"""
         select feed, sender, array_agg(distinct sequence_number) as numbers
         from ledger.deliveries as delivery
