@@ -34,6 +34,7 @@ class Settings:
     ``audit_head_copy`` is a file outside of ``home`` with a line for each head of the audit log that was found whole.
     ``backup`` is where backups go, and ``backup_keys`` where the keys go that decrypt them, on another disk; without
     ``backup`` none is made. A backup is kept for ``backup_days``.
+    Metrics are served on ``metrics_port``; without it nothing listens.
     """
 
     home: Path
@@ -53,6 +54,7 @@ class Settings:
     backup: Path | None = None
     backup_keys: Path | None = None
     backup_days: int = DEFAULT_BACKUP_DAYS
+    metrics_port: int | None = None
 
     @property
     def landing(self) -> Path:
@@ -120,6 +122,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         backup=_folder(env, "HUB_BACKUP", Path()) if env.get("HUB_BACKUP") else None,
         backup_keys=_folder(env, "HUB_BACKUP_KEYS", Path()) if env.get("HUB_BACKUP_KEYS") else None,
         backup_days=_positive(env, "HUB_BACKUP_DAYS", DEFAULT_BACKUP_DAYS),
+        metrics_port=_port(env, "HUB_METRICS_PORT", 0) if env.get("HUB_METRICS_PORT") else None,
     )
 
 

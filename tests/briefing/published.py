@@ -5,8 +5,8 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-from hub.briefing.maps import read_tiles
 from hub.briefing.tables import QUERIES, PublishedTables
+from hub.publish.tiles import read_tiles
 
 CUT_OFF = dt.date(2026, 10, 12)
 SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"

@@ -13,12 +13,13 @@ from lxml import html
 from briefing.published import CUT_OFF, OUTSIDE, WITHHELD, forecasts, full_week, names, published, run
 from hub.briefing.content import Briefing
 from hub.briefing.document import write_document
-from hub.briefing.maps import SHADES, class_breaks, class_labels, class_of, read_tiles
+from hub.briefing.maps import SHADES, class_breaks, class_labels, class_of
 from hub.briefing.page import write_page
 from hub.briefing.phrases import amount, share
 from hub.briefing.sections import make_briefing
 from hub.briefing.shapes import BoundariesRefused, read_shapes
 from hub.briefing.tables import QUERIES
+from hub.publish.tiles import read_tiles
 
 
 @pytest.fixture(scope="module")

@@ -49,12 +49,18 @@ def test_a_password_that_is_missing_is_named(missing: str) -> None:
     assert f"set {missing} in .env" in done.stderr
 
 
-def test_the_ui_is_the_only_door_and_stays_on_the_loopback_address() -> None:
-    done = _compose("config", "--format", "json", environment=PASSWORDS)
-    services = json.loads(done.stdout)["services"]
-    published = {name: service["ports"] for name, service in services.items() if service.get("ports")}
-    assert list(published) == ["api-server"]
-    assert [port["host_ip"] for port in published["api-server"]] == ["127.0.0.1"]
+def _doors(environment: dict[str, str]) -> dict[str, str]:
+    """Address of this machine by service that can be reached from outside of its network."""
+    services = json.loads(_compose("config", "--format", "json", environment=environment).stdout)["services"]
+    return {name: port["host_ip"] for name, service in services.items() for port in service.get("ports", [])}
+
+
+def test_the_ui_and_metrics_are_the_only_doors_and_stay_on_the_loopback_address() -> None:
+    assert _doors(PASSWORDS) == {"api-server": "127.0.0.1", "metrics": "127.0.0.1"}
+
+
+def test_metrics_stay_on_the_loopback_address_when_the_ui_does_not() -> None:
+    assert _doors(PASSWORDS | {"HUB_BIND": "192.0.2.1"}) == {"api-server": "192.0.2.1", "metrics": "127.0.0.1"}
 
 
 def test_workers_are_counted_by_a_variable() -> None:
@@ -65,6 +71,7 @@ def test_workers_are_counted_by_a_variable() -> None:
 def test_every_part_of_airflow_has_a_service() -> None:
     assert set(SERVICES) == {
         "postgres", "redis", "prepare", "api-server", "scheduler", "dag-processor", "triggerer", "worker", "sandbox",
+        "metrics",
     }  # fmt: skip
 
 
@@ -127,7 +134,7 @@ def test_only_the_service_that_prepares_knows_the_administrator() -> None:
     assert [name for name, address in addresses.items() if "@" in address] == ["prepare"]
     with_password = [name for name, service in SERVICES.items() if "postgres_password" in service.get("secrets", [])]
     assert with_password == ["postgres", "prepare"]
-    assert len(addresses) == 7
+    assert len(addresses) == 8
 
 
 def test_erasures_and_heads_of_the_audit_log_are_kept_in_volumes_of_their_own() -> None:

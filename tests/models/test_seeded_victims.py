@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from prometheus_client import generate_latest
 from typer.testing import CliRunner
 
 from encrypting import vault_rows
@@ -21,6 +22,7 @@ from hub.ingest.collect import collect_files
 from hub.ingest.ingest import ingest_delivery
 from hub.ingest.landing_store import landed_files
 from hub.linkage.people.linking import link_people
+from hub.metrics.collector import HubCollector
 from hub.monitoring.watch import watch_deliveries
 from hub.notifications.channels import Channel
 from hub.notifications.outbox import Message
@@ -87,6 +89,7 @@ def seeded(kept: Settings, catalogue: Catalogue, tmp_path: Path, monkeypatch: py
             take_in(kept, engine, catalogue, broken, "true_vision_reports")
     publish(kept, engine)
     tell(kept, catalogue)
+    (kept.home / "metrics.txt").write_bytes(generate_latest(HubCollector(kept)))
     return kept
 
 

@@ -35,6 +35,7 @@ def test_a_task_reads_the_same_settings_as_whoever_started_the_hub(settings: Set
         max_file_bytes=3 * 1024 * 1024,
         max_unpacked_bytes=5 * 1024 * 1024,
         audit_head_copy=tmp_path / "mounted" / "heads",
+        metrics_port=19464,
     )
     assert read_settings(hub_environment(odd)) == dataclasses.replace(odd, warehouse_url=without_user(settings))
     plain = dataclasses.replace(settings, warehouse_url=None, open_data=None)

@@ -153,7 +153,7 @@ def test_the_copy_of_the_head_outside_of_the_hub_tells_of_another_history(
     settings = dataclasses.replace(settings, audit_head_copy=copy)
     write(settings, 2)
     assert audit.verify(settings, engine)[1] == [
-        "the log is whole, but its head cannot be copied: No such file or directory"
+        "the log is whole, but that cannot be noted: No such file or directory"
     ]
     copy.parent.mkdir()
     assert audit.verify(settings, engine) == (2, [])

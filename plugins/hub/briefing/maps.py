@@ -5,12 +5,10 @@ colour alone; hatching marks what is incomplete or has no figure. The shades are
 colour-blind and in grey, with text of a contrast of at least 4.5 on each (WCAG 2.2, 1.4.3).
 """
 
-import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
@@ -21,26 +19,16 @@ from matplotlib.patches import Patch, PathPatch, Rectangle
 
 from hub.briefing.phrases import amount, rounded, share, spread
 from hub.briefing.shapes import Shapes
+from hub.publish.tiles import Tile
 
 SHADES = (("#eff3ff", "#000000"), ("#bdd7e7", "#000000"), ("#6baed6", "#000000"), ("#2171b5", "#ffffff"),
           ("#08306b", "#ffffff"))  # fmt: skip
 NO_FIGURE = "#ffffff"
 INK, QUIET = "#1b1b1b", "#595959"
 COMPLETE_ENOUGH = 0.9
-TILES = Path(__file__).with_name("map_tiles.csv")
 GAP = 0.06
 TILE_INCHES = 0.92
 DOTS_PER_INCH = 160
-
-
-@dataclass(frozen=True)
-class Tile:
-    """Where an area stands on a map of tiles; column and row count from the top left, from 0."""
-
-    area_code: str
-    label: str
-    column: int
-    row: int
 
 
 @dataclass(frozen=True)
@@ -55,16 +43,6 @@ class Expected:
     @property
     def is_incomplete(self) -> bool:
         return self.completeness is not None and self.completeness < COMPLETE_ENOUGH
-
-
-def read_tiles(map_code: str) -> list[Tile]:
-    """The tiles of a map as they stand today (``map_tiles.csv``, laid out by the centres of the areas)."""
-    with TILES.open(encoding="utf-8", newline="") as file:
-        return [
-            Tile(row["area_code"], row["tile_label"], int(row["tile_column"]), int(row["tile_row"]))
-            for row in csv.DictReader(file)
-            if row["map_code"] == map_code and not row["valid_to"]
-        ]
 
 
 def draw_map(tiles: Sequence[Tile], values: Mapping[str, Expected], shapes: Shapes | None) -> tuple[str, bytes]:

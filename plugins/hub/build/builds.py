@@ -222,7 +222,8 @@ def manifest(connection: sa.Connection, publish_id: int) -> sa.Row[Any]:
 
 def note_switch(connection: sa.Connection, publish_id: int, kind: str, because: str | None) -> None:
     """Write down that readers see this publish from now on: ``published`` new, or ``switched`` back (or forward)."""
-    connection.execute(sa.insert(PUBLISH_SWITCHES).values(publish_id=publish_id, kind=kind, because=because))
+    values = {"publish_id": publish_id, "kind": kind, "because": because, "switched_at": sa.func.clock_timestamp()}
+    connection.execute(sa.insert(PUBLISH_SWITCHES).values(values))
 
 
 def contract_versions(connection: sa.Connection) -> dict[str, str]:

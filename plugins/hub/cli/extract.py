@@ -20,13 +20,16 @@ def extract(
     views: Annotated[list[str], typer.Argument(help="Published views, such as public_statistics_v1")],
     role: Annotated[str, typer.Option(help="Role whose rights it is written with")] = Role.ANALYST,
     out: Annotated[Path | None, typer.Option(help="Folder to write under; by default extracts in HUB_HOME")] = None,
+    with_map: Annotated[
+        bool, typer.Option("--map", help="Also GeoPackage, GeoParquet and a project for QGIS, of rows with an area")
+    ] = False,
 ) -> None:
     """Write published views as CSV and Parquet, with code book, checksums and what has changed since the last one."""
     settings = read_settings()
     require_role(settings, role)
     engine = open_warehouse(settings, role)
     try:
-        written = write_extract(settings, engine, views, role=str(role), out=out)
+        written = write_extract(settings, engine, views, role=str(role), out=out, with_map=with_map)
     except ExtractRefused as refusal:
         fail(f"no extract: {refusal}")
     typer.echo(json.dumps(dataclasses.asdict(written), default=str))

@@ -15,9 +15,8 @@ from hub.contracts.model import Catalogue, read_catalogue
 from hub.ingest.prepare import prepare_warehouse
 from hub.local.condition import Condition, conditions
 from hub.monitoring.watch import Alert, Arrival, arrivals, open_alerts
-from hub.settings import Settings, read_settings
-from hub.warehouse import embedded_postgres
-from hub.warehouse.engine import WarehouseProblem, open_warehouse
+from hub.settings import read_settings
+from hub.warehouse.engine import open_warehouse, require_running
 from hub.warehouse.roles import Role
 
 STYLES = {"on_time": "green", "due": "yellow", "late": "red", "silent": "bold red", "refused": "bold red"}
@@ -50,7 +49,7 @@ def status() -> None:
     Ends with 1 where a component, a disk, the backup or the drill is wrong. Changes nothing."""
     console, settings = Console(), read_settings()
     catalogue = read_catalogue(settings.expectations)
-    _refuse_without_warehouse(settings)
+    require_running(settings)
     prepare_warehouse(open_warehouse(settings, Role.OWNER), catalogue.contracts.values())
     engine = open_warehouse(settings, Role.AUDITOR)
     now = datetime.now(UTC)
@@ -66,13 +65,6 @@ def status() -> None:
     console.print(_condition_table(found))
     if any(one.is_wrong for one in found):
         raise typer.Exit(1)
-
-
-def _refuse_without_warehouse(settings: Settings) -> None:
-    """A question must not start a server that nobody would stop."""
-    server = embedded_postgres.embedded_postgres(settings)
-    if settings.warehouse_url is None and embedded_postgres.postmaster_pid(server) is None:
-        raise WarehouseProblem(f"the hub at {settings.home} is not running; make run starts it")
 
 
 def feed_statuses(connection: sa.Connection, catalogue: Catalogue, now: datetime) -> list[FeedStatus]:

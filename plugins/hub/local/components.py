@@ -85,12 +85,20 @@ def answerer_of_sandbox() -> Component:
     return Component("sandbox", (sys.executable, "-m", "hub.ingest.sandbox"), Layer.SERVICES)
 
 
+def teller_of_metrics(settings: Settings) -> tuple[Component, ...]:
+    """The process that answers with metrics, where somebody wants them."""
+    if settings.metrics_port is None:
+        return ()
+    return (Component("metrics", (sys.executable, "-m", "hub.metrics.server"), Layer.SERVICES),)
+
+
 def components(settings: Settings, folder: RunFolder, executor: Executor, workers: int) -> tuple[Component, ...]:
     """All components of a hub with these settings. ``workers`` counts Celery workers; LocalExecutor has none."""
     stores = () if settings.warehouse_url else (keeper_of_postgres(), *keeper_of_backup(settings))
+    services = (answerer_of_sandbox(), *teller_of_metrics(settings))
     if executor is Executor.LOCAL:
-        return (*stores, *airflow_components(), answerer_of_sandbox())
-    return (*stores, redis(folder), *airflow_components(), *celery_workers(workers), answerer_of_sandbox())
+        return (*stores, *airflow_components(), *services)
+    return (*stores, redis(folder), *airflow_components(), *celery_workers(workers), *services)
 
 
 def redis(folder: RunFolder) -> Component:

@@ -18,7 +18,7 @@ from hub.local.supervision import SupervisorProblem, component_states
 from hub.notifications import outbox
 from hub.notifications.channels import ChannelsRefused, read_channels
 from hub.orchestration.airflow_environment import ui_password
-from hub.recovery.drill import last_drill
+from hub.recovery.drill_record import last_drill
 from hub.settings import MEBIBYTE, Settings
 
 OLDEST_KEPT = timedelta(seconds=60)

@@ -22,6 +22,8 @@ def check_machine(settings: Settings) -> None:
     check_backup(settings)
     check_space(settings.home, shutil.disk_usage(settings.home).free)
     check_port(settings.ui_port, "HUB_PORT", "the UI")
+    if settings.metrics_port is not None:
+        check_port(settings.metrics_port, "HUB_METRICS_PORT", "metrics")
     server = embedded_postgres.embedded_postgres(settings)
     if settings.warehouse_url is None and embedded_postgres.postmaster_pid(server) is None:
         check_port(settings.pg_port, "HUB_PG_PORT", "the embedded PostgreSQL")

@@ -77,12 +77,14 @@ def show_summary(console: Console, settings: Settings, engine: sa.Engine) -> Non
     console.print(received)
     console.print(published)
     users = ", ".join(f"{user} ({role})" for user, role in UI_USERS.items())
+    port = settings.metrics_port
     for line in (
         f"The UI:     http://{HOST}:{settings.ui_port}",
         f"Users:      {users}",
         f"Passwords:  {ui_passwords_file(settings)}",
         f"Drop files: {settings.drop}/<feed>/",
         f"Logs:       {settings.logs}",
+        *([f"Metrics:    http://{HOST}:{port}/metrics"] if port else []),
         *_told_of_forecasts(engine),
         "",
         "What to do next:",

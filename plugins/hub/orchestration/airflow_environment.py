@@ -157,6 +157,7 @@ def hub_environment(settings: Settings) -> dict[str, str]:
         "HUB_AUDIT_HEAD_COPY": settings.audit_head_copy,
         "HUB_BACKUP": settings.backup,
         "HUB_BACKUP_KEYS": settings.backup_keys,
+        "HUB_METRICS_PORT": settings.metrics_port,
     }
     return {
         "HUB_HOME": str(settings.home),

@@ -26,6 +26,7 @@ from hub.settings import Settings
 PACKAGE = "datapackage.json"
 CODE_BOOK = "code_book.csv"
 DESCRIPTION = "Published views of the online hate crime hub. Police figures do not show reliable trends."
+GEOPACKAGE = "application/geopackage+sqlite3"
 STAMPS = ("publish_id", "data_as_of", "published_at")
 VIEW = re.compile(r"[a-z][a-z0-9_]{0,60}_v[1-9][0-9]{0,2}")
 ROLE = re.compile(r"[a-z][a-z0-9_]{0,60}")
@@ -61,12 +62,20 @@ class Extract:
 
 
 def extract(
-    settings: Settings, engine: sa.Engine, views: Sequence[str], *, role: str, out: Path | None = None
+    settings: Settings,
+    engine: sa.Engine,
+    views: Sequence[str],
+    *,
+    role: str,
+    out: Path | None = None,
+    with_map: bool = False,
 ) -> Extract:
     """Write an extract of ``views`` as ``engine``, which is connected as ``role``, sees them.
 
     It goes under ``out``, by default ``$HUB_HOME/extracts``. One of the same publish and views that stands already is
-    left as it is. Raises :class:`ExtractRefused` for a name that is none, and a view that the role may not read.
+    left as it is. ``with_map`` adds the rows with the place of their area, as layers for QGIS.
+
+    Raises :class:`ExtractRefused` for a name that is none, a view that the role may not read, and a map of no area.
     """
     wanted = sorted(set(views))
     for name in wanted:
@@ -88,6 +97,7 @@ def extract(
         if publish_id is None:
             raise ExtractRefused(f"{role} sees no row of {', '.join(wanted)}")
         name = wanted[0] if len(wanted) == 1 else f"{len(wanted)}_views_{_digest(wanted)}"
+        name += "_map" if with_map else ""
         place = folder / extract_store.folder_name(publish_id, name)
         if place.is_dir():
             return _standing(place, publish_id)
@@ -97,6 +107,8 @@ def extract(
             for view in wanted:
                 model = models.get(view, PublishedModel())
                 resources += _write_view(connection, known[view], model, unfinished, before)
+            if with_map:
+                resources += _write_map(settings, unfinished, name, wanted)
             _write_code_book([known[view] for view in wanted], unfinished)
             is_public = all(models.get(view, PublishedModel()).is_public for view in wanted)
             is_simulated = any(known[view].comments[""].endswith(NOTICE) for view in wanted)
@@ -140,6 +152,21 @@ def _write_view(
     }
     whole = {**_file(folder, f"{view.name}.parquet", "parquet", "application/vnd.apache.parquet"), **common}
     return [table, whole]
+
+
+def _write_map(settings: Settings, folder: Path, title: str, views: Sequence[str]) -> list[dict[str, Any]]:
+    from hub.publish import map_layers  # noqa: PLC0415 - brings GDAL
+
+    layers = [layer for view in views for layer in map_layers.write_layers(settings, folder, view)]
+    if not layers:
+        raise ExtractRefused(f"no row of {', '.join(views)} is of an area whose place is known; leave the map out")
+    map_layers.write_project(folder, title, layers)
+    packages = [_file(folder, name, "gpkg", GEOPACKAGE) for name in dict.fromkeys(one.package for one in layers)]
+    whole = [
+        _file(folder, one.parquet, "parquet", "application/vnd.apache.parquet") | {"hub:rows": one.rows}
+        for one in layers
+    ]
+    return [*packages, *whole, _file(folder, map_layers.PROJECT, "qgs", "application/xml")]
 
 
 def _field(view: PublishedView, column: str) -> dict[str, Any]:

@@ -14,50 +14,9 @@ import sqlalchemy as sa
 
 from hub.build import builds
 from hub.publish import published
+from hub.publish.trace_ways import NO_WAY, WAYS
 from hub.settings import Settings
 from hub.vault import audit
-
-_OF_INCIDENTS = """
-    select reports.delivery_id, reports.row_number
-    from marts.fct_reports as reports
-    where reports.incident_id in ({incidents})
-"""
-_OF_ALLOCATIONS = """
-    select allocations.incident_id from {build}.allocations_v1 as allocations
-    inner join chosen
-        on allocations.target_kind = '{kind}' and allocations.target_code = chosen.{code} {and_same}
-        and (chosen.month is null
-            or date_trunc('month', allocations.allocated_at at time zone 'Europe/London') = chosen.month)
-"""
-_OF_CRIMES = """
-    select crimes.delivery_id, crimes.row_number
-    from marts.fct_recorded_crime as crimes
-    inner join chosen using (area_kind, area_code, month, offence_major, offence_minor)
-"""
-_OF_FEED = """
-    select deliveries.delivery_id, cast(null as bigint) as row_number
-    from ledger.deliveries as deliveries
-    inner join chosen on deliveries.feed = chosen.feed
-"""
-_OWN = _OF_INCIDENTS.format(incidents="select chosen.incident_id from chosen")
-_OF_FORCE = _OF_ALLOCATIONS.replace("{kind}", "force").replace("{code}", "force_code")
-_OF_PROVIDER = _OF_ALLOCATIONS.replace("{kind}", "provider").replace("{code}", "provider_code")
-WAYS: Mapping[str, str] = {
-    "incidents_v1": _OWN,
-    "allocations_v1": _OWN,
-    "overdue_allocations_v1": _OWN,
-    "force_scorecard_v1": _OF_INCIDENTS.replace(
-        "{incidents}", _OF_FORCE.replace("{and_same}", "and allocations.route <> 'police_record'")
-    ),
-    "provider_scorecard_v1": _OF_INCIDENTS.replace(
-        "{incidents}",
-        _OF_PROVIDER.replace("{and_same}", "and (allocations.duty, allocations.route) = (chosen.duty, chosen.route)"),
-    ),
-    "recorded_crime_v1": _OF_CRIMES,
-    "freshness_v1": _OF_FEED,
-}
-"""View → a query of delivery ids and row numbers behind its ``chosen`` rows. A journey is not among them: its number
-was made so that it leads to nobody."""
 
 
 class NotTraced(ValueError):
@@ -108,6 +67,7 @@ def trace(
         count: int = connection.execute(sa.text(f"select count(*) from ({chosen}) as c"), values).scalar_one()  # noqa: S608
         if not count:
             raise NotTraced(f"{view} of publish {publish_id} has no row where {', '.join(map('='.join, key.items()))}")
+        _refuse_without_way(connection, view, chosen, values)
         query = f"""
             with chosen as ({chosen}), behind as ({WAYS[view].replace("{build}", build)})
             select d.delivery_id, d.feed, d.file_name, d.sha256, d.received_at, d.contract_version,
@@ -149,6 +109,15 @@ def _found(connection: sa.Connection, publish_id: int, view: str, key: Mapping[s
     if not key or (unknown := sorted(key.keys() - table.columns.keys())):
         raise NotTraced(f"{view} has no column {', '.join(unknown)}" if key else "name at least one column=value")
     return manifest, build
+
+
+def _refuse_without_way(connection: sa.Connection, view: str, chosen: str, values: Mapping[str, str]) -> None:
+    column, without = NO_WAY.get(view, ("", ()))
+    if without:
+        query = f"select array_agg(distinct {column}) from ({chosen}) as c"  # noqa: S608  # names are known and quoted
+        found: list[str] = connection.execute(sa.text(query), values).scalar_one()
+        if rest := sorted(set(found) & set(without)):
+            raise NotTraced(f"{', '.join(rest)}: there is no way back, as no row of a delivery is counted")
 
 
 def _name(place: int) -> str:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from hub.backup import keeper
-from hub.backup.places import Places, as_instant, as_name, places_of_own_server, write_text
+from hub.backup.places import Places, as_name, places_of_own_server, write_text
 from hub.contracts.model import Catalogue
 from hub.recovery import proofs
 from hub.recovery.point_in_time import Recovered, roll_forward, scratch_settings, unpack
@@ -55,23 +55,6 @@ def drill(settings: Settings, catalogue: Catalogue) -> Drill:
         shutil.rmtree(home, ignore_errors=True)
     _record(places, {**asdict(done), "problems": done.problems})
     return done
-
-
-@dataclass(frozen=True)
-class LastDrill:
-    """What the record of a drill says: when it was, and what was wrong."""
-
-    at: datetime
-    problems: list[str]
-
-
-def last_drill(places: Places) -> LastDrill | None:
-    """The last drill; None before the first."""
-    path = max(places.drills.glob("*.json"), default=None)
-    if path is None:
-        return None
-    record = json.loads(path.read_text(encoding="utf-8"))
-    return LastDrill(as_instant(record["at"]), list(record["problems"]))
 
 
 def _drill(settings: Settings, scratch: Settings, places: Places, catalogue: Catalogue, times: StepTimes) -> Drill:

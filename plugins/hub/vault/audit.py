@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from hub.settings import Settings
-from hub.vault.audit_head import BEGINNING, copied_heads, copy_head, note_head, noted_head
+from hub.vault.audit_head import BEGINNING, copied_heads, copy_head, note_head, note_verified, noted_head
 from hub.vault.hub_keys import KeyRing, Purpose, read_ring
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
@@ -105,8 +105,9 @@ def verify(settings: Settings, engine: sa.Engine) -> tuple[int, list[str]]:
     if not problems:
         try:
             copy_head(settings, head_id, head_hash)
+            note_verified(settings)
         except OSError as error:
-            problems.append(f"the log is whole, but its head cannot be copied: {error.strerror}")
+            problems.append(f"the log is whole, but that cannot be noted: {error.strerror}")
     return count, problems
 
 

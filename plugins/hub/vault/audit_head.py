@@ -2,6 +2,7 @@
 
 ``$HUB_HOME/audit/head.json`` has the last one. ``HUB_AUDIT_HEAD_COPY`` names a file outside of the hub's home to which
 a line is added for each head that was found whole; a storage that only allows adding keeps it from the hub itself.
+``$HUB_HOME/audit/verified`` is as old as the last look that found the log whole.
 """
 
 import fcntl
@@ -9,6 +10,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from hub.settings import Settings
@@ -37,6 +39,21 @@ def noted_head(settings: Settings) -> tuple[int, str]:
     except FileNotFoundError:
         return 0, BEGINNING
     return int(head["entry_id"]), str(head["entry_hash"])
+
+
+def note_verified(settings: Settings) -> None:
+    """Note that the whole log was read just now, and nothing was wrong with it."""
+    path = _verified(settings)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
+
+
+def verified_at(settings: Settings) -> datetime | None:
+    """When the log was last found whole; None before the first time."""
+    try:
+        return datetime.fromtimestamp(_verified(settings).stat().st_mtime, UTC)
+    except FileNotFoundError:
+        return None
 
 
 def copy_head(settings: Settings, entry_id: int, entry_hash: str) -> None:
@@ -69,3 +86,7 @@ def copied_heads(settings: Settings) -> tuple[Mapping[int, str], list[str]]:
 
 def _path(settings: Settings) -> Path:
     return settings.home / "audit" / "head.json"
+
+
+def _verified(settings: Settings) -> Path:
+    return settings.home / "audit" / "verified"

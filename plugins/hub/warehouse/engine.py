@@ -5,7 +5,7 @@ Bulk rows go through :func:`copy_rows` on the same connection, so rows, quaranti
 
 import functools
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, cast
@@ -93,6 +93,24 @@ def set_up_roles(settings: Settings, *, renew: bool = False) -> None:
         raise WarehouseProblem(str(problem)) from problem
 
 
+def open_for_a_look(settings: Settings, role: str, seconds: int) -> sa.Engine:
+    """An engine for one who looks on now and then and must not wait: it starts no server, keeps no connection, writes
+    nothing, and gives up after so many seconds. Raises :class:`WarehouseProblem` where the hub does not run."""
+    require_running(settings)
+    session = f"{SESSION} -c statement_timeout={seconds}s -c transaction_timeout={seconds}s"
+    waits = {"connect_timeout": seconds, "tcp_user_timeout": 1000 * seconds}
+    address = role_address(settings, role)
+    return _engine(address, f"{session} -c default_transaction_read_only=on", waits, poolclass=sa.NullPool)
+
+
+def require_running(settings: Settings) -> None:
+    """A question must not start a server that nobody would stop. Raises :class:`WarehouseProblem` where the embedded
+    one does not run."""
+    server = embedded_postgres.embedded_postgres(settings)
+    if settings.warehouse_url is None and embedded_postgres.postmaster_pid(server) is None:
+        raise WarehouseProblem(f"the hub at {settings.home} is not running; make run starts it")
+
+
 def open_as_administrator(settings: Settings) -> sa.Engine:
     """An engine as the server's administrator, who may do everything. Raises :class:`WarehouseProblem`."""
     address = server_address(settings)
@@ -130,10 +148,10 @@ def server_address(settings: Settings) -> URL:
     return make_url(server.url)
 
 
-def _engine(address: URL, **options: Any) -> sa.Engine:
+def _engine(address: URL, session: str = SESSION, waits: Mapping[str, int] | None = None, **options: Any) -> sa.Engine:
     return sa.create_engine(
         address.set(drivername="postgresql+psycopg"),
-        connect_args={"options": SESSION, "application_name": "hub"},
+        connect_args={"options": session, "application_name": "hub", **(waits or {})},
         hide_parameters=True,
         **({"pool_pre_ping": True} | options),
     )

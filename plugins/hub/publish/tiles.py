@@ -1,0 +1,27 @@
+"""Maps of tiles: every area a square of the same size, so that no borrowed boundary is needed."""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+TILES = Path(__file__).with_name("map_tiles.csv")
+
+
+@dataclass(frozen=True)
+class Tile:
+    """Where an area stands on a map of tiles; column and row count from the top left, from 0."""
+
+    area_code: str
+    label: str
+    column: int
+    row: int
+
+
+def read_tiles(map_code: str) -> list[Tile]:
+    """The tiles of a map as they stand today (``map_tiles.csv``, laid out by the centres of the areas)."""
+    with TILES.open(encoding="utf-8", newline="") as file:
+        return [
+            Tile(row["area_code"], row["tile_label"], int(row["tile_column"]), int(row["tile_row"]))
+            for row in csv.DictReader(file)
+            if row["map_code"] == map_code and not row["valid_to"]
+        ]
