@@ -22,6 +22,7 @@ from hub.monitoring.watch.causes import (
     deliveries_to_decide,
     drifts_of_meaning,
     gaps_in_sequence,
+    known_arrivals,
     overdue_feeds,
     periods_that_cannot_be_read,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "Cause",
     "arrivals",
     "close_alert",
+    "known_arrivals",
     "open_alert",
     "open_alerts",
     "watch_deliveries",
