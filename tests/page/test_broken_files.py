@@ -52,7 +52,7 @@ def test_a_file_that_came_again_leads_to_the_first_and_asks_for_nothing(
     assert page.section("What to do next") == "Nothing: its rows are counted as duplicates."
     assert "A file came again: hub_activity (notice) hub-operations desk sent " in page.section("Who is told")
     first = look(f"/deliveries/{came.loaded}")
-    assert "Came again 1 times" in first.section("The file")
+    assert "Came again once" in first.section("The file")
     assert first.section("What to do next") == "Nothing."
     assert "Nobody needs to be told." in first.section("Who is told")
 

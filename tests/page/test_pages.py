@@ -189,7 +189,7 @@ def test_a_delivery_says_what_it_changed_in_what_readers_see(came: Came, setting
     publish(engine, 2, [came.loaded, came.half_bad, came.held], incidents_v1=8, measures_v1=5)
     told = look(f"/deliveries/{came.half_bad}").section(said)
     assert "publish 2" in told
-    assert "and on 1 others that came in with it" in told
+    assert "1 other came in with it" in told
     assert "incidents_v1 3 8" in told
     assert "measures_v1" not in told
     assert "as the one before did" in look(f"/deliveries/{came.loaded}").section(said)

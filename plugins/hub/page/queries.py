@@ -55,10 +55,13 @@ HAS_OPEN_ROWS = """
 DELIVERIES = f"""
     select delivery_id, feed, file_name, sender, received_at, status, rows_read, rows_accepted, rows_quarantined,
            rows_duplicate, {HAS_OPEN_ROWS} as has_open_rows
-    from ledger.deliveries
-    where feed = :feed and (cast(:status as text) is null or status = :status)
+    from (
+        select * from ledger.deliveries
+        where feed = :feed and (cast(:status as text) is null or status = :status)
+        order by received_at desc, delivery_id
+        limit :limit offset :offset
+    ) as deliveries
     order by received_at desc, delivery_id
-    limit :limit offset :offset
 """  # noqa: S608  # the condition is this module's own constant
 DELIVERY = f"""
     select delivery_id, deliveries.feed, file_name, deliveries.sender, received_at, status, rows_read, rows_accepted,
@@ -95,22 +98,29 @@ WAITING_FILES = """
     select delivery_id, feed, file_name, received_at, status, coalesce(waiting.count_open, 0) as count_open,
            coalesce(waiting.rules, '{}') as rules
     from (
-        select * from ledger.deliveries
-        where status = 'held' or (status = 'loaded' and rows_quarantined > 0)
-        order by received_at desc, delivery_id
-    ) as newest_first
+        select newest_first.* from (
+            select delivery_id, feed, file_name, received_at, status from ledger.deliveries
+            where status = 'held' or (status = 'loaded' and rows_quarantined > 0)
+            order by received_at desc, delivery_id
+        ) as newest_first
+        left join lateral (
+            select true as is_there from quarantine.rows
+            where rows.delivery_id = newest_first.delivery_id and rows.state = 'open'
+            limit 1
+        ) as open_row on true
+        where status = 'held' or open_row.is_there
+        limit :limit offset :offset
+    ) as listed
     left join lateral (
         select sum(by_rule.count_rows)::bigint as count_open,
                array_agg(by_rule.rule order by by_rule.count_rows desc, by_rule.rule) as rules
         from (
             select rule, count(*) as count_rows from quarantine.rows
-            where rows.delivery_id = newest_first.delivery_id and rows.state = 'open'
+            where rows.delivery_id = listed.delivery_id and rows.state = 'open'
             group by rule
         ) as by_rule
     ) as waiting on true
-    where status = 'held' or waiting.count_open > 0
     order by received_at desc, delivery_id
-    limit :limit offset :offset
 """
 TOLD = """
     select title, severity, notifications.owner, noted_at, sends.channel, sends.state, sent_at, problem
@@ -135,8 +145,7 @@ CURRENT = "(select publish_id from ledger.publish_switches order by switch_id de
 IN_PUBLISH = f"""
     select now.publish_id, now.published_at, :delivery_id = any(now.delivery_ids) as rests_on_it,
            :delivery_id = any(before.delivery_ids) as was_there, now.row_counts,
-           coalesce(before.row_counts, '{{}}') as counts_before,
-           cardinality(array(select unnest(now.delivery_ids) except select unnest(before.delivery_ids))) as count_new
+           coalesce(before.row_counts, '{{}}') as counts_before
     from ledger.publishes as now
     left join lateral (
         select delivery_ids, row_counts from ledger.publishes
@@ -144,9 +153,20 @@ IN_PUBLISH = f"""
     ) as before on true
     where now.publish_id = {CURRENT}
 """  # noqa: S608  # the query of the current publish is this module's own constant
+NEW_IN_PUBLISH = """
+    select count(*)
+    from (
+        select unnest(delivery_ids) from ledger.publishes where publish_id = :publish_id
+        except
+        select unnest(before.delivery_ids) from (
+            select delivery_ids from ledger.publishes
+            where publish_id < :publish_id order by publish_id desc limit 1
+        ) as before
+    ) as new_deliveries
+"""
 PUBLISHES = f"""
-    select publish_id, build_id, published_at, data_as_of, code_version, cardinality(delivery_ids) as count_deliveries,
-           row_counts, checks, publish_id = {CURRENT} as is_current,
+    select publish_id, build_id, published_at, data_as_of, code_version, row_counts, checks,
+           publish_id = {CURRENT} as is_current,
            to_regnamespace('publish_' || publish_id) is not null as is_kept
     from ledger.publishes
     where cast(:publish_id as bigint) is null or publish_id = :publish_id
@@ -214,16 +234,22 @@ def in_publish(connection: sa.Connection, delivery_id: uuid.UUID) -> InPublish |
     """What a delivery changed in what readers see; None before the first publish."""
     for row in _rows(connection, IN_PUBLISH, delivery_id=delivery_id):
         before, now = row["counts_before"], row["row_counts"]
+        is_new = row["rests_on_it"] and not row["was_there"]
         views = {name: (before.get(name, 0), now.get(name, 0)) for name in sorted({*before, *now})}
         return InPublish(
             publish_id=row["publish_id"],
             published_at=row["published_at"],
             rests_on_it=row["rests_on_it"],
-            is_new=row["rests_on_it"] and not row["was_there"],
-            count_new=row["count_new"],
+            is_new=is_new,
+            count_new=_count_new(connection, row["publish_id"]) if is_new else 0,
             views={name: (was, is_now) for name, (was, is_now) in views.items() if was != is_now},
         )
     return None
+
+
+def _count_new(connection: sa.Connection, publish_id: int) -> int:
+    count: int = connection.execute(sa.text(NEW_IN_PUBLISH), {"publish_id": publish_id}).scalar_one()
+    return count
 
 
 def publishes(connection: sa.Connection) -> list[PublishLine]:

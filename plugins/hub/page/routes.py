@@ -23,11 +23,11 @@ from hub.warehouse.roles import Role
 
 RECENT = timedelta(days=7)
 LONGEST_QUERY = "5s"
-MOST_MESSAGES = 200
+MOST_LINES = 200
 TEMPLATES = make_environment()
 
 router = APIRouter(default_response_class=HTMLResponse)
-PageNumber = Annotated[int, Query(ge=1, le=10_000)]
+PageNumber = Annotated[int, Query(ge=1, le=1_000)]
 
 
 def may_see_rows(request: Request) -> None:
@@ -95,7 +95,7 @@ def delivery(request: Request, delivery_id: uuid.UUID) -> HTMLResponse:
     """A delivery's way: what came, what became of it, who was told, what to do next, what readers see of it."""
     with _reading(request) as connection:
         found = _or_404(queries.delivery, connection, delivery_id)
-        alerts = [one for one in open_alerts(connection) if one.cause.delivery_id == delivery_id]
+        alerts = open_alerts(connection, delivery_id)
         return _page(
             request,
             "delivery",
@@ -170,7 +170,8 @@ def approvals(request: Request) -> HTMLResponse:
 def alerts(request: Request) -> HTMLResponse:
     """Open alerts."""
     with _reading(request) as connection:
-        return _page(request, "alerts", lines=open_alerts(connection), kind_of=advice.kind_of)
+        found = open_alerts(connection)
+        return _page(request, "alerts", lines=found[:MOST_LINES], count_all=len(found), kind_of=advice.kind_of)
 
 
 @router.get("/notifications")
@@ -178,7 +179,7 @@ def notifications(request: Request) -> HTMLResponse:
     """Messages that no channel has taken yet."""
     with _reading(request) as connection:
         entries = outbox.entries(connection)
-        return _page(request, "notifications", lines=entries[:MOST_MESSAGES], count_all=len(entries))
+        return _page(request, "notifications", lines=entries[:MOST_LINES], count_all=len(entries))
 
 
 @router.get("/publishes")

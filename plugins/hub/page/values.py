@@ -147,8 +147,9 @@ class Waiting:
 
 @dataclass(frozen=True)
 class InPublish:
-    """Whether what readers see rests on a delivery. ``is_new``: the publish before did not; with it came
-    ``count_new`` deliveries in all. ``views`` → rows before and now, of the views that have changed in number."""
+    """Whether what readers see rests on a delivery. ``is_new``: the publish before did not, and ``count_new``
+    deliveries came in with this one, it among them. ``views`` → rows before and now, of the views that have changed in
+    number."""
 
     publish_id: int
     published_at: datetime
@@ -167,7 +168,6 @@ class PublishLine:
     published_at: datetime
     data_as_of: datetime | None
     code_version: str
-    count_deliveries: int
     row_counts: Mapping[str, int]
     checks: Sequence[Mapping[str, Any]]
     is_current: bool
