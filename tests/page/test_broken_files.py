@@ -62,13 +62,14 @@ def test_a_half_bad_file_says_which_rules_its_rows_broke_and_how_to_decide_about
 ) -> None:
     told()
     page = look(f"/deliveries/{came.half_bad}")
-    assert "5 of 10 rows are not: they break a rule" in page.section("What happened")
+    assert "5 of 10 rows break a rule and are kept out" in page.section("What happened")
     assert "10 5 50.0% 5 50.0% 0" in page.section("Rows")
     quarantine = page.section("Quarantine")
     assert "activity.known the activities by which the hub's hours are counted" in quarantine
     assert "5 0 0 0" in quarantine
     assert "correct, release or reject them" in page.section("What to do next")
     assert "Rows are in quarantine: hub_activity (warning) hub-operations desk sent " in page.section("Who is told")
+    assert "Release or reject rows" in page.section("Ask for a decision")
     rows = look(page.links["activity.known"].removeprefix("/hub"))
     assert "6 7 activity activity.known" in rows.words
     assert "Quarantined rows" in rows.section("Ask for a decision")

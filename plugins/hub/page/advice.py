@@ -25,7 +25,8 @@ def meaning_of(delivery: Delivery) -> str:
     """What its state says of it."""
     meaning = MEANINGS[DeliveryStatus(delivery.status)]
     if delivery.has_open_rows:
-        return f"{meaning} {delivery.rows_quarantined:,} of {delivery.rows_read:,} rows are not: they break a rule."
+        kept_out = f"{delivery.rows_quarantined:,} of {delivery.rows_read:,} rows break a rule and are kept out."
+        return f"{meaning} {kept_out}"
     return meaning
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
+from markupsafe import escape
 from sqlalchemy.exc import OperationalError
 
 from hub.page.readers import Reader
@@ -49,12 +50,13 @@ def make_page(read_settings: Callable[[], Settings], admit: Callable[..., Reader
 
 
 def _handler(status: int) -> Callable[[Request, Exception], Any]:
-    return lambda _request, _problem: _answer(status)
+    return lambda request, _problem: _answer(status, request)
 
 
-def _answer(status: int) -> HTMLResponse:
-    """Plain, without a word of what was asked for."""
+def _answer(status: int, request: Request) -> HTMLResponse:
+    """Plain, without a word of what was asked for. The way out is Airflow, which asks for a login."""
     title, said = SAID[status]
+    airflow = str(request.scope.get("root_path", "")).rstrip("/").rpartition("/")[0]
     head = f'<meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>{title} · Hub</title>'
-    body = f"<main><h1>{title}</h1><p>{said}</p></main>"
+    body = f'<main><h1>{title}</h1><p>{said}</p><p><a href="{escape(airflow)}/">Airflow</a></p></main>'
     return HTMLResponse(f'<!doctype html><html lang="en"><head>{head}</head><body>{body}</body></html>', status)

@@ -41,7 +41,8 @@ def instant(moment: datetime | None) -> Markup:
     if moment is None:
         return NONE
     at = moment.astimezone(UTC)
-    return Markup('<time datetime="{}">{}</time>').format(f"{at:%Y-%m-%dT%H:%M:%SZ}", f"{at:%Y-%m-%d %H:%M} UTC")
+    form = Markup('<time datetime="{}"><span>{}</span> <span>{}</span></time>')
+    return form.format(f"{at:%Y-%m-%dT%H:%M:%SZ}", f"{at:%Y-%m-%d}", f"{at:%H:%M} UTC")
 
 
 def day(on: date | None) -> str | Markup:
