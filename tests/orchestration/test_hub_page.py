@@ -1,6 +1,9 @@
 """Who may look at the hub's page, by Airflow's own logins and rights."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from airflow.api_fastapi.app import create_auth_manager
@@ -75,3 +78,11 @@ def test_rights_are_those_of_airflow(
 
 def test_who_may_decide_is_asked_of_the_dag_in_which_it_is_decided(settings: Settings) -> None:
     assert quarantine_dag(settings).dag_id == DECIDED_IN
+
+
+def test_processes_that_serve_nothing_do_not_import_what_reads_the_warehouse() -> None:
+    code = "import sys, hub_plugin; print([one for one in ('hub.page.routes', 'psycopg', 'pyarrow') if one in sys.modules])"
+    command = [sys.executable, "-c", code]
+    folder = Path(hub_plugin.__file__).parent
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -211,6 +211,11 @@ def test_publishes_show_their_checks_and_which_one_readers_see(settings: Setting
     assert "readers see it" in one.words
     assert "incidents_v1.built passed stands" in one.words
     assert look("/").links["Readers see publish 1"] == "/hub/publishes/1"
+    assert "/dags/switch_publish" not in one.addresses
+    assert "/dags/switch_publish" not in look("/publishes/2").addresses
+    with begin(engine) as connection:
+        connection.execute(sa.text(f"create schema {build_schema(2)}"))
+    assert "/dags/switch_publish" in look("/publishes/2").addresses
 
 
 def test_forecasts_say_whether_they_are_published_and_why_not(settings: Settings, look: Look) -> None:

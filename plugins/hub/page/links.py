@@ -41,6 +41,12 @@ def actions_for(delivery: Delivery) -> list[Action]:
     return []
 
 
+def switch_to(publish_id: int) -> Action:
+    """To let readers see a publish that is kept."""
+    fields = (("Publish", str(publish_id)), ("Why readers are to see it", "your reason"))
+    return Action("Let readers see this publish", "switch_publish", fields)
+
+
 def release_of(rows: list[uuid.UUID]) -> Action:
     """To release or reject these rows."""
     listed = "\n".join(str(one) for one in rows)

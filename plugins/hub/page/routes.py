@@ -193,7 +193,9 @@ def publishes(request: Request) -> HTMLResponse:
 def publish(request: Request, publish_id: Annotated[int, Path(ge=1, le=2**63 - 1)]) -> HTMLResponse:
     """One publish: its views and checks."""
     with _reading(request) as connection:
-        return _page(request, "publish", publish=_or_404(queries.publish, connection, publish_id))
+        found = _or_404(queries.publish, connection, publish_id)
+        may_be_seen = found.is_kept and not found.is_current
+        return _page(request, "publish", publish=found, action=links.switch_to(publish_id) if may_be_seen else None)
 
 
 @router.get("/forecasts")
