@@ -46,6 +46,7 @@ def test_airflow_serves_the_page_and_links_to_it() -> None:
     assert served["url_prefix"] == PREFIX
     view = ExternalViewResponse.model_validate(linked)
     assert (view.href, view.destination, view.url_route) == ("hub/", "nav", None)
+    assert (view.category, view.nav_top_level) == ("browse", False)
 
 
 def test_without_a_login_nothing_is_shown(client: TestClient) -> None:
@@ -81,7 +82,8 @@ def test_who_may_decide_is_asked_of_the_dag_in_which_it_is_decided(settings: Set
 
 
 def test_processes_that_serve_nothing_do_not_import_what_reads_the_warehouse() -> None:
-    code = "import sys, hub_plugin; print([one for one in ('hub.page.routes', 'psycopg', 'pyarrow') if one in sys.modules])"
+    heavy = ("hub.page.routes", "psycopg", "pyarrow")
+    code = f"import sys, hub_plugin; print([one for one in {heavy} if one in sys.modules])"
     command = [sys.executable, "-c", code]
     folder = Path(hub_plugin.__file__).parent
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +10,9 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from each import of_each
+from hub.contracts.model import Catalogue
 from hub.forecast.tables import RUNS
+from hub.monitoring.watch import arrivals, known_arrivals
 from hub.orchestration.approvals import Question
 from hub.page.routes import FOR_DECIDERS, router
 from hub.publish.published import build_schema
@@ -113,6 +115,13 @@ def test_a_feed_shows_its_place_in_the_calendar_and_what_came(came: Came, look: 
     held = look(f"/feeds/{FEED}?status=held")
     assert f"/hub/deliveries/{came.held}" in held.addresses
     assert f"/hub/deliveries/{came.loaded}" not in held.addresses
+
+
+@pytest.mark.usefixtures("came")
+def test_the_calendar_that_the_ledger_gives_is_that_of_the_contracts(settings: Settings, catalogue: Catalogue) -> None:
+    with open_warehouse(settings, Role.AUDITOR).connect() as connection:
+        for now in (datetime.now(UTC), datetime.now(UTC) + timedelta(days=3), datetime.now(UTC) + timedelta(days=300)):
+            assert known_arrivals(connection, now) == arrivals(connection, catalogue, now)
 
 
 def test_an_unknown_feed_delivery_or_publish_is_not_found(page_of: PageOf) -> None:

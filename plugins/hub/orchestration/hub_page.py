@@ -30,11 +30,12 @@ def admit(user: Annotated[BaseUser, Depends(get_user)]) -> Reader:
 
 
 class HubPage(AirflowPlugin):
-    """Serves the page at ``/hub`` and links to it from the UI, in a tab of its own: within a frame of the UI its links
-    to Airflow's pages would not work, and no page of the hub may be framed."""
+    """Serves the page at ``/hub`` and links to it from the UI's menu Browse, in a tab of its own: within a frame of the
+    UI its links to Airflow's pages would not work, and no page of the hub may be framed. At the top of the navigation
+    the UI makes a button of such a link that leads nowhere."""
 
     name = "hub_page"
     fastapi_apps = [{"app": make_page(read_settings, admit), "url_prefix": PREFIX, "name": "hub"}]  # noqa: RUF012 - Airflow's form
     external_views = [  # noqa: RUF012 - Airflow's form
-        {"name": "Hub", "href": f"{PREFIX.removeprefix('/')}/", "destination": "nav", "nav_top_level": True}
+        {"name": "Hub", "href": f"{PREFIX.removeprefix('/')}/", "destination": "nav", "category": "browse"}
     ]
