@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
+from uuid import UUID
 
 DEFAULT_UI_PORT = 8080
 DEFAULT_PG_PORT = 5433
@@ -77,6 +78,10 @@ class Settings:
     def outbox(self) -> Path:
         """Error files for senders."""
         return self.home / "outbox"
+
+    def error_file(self, feed: str, delivery_id: UUID) -> Path:
+        """What is wrong with the rows of a delivery, for its sender; there is none where nothing is."""
+        return self.outbox / feed / f"{delivery_id}.errors.csv"
 
     @property
     def notifications(self) -> Path:

@@ -48,6 +48,7 @@ def the_ui_takes_the_printed_login_only(hub: Settings, printed: str) -> None:
         login = {"username": "admin", "password": password}
         assert httpx.post(f"{address.group()}/auth/token", json=login).status_code == status
     _who_may_not_is_refused(hub, address.group())
+    _the_page_is_for_those_who_may_look(hub, address.group())
     _passwords_cannot_be_tried_out(address.group())
     _every_page_has_its_headers_and_none_describes_the_api(address.group())
 
@@ -71,6 +72,21 @@ def _who_may_not_is_refused(hub: Settings, address: str) -> None:
         assert (status == 200) if allowed else (status == 403), f"{user}: {status}"
 
 
+def _the_page_is_for_those_who_may_look(hub: Settings, address: str) -> None:
+    """A viewer sees what came; single rows in quarantine are for who may ask for their release."""
+    pages = {"/hub/": {"viewer": 200, "operator": 200}, "/hub/quarantine": {"viewer": 403, "operator": 200}}
+    for path, wanted in pages.items():
+        assert httpx.get(f"{address}{path}").status_code == 401
+        for user, status in wanted.items():
+            client = client_of(hub, user)
+            assert client.get(path).status_code == status, f"{user}: {path}"
+            # As a browser sends it.
+            cookies = {"_token": client.headers["Authorization"].removeprefix("Bearer ")}
+            assert httpx.get(f"{address}{path}", cookies=cookies).status_code == status, f"{user}: {path}"
+    told = client_of(hub, "viewer").get("/api/v2/plugins").json()["plugins"]
+    assert [view["href"] for plugin in told for view in plugin["external_views"]] == ["hub/"]
+
+
 def _passwords_cannot_be_tried_out(address: str) -> None:
     login = {"username": "mallory", "password": "a guess"}
     statuses = [httpx.post(f"{address}/auth/token", json=login).status_code for _ in range(6)]
@@ -78,7 +94,16 @@ def _passwords_cannot_be_tried_out(address: str) -> None:
 
 
 def _every_page_has_its_headers_and_none_describes_the_api(address: str) -> None:
-    for path in ("/", "/auth/login", "/api/v2/version", "/api/v2/dags", "/nowhere", "/static/nothing.js"):
+    for path in (
+        "/",
+        "/hub/",
+        "/hub/deliveries/what",
+        "/auth/login",
+        "/api/v2/version",
+        "/api/v2/dags",
+        "/nowhere",
+        "/static/nothing.js",
+    ):
         headers = httpx.get(f"{address}{path}").headers
         assert {name: headers.get(name) for name in HEADERS} == HEADERS, path
     for part in ("", "/auth", "/execution"):

@@ -80,17 +80,14 @@ def write_texts(connection: sa.Connection, encryptor: Encryptor, texts: Mapping[
 
 def write_error_file(settings: Settings, connection: sa.Connection, receipt: Receipt) -> None:
     """Write (or remove, when nothing is open) the sender's error file for a delivery, under ``outbox/<feed>/``."""
-    write_errors(_error_file(settings, receipt), open_rejections(connection, receipt.delivery_id))
+    path = settings.error_file(receipt.feed, receipt.delivery_id)
+    write_errors(path, open_rejections(connection, receipt.delivery_id))
 
 
 def write_first_reasons(settings: Settings, receipt: Receipt, rejections: Iterable[Rejection]) -> None:
     """Write (or remove, when there are none) the sender's error file for a delivery that was refused or held: no row of
     it is in quarantine, these were the first that are wrong."""
-    write_errors(_error_file(settings, receipt), rejections)
-
-
-def _error_file(settings: Settings, receipt: Receipt) -> Path:
-    return settings.outbox / receipt.feed / f"{receipt.delivery_id}.errors.csv"
+    write_errors(settings.error_file(receipt.feed, receipt.delivery_id), rejections)
 
 
 def open_rejections(connection: sa.Connection, delivery_id: uuid.UUID) -> Iterator[Rejection]:

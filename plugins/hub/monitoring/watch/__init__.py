@@ -5,6 +5,7 @@ the feed's owner; it is opened when the cause is first seen, brought up to date 
 over. Nothing here loads, moves or deletes a file.
 """
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,7 @@ from hub.monitoring.watch.causes import (
     deliveries_to_decide,
     drifts_of_meaning,
     gaps_in_sequence,
+    known_arrivals,
     overdue_feeds,
     periods_that_cannot_be_read,
 )
@@ -37,6 +39,7 @@ __all__ = [
     "Cause",
     "arrivals",
     "close_alert",
+    "known_arrivals",
     "open_alert",
     "open_alerts",
     "watch_deliveries",
@@ -123,15 +126,15 @@ def close_alert(connection: sa.Connection, key: str, now: datetime) -> None:
     connection.execute(sa.update(table).where(is_open).values(closed_at=now))
 
 
-def open_alerts(connection: sa.Connection) -> list[Alert]:
-    """All open alerts, oldest first."""
+def open_alerts(connection: sa.Connection, delivery_id: uuid.UUID | None = None) -> list[Alert]:
+    """All open alerts, oldest first; with ``delivery_id`` those of one delivery."""
     table = ALERTS
-    rows = connection.execute(
-        sa.select(table).where(table.c.closed_at.is_(None)).order_by(table.c.opened_at, table.c.cause)
-    )
+    query = sa.select(table).where(table.c.closed_at.is_(None)).order_by(table.c.opened_at, table.c.cause)
+    if delivery_id is not None:
+        query = query.where(table.c.delivery_id == delivery_id)
     return [
         Alert(row.alert_id, Cause(row.cause, row.kind, row.owner, row.detail, row.feed, row.delivery_id), row.opened_at)
-        for row in rows
+        for row in connection.execute(query)
     ]
 
 

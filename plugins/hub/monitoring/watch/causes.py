@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from hub.contracts.model import Catalogue, Contract
+from hub.contracts.files import Cadence
+from hub.contracts.model import Catalogue
 from hub.contracts.periods import UNREAD_PERIOD, missing_ranges
 
 HUB_OWNER = "hub"
@@ -67,32 +68,49 @@ class Arrival:
     state: str
 
 
+LAST_ARRIVALS = f"""
+    select feed, first_known_at, every_days, grace_hours,
+           (select max(received_at) from ledger.deliveries as delivery
+            where delivery.feed = known.feed and {HAS_ARRIVED}) as last_received_at
+    from ledger.feeds as known
+    order by feed
+"""  # noqa: S608  # the condition is this module's own constant
+
+
 def arrivals(connection: sa.Connection, catalogue: Catalogue, now: datetime) -> list[Arrival]:
     """Each feed's place in its delivery calendar, counted from its last delivery that was not refused and not a repeat.
     A feed that never delivered counts from when the hub first knew its contract, so a new hub starts without alarms."""
-    query = sa.text(f"""
-        select known.feed, known.first_known_at, max(delivery.received_at) as last_received_at
-        from ledger.feeds as known
-        left join ledger.deliveries as delivery
-          on delivery.feed = known.feed and {HAS_ARRIVED}
-        group by known.feed
-    """)  # noqa: S608  # the condition is this module's own constant
-    rows = {row.feed: row for row in connection.execute(query)}
+    rows = {row.feed: row for row in connection.execute(sa.text(LAST_ARRIVALS))}
     found = []
     for feed, contract in sorted(catalogue.contracts.items()):
         row = rows.get(feed)
         last = row.last_received_at if row else None
         since = last or (row.first_known_at if row else now)
-        found.append(_arrival(contract, last, since, now))
+        found.append(_arrival(feed, contract.cadence, last, since, now))
     return found
 
 
-def _arrival(contract: Contract, last: datetime | None, since: datetime, now: datetime) -> Arrival:
-    cadence, grace = timedelta(days=contract.cadence.every_days), timedelta(hours=contract.cadence.grace_hours)
-    due_at, late_at = since + cadence, since + cadence + grace
-    silent_at = since + SILENT_AFTER_CADENCES * cadence + grace
+def known_arrivals(connection: sa.Connection, now: datetime) -> list[Arrival]:
+    """The same of each feed in the ledger, which has the cadences that the hub was last prepared with: contracts are
+    not read again for it."""
+    return [
+        _arrival(
+            row.feed,
+            Cadence(row.every_days, row.grace_hours),
+            row.last_received_at,
+            row.last_received_at or row.first_known_at,
+            now,
+        )
+        for row in connection.execute(sa.text(LAST_ARRIVALS))
+    ]
+
+
+def _arrival(feed: str, cadence: Cadence, last: datetime | None, since: datetime, now: datetime) -> Arrival:
+    length, grace = timedelta(days=cadence.every_days), timedelta(hours=cadence.grace_hours)
+    due_at, late_at = since + length, since + length + grace
+    silent_at = since + SILENT_AFTER_CADENCES * length + grace
     reached = [state for state, at in (("due", due_at), ("late", late_at), ("silent", silent_at)) if now > at]
-    return Arrival(contract.feed, last, due_at, late_at, silent_at, reached[-1] if reached else "on_time")
+    return Arrival(feed, last, due_at, late_at, silent_at, reached[-1] if reached else "on_time")
 
 
 def overdue_feeds(connection: sa.Connection, catalogue: Catalogue, now: datetime) -> Iterator[Cause]:

@@ -1,0 +1,53 @@
+"""Links to Airflow's own pages, where what the page shows is decided. Airflow's forms cannot be filled in by a link, so
+the page says what to give them."""
+
+import re
+import uuid
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from hub.page.values import Delivery, Waiting
+
+RUN_OF_AIRFLOW = re.compile(
+    r"(manual|scheduled|asset_triggered|backfill|operator_triggered)__[0-9T:.+-]+(_[A-Za-z0-9]+)?"
+)
+"""The id that Airflow gives a run. A person may choose one, and could put anything into it."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that a person may ask for: a DAG to trigger, and what to give its form, by field."""
+
+    what: str
+    dag_id: str
+    fields: tuple[tuple[str, str], ...]
+
+
+def answer_page(waiting: Waiting) -> str:
+    """Where a question is answered, below Airflow's own address."""
+    dag = f"dags/{quote(waiting.dag_id, safe='')}"
+    if RUN_OF_AIRFLOW.fullmatch(waiting.run_id):
+        return f"{dag}/runs/{quote(waiting.run_id, safe='')}/required_actions"
+    return f"{dag}/required_actions?response_received=false"
+
+
+def actions_for(delivery: Delivery) -> list[Action]:
+    """What can be asked for about a delivery; a second person decides."""
+    this = ("Delivery", str(delivery.delivery_id))
+    if delivery.status == "held":
+        return [Action("Release or reject this delivery", "release_quarantine", (("Held delivery", this[1]),))]
+    if delivery.status == "loaded":
+        return [Action("Withdraw this delivery", "withdraw_delivery", (this, ("Why it must go", "your reason")))]
+    return []
+
+
+def switch_to(publish_id: int) -> Action:
+    """To let readers see a publish that is kept."""
+    fields = (("Publish", str(publish_id)), ("Why readers are to see it", "your reason"))
+    return Action("Let readers see this publish", "switch_publish", fields)
+
+
+def release_of(rows: list[uuid.UUID]) -> Action:
+    """To release or reject these rows."""
+    listed = "\n".join(str(one) for one in rows)
+    return Action("Release or reject rows", "release_quarantine", (("Quarantined rows", listed),))

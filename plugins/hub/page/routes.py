@@ -1,0 +1,260 @@
+"""What answers each address of the page. All of it is read-only: one short transaction a page."""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
+
+from hub.contracts.file_names import withheld_name
+from hub.deliveries import DeliveryStatus, RowState
+from hub.monitoring.watch import known_arrivals, open_alerts
+from hub.notifications import outbox
+from hub.page import advice, links, queries
+from hub.page.readers import Reader
+from hub.page.render import STYLE, make_environment, render
+from hub.warehouse.engine import WarehouseProblem, open_warehouse
+from hub.warehouse.roles import Role
+
+RECENT = timedelta(days=7)
+LONGEST_QUERY = "5s"
+MOST_LINES = 200
+TEMPLATES = make_environment()
+
+router = APIRouter(default_response_class=HTMLResponse)
+PageNumber = Annotated[int, Query(ge=1, le=1_000)]
+
+
+def may_see_rows(request: Request) -> None:
+    """Single rows and error files are for those who may ask for a release."""
+    if not _reader(request).may_decide:
+        raise HTTPException(403)
+
+
+FOR_DECIDERS = [Depends(may_see_rows)]
+
+
+@router.get("/style.css")
+def style() -> FileResponse:
+    """How it looks."""
+    return FileResponse(STYLE, media_type="text/css")
+
+
+@router.get("/")
+def start(request: Request) -> HTMLResponse:
+    """Feeds and their state, and what waits for a person."""
+    now = datetime.now(UTC)
+    with _reading(request) as connection:
+        alerts = open_alerts(connection)
+        return _page(
+            request,
+            "start",
+            feeds=queries.feeds(connection, now - RECENT),
+            arrivals={one.feed: one for one in known_arrivals(connection, now)},
+            alerts=[one for one in alerts if one.cause.delivery_id is not None],
+            count_alerts=len(alerts),
+            count_questions=len(queries.waiting_questions(connection)),
+            publish_id=queries.current_publish(connection),
+            recent_days=RECENT.days,
+            kind_of=advice.kind_of,
+        )
+
+
+@router.get("/find")
+def find(request: Request, delivery_id: uuid.UUID) -> RedirectResponse:
+    """To a delivery whose id somebody has from a message."""
+    return RedirectResponse(f"{_base(request)}/deliveries/{delivery_id}", 303)
+
+
+@router.get("/feeds/{feed}")
+def feed(request: Request, feed: str, status: DeliveryStatus | None = None, page: PageNumber = 1) -> HTMLResponse:
+    """A feed's deliveries."""
+    now = datetime.now(UTC)
+    with _reading(request) as connection:
+        line = next((one for one in queries.feeds(connection, now - RECENT) if one.feed == feed), None)
+        if line is None:
+            raise HTTPException(404)
+        return _page(
+            request,
+            "feed",
+            feed=line,
+            arrival=next(one for one in known_arrivals(connection, now) if one.feed == feed),
+            status=status,
+            statuses=list(DeliveryStatus),
+            **_listed(queries.deliveries(connection, feed, status, page), page),
+        )
+
+
+@router.get("/deliveries/{delivery_id}")
+def delivery(request: Request, delivery_id: uuid.UUID) -> HTMLResponse:
+    """A delivery's way: what came, what became of it, who was told, what to do next, what readers see of it."""
+    with _reading(request) as connection:
+        found = _or_404(queries.delivery, connection, delivery_id)
+        alerts = open_alerts(connection, delivery_id)
+        return _page(
+            request,
+            "delivery",
+            delivery=found,
+            meaning=advice.meaning_of(found),
+            name_withheld=withheld_name(found.file_name),
+            next_steps=advice.next_steps(found, [one.cause.kind for one in alerts]),
+            alerts=alerts,
+            kind_of=advice.kind_of,
+            told=queries.told_of(connection, delivery_id),
+            rules=queries.rules_of(connection, delivery_id),
+            publish=queries.in_publish(connection, delivery_id),
+            has_error_file=request.app.state.settings.error_file(found.feed, delivery_id).is_file(),
+            actions=links.actions_for(found),
+        )
+
+
+@router.get("/deliveries/{delivery_id}/errors.csv", dependencies=FOR_DECIDERS)
+def error_file(request: Request, delivery_id: uuid.UUID) -> FileResponse:
+    """The error file for the sender of a delivery."""
+    settings = request.app.state.settings
+    with _reading(request) as connection:
+        found = _or_404(queries.delivery, connection, delivery_id)
+    path = settings.error_file(found.feed, delivery_id).resolve()
+    if not path.is_relative_to(settings.outbox.resolve()) or not path.is_file():
+        raise HTTPException(404)
+    return FileResponse(path, media_type="text/csv", filename=path.name)
+
+
+@router.get("/deliveries/{delivery_id}/rows", dependencies=FOR_DECIDERS)
+def rows(
+    request: Request,
+    delivery_id: uuid.UUID,
+    rule: Annotated[str | None, Query(max_length=200)] = None,
+    state: RowState | None = None,
+    page: PageNumber = 1,
+) -> HTMLResponse:
+    """A delivery's rows in quarantine: rule, reason and place, never a value."""
+    with _reading(request) as connection:
+        found = _or_404(queries.delivery, connection, delivery_id)
+        listed = _listed(queries.quarantined_rows(connection, delivery_id, rule, state, page), page)
+        still_open = [one.quarantine_id for one in listed["lines"] if one.state == RowState.OPEN]
+        return _page(
+            request,
+            "rows",
+            delivery=found,
+            rule=rule,
+            state=state,
+            states=list(RowState),
+            rules=queries.rules_of(connection, delivery_id),
+            action=links.release_of(still_open) if still_open else None,
+            **listed,
+        )
+
+
+@router.get("/quarantine", dependencies=FOR_DECIDERS)
+def quarantine(request: Request, page: PageNumber = 1) -> HTMLResponse:
+    """Deliveries of which rows, or all, wait for a decision."""
+    with _reading(request) as connection:
+        return _page(request, "quarantine", **_listed(queries.waiting_files(connection, page), page))
+
+
+@router.get("/approvals")
+def approvals(request: Request) -> HTMLResponse:
+    """Questions that wait for a second person, each with the page of Airflow where it is answered."""
+    with _reading(request) as connection:
+        waiting = queries.waiting_questions(connection)
+        return _page(request, "approvals", lines=[(one, links.answer_page(one)) for one in waiting])
+
+
+@router.get("/alerts")
+def alerts(request: Request) -> HTMLResponse:
+    """Open alerts."""
+    with _reading(request) as connection:
+        found = open_alerts(connection)
+        return _page(request, "alerts", lines=found[:MOST_LINES], count_all=len(found), kind_of=advice.kind_of)
+
+
+@router.get("/notifications")
+def notifications(request: Request) -> HTMLResponse:
+    """Messages that no channel has taken yet."""
+    with _reading(request) as connection:
+        entries = outbox.entries(connection)
+        return _page(request, "notifications", lines=entries[:MOST_LINES], count_all=len(entries))
+
+
+@router.get("/publishes")
+def publishes(request: Request) -> HTMLResponse:
+    """What was published, and what readers see."""
+    with _reading(request) as connection:
+        return _page(request, "publishes", lines=queries.publishes(connection), switches=queries.switches(connection))
+
+
+@router.get("/publishes/{publish_id}")
+def publish(request: Request, publish_id: Annotated[int, Path(ge=1, le=2**63 - 1)]) -> HTMLResponse:
+    """One publish: its views and checks."""
+    with _reading(request) as connection:
+        found = _or_404(queries.publish, connection, publish_id)
+        may_be_seen = found.is_kept and not found.is_current
+        return _page(request, "publish", publish=found, action=links.switch_to(publish_id) if may_be_seen else None)
+
+
+@router.get("/forecasts")
+def forecasts(request: Request) -> HTMLResponse:
+    """The last forecast of each panel, and whether it is published."""
+    with _reading(request) as connection:
+        return _page(request, "forecasts", lines=queries.forecasts(connection))
+
+
+class Place(StrEnum):
+    """The parts of the page, as its navigation shows them; the value is the address."""
+
+    FEEDS = "/"
+    QUARANTINE = "/quarantine"
+    APPROVALS = "/approvals"
+    ALERTS = "/alerts"
+    NOTIFICATIONS = "/notifications"
+    PUBLISHES = "/publishes"
+    FORECASTS = "/forecasts"
+
+
+def _page(request: Request, template: str, **values: Any) -> HTMLResponse:
+    reader, base = _reader(request), _base(request)
+    places = [one for one in Place if one is not Place.QUARANTINE or reader.may_decide]
+    here = request.url.path.removeprefix(base) or "/"
+    around = {"reader": reader, "base": base, "airflow": f"{base.rpartition('/')[0]}/", "places": places, "here": here}
+    return HTMLResponse(render(TEMPLATES, template, {**around, **values}), headers={"Cache-Control": "no-store"})
+
+
+def _base(request: Request) -> str:
+    """The address below which this page is served."""
+    return str(request.scope.get("root_path", "")).rstrip("/")
+
+
+def _reader(request: Request) -> Reader:
+    reader: Reader = request.state.reader
+    return reader
+
+
+@contextmanager
+def _reading(request: Request) -> Iterator[sa.Connection]:
+    """One moment of the warehouse, which nothing here can change."""
+    try:
+        engine = open_warehouse(request.app.state.settings, Role.AUDITOR)
+    except WarehouseProblem:
+        raise HTTPException(503) from None
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True) as connection:
+        connection.execute(sa.text(f"set local statement_timeout = '{LONGEST_QUERY}'"))
+        yield connection
+
+
+def _or_404(find_it: Any, connection: sa.Connection, key: Any) -> Any:
+    try:
+        return find_it(connection, key)
+    except LookupError:
+        raise HTTPException(404) from None
+
+
+def _listed(found: list[Any], page: int) -> Mapping[str, Any]:
+    """A page of a list; one line more than a page says that there is a next one."""
+    has_more = len(found) > queries.PAGE_LENGTH
+    return {"lines": found[: queries.PAGE_LENGTH], "page": page, "has_more": has_more}
