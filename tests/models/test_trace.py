@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from each import of_each
 from hub.cli.main import app
 from hub.cli.trace import runs
-from hub.forecast.tables import AREA_FORECASTS, RUNS
+from hub.forecast.tables import AREA_FORECASTS, RUNS, TASKING, TASKING_DECISIONS
 from hub.publish import publish
 from hub.publish.trace import NotTraced, Trace, trace
 from hub.publish.trace_ways import NO_WAY, WAYS
@@ -176,7 +176,7 @@ def test_a_public_figure_of_closed_cases_leads_to_those_with_that_outcome(publis
 
 @pytest.fixture
 def hotspots(warehouse: Settings) -> Settings:
-    """A published forecast of a local authority and strand, and of all of recorded crime, withheld."""
+    """A published forecast of a local authority and strand, its area approved, and one of recorded crime, withheld."""
     runs = {"local_authority": uuid.uuid4(), "recorded_crime": uuid.uuid4()}
     with open_warehouse(warehouse, Role.OWNER).begin() as connection:
         for panel, run_id in runs.items():
@@ -201,6 +201,12 @@ def hotspots(warehouse: Settings) -> Settings:
             row = {"run_id": runs["local_authority"], "area_code": place.lad_code, "strand_code": strand}
             row |= {"horizon": "week", "reports_12m": 50, "reports_4w": 10, "completeness": 1.0}
             connection.execute(sa.insert(AREA_FORECASTS).values(row))
+        slot = {"run_id": runs["local_authority"], "slot": 1, "area_code": place.lad_code, "strands": [place.strand]}
+        slot |= {"why": "many reports", "action": "engagement", "selection": "model", "review_by": date(2027, 2, 1)}
+        slot |= dict.fromkeys(("rank", "expected_reports", "p05", "p95", "stability_weeks"), 1)
+        connection.execute(sa.insert(TASKING).values(slot))
+        decision = {"run_id": runs["local_authority"], "slot": 1, "kind": "approved", "decided_by": "a.person"}
+        connection.execute(sa.insert(TASKING_DECISIONS).values(decision))
         withheld = sa.update(RUNS).where(RUNS.c.panel == "recorded_crime")
         connection.execute(withheld.values(is_withheld=True, withheld_because="too few events"))
     publish(warehouse, open_warehouse(warehouse, Role.PUBLISHER))
@@ -217,6 +223,12 @@ def test_a_forecast_leads_to_the_reports_of_its_area_and_strand_that_it_learned_
         """
         found = traced(hotspots, "hotspot_forecast_v1", area_code=area, strand_code=strand)
         assert incidents_of(hotspots, found) == set(fetch(owner, learned)) != set()
+
+
+def test_an_approved_area_leads_to_the_reports_that_it_was_proposed_for(hotspots: Settings) -> None:
+    [area] = fetch(open_warehouse(hotspots, Role.OWNER), "select area_code from publish.hotspot_tasking_v1")
+    expected = traced(hotspots, "hotspot_forecast_v1", area_code=area, strand_code="all")
+    assert rows_of(traced(hotspots, "hotspot_tasking_v1", slot="1")) == rows_of(expected) != set()
 
 
 def test_a_withheld_forecast_of_recorded_crime_leads_to_the_published_counts(hotspots: Settings) -> None:

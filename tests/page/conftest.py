@@ -105,6 +105,19 @@ def asked(settings: Settings) -> Question:
     return question
 
 
+def served_below(page: FastAPI, root_path: str = "") -> FastAPI:
+    """The page below ``/hub`` of an application that, as Airflow's, runs the life of what it serves."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with page.router.lifespan_context(page):
+            yield
+
+    outer = FastAPI(lifespan=lifespan, root_path=root_path)
+    outer.mount("/hub", page)
+    return outer
+
+
 @pytest.fixture
 def page_of(settings: Settings) -> Iterator[Callable[[str | None], TestClient]]:
     """The page as somebody of a role sees it, served below ``/hub`` as Airflow does; None: nobody is logged in."""
@@ -118,16 +131,8 @@ def page_of(settings: Settings) -> Iterator[Callable[[str | None], TestClient]]:
                     raise HTTPException(403)
                 return READERS[role]
 
-            @asynccontextmanager
-            async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-                # As Airflow's application, the outer one runs the life of what it serves.
-                async with page.router.lifespan_context(page):
-                    yield
-
-            page = make_page(lambda: settings, admit)
-            outer = FastAPI(lifespan=lifespan)
-            outer.mount("/hub", page)
-            return stack.enter_context(TestClient(outer, follow_redirects=False))
+            served = served_below(make_page(lambda: settings, admit))
+            return stack.enter_context(TestClient(served, follow_redirects=False))
 
         yield client_of
 

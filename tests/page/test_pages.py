@@ -14,13 +14,14 @@ from hub.contracts.model import Catalogue
 from hub.forecast.tables import RUNS
 from hub.monitoring.watch import arrivals, known_arrivals
 from hub.orchestration.approvals import Question
+from hub.page import make_page
 from hub.page.routes import FOR_DECIDERS, router
 from hub.publish.published import build_schema
 from hub.settings import Settings
 from hub.warehouse.engine import begin, open_warehouse
 from hub.warehouse.roles import Role
 from hub.warehouse.tables import ALERTS, BUILDS, PUBLISH_SWITCHES, PUBLISHES
-from page.conftest import FEED, Came
+from page.conftest import FEED, READERS, Came, served_below
 from page.shown import Shown, shown
 
 Look = Callable[[str], Shown]
@@ -248,6 +249,17 @@ def test_a_withdrawn_delivery_says_who_took_it_out_and_why(came: Came, settings:
 def test_a_delivery_is_found_by_the_id_that_messages_give(came: Came, page_of: PageOf) -> None:
     answer = page_of("viewer").get("/hub/find", params={"delivery_id": str(came.held)})
     assert (answer.status_code, answer.headers["location"]) == (303, f"/hub/deliveries/{came.held}")
+
+
+def test_where_airflow_is_served_below_a_path_all_links_are(settings: Settings) -> None:
+    page = make_page(lambda: settings, lambda: READERS["operator"])
+    with TestClient(served_below(page, "/airflow")) as client:
+        start = shown(client.get("/airflow/hub/"))
+        refused = client.get("/airflow/hub/feeds/nothing").text
+    assert {link.split("/")[1] for link in start.addresses if link.startswith("/")} == {"airflow"}
+    assert start.links["Airflow"] == "/airflow/"
+    assert start.tree.xpath("//a[@aria-current='page']/@href") == ["/airflow/hub/"]
+    assert 'href="/airflow/"' in refused
 
 
 def test_nothing_on_a_page_is_kept_by_a_browser(page_of: PageOf) -> None:

@@ -80,9 +80,8 @@ _MEASURED_INCIDENTS = """
        or (chosen.measure_code = 'officer_hours_saved' and measured.is_criminal and measured.is_investigated)
        or (measured.is_criminal and chosen.measure_code in (
             'reports_referred_elsewhere', 'criminal_investigated', 'criminal_abroad', 'criminal_uk',
-            'criminal_awaiting_provider', 'incidents_with_arrest', 'charged_of_recorded', 'other_positive_of_recorded'))
-       or (measured.is_criminal and measured.is_closed
-            and chosen.measure_code in ('charged_of_closed', 'other_positive_of_closed'))
+            'criminal_awaiting_provider', 'incidents_with_arrest', 'charged_of_recorded', 'other_positive_of_recorded',
+            'charged_of_closed', 'other_positive_of_closed'))
 """
 _ANSWERS = """
     select answers.delivery_id, answers.row_number
