@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from each import of_each
 from hub.contracts.model import Catalogue
 from hub.forecast.tables import RUNS
+from hub.ingest.samples import note_simulated
 from hub.monitoring.watch import arrivals, known_arrivals
 from hub.orchestration.approvals import Question
 from hub.page import make_page
@@ -20,7 +21,7 @@ from hub.publish.published import build_schema
 from hub.settings import Settings
 from hub.warehouse.engine import begin, open_warehouse
 from hub.warehouse.roles import Role
-from hub.warehouse.tables import ALERTS, BUILDS, PUBLISH_SWITCHES, PUBLISHES
+from hub.warehouse.tables import ALERTS, BUILDS, DELIVERIES, PUBLISH_SWITCHES, PUBLISHES
 from page.conftest import FEED, READERS, Came, served_below
 from page.shown import Shown, shown
 
@@ -244,6 +245,16 @@ def test_a_withdrawn_delivery_says_who_took_it_out_and_why(came: Came, settings:
             sa.text(f"update ledger.deliveries set {taken_out} where delivery_id = :one"), {"one": came.loaded}
         )
     assert "by desk: a test" in look(f"/deliveries/{came.loaded}").section("What happened")
+
+
+def test_simulated_samples_are_said_to_be_so(came: Came, settings: Settings, look: Look) -> None:
+    pages = ["/", f"/deliveries/{came.loaded}"]
+    assert not any("simulated" in look(page).words for page in pages)
+    with begin(open_warehouse(settings, Role.LOADER)) as connection:
+        query = sa.select(DELIVERIES.c.sha256).where(DELIVERIES.c.delivery_id == came.loaded)
+        note_simulated(connection, connection.scalars(query))
+    assert all("simulated" in look(page).words for page in pages)
+    assert "simulated" not in look(f"/deliveries/{came.held}").words
 
 
 def test_a_delivery_is_found_by_the_id_that_messages_give(came: Came, page_of: PageOf) -> None:

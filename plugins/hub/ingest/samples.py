@@ -40,6 +40,13 @@ def simulated_deliveries(connection: sa.Connection) -> list[uuid.UUID]:
     return list(connection.scalars(query))
 
 
+def holds_simulated(connection: sa.Connection) -> bool:
+    """Whether anything that came, and was not withdrawn, is simulated."""
+    columns = DELIVERIES.c
+    found = sa.exists().where(columns.sha256 == SIMULATED_FILES.c.sha256, columns.status.not_in(GONE))
+    return bool(connection.scalar(sa.select(found)))
+
+
 def count_simulated_rows(connection: sa.Connection, delivery_ids: Iterable[uuid.UUID]) -> int:
     """How many accepted rows of these deliveries are simulated."""
     columns = DELIVERIES.c

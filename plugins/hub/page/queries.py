@@ -71,7 +71,8 @@ DELIVERY = f"""
            (select count(*) from ledger.deliveries as repeats
             where repeats.feed = deliveries.feed and repeats.duplicate_of = deliveries.delivery_id) as count_repeats,
            stated_rows, is_total_unreadable, records_new, records_changed, records_withdrawn, records_unchanged,
-           withdrawn_at, withdrawn_by, withdrawn_because, bytes_destroyed_at
+           withdrawn_at, withdrawn_by, withdrawn_because, bytes_destroyed_at,
+           sha256 in (select simulated.sha256 from ledger.simulated_files as simulated) as is_simulated
     from ledger.deliveries
     left join ledger.feeds on deliveries.feed = feeds.feed
     where delivery_id = :delivery_id

@@ -13,6 +13,7 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 
 from hub.contracts.file_names import withheld_name
 from hub.deliveries import DeliveryStatus, RowState
+from hub.ingest.samples import NOTICE, holds_simulated
 from hub.monitoring.watch import known_arrivals, open_alerts
 from hub.notifications import outbox
 from hub.page import advice, links, queries
@@ -61,6 +62,8 @@ def start(request: Request) -> HTMLResponse:
             count_questions=len(queries.waiting_questions(connection)),
             publish_id=queries.current_publish(connection),
             recent_days=RECENT.days,
+            holds_simulated=holds_simulated(connection),
+            notice=NOTICE,
             kind_of=advice.kind_of,
         )
 

@@ -67,6 +67,7 @@ class Delivery(DeliveryLine):
     withdrawn_by: str | None
     withdrawn_because: str | None
     bytes_destroyed_at: datetime | None
+    is_simulated: bool
 
 
 @dataclass(frozen=True)
