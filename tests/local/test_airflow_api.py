@@ -1,14 +1,14 @@
 """What is told of a task that failed comes from its own log."""
 
 import json
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from hub.local.airflow_api import AirflowApi, DagRun
+from local.answering import Quiet, answering
 
 RUN = DagRun("ingest_tips", "asset_triggered__1", "failed", datetime(2026, 3, 2, tzinfo=UTC))
 TASKS = f"/api/v2/dags/{RUN.dag_id}/dagRuns/{RUN.run_id}/taskInstances"
@@ -25,7 +25,7 @@ def _task(map_index: int, state: str) -> dict[str, object]:
     return {"task_id": "ingest", "map_index": map_index, "try_number": 1, "state": state}
 
 
-class _Airflow(BaseHTTPRequestHandler):
+class _Airflow(Quiet, BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path, _, query = self.path.partition("?")
         map_index = query.removeprefix("map_index=")
@@ -39,19 +39,11 @@ class _Airflow(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(json.dumps(answer).encode())
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  named so in the standard library
-        """Say nothing."""
-
 
 @pytest.fixture
 def airflow() -> Iterator[AirflowApi]:
-    server = HTTPServer(("127.0.0.1", 0), _Airflow)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield AirflowApi("127.0.0.1", server.server_port)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with answering(_Airflow) as port:
+        yield AirflowApi("127.0.0.1", port)
 
 
 def test_a_failed_task_is_named_with_the_last_error_in_its_log(airflow: AirflowApi) -> None:
