@@ -21,6 +21,7 @@ def make_environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # a template goes with the code that fills it in
     )
     environment.filters |= {"count": count, "instant": instant, "day": day, "words": words, "share": share}
     return environment
