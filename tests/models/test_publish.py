@@ -86,6 +86,17 @@ def test_every_row_says_which_publish_it_is_part_of(
     assert as_of == fetch(engine, "select max(loaded_at) from ledger.deliveries") == [result.data_as_of]
 
 
+def test_the_switch_is_noted_with_its_own_moment_and_so_a_publish_has_a_duration(
+    warehouse: Settings, engine: sa.Engine, publisher: sa.Engine
+) -> None:
+    publish(warehouse, publisher)
+    query = """
+        select switches.switched_at > publishes.published_at from ledger.publish_switches as switches
+        inner join ledger.publishes using (publish_id)
+    """
+    assert fetch(engine, query) == [True]
+
+
 def test_publishing_again_without_a_change_gives_the_first_publish(
     warehouse: Settings, engine: sa.Engine, publisher: sa.Engine
 ) -> None:
