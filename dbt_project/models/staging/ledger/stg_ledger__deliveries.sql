@@ -1,6 +1,6 @@
 -- A table, not a view: it is built first and settles which deliveries this build sees. A delivery that is loaded
 -- while the build runs is in none of its tables, and in all of the next build's. Emptied and filled in one transaction
--- instead of made again, because dropping it would take every staging view with it. Every staging model joins it, so the
+-- and not made again, because dropping it would take every staging view with it. Every staging model joins it, so the
 -- planner must know how small it is.
 {{
     config(
