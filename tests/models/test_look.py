@@ -71,7 +71,7 @@ def test_build_prints_one_line_of_json() -> None:
     result = RUNNER.invoke(app, ["build", "--select", "dim_feed+"])
     assert result.exit_code == 0, result.output
     printed = json.loads(result.stdout)
-    assert printed["models"] == 4
+    assert printed["models"] == 5
 
 
 def test_a_failed_build_names_the_model_and_exits_with_1() -> None:

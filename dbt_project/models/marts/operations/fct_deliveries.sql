@@ -18,5 +18,7 @@ select
     last_event_on,
     received_at,
     loaded_at,
-    is_simulated
+    content_sha256 in (
+        select simulated.content_sha256 from {{ ref('stg_ledger__simulated_files') }} as simulated
+    ) as is_simulated
 from {{ ref('stg_ledger__deliveries') }}

@@ -13,10 +13,6 @@ with source as (
     select * from {{ source('ledger', 'deliveries') }}
 ),
 
-simulated as (
-    select sha256 from {{ source('ledger', 'simulated_files') }}
-),
-
 renamed as (
     select
         delivery_id,
@@ -38,7 +34,7 @@ renamed as (
         last_event_on,
         received_at,
         loaded_at,
-        sha256 in (select simulated.sha256 from simulated) as is_simulated,
+        sha256 as content_sha256,
         array[
             coalesce(
                 position_on, least(period_end, cast(received_at at time zone 'Europe/London' as date))
