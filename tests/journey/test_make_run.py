@@ -64,7 +64,7 @@ def _wait_for(
 
 def test_a_hub_is_run_used_hurt_and_stopped(hub: Settings) -> None:
     feeds = set(read_catalogue(hub.expectations).contracts)
-    printed = call_hub_well(hub, "run", "--samples", "days")
+    printed = call_hub_well(hub, "run")
     _everything_is_published_and_green(hub, feeds, printed)
     the_ui_takes_the_printed_login_only(hub, printed)
     no_secret_is_told_by_a_process(hub)
@@ -89,9 +89,9 @@ def test_a_hub_is_run_used_hurt_and_stopped(hub: Settings) -> None:
 
 
 @pytest.mark.long
-def test_a_new_hub_begins_with_a_year_and_a_half_of_simulated_deliveries(hub: Settings) -> None:
+def test_a_new_hub_can_begin_with_a_year_and_a_half_of_simulated_deliveries(hub: Settings) -> None:
     feeds = set(read_catalogue(hub.expectations).contracts)
-    printed = call_hub_well(hub, "run")
+    printed = call_hub_well(hub, "run", "--samples", "history")
     _everything_is_published_and_green(hub, feeds, printed)
     engine = open_warehouse(hub, Role.ANALYST)
     with engine.connect() as connection:

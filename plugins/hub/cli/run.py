@@ -19,7 +19,7 @@ def run(
     workers: Annotated[int, typer.Option(min=1, help="Celery workers; CeleryExecutor only.")] = 2,
     samples: Annotated[
         Samples, typer.Option(help="Simulated deliveries for feeds that never delivered: of how long a time.")
-    ] = Samples.HISTORY,
+    ] = Samples.DAYS,
 ) -> None:
     """Start the hub, take sample deliveries through to published tables, and leave it running."""
     try:

@@ -36,7 +36,7 @@ UI_USER = "admin"
 
 
 def run_hub(
-    settings: Settings, executor: Executor, workers: int, console: Console, *, samples: Samples = Samples.HISTORY
+    settings: Settings, executor: Executor, workers: int, console: Console, *, samples: Samples = Samples.DAYS
 ) -> None:
     """Bring the hub up, deliver a simulated sample of every feed that never delivered, and show what was published.
     Without samples it is brought up, and nothing else.

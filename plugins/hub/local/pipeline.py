@@ -14,7 +14,7 @@ from hub.local.outcome import Outcome, RunProblem
 from hub.local.progress import Note
 from hub.warehouse.tables import DELIVERIES
 
-PUBLISHED_SECONDS = 900
+PUBLISHED_SECONDS = 1_800
 STALLED_SECONDS = 45
 """Nothing runs and nothing is waiting for this long: what is not published then will not be."""
 POLL_SECONDS = 1.0

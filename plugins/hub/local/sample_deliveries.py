@@ -1,4 +1,5 @@
-"""The first deliveries of a new hub: a year and a half of simulated files of every feed that has never delivered.
+"""The first deliveries of a new hub: simulated files of every feed that has never delivered, of a few days or of a year
+and a half.
 
 What came before the last days is in a few large files a sender, which are loaded at once (``sample_history``). The last
 days' files are moved into the drop folder one by one, each under a hidden name first, so that no half of a file is ever
@@ -30,11 +31,11 @@ TRUTH = "truth"
 
 
 class Samples(StrEnum):
-    """Of how long a time a new hub gets simulated deliveries: a year and a half, of which all but the last days are
-    loaded at once; those last days alone; or none."""
+    """Of how long a time a new hub gets simulated deliveries: the last days; a year and a half, of which all but those
+    are loaded at once; or none."""
 
-    HISTORY = "history"
     DAYS = "days"
+    HISTORY = "history"
     NONE = "none"
 
 

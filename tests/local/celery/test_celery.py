@@ -81,7 +81,7 @@ def _workers_that_worked(settings: Settings) -> set[str]:
 
 def test_celery_publishes_what_the_commands_publish(with_celery: Settings, without_airflow: Settings) -> None:
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
-    call_hub_well(with_celery, "run", "--executor", "CeleryExecutor", "--workers", "2", "--samples", "days")
+    call_hub_well(with_celery, "run", "--executor", "CeleryExecutor", "--workers", "2")
     assert _workers_that_worked(with_celery) == {"worker-1", "worker-2"}
     # A forecast is made once a Monday, from what was known by then; both are asked for one of all that came.
     call_hub_well(with_celery, "forecast")
