@@ -39,6 +39,7 @@ from journey.ui_doors import (
     no_secret_is_told_by_a_process,
     the_ui_takes_the_printed_login_only,
 )
+from journey.without_samples import samples_are_removed_once_nothing_else_is_there
 from local.hub_command import call_hub, call_hub_well, own_hub
 
 DROPPED = "police_uk_street"
@@ -86,6 +87,9 @@ def test_a_hub_is_run_used_hurt_and_stopped(hub: Settings) -> None:
     left = processes_of(run_folder(hub))
     assert "Stopped" in call_hub_well(hub, "stop")
     _nothing_is_left(hub, left)
+
+    samples_are_removed_once_nothing_else_is_there(hub)
+    call_hub_well(hub, "stop")
 
 
 @pytest.mark.long

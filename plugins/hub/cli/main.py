@@ -40,6 +40,7 @@ COMMANDS = {
     "audit": "audit.app",
     "keys": "keys.app",
     "simulate": "simulate.simulate_command",
+    "samples": "samples.app",
     "drift": "drift.app",
     "issues": "issues.app",
     "letters": "letters.letters",

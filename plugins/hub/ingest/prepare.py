@@ -13,11 +13,18 @@ from hub.settings import Settings
 from hub.vault.tables import vault_table
 from hub.warehouse import grants
 from hub.warehouse.engine import open_warehouse
+from hub.warehouse.grant_policy import read_policy
 from hub.warehouse.migrate import migrate
 from hub.warehouse.roles import Role
 from hub.warehouse.tables import FEEDS, raw_table
 
 SET_UP_LOCK = 4_207_001
+AUDIT, AUDIT_KEPT = "audit", "audit_kept"
+
+_SCHEMAS_OF = """
+    select nspname from pg_namespace
+    where pg_get_userbyid(nspowner) = any(:owners) and nspname <> :kept
+"""
 
 
 def prepare_warehouse(engine: sa.Engine, contracts: Collection[Contract]) -> None:
@@ -29,18 +36,35 @@ def prepare_warehouse(engine: sa.Engine, contracts: Collection[Contract]) -> Non
     """
     with engine.begin() as connection:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SET_UP_LOCK)))
-        grants.make_schemas(connection)
-        migrate(connection)
-        of_feeds = []
-        for contract in contracts:
-            # A feed that holds nothing personal has no table in the vault.
-            of_feeds += [table for table in (raw_table(contract), vault_table(contract)) if table is not None]
-            _register_feed(connection, contract)
-        for table in of_feeds:
-            table.create(connection, checkfirst=True)
-        _add_new_columns(connection, of_feeds)
-        record_index.prepare(connection)
-        grants.apply_grants(connection)
+        _prepare(connection, contracts)
+
+
+def prepare_anew(connection: sa.Connection, contracts: Iterable[Contract]) -> None:
+    """Drop all that the warehouse holds but the audit log, and make what a new one has. The connection is the owner's;
+    nothing is dropped unless its transaction is committed."""
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SET_UP_LOCK)))
+    connection.exec_driver_sql(f"alter schema {AUDIT} rename to {AUDIT_KEPT}")
+    owners = [role.owner for role in read_policy().schemas.values()]
+    for name in connection.scalars(sa.text(_SCHEMAS_OF), {"owners": owners, "kept": AUDIT_KEPT}).all():
+        connection.exec_driver_sql(f"drop schema {connection.dialect.identifier_preparer.quote(name)} cascade")
+    _prepare(connection, contracts)
+    connection.exec_driver_sql(f"drop schema {AUDIT} cascade")
+    connection.exec_driver_sql(f"alter schema {AUDIT_KEPT} rename to {AUDIT}")
+
+
+def _prepare(connection: sa.Connection, contracts: Iterable[Contract]) -> None:
+    grants.make_schemas(connection)
+    migrate(connection)
+    of_feeds = []
+    for contract in contracts:
+        # A feed that holds nothing personal has no table in the vault.
+        of_feeds += [table for table in (raw_table(contract), vault_table(contract)) if table is not None]
+        _register_feed(connection, contract)
+    for table in of_feeds:
+        table.create(connection, checkfirst=True)
+    _add_new_columns(connection, of_feeds)
+    record_index.prepare(connection)
+    grants.apply_grants(connection)
 
 
 def open_prepared(settings: Settings, role: Role) -> sa.Engine:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -29,15 +30,17 @@ def note_simulated(connection: sa.Connection, sha256s: Iterable[str]) -> None:
         connection.execute(insert(SIMULATED_FILES).on_conflict_do_nothing(), rows)
 
 
-def simulated_deliveries(connection: sa.Connection) -> list[uuid.UUID]:
-    """Deliveries of simulated files that have not been withdrawn, in order of arrival; repeats of one are not told."""
+def deliveries_not_simulated(connection: sa.Connection) -> dict[str, int]:
+    """``{feed: how many files came that the hub did not make up}``, whatever became of them, without feeds of none."""
     columns = DELIVERIES.c
     query = (
-        sa.select(columns.delivery_id)
-        .where(columns.sha256.in_(sa.select(SIMULATED_FILES.c.sha256)), columns.status.not_in(GONE))
-        .order_by(columns.received_at, columns.delivery_id)
+        sa.select(columns.feed, sa.func.count())
+        .where(columns.sha256.not_in(sa.select(SIMULATED_FILES.c.sha256)))
+        .group_by(columns.feed)
+        .order_by(columns.feed)
     )
-    return list(connection.scalars(query))
+    rows: Iterable[Any] = connection.execute(query).all()
+    return dict(rows)
 
 
 def holds_simulated(connection: sa.Connection) -> bool:

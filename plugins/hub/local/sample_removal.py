@@ -1,0 +1,109 @@
+"""``hub samples remove``: a hub to which nothing but samples ever came is made anew.
+
+Its keys, passwords and settings stay, as does the audit log, and what waits in the drop folder and is no sample.
+"""
+
+import hashlib
+import shutil
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from hub.contracts.model import read_catalogue
+from hub.ingest.collect import CLAIMS
+from hub.ingest.prepare import open_prepared, prepare_anew
+from hub.ingest.samples import SIMULATED_FILES, deliveries_not_simulated
+from hub.local.airflow_metadata import migrate_metadata, tail
+from hub.local.components import Executor, log_file, program
+from hub.local.outcome import Outcome, RunProblem
+from hub.local.processes import processes_of
+from hub.local.run_folder import RunFolder, make_run_folder, run_folder
+from hub.local.sample_deliveries import TRUTH, sample_folder
+from hub.local.start import process_environment
+from hub.local.stop import alone
+from hub.settings import Settings
+from hub.vault import audit
+from hub.warehouse import build_lock
+from hub.warehouse.engine import begin
+from hub.warehouse.roles import Role
+from hub.warehouse.tables import DELIVERIES
+
+AIRFLOWS_RECORD = "dag_run,task_instance,task_instance_history,task_reschedule,xcom,asset_event,log"
+"""Tables of what Airflow has done; variables, connections and which DAGs are paused are in others."""
+
+
+def remove_samples(settings: Settings) -> int:
+    """Make a hub anew that holds nothing but samples, and return how many deliveries went with it. Another call
+    finishes what was stopped half way.
+
+    Raises :class:`RunProblem` when the hub runs, and when anything else was ever delivered: then nothing is removed.
+    """
+    folder = run_folder(settings)
+    make_run_folder(folder)
+    with alone(folder):
+        if processes_of(folder):
+            raise RunProblem(Outcome.BUSY, "the hub runs; end it first: hub stop")
+        count = _empty_warehouse(settings)
+        for path in _made_of_deliveries(settings):
+            shutil.rmtree(path, ignore_errors=True)
+        _empty_airflows_record(settings, folder)
+        audit.append(settings, audit.Entry(audit.account(), "samples removed", "begin anew", {"deliveries": count}))
+    return count
+
+
+def _empty_warehouse(settings: Settings) -> int:
+    contracts = read_catalogue(settings.expectations).contracts.values()
+    with begin(open_prepared(settings, Role.OWNER)) as connection:
+        build_lock.lock_builds(connection)
+        connection.execute(sa.text("lock table ledger.deliveries in exclusive mode"))
+        if others := deliveries_not_simulated(connection):
+            told = ", ".join(f"{feed} {count:,}" for feed, count in others.items())
+            raise RunProblem(
+                Outcome.RUN_FAILED,
+                f"more than samples came to this hub ({told}), and nothing of that is thrown away; take single samples "
+                "out by hub delivery withdraw, or begin with another HUB_HOME",
+            )
+        _remove_dropped(settings, frozenset(connection.scalars(sa.select(SIMULATED_FILES.c.sha256))))
+        count = connection.scalar(sa.select(sa.func.count()).select_from(DELIVERIES)) or 0
+        prepare_anew(connection, contracts)
+    return count
+
+
+def _remove_dropped(settings: Settings, simulated: frozenset[str]) -> None:
+    for path in (*settings.drop.glob("*/*"), *settings.drop.glob(f"*/{CLAIMS}/*/*")):
+        if path.is_file() and _sha256(path) in simulated:
+            path.unlink()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _made_of_deliveries(settings: Settings) -> Iterator[Path]:
+    yield from (settings.landing, settings.outbox, settings.extracts, settings.briefings, sample_folder(settings))
+    yield from (settings.home / name for name in (TRUTH, "samples.unfinished", "linkage", "erasures"))
+
+
+def _empty_airflows_record(settings: Settings, folder: RunFolder) -> None:
+    """Of each DAG Airflow itself keeps the last run."""
+    environment = process_environment(settings, folder, Executor.LOCAL)
+    migrate_metadata(settings, folder, environment)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    log = log_file(settings, "airflow-clean")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    asked = ["--clean-before-timestamp", now, "--tables", AIRFLOWS_RECORD, "--skip-archive", "--yes"]
+    with log.open("wb") as stream:
+        done = subprocess.run(
+            [program("airflow"), "db", "clean", "--error-on-cleanup-failure", *asked],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    if done.returncode != 0:
+        raise RunProblem(Outcome.RUN_FAILED, f"Airflow's record could not be emptied; the end of {log}:\n{tail(log)}")
