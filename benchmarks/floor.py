@@ -26,17 +26,24 @@ CUT_OFF = "date '2026-10-05'"
 FILL = f"""
 truncate intermediate.int_hotspots__areas, intermediate.int_hotspots__counts, intermediate.{FADED},
     intermediate.int_hotspots__incidents;
-insert into intermediate.int_hotspots__incidents (incident_id, is_trained_on, is_online, occurred_on, known_on)
-select gen_random_uuid(), true, false, {CUT_OFF} - 7 * number, {CUT_OFF}
+insert into intermediate.int_hotspots__incidents
+    (incident_id, report_origin, is_trained_on, is_online, occurred_on, known_on)
+select gen_random_uuid(), 'public', true, 'no', {CUT_OFF} - 7 * number, {CUT_OFF}
 from generate_series(1, 80) as numbers (number);
-insert into intermediate.int_hotspots__areas (area_level, area_code, area_name)
-select 'lsoa', 'E' || number, 'E' || number from generate_series(1, {AREAS}) as numbers (number);
+insert into intermediate.int_hotspots__areas
+    (area_level, area_code, area_name, force_code, community_band, boundary_version)
+select 'lsoa', 'E' || number, 'E' || number, 'E23000001', 'unknown', 'made up'
+from generate_series(1, {AREAS}) as numbers (number);
 insert into intermediate.int_hotspots__counts
     (area_level, area_code, strand_code, week_starts_on, known_week_starts_on, count_reports)
-select
-    'lsoa', 'E' || 1 + floor({AREAS} * power(random(), 1.5)), 'all', weeks.day, weeks.day, 1
-from generate_series(1, {REPORTS}) as numbers (number)
-cross join lateral (select {CUT_OFF} - 7 * (1 + mod(number, {WEEKS})) as day) as weeks;
+select 'lsoa', area_code, 'all', day, day, count(*)
+from (
+    select
+        'E' || 1 + floor({AREAS} * power(random(), 1.5)) as area_code,
+        {CUT_OFF} - 7 * (1 + mod(number, {WEEKS})) as day
+    from generate_series(1, {REPORTS}) as numbers (number)
+) as reports
+group by area_code, day;
 analyze intermediate.int_hotspots__areas, intermediate.int_hotspots__counts;
 """  # noqa: S608 - constants of this module
 ASKED = "select * from intermediate.int_hotspots__floor where area_level = 'lsoa' and strand_code = 'all'"
