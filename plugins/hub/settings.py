@@ -94,6 +94,11 @@ class Settings:
         return self.home / "briefings"
 
     @property
+    def catalogue(self) -> Path:
+        """What is in the warehouse, for people who look for something."""
+        return self.home / "catalogue"
+
+    @property
     def expectations(self) -> Path:
         return self.project / "expectations"
 

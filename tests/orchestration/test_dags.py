@@ -95,6 +95,7 @@ def test_there_is_an_ingest_dag_for_every_feed_and_the_dags_that_follow(
         "erase_person",
         "mask_mentions",
         "review_retention",
+        "write_catalogue",
         "write_extracts",
         "write_quality_letters",
         "back_up",

@@ -15,7 +15,10 @@ LEAST_CONTRAST = 4.5
 """Of text, by the Web Content Accessibility Guidelines 2.2, level AA."""
 ON_GROUND = ("text", "quiet", "link")
 MARKED = ("good", "warn", "bad")
-PARTS = ("/", f"/feeds/{FEED}", "/quarantine", "/approvals", "/alerts", "/notifications", "/publishes", "/forecasts")
+PARTS = (
+    *("/", f"/feeds/{FEED}", "/quarantine", "/approvals", "/alerts"),
+    *("/notifications", "/publishes", "/forecasts", "/catalogue"),
+)
 
 
 def schemes() -> list[dict[str, str]]:

@@ -28,7 +28,7 @@ from page.shown import Shown, shown
 Look = Callable[[str], Shown]
 PageOf = Callable[[str | None], TestClient]
 ROUTES = [route for route in router.routes if isinstance(route, Route)]
-SOME = {"feed": FEED, "delivery_id": str(uuid.UUID(int=1)), "publish_id": "1"}
+SOME = {"feed": FEED, "delivery_id": str(uuid.UUID(int=1)), "publish_id": "1", "name": "incidents_v1"}
 
 
 def address_of(route: Route) -> str:
@@ -80,7 +80,7 @@ def test_only_what_is_decided_about_is_kept_from_a_viewer() -> None:
 def test_a_viewer_is_offered_no_page_that_is_closed_and_no_decision(came: Came, page_of: PageOf) -> None:
     client = page_of("viewer")
     start = shown(client.get("/hub/"))
-    assert start.navigation == ["Feeds", "Approvals", "Alerts", "Notifications", "Publishes", "Forecasts"]
+    assert start.navigation == ["Feeds", "Approvals", "Alerts", "Notifications", "Publishes", "Forecasts", "Catalogue"]
     for one in came:
         page = shown(client.get(f"/hub/deliveries/{one}"))
         assert not [link for link in page.addresses if "/rows" in link or "errors.csv" in link or "/dags/" in link]
@@ -103,7 +103,7 @@ def test_every_link_leads_to_a_page(came: Came, personal: uuid.UUID, page_of: Pa
             found += [link.partition("#")[0] for link in shown(answer).addresses]
     kinds = {address.split("/")[2].partition("?")[0] for address in seen}
     assert kinds == {
-        *("", "alerts", "approvals", "deliveries", "feeds", "forecasts"),
+        *("", "alerts", "approvals", "catalogue", "deliveries", "feeds", "forecasts"),
         *("notifications", "publishes", "quarantine"),
     }
     assert {f"/hub/deliveries/{one}" for one in (*came, personal)} <= seen

@@ -1,5 +1,6 @@
 """Models and tests: run dbt in this process over what the ledger says is loaded."""
 
+from hub.build.dbt_docs import DbtDocs, describe_sources, write_dbt_docs
 from hub.build.runs import (
     FORECASTS,
     HOTSPOT_COUNTS,
@@ -19,6 +20,7 @@ __all__ = [
     "FORECASTS",
     "HOTSPOT_COUNTS",
     "BuildFailed",
+    "DbtDocs",
     "NodeResult",
     "Part",
     "Scope",
@@ -26,6 +28,8 @@ __all__ = [
     "compiled_sql",
     "dbt_environment",
     "dbt_project",
+    "describe_sources",
     "run_dbt",
     "seeds_hash",
+    "write_dbt_docs",
 ]

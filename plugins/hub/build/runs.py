@@ -101,7 +101,7 @@ def dbt_project(settings: Settings) -> "Manifest":
     from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415
 
     with writing_to(settings.home), environment_with(dbt_environment(settings)):
-        done = dbtRunner().invoke(["parse", *_common(settings)])
+        done = dbtRunner().invoke(["parse", *common_arguments(settings)])
     if not isinstance(done.result, Manifest):
         raise BuildFailed(_could_not_start(settings, done.exception))
     return done.result
@@ -150,7 +150,7 @@ def compiled_sql(settings: Settings, model: str) -> str:
     """
     from dbt.cli.main import dbtRunner  # noqa: PLC0415
 
-    arguments = ["compile", *_common(settings), "--target-path", str(settings.home / "dbt_compiled")]
+    arguments = ["compile", *common_arguments(settings), "--target-path", str(settings.home / "dbt_compiled")]
     arguments += ["--select", f"{model},resource_type:model", "--full-refresh"]
     manifest = dbt_project(settings)
     with environment_with(dbt_environment(settings)):
@@ -162,7 +162,8 @@ def compiled_sql(settings: Settings, model: str) -> str:
     return compiled[0]
 
 
-def _common(settings: Settings) -> list[str]:
+def common_arguments(settings: Settings) -> list[str]:
+    """What every command of dbt's is told: where the project is, and to write nothing but what the hub asks for."""
     arguments = ["--project-dir", str(settings.dbt_project), "--profiles-dir", str(settings.dbt_project)]
     arguments += ["--target-path", str(settings.home / "dbt"), "--log-path", str(settings.logs / "dbt")]
     # Its own log repeats what PostgreSQL quotes of a row; what failed and why is in what a run returns. Artefacts are
@@ -172,7 +173,7 @@ def _common(settings: Settings) -> list[str]:
 
 
 def _arguments(settings: Settings, scope: Scope) -> list[str]:
-    arguments = ["build", *_common(settings)]
+    arguments = ["build", *common_arguments(settings)]
     # A test that also reads a model outside of what is selected is left out, unless what is selected rests on it; in
     # the same way it is excluded only where all that it reads is.
     arguments += ["--indirect-selection", "buildable"]

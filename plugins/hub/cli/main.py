@@ -47,6 +47,7 @@ COMMANDS = {
     "notify": "notify.app",
     "feed": "feed.app",
     "docs": "docs.app",
+    "catalogue": "catalogue.app",
     "people": "people.app",
     "publish": "publish.app",
     "roles": "roles.app",

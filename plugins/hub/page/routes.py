@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Annotated, Any
 
 import sqlalchemy as sa
@@ -16,24 +15,24 @@ from hub.deliveries import DeliveryStatus, RowState
 from hub.ingest.samples import NOTICE, holds_simulated
 from hub.monitoring.watch import known_arrivals, open_alerts
 from hub.notifications import outbox
-from hub.page import advice, links, queries
-from hub.page.readers import Reader
-from hub.page.render import STYLE, make_environment, render
+from hub.page import advice, catalogue, links, queries
+from hub.page.answers import base_of, page_of, reader_of
+from hub.page.render import STYLE
 from hub.warehouse.engine import WarehouseProblem, open_warehouse
 from hub.warehouse.roles import Role
 
 RECENT = timedelta(days=7)
 LONGEST_QUERY = "5s"
 MOST_LINES = 200
-TEMPLATES = make_environment()
 
 router = APIRouter(default_response_class=HTMLResponse)
+router.include_router(catalogue.router)
 PageNumber = Annotated[int, Query(ge=1, le=1_000)]
 
 
 def may_see_rows(request: Request) -> None:
     """Single rows and error files are for those who may ask for a release."""
-    if not _reader(request).may_decide:
+    if not reader_of(request).may_decide:
         raise HTTPException(403)
 
 
@@ -52,7 +51,7 @@ def start(request: Request) -> HTMLResponse:
     now = datetime.now(UTC)
     with _reading(request) as connection:
         alerts = open_alerts(connection)
-        return _page(
+        return page_of(
             request,
             "start",
             feeds=queries.feeds(connection, now - RECENT),
@@ -71,7 +70,7 @@ def start(request: Request) -> HTMLResponse:
 @router.get("/find")
 def find(request: Request, delivery_id: uuid.UUID) -> RedirectResponse:
     """To a delivery whose id somebody has from a message."""
-    return RedirectResponse(f"{_base(request)}/deliveries/{delivery_id}", 303)
+    return RedirectResponse(f"{base_of(request)}/deliveries/{delivery_id}", 303)
 
 
 @router.get("/feeds/{feed}")
@@ -82,7 +81,7 @@ def feed(request: Request, feed: str, status: DeliveryStatus | None = None, page
         line = next((one for one in queries.feeds(connection, now - RECENT) if one.feed == feed), None)
         if line is None:
             raise HTTPException(404)
-        return _page(
+        return page_of(
             request,
             "feed",
             feed=line,
@@ -99,7 +98,7 @@ def delivery(request: Request, delivery_id: uuid.UUID) -> HTMLResponse:
     with _reading(request) as connection:
         found = _or_404(queries.delivery, connection, delivery_id)
         alerts = open_alerts(connection, delivery_id)
-        return _page(
+        return page_of(
             request,
             "delivery",
             delivery=found,
@@ -141,7 +140,7 @@ def rows(
         found = _or_404(queries.delivery, connection, delivery_id)
         listed = _listed(queries.quarantined_rows(connection, delivery_id, rule, state, page), page)
         still_open = [one.quarantine_id for one in listed["lines"] if one.state == RowState.OPEN]
-        return _page(
+        return page_of(
             request,
             "rows",
             delivery=found,
@@ -158,7 +157,7 @@ def rows(
 def quarantine(request: Request, page: PageNumber = 1) -> HTMLResponse:
     """Deliveries of which rows, or all, wait for a decision."""
     with _reading(request) as connection:
-        return _page(request, "quarantine", **_listed(queries.waiting_files(connection, page), page))
+        return page_of(request, "quarantine", **_listed(queries.waiting_files(connection, page), page))
 
 
 @router.get("/approvals")
@@ -166,7 +165,7 @@ def approvals(request: Request) -> HTMLResponse:
     """Questions that wait for a second person, each with the page of Airflow where it is answered."""
     with _reading(request) as connection:
         waiting = queries.waiting_questions(connection)
-        return _page(request, "approvals", lines=[(one, links.answer_page(one)) for one in waiting])
+        return page_of(request, "approvals", lines=[(one, links.answer_page(one)) for one in waiting])
 
 
 @router.get("/alerts")
@@ -174,7 +173,7 @@ def alerts(request: Request) -> HTMLResponse:
     """Open alerts."""
     with _reading(request) as connection:
         found = open_alerts(connection)
-        return _page(request, "alerts", lines=found[:MOST_LINES], count_all=len(found), kind_of=advice.kind_of)
+        return page_of(request, "alerts", lines=found[:MOST_LINES], count_all=len(found), kind_of=advice.kind_of)
 
 
 @router.get("/notifications")
@@ -182,14 +181,14 @@ def notifications(request: Request) -> HTMLResponse:
     """Messages that no channel has taken yet."""
     with _reading(request) as connection:
         entries = outbox.entries(connection)
-        return _page(request, "notifications", lines=entries[:MOST_LINES], count_all=len(entries))
+        return page_of(request, "notifications", lines=entries[:MOST_LINES], count_all=len(entries))
 
 
 @router.get("/publishes")
 def publishes(request: Request) -> HTMLResponse:
     """What was published, and what readers see."""
     with _reading(request) as connection:
-        return _page(request, "publishes", lines=queries.publishes(connection), switches=queries.switches(connection))
+        return page_of(request, "publishes", lines=queries.publishes(connection), switches=queries.switches(connection))
 
 
 @router.get("/publishes/{publish_id}")
@@ -198,44 +197,14 @@ def publish(request: Request, publish_id: Annotated[int, Path(ge=1, le=2**63 - 1
     with _reading(request) as connection:
         found = _or_404(queries.publish, connection, publish_id)
         may_be_seen = found.is_kept and not found.is_current
-        return _page(request, "publish", publish=found, action=links.switch_to(publish_id) if may_be_seen else None)
+        return page_of(request, "publish", publish=found, action=links.switch_to(publish_id) if may_be_seen else None)
 
 
 @router.get("/forecasts")
 def forecasts(request: Request) -> HTMLResponse:
     """The last forecast of each panel, and whether it is published."""
     with _reading(request) as connection:
-        return _page(request, "forecasts", lines=queries.forecasts(connection))
-
-
-class Place(StrEnum):
-    """The parts of the page, as its navigation shows them; the value is the address."""
-
-    FEEDS = "/"
-    QUARANTINE = "/quarantine"
-    APPROVALS = "/approvals"
-    ALERTS = "/alerts"
-    NOTIFICATIONS = "/notifications"
-    PUBLISHES = "/publishes"
-    FORECASTS = "/forecasts"
-
-
-def _page(request: Request, template: str, **values: Any) -> HTMLResponse:
-    reader, base = _reader(request), _base(request)
-    places = [one for one in Place if one is not Place.QUARANTINE or reader.may_decide]
-    here = request.url.path.removeprefix(base) or "/"
-    around = {"reader": reader, "base": base, "airflow": f"{base.rpartition('/')[0]}/", "places": places, "here": here}
-    return HTMLResponse(render(TEMPLATES, template, {**around, **values}), headers={"Cache-Control": "no-store"})
-
-
-def _base(request: Request) -> str:
-    """The address below which this page is served."""
-    return str(request.scope.get("root_path", "")).rstrip("/")
-
-
-def _reader(request: Request) -> Reader:
-    reader: Reader = request.state.reader
-    return reader
+        return page_of(request, "forecasts", lines=queries.forecasts(connection))
 
 
 @contextmanager
