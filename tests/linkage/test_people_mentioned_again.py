@@ -1,4 +1,4 @@
-"""Whoever is mentioned again: each step gives what a run over everything gives."""
+"""A person who is mentioned again: each step gives what a run over everything gives."""
 
 import random
 import uuid

@@ -1,4 +1,4 @@
-"""Whoever can be known from a record is a mention, and a mention leads to the vault row that holds who it is."""
+"""Everybody who can be known from a record is a mention, and a mention leads to the vault row that holds who it is."""
 
 import itertools
 

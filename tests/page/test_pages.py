@@ -1,4 +1,4 @@
-"""What each page shows, to whom, and that nobody else gets in."""
+"""What each page shows to which readers; all others are refused."""
 
 import uuid
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""No page shows a value of a row, whoever looks."""
+"""No page shows a value of a row, to any reader."""
 
 import csv
 import io

@@ -25,7 +25,7 @@ def protect(
     """
     hidden = small | dominated(table, rules.threshold)
     for cells, part in table.apart():
-        # Whoever remembers nothing knows less: what is possible to the one who does is possible to them.
+        # A reader who remembers nothing knows less: what is possible to one who does is possible to them.
         attack, mine = Attack(part, rules.possible_counts), revealed.of(cells)
         if remembered is not None:
             hidden[cells], _ = _cover(attack, mine, hidden[cells], rules, remembered.of(cells))

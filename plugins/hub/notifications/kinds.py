@@ -98,7 +98,7 @@ KINDS: Mapping[str, Kind] = {
     "approval": Kind(
         WARNING,
         "A decision waits for a second person",
-        "Answer under Required actions in the UI; whoever started the run cannot.",
+        "Answer under Required actions in the UI; the person who started the run cannot.",
         tells_detail=True,
         asks=True,
     ),

@@ -18,8 +18,8 @@ DECIDED_IN = "release_quarantine"
 
 
 def admit(user: Annotated[BaseUser, Depends(get_user)]) -> Reader:
-    """Whoever may see Airflow's own pages. Raises HTTPException: 403 for all others, and Airflow's own 401 where nobody
-    is logged in."""
+    """Let in everybody who may see Airflow's own pages. Raises HTTPException: 403 for all others, and Airflow's own 401
+    where nobody is logged in."""
     rights = get_auth_manager()
     if not rights.is_authorized_view(access_view=AccessView.WEBSITE, user=user):
         raise HTTPException(403)

@@ -19,10 +19,10 @@ DOCUMENTATION = """
 Once a month: persons whose review is due by the retention groups of the Police Information and Records Management Code
 (seed `retention_rules`), the longest overdue first, at most fifty at once. The run shows ids, groups and days, no
 values, and waits for a person: **Keep** writes down the reason and the day of the next review, **Erase** erases each
-and leaves a certificate under `erasures`. Whoever stands under a legal hold (`hub person hold`) is not asked about. To
+and leaves a certificate under `erasures`. Nobody under a legal hold (`hub person hold`) is asked about. To
 decide about one person alone, use `hub person erase`.
 
-**To run it again**: clear the failed task; whoever was decided about is no longer due.
+**To run it again**: clear the failed task; a person who was decided about is no longer due.
 """
 
 

@@ -54,7 +54,7 @@ def trace(
     """The deliveries and rows behind the rows of ``view`` whose columns are as ``key`` says, as of a publish that is
     still kept. The audit log says who asks for what, before anything is looked up.
 
-    Raises :class:`NotTraced`; the database refuses whoever may not read the ledger and the lineage.
+    Raises :class:`NotTraced`; the database refuses roles that may not read the ledger and the lineage.
     """
     details = {"publish_id": publish_id, "view": view, "key": dict(key)}
     audit.append(settings, audit.Entry(who, "publish traced", "lineage of a published number", details))

@@ -1,4 +1,4 @@
-"""What the record of the last drill says, for whoever watches the hub: without the code that drills."""
+"""What the record of the last drill says, for the watch over the hub: without the code that drills."""
 
 import json
 from dataclasses import dataclass

@@ -66,8 +66,8 @@ class Records:
         return pa.concat_tables(parts or [self._load([])])
 
     def with_users(self, identities: pa.Table) -> pa.Table:
-        """Identity records (as of :meth:`load`) with the number of people who use each of their contacts: whoever else
-        gives them is looked up."""
+        """Identity records (as of :meth:`load`) with the number of people who use each of their contacts: all who
+        give one are looked up."""
         keys = {
             key: (contact, value)
             for contact in CONTACTS
@@ -175,7 +175,7 @@ def _recognised(parameters: Parameters, identities: pa.Table, appearances: pa.Ta
     places = pa.array(range(identities.num_rows), pa.int64())
     identities = identities.append_column("identity_id", places)
     identities = with_incident(identities, appearances["incident_id"], are_victims(appearances))
-    # A family may share their contacts, and whoever else gives them is not known here.
+    # A family may share their contacts, and who else gives them is not known here.
     identities = with_as_many_users(identities, FEW_USERS)
     scored = score_pairs(parameters, identities, pa.table({"identity_a": places, "identity_b": places}))
     weights = {field: scored[field].to_numpy() for field in WEIGHED}
