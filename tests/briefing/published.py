@@ -58,9 +58,31 @@ def published(**rows: list[dict[str, Any]]) -> PublishedTables:
     )
 
 
+def measured(name: str, month: int, numerator: int, denominator: int | None = None) -> dict[str, Any]:
+    """A measure of success in a month of 2026: a count, or a share where there is something that it is of."""
+    row: dict[str, Any] = {"measure_name": name, "month": dt.date(2026, month, 1), "numerator": numerator}
+    row |= {"denominator": denominator, "measure_value": numerator if denominator is None else numerator / denominator}
+    row |= {
+        "value_form": "count" if denominator is None else "share",
+        "unit": "reports" if denominator is None else "share",
+    }
+    return row | {"base_size": denominator or 900, "base_definition": "Reports of incidents"}
+
+
+def filled(month: int, days_over: int, beyond: int) -> dict[str, Any]:
+    """The hub's capacity in a month of 2026."""
+    days = {"count_working_days": 21, "count_days_over": days_over}
+    return {"month": dt.date(2026, month, 1), **days, "count_beyond_capacity": beyond}
+
+
 def full_week() -> PublishedTables:
     """Something in every table; the small areas are withheld."""
     return published(
+        success=[
+            *(measured("Reports investigated", month, count) for month, count in ((8, 210), (9, 300), (10, 90))),
+            *(measured("Victims confident", month, count, 40) for month, count in ((8, 20), (9, 22))),
+        ],
+        capacity=[filled(8, 1, 4), filled(9, 3, 17)],
         forecasts=[*forecasts("force", "forces"), *forecasts("local_authority", "boroughs")],
         runs=[run("force"), run("local_authority"), run("lsoa", WITHHELD), run("online")],
         tasking=[

@@ -37,7 +37,8 @@ def shown_on(map_code: str, level: str, rows: Sequence[Row]) -> list[Row]:
 
 
 def maps_of(rows: Sequence[Row], runs: Sequence[Row], boundaries: Path | None) -> Iterator[Section]:
-    """A section a map: map, chart of intervals and table, or why there is none."""
+    """A section a map: map, chart of intervals and table, or why there is none. None of a forecast that is withheld:
+    that is said once for all maps of it."""
     tiles_of = {map_code: read_tiles(map_code) for map_code, _, _ in MAPS}
     codes = [tile.area_code for tiles in tiles_of.values() for tile in tiles]
     shapes = read_shapes(boundaries, codes) if boundaries else None
@@ -46,6 +47,8 @@ def maps_of(rows: Sequence[Row], runs: Sequence[Row], boundaries: Path | None) -
         codes = [tile.area_code for tile in tiles]
         shown = shown_on(map_code, level, rows)
         title = f"Reports expected by {called}"
+        if not shown and level in withheld(runs):
+            continue
         if not shown:
             because = why_not_shown(runs, level, f"the forecast by {words(level)} has no {called}")
             yield Section(map_code, title, (f"There is no published forecast by {called}: {because}.",))

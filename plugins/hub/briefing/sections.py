@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from itertools import groupby
 from pathlib import Path
 
 from hub.briefing.areas import MAPS, NAMED_FIRST, maps_of, shown_on, why_not_shown, withheld
 from hub.briefing.content import Briefing, Section, Table
 from hub.briefing.missing import missing_point, missing_section
 from hub.briefing.phrases import UNKNOWN, amount, day, listed, several, share, spread, times, words
+from hub.briefing.success import success_section
 from hub.briefing.tables import PublishedTables, Row
 from hub.ingest.samples import NOTICE
 
 TITLE = "Weekly intelligence briefing: online and offline hate reports"
+NOT_SHOWN = "What cannot be shown, and why"
 REPORTS_ARE = (
     "These are reports, not crimes: where few report, few are expected. A report is an incident, counted once, however "
     "many people reported it. An interval holds the count nine times in ten. Nothing here is about a person, and no "
@@ -31,19 +32,34 @@ def make_briefing(published: PublishedTables, boundaries: Path | None = None) ->
     if published.count_rows_simulated:
         stamp += f" {NOTICE}"
     maps = list(maps_of(rows["forecasts"], rows["runs"], boundaries))
-    sections = (
-        Section("first", "What to know this week", (REPORTS_ARE,), list(_points(published))),
+    as_of_on = published.data_as_of.date() if published.data_as_of else None
+    parts = (
+        success_section(rows["success"], rows["capacity"], as_of_on),
         *maps,
         _tasking(rows["tasking"]),
         _online(rows["online"], rows["runs"]),
         _themes(rows["themes"], _why_none_rises(rows["compared"])),
-        *_questions(rows["questions"]),
+        _questions(rows["questions"]),
         _evaluation(rows["evaluation"]),
         _equity(rows["equity"], rows["runs"]),
+    )
+    shown = [part for part in parts if part.tables]
+    sections = (
+        Section("first", "What to know this week", (REPORTS_ARE,), list(_points(published))),
+        *shown,
+        *_not_shown(rows["runs"], [part for part in parts if not part.tables]),
         missing_section(rows["feeds"], rows["measures"]),
         _about(),
     )
     return Briefing(f"{TITLE}, week of {day(week)}", stamp, week, sections)
+
+
+def _not_shown(runs: Sequence[Row], empty: Sequence[Section]) -> Iterator[Section]:
+    """What a reader may look for and not find, and why, in one place."""
+    points = [f"No forecast {_by(panel)} is published: {because}." for panel, because in withheld(runs).items()]
+    points += [sentence for part in empty for sentence in part.paragraphs]
+    if points:
+        yield Section("not_shown", NOT_SHOWN, points=points)
 
 
 def _monday(today: date) -> date:
@@ -60,22 +76,19 @@ def _points(published: PublishedTables) -> Iterator[str]:
                 for row in shown[:NAMED_FIRST]
             ]
             yield f"Most reports are expected in these {called}s: {listed(first)}."
-    for panel, because in withheld(rows["runs"]).items():
-        yield f"No forecast {_by(panel)} is published: {because}."
     if not rows["runs"]:
         yield "No forecast has been made yet."
+    elif held := withheld(rows["runs"]):
+        of_all = len({row["panel"] for row in rows["runs"]})
+        yield f"Of {several(of_all, 'forecast')} {len(held)} cannot be published: see “{NOT_SHOWN}”."
     if rows["tasking"]:
         forces = several(len({row["force_code"] for row in rows["tasking"]}), "force")
         yield f"Approved for tasking: {several(len(rows['tasking']), 'area')} of {forces}."
-    else:
-        yield "No area has been approved for tasking."
     if rows["themes"]:
         rising = [
             f"{words(row['strand_code'])} on {words(row['provider_code'])}" for row in rows["themes"][:NAMED_FIRST]
         ]
         yield f"Rising against the thirteen weeks before: {listed(rising)}."
-    else:
-        yield _why_none_rises(rows["compared"])
     yield from missing_point(rows["feeds"])
 
 
@@ -120,7 +133,10 @@ def _online(rows: Sequence[Row], runs: Sequence[Row]) -> Section:
     shown = [row for row in rows if row["caveat_code"] not in ("withheld", "too_few_authors")]
     if not shown:
         because = why_not_shown(runs, "online", "no platform and strand has ten authors")
-        return Section("online", "Online, by platform", (f"There is no published forecast: {because}.",))
+        told = (
+            () if "online" in withheld(runs) else (f"There is no published forecast of what comes online: {because}.",)
+        )
+        return Section("online", "Online, by platform", told)
     table = Table(
         "Where most growth is expected; at least ten authors in each row",
         ("Platform", "Strand", "Community", "Expected (90%)", "Growth", "Known"),
@@ -175,32 +191,26 @@ def _counted(count: int | None) -> str:
     return "1 to 4" if count is None else f"{count:,}"
 
 
-def _questions(rows: Sequence[Row]) -> Iterator[Section]:
+def _questions(rows: Sequence[Row]) -> Section:
     title = "To ask for at the next tasking meetings"
     if not rows:
-        yield Section("questions", title, ("There is nothing to ask for.",))
-        return
-    tables = [
-        Table(
-            force,
-            ("Ask for", "Evidence", "View"),
-            [(row["question"], row["evidence"], row["evidence_view"]) for row in asked],
-            (42, 34, 24),
-        )
-        for force, asked in groupby(rows, key=lambda row: str(row["force_name"]))
-    ]
-    yield Section("questions", title, tables=tables)
+        return Section("questions", title, ("There is nothing to ask for at tasking meetings.",))
+    table = Table(
+        "What to ask each police force for",
+        ("Force", "Ask for", "Evidence", "View"),
+        [(row["force_name"], row["question"], row["evidence"], row["evidence_view"]) for row in rows],
+        (20, 32, 28, 20),
+    )
+    return Section("questions", title, tables=(table,))
 
 
 def _evaluation(rows: Sequence[Row]) -> Section:
     title = "How good the forecasts are"
     lead = "Each forecast of a past period was made from what was known before it, and held against what came."
-    points = [
-        f"The forecast {_by(row['panel'])} is withheld: {row['withheld_because']}."
-        for row in {row["panel"]: row for row in rows if row["is_withheld"]}.values()
-    ]
+    if not rows:
+        return Section("evaluation", title, ("No forecast has been tested yet.",))
     evaluated = [row for row in rows if not row["is_withheld"]]
-    points += [
+    points = [
         f"By {words(row['panel'])}, {words(row['horizon'])}: {row['outside_ranges']}."
         for row in evaluated
         if row["outside_ranges"]
@@ -212,7 +222,7 @@ def _evaluation(rows: Sequence[Row]) -> Section:
             (
                 f"{words(row['panel'])}, {words(row['horizon'])}",
                 f"best baseline: {words(row['method_code'])}" if row["is_best_baseline"] else words(row["method_code"]),
-                amount(row["count_periods"]),
+                f"{row['count_periods']:,}",
                 share(row["hit_rate"]),
                 _bits(row["bits_per_event"]),
                 f"{_bits(row['bits_gain'])} ({_bits(row['bits_gain_low'])})"
@@ -225,9 +235,7 @@ def _evaluation(rows: Sequence[Row]) -> Section:
         (24, 16, 9, 9, 9, 18, 15),
         frozenset({2, 3, 4, 5, 6}),
     )
-    if not rows:
-        points.append("No forecast has been tested yet.")
-    return Section("evaluation", title, (lead,), points, tables=(table,) if evaluated else ())
+    return Section("evaluation", title, (lead,), points, tables=(table,)) if evaluated else Section("evaluation", title)
 
 
 def _bits(value: float | None) -> str:
@@ -248,7 +256,7 @@ def _equity(rows: Sequence[Row], runs: Sequence[Row]) -> Section:
             (
                 words(row["panel"]),
                 f"{words(row['group_kind'])}, {words(row['group_code'])}",
-                amount(row["count_areas"]),
+                f"{row['count_areas']:,}",
                 share(row["share_residents"]),
                 share(row["share_reports"]),
                 share(row["share_tasking"]),

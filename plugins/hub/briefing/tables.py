@@ -17,6 +17,20 @@ STAMPS = """
     group by publish_id, data_as_of, published_at
 """
 QUERIES: Mapping[str, str] = {
+    "success": """
+        select measure_name, month, numerator, denominator, measure_value, unit, value_form, base_size,
+            base_definition
+        from publish.measures_v1
+        where success_measure is not null and dimension = 'all' and month > data_as_of - interval '4 months'
+        order by measure_name, month
+        """,
+    "capacity": """
+        select month, count(*) as count_working_days, count(*) filter (where is_over_capacity) as count_days_over,
+            sum(count_beyond_capacity) as count_beyond_capacity
+        from publish.hub_capacity_v1
+        where month > data_as_of - interval '4 months'
+        group by month
+        """,
     "forecasts": """
         select panel, area_code, area_name, cut_off, expected_reports, p05, p95, rank, rank_p05, rank_p95,
             completeness, caveat_code, caveat
