@@ -4,11 +4,14 @@ import datetime as dt
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import html
+from pypdf import PdfReader
 
 from briefing.published import CUT_OFF, OUTSIDE, WITHHELD, forecasts, full_week, names, published, run
 from hub.briefing.content import Briefing
@@ -193,17 +196,49 @@ def test_words_from_a_table_cannot_become_part_of_the_page(tmp_path: Path) -> No
     assert not html.fromstring((tmp_path / "briefing.html").read_bytes()).xpath("//script")
 
 
-def test_document_has_language_title_outline_and_alternative_texts_and_is_the_same_again(
-    briefing: Briefing, tmp_path: Path
-) -> None:
+def test_document_can_be_followed_by_a_screen_reader_and_is_the_same_again(briefing: Briefing, tmp_path: Path) -> None:
     for name in ("one", "two"):
         write_document(briefing, tmp_path / f"{name}.pdf", full_week().published_at)
-    written = (tmp_path / "one.pdf").read_bytes()
-    assert written == (tmp_path / "two.pdf").read_bytes()
-    assert written.startswith(b"%PDF")
-    assert b"/Lang (en-GB)" in written
-    assert b"/Outlines" in written
-    assert written.count(b"/Alt ") == 4
+    assert (tmp_path / "one.pdf").read_bytes() == (tmp_path / "two.pdf").read_bytes()
+    document = PdfReader(tmp_path / "one.pdf")
+    root: Any = document.root_object
+    assert root["/Lang"] == "en-GB"
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in root["/Metadata"].get_data()
+    assert document.metadata is not None
+    assert document.metadata.title == briefing.title
+    tagged = list(_tagged(root["/StructTreeRoot"]))
+    kinds = Counter(kind for kind, _ in tagged)
+    assert [alternative for kind, alternative in tagged if kind == "/Figure" and alternative] == [
+        picture.alternative for section in briefing.sections for picture in section.pictures
+    ]
+    tables = [table for section in briefing.sections for table in section.tables]
+    assert kinds["/Table"] == len(tables)
+    assert kinds["/TH"] == sum(len(table.header) for table in tables)
+    assert kinds["/H1"] == len(briefing.sections)
+    assert len(document.outline) == len(briefing.sections)
+
+
+def _tagged(element: Any) -> Iterator[tuple[str, str | None]]:
+    """Kind and alternative text of an element of the structure, and of all within it."""
+    element = element.get_object()
+    if isinstance(element, list):
+        for one in element:
+            yield from _tagged(one)
+    elif isinstance(element, dict):
+        if "/S" in element:
+            yield str(element["/S"]), element.get("/Alt")
+        if "/K" in element:
+            yield from _tagged(element["/K"])
+
+
+def test_words_from_a_table_cannot_become_commands_of_the_document(tmp_path: Path) -> None:
+    rows = forecasts("force", "forces")
+    rows[0]["area_name"] = '#panic("no") *bold* $x$ @ref'
+    write_document(make_briefing(published(forecasts=rows)), tmp_path / "briefing.pdf", full_week().published_at)
+    words = " ".join(page.extract_text() for page in PdfReader(tmp_path / "briefing.pdf").pages)
+    assert '#panic("no") *bold* $x$ @ref' in re.sub(r"\s+", " ", words)
 
 
 def test_a_share_that_is_not_quite_all_is_not_called_all() -> None:
