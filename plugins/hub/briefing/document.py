@@ -16,8 +16,8 @@ TEMPLATE = Path(__file__).with_name("document.typ")
 
 
 def write_document(briefing: Briefing, path: Path, made_at: datetime) -> None:
-    """Write the PDF; Typst refuses to write what does not follow PDF/UA-1. ``made_at`` is the instant in its properties,
-    so that the same publish gives the same file."""
+    """Write the PDF; Typst refuses to write what does not follow PDF/UA-1. ``made_at`` is the instant in its
+    properties, so that the same publish gives the same file."""
     made_at = made_at.astimezone(UTC)
     day = {"year": made_at.year, "month": made_at.month, "day": made_at.day}
     told: dict[str, Any] = {"title": briefing.title, "stamp": briefing.stamp, "made_on": day}
