@@ -140,6 +140,18 @@ QUESTIONS: Mapping[str, Question] = {
         """,
         "the analyst's map of the week: what is expected where, and how sure it is",
     ),
+    "hotspot_forecast_protected_v1": Question(
+        """
+        select area_name, expected_reports, is_suppressed
+        from publish.hotspot_forecast_protected_v1
+        order by expected_reports desc nulls last
+        """,
+        "a shared dashboard: the month's map of local authorities",
+    ),
+    "hotspot_tasking_protected_v1": Question(
+        "select area_name, action, review_by from publish.hotspot_tasking_protected_v1 where is_current",
+        "a shared dashboard: where communities are visited",
+    ),
     "hotspot_tasking_v1": Question(
         """
         select slot, area_name, why, expected_reports, p05, p95, action, review_by

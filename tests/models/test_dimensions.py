@@ -132,3 +132,12 @@ def test_who_reads_a_code_reads_its_list(warehouse: Settings, role: str, lists: 
     # A provider has its own code alone, with its name: it needs no list of the others.
     own = {"dim_provider_v1"} if role.startswith("provider_") else set()
     assert {to for view, _, to, _ in references() if view in seen} - own <= seen
+
+
+def test_the_page_on_bi_tools_names_every_reference() -> None:
+    page = (PROJECT.parent / "docs" / "bi.md").read_text()
+    named = set()
+    for to, referring in re.findall(r"^\| `(dim_\w+\.\w+)` \| (.*) \|$", page, re.MULTILINE):
+        for column, views in re.findall(r"`(\w+)` of ((?:`\w+`(?:, )?)+)", referring):
+            named |= {(view, column, *to.split(".")) for view in re.findall(r"\w+", views)}
+    assert named == set(references())
