@@ -38,3 +38,5 @@ select
 from {{ ref('dim_area') }} as areas
 left join {{ ref('dim_area') }} as authorities on areas.lad_code = authorities.area_code
 left join {{ ref('dim_force') }} as forces on areas.force_code = forces.force_code
+-- Of the country's 36,000 small areas those that another view can name: London's, and what a published file names.
+where areas.area_level <> 'lsoa' or areas.easting is not null or areas.area_name is not null
