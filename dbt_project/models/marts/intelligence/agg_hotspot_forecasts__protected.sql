@@ -1,5 +1,5 @@
--- What a BI tool with a shared address sees of forecasts: the first of each issue, of local authorities and all strands,
--- in the steps of the public statistics. An exact figure of each week would say what that week's reports added to it.
+-- What a BI tool with a shared address sees of forecasts: the first of each issue, of local authorities and all
+-- strands, in the steps of the public statistics. An exact figure of each week would say what its reports added to it.
 {{ config(materialized='view') }}
 
 with parameters as (

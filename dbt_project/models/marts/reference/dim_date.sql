@@ -1,4 +1,4 @@
--- From the first month that a feed may speak of to the end of the year after the data: BI tools offer every day there is.
+-- From the first month that a feed may speak of to the end of the year after the data: BI tools offer all days.
 with span as (
     select cast(date_trunc('year', data_as_of at time zone 'Europe/London') + interval '2 years' as date) as ends_before
     from {{ ref('dim_as_of') }}
