@@ -141,11 +141,7 @@ QUESTIONS: Mapping[str, Question] = {
         "the analyst's map of the week: what is expected where, and how sure it is",
     ),
     "hotspot_forecast_protected_v1": Question(
-        """
-        select area_name, expected_reports, is_suppressed
-        from publish.hotspot_forecast_protected_v1
-        order by expected_reports desc nulls last
-        """,
+        "select area_name, expected_reports from publish.hotspot_forecast_protected_v1 order by 2 desc nulls last",
         "a shared dashboard: the month's map of local authorities",
     ),
     "hotspot_tasking_protected_v1": Question(
@@ -211,12 +207,7 @@ QUESTIONS: Mapping[str, Question] = {
         "the engagement team, each week: what rises in its force",
     ),
     "tasking_questions_v1": Question(
-        """
-        select question_number, question, evidence
-        from publish.tasking_questions_v1
-        where force_code = 'E23000001'
-        order by question_number
-        """,
+        "select question_number, question from publish.tasking_questions_v1 where force_code = 'E23000001' order by 1",
         "what to ask for at a force's next tasking meeting",
     ),
     "public_statistics_v1": Question(
@@ -257,11 +248,7 @@ QUESTIONS: Mapping[str, Question] = {
         "a dashboard whose address is shared: which feeds are late",
     ),
     "dim_area_v1": Question(
-        """
-        select area_code, area_label, longitude, latitude
-        from publish.dim_area_v1
-        where area_level = 'local_authority' and ended_on is null
-        """,
+        "select area_code, longitude, latitude from publish.dim_area_v1 where area_level = 'local_authority'",
         "a map of a BI tool: where the local authorities are",
     ),
     "dim_date_v1": Question(
@@ -289,12 +276,7 @@ QUESTIONS: Mapping[str, Question] = {
         "the funders: what was decided for each year",
     ),
     "programme_spend_v1": Question(
-        """
-        select month, sum(spent_amount), sum(claimed_amount)
-        from publish.programme_spend_v1
-        group by month
-        order by month
-        """,
+        "select month, sum(spent_amount), sum(claimed_amount) from publish.programme_spend_v1 group by month",
         "the programme's accounts: what was spent and claimed month by month",
     ),
     "data_dictionary_v1": Question(
