@@ -140,6 +140,14 @@ QUESTIONS: Mapping[str, Question] = {
         """,
         "the analyst's map of the week: what is expected where, and how sure it is",
     ),
+    "hotspot_forecast_protected_v1": Question(
+        "select area_name, expected_reports from publish.hotspot_forecast_protected_v1 order by 2 desc nulls last",
+        "a shared dashboard: the month's map of local authorities",
+    ),
+    "hotspot_tasking_protected_v1": Question(
+        "select area_name, action, review_by from publish.hotspot_tasking_protected_v1 where is_current",
+        "a shared dashboard: where communities are visited",
+    ),
     "hotspot_tasking_v1": Question(
         """
         select slot, area_name, why, expected_reports, p05, p95, action, review_by
@@ -199,12 +207,7 @@ QUESTIONS: Mapping[str, Question] = {
         "the engagement team, each week: what rises in its force",
     ),
     "tasking_questions_v1": Question(
-        """
-        select question_number, question, evidence
-        from publish.tasking_questions_v1
-        where force_code = 'E23000001'
-        order by question_number
-        """,
+        "select question_number, question from publish.tasking_questions_v1 where force_code = 'E23000001' order by 1",
         "what to ask for at a force's next tasking meeting",
     ),
     "public_statistics_v1": Question(
@@ -243,6 +246,38 @@ QUESTIONS: Mapping[str, Question] = {
     "freshness_protected_v1": Question(
         "select feed, last_received_week from publish.freshness_protected_v1 where is_late",
         "a dashboard whose address is shared: which feeds are late",
+    ),
+    "dim_area_v1": Question(
+        "select area_code, longitude, latitude from publish.dim_area_v1 where area_level = 'local_authority'",
+        "a map of a BI tool: where the local authorities are",
+    ),
+    "dim_date_v1": Question(
+        "select calendar_on, month, month_name, period_code from publish.dim_date_v1 where calendar_year = 2026",
+        "a slicer of a BI tool: the days of a year",
+    ),
+    "dim_force_v1": Question(
+        "select force_code, force_name from publish.dim_force_v1 where force_kind = 'territorial'",
+        "a filter of a BI tool: the forces by name",
+    ),
+    "dim_outcome_v1": Question(
+        "select outcome_code, outcome_name from publish.dim_outcome_v1 where is_positive",
+        "a legend of a BI tool: which outcomes are positive",
+    ),
+    "dim_provider_v1": Question(
+        "select provider_code, provider_name from publish.dim_provider_v1 where is_known",
+        "a filter of a BI tool: the platforms by name",
+    ),
+    "dim_strand_v1": Question(
+        "select strand_code, strand_name from publish.dim_strand_v1 order by sort_order",
+        "a legend of a BI tool: the strands in their order",
+    ),
+    "programme_budget_v1": Question(
+        "select budget_line, amount from publish.programme_budget_v1 where figure_kind = 'spend'",
+        "the funders: what was decided for each year",
+    ),
+    "programme_spend_v1": Question(
+        "select month, sum(spent_amount), sum(claimed_amount) from publish.programme_spend_v1 group by month",
+        "the programme's accounts: what was spent and claimed month by month",
     ),
     "data_dictionary_v1": Question(
         """

@@ -198,12 +198,12 @@ def test_a_new_column_comes_after_those_that_readers_know(
         engine,
         "set local role hub_transformer",
         "create table candidate.wider as select feed, 'x'::text as region, f.* from candidate.freshness_v1 f".replace(
-            "f.*", ", ".join(f"f.{name}" for name in before[3:] if name != "feed")
+            "f.*", ", ".join(f"f.{name}" for name in before[:-3] if name != "feed")
         ),
         "drop view candidate.freshness_v1",
         "alter table candidate.wider rename to freshness_v1",
         "comment on table candidate.freshness_v1 is 'One row a feed.'",
-        *(f"comment on column candidate.freshness_v1.{name} is 'described'" for name in [*before[3:], "region"]),
+        *(f"comment on column candidate.freshness_v1.{name} is 'described'" for name in [*before[:-3], "region"]),
     )
     publish(warehouse, publisher)
     assert fetch(engine, order) == [*before, "region"]

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from lxml import etree
 from pyproj import CRS
-from shapely import Point
+from shapely import MultiPolygon, Point, box
 
 from hub.publish.extract import Extract, ExtractRefused, extract
 from hub.publish.extract_store import SUMS
@@ -41,8 +41,8 @@ def write(settings: Settings, engine: sa.Engine) -> Callable[..., Extract]:
         ):
             connection.exec_driver_sql(statement)
 
-    def extracted(*views: str, with_map: bool = True) -> Extract:
-        return extract(settings, engine, views, role="hub_owner", with_map=with_map)
+    def extracted(*views: str, with_map: bool = True, boundaries: Path | None = None) -> Extract:
+        return extract(settings, engine, views, role="hub_owner", with_map=with_map, boundaries=boundaries)
 
     return extracted
 
@@ -149,3 +149,31 @@ def test_a_map_of_what_has_no_area_is_refused_and_leaves_nothing(
         write("alone_v1")
     left = [path for path in Path(settings.extracts).rglob("*") if path.is_file()]
     assert left == []
+
+
+def boundary_file(folder: Path, **properties: list[str]) -> Path:
+    """Two squares of a kilometre in the National Grid, as a publisher of boundaries would give them."""
+    squares = [box(448_000, 530_000, 449_000, 531_000), MultiPolygon([box(530_000, 180_000, 531_000, 181_000)])]
+    file = folder / "districts.gpkg"
+    gpd.GeoDataFrame(properties, geometry=squares, crs="EPSG:27700").to_file(file, driver="GPKG")
+    return file
+
+
+def test_true_shapes_of_a_file_are_one_more_layer(write: Callable[..., Extract], tmp_path: Path) -> None:
+    file = boundary_file(tmp_path, LAD23NM=["Hartlepool", "Nowhere"], LAD23CD=[HARTLEPOOL, "E06999999"])
+    plain, written = write("expected_v1"), write("expected_v1", boundaries=file)
+    assert written.folder != plain.folder
+    layers = layers_of(written)
+    assert layers.keys() == {"boundaries", *LAYERS}
+    assert set(layers["boundaries"]["area_code"]) == {HARTLEPOOL}
+    assert layers["boundaries"].crs == CRS("EPSG:27700")
+    assert set(layers["boundaries"].geometry.area) == {1_000_000}
+
+
+def test_a_file_without_codes_or_shapes_is_refused_by_name(write: Callable[..., Extract], tmp_path: Path) -> None:
+    with pytest.raises(ExtractRefused, match=r"districts\.gpkg has no column of ONS codes"):
+        write("expected_v1", boundaries=boundary_file(tmp_path, name=["Hartlepool", HARTLEPOOL]))
+    words = tmp_path / "words.geojson"
+    words.write_text("no shape")
+    with pytest.raises(ExtractRefused, match=r"words\.geojson is no file of shapes"):
+        write("expected_v1", boundaries=words)

@@ -1,4 +1,5 @@
 select
+    allocations.allocated_at,
     allocations.allocation_id,
     allocations.incident_id,
     allocations.duty,
@@ -25,7 +26,6 @@ select
     end as is_acknowledged_in_time,
     allocations.working_hours_to_acknowledgement,
     allocations.working_hours_to_outcome,
-    allocations.allocated_at,
     allocations.due_at,
     allocations.action_due_at,
     allocations.acknowledged_at,

@@ -24,8 +24,7 @@ columns as (
         relations.schema_name,
         relations.relation_name,
         cast(attributes.attname as text) as column_name,
-        cast(attributes.attnum as integer)
-        + case relations.schema_name when 'publish' then 3 else 0 end as column_position,
+        cast(attributes.attnum as integer) as column_position,
         pg_catalog.format_type(attributes.atttypid, attributes.atttypmod) as data_type,
         pg_catalog.col_description(relations.oid, attributes.attnum) as column_description,
         -- As publishing says it in the comment of each view.
@@ -38,13 +37,13 @@ columns as (
     where attributes.attnum > 0 and not attributes.attisdropped
 ),
 
--- Publishing puts these in front of every published relation's own columns.
+-- Publishing puts these behind every published relation's own columns.
 stamps as (
     select
         columns.schema_name,
         columns.relation_name,
         stamp.column_name,
-        stamp.place as column_position,
+        max(columns.column_position) + stamp.place as column_position,
         stamp.data_type,
         stamp.column_description,
         max(columns.relation_description) as relation_description

@@ -16,10 +16,10 @@ with scored as (
 )
 
 select
+    scored.period_start,
     scored.force_code,
     forces.force_name,
     scored.period_code,
-    scored.period_start,
     scored.period_end,
     scored.count_received,
     scored.count_due,

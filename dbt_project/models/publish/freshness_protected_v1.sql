@@ -1,5 +1,6 @@
 -- How many rows a feed brought, and to the minute when, would date a report of a thin month.
 select
+    cast(date_trunc('week', last_received_at at time zone 'Europe/London') as date) as last_received_week,
     feed,
     feed_title,
     feed_owner,
@@ -7,7 +8,6 @@ select
     contract_version,
     count_days_between_deliveries,
     count_hours_of_grace,
-    cast(date_trunc('week', last_received_at at time zone 'Europe/London') as date) as last_received_week,
     is_late,
     known_issue_ids,
     count_rows_simulated > 0 as is_simulated

@@ -1,4 +1,5 @@
 select
+    last_received_at,
     feed,
     feed_title,
     feed_owner,
@@ -14,7 +15,6 @@ select
     count_rows_quarantined,
     count_rows_duplicate,
     last_event_on,
-    last_received_at,
     last_loaded_at,
     due_at,
     is_late,

@@ -1,6 +1,6 @@
 select
-    run_id,
     cut_off,
+    run_id,
     area_level,
     group_kind,
     group_code,

@@ -1,7 +1,7 @@
 select
+    cut_off,
     run_id,
     panel,
-    cut_off,
     horizon,
     method_code,
     budget,

@@ -1,6 +1,6 @@
 select
-    run_id,
     cut_off,
+    run_id,
     area_level,
     area_code,
     area_name,

@@ -1,6 +1,6 @@
 select
-    run_id,
     week_starts_on,
+    run_id,
     provider_code,
     strand_code,
     community_band,

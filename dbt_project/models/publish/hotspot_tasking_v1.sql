@@ -1,8 +1,8 @@
 select
+    cut_off,
     run_id,
     slot,
     is_current,
-    cut_off,
     area_level,
     area_code,
     area_name,

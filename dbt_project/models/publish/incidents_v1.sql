@@ -7,6 +7,7 @@ with strands as (
 )
 
 select
+    incidents.first_reported_at,
     incidents.incident_id,
     incidents.incident_class,
     incidents.class_basis,
@@ -24,7 +25,6 @@ select
     owners.target_code as owner_code,
     owners.status as owner_status,
     incidents.occurred_on,
-    incidents.first_reported_at,
     incidents.last_reported_at,
     incidents.count_reports,
     incidents.count_reporters

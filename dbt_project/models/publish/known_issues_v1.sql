@@ -1,4 +1,5 @@
 select
+    from_on,
     issue_id,
     feed as dataset,
     column_name,
@@ -7,7 +8,6 @@ select
     resolution,
     status,
     is_drift,
-    from_on,
     to_on,
     opened_at,
     closed_at

@@ -1,4 +1,5 @@
 select
+    valid_from,
     record_code,
     field_number,
     tier,
@@ -7,6 +8,5 @@ select
     field_name,
     statement,
     is_measured,
-    valid_from,
     review_on
 from {{ ref('dim_linkage_transparency') }}

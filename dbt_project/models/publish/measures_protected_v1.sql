@@ -1,10 +1,10 @@
 select
+    counted.period_start,
     counted.measure_code,
     counted.measure_version,
     measures.measure_name,
     measures.success_measure,
     counted.period_code,
-    counted.period_start,
     counted.period_end,
     counted.numerator,
     counted.denominator,

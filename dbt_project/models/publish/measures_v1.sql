@@ -1,9 +1,9 @@
 select
+    counted.month,
     counted.measure_code,
     counted.measure_version,
     measures.measure_name,
     measures.success_measure,
-    counted.month,
     counted.dimension,
     counted.dimension_code,
     counted.outcome_base,

@@ -1,5 +1,6 @@
 -- For how long it has waited, `data_as_of` is beside it.
 select
+    waiting.due_at,
     waiting.allocation_id,
     waiting.incident_id,
     waiting.duty,
@@ -10,8 +11,7 @@ select
     waiting.overdue_kind,
     waiting.status,
     incidents.is_threat_to_life,
-    waiting.allocated_at,
-    waiting.due_at
+    waiting.allocated_at
 from {{ ref('fct_overdue_allocations') }} as waiting
 inner join {{ ref('fct_incidents') }} as incidents on waiting.incident_id = incidents.incident_id
 left join {{ ref('dim_force') }} as forces

@@ -19,12 +19,12 @@ with scored as (
 )
 
 select
+    scored.period_start,
     scored.provider_code,
     providers.provider_name,
     scored.duty,
     scored.route,
     scored.period_code,
-    scored.period_start,
     scored.period_end,
     scored.count_received,
     scored.count_due,

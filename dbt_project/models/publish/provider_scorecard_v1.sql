@@ -47,12 +47,12 @@ scored as (
 )
 
 select
+    scored.month,
     scored.provider_code,
     providers.provider_name,
     scored.duty,
     scored.route,
     case when scored.month is null then 'all' else 'month' end as period_kind,
-    scored.month,
     cast(scored.count_received as integer) as count_received,
     cast(scored.count_due as integer) as count_due,
     cast(scored.count_acknowledged as integer) as count_acknowledged,

@@ -1,10 +1,10 @@
 select
+    stated_at,
     measure_code,
     area_code,
     part_code,
     period_code,
     stated_in_publish,
-    stated_at,
     statement_number,
     mark,
     public_value as value,

@@ -1,4 +1,5 @@
 select
+    stated.period_start,
     stated.measure_code,
     stated.measure_name,
     stated.outcome_base,
@@ -6,7 +7,6 @@ select
     left(stated.period_code, 7) as financial_year,
     nullif(substr(stated.period_code, 9), '') as financial_quarter,
     stated.period_code,
-    stated.period_start,
     stated.period_end,
     stated.area_kind,
     stated.area_code,

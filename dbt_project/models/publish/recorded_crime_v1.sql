@@ -1,9 +1,9 @@
 select
+    crimes.month,
     crimes.area_kind,
     crimes.area_code,
     areas.area_name,
     areas.lad_code,
-    crimes.month,
     crimes.offence_major,
     crimes.offence_minor,
     crimes.offence_code,

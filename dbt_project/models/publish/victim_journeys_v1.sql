@@ -22,6 +22,7 @@ salt as (
 )
 
 select
+    cast(date_trunc('month', journeys.reported_at at time zone 'Europe/London') as date) as reported_month,
     row_number() over (
         order by sha256(uuid_send(journeys.journey_id) || salt.salt)
     ) as journey_number,
@@ -38,7 +39,6 @@ select
     coalesce(clocks.count_clocks, 0) as count_clocks,
     coalesce(clocks.count_clocks_met, 0) as count_clocks_met,
     coalesce(clocks.count_clocks_breached, 0) as count_clocks_breached,
-    cast(date_trunc('month', journeys.reported_at at time zone 'Europe/London') as date) as reported_month,
     {% for step in [
         'acknowledged', 'needs_assessed', 'support_offered', 'declined', 'consented', 'referred', 'contacted',
         'engaged', 'closed', 'told_of_outcome',

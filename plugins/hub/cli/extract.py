@@ -23,13 +23,21 @@ def extract(
     with_map: Annotated[
         bool, typer.Option("--map", help="Also GeoPackage, GeoParquet and a project for QGIS, of rows with an area")
     ] = False,
+    boundaries: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="File with true shapes by ONS code, for one more layer of the map"
+        ),
+    ] = None,
 ) -> None:
     """Write published views as CSV and Parquet, with code book, checksums and what has changed since the last one."""
     settings = read_settings()
     require_role(settings, role)
     engine = open_warehouse(settings, role)
     try:
-        written = write_extract(settings, engine, views, role=str(role), out=out, with_map=with_map)
+        written = write_extract(
+            settings, engine, views, role=str(role), out=out, with_map=with_map, boundaries=boundaries
+        )
     except ExtractRefused as refusal:
         fail(f"no extract: {refusal}")
     typer.echo(json.dumps(dataclasses.asdict(written), default=str))

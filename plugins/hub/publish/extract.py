@@ -69,13 +69,16 @@ def extract(
     role: str,
     out: Path | None = None,
     with_map: bool = False,
+    boundaries: Path | None = None,
 ) -> Extract:
     """Write an extract of ``views`` as ``engine``, which is connected as ``role``, sees them.
 
     It goes under ``out``, by default ``$HUB_HOME/extracts``. One of the same publish and views that stands already is
-    left as it is. ``with_map`` adds the rows with the place of their area, as layers for QGIS.
+    left as it is. ``with_map`` adds the rows with the place of their area, as layers for QGIS, and ``boundaries``, a
+    file of the areas' publisher, one more layer with their true shapes.
 
-    Raises :class:`ExtractRefused` for a name that is none, a view that the role may not read, and a map of no area.
+    Raises :class:`ExtractRefused` for a name that is none, a view that the role may not read, a map of no area, and
+    boundaries that cannot be read.
     """
     wanted = sorted(set(views))
     for name in wanted:
@@ -97,7 +100,8 @@ def extract(
         if publish_id is None:
             raise ExtractRefused(f"{role} sees no row of {', '.join(wanted)}")
         name = wanted[0] if len(wanted) == 1 else f"{len(wanted)}_views_{_digest(wanted)}"
-        name += "_map" if with_map else ""
+        name += "_map" if with_map or boundaries else ""
+        name += f"_{extract_store.sha256(boundaries)[:12]}" if boundaries else ""
         place = folder / extract_store.folder_name(publish_id, name)
         if place.is_dir():
             return _standing(place, publish_id)
@@ -107,8 +111,8 @@ def extract(
             for view in wanted:
                 model = models.get(view, PublishedModel())
                 resources += _write_view(connection, known[view], model, unfinished, before)
-            if with_map:
-                resources += _write_map(settings, unfinished, name, wanted)
+            if with_map or boundaries:
+                resources += _write_map(settings, unfinished, name, wanted, boundaries)
             _write_code_book([known[view] for view in wanted], unfinished)
             is_public = all(models.get(view, PublishedModel()).is_public for view in wanted)
             is_simulated = any(known[view].comments[""].endswith(NOTICE) for view in wanted)
@@ -154,10 +158,16 @@ def _write_view(
     return [table, whole]
 
 
-def _write_map(settings: Settings, folder: Path, title: str, views: Sequence[str]) -> list[dict[str, Any]]:
+def _write_map(
+    settings: Settings, folder: Path, title: str, views: Sequence[str], boundaries: Path | None
+) -> list[dict[str, Any]]:
     from hub.publish import map_layers  # noqa: PLC0415 - brings GDAL
 
-    layers = [layer for view in views for layer in map_layers.write_layers(settings, folder, view)]
+    try:
+        shapes = map_layers.read_boundaries(boundaries) if boundaries else None
+    except map_layers.BoundariesRefused as refusal:
+        raise ExtractRefused(str(refusal)) from refusal
+    layers = [layer for view in views for layer in map_layers.write_layers(settings, folder, view, shapes)]
     if not layers:
         raise ExtractRefused(f"no row of {', '.join(views)} is of an area whose place is known; leave the map out")
     map_layers.write_project(folder, title, layers)

@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+import pyogrio
 import shapely
 from lxml import etree
 from lxml.builder import E
@@ -30,6 +31,7 @@ TILE_GRID = """ENGCRS["Tiles", EDATUM["Tiles"], CS[Cartesian, 2],
     AXIS["column", east], AXIS["row", north], LENGTHUNIT["tile", 1]]"""
 PROJECT = "map.qgs"
 METRES = 1000
+ONS_CODE = "[EKNSW][0-9]{8}"
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,28 @@ def area_column(columns: Sequence[str]) -> str | None:
     return next((name for name in AREA_COLUMNS if name in columns), None)
 
 
-def write_layers(settings: Settings, folder: Path, view: str) -> list[Layer]:
+class BoundariesRefused(ValueError):
+    """The file holds no shape of an area; the message says why."""
+
+
+def read_boundaries(file: Path) -> gpd.GeoSeries:
+    """Shapes of areas by their code, from a file of their publisher (GeoJSON, GeoPackage, Shapefile), in the file's own
+    grid. Codes are the first column in which every value is an ONS code.
+
+    Raises :class:`BoundariesRefused` where no program for maps reads it, it has no such column, or no grid.
+    """
+    try:
+        shapes = gpd.read_file(file)
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        raise BoundariesRefused(f"{file.name} is no file of shapes") from error
+    texts = shapes.select_dtypes(include="str")
+    codes = next((one for one in texts if len(shapes) and texts[one].str.fullmatch(ONS_CODE).all()), None)
+    if codes is None or shapes.crs is None:
+        raise BoundariesRefused(f"{file.name} has no column of ONS codes, or does not say in which grid it is")
+    return shapes.set_index(codes).geometry
+
+
+def write_layers(settings: Settings, folder: Path, view: str, boundaries: gpd.GeoSeries | None) -> list[Layer]:
     """Write the layers of ``<view>.parquet``, which is in the folder, beside it. None where no row has a place."""
     rows = pq.read_table(folder / f"{view}.parquet")
     column = area_column(rows.column_names)
@@ -68,10 +91,11 @@ def write_layers(settings: Settings, folder: Path, view: str) -> list[Layer]:
     joined = pa.table({name: _joined(rows[name]) for name in rows.column_names})
     flat = joined.to_pandas(types_mapper=pd.ArrowDtype)
     layers = []
-    for name, places in _places(settings):
+    for name, places in _places(settings, boundaries):
         placed = flat[flat[column].isin(places.index)]
         if len(placed):
-            layer = Layer(view, name, str(places.geom_type.iloc[0]), places.crs.to_wkt(), len(placed))
+            shape = str(places.geom_type.iloc[0]).removeprefix("Multi")
+            layer = Layer(view, name, shape, places.crs.to_wkt(), len(placed))
             features = gpd.GeoDataFrame(placed, geometry=places.loc[placed[column]].array, crs=places.crs)
             features.to_file(folder / layer.package, layer=name, driver="GPKG", engine="pyogrio", use_arrow=True)
             features.to_parquet(folder / layer.parquet, index=False)
@@ -113,8 +137,10 @@ def _joined(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.binary_join(column, "|") if pa.types.is_list(column.type) else column
 
 
-def _places(settings: Settings) -> Iterator[tuple[str, gpd.GeoSeries]]:
+def _places(settings: Settings, boundaries: gpd.GeoSeries | None) -> Iterator[tuple[str, gpd.GeoSeries]]:
     """Name of a layer, and its places by area code."""
+    if boundaries is not None:
+        yield "boundaries", boundaries
     for map_code in ("forces", "boroughs"):
         tiles = {
             tile.area_code: shapely.box(tile.column, -tile.row - 1, tile.column + 1, -tile.row)

@@ -89,14 +89,14 @@ def copy_candidate(
     indexes: Sequence[Sequence[str]] = (),
     together: Sequence[str] = (),
 ) -> int:
-    """Copy a candidate relation into the immutable build, with the publish's stamps in front, all comments, and the
+    """Copy a candidate relation into the immutable build, with the publish's stamps last, all comments, and the
     indexes that are asked for. Rows with the same values of ``together`` lie side by side. Returns how many rows it
     has."""
     quote = connection.dialect.identifier_preparer.quote
     target = f"{build_schema(publish_id)}.{quote(candidate.name)}"
     stamped = ", ".join(f"cast(:{stamp} as {kind}) as {stamp}" for stamp, (kind, _) in STAMPS.items())
     own = ", ".join(quote(column) for column in candidate.columns)
-    query = f"select {stamped}, {own} from {CANDIDATE}.{quote(candidate.name)}"  # noqa: S608  # names are quoted
+    query = f"select {own}, {stamped} from {CANDIDATE}.{quote(candidate.name)}"  # noqa: S608  # names are quoted
     if together:
         query += f" order by {', '.join(quote(column) for column in together)}"
     connection.execute(sa.schema.CreateSchema(build_schema(publish_id), if_not_exists=True))
@@ -104,8 +104,8 @@ def copy_candidate(
     for columns in indexes:
         connection.execute(sa.text(f"create index on {target} ({', '.join(quote(column) for column in columns)})"))
     connection.execute(sa.text(f"analyze {target}"))
-    stamped_columns = {stamp: kind for stamp, (kind, _) in STAMPS.items()} | dict(candidate.columns)
-    comments = {stamp: meaning for stamp, (_, meaning) in STAMPS.items()} | dict(candidate.comments)
+    stamped_columns = dict(candidate.columns) | {stamp: kind for stamp, (kind, _) in STAMPS.items()}
+    comments = dict(candidate.comments) | {stamp: meaning for stamp, (_, meaning) in STAMPS.items()}
     describe(connection, f"table {target}", Relation(candidate.name, stamped_columns, comments))
     return count_rows(connection, build_schema(publish_id), candidate.name)
 
@@ -167,11 +167,15 @@ def _lock_at_once(connection: sa.Connection, names: str) -> None:
 def switch_view(connection: sa.Connection, name: str, built: Relation | None, publish_id: int) -> None:
     """Point ``publish.<name>`` at a build, whose table is ``built``, with all comments. Columns that the view has keep
     their place, new ones come after them. What an older build has not yet is null there, and a view that it has not
-    yet is empty."""
+    yet is empty. A view that begins with the stamps, as an older version made it, is made anew with its own columns
+    first: BI tools take the first date of a view as its time."""
     quote = connection.dialect.identifier_preparer.quote
     view = relation(connection, PUBLISHED, name)
-    kinds = {**(view.columns if view else {}), **(built.columns if built else {})}
-    there = built.columns if built else {}
+    known, there = view.columns if view else {}, built.columns if built else {}
+    kinds = {**known, **there}
+    if _begins_with_stamps(known) and there and not _begins_with_stamps(there):
+        connection.execute(sa.text(f"drop view {PUBLISHED}.{quote(name)}"))
+        kinds = {**there, **known}
     chosen = ", ".join(
         quote(column) if column in there else f"cast(null as {kind}) as {quote(column)}"
         for column, kind in kinds.items()
@@ -182,6 +186,10 @@ def switch_view(connection: sa.Connection, name: str, built: Relation | None, pu
     connection.execute(sa.text(f"create or replace view {published} with (security_invoker = true) as {query}"))
     if built is not None:
         describe(connection, f"view {published}", built)
+
+
+def _begins_with_stamps(columns: Mapping[str, str]) -> bool:
+    return next(iter(columns), None) in STAMPS
 
 
 def describe(connection: sa.Connection, target: str, described: Relation) -> None:

@@ -33,7 +33,7 @@ OF_THE_RUN = {"publish_id", "published_at", "stated_in_publish", "stated_at", "d
 """Columns that say when something ran (a feed that never came is due from the hub's first day); all others follow from
 the deliveries and from the moments at which they came."""
 
-EMPTY_AFTER_A_FEW_DAYS = {"hotspot_tasking_v1", "known_issues_v1"}
+EMPTY_AFTER_A_FEW_DAYS = {"hotspot_tasking_protected_v1", "hotspot_tasking_v1", "known_issues_v1"}
 """Views of what takes a longer history, or a person's word."""
 
 

@@ -10,6 +10,19 @@ with authorities as (
     from {{ ref('local_authorities') }}
 ),
 
+-- A force without an area of its own (the railways, abroad) is counted, but is no place on a map.
+forces as (
+    select
+        force_code as area_code,
+        case force_kind when 'territorial' then 'force' else 'not_a_place' end as area_level,
+        coalesce(area_name, force_name) as area_name,
+        cast(null as text) as lad_code,
+        cast(null as text) as csp_code,
+        force_code,
+        cast(null as date) as ended_on
+    from {{ ref('police_forces') }}
+),
+
 -- Areas in the files come first, because London's newer ones are in no list of the whole country.
 lsoa_codes as (
     select lsoa_code from {{ ref('int_areas__lsoas') }}
@@ -54,10 +67,35 @@ not_places as (
         cast(null as date) as ended_on
     from {{ ref('int_areas__boroughs') }}
     where area_code like 'NAMED %'
+),
+
+listed as (
+    select * from authorities
+    union all
+    select * from forces
+    union all
+    select * from lsoas
+    union all
+    select * from not_places
 )
 
-select * from authorities
-union all
-select * from lsoas
-union all
-select * from not_places
+select
+    listed.area_code,
+    listed.area_level,
+    listed.area_name,
+    listed.lad_code,
+    listed.csp_code,
+    listed.force_code,
+    centres.count_residents,
+    centres.easting,
+    centres.northing,
+    centres.longitude,
+    centres.latitude,
+    tiles.map_code as tile_map_code,
+    tiles.tile_label,
+    tiles.tile_column,
+    tiles.tile_row,
+    listed.ended_on
+from listed
+left join {{ ref('int_areas__centres') }} as centres on listed.area_code = centres.area_code
+left join {{ ref('map_tiles') }} as tiles on listed.area_code = tiles.area_code and tiles.valid_to is null
