@@ -53,6 +53,13 @@ def test_how_likely_a_change_is_without_any(now: dict[str, object], before: dict
     assert how_likely(now, before) == pytest.approx(likely, abs=0.0001)
 
 
+def test_a_mean_is_no_share() -> None:
+    mean = measured("Change of confidence", 9, 80, 40) | {"unit": "points of five"}
+    section = success_section([mean], [], AS_OF)
+    assert section.tables[0].rows[0][1] == "2.0 points of five"
+    assert how_likely(mean, mean) is None
+
+
 def test_of_hours_saved_nothing_is_said_of_chance() -> None:
     saved = measured("a", 9, 150) | {"value_form": "difference", "unit": "hours"}
     assert how_likely(saved, saved) is None

@@ -1,14 +1,16 @@
-"""The five measures of success are the same figures wherever they are read: view, recipes, extract, and the incidents
-that they are counted from. All months, of every measure that belongs to one of the five."""
+"""The five measures of success are the same figures wherever they are read: view, recipes, extract, briefing, and the
+incidents that they are counted from. All months, of every measure that belongs to one of the five."""
 
 import csv
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
+from hub.briefing.success import success_section
 from hub.publish import publish
 from hub.publish.extract import extract
 from hub.settings import Settings, read_settings
@@ -106,3 +108,24 @@ def test_months_of_incidents_are_those_of_the_measures(hub: Settings) -> None:
         for query in (counted, told)
     ]
     assert by_month[0] == by_month[1] != {}
+
+
+def test_the_briefing_of_each_month_has_the_figures_of_the_view(hub: Settings, of_the_view: Figures) -> None:
+    rows = [
+        row for row in ask(hub, "select * from publish.measures_v1 where dimension = 'all'") if row["success_measure"]
+    ]
+    codes = {row["measure_name"]: row["measure_code"] for row in rows}
+    for month in {row["month"] for row in rows}:
+        told = success_section(rows, [], (month + timedelta(days=31)).replace(day=1)).tables[0].rows
+        assert {codes[row[0]] for row in told} == set(codes.values())
+        for name, cell, *_ in told:
+            value, _ = of_the_view.get((codes[name], str(month)), (None, None))
+            unit = next(row["unit"] for row in rows if row["measure_name"] == name)
+            assert cell in shown(value, unit), (name, month)
+
+
+def shown(value: float | None, unit: str) -> tuple[str, ...]:
+    """How a figure may stand in a briefing; nearly all is not called all."""
+    if value is None:
+        return ("-",)
+    return (f"{value:.0%}", ">99%") if unit == "share" else (f"{value:,.0f} {unit}", f"{value:,.1f} {unit}")

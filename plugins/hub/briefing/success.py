@@ -62,7 +62,7 @@ def _cells(row: Row | None, before: Row | None) -> tuple[str, ...]:
     if row is None:
         return (UNKNOWN, _value(before), UNKNOWN, UNKNOWN)
     rests_on = f"{row['base_size']:,.0f} ({row['base_definition']})" if row["base_size"] is not None else UNKNOWN
-    if row["value_form"] == "share" and row["base_size"] is not None and row["base_size"] < FEW:
+    if row["unit"] == "share" and row["base_size"] is not None and row["base_size"] < FEW:
         rests_on += ": few"
     return (_value(row), _value(before), rests_on, _change(row, before))
 
@@ -71,14 +71,19 @@ def _value(row: Row | None) -> str:
     if row is None or row["measure_value"] is None:
         return UNKNOWN
     value = float(row["measure_value"])
-    return share(value) if row["value_form"] == "share" else f"{value:,.0f} {row['unit']}"
+    return share(value) if row["unit"] == "share" else f"{value:,.{_decimals(row)}f} {row['unit']}"
+
+
+def _decimals(row: Row) -> int:
+    """A mean has one; counts, and hours of many cases, are whole."""
+    return 1 if row["value_form"] == "share" else 0
 
 
 def _change(row: Row, before: Row | None) -> str:
     if before is None or row["measure_value"] is None or before["measure_value"] is None:
         return "no month to compare"
     difference = float(row["measure_value"]) - float(before["measure_value"])
-    size = f"{100 * difference:+.0f} points" if row["value_form"] == "share" else f"{difference:+,.0f}"
+    size = f"{100 * difference:+.0f} points" if row["unit"] == "share" else f"{difference:+,.{_decimals(row)}f}"
     likely = how_likely(row, before)
     if likely is None:
         return size
@@ -88,7 +93,7 @@ def _change(row: Row, before: Row | None) -> str:
 def how_likely(row: Row, before: Row) -> float | None:
     """How likely a change at least as large is where nothing changed: of counts by the binomial test of the two, each
     month with its days; of shares by Fisher's exact test. None for what is neither, such as hours saved."""
-    if row["value_form"] == "share":
+    if row["unit"] == "share":
         counts = [[int(one["numerator"]), int(one["denominator"]) - int(one["numerator"])] for one in (row, before)]
         return float(fisher_exact(counts).pvalue)
     if row["value_form"] != "count":
