@@ -34,7 +34,8 @@ def success_section(measures: Sequence[Row], capacity: Sequence[Row], as_of: dat
     )
     lead = (
         "A change is called more than chance where, had nothing changed, one as large would come in fewer than one "
-        f"month in {1 / BY_CHANCE:.0f}. Months with fewer days are allowed for."
+        f"month in {1 / BY_CHANCE:.0f}. Months with fewer days are allowed for; many reports of one event are not, and "
+        "count as a change."
     )
     if _is_running(shown, as_of):
         lead = f"{month(shown)} is not over. {lead}"
