@@ -2,14 +2,14 @@
 
 import importlib.metadata
 import json
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from hub.local.components import log_file, program
-from hub.local.outcome import Outcome, RunProblem
+from hub.local.components import program
+from hub.local.logged_runs import run_logged
+from hub.local.outcome import Outcome
 from hub.local.run_folder import RunFolder
 from hub.orchestration.airflow_environment import metadata_address
 from hub.settings import Settings
@@ -28,33 +28,17 @@ def migrate_metadata(settings: Settings, folder: RunFolder, environment: Mapping
     airflow = importlib.metadata.version("apache-airflow")
     if _kept(folder.migrated) == {"airflow": airflow, "revision": _revision(url)}:
         return False
-    log = log_file(settings, "airflow-migrate")
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as stream:
-        done = subprocess.run(
-            [program("airflow"), "db", "migrate"],
-            env=dict(environment),
-            cwd=folder.path,
-            stdin=subprocess.DEVNULL,
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-    if done.returncode != 0:
-        raise RunProblem(
-            Outcome.COMPONENT_DIED, f"Airflow's database could not be migrated; the end of {log}:\n{tail(log)}"
-        )
+    run_logged(
+        settings,
+        "airflow-migrate",
+        [program("airflow"), "db", "migrate"],
+        environment,
+        failed=Outcome.COMPONENT_DIED,
+        problem="Airflow's database could not be migrated",
+        folder=folder.path,
+    )
     folder.migrated.write_text(json.dumps({"airflow": airflow, "revision": _revision(url)}))
     return True
-
-
-def tail(log: Path, lines: int = 20) -> str:
-    """The last lines of a log, or a remark that there is none."""
-    try:
-        text = log.read_bytes()[-20_000:].decode(errors="replace")
-    except FileNotFoundError:
-        return "(no log was written)"
-    return "\n".join(text.splitlines()[-lines:])
 
 
 def _kept(path: Path) -> object:

@@ -8,18 +8,17 @@ taken. A start that is killed in the middle goes on where it was.
 
 import hashlib
 import shutil
-import subprocess
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from hub.ingest.collect import CLAIMS
 from hub.ingest.samples import note_simulated
-from hub.local.airflow_metadata import tail
-from hub.local.components import log_file, program
-from hub.local.outcome import Outcome, RunProblem
+from hub.local.components import program
+from hub.local.logged_runs import run_logged
+from hub.local.outcome import Outcome
 from hub.settings import Settings
 from hub.simulate.history import HISTORY
 from hub.warehouse.engine import begin, open_warehouse
@@ -28,6 +27,7 @@ from hub.warehouse.roles import Role
 DAYS_TO_DROP = 3
 SEED = 20160701
 TRUTH = "truth"
+NOT_MADE = "the samples could not be made"
 
 
 class Samples(StrEnum):
@@ -61,7 +61,7 @@ def simulate(settings: Settings, environment: Mapping[str, str], feeds: Collecti
     shutil.rmtree(unfinished, ignore_errors=True)
     size = ["--reports", reports, "--days", days, "--daily", str(DAYS_TO_DROP), "--seed", str(SEED)]
     command = [program("hub"), "simulate", "--out", str(unfinished), *size, "--end", yesterday.isoformat()]
-    _run(settings, environment, "simulate", command)
+    run_logged(settings, "simulate", command, environment, failed=Outcome.RUN_FAILED, problem=NOT_MADE)
     shutil.rmtree(settings.home / TRUTH, ignore_errors=True)
     (unfinished / TRUTH).rename(settings.home / TRUTH)
     for folder in (*unfinished.iterdir(), *(unfinished / HISTORY).iterdir()):
@@ -76,7 +76,8 @@ def simulate(settings: Settings, environment: Mapping[str, str], feeds: Collecti
 def load_history(settings: Settings, environment: Mapping[str, str]) -> None:
     """Load what was simulated of the time before the last days, through the stages that any delivery takes. Raises
     :class:`RunProblem` when that fails."""
-    _run(settings, environment, "samples", [sys.executable, "-m", "hub.local.sample_history"])
+    command = [sys.executable, "-m", "hub.local.sample_history"]
+    run_logged(settings, "samples", command, environment, failed=Outcome.RUN_FAILED, problem=NOT_MADE)
 
 
 def drop_sample(settings: Settings) -> int:
@@ -97,22 +98,6 @@ def feeds_with_files(settings: Settings) -> set[str]:
         for folder in settings.drop.iterdir()
         if any(path.is_file() for path in (*folder.glob("*"), *folder.glob(f"{CLAIMS}/*/*")))
     }
-
-
-def _run(settings: Settings, environment: Mapping[str, str], name: str, command: Sequence[str]) -> None:
-    log = log_file(settings, name)
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as stream:
-        done = subprocess.run(
-            command,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-    if done.returncode != 0:
-        raise RunProblem(Outcome.RUN_FAILED, f"the samples could not be made; the end of {log}:\n{tail(log)}")
 
 
 def _drop(path: Path, folder: Path) -> None:

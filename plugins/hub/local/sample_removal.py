@@ -5,7 +5,6 @@ Its keys, passwords and settings stay, as does the audit log, and what waits in 
 
 import hashlib
 import shutil
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +15,9 @@ from hub.contracts.model import read_catalogue
 from hub.ingest.collect import CLAIMS
 from hub.ingest.prepare import open_prepared, prepare_anew
 from hub.ingest.samples import SIMULATED_FILES, deliveries_not_simulated
-from hub.local.airflow_metadata import migrate_metadata, tail
-from hub.local.components import Executor, log_file, program
+from hub.local.airflow_metadata import migrate_metadata
+from hub.local.components import Executor, program
+from hub.local.logged_runs import run_logged
 from hub.local.outcome import Outcome, RunProblem
 from hub.local.processes import processes_of
 from hub.local.run_folder import RunFolder, make_run_folder, run_folder
@@ -93,17 +93,12 @@ def _empty_airflows_record(settings: Settings, folder: RunFolder) -> None:
     environment = process_environment(settings, folder, Executor.LOCAL)
     migrate_metadata(settings, folder, environment)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    log = log_file(settings, "airflow-clean")
-    log.parent.mkdir(parents=True, exist_ok=True)
     asked = ["--clean-before-timestamp", now, "--tables", AIRFLOWS_RECORD, "--skip-archive", "--yes"]
-    with log.open("wb") as stream:
-        done = subprocess.run(
-            [program("airflow"), "db", "clean", "--error-on-cleanup-failure", *asked],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-    if done.returncode != 0:
-        raise RunProblem(Outcome.RUN_FAILED, f"Airflow's record could not be emptied; the end of {log}:\n{tail(log)}")
+    run_logged(
+        settings,
+        "airflow-clean",
+        [program("airflow"), "db", "clean", "--error-on-cleanup-failure", *asked],
+        environment,
+        failed=Outcome.RUN_FAILED,
+        problem="Airflow's record could not be emptied",
+    )

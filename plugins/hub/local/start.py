@@ -10,8 +10,9 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wa
 from hub.contracts.model import Catalogue
 from hub.ingest.prepare import prepare_warehouse
 from hub.local.airflow_api import AirflowApi
-from hub.local.airflow_metadata import migrate_metadata, tail
+from hub.local.airflow_metadata import migrate_metadata
 from hub.local.components import Component, Executor, celery_environment, components, log_file, program_folder
+from hub.local.logged_runs import tail
 from hub.local.outcome import Outcome, RunProblem
 from hub.local.preflight import HOST, check_machine, check_redis
 from hub.local.processes import processes_of
