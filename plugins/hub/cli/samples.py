@@ -20,7 +20,7 @@ def samples() -> None:
 
 @app.command("remove")
 def remove(yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False) -> None:
-    """Make a hub that holds nothing but samples anew, as if they had never come. It must be stopped."""
+    """Recreate a hub that has only ever received samples, as if they had never come. It must be stopped."""
     if not yes:
         typer.confirm(WARNING, abort=True)
     try:

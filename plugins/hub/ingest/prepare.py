@@ -39,7 +39,7 @@ def prepare_warehouse(engine: sa.Engine, contracts: Collection[Contract]) -> Non
         _prepare(connection, contracts)
 
 
-def prepare_anew(connection: sa.Connection, contracts: Iterable[Contract]) -> None:
+def recreate(connection: sa.Connection, contracts: Iterable[Contract]) -> None:
     """Drop all that the warehouse holds but the audit log, and make what a new one has. The connection is the owner's;
     nothing is dropped unless its transaction is committed."""
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SET_UP_LOCK)))

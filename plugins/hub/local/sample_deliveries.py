@@ -6,7 +6,6 @@ days' files are moved into the drop folder one by one, each under a hidden name 
 taken. A start that is killed in the middle goes on where it was.
 """
 
-import hashlib
 import shutil
 import sys
 from collections.abc import Collection, Mapping
@@ -19,6 +18,7 @@ from hub.ingest.samples import note_simulated
 from hub.local.components import program
 from hub.local.logged_runs import run_logged
 from hub.local.outcome import Outcome
+from hub.publish.extract_store import sha256
 from hub.settings import Settings
 from hub.simulate.history import HISTORY
 from hub.warehouse.engine import begin, open_warehouse
@@ -69,7 +69,7 @@ def simulate(settings: Settings, environment: Mapping[str, str], feeds: Collecti
             shutil.rmtree(folder)
     with begin(open_warehouse(settings, Role.LOADER)) as connection:
         files = (path for path in unfinished.rglob("*") if path.is_file())
-        note_simulated(connection, (hashlib.sha256(path.read_bytes()).hexdigest() for path in files))
+        note_simulated(connection, (sha256(path) for path in files))
     unfinished.rename(sample_folder(settings))
 
 

@@ -1,9 +1,8 @@
-"""``hub samples remove``: a hub to which nothing but samples ever came is made anew.
+"""``hub samples remove``: recreates a hub that has only ever received samples.
 
 Its keys, passwords and settings stay, as does the audit log, and what waits in the drop folder and is no sample.
 """
 
-import hashlib
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ import sqlalchemy as sa
 
 from hub.contracts.model import read_catalogue
 from hub.ingest.collect import CLAIMS
-from hub.ingest.prepare import open_prepared, prepare_anew
+from hub.ingest.prepare import open_prepared, recreate
 from hub.ingest.samples import SIMULATED_FILES, deliveries_not_simulated
 from hub.local.airflow_metadata import migrate_metadata
 from hub.local.components import Executor, program
@@ -24,6 +23,7 @@ from hub.local.run_folder import RunFolder, make_run_folder, run_folder
 from hub.local.sample_deliveries import TRUTH, sample_folder
 from hub.local.start import process_environment
 from hub.local.stop import alone
+from hub.publish.extract_store import sha256
 from hub.settings import Settings
 from hub.vault import audit
 from hub.warehouse import build_lock
@@ -36,8 +36,8 @@ AIRFLOWS_RECORD = "dag_run,task_instance,task_instance_history,task_reschedule,x
 
 
 def remove_samples(settings: Settings) -> int:
-    """Make a hub anew that holds nothing but samples, and return how many deliveries went with it. Another call
-    finishes what was stopped half way.
+    """Recreate a hub that has only ever received samples, and return how many deliveries were removed. If it is stopped
+    half way, another call finishes it.
 
     Raises :class:`RunProblem` when the hub runs, and when anything else was ever delivered: then nothing is removed.
     """
@@ -47,10 +47,10 @@ def remove_samples(settings: Settings) -> int:
         if processes_of(folder):
             raise RunProblem(Outcome.BUSY, "the hub runs; end it first: hub stop")
         count = _empty_warehouse(settings)
+        audit.append(settings, audit.Entry(audit.account(), "samples removed", "start without samples", {"deliveries": count}))
         for path in _made_of_deliveries(settings):
             shutil.rmtree(path, ignore_errors=True)
         _empty_airflows_record(settings, folder)
-        audit.append(settings, audit.Entry(audit.account(), "samples removed", "begin anew", {"deliveries": count}))
     return count
 
 
@@ -63,24 +63,19 @@ def _empty_warehouse(settings: Settings) -> int:
             told = ", ".join(f"{feed} {count:,}" for feed, count in others.items())
             raise RunProblem(
                 Outcome.RUN_FAILED,
-                f"more than samples came to this hub ({told}), and nothing of that is thrown away; take single samples "
-                "out by hub delivery withdraw, or begin with another HUB_HOME",
+                f"more than samples came to this hub ({told}), so nothing is removed; take single samples out by hub "
+                "delivery withdraw, or begin with another HUB_HOME",
             )
         _remove_dropped(settings, frozenset(connection.scalars(sa.select(SIMULATED_FILES.c.sha256))))
         count = connection.scalar(sa.select(sa.func.count()).select_from(DELIVERIES)) or 0
-        prepare_anew(connection, contracts)
+        recreate(connection, contracts)
     return count
 
 
 def _remove_dropped(settings: Settings, simulated: frozenset[str]) -> None:
     for path in (*settings.drop.glob("*/*"), *settings.drop.glob(f"*/{CLAIMS}/*/*")):
-        if path.is_file() and _sha256(path) in simulated:
+        if path.is_file() and sha256(path) in simulated:
             path.unlink()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _made_of_deliveries(settings: Settings) -> Iterator[Path]:

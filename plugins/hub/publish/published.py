@@ -167,7 +167,7 @@ def _lock_at_once(connection: sa.Connection, names: str) -> None:
 def switch_view(connection: sa.Connection, name: str, built: Relation | None, publish_id: int) -> None:
     """Point ``publish.<name>`` at a build, whose table is ``built``, with all comments. Columns that the view has keep
     their place, new ones come after them. What an older build has not yet is null there, and a view that it has not
-    yet is empty. A view that begins with the stamps, as an older version made it, is made anew with its own columns
+    yet is empty. A view that begins with the stamps, as an older version made it, is recreated with its own columns
     first: BI tools take the first date of a view as its time."""
     quote = connection.dialect.identifier_preparer.quote
     view = relation(connection, PUBLISHED, name)
