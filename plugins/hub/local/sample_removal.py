@@ -47,7 +47,8 @@ def remove_samples(settings: Settings) -> int:
         if processes_of(folder):
             raise RunProblem(Outcome.BUSY, "the hub runs; end it first: hub stop")
         count = _empty_warehouse(settings)
-        audit.append(settings, audit.Entry(audit.account(), "samples removed", "start without samples", {"deliveries": count}))
+        details = {"deliveries": count}
+        audit.append(settings, audit.Entry(audit.account(), "samples removed", "start without samples", details))
         for path in _made_of_deliveries(settings):
             shutil.rmtree(path, ignore_errors=True)
         _empty_airflows_record(settings, folder)
