@@ -13,8 +13,8 @@ import pytest
 import sqlalchemy as sa
 
 from hub.build import BuildFailed
-from hub.deliveries import DeliveryStatus
-from hub.orchestration import steps
+from hub.deliveries import DeliveryResult, DeliveryStatus
+from hub.orchestration import delivery_log, steps
 from hub.settings import Settings
 from hub.warehouse.engine import WarehouseProblem
 from hub.warehouse.tables import DELIVERIES
@@ -56,7 +56,7 @@ def test_what_was_dropped_is_handed_on_as_ids_and_a_second_look_hands_on_the_sam
     drop(settings, "b.csv", "not the format")
     first = steps.collect(settings, FEED)
     assert [uuid.UUID(one).version for one in first] == [5, 5]
-    assert {steps.file_name_of(settings, one) for one in first} == {"a.csv", "b.csv"}
+    assert {steps.label_of(settings, one) for one in first} == {"a.csv", "b.csv"}
     assert steps.collect(settings, FEED) == first
     assert not list((settings.drop / FEED).glob("*.csv"))
 
@@ -70,7 +70,7 @@ def test_a_run_hands_out_no_more_than_a_task_can_be_mapped_over_and_the_next_the
     names = []
     while ids := steps.collect(settings, FEED):
         (one,) = ids
-        names.append(steps.file_name_of(settings, one))
+        names.append(steps.label_of(settings, one))
         steps.ingest_delivery(settings, FEED, one)
     assert sorted(names) == ["a.csv", "b.csv"]
 
@@ -92,10 +92,21 @@ def test_the_log_has_a_line_for_each_file_with_its_state_reason_counts_and_next_
     assert "the same bytes as delivery" in again
 
 
+def test_a_label_says_how_many_rows_wait_and_is_never_longer_than_airflow_keeps(settings: Settings) -> None:
+    name = "r" * 251 + ".csv"
+    drop(settings, name)
+    (delivery_id,) = steps.collect(settings, FEED)
+    assert steps.label_of(settings, delivery_id) == "r" * 249 + "…"
+    ingested = steps.ingest_delivery(settings, FEED, delivery_id)
+    assert (len(ingested.label), ingested.label[-9:]) == (250, "…: loaded")
+    held = DeliveryResult(uuid.uuid4(), FEED, "a.csv", DeliveryStatus.HELD, 9, 2, 7, 0, seconds=1.0)
+    assert delivery_log.label("a.csv", held) == "a.csv: held, 7 rows quarantined"
+
+
 def test_a_task_ends_with_what_became_of_its_delivery(settings: Settings, engine: sa.Engine) -> None:
     drop(settings, "good.csv")
     drop(settings, "wrong.csv", "not the format")
-    ids = {steps.file_name_of(settings, one): one for one in steps.collect(settings, FEED)}
+    ids = {steps.label_of(settings, one): one for one in steps.collect(settings, FEED)}
     ingested = {name: steps.ingest_delivery(settings, FEED, one) for name, one in ids.items()}
     loaded, refused = ledger(engine)
     assert (ingested["good.csv"].status, ingested["wrong.csv"].status) == ("loaded", "refused")
@@ -105,6 +116,7 @@ def test_a_task_ends_with_what_became_of_its_delivery(settings: Settings, engine
     assert good.rows_read == good.rows_accepted + good.rows_quarantined + good.rows_duplicate
     assert good.as_json()["delivery_id"] == ids["good.csv"]
     assert (good.reason, good.next_step) == (None, None)
+    assert (good.label, ingested["wrong.csv"].label) == ("good.csv: loaded", "wrong.csv: refused")
     wrong = ingested["wrong.csv"].as_json()
     assert (wrong["reason"], wrong["next_step"]) == (refused.reason, "the sender has to send it again, mended")
     assert steps.ingest_delivery(settings, FEED, ids["good.csv"]) == good, "a task that is run again gives the same"

@@ -1,10 +1,13 @@
-"""A line in the task's log for each file: its name, what became of it, and what to do next."""
+"""What a task says of each file in its log and in Airflow's pages: its name, what became of it, and what to do next."""
 
 import logging
 
 from hub.deliveries import DeliveryResult, DeliveryStatus, Receipt
 
 LOG = logging.getLogger(__name__)
+
+LABEL_LENGTH = 250
+"""In characters; Airflow keeps no longer label of a mapped task, and a file name may have 255."""
 
 NEXT_STEPS = {
     DeliveryStatus.HELD: "a person releases or rejects it: DAG release_quarantine, delivery_id {delivery_id}",
@@ -40,6 +43,15 @@ def line(result: DeliveryResult) -> str:
     if step := next_step(result):
         parts.append(f"next: {step}")
     return "; ".join(parts)
+
+
+def label(file_name: str, result: DeliveryResult | None = None) -> str:
+    """What Airflow shows of a load: ``<file>`` while it runs, then ``<file>: <state>, <n> rows quarantined``."""
+    became = f": {result.status}" if result else ""
+    if result and result.rows_quarantined:
+        became += f", {result.rows_quarantined} rows quarantined"
+    space = LABEL_LENGTH - len(became)
+    return (file_name if len(file_name) <= space else f"{file_name[: space - 1]}…") + became
 
 
 def next_step(result: DeliveryResult) -> str | None:

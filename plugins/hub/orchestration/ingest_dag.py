@@ -22,9 +22,9 @@ DOCUMENTATION = """
 {purpose}
 
 `collect` takes every file that is ready in the drop folder `{feed}` and keeps its bytes in the landing store; then
-`ingest` runs once a delivery, labelled with its file name: it validates the rows against the contract (version
-{version}) and loads the accepted ones into `raw.{feed}`. Rejected rows are in `quarantine.rows` with the reason; a
-delivery that cannot be read is refused, one that is not plausible is held for a person.
+`ingest` runs once a delivery, labelled with its file name and what became of it: it validates the rows against the
+contract (version {version}) and loads the accepted ones into `raw.{feed}`. Rejected rows are in `quarantine.rows` with
+the reason; a delivery that cannot be read is refused, one that is not plausible is held for a person.
 
 **Starts** by itself when files are dropped.
 **To run it again**: trigger it (no parameters), or clear a failed task. Both are harmless at any time: a delivery has
@@ -87,7 +87,7 @@ def ingest_dag(contract: Contract, settings: Settings) -> DAG:
         # An alias, because an event on the raw asset is due only when rows were stated.
         @task(
             outlets=[accepted],
-            map_index_template="{{ file_name }}",
+            map_index_template="{{ label }}",
             max_active_tis_per_dag=CONCURRENT_LOADS,
         )
         @retry_policy
@@ -95,8 +95,9 @@ def ingest_dag(contract: Contract, settings: Settings) -> DAG:
             from hub.orchestration import steps  # noqa: PLC0415
 
             context = get_current_context()
-            context["file_name"] = steps.file_name_of(settings, delivery_id)  # type: ignore[typeddict-unknown-key]
+            context["label"] = steps.label_of(settings, delivery_id)  # type: ignore[typeddict-unknown-key]
             ingested = steps.ingest_delivery(settings, feed, delivery_id)
+            context["label"] = ingested.label  # type: ignore[typeddict-unknown-key]
             # A record that is stated again can be a return to an earlier text.
             if ingested.rows_accepted or ingested.rows_duplicate:
                 context["outlet_events"][accepted].add(raw, extra=ingested.as_json())

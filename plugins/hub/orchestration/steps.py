@@ -70,6 +70,7 @@ class Ingested:
     rows_duplicate: int
     reason: str | None
     next_step: str | None
+    label: str
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -87,11 +88,11 @@ def collect(settings: Settings, feed: str) -> list[str]:
     return [str(one) for one in ingest.awaiting(engine, feed)[:MOST_DELIVERIES]]
 
 
-def file_name_of(settings: Settings, delivery_id: str) -> str:
-    """The name under which a delivery came."""
+def label_of(settings: Settings, delivery_id: str) -> str:
+    """What Airflow shows of a load that begins: the name under which the delivery came, cut where it is too long."""
     query = sa.select(DELIVERIES.c.file_name).where(DELIVERIES.c.delivery_id == uuid.UUID(delivery_id))
     with open_warehouse(settings, Role.LOADER).connect() as connection:
-        return connection.execute(query).scalar_one()
+        return delivery_log.label(connection.execute(query).scalar_one())
 
 
 def ingest_delivery(settings: Settings, feed: str, delivery_id: str) -> Ingested:
@@ -111,6 +112,7 @@ def ingest_delivery(settings: Settings, feed: str, delivery_id: str) -> Ingested
         rows_duplicate=result.rows_duplicate,
         reason=result.reason,
         next_step=delivery_log.next_step(result),
+        label=delivery_log.label(result.file_name, result),
     )
 
 
