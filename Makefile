@@ -80,7 +80,7 @@ test-victims: setup ## twenty made-up victims through every feed: searched for i
 	@$(PYTHON) -m pytest -m long tests/proofs/test_seeded_victims.py
 
 test-erasure: setup ## 200 persons of 10,000 reports are erased, and a search of its own looks for them everywhere (an hour or two)
-	@$(PYTHON) -m pytest -m long tests/proofs/test_erasure_by_another_hand.py
+	@$(PYTHON) -m pytest -m long tests/proofs/test_erasure_by_another_hand.py --log-cli-level=INFO
 
 test-figures: setup ## published figures of simulated quarters, computed a second time from the raw tables
 	@$(PYTHON) -m pytest -m long tests/recomputed

@@ -1,4 +1,4 @@
-"""The Airflow DAG that tells people in time."""
+"""The Airflow DAG that sends the notifications that wait."""
 
 from hub.orchestration.notifications_dag import notifications_dag
 from hub.settings import read_settings

@@ -1,7 +1,8 @@
 {% macro accepted_rows(feed) -%}
     {#- The records of a feed's loaded deliveries, each with the places (`delivery_id`, `row_number`) at which it is
         stated: a record that a later delivery states again is there for each of them. An incremental build reads those of
-        new deliveries; raw is indexed by the time of loading alone. -#}
+        new deliveries. Raw has no index of deliveries, but one of the time of loading, which is never before that of the
+        delivery. -#}
     -- depends_on: {{ ref('stg_ledger__new_deliveries') }}
     select
         records.*,

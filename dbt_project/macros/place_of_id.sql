@@ -1,4 +1,5 @@
 {% macro place_of_id(id) -%}
-    {#- Where an id stands: for the ids of all that hangs on it. -#}
+    {#- The first four digits of an id, for `stable_id(beside=…)`: ids made from it begin with them too, so that what
+        belongs together lies on few pages of an index. -#}
     left(cast({{ id }} as text), 4)
 {%- endmacro %}

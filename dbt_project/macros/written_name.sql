@@ -1,12 +1,16 @@
 {% macro written_name(column) -%}
     {#- A name as people write it, made comparable: 'Hammersmith & Fulham ' → 'hammersmith and fulham', 'King’s Lynn' →
-        'kings lynn', 'Ynys Môn' → 'ynys mon'. -#}
+        'kings lynn', 'Ynys Môn' → 'ynys mon'. Letters of other scripts stay; accents and apostrophes go. -#}
     btrim(
         regexp_replace(
             replace(
-                translate(lower({{ column }}), 'àáâäèéêëìíîïòóôöùúûüŵýŷÿ''’‘`', 'aaaaeeeeiiiioooouuuuwyyy'), '&', ' and '
+                regexp_replace(
+                    normalize(lower({{ column }} collate pg_c_utf8), nfkd), '[\u0300-\u036f''’‘`]', '', 'g'
+                ),
+                '&',
+                ' and '
             ),
-            '[^a-z0-9]+', ' ', 'g'
+            '[^[:alnum:]]+', ' ', 'g'
         )
     )
 {%- endmacro %}

@@ -9,6 +9,13 @@ with examples (delivered, expected) as (
     ('King’s Lynn and West Norfolk', 'kings lynn and west norfolk'),
     ('Bristol, City of', 'bristol city of'),
     ('Stoke-on-Trent', 'stoke on trent'),
+    ('Ynys Môn', 'ynys mon'),
+    ('YNYS MÔN', 'ynys mon'),
+    ('Škoda Größe', 'skoda große'),
+    ('Скай', 'скаи'),
+    ('Αγορά', 'αγορα'),
+    ('微博', '微博'),
+    ('Bristol–City_of', 'bristol city of'),
     ('---', ''),
     (null, null)
 )

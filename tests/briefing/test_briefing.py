@@ -18,7 +18,7 @@ from hub.briefing.content import Briefing
 from hub.briefing.document import write_document
 from hub.briefing.maps import SHADES, class_breaks, class_labels, class_of
 from hub.briefing.page import write_page
-from hub.briefing.phrases import amount, share
+from hub.briefing.phrases import amount, rounded, share
 from hub.briefing.sections import make_briefing
 from hub.briefing.shapes import BoundariesRefused, read_shapes
 from hub.briefing.tables import QUERIES
@@ -242,7 +242,15 @@ def test_words_from_a_table_cannot_become_commands_of_the_document(tmp_path: Pat
 
 
 def test_a_share_that_is_not_quite_all_is_not_called_all() -> None:
-    assert [share(0.997), share(1.0), share(None)] == [">99%", "100%", "-"]
+    assert [share(value) for value in (0.997, 0.995, 1.0, 0.004, 0.0, None)] == [
+        ">99%",
+        ">99%",
+        "100%",
+        "<1%",
+        "0%",
+        "-",
+    ]
+    assert [amount(9.94), amount(9.96), rounded(9.96)] == ["9.9", "10", 10]
     assert [amount(9.94), amount(10.4)] == ["9.9", "10"]
 
 

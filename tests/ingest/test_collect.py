@@ -132,14 +132,14 @@ def test_the_same_file_met_again_is_one_arrival(settings: Settings, engine: sa.E
     assert len(ledger_rows(engine)) == 1
 
 
-def test_sequence_period_and_sender_are_taken_from_the_name_where_it_has_them(
+def test_sequence_period_part_and_sender_are_taken_from_the_name_where_it_has_them(
     settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _patient(monkeypatch)
-    pattern = r"^(?P<sender>[a-z]+)-(?P<period>[0-9-]+)-n(?P<sequence>\w+)\.csv$"
+    pattern = r"^(?P<sender>[a-z]+)-(?P<period>[0-9-]+)-n(?P<sequence>[^_.]+)(_(?P<part>[a-z]+))?\.csv$"
     contract = feed(*PLACES.columns, name="places", file_name_pattern=pattern)
     for name in (
-        "acme-2026-02-n7.csv",
+        "acme-2026-02-n7_light.csv",
         "acme-2026-02-30-n7.csv",
         "acme-2026-13-n٣.csv",
         "acme-2024-02-29-n0.csv",
@@ -148,15 +148,15 @@ def test_sequence_period_and_sender_are_taken_from_the_name_where_it_has_them(
         drop(settings, "places", name, TEXT + name.encode() + b",1\n")
     collect_drop(settings, engine, contract)
     found = {
-        row.file_name: (row.sender, row.period_start, row.period_end, row.sequence_number)
+        row.file_name: (row.sender, row.period_start, row.period_end, row.sequence_number, row.part)
         for row in ledger_rows(engine)
     }
     assert found == {
-        "acme-2026-02-n7.csv": ("acme", date(2026, 2, 1), date(2026, 2, 28), 7),
-        "acme-2026-02-30-n7.csv": ("acme", None, None, 7),
-        "acme-2026-13-n٣.csv": ("acme", None, None, None),
-        "acme-2024-02-29-n0.csv": ("acme", date(2024, 2, 29), date(2024, 2, 29), 0),
-        "x.csv": ("a sender", None, None, None),
+        "acme-2026-02-n7_light.csv": ("acme", date(2026, 2, 1), date(2026, 2, 28), 7, "light"),
+        "acme-2026-02-30-n7.csv": ("acme", None, None, 7, None),
+        "acme-2026-13-n٣.csv": ("acme", None, None, None, None),
+        "acme-2024-02-29-n0.csv": ("acme", date(2024, 2, 29), date(2024, 2, 29), 0, None),
+        "x.csv": ("a sender", None, None, None, None),
     }
 
 

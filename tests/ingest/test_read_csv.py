@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from hub.contracts.model import Catalogue
 from hub.contracts.values import LogicalType
 from hub.deliveries import DeliveryRefused
 from hub.ingest.readers.assemble import MAX_KEPT_CHARACTERS, MAX_ROW_BYTES
@@ -53,6 +54,14 @@ def test_a_quote_that_never_closes_breaks_its_own_line_only() -> None:
     assert seen.broken == [(1, 2, "row.quoting")]
     assert seen.texts == {1: 'Bow,"open'}
     assert seen.rows == [(2, 3, ("Ham", "x")), (3, 4, ("Camden", "y")), (4, 5, ("Ely", "z"))]
+
+
+def test_a_text_of_line_breaks_alone_is_read_whole_in_every_feed(catalogue: Catalogue) -> None:
+    columns = [column for contract in catalogue.contracts.values() for column in contract.columns]
+    assert max(column.max_length or 0 for column in columns) < MAX_LINES_A_RECORD
+    text = "x" + "\n" * 5000
+    seen = see_csv(b'place,note\nBow,"' + text.encode() + b'"\n', chunk_bytes=1000)
+    assert (seen.broken, seen.rows) == ([], [(1, 2, ("Bow", text))])
 
 
 def test_a_quote_that_never_closes_ends_its_search_after_some_lines() -> None:

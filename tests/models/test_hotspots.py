@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import uuid
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -202,7 +203,7 @@ def nothing_small_and_nobody(engine: sa.Engine) -> None:
 
 
 def test_decisions_are_made_once_with_a_reason_and_outcomes_of_approved_slots_alone(
-    warehouse: Settings, monkeypatch: pytest.MonkeyPatch
+    warehouse: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     engine = open_warehouse(warehouse, Role.OWNER)
     run = uuid.UUID(int=161)
@@ -220,7 +221,7 @@ def test_decisions_are_made_once_with_a_reason_and_outcomes_of_approved_slots_al
                 insert into forecast.tasking (run_id, slot, area_code, area_name, rank, why, expected_reports, p05, p95,
                     strands, action, stability_weeks, selection, review_by)
                 select :run, slot, 'E09000003', 'Barnet', slot, 'long-run high', 2, 0, 5, '{race}', 'engagement', 1,
-                    'model', '2026-11-02' from generate_series(1, 3) as slots (slot)
+                    'model', '2026-11-02' from generate_series(1, 4) as slots (slot)
             """),
             {"run": run},
         )
@@ -242,14 +243,22 @@ def test_decisions_are_made_once_with_a_reason_and_outcomes_of_approved_slots_al
         return ran.output
 
     assert "0 approved, 1 were decided before" in hub("approve", str(run), "1")
-    assert "1 declined" in hub("decline", str(run), "2", "--because", "a festival", "--by", "e.f")
+    assert "1 declined" in hub("decline", str(run), "4", "--because", "a festival", "--by", "e.f")
+    answer: dict[str, Any] = {"is_approved": True, "because": "a festival", "decided_by": "e.f"}
+    with pytest.raises(DecisionRefused, match="proposes no slot local_authority/8"):
+        tasking.carry_out(warehouse, [str(run)], declined=["local_authority/8"], **answer)
+    both = ["local_authority/1", "local_authority/2"]
+    counts = [tasking.carry_out(warehouse, [str(run)], declined=both, **answer) for _ in range(2)]
+    assert counts == [{"approved": 1, "declined": 1}, {"approved": 0, "declined": 0}]
+    assert "approved before, and not declined now: local_authority/1" in caplog.text
+
     hub("outcome", str(run), "1", "--told", "went and talked")
     hub("outcome", str(run), "2", "--told", "nothing", code=1)
     assert "went and talked" in hub("list", "--run", str(run))
     shown = "select slot, decision, approver, outcome from publish.hotspot_tasking_v1"
-    assert fetch(engine, shown) == [(1, "approved", "a.b", "went and talked")]
+    assert fetch(engine, shown) == [(1, "approved", "a.b", "went and talked"), (3, "approved", "e.f", None)]
     declined = "select decided_by, because from forecast.tasking_decisions where kind = 'declined'"
-    assert fetch(engine, declined) == [("e.f", "a festival")]
+    assert fetch(engine, declined) == [("e.f", "a festival")] * 2
 
 
 def test_a_cut_off_is_a_monday_and_what_is_not_built_is_not_forecast(settings: Settings) -> None:

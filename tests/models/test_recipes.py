@@ -1,9 +1,11 @@
 """The recipes of the documents: each runs as the analyst on what is published, and says what the views say."""
 
 import re
+import runpy
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import sqlalchemy as sa
 
@@ -46,6 +48,23 @@ def test_every_recipe_runs_as_the_analyst_and_counts_what_the_views_count(analys
     assert len(found["waiting_for_an_answer"]) == overdue
     assert sum(row["count_journeys"] for row in found["support_of_victims"]) == journeys
     assert sum(row["count_working_days"] for row in found["overflow"]) == capacity
+
+
+def test_the_notebook_answers_every_recipe_as_the_analyst(
+    warehouse: Settings, analyst: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"HUB_HOME": warehouse.home, "HUB_WAREHOUSE_URL": warehouse.warehouse_url}.items():
+        monkeypatch.setenv(name, str(value))
+    found = runpy.run_path(str(FOLDER / "notebook.py"), run_name="notebook")
+    _, defined = found["app"].run()
+    assert (defined["warehouse"].url.username, len(defined["answers"])) == (Role.ANALYST.value, len(RECIPES))
+    statements = {(FOLDER / f"{recipe}.sql").read_text(): recipe for recipe in RECIPES}
+    for question, answer in defined["answers"].items():
+        rows = rows_of(analyst, statements[defined["recipes"][question]])
+        assert (
+            answer.astype(str).values.tolist() == pd.DataFrame(rows, columns=answer.columns).astype(str).values.tolist()
+        )
+    assert defined["state"]["count_rows_simulated"].notna().all()
 
 
 def test_the_page_of_recipes_names_each_once() -> None:

@@ -158,6 +158,15 @@ def test_numbers_missing_from_a_sender_are_one_alert_until_the_last_has_come(del
     assert watch() == []
 
 
+def test_where_many_ranges_of_numbers_are_missing_some_are_shown_and_the_rest_counted(
+    deliver: Deliver, watch: Watch
+) -> None:
+    for number in range(1, 16, 2):
+        deliver(sequence_number=number)
+    (gap,) = watch()
+    assert gap.cause.detail == "7 number(s) missing from one: 2, 4, 6, 8, 10 and 2 more ranges"
+
+
 def test_a_refused_number_is_missing_until_it_is_delivered_anew(deliver: Deliver, watch: Watch) -> None:
     for number, status in ((1, "loaded"), (2, "refused"), (3, "loaded")):
         deliver(1.0 - number / 10, sequence_number=number, status=status)
@@ -203,6 +212,17 @@ def test_a_refused_delivery_is_over_when_the_senders_next_one_is_loaded(deliver:
     deliver(0.4, sender="two")
     assert kinds(watch()) == ["refused"]
     deliver(0.3)
+    assert watch() == []
+
+
+def test_another_part_of_a_period_and_a_longer_period_make_nothing_good(deliver: Deliver, watch: Watch) -> None:
+    january = {"period_start": date(2026, 1, 1), "period_end": date(2026, 1, 31), "part": "lsoa"}
+    refused = deliver(0.5, status="refused", reason="not the format", **january)
+    for other in ({"part": "borough"}, {"part": None}, {"period_end": date(2026, 12, 31)}):
+        deliver(0.4, **(january | other))
+    (alert,) = watch()
+    assert (alert.cause.kind, alert.cause.delivery_id) == ("refused", refused)
+    deliver(0.3, **january)
     assert watch() == []
 
 

@@ -1,8 +1,12 @@
-"""Simulated deliveries contain no real person, address, number, account or post."""
+"""Simulated deliveries contain no real person, address, number, account or post: in clean reports by column, in all
+files of all feeds by what looks like a contact or an account."""
 
 import re
+import zipfile
+from collections.abc import Iterator
 from datetime import date
 from difflib import get_close_matches
+from pathlib import Path
 
 import pytest
 
@@ -16,11 +20,37 @@ LONGEST_ACCOUNT_NAME = 32
 MASKS = ("[slur]", "[insult]", "[group]", "[threat]")
 
 
+ACCOUNT = r"made_up_sample_account_[a-z]+_nobody_\d{7}"
+WITHOUT_ACCOUNT = re.compile(
+    r"(www\.|m\.)?("
+    r"(t\.co|fb\.watch|vm\.tiktok\.com|youtu\.be|redd\.it)/"
+    r"|x\.com/i/web/status/|[a-z]+\.facebook\.com/(story|permalink)\.php|tiktok\.com/v/|instagram\.com/p/"
+    r"|youtube\.com/(watch|shorts/|embed/)|snapchat\.com/spotlight/|reddit\.com/comments/)"
+    r"|(m\.facebook|(www\.)?facebook)\.com/(story|permalink)\.php"
+)
+"""Addresses in which a platform names the post alone."""
+
+
 @pytest.fixture(scope="module")
-def reports(tmp_path_factory: pytest.TempPathFactory) -> list[Told]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made_up")
     simulate(Plan(reports=3000, days=20, seed=5, end=date(2026, 3, 31)), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def reports(folder: Path) -> list[Told]:
     return told(folder, *REPORT_FEEDS)
+
+
+def texts(folder: Path) -> Iterator[str]:
+    """Every delivered file as text, dirty rows too; what is in zip files is unpacked, and Parquet has no persons."""
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".parquet"):
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path) as packed:
+                yield from (packed.read(name).decode() for name in packed.namelist())
+        else:
+            yield path.read_text(encoding="utf-8")
 
 
 def values(reports: list[Told], ending: str) -> set[str]:
@@ -43,15 +73,32 @@ def test_postcodes_end_in_letters_that_real_ones_never_use(reports: list[Told]) 
     assert letters <= set("CIKMOV")
 
 
-def test_account_names_are_longer_than_platforms_allow(reports: list[Told]) -> None:
-    accounts = {name for url in values(reports, "content_url") for name in re.findall(r"made_up_\w+?_nobody_\d+", url)}
+def test_accounts_in_addresses_are_made_up_and_longer_than_platforms_allow(reports: list[Told]) -> None:
+    addresses = {url.split("//")[1] for url in values(reports, "content_url")}
+    named = {url for url in addresses if not WITHOUT_ACCOUNT.match(url)}
+    accounts = {url: re.fullmatch(rf"[\w.]+/(?:@|r/|s/|add/)?({ACCOUNT})(?![\w-]).*", url) for url in named}
+    assert [url for url, account in accounts.items() if account is None] == []
     assert len(accounts) > 100
-    assert min(len(name) for name in accounts) > LONGEST_ACCOUNT_NAME
+    assert min(len(account[1]) for account in accounts.values() if account) > LONGEST_ACCOUNT_NAME
+
+
+def test_handles_contacts_and_hosts_of_all_files_are_made_up(folder: Path) -> None:
+    handles, emails = set[str](), set[str]()
+    for text in texts(folder):
+        handles |= set(re.findall(r"(?<![\w.+-])@(\w+)", text))
+        emails |= set(re.findall(r"[\w.+-]+@([\w-]+\.[\w.-]+)", text))
+    assert len(handles) > 100
+    assert [handle for handle in handles if not re.fullmatch(ACCOUNT, handle)] == []
+    assert emails == {"example.org"}
 
 
 def test_post_ids_are_above_any_real_id(reports: list[Told]) -> None:
     urls = values(reports, "content_url")
-    numbers = {int(number) for url in urls for number in re.findall(r"(?:status|video|posts)/(\d+)", url)}
+    numbers = {
+        int(number)
+        for url in urls
+        for number in re.findall(r"(?:status(?:es)?|video|v|posts|story_fbid=)[/=]?(\d{6,})", url)
+    }
     assert len(numbers) > 100
     assert min(numbers) >= 8 * 10**18
 

@@ -60,9 +60,9 @@ CATALOGUE = """
     from own join pg_index i on i.indrelid = own.oid
     order by 1, 2, 3
 """
-NEWEST = "0020"
+NEWEST = "0021"
 ONE, OTHER = f"{uuid.UUID(int=1)}", f"{uuid.UUID(int=2)}"
-BEFORE_THE_FIELDS_WORDS = (
+ROWS_UNDER_THE_NAMES_OF_0003 = (
     "insert into linkage.mention_portraits (mention_id, record_id, appearance_id, portrait_id, feed, role, delivery_id,"
     f" row_number, pins) values ('{ONE}', '{ONE}', '{ONE}', 7, 'a_feed', 'victim', '{ONE}', 1, 'a digest')",
     "insert into linkage.portrait_keys (key, portrait_id) values (5, 7)",
@@ -158,7 +158,7 @@ def test_decisions_and_what_linkage_remembers_are_kept_under_the_new_names(engin
     with engine.begin() as connection:
         empty(connection)
         migrate(connection, to="0003")
-        for statement in BEFORE_THE_FIELDS_WORDS:
+        for statement in ROWS_UNDER_THE_NAMES_OF_0003:
             connection.execute(sa.text(statement))
     prepare_warehouse(engine, [])
     with engine.connect() as connection:

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 
 WHOLE_FROM = 10
-NEARLY_ALL = 0.995
+"""Numbers from here on are shown without decimal places."""
 UNKNOWN = "-"
 NAMES = {
-    "all": "all",
     "local_authority": "local authority",
     "lsoa": "small area (LSOA)",
     "recorded_crime": "small area, recorded crime",
@@ -31,14 +30,14 @@ def words(code: str | None) -> str:
 
 def rounded(value: float) -> float:
     """A number of reports as it is shown: whole from ten on, else to one decimal place."""
-    return round(value) if value >= WHOLE_FROM else round(value, 1)
+    return round(value) if round(value, 1) >= WHOLE_FROM else round(value, 1)
 
 
 def amount(value: float | None) -> str:
     """A number of reports: whole from ten on, else with one decimal place."""
     if value is None:
         return UNKNOWN
-    return f"{value:,.0f}" if value >= WHOLE_FROM else f"{value:.1f}"
+    return f"{value:,.0f}" if round(value, 1) >= WHOLE_FROM else f"{value:.1f}"
 
 
 def spread(low: float | None, high: float | None) -> str:
@@ -47,10 +46,13 @@ def spread(low: float | None, high: float | None) -> str:
 
 
 def share(value: float | None) -> str:
-    """A share in percent; what is not quite all is never called all."""
+    """A share in percent; what is not quite all is never called all, and what is not quite nothing never nothing."""
     if value is None:
         return UNKNOWN
-    return ">99%" if NEARLY_ALL <= value < 1 else f"{value:.0%}"
+    text = f"{value:.0%}"
+    if text == "0%" and value > 0:
+        return "<1%"
+    return ">99%" if text == "100%" and value < 1 else text
 
 
 def times(value: float | None) -> str:
@@ -69,7 +71,7 @@ def month(value: date) -> str:
 
 
 def listed(parts: Sequence[str]) -> str:
-    """Parts of a sentence, the last after *and*."""
+    """Parts of a sentence, at least one, the last after *and*."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 

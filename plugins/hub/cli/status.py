@@ -14,7 +14,7 @@ from hub.cli.tables import LOOK
 from hub.contracts.model import Catalogue, read_catalogue
 from hub.ingest.prepare import prepare_warehouse
 from hub.local.condition import Condition, conditions
-from hub.monitoring.watch import Alert, Arrival, arrivals, open_alerts
+from hub.monitoring.watch import Alert, FeedCalendar, arrivals, open_alerts
 from hub.settings import read_settings
 from hub.warehouse.engine import open_warehouse, require_running
 from hub.warehouse.roles import Role
@@ -27,7 +27,7 @@ class FeedStatus:
     """What one feed has delivered so far; ``arrival`` is None where its contract is refused."""
 
     feed: str
-    arrival: Arrival | None
+    arrival: FeedCalendar | None
     last_status: str | None
     count_deliveries: int
     count_held: int
@@ -87,7 +87,7 @@ def feed_statuses(connection: sa.Connection, catalogue: Catalogue, now: datetime
     ]
 
 
-def _feed_status(feed: str, arrival: Arrival | None, row: sa.Row[Any] | None) -> FeedStatus:
+def _feed_status(feed: str, arrival: FeedCalendar | None, row: sa.Row[Any] | None) -> FeedStatus:
     return FeedStatus(
         feed=feed,
         arrival=arrival,

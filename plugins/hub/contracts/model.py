@@ -44,7 +44,7 @@ FEED_NAME = re.compile(r"^[a-z][a-z0-9_]{2,50}$")
 SNAPSHOT = "snapshot"
 MOST_WITHDRAWN = 0.5
 """The share of records that an issue of the whole table may lack before a person looks at it, where none is given."""
-FILE_NAME_GROUPS = frozenset({"sender", "sequence", "period"})
+FILE_NAME_GROUPS = frozenset({"sender", "sequence", "period", "part"})
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,10 @@ class Contract:
 
     ``row_rules`` validate single rows (a failing row is quarantined), ``agreement_rules`` the rows of one key,
     ``delivery_rules`` the delivery as a whole (it is held). ``file_name_pattern`` may carry the groups ``sender``,
-    ``sequence`` and ``period``; a name that does not match it is taken all the same. ``sender_column`` says who sent a
-    row, where one file brings the rows of several. ``key_columns`` identify a record over time. ``most_withdrawn`` is
-    set where each file is the whole table of its sender: an issue that lacks a larger share of the records before it is
-    held. ``joins_nothing`` says why no model reads the feed's rows, where none is to.
+    ``sequence``, ``period`` and ``part``; a name that does not match it is taken all the same. ``sender_column``
+    says who sent a row, where one file brings the rows of several. ``key_columns`` identify a record over time.
+    ``most_withdrawn`` is set where each file is the whole table of its sender: an issue that lacks a larger share of
+    the records before it is held. ``joins_nothing`` says why no model reads the feed's rows, where none is to.
     """
 
     feed: str

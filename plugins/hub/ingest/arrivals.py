@@ -29,6 +29,7 @@ class Arrival:
     sequence_number: int | None = None
     period_start: date | None = None
     period_end: date | None = None
+    part: str | None = None
     stated: ControlTotal | None = None
     contract_version: str | None = None
     refusal: str | None = None
@@ -161,6 +162,7 @@ def _values(arrival: Arrival, landed: Landed, landing: Path) -> dict[str, Any]:
         "sequence_number": arrival.sequence_number,
         "period_start": arrival.period_start,
         "period_end": arrival.period_end,
+        "part": arrival.part,
         **total_columns(arrival.stated),
         # No contract has validated what is refused for how it arrived.
         "contract_version": None if arrival.refusal else arrival.contract_version,

@@ -229,6 +229,7 @@ def _arrival(settings: Settings, contract: Contract, path: Path, stated: Control
         sequence_number=int(sequence) if sequence.isascii() and sequence.isdigit() and len(sequence) < 18 else None,
         period_start=start,
         period_end=end,
+        part=groups.get("part"),
     )
 
 

@@ -1,8 +1,9 @@
 """What the linkage of incidents remembers between its runs, in the schema ``linkage``: of each report the row that it
-was read from, the keys under which others may find it, and whether its text fits several incidents.
+was read from and the keys under which others may find it; the manual overrides that the last run followed, and of which
+version the rules were.
 
 Private to ``hub.linkage.incidents``; it can be thrown away at any time, and a full run makes it again. It holds hashes,
-never a value of a report.
+never a value of a report but its day and the length of its text.
 """
 
 import sqlalchemy as sa

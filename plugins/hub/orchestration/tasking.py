@@ -3,6 +3,7 @@
 Plain functions, imported inside tasks only. Nothing here is about a person.
 """
 
+import logging
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -14,6 +15,8 @@ from hub.settings import Settings
 from hub.warehouse.engine import begin, open_warehouse
 from hub.warehouse.roles import Role
 
+log = logging.getLogger(__name__)
+
 NO_REASON = "no reason was given"
 
 
@@ -22,7 +25,7 @@ class NothingToDecide(ValueError):
 
 
 def due_panels(settings: Settings) -> list[str]:
-    """Panels whose latest Monday, or month, has not been forecast."""
+    """Panels without a forecast at their latest cut-off: a Monday, or for recorded crime a month."""
     with open_warehouse(settings, Role.TRANSFORMER).connect() as connection:
         return not_forecast(connection)
 
@@ -63,13 +66,19 @@ def carry_out(
     because: str | None,
     decided_by: str,
 ) -> dict[str, int]:
-    """Approve all slots that wait but those in ``declined`` (``panel/slot``), or decline all. What was decided before
-    stays so. Returns how many were approved and declined."""
+    """Approve all slots that wait but those in ``declined`` (``panel/slot``), or decline all; ``because`` is the one
+    reason of all that are declined. What was decided before stays so; a slot to be declined that a colleague has
+    approved meanwhile is named in the log. Returns how many were approved and declined.
+
+    Raises :class:`DecisionRefused` where ``declined`` names a slot that these runs do not propose.
+    """
     counts = {"approved": 0, "declined": 0}
-    rows = [row for row in _slots(settings, run_ids) if row.decision == "open"]
-    named = {f"{row.panel}/{row.slot}" for row in rows}
-    if unknown := sorted(set(declined) - named):
-        raise tasking_decisions.DecisionRefused(f"no slot {', '.join(unknown)} waits for a decision")
+    slots = {f"{row.panel}/{row.slot}": row for row in _slots(settings, run_ids)}
+    if is_approved and (unknown := sorted(set(declined) - slots.keys())):
+        raise tasking_decisions.DecisionRefused(f"the forecast proposes no slot {', '.join(unknown)}")
+    if approved := [name for name in declined if name in slots and slots[name].decision == "approved"]:
+        log.warning("approved before, and not declined now: %s", ", ".join(sorted(approved)))
+    rows = [row for row in slots.values() if row.decision == "open"]
     with begin(open_warehouse(settings, Role.FORECASTER)) as connection:
         for run_id in {row.run_id for row in rows}:
             own = [row for row in rows if row.run_id == run_id]

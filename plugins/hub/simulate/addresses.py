@@ -98,9 +98,9 @@ def _filled(plan: Plan, chance: np.random.Generator, platform: str, path: str, c
 
 def _part(plan: Plan, chance: np.random.Generator, platform: str, name: str, content: Content) -> pa.Array:
     post, incident = content.post, content.incident
-    seed = plan.seed * 64
+    seed = _seed(plan)
     parts: dict[str, Callable[[], pa.Array]] = {
-        "account": lambda: _accounts(seed, content.owner),
+        "account": lambda: account_names(plan, content.owner),
         "owner": lambda: _number(content.owner, seed + 2),
         "number": lambda: _number(post, seed + 1),
         "code": lambda: joined(_signs(mixed(post, seed + 3), 10), "Z"),
@@ -116,13 +116,17 @@ def _part(plan: Plan, chance: np.random.Generator, platform: str, name: str, con
     return parts[name]()
 
 
+def _seed(plan: Plan) -> int:
+    return plan.seed * 64
+
+
 def _number(things: Numbers, salt: int) -> pa.Array:
     return pa.array((mixed(things, salt) % (NUMBERS_TO - NUMBERS_FROM) + NUMBERS_FROM).astype(np.int64)).cast(TEXT)
 
 
-def _accounts(seed: int, owners: Numbers) -> pa.Array:
-    """Names of at least 40 signs, which is more than any of these platforms allows."""
-    account = mixed(owners, seed + 9)
+def account_names(plan: Plan, owners: Numbers) -> pa.Array:
+    """Names of accounts, of at least 40 signs, which is more than any of these platforms allows."""
+    account = mixed(owners, _seed(plan) + 9)
     words = [start.lower() + end for start in SURNAME_BEGINNINGS for end in SURNAME_ENDINGS]
     number = pa.array((account % np.uint64(9_000_000) + np.uint64(1_000_000)).astype(np.int64)).cast(TEXT)
     return joined(

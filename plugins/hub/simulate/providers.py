@@ -3,6 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
+from hub.simulate.addresses import account_names
 from hub.simulate.cases import Cases, day_of, end_of
 from hub.simulate.cells import Mask, Numbers, drawn, joined, london_times, numbered, numbers_up_to, only_where, pick
 from hub.simulate.dirt import Dirt, soil
@@ -15,7 +16,15 @@ MEDIAN_HOURS = (1.2, 3.9, 5.2, 5.2, 8.0, 94.0, 8.0, 3.9)
 """Of each provider, in the order of the platforms. The figures are the published medians of the first half of 2026; who
 has which is made up, but for the slowest being far behind."""
 SPREAD = 1.1
-REFERRED, NEVER_ANSWERED, ACKNOWLEDGED_SHARE, RESTORED_SHARE, TELLS_SUSPECT = 0.6, 0.08, 0.5, 0.03, 0.10
+"""Standard deviation of the logarithm of the hours."""
+REFERRED = 0.6
+"""Of crimes on a platform that can be asked."""
+NEVER_ANSWERED = 0.08
+ACKNOWLEDGED_SHARE = 0.5
+RESTORED_SHARE = 0.03
+"""Of what was removed."""
+TELLS_SUSPECT = 0.10
+"""Of referrals about a suspect whose place the provider knows, where nothing else would tell the place."""
 KINDS = (
     "acknowledged", "content_removed", "content_restricted", "account_suspended", "no_violation",
     "more_information_needed", "content_restored", "information_provided",
@@ -59,7 +68,7 @@ def provider_rows(world: World, cases: Cases) -> FeedRows:
     suspect = np.where(is_information, world.incidents.suspect_force[incident], NOBODY)
     abroad = suspect == world.places.abroad
     country = np.where(abroad, incident % len(COUNTRIES), np.where(suspect >= 0, len(COUNTRIES), NOBODY))
-    handle = joined("@made_up_sample_account_", numbered("", world.incidents.account[incident], 7))
+    handle = joined("@", account_names(world.plan, world.incidents.account[incident]))
     cells = {
         "response_ref": numbered("PR-", numbers_up_to(count)),
         "provider_code": pick(PLATFORMS, world.incidents.platform[incident]),
@@ -93,6 +102,7 @@ def _answers(world: World, cases: Cases, chance: np.random.Generator) -> tuple[N
     acknowledged_at = sent_at + ((act_at - sent_at) * chance.random(count)).astype(np.int64)
     answers = chance.random(count) >= NEVER_ANSWERED
     deed = REMOVED + drawn(DEED_SHARE, chance, count)
+    # Information about a suspect comes by the portal, also from a provider that ignores referrals.
     tells = (incidents.suspect_force[referred] >= 0) & (grades[referred] != NOTHING)
     tells &= must[referred] | (chance.random(count) < TELLS_SUSPECT)
     restored = answers & (deed == REMOVED) & (chance.random(count) < RESTORED_SHARE)

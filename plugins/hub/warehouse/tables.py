@@ -34,6 +34,7 @@ DELIVERIES = sa.Table(
     sa.Column("sequence_number", sa.BigInteger),
     sa.Column("period_start", sa.Date),
     sa.Column("period_end", sa.Date),
+    sa.Column("part", sa.Text, comment="Which of several files for one period it is, where its name says so"),
     _instant("received_at", nullable=False, default_now=True),
     sa.Column("position_on", sa.Date, comment="Day of its place among the feed's deliveries; null: the day of receipt"),
     sa.Column("position_number", sa.BigInteger, comment="Its place among those of that day"),

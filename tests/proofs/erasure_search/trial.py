@@ -1,5 +1,6 @@
 """Erases persons from a hub, searches it, and holds the certificates against what is found."""
 
+import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from proofs.erasure_search.persons import Belongs, Person, Population
 from proofs.erasure_search.search import Search
 from proofs.erasure_search.snapshots import Snapshot, take_snapshot
 from proofs.erasure_search.whose import Whose
+
+log = logging.getLogger(__name__)
 
 LINKED = """
     select feed, delivery_id, row_number, role, person_id from linkage.mention_identities
@@ -49,7 +52,10 @@ class Trial:
         """Erase all of them, then search for all of them."""
         strict = Whose(persons)
         keys = self._keys_of(strict)
-        certificates = [self._erase(person) for person in persons]
+        certificates = []
+        for number, person in enumerate(persons, 1):
+            certificates.append(self._erase(person))
+            log.info("erased %s of %s", number, len(persons))
         after = take_snapshot(self.settings, self.engine, self.catalogue.contracts)
         wide = [self.population.reached_from(person) for person in persons]
         finder = Finder(persons)

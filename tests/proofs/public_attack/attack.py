@@ -152,9 +152,7 @@ def _groups(history: BlockHistory, place: int, one: Seen, found: Found) -> Itera
 def _tells(tables: Collection[Table], whole: Key, part: Key) -> bool:
     """Whether every table has all cases in the part, or enough in it to be told of and few outside."""
     pairs = {(table[part], table[whole] - table[part]) for table in tables if part in table and whole in table}
-    return all(inside > 0 and outside == 0 for inside, outside in pairs) or all(
-        inside >= SMALL > outside for inside, outside in pairs
-    )
+    return all((inside > 0 and outside == 0) or inside >= SMALL > outside for inside, outside in pairs)
 
 
 def _extremes(history: BlockHistory, place: int, whole: Key, part: Key) -> list[Table]:

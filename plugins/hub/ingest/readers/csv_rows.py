@@ -22,8 +22,8 @@ from hub.ingest.readers.header_hints import LINES_LOOKED_AT, explain_header
 from hub.ingest.readers.headers import HeaderMap, map_headers
 from hub.ingest.readers.lines import Block, blocks_of_lines
 
-MAX_LINES_A_RECORD = 4_096
-"""More than any text of the contracts has characters, so that none that is right is cut."""
+MAX_LINES_A_RECORD = 8_192
+"""More than the longest text of the contracts has characters, so that none that is right is cut."""
 
 # The csv module's own limit is a setting of the process: a cell may be as long as a record.
 csv.field_size_limit(MAX_ROW_BYTES)
@@ -36,6 +36,7 @@ class _Found:
     cells: list[list[str]] = field(default_factory=list)
     cell_places: list[int] = field(default_factory=list)
     broken: list[tuple[int, str, str]] = field(default_factory=list)
+    """First line, rule, and text, which is for the vault only."""
     odd: frozenset[int] = frozenset()
 
 
@@ -115,6 +116,7 @@ class _BlockReader:
         self._delimiter = contract.form.delimiter
         self.count_lines_used = lines.count
         self._passed_over = range(0)
+        """Lines after an open quote that neither are a record nor close it."""
 
     def read(self, headers: HeaderMap, count_before: int) -> tuple[Chunk, bytes]:
         """The block's chunk, and the bytes at its end that belong to a record which goes on in the next block."""

@@ -17,7 +17,7 @@ from hub.contracts.values import LogicalType
 from hub.deliveries import Chunk, Rejection, RuleTally, Verdict
 from hub.ingest.validation.bounds import out_of_bounds, rules_of_times, without_impossible
 from hub.ingest.validation.day_month import swapped_tallies
-from hub.ingest.validation.expectations import compute_rules
+from hub.ingest.validation.expectations import RuleFailed, compute_rules
 from hub.ingest.validation.formats import wrong_formats
 from hub.ingest.validation.typed import typed_frame
 
@@ -44,6 +44,7 @@ def validate_chunk(contract: Contract, chunk: Chunk, received_at: datetime) -> V
     hits |= wrong_formats(contract, chunk.rows)
     hits |= out_of_bounds(contract, frame, chunk.rows, received_at)
     frame = without_impossible(contract, frame, hits)
+    # The number of rows is of the whole delivery, and counted there.
     of_delivery = [rule for rule in contract.delivery_rules if rule.expectation != ROW_COUNT]
     results = _compute(contract, frame, (*_row_rules(contract), *of_delivery))
     tallies = (*_tallies(of_delivery, results), *swapped_tallies(contract, chunk.rows, hits))
@@ -67,12 +68,20 @@ def _with_rules(
                 unusable.setdefault(column.name, []).append(hits[name])
     found = dict(hits)
     for rule in _row_rules(contract):
-        failing = np.asarray(results.get(rule.name, {}).get("unexpected_index_list") or [], dtype=np.int64)
+        failing = _failing(rule.name, results.get(rule.name, {}))
         if ignored := unusable.get(rule.column):
             failing = failing[~np.isin(failing, np.concatenate(ignored))]
         if len(failing):
             found[rule.name] = failing
     return found
+
+
+def _failing(rule: str, result: Mapping[str, Any]) -> np.ndarray:
+    """Indexes of the rows that break a rule. A result that counts rows and does not name them would let them in."""
+    failing = np.asarray(result.get("unexpected_index_list") or [], dtype=np.int64)
+    if bool(result.get("unexpected_count")) != bool(len(failing)):
+        raise RuleFailed(f"{rule}: rows that break it were counted, but not named")
+    return failing
 
 
 def _compute(contract: Contract, frame: pd.DataFrame, rules: Sequence[Rule]) -> dict[str, Mapping[str, Any]]:
@@ -98,6 +107,8 @@ def _verdict(
         f"{column.name}.type": (TYPE_REASONS.get(column.logical_type, ""), column.name) for column in contract.columns
     }
     order |= {rule.name: (rule.because, rule.column) for rule in contract.row_rules}
+    if unknown := sorted(hits.keys() - order.keys()):
+        raise RuleFailed(f"rows break rules that the contract does not have: {', '.join(unknown)}")
     rules_of: dict[int, list[str]] = {}
     for rule in order:
         for place in hits.get(rule, ()):

@@ -18,8 +18,8 @@ _ALL = "linkage.report_marks as these"
 
 
 def read_joined(connection: sa.Connection, ids: Collection[str]) -> set[str]:
-    """Who may be one incident with one of these reports: by a pair, a manual override, or the incident
-    that they were in."""
+    """Ids of reports that may be one incident with one of these: by a pair, a manual override, or the incident that
+    they were in."""
     # An incident is asked for once, not once for each of its many reports.
     query = f"""
         with these as materialized (select * from {THESE})
@@ -47,8 +47,8 @@ def read_known(connection: sa.Connection, ids: Collection[str]) -> list[str]:
 
 
 def read_links(connection: sa.Connection, ids: Collection[str] | None) -> pd.DataFrame:
-    """The pairs of a component: report_a, report_b, weight, reason,
-    state."""
+    """The pairs of a component: report_a, report_b, weight, reason, state."""
+    # With `offset 0` each report is looked up by the index; joined, the planner would read all pairs.
     query = f"""
         select pairs.report_a, pairs.report_b, pairs.weight, pairs.reason, pairs.state
         from {_ALL if ids is None else THESE}
@@ -71,7 +71,7 @@ def read_incidents(connection: sa.Connection, ids: Collection[str] | None) -> di
 
 
 def read_overrides(connection: sa.Connection, *, followed: bool = False) -> set[Override]:
-    """The manual overrides: as they are, or as the last run ``followed`` them."""
+    """The manual overrides, decided at microseconds since 1970: as they are, or as the last run ``followed`` them."""
     table = "followed_overrides" if followed else "incident_overrides"
     query = f"""
         select cast(report_a as text), cast(report_b as text), is_together,
@@ -87,8 +87,9 @@ def write_incidents(
     gone: Collection[str],
     changes: pd.DataFrame,
 ) -> None:
-    """Write the incident of each report of a component and the log of ``changes`` (kind, old, new); follow the manual
-    overrides."""
+    """Write the incident of each report of a component and the log of ``changes`` (kind, old, new). Reports of ``gone``
+    are no more: they lose their incident. All manual overrides count as followed from now on, so it is called once a
+    run, in the transaction in which they were read."""
     ids = [*incidents, *gone]
     rows = pa.table({"report_id": uuid_column(incidents), "incident_id": uuid_column(incidents.values())})
     exchange_rows(connection, REPORT_INCIDENTS, rows, within=(("report_id",), ids))

@@ -16,8 +16,8 @@ from sqlalchemy.dialects.postgresql import insert
 from hub.contracts.model import Catalogue, Contract
 from hub.monitoring.watch.causes import (
     HUB_OWNER,
-    Arrival,
     Cause,
+    FeedCalendar,
     arrivals,
     control_totals_that_disagree,
     deliveries_to_decide,
@@ -35,8 +35,8 @@ from hub.warehouse.tables import ALERTS
 __all__ = [
     "HUB_OWNER",
     "Alert",
-    "Arrival",
     "Cause",
+    "FeedCalendar",
     "arrivals",
     "close_alert",
     "known_arrivals",

@@ -16,7 +16,10 @@ UNATTENDED_AFTER = timedelta(minutes=15)
 """How long a file may lie in the drop folder, or a receipt wait for its load, before that is worth a person's look."""
 
 SILENT_AFTER_CADENCES = 2
+"""A feed is silent when so many cadences and the grace have passed without a delivery."""
 RANGES_SHOWN = 5
+"""Of the numbers that are missing from a sender; how many ranges more there are is said."""
+
 UNKNOWN_FEED_DAYS = 14
 """A refused file of a feed that nobody knows cannot be made good by a later one; its alert ends after so long."""
 
@@ -32,12 +35,14 @@ NOT_MADE_GOOD = """not exists (
       and (later.stated_rows is null or later.stated_rows = later.rows_read) and not later.is_total_unreadable
       and case
             when delivery.sequence_number is not null then later.sequence_number = delivery.sequence_number
-            when delivery.period_start is not null then later.period_start = delivery.period_start
+            when delivery.period_start is not null then
+                (later.period_start, later.period_end, later.part)
+                is not distinct from (delivery.period_start, delivery.period_end, delivery.part)
             else true
           end
 )"""
 """A delivery is made good by a later one of its sender that is loaded and agrees with its own control total: the one
-with the same sequence number, or for the same period, or, where the sender gives neither, the next one."""
+with the same sequence number, or the same part of the same period, or, where the sender gives neither, the next one."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ class Cause:
 
 
 @dataclass(frozen=True)
-class Arrival:
+class FeedCalendar:
     """When a feed last delivered (None: never), since when it is awaited, and what follows from its cadence.
 
     ``state`` is ``on_time``, ``due`` (the cadence has passed), ``late`` (the grace too) or ``silent`` (a second cadence
@@ -77,9 +82,10 @@ LAST_ARRIVALS = f"""
 """  # noqa: S608  # the condition is this module's own constant
 
 
-def arrivals(connection: sa.Connection, catalogue: Catalogue, now: datetime) -> list[Arrival]:
+def arrivals(connection: sa.Connection, catalogue: Catalogue, now: datetime) -> list[FeedCalendar]:
     """Each feed's place in its delivery calendar, counted from its last delivery that was not refused and not a repeat.
-    A feed that never delivered counts from when the hub first knew its contract, so a new hub starts without alarms."""
+    A feed that never delivered counts from when the hub first knew its contract, so a new hub starts without alarms;
+    one that the hub was not yet prepared for counts from now."""
     rows = {row.feed: row for row in connection.execute(sa.text(LAST_ARRIVALS))}
     found = []
     for feed, contract in sorted(catalogue.contracts.items()):
@@ -90,9 +96,9 @@ def arrivals(connection: sa.Connection, catalogue: Catalogue, now: datetime) -> 
     return found
 
 
-def known_arrivals(connection: sa.Connection, now: datetime) -> list[Arrival]:
-    """The same of each feed in the ledger, which has the cadences that the hub was last prepared with: contracts are
-    not read again for it."""
+def known_arrivals(connection: sa.Connection, now: datetime) -> list[FeedCalendar]:
+    """Each feed's place in its delivery calendar by the cadences in the ledger, which the hub was last prepared with:
+    contracts are not read again for it."""
     return [
         _arrival(
             row.feed,
@@ -105,12 +111,12 @@ def known_arrivals(connection: sa.Connection, now: datetime) -> list[Arrival]:
     ]
 
 
-def _arrival(feed: str, cadence: Cadence, last: datetime | None, since: datetime, now: datetime) -> Arrival:
+def _arrival(feed: str, cadence: Cadence, last: datetime | None, since: datetime, now: datetime) -> FeedCalendar:
     length, grace = timedelta(days=cadence.every_days), timedelta(hours=cadence.grace_hours)
     due_at, late_at = since + length, since + length + grace
     silent_at = since + SILENT_AFTER_CADENCES * length + grace
     reached = [state for state, at in (("due", due_at), ("late", late_at), ("silent", silent_at)) if now > at]
-    return Arrival(feed, last, due_at, late_at, silent_at, reached[-1] if reached else "on_time")
+    return FeedCalendar(feed, last, due_at, late_at, silent_at, reached[-1] if reached else "on_time")
 
 
 def overdue_feeds(connection: sa.Connection, catalogue: Catalogue, now: datetime) -> Iterator[Cause]:
@@ -162,7 +168,7 @@ def control_totals_that_disagree(connection: sa.Connection, catalogue: Catalogue
 
 
 def periods_that_cannot_be_read(connection: sa.Connection, catalogue: Catalogue) -> Iterator[Cause]:
-    """Deliveries whose file name gives a period that is none; over when the sender's next one is loaded."""
+    """Deliveries whose file name gives a period that is none; over when it is made good."""
     query = sa.text(f"""
         select delivery_id, feed, reason from ledger.deliveries as delivery
         where status in ('loaded', 'held') and starts_with(reason, :unread) and {NOT_MADE_GOOD}
@@ -189,6 +195,8 @@ def gaps_in_sequence(connection: sa.Connection, catalogue: Catalogue) -> Iterato
             shown = ", ".join(
                 f"{first}" if first == last else f"{first}-{last}" for first, last in missing[:RANGES_SHOWN]
             )
+            if len(missing) > RANGES_SHOWN:
+                shown += f" and {len(missing) - RANGES_SHOWN} more ranges"
             detail = f"{count} number(s) missing from {row.sender}: {shown}"
             yield Cause(f"gap:{row.feed}:{row.sender}", "gap", _owner(catalogue, row.feed), detail, row.feed)
 

@@ -1,4 +1,4 @@
-"""The planner samples no column of wrapped keys or file names: an erasure could not take the samples back."""
+"""The planner keeps no statistics of wrapped keys and file names: an erasure could not take them back."""
 
 from alembic import op
 
@@ -9,7 +9,7 @@ COLUMNS = (("vault", "subject_keys", "wrapped"), ("ledger", "deliveries", "file_
 
 
 def upgrade() -> None:
-    """Take no more samples, and forget those that were taken."""
+    """Keep no more statistics of them, and forget what is known. Other columns hold no personal value in clear."""
     connection = op.get_bind()
     for schema, table, column in COLUMNS:
         connection.exec_driver_sql(f"alter table {schema}.{table} alter column {column} set statistics 0")
