@@ -40,7 +40,8 @@ def read_facts(
         of_incident[event.incident_id].append(event)
     owners: dict[str, set[str]] = defaultdict(set)
     for row in allocations:
-        if row["duty"] == "owner" and row["target_kind"] == "force":
+        is_its_own_record = row["sequence_number"] == 1 and row["route"] == "police_record"
+        if row["duty"] == "owner" and row["target_kind"] == "force" and not is_its_own_record:
             owners[row["incident_id"]].add(row["target_code"])
     found = []
     for incident_id, incident in incidents.items():

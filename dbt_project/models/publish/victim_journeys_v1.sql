@@ -1,5 +1,6 @@
 -- A journey has another number with each new delivery, so that lists of journeys of two days cannot be joined. With the
--- same deliveries it has the same, so that a build from nothing gives what stands.
+-- same deliveries it has the same, so that a build from nothing gives what stands. Each force has its own numbers: those
+-- of all would tell it how many journeys there are elsewhere.
 with clocks as (
     select
         journey_id,
@@ -24,6 +25,7 @@ salt as (
 select
     cast(date_trunc('month', journeys.reported_at at time zone 'Europe/London') as date) as reported_month,
     row_number() over (
+        partition by journeys.force_code
         order by sha256(uuid_send(journeys.journey_id) || salt.salt)
     ) as journey_number,
     journeys.incident_class,

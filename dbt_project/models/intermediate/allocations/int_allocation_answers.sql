@@ -12,7 +12,8 @@
 }}
 
 -- depends_on: {{ ref('int_affected_allocations') }}
--- Which allocation an answer is about. Of a force that had the case twice, the latest that it could answer; of a
+-- Which allocation an answer is about. Of a force that had the case twice, the latest that it could answer; what it said
+-- or recorded before it was given the case answers its first one, at once. Of a
 -- provider, the referral by the route that it names, else the one for information where it provides information, and
 -- the one for removal where it says anything else.
 with of_forces as (
@@ -26,18 +27,23 @@ with of_forces as (
         answers.answer_source,
         answers.answer_kind,
         answers.outcome_code,
-        answers.happened_at
+        greatest(answers.happened_at, owners.allocated_at) as happened_at
     from {{ ref('int_force_answers') }} as answers
     inner join {{ ref('int_allocation_owners') }} as owners
         on
             answers.incident_id = owners.incident_id
             and answers.force_code = owners.target_code
-            and answers.happened_at >= owners.allocated_at
     {% if is_incremental() %}
         where
             answers.incident_id in (select affected.incident_id from {{ ref('int_affected_allocations') }} as affected)
     {% endif %}
-    order by answers.answer_id asc, owners.sequence_number desc
+    order by
+        answers.answer_id asc,
+        answers.happened_at >= owners.allocated_at desc,
+        case
+            when answers.happened_at >= owners.allocated_at then -owners.sequence_number
+            else owners.sequence_number
+        end asc
 ),
 
 of_providers as (

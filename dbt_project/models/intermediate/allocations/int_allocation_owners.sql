@@ -29,16 +29,17 @@ with recursive answers as materialized (
         {% endif %}
 ),
 
--- Where the planned owner answered before the planned time, its first answer is the time of the allocation.
+-- Where the planned owner answered before the planned time, its first answer of any kind is the time of the allocation.
 planned as (
     select
         plan.incident_id,
         plan.target_kind,
         plan.target_code,
         plan.runner_up_force_code,
-        least(plan.planned_at, min(answers.happened_at)) as allocated_at
+        least(plan.planned_at, min(force_answers.happened_at)) as allocated_at
     from {{ ref('int_allocation_plan') }} as plan
-    left join answers on plan.incident_id = answers.incident_id and plan.target_code = answers.force_code
+    left join {{ ref('int_force_answers') }} as force_answers
+        on plan.incident_id = force_answers.incident_id and plan.target_code = force_answers.force_code
     where
         plan.duty = 'owner'
         {% if is_incremental() %}

@@ -64,7 +64,10 @@ rolled_up as (
             else 'unknown'
         end as is_online,
         coalesce(bool_or(is_threat_to_life), false) as is_threat_to_life,
-        bool_or(consent_share_police) as has_consent_share_police,
+        -- Consent covers the details of the report that gives it, never those of another.
+        coalesce(
+            bool_and(consent_share_police) filter (where has_victim_details or has_reporter_details), false
+        ) as has_consent_share_police,
         bool_and(consent_share_anonymised) as is_consented_share_anonymised,
         bool_or(consent_refer_support) as has_consent_refer_support,
         min(reported_at) as first_reported_at,

@@ -255,7 +255,9 @@ select
     records.event_id,
     records.record_hash,
     case when best.count_incidents = 1 then best.incident_id end as incident_id,
-    case when best.count_incidents = 1 and best.count_reports = 1 then best.report_id end as report_id,
+    -- Only what names a report says whose event it is; a client or person may be of several victims' reports.
+    case when best.grade <= 3 and best.count_incidents = 1 and best.count_reports = 1 then best.report_id end
+        as report_id,
     case
         when best.count_incidents > 1 then 'several_incidents'
         when best.grade = 1 then 'report'

@@ -9,6 +9,7 @@ select
     period_code,
     period_start,
     period_end,
+    issue_month,
     mark,
     public_value
 from {{ ref('stg_disclosure__cells') }}

@@ -15,7 +15,8 @@ quarters as (
     select distinct
         period_code,
         period_start,
-        period_end
+        period_end,
+        issue_month
     from {{ ref('agg_protected_figures') }}
 ),
 
@@ -75,7 +76,8 @@ counted as (
         on
             assumed.parameter_code = 'local_hours_per_incident'
             and quarters.period_start between assumed.valid_from and coalesce(assumed.valid_to, 'infinity')
-    where own_work.measure_code = 'officer_hours_saved'
+    -- The figure is of the issue, the hours are of today: they belong together once the quarter was over at the issue.
+    where own_work.measure_code = 'officer_hours_saved' and quarters.period_end < quarters.issue_month
 )
 
 select

@@ -23,13 +23,16 @@ with counted as (
     group by 1, 2, 3, 4
 ),
 
+-- Whole financial years, the last as far as it has come: a part of the first would be shown as a year.
 span as (
     select
         max(counted.quarter) as last_quarter,
         greatest(
             min(counted.quarter),
             cast(
-                max(counted.quarter) - make_interval(months => 12 * cast(max(years.parameter_value) as integer) - 3)
+                date_trunc('year', max(counted.quarter) - interval '3 months')
+                + interval '3 months'
+                - make_interval(years => cast(max(years.parameter_value) as integer) - 1)
                 as date
             )
         ) as first_quarter

@@ -2,16 +2,25 @@
 
 -- A view, because disclosure control decides after the counts are made. Between two issues it decides nothing, and the
 -- last issue is shown: nothing in here follows the counts of the build.
-with breaks as (
+with known_breaks as (
+    select
+        known.*,
+        regions.region_code
+    from {{ ref('series_breaks') }} as known
+    left join {{ ref('force_regions') }} as regions on known.force_code = regions.force_code
+),
+
+-- What changes in a force changes in every total that it is part of.
+breaks as (
     select
         cells.area_code,
         cells.period_code,
-        string_agg(distinct known.what_changed || ' (' || known.break_on || ')', '; ') as series_break
+        string_agg(distinct known_breaks.what_changed || ' (' || known_breaks.break_on || ')', '; ') as series_break
     from {{ ref('stg_disclosure__cells') }} as cells
-    inner join {{ ref('series_breaks') }} as known
+    inner join known_breaks
         on
-            cells.area_code = known.force_code
-            and known.break_on between cells.period_start and cells.period_end
+            cells.area_code in (known_breaks.force_code, known_breaks.region_code, 'all')
+            and known_breaks.break_on between cells.period_start and cells.period_end
     group by cells.area_code, cells.period_code
 ),
 

@@ -58,13 +58,17 @@ home as (
     where parameter_code = 'home_force'
 ),
 
+-- A force keeps what it has recorded itself: the hub has given it nothing.
 elsewhere as (
     select distinct owners.incident_id
     from {{ ref('int_allocation_owners') }} as owners
+    inner join {{ ref('int_allocation_plan') }} as plan
+        on owners.incident_id = plan.incident_id and plan.duty = 'owner'
     cross join home
     where
         owners.target_kind = 'force'
         and owners.target_code <> home.force_code
+        and not (owners.moved_by = 'planned' and plan.route = 'police_record')
 ),
 
 victims as (

@@ -153,7 +153,7 @@ select
     case when count_repeat_victims not between 1 and 4 then count_repeat_victims end as count_repeat_victims,
     case when count_repeat_content not between 1 and 4 then count_repeat_content end as count_repeat_content,
     case
-        when count_third_party not between 1 and 4
+        when count_third_party not between 1 and 4 and count_reports_4w - count_third_party not between 1 and 4
             then cast(count_third_party as double precision) / count_reports_4w
     end as share_third_party,
     count_reports_4w || ' reports in four weeks' || case

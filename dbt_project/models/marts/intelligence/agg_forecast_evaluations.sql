@@ -16,44 +16,54 @@ evaluated as (
         method_code <> 'stack' and bits_per_event = max(bits_per_event) filter (where method_code <> 'stack')
             over (partition by run_id, horizon) as is_best_baseline
     from {{ ref('stg_forecast__evaluations') }}
+),
+
+-- A gain is the forecast's figure less a baseline's: beside the baseline's own it would tell the forecast's.
+compared as (
+    select
+        *,
+        is_suppressed
+        or bool_or(is_suppressed) filter (where method_code = 'stack')
+            over (partition by run_id, horizon, budget) as is_gain_suppressed
+    from evaluated
 )
 
 select
     latest.run_id,
     latest.panel,
     latest.cut_off,
-    coalesce(evaluated.horizon, 'none') as horizon,
-    coalesce(evaluated.method_code, 'none') as method_code,
-    coalesce(evaluated.budget, 0) as budget,
-    evaluated.first_period,
-    evaluated.last_period,
-    evaluated.count_periods,
+    coalesce(compared.horizon, 'none') as horizon,
+    coalesce(compared.method_code, 'none') as method_code,
+    coalesce(compared.budget, 0) as budget,
+    compared.first_period,
+    compared.last_period,
+    compared.count_periods,
     latest.count_areas,
-    case when not evaluated.is_suppressed then evaluated.count_caught end as count_caught,
-    case when not evaluated.is_suppressed then evaluated.count_reports end as count_reports,
-    case when not evaluated.is_suppressed then evaluated.hit_rate end as hit_rate,
-    case when not evaluated.is_suppressed then evaluated.pai end as pai,
-    case when not evaluated.is_suppressed then evaluated.pei end as pei,
-    evaluated.bits_per_event,
-    evaluated.crps,
-    evaluated.coverage_90,
-    evaluated.coverage_90_promised,
-    evaluated.coverage_90_in_part,
+    case when not compared.is_suppressed then compared.count_caught end as count_caught,
+    case when not compared.is_suppressed then compared.count_reports end as count_reports,
+    case when not compared.is_suppressed then compared.hit_rate end as hit_rate,
+    case when not compared.is_suppressed then compared.pai end as pai,
+    case when not compared.is_suppressed then compared.pei end as pei,
+    compared.bits_per_event,
+    compared.crps,
+    compared.coverage_90,
+    compared.coverage_90_promised,
+    compared.coverage_90_in_part,
     case
-        when not evaluated.is_suppressed then evaluated.level_observed_over_expected
+        when not compared.is_suppressed then compared.level_observed_over_expected
     end as level_observed_over_expected,
     case
-        when not evaluated.is_suppressed then evaluated.top_tenth_observed_over_expected
+        when not compared.is_suppressed then compared.top_tenth_observed_over_expected
     end as top_tenth_observed_over_expected,
-    case when not evaluated.is_suppressed then evaluated.outside_ranges end as outside_ranges,
-    evaluated.bits_gain,
-    evaluated.bits_gain_low,
-    evaluated.bits_gain_high,
-    case when not evaluated.is_suppressed then evaluated.hit_gain end as hit_gain,
-    case when not evaluated.is_suppressed then evaluated.hit_gain_low end as hit_gain_low,
-    case when not evaluated.is_suppressed then evaluated.hit_gain_high end as hit_gain_high,
-    coalesce(evaluated.is_best_baseline, false) as is_best_baseline,
-    coalesce(evaluated.is_suppressed, false) as is_suppressed,
+    case when not compared.is_suppressed then compared.outside_ranges end as outside_ranges,
+    compared.bits_gain,
+    compared.bits_gain_low,
+    compared.bits_gain_high,
+    case when not compared.is_gain_suppressed then compared.hit_gain end as hit_gain,
+    case when not compared.is_gain_suppressed then compared.hit_gain_low end as hit_gain_low,
+    case when not compared.is_gain_suppressed then compared.hit_gain_high end as hit_gain_high,
+    coalesce(compared.is_best_baseline, false) as is_best_baseline,
+    coalesce(compared.is_suppressed, false) as is_suppressed,
     latest.verdict,
     latest.is_withheld,
     latest.withheld_because,
@@ -61,4 +71,4 @@ select
     latest.boundary_version,
     latest.model_version
 from latest
-left join evaluated on latest.run_id = evaluated.run_id
+left join compared on latest.run_id = compared.run_id

@@ -14,7 +14,8 @@ totals as (
         sum(count_reports) over (partition by run_id, group_kind) as total_reports,
         sum(count_slots) over (partition by run_id, group_kind) as total_slots,
         bool_or(count_reports between 1 and 4) over (partition by run_id, group_kind) as has_small_reports,
-        count_caught between 1 and 4 or count_reports - count_caught between 1 and 4 as has_small_catch
+        bool_or(count_caught between 1 and 4 or count_reports - count_caught between 1 and 4)
+            over (partition by run_id, group_kind) as has_small_catch
     from {{ ref('stg_forecast__group_scores') }}
 )
 

@@ -14,7 +14,12 @@ rising as (
         themes.force_code,
         1 as topic_order,
         'rising_theme' as topic,
-        'What is behind more reports of ' || coalesce(lower(strands.strand_name), 'any strand')
+        'What is behind more reports of '
+        || case themes.strand_code
+            when 'all' then 'any strand'
+            when 'unknown' then 'no stated strand'
+            else lower(strands.strand_name)
+        end
         || case
             when themes.provider_code = 'all' then ''
             else ' on ' || coalesce(providers.provider_name, 'unknown')
@@ -53,7 +58,7 @@ waiting as (
         'unanswered' as topic,
         'When will what the hub passed on be acknowledged or accepted, and what stands in the way?' as question,
         count(*) || ' allocations wait longer than their rule allows, the oldest since '
-        || to_char(min(allocated_at), 'YYYY-MM-DD') as evidence,
+        || cast(min(allocated_at) at time zone 'Europe/London' as date) as evidence,
         'overdue_allocations_v1' as evidence_view,
         cast(count(*) as double precision) as weight
     from {{ ref('fct_overdue_allocations') }}
@@ -119,7 +124,8 @@ select
     forces.force_name,
     row_number() over (
         partition by questions.force_code
-        order by questions.topic_order asc, questions.weight desc, questions.question asc
+        order by
+            questions.topic_order asc, questions.weight desc, questions.question asc, questions.evidence asc
     ) as question_number,
     questions.topic,
     questions.question,
