@@ -93,6 +93,19 @@ def test_a_mention_that_is_taken_back_leaves_no_trace(make_settings: Callable[[]
     assert results(engine) == results(other)
 
 
+def test_a_mention_that_loses_its_details_leaves_its_person_and_the_log_says_so(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    tell(engine, 1, ZOE)
+    tell(engine, 2, ZOE)
+    link_people(settings, engine)
+    person = persons(engine)[mention_of(1)]
+    take_back(engine, 2)
+    link_people(settings, engine)
+    assert persons(engine) == {mention_of(1): person}
+    assert table(engine, "person_changes", "kind, old_person_id, new_person_id") == [("left", person, person)]
+
+
 def test_a_run_without_news_changes_nothing_not_even_the_time(settings: Settings, engine: sa.Engine) -> None:
     for number in range(4):
         arrive(engine, number)

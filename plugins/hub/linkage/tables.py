@@ -34,7 +34,7 @@ def _overrides(name: str, first: str, second: str, comment: str) -> sa.Table:
     )
 
 
-def _changes(name: str, thing: str) -> sa.Table:
+def _changes(name: str, thing: str, kinds: str, meaning: str) -> sa.Table:
     return sa.Table(
         name,
         METADATA,
@@ -43,9 +43,9 @@ def _changes(name: str, thing: str) -> sa.Table:
         sa.Column(f"old_{thing}_id", UUID, nullable=False),
         sa.Column(f"new_{thing}_id", UUID, nullable=False),
         _instant("changed_at"),
-        sa.CheckConstraint("kind in ('merged', 'split', 're_anchored')", name=f"kind_of_{thing}_change_is_known"),
+        sa.CheckConstraint(f"kind in ({kinds})", name=f"kind_of_{thing}_change_is_known"),
         sa.Index(f"{name}_by_time", "changed_at"),
-        comment=f"One row a {thing} that became another: what had the old id has the new one since",
+        comment=meaning,
     )
 
 
@@ -121,8 +121,18 @@ PERSON_PAIRS = sa.Table(
     comment="One row a pair of mentions that may be one person; those in review await a person's eye, weak ones do not",
 )
 
-INCIDENT_CHANGES = _changes("incident_changes", "incident")
-PERSON_CHANGES = _changes("person_changes", "person")
+INCIDENT_CHANGES = _changes(
+    "incident_changes",
+    "incident",
+    "'merged', 'split', 're_anchored'",
+    "One row an incident that became another: what had the old id has the new one since",
+)
+PERSON_CHANGES = _changes(
+    "person_changes",
+    "person",
+    "'merged', 'split', 're_anchored', 'left'",
+    "One row a person that became another: what had the old id has the new one since; or whom a mention has left",
+)
 INCIDENT_OVERRIDES = _overrides(
     "incident_overrides",
     "report_a",

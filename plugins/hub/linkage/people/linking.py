@@ -250,8 +250,12 @@ def _decide(records: Records, component: set[int], changed: set[str], *, is_full
         if person not in earliest:
             earliest[person] = named_after("person", mention)
         person_of[mention] = earliest[person]
-    before = results.read_persons(connection, None if is_full else person_of.keys())
+    before = results.read_persons(connection, None if is_full else person_of.keys() | changed)
+    # Whom a mention no longer names, because it has lost its details, would otherwise be known to nobody.
+    left = {person for one, person in before.items() if one not in person_of}
     changes = changes_of((before[one], person) for one, person in person_of.items() if one in before)
+    of_left = pd.DataFrame({"kind": "left", "old": sorted(left), "new": sorted(left)}, dtype="str")
+    changes = pd.concat([changes, of_left], ignore_index=True)
     written = results.write_persons(connection, person_of, None if is_full else changed, changes)
     # A mention outside the component is not of a person in it.
     is_one = edges["mention_a"].map(person_of) == edges["mention_b"].map(person_of)
