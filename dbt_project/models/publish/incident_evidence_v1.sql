@@ -1,0 +1,10 @@
+select
+    reported_at,
+    incident_id,
+    report_id,
+    feed,
+    delivery_id,
+    row_number,
+    report_ref,
+    delivery_sha256
+from {{ ref('bridge_incident_evidence') }}
