@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hub.dispatch.states import State
-from hub.dispatch.tables import DISPATCHES, MOVES, SENDS
+from hub.dispatch.tables import DISPATCHES, LEGAL_MOVES, MOVES, SENDS
 
 LONGEST_PROOF = 500
 ANSWERED_AS = "AL-{:08d}"
@@ -22,7 +22,7 @@ class IllegalMove(ValueError):
 
 @dataclass(frozen=True)
 class Dispatch:
-    """A dispatch and its present state; ``package`` is what is sent, as text."""
+    """A dispatch and its present state."""
 
     dispatch_id: uuid.UUID
     number: int
@@ -38,7 +38,6 @@ class Dispatch:
     needs_approval: bool
     publish_id: int
     content_sha256: str
-    package: str
     prepared_at: datetime
     state: State
     moved_at: datetime
@@ -59,6 +58,7 @@ class Move:
     proof: str
 
 
+_COLUMNS = [column for column in DISPATCHES.columns if column.name != "package"]
 _LAST = (
     sa.select(MOVES.c.move_number, MOVES.c.to_state, MOVES.c.at)
     .where(MOVES.c.dispatch_id == DISPATCHES.c.dispatch_id)
@@ -68,9 +68,7 @@ _LAST = (
 )
 
 
-def move(
-    connection: sa.Connection, dispatch_id: uuid.UUID, to: State, *, at: datetime, actor: str, proof: str
-) -> None:
+def move(connection: sa.Connection, dispatch_id: uuid.UUID, to: State, *, at: datetime, actor: str, proof: str) -> None:
     """Add a move. Raises :class:`IllegalMove` where the database does not let the dispatch go there."""
     values = [sa.literal(to.value), sa.literal(at), sa.literal(actor), sa.literal(proof[:LONGEST_PROOF])]
     next_number = sa.func.coalesce(_LAST.c.move_number, 0) + 1
@@ -82,11 +80,12 @@ def move(
     columns = ["dispatch_id", "move_number", "needs_approval", "from_state", "to_state", "at", "actor", "proof"]
     try:
         with connection.begin_nested():
-            made = connection.execute(sa.insert(MOVES).from_select(columns, query))
+            insert = sa.insert(MOVES).from_select(columns, query).returning(MOVES.c.move_number)
+            number = connection.execute(insert).scalar()
     except sa.exc.IntegrityError as refusal:
         now = read(connection, [dispatch_id])[0].state
         raise IllegalMove(f"dispatch {dispatch_id} is {now} and cannot become {to}") from refusal
-    if not made.rowcount:
+    if number is None:
         raise IllegalMove(f"there is no dispatch {dispatch_id}")
 
 
@@ -100,7 +99,9 @@ def add(connection: sa.Connection, values: Mapping[str, Any], *, because: str) -
 
 def next_number(connection: sa.Connection) -> int:
     """The number that the next dispatch will have: its package names it. The caller is alone in preparing."""
-    return connection.execute(sa.select(sa.func.coalesce(sa.func.max(DISPATCHES.c.dispatch_number), 0) + 1)).scalar_one()
+    return connection.execute(
+        sa.select(sa.func.coalesce(sa.func.max(DISPATCHES.c.dispatch_number), 0) + 1)
+    ).scalar_one()
 
 
 def read(connection: sa.Connection, dispatch_ids: Collection[uuid.UUID]) -> list[Dispatch]:
@@ -121,7 +122,7 @@ def everything(connection: sa.Connection) -> list[Dispatch]:
 def _read(connection: sa.Connection, wanted: sa.ColumnElement[bool]) -> list[Dispatch]:
     table = DISPATCHES.c
     query = (
-        sa.select(DISPATCHES, _LAST.c.to_state, _LAST.c.at.label("moved_at"))
+        sa.select(*_COLUMNS, _LAST.c.to_state, _LAST.c.at.label("moved_at"))
         .select_from(DISPATCHES.join(_LAST, sa.true()))
         .where(wanted)
         .order_by(table.is_urgent.desc(), table.dispatch_number)
@@ -133,6 +134,18 @@ def _read(connection: sa.Connection, wanted: sa.ColumnElement[bool]) -> list[Dis
 def _dispatch(row: dict[str, Any]) -> Dispatch:
     state, number = State(row.pop("to_state")), row.pop("dispatch_number")
     return Dispatch(**row, number=number, state=state)
+
+
+def package_of(connection: sa.Connection, dispatch_id: uuid.UUID) -> str:
+    """What is sent of a dispatch: the same text each time."""
+    query = sa.select(DISPATCHES.c.package).where(DISPATCHES.c.dispatch_id == dispatch_id)
+    return str(connection.execute(query).scalar_one())
+
+
+def legal_moves(connection: sa.Connection) -> set[tuple[State, State, bool]]:
+    """From which state to which a dispatch may go, by whether it needs an approval."""
+    rows = connection.execute(sa.select(LEGAL_MOVES))
+    return {(State(row.from_state), State(row.to_state), row.needs_approval) for row in rows}
 
 
 def moves_of(connection: sa.Connection, dispatch_id: uuid.UUID) -> list[Move]:

@@ -54,12 +54,14 @@ class Code:
 
 @dataclass(frozen=True)
 class Recipient:
-    """One recipient. ``approval`` and ``urgent_routes`` are routes; None for ``approval`` means every route."""
+    """One recipient of allocations made from ``valid_from`` on. ``approval`` and ``urgent_routes`` are routes; None for
+    ``approval`` means every route."""
 
     code: str
     name: str
     kind: str
     owner: str
+    valid_from: date
     claims: tuple[Claim, ...]
     transport: Mapping[str, str]
     approval: frozenset[str] | None = frozenset()
@@ -125,8 +127,8 @@ def read_recipient(path: Path) -> Recipient:
         document = yaml.safe_load(text)
     except FileNotFoundError:
         raise RecipientRefused(f"{path.name} is missing") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as problem:
-        raise RecipientRefused(f"{path.name} is not YAML: {problem}") from problem
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise RecipientRefused(f"{path.name} is not YAML: {error}") from error
     for problem in sorted(_validator().iter_errors(document), key=lambda one: list(map(str, one.absolute_path))):
         line = _line_of(text, problem.absolute_path)
         raise RecipientRefused(f"line {line}: {problem.json_path}: {problem.message} (rule: {problem.validator})")
@@ -145,6 +147,7 @@ def _recipient(document: Mapping[str, Any]) -> Recipient:
         name=document["name"],
         kind=document["kind"],
         owner=document["owner"],
+        valid_from=date.fromisoformat(document["valid_from"]),
         claims=tuple(
             Claim(one["target_kind"], one["target_code"], frozenset(one["routes"]) if "routes" in one else None)
             for one in document["allocations"]

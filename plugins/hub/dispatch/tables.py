@@ -75,7 +75,9 @@ MOVES = sa.Table(
         [LEGAL_MOVES.c.from_state, LEGAL_MOVES.c.to_state, LEGAL_MOVES.c.needs_approval],
         name="move_is_legal",
     ),
-    sa.CheckConstraint("move_number > 0 and (move_number = 1) = (from_state is null)", name="first_has_no_state_before"),
+    sa.CheckConstraint(
+        "move_number > 0 and (move_number = 1) = (from_state is null)", name="first_has_no_state_before"
+    ),
     sa.CheckConstraint("from_state is not null or to_state = 'prepared'", name="first_is_prepared"),
     schema="ledger",
     comment="One row a move of a dispatch, only ever added; its state is where its last move led",

@@ -80,7 +80,9 @@ def _dispatches() -> None:
         sa.Column("route", sa.Text(), nullable=False),
         sa.Column("report_ref", sa.Text(), comment="By which answers name the incident; null: no report has one alone"),
         sa.Column("is_urgent", sa.Boolean(), nullable=False),
-        sa.Column("needs_approval", sa.Boolean(), nullable=False, comment="A person has to approve it before it is sent"),
+        sa.Column(
+            "needs_approval", sa.Boolean(), nullable=False, comment="A person has to approve it before it is sent"
+        ),
         sa.Column("publish_id", sa.BigInteger(), nullable=False, comment="The publish that it was prepared from"),
         sa.Column("content_sha256", sa.Text(), nullable=False, comment="Over what its package says of the allocation"),
         sa.Column("package", sa.Text(), nullable=False, comment="The bytes that are sent, each time the same"),
@@ -114,7 +116,11 @@ def _moves() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["dispatch_id", "previous_number", "from_state"],
-            ["ledger.dispatch_moves.dispatch_id", "ledger.dispatch_moves.move_number", "ledger.dispatch_moves.to_state"],
+            [
+                "ledger.dispatch_moves.dispatch_id",
+                "ledger.dispatch_moves.move_number",
+                "ledger.dispatch_moves.to_state",
+            ],
             name="move_follows_the_one_before",
         ),
         sa.ForeignKeyConstraint(
@@ -126,7 +132,9 @@ def _moves() -> None:
             ],
             name="move_is_legal",
         ),
-        sa.CheckConstraint("move_number > 0 and (move_number = 1) = (from_state is null)", name="first_has_no_state_before"),
+        sa.CheckConstraint(
+            "move_number > 0 and (move_number = 1) = (from_state is null)", name="first_has_no_state_before"
+        ),
         sa.CheckConstraint("from_state is not null or to_state = 'prepared'", name="first_is_prepared"),
         schema="ledger",
         comment="One row a move of a dispatch, only ever added; its state is where its last move led",
@@ -145,7 +153,9 @@ def _sends() -> None:
         sa.Column("problem", sa.Text(), comment="Why the recipient did not take it the last time"),
         sa.Column("receipt", sa.Text(), comment="What the transport answered when it was taken"),
         sa.CheckConstraint("document in ('package', 'withdrawal')", name="document_is_known"),
-        sa.CheckConstraint("state in ('waiting', 'taken', 'given_up', 'dropped')", name="state_of_dispatch_send_is_known"),
+        sa.CheckConstraint(
+            "state in ('waiting', 'taken', 'given_up', 'dropped')", name="state_of_dispatch_send_is_known"
+        ),
         sa.CheckConstraint("(state = 'taken') = (receipt is not null)", name="what_is_taken_has_a_receipt"),
         sa.Index("dispatch_sends_that_wait", "next_at", postgresql_where=sa.text("state = 'waiting'")),
         schema="ledger",

@@ -1,0 +1,116 @@
+"""A round of dispatching: prepare from the newest publish, look for receipts and answers, send what is due."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from hub.dispatch import alerts, answers, ledger, outbox
+from hub.dispatch.preparing import Prepared, prepare
+from hub.dispatch.recipients import Recipient, Recipients, read_recipients
+from hub.dispatch.sending import Clock, send_to
+from hub.dispatch.states import State
+from hub.dispatch.transports import TransientFault, Transport
+from hub.dispatch.transports.folder import Folder
+from hub.settings import Settings
+from hub.warehouse.engine import open_warehouse
+from hub.warehouse.roles import Role
+from hub.warehouse.turns import alone
+
+ROUND_LOCK = 4_207_032
+
+
+@dataclass
+class Round:
+    """What became of a round: documents that each recipient took, why one took no more, packages that were found
+    delivered, files with answers that were handed to ingest, and moves that answers made."""
+
+    taken: Counter[str] = field(default_factory=Counter)
+    problems: dict[str, str] = field(default_factory=dict)
+    count_delivered: int = 0
+    count_answer_files: int = 0
+    count_answered: int = 0
+
+
+def utc_now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
+
+
+def open_transport(settings: Settings, recipient: Recipient) -> Transport:
+    """The transport that a recipient's contract names. Raises :class:`TransientFault` where it cannot be used."""
+    folder = Path(recipient.transport["folder"])
+    path = (settings.pickup_folder / folder).resolve()
+    if path.is_relative_to(settings.home.resolve()):
+        raise TransientFault("the pick-up folder lies in the hub's home, which no recipient may enter")
+    return Folder(path, is_own=not folder.is_absolute())
+
+
+def prepare_dispatches(settings: Settings, *, clock: Clock = utc_now) -> Prepared:
+    """Bring the dispatches up to date with the newest publish, and open the alerts of urgent ones at once."""
+    recipients = read_recipients(settings.recipients)
+    with open_warehouse(settings, Role.DISPATCHER).begin() as connection:
+        prepared = prepare(connection, recipients, clock())
+        alerts.refresh(connection, recipients, clock())
+        return prepared
+
+
+def send_due(
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    at_once: bool = False,
+    transport_of: Callable[[Settings, Recipient], Transport] = open_transport,
+) -> Round:
+    """Hand over what is due, with ``at_once`` also what waits for its next try, and follow receipts and answers.
+
+    A recipient that does not take a document is left alone until its next turn; the others go on. Of two callers one
+    does it, and the other ends at once.
+    """
+    engine, recipients, done = open_warehouse(settings, Role.DISPATCHER), read_recipients(settings.recipients), Round()
+    with alone(engine, ROUND_LOCK) as is_alone:
+        if not is_alone:
+            return done
+        with engine.connect() as connection:
+            due = outbox.due(connection, None if at_once else clock())
+        for recipient in _in_order(recipients, (one.dispatch.recipient for one in due)):
+            own = [one for one in due if one.dispatch.recipient == recipient.code]
+            try:
+                transport = transport_of(settings, recipient)
+                taken, problem = send_to(engine, transport, own, clock)
+                _follow(settings, engine, recipient, transport, clock, done)
+            except (TransientFault, OSError) as fault:
+                taken, problem = 0, str(fault)
+            done.taken[recipient.code] += taken
+            if problem is not None:
+                done.problems[recipient.code] = problem
+        for code in {one.dispatch.recipient for one in due} - recipients.contracts.keys():
+            done.problems[code] = recipients.refusals.get(code, "there is no contract of this recipient any more")
+        with engine.begin() as connection:
+            done.count_answered = answers.follow(connection, clock())
+            alerts.refresh(connection, recipients, clock())
+    return done
+
+
+def _in_order(recipients: Recipients, due: Iterable[str]) -> list[Recipient]:
+    """First those to whom the most urgent goes."""
+    order = {code: place for place, code in reversed(list(enumerate(due)))}
+    return sorted(recipients.contracts.values(), key=lambda one: (order.get(one.code, len(order)), one.code))
+
+
+def _follow(
+    settings: Settings, engine: sa.Engine, recipient: Recipient, transport: Transport, clock: Clock, done: Round
+) -> None:
+    with engine.begin() as connection:
+        sent = {
+            one.dispatch_id for one in ledger.in_states(connection, [State.SENT]) if one.recipient == recipient.code
+        }
+        for dispatch_id, proof in transport.deliveries(sent).items():
+            ledger.move(connection, dispatch_id, State.DELIVERED, at=clock(), actor=recipient.code, proof=proof)
+            done.count_delivered += 1
+    feed = answers.FEEDS.get(recipient.kind)
+    if feed is not None:
+        done.count_answer_files += transport.collect_answers(settings.drop / feed)
