@@ -164,7 +164,7 @@ class Hub:
 
 
 def _insert(connection: sa.Connection, view: str, row: dict[str, Any]) -> None:
-    columns = [sa.column(name) for name in row]
+    columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in row]
     connection.execute(sa.insert(sa.table(view, *columns, schema="publish")).values(row))
 
 

@@ -58,7 +58,12 @@ def test_an_answer_of_another_force_or_to_another_report_moves_nothing(sent: Hub
 def test_an_answer_from_before_the_dispatch_moves_nothing(hub: Hub) -> None:
     hub.offer()
     hub.change("update publish.incident_evidence_v1 set report_ref = 'TV-00000001'")
-    row = {"response_ref": "FR-00000001", "force_code": FORCE, "incident_ref": "TV-00000001", "kind": "accepted"}
+    row: dict[str, object] = {
+        "response_ref": "FR-00000001",
+        "force_code": FORCE,
+        "incident_ref": "TV-00000001",
+        "kind": "accepted",
+    }
     put_delivery(hub.engine, hub.catalogue.contracts["force_responses"], row | {"happened_at": "2026-03-03T10:00:00Z"})
     hub.prepare()
     hub.send()

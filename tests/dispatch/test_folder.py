@@ -44,7 +44,7 @@ def send_and_die(folder: Path, left: int) -> None:
     Path.mkdir = killer(Path.mkdir)  # type: ignore[method-assign]
     Path.rename = killer(Path.rename)  # type: ignore[method-assign]
     Path.open = killer(Path.open)  # type: ignore[method-assign]
-    folder_module.os.fsync = killer(os.fsync)
+    os.fsync = killer(os.fsync)
     Folder(folder, is_own=True).send(PARCEL)
 
 

@@ -1,6 +1,7 @@
 """Which dispatches there are for what is published."""
 
 import uuid
+from typing import Any
 
 import pytest
 
@@ -142,7 +143,7 @@ def test_a_hub_that_has_published_nothing_has_nothing_to_send(hub: Hub) -> None:
     ("said", "is_urgent"), [({"is_threat_to_life": True}, True), ({"route": "urgent"}, True), ({}, False)]
 )
 def test_a_threat_to_life_or_an_urgent_route_makes_a_dispatch_urgent(
-    hub: Hub, said: dict[str, object], is_urgent: bool
+    hub: Hub, said: dict[str, Any], is_urgent: bool
 ) -> None:
     hub.recipient(FORCE, urgent_routes=["urgent"])
     hub.offer(**said)

@@ -90,7 +90,7 @@ def test_one_recipient_that_fails_holds_up_no_other(hub: Hub) -> None:
     hub.prepare()
     hub.recipient(FORCE, transport={"kind": "folder", "folder": "/nowhere/at/all"})
     done = hub.send()
-    assert (done.problems.keys(), done.taken[PROVIDER]) == ({FORCE}, 1)
+    assert (list(done.problems), done.taken[PROVIDER]) == ([FORCE], 1)
 
 
 def test_one_document_that_is_never_taken_holds_up_no_other(hub: Hub) -> None:

@@ -132,7 +132,11 @@ def test_migrations_make_what_the_tables_in_the_code_say(connection: sa.Connecti
 
 
 def test_what_is_only_added_to_stays_so_in_a_new_hub(connection: sa.Connection) -> None:
-    assert connection.scalars(sa.text(TRIGGERS)).all() == ["audit.log", "forecast.tasking_decisions", "ledger.dispatch_moves"]
+    assert connection.scalars(sa.text(TRIGGERS)).all() == [
+        "audit.log",
+        "forecast.tasking_decisions",
+        "ledger.dispatch_moves",
+    ]
 
 
 def test_a_hub_from_before_there_were_migrations_is_marked_and_keeps_its_rows(

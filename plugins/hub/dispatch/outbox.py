@@ -119,8 +119,8 @@ def supersede(connection: sa.Connection, dispatch: Dispatch, now: datetime, *, b
 def _drop_package(connection: sa.Connection, dispatch_id: uuid.UUID) -> bool:
     """Let a package that waits go nowhere; returns whether it was handed over before, and may have been taken."""
     waits = (SENDS.c.dispatch_id == dispatch_id) & (SENDS.c.document == PACKAGE) & (SENDS.c.state == "waiting")
-    dropped = sa.update(SENDS).where(waits).values(state="dropped").returning(SENDS.c.attempts)
-    return bool(connection.execute(dropped).scalar())
+    dropped = sa.update(SENDS).where(waits).values(state="dropped").returning(SENDS.c.tried_at)
+    return connection.execute(dropped).scalar() is not None
 
 
 def _send(one: Waiting) -> sa.Update:
