@@ -98,18 +98,20 @@ class Hub:
         with self.engine.begin() as connection:
             _insert(connection, "allocations_v1", allocation | said)
             _insert(connection, "incidents_v1", incident)
-        self.report(ids["allocation"])
+            self._tell(connection, ids["incident"])
         return ids["allocation"]
 
     def report(self, allocation_id: uuid.UUID) -> None:
-        """Let one more report tell of an allocation's incident."""
+        """Publish one more report of an allocation's incident."""
         self.count += 1
         self.change("update publish.allocations_v1 set publish_id = publish_id + 1")
-        incident_id = uuid.UUID(int=allocation_id.int - 1)
+        with self.engine.begin() as connection:
+            self._tell(connection, uuid.UUID(int=allocation_id.int - 1))
+
+    def _tell(self, connection: sa.Connection, incident_id: uuid.UUID) -> None:
         said = {"incident_id": incident_id, "report_id": uuid.UUID(int=self.count), "feed": "true_vision_reports"}
         place = {"report_ref": f"TV-{self.count:08d}", "delivery_sha256": "00", "row_number": self.count}
-        with self.engine.begin() as connection:
-            _insert(connection, "incident_evidence_v1", said | place | {"reported_at": DAY})
+        _insert(connection, "incident_evidence_v1", said | place | {"reported_at": DAY})
 
     def change(self, statement: str, **values: Any) -> None:
         with self.engine.begin() as connection:

@@ -42,6 +42,11 @@ def utc_now() -> datetime:
 
 def open_transport(settings: Settings, recipient: Recipient) -> Transport:
     """The transport that a recipient's contract names. Raises :class:`TransientFault` where it cannot be used."""
+    if recipient.transport["kind"] == "webhook":
+        # It brings an HTTP client with it, which no other command should pay for.
+        from hub.dispatch.transports.webhook import Webhook  # noqa: PLC0415
+
+        return Webhook(recipient.transport["url"], settings.secrets / "recipients" / recipient.transport["secret"])
     folder = Path(recipient.transport["folder"])
     path = (settings.pickup_folder / folder).resolve()
     if path.is_relative_to(settings.home.resolve()):

@@ -45,8 +45,8 @@ class Transport(Protocol):
         """Hand a document over. Raises :class:`TransientFault` or :class:`PermanentFault`. After a fault, or where this
         process dies, it is called again with the same document."""
 
-    def deliveries(self, sent: Collection[uuid.UUID]) -> Mapping[uuid.UUID, str]:
+    def deliveries(self, sent: Collection[uuid.UUID], /) -> Mapping[uuid.UUID, str]:
         """Which of these sent packages the recipient is known to have by now, each with its proof."""
 
-    def collect_answers(self, drop: Path) -> int:
+    def collect_answers(self, drop: Path, /) -> int:
         """Move whole files with answers into the drop folder of their feed; return how many."""

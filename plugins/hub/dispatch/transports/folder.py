@@ -48,7 +48,7 @@ class Folder:
             raise TransientFault(f"the pick-up folder: {error.strerror}") from None
         return Receipt(f"{name} lies in the pick-up folder, SHA-256 {_sha256(parcel.text.encode())}", False)
 
-    def deliveries(self, sent: Collection[uuid.UUID]) -> Mapping[uuid.UUID, str]:
+    def deliveries(self, sent: Collection[uuid.UUID], /) -> Mapping[uuid.UUID, str]:
         """What the recipient has moved away or put a receipt beside."""
         if not self.staging.is_dir():
             return {}
@@ -61,7 +61,7 @@ class Folder:
                 found[one] = f"{one}.json was taken from the pick-up folder"
         return found
 
-    def collect_answers(self, drop: Path) -> int:
+    def collect_answers(self, drop: Path, /) -> int:
         """Each file goes into the drop folder whole, under its own name; one that waits there is not replaced."""
         answers, count = self.folder / ANSWERS, 0
         if not answers.is_dir():
