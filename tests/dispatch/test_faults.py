@@ -78,6 +78,7 @@ class Faults:
 
     def make(self, fault: str, *, first_taken: bool = False) -> None:
         """A round in which one document may be taken, and then there is a fault."""
+        self._send_given_up()
         if fault == NOBODY_LISTENS:
             self.send(f"http://127.0.0.1:{free_port()}/")
             self.count_not_reached += 1
@@ -88,6 +89,7 @@ class Faults:
 
     def kill(self, left: int) -> None:
         """A round whose process dies at a step."""
+        self._send_given_up()
         self.receiver.faults.extend(["", "", "", "503"])
         arguments = (self.hub.settings, self.receiver.address, self.secret, left)
         child = APART.Process(target=send_and_die, args=arguments)

@@ -6,7 +6,6 @@ Plain functions, imported inside tasks only. A package is never shown: ids, reci
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from typing import Any
 
 from hub.dispatch import deciding
@@ -37,8 +36,8 @@ def send(settings: Settings) -> dict[str, Any]:
 
 def follow(settings: Settings) -> dict[str, Any]:
     """A round of receipts, answers and sending; return counts, and why a recipient took no more."""
-    done = asdict(send_due(settings))
-    return {**done, "taken": dict(done["taken"])}
+    done = send_due(settings)
+    return {**vars(done), "taken": dict(done.taken)}
 
 
 def describe(settings: Settings, *, asks_again: bool) -> tuple[dict[str, Any], str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 import httpx
+from standardwebhooks.webhooks import EmptyWebhookSecretError
 from standardwebhooks.webhooks import Webhook as Signer
 
 from hub.dispatch.transports import Parcel, PermanentFault, Receipt, TransientFault
@@ -57,7 +58,7 @@ class Webhook:
         try:
             secrets = self.secret.read_text().split()
             signatures = [Signer(one).sign(parcel.name, now, parcel.text) for one in secrets]
-        except (OSError, ValueError):
+        except (OSError, ValueError, EmptyWebhookSecretError):
             signatures = []
         if not signatures:
             raise TransientFault(f"no secret can be read from {self.secret.name} under secrets/recipients")
