@@ -36,7 +36,7 @@ PUBLISHED = """
     );
     create table publish.incident_evidence_v1 (
         incident_id uuid, report_id uuid, report_ref text, feed text, delivery_sha256 text, row_number bigint,
-        reported_at timestamptz
+        reported_at timestamptz, is_simulated boolean not null default false
     );
     grant select on all tables in schema publish to hub_dispatcher;
 """

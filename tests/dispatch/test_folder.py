@@ -19,7 +19,7 @@ from hub.dispatch.transports import folder as folder_module
 from hub.dispatch.transports.folder import Folder
 
 PARCEL = Parcel(uuid.UUID(int=1), "package", '{"a": 1}')
-STEPS = ("mkdir", "open", "fsync", "rename")
+ELSEWHERE = Path("/nowhere")
 APART = multiprocessing.get_context("fork")
 
 
@@ -45,7 +45,7 @@ def send_and_die(folder: Path, left: int) -> None:
     Path.rename = killer(Path.rename)  # type: ignore[method-assign]
     Path.open = killer(Path.open)  # type: ignore[method-assign]
     os.fsync = killer(os.fsync)
-    Folder(folder, is_own=True).send(PARCEL)
+    Folder(folder, is_own=True, outside_of=ELSEWHERE).send(PARCEL)
 
 
 def killed_after(folder: Path, left: int) -> bool:
@@ -68,7 +68,7 @@ def test_killed_at_any_step_the_file_appears_whole_and_once(tmp_path: Path, take
             for path in visible:
                 path.unlink()
         for _ in range(2):
-            Folder(folder, is_own=True).send(PARCEL)
+            Folder(folder, is_own=True, outside_of=ELSEWHERE).send(PARCEL)
         assert len(list(folder.glob("*-*.json"))) == (0 if takes_away and visible else 1), step
         if not was_killed:
             break
@@ -101,7 +101,7 @@ def test_a_folder_that_is_gone_has_delivered_nothing(hub: Hub) -> None:
 
 def test_a_share_that_is_not_mounted_is_no_empty_folder(tmp_path: Path) -> None:
     with pytest.raises(TransientFault, match="the pick-up folder share is not there"):
-        Folder(tmp_path / "share", is_own=False).send(PARCEL)
+        Folder(tmp_path / "share", is_own=False, outside_of=ELSEWHERE).send(PARCEL)
 
 
 def test_no_recipient_is_led_into_the_hubs_home(hub: Hub) -> None:

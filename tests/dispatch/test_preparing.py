@@ -134,6 +134,16 @@ def test_an_allocation_without_a_recipient_is_listed(hub: Hub) -> None:
         assert left_out(connection, read_recipients(hub.settings.recipients)) == expected
 
 
+def test_what_rests_on_simulated_samples_goes_to_those_alone_who_are_for_trying(hub: Hub) -> None:
+    hub.offer()
+    hub.change("update publish.incident_evidence_v1 set is_simulated = true")
+    assert list(hub.prepare().left_out) == [("force", FORCE, "evidence_package", "rests on simulated samples")]
+    hub.recipient(FORCE, takes_simulated=True)
+    hub.prepare()
+    hub.send()
+    assert hub.package()["dispatch"]["is_simulated"] is True
+
+
 def test_a_hub_that_has_published_nothing_has_nothing_to_send(hub: Hub) -> None:
     hub.change("drop table publish.incident_evidence_v1")
     assert hub.prepare().new == []

@@ -20,7 +20,7 @@ _OFFERED = """
         incidents.incident_class, incidents.class_basis, coalesce(incidents.strands, '{}') as strands,
         incidents.is_online, incidents.platform, incidents.is_threat_to_life, incidents.occurred_on,
         incidents.first_reported_at, incidents.count_reports, incidents.force_code, incidents.location_evidence,
-        incidents.location_status, found.evidence
+        incidents.location_status, found.evidence, found.is_simulated
     from publish.allocations_v1 as allocations
     inner join publish.incidents_v1 as incidents on allocations.incident_id = incidents.incident_id
     cross join lateral (
@@ -28,7 +28,8 @@ _OFFERED = """
             cast(evidence.report_id as text), evidence.report_ref, evidence.feed, evidence.delivery_sha256,
             cast(evidence.row_number as text),
             to_char(evidence.reported_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')
-        ] order by evidence.reported_at, evidence.report_id) as evidence
+        ] order by evidence.reported_at, evidence.report_id) as evidence,
+        bool_or(evidence.is_simulated) as is_simulated
         from publish.incident_evidence_v1 as evidence
         where evidence.incident_id = allocations.incident_id
     ) as found
@@ -58,6 +59,7 @@ class Offered:
     is_answered: bool
     is_closed: bool
     is_threat_to_life: bool
+    is_simulated: bool
     row: Mapping[str, Any]
 
     @property
@@ -82,5 +84,6 @@ def offered(connection: sa.Connection, dispatched: Collection[uuid.UUID]) -> Ite
             is_answered=row["is_answered"],
             is_closed=row["is_closed"],
             is_threat_to_life=bool(row["is_threat_to_life"]),
+            is_simulated=row["is_simulated"],
             row=dict(row),
         )

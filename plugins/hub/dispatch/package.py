@@ -104,7 +104,12 @@ def package(one: Offered, said: Mapping[str, Any], recipient: Recipient, envelop
     document = {
         "schema": SCHEMA_ID,
         "document": "package",
-        "dispatch": {**vars(envelope), "allocation_id": one.allocation_id, "publish_id": one.publish_id},
+        "dispatch": {
+            **vars(envelope),
+            "allocation_id": one.allocation_id,
+            "publish_id": one.publish_id,
+            "is_simulated": one.is_simulated,
+        },
         "to": {"code": recipient.code, "name": recipient.name, "kind": recipient.kind},
         "marking": MARKING,
         "retention": {"days": recipient.retention_days, "rule": RETENTION},

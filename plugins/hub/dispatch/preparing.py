@@ -21,8 +21,9 @@ from hub.dispatch.states import ENDED, GIVEN_BACK, NOT_SENT, State
 PREPARE_LOCK = 4_207_031
 NO_RECIPIENT = "no recipient"
 BEFORE_ITS_CONTRACT = "before its recipient's contract"
+SIMULATED = "rests on simulated samples"
 type LeftOut = tuple[str, str, str, str]
-"""Target kind, target code, route, and why nothing is sent: one of the two above."""
+"""Target kind, target code, route, and why nothing is sent: one of the three above."""
 
 
 @dataclass
@@ -61,6 +62,8 @@ def left_out(connection: sa.Connection, recipients: Recipients) -> Counter[LeftO
 def _why_not(recipient: Recipient | None, one: Offered) -> str | None:
     if recipient is None:
         return NO_RECIPIENT
+    if one.is_simulated and not recipient.takes_simulated:
+        return SIMULATED
     return BEFORE_ITS_CONTRACT if one.allocated_at.date() < recipient.valid_from else None
 
 

@@ -66,6 +66,7 @@ class Recipient:
     transport: Mapping[str, str]
     approval: frozenset[str] | None = frozenset()
     urgent_routes: frozenset[str] = frozenset()
+    takes_simulated: bool = False
     retention_days: int | None = None
     codes: tuple[Code, ...] = ()
 
@@ -155,6 +156,7 @@ def _recipient(document: Mapping[str, Any]) -> Recipient:
         transport=dict(document["transport"]),
         approval=None if approval == "always" else frozenset(approval),
         urgent_routes=frozenset(document.get("urgent_routes", [])),
+        takes_simulated=document.get("takes_simulated", False),
         retention_days=document.get("retention_days"),
         codes=tuple(_code(one) for one in document.get("codes", [])),
     )

@@ -1,7 +1,9 @@
 """A round of dispatching: prepare from the newest publish, look for receipts and answers, send what is due."""
 
+import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,11 +11,12 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from hub.dispatch import alerts, answers, ledger, outbox
+from hub.dispatch.ledger import IllegalMove
 from hub.dispatch.preparing import Prepared, prepare
 from hub.dispatch.recipients import Recipient, Recipients, read_recipients
 from hub.dispatch.sending import Clock, send_to
 from hub.dispatch.states import State
-from hub.dispatch.transports import TransientFault, Transport
+from hub.dispatch.transports import Transport
 from hub.dispatch.transports.folder import Folder
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
@@ -41,17 +44,14 @@ def utc_now() -> datetime:
 
 
 def open_transport(settings: Settings, recipient: Recipient) -> Transport:
-    """The transport that a recipient's contract names. Raises :class:`TransientFault` where it cannot be used."""
+    """The transport that a recipient's contract names; that it cannot be used is a fault of each sending."""
     if recipient.transport["kind"] == "webhook":
         # It brings an HTTP client with it, which no other command should pay for.
         from hub.dispatch.transports.webhook import Webhook  # noqa: PLC0415
 
         return Webhook(recipient.transport["url"], settings.secrets / "recipients" / recipient.transport["secret"])
     folder = Path(recipient.transport["folder"])
-    path = (settings.pickup_folder / folder).resolve()
-    if path.is_relative_to(settings.home.resolve()):
-        raise TransientFault("the pick-up folder lies in the hub's home, which no recipient may enter")
-    return Folder(path, is_own=not folder.is_absolute())
+    return Folder(settings.pickup_folder / folder, is_own=not folder.is_absolute(), outside_of=settings.home)
 
 
 def prepare_dispatches(settings: Settings, *, clock: Clock = utc_now) -> Prepared:
@@ -81,15 +81,16 @@ def send_due(
             return done
         with engine.connect() as connection:
             due = outbox.due(connection, None if at_once else clock())
+            sent = ledger.in_states(connection, [State.SENT])
         for recipient in _in_order(recipients, (one.dispatch.recipient for one in due)):
+            transport = transport_of(settings, recipient)
             own = [one for one in due if one.dispatch.recipient == recipient.code]
+            done.taken[recipient.code], problem = send_to(engine, transport, own, clock)
             try:
-                transport = transport_of(settings, recipient)
-                taken, problem = send_to(engine, transport, own, clock)
-                _follow(settings, engine, recipient, transport, clock, done)
-            except (TransientFault, OSError) as fault:
-                taken, problem = 0, str(fault)
-            done.taken[recipient.code] += taken
+                is_with_it = {one.dispatch_id for one in sent if one.recipient == recipient.code}
+                _follow(settings, engine, recipient, transport, is_with_it, clock, done)
+            except OSError as error:
+                problem = problem or f"receipts and answers cannot be looked for: {error.strerror}"
             if problem is not None:
                 done.problems[recipient.code] = problem
         for code in {one.dispatch.recipient for one in due} - recipients.contracts.keys():
@@ -107,15 +108,19 @@ def _in_order(recipients: Recipients, due: Iterable[str]) -> list[Recipient]:
 
 
 def _follow(
-    settings: Settings, engine: sa.Engine, recipient: Recipient, transport: Transport, clock: Clock, done: Round
+    settings: Settings,
+    engine: sa.Engine,
+    recipient: Recipient,
+    transport: Transport,
+    sent: Collection[uuid.UUID],
+    clock: Clock,
+    done: Round,
 ) -> None:
     with engine.begin() as connection:
-        sent = {
-            one.dispatch_id for one in ledger.in_states(connection, [State.SENT]) if one.recipient == recipient.code
-        }
         for dispatch_id, proof in transport.deliveries(sent).items():
-            ledger.move(connection, dispatch_id, State.DELIVERED, at=clock(), actor=recipient.code, proof=proof)
-            done.count_delivered += 1
+            with suppress(IllegalMove):  # a person has withdrawn it just now
+                ledger.move(connection, dispatch_id, State.DELIVERED, at=clock(), actor=recipient.code, proof=proof)
+                done.count_delivered += 1
     feed = answers.FEEDS.get(recipient.kind)
     if feed is not None:
         done.count_answer_files += transport.collect_answers(settings.drop / feed)

@@ -25,11 +25,11 @@ FOR_THE_RECIPIENT = 0o640
 
 
 class Folder:
-    """The pick-up folder at ``folder``. One that ``is_own`` is made by the hub, another has to be there: a share that
-    is not mounted is no empty folder."""
+    """The pick-up folder at ``folder``, which lies ``outside_of`` the hub's home. One that ``is_own`` is made by the hub,
+    another has to be there: a share that is not mounted is no empty folder."""
 
-    def __init__(self, folder: Path, *, is_own: bool) -> None:
-        self.folder, self.is_own = folder, is_own
+    def __init__(self, folder: Path, *, is_own: bool, outside_of: Path) -> None:
+        self.folder, self.is_own, self.home = folder, is_own, outside_of
         self.staging = folder / STAGING
 
     def send(self, parcel: Parcel) -> Receipt:
@@ -78,6 +78,8 @@ class Folder:
         return count
 
     def _make(self) -> None:
+        if self.folder.resolve().is_relative_to(self.home.resolve()):
+            raise TransientFault("the pick-up folder lies in the hub's home, which no recipient may enter")
         if not self.is_own and not self.folder.is_dir():
             raise TransientFault(f"the pick-up folder {self.folder.name} is not there")
         for folder in (self.staging, self.folder / ANSWERS):
