@@ -6,5 +6,6 @@ select
     delivery_id,
     row_number,
     report_ref,
-    delivery_sha256
+    delivery_sha256,
+    is_simulated
 from {{ ref('bridge_incident_evidence') }}

@@ -25,8 +25,8 @@ FOR_THE_RECIPIENT = 0o640
 
 
 class Folder:
-    """The pick-up folder at ``folder``, which lies ``outside_of`` the hub's home. One that ``is_own`` is made by the hub,
-    another has to be there: a share that is not mounted is no empty folder."""
+    """The pick-up folder at ``folder``, which lies ``outside_of`` the hub's home. One that ``is_own`` is made by the
+    hub, another has to be there: a share that is not mounted is no empty folder."""
 
     def __init__(self, folder: Path, *, is_own: bool, outside_of: Path) -> None:
         self.folder, self.is_own, self.home = folder, is_own, outside_of
