@@ -20,6 +20,7 @@ COPY --from=environment /opt/hub /opt/hub
 COPY dags /opt/hub/dags
 COPY dbt_project /opt/hub/dbt_project
 COPY expectations /opt/hub/expectations
+COPY recipients /opt/hub/recipients
 ENV PATH=/opt/hub/.venv/bin:$PATH \
     HOME=/var/lib/hub \
     HUB_HOME=/var/lib/hub \

@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON := $(CURDIR)/.venv/bin/python
 HUB := $(CURDIR)/.venv/bin/hub
 
-.PHONY: help setup run stop test check lock bench bench-hotspots test-buildable test-crash test-bounds test-stranger test-fuzz test-laws test-truth test-hotspots test-drift test-publish test-victims test-erasure test-figures test-disclosure test-attack test-celery test-restore test-notify audit-lock clean
+.PHONY: help setup run stop test check lock bench bench-hotspots test-buildable test-crash test-bounds test-stranger test-fuzz test-laws test-truth test-hotspots test-drift test-publish test-victims test-erasure test-figures test-disclosure test-attack test-celery test-restore test-dispatch test-notify audit-lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -93,6 +93,9 @@ test-attack: setup ## a reader of all public tables of three years, issue by iss
 
 test-restore: setup ## a thousand orders of backup, erasure and restore: nobody comes back; a dozen with real base backups
 	@$(PYTHON) -m pytest -m long tests/recovery --numprocesses 2
+
+test-dispatch: setup ## two thousand faults of a recipient's webhook, and kills of the sender: nothing is lost, nothing acted on twice
+	@$(PYTHON) -m pytest -m long tests/dispatch
 
 test-notify: setup ## a thousand faults of a mail server and a webhook: no message is lost, none is doubled
 	@$(PYTHON) -m pytest -m long tests/notifications

@@ -36,6 +36,7 @@ class Settings:
     ``backup`` is where backups go, and ``backup_keys`` where the keys go that decrypt them, on another disk; without
     ``backup`` none is made. A backup is kept for ``backup_days``.
     Metrics are served on ``metrics_port``; without it nothing listens.
+    ``pickup`` holds the folders from which recipients take dispatches, outside of ``home``; by default beside it.
     """
 
     home: Path
@@ -56,6 +57,7 @@ class Settings:
     backup_keys: Path | None = None
     backup_days: int = DEFAULT_BACKUP_DAYS
     metrics_port: int | None = None
+    pickup: Path | None = None
 
     @property
     def landing(self) -> Path:
@@ -99,12 +101,22 @@ class Settings:
         return self.home / "catalogue"
 
     @property
+    def pickup_folder(self) -> Path:
+        """Where recipients take dispatches from, in a folder each."""
+        return self.pickup or self.home.with_name(f"{self.home.name}-pickup")
+
+    @property
     def expectations(self) -> Path:
         return self.project / "expectations"
 
     @property
     def dbt_project(self) -> Path:
         return self.project / "dbt_project"
+
+    @property
+    def recipients(self) -> Path:
+        """The contracts of those who take dispatches."""
+        return self.project / "recipients"
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -133,6 +145,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         backup_keys=_folder(env, "HUB_BACKUP_KEYS", Path()) if env.get("HUB_BACKUP_KEYS") else None,
         backup_days=_positive(env, "HUB_BACKUP_DAYS", DEFAULT_BACKUP_DAYS),
         metrics_port=_port(env, "HUB_METRICS_PORT", 0) if env.get("HUB_METRICS_PORT") else None,
+        pickup=_file_outside(env, "HUB_PICKUP", home),
     )
 
 

@@ -99,7 +99,8 @@ def test_a_new_hub_can_begin_with_a_year_and_a_half_of_simulated_deliveries(hub:
     _everything_is_published_and_green(hub, feeds, printed)
     engine = open_warehouse(hub, Role.ANALYST)
     with engine.connect() as connection:
-        empty = sorted(view for view, count in published_rows(engine).items() if count == 0)
+        # Dispatches are made of a publish, and seen in the next build.
+        empty = sorted(view for view, rows in published_rows(engine).items() if not rows and view != "dispatches_v1")
         # No known issue is written down, and what is tasked waits for a person.
         assert empty == ["hotspot_tasking_protected_v1", "hotspot_tasking_v1", "known_issues_v1"]
         simulated = sa.text("select sum(count_rows_accepted) = sum(count_rows_simulated) from publish.freshness_v1")

@@ -1,5 +1,5 @@
-"""Made-up victims go through every feed, a quarantine, a failed run, a build and a publish: nothing holds them in
-clear. Then one of them is erased, and nothing can say any more who it was."""
+"""Made-up victims go through every feed, a quarantine, a failed run, a build, a publish and dispatches: nothing holds
+them in clear. Then one of them is erased, and nothing can say any more who it was."""
 
 import json
 import shutil
@@ -17,6 +17,8 @@ from encrypting import vault_rows
 from feeds.samples import packed_sample
 from hub.cli.main import app
 from hub.contracts.model import Catalogue
+from hub.dispatch.rounds import prepare_dispatches
+from hub.dispatch.rounds import send_due as send_dispatches
 from hub.ingest import attempt
 from hub.ingest.collect import collect_files
 from hub.ingest.ingest import ingest_delivery
@@ -88,6 +90,8 @@ def seeded(kept: Settings, catalogue: Catalogue, tmp_path: Path, monkeypatch: py
         with pytest.raises(RuntimeError, match="a rule of our own"):
             take_in(kept, engine, catalogue, broken, "true_vision_reports")
     publish(kept, engine)
+    prepare_dispatches(kept)
+    send_dispatches(kept)
     tell(kept, catalogue)
     (kept.home / "metrics.txt").write_bytes(generate_latest(HubCollector(kept)))
     return kept
@@ -152,6 +156,8 @@ def test_victims_are_in_the_vault_alone_and_who_was_erased_is_nowhere(seeded: Se
     assert len(words) > 20
     assert tables_holding(engine, words) == set()
     assert files_holding(seeded.home, words) == set()
+    assert list(seeded.pickup_folder.glob("*/*-*-*-*.json"))
+    assert files_holding(seeded.pickup_folder, words) == set()
     token, persons = robins(engine, catalogue)
     with engine.connect() as connection:
         subjects = vault_erasure.subjects_of_token(connection, catalogue, token)

@@ -27,7 +27,7 @@ PROJECT = Path(__file__).parents[2]
 DOORWAY_LINES = 25
 OPEN_ENDED = {
     *("release_quarantine", "withdraw_delivery", "switch_publish"),
-    *("erase_person", "mask_mentions", "forecast_hotspots"),
+    *("erase_person", "mask_mentions", "forecast_hotspots", "dispatch_allocations"),
 }
 """People decide side by side; a run waits for its person and must not block another's."""
 
@@ -101,6 +101,8 @@ def test_there_is_an_ingest_dag_for_every_feed_and_the_dags_that_follow(
         "back_up",
         "drill_restore",
         "send_notifications",
+        "dispatch_allocations",
+        "collect_answers",
     }
     assert catalogue.contracts
     assert dags.keys() == {f"ingest_{feed}" for feed in catalogue.contracts} | others
@@ -148,6 +150,7 @@ def test_order_comes_from_assets_and_only_what_nothing_triggers_goes_by_the_cloc
         "write_quality_letters",
         "back_up",
         "drill_restore",
+        "collect_answers",
     }
 
 

@@ -11,6 +11,7 @@ from hub.build.warehouse_build import build_warehouse
 from hub.cli.main import app
 from hub.contracts.model import Catalogue
 from hub.disclosure import tables_kept
+from hub.dispatch import tables as dispatch_tables
 from hub.forecast import tables as forecast_tables
 from hub.ingest import samples
 from hub.ingest.prepare import prepare_warehouse
@@ -29,6 +30,7 @@ OWN_TABLES = (
     samples,
     monitoring_tables,
     notification_tables,
+    dispatch_tables,
     vault_tables,
     linkage_tables,
     person_tables,
@@ -60,7 +62,7 @@ CATALOGUE = """
     from own join pg_index i on i.indrelid = own.oid
     order by 1, 2, 3
 """
-NEWEST = "0022"
+NEWEST = "0023"
 ONE, OTHER = f"{uuid.UUID(int=1)}", f"{uuid.UUID(int=2)}"
 ROWS_UNDER_THE_NAMES_OF_0003 = (
     "insert into linkage.mention_portraits (mention_id, record_id, appearance_id, portrait_id, feed, role, delivery_id,"
@@ -130,7 +132,11 @@ def test_migrations_make_what_the_tables_in_the_code_say(connection: sa.Connecti
 
 
 def test_what_is_only_added_to_stays_so_in_a_new_hub(connection: sa.Connection) -> None:
-    assert connection.scalars(sa.text(TRIGGERS)).all() == ["audit.log", "forecast.tasking_decisions"]
+    assert connection.scalars(sa.text(TRIGGERS)).all() == [
+        "audit.log",
+        "forecast.tasking_decisions",
+        "ledger.dispatch_moves",
+    ]
 
 
 def test_a_hub_from_before_there_were_migrations_is_marked_and_keeps_its_rows(

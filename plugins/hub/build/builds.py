@@ -249,6 +249,18 @@ def known_issues_so_far(connection: sa.Connection) -> str:
     return str(connection.execute(query).scalar_one())
 
 
+def dispatches_so_far(connection: sa.Connection) -> str:
+    """A mark of what the last build knew of dispatches: they move without a delivery. A build of an older version has
+    made no view of them."""
+    if connection.scalar(sa.text("select to_regclass('candidate.dispatches_v1')")) is None:
+        return ""
+    query = sa.text("""
+        select count(*) || '/' || md5(coalesce(string_agg(state, ';' order by dispatch_id), ''))
+        from candidate.dispatches_v1
+    """)
+    return str(connection.execute(query).scalar_one())
+
+
 def new_publish(connection: sa.Connection, values: Mapping[str, Any]) -> tuple[int, datetime]:
     """Write the manifest. Returns its number and time. Numbers follow each other without a gap: a sequence would leave
     one for every publish that fails."""

@@ -47,6 +47,8 @@ COMMANDS = {
     "notify": "notify.app",
     "feed": "feed.app",
     "docs": "docs.app",
+    "dispatch": "dispatch.app",
+    "recipient": "recipient.app",
     "catalogue": "catalogue.app",
     "people": "people.app",
     "publish": "publish.app",

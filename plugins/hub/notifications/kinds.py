@@ -114,6 +114,22 @@ KINDS: Mapping[str, Kind] = {
         "Look at the log of the failed task; clear the task when the cause is mended.",
         tells_detail=True,
     ),
+    "urgent_dispatch": Kind(
+        URGENT,
+        "An urgent allocation goes out",
+        "Call the recipient now, whatever has been sent: hub dispatch show tells what is known of it.",
+        tells_detail=True,
+        asks=True,
+    ),
+    "undelivered": Kind(
+        URGENT,
+        "A recipient does not take its dispatches",
+        "Find out why with the recipient, then hub dispatch send --again.",
+        tells_detail=True,
+    ),
+    "refused_recipient": Kind(
+        URGENT, "A recipient's contract cannot be used", "Mend recipient.yaml: hub recipient check names the line."
+    ),
     "letters": Kind(
         NOTICE,
         "Letters to senders about the quality of what came are written",

@@ -5,8 +5,7 @@ process is killed) nobody can know whether it was taken: it is handed over again
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -25,6 +24,7 @@ from hub.notifications.taken import NotTaken
 from hub.settings import Settings
 from hub.warehouse.engine import begin, open_warehouse
 from hub.warehouse.roles import Role
+from hub.warehouse.turns import alone
 
 SENDING_LOCK = 4_207_022
 PATIENCE_SECONDS = 20.0
@@ -87,7 +87,7 @@ def send_due(
         note_all(settings, {}, clock())
         raise
     sent = Sent(count_new=note_all(settings, channels, clock()))
-    with _alone(engine) as is_alone:
+    with alone(engine, SENDING_LOCK) as is_alone:
         for channel in channels.values() if is_alone else ():
             _send_by(engine, channel, sent, clock, at_once=at_once, hand=hand)
     return sent
@@ -141,18 +141,6 @@ def _mark_sent(
     """A restart of the database just now must not have the message sent twice."""
     with engine.begin() as connection:
         outbox.mark_sent(connection, message, channel.name, clock(), receipt)
-
-
-@contextmanager
-def _alone(engine: sa.Engine) -> Iterator[bool]:
-    """Whether nobody else sends; until the end of this nobody else does. A sender that is killed loses it at once."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        is_alone = bool(connection.scalar(sa.select(sa.func.pg_try_advisory_lock(SENDING_LOCK))))
-        try:
-            yield is_alone
-        finally:
-            if is_alone:
-                connection.execute(sa.select(sa.func.pg_advisory_unlock(SENDING_LOCK)))
 
 
 def is_round_due(settings: Settings) -> bool:

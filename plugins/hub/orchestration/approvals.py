@@ -109,6 +109,11 @@ def of_run(connection: sa.Connection, dag_id: str, run_id: str) -> Approval:
     return Approval(asked, **row)
 
 
+def asked_about(connection: sa.Connection, dag_id: str) -> list[Mapping[str, Any]]:
+    """What all questions of a DAG were about."""
+    return list(connection.execute(sa.select(QUESTIONS.c.about).where(QUESTIONS.c.dag_id == dag_id)).scalars())
+
+
 def _latest(connection: sa.Connection, *wanted: sa.ColumnElement[bool]) -> Question | None:
     columns = [column for column in QUESTIONS.columns if column.name != "asked_at"]
     query = sa.select(*columns).where(*wanted).order_by(QUESTIONS.c.asked_at.desc()).limit(1)

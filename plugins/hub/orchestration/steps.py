@@ -19,6 +19,8 @@ import sqlalchemy as sa
 from hub.build import BuildFailed, NodeResult, builds, code_hash, warehouse_build
 from hub.build.warehouse_build import STEPS, Build
 from hub.contracts.model import Contract, read_catalogue, read_contract
+from hub.dispatch import alerts as dispatch_alerts
+from hub.dispatch.recipients import read_recipients
 from hub.ingest import ingest
 from hub.ingest.collect import CLAIMS, collect_drop, collect_unknown
 from hub.ingest.landing_store import is_ready
@@ -128,7 +130,7 @@ def write_letters(settings: Settings) -> list[str]:
 
 def watch(settings: Settings) -> dict[str, int]:
     """Keep and refuse files that belong to no feed, compare what came with the past, bring the alerts up to date, also
-    those about DAGs that fail and questions that wait; return open alerts by kind."""
+    those about DAGs that fail, questions that wait and dispatches; return open alerts by kind."""
     catalogue = read_catalogue(settings.expectations)
     prepare_warehouse(open_warehouse(settings, Role.OWNER), catalogue.contracts.values())
     engine = open_warehouse(settings, Role.LOADER)
@@ -136,7 +138,8 @@ def watch(settings: Settings) -> dict[str, int]:
     now = datetime.now(UTC)
     detect_drift(engine, catalogue.contracts.values(), now)
     with engine.connect() as connection:
-        others = airflow_causes(settings, connection, now)
+        of_dispatches = dispatch_alerts.causes(connection, read_recipients(settings.recipients))
+        others = [*airflow_causes(settings, connection, now), *of_dispatches]
     return _by_kind(watch_deliveries(engine, catalogue, settings, now, others))
 
 

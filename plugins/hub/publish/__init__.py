@@ -62,7 +62,8 @@ def publish(
     with engine.begin() as connection:
         build_lock.lock_builds(connection)
         build = _finished_build(connection)
-        beside = f"{builds.forecasts_so_far(connection)}/{builds.known_issues_so_far(connection)}"
+        marks = (builds.forecasts_so_far, builds.known_issues_so_far, builds.dispatches_so_far)
+        beside = "/".join(mark(connection) for mark in marks)
         state = f"{build.code_sha256}/{build.deliveries_state}/{beside}/{policy_hash()}"
         fingerprint = hashlib.sha256(state.encode()).hexdigest()
         last, current = builds.last_publish(connection), builds.current_publish(connection)

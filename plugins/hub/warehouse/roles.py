@@ -35,6 +35,7 @@ class Role(StrEnum):
     BI = "hub_bi"
     PRIVACY = "hub_privacy"
     AUDITOR = "hub_auditor"
+    DISPATCHER = "hub_dispatcher"
     RECORDER = "hub_recorder"
     AIRFLOW = "hub_airflow"
 

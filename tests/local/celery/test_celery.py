@@ -33,7 +33,7 @@ OF_THE_RUN = {"publish_id", "published_at", "stated_in_publish", "stated_at", "d
 """Columns that say when something ran (a feed that never came is due from the hub's first day); all others follow from
 the deliveries and from the moments at which they came."""
 
-EMPTY_AFTER_A_FEW_DAYS = {"hotspot_tasking_protected_v1", "hotspot_tasking_v1", "known_issues_v1"}
+EMPTY_AFTER_A_FEW_DAYS = {"hotspot_tasking_protected_v1", "hotspot_tasking_v1", "known_issues_v1", "dispatches_v1"}
 """Views of what takes a longer history, or a person's word."""
 
 
@@ -128,6 +128,7 @@ def test_celery_publishes_what_the_commands_publish(with_celery: Settings, witho
             "commands alone": sorted(set(rows) - set(celery))[:1],
         }
         for view, rows in by_commands.items()
-        if (celery := by_celery[view]) != rows
+        # The commands send nothing.
+        if view != "dispatches_v1" and (celery := by_celery[view]) != rows
     }
     assert differing == {}

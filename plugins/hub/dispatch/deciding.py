@@ -1,0 +1,36 @@
+"""What people decide about dispatches."""
+
+import uuid
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from hub.dispatch import ledger, outbox
+from hub.dispatch.ledger import Dispatch, IllegalMove
+from hub.dispatch.states import State
+
+
+def waiting_for_approval(connection: sa.Connection) -> list[Dispatch]:
+    """Dispatches that are sent only after a person has approved them, urgent ones first."""
+    return [one for one in ledger.in_states(connection, [State.PREPARED]) if one.needs_approval]
+
+
+def approve(engine: sa.Engine, dispatch_id: uuid.UUID, *, decided_by: str, proof: str = "approved") -> None:
+    """Let a dispatch be sent. Raises :class:`~hub.dispatch.ledger.IllegalMove` where it waits for nobody."""
+    with engine.begin() as connection:
+        ledger.move(connection, dispatch_id, State.APPROVED, at=datetime.now(UTC), actor=decided_by, proof=proof)
+
+
+def withdraw(engine: sa.Engine, dispatch_id: uuid.UUID, *, because: str, decided_by: str) -> None:
+    """Take a dispatch back. Raises :class:`~hub.dispatch.ledger.IllegalMove` where it has ended."""
+    with engine.begin() as connection:
+        found = ledger.read(connection, [dispatch_id])
+        if not found:
+            raise IllegalMove(f"there is no dispatch {dispatch_id}")
+        outbox.withdraw(connection, found[0], datetime.now(UTC), actor=decided_by, because=because)
+
+
+def send_again(engine: sa.Engine, dispatch_id: uuid.UUID) -> bool:
+    """Let what was given up of a dispatch wait for its turn again; False where nothing was."""
+    with engine.begin() as connection:
+        return outbox.send_again(connection, dispatch_id, datetime.now(UTC)) > 0

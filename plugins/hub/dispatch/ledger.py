@@ -1,0 +1,158 @@
+"""What the ledger knows of dispatches: their moves, and what each of them is now. The only code that makes a move."""
+
+import uuid
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from hub.dispatch.states import State
+from hub.dispatch.tables import DISPATCHES, LEGAL_MOVES, MOVES, SENDS
+
+LONGEST_PROOF = 500
+ANSWERED_AS = "AL-{:08d}"
+"""The reference by which a recipient names a dispatch in its answers."""
+
+
+class IllegalMove(ValueError):
+    """A dispatch may not go from its state to the one that was asked for; both are named."""
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """A dispatch and its present state."""
+
+    dispatch_id: uuid.UUID
+    number: int
+    allocation_id: uuid.UUID
+    incident_id: uuid.UUID
+    supersedes: uuid.UUID | None
+    recipient: str
+    target_kind: str
+    target_code: str
+    route: str
+    report_ref: str | None
+    is_urgent: bool
+    needs_approval: bool
+    publish_id: int
+    content_sha256: str
+    prepared_at: datetime
+    state: State
+    moved_at: datetime
+
+    @property
+    def allocation_ref(self) -> str:
+        return ANSWERED_AS.format(self.number)
+
+
+@dataclass(frozen=True)
+class Move:
+    """One move of a dispatch; ``from_state`` is None for the first."""
+
+    from_state: State | None
+    to_state: State
+    at: datetime
+    actor: str
+    proof: str
+
+
+_COLUMNS = [column for column in DISPATCHES.columns if column.name != "package"]
+_LAST = (
+    sa.select(MOVES.c.move_number, MOVES.c.to_state, MOVES.c.at)
+    .where(MOVES.c.dispatch_id == DISPATCHES.c.dispatch_id)
+    .order_by(MOVES.c.move_number.desc())
+    .limit(1)
+    .lateral("last_move")
+)
+
+
+def move(connection: sa.Connection, dispatch_id: uuid.UUID, to: State, *, at: datetime, actor: str, proof: str) -> None:
+    """Add a move. Raises :class:`IllegalMove` where the database does not let the dispatch go there."""
+    values = [sa.literal(to.value), sa.literal(at), sa.literal(actor), sa.literal(proof[:LONGEST_PROOF])]
+    next_number = sa.func.coalesce(_LAST.c.move_number, 0) + 1
+    query = (
+        sa.select(DISPATCHES.c.dispatch_id, next_number, DISPATCHES.c.needs_approval, _LAST.c.to_state, *values)
+        .select_from(DISPATCHES.outerjoin(_LAST, sa.true()))
+        .where(DISPATCHES.c.dispatch_id == dispatch_id)
+    )
+    columns = ["dispatch_id", "move_number", "needs_approval", "from_state", "to_state", "at", "actor", "proof"]
+    try:
+        with connection.begin_nested():
+            insert = sa.insert(MOVES).from_select(columns, query).returning(MOVES.c.move_number)
+            number = connection.execute(insert).scalar()
+    except sa.exc.IntegrityError as refusal:
+        now = read(connection, [dispatch_id])[0].state
+        raise IllegalMove(f"dispatch {dispatch_id} is {now} and cannot become {to}") from refusal
+    if number is None:
+        raise IllegalMove(f"there is no dispatch {dispatch_id}")
+
+
+def add(connection: sa.Connection, values: Mapping[str, Any], *, because: str) -> None:
+    """Write a new dispatch down, prepared and waiting to be sent. ``values`` are those of its row."""
+    connection.execute(sa.insert(DISPATCHES).values(dict(values)))
+    dispatch_id, at = values["dispatch_id"], values["prepared_at"]
+    move(connection, dispatch_id, State.PREPARED, at=at, actor="hub", proof=because)
+    connection.execute(sa.insert(SENDS).values(dispatch_id=dispatch_id, document="package", next_at=at))
+
+
+def next_number(connection: sa.Connection) -> int:
+    """The number that the next dispatch will have: its package names it. The caller is alone in preparing."""
+    return connection.execute(
+        sa.select(sa.func.coalesce(sa.func.max(DISPATCHES.c.dispatch_number), 0) + 1)
+    ).scalar_one()
+
+
+def read(connection: sa.Connection, dispatch_ids: Collection[uuid.UUID]) -> list[Dispatch]:
+    """These dispatches, in the order of their numbers; unknown ids are left out."""
+    return _read(connection, DISPATCHES.c.dispatch_id.in_(dispatch_ids))
+
+
+def in_states(connection: sa.Connection, states: Iterable[State]) -> list[Dispatch]:
+    """All dispatches that are in one of these states, urgent ones first, then as prepared."""
+    return _read(connection, _LAST.c.to_state.in_([one.value for one in states]))
+
+
+def everything(connection: sa.Connection) -> list[Dispatch]:
+    """All dispatches."""
+    return _read(connection, sa.true())
+
+
+def _read(connection: sa.Connection, wanted: sa.ColumnElement[bool]) -> list[Dispatch]:
+    table = DISPATCHES.c
+    query = (
+        sa.select(*_COLUMNS, _LAST.c.to_state, _LAST.c.at.label("moved_at"))
+        .select_from(DISPATCHES.join(_LAST, sa.true()))
+        .where(wanted)
+        .order_by(table.is_urgent.desc(), table.dispatch_number)
+    )
+    rows = connection.execute(query).mappings()
+    return [_dispatch(dict(row)) for row in rows]
+
+
+def _dispatch(row: dict[str, Any]) -> Dispatch:
+    state, number = State(row.pop("to_state")), row.pop("dispatch_number")
+    return Dispatch(**row, number=number, state=state)
+
+
+def package_of(connection: sa.Connection, dispatch_id: uuid.UUID) -> str:
+    """What is sent of a dispatch: the same text each time."""
+    query = sa.select(DISPATCHES.c.package).where(DISPATCHES.c.dispatch_id == dispatch_id)
+    return str(connection.execute(query).scalar_one())
+
+
+def legal_moves(connection: sa.Connection) -> set[tuple[State, State, bool]]:
+    """From which state to which a dispatch may go, by whether it needs an approval."""
+    rows = connection.execute(sa.select(LEGAL_MOVES))
+    return {(State(row.from_state), State(row.to_state), row.needs_approval) for row in rows}
+
+
+def moves_of(connection: sa.Connection, dispatch_id: uuid.UUID) -> list[Move]:
+    """All moves of a dispatch, in order."""
+    columns = (MOVES.c.from_state, MOVES.c.to_state, MOVES.c.at, MOVES.c.actor, MOVES.c.proof)
+    query = sa.select(*columns).where(MOVES.c.dispatch_id == dispatch_id).order_by(MOVES.c.move_number)
+    return [
+        Move(State(row.from_state) if row.from_state else None, State(row.to_state), row.at, row.actor, row.proof)
+        for row in connection.execute(query)
+    ]

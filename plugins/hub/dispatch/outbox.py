@@ -1,0 +1,128 @@
+"""Documents that wait for their transport: the package of each dispatch, and the withdrawal of one that was sent."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from hub.dispatch import ledger
+from hub.dispatch.ledger import Dispatch
+from hub.dispatch.states import NOT_SENT, State
+from hub.dispatch.tables import DISPATCHES, SENDS
+from hub.dispatch.transports import Receipt
+
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
+MOST_ATTEMPTS = 14
+"""About seven hours; then the recipient's owner decides."""
+LONGEST_PROBLEM = 300
+PACKAGE, WITHDRAWAL = "package", "withdrawal"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A document whose turn it is."""
+
+    dispatch: Dispatch
+    document: str
+
+
+def due(connection: sa.Connection, before: datetime | None) -> list[Waiting]:
+    """What waits to be sent and may be: what was not refused yet first, urgent ones first, in the order of their
+    numbers; with ``before`` only what is due then."""
+    query = sa.select(SENDS.c.dispatch_id, SENDS.c.document, SENDS.c.problem).where(SENDS.c.state == "waiting")
+    if before is not None:
+        query = query.where(SENDS.c.next_at <= before)
+    refused = {(row.dispatch_id, row.document): row.problem is not None for row in connection.execute(query)}
+    found = ledger.read(connection, {dispatch_id for dispatch_id, _ in refused})
+    waiting = [
+        Waiting(one, document)
+        for one in found
+        for document in (PACKAGE, WITHDRAWAL)
+        if (one.dispatch_id, document) in refused and (document == WITHDRAWAL or may_be_sent(one))
+    ]
+    # One that its recipient never takes holds up the rest once.
+    return sorted(waiting, key=lambda one: refused[one.dispatch.dispatch_id, one.document])
+
+
+def may_be_sent(dispatch: Dispatch) -> bool:
+    """Whether nobody has to approve a package first."""
+    return dispatch.state is not State.PREPARED or not dispatch.needs_approval
+
+
+def mark_begun(connection: sa.Connection, one: Waiting, now: datetime) -> bool:
+    """Write down that a document is handed over; False where it no longer waits."""
+    begun = _send(one).values(attempts=SENDS.c.attempts + 1, tried_at=now).returning(SENDS.c.attempts)
+    return connection.execute(begun).scalar() is not None
+
+
+def mark_taken(connection: sa.Connection, one: Waiting, now: datetime, receipt: Receipt) -> None:
+    """Write down that the transport has taken a document; a package is then sent, unless it was withdrawn, or its
+    answer has come, while it was on its way."""
+    taken = _send(one).values(state="taken", receipt=receipt.proof[: ledger.LONGEST_PROOF], problem=None)
+    if connection.execute(taken).rowcount and one.document == PACKAGE:
+        dispatch_id = one.dispatch.dispatch_id
+        if _state(connection, dispatch_id) in (*NOT_SENT, State.FAILED):
+            ledger.move(connection, dispatch_id, State.SENT, at=now, actor="hub", proof=receipt.proof)
+            if receipt.is_delivered:
+                ledger.move(connection, dispatch_id, State.DELIVERED, at=now, actor="hub", proof=receipt.proof)
+
+
+def mark_not_taken(connection: sa.Connection, one: Waiting, now: datetime, problem: str, *, is_final: bool) -> None:
+    """Write down why not, and let all that is due to the recipient wait twice as long each time. With ``is_final`` (it
+    will never take this document) the others go on, and this one is given up, as one is after :data:`MOST_ATTEMPTS`: a
+    package has then failed."""
+    problem = problem[:LONGEST_PROBLEM]
+    tried = _send(one).values(problem=problem).returning(SENDS.c.attempts)
+    attempts: int | None = connection.execute(tried).scalar()
+    if attempts is None:
+        return
+    if is_final or attempts >= MOST_ATTEMPTS:
+        connection.execute(_send(one).values(state="given_up"))
+        if one.document == PACKAGE and _state(connection, one.dispatch.dispatch_id) in NOT_SENT:
+            ledger.move(connection, one.dispatch.dispatch_id, State.FAILED, at=now, actor="hub", proof=problem)
+    if not is_final:
+        wait = min(FIRST_WAIT * 2 ** min(attempts - 1, 10), LONGEST_WAIT)
+        own = sa.select(DISPATCHES.c.dispatch_id).where(DISPATCHES.c.recipient == one.dispatch.recipient)
+        due = (SENDS.c.state == "waiting") & (SENDS.c.next_at <= now + wait) & SENDS.c.dispatch_id.in_(own)
+        this = (SENDS.c.dispatch_id == one.dispatch.dispatch_id) & (SENDS.c.document == one.document)
+        attempts_now = sa.case((this, SENDS.c.attempts), else_=SENDS.c.attempts + 1)
+        connection.execute(sa.update(SENDS).where(due).values(next_at=now + wait, attempts=attempts_now))
+
+
+def _state(connection: sa.Connection, dispatch_id: uuid.UUID) -> State:
+    return ledger.read(connection, [dispatch_id])[0].state
+
+
+def send_again(connection: sa.Connection, dispatch_id: uuid.UUID, now: datetime) -> int:
+    """Let what was given up of a dispatch wait for its turn again; return how many documents."""
+    given_up = (SENDS.c.dispatch_id == dispatch_id) & (SENDS.c.state == "given_up")
+    anew = sa.update(SENDS).where(given_up).values(state="waiting", attempts=0, next_at=now)
+    return connection.execute(anew).rowcount
+
+
+def withdraw(connection: sa.Connection, dispatch: Dispatch, now: datetime, *, actor: str, because: str) -> None:
+    """Withdraw a dispatch; a recipient that has it, or may have it, is told so. Raises
+    :class:`~hub.dispatch.ledger.IllegalMove`."""
+    ledger.move(connection, dispatch.dispatch_id, State.WITHDRAWN, at=now, actor=actor, proof=because)
+    if _drop_package(connection, dispatch.dispatch_id) or dispatch.state not in NOT_SENT:
+        connection.execute(sa.insert(SENDS).values(dispatch_id=dispatch.dispatch_id, document=WITHDRAWAL, next_at=now))
+
+
+def supersede(connection: sa.Connection, dispatch: Dispatch, now: datetime, *, by: uuid.UUID) -> None:
+    """Let a newer dispatch take the place of one; the newer package tells the recipient so."""
+    proof = f"superseded by {by}"
+    ledger.move(connection, dispatch.dispatch_id, State.SUPERSEDED, at=now, actor="hub", proof=proof)
+    _drop_package(connection, dispatch.dispatch_id)
+
+
+def _drop_package(connection: sa.Connection, dispatch_id: uuid.UUID) -> bool:
+    """Let a package that waits go nowhere; returns whether it was handed over before, and may have been taken."""
+    waits = (SENDS.c.dispatch_id == dispatch_id) & (SENDS.c.document == PACKAGE) & (SENDS.c.state == "waiting")
+    dropped = sa.update(SENDS).where(waits).values(state="dropped").returning(SENDS.c.tried_at)
+    return connection.execute(dropped).scalar() is not None
+
+
+def _send(one: Waiting) -> sa.Update:
+    of = (SENDS.c.dispatch_id == one.dispatch.dispatch_id) & (SENDS.c.document == one.document)
+    return sa.update(SENDS).where(of, SENDS.c.state == "waiting")

@@ -1,0 +1,185 @@
+"""Dispatches for the allocations of the newest publish: new ones, new versions of old ones, and withdrawals.
+
+The same publish prepared again gives nothing new. Preparers take turns.
+"""
+
+import uuid
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from hub.dispatch import ledger, outbox
+from hub.dispatch.ledger import Dispatch
+from hub.dispatch.offered import Offered, offered
+from hub.dispatch.package import Envelope, content, content_sha256, dispatch_id_of, package
+from hub.dispatch.recipients import Recipient, Recipients
+from hub.dispatch.states import ENDED, GIVEN_BACK, NOT_SENT, State
+
+PREPARE_LOCK = 4_207_031
+NO_RECIPIENT = "no recipient"
+BEFORE_ITS_CONTRACT = "before its recipient's contract"
+SIMULATED = "rests on simulated samples"
+type LeftOut = tuple[str, str, str, str]
+"""Target kind, target code, route, and why nothing is sent: one of the three above."""
+
+
+@dataclass
+class Prepared:
+    """What became of the newest publish: ids of new dispatches, how many old ones a new version has replaced, how many
+    were withdrawn, and how many allocations stay with the hub, and why."""
+
+    new: list[uuid.UUID] = field(default_factory=list)
+    count_superseded: int = 0
+    count_withdrawn: int = 0
+    left_out: Counter[LeftOut] = field(default_factory=Counter)
+
+
+def prepare(connection: sa.Connection, recipients: Recipients, now: datetime) -> Prepared:
+    """Bring the dispatches up to date with the newest publish; nothing where nothing is published."""
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(PREPARE_LOCK)))
+    latest = _latest(connection)
+    prepared, seen = Prepared(), set[uuid.UUID]()
+    for one in offered(connection, latest):
+        seen.add(one.allocation_id)
+        _prepare_one(connection, recipients, one, latest.get(one.allocation_id), now, prepared)
+    if seen:
+        _withdraw_gone(connection, latest, seen, now, prepared)
+    return prepared
+
+
+def left_out(connection: sa.Connection, recipients: Recipients) -> Counter[LeftOut]:
+    """Allocations of the newest publish that nobody has answered and that go to nobody, counted. Writes nothing."""
+    counts: Counter[LeftOut] = Counter()
+    for one in offered(connection, ()):
+        if why := _why_not(recipients.of(one.target_kind, one.target_code, one.route), one):
+            counts[one.target_kind, one.target_code, one.route, why] += 1
+    return counts
+
+
+def _why_not(recipient: Recipient | None, one: Offered) -> str | None:
+    if recipient is None:
+        return NO_RECIPIENT
+    if one.is_simulated and not recipient.takes_simulated:
+        return SIMULATED
+    return BEFORE_ITS_CONTRACT if one.allocated_at.date() < recipient.valid_from else None
+
+
+def _prepare_one(
+    connection: sa.Connection,
+    recipients: Recipients,
+    one: Offered,
+    last: Dispatch | None,
+    now: datetime,
+    prepared: Prepared,
+) -> None:
+    recipient = recipients.of(one.target_kind, one.target_code, one.route)
+    why_not = _why_not(recipient, one)
+    if recipient is None or (why_not and last is None):
+        if last is None:
+            prepared.left_out[one.target_kind, one.target_code, one.route, why_not or NO_RECIPIENT] += 1
+        return
+    said = content(one, recipient)
+    sha256 = content_sha256(said)
+    if last is not None and not _is_news(connection, one, last, recipient, sha256, now, prepared):
+        return
+    supersedes = last.dispatch_id if last is not None else None
+    dispatch_id = dispatch_id_of(one.allocation_id, sha256, supersedes)
+    if last is not None and last.state not in ENDED:
+        if last.recipient == recipient.code:
+            outbox.supersede(connection, last, now, by=dispatch_id)
+            prepared.count_superseded += 1
+        else:
+            _withdraw(connection, last, now, "the allocation has another recipient now", prepared)
+    _add(connection, one, said, sha256, recipient, dispatch_id, supersedes, now)
+    prepared.new.append(dispatch_id)
+
+
+def _is_news(
+    connection: sa.Connection,
+    one: Offered,
+    last: Dispatch,
+    recipient: Recipient,
+    sha256: str,
+    now: datetime,
+    prepared: Prepared,
+) -> bool:
+    """Whether the recipient has to be told more than the last dispatch of the allocation has said."""
+    if one.is_closed:
+        _close(connection, one, last, now, prepared)
+    if one.is_closed or last.state in GIVEN_BACK or last.state is State.CLOSED:
+        return False
+    is_same = last.content_sha256 == sha256 and last.recipient == recipient.code
+    if last.state is State.WITHDRAWN and not one.is_answered:
+        # What the hub withdrew because it was gone is back; what a person withdrew stays so.
+        return not is_same or ledger.moves_of(connection, last.dispatch_id)[-1].actor == "hub"
+    return not is_same and last.state not in ENDED
+
+
+def _close(connection: sa.Connection, one: Offered, last: Dispatch, now: datetime, prepared: Prepared) -> None:
+    """The publish knows of an end: by a police record, or because the case was passed on."""
+    if last.state in NOT_SENT:
+        _withdraw(connection, last, now, "the allocation was closed before it was sent", prepared)
+    elif last.state not in ENDED:
+        proof = f"publish {one.publish_id}: {one.row['status']}"
+        ledger.move(connection, last.dispatch_id, State.CLOSED, at=now, actor="hub", proof=proof)
+
+
+def _add(
+    connection: sa.Connection,
+    one: Offered,
+    said: Mapping[str, object],
+    sha256: str,
+    recipient: Recipient,
+    dispatch_id: uuid.UUID,
+    supersedes: uuid.UUID | None,
+    now: datetime,
+) -> None:
+    number = ledger.next_number(connection)
+    is_urgent = one.is_threat_to_life or one.route in recipient.urgent_routes
+    envelope = Envelope(dispatch_id, ledger.ANSWERED_AS.format(number), supersedes, is_urgent, now)
+    row = {
+        "dispatch_id": dispatch_id,
+        "dispatch_number": number,
+        "allocation_id": one.allocation_id,
+        "incident_id": one.incident_id,
+        "supersedes": supersedes,
+        "recipient": recipient.code,
+        "target_kind": one.target_kind,
+        "target_code": one.target_code,
+        "route": one.route,
+        "report_ref": one.report_ref,
+        "is_urgent": is_urgent,
+        "needs_approval": recipient.needs_approval(one.route),
+        "publish_id": one.publish_id,
+        "content_sha256": sha256,
+        "package": package(one, said, recipient, envelope),
+        "prepared_at": now,
+    }
+    ledger.add(connection, row, because=f"publish {one.publish_id}, content {sha256}")
+
+
+def _withdraw_gone(
+    connection: sa.Connection,
+    latest: Mapping[uuid.UUID, Dispatch],
+    seen: Collection[uuid.UUID],
+    now: datetime,
+    prepared: Prepared,
+) -> None:
+    for allocation_id, last in latest.items():
+        if allocation_id not in seen and last.state not in ENDED:
+            _withdraw(connection, last, now, "the newest publish no longer has the allocation", prepared)
+
+
+def _withdraw(connection: sa.Connection, last: Dispatch, now: datetime, because: str, prepared: Prepared) -> None:
+    if last.state in GIVEN_BACK:
+        return
+    outbox.withdraw(connection, last, now, actor="hub", because=because)
+    prepared.count_withdrawn += 1
+
+
+def _latest(connection: sa.Connection) -> dict[uuid.UUID, Dispatch]:
+    """The last dispatch of each allocation."""
+    return {one.allocation_id: one for one in sorted(ledger.everything(connection), key=lambda one: one.number)}

@@ -1,0 +1,126 @@
+"""A round of dispatching: prepare from the newest publish, look for receipts and answers, send what is due."""
+
+import uuid
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from hub.dispatch import alerts, answers, ledger, outbox
+from hub.dispatch.ledger import IllegalMove
+from hub.dispatch.preparing import Prepared, prepare
+from hub.dispatch.recipients import Recipient, Recipients, read_recipients
+from hub.dispatch.sending import Clock, send_to
+from hub.dispatch.states import State
+from hub.dispatch.transports import Transport
+from hub.dispatch.transports.folder import Folder
+from hub.settings import Settings
+from hub.warehouse.engine import open_warehouse
+from hub.warehouse.roles import Role
+from hub.warehouse.turns import alone
+
+ROUND_LOCK = 4_207_032
+
+
+@dataclass
+class Round:
+    """What became of a round: documents that each recipient took, why one took no more, packages that were found
+    delivered, files with answers that were handed to ingest, and moves that answers made."""
+
+    taken: Counter[str] = field(default_factory=Counter)
+    problems: dict[str, str] = field(default_factory=dict)
+    count_delivered: int = 0
+    count_answer_files: int = 0
+    count_answered: int = 0
+
+
+def utc_now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
+
+
+def open_transport(settings: Settings, recipient: Recipient) -> Transport:
+    """The transport that a recipient's contract names; that it cannot be used is a fault of each sending."""
+    if recipient.transport["kind"] == "webhook":
+        # It brings an HTTP client with it, which no other command should pay for.
+        from hub.dispatch.transports.webhook import Webhook  # noqa: PLC0415
+
+        return Webhook(recipient.transport["url"], settings.secrets / "recipients" / recipient.transport["secret"])
+    folder = Path(recipient.transport["folder"])
+    return Folder(settings.pickup_folder / folder, is_own=not folder.is_absolute(), outside_of=settings.home)
+
+
+def prepare_dispatches(settings: Settings, *, clock: Clock = utc_now) -> Prepared:
+    """Bring the dispatches up to date with the newest publish, and open the alerts of urgent ones at once."""
+    recipients = read_recipients(settings.recipients)
+    with open_warehouse(settings, Role.DISPATCHER).begin() as connection:
+        prepared = prepare(connection, recipients, clock())
+        alerts.refresh(connection, recipients, clock())
+        return prepared
+
+
+def send_due(
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    at_once: bool = False,
+    transport_of: Callable[[Settings, Recipient], Transport] = open_transport,
+) -> Round:
+    """Hand over what is due, with ``at_once`` also what waits for its next try, and follow receipts and answers.
+
+    A recipient that does not take a document is left alone until its next turn; the others go on. Of two callers one
+    does it, and the other ends at once.
+    """
+    engine, recipients, done = open_warehouse(settings, Role.DISPATCHER), read_recipients(settings.recipients), Round()
+    with alone(engine, ROUND_LOCK) as is_alone:
+        if not is_alone:
+            return done
+        with engine.connect() as connection:
+            due = outbox.due(connection, None if at_once else clock())
+            sent = ledger.in_states(connection, [State.SENT])
+        for recipient in _in_order(recipients, (one.dispatch.recipient for one in due)):
+            transport = transport_of(settings, recipient)
+            own = [one for one in due if one.dispatch.recipient == recipient.code]
+            done.taken[recipient.code], problem = send_to(engine, transport, own, clock)
+            try:
+                is_with_it = {one.dispatch_id for one in sent if one.recipient == recipient.code}
+                _follow(settings, engine, recipient, transport, is_with_it, clock, done)
+            except OSError as error:
+                problem = problem or f"receipts and answers cannot be looked for: {error.strerror}"
+            if problem is not None:
+                done.problems[recipient.code] = problem
+        for code in {one.dispatch.recipient for one in due} - recipients.contracts.keys():
+            done.problems[code] = recipients.refusals.get(code, "there is no contract of this recipient any more")
+        with engine.begin() as connection:
+            done.count_answered = answers.follow(connection, clock())
+            alerts.refresh(connection, recipients, clock())
+    return done
+
+
+def _in_order(recipients: Recipients, due: Iterable[str]) -> list[Recipient]:
+    """First those to whom the most urgent goes."""
+    order = {code: place for place, code in reversed(list(enumerate(due)))}
+    return sorted(recipients.contracts.values(), key=lambda one: (order.get(one.code, len(order)), one.code))
+
+
+def _follow(
+    settings: Settings,
+    engine: sa.Engine,
+    recipient: Recipient,
+    transport: Transport,
+    sent: Collection[uuid.UUID],
+    clock: Clock,
+    done: Round,
+) -> None:
+    with engine.begin() as connection:
+        for dispatch_id, proof in transport.deliveries(sent).items():
+            with suppress(IllegalMove):  # a person has withdrawn it just now
+                ledger.move(connection, dispatch_id, State.DELIVERED, at=clock(), actor=recipient.code, proof=proof)
+                done.count_delivered += 1
+    feed = answers.FEEDS.get(recipient.kind)
+    if feed is not None:
+        done.count_answer_files += transport.collect_answers(settings.drop / feed)

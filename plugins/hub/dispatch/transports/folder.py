@@ -1,0 +1,112 @@
+"""A folder outside of the hub's home from which the recipient takes its files.
+
+``<id>.json`` appears whole, and once for each id: it is written under ``.staging``, marked there as whole, and only
+then renamed. Whoever is killed in between leaves either no mark, and the file is written anew, or a mark, and the file
+either still lies in staging or was renamed: then it is not written again, though the recipient may have taken it away.
+Marks stay for good, so a hub that was restored does not send again what it had sent since.
+
+The recipient moves a file away, or puts ``<id>.received`` beside it; answers go into ``answers``.
+"""
+
+import hashlib
+import os
+import shutil
+import uuid
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from hub.dispatch.package import SCHEMA
+from hub.dispatch.transports import Parcel, Receipt, TransientFault
+from hub.ingest.landing_store import is_ready
+
+STAGING, ANSWERS = ".staging", "answers"
+FOR_THE_RECIPIENT = 0o640
+"""The operator gives the folder to a group that the recipient's account is in."""
+
+
+class Folder:
+    """The pick-up folder at ``folder``, which lies ``outside_of`` the hub's home. One that ``is_own`` is made by the
+    hub, another has to be there: a share that is not mounted is no empty folder."""
+
+    def __init__(self, folder: Path, *, is_own: bool, outside_of: Path) -> None:
+        self.folder, self.is_own, self.home = folder, is_own, outside_of
+        self.staging = folder / STAGING
+
+    def send(self, parcel: Parcel) -> Receipt:
+        """Let the document lie in the folder, once."""
+        name = f"{parcel.name}.json"
+        whole, part = self.staging / f"{parcel.name}.whole", self.staging / name
+        try:
+            self._make()
+            if not whole.exists():
+                _write(part, parcel.text.encode())
+                _write(whole, b"")
+            if part.exists():
+                part.rename(self.folder / name)
+                _sync(self.folder)
+        except OSError as error:
+            raise TransientFault(f"the pick-up folder: {error.strerror}") from None
+        return Receipt(f"{name} lies in the pick-up folder, SHA-256 {_sha256(parcel.text.encode())}", False)
+
+    def deliveries(self, sent: Collection[uuid.UUID], /) -> Mapping[uuid.UUID, str]:
+        """What the recipient has moved away or put a receipt beside."""
+        if not self.staging.is_dir():
+            return {}
+        found: dict[uuid.UUID, str] = {}
+        for one in sent:
+            receipt = self.folder / f"{one}.received"
+            if receipt.is_file():
+                found[one] = f"{receipt.name}, SHA-256 {_sha256(receipt.read_bytes())}"
+            elif (self.staging / f"{one}.whole").exists() and not (self.folder / f"{one}.json").exists():
+                found[one] = f"{one}.json was taken from the pick-up folder"
+        return found
+
+    def collect_answers(self, drop: Path, /) -> int:
+        """Each file goes into the drop folder whole, under its own name; one that waits there is not replaced."""
+        answers, count = self.folder / ANSWERS, 0
+        if not answers.is_dir():
+            return 0
+        for path in sorted(answers.iterdir()):
+            target = drop / path.name
+            if not path.is_symlink() and is_ready(path) and not target.exists():
+                drop.mkdir(parents=True, exist_ok=True)
+                part = drop / f".{path.name}"
+                shutil.copyfile(path, part)
+                part.rename(target)
+                path.unlink()
+                count += 1
+        return count
+
+    def _make(self) -> None:
+        if self.folder.resolve().is_relative_to(self.home.resolve()):
+            raise TransientFault("the pick-up folder lies in the hub's home, which no recipient may enter")
+        if not self.is_own and not self.folder.is_dir():
+            raise TransientFault(f"the pick-up folder {self.folder.name} is not there")
+        for folder in (self.staging, self.folder / ANSWERS):
+            folder.mkdir(parents=True, exist_ok=True)
+        schema = self.folder / SCHEMA.name
+        if not schema.exists():
+            _write(self.staging / SCHEMA.name, SCHEMA.read_bytes())
+            (self.staging / SCHEMA.name).rename(schema)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """On the disk when this returns, the name too."""
+    with path.open("wb") as file:
+        os.fchmod(file.fileno(), FOR_THE_RECIPIENT)
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,73 @@
+"""Sending dispatches, what a person is asked about those that wait for one, and carrying out the answer.
+
+Plain functions, imported inside tasks only. A package is never shown: ids, recipients and routes are.
+"""
+
+import uuid
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from hub.dispatch import deciding
+from hub.dispatch.ledger import IllegalMove
+from hub.dispatch.rounds import prepare_dispatches, send_due
+from hub.ingest.prepare import open_prepared
+from hub.orchestration import approvals
+from hub.settings import Settings
+from hub.warehouse.engine import open_warehouse
+from hub.warehouse.roles import Role
+
+DAG_ID = "dispatch_allocations"
+NO_REASON = "no reason was given"
+SHOWN = 200
+
+
+class NothingToDecide(ValueError):
+    """No dispatch waits for a person who was not asked yet."""
+
+
+def send(settings: Settings) -> dict[str, Any]:
+    """Bring the dispatches up to date with the newest publish, and send what may go; return counts."""
+    open_prepared(settings, Role.DISPATCHER)
+    prepared = prepare_dispatches(settings)
+    counts = {"new": len(prepared.new), "withdrawn": prepared.count_withdrawn}
+    return {**counts, "not_sent": prepared.left_out.total(), **follow(settings)}
+
+
+def follow(settings: Settings) -> dict[str, Any]:
+    """A round of receipts, answers and sending; return counts, and why a recipient took no more."""
+    done = send_due(settings)
+    return {**vars(done), "taken": dict(done.taken)}
+
+
+def describe(settings: Settings, *, asks_again: bool) -> tuple[dict[str, Any], str]:
+    """The dispatches that wait for a person, but for those that were asked about unless ``asks_again``: as arguments of
+    :func:`carry_out`, and as Markdown. Raises :class:`NothingToDecide`."""
+    with open_warehouse(settings, Role.LOADER).connect() as connection:
+        asked = {one for about in approvals.asked_about(connection, DAG_ID) for one in about["dispatch_ids"]}
+    with open_warehouse(settings, Role.DISPATCHER).connect() as connection:
+        waiting = deciding.waiting_for_approval(connection)
+    wanted = [one for one in waiting if asks_again or str(one.dispatch_id) not in asked][:SHOWN]
+    if not wanted:
+        raise NothingToDecide("no dispatch waits for a person")
+    lines = [
+        f"| {one.dispatch_id} | {one.recipient} | {one.route} | {'**urgent**' if one.is_urgent else ''} |"
+        for one in wanted
+    ]
+    head = ["| dispatch | recipient | route | |", "|---|---|---|---|"]
+    return {"dispatch_ids": [str(one.dispatch_id) for one in wanted]}, "\n".join([*head, *lines])
+
+
+def carry_out(
+    settings: Settings, dispatch_ids: Sequence[str], *, is_approved: bool, because: str | None, decided_by: str
+) -> dict[str, Any]:
+    """Approve these dispatches and send them, or withdraw them. One that was decided or replaced meanwhile stays so."""
+    engine, count = open_warehouse(settings, Role.DISPATCHER), 0
+    for one in map(uuid.UUID, dispatch_ids):
+        with suppress(IllegalMove):
+            if is_approved:
+                deciding.approve(engine, one, decided_by=decided_by)
+            else:
+                deciding.withdraw(engine, one, because=because or NO_REASON, decided_by=decided_by)
+            count += 1
+    return {"approved" if is_approved else "withdrawn": count, **follow(settings)}

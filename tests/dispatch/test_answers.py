@@ -1,0 +1,136 @@
+"""Moves follow from accepted rows of answers, and each of them once."""
+
+import uuid
+
+import pytest
+
+from dispatch.conftest import FORCE, PROVIDER, Hub
+from models.rows import put_delivery
+
+
+@pytest.fixture
+def sent(hub: Hub) -> Hub:
+    hub.offer()
+    hub.prepare()
+    hub.send()
+    return hub
+
+
+def test_a_case_is_followed_to_its_end(sent: Hub) -> None:
+    for kind in ("acknowledged", "accepted", "outcome"):
+        sent.answer(kind)
+        assert sent.send().count_answered == 1
+    assert sent.way() == ["prepared", "sent", "acknowledged", "accepted", "closed"]
+
+
+def test_answers_that_come_together_are_followed_in_the_order_in_which_they_happened(sent: Hub) -> None:
+    sent.answer("accepted", happened_at="2026-03-03T12:00:00+01:00")
+    sent.answer("acknowledged", happened_at="2026-03-03T10:30:00+00:00")
+    sent.send()
+    sent.answer("acknowledged", happened_at="2026-03-03T12:00:00Z")
+    sent.send()
+    assert sent.way() == ["prepared", "sent", "acknowledged", "accepted"]
+
+
+def test_a_double_and_a_late_answer_change_nothing(sent: Hub) -> None:
+    for kind in ("acknowledged", "acknowledged", "returned", "accepted", "acknowledged", "returned"):
+        sent.answer(
+            kind, response_ref="FR-00000001" if kind == "acknowledged" else f"FR-{uuid.uuid4().hex[:8].upper()}"
+        )
+        sent.send()
+    assert sent.send().count_answered == 0
+    assert sent.way() == ["prepared", "sent", "acknowledged", "returned"]
+
+
+def test_an_outcome_that_is_none_yet_closes_nothing(sent: Hub) -> None:
+    sent.answer("outcome", outcome_code="0")
+    sent.send()
+    assert sent.states() == ["sent"]
+
+
+def test_an_answer_of_another_force_or_to_another_report_moves_nothing(sent: Hub) -> None:
+    sent.answer("accepted", force_code="BTP")
+    sent.answer("accepted", incident_ref="TV-99999999")
+    sent.send()
+    assert sent.states() == ["sent"]
+
+
+def test_an_answer_from_before_the_dispatch_moves_nothing(hub: Hub) -> None:
+    hub.offer()
+    hub.change("update publish.incident_evidence_v1 set report_ref = 'TV-00000001'")
+    row: dict[str, object] = {
+        "response_ref": "FR-00000001",
+        "force_code": FORCE,
+        "incident_ref": "TV-00000001",
+        "kind": "accepted",
+    }
+    put_delivery(hub.engine, hub.catalogue.contracts["force_responses"], row | {"happened_at": "2026-03-03T10:00:00Z"})
+    hub.prepare()
+    hub.send()
+    assert hub.states() == ["sent"]
+
+
+def test_a_withdrawn_delivery_answers_nothing(sent: Hub) -> None:
+    delivery_id = sent.answer("accepted")
+    sent.change("update ledger.deliveries set status = 'withdrawn' where delivery_id = :one", one=delivery_id)
+    sent.send()
+    assert sent.states() == ["sent"]
+
+
+def test_of_two_dispatches_about_one_report_the_one_that_is_named_is_answered(hub: Hub) -> None:
+    hub.offer()
+    hub.offer()
+    hub.change("update publish.incident_evidence_v1 set report_ref = 'TV-00000001'")
+    hub.prepare()
+    hub.send()
+    hub.answer("acknowledged", allocation_ref="AL-00000001")
+    hub.send()
+    assert hub.states() == ["acknowledged", "sent"]
+    hub.answer("acknowledged")
+    hub.send()
+    assert hub.states() == ["acknowledged", "acknowledged"], "an answer that names none is about the latest"
+
+
+def test_an_answer_to_what_failed_proves_that_it_came(hub: Hub) -> None:
+    hub.offer()
+    hub.prepare()
+    hub.change("update ledger.dispatch_sends set attempts = 100")
+    hub.recipient(FORCE, transport={"kind": "folder", "folder": "/nowhere/at/all"})
+    hub.send()
+    assert hub.states() == ["failed"]
+    hub.answer("acknowledged")
+    hub.send()
+    assert hub.way() == ["prepared", "failed", "acknowledged"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "state"),
+    [
+        ("acknowledged", "acknowledged"),
+        ("content_removed", "closed"),
+        ("more_information_needed", "returned"),
+        ("content_restored", "sent"),
+    ],
+)
+def test_a_provider_answers_by_report_and_route(hub: Hub, kind: str, state: str) -> None:
+    hub.offer("provider", PROVIDER)
+    hub.prepare()
+    hub.send()
+    fields = hub.package(code=PROVIDER)["answer"]["fields"]
+    said = {"response_ref": "PR-00000001", "kind": kind, "happened_at": "2026-03-03T10:00:00+00:00"}
+    put_delivery(
+        hub.engine, hub.catalogue.contracts["provider_responses"], {**said, **fields, "referral_route": "user_flag"}
+    )
+    hub.send()
+    assert hub.states() == ["sent"]
+    put_delivery(hub.engine, hub.catalogue.contracts["provider_responses"], {**said, **fields})
+    hub.send()
+    assert hub.states() == [state]
+
+
+def test_the_proof_of_a_move_is_the_place_of_the_answer_and_none_of_its_words(sent: Hub) -> None:
+    delivery_id = sent.answer("returned", reason="Robin Sample lives elsewhere", response_ref="FR-00000009")
+    sent.send()
+    with sent.engine.connect() as connection:
+        proofs = connection.exec_driver_sql("select actor, proof from ledger.dispatch_moves order by move_number").all()
+    assert tuple(proofs[-1]) == (FORCE, f"force_responses FR-00000009 (returned), row 1 of delivery {delivery_id}")

@@ -1,0 +1,146 @@
+"""The pick-up folder: one file for each id, whoever is killed when."""
+
+import json
+import multiprocessing
+import os
+import shutil
+import signal
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from dispatch.conftest import FORCE, PROVIDER, Hub
+from hub.dispatch.transports import Parcel, TransientFault
+from hub.dispatch.transports import folder as folder_module
+from hub.dispatch.transports.folder import Folder
+
+PARCEL = Parcel(uuid.UUID(int=1), "package", '{"a": 1}')
+ELSEWHERE = Path("/nowhere")
+APART = multiprocessing.get_context("fork")
+
+
+class Killer:
+    """Kills its process before the n-th step that touches the disk."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def __call__(self, step: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*arguments: Any, **named: Any) -> Any:
+            if self.left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            self.left -= 1
+            return step(*arguments, **named)
+
+        return counted
+
+
+def send_and_die(folder: Path, left: int) -> None:
+    killer = Killer(left)
+    Path.mkdir = killer(Path.mkdir)  # type: ignore[method-assign]
+    Path.rename = killer(Path.rename)  # type: ignore[method-assign]
+    Path.open = killer(Path.open)  # type: ignore[method-assign]
+    os.fsync = killer(os.fsync)
+    Folder(folder, is_own=True, outside_of=ELSEWHERE).send(PARCEL)
+
+
+def killed_after(folder: Path, left: int) -> bool:
+    """Send in a process that dies before a step; False where it came to its end."""
+    child = APART.Process(target=send_and_die, args=(folder, left))
+    child.start()
+    child.join()
+    return child.exitcode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("takes_away", [True, False])
+def test_killed_at_any_step_the_file_appears_whole_and_once(tmp_path: Path, takes_away: bool) -> None:
+    step = 0
+    while True:
+        folder = tmp_path / str(step)
+        was_killed = killed_after(folder, step)
+        visible = list(folder.glob("*-*.json"))
+        assert all(path.read_text() == PARCEL.text for path in visible), "never a part of it"
+        if takes_away:
+            for path in visible:
+                path.unlink()
+        for _ in range(2):
+            Folder(folder, is_own=True, outside_of=ELSEWHERE).send(PARCEL)
+        assert len(list(folder.glob("*-*.json"))) == (0 if takes_away and visible else 1), step
+        if not was_killed:
+            break
+        step += 1
+    assert step > 10
+
+
+def test_a_package_is_delivered_when_it_was_taken_or_a_receipt_lies_beside_it(hub: Hub) -> None:
+    for _ in range(3):
+        hub.offer()
+    hub.prepare()
+    assert hub.send().taken[FORCE] == 3
+    assert hub.send().count_delivered == 0
+    first, second, _ = hub.files()
+    first.unlink()
+    second.with_suffix(".received").write_text("by PC Sample")
+    assert hub.send().count_delivered == 2
+    assert sorted(hub.states()) == ["delivered", "delivered", "sent"]
+    assert hub.send().count_delivered == 0
+
+
+def test_a_folder_that_is_gone_has_delivered_nothing(hub: Hub) -> None:
+    hub.offer()
+    hub.prepare()
+    hub.send()
+    shutil.rmtree(hub.settings.pickup_folder)
+    hub.send()
+    assert hub.states() == ["sent"]
+
+
+def test_a_share_that_is_not_mounted_is_no_empty_folder(tmp_path: Path) -> None:
+    with pytest.raises(TransientFault, match="the pick-up folder share is not there"):
+        Folder(tmp_path / "share", is_own=False, outside_of=ELSEWHERE).send(PARCEL)
+
+
+def test_no_recipient_is_led_into_the_hubs_home(hub: Hub) -> None:
+    hub.recipient(FORCE, transport={"kind": "folder", "folder": str(hub.settings.home / "out")})
+    hub.offer()
+    hub.prepare()
+    assert "lies in the hub's home" in hub.send().problems[FORCE]
+    assert hub.states() == ["prepared"]
+
+
+def test_the_package_names_its_dispatch_and_holds_by_the_schema_beside_it(hub: Hub) -> None:
+    hub.offer()
+    hub.offer("provider", PROVIDER)
+    hub.prepare()
+    hub.send()
+    for one, code in zip(hub.dispatches(), (FORCE, PROVIDER), strict=True):
+        [path] = hub.files(code)
+        package = json.loads(path.read_text())
+        assert path.stem == package["dispatch"]["dispatch_id"] == str(one.dispatch_id)
+        schema = json.loads((path.parent / "package.schema.json").read_text())
+        jsonschema.validate(package, schema)
+        assert package["persons"] == []
+        assert bool(package["locations"]) == (code == FORCE), "a provider is told of no place"
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(package | {"persons": [{"role": "victim", "encrypted": "x"}]}, schema)
+
+
+def test_answers_in_the_folder_go_into_the_drop_folder_of_their_feed(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub.offer()
+    hub.prepare()
+    hub.send()
+    answers = hub.settings.pickup_folder / FORCE / "answers"
+    (answers / "force_responses_E23000001_2026-03-03.xml").write_text("<forceResponses/>")
+    (answers / ".half.xml").write_text("<force")
+    (answers / "link.xml").symlink_to("/etc/passwd")
+    assert hub.send().count_answer_files == 0, "one that was written just now may grow"
+    monkeypatch.setattr(folder_module, "is_ready", lambda path: not path.name.startswith("."))
+    assert hub.send().count_answer_files == 1
+    assert [path.name for path in (hub.settings.drop / "force_responses").iterdir()] == [
+        "force_responses_E23000001_2026-03-03.xml"
+    ]
+    assert sorted(path.name for path in answers.iterdir()) == [".half.xml", "link.xml"]

@@ -1,0 +1,110 @@
+"""Contracts of recipients: what is wrong in one is told with its line and rule, and keeps no other from its work."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from hub.cli.main import app
+from hub.dispatch.recipients import RecipientRefused, read_recipient, read_recipients
+from hub.settings import read_settings
+
+GOOD = """\
+code: BTP
+name: British Transport Police
+kind: force
+owner: hub-allocation-desk
+valid_from: "2026-01-01"
+allocations:
+  - target_kind: force
+    target_code: BTP
+transport:
+  kind: folder
+  folder: BTP
+codes:
+  - {list: strand, ours: race, theirs: A1, valid_from: "2026-01-01", valid_to: "2026-06-30"}
+  - {list: strand, ours: race, theirs: B1, valid_from: "2026-07-01"}
+"""
+
+
+def write(folder: Path, code: str, text: str) -> Path:
+    path = folder / code / "recipient.yaml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("kind: force", "kind: forse", r"line 3: \$\.kind: 'forse' is not one of .*\(rule: enum\)"),
+        ("code: BTP\n", "", r"line 1: \$: 'code' is a required property \(rule: required\)"),
+        ("code: BTP\n", "code: PSNI\n", r"line 1: \$\.code: PSNI is not the name of its folder \(rule: folder\)"),
+        ("  folder: BTP", "  folder: BTP\n  port: 22", r"line 10: \$\.transport: Additional .*'port' was unexpected"),
+        ("  kind: folder", "  kind: fax", r"line 10: \$\.transport\.kind: 'fax' is not one of"),
+        ("owner: hub-allocation-desk", "owner: ''", r"line 4: \$\.owner: '' does not match .*\(rule: pattern\)"),
+        ('valid_from: "2026-01-01"\n', 'valid_from: "soon"\n', r"line 5: \$\.valid_from: 'soon' is not a 'date'"),
+        ('"2026-07-01"', '"2026-06-30"', r"line 14: \$\.codes\[1\]: strand race has two codes on the same day"),
+        ("codes:", "codes: [", "recipient.yaml is not YAML"),
+    ],
+)
+def test_what_is_wrong_is_told_with_line_and_rule(tmp_path: Path, before: str, after: str, message: str) -> None:
+    assert before in GOOD
+    with pytest.raises(RecipientRefused, match=message):
+        read_recipient(write(tmp_path, "BTP", GOOD.replace(before, after, 1)))
+
+
+def test_a_code_of_the_recipient_holds_on_its_days_alone(tmp_path: Path) -> None:
+    recipient = read_recipient(write(tmp_path, "BTP", GOOD))
+    days = {date(2025, 12, 31): None, date(2026, 6, 30): "A1", date(2026, 7, 1): "B1", date(2030, 1, 1): "B1"}
+    assert {day: recipient.their_code("strand", "race", day) for day in days} == days
+    assert recipient.their_code("strand", "religion", date(2026, 7, 1)) is None
+
+
+def test_a_refused_contract_keeps_no_other_from_its_work(tmp_path: Path) -> None:
+    write(tmp_path, "BTP", GOOD)
+    write(tmp_path, "PSNI", "code: PSNI")
+    found = read_recipients(tmp_path)
+    assert (list(found.contracts), list(found.refusals)) == (["BTP"], ["PSNI"])
+    assert found.of("force", "BTP", "urgent") == found.contracts["BTP"]
+    assert found.of("provider", "BTP", "urgent") is None
+
+
+def test_two_that_claim_the_same_allocations_are_both_refused(tmp_path: Path) -> None:
+    write(tmp_path, "BTP", GOOD.replace("target_code: BTP", "target_code: BTP\n    routes: [urgent, transfer]"))
+    write(
+        tmp_path,
+        "rival",
+        GOOD.replace("code: BTP", "code: rival", 1).replace("code: BTP", "code: BTP\n    routes: [urgent]"),
+    )
+    write(
+        tmp_path,
+        "other",
+        GOOD.replace("code: BTP", "code: other", 1).replace("code: BTP", "code: BTP\n    routes: [taken_up]"),
+    )
+    found = read_recipients(tmp_path)
+    assert list(found.contracts) == ["other"]
+    assert found.refusals == {
+        "BTP": "rival claims some of the same allocations",
+        "rival": "BTP claims some of the same allocations",
+    }
+
+
+def test_the_recipients_that_come_with_the_hub_hold() -> None:
+    found = read_recipients(read_settings({}).recipients)
+    assert {one.kind for one in found.contracts.values()} >= {"force", "provider"}
+    assert found.refusals == {}
+    assert all("(simulated)" in one.name for one in found.contracts.values())
+
+
+def test_recipient_check_names_what_is_wrong_and_ends_with_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUB_PROJECT", str(tmp_path))
+    write(tmp_path / "recipients", "BTP", GOOD)
+    write(tmp_path / "recipients", "PSNI", GOOD.replace("kind: force", "kind: forse", 1))
+    done = CliRunner().invoke(app, ["recipient", "check"])
+    assert done.exit_code == 1
+    assert "BTP: holds" in done.output
+    assert "PSNI: refused: line 3: $.kind" in done.output
+    assert CliRunner().invoke(app, ["recipient", "check", "BTP"]).exit_code == 0
+    assert CliRunner().invoke(app, ["recipient", "check", "nobody"]).exit_code == 2

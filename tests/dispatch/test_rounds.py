@@ -1,0 +1,193 @@
+"""Rounds of sending: urgent ones first, patience with recipients that fail, and somebody who is told."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from dispatch.conftest import FORCE, PROVIDER, Hub
+from hub.dispatch import deciding
+from hub.dispatch.ledger import IllegalMove
+from hub.dispatch.outbox import MOST_ATTEMPTS
+from hub.dispatch.recipients import Recipient
+from hub.dispatch.transports import Parcel, PermanentFault, Receipt, TransientFault
+from hub.monitoring.watch import open_alerts
+from hub.notifications.kinds import KINDS
+from hub.settings import Settings
+
+
+@dataclass
+class Door:
+    """A transport that takes everything but what ``faults`` say, by name of the parcel, or by "" for all."""
+
+    faults: dict[str, Exception] = field(default_factory=dict)
+    came: list[str] = field(default_factory=list)
+    tried: int = 0
+
+    def __call__(self, _: Settings, __: Recipient) -> "Door":
+        return self
+
+    def send(self, parcel: Parcel) -> Receipt:
+        self.tried += 1
+        for name in (parcel.name, ""):
+            if name in self.faults:
+                raise self.faults[name]
+        self.came.append(parcel.name)
+        return Receipt("taken", True)
+
+    def deliveries(self, _: Collection[UUID]) -> Mapping[UUID, str]:
+        return {}
+
+    def collect_answers(self, _: Path) -> int:
+        return 0
+
+
+def alerts(hub: Hub) -> list[tuple[str, str]]:
+    with hub.engine.connect() as connection:
+        return [(one.cause.kind, one.cause.owner) for one in open_alerts(connection)]
+
+
+def test_urgent_ones_go_first_and_a_person_is_told_at_once_until_somebody_answers(hub: Hub) -> None:
+    hub.offer()
+    hub.offer(is_threat_to_life=True)
+    hub.prepare()
+    assert alerts(hub) == [("urgent_dispatch", "hub-allocation-desk")]
+    door = Door()
+    hub.send(transport_of=door)
+    urgent = next(one for one in hub.dispatches() if one.is_urgent)
+    assert door.came[0] == str(urgent.dispatch_id)
+    assert hub.states() == ["delivered", "delivered"]
+    assert alerts(hub) == [("urgent_dispatch", "hub-allocation-desk")]
+    hub.answer("acknowledged", number=urgent.number)
+    hub.send(transport_of=door)
+    assert alerts(hub) == []
+
+
+def test_a_recipient_that_fails_is_left_alone_longer_each_time_and_takes_all_when_it_is_back(hub: Hub) -> None:
+    for _ in range(3):
+        hub.offer()
+    hub.prepare()
+    door = Door({"": TransientFault("503")})
+    assert hub.send(transport_of=door).problems == {FORCE: "503"}
+    hub.send(transport_of=door)
+    assert door.tried == 1
+    hub.later(seconds=31)
+    hub.send(transport_of=door)
+    hub.later(seconds=31)
+    hub.send(transport_of=door)
+    assert door.tried == 2
+    door.faults.clear()
+    hub.later(seconds=60)
+    assert hub.send(transport_of=door).taken[FORCE] == 3
+    assert hub.way() == ["prepared", "sent", "delivered"]
+
+
+def test_one_recipient_that_fails_holds_up_no_other(hub: Hub) -> None:
+    hub.offer()
+    hub.offer("provider", PROVIDER)
+    hub.prepare()
+    hub.recipient(FORCE, transport={"kind": "folder", "folder": "/nowhere/at/all"})
+    done = hub.send()
+    assert (list(done.problems), done.taken[PROVIDER]) == ([FORCE], 1)
+
+
+def test_one_document_that_is_never_taken_holds_up_no_other(hub: Hub) -> None:
+    for _ in range(3):
+        hub.offer()
+    hub.prepare()
+    poison = str(hub.dispatches()[0].dispatch_id)
+    door = Door({poison: PermanentFault("422")})
+    assert hub.send(transport_of=door).taken[FORCE] == 2
+    assert hub.states() == ["failed", "delivered", "delivered"]
+    again = Door({str(hub.dispatches()[0].dispatch_id): ValueError("a library's own")})
+    hub.offer()
+    hub.offer()
+    hub.prepare()
+    poison = str(hub.dispatches()[3].dispatch_id)
+    again = Door({poison: ValueError("a library's own")})
+    hub.send(transport_of=again)
+    hub.later(minutes=2)
+    assert hub.send(transport_of=again).taken[FORCE] == 1
+    assert hub.states()[3:] == ["prepared", "delivered"]
+
+
+def test_after_the_last_attempt_its_owner_is_told_and_can_send_again(hub: Hub) -> None:
+    hub.offer()
+    hub.prepare()
+    door = Door({"": TransientFault("no answer")})
+    for _ in range(MOST_ATTEMPTS):
+        hub.send(transport_of=door)
+        hub.later(hours=2)
+    assert hub.states() == ["failed"]
+    assert alerts(hub) == [("undelivered", "hub-allocation-desk")]
+    door.faults.clear()
+    hub.send(transport_of=door)
+    assert door.came == []
+    [one] = hub.dispatches()
+    assert deciding.send_again(hub.engine, one.dispatch_id)
+    assert not deciding.send_again(hub.engine, one.dispatch_id)
+    hub.send(transport_of=door)
+    assert hub.way() == ["prepared", "failed", "sent", "delivered"]
+    assert alerts(hub) == []
+
+
+def test_what_waits_for_a_person_is_sent_after_the_approval_alone(hub: Hub) -> None:
+    hub.recipient(FORCE, approval=["evidence_package"])
+    hub.offer()
+    hub.offer(route="urgent")
+    hub.prepare()
+    door = Door()
+    hub.send(transport_of=door)
+    assert hub.states() == ["prepared", "delivered"]
+    first, second = hub.dispatches()
+    with pytest.raises(IllegalMove):
+        deciding.approve(hub.engine, second.dispatch_id, decided_by="a.person")
+    deciding.approve(hub.engine, first.dispatch_id, decided_by="a.person")
+    hub.send(transport_of=door)
+    assert hub.way() == ["prepared", "approved", "sent", "delivered"]
+
+
+def test_what_is_withdrawn_while_it_is_handed_over_is_followed_by_its_withdrawal(hub: Hub) -> None:
+    hub.offer()
+    hub.prepare()
+    [one] = hub.dispatches()
+
+    class Slow(Door):
+        def send(self, parcel: Parcel) -> Receipt:
+            if parcel.document == "package":
+                deciding.withdraw(hub.engine, one.dispatch_id, because="no need", decided_by="a.person")
+            return super().send(parcel)
+
+    door = Slow()
+    hub.send(transport_of=door)
+    hub.send(transport_of=door)
+    assert hub.way() == ["prepared", "withdrawn"]
+    assert door.came == [str(one.dispatch_id), f"{one.dispatch_id}.withdrawal"]
+
+
+def test_a_dispatch_that_is_withdrawn_before_it_was_sent_is_told_to_nobody(hub: Hub) -> None:
+    hub.offer()
+    hub.prepare()
+    [one] = hub.dispatches()
+    deciding.withdraw(hub.engine, one.dispatch_id, because="no need", decided_by="a.person")
+    door = Door()
+    hub.send(transport_of=door)
+    assert door.came == []
+
+
+def test_a_contract_that_cannot_be_used_is_an_alert_and_its_dispatches_wait(hub: Hub) -> None:
+    hub.offer()
+    hub.prepare()
+    hub.recipient(FORCE, kind="forse")
+    assert "line" in hub.send().problems[FORCE]
+    assert (hub.states(), alerts(hub)) == (["prepared"], [("refused_recipient", "hub")])
+    hub.recipient(FORCE, kind="force")
+    hub.send()
+    assert (hub.states(), alerts(hub)) == (["sent"], [])
+
+
+def test_every_alert_about_dispatches_has_its_words(hub: Hub) -> None:
+    assert {"urgent_dispatch", "undelivered", "refused_recipient"} <= KINDS.keys()
+    assert hub.send().problems == {}

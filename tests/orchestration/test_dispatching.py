@@ -1,0 +1,71 @@
+"""What the DAGs of dispatches do: each dispatch is asked about once, and what a person decides is carried out once."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from dispatch.conftest import FORCE, Hub, hub
+from hub.notifications.kinds import KINDS
+from hub.orchestration import approvals, dispatching, steps
+from hub.orchestration.approvals import Question
+from hub.warehouse.engine import open_warehouse
+from hub.warehouse.roles import Role
+
+__all__ = ["hub"]
+
+
+def ask(hub: Hub, *, asks_again: bool = False) -> dict[str, Any]:
+    about, _ = dispatching.describe(hub.settings, asks_again=asks_again)
+    with open_warehouse(hub.settings, Role.LOADER).begin() as connection:
+        approvals.keep_question(connection, Question(uuid4(), dispatching.DAG_ID, f"run {uuid4()}", None, about))
+    return about
+
+
+@pytest.fixture
+def waiting(hub: Hub) -> Hub:
+    """Two dispatches, one of which waits for a person."""
+    hub.recipient(FORCE, approval=["transfer"])
+    hub.offer()
+    hub.offer(route="transfer")
+    assert dispatching.send(hub.settings) | {"problems": {}} == {
+        "new": 2, "withdrawn": 0, "not_sent": 0, "taken": {FORCE: 1, "x": 0}, "problems": {},
+        "count_delivered": 0, "count_answer_files": 0, "count_answered": 0,
+    }  # fmt: skip
+    return hub
+
+
+def test_a_dispatch_is_asked_about_once_unless_a_person_starts_the_run(waiting: Hub) -> None:
+    first = ask(waiting)
+    assert len(first["dispatch_ids"]) == 1
+    with pytest.raises(dispatching.NothingToDecide):
+        ask(waiting)
+    assert ask(waiting, asks_again=True) == first
+    waiting.offer(route="transfer")
+    dispatching.send(waiting.settings)
+    assert ask(waiting)["dispatch_ids"] != first["dispatch_ids"]
+
+
+@pytest.mark.parametrize(("is_approved", "state"), [(True, "sent"), (False, "withdrawn")])
+def test_what_the_person_decides_is_carried_out_once(waiting: Hub, is_approved: bool, state: str) -> None:
+    about = ask(waiting)
+    for count in (1, 0):
+        done = dispatching.carry_out(
+            waiting.settings, **about, is_approved=is_approved, because="not needed", decided_by="another"
+        )
+        assert count in done.values()
+    assert waiting.states() == ["sent", state]
+    with waiting.engine.connect() as connection:
+        query = "select count(*) from ledger.dispatch_moves where actor = 'another'"
+        assert connection.scalar(sa.text(query)) == 1
+
+
+def test_the_watch_keeps_the_alerts_of_dispatches_open(hub: Hub) -> None:
+    hub.offer(is_threat_to_life=True)
+    dispatching.send(hub.settings)
+    assert steps.watch(hub.settings)["urgent_dispatch"] == 1
+    assert steps.watch(hub.settings)["urgent_dispatch"] == 1
+    assert "urgent_dispatch" in KINDS
+    assert datetime.now(UTC) > hub.dispatches()[0].prepared_at
