@@ -49,25 +49,6 @@ QUESTIONS: Mapping[str, Question] = {
         """,
         "whom to call at a force today: those that have waited longest",
     ),
-    "dispatches_v1": Question(
-        """
-        select dispatch_id, recipient, route, state, sent_at
-        from publish.dispatches_v1
-        where recipient = 'E23000005' and answered_at is null
-        order by sent_at
-        limit 100
-        """,
-        "what one recipient has been sent and has not answered",
-    ),
-    "incident_evidence_v1": Question(
-        """
-        select report_ref, reported_at, feed, delivery_sha256
-        from publish.incident_evidence_v1
-        where incident_id = (select incident_id from publish.incidents_v1 limit 1)
-        order by reported_at
-        """,
-        "which reports an incident rests on, and in which files they came",
-    ),
     "victim_journeys_v1": Question(
         """
         select state, count(*), sum(count_clocks_breached), avg(days_to_referred)
