@@ -39,6 +39,23 @@ QUESTIONS: Mapping[str, Question] = {
         """,
         "a force's own work list, the newest first, page by page",
     ),
+    "dispatches_v1": Question(
+        """
+        select dispatch_id, allocation_id, recipient, state, prepared_at
+        from publish.dispatches_v1
+        where state = 'failed'
+        order by prepared_at
+        """,
+        "the allocation desk, each morning: what no recipient has taken",
+    ),
+    "incident_evidence_v1": Question(
+        """
+        select evidence.feed, evidence.delivery_sha256, evidence.row_number
+        from publish.incident_evidence_v1 as evidence
+        where evidence.incident_id = (select max(incident_id::text)::uuid from publish.incidents_v1)
+        """,
+        "an officer's question about one incident: which files and rows it rests on",
+    ),
     "overdue_allocations_v1": Question(
         """
         select allocation_id, incident_id, overdue_kind, is_threat_to_life, due_at
