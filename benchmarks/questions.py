@@ -1,12 +1,7 @@
-"""The question that readers of each published view ask most, and how long the answer takes."""
+"""The question that readers of each published view ask most."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-import sqlalchemy as sa
-
-ROUNDS = 3
 
 
 @dataclass(frozen=True)
@@ -306,30 +301,3 @@ QUESTIONS: Mapping[str, Question] = {
         "what the columns of a view mean",
     ),
 }
-
-
-@dataclass(frozen=True)
-class Answered:
-    """The best of ``ROUNDS`` times to the last row in milliseconds, and how many rows came."""
-
-    view: str
-    milliseconds: float
-    count_rows: int
-
-
-def ask_all(engine: sa.Engine) -> list[Answered]:
-    """Ask every published view its question. Raises RuntimeError naming views for which there is none."""
-    with engine.connect() as connection:
-        views = sorted(sa.inspect(connection).get_view_names(schema="publish"))
-        if unasked := [view for view in views if view not in QUESTIONS]:
-            raise RuntimeError(f"no question for {', '.join(unasked)}")
-        return [_ask(connection, view, QUESTIONS[view].query) for view in views]
-
-
-def _ask(connection: sa.Connection, view: str, query: str) -> Answered:
-    times = []
-    for _ in range(ROUNDS):
-        began = time.perf_counter()
-        rows = connection.execute(sa.text(query)).all()
-        times.append(time.perf_counter() - began)
-    return Answered(view, min(times) * 1000, len(rows))

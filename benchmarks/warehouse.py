@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from benchmarks.answers import Answered, ask_all
 from benchmarks.own_hub import OwnHub, delivered_files, delivered_on, own_hub
-from benchmarks.questions import QUESTIONS, Answered, ask_all
+from benchmarks.questions import QUESTIONS
 from benchmarks.report import Line, print_lines
 from benchmarks.same_sql import compiled_nodes, run_by_psql
 from hub.build.warehouse_build import BuildResult, build_warehouse

@@ -1,7 +1,5 @@
-"""The tables that the platform itself owns: ledger, quarantine, audit log, and for each feed its raw table.
-
-The vault's are in ``hub.vault.tables``; marts and published views are dbt's and ``hub.publish``'s.
-"""
+"""The tables of ledger, quarantine and audit log, and each feed's raw table. The vault's are in ``hub.vault.tables``;
+marts and published views are dbt's and ``hub.publish``'s."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, UUID
