@@ -60,7 +60,7 @@ FRESH = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Ingested:
-    """What became of a delivery, and what to do next; also the extra of the raw asset's event. It has no row's value."""
+    """What became of a delivery, and what to do next; also the extra of the raw asset's event. No value of a row."""
 
     feed: str
     delivery_id: str
