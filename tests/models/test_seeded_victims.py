@@ -70,6 +70,7 @@ def kept(warehouse: Settings, built: Built) -> Settings:
     """The samples of every feed taken in and built, with the files that this left."""
     left_out = shutil.ignore_patterns("samples", "secrets", "audit")  # its log goes on while others read
     shutil.copytree(built.settings.home, warehouse.home, dirs_exist_ok=True, ignore=left_out)
+    audit.begin_with(warehouse, open_warehouse(warehouse, Role.OWNER))
     return warehouse
 
 
