@@ -63,7 +63,11 @@ def account() -> str:
 
 
 def append(settings: Settings, entry: Entry) -> int:
-    """Add an entry, in a transaction of its own that is committed when this returns. Returns the entry's number."""
+    """Add an entry, in a transaction of its own that is committed when this returns. Returns the entry's number.
+
+    Whoever decides something calls this before what is decided is committed: where the hub dies between the two, the
+    log tells of a thing that did not happen, and never the other way round. What is then done again is told again.
+    """
     ring = read_ring(settings, Purpose.AUDIT)
     with open_warehouse(settings, Role.RECORDER).begin() as connection:
         given = connection.execute(sa.text("select entry_id, at, previous_hash from audit.next_entry()")).one()
