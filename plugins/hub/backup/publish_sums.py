@@ -81,7 +81,8 @@ def _tables(engine: sa.Engine, schema: str) -> dict[str, str]:
     """The schema of each table of a publish: those that are divided by reader are beside the others."""
     query = sa.text(
         "select c.relname, n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
-        " where n.nspname in (:schema, 'rows_of_' || :schema) and c.relkind = 'r' order by c.relname"
+        " where n.nspname in (:schema, :divided) and c.relkind = 'r' order by c.relname"
     )
+    places = {"schema": schema, "divided": f"rows_of_{schema}"}
     with engine.connect() as connection:
-        return {row.relname: row.nspname for row in connection.execute(query, {"schema": schema})}
+        return {row.relname: row.nspname for row in connection.execute(query, places)}
