@@ -1,8 +1,11 @@
 """What a person decides of quarantined rows and held deliveries, carried out."""
 
 import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -11,10 +14,12 @@ from encrypting import vault_rows
 from hub.contracts.model import Catalogue
 from hub.contracts.rules import ROW_COUNT, Rule, derive_rules
 from hub.contracts.values import Classification, LogicalType, TimeLimit
-from hub.deliveries import DeliveryStatus, RowState
+from hub.deliveries import DeliveryStatus, Rejection, RowState
 from hub.ingest.prepare import prepare_warehouse
+from hub.ingest.quarantine import write_errors
 from hub.ingest.release import DecisionRefused, reject_delivery, reject_row, release_delivery, release_row
 from hub.settings import Settings
+from hub.warehouse.engine import begin, lock_feed
 from ingest.deliveries import assert_nothing_is_lost, counts, ledger_rows, quarantined, raw_rows, take_in
 from ingest.small_feeds import column, feed
 
@@ -213,6 +218,30 @@ def test_a_rejected_row_stays_out_and_is_no_error_of_the_sender_any_more(
     assert in_ledger(engine) == (6, 2, 4, 0)
     assert list(settings.outbox.rglob("*.csv")) == []
     assert_nothing_is_lost(engine, CASES)
+
+
+def test_a_row_is_rejected_after_what_is_done_to_its_feed(
+    rows: list[uuid.UUID], settings: Settings, engine: sa.Engine
+) -> None:
+    with ThreadPoolExecutor(1) as other:
+        with begin(engine) as connection:
+            lock_feed(connection, CASES.feed)
+            decision = other.submit(reject_row, settings, engine, rows[TOO_LONG], DESK)
+            with pytest.raises(TimeoutError):
+                decision.result(timeout=0.3)
+        assert decision.result(timeout=30).is_new
+
+
+def test_two_who_write_an_error_file_at_once_leave_a_whole_one(tmp_path: Path) -> None:
+    path, one = tmp_path / "a.errors.csv", Rejection(1, 2, "a.rule", "a reason", "a")
+
+    def meanwhile() -> Iterator[Rejection]:
+        yield one
+        write_errors(path, [one, one])
+
+    write_errors(path, meanwhile())
+    assert len(path.read_text().splitlines()) == 2
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_nothing_is_decided_twice(rows: list[uuid.UUID], settings: Settings, engine: sa.Engine) -> None:

@@ -1,5 +1,6 @@
 """The name of a file that holds an e-mail address or a telephone number is kept nowhere, and its sender is told."""
 
+import dataclasses
 import logging
 
 import pytest
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from hub.contracts.file_names import holds_contact
 from hub.contracts.model import Catalogue
 from hub.deliveries import DeliveryStatus
-from hub.ingest.collect import collect_drop, collect_unknown
+from hub.ingest.collect import UNKNOWN, collect_drop, collect_unknown
 from hub.ingest.ingest import ingest_delivery
 from hub.ingest.prepare import prepare_warehouse
 from hub.orchestration import delivery_log
@@ -62,6 +63,20 @@ def test_who_drops_a_file_outside_of_every_folder_is_told_too(
     (row,) = ledger_rows(engine)
     assert "name files without" in row.reason
     assert "ada" not in row.file_name
+
+
+def test_a_contact_in_the_name_of_a_folder_is_neither_logged_nor_kept(
+    settings: Settings, engine: sa.Engine, catalogue: Catalogue, caplog: pytest.LogCaptureFixture
+) -> None:
+    drop(settings, "tel_07700900123", "a.csv", b"a")
+    let_it_rest()
+    collect_unknown(settings, engine, catalogue)
+    assert [row.feed for row in ledger_rows(engine)] == [UNKNOWN]
+    drop(settings, "ada@example.org", "large.csv", b"too large")
+    let_it_rest()
+    collect_unknown(dataclasses.replace(settings, max_file_bytes=1), engine, catalogue)
+    assert "cannot be taken" in caplog.text
+    assert "ada" not in caplog.text
 
 
 def test_the_sender_is_told_and_the_name_is_kept_nowhere(

@@ -3,7 +3,9 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -22,9 +24,9 @@ FIRST = delivery_id_of("letters", SHA256)
 LONG_ENOUGH = 0.3
 
 
-def receive(connection: sa.Connection, name: str) -> None:
-    landed = Landed(LANDING / "letters" / "2026-03-01" / SHA256, SHA256, 12, 0)
-    register(connection, LANDING, Arrival("letters", name), landed)
+def receive(connection: sa.Connection, name: str, sha256: str = SHA256, **known: Any) -> UUID:
+    landed = Landed(LANDING / "letters" / "2026-03-01" / sha256, sha256, 12, 0)
+    return register(connection, LANDING, Arrival("letters", name, **known), landed).delivery_id
 
 
 def close(connection: sa.Connection, delivery_id: UUID = FIRST) -> None:
@@ -66,3 +68,13 @@ def test_a_repeat_does_not_wait_for_a_load_that_is_under_way(engine: sa.Engine) 
             receive(connection, "b.csv")
     with engine.connect() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(DELIVERIES)).scalar() == 2
+
+
+def test_a_refused_file_that_comes_again_under_a_right_name_has_the_place_of_that_name(engine: sa.Engine) -> None:
+    with begin(engine) as connection:
+        january = receive(connection, "..csv", refusal="the name", contract_version="1.0.0")
+        february = receive(connection, "february.csv", "1" * 64, period_end=date(2026, 2, 28), contract_version="1.0.0")
+        receive(connection, "january.csv", period_end=date(2026, 1, 31), contract_version="1.0.0")
+        places = [ledger.get(connection, one) for one in (january, february)]
+    assert [one.position_on for one in places] == [date(2026, 1, 31), date(2026, 2, 28)]
+    assert [one.arrival_number for one in places] == [3, 2]

@@ -87,6 +87,23 @@ def test_a_file_that_ended_the_process_is_answered_as_unread(settings: Settings,
     assert files(settings) == {"march.csv.answer.json"}
 
 
+def test_a_long_name_is_answered_under_a_shorter_one_and_stops_nobody(
+    settings: Settings, engine: sa.Engine, catalogue: Catalogue
+) -> None:
+    long = "x" * 246 + ".csv"
+    good = stored_sample(catalogue.contracts[FEED], "good").read_bytes()
+    put(settings, "zz.csv", good)
+    put(settings, long, good)
+    assert answer_all(settings, engine, catalogue) == 2
+    shown, other = sorted(files(settings))
+    assert answer(settings, shown.removesuffix(".answer.json"))["file_name"] == long
+    assert other == "zz.csv.answer.json"
+    aside = settings.sandbox / FEED / BEING_CHECKED
+    (aside / long).write_bytes(b"reference")
+    answer_unread(settings, catalogue)
+    assert list(aside.iterdir()) == []
+
+
 def test_an_answer_does_not_repeat_a_contact_in_a_name(
     settings: Settings, engine: sa.Engine, catalogue: Catalogue
 ) -> None:

@@ -1,6 +1,7 @@
 """A delivery is withdrawn: what only it brought goes, what others state too stays with those."""
 
 import uuid
+from unittest.mock import Mock
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from hub.ingest.prepare import prepare_warehouse
 from hub.ingest.withdrawal import WithdrawalRefused, restore_delivery, withdraw_delivery
 from hub.monitoring.tables import PROFILES
 from hub.settings import Settings
+from hub.vault import audit
 from ingest.deliveries import assert_nothing_is_lost, counts, ledger_rows, quarantined, raw_rows, take_in
 from ingest.small_feeds import column, feed
 
@@ -143,6 +145,24 @@ def test_what_is_not_in_the_warehouse_cannot_be_withdrawn(settings: Settings, en
         withdraw(settings, loaded, because=" ")
     with pytest.raises(WithdrawalRefused, match="not withdrawn"):
         restore_delivery(settings, FEEDS, loaded.delivery_id, because="it was right", decided_by="a person")
+
+
+def test_nothing_is_withdrawn_or_restored_that_the_audit_log_cannot_be_told_of(
+    settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = take_in(settings, engine, PEOPLE, HEADER + b"A,a@example.org\n")
+    untold = Mock(side_effect=OSError("no space left"))
+    with monkeypatch.context() as broken:
+        broken.setattr(audit, "append", untold)
+        with pytest.raises(OSError, match="no space left"):
+            withdraw(settings, first)
+    assert ledger_row(engine, first).status == DeliveryStatus.LOADED
+    withdraw(settings, first)
+    with monkeypatch.context() as broken:
+        broken.setattr(audit, "append", untold)
+        with pytest.raises(OSError, match="no space left"):
+            restore_delivery(settings, FEEDS, first.delivery_id, because="it was right", decided_by="a person")
+    assert ledger_row(engine, first).status == DeliveryStatus.WITHDRAWN
 
 
 def test_the_audit_log_tells_who_withdrew_what(settings: Settings, engine: sa.Engine) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import sqlalchemy as sa
@@ -72,7 +73,11 @@ def airflows(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
 
 def test_a_hub_without_its_samples_equals_one_that_never_had_them(
-    make_settings: Callable[[], Settings], catalogue: Catalogue, airflows: list[Path], tmp_path: Path
+    make_settings: Callable[[], Settings],
+    catalogue: Catalogue,
+    airflows: list[Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     had, never_had = make_settings(), make_settings()
     share_keys(had, never_had)
@@ -90,6 +95,12 @@ def test_a_hub_without_its_samples_equals_one_that_never_had_them(
     waiting.write_bytes(delivered[0].read_bytes())
     own.write_text("not,made,up\n")
 
+    before = _holds(had)
+    with monkeypatch.context() as broken:
+        broken.setattr(audit, "append", Mock(side_effect=OSError("no space left")))
+        with pytest.raises(OSError, match="no space left"):
+            sample_removal.remove_samples(had)
+    assert _holds(had) == before, "nothing is removed that the audit log cannot be told of"
     assert sample_removal.remove_samples(had) == len(delivered)
     assert _holds(had) == _holds(never_had)
     with open_warehouse(had, Role.OWNER).connect() as connection:

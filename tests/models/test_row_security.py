@@ -2,12 +2,14 @@
 
 import dataclasses
 from collections.abc import Iterator
+from unittest.mock import Mock
 
 import pytest
 import sqlalchemy as sa
 
 from hub.publish import PublishRefused, publish, published, published_rights, switch_back
 from hub.settings import Settings
+from hub.vault import audit
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.grant_policy import Policy, read_policy
 from hub.warehouse.roles import FAMILIES, Role, family_roles, login_roles
@@ -255,11 +257,16 @@ def test_other_rights_are_something_new_to_publish(
 
 
 def test_a_switch_back_shows_the_older_rows_until_there_is_something_new(
-    warehouse: Settings, publisher: sa.Engine, change: sa.Connection
+    warehouse: Settings, publisher: sa.Engine, change: sa.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = publish(warehouse, publisher)
     touch(change)
     second = publish(warehouse, publisher)
+    with monkeypatch.context() as broken:
+        broken.setattr(audit, "append", Mock(side_effect=OSError("no space left")))
+        with pytest.raises(OSError, match="no space left"):
+            switch_back(warehouse, publisher, None, decided_by="a.person", because="wrong rates")
+    assert publish(warehouse, publisher).publish_id == second.publish_id, "nothing is switched that the log has not"
     back = switch_back(warehouse, publisher, None, decided_by="a.person", because="wrong rates")
     assert back.publish_id == first.publish_id
     ids = "select distinct publish_id from publish.incidents_v1 union select publish_id from publish.measures_v1"

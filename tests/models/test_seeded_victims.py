@@ -7,6 +7,7 @@ import uuid
 from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import sqlalchemy as sa
@@ -72,6 +73,7 @@ def kept(warehouse: Settings, built: Built) -> Settings:
     """The samples of every feed taken in and built, with the files that this left."""
     left_out = shutil.ignore_patterns("samples", "secrets", "audit")  # its log goes on while others read
     shutil.copytree(built.settings.home, warehouse.home, dirs_exist_ok=True, ignore=left_out)
+    audit.begin_with(warehouse, open_warehouse(warehouse, Role.OWNER))
     return warehouse
 
 
@@ -258,13 +260,19 @@ def test_a_legal_hold_keeps_a_person_until_it_is_lifted(
         erase(kept, engine, catalogue, "t1_" + "0" * 40)
 
 
-def test_a_review_keeps_with_its_reason_or_erases_and_whoever_is_held_is_not_asked_about(kept: Settings) -> None:
+def test_a_review_keeps_with_its_reason_or_erases_and_whoever_is_held_is_not_asked_about(
+    kept: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     engine, later = open_warehouse(kept, Role.OWNER), date(2040, 1, 1)
     assert reviews.find_due(kept, date(2027, 1, 1)) == []
     held, erased, *others = reviews.find_due(kept, later)
     with begin(engine) as connection:
         vault_erasure.place_hold(connection, uuid.UUID(held), "a trial is coming", "a.person")
-    assert reviews.find_due(kept, later) == [erased, *others]
+        linked = {"held": held, "new": str(uuid.uuid4())}
+        connection.execute(
+            sa.text("update linkage.mention_persons set person_id = :new where person_id = :held"), linked
+        )
+    assert reviews.find_due(kept, later) == [erased, *others], "another name from linkage ends no hold"
     told = reviews.describe(kept, [erased], later)
     assert erased in told
     assert others[0] not in told
@@ -276,7 +284,11 @@ def test_a_review_keeps_with_its_reason_or_erases_and_whoever_is_held_is_not_ask
     assert decide([held, erased], is_keep=False).as_json() == {
         "kept": 0, "erased": 1, "not_carried_out": {},
     }  # fmt: skip
-    assert decide(others, is_keep=True).kept == len(others)
+    with monkeypatch.context() as broken:
+        broken.setattr(audit, "append", Mock(side_effect=OSError("no space left")))
+        with pytest.raises(OSError, match="no space left"):
+            decide(others, is_keep=True)
+    assert decide(others, is_keep=True).kept == len(others), "nobody was kept of whom the log could not be told"
     # Nothing is decided twice, and what is kept comes up again when its time has come.
     assert decide([erased, *others], is_keep=True).kept == 0
     assert reviews.find_due(kept, date(2044, 12, 31)) == []

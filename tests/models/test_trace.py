@@ -297,4 +297,8 @@ def test_a_trace_is_written_down_before_it_is_answered(published: Settings, monk
     query = "select who, action, details->>'view' from audit.log order by entry_id desc limit 1"
     told = fetch(open_warehouse(published, Role.AUDITOR), query)
     assert told == [("an.auditor", "publish traced", "freshness_v1")]
+    assert CliRunner().invoke(app, ["trace", "1", "freshness_v1", "jane.doe@example.org=1"]).exit_code == 1
+    assert CliRunner().invoke(app, ["trace", "1", "freshness_v1", "feed=jane.doe@example.org"]).exit_code == 1
+    logged = fetch(open_warehouse(published, Role.AUDITOR), "select string_agg(details::text, ' ') from audit.log")
+    assert "jane" not in str(logged)
     assert CliRunner().invoke(app, ["trace", "1", "freshness_v1", "feed"]).exit_code == 2

@@ -268,6 +268,25 @@ def test_files_in_a_folder_of_no_feed_are_an_alert_and_the_folders_name_is_made_
     assert watch() == []
 
 
+def test_a_contact_in_the_name_of_a_folder_is_in_no_alert(settings: Settings, watch: Watch, deliver: Deliver) -> None:
+    deliver(0)
+    for name in ("jane.doe@example.org", "tel_07700900123"):
+        drop_file(settings, name)
+    alerts = watch()
+    assert kinds(alerts) == ["unknown_folder", "unknown_folder"]
+    assert "jane" not in str(alerts)
+    assert "900123" not in str(alerts)
+
+
+def test_a_hidden_file_in_a_drop_folder_is_an_alert(settings: Settings, watch: Watch, deliver: Deliver) -> None:
+    now = datetime.now(UTC)
+    deliver(received_at=now)
+    drop_file(settings, FEED, ".reports.csv")
+    assert watch(now) == []
+    (alert,) = watch(now + timedelta(minutes=20))
+    assert alert.cause.detail.endswith(f": {FEED}/.reports.csv")
+
+
 def test_a_file_that_no_run_takes_is_an_alert(settings: Settings, watch: Watch, deliver: Deliver) -> None:
     deliver(0)
     now = datetime.now(UTC)

@@ -35,6 +35,10 @@ def test_a_drill_proves_the_backup_and_names_what_was_changed_since(tmp_path: Pa
             connection.execute(sa.text("create schema publish_1 authorization hub_owner"))
             connection.execute(sa.text("create table publish_1.measures_v1 as select 1 as measure, 42 as figure"))
             connection.execute(sa.text("alter table publish_1.measures_v1 owner to hub_owner"))
+            # A table that is divided by reader lies beside its publish.
+            connection.execute(sa.text("create schema rows_of_publish_1 authorization hub_owner"))
+            connection.execute(sa.text("create table rows_of_publish_1.allocations_v1 as select 7 as figure"))
+            connection.execute(sa.text("alter table rows_of_publish_1.allocations_v1 owner to hub_owner"))
         hub.backup()
         erase(hub.settings, hub.engine, token_of(hub.engine, LETTERS, "A"))
         done = drill(hub.settings, CATALOGUE)
@@ -52,6 +56,8 @@ def test_a_drill_proves_the_backup_and_names_what_was_changed_since(tmp_path: Pa
 
         with begin(administrator) as connection:
             connection.execute(sa.text("update publish_1.measures_v1 set figure = 43"))
+            connection.execute(sa.text("update rows_of_publish_1.allocations_v1 set figure = 8"))
+            connection.execute(sa.text("create schema publish_0 authorization hub_owner"))
             connection.execute(sa.text("alter table audit.log disable trigger user"))
             connection.execute(sa.text("update audit.log set who = 'nobody' where entry_id = 1"))
             connection.execute(sa.text("grant select on ledger.deliveries to hub_bi"))
@@ -60,7 +66,15 @@ def test_a_drill_proves_the_backup_and_names_what_was_changed_since(tmp_path: Pa
         next((hub.places.landing / "letters").glob("*/*")).unlink()
         hub.settings.landing.rename(tmp_path / "lost")
         found = " ".join(drill(hub.settings, CATALOGUE).problems)
-        for one in ("do not add up", "entry 1 was changed", "rights differ", "1 rows", "is not in the backup"):
+        published = ("publish_1.measures_v1", "publish_1.allocations_v1", "publish_0: no checksums are kept")
+        for one in (
+            "do not add up",
+            "entry 1 was changed",
+            "rights differ",
+            "1 rows",
+            "is not in the backup",
+            *published,
+        ):
             assert one in found, found
         assert "drill" in look(hub)
         assert not (hub.settings.home / "drill").exists()

@@ -1,5 +1,6 @@
 """What was received, decided and erased is there again after the machine is lost."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hub.backup.places import BackupProblem, backup_places, places_of_own_server
 from hub.build import builds
 from hub.privacy.rotate_keys import rotate_key
 from hub.recovery.restore import restore
+from hub.vault import audit
 from hub.vault.hub_keys import Purpose
 from hub.warehouse.embedded_postgres import PostgresProblem, embedded_postgres, ensure_running
 from ingest.deliveries import ledger_rows, take_in
@@ -68,6 +70,17 @@ def test_a_lost_hub_comes_back_as_it_was_last_and_as_it_was_at_a_moment(tmp_path
         assert restored.count_unknown == 1
         # Readers have noted publish 2 of the hub that was lost; another one does not get its number.
         assert publish_once(earlier) == 3
+
+
+def test_entries_that_are_missing_at_the_end_of_the_audit_log_are_told_once(tmp_path: Path) -> None:
+    with own_hub(tmp_path) as hub:
+        audit.append(hub.settings, audit.Entry("a.person", "looked", "a test"))
+        hub.backup()
+        hub.stop()
+        hub.places.audit_head.write_text(json.dumps({"entry_id": 99, "entry_hash": "0"}))
+        last, restored = hub.is_lost_and_comes_back()
+        assert restored.problems == ["the log ends with entry 1; entry 99 had been written"]
+        assert audit.verify(last.settings, last.engine) == (2, [])
 
 
 def test_who_was_erased_after_the_moment_does_not_come_back_and_others_do(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import dataclasses
 import hmac
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -114,6 +115,27 @@ def test_the_recorder_itself_gives_no_number_time_or_previous_hash(settings: Set
     assert audit.verify(settings, engine) == (3, ["entry 2 was changed"])
 
 
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (Path.unlink, "the head of the log is not noted: entries at its end could have been cut off"),
+        (lambda path: path.write_bytes(b""), "the head of the log cannot be read: JSONDecodeError"),
+        (lambda path: path.write_text("[]"), "the head of the log cannot be read: TypeError"),
+    ],
+)
+def test_a_log_without_its_head_is_not_whole_until_somebody_takes_it_for_whole(
+    settings: Settings, engine: sa.Engine, damage: Callable[[Path], object], told: str
+) -> None:
+    write(settings, 4)
+    damage(settings.home / "audit" / "head.json")
+    behind_the_hubs_back(engine, "delete from audit.log where entry_id = 4")
+    write(settings, 1)
+    assert audit.verify(settings, engine) == (4, [told]), "another entry neither fails nor hides it"
+    audit.begin_with(settings, engine)
+    write(settings, 1)
+    assert audit.verify(settings, engine) == (5, [])
+
+
 def test_a_log_from_before_the_functions_goes_on_and_verifies(settings: Settings, engine: sa.Engine) -> None:
     """Written as the hub wrote it then: number, time and previous hash are the writer's, and so is the insert."""
     key = read_ring(settings, Purpose.AUDIT).secret
@@ -137,7 +159,7 @@ def test_a_log_from_before_the_functions_goes_on_and_verifies(settings: Settings
             values = dict(zip(AUDIT_LOG.columns.keys(), [number, at, *told[2:], entry_hash], strict=True))
             connection.execute(sa.insert(AUDIT_LOG).values(values))
             previous = entry_hash
-    audit_head.note_head(settings, 2, previous)
+    audit_head.note_head_anew(settings, 2, previous)
     with engine.begin() as connection:
         connection.exec_driver_sql(FUNCTIONS.read_text(encoding="utf-8"))
     prepare_warehouse(engine, [])

@@ -62,7 +62,7 @@ CATALOGUE = """
     from own join pg_index i on i.indrelid = own.oid
     order by 1, 2, 3
 """
-NEWEST = "0023"
+NEWEST = "0024"
 ONE, OTHER = f"{uuid.UUID(int=1)}", f"{uuid.UUID(int=2)}"
 ROWS_UNDER_THE_NAMES_OF_0003 = (
     "insert into linkage.mention_portraits (mention_id, record_id, appearance_id, portrait_id, feed, role, delivery_id,"
@@ -77,6 +77,11 @@ ROWS_UNDER_THE_NAMES_OF_0003 = (
     f"insert into linkage.followed_pins values ('{ONE}', '{OTHER}', true, now())",
     "insert into ledger.judged_days (feed, day, count_rows, is_last) values ('a_feed', '2026-11-01', 3, false)",
     f"insert into vault.quarantined_rows (quarantine_id, sealed) values ('{ONE}', 'a row')",
+    "insert into vault.legal_holds (person_id, because, placed_by, placed_at)"
+    f" values ('{ONE}', 'a trial is coming', 'a.person', '2026-11-01')",
+    "insert into linkage.person_changes (kind, old_person_id, new_person_id, changed_at)"
+    f" values ('re_anchored', '{ONE}', '{OTHER}', '2026-11-02')",
+    f"insert into linkage.mention_persons (mention_id, person_id) values ('{ONE}', '{OTHER}')",
 )
 KEPT = {
     "select identity_id, overrides from linkage.mention_identities": ("7", "a digest"),
@@ -90,6 +95,7 @@ KEPT = {
         "3",
     ),
     "select quarantine_id, convert_from(encrypted, 'UTF8') from vault.quarantined_rows": (ONE, "a row"),
+    "select hold_id, mention_id from vault.held_mentions": ("1", ONE),
 }
 TRIGGERS = "select tgrelid::regclass::text from pg_trigger where not tgisinternal order by 1"
 

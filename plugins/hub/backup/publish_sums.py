@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 
@@ -16,8 +16,9 @@ type Sums = Mapping[str, str]
 
 
 def note_publishes(places: Places, engine: sa.Engine) -> list[str]:
-    """Write down the checksums of publishes that are new. Returns which."""
-    new = [schema for schema in schemas(engine) if not (places.publishes / f"{schema}.json").exists()]
+    """Write down the checksums of publishes that are new, or of which only some tables are noted. Returns which."""
+    known = noted(places)
+    new = [schema for schema in schemas(engine) if set(_tables(engine, schema)) != known.get(schema, {}).keys()]
     for schema in new:
         write_text(places.publishes / f"{schema}.json", json.dumps(checksums(engine, schema), indent=2))
     return new
@@ -52,20 +53,36 @@ def schemas(engine: sa.Engine) -> list[str]:
 
 
 def checksums(engine: sa.Engine, schema: str) -> Sums:
-    """Number of rows and checksum of each table of a publish, in whatever order its rows lie."""
+    """Number of rows and checksum of each table of a publish, in whatever order its rows lie. ``engine`` is the
+    administrator's, whom no row security hides a row from."""
     quote = engine.dialect.identifier_preparer.quote
-    tables = sa.text(
-        "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
-        " where n.nspname = :schema and c.relkind = 'r' order by c.relname"
-    )
+    tables = _tables(engine, schema)
     with engine.connect() as connection:
-        names: list[str] = list(connection.execute(tables, {"schema": schema}).scalars())
         return {
             name: connection.execute(
                 sa.text(
                     "select count(*) || ' rows, ' || coalesce(sum(hashtextextended(one::text, 0)), 0)"  # noqa: S608
-                    f" from {quote(schema)}.{quote(name)} as one"
+                    f" from {quote(place)}.{quote(name)} as one"
                 )
             ).scalar_one()
-            for name in names
+            for name, place in tables.items()
         }
+
+
+def unnoted(places: Places, kept: Iterable[str]) -> list[str]:
+    """Those of these publishes that have no checksums though a later one has; the last wait for the next backup."""
+    numbers = {int(schema.removeprefix("publish_")): schema for schema in kept}
+    known = noted(places)
+    last = max((int(schema.removeprefix("publish_")) for schema in known), default=0)
+    return [schema for number, schema in sorted(numbers.items()) if number < last and schema not in known]
+
+
+def _tables(engine: sa.Engine, schema: str) -> dict[str, str]:
+    """The schema of each table of a publish: those that are divided by reader are beside the others."""
+    query = sa.text(
+        "select c.relname, n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+        " where n.nspname in (:schema, :divided) and c.relkind = 'r' order by c.relname"
+    )
+    places = {"schema": schema, "divided": f"rows_of_{schema}"}
+    with engine.connect() as connection:
+        return {row.relname: row.nspname for row in connection.execute(query, places)}

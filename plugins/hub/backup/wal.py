@@ -74,6 +74,13 @@ def put_back_certificates(settings: Settings, places: Places) -> None:
             unfinished.write_bytes(b"".join(unpack(settings, path)))
 
 
+def put_back_audit_head(settings: Settings, places: Places) -> None:
+    """Write what the last entry of the audit log is into a restored home, where it was kept."""
+    if places.audit_head.exists():
+        with written_whole(settings.home / "audit" / "head.json") as unfinished:
+            shutil.copyfile(places.audit_head, unfinished)
+
+
 def fetch(settings: Settings, wal: Path, name: str, path: Path) -> bool:
     """Put a kept segment at ``path``; False where there is none. Raises
     :class:`~hub.vault.encrypted_file.FileDamaged`."""

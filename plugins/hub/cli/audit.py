@@ -47,6 +47,14 @@ def verify() -> None:
     typer.echo(f"{count} entries, none changed, removed or reordered")
 
 
+@app.command("note-head")
+def note_head(because: Annotated[str, typer.Option(help="Why; kept in the log. No names in it, please")]) -> None:
+    """Take the log as it is for whole, after its head was lost or damaged and it is known why."""
+    settings, engine = _open()
+    audit.append(settings, audit.Entry(audit.account(), "audit head noted", because))
+    audit.begin_with(settings, engine)
+
+
 def _open() -> tuple[Settings, sa.Engine]:
     settings = read_settings()
     prepare_warehouse(open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations).contracts.values())

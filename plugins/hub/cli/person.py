@@ -119,9 +119,12 @@ def hold(person_id: Annotated[uuid.UUID, typer.Argument()], because: Because, pl
     """Order that a person's data be kept: nobody erases them until the hold is lifted."""
     settings, _, engine = _open()
     who = placed_by or audit.account()
-    with begin(engine) as connection:
-        vault_erasure.place_hold(connection, person_id, because, who)
-    audit.append(settings, audit.Entry(who, "legal hold placed", because, {"person_id": str(person_id)}))
+    try:
+        with begin(engine) as connection:
+            vault_erasure.place_hold(connection, person_id, because, who)
+            audit.append(settings, audit.Entry(who, "legal hold placed", because, {"person_id": str(person_id)}))
+    except LookupError as problem:
+        fail(str(problem))
 
 
 @app.command("lift-hold")
@@ -130,10 +133,9 @@ def lift_hold(person_id: Annotated[uuid.UUID, typer.Argument()], because: Becaus
     settings, _, engine = _open()
     who = lifted_by or audit.account()
     with begin(engine) as connection:
-        count = vault_erasure.lift_holds(connection, person_id, who)
-    if not count:
-        fail(f"no hold is placed on {person_id}")
-    audit.append(settings, audit.Entry(who, "legal hold lifted", because, {"person_id": str(person_id)}))
+        if not vault_erasure.lift_holds(connection, person_id, who):
+            fail(f"no hold is placed on {person_id}")
+        audit.append(settings, audit.Entry(who, "legal hold lifted", because, {"person_id": str(person_id)}))
 
 
 def _open() -> tuple[Settings, Catalogue, sa.Engine]:

@@ -52,7 +52,6 @@ def rollback(
         result = switch_back(settings, engine, publish_id, decided_by=who, because=because)
     except PublishRefused as refusal:
         fail(f"not published: {refusal}")
-    audit.append(settings, audit.Entry(who, "publish switched", because, {"publish_id": result.publish_id}))
     _tell(result)
 
 

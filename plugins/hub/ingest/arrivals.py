@@ -70,7 +70,9 @@ def register(
         is_kept = first.bytes_destroyed_at is None or (landing / values["landing_path"]).exists()
         is_worth_it = first.contract_version != values["contract_version"] or first.unfinished_reads
         if first.status == DeliveryStatus.REFUSED and is_worth_it and is_kept:
-            ledger.update(connection, first_id, **values)
+            # It has the place that its new name and day give it, not that of the day on which it was refused.
+            ledger.update(connection, first_id, **values, position_on=None, position_number=None, arrival_number=None)
+            _place(connection, arrival.feed, first_id)
         elif not same_arrival and first.status == DeliveryStatus.SUPERSEDED:
             again = _register_again(connection, values, landed)
             return ledger.receipt_of(ledger.get(connection, again), landing, is_first=True)

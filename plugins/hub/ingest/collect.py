@@ -21,7 +21,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from hub.contracts.file_names import WITHHELD, holds_contact, withheld_name
+from hub.contracts.file_names import WITHHELD, holds_contact, shown_name, withheld_name
 from hub.contracts.model import FEED_NAME, Catalogue, Contract
 from hub.contracts.periods import PeriodRefused, read_period
 from hub.deliveries import ControlTotal, Receipt
@@ -109,7 +109,7 @@ def collect_unknown(settings: Settings, engine: sa.Engine, catalogue: Catalogue)
             try:
                 receipts += _collect_strays(settings, engine, folder, folder.name)
             except OSError as error:
-                log.warning("the drop folder %s cannot be read: %s", safe_name(folder.name), error.strerror)
+                log.warning("the drop folder %s cannot be read: %s", safe_name(shown_name(folder.name)), error.strerror)
     return receipts
 
 
@@ -127,7 +127,7 @@ def _collect_strays(settings: Settings, engine: sa.Engine, folder: Path, feed: s
 
 def _refuse_stray(settings: Settings, engine: sa.Engine, folder: str, path: Path) -> Receipt | None:
     """Land a file that belongs to no feed and refuse it. None when the file has gone meanwhile."""
-    feed = folder if FEED_NAME.match(folder) else UNKNOWN
+    feed = folder if FEED_NAME.match(folder) and not holds_contact(folder) else UNKNOWN
     reason = "no feed has this name" if folder else "the file was dropped outside the folder of a feed"
     return _take(settings, engine, Arrival(feed=feed, file_name=_kept_name(settings, path.name), refusal=reason), path)
 

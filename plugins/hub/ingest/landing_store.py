@@ -51,7 +51,7 @@ def taking(path: Path) -> Iterator[None]:
 
 
 def _shown(path: Path) -> str:
-    return ascii(str(path.parent / shown_name(path.name)))[1:-1]
+    return ascii(str(Path(*map(shown_name, path.parts))))[1:-1]
 
 
 @dataclass(frozen=True)

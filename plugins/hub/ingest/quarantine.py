@@ -4,6 +4,7 @@ error file for the sender that names row, column, rule and reason without any va
 import csv
 import itertools
 import json
+import secrets
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from hub.settings import Settings
 from hub.vault.reading import forget_quarantined
 from hub.vault.store import QUARANTINED, RAW_TEXT, Encryptor
 from hub.vault.tables import QUARANTINED_TEXTS, SUBJECT_KEYS
-from hub.warehouse.engine import copy_rows
+from hub.warehouse.engine import copy_rows, lock_feed
 from hub.warehouse.tables import QUARANTINED_ROWS
 
 ERROR_COLUMNS = ("row_number", "line_number", "column", "rule", "reason")
@@ -110,12 +111,15 @@ def write_errors(path: Path, rejections: Iterable[Rejection]) -> None:
         path.unlink(missing_ok=True)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".part")
-    with unfinished.open("w", encoding="utf-8", newline="") as target:
-        writer = csv.writer(target)
-        writer.writerow(ERROR_COLUMNS)
-        writer.writerows(itertools.chain([first], remaining))
-    unfinished.rename(path)
+    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with unfinished.open("w", encoding="utf-8", newline="") as target:
+            writer = csv.writer(target)
+            writer.writerow(ERROR_COLUMNS)
+            writer.writerows(itertools.chain([first], remaining))
+        unfinished.rename(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def list_rows(connection: sa.Connection, *, feed: str | None, state: str | None, limit: int) -> list[sa.Row[Any]]:
@@ -128,6 +132,15 @@ def list_rows(connection: sa.Connection, *, feed: str | None, state: str | None,
     if state is not None:
         query = query.where(QUARANTINED_ROWS.c.state == state)
     return list(connection.execute(query.limit(limit)))
+
+
+def lock_row(connection: sa.Connection, quarantine_id: uuid.UUID) -> sa.Row[Any]:
+    """One quarantined row, held for this transaction after its feed, in the order of a load or withdrawal. Raises
+    LookupError when there is none."""
+    of_row = sa.select(QUARANTINED_ROWS.c.feed).where(QUARANTINED_ROWS.c.quarantine_id == quarantine_id)
+    if (feed := connection.scalar(of_row)) is not None:
+        lock_feed(connection, feed)
+    return get_row(connection, quarantine_id)
 
 
 def get_row(connection: sa.Connection, quarantine_id: uuid.UUID) -> sa.Row[Any]:

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -22,7 +23,7 @@ from hub.ingest.load import DeliveryLoad
 from hub.ingest.validation import validate_chunk
 from hub.settings import Settings
 from hub.vault.reading import VaultReader, read_quarantined
-from hub.warehouse.engine import begin
+from hub.warehouse.engine import begin, lock_feed
 
 NEEDED = (".type", ".required", ".range", ".future", ".maximum")
 """What a column is, that it is there, and within which bounds it lies. One row without, or with a code that is not of
@@ -48,11 +49,11 @@ class Decision:
 def reject_row(settings: Settings, engine: sa.Engine, quarantine_id: uuid.UUID, decided_by: str) -> Decision:
     """Leave a row out for good. Raises LookupError when there is no such row."""
     with begin(engine) as connection:
-        row = quarantine.get_row(connection, quarantine_id)
+        row = quarantine.lock_row(connection, quarantine_id)
         if row.state != RowState.OPEN:
             return Decision(quarantine_id, RowState(row.state), is_new=False)
         quarantine.decide(connection, quarantine_id, RowState.REJECTED, decided_by)
-        _renew_error_file(settings, connection, row.delivery_id)
+    _renew_error_file(settings, engine, row)
     return Decision(quarantine_id, RowState.REJECTED, is_new=True)
 
 
@@ -71,7 +72,7 @@ def release_row(
     these. Raises :class:`DecisionRefused` and LookupError.
     """
     with begin(engine) as connection:
-        row = quarantine.get_row(connection, quarantine_id)
+        row = quarantine.lock_row(connection, quarantine_id)
         if row.state != RowState.OPEN:
             return Decision(quarantine_id, RowState(row.state), is_new=False)
         contract = catalogue.contracts.get(row.feed)
@@ -95,7 +96,7 @@ def release_row(
         ledger.move_rows(connection, row.delivery_id, 1, to=counted_as)
         state = RowState.CORRECTED if correction else RowState.RELEASED
         quarantine.decide(connection, quarantine_id, state, decided_by)
-        _renew_error_file(settings, connection, row.delivery_id)
+    _renew_error_file(settings, engine, row)
     return Decision(quarantine_id, state, is_new=True)
 
 
@@ -170,6 +171,9 @@ def _is_too_long(contract: Contract, chunk: Chunk, rule: str) -> bool:
     return len((value or "").encode("utf-8", "surrogatepass")) > INDEXED_BYTES
 
 
-def _renew_error_file(settings: Settings, connection: sa.Connection, delivery_id: uuid.UUID) -> None:
-    receipt = ledger.receipt(connection, settings.landing, delivery_id)
-    quarantine.write_error_file(settings, connection, receipt)
+def _renew_error_file(settings: Settings, engine: sa.Engine, row: sa.Row[Any]) -> None:
+    """Write the error file from what is committed, one decision after the other."""
+    with begin(engine) as connection:
+        lock_feed(connection, row.feed)
+        receipt = ledger.receipt(connection, settings.landing, row.delivery_id)
+        quarantine.write_error_file(settings, connection, receipt)

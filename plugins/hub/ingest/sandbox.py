@@ -6,8 +6,10 @@ people reported. It is moved aside first; one that is still there when the proce
 and is answered as one that the hub could not read.
 """
 
+import hashlib
 import json
 import logging
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -32,6 +34,7 @@ from hub.warehouse.roles import Role
 ANSWERS = "answers"
 BEING_CHECKED = ".checking"
 EVERY_SECONDS = 2.0
+LONGEST_NAME_BYTES = 200
 UNREAD = "the hub could not read it: ask its operators"
 
 log = logging.getLogger(__name__)
@@ -49,6 +52,8 @@ def answer_all(settings: Settings, engine: sa.Engine, catalogue: Catalogue) -> i
                 _answer(settings, engine, contract, path)
             except CannotTake as problem:
                 log.warning("%s", problem)
+            except OSError as problem:
+                log.warning("a file for %s cannot be answered: %s", feed, problem.strerror)
             else:
                 count += 1
     return count
@@ -58,9 +63,12 @@ def answer_unread(settings: Settings, catalogue: Catalogue) -> None:
     """Answer the files that ended an earlier process, and remove them."""
     for feed, contract in catalogue.contracts.items():
         for path in sorted((settings.sandbox / feed / BEING_CHECKED).glob("*")):
-            if not path.name.endswith(CONTROL_SUFFIX):
-                _write_answer(settings, contract, path, {"status": DeliveryStatus.REFUSED, "reason": UNREAD})
-            path.unlink()
+            try:
+                if not path.name.endswith(CONTROL_SUFFIX):
+                    _write_answer(settings, contract, path, {"status": DeliveryStatus.REFUSED, "reason": UNREAD})
+            except OSError as problem:
+                log.warning("a file for %s cannot be answered: %s", feed, problem.strerror)
+            path.unlink(missing_ok=True)
 
 
 def _ready_files(folder: Path) -> list[Path]:
@@ -84,7 +92,9 @@ def _moved_aside(contract: Contract, path: Path) -> Iterator[Path]:
     aside = path.parent / BEING_CHECKED / path.name
     aside.parent.mkdir(exist_ok=True, mode=0o700)
     control, control_aside = (one.with_name(one.name + CONTROL_SUFFIX) for one in (path, aside))
-    pairs = [(control, control_aside)] if contract.form.has_control_file and control.is_file() else []
+    # A name too long for a control file beside it is no failure to ``lexists``, as it is to ``is_file``.
+    has_control = contract.form.has_control_file and os.path.lexists(control) and control.is_file()
+    pairs = [(control, control_aside)] if has_control else []
     pairs.append((path, aside))
     for one, beside in pairs:
         one.rename(beside)
@@ -94,18 +104,29 @@ def _moved_aside(contract: Contract, path: Path) -> Iterator[Path]:
         for one, beside in pairs:
             beside.rename(one)
         raise
-    control_aside.unlink(missing_ok=True)
+    if has_control:
+        control_aside.unlink(missing_ok=True)
 
 
 def _write_answer(settings: Settings, contract: Contract, path: Path, answer: dict[str, Any]) -> Path:
     """Write the answer to a file; returns the place of its error file. Neither repeats a name that holds a contact."""
     folder = settings.sandbox / contract.feed / ANSWERS
     folder.mkdir(exist_ok=True)
-    name = arrival_of(settings, contract, path).file_name
+    file_name = arrival_of(settings, contract, path).file_name
+    name = _short(file_name)
     unfinished = folder / f"{name}.part"
-    unfinished.write_text(json.dumps({"feed": contract.feed, "file_name": name, **answer}) + "\n", encoding="utf-8")
+    content = {"feed": contract.feed, "file_name": file_name, **answer}
+    unfinished.write_text(json.dumps(content) + "\n", encoding="utf-8")
     unfinished.rename(folder / f"{name}.answer.json")
     return folder / f"{name}.errors.csv"
+
+
+def _short(name: str) -> str:
+    """A name to which an ending can be added; one that is too long for it ends with a hash instead."""
+    data = name.encode()
+    if len(data) <= LONGEST_NAME_BYTES:
+        return name
+    return f"{data[:LONGEST_NAME_BYTES].decode(errors='ignore')}-{hashlib.sha256(data).hexdigest()[:12]}"
 
 
 def main() -> NoReturn:

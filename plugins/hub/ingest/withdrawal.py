@@ -105,8 +105,8 @@ def withdraw_delivery(
             _profile_again(settings, connection, contract, heir)
         settle_issues(connection, feed)
         reason = str(ledger.get(connection, delivery_id).reason)
-    details = {"delivery_id": str(delivery_id), "feed": feed, "records": gone}
-    audit.append(settings, audit.Entry(decided_by, "delivery withdrawn", because, details))
+        details = {"delivery_id": str(delivery_id), "feed": feed, "records": gone}
+        audit.append(settings, audit.Entry(decided_by, "delivery withdrawn", because, details))
     return Withdrawal(delivery_id, feed, gone, len(heirs), is_new=True, reason=reason)
 
 
@@ -131,8 +131,8 @@ def restore_delivery(
         if not ledger.receipt(connection, settings.landing, delivery_id).path.exists():
             raise WithdrawalRefused(f"the bytes of delivery {delivery_id} are no longer kept")
         withdrawals.note_restored(connection, delivery_id)
-    details = {"delivery_id": str(delivery_id), "feed": contract.feed}
-    audit.append(settings, audit.Entry(decided_by, "delivery restored", because, details))
+        details = {"delivery_id": str(delivery_id), "feed": contract.feed}
+        audit.append(settings, audit.Entry(decided_by, "delivery restored", because, details))
     return ingest_delivery(settings, open_warehouse(settings, Role.LOADER), contract, delivery_id)
 
 

@@ -47,8 +47,6 @@ def remove_samples(settings: Settings) -> int:
         if processes_of(folder):
             raise RunProblem(Outcome.BUSY, "the hub runs; end it first: hub stop")
         count = _empty_warehouse(settings)
-        details = {"deliveries": count}
-        audit.append(settings, audit.Entry(audit.account(), "samples removed", "start without samples", details))
         for path in _made_of_deliveries(settings):
             shutil.rmtree(path, ignore_errors=True)
         _empty_airflows_record(settings, folder)
@@ -67,8 +65,10 @@ def _empty_warehouse(settings: Settings) -> int:
                 f"more than samples came to this hub ({told}), so nothing is removed; take single samples out by hub "
                 "delivery withdraw, or begin with another HUB_HOME",
             )
-        _remove_dropped(settings, frozenset(connection.scalars(sa.select(SIMULATED_FILES.c.sha256))))
         count = connection.scalar(sa.select(sa.func.count()).select_from(DELIVERIES)) or 0
+        details = {"deliveries": count}
+        audit.append(settings, audit.Entry(audit.account(), "samples removed", "start without samples", details))
+        _remove_dropped(settings, frozenset(connection.scalars(sa.select(SIMULATED_FILES.c.sha256))))
         recreate(connection, contracts)
     return count
 

@@ -24,9 +24,10 @@ def send_mail(server: SplitResult, sender: str, to: str, message: Message, now: 
     except (OSError, smtplib.SMTPException) as problem:
         raise NotTaken(_said(problem)) from None
     try:
-        for step in (client.mail(sender), client.rcpt(to), client.data(_mail(sender, to, message, now))):
-            _is_good(step)
-        _, answer = step
+        # One after the other: what follows a refusal is refused too, with another code.
+        _refuse_bad(client.mail(sender))
+        _refuse_bad(client.rcpt(to))
+        _, answer = _refuse_bad(client.data(_mail(sender, to, message, now)))
     except (OSError, smtplib.SMTPException) as problem:
         raise NotTaken(_said(problem)) from None
     finally:
@@ -68,10 +69,11 @@ def _mail(sender: str, to: str, message: Message, now: datetime) -> bytes:
     return mail.as_bytes()
 
 
-def _is_good(step: tuple[int, bytes]) -> None:
+def _refuse_bad(step: tuple[int, bytes]) -> tuple[int, bytes]:
     code, answer = step
     if code not in (250, 251):
         raise smtplib.SMTPResponseException(code, answer)
+    return step
 
 
 def _said(problem: Exception) -> str:

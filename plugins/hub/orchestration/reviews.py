@@ -66,8 +66,8 @@ def carry_out(
         if is_keep:
             with begin(engine) as connection:
                 note_kept(connection, one, _day(today), because=because, decided_by=decided_by)
-            details = {"person_id": str(one.person_id), "retention_group": one.retention_group}
-            audit.append(settings, audit.Entry(decided_by, "retention review: keep", because, details))
+                details = {"person_id": str(one.person_id), "retention_group": one.retention_group}
+                audit.append(settings, audit.Entry(decided_by, "retention review: keep", because, details))
             done.kept += 1
             continue
         try:

@@ -10,7 +10,6 @@ from hub.orchestration.answers import NothingToDecide
 from hub.publish import PublishRefused, switch_back
 from hub.publish.published import standing_builds
 from hub.settings import Settings
-from hub.vault import audit
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 
@@ -49,5 +48,4 @@ def carry_out(settings: Settings, publish_id: int, *, instead_of: int, because: 
         switch_back(settings, publisher, publish_id, decided_by=decided_by, because=because)
     except PublishRefused as refusal:
         raise NothingToDecide(str(refusal)) from refusal
-    audit.append(settings, audit.Entry(decided_by, "publish switched", because, {"publish_id": publish_id}))
     return {"publish_id": publish_id, "is_new": True}

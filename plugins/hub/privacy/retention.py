@@ -6,6 +6,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from hub.privacy.vault_erasure import PERSONS_UNDER_HOLD
 from hub.vault.tables import RETENTION_REVIEWS
 
 _IS_BUILT = """
@@ -13,7 +14,7 @@ _IS_BUILT = """
         to_regclass('reference.retention_rules'), to_regclass('marts.fct_reports'), to_regclass('marts.fct_incidents')
     ) = 0
 """
-_DUE = """
+_DUE = f"""
     with rules as (
         select * from reference.retention_rules
         where valid_from <= :today and coalesce(valid_to, :today) >= :today
@@ -50,12 +51,10 @@ _DUE = """
     select person_id, retention_group, last_named_on, due_on
     from timed
     where due_on <= :today
-        and not exists (
-            select from vault.legal_holds as holds where holds.person_id = timed.person_id and holds.lifted_at is null
-        )
+        and person_id not in (select held.person_id from ({PERSONS_UNDER_HOLD}) as held)
     order by due_on, person_id
     limit :limit
-"""
+"""  # noqa: S608 (made of constants)
 
 
 @dataclass(frozen=True)

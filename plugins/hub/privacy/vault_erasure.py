@@ -147,23 +147,45 @@ def with_texts(catalogue: Catalogue, subjects: Iterable[Subject]) -> set[Subject
     return every
 
 
+PERSONS_UNDER_HOLD = """
+    select holds.hold_id, holds.because, holds.person_id
+    from vault.legal_holds as holds where holds.lifted_at is null
+    union
+    select holds.hold_id, holds.because, persons.person_id
+    from vault.legal_holds as holds
+    inner join vault.held_mentions as held using (hold_id)
+    inner join linkage.mention_persons as persons using (mention_id)
+    where holds.lifted_at is null
+"""
+"""Whom a hold keeps: who has the id that it was placed on, and whoever the mentions of that person belong to now.
+Linkage names a person after the earliest mention, so the id changes when an earlier one comes or two persons merge."""
+
+
 def is_held(connection: sa.Connection, person_ids: Iterable[uuid.UUID]) -> str | None:
     """Why one of these persons must be kept; None where nothing says so."""
-    holds = LEGAL_HOLDS.c
-    query = sa.select(holds.because).where(holds.person_id.in_(list(person_ids)), holds.lifted_at.is_(None))
-    return connection.execute(query.limit(1)).scalar()
+    query = sa.text(f"select because from ({PERSONS_UNDER_HOLD}) as held where person_id = any(:ids) limit 1")  # noqa: S608 (a constant)
+    return connection.execute(query, {"ids": list(person_ids)}).scalar()
 
 
 def place_hold(connection: sa.Connection, person_id: uuid.UUID, because: str, placed_by: str) -> None:
-    """Order that a person's data be kept."""
+    """Order that a person's data be kept. Raises LookupError where nobody has this id."""
     values = {"person_id": person_id, "because": because, "placed_by": placed_by}
-    connection.execute(sa.insert(LEGAL_HOLDS).values(values))
+    hold_id: int = connection.execute(
+        sa.insert(LEGAL_HOLDS).values(values).returning(LEGAL_HOLDS.c.hold_id)
+    ).scalar_one()
+    held = sa.text(
+        "insert into vault.held_mentions (hold_id, mention_id)"
+        " select :hold_id, mention_id from linkage.mention_persons where person_id = :person_id"
+    )
+    if not connection.execute(held, {"hold_id": hold_id, "person_id": person_id}).rowcount:
+        raise LookupError(f"nobody has the id {person_id}; `hub person find` tells a person's id")
 
 
 def lift_holds(connection: sa.Connection, person_id: uuid.UUID, lifted_by: str) -> int:
-    """End the orders to keep a person's data; returns how many there were."""
-    holds = LEGAL_HOLDS.c
-    these = sa.update(LEGAL_HOLDS).where(holds.person_id == person_id, holds.lifted_at.is_(None))
+    """End the orders to keep a person's data, under whichever id they were placed; returns how many there were."""
+    of_person = sa.text(f"select hold_id from ({PERSONS_UNDER_HOLD}) as held where person_id = :person_id")  # noqa: S608 (a constant)
+    hold_ids: Sequence[int] = connection.execute(of_person, {"person_id": person_id}).scalars().all()
+    these = sa.update(LEGAL_HOLDS).where(LEGAL_HOLDS.c.hold_id.in_(hold_ids))
     return connection.execute(these.values(lifted_by=lifted_by, lifted_at=sa.func.now())).rowcount
 
 

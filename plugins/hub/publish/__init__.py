@@ -26,6 +26,7 @@ from hub.publish.holding_readers import end_holding_readers
 from hub.publish.published import CANDIDATE, PUBLISHED, Relation
 from hub.publish.published_models import PublishedModel, read_published_models
 from hub.settings import Settings
+from hub.vault import audit
 from hub.warehouse import build_lock
 from hub.warehouse.grant_policy import Policy, policy_hash, read_policy
 
@@ -129,8 +130,8 @@ def switch_back(
     settings: Settings, engine: sa.Engine, publish_id: int | None, *, decided_by: str, because: str
 ) -> PublishResult:
     """Let readers see an earlier (or again a later) publish that is still kept: ``publish_id``, or the one before the
-    one that they see. Its manifest stays as it is; who switched, when and why is written down beside it. The next
-    publish with something new goes on from the newest build.
+    one that they see. Its manifest stays as it is; who switched, when and why is written down beside it and in the
+    audit log. The next publish with something new goes on from the newest build.
 
     Raises :class:`PublishRefused` when there is none such, or a role would not see its rows of it.
     """
@@ -145,6 +146,8 @@ def switch_back(
         counts = {name: wanted.row_counts[name] for name in there}
         candidate = Candidate(settings, connection, policy, sorted(there), there, views, wanted.publish_id, counts)
         _refuse_failed(candidate_checks.run(candidate_checks.OF_READERS, candidate))
+        details = {"publish_id": wanted.publish_id}
+        audit.append(settings, audit.Entry(decided_by, "publish switched", because, details))
         _switch(settings, connection, policy, wanted.publish_id, sorted({*views, *there}))
         builds.note_switch(connection, wanted.publish_id, "switched", f"{decided_by}: {because}")
     return _as_result(wanted)

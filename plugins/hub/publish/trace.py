@@ -52,14 +52,15 @@ def trace(
     settings: Settings, engine: sa.Engine, publish_id: int, view: str, key: Mapping[str, str], *, who: str
 ) -> Trace:
     """The deliveries and rows behind the rows of ``view`` whose columns are as ``key`` says, as of a publish that is
-    still kept. The audit log says who asks for what, before anything is looked up.
+    still kept. The audit log says who asks for rows of which view by which columns, before any row is looked up.
 
     Raises :class:`NotTraced`; the database refuses roles that may not read the ledger and the lineage.
     """
-    details = {"publish_id": publish_id, "view": view, "key": dict(key)}
-    audit.append(settings, audit.Entry(who, "publish traced", "lineage of a published number", details))
     with engine.connect() as connection:
         manifest, build = _found(connection, publish_id, view, key)
+        # Whatever was typed as a value could be somebody's; names of columns are known by now.
+        details = {"publish_id": publish_id, "view": view, "columns": sorted(key)}
+        audit.append(settings, audit.Entry(who, "publish traced", "lineage of a published number", details))
         quote = connection.dialect.identifier_preparer.quote
         where = " and ".join(f"cast({quote(column)} as text) = :{_name(place)}" for place, column in enumerate(key))
         chosen = f"select * from {build}.{quote(view)} where {where}"  # noqa: S608  # names are known and quoted

@@ -99,8 +99,12 @@ def _recover(scratch: Settings, places: Places, catalogue: Catalogue, to: dateti
     try:
         with times.step("log replayed"):
             roll_forward(recovered, places, to)
+        if to is None:
+            wal.put_back_audit_head(scratch, places)
         with times.step("erasures done again"):
             engine, erasures = upgrade_and_erase_again(recovered, places, catalogue)
+        if to is not None:  # the log of that moment is shorter than the one that was lost
+            audit.begin_with(scratch, engine)
         with times.step("landing store copied"):
             erased = journal.destroyed_names(journal.entries(scratch, places))
             forget_erased_copies(places, erased)
@@ -112,6 +116,7 @@ def _recover(scratch: Settings, places: Places, catalogue: Catalogue, to: dateti
         count_unknown = _count_unknown_files(scratch, engine)
         details = {"to": to.isoformat() if to else "the end", "erasures": len(erasures)}
         audit.append(scratch, audit.Entry(audit.account(), "restore", "the hub came back from a backup", details))
+        audit.begin_with(scratch, engine)  # what is missing at its end is told by the proof, and does not come back
         engine.dispose()
     finally:
         embedded_postgres.stop(recovered.server)

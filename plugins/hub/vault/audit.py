@@ -20,7 +20,16 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from hub.settings import Settings
-from hub.vault.audit_head import BEGINNING, copied_heads, copy_head, note_head, note_verified, noted_head
+from hub.vault.audit_head import (
+    BEGINNING,
+    HeadDamaged,
+    copied_heads,
+    copy_head,
+    note_head,
+    note_head_anew,
+    note_verified,
+    noted_head,
+)
 from hub.vault.hub_keys import KeyRing, Purpose, read_ring
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
@@ -54,7 +63,11 @@ def account() -> str:
 
 
 def append(settings: Settings, entry: Entry) -> int:
-    """Add an entry, in a transaction of its own that is committed when this returns. Returns the entry's number."""
+    """Add an entry, in a transaction of its own that is committed when this returns. Returns the entry's number.
+
+    Whoever decides something calls this before what is decided is committed: where the hub dies between the two, the
+    log tells of a thing that did not happen, and never the other way round. What is then done again is told again.
+    """
     ring = read_ring(settings, Purpose.AUDIT)
     with open_warehouse(settings, Role.RECORDER).begin() as connection:
         given = connection.execute(sa.text("select entry_id, at, previous_hash from audit.next_entry()")).one()
@@ -77,12 +90,21 @@ def newest(engine: sa.Engine, limit: int) -> list[sa.Row[Any]]:
         return list(connection.execute(sa.select(AUDIT_LOG).order_by(AUDIT_LOG.c.entry_id.desc()).limit(limit)))
 
 
+def begin_with(settings: Settings, engine: sa.Engine) -> None:
+    """Take the log as it is for whole: note its newest entry as the head, in the place of one that is lost or damaged,
+    or that a log which was restored to an earlier moment does not reach."""
+    for entry in newest(engine, 1):
+        note_head_anew(settings, entry.entry_id, entry.entry_hash)
+
+
 def verify(settings: Settings, engine: sa.Engine) -> tuple[int, list[str]]:
     """Read the whole log. Returns the number of entries and what is wrong with it; nothing when it is whole. The head
     of a whole log is copied outside of the hub where ``HUB_AUDIT_HEAD_COPY`` says so."""
     ring = read_ring(settings, Purpose.AUDIT)
-    head_id, head_hash = noted_head(settings)
     copied, problems = copied_heads(settings)
+    head, damage = _head(settings)
+    problems += damage
+    head_id, head_hash = head or (0, BEGINNING)
     count, previous_id, previous_hash = 0, 0, BEGINNING
     with engine.connect() as connection:
         query = sa.select(AUDIT_LOG).order_by(AUDIT_LOG.c.entry_id).execution_options(yield_per=ROWS_A_FETCH)
@@ -99,16 +121,28 @@ def verify(settings: Settings, engine: sa.Engine) -> tuple[int, list[str]]:
                 problems.append(f"entry {head_id} is another than was written")
             if copied.get(previous_id, previous_hash) != previous_hash:
                 problems.append(f"entry {previous_id} is another than in the copy outside of the hub")
-    written = max(head_id, *copied) if copied else head_id
-    if previous_id < written:
+    if previous_id < (written := max(head_id, *copied, 0)):
         problems.append(f"the log ends with entry {previous_id}; entry {written} had been written")
-    if not problems:
-        try:
-            copy_head(settings, head_id, head_hash)
-            note_verified(settings)
-        except OSError as error:
-            problems.append(f"the log is whole, but that cannot be noted: {error.strerror}")
-    return count, problems
+    elif count and not (head or damage):
+        problems.append("the head of the log is not noted: entries at its end could have been cut off")
+    return count, problems or _note_whole(settings, head_id, head_hash)
+
+
+def _note_whole(settings: Settings, head_id: int, head_hash: str) -> list[str]:
+    try:
+        copy_head(settings, head_id, head_hash)
+        note_verified(settings)
+    except OSError as error:
+        return [f"the log is whole, but that cannot be noted: {error.strerror}"]
+    return []
+
+
+def _head(settings: Settings) -> tuple[tuple[int, str] | None, list[str]]:
+    """The noted head, and what is wrong with it."""
+    try:
+        return noted_head(settings), []
+    except HeadDamaged as damage:
+        return None, [str(damage)]
 
 
 def _hash(ring: KeyRing, row: Mapping[str, Any]) -> str:

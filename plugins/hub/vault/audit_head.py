@@ -9,7 +9,8 @@ import fcntl
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,26 +20,56 @@ BEGINNING = "0" * 64
 _LINE = re.compile(r"([1-9][0-9]*) ([0-9a-f]{64})")
 
 
+class HeadDamaged(Exception):
+    """The file of the head is there and says no number and hash; the message says why."""
+
+
 def note_head(settings: Settings, entry_id: int, entry_hash: str) -> None:
-    """Note an entry as the last one, unless a later one is noted already."""
-    path = _path(settings)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (path.parent / "lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    """Note an entry as the last one, unless a later one is noted already. A head that is damaged, or is missing though
+    it cannot be the first, is left so: another in its place would hide that entries may have been cut off."""
+    with _alone(settings):
+        try:
+            head = noted_head(settings)
+        except HeadDamaged:
+            return
         # Of two writers, the one that committed first may come here last.
-        if entry_id > noted_head(settings)[0]:
-            unfinished = path.with_suffix(".part")
-            unfinished.write_text(json.dumps({"entry_id": entry_id, "entry_hash": entry_hash}))
-            unfinished.replace(path)
+        if entry_id == 1 if head is None else entry_id > head[0]:
+            _write(_path(settings), entry_id, entry_hash)
 
 
-def noted_head(settings: Settings) -> tuple[int, str]:
-    """Number and hash of the last entry; 0 where there is none."""
+def note_head_anew(settings: Settings, entry_id: int, entry_hash: str) -> None:
+    """Note an entry as the last one, whatever is noted or damaged."""
+    with _alone(settings):
+        _write(_path(settings), entry_id, entry_hash)
+
+
+def noted_head(settings: Settings) -> tuple[int, str] | None:
+    """Number and hash of the last entry; None where none is noted. Raises :class:`HeadDamaged`."""
     try:
         head = json.loads(_path(settings).read_text())
+        return int(head["entry_id"]), str(head["entry_hash"])
     except FileNotFoundError:
-        return 0, BEGINNING
-    return int(head["entry_id"]), str(head["entry_hash"])
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise HeadDamaged(f"the head of the log cannot be read: {type(error).__name__}") from None
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    folder = _path(settings).parent
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _write(path: Path, entry_id: int, entry_hash: str) -> None:
+    unfinished = path.with_suffix(".part")
+    with unfinished.open("w") as file:
+        json.dump({"entry_id": entry_id, "entry_hash": entry_hash}, file)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
 
 
 def note_verified(settings: Settings) -> None:

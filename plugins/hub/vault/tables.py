@@ -94,6 +94,15 @@ LEGAL_HOLDS = sa.Table(
     comment="One row an order that a person's data must be kept; nobody erases them until it is lifted",
 )
 
+HELD_MENTIONS = sa.Table(
+    "held_mentions",
+    METADATA,
+    sa.Column("hold_id", sa.ForeignKey(LEGAL_HOLDS.c.hold_id), primary_key=True),
+    sa.Column("mention_id", UUID, primary_key=True),
+    sa.Index("held_mentions_by_mention", "mention_id"),
+    comment="One row a mention of a person under a legal hold, which follows it to the person's next id",
+)
+
 RETENTION_REVIEWS = sa.Table(
     "retention_reviews",
     METADATA,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from hub.contracts.file_names import shown_name
+from hub.contracts.file_names import holds_contact, shown_name
 from hub.contracts.model import Catalogue
 from hub.monitoring.watch.causes import HUB_OWNER, UNATTENDED_AFTER, Cause
 
@@ -31,12 +31,15 @@ def files_that_nobody_takes(catalogue: Catalogue, drop: Path, now: datetime) -> 
     entries = sorted(drop.iterdir()) if drop.is_dir() else []
     for folder in entries:
         if folder.is_dir() and folder.name not in known and (waiting := len(_entries(folder))):
-            name = ascii(folder.name)[1:-1][:80]
+            name = ascii(shown_name(folder.name))[1:-1][:80]
             detail = f"{waiting} file(s) in the drop folder {name}, which belongs to no feed"
-            yield Cause(f"unknown_folder:{name}", "unknown_folder", HUB_OWNER, detail)
+            # Folders whose names are not shown are told apart by their places on the disk.
+            key = f"folder {folder.stat().st_ino}" if holds_contact(folder.name) else name
+            yield Cause(f"unknown_folder:{key}", "unknown_folder", HUB_OWNER, detail)
     for feed, contract in sorted(catalogue.contracts.items()):
-        # Unfinished transfers count: no run ever takes them, and nobody else would say so.
-        entries = [path for path in _entries(drop / feed) if not _is_folder(path)]
+        # Unfinished transfers and hidden files count: no run ever takes them, and nobody else would say so.
+        every = [*_entries(drop / feed), *(drop / feed).glob(".*")]
+        entries = [path for path in every if not _is_folder(path)]
         if lain := [path for path in entries if _age(path, now) > UNATTENDED_AFTER]:
             detail = f"{len(lain)} file(s) lie in the drop folder for over {UNATTENDED_AFTER}: {_names(lain, drop)}"
             yield Cause(f"unattended:{feed}", "unattended", contract.owner, detail, feed)
