@@ -174,5 +174,5 @@ def decide(
     """Write down what was decided of mentions that are open."""
     columns = TEXT_MENTIONS.c
     these = (columns.erasure_id == erasure_id, columns.number.in_(numbers), columns.state == OPEN)
-    values = {"state": state, "decided_by": decided_by, "decided_at": sa.func.now()}
+    values = {"state": state, "decided_by": decided_by, "decided_at": sa.func.clock_timestamp()}
     connection.execute(sa.update(TEXT_MENTIONS).where(*these).values(values))
