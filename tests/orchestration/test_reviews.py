@@ -23,8 +23,9 @@ def ada(settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) 
     person = uuid.uuid4()
 
     def due_reviews(connection: sa.Connection, today: date, *, limit: int) -> list[DueReview]:
-        known = connection.execute(sa.text("select distinct person_id from linkage.mention_persons")).scalars()
-        return [DueReview(one, 3, today, today) for one in known][:limit]
+        query = sa.text("select distinct person_id from linkage.mention_persons limit :limit")
+        rows = connection.execute(query, {"limit": limit})
+        return [DueReview(row.person_id, 3, today, today) for row in rows]
 
     monkeypatch.setattr(reviews, "read_catalogue", lambda _: CATALOGUE)
     monkeypatch.setattr(reviews, "due_reviews", due_reviews)

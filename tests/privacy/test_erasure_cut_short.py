@@ -16,6 +16,7 @@ from hub.ingest import ledger
 from hub.privacy import erasure, finish_erasure, person_traces, vault_erasure
 from hub.privacy.erasure import ErasureRefused, count_records
 from hub.privacy.landed_files import LandedSearch
+from hub.privacy.unfinished import keep_unfinished
 from hub.settings import Settings
 from hub.warehouse.build_lock import BUILD_LOCK
 from hub.warehouse.engine import open_warehouse
@@ -98,10 +99,9 @@ def test_what_was_kept_for_an_erasure_that_did_not_come_about_goes_with_the_next
     hub: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     take_in(hub, engine, LETTERS, BOTH)
-    kept = erasure.keep_unfinished
 
     def then_fail(*given: Any) -> None:
-        kept(*given)
+        keep_unfinished(*given)
         fail()
 
     with monkeypatch.context() as patched:

@@ -222,7 +222,8 @@ def _words(element: etree._Element) -> str:
     words, length = list[str](), 0
     for event, part in etree.iterwalk(element, events=("start", "end")):
         if event == "start":
-            said = [f"<{part.tag}>", *(f"{name}={value}" for name, value in part.attrib.items()), part.text or ""]
+            attributes = (f"{name!s}={value!s}" for name, value in part.attrib.items())
+            said = [f"<{part.tag!s}>", *attributes, part.text or ""]
         else:
             said = [(part.tail or "") if part is not element else ""]
         words += said
