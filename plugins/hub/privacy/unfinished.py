@@ -63,11 +63,16 @@ def forget_unfinished(settings: Settings, erasure_id: uuid.UUID) -> None:
     _path(settings, erasure_id).unlink(missing_ok=True)
 
 
+def unfinished_files(settings: Settings) -> list[Path]:
+    """All that were written down; the master key wraps the key of each."""
+    return sorted(_folder(settings).glob(f"[!.]*{ENDING}"))
+
+
 def forget_uncommitted(settings: Settings, connection: sa.Connection) -> None:
     """Remove what was written for erasures that did not come about. The caller holds the lock of erasures."""
     for path in _folder(settings).glob(f".*{ENDING}.*"):
         path.unlink()  # half written
-    for path in _folder(settings).glob(f"[!.]*{ENDING}"):
+    for path in unfinished_files(settings):
         if not is_written_down(connection, uuid.UUID(path.name.removesuffix(ENDING))):
             path.unlink()
 
