@@ -30,7 +30,7 @@ from hub.privacy.identify import identify, known_by, shared_with_others
 from hub.privacy.landed_files import LandedSearch, Landing, plan_removal
 from hub.privacy.mention_search import MentionSearch
 from hub.privacy.plain_text import TextSearch
-from hub.privacy.text_mentions import Mention, mentions_in_vault, read_mentions, store_of, write_mentions
+from hub.privacy.text_mentions import Mention, mentions_in_vault, one_a_text, read_mentions, store_of, write_mentions
 from hub.privacy.unfinished import Unfinished, forget_uncommitted, keep_unfinished
 from hub.privacy.vault_erasure import FORM_OF_TOKENS, Subject
 from hub.settings import Settings
@@ -185,8 +185,9 @@ def _search(
         subjects = vault_erasure.with_texts(catalogue, subjects)
         _refuse_held(connection, persons | vault_erasure.persons_of(connection, subjects))
         readable = vault_erasure.readable(connection, subjects)
-        texts, in_vault = mentions_in_vault(reader, connection, catalogue, MentionSearch.of(identity))
-    mentions = {one for one in in_vault | landing.mentions if Subject(*one.place, TEXT_SUBJECT) not in subjects}
+        texts, in_vault = mentions_in_vault(settings, reader, connection, catalogue, MentionSearch.of(identity))
+    every = one_a_text(in_vault | landing.mentions)
+    mentions = {one for one in every if Subject(*one.place, TEXT_SUBJECT) not in subjects}
     count, quarantined = person_traces.find_quarantined(reader, engine, catalogue, identity)
     return Found(subjects, readable, landing, search, count, quarantined, texts, mentions)
 

@@ -43,7 +43,7 @@ class Rows:
     a broken row is longer than what is read of it."""
 
     subjects: dict[int, frozenset[str] | None] = field(default_factory=dict)
-    mentions: dict[int, dict[str, list[Span]]] = field(default_factory=dict)
+    mentions: dict[int, dict[str, tuple[Span, ...]]] = field(default_factory=dict)
     line_of: dict[int, int] = field(default_factory=dict)
     lines: list[int] = field(default_factory=list)
     is_whole: bool = True
@@ -120,7 +120,7 @@ class LandedSearch:
                 lines = dict(zip(chunk.row_numbers.to_pylist(), chunk.line_numbers.to_pylist(), strict=True))
                 rows.subjects |= rows_about(contract, chunk.rows, chunk.row_numbers, self.identity, own)
                 rows.is_whole &= self._search_broken(chunk, text, rows, lines)
-                named = mentions_in(contract, chunk.rows, chunk.row_numbers.to_pylist(), words)
+                named = mentions_in(self.settings, contract, chunk.rows, chunk.row_numbers.to_pylist(), words)
                 rows.mentions |= {one: spans for one, spans in named.items() if one not in rows.subjects}
                 rows.line_of |= {one: line for one in rows.subjects.keys() & lines.keys() if (line := lines[one])}
                 rows.lines += [line for line in lines.values() if line is not None]

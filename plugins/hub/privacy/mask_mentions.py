@@ -209,7 +209,7 @@ def _in_vault(
     for delivery_id, number, values in list(read_records(reader, connection, contract, of=of, subjects={TEXT_SUBJECT})):
         if not values:
             continue  # erased meanwhile with its own person
-        now = values | _masked_texts(values, rows[delivery_id, number])
+        now = values | _masked_texts(settings, values, rows[delivery_id, number])
         cells = {one.name: pa.chunked_array([pa.array([now.get(one.name)], pa.string())]) for one in columns}
         encrypted = Encryptor(master, contract.feed, delivery_id).encrypt(TEXT_SUBJECT, cells, [number])
         own = SUBJECT_KEYS.c
@@ -239,7 +239,7 @@ def _in_quarantine(
             values = json.loads(said.get(RAW_TEXT, ""))
         except ValueError:
             continue
-        text = json.dumps(values | _masked_texts(values, rows[delivery_id, number]), ensure_ascii=False)
+        text = json.dumps(values | _masked_texts(settings, values, rows[delivery_id, number]), ensure_ascii=False)
         forget_quarantined(connection, [one])
         encryptor = Encryptor(read_ring(settings, Purpose.MASTER), feed, delivery_id)
         quarantine.write_texts(connection, encryptor, {number: text})
@@ -281,7 +281,7 @@ def _rewrite(settings: Settings, contract: Contract, path: Path, wanted: Mapping
                 if number in wanted:
                     values = {name: chunk.rows.column(name)[place].as_py() for name in wanted[number]}
                     # A text that another erasure has blanked since leaves its row byte for byte.
-                    if now := _masked_texts(values, wanted[number]):
+                    if now := _masked_texts(settings, values, wanted[number]):
                         texts[number] = now
     line_of = {number: line for number in texts if (line := lines[number]) is not None}
     blanks = Blanks(texts, line_of, sorted(line for line in lines.values() if line is not None))
@@ -289,8 +289,13 @@ def _rewrite(settings: Settings, contract: Contract, path: Path, wanted: Mapping
         return land_instead(settings, path, blanked(contract, landed, blanks, settings.max_unpacked_bytes))
 
 
-def _masked_texts(values: Mapping[str, str | None], mentions: Texts) -> dict[str, str]:
-    return {name: masked(said, one.parts) for name, one in mentions.items() if (said := values.get(name))}
+def _masked_texts(settings: Settings, values: Mapping[str, str | None], mentions: Texts) -> dict[str, str]:
+    """The texts that change, as they are to be."""
+    return {
+        name: now
+        for name, one in mentions.items()
+        if (said := values.get(name)) and (now := masked(said, one.parts(settings, said))) != said
+    }
 
 
 def _name(settings: Settings, path: Path) -> str:
