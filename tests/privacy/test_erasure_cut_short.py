@@ -16,6 +16,8 @@ from hub.ingest import ledger
 from hub.privacy import erasure, finish_erasure, person_traces, vault_erasure
 from hub.privacy.erasure import ErasureRefused, count_records
 from hub.privacy.landed_files import LandedSearch
+from hub.privacy.mask_mentions import decide_mentions
+from hub.privacy.text_mentions import TEXTS
 from hub.privacy.unfinished import keep_unfinished
 from hub.settings import Settings
 from hub.warehouse.build_lock import BUILD_LOCK
@@ -67,6 +69,7 @@ def fail() -> None:
         (person_traces, "search_files"),
         (finish_erasure, "write_certificate"),
         (vault_erasure, "note_finished"),
+        (finish_erasure, "forget_unfinished"),
     ],
 )
 def test_what_fails_after_the_keys_are_destroyed_is_done_when_it_is_asked_for_again(
@@ -82,8 +85,9 @@ def test_what_fails_after_the_keys_are_destroyed_is_done_when_it_is_asked_for_ag
             erase(hub, engine, token)
     (left,) = (hub.home / "erasures").glob("*.unfinished")
     assert not any(word in left.read_bytes() for word in (b"ada", b"Ada", b"0123"))
-    # Somebody can be asked about it once more.
-    assert count_records(engine, CATALOGUE, token) == {"letters": 1}
+    if name != "forget_unfinished":
+        # Somebody can be asked about it once more.
+        assert count_records(engine, CATALOGUE, token) == {"letters": 1}
     certificate = erase(hub, engine, token)
     assert certificate.nothing_is_left
     assert store(certificate, "vault").removed == 1 + 2
@@ -252,3 +256,21 @@ def test_the_build_after_an_erasure_starts_from_nothing(hub: Settings, engine: s
     assert not must_start_from_nothing(of_builds, "x")
     erase(hub, engine, token_of(engine, LETTERS, "A"))
     assert must_start_from_nothing(of_builds, "x")
+
+
+def test_what_was_masked_before_an_erasure_was_finished_stays_so_in_its_certificate(
+    hub: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {"ref": "B", **BO, "words": "Ada Quill was there"}
+    take_in(hub, engine, LETTERS, as_csv({"ref": "A", **ADA}, said))
+    token = token_of(engine, LETTERS, "A")
+    with monkeypatch.context() as patched:
+        before(patched, person_traces, "search_files", fail)
+        with pytest.raises(OSError, match="no space"):
+            erase(hub, engine, token)
+    (left,) = (hub.home / "erasures").glob("*.unfinished")
+    erasure_id = uuid.UUID(left.name.removesuffix(left.suffix))
+    assert not decide_mentions(hub, engine, CATALOGUE, erasure_id, leave=[], by="b.person")[0].nothing_is_left
+    certificate = erase(hub, engine, token)
+    assert certificate.nothing_is_left
+    assert store(certificate, TEXTS).removed == 1

@@ -31,7 +31,7 @@ from hub.privacy.landed_files import LandedSearch, Landing, plan_removal
 from hub.privacy.mention_search import MentionSearch
 from hub.privacy.plain_text import TextSearch
 from hub.privacy.text_mentions import Mention, mentions_in_vault, one_a_text, read_mentions, store_of, write_mentions
-from hub.privacy.unfinished import Unfinished, forget_uncommitted, keep_unfinished
+from hub.privacy.unfinished import Unfinished, forget_needless, keep_unfinished
 from hub.privacy.vault_erasure import FORM_OF_TOKENS, Subject
 from hub.settings import Settings
 from hub.vault.reading import VaultReader
@@ -83,7 +83,7 @@ def erase_person(
             done = vault_erasure.find_erasure(connection, asked_for)
             if done is not None and done.finished_at is not None and _has_come_again(connection, catalogue, asked_for):
                 done = None
-            forget_uncommitted(settings, connection)
+            forget_needless(settings, connection)
             persons, subjects = (set(), set()) if done else _asked(connection, catalogue, asked_for)
         if done is None:
             reader = VaultReader(settings, "erasure of a person", decided_by)

@@ -16,6 +16,7 @@ from hub.privacy.airflow_database import clean_airflow
 from hub.privacy.certificate import Certificate, Store, read_certificate, write_certificate
 from hub.privacy.landed_files import carry_out_removal
 from hub.privacy.plain_text import TextSearch
+from hub.privacy.text_mentions import TEXTS, read_mentions, store_of
 from hub.privacy.unfinished import Unfinished, forget_unfinished, read_unfinished
 from hub.settings import Settings
 from hub.vault.reading import VaultReader
@@ -62,11 +63,20 @@ def _search_again(
     files, masked = person_traces.mask_files(settings, text)
     of_airflow = clean_airflow(airflow, everything)
     reader = VaultReader(settings, "erasure of a person, searched again", done.decided_by)
+    with begin(engine) as connection:
+        listed = read_mentions(connection, done.erasure_id)
     rows = len(person_traces.find_quarantined(reader, engine, catalogue, left.identity)[1])
     tables, holding = person_traces.search_tables(engine, text)
     looked_at, still, not_searched = person_traces.search_files(settings, text)
+    of_then = {one.store: one for one in left.stores}
+    quarantine, texts = of_then[QUARANTINE], of_then[TEXTS]
+    of_now = {
+        **of_then,
+        QUARANTINE: replace(quarantine, removed=quarantine.found - rows, left=rows),
+        TEXTS: store_of(listed, texts.looked_at),
+    }
     return [
-        *(replace(one, removed=one.found - rows, left=rows) if one.store == QUARANTINE else one for one in left.stores),
+        *of_now.values(),
         Store("extracts, logs and other files", files, masked, masked, 0, how, "pieces masked"),
         *([of_airflow] if of_airflow else []),
         Store(

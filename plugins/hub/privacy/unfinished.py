@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from hub.backup.places import written_whole
 from hub.privacy.certificate import Store
 from hub.privacy.identity import Identity
-from hub.privacy.vault_erasure import is_written_down
+from hub.privacy.vault_erasure import is_unfinished
 from hub.settings import Settings
 from hub.vault.encrypted_file import EncryptedReader, EncryptedWriter
 from hub.vault.hub_keys import Purpose, read_ring
@@ -68,12 +68,13 @@ def unfinished_files(settings: Settings) -> list[Path]:
     return sorted(_folder(settings).glob(f"[!.]*{ENDING}"))
 
 
-def forget_uncommitted(settings: Settings, connection: sa.Connection) -> None:
-    """Remove what was written for erasures that did not come about. The caller holds the lock of erasures."""
+def forget_needless(settings: Settings, connection: sa.Connection) -> None:
+    """Remove what was written for erasures that did not come about, or that are finished. The caller holds the lock of
+    erasures."""
     for path in _folder(settings).glob(f".*{ENDING}.*"):
         path.unlink()  # half written
     for path in unfinished_files(settings):
-        if not is_written_down(connection, uuid.UUID(path.name.removesuffix(ENDING))):
+        if not is_unfinished(connection, uuid.UUID(path.name.removesuffix(ENDING))):
             path.unlink()
 
 

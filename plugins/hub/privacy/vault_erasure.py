@@ -178,6 +178,13 @@ def find_erasure(connection: sa.Connection, asked_for: str) -> sa.Row[Any] | Non
     return connection.execute(query.limit(1)).one_or_none()
 
 
+def is_unfinished(connection: sa.Connection, erasure_id: uuid.UUID) -> bool:
+    """Whether this erasure was carried out and something of it is left to do."""
+    erasures = ERASURES.c
+    query = sa.exists().where(erasures.erasure_id == erasure_id, erasures.finished_at.is_(None))
+    return bool(connection.execute(sa.select(query)).scalar())
+
+
 def unfinished_erasures(connection: sa.Connection, asked_for: Iterable[str]) -> list[str]:
     """Those of these person ids or tokens whose erasure was cut short after its keys were destroyed."""
     erasures = ERASURES.c
