@@ -1,13 +1,15 @@
 """Values are blanked in a landed file: the same rows at the same places, and every other value as it was."""
 
 import io
+import zipfile
 
 import pytest
 
 from hub.contracts.model import Contract
-from hub.contracts.values import FileFormat
+from hub.contracts.values import Compression, FileFormat, LogicalType
 from hub.ingest.readers.blank_values import Blanks, CannotBlank, blanked
 from hub.ingest.readers.json_lines import read_json_lines
+from hub.ingest.readers.unpack import unpacked
 from hub.ingest.readers.xml_rows import read_xml
 from ingest.small_feeds import PLACES, Seen, column, feed, see_csv
 
@@ -20,6 +22,7 @@ OFFICERS = feed(
     count_attribute="count",
 )
 NESTED = feed(column("ref"), column("name", header="who.name"), form=FileFormat.JSONL)
+NUMBERED = feed(column("ref", kind=LogicalType.NUMBER), column("name", header="who.name"), form=FileFormat.JSONL)
 XML = (
     b'<?xml version="1.0"?>\n<rows count="3"><!-- a note -->\n'
     b'<row code="1"><officer rank="PC"><name>Ada</name></officer></row>'
@@ -64,6 +67,34 @@ def test_an_elements_texts_and_attributes_are_blanked_by_their_paths() -> None:
     assert again.rules.keys() == seen.rules.keys()
     assert b"Ada" not in left
     assert b"other" not in left
+
+
+@pytest.mark.parametrize("beside", [b"<!-- c -->", b"<?pi x?>", b"<![CDATA[ of ]]>"])
+def test_an_elements_text_is_blanked_whole_whatever_stands_in_it(beside: bytes) -> None:
+    data = XML.replace(b"Ada", b"Ada" + beside + b" Doe" + beside + b" of Leeds")
+    seen = Seen(read_xml(OFFICERS, io.BytesIO(data), []))
+    left = blank(OFFICERS, data, {1: frozenset({"name"})}, seen)
+    assert Seen(read_xml(OFFICERS, io.BytesIO(left), [])).cells[0] == ("1", None, "PC")
+    assert not any(word in left for word in (b"Ada", b"Doe", b"Leeds"))
+    assert b"Bo" in left
+
+
+@pytest.mark.parametrize("number", ["1.10", "1" * 5_000, "-0.0", "1E400", "[1.50, 2]"])
+def test_a_number_stays_as_it_was_sent(number: str) -> None:
+    data = f'{{"ref": {number}, "who": {{"name": "Zo\\u00eb"}}}}\n'.encode()
+    seen = Seen(read_json_lines(NUMBERED, io.BytesIO(data), 1 << 20))
+    left = blank(NUMBERED, data, {1: frozenset({"name"})}, seen)
+    assert left == f'{{"ref": {number}, "who": {{"name": null}}}}\n'.encode()
+
+
+def test_the_one_file_of_a_zip_is_blanked_whatever_its_name() -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive, archive.open(zipfile.ZipInfo("x/"), "w") as member:
+        member.write(b"place,note\na,one\nb,two\n")
+    packed = feed(*PLACES.columns, compression=Compression.ZIP)
+    left = blank(packed, target.getvalue(), {1: frozenset({"note"})}, see_csv(b"place,note\na,one\nb,two\n"))
+    with unpacked(io.BytesIO(left), Compression.ZIP, 1 << 20) as stream:
+        assert stream.read() == b"place,note\na,\nb,two\n"
 
 
 def test_a_form_that_has_no_blank_is_said() -> None:

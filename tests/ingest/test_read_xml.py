@@ -7,7 +7,7 @@ import pytest
 
 from hub.contracts.values import FileFormat
 from hub.deliveries import ControlTotal, DeliveryRefused
-from hub.ingest.readers.assemble import MAX_ROW_BYTES
+from hub.ingest.readers.assemble import MAX_KEPT_CHARACTERS, MAX_ROW_BYTES
 from hub.ingest.readers.xml_rows import read_xml
 from ingest.small_feeds import Seen, column, feed
 
@@ -184,6 +184,14 @@ def test_a_root_without_rows_gives_no_rows() -> None:
 def test_the_encoding_that_the_file_declares_is_the_one_it_is_read_in() -> None:
     data = '<?xml version="1.0" encoding="iso-8859-1"?><all><answer><ref>é</ref></answer></all>'
     assert see(data.encode("iso-8859-1")).cells[0][0] == "é"
+
+
+@pytest.mark.parametrize("count", [5_000, 50_000])
+def test_a_broken_row_of_very_many_parts_keeps_the_words_at_its_beginning(count: int) -> None:
+    row = b"<answer><ref mail='ada@example.org'>A</ref>Ada Quill" + b"<x/>" * count + b"<y>the end</y></answer>"
+    seen = see(b"<all>" + row + b"</all>")
+    assert all(word in seen.texts[1] for word in ("ada@example.org", "Ada Quill"))
+    assert ("the end" in seen.texts[1]) == (len(seen.texts[1]) < MAX_KEPT_CHARACTERS) == (count == 5_000)
 
 
 def test_a_line_that_the_parser_cannot_be_sure_of_is_not_named() -> None:

@@ -99,8 +99,8 @@ def token_of(engine: sa.Engine, contract: Contract, ref: str, name: str = "repor
 
 
 def erase(hub: Settings, engine: sa.Engine, asked_for: str, airflow: sa.Engine | None = None) -> Certificate:
-    told = {"because": "asked for by the person", "decided_by": "a.person"}
-    return erase_person(hub, engine, CATALOGUE, asked_for, airflow=airflow, **told)[0]
+    because = "asked for by the person"
+    return erase_person(hub, engine, CATALOGUE, asked_for, because=because, decided_by="a.person", airflow=airflow)[0]
 
 
 def store(certificate: Certificate, name: str) -> Store:

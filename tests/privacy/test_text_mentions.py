@@ -7,10 +7,12 @@ import pytest
 import sqlalchemy as sa
 
 from hub.deliveries import DeliveryStatus
+from hub.ingest.release import release_row
 from hub.ingest.withdrawal import restore_delivery, withdraw_delivery
 from hub.privacy import mask_mentions, person_traces
 from hub.privacy.certificate import Certificate
 from hub.privacy.mask_mentions import MaskingRefused, decide_mentions
+from hub.privacy.mention_passages import waiting_passages
 from hub.privacy.text_mentions import TEXTS, ListedMention, read_mentions
 from hub.settings import Settings
 from ingest.deliveries import ledger_rows, quarantined, raw_rows, take_in
@@ -116,6 +118,35 @@ def test_where_all_is_masked_nothing_is_left(hub: Settings, engine: sa.Engine) -
     assert b"0123" not in everything
     assert b"QUILL" not in everything
     assert decide(hub, engine, certificate) == done
+
+
+def test_a_row_that_somebody_corrected_loses_the_right_words_in_vault_and_landed_file(
+    hub: Settings, engine: sa.Engine
+) -> None:
+    delivered = "Ada Quill and Bo were there, Ada Quill first"
+    wrong = {"ref": "B", **BO, "words": delivered, "day": "no day"}
+    take_in(hub, engine, LETTERS, as_csv({"ref": "A", **ADA}, wrong))
+    (kept_out,) = quarantined(engine)
+    corrected = {"day": "2026-01-03", "words": "Bo, Ada Quill and Bo were there"}
+    release_row(hub, engine, CATALOGUE, kept_out.quarantine_id, "a.person", corrected)
+    certificate = erase_ada(hub, engine)
+    assert store(certificate, TEXTS).found == 1
+    passages = list(waiting_passages(hub, engine, CATALOGUE, uuid.UUID(certificate.erasure_id), "a.person"))
+    assert [said for _, said in passages] == [["Bo, [[Ada Quill]] and Bo were there"]]
+    assert decide(hub, engine, certificate).nothing_is_left
+    assert told(hub, engine, LETTERS)["B"]["words"] == "Bo, *** ***** and Bo were there"
+    (left,) = landed_texts(hub)
+    assert b"*** ***** and Bo were there, *** ***** first" in left
+
+
+def test_a_text_that_names_two_erased_people_loses_both(hub: Settings, engine: sa.Engine) -> None:
+    said = {"ref": "C", "reporter_name": "Cy Marsh", "words": "Ada Quill hit Bo Nolan", "day": "2026-01-03"}
+    take_in(hub, engine, LETTERS, as_csv({"ref": "A", **ADA}, {"ref": "B", **BO}, said))
+    certificates = [erase(hub, engine, token_of(engine, LETTERS, ref)) for ref in "AB"]
+    for one in certificates:
+        assert decide(hub, engine, one).nothing_is_left
+    assert told(hub, engine, LETTERS)["C"]["words"] == "*** ***** hit ** *****"
+    assert b"*** ***** hit ** *****" in landed_texts(hub)[0]
 
 
 def test_only_what_waits_can_be_decided(hub: Settings, engine: sa.Engine) -> None:

@@ -5,10 +5,12 @@ out: killed in between, a restore carries it out.
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+import sqlalchemy as sa
 
 from hub.backup import landing_copy
 from hub.backup.packed import pack, unpack
@@ -68,8 +70,9 @@ type Entry = ErasureEntry | MaskingEntry
 
 
 @contextmanager
-def written_down(settings: Settings, entry: Entry) -> Iterator[None]:
-    """Keep an entry in the journal while it is carried out and from then on; it is struck out again where that fails.
+def written_down(settings: Settings, entry: Entry, is_done: Callable[[], bool]) -> Iterator[None]:
+    """Keep an entry in the journal while it is carried out and from then on; it is struck out again where that fails
+    and the database, asked anew by ``is_done``, does not know it. In doubt it stays: a restore must bring nobody back.
     The files that lie in the place of others are kept first. Without backups there is nothing to write down."""
     if settings.backup is None:
         yield
@@ -80,8 +83,12 @@ def written_down(settings: Settings, entry: Entry) -> Iterator[None]:
     pack(settings, path, [json.dumps(asdict(entry)).encode()])
     try:
         yield
-    except Exception:
-        path.unlink()
+    except Exception as problem:
+        # The server can still be at a commit whose answer was lost.
+        is_lost = isinstance(problem, sa.exc.DBAPIError) and problem.connection_invalidated
+        with suppress(Exception):
+            if not is_lost and not is_done():
+                path.unlink()
         raise
 
 

@@ -61,7 +61,7 @@ def must_start_from_nothing(engine: sa.Engine, code_sha256: str) -> bool:
     """Whether building only what is new would leave tables that other code, deliveries or keys made: no build of
     everything has succeeded yet, one of other code has run since the last that did, a delivery that it took in is
     loaded no longer or has been withdrawn, a key under which raw's tokens or hashes stand has changed, somebody has
-    been masked in a text, or the clock was set back: what came since then does not look new."""
+    been erased or masked in a text, or the clock was set back: what came since then does not look new."""
     query = sa.text("""
         with last_good as (
             select max(build_id) as build_id, max(started_at) as started_at from ledger.builds
@@ -86,6 +86,10 @@ def must_start_from_nothing(engine: sa.Engine, code_sha256: str) -> bool:
             or exists (
                 select from vault.key_rotations r where r.purpose in ('person', 'text', 'record')
                 and coalesce(r.finished_at, now()) >= last_good.started_at
+            )
+            or exists (
+                -- What is derived from a person is made anew: places, persons, keys of reports.
+                select from vault.erasures e where e.erased_at >= last_good.started_at
             )
             or exists (
                 select from vault.text_mentions m where m.state = 'masked' and m.decided_at >= last_good.started_at

@@ -1,7 +1,7 @@
 """The ledger: what became of deliveries. :mod:`hub.ingest.arrivals` writes their receipts."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -40,9 +40,12 @@ def are_bytes_destroyed(connection: sa.Connection, delivery_id: uuid.UUID) -> bo
     return get(connection, delivery_id).bytes_destroyed_at is not None
 
 
-def note_rewritten(connection: sa.Connection, instead: Mapping[str, str], because: str) -> None:
+def note_rewritten(
+    connection: sa.Connection, instead: Mapping[str, str], because: str, *, known: Collection[str] = ()
+) -> None:
     """Write down that the delivered bytes at these places are no longer kept, why, and what is kept in their place. The
-    hash stays that of the delivered bytes: the same bytes delivered again are the same delivery."""
+    hash stays that of the delivered bytes: the same bytes delivered again are the same delivery. Raises RuntimeError
+    where one of the places that are ``known`` to be a delivery's is none any more: somebody else has rewritten it."""
     columns = DELIVERIES.c
     for name, now in instead.items():
         values = {
@@ -50,7 +53,9 @@ def note_rewritten(connection: sa.Connection, instead: Mapping[str, str], becaus
             "bytes_destroyed_at": sa.func.now(),
             "bytes_destroyed_because": because,
         }
-        connection.execute(sa.update(DELIVERIES).where(columns.landing_path == name).values(values))
+        these = sa.update(DELIVERIES).where(columns.landing_path == name).values(values)
+        if not connection.execute(these).rowcount and name in known:
+            raise RuntimeError("a landed file was rewritten by somebody else meanwhile; start again")
 
 
 def rename_files(connection: sa.Connection, names: Mapping[str, str]) -> None:

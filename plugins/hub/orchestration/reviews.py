@@ -5,14 +5,16 @@ Plain functions, imported inside tasks only. Nothing here shows a value of anybo
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 from hub.contracts.model import read_catalogue
 from hub.orchestration.airflow_environment import open_metadata
 from hub.privacy.erasure import ErasureRefused, erase_person
 from hub.privacy.retention import DueReview, due_reviews, note_erased, note_kept
+from hub.privacy.vault_erasure import unfinished_erasures
 from hub.settings import Settings
 from hub.vault import audit
 from hub.warehouse.engine import begin, open_warehouse
@@ -58,33 +60,39 @@ def carry_out(
     decided_by: str,
     today: date | None = None,
 ) -> Reviewed:
-    """Keep or erase each; who was decided about before is no longer due and left alone. One that cannot be erased
-    leaves the others alone."""
+    """Keep or erase each; who was decided about before is no longer due and left alone, but that an erasure which was
+    cut short is finished. One that cannot be erased leaves the others alone."""
     engine, catalogue = open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations)
     airflow, done = open_metadata(settings), Reviewed()
-    for one in _due(settings, person_ids, today):
-        if is_keep:
+    due = _due(settings, person_ids, today)
+    if is_keep:
+        for one in due:
             with begin(engine) as connection:
                 note_kept(connection, one, _day(today), because=because, decided_by=decided_by)
                 details = {"person_id": str(one.person_id), "retention_group": one.retention_group}
                 audit.append(settings, audit.Entry(decided_by, "retention review: keep", because, details))
-            done.kept += 1
-            continue
+        return replace(done, kept=len(due))
+    # An erasure that was cut short is known by its id alone: nothing says any more that the person is due.
+    with begin(engine) as connection:
+        cut_short = unfinished_erasures(connection, set(person_ids) - {str(one.person_id) for one in due})
+    to_note = {
+        str(one.person_id): partial(note_erased, review=one, because=because, decided_by=decided_by) for one in due
+    }
+    for person in [*to_note, *cut_short]:
         try:
             erase_person(
                 settings,
                 engine,
                 catalogue,
-                str(one.person_id),
+                person,
                 because=f"review: {because}",
                 decided_by=decided_by,
                 airflow=airflow,
+                noting=to_note.get(person),
             )
         except (ErasureRefused, LookupError) as refusal:
-            done.not_carried_out[str(one.person_id)] = str(refusal)
+            done.not_carried_out[person] = str(refusal)
             continue
-        with begin(engine) as connection:
-            note_erased(connection, one, because=because, decided_by=decided_by)
         done.erased += 1
     return done
 

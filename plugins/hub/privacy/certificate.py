@@ -29,6 +29,8 @@ NOT_REACHED = (
 AIRFLOW = "Airflow's own database"
 AIRFLOW_NOT_REACHED = f"{AIRFLOW}: it could not be reached from where the erasure ran"
 
+NOTHING_SEARCHED = "everything: what the person is known by is kept no more, so that nothing could be searched again"
+
 
 @dataclass(frozen=True)
 class Store:
@@ -69,11 +71,17 @@ def read_certificate(path: Path) -> Certificate:
     return Certificate(**{**kept, "stores": [Store(**one) for one in kept["stores"]]})
 
 
+def _not_searched(stores: list[Store]) -> list[str]:
+    if not stores:
+        return [NOTHING_SEARCHED]
+    return [] if any(one.store == AIRFLOW for one in stores) else [AIRFLOW_NOT_REACHED]
+
+
 def write_certificate(
     settings: Settings, done: sa.Row[Any], stores: list[Store], path: Path, *, counts_are_kept: bool
 ) -> Certificate:
-    """Write the certificate of an erasure, and its hash into the audit log. One that was killed before it could search
-    again has no stores to speak for it."""
+    """Write the certificate of an erasure, and its hash into the audit log. One that cannot be searched again, since a
+    restore for example, has no stores to speak for it."""
     certificate = Certificate(
         erasure_id=str(done.erasure_id),
         asked_for=done.asked_for,
@@ -84,7 +92,7 @@ def write_certificate(
         stores=stores,
         nothing_is_left=bool(stores) and not any(store.left or store.not_searched for store in stores),
         counts_are_kept=counts_are_kept,
-        not_reached=[*NOT_REACHED, *([] if any(one.store == AIRFLOW for one in stores) else [AIRFLOW_NOT_REACHED])],
+        not_reached=[*NOT_REACHED, *_not_searched(stores)],
     )
     text = json.dumps(asdict(certificate), indent=2)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -15,6 +15,7 @@ from hub.contracts.model import Catalogue
 from hub.ingest import ledger
 from hub.ingest.known_again import know_again
 from hub.privacy import person_traces, vault_erasure
+from hub.privacy.erasure_lock import one_erasure_at_a_time
 from hub.privacy.mask_mentions import mask_again
 from hub.privacy.text_mentions import Mention, write_mentions
 from hub.privacy.vault_erasure import Subject
@@ -23,6 +24,7 @@ from hub.vault import audit
 from hub.vault.reading import VaultReader, encrypted_texts
 from hub.vault.store import QUARANTINED, RAW_TEXT
 from hub.vault.tables import ERASURES
+from hub.warehouse import build_lock
 from hub.warehouse.engine import begin
 from hub.warehouse.tables import QUARANTINED_ROWS
 
@@ -35,16 +37,17 @@ type Rows = Mapping[tuple[uuid.UUID, int], frozenset[str]]
 def erase_again(settings: Settings, engine: sa.Engine, catalogue: Catalogue, journal: Iterable[Entry]) -> list[str]:
     """Do the erasures and maskings of a journal that the database does not know, the first one first, each in one
     transaction. Returns the ids of the erasures."""
-    with begin(engine) as connection:
-        ids: sa.ScalarResult[uuid.UUID] = connection.execute(sa.select(ERASURES.c.erasure_id)).scalars()
-        known = {str(one) for one in ids}
     done = []
-    for entry in journal:
-        if not isinstance(entry, ErasureEntry):
-            mask_again(settings, engine, catalogue, entry)
-        elif entry.erasure_id not in known:
-            _erase(settings, engine, catalogue, entry)
-            done.append(entry.erasure_id)
+    with one_erasure_at_a_time(engine):
+        with begin(engine) as connection:
+            ids: sa.ScalarResult[uuid.UUID] = connection.execute(sa.select(ERASURES.c.erasure_id)).scalars()
+            known = {str(one) for one in ids}
+        for entry in journal:
+            if not isinstance(entry, ErasureEntry):
+                mask_again(settings, engine, catalogue, entry)
+            elif entry.erasure_id not in known:
+                _erase(settings, engine, catalogue, entry)
+                done.append(entry.erasure_id)
     return done
 
 
@@ -53,6 +56,7 @@ def _erase(settings: Settings, engine: sa.Engine, catalogue: Catalogue, entry: E
     because = f"erasure {entry.erasure_id}"
     quarantined = _left_in_quarantine(settings, engine, catalogue, _by_row(subjects), entry.decided_by)
     with begin(engine) as connection:
+        build_lock.lock_builds(connection)
         know_again(connection, entry.deliveries)
         person_traces.forget_in_quarantine(settings, connection, quarantined, because)
         of_vault = {one for one in subjects if one.subject != QUARANTINED}
@@ -65,6 +69,8 @@ def _erase(settings: Settings, engine: sa.Engine, catalogue: Catalogue, entry: E
     person_traces.reclaim(engine, {one.feed for one in of_vault} & catalogue.contracts.keys())
     details = {"erasure_id": entry.erasure_id, "subjects": counts}
     audit.append(settings, audit.Entry(entry.decided_by, PURPOSE, entry.because, details))
+    with begin(engine) as connection:
+        vault_erasure.note_finished(connection, uuid.UUID(entry.erasure_id))
 
 
 def _left_in_quarantine(

@@ -1,15 +1,15 @@
 """A person is erased: what the hub keeps of them becomes unreadable or goes, and a certificate says where it looked.
 
 Everything is looked through first, while the person's values can still be read, and nothing is changed by that. Then
-files are masked, landed files are rewritten beside themselves, and the keys are destroyed in one transaction. Killed
-before its end and run again, everything is looked through again; after it, the certificate is written again. Counts
-stay: raw keeps its rows (tokens, no values), the ledger its sums.
+landed files are rewritten beside themselves, and the keys are destroyed in one transaction; the rest is
+:mod:`hub.privacy.finish_erasure`'s. Killed before that transaction and run again, everything is looked through again.
+Counts stay: raw keeps its rows (tokens, no values), the ledger its sums.
 """
 
 import re
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,20 +23,22 @@ from hub.contracts.values import TEXT_SUBJECT
 from hub.ingest import ledger
 from hub.ingest.known_again import rows_at
 from hub.privacy import person_traces, vault_erasure
-from hub.privacy.airflow_database import clean_airflow
-from hub.privacy.certificate import Certificate, Store, read_certificate, write_certificate
+from hub.privacy.certificate import Certificate, Store
+from hub.privacy.erasure_lock import one_erasure_at_a_time
+from hub.privacy.finish_erasure import BY_TEXT, QUARANTINE, finish_erasure
 from hub.privacy.identify import identify, known_by, shared_with_others
-from hub.privacy.landed_files import LandedSearch, Landing, carry_out_removal, plan_removal
+from hub.privacy.landed_files import LandedSearch, Landing, plan_removal
 from hub.privacy.mention_search import MentionSearch
 from hub.privacy.plain_text import TextSearch
-from hub.privacy.text_mentions import Mention, mentions_in_vault, read_mentions, store_of, write_mentions
+from hub.privacy.text_mentions import Mention, mentions_in_vault, one_a_text, read_mentions, store_of, write_mentions
+from hub.privacy.unfinished import Unfinished, forget_needless, keep_unfinished
 from hub.privacy.vault_erasure import FORM_OF_TOKENS, Subject
 from hub.settings import Settings
 from hub.vault.reading import VaultReader
+from hub.warehouse import build_lock
 from hub.warehouse.engine import begin
 
 BY_COLUMN = "e-mail, telephone, handle and code by column, or a name with date of birth or postcode of the same subject"
-BY_TEXT = "whole e-mail addresses, telephone numbers, or a name in one piece with a date of birth or postcode"
 
 
 class ErasureRefused(Exception):
@@ -66,45 +68,58 @@ def erase_person(
     because: str,
     decided_by: str,
     airflow: sa.Engine | None = None,
+    noting: Callable[[sa.Connection], None] | None = None,
 ) -> tuple[Certificate, Path]:
     """Erase the person with this id, or whose value has this token. Returns the certificate and the file it is in.
-    ``airflow`` is Airflow's own database, where there is one.
+    ``airflow`` is Airflow's own database, where there is one; ``noting`` writes down in the transaction that destroys
+    the keys what led to it. Who was erased before and has not come again gets the certificate of then; an erasure that
+    was cut short is finished.
 
     Raises LookupError where nobody is known by it, :class:`ErasureRefused` under a legal hold, or where a token is
     shared by several persons.
     """
-    with begin(engine) as connection:
-        done = vault_erasure.find_erasure(connection, asked_for)
-        persons, subjects = (set(), set()) if done else _asked(connection, catalogue, asked_for)
-    stores: list[Store] = []
-    if done is None:
-        reader = VaultReader(settings, "erasure of a person", decided_by)
-        found = _search(settings, engine, catalogue, reader, persons, subjects)
-        request = {"asked_for": asked_for, "because": because, "decided_by": decided_by}
-        stores = _erase(settings, engine, catalogue, found, request)
-        person_traces.reclaim(engine, {one.feed for one in found.subjects})
-        everything = found.search.identity.with_shared_contacts
-        of_airflow = clean_airflow(airflow, everything)
-        stores += [of_airflow] if of_airflow else []
-        stores += _search_again(settings, engine, TextSearch.of(everything))
-    with begin(engine) as connection:
-        done = vault_erasure.find_erasure(connection, asked_for)
-    if done is None:
-        raise RuntimeError("an erasure was carried out and is not written down")
-    carry_out_removal(settings, done.erasure_id)
-    path = settings.home / "erasures" / f"{done.erasure_id}.json"
-    if not stores and path.exists():
-        return read_certificate(path), path
-    are_kept = person_traces.counts_are_kept(engine, catalogue)
-    return write_certificate(settings, done, stores, path, counts_are_kept=are_kept), path
+    with one_erasure_at_a_time(engine):
+        with begin(engine) as connection:
+            done = vault_erasure.find_erasure(connection, asked_for)
+            if done is not None and done.finished_at is not None and _has_come_again(connection, catalogue, asked_for):
+                done = None
+            forget_needless(settings, connection)
+            persons, subjects = (set(), set()) if done else _asked(connection, catalogue, asked_for)
+        if done is None:
+            reader = VaultReader(settings, "erasure of a person", decided_by)
+            found = _search(settings, engine, catalogue, reader, persons, subjects)
+            request = {"asked_for": asked_for, "because": because, "decided_by": decided_by}
+            _erase(settings, engine, catalogue, found, persons, request, noting)
+            with begin(engine) as connection:
+                done = vault_erasure.find_erasure(connection, asked_for)
+        if done is None:
+            raise RuntimeError("an erasure was carried out and is not written down")
+        return finish_erasure(settings, engine, catalogue, done, airflow)
+
+
+def _has_come_again(connection: sa.Connection, catalogue: Catalogue, asked_for: str) -> bool:
+    """Whether a record that can be read is about who was erased by this token or id: a later report is new."""
+    if re.fullmatch(FORM_OF_TOKENS, asked_for):
+        found = vault_erasure.subjects_of_token(connection, catalogue, asked_for)
+    else:
+        found = vault_erasure.subjects_of_person(connection, _as_id(asked_for))
+    return bool(vault_erasure.readable(connection, found))
 
 
 def count_records(engine: sa.Engine, catalogue: Catalogue, asked_for: str) -> dict[str, int]:
     """How many records of each feed are known to be about the person with this id or token; nothing is read or changed.
-    An erasure also finds what the person's values tell, and files. Raises as :func:`erase_person`, and LookupError for
-    who has been erased."""
+    An erasure also finds what the person's values tell, and files. Of an erasure that was cut short, which can be
+    asked for again, those that it destroyed. Raises as :func:`erase_person`, and LookupError for who has been erased
+    and has not come again."""
     with begin(engine) as connection:
-        if vault_erasure.find_erasure(connection, asked_for):
+        done = vault_erasure.find_erasure(connection, asked_for)
+        if done is not None and done.finished_at is None:
+            destroyed = Counter[str]()
+            for name, count in done.subjects.items():
+                feed = name.split(".")[0]
+                destroyed[feed] = max(destroyed[feed], count)
+            return dict(sorted(destroyed.items()))
+        if done is not None and not _has_come_again(connection, catalogue, asked_for):
             raise LookupError(f"{asked_for} has been erased")
         _, subjects = _asked(connection, catalogue, asked_for)
     records = {(one.feed, one.delivery_id, one.row_number) for one in subjects}
@@ -170,8 +185,9 @@ def _search(
         subjects = vault_erasure.with_texts(catalogue, subjects)
         _refuse_held(connection, persons | vault_erasure.persons_of(connection, subjects))
         readable = vault_erasure.readable(connection, subjects)
-        texts, in_vault = mentions_in_vault(reader, connection, catalogue, MentionSearch.of(identity))
-    mentions = {one for one in in_vault | landing.mentions if Subject(*one.place, TEXT_SUBJECT) not in subjects}
+        texts, in_vault = mentions_in_vault(settings, reader, connection, catalogue, MentionSearch.of(identity))
+    every = one_a_text(in_vault | landing.mentions)
+    mentions = {one for one in every if Subject(*one.place, TEXT_SUBJECT) not in subjects}
     count, quarantined = person_traces.find_quarantined(reader, engine, catalogue, identity)
     return Found(subjects, readable, landing, search, count, quarantined, texts, mentions)
 
@@ -185,64 +201,73 @@ def _by_row(subjects: Iterable[Subject]) -> dict[uuid.UUID, dict[int, frozenset[
 
 
 def _erase(
-    settings: Settings, engine: sa.Engine, catalogue: Catalogue, found: Found, request: dict[str, str]
-) -> list[Store]:
-    """The end of it all: the keys and what the ledger says of landed files in one transaction. Landed files
-    that were rewritten go after it, when nothing points to them any more."""
+    settings: Settings,
+    engine: sa.Engine,
+    catalogue: Catalogue,
+    found: Found,
+    persons: set[uuid.UUID],
+    request: dict[str, str],
+    noting: Callable[[sa.Connection], None] | None,
+) -> None:
+    """Destroy the keys, and say in the same transaction what the ledger says of landed files. What is left to do then
+    is written down before it is committed."""
     erasure_id = uuid.uuid4()
     because = f"erasure {erasure_id}"
-    text = TextSearch.of(found.search.identity.with_shared_contacts)
+    identity = found.search.identity
     instead, left_landed = found.search.rewrite(found.landing)
     plan_removal(settings, erasure_id, instead)
     names = {_name(settings, path): _name(settings, landed.path) for path, landed in instead.items()}
     with begin(engine) as connection:
-        named, renamed = person_traces.find_file_names(connection, text)
+        named, renamed = person_traces.find_file_names(connection, TextSearch.of(identity.with_shared_contacts))
     entry = _as_entry(engine, catalogue, erasure_id, found, names, renamed, request)
-    with written_down(settings, entry):
-        files, masked = person_traces.mask_files(settings, text)
-        with begin(engine) as connection:
-            counts = vault_erasure.destroy_keys(connection, catalogue, found.subjects)
-            person_traces.forget_in_quarantine(settings, connection, found.quarantined, because)
-            mentions = vault_erasure.forget_links(connection, sorted(found.subjects), request["decided_by"])
-            ledger.note_rewritten(connection, names, because)
-            ledger.rename_files(connection, renamed)
-            vault_erasure.note_erasure(connection, erasure_id, counts, request)
-            write_mentions(connection, erasure_id, found.mentions)
-            listed = read_mentions(connection, erasure_id)
-            still = found.subjects | known_by(settings, connection, catalogue, found.search.identity)
-            left = len(vault_erasure.readable(connection, still))
-            keys, all_mentions = vault_erasure.count_all(connection)
-    reader = VaultReader(settings, "erasure of a person, searched again", request["decided_by"])
-    left_rows = len(person_traces.find_quarantined(reader, engine, catalogue, found.search.identity)[1])
-    was, rows = len(found.readable), len(found.quarantined)
-    landed = len(found.landing.found)
-    by = BY_COLUMN
-    return [
-        Store("vault", keys, was, was - left, left, f"tokens in raw: {by}", "keys destroyed, values emptied"),
-        Store("linkage", all_mentions, mentions, mentions, 0, "records of these subjects", "mentions forgotten"),
-        replace(
-            Store("landing", found.landing.looked_at, landed, landed - left_landed, left_landed),
-            how=f"rows by the feed's reader: {by}; files that are not read in rows, as text: {BY_TEXT}",
-            done="files rewritten without what they say of the person; all other rows are as they were",
-            not_searched=found.landing.not_searched,
-        ),
-        replace(
-            Store("quarantine", found.quarantined_count, rows, rows - left_rows, left_rows),
-            how=f"rows that could be split: {by}; others as text: {BY_TEXT}",
-            done="texts destroyed and rows rejected; of rows that name others too, only what they say of the person",
-        ),
-        Store("extracts, logs and other files", files, masked, masked, 0, f"as text: {BY_TEXT}", "pieces masked"),
-        Store(
-            "names of delivered files",
-            named,
-            len(renamed),
-            len(renamed),
-            0,
-            f"as text: {BY_TEXT}",
-            "the delivery's id instead",
-        ),
-        store_of(listed, found.count_texts),
-    ]
+    with written_down(settings, entry, lambda: _is_written_down(engine, erasure_id)), begin(engine) as connection:
+        # A linkage that runs ends first: it would write the person back. A hold that was placed since is seen.
+        build_lock.lock_builds(connection)
+        vault_erasure.refuse_new_holds(connection)
+        _refuse_held(connection, persons | vault_erasure.persons_of(connection, found.subjects))
+        counts = vault_erasure.destroy_keys(connection, catalogue, found.subjects)
+        person_traces.forget_in_quarantine(settings, connection, found.quarantined, because)
+        mentions = vault_erasure.forget_links(connection, sorted(found.subjects), request["decided_by"])
+        ledger.note_rewritten(connection, names, because, known=found.landing.in_ledger)
+        ledger.rename_files(connection, renamed)
+        vault_erasure.note_erasure(connection, erasure_id, counts, request)
+        if noting is not None:
+            noting(connection)
+        write_mentions(connection, erasure_id, found.mentions)
+        listed = read_mentions(connection, erasure_id)
+        still = found.subjects | known_by(settings, connection, catalogue, identity)
+        left = len(vault_erasure.readable(connection, still))
+        keys, all_mentions = vault_erasure.count_all(connection)
+        was, rows, landed = len(found.readable), len(found.quarantined), len(found.landing.found)
+        stores = [
+            Store(
+                "vault", keys, was, was - left, left, f"tokens in raw: {BY_COLUMN}", "keys destroyed, values emptied"
+            ),
+            Store("linkage", all_mentions, mentions, mentions, 0, "records of these subjects", "mentions forgotten"),
+            replace(
+                Store("landing", found.landing.looked_at, landed, landed - left_landed, left_landed),
+                how=f"rows by the feed's reader: {BY_COLUMN}; files that are not read in rows, as text: {BY_TEXT}",
+                done="files rewritten without what they say of the person; all other rows are as they were",
+                not_searched=found.landing.not_searched,
+            ),
+            replace(
+                Store(QUARANTINE, found.quarantined_count, rows, rows, 0),
+                how=f"rows that could be split: {BY_COLUMN}; others as text: {BY_TEXT}",
+                done="texts destroyed and rows rejected; rows that name others too lose what they say of the person",
+            ),
+            replace(
+                Store("names of delivered files", named, len(renamed), len(renamed), 0),
+                how=f"as text: {BY_TEXT}",
+                done="the delivery's id instead",
+            ),
+            store_of(listed, found.count_texts),
+        ]
+        keep_unfinished(settings, erasure_id, Unfinished(identity, stores))
+
+
+def _is_written_down(engine: sa.Engine, erasure_id: uuid.UUID) -> bool:
+    with begin(engine) as connection:
+        return vault_erasure.is_written_down(connection, erasure_id)
 
 
 def _as_entry(
@@ -276,16 +301,3 @@ def _as_entry(
 
 def _name(settings: Settings, path: Path) -> str:
     return str(path.relative_to(settings.landing))
-
-
-def _search_again(settings: Settings, engine: sa.Engine, text: TextSearch) -> list[Store]:
-    """Look through every table and every file once more, now that it is done."""
-    tables, holding = person_traces.search_tables(engine, text)
-    files, still, not_searched = person_traces.search_files(settings, text)
-    how = f"as text: {BY_TEXT}"
-    return [
-        Store(
-            "all tables of the database, searched again", tables, len(holding), 0, len(holding), how, left_in=holding
-        ),
-        Store("all files of the hub, searched again", files, len(still), 0, len(still), how, "", not_searched, still),
-    ]

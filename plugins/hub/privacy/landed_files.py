@@ -43,7 +43,7 @@ class Rows:
     a broken row is longer than what is read of it."""
 
     subjects: dict[int, frozenset[str] | None] = field(default_factory=dict)
-    mentions: dict[int, dict[str, list[Span]]] = field(default_factory=dict)
+    mentions: dict[int, dict[str, tuple[Span, ...]]] = field(default_factory=dict)
     line_of: dict[int, int] = field(default_factory=dict)
     lines: list[int] = field(default_factory=list)
     is_whole: bool = True
@@ -52,7 +52,7 @@ class Rows:
 @dataclass
 class Landing:
     """What looking through the landing store found. ``in_rows`` and ``in_text`` are files with the person in them,
-    ``not_searched`` names those of which nobody can say."""
+    ``not_searched`` names those of which nobody can say, and ``in_ledger`` has the places that are some delivery's."""
 
     looked_at: int = 0
     in_rows: dict[Path, Rows] = field(default_factory=dict)
@@ -60,6 +60,7 @@ class Landing:
     not_searched: list[str] = field(default_factory=list)
     subjects: set[Subject] = field(default_factory=set)
     mentions: set[Mention] = field(default_factory=set)
+    in_ledger: set[str] = field(default_factory=set)
 
     @property
     def found(self) -> list[Path]:
@@ -79,7 +80,8 @@ class LandedSearch:
 
     def search(self, connection: sa.Connection) -> Landing:
         """Look through every landed file."""
-        found, deliveries = Landing(), _deliveries_by_path(connection)
+        deliveries = _deliveries_by_path(connection)
+        found = Landing(in_ledger=set(deliveries))
         for path in landed_files(self.settings):
             found.looked_at += 1
             of_path = deliveries.get(str(path.relative_to(self.settings.landing)), frozenset())
@@ -118,7 +120,7 @@ class LandedSearch:
                 lines = dict(zip(chunk.row_numbers.to_pylist(), chunk.line_numbers.to_pylist(), strict=True))
                 rows.subjects |= rows_about(contract, chunk.rows, chunk.row_numbers, self.identity, own)
                 rows.is_whole &= self._search_broken(chunk, text, rows, lines)
-                named = mentions_in(contract, chunk.rows, chunk.row_numbers.to_pylist(), words)
+                named = mentions_in(self.settings, contract, chunk.rows, chunk.row_numbers.to_pylist(), words)
                 rows.mentions |= {one: spans for one, spans in named.items() if one not in rows.subjects}
                 rows.line_of |= {one: line for one in rows.subjects.keys() & lines.keys() if (line := lines[one])}
                 rows.lines += [line for line in lines.values() if line is not None]
@@ -202,14 +204,23 @@ def plan_removal(settings: Settings, erasure_id: uuid.UUID, paths: Iterable[Path
 
 
 def carry_out_removal(settings: Settings, erasure_id: uuid.UUID) -> None:
-    """Remove the landed files of a plan, also where an erasure was killed before it could."""
-    plan = _plan(settings, erasure_id)
-    if plan.exists():
-        names = json.loads(plan.read_text(encoding="utf-8"))
-        for name in names:
-            (settings.landing / name).unlink(missing_ok=True)
-        forget_copies(settings, names)
-        plan.unlink()
+    """Remove the landed files of a plan, also where an erasure was killed before it could, and forget the plan."""
+    if is_removal_planned(settings, erasure_id):
+        remove_planned(settings, erasure_id)
+        _plan(settings, erasure_id).unlink()
+
+
+def remove_planned(settings: Settings, erasure_id: uuid.UUID) -> None:
+    """Remove the landed files of a plan and their copies, and keep the plan."""
+    names = json.loads(_plan(settings, erasure_id).read_text(encoding="utf-8"))
+    for name in names:
+        (settings.landing / name).unlink(missing_ok=True)
+    forget_copies(settings, names)
+
+
+def is_removal_planned(settings: Settings, erasure_id: uuid.UUID) -> bool:
+    """Whether a plan has not been carried out to its end."""
+    return _plan(settings, erasure_id).exists()
 
 
 def _plan(settings: Settings, erasure_id: uuid.UUID) -> Path:

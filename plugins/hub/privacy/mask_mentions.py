@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -25,10 +26,11 @@ from hub.ingest.landing_store import Landed, land_instead, open_landed
 from hub.ingest.readers import read_chunks
 from hub.ingest.readers.blank_values import Blanks, blanked
 from hub.privacy import person_traces, text_mentions, vault_erasure
-from hub.privacy.certificate import Certificate, read_certificate, write_certificate
-from hub.privacy.landed_files import carry_out_removal, plan_removal
+from hub.privacy.certificate import Certificate, Store, read_certificate, write_certificate
+from hub.privacy.erasure_lock import one_erasure_at_a_time
+from hub.privacy.landed_files import carry_out_removal, is_removal_planned, plan_removal, remove_planned
 from hub.privacy.mention_search import masked
-from hub.privacy.text_mentions import LEFT, MASKED, OPEN, TEXTS, Mention
+from hub.privacy.text_mentions import LEFT, MASKED, OPEN, TEXTS, ListedMention, Mention
 from hub.privacy.vault_erasure import Subject
 from hub.settings import Settings
 from hub.vault import audit
@@ -37,6 +39,7 @@ from hub.vault.keys import feed_keys
 from hub.vault.reading import VaultReader, encrypted_texts, forget_quarantined, read_records
 from hub.vault.store import RAW_TEXT, Encryptor, tokenise
 from hub.vault.tables import ERASURES, SUBJECT_KEYS, vault_table
+from hub.warehouse import build_lock
 from hub.warehouse.engine import begin, copy_rows, lock_feed
 from hub.warehouse.tables import DELIVERIES, raw_table
 
@@ -61,27 +64,60 @@ def decide_mentions(
 ) -> tuple[Certificate, Path]:
     """Mask all mentions of an erasure that wait for a decision but those to leave, by number, and write the certificate
     again. Raises LookupError for an erasure that there is not, and :class:`MaskingRefused`."""
-    with begin(engine) as connection:
-        done = connection.execute(sa.select(ERASURES).where(ERASURES.c.erasure_id == erasure_id)).one_or_none()
-        waiting = [one for one in text_mentions.read_mentions(connection, erasure_id) if one.state == OPEN]
-    if done is None:
-        raise LookupError(f"there is no erasure {erasure_id}")
-    if unknown := sorted(set(leave) - {one.number for one in waiting}):
-        raise MaskingRefused(f"no mention {', '.join(map(str, unknown))} of this erasure waits for a decision")
     removal = uuid.uuid5(erasure_id, "masking")
-    if waiting:
-        to_mask = {one.number: one.mention for one in waiting if one.number not in leave}
-        _carry_out(settings, engine, catalogue, erasure_id, to_mask, sorted(leave), by, removal)
-    carry_out_removal(settings, removal)
+    with one_erasure_at_a_time(engine):
+        with begin(engine) as connection:
+            done = connection.execute(sa.select(ERASURES).where(ERASURES.c.erasure_id == erasure_id)).one_or_none()
+            listed = text_mentions.read_mentions(connection, erasure_id)
+        if done is None:
+            raise LookupError(f"there is no erasure {erasure_id}")
+        if unknown := sorted(set(leave) - {one.number for one in listed if one.state in (OPEN, LEFT)}):
+            raise MaskingRefused(f"no mention {', '.join(map(str, unknown))} of this erasure waits for a decision")
+        if waiting := [one for one in listed if one.state == OPEN]:
+            to_mask = {one.number: one.mention for one in waiting if one.number not in leave}
+            _carry_out(settings, engine, catalogue, erasure_id, to_mask, sorted(leave), by, removal)
+        path = settings.home / "erasures" / f"{erasure_id}.json"
+        if not is_removal_planned(settings, removal) and path.exists():
+            return read_certificate(path), path
+        return _finish(settings, engine, catalogue, done, removal, path), path
+
+
+def _finish(
+    settings: Settings, engine: sa.Engine, catalogue: Catalogue, done: sa.Row[Any], removal: uuid.UUID, path: Path
+) -> Certificate:
+    """What follows a masking; cut short anywhere, it is done when the decision is given again: the plan of what is to
+    be removed is there until the end."""
+    if is_removal_planned(settings, removal):
+        remove_planned(settings, removal)
     with begin(engine) as connection:
-        listed = text_mentions.read_mentions(connection, erasure_id)
-    path = settings.home / "erasures" / f"{erasure_id}.json"
+        listed = text_mentions.read_mentions(connection, done.erasure_id)
+    reclaimed = _reclaim_and_note(settings, engine, catalogue, done.erasure_id, listed)
     stores = read_certificate(path).stores if path.exists() else []
-    now = [text_mentions.store_of(listed, one.looked_at) if one.store == TEXTS else one for one in stores]
-    if now == stores and path.exists():
-        return read_certificate(path), path
+    looked_at = next((one.looked_at for one in stores if one.store == TEXTS), 0)
+    now = {TEXTS: text_mentions.store_of(listed, looked_at), person_traces.SPACE: reclaimed}
     are_kept = person_traces.counts_are_kept(engine, catalogue)
-    return write_certificate(settings, done, now, path, counts_are_kept=are_kept), path
+    stores = [now.get(one.store, one) for one in stores]
+    certificate = write_certificate(settings, done, stores, path, counts_are_kept=are_kept)
+    if not reclaimed.not_searched:
+        carry_out_removal(settings, removal)
+    return certificate
+
+
+def _reclaim_and_note(
+    settings: Settings,
+    engine: sa.Engine,
+    catalogue: Catalogue,
+    erasure_id: uuid.UUID,
+    listed: Sequence[ListedMention],
+) -> Store:
+    feeds = {one.mention.feed for one in listed if one.state == MASKED}
+    reclaimed = person_traces.reclaim(engine, feeds & catalogue.contracts.keys())
+    decided = [one for one in listed if one.state != OPEN]
+    if decided:
+        numbers = {state: [one.number for one in decided if one.state == state] for state in (MASKED, LEFT)}
+        details = {"erasure_id": str(erasure_id), **numbers}
+        audit.append(settings, audit.Entry(str(decided[0].decided_by), PURPOSE, f"erasure {erasure_id}", details))
+    return reclaimed
 
 
 def _carry_out(
@@ -102,8 +138,14 @@ def _carry_out(
     entry = MaskingEntry(
         str(erasure_id), as_name(datetime.now(UTC)), by, sorted(to_mask), list(leave), names, deliveries
     )
-    with written_down(settings, entry):
-        _in_database(settings, engine, catalogue, entry, to_mask)
+    with written_down(settings, entry, lambda: _is_decided(engine, erasure_id, entry)):
+        _in_database(settings, engine, catalogue, entry, to_mask, known=names)
+
+
+def _is_decided(engine: sa.Engine, erasure_id: uuid.UUID, entry: MaskingEntry) -> bool:
+    with begin(engine) as connection:
+        listed = text_mentions.read_mentions(connection, erasure_id)
+    return any(one.state != OPEN for one in listed if one.number in {*entry.masked, *entry.left})
 
 
 def mask_again(settings: Settings, engine: sa.Engine, catalogue: Catalogue, entry: MaskingEntry) -> None:
@@ -114,18 +156,28 @@ def mask_again(settings: Settings, engine: sa.Engine, catalogue: Catalogue, entr
     to_mask = {number: mention for number, mention in waiting.items() if number in entry.masked}
     if to_mask or waiting.keys() & set(entry.left):
         _in_database(settings, engine, catalogue, entry, to_mask)
+        with begin(engine) as connection:
+            listed = text_mentions.read_mentions(connection, uuid.UUID(entry.erasure_id))
+        _reclaim_and_note(settings, engine, catalogue, uuid.UUID(entry.erasure_id), listed)
 
 
 def _in_database(
-    settings: Settings, engine: sa.Engine, catalogue: Catalogue, entry: MaskingEntry, to_mask: Mapping[int, Mention]
+    settings: Settings,
+    engine: sa.Engine,
+    catalogue: Catalogue,
+    entry: MaskingEntry,
+    to_mask: Mapping[int, Mention],
+    *,
+    known: Collection[str] = (),
 ) -> None:
-    """All of it in one transaction."""
+    """All of it in one transaction. ``known`` are landed files that a delivery must still be at."""
     erasure_id, reader = uuid.UUID(entry.erasure_id), VaultReader(settings, PURPOSE, entry.decided_by)
     by_feed: dict[str, dict[tuple[uuid.UUID, int], dict[str, Mention]]] = {}
     for one in to_mask.values():
         row = by_feed.setdefault(one.feed, {}).setdefault((one.delivery_id, one.row_number), {})
         row[one.column] = one
     with begin(engine) as connection:
+        build_lock.lock_builds(connection)
         know_again(connection, entry.deliveries)
         for feed, rows in by_feed.items():
             if (contract := catalogue.contracts.get(feed)) is not None:
@@ -135,12 +187,9 @@ def _in_database(
         subjects = sorted({Subject(*one.place, TEXT_SUBJECT) for one in to_mask.values()})
         if subjects:
             vault_erasure.forget_links(connection, subjects, entry.decided_by)
-        ledger.note_rewritten(connection, entry.instead, f"erasure {erasure_id}")
+        ledger.note_rewritten(connection, entry.instead, f"erasure {erasure_id}", known=known)
         text_mentions.decide(connection, erasure_id, list(to_mask), MASKED, entry.decided_by)
         text_mentions.decide(connection, erasure_id, entry.left, LEFT, entry.decided_by)
-    person_traces.reclaim(engine, by_feed.keys() & catalogue.contracts.keys())
-    details = {"erasure_id": entry.erasure_id, "masked": sorted(to_mask), "left": entry.left}
-    audit.append(settings, audit.Entry(entry.decided_by, PURPOSE, f"erasure {erasure_id}", details))
 
 
 def _in_vault(
@@ -160,7 +209,7 @@ def _in_vault(
     for delivery_id, number, values in list(read_records(reader, connection, contract, of=of, subjects={TEXT_SUBJECT})):
         if not values:
             continue  # erased meanwhile with its own person
-        now = values | _masked_texts(values, rows[delivery_id, number])
+        now = values | _masked_texts(settings, values, rows[delivery_id, number])
         cells = {one.name: pa.chunked_array([pa.array([now.get(one.name)], pa.string())]) for one in columns}
         encrypted = Encryptor(master, contract.feed, delivery_id).encrypt(TEXT_SUBJECT, cells, [number])
         own = SUBJECT_KEYS.c
@@ -190,7 +239,7 @@ def _in_quarantine(
             values = json.loads(said.get(RAW_TEXT, ""))
         except ValueError:
             continue
-        text = json.dumps(values | _masked_texts(values, rows[delivery_id, number]), ensure_ascii=False)
+        text = json.dumps(values | _masked_texts(settings, values, rows[delivery_id, number]), ensure_ascii=False)
         forget_quarantined(connection, [one])
         encryptor = Encryptor(read_ring(settings, Purpose.MASTER), feed, delivery_id)
         quarantine.write_texts(connection, encryptor, {number: text})
@@ -232,7 +281,7 @@ def _rewrite(settings: Settings, contract: Contract, path: Path, wanted: Mapping
                 if number in wanted:
                     values = {name: chunk.rows.column(name)[place].as_py() for name in wanted[number]}
                     # A text that another erasure has blanked since leaves its row byte for byte.
-                    if now := _masked_texts(values, wanted[number]):
+                    if now := _masked_texts(settings, values, wanted[number]):
                         texts[number] = now
     line_of = {number: line for number in texts if (line := lines[number]) is not None}
     blanks = Blanks(texts, line_of, sorted(line for line in lines.values() if line is not None))
@@ -240,8 +289,13 @@ def _rewrite(settings: Settings, contract: Contract, path: Path, wanted: Mapping
         return land_instead(settings, path, blanked(contract, landed, blanks, settings.max_unpacked_bytes))
 
 
-def _masked_texts(values: Mapping[str, str | None], mentions: Texts) -> dict[str, str]:
-    return {name: masked(said, one.parts) for name, one in mentions.items() if (said := values.get(name))}
+def _masked_texts(settings: Settings, values: Mapping[str, str | None], mentions: Texts) -> dict[str, str]:
+    """The texts that change, as they are to be."""
+    return {
+        name: now
+        for name, one in mentions.items()
+        if (said := values.get(name)) and (now := masked(said, one.parts(settings, said))) != said
+    }
 
 
 def _name(settings: Settings, path: Path) -> str:

@@ -29,7 +29,7 @@ def waiting_passages(
         for one in read_mentions(connection, erasure_id):
             if one.state == OPEN:
                 text = _text(connection, catalogue, reader, one.mention)
-                yield one, _passages(text, one.mention.parts) if text else []
+                yield one, _passages(text, one.mention.parts(settings, text)) if text else []
 
 
 def _text(connection: sa.Connection, catalogue: Catalogue, reader: VaultReader, mention: Mention) -> str | None:

@@ -15,11 +15,13 @@ SHORTEST_HANDLE = 8
 
 
 class Span(NamedTuple):
-    """A part of a text, and as what it names the person: name, email, phone, …"""
+    """A part of a text, as what it names the person (name, email, phone, …), and the keyed hash of its words, where
+    they are to be known again."""
 
     start: int
     end: int
     kind: str
+    words_hash: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,18 @@ import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pyarrow as pa
 import sqlalchemy as sa
+from tenacity import RetryError, Retrying, retry_if_exception, stop_after_attempt, wait_fixed
 
 from hub.contracts.model import Catalogue, Contract
 from hub.contracts.values import TEXT_SUBJECT
-from hub.deliveries import RowState
+from hub.deliveries import DeliveryStatus, RowState
 from hub.ingest import quarantine
+from hub.privacy.certificate import Store
 from hub.privacy.identity import Identity
 from hub.privacy.landed_files import rows_about
 from hub.privacy.plain_text import NotSearchable, TextSearch
@@ -24,6 +28,30 @@ from hub.vault.tables import QUARANTINED_TEXTS, SUBJECT_KEYS
 from hub.warehouse.tables import DELIVERIES, QUARANTINED_ROWS, raw_table
 
 TEXTS_A_BATCH = 5_000
+SPACE = "space of what was deleted from the database"
+LONGEST_WAIT = "5s"
+TIMES = 12
+PAUSE_SECONDS = 5
+IN_RAW = (DeliveryStatus.LOADED, DeliveryStatus.SUPERSEDED)
+"""A snapshot that a later one superseded keeps its rows."""
+COLUMNS_LEFT_OUT = "but for columns of ids, of true and false, of encrypted bytes, and of linkage's hashes"
+TABLES = """
+    select
+        n.nspname, c.relname,
+        array(
+            select a.attname from pg_attribute as a
+            inner join pg_type as t on a.atttypid = t.oid
+            where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+                and ltrim(t.typname, '_') not in ('uuid', 'bool', 'bytea')
+                and not (n.nspname = 'linkage' and ltrim(t.typname, '_') = 'int8')
+            order by a.attnum
+        )
+    from pg_class as c
+    inner join pg_namespace as n on c.relnamespace = n.oid
+    where c.relkind in ('r', 'm', 'p') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+    order by n.nspname, c.relname
+"""
+"""Tables with the columns that can hold a name or a contact."""
 NOT_SEARCHED = frozenset({"landing", "secrets", "postgres", "drop", "drill"})
 """Folders of ``$HUB_HOME``: searched apart, or keys, or the database's own files, or not yet taken in, or a drill's."""
 PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z\xbc\xaf", b"\xd0\xcf\x11\xe0")
@@ -129,7 +157,7 @@ def mask_files(settings: Settings, text: TextSearch) -> tuple[int, int]:
         try:
             data = path.read_bytes()
             masked_data = text.mask(data, settings.max_unpacked_bytes)[1]
-        except NotSearchable:
+        except (NotSearchable, FileNotFoundError):  # a file that its program removed meanwhile holds nothing
             continue
         if masked_data != data:
             path.write_bytes(masked_data)
@@ -156,6 +184,8 @@ def search_files(settings: Settings, text: TextSearch) -> tuple[int, list[str], 
         try:
             if _holds(path.read_bytes(), text, settings.max_unpacked_bytes):
                 holding.append(name)
+        except FileNotFoundError:
+            continue
         except NotSearchable:
             not_searched.append(name)
     return count, holding, not_searched
@@ -173,40 +203,64 @@ def _holds(data: bytes, text: TextSearch, most_bytes: int) -> bool:
 
 def search_tables(engine: sa.Engine, text: TextSearch) -> tuple[int, list[str]]:
     """How many tables of the database there are, and the names of those in which something of the person stands in
-    clear."""
-    holding = []
+    clear. :data:`COLUMNS_LEFT_OUT` are not looked at."""
+    holding, count = [], 0
     patterns = {"alone": list(text.alone), "names": list(text.names), "beside": list(text.beside)}
     with engine.connect() as connection:
-        tables = connection.execute(
-            sa.text(
-                "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
-                " where c.relkind in ('r', 'm', 'p') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'"
-                " order by 1, 2"
-            )
-        ).all()
         quote = connection.dialect.identifier_preparer.quote
-        for schema, table in ((str(row[0]), str(row[1])) for row in tables):
+        tables: Iterable[Any] = connection.execute(sa.text(TABLES)).all()
+        for schema, table, columns in tables:
+            count += 1
+            if not columns:
+                continue
+            said = f"concat_ws(e'\\n', {', '.join(f'{quote(one)}::text' for one in columns)})"
             query = sa.text(
-                f"select exists (select from {quote(schema)}.{quote(table)} as one"  # noqa: S608 - names
-                " where one::text ~* any (cast(:alone as text[])) or ("
-                " one::text ~* any (cast(:names as text[])) and one::text ~* any (cast(:beside as text[]))))"
+                f"select exists (select from (select {said} as said from {quote(schema)}.{quote(table)}) as one"  # noqa: S608 - names
+                " where said ~* any (cast(:alone as text[])) or ("
+                " said ~* any (cast(:names as text[])) and said ~* any (cast(:beside as text[]))))"
             )
             if connection.execute(query, patterns).scalar():
                 holding.append(f"{schema}.{table}")
-    return len(tables), holding
+    return count, holding
 
 
-def reclaim(engine: sa.Engine, feeds: Iterable[str]) -> None:
+def reclaim(engine: sa.Engine, feeds: Iterable[str]) -> Store:
     """Let the database write over what was deleted from the vault. The tables of wrapped keys and file names are
     rewritten: what stays in free space could still be read there, and would open what the vault's log and backups
-    hold."""
+    hold. A load that runs is waited for, but not for long, because behind this everybody else waits: what could not be
+    reclaimed is named as not searched."""
     quote = engine.dialect.identifier_preparer.quote
-    names = ["vault.quarantined_rows", *(f"vault.{quote(feed)}" for feed in sorted(feeds))]
+    emptied = ["vault.quarantined_rows", *(f"vault.{quote(feed)}" for feed in sorted(feeds))]
+    rewritten = [SUBJECT_KEYS.fullname, DELIVERIES.fullname]
+    kept = []
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for name in names:
-            connection.execute(sa.text(f"vacuum {name}"))
-        for name in (SUBJECT_KEYS.fullname, DELIVERIES.fullname):
-            connection.execute(sa.text(f"vacuum full {name}"))
+        connection.execute(sa.text(f"set lock_timeout = '{LONGEST_WAIT}'"))
+        try:
+            for statement, name in [
+                *(("vacuum", one) for one in emptied),
+                *(("vacuum full", one) for one in rewritten),
+            ]:
+                if not _is_done(connection, f"{statement} {name}"):
+                    kept.append(name)
+        finally:
+            connection.execute(sa.text("reset lock_timeout"))
+    count = len(emptied) + len(rewritten)
+    done = "tables rewritten, or their space given free"
+    return Store(SPACE, count, count, count - len(kept), 0, "by name", done, [f"{one} (in use)" for one in kept])
+
+
+def _is_done(connection: sa.Connection, statement: str) -> bool:
+    """Whether a statement got its lock in one of several tries; in between, others get theirs."""
+    tries = Retrying(retry=retry_if_exception(_is_held), stop=stop_after_attempt(TIMES), wait=wait_fixed(PAUSE_SECONDS))
+    try:
+        tries(connection.execute, sa.text(statement))
+    except RetryError:
+        return False
+    return True
+
+
+def _is_held(problem: BaseException) -> bool:
+    return isinstance(problem, sa.exc.OperationalError) and isinstance(problem.orig, psycopg.errors.LockNotAvailable)
 
 
 def counts_are_kept(engine: sa.Engine, catalogue: Catalogue) -> bool:
@@ -215,7 +269,7 @@ def counts_are_kept(engine: sa.Engine, catalogue: Catalogue) -> bool:
     sums = sa.select(sa.func.sum(deliveries.rows_accepted), sa.func.sum(deliveries.rows_quarantined))
     with engine.connect() as connection:
         for contract in catalogue.contracts.values():
-            loaded = sums.where(deliveries.feed == contract.feed, deliveries.status == "loaded")
+            loaded = sums.where(deliveries.feed == contract.feed, deliveries.status.in_(IN_RAW))
             accepted, quarantined = (int(one or 0) for one in connection.execute(loaded).one())
             raw = connection.execute(sa.select(sa.func.count()).select_from(raw_table(contract))).scalar_one()
             kept = sa.select(sa.func.count()).where(

@@ -14,6 +14,7 @@ from hub.backup.places import backup_places
 from hub.contracts.model import Catalogue
 from hub.ingest.landing_store import landed_files
 from hub.privacy import vault_rotation
+from hub.privacy.unfinished import unfinished_files
 from hub.settings import Settings
 from hub.vault import audit
 from hub.vault.encrypted_file import rewrap
@@ -78,7 +79,7 @@ def _move_master(settings: Settings, engine: sa.Engine, catalogue: Catalogue, ri
     count = 0
     while moved := _rewrap_some(engine, ring):
         count += moved
-    return count + sum(rewrap(path, ring) for path in landed_files(settings))
+    return count + sum(rewrap(path, ring) for path in [*landed_files(settings), *unfinished_files(settings)])
 
 
 def _rewrap_some(engine: sa.Engine, ring: KeyRing) -> int:

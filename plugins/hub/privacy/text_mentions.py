@@ -1,9 +1,11 @@
 """The worklist of an erasure: other people's texts that name the erased person, by row, column and place in the text.
 
-It holds no value. The text is what a feed's reader reads of a delivered row, which never changes; stars keep the places
-of what they stand for, so a text can be masked again after a restore.
+It holds no value. Stars keep the places of what they stand for, so a text can be masked again after a restore. A part
+is masked only where its words are the ones that were found, as a keyed hash tells.
 """
 
+import hashlib
+import hmac
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +19,8 @@ from hub.contracts.model import Catalogue, Contract
 from hub.contracts.values import TEXT_SUBJECT
 from hub.privacy.certificate import Store
 from hub.privacy.mention_search import SHORTEST_HANDLE, MentionSearch, Span
+from hub.settings import Settings
+from hub.vault.hub_keys import Purpose, read_ring
 from hub.vault.reading import VaultReader, read_records
 from hub.vault.tables import TEXT_MENTIONS
 
@@ -43,10 +47,14 @@ class Mention:
         """The row that it is in."""
         return self.feed, self.delivery_id, self.row_number
 
-    @property
-    def parts(self) -> list[tuple[int, int]]:
-        """Start and end of each part."""
-        return [(one.start, one.end) for one in self.spans]
+    def parts(self, settings: Settings, text: str) -> list[tuple[int, int]]:
+        """Start and end of each part that is in this text: a row that somebody corrected has another text in the vault
+        than in the landed file, and what was masked for another erasure is there no more."""
+        return [
+            (one.start, one.end)
+            for one in self.spans
+            if one.words_hash in ("", _hash(settings, text[one.start : one.end]))
+        ]
 
     @property
     def kinds(self) -> str:
@@ -74,15 +82,33 @@ class ListedMention:
     decided_by: str | None
 
 
+def _hash(settings: Settings, words: str) -> str:
+    """Under the first key of texts, which stays when they get another."""
+    (_, key), *_ = read_ring(settings, Purpose.TEXT).versions
+    return hmac.digest(key, words.encode(), hashlib.sha256).hex()
+
+
+def _with_hashes(settings: Settings, said: str, spans: Iterable[Span]) -> tuple[Span, ...]:
+    return tuple(one._replace(words_hash=_hash(settings, said[one.start : one.end])) for one in spans)
+
+
+def one_a_text(mentions: Iterable[Mention]) -> set[Mention]:
+    """The same mentions, with one for each column of a row: it has the parts of all texts that stores hold there."""
+    parts: dict[tuple[str, uuid.UUID, int, str], set[Span]] = {}
+    for one in mentions:
+        parts.setdefault((*one.place, one.column), set()).update(one.spans)
+    return {Mention(*where, tuple(sorted(spans))) for where, spans in parts.items()}
+
+
 def mentions_in(
-    contract: Contract, rows: pa.Table, row_numbers: Sequence[int], words: MentionSearch
-) -> dict[int, dict[str, list[Span]]]:
+    settings: Settings, contract: Contract, rows: pa.Table, row_numbers: Sequence[int], words: MentionSearch
+) -> dict[int, dict[str, tuple[Span, ...]]]:
     """The texts of rows that name the person, by row number and column."""
-    found: dict[int, dict[str, list[Span]]] = {}
+    found: dict[int, dict[str, tuple[Span, ...]]] = {}
     for column in contract.subjects.get(TEXT_SUBJECT, ()):
         for number, said in zip(row_numbers, rows.column(column.name).to_pylist(), strict=True):
             if said and (spans := words.spans(said)):
-                found.setdefault(number, {})[column.name] = spans
+                found.setdefault(number, {})[column.name] = _with_hashes(settings, said, spans)
     return found
 
 
@@ -99,7 +125,7 @@ def mentions_at(
 
 
 def mentions_in_vault(
-    reader: VaultReader, connection: sa.Connection, catalogue: Catalogue, words: MentionSearch
+    settings: Settings, reader: VaultReader, connection: sa.Connection, catalogue: Catalogue, words: MentionSearch
 ) -> tuple[int, set[Mention]]:
     """How many records have a text in the vault, and the texts that name the person."""
     count, found = 0, set[Mention]()
@@ -109,7 +135,7 @@ def mentions_in_vault(
         for delivery_id, number, values in read_records(reader, connection, contract, subjects={TEXT_SUBJECT}):
             count += bool(values)
             found |= {
-                Mention(contract.feed, delivery_id, number, column, tuple(spans))
+                Mention(contract.feed, delivery_id, number, column, _with_hashes(settings, said, spans))
                 for column, said in values.items()
                 if (spans := words.spans(said))
             }
@@ -174,5 +200,5 @@ def decide(
     """Write down what was decided of mentions that are open."""
     columns = TEXT_MENTIONS.c
     these = (columns.erasure_id == erasure_id, columns.number.in_(numbers), columns.state == OPEN)
-    values = {"state": state, "decided_by": decided_by, "decided_at": sa.func.now()}
+    values = {"state": state, "decided_by": decided_by, "decided_at": sa.func.clock_timestamp()}
     connection.execute(sa.update(TEXT_MENTIONS).where(*these).values(values))

@@ -167,6 +167,11 @@ def is_held(connection: sa.Connection, person_ids: Iterable[uuid.UUID]) -> str |
     return connection.execute(query, {"ids": list(person_ids)}).scalar()
 
 
+def refuse_new_holds(connection: sa.Connection) -> None:
+    """Let whoever places or lifts a hold wait for the end of this transaction: what it reads of holds stays true."""
+    connection.execute(sa.text(f"lock table {LEGAL_HOLDS.fullname} in share mode"))
+
+
 def place_hold(connection: sa.Connection, person_id: uuid.UUID, because: str, placed_by: str) -> None:
     """Order that a person's data be kept. Raises LookupError where nobody has this id."""
     values = {"person_id": person_id, "because": because, "placed_by": placed_by}
@@ -195,11 +200,39 @@ def find_erasure(connection: sa.Connection, asked_for: str) -> sa.Row[Any] | Non
     return connection.execute(query.limit(1)).one_or_none()
 
 
+def is_unfinished(connection: sa.Connection, erasure_id: uuid.UUID) -> bool:
+    """Whether this erasure was carried out and something of it is left to do."""
+    erasures = ERASURES.c
+    query = sa.exists().where(erasures.erasure_id == erasure_id, erasures.finished_at.is_(None))
+    return bool(connection.execute(sa.select(query)).scalar())
+
+
+def unfinished_erasures(connection: sa.Connection, asked_for: Iterable[str]) -> list[str]:
+    """Those of these person ids or tokens whose erasure was cut short after its keys were destroyed."""
+    erasures = ERASURES.c
+    query = sa.select(erasures.asked_for).where(erasures.asked_for.in_(list(asked_for)), erasures.finished_at.is_(None))
+    return sorted(connection.execute(query).scalars())
+
+
 def note_erasure(
     connection: sa.Connection, erasure_id: uuid.UUID, subjects: Mapping[str, int], request: Mapping[str, str]
 ) -> None:
-    """Write down an erasure: what was asked for, by whom and why, and how many keys were destroyed."""
-    connection.execute(sa.insert(ERASURES).values(erasure_id=erasure_id, subjects=dict(subjects), **request))
+    """Write down an erasure, which is still to be finished: what was asked for, by whom and why, and how many keys were
+    destroyed."""
+    # The time of the lock on builds, not that of the transaction: a build may have begun and ended in between.
+    values = {"erasure_id": erasure_id, "subjects": dict(subjects), "erased_at": sa.func.clock_timestamp(), **request}
+    connection.execute(sa.insert(ERASURES).values(values))
+
+
+def note_finished(connection: sa.Connection, erasure_id: uuid.UUID) -> None:
+    """Write down that nothing of an erasure is left to do."""
+    this = sa.update(ERASURES).where(ERASURES.c.erasure_id == erasure_id)
+    connection.execute(this.values(finished_at=sa.func.clock_timestamp()))
+
+
+def is_written_down(connection: sa.Connection, erasure_id: uuid.UUID) -> bool:
+    """Whether the database knows this erasure."""
+    return bool(connection.execute(sa.select(sa.exists().where(ERASURES.c.erasure_id == erasure_id))).scalar())
 
 
 def destroy_keys(connection: sa.Connection, catalogue: Catalogue, subjects: Iterable[Subject]) -> dict[str, int]:

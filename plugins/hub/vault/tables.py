@@ -55,6 +55,7 @@ ERASURES = sa.Table(
     sa.Column("because", sa.Text, nullable=False),
     sa.Column("subjects", JSONB, nullable=False, comment="Feed, subject and count of what was made unreadable"),
     sa.Column("erased_at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.Column("finished_at", sa.TIMESTAMP(timezone=True), comment="Null until files and tables were searched again"),
     sa.Index("erasures_by_what_was_asked", "asked_for"),
     comment="One row an erasure that was carried out",
 )

@@ -1,7 +1,8 @@
 """A landed file with some of its values blank or masked: the same rows at the same places, in the form that the feed's
 reader reads.
 
-What nobody asked to change stays byte for byte in CSV and JSON Lines, and element for element in XML.
+What nobody asked to change stays byte for byte in CSV and JSON Lines, and element for element in XML, whose comments
+and processing instructions go.
 """
 
 import csv
@@ -9,6 +10,7 @@ import gzip
 import io
 import itertools
 import json
+import re
 import shutil
 import zipfile
 from bisect import bisect_right
@@ -21,8 +23,9 @@ from lxml import etree
 from hub.contracts.model import Contract
 from hub.contracts.values import Compression, FileFormat
 from hub.ingest.readers.headers import map_headers
-from hub.ingest.readers.unpack import is_parquet, unpacked
+from hub.ingest.readers.unpack import is_parquet, only_member, unpacked
 
+_MARKED = re.compile(r'"\\u0000([^"]*)"')
 ERASED = "erased"
 """Stands for a row that could not be read, and cannot be read now."""
 
@@ -66,7 +69,7 @@ def _packed(landed: BinaryIO, compression: Compression, blocks: Iterator[bytes])
     whole = io.BytesIO(b"".join(blocks))
     place = landed.tell()
     with zipfile.ZipFile(landed) as archive:
-        member = next(one for one in archive.infolist() if not one.is_dir())
+        member = only_member(archive)
     landed.seek(place)
     info = zipfile.ZipInfo(member.filename, member.date_time)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed_zip, packed_zip.open(info, "w") as inside:
@@ -133,9 +136,15 @@ class _JsonBlanker:
 
     def changed(self, lines: Sequence[bytes], columns: Mapping[str, str], end: bytes) -> bytes:
         """An object with these texts in its columns."""
-        value = json.loads(lines[0].decode("utf-8").removeprefix("\ufeff"))
+        text = lines[0].decode("utf-8").removeprefix("\ufeff")
+        # Numbers stay as the sender wrote them. No text that was read begins as they do meanwhile.
+        value = json.loads(text, parse_float=_marked, parse_int=_marked)
         _change_keys(value, "", {self._headers[name]: text for name, text in columns.items()})
-        return json.dumps(value, ensure_ascii=False).encode("utf-8") + end
+        return _MARKED.sub(r"\1", json.dumps(value, ensure_ascii=False)).encode("utf-8") + end
+
+
+def _marked(number: str) -> str:
+    return f"\0{number}"
 
 
 def _change_keys(value: dict[str, Any], prefix: str, texts: Mapping[str, str]) -> None:
@@ -148,7 +157,15 @@ def _change_keys(value: dict[str, Any], prefix: str, texts: Mapping[str, str]) -
 
 
 def _blank_xml(contract: Contract, stream: BinaryIO, blanks: Blanks) -> bytes:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    # Without comments and instructions, as it is read: a value can go on after one.
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
     root = etree.fromstring(stream.read(), parser)
     rows = [element for element in root if isinstance(element.tag, str)]
     paths = {column.name: column.headers[0] for column in contract.columns}

@@ -84,7 +84,7 @@ def _open_packed(stack: ExitStack, packed: BinaryIO, compression: Compression) -
             return cast("IO[bytes]", stack.enter_context(gzip.open(packed)))
         archive = stack.enter_context(zipfile.ZipFile(packed))
         _refuse_other_bytes(packed, archive)
-        return stack.enter_context(archive.open(_only_member(archive)))
+        return stack.enter_context(archive.open(only_member(archive)))
     except DAMAGE as error:
         raise DeliveryRefused(f"not a whole {compression} file") from error
 
@@ -97,7 +97,8 @@ def _refuse_other_bytes(packed: BinaryIO, archive: zipfile.ZipFile) -> None:
         raise DeliveryRefused("the zip file has other bytes before or after it")
 
 
-def _only_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+def only_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
+    """The one file in a zip file. Raises :class:`DeliveryRefused` where there is not one, or it cannot be read."""
     members = [member for member in archive.infolist() if not member.is_dir() or member.file_size]
     if len(members) != 1:
         raise DeliveryRefused(f"the zip file holds {len(members)} files; it must hold exactly one")

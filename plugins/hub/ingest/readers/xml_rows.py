@@ -10,7 +10,7 @@ from lxml import etree
 
 from hub.contracts.model import Contract
 from hub.deliveries import BrokenRow, Chunk, ControlTotal, DeliveryRefused
-from hub.ingest.readers.assemble import MAX_ROW_BYTES, broken_row, chunk_of
+from hub.ingest.readers.assemble import MAX_KEPT_CHARACTERS, MAX_ROW_BYTES, broken_row, chunk_of
 
 ROWS_A_CHUNK = 50_000
 CHARACTERS_A_CHUNK = 8 * 1024 * 1024
@@ -208,13 +208,29 @@ def _record(element: etree._Element, known: dict[str, int]) -> list[str | None]:
 
 
 def _text(element: etree._Element) -> str:
-    """A row as text; nothing of one of very many parts, which takes many times its own size to write."""
+    """A row as text; of one of very many parts, which takes many times its own size to write, the words at its
+    beginning: as much as is kept of a row."""
     count = 0
     for part in element.iter():
         count += 1 + len(part.attrib)
         if count > MOST_PARTS_WRITTEN:
-            return ""
+            return _words(element)
     return etree.tostring(element, encoding="unicode", with_tail=False)
+
+
+def _words(element: etree._Element) -> str:
+    words, length = list[str](), 0
+    for event, part in etree.iterwalk(element, events=("start", "end")):
+        if event == "start":
+            attributes = (f"{name!s}={value!s}" for name, value in part.attrib.items())
+            said = [f"<{part.tag!s}>", *attributes, part.text or ""]
+        else:
+            said = [(part.tail or "") if part is not element else ""]
+        words += said
+        length += sum(map(len, said))
+        if length > MAX_KEPT_CHARACTERS:
+            break
+    return " ".join(words)
 
 
 def _fields(element: etree._Element, prefix: str, most_attributes: int) -> Iterator[tuple[str, str]]:
