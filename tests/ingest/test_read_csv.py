@@ -57,11 +57,9 @@ def test_a_quote_that_never_closes_breaks_its_own_line_only() -> None:
 
 
 def test_a_text_of_line_breaks_alone_is_read_whole_in_every_feed(catalogue: Catalogue) -> None:
-    columns = [column for contract in catalogue.contracts.values() for column in contract.columns]
-    assert max(column.max_length or 0 for column in columns) < MAX_LINES_A_RECORD
-    text = "x" + "\n" * 5000
-    seen = see_csv(b'place,note\nBow,"' + text.encode() + b'"\n', chunk_bytes=1000)
-    assert (seen.broken, seen.rows) == ([], [(1, 2, ("Bow", text))])
+    assert max(c.max_length or 0 for one in catalogue.contracts.values() for c in one.columns) < MAX_LINES_A_RECORD
+    seen = see_csv(b'place,note\nBow,"x' + b"\n" * 5000 + b'"\n', chunk_bytes=1000)
+    assert seen.rows == [(1, 2, ("Bow", "x" + "\n" * 5000))]
 
 
 def test_a_quote_that_never_closes_ends_its_search_after_some_lines() -> None:

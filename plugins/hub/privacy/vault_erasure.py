@@ -1,7 +1,5 @@
-"""Who a token or a person is in the vault, and the end of what is kept of them in the database.
-
-Every function works in the caller's transaction.
-"""
+"""Who a token or a person is in the vault, and the end of what is kept of them in the database, in the caller's
+transaction."""
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence, Set
