@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pyarrow as pa
 import sqlalchemy as sa
 from tenacity import RetryError, Retrying, retry_if_exception, stop_after_attempt, wait_fixed
@@ -25,6 +24,7 @@ from hub.vault.hub_keys import Purpose, read_ring
 from hub.vault.reading import VaultReader, encrypted_texts, forget_quarantined
 from hub.vault.store import QUARANTINED, RAW_TEXT, Encryptor
 from hub.vault.tables import QUARANTINED_TEXTS, SUBJECT_KEYS
+from hub.warehouse.engine import is_locked_out
 from hub.warehouse.tables import DELIVERIES, QUARANTINED_ROWS, raw_table
 
 TEXTS_A_BATCH = 5_000
@@ -251,16 +251,14 @@ def reclaim(engine: sa.Engine, feeds: Iterable[str]) -> Store:
 
 def _is_done(connection: sa.Connection, statement: str) -> bool:
     """Whether a statement got its lock in one of several tries; in between, others get theirs."""
-    tries = Retrying(retry=retry_if_exception(_is_held), stop=stop_after_attempt(TIMES), wait=wait_fixed(PAUSE_SECONDS))
+    tries = Retrying(
+        retry=retry_if_exception(is_locked_out), stop=stop_after_attempt(TIMES), wait=wait_fixed(PAUSE_SECONDS)
+    )
     try:
         tries(connection.execute, sa.text(statement))
     except RetryError:
         return False
     return True
-
-
-def _is_held(problem: BaseException) -> bool:
-    return isinstance(problem, sa.exc.OperationalError) and isinstance(problem.orig, psycopg.errors.LockNotAvailable)
 
 
 def counts_are_kept(engine: sa.Engine, catalogue: Catalogue) -> bool:

@@ -175,6 +175,12 @@ def why_it_ended(problem: sa.exc.OperationalError) -> str:
     return f"{place}: {' '.join(words.split())}"
 
 
+def is_locked_out(problem: BaseException) -> bool:
+    """Whether the database gave up a statement because somebody else held what it needed for longer than the session
+    waits (``lock_timeout``)."""
+    return isinstance(problem, sa.exc.OperationalError) and isinstance(problem.orig, psycopg.errors.LockNotAvailable)
+
+
 def lock_feed(connection: sa.Connection, feed: str) -> None:
     """Hold a feed for this transaction, so that two loads of it never run side by side."""
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(FEED_LOCK_SPACE, sa.func.hashtext(feed))))
