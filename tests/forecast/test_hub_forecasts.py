@@ -11,10 +11,12 @@ import pytest
 from scipy.stats import nbinom, poisson
 
 from hub.forecast.area_rows import Known, strand_rows, whole_rows
+from hub.forecast.calendar import WEEKS_PER_PERIOD
 from hub.forecast.coverage import NAMES, RANGES
 from hub.forecast.crps import crps
+from hub.forecast.features import HALF_LIVES
 from hub.forecast.hub_panel import Counts, Demands, make_panel, too_little
-from hub.forecast.hub_rows import area_history
+from hub.forecast.hub_rows import area_history, rows_of_areas
 from hub.forecast.panel import Areas
 from hub.forecast.walk_forward import HONESTY, WalkResult, evaluation_rows, walk_forward
 
@@ -182,3 +184,41 @@ def test_reports_in_areas_that_the_hub_does_not_list_are_left_out_and_counted() 
     ]
     history = area_history([area], rows, CUT_OFF)
     assert (history.whole.total(), history.count_outside) == (5, 7)
+
+
+def monthly(
+    a_month: int, months: int = 40, cut_off: dt.date = dt.date(2026, 5, 1)
+) -> tuple[dt.date, list[SimpleNamespace]]:
+    """As many reports a month in each of 40 areas, the first ones ten times as many."""
+    firsts = [dt.date(2023 + (month // 12), month % 12 + 1, 1) for month in range(months)]
+    assert firsts[-1] < cut_off
+    rows = [
+        SimpleNamespace(area_code=code, month=first, count_reports=a_month * (10 if number < 4 else 1))
+        for first in firsts
+        for number, code in enumerate(AREAS.ids)
+    ]
+    return cut_off, rows
+
+
+def area_rows() -> list[SimpleNamespace]:
+    unknown = dict.fromkeys(("area_name", "lad_code", "residents_year", "x_km", "y_km", "area_km2", "count_residents"))
+    return [SimpleNamespace(area_code=code, force_code="F", community_band="low", **unknown) for code in AREAS.ids]
+
+
+def test_counts_by_month_are_those_of_the_last_month_and_of_the_twelve_before_the_cut_off() -> None:
+    cut_off, rows = monthly(10)
+    history = area_history(area_rows(), rows, cut_off)
+    made, completeness = rows_of_areas(walk_forward(*history.panel("month", cut_off)), history, cut_off)
+    whole = made["month"].whole
+    assert (whole["reports_12m"][0], whole["reports_12m"][-1]) == (1200, 120)
+    assert (whole["reports_4w"][0], whole["reports_4w"][-1]) == (100, 10)
+    assert whole["nowcast_4w"][-1] == pytest.approx(10)
+    assert completeness == pytest.approx(1)
+
+
+def test_months_of_reports_are_no_more_evidence_of_a_place_than_the_weeks_that_they_hold() -> None:
+    cut_off, rows = monthly(10)
+    history = area_history(area_rows(), rows, cut_off)
+    by_month = walk_forward(*history.panel("month", cut_off)).periods_behind
+    longest_week_memory = 1 / (1 - 0.5 ** (1 / max(HALF_LIVES)))
+    assert by_month < 1.1 * longest_week_memory / WEEKS_PER_PERIOD["month"]

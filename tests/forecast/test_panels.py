@@ -61,11 +61,25 @@ def test_backtest_command_writes_a_row_an_area_and_test_period(
     assert f"{told['methods']['stack']['bits_per_event']:.3f}" in (tmp_path / "out.md").read_text()
 
 
-def run_command(folder: Path, events: pd.DataFrame, areas: pd.DataFrame, unit: str, first_test: str) -> Result:
+def run_command(
+    folder: Path, events: pd.DataFrame, areas: pd.DataFrame, unit: str, first_test: str, json_name: str = "out.json"
+) -> Result:
     paths = write_town(folder, events, areas)
     options = ["--events", paths[0], "--areas", paths[1], "--period", unit, "--first-test", first_test]
-    options += ["--forecasts", folder / "out.csv", "--json", folder / "out.json"]
+    options += ["--forecasts", folder / "out.csv", "--json", folder / json_name]
     return CliRunner().invoke(app, ["backtest", *map(str, options)])
+
+
+@pytest.mark.parametrize("json_name", ["scores", "scores.md", "scores.csv"])
+def test_a_name_beside_which_no_card_and_charts_can_be_written_is_refused_at_the_start(
+    tmp_path: Path, json_name: str
+) -> None:
+    events = pd.DataFrame({"area_id": ["a"], "occurred_on": ["2023-01-02"]})
+    ran = run_command(tmp_path, events, pd.DataFrame({"area_id": ["a"]}), "month", "2023-02-01", json_name)
+    assert ran.exit_code == 2
+    assert "does not end in .json" in ran.stderr
+    assert not (tmp_path / "out.csv").exists()
+    assert not (tmp_path / json_name).exists()
 
 
 def test_a_withheld_forecast_is_marked_wherever_it_is_written(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,11 +12,15 @@ from typing import Any
 import promql_parser
 import pytest
 import sqlalchemy as sa
+import typer
 import yaml
 from prometheus_client.samples import Sample
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from conftest import Databases
 from hub import metrics
+from hub.cli.main import app
 from hub.contracts.model import Catalogue
 from hub.local.condition import LONGEST_UNSENT, OLDEST_BASE, OLDEST_DRILL, OLDEST_KEPT
 from hub.local.preflight import LEAST_FREE_BYTES
@@ -174,3 +179,16 @@ def test_a_rule_has_the_limit_that_the_hub_itself_goes_by(alert: str, limit: tim
 
 def test_the_disk_is_full_for_the_rule_when_it_is_for_the_hub() -> None:
     assert RULES["HubDiskFull"]["expr"].endswith(f" < {LEAST_FREE_BYTES}")
+
+
+def test_every_command_in_an_alert_is_one_of_the_hubs_with_its_options() -> None:
+    named = re.findall(r"`hub ([^`]+)`", RULES_FILE.read_text(encoding="utf-8"))
+    assert named
+    for line in named:
+        command, words = get_command(app), line.split()
+        while isinstance(command, TyperGroup):
+            found = command.get_command(typer.Context(command), words.pop(0))
+            assert found is not None, line
+            command = found
+        known = {option for one in command.params for option in one.opts}
+        assert {word for word in words if word.startswith("--")} <= known, line

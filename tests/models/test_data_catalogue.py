@@ -3,9 +3,10 @@
 import re
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
-from hub.build import dbt_project, describe_sources
+from hub.build import BuildFailed, builds, dbt_project, describe_sources
 from hub.contracts.model import Catalogue
 from hub.data_catalogue import DataCatalogue, Origin, OriginKind, dbt_page, read_data_catalogue, write_data_catalogue
 from hub.data_catalogue.ways import MADE_FROM
@@ -36,6 +37,17 @@ def test_the_catalogue_leads_from_published_columns_to_delivered_files(
     # Of the same models it is not written again.
     assert not write_data_catalogue(warehouse)
     assert dbt_page(warehouse).stat().st_mtime_ns == page
+
+
+def test_no_catalogue_is_written_of_models_that_are_not_built_yet(settings: Settings) -> None:
+    with pytest.raises(BuildFailed, match="hub build first"):
+        write_data_catalogue(settings)
+    engine = open_warehouse(settings, Role.TRANSFORMER)
+    build = builds.start_build(engine, selection=None, code_sha256="of other models", seeds_sha256="")
+    builds.finish_build(engine, build, failed=[], count_nodes=1, succeeded=True)
+    with pytest.raises(BuildFailed, match="hub build first"):
+        write_data_catalogue(settings)
+    assert not settings.catalogue.exists()
 
 
 def _every_published_column_is_there_and_means_something(settings: Settings, written: DataCatalogue) -> None:

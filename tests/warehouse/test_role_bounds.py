@@ -12,7 +12,7 @@ from hub.contracts.model import Catalogue
 from hub.monitoring.watch import watch_deliveries, watch_safeguards
 from hub.settings import Settings
 from hub.vault import audit
-from hub.warehouse import roles
+from hub.warehouse import grants, roles
 from hub.warehouse.embedded_postgres import binaries
 from hub.warehouse.engine import open_warehouse, role_address, set_up_roles
 from hub.warehouse.grant_policy import read_policy
@@ -221,3 +221,59 @@ def test_a_right_to_a_table_of_postgresqls_that_is_given_by_hand_is_found_and_ta
         assert connection.scalar(sa.text("select relname from pg_class limit 1"))
         with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
             connection.execute(sa.text("select reltuples from pg_class"))
+
+
+BEYOND = {
+    "grant hub_privacy to hub_bi": "revoke hub_privacy from hub_bi",
+    "grant pg_read_all_data to hub_bi": "revoke pg_read_all_data from hub_bi",
+    "grant hub_auditor to hub_transformer with inherit true, admin true": "revoke hub_auditor from hub_transformer",
+    "alter role hub_bi bypassrls createrole": "alter role hub_bi nobypassrls nocreaterole",
+    "alter role hub_force createdb replication superuser": "alter role hub_force nosuperuser nocreatedb noreplication",
+}
+
+
+@pytest.mark.parametrize(("given", "taken"), BEYOND.items())
+def test_a_membership_or_an_attribute_beyond_the_file_is_an_alert_until_it_is_put_right(
+    settings: Settings, spoilt: sa.Engine, given: str, taken: str
+) -> None:
+    with administrator(settings).begin() as connection:
+        connection.exec_driver_sql(given)
+    found = watch(spoilt, settings)
+    assert found.keys() == {"role_bounds"}
+    assert taken in found["role_bounds"]
+    put_right(settings)
+    assert watch(spoilt, settings) == {}
+
+
+def test_a_membership_that_the_file_gives_is_given_again(settings: Settings, spoilt: sa.Engine) -> None:
+    with administrator(settings).begin() as connection:
+        connection.exec_driver_sql("revoke hub_auditor from hub_transformer")
+    given = "grant hub_auditor to hub_transformer with inherit false, set true"
+    assert given in watch(spoilt, settings)["role_bounds"]
+    put_right(settings)
+    assert watch(spoilt, settings) == {}
+
+
+def test_a_role_that_is_not_the_hubs_keeps_what_it_is(settings: Settings, spoilt: sa.Engine) -> None:
+    with administrator(settings).connect() as connection, connection.begin() as all_of_it:
+        connection.exec_driver_sql("create role of_somebody_else createdb")
+        connection.exec_driver_sql("grant hub_analyst to of_somebody_else")
+        assert server_differences(settings, connection) == []
+        all_of_it.rollback()
+    assert watch(spoilt, settings) == {}
+
+
+def test_a_right_to_a_column_beyond_the_file_is_an_alert_until_it_is_taken_back(
+    settings: Settings, engine: sa.Engine, spoilt: sa.Engine
+) -> None:
+    with administrator(settings).begin() as connection:
+        connection.exec_driver_sql("grant select (encrypted) on vault.quarantined_rows to hub_transformer")
+        connection.exec_driver_sql("grant update (status) on ledger.deliveries to public")
+    assert watch(spoilt, settings).keys() == {"role_bounds"}
+    with engine.begin() as connection:
+        assert grants.differences(connection) == [
+            "revoke update (status) on ledger.deliveries from public",
+            "revoke select (encrypted) on vault.quarantined_rows from hub_transformer",
+        ]
+        grants.apply_grants(connection)
+    assert watch(spoilt, settings) == {}

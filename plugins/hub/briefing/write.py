@@ -1,5 +1,6 @@
 """Writes the briefing of what is published now: one page, one PDF, and each picture on its own."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,13 +34,18 @@ def write_briefing(engine: sa.Engine, folder: Path, boundaries: Path | None = No
     published = read_tables(engine)
     briefing = make_briefing(published, boundaries)
     into = folder / briefing.week.isoformat()
-    into.mkdir(parents=True, exist_ok=True)
-    files = [into / PAGE, into / DOCUMENT]
-    write_page(briefing, files[0])
-    write_document(briefing, files[1], published.published_at)
+    unfinished = into.with_name(f"{into.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    names = [PAGE, DOCUMENT]
+    write_page(briefing, unfinished / PAGE)
+    write_document(briefing, unfinished / DOCUMENT, published.published_at)
     for section in briefing.sections:
         for picture in section.pictures:
             for suffix, content in ((".svg", picture.svg.encode()), (".png", picture.png)):
-                files.append(into / f"{picture.name}{suffix}")
-                files[-1].write_bytes(content)
-    return Written(published.publish_id, tuple(files))
+                names.append(f"{picture.name}{suffix}")
+                (unfinished / names[-1]).write_bytes(content)
+    # A picture of the earlier publish that this one has not would be taken for one of it.
+    shutil.rmtree(into, ignore_errors=True)
+    unfinished.rename(into)
+    return Written(published.publish_id, tuple(into / name for name in names))

@@ -51,6 +51,13 @@ def seeds_of_last_load(engine: sa.Engine) -> str | None:
         return connection.execute(query).scalar_one_or_none()
 
 
+def built_code(engine: sa.Engine) -> str | None:
+    """Hash of the dbt project of which the last good build of everything is, or None where there is none."""
+    good = sa.select(BUILDS.c.code_sha256).where(BUILDS.c.status == "succeeded", BUILDS.c.selection.is_(None))
+    with engine.connect() as connection:
+        return connection.execute(good.order_by(BUILDS.c.build_id.desc()).limit(1)).scalar_one_or_none()
+
+
 def tables_in(engine: sa.Engine, schema: str) -> frozenset[str]:
     """Names of the tables in a schema; none where the schema does not exist."""
     with engine.connect() as connection:

@@ -54,8 +54,10 @@ def backtest(
 
     The forecasts are withheld unless they are surely better than every baseline: is_withheld in the CSV, verdict and
     because in the JSON. docs/backtest.md says what each field means. Model card and charts go beside the JSON. Ends
-    with 2 where the files are not a panel.
+    with 2 where the files are not a panel, or the name for the JSON does not end in .json.
     """
+    if json_out.suffix != ".json":
+        raise typer.BadParameter(f"{json_out.name} does not end in .json", param_hint="--json")
     from hub.forecast.context_file import with_context  # noqa: PLC0415
     from hub.forecast.forecast_file import write_forecasts  # noqa: PLC0415 - seconds to import
     from hub.forecast.model_card import summary, write_card  # noqa: PLC0415

@@ -13,7 +13,7 @@ import typer
 from hub.cli.messages import MISUSED, complain, fail, no_such
 from hub.cli.tables import print_entries
 from hub.contracts.model import Catalogue, read_catalogue
-from hub.deliveries import DeliveryStatus
+from hub.deliveries import DeliveryResult, DeliveryStatus, RowState
 from hub.ingest import ledger, quarantine
 from hub.ingest import release as decisions
 from hub.ingest.prepare import prepare_warehouse
@@ -98,8 +98,11 @@ def release(
 
     def carry_out(one: uuid.UUID) -> str:
         if _is_held(engine, one):
-            return decisions.release_delivery(settings, engine, catalogue, one, name).status
-        return decisions.release_row(settings, engine, catalogue, one, name, correction or None).state
+            if correction:
+                raise decisions.DecisionRefused("--set corrects a row, and this is a delivery")
+            return _status(decisions.release_delivery(settings, engine, catalogue, one, name), DeliveryStatus.LOADED)
+        asked = RowState.CORRECTED if correction else RowState.RELEASED
+        return _state(decisions.release_row(settings, engine, catalogue, one, name, correction or None), asked)
 
     _answer(ids, carry_out)
 
@@ -114,10 +117,27 @@ def reject(
 
     def carry_out(one: uuid.UUID) -> str:
         if _is_held(engine, one):
-            return decisions.reject_delivery(engine, one, name).status
-        return decisions.reject_row(settings, engine, one, name).state
+            return _status(decisions.reject_delivery(engine, one, name), DeliveryStatus.REFUSED)
+        return _state(decisions.reject_row(settings, engine, one, name), RowState.REJECTED)
 
     _answer(ids, carry_out)
+
+
+def _state(decision: decisions.Decision, asked: RowState) -> str:
+    """The row's state now. Raises DecisionRefused where somebody decided otherwise before, or corrected it."""
+    # A correction that is not new may have had other values.
+    if not decision.is_new and (decision.state != asked or asked is RowState.CORRECTED):
+        raise decisions.DecisionRefused(
+            f"not {asked}: the row was {decision.state} before, and nothing is decided twice"
+        )
+    return decision.state
+
+
+def _status(result: DeliveryResult, asked: DeliveryStatus) -> str:
+    """The delivery's status now. Raises DecisionRefused where it is another than that which was asked for."""
+    if result.status != asked:
+        raise decisions.DecisionRefused(f"not {asked}: the delivery is {result.status}: {result.reason}")
+    return result.status
 
 
 def _open() -> tuple[Settings, Catalogue, sa.Engine]:

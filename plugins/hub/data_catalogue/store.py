@@ -7,11 +7,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from hub.build import code_hash, write_dbt_docs
+from hub.build import BuildFailed, builds, code_hash, write_dbt_docs
 from hub.contracts.model import read_catalogue
 from hub.data_catalogue.ways import Origin, OriginKind, PublishedColumn, PublishedView, Step, Ways
 from hub.settings import Settings
 from hub.vault.full_disk import writing_to
+from hub.warehouse.engine import open_warehouse
+from hub.warehouse.roles import Role
 
 DBT_PAGE = "dbt.html"
 WAYS = "columns.json"
@@ -28,9 +30,12 @@ class DataCatalogue:
 def write_data_catalogue(settings: Settings) -> bool:
     """Write the catalogue of the warehouse as it was last built. False: the one that stands is of the same code.
 
-    Raises :class:`~hub.build.BuildFailed` when dbt cannot describe the warehouse.
+    Raises :class:`~hub.build.BuildFailed` when the warehouse was not built by this code, or dbt cannot describe it.
     """
     code = code_hash(settings.dbt_project)
+    # Of models that are not built yet dbt would describe the tables that the earlier ones made.
+    if builds.built_code(open_warehouse(settings, Role.TRANSFORMER)) != code:
+        raise BuildFailed("the warehouse was not built by this code; run hub build first")
     if (settings.catalogue / WAYS).is_file() and _read(settings)["code_sha256"] == code:
         return False
     unfinished = settings.catalogue.with_name("catalogue.unfinished")

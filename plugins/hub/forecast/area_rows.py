@@ -22,7 +22,8 @@ Rows = dict[str, npt.NDArray[Any]]
 
 @dataclass(frozen=True)
 class Known:
-    """What was known of each area at the cut-off: reports of the last 4 and 52 weeks, and the 4 as they will be."""
+    """What was known of each area at the cut-off: reports of the last 4 and 52 weeks, and the 4 as they will be.
+    Of counts by month it is the last month in place of 4 weeks, and the last 12."""
 
     reports_4w: Floats
     reports_12m: Floats
@@ -32,7 +33,7 @@ class Known:
 def whole_rows(walked: WalkResult, span: int, known: Known, residents: Floats) -> Rows:
     """Columns (an entry an area) of all strands together, over ``span`` periods."""
     rate = walked.forecast.expected
-    ranks = _ranks(rate, walked.weeks_behind)
+    ranks = _ranks(rate, walked.periods_behind)
     return {
         **_expected(rate * span, walked.forecast.dispersion, residents),
         "rank": _places(rate),
@@ -91,10 +92,10 @@ def _places(rate: Floats) -> npt.NDArray[np.int64]:
     return places
 
 
-def _ranks(rate: Floats, weeks_behind: float) -> Mapping[str, npt.NDArray[Any]]:
+def _ranks(rate: Floats, periods_behind: float) -> Mapping[str, npt.NDArray[Any]]:
     """How sure the places are: rates drawn from a gamma distribution with as many reports behind each as its memory
     holds. An approximation: it takes the weights of the mixture for known."""
-    behind = np.maximum(rate * weeks_behind, LEAST_BEHIND)
+    behind = np.maximum(rate * periods_behind, LEAST_BEHIND)
     drawn = np.random.default_rng(SEED).gamma(behind, rate / behind, size=(DRAWS, len(rate)))
     places = np.apply_along_axis(_places, 1, drawn)
     low, high = np.quantile(places, [0.05, 0.95], axis=0, method="nearest")

@@ -164,11 +164,12 @@ def online_history(rows: Sequence[Any], cut_off: dt.date) -> AreaHistory:
 
 
 def rows_of_areas(walked: WalkResult, history: AreaHistory, cut_off: dt.date) -> tuple[dict[str, HorizonRows], float]:
-    """The columns of each horizon, and how complete the last four weeks are."""
+    """The columns of each horizon, and how complete the last four weeks are, or the last month."""
     unit: Unit = "week" if "week" in walked.tested else "month"
-    whole = _known(history.whole, history.count, cut_off, walked.completeness)
+    whole = _known(history.whole, history.count, cut_off, unit, walked.completeness)
     strands = {
-        name: _known(counts, history.count, cut_off, walked.completeness) for name, counts in history.strands.items()
+        name: _known(counts, history.count, cut_off, unit, walked.completeness)
+        for name, counts in history.strands.items()
     }
     residents = history.areas.population
     made = {
@@ -190,7 +191,7 @@ def online_rows(
     hours: Mapping[str, float],
 ) -> tuple[list[dict[str, Any]], float]:
     """Rows of the table ``online_forecasts``, and how complete the last four weeks are."""
-    known = _known(history.whole, history.count, cut_off, walked.completeness)
+    known = _known(history.whole, history.count, cut_off, "week", walked.completeness)
     completeness = _completeness(known, walked)
     before = history.whole.since(cut_off - 13 * WEEK, history.count) / 13
     of_all = sum(history.sources.values(), np.zeros(history.count))
@@ -276,12 +277,20 @@ def _shares(rows: Sequence[Any], cut_off: dt.date) -> dict[str, float | None]:
     }
 
 
-def _known(counts: Counts, areas: int, cut_off: dt.date, completeness: Floats) -> Known:
-    latest = [counts.since(cut_off - weeks * WEEK, areas) for weeks in range(5)]
+def _known(counts: Counts, areas: int, cut_off: dt.date, unit: Unit, completeness: Floats) -> Known:
+    if unit == "week":
+        starts, year_before = [cut_off - weeks * WEEK for weeks in range(5)], cut_off - 52 * WEEK
+    else:
+        starts, year_before = [cut_off, _month_before(cut_off)], cut_off.replace(year=cut_off.year - 1)
+    latest = [counts.since(start, areas) for start in starts]
     nowcast = np.zeros(areas)
-    for age in range(min(4, len(completeness))):
+    for age in range(min(len(starts) - 1, len(completeness))):
         nowcast += (latest[age + 1] - latest[age]) / completeness[-1 - age]
-    return Known(latest[4], counts.since(cut_off - 52 * WEEK, areas), nowcast)
+    return Known(latest[-1], counts.since(year_before, areas), nowcast)
+
+
+def _month_before(first: dt.date) -> dt.date:
+    return (first - dt.timedelta(days=1)).replace(day=1)
 
 
 def _completeness(known: Known, walked: WalkResult) -> float:

@@ -93,8 +93,13 @@ _SELECTED = """
 
 
 def latest_known(connection: sa.Connection) -> dt.date | None:
-    """Day of the latest report that forecasts learn from, or None."""
-    query = "select max(known_on) from intermediate.int_hotspots__incidents where is_trained_on"
+    """Day of the latest report that forecasts learn from, today at most, or None."""
+    # The clock of a sender may be ahead by a day, and the week that it names is not over yet.
+    query = """
+        select case when max(known_on) is not null
+            then least(max(known_on), cast(clock_timestamp() at time zone 'Europe/London' as date)) end
+        from intermediate.int_hotspots__incidents where is_trained_on
+    """
     found: dt.date | None = connection.scalar(sa.text(query))
     return found
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from hub.forecast.backtest import STACK, Backtest
+from hub.forecast.calendar import Calendar
 from hub.forecast.calibration import RIPE, interval, top_areas
 from hub.forecast.crps import crps
 from hub.forecast.features import CONTEXT, HALF_LIVES, ShapeStream
@@ -70,11 +71,11 @@ class HorizonTest:
 @dataclass(frozen=True)
 class WalkResult:
     """Forecast at the cut-off; share of each kind of memory in it (kinds x areas, columns summing to 1); effective
-    number of weeks of reports; completeness of the latest periods, newest last; tests by horizon."""
+    number of periods of reports; completeness of the latest periods, newest last; tests by horizon."""
 
     forecast: Forecast
     contributions: Mapping[str, Floats]
-    weeks_behind: float
+    periods_behind: float
     completeness: Floats
     tested: Mapping[str, HorizonTest]
 
@@ -101,7 +102,7 @@ def walk_forward(panel: Panel, target: int) -> WalkResult:
     return WalkResult(
         forecast=forecast,
         contributions=_contributions(forecaster.stream, forecaster.weights, shapes),
-        weeks_behind=_weeks_behind(forecaster.stream.names.names, forecaster.weights),
+        periods_behind=_periods_behind(forecaster.stream.names.names, forecaster.weights, panel.calendar),
         completeness=complete,
         tested=tested,
     )
@@ -183,8 +184,9 @@ def _contributions(stream: ShapeStream, weights: Floats, shapes: Floats) -> dict
     return {kind: part / whole for kind, part in shares.items()}
 
 
-def _weeks_behind(names: tuple[str, ...], weights: Floats) -> float:
-    """Effective weeks of reports: a half-life h weighs 1 / (1 - 0.5^(1/h)); the uniform shape counts as the longest."""
-    longest = 1 / (1 - 0.5 ** (1 / max(HALF_LIVES)))
-    held = [longest if name == "uniform" else 1 / (1 - 0.5 ** (1 / _half_life(name))) for name in names]
+def _periods_behind(names: tuple[str, ...], weights: Floats, calendar: Calendar) -> float:
+    """Effective periods of reports: a half-life of h periods weighs 1 / (1 - 0.5^(1/h)); the uniform shape counts as
+    the longest."""
+    half_lives = [max(HALF_LIVES) if name == "uniform" else _half_life(name) for name in names]
+    held = [1 / (1 - 0.5 ** (1 / calendar.periods_in(weeks))) for weeks in half_lives]
     return float(weights @ np.array(held))

@@ -26,6 +26,18 @@ _RELATIONS = """
     where n.nspname = any(:schemas) and c.relkind in ('r', 'v', 'm', 'p')
     order by 1, 2
 """
+_COLUMNS = """
+    select n.nspname, c.relname, t.attname, coalesce(quote_ident(g.rolname), 'public') as grantee,
+           lower(a.privilege_type) as privilege
+    from pg_attribute t
+    join pg_class c on c.oid = t.attrelid
+    join pg_namespace n on n.oid = c.relnamespace
+    cross join lateral aclexplode(t.attacl) a
+    left join pg_roles g on g.oid = a.grantee
+    where n.nspname = any(:schemas) and c.relkind in ('r', 'v', 'm', 'p') and not t.attisdropped
+        and a.grantee <> c.relowner
+    order by n.nspname, c.relname, t.attnum, 4, 5
+"""
 _FUNCTIONS = """
     select n.nspname, p.proname, p.oid::regprocedure::text as function,
            coalesce(quote_ident(g.rolname), 'public') as grantee, lower(a.privilege_type) as privilege
@@ -60,12 +72,13 @@ def apply_grants(connection: sa.Connection, policy: Policy | None = None) -> Non
 
 
 def differences(connection: sa.Connection, policy: Policy | None = None) -> list[str]:
-    """The statements that would bring schemas, relations, functions and what new tables start with to the policy; none
-    where nothing differs."""
+    """The statements that would bring schemas, relations, columns, functions and what new tables start with to the
+    policy; none where nothing differs."""
     policy = policy or read_policy()
     return [
         *_of_schemas(connection, policy),
         *_of_relations(connection, policy),
+        *_of_columns(connection, policy),
         *_of_functions(connection, policy),
         *_of_new_tables(connection, policy),
     ]
@@ -99,6 +112,14 @@ def _of_relations(connection: sa.Connection, policy: Policy) -> Iterator[str]:
         if owner != schema.owner:
             yield f"alter table {target} owner to {schema.owner}"
         yield from statements(f"on {target}", held[name, relation], schema.rights(relation))
+
+
+def _of_columns(connection: sa.Connection, policy: Policy) -> Iterator[str]:
+    """The file gives rights to whole relations: one to a column alone is beyond it."""
+    quote = connection.dialect.identifier_preparer.quote
+    for row in connection.execute(sa.text(_COLUMNS), {"schemas": list(policy.schemas)}):
+        on = f"{row.nspname}.{quote(row.relname)}"
+        yield f"revoke {row.privilege} ({quote(row.attname)}) on {on} from {row.grantee}"
 
 
 def _of_functions(connection: sa.Connection, policy: Policy) -> Iterator[str]:

@@ -5,7 +5,7 @@ Roles belong to a whole PostgreSQL server: hubs on one server share its roles an
 
 import csv
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -15,8 +15,9 @@ import psycopg
 import sqlalchemy as sa
 
 from hub.settings import Settings
-from hub.warehouse import role_bounds
+from hub.warehouse import role_bounds, role_powers
 from hub.warehouse.grant_policy import Bounds, Policy, read_policy
+from hub.warehouse.role_powers import Membership, Options
 from hub.warehouse.secret_files import kept_secret
 
 ROLES_LOCK = 4_207_010
@@ -119,8 +120,6 @@ def set_up_roles(settings: Settings, administrator: sa.Engine, *, renew: bool = 
         for role in logins:
             if role not in present or renew:
                 _give_password(connection, settings, role, is_new=role not in present and role not in policy.roles)
-        for statement in _memberships(connection, settings, policy):
-            connection.exec_driver_sql(statement)
         for statement in (*_database_rights(connection, policy), *server_differences(settings, connection)):
             connection.exec_driver_sql(statement)
 
@@ -135,7 +134,12 @@ def bounds_of_logins(settings: Settings) -> dict[str, Bounds]:
 
 def server_differences(settings: Settings, connection: sa.Connection) -> list[str]:
     """The statements with which the administrator would bring roles and server to ``grants.yaml``."""
-    return role_bounds.differences(connection, read_policy(), bounds_of_logins(settings))
+    policy = read_policy()
+    roles = [*policy.roles, *(role for family in FAMILIES for role in family_roles(settings, family))]
+    return [
+        *role_powers.differences(connection, roles, dict(_memberships(settings, policy))),
+        *role_bounds.differences(connection, policy, bounds_of_logins(settings)),
+    ]
 
 
 def give_kept_passwords(settings: Settings, administrator: sa.Engine) -> None:
@@ -156,18 +160,18 @@ def _give_password(connection: sa.Connection, settings: Settings, role: str, *, 
     connection.exec_driver_sql(f"{verb} role {_quote(connection, role)} login password '{verifier}'")
 
 
-def _memberships(connection: sa.Connection, settings: Settings, policy: Policy) -> Iterable[str]:
-    for role, memberships in policy.roles.items():
-        for other in memberships.inherits:
-            yield f"grant {other} to {role} with inherit true, set true"
-        for other in memberships.acts_as:
-            yield f"grant {other} to {role} with inherit false, set true"
+def _memberships(settings: Settings, policy: Policy) -> Iterator[tuple[Membership, Options]]:
+    for role, one in policy.roles.items():
+        for other in one.inherits:
+            yield Membership(other, role), Options(inherit=True, set=True)
+        for other in one.acts_as:
+            yield Membership(other, role), Options(inherit=False, set=True)
     for family in FAMILIES:
-        acting = [role for role, memberships in policy.roles.items() if family.group in memberships.acts_as]
+        acting = [role for role, one in policy.roles.items() if family.group in one.acts_as]
         for member in family_roles(settings, family):
-            yield f"grant {family.group} to {_quote(connection, member)} with inherit true, set false"
+            yield Membership(family.group, member), Options(inherit=True, set=False)
             for role in acting:
-                yield f"grant {_quote(connection, member)} to {role} with inherit false, set true"
+                yield Membership(member, role), Options(inherit=False, set=True)
 
 
 def _database_rights(connection: sa.Connection, policy: Policy) -> Iterable[str]:
