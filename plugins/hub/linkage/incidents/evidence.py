@@ -4,7 +4,7 @@ A pair is scored by what the two reports say and by how common it is in the hub,
 in whatever order they arrive. What differs lowers the sum; only proof decides by itself.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from hub.linkage.incidents.accounts import HANDLE, compare_handles, compare_quot
 from hub.linkage.incidents.content_urls import ContentAddress
 from hub.linkage.incidents.persons import Name, compare_names, compare_people, same, same_word
 from hub.linkage.incidents.statements import Person, ReportRecord, names_in_texts
-from hub.linkage.incidents.texts import similarity, undisguised_text
+from hub.linkage.incidents.texts import similarity, terms_of, undisguised_text
 
 DAYS_REFERENCE = 92
 OFFICE_FROM = 2.0
@@ -137,7 +137,9 @@ def _texts(first: ReportRecord, second: ReportRecord, shared: Shared, others: Co
         parts.append("phrases or accounts in common")
     # The account and the time are told in the same words.
     told = sum(max(one.weight, 0.0) for one in others if one.subject in ("account", "time"))
-    weight = min(weight + _words(shared), weights.MOST_OF_TEXT - told)
+    words = _words(shared) if quotes in (None, "the same words are quoted") else _words_around(first, second, shared)
+    is_copy = any(one.level == "another account" for one in others)
+    weight = min(weight + words, weights.MOST_OF_A_COPY if is_copy else weights.MOST_OF_TEXT - told)
     is_one_victim = any(one.subject in ("victim", "named") and one.weight > 0 for one in others)
     is_other_day = first.is_day_known and second.is_day_known and first.day != second.day
     # Who is attacked and who looks on tell one incident in other words.
@@ -150,6 +152,17 @@ def _words(shared: Shared) -> float:
     """What the words and phrases are worth that both tell."""
     phrases = min(weights.OF_PHRASES * shared.phrase_bits, weights.MOST_PHRASE_BITS)
     return min(shared.word_bits, weights.MOST_WORD_BITS) + phrases
+
+
+def _words_around(first: ReportRecord, second: ReportRecord, shared: Shared) -> float:
+    """What the words are worth that both tell where they quote other words: those around the quotes, and the account.
+    What two quotes have in common is compared with the quotes."""
+    quoted = {word for one in (first, second) for quote in one.account.quotes for word in quote.split()}
+    words = terms_of(first.text) & terms_of(second.text)
+    around = len(words - quoted) / max(len(words), 1)
+    has_account = bool(first.account.handles & second.account.handles)
+    phrases = min(shared.phrase_bits, weights.WORD_BITS[0]) if has_account else 0.0
+    return _words(shared._replace(word_bits=around * shared.word_bits, phrase_bits=phrases))
 
 
 def _most_of_text(shared: Shared) -> float:
@@ -274,10 +287,16 @@ def _owner(place: str | None) -> str:
 
 
 def _is_named(person: Person, text: str) -> bool:
-    names = names_in_texts(person.name or "")
-    words = set(text.split())
-    # One word as it is, so that the others are looked for in few texts only.
-    return len(names) > 1 and bool(names & words) and all(any(same_word(name, one) for one in words) for name in names)
+    names, words = names_in_texts(person.name or ""), text.split()
+    if len(names) < 2:
+        return False
+    # One word as it is, so that the others are looked for in few texts only, and beside it.
+    beside = (words[max(place - len(names), 0) : place + len(names) + 1] for place in _places_of(names, words))
+    return any(all(any(same_word(name, one) for one in near) for name in names) for near in beside)
+
+
+def _places_of(names: frozenset[str], words: Sequence[str]) -> Iterator[int]:
+    return (place for place, word in enumerate(words) if word in names)
 
 
 def _named_elsewhere(first: ReportRecord, second: ReportRecord) -> str | None:

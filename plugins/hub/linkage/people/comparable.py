@@ -41,11 +41,12 @@ NAME_COLUMNS = pa.schema(
         ("name_letters", pa.string()),
     ]
 )
-"""``first_name`` is missing where only its ``first_initial`` is given; ``first_initials`` are those of all its forms. ``first_forms`` are all given names and those
-that they are short for, ``first_spellings`` also what is short for those; ``surname_forms`` a surname and the parts of
-a double one. ``lone_name`` is a single word, or all words in one. ``name_words`` are all that are no initials,
-``name_sounds`` how those and the forms sound; ``first_in_common`` and ``surname_in_common`` what other spellings of
-them share. ``name_letters`` are the given names and the surname in one word."""
+"""``first_name`` is missing where only its ``first_initial`` is given; ``first_initials`` are those of all its forms.
+``first_forms`` are all given names and those that they are short for, ``first_spellings`` also what is short for those;
+``surname_forms`` a surname and the parts of a double one. ``lone_name`` is a single word, or all words in one.
+``name_words`` are all that are no initials, ``name_sounds`` how those and the forms sound; ``first_in_common`` and
+``surname_in_common`` what other spellings of them share. ``name_letters`` are the given names and the surname in one
+word."""
 IDENTITY = pa.schema(
     [
         ("appearance_id", pa.string()),
