@@ -24,6 +24,10 @@ OF_PHRASES = 0.5
 """Words of one sentence come together: many are not worth the sum of each."""
 LIKENESS_A_WORD = 0.75
 """Texts that are alike in stock words alone are not worth more than this for each telling word they share."""
+MOST_AROUND_A_QUOTE = 2.0
+"""What the words around the same quote may add to that: who copies words tells nothing else of the story."""
+SAME_STORY = 6.0
+"""From it two texts tell one story, so that days of one victim that differ are a slip."""
 MOST_OF_A_COPY = 3.0
 """What a text is worth at most where it names another account: one who copies abuse sends it to others, too."""
 COPIES = (1.0, 0.6, 0.25)
