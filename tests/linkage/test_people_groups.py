@@ -10,7 +10,16 @@ import pytest
 
 from hub.linkage.people.comparable import make_comparable
 from hub.linkage.people.components import join_persons
-from hub.linkage.people.evidence import AVERAGED, PROOF, SHARED, SPELLED, WEIGHED, LevelWeights, combined
+from hub.linkage.people.evidence import (
+    AVERAGED,
+    PROOF,
+    SHARED,
+    SPELLED,
+    WEIGHED,
+    LevelWeights,
+    combined,
+    may_be_certain,
+)
 from hub.linkage.people.groups import Rules, Scored
 from hub.linkage.people.parameters import read_parameters
 from hub.linkage.people.records import weight_of
@@ -25,9 +34,11 @@ OTHER_GIVEN_NAME = {"first_name": -30.0, "surname": 10.8}
 BORN = {"birth_date": 14.2}
 HOME = {"postcode": 10.7}
 MAILBOX = {"email": 18.0}
+MAY_BE_THE_VICTIM = {"incident": LEVELS.by_label["incident"]["may be"]}
 A_GENERATION = {"birth_date": -45.0}
 
 type Weights = Mapping[str, float]
+type Said = dict[tuple[int, int], Weights]
 
 
 def weigh(weights: Weights) -> float:
@@ -36,21 +47,19 @@ def weigh(weights: Weights) -> float:
     return float(combined(LEVELS, fields, np.array([False]))[0])
 
 
-def persons(
-    count: int, said: Mapping[tuple[int, int], Weights], known: Sequence[int] | None = None
-) -> set[frozenset[int]]:
+def persons(count: int, said: Said, known: Sequence[int] | None = None) -> set[frozenset[int]]:
     """The persons among so many mentions; ``said`` is what each two say, nothing where it is left out."""
     pairs = list(combinations(range(count), 2))
     ones, others = np.array(pairs, dtype=np.int64).T
     weights = {name: np.array([said.get(pair, {}).get(name, 0.0) for pair in pairs]) for name in WEIGHED}
-    scored = Scored(ones, others, weights, np.array([bool(said.get(pair)) for pair in pairs]))
+    scored = Scored(ones, others, weights, may_be_certain(LEVELS, weights))
     is_known = np.isin(np.arange(count), range(count) if known is None else known)
     return {frozenset(one) for one in join_persons(is_known, scored, RULES)}
 
 
 def test_a_spelling_that_a_group_has_is_not_weakened_by_its_other_spellings() -> None:
-    spelled_otherwise = {"first_name": 5.0, "surname": -4.5}
-    said: dict[tuple[int, int], Weights] = {pair: SAME_NAME | MAILBOX for pair in combinations(range(4), 2)}
+    spelled_otherwise = {"first_name": 5.0, "surname": 5.0}
+    said: Said = dict.fromkeys(combinations(range(4), 2), SAME_NAME | MAILBOX)
     said[0, 4] = SAME_NAME | {"birth_date": 4.2}
     for other in (1, 2, 3):
         said[other, 4] = spelled_otherwise | {"birth_date": 4.2}
@@ -58,7 +67,7 @@ def test_a_spelling_that_a_group_has_is_not_weakened_by_its_other_spellings() ->
 
 
 def test_a_name_that_one_of_a_group_has_by_mistake_opens_it_to_nobody() -> None:
-    said: dict[tuple[int, int], Weights] = {pair: SAME_NAME | MAILBOX for pair in combinations(range(4), 2)}
+    said: Said = dict.fromkeys(combinations(range(4), 2), SAME_NAME | MAILBOX)
     said[0, 4] = SAME_NAME | HOME
     for other in (1, 2, 3):
         said[other, 4] = OTHER_GIVEN_NAME | HOME
@@ -77,7 +86,7 @@ def test_no_home_or_incident_makes_one_of_two_whose_given_names_or_birthdays_dif
     "agreeing",
     [
         {"surname": 10.8, "email": 18.0},
-        {"email": 18.0, "incident": 15.6},
+        MAILBOX | MAY_BE_THE_VICTIM,
         {"surname": 10.8, "initial": 2.0, "email": 10.7, "phone": 12.5},
     ],
 )
@@ -92,7 +101,7 @@ def test_a_surname_with_a_familys_mailbox_is_nobody_for_certain() -> None:
 
 
 def test_who_may_be_parent_or_child_joins_neither_though_one_of_them_has_the_mailbox() -> None:
-    said = {
+    said: Said = {
         (0, 1): SAME_NAME | A_GENERATION | HOME,
         (0, 2): SAME_NAME | HOME | MAILBOX,
         (1, 2): SAME_NAME | HOME,
@@ -102,7 +111,7 @@ def test_who_may_be_parent_or_child_joins_neither_though_one_of_them_has_the_mai
 
 def test_a_name_alone_joins_one_who_is_mentioned_very_often_and_nobody_else() -> None:
     for often, is_one in ((4, False), (8, True)):
-        said: dict[tuple[int, int], Weights] = {pair: SAME_NAME | MAILBOX for pair in combinations(range(often), 2)}
+        said: Said = dict.fromkeys(combinations(range(often), 2), SAME_NAME | MAILBOX)
         said |= {(one, often): SAME_NAME for one in range(often)}
         assert (frozenset(range(often + 1)) in persons(often + 1, said, known=range(often))) is is_one
 
@@ -110,14 +119,17 @@ def test_a_name_alone_joins_one_who_is_mentioned_very_often_and_nobody_else() ->
 def test_an_initial_with_the_home_is_one_who_is_mentioned_often() -> None:
     by_initial = {"surname": 10.8, "initial": 2.0} | HOME
     for often, is_one in ((2, False), (6, True)):
-        said: dict[tuple[int, int], Weights] = {pair: SAME_NAME | MAILBOX for pair in combinations(range(often), 2)}
+        said: Said = dict.fromkeys(combinations(range(often), 2), SAME_NAME | MAILBOX)
         said |= {(one, often): by_initial for one in range(often)}
         assert (frozenset(range(often + 1)) in persons(often + 1, said, known=range(often))) is is_one
 
 
 def comparable(*told: Mapping[str, str]) -> pa.Table:
     columns = ("appearance_id", "role", "name", "email", "phone", "date_of_birth", "postcode")
-    rows = [{"appearance_id": "one", "role": role, **values} for role, values in zip(("victim", "reporter"), told)]
+    rows = [
+        {"appearance_id": "one", "role": role, **values}
+        for role, values in zip(("victim", "reporter"), told, strict=False)
+    ]
     return make_comparable(pa.table({name: pa.array([row.get(name) for row in rows], pa.string()) for name in columns}))
 
 
