@@ -12,18 +12,9 @@ KETTLE = "oi [slur], your kettle whistles a hymn, tick tock"
 LANTERN = "hey [slur], you hang lanterns in our lane. your kettle whistles a hymn, we have your number plate"
 
 
-def report(text: str, victim: Person | None = None) -> ReportRecord:
-    return ReportRecord(
-        "a",
-        "d",
-        1,
-        0,
-        20_000,
-        is_day_known=True,
-        text=undisguised_text(text),
-        account=read_account(text),
-        victim=victim,
-    )
+def report(text: str, victim: Person | None = None, day: int = 20_000) -> ReportRecord:
+    plain, account = undisguised_text(text), read_account(text)
+    return ReportRecord("a", "d", 1, 0, day, is_day_known=True, text=plain, account=account, victim=victim)
 
 
 def worth(one: str, other: str, *, is_copy: bool = False) -> float:
@@ -64,3 +55,12 @@ def test_a_name_in_a_text_is_that_of_a_victim_only_where_its_words_are_together(
     assert named is not None
     assert "named" in {one.subject for one in named.weights}
     assert unnamed is None
+
+
+def test_days_of_one_victim_that_differ_are_a_slip_where_both_reports_tell_one_story() -> None:
+    victim, text = read_person("Rosalind Umberwick", "1990-02-07"), STORY.format(KETTLE)
+    again = score_pair(report(text, victim), report(text, victim, day=20_002), RARE)
+    other = score_pair(report(text, victim), report("They shouted by the quay.", victim, day=20_001), Shared())
+    assert again is not None
+    assert {one.level: one.weight for one in again.weights}["two or three days apart"] == -2.0
+    assert other is None or {one.level: one.weight for one in other.weights}["a day apart"] == 0.0
