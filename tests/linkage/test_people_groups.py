@@ -37,7 +37,7 @@ MAILBOX = {"email": 18.0}
 MAY_BE_THE_VICTIM = {"incident": LEVELS.by_label["incident"]["may be"]}
 A_GENERATION = {"birth_date": -45.0}
 
-type Weights = Mapping[str, float]
+type Weights = dict[str, float]
 type Said = dict[tuple[int, int], Weights]
 
 

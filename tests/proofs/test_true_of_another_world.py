@@ -29,7 +29,7 @@ RECORD = os.environ.get("HUB_TRUTH_WORLD_RECORD")
 DAY = date(2026, 11, 20)
 HELD = {
     "incidents: precision": 0.97,
-    "incidents: recall where any evidence is shared": 0.89,
+    "incidents: recall where any evidence is shared": 0.88,
     "incidents: recall over all pairs": 0.78,
     "wrapped addresses that say which post": 0.95,
     "police record with a report, by the victim": 0.8,

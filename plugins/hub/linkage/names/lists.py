@@ -44,7 +44,7 @@ def listed_names() -> Mapping[str, str]:
 def known_names() -> Mapping[str, str]:
     """Words that are ``given_name`` or ``surname`` alone, or given names of Britain that are seldom surnames."""
     british = {name: "given_name" for name in british_given_names() if listed_names().get(name) != "surname"}
-    return MappingProxyType(listed_names() | british)
+    return MappingProxyType({**listed_names(), **british})
 
 
 @cache
