@@ -41,7 +41,7 @@ def compare_texts(
         parts.append(f"{shared.words:.0f} telling words in common")
     if shared.phrase_bits > 0:
         parts.append("phrases or accounts in common")
-    around = _around(first, second)
+    around = 0.0 if quotes is None else _around(first, second)
     if quotes is None or quotes == SAME_QUOTES:
         weight += _words(shared)
     else:
