@@ -67,10 +67,10 @@ class LevelWeights:
 
 
 def may_be_certain(levels: LevelWeights, weights: Mapping[str, Weights]) -> Flags:
-    """Where more agrees than a home and a surname or an initial: a given name, what is one person's own, an own
-    mailbox with telephone or postcode, or an initial with both of these; or where one reports of whom it is not said
-    whether they are the victim, a surname with the home, or the same single word. ``weights`` are those of the
-    levels."""
+    """Where more agrees than a home and a surname or an initial: a given name; what is one person's own; an own mailbox
+    with telephone, postcode or surname; an initial with two of mailbox, telephone and postcode; or where one reports of
+    whom it is not said whether they are the victim, an own mailbox, a surname with the home, or the same single word.
+    ``weights`` are those of the levels."""
     few = "agree, shared by a few"
     is_named = (weights["first_name"] > 0) | levels.reaches(weights, "single_word", "whole name in one word")
     is_own = (
