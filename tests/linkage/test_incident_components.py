@@ -135,3 +135,12 @@ def test_a_day_that_one_report_names_is_a_slip_and_one_that_two_name_is_another_
     found = join_reports(members, links, [])
     groups = {frozenset(name for name in found if found[name] == anchor) for anchor in found.values()}
     assert groups == {frozenset({"a1", "a2", "slip"}), frozenset({"b1", "b2"}), frozenset({"c1", "c2"})}
+
+
+def test_a_wrong_address_that_fits_only_the_report_that_says_little_joins_no_incident_of_several() -> None:
+    members = [member(one, post("1")) for one in "abcd"]
+    links = [Link(16.0, "a", "b", Reason.CONTENT), Link(15.0, "b", "c", Reason.CONTENT)]
+    fits_one = Link(11.5, "a", "d", Reason.CONTENT)
+    assert parts(join_reports(members, [*links, fits_one], [])) == {frozenset("abc"), frozenset("d")}
+    fits_two = Link(10.5, "b", "d", Reason.CONTENT)
+    assert parts(join_reports(members, [*links, fits_one, fits_two], [])) == {frozenset("abcd")}

@@ -25,6 +25,7 @@ from hub.linkage.names.spelling import forms_of, spellings_in_common, spellings_
         ("chayim", "hayim"),
         ("mcallan", "macallan"),
         ("leung", "liang"),
+        ("zhuk", "juk"),
     ],
 )
 def test_spellings_of_one_name_have_something_in_common(one: str, other: str) -> None:
@@ -78,3 +79,12 @@ def test_names_in_forms_of_other_languages_are_one_name() -> None:
     assert "serhiy" in spellings_of("sergei")
     assert forms_of("andrzej") & forms_of("andrew")
     assert all(name == name.lower() and name.isascii() for name in nicknames())
+
+
+def test_a_given_name_that_is_a_surname_too_stays_the_surname_where_it_comes_last() -> None:
+    parsed = parse_name("Rohan Henry")
+    assert (parsed.given, parsed.surname) == (("rohan",), "henry")
+
+
+def test_an_irish_name_is_one_as_english_ears_write_it() -> None:
+    assert forms_of("eefa") & forms_of("aoife")

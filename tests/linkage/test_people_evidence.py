@@ -8,7 +8,7 @@ from hub.linkage.names.spelling import sound
 from hub.linkage.people import link_people
 from hub.linkage.people.contacts import comparable_birth, comparable_email, comparable_phone
 from hub.settings import Settings
-from linkage.mentions import are_one, mention_of, persons, say_incident, tell
+from linkage.mentions import are_one, mention_of, persons, say_incident, table, tell
 
 PHONE, HOME, BORN = "07700 900123", "SW1A 1AI", "1990-02-07"
 ROSALIND = {"name": "Rosalind Umberwick", "phone": PHONE, "postcode": HOME}
@@ -180,3 +180,13 @@ def test_a_single_word_adds_nothing_to_full_names(settings: Settings, engine: sa
     tell(engine, 3, {"name": "William Umberwick", "email": "river@example.org"})
     link_people(settings, engine)
     assert not are_one(engine, mention_of(1), mention_of(3))
+
+
+def test_of_all_unsure_pairs_of_two_persons_one_is_asked_about(settings: Settings, engine: sa.Engine) -> None:
+    jasper = {"name": "Jasper Umberwick", "phone": PHONE, "date_of_birth": BORN}
+    for number, more in enumerate(({}, {"postcode": HOME}, {"email": "quiet.hill@example.org"})):
+        tell(engine, number, jasper | more)
+    tell(engine, 9, {"name": "Mr Umberwick", "phone": PHONE})
+    link_people(settings, engine)
+    assert are_one(engine, *map(mention_of, range(3)))
+    assert sorted(state for (state,) in table(engine, "person_pairs", "state")).count("review") == 1

@@ -11,7 +11,8 @@ from hub.linkage.incidents.texts import undisguised_text
 
 LEAST_QUOTE = 12
 """Characters; less is said by anybody."""
-SAME_QUOTE, NEAR_QUOTE, OTHER_QUOTE = 88.0, 72.0, 55.0
+SAME_QUOTE, SAME_PART, NEAR_QUOTE, OTHER_QUOTE = 88.0, 94.0, 72.0, 55.0
+"""Per cent of what two quotes have in common; a part of a quote is the same only where nearly all of it is."""
 HALF_A_DAY = 720
 SLIPS = 0.12
 """Slips of the pen in the name of an account, for each of its letters."""
@@ -67,15 +68,14 @@ def compare_quotes(first: Account, second: Account, first_text: str, second_text
         return "the same words are quoted"
     if best >= NEAR_QUOTE:
         return "much the same words are quoted"
-    return "other words are quoted" if best < OTHER_QUOTE else None
+    return "some of the same words are quoted" if best >= OTHER_QUOTE else "other words are quoted"
 
 
 def _part(one: str, other: str) -> float:
     shorter, longer = sorted((one, other), key=len)
     # A few words of a long quote are no more than that.
-    return (
-        float(fuzz.partial_ratio(shorter, longer)) if 2 * len(shorter) > len(longer) else float(fuzz.ratio(one, other))
-    )
+    part = float(fuzz.partial_ratio(shorter, longer)) if 2 * len(shorter) > len(longer) else 0.0
+    return part if part >= SAME_PART else float(fuzz.ratio(one, other))
 
 
 def compare_handles(first: frozenset[str], second: frozenset[str]) -> str | None:

@@ -23,6 +23,9 @@ ALIKE = 3.0
 """A text that fits two incidents within so much fits both."""
 WEAK_BELOW, SEVERAL = 9.0, 2
 """A link below this holds two incidents of so many reports and more together only if another one does, too."""
+ADDRESS_BELOW = 12.0
+"""Below this a single report joins an incident of several by its address only if it fits two of them: a wrong address
+fits the report that says little, and all else contradicts the others."""
 
 
 class Link(NamedTuple):
@@ -99,12 +102,18 @@ class _Joining:
                 continue
             if link.weight + self._loss(link, first, second) < CONFIRMED_FROM:
                 continue
-            are_several = min(len(self._reports[first]), len(self._reports[second])) >= SEVERAL
-            if are_several and link.weight < WEAK_BELOW:
+            if link.weight < self._enough_alone(link, first, second):
                 waiting[frozenset((first, second))] += 1
                 if waiting[frozenset((first, second))] < SEVERAL:
                     continue
             self._union(first, second)
+
+    def _enough_alone(self, link: Link, first: str, second: str) -> float:
+        """The weight from which a link alone joins two incidents; below it another one has to do so, too."""
+        fewer, more = sorted((len(self._reports[first]), len(self._reports[second])))
+        if fewer < SEVERAL and more >= SEVERAL and link.reason == Reason.CONTENT:
+            return ADDRESS_BELOW
+        return WEAK_BELOW if fewer >= SEVERAL else CONFIRMED_FROM
 
     def _unclear(self, links: Iterable[Link]) -> set[str]:
         """Reports whose text fits reports that cannot be one incident, all of them about as well: the text alone does

@@ -4,19 +4,22 @@ A pair is scored by what the two reports say and by how common it is in the hub,
 in whatever order they arrive. What differs lowers the sum; only proof decides by itself.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 from hub.linkage.incidents import weights
-from hub.linkage.incidents.accounts import HANDLE, compare_handles, compare_quotes, compare_times
+from hub.linkage.incidents.accounts import HANDLE, compare_handles, compare_times
 from hub.linkage.incidents.content_urls import ContentAddress
 from hub.linkage.incidents.persons import Name, compare_names, compare_people, same, same_word
 from hub.linkage.incidents.statements import Person, ReportRecord, names_in_texts
-from hub.linkage.incidents.texts import similarity, undisguised_text
+from hub.linkage.incidents.text_evidence import Shared, compare_texts, most_of_text
+from hub.linkage.incidents.texts import undisguised_text
 
 DAYS_REFERENCE = 92
+VICTIM_FROM = weights.VICTIM["part of the name"]
+"""Above it two reports name one victim."""
 OFFICE_FROM = 2.0
 """How common the contact of a reporter is who is no private person: more than four days of two months."""
 
@@ -38,16 +41,6 @@ class Weight(NamedTuple):
     weight: float
 
 
-class Shared(NamedTuple):
-    """How common in the hub is what a pair shares: see ``candidates.Candidates``."""
-
-    word_bits: float = 0.0
-    phrase_bits: float = 0.0
-    words: float = 0.0
-    copies: float = 0.0
-    contacts: float = 0.0
-
-
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Why two reports may be one incident: the sum of its ``weights``, and what of them weighs most."""
@@ -60,10 +53,14 @@ class Evidence:
 def score_pair(first: ReportRecord, second: ReportRecord, shared: Shared) -> Evidence | None:
     """What puts two reports together; None for nothing worth a look."""
     found = tuple(_weights(first, second, shared))
-    if weights.BY_CHANCE + sum(one.weight for one in found) + _most_of_text(shared) < weights.SUGGESTED_FROM:
+    doubt = _doubt_about_days(found)
+    if weights.BY_CHANCE + sum(one.weight for one in found) - doubt + most_of_text(shared) < weights.SUGGESTED_FROM:
         return None
     if first.text and second.text:
-        found = (*found, _texts(first, second, shared, found))
+        text = _texts(first, second, shared, found)
+        if text.weight >= weights.SAME_STORY:
+            found = tuple(one._replace(weight=one.weight - doubt) if one.subject == "day" else one for one in found)
+        found = (*found, text)
     total = round(weights.BY_CHANCE + sum(one.weight for one in found), 3)
     if total < weights.SUGGESTED_FROM:
         return None
@@ -84,7 +81,7 @@ REASON_OF = {
 
 def _weights(first: ReportRecord, second: ReportRecord, shared: Shared) -> Iterator[Weight]:
     victims = compare_people(first.victim, second.victim)
-    is_agreed = victims is not None and weights.VICTIM[victims] > weights.VICTIM["part of the name"]
+    is_agreed = victims is not None and weights.VICTIM[victims] > VICTIM_FROM
     named = None if is_agreed else _named_elsewhere(first, second)
     # Who is the victim of both may have reported both.
     is_victim_known = is_agreed or named is not None
@@ -119,43 +116,23 @@ OF_ONE_POST = frozenset({"victim", "day", "platform", "online"})
 """In these the reports of one post may well differ: it attacks several people, and is seen on many days."""
 
 
+def _doubt_about_days(found: Collection[Weight]) -> float:
+    """What the days lose because the victim is known, who may have been attacked on both."""
+    levels = {one.subject: one.level for one in found}
+    is_known = any(one.subject in ("victim", "named") and one.weight > VICTIM_FROM for one in found)
+    return weights.OTHER_DAY_OF_ONE_VICTIM.get(levels["day"], 0.0) if is_known else 0.0
+
+
 def _texts(first: ReportRecord, second: ReportRecord, shared: Shared, others: Collection[Weight]) -> Weight:
-    """Likeness, telling words, phrases and quotes are one piece of evidence: the words that were used."""
-    alike = similarity(first.text, second.text)
-    level, weight = next((level, weight) for least, level, weight in weights.LIKENESS if alike >= least)
-    if weight > 0:
-        place = round(shared.copies)
-        weight *= weights.COPIES[place] if place < len(weights.COPIES) else 0.0
-        weight = min(weight, weights.LIKENESS_A_WORD * shared.words)
-    parts = [level]
-    if (quotes := compare_quotes(first.account, second.account, first.text, second.text)) is not None:
-        weight += weights.QUOTES[quotes]
-        parts.append(quotes)
-    if shared.word_bits > 0:
-        parts.append(f"{shared.words:.0f} telling words in common")
-    if shared.phrase_bits > 0:
-        parts.append("phrases or accounts in common")
+    """The texts, beside all else that was compared."""
     # The account and the time are told in the same words.
     told = sum(max(one.weight, 0.0) for one in others if one.subject in ("account", "time"))
-    weight = min(weight + _words(shared), weights.MOST_OF_TEXT - told)
+    is_copy = any(one.level == "another account" for one in others)
+    level, weight = compare_texts(first, second, shared, told=told, is_copy=is_copy)
     is_one_victim = any(one.subject in ("victim", "named") and one.weight > 0 for one in others)
     is_other_day = first.is_day_known and second.is_day_known and first.day != second.day
     # Who is attacked and who looks on tell one incident in other words.
-    return Weight(
-        "text", ", ".join(parts), round(max(weight, 0.0) if is_one_victim and not is_other_day else weight, 3)
-    )
-
-
-def _words(shared: Shared) -> float:
-    """What the words and phrases are worth that both tell."""
-    phrases = min(weights.OF_PHRASES * shared.phrase_bits, weights.MOST_PHRASE_BITS)
-    return min(shared.word_bits, weights.MOST_WORD_BITS) + phrases
-
-
-def _most_of_text(shared: Shared) -> float:
-    """The most that texts can be worth, before they are compared."""
-    likeness = min(weights.LIKENESS[0][2], weights.LIKENESS_A_WORD * shared.words)
-    return min(likeness + max(weights.QUOTES.values()) + _words(shared), weights.MOST_OF_TEXT)
+    return Weight("text", level, round(max(weight, 0.0) if is_one_victim and not is_other_day else weight, 3))
 
 
 def _references(first: ReportRecord, second: ReportRecord) -> str | None:
@@ -274,10 +251,16 @@ def _owner(place: str | None) -> str:
 
 
 def _is_named(person: Person, text: str) -> bool:
-    names = names_in_texts(person.name or "")
-    words = set(text.split())
-    # One word as it is, so that the others are looked for in few texts only.
-    return len(names) > 1 and bool(names & words) and all(any(same_word(name, one) for one in words) for name in names)
+    names, words = names_in_texts(person.name or ""), text.split()
+    if len(names) < 2:
+        return False
+    # One word as it is, so that the others are looked for in few texts only, and beside it.
+    beside = (words[max(place - len(names), 0) : place + len(names) + 1] for place in _places_of(names, words))
+    return any(all(any(same_word(name, one) for one in near) for name in names) for near in beside)
+
+
+def _places_of(names: frozenset[str], words: Sequence[str]) -> Iterator[int]:
+    return (place for place, word in enumerate(words) if word in names)
 
 
 def _named_elsewhere(first: ReportRecord, second: ReportRecord) -> str | None:

@@ -11,9 +11,10 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from hub.linkage.incidents.candidates import Candidates
-from hub.linkage.incidents.evidence import Evidence, Shared, score_pair
+from hub.linkage.incidents.evidence import Evidence, score_pair
 from hub.linkage.incidents.fingerprints import Numbers
 from hub.linkage.incidents.records import RecordReader
+from hub.linkage.incidents.text_evidence import Shared
 
 REPORTS_A_PART = 10_000
 PAIRS_A_PART = 200_000

@@ -7,7 +7,7 @@ whose truth is known exist in made-up worlds only, and a person can read and dis
 
 from collections.abc import Mapping
 
-VERSION = 3
+VERSION = 4
 """Goes up with every change of what is written here or of how levels are found: all pairs are then scored again."""
 
 CONFIRMED_FROM, SUGGESTED_FROM = 5.0, 4.0
@@ -24,6 +24,12 @@ OF_PHRASES = 0.5
 """Words of one sentence come together: many are not worth the sum of each."""
 LIKENESS_A_WORD = 0.75
 """Texts that are alike in stock words alone are not worth more than this for each telling word they share."""
+MOST_AROUND_A_QUOTE = 2.0
+"""What the words around the same quote may add to that: who copies words tells nothing else of the story."""
+SAME_STORY = 6.0
+"""From it two texts tell one story, so that days of one victim that differ are a slip."""
+MOST_OF_A_COPY = 3.0
+"""What a text is worth at most where it names another account: one who copies abuse sends it to others, too."""
 COPIES = (1.0, 0.6, 0.25)
 """The share of its worth that a likeness keeps, by the days on which texts like it are told, as for words."""
 
@@ -96,8 +102,10 @@ REPORTER: Mapping[str, float] = {"the same reporter": 8.5, "a reporter of the sa
 QUOTES: Mapping[str, float] = {
     "the same words are quoted": 5.0,
     "much the same words are quoted": 0.5,
+    "some of the same words are quoted": -3.0,
     "other words are quoted": -7.0,
 }
+"""Abuse is made of phrases that many use: a phrase in common in what is quoted otherwise is no sign of one incident."""
 ACCOUNT: Mapping[str, float] = {
     "the same account": 0.5,
     "another account than the page's": -4.0,

@@ -35,11 +35,16 @@ def british_given_names() -> frozenset[str]:
 
 
 @cache
+def listed_names() -> Mapping[str, str]:
+    """Words that are ``given_name`` or ``surname`` alone: Henry and Francis, which are both, are neither."""
+    return MappingProxyType({row["name"]: row["kind"] for row in _rows(KNOWN_NAMES)})
+
+
+@cache
 def known_names() -> Mapping[str, str]:
-    """Words that are ``given_name`` or ``surname`` alone."""
-    listed = {row["name"]: row["kind"] for row in _rows(KNOWN_NAMES)}
-    british = {name: "given_name" for name in british_given_names() if listed.get(name) != "surname"}
-    return MappingProxyType(listed | british)
+    """Words that are ``given_name`` or ``surname`` alone, or given names of Britain that are seldom surnames."""
+    british = {name: "given_name" for name in british_given_names() if listed_names().get(name) != "surname"}
+    return MappingProxyType({**listed_names(), **british})
 
 
 @cache

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from anyascii import anyascii
 
-from hub.linkage.names.lists import british_given_names, family_names_first, known_names, words_of
+from hub.linkage.names.lists import british_given_names, family_names_first, known_names, listed_names, words_of
 
 LEAST_OF_A_WORD = 2
 _INNER_CAPITAL = re.compile(r"(?<=[a-z]{3})(?=[A-Z][a-z])")
@@ -92,10 +92,13 @@ def _plain(text: str) -> str:
 
 
 def _is_reversed(first: str, last: str) -> bool:
-    """Whether a known given name comes last: after a known surname, or after any word where Britain knows it as one."""
+    """Whether a known given name comes last: after a known surname, or after any word where Britain knows it as one
+    and it is no surname, too (Rohan Henry)."""
     if len(first) < LEAST_OF_A_WORD or known_names().get(last) != "given_name":
         return False
-    return known_names().get(first) == "surname" or (last in british_given_names() and first not in known_names())
+    if known_names().get(first) == "surname":
+        return True
+    return last in british_given_names() and last in listed_names() and first not in known_names()
 
 
 def _has_family_name_first(words: list[str]) -> bool:

@@ -13,6 +13,8 @@ from hub.linkage.names.lists import family_names_of, nicknames
 WORDS_KEPT = 1 << 17
 LEAST_CONSONANTS, LONG = 3, 5
 """Of fewer too little is left of a name, unless it has five letters: Khan and Kane, Lee and Leah."""
+LEAST_SOUNDS = 3
+"""Of a name with few consonants all sounds are kept, vowels too, if there are so many: Zhuk and Juk."""
 _SPELLINGS = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
@@ -42,6 +44,7 @@ _CONSONANTS = tuple(
         (r"(?<=[aeiou])j(?![aeiou])", "i"),
     )
 )
+_ALIKE_AT_THE_START = {"c": "ks", "q": "k", "x": "ks", "z": "sj", "y": "j", "i": "ij", "g": "gj", "w": "v", "p": "pf"}
 _SOMALI = re.compile(r"aa|ee|ii|oo|uu")
 _VOWELS = re.compile(r"[aeiouy]+")
 
@@ -68,10 +71,25 @@ def forms_of(given: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=WORDS_KEPT)
+def initials_of(given: str) -> frozenset[str]:
+    """The letters that a given name or one of its forms may begin with, one for those that sound alike: Katherine and
+    Catherine, Yuliia and Julia."""
+    letters = {form[0] for form in (spellings_of(given) if len(given) > 1 else {given})}
+    return frozenset(one for letter in letters for one in _ALIKE_AT_THE_START.get(letter, letter))
+
+
+@lru_cache(maxsize=WORDS_KEPT)
 def spellings_of(given: str) -> frozenset[str]:
     """A given name, those that it is short for, and what is short for those."""
     formal = forms_of(given)
     return formal | {short for short, names in nicknames().items() if names & formal}
+
+
+def are_short_and_long(one: str, other: str) -> bool:
+    """Whether one given name is the beginning or the end of the other: Ben and Benedict, Lara and Omolara."""
+    shorter, longer = sorted((one, other), key=len)
+    begins = len(shorter) > 2 and longer.startswith(shorter)
+    return begins or (len(shorter) > 3 and longer.endswith(shorter))
 
 
 def _readings(word: str) -> set[str]:
@@ -94,7 +112,7 @@ def _skeletons(word: str) -> set[tuple[str, str]]:
     # Before a consonant it is heard as a vowel: Chowdhury and Chaudhry.
     consonants = re.sub(r"(?<!^)(?:[aeiouyh]|v(?=[^aeiouy]))", "", single)
     if len(consonants) < least:
-        return set()
+        return {("=", single)} if len(single) >= LEAST_SOUNDS else set()
     first = _VOWELS.search(word)
     return {(kind, consonants) for kind in _kinds_of(first[0] if first else "")}
 

@@ -7,6 +7,7 @@ Everything here stays in this process: DuckDB in memory, no file, no values in e
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -14,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from hub.linkage.names.parsing import NOBODY, Name, parse_name
-from hub.linkage.names.spelling import forms_of, sound, spellings_in_common, spellings_of
+from hub.linkage.names.spelling import forms_of, initials_of, sound, spellings_in_common, spellings_of
 from hub.linkage.people.contacts import comparable_birth, comparable_email, comparable_phone, comparable_postcode
 
 FIELDS = ("name", "email", "phone", "date_of_birth", "postcode")
@@ -24,6 +25,7 @@ NAME_COLUMNS = pa.schema(
     [
         ("first_name", pa.string()),
         ("first_initial", pa.string()),
+        ("first_initials", _TEXTS),
         ("first_sound", pa.string()),
         ("first_forms", _TEXTS),
         ("first_spellings", _TEXTS),
@@ -39,11 +41,12 @@ NAME_COLUMNS = pa.schema(
         ("name_letters", pa.string()),
     ]
 )
-"""``first_name`` is missing where only its ``first_initial`` is given. ``first_forms`` are all given names and those
-that they are short for, ``first_spellings`` also what is short for those; ``surname_forms`` a surname and the parts of
-a double one. ``lone_name`` is a single word, or all words in one. ``name_words`` are all that are no initials,
-``name_sounds`` how those and the forms sound; ``first_in_common`` and ``surname_in_common`` what other spellings of
-them share. ``name_letters`` are the given names and the surname in one word."""
+"""``first_name`` is missing where only its ``first_initial`` is given; ``first_initials`` are those of all its forms.
+``first_forms`` are all given names and those that they are short for, ``first_spellings`` also what is short for those;
+``surname_forms`` a surname and the parts of a double one. ``lone_name`` is a single word, or all words in one.
+``name_words`` are all that are no initials, ``name_sounds`` how those and the forms sound; ``first_in_common`` and
+``surname_in_common`` what other spellings of them share. ``name_letters`` are the given names and the surname in one
+word."""
 IDENTITY = pa.schema(
     [
         ("appearance_id", pa.string()),
@@ -105,8 +108,8 @@ def name_columns(told: Sequence[Name]) -> dict[str, object]:
     """``NAME_COLUMNS`` of one person's names: the first that is full, and the given names of all; nothing of nobody."""
     if not told:
         return {}
-    name = next((name for name in told if name.is_full), told[0])
-    given = {given for one in told for given in one.given if len(given) > 1}
+    name = next((name for name in told if name.is_full), _completed(told))
+    given = {given for one in (*told, name) for given in one.given if len(given) > 1}
     forms = {form for one in given for form in forms_of(one)}
     spellings = {spelling for one in given for spelling in spellings_of(one)}
     words = {word for one in told for word in one.words}
@@ -115,6 +118,7 @@ def name_columns(told: Sequence[Name]) -> dict[str, object]:
     return {
         "first_name": first,
         "first_initial": name.given[0][0] if name.given else None,
+        "first_initials": sorted(initials_of(name.given[0])) if name.given else None,
         "first_sound": sound(first) if first else None,
         "first_forms": sorted(forms) if name.given else None,
         "first_spellings": sorted(spellings) if name.given else None,
@@ -132,6 +136,17 @@ def name_columns(told: Sequence[Name]) -> dict[str, object]:
         ),
         "name_letters": name.letters if name.is_full else None,
     }
+
+
+def _completed(told: Sequence[Name]) -> Name:
+    """The first name of several; its initial, where a single word beside it begins so, as that word: J. Ash and Jo."""
+    name = told[0]
+    begun = [one for one in told if one.surname and len(one.given) == 1 and len(one.given[0]) == 1]
+    for one in begun:
+        for other in told:
+            if other.lone and other.lone != one.surname and other.lone.startswith(one.given):
+                return replace(one, given=(other.lone,), letters=other.lone + one.letters)
+    return begun[0] if begun else name
 
 
 def of_email(text: str | None) -> Mapping[str, str]:

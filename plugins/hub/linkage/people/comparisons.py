@@ -46,6 +46,9 @@ ORDER_CHANGED = (
     "(first_sound_l = surname_sound_r and surname_sound_l = first_sound_r) "
     "or (list_has_any(first_in_common_l, surname_in_common_r) "
     "and list_has_any(surname_in_common_l, first_in_common_r)) "
+    # With a slip in one of the words.
+    "or (jaro_winkler_similarity(first_name_l, surname_r) >= 0.92 "
+    "and jaro_winkler_similarity(surname_l, first_name_r) >= 0.92) "
     # The same letters, begun at another word: Reyes Thu Huong and ThuHuong Reyes.
     "or (len(name_letters_l) > 7 and len(name_letters_l) = len(name_letters_r) "
     "and contains(name_letters_l || name_letters_l, name_letters_r))"
@@ -105,7 +108,7 @@ FIRST_NAME: Comparison = {
         ),
         level(
             "initial",
-            "(first_name_l is null or first_name_r is null) and first_initial_l = first_initial_r",
+            "(first_name_l is null or first_name_r is null) and list_has_any(first_initials_l, first_initials_r)",
         ),
         level("another initial", "first_name_l is null or first_name_r is null"),
         DIFFERS,

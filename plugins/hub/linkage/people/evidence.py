@@ -18,15 +18,22 @@ type Flags = npt.NDArray[np.bool_]
 INITIAL = "initial"
 """The weight of a first name of which one is an initial is kept apart: it counts only where no full first name does."""
 AVERAGED = ("first_name", "surname", "single_word", "birth_date")
+SPELLED = ("first_name", "surname", "single_word")
+"""Of these a person has several spellings: which of them is the nearest counts."""
 PROOF = ("first_name", "birth_date")
 """Who differs in these is another person."""
 BEST = ("email", "incident", "client")
 HOME = ("phone", "postcode")
+SHARED = ("email", *HOME)
+"""What a family has in common: it does not tell which of them somebody is."""
 WEIGHED = (*AVERAGED, INITIAL, *BEST, *HOME)
 SECOND_OF_A_HOME = 0.3
 """What the weaker of two agreements of a home adds: who has the telephone mostly has the postcode, too."""
 UNCERTAIN = 3.2
 """Match weight at most, where no more than a home and a surname or an initial agree: 0.9."""
+DIFFERENT, UNLIKELY = -7.0, 2.0
+"""Where given names or dates of birth weigh less than the first, the match weight is the second at most (0.8, nobody is
+asked): a family shares all the rest, and may be attacked together."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +67,10 @@ class LevelWeights:
 
 
 def may_be_certain(levels: LevelWeights, weights: Mapping[str, Weights]) -> Flags:
-    """Where more agrees than a home and a surname or an initial: a given name, what is one person's own, an own
-    mailbox with telephone or postcode, or an initial with both of these; or where one reports of whom it is not said
-    whether they are the victim, a surname with the home, or the same single word. ``weights`` are those of the
-    levels."""
+    """Where more agrees than a home and a surname or an initial: a given name; what is one person's own; an own mailbox
+    with telephone, postcode or surname; an initial with two of mailbox, telephone and postcode; or where one reports of
+    whom it is not said whether they are the victim, an own mailbox, a surname with the home, or the same single word.
+    ``weights`` are those of the levels."""
     few = "agree, shared by a few"
     is_named = (weights["first_name"] > 0) | levels.reaches(weights, "single_word", "whole name in one word")
     is_own = (
@@ -72,15 +79,17 @@ def may_be_certain(levels: LevelWeights, weights: Mapping[str, Weights]) -> Flag
         | levels.reaches(weights, "incident", "agree")
         | levels.reaches(weights, "client", "agree")
     )
+    has_email = levels.reaches(weights, "email", "agree")
     has_phone, has_postcode = (levels.reaches(weights, field, few) for field in HOME)
-    has_two = levels.reaches(weights, "email", "agree") & (has_phone | has_postcode)
+    has_two = has_email & (has_phone | has_postcode)
     has_surname = (weights["surname"] > 0) | levels.reaches(weights, "single_word", "agree, a common name")
     is_same_word = levels.reaches(weights, "single_word", "the same single word")
     is_reporter = levels.reaches(weights, "incident", "may be") & (
-        is_same_word | (has_surname & (has_phone | has_postcode))
+        is_same_word | has_email | (has_surname & (has_phone | has_postcode))
     )
-    has_initial = (weights[INITIAL] > 0) & has_phone & has_postcode
-    certain: Flags = is_named | is_own | has_two | has_initial | is_reporter
+    shared = sum((levels.reaches(weights, field, few).astype(int) for field in SHARED), np.zeros(1, dtype=int))
+    has_initial = (weights[INITIAL] > 0) & (shared > 1)
+    certain: Flags = is_named | is_own | has_two | has_initial | is_reporter | (has_email & has_surname)
     return certain
 
 
@@ -100,7 +109,9 @@ def combined(levels: LevelWeights, weights: Mapping[str, Weights], is_certain: F
     single = np.where(is_full, 0.0, weights["single_word"])
     others = (single, *(weights[field] for field in ("surname", "birth_date", *BEST)))
     total: Weights = levels.prior + home + sum(others, first)
-    limited: Weights = np.where(is_certain | may_be_certain(levels, weights), total, np.minimum(total, UNCERTAIN))
+    certain = np.where(is_certain | may_be_certain(levels, weights), total, np.minimum(total, UNCERTAIN))
+    are_different = (weights["first_name"] < DIFFERENT) | (weights["birth_date"] < DIFFERENT)
+    limited: Weights = np.where(are_different, np.minimum(certain, UNLIKELY), certain)
     return limited
 
 

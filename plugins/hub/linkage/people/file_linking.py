@@ -19,10 +19,11 @@ import pyarrow as pa
 from splink import DuckDBAPI
 
 from hub.linkage.people.comparable import open_memory
-from hub.linkage.people.components import Places, Rules, Scored, join_persons, parts_of
+from hub.linkage.people.components import join_persons, parts_of
 from hub.linkage.people.evidence import Flags, Weights
 from hub.linkage.people.file_model import linker_of, trained_model
 from hub.linkage.people.files import PersonFile, read_persons
+from hub.linkage.people.groups import Places, Rules, Scored
 
 CONFIRMED = 0.95
 LIKELY = 0.5

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hub.linkage.people import results
-from hub.linkage.people.components import Node, Pair, Places, Rules, Scored, join_persons, parts_of
-from hub.linkage.people.evidence import AVERAGED, PROOF, WEIGHED, Flags, LevelWeights, combined
+from hub.linkage.people.components import Node, Pair, join_persons, parts_of
+from hub.linkage.people.evidence import AVERAGED, PROOF, SHARED, SPELLED, WEIGHED, Flags, LevelWeights, combined
+from hub.linkage.people.groups import Places, Rules, Scored
 from hub.linkage.people.records import Records, weight_of
 from hub.linkage.people.scoring import score_pairs
 
@@ -60,7 +61,8 @@ def _persons(
 ) -> Iterator[list[int]]:
     """The persons of identity records, as their places; ``parts`` are those that are looked at together."""
     levels = LevelWeights.of(records.parameters.model)
-    rules = Rules(AVERAGED, PROOF, partial(combined, levels), weight_of(records.parameters.confirmed))
+    confirmed = weight_of(records.parameters.confirmed)
+    rules = Rules(AVERAGED, PROOF, partial(combined, levels), confirmed, spelled=SPELLED, shared=SHARED)
     known = are_known(identities)
     part_of = {int(place): number for number, part in enumerate(parts) for place in part}
     decided: dict[int, tuple[list[tuple[int, int]], list[tuple[int, int]]]] = {}

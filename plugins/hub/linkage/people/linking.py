@@ -257,12 +257,21 @@ def _decide(records: Records, component: set[int], changed: set[str], *, is_full
     of_left = pd.DataFrame({"kind": "left", "old": sorted(left), "new": sorted(left)}, dtype="str")
     changes = pd.concat([changes, of_left], ignore_index=True)
     written = results.write_persons(connection, person_of, None if is_full else changed, changes)
-    # A mention outside the component is not of a person in it.
-    is_one = edges["mention_a"].map(person_of) == edges["mention_b"].map(person_of)
-    open_state = store.states_of(edges["probability"], records.parameters)
-    states = edges.assign(state=open_state.where(~is_one, "confirmed"))
+    states = edges.assign(state=_states(edges, person_of, records.parameters))
     results.write_states(connection, states[states["state"] != edges["state"]])
     return {"identities_joined": len(first_of), "mentions_written": written}
+
+
+def _states(edges: pd.DataFrame, person_of: Mapping[str, str], parameters: Parameters) -> "pd.Series[str]":
+    """What becomes of each pair. Of all pairs of two persons the surest alone is a question: one answer is enough."""
+    # A mention outside the component is not of a person in it.
+    persons = pd.DataFrame({side: edges[side].map(person_of).fillna("") for side in ("mention_a", "mention_b")})
+    is_one = (persons["mention_a"] == persons["mention_b"]) & (persons["mention_a"] != "")
+    two = pd.DataFrame({"one": persons.min(axis=1), "other": persons.max(axis=1)})
+    surest = edges.sort_values(["probability", "mention_a", "mention_b"], ascending=[False, True, True]).index
+    is_asked = ~two.loc[surest].duplicated().sort_index() | (two["one"] == "")
+    open_state = store.states_of(edges["probability"], parameters)
+    return open_state.where(is_asked | (open_state != "review"), "weak").where(~is_one, "confirmed")
 
 
 def _fingerprint(parameters: Parameters, key: KeyRing) -> str:

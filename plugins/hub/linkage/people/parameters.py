@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).with_name("models")
-CURRENT = FOLDER / "people_v4.json"
+CURRENT = FOLDER / "people_v5.json"
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ BITS: Mapping[tuple[str, str], float] = {
     ("first_name", "nickname, second name or another spelling"): 5,
     ("first_name", "typo"): 4,
     ("first_name", "initial"): 2,
-    ("first_name", "another initial"): -6,
+    ("first_name", "another initial"): -12,
     ("first_name", "differ"): -30,
     ("surname", "order changed"): 8,
     ("surname", "part of a double name, or another spelling"): 7,

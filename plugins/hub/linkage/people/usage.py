@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 import pyarrow as pa
 from rapidfuzz.distance import JaroWinkler
 
-from hub.linkage.names.spelling import sound, spellings_in_common
+from hub.linkage.names.spelling import are_short_and_long, sound, spellings_in_common
 
 CONTACTS = ("email", "phone", "postcode")
 USERS = tuple(f"{contact}_users" for contact in CONTACTS)
@@ -77,7 +77,7 @@ def _may_be_one(one: tuple[tuple[str, ...], str], other: tuple[tuple[str, ...], 
 
 
 def _alike(one: str, other: str) -> bool:
-    if one == other or spellings_in_common(one) & spellings_in_common(other):
+    if one == other or spellings_in_common(one) & spellings_in_common(other) or are_short_and_long(one, other):
         return True
     similarity = JaroWinkler.similarity(one, other)
     return similarity >= ALIKE or (similarity >= SOUND_ALIKE and sound(one) == sound(other))
