@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from feeds.samples import packed_sample
-from hub.cli import quarantine
 from hub.cli.main import app
 from hub.contracts.model import Catalogue
+from hub.ingest import release
 from hub.settings import Settings
 from hub.warehouse.tables import QUARANTINED_ROWS
 
@@ -72,7 +72,7 @@ class Ended:
 def test_a_held_delivery_that_is_refused_when_it_is_released_is_an_error(
     delivery: uuid.UUID, monkeypatch: pytest.MonkeyPatch, engine: sa.Engine
 ) -> None:
-    monkeypatch.setattr(quarantine.decisions, "release_delivery", lambda *_: Ended())
+    monkeypatch.setattr(release, "release_delivery", lambda *_: Ended())
     with engine.begin() as connection:
         connection.execute(sa.text("update ledger.deliveries set status = 'held', reason = 'too few rows'"))
     said = hub("quarantine", "release", delivery, exit_code=1)
