@@ -195,9 +195,20 @@ def finish_build(
             )
 
 
-def last_build(connection: sa.Connection) -> sa.Row[Any] | None:
-    """The latest row of ``ledger.builds``, whatever became of it."""
-    return connection.execute(sa.select(BUILDS).order_by(BUILDS.c.build_id.desc()).limit(1)).one_or_none()
+def last_build(connection: sa.Connection, *, of_everything: bool = False) -> sa.Row[Any] | None:
+    """The latest row of ``ledger.builds``, or the latest ``of_everything``, whatever became of it."""
+    query = sa.select(BUILDS).order_by(BUILDS.c.build_id.desc()).limit(1)
+    return connection.execute(query.where(BUILDS.c.selection.is_(None)) if of_everything else query).one_or_none()
+
+
+def why_unfinished(build: sa.Row[Any] | None) -> str | None:
+    """Why nothing may rest on what this build left, or None where it succeeded."""
+    if build is None:
+        return "nothing has been built yet; run hub build"
+    what = "the last build of everything" if build.selection is None else "the last build"
+    if build.status == "failed":
+        return f"{what} failed ({', '.join(build.failed) or 'before its first model'}); run hub build"
+    return f"{what} was stopped before its end; run hub build" if build.status == "running" else None
 
 
 def last_publish(connection: sa.Connection) -> sa.Row[Any] | None:

@@ -220,7 +220,10 @@ def _check_disclosure(
 def _build_selection(
     settings: Settings, build: Build, read_project: ReadProject, on_node: OnNode | None
 ) -> tuple[NodeResult, ...]:
-    return run_dbt(settings, read_project(), build.scope(None), on_node)
+    nodes = run_dbt(settings, read_project(), build.scope(None), on_node)
+    if not nodes:
+        raise BuildFailed(f"nothing in the dbt project matches {build.select!r}")
+    return nodes
 
 
 type Step = Callable[[Settings, Build, ReadProject, OnNode | None], tuple[NodeResult, ...]]
