@@ -44,9 +44,20 @@ def drop_unknown(engine: sa.Engine, known: Collection[str | None]) -> None:
 
 
 def seeds_of_last_load(engine: sa.Engine) -> str | None:
-    """Hash of the code lists that stand in the schema ``reference``, or None where they are not all there."""
-    good = sa.select(BUILDS.c.seeds_sha256).where(BUILDS.c.status == "succeeded", BUILDS.c.selection.is_(None))
-    query = good.order_by(BUILDS.c.build_id.desc()).limit(1)
+    """Hash of the code lists that stand in the schema ``reference``, or None where that is not known: no build of
+    everything has succeeded yet, or one of other lists has begun since the last that did, and may have loaded them."""
+    query = sa.text("""
+        with last_good as (
+            select build_id, seeds_sha256 from ledger.builds
+            where status = 'succeeded' and selection is null
+            order by build_id desc limit 1
+        )
+        select seeds_sha256 from last_good
+        where not exists (
+            select from ledger.builds later
+            where later.build_id > last_good.build_id and later.seeds_sha256 <> last_good.seeds_sha256
+        )
+    """)
     with engine.connect() as connection:
         return connection.execute(query).scalar_one_or_none()
 
