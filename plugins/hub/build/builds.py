@@ -23,6 +23,25 @@ RESTS_ON = """
     where build_id = :build_id
 """
 """Ids of the loaded deliveries, the latest load, a digest over all deliveries and feeds."""
+LINKED = """
+    update ledger.builds
+    set deliveries_state = deliveries_state || coalesce(
+        case when selection is null then md5(concat_ws('/',
+            (select concat_ws(',', count(*), max(changed_at)) from linkage.report_incidents),
+            (select concat_ws(',', count(*), max(changed_at)) from linkage.mention_persons),
+            (select concat_ws(',', count(*), max(changed_at)) from linkage.mention_areas),
+            (select count(*) from linkage.report_text_places),
+            (select max(change_id) from linkage.incident_changes),
+            (select max(change_id) from linkage.person_changes)
+        )) else (
+            select substr(linked.deliveries_state, 65) from ledger.builds linked
+            where linked.selection is null and linked.status = 'succeeded'
+            order by linked.build_id desc limit 1
+        ) end, '')
+    where build_id = :build_id
+"""
+"""Adds to the digest what linkage has decided, manual overrides among it: a build of everything puts it into the marts,
+one of a selection leaves it as it was."""
 
 
 class BuildSuperseded(RuntimeError):
@@ -177,6 +196,7 @@ def finish_build(
         if succeeded and sa.inspect(connection).has_table("fct_deliveries", schema="marts"):
             # The publisher has no right to read the marts.
             connection.execute(sa.text(RESTS_ON), {"build_id": build_id})
+            connection.execute(sa.text(LINKED), {"build_id": build_id})
         if succeeded and is_of_everything:
             connection.execute(
                 sa.text("""
