@@ -134,6 +134,22 @@ def times(logical_type: str = "date", minimum: object = "2016-01-01", **custom: 
     return change
 
 
+def limits(logical_type: str, **options: object) -> Callable[[Document], None]:
+    return set_column(logicalType=logical_type, logicalTypeOptions=options)
+
+
+def frequency(value: object) -> Callable[[Document], None]:
+    def change(document: Document) -> None:
+        document["slaProperties"][0]["value"] = value
+
+    return change
+
+
+def token_beside(document: Document) -> None:
+    columns(document)[0]["classification"] = "personal"
+    columns(document)[1].update(name="response_ref_token", quality=[])
+
+
 MONTHS = {"pattern": "^20[0-9]{4}$", "format": "yyyyMM", "minimum": "2008-01-01", "maximum": 100}
 
 
@@ -219,6 +235,30 @@ MONTHS = {"pattern": "^20[0-9]{4}$", "format": "yyyyMM", "minimum": "2008-01-01"
         (share("minimumRows", "20"), "whole number above zero"),
         (add_custom("rejectedRows", {"mostRows": 0, "because": "so"}), "rejectedRows.mostRows must be a whole number"),
         (minimum_of_a_row, "minimumRows is for rules of the delivery"),
+        (set_rule(kwargs=["a"]), "cannot be read"),
+        (set_rule(meta=5), "cannot be read"),
+        (set_rule(meta=["because"]), "cannot be read"),
+        (set_rule(kwargs={"column": ["a"], "value_set": ["a"]}), "cannot be read"),
+        (add_custom("fileForm", {"formats": [["csv"]]}), "cannot be read"),
+        (add_custom("recordIdentity", {"separateWhenEmpty": ["a"]}), "cannot be read"),
+        (times("object", collectsHeaders=MONTHS | {"pattern": "("}), "collectsHeaders.pattern is not a regular"),
+        (times("string", headerAliases=5), "headerAliases lists headers"),
+        (times("string", mayBeAbsent="false"), "mayBeAbsent is 'false'; it must be true or false"),
+        (add_custom("fileForm", {"formats": ["csv"], "controlFile": "false"}), "controlFile is 'false'"),
+        (set_column(name="ctid"), "PostgreSQL has a column of this name"),
+        (set_column(name=f"a{'b' * 58}", classification="personal"), "is longer than 63"),
+        (token_beside, "column of raw response_ref_token stands there twice"),
+        (set_rule(type="expect_column_values_to_match_regex", kwargs={}), "kwargs.regex is not a regular"),
+        (set_rule(type="expect_column_values_to_not_match_regex", kwargs={"regex": "("}), "kwargs.regex is not"),
+        (set_column(logicalTypeOptions={"pattern": "("}), "logicalTypeOptions.pattern is not a regular"),
+        (set_column(logicalTypeOptions={"minLength": 5, "maxLength": 4}), "the minimum 5 is above the maximum 4"),
+        (limits("date", minimum="2016-W01-1"), "minimum must be given, as a day"),
+        (limits("timestamp", minimum="2016-01-01", maximum="never"), "maximum must be given, as a day"),
+        (limits("timestamp", minimum="2016-01-01", maximum="01/02/2027"), "maximum must be given, as a day"),
+        (limits("date", minimum="2016-01-02", maximum="2016-01-01"), "is above the maximum"),
+        (limits("integer", minimum=2, maximum=1), "the minimum 2 is above the maximum 1"),
+        (frequency(0), "frequency needs a whole value from 1"),
+        (frequency(True), "frequency needs a whole value from 1"),
     ],
 )
 def test_a_wrong_contract_is_refused_by_the_key_that_is_wrong(
@@ -261,3 +301,20 @@ def test_a_refused_contract_leaves_the_other_feeds_up(whole: Document, tmp_path:
     assert set(catalogue.contracts) == {"force_responses"}
     assert set(catalogue.refusals) == {"broken_feed", "empty_feed", "Bad Name"}
     assert "contract.yaml is missing" in catalogue.refusals["empty_feed"]
+
+
+def test_an_unquoted_date_is_read_as_it_is_written(whole: Document, tmp_path: Path) -> None:
+    document = copy.deepcopy(whole)
+    limits("date", minimum="2016-01-01")(document)
+    path = write(document, tmp_path)
+    quoted = path.read_text(encoding="utf-8")
+    path.write_text(quoted.replace("minimum: '2016-01-01'", "minimum: 2016-01-01"), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") != quoted
+    assert read_contract(path).columns[0].minimum == "2016-01-01"
+
+
+def test_all_records_may_be_withdrawn_where_the_contract_says_1(whole: Document, tmp_path: Path) -> None:
+    document = copy.deepcopy(whole)
+    add_custom("delivery", "snapshot")(document)
+    add_custom("mostWithdrawn", 1)(document)
+    assert read_contract(write(document, tmp_path)).most_withdrawn == 1

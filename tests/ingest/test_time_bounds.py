@@ -14,7 +14,7 @@ from encrypting import vault_rows
 from feeds.samples import EXPECTATIONS, RECEIVED_AT
 from hub.contracts.date_patterns import read_pattern
 from hub.contracts.model import Catalogue, Contract, read_contract
-from hub.contracts.rules import derive_rules
+from hub.contracts.rules import Rule, derive_rules
 from hub.contracts.values import Collected, LogicalType, TimeLimit
 from hub.deliveries import Chunk, RowState
 from hub.ingest.bounds_again import quarantine_out_of_bounds
@@ -105,6 +105,23 @@ def test_a_time_lies_between_the_first_of_its_column_and_a_day_after_the_receipt
 ) -> None:
     contract = timed(kind, text_format)
     assert rejected_rows(contract, RECEIVED_AT, last, too_late, too_early, None) == [(2, "at.future"), (3, "at.range")]
+
+
+def test_the_last_day_of_a_column_of_times_lasts_to_its_end() -> None:
+    times = timed(LogicalType.TIMESTAMP, "yyyy-MM-dd HH:mm:ss")
+    at = dataclasses.replace(times.column("at"), maximum="2026-10-02")
+    contract = dataclasses.replace(feed(at), row_rules=tuple(derive_rules(at)))
+    rejected = rejected_rows(contract, RECEIVED_AT, "2026-10-02 09:15:00", "2026-10-03 00:00:00")
+    assert rejected == [(2, "at.range")]
+
+
+def test_the_last_day_of_a_rule_of_times_lasts_to_its_end() -> None:
+    times = timed(LogicalType.TIMESTAMP, "yyyy-MM-dd HH:mm:ss")
+    limits = {"column": "at", "min_value": "2026-10-01", "max_value": "2026-10-02"}
+    rule = Rule("at.open", "expect_column_values_to_be_between", limits, "so", "at")
+    contract = dataclasses.replace(times, row_rules=(rule,))
+    rejected = rejected_rows(contract, RECEIVED_AT, "2026-10-02 09:15:00", "2026-10-03 00:00:00")
+    assert rejected == [(2, "at.open")]
 
 
 def test_a_column_that_tells_of_what_is_to_come_may_lie_as_far_ahead_as_its_contract_says() -> None:

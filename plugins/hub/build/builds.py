@@ -23,6 +23,25 @@ RESTS_ON = """
     where build_id = :build_id
 """
 """Ids of the loaded deliveries, the latest load, a digest over all deliveries and feeds."""
+LINKED = """
+    update ledger.builds
+    set deliveries_state = deliveries_state || coalesce(
+        case when selection is null then md5(concat_ws('/',
+            (select concat_ws(',', count(*), max(changed_at)) from linkage.report_incidents),
+            (select concat_ws(',', count(*), max(changed_at)) from linkage.mention_persons),
+            (select concat_ws(',', count(*), max(changed_at)) from linkage.mention_areas),
+            (select count(*) from linkage.report_text_places),
+            (select max(change_id) from linkage.incident_changes),
+            (select max(change_id) from linkage.person_changes)
+        )) else (
+            select substr(linked.deliveries_state, 65) from ledger.builds linked
+            where linked.selection is null and linked.status = 'succeeded'
+            order by linked.build_id desc limit 1
+        ) end, '')
+    where build_id = :build_id
+"""
+"""Adds to the digest what linkage has decided, manual overrides among it: a build of everything puts it into the marts,
+one of a selection leaves it as it was."""
 
 
 class BuildSuperseded(RuntimeError):
@@ -44,9 +63,20 @@ def drop_unknown(engine: sa.Engine, known: Collection[str | None]) -> None:
 
 
 def seeds_of_last_load(engine: sa.Engine) -> str | None:
-    """Hash of the code lists that stand in the schema ``reference``, or None where they are not all there."""
-    good = sa.select(BUILDS.c.seeds_sha256).where(BUILDS.c.status == "succeeded", BUILDS.c.selection.is_(None))
-    query = good.order_by(BUILDS.c.build_id.desc()).limit(1)
+    """Hash of the code lists that stand in the schema ``reference``, or None where that is not known: no build of
+    everything has succeeded yet, or one of other lists has begun since the last that did, and may have loaded them."""
+    query = sa.text("""
+        with last_good as (
+            select build_id, seeds_sha256 from ledger.builds
+            where status = 'succeeded' and selection is null
+            order by build_id desc limit 1
+        )
+        select seeds_sha256 from last_good
+        where not exists (
+            select from ledger.builds later
+            where later.build_id > last_good.build_id and later.seeds_sha256 <> last_good.seeds_sha256
+        )
+    """)
     with engine.connect() as connection:
         return connection.execute(query).scalar_one_or_none()
 
@@ -177,6 +207,7 @@ def finish_build(
         if succeeded and sa.inspect(connection).has_table("fct_deliveries", schema="marts"):
             # The publisher has no right to read the marts.
             connection.execute(sa.text(RESTS_ON), {"build_id": build_id})
+            connection.execute(sa.text(LINKED), {"build_id": build_id})
         if succeeded and is_of_everything:
             connection.execute(
                 sa.text("""
@@ -206,9 +237,20 @@ def finish_build(
             )
 
 
-def last_build(connection: sa.Connection) -> sa.Row[Any] | None:
-    """The latest row of ``ledger.builds``, whatever became of it."""
-    return connection.execute(sa.select(BUILDS).order_by(BUILDS.c.build_id.desc()).limit(1)).one_or_none()
+def last_build(connection: sa.Connection, *, of_everything: bool = False) -> sa.Row[Any] | None:
+    """The latest row of ``ledger.builds``, or the latest ``of_everything``, whatever became of it."""
+    query = sa.select(BUILDS).order_by(BUILDS.c.build_id.desc()).limit(1)
+    return connection.execute(query.where(BUILDS.c.selection.is_(None)) if of_everything else query).one_or_none()
+
+
+def why_unfinished(build: sa.Row[Any] | None) -> str | None:
+    """Why nothing may rest on what this build left, or None where it succeeded."""
+    if build is None:
+        return "nothing has been built yet; run hub build"
+    what = "the last build of everything" if build.selection is None else "the last build"
+    if build.status == "failed":
+        return f"{what} failed ({', '.join(build.failed) or 'before its first model'}); run hub build"
+    return f"{what} was stopped before its end; run hub build" if build.status == "running" else None
 
 
 def last_publish(connection: sa.Connection) -> sa.Row[Any] | None:

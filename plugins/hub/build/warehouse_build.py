@@ -125,8 +125,8 @@ def run_step(
 ) -> tuple[NodeResult, ...]:
     """Run one of :data:`STEPS` (or ``selection``). Reads the dbt project itself where ``read_project`` is not given.
 
-    Returns what dbt did in it; raises :class:`BuildFailed` when a model or test of it fails, :class:`DiskFull` and
-    database errors where it cannot go on, and the ledger says so. The caller holds the lock of builds."""
+    Returns what dbt did in it; raises :class:`BuildFailed` when a model or test of it fails, and whatever else keeps it
+    from going on. The ledger says that the build failed. The caller holds the lock of builds."""
     read_project = read_project or (lambda: dbt_project(settings))
     try:
         return {**STEPS, "selection": _build_selection}[name](settings, build, read_project, on_node)
@@ -140,6 +140,11 @@ def run_step(
         # Where the database has no space even for this, the next build says that this one did not end.
         with contextlib.suppress(sa.exc.OperationalError, WarehouseProblem):
             _give_up(settings, build, why_it_ended(problem))
+        raise
+    except Exception as problem:
+        # Its message may quote a row.
+        with contextlib.suppress(sa.exc.DBAPIError, WarehouseProblem):
+            _give_up(settings, build, type(problem).__name__)
         raise
 
 
@@ -220,7 +225,10 @@ def _check_disclosure(
 def _build_selection(
     settings: Settings, build: Build, read_project: ReadProject, on_node: OnNode | None
 ) -> tuple[NodeResult, ...]:
-    return run_dbt(settings, read_project(), build.scope(None), on_node)
+    nodes = run_dbt(settings, read_project(), build.scope(None), on_node)
+    if not nodes:
+        raise BuildFailed(f"nothing in the dbt project matches {build.select!r}")
+    return nodes
 
 
 type Step = Callable[[Settings, Build, ReadProject, OnNode | None], tuple[NodeResult, ...]]

@@ -6,7 +6,7 @@ from typing import Any
 
 from open_data_contract_standard.model import ServiceLevelAgreementProperty
 
-from hub.contracts.values import Compression, ContractRefused, FileFormat, member
+from hub.contracts.values import Compression, ContractRefused, FileFormat, is_true, member
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def read_file_form(value: dict[str, Any]) -> FileForm:
         delimiter=str(value.get("delimiter", ",")),
         row_path=value.get("rowPath"),
         count_attribute=value.get("countAttribute"),
-        has_control_file=bool(value.get("controlFile", False)),
+        has_control_file=is_true(value.get("controlFile", False), "fileForm.controlFile"),
     )
 
 
@@ -110,12 +110,14 @@ def read_cadence(items: list[ServiceLevelAgreementProperty]) -> Cadence:
     days = {"d": 1, "w": 7, "m": 31}
     hours = {"h": 1, "d": 24}
     return Cadence(
-        every_days=_amount(given["frequency"], days),
-        grace_hours=_amount(given["latency"], hours),
+        every_days=_amount(given["frequency"], days, least=1),
+        grace_hours=_amount(given["latency"], hours, least=0),
     )
 
 
-def _amount(item: ServiceLevelAgreementProperty, units: Mapping[str, int]) -> int:
-    if not isinstance(item.value, int) or item.unit is None or item.unit not in units:
-        raise ContractRefused(f"slaProperties.{item.property} needs a whole value and a unit of {sorted(units)}")
+def _amount(item: ServiceLevelAgreementProperty, units: Mapping[str, int], *, least: int) -> int:
+    is_whole = isinstance(item.value, int) and not isinstance(item.value, bool) and item.value >= least
+    if not is_whole or item.unit is None or item.unit not in units:
+        message = f"needs a whole value from {least} and a unit of {sorted(units)}"
+        raise ContractRefused(f"slaProperties.{item.property} {message}")
     return item.value * units[item.unit]

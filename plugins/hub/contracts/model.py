@@ -6,18 +6,16 @@ an unknown key anywhere refuses it, so that no key stands there which nothing re
 leaves the other feeds up.
 """
 
-import functools
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jsonschema_rs
-import yaml
 from open_data_contract_standard.model import OpenDataContractStandard, SchemaProperty
 
+from hub.contracts.column_names import refuse_clashing_names
+from hub.contracts.document import read_document
 from hub.contracts.files import (
     USUAL_REJECTED_ROWS,
     Cadence,
@@ -122,10 +120,18 @@ def read_catalogue(expectations: Path) -> Catalogue:
 
 def read_contract(path: Path) -> Contract:
     """Read one contract. Raises :class:`ContractRefused` naming the key that is wrong."""
+    try:
+        return _read_contract(path)
+    except (AttributeError, LookupError, OSError, TypeError, ValueError) as error:
+        # One key holds another kind of value than is read there: the other feeds stay.
+        raise ContractRefused(f"cannot be read: {type(error).__name__}: {error}") from error
+
+
+def _read_contract(path: Path) -> Contract:
     feed = path.parent.name
     if not FEED_NAME.match(feed):
         raise ContractRefused(f"feed name {feed!r} must be lower case letters, digits and underscores")
-    document = _load_document(path)
+    document = read_document(path)
     standard = OpenDataContractStandard(**document)
     if standard.id != feed:
         raise ContractRefused(f"id is {standard.id!r}, but the folder is {feed!r}")
@@ -133,7 +139,7 @@ def read_contract(path: Path) -> Contract:
     if len(schemas) != 1 or not schemas[0].properties:
         raise ContractRefused("schema must hold exactly one object, with properties")
     columns = tuple(read_column(item) for item in schemas[0].properties)
-    _refuse_repeated(columns)
+    refuse_clashing_names(columns)
     custom = _custom_properties(standard)
     by_hand = [
         read_rule(entry, column.name, columns)
@@ -174,35 +180,6 @@ def read_contract(path: Path) -> Contract:
     )
 
 
-@functools.cache
-def _standard() -> dict[str, Any]:
-    text: str = OpenDataContractStandard.json_schema()  # type: ignore[no-untyped-call]  # the library has no hint here
-    return dict(json.loads(text))
-
-
-@functools.cache
-def _quick_validator() -> jsonschema_rs.Draft201909Validator:
-    # Every process that works on deliveries reads all contracts; the validator below takes a second for that.
-    return jsonschema_rs.Draft201909Validator(_standard())
-
-
-def _load_document(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise ContractRefused("contract.yaml is missing")
-    try:
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # the safe one, in C
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ContractRefused(f"contract.yaml is not YAML: {error}") from error
-    if not _quick_validator().is_valid(document):
-        # Only where something is wrong: what it brings with it would slow the start of every command.
-        import jsonschema  # noqa: PLC0415
-
-        problems = jsonschema.Draft201909Validator(_standard()).iter_errors(document)
-        problem = jsonschema.exceptions.best_match(problems)
-        raise ContractRefused(f"{problem.json_path}: {problem.message}" if problem else "is not of the standard's form")
-    return dict(document)
-
-
 def _custom_properties(standard: OpenDataContractStandard) -> Callable[[str, type, bool], Any]:
     known = {
         "sender",
@@ -224,7 +201,8 @@ def _custom_properties(standard: OpenDataContractStandard) -> Callable[[str, typ
         value = given.get(name)
         if value is None and not required:
             return None
-        if not isinstance(value, kind):
+        is_kind = isinstance(value, int | float) if kind is float else isinstance(value, kind)
+        if not is_kind or isinstance(value, bool):
             raise ContractRefused(f"customProperties.{name} must be given, as {kind.__name__}")
         return value
 
@@ -288,12 +266,6 @@ def _required(value: str | None, name: str) -> str:
     if not value or not value.strip():
         raise ContractRefused(f"{name} must be given")
     return value.strip()
-
-
-def _refuse_repeated(columns: tuple[Column, ...]) -> None:
-    for kind, names in (("name", [c.name for c in columns]), ("physicalName", [h for c in columns for h in c.headers])):
-        if repeated := sorted({name for name in names if names.count(name) > 1}):
-            raise ContractRefused(f"schema[0].properties: {kind} {', '.join(repeated)} stands there twice")
 
 
 def _key_columns(properties: Sequence[SchemaProperty], columns: tuple[Column, ...]) -> tuple[Column, ...]:

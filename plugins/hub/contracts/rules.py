@@ -8,7 +8,7 @@ from typing import Any
 
 from open_data_contract_standard.model import DataQuality
 
-from hub.contracts.values import Column, ContractRefused, LogicalType, TextFormat
+from hub.contracts.values import Column, ContractRefused, LogicalType, TextFormat, refuse_no_regex
 
 __all__ = ["AgreementRule", "ContractRefused", "Rule", "derive_rules", "is_agreement", "read_agreement", "read_rule"]
 
@@ -31,6 +31,8 @@ ROW_EXPECTATIONS = frozenset(
 
 HEEDS_NO_CONDITION = frozenset({"expect_column_pair_values_to_be_in_set"})
 """Of these, Great Expectations validates also the rows that a ``row_condition`` leaves out."""
+
+MATCHES_REGEX = frozenset({"expect_column_values_to_match_regex", "expect_column_values_to_not_match_regex"})
 
 TEXT_OF_FORMAT = "texts_of_format"
 FORMAT_REASONS = {
@@ -239,6 +241,9 @@ def _check_expectation(
         raise ContractRefused(f"rule {name}: mostly is for rules of the delivery; a row is right or it is not")
     if column is None and "mostly" not in kwargs:
         raise ContractRefused(f"rule {name}: a rule of the delivery needs mostly")
+    if expectation in MATCHES_REGEX:
+        # Without one, Great Expectations takes every value for right.
+        refuse_no_regex(kwargs.get("regex"), f"rule {name}: kwargs.regex")
     named = [kwargs[key] for key in COLUMN_KEYS if key in kwargs] + list(kwargs.get("column_list", []))
     for one in named:
         if one not in by_name:

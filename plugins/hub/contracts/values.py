@@ -1,8 +1,9 @@
 """The columns of a contract, and the words that it may use. What nothing would read is refused."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +12,7 @@ from open_data_contract_standard.model import SchemaProperty
 from hub.contracts.date_patterns import DatePattern, PatternRefused, read_pattern
 
 COLUMN_NAME = re.compile(r"^[a-z][a-z0-9_]{0,59}$")
+ISO_DAY = re.compile(r"^\d{4}-\d{2}-\d{2}")
 DAY = "yyyy-MM-dd"
 MOMENT = "yyyy-MM-dd'T'HH:mm:ssXXX"
 TEXT_SUBJECT = "text"
@@ -161,12 +163,11 @@ def read_column(item: SchemaProperty) -> Column:
     collected = _collected(name, custom.get("collectsHeaders"))
     date_format = _date_format(name, logical_type, options.get("format"))
     is_timed = logical_type in (LogicalType.DATE, LogicalType.TIMESTAMP)
-    if is_timed:
-        _refuse_unbounded(name, "logicalTypeOptions.minimum", options.get("minimum"))
+    _refuse_wrong_limits(name, logical_type, options)
     return Column(
         name=name,
-        headers=(item.physicalName or name, *(str(alias) for alias in custom.get("headerAliases", ()))),
-        may_be_absent=bool(custom.get("mayBeAbsent", False)),
+        headers=(item.physicalName or name, *_aliases(name, custom.get("headerAliases", []))),
+        may_be_absent=is_true(custom.get("mayBeAbsent", False), f"column {name}: mayBeAbsent"),
         description=item.description.strip(),
         logical_type=logical_type,
         required=bool(item.required),
@@ -182,6 +183,21 @@ def read_column(item: SchemaProperty) -> Column:
         collected=collected,
         time_limit=_time_limit(name, custom.get("mayLieAhead"), is_time=is_timed or collected is not None),
     )
+
+
+def is_true(value: Any, where: str) -> bool:
+    """A value that is true or false. Raises :class:`ContractRefused` for anything else, such as ``'false'``."""
+    if not isinstance(value, bool):
+        raise ContractRefused(f"{where} is {value!r}; it must be true or false")
+    return value
+
+
+def refuse_no_regex(pattern: Any, where: str) -> None:
+    """Raises :class:`ContractRefused` for what is no regular expression."""
+    try:
+        re.compile(pattern)
+    except (re.error, TypeError) as error:
+        raise ContractRefused(f"{where} is not a regular expression: {error}") from error
 
 
 def member[E: StrEnum](kind: type[E], value: Any, where: str) -> E:
@@ -233,17 +249,49 @@ def _collected(name: str, given: Any) -> Collected | None:
     _refuse_unbounded(name, "collectsHeaders.minimum", given["minimum"])
     if not isinstance(given["maximum"], int) or isinstance(given["maximum"], bool):
         raise ContractRefused(f"column {name}: collectsHeaders.maximum must be a whole number")
+    refuse_no_regex(given["pattern"], f"column {name}: collectsHeaders.pattern")
     date_format = _pattern(name, str(given["format"]), is_date=True)
     return Collected(re.compile(str(given["pattern"])), date_format, str(given["minimum"]), given["maximum"])
 
 
 def _refuse_unbounded(name: str, key: str, minimum: Any) -> None:
     """A time without a first day would let a wrong year in, and no calendar reaches back for ever."""
+    _moment(minimum, f"column {name}: {key}")
+
+
+def _moment(text: Any, where: str) -> datetime:
+    """A day or time as contracts write it; one without an offset is in UTC."""
     try:
-        datetime.fromisoformat(str(minimum))
+        if not ISO_DAY.match(str(text)):
+            raise ValueError(text)
+        at = datetime.fromisoformat(str(text))
     except ValueError as error:
-        message = f"column {name}: {key} must be given, as a day or a time in ISO 8601"
+        message = f"{where} must be given, as a day or a time in ISO 8601 (YYYY-MM-DD first)"
         raise ContractRefused(message) from error
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _refuse_wrong_limits(name: str, logical_type: LogicalType, options: Mapping[str, Any]) -> None:
+    """Limits that every delivery would fail on, or that cannot be read."""
+    limits = {key: options[key] for key in ("minimum", "maximum") if options.get(key) is not None}
+    where = f"column {name}: logicalTypeOptions"
+    if logical_type in (LogicalType.DATE, LogicalType.TIMESTAMP):
+        _refuse_unbounded(name, "logicalTypeOptions.minimum", options.get("minimum"))
+        limits = {key: _moment(value, f"{where}.{key}") for key, value in limits.items()}
+    elif any(isinstance(one, bool) or not isinstance(one, int | float) for one in limits.values()):
+        raise ContractRefused(f"{where}: {' and '.join(limits)} must be given as a number")
+    lengths = [options[key] for key in ("minLength", "maxLength") if options.get(key) is not None]
+    for pair in ([limits[key] for key in ("minimum", "maximum") if key in limits], lengths):
+        if pair != sorted(pair):
+            raise ContractRefused(f"{where}: the minimum {pair[0]} is above the maximum {pair[1]}")
+    if options.get("pattern") is not None:
+        refuse_no_regex(options["pattern"], f"{where}.pattern")
+
+
+def _aliases(name: str, given: Any) -> list[str]:
+    if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+        raise ContractRefused(f"column {name}: headerAliases lists headers")
+    return given
 
 
 def _time_limit(name: str, given: Any, *, is_time: bool) -> TimeLimit | None:

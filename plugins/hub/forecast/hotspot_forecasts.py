@@ -64,8 +64,8 @@ def forecast_hotspots(
     """Forecast panels from what was known before the cut-off: a Monday, the latest by default. Published counts are
     forecast for the month after their last.
 
-    Raises :class:`ForecastRefused` where the warehouse is not built by this code, nothing is known, or the cut-off is
-    no Monday.
+    Raises :class:`ForecastRefused` where the warehouse is not built by this code, the last build of everything did not
+    succeed, nothing is known, or the cut-off is no Monday.
     """
     if cut_off is not None and cut_off.weekday():
         raise ForecastRefused(f"{cut_off} is no Monday")
@@ -73,11 +73,15 @@ def forecast_hotspots(
     counts, forecasts = open_warehouse(settings, Role.TRANSFORMER), open_warehouse(settings, Role.FORECASTER)
     if builds.must_start_from_nothing(counts, code_hash(settings.dbt_project)):
         raise ForecastRefused("the warehouse was not built by this code; run hub build first")
+    with counts.begin() as reader:
+        build_lock.lock_builds(reader)
+        _refuse_unfinished(reader)
     build_warehouse(settings, select=HOTSPOT_COUNTS)
     made = []
     with counts.begin() as reader, forecasts.begin() as writer:
         # No build may swap the counts while they are read.
         build_lock.lock_builds(reader)
+        _refuse_unfinished(reader)
         for panel, at in cut_offs(reader, cut_off).items():
             if panel in panels:
                 on_panel(panel)
@@ -88,6 +92,12 @@ def forecast_hotspots(
         forecast_store.analyze(forecasts)
         build_warehouse(settings, select=FORECASTS)
     return made
+
+
+def _refuse_unfinished(connection: sa.Connection) -> None:
+    """A build of everything that fails leaves its first models new and the others as they were."""
+    if because := builds.why_unfinished(builds.last_build(connection, of_everything=True)):
+        raise ForecastRefused(because)
 
 
 def cut_offs(connection: sa.Connection, weekly: dt.date | None = None) -> dict[str, dt.date]:

@@ -212,14 +212,14 @@ def _with_notice(relation: Relation, count_simulated: int) -> Relation:
 
 
 def _finished_build(connection: sa.Connection) -> sa.Row[Any]:
-    build = builds.last_build(connection)
-    if build is None:
+    """The last build. A build of a selection mends nothing of a build of everything that failed before it."""
+    last = builds.last_build(connection)
+    for build in (builds.last_build(connection, of_everything=True), last):
+        if because := builds.why_unfinished(build):
+            raise PublishRefused(because)
+    if last is None:
         raise PublishRefused("nothing has been built yet; run hub build")
-    if build.status == "failed":
-        raise PublishRefused(f"the last build failed ({', '.join(build.failed) or 'before its first model'})")
-    if build.status == "running":
-        raise PublishRefused("the last build was stopped before its end; run hub build")
-    return build
+    return last
 
 
 def _refuse_failed(checks: tuple[Check, ...]) -> None:

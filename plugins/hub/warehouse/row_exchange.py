@@ -133,4 +133,5 @@ def _errors_without_rows() -> Iterator[None]:
         yield
     except psycopg.Error as error:
         named = type(error)(type(error).__name__)
-        raise sa.exc.DBAPIError("a query of linkage", None, named, hide_parameters=True) from None
+        kind = sa.exc.OperationalError if isinstance(error, psycopg.OperationalError) else sa.exc.DBAPIError
+        raise kind("a query of linkage", None, named, hide_parameters=True) from None

@@ -20,6 +20,8 @@ from hub.contracts.model import Contract
 from hub.contracts.rules import BOUNDS, COLLECTED_AT_MOST, NOT_AFTER_RECEIPT, Rule
 from hub.contracts.values import Collected, Column
 
+DAY_LENGTH = len("2016-01-01")
+
 type Moment = pd.Timestamp | NaTType
 
 
@@ -67,11 +69,17 @@ def _bounds(rule: Rule, column: Column, received_at: datetime) -> tuple[Moment, 
     if rule.expectation == NOT_AFTER_RECEIPT:
         days = column.time_limit.days_ahead if column.time_limit is not None else 0
         return pd.NaT, pd.Timestamp(received_at).tz_convert("UTC") + pd.Timedelta(days=days)
-    return _stated(rule.kwargs.get("min_value")), _stated(rule.kwargs.get("max_value"))
+    earliest, latest = rule.kwargs.get("min_value"), rule.kwargs.get("max_value")
+    return (
+        pd.NaT if earliest is None else stated_time(earliest, is_latest=False),
+        pd.NaT if latest is None else stated_time(latest, is_latest=True),
+    )
 
 
-def _stated(limit: str | None) -> Moment:
-    return pd.NaT if limit is None else _in_utc(pd.Timestamp(limit))
+def stated_time(limit: str, *, is_latest: bool) -> pd.Timestamp:
+    """The time that a contract names as the earliest or latest; a day without a time lasts to its end."""
+    at = _in_utc(pd.Timestamp(limit))
+    return at + pd.Timedelta(days=1) - pd.Timedelta(microseconds=1) if is_latest and len(limit) == DAY_LENGTH else at
 
 
 def _places_of_collected(

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from hub.contracts.rules import COLUMN_KEYS, Rule
+from hub.ingest.validation.bounds import stated_time
 from hub.settings import silence_great_expectations
 
 BATCH = "chunk"
@@ -92,6 +93,6 @@ def _expectation(rule: Rule, timed: frozenset[str]) -> Any:
     if rule.column in timed:
         for limit in ("min_value", "max_value"):
             if isinstance(kwargs.get(limit), str):
-                kwargs[limit] = pd.Timestamp(kwargs[limit], tz="UTC")
+                kwargs[limit] = stated_time(kwargs[limit], is_latest=limit == "max_value")
     class_name = "".join(part.capitalize() for part in rule.expectation.split("_"))
     return getattr(gx.expectations, class_name)(**kwargs)
