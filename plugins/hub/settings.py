@@ -14,6 +14,7 @@ from uuid import UUID
 
 DEFAULT_UI_PORT = 8080
 DEFAULT_PG_PORT = 5433
+DEFAULT_DASHBOARDS_PORT = 8088
 DEFAULT_BACKUP_DAYS = 14
 MEBIBYTE = 1024 * 1024
 PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
@@ -56,6 +57,7 @@ class Settings:
     backup_keys: Path | None = None
     backup_days: int = DEFAULT_BACKUP_DAYS
     metrics_port: int | None = None
+    dashboards_port: int = DEFAULT_DASHBOARDS_PORT
 
     @property
     def landing(self) -> Path:
@@ -99,6 +101,11 @@ class Settings:
         return self.home / "catalogue"
 
     @property
+    def dashboards(self) -> Path:
+        """All that Superset may see: its key, its accounts, its database, and the passwords of roles that look on."""
+        return self.home / "dashboards"
+
+    @property
     def expectations(self) -> Path:
         return self.project / "expectations"
 
@@ -133,6 +140,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         backup_keys=_folder(env, "HUB_BACKUP_KEYS", Path()) if env.get("HUB_BACKUP_KEYS") else None,
         backup_days=_positive(env, "HUB_BACKUP_DAYS", DEFAULT_BACKUP_DAYS),
         metrics_port=_port(env, "HUB_METRICS_PORT", 0) if env.get("HUB_METRICS_PORT") else None,
+        dashboards_port=_port(env, "HUB_DASHBOARDS_PORT", DEFAULT_DASHBOARDS_PORT),
     )
 
 
