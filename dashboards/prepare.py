@@ -27,8 +27,7 @@ def prepare(home: Path) -> None:
     """Migrate, bring permissions, accounts and assets up to date. ``home`` is Superset's folder."""
     app = create_app()
     with app.app_context():
-        # Superset's models can be imported only where its app stands.
-        from superset import appbuilder, db, security_manager  # noqa: PLC0415
+        from superset import appbuilder, db, security_manager  # noqa: PLC0415  only where the app stands
 
         upgrade()
         appbuilder.add_permissions(update_perms=True)
@@ -58,9 +57,9 @@ def give_account(security_manager: Any, name: str, password: str) -> None:
 
 def import_assets() -> None:
     """Import every file of ``assets``; what has the same uuid is written over."""
-    from superset import security_manager  # noqa: PLC0415
-    from superset.commands.importers.v1.assets import ImportAssetsCommand  # noqa: PLC0415
-    from superset.utils.core import override_user  # noqa: PLC0415
+    from superset import security_manager  # noqa: PLC0415  only where the app stands
+    from superset.commands.importers.v1.assets import ImportAssetsCommand  # noqa: PLC0415  only where the app stands
+    from superset.utils.core import override_user  # noqa: PLC0415  only where the app stands
 
     contents = {path.relative_to(ASSETS).as_posix(): path.read_text() for path in ASSETS.rglob("*.yaml")}
     with override_user(security_manager.find_user(username="admin")):
@@ -69,8 +68,8 @@ def import_assets() -> None:
 
 def give_rights(security_manager: Any, role_name: str, databases: set[str]) -> None:
     """Let a role look at dashboards over the datasets of these databases, and at nothing else."""
-    from superset import db  # noqa: PLC0415
-    from superset.connectors.sqla.models import SqlaTable  # noqa: PLC0415
+    from superset import db  # noqa: PLC0415  only where the app stands
+    from superset.connectors.sqla.models import SqlaTable  # noqa: PLC0415  only where the app stands
 
     role = security_manager.find_role(role_name)
     wanted = {*security_manager.PUBLIC_ROLE_PERMISSIONS, *ALSO_FOR_READERS} - NOT_FOR_READERS

@@ -7,11 +7,11 @@ those roles that may look on, and its database. Where the warehouse is, ``HUB_WA
 import functools
 import os
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import psycopg2
-from flask import Flask, redirect, request
 from sqlalchemy.engine import URL, make_url
 
 HOME = Path(os.environ["HUB_DASHBOARDS_HOME"])
@@ -93,14 +93,19 @@ def connect_in_turn(address: str, options: dict[str, Any]) -> Any:
             time.sleep(0.1)
 
 
-def begin_with_dashboards(app: Flask) -> None:
-    """Superset's FLASK_APP_MUTATOR: the list of dashboards instead of a page about what oneself did of late."""
+class DashboardsFirst:
+    """WSGI middleware: the list of dashboards instead of a page about what oneself did of late."""
 
-    def to_dashboards() -> Any:
-        return redirect("/dashboard/list/") if request.path == "/superset/welcome/" else None
+    def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
+        self.app = app
 
-    app.before_request(to_dashboards)
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one request."""
+        if environ["PATH_INFO"] != "/superset/welcome/":
+            return self.app(environ, start_response)
+        start_response("302 Found", [("Location", "/dashboard/list/")])
+        return [b""]
 
 
 DB_CONNECTION_MUTATOR = connect_as_role
-FLASK_APP_MUTATOR = begin_with_dashboards
+ADDITIONAL_MIDDLEWARE = [DashboardsFirst]
