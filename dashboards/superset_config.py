@@ -66,27 +66,28 @@ def role_of(asked: str | None, account: str | None) -> str | None:
     return asked if asked in (own, SHARED) else None
 
 
-def connect_as_role(
+def address_as_role(
     address: URL, parameters: dict[str, Any], account: str | None, *_: object
 ) -> tuple[URL, dict[str, Any]]:
-    """Superset's DB_CONNECTION_MUTATOR: the warehouse's address and password for a connection, which has neither."""
-    role = role_of(address.username, account)
-    if role is None:
-        raise PermissionError(f"{account} may not read as {address.username}")
-    known = WAREHOUSE.set(username=role, password=(HOME / "roles" / role).read_text().strip())
+    """Superset's DB_CONNECTION_MUTATOR: where the warehouse is, and how to connect, which the files do not say. An engine
+    alone may be had by everybody: Superset makes one to say that somebody may not look."""
     options = parameters.pop("connect_args", {}) | {"application_name": "dashboards"}
-    parameters["creator"] = functools.partial(connect_in_turn, known.render_as_string(hide_password=False), options)
-    parameters["hide_parameters"] = True
-    return known.set(drivername="postgresql+psycopg2"), parameters
+    creator = functools.partial(connect, address.username, account, options)
+    known = WAREHOUSE.set(drivername="postgresql+psycopg2", username=address.username)
+    return known, parameters | {"creator": creator, "hide_parameters": True}
 
 
-def connect_in_turn(address: str, options: dict[str, Any]) -> Any:
-    """Connect, or wait until it can be: a dashboard asks for all of its charts at once, and a force may have two
-    connections."""
+def connect(asked: str | None, account: str | None, options: dict[str, Any]) -> Any:
+    """A connection as the role of an account, or PermissionError where it must not be. Waits until it can be had: a
+    dashboard asks for all of its charts at once, and a force may have two connections."""
+    role = role_of(asked, account)
+    if role is None:
+        raise PermissionError(f"{account} may not read as {asked}")
+    known = WAREHOUSE.set(username=role, password=(HOME / "roles" / role).read_text().strip())
     until = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            return psycopg2.connect(address, **options)
+            return psycopg2.connect(known.render_as_string(hide_password=False), **options)
         except psycopg2.OperationalError as error:
             if "too many connections for role" not in str(error) or time.monotonic() > until:
                 raise
@@ -107,5 +108,5 @@ class DashboardsFirst:
         return [b""]
 
 
-DB_CONNECTION_MUTATOR = connect_as_role
+DB_CONNECTION_MUTATOR = address_as_role
 ADDITIONAL_MIDDLEWARE = [DashboardsFirst]

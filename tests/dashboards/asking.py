@@ -2,7 +2,8 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -27,14 +28,15 @@ CLAUSES = {
 Rows = Counter[tuple[object, ...]]
 
 
-def log_in(settings: Settings, account: str) -> httpx.Client:
+@contextmanager
+def log_in(settings: Settings, account: str) -> Iterator[httpx.Client]:
     """A client of Superset's API with the rights of an account."""
-    client = httpx.Client(base_url=address(settings), timeout=120)
     password = (settings.dashboards / "accounts" / account).read_text().strip()
     body = {"username": account, "password": password, "provider": "db", "refresh": False}
-    answer = client.post("/api/v1/security/login", json=body).raise_for_status()
-    client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
-    return client
+    with httpx.Client(base_url=address(settings), timeout=120) as client:
+        answer = client.post("/api/v1/security/login", json=body).raise_for_status()
+        client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        yield client
 
 
 @dataclass(frozen=True)
