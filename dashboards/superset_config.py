@@ -69,8 +69,8 @@ def role_of(asked: str | None, account: str | None) -> str | None:
 def address_as_role(
     address: URL, parameters: dict[str, Any], account: str | None, *_: object
 ) -> tuple[URL, dict[str, Any]]:
-    """Superset's DB_CONNECTION_MUTATOR: where the warehouse is, and how to connect, which the files do not say. An engine
-    alone may be had by everybody: Superset makes one to say that somebody may not look."""
+    """Superset's DB_CONNECTION_MUTATOR: where the warehouse is and how to connect, which the files do not say.
+    Everybody gets an engine: Superset makes one even to say that somebody may not look."""
     options = parameters.pop("connect_args", {}) | {"application_name": "dashboards"}
     creator = functools.partial(connect, address.username, account, options)
     known = WAREHOUSE.set(drivername="postgresql+psycopg2", username=address.username)
