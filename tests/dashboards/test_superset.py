@@ -147,7 +147,7 @@ BUSIEST = """
 def test_a_force_sees_its_own_rows_alone(shown: Settings, dataset_ids: Mapping[str, int], place: int) -> None:
     seen: dict[str, int] = {}
     with open_warehouse(shown, "hub_analyst").connect() as connection:
-        code = connection.exec_driver_sql(BUSIEST).scalars().all()[place]
+        code: str = connection.exec_driver_sql(BUSIEST).scalars().all()[place]
         with log_in(shown, f"force_{code}") as client:
             for dataset in DATASETS.values():
                 if dataset.role != "hub_force":
