@@ -15,7 +15,7 @@ FROM ${PYTHON_IMAGE}
 RUN groupadd --gid 50000 hub \
     && useradd --uid 50000 --gid hub --no-create-home --home-dir /var/lib/hub --shell /usr/sbin/nologin hub \
     && install --directory --owner hub --group hub --mode 0700 /var/lib/hub /var/lib/hub-drop /var/lib/hub-sandbox \
-        /var/lib/hub-backup /var/lib/hub-backup-keys /var/lib/hub-audit-heads
+        /var/lib/hub-backup /var/lib/hub-backup-keys /var/lib/hub-audit-heads /var/lib/hub/dashboards
 COPY --from=environment /opt/hub /opt/hub
 COPY dags /opt/hub/dags
 COPY dbt_project /opt/hub/dbt_project

@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON := $(CURDIR)/.venv/bin/python
 HUB := $(CURDIR)/.venv/bin/hub
 
-.PHONY: help setup run stop test check lock bench bench-hotspots test-buildable test-crash test-bounds test-stranger test-fuzz test-laws test-truth test-hotspots test-drift test-publish test-victims test-erasure test-figures test-disclosure test-attack test-celery test-restore test-dispatch test-notify audit-lock clean
+.PHONY: help setup run dashboards stop test check lock bench bench-hotspots test-buildable test-crash test-bounds test-stranger test-fuzz test-laws test-truth test-hotspots test-drift test-publish test-victims test-erasure test-figures test-disclosure test-attack test-celery test-restore test-dispatch test-notify test-dashboards audit-lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,10 @@ setup: ## make .venv from requirements.lock (quick when nothing changed)
 
 run: setup ## start the hub, take sample deliveries through to published tables, leave it running
 	@$(HUB) run
+
+dashboards: setup ## the dashboards in Superset, beside a hub that runs; `make stop` ends them too
+	@scripts/set-up dashboards
+	@$(HUB) dashboards
 
 stop: ## stop everything that `make run` started
 	@if [ -x $(HUB) ]; then $(HUB) stop; else echo "Nothing is set up here, so nothing runs."; fi
@@ -100,10 +104,14 @@ test-dispatch: setup ## two thousand faults of a recipient's webhook, and kills 
 test-notify: setup ## a thousand faults of a mail server and a webhook: no message is lost, none is doubled
 	@$(PYTHON) -m pytest -m long tests/notifications
 
+test-dashboards: setup ## every figure of every dashboard, asked of Superset and of SQL as the same role
+	@scripts/set-up dashboards
+	@$(PYTHON) -m pytest -m long tests/dashboards
+
 test-celery: setup ## the whole pipeline on CeleryExecutor with Redis and two workers
 	@$(PYTHON) -m pytest -m long tests/local/celery
 
 clean: ## stop the hub and remove the environment and caches; what the hub holds in HUB_HOME stays
 	@if [ -x $(HUB) ]; then $(HUB) stop; fi
-	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv dashboards/.venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	rm -rf dbt_project/target dbt_project/logs

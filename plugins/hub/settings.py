@@ -14,6 +14,7 @@ from uuid import UUID
 
 DEFAULT_UI_PORT = 8080
 DEFAULT_PG_PORT = 5433
+DEFAULT_DASHBOARDS_PORT = 8088
 DEFAULT_BACKUP_DAYS = 14
 MEBIBYTE = 1024 * 1024
 PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
@@ -58,6 +59,7 @@ class Settings:
     backup_days: int = DEFAULT_BACKUP_DAYS
     metrics_port: int | None = None
     pickup: Path | None = None
+    dashboards_port: int = DEFAULT_DASHBOARDS_PORT
 
     @property
     def landing(self) -> Path:
@@ -106,6 +108,11 @@ class Settings:
         return self.pickup or self.home.with_name(f"{self.home.name}-pickup")
 
     @property
+    def dashboards(self) -> Path:
+        """All that Superset may see: its key, its accounts, its database, and the passwords of roles that look on."""
+        return self.home / "dashboards"
+
+    @property
     def expectations(self) -> Path:
         return self.project / "expectations"
 
@@ -146,6 +153,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         backup_days=_positive(env, "HUB_BACKUP_DAYS", DEFAULT_BACKUP_DAYS),
         metrics_port=_port(env, "HUB_METRICS_PORT", 0) if env.get("HUB_METRICS_PORT") else None,
         pickup=_file_outside(env, "HUB_PICKUP", home),
+        dashboards_port=_port(env, "HUB_DASHBOARDS_PORT", DEFAULT_DASHBOARDS_PORT),
     )
 
 

@@ -11,7 +11,18 @@ from each import of_each
 from hub.settings import read_settings
 
 PROJECT = read_settings({}).project
-FOLDERS = (".ci", "benchmarks", "dags", "dbt_project", "docs", "expectations", "plugins", "scripts", "tests")
+FOLDERS = (
+    ".ci",
+    "benchmarks",
+    "dags",
+    "dashboards",
+    "dbt_project",
+    "docs",
+    "expectations",
+    "plugins",
+    "scripts",
+    "tests",
+)
 MADE = {"__pycache__", "target", "logs"}
 SOURCES = sorted(
     path

@@ -37,7 +37,7 @@ def close(connection: sa.Connection, delivery_id: UUID = FIRST) -> None:
 
 @pytest.mark.parametrize("comes_first", ["the repeat", "the end of the first"])
 def test_a_repeat_that_arrives_as_the_first_ends_has_its_counts(engine: sa.Engine, comes_first: str) -> None:
-    steps: list[Callable[[sa.Connection], None]] = [lambda one: receive(one, "b.csv"), close]
+    steps: list[Callable[[sa.Connection], object]] = [lambda one: receive(one, "b.csv"), close]
     earlier, later = steps if comes_first == "the repeat" else steps[::-1]
     with begin(engine) as connection:
         receive(connection, "a.csv")

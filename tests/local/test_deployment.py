@@ -55,12 +55,13 @@ def _doors(environment: dict[str, str]) -> dict[str, str]:
     return {name: port["host_ip"] for name, service in services.items() for port in service.get("ports", [])}
 
 
-def test_the_ui_and_metrics_are_the_only_doors_and_stay_on_the_loopback_address() -> None:
-    assert _doors(PASSWORDS) == {"api-server": "127.0.0.1", "metrics": "127.0.0.1"}
+def test_the_ui_metrics_and_dashboards_are_the_only_doors_and_stay_on_the_loopback_address() -> None:
+    assert _doors(PASSWORDS) == dict.fromkeys(("api-server", "metrics", "dashboards"), "127.0.0.1")
 
 
-def test_metrics_stay_on_the_loopback_address_when_the_ui_does_not() -> None:
-    assert _doors(PASSWORDS | {"HUB_BIND": "192.0.2.1"}) == {"api-server": "192.0.2.1", "metrics": "127.0.0.1"}
+def test_metrics_and_dashboards_stay_on_the_loopback_address_when_the_ui_does_not() -> None:
+    doors = _doors(PASSWORDS | {"HUB_BIND": "192.0.2.1"})
+    assert doors == {"api-server": "192.0.2.1", "metrics": "127.0.0.1", "dashboards": "127.0.0.1"}
 
 
 def test_workers_are_counted_by_a_variable() -> None:
@@ -71,7 +72,7 @@ def test_workers_are_counted_by_a_variable() -> None:
 def test_every_part_of_airflow_has_a_service() -> None:
     assert set(SERVICES) == {
         "postgres", "redis", "prepare", "api-server", "scheduler", "dag-processor", "triggerer", "worker", "sandbox",
-        "metrics",
+        "metrics", "dashboards",
     }  # fmt: skip
 
 
@@ -95,8 +96,9 @@ def test_a_service_has_the_files_of_the_secrets_that_it_uses() -> None:
     services = json.loads(_compose("config", "--format", "json", environment=PASSWORDS).stdout)["services"]
     for name, service in services.items():
         used = set(re.findall(r"/run/secrets/(\w+)", json.dumps(service)))
-        assert used, name
-        assert {secret["source"] for secret in service["secrets"]} == used, name
+        # Superset connects as roles that look on, whose passwords are in its own volume.
+        assert used or name == "dashboards"
+        assert {secret["source"] for secret in service.get("secrets", ())} == used, name
 
 
 @pytest.mark.parametrize("password", ["plain", "a%s b'c\"d$HOME"])
@@ -108,8 +110,9 @@ def test_airflow_is_told_the_brokers_address_by_a_command(option: str, password:
     assert told.startswith(f"redis://:{password}@redis:6379/")
 
 
-def test_the_image_runs_as_an_ordinary_user_from_pinned_bases() -> None:
-    lines = (PROJECT / "Dockerfile").read_text().splitlines()
+@pytest.mark.parametrize("image", ["Dockerfile", "dashboards/Dockerfile"])
+def test_the_image_runs_as_an_ordinary_user_from_pinned_bases(image: str) -> None:
+    lines = (PROJECT / image).read_text().splitlines()
     assert [line for line in lines if line.startswith("USER ")] == ["USER hub"]
     base = next(line.split("=", 1)[1] for line in lines if line.startswith("ARG PYTHON_IMAGE="))
     assert PINNED.match(base)
@@ -134,7 +137,15 @@ def test_only_the_service_that_prepares_knows_the_administrator() -> None:
     assert [name for name, address in addresses.items() if "@" in address] == ["prepare"]
     with_password = [name for name, service in SERVICES.items() if "postgres_password" in service.get("secrets", [])]
     assert with_password == ["postgres", "prepare"]
-    assert len(addresses) == 8
+    assert len(addresses) == 9
+
+
+def test_superset_has_no_volume_of_the_hub_but_its_own() -> None:
+    assert SERVICES["dashboards"]["volumes"] == ["hub-dashboards:/var/lib/hub-dashboards"]
+    assert "hub-dashboards:/var/lib/hub/dashboards" in SERVICES["prepare"]["volumes"]
+    # What one image makes, the other must own.
+    made = [(PROJECT / image).read_text() for image in ("Dockerfile", "dashboards/Dockerfile")]
+    assert all("--uid 50000" in text and "/dashboards" in text for text in made)
 
 
 def test_erasures_and_heads_of_the_audit_log_are_kept_in_volumes_of_their_own() -> None:

@@ -28,6 +28,7 @@ COMMANDS = {
     "trace": "trace.trace",
     "run": "run.run",
     "stop": "run.stop",
+    "dashboards": "dashboards.dashboards",
     "status": "status.status",
     "backup": "backup.backup",
     "restore": "backup.restore",

@@ -136,7 +136,7 @@ def supervisor_configuration(settings: Settings, folder: RunFolder, parts: Itera
         _section("rpcinterface:supervisor", **{"supervisor.rpcinterface_factory": RPC_FACTORY}),
         _section(
             "supervisord",
-            logfile=log_file(settings, "supervisord"),
+            logfile=log_file(settings, folder.supervisor),
             logfile_maxbytes=LOG_BYTES,
             logfile_backups=LOG_FILES,
             pidfile=folder.pid_file,

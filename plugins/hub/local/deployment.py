@@ -5,6 +5,7 @@ from rich.console import Console
 from hub.contracts.model import read_catalogue
 from hub.local.airflow_metadata import migrate_metadata
 from hub.local.components import Executor, program
+from hub.local.dashboards import give_secrets
 from hub.local.preflight import make_home
 from hub.local.progress import Steps
 from hub.local.run_folder import make_run_folder, run_folder
@@ -19,7 +20,8 @@ def airflow_process(settings: Settings, executor: Executor) -> tuple[str, dict[s
 
 
 def prepare(settings: Settings, console: Console) -> None:
-    """Make the warehouse's tables and bring Airflow's database up to date. Raises :class:`RunProblem`."""
+    """Make the warehouse's tables, bring Airflow's database up to date, and put into the dashboards' folder what they
+    need. Raises :class:`RunProblem`."""
     make_home(settings)
     folder = run_folder(settings)
     make_run_folder(folder)
@@ -28,3 +30,4 @@ def prepare(settings: Settings, console: Console) -> None:
         open_and_prepare(settings, read_catalogue(settings.expectations)).dispose()
     with steps.step("Prepare Airflow's database"):
         migrate_metadata(settings, folder, airflow_process(settings, Executor.LOCAL)[1])
+    give_secrets(settings)

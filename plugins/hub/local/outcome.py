@@ -22,6 +22,8 @@ class Outcome(IntEnum):
     NO_REDIS = 11
     NO_BACKUP = 12
     """Backups are asked for and cannot be made as the settings say."""
+    NO_DASHBOARDS = 13
+    """Superset's environment is missing, or Superset cannot read what the dashboards are made of."""
 
 
 class RunProblem(RuntimeError):

@@ -1,4 +1,4 @@
-"""Where the running processes of one hub leave their traces: ``$HUB_HOME/run``."""
+"""Where the running processes of one hub leave their traces: ``$HUB_HOME/run``, those of the dashboards beside it."""
 
 import hashlib
 import os
@@ -8,6 +8,8 @@ from pathlib import Path
 
 from hub.settings import Settings
 
+HUB = "run"
+DASHBOARDS = "run-dashboards"
 LONGEST_SOCKET_PATH = 100
 """A Unix socket's path may not be longer than 107 bytes; supervisord makes it under a longer name first."""
 
@@ -18,6 +20,11 @@ class RunFolder:
 
     path: Path
     sockets: Path
+
+    @property
+    def supervisor(self) -> str:
+        """What the logs of its supervisor begin with."""
+        return "supervisord" if self.path.name == HUB else f"supervisord-{self.path.name}"
 
     @property
     def configuration(self) -> Path:
@@ -50,9 +57,9 @@ class RunFolder:
         return self.sockets / "redis.sock"
 
 
-def run_folder(settings: Settings) -> RunFolder:
-    """The run folder of these settings, whether or not it exists yet."""
-    path = settings.home / "run"
+def run_folder(settings: Settings, name: str = HUB) -> RunFolder:
+    """The run folder of these settings, whether or not it exists yet: of the hub, or of the :data:`DASHBOARDS`."""
+    path = settings.home / name
     sockets = path
     if len(os.fsencode(path / "supervisor.sock")) > LONGEST_SOCKET_PATH - len(".4194304"):
         name = hashlib.sha256(os.fsencode(path)).hexdigest()[:12]

@@ -10,7 +10,7 @@ import psutil
 from hub.local import processes
 from hub.local.components import STOP_SECONDS
 from hub.local.outcome import Outcome, RunProblem
-from hub.local.run_folder import RunFolder, run_folder
+from hub.local.run_folder import DASHBOARDS, HUB, RunFolder, run_folder
 from hub.local.supervision import ask_to_shut_down, supervisor_process
 from hub.settings import Settings
 from hub.warehouse import embedded_postgres
@@ -27,13 +27,14 @@ def stop_hub(settings: Settings, say: Say) -> None:
 
     Raises :class:`RunProblem` when a process is still alive in the end.
     """
-    folder = run_folder(settings)
-    done = stop_components(folder, say) if folder.path.exists() else False
+    folders = [run_folder(settings, name) for name in (DASHBOARDS, HUB)]
+    stopped = [stop_components(folder, say) for folder in folders if folder.path.exists()]
+    done = any(stopped)
     if settings.warehouse_url is None:
         done = _stop_postgres(settings, say) or done
     if not done:
         say("Nothing was running.")
-    left = processes.processes_of(folder)
+    left = [process for folder in folders for process in processes.processes_of(folder)]
     if left:
         names = ", ".join(f"{processes.name_of(process)} ({process.pid})" for process in left)
         raise RunProblem(Outcome.STILL_ALIVE, f"still alive: {names}; end them by hand")
@@ -45,7 +46,7 @@ def stop_components(folder: RunFolder, say: Say) -> bool:
     supervisor = supervisor_process(folder, running)
     if supervisor is not None:
         if ask_to_shut_down(folder):
-            say("Stopping Airflow; this takes some seconds.")
+            say("Stopping the components; this takes some seconds.")
             psutil.wait_procs([supervisor], timeout=SHUTDOWN_SECONDS)
         if processes.is_alive(supervisor):
             say(f"The supervisor ({supervisor.pid}) did not end by itself.")

@@ -58,7 +58,7 @@ def start_supervisor(
     settings.logs.mkdir(parents=True, exist_ok=True)
     folder.configuration.touch(mode=0o600)
     folder.configuration.write_text(supervisor_configuration(settings, folder, parts))
-    output = log_file(settings, "supervisord-start")
+    output = log_file(settings, f"{folder.supervisor}-start")
     output.unlink(missing_ok=True)
     output.touch(mode=0o600)
     with output.open("wb") as stream:
