@@ -1,4 +1,4 @@
--- so that what is reported of a place counts for the authority that is there now, on the level of authorities as of forces
+-- so that what is reported of a place counts for the authority that is there now
 select
     places.written_name,
     places.lad_code

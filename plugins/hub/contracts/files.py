@@ -116,8 +116,8 @@ def read_cadence(items: list[ServiceLevelAgreementProperty]) -> Cadence:
 
 
 def _amount(item: ServiceLevelAgreementProperty, units: Mapping[str, int], *, least: int) -> int:
-    is_whole = isinstance(item.value, int) and not isinstance(item.value, bool) and item.value >= least
-    if not is_whole or item.unit is None or item.unit not in units:
+    value, unit = item.value, item.unit
+    if not isinstance(value, int) or isinstance(value, bool) or value < least or unit not in units:
         message = f"needs a whole value from {least} and a unit of {sorted(units)}"
         raise ContractRefused(f"slaProperties.{item.property} {message}")
-    return item.value * units[item.unit]
+    return value * units[unit]

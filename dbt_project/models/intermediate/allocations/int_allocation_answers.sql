@@ -12,9 +12,9 @@
 }}
 
 -- depends_on: {{ ref('int_affected_allocations') }}
--- Which allocation an answer is about. Of a force that had the case twice, the latest that it could answer; what it said
--- or recorded before it was given the case answers its first one, at once. Of a
--- provider, the referral by the route that it names, else the one for information where it provides information, and
+-- Which allocation an answer is about. Of a force that had the case twice, the latest that it could answer; what it
+-- said or recorded before it was given the case answers its first one, at once. Of a provider, the referral by the
+-- route that it names, else the one for information where it provides information, and
 -- the one for removal where it says anything else.
 with of_forces as (
     select distinct on (answers.answer_id)
