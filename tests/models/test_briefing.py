@@ -29,13 +29,3 @@ def test_a_briefing_is_of_what_is_published_and_refused_before(
     assert told["publish_id"] == published.publish_id
     assert {Path(path).name for path in told["files"]} >= {"briefing.html", "briefing.pdf"}
     assert f"Publish {published.publish_id} of" in Path(told["files"][0]).read_text(encoding="utf-8")
-
-
-def test_nothing_of_an_earlier_publish_is_left_beside_a_briefing(warehouse: Settings, tmp_path: Path) -> None:
-    engine = open_warehouse(warehouse, Role.OWNER)
-    publish(warehouse, engine)
-    folder = write_briefing(engine, tmp_path).files[0].parent
-    (folder / "a-map-of-before.svg").touch()
-    written = write_briefing(engine, tmp_path)
-    assert set(folder.iterdir()) == set(written.files)
-    assert list(tmp_path.iterdir()) == [folder]

@@ -43,8 +43,9 @@ def test_no_catalogue_is_written_of_models_that_are_not_built_yet(settings: Sett
     with pytest.raises(BuildFailed, match="hub build first"):
         write_data_catalogue(settings)
     engine = open_warehouse(settings, Role.TRANSFORMER)
-    build = builds.start_build(engine, selection=None, code_sha256="of other models", seeds_sha256="")
-    builds.finish_build(engine, build, failed=[], count_nodes=1, succeeded=True)
+    builds.start_build(engine, selection=None, code_sha256="of other models", seeds_sha256="")
+    with engine.begin() as connection:
+        connection.execute(sa.text("update ledger.builds set status = 'succeeded', finished_at = clock_timestamp()"))
     with pytest.raises(BuildFailed, match="hub build first"):
         write_data_catalogue(settings)
     assert not settings.catalogue.exists()
