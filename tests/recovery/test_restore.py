@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from conftest import free_port
 from hub.backup import publish_sums
 from hub.backup.places import BackupProblem, backup_places, places_of_own_server
-from hub.build import builds
 from hub.privacy.rotate_keys import rotate_key
+from hub.publish import manifests
 from hub.recovery.restore import restore
 from hub.vault import audit
 from hub.vault.hub_keys import Purpose
@@ -41,7 +41,7 @@ def publish_once(hub: OwnHub) -> int:
         columns, values = "(status, code_sha256, seeds_sha256)", "('succeeded', 'x', 'x')"
         build = sa.text(f"insert into ledger.builds {columns} values {values} returning build_id")
         of_build = {"build_id": connection.scalar(build), "fingerprint": "x", "code_version": "x", "delivery_ids": []}
-        publish_id, _ = builds.new_publish(connection, of_build)
+        publish_id, _ = manifests.new_publish(connection, of_build)
         publish_sums.note_number(hub.settings, publish_id)
     return publish_id
 

@@ -5,9 +5,8 @@ Plain functions, imported inside tasks only. Nothing here shows a value of a row
 
 from typing import Any
 
-from hub.build import builds
 from hub.orchestration.answers import NothingToDecide
-from hub.publish import PublishRefused, switch_back
+from hub.publish import PublishRefused, manifests, switch_back
 from hub.publish.published import standing_builds
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
@@ -18,14 +17,14 @@ def describe(settings: Settings, publish_id: int, because: str) -> tuple[dict[st
     """What readers would see, instead of what, and why: as the arguments of :func:`carry_out`, and as Markdown. Raises
     :class:`NothingToDecide` where that publish is not kept, or readers see it already."""
     with open_warehouse(settings, Role.PUBLISHER).connect() as connection:
-        current, kept = builds.current_publish(connection), standing_builds(connection)
+        current, kept = manifests.current_publish(connection), standing_builds(connection)
         if current is None:
             raise NothingToDecide("nothing is published yet")
         if publish_id == current.publish_id:
             raise NothingToDecide(f"readers see publish {publish_id} already")
         if publish_id not in kept:
             raise NothingToDecide(f"there is no publish {publish_id} any more; kept are {', '.join(map(str, kept))}")
-        wanted = builds.manifest(connection, publish_id)
+        wanted = manifests.manifest(connection, publish_id)
     text = (
         f"Readers are to see **publish {publish_id}** ({wanted.published_at:%Y-%m-%d %H:%M} UTC) instead of publish "
         f"{current.publish_id} ({current.published_at:%Y-%m-%d %H:%M} UTC), because: {because}"
@@ -38,7 +37,7 @@ def carry_out(settings: Settings, publish_id: int, *, instead_of: int, because: 
     another publish meanwhile than the one that was asked about, and PublishRefused where a check fails."""
     publisher = open_warehouse(settings, Role.PUBLISHER)
     with publisher.connect() as connection:
-        current = builds.current_publish(connection)
+        current = manifests.current_publish(connection)
     seen = current.publish_id if current is not None else None
     if seen == publish_id:
         return {"publish_id": publish_id, "is_new": False}

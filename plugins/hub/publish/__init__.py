@@ -20,7 +20,7 @@ from hub.build import builds
 from hub.disclosure import store as disclosure_store
 from hub.ingest.samples import NOTICE, count_simulated_rows
 from hub.publish import checks as candidate_checks
-from hub.publish import published, published_rights
+from hub.publish import manifests, published, published_rights
 from hub.publish.checks import Candidate, Check
 from hub.publish.holding_readers import end_holding_readers
 from hub.publish.published import CANDIDATE, PUBLISHED, Relation
@@ -63,11 +63,11 @@ def publish(
     with engine.begin() as connection:
         build_lock.lock_builds(connection)
         build = _finished_build(connection)
-        marks = (builds.forecasts_so_far, builds.known_issues_so_far, builds.dispatches_so_far)
+        marks = (manifests.forecasts_so_far, manifests.known_issues_so_far, manifests.dispatches_so_far)
         beside = "/".join(mark(connection) for mark in marks)
         state = f"{build.code_sha256}/{build.deliveries_state}/{beside}/{policy_hash()}"
         fingerprint = hashlib.sha256(state.encode()).hexdigest()
-        last, current = builds.last_publish(connection), builds.current_publish(connection)
+        last, current = manifests.last_publish(connection), manifests.current_publish(connection)
         if last is not None and current is not None and last.fingerprint == fingerprint:
             # After a switch back the older one stands until there is something new.
             return _as_result(current)
@@ -84,13 +84,13 @@ def publish(
         checks = candidate_checks.run(candidate_checks.OF_FORM, candidate)
         _refuse_failed(checks)
         count_simulated = count_simulated_rows(connection, build.delivery_ids or [])
-        publish_id, published_at = builds.new_publish(
+        publish_id, published_at = manifests.new_publish(
             connection,
             {
                 "build_id": build.build_id,
                 "fingerprint": fingerprint,
                 "code_version": f"{version('hate-crime-hub')}+{build.code_sha256[:12]}",
-                "contract_versions": builds.contract_versions(connection),
+                "contract_versions": manifests.contract_versions(connection),
                 "delivery_ids": build.delivery_ids or [],
                 "data_as_of": build.data_as_of,
                 "count_rows_simulated": count_simulated,
@@ -117,9 +117,9 @@ def publish(
         published_rights.secure(connection, policy, publish_id, candidate.expected)
         checks = (*checks, *candidate_checks.run(candidate_checks.OF_READERS, candidate))
         _refuse_failed(checks)
-        builds.describe_publish(connection, publish_id, counts, [asdict(check) for check in checks])
+        manifests.describe_publish(connection, publish_id, counts, [asdict(check) for check in checks])
         _switch(settings, connection, policy, publish_id, candidate.expected)
-        builds.note_switch(connection, publish_id, "published", None)
+        manifests.note_switch(connection, publish_id, "published", None)
         publish_sums.note_number(settings, publish_id)
     published_rights.secure_kept(engine, policy, publish_id)
     dropped = published.drop_old_builds(engine, KEPT_BUILDS, publish_id)
@@ -149,7 +149,7 @@ def switch_back(
         details = {"publish_id": wanted.publish_id}
         audit.append(settings, audit.Entry(decided_by, "publish switched", because, details))
         _switch(settings, connection, policy, wanted.publish_id, sorted({*views, *there}))
-        builds.note_switch(connection, wanted.publish_id, "switched", f"{decided_by}: {because}")
+        manifests.note_switch(connection, wanted.publish_id, "switched", f"{decided_by}: {because}")
     return _as_result(wanted)
 
 
@@ -179,7 +179,7 @@ def _switch(
 
 def _kept_publish(connection: sa.Connection, publish_id: int | None) -> sa.Row[Any]:
     kept = published.standing_builds(connection)
-    current = builds.current_publish(connection)
+    current = manifests.current_publish(connection)
     if current is None:
         raise PublishRefused("nothing is published yet")
     if publish_id is None:
@@ -188,7 +188,7 @@ def _kept_publish(connection: sa.Connection, publish_id: int | None) -> sa.Row[A
         raise PublishRefused(f"there is no such publish any more; kept are {', '.join(map(str, kept))}")
     if publish_id == current.publish_id:
         raise PublishRefused(f"readers see publish {publish_id} already")
-    return builds.manifest(connection, publish_id)
+    return manifests.manifest(connection, publish_id)
 
 
 def _indexes(policy: Policy, view: str, model: PublishedModel) -> list[tuple[str, ...]]:

@@ -12,8 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.build import builds
-from hub.publish import published
+from hub.publish import manifests, published
 from hub.publish.trace_ways import NO_WAY, WAYS
 from hub.settings import Settings
 from hub.vault import audit
@@ -100,7 +99,7 @@ def _found(connection: sa.Connection, publish_id: int, view: str, key: Mapping[s
     if view not in WAYS:
         raise NotTraced(f"there is no way back from {view!r}; there is from {', '.join(WAYS)}")
     try:
-        manifest = builds.manifest(connection, publish_id)
+        manifest = manifests.manifest(connection, publish_id)
     except LookupError as error:
         raise NotTraced(str(error)) from error
     build = published.build_schema(publish_id)

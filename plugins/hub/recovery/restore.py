@@ -16,10 +16,10 @@ import sqlalchemy as sa
 
 from hub.backup import base, journal, landing_copy, publish_sums, wal
 from hub.backup.places import BackupProblem, Places, as_instant, as_name, places_of_own_server, write_text
-from hub.build import builds
 from hub.contracts.model import Catalogue
 from hub.ingest.prepare import prepare_warehouse
 from hub.privacy.erase_again import erase_again
+from hub.publish import manifests
 from hub.recovery import proofs
 from hub.recovery.point_in_time import (
     Recovered,
@@ -130,7 +130,7 @@ def upgrade_and_erase_again(recovered: Recovered, places: Places, catalogue: Cat
     engine = open_warehouse(recovered.settings, Role.OWNER)
     prepare_warehouse(engine, catalogue.contracts.values())
     with begin(engine) as connection:
-        builds.count_publishes_from(connection, publish_sums.last_number(places))
+        manifests.count_publishes_from(connection, publish_sums.last_number(places))
     return engine, erase_again(recovered.settings, engine, catalogue, journal.entries(recovered.settings, places))
 
 
