@@ -160,7 +160,8 @@ def test_an_xml_row_of_very_many_elements_costs_that_row_alone_and_one_without_e
 ) -> None:
     right, wrong = b"<answer><ref>A</ref></answer>", b"<answer>" + b"<a/>" * 20_000 + b"</answer>"
     seen = see_xml(b"<all>" + right + wrong + right + b"</all>")
-    assert (seen.rules, len(seen.rows), seen.texts) == ({2: "row.unknown_key"}, 2, {2: ""})
+    assert (seen.rules, len(seen.rows)) == ({2: "row.unknown_key"}, 2)
+    assert len(seen.texts[2]) <= 65_536
     attributes = b"<answer><ref " + b" ".join(b'a%d=""' % number for number in range(10_000)) + b"/></answer>"
     assert see_xml(b"<all>" + attributes + right + b"</all>").rules == {1: "row.unknown_key"}
     monkeypatch.setattr(xml_rows, "MOST_BYTES_A_ROW", 100_000)

@@ -13,7 +13,7 @@ RELATIONS = """
     select n.nspname || '.' || c.relname from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
     where c.relkind in ('r', 'p') and n.nspname !~ '^(pg_|information_schema|public$|audit$)' order by 1
 """
-OF_A_NEW_HUB = {"ledger.alembic_version", "ledger.feeds", "ledger.last_publish"}
+OF_A_NEW_HUB = {"ledger.alembic_version", "ledger.feeds", "ledger.last_publish", "ledger.legal_dispatch_moves"}
 
 
 def samples_are_removed_once_nothing_else_is_there(hub: Settings) -> None:

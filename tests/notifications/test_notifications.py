@@ -183,7 +183,8 @@ def test_names_of_files_folders_senders_and_logins_do_not_leave_the_hub(outbox: 
 
 def test_every_kind_of_alert_has_its_words() -> None:
     in_code = {"due", "late", "silent", "held", "refused", "not_loaded"}  # kinds that the code of the watch works out
-    folders = (Path(watch.__file__).parent, Path(watch.__file__).parents[2] / "orchestration")
+    hub = Path(watch.__file__).parents[2]
+    folders = (Path(watch.__file__).parent, hub / "orchestration", hub / "dispatch")
     for path in (path for folder in folders for path in folder.glob("*.py")):
         for call in ast.walk(ast.parse(path.read_text())):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Cause":
