@@ -117,8 +117,8 @@ def test_an_area_has_the_tile_that_the_briefing_draws(engine: sa.Engine) -> None
     ("role", "lists"),
     [
         ("hub_bi", {"area", "date", "force", "outcome", "provider", "strand"}),
-        ("force_BTP", {"area", "date", "force", "outcome", "strand"}),
-        ("provider_x", {"date"}),
+        ("force_BTP", {"area", "date", "force", "outcome", "provider", "strand"}),
+        ("provider_x", {"date", "force"}),
     ],
 )
 @pytest.mark.usefixtures("engine")
