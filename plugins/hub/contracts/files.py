@@ -117,7 +117,7 @@ def read_cadence(items: list[ServiceLevelAgreementProperty]) -> Cadence:
 
 def _amount(item: ServiceLevelAgreementProperty, units: Mapping[str, int], *, least: int) -> int:
     value, unit = item.value, item.unit
-    if not isinstance(value, int) or isinstance(value, bool) or value < least or unit not in units:
+    if not isinstance(value, int) or isinstance(value, bool) or value < least or unit is None or unit not in units:
         message = f"needs a whole value from {least} and a unit of {sorted(units)}"
         raise ContractRefused(f"slaProperties.{item.property} {message}")
     return value * units[unit]
