@@ -1,6 +1,6 @@
 """Brings Superset's database to the files of ``assets``, and its accounts to the passwords in its folder.
 
-Whoever has an account named after a role of the warehouse reads as that role: see ``superset_config.py``.
+An account that is named after a role of the warehouse reads as that role: see ``superset_config.py``.
 """
 
 import os

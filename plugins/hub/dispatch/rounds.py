@@ -102,7 +102,7 @@ def send_due(
 
 
 def _in_order(recipients: Recipients, due: Iterable[str]) -> list[Recipient]:
-    """First those to whom the most urgent goes."""
+    """Recipients of the most urgent dispatches first."""
     order = {code: place for place, code in reversed(list(enumerate(due)))}
     return sorted(recipients.contracts.values(), key=lambda one: (order.get(one.code, len(order)), one.code))
 

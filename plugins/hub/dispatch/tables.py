@@ -3,12 +3,9 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID
 
+from hub.warehouse.columns import instant
+
 METADATA = sa.MetaData()
-
-
-def _instant(name: str, *, nullable: bool = True, comment: str | None = None) -> sa.Column[object]:
-    return sa.Column(name, sa.TIMESTAMP(timezone=True), nullable=nullable, comment=comment)
-
 
 DISPATCHES = sa.Table(
     "dispatches",
@@ -28,7 +25,7 @@ DISPATCHES = sa.Table(
     sa.Column("publish_id", sa.BigInteger, nullable=False, comment="The publish that it was prepared from"),
     sa.Column("content_sha256", sa.Text, nullable=False, comment="Over what its package says of the allocation"),
     sa.Column("package", sa.Text, nullable=False, comment="The bytes that are sent, each time the same"),
-    _instant("prepared_at", nullable=False),
+    instant("prepared_at", nullable=False),
     sa.UniqueConstraint("dispatch_number", name="one_dispatch_a_number"),
     sa.UniqueConstraint("dispatch_id", "needs_approval", name="approval_of_a_dispatch"),
     sa.Index("dispatches_by_allocation", "allocation_id"),
@@ -56,7 +53,7 @@ MOVES = sa.Table(
     sa.Column("needs_approval", sa.Boolean, nullable=False),
     sa.Column("from_state", sa.Text, comment="Null for the first move"),
     sa.Column("to_state", sa.Text, nullable=False),
-    _instant("at", nullable=False),
+    instant("at", nullable=False),
     sa.Column("actor", sa.Text, nullable=False, comment="hub, a person, or a recipient's code"),
     sa.Column("proof", sa.Text, nullable=False, comment="A receipt, an answer's place, or why"),
     sa.UniqueConstraint("dispatch_id", "move_number", "to_state", name="state_after_a_move"),
@@ -90,8 +87,8 @@ SENDS = sa.Table(
     sa.Column("document", sa.Text, primary_key=True, comment="The package, or that it is withdrawn"),
     sa.Column("state", sa.Text, nullable=False, server_default="waiting"),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0", comment="Since it was last begun anew"),
-    _instant("tried_at", comment="When it was last handed to the transport"),
-    _instant("next_at", nullable=False, comment="Not before"),
+    instant("tried_at", comment="When it was last handed to the transport"),
+    instant("next_at", nullable=False, comment="Not before"),
     sa.Column("problem", sa.Text, comment="Why the recipient did not take it the last time"),
     sa.Column("receipt", sa.Text, comment="What the transport answered when it was taken"),
     sa.CheckConstraint("document in ('package', 'withdrawal')", name="document_is_known"),

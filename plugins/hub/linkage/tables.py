@@ -10,13 +10,10 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID
 
+from hub.warehouse.columns import instant
+
 SCHEMA = "linkage"
 METADATA = sa.MetaData(schema=SCHEMA)
-
-
-def _instant(name: str) -> sa.Column[object]:
-    # The clock of the transaction, so that all that one run changed has one time.
-    return sa.Column(name, sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.func.now())
 
 
 def _overrides(name: str, first: str, second: str, comment: str) -> sa.Table:
@@ -28,7 +25,7 @@ def _overrides(name: str, first: str, second: str, comment: str) -> sa.Table:
         sa.Column("is_together", sa.Boolean, nullable=False),
         sa.Column("because", sa.Text, nullable=False),
         sa.Column("decided_by", sa.Text, nullable=False),
-        _instant("decided_at"),
+        instant("decided_at", nullable=False, default_now=True),
         sa.CheckConstraint(f"{first} < {second}", name=f"{name}_are_written_one_way"),
         comment=comment,
     )
@@ -42,7 +39,7 @@ def _changes(name: str, thing: str, kinds: str, meaning: str) -> sa.Table:
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column(f"old_{thing}_id", UUID, nullable=False),
         sa.Column(f"new_{thing}_id", UUID, nullable=False),
-        _instant("changed_at"),
+        instant("changed_at", nullable=False, default_now=True),
         sa.CheckConstraint(f"kind in ({kinds})", name=f"kind_of_{thing}_change_is_known"),
         sa.Index(f"{name}_by_time", "changed_at"),
         comment=meaning,
@@ -54,7 +51,7 @@ REPORT_INCIDENTS = sa.Table(
     METADATA,
     sa.Column("report_id", UUID, primary_key=True),
     sa.Column("incident_id", UUID, nullable=False),
-    _instant("changed_at"),
+    instant("changed_at", nullable=False, default_now=True),
     sa.Index("report_incidents_by_incident", "incident_id"),
     sa.Index("report_incidents_by_time", "changed_at"),
     comment="One row a report: the incident that it is about",
@@ -70,7 +67,7 @@ REPORT_PAIRS = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("weight", sa.Float, nullable=False, comment="Log2 of the odds that they are one incident"),
     sa.Column("explanation", sa.Text, nullable=False, comment="What was compared, how it came out, what it weighs"),
-    _instant("found_at"),
+    instant("found_at", nullable=False, default_now=True),
     sa.CheckConstraint("report_a < report_b", name="report_pairs_are_written_one_way"),
     sa.CheckConstraint("state in ('confirmed', 'suggested', 'left out')", name="state_of_report_pair_is_known"),
     sa.Index("report_pairs_by_second", "report_b"),
@@ -82,7 +79,7 @@ MENTION_PERSONS = sa.Table(
     METADATA,
     sa.Column("mention_id", UUID, primary_key=True),
     sa.Column("person_id", UUID, nullable=False),
-    _instant("changed_at"),
+    instant("changed_at", nullable=False, default_now=True),
     sa.Index("mention_persons_by_person", "person_id"),
     sa.Index("mention_persons_by_time", "changed_at"),
     comment="One row a mention of a victim or reporter: the person that it names",
@@ -93,7 +90,7 @@ MENTION_AREAS = sa.Table(
     METADATA,
     sa.Column("mention_id", UUID, primary_key=True),
     sa.Column("postcode_district", sa.Text, nullable=False, comment="Outward part of the home postcode"),
-    _instant("changed_at"),
+    instant("changed_at", nullable=False, default_now=True),
     sa.Index("mention_areas_by_time", "changed_at"),
     comment="One row a mention whose home postcode is known: its district, which some ten thousand homes share",
 )
@@ -114,7 +111,7 @@ PERSON_PAIRS = sa.Table(
     sa.Column("probability", sa.Float, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("model_version", sa.Text, nullable=False),
-    _instant("found_at"),
+    instant("found_at", nullable=False, default_now=True),
     sa.CheckConstraint("mention_a < mention_b", name="person_pairs_are_written_one_way"),
     sa.CheckConstraint("state in ('confirmed', 'review', 'weak')", name="state_of_person_pair_is_known"),
     sa.Index("person_pairs_by_second", "mention_b"),

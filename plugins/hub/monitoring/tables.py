@@ -7,13 +7,9 @@ size.
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID
 
+from hub.warehouse.columns import instant
+
 METADATA = sa.MetaData()
-
-
-def _instant(name: str, *, nullable: bool = False) -> sa.Column[object]:
-    default = None if nullable else sa.func.now()
-    return sa.Column(name, sa.TIMESTAMP(timezone=True), nullable=nullable, server_default=default)
-
 
 PROFILES = sa.Table(
     "profiles",
@@ -38,7 +34,7 @@ COMPARED_DAYS = sa.Table(
     sa.Column("day", sa.Date, primary_key=True),
     sa.Column("count_rows", sa.BigInteger, nullable=False, comment="Rows of the day when it was compared"),
     sa.Column("is_last", sa.Boolean, nullable=False, comment="Whether no later day had come when it was compared"),
-    _instant("compared_at"),
+    instant("compared_at", nullable=False, default_now=True),
     schema="ledger",
     comment="One row a feed and day that was compared with the past; one that has grown since is compared again",
 )
@@ -61,10 +57,10 @@ DRIFTS = sa.Table(
     sa.Column("now_value", sa.Float, nullable=False),
     sa.Column("detail", sa.Text, nullable=False, comment="What was, and what is, for people"),
     sa.Column("p_value", sa.Float, nullable=False, comment="At most so likely by chance, given the sender's own past"),
-    _instant("found_at"),
+    instant("found_at", nullable=False, default_now=True),
     sa.Column("decision", sa.Text, comment="confirmed: wrong, a known issue; accepted: right, so it is from now on"),
     sa.Column("decided_by", sa.Text),
-    _instant("decided_at", nullable=True),
+    instant("decided_at"),
     sa.Column("closed_by", sa.Text, comment="Who said that it is over; null where it ended by itself"),
     sa.CheckConstraint("decision in ('confirmed', 'accepted')", name="decision_is_known"),
     sa.Index(
@@ -93,7 +89,7 @@ KNOWN_ISSUE_EVENTS = sa.Table(
     sa.Column("effect", sa.Text, nullable=False, comment="What it does to figures; when closed, how it was put right"),
     sa.Column("drift_id", sa.BigInteger, comment="The confirmed drift that it came from"),
     sa.Column("said_by", sa.Text, nullable=False),
-    _instant("said_at"),
+    instant("said_at", nullable=False, default_now=True),
     sa.CheckConstraint("kind in ('opened', 'closed')", name="kind_of_known_issue_event_is_known"),
     sa.CheckConstraint("to_on >= from_on", name="known_issue_does_not_end_before_it_begins"),
     schema="ledger",

@@ -3,12 +3,9 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID
 
+from hub.warehouse.columns import instant
+
 METADATA = sa.MetaData()
-
-
-def _instant(name: str, *, nullable: bool = True, comment: str | None = None) -> sa.Column[object]:
-    return sa.Column(name, sa.TIMESTAMP(timezone=True), nullable=nullable, comment=comment)
-
 
 NOTIFICATIONS = sa.Table(
     "notifications",
@@ -20,9 +17,9 @@ NOTIFICATIONS = sa.Table(
     sa.Column("severity", sa.Text, nullable=False),
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("lines", sa.ARRAY(sa.Text), nullable=False),
-    _instant("since_at", nullable=False, comment="When the cause began"),
-    _instant("noted_at", nullable=False),
-    _instant("over_at", comment="When the cause was seen to be over; null while it lasts"),
+    instant("since_at", nullable=False, comment="When the cause began"),
+    instant("noted_at", nullable=False),
+    instant("over_at", comment="When the cause was seen to be over; null while it lasts"),
     sa.CheckConstraint("severity in ('notice', 'warning', 'urgent')", name="severity_is_known"),
     sa.Index("notifications_that_last", "noted_at", postgresql_where=sa.text("over_at is null")),
     schema="ledger",
@@ -36,10 +33,10 @@ NOTIFICATION_SENDS = sa.Table(
     sa.Column("channel", sa.Text, primary_key=True, comment="Its name in notifications.yaml"),
     sa.Column("state", sa.Text, nullable=False, server_default="waiting"),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0", comment="How often it was its turn"),
-    _instant("tried_at", comment="When it was last handed to the channel"),
-    _instant("next_at", nullable=False, comment="Not before"),
+    instant("tried_at", comment="When it was last handed to the channel"),
+    instant("next_at", nullable=False, comment="Not before"),
     sa.Column("problem", sa.Text, comment="Why the channel did not take it the last time"),
-    _instant("sent_at"),
+    instant("sent_at"),
     sa.Column("receipt", sa.Text, comment="What the channel answered when it took it"),
     sa.CheckConstraint("state in ('waiting', 'sent', 'dropped')", name="state_of_send_is_known"),
     sa.CheckConstraint("(state = 'sent') = (sent_at is not null)", name="what_is_sent_says_when"),

@@ -6,15 +6,9 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from hub.contracts.model import Contract
 from hub.contracts.values import LogicalType
+from hub.warehouse.columns import instant
 
-METADATA, NOW = sa.MetaData(), sa.func.now()
-
-
-def _instant(
-    name: str, *, nullable: bool = True, default_now: bool = False, comment: str | None = None
-) -> sa.Column[object]:
-    kind, default = sa.TIMESTAMP(timezone=True), NOW if default_now else None
-    return sa.Column(name, kind, nullable=nullable, server_default=default, comment=comment)
+METADATA = sa.MetaData()
 
 
 STATUSES = ("received", "loaded", "held", "refused", "duplicate", "superseded", "withdrawn")
@@ -33,7 +27,7 @@ DELIVERIES = sa.Table(
     sa.Column("period_start", sa.Date),
     sa.Column("period_end", sa.Date),
     sa.Column("part", sa.Text, comment="Which of several files for one period it is, where its name says so"),
-    _instant("received_at", nullable=False, default_now=True),
+    instant("received_at", nullable=False, default_now=True),
     sa.Column("position_on", sa.Date, comment="Day of its place among the feed's deliveries; null: the day of receipt"),
     sa.Column("position_number", sa.BigInteger, comment="Its place among those of that day"),
     sa.Column("arrival_number", sa.BigInteger, comment="Its number among the arrivals of its feed"),
@@ -46,7 +40,7 @@ DELIVERIES = sa.Table(
     sa.Column("last_event_on", sa.Date),
     sa.Column("contract_version", sa.Text),
     sa.Column("bounds_version", sa.Text, comment="The later version whose bounds its accepted rows were held against"),
-    _instant("loaded_at"),
+    instant("loaded_at"),
     sa.Column("reason", sa.Text, comment="Why it was refused or held; never holds a value from the file"),
     sa.Column("duplicate_of", UUID, comment="First receipt of the same bytes"),
     sa.Column("records_new", sa.BigInteger, comment="Of a snapshot: records that the issue before did not have"),
@@ -55,7 +49,7 @@ DELIVERIES = sa.Table(
         "records_withdrawn", sa.BigInteger, comment="Of a snapshot: records of the issue before that are missing"
     ),
     sa.Column("records_unchanged", sa.BigInteger, comment="Of a snapshot: records that are as before"),
-    _instant("withdrawn_at"),
+    instant("withdrawn_at"),
     sa.Column("withdrawn_by", sa.Text, comment="Who took the delivery out of the warehouse"),
     sa.Column("withdrawn_because", sa.Text, comment="and why"),
     sa.Column("stated_rows", sa.BigInteger, comment="The sender's own control total"),
@@ -63,8 +57,8 @@ DELIVERIES = sa.Table(
         "is_total_unreadable", sa.Boolean, nullable=False, server_default="false", comment="Whether that is unreadable"
     ),
     sa.Column("landing_path", sa.Text, comment="Where the bytes are kept, under the landing folder"),
-    _instant("file_modified_at"),
-    _instant("bytes_destroyed_at"),
+    instant("file_modified_at"),
+    instant("bytes_destroyed_at"),
     sa.Column("bytes_destroyed_because", sa.Text, comment="Why the delivered bytes are no longer kept"),
     sa.Column(
         "unfinished_reads",
@@ -73,7 +67,7 @@ DELIVERIES = sa.Table(
         server_default="0",
         comment="Reads that were begun and have no end, of workers that died; the one under way among them",
     ),
-    _instant(
+    instant(
         "read_on_server_since",
         comment="When the database server of the last of them was started: a restart since ends a read for no fault of "
         "the file",
@@ -106,9 +100,9 @@ ALERTS = sa.Table(
     sa.Column("delivery_id", UUID),
     sa.Column("owner", sa.Text, nullable=False),
     sa.Column("detail", sa.Text, nullable=False),
-    _instant("opened_at", nullable=False, default_now=True),
-    _instant("last_seen_at", nullable=False, default_now=True),
-    _instant("closed_at"),
+    instant("opened_at", nullable=False, default_now=True),
+    instant("last_seen_at", nullable=False, default_now=True),
+    instant("closed_at"),
     sa.Index("one_open_alert_a_cause", "cause", unique=True, postgresql_where=sa.text("closed_at is null")),
     schema="ledger",
     comment="One row an alert: a feed that is late, silent, gap in sequence, control total, refused contract",
@@ -124,7 +118,7 @@ FEEDS = sa.Table(
     sa.Column("contract_version", sa.Text, nullable=False),
     sa.Column("every_days", sa.Integer, nullable=False, comment="A delivery is due after so many days"),
     sa.Column("grace_hours", sa.Integer, nullable=False, comment="and late after so many further hours"),
-    _instant("first_known_at", nullable=False, default_now=True),
+    instant("first_known_at", nullable=False, default_now=True),
     sa.Column("is_snapshot", sa.Boolean, comment="Whether each file is the whole table of its sender"),
     schema="ledger",
     comment="One row a feed whose contract the hub knows; one that never delivered is awaited from first_known_at on",
@@ -143,11 +137,11 @@ BUILDS = sa.Table(
     sa.Column("reason", sa.Text, comment="What failed, with the deliveries and rows behind it; never a value of a row"),
     sa.Column("delivery_ids", sa.ARRAY(UUID), comment="Loaded deliveries that the marts rest on"),
     sa.Column("deliveries_state", sa.Text, comment="Digest of all deliveries and feeds as the marts know them"),
-    _instant("data_as_of"),
-    _instant("started_at", nullable=False, default_now=True),
-    _instant("linked_at"),
-    _instant("last_step_at"),
-    _instant("finished_at"),
+    instant("data_as_of"),
+    instant("started_at", nullable=False, default_now=True),
+    instant("linked_at"),
+    instant("last_step_at"),
+    instant("finished_at"),
     sa.CheckConstraint("status in ('running', 'succeeded', 'failed')", name="status_is_known"),
     schema="ledger",
     comment="One row a build of the warehouse; one that says running without a process behind it was killed",
@@ -182,8 +176,8 @@ PUBLISHES = sa.Table(
         server_default="[]",
         comment="What was checked before the switch, and with what result",
     ),
-    _instant("data_as_of"),
-    _instant("published_at", nullable=False, default_now=True),
+    instant("data_as_of"),
+    instant("published_at", nullable=False, default_now=True),
     sa.Column("count_rows_simulated", sa.BigInteger, comment="Rows of simulated samples that it rests on"),
     schema="ledger",
     comment="One row a publish: the manifest of what readers see from then on",
@@ -206,7 +200,7 @@ PUBLISH_SWITCHES = sa.Table(
     sa.Column("publish_id", sa.BigInteger, sa.ForeignKey(PUBLISHES.c.publish_id), nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("because", sa.Text, comment="Who switched back or forward, and why"),
-    _instant("switched_at", nullable=False, default_now=True),
+    instant("switched_at", nullable=False, default_now=True),
     sa.CheckConstraint("kind in ('published', 'switched')", name="kind_is_known"),
     schema="ledger",
     comment="One row a time that readers were given another publish; the last row's is the one that they see",
@@ -225,8 +219,8 @@ QUARANTINED_ROWS = sa.Table(
     sa.Column("because", sa.Text, nullable=False, comment="Why that rule stands; never holds a value of the row"),
     sa.Column("other_rules", sa.ARRAY(sa.Text), nullable=False, server_default="{}"),
     sa.Column("state", sa.Text, nullable=False, server_default="open"),
-    _instant("first_seen_at", nullable=False, default_now=True),
-    _instant("decided_at"),
+    instant("first_seen_at", nullable=False, default_now=True),
+    instant("decided_at"),
     sa.Column("decided_by", sa.Text),
     sa.CheckConstraint("state in ('open', 'corrected', 'released', 'rejected')", name="state_is_known"),
     sa.UniqueConstraint("delivery_id", "row_number", name="one_entry_a_row"),
@@ -242,7 +236,7 @@ QUESTIONS = sa.Table(
     sa.Column("run_id", sa.Text, nullable=False),
     sa.Column("asked_by", sa.Text, comment="Who started the run; null: an asset or the clock"),
     sa.Column("about", JSONB, nullable=False, comment="What is decided: ids and reasons, no values"),
-    _instant("asked_at", nullable=False, default_now=True),
+    instant("asked_at", nullable=False, default_now=True),
     sa.Index("questions_by_run", "dag_id", "run_id"),
     schema="ledger",
     comment="One row a question that a DAG run put to a person",
@@ -256,7 +250,7 @@ APPROVALS = sa.Table(
     sa.Column("run_id", sa.Text, nullable=False),
     sa.Column("asked_by", sa.Text, comment="Who started the run; null: an asset or the clock"),
     sa.Column("answered_by", sa.Text, nullable=False, comment="By Airflow's own record of the login"),
-    _instant("answered_at", nullable=False),
+    instant("answered_at", nullable=False),
     sa.Column("chosen", sa.Text, nullable=False),
     sa.Column("inputs", JSONB, nullable=False, comment="What else the form asked for"),
     sa.Column(
@@ -276,7 +270,7 @@ AUDIT_LOG = sa.Table(
     "log",
     METADATA,
     sa.Column("entry_id", sa.BigInteger, primary_key=True, autoincrement=False, comment="From 1, without a gap"),
-    _instant("at", nullable=False),
+    instant("at", nullable=False),
     sa.Column("who", sa.Text, nullable=False),
     sa.Column("action", sa.Text, nullable=False),
     sa.Column("purpose", sa.Text, nullable=False),
@@ -304,7 +298,7 @@ def raw_table(contract: Contract) -> sa.Table:
         *columns,
         sa.Column("_delivery_id", UUID, nullable=False),
         sa.Column("_row_number", sa.BigInteger, nullable=False),
-        sa.Column("_loaded_at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=NOW),
+        instant("_loaded_at", nullable=False, default_now=True),
         sa.Column("_record_hash", UUID, nullable=False, comment="128-bit BLAKE2b over all columns as delivered"),
         # A delivery's rows lie together and share their load time, so this finds them; a tree over the delivery ids
         # would cost a load four times as much.

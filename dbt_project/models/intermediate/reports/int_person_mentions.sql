@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- Whoever can be known from a record is mentioned by it, with consent or without: linkage looks the values up in the
--- vault, and hands back pseudonyms. Feeds of reports are not named here; they are joined in int_reports__unioned.
+-- A person who can be known from a record is mentioned by it, with consent or without: linkage looks the values up in
+-- the vault, and hands back pseudonyms. Feeds of reports are not named here; they are joined in int_reports__unioned.
 select
     {{ mention_id('report_id', 'victim') }} as mention_id,
     report_id as record_id,

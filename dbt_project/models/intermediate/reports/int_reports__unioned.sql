@@ -2,7 +2,7 @@
 {{ config(materialized='view') }}
 
 -- Without consent to share with the police, nothing that stands for a person goes further than staging. That a person
--- is mentioned does: whoever it is, they are followed under the hub's own pseudonym.
+-- is mentioned does: they are followed under the hub's own pseudonym.
 select
     report_id,
     feed,

@@ -1,8 +1,8 @@
 """A folder outside of the hub's home from which the recipient takes its files.
 
 ``<id>.json`` appears whole, and once for each id: it is written under ``.staging``, marked there as whole, and only
-then renamed. Whoever is killed in between leaves either no mark, and the file is written anew, or a mark, and the file
-either still lies in staging or was renamed: then it is not written again, though the recipient may have taken it away.
+then renamed. A process that is killed in between leaves either no mark, and the file is written again, or a mark: then
+the file lies in staging or was renamed, and is not written again, even if the recipient has taken it away.
 Marks stay for good, so a hub that was restored does not send again what it had sent since.
 
 The recipient moves a file away, or puts ``<id>.received`` beside it; answers go into ``answers``.
