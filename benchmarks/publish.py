@@ -71,7 +71,7 @@ def _grow(engine: sa.Engine, view: str, count: int) -> None:
         connection.exec_driver_sql(f"drop view {CANDIDATE}.{view}")
         query = f"select {made} from generate_series(1, {count}) as n"  # noqa: S608  # names of our own columns
         connection.execute(sa.text(f"create table {CANDIDATE}.{view} as {query}"))
-        connection.exec_driver_sql(f"comment on table {CANDIDATE}.{view} is 'One row a generated row.'")
+        connection.exec_driver_sql(f"comment on table {CANDIDATE}.{view} is 'One row per generated row.'")
         for name, _ in columns:
             connection.exec_driver_sql(f"comment on column {CANDIDATE}.{view}.{name} is 'Generated.'")
 

@@ -59,7 +59,7 @@ def test_a_view_of_an_older_hub_is_put_in_order_by_the_next_publish(warehouse: S
     assert {name: list(columns) for name, columns in columns_of(owner).items()} == {
         name: list(columns) for name, columns in before.items()
     }
-    assert fetch(owner, f"select obj_description('publish.{view}'::regclass)")[0].startswith("One row a police force")
+    assert fetch(owner, f"select obj_description('publish.{view}'::regclass)")[0].startswith("One row per police force")
     for role in ("hub_analyst", "force_E23000001"):
         with open_warehouse(warehouse, role).connect() as connection:
             assert connection.scalar(sa.text(f"select count(*) > 0 from publish.{view}"))

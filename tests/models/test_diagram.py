@@ -18,4 +18,4 @@ def test_every_entity_of_the_diagram_is_explained_by_a_grain(built: Built) -> No
     entities = set(re.findall(r"\b(?:fct|dim|bridge)_\w+", entity_diagram(built.manifest)))
     assert entities
     for name in entities:
-        assert built.manifest["nodes"][f"model.hub.{name}"]["description"].startswith("One row a")
+        assert built.manifest["nodes"][f"model.hub.{name}"]["description"].startswith("One row per")

@@ -104,7 +104,7 @@ def test_staging_of_a_feed_reads_its_own_source_alone(built: Built, name: str) -
 def test_a_model_has_an_owner_and_says_what_a_row_is(built: Built, name: str) -> None:
     model = node(built, name)
     assert model["config"]["meta"].get("owner")
-    assert model["description"].startswith("One row a"), "the first sentence states the grain"
+    assert model["description"].startswith("One row per"), "the first sentence states the grain"
     assert model["patch_path"].endswith(f"{name}.yml"), "SQL and YAML stand side by side"
     assert Path(model["original_file_path"]).with_suffix(".yml").as_posix() in model["patch_path"]
 

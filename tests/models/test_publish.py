@@ -33,7 +33,7 @@ def fix(engine: sa.Engine, name: str) -> None:
         f"alter view candidate.{name} rename to replaced",
         f"create table candidate.{name} as select * from candidate.replaced",
         "drop view candidate.replaced",
-        f"comment on table candidate.{name} is 'One row a row.'",
+        f"comment on table candidate.{name} is 'One row per row.'",
         *(f"comment on column candidate.{name}.{column} is $${text}$$" for column, text in columns),
     )
 
@@ -202,7 +202,7 @@ def test_a_new_column_comes_after_those_that_readers_know(
         ),
         "drop view candidate.freshness_v1",
         "alter table candidate.wider rename to freshness_v1",
-        "comment on table candidate.freshness_v1 is 'One row a feed.'",
+        "comment on table candidate.freshness_v1 is 'One row per feed.'",
         *(f"comment on column candidate.freshness_v1.{name} is 'described'" for name in [*before[:-3], "region"]),
     )
     publish(warehouse, publisher)
@@ -216,7 +216,7 @@ def test_descriptions_come_along(warehouse: Settings, engine: sa.Engine, publish
     assert fetch(engine, comment.format("strands") + where)[0].startswith("Monitored strands")
     assert fetch(engine, comment.format("publish_id") + where)[0].startswith("The publish")
     assert fetch(engine, "select obj_description('publish.incidents_v1'::regclass)")[0].startswith(
-        "One row an incident"
+        "One row per incident"
     )
     undescribed = """
         select relation_name, column_name from publish.data_dictionary_v1

@@ -15,7 +15,7 @@ STRANDS = Origin(OriginKind.FILE, "true_vision_reports", "strands")
 FORCES = Origin(OriginKind.CODE_LIST, "police_forces", "force_name")
 VIEW = PublishedView(
     "incidents_v1",
-    "One row an incident.",
+    "One row per incident.",
     (
         PublishedColumn("incident_id", "uuid", "The incident.", (), ("linkage.report_incidents",)),
         PublishedColumn("strands", "text[]", "Why <somebody> was attacked.", (FORCES, STRANDS), ()),

@@ -53,7 +53,7 @@ def as_reader_sees(engine: sa.Engine, publish_id: int, rows: dict[int, str | Non
             f"create view publish.data_dictionary_v1 as select {publish_id}::bigint as publish_id",
             f"""create view publish.notes_v1 as
                 select {publish_id}::bigint as publish_id, note_id, note, share, strands, noted_at from raw.notes""",
-            "comment on view publish.notes_v1 is 'One row a note. For tests.'",
+            "comment on view publish.notes_v1 is 'One row per note. For tests.'",
             *more,
         ):
             connection.exec_driver_sql(statement)

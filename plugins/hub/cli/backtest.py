@@ -38,7 +38,7 @@ def backtest(
         dt.datetime,
         typer.Option(formats=["%Y-%m-%d"], help="First day that is forecast; with months, the first of one"),
     ],
-    forecasts: Annotated[Path, typer.Option(help="CSV to write: one row an area and test period, with is_withheld")],
+    forecasts: Annotated[Path, typer.Option(help="CSV to write: one row per area and test period, with is_withheld")],
     json_out: Annotated[Path, typer.Option("--json", help="JSON to write: scores, baselines, differences, verdict")],
     context: Annotated[
         Path | None,

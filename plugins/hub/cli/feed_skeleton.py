@@ -100,7 +100,7 @@ team:
 
 schema:
   - name: records
-    description: One row a record.
+    description: One row per record.
     properties:
       - name: record_ref
         description: The sender's reference of the record.
@@ -205,7 +205,7 @@ version: 2
 
 models:
   - name: stg_{feed}
-    description: One row a record, in its latest version.
+    description: One row per record, in its latest version.
     columns:
       - name: record_id
         data_type: uuid

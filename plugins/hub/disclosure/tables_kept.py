@@ -42,7 +42,7 @@ CELLS = sa.Table(
         "(mark = 'not_collected') = (count_incidents is null) and (mark = 'not_collected') = (stated_count is null)",
         name="what_was_collected_has_a_count",
     ),
-    comment="One row a cell of the last issue, or of the one to come, and what may be said of it",
+    comment="One row per cell of the last issue, or of the one to come, and what may be said of it",
 )
 
 ISSUES = sa.Table(
@@ -57,7 +57,7 @@ ISSUES = sa.Table(
         nullable=False,
         comment="Time of that publish",
     ),
-    comment="One row an issue of the public statistics that came out",
+    comment="One row per issue of the public statistics that came out",
 )
 
 STATEMENTS = sa.Table(
@@ -70,5 +70,5 @@ STATEMENTS = sa.Table(
     sa.Column("mark", sa.Text, nullable=False),
     sa.Column("public_value", sa.BigInteger),
     sa.Column("stated_at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.func.now()),
-    comment="One row a figure that was published, each time that it was another",
+    comment="One row per figure that was published, each time that it was another",
 )

@@ -31,7 +31,7 @@ DISPATCHES = sa.Table(
     sa.Index("dispatches_by_allocation", "allocation_id"),
     sa.Index("dispatches_by_report_ref", "report_ref"),
     schema="ledger",
-    comment="One row a version of an allocation's package to its recipient; nothing personal is in it",
+    comment="One row per version of an allocation's package to its recipient; nothing personal is in it",
 )
 
 LEGAL_MOVES = sa.Table(
@@ -41,7 +41,7 @@ LEGAL_MOVES = sa.Table(
     sa.Column("to_state", sa.Text, primary_key=True),
     sa.Column("needs_approval", sa.Boolean, primary_key=True, comment="Of which dispatches it is a move"),
     schema="ledger",
-    comment="One row a move that a dispatch may make: the one declaration of the state machine",
+    comment="One row per move that a dispatch may make: the one declaration of the state machine",
 )
 
 MOVES = sa.Table(
@@ -77,7 +77,7 @@ MOVES = sa.Table(
     ),
     sa.CheckConstraint("from_state is not null or to_state = 'prepared'", name="first_is_prepared"),
     schema="ledger",
-    comment="One row a move of a dispatch, only ever added; its state is where its last move led",
+    comment="One row per move of a dispatch, only ever added; its state is where its last move led",
 )
 
 SENDS = sa.Table(
@@ -96,5 +96,5 @@ SENDS = sa.Table(
     sa.CheckConstraint("(state = 'taken') = (receipt is not null)", name="what_is_taken_has_a_receipt"),
     sa.Index("dispatch_sends_that_wait", "next_at", postgresql_where=sa.text("state = 'waiting'")),
     schema="ledger",
-    comment="One row a document of a dispatch that goes out; dropped: the dispatch ended before it was sent",
+    comment="One row per document of a dispatch that goes out; dropped: the dispatch ended before it was sent",
 )

@@ -1,4 +1,4 @@
-"""Writes forecasts as CSV, one row an area and period, marked with whether they are withheld."""
+"""Writes forecasts as CSV, one row per area and period, marked with whether they are withheld."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -52,7 +52,7 @@ RUNS = sa.Table(
     sa.Column("made_at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.func.clock_timestamp()),
     sa.CheckConstraint("is_withheld = (withheld_because is not null)", name="a_withheld_run_has_its_reason"),
     _one_of("panel", PANELS, "panel_is_known"),
-    comment="One row a forecast of one panel at one cut-off",
+    comment="One row per forecast of one panel at one cut-off",
 )
 
 AREA_FORECASTS = sa.Table(
@@ -74,7 +74,7 @@ AREA_FORECASTS = sa.Table(
     *_numbers("share_long_run", "share_recent", "share_neighbours", "share_citywide", "share_context"),
     *_counts("reports_4w", "reports_12m"),
     *_numbers("nowcast_4w", "completeness"),
-    comment="One row a run, area, strand and horizon",
+    comment="One row per run, area, strand and horizon",
 )
 
 ONLINE_FORECASTS = sa.Table(
@@ -90,7 +90,7 @@ ONLINE_FORECASTS = sa.Table(
     *_numbers("growth_13w", "share_public", "share_third_party", "share_volunteer", "share_police"),
     *_numbers("moderation_hours", "completeness"),
     *_counts("count_authors"),
-    comment="One row a run, platform, strand, community band and week",
+    comment="One row per run, platform, strand, community band and week",
 )
 
 EVALUATIONS = sa.Table(
@@ -108,7 +108,7 @@ EVALUATIONS = sa.Table(
     *_numbers("level_observed_over_expected", "top_tenth_observed_over_expected"),
     sa.Column("outside_ranges", sa.Text, comment="Which of these lies outside its range, in words"),
     *_numbers("bits_gain", "bits_gain_low", "bits_gain_high", "hit_gain", "hit_gain_low", "hit_gain_high"),
-    comment="One row a run, horizon, method and budget of the walk-forward test",
+    comment="One row per run, horizon, method and budget of the walk-forward test",
 )
 
 GROUP_SCORES = sa.Table(
@@ -118,7 +118,7 @@ GROUP_SCORES = sa.Table(
     sa.Column("group_kind", sa.Text, primary_key=True),
     sa.Column("group_code", sa.Text, primary_key=True),
     *_counts("count_areas", "count_residents", "count_reports", "count_caught", "count_slots"),
-    comment="One row a run and group of areas: who bears what, and who gets what",
+    comment="One row per run and group of areas: who bears what, and who gets what",
 )
 
 TASKING = sa.Table(
@@ -141,7 +141,7 @@ TASKING = sa.Table(
     sa.Column("review_by", sa.Date, nullable=False),
     _one_of("action", ACTIONS, "action_is_known"),
     _one_of("selection", SELECTIONS, "selection_is_known"),
-    comment="One row a run and slot that is proposed to a person",
+    comment="One row per run and slot that is proposed to a person",
 )
 
 TASKING_DECISIONS = sa.Table(
@@ -158,5 +158,5 @@ TASKING_DECISIONS = sa.Table(
     _one_of("kind", DECISIONS, "kind_of_decision_is_known"),
     sa.CheckConstraint("kind = 'approved' or because <> ''", name="a_refusal_and_an_outcome_are_told"),
     sa.Index("one_decision_a_slot", "run_id", "slot", unique=True, postgresql_where=sa.text("kind <> 'outcome'")),
-    comment="One row a decision about a slot, or an outcome of one",
+    comment="One row per decision about a slot, or an outcome of one",
 )

@@ -21,7 +21,7 @@ def source_declaration(contract: Contract) -> str:
     """The text of ``dbt_project/models/staging/<feed>/src_<feed>.yml`` for a contract."""
     table: dict[str, Any] = {
         "name": contract.feed,
-        "description": f"{contract.title}: one row an accepted record, as delivered.",
+        "description": f"{contract.title}: one row per accepted record, as delivered.",
         "config": {
             "meta": {"owner": contract.owner},
             "loaded_at_field": "_loaded_at",

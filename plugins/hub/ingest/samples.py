@@ -17,7 +17,7 @@ SIMULATED_FILES = sa.Table(
     sa.Column("sha256", sa.Text, primary_key=True, comment="Of the file as it was delivered"),
     sa.Column("noted_at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.func.now()),
     schema="ledger",
-    comment="One row a file that the hub itself made up, as a sample",
+    comment="One row per file that the hub itself made up, as a sample",
 )
 NOTICE = "This hub holds simulated samples."
 """Beside whatever is published while it is so; data_dictionary_v1 says it in the same words."""

@@ -21,7 +21,7 @@ REPORT_MARKS = sa.Table(
     sa.Column("row_number", sa.BigInteger, nullable=False),
     sa.Column("keys", sa.ARRAY(sa.BigInteger), nullable=False),
     sa.Column("positions", sa.ARRAY(sa.BigInteger), nullable=False, comment="Its place under each of the keys"),
-    comment="One row a report that has been linked",
+    comment="One row per report that has been linked",
 )
 
 REPORT_KEYS = sa.Table(
@@ -35,7 +35,7 @@ REPORT_KEYS = sa.Table(
     ),
     sa.Column("position", sa.BigInteger, nullable=False, comment="Day, then the length of the text"),
     sa.Column("report_id", UUID, nullable=False),
-    comment="One row a report and key: those that are close under one key are compared",
+    comment="One row per report and key: those that are close under one key are compared",
 )
 REPORT_KEYS_IN_ORDER = sa.Index(
     "report_keys_in_order", REPORT_KEYS.c.key, REPORT_KEYS.c.position, REPORT_KEYS.c.report_id
@@ -48,7 +48,7 @@ FOLLOWED_OVERRIDES = sa.Table(
     sa.Column("report_b", UUID, primary_key=True),
     sa.Column("is_together", sa.Boolean, nullable=False),
     sa.Column("decided_at", sa.TIMESTAMP(timezone=True), nullable=False),
-    comment="One row an override that the last run followed: what differs in incident_overrides came or went since",
+    comment="One row per override that the last run followed: what differs in incident_overrides came or went since",
 )
 
 INCIDENT_RULES = sa.Table(

@@ -28,7 +28,7 @@ MENTION_IDENTITIES = sa.Table(
     sa.Column("overrides", sa.Text, comment="Digest of what people decided about the mention"),
     sa.Index("mention_identities_by_identity", "identity_id"),
     sa.Index("mention_identities_by_record", "record_id"),
-    comment="One row a mention of a person: what was last seen of it",
+    comment="One row per mention of a person: what was last seen of it",
 )
 
 OVERRIDDEN = sa.Index(
@@ -43,7 +43,7 @@ IDENTITY_KEYS = sa.Table(
     sa.Column("key", sa.BigInteger, primary_key=True),
     sa.Column("identity_id", sa.BigInteger, primary_key=True),
     sa.Index("identity_keys_of_identity", "identity_id", "key"),
-    comment="One row an identity record and blocking key: only records that share a key are compared",
+    comment="One row per identity record and blocking key: only records that share a key are compared",
 )
 
 PEOPLE_RUNS = sa.Table(
@@ -53,5 +53,5 @@ PEOPLE_RUNS = sa.Table(
     sa.Column("parameters", sa.Text, nullable=False, comment="Digest of the parameter file and of what else decides"),
     sa.Column("is_full", sa.Boolean, nullable=False),
     sa.Column("finished_at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.func.now()),
-    comment="One row a linkage of persons that changed something or looked at everything",
+    comment="One row per linkage of persons that changed something or looked at everything",
 )

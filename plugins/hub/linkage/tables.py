@@ -54,7 +54,7 @@ REPORT_INCIDENTS = sa.Table(
     instant("changed_at", nullable=False, default_now=True),
     sa.Index("report_incidents_by_incident", "incident_id"),
     sa.Index("report_incidents_by_time", "changed_at"),
-    comment="One row a report: the incident that it is about",
+    comment="One row per report: the incident that it is about",
 )
 
 REPORT_PAIRS = sa.Table(
@@ -71,7 +71,7 @@ REPORT_PAIRS = sa.Table(
     sa.CheckConstraint("report_a < report_b", name="report_pairs_are_written_one_way"),
     sa.CheckConstraint("state in ('confirmed', 'suggested', 'left out')", name="state_of_report_pair_is_known"),
     sa.Index("report_pairs_by_second", "report_b"),
-    comment="One row a pair of reports that evidence puts together; only confirmed ones join",
+    comment="One row per pair of reports that evidence puts together; only confirmed ones join",
 )
 
 MENTION_PERSONS = sa.Table(
@@ -82,7 +82,7 @@ MENTION_PERSONS = sa.Table(
     instant("changed_at", nullable=False, default_now=True),
     sa.Index("mention_persons_by_person", "person_id"),
     sa.Index("mention_persons_by_time", "changed_at"),
-    comment="One row a mention of a victim or reporter: the person that it names",
+    comment="One row per mention of a victim or reporter: the person that it names",
 )
 
 MENTION_AREAS = sa.Table(
@@ -92,7 +92,7 @@ MENTION_AREAS = sa.Table(
     sa.Column("postcode_district", sa.Text, nullable=False, comment="Outward part of the home postcode"),
     instant("changed_at", nullable=False, default_now=True),
     sa.Index("mention_areas_by_time", "changed_at"),
-    comment="One row a mention whose home postcode is known: its district, which some ten thousand homes share",
+    comment="One row per mention whose home postcode is known: its district, which some ten thousand homes share",
 )
 
 REPORT_TEXT_PLACES = sa.Table(
@@ -100,7 +100,7 @@ REPORT_TEXT_PLACES = sa.Table(
     METADATA,
     sa.Column("report_id", UUID, primary_key=True),
     sa.Column("lad_code", sa.Text, primary_key=True),
-    comment="One row a report and local authority: its text names a place there",
+    comment="One row per report and local authority: its text names a place there",
 )
 
 PERSON_PAIRS = sa.Table(
@@ -115,29 +115,30 @@ PERSON_PAIRS = sa.Table(
     sa.CheckConstraint("mention_a < mention_b", name="person_pairs_are_written_one_way"),
     sa.CheckConstraint("state in ('confirmed', 'review', 'weak')", name="state_of_person_pair_is_known"),
     sa.Index("person_pairs_by_second", "mention_b"),
-    comment="One row a pair of mentions that may be one person; those in review await a person's eye, weak ones do not",
+    comment="One row per pair of mentions that may be one person; "
+    "those in review await a person's eye, weak ones do not",
 )
 
 INCIDENT_CHANGES = _changes(
     "incident_changes",
     "incident",
     "'merged', 'split', 're_anchored'",
-    "One row an incident that became another: what had the old id has the new one since",
+    "One row per incident that became another: what had the old id has the new one since",
 )
 PERSON_CHANGES = _changes(
     "person_changes",
     "person",
     "'merged', 'split', 're_anchored', 'left'",
-    "One row a person that became another: what had the old id has the new one since; or whom a mention has left",
+    "One row per person that became another: what had the old id has the new one since; or whom a mention has left",
 )
 INCIDENT_OVERRIDES = _overrides(
     "incident_overrides",
     "report_a",
     "report_b",
-    "One row a decision that two reports are about one incident, or are not",
+    "One row per decision that two reports are about one incident, or are not",
 )
 PERSON_OVERRIDES = _overrides(
-    "person_overrides", "mention_a", "mention_b", "One row a decision that two mentions are one person, or are not"
+    "person_overrides", "mention_a", "mention_b", "One row per decision that two mentions are one person, or are not"
 )
 
 

@@ -24,7 +24,7 @@ PROFILES = sa.Table(
     sa.Column("count_rows", sa.BigInteger, nullable=False, comment="Of the rows looked at: all, or a sample"),
     sa.Index("profiles_by_day", "feed", "day"),
     schema="ledger",
-    comment="One row a delivery, sender, column, statistic and bucket: what its accepted rows look like",
+    comment="One row per delivery, sender, column, statistic and bucket: what its accepted rows look like",
 )
 
 COMPARED_DAYS = sa.Table(
@@ -36,7 +36,7 @@ COMPARED_DAYS = sa.Table(
     sa.Column("is_last", sa.Boolean, nullable=False, comment="Whether no later day had come when it was compared"),
     instant("compared_at", nullable=False, default_now=True),
     schema="ledger",
-    comment="One row a feed and day that was compared with the past; one that has grown since is compared again",
+    comment="One row per feed and day that was compared with the past; one that has grown since is compared again",
 )
 
 DRIFTS = sa.Table(
@@ -72,7 +72,7 @@ DRIFTS = sa.Table(
         postgresql_where=sa.text("over_day is null and decision is distinct from 'accepted'"),
     ),
     schema="ledger",
-    comment="One row a drift of meaning: a sender and column that stopped being as their own past",
+    comment="One row per drift of meaning: a sender and column that stopped being as their own past",
 )
 
 KNOWN_ISSUE_EVENTS = sa.Table(
@@ -93,5 +93,5 @@ KNOWN_ISSUE_EVENTS = sa.Table(
     sa.CheckConstraint("kind in ('opened', 'closed')", name="kind_of_known_issue_event_is_known"),
     sa.CheckConstraint("to_on >= from_on", name="known_issue_does_not_end_before_it_begins"),
     schema="ledger",
-    comment="One row a word said of a known issue: opened or closed, by whom and when. Rows are only ever added",
+    comment="One row per word said of a known issue: opened or closed, by whom and when. Rows are only ever added",
 )

@@ -23,7 +23,7 @@ NOTIFICATIONS = sa.Table(
     sa.CheckConstraint("severity in ('notice', 'warning', 'urgent')", name="severity_is_known"),
     sa.Index("notifications_that_last", "noted_at", postgresql_where=sa.text("over_at is null")),
     schema="ledger",
-    comment="One row a message to an owner: one a cause",
+    comment="One row per message to an owner: one a cause",
 )
 
 NOTIFICATION_SENDS = sa.Table(
@@ -42,5 +42,5 @@ NOTIFICATION_SENDS = sa.Table(
     sa.CheckConstraint("(state = 'sent') = (sent_at is not null)", name="what_is_sent_says_when"),
     sa.Index("notification_sends_that_wait", "channel", "next_at", postgresql_where=sa.text("state = 'waiting'")),
     schema="ledger",
-    comment="One row a message and channel; dropped: it asked for something that was done before it could be sent",
+    comment="One row per message and channel; dropped: it asked for something that was done before it could be sent",
 )

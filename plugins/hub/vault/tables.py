@@ -16,7 +16,7 @@ SUBJECT_KEYS = sa.Table(
     sa.Column("subject", sa.Text(collation="C"), primary_key=True, comment="victim, reporter, text, quarantined, …"),
     sa.Column("key_version", sa.SmallInteger, nullable=False, comment="Of the master key that wraps it"),
     sa.Column("wrapped", sa.LargeBinary, nullable=False, comment="A data key; once gone, its subject is unreadable"),
-    comment="One row a subject of a record: the data key of what the vault holds of it, wrapped by the master key",
+    comment="One row per subject of a record: the data key of what the vault holds of it, wrapped by the master key",
 )
 
 QUARANTINED_TEXTS = sa.Table(
@@ -24,7 +24,7 @@ QUARANTINED_TEXTS = sa.Table(
     METADATA,
     sa.Column("quarantine_id", UUID, primary_key=True),
     sa.Column("encrypted", sa.LargeBinary, nullable=False, comment="The row as a JSON object, or the unreadable line"),
-    comment="One row a quarantined row: its text, personal values and all, encrypted",
+    comment="One row per quarantined row: its text, personal values and all, encrypted",
 )
 
 FEED_KEY_VERSIONS = sa.Table(
@@ -33,7 +33,7 @@ FEED_KEY_VERSIONS = sa.Table(
     sa.Column("feed", sa.Text, primary_key=True),
     sa.Column("purpose", sa.Text, primary_key=True, comment="person, text or record"),
     sa.Column("version", sa.SmallInteger, nullable=False),
-    comment="One row a feed and purpose: the version of the key that tokens and hashes in raw are of",
+    comment="One row per feed and purpose: the version of the key that tokens and hashes in raw are of",
 )
 
 KEY_ROTATIONS = sa.Table(
@@ -43,7 +43,7 @@ KEY_ROTATIONS = sa.Table(
     sa.Column("to_version", sa.SmallInteger, primary_key=True),
     sa.Column("started_at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.Column("finished_at", sa.TIMESTAMP(timezone=True), comment="Null while it is not known to have gone everywhere"),
-    comment="One row a change of a key for its next version",
+    comment="One row per change of a key for its next version",
 )
 
 ERASURES = sa.Table(
@@ -57,7 +57,7 @@ ERASURES = sa.Table(
     sa.Column("erased_at", sa.TIMESTAMP(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.Column("finished_at", sa.TIMESTAMP(timezone=True), comment="Null until files and tables were searched again"),
     sa.Index("erasures_by_what_was_asked", "asked_for"),
-    comment="One row an erasure that was carried out",
+    comment="One row per erasure that was carried out",
 )
 
 TEXT_MENTIONS = sa.Table(
@@ -78,7 +78,7 @@ TEXT_MENTIONS = sa.Table(
     sa.UniqueConstraint("erasure_id", "delivery_id", "row_number", "column_name"),
     sa.CheckConstraint("state in ('open', 'masked', 'left')", name="state_is_known"),
     sa.CheckConstraint("(state = 'open') = (decided_by is null)", name="what_is_decided_was_decided_by_someone"),
-    comment="One row a text of another record that names an erased person, and whether it is masked; no value",
+    comment="One row per text of another record that names an erased person, and whether it is masked; no value",
 )
 
 LEGAL_HOLDS = sa.Table(
@@ -92,7 +92,7 @@ LEGAL_HOLDS = sa.Table(
     sa.Column("lifted_by", sa.Text),
     sa.Column("lifted_at", sa.TIMESTAMP(timezone=True)),
     sa.Index("legal_holds_by_person", "person_id"),
-    comment="One row an order that a person's data must be kept; nobody erases them until it is lifted",
+    comment="One row per order that a person's data must be kept; nobody erases them until it is lifted",
 )
 
 HELD_MENTIONS = sa.Table(
@@ -101,7 +101,7 @@ HELD_MENTIONS = sa.Table(
     sa.Column("hold_id", sa.ForeignKey(LEGAL_HOLDS.c.hold_id), primary_key=True),
     sa.Column("mention_id", UUID, primary_key=True),
     sa.Index("held_mentions_by_mention", "mention_id"),
-    comment="One row a mention of a person under a legal hold, which follows it to the person's next id",
+    comment="One row per mention of a person under a legal hold, which follows it to the person's next id",
 )
 
 RETENTION_REVIEWS = sa.Table(
@@ -115,7 +115,7 @@ RETENTION_REVIEWS = sa.Table(
     sa.Column("retention_group", sa.Integer, nullable=False),
     sa.Column("next_review_on", sa.Date, comment="Null where the person was erased"),
     sa.CheckConstraint("decision in ('keep', 'erase')", name="decision_is_known"),
-    comment="One row a review of a person's data: what was decided, by whom and why",
+    comment="One row per review of a person's data: what was decided, by whom and why",
 )
 
 
@@ -133,5 +133,5 @@ def vault_table(contract: Contract) -> sa.Table | None:
             for subject, columns in contract.subjects.items()
         ),
         schema=SCHEMA,
-        comment=f"{contract.title}: personal and sensitive values, encrypted; one row an accepted record",
+        comment=f"{contract.title}: personal and sensitive values, encrypted; one row per accepted record",
     )

@@ -76,7 +76,7 @@ DELIVERIES = sa.Table(
     sa.CheckConstraint(f"status in {STATUSES}", name="status_is_known"),
     sa.Index("deliveries_by_feed", "feed", "received_at"),
     schema="ledger",
-    comment="One row a delivery: the receipt, and what became of its rows",
+    comment="One row per delivery: the receipt, and what became of its rows",
 )
 
 RESTATED_RECORDS = sa.Table(
@@ -87,7 +87,7 @@ RESTATED_RECORDS = sa.Table(
     sa.Column("record_hash", UUID, nullable=False, comment="Of the record in the feed's raw table"),
     sa.Index("restated_records_by_delivery", "delivery_id"),
     schema="ledger",
-    comment="One row a row of a delivery that raw had already: which delivery states which record again",
+    comment="One row per row of a delivery that raw had already: which delivery states which record again",
 )
 
 ALERTS = sa.Table(
@@ -105,7 +105,7 @@ ALERTS = sa.Table(
     instant("closed_at"),
     sa.Index("one_open_alert_a_cause", "cause", unique=True, postgresql_where=sa.text("closed_at is null")),
     schema="ledger",
-    comment="One row an alert: a feed that is late, silent, gap in sequence, control total, refused contract",
+    comment="One row per alert: a feed that is late, silent, gap in sequence, control total, refused contract",
 )
 
 FEEDS = sa.Table(
@@ -121,7 +121,7 @@ FEEDS = sa.Table(
     instant("first_known_at", nullable=False, default_now=True),
     sa.Column("is_snapshot", sa.Boolean, comment="Whether each file is the whole table of its sender"),
     schema="ledger",
-    comment="One row a feed whose contract the hub knows; one that never delivered is awaited from first_known_at on",
+    comment="One row per feed whose contract the hub knows; one that never delivered is awaited from first_known_at on",
 )
 
 BUILDS = sa.Table(
@@ -144,7 +144,7 @@ BUILDS = sa.Table(
     instant("finished_at"),
     sa.CheckConstraint("status in ('running', 'succeeded', 'failed')", name="status_is_known"),
     schema="ledger",
-    comment="One row a build of the warehouse; one that says running without a process behind it was killed",
+    comment="One row per build of the warehouse; one that says running without a process behind it was killed",
 )
 
 BUILT_DELIVERIES = sa.Table(
@@ -156,7 +156,8 @@ BUILT_DELIVERIES = sa.Table(
     sa.Column("delivery_order", sa.ARRAY(sa.BigInteger), comment="Its place among the deliveries then"),
     sa.Column("build_id", sa.BigInteger, sa.ForeignKey(BUILDS.c.build_id), nullable=False),
     schema="ledger",
-    comment="One row a delivery whose rows are in the warehouse; the next build takes what is not, or has grown since",
+    comment="One row per delivery whose rows are in the warehouse; "
+    "the next build takes what is not, or has grown since",
 )
 
 PUBLISHES = sa.Table(
@@ -180,7 +181,7 @@ PUBLISHES = sa.Table(
     instant("published_at", nullable=False, default_now=True),
     sa.Column("count_rows_simulated", sa.BigInteger, comment="Rows of simulated samples that it rests on"),
     schema="ledger",
-    comment="One row a publish: the manifest of what readers see from then on",
+    comment="One row per publish: the manifest of what readers see from then on",
 )
 
 LAST_PUBLISH = sa.Table(
@@ -203,7 +204,7 @@ PUBLISH_SWITCHES = sa.Table(
     instant("switched_at", nullable=False, default_now=True),
     sa.CheckConstraint("kind in ('published', 'switched')", name="kind_is_known"),
     schema="ledger",
-    comment="One row a time that readers were given another publish; the last row's is the one that they see",
+    comment="One row per time that readers were given another publish; the last row's is the one that they see",
 )
 
 QUARANTINED_ROWS = sa.Table(
@@ -225,7 +226,7 @@ QUARANTINED_ROWS = sa.Table(
     sa.CheckConstraint("state in ('open', 'corrected', 'released', 'rejected')", name="state_is_known"),
     sa.UniqueConstraint("delivery_id", "row_number", name="one_entry_a_row"),
     schema="quarantine",
-    comment="One row a row of a delivery that its contract did not accept; the row's own text is in the vault",
+    comment="One row per row of a delivery that its contract did not accept; the row's own text is in the vault",
 )
 
 QUESTIONS = sa.Table(
@@ -239,7 +240,7 @@ QUESTIONS = sa.Table(
     instant("asked_at", nullable=False, default_now=True),
     sa.Index("questions_by_run", "dag_id", "run_id"),
     schema="ledger",
-    comment="One row a question that a DAG run put to a person",
+    comment="One row per question that a DAG run put to a person",
 )
 
 APPROVALS = sa.Table(
@@ -263,7 +264,7 @@ APPROVALS = sa.Table(
     sa.CheckConstraint("answered_by is distinct from asked_by", name="two_people"),
     sa.Index("approvals_by_run", "dag_id", "run_id"),
     schema="ledger",
-    comment="One row an answer that a person gave to a DAG run",
+    comment="One row per answer that a person gave to a DAG run",
 )
 
 AUDIT_LOG = sa.Table(
@@ -279,12 +280,12 @@ AUDIT_LOG = sa.Table(
     sa.Column("previous_hash", sa.Text, nullable=False),
     sa.Column("entry_hash", sa.Text, nullable=False, comment="HMAC-SHA256 over all other columns"),
     schema="audit",
-    comment="One row a thing done with people's values; rows are only ever added",
+    comment="One row per thing done with people's values; rows are only ever added",
 )
 
 
 def raw_table(contract: Contract) -> sa.Table:
-    """``raw.<feed>``: one row an accepted record, as delivered (text, dates in ISO 8601), with lineage. Unique by
+    """``raw.<feed>``: one row per accepted record, as delivered (text, dates in ISO 8601), with lineage. Unique by
     ``_record_hash``: the index is made at the end of the feed's first load (``record_index.py``)."""
     columns = [
         sa.Column(
@@ -309,5 +310,5 @@ def raw_table(contract: Contract) -> sa.Table:
             postgresql_with={"pages_per_range": 16, "autosummarize": True},
         ),
         schema="raw",
-        comment=f"{contract.title}: one row an accepted record, as delivered",
+        comment=f"{contract.title}: one row per accepted record, as delivered",
     )

@@ -78,7 +78,7 @@ def open_memory() -> duckdb.DuckDBPyConnection:
 
 def make_comparable(mentions: pa.Table) -> pa.Table:
     """An identity record (``IDENTITY``) for each appearance. ``mentions`` has columns appearance_id, role and
-    ``FIELDS``, one row a mention; where both roles of an appearance give a field, the victim's is taken, but of two
+    ``FIELDS``, one row per mention; where both roles of an appearance give a field, the victim's is taken, but of two
     names the fuller one."""
     rows: dict[str, dict[str, Any]] = {}
     told: defaultdict[str, list[Name]] = defaultdict(list)

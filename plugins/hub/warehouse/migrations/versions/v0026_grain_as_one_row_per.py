@@ -1,0 +1,34 @@
+"""Say what a row of a table is as "One row per ...": the comments of earlier versions said "One row a ..."."""
+
+from alembic import op
+
+revision = "0026"
+down_revision = "0025"
+
+
+def upgrade() -> None:
+    """Reword the comments of the tables that earlier versions made; dbt writes those of its own with each build."""
+    op.execute(r"""
+        do $$
+        declare
+            told record;
+        begin
+            for told in
+                select
+                    format('%I.%I', nspname, relname) as name,
+                    regexp_replace(description, '^One row an? ', 'One row per ') as words
+                from pg_description
+                inner join pg_class on pg_class.oid = objoid
+                inner join pg_namespace on pg_namespace.oid = relnamespace
+                where
+                    classoid = 'pg_class'::regclass
+                    and objsubid = 0
+                    and relkind in ('r', 'p')
+                    and description ~ '^One row an? '
+                    and nspname in ('audit', 'disclosure', 'forecast', 'ledger', 'linkage', 'quarantine', 'vault')
+            loop
+                execute format('comment on table %s is %L', told.name, told.words);
+            end loop;
+        end
+        $$
+    """)
