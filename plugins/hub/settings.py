@@ -36,7 +36,7 @@ class Settings:
     ``audit_head_copy`` is a file outside of ``home`` with a line for each head of the audit log that was found whole.
     ``backup`` is where backups go, and ``backup_keys`` where the keys go that decrypt them, on another disk; without
     ``backup`` none is made. A backup is kept for ``backup_days``.
-    Metrics are served on ``metrics_port``; without it nothing listens.
+    Metrics are served on ``metrics_port``, the exchange on ``exchange_port``; without them nothing listens.
     ``pickup`` holds the folders from which recipients take dispatches, outside of ``home``; by default beside it.
     """
 
@@ -58,6 +58,7 @@ class Settings:
     backup_keys: Path | None = None
     backup_days: int = DEFAULT_BACKUP_DAYS
     metrics_port: int | None = None
+    exchange_port: int | None = None
     pickup: Path | None = None
     dashboards_port: int = DEFAULT_DASHBOARDS_PORT
 
@@ -152,6 +153,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         backup_keys=_folder(env, "HUB_BACKUP_KEYS", Path()) if env.get("HUB_BACKUP_KEYS") else None,
         backup_days=_positive(env, "HUB_BACKUP_DAYS", DEFAULT_BACKUP_DAYS),
         metrics_port=_port(env, "HUB_METRICS_PORT", 0) if env.get("HUB_METRICS_PORT") else None,
+        exchange_port=_port(env, "HUB_EXCHANGE_PORT", 0) if env.get("HUB_EXCHANGE_PORT") else None,
         pickup=_file_outside(env, "HUB_PICKUP", home),
         dashboards_port=_port(env, "HUB_DASHBOARDS_PORT", DEFAULT_DASHBOARDS_PORT),
     )

@@ -12,6 +12,7 @@ from hub.cli.main import app
 from hub.contracts.model import Catalogue
 from hub.disclosure import tables_kept
 from hub.dispatch import tables as dispatch_tables
+from hub.exchange import tables as exchange_tables
 from hub.forecast import tables as forecast_tables
 from hub.ingest import samples
 from hub.ingest.prepare import prepare_warehouse
@@ -31,6 +32,7 @@ OWN_TABLES = (
     monitoring_tables,
     notification_tables,
     dispatch_tables,
+    exchange_tables,
     vault_tables,
     linkage_tables,
     person_tables,
@@ -62,7 +64,7 @@ CATALOGUE = """
     from own join pg_index i on i.indrelid = own.oid
     order by 1, 2, 3
 """
-NEWEST = "0026"
+NEWEST = "0028"
 ONE, OTHER = f"{uuid.UUID(int=1)}", f"{uuid.UUID(int=2)}"
 ROWS_UNDER_THE_NAMES_OF_0003 = (
     "insert into linkage.mention_portraits (mention_id, record_id, appearance_id, portrait_id, feed, role, delivery_id,"

@@ -50,6 +50,7 @@ COMMANDS = {
     "docs": "docs.app",
     "dispatch": "dispatch.app",
     "recipient": "recipient.app",
+    "exchange": "exchange.app",
     "catalogue": "catalogue.app",
     "people": "people.app",
     "publish": "publish.app",

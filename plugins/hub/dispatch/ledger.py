@@ -12,6 +12,8 @@ from hub.dispatch.states import State
 from hub.dispatch.tables import DISPATCHES, LEGAL_MOVES, MOVES, SENDS
 
 LONGEST_PROOF = 500
+LEFT = (State.SENT, State.FAILED)
+"""Every way of a dispatch out of the hub leads through one of these."""
 ANSWERED_AS = "AL-{:08d}"
 """The reference by which a recipient names a dispatch in its answers."""
 
@@ -114,18 +116,44 @@ def in_states(connection: sa.Connection, states: Iterable[State]) -> list[Dispat
     return _read(connection, _LAST.c.to_state.in_([one.value for one in states]))
 
 
+def sent(
+    connection: sa.Connection,
+    *,
+    dispatch_id: uuid.UUID | None = None,
+    state: State | None = None,
+    after: int = 0,
+    limit: int = 1,
+) -> list[Dispatch]:
+    """Dispatches that have left the hub, or failed to, with numbers beyond ``after``, in the order of their numbers; as
+    far as this connection's role sees them."""
+    table = DISPATCHES.c
+    has_left = sa.exists().where(MOVES.c.dispatch_id == table.dispatch_id, MOVES.c.to_state.in_(LEFT))
+    wanted = [has_left, table.dispatch_number > after]
+    if dispatch_id is not None:
+        wanted.append(table.dispatch_id == dispatch_id)
+    if state is not None:
+        wanted.append(_LAST.c.to_state == state.value)
+    return _read(connection, sa.and_(*wanted), table.dispatch_number, limit=limit)
+
+
 def everything(connection: sa.Connection) -> list[Dispatch]:
     """All dispatches."""
     return _read(connection, sa.true())
 
 
-def _read(connection: sa.Connection, wanted: sa.ColumnElement[bool]) -> list[Dispatch]:
+def _read(
+    connection: sa.Connection,
+    wanted: sa.ColumnElement[bool],
+    *order: sa.ColumnElement[Any],
+    limit: int | None = None,
+) -> list[Dispatch]:
     table = DISPATCHES.c
     query = (
         sa.select(*_COLUMNS, _LAST.c.to_state, _LAST.c.at.label("moved_at"))
         .select_from(DISPATCHES.join(_LAST, sa.true()))
         .where(wanted)
-        .order_by(table.is_urgent.desc(), table.dispatch_number)
+        .order_by(*(order or (table.is_urgent.desc(), table.dispatch_number)))
+        .limit(limit)
     )
     rows = connection.execute(query).mappings()
     return [_dispatch(dict(row)) for row in rows]

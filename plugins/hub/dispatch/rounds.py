@@ -17,6 +17,7 @@ from hub.dispatch.recipients import Recipient, Recipients, read_recipients
 from hub.dispatch.sending import Clock, send_to
 from hub.dispatch.states import State
 from hub.dispatch.transports import Transport
+from hub.dispatch.transports.exchange import Exchange
 from hub.dispatch.transports.folder import Folder
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
@@ -50,6 +51,8 @@ def open_transport(settings: Settings, recipient: Recipient) -> Transport:
         from hub.dispatch.transports.webhook import Webhook  # noqa: PLC0415
 
         return Webhook(recipient.transport["url"], settings.secrets / "recipients" / recipient.transport["secret"])
+    if recipient.transport["kind"] == "exchange":
+        return Exchange()
     folder = Path(recipient.transport["folder"])
     return Folder(settings.pickup_folder / folder, is_own=not folder.is_absolute(), outside_of=settings.home)
 

@@ -92,10 +92,17 @@ def teller_of_metrics(settings: Settings) -> tuple[Component, ...]:
     return (Component("metrics", (sys.executable, "-m", "hub.metrics.server"), Layer.SERVICES),)
 
 
+def server_of_exchange(settings: Settings) -> tuple[Component, ...]:
+    """The process with which recipients exchange dispatches and answers, where they may."""
+    if settings.exchange_port is None:
+        return ()
+    return (Component("exchange", (sys.executable, "-m", "hub.exchange.server"), Layer.SERVICES),)
+
+
 def components(settings: Settings, folder: RunFolder, executor: Executor, workers: int) -> tuple[Component, ...]:
     """All components of a hub with these settings. ``workers`` counts Celery workers; LocalExecutor has none."""
     stores = () if settings.warehouse_url else (keeper_of_postgres(), *keeper_of_backup(settings))
-    services = (answerer_of_sandbox(), *teller_of_metrics(settings))
+    services = (answerer_of_sandbox(), *teller_of_metrics(settings), *server_of_exchange(settings))
     if executor is Executor.LOCAL:
         return (*stores, *airflow_components(), *services)
     return (*stores, redis(folder), *airflow_components(), *celery_workers(workers), *services)

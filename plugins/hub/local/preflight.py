@@ -24,6 +24,8 @@ def check_machine(settings: Settings) -> None:
     check_port(settings.ui_port, "HUB_PORT", "the UI")
     if settings.metrics_port is not None:
         check_port(settings.metrics_port, "HUB_METRICS_PORT", "metrics")
+    if settings.exchange_port is not None:
+        check_port(settings.exchange_port, "HUB_EXCHANGE_PORT", "the exchange")
     server = embedded_postgres.embedded_postgres(settings)
     if settings.warehouse_url is None and embedded_postgres.postmaster_pid(server) is None:
         check_port(settings.pg_port, "HUB_PG_PORT", "the embedded PostgreSQL")

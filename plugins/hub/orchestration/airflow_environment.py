@@ -158,6 +158,7 @@ def hub_environment(settings: Settings) -> dict[str, str]:
         "HUB_BACKUP": settings.backup,
         "HUB_BACKUP_KEYS": settings.backup_keys,
         "HUB_METRICS_PORT": settings.metrics_port,
+        "HUB_EXCHANGE_PORT": settings.exchange_port,
         "HUB_PICKUP": settings.pickup,
     }
     return {

@@ -1,0 +1,77 @@
+"""``hub exchange``: the service for recipients, and their tokens."""
+
+import uuid
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from hub.cli.messages import MISUSED, complain, fail, no_such
+from hub.cli.tables import print_entries
+from hub.dispatch.recipients import read_recipients
+from hub.exchange import tokens
+from hub.exchange.tokens import Scope
+from hub.ingest.prepare import open_prepared
+from hub.settings import read_settings
+from hub.vault.audit import account
+from hub.warehouse.roles import Role
+
+app = typer.Typer(no_args_is_help=True, help="The exchange: serve it, and give recipients their tokens.")
+USUAL_DAYS, MOST_DAYS = 90, 366
+
+
+@app.command()
+def serve() -> None:
+    """Answer recipients on HUB_EXCHANGE_PORT of the loopback address, until ended."""
+    # It brings a web server with it, which no other command should pay for.
+    from hub.exchange import server  # noqa: PLC0415
+
+    open_prepared(read_settings(), Role.EXCHANGE)
+    server.main()
+
+
+@app.command()
+def token(
+    recipient: Annotated[str, typer.Argument(help="Code of its contract")],
+    days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="For how long it holds")] = USUAL_DAYS,
+    scope: Annotated[list[Scope] | None, typer.Option(help="What it allows; read and answer by default")] = None,
+) -> None:
+    """Make a token for a recipient and print it, once: the hub keeps a hash of it."""
+    settings = read_settings()
+    known = read_recipients(settings.recipients).contracts
+    if recipient not in known:
+        fail(no_such("recipient", recipient, known), MISUSED)
+    engine = open_prepared(settings, Role.OWNER)
+    scopes = set(scope or (Scope.READ, Scope.ANSWER))
+    issued = tokens.issue(settings, engine, recipient, scopes, datetime.now(UTC), days=days, by=account())
+    complain(f"token {issued.token_id} of {recipient} holds until {issued.expires_at:%Y-%m-%d %H:%M} UTC:")
+    typer.echo(issued.token)
+
+
+@app.command()
+def revoke(token_id: Annotated[uuid.UUID, typer.Argument(help="As hub exchange tokens shows it")]) -> None:
+    """End a token at once."""
+    settings = read_settings()
+    if not tokens.revoke(settings, open_prepared(settings, Role.OWNER), token_id, datetime.now(UTC), by=account()):
+        fail(f"there is no token {token_id} that holds")
+    typer.echo(f"{token_id} revoked")
+
+
+@app.command("tokens")
+def list_tokens() -> None:
+    """Every token: whose it is, what it allows, how long it holds. Tokens themselves are kept nowhere."""
+    found = tokens.all_tokens(open_prepared(read_settings(), Role.OWNER))
+    print_entries(
+        ("Token", "What it is"),
+        (
+            (
+                str(one.token_id),
+                [
+                    f"{one.recipient}: {', '.join(one.scopes)}",
+                    f"until {one.expires_at:%Y-%m-%d %H:%M} UTC, issued by {one.issued_by}",
+                    f"revoked {one.revoked_at:%Y-%m-%d %H:%M} UTC" if one.revoked_at else "",
+                ],
+            )
+            for one in found
+        ),
+    )

@@ -1,0 +1,120 @@
+"""Who asks: the token of a request, what it allows, and how often it may come."""
+
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Annotated
+
+import sqlalchemy as sa
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from hub.exchange.problems import Problem
+from hub.exchange.tokens import Scope, hash_of
+from hub.settings import Settings
+
+SETTING = "hub.exchange_token"
+REQUESTS_A_MINUTE = 600
+MINUTE = 60
+UNKNOWN = {"WWW-Authenticate": 'Bearer realm="exchange", error="invalid_token"'}
+
+scheme = HTTPBearer(auto_error=False, description="The token that the hub has given the recipient: hubx_…")
+
+
+@dataclass
+class Limit:
+    """So many requests of each caller in a minute, counted by this process."""
+
+    most: int = REQUESTS_A_MINUTE
+    minute: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def count(self, caller: str) -> None:
+        """Count a request. Raises :class:`~hub.exchange.problems.Problem` where there were too many in this minute."""
+        now = int(time.time())
+        if now // MINUTE != self.minute:
+            self.minute, self.counts = now // MINUTE, Counter()
+        self.counts[caller] += 1
+        if self.counts[caller] > self.most:
+            wait = {"Retry-After": str(MINUTE - now % MINUTE)}
+            raise Problem(HTTPStatus.TOO_MANY_REQUESTS, f"more than {self.most} requests in a minute", headers=wait)
+
+
+@dataclass(frozen=True)
+class Service:
+    """What the application works with: the engine is of the exchange's role."""
+
+    settings: Settings
+    engine: sa.Engine
+    limit: Limit
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """Whose token a request has brought. ``token_sha256`` opens the rows of its recipient, and nothing else does."""
+
+    token_id: uuid.UUID
+    recipient: str
+    scopes: frozenset[Scope]
+    token_sha256: str
+    service: Service
+
+    @contextmanager
+    def transaction(self) -> Iterator[sa.Connection]:
+        """A transaction that sees the rows of this recipient."""
+        with _transaction(self.service.engine, self.token_sha256) as connection:
+            yield connection
+
+
+@contextmanager
+def _transaction(engine: sa.Engine, token_sha256: str) -> Iterator[sa.Connection]:
+    with engine.begin() as connection:
+        connection.execute(sa.select(sa.func.set_config(SETTING, token_sha256, True)))
+        yield connection
+
+
+def service_of(request: Request) -> Service:
+    """The service that a request has reached."""
+    service: Service = request.app.state.service
+    return service
+
+
+def bearer_of(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(scheme)]) -> Bearer:
+    """The recipient whose token this is. Raises :class:`~hub.exchange.problems.Problem`."""
+    service = service_of(request)
+    bearer = _known(service, hash_of(given.credentials)) if given is not None else None
+    if bearer is None:
+        service.limit.count(request.client.host if request.client else "")
+        raise Problem(HTTPStatus.UNAUTHORIZED, "a token that holds is needed", headers=UNKNOWN)
+    service.limit.count(str(bearer.token_id))
+    request.state.token_id = bearer.token_id
+    return bearer
+
+
+def _known(service: Service, token_sha256: str) -> Bearer | None:
+    with _transaction(service.engine, token_sha256) as connection:
+        row = connection.execute(sa.text("select token_id, recipient, scopes from ledger.exchange_bearer()")).first()
+    if row is None:
+        return None
+    return Bearer(row.token_id, row.recipient, frozenset(map(Scope, row.scopes)), token_sha256, service)
+
+
+def with_scope(*scopes: Scope) -> Callable[[Bearer], Bearer]:
+    """A dependency: a bearer whose token has one of these scopes."""
+
+    def allowed(bearer: Annotated[Bearer, Depends(bearer_of)]) -> Bearer:
+        if not bearer.scopes.intersection(scopes):
+            raise Problem(HTTPStatus.FORBIDDEN, f"the token has not the scope {' or '.join(scopes)}")
+        return bearer
+
+    return allowed
+
+
+Reader = Annotated[Bearer, Depends(with_scope(Scope.READ))]
+Answerer = Annotated[Bearer, Depends(with_scope(Scope.ANSWER))]
+Deliverer = Annotated[Bearer, Depends(with_scope(Scope.DELIVER))]
+HandsIn = Annotated[Bearer, Depends(with_scope(Scope.ANSWER, Scope.DELIVER))]

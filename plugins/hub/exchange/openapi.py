@@ -1,0 +1,51 @@
+"""What the exchange's own description holds besides what FastAPI finds: the package by its schema, and problems."""
+
+import json
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from hub.dispatch.package import SCHEMA
+from hub.exchange.problems import Fault, ProblemDetails
+
+PATH = "/v1/openapi.json"
+REFERENCES = "#/components/schemas/"
+WITHDRAWAL: dict[str, Any] = {
+    "type": "object",
+    "description": "That a dispatch no longer holds",
+    "additionalProperties": False,
+    "required": ["schema", "document", "dispatch_id", "allocation_ref", "because"],
+    "properties": {
+        "schema": {"type": "string"},
+        "document": {"const": "withdrawal"},
+        "dispatch_id": {"type": "string", "format": "uuid"},
+        "allocation_ref": {"type": "string"},
+        "because": {"type": "string"},
+    },
+}
+PACKAGE_OR_WITHDRAWAL = {"oneOf": [{"$ref": f"{REFERENCES}Package"}, {"$ref": f"{REFERENCES}Withdrawal"}]}
+
+
+def describe(app: FastAPI) -> None:
+    """Let the application's description be complete."""
+    described: dict[str, Any] = {}
+
+    def openapi() -> dict[str, Any]:
+        if not described:
+            described.update(get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes))
+            described["components"]["schemas"].update(_schemas())
+        return described
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
+
+
+def _schemas() -> dict[str, Any]:
+    own = SCHEMA.read_text(encoding="utf-8").replace('"#/$defs/', f'"{REFERENCES}Package/$defs/')
+    package = {key: said for key, said in json.loads(own).items() if key not in ("$schema", "$id")}
+    models = {
+        one.__name__: one.model_json_schema(ref_template=REFERENCES + "{model}") for one in (Fault, ProblemDetails)
+    }
+    for said in models.values():
+        said.pop("$defs", None)
+    return {"Package": package, "Withdrawal": WITHDRAWAL, **models}

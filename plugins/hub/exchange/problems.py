@@ -1,0 +1,105 @@
+"""What goes wrong, as ``application/problem+json`` (RFC 9457): it names field and rule, and never a value."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import sqlalchemy as sa
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from hub.warehouse.engine import WarehouseProblem
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = "5"
+
+log = logging.getLogger(__name__)
+
+
+class Fault(BaseModel):
+    """What is wrong with one field, by which rule; for a file, in which row."""
+
+    field: str | None = Field(description="Where: a column, a part of the request, or null for the whole row")
+    rule: str = Field(description="The rule that it breaks, as in the feed's contract")
+    because: str = Field(description="Why there is this rule")
+    row_number: int | None = Field(default=None, description="Row of the file, from 1")
+
+
+class ProblemDetails(BaseModel):
+    """A problem by RFC 9457."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str | None = None
+    faults: list[Fault] = []
+
+
+class Problem(Exception):
+    """Ends a request with this answer. ``detail`` holds no value that somebody has sent."""
+
+    def __init__(
+        self, status: HTTPStatus, detail: str, faults: Sequence[Fault] = (), headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.faults, self.headers = status, detail, list(faults), dict(headers or {})
+
+
+def responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
+    """What OpenAPI says of an operation that can end so."""
+    schema = {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}
+    content = {MEDIA_TYPE: {"schema": schema}}
+    return {status.value: {"description": status.phrase, "content": content} for status in sorted(statuses)}
+
+
+def answer(
+    status: HTTPStatus, detail: str, faults: Sequence[Fault] = (), headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """A problem as it is sent."""
+    said = ProblemDetails(title=status.phrase, status=status, detail=detail, faults=list(faults))
+    return JSONResponse(said.model_dump(), status, dict(headers or {}), MEDIA_TYPE)
+
+
+def handle_problems(app: FastAPI) -> None:
+    """Let every error of an application end as a problem, its own mistakes too."""
+    app.add_exception_handler(Problem, _known)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _of_http)
+    for away in (WarehouseProblem, sa.exc.OperationalError, sa.exc.TimeoutError):
+        app.add_exception_handler(away, _away)
+    app.add_exception_handler(Exception, _own_mistake)
+
+
+async def _known(_: Request, problem: Exception) -> JSONResponse:
+    assert isinstance(problem, Problem)  # noqa: S101 - what the handler is registered for
+    return answer(problem.status, problem.detail, problem.faults, problem.headers)
+
+
+async def _invalid(_: Request, problem: Exception) -> JSONResponse:
+    assert isinstance(problem, RequestValidationError)  # noqa: S101 - what the handler is registered for
+    # pydantic's own messages can quote what was sent.
+    faults = [
+        Fault(field=".".join(map(str, one["loc"])), rule=str(one["type"]), because="the API's schema says so")
+        for one in problem.errors()
+    ]
+    return answer(HTTPStatus.UNPROCESSABLE_ENTITY, "the request is not as the API's schema says", faults)
+
+
+async def _of_http(_: Request, problem: Exception) -> JSONResponse:
+    assert isinstance(problem, HTTPException)  # noqa: S101 - what the handler is registered for
+    status = HTTPStatus(problem.status_code)
+    return answer(status, status.description, headers=problem.headers)
+
+
+async def _away(_: Request, __: Exception) -> JSONResponse:
+    detail = "the hub cannot answer just now"
+    return answer(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": RETRY_SECONDS})
+
+
+async def _own_mistake(_: Request, problem: Exception) -> JSONResponse:
+    log.error("a request ended by %s", type(problem).__name__)
+    return answer(HTTPStatus.INTERNAL_SERVER_ERROR, "a mistake of the hub's own")

@@ -1,0 +1,45 @@
+"""The component that serves the exchange: ``python -m hub.exchange.server [ADDRESS]``, on ``HUB_EXCHANGE_PORT``.
+
+It listens on the loopback address, for a proxy there that speaks TLS with recipients. Only a container names another,
+that of its own network.
+"""
+
+import logging
+import sys
+
+import uvicorn
+
+from hub.exchange.app import make_exchange
+from hub.settings import Settings, SettingsError, read_settings
+
+HOST = "127.0.0.1"
+MOST_AT_ONCE = 100
+IDLE_SECONDS = 15
+
+
+def configured(settings: Settings, address: str = HOST) -> uvicorn.Server:
+    """The server, before it runs. Raises :class:`~hub.settings.SettingsError` where no port is set."""
+    if settings.exchange_port is None:
+        raise SettingsError("set HUB_EXCHANGE_PORT to the port on which the exchange is to be served")
+    return uvicorn.Server(
+        uvicorn.Config(
+            make_exchange(settings),
+            host=address,
+            port=settings.exchange_port,
+            access_log=False,  # its lines would repeat what callers make up; the gate writes its own
+            server_header=False,
+            limit_concurrency=MOST_AT_ONCE,
+            timeout_keep_alive=IDLE_SECONDS,
+            log_config=None,
+        )
+    )
+
+
+def main() -> None:
+    """Answer until ended."""
+    logging.basicConfig(stream=sys.stderr, format="hub exchange: %(message)s", level=logging.INFO)
+    configured(read_settings(), *sys.argv[1:2]).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""Recipients list and fetch what was sent to them, and nothing else."""
+
+import base64
+import hashlib
+import json
+import uuid
+
+from dispatch.conftest import FORCE, PROVIDER
+from exchange.conftest import OTHER_FORCE, Exchange
+from hub.dispatch import deciding, ledger
+
+LIST = "/v1/dispatches"
+
+
+def test_a_package_that_is_fetched_is_delivered_and_opened_with_its_hash_for_proof(exchange: Exchange) -> None:
+    dispatch_id = exchange.offered()
+    token = exchange.token()
+    assert exchange.hub.way() == ["prepared", "sent"]
+    [listed] = exchange.get(token.token, LIST).json()["dispatches"]
+    assert (listed["dispatch_id"], listed["state"]) == (str(dispatch_id), "sent")
+    assert exchange.hub.states() == ["sent"], "to look at the list is no receipt"
+    fetched = exchange.get(token.token, f"{LIST}/{dispatch_id}")
+    with exchange.hub.engine.connect() as connection:
+        assert fetched.text == ledger.package_of(connection, dispatch_id)
+        moves = ledger.moves_of(connection, dispatch_id)
+    digest = hashlib.sha256(fetched.content)
+    assert [(one.to_state, one.actor) for one in moves[2:]] == [("delivered", FORCE), ("opened", FORCE)]
+    assert all(digest.hexdigest() in one.proof and str(token.token_id) in one.proof for one in moves[2:])
+    assert fetched.headers["content-digest"] == f"sha-256=:{base64.b64encode(digest.digest()).decode()}:"
+    assert exchange.get(token.token, f"{LIST}/{dispatch_id}").content == fetched.content
+    assert exchange.hub.way() == ["prepared", "sent", "delivered", "opened"], "fetched again, nothing new"
+
+
+def test_another_recipients_dispatch_is_answered_as_one_that_is_not(exchange: Exchange) -> None:
+    dispatch_id = exchange.offered()
+    for code in (OTHER_FORCE, PROVIDER):
+        stranger = exchange.token(code).token
+        assert exchange.get(stranger, LIST).json() == {"dispatches": [], "next": None}
+        theirs, none = (exchange.get(stranger, f"{LIST}/{one}") for one in (dispatch_id, uuid.UUID(int=7)))
+        assert theirs.status_code == none.status_code == 404
+        assert theirs.content == none.content
+    assert exchange.hub.states() == ["sent"]
+
+
+def test_what_has_not_left_the_hub_is_not_there_to_be_fetched(exchange: Exchange) -> None:
+    exchange.hub.recipient(FORCE, approval="always")
+    dispatch_id = exchange.offered()
+    token = exchange.token().token
+    assert exchange.get(token, LIST).json()["dispatches"] == []
+    assert exchange.get(token, f"{LIST}/{dispatch_id}").status_code == 404
+    deciding.withdraw(exchange.hub.engine, dispatch_id, because="a mistake", decided_by="a person")
+    assert exchange.get(token, f"{LIST}/{dispatch_id}").status_code == 404, "nor is that it was withdrawn"
+
+
+def test_a_withdrawn_dispatch_says_so_and_a_superseded_one_is_gone(exchange: Exchange) -> None:
+    token = exchange.token().token
+    dispatch_id = exchange.offered()
+    deciding.withdraw(exchange.hub.engine, dispatch_id, because="it was a test", decided_by="a person")
+    told = exchange.get(token, f"{LIST}/{dispatch_id}").json()
+    assert (told["document"], told["because"]) == ("withdrawal", "it was a test")
+    exchange.hub.report(exchange.hub.offer())
+    exchange.hub.prepare()
+    exchange.hub.send()
+    first = exchange.hub.dispatches()[-1]
+    exchange.hub.report(first.allocation_id)
+    exchange.hub.prepare()
+    exchange.hub.send()
+    newer = exchange.get(token, LIST).json()["dispatches"][-1]
+    assert newer["supersedes"] == str(first.dispatch_id)
+    assert exchange.get(token, f"{LIST}/{first.dispatch_id}").status_code == 410
+
+
+def test_a_long_list_comes_in_parts_and_by_state(exchange: Exchange) -> None:
+    for _ in range(5):
+        exchange.offered()
+    token = exchange.token().token
+    seen, after = [], 0
+    while after is not None:
+        part = exchange.get(token, LIST, params={"after": after, "limit": 2}).json()
+        seen += [one["allocation_ref"] for one in part["dispatches"]]
+        after = part["next"]
+    assert seen == [f"AL-{number:08d}" for number in range(1, 6)]
+    exchange.get(token, f"{LIST}/{exchange.hub.dispatches()[2].dispatch_id}")
+    opened = exchange.get(token, LIST, params={"state": "opened"}).json()["dispatches"]
+    assert [one["allocation_ref"] for one in opened] == ["AL-00000003"]
+
+
+def test_a_request_that_is_wrong_is_told_by_field_and_rule_and_without_its_value(exchange: Exchange) -> None:
+    wrong = exchange.get(exchange.token().token, LIST, params={"limit": "robin.sample@example.org"})
+    assert wrong.status_code == 422
+    assert [(one["field"], one["rule"]) for one in wrong.json()["faults"]] == [("query.limit", "int_parsing")]
+    assert "robin" not in json.dumps(wrong.json())
