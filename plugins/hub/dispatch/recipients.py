@@ -55,7 +55,7 @@ class Code:
 @dataclass(frozen=True)
 class Recipient:
     """One recipient of allocations made from ``valid_from`` on. ``approval`` and ``urgent_routes`` are routes; None for
-    ``approval`` means every route."""
+    ``approval`` means every route. ``delivers`` are feeds that it may hand in at the exchange."""
 
     code: str
     name: str
@@ -69,6 +69,7 @@ class Recipient:
     takes_simulated: bool = False
     retention_days: int | None = None
     codes: tuple[Code, ...] = ()
+    delivers: frozenset[str] = frozenset()
 
     def needs_approval(self, route: str) -> bool:
         return self.approval is None or route in self.approval
@@ -158,6 +159,7 @@ def _recipient(document: Mapping[str, Any]) -> Recipient:
         urgent_routes=frozenset(document.get("urgent_routes", [])),
         takes_simulated=document.get("takes_simulated", False),
         retention_days=document.get("retention_days"),
+        delivers=frozenset(document.get("delivers", [])),
         codes=tuple(_code(one) for one in document.get("codes", [])),
     )
 

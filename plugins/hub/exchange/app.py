@@ -2,7 +2,8 @@
 
 from fastapi import FastAPI
 
-from hub.exchange import dispatches
+from hub.contracts.model import read_catalogue
+from hub.exchange import answers, checks, deliveries, dispatches
 from hub.exchange.bearer import Limit, Service
 from hub.exchange.gate import Gate
 from hub.exchange.openapi import PATH, describe
@@ -18,9 +19,11 @@ def make_exchange(settings: Settings, limit: Limit | None = None) -> FastAPI:
     """The application of a hub. Its description needs no token."""
     # Documentation pages would load scripts from elsewhere.
     app = FastAPI(title="Exchange", version="1.0", summary=SUMMARY, docs_url=None, redoc_url=None, openapi_url=PATH)
-    app.state.service = Service(settings, open_warehouse(settings, Role.EXCHANGE), limit or Limit())
-    app.include_router(dispatches.router)
+    contracts = read_catalogue(settings.expectations).contracts
+    app.state.service = Service(settings, open_warehouse(settings, Role.EXCHANGE), contracts, limit or Limit())
+    for part in (dispatches, answers, deliveries, checks):
+        app.include_router(part.router)
     handle_problems(app)
-    describe(app)
+    describe(app, contracts)
     app.add_middleware(Gate)
     return app

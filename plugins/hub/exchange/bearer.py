@@ -3,7 +3,7 @@
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from hub.contracts.model import Contract
 from hub.exchange.problems import Problem
 from hub.exchange.tokens import Scope, hash_of
 from hub.settings import Settings
@@ -46,10 +47,11 @@ class Limit:
 
 @dataclass(frozen=True)
 class Service:
-    """What the application works with: the engine is of the exchange's role."""
+    """What the application works with: the engine is of the exchange's role, contracts are of feeds."""
 
     settings: Settings
     engine: sa.Engine
+    contracts: Mapping[str, Contract]
     limit: Limit
 
 

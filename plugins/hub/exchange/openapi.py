@@ -1,12 +1,15 @@
 """What the exchange's own description holds besides what FastAPI finds: the package by its schema, and problems."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from hub.contracts.model import Contract
 from hub.dispatch.package import SCHEMA
+from hub.exchange.answer_form import FILLED, answer_schema
 from hub.exchange.problems import Fault, ProblemDetails
 
 PATH = "/v1/openapi.json"
@@ -27,20 +30,20 @@ WITHDRAWAL: dict[str, Any] = {
 PACKAGE_OR_WITHDRAWAL = {"oneOf": [{"$ref": f"{REFERENCES}Package"}, {"$ref": f"{REFERENCES}Withdrawal"}]}
 
 
-def describe(app: FastAPI) -> None:
+def describe(app: FastAPI, contracts: Mapping[str, Contract]) -> None:
     """Let the application's description be complete."""
     described: dict[str, Any] = {}
 
     def openapi() -> dict[str, Any]:
         if not described:
             described.update(get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes))
-            described["components"]["schemas"].update(_schemas())
+            described["components"]["schemas"].update(_schemas(contracts))
         return described
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
 
 
-def _schemas() -> dict[str, Any]:
+def _schemas(contracts: Mapping[str, Contract]) -> dict[str, Any]:
     own = SCHEMA.read_text(encoding="utf-8").replace('"#/$defs/', f'"{REFERENCES}Package/$defs/')
     package = {key: said for key, said in json.loads(own).items() if key not in ("$schema", "$id")}
     models = {
@@ -48,4 +51,5 @@ def _schemas() -> dict[str, Any]:
     }
     for said in models.values():
         said.pop("$defs", None)
-    return {"Package": package, "Withdrawal": WITHDRAWAL, **models}
+    answers = {feed: answer_schema(contracts[feed]) for feed in FILLED if feed in contracts}
+    return {"Package": package, "Withdrawal": WITHDRAWAL, **models, **answers}

@@ -10,6 +10,8 @@ import sys
 import uvicorn
 
 from hub.exchange.app import make_exchange
+from hub.exchange.checks import forget_unanswered
+from hub.ingest.validation import load_great_expectations
 from hub.settings import Settings, SettingsError, read_settings
 
 HOST = "127.0.0.1"
@@ -38,7 +40,10 @@ def configured(settings: Settings, address: str = HOST) -> uvicorn.Server:
 def main() -> None:
     """Answer until ended."""
     logging.basicConfig(stream=sys.stderr, format="hub exchange: %(message)s", level=logging.INFO)
-    configured(read_settings(), *sys.argv[1:2]).run()
+    settings = read_settings()
+    forget_unanswered(settings)
+    load_great_expectations()
+    configured(settings, *sys.argv[1:2]).run()
 
 
 if __name__ == "__main__":

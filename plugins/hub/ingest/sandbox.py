@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -33,11 +33,19 @@ from hub.warehouse.roles import Role
 
 ANSWERS = "answers"
 BEING_CHECKED = ".checking"
+OF_THE_EXCHANGE = ".exchange"
+"""Files that came there, in a sandbox folder each: it takes the answer away, and the folder with it."""
 EVERY_SECONDS = 2.0
 LONGEST_NAME_BYTES = 200
 UNREAD = "the hub could not read it: ask its operators"
 
 log = logging.getLogger(__name__)
+
+
+def places(settings: Settings) -> list[Settings]:
+    """The settings for each sandbox folder: the one for everybody, and those of the exchange."""
+    of_the_exchange = sorted((settings.sandbox / OF_THE_EXCHANGE).glob("*"))
+    return [settings, *(replace(settings, sandbox=folder) for folder in of_the_exchange)]
 
 
 def answer_all(settings: Settings, engine: sa.Engine, catalogue: Catalogue) -> int:
@@ -133,13 +141,15 @@ def main() -> NoReturn:
     """Go on until ended. A database that cannot be reached for a while is tried again."""
     logging.basicConfig(stream=sys.stderr, format="hub sandbox: %(message)s")
     settings = read_settings()
-    answer_unread(settings, read_catalogue(settings.expectations))
+    for place in places(settings):
+        answer_unread(place, read_catalogue(settings.expectations))
     while True:
         # Contracts are read only when there is a file: that costs more than a look at the folders.
-        if any(_ready_files(folder) for folder in settings.sandbox.glob("*")):
+        if waiting := [one for one in places(settings) if any(map(_ready_files, one.sandbox.glob("*")))]:
             try:
                 catalogue = read_catalogue(settings.expectations)
-                answer_all(settings, open_warehouse(settings, Role.LOADER), catalogue)
+                for place in waiting:
+                    answer_all(place, open_warehouse(settings, Role.LOADER), catalogue)
             except (WarehouseProblem, sa.exc.OperationalError) as problem:
                 log.warning("%s", problem)
         time.sleep(EVERY_SECONDS)
