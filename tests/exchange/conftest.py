@@ -2,8 +2,11 @@
 
 import dataclasses
 import logging
+import threading
+import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +18,9 @@ from dispatch.conftest import FORCE, PROVIDER, Hub, hub
 from hub.exchange import tokens
 from hub.exchange.app import make_exchange
 from hub.exchange.tokens import Issued, Scope
+from hub.ingest.sandbox import answer_all, places
+from hub.warehouse.engine import open_warehouse
+from hub.warehouse.roles import Role
 
 __all__ = ["hub"]
 OTHER_FORCE = "E23000002"
@@ -38,10 +44,12 @@ class Exchange:
         return made
 
     def get(self, token: str | None, path: str, **arguments: Any) -> httpx.Response:
-        return self.client.get(path, headers=_bearing(token), **arguments)
+        answer: httpx.Response = self.client.get(path, headers=_bearing(token), **arguments)
+        return answer
 
     def post(self, token: str | None, path: str, **arguments: Any) -> httpx.Response:
-        return self.client.post(path, headers=_bearing(token), **arguments)
+        answer: httpx.Response = self.client.post(path, headers=_bearing(token), **arguments)
+        return answer
 
     def offered(self, target_kind: str = "force", target_code: str = FORCE, **said: Any) -> uuid.UUID:
         """The id of a dispatch that waits at the exchange."""
@@ -74,3 +82,24 @@ def exchange(hub: Hub, caplog: pytest.LogCaptureFixture) -> Iterator[Exchange]:
         made = Exchange(hub, client)
         yield made
     assert not [token for token in made.told if token in caplog.text or tokens.hash_of(token) in caplog.text]
+
+
+@contextmanager
+def sandbox(exchange: Exchange) -> Iterator[None]:
+    """The hub's sandbox, in a thread."""
+    ended = threading.Event()
+    engine = open_warehouse(exchange.hub.settings, Role.LOADER)
+
+    def answer() -> None:
+        while not ended.is_set():
+            for place in places(exchange.hub.settings):
+                answer_all(place, engine, exchange.hub.catalogue)
+            time.sleep(0.1)
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

@@ -65,7 +65,6 @@ class Answer:
             HTTPStatus.NOT_FOUND,
             HTTPStatus.REQUEST_TIMEOUT,
             HTTPStatus.CONFLICT,
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         ),
     },
     openapi_extra={

@@ -18,7 +18,15 @@ SUMMARY = "Fetch dispatches, answer them, hand in deliveries. Each request bring
 def make_exchange(settings: Settings, limit: Limit | None = None) -> FastAPI:
     """The application of a hub. Its description needs no token."""
     # Documentation pages would load scripts from elsewhere.
-    app = FastAPI(title="Exchange", version="1.0", summary=SUMMARY, docs_url=None, redoc_url=None, openapi_url=PATH)
+    app = FastAPI(
+        title="Exchange",
+        version="1.0",
+        summary=SUMMARY,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=PATH,
+        redirect_slashes=False,
+    )
     contracts = read_catalogue(settings.expectations).contracts
     app.state.service = Service(settings, open_warehouse(settings, Role.EXCHANGE), contracts, limit or Limit())
     for part in (dispatches, answers, deliveries, checks):

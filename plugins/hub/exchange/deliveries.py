@@ -30,7 +30,7 @@ FILE_BODY = {
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary", "minLength": 1}}},
     }
 }
-OF_A_FILE = (*USUAL_FAILURES, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+OF_A_FILE = (*USUAL_FAILURES, HTTPStatus.REQUEST_TIMEOUT)
 OUTCOME = "select * from ledger.exchange_outcome(:delivery_id)"
 REJECTIONS = "select * from ledger.exchange_rejections(:delivery_id, :most)"
 
