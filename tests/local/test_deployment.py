@@ -55,13 +55,13 @@ def _doors(environment: dict[str, str]) -> dict[str, str]:
     return {name: port["host_ip"] for name, service in services.items() for port in service.get("ports", [])}
 
 
-def test_the_ui_metrics_and_dashboards_are_the_only_doors_and_stay_on_the_loopback_address() -> None:
-    assert _doors(PASSWORDS) == dict.fromkeys(("api-server", "metrics", "dashboards"), "127.0.0.1")
+def test_the_ui_and_three_services_are_the_only_doors_and_stay_on_the_loopback_address() -> None:
+    assert _doors(PASSWORDS) == dict.fromkeys(("api-server", "metrics", "exchange", "dashboards"), "127.0.0.1")
 
 
-def test_metrics_and_dashboards_stay_on_the_loopback_address_when_the_ui_does_not() -> None:
+def test_services_stay_on_the_loopback_address_when_the_ui_does_not() -> None:
     doors = _doors(PASSWORDS | {"HUB_BIND": "192.0.2.1"})
-    assert doors == {"api-server": "192.0.2.1", "metrics": "127.0.0.1", "dashboards": "127.0.0.1"}
+    assert doors == {"api-server": "192.0.2.1"} | dict.fromkeys(("metrics", "exchange", "dashboards"), "127.0.0.1")
 
 
 def test_workers_are_counted_by_a_variable() -> None:
@@ -72,7 +72,7 @@ def test_workers_are_counted_by_a_variable() -> None:
 def test_every_part_of_airflow_has_a_service() -> None:
     assert set(SERVICES) == {
         "postgres", "redis", "prepare", "api-server", "scheduler", "dag-processor", "triggerer", "worker", "sandbox",
-        "metrics", "dashboards",
+        "metrics", "exchange", "dashboards",
     }  # fmt: skip
 
 

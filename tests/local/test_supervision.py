@@ -181,11 +181,12 @@ def test_every_component_is_restarted_and_killed_when_it_does_not_stop(executor:
             assert option in section
 
 
-def test_metrics_have_a_component_where_they_have_a_port(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["metrics", "exchange"])
+def test_a_service_for_others_has_a_component_where_it_has_a_port(name: str, tmp_path: Path) -> None:
     for port, count in (("", 0), ("9464", 1)):
-        settings = read_settings({"HUB_HOME": str(tmp_path), "HUB_METRICS_PORT": port})
+        settings = read_settings({"HUB_HOME": str(tmp_path), f"HUB_{name.upper()}_PORT": port})
         parts = components(settings, run_folder(settings), Executor.LOCAL, 2)
-        assert [part.layer for part in parts if part.name == "metrics"] == [Layer.SERVICES] * count
+        assert [part.layer for part in parts if part.name == name] == [Layer.SERVICES] * count
 
 
 def test_a_warehouse_elsewhere_has_no_keeper(tmp_path: Path) -> None:

@@ -26,8 +26,9 @@ def serve() -> None:
     # It brings a web server with it, which no other command should pay for.
     from hub.exchange import server  # noqa: PLC0415
 
-    open_prepared(read_settings(), Role.EXCHANGE)
-    server.main()
+    settings = read_settings()
+    open_prepared(settings, Role.EXCHANGE)
+    server.serve(settings)
 
 
 @app.command()

@@ -32,19 +32,20 @@ def configured(settings: Settings, address: str = HOST) -> uvicorn.Server:
             server_header=False,
             limit_concurrency=MOST_AT_ONCE,
             timeout_keep_alive=IDLE_SECONDS,
+            timeout_graceful_shutdown=IDLE_SECONDS // 2,
             log_config=None,
         )
     )
 
 
-def main() -> None:
+def serve(settings: Settings, address: str = HOST) -> None:
     """Answer until ended."""
     logging.basicConfig(stream=sys.stderr, format="hub exchange: %(message)s", level=logging.INFO)
-    settings = read_settings()
+    server = configured(settings, address)
     forget_unanswered(settings)
     load_great_expectations()
-    configured(settings, *sys.argv[1:2]).run()
+    server.run()
 
 
 if __name__ == "__main__":
-    main()
+    serve(read_settings(), *sys.argv[1:2])
