@@ -47,6 +47,8 @@ def write(folder: Path, code: str, text: str) -> Path:
         ('valid_from: "2026-01-01"\n', 'valid_from: "soon"\n', r"line 5: \$\.valid_from: 'soon' is not a 'date'"),
         ('"2026-07-01"', '"2026-06-30"', r"line 14: \$\.codes\[1\]: strand race has two codes on the same day"),
         ("codes:", "codes: [", "recipient.yaml is not YAML"),
+        ("  kind: folder", "  kind: exchange", r"line 10: \$\.transport: Additional .*'folder' was unexpected"),
+        ("codes:", "delivers: [force_responses]\ncodes:", r"line 12: \$\.delivers\[0\]: .*\(rule: not\)"),
     ],
 )
 def test_what_is_wrong_is_told_with_line_and_rule(tmp_path: Path, before: str, after: str, message: str) -> None:

@@ -116,9 +116,12 @@ def _document(connection: sa.Connection, one: Dispatch) -> str:
 def _follow(connection: sa.Connection, bearer: Bearer, one: Dispatch, sha256: str) -> None:
     """Write down that the recipient has it, before it leaves: an answer that is lost on the way is asked for again."""
     proof = f"fetched at the exchange with token {bearer.token_id}, SHA-256 {sha256}"
-    for state in (State.DELIVERED, State.OPENED):
-        with suppress(IllegalMove):  # it is there, or further, already
-            ledger.move(connection, one.dispatch_id, state, at=datetime.now(UTC), actor=bearer.recipient, proof=proof)
+    legal, state = ledger.legal_moves(connection), one.state
+    for to in (State.DELIVERED, State.OPENED):
+        if (state, to, one.needs_approval) in legal:
+            with suppress(IllegalMove):  # another request has just made it
+                ledger.move(connection, one.dispatch_id, to, at=datetime.now(UTC), actor=bearer.recipient, proof=proof)
+            state = to
 
 
 def _summary(one: Dispatch) -> DispatchSummary:
