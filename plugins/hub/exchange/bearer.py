@@ -31,12 +31,13 @@ class Limit:
     """So many requests of each caller in a minute, counted by this process."""
 
     most: int = REQUESTS_A_MINUTE
+    clock: Callable[[], float] = time.time
     minute: int = 0
     counts: Counter[str] = field(default_factory=Counter)
 
     def count(self, caller: str) -> None:
         """Count a request. Raises :class:`~hub.exchange.problems.Problem` where there were too many in this minute."""
-        now = int(time.time())
+        now = int(self.clock())
         if now // MINUTE != self.minute:
             self.minute, self.counts = now // MINUTE, Counter()
         self.counts[caller] += 1

@@ -22,7 +22,7 @@ from hub.exchange.bearer import Deliverer
 from hub.exchange.deliveries import FILE_BODY, MOST_FAULTS, OF_A_FILE, Feed, FileName, allowed_feed, refuse_name
 from hub.exchange.problems import Fault, Problem, responses
 from hub.exchange.receiving import upload_of
-from hub.ingest.sandbox import ANSWERS, OF_THE_EXCHANGE
+from hub.ingest.sandbox import ANSWERS, BEING_CHECKED, OF_THE_EXCHANGE
 from hub.settings import Settings
 
 LONGEST_WAIT, LOOK_EVERY = 120.0, 0.2
@@ -57,28 +57,33 @@ async def check_delivery(request: Request, bearer: Deliverer, feed: Feed, file_n
             upload.path.rename(place / feed / name)
         return await _answered(place / feed / ANSWERS)
     finally:
-        await run_in_threadpool(shutil.rmtree, place, True)
+        await run_in_threadpool(lambda: shutil.rmtree(place, ignore_errors=True))
 
 
 async def _answered(answers: Path) -> Checked:
     try:
         async with asyncio.timeout(LONGEST_WAIT):
-            while not (found := list(answers.glob("*.answer.json"))):
+            # The error file comes right after the answer; the checked file goes last.
+            while not (found := list(answers.glob("*.answer.json"))) or _lies_there(answers.parent):
                 await asyncio.sleep(LOOK_EVERY)
     except TimeoutError:
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, AWAY, headers={"Retry-After": "60"}) from None
-    # The error file comes right after the answer; the checked file goes last.
-    while any(path.is_file() for path in answers.parent.rglob("*") if path.parent != answers):
-        await asyncio.sleep(LOOK_EVERY)
     said = json.loads(found[0].read_text(encoding="utf-8"))
     faults = [fault for path in answers.glob("*.errors.csv") for fault in _faults(path)]
     return Checked(**{name: said[name] for name in Checked.model_fields if name != "faults"}, faults=faults)
 
 
+def _lies_there(folder: Path) -> bool:
+    """Whether a file that is to be checked, or is being checked, is still there."""
+    return any(path.is_file() for place in (folder, folder / BEING_CHECKED) for path in place.glob("*"))
+
+
 def _faults(path: Path) -> list[Fault]:
     with path.open(encoding="utf-8", newline="") as file:
         return [
-            Fault(field=row["column"] or None, rule=row["rule"], because=row["reason"], row_number=row["row_number"])
+            Fault(
+                field=row["column"] or None, rule=row["rule"], because=row["reason"], row_number=int(row["row_number"])
+            )
             for row in islice(csv.DictReader(file), MOST_FAULTS)
         ]
 

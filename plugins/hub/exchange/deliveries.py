@@ -30,7 +30,7 @@ FILE_BODY = {
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary", "minLength": 1}}},
     }
 }
-OF_A_FILE = (*USUAL_FAILURES, HTTPStatus.REQUEST_TIMEOUT)
+OF_A_FILE = (*USUAL_FAILURES, HTTPStatus.NOT_FOUND, HTTPStatus.REQUEST_TIMEOUT)
 OUTCOME = "select * from ledger.exchange_outcome(:delivery_id)"
 REJECTIONS = "select * from ledger.exchange_rejections(:delivery_id, :most)"
 
@@ -87,12 +87,13 @@ def outcome_of_delivery(bearer: HandsIn, delivery_id: uuid.UUID) -> Outcome:
             raise Problem(HTTPStatus.NOT_FOUND, "there is no such delivery")
         row = connection.execute(sa.text(OUTCOME), asked).mappings().first()
         rejected = connection.execute(sa.text(REJECTIONS), asked).all()
+    receipt = Receipt.model_validate(dict(found))
     if row is None:
-        return Outcome(receipt=Receipt(**found), status="waiting")
+        return Outcome(receipt=receipt, status="waiting")
     faults = [
         Fault(field=one.column_name, rule=one.rule, because=one.because, row_number=one.row_number) for one in rejected
     ]
-    return Outcome(receipt=Receipt(**found), **row, faults=faults)
+    return Outcome.model_validate({**row, "receipt": receipt, "faults": faults})
 
 
 def allowed_feed(bearer: Bearer, feed: str) -> Contract:

@@ -104,7 +104,7 @@ def receipt_of(connection: sa.Connection, feed: str, sha256: str) -> Receipt | N
     """The receipt that this connection's recipient has for a content."""
     query = sa.select(RECEIPTS).where(RECEIPTS.c.delivery_id == delivery_id_of(feed, sha256))
     row = connection.execute(query).mappings().first()
-    return None if row is None else Receipt(**row)
+    return None if row is None else Receipt.model_validate(dict(row))
 
 
 def hand_in(
@@ -138,9 +138,7 @@ def _put(upload: Upload, target: Path) -> None:
     try:
         target.hardlink_to(upload.path)
     except FileExistsError:
-        with target.open("rb") as lying:
-            is_same = hashlib.file_digest(lying, "sha256").hexdigest() == upload.sha256
-        if not is_same:
+        if not _is_content(target, upload.sha256):
             fault = Fault(field="file_name", rule="file_name.free", because="no file replaces another")
             detail = "another file of this name waits to be read; try again in a minute, or under another name"
             raise Problem(HTTPStatus.CONFLICT, detail, [fault]) from None
@@ -149,3 +147,12 @@ def _put(upload: Upload, target: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _is_content(path: Path, sha256: str) -> bool:
+    """Whether this lies there; False also where it has just been taken."""
+    try:
+        with path.open("rb") as lying:
+            return hashlib.file_digest(lying, "sha256").hexdigest() == sha256
+    except FileNotFoundError:
+        return False
