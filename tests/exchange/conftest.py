@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 from dispatch.conftest import FORCE, PROVIDER, Hub, hub
 from hub.exchange import tokens
 from hub.exchange.app import make_exchange
+from hub.exchange.bearer import Service
 from hub.exchange.tokens import Issued, Scope
 from hub.ingest.sandbox import answer_all, places
 from hub.warehouse.engine import open_warehouse
@@ -32,6 +33,7 @@ class Exchange:
 
     hub: Hub
     client: TestClient
+    service: Service
     told: list[str] = dataclasses.field(default_factory=list)
 
     def token(self, recipient: str = FORCE, *scopes: Scope, days: int = 1, now: datetime | None = None) -> Issued:
@@ -78,8 +80,9 @@ def exchange(hub: Hub, caplog: pytest.LogCaptureFixture) -> Iterator[Exchange]:
             transport={"kind": "exchange"},
         )
     caplog.set_level(logging.DEBUG)
-    with TestClient(make_exchange(hub.settings), raise_server_exceptions=False) as client:
-        made = Exchange(hub, client)
+    app = make_exchange(hub.settings)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        made = Exchange(hub, client, app.state.service)
         yield made
     assert not [token for token in made.told if token in caplog.text or tokens.hash_of(token) in caplog.text]
 

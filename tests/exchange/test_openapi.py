@@ -18,7 +18,6 @@ from schemathesis.specs.openapi.checks import (
 
 from dispatch.conftest import FORCE, PROVIDER
 from exchange.conftest import Exchange, sandbox
-from hub.exchange.bearer import Service
 from hub.exchange.openapi import PATH
 
 FEED = "police_hate_crimes"
@@ -34,8 +33,7 @@ CHECKS = [
 def ask_everything(exchange: Exchange, examples: int, *, of_checks: int) -> int:
     """Ask every operation in every way so often, those that the sandbox answers less often; returns how many answers
     there were. Raises where one is not as the description says."""
-    service: Service = exchange.client.app.state.service  # type: ignore[attr-defined]
-    service.limit.most = 10**9
+    exchange.service.limit.most = 10**9
     exchange.hub.recipient(FORCE, delivers=[FEED])
     known: dict[str, list[Any]] = {"feed": [FEED], "dispatch_id": [], "delivery_id": []}
     for kind, code in (("force", FORCE), ("provider", PROVIDER)):

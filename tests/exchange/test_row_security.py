@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dispatch.conftest import FORCE, PROVIDER
 from exchange.conftest import OTHER_FORCE, Exchange
-from hub.exchange.bearer import SETTING, Service
+from hub.exchange.bearer import SETTING
 from hub.exchange.tokens import hash_of
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
@@ -44,8 +44,7 @@ def as_the_service(exchange: Exchange, token: str | None) -> Iterator[sa.Connect
 @pytest.fixture
 def tokens(exchange: Exchange) -> Mapping[str, str]:
     """A token of each recipient; each has two dispatches."""
-    service: Service = exchange.client.app.state.service  # type: ignore[attr-defined]
-    service.limit.most = 10**9
+    exchange.service.limit.most = 10**9
     for _ in range(2):
         for code, kind in RECIPIENTS.items():
             exchange.offered(kind, code)

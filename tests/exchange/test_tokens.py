@@ -2,13 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 import sqlalchemy as sa
 
 from dispatch.conftest import FORCE
 from exchange.conftest import Exchange
 from hub.exchange import tokens
-from hub.exchange.bearer import Limit, Service
+from hub.exchange.bearer import Limit
 from hub.exchange.tokens import Scope
 from hub.vault import audit
 
@@ -18,8 +17,8 @@ LIST = "/v1/dispatches"
 def test_a_request_without_a_token_or_with_an_unknown_one_is_refused_in_the_form_of_problems(
     exchange: Exchange,
 ) -> None:
-    for token in (None, "", "hubx_unknown", "ä"):
-        refused = exchange.get(token.encode() if token == "ä" else token, LIST)  # type: ignore[arg-type]
+    for token in (None, "", "hubx_unknown"):
+        refused = exchange.get(token, LIST)
         assert refused.status_code == 401
         assert refused.headers["content-type"] == "application/problem+json"
         assert refused.headers["www-authenticate"].startswith("Bearer")
@@ -57,8 +56,7 @@ def test_only_a_hash_of_a_token_is_kept_and_making_and_ending_it_are_on_record(e
 
 
 def test_a_token_that_comes_too_often_waits_until_the_next_minute_and_no_other_does(exchange: Exchange) -> None:
-    service: Service = exchange.client.app.state.service  # type: ignore[attr-defined]
-    service.limit.most, service.limit.clock = 3, lambda: 90.0
+    exchange.service.limit.most, exchange.service.limit.clock = 3, lambda: 90.0
     one, other = exchange.token(), exchange.token()
     answers = [exchange.get(one.token, LIST) for _ in range(8)]
     assert answers[0].status_code == 200
@@ -68,8 +66,7 @@ def test_a_token_that_comes_too_often_waits_until_the_next_minute_and_no_other_d
 
 
 def test_callers_without_a_token_are_counted_by_their_address(exchange: Exchange) -> None:
-    service: Service = exchange.client.app.state.service  # type: ignore[attr-defined]
-    service.limit.most, service.limit.clock = 3, lambda: 90.0
+    exchange.service.limit.most, exchange.service.limit.clock = 3, lambda: 90.0
     assert [exchange.get(f"hubx_{number}", LIST).status_code for number in range(8)][-1] == 429
 
 
@@ -80,12 +77,12 @@ def test_a_new_minute_begins_with_nothing_counted() -> None:
     limit.count("a")
 
 
-@pytest.mark.parametrize("path", [LIST, "/v1/openapi.json", "/nowhere"])
-def test_every_answer_has_the_headers_that_keep_it_out_of_caches_and_browsers(exchange: Exchange, path: str) -> None:
-    headers = exchange.get(None, path).headers
-    assert headers["cache-control"] == "no-store"
-    assert headers["x-content-type-options"] == "nosniff"
-    assert "default-src 'none'" in headers["content-security-policy"]
+def test_every_answer_has_the_headers_that_keep_it_out_of_caches_and_browsers(exchange: Exchange) -> None:
+    for path in (LIST, "/v1/openapi.json", "/nowhere"):
+        headers = exchange.get(None, path).headers
+        assert headers["cache-control"] == "no-store"
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "default-src 'none'" in headers["content-security-policy"]
 
 
 def test_a_request_that_is_too_long_is_refused_before_it_is_read(exchange: Exchange) -> None:

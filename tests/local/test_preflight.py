@@ -23,13 +23,16 @@ def test_a_free_machine_passes_and_gets_its_folders(tmp_path: Path) -> None:
     assert settings.drop.is_dir()
 
 
-@pytest.mark.parametrize("variable", ["HUB_PORT", "HUB_PG_PORT", "HUB_METRICS_PORT", "HUB_EXCHANGE_PORT"])
+PORTS = ("HUB_PORT", "HUB_PG_PORT", "HUB_METRICS_PORT", "HUB_EXCHANGE_PORT")
+
+
+@pytest.mark.parametrize("variable", PORTS)
 def test_a_taken_port_is_named_with_the_variable_that_moves_it(variable: str, tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         taken = other.getsockname()[1]
-        ports = {name: str(free_port()) for name in ("HUB_PORT", "HUB_PG_PORT", "HUB_METRICS_PORT", "HUB_EXCHANGE_PORT")}
+        ports = {name: str(free_port()) for name in PORTS}
         settings = read_settings({"HUB_HOME": str(tmp_path), **ports, variable: str(taken)})
         with pytest.raises(RunProblem, match=rf"port {taken}.*another program has it.*set {variable}") as problem:
             check_machine(settings)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 
 from hub.contracts.model import Contract
 from hub.dispatch.package import SCHEMA
@@ -31,16 +30,8 @@ PACKAGE_OR_WITHDRAWAL = {"oneOf": [{"$ref": f"{REFERENCES}Package"}, {"$ref": f"
 
 
 def describe(app: FastAPI, contracts: Mapping[str, Contract]) -> None:
-    """Let the application's description be complete."""
-    described: dict[str, Any] = {}
-
-    def openapi() -> dict[str, Any]:
-        if not described:
-            described.update(get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes))
-            described["components"]["schemas"].update(_schemas(contracts))
-        return described
-
-    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way
+    """Make the application's description complete; its routes are there already."""
+    app.openapi()["components"]["schemas"].update(_schemas(contracts))
 
 
 def _schemas(contracts: Mapping[str, Contract]) -> dict[str, Any]:

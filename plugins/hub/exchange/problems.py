@@ -66,21 +66,19 @@ def answer(
 
 def handle_problems(app: FastAPI) -> None:
     """Let every error of an application end as a problem, its own mistakes too."""
-    app.add_exception_handler(Problem, _known)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _of_http)
+    app.exception_handler(Problem)(_known)
+    app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(HTTPException)(_of_http)
     for away in (WarehouseProblem, sa.exc.OperationalError, sa.exc.TimeoutError):
-        app.add_exception_handler(away, _away)
-    app.add_exception_handler(Exception, _own_mistake)
+        app.exception_handler(away)(_away)
+    app.exception_handler(Exception)(_own_mistake)
 
 
-async def _known(_: Request, problem: Exception) -> JSONResponse:
-    assert isinstance(problem, Problem)  # noqa: S101 - what the handler is registered for
+async def _known(_: Request, problem: Problem) -> JSONResponse:
     return answer(problem.status, problem.detail, problem.faults, problem.headers)
 
 
-async def _invalid(_: Request, problem: Exception) -> JSONResponse:
-    assert isinstance(problem, RequestValidationError)  # noqa: S101 - what the handler is registered for
+async def _invalid(_: Request, problem: RequestValidationError) -> JSONResponse:
     # pydantic's own messages can quote what was sent.
     faults = [
         Fault(field=".".join(map(str, one["loc"])), rule=str(one["type"]), because="the API's schema says so")
@@ -89,8 +87,7 @@ async def _invalid(_: Request, problem: Exception) -> JSONResponse:
     return answer(HTTPStatus.UNPROCESSABLE_ENTITY, "the request is not as the API's schema says", faults)
 
 
-async def _of_http(_: Request, problem: Exception) -> JSONResponse:
-    assert isinstance(problem, HTTPException)  # noqa: S101 - what the handler is registered for
+async def _of_http(_: Request, problem: HTTPException) -> JSONResponse:
     status = HTTPStatus(problem.status_code)
     return answer(status, status.description, headers=problem.headers)
 
