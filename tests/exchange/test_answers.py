@@ -78,6 +78,8 @@ BROKEN: tuple[tuple[dict[str, Any], tuple[str | None, str]], ...] = (
     ({"reason": "Robin\x01Sample"}, ("reason", "reason.text")),
     ({"force_code": "Robin Sample"}, (None, "unknown_field")),
     ({"Robin Sample": "x"}, (None, "unknown_field")),
+    ({"Robin Sample": 5}, ("body", "string_type")),
+    ({"reason": ["Robin Sample"]}, ("body.reason", "string_type")),
 )
 
 

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from hub.contracts.model import read_catalogue
 from hub.exchange import answers, checks, deliveries, dispatches
+from hub.exchange.answer_form import FILLED
 from hub.exchange.bearer import Limit, Service
 from hub.exchange.gate import Gate
 from hub.exchange.openapi import PATH, describe
@@ -29,6 +30,9 @@ def make_exchange(settings: Settings, limit: Limit | None = None) -> FastAPI:
     )
     contracts = read_catalogue(settings.expectations).contracts
     app.state.service = Service(settings, open_warehouse(settings, Role.EXCHANGE), contracts, limit or Limit())
+    app.state.field_names = frozenset(
+        column.name for feed in FILLED if feed in contracts for column in contracts[feed].columns
+    )
     for part in (dispatches, answers, deliveries, checks):
         app.include_router(part.router)
     handle_problems(app)

@@ -1,7 +1,7 @@
 """What goes wrong, as ``application/problem+json`` (RFC 9457): it names field and rule, and never a value."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -78,13 +78,19 @@ async def _known(_: Request, problem: Problem) -> JSONResponse:
     return answer(problem.status, problem.detail, problem.faults, problem.headers)
 
 
-async def _invalid(_: Request, problem: RequestValidationError) -> JSONResponse:
-    # pydantic's own messages can quote what was sent.
+async def _invalid(request: Request, problem: RequestValidationError) -> JSONResponse:
+    # pydantic's own messages, and places within a body, can be what was sent.
+    known: frozenset[str] = request.app.state.field_names
     faults = [
-        Fault(field=".".join(map(str, one["loc"])), rule=str(one["type"]), because="the API's schema says so")
+        Fault(field=_field(one["loc"], known), rule=str(one["type"]), because="the API's schema says so")
         for one in problem.errors()
     ]
     return answer(HTTPStatus.UNPROCESSABLE_ENTITY, "the request is not as the API's schema says", faults)
+
+
+def _field(place: Sequence[object], known: Collection[str]) -> str:
+    first, *within = map(str, place)
+    return ".".join([first, *(one for one in within if first != "body" or one in known)])
 
 
 async def _of_http(_: Request, problem: HTTPException) -> JSONResponse:
