@@ -16,7 +16,7 @@ from hub.warehouse.roles import Role
 SUMMARY = "Fetch dispatches, answer them, hand in deliveries. Each request brings a token of its recipient."
 
 
-def make_exchange(settings: Settings, limit: Limit | None = None) -> FastAPI:
+def make_exchange(settings: Settings) -> FastAPI:
     """The application of a hub. Its description needs no token."""
     # Documentation pages would load scripts from elsewhere.
     app = FastAPI(
@@ -29,7 +29,7 @@ def make_exchange(settings: Settings, limit: Limit | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     contracts = read_catalogue(settings.expectations).contracts
-    app.state.service = Service(settings, open_warehouse(settings, Role.EXCHANGE), contracts, limit or Limit())
+    app.state.service = Service(settings, open_warehouse(settings, Role.EXCHANGE), contracts, Limit())
     app.state.field_names = frozenset(
         column.name for feed in FILLED if feed in contracts for column in contracts[feed].columns
     )
