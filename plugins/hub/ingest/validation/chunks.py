@@ -17,7 +17,7 @@ from hub.contracts.values import LogicalType
 from hub.deliveries import Chunk, Rejection, RuleTally, Verdict
 from hub.ingest.validation.bounds import out_of_bounds, rules_of_times, without_impossible
 from hub.ingest.validation.day_month import swapped_tallies
-from hub.ingest.validation.expectations import RuleFailed, compute_rules
+from hub.ingest.validation.expectations import RuleFailed, compute_rules, misstated
 from hub.ingest.validation.formats import wrong_formats
 from hub.ingest.validation.typed import typed_frame
 
@@ -44,11 +44,20 @@ def validate_chunk(contract: Contract, chunk: Chunk, received_at: datetime) -> V
     hits |= wrong_formats(contract, chunk.rows)
     hits |= out_of_bounds(contract, frame, chunk.rows, received_at)
     frame = without_impossible(contract, frame, hits)
-    # The number of rows is of the whole delivery, and counted there.
-    of_delivery = [rule for rule in contract.delivery_rules if rule.expectation != ROW_COUNT]
+    of_delivery = _delivery_rules(contract)
     results = _compute(contract, frame, (*_row_rules(contract), *of_delivery))
     tallies = (*_tallies(of_delivery, results), *swapped_tallies(contract, chunk.rows, hits))
     return _verdict(contract, chunk, _with_rules(contract, hits, results), tallies)
+
+
+def misstated_rules(contract: Contract) -> list[str]:
+    """What is wrong with the parameters of the contract's rules, a sentence each; empty where all can be computed."""
+    return misstated((*_row_rules(contract), *contract.delivery_rules), _timed(contract))
+
+
+def _delivery_rules(contract: Contract) -> list[Rule]:
+    """The rules of the delivery that are counted row by row; the number of rows is of the whole, and counted there."""
+    return [rule for rule in contract.delivery_rules if rule.expectation != ROW_COUNT]
 
 
 def _row_rules(contract: Contract) -> list[Rule]:
@@ -88,8 +97,12 @@ def _compute(contract: Contract, frame: pd.DataFrame, rules: Sequence[Rule]) -> 
     """Each rule's result by its name; nothing where there are no rows."""
     if not len(frame) or not rules:
         return {}
-    timed = frozenset(column.name for column in contract.columns if column.logical_type in TIMED)
-    return compute_rules(contract.feed, frame, rules, timed)
+    return compute_rules(contract.feed, frame, rules, _timed(contract))
+
+
+def _timed(contract: Contract) -> frozenset[str]:
+    """The columns that hold points in time."""
+    return frozenset(column.name for column in contract.columns if column.logical_type in TIMED)
 
 
 def _tallies(rules: Sequence[Rule], results: Mapping[str, Mapping[str, Any]]) -> tuple[RuleTally, ...]:

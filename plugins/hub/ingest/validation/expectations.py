@@ -65,6 +65,18 @@ def compute_rules(
     return results
 
 
+def misstated(rules: Sequence[Rule], timed: frozenset[str]) -> list[str]:
+    """What Great Expectations says of each rule that it cannot take as it is stated: a parameter that the expectation
+    does not have, or one that is missing. No rows are looked at."""
+    problems = []
+    for rule in rules:
+        try:
+            _expectation(rule, timed)
+        except (TypeError, ValueError) as refused:
+            problems.append(f"rule {rule.name}: {' '.join(str(refused).split())}")
+    return problems
+
+
 def _columns(rule: Rule, frame: pd.DataFrame) -> list[str]:
     """The columns that a rule reads: the engine copies the rows that have a value, with all columns it was given."""
     if rule.when is not None:
