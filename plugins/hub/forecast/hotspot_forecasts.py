@@ -27,7 +27,7 @@ from hub.warehouse import build_lock
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 
-MODEL_VERSION = "stack-4"
+MODEL_VERSION = "stack-5"
 LEVELS = ("force", "local_authority", "lsoa")
 PANELS = (*LEVELS, "online", "recorded_crime")
 TASKED = ("local_authority", "lsoa")
