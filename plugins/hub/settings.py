@@ -114,6 +114,11 @@ class Settings:
         return self.home / "openlineage.yml"
 
     @property
+    def lineage_sent(self) -> Path:
+        """Which lineage events a receiver has taken."""
+        return self.home / "openlineage.sent"
+
+    @property
     def pickup_folder(self) -> Path:
         """Where recipients take dispatches from, in a folder each."""
         return self.pickup or self.home.with_name(f"{self.home.name}-pickup")

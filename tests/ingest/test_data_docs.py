@@ -55,7 +55,7 @@ def test_a_page_says_how_many_rows_broke_which_rule_and_holds_no_value_of_a_vict
     contract = catalogue.contracts[REPORTS]
     data = bad_rows(contract)
     take_in(settings, engine, contract, data)
-    assert write_data_docs(settings, engine, catalogue.contracts) == 1
+    assert write_data_docs(settings, catalogue.contracts) == 1
     said = words(settings, REPORTS, engine)
     with engine.connect() as connection:
         rule, count = connection.execute(
@@ -76,7 +76,7 @@ def test_a_rule_about_the_delivery_is_broken_on_its_page_where_it_holds_the_deli
     prepare_warehouse(engine, [DAYS])
     result = take_in(settings, engine, DAYS, b"place,note,seen_on\nLeeds,,\nBath,,\nYork,a,\n")
     assert result.status is DeliveryStatus.HELD
-    write_data_docs(settings, engine, {"days": DAYS})
+    write_data_docs(settings, {"days": DAYS})
     said = words(settings, "days", engine)
     assert "note.mostly_given: notes are seldom left out 2 unexpected values found. 66.7% of 3 total rows." in said
     assert "Status: Failed" in said
@@ -90,10 +90,10 @@ def test_the_page_of_a_delivery_that_is_gone_goes_and_those_that_stay_are_not_wr
     for place in ("Leeds", "Bath"):
         take_in(settings, engine, DAYS, f"place,note,seen_on\n{place},a,\nYork,a,\n".encode(), f"{place}.csv")
     first, second = (row.delivery_id for row in ledger_rows(engine))
-    assert write_data_docs(settings, engine, {"days": DAYS}) == 2
+    assert write_data_docs(settings, {"days": DAYS}) == 2
     with engine.begin() as connection:
         gone = sa.text(f"update ledger.deliveries set {gone_by} where delivery_id = :first")
         connection.execute(gone, {"first": first})
-    assert write_data_docs(settings, engine, {"days": DAYS}) == 0
+    assert write_data_docs(settings, {"days": DAYS}) == 0
     assert page_of_delivery(settings, "days", first) is None
     assert page_of_delivery(settings, "days", second) is not None

@@ -14,6 +14,8 @@ from hub.contracts.model import Contract
 from hub.ingest.validation import Validated, write_pages
 from hub.settings import Settings
 from hub.vault.full_disk import writing_to
+from hub.warehouse.engine import open_warehouse
+from hub.warehouse.roles import Role
 
 MOST_PAGES = 1_000
 """Of the newest deliveries: a page takes a tenth of a second."""
@@ -26,9 +28,9 @@ VALIDATED = sa.text("""
 """)
 
 
-def write_data_docs(settings: Settings, engine: sa.Engine, contracts: Mapping[str, Contract]) -> int:
+def write_data_docs(settings: Settings, contracts: Mapping[str, Contract]) -> int:
     """Write the pages that are missing, and remove those of deliveries that are gone. Returns how many are written."""
-    with engine.connect() as connection:
+    with open_warehouse(settings, Role.AUDITOR).connect() as connection:
         rows = connection.execute(VALIDATED, {"feeds": list(contracts), "most": MOST_PAGES}).all()
     wanted = {
         settings.data_docs / row.feed / f"{row.delivery_id}.{row.at:%Y%m%dT%H%M%S%f}.html": Validated(
