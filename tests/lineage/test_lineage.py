@@ -18,7 +18,7 @@ from jsonschema.validators import Draft202012Validator
 from hub.build import builds, code_hash
 from hub.contracts.model import Catalogue
 from hub.lineage import LineageRefused, send_lineage
-from hub.settings import Settings
+from hub.settings import Settings, read_settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 from ingest.deliveries import take_in
@@ -99,9 +99,18 @@ def names(datasets: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def test_every_event_keeps_openlineages_schema(ran: Settings) -> None:
-    checker = Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker())
+def test_events_keep_openlineages_schema_tell_counts_and_tables_and_hold_no_value_of_a_victim(
+    ran: Settings, catalogue: Catalogue
+) -> None:
     events = send_to_a_file(ran)
+    _every_event_keeps_the_schema(events)
+    _an_ingest_tells_its_status_and_its_rows(ran, events)
+    _a_build_tells_models_and_tests_by_state_and_is_the_parent_of_its_linkage(events)
+    _no_event_holds_a_value_of_a_victim_or_the_name_of_a_file(ran, catalogue)
+
+
+def _every_event_keeps_the_schema(events: list[dict[str, Any]]) -> None:
+    checker = Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker())
     for event in events:
         checker.validate(event)
     assert len({one["schemaURL"] for one in events}) == 2
@@ -109,11 +118,11 @@ def test_every_event_keeps_openlineages_schema(ran: Settings) -> None:
     assert not checker.is_valid({**events[0], "inputs": [{"name": "without a namespace"}]})
 
 
-def test_an_ingest_tells_its_status_and_how_many_rows_it_received_accepted_and_quarantined(ran: Settings) -> None:
+def _an_ingest_tells_its_status_and_its_rows(ran: Settings, sent: list[dict[str, Any]]) -> None:
     with open_warehouse(ran, Role.AUDITOR).connect() as connection:
         query = "select rows_read, rows_accepted, rows_quarantined from ledger.deliveries where status = 'loaded'"
         read, accepted, quarantined = connection.execute(sa.text(query)).one()
-    events = of_job(send_to_a_file(ran), f"ingest.{REPORTS}")
+    events = of_job(sent, f"ingest.{REPORTS}")
     assert [one["eventType"] for one in events] == ["START", "COMPLETE", "START", "FAIL"]
     (rows,) = (one["run"]["facets"]["hub_rows"] for one in events if one["eventType"] == "COMPLETE")
     assert quarantined > 0
@@ -125,8 +134,7 @@ def test_an_ingest_tells_its_status_and_how_many_rows_it_received_accepted_and_q
     assert names(events[1]["outputs"]) == [f"postgres raw.{REPORTS}"]
 
 
-def test_a_build_tells_models_and_tests_by_state_and_is_the_parent_of_its_linkage(ran: Settings) -> None:
-    events = send_to_a_file(ran)
+def _a_build_tells_models_and_tests_by_state_and_is_the_parent_of_its_linkage(events: list[dict[str, Any]]) -> None:
     build, linkage, publish = (of_job(events, name)[1] for name in ("build", "linkage", "publish"))
     nodes = build["run"]["facets"]["hub_nodes"]
     assert (nodes["models"], nodes["tests"]) == ({"success": 3}, {"pass": 6, "warn": 1})
@@ -144,13 +152,12 @@ def test_a_build_tells_models_and_tests_by_state_and_is_the_parent_of_its_linkag
     ]
 
 
-def test_no_event_holds_a_value_of_a_victim_or_the_name_of_a_file(ran: Settings, catalogue: Catalogue) -> None:
+def _no_event_holds_a_value_of_a_victim_or_the_name_of_a_file(ran: Settings, catalogue: Catalogue) -> None:
     contract = catalogue.contracts[REPORTS]
     rows = list(csv.DictReader(io.StringIO(bad_rows(contract).decode())))
     personal = [column.name for column in contract.personal_columns] + ["description"]
     told = {row[name] for row in rows for name in personal if len(row.get(name) or "") >= 5}
     assert {"Robin Sample", "robin.sample@example.org"} <= told
-    send_to_a_file(ran)
     assert files_holding(ran.home / "events", {REPORTS}) != set()
     words = told | {"robin.sample", "900123", "withheld-", "other columns", "sha256", "hub_auditor"}
     assert files_holding(ran.home / "events", words) == set()
@@ -203,10 +210,6 @@ def test_what_a_failing_receiver_did_not_take_is_sent_later_and_nothing_twice(
     assert send_lineage(ran) == 0
 
 
-def test_without_a_configuration_nothing_is_sent(settings: Settings) -> None:
-    assert send_lineage(settings) is None
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -216,7 +219,11 @@ def test_without_a_configuration_nothing_is_sent(settings: Settings) -> None:
         "{transport: {type: console}, facets: {environment_variables: [A]}}",
     ],
 )
-def test_a_configuration_that_is_none_or_would_add_to_events_is_refused(settings: Settings, text: str) -> None:
+def test_nothing_is_sent_without_a_configuration_or_by_one_that_is_none_or_would_add_to_events(
+    tmp_path: Path, text: str
+) -> None:
+    settings = read_settings({"HUB_HOME": str(tmp_path)})
+    assert send_lineage(settings) is None
     settings.openlineage.write_text(text)
     with pytest.raises(LineageRefused, match=r"openlineage\.yml"):
         send_lineage(settings)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
+from typing import Any
 
 from openlineage.client.event_v2 import InputDataset, Job, JobEvent, OutputDataset, Run, RunEvent, RunState
 from openlineage.client.facet_v2 import RunFacet, job_type_job, parent_run
@@ -50,10 +51,9 @@ class Events:
             )
 
     def _event(self, run: LedgerRun, state: RunState, at: datetime) -> RunEvent:
-        facets: dict[str, RunFacet] = {}
+        facets: dict[str, Any] = {}
         if state is not RunState.START and run.quality:
-            counted = RunFacet(producer=PRODUCER).with_additional_properties(**run.quality)
-            facets[QUALITY[run.kind]] = counted
+            facets[QUALITY[run.kind]] = RunFacet(producer=PRODUCER).with_additional_properties(**run.quality)
         if run.part_of is not None:
             parent = parent_run.Run(runId=_run_id(BUILD, run.part_of)), parent_run.Job(NAMESPACE, BUILD)
             facets["parent"] = parent_run.ParentRunFacet(*parent, producer=PRODUCER)

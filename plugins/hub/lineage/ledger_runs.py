@@ -66,12 +66,13 @@ class LedgerRun:
 
 def ledger_runs(connection: sa.Connection) -> list[LedgerRun]:
     """All of them, in the order in which they began."""
-    return [
-        LedgerRun(
-            *run, quality=_quality(run[0], counts or {}), views=tuple(sorted(counts)) if run[0] == PUBLISH else ()
-        )
-        for *run, counts in connection.execute(RUNS)
-    ]
+    runs = []
+    for row in connection.execute(RUNS).mappings():
+        told = dict(row)
+        counts: Mapping[str, Any] = told.pop("counts") or {}
+        views = tuple(sorted(counts)) if row["kind"] == PUBLISH else ()
+        runs.append(LedgerRun(**told, quality=_quality(row["kind"], counts), views=views))
+    return runs
 
 
 def _quality(kind: str, counts: Mapping[str, Any]) -> Mapping[str, Any]:

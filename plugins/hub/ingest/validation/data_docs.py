@@ -17,7 +17,7 @@ from hub.ingest.validation.chunks import reasons_of_rows
 from hub.ingest.validation.expectations import load_great_expectations, new_context
 
 STYLE = Path(__file__).with_name("page_style")
-OF_THE_HUB = {"type": "expect_column_values_to_be_of_type", "kwargs": {"column": "", "type_": ""}}
+OF_THE_HUB = "expect_column_values_to_be_of_type"
 """Stands for a rule that the hub computes itself. Of an expectation with a description, nothing else is shown."""
 
 
@@ -83,10 +83,11 @@ def _result(contract: Contract, name: str, looked_at: int, failed: int) -> Any:
     """One rule's result. One about the delivery is kept where so many rows keep it as the contract asks for."""
     gx = load_great_expectations()
     rules = {rule.name: rule for rule in (*contract.row_rules, *contract.delivery_rules)}
-    because = {rule.name: rule.because for rule in (*contract.agreement_rules, *contract.delivery_rules)}
-    because |= {rule: reason for rule, (reason, _) in reasons_of_rows(contract).items()}
-    rule, column = rules.get(name), name.rpartition(".")[0]
-    shown = {"type": OF_THE_HUB["type"], "kwargs": {**OF_THE_HUB["kwargs"], "column": column}}
+    because = {name: reason for name, (reason, _) in reasons_of_rows(contract).items()}
+    because |= {rule.name: rule.because for rule in contract.agreement_rules}
+    because |= {rule.name: rule.because for rule in contract.delivery_rules}
+    rule = rules.get(name)
+    shown: dict[str, Any] = {"type": OF_THE_HUB, "kwargs": {"column": name.rpartition(".")[0], "type_": ""}}
     if rule is not None and rule.expectation not in COMPUTED_HERE:
         shown = {"type": rule.expectation, "kwargs": rule.kwargs}
     needed, least = (1.0, 1) if rule is None else (rule.mostly, rule.minimum_rows)
