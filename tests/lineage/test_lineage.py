@@ -141,7 +141,7 @@ def _a_build_tells_models_and_tests_by_state_and_is_the_parent_of_its_linkage(ev
     assert names(build["inputs"]) == [f"postgres raw.{REPORTS}"]
     assert names(build["outputs"]) == names(publish["inputs"]) == ["postgres candidate.incidents_v1"]
     assert names(publish["outputs"]) == ["postgres publish.incidents_v1"]
-    assert linkage["run"]["facets"]["parent"]["run"] == {"runId": build["run"]["runId"]}
+    assert linkage["run"]["facets"]["parent"]["run"]["runId"] == build["run"]["runId"]
     assert (names(linkage["inputs"]), names(linkage["outputs"])) == (
         ["postgres staging.stg"],
         ["postgres linkage.report_incidents"],
