@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import jsonschema
 import pytest
@@ -166,13 +166,13 @@ def _no_event_holds_a_value_of_a_victim_or_the_name_of_a_file(ran: Settings, cat
 class Receiver(BaseHTTPRequestHandler):
     """Takes events, but for those of the times at which it fails."""
 
-    taken: list[str]
-    count_asked = 0
+    taken: ClassVar[list[str]] = []
+    count_asked: ClassVar[int] = 0
     fails_at = (3, 4)
 
     def do_POST(self) -> None:
         """One event."""
-        type(self).count_asked += 1
+        Receiver.count_asked += 1
         event = json.loads(self.rfile.read(int(self.headers["content-length"])))
         is_away = self.count_asked in self.fails_at
         if not is_away:
@@ -187,10 +187,10 @@ class Receiver(BaseHTTPRequestHandler):
 @pytest.fixture
 def receiver() -> Iterator[tuple[str, list[str]]]:
     """The address of a receiver on loopback, and what it has taken."""
-    kind = type("Receiving", (Receiver,), {"taken": []})
-    with HTTPServer(("127.0.0.1", 0), kind) as server:
+    Receiver.taken, Receiver.count_asked = [], 0
+    with HTTPServer(("127.0.0.1", 0), Receiver) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}", kind.taken
+        yield f"http://127.0.0.1:{server.server_port}", Receiver.taken
         server.shutdown()
 
 
