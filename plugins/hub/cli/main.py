@@ -51,6 +51,7 @@ COMMANDS = {
     "dispatch": "dispatch.app",
     "recipient": "recipient.app",
     "catalogue": "catalogue.app",
+    "lineage": "lineage.lineage",
     "people": "people.app",
     "publish": "publish.app",
     "roles": "roles.app",

@@ -2,12 +2,14 @@
 
 from hub.ingest.validation.bounds import out_of_bounds
 from hub.ingest.validation.chunks import misstated_rules, validate_chunk
+from hub.ingest.validation.data_docs import Validated, write_pages
 from hub.ingest.validation.deliveries import delivery_problems, rejection_problems, too_many_rejected
 from hub.ingest.validation.expectations import RuleFailed, load_great_expectations
 from hub.ingest.validation.typed import typed_frame
 
 __all__ = [
     "RuleFailed",
+    "Validated",
     "delivery_problems",
     "load_great_expectations",
     "misstated_rules",
@@ -16,4 +18,5 @@ __all__ = [
     "too_many_rejected",
     "typed_frame",
     "validate_chunk",
+    "write_pages",
 ]

@@ -46,8 +46,10 @@ def validate_chunk(contract: Contract, chunk: Chunk, received_at: datetime) -> V
     frame = without_impossible(contract, frame, hits)
     of_delivery = _delivery_rules(contract)
     results = _compute(contract, frame, (*_row_rules(contract), *of_delivery))
+    found = _with_rules(contract, hits, results)
     tallies = (*_tallies(of_delivery, results), *swapped_tallies(contract, chunk.rows, hits))
-    return _verdict(contract, chunk, _with_rules(contract, hits, results), tallies)
+    of_rows = (RuleTally(name, len(frame), len(found.get(name, ()))) for name in reasons_of_rows(contract))
+    return _verdict(contract, chunk, found, (*tallies, *of_rows))
 
 
 def misstated_rules(contract: Contract) -> list[str]:
@@ -113,13 +115,17 @@ def _tallies(rules: Sequence[Rule], results: Mapping[str, Mapping[str, Any]]) ->
     )
 
 
+def reasons_of_rows(contract: Contract) -> dict[str, tuple[str, str | None]]:
+    """Why each rule about rows stands, and its column, in the order in which a row is held against them."""
+    typed = (column for column in contract.columns if column.logical_type in TYPE_REASONS)
+    order = {f"{one.name}.type": (TYPE_REASONS[one.logical_type], one.name) for one in typed}
+    return {**order, **{rule.name: (rule.because, rule.column) for rule in contract.row_rules}}
+
+
 def _verdict(
     contract: Contract, chunk: Chunk, hits: Mapping[str, np.ndarray], tallies: tuple[RuleTally, ...]
 ) -> Verdict:
-    order: dict[str, tuple[str, str | None]] = {
-        f"{column.name}.type": (TYPE_REASONS.get(column.logical_type, ""), column.name) for column in contract.columns
-    }
-    order |= {rule.name: (rule.because, rule.column) for rule in contract.row_rules}
+    order = reasons_of_rows(contract)
     if unknown := sorted(hits.keys() - order.keys()):
         raise RuleFailed(f"rows break rules that the contract does not have: {', '.join(unknown)}")
     rules_of: dict[int, list[str]] = {}

@@ -7,6 +7,7 @@ nothing reads, which takes longer than all rules together (``docs/decisions/0003
 import functools
 import logging
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -86,12 +87,17 @@ def _columns(rule: Rule, frame: pd.DataFrame) -> list[str]:
 
 @functools.cache
 def _quiet_context() -> Any:
-    """A context that draws no progress bars and keeps nothing on disk."""
+    return new_context()
+
+
+def new_context(plugins_directory: Path | None = None) -> Any:
+    """A context that draws no progress bars and keeps nothing on disk. The directory has styles of pages."""
     gx = load_great_expectations()
     kinds = gx.data_context.types.base
     configuration = kinds.DataContextConfig(
         progress_bars=kinds.ProgressBarsConfig(globally=False),
         store_backend_defaults=kinds.InMemoryStoreBackendDefaults(),
+        plugins_directory=None if plugins_directory is None else str(plugins_directory),
     )
     return gx.get_context(mode="ephemeral", project_config=configuration)
 
