@@ -20,7 +20,7 @@ def run_id(engine: sa.Engine) -> uuid.UUID:
     """A run of six slots, the first of which a person has approved."""
     made = put_forecast(engine, "local_authority", date(2026, 10, 5), 1)
     with engine.begin() as connection:
-        [first] = connection.execute(sa.select(TASKING).where(TASKING.c.run_id == made)).mappings()
+        first = connection.execute(sa.select(TASKING).where(TASKING.c.run_id == made)).one()._asdict()
         connection.execute(sa.insert(TASKING), [{**first, "slot": slot} for slot in SLOTS[1:]])
     return made
 

@@ -60,4 +60,6 @@ def test_forecasts_of_a_history_with_waves_are_better_than_every_baseline(world:
 
 
 def _monday(days: np.ndarray) -> np.ndarray:
-    return days - ((days.astype(np.int64) + 3) % 7).astype("timedelta64[D]")
+    """The first days of their weeks."""
+    mondays: np.ndarray = days - ((days.astype(np.int64) + 3) % 7).astype("timedelta64[D]")
+    return mondays

@@ -16,7 +16,7 @@ from hub.simulate.plan import Plan
 from hub.simulate.rows import NOBODY
 
 DAYS_A_WAVE = 14
-"""In each of so many days a wave begins somewhere."""
+"""Days from one wave to the next, give or take."""
 EXTRA = 0.35
 """At its beginning a wave brings to its area this share of what all areas usually see."""
 FADING_DAYS = 30.0
@@ -46,7 +46,8 @@ class Waves:
         odds = np.cumsum(self.extra, axis=1)[days]
         drawn = chance.random(len(days))[:, None] * (1 + self.extra.sum(axis=1)[days, None])
         wave = (drawn >= odds).sum(axis=1)
-        return np.append(self.place, NOBODY)[wave]
+        places: Numbers = np.append(self.place, NOBODY)[wave]
+        return places
 
 
 def make_waves(plan: Plan, places: Places) -> Waves:
