@@ -121,7 +121,7 @@ def _every_event_keeps_the_schema(events: list[dict[str, Any]]) -> None:
 def _an_ingest_tells_its_status_and_its_rows(ran: Settings, sent: list[dict[str, Any]]) -> None:
     with open_warehouse(ran, Role.AUDITOR).connect() as connection:
         query = "select rows_read, rows_accepted, rows_quarantined from ledger.deliveries where status = 'loaded'"
-        read, accepted, quarantined = connection.execute(sa.text(query)).one()
+        read, accepted, quarantined = (int(count) for count in connection.execute(sa.text(query)).one())
     events = of_job(sent, f"ingest.{REPORTS}")
     assert [one["eventType"] for one in events] == ["START", "COMPLETE", "START", "FAIL"]
     (rows,) = (one["run"]["facets"]["hub_rows"] for one in events if one["eventType"] == "COMPLETE")

@@ -13,7 +13,8 @@ from itertools import cycle
 import sqlalchemy as sa
 
 from hub.build.warehouse_build import build_warehouse
-from hub.forecast.hotspot_forecasts import forecast_hotspots, latest_cut_off
+from hub.forecast import store as forecast_store
+from hub.forecast.hotspot_forecasts import forecast_hotspots
 from hub.forecast.tasking_decisions import decide, read_slots, tell_outcome
 from hub.settings import Settings, read_settings
 from hub.warehouse.engine import begin, open_warehouse
@@ -39,7 +40,7 @@ def decide_on_samples(settings: Settings) -> int:
     how many areas were approved: none where nothing is known, or the forecast is withheld."""
     build_warehouse(settings)
     with open_warehouse(settings, Role.TRANSFORMER).connect() as connection:
-        latest = latest_cut_off(connection)
+        latest = forecast_store.latest_cut_off(connection)
     if latest is None:
         return 0
     cut_off = latest - timedelta(weeks=WEEKS_AGO)
