@@ -12,7 +12,7 @@ from typing import NamedTuple
 from hub.linkage.incidents import weights
 from hub.linkage.incidents.accounts import HANDLE, compare_handles, compare_times
 from hub.linkage.incidents.content_urls import ContentAddress
-from hub.linkage.incidents.persons import Name, compare_names, compare_people, same, same_word
+from hub.linkage.incidents.persons import Name, compare_names, compare_people, has_words_of_its_own, same, same_word
 from hub.linkage.incidents.statements import Person, ReportRecord, names_in_texts
 from hub.linkage.incidents.text_evidence import Shared, compare_texts, most_of_text
 from hub.linkage.incidents.texts import undisguised_text
@@ -251,15 +251,15 @@ def _owner(place: str | None) -> str:
 
 
 def _is_named(person: Person, text: str) -> bool:
-    names, words = names_in_texts(person.name or ""), text.split()
+    names, words = sorted(names_in_texts(person.name or "")), text.split()
     if len(names) < 2:
         return False
     # One word as it is, so that the others are looked for in few texts only, and beside it.
     beside = (words[max(place - len(names), 0) : place + len(names) + 1] for place in _places_of(names, words))
-    return any(all(any(same_word(name, one) for one in near) for name in names) for near in beside)
+    return any(has_words_of_its_own(names, near, same_word) for near in beside)
 
 
-def _places_of(names: frozenset[str], words: Sequence[str]) -> Iterator[int]:
+def _places_of(names: Collection[str], words: Sequence[str]) -> Iterator[int]:
     return (place for place, word in enumerate(words) if word in names)
 
 
