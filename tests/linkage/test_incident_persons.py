@@ -1,7 +1,7 @@
 """How the people whom two reports name are compared."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.linkage.incidents.persons import Likeness, Name, compare_names, compare_people, compare_victims
@@ -93,6 +93,7 @@ people_told = st.builds(
 
 
 @given(people_told, people_told)
+@settings(deadline=None)
 def test_two_people_compare_alike_whichever_comes_first(one: Person | None, other: Person | None) -> None:
     assert compare_people(one, other) == compare_people(other, one)
     names = [person.name if person else None for person in (one, other)]

@@ -15,7 +15,7 @@ SAME_QUOTE, SAME_PART, NEAR_QUOTE, OTHER_QUOTE = 88.0, 94.0, 72.0, 55.0
 """Per cent of what two quotes have in common; a part of a quote is the same only where nearly all of it is."""
 HALF_A_DAY = 720
 SLIPS = 0.12
-"""Slips of the pen in the name of an account, for each of its letters."""
+"""Slips of the pen in the name of an account, for each letter of the longer of two."""
 QUOTED = re.compile(
     r"[\"\u201c\u201d\u201e\u00ab\u00bb]([^\"\u201c\u201d\u201e\u00ab\u00bb]{6,300})[\"\u201c\u201d\u201e\u00ab\u00bb]"
     r"|(?<!\w)['\u2018]([^\n]{6,300}?)['\u2019](?!\w)"
@@ -82,8 +82,14 @@ def compare_handles(first: frozenset[str], second: frozenset[str]) -> str | None
     """Whether two accounts name the same account on a platform; slips of the pen apart."""
     if not first or not second:
         return None
-    is_one = any(OSA.distance(one, other, score_cutoff=2) <= SLIPS * len(one) for one in first for other in second)
+    is_one = any(_is_one_handle(one, other) for one in first for other in second)
     return "the same account" if is_one else "another account"
+
+
+def _is_one_handle(one: str, other: str) -> bool:
+    """Whether two names of accounts differ by slips of the pen alone, also in a number at the end: another account
+    weighs so much that it has to be clear."""
+    return OSA.distance(one, other) <= SLIPS * max(len(one), len(other))
 
 
 def compare_times(first: frozenset[int], second: frozenset[int]) -> str | None:
