@@ -1,6 +1,6 @@
 """From evidence to incidents, as a pure function: the same whatever the order, and never against what is known."""
 
-from itertools import combinations, product
+from itertools import combinations, permutations, product
 from random import Random
 
 from hypothesis import given
@@ -144,3 +144,37 @@ def test_a_wrong_address_that_fits_only_the_report_that_says_little_joins_no_inc
     assert parts(join_reports(members, [*links, fits_one], [])) == {frozenset("abc"), frozenset("d")}
     fits_two = Link(10.5, "b", "d", Reason.CONTENT)
     assert parts(join_reports(members, [*links, fits_one, fits_two], [])) == {frozenset("abcd")}
+
+
+def test_links_that_wait_for_another_are_counted_whichever_ids_are_smaller() -> None:
+    names = ("a1", "a2", "b1", "b2", "c1", "c2")
+    pairs = {("a1", "a2"): 14.0, ("b1", "b2"): 14.1, ("c1", "c2"): 14.2}
+    pairs |= {("a1", "b1"): 8.0, ("a1", "c1"): 7.8, ("a2", "c2"): 7.7, ("a2", "b2"): 7.0}
+    for order in permutations("abc"):
+        told = {name: f"{order.index(name[0])}{name[1]}" for name in names}
+        links = [Link(weight, *sorted(told[one] for one in pair)) for pair, weight in pairs.items()]
+        assert parts(join_reports([member(told[name]) for name in names], links, [])) == {frozenset(told.values())}
+
+
+@given(members_told, st.lists(pairs, unique=True), st.permutations("abcdefghij"), st.randoms(use_true_random=False))
+def test_other_ids_change_no_incident(
+    members: list[Member], pairs_told: list[tuple[str, str]], others: list[str], chance: Random
+) -> None:
+    """Where no two links weigh the same; of those that do the ids decide which comes first."""
+    named = dict(zip("abcdefghij", others, strict=True))
+    known = {one.report_id for one in members}
+    weights = chance.sample([5.0 + step / 8 for step in range(80)], 45)
+    reasons = [chance.choice(list(Reason)) for _ in weights]
+    links = [
+        Link(weight, *pair, reason)
+        for weight, reason, pair in zip(weights, reasons, pairs_told, strict=False)
+        if set(pair) <= known
+    ]
+    renamed = [link._replace(first=one, second=other) for link in links for one, other in [_named(link, named)]]
+    found = parts(join_reports([one._replace(report_id=named[one.report_id]) for one in members], renamed, []))
+    before = parts(join_reports(members, links, []))
+    assert found == {frozenset(named[one] for one in part) for part in before}
+
+
+def _named(link: Link, named: dict[str, str]) -> list[str]:
+    return sorted((named[link.first], named[link.second]))

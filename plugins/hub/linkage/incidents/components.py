@@ -78,6 +78,7 @@ class _Joining:
         self._addresses = {key: {one.address} if one.address.post else set() for key, one in members.items()}
         self._victims = {key: [one.victim] if one.victim else [] for key, one in members.items()}
         self._days = {key: Counter([one.day] if one.day is not None else []) for key, one in members.items()}
+        self._waiting: dict[str, Counter[str]] = defaultdict(Counter)
         self._apart: dict[str, set[str]] = defaultdict(set)
         for one in self._overrides:
             if not one.is_together:
@@ -93,7 +94,6 @@ class _Joining:
     def follow_links(self, links: Iterable[Link]) -> None:
         in_order = sorted(links, key=lambda one: (-one.weight, one.first, one.second))
         unclear = self._unclear(in_order)
-        waiting: dict[frozenset[str], int] = defaultdict(int)
         for link in in_order:
             first, second = self._root(link.first), self._root(link.second)
             if first == second or not self._may_link(first, second):
@@ -103,8 +103,8 @@ class _Joining:
             if link.weight + self._loss(link, first, second) < CONFIRMED_FROM:
                 continue
             if link.weight < self._enough_alone(link, first, second):
-                waiting[frozenset((first, second))] += 1
-                if waiting[frozenset((first, second))] < SEVERAL:
+                self._wait(first, second, 1)
+                if self._waiting[first][second] < SEVERAL:
                     continue
             self._union(first, second)
 
@@ -114,6 +114,11 @@ class _Joining:
         if fewer < SEVERAL and more >= SEVERAL and link.reason == Reason.CONTENT:
             return ADDRESS_BELOW
         return WEAK_BELOW if fewer >= SEVERAL else CONFIRMED_FROM
+
+    def _wait(self, first: str, second: str, links: int) -> None:
+        """Count links between two incidents that wait for another one."""
+        self._waiting[first][second] += links
+        self._waiting[second][first] += links
 
     def _unclear(self, links: Iterable[Link]) -> set[str]:
         """Reports whose text fits reports that cannot be one incident, all of them about as well: the text alone does
@@ -187,6 +192,10 @@ class _Joining:
         self._reports[second] = []
         self._addresses[first] |= self._addresses[second]
         self._days[first] += self._days[second]
+        for other, links in self._waiting.pop(second, Counter()).items():
+            del self._waiting[other][second]
+            if other != first:
+                self._wait(first, other, links)
         known = set(self._victims[first])
         fresh = [victim for victim in self._victims[second] if victim not in known]
         kept = sorted([*self._victims[first], *fresh], key=_written)
