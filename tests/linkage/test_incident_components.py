@@ -3,13 +3,14 @@
 from itertools import combinations, permutations, product
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.linkage.incidents.components import Link, Member, Override, join_reports
 from hub.linkage.incidents.content_urls import ContentAddress
 from hub.linkage.incidents.evidence import Reason
-from hub.linkage.incidents.statements import Person
+from hub.linkage.incidents.statements import Person, read_person
 
 MOSS, IVY = Person("fernley moss", "1988-02-29"), Person("ivy quarrymead", "1951-07-03")
 NO_POST = ContentAddress()
@@ -178,3 +179,18 @@ def test_other_ids_change_no_incident(
 
 def _named(link: Link, named: dict[str, str]) -> list[str]:
     return sorted((named[link.first], named[link.second]))
+
+
+@pytest.mark.parametrize("name", ["Aaron Aalto", "Zoe Zimmer"])
+def test_a_late_victim_of_a_post_that_attacks_many_is_one_of_its_victims(name: str) -> None:
+    """Wherever their name is in the alphabet."""
+    names = ("adam", "carol", "dora", "edith", "frank", "gerda", "hilda", "irene", "jacob", "karla", "maria", "norma")
+    others = [Person(" ".join(sorted((one, f"{one}berg")))) for one in names]
+    others += [Person(" ".join(sorted((one, f"{one}son")))) for one in names]
+    others += [Person(" ".join(sorted((one, f"{one}wick")))) for one in names]
+    late = read_person(name)
+    members = [member(f"r{place:02}", post("1"), victim) for place, victim in enumerate([*others, late])]
+    links = [same_post("r00", one.report_id) for one in members[1:]]
+    links += [Link(12.0, "r05", "x"), Link(11.0, "r07", "x")]
+    anchors = join_reports([*members, member("x", victim=late)], links, [])
+    assert anchors["x"] == anchors["r00"]

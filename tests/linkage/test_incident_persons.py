@@ -79,11 +79,11 @@ def test_a_word_of_a_name_is_no_more_than_one_word_of_another(one: str, other: s
 
 
 NAME_WORDS = st.sampled_from(
-    "mohamed mohamud ali hassan hassani james jameson jim robert roberts bob ann annan a j khan kane chowdhury".split()
+    ("mohamed", "mohamud", "ali", "hassan", "hassani", "james", "jameson", "jim", "roberts", "bob", "ann", "annan", "a")
 )
 names_told = st.lists(NAME_WORDS, min_size=1, max_size=4).map(" ".join)
 people_told = st.builds(
-    lambda *fields: read_person(*fields),
+    read_person,
     st.none() | names_told,
     st.sampled_from([None, BORN, "1988-01-01", "1989-01-01", "1989-02-29", "1988-02-28", "1951-07-03"]),
     st.sampled_from([None, "SW1A 1AA", "SW1A 1AB", "SW1B 1AA", "TS3 5WU", "TS3"]),

@@ -8,7 +8,7 @@ where they are weakest.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, product
 from typing import NamedTuple
 
 from hub.linkage.incidents.content_urls import ContentAddress
@@ -17,8 +17,6 @@ from hub.linkage.incidents.persons import Likeness, compare_victims
 from hub.linkage.incidents.statements import Person
 from hub.linkage.incidents.weights import CONFIRMED_FROM, OTHER_DAYS, OTHER_POSTS, OTHER_VICTIMS
 
-MOST_VICTIMS_KEPT = 24
-"""Ways of writing the victims of an incident that further reports are compared with."""
 ALIKE = 3.0
 """A text that fits two incidents within so much fits both."""
 WEAK_BELOW, SEVERAL = 9.0, 2
@@ -76,7 +74,7 @@ class _Joining:
         self._parent = {report_id: report_id for report_id in members}
         self._reports = {report_id: [report_id] for report_id in members}
         self._addresses = {key: {one.address} if one.address.post else set() for key, one in members.items()}
-        self._victims = {key: [one.victim] if one.victim else [] for key, one in members.items()}
+        self._victims = {key: {one.victim} if one.victim else set() for key, one in members.items()}
         self._days = {key: Counter([one.day] if one.day is not None else []) for key, one in members.items()}
         self._waiting: dict[str, Counter[str]] = defaultdict(Counter)
         self._apart: dict[str, set[str]] = defaultdict(set)
@@ -98,7 +96,8 @@ class _Joining:
             first, second = self._root(link.first), self._root(link.second)
             if first == second or not self._may_link(first, second):
                 continue
-            if link.reason == Reason.TEXT and {link.first, link.second} & unclear and not self._agree(first, second):
+            is_unclear = link.reason == Reason.TEXT and not unclear.isdisjoint((link.first, link.second))
+            if is_unclear and not self._have_one_victim(first, second):
                 continue
             if link.weight + self._loss(link, first, second) < CONFIRMED_FROM:
                 continue
@@ -130,12 +129,17 @@ class _Joining:
                 near[link.second].append((link.weight, self._members[link.first]))
         return {one for one, others in near.items() if _fits_several(others)}
 
-    def _agree(self, first: str, second: str) -> bool:
-        return any(
-            compare_victims(one, other) is Likeness.AGREE
-            for one in self._victims[first]
-            for other in self._victims[second]
-        )
+    def _compare(self, first: str, second: str, likeness: Likeness) -> bool:
+        """Whether any victims of two incidents compare so. All are kept: who is named late is a victim, too."""
+        victims = product(self._victims[first], self._victims[second])
+        return any(compare_victims(one, other) is likeness for one, other in victims)
+
+    def _have_one_victim(self, first: str, second: str) -> bool:
+        return self._compare(first, second, Likeness.AGREE)
+
+    def _have_other_victims(self, first: str, second: str) -> bool:
+        # A slip in one of several reports does not part them where another agrees.
+        return self._compare(first, second, Likeness.CONTRADICT) and not self._have_one_victim(first, second)
 
     def anchors(self) -> dict[str, str]:
         earliest = {
@@ -172,11 +176,9 @@ class _Joining:
             mine.contradicts(its) for mine in self._addresses[first] for its in self._addresses[second]
         ):
             loss += OTHER_POSTS
-        if link.reason != Reason.CONTENT and compare_victims(one.victim, other.victim) is not Likeness.CONTRADICT:
-            seen = {compare_victims(mine, its) for mine in self._victims[first] for its in self._victims[second]}
-            # A slip in one of several reports does not part them where another agrees.
-            if Likeness.CONTRADICT in seen and Likeness.AGREE not in seen:
-                loss += OTHER_VICTIMS
+        is_weighed = link.reason == Reason.CONTENT or compare_victims(one.victim, other.victim) is Likeness.CONTRADICT
+        if not is_weighed and self._have_other_victims(first, second):
+            loss += OTHER_VICTIMS
         if link.reason == Reason.VICTIM and _are_of_other_days(self._days[first], self._days[second]):
             loss += OTHER_DAYS
         return loss
@@ -196,10 +198,7 @@ class _Joining:
             del self._waiting[other][second]
             if other != first:
                 self._wait(first, other, links)
-        known = set(self._victims[first])
-        fresh = [victim for victim in self._victims[second] if victim not in known]
-        kept = sorted([*self._victims[first], *fresh], key=_written)
-        self._victims[first] = kept[:MOST_VICTIMS_KEPT]
+        self._victims[first] |= self._victims.pop(second)
 
 
 def _are_of_other_days(first: Counter[int], second: Counter[int]) -> bool:
@@ -222,7 +221,3 @@ def _fits_several(near: Sequence[tuple[float, Member]]) -> bool:
 
 def _age(member: Member) -> tuple[int, str]:
     return member.reported_at, member.report_id
-
-
-def _written(victim: Person) -> tuple[str, str, str]:
-    return victim.name or "", victim.birth or "", victim.postcode or ""
