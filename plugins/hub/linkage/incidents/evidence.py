@@ -237,12 +237,17 @@ def _accounts(first: ReportRecord, second: ReportRecord) -> str | None:
     level = compare_handles(first.account.handles, second.account.handles)
     if level is not None:
         return level
-    for one, other in ((first, second), (second, first)):
-        owners = frozenset({_owner(one.address.place)} if HANDLE.search(one.address.place or "") else ())
-        if other.account.handles and owners:
-            is_one = compare_handles(owners, other.account.handles) == "the same account"
-            return "the same account" if is_one else "another account than the page's"
-    return None
+    found = {_of_page(first, second), _of_page(second, first)}
+    return next((level for level in ("the same account", "another account than the page's") if level in found), None)
+
+
+def _of_page(one: ReportRecord, other: ReportRecord) -> str | None:
+    """Whether the page of one report's address is of an account that the other's text names."""
+    if not other.account.handles or not HANDLE.search(one.address.place or ""):
+        return None
+    owners = frozenset({_owner(one.address.place)})
+    is_one = compare_handles(owners, other.account.handles) == "the same account"
+    return "the same account" if is_one else "another account than the page's"
 
 
 def _owner(place: str | None) -> str:
@@ -264,15 +269,20 @@ def _places_of(names: Collection[str], words: Sequence[str]) -> Iterator[int]:
 
 
 def _named_elsewhere(first: ReportRecord, second: ReportRecord) -> str | None:
-    """The victim of one as the other's text or reporter names them, where the other names no victim."""
-    for one, other in ((first, second), (second, first)):
-        if one.victim is None:
-            continue
-        if _is_named(one.victim, other.text):
-            return "the victim of one is named in the other's text"
-        level = compare_people(one.victim, other.reporter)
-        if level == "the whole name":
-            return "the victim of one has the name of who reports the other"
-        if level is not None and weights.VICTIM[level] > weights.VICTIM["the whole name"]:
-            return "the victim of one is who reports the other"
+    """The victim of one as the other's text or reporter names them, where the other names no victim: of both reports
+    what weighs most."""
+    found = filter(None, (_named_in(first, second), _named_in(second, first)))
+    return max(found, key=lambda level: weights.NAMED[level], default=None)
+
+
+def _named_in(one: ReportRecord, other: ReportRecord) -> str | None:
+    if one.victim is None or (other.victim is not None and other.victim.name is not None):
+        return None
+    if _is_named(one.victim, other.text):
+        return "the victim of one is named in the other's text"
+    level = compare_people(one.victim, other.reporter)
+    if level == "the whole name":
+        return "the victim of one has the name of who reports the other"
+    if level is not None and weights.VICTIM[level] > weights.VICTIM["the whole name"]:
+        return "the victim of one is who reports the other"
     return None
