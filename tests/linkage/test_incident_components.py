@@ -4,7 +4,7 @@ from itertools import combinations, permutations, product
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.linkage.incidents.components import Link, Member, Override, join_reports
@@ -104,6 +104,7 @@ overrides_told = st.lists(
 ).map(lambda overrides: [Override(*pair, is_together, at) for pair, is_together, at in overrides])
 
 
+@settings(deadline=None)
 @given(members_told, links_told, overrides_told, st.randoms(use_true_random=False))
 def test_incidents_are_the_same_in_any_order_and_hold_nothing_apart(
     members: list[Member], links: list[Link], overrides: list[Override], chance: Random
@@ -157,6 +158,7 @@ def test_links_that_wait_for_another_are_counted_whichever_ids_are_smaller() -> 
         assert parts(join_reports([member(told[name]) for name in names], links, [])) == {frozenset(told.values())}
 
 
+@settings(deadline=None)
 @given(members_told, st.lists(pairs, unique=True), st.permutations("abcdefghij"), st.randoms(use_true_random=False))
 def test_other_ids_change_no_incident(
     members: list[Member], pairs_told: list[tuple[str, str]], others: list[str], chance: Random

@@ -29,11 +29,17 @@ HANDLE = re.compile(r"(?<![\w.@/])@([\w.]{3,30})|\b([^\W\d_]{2,}(?:_\w+)+)\b|\b(
 TIME = re.compile(r"\b([01]?\d|2[0-3])[.:]([0-5]\d)(?!\d|[.:/]\d)")
 REFERENCE = re.compile(r"\b(?:[A-Z]{2,5}[-/ ]?)?\d[\d/-]{4,}\d(?:[-/][A-Z0-9]{2,})?\b")
 
+_YEAR = r"(?:19|20)\d{2}"
+_DATE = rf"(?:(?:\d{{1,2}}[/-]){{1,3}}(?:{_YEAR}|\d{{2}})|{_YEAR}(?:[/-]\d{{1,2}}){{1,2}}|{_YEAR}[/-]{_YEAR})"
+DATES = re.compile(rf"{_DATE}(?:-{_DATE})?")
+"""One date, or the first and the last day of a time."""
+TELEPHONE = re.compile(r"(?<![\w/-])(?:(?:\+|00)[1-9](?:[ ()-]{0,2}\d){8,13}|\(?0[1-9](?:[ ()-]{0,2}\d){8,9})(?![\w/-])")
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """What a text repeats: quotes and names of accounts without disguise, times in minutes of half a day, and what may
-    be references as they are written."""
+    be references as they are written; dates and telephone numbers are none."""
 
     quotes: tuple[str, ...] = ()
     handles: frozenset[str] = frozenset()
@@ -50,7 +56,7 @@ def read_account(text: str) -> Account:
         tuple(quote for quote in quotes if len(quote) >= LEAST_QUOTE),
         frozenset(handle.replace(" ", "") for handle in handles),
         frozenset(times),
-        frozenset(found[0] for found in REFERENCE.finditer(text)),
+        frozenset(found[0] for found in REFERENCE.finditer(TELEPHONE.sub(" ", text)) if not DATES.fullmatch(found[0])),
     )
 
 

@@ -18,6 +18,7 @@ from hub.linkage.incidents.statements import (
     plain_crime_number,
     plain_reference,
     read_person,
+    references_of,
 )
 from hub.linkage.incidents.texts import plain_text, undisguised_text
 from hub.linkage.tables import row_by_row
@@ -146,7 +147,6 @@ def _record(
     passed_on = [plain_reference(row["hub_reference"]) if is_police else own]
     description = text.get("description", "")
     account = read_account(description)
-    mentioned = [plain(one) for one in account.references for plain in (plain_reference, plain_crime_number)]
     return ReportRecord(
         report_id=row["report_id"],
         delivery_id=row["delivery_id"],
@@ -169,7 +169,7 @@ def _record(
         strands=frozenset(row["strands"] or ()),
         crime_references=frozenset(one for one in quoted if one),
         hub_references=frozenset(one for one in passed_on if one),
-        mentioned_references=frozenset(one for one in mentioned if one),
+        mentioned_references=references_of(account),
     )
 
 

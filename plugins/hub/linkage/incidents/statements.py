@@ -81,6 +81,18 @@ def plain_crime_number(reference: str | None) -> str | None:
     return number if len(number) >= LEAST_REFERENCE else plain_reference(reference)
 
 
+def references_of(account: Account) -> frozenset[str]:
+    """The references that a text may mention, of a force or of the hub. A bare number of four digits is none: years,
+    prices and house numbers have as many."""
+    plain = {plain_reference(one) for one in account.references}
+    crime = {plain_crime_number(one) for one in account.references if not _is_bare(one)}
+    return frozenset(one for one in plain | crime if one)
+
+
+def _is_bare(reference: str) -> bool:
+    return reference.isdigit() and len(reference.lstrip("0")) <= LEAST_REFERENCE
+
+
 def read_person(
     name: str | None,
     birth: str | None = None,
