@@ -33,7 +33,9 @@ _YEAR = r"(?:19|20)\d{2}"
 _DATE = rf"(?:(?:\d{{1,2}}[/-]){{1,3}}(?:{_YEAR}|\d{{2}})|{_YEAR}(?:[/-]\d{{1,2}}){{1,2}}|{_YEAR}[/-]{_YEAR})"
 DATES = re.compile(rf"{_DATE}(?:-{_DATE})?")
 """One date, or the first and the last day of a time."""
-TELEPHONE = re.compile(r"(?<![\w/-])(?:(?:\+|00)[1-9](?:[ ()-]{0,2}\d){8,13}|\(?0[1-9](?:[ ()-]{0,2}\d){8,9})(?![\w/-])")
+TELEPHONE = re.compile(
+    r"(?<![\w/-])(?:(?:\+|00)[1-9](?:[ ()-]{0,2}\d){8,13}|\(?0[1-9](?:[ ()-]{0,2}\d){8,9})(?![\w/-])"
+)
 
 
 @dataclass(frozen=True, slots=True)
