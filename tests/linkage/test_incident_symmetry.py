@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from hub.linkage.incidents.accounts import compare_handles, read_account
 from hub.linkage.incidents.content_urls import read_address
 from hub.linkage.incidents.evidence import score_pair
+from hub.linkage.incidents.places import compare_places
 from hub.linkage.incidents.statements import ReportRecord, read_person
 from hub.linkage.incidents.text_evidence import Shared
-from hub.linkage.incidents.texts import undisguised_text
+from hub.linkage.incidents.texts import plain_text, undisguised_text
 
 FORCES = st.sampled_from([None, "E23000001", "W15000001"])
 REFERENCES = st.frozensets(st.sampled_from(["26001", "26002"]), max_size=1)
@@ -56,6 +57,28 @@ def test_of_two_ways_in_which_a_victim_is_named_the_one_that_weighs_most_counts(
     other = report("The quay was full", victim=read_person("Carol Cedar", "1988-02-28"))
     levels = {weighed(*pair).get("named") for pair in permutations((one, other))}
     assert levels == {"the victim of one is named in the other's text"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ("City of London", "City of London", "the same borough"),
+        ("London Borough of Camden", "Camden Council", "the same borough"),
+        ("Richmond", "Richmond upon Thames", "the same borough"),
+        ("City of London", "City of Westminster", "another borough"),
+        ("East Sussex", "West Sussex", "another borough"),
+        ("North Tyneside", "South Tyneside", "another borough"),
+        ("Richmond upon Thames", "Kingston upon Thames", "another borough"),
+        ("Newcastle upon Tyne", "Newcastle-under-Lyme", "another borough"),
+        ("Waltham Forest", "New Forest", "another borough"),
+        ("Somerset", "North Somerset", None),
+        ("London", "Camden", None),
+        ("London", "London", None),
+    ],
+)
+def test_boroughs_are_compared_by_all_words_that_tell_them_apart(one: str, other: str, level: str | None) -> None:
+    places = [report(borough=plain_text(name)) for name in (one, other)]
+    assert compare_places(*places) == compare_places(*reversed(places)) == level
 
 
 TEXTS = (

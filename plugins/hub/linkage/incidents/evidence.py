@@ -13,6 +13,7 @@ from hub.linkage.incidents import weights
 from hub.linkage.incidents.accounts import HANDLE, compare_handles, compare_times
 from hub.linkage.incidents.content_urls import ContentAddress
 from hub.linkage.incidents.persons import Name, compare_names, compare_people, has_words_of_its_own, same, same_word
+from hub.linkage.incidents.places import compare_places
 from hub.linkage.incidents.statements import Person, ReportRecord, names_in_texts
 from hub.linkage.incidents.text_evidence import Shared, compare_texts, most_of_text
 from hub.linkage.incidents.texts import undisguised_text
@@ -95,7 +96,7 @@ def _weights(first: ReportRecord, second: ReportRecord, shared: Shared) -> Itera
         ("account", weights.ACCOUNT, _accounts(first, second)),
         ("time", weights.TIME, compare_times(first.account.times, second.account.times)),
         ("day", weights.DAY, _days(first, second)),
-        ("place", weights.PLACE, _places(first, second)),
+        ("place", weights.PLACE, compare_places(first, second)),
         ("platform", weights.PLATFORM, _platforms(first.platform, second.platform)),
         ("online", weights.ONLINE, _online(first, second)),
         ("strands", weights.STRANDS, _strands(first.strands, second.strands)),
@@ -175,28 +176,6 @@ def _days(first: ReportRecord, second: ReportRecord) -> str:
         if apart <= most:
             return f"reported within {level}"
     return "reported later"
-
-
-def _places(first: ReportRecord, second: ReportRecord) -> str | None:
-    for name, mine, other in (
-        ("small area", first.area, second.area),
-        ("postcode district", first.district, second.district),
-    ):
-        if mine is not None and other is not None:
-            return f"the same {name}" if mine == other else f"another {name}"
-    if first.borough is not None and second.borough is not None:
-        words = set(first.borough.split()) & set(second.borough.split()) - PLACE_WORDS
-        return "the same borough" if words else "another borough"
-    if first.force is not None and second.force is not None:
-        return "the same force" if first.force == second.force else "another force"
-    return None
-
-
-PLACE_WORDS = frozenset(
-    {"council", "city", "of", "borough", "london", "the", "england", "wales", "and", "county", "area", "district",
-     "upon", "royal", "uk", "north", "south", "east", "west", "metropolitan", "lb", "town", "on"}
-)  # fmt: skip
-"""What the names of many places have in common."""
 
 
 def _platforms(first: str | None, second: str | None) -> str | None:
