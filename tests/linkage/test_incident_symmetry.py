@@ -81,6 +81,14 @@ def test_boroughs_are_compared_by_all_words_that_tell_them_apart(one: str, other
     assert compare_places(*places) == compare_places(*reversed(places)) == level
 
 
+def test_a_post_that_attacks_one_victim_is_no_less_one_incident_a_few_days_apart_than_many() -> None:
+    first = report(address=read_address("https://x.com/a/status/1234567890"), victim=read_person("Ann Ash"))
+    found = [score_pair(first, replace(first, day=first.day + days), Shared()) for days in (1, 2, 3, 4, 10)]
+    totals = [one.weight for one in found if one]
+    assert len(totals) == 5
+    assert totals == sorted(totals, reverse=True)
+
+
 TEXTS = (
     "",
     'On Sunday @redlion88 wrote "may your boiler freeze all winter" about Ann Ash at 14:35.',

@@ -108,7 +108,7 @@ def _weights(first: ReportRecord, second: ReportRecord, shared: Shared) -> Itera
             weight = max(weight, 0.0)
         if is_victim_known and subject == "place":
             weight = min(weight, weights.PLACE_OF_ONE_VICTIM)
-        if is_victim_known and subject == "day":
+        if is_victim_known and subject == "day" and not is_same_post:
             weight += weights.OTHER_DAY_OF_ONE_VICTIM.get(level, 0.0)
         yield Weight(subject, level, weight)
 
@@ -118,10 +118,11 @@ OF_ONE_POST = frozenset({"victim", "day", "platform", "online"})
 
 
 def _doubt_about_days(found: Collection[Weight]) -> float:
-    """What the days lose because the victim is known, who may have been attacked on both."""
+    """What the days lose because the victim is known, who may have been attacked on both; one post is seen on both."""
     levels = {one.subject: one.level for one in found}
     is_known = any(one.subject in ("victim", "named") and one.weight > VICTIM_FROM for one in found)
-    return weights.OTHER_DAY_OF_ONE_VICTIM.get(levels["day"], 0.0) if is_known else 0.0
+    is_doubted = is_known and levels.get("address") != "the same post"
+    return weights.OTHER_DAY_OF_ONE_VICTIM.get(levels["day"], 0.0) if is_doubted else 0.0
 
 
 def _texts(first: ReportRecord, second: ReportRecord, shared: Shared, others: Collection[Weight]) -> Weight:
