@@ -196,3 +196,12 @@ def test_a_late_victim_of_a_post_that_attacks_many_is_one_of_its_victims(name: s
     links += [Link(12.0, "r05", "x"), Link(11.0, "r07", "x")]
     anchors = join_reports([*members, member("x", victim=late)], links, [])
     assert anchors["x"] == anchors["r00"]
+
+
+def test_a_crime_number_joins_no_two_forces_by_a_report_that_names_none() -> None:
+    here, nowhere, there = member("a"), member("b"), member("c")
+    members = [here._replace(force="E23000001"), nowhere, there._replace(force="W15000001")]
+    links = [Link(7.5, "a", "b", Reason.REFERENCE), Link(7.0, "b", "c", Reason.REFERENCE)]
+    assert parts(join_reports(members, links, [])) == {frozenset("ab"), frozenset("c")}
+    proof = [links[0], Link(16.0, "b", "c", Reason.REFERENCE)]
+    assert parts(join_reports(members, proof, [])) == {frozenset("abc")}

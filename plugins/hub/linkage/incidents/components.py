@@ -7,7 +7,7 @@ where they are weakest.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import combinations, product
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from hub.linkage.incidents.content_urls import ContentAddress
 from hub.linkage.incidents.evidence import Reason
 from hub.linkage.incidents.persons import Likeness, compare_victims
 from hub.linkage.incidents.statements import Person
-from hub.linkage.incidents.weights import CONFIRMED_FROM, OTHER_DAYS, OTHER_POSTS, OTHER_VICTIMS
+from hub.linkage.incidents.weights import CONFIRMED_FROM, OTHER_DAYS, OTHER_FORCES, OTHER_POSTS, OTHER_VICTIMS
 
 ALIKE = 3.0
 """A text that fits two incidents within so much fits both."""
@@ -46,13 +46,14 @@ class Override(NamedTuple):
 
 
 class Member(NamedTuple):
-    """A report as far as joining needs it; ``day`` where it says when it happened."""
+    """A report as far as joining needs it; ``day`` where it says when it happened, ``force`` where it names one."""
 
     report_id: str
     reported_at: int
     address: ContentAddress
     victim: Person | None
     day: int | None = None
+    force: str | None = None
 
 
 def join_reports(members: Sequence[Member], links: Iterable[Link], overrides: Iterable[Override]) -> dict[str, str]:
@@ -76,6 +77,7 @@ class _Joining:
         self._addresses = {key: {one.address} if one.address.post else set() for key, one in members.items()}
         self._victims = {key: {one.victim} if one.victim else set() for key, one in members.items()}
         self._days = {key: Counter([one.day] if one.day is not None else []) for key, one in members.items()}
+        self._forces = {key: {one.force} if one.force else set() for key, one in members.items()}
         self._waiting: dict[str, Counter[str]] = defaultdict(Counter)
         self._apart: dict[str, set[str]] = defaultdict(set)
         for one in self._overrides:
@@ -181,6 +183,8 @@ class _Joining:
             loss += OTHER_VICTIMS
         if link.reason == Reason.VICTIM and _are_of_other_days(self._days[first], self._days[second]):
             loss += OTHER_DAYS
+        if link.reason == Reason.REFERENCE and _are_of_other_forces(self._forces[first], self._forces[second]):
+            loss += OTHER_FORCES
         return loss
 
     def _union(self, first: str, second: str) -> None:
@@ -199,6 +203,7 @@ class _Joining:
             if other != first:
                 self._wait(first, other, links)
         self._victims[first] |= self._victims.pop(second)
+        self._forces[first] |= self._forces.pop(second)
 
 
 def _are_of_other_days(first: Counter[int], second: Counter[int]) -> bool:
@@ -208,6 +213,11 @@ def _are_of_other_days(first: Counter[int], second: Counter[int]) -> bool:
         return False
     is_told_twice = min(max(first.values()), max(second.values())) > 1
     return is_told_twice or max(*first, *second) - min(*first, *second) > 1
+
+
+def _are_of_other_forces(first: Set[str], second: Set[str]) -> bool:
+    """Whether two incidents name forces and none in common: a crime number that both have is that of two crimes."""
+    return bool(first and second) and not first & second
 
 
 def _fits_several(near: Sequence[tuple[float, Member]]) -> bool:

@@ -56,7 +56,8 @@ class RecordReader:
         for row, (victim, reporter) in self._fetch(report_ids, PEOPLE_ALONE):
             address = read_address(row["content_url"], row["platform"])
             day = row["day"] if row["is_day_known"] else None
-            yield Member(row["report_id"], row["reported_at"], address, _victim(row, victim, reporter), day)
+            who = _victim(row, victim, reporter)
+            yield Member(row["report_id"], row["reported_at"], address, who, day, row["force_named"])
 
     def _fetch(
         self, report_ids: Sequence[str], subjects: Subjects
