@@ -98,3 +98,14 @@ def test_two_people_compare_alike_whichever_comes_first(one: Person | None, othe
     assert compare_people(one, other) == compare_people(other, one)
     names = [person.name if person else None for person in (one, other)]
     assert compare_names(*names) is compare_names(*reversed(names))
+
+
+def test_contacts_are_compared_as_they_are_of_mentions_of_people() -> None:
+    assert all(read_person(None, phone=number) is None for number in ("07700 000000", "00000000000"))
+    dotted, plain = (told(None, email=f"{local}@corp.example") for local in ("i.vy", "ivy"))
+    assert compare_people(dotted, plain) is None
+    assert told(None, email="i.vy+hub@googlemail.com") == told(None, email="ivy@gmail.com")
+    written = [read_person(None, phone=number) for number in ("07700 900123", "+44 7700 900123", "7700900123")]
+    assert (
+        compare_people(written[0], written[1]) == compare_people(written[1], written[2]) == "contact or date of birth"
+    )

@@ -132,5 +132,5 @@ OTHER_POSTS, OTHER_VICTIMS = ADDRESS["another post"], VICTIM["another name"]
 OTHER_DAYS = -4.0
 """What a link loses that would make one incident of attacks on one victim on several days."""
 OTHER_FORCES = REFERENCE["crime number of two forces"] - REFERENCE["crime number without a force"]
-"""What a link loses that would make one incident of crimes of two forces whose numbers are alike: the difference to what
-the number weighs where both forces are told. The hub's own reference is worth more than that."""
+"""What a link loses that would make one incident of crimes of two forces whose numbers are alike: the difference to
+what the number weighs where both forces are told. The hub's own reference is worth more than that."""
