@@ -1,5 +1,6 @@
 """Two reports compare alike, whichever of them has the smaller id."""
 
+import json
 from dataclasses import replace
 from itertools import permutations
 
@@ -11,9 +12,11 @@ from hub.linkage.incidents.accounts import compare_handles, read_account
 from hub.linkage.incidents.content_urls import read_address
 from hub.linkage.incidents.evidence import score_pair
 from hub.linkage.incidents.places import compare_places
+from hub.linkage.incidents.review import explain
 from hub.linkage.incidents.statements import ReportRecord, read_person
 from hub.linkage.incidents.text_evidence import Shared
 from hub.linkage.incidents.texts import plain_text, undisguised_text
+from hub.settings import read_settings
 
 FORCES = st.sampled_from([None, "E23000001", "W15000001"])
 REFERENCES = st.frozensets(st.sampled_from(["26001", "26002"]), max_size=1)
@@ -87,6 +90,15 @@ def test_a_post_that_attacks_one_victim_is_no_less_one_incident_a_few_days_apart
     totals = [one.weight for one in found if one]
     assert len(totals) == 5
     assert totals == sorted(totals, reverse=True)
+
+
+def test_the_documentation_shows_an_explanation_as_it_is_found() -> None:
+    victim = read_person("Ann Ash", "1988-02-29")
+    one = report(victim=victim, strands=frozenset({"race"}))
+    found = score_pair(one, replace(one, strands=frozenset({"race", "religion"})), Shared())
+    assert found is not None
+    shown = json.dumps(explain(json.dumps(found.weights)))
+    assert f'"explanation": {shown}' in (read_settings({}).project / "docs" / "linkage.md").read_text()
 
 
 TEXTS = (
