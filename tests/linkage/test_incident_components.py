@@ -203,5 +203,5 @@ def test_a_crime_number_joins_no_two_forces_by_a_report_that_names_none() -> Non
     members = [here._replace(force="E23000001"), nowhere, there._replace(force="W15000001")]
     links = [Link(7.5, "a", "b", Reason.REFERENCE), Link(7.0, "b", "c", Reason.REFERENCE)]
     assert parts(join_reports(members, links, [])) == {frozenset("ab"), frozenset("c")}
-    proof = [links[0], Link(16.0, "b", "c", Reason.REFERENCE)]
+    proof = [Link(17.0, "a", "b", Reason.REFERENCE), Link(16.0, "b", "c", Reason.REFERENCE)]
     assert parts(join_reports(members, proof, [])) == {frozenset("abc")}
