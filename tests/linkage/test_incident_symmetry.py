@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from itertools import permutations
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -22,10 +23,10 @@ FORCES = st.sampled_from([None, "E23000001", "W15000001"])
 REFERENCES = st.frozensets(st.sampled_from(["26001", "26002"]), max_size=1)
 
 
-def report(text: str = "", **said: object) -> ReportRecord:
+def report(text: str = "", **said: Any) -> ReportRecord:
     plain = undisguised_text(text)
     record = ReportRecord("a", "d", 1, 0, 20_000, is_day_known=True, text=plain, account=read_account(text))
-    return replace(record, **said)  # type: ignore[arg-type]
+    return replace(record, **said)
 
 
 def weighed(one: ReportRecord, other: ReportRecord) -> dict[str, str]:
