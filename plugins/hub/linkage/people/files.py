@@ -13,9 +13,9 @@ from pathlib import Path
 import pyarrow as pa
 from anyascii import anyascii
 
+from hub.linkage.contacts import comparable_email, comparable_phone
 from hub.linkage.names.parsing import NOBODY, parse_name, parse_parts
 from hub.linkage.people.comparable import NAME_COLUMNS, name_columns
-from hub.linkage.people.contacts import comparable_email, comparable_phone
 
 KNOWN_AS: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "rec_id", "record_id", "unique_id", "row_id"),
