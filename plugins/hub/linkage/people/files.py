@@ -49,18 +49,17 @@ class PersonFile:
 def read_persons(path: Path, *, without: Sequence[str] = ()) -> PersonFile:
     """Read a CSV file with a header; columns named in ``without`` are not compared. Raises :class:`FileRefused`."""
     header, cells = _read(path)
-    unknown = [name for name in without if name.casefold() not in header]
-    if unknown:
-        raise FileRefused(f"{path.name}, line 1: no column {unknown[0]}")
+    columns = _columns(path, header, without)
     place = {
-        field: header.index(alias) for field, names in KNOWN_AS.items() for alias in reversed(names) if alias in header
+        field: columns[alias] for field, names in KNOWN_AS.items() for alias in reversed(names) if alias in columns
     }
     if "id" not in place:
-        raise FileRefused(f"{path.name}, line 1, column id: there is none")
+        rule = "it cannot be left out" if {*KNOWN_AS["id"]} & {*header} else "there is none"
+        raise FileRefused(f"{path.name}, line 1, column id: {rule}")
     ids = [row[place["id"]] for row in cells]
     _must_be_unique(path, header[place["id"]], ids)
-    left = {*place.values(), *(header.index(name.casefold()) for name in without)}
-    further = [at for at in range(len(header)) if at not in left and _says_something([row[at] for row in cells])]
+    others = [at for at in columns.values() if at not in place.values()]
+    further = [at for at in others if _says_something([row[at] for row in cells])]
     has = {field for field in place if field != "id" and any(row[place[field]] for row in cells)}
     if len(has) + len(further) < 2:
         raise FileRefused(f"{path.name}, line 1: fewer than two columns can be compared")
@@ -74,8 +73,8 @@ def read_persons(path: Path, *, without: Sequence[str] = ()) -> PersonFile:
     ]
     texts = ["birth_date", "birth_swapped", "birth_year", "email", "phone", *names.values()]
     schema = pa.schema([("record", pa.int64()), *NAME_COLUMNS, *((name, pa.string()) for name in texts)])
-    columns = [*(name for name in ("email", "phone") if name in has), *names.values()]
-    return PersonFile(ids, pa.Table.from_pylist(rows, schema=schema), columns, frozenset(has))
+    compared = [*(name for name in ("email", "phone") if name in has), *names.values()]
+    return PersonFile(ids, pa.Table.from_pylist(rows, schema=schema), compared, frozenset(has))
 
 
 def _read(path: Path) -> tuple[list[str], list[list[str]]]:
@@ -104,6 +103,14 @@ def _read(path: Path) -> tuple[list[str], list[list[str]]]:
     if len(cells) < 2:
         raise FileRefused(f"{path.name}: fewer than two rows")
     return header, cells
+
+
+def _columns(path: Path, header: Sequence[str], without: Sequence[str]) -> dict[str, int]:
+    """The columns that may be read, and where each is."""
+    left_out = {name.strip().casefold() for name in without}
+    if unknown := sorted(left_out.difference(header)):
+        raise FileRefused(f"{path.name}, line 1: no column {unknown[0]}")
+    return {name: at for at, name in enumerate(header) if name not in left_out}
 
 
 def _must_be_unique(path: Path, column: str, ids: Sequence[str]) -> None:
