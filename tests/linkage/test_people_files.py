@@ -160,6 +160,36 @@ def test_where_a_column_is_left_out_another_of_its_kind_is_read(tmp_path: Path) 
     assert file.further == []
 
 
+@pytest.mark.parametrize(
+    ("text", "year", "date"),
+    [
+        ("1990-03-04", "1990", "19900304"),
+        ("19900304", "1990", "19900304"),
+        ("1990-03-04T00:00:00Z", "1990", "19900304"),
+        ("1990-03-04 00:00:00", "1990", "19900304"),
+        ("04/03/1990", "1990", "19900304"),
+        ("4.3.1990 12:30", "1990", "19900304"),
+        ("04031990", "1990", "19900304"),
+        ("12031990", "1990", "19900312"),
+        ("1990-19-04", "1990", "19901904"),
+        ("1990-01-01", "1990", None),
+        ("1990-03", "1990", None),
+        ("4 March 1990", "1990", None),
+        ("about 1850", "1850", None),
+        ("04/03/90", None, None),
+        ("4-3-90", None, None),
+        ("0000-00-00", None, None),
+        ("1850 or 1851", None, None),
+    ],
+)
+def test_a_year_of_birth_is_read_where_it_is_written_with_four_digits(
+    tmp_path: Path, text: str, year: str | None, date: str | None
+) -> None:
+    rows = [{"id": number, "name": "Ada Birch", "date_of_birth": text} for number in "12"]
+    (first, _) = read_persons(write(tmp_path / "born.csv", rows)).rows.to_pylist()
+    assert (first["birth_year"], first["birth_date"]) == (year, date)
+
+
 @pytest.mark.long
 @pytest.mark.skipif(OPEN_DATA is None, reason="HUB_OPEN_DATA is not set: no real open data here")
 def test_a_public_benchmark_is_linked_as_well_as_by_its_best_published_settings() -> None:

@@ -28,7 +28,10 @@ KNOWN_AS: Mapping[str, tuple[str, ...]] = {
 }
 NAMES = ("name", "given_name", "surname")
 MOST_FURTHER = 20
-_DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
+_TIME = re.compile(r"[T ]\d{1,2}:.*")
+_YEAR_FIRST = re.compile(r"(?P<year>(?:1[5-9]|20)\d{2})[./-]?(?P<month>\d{2})[./-]?(?P<day>\d{2})")
+_DAY_FIRST = re.compile(r"(?P<day>\d{1,2})[./-]?(?P<month>\d{1,2})[./-]?(?P<year>(?:1[5-9]|20)\d{2})")
+_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d{2}(?!\d)")
 
 
 class FileRefused(ValueError):
@@ -137,19 +140,19 @@ def _name(row: Sequence[str], place: Mapping[str, int]) -> dict[str, object]:
 
 
 def _born(row: Sequence[str], place: Mapping[str, int]) -> dict[str, str]:
-    """A date that is written year first or day first, or a year alone. A month that there is not is left as it is: it
-    was typed so."""
-    text = row[place["date_of_birth"]] if "date_of_birth" in place else ""
-    if parted := _DAY_FIRST.fullmatch(text):
-        day, month, year = parted.groups()
-        text = f"{year}{month:0>2}{day:0>2}"
-    digits = re.sub(r"\D", "", text.partition("T")[0])
-    if len(digits) < 4:
-        return {}
-    year = digits[:4]
-    if len(digits) != 8 or digits[4:] in {"0101", "0000"}:
+    """A date that is written year first or day first, or a year alone, of four digits: of which century a year of two
+    is nobody knows. A month that there is not is left as it is: it was typed so."""
+    text = _TIME.sub("", row[place["date_of_birth"]]) if "date_of_birth" in place else ""
+    if parted := _YEAR_FIRST.fullmatch(text):
+        year, month, day = parted["year"], parted["month"], parted["day"]
+    elif parted := _DAY_FIRST.fullmatch(text):
+        year, month, day = parted["year"], f"{parted['month']:0>2}", f"{parted['day']:0>2}"
+    else:
+        years = _YEAR.findall(text)
+        return {"birth_year": years[0]} if len(years) == 1 else {}
+    if month + day in {"0101", "0000"}:
         return {"birth_year": year}
-    return {"birth_year": year, "birth_date": digits, "birth_swapped": f"{year}{digits[6:]}{digits[4:6]}"}
+    return {"birth_year": year, "birth_date": year + month + day, "birth_swapped": year + day + month}
 
 
 def _contacts(row: Sequence[str], place: Mapping[str, int]) -> dict[str, str | None]:
