@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 
 from hub.cli.main import app
 from hub.linkage.incidents import link_incidents
-from hub.linkage.incidents.review import OverrideRefused, read_incident, read_suggestions, remove_override, set_override
+from hub.linkage.incidents.review import read_incident, read_suggestions
+from hub.linkage.overrides import REPORTS, OverrideRefused, remove_override, set_override
 from hub.settings import Settings
 from hub.warehouse.engine import begin
 from linkage.reports import KETTLE, Told, incidents, make_table, put
@@ -36,7 +37,7 @@ def linked(settings: Settings, engine: sa.Engine) -> sa.Engine:
 def decide(engine: sa.Engine, first: Told, second: Told, *, is_together: bool) -> None:
     with begin(engine) as connection:
         both = (second.report_id, first.report_id)
-        set_override(connection, both, is_together=is_together, because="read both", decided_by="a.person")
+        set_override(connection, REPORTS, both, is_together=is_together, because="read both", decided_by="a.person")
 
 
 def test_a_decision_is_kept_with_its_reason_and_may_be_changed(linked: sa.Engine) -> None:
@@ -67,7 +68,7 @@ def test_only_linked_reports_can_be_overridden_and_only_overrides_taken_back(lin
     with pytest.raises(OverrideRefused, match="no linked report"):
         decide(linked, A, Told(99, ""), is_together=True)
     with begin(linked) as connection, pytest.raises(OverrideRefused, match="no manual override"):
-        remove_override(connection, (A.report_id, B.report_id))
+        remove_override(connection, REPORTS, (A.report_id, B.report_id))
 
 
 def test_a_decision_goes_with_reports_whose_ids_have_got_a_place(linked: sa.Engine, settings: Settings) -> None:
