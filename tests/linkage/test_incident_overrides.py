@@ -1,5 +1,6 @@
 """People decide, and what they decide cannot contradict itself unseen."""
 
+import dataclasses
 import json
 import uuid
 
@@ -121,6 +122,22 @@ def test_first_asked_is_what_changes_most(linked: sa.Engine, settings: Settings)
     assert [row.would_join for row in asked] == [3, 1]
     assert shown is not None
     assert any("day: the same day (+4.5)" in pair["explanation"] for pair in shown["pairs"])
+
+
+def test_incidents_about_which_something_is_decided_are_asked_about_no_more(
+    linked: sa.Engine, settings: Settings
+) -> None:
+    one, two, three = (Told(number, KETTLE, platform=None) for number in range(1, 4))
+    one = dataclasses.replace(one, reporter_email="b@example.org")
+    alone = Told(4, EGGS, platform=None, reporter_email="b@example.org")
+    put(linked, [one, two, three, alone])
+    link_incidents(settings, linked)
+    with begin(linked) as connection:
+        (asked,) = read_suggestions(connection, limit=9, least=0)
+    assert {asked.report_a, asked.report_b} == {one.report_id, alone.report_id}
+    decide(linked, two, alone, is_together=False)
+    with begin(linked) as connection:
+        assert read_suggestions(connection, limit=9, least=0) == []
 
 
 def test_the_commands_override_show_and_take_back(

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from hub.linkage.overrides import OverrideRefused
 from hub.linkage.people import link_people
-from hub.linkage.people.review import remove_override, set_override
+from hub.linkage.people.review import list_review, remove_override, set_override
 from hub.settings import Settings
 from linkage.mentions import ZOE, are_one, mention_of, table, tell
 
@@ -100,3 +100,11 @@ def test_a_reporter_who_is_the_victim_cannot_be_parted(settings: Settings, engin
     link_people(settings, engine)
     with pytest.raises(OverrideRefused, match="correct the report"):
         decide(engine, mention_of(1), mention_of(1, "reporter"), is_together=False)
+
+
+def test_persons_about_whom_something_is_decided_are_asked_about_no_more(settings: Settings, engine: sa.Engine) -> None:
+    one, again, like = linked(settings, engine, ZOE, ZOE, {"name": "Z. Alderbourne", "phone": ZOE["phone"]})
+    (asked,) = list_review(settings, engine, limit=9)
+    not_asked = ({one, again} - {asked.mention_a, asked.mention_b}).pop()
+    decide(engine, not_asked, like, is_together=False)
+    assert list_review(settings, engine, limit=9) == []

@@ -22,6 +22,13 @@ _MUST_LINKED = """
     )
     select id from joined
 """
+_DECIDED = """
+    select
+        least(mine.{whole}_id, others.{whole}_id) as one_id, greatest(mine.{whole}_id, others.{whole}_id) as other_id
+    from linkage.{whole}_overrides as overrides
+    inner join linkage.{thing}_{whole}s as mine on overrides.{thing}_a = mine.{thing}_id
+    inner join linkage.{thing}_{whole}s as others on overrides.{thing}_b = others.{thing}_id
+"""
 
 
 class OverrideRefused(ValueError):
@@ -38,6 +45,11 @@ class Decided:
     known: sa.Column[uuid.UUID]
     take_back: str
     """The command that takes a decision back."""
+
+    @property
+    def wholes(self) -> str:
+        """A query of the two wholes of each decision, the smaller id first: one_id, other_id."""
+        return _DECIDED.format(thing=self.thing, whole=self.whole)
 
 
 REPORTS = Decided("report", "incident", INCIDENT_OVERRIDES, REPORT_INCIDENTS.c.report_id, "hub incidents unpin")

@@ -6,19 +6,20 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from hub.linkage import overrides
 from hub.linkage.tables import INCIDENT_OVERRIDES, REPORT_INCIDENTS, REPORT_PAIRS
 
-SUGGESTED = """
-    with asked as (
+SUGGESTED = f"""
+    with decided as materialized ({overrides.REPORTS.wholes}),
+    asked as (
         select distinct on (least(one.incident_id, other.incident_id), greatest(one.incident_id, other.incident_id))
             pairs.*, one.incident_id as incident_a, other.incident_id as incident_b
         from linkage.report_pairs as pairs
         inner join linkage.report_incidents as one on pairs.report_a = one.report_id
         inner join linkage.report_incidents as other on pairs.report_b = other.report_id
-        left join linkage.incident_overrides as overrides
-            on pairs.report_a = overrides.report_a and pairs.report_b = overrides.report_b
         where pairs.state = 'suggested' and pairs.score >= :least and one.incident_id <> other.incident_id
-            and overrides.report_a is null
+            and (least(one.incident_id, other.incident_id), greatest(one.incident_id, other.incident_id))
+                not in (select one_id, other_id from decided)
         order by
             least(one.incident_id, other.incident_id), greatest(one.incident_id, other.incident_id),
             pairs.weight desc, pairs.report_a, pairs.report_b
@@ -33,7 +34,7 @@ SUGGESTED = """
     ) as others
     order by mine.count * others.count * asked.score desc, asked.report_a, asked.report_b
     limit :limit
-"""
+"""  # noqa: S608 (made of constants)
 
 
 def read_incident(connection: sa.Connection, one: uuid.UUID) -> dict[str, Any] | None:
@@ -72,8 +73,8 @@ def explain(explanation: str) -> list[str]:
 
 
 def read_suggestions(connection: sa.Connection, *, limit: int, least: float) -> list[sa.Row[Any]]:
-    """Pairs that are suggested and not decided, the best of each two incidents: first those whose answer changes most,
-    by the number of pairs of reports that a yes is likely to bring together."""
+    """Pairs that are suggested, the best of each two incidents about which nothing is decided: first those whose answer
+    changes most, by the number of pairs of reports that a yes is likely to bring together."""
     return list(connection.execute(sa.text(SUGGESTED), {"limit": limit, "least": least}))
 
 

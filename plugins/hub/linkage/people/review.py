@@ -16,10 +16,23 @@ from hub.linkage.people.parameters import read_parameters
 from hub.linkage.people.records import Records
 from hub.linkage.people.scoring import score_pairs
 from hub.linkage.person_tables import MENTION_IDENTITIES
-from hub.linkage.tables import MENTION_PERSONS, PERSON_OVERRIDES, PERSON_PAIRS
+from hub.linkage.tables import MENTION_PERSONS, PERSON_PAIRS
 from hub.settings import Settings
 from hub.vault.hub_keys import Purpose, read_ring
 from hub.vault.reading import VaultReader
+
+_REVIEW = f"""
+    with decided as materialized ({overrides.MENTIONS.wholes})
+    select pairs.*
+    from linkage.person_pairs as pairs
+    inner join linkage.mention_persons as one on pairs.mention_a = one.mention_id
+    inner join linkage.mention_persons as other on pairs.mention_b = other.mention_id
+    where pairs.state = 'review'
+        and (least(one.person_id, other.person_id), greatest(one.person_id, other.person_id))
+            not in (select one_id, other_id from decided)
+    order by pairs.probability desc, pairs.mention_a, pairs.mention_b
+    limit :limit
+"""  # noqa: S608 (made of constants)
 
 
 @dataclass(frozen=True)
@@ -44,16 +57,9 @@ class Mentioned:
 
 
 def list_review(settings: Settings, engine: sa.Engine, *, limit: int) -> list[LikelyPair]:
-    """Pairs that await a decision, the likeliest first: likely to be one person, but apart."""
-    pairs, kept = PERSON_PAIRS.c, PERSON_OVERRIDES.c
-    decided = sa.exists().where(kept.mention_a == pairs.mention_a, kept.mention_b == pairs.mention_b)
-    query = (
-        sa.select(PERSON_PAIRS)
-        .where(pairs.state == "review", ~decided)
-        .order_by(pairs.probability.desc(), pairs.mention_a, pairs.mention_b)
-        .limit(limit)
-    )
-    return _with_levels(settings, engine, query)
+    """Pairs that await a decision, the likeliest first: likely to be one person, but apart, and nothing is decided
+    about the two persons."""
+    return _with_levels(settings, engine, sa.text(_REVIEW).bindparams(limit=limit))
 
 
 def list_mentions(engine: sa.Engine, person_id: uuid.UUID) -> list[Mentioned]:
@@ -119,7 +125,7 @@ def _refuse_what_cannot_be_followed(
         raise overrides.OverrideRefused("their report says that its reporter is the victim; correct the report first")
 
 
-def _with_levels(settings: Settings, engine: sa.Engine, query: sa.Select[tuple[object, ...]]) -> list[LikelyPair]:
+def _with_levels(settings: Settings, engine: sa.Engine, query: sa.Executable) -> list[LikelyPair]:
     with engine.begin() as connection:
         store.prepare(connection)
         rows = connection.execute(query).all()
