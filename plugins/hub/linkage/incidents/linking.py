@@ -58,7 +58,11 @@ def link_incidents(
     """
     began = time.monotonic()
     ring = read_ring(settings, Purpose.TEXT)
-    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection, connection.begin():
+    with (
+        engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection,
+        store.held(connection),
+        connection.begin(),
+    ):
         full = store.prepare(connection, f"{VERSION}/{ring.newest}") or full
         if full:
             deliveries = None
