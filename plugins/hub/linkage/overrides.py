@@ -103,10 +103,8 @@ def _refuse_contradiction(
 ) -> None:
     """Other must-links may already have put the two together, or a cannot-link may part what the two would join."""
     query = sa.text(_MUST_LINKED.format(thing=about.thing, whole=about.whole))
-    mine, others = (
-        set(connection.execute(query, {"id": one, "first": first, "second": second}).scalars())
-        for one in (first, second)
-    )
+    sides = [{"id": one, "first": first, "second": second} for one in (first, second)]
+    mine, others = (set[uuid.UUID](connection.execute(query, side).scalars()) for side in sides)
     if not is_together:
         if second in mine:
             raise OverrideRefused(f"other must-links put the two together; take one back first ({about.take_back})")
