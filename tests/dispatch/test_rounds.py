@@ -191,3 +191,31 @@ def test_a_contract_that_cannot_be_used_is_an_alert_and_its_dispatches_wait(hub:
 def test_every_alert_about_dispatches_has_its_words(hub: Hub) -> None:
     assert {"urgent_dispatch", "undelivered", "refused_recipient"} <= KINDS.keys()
     assert hub.send().problems == {}
+
+
+def test_a_package_that_was_given_up_and_then_withdrawn_is_never_sent_again(hub: Hub) -> None:
+    hub.offer()
+    hub.prepare()
+    door = Door({"": PermanentFault("422")})
+    hub.send(transport_of=door)
+    [one] = hub.dispatches()
+    deciding.withdraw(hub.engine, one.dispatch_id, because="wrong force", decided_by="a.person")
+    hub.send(transport_of=door)
+    door.faults.clear()
+    assert deciding.send_again(hub.engine, one.dispatch_id)
+    hub.send(transport_of=door)
+    assert door.came == [f"{one.dispatch_id}.withdrawal"]
+
+
+def test_a_package_that_was_answered_while_it_waits_is_not_sent_again(hub: Hub) -> None:
+    hub.offer()
+    hub.prepare()
+    door = Door({"": PermanentFault("422")})
+    hub.send(transport_of=door)
+    [one] = hub.dispatches()
+    assert deciding.send_again(hub.engine, one.dispatch_id)
+    hub.answer("acknowledged")
+    door.faults.clear()
+    hub.send(transport_of=Door({"": TransientFault("503")}))
+    hub.send(transport_of=door, at_once=True)
+    assert door.came == []

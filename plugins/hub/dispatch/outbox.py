@@ -46,12 +46,15 @@ def due(connection: sa.Connection, before: datetime | None) -> list[Waiting]:
 
 
 def may_be_sent(dispatch: Dispatch) -> bool:
-    """Whether nobody has to approve a package first."""
-    return dispatch.state is not State.PREPARED or not dispatch.needs_approval
+    """Whether a package may go out: it was not answered or taken back, and nobody has to approve it first."""
+    is_ready = dispatch.state is State.PREPARED and not dispatch.needs_approval
+    return is_ready or dispatch.state in (State.APPROVED, State.FAILED)
 
 
 def mark_begun(connection: sa.Connection, one: Waiting, now: datetime) -> bool:
-    """Write down that a document is handed over; False where it no longer waits."""
+    """Write down that a document is handed over; False where it no longer waits, or may no longer go out."""
+    if one.document == PACKAGE and not may_be_sent(ledger.read(connection, [one.dispatch.dispatch_id])[0]):
+        return False
     begun = _send(one).values(attempts=SENDS.c.attempts + 1, tried_at=now).returning(SENDS.c.attempts)
     return connection.execute(begun).scalar() is not None
 
@@ -95,8 +98,11 @@ def _state(connection: sa.Connection, dispatch_id: uuid.UUID) -> State:
 
 
 def send_again(connection: sa.Connection, dispatch_id: uuid.UUID, now: datetime) -> int:
-    """Let what was given up of a dispatch wait for its turn again; return how many documents."""
+    """Let what was given up of a dispatch wait for its turn again, its package only while it may still go out; return
+    how many documents."""
     given_up = (SENDS.c.dispatch_id == dispatch_id) & (SENDS.c.state == "given_up")
+    if _state(connection, dispatch_id) is not State.FAILED:
+        given_up &= SENDS.c.document != PACKAGE
     anew = sa.update(SENDS).where(given_up).values(state="waiting", attempts=0, next_at=now)
     return connection.execute(anew).rowcount
 
