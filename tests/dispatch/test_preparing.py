@@ -101,6 +101,20 @@ def test_an_allocation_that_goes_to_another_recipient_is_withdrawn_from_the_firs
     assert len(hub.files(PROVIDER)) == 1
 
 
+@pytest.mark.parametrize("was_sent", [True, False])
+def test_an_allocation_that_goes_to_one_without_a_contract_is_withdrawn_from_the_first(hub: Hub, was_sent: bool) -> None:
+    hub.offer()
+    hub.prepare()
+    if was_sent:
+        hub.send()
+    hub.change("update publish.allocations_v1 set publish_id = 2, target_code = 'E23000003'")
+    prepared = hub.prepare()
+    assert (prepared.count_withdrawn, prepared.left_out.total()) == (1, 1)
+    hub.send()
+    assert hub.states() == ["withdrawn"]
+    assert len(hub.files()) == 2 * was_sent
+
+
 def test_what_is_answered_or_closed_already_is_not_sent(hub: Hub) -> None:
     hub.offer(acknowledged_at="2026-03-03T09:00:00Z")
     hub.offer(closed_at="2026-03-03T09:00:00Z")

@@ -76,39 +76,40 @@ def _prepare_one(
     prepared: Prepared,
 ) -> None:
     recipient = recipients.of(one.target_kind, one.target_code, one.route)
+    goes_elsewhere = last is not None and _goes_elsewhere(one, last, recipient)
+    if last is not None and last.state not in ENDED:
+        if goes_elsewhere:
+            _withdraw(connection, last, now, "the allocation has another recipient now", prepared)
+        elif one.is_closed:
+            _close(connection, one, last, now, prepared)
     why_not = _why_not(recipient, one)
     if recipient is None or (why_not and last is None):
-        if last is None:
+        if last is None or goes_elsewhere:
             prepared.left_out[one.target_kind, one.target_code, one.route, why_not or NO_RECIPIENT] += 1
         return
     said = content(one, recipient)
     sha256 = content_sha256(said)
-    if last is not None and not _is_news(connection, one, last, recipient, sha256, now, prepared):
+    if last is not None and not _is_news(connection, one, last, recipient, sha256):
         return
     supersedes = last.dispatch_id if last is not None else None
     dispatch_id = dispatch_id_of(one.allocation_id, sha256, supersedes)
-    if last is not None and last.state not in ENDED:
-        if last.recipient == recipient.code:
-            outbox.supersede(connection, last, now, by=dispatch_id)
-            prepared.count_superseded += 1
-        else:
-            _withdraw(connection, last, now, "the allocation has another recipient now", prepared)
+    if last is not None and last.state not in ENDED and not goes_elsewhere:
+        outbox.supersede(connection, last, now, by=dispatch_id)
+        prepared.count_superseded += 1
     _add(connection, one, said, sha256, recipient, dispatch_id, supersedes, now)
     prepared.new.append(dispatch_id)
 
 
-def _is_news(
-    connection: sa.Connection,
-    one: Offered,
-    last: Dispatch,
-    recipient: Recipient,
-    sha256: str,
-    now: datetime,
-    prepared: Prepared,
-) -> bool:
+def _goes_elsewhere(one: Offered, last: Dispatch, recipient: Recipient | None) -> bool:
+    """Whether the allocation is no longer that of the last recipient. While a contract cannot be read, what it covers
+    waits."""
+    if recipient is not None:
+        return recipient.code != last.recipient
+    return (one.target_kind, one.target_code, one.route) != (last.target_kind, last.target_code, last.route)
+
+
+def _is_news(connection: sa.Connection, one: Offered, last: Dispatch, recipient: Recipient, sha256: str) -> bool:
     """Whether the recipient has to be told more than the last dispatch of the allocation has said."""
-    if one.is_closed:
-        _close(connection, one, last, now, prepared)
     if one.is_closed or last.state in GIVEN_BACK or last.state is State.CLOSED:
         return False
     is_same = last.content_sha256 == sha256 and last.recipient == recipient.code
