@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dispatch.conftest import FORCE, PROVIDER, Hub
-from hub.dispatch import ledger, outbox
+from hub.dispatch import deciding, ledger, outbox
 from hub.dispatch.preparing import left_out
 from hub.dispatch.recipients import read_recipients
 from hub.dispatch.states import State
@@ -74,6 +74,16 @@ def test_what_a_person_has_withdrawn_stays_so_until_there_is_more_to_say(hub: Hu
     assert hub.prepare().new == []
     hub.report(allocation)
     assert len(hub.prepare().new) == 1
+
+
+def test_no_person_decides_under_the_name_of_the_hub(hub: Hub) -> None:
+    hub.offer()
+    [dispatch_id] = hub.prepare().new
+    with pytest.raises(deciding.NoPerson):
+        deciding.withdraw(hub.engine, dispatch_id, because="not theirs", decided_by="hub")
+    with pytest.raises(deciding.NoPerson):
+        deciding.approve(hub.engine, dispatch_id, decided_by="hub")
+    assert hub.states() == ["prepared"]
 
 
 def test_a_recipient_that_has_a_package_is_told_that_it_is_withdrawn(hub: Hub) -> None:

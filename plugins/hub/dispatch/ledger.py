@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from hub.dispatch.states import State
 from hub.dispatch.tables import DISPATCHES, LEGAL_MOVES, MOVES, SENDS
 
+HUB = "hub"
+"""Who made the moves that no person and no recipient made; no person decides under this name."""
 LONGEST_PROOF = 500
 ANSWERED_AS = "AL-{:08d}"
 """The reference by which a recipient names a dispatch in its answers."""
@@ -93,7 +95,7 @@ def add(connection: sa.Connection, values: Mapping[str, Any], *, because: str) -
     """Write a new dispatch down, prepared and waiting to be sent. ``values`` are those of its row."""
     connection.execute(sa.insert(DISPATCHES).values(dict(values)))
     dispatch_id, at = values["dispatch_id"], values["prepared_at"]
-    move(connection, dispatch_id, State.PREPARED, at=at, actor="hub", proof=because)
+    move(connection, dispatch_id, State.PREPARED, at=at, actor=HUB, proof=because)
     connection.execute(sa.insert(SENDS).values(dispatch_id=dispatch_id, document="package", next_at=at))
 
 

@@ -66,9 +66,9 @@ def mark_taken(connection: sa.Connection, one: Waiting, now: datetime, receipt: 
     if connection.execute(taken).rowcount and one.document == PACKAGE:
         dispatch_id = one.dispatch.dispatch_id
         if _state(connection, dispatch_id) in (*NOT_SENT, State.FAILED):
-            ledger.move(connection, dispatch_id, State.SENT, at=now, actor="hub", proof=receipt.proof)
+            ledger.move(connection, dispatch_id, State.SENT, at=now, actor=ledger.HUB, proof=receipt.proof)
             if receipt.is_delivered:
-                ledger.move(connection, dispatch_id, State.DELIVERED, at=now, actor="hub", proof=receipt.proof)
+                ledger.move(connection, dispatch_id, State.DELIVERED, at=now, actor=ledger.HUB, proof=receipt.proof)
 
 
 def mark_not_taken(connection: sa.Connection, one: Waiting, now: datetime, problem: str, *, is_final: bool) -> None:
@@ -83,7 +83,7 @@ def mark_not_taken(connection: sa.Connection, one: Waiting, now: datetime, probl
     if is_final or attempts >= MOST_ATTEMPTS:
         connection.execute(_send(one).values(state="given_up"))
         if one.document == PACKAGE and _state(connection, one.dispatch.dispatch_id) in NOT_SENT:
-            ledger.move(connection, one.dispatch.dispatch_id, State.FAILED, at=now, actor="hub", proof=problem)
+            ledger.move(connection, one.dispatch.dispatch_id, State.FAILED, at=now, actor=ledger.HUB, proof=problem)
     if not is_final:
         wait = min(FIRST_WAIT * 2 ** min(attempts - 1, 10), LONGEST_WAIT)
         own = sa.select(DISPATCHES.c.dispatch_id).where(DISPATCHES.c.recipient == one.dispatch.recipient)
@@ -118,7 +118,7 @@ def withdraw(connection: sa.Connection, dispatch: Dispatch, now: datetime, *, ac
 def supersede(connection: sa.Connection, dispatch: Dispatch, now: datetime, *, by: uuid.UUID) -> None:
     """Let a newer dispatch take the place of one; the newer package tells the recipient so."""
     proof = f"superseded by {by}"
-    ledger.move(connection, dispatch.dispatch_id, State.SUPERSEDED, at=now, actor="hub", proof=proof)
+    ledger.move(connection, dispatch.dispatch_id, State.SUPERSEDED, at=now, actor=ledger.HUB, proof=proof)
     _drop_package(connection, dispatch.dispatch_id)
 
 

@@ -115,7 +115,7 @@ def _is_news(connection: sa.Connection, one: Offered, last: Dispatch, recipient:
     is_same = last.content_sha256 == sha256 and last.recipient == recipient.code
     if last.state is State.WITHDRAWN and not one.is_answered:
         # What the hub withdrew because it was gone is back; what a person withdrew stays so.
-        return not is_same or ledger.moves_of(connection, last.dispatch_id)[-1].actor == "hub"
+        return not is_same or ledger.moves_of(connection, last.dispatch_id)[-1].actor == ledger.HUB
     return not is_same and last.state not in ENDED
 
 
@@ -125,7 +125,7 @@ def _close(connection: sa.Connection, one: Offered, last: Dispatch, now: datetim
         _withdraw(connection, last, now, "the allocation was closed before it was sent", prepared)
     elif last.state not in ENDED:
         proof = f"publish {one.publish_id}: {one.row['status']}"
-        ledger.move(connection, last.dispatch_id, State.CLOSED, at=now, actor="hub", proof=proof)
+        ledger.move(connection, last.dispatch_id, State.CLOSED, at=now, actor=ledger.HUB, proof=proof)
 
 
 def _add(
@@ -177,7 +177,7 @@ def _withdraw_gone(
 def _withdraw(connection: sa.Connection, last: Dispatch, now: datetime, because: str, prepared: Prepared) -> None:
     if last.state in GIVEN_BACK:
         return
-    outbox.withdraw(connection, last, now, actor="hub", because=because)
+    outbox.withdraw(connection, last, now, actor=ledger.HUB, because=because)
     prepared.count_withdrawn += 1
 
 
