@@ -55,9 +55,11 @@ def open_transport(settings: Settings, recipient: Recipient) -> Transport:
 
 
 def prepare_dispatches(settings: Settings, *, clock: Clock = utc_now) -> Prepared:
-    """Bring the dispatches up to date with the newest publish, and open the alerts of urgent ones at once."""
+    """Bring the dispatches up to date with the newest publish, and open the alerts of urgent ones at once. Answers are
+    followed first: one that was loaded already is about the version that is replaced."""
     recipients = read_recipients(settings.recipients)
     with open_warehouse(settings, Role.DISPATCHER).begin() as connection:
+        answers.follow(connection, clock())
         prepared = prepare(connection, recipients, clock())
         alerts.refresh(connection, recipients, clock())
         return prepared
