@@ -1,7 +1,7 @@
 """What the ledger knows of dispatches: their moves, and what each of them is now. The only code that makes a move."""
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -158,3 +158,9 @@ def moves_of(connection: sa.Connection, dispatch_id: uuid.UUID) -> list[Move]:
         Move(State(row.from_state) if row.from_state else None, State(row.to_state), row.at, row.actor, row.proof)
         for row in connection.execute(query)
     ]
+
+
+def moved_by(connection: sa.Connection, proofs: Sequence[str]) -> dict[str, uuid.UUID]:
+    """Which dispatch each of these proofs has moved, of those that have moved one."""
+    query = sa.text("select distinct proof, dispatch_id from ledger.dispatch_moves where proof = any(:proofs)")
+    return {row.proof: row.dispatch_id for row in connection.execute(query, {"proofs": list(proofs)})}
