@@ -97,6 +97,46 @@ def test_a_share_that_is_not_mounted_is_no_empty_folder(tmp_path: Path) -> None:
         Folder(tmp_path / "share", is_own=False, outside_of=ELSEWHERE).send(PARCEL)
 
 
+def test_the_folder_on_which_a_share_is_mounted_is_not_the_share(tmp_path: Path) -> None:
+    share = tmp_path / "share"
+    share.mkdir()
+    with pytest.raises(TransientFault, match=r"the pick-up folder share has no \.staging"):
+        Folder(share, is_own=False, outside_of=ELSEWHERE).send(PARCEL)
+    (share / ".staging").mkdir()
+    Folder(share, is_own=False, outside_of=ELSEWHERE).send(PARCEL)
+    assert len(list(share.glob("*-*.json"))) == 1
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
+def test_a_receipt_that_is_no_plain_file_proves_nothing(tmp_path: Path, kind: str) -> None:
+    folder = Folder(tmp_path / "out", is_own=True, outside_of=ELSEWHERE)
+    folder.send(PARCEL)
+    (tmp_path / "key").write_text("a secret of the hub")
+    receipt = tmp_path / "out" / f"{PARCEL.dispatch_id}.received"
+    make = {"link": lambda: receipt.symlink_to(tmp_path / "key"), "pipe": lambda: os.mkfifo(receipt)}
+    make.get(kind, receipt.mkdir)()
+    assert folder.deliveries([PARCEL.dispatch_id]) == {}
+
+
+def test_of_a_long_receipt_the_start_alone_is_read(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "out", is_own=True, outside_of=ELSEWHERE)
+    folder.send(PARCEL)
+    with (tmp_path / "out" / f"{PARCEL.dispatch_id}.received").open("wb") as file:
+        file.truncate(10 * 1024**3)
+    [proof] = folder.deliveries([PARCEL.dispatch_id]).values()
+    assert "of its first 1048576 bytes" in proof
+
+
+def test_answers_are_never_collected_through_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder_module, "is_ready", lambda _: True)
+    (tmp_path / "hub").mkdir()
+    (tmp_path / "hub" / "force_responses.xml").write_text("a file of the hub")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "answers").symlink_to(tmp_path / "hub")
+    folder = Folder(tmp_path / "out", is_own=True, outside_of=ELSEWHERE)
+    assert folder.collect_answers(tmp_path / "drop") == 0
+
+
 def test_no_recipient_is_led_into_the_hubs_home(hub: Hub) -> None:
     hub.recipient(FORCE, transport={"kind": "folder", "folder": str(hub.settings.home / "out")})
     hub.offer()
