@@ -219,3 +219,16 @@ def test_a_package_that_was_answered_while_it_waits_is_not_sent_again(hub: Hub) 
     hub.send(transport_of=Door({"": TransientFault("503")}))
     hub.send(transport_of=door, at_once=True)
     assert door.came == []
+
+
+def test_an_urgent_one_that_was_refused_goes_before_what_was_never_tried(hub: Hub) -> None:
+    hub.offer(is_threat_to_life=True)
+    hub.prepare()
+    door = Door({"": TransientFault("503")})
+    hub.send(transport_of=door)
+    hub.offer()
+    hub.prepare()
+    door.faults.clear()
+    hub.send(transport_of=door, at_once=True)
+    urgent = next(one for one in hub.dispatches() if one.is_urgent)
+    assert door.came[0] == str(urgent.dispatch_id)

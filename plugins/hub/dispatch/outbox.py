@@ -28,7 +28,7 @@ class Waiting:
 
 
 def due(connection: sa.Connection, before: datetime | None) -> list[Waiting]:
-    """What waits to be sent and may be: what was not refused yet first, urgent ones first, in the order of their
+    """What waits to be sent and may be: urgent ones first, then what was not refused yet, in the order of their
     numbers; with ``before`` only what is due then."""
     query = sa.select(SENDS.c.dispatch_id, SENDS.c.document, SENDS.c.problem).where(SENDS.c.state == "waiting")
     if before is not None:
@@ -41,8 +41,10 @@ def due(connection: sa.Connection, before: datetime | None) -> list[Waiting]:
         for document in (PACKAGE, WITHDRAWAL)
         if (one.dispatch_id, document) in refused and (document == WITHDRAWAL or may_be_sent(one))
     ]
-    # One that its recipient never takes holds up the rest once.
-    return sorted(waiting, key=lambda one: refused[one.dispatch.dispatch_id, one.document])
+    # One that its recipient never takes holds up no other that is as urgent more than once.
+    return sorted(
+        waiting, key=lambda one: (not one.dispatch.is_urgent, refused[one.dispatch.dispatch_id, one.document])
+    )
 
 
 def may_be_sent(dispatch: Dispatch) -> bool:
