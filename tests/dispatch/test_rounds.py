@@ -232,3 +232,15 @@ def test_an_urgent_one_that_was_refused_goes_before_what_was_never_tried(hub: Hu
     hub.send(transport_of=door, at_once=True)
     urgent = next(one for one in hub.dispatches() if one.is_urgent)
     assert door.came[0] == str(urgent.dispatch_id)
+
+
+def test_a_document_fails_after_attempts_of_its_own_alone(hub: Hub) -> None:
+    hub.offer()
+    hub.offer()
+    hub.prepare()
+    door = Door({"": TransientFault("503")})
+    while hub.states() == ["prepared", "prepared"]:
+        hub.send(transport_of=door)
+        hub.later(hours=2)
+    assert door.tried == MOST_ATTEMPTS + 1, "the other was tried once, and still waits"
+    assert hub.states() == ["failed", "prepared"]

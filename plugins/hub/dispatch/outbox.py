@@ -74,9 +74,9 @@ def mark_taken(connection: sa.Connection, one: Waiting, now: datetime, receipt: 
 
 
 def mark_not_taken(connection: sa.Connection, one: Waiting, now: datetime, problem: str, *, is_final: bool) -> None:
-    """Write down why not, and let all that is due to the recipient wait twice as long each time. With ``is_final`` (it
-    will never take this document) the others go on, and this one is given up, as one is after :data:`MOST_ATTEMPTS`: a
-    package has then failed."""
+    """Write down why not, and let all that is due to the recipient wait twice as long after each attempt of any of it.
+    With ``is_final`` (it will never take this document) the others go on, and this one is given up, as one is after
+    :data:`MOST_ATTEMPTS` of its own: a package has then failed."""
     problem = problem[:LONGEST_PROBLEM]
     tried = _send(one).values(problem=problem).returning(SENDS.c.attempts)
     attempts: int | None = connection.execute(tried).scalar()
@@ -87,12 +87,12 @@ def mark_not_taken(connection: sa.Connection, one: Waiting, now: datetime, probl
         if one.document == PACKAGE and _state(connection, one.dispatch.dispatch_id) in NOT_SENT:
             ledger.move(connection, one.dispatch.dispatch_id, State.FAILED, at=now, actor=ledger.HUB, proof=problem)
     if not is_final:
-        wait = min(FIRST_WAIT * 2 ** min(attempts - 1, 10), LONGEST_WAIT)
         own = sa.select(DISPATCHES.c.dispatch_id).where(DISPATCHES.c.recipient == one.dispatch.recipient)
-        due = (SENDS.c.state == "waiting") & (SENDS.c.next_at <= now + wait) & SENDS.c.dispatch_id.in_(own)
-        this = (SENDS.c.dispatch_id == one.dispatch.dispatch_id) & (SENDS.c.document == one.document)
-        attempts_now = sa.case((this, SENDS.c.attempts), else_=SENDS.c.attempts + 1)
-        connection.execute(sa.update(SENDS).where(due).values(next_at=now + wait, attempts=attempts_now))
+        waits = (SENDS.c.state == "waiting") & SENDS.c.dispatch_id.in_(own)
+        others = connection.execute(sa.select(sa.func.sum(SENDS.c.attempts)).where(waits, ~_is(one))).scalar() or 0
+        wait = min(FIRST_WAIT * 2 ** min(attempts + int(others) - 1, 10), LONGEST_WAIT)
+        due = waits & (SENDS.c.next_at <= now + wait)
+        connection.execute(sa.update(SENDS).where(due).values(next_at=now + wait))
 
 
 def _state(connection: sa.Connection, dispatch_id: uuid.UUID) -> State:
@@ -132,5 +132,8 @@ def _drop_package(connection: sa.Connection, dispatch_id: uuid.UUID) -> bool:
 
 
 def _send(one: Waiting) -> sa.Update:
-    of = (SENDS.c.dispatch_id == one.dispatch.dispatch_id) & (SENDS.c.document == one.document)
-    return sa.update(SENDS).where(of, SENDS.c.state == "waiting")
+    return sa.update(SENDS).where(_is(one), SENDS.c.state == "waiting")
+
+
+def _is(one: Waiting) -> sa.ColumnElement[bool]:
+    return (SENDS.c.dispatch_id == one.dispatch.dispatch_id) & (SENDS.c.document == one.document)
