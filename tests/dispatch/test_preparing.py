@@ -1,6 +1,7 @@
 """Which dispatches there are for what is published."""
 
 import uuid
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -193,3 +194,16 @@ def test_ids_are_the_same_in_a_hub_that_was_restored(hub: Hub) -> None:
     hub.change("truncate ledger.dispatches cascade")
     assert hub.prepare().new == first
     assert all(isinstance(one, uuid.UUID) for one in first)
+
+
+def test_a_contract_and_its_codes_begin_with_a_day_in_london(hub: Hub) -> None:
+    code = {"list": "strand", "ours": "race", "theirs": "R1", "valid_from": "2050-07-01"}
+    hub.recipient(FORCE, valid_from="2050-07-01", codes=[code])
+    half_past_midnight = datetime(2050, 6, 30, 23, 30, tzinfo=UTC)
+    hub.offer(allocated_at=half_past_midnight - timedelta(hours=1))
+    hub.offer(allocated_at=half_past_midnight)
+    hub.ahead = half_past_midnight - hub.now()
+    prepared = hub.prepare()
+    assert (len(prepared.new), prepared.left_out.total()) == (1, 1)
+    hub.send()
+    assert [one["theirs"] for one in hub.package()["codes"]] == ["R1"]

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from hub.dispatch import ledger, outbox
 from hub.dispatch.ledger import Dispatch
 from hub.dispatch.offered import Offered, offered
-from hub.dispatch.package import Envelope, content, content_sha256, dispatch_id_of, package
+from hub.dispatch.package import Envelope, content, content_sha256, day_of, dispatch_id_of, package
 from hub.dispatch.recipients import Recipient, Recipients
 from hub.dispatch.states import ENDED, GIVEN_BACK, NOT_SENT, State
 
@@ -64,7 +64,7 @@ def _why_not(recipient: Recipient | None, one: Offered) -> str | None:
         return NO_RECIPIENT
     if one.is_simulated and not recipient.takes_simulated:
         return SIMULATED
-    return BEFORE_ITS_CONTRACT if one.allocated_at.date() < recipient.valid_from else None
+    return BEFORE_ITS_CONTRACT if day_of(one.allocated_at) < recipient.valid_from else None
 
 
 def _prepare_one(
