@@ -244,3 +244,19 @@ def test_a_document_fails_after_attempts_of_its_own_alone(hub: Hub) -> None:
         hub.later(hours=2)
     assert door.tried == MOST_ATTEMPTS + 1, "the other was tried once, and still waits"
     assert hub.states() == ["failed", "prepared"]
+
+
+def test_an_approval_that_is_asked_for_after_preparing_holds_what_waits(hub: Hub) -> None:
+    hub.offer()
+    hub.prepare()
+    hub.recipient(FORCE, approval="always")
+    door = Door()
+    hub.send(transport_of=door)
+    hub.prepare()
+    hub.send(transport_of=door)
+    assert hub.states() == ["superseded", "prepared"]
+    assert hub.prepare().new == []
+    deciding.approve(hub.engine, hub.dispatches()[1].dispatch_id, decided_by="a.person")
+    hub.send(transport_of=door)
+    assert hub.states() == ["superseded", "delivered"]
+    assert len(door.came) == 1

@@ -116,7 +116,8 @@ def _is_news(connection: sa.Connection, one: Offered, last: Dispatch, recipient:
     if last.state is State.WITHDRAWN and not one.is_answered:
         # What the hub withdrew because it was gone is back; what a person withdrew stays so.
         return not is_same or ledger.moves_of(connection, last.dispatch_id)[-1].actor == ledger.HUB
-    return not is_same and last.state not in ENDED
+    is_to_wait = last.state is State.PREPARED and not last.needs_approval and recipient.needs_approval(one.route)
+    return (not is_same or is_to_wait) and last.state not in ENDED
 
 
 def _close(connection: sa.Connection, one: Offered, last: Dispatch, now: datetime, prepared: Prepared) -> None:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from hub.dispatch import alerts, answers, ledger, outbox
 from hub.dispatch.ledger import IllegalMove
+from hub.dispatch.outbox import Waiting
 from hub.dispatch.preparing import Prepared, prepare
 from hub.dispatch.recipients import Recipient, Recipients, read_recipients
 from hub.dispatch.sending import Clock, send_to
@@ -82,7 +83,8 @@ def send_due(
         if not is_alone:
             return done
         with engine.connect() as connection:
-            due = outbox.due(connection, None if at_once else clock())
+            waiting = outbox.due(connection, None if at_once else clock())
+            due = [one for one in waiting if not _waits_for_a_person(one, recipients)]
             sent = ledger.in_states(connection, [State.SENT])
         for recipient in _in_order(recipients, (one.dispatch.recipient for one in due)):
             transport = transport_of(settings, recipient)
@@ -101,6 +103,14 @@ def send_due(
             done.count_answered = answers.follow(connection, clock())
             alerts.refresh(connection, recipients, clock())
     return done
+
+
+def _waits_for_a_person(one: Waiting, recipients: Recipients) -> bool:
+    """Whether the contract has come to ask for an approval since a package was prepared: the next preparing makes one
+    that can be approved."""
+    recipient = recipients.contracts.get(one.dispatch.recipient)
+    is_unasked = one.document == outbox.PACKAGE and one.dispatch.state is State.PREPARED
+    return recipient is not None and is_unasked and recipient.needs_approval(one.dispatch.route)
 
 
 def _in_order(recipients: Recipients, due: Iterable[str]) -> list[Recipient]:
