@@ -110,6 +110,9 @@ def test_an_allocation_that_goes_to_another_recipient_is_withdrawn_from_the_firs
     hub.send()
     assert hub.states() == ["withdrawn", "sent"]
     assert len(hub.files(PROVIDER)) == 1
+    assert hub.dispatches()[1].supersedes is not None
+    said = hub.package(code=PROVIDER)["dispatch"]
+    assert said["supersedes"] is None, "what another recipient had is none of its business"
 
 
 @pytest.mark.parametrize("was_sent", [True, False])

@@ -96,7 +96,7 @@ def _prepare_one(
     if last is not None and last.state not in ENDED and not goes_elsewhere:
         outbox.supersede(connection, last, now, by=dispatch_id)
         prepared.count_superseded += 1
-    _add(connection, one, said, sha256, recipient, dispatch_id, supersedes, now)
+    _add(connection, one, said, sha256, recipient, dispatch_id, last, now)
     prepared.new.append(dispatch_id)
 
 
@@ -136,12 +136,15 @@ def _add(
     sha256: str,
     recipient: Recipient,
     dispatch_id: uuid.UUID,
-    supersedes: uuid.UUID | None,
+    last: Dispatch | None,
     now: datetime,
 ) -> None:
     number = ledger.next_number(connection)
     is_urgent = one.is_threat_to_life or one.route in recipient.urgent_routes
-    envelope = Envelope(dispatch_id, ledger.ANSWERED_AS.format(number), supersedes, is_urgent, now)
+    supersedes = last.dispatch_id if last is not None else None
+    # Another recipient's package is none of this one's business.
+    it_has = supersedes if last is not None and last.recipient == recipient.code else None
+    envelope = Envelope(dispatch_id, ledger.ANSWERED_AS.format(number), it_has, is_urgent, now)
     row = {
         "dispatch_id": dispatch_id,
         "dispatch_number": number,
