@@ -210,3 +210,21 @@ def test_a_contract_and_its_codes_begin_with_a_day_in_london(hub: Hub) -> None:
     assert (len(prepared.new), prepared.left_out.total()) == (1, 1)
     hub.send()
     assert [one["theirs"] for one in hub.package()["codes"]] == ["R1"]
+
+
+@pytest.mark.parametrize("comes_by", ["a report", "the contract"])
+def test_a_dispatch_that_comes_to_rest_on_simulated_samples_is_withdrawn(hub: Hub, comes_by: str) -> None:
+    allocation = hub.offer()
+    if comes_by == "the contract":
+        hub.recipient(FORCE, takes_simulated=True)
+        hub.change("update publish.incident_evidence_v1 set is_simulated = true")
+    hub.prepare()
+    hub.send()
+    if comes_by == "a report":
+        hub.report(allocation)
+        hub.change("update publish.incident_evidence_v1 set is_simulated = row_number = 2")
+    hub.recipient(FORCE, takes_simulated=None)
+    prepared = hub.prepare()
+    hub.send()
+    assert (hub.states(), prepared.left_out.total()) == (["withdrawn"], 1)
+    assert hub.prepare().new == []

@@ -77,14 +77,18 @@ def _prepare_one(
 ) -> None:
     recipient = recipients.of(one.target_kind, one.target_code, one.route)
     goes_elsewhere = last is not None and _goes_elsewhere(one, last, recipient)
+    why_not = _why_not(recipient, one)
+    if why_not == BEFORE_ITS_CONTRACT and last is not None and not goes_elsewhere:
+        why_not = None  # it has the allocation already
     if last is not None and last.state not in ENDED:
         if goes_elsewhere:
             _withdraw(connection, last, now, "the allocation has another recipient now", prepared)
         elif one.is_closed:
             _close(connection, one, last, now, prepared)
-    why_not = _why_not(recipient, one)
-    if recipient is None or (why_not and last is None):
-        if last is None or goes_elsewhere:
+        elif why_not == SIMULATED:
+            _withdraw(connection, last, now, "the incident rests on simulated samples", prepared)
+    if recipient is None or why_not is not None:
+        if not one.is_closed:
             prepared.left_out[one.target_kind, one.target_code, one.route, why_not or NO_RECIPIENT] += 1
         return
     said = content(one, recipient)
