@@ -228,3 +228,13 @@ def test_a_dispatch_that_comes_to_rest_on_simulated_samples_is_withdrawn(hub: Hu
     hub.send()
     assert (hub.states(), prepared.left_out.total()) == (["withdrawn"], 1)
     assert hub.prepare().new == []
+
+
+def test_the_last_allocation_of_all_is_withdrawn_when_it_is_gone(hub: Hub) -> None:
+    hub.offer()
+    hub.prepare()
+    hub.send()
+    hub.change("delete from publish.allocations_v1")
+    assert hub.prepare().count_withdrawn == 1
+    hub.change("alter table publish.incident_evidence_v1 rename to nothing")
+    assert hub.prepare().count_withdrawn == 0

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from hub.dispatch import ledger, outbox
 from hub.dispatch.ledger import Dispatch
-from hub.dispatch.offered import Offered, offered
+from hub.dispatch.offered import Offered, is_published, offered
 from hub.dispatch.package import Envelope, content, content_sha256, day_of, dispatch_id_of, package
 from hub.dispatch.recipients import Recipient, Recipients
 from hub.dispatch.states import ENDED, GIVEN_BACK, NOT_SENT, State
@@ -45,7 +45,7 @@ def prepare(connection: sa.Connection, recipients: Recipients, now: datetime) ->
     for one in offered(connection, latest):
         seen.add(one.allocation_id)
         _prepare_one(connection, recipients, one, latest.get(one.allocation_id), now, prepared)
-    if seen:
+    if is_published(connection):
         _withdraw_gone(connection, latest, seen, now, prepared)
     return prepared
 
