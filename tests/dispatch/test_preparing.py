@@ -116,7 +116,7 @@ def test_an_allocation_that_goes_to_another_recipient_is_withdrawn_from_the_firs
 
 
 @pytest.mark.parametrize("was_sent", [True, False])
-def test_an_allocation_that_goes_to_one_without_a_contract_is_withdrawn_from_the_first(hub: Hub, was_sent: bool) -> None:
+def test_an_allocation_that_goes_to_one_without_a_contract_is_withdrawn(hub: Hub, was_sent: bool) -> None:
     hub.offer()
     hub.prepare()
     if was_sent:

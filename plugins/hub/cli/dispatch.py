@@ -24,7 +24,7 @@ from hub.warehouse.roles import Role
 
 app = typer.Typer(no_args_is_help=True, help="Dispatches: prepare, send, list, show, approve, withdraw.")
 Id = Annotated[uuid.UUID, typer.Argument(metavar="ID", help="dispatch_id, as hub dispatch list shows it")]
-DecidedBy = Annotated[str | None, typer.Option("--by", help="Who decides; the account by default, unless it is the hub's")]
+DecidedBy = Annotated[str | None, typer.Option("--by", help="Who decides; the account by default, if not the hub's")]
 
 
 @app.command("prepare")

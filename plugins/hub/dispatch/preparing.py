@@ -88,7 +88,7 @@ def _prepare_one(
         elif why_not == SIMULATED:
             _withdraw(connection, last, now, "the incident rests on simulated samples", prepared)
     if recipient is None or why_not is not None:
-        if not one.is_closed:
+        if not (one.is_answered or one.is_closed):
             prepared.left_out[one.target_kind, one.target_code, one.route, why_not or NO_RECIPIENT] += 1
         return
     said = content(one, recipient)

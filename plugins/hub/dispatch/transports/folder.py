@@ -30,7 +30,7 @@ LONGEST_RECEIPT = 1024**2
 
 class Folder:
     """The pick-up folder at ``folder``, which lies ``outside_of`` the hub's home. One that ``is_own`` is made by the
-    hub, another has to be there with its ``.staging``: the empty folder on which a share is mounted is not the share."""
+    hub, another has to be there with its ``.staging``: the empty mount point of a share is not the share."""
 
     def __init__(self, folder: Path, *, is_own: bool, outside_of: Path) -> None:
         self.folder, self.is_own, self.home = folder, is_own, outside_of
@@ -89,7 +89,7 @@ class Folder:
         if not self.is_own and not self.folder.is_dir():
             raise TransientFault(f"the pick-up folder {self.folder.name} is not there")
         if not self.is_own and not self.staging.is_dir():
-            raise TransientFault(f"the pick-up folder {self.folder.name} has no {STAGING}: not mounted, or never set up")
+            raise TransientFault(f"the pick-up folder {self.folder.name} has no {STAGING}: not mounted, or new")
         for folder in (self.staging, self.folder / ANSWERS):
             folder.mkdir(parents=True, exist_ok=True)
         schema = self.folder / SCHEMA.name
@@ -117,7 +117,7 @@ def _sync(folder: Path) -> None:
 
 
 def _open_file(path: Path) -> BinaryIO:
-    """Open a plain file of the recipient's. Raises OSError where it is a link, which could lead to a file of the hub."""
+    """Open a plain file of the recipient's. Raises OSError where it is a link, which could lead into the hub."""
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
