@@ -12,6 +12,7 @@ from hub.dispatch import deciding
 from hub.dispatch.ledger import IllegalMove
 from hub.dispatch.outbox import MOST_ATTEMPTS
 from hub.dispatch.recipients import Recipient
+from hub.dispatch.states import State
 from hub.dispatch.transports import Parcel, PermanentFault, Receipt, TransientFault
 from hub.monitoring.watch import open_alerts
 from hub.notifications.kinds import KINDS
@@ -260,3 +261,21 @@ def test_an_approval_that_is_asked_for_after_preparing_holds_what_waits(hub: Hub
     hub.send(transport_of=door)
     assert hub.states() == ["superseded", "delivered"]
     assert len(door.came) == 1
+
+
+def test_an_answer_by_word_ends_the_alert_of_an_urgent_dispatch(hub: Hub) -> None:
+    hub.recipient(FORCE, kind="support_organisation", urgent_routes=["evidence_package"])
+    hub.offer()
+    [dispatch_id] = hub.prepare().new
+    with pytest.raises(IllegalMove):
+        deciding.write_down_answer(
+            hub.engine, dispatch_id, State.ACCEPTED, because="by telephone", written_by="a.person"
+        )
+    hub.send()
+    with pytest.raises(ValueError, match="no answer makes a dispatch withdrawn"):
+        deciding.write_down_answer(hub.engine, dispatch_id, State.WITHDRAWN, because="x", written_by="a.person")
+    assert alerts(hub) == [("urgent_dispatch", "hub-allocation-desk")]
+    deciding.write_down_answer(hub.engine, dispatch_id, State.ACCEPTED, because="by telephone", written_by="a.person")
+    hub.send()
+    assert hub.way() == ["prepared", "sent", "accepted"]
+    assert alerts(hub) == []

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from hub.dispatch import ledger, outbox
 from hub.dispatch.ledger import HUB, Dispatch, IllegalMove
-from hub.dispatch.states import State
+from hub.dispatch.states import ANSWERED, State
 
 
 class NoPerson(ValueError):
@@ -36,6 +36,16 @@ def withdraw(engine: sa.Engine, dispatch_id: uuid.UUID, *, because: str, decided
         if not found:
             raise IllegalMove(f"there is no dispatch {dispatch_id}")
         outbox.withdraw(connection, found[0], datetime.now(UTC), actor=decided_by, because=because)
+
+
+def write_down_answer(engine: sa.Engine, dispatch_id: uuid.UUID, to: State, *, because: str, written_by: str) -> None:
+    """Move a dispatch as its recipient has said by word or letter. Raises
+    :class:`~hub.dispatch.ledger.IllegalMove`, :class:`NoPerson`, and ValueError for a state that no answer leads to."""
+    _refuse_the_hub(written_by)
+    if to not in ANSWERED:
+        raise ValueError(f"no answer makes a dispatch {to}")
+    with engine.begin() as connection:
+        ledger.move(connection, dispatch_id, to, at=datetime.now(UTC), actor=written_by, proof=f"by word: {because}")
 
 
 def send_again(engine: sa.Engine, dispatch_id: uuid.UUID) -> bool:
