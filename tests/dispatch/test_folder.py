@@ -177,3 +177,26 @@ def test_answers_in_the_folder_go_into_the_drop_folder_of_their_feed(hub: Hub, m
         "force_responses_E23000001_2026-03-03.xml"
     ]
     assert sorted(path.name for path in answers.iterdir()) == [".half.xml", "link.xml"]
+
+
+def test_no_recipient_answers_for_another_through_its_folder(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder_module, "is_ready", lambda _: True)
+    hub.offer()
+    hub.prepare()
+    hub.send()
+    [one] = hub.dispatches()
+    answers = hub.settings.pickup_folder / FORCE / "answers"
+    for code in (FORCE, "E23000003"):
+        said = f"""<?xml version="1.0" encoding="UTF-8"?>
+<forceResponses force="{FORCE}" count="1">
+  <response><response_ref>FR-99000001</response_ref><force_code>{code}</force_code>
+    <incident_ref>{one.report_ref}</incident_ref><kind>accepted</kind>
+    <happened_at>2026-03-03T10:00:00+00:00</happened_at></response>
+</forceResponses>"""
+        (answers / f"force_responses_{code}_2026-03-03.xml").write_text(said)
+    done = hub.send()
+    assert "names another" in done.problems[FORCE]
+    assert done.count_answer_files == 1
+    assert [path.name for path in answers.iterdir()] == ["force_responses_E23000003_2026-03-03.xml"]
+    collected = (hub.settings.drop / "force_responses").iterdir()
+    assert [path.name for path in collected] == [f"force_responses_{FORCE}_2026-03-03.xml"]

@@ -1,5 +1,6 @@
 """A round of dispatching: prepare from the newest publish, look for receipts and answers, send what is due."""
 
+import functools
 import uuid
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
@@ -11,13 +12,14 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from hub.dispatch import alerts, answers, ledger, outbox
+from hub.dispatch.answer_files import answers_for_others
 from hub.dispatch.ledger import IllegalMove
 from hub.dispatch.outbox import Waiting
 from hub.dispatch.preparing import Prepared, prepare
 from hub.dispatch.recipients import Recipient, Recipients, read_recipients
 from hub.dispatch.sending import Clock, send_to
 from hub.dispatch.states import State
-from hub.dispatch.transports import Transport
+from hub.dispatch.transports import ForeignAnswers, Transport
 from hub.dispatch.transports.folder import Folder
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
@@ -52,7 +54,12 @@ def open_transport(settings: Settings, recipient: Recipient) -> Transport:
 
         return Webhook(recipient.transport["url"], settings.secrets / "recipients" / recipient.transport["secret"])
     folder = Path(recipient.transport["folder"])
-    return Folder(settings.pickup_folder / folder, is_own=not folder.is_absolute(), outside_of=settings.home)
+    return Folder(
+        settings.pickup_folder / folder,
+        is_own=not folder.is_absolute(),
+        outside_of=settings.home,
+        is_foreign=functools.partial(answers_for_others, settings, recipient),
+    )
 
 
 def prepare_dispatches(settings: Settings, *, clock: Clock = utc_now) -> Prepared:
@@ -93,6 +100,9 @@ def send_due(
             try:
                 is_with_it = {one.dispatch_id for one in sent if one.recipient == recipient.code}
                 _follow(settings, engine, recipient, transport, is_with_it, clock, done)
+            except ForeignAnswers as refusal:
+                done.count_answer_files += refusal.count_collected
+                problem = problem or str(refusal)
             except OSError as error:
                 problem = problem or f"receipts and answers cannot be looked for: {error.strerror}"
             if problem is not None:

@@ -14,12 +14,12 @@ import os
 import shutil
 import stat
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
 from hub.dispatch.package import SCHEMA
-from hub.dispatch.transports import Parcel, Receipt, TransientFault
+from hub.dispatch.transports import ForeignAnswers, Parcel, Receipt, TransientFault
 from hub.ingest.landing_store import is_ready
 
 STAGING, ANSWERS = ".staging", "answers"
@@ -30,10 +30,13 @@ LONGEST_RECEIPT = 1024**2
 
 class Folder:
     """The pick-up folder at ``folder``, which lies ``outside_of`` the hub's home. One that ``is_own`` is made by the
-    hub, another has to be there with its ``.staging``: the empty mount point of a share is not the share."""
+    hub, another has to be there with its ``.staging``: the empty mount point of a share is not the share.
+    ``is_foreign`` says of a file with answers whether it answers for somebody else."""
 
-    def __init__(self, folder: Path, *, is_own: bool, outside_of: Path) -> None:
-        self.folder, self.is_own, self.home = folder, is_own, outside_of
+    def __init__(
+        self, folder: Path, *, is_own: bool, outside_of: Path, is_foreign: Callable[[Path], bool] = lambda _: False
+    ) -> None:
+        self.folder, self.is_own, self.home, self.is_foreign = folder, is_own, outside_of, is_foreign
         self.staging = folder / STAGING
 
     def send(self, parcel: Parcel) -> Receipt:
@@ -67,8 +70,9 @@ class Folder:
         return found
 
     def collect_answers(self, drop: Path, /) -> int:
-        """Each file goes into the drop folder whole, under its own name; one that waits there is not replaced."""
-        answers, count = self.folder / ANSWERS, 0
+        """Each file goes into the drop folder whole, under its own name; one that waits there is not replaced. Raises
+        :class:`~hub.dispatch.transports.ForeignAnswers`."""
+        answers, count, count_foreign = self.folder / ANSWERS, 0, 0
         if answers.is_symlink() or not answers.is_dir():
             return 0
         for path in sorted(answers.iterdir()):
@@ -78,9 +82,15 @@ class Folder:
                 part = drop / f".{path.name}"
                 with _open_file(path) as source, part.open("wb") as copy:
                     shutil.copyfileobj(source, copy)
+                if self.is_foreign(part):
+                    part.unlink()
+                    count_foreign += 1
+                    continue
                 part.rename(target)
                 path.unlink()
                 count += 1
+        if count_foreign:
+            raise ForeignAnswers(count)
         return count
 
     def _make(self) -> None:
