@@ -203,6 +203,7 @@ def test_a_package_that_was_given_up_and_then_withdrawn_is_never_sent_again(hub:
     deciding.withdraw(hub.engine, one.dispatch_id, because="wrong force", decided_by="a.person")
     hub.send(transport_of=door)
     door.faults.clear()
+    assert not deciding.send_again(hub.engine, UUID(int=7))
     assert deciding.send_again(hub.engine, one.dispatch_id)
     hub.send(transport_of=door)
     assert door.came == [f"{one.dispatch_id}.withdrawal"]

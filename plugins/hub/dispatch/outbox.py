@@ -103,7 +103,7 @@ def send_again(connection: sa.Connection, dispatch_id: uuid.UUID, now: datetime)
     """Let what was given up of a dispatch wait for its turn again, its package only while it may still go out; return
     how many documents."""
     given_up = (SENDS.c.dispatch_id == dispatch_id) & (SENDS.c.state == "given_up")
-    if _state(connection, dispatch_id) is not State.FAILED:
+    if all(one.state is not State.FAILED for one in ledger.read(connection, [dispatch_id])):
         given_up &= SENDS.c.document != PACKAGE
     anew = sa.update(SENDS).where(given_up).values(state="waiting", attempts=0, next_at=now)
     return connection.execute(anew).rowcount
