@@ -113,8 +113,12 @@ def test_a_receipt_that_is_no_plain_file_proves_nothing(tmp_path: Path, kind: st
     folder.send(PARCEL)
     (tmp_path / "key").write_text("a secret of the hub")
     receipt = tmp_path / "out" / f"{PARCEL.dispatch_id}.received"
-    make = {"link": lambda: receipt.symlink_to(tmp_path / "key"), "pipe": lambda: os.mkfifo(receipt)}
-    make.get(kind, receipt.mkdir)()
+    if kind == "link":
+        receipt.symlink_to(tmp_path / "key")
+    elif kind == "pipe":
+        os.mkfifo(receipt)
+    else:
+        receipt.mkdir()
     assert folder.deliveries([PARCEL.dispatch_id]) == {}
 
 
