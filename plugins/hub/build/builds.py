@@ -177,7 +177,7 @@ def note_step(engine: sa.Engine, build_id: int) -> None:
 
 
 def note_nodes(engine: sa.Engine, build_id: int, step: str, counts: Mapping[str, Mapping[str, int]]) -> None:
-    """Write down how many nodes of each kind ended in which state in a step; a step that is tried again counts anew."""
+    """Write down how many nodes of each kind ended in which state in a step; the last try of a step counts."""
     states = sa.func.coalesce(BUILDS.c.nodes_by_state, sa.text("'{}'::jsonb"))
     with engine.begin() as connection:
         this = sa.update(BUILDS).where(BUILDS.c.build_id == build_id)
