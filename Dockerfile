@@ -15,7 +15,8 @@ FROM ${PYTHON_IMAGE}
 RUN groupadd --gid 50000 hub \
     && useradd --uid 50000 --gid hub --no-create-home --home-dir /var/lib/hub --shell /usr/sbin/nologin hub \
     && install --directory --owner hub --group hub --mode 0700 /var/lib/hub /var/lib/hub-drop /var/lib/hub-sandbox \
-        /var/lib/hub-backup /var/lib/hub-backup-keys /var/lib/hub-audit-heads /var/lib/hub/dashboards
+        /var/lib/hub-backup /var/lib/hub-backup-keys /var/lib/hub-audit-heads /var/lib/hub/dashboards \
+    && install --directory --owner hub --group hub --mode 0710 /var/lib/hub-pickup
 COPY --from=environment /opt/hub /opt/hub
 COPY dags /opt/hub/dags
 COPY dbt_project /opt/hub/dbt_project
@@ -26,6 +27,7 @@ ENV PATH=/opt/hub/.venv/bin:$PATH \
     HUB_HOME=/var/lib/hub \
     HUB_DROP=/var/lib/hub-drop \
     HUB_SANDBOX=/var/lib/hub-sandbox \
+    HUB_PICKUP=/var/lib/hub-pickup \
     HUB_PROJECT=/opt/hub \
     PYTHONUNBUFFERED=1
 USER hub

@@ -1,4 +1,4 @@
-"""``python -m benchmarks [--small] [load|vault|parse|day|linkage|warehouse|publish|truth]``: all without a name.
+"""``python -m benchmarks [--small] [NAME ...]``: those named of :data:`MEASUREMENTS`, or all of them.
 
 Ends with 1 when a limit is not kept. ``--small`` takes a shorter history where a whole one takes more than a few
 minutes.
@@ -8,7 +8,7 @@ import functools
 import sys
 from collections.abc import Callable
 
-from benchmarks import day, linkage, load, parse, publish, truth, vault, warehouse
+from benchmarks import day, linkage, load, parse, publish, restore, truth, vault, warehouse
 
 MEASUREMENTS: dict[str, Callable[[], bool]] = {
     "load": load.run,
@@ -19,8 +19,12 @@ MEASUREMENTS: dict[str, Callable[[], bool]] = {
     "warehouse": warehouse.run,
     "publish": publish.run,
     "truth": truth.run,
+    "restore": restore.run,
 }
-SMALL: dict[str, Callable[[], bool]] = {"warehouse": functools.partial(warehouse.run, small=True)}
+SMALL: dict[str, Callable[[], bool]] = {
+    "warehouse": functools.partial(warehouse.run, small=True),
+    "restore": functools.partial(restore.run, small=True),
+}
 
 
 def main(names: list[str]) -> int:

@@ -55,10 +55,11 @@ class OwnHub:
 
 
 @contextmanager
-def own_hub() -> Iterator[OwnHub]:
-    """A hub that is gone afterwards, with all that it held."""
+def own_hub(*, is_backed_up: bool = False) -> Iterator[OwnHub]:
+    """A hub that is gone afterwards, with all that it held and, where it keeps any, its backups."""
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as folder:
-        settings = read_settings({"HUB_HOME": f"{folder}/home", "HUB_PG_PORT": str(free_port())})
+        backups = {"HUB_BACKUP": f"{folder}/backup", "HUB_BACKUP_KEYS": f"{folder}/keys"} if is_backed_up else {}
+        settings = read_settings({"HUB_HOME": f"{folder}/home", "HUB_PG_PORT": str(free_port()), **backups})
         server = embedded_postgres.embedded_postgres(settings)
         embedded_postgres.ensure_running(server)
         try:

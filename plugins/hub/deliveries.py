@@ -111,7 +111,7 @@ class Chunk:
 
 @dataclass(frozen=True)
 class RuleTally:
-    """How a rule about the delivery as a whole went in one chunk: how many rows it looked at and how many failed."""
+    """How a rule went in one chunk: how many rows it looked at and how many failed."""
 
     rule: str
     looked_at: int
@@ -121,7 +121,7 @@ class RuleTally:
 @dataclass(frozen=True)
 class Verdict:
     """What the contract says of a chunk: the first rejection of each bad row, by row number in rising order, all
-    rules it broke, and the tallies of the delivery rules. Rows that are not named are accepted."""
+    rules it broke, and the tallies of all rules. Rows that are not named are accepted."""
 
     rejections: tuple[Rejection, ...]
     other_rules: dict[int, tuple[str, ...]] = field(default_factory=dict)

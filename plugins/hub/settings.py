@@ -104,6 +104,22 @@ class Settings:
         return self.home / "catalogue"
 
     @property
+    def data_docs(self) -> Path:
+        """Which rules each delivery kept and broke, a page each in a folder for each feed."""
+        return self.home / "data_docs"
+
+    @property
+    def openlineage(self) -> Path:
+        """Where lineage events go, in the form of OpenLineage's own clients; the operator's file, which need not
+        exist."""
+        return self.home / "openlineage.yml"
+
+    @property
+    def lineage_sent(self) -> Path:
+        """Which lineage events a receiver has taken."""
+        return self.home / "openlineage.sent"
+
+    @property
     def pickup_folder(self) -> Path:
         """Where recipients take dispatches from, in a folder each."""
         return self.pickup or self.home.with_name(f"{self.home.name}-pickup")

@@ -92,7 +92,7 @@ def full_week() -> PublishedTables:
                 "area_code": "E09000030",
                 "area_name": "Tower Hamlets",
                 "rank": number,
-                "why": "long-run high; 1 to 4 reports in 4 weeks against 0.9 expected; neighbours rising",
+                "why": "long-run high; 1 to 4 reports in 4 weeks, 0.9 expected in the next; neighbours rising",
                 "horizon": "four_weeks",
                 "expected_reports": 4.2,
                 "p05": 1,

@@ -55,6 +55,9 @@ def test_an_unsure_pair_is_listed_decided_and_undone(settings: Settings, engine:
     assert not are_one(engine, *pair)
     decided = ("is_together, because, decided_by", [("False", "mother and daughter", "tester")])
     assert table(engine, "person_overrides", decided[0]) == decided[1]
+    ask("unpin", *pair)
+    assert json.loads(ask("review"))["mention_a"] == pair[0]
+    assert "no manual override" in ask("unpin", *pair, fails=True)
 
 
 def test_a_person_is_shown_by_mentions_and_the_pairs_that_speak_for_it(settings: Settings, engine: sa.Engine) -> None:
@@ -72,7 +75,7 @@ def test_a_person_is_shown_by_mentions_and_the_pairs_that_speak_for_it(settings:
 def test_nobody_is_shown_or_merged_who_is_not_there() -> None:
     nobody, other = str(uuid.UUID(int=7)), str(uuid.UUID(int=8))
     assert "hub: " in ask("show", nobody, fails=True)
-    assert "no mention" in ask("merge", nobody, other, "--because", "", fails=True)
+    assert "no linked mention" in ask("merge", nobody, other, "--because", "asked", fails=True)
     assert "itself" in ask("unmerge", nobody, nobody, "--because", "", fails=True)
 
 

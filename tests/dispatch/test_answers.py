@@ -1,10 +1,15 @@
 """Moves follow from accepted rows of answers, and each of them once."""
 
 import uuid
+from contextlib import suppress
 
 import pytest
+import sqlalchemy as sa
 
 from dispatch.conftest import FORCE, PROVIDER, Hub
+from hub.dispatch import deciding, ledger
+from hub.dispatch.ledger import IllegalMove
+from hub.dispatch.states import State
 from models.rows import put_delivery
 
 
@@ -134,3 +139,88 @@ def test_the_proof_of_a_move_is_the_place_of_the_answer_and_none_of_its_words(se
     with sent.engine.connect() as connection:
         proofs = connection.exec_driver_sql("select actor, proof from ledger.dispatch_moves order by move_number").all()
     assert tuple(proofs[-1]) == (FORCE, f"force_responses FR-00000009 (returned), row 1 of delivery {delivery_id}")
+
+
+def test_an_answer_that_was_loaded_before_a_new_version_is_kept(sent: Hub) -> None:
+    sent.answer("accepted")
+    sent.change("update publish.allocations_v1 set reason = 'Another reason'")
+    sent.prepare()
+    assert sent.way() == ["prepared", "sent", "accepted", "superseded"]
+
+
+def test_an_answer_to_an_earlier_version_is_about_the_one_that_took_its_place(hub: Hub) -> None:
+    allocation = hub.offer()
+    hub.prepare()
+    hub.send()
+    hub.report(allocation)
+    hub.change(
+        "update publish.incident_evidence_v1 set reported_at = reported_at - interval '1 day' where row_number = 2"
+    )
+    hub.prepare()
+    hub.send()
+    first, second = hub.dispatches()
+    assert first.report_ref != second.report_ref
+    hub.answer("acknowledged", allocation_ref=first.allocation_ref, incident_ref=first.report_ref)
+    hub.answer("accepted", incident_ref=first.report_ref)
+    hub.send()
+    assert hub.way(2) == ["prepared", "sent", "acknowledged", "accepted"]
+
+
+@pytest.fixture
+def two_about_one_report(hub: Hub) -> Hub:
+    hub.offer()
+    hub.offer()
+    hub.change("update publish.incident_evidence_v1 set report_ref = 'TV-00000001'")
+    hub.prepare()
+    hub.send()
+    return hub
+
+
+@pytest.mark.parametrize("named", ["AL-00000002", None])
+def test_an_answer_moves_one_dispatch_also_after_that_has_ended(two_about_one_report: Hub, named: str | None) -> None:
+    two_about_one_report.answer("outcome", number=2, allocation_ref=named)
+    two_about_one_report.answer("acknowledged", number=2, allocation_ref=named, happened_at="2026-03-09T10:00:00Z")
+    for _ in range(2):
+        two_about_one_report.send()
+        assert two_about_one_report.states() == ["sent", "closed"]
+
+
+def test_an_answer_whose_references_disagree_is_about_its_report_as_in_the_build(sent: Hub) -> None:
+    sent.offer()
+    sent.prepare()
+    sent.send()
+    sent.answer("accepted", number=2, allocation_ref="AL-00000001")
+    sent.send()
+    assert sent.states() == ["sent", "accepted"]
+
+
+def test_a_dispatch_that_is_withdrawn_while_answers_are_followed_stops_no_other(
+    sent: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent.offer()
+    sent.prepare()
+    sent.send()
+    sent.answer("accepted", number=1)
+    sent.answer("accepted", number=2)
+    legal_moves = ledger.legal_moves
+
+    def withdrawn_meanwhile(connection: sa.Connection) -> set[tuple[State, State, bool]]:
+        with suppress(IllegalMove):
+            deciding.withdraw(sent.engine, sent.dispatches()[0].dispatch_id, because="x", decided_by="a.person")
+        return legal_moves(connection)
+
+    monkeypatch.setattr(ledger, "legal_moves", withdrawn_meanwhile)
+    sent.send()
+    assert sent.states() == ["withdrawn", "accepted"]
+
+
+def test_a_recipient_abroad_answers_as_its_package_says(hub: Hub) -> None:
+    claims = [{"target_kind": "other_country", "target_code": "ABROAD"}]
+    hub.recipient(FORCE, allocations=claims)
+    hub.offer("other_country", "ABROAD")
+    hub.prepare()
+    hub.send()
+    assert hub.package()["answer"]["fields"]["force_code"] == "ABROAD"
+    hub.answer("accepted")
+    hub.send()
+    assert hub.states() == ["accepted"]

@@ -97,6 +97,50 @@ def test_a_share_that_is_not_mounted_is_no_empty_folder(tmp_path: Path) -> None:
         Folder(tmp_path / "share", is_own=False, outside_of=ELSEWHERE).send(PARCEL)
 
 
+def test_the_folder_on_which_a_share_is_mounted_is_not_the_share(tmp_path: Path) -> None:
+    share = tmp_path / "share"
+    share.mkdir()
+    with pytest.raises(TransientFault, match=r"the pick-up folder share has no \.staging"):
+        Folder(share, is_own=False, outside_of=ELSEWHERE).send(PARCEL)
+    (share / ".staging").mkdir()
+    Folder(share, is_own=False, outside_of=ELSEWHERE).send(PARCEL)
+    assert len(list(share.glob("*-*.json"))) == 1
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
+def test_a_receipt_that_is_no_plain_file_proves_nothing(tmp_path: Path, kind: str) -> None:
+    folder = Folder(tmp_path / "out", is_own=True, outside_of=ELSEWHERE)
+    folder.send(PARCEL)
+    (tmp_path / "key").write_text("a secret of the hub")
+    receipt = tmp_path / "out" / f"{PARCEL.dispatch_id}.received"
+    if kind == "link":
+        receipt.symlink_to(tmp_path / "key")
+    elif kind == "pipe":
+        os.mkfifo(receipt)
+    else:
+        receipt.mkdir()
+    assert folder.deliveries([PARCEL.dispatch_id]) == {}
+
+
+def test_of_a_long_receipt_the_start_alone_is_read(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "out", is_own=True, outside_of=ELSEWHERE)
+    folder.send(PARCEL)
+    with (tmp_path / "out" / f"{PARCEL.dispatch_id}.received").open("wb") as file:
+        file.truncate(10 * 1024**3)
+    [proof] = folder.deliveries([PARCEL.dispatch_id]).values()
+    assert "of its first 1048576 bytes" in proof
+
+
+def test_answers_are_never_collected_through_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder_module, "is_ready", lambda _: True)
+    (tmp_path / "hub").mkdir()
+    (tmp_path / "hub" / "force_responses.xml").write_text("a file of the hub")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "answers").symlink_to(tmp_path / "hub")
+    folder = Folder(tmp_path / "out", is_own=True, outside_of=ELSEWHERE)
+    assert folder.collect_answers(tmp_path / "drop") == 0
+
+
 def test_no_recipient_is_led_into_the_hubs_home(hub: Hub) -> None:
     hub.recipient(FORCE, transport={"kind": "folder", "folder": str(hub.settings.home / "out")})
     hub.offer()
@@ -130,6 +174,7 @@ def test_answers_in_the_folder_go_into_the_drop_folder_of_their_feed(hub: Hub, m
     (answers / "force_responses_E23000001_2026-03-03.xml").write_text("<forceResponses/>")
     (answers / ".half.xml").write_text("<force")
     (answers / "link.xml").symlink_to("/etc/passwd")
+    monkeypatch.setattr(folder_module, "is_ready", lambda _: False)
     assert hub.send().count_answer_files == 0, "one that was written just now may grow"
     monkeypatch.setattr(folder_module, "is_ready", lambda path: not path.name.startswith("."))
     assert hub.send().count_answer_files == 1
@@ -137,3 +182,26 @@ def test_answers_in_the_folder_go_into_the_drop_folder_of_their_feed(hub: Hub, m
         "force_responses_E23000001_2026-03-03.xml"
     ]
     assert sorted(path.name for path in answers.iterdir()) == [".half.xml", "link.xml"]
+
+
+def test_no_recipient_answers_for_another_through_its_folder(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder_module, "is_ready", lambda _: True)
+    hub.offer()
+    hub.prepare()
+    hub.send()
+    [one] = hub.dispatches()
+    answers = hub.settings.pickup_folder / FORCE / "answers"
+    for code in (FORCE, "E23000003"):
+        said = f"""<?xml version="1.0" encoding="UTF-8"?>
+<forceResponses force="{FORCE}" count="1">
+  <response><response_ref>FR-99000001</response_ref><force_code>{code}</force_code>
+    <incident_ref>{one.report_ref}</incident_ref><kind>accepted</kind>
+    <happened_at>2026-03-03T10:00:00+00:00</happened_at></response>
+</forceResponses>"""
+        (answers / f"force_responses_{code}_2026-03-03.xml").write_text(said)
+    done = hub.send()
+    assert "names another" in done.problems[FORCE]
+    assert done.count_answer_files == 1
+    assert [path.name for path in answers.iterdir()] == ["force_responses_E23000003_2026-03-03.xml"]
+    collected = (hub.settings.drop / "force_responses").iterdir()
+    assert [path.name for path in collected] == [f"force_responses_{FORCE}_2026-03-03.xml"]

@@ -1,12 +1,13 @@
 """Which dispatches there are for what is published."""
 
 import uuid
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from dispatch.conftest import FORCE, PROVIDER, Hub
-from hub.dispatch import ledger, outbox
+from hub.dispatch import deciding, ledger, outbox
 from hub.dispatch.preparing import left_out
 from hub.dispatch.recipients import read_recipients
 from hub.dispatch.states import State
@@ -76,6 +77,16 @@ def test_what_a_person_has_withdrawn_stays_so_until_there_is_more_to_say(hub: Hu
     assert len(hub.prepare().new) == 1
 
 
+def test_no_person_decides_under_the_name_of_the_hub(hub: Hub) -> None:
+    hub.offer()
+    [dispatch_id] = hub.prepare().new
+    with pytest.raises(deciding.NoPerson):
+        deciding.withdraw(hub.engine, dispatch_id, because="not theirs", decided_by="hub")
+    with pytest.raises(deciding.NoPerson):
+        deciding.approve(hub.engine, dispatch_id, decided_by="hub")
+    assert hub.states() == ["prepared"]
+
+
 def test_a_recipient_that_has_a_package_is_told_that_it_is_withdrawn(hub: Hub) -> None:
     hub.offer()
     hub.offer()
@@ -99,6 +110,23 @@ def test_an_allocation_that_goes_to_another_recipient_is_withdrawn_from_the_firs
     hub.send()
     assert hub.states() == ["withdrawn", "sent"]
     assert len(hub.files(PROVIDER)) == 1
+    assert hub.dispatches()[1].supersedes is not None
+    said = hub.package(code=PROVIDER)["dispatch"]
+    assert said["supersedes"] is None, "what another recipient had is none of its business"
+
+
+@pytest.mark.parametrize("was_sent", [True, False])
+def test_an_allocation_that_goes_to_one_without_a_contract_is_withdrawn(hub: Hub, was_sent: bool) -> None:
+    hub.offer()
+    hub.prepare()
+    if was_sent:
+        hub.send()
+    hub.change("update publish.allocations_v1 set publish_id = 2, target_code = 'E23000003'")
+    prepared = hub.prepare()
+    assert (prepared.count_withdrawn, prepared.left_out.total()) == (1, 1)
+    hub.send()
+    assert hub.states() == ["withdrawn"]
+    assert len(hub.files()) == 2 * was_sent
 
 
 def test_what_is_answered_or_closed_already_is_not_sent(hub: Hub) -> None:
@@ -169,3 +197,44 @@ def test_ids_are_the_same_in_a_hub_that_was_restored(hub: Hub) -> None:
     hub.change("truncate ledger.dispatches cascade")
     assert hub.prepare().new == first
     assert all(isinstance(one, uuid.UUID) for one in first)
+
+
+def test_a_contract_and_its_codes_begin_with_a_day_in_london(hub: Hub) -> None:
+    code = {"list": "strand", "ours": "race", "theirs": "R1", "valid_from": "2050-07-01"}
+    hub.recipient(FORCE, valid_from="2050-07-01", codes=[code])
+    half_past_midnight = datetime(2050, 6, 30, 23, 30, tzinfo=UTC)
+    hub.offer(allocated_at=half_past_midnight - timedelta(hours=1))
+    hub.offer(allocated_at=half_past_midnight)
+    hub.ahead = half_past_midnight - hub.now()
+    prepared = hub.prepare()
+    assert (len(prepared.new), prepared.left_out.total()) == (1, 1)
+    hub.send()
+    assert [one["theirs"] for one in hub.package()["codes"]] == ["R1"]
+
+
+@pytest.mark.parametrize("comes_by", ["a report", "the contract"])
+def test_a_dispatch_that_comes_to_rest_on_simulated_samples_is_withdrawn(hub: Hub, comes_by: str) -> None:
+    allocation = hub.offer()
+    if comes_by == "the contract":
+        hub.recipient(FORCE, takes_simulated=True)
+        hub.change("update publish.incident_evidence_v1 set is_simulated = true")
+    hub.prepare()
+    hub.send()
+    if comes_by == "a report":
+        hub.report(allocation)
+        hub.change("update publish.incident_evidence_v1 set is_simulated = row_number = 2")
+    hub.recipient(FORCE, takes_simulated=None)
+    prepared = hub.prepare()
+    hub.send()
+    assert (hub.states(), prepared.left_out.total()) == (["withdrawn"], 1)
+    assert hub.prepare().new == []
+
+
+def test_the_last_allocation_of_all_is_withdrawn_when_it_is_gone(hub: Hub) -> None:
+    hub.offer()
+    hub.prepare()
+    hub.send()
+    hub.change("delete from publish.allocations_v1")
+    assert hub.prepare().count_withdrawn == 1
+    hub.change("alter table publish.incident_evidence_v1 rename to nothing")
+    assert hub.prepare().count_withdrawn == 0

@@ -57,6 +57,27 @@ def test_what_is_wrong_is_told_with_line_and_rule(tmp_path: Path, before: str, a
         read_recipient(write(tmp_path, "BTP", GOOD.replace(before, after, 1)))
 
 
+@pytest.mark.parametrize(
+    ("url", "is_taken"),
+    [
+        ("https://force.example/take", True),
+        ("http://127.0.0.1:8080/take", True),
+        ("http://127.0.0.1", True),
+        ("http://127.0.0.1:x@elsewhere.example/take", False),
+        ("http://127.0.0.1:80@elsewhere.example/take", False),
+        ("http://127.0.0.1.elsewhere.example/take", False),
+    ],
+)
+def test_a_plain_webhook_is_on_this_machine_alone(tmp_path: Path, url: str, is_taken: bool) -> None:
+    webhook = f"transport: {{kind: webhook, url: '{url}', secret: s}}\n"
+    path = write(tmp_path, "BTP", GOOD.replace("transport:\n  kind: folder\n  folder: BTP\n", webhook))
+    if is_taken:
+        assert read_recipient(path).transport["url"] == url
+    else:
+        with pytest.raises(RecipientRefused, match="url"):
+            read_recipient(path)
+
+
 def test_a_code_of_the_recipient_holds_on_its_days_alone(tmp_path: Path) -> None:
     recipient = read_recipient(write(tmp_path, "BTP", GOOD))
     days = {date(2025, 12, 31): None, date(2026, 6, 30): "A1", date(2026, 7, 1): "B1", date(2030, 1, 1): "B1"}

@@ -12,6 +12,7 @@ from hub.dispatch import deciding
 from hub.dispatch.ledger import IllegalMove
 from hub.dispatch.outbox import MOST_ATTEMPTS
 from hub.dispatch.recipients import Recipient
+from hub.dispatch.states import State
 from hub.dispatch.transports import Parcel, PermanentFault, Receipt, TransientFault
 from hub.monitoring.watch import open_alerts
 from hub.notifications.kinds import KINDS
@@ -191,3 +192,91 @@ def test_a_contract_that_cannot_be_used_is_an_alert_and_its_dispatches_wait(hub:
 def test_every_alert_about_dispatches_has_its_words(hub: Hub) -> None:
     assert {"urgent_dispatch", "undelivered", "refused_recipient"} <= KINDS.keys()
     assert hub.send().problems == {}
+
+
+def test_a_package_that_was_given_up_and_then_withdrawn_is_never_sent_again(hub: Hub) -> None:
+    hub.offer()
+    hub.prepare()
+    door = Door({"": PermanentFault("422")})
+    hub.send(transport_of=door)
+    [one] = hub.dispatches()
+    deciding.withdraw(hub.engine, one.dispatch_id, because="wrong force", decided_by="a.person")
+    hub.send(transport_of=door)
+    door.faults.clear()
+    assert not deciding.send_again(hub.engine, UUID(int=7))
+    assert deciding.send_again(hub.engine, one.dispatch_id)
+    hub.send(transport_of=door)
+    assert door.came == [f"{one.dispatch_id}.withdrawal"]
+
+
+def test_a_package_that_was_answered_while_it_waits_is_not_sent_again(hub: Hub) -> None:
+    hub.offer()
+    hub.prepare()
+    door = Door({"": PermanentFault("422")})
+    hub.send(transport_of=door)
+    [one] = hub.dispatches()
+    assert deciding.send_again(hub.engine, one.dispatch_id)
+    hub.answer("acknowledged")
+    door.faults.clear()
+    hub.send(transport_of=Door({"": TransientFault("503")}))
+    hub.send(transport_of=door, at_once=True)
+    assert door.came == []
+
+
+def test_an_urgent_one_that_was_refused_goes_before_what_was_never_tried(hub: Hub) -> None:
+    hub.offer(is_threat_to_life=True)
+    hub.prepare()
+    door = Door({"": TransientFault("503")})
+    hub.send(transport_of=door)
+    hub.offer()
+    hub.prepare()
+    door.faults.clear()
+    hub.send(transport_of=door, at_once=True)
+    urgent = next(one for one in hub.dispatches() if one.is_urgent)
+    assert door.came[0] == str(urgent.dispatch_id)
+
+
+def test_a_document_fails_after_attempts_of_its_own_alone(hub: Hub) -> None:
+    hub.offer()
+    hub.offer()
+    hub.prepare()
+    door = Door({"": TransientFault("503")})
+    while hub.states() == ["prepared", "prepared"]:
+        hub.send(transport_of=door)
+        hub.later(hours=2)
+    assert door.tried == MOST_ATTEMPTS + 1, "the other was tried once, and still waits"
+    assert hub.states() == ["failed", "prepared"]
+
+
+def test_an_approval_that_is_asked_for_after_preparing_holds_what_waits(hub: Hub) -> None:
+    hub.offer()
+    hub.prepare()
+    hub.recipient(FORCE, approval="always")
+    door = Door()
+    hub.send(transport_of=door)
+    hub.prepare()
+    hub.send(transport_of=door)
+    assert hub.states() == ["superseded", "prepared"]
+    assert hub.prepare().new == []
+    deciding.approve(hub.engine, hub.dispatches()[1].dispatch_id, decided_by="a.person")
+    hub.send(transport_of=door)
+    assert hub.states() == ["superseded", "delivered"]
+    assert len(door.came) == 1
+
+
+def test_an_answer_by_word_ends_the_alert_of_an_urgent_dispatch(hub: Hub) -> None:
+    hub.recipient(FORCE, kind="support_organisation", urgent_routes=["evidence_package"])
+    hub.offer()
+    [dispatch_id] = hub.prepare().new
+    with pytest.raises(IllegalMove):
+        deciding.write_down_answer(
+            hub.engine, dispatch_id, State.ACCEPTED, because="by telephone", written_by="a.person"
+        )
+    hub.send()
+    with pytest.raises(ValueError, match="no answer makes a dispatch withdrawn"):
+        deciding.write_down_answer(hub.engine, dispatch_id, State.WITHDRAWN, because="x", written_by="a.person")
+    assert alerts(hub) == [("urgent_dispatch", "hub-allocation-desk")]
+    deciding.write_down_answer(hub.engine, dispatch_id, State.ACCEPTED, because="by telephone", written_by="a.person")
+    hub.send()
+    assert hub.way() == ["prepared", "sent", "accepted"]
+    assert alerts(hub) == []

@@ -126,6 +126,16 @@ def test_check_names_a_rule_without_a_record_that_breaks_it(project: Path) -> No
     assert feed("check", "force_responses") == (1, "force_responses: no bad record breaks kind.known\n")
 
 
+def test_check_names_a_rule_whose_parameter_is_misspelt(project: Path) -> None:
+    path = project / "expectations" / "victim_surveys" / "contract.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("value_set:", "values:", 1), encoding="utf-8")
+    code, output = feed("check", "victim_surveys")
+    assert code == 1
+    assert "rule wave.known: " in output
+    assert "values extra fields not permitted" in output
+
+
 def test_a_changed_contract_must_be_declared_to_dbt_again(project: Path) -> None:
     path = project / "expectations" / "force_responses" / "contract.yaml"
     text = path.read_text(encoding="utf-8")

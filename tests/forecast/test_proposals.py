@@ -52,7 +52,7 @@ def slots(given: Candidates, before: set[tuple[str, dt.date]] | None = None) -> 
 def test_a_tenth_of_a_forces_areas_is_proposed_with_why_in_one_line() -> None:
     [first, explored] = slots(candidates(10))
     assert (first["area_code"], first["selection"], first["action"]) == ("A0", "model", "engagement")
-    assert first["why"] == "long-run high; 1 to 4 reports in 4 weeks against 9.0 expected"
+    assert first["why"] == "long-run high; 1 to 4 reports in 4 weeks, 9.0 expected in the next"
     assert first["review_by"] == dt.date(2026, 11, 2)
     assert explored["selection"] == "explore"
     assert "\n" not in first["why"]

@@ -1,15 +1,16 @@
 """From evidence to incidents, as a pure function: the same whatever the order, and never against what is known."""
 
-from itertools import combinations, product
+from itertools import combinations, permutations, product
 from random import Random
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.linkage.incidents.components import Link, Member, Override, join_reports
 from hub.linkage.incidents.content_urls import ContentAddress
 from hub.linkage.incidents.evidence import Reason
-from hub.linkage.incidents.statements import Person
+from hub.linkage.incidents.statements import Person, read_person
 
 MOSS, IVY = Person("fernley moss", "1988-02-29"), Person("ivy quarrymead", "1951-07-03")
 NO_POST = ContentAddress()
@@ -103,6 +104,7 @@ overrides_told = st.lists(
 ).map(lambda overrides: [Override(*pair, is_together, at) for pair, is_together, at in overrides])
 
 
+@settings(deadline=None)
 @given(members_told, links_told, overrides_told, st.randoms(use_true_random=False))
 def test_incidents_are_the_same_in_any_order_and_hold_nothing_apart(
     members: list[Member], links: list[Link], overrides: list[Override], chance: Random
@@ -144,3 +146,62 @@ def test_a_wrong_address_that_fits_only_the_report_that_says_little_joins_no_inc
     assert parts(join_reports(members, [*links, fits_one], [])) == {frozenset("abc"), frozenset("d")}
     fits_two = Link(10.5, "b", "d", Reason.CONTENT)
     assert parts(join_reports(members, [*links, fits_one, fits_two], [])) == {frozenset("abcd")}
+
+
+def test_links_that_wait_for_another_are_counted_whichever_ids_are_smaller() -> None:
+    names = ("a1", "a2", "b1", "b2", "c1", "c2")
+    pairs = {("a1", "a2"): 14.0, ("b1", "b2"): 14.1, ("c1", "c2"): 14.2}
+    pairs |= {("a1", "b1"): 8.0, ("a1", "c1"): 7.8, ("a2", "c2"): 7.7, ("a2", "b2"): 7.0}
+    for order in permutations("abc"):
+        told = {name: f"{order.index(name[0])}{name[1]}" for name in names}
+        links = [Link(weight, *sorted(told[one] for one in pair)) for pair, weight in pairs.items()]
+        assert parts(join_reports([member(told[name]) for name in names], links, [])) == {frozenset(told.values())}
+
+
+@settings(deadline=None)
+@given(members_told, st.lists(pairs, unique=True), st.permutations("abcdefghij"), st.randoms(use_true_random=False))
+def test_other_ids_change_no_incident(
+    members: list[Member], pairs_told: list[tuple[str, str]], others: list[str], chance: Random
+) -> None:
+    """Where no two links weigh the same; of those that do the ids decide which comes first."""
+    named = dict(zip("abcdefghij", others, strict=True))
+    known = {one.report_id for one in members}
+    weights = chance.sample([5.0 + step / 8 for step in range(80)], 45)
+    reasons = [chance.choice(list(Reason)) for _ in weights]
+    links = [
+        Link(weight, *pair, reason)
+        for weight, reason, pair in zip(weights, reasons, pairs_told, strict=False)
+        if set(pair) <= known
+    ]
+    renamed = [link._replace(first=one, second=other) for link in links for one, other in [_named(link, named)]]
+    found = parts(join_reports([one._replace(report_id=named[one.report_id]) for one in members], renamed, []))
+    before = parts(join_reports(members, links, []))
+    assert found == {frozenset(named[one] for one in part) for part in before}
+
+
+def _named(link: Link, named: dict[str, str]) -> list[str]:
+    return sorted((named[link.first], named[link.second]))
+
+
+@pytest.mark.parametrize("name", ["Aaron Aalto", "Zoe Zimmer"])
+def test_a_late_victim_of_a_post_that_attacks_many_is_one_of_its_victims(name: str) -> None:
+    """Wherever their name is in the alphabet."""
+    names = ("adam", "carol", "dora", "edith", "frank", "gerda", "hilda", "irene", "jacob", "karla", "maria", "norma")
+    others = [Person(" ".join(sorted((one, f"{one}berg")))) for one in names]
+    others += [Person(" ".join(sorted((one, f"{one}son")))) for one in names]
+    others += [Person(" ".join(sorted((one, f"{one}wick")))) for one in names]
+    late = read_person(name)
+    members = [member(f"r{place:02}", post("1"), victim) for place, victim in enumerate([*others, late])]
+    links = [same_post("r00", one.report_id) for one in members[1:]]
+    links += [Link(12.0, "r05", "x"), Link(11.0, "r07", "x")]
+    anchors = join_reports([*members, member("x", victim=late)], links, [])
+    assert anchors["x"] == anchors["r00"]
+
+
+def test_a_crime_number_joins_no_two_forces_by_a_report_that_names_none() -> None:
+    here, nowhere, there = member("a"), member("b"), member("c")
+    members = [here._replace(force="E23000001"), nowhere, there._replace(force="W15000001")]
+    links = [Link(7.5, "a", "b", Reason.REFERENCE), Link(7.0, "b", "c", Reason.REFERENCE)]
+    assert parts(join_reports(members, links, [])) == {frozenset("ab"), frozenset("c")}
+    proof = [Link(17.0, "a", "b", Reason.REFERENCE), Link(16.0, "b", "c", Reason.REFERENCE)]
+    assert parts(join_reports(members, proof, [])) == {frozenset("abc")}

@@ -1,5 +1,6 @@
 """People decide, and what they decide cannot contradict itself unseen."""
 
+import dataclasses
 import json
 import uuid
 
@@ -9,7 +10,8 @@ from typer.testing import CliRunner
 
 from hub.cli.main import app
 from hub.linkage.incidents import link_incidents
-from hub.linkage.incidents.review import OverrideRefused, read_incident, read_suggestions, remove_override, set_override
+from hub.linkage.incidents.review import read_incident, read_suggestions
+from hub.linkage.overrides import REPORTS, OverrideRefused, remove_override, set_override
 from hub.settings import Settings
 from hub.warehouse.engine import begin
 from linkage.reports import KETTLE, Told, incidents, make_table, put
@@ -36,7 +38,7 @@ def linked(settings: Settings, engine: sa.Engine) -> sa.Engine:
 def decide(engine: sa.Engine, first: Told, second: Told, *, is_together: bool) -> None:
     with begin(engine) as connection:
         both = (second.report_id, first.report_id)
-        set_override(connection, both, is_together=is_together, because="read both", decided_by="a.person")
+        set_override(connection, REPORTS, both, is_together=is_together, because="read both", decided_by="a.person")
 
 
 def test_a_decision_is_kept_with_its_reason_and_may_be_changed(linked: sa.Engine) -> None:
@@ -67,7 +69,7 @@ def test_only_linked_reports_can_be_overridden_and_only_overrides_taken_back(lin
     with pytest.raises(OverrideRefused, match="no linked report"):
         decide(linked, A, Told(99, ""), is_together=True)
     with begin(linked) as connection, pytest.raises(OverrideRefused, match="no manual override"):
-        remove_override(connection, (A.report_id, B.report_id))
+        remove_override(connection, REPORTS, (A.report_id, B.report_id))
 
 
 def test_a_decision_goes_with_reports_whose_ids_have_got_a_place(linked: sa.Engine, settings: Settings) -> None:
@@ -120,6 +122,22 @@ def test_first_asked_is_what_changes_most(linked: sa.Engine, settings: Settings)
     assert [row.would_join for row in asked] == [3, 1]
     assert shown is not None
     assert any("day: the same day (+4.5)" in pair["explanation"] for pair in shown["pairs"])
+
+
+def test_incidents_about_which_something_is_decided_are_asked_about_no_more(
+    linked: sa.Engine, settings: Settings
+) -> None:
+    one, two, three = (Told(number, KETTLE, platform=None) for number in range(1, 4))
+    one = dataclasses.replace(one, reporter_email="b@example.org")
+    alone = Told(4, EGGS, platform=None, reporter_email="b@example.org")
+    put(linked, [one, two, three, alone])
+    link_incidents(settings, linked)
+    with begin(linked) as connection:
+        (asked,) = read_suggestions(connection, limit=9, least=0)
+    assert {asked.report_a, asked.report_b} == {one.report_id, alone.report_id}
+    decide(linked, two, alone, is_together=False)
+    with begin(linked) as connection:
+        assert read_suggestions(connection, limit=9, least=0) == []
 
 
 def test_the_commands_override_show_and_take_back(

@@ -74,7 +74,7 @@ def test_a_quoted_crime_reference_joins_but_not_across_forces(settings: Settings
         ],
     )
     link_incidents(settings, world)
-    assert frozenset({1, 3}) not in incidents(world)
+    assert not any({1, 3} <= one for one in incidents(world))
     assert any({1, 2} <= one or {2, 3} <= one for one in incidents(world))
 
 

@@ -3,10 +3,10 @@
 import pytest
 import sqlalchemy as sa
 
+from hub.linkage.contacts import comparable_birth, comparable_email, comparable_phone
 from hub.linkage.names.parsing import NOBODY, Name, parse_name
 from hub.linkage.names.spelling import sound
 from hub.linkage.people import link_people
-from hub.linkage.people.contacts import comparable_birth, comparable_email, comparable_phone
 from hub.settings import Settings
 from linkage.mentions import are_one, mention_of, persons, say_incident, table, tell
 

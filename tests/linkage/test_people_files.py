@@ -126,6 +126,70 @@ def test_bytes_that_are_no_text_and_a_column_that_is_not_there_are_refused(tmp_p
         read_persons(path, without=["truth"])
 
 
+def test_a_column_that_is_left_out_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(
+        "ID,Name,Date_of_Birth,Phone,Email,Town\n"
+        "1,Ada Birch,1990-03-04,07700 900123,ada@example.org,Northwick\n"
+        "2,Ada Birch,1990-03-05,07700 900123,ada@example.org,Northwick\n"
+        "3,Cleo Elms,1990-03-05,07700 900124,cleo@example.org,Eastbury\n",
+        encoding="utf-8",
+    )
+    every = {"name", "date_of_birth", "phone", "email"}
+    columns = {
+        "name": ("first_name", "surname", "lone_name"),
+        "date_of_birth": ("birth_date", "birth_swapped", "birth_year"),
+        "phone": ("phone",),
+        "email": ("email",),
+    }
+    for field in every:
+        file = read_persons(path, without=[field.upper()])
+        assert file.has == every - {field}
+        assert field not in file.further
+        assert not any(any(file.rows[column].to_pylist()) for column in columns[field])
+    assert read_persons(path, without=["town"]).further == ["email", "phone"]
+    with pytest.raises(FileRefused, match="line 1, column id: it cannot be left out"):
+        read_persons(path, without=["id"])
+
+
+def test_where_a_column_is_left_out_another_of_its_kind_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("id,name,dob,date_of_birth\n1,A B,1990-03-04,x\n2,C D,1990-03-05,x\n", encoding="utf-8")
+    file = read_persons(path, without=["date_of_birth"])
+    assert file.rows["birth_date"].to_pylist() == ["19900304", "19900305"]
+    assert file.further == []
+
+
+@pytest.mark.parametrize(
+    ("text", "year", "date"),
+    [
+        ("1990-03-04", "1990", "19900304"),
+        ("19900304", "1990", "19900304"),
+        ("1990-03-04T00:00:00Z", "1990", "19900304"),
+        ("1990-03-04 00:00:00", "1990", "19900304"),
+        ("04/03/1990", "1990", "19900304"),
+        ("4.3.1990 12:30", "1990", "19900304"),
+        ("04031990", "1990", "19900304"),
+        ("12031990", "1990", "19900312"),
+        ("1990-19-04", "1990", "19901904"),
+        ("1990-01-01", "1990", None),
+        ("1990-03", "1990", None),
+        ("4 March 1990", "1990", None),
+        ("about 1850", "1850", None),
+        ("04/03/90", None, None),
+        ("4-3-90", None, None),
+        ("0000-00-00", None, None),
+        ("1850 or 1851", None, None),
+    ],
+)
+def test_a_year_of_birth_is_read_where_it_is_written_with_four_digits(
+    tmp_path: Path, text: str, year: str | None, date: str | None
+) -> None:
+    rows = [{"id": number, "name": "Ada Birch", "date_of_birth": text} for number in "12"]
+    (first, _) = read_persons(write(tmp_path / "born.csv", rows)).rows.to_pylist()
+    assert (first["birth_year"], first["birth_date"]) == (year, date)
+
+
 @pytest.mark.long
 @pytest.mark.skipif(OPEN_DATA is None, reason="HUB_OPEN_DATA is not set: no real open data here")
 def test_a_public_benchmark_is_linked_as_well_as_by_its_best_published_settings() -> None:

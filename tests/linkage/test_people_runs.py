@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
+from hub.linkage.overrides import OverrideRefused
 from hub.linkage.people import link_people, linking
 from hub.linkage.people.review import list_mentions, list_pairs, list_review, set_override
 from hub.settings import Settings
@@ -187,8 +188,8 @@ def test_keys_of_an_incident_stand_where_the_incident_does(settings: Settings, e
 
 
 def test_nobody_can_override_a_mention_that_is_not_there(engine: sa.Engine) -> None:
-    with pytest.raises(LookupError, match="no mention"):
-        set_override(engine, (uuid.UUID(int=1), uuid.UUID(int=2)), is_together=True, because="", decided_by="tester")
+    with pytest.raises(OverrideRefused, match="no linked mention"):
+        set_override(engine, (uuid.UUID(int=1), uuid.UUID(int=2)), is_together=True, because="x", decided_by="tester")
 
 
 def test_nothing_personal_is_left_in_tables_charts_logs_or_on_the_screen(

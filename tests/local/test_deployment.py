@@ -177,3 +177,12 @@ def test_the_systemd_unit_watches_the_supervisor_and_starts_no_samples() -> None
     arguments = unit["ExecStart"].split()[1:]
     assert arguments == ["run", "--samples", "none"]
     assert CliRunner().invoke(app, [*arguments, "--help"]).exit_code == 0
+
+
+def test_every_process_shares_the_pick_up_folders() -> None:
+    image = (PROJECT / "Dockerfile").read_text()
+    [pickup] = re.findall(r"HUB_PICKUP=(\S+)", image)
+    assert f"install --directory --owner hub --group hub --mode 0710 {pickup}" in image
+    of_the_hub = [one for one in SERVICES.values() if "hub-drop:/var/lib/hub-drop" in one.get("volumes", [])]
+    assert of_the_hub
+    assert all(f"${{HUB_PICKUP:-hub-pickup}}:{pickup}" in one["volumes"] for one in of_the_hub)

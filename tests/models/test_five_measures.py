@@ -1,15 +1,18 @@
-"""The five measures of success are the same figures wherever they are read: view, recipes, extract, briefing, and the
-incidents that they are counted from. All months, of every measure that belongs to one of the five."""
+"""The five measures of success are the same figures wherever they are read: view, dashboards, recipes, extract,
+briefing, and the incidents that they are counted from. All months, of every measure that belongs to one of the five."""
 
 import csv
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
+from dashboards.asking import Question
+from dashboards.assets import read_assets, read_datasets
 from hub.briefing.success import success_section
 from hub.publish import publish
 from hub.publish.extract import extract
@@ -32,6 +35,9 @@ OF_RECIPES = {
 }
 """Recipe → measure → its columns with value and base."""
 
+CHARTS = {"intake-success": 1, "victims-confidence": 3, "victims-base": None}
+"""Charts of dashboards that show them to the analyst, and how many months they put together; None: all."""
+
 
 @pytest.fixture
 def hub(warehouse: Settings) -> Settings:
@@ -42,6 +48,14 @@ def hub(warehouse: Settings) -> Settings:
 def ask(hub: Settings, query: str) -> list[Row]:
     with open_warehouse(hub, Role.ANALYST).connect() as connection:
         return [dict(row) for row in connection.execute(sa.text(query)).mappings()]
+
+
+def ask_chart(hub: Settings, name: str) -> list[Row]:
+    """What a chart of the dashboards shows, asked as the role as which the dashboards read it."""
+    chart = read_assets("charts")[name]
+    dataset = read_datasets()[chart["dataset_uuid"]]
+    with open_warehouse(hub, dataset.role).connect() as connection:
+        return [dict(row) for row in connection.execute(sa.text(Question(chart, dataset).as_sql())).mappings()]
 
 
 def number(cell: Any) -> float | None:
@@ -82,6 +96,48 @@ def test_recipes_have_the_figures_of_the_view(hub: Settings, of_the_view: Figure
                 if row[base] is not None
             }
             assert told == {key: figure for key, figure in of_the_view.items() if key[0] == measure}, measure
+
+
+def test_a_dashboard_has_the_figures_of_every_month(hub: Settings, of_the_view: Figures) -> None:
+    rows = ask_chart(hub, "intake-success")
+    codes = {row["measure_name"]: row["measure_code"] for row in ask(hub, "select * from publish.measures_v1")}
+    told = {
+        (codes[row["measure_name"]], str(row["month"])): (number(row["measure_value"]), number(row["base_size"]))
+        for row in rows
+    }
+    assert told == of_the_view
+    assert len(rows) == len(of_the_view)
+    assert len(rows) <= read_assets("charts")["intake-success"]["params"]["row_limit"]
+
+
+@pytest.mark.parametrize("chart", ["victims-confidence", "victims-base"])
+def test_a_dashboard_puts_months_together_from_what_was_counted(hub: Settings, chart: str) -> None:
+    counted: dict[tuple[str, str | None], list[Row]] = defaultdict(list)
+    for row in ask(hub, "select * from publish.measures_v1 where dimension = 'all'"):
+        counted[row["measure_name"], period(row["month"], CHARTS[chart])].append(row)
+    rows = ask_chart(hub, chart)
+    assert rows
+    for row in rows:
+        months = counted[row["measure_name"], period(row.get("month"), CHARTS[chart])]
+        count, out_of, base = (
+            sum(one[column] for one in months) for column in ("numerator", "denominator", "base_size")
+        )
+        assert number(row["share"]) == number(count / out_of), row
+        assert "base" not in row or row["base"] == base
+
+
+def test_no_other_chart_shows_them_to_the_analyst(hub: Settings) -> None:
+    names = {row["measure_name"] for row in ask(hub, "select * from publish.measures_v1") if row["success_measure"]}
+    of_measures = read_assets("datasets")["inside/measures_v1"]["uuid"]
+    charts = [name for name, chart in read_assets("charts").items() if chart["dataset_uuid"] == of_measures]
+    assert {name for name in charts if names & {row.get("measure_name") for row in ask_chart(hub, name)}} == set(CHARTS)
+
+
+def period(month: date | datetime | None, months: int | None) -> str | None:
+    """The first month of those that are put together."""
+    if month is None or months is None:
+        return None
+    return f"{month.year}-{month.month - (month.month - 1) % months:02}"
 
 
 def test_an_extract_has_the_figures_of_the_view(hub: Settings, of_the_view: Figures) -> None:

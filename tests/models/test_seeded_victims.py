@@ -22,8 +22,10 @@ from hub.dispatch.rounds import prepare_dispatches
 from hub.dispatch.rounds import send_due as send_dispatches
 from hub.ingest import attempt
 from hub.ingest.collect import collect_files
+from hub.ingest.data_docs import write_data_docs
 from hub.ingest.ingest import ingest_delivery
 from hub.ingest.landing_store import landed_files
+from hub.lineage import send_lineage
 from hub.linkage.people.linking import link_people
 from hub.metrics.collector import HubCollector
 from hub.monitoring.watch import watch_deliveries
@@ -96,6 +98,11 @@ def seeded(kept: Settings, catalogue: Catalogue, tmp_path: Path, monkeypatch: py
     send_dispatches(kept)
     tell(kept, catalogue)
     (kept.home / "metrics.txt").write_bytes(generate_latest(HubCollector(kept)))
+    assert write_data_docs(kept, catalogue.contracts) >= len(with_personal(catalogue))
+    (kept.home / "openlineage.yml").write_text(
+        f"transport: {{type: file, append: true, log_file_path: {kept.home / 'events.ndjson'}}}"
+    )
+    assert send_lineage(kept)
     return kept
 
 

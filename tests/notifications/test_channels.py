@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from hub.notifications import outbox as outbox_store
 from hub.notifications.channels import Channel, ChannelsRefused, read_channels
 from hub.notifications.outbox import Message
+from hub.notifications.sending import note_all
 from hub.notifications.taken import NotTaken
 from notifications.conftest import Outbox
 from notifications.servers import Webhook
@@ -138,3 +139,22 @@ def test_a_restart_of_the_database_after_a_channel_took_a_message_sends_it_no_se
     assert outbox.send().taken == {"web": 1}
     assert outbox.send(at_once=True).taken == {}
     assert web.came.total() == len(ended) == 1
+
+
+def test_a_message_dropped_while_its_channel_refuses_it_keeps_no_other_channel_waiting(outbox: Outbox) -> None:
+    for name in ("first", "second"):
+        outbox.channel(name, "json://127.0.0.1", from_severity="notice")
+    over = outbox.alert("urgent_dispatch")
+    outbox.alert("refused")
+    taken = []
+
+    def hand(channel: Channel, message: Message) -> str:
+        if channel.name == "first" and "urgent" in message.title:
+            outbox.over(over)
+            note_all(outbox.settings, read_channels(outbox.settings), outbox.now)
+            raise NotTaken("503")
+        taken.append((channel.name, message.title))
+        return "taken"
+
+    outbox.send(hand=hand)
+    assert [name for name, _ in taken] == ["second"]

@@ -103,6 +103,7 @@ def test_there_is_an_ingest_dag_for_every_feed_and_the_dags_that_follow(
         "send_notifications",
         "dispatch_allocations",
         "collect_answers",
+        "send_lineage",
     }
     assert catalogue.contracts
     assert dags.keys() == {f"ingest_{feed}" for feed in catalogue.contracts} | others
@@ -151,6 +152,7 @@ def test_order_comes_from_assets_and_only_what_nothing_triggers_goes_by_the_cloc
         "back_up",
         "drill_restore",
         "collect_answers",
+        "send_lineage",
     }
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from httpx import Response
+from httpx2 import Response
 from lxml import html
 
 

@@ -1,6 +1,5 @@
 """What somebody needs who reads by ear, by keyboard or with little contrast."""
 
-import itertools
 import re
 from collections.abc import Callable
 
@@ -8,6 +7,7 @@ import pytest
 
 from each import of_each
 from hub.page.render import STYLE
+from page.accessibility import faults
 from page.conftest import FEED, Came
 from page.shown import Shown
 
@@ -38,29 +38,6 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def faults(page: Shown) -> list[str]:
-    """What a page lacks."""
-    tree, found = page.tree, []
-    if tree.get("lang") != "en" or not tree.xpath("//title/text()"):
-        found.append("language or title")
-    found += [name for name in ("main", "header", "h1") if len(tree.xpath(f"//{name}")) != 1]
-    found += ["a navigation without a name" for nav in tree.xpath("//nav") if not nav.get("aria-label")]
-    for table in tree.xpath("//table"):
-        if not table.xpath("./caption") or table.xpath(".//th[not(@scope)]"):
-            found.append("a table without caption, or a heading without scope")
-    inputs, labels = tree.xpath("//input/@id"), tree.xpath("//label/@for")
-    found += [f"{name} has no label" for name in inputs if name not in labels]
-    found += ["a link without words" for link in tree.xpath("//a[@href]") if not link.text_content().strip()]
-    levels = [int(one.tag[1]) for one in tree.xpath("//h1|//h2|//h3")]
-    if any(after - before > 1 for before, after in itertools.pairwise(levels)):
-        found.append("headings that leave a level out")
-    first = tree.xpath("//body/a[1]/@href")[0]
-    if not tree.xpath(f"//*[@id='{first[1:]}' and @tabindex='-1']"):
-        found.append("a way past the navigation")
-    ids = tree.xpath("//@id")
-    return found + [f"{one} twice" for one in set(ids) if ids.count(one) > 1]
-
-
 @of_each("scheme", schemes())
 def test_text_stands_out_from_its_ground(scheme: dict[str, str]) -> None:
     pairs = [(text, ground) for text in ON_GROUND for ground in ("ground", "raised")]
@@ -74,7 +51,7 @@ def test_every_page_can_be_read_and_used_without_eyes_or_mouse(
 ) -> None:
     told()
     addresses = [*PARTS, *(f"/deliveries/{one}" for one in came), f"/deliveries/{came.half_bad}/rows"]
-    wanting = {address: faults(look(address)) for address in addresses}
+    wanting = {address: faults(look(address).tree) for address in addresses}
     assert {address: found for address, found in wanting.items() if found} == {}
 
 

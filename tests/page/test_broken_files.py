@@ -86,7 +86,7 @@ def test_a_refused_file_asks_for_nothing_once_a_later_one_has_made_it_good(
 
 def test_before_a_round_of_notifications_the_page_says_that_nobody_is_told_yet(came: Came, look: Look) -> None:
     for delivery_id in (came.refused, came.held, came.duplicate, came.half_bad):
-        assert "The message is not written yet" in look(f"/deliveries/{delivery_id}").section("Who is told")
+        assert "No message has been written about it" in look(f"/deliveries/{delivery_id}").section("Who is told")
 
 
 def test_each_of_them_is_two_clicks_from_the_first_page(came: Came, look: Look) -> None:

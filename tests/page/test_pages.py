@@ -14,6 +14,7 @@ from hub.contracts.model import Catalogue
 from hub.forecast.tables import RUNS
 from hub.ingest.samples import note_simulated
 from hub.monitoring.watch import arrivals, known_arrivals
+from hub.orchestration import approvals
 from hub.orchestration.approvals import Question
 from hub.page import make_page
 from hub.page.routes import FOR_DECIDERS, router
@@ -160,6 +161,16 @@ def test_a_question_leads_to_the_page_of_airflow_where_it_is_answered(asked: Que
     )
 
 
+def test_all_questions_that_wait_are_counted_and_listed(settings: Settings, look: Look) -> None:
+    with begin(open_warehouse(settings, Role.LOADER)) as connection:
+        for number in range(60):
+            run_id, about = f"manual__{number}", {"quarantine_ids": list[str]()}
+            question = Question(uuid.UUID(int=number), "release_quarantine", run_id, "operator", about)
+            approvals.keep_question(connection, question)
+    assert "60 approvals wait" in look("/").words
+    assert look("/approvals").words.count("Answer release_quarantine in Airflow") == 60
+
+
 @pytest.mark.usefixtures("asked")
 def test_a_run_that_somebody_gave_a_name_of_their_own_is_not_told_by_it(settings: Settings, look: Look) -> None:
     with begin(open_warehouse(settings, Role.OWNER)) as connection:
@@ -195,7 +206,7 @@ def test_a_delivery_says_what_it_changed_in_what_readers_see(came: Came, setting
     said = "In what readers see"
     assert look(f"/deliveries/{came.loaded}").section(said) == "Nothing is published yet."
     publish(engine, 1, [came.loaded], incidents_v1=3, measures_v1=5)
-    assert "first that rests on this delivery" in look(f"/deliveries/{came.loaded}").section(said)
+    assert "It rests on this delivery, and the one before did not" in look(f"/deliveries/{came.loaded}").section(said)
     assert "does not rest on this delivery" in look(f"/deliveries/{came.held}").section(said)
     publish(engine, 2, [came.loaded, came.half_bad, came.held], incidents_v1=8, measures_v1=5)
     told = look(f"/deliveries/{came.half_bad}").section(said)
@@ -204,6 +215,12 @@ def test_a_delivery_says_what_it_changed_in_what_readers_see(came: Came, setting
     assert "incidents_v1 3 8" in told
     assert "measures_v1" not in told
     assert "as the one before did" in look(f"/deliveries/{came.loaded}").section(said)
+    with begin(engine) as connection:
+        back = {"publish_id": 1, "kind": "switched", "because": "desk: wrong figures"}
+        connection.execute(sa.insert(PUBLISH_SWITCHES).values(back))
+    told = look(f"/deliveries/{came.half_bad}").section(said)
+    assert "Publish 2 does; readers were switched back." in told
+    assert "next build" not in told
 
 
 def test_publishes_show_their_checks_and_which_one_readers_see(settings: Settings, look: Look) -> None:

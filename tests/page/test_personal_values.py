@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from feeds.samples import stored_sample
 from hub.contracts.file_names import SHOWN_INSTEAD
 from hub.contracts.model import Catalogue
+from hub.ingest.data_docs import write_data_docs
 from hub.settings import Settings
 from hub.warehouse.engine import begin, open_warehouse
 from hub.warehouse.roles import Role
@@ -25,10 +26,13 @@ def test_no_seeded_value_of_a_person_is_on_any_page_or_in_an_error_file(
     role: str,
     personal: uuid.UUID,
     told: Callable[[], None],
+    settings: Settings,
     catalogue: Catalogue,
     page_of: Callable[[str | None], TestClient],
 ) -> None:
     told()
+    assert page_of(role).get(f"/hub/deliveries/{personal}/rules.html").status_code == 404
+    write_data_docs(settings, catalogue.contracts)
     contract = catalogue.contracts[PERSONAL_FEED]
     sample = stored_sample(contract, "bad").read_text(encoding="utf-8")
     named = [column.name for column in contract.personal_columns]
@@ -49,6 +53,7 @@ def test_no_seeded_value_of_a_person_is_on_any_page_or_in_an_error_file(
             found += shown(answer).addresses
     assert f"/hub/deliveries/{personal}" in seen
     assert (f"/hub/deliveries/{personal}/errors.csv" in seen) is (role == "operator")
+    assert f"/hub/deliveries/{personal}/rules.html" in seen
     assert told_of_it > 3
 
 

@@ -8,6 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from hub.ingest.landing_store import landed_files
+from hub.linkage import tables as linkage_tables
+from hub.linkage.incident_state import METADATA, REPORT_KEYS, REPORT_MARKS
 from hub.privacy import person_traces
 from hub.privacy.erasure import ErasureRefused
 from hub.settings import Settings
@@ -252,3 +254,24 @@ def test_who_has_the_familys_telephone_and_another_name_stays_though_linkage_doe
     (left,) = landed_texts(hub)
     assert name.encode() in left
     assert b"ADA QUILL" not in left
+
+
+def test_no_key_by_which_linkage_finds_reports_is_left_of_the_person(hub: Settings, engine: sa.Engine) -> None:
+    take_in(hub, engine, LETTERS, as_csv({"ref": "A", **ADA}, {"ref": "B", **BO}))
+    reports = {1: uuid.UUID(int=1), 2: uuid.UUID(int=2)}
+    with engine.begin() as connection:
+        # The first linkage makes them.
+        METADATA.create_all(connection)
+        linkage_tables.METADATA.create_all(connection)
+        delivery_id = connection.scalar(sa.text("select delivery_id from ledger.deliveries"))
+        for row_number, report_id in reports.items():
+            row = {"report_id": report_id, "delivery_id": delivery_id, "row_number": row_number}
+            connection.execute(sa.insert(REPORT_MARKS).values(**row, keys=[7, 8], positions=[1, 1]))
+            for key in (7, 8):
+                connection.execute(sa.insert(REPORT_KEYS).values(key=key, position=1, report_id=report_id))
+    assert erase(hub, engine, token_of(engine, LETTERS, "A")).nothing_is_left
+    with engine.connect() as connection:
+        keys = connection.execute(sa.text("select report_id, key from linkage.report_keys order by key"))
+        assert keys.all() == [(reports[2], 7), (reports[2], 8)]
+        marks = connection.execute(sa.text("select report_id, keys from linkage.report_marks order by report_id"))
+        assert marks.all() == [(reports[1], []), (reports[2], [7, 8])]

@@ -1,5 +1,6 @@
 """An erasure that fails on its way is finished when it is asked for again; what runs beside it does not disturb it."""
 
+import datetime as dt
 import threading
 import uuid
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 
 from hub.build.builds import must_start_from_nothing
 from hub.ingest import ledger
+from hub.monitoring.watch import watch_safeguards
 from hub.privacy import erasure, finish_erasure, person_traces, vault_erasure
 from hub.privacy.erasure import ErasureRefused, count_records
 from hub.privacy.landed_files import LandedSearch
@@ -97,6 +99,29 @@ def test_what_fails_after_the_keys_are_destroyed_is_done_when_it_is_asked_for_ag
     assert erase(hub, engine, token) == certificate
     with pytest.raises(LookupError, match="has been erased"):
         count_records(engine, CATALOGUE, token)
+
+
+def test_an_erasure_that_was_cut_short_is_an_alert_until_it_is_finished(
+    hub: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def alerts(after: dt.timedelta) -> list[str]:
+        loader, now = open_warehouse(hub, Role.LOADER), dt.datetime.now(dt.UTC)
+        found = [one.cause for one in watch_safeguards(loader, hub, now + after)]
+        return [one.detail for one in found if one.kind == "unfinished_erasure"]
+
+    take_in(hub, engine, LETTERS, BOTH)
+    token = token_of(engine, LETTERS, "A")
+    with monkeypatch.context() as patched:
+        before(patched, person_traces, "mask_files", fail)
+        with pytest.raises(OSError, match="no space"):
+            erase(hub, engine, token)
+    # It may still be at work.
+    assert alerts(dt.timedelta(minutes=59)) == []
+    (said,) = alerts(dt.timedelta(minutes=61))
+    assert "was cut short" in said
+    assert token not in said
+    erase(hub, engine, token)
+    assert alerts(dt.timedelta(minutes=61)) == []
 
 
 def test_what_was_kept_for_an_erasure_that_did_not_come_about_goes_with_the_next(

@@ -146,8 +146,11 @@ class CopiedWorld(World):
             return
         assert self.administration is not None
         keep_beside(self.settings, self.places)
-        name, self.known = self.random.choice(self.kept)
-        self.known = set(self.known)
+        place = self.random.randrange(len(self.kept))
+        name, known = self.kept[place]
+        self.known = set(known)
+        # As a restore to a moment does: what was kept after it can be restored no more.
+        self.set_aside(place + 1)
         database = self.database
         self.engine.dispose()
         with self.administration.connect() as connection:
@@ -162,11 +165,13 @@ class CopiedWorld(World):
         self.check()
         self.load_what_waits()
 
-    def forget(self) -> None:
+    def set_aside(self, first: int) -> None:
+        """No copy from this one on can be chosen any more."""
         assert self.administration is not None
         with self.administration.connect() as connection:
-            for name, _ in self.kept:
+            for name, _ in self.kept[first:]:
                 connection.execute(sa.text(f"drop database {name} with (force)"))
+        del self.kept[first:]
 
 
 def live_through(world: World, steps: int) -> None:
@@ -182,7 +187,7 @@ def copied(hub: Settings, administration: sa.Engine, tmp_path: Path) -> Iterator
     settings = replace(hub, backup=tmp_path / "backup", backup_keys=tmp_path / "keys")
     world = CopiedWorld(settings, random.Random(0), administration=administration)
     yield world
-    world.forget()
+    world.set_aside(0)
 
 
 @pytest.mark.parametrize("seed", range(3))

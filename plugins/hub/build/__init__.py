@@ -12,6 +12,7 @@ from hub.build.runs import (
     compiled_sql,
     dbt_environment,
     dbt_project,
+    kept_manifest,
     run_dbt,
     seeds_hash,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "dbt_environment",
     "dbt_project",
     "describe_sources",
+    "kept_manifest",
     "run_dbt",
     "seeds_hash",
     "write_dbt_docs",

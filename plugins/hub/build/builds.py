@@ -1,10 +1,11 @@
 """Records of builds in the ledger."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from hub.warehouse.tables import BUILDS
 
@@ -173,6 +174,14 @@ def note_step(engine: sa.Engine, build_id: int) -> None:
     with engine.begin() as connection:
         this = sa.update(BUILDS).where(BUILDS.c.build_id == build_id, BUILDS.c.status == "running")
         connection.execute(this.values(last_step_at=sa.func.clock_timestamp()))
+
+
+def note_nodes(engine: sa.Engine, build_id: int, step: str, counts: Mapping[str, Mapping[str, int]]) -> None:
+    """Write down how many nodes of each kind ended in which state in a step; the last try of a step counts."""
+    states = sa.func.coalesce(BUILDS.c.nodes_by_state, sa.text("'{}'::jsonb"))
+    with engine.begin() as connection:
+        this = sa.update(BUILDS).where(BUILDS.c.build_id == build_id)
+        connection.execute(this.values(nodes_by_state=states.op("||")(sa.cast({step: counts}, JSONB))))
 
 
 def note_linked(engine: sa.Engine, build_id: int) -> None:

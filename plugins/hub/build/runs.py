@@ -6,9 +6,10 @@ changed, and tests of models' and macros' logic run with the project's own tests
 
 import errno
 import hashlib
+import json
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -263,10 +264,20 @@ def _without_values(message: str | None) -> str:
 def _write_artefacts(settings: Settings, manifest: Any, scope: Scope, result: Any) -> None:
     """For other tools; the results' messages hold nothing any more that the database quotes of a row. The second part
     of a build leaves the manifest of the first, which is the same."""
-    folder = settings.home / "dbt"
+    folder = _manifest(settings).parent
     if scope.part is not Part.AFTER_LINKAGE:
-        manifest.write(str(folder / "manifest.json"))
+        manifest.write(str(_manifest(settings)))
     result.write(str(folder / "run_results.json"))
+
+
+def kept_manifest(settings: Settings) -> Mapping[str, Any] | None:
+    """dbt's manifest of the last build, in dbt's published form; None where none is kept."""
+    path = _manifest(settings)
+    return dict(json.loads(path.read_text())) if path.is_file() else None
+
+
+def _manifest(settings: Settings) -> Path:
+    return settings.home / "dbt" / "manifest.json"
 
 
 def _could_not_start(settings: Settings, exception: BaseException | None) -> str:

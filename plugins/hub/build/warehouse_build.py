@@ -7,6 +7,7 @@ has changed, or when a delivery that was built has been withdrawn.
 
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -129,8 +130,11 @@ def run_step(
     from going on. The ledger says that the build failed. The caller holds the lock of builds."""
     read_project = read_project or (lambda: dbt_project(settings))
     try:
-        return {**STEPS, "selection": _build_selection}[name](settings, build, read_project, on_node)
+        nodes = {**STEPS, "selection": _build_selection}[name](settings, build, read_project, on_node)
+        _note_nodes(settings, build, name, nodes)
+        return nodes
     except BuildFailed as failure:
+        _note_nodes(settings, build, name, failure.nodes)
         _give_up(settings, build, str(failure), failure.nodes)
         raise
     except DiskFull as problem:
@@ -146,6 +150,14 @@ def run_step(
         with contextlib.suppress(sa.exc.DBAPIError, WarehouseProblem):
             _give_up(settings, build, type(problem).__name__)
         raise
+
+
+def _note_nodes(settings: Settings, build: Build, step: str, nodes: tuple[NodeResult, ...]) -> None:
+    counts: dict[str, Counter[str]] = {}
+    for node in nodes:
+        counts.setdefault(node.kind, Counter())[node.status] += 1
+    if counts:
+        builds.note_nodes(open_warehouse(settings, Role.TRANSFORMER), build.build_id, step, counts)
 
 
 def _give_up(settings: Settings, build: Build, reason: str, nodes: tuple[NodeResult, ...] = ()) -> None:

@@ -7,7 +7,9 @@ import typer
 from hub.build import BuildFailed
 from hub.cli.messages import fail, no_such
 from hub.cli.tables import print_entries
+from hub.contracts.model import read_catalogue
 from hub.data_catalogue import PublishedColumn, read_data_catalogue, write_data_catalogue
+from hub.ingest.data_docs import write_data_docs
 from hub.settings import read_settings
 
 app = typer.Typer(no_args_is_help=True, help="The data catalogue: write it, show where a view's columns come from.")
@@ -15,8 +17,11 @@ app = typer.Typer(no_args_is_help=True, help="The data catalogue: write it, show
 
 @app.command("write")
 def write() -> None:
-    """Write the catalogue of the warehouse as it was last built, unless the one that stands is of the same models."""
+    """Write the catalogue of the warehouse as it was last built, unless the one that stands is of the same models, and
+    the Data Docs of deliveries that have none."""
     settings = read_settings()
+    count = write_data_docs(settings, read_catalogue(settings.expectations).contracts)
+    typer.echo(f"{settings.data_docs} has {count} more pages")
     try:
         is_new = write_data_catalogue(settings)
     except BuildFailed as problem:

@@ -17,14 +17,14 @@ from hub.dispatch.ledger import Dispatch, IllegalMove
 from hub.dispatch.preparing import left_out
 from hub.dispatch.recipients import read_recipients
 from hub.dispatch.rounds import prepare_dispatches, send_due
-from hub.dispatch.states import State
+from hub.dispatch.states import ANSWERED, State
 from hub.ingest.prepare import open_prepared
 from hub.settings import read_settings
 from hub.warehouse.roles import Role
 
-app = typer.Typer(no_args_is_help=True, help="Dispatches: prepare, send, list, show, approve, withdraw.")
+app = typer.Typer(no_args_is_help=True, help="Dispatches: prepare, send, list, show, approve, withdraw, answer.")
 Id = Annotated[uuid.UUID, typer.Argument(metavar="ID", help="dispatch_id, as hub dispatch list shows it")]
-DecidedBy = Annotated[str | None, typer.Option("--by", help="Who decides; the account by default")]
+DecidedBy = Annotated[str | None, typer.Option("--by", help="Who decides; the account by default, if not the hub's")]
 
 
 @app.command("prepare")
@@ -118,8 +118,25 @@ def withdraw(
     typer.echo(f"{dispatch} withdrawn; next: hub dispatch send")
 
 
+@app.command("answer")
+def answer(
+    dispatch: Id,
+    state: Annotated[str, typer.Argument(help=f"What it is by the answer: {', '.join(ANSWERED)}")],
+    because: Annotated[str, typer.Option(help="Who said so, and how; no personal details")],
+    written_by: DecidedBy = None,
+) -> None:
+    """Write down an answer that came by word or letter, as those of support organisations do."""
+    if state not in list(ANSWERED):
+        fail(no_such("state", state, ANSWERED), MISUSED)
+    who = written_by or getpass.getuser()
+    _decide(lambda engine: deciding.write_down_answer(engine, dispatch, State(state), because=because, written_by=who))
+    typer.echo(f"{dispatch} is {state}")
+
+
 def _decide(decision: Callable[[sa.Engine], None]) -> None:
     try:
         decision(open_prepared(read_settings(), Role.DISPATCHER))
+    except deciding.NoPerson as refusal:
+        fail(refusal, MISUSED)
     except IllegalMove as refusal:
         fail(refusal)

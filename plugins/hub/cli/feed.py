@@ -12,6 +12,7 @@ from hub.cli.docs import FEEDS, section_of
 from hub.cli.feed_file import check_one
 from hub.contracts.model import FEED_NAME, Catalogue, Contract, read_catalogue, read_contract
 from hub.ingest.declare import source_declaration
+from hub.ingest.validation import misstated_rules
 from hub.settings import Settings, read_settings
 
 CONTRACT_FILE = "contract.yaml"
@@ -85,15 +86,16 @@ def check(
 
 
 def problems_of(settings: Settings, catalogue: Catalogue, feed: str) -> list[str]:
-    """What is wrong with a feed: its contract's refusal, files that were forgotten, rules without a bad record, pages
-    that are out of date, rows that go nowhere."""
+    """What is wrong with a feed: its contract's refusal, files that were forgotten, rules that are misstated or have no
+    bad record, pages that are out of date, rows that go nowhere."""
     if feed in catalogue.refusals:
         return [f"refused: {catalogue.refusals[feed]}"]
     contract = catalogue.contracts[feed]
     forgotten = forgotten_files(settings, contract)
     if forgotten:
         return [f"{path} is missing" for path in forgotten]
-    problems = [f"no bad record breaks {rule}" for rule in rules_without_bad_record(settings, contract)]
+    problems = misstated_rules(contract)
+    problems += [f"no bad record breaks {rule}" for rule in rules_without_bad_record(settings, contract)]
     declared = settings.project / _declaration(settings, feed)
     if declared.read_text(encoding="utf-8") != source_declaration(contract):
         problems.append(f"dbt knows another version of the contract: run hub feed declare {feed}")

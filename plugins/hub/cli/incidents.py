@@ -31,18 +31,19 @@ def override(
 ) -> None:
     """Decide that two reports are one incident (must-link), or are not (cannot-link). The next build follows it,
     whatever the evidence says."""
-    from hub.linkage.incidents import review  # noqa: PLC0415 - seconds to import
+    from hub.linkage import overrides  # noqa: PLC0415 - seconds to import
 
     with begin(_open()) as connection:
         try:
-            review.set_override(
+            overrides.set_override(
                 connection,
+                overrides.REPORTS,
                 (first, second),
                 is_together=not apart,
                 because=because,
                 decided_by=decided_by or getpass.getuser(),
             )
-        except review.OverrideRefused as refusal:
+        except overrides.OverrideRefused as refusal:
             fail(str(refusal))
     typer.echo(f"{first} {second}: {'cannot-link' if apart else 'must-link'}; the next build follows it")
 
@@ -50,12 +51,12 @@ def override(
 @app.command("unpin")
 def take_back(first: Report, second: Report) -> None:
     """Take a manual override back; the evidence counts again from the next build on."""
-    from hub.linkage.incidents import review  # noqa: PLC0415 - seconds to import
+    from hub.linkage import overrides  # noqa: PLC0415 - seconds to import
 
     with begin(_open()) as connection:
         try:
-            review.remove_override(connection, (first, second))
-        except review.OverrideRefused as refusal:
+            overrides.remove_override(connection, overrides.REPORTS, (first, second))
+        except overrides.OverrideRefused as refusal:
             fail(str(refusal))
     typer.echo(f"{first} {second} have no manual override any more; the next build follows it")
 

@@ -52,6 +52,7 @@ COMMANDS = {
     "recipient": "recipient.app",
     "exchange": "exchange.app",
     "catalogue": "catalogue.app",
+    "lineage": "lineage.lineage",
     "people": "people.app",
     "publish": "publish.app",
     "roles": "roles.app",

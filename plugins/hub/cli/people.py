@@ -21,7 +21,9 @@ from hub.settings import Settings, read_settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 
-app = typer.Typer(no_args_is_help=True, help="Persons behind mentions: train, review, show, merge, unmerge, link.")
+app = typer.Typer(
+    no_args_is_help=True, help="Persons behind mentions: train, review, show, merge, unmerge, unpin, link."
+)
 Because = Annotated[str, typer.Option(help="Why; kept with the decision. No names in it, please")]
 By = Annotated[str | None, typer.Option("--by", help="Who decides; the account by default")]
 
@@ -83,6 +85,21 @@ def unmerge(mention_a: uuid.UUID, mention_b: uuid.UUID, because: Because, decide
     _decide(mention_a, mention_b, because, decided_by, is_together=False)
 
 
+@app.command("unpin")
+def take_back(mention_a: uuid.UUID, mention_b: uuid.UUID) -> None:
+    """Take a decision back, that two mentions are one person or are not; the scores count again from the next build
+    on."""
+    from hub.linkage.overrides import OverrideRefused  # noqa: PLC0415 - seconds to import
+    from hub.linkage.people.review import remove_override  # noqa: PLC0415
+
+    _, engine = _open()
+    try:
+        remove_override(engine, (mention_a, mention_b))
+    except OverrideRefused as refusal:
+        fail(str(refusal))
+    typer.echo(f"{mention_a} {mention_b} have no manual override any more; the next build follows it")
+
+
 @app.command()
 def link(
     file: Annotated[Path, typer.Argument(help="A CSV file with a header: id, and name or given_name and surname, …")],
@@ -114,14 +131,15 @@ def link(
 
 
 def _decide(one: uuid.UUID, other: uuid.UUID, because: str, decided_by: str | None, *, is_together: bool) -> None:
-    from hub.linkage.people.review import set_override  # noqa: PLC0415 - seconds to import
+    from hub.linkage.overrides import OverrideRefused  # noqa: PLC0415 - seconds to import
+    from hub.linkage.people.review import set_override  # noqa: PLC0415
 
     _, engine = _open()
     name = decided_by or getpass.getuser()
     try:
         set_override(engine, (one, other), is_together=is_together, because=because, decided_by=name)
-    except (LookupError, ValueError) as error:
-        fail(str(error))
+    except OverrideRefused as refusal:
+        fail(str(refusal))
     typer.echo(f"{one} {other} {'one person' if is_together else 'two people'}, from the next build on")
 
 

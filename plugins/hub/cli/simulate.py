@@ -23,12 +23,13 @@ def simulate_command(
     daily: Annotated[
         int | None, typer.Option(min=1, help="Only the last so many days in files of their own, the rest in a few.")
     ] = None,
+    waves: Annotated[bool, typer.Option("--waves", help="Now and then an area sees more for weeks.")] = False,
 ) -> None:
     """Write a folder for each feed with deliveries in its true form, and what is true of every record."""
     if out.exists() and any(out.iterdir()):
         # Files of another plan among these would make the truth untrue.
         fail(f"{out} is not empty; nothing was written")
-    plan = Plan(reports=reports, days=days, seed=seed, end=end.date())
+    plan = Plan(reports=reports, days=days, seed=seed, end=end.date(), has_waves=waves)
     console = Console(stderr=True)
     with console.status("simulating") as status:
         files_from = None if daily is None else plan.end - timedelta(days=daily - 1)

@@ -43,6 +43,7 @@ FORMAT_REASONS = {
     TextFormat.EMAIL: "the contract says that it is an e-mail address",
 }
 ROW_COUNT = "expect_table_row_count_to_be_between"
+ROW_COUNT_LIMITS = ("min_value", "max_value")
 NOT_AFTER_RECEIPT = "times_not_after_receipt"
 TIMES_BETWEEN = "times_between"
 COLLECTED_AT_MOST = "collected_counts_at_most"
@@ -232,6 +233,7 @@ def _check_expectation(
 ) -> None:
     by_name = {item.name: item for item in columns}
     if column is None and expectation == ROW_COUNT:
+        _check_row_count(name, kwargs)
         return
     if expectation not in ROW_EXPECTATIONS:
         raise ContractRefused(f"rule {name}: {expectation!r} is not an expectation that names rows")
@@ -250,3 +252,9 @@ def _check_expectation(
             raise ContractRefused(f"rule {name}: column {one!r} is not in the schema")
         if by_name[one].logical_type is LogicalType.OBJECT:
             raise ContractRefused(f"rule {name}: column {one!r} is an object and cannot be validated by value")
+
+
+def _check_row_count(name: str, limits: dict[str, Any]) -> None:
+    # A limit by another name would hold no delivery.
+    if not limits or limits.keys() - {*ROW_COUNT_LIMITS}:
+        raise ContractRefused(f"rule {name}: kwargs of {ROW_COUNT} are {' and '.join(ROW_COUNT_LIMITS)}")

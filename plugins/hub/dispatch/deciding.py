@@ -6,8 +6,12 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from hub.dispatch import ledger, outbox
-from hub.dispatch.ledger import Dispatch, IllegalMove
-from hub.dispatch.states import State
+from hub.dispatch.ledger import HUB, Dispatch, IllegalMove
+from hub.dispatch.states import ANSWERED, State
+
+
+class NoPerson(ValueError):
+    """The name of who decides is the one under which the hub itself acts."""
 
 
 def waiting_for_approval(connection: sa.Connection) -> list[Dispatch]:
@@ -16,13 +20,17 @@ def waiting_for_approval(connection: sa.Connection) -> list[Dispatch]:
 
 
 def approve(engine: sa.Engine, dispatch_id: uuid.UUID, *, decided_by: str, proof: str = "approved") -> None:
-    """Let a dispatch be sent. Raises :class:`~hub.dispatch.ledger.IllegalMove` where it waits for nobody."""
+    """Let a dispatch be sent. Raises :class:`~hub.dispatch.ledger.IllegalMove` where it waits for nobody, and
+    :class:`NoPerson`."""
+    _refuse_the_hub(decided_by)
     with engine.begin() as connection:
         ledger.move(connection, dispatch_id, State.APPROVED, at=datetime.now(UTC), actor=decided_by, proof=proof)
 
 
 def withdraw(engine: sa.Engine, dispatch_id: uuid.UUID, *, because: str, decided_by: str) -> None:
-    """Take a dispatch back. Raises :class:`~hub.dispatch.ledger.IllegalMove` where it has ended."""
+    """Take a dispatch back. Raises :class:`~hub.dispatch.ledger.IllegalMove` where it has ended, and
+    :class:`NoPerson`."""
+    _refuse_the_hub(decided_by)
     with engine.begin() as connection:
         found = ledger.read(connection, [dispatch_id])
         if not found:
@@ -30,7 +38,23 @@ def withdraw(engine: sa.Engine, dispatch_id: uuid.UUID, *, because: str, decided
         outbox.withdraw(connection, found[0], datetime.now(UTC), actor=decided_by, because=because)
 
 
+def write_down_answer(engine: sa.Engine, dispatch_id: uuid.UUID, to: State, *, because: str, written_by: str) -> None:
+    """Move a dispatch as its recipient has said by word or letter. Raises
+    :class:`~hub.dispatch.ledger.IllegalMove`, :class:`NoPerson`, and ValueError for a state that no answer leads to."""
+    _refuse_the_hub(written_by)
+    if to not in ANSWERED:
+        raise ValueError(f"no answer makes a dispatch {to}")
+    with engine.begin() as connection:
+        ledger.move(connection, dispatch_id, to, at=datetime.now(UTC), actor=written_by, proof=f"by word: {because}")
+
+
 def send_again(engine: sa.Engine, dispatch_id: uuid.UUID) -> bool:
     """Let what was given up of a dispatch wait for its turn again; False where nothing was."""
     with engine.begin() as connection:
         return outbox.send_again(connection, dispatch_id, datetime.now(UTC)) > 0
+
+
+def _refuse_the_hub(decided_by: str) -> None:
+    """What the hub withdrew it may take up again by itself; what a person decided it may not."""
+    if decided_by == HUB:
+        raise NoPerson(f"{HUB} is the name of the hub itself: say who decides with --by")

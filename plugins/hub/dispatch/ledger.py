@@ -1,7 +1,7 @@
 """What the ledger knows of dispatches: their moves, and what each of them is now. The only code that makes a move."""
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from hub.dispatch.states import State
 from hub.dispatch.tables import DISPATCHES, LEGAL_MOVES, MOVES, SENDS
 
+HUB = "hub"
+"""Who made the moves that no person and no recipient made; no person decides under this name."""
 LONGEST_PROOF = 500
 LEFT = (State.SENT, State.FAILED)
 """Every way of a dispatch out of the hub leads through one of these."""
@@ -95,7 +97,7 @@ def add(connection: sa.Connection, values: Mapping[str, Any], *, because: str) -
     """Write a new dispatch down, prepared and waiting to be sent. ``values`` are those of its row."""
     connection.execute(sa.insert(DISPATCHES).values(dict(values)))
     dispatch_id, at = values["dispatch_id"], values["prepared_at"]
-    move(connection, dispatch_id, State.PREPARED, at=at, actor="hub", proof=because)
+    move(connection, dispatch_id, State.PREPARED, at=at, actor=HUB, proof=because)
     connection.execute(sa.insert(SENDS).values(dispatch_id=dispatch_id, document="package", next_at=at))
 
 
@@ -184,3 +186,9 @@ def moves_of(connection: sa.Connection, dispatch_id: uuid.UUID) -> list[Move]:
         Move(State(row.from_state) if row.from_state else None, State(row.to_state), row.at, row.actor, row.proof)
         for row in connection.execute(query)
     ]
+
+
+def moved_by(connection: sa.Connection, proofs: Sequence[str]) -> dict[str, uuid.UUID]:
+    """Which dispatch each of these proofs has moved, of those that have moved one."""
+    query = sa.text("select distinct proof, dispatch_id from ledger.dispatch_moves where proof = any(:proofs)")
+    return {row.proof: row.dispatch_id for row in connection.execute(query, {"proofs": list(proofs)})}

@@ -68,9 +68,14 @@ class Offered:
         return next((reference for _, reference, *_ in self.row["evidence"] if reference), None)
 
 
+def is_published(connection: sa.Connection) -> bool:
+    """Whether there is a publish; it may offer nothing."""
+    return bool(connection.scalar(sa.text(_IS_PUBLISHED)))
+
+
 def offered(connection: sa.Connection, dispatched: Collection[uuid.UUID]) -> Iterator[Offered]:
     """Allocations that nobody has answered, and those with these ids, oldest first; none where nothing is published."""
-    if not connection.scalar(sa.text(_IS_PUBLISHED)):
+    if not is_published(connection):
         return
     for row in connection.execute(sa.text(_OFFERED), {"dispatched": list(dispatched)}).mappings():
         yield Offered(

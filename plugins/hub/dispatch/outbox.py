@@ -28,7 +28,7 @@ class Waiting:
 
 
 def due(connection: sa.Connection, before: datetime | None) -> list[Waiting]:
-    """What waits to be sent and may be: what was not refused yet first, urgent ones first, in the order of their
+    """What waits to be sent and may be: urgent ones first, then what was not refused yet, in the order of their
     numbers; with ``before`` only what is due then."""
     query = sa.select(SENDS.c.dispatch_id, SENDS.c.document, SENDS.c.problem).where(SENDS.c.state == "waiting")
     if before is not None:
@@ -41,17 +41,22 @@ def due(connection: sa.Connection, before: datetime | None) -> list[Waiting]:
         for document in (PACKAGE, WITHDRAWAL)
         if (one.dispatch_id, document) in refused and (document == WITHDRAWAL or may_be_sent(one))
     ]
-    # One that its recipient never takes holds up the rest once.
-    return sorted(waiting, key=lambda one: refused[one.dispatch.dispatch_id, one.document])
+    # One that its recipient never takes holds up no other that is as urgent more than once.
+    return sorted(
+        waiting, key=lambda one: (not one.dispatch.is_urgent, refused[one.dispatch.dispatch_id, one.document])
+    )
 
 
 def may_be_sent(dispatch: Dispatch) -> bool:
-    """Whether nobody has to approve a package first."""
-    return dispatch.state is not State.PREPARED or not dispatch.needs_approval
+    """Whether a package may go out: it was not answered or taken back, and nobody has to approve it first."""
+    is_ready = dispatch.state is State.PREPARED and not dispatch.needs_approval
+    return is_ready or dispatch.state in (State.APPROVED, State.FAILED)
 
 
 def mark_begun(connection: sa.Connection, one: Waiting, now: datetime) -> bool:
-    """Write down that a document is handed over; False where it no longer waits."""
+    """Write down that a document is handed over; False where it no longer waits, or may no longer go out."""
+    if one.document == PACKAGE and not may_be_sent(ledger.read(connection, [one.dispatch.dispatch_id])[0]):
+        return False
     begun = _send(one).values(attempts=SENDS.c.attempts + 1, tried_at=now).returning(SENDS.c.attempts)
     return connection.execute(begun).scalar() is not None
 
@@ -63,15 +68,15 @@ def mark_taken(connection: sa.Connection, one: Waiting, now: datetime, receipt: 
     if connection.execute(taken).rowcount and one.document == PACKAGE:
         dispatch_id = one.dispatch.dispatch_id
         if _state(connection, dispatch_id) in (*NOT_SENT, State.FAILED):
-            ledger.move(connection, dispatch_id, State.SENT, at=now, actor="hub", proof=receipt.proof)
+            ledger.move(connection, dispatch_id, State.SENT, at=now, actor=ledger.HUB, proof=receipt.proof)
             if receipt.is_delivered:
-                ledger.move(connection, dispatch_id, State.DELIVERED, at=now, actor="hub", proof=receipt.proof)
+                ledger.move(connection, dispatch_id, State.DELIVERED, at=now, actor=ledger.HUB, proof=receipt.proof)
 
 
 def mark_not_taken(connection: sa.Connection, one: Waiting, now: datetime, problem: str, *, is_final: bool) -> None:
-    """Write down why not, and let all that is due to the recipient wait twice as long each time. With ``is_final`` (it
-    will never take this document) the others go on, and this one is given up, as one is after :data:`MOST_ATTEMPTS`: a
-    package has then failed."""
+    """Write down why not, and let all that is due to the recipient wait twice as long after each attempt of any of it.
+    With ``is_final`` (it will never take this document) the others go on, and this one is given up, as one is after
+    :data:`MOST_ATTEMPTS` of its own: a package has then failed."""
     problem = problem[:LONGEST_PROBLEM]
     tried = _send(one).values(problem=problem).returning(SENDS.c.attempts)
     attempts: int | None = connection.execute(tried).scalar()
@@ -80,14 +85,14 @@ def mark_not_taken(connection: sa.Connection, one: Waiting, now: datetime, probl
     if is_final or attempts >= MOST_ATTEMPTS:
         connection.execute(_send(one).values(state="given_up"))
         if one.document == PACKAGE and _state(connection, one.dispatch.dispatch_id) in NOT_SENT:
-            ledger.move(connection, one.dispatch.dispatch_id, State.FAILED, at=now, actor="hub", proof=problem)
+            ledger.move(connection, one.dispatch.dispatch_id, State.FAILED, at=now, actor=ledger.HUB, proof=problem)
     if not is_final:
-        wait = min(FIRST_WAIT * 2 ** min(attempts - 1, 10), LONGEST_WAIT)
         own = sa.select(DISPATCHES.c.dispatch_id).where(DISPATCHES.c.recipient == one.dispatch.recipient)
-        due = (SENDS.c.state == "waiting") & (SENDS.c.next_at <= now + wait) & SENDS.c.dispatch_id.in_(own)
-        this = (SENDS.c.dispatch_id == one.dispatch.dispatch_id) & (SENDS.c.document == one.document)
-        attempts_now = sa.case((this, SENDS.c.attempts), else_=SENDS.c.attempts + 1)
-        connection.execute(sa.update(SENDS).where(due).values(next_at=now + wait, attempts=attempts_now))
+        waits = (SENDS.c.state == "waiting") & SENDS.c.dispatch_id.in_(own)
+        others = connection.execute(sa.select(sa.func.sum(SENDS.c.attempts)).where(waits, ~_is(one))).scalar() or 0
+        wait = min(FIRST_WAIT * 2 ** min(attempts + int(others) - 1, 10), LONGEST_WAIT)
+        due = waits & (SENDS.c.next_at <= now + wait)
+        connection.execute(sa.update(SENDS).where(due).values(next_at=now + wait))
 
 
 def _state(connection: sa.Connection, dispatch_id: uuid.UUID) -> State:
@@ -95,8 +100,11 @@ def _state(connection: sa.Connection, dispatch_id: uuid.UUID) -> State:
 
 
 def send_again(connection: sa.Connection, dispatch_id: uuid.UUID, now: datetime) -> int:
-    """Let what was given up of a dispatch wait for its turn again; return how many documents."""
+    """Let what was given up of a dispatch wait for its turn again, its package only while it may still go out; return
+    how many documents."""
     given_up = (SENDS.c.dispatch_id == dispatch_id) & (SENDS.c.state == "given_up")
+    if all(one.state is not State.FAILED for one in ledger.read(connection, [dispatch_id])):
+        given_up &= SENDS.c.document != PACKAGE
     anew = sa.update(SENDS).where(given_up).values(state="waiting", attempts=0, next_at=now)
     return connection.execute(anew).rowcount
 
@@ -112,7 +120,7 @@ def withdraw(connection: sa.Connection, dispatch: Dispatch, now: datetime, *, ac
 def supersede(connection: sa.Connection, dispatch: Dispatch, now: datetime, *, by: uuid.UUID) -> None:
     """Let a newer dispatch take the place of one; the newer package tells the recipient so."""
     proof = f"superseded by {by}"
-    ledger.move(connection, dispatch.dispatch_id, State.SUPERSEDED, at=now, actor="hub", proof=proof)
+    ledger.move(connection, dispatch.dispatch_id, State.SUPERSEDED, at=now, actor=ledger.HUB, proof=proof)
     _drop_package(connection, dispatch.dispatch_id)
 
 
@@ -124,5 +132,8 @@ def _drop_package(connection: sa.Connection, dispatch_id: uuid.UUID) -> bool:
 
 
 def _send(one: Waiting) -> sa.Update:
-    of = (SENDS.c.dispatch_id == one.dispatch.dispatch_id) & (SENDS.c.document == one.document)
-    return sa.update(SENDS).where(of, SENDS.c.state == "waiting")
+    return sa.update(SENDS).where(_is(one), SENDS.c.state == "waiting")
+
+
+def _is(one: Waiting) -> sa.ColumnElement[bool]:
+    return (SENDS.c.dispatch_id == one.dispatch.dispatch_id) & (SENDS.c.document == one.document)

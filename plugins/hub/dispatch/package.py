@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import jsonschema_rs
 
@@ -45,6 +46,7 @@ ANSWERS: Mapping[str | None, Mapping[str, State]] = {
     "provider_responses": MOVES_BY_PROVIDER,
     None: {},
 }
+LONDON = ZoneInfo("Europe/London")
 NAMESPACE = uuid.UUID("0f7c1c53-8e0a-4b62-9a0e-0a4f5c3b6f11")
 
 
@@ -115,7 +117,7 @@ def package(one: Offered, said: Mapping[str, Any], recipient: Recipient, envelop
         "retention": {"days": recipient.retention_days, "rule": RETENTION},
         **said,
         "decision": {**said["decision"], **times},
-        "codes": _codes(recipient, envelope.prepared_at.date()),
+        "codes": _codes(recipient, day_of(envelope.prepared_at)),
         "answer": _answer(one, recipient, envelope),
     }
     text = _as_json(document)
@@ -127,6 +129,11 @@ def withdrawal(dispatch_id: uuid.UUID, allocation_ref: str, because: str) -> str
     """What tells a recipient that a dispatch no longer holds, as text."""
     said = {"schema": SCHEMA_ID, "document": "withdrawal", "dispatch_id": dispatch_id, "allocation_ref": allocation_ref}
     return _as_json({**said, "because": because})
+
+
+def day_of(moment: datetime) -> date:
+    """The day of a moment in London, where recipients and their contracts are."""
+    return moment.astimezone(LONDON).date()
 
 
 def _codes(recipient: Recipient, day: date) -> list[dict[str, str]]:

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from hub.dispatch import ledger, outbox
 from hub.dispatch.ledger import Dispatch
-from hub.dispatch.offered import Offered, offered
-from hub.dispatch.package import Envelope, content, content_sha256, dispatch_id_of, package
+from hub.dispatch.offered import Offered, is_published, offered
+from hub.dispatch.package import Envelope, content, content_sha256, day_of, dispatch_id_of, package
 from hub.dispatch.recipients import Recipient, Recipients
 from hub.dispatch.states import ENDED, GIVEN_BACK, NOT_SENT, State
 
@@ -45,7 +45,7 @@ def prepare(connection: sa.Connection, recipients: Recipients, now: datetime) ->
     for one in offered(connection, latest):
         seen.add(one.allocation_id)
         _prepare_one(connection, recipients, one, latest.get(one.allocation_id), now, prepared)
-    if seen:
+    if is_published(connection):
         _withdraw_gone(connection, latest, seen, now, prepared)
     return prepared
 
@@ -64,7 +64,7 @@ def _why_not(recipient: Recipient | None, one: Offered) -> str | None:
         return NO_RECIPIENT
     if one.is_simulated and not recipient.takes_simulated:
         return SIMULATED
-    return BEFORE_ITS_CONTRACT if one.allocated_at.date() < recipient.valid_from else None
+    return BEFORE_ITS_CONTRACT if day_of(one.allocated_at) < recipient.valid_from else None
 
 
 def _prepare_one(
@@ -76,46 +76,52 @@ def _prepare_one(
     prepared: Prepared,
 ) -> None:
     recipient = recipients.of(one.target_kind, one.target_code, one.route)
+    goes_elsewhere = last is not None and _goes_elsewhere(one, last, recipient)
     why_not = _why_not(recipient, one)
-    if recipient is None or (why_not and last is None):
-        if last is None:
+    if why_not == BEFORE_ITS_CONTRACT and last is not None and not goes_elsewhere:
+        why_not = None  # it has the allocation already
+    if last is not None and last.state not in ENDED:
+        if goes_elsewhere:
+            _withdraw(connection, last, now, "the allocation has another recipient now", prepared)
+        elif one.is_closed:
+            _close(connection, one, last, now, prepared)
+        elif why_not == SIMULATED:
+            _withdraw(connection, last, now, "the incident rests on simulated samples", prepared)
+    if recipient is None or why_not is not None:
+        if not (one.is_answered or one.is_closed):
             prepared.left_out[one.target_kind, one.target_code, one.route, why_not or NO_RECIPIENT] += 1
         return
     said = content(one, recipient)
     sha256 = content_sha256(said)
-    if last is not None and not _is_news(connection, one, last, recipient, sha256, now, prepared):
+    if last is not None and not _is_news(connection, one, last, recipient, sha256):
         return
     supersedes = last.dispatch_id if last is not None else None
     dispatch_id = dispatch_id_of(one.allocation_id, sha256, supersedes)
-    if last is not None and last.state not in ENDED:
-        if last.recipient == recipient.code:
-            outbox.supersede(connection, last, now, by=dispatch_id)
-            prepared.count_superseded += 1
-        else:
-            _withdraw(connection, last, now, "the allocation has another recipient now", prepared)
-    _add(connection, one, said, sha256, recipient, dispatch_id, supersedes, now)
+    if last is not None and last.state not in ENDED and not goes_elsewhere:
+        outbox.supersede(connection, last, now, by=dispatch_id)
+        prepared.count_superseded += 1
+    _add(connection, one, said, sha256, recipient, dispatch_id, last, now)
     prepared.new.append(dispatch_id)
 
 
-def _is_news(
-    connection: sa.Connection,
-    one: Offered,
-    last: Dispatch,
-    recipient: Recipient,
-    sha256: str,
-    now: datetime,
-    prepared: Prepared,
-) -> bool:
+def _goes_elsewhere(one: Offered, last: Dispatch, recipient: Recipient | None) -> bool:
+    """Whether the allocation is no longer that of the last recipient. While a contract cannot be read, what it covers
+    waits."""
+    if recipient is not None:
+        return recipient.code != last.recipient
+    return (one.target_kind, one.target_code, one.route) != (last.target_kind, last.target_code, last.route)
+
+
+def _is_news(connection: sa.Connection, one: Offered, last: Dispatch, recipient: Recipient, sha256: str) -> bool:
     """Whether the recipient has to be told more than the last dispatch of the allocation has said."""
-    if one.is_closed:
-        _close(connection, one, last, now, prepared)
     if one.is_closed or last.state in GIVEN_BACK or last.state is State.CLOSED:
         return False
     is_same = last.content_sha256 == sha256 and last.recipient == recipient.code
     if last.state is State.WITHDRAWN and not one.is_answered:
         # What the hub withdrew because it was gone is back; what a person withdrew stays so.
-        return not is_same or ledger.moves_of(connection, last.dispatch_id)[-1].actor == "hub"
-    return not is_same and last.state not in ENDED
+        return not is_same or ledger.moves_of(connection, last.dispatch_id)[-1].actor == ledger.HUB
+    is_to_wait = last.state is State.PREPARED and not last.needs_approval and recipient.needs_approval(one.route)
+    return (not is_same or is_to_wait) and last.state not in ENDED
 
 
 def _close(connection: sa.Connection, one: Offered, last: Dispatch, now: datetime, prepared: Prepared) -> None:
@@ -124,7 +130,7 @@ def _close(connection: sa.Connection, one: Offered, last: Dispatch, now: datetim
         _withdraw(connection, last, now, "the allocation was closed before it was sent", prepared)
     elif last.state not in ENDED:
         proof = f"publish {one.publish_id}: {one.row['status']}"
-        ledger.move(connection, last.dispatch_id, State.CLOSED, at=now, actor="hub", proof=proof)
+        ledger.move(connection, last.dispatch_id, State.CLOSED, at=now, actor=ledger.HUB, proof=proof)
 
 
 def _add(
@@ -134,12 +140,15 @@ def _add(
     sha256: str,
     recipient: Recipient,
     dispatch_id: uuid.UUID,
-    supersedes: uuid.UUID | None,
+    last: Dispatch | None,
     now: datetime,
 ) -> None:
     number = ledger.next_number(connection)
     is_urgent = one.is_threat_to_life or one.route in recipient.urgent_routes
-    envelope = Envelope(dispatch_id, ledger.ANSWERED_AS.format(number), supersedes, is_urgent, now)
+    supersedes = last.dispatch_id if last is not None else None
+    # Another recipient's package is none of this one's business.
+    it_has = supersedes if last is not None and last.recipient == recipient.code else None
+    envelope = Envelope(dispatch_id, ledger.ANSWERED_AS.format(number), it_has, is_urgent, now)
     row = {
         "dispatch_id": dispatch_id,
         "dispatch_number": number,
@@ -176,7 +185,7 @@ def _withdraw_gone(
 def _withdraw(connection: sa.Connection, last: Dispatch, now: datetime, because: str, prepared: Prepared) -> None:
     if last.state in GIVEN_BACK:
         return
-    outbox.withdraw(connection, last, now, actor="hub", because=because)
+    outbox.withdraw(connection, last, now, actor=ledger.HUB, because=because)
     prepared.count_withdrawn += 1
 
 

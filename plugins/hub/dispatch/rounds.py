@@ -1,5 +1,6 @@
 """A round of dispatching: prepare from the newest publish, look for receipts and answers, send what is due."""
 
+import functools
 import uuid
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
@@ -11,12 +12,14 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from hub.dispatch import alerts, answers, ledger, outbox
+from hub.dispatch.answer_files import answers_for_others
 from hub.dispatch.ledger import IllegalMove
+from hub.dispatch.outbox import Waiting
 from hub.dispatch.preparing import Prepared, prepare
 from hub.dispatch.recipients import Recipient, Recipients, read_recipients
 from hub.dispatch.sending import Clock, send_to
 from hub.dispatch.states import State
-from hub.dispatch.transports import Transport
+from hub.dispatch.transports import ForeignAnswers, Transport
 from hub.dispatch.transports.exchange import Exchange
 from hub.dispatch.transports.folder import Folder
 from hub.settings import Settings
@@ -54,13 +57,20 @@ def open_transport(settings: Settings, recipient: Recipient) -> Transport:
     if recipient.transport["kind"] == "exchange":
         return Exchange()
     folder = Path(recipient.transport["folder"])
-    return Folder(settings.pickup_folder / folder, is_own=not folder.is_absolute(), outside_of=settings.home)
+    return Folder(
+        settings.pickup_folder / folder,
+        is_own=not folder.is_absolute(),
+        outside_of=settings.home,
+        is_foreign=functools.partial(answers_for_others, settings, recipient),
+    )
 
 
 def prepare_dispatches(settings: Settings, *, clock: Clock = utc_now) -> Prepared:
-    """Bring the dispatches up to date with the newest publish, and open the alerts of urgent ones at once."""
+    """Bring the dispatches up to date with the newest publish, and open the alerts of urgent ones at once. Answers are
+    followed first: one that was loaded already is about the version that is replaced."""
     recipients = read_recipients(settings.recipients)
     with open_warehouse(settings, Role.DISPATCHER).begin() as connection:
+        answers.follow(connection, clock())
         prepared = prepare(connection, recipients, clock())
         alerts.refresh(connection, recipients, clock())
         return prepared
@@ -83,7 +93,8 @@ def send_due(
         if not is_alone:
             return done
         with engine.connect() as connection:
-            due = outbox.due(connection, None if at_once else clock())
+            waiting = outbox.due(connection, None if at_once else clock())
+            due = [one for one in waiting if not _waits_for_a_person(one, recipients)]
             sent = ledger.in_states(connection, [State.SENT])
         for recipient in _in_order(recipients, (one.dispatch.recipient for one in due)):
             transport = transport_of(settings, recipient)
@@ -92,6 +103,9 @@ def send_due(
             try:
                 is_with_it = {one.dispatch_id for one in sent if one.recipient == recipient.code}
                 _follow(settings, engine, recipient, transport, is_with_it, clock, done)
+            except ForeignAnswers as refusal:
+                done.count_answer_files += refusal.count_collected
+                problem = problem or str(refusal)
             except OSError as error:
                 problem = problem or f"receipts and answers cannot be looked for: {error.strerror}"
             if problem is not None:
@@ -102,6 +116,14 @@ def send_due(
             done.count_answered = answers.follow(connection, clock())
             alerts.refresh(connection, recipients, clock())
     return done
+
+
+def _waits_for_a_person(one: Waiting, recipients: Recipients) -> bool:
+    """Whether the contract has come to ask for an approval since a package was prepared: the next preparing makes one
+    that can be approved."""
+    recipient = recipients.contracts.get(one.dispatch.recipient)
+    is_unasked = one.document == outbox.PACKAGE and one.dispatch.state is State.PREPARED
+    return recipient is not None and is_unasked and recipient.needs_approval(one.dispatch.route)
 
 
 def _in_order(recipients: Recipients, due: Iterable[str]) -> list[Recipient]:

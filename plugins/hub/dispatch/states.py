@@ -26,3 +26,5 @@ UNANSWERED = frozenset({*NOT_SENT, State.SENT, State.DELIVERED, State.OPENED, St
 GIVEN_BACK = frozenset({State.RETURNED, State.TRANSFERRED})
 """The recipient has handed the case on: another allocation follows."""
 ENDED = frozenset({State.CLOSED, State.WITHDRAWN, State.SUPERSEDED})
+ANSWERED = (State.ACKNOWLEDGED, State.ACCEPTED, State.RETURNED, State.TRANSFERRED, State.CLOSED)
+"""Where answers lead."""

@@ -28,14 +28,15 @@ class ReportingTriangle:
         """Share known at the start of ``period`` of each earlier period's reports, the oldest first.
 
         Chain ladder: of the reports known within a lag, how many took exactly that lag, over the periods that are old
-        enough to have shown it. Lags that no period has shown yet count as having no reports.
+        enough to have shown it. Lags that fewer than :data:`LEAST_REPORTS` reports could have shown yet count as having
+        no reports.
         """
         count = period - self.first
         lags = np.arange(count)
         rows = count - 1 - lags
         exactly, within = self._older[rows, lags], self._older_up_to_lag[rows, lags]
         stays = np.ones(count + 1)
-        stays[:count] = 1 - np.divide(exactly, within, out=np.zeros(count), where=within > 0)
+        stays[:count] = 1 - np.divide(exactly, within, out=np.zeros(count), where=within >= LEAST_REPORTS)
         stays[0] = 1.0
         later = np.cumprod(stays[::-1])[::-1]
         return np.asarray(np.maximum(later[1 : count + 1], LEAST_COMPLETE)[::-1])
@@ -43,3 +44,5 @@ class ReportingTriangle:
 
 LEAST_COMPLETE = 0.05
 """A share below this says that next to nothing is known; dividing by it would make a level of one report."""
+LEAST_REPORTS = 100
+"""Behind what is said of a lag: one report of long ago that is told today then changes it by a hundredth at most."""

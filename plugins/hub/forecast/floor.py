@@ -4,8 +4,6 @@ import numpy as np
 
 from hub.forecast.panel import Floats
 
-HALF_LIFE_WEEKS = 104.0
-
 
 def shrink(faded: Floats, noise_ratio: float) -> Floats:
     """Shape (areas) from faded reports an area: each area's rate drawn towards the mean of all, a gamma prior's way.

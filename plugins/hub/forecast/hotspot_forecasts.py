@@ -27,7 +27,7 @@ from hub.warehouse import build_lock
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 
-MODEL_VERSION = "stack-4"
+MODEL_VERSION = "stack-5"
 LEVELS = ("force", "local_authority", "lsoa")
 PANELS = (*LEVELS, "online", "recorded_crime")
 TASKED = ("local_authority", "lsoa")
@@ -103,7 +103,7 @@ def _refuse_unfinished(connection: sa.Connection) -> None:
 def cut_offs(connection: sa.Connection, weekly: dt.date | None = None) -> dict[str, dt.date]:
     """The cut-off of each panel of which something is known: a Monday, the latest where none is named, and for
     published counts the month after their last."""
-    weekly = weekly or latest_cut_off(connection)
+    weekly = weekly or forecast_store.latest_cut_off(connection)
     known = {} if weekly is None else dict.fromkeys((*LEVELS, "online"), weekly)
     month = forecast_store.latest_month(connection)
     return known if month is None else known | {"recorded_crime": _next_month(month)}
@@ -114,12 +114,6 @@ def not_forecast(connection: sa.Connection) -> list[str]:
     return [
         panel for panel, at in cut_offs(connection).items() if not forecast_store.is_forecast(connection, panel, at)
     ]
-
-
-def latest_cut_off(connection: sa.Connection) -> dt.date | None:
-    """The latest Monday before which every day's reports can have been known, or None where no report is known."""
-    latest = forecast_store.latest_known(connection)
-    return None if latest is None else latest - dt.timedelta(days=latest.weekday())
 
 
 def _next_month(month: dt.date) -> dt.date:

@@ -33,6 +33,11 @@ class Counts:
         """Reports in all."""
         return int(self.count.sum())
 
+    def first_known(self) -> dt.date:
+        """Where the history begins: a report of that time may be about something that happened years before."""
+        day: dt.date = self.known.min().astype(dt.date)
+        return day
+
     def since(self, day: dt.date, areas: int) -> Floats:
         """Reports an area that happened on or after the day."""
         is_in = self.starts >= np.datetime64(day, "D")
@@ -56,7 +61,7 @@ def too_little(counts: Counts, cut_off: dt.date, demands: Demands) -> str | None
     """Why the history is too short to forecast from, or None. Names no count of its own: it may be 1 to 4."""
     if counts.total() < demands.reports:
         return f"fewer than {demands.reports:.0f} reports are known"
-    weeks = (cut_off - counts.starts.min().astype(dt.date)).days / 7
+    weeks = (cut_off - counts.first_known()).days / 7
     if weeks < demands.weeks:
         return f"{weeks:.0f} weeks of history are known, and {demands.weeks:.0f} are needed"
     return None
@@ -83,8 +88,7 @@ def make_panel(
 ) -> tuple[Panel, int]:
     """The panel, whose first test lies so far before the cut-off as the history allows, and the number of the period
     that begins at the cut-off, which is to be forecast. ``context`` has counts of kinds other than the reports."""
-    first = counts.starts.min().astype(dt.date)
-    periods = (cut_off - first).days / 7 / WEEKS_PER_PERIOD[unit]
+    periods = (cut_off - counts.first_known()).days / 7 / WEEKS_PER_PERIOD[unit]
     tested = int(min(periods * TEST_SHARE, MOST_TEST_WEEKS / WEEKS_PER_PERIOD[unit]))
     calendar = Calendar(unit, Calendar(unit, cut_off).start_of(-tested))
     occurred = calendar.index_of(counts.starts)

@@ -193,7 +193,8 @@ def online_rows(
     """Rows of the table ``online_forecasts``, and how complete the last four weeks are."""
     known = _known(history.whole, history.count, cut_off, "week", walked.completeness)
     completeness = _completeness(known, walked)
-    before = history.whole.since(cut_off - 13 * WEEK, history.count) / 13
+    thirteen = [cut_off - weeks * WEEK for weeks in range(14)]
+    before = _nowcast(history.whole, history.count, thirteen, walked.completeness) / 13
     of_all = sum(history.sources.values(), np.zeros(history.count))
     forecast = walked.forecast
     rows = []
@@ -282,11 +283,18 @@ def _known(counts: Counts, areas: int, cut_off: dt.date, unit: Unit, completenes
         starts, year_before = [cut_off - weeks * WEEK for weeks in range(5)], cut_off - 52 * WEEK
     else:
         starts, year_before = [cut_off, _month_before(cut_off)], cut_off.replace(year=cut_off.year - 1)
-    latest = [counts.since(start, areas) for start in starts]
+    nowcast = _nowcast(counts, areas, starts, completeness)
+    return Known(counts.since(starts[-1], areas), counts.since(year_before, areas), nowcast)
+
+
+def _nowcast(counts: Counts, areas: int, starts: Sequence[dt.date], completeness: Floats) -> Floats:
+    """Reports an area since the last of ``starts`` as they will be once all is known. ``starts`` are of periods, the
+    latest first; ``completeness`` is of each period, the latest last."""
+    since = [counts.since(start, areas) for start in starts]
     nowcast = np.zeros(areas)
     for age in range(min(len(starts) - 1, len(completeness))):
-        nowcast += (latest[age + 1] - latest[age]) / completeness[-1 - age]
-    return Known(latest[-1], counts.since(year_before, areas), nowcast)
+        nowcast += (since[age + 1] - since[age]) / completeness[-1 - age]
+    return nowcast
 
 
 def _month_before(first: dt.date) -> dt.date:

@@ -92,15 +92,9 @@ _SELECTED = """
 """
 
 
-def latest_known(connection: sa.Connection) -> dt.date | None:
-    """Day of the latest report that forecasts learn from, today at most, or None."""
-    # The clock of a sender may be ahead by a day, and the week that it names is not over yet.
-    query = """
-        select case when max(known_on) is not null
-            then least(max(known_on), cast(clock_timestamp() at time zone 'Europe/London' as date)) end
-        from intermediate.int_hotspots__incidents where is_trained_on
-    """
-    found: dt.date | None = connection.scalar(sa.text(query))
+def latest_cut_off(connection: sa.Connection) -> dt.date | None:
+    """The latest Monday before which every day's reports can have been known, or None where no report is known."""
+    found: dt.date | None = connection.scalar(sa.text("select cut_off from intermediate.int_hotspots__cut_off"))
     return found
 
 

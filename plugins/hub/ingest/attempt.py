@@ -5,7 +5,7 @@ memory does not grow with the file.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
@@ -48,11 +48,13 @@ from hub.settings import Settings
 
 @dataclass(frozen=True)
 class End:
-    """What an attempt came to, the control total that the file has, and why its first rejected rows are."""
+    """What an attempt came to, the control total that the file has, why its first rejected rows are, and of each rule
+    how many rows were held against it and how many break it."""
 
     result: DeliveryResult
     stated: ControlTotal | None
     first_reasons: Sequence[Rejection]
+    rule_counts: Mapping[str, tuple[int, int]]
 
 
 @dataclass
@@ -84,7 +86,7 @@ class Attempt:
     def unreadable(self, started: float) -> End:
         """Its end without a further look at the file."""
         reason = f"the hub could not read it: {MOST_DEAD_WORKERS} workers died while they read it"
-        return End(self._result(DeliveryStatus.REFUSED, reason, time.monotonic() - started), None, ())
+        return End(self._result(DeliveryStatus.REFUSED, reason, time.monotonic() - started), None, (), {})
 
     def to_its_end(self, started: float) -> End:
         """Load it; a refused or held delivery is undone to where it began, and only its reason stays. One whose rows
@@ -102,7 +104,7 @@ class Attempt:
             status = DeliveryStatus.HELD if isinstance(end, DeliveryHeld) else DeliveryStatus.REFUSED
             reason = str(end)
         result = self._result(status, reason, time.monotonic() - started)
-        return End(result, next(iter(self.stated), None), self.rejected.first)
+        return End(result, next(iter(self.stated), None), self.rejected.first, self._rule_counts())
 
     def _without(self, disagreeing: dict[int, AgreementRule]) -> "Attempt":
         """The attempt from its beginning, without these rows."""
@@ -192,6 +194,14 @@ class Attempt:
         if (days := event_days(self.contract.column(name), text)) is not None:
             self.first_event_on = min(filter(None, (self.first_event_on, days[0])))
             self.last_event_on = max(filter(None, (self.last_event_on, days[1])))
+
+    def _rule_counts(self) -> dict[str, tuple[int, int]]:
+        counts: dict[str, tuple[int, int]] = {}
+        for one in self.tallies:
+            looked_at, failed = counts.get(one.rule, (0, 0))
+            counts[one.rule] = (looked_at + one.looked_at, failed + one.failed)
+        # What readers and loads find, and rows that disagree, no validation of a chunk has counted.
+        return {**{rule: (self.rows_read, count) for rule, count in self.rejected.by_rule.items()}, **counts}
 
     def _unread_period(self) -> str | None:
         return unread_period(self.contract.file_name_pattern, self.receipt.file_name)

@@ -60,7 +60,7 @@ def ingest_delivery(
         died = row.unfinished_reads if is_unreadable(row) else 0
         end = attempt.unreadable(started) if died else attempt.to_its_end(started)
         result = end.result
-        ledger.close(connection, result, end.stated, contract.version, died)
+        ledger.close(connection, result, end.stated, contract.version, died, end.rule_counts)
         settle_issues(connection, contract.feed)
         if result.status is DeliveryStatus.LOADED:
             write_error_file(settings, connection, receipt)

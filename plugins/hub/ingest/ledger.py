@@ -87,9 +87,11 @@ def close(
     stated: ControlTotal | None,
     contract_version: str,
     unfinished_reads: int = 0,
+    rule_counts: Mapping[str, tuple[int, int]] | None = None,
 ) -> None:
     """Write what became of a delivery, and the same counts on later arrivals of the same bytes. ``unfinished_reads`` is
-    given where it ends for the workers that died of it."""
+    given where it ends for the workers that died of it; ``rule_counts`` of each rule: how many rows were held against
+    it, and how many break it."""
     values: dict[str, Any] = {
         "status": result.status,
         "rows_read": result.rows_read,
@@ -107,6 +109,7 @@ def close(
         "loaded_at": sa.func.now() if result.status is DeliveryStatus.LOADED else None,
         "unfinished_reads": unfinished_reads,
         "read_on_server_since": None,
+        "rule_counts": rule_counts,
     }
     if stated is not None:
         values |= total_columns(stated)

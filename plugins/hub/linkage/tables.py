@@ -129,7 +129,7 @@ PERSON_CHANGES = _changes(
     "person_changes",
     "person",
     "'merged', 'split', 're_anchored', 'left'",
-    "One row per person that became another: what had the old id has the new one since; or whom a mention has left",
+    "One row per person that became another (what had the old id has the new one since) or that a mention has left",
 )
 INCIDENT_OVERRIDES = _overrides(
     "incident_overrides",

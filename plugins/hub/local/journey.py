@@ -19,6 +19,7 @@ from hub.local.run_folder import RunFolder, make_run_folder, run_folder
 from hub.local.sample_deliveries import (
     DAYS_TO_DROP,
     Samples,
+    decide_on_history,
     drop_sample,
     feeds_with_files,
     has_sample_waiting,
@@ -100,6 +101,8 @@ def _make_sample(settings: Settings, prepared: Prepared, feeds: Collection[str],
         simulate(settings, prepared.environment, feeds, samples)
     if is_waiting or feeds:
         load_history(settings, prepared.environment)
+        if samples is Samples.HISTORY:
+            decide_on_history(settings, prepared.environment)
     return is_waiting or bool(feeds)
 
 

@@ -28,6 +28,7 @@ DAYS_TO_DROP = 3
 SEED = 20160701
 TRUTH = "truth"
 NOT_MADE = "the samples could not be made"
+NOT_DECIDED = "nothing could be decided on areas of the samples"
 
 
 class Samples(StrEnum):
@@ -59,7 +60,7 @@ def simulate(settings: Settings, environment: Mapping[str, str], feeds: Collecti
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
     unfinished = settings.home / "samples.unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
-    size = ["--reports", reports, "--days", days, "--daily", str(DAYS_TO_DROP), "--seed", str(SEED)]
+    size = ["--reports", reports, "--days", days, "--daily", str(DAYS_TO_DROP), "--seed", str(SEED), "--waves"]
     command = [program("hub"), "simulate", "--out", str(unfinished), *size, "--end", yesterday.isoformat()]
     run_logged(settings, "simulate", command, environment, failed=Outcome.RUN_FAILED, problem=NOT_MADE)
     shutil.rmtree(settings.home / TRUTH, ignore_errors=True)
@@ -78,6 +79,12 @@ def load_history(settings: Settings, environment: Mapping[str, str]) -> None:
     :class:`RunProblem` when that fails."""
     command = [sys.executable, "-m", "hub.local.sample_history"]
     run_logged(settings, "samples", command, environment, failed=Outcome.RUN_FAILED, problem=NOT_MADE)
+
+
+def decide_on_history(settings: Settings, environment: Mapping[str, str]) -> None:
+    """Decide on areas that a forecast of the simulated history proposes. Raises :class:`RunProblem` when that fails."""
+    command = [sys.executable, "-m", "hub.local.sample_decisions"]
+    run_logged(settings, "sample-decisions", command, environment, failed=Outcome.RUN_FAILED, problem=NOT_DECIDED)
 
 
 def drop_sample(settings: Settings) -> int:

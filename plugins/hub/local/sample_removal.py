@@ -80,7 +80,8 @@ def _remove_dropped(settings: Settings, simulated: frozenset[str]) -> None:
 
 
 def _made_of_deliveries(settings: Settings) -> Iterator[Path]:
-    yield from (settings.landing, settings.outbox, settings.extracts, settings.briefings, sample_folder(settings))
+    yield from (settings.landing, settings.outbox, settings.extracts, settings.briefings, settings.data_docs)
+    yield sample_folder(settings)
     yield from (settings.home / name for name in (TRUTH, "samples.unfinished", "linkage", "erasures"))
 
 

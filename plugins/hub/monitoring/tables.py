@@ -93,5 +93,5 @@ KNOWN_ISSUE_EVENTS = sa.Table(
     sa.CheckConstraint("kind in ('opened', 'closed')", name="kind_of_known_issue_event_is_known"),
     sa.CheckConstraint("to_on >= from_on", name="known_issue_does_not_end_before_it_begins"),
     schema="ledger",
-    comment="One row per word said of a known issue: opened or closed, by whom and when. Rows are only ever added",
+    comment="One row per change of a known issue: who opened or closed it, and when. Rows are only ever added",
 )

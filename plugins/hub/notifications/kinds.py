@@ -95,6 +95,9 @@ KINDS: Mapping[str, Kind] = {
         URGENT, "The password of a role was changed", "Find out who connected as it, then hub roles renew."
     ),
     "role_bounds": Kind(URGENT, "Rights or bounds of a role were changed", "Find out who did, then hub prepare."),
+    "unfinished_erasure": Kind(
+        URGENT, "An erasure was cut short; files may still name the person", f"Ask for the erasure again; {LOOK}"
+    ),
     "approval": Kind(
         WARNING,
         "A decision waits for a second person",

@@ -165,10 +165,13 @@ def mark_sent(connection: sa.Connection, message: Message, channel: str, now: da
 
 
 def put_off(connection: sa.Connection, message: Message, channel: str, now: datetime, problem: str) -> None:
-    """Write down why a channel did not take a message, and let all that is due by it wait: twice as long each time."""
+    """Write down why a channel did not take a message, and let all that is due by it wait: twice as long each time.
+    One that has been dropped meanwhile waits no more, and the others are tried."""
     sends = NOTIFICATION_SENDS
     tried = _send(message, channel).values(problem=problem[:LONGEST_ANSWER]).returning(sends.c.attempts)
-    attempts: int = connection.execute(tried).scalar_one()
+    attempts: int | None = connection.execute(tried).scalar()
+    if attempts is None:
+        return
     wait = min(FIRST_WAIT * 2 ** min(attempts - 1, 10), LONGEST_WAIT)
     due = (sends.c.channel == channel) & (sends.c.state == "waiting") & (sends.c.next_at <= now + wait)
     others = due & (sends.c.notification_id != message.notification_id)

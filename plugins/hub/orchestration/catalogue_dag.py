@@ -1,4 +1,5 @@
-"""The DAG that writes the data catalogue when the warehouse is made by other code than before."""
+"""The DAG that writes the data catalogue when the warehouse is made by other code than before, and Data Docs of what
+came."""
 
 from airflow.sdk import DAG, task
 
@@ -12,14 +13,15 @@ DOCUMENTATION = """
 
 After a publish whose models are other than those of the catalogue that stands: dbt's page of all models, and from which
 columns of delivered files each published column comes, under `$HUB_HOME/catalogue/` and on the hub's page. A killed run
-leaves the catalogue before, or none for a moment.
+leaves the catalogue before, or none for a moment. After every publish: a page of Great Expectations' Data Docs for each
+delivery that has none, in `$HUB_HOME/data_docs/` and linked from the delivery's page.
 
 **To run it again**: trigger it. `hub catalogue write` does the same outside Airflow.
 """
 
 
 def catalogue_dag(settings: Settings) -> DAG:
-    """``write_catalogue``: one task, after each publish."""
+    """``write_catalogue``: after each publish, the catalogue and the pages of deliveries."""
     with DAG(
         dag_id="write_catalogue",
         description="What is in the warehouse, and where it comes from",
@@ -38,5 +40,14 @@ def catalogue_dag(settings: Settings) -> DAG:
 
             return write_data_catalogue(settings)
 
+        @task(max_active_tis_per_dag=ONE_AT_A_TIME)
+        @retry_policy
+        def write_pages_of_deliveries() -> int:
+            from hub.contracts.model import read_catalogue  # noqa: PLC0415
+            from hub.ingest.data_docs import write_data_docs  # noqa: PLC0415
+
+            return write_data_docs(settings, read_catalogue(settings.expectations).contracts)
+
         write()
+        write_pages_of_deliveries()
     return dag

@@ -21,9 +21,10 @@ OF_SAFEGUARDS = """
 ### Watch safeguards
 
 Once an hour: the audit log is read from its first entry to its last, every role logs in with the password that the hub
-keeps, and rights and bounds of the roles are compared with `grants.yaml`. What is wrong is an open alert in
-`ledger.alerts` (`audit_log`, `role_password`, `role_bounds`), which `hub status` shows. The head of a whole log is
-added to the file that `HUB_AUDIT_HEAD_COPY` names.
+keeps, rights and bounds of the roles are compared with `grants.yaml`, and erasures are looked through for one that was
+cut short. What is wrong is an open alert in `ledger.alerts` (`audit_log`, `role_password`, `role_bounds`,
+`unfinished_erasure`), which `hub status` shows. The head of a whole log is added to the file that
+`HUB_AUDIT_HEAD_COPY` names.
 
 **To run it again**: trigger it at any time; a second run with nothing changed changes nothing.
 """
@@ -51,7 +52,9 @@ def safeguards_dag(settings: Settings) -> DAG:
 
         return steps.watch_over_safeguards(settings)
 
-    description = "The audit log is whole, roles have their own passwords, rights and bounds: alerts where not"
+    description = (
+        "Whole audit log, own passwords of roles, their rights and bounds, finished erasures: alerts where not"
+    )
     return by_the_clock(
         "watch_safeguards", "7 * * * *", "watch", watch, description=description, documentation=OF_SAFEGUARDS
     )

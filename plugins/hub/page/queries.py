@@ -140,13 +140,16 @@ WAITING = """
     inner join ledger.questions as asked on alerts.cause = 'approval:' || asked.question_id
     where alerts.kind = 'approval' and alerts.closed_at is null
     order by asked.asked_at
-    limit :limit
 """
 CURRENT = "(select publish_id from ledger.publish_switches order by switch_id desc limit 1)"
 IN_PUBLISH = f"""
     select now.publish_id, now.published_at, :delivery_id = any(now.delivery_ids) as rests_on_it,
            :delivery_id = any(before.delivery_ids) as was_there, now.row_counts,
-           coalesce(before.row_counts, '{{}}') as counts_before
+           coalesce(before.row_counts, '{{}}') as counts_before,
+           (
+               select min(publish_id) from ledger.publishes
+               where publish_id > now.publish_id and :delivery_id = any(delivery_ids)
+           ) as left_behind_in
     from ledger.publishes as now
     left join lateral (
         select delivery_ids, row_counts from ledger.publishes
@@ -228,7 +231,7 @@ def told_of(connection: sa.Connection, delivery_id: uuid.UUID) -> list[Told]:
 
 def waiting_questions(connection: sa.Connection) -> list[Waiting]:
     """Questions that wait for an answer, the oldest first."""
-    return [Waiting(**row) for row in _rows(connection, WAITING, limit=PAGE_LENGTH)]
+    return [Waiting(**row) for row in _rows(connection, WAITING)]
 
 
 def in_publish(connection: sa.Connection, delivery_id: uuid.UUID) -> InPublish | None:
@@ -241,6 +244,7 @@ def in_publish(connection: sa.Connection, delivery_id: uuid.UUID) -> InPublish |
             publish_id=row["publish_id"],
             published_at=row["published_at"],
             rests_on_it=row["rests_on_it"],
+            left_behind_in=row["left_behind_in"],
             is_new=is_new,
             count_new=_count_new(connection, row["publish_id"]) if is_new else 0,
             views={name: (was, is_now) for name, (was, is_now) in views.items() if was != is_now},

@@ -12,6 +12,7 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 
 from hub.contracts.file_names import withheld_name
 from hub.deliveries import DeliveryStatus, RowState
+from hub.ingest.data_docs import page_of_delivery
 from hub.ingest.samples import NOTICE, holds_simulated
 from hub.monitoring.watch import known_arrivals, open_alerts
 from hub.notifications import outbox
@@ -110,6 +111,7 @@ def delivery(request: Request, delivery_id: uuid.UUID) -> HTMLResponse:
             told=queries.told_of(connection, delivery_id),
             rules=queries.rules_of(connection, delivery_id),
             publish=queries.in_publish(connection, delivery_id),
+            has_data_docs=page_of_delivery(request.app.state.settings, found.feed, delivery_id) is not None,
             has_error_file=request.app.state.settings.error_file(found.feed, delivery_id).is_file(),
             actions=links.actions_for(found),
         )
@@ -125,6 +127,17 @@ def error_file(request: Request, delivery_id: uuid.UUID) -> FileResponse:
     if not path.is_relative_to(settings.outbox.resolve()) or not path.is_file():
         raise HTTPException(404)
     return FileResponse(path, media_type="text/csv", filename=path.name)
+
+
+@router.get("/deliveries/{delivery_id}/rules.html")
+def data_docs(request: Request, delivery_id: uuid.UUID) -> FileResponse:
+    """The rules that a delivery kept and broke, as Great Expectations' Data Docs show them: counts, no value."""
+    with _reading(request) as connection:
+        found = _or_404(queries.delivery, connection, delivery_id)
+    path = page_of_delivery(request.app.state.settings, found.feed, delivery_id)
+    if path is None:
+        raise HTTPException(404)
+    return FileResponse(path, media_type="text/html")
 
 
 @router.get("/deliveries/{delivery_id}/rows", dependencies=FOR_DECIDERS)

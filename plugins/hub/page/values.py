@@ -111,18 +111,6 @@ class WaitingFile:
 
 
 @dataclass(frozen=True)
-class OpenAlert:
-    """An open alert."""
-
-    kind: str
-    feed: str | None
-    delivery_id: uuid.UUID | None
-    owner: str
-    detail: str
-    opened_at: datetime
-
-
-@dataclass(frozen=True)
 class Told:
     """A message about a delivery and one channel's state of it; ``channel`` None where no channel takes it."""
 
@@ -148,13 +136,14 @@ class Waiting:
 
 @dataclass(frozen=True)
 class InPublish:
-    """Whether what readers see rests on a delivery. ``is_new``: the publish before did not, and ``count_new``
-    deliveries came in with this one, it among them. ``views`` → rows before and now, of the views that have changed in
-    number."""
+    """Whether what readers see rests on a delivery. ``left_behind_in``: the first publish that does, and that readers
+    were switched back from. ``is_new``: the publish before did not, and ``count_new`` deliveries came in with this one,
+    it among them. ``views`` → rows before and now, of the views that have changed in number."""
 
     publish_id: int
     published_at: datetime
     rests_on_it: bool
+    left_behind_in: int | None
     is_new: bool
     count_new: int
     views: Mapping[str, tuple[int, int]]

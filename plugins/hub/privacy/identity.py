@@ -238,7 +238,7 @@ def _can_identify(field: str, text: str) -> bool:
     if field == EMAIL:
         return is_possible_email(text)
     if field == BIRTH:
-        from hub.linkage.people.contacts import NO_BIRTH_DATE  # noqa: PLC0415  # it brings phonenumbers
+        from hub.linkage.contacts import NO_BIRTH_DATE  # noqa: PLC0415  # it brings phonenumbers
 
         return text.replace("-", "") not in NO_BIRTH_DATE
     return True

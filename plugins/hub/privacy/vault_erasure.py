@@ -272,9 +272,8 @@ def forget_links(connection: sa.Connection, subjects: Sequence[Subject], decided
     """Forget what linkage keeps of persons in these records, as a linkage from scratch would without their values.
     Reports stay in the incidents that they are in: what put them there is kept as a decision. Returns how many
     mentions there were."""
-    connection.execute(
-        sa.text("create temporary table erased_places (delivery_id uuid, row_number bigint, role text) on commit drop")
-    )
+    places = "create temporary table erased_places (delivery_id uuid, row_number bigint, role text) on commit drop"
+    connection.execute(sa.text(places))
     connection.execute(
         sa.text("insert into erased_places values (:delivery_id, :row_number, :role)"),
         [{"delivery_id": one.delivery_id, "row_number": one.row_number, "role": one.subject} for one in subjects],
@@ -314,6 +313,8 @@ _FORGET_REPORTS = (
     " and (pairs.report_a in (table erased_reports) or pairs.report_b in (table erased_reports))"
     " on conflict do nothing",
     "delete from linkage.report_text_places where report_id in (table erased_reports)",
+    "delete from linkage.report_keys where report_id in (table erased_reports)",
     # Another place than where it was read: the next linkage reads it again, without what is gone.
-    "update linkage.report_marks set row_number = - row_number where report_id in (table erased_reports)",
+    "update linkage.report_marks set row_number = - row_number, keys = '{}', positions = '{}'"
+    " where report_id in (table erased_reports)",
 )

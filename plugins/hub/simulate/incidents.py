@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hub.simulate.calendar import EPOCH_ORDINAL, day_weights, delay_days, time_of_day
+from hub.simulate.calendar import EPOCH_ORDINAL, delay_days, time_of_day
 from hub.simulate.cells import SECONDS_A_DAY, Mask, Numbers, drawn, zipf_shares
 from hub.simulate.people import People
 from hub.simulate.places import Places
 from hub.simulate.plan import Plan
 from hub.simulate.relations import Relations, make_relations
 from hub.simulate.rows import NOBODY
+from hub.simulate.waves import make_waves, neighbours_of_waves
 
 STRANDS = ("race", "religion", "sexual_orientation", "disability", "transgender")
 STRAND_SHARE = np.array([0.48, 0.20, 0.17, 0.10, 0.05])
@@ -65,13 +66,16 @@ def make_incidents(plan: Plan, places: Places, people: People, sizes: Numbers) -
     chance = plan.chance("incidents")
     count = len(sizes)
     first = plan.start.toordinal() - EPOCH_ORDINAL
-    weights = day_weights(plan)
-    reported_day = first + np.sort(chance.choice(plan.days, size=count, p=weights))
+    waves = make_waves(plan, places)
+    reported_day = first + np.sort(chance.choice(plan.days, size=count, p=waves.day_shares(plan)))
     online = np.where(
         (sizes >= SEEN_BY_MANY) & (chance.random(count) < 0.95), YES, drawn([0.76, 0.19, UNKNOWN_SHARE], chance, count)
     )
     relations = make_relations(plan, reported_day, online == YES)
     victim = np.where(chance.random(count) < HAS_VICTIM, chance.integers(0, people.count, count), NOBODY)
+    in_waves = plan.chance("in waves")
+    wave_place = waves.place_of(in_waves, reported_day - first)
+    victim = neighbours_of_waves(in_waves, people, victim, wave_place)
     victim, online = relations.from_victim(victim), relations.from_victim(online)
     platform = relations.from_victim(relations.from_thread(chance.choice(len(PLATFORMS), size=count, p=PLATFORM_SHARE)))
     platform = np.where(online == YES, platform, NOBODY)

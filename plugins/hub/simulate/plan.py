@@ -12,12 +12,14 @@ DEFAULT_END = date(2026, 10, 31)
 
 @dataclass(frozen=True)
 class Plan:
-    """So many reports over so many days, the last of which is ``end``. The same plan always gives the same bytes."""
+    """So many reports over so many days, the last of which is ``end``; with waves or without. The same plan always
+    gives the same bytes."""
 
     reports: int
     days: int
     seed: int
     end: date = DEFAULT_END
+    has_waves: bool = False
 
     @property
     def start(self) -> date:

@@ -115,7 +115,7 @@ RETENTION_REVIEWS = sa.Table(
     sa.Column("retention_group", sa.Integer, nullable=False),
     sa.Column("next_review_on", sa.Date, comment="Null where the person was erased"),
     sa.CheckConstraint("decision in ('keep', 'erase')", name="decision_is_known"),
-    comment="One row per review of a person's data: what was decided, by whom and why",
+    comment="One row per review of a person's data: what was decided, who decided it and why",
 )
 
 

@@ -72,6 +72,9 @@ DELIVERIES = sa.Table(
         comment="When the database server of the last of them was started: a restart since ends a read for no fault of "
         "the file",
     ),
+    sa.Column(
+        "rule_counts", JSONB, comment="Of each rule: how many rows were held against it, how many break it; no value"
+    ),
     sa.CheckConstraint("rows_read = rows_accepted + rows_quarantined + rows_duplicate", name="nothing_is_lost"),
     sa.CheckConstraint(f"status in {STATUSES}", name="status_is_known"),
     sa.Index("deliveries_by_feed", "feed", "received_at"),
@@ -142,6 +145,9 @@ BUILDS = sa.Table(
     instant("linked_at"),
     instant("last_step_at"),
     instant("finished_at"),
+    sa.Column(
+        "nodes_by_state", JSONB, comment="Of each step that runs dbt: how many models and tests ended in which state"
+    ),
     sa.CheckConstraint("status in ('running', 'succeeded', 'failed')", name="status_is_known"),
     schema="ledger",
     comment="One row per build of the warehouse; one that says running without a process behind it was killed",

@@ -2,17 +2,12 @@
 -- later. What came later still is not seen; in published studies it is less than one in a hundred.
 {{ config(materialized='view', tags=['hotspot_counts']) }}
 
-with latest as (
-    select cast(date_trunc('week', max(known_on)) as date) as cut_off
-    from {{ ref('int_hotspots__incidents') }}
-),
-
-lags as (
+with lags as (
     select (
         cast(date_trunc('week', incidents.known_on) as date) - cast(date_trunc('week', incidents.occurred_on) as date)
     ) / 7 as lag_weeks
     from {{ ref('int_hotspots__incidents') }} as incidents
-    cross join latest
+    cross join {{ ref('int_hotspots__cut_off') }} as latest
     where
         incidents.is_trained_on
         and incidents.known_on < latest.cut_off

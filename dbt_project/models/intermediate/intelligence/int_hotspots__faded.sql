@@ -2,12 +2,7 @@
 -- half-life since the week in which it happened.
 {{ config(tags=['hotspot_counts'], indexes=[{'columns': ['area_level', 'strand_code']}]) }}
 
-with latest as (
-    select cast(date_trunc('week', max(known_on)) as date) as cut_off
-    from {{ ref('int_hotspots__incidents') }}
-),
-
-parameters as (
+with parameters as (
     select
         max(parameter_value) filter (where parameter_code = 'half_life_weeks') as half_life_weeks,
         max(parameter_value) filter (where parameter_code = 'level_weeks') as level_weeks
@@ -23,7 +18,7 @@ aged as (
         parameters.level_weeks,
         (latest.cut_off - counts.week_starts_on) / 7 - 1 as age_weeks
     from {{ ref('int_hotspots__counts') }} as counts
-    cross join latest
+    cross join {{ ref('int_hotspots__cut_off') }} as latest
     cross join parameters
     where
         counts.count_reports > 0

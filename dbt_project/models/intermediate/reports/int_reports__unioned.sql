@@ -1,8 +1,8 @@
 -- A view, and without a `with`, so that each feed's staging table is looked up by its own indexes.
 {{ config(materialized='view') }}
 
--- Without consent to share with the police, nothing that stands for a person goes further than staging. That a person
--- is mentioned does: they are followed under the hub's own pseudonym.
+-- Nothing that stands for a person goes further than staging, but that one is mentioned: linkage follows them under the
+-- hub's own pseudonym. What stands for a text does where there is consent to share it with the police.
 select
     report_id,
     feed,
@@ -20,14 +20,6 @@ select
     reporter_is_victim,
     is_threat_to_life,
     case when consent_share_police then description_token end as description_token,
-    case when consent_share_police then reporter_name_token end as reporter_name_token,
-    case when consent_share_police then reporter_email_token end as reporter_email_token,
-    case when consent_share_police then reporter_phone_token end as reporter_phone_token,
-    case when consent_share_police then victim_name_token end as victim_name_token,
-    case when consent_share_police then victim_email_token end as victim_email_token,
-    case when consent_share_police then victim_phone_token end as victim_phone_token,
-    case when consent_share_police then victim_date_of_birth_token end as victim_date_of_birth_token,
-    case when consent_share_police then victim_postcode_token end as victim_postcode_token,
     coalesce(reporter_name_token, reporter_email_token, reporter_phone_token) is not null as has_reporter_details,
     coalesce(
         victim_name_token,

@@ -16,6 +16,14 @@ class PermanentFault(Exception):
     """The recipient will never take this document as it is; why, in a few words that hold no secret."""
 
 
+class ForeignAnswers(Exception):
+    """Files with answers for somebody else were left where they are; how many others were collected."""
+
+    def __init__(self, count_collected: int) -> None:
+        super().__init__("a file with answers names another than the recipient, and stays in its folder")
+        self.count_collected = count_collected
+
+
 @dataclass(frozen=True)
 class Parcel:
     """A document that is handed over: ``name`` is the same for the same document, in every attempt."""
@@ -49,4 +57,5 @@ class Transport(Protocol):
         """Which of these sent packages the recipient is known to have by now, each with its proof."""
 
     def collect_answers(self, drop: Path, /) -> int:
-        """Move whole files with answers into the drop folder of their feed; return how many."""
+        """Move whole files with answers into the drop folder of their feed; return how many. Raises
+        :class:`ForeignAnswers`."""

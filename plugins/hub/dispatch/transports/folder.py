@@ -8,28 +8,35 @@ Marks stay for good, so a hub that was restored does not send again what it had 
 The recipient moves a file away, or puts ``<id>.received`` beside it; answers go into ``answers``.
 """
 
+import errno
 import hashlib
 import os
 import shutil
+import stat
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from hub.dispatch.package import SCHEMA
-from hub.dispatch.transports import Parcel, Receipt, TransientFault
+from hub.dispatch.transports import ForeignAnswers, Parcel, Receipt, TransientFault
 from hub.ingest.landing_store import is_ready
 
 STAGING, ANSWERS = ".staging", "answers"
 FOR_THE_RECIPIENT = 0o640
 """The operator gives the folder to a group that the recipient's account is in."""
+LONGEST_RECEIPT = 1024**2
 
 
 class Folder:
     """The pick-up folder at ``folder``, which lies ``outside_of`` the hub's home. One that ``is_own`` is made by the
-    hub, another has to be there: a share that is not mounted is no empty folder."""
+    hub, another has to be there with its ``.staging``: the empty mount point of a share is not the share.
+    ``is_foreign`` says of a file with answers whether it answers for somebody else."""
 
-    def __init__(self, folder: Path, *, is_own: bool, outside_of: Path) -> None:
-        self.folder, self.is_own, self.home = folder, is_own, outside_of
+    def __init__(
+        self, folder: Path, *, is_own: bool, outside_of: Path, is_foreign: Callable[[Path], bool] = lambda _: False
+    ) -> None:
+        self.folder, self.is_own, self.home, self.is_foreign = folder, is_own, outside_of, is_foreign
         self.staging = folder / STAGING
 
     def send(self, parcel: Parcel) -> Receipt:
@@ -55,26 +62,35 @@ class Folder:
         found: dict[uuid.UUID, str] = {}
         for one in sent:
             receipt = self.folder / f"{one}.received"
-            if receipt.is_file():
-                found[one] = f"{receipt.name}, SHA-256 {_sha256(receipt.read_bytes())}"
+            if (said := _start_of(receipt)) is not None:
+                whole = "" if len(said) < LONGEST_RECEIPT else f" of its first {LONGEST_RECEIPT} bytes"
+                found[one] = f"{receipt.name}, SHA-256{whole} {_sha256(said)}"
             elif (self.staging / f"{one}.whole").exists() and not (self.folder / f"{one}.json").exists():
                 found[one] = f"{one}.json was taken from the pick-up folder"
         return found
 
     def collect_answers(self, drop: Path, /) -> int:
-        """Each file goes into the drop folder whole, under its own name; one that waits there is not replaced."""
-        answers, count = self.folder / ANSWERS, 0
-        if not answers.is_dir():
+        """Each file goes into the drop folder whole, under its own name; one that waits there is not replaced. Raises
+        :class:`~hub.dispatch.transports.ForeignAnswers`."""
+        answers, count, count_foreign = self.folder / ANSWERS, 0, 0
+        if answers.is_symlink() or not answers.is_dir():
             return 0
         for path in sorted(answers.iterdir()):
             target = drop / path.name
             if not path.is_symlink() and is_ready(path) and not target.exists():
                 drop.mkdir(parents=True, exist_ok=True)
                 part = drop / f".{path.name}"
-                shutil.copyfile(path, part)
+                with _open_file(path) as source, part.open("wb") as copy:
+                    shutil.copyfileobj(source, copy)
+                if self.is_foreign(part):
+                    part.unlink()
+                    count_foreign += 1
+                    continue
                 part.rename(target)
                 path.unlink()
                 count += 1
+        if count_foreign:
+            raise ForeignAnswers(count)
         return count
 
     def _make(self) -> None:
@@ -82,6 +98,8 @@ class Folder:
             raise TransientFault("the pick-up folder lies in the hub's home, which no recipient may enter")
         if not self.is_own and not self.folder.is_dir():
             raise TransientFault(f"the pick-up folder {self.folder.name} is not there")
+        if not self.is_own and not self.staging.is_dir():
+            raise TransientFault(f"the pick-up folder {self.folder.name} has no {STAGING}: not mounted, or new")
         for folder in (self.staging, self.folder / ANSWERS):
             folder.mkdir(parents=True, exist_ok=True)
         schema = self.folder / SCHEMA.name
@@ -106,6 +124,24 @@ def _sync(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _open_file(path: Path) -> BinaryIO:
+    """Open a plain file of the recipient's. Raises OSError where it is a link, which could lead into the hub."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "no plain file", path.name)
+    return os.fdopen(handle, "rb")
+
+
+def _start_of(path: Path) -> bytes | None:
+    """The first bytes of a receipt; None where there is no plain file."""
+    try:
+        with _open_file(path) as file:
+            return file.read(LONGEST_RECEIPT)
+    except OSError:
+        return None
 
 
 def _sha256(content: bytes) -> str:

@@ -17,7 +17,7 @@ from hub.contracts.values import LogicalType
 from hub.deliveries import Chunk, Rejection, RuleTally, Verdict
 from hub.ingest.validation.bounds import out_of_bounds, rules_of_times, without_impossible
 from hub.ingest.validation.day_month import swapped_tallies
-from hub.ingest.validation.expectations import RuleFailed, compute_rules
+from hub.ingest.validation.expectations import RuleFailed, compute_rules, misstated
 from hub.ingest.validation.formats import wrong_formats
 from hub.ingest.validation.typed import typed_frame
 
@@ -44,11 +44,22 @@ def validate_chunk(contract: Contract, chunk: Chunk, received_at: datetime) -> V
     hits |= wrong_formats(contract, chunk.rows)
     hits |= out_of_bounds(contract, frame, chunk.rows, received_at)
     frame = without_impossible(contract, frame, hits)
-    # The number of rows is of the whole delivery, and counted there.
-    of_delivery = [rule for rule in contract.delivery_rules if rule.expectation != ROW_COUNT]
+    of_delivery = _delivery_rules(contract)
     results = _compute(contract, frame, (*_row_rules(contract), *of_delivery))
+    found = _with_rules(contract, hits, results)
     tallies = (*_tallies(of_delivery, results), *swapped_tallies(contract, chunk.rows, hits))
-    return _verdict(contract, chunk, _with_rules(contract, hits, results), tallies)
+    of_rows = (RuleTally(name, len(frame), len(found.get(name, ()))) for name in reasons_of_rows(contract))
+    return _verdict(contract, chunk, found, (*tallies, *of_rows))
+
+
+def misstated_rules(contract: Contract) -> list[str]:
+    """What is wrong with the parameters of the contract's rules, a sentence each; empty where all can be computed."""
+    return misstated((*_row_rules(contract), *contract.delivery_rules), _timed(contract))
+
+
+def _delivery_rules(contract: Contract) -> list[Rule]:
+    """The rules of the delivery that are counted row by row; the number of rows is of the whole, and counted there."""
+    return [rule for rule in contract.delivery_rules if rule.expectation != ROW_COUNT]
 
 
 def _row_rules(contract: Contract) -> list[Rule]:
@@ -88,8 +99,12 @@ def _compute(contract: Contract, frame: pd.DataFrame, rules: Sequence[Rule]) -> 
     """Each rule's result by its name; nothing where there are no rows."""
     if not len(frame) or not rules:
         return {}
-    timed = frozenset(column.name for column in contract.columns if column.logical_type in TIMED)
-    return compute_rules(contract.feed, frame, rules, timed)
+    return compute_rules(contract.feed, frame, rules, _timed(contract))
+
+
+def _timed(contract: Contract) -> frozenset[str]:
+    """The columns that hold points in time."""
+    return frozenset(column.name for column in contract.columns if column.logical_type in TIMED)
 
 
 def _tallies(rules: Sequence[Rule], results: Mapping[str, Mapping[str, Any]]) -> tuple[RuleTally, ...]:
@@ -100,13 +115,17 @@ def _tallies(rules: Sequence[Rule], results: Mapping[str, Mapping[str, Any]]) ->
     )
 
 
+def reasons_of_rows(contract: Contract) -> dict[str, tuple[str, str | None]]:
+    """Why each rule about rows stands, and its column, in the order in which a row is held against them."""
+    typed = (column for column in contract.columns if column.logical_type in TYPE_REASONS)
+    order = {f"{one.name}.type": (TYPE_REASONS[one.logical_type], one.name) for one in typed}
+    return {**order, **{rule.name: (rule.because, rule.column) for rule in contract.row_rules}}
+
+
 def _verdict(
     contract: Contract, chunk: Chunk, hits: Mapping[str, np.ndarray], tallies: tuple[RuleTally, ...]
 ) -> Verdict:
-    order: dict[str, tuple[str, str | None]] = {
-        f"{column.name}.type": (TYPE_REASONS.get(column.logical_type, ""), column.name) for column in contract.columns
-    }
-    order |= {rule.name: (rule.because, rule.column) for rule in contract.row_rules}
+    order = reasons_of_rows(contract)
     if unknown := sorted(hits.keys() - order.keys()):
         raise RuleFailed(f"rows break rules that the contract does not have: {', '.join(unknown)}")
     rules_of: dict[int, list[str]] = {}

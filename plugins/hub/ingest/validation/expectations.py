@@ -7,6 +7,7 @@ nothing reads, which takes longer than all rules together (``docs/decisions/0003
 import functools
 import logging
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -65,6 +66,18 @@ def compute_rules(
     return results
 
 
+def misstated(rules: Sequence[Rule], timed: frozenset[str]) -> list[str]:
+    """What Great Expectations says of each rule that it cannot take as it is stated: a parameter that the expectation
+    does not have, or one that is missing. No rows are looked at."""
+    problems = []
+    for rule in rules:
+        try:
+            _expectation(rule, timed)
+        except (TypeError, ValueError) as refused:
+            problems.append(f"rule {rule.name}: {' '.join(str(refused).split())}")
+    return problems
+
+
 def _columns(rule: Rule, frame: pd.DataFrame) -> list[str]:
     """The columns that a rule reads: the engine copies the rows that have a value, with all columns it was given."""
     if rule.when is not None:
@@ -74,12 +87,17 @@ def _columns(rule: Rule, frame: pd.DataFrame) -> list[str]:
 
 @functools.cache
 def _quiet_context() -> Any:
-    """A context that draws no progress bars and keeps nothing on disk."""
+    return new_context()
+
+
+def new_context(plugins_directory: Path | None = None) -> Any:
+    """A context that draws no progress bars and keeps nothing on disk. The directory has styles of pages."""
     gx = load_great_expectations()
     kinds = gx.data_context.types.base
     configuration = kinds.DataContextConfig(
         progress_bars=kinds.ProgressBarsConfig(globally=False),
         store_backend_defaults=kinds.InMemoryStoreBackendDefaults(),
+        plugins_directory=None if plugins_directory is None else str(plugins_directory),
     )
     return gx.get_context(mode="ephemeral", project_config=configuration)
 

@@ -15,7 +15,7 @@ SAME_QUOTE, SAME_PART, NEAR_QUOTE, OTHER_QUOTE = 88.0, 94.0, 72.0, 55.0
 """Per cent of what two quotes have in common; a part of a quote is the same only where nearly all of it is."""
 HALF_A_DAY = 720
 SLIPS = 0.12
-"""Slips of the pen in the name of an account, for each of its letters."""
+"""Slips of the pen in the name of an account, for each letter of the longer of two."""
 QUOTED = re.compile(
     r"[\"\u201c\u201d\u201e\u00ab\u00bb]([^\"\u201c\u201d\u201e\u00ab\u00bb]{6,300})[\"\u201c\u201d\u201e\u00ab\u00bb]"
     r"|(?<!\w)['\u2018]([^\n]{6,300}?)['\u2019](?!\w)"
@@ -29,11 +29,19 @@ HANDLE = re.compile(r"(?<![\w.@/])@([\w.]{3,30})|\b([^\W\d_]{2,}(?:_\w+)+)\b|\b(
 TIME = re.compile(r"\b([01]?\d|2[0-3])[.:]([0-5]\d)(?!\d|[.:/]\d)")
 REFERENCE = re.compile(r"\b(?:[A-Z]{2,5}[-/ ]?)?\d[\d/-]{4,}\d(?:[-/][A-Z0-9]{2,})?\b")
 
+_YEAR = r"(?:19|20)\d{2}"
+_DATE = rf"(?:(?:\d{{1,2}}[/-]){{1,3}}(?:{_YEAR}|\d{{2}})|{_YEAR}(?:[/-]\d{{1,2}}){{1,2}}|{_YEAR}[/-]{_YEAR})"
+DATES = re.compile(rf"{_DATE}(?:-{_DATE})?")
+"""One date, or the first and the last day of a time."""
+TELEPHONE = re.compile(
+    r"(?<![\w/-])(?:(?:\+|00)[1-9](?:[ ()-]{0,2}\d){8,13}|\(?0[1-9](?:[ ()-]{0,2}\d){8,9})(?![\w/-])"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """What a text repeats: quotes and names of accounts without disguise, times in minutes of half a day, and what may
-    be references as they are written."""
+    be references as they are written; dates and telephone numbers are none."""
 
     quotes: tuple[str, ...] = ()
     handles: frozenset[str] = frozenset()
@@ -50,7 +58,7 @@ def read_account(text: str) -> Account:
         tuple(quote for quote in quotes if len(quote) >= LEAST_QUOTE),
         frozenset(handle.replace(" ", "") for handle in handles),
         frozenset(times),
-        frozenset(found[0] for found in REFERENCE.finditer(text)),
+        frozenset(found[0] for found in REFERENCE.finditer(TELEPHONE.sub(" ", text)) if not DATES.fullmatch(found[0])),
     )
 
 
@@ -82,8 +90,14 @@ def compare_handles(first: frozenset[str], second: frozenset[str]) -> str | None
     """Whether two accounts name the same account on a platform; slips of the pen apart."""
     if not first or not second:
         return None
-    is_one = any(OSA.distance(one, other, score_cutoff=2) <= SLIPS * len(one) for one in first for other in second)
+    is_one = any(_is_one_handle(one, other) for one in first for other in second)
     return "the same account" if is_one else "another account"
+
+
+def _is_one_handle(one: str, other: str) -> bool:
+    """Whether two names of accounts differ by slips of the pen alone, also in a number at the end: another account
+    weighs so much that it has to be clear."""
+    return OSA.distance(one, other) <= SLIPS * max(len(one), len(other))
 
 
 def compare_times(first: frozenset[int], second: frozenset[int]) -> str | None:

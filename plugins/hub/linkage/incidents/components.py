@@ -7,18 +7,16 @@ where they are weakest.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Iterable, Mapping, Sequence, Set
+from itertools import combinations, product
 from typing import NamedTuple
 
 from hub.linkage.incidents.content_urls import ContentAddress
 from hub.linkage.incidents.evidence import Reason
 from hub.linkage.incidents.persons import Likeness, compare_victims
 from hub.linkage.incidents.statements import Person
-from hub.linkage.incidents.weights import CONFIRMED_FROM, OTHER_DAYS, OTHER_POSTS, OTHER_VICTIMS
+from hub.linkage.incidents.weights import CONFIRMED_FROM, OTHER_DAYS, OTHER_FORCES, OTHER_POSTS, OTHER_VICTIMS
 
-MOST_VICTIMS_KEPT = 24
-"""Ways of writing the victims of an incident that further reports are compared with."""
 ALIKE = 3.0
 """A text that fits two incidents within so much fits both."""
 WEAK_BELOW, SEVERAL = 9.0, 2
@@ -48,13 +46,14 @@ class Override(NamedTuple):
 
 
 class Member(NamedTuple):
-    """A report as far as joining needs it; ``day`` where it says when it happened."""
+    """A report as far as joining needs it; ``day`` where it says when it happened, ``force`` where it names one."""
 
     report_id: str
     reported_at: int
     address: ContentAddress
     victim: Person | None
     day: int | None = None
+    force: str | None = None
 
 
 def join_reports(members: Sequence[Member], links: Iterable[Link], overrides: Iterable[Override]) -> dict[str, str]:
@@ -76,8 +75,10 @@ class _Joining:
         self._parent = {report_id: report_id for report_id in members}
         self._reports = {report_id: [report_id] for report_id in members}
         self._addresses = {key: {one.address} if one.address.post else set() for key, one in members.items()}
-        self._victims = {key: [one.victim] if one.victim else [] for key, one in members.items()}
+        self._victims = {key: {one.victim} if one.victim else set() for key, one in members.items()}
         self._days = {key: Counter([one.day] if one.day is not None else []) for key, one in members.items()}
+        self._forces = {key: {one.force} if one.force else set() for key, one in members.items()}
+        self._waiting: dict[str, Counter[str]] = defaultdict(Counter)
         self._apart: dict[str, set[str]] = defaultdict(set)
         for one in self._overrides:
             if not one.is_together:
@@ -93,18 +94,18 @@ class _Joining:
     def follow_links(self, links: Iterable[Link]) -> None:
         in_order = sorted(links, key=lambda one: (-one.weight, one.first, one.second))
         unclear = self._unclear(in_order)
-        waiting: dict[frozenset[str], int] = defaultdict(int)
         for link in in_order:
             first, second = self._root(link.first), self._root(link.second)
             if first == second or not self._may_link(first, second):
                 continue
-            if link.reason == Reason.TEXT and {link.first, link.second} & unclear and not self._agree(first, second):
+            is_unclear = link.reason == Reason.TEXT and not unclear.isdisjoint((link.first, link.second))
+            if is_unclear and not self._have_one_victim(first, second):
                 continue
             if link.weight + self._loss(link, first, second) < CONFIRMED_FROM:
                 continue
             if link.weight < self._enough_alone(link, first, second):
-                waiting[frozenset((first, second))] += 1
-                if waiting[frozenset((first, second))] < SEVERAL:
+                self._wait(first, second, 1)
+                if self._waiting[first][second] < SEVERAL:
                     continue
             self._union(first, second)
 
@@ -114,6 +115,11 @@ class _Joining:
         if fewer < SEVERAL and more >= SEVERAL and link.reason == Reason.CONTENT:
             return ADDRESS_BELOW
         return WEAK_BELOW if fewer >= SEVERAL else CONFIRMED_FROM
+
+    def _wait(self, first: str, second: str, links: int) -> None:
+        """Count links between two incidents that wait for another one."""
+        self._waiting[first][second] += links
+        self._waiting[second][first] += links
 
     def _unclear(self, links: Iterable[Link]) -> set[str]:
         """Reports whose text fits reports that cannot be one incident, all of them about as well: the text alone does
@@ -125,12 +131,17 @@ class _Joining:
                 near[link.second].append((link.weight, self._members[link.first]))
         return {one for one, others in near.items() if _fits_several(others)}
 
-    def _agree(self, first: str, second: str) -> bool:
-        return any(
-            compare_victims(one, other) is Likeness.AGREE
-            for one in self._victims[first]
-            for other in self._victims[second]
-        )
+    def _compare(self, first: str, second: str, likeness: Likeness) -> bool:
+        """Whether any victims of two incidents compare so. All are kept: who is named late is a victim, too."""
+        victims = product(self._victims[first], self._victims[second])
+        return any(compare_victims(one, other) is likeness for one, other in victims)
+
+    def _have_one_victim(self, first: str, second: str) -> bool:
+        return self._compare(first, second, Likeness.AGREE)
+
+    def _have_other_victims(self, first: str, second: str) -> bool:
+        # A slip in one of several reports does not part them where another agrees.
+        return self._compare(first, second, Likeness.CONTRADICT) and not self._have_one_victim(first, second)
 
     def anchors(self) -> dict[str, str]:
         earliest = {
@@ -167,13 +178,13 @@ class _Joining:
             mine.contradicts(its) for mine in self._addresses[first] for its in self._addresses[second]
         ):
             loss += OTHER_POSTS
-        if link.reason != Reason.CONTENT and compare_victims(one.victim, other.victim) is not Likeness.CONTRADICT:
-            seen = {compare_victims(mine, its) for mine in self._victims[first] for its in self._victims[second]}
-            # A slip in one of several reports does not part them where another agrees.
-            if Likeness.CONTRADICT in seen and Likeness.AGREE not in seen:
-                loss += OTHER_VICTIMS
+        is_weighed = link.reason == Reason.CONTENT or compare_victims(one.victim, other.victim) is Likeness.CONTRADICT
+        if not is_weighed and self._have_other_victims(first, second):
+            loss += OTHER_VICTIMS
         if link.reason == Reason.VICTIM and _are_of_other_days(self._days[first], self._days[second]):
             loss += OTHER_DAYS
+        if link.reason == Reason.REFERENCE and _are_of_other_forces(self._forces[first], self._forces[second]):
+            loss += OTHER_FORCES
         return loss
 
     def _union(self, first: str, second: str) -> None:
@@ -187,10 +198,12 @@ class _Joining:
         self._reports[second] = []
         self._addresses[first] |= self._addresses[second]
         self._days[first] += self._days[second]
-        known = set(self._victims[first])
-        fresh = [victim for victim in self._victims[second] if victim not in known]
-        kept = sorted([*self._victims[first], *fresh], key=_written)
-        self._victims[first] = kept[:MOST_VICTIMS_KEPT]
+        for other, links in self._waiting.pop(second, Counter()).items():
+            del self._waiting[other][second]
+            if other != first:
+                self._wait(first, other, links)
+        self._victims[first] |= self._victims.pop(second)
+        self._forces[first] |= self._forces.pop(second)
 
 
 def _are_of_other_days(first: Counter[int], second: Counter[int]) -> bool:
@@ -200,6 +213,11 @@ def _are_of_other_days(first: Counter[int], second: Counter[int]) -> bool:
         return False
     is_told_twice = min(max(first.values()), max(second.values())) > 1
     return is_told_twice or max(*first, *second) - min(*first, *second) > 1
+
+
+def _are_of_other_forces(first: Set[str], second: Set[str]) -> bool:
+    """Whether two incidents name forces and none in common: a crime number that both have is that of two crimes."""
+    return bool(first and second) and not first & second
 
 
 def _fits_several(near: Sequence[tuple[float, Member]]) -> bool:
@@ -213,7 +231,3 @@ def _fits_several(near: Sequence[tuple[float, Member]]) -> bool:
 
 def _age(member: Member) -> tuple[int, str]:
     return member.reported_at, member.report_id
-
-
-def _written(victim: Person) -> tuple[str, str, str]:
-    return victim.name or "", victim.birth or "", victim.postcode or ""

@@ -6,7 +6,8 @@ sites' own share buttons give (November 2026).
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class Site:
     comment_names: tuple[str, ...] = ()
     short_hosts: tuple[str, ...] = ()
     keeps_case: bool = True
+    posts_of_hosts: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
+    """Further patterns that hold on one host alone: on the others a bare word is a channel or a page of the site."""
 
 
 def _patterns(*texts: str) -> tuple[re.Pattern[str], ...]:
@@ -49,8 +52,8 @@ SITES = (
         "instagram",
         ("instagram.com", "instagr.am", "ddinstagram.com", "kkinstagram.com", "imginn.com"),
         _patterns(
-            r"/(?:p|reels?|tv)/(?P<post>[\w-]{5,})(?:/c/(?P<comment>\d+))?",
-            r"^/stories/[^/]+/(?P<post>\d+)",
+            r"/(?:p|reels?|tv)/(?!audio(?:[/?]|$))(?P<post>[\w-]{5,})(?:/c/(?P<comment>\d+))?",
+            r"^/stories/(?!highlights/)[^/]+/(?P<post>\d+)",
         ),
         comment_names=("comment_id",),
     ),
@@ -60,11 +63,11 @@ SITES = (
         ("youtube.com", "youtu.be", "youtube-nocookie.com", "music.youtube.com"),
         _patterns(
             r"^/watch/?\?(?:.*&)?v=(?P<post>[\w-]{6,})",
-            r"^/(?:shorts|live|embed|v)/(?P<post>[\w-]{6,})",
+            r"^/(?:shorts|live|embed|v)/(?!videoseries|live_stream)(?P<post>[\w-]{6,})",
             r"^/post/(?P<post>[\w-]{6,})",
-            r"^/(?P<post>[\w-]{11})(?:\?|$)",
         ),
         comment_names=("lc",),
+        posts_of_hosts={"youtu.be": _patterns(r"^/(?P<post>[\w-]{11})(?:\?|$)")},
     ),
     Site(
         "tiktok",
@@ -76,18 +79,20 @@ SITES = (
     Site(
         "telegram",
         ("t.me", "telegram.me", "telegram.dog"),
-        _patterns(r"^/(?:s/|channel/@)?(?P<post>(?:c/\d+|[A-Za-z]\w{3,})/\d+)"),
+        # In a group with topics the number of the topic comes before that of the message.
+        _patterns(
+            r"^/(?:s/|channel/@)?(?!(?:add\w+|joinchat|boost|invoice|giftcode|proxy|share)/)"
+            r"(?P<post>(?:c/\d+|[A-Za-z]\w{3,})/\d+(?:/\d+)?)"
+        ),
         comment_names=("comment",),
         keeps_case=False,
     ),
     Site(
         "reddit",
         ("reddit.com", "redd.it", "np.reddit.com", "i.reddit.com"),
-        _patterns(
-            r"/comments/(?P<post>\w+)(?:/[^/?]*/(?P<comment>\w+))?",
-            r"^/(?P<post>\w{5,8})(?:\?|$)",
-        ),
+        _patterns(r"/comments/(?P<post>\w+)(?:/[^/?]*/(?P<comment>\w+))?"),
         keeps_case=False,
+        posts_of_hosts={"redd.it": _patterns(r"^/(?P<post>\w{5,8})(?:\?|$)")},
     ),
     Site(
         "snapchat",
@@ -103,9 +108,8 @@ SITES = (
     Site(
         "twitch",
         ("twitch.tv", "clips.twitch.tv"),
-        _patterns(
-            r"/(?:videos|v)/(?P<post>\d+)", r"/clip/(?P<post>[\w-]+)", r"^/(?P<post>[A-Z][A-Za-z]+[\w-]{10,})(?:\?|$)"
-        ),
+        _patterns(r"/(?:videos|v)/(?P<post>\d+)", r"/clip/(?P<post>[\w-]+)"),
+        posts_of_hosts={"clips.twitch.tv": _patterns(r"^/(?P<post>[A-Z][A-Za-z]+[\w-]{10,})(?:\?|$)")},
     ),
     Site(
         "bluesky",
@@ -121,7 +125,7 @@ SITES = (
         short_hosts=("lnkd.in",),
     ),
     Site("pinterest", ("pinterest.com", "pinterest.co.uk"), _patterns(r"^/pin/(?P<post>\d+)"), short_hosts=("pin.it",)),
-    Site("tumblr", ("tumblr.com",), _patterns(r"^/(?:post|[^/?]+)/(?P<post>\d{6,})")),
+    Site("tumblr", ("tumblr.com",), _patterns(r"^/(?!(?:tagged|search)/)[^/?]+/(?P<post>\d{6,})")),
 )
 
 SHORTENERS = frozenset(

@@ -141,7 +141,7 @@ def _host(parts: SplitResult) -> str:
 def _read_known_site(site: Site, host: str, path: str, query: dict[str, str]) -> ContentAddress:
     whole = f"{path}?{urlencode(query)}" if query else path
     profile = f"{site.name}:{path.strip('/').casefold()}"
-    for pattern in site.posts:
+    for pattern in (*site.posts, *site.posts_of_hosts.get(host, ())):
         found = pattern.search(whole)
         if found is None:
             continue

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from hub.linkage.incidents import weights
 from hub.linkage.incidents.accounts import HANDLE, compare_handles, compare_times
 from hub.linkage.incidents.content_urls import ContentAddress
-from hub.linkage.incidents.persons import Name, compare_names, compare_people, same, same_word
+from hub.linkage.incidents.persons import Name, compare_names, compare_people, has_words_of_its_own, same, same_word
+from hub.linkage.incidents.places import compare_places
 from hub.linkage.incidents.statements import Person, ReportRecord, names_in_texts
 from hub.linkage.incidents.text_evidence import Shared, compare_texts, most_of_text
 from hub.linkage.incidents.texts import undisguised_text
@@ -95,7 +96,7 @@ def _weights(first: ReportRecord, second: ReportRecord, shared: Shared) -> Itera
         ("account", weights.ACCOUNT, _accounts(first, second)),
         ("time", weights.TIME, compare_times(first.account.times, second.account.times)),
         ("day", weights.DAY, _days(first, second)),
-        ("place", weights.PLACE, _places(first, second)),
+        ("place", weights.PLACE, compare_places(first, second)),
         ("platform", weights.PLATFORM, _platforms(first.platform, second.platform)),
         ("online", weights.ONLINE, _online(first, second)),
         ("strands", weights.STRANDS, _strands(first.strands, second.strands)),
@@ -107,7 +108,7 @@ def _weights(first: ReportRecord, second: ReportRecord, shared: Shared) -> Itera
             weight = max(weight, 0.0)
         if is_victim_known and subject == "place":
             weight = min(weight, weights.PLACE_OF_ONE_VICTIM)
-        if is_victim_known and subject == "day":
+        if is_victim_known and subject == "day" and not is_same_post:
             weight += weights.OTHER_DAY_OF_ONE_VICTIM.get(level, 0.0)
         yield Weight(subject, level, weight)
 
@@ -117,10 +118,11 @@ OF_ONE_POST = frozenset({"victim", "day", "platform", "online"})
 
 
 def _doubt_about_days(found: Collection[Weight]) -> float:
-    """What the days lose because the victim is known, who may have been attacked on both."""
+    """What the days lose because the victim is known, who may have been attacked on both; one post is seen on both."""
     levels = {one.subject: one.level for one in found}
     is_known = any(one.subject in ("victim", "named") and one.weight > VICTIM_FROM for one in found)
-    return weights.OTHER_DAY_OF_ONE_VICTIM.get(levels["day"], 0.0) if is_known else 0.0
+    is_doubted = is_known and levels.get("address") != "the same post"
+    return weights.OTHER_DAY_OF_ONE_VICTIM.get(levels["day"], 0.0) if is_doubted else 0.0
 
 
 def _texts(first: ReportRecord, second: ReportRecord, shared: Shared, others: Collection[Weight]) -> Weight:
@@ -177,28 +179,6 @@ def _days(first: ReportRecord, second: ReportRecord) -> str:
     return "reported later"
 
 
-def _places(first: ReportRecord, second: ReportRecord) -> str | None:
-    for name, mine, other in (
-        ("small area", first.area, second.area),
-        ("postcode district", first.district, second.district),
-    ):
-        if mine is not None and other is not None:
-            return f"the same {name}" if mine == other else f"another {name}"
-    if first.borough is not None and second.borough is not None:
-        words = set(first.borough.split()) & set(second.borough.split()) - PLACE_WORDS
-        return "the same borough" if words else "another borough"
-    if first.force is not None and second.force is not None:
-        return "the same force" if first.force == second.force else "another force"
-    return None
-
-
-PLACE_WORDS = frozenset(
-    {"council", "city", "of", "borough", "london", "the", "england", "wales", "and", "county", "area", "district",
-     "upon", "royal", "uk", "north", "south", "east", "west", "metropolitan", "lb", "town", "on"}
-)  # fmt: skip
-"""What the names of many places have in common."""
-
-
 def _platforms(first: str | None, second: str | None) -> str | None:
     if first is None or second is None:
         return None
@@ -237,12 +217,17 @@ def _accounts(first: ReportRecord, second: ReportRecord) -> str | None:
     level = compare_handles(first.account.handles, second.account.handles)
     if level is not None:
         return level
-    for one, other in ((first, second), (second, first)):
-        owners = frozenset({_owner(one.address.place)} if HANDLE.search(one.address.place or "") else ())
-        if other.account.handles and owners:
-            is_one = compare_handles(owners, other.account.handles) == "the same account"
-            return "the same account" if is_one else "another account than the page's"
-    return None
+    found = {_of_page(first, second), _of_page(second, first)}
+    return next((level for level in ("the same account", "another account than the page's") if level in found), None)
+
+
+def _of_page(one: ReportRecord, other: ReportRecord) -> str | None:
+    """Whether the page of one report's address is of an account that the other's text names."""
+    if not other.account.handles or not HANDLE.search(one.address.place or ""):
+        return None
+    owners = frozenset({_owner(one.address.place)})
+    is_one = compare_handles(owners, other.account.handles) == "the same account"
+    return "the same account" if is_one else "another account than the page's"
 
 
 def _owner(place: str | None) -> str:
@@ -251,28 +236,33 @@ def _owner(place: str | None) -> str:
 
 
 def _is_named(person: Person, text: str) -> bool:
-    names, words = names_in_texts(person.name or ""), text.split()
+    names, words = sorted(names_in_texts(person.name or "")), text.split()
     if len(names) < 2:
         return False
     # One word as it is, so that the others are looked for in few texts only, and beside it.
     beside = (words[max(place - len(names), 0) : place + len(names) + 1] for place in _places_of(names, words))
-    return any(all(any(same_word(name, one) for one in near) for name in names) for near in beside)
+    return any(has_words_of_its_own(names, near, same_word) for near in beside)
 
 
-def _places_of(names: frozenset[str], words: Sequence[str]) -> Iterator[int]:
+def _places_of(names: Collection[str], words: Sequence[str]) -> Iterator[int]:
     return (place for place, word in enumerate(words) if word in names)
 
 
 def _named_elsewhere(first: ReportRecord, second: ReportRecord) -> str | None:
-    """The victim of one as the other's text or reporter names them, where the other names no victim."""
-    for one, other in ((first, second), (second, first)):
-        if one.victim is None:
-            continue
-        if _is_named(one.victim, other.text):
-            return "the victim of one is named in the other's text"
-        level = compare_people(one.victim, other.reporter)
-        if level == "the whole name":
-            return "the victim of one has the name of who reports the other"
-        if level is not None and weights.VICTIM[level] > weights.VICTIM["the whole name"]:
-            return "the victim of one is who reports the other"
+    """The victim of one as the other's text or reporter names them, where the other names no victim: of both reports
+    what weighs most."""
+    found = filter(None, (_named_in(first, second), _named_in(second, first)))
+    return max(found, key=lambda level: weights.NAMED[level], default=None)
+
+
+def _named_in(one: ReportRecord, other: ReportRecord) -> str | None:
+    if one.victim is None or (other.victim is not None and other.victim.name is not None):
+        return None
+    if _is_named(one.victim, other.text):
+        return "the victim of one is named in the other's text"
+    level = compare_people(one.victim, other.reporter)
+    if level == "the whole name":
+        return "the victim of one has the name of who reports the other"
+    if level is not None and weights.VICTIM[level] > weights.VICTIM["the whole name"]:
+        return "the victim of one is who reports the other"
     return None

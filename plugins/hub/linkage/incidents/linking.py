@@ -3,7 +3,7 @@
 import time
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
 
@@ -24,7 +24,9 @@ from hub.vault.hub_keys import Purpose, read_ring
 from hub.vault.reading import VaultReader
 from hub.warehouse.stable_ids import changes_of, named_after
 
-VERSION = f"{weights.VERSION}/{fingerprints.VERSION}/{candidates.VERSION}/{lists.digest()}"
+QUESTIONS = 2
+"""Raised where other pairs are asked about: the next run is full."""
+VERSION = f"{QUESTIONS}/{weights.VERSION}/{fingerprints.VERSION}/{candidates.VERSION}/{lists.digest()}"
 REPORTS_A_BATCH = 10_000
 
 
@@ -58,7 +60,11 @@ def link_incidents(
     """
     began = time.monotonic()
     ring = read_ring(settings, Purpose.TEXT)
-    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection, connection.begin():
+    with (
+        engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection,
+        store.held(connection),
+        connection.begin(),
+    ):
         full = store.prepare(connection, f"{VERSION}/{ring.newest}") or full
         if full:
             deliveries = None
@@ -158,20 +164,28 @@ def _decide(
     before = results.read_incidents(connection, asked)
     changes = changes_of((before[one], incidents[one]) for one in incidents if one in before)
     results.write_incidents(connection, incidents, gone, changes)
-    states = links.assign(state=_states(links, incidents))
+    states = links.assign(state=states_of(links, incidents))
     results.write_states(connection, states[states["state"] != links["state"]])
     return {"looked_at": len(incidents), "incidents": len(set(incidents.values())), "changes": len(changes)}
 
 
-def _states(links: pd.DataFrame, incidents: dict[str, str]) -> Sequence[str]:
-    """What becomes of each pair. One that is nearly enough is a question for a person where a single report would join
-    an incident: but for likeness of texts, which is nearly enough for copies and stock phrases most of all."""
-    one, other = links["report_a"].map(incidents), links["report_b"].map(incidents)
-    size = pd.concat([one, other]).map(Counter(incidents.values()))
-    is_sure = (links["weight"] >= weights.CONFIRMED_FROM).to_numpy()
-    is_one = (one == other).to_numpy()
-    is_single = np.minimum(*np.split(size.to_numpy(), 2)) == 1
-    is_asked = ~is_sure & ~is_one & is_single & (links["reason"] != Reason.TEXT).to_numpy()
+def states_of(links: pd.DataFrame, incidents: Mapping[str, str]) -> Sequence[str]:
+    """What becomes of each pair of ``links`` (report_a, report_b, weight, reason), where ``incidents`` has the incident
+    of each report.
+
+    Of two incidents the surest pair is a question for a person, where it is sure and was left out, or is nearly sure
+    and a single report would join an incident: but for likeness of texts, which is enough or nearly enough for copies
+    and stock phrases most of all.
+    """
+    both = pd.DataFrame({side: links[side].map(incidents) for side in ("report_a", "report_b")})
+    size = Counter(incidents.values())
+    is_single = np.minimum(both["report_a"].map(size), both["report_b"].map(size)) == 1
+    is_sure = links["weight"] >= weights.CONFIRMED_FROM
+    is_one = both["report_a"] == both["report_b"]
+    may_ask = ~is_one & (is_sure | is_single) & (links["reason"] != Reason.TEXT)
+    two = pd.DataFrame({"one": both.min(axis=1), "other": both.max(axis=1)})[may_ask]
+    asked = links[may_ask].sort_values(["weight", "report_a", "report_b"], ascending=[False, True, True]).index
+    is_asked = may_ask & (~two.loc[asked].duplicated()).reindex(links.index, fill_value=False)
     states: list[str] = np.select([is_sure & is_one, is_asked], ["confirmed", "suggested"], "left out").tolist()
     return states
 

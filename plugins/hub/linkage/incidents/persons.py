@@ -3,6 +3,7 @@
 A person may be written in many ways: two contradict each other only where that is clear.
 """
 
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import lru_cache
 
@@ -143,15 +144,36 @@ def compare_names(first: str | None, second: str | None) -> Name:
     if len(mine) > 1 and len(others) > 1 and fuzz.token_sort_ratio(first, second) >= 100 * SAME_WORD:
         return Name.SAME
     fewer, more = sorted((mine, others), key=len)
-    alike = sum(1 for one in fewer if any(same_word(one, other) for other in more))
-    # An initial may be anybody's.
-    by_word = sum(1 for one in fewer if any(min(len(one), len(other)) > 1 and same_word(one, other) for other in more))
-    if alike == len(fewer):
-        in_part = Name.PART if by_word else Name.UNKNOWN
-        return Name.SAME if by_word > 1 and by_word == len(fewer) else in_part
+    if has_words_of_its_own(fewer, more, same_word):
+        # An initial may be anybody's.
+        if has_words_of_its_own(fewer, more, _same_whole_word):
+            return Name.SAME if len(fewer) > 1 else Name.PART
+        return Name.PART if any(_same_whole_word(one, other) for one in fewer for other in more) else Name.UNKNOWN
     best = max(JaroWinkler.similarity(one, other) for one in mine for other in others)
     # No word of the one is like a word of the other: no nickname, new surname or slip explains that.
     return Name.OTHER if best < OTHER_WORD else Name.UNKNOWN
+
+
+def has_words_of_its_own(fewer: Sequence[str], more: Sequence[str], are_one: Callable[[str, str], bool]) -> bool:
+    """Whether each of a few words is one of the others, no two of them the same one: both words of "James Jameson" are
+    like "James", which is one word of a name all the same."""
+    taken: dict[int, str] = {}
+
+    def finds_one(word: str, tried: set[int]) -> bool:
+        for place, other in enumerate(more):
+            if place not in tried and are_one(word, other):
+                tried.add(place)
+                # Whose word it was may have another one.
+                if place not in taken or finds_one(taken[place], tried):
+                    taken[place] = word
+                    return True
+        return False
+
+    return all(finds_one(word, set()) for word in fewer)
+
+
+def _same_whole_word(one: str, other: str) -> bool:
+    return min(len(one), len(other)) > 1 and same_word(one, other)
 
 
 @lru_cache(maxsize=WORDS_KEPT)

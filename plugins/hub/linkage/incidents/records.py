@@ -18,6 +18,7 @@ from hub.linkage.incidents.statements import (
     plain_crime_number,
     plain_reference,
     read_person,
+    references_of,
 )
 from hub.linkage.incidents.texts import plain_text, undisguised_text
 from hub.linkage.tables import row_by_row
@@ -55,7 +56,8 @@ class RecordReader:
         for row, (victim, reporter) in self._fetch(report_ids, PEOPLE_ALONE):
             address = read_address(row["content_url"], row["platform"])
             day = row["day"] if row["is_day_known"] else None
-            yield Member(row["report_id"], row["reported_at"], address, _victim(row, victim, reporter), day)
+            who = _victim(row, victim, reporter)
+            yield Member(row["report_id"], row["reported_at"], address, who, day, row["force_named"])
 
     def _fetch(
         self, report_ids: Sequence[str], subjects: Subjects
@@ -146,7 +148,6 @@ def _record(
     passed_on = [plain_reference(row["hub_reference"]) if is_police else own]
     description = text.get("description", "")
     account = read_account(description)
-    mentioned = [plain(one) for one in account.references for plain in (plain_reference, plain_crime_number)]
     return ReportRecord(
         report_id=row["report_id"],
         delivery_id=row["delivery_id"],
@@ -169,7 +170,7 @@ def _record(
         strands=frozenset(row["strands"] or ()),
         crime_references=frozenset(one for one in quoted if one),
         hub_references=frozenset(one for one in passed_on if one),
-        mentioned_references=frozenset(one for one in mentioned if one),
+        mentioned_references=references_of(account),
     )
 
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from hub.linkage.contacts import comparable_email, comparable_phone
 from hub.linkage.incidents.accounts import Account
 from hub.linkage.incidents.content_urls import NO_ADDRESS, ContentAddress
 from hub.linkage.incidents.texts import undisguised_text
@@ -11,8 +12,6 @@ from hub.linkage.names.parsing import parse_name, words_of_name
 
 LEAST_REFERENCE = 4
 WITH_YEAR = 10
-LEAST_PHONE = 9
-"""Last digits of a number, which are the same with and without the country's code or the zero."""
 FIRST_OF_JANUARY = "01-01"
 
 
@@ -22,8 +21,8 @@ NOTHING_REPEATED = Account()
 @dataclass(frozen=True, slots=True)
 class Person:
     """Who was attacked or who reports, as one report says it: a name in plain lower-case words in order, ISO date of
-    birth, postcode, mail address and the last digits of a telephone number. ``given`` and ``family`` are the parts of a
-    name that has both."""
+    birth, postcode, mail address and telephone number as ``hub.linkage.contacts`` makes them comparable. ``given`` and
+    ``family`` are the parts of a name that has both."""
 
     name: str | None = None
     birth: str | None = None
@@ -81,6 +80,18 @@ def plain_crime_number(reference: str | None) -> str | None:
     return number if len(number) >= LEAST_REFERENCE else plain_reference(reference)
 
 
+def references_of(account: Account) -> frozenset[str]:
+    """The references that a text may mention, of a force or of the hub. A bare number of four digits is none: years,
+    prices and house numbers have as many."""
+    plain = {plain_reference(one) for one in account.references}
+    crime = {plain_crime_number(one) for one in account.references if not _is_bare(one)}
+    return frozenset(one for one in plain | crime if one)
+
+
+def _is_bare(reference: str) -> bool:
+    return reference.isdigit() and len(reference.lstrip("0")) <= LEAST_REFERENCE
+
+
 def read_person(
     name: str | None,
     birth: str | None = None,
@@ -92,11 +103,10 @@ def read_person(
     plain = " ".join(sorted(words_of_name(name or ""))) or None
     parts = parse_name(name or "")
     place = "".join((postcode or "").upper().split()) or None
-    digits = re.sub(r"[^0-9]", "", phone or "")[-LEAST_PHONE:]
-    number = digits if len(digits) == LEAST_PHONE else None
+    number, mailbox = comparable_phone(phone or ""), comparable_email(email or "")
     whole = (parts.given[0], parts.surname) if parts.is_full else ()
-    person = Person(plain, birth or None, place, _mailbox(email), number, *whole)
-    return person if any((plain, birth, place, person.email, number)) else None
+    person = Person(plain, birth or None, place, mailbox, number, *whole)
+    return person if any((plain, birth, place, mailbox, number)) else None
 
 
 @lru_cache(maxsize=1 << 16)
@@ -120,9 +130,3 @@ def one_person(victim: Person | None, reporter: Person | None) -> Person | None:
         fuller.given,
         fuller.family,
     )
-
-
-def _mailbox(email: str | None) -> str | None:
-    local, _, host = (email or "").strip().casefold().partition("@")
-    local = local.partition("+")[0].replace(".", "")
-    return f"{local}@{host}" if local and host else None

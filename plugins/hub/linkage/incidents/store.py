@@ -1,7 +1,8 @@
 """What the linkage of incidents keeps of reports and their pairs, read and written in the caller's transaction."""
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
@@ -25,10 +26,21 @@ _ENTRY = pa.schema([("report_id", pa.string()), ("key", pa.int64()), ("position"
 THESE = "unnest(%(ids)s::uuid[]) as these (report_id)"
 
 
+@contextmanager
+def held(connection: sa.Connection) -> Iterator[None]:
+    """Hold the linkage of incidents. The lock is taken before the transaction: one that waited for it inside would see
+    what there was before it waited."""
+    connection.execute(sa.select(sa.func.pg_advisory_lock(LINKAGE_LOCK)))
+    connection.commit()
+    try:
+        yield
+    finally:
+        connection.execute(sa.select(sa.func.pg_advisory_unlock(LINKAGE_LOCK)))
+        connection.commit()
+
+
 def prepare(connection: sa.Connection, version: str) -> bool:
-    """Hold the linkage of incidents for this transaction and make its tables; returns whether what they hold is of
-    another version, or of none."""
-    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LINKAGE_LOCK)))
+    """Make the tables of the linkage of incidents; returns whether what they hold is of another version, or of none."""
     linkage_tables.METADATA.create_all(connection)
     incident_state.METADATA.create_all(connection)
     if connection.execute(sa.select(INCIDENT_RULES.c.rules_version)).scalars().all() == [version]:

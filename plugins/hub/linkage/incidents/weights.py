@@ -7,7 +7,7 @@ whose truth is known exist in made-up worlds only, and a person can read and dis
 
 from collections.abc import Mapping
 
-VERSION = 4
+VERSION = 5
 """Goes up with every change of what is written here or of how levels are found: all pairs are then scored again."""
 
 CONFIRMED_FROM, SUGGESTED_FROM = 5.0, 4.0
@@ -131,3 +131,6 @@ OTHER_POSTS, OTHER_VICTIMS = ADDRESS["another post"], VICTIM["another name"]
 """What a link loses that would put reports of two posts, or of two victims, into one incident."""
 OTHER_DAYS = -4.0
 """What a link loses that would make one incident of attacks on one victim on several days."""
+OTHER_FORCES = REFERENCE["crime number of two forces"] - REFERENCE["crime number without a force"]
+"""What a link loses that would make one incident of crimes of two forces whose numbers are alike: the difference to
+what the number weighs where both forces are told. The hub's own reference is worth more than that."""

@@ -20,7 +20,7 @@ _KEYS = """
     with sounding as (
         select
             *, unnest(coalesce(name_sounds, [null])) as sound,
-            birth_date[1:4] as birth_day_year, least(birth_date, birth_swapped) as birth_key
+            least(birth_date, birth_swapped) as birth_key
         from identities
     ),
     named as (

@@ -14,9 +14,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from hub.linkage.contacts import comparable_birth, comparable_email, comparable_phone, comparable_postcode
 from hub.linkage.names.parsing import NOBODY, Name, parse_name
 from hub.linkage.names.spelling import forms_of, initials_of, sound, spellings_in_common, spellings_of
-from hub.linkage.people.contacts import comparable_birth, comparable_email, comparable_phone, comparable_postcode
 
 FIELDS = ("name", "email", "phone", "date_of_birth", "postcode")
 """What a mention may bring; all text as delivered, null where not given."""

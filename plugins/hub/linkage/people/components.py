@@ -30,7 +30,7 @@ def join_persons(
     is_known: Flags, scored: Scored, rules: Rules, decided: tuple[Iterable[tuple[int, int]], ...] = ((), ())
 ) -> list[list[int]]:
     """The persons among identity records that are looked at together, each a list of places. ``decided`` are pairs
-    together and apart; these come before all evidence, apart before together."""
+    together and apart; these come before all evidence, apart before together, and of pairs together the first."""
     together, apart = decided
     count = len(is_known)
     groups = Groups.alone(count, scored, rules, apart)
@@ -41,7 +41,7 @@ def join_persons(
         for member in groups.members[one]:
             place_of[member] = one
 
-    for one, other in sorted(together):
+    for one, other in together:
         if not groups.cannot_link[place_of[one], place_of[other]]:
             join(place_of[one], place_of[other])
     named = np.array([any(is_known[member] for member in members) for members in groups.members], dtype=bool)

@@ -13,9 +13,9 @@ from pathlib import Path
 import pyarrow as pa
 from anyascii import anyascii
 
+from hub.linkage.contacts import comparable_email, comparable_phone
 from hub.linkage.names.parsing import NOBODY, parse_name, parse_parts
 from hub.linkage.people.comparable import NAME_COLUMNS, name_columns
-from hub.linkage.people.contacts import comparable_email, comparable_phone
 
 KNOWN_AS: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "rec_id", "record_id", "unique_id", "row_id"),
@@ -28,7 +28,10 @@ KNOWN_AS: Mapping[str, tuple[str, ...]] = {
 }
 NAMES = ("name", "given_name", "surname")
 MOST_FURTHER = 20
-_DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
+_TIME = re.compile(r"[T ]\d{1,2}:.*")
+_YEAR_FIRST = re.compile(r"(?P<year>(?:1[5-9]|20)\d{2})[./-]?(?P<month>\d{2})[./-]?(?P<day>\d{2})")
+_DAY_FIRST = re.compile(r"(?P<day>\d{1,2})[./-]?(?P<month>\d{1,2})[./-]?(?P<year>(?:1[5-9]|20)\d{2})")
+_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d{2}(?!\d)")
 
 
 class FileRefused(ValueError):
@@ -49,18 +52,17 @@ class PersonFile:
 def read_persons(path: Path, *, without: Sequence[str] = ()) -> PersonFile:
     """Read a CSV file with a header; columns named in ``without`` are not compared. Raises :class:`FileRefused`."""
     header, cells = _read(path)
-    unknown = [name for name in without if name.casefold() not in header]
-    if unknown:
-        raise FileRefused(f"{path.name}, line 1: no column {unknown[0]}")
+    columns = _columns(path, header, without)
     place = {
-        field: header.index(alias) for field, names in KNOWN_AS.items() for alias in reversed(names) if alias in header
+        field: columns[alias] for field, names in KNOWN_AS.items() for alias in reversed(names) if alias in columns
     }
     if "id" not in place:
-        raise FileRefused(f"{path.name}, line 1, column id: there is none")
+        rule = "it cannot be left out" if {*KNOWN_AS["id"]} & {*header} else "there is none"
+        raise FileRefused(f"{path.name}, line 1, column id: {rule}")
     ids = [row[place["id"]] for row in cells]
     _must_be_unique(path, header[place["id"]], ids)
-    left = {*place.values(), *(header.index(name.casefold()) for name in without)}
-    further = [at for at in range(len(header)) if at not in left and _says_something([row[at] for row in cells])]
+    others = [at for at in columns.values() if at not in place.values()]
+    further = [at for at in others if _says_something([row[at] for row in cells])]
     has = {field for field in place if field != "id" and any(row[place[field]] for row in cells)}
     if len(has) + len(further) < 2:
         raise FileRefused(f"{path.name}, line 1: fewer than two columns can be compared")
@@ -74,8 +76,8 @@ def read_persons(path: Path, *, without: Sequence[str] = ()) -> PersonFile:
     ]
     texts = ["birth_date", "birth_swapped", "birth_year", "email", "phone", *names.values()]
     schema = pa.schema([("record", pa.int64()), *NAME_COLUMNS, *((name, pa.string()) for name in texts)])
-    columns = [*(name for name in ("email", "phone") if name in has), *names.values()]
-    return PersonFile(ids, pa.Table.from_pylist(rows, schema=schema), columns, frozenset(has))
+    compared = [*(name for name in ("email", "phone") if name in has), *names.values()]
+    return PersonFile(ids, pa.Table.from_pylist(rows, schema=schema), compared, frozenset(has))
 
 
 def _read(path: Path) -> tuple[list[str], list[list[str]]]:
@@ -106,6 +108,14 @@ def _read(path: Path) -> tuple[list[str], list[list[str]]]:
     return header, cells
 
 
+def _columns(path: Path, header: Sequence[str], without: Sequence[str]) -> dict[str, int]:
+    """The columns that may be read, and where each is."""
+    left_out = {name.strip().casefold() for name in without}
+    if unknown := sorted(left_out.difference(header)):
+        raise FileRefused(f"{path.name}, line 1: no column {unknown[0]}")
+    return {name: at for at, name in enumerate(header) if name not in left_out}
+
+
 def _must_be_unique(path: Path, column: str, ids: Sequence[str]) -> None:
     seen: set[str] = set()
     for number, one in enumerate(ids, start=1):
@@ -130,19 +140,19 @@ def _name(row: Sequence[str], place: Mapping[str, int]) -> dict[str, object]:
 
 
 def _born(row: Sequence[str], place: Mapping[str, int]) -> dict[str, str]:
-    """A date that is written year first or day first, or a year alone. A month that there is not is left as it is: it
-    was typed so."""
-    text = row[place["date_of_birth"]] if "date_of_birth" in place else ""
-    if parted := _DAY_FIRST.fullmatch(text):
-        day, month, year = parted.groups()
-        text = f"{year}{month:0>2}{day:0>2}"
-    digits = re.sub(r"\D", "", text.partition("T")[0])
-    if len(digits) < 4:
-        return {}
-    year = digits[:4]
-    if len(digits) != 8 or digits[4:] in {"0101", "0000"}:
+    """A date that is written year first or day first, or a year alone, of four digits: of which century a year of two
+    is nobody knows. A month that there is not is left as it is: it was typed so."""
+    text = _TIME.sub("", row[place["date_of_birth"]]) if "date_of_birth" in place else ""
+    if parted := _YEAR_FIRST.fullmatch(text):
+        year, month, day = parted["year"], parted["month"], parted["day"]
+    elif parted := _DAY_FIRST.fullmatch(text):
+        year, month, day = parted["year"], f"{parted['month']:0>2}", f"{parted['day']:0>2}"
+    else:
+        years = _YEAR.findall(text)
+        return {"birth_year": years[0]} if len(years) == 1 else {}
+    if month + day in {"0101", "0000"}:
         return {"birth_year": year}
-    return {"birth_year": year, "birth_date": digits, "birth_swapped": f"{year}{digits[6:]}{digits[4:6]}"}
+    return {"birth_year": year, "birth_date": year + month + day, "birth_swapped": year + day + month}
 
 
 def _contacts(row: Sequence[str], place: Mapping[str, int]) -> dict[str, str | None]:

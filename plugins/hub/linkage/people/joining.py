@@ -1,13 +1,15 @@
 """Joins the identity records of an affected component to persons: what components decide of what pairs say and what
 people decided."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial, reduce
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from hub.linkage.people import results
 from hub.linkage.people.components import Node, Pair, join_persons, parts_of
@@ -31,14 +33,14 @@ def join_mentions(
     nodes = sorted({*likely["mention_a"], *likely["mention_b"], *(node for pair in together for node in pair)})
     if not nodes:
         return {}
-    apart |= _said_to_be_two(mentions.assign(node=mentions["identity_id"].map(first_of)), set(nodes))
+    said = _said_to_be_two(mentions.assign(node=mentions["identity_id"].map(first_of)), set(nodes))
     identities = records.with_users(records.load({identity_of[node] for node in nodes}))
     identities = identities.sort_by("first_mention_id")
     place_of = {node: place for place, node in enumerate(nodes)}
     ends = [
         (place_of[one], place_of[other]) for one, other in zip(likely["mention_a"], likely["mention_b"], strict=True)
     ]
-    decided = [(place_of[one], place_of[other]) for one, other in sorted(together)]
+    decided = _places_in(together, place_of)
     odds = likely["probability"].to_numpy(dtype=float)
     weights = np.log2(np.maximum(odds, 1e-30) / np.maximum(1 - odds, 1e-30))
     parts = parts_of(
@@ -47,7 +49,10 @@ def join_mentions(
         np.concatenate([weights, np.full(len(decided), np.inf)]),
         weight_of(records.parameters.likely),
     )
-    kept_apart = [(place_of[one], place_of[other]) for one, other in sorted(apart) if {one, other} <= place_of.keys()]
+    kept_apart = [
+        *_places_in(apart, place_of),
+        *_not_decided_together(_places_in(said, place_of), decided, len(nodes)),
+    ]
     persons = _persons(records, identities, list(parts), decided, kept_apart)
     return {nodes[place]: nodes[person[0]] for person in persons for place in person}
 
@@ -126,16 +131,32 @@ def are_known(identities: pa.Table) -> Flags:
     return flags
 
 
-def _decided(records: Records, identity_of: dict[str, int], first_of: "pd.Series[str]") -> tuple[set[Pair], set[Pair]]:
-    """The manual overrides of the component: pairs together and apart."""
-    together: set[Pair] = set()
+def _decided(records: Records, identity_of: dict[str, int], first_of: "pd.Series[str]") -> tuple[list[Pair], set[Pair]]:
+    """The manual overrides of the component: pairs together, the latest first, and apart."""
+    together: list[Pair] = []
     apart: set[Pair] = set()
     for one, other, is_together in results.read_overrides(records.connection):
         if one in identity_of and other in identity_of:
-            pair = sorted((first_of[identity_of[one]], first_of[identity_of[other]]))
-            if pair[0] != pair[1]:
-                (together if is_together else apart).add((pair[0], pair[1]))
+            first, second = sorted((first_of[identity_of[one]], first_of[identity_of[other]]))
+            if first != second and is_together:
+                together.append((first, second))
+            elif first != second:
+                apart.add((first, second))
     return together, apart
+
+
+def _places_in(pairs: Iterable[Pair], place_of: Mapping[Node, int]) -> list[tuple[int, int]]:
+    return [(place_of[one], place_of[other]) for one, other in pairs if one in place_of and other in place_of]
+
+
+def _not_decided_together(
+    pairs: list[tuple[int, int]], together: list[tuple[int, int]], count: int
+) -> list[tuple[int, int]]:
+    """What a record says of two people gives way to people who decided that they are one."""
+    ends = np.array(together, dtype=np.int64).reshape(-1, 2)
+    graph = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(count, count))
+    _, whole_of = connected_components(graph, directed=False)
+    return [(one, other) for one, other in pairs if whole_of[one] != whole_of[other]]
 
 
 def _said_to_be_two(mentions: pd.DataFrame, nodes: set[str]) -> set[Pair]:

@@ -95,8 +95,11 @@ def read_edges(connection: sa.Connection, mentions: Collection[str] | None) -> p
 
 
 def read_overrides(connection: sa.Connection) -> list[tuple[str, str, bool]]:
-    """The manual overrides: two mentions, and whether they are one person."""
-    query = "select cast(mention_a as text), cast(mention_b as text), is_together from linkage.person_overrides"
+    """The manual overrides, the latest first: two mentions, and whether they are one person."""
+    query = """
+        select cast(mention_a as text), cast(mention_b as text), is_together from linkage.person_overrides
+        order by decided_at desc, mention_a, mention_b
+    """
     return [(row[0], row[1], row[2]) for row in connection.execute(sa.text(query))]
 
 

@@ -1,13 +1,13 @@
 """What people see of the linkage, and what they decide: pairs by level of agreement, never by value."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
+from hub.linkage import overrides
 from hub.linkage.people import store
 from hub.linkage.people.charts import level_label
 from hub.linkage.people.comparisons import COMPARISONS
@@ -16,10 +16,23 @@ from hub.linkage.people.parameters import read_parameters
 from hub.linkage.people.records import Records
 from hub.linkage.people.scoring import score_pairs
 from hub.linkage.person_tables import MENTION_IDENTITIES
-from hub.linkage.tables import MENTION_PERSONS, PERSON_OVERRIDES, PERSON_PAIRS
+from hub.linkage.tables import MENTION_PERSONS, PERSON_PAIRS
 from hub.settings import Settings
 from hub.vault.hub_keys import Purpose, read_ring
 from hub.vault.reading import VaultReader
+
+_REVIEW = f"""
+    with decided as materialized ({overrides.MENTIONS.wholes})
+    select pairs.*
+    from linkage.person_pairs as pairs
+    inner join linkage.mention_persons as one on pairs.mention_a = one.mention_id
+    inner join linkage.mention_persons as other on pairs.mention_b = other.mention_id
+    where pairs.state = 'review'
+        and (least(one.person_id, other.person_id), greatest(one.person_id, other.person_id))
+            not in (select one_id, other_id from decided)
+    order by pairs.probability desc, pairs.mention_a, pairs.mention_b
+    limit :limit
+"""  # noqa: S608 (made of constants)
 
 
 @dataclass(frozen=True)
@@ -44,16 +57,9 @@ class Mentioned:
 
 
 def list_review(settings: Settings, engine: sa.Engine, *, limit: int) -> list[LikelyPair]:
-    """Pairs that await a decision, the likeliest first: likely to be one person, but apart."""
-    pairs, overrides = PERSON_PAIRS.c, PERSON_OVERRIDES.c
-    decided = sa.exists().where(overrides.mention_a == pairs.mention_a, overrides.mention_b == pairs.mention_b)
-    query = (
-        sa.select(PERSON_PAIRS)
-        .where(pairs.state == "review", ~decided)
-        .order_by(pairs.probability.desc(), pairs.mention_a, pairs.mention_b)
-        .limit(limit)
-    )
-    return _with_levels(settings, engine, query)
+    """Pairs that await a decision, the likeliest first: likely to be one person, but apart, and nothing is decided
+    about the two persons."""
+    return _with_levels(settings, engine, sa.text(_REVIEW).bindparams(limit=limit))
 
 
 def list_mentions(engine: sa.Engine, person_id: uuid.UUID) -> list[Mentioned]:
@@ -89,27 +95,37 @@ def set_override(
     engine: sa.Engine, mentions: tuple[uuid.UUID, uuid.UUID], *, is_together: bool, because: str, decided_by: str
 ) -> None:
     """Decide that two mentions are one person, or are not, from the next linkage on; a later decision takes the place
-    of an earlier one. Raises LookupError where a mention is unknown, ValueError for one and the same."""
-    one, other = sorted(mentions)
-    if one == other:
-        raise ValueError("a mention is always one person with itself")
-    values = {"is_together": is_together, "because": because, "decided_by": decided_by}
+    of an earlier one. Raises :class:`OverrideRefused` as for reports, and where the linkage could not follow it."""
     with engine.begin() as connection:
         store.prepare(connection)
-        known = sa.select(MENTION_IDENTITIES.c.mention_id).where(MENTION_IDENTITIES.c.mention_id.in_([one, other]))
-        found: Sequence[uuid.UUID] = connection.execute(known).scalars().all()
-        missing = {one, other} - {uuid.UUID(str(mention)) for mention in found}
-        if missing:
-            raise LookupError(f"no mention {', '.join(str(mention) for mention in sorted(missing))}")
-        decision = insert(PERSON_OVERRIDES).values(mention_a=one, mention_b=other, **values)
-        connection.execute(
-            decision.on_conflict_do_update(
-                index_elements=["mention_a", "mention_b"], set_={**values, "decided_at": sa.func.now()}
-            )
+        overrides.set_override(
+            connection, overrides.MENTIONS, mentions, is_together=is_together, because=because, decided_by=decided_by
         )
+        _refuse_what_cannot_be_followed(connection, mentions, is_together=is_together)
 
 
-def _with_levels(settings: Settings, engine: sa.Engine, query: sa.Select[tuple[object, ...]]) -> list[LikelyPair]:
+def remove_override(engine: sa.Engine, mentions: tuple[uuid.UUID, uuid.UUID]) -> None:
+    """Take a decision back from the next linkage on. Raises :class:`OverrideRefused` where there is none."""
+    with engine.begin() as connection:
+        store.prepare(connection)
+        overrides.remove_override(connection, overrides.MENTIONS, mentions)
+
+
+def _refuse_what_cannot_be_followed(
+    connection: sa.Connection, mentions: Iterable[uuid.UUID], *, is_together: bool
+) -> None:
+    """Who gives nothing of a person is nobody's mention; reporter and victim are one where their report says so."""
+    seen = MENTION_IDENTITIES.c
+    query = sa.select(seen.mention_id, seen.identity_id, seen.appearance_id).where(seen.mention_id.in_(list(mentions)))
+    rows = connection.execute(query.order_by(seen.mention_id)).all()
+    for row in rows:
+        if row.identity_id is None:
+            raise overrides.OverrideRefused(f"mention {row.mention_id} gives no name and no detail of a person")
+    if not is_together and len({row.appearance_id for row in rows}) == 1:
+        raise overrides.OverrideRefused("their report says that its reporter is the victim; correct the report first")
+
+
+def _with_levels(settings: Settings, engine: sa.Engine, query: sa.Executable) -> list[LikelyPair]:
     with engine.begin() as connection:
         store.prepare(connection)
         rows = connection.execute(query).all()

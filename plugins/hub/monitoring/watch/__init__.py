@@ -28,7 +28,13 @@ from hub.monitoring.watch.causes import (
     periods_that_cannot_be_read,
 )
 from hub.monitoring.watch.drop_folder import files_that_cannot_be_taken, files_that_nobody_takes, refused_contracts
-from hub.monitoring.watch.safeguards import KINDS, broken_audit_log, foreign_passwords, wrong_rights
+from hub.monitoring.watch.safeguards import (
+    KINDS,
+    broken_audit_log,
+    foreign_passwords,
+    unfinished_erasures,
+    wrong_rights,
+)
 from hub.settings import Settings
 from hub.warehouse.tables import ALERTS
 
@@ -87,9 +93,9 @@ def watch_deliveries(
 
 
 def watch_safeguards(engine: sa.Engine, settings: Settings, now: datetime) -> list[Alert]:
-    """Verify the audit log, the passwords and the bounds of all roles, and bring ``ledger.alerts`` up to date with
-    what is wrong at ``now``; return the open alerts about these, oldest first."""
-    found = [*broken_audit_log(settings), *foreign_passwords(settings)]
+    """Verify the audit log, the passwords and the bounds of all roles and that erasures were finished, and bring
+    ``ledger.alerts`` up to date with what is wrong at ``now``; return the open alerts about these, oldest first."""
+    found = [*broken_audit_log(settings), *foreign_passwords(settings), *unfinished_erasures(settings, now)]
     with engine.begin() as connection:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WATCH_LOCK)))
         causes = [*found, *wrong_rights(settings, connection)]

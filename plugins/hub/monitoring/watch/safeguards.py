@@ -1,19 +1,23 @@
-"""What guards the hub itself: the audit log is whole, every role has its own password and its bounds. Nothing here
-writes, but for the copy of a whole log's head."""
+"""What guards the hub itself: the audit log is whole, every role has its own password and its bounds, no erasure was
+left half done. Nothing here writes, but for the copy of a whole log's head."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from hub.monitoring.watch.causes import HUB_OWNER, Cause
 from hub.settings import Settings
 from hub.vault import audit
+from hub.vault.tables import ERASURES
 from hub.warehouse.engine import open_warehouse, refused_logins
 from hub.warehouse.grants import differences
 from hub.warehouse.roles import Role, server_differences
 
-KINDS = ("audit_log", "role_password", "role_bounds")
+KINDS = ("audit_log", "role_password", "role_bounds", "unfinished_erasure")
 SHOWN = 5
+ERASURE_TAKES = timedelta(hours=1)
+"""At most; one that is not finished by then was cut short."""
 
 
 def broken_audit_log(settings: Settings) -> Iterator[Cause]:
@@ -35,6 +39,21 @@ def wrong_rights(settings: Settings, connection: sa.Connection) -> Iterator[Caus
     if wrong := [*server_differences(settings, connection), *differences(connection)]:
         detail = f"rights or bounds differ from grants.yaml; hub prepare brings them in line with: {_some(wrong)}"
         yield Cause("role_bounds", "role_bounds", HUB_OWNER, detail)
+
+
+def unfinished_erasures(settings: Settings, now: datetime) -> Iterator[Cause]:
+    """One cause for each erasure that destroyed the keys of a person and was cut short before it had searched files and
+    tables."""
+    columns = ERASURES.c
+    query = sa.select(columns.erasure_id, columns.erased_at).order_by(columns.erased_at)
+    with open_warehouse(settings, Role.PRIVACY).connect() as connection:
+        late = connection.execute(query.where(columns.finished_at.is_(None), columns.erased_at < now - ERASURE_TAKES))
+        for one in late:
+            detail = (
+                f"the erasure {one.erasure_id} of {one.erased_at:%Y-%m-%d %H:%M} UTC was cut short, and files may "
+                "still name the person; ask for it again (hub person erase) as vault.erasures has it in asked_for"
+            )
+            yield Cause(f"unfinished_erasure:{one.erasure_id}", "unfinished_erasure", HUB_OWNER, detail)
 
 
 def _some(texts: list[str]) -> str:

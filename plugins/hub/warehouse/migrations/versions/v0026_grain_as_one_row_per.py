@@ -1,9 +1,18 @@
 """Say what a row of a table is as "One row per ...": the comments of earlier versions said "One row a ..."."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0026"
 down_revision = "0025"
+
+ALSO_IN_OTHER_WORDS = {
+    ("linkage", "person_changes"): "One row per person that became another (what had the old id has the new one since)"
+    " or that a mention has left",
+    ("ledger", "known_issue_events"): "One row per change of a known issue: who opened or closed it, and when. Rows are"
+    " only ever added",
+    ("vault", "retention_reviews"): "One row per review of a person's data: what was decided, who decided it and why",
+}
 
 
 def upgrade() -> None:
@@ -32,3 +41,7 @@ def upgrade() -> None:
         end
         $$
     """)
+    for (schema, table), words in ALSO_IN_OTHER_WORDS.items():
+        # The linkage makes some of its tables itself, when it first runs.
+        if sa.inspect(op.get_bind()).has_table(table, schema=schema):
+            op.create_table_comment(table, words, schema=schema)
