@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
@@ -45,12 +45,12 @@ class Exchange:
         self.told.append(made.token)
         return made
 
-    def get(self, token: str | None, path: str, **arguments: Any) -> httpx.Response:
-        answer: httpx.Response = self.client.get(path, headers=_bearing(token), **arguments)
+    def get(self, token: str | None, path: str, **arguments: Any) -> httpx2.Response:
+        answer: httpx2.Response = self.client.get(path, headers=_bearing(token), **arguments)
         return answer
 
-    def post(self, token: str | None, path: str, **arguments: Any) -> httpx.Response:
-        answer: httpx.Response = self.client.post(path, headers=_bearing(token), **arguments)
+    def post(self, token: str | None, path: str, **arguments: Any) -> httpx2.Response:
+        answer: httpx2.Response = self.client.post(path, headers=_bearing(token), **arguments)
         return answer
 
     def offered(self, target_kind: str = "force", target_code: str = FORCE, **said: Any) -> uuid.UUID:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 
 from dispatch.conftest import FORCE, PROVIDER
 from exchange.conftest import OTHER_FORCE, Exchange
@@ -16,7 +16,7 @@ ACKNOWLEDGED = {"kind": "acknowledged", "happened_at": "2026-03-03T10:00:00+00:0
 OUTCOMES = "/v1/deliveries"
 
 
-def answer(exchange: Exchange, token: str, dispatch_id: object, **said: Any) -> httpx.Response:
+def answer(exchange: Exchange, token: str, dispatch_id: object, **said: Any) -> httpx2.Response:
     return exchange.post(token, f"/v1/dispatches/{dispatch_id}/answers", json={**ACKNOWLEDGED, **said})
 
 

@@ -8,6 +8,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.generation.modes import GenerationMode
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -46,6 +47,7 @@ def ask_everything(exchange: Exchange, examples: int, *, of_checks: int) -> int:
     schema = schemathesis.openapi.from_asgi(PATH, exchange.client.app)
     count = 0
     for found in schema.get_all_operations():
+        assert isinstance(found, Ok), found
         operation = found.ok()
         most = of_checks if "/checks/" in operation.path else examples
         if most == 0:
