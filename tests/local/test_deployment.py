@@ -137,7 +137,7 @@ def test_only_the_service_that_prepares_knows_the_administrator() -> None:
     assert [name for name, address in addresses.items() if "@" in address] == ["prepare"]
     with_password = [name for name, service in SERVICES.items() if "postgres_password" in service.get("secrets", [])]
     assert with_password == ["postgres", "prepare"]
-    assert len(addresses) == 9
+    assert len(addresses) == 10
 
 
 def test_superset_has_no_volume_of_the_hub_but_its_own() -> None:
