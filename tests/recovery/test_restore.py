@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ import sqlalchemy as sa
 from conftest import free_port
 from hub.backup import publish_sums
 from hub.backup.places import BackupProblem, backup_places, places_of_own_server
+from hub.exchange import tokens
+from hub.exchange.tokens import Scope
 from hub.privacy.rotate_keys import rotate_key
 from hub.publish import manifests
 from hub.recovery.restore import restore
@@ -105,6 +108,24 @@ def test_who_was_erased_after_the_moment_does_not_come_back_and_others_do(tmp_pa
         take_in(earlier.settings, earlier.engine, CALLS, later, "calls.jsonl")
         assert told(earlier.settings, earlier.engine, CALLS) == {"C": {}, "D": as_kept(BO)}
         assert not any(b"ada@example.org" in text for text in landed_texts(earlier.settings))
+
+
+def test_a_token_of_the_exchange_holds_after_a_restore_but_not_after_one_to_an_earlier_moment(tmp_path: Path) -> None:
+    with own_hub(tmp_path) as hub:
+        revoked, kept = (
+            tokens.issue(hub.settings, hub.engine, code, (Scope.READ,), datetime.now(UTC), days=1, by="a.person")
+            for code in ("E23000001", "E23000002")
+        )
+        hub.backup()
+        moment = a_moment()
+        assert tokens.revoke(hub.settings, hub.engine, revoked.token_id, datetime.now(UTC), by="a.person")
+        hub.keep_up()
+        last, _ = hub.is_lost_and_comes_back()
+        assert [row.token_id for row in tokens.all_tokens(last.engine) if row.revoked_at is None] == [kept.token_id]
+        last.stop()
+        last.settings.home.rename(tmp_path / "gone")
+        earlier, _ = hub.is_lost_and_comes_back(moment)
+        assert [row.revoked_at is None for row in tokens.all_tokens(earlier.engine)] == [False, False]
 
 
 def test_nothing_in_a_backup_can_be_read_without_the_keys(tmp_path: Path) -> None:

@@ -103,8 +103,9 @@ def _recover(scratch: Settings, places: Places, catalogue: Catalogue, to: dateti
             wal.put_back_audit_head(scratch, places)
         with times.step("erasures done again"):
             engine, erasures = upgrade_and_erase_again(recovered, places, catalogue)
-        if to is not None:  # the log of that moment is shorter than the one that was lost
-            audit.begin_with(scratch, engine)
+        if to is not None:
+            audit.begin_with(scratch, engine)  # the log of that moment is shorter than the one that was lost
+            end_exchange_tokens(engine)
         with times.step("landing store copied"):
             erased = journal.destroyed_names(journal.entries(scratch, places))
             forget_erased_copies(places, erased)
@@ -132,6 +133,12 @@ def upgrade_and_erase_again(recovered: Recovered, places: Places, catalogue: Cat
     with begin(engine) as connection:
         manifests.count_publishes_from(connection, publish_sums.last_number(places))
     return engine, erase_again(recovered.settings, engine, catalogue, journal.entries(recovered.settings, places))
+
+
+def end_exchange_tokens(engine: sa.Engine) -> None:
+    """End all tokens of recipients. One that was revoked after the moment would hold again, and nobody could tell."""
+    with begin(engine) as connection:
+        connection.execute(sa.text("update ledger.exchange_tokens set revoked_at = now() where revoked_at is null"))
 
 
 def forget_erased_copies(places: Places, erased: set[tuple[str, str]]) -> None:
