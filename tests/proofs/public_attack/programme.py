@@ -12,7 +12,7 @@ from proofs.public_attack.seen import Block, Cell, Geography, Seen
 
 Key = tuple[int, Cell]
 """The count of a cell in one of the issues, by its place."""
-SECONDS = 120.0
+SECONDS = 1800.0
 """In which the solver has to answer a question."""
 
 
