@@ -8,7 +8,9 @@ from benchmarks.linkage import link_simulated
 from hub.settings import Settings
 from hub.simulate.plan import Plan
 
-PLAN = Plan(reports=1500, days=2, seed=31)
+PLAN = Plan(reports=1500, days=60, seed=31)
+LEAST_RIGHT = {"content": 0.99, "reference": 0.99, "text": 0.99, "victim": 0.9}
+"""By the evidence of a pair. Nothing tells two attacks on one person in one day apart where no report says more."""
 
 
 @pytest.mark.long
@@ -20,5 +22,5 @@ def test_nearly_all_reports_of_an_incident_come_together_and_next_to_no_others(
     assert linked.scores.whole.precision >= 0.99
     assert linked.scores.whole.recall >= 0.96
     by_reason = {one.reason: one for one in linked.scores.by_evidence if one.state == "confirmed"}
-    assert set(by_reason) == {"content", "reference", "text", "victim"}
-    assert all(one.right / one.pairs >= 0.99 for one in by_reason.values())
+    assert by_reason.keys() == LEAST_RIGHT.keys()
+    assert all(one.right / one.pairs >= LEAST_RIGHT[one.reason] for one in by_reason.values()), by_reason

@@ -24,7 +24,7 @@ from hub.vault.hub_keys import Purpose, read_ring
 from hub.vault.reading import VaultReader
 from hub.warehouse.stable_ids import changes_of, named_after
 
-QUESTIONS = 2
+QUESTIONS = 3
 """Raised where other pairs are asked about: the next run is full."""
 VERSION = f"{QUESTIONS}/{weights.VERSION}/{fingerprints.VERSION}/{candidates.VERSION}/{lists.digest()}"
 REPORTS_A_BATCH = 10_000
@@ -173,16 +173,16 @@ def states_of(links: pd.DataFrame, incidents: Mapping[str, str]) -> Sequence[str
     """What becomes of each pair of ``links`` (report_a, report_b, weight, reason), where ``incidents`` has the incident
     of each report.
 
-    Of two incidents the surest pair is a question for a person, where it is sure and was left out, or is nearly sure
-    and a single report would join an incident: but for likeness of texts, which is enough or nearly enough for copies
-    and stock phrases most of all.
+    Of two incidents the surest pair is a question for a person where a single report would join an incident: but for
+    likeness of texts, which is enough or nearly enough for copies and stock phrases most of all. Incidents of several
+    reports that one pair would join are seldom one: the rest of what they say has parted them.
     """
     both = pd.DataFrame({side: links[side].map(incidents) for side in ("report_a", "report_b")})
     size = Counter(incidents.values())
     is_single = np.minimum(both["report_a"].map(size), both["report_b"].map(size)) == 1
     is_sure = links["weight"] >= weights.CONFIRMED_FROM
     is_one = both["report_a"] == both["report_b"]
-    may_ask = ~is_one & (is_sure | is_single) & (links["reason"] != Reason.TEXT)
+    may_ask = ~is_one & is_single & (links["reason"] != Reason.TEXT)
     two = pd.DataFrame({"one": both.min(axis=1), "other": both.max(axis=1)})[may_ask]
     asked = links[may_ask].sort_values(["weight", "report_a", "report_b"], ascending=[False, True, True]).index
     is_asked = may_ask & (~two.loc[asked].duplicated()).reindex(links.index, fill_value=False)
