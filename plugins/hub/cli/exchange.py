@@ -1,18 +1,23 @@
 """``hub exchange``: the service for recipients, and their tokens."""
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
+import httpx
 import typer
 
 from hub.cli.messages import MISUSED, complain, fail, no_such
 from hub.cli.tables import print_entries
-from hub.dispatch.recipients import read_recipients
+from hub.dispatch.recipients import Recipient, read_recipients
 from hub.exchange import tokens
 from hub.exchange.tokens import Scope
 from hub.ingest.prepare import open_prepared
-from hub.settings import read_settings
+from hub.settings import Settings, read_settings
+from hub.simulate.mailboxes import ExchangeMailbox, FolderMailbox
+from hub.simulate.receiver import Habit, Mailbox, play
 from hub.vault.audit import account
 from hub.warehouse.roles import Role
 
@@ -76,3 +81,44 @@ def list_tokens() -> None:
             for one in found
         ),
     )
+
+
+@app.command("simulate-receiver")
+def simulate_receiver(
+    code: Annotated[str, typer.Argument(help="A recipient that takes simulated allocations, by folder or exchange")],
+    habit: Annotated[list[Habit] | None, typer.Option(help="What it does besides answering rightly")] = None,
+) -> None:
+    """Play a recipient once: take what was sent to it, and answer each simulated dispatch one step further."""
+    settings = read_settings()
+    known = read_recipients(settings.recipients).contracts
+    if code not in known:
+        fail(no_such("recipient", code, known), MISUSED)
+    if not known[code].takes_simulated:
+        fail(f"{code} is not for trying: its contract does not say takes_simulated", MISUSED)
+    memory = settings.home / "simulated_receivers" / f"{code}.json"
+    with _mailbox(settings, known[code]) as mailbox:
+        count = play(mailbox, memory, datetime.now(UTC), frozenset(habit or ()))
+    for kind, answers in sorted(count.items()):
+        typer.echo(f"{code}: {answers} x {kind}")
+    if not count:
+        typer.echo(f"{code}: nothing to answer")
+
+
+@contextmanager
+def _mailbox(settings: Settings, recipient: Recipient) -> Iterator[Mailbox]:
+    """The recipient's end of its transport. At the exchange it has a token for as long as it plays."""
+    now = datetime.now(UTC)
+    if recipient.transport["kind"] == "folder":
+        yield FolderMailbox(settings.pickup_folder / recipient.transport["folder"], recipient.code, now.date())
+        return
+    if settings.exchange_port is None:
+        fail("HUB_EXCHANGE_PORT says where the exchange is, and is not set", MISUSED)
+    engine = open_prepared(settings, Role.OWNER)
+    scopes = (Scope.READ, Scope.ANSWER)
+    issued = tokens.issue(settings, engine, recipient.code, scopes, now, days=1, by=account())
+    address, headers = f"http://127.0.0.1:{settings.exchange_port}", {"Authorization": f"Bearer {issued.token}"}
+    try:
+        with httpx.Client(base_url=address, headers=headers) as client:
+            yield ExchangeMailbox(client)
+    finally:
+        tokens.revoke(settings, engine, issued.token_id, datetime.now(UTC), by=account())

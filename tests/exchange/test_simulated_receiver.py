@@ -1,0 +1,116 @@
+"""A made-up recipient brings dispatches to their end, from a folder and at the exchange, but answers no real case."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from dispatch.conftest import FORCE, PROVIDER, Hub
+from exchange.conftest import Exchange
+from exchange.test_answers import ingest
+from hub.cli.exchange import app
+from hub.dispatch.states import State
+from hub.dispatch.transports import folder as folder_module
+from hub.simulate.mailboxes import ExchangeMailbox, FolderMailbox
+from hub.simulate.receiver import STEPS, Habit, Mailbox, play
+
+COUNT = 12
+ENDED = {
+    "force": {("acknowledged", "accepted", "closed"), ("acknowledged", "returned")},
+    "provider": {("acknowledged", "closed")},
+}
+FEEDS = {"force": "force_responses", "provider": "provider_responses"}
+CODES = {"force": FORCE, "provider": PROVIDER}
+
+
+@pytest.fixture(autouse=True)
+def _files_are_whole_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder_module, "is_ready", lambda path: not path.name.startswith("."))
+
+
+def make_dispatches(exchange: Exchange, kind: str, transport: dict[str, str]) -> None:
+    """Send simulated ones to a recipient for trying."""
+    hub = exchange.hub
+    hub.recipient(CODES[kind], takes_simulated=True, transport=transport)
+    for _ in range(COUNT):
+        hub.offer(kind, CODES[kind])
+    hub.change("update publish.incident_evidence_v1 set is_simulated = true")
+    hub.prepare()
+    hub.send()
+
+
+def folder_of(hub: Hub, kind: str) -> FolderMailbox:
+    return FolderMailbox(hub.settings.pickup_folder / CODES[kind], CODES[kind], datetime.now(UTC).date())
+
+
+def at_the_exchange(exchange: Exchange, kind: str) -> ExchangeMailbox:
+    exchange.client.headers["Authorization"] = f"Bearer {exchange.token(CODES[kind]).token}"
+    client: httpx.Client = exchange.client  # type: ignore[assignment]
+    return ExchangeMailbox(client)
+
+
+def play_to_the_end(exchange: Exchange, mailbox: Mailbox, kind: str, memory: Path, *habits: Habit) -> Counter[str]:
+    """Play, and take in the answers, until there is nothing to answer."""
+    count: Counter[str] = Counter()
+    started = datetime.now(UTC) - timedelta(minutes=10)
+    for minute in range(len(STEPS["force_responses"]) + 1):
+        count += play(mailbox, memory, started + timedelta(minutes=minute), frozenset(habits))
+        exchange.hub.send()
+        (exchange.hub.settings.drop / FEEDS[kind]).mkdir(parents=True, exist_ok=True)
+        ingest(exchange, FEEDS[kind])
+    return count
+
+
+def ways(hub: Hub) -> set[tuple[str, ...]]:
+    """What recipients have said of the dispatches, each way once."""
+    said = {State.ACKNOWLEDGED, State.ACCEPTED, State.RETURNED, State.CLOSED}
+    return {tuple(state for state in hub.way(one.number) if state in said) for one in hub.dispatches()}
+
+
+@pytest.mark.parametrize("kind", ["force", "provider"])
+def test_from_a_folder_every_dispatch_comes_to_its_end(exchange: Exchange, kind: str, tmp_path: Path) -> None:
+    make_dispatches(exchange, kind, {"kind": "folder", "folder": CODES[kind]})
+    count = play_to_the_end(exchange, folder_of(exchange.hub, kind), kind, tmp_path / "memory.json")
+    assert ways(exchange.hub) == ENDED[kind]
+    assert count["acknowledged"] == COUNT
+
+
+@pytest.mark.parametrize("kind", ["force", "provider"])
+def test_at_the_exchange_every_dispatch_comes_to_its_end(exchange: Exchange, kind: str, tmp_path: Path) -> None:
+    make_dispatches(exchange, kind, {"kind": "exchange"})
+    count = play_to_the_end(exchange, at_the_exchange(exchange, kind), kind, tmp_path / "memory.json")
+    assert ways(exchange.hub) == ENDED[kind]
+    assert count["acknowledged"] == COUNT
+
+
+@pytest.mark.parametrize("transport", [{"kind": "folder", "folder": FORCE}, {"kind": "exchange"}])
+def test_one_that_answers_twice_and_badly_moves_no_dispatch_otherwise(
+    exchange: Exchange, transport: dict[str, str], tmp_path: Path
+) -> None:
+    make_dispatches(exchange, "force", transport)
+    is_folder = transport["kind"] == "folder"
+    mailbox = folder_of(exchange.hub, "force") if is_folder else at_the_exchange(exchange, "force")
+    play_to_the_end(exchange, mailbox, "force", tmp_path / "memory.json", Habit.TWICE, Habit.BADLY)
+    assert ways(exchange.hub) == ENDED["force"]
+
+
+def test_nothing_is_answered_for_a_real_case(exchange: Exchange, tmp_path: Path) -> None:
+    make_dispatches(exchange, "force", {"kind": "folder", "folder": FORCE})
+    exchange.hub.offer()
+    exchange.hub.prepare()
+    exchange.hub.send()
+    play_to_the_end(exchange, folder_of(exchange.hub, "force"), "force", tmp_path / "memory.json")
+    assert exchange.hub.way(COUNT + 1) == ["prepared", "sent", "delivered"]
+
+
+def test_a_recipient_that_is_not_for_trying_is_not_played(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.cli.exchange.read_settings", lambda: hub.settings)
+    refused = CliRunner().invoke(app, ["simulate-receiver", FORCE])
+    assert refused.exit_code == 2
+    assert "takes_simulated" in refused.stderr
+    hub.recipient(FORCE, takes_simulated=True)
+    played = CliRunner().invoke(app, ["simulate-receiver", FORCE])
+    assert played.stdout == f"{FORCE}: nothing to answer\n"
