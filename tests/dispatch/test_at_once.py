@@ -1,6 +1,7 @@
 """Two at work on the same dispatches at once: one waits for the other, and none of them fails."""
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -12,11 +13,17 @@ import sqlalchemy as sa
 from dispatch.conftest import Hub
 from hub.dispatch import answers, deciding, ledger, outbox
 from hub.dispatch.transports import Receipt
+from hub.monitoring.watch import WATCH_LOCK, open_alerts
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 
 SECONDS = 1.5
 """So long one waits for the other to come as far: where it is kept waiting it does not come."""
+
+WAITING = sa.text("""
+    select count(*) from pg_locks inner join pg_stat_activity using (pid)
+    where not granted and datname = current_database()
+""")
 
 
 def met(both: threading.Barrier, do: Callable[..., Any]) -> Callable[..., Any]:
@@ -112,3 +119,22 @@ def test_of_two_that_prepare_at_once_one_waits_before_it_follows_answers(
         second = pool.submit(hub.prepare)
     assert len(first.result().new) + len(second.result().new) == 1
     assert hub.states() == ["superseded", "prepared"]
+
+
+def test_a_round_waits_with_its_alerts_for_a_watch_that_runs(hub: Hub) -> None:
+    for _ in range(2):
+        hub.offer(is_threat_to_life=True)
+    hub.prepare()
+    lasts, ends = hub.dispatches()
+    deciding.withdraw(hub.engine, ends.dispatch_id, because="x", decided_by="a.person")
+    seen = sa.text("update ledger.alerts set last_seen_at = now() where cause = 'urgent_dispatch:' || :dispatch_id")
+    with ThreadPoolExecutor(1) as pool, hub.engine.begin() as watch:
+        watch.execute(sa.select(sa.func.pg_advisory_xact_lock(WATCH_LOCK)))
+        assert watch.execute(seen, {"dispatch_id": str(ends.dispatch_id)}).rowcount == 1
+        round_of_another = pool.submit(hub.prepare)
+        while not watch.scalar(WAITING) and not round_of_another.done():
+            time.sleep(0.05)
+        assert watch.execute(seen, {"dispatch_id": str(lasts.dispatch_id)}).rowcount == 1
+    round_of_another.result()
+    with hub.engine.connect() as connection:
+        assert [one.cause.key for one in open_alerts(connection)] == [f"urgent_dispatch:{lasts.dispatch_id}"]
