@@ -194,7 +194,7 @@ def test_an_answer_whose_references_disagree_is_about_its_report_as_in_the_build
     assert sent.states() == ["sent", "accepted"]
 
 
-def test_a_dispatch_that_is_withdrawn_while_answers_are_followed_stops_no_other(
+def test_a_dispatch_that_a_person_moves_while_answers_are_followed_stops_no_other(
     sent: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent.offer()
@@ -204,14 +204,15 @@ def test_a_dispatch_that_is_withdrawn_while_answers_are_followed_stops_no_other(
     sent.answer("accepted", number=2)
     legal_moves = ledger.legal_moves
 
-    def withdrawn_meanwhile(connection: sa.Connection) -> set[tuple[State, State, bool]]:
+    def moved_meanwhile(connection: sa.Connection) -> set[tuple[State, State, bool]]:
         with suppress(IllegalMove):
-            deciding.withdraw(sent.engine, sent.dispatches()[0].dispatch_id, because="x", decided_by="a.person")
+            first = sent.dispatches()[0].dispatch_id
+            deciding.write_down_answer(sent.engine, first, State.RETURNED, because="x", written_by="a.person")
         return legal_moves(connection)
 
-    monkeypatch.setattr(ledger, "legal_moves", withdrawn_meanwhile)
+    monkeypatch.setattr(ledger, "legal_moves", moved_meanwhile)
     sent.send()
-    assert sent.states() == ["withdrawn", "accepted"]
+    assert sent.states() == ["returned", "accepted"]
 
 
 def test_a_recipient_abroad_answers_as_its_package_says(hub: Hub) -> None:

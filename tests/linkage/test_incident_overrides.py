@@ -3,13 +3,16 @@
 import dataclasses
 import json
 import uuid
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from hub.cli.main import app
-from hub.linkage.incidents import link_incidents
+from hub.linkage.incidents import link_incidents, store
 from hub.linkage.incidents.review import read_incident, read_suggestions
 from hub.linkage.overrides import REPORTS, OverrideRefused, remove_override, set_override
 from hub.settings import Settings
@@ -41,6 +44,11 @@ def decide(engine: sa.Engine, first: Told, second: Told, *, is_together: bool) -
         set_override(connection, REPORTS, both, is_together=is_together, because="read both", decided_by="a.person")
 
 
+def take_back(engine: sa.Engine, first: Told, second: Told) -> None:
+    with begin(engine) as connection:
+        remove_override(connection, REPORTS, (first.report_id, second.report_id))
+
+
 def test_a_decision_is_kept_with_its_reason_and_may_be_changed(linked: sa.Engine) -> None:
     decide(linked, A, B, is_together=True)
     decide(linked, A, B, is_together=False)
@@ -63,6 +71,39 @@ def test_a_must_link_that_would_join_what_a_cannot_link_keeps_apart_is_refused(l
     decide(linked, A, D, is_together=False)
     with pytest.raises(OverrideRefused, match="cannot-link"):
         decide(linked, B, C, is_together=True)
+
+
+def test_of_two_decisions_at_once_that_contradict_each_other_one_is_refused(linked: sa.Engine) -> None:
+    decide(linked, A, B, is_together=True)
+    with ThreadPoolExecutor(1) as pool, begin(linked) as connection:
+        both = (B.report_id, C.report_id)
+        set_override(connection, REPORTS, both, is_together=True, because="read both", decided_by="a.person")
+        other = pool.submit(decide, linked, A, C, is_together=False)
+        with suppress(TimeoutError):
+            other.result(timeout=0.5)
+    with pytest.raises(OverrideRefused, match="other must-links put the two together"):
+        other.result()
+
+
+def test_a_decision_made_while_a_linkage_runs_is_followed_by_the_next(
+    linked: sa.Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_evidence, decisions = store.write_evidence, list[Future[None]]()
+    decide(linked, C, D, is_together=True)
+    with ThreadPoolExecutor(2) as pool:
+
+        def decided_meanwhile(*arguments: Any) -> None:
+            decisions.append(pool.submit(decide, linked, A, B, is_together=True))
+            decisions.append(pool.submit(take_back, linked, C, D))
+            write_evidence(*arguments)
+
+        monkeypatch.setattr(store, "write_evidence", decided_meanwhile)
+        link_incidents(settings, linked)
+        monkeypatch.undo()
+        for one in decisions:
+            one.result()
+    link_incidents(settings, linked)
+    assert incidents(linked) == {frozenset({1, 2}), frozenset({3}), frozenset({4})}
 
 
 def test_only_linked_reports_can_be_overridden_and_only_overrides_taken_back(linked: sa.Engine) -> None:

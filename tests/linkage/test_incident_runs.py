@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
+from hub.linkage.incident_state import LINKAGE_LOCK
 from hub.linkage.incidents import link_incidents, store
-from hub.linkage.incidents.store import LINKAGE_LOCK
 from hub.settings import Settings
 from hub.warehouse.engine import begin
 from linkage.reports import KETTLE, KETTLE_AGAIN, Told, incidents, put

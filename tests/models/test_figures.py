@@ -152,9 +152,15 @@ RAISED = (
     insert into intermediate.int_hotspots__incidents (incident_id, force_code, lad_code, strands, report_origin,
         is_trained_on, count_reports, occurred_on, known_on, victim_person_id, provider_code)
     select gen_random_uuid(), :force, case when number % 2 = 0 then 'E07000026' end, '{race}', 'public', true, 1,
-        latest.known_on - 7, latest.known_on - 7, md5((number % 8)::text)::uuid, 'x'
+        latest.cut_off - 7, latest.cut_off - 7, md5((number % 8)::text)::uuid, 'x'
     from generate_series(1, 24) as numbers (number)
-    cross join (select max(known_on) as known_on from intermediate.int_hotspots__incidents) as latest
+    cross join intermediate.int_hotspots__cut_off as latest
+    """,
+    # What a sender's clock that is far ahead says moves no four weeks.
+    """
+    insert into intermediate.int_hotspots__incidents (incident_id, force_code, strands, report_origin, is_trained_on,
+        count_reports, occurred_on, known_on)
+    values (gen_random_uuid(), :force, '{race}', 'public', true, 1, '2031-01-01', '2031-01-01')
     """,
     """
     insert into marts.fct_allocations

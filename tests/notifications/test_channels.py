@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from hub.notifications import outbox as outbox_store
 from hub.notifications.channels import Channel, ChannelsRefused, read_channels
 from hub.notifications.outbox import Message
-from hub.notifications.sending import note_all
+from hub.notifications.sending import is_round_due, note_all
 from hub.notifications.taken import NotTaken
 from notifications.conftest import Outbox
 from notifications.servers import Webhook
@@ -34,7 +34,31 @@ def test_a_file_of_channels_that_cannot_be_used_is_refused_by_name_and_nothing_i
         read_channels(outbox.settings)
     with pytest.raises(ChannelsRefused):
         outbox.send()
-    assert outbox.told() == {"A delivery is held": []}
+    assert outbox.told() == {"A delivery is held": ["waiting"]}
+
+
+def test_what_is_over_before_a_broken_file_of_channels_is_mended_is_told_and_says_so(
+    outbox: Outbox, web: Webhook
+) -> None:
+    file = outbox.settings.notifications
+    channels = file.read_text()
+    file.write_text("web: [")
+    keys = [outbox.alert("held"), outbox.alert("approval")]
+    with pytest.raises(ChannelsRefused):
+        outbox.send()
+    for key in keys:
+        outbox.over(key)
+    outbox.later(days=8)
+    with pytest.raises(ChannelsRefused):
+        outbox.send()
+    assert outbox.told() == {"A delivery is held": ["waiting"], "A decision waits for a second person": ["dropped"]}
+    file.write_text(channels)
+    assert is_round_due(outbox.settings)
+    assert outbox.send().taken == {"web": 1}
+    assert web.requests[0]["title"] == "[warning] A delivery is held"
+    assert "Over since:" in web.requests[0]["message"]
+    assert not is_round_due(outbox.settings)
+    assert outbox.send().taken == {}
 
 
 def test_a_channel_without_an_address_or_with_none_that_is_one_keeps_its_messages(outbox: Outbox) -> None:
@@ -151,7 +175,7 @@ def test_a_message_dropped_while_its_channel_refuses_it_keeps_no_other_channel_w
     def hand(channel: Channel, message: Message) -> str:
         if channel.name == "first" and "urgent" in message.title:
             outbox.over(over)
-            note_all(outbox.settings, read_channels(outbox.settings), outbox.now)
+            note_all(outbox.settings, read_channels(outbox.settings).values(), outbox.now)
             raise NotTaken("503")
         taken.append((channel.name, message.title))
         return "taken"

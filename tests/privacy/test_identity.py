@@ -1,6 +1,8 @@
 """By what a person is known: the forms in which the values are compared."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hub.privacy.identity import BIRTH, NAME, PHONE, Identity, comparable_value, written_forms
 from hub.vault.store import normalised
@@ -49,3 +51,31 @@ def test_who_has_a_shared_contact_in_the_persons_row_is_the_person_unless_a_deta
     sarah = Identity({PHONE: number}, frozenset({"sarah quill"}), {BIRTH: frozenset({"1996-01-09"})})
     sarah = sarah.sharing((PHONE, one) for one in number)
     assert ("reporter" in who(sarah, reporter)) is is_same
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_another"),
+    [
+        ("ali ali", "ali khan", True),
+        ("a ali", "ali khan", True),
+        ("ali ali", "ali", False),
+        ("ali a khan", "a khan", False),
+        ("a khan", "ali khan", False),
+        ("khan ali", "ali khan", False),
+    ],
+)
+def test_a_word_of_a_name_is_no_more_than_one_word_of_another(one: str, other: str, is_another: bool) -> None:
+    assert (named(one).is_another(other), named(other).is_another(one)) == (is_another, is_another)
+
+
+def named(name: str) -> Identity:
+    return Identity({}, frozenset({name}), {})
+
+
+names = st.lists(st.sampled_from(["ali", "a", "anne", "khan", "k"]), min_size=1, max_size=4).map(" ".join)
+
+
+@given(names, names)
+def test_of_two_names_each_is_anothers_or_neither_is(one: str, other: str) -> None:
+    assert named(one).is_another(other) is named(other).is_another(one)
+    assert not named(one).is_another(one)

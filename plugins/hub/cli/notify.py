@@ -29,7 +29,7 @@ def show(
     """What waits for its channel and why, and what lasts and has none."""
     settings = read_settings()
     engine = open_prepared(settings, Role.LOADER)
-    note_all(settings, _channels(settings), datetime.now(UTC))
+    note_all(settings, _channels(settings).values(), datetime.now(UTC))
     with engine.connect() as connection:
         found = outbox.entries(connection, also_sent=also_sent)
     if not found:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from hub.dispatch import ledger
 from hub.dispatch.recipients import Recipients
 from hub.dispatch.states import UNANSWERED
-from hub.monitoring.watch import HUB_OWNER, Cause, close_alert, open_alert, open_alerts
+from hub.monitoring.watch import HUB_OWNER, WATCH_LOCK, Cause, close_alert, open_alert, open_alerts
 
 URGENT, UNDELIVERED, REFUSED = "urgent_dispatch", "undelivered", "refused_recipient"
 _GIVEN_UP = sa.text("""
@@ -39,7 +39,9 @@ def causes(connection: sa.Connection, recipients: Recipients) -> Iterator[Cause]
 
 
 def refresh(connection: sa.Connection, recipients: Recipients, now: datetime) -> None:
-    """Open the alerts of these causes, and close those of causes that are over: nobody waits for the next watch."""
+    """Open the alerts of these causes, and close those of causes that are over: nobody waits for the next watch.
+    One that runs comes first."""
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WATCH_LOCK)))
     found = list(causes(connection, recipients))
     for cause in found:
         open_alert(connection, cause, now)

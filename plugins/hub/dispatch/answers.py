@@ -124,6 +124,7 @@ class Answer:
 
 def follow(connection: sa.Connection, now: datetime) -> int:
     """Move each dispatch as its answers say, in the order in which they happened; return how many moves that made."""
+    ledger.hold(connection)
     live = ledger.in_states(connection, set(State) - ENDED - NOT_SENT)
     by_dispatch, legal, count = _answers(connection, live), ledger.legal_moves(connection), 0
     moved = ledger.moved_by(connection, [one.proof for found in by_dispatch.values() for one in found])
@@ -133,7 +134,7 @@ def follow(connection: sa.Connection, now: datetime) -> int:
             is_of_another = moved.get(answer.proof, one.dispatch_id) != one.dispatch_id
             if is_of_another or (state, answer.to, one.needs_approval) not in legal:
                 continue
-            with suppress(IllegalMove):  # a person has withdrawn it just now
+            with suppress(IllegalMove):  # a person has moved it just now
                 ledger.move(connection, one.dispatch_id, answer.to, at=now, actor=one.target_code, proof=answer.proof)
                 state, count = answer.to, count + 1
     return count

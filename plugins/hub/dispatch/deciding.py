@@ -32,6 +32,7 @@ def withdraw(engine: sa.Engine, dispatch_id: uuid.UUID, *, because: str, decided
     :class:`NoPerson`."""
     _refuse_the_hub(decided_by)
     with engine.begin() as connection:
+        ledger.hold(connection)
         found = ledger.read(connection, [dispatch_id])
         if not found:
             raise IllegalMove(f"there is no dispatch {dispatch_id}")

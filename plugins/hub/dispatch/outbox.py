@@ -64,6 +64,7 @@ def mark_begun(connection: sa.Connection, one: Waiting, now: datetime) -> bool:
 def mark_taken(connection: sa.Connection, one: Waiting, now: datetime, receipt: Receipt) -> None:
     """Write down that the transport has taken a document; a package is then sent, unless it was withdrawn, or its
     answer has come, while it was on its way."""
+    ledger.hold(connection)
     taken = _send(one).values(state="taken", receipt=receipt.proof[: ledger.LONGEST_PROOF], problem=None)
     if connection.execute(taken).rowcount and one.document == PACKAGE:
         dispatch_id = one.dispatch.dispatch_id
@@ -77,6 +78,7 @@ def mark_not_taken(connection: sa.Connection, one: Waiting, now: datetime, probl
     """Write down why not, and let all that is due to the recipient wait twice as long after each attempt of any of it.
     With ``is_final`` (it will never take this document) the others go on, and this one is given up, as one is after
     :data:`MOST_ATTEMPTS` of its own: a package has then failed."""
+    ledger.hold(connection)
     problem = problem[:LONGEST_PROBLEM]
     tried = _send(one).values(problem=problem).returning(SENDS.c.attempts)
     attempts: int | None = connection.execute(tried).scalar()

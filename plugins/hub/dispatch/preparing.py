@@ -18,7 +18,6 @@ from hub.dispatch.package import Envelope, content, content_sha256, day_of, disp
 from hub.dispatch.recipients import Recipient, Recipients
 from hub.dispatch.states import ENDED, GIVEN_BACK, NOT_SENT, State
 
-PREPARE_LOCK = 4_207_031
 NO_RECIPIENT = "no recipient"
 BEFORE_ITS_CONTRACT = "before its recipient's contract"
 SIMULATED = "rests on simulated samples"
@@ -39,7 +38,7 @@ class Prepared:
 
 def prepare(connection: sa.Connection, recipients: Recipients, now: datetime) -> Prepared:
     """Bring the dispatches up to date with the newest publish; nothing where nothing is published."""
-    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(PREPARE_LOCK)))
+    ledger.hold(connection)
     latest = _latest(connection)
     prepared, seen = Prepared(), set[uuid.UUID]()
     for one in offered(connection, latest):

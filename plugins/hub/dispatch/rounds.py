@@ -141,9 +141,11 @@ def _follow(
     clock: Clock,
     done: Round,
 ) -> None:
+    delivered = transport.deliveries(sent)
     with engine.begin() as connection:
-        for dispatch_id, proof in transport.deliveries(sent).items():
-            with suppress(IllegalMove):  # a person has withdrawn it just now
+        ledger.hold(connection)
+        for dispatch_id, proof in delivered.items():
+            with suppress(IllegalMove):  # a person has moved it just now
                 ledger.move(connection, dispatch_id, State.DELIVERED, at=clock(), actor=recipient.code, proof=proof)
                 done.count_delivered += 1
     feed = answers.FEEDS.get(recipient.kind)

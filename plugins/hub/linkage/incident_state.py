@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import UUID
 from hub.linkage.tables import SCHEMA
 
 METADATA = sa.MetaData(schema=SCHEMA)
+LINKAGE_LOCK = 4_207_005
 
 REPORT_MARKS = sa.Table(
     "report_marks",

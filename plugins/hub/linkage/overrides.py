@@ -1,4 +1,5 @@
-"""Manual overrides: what people decide about two reports, or about two mentions. No decision contradicts another."""
+"""Manual overrides: what people decide about two reports, or about two mentions. No decision contradicts another: each
+waits for the one before, and for a linkage that runs."""
 
 import uuid
 from collections.abc import Sequence
@@ -7,7 +8,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from hub.linkage.person_tables import MENTION_IDENTITIES
+from hub.linkage.incident_state import LINKAGE_LOCK
+from hub.linkage.person_tables import MENTION_IDENTITIES, PEOPLE_LOCK
 from hub.linkage.tables import INCIDENT_OVERRIDES, PERSON_OVERRIDES, REPORT_INCIDENTS
 
 _MUST_LINKED = """
@@ -45,6 +47,8 @@ class Decided:
     known: sa.Column[uuid.UUID]
     take_back: str
     """The command that takes a decision back."""
+    lock: int
+    """Who links, or decides, holds it."""
 
     @property
     def wholes(self) -> str:
@@ -52,8 +56,12 @@ class Decided:
         return _DECIDED.format(thing=self.thing, whole=self.whole)
 
 
-REPORTS = Decided("report", "incident", INCIDENT_OVERRIDES, REPORT_INCIDENTS.c.report_id, "hub incidents unpin")
-MENTIONS = Decided("mention", "person", PERSON_OVERRIDES, MENTION_IDENTITIES.c.mention_id, "hub people unpin")
+REPORTS = Decided(
+    "report", "incident", INCIDENT_OVERRIDES, REPORT_INCIDENTS.c.report_id, "hub incidents unpin", LINKAGE_LOCK
+)
+MENTIONS = Decided(
+    "mention", "person", PERSON_OVERRIDES, MENTION_IDENTITIES.c.mention_id, "hub people unpin", PEOPLE_LOCK
+)
 
 
 def set_override(
@@ -75,6 +83,7 @@ def set_override(
         raise OverrideRefused(f"a {about.thing} is always one {about.whole} with itself")
     if not because.strip():
         raise OverrideRefused("a decision needs its reason")
+    _wait(connection, about)
     linked: Sequence[uuid.UUID] = (
         connection.execute(sa.select(about.known).where(about.known.in_([first, second]))).scalars().all()
     )
@@ -93,9 +102,14 @@ def remove_override(connection: sa.Connection, about: Decided, both: tuple[uuid.
     """Take a decision back. Raises :class:`OverrideRefused` where there is none."""
     first, second = sorted(both)
     one, other = _columns(about)
+    _wait(connection, about)
     done = connection.execute(sa.delete(about.table).where(one == first, other == second))
     if done.rowcount == 0:
         raise OverrideRefused(f"{first} and {second} have no manual override")
+
+
+def _wait(connection: sa.Connection, about: Decided) -> None:
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(about.lock)))
 
 
 def _refuse_contradiction(

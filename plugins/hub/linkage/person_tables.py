@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID
 
 METADATA = sa.MetaData(schema="linkage")
+PEOPLE_LOCK = 4_207_006
 
 MENTION_IDENTITIES = sa.Table(
     "mention_identities",

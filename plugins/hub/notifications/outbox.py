@@ -16,6 +16,8 @@ from hub.notifications.tables import NOTIFICATION_SENDS, NOTIFICATIONS
 NOTE_LOCK = 4_207_021
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=10)
 LONGEST_ANSWER = 300
+UNREAD = "notifications.yaml"
+"""In place of its channels, where a message waits while these cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -45,20 +47,29 @@ class Entry:
     receipt: str | None
 
 
-def note(connection: sa.Connection, channels: Iterable[Channel], now: datetime, others: Iterable[Told] = ()) -> int:
+def note(
+    connection: sa.Connection, channels: Iterable[Channel] | None, now: datetime, others: Iterable[Told] = ()
+) -> int:
     """Bring the outbox up to date with the ledger at ``now``, and with ``others``, which the ledger does not know;
     return how many messages are new.
 
     What is told of for the first time goes to all channels that take it; a channel that was set up since also gets what
-    has lasted for up to :data:`LOOKED_BACK`. What only asked for something is dropped where that is done; all else is
-    told even when it is over, and says so. Two callers at once take turns.
+    has lasted for up to :data:`LOOKED_BACK`. Where the channels cannot be read (None) what is new waits until they can
+    be. What only asked for something is dropped where that is done; all else is told even when it is over, and says so.
+    Two callers at once take turns.
     """
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(NOTE_LOCK)))
     told = {one.cause: one for one in [*causes(connection, now), *others]}
     fresh = _write_down(connection, told, now)
     _mark_over(connection, told, now)
+    if channels is None:
+        _send_by(connection, UNREAD, fresh, now)
+        return len(fresh)
+    sends = NOTIFICATION_SENDS
+    unread = sa.delete(sends).where(sends.c.channel == UNREAD, sends.c.state == "waiting")
+    never_addressed = [*fresh, *connection.execute(unread.returning(sends.c.notification_id)).scalars()]
     for channel in channels:
-        _address(connection, channel, fresh, now)
+        _address(connection, channel, never_addressed, now)
     return len(fresh)
 
 
@@ -109,13 +120,14 @@ def _address(connection: sa.Connection, channel: Channel, fresh: Collection[uuid
     has_gone = sa.exists().where(sends.c.notification_id == table.notification_id, sends.c.channel == channel.name)
     query = sa.select(table.notification_id, table.owner, table.severity)
     rows = connection.execute(query.where(table.notification_id.in_(fresh) | lasts, ~has_gone)).all()
-    wanted = [
-        {"notification_id": row.notification_id, "channel": channel.name, "next_at": now}
-        for row in rows
-        if channel.takes(row.owner, Severity(row.severity))
-    ]
-    if wanted:
-        connection.execute(sa.insert(sends), wanted)
+    wanted = [row.notification_id for row in rows if channel.takes(row.owner, Severity(row.severity))]
+    _send_by(connection, channel.name, wanted, now)
+
+
+def _send_by(connection: sa.Connection, channel: str, messages: Iterable[uuid.UUID], now: datetime) -> None:
+    rows = [{"notification_id": one, "channel": channel, "next_at": now} for one in messages]
+    if rows:
+        connection.execute(sa.insert(NOTIFICATION_SENDS), rows)
 
 
 def first_that_lasts(connection: sa.Connection, kinds: Collection[str]) -> datetime | None:

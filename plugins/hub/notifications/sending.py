@@ -5,7 +5,7 @@ process is killed) nobody can know whether it was taken: it is handed over again
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -84,18 +84,18 @@ def send_due(
     try:
         channels = read_channels(settings)
     except ChannelsRefused:
-        note_all(settings, {}, clock())
+        note_all(settings, None, clock())
         raise
-    sent = Sent(count_new=note_all(settings, channels, clock()))
+    sent = Sent(count_new=note_all(settings, channels.values(), clock()))
     with alone(engine, SENDING_LOCK) as is_alone:
         for channel in channels.values() if is_alone else ():
             _send_by(engine, channel, sent, clock, at_once=at_once, hand=hand)
     return sent
 
 
-def note_all(settings: Settings, channels: dict[str, Channel], now: datetime) -> int:
+def note_all(settings: Settings, channels: Collection[Channel] | None, now: datetime) -> int:
     """Bring the outbox up to date with the ledger, what is published and letters to senders; return how many messages
-    are new."""
+    are new. Without channels (None: they cannot be read) these wait."""
     engine = open_warehouse(settings, Role.LOADER)
     with engine.connect() as connection:
         told_from = outbox.first_that_lasts(connection, ("overdue", "overdue_threat"))
@@ -103,7 +103,7 @@ def note_all(settings: Settings, channels: dict[str, Channel], now: datetime) ->
         overdue = list(overdue_allocations(connection, told_from and told_from - timedelta(days=1)))
     with begin(engine) as connection:
         letters = written_letters(connection, settings.outbox, now)
-        return outbox.note(connection, channels.values(), now, [*overdue, *letters])
+        return outbox.note(connection, channels, now, [*overdue, *letters])
 
 
 def _send_by(
@@ -148,4 +148,4 @@ def is_round_due(settings: Settings) -> bool:
     Raises :class:`~hub.notifications.channels.ChannelsRefused`."""
     now = utc_now()
     with open_warehouse(settings, Role.LOADER).connect() as connection:
-        return is_untold(connection, now) or outbox.is_due(connection, read_channels(settings).keys(), now)
+        return is_untold(connection, now) or outbox.is_due(connection, [*read_channels(settings), outbox.UNREAD], now)

@@ -15,6 +15,7 @@ from hub.contracts.model import Contract
 from hub.contracts.values import TEXT_SUBJECT, Column
 from hub.ingest.validation.formats import REGION, is_possible_email, is_possible_phone
 from hub.linkage.names.lists import words_of
+from hub.linkage.names.spelling import has_words_of_its_own
 from hub.vault.hub_keys import Keys
 from hub.vault.store import normalised, tokenise
 
@@ -221,9 +222,14 @@ def _written_names(name: str) -> set[str]:
 
 
 def _go_together(words: list[str], others: list[str]) -> bool:
-    """Whether each word of the shorter name is one of the longer, or an initial of one, or has one as its initial."""
+    """Whether each word of the shorter name is one of the longer, or an initial of one, or has one as its initial, no
+    two of them the same one."""
     few, many = sorted((words, others), key=len)
-    return all(any(one == two or (1 in (len(one), len(two)) and one[0] == two[0]) for two in many) for one in few)
+    return has_words_of_its_own(few, many, _may_be_one)
+
+
+def _may_be_one(one: str, other: str) -> bool:
+    return one == other or (1 in (len(one), len(other)) and one[0] == other[0])
 
 
 def _tail(text: str) -> str:

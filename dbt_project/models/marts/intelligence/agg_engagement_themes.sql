@@ -1,15 +1,12 @@
 with latest as (
-    -- Each from its end of the index of days.
     select
+        known.cut_off,
         (
-            select max(known_on)
-            from {{ ref('int_hotspots__incidents') }}
-        ) + 1 as cut_off,
-        (
-            select min(known_on)
-            from {{ ref('int_hotspots__incidents') }}
-            where is_trained_on
+            select min(incidents.known_on)
+            from {{ ref('int_hotspots__incidents') }} as incidents
+            where incidents.is_trained_on
         ) as first_on
+    from {{ ref('int_hotspots__cut_off') }} as known
 ),
 
 windows as (
@@ -37,7 +34,7 @@ told as (
             where incidents.known_on >= windows.since_4w and incidents.lad_code is null
         ) as count_without_place
     from {{ ref('int_hotspots__incidents') }} as incidents
-    inner join windows on incidents.known_on >= windows.since_13w
+    inner join windows on incidents.known_on >= windows.since_13w and incidents.known_on < windows.cut_off
     where incidents.is_trained_on
     group by windows.cut_off, incidents.strands, incidents.force_code, incidents.provider_code
 ),
@@ -50,7 +47,7 @@ recent as materialized (
         coalesce(incidents.force_code, 'unknown') as force_code,
         coalesce(incidents.provider_code, 'unknown') as provider_code
     from {{ ref('int_hotspots__incidents') }} as incidents
-    inner join windows on incidents.known_on >= windows.since_4w
+    inner join windows on incidents.known_on >= windows.since_4w and incidents.known_on < windows.cut_off
     where incidents.is_trained_on and (incidents.victim_person_id is not null or incidents.content_key is not null)
 ),
 
@@ -62,7 +59,7 @@ known_again as materialized (
         incidents.content_key,
         incidents.count_reports
     from {{ ref('int_hotspots__incidents') }} as incidents
-    inner join windows on incidents.known_on - windows.cut_off >= -364
+    inner join windows on incidents.known_on - windows.cut_off between -364 and -1
     where
         incidents.is_trained_on
         and (

@@ -1,12 +1,15 @@
 {{ config(materialized='view') }}
 
 -- Each question says what the view that it names says: both read the same mart. What is abroad has no force that meets.
-with latest as (
-    select max(known_on) + 1 as cut_off from {{ ref('int_hotspots__incidents') }}
+with today as (
+    select cast(data_as_of at time zone 'Europe/London' as date) as as_of_on from {{ ref('dim_as_of') }}
 ),
 
-today as (
-    select cast(data_as_of at time zone 'Europe/London' as date) as as_of_on from {{ ref('dim_as_of') }}
+-- What waits is asked for also where the public has reported nothing.
+latest as (
+    select coalesce(known.cut_off, cast(date_trunc('week', today.as_of_on) as date)) as cut_off
+    from today
+    left join {{ ref('int_hotspots__cut_off') }} as known on true
 ),
 
 rising as (

@@ -12,11 +12,12 @@ from typing import NamedTuple
 from hub.linkage.incidents import weights
 from hub.linkage.incidents.accounts import HANDLE, compare_handles, compare_times
 from hub.linkage.incidents.content_urls import ContentAddress
-from hub.linkage.incidents.persons import Name, compare_names, compare_people, has_words_of_its_own, same, same_word
+from hub.linkage.incidents.persons import Name, compare_names, compare_people, same, same_word
 from hub.linkage.incidents.places import compare_places
 from hub.linkage.incidents.statements import Person, ReportRecord, names_in_texts
 from hub.linkage.incidents.text_evidence import Shared, compare_texts, most_of_text
 from hub.linkage.incidents.texts import undisguised_text
+from hub.linkage.names.spelling import has_words_of_its_own
 
 DAYS_REFERENCE = 92
 VICTIM_FROM = weights.VICTIM["part of the name"]

@@ -3,7 +3,6 @@
 A person may be written in many ways: two contradict each other only where that is clear.
 """
 
-from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import lru_cache
 
@@ -12,7 +11,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from hub.linkage.incidents import weights
 from hub.linkage.incidents.statements import FIRST_OF_JANUARY, Person
-from hub.linkage.names.spelling import forms_of, spellings_in_common, spellings_of
+from hub.linkage.names.spelling import forms_of, has_words_of_its_own, spellings_in_common, spellings_of
 
 WORDS_KEPT = 1 << 17
 SAME_WORD, OTHER_WORD = 0.87, 0.78
@@ -152,24 +151,6 @@ def compare_names(first: str | None, second: str | None) -> Name:
     best = max(JaroWinkler.similarity(one, other) for one in mine for other in others)
     # No word of the one is like a word of the other: no nickname, new surname or slip explains that.
     return Name.OTHER if best < OTHER_WORD else Name.UNKNOWN
-
-
-def has_words_of_its_own(fewer: Sequence[str], more: Sequence[str], are_one: Callable[[str, str], bool]) -> bool:
-    """Whether each of a few words is one of the others, no two of them the same one: both words of "James Jameson" are
-    like "James", which is one word of a name all the same."""
-    taken: dict[int, str] = {}
-
-    def finds_one(word: str, tried: set[int]) -> bool:
-        for place, other in enumerate(more):
-            if place not in tried and are_one(word, other):
-                tried.add(place)
-                # Whose word it was may have another one.
-                if place not in taken or finds_one(taken[place], tried):
-                    taken[place] = word
-                    return True
-        return False
-
-    return all(finds_one(word, set()) for word in fewer)
 
 
 def _same_whole_word(one: str, other: str) -> bool:

@@ -12,14 +12,13 @@ import sqlalchemy as sa
 
 from hub.linkage import incident_state
 from hub.linkage import tables as linkage_tables
-from hub.linkage.incident_state import INCIDENT_RULES, REPORT_KEYS, REPORT_MARKS
+from hub.linkage.incident_state import INCIDENT_RULES, LINKAGE_LOCK, REPORT_KEYS, REPORT_MARKS
 from hub.linkage.incidents.fingerprints import Entries, Fingerprints, Numbers
 from hub.linkage.incidents.records import REPORTS
 from hub.linkage.tables import REPORT_PAIRS
 from hub.warehouse.engine import copy_rows
 from hub.warehouse.row_exchange import exchange_rows, read_rows, uuid_column
 
-LINKAGE_LOCK = 4_207_005
 ROWS_A_COPY = 20_000
 REPORT_ID = pa.schema([("report_id", pa.string())])
 _ENTRY = pa.schema([("report_id", pa.string()), ("key", pa.int64()), ("position", pa.int64())])

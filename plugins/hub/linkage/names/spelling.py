@@ -6,6 +6,7 @@ first. A surname has the same for a man and a woman (Polish -ski and -ska, Russi
 """
 
 import re
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from hub.linkage.names.lists import family_names_of, nicknames
@@ -124,3 +125,21 @@ def _kinds_of(vowels: str) -> str:
     if vowels[:2] in ("ee", "ei", "ie", "ai", "ay", "ey", "ea", "ae"):
         return "AI"
     return {"a": "A", "e": "AI", "i": "I", "y": "I", "o": "U", "u": "U"}.get(vowels[:1], "-")
+
+
+def has_words_of_its_own(fewer: Sequence[str], more: Sequence[str], are_one: Callable[[str, str], bool]) -> bool:
+    """Whether each of a few words is one of the others, no two of them the same one: both words of "James Jameson" are
+    like "James", which is one word of a name all the same."""
+    taken: dict[int, str] = {}
+
+    def finds_one(word: str, tried: set[int]) -> bool:
+        for place, other in enumerate(more):
+            if place not in tried and are_one(word, other):
+                tried.add(place)
+                # Whose word it was may have another one.
+                if place not in taken or finds_one(taken[place], tried):
+                    taken[place] = word
+                    return True
+        return False
+
+    return all(finds_one(word, set()) for word in fewer)

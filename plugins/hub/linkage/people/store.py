@@ -9,11 +9,10 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from hub.linkage.people.parameters import Parameters
-from hub.linkage.person_tables import IDENTITY_KEYS, MENTION_IDENTITIES, METADATA
+from hub.linkage.person_tables import IDENTITY_KEYS, MENTION_IDENTITIES, METADATA, PEOPLE_LOCK
 from hub.linkage.tables import MENTION_AREAS, PERSON_PAIRS
 from hub.warehouse.row_exchange import exchange_rows, read_rows
 
-PEOPLE_LOCK = 4_207_006
 _TEXT, _NUMBER = pa.string(), pa.int64()
 MENTION = pa.schema(
     [
