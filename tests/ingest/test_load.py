@@ -27,13 +27,14 @@ from ingest.small_feeds import column, feed
 
 PLACES = feed(column("place"), column("note"), name="places")
 CASES = feed(column("ref", required=True, unique=True), column("note"), name="cases")
+ANSWERS = feed(column("body"), column("ref", unique=True), column("note"), name="answers", key=("body", "ref"))
 ANTISOCIAL = feed(column("crime_id"), column("note"), name="antisocial", separate_when_empty="crime_id")
 PEOPLE = feed(
     column("email", classification=Classification.PERSONAL, unique=True),
     column("words", classification=Classification.SENSITIVE),
     name="people",
 )
-EVERY = (PLACES, CASES, ANTISOCIAL, PEOPLE)
+EVERY = (PLACES, CASES, ANSWERS, ANTISOCIAL, PEOPLE)
 
 
 @pytest.fixture(autouse=True)
@@ -86,6 +87,14 @@ def test_a_second_value_of_a_unique_column_in_one_delivery_is_quarantined(chunke
         (5, 6, "ref.unique", "ref"),
     ]
     assert_nothing_is_lost(engine, CASES)
+
+
+def test_a_unique_column_of_a_key_is_unique_within_the_others(chunked: Settings, engine: sa.Engine) -> None:
+    """Two bodies number alike; the same body does so once in a delivery."""
+    result = take_in(chunked, engine, ANSWERS, b"body,ref,note\nA,1,x\nB,1,y\nA,1,z\nB,1,y\n,1,x\n,1,y\n")
+    assert counts(result) == (6, 4, 1, 1)
+    assert [(row.row_number, row.rule) for row in quarantined(engine)] == [(3, "ref.unique")]
+    assert_nothing_is_lost(engine, ANSWERS)
 
 
 def test_a_unique_value_of_an_earlier_delivery_is_a_correction_and_loaded(chunked: Settings, engine: sa.Engine) -> None:

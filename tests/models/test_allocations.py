@@ -137,6 +137,26 @@ def test_an_answer_that_fits_nothing_is_on_a_list(warehouse: Settings, deliver: 
     assert fetch(engine, found) == ["matched", "matched", "matched"]
 
 
+def test_two_senders_that_number_alike_each_keep_their_answer(warehouse: Settings, deliver: Deliver) -> None:
+    deliver("true_vision_reports", report("TV-94000001", offence_postcode_district="N1"))
+    deliver("force_responses", response("FR-940001", incident_ref="TV-94000001"))
+    deliver("force_responses", response("FR-940001", incident_ref="TV-94000001", force_code="BTP"))
+    provided = told(94_000_001, "TV-94000001", "BR")
+    deliver("provider_responses", provided, dict(provided, provider_code="reddit"))
+    # A correction by the same sender replaces its own answer alone.
+    deliver("force_responses", response("FR-940001", incident_ref="TV-94000001", kind="accepted"))
+    deliver("provider_responses", dict(provided, suspect_country_code="FR"))
+    build_warehouse(warehouse, select="+fct_force_responses +fct_provider_responses")
+    engine = open_warehouse(warehouse, Role.OWNER)
+    of_forces = "select force_code, response_kind from marts.fct_force_responses where response_ref = 'FR-940001'"
+    assert fetch(engine, f"{of_forces} order by 1") == [("BTP", "acknowledged"), (LONDON, "accepted")]
+    of_providers = "select provider_code, suspect_country_code from marts.fct_provider_responses"
+    assert fetch(engine, f"{of_providers} where response_ref = 'PR-94000001' order by 1") == [
+        ("reddit", "BR"),
+        ("x", "FR"),
+    ]
+
+
 def test_a_draft_of_the_rules_shows_what_it_would_move_and_moves_nothing(warehouse: Settings, tmp_path: Path) -> None:
     engine = open_warehouse(warehouse, Role.OWNER)
     catalogue = read_catalogue(warehouse.expectations)

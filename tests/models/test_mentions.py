@@ -8,9 +8,12 @@ import sqlalchemy as sa
 from encrypting import vault_rows
 from feeds.samples import EXPECTATIONS, FEEDS
 from hub.contracts.model import read_contract
+from hub.ingest.prepare import prepare_warehouse
+from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 from models.conftest import Built
+from models.rows import fetch
 
 FIELDS = ("name", "email", "phone", "date_of_birth", "postcode")
 ROLES = ("victim", "reporter")
@@ -49,3 +52,45 @@ def test_a_record_mentions_whom_the_vault_holds_and_nobody_else(built: Built, fe
 
 def test_every_feed_that_names_people_is_looked_at() -> None:
     assert {feed for feed, _ in NAMING} >= {"true_vision_reports", "police_hate_crimes", "victim_support_events"}
+
+
+# As if ids had been made without the service: other ones, and the newest migration not yet run.
+OTHER_IDS = (
+    "update staging.stg_victim_support_events set event_id = cast(md5(cast(event_id as text)) as uuid)",
+    "update linkage.mention_persons set mention_id = cast(md5(cast(mention_id as text)) as uuid)"
+    " where mention_id = any(:mine)",
+    "update linkage.mention_identities set mention_id = cast(md5(cast(mention_id as text)) as uuid),"
+    " record_id = cast(md5(cast(record_id as text)) as uuid) where feed = 'victim_support_events'",
+    "update ledger.alembic_version set version_num = '0028'",
+)
+DECIDE = """
+    with hold as (
+        insert into vault.legal_holds (person_id, because, placed_by)
+        values (gen_random_uuid(), 'a court asks', 'a.person') returning hold_id
+    ),
+    held as (insert into vault.held_mentions select hold_id, unnest(cast(:mine as uuid[])) from hold)
+    insert into linkage.person_overrides (mention_a, mention_b, is_together, because, decided_by)
+    select least(a, b), greatest(a, b), false, 'two people', 'a.person'
+    from (select unnest(cast(:mine as uuid[])) as a, cast(:of_report as uuid) as b) as pairs
+"""
+
+
+def test_holds_and_decisions_follow_the_mentions_of_support_events_to_their_present_ids(warehouse: Settings) -> None:
+    engine = open_warehouse(warehouse, Role.OWNER)
+    of_events = "select mention_id from linkage.mention_identities where feed = 'victim_support_events' order by 1"
+    persons = "select mention_id, person_id from linkage.mention_persons order by 1"
+    records = "select mention_id, record_id from linkage.mention_identities order by 1"
+    mine, before = fetch(engine, of_events), (fetch(engine, persons), fetch(engine, records))
+    of_report = fetch(engine, "select mention_id from linkage.mention_identities where feed = 'true_vision_reports'")[0]
+    with engine.begin() as connection:
+        for statement in OTHER_IDS:
+            connection.execute(sa.text(statement), {"mine": mine} if ":mine" in statement else {})
+    others = fetch(engine, of_events)
+    assert not set(mine) & set(others)
+    with engine.begin() as connection:
+        connection.execute(sa.text(DECIDE), {"mine": others, "of_report": of_report})
+    prepare_warehouse(engine, [])
+    assert fetch(engine, "select mention_id from vault.held_mentions order by 1") == mine
+    decided = fetch(engine, "select mention_a, mention_b from linkage.person_overrides")
+    assert {frozenset(pair) for pair in decided} == {frozenset((one, of_report)) for one in mine}
+    assert (fetch(engine, persons), fetch(engine, records)) == before

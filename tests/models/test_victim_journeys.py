@@ -21,6 +21,7 @@ Rows = list[dict[str, object]]
 KNOWN_DAYS = (2, 4, 6, 8, 10)
 FIRST_DAY = datetime(2026, 10, 10, 6, 0, tzinfo=UTC)
 STEPS = ("reported", "acknowledged", "support_offered", "referred", "contacted", "closed", "told_of_outcome")
+AT = "2026-10-06T10:00:00Z"
 VICTIM = {"victim_name_token": "t1:n", "victim_date_of_birth_token": "t1:b"}
 
 
@@ -47,6 +48,17 @@ def support(reference: str, kind: str, at: str, recorded_at: str, **changes: obj
         "happened_at": at,
         "recorded_at": recorded_at,
         **changes,
+    }
+
+
+def outcome(force: str, reference: str, code: str) -> dict[str, object]:
+    return {
+        "response_ref": reference,
+        "force_code": force,
+        "incident_ref": "TV-90000001",
+        "kind": "outcome",
+        "outcome_code": code,
+        "happened_at": AT,
     }
 
 
@@ -204,6 +216,32 @@ def test_an_event_without_an_incident_is_listed_with_its_reason(
     build_warehouse(settings, select="+fct_unmatched_journey_events")
     # The client's other event has named a report that is there, so that this is the client's incident.
     assert fetch(engine, reasons) == []
+
+
+def test_events_of_senders_that_number_alike_are_all_on_the_journey(
+    copy_built: Callable[[], Settings], catalogue: Catalogue
+) -> None:
+    settings = copy_built()
+    engine = open_warehouse(settings, Role.OWNER)
+    of_galop = support("VS-90000005", "contacted", AT, AT, report_ref="TV-90000001")
+    of_forces = [outcome(force, "FR-900005", "1") for force in ("E23000001", "BTP")]
+    deliveries: list[tuple[str, Rows]] = [
+        ("true_vision_reports", [report("TV-90000001", "2026-10-01T23:30:00+01:00", **VICTIM)]),
+        ("victim_support_events", [of_galop, {**of_galop, "service_code": "catch", "kind": "referred"}]),
+        *(("force_responses", [one]) for one in of_forces),
+        # Each corrects what it said itself.
+        ("victim_support_events", [{**of_galop, "kind": "engaged"}]),
+        ("force_responses", [outcome("BTP", "FR-900005", "18")]),
+    ]
+    put(engine, catalogue, list(enumerate(deliveries)))
+    build_warehouse(settings, select="+fct_journey_events")
+    found = "select event_kind, event_detail from marts.fct_journey_events where event_ref ~ '-90+5$' order by 1, 2"
+    assert fetch(engine, found) == [
+        ("engaged", None),
+        ("police_outcome", "1"),
+        ("police_outcome", "18"),
+        ("referred", None),
+    ]
 
 
 def test_no_event_of_a_journey_has_lost_its_way_back(built: Any) -> None:

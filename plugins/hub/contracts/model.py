@@ -94,6 +94,12 @@ class Contract:
         names = dict.fromkeys(column.subject for column in self.personal_columns)
         return {name: tuple(one for one in self.personal_columns if one.subject == name) for name in names}
 
+    @property
+    def unique_keys(self) -> dict[str, tuple[Column, ...]]:
+        """What no two records of a delivery share, by the unique column that each is named for: its value; of a column
+        of the primary key the whole key, as each sender counts its own references."""
+        return {one.name: self.key_columns if one in self.key_columns else (one,) for one in self.columns if one.unique}
+
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
 

@@ -104,7 +104,8 @@ class Column:
     ``headers`` are the names it may have in the file (for JSON the key, for XML a path below the row element or
     ``@attribute``), ``format`` how a date or time is written. ``collected`` is set on the one column of a wide file
     that gathers headers, as a JSON object of header to count. ``time_limit`` is set where the column, or a header that
-    it gathers, is a time. A file that lacks a column is refused, unless the column ``may_be_absent``.
+    it gathers, is a time. A file that lacks a column is refused, unless the column ``may_be_absent``. A ``unique``
+    column of a key is so within the key (:attr:`~hub.contracts.model.Contract.unique_keys`).
     """
 
     name: str

@@ -2,8 +2,9 @@
 written down which delivery states it again, so that a return to an earlier text is seen (docs/decisions/0002)."""
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,8 @@ from hub.warehouse.engine import copy_rows, lock_feed
 from hub.warehouse.tables import RESTATED_RECORDS, raw_table
 
 UNIQUE_REASON = "the contract says that no two records of a delivery share it"
+KEY_SEPARATOR = "\x1f"
+"""Between the columns of a key: what no reference and no code holds."""
 ROWS_A_BATCH = 8_192
 ASKED = sa.Table(
     "asked_records",
@@ -60,10 +63,10 @@ class Prepared:
     raw: pa.Table
     encrypted: tuple[pa.Table, pa.Table] | None
 
-    def reject(self, place: int, column: Column) -> Rejection:
+    def reject(self, place: int, column: str) -> Rejection:
         """The rejection of a row whose value of a unique column has been there before."""
         number, line = self.chunk.row_numbers[place].as_py(), self.chunk.line_numbers[place].as_py()
-        return Rejection(number, line, f"{column.name}.unique", UNIQUE_REASON, column.name)
+        return Rejection(number, line, f"{column}.unique", UNIQUE_REASON, column)
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ class DeliveryLoad:
         self._is_indexed = is_indexed(self.connection, self.contract.feed)
         self._has_history = bool(self.connection.execute(sa.select(sa.exists(sa.select(self._raw)))).scalar())
         ASKED.create(self.connection, checkfirst=False)
-        unique = [column.name for column in self.contract.columns if column.unique]
+        unique = self.contract.unique_keys
         self._seen_values = {name: SeenBefore() for name in unique}
         self._values_of_duplicates = {name: [np.empty(0, dtype=f"V{HASH_BYTES}")] for name in unique}
 
@@ -139,16 +142,15 @@ class DeliveryLoad:
         duplicate = self._is_duplicate(rows)
         stands = np.ones(len(duplicate), dtype=bool)
         repeated: list[Rejection] = []
-        for name in self._seen_values:
-            column = self.contract.column(name)
+        for name, key in self.contract.unique_keys.items():
             candidates = np.flatnonzero(stands)
-            values = rows.raw.column(column.raw_name).take(pa.array(rows.places[candidates]))
-            again = candidates[self._repeats_value(column, values, duplicate[candidates])]
+            values = key_texts(key, rows.raw.take(pa.array(rows.places[candidates])))
+            again = candidates[self._repeats_value(name, values, duplicate[candidates])]
             # A copy of a row that did not go in is no duplicate: it breaks the same rule.
             copies = np.flatnonzero(duplicate & np.isin(rows.hashes, rows.hashes[again]))
             duplicate[copies] = False
             stands[[*again, *copies]] = False
-            repeated += [rows.reject(place, column) for place in rows.places[[*again, *copies]].tolist()]
+            repeated += [rows.reject(place, name) for place in rows.places[[*again, *copies]].tolist()]
         goes_in = stands & ~duplicate
         chosen = np.flatnonzero(goes_in) if rows.order is None else rows.order[goes_in[rows.order]]
         if len(chosen):
@@ -170,10 +172,10 @@ class DeliveryLoad:
         """Unique columns of which an accepted row of this delivery, loaded at whatever time, has the value of one of
         these rows."""
         taken = []
-        for name in self._seen_values:
-            stored = self._raw.c[self.contract.column(name).raw_name]
-            values = rows.raw.column(stored.name).drop_null().to_pylist()
-            same = sa.exists().where(self._raw.c["_delivery_id"] == self.delivery_id, stored.in_(values))
+        for name, key in self.contract.unique_keys.items():
+            values = key_texts(key, rows.raw).drop_null().to_pylist()
+            is_own = self._raw.c["_delivery_id"] == self.delivery_id
+            same = sa.exists().where(is_own, self._key_in_raw(key).in_(values))
             if self.connection.execute(sa.select(same)).scalar():
                 taken.append(name)
         return taken
@@ -190,7 +192,12 @@ class DeliveryLoad:
             duplicate[self._answers(query, asked, ASKED.c.hash, as_uuids(rows.hashes[asked]))] = True
         return duplicate
 
-    def _repeats_value(self, column: Column, stored: pa.ChunkedArray, duplicate: np.ndarray) -> np.ndarray:
+    def _key_in_raw(self, key: Sequence[Column]) -> sa.ColumnElement[str]:
+        """The key of a row of raw, as `key_texts` writes it."""
+        first, *others = [self._raw.c[column.raw_name] for column in key]
+        return reduce(lambda text, column: text + KEY_SEPARATOR + column, others, first)
+
+    def _repeats_value(self, name: str, stored: pa.ChunkedArray, duplicate: np.ndarray) -> np.ndarray:
         """A boolean for each value, as raw stores it: the file has it before, in another record, which makes the later
         one wrong whether the earlier one came with this delivery or was there already. Null repeats nothing, and a
         duplicate record stays one."""
@@ -200,12 +207,12 @@ class DeliveryLoad:
             return repeats
         values = pc.drop_null(stored)
         hashes, is_duplicate = hash_texts(values), duplicate[given]
-        of_duplicates = self._values_of_duplicates[column.name]
+        of_duplicates = self._values_of_duplicates[name]
         repeats[given] = repeated_within(hashes) | np.isin(hashes, np.concatenate(of_duplicates))
-        asked = self._seen_values[column.name].maybe_seen(hashes) & ~repeats[given] & ~is_duplicate
+        asked = self._seen_values[name].maybe_seen(hashes) & ~repeats[given] & ~is_duplicate
         # Rows that this transaction loaded: the load time has an index that costs next to nothing.
         loaded = self._raw.c["_delivery_id"] == self.delivery_id, self._raw.c["_loaded_at"] == sa.func.now()
-        equal = sa.exists().where(self._raw.c[column.raw_name] == ASKED.c.text, *loaded)
+        equal = sa.exists().where(self._key_in_raw(self.contract.unique_keys[name]) == ASKED.c.text, *loaded)
         query = sa.select(ASKED.c.place).where(equal)
         repeats[self._answers(query, given[asked], ASKED.c.text, values.filter(pa.array(asked)))] = True
         of_duplicates.append(hashes[is_duplicate])
@@ -256,6 +263,12 @@ class DeliveryLoad:
                     "record_hash": as_uuids(rows.hashes[part]),
                 }
             )
+
+
+def key_texts(key: Sequence[Column], raw: pa.Table) -> pa.ChunkedArray:
+    """The key of each row as one text, null where one of its columns is empty. ``raw``: rows as raw holds them."""
+    columns = [raw.column(column.raw_name) for column in key]
+    return columns[0] if len(columns) == 1 else pc.binary_join_element_wise(*columns, KEY_SEPARATOR)
 
 
 def with_iso_dates(contract: Contract, rows: pa.Table) -> pa.Table:

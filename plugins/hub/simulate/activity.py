@@ -41,7 +41,7 @@ NO_CASE_A_DAY = 3
 TOLD_SHARE = 0.7
 PLAIN = {"activity": "other", "decision": None, "detail_code": None}
 ACTIVITY_DIRT = (
-    Dirt("activity_ref.unique", same_as_before="activity_ref"),
+    Dirt("activity_ref.unique", same_as_before=("activity_ref",)),
     Dirt("activity_ref.pattern", {"activity_ref": "HA-today"}),
     Dirt("report_ref.given", {"report_ref": None, "activity": "allocation", "decision": None, "detail_code": None}),
     Dirt("role.known", {"role": "volunteer"}),

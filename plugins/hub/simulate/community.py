@@ -38,7 +38,7 @@ JSON_COLUMNS = frozenset(
     }
 )
 COMMUNITY_DIRT = (
-    Dirt("case_ref.unique", same_as_before="case_ref"),
+    Dirt("case_ref.unique", same_as_before=("body_code", "case_ref")),
     Dirt("body_code.known", {"body_code": "sports_club"}),
     Dirt("reported_at.type", {"reported_at": "yesterday"}),
     Dirt("strands.type", {"strands": '"religion"'}),

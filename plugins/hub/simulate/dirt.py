@@ -17,13 +17,13 @@ DIRTY_SHARE = 0.005
 class Dirt:
     """One way of being wrong: the rule that catches it, and the cells that are then written over (None: emptied).
 
-    ``same_as_before`` is a column that repeats the record before it. Rules that begin with ``row.`` have no cells: the
-    writer of the file tears the record.
+    ``same_as_before`` are the columns that repeat the record before it. Rules that begin with ``row.`` have no cells:
+    the writer of the file tears the record.
     """
 
     rule: str
     cells: Mapping[str, str | None] = field(default_factory=dict)
-    same_as_before: str | None = None
+    same_as_before: Sequence[str] = ()
 
 
 def soil(rows: FeedRows, kinds: Sequence[Dirt], chance: np.random.Generator) -> FeedRows:
@@ -47,10 +47,10 @@ def soil(rows: FeedRows, kinds: Sequence[Dirt], chance: np.random.Generator) -> 
         for name, value in dirt.cells.items():
             column = pa.concat_arrays([cells[name].combine_chunks(), pa.array([value], TEXT)])
             cells = _overwrite(cells, name, column.take(pa.array(np.where(mask, rows.count, np.arange(rows.count)))))
-        if dirt.same_as_before is not None:
-            column = cells[dirt.same_as_before].combine_chunks()
+        for name in dirt.same_as_before:
+            column = cells[name].combine_chunks()
             before = column.take(pa.array(np.maximum(np.arange(rows.count) - 1, 0)))
-            cells = _overwrite(cells, dirt.same_as_before, pc.if_else(pa.array(mask), before, column))
+            cells = _overwrite(cells, name, pc.if_else(pa.array(mask), before, column))
     return replace(rows, cells=cells, rules=tuple(dirt.rule for dirt in kinds), broken_rule=broken_rule)
 
 

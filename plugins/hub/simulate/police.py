@@ -33,7 +33,7 @@ ONLINE_SHARE = (0.22, 0.0, 0.0, 0.12, 0.0, 0.16, 0.06, 0.34, 0.05, 0.04, 0.01)
 OFFLINE_SHARE = (0.14, 0.08, 0.13, 0.38, 0.08, 0.05, 0.01, 0.02, 0.02, 0.08, 0.01)
 NO_OUTCOME = {"outcome_code": "0", "outcome_on": None}
 POLICE_DIRT = (
-    Dirt("crime_reference.unique", same_as_before="crime_reference"),
+    Dirt("crime_reference.unique", same_as_before=("force_code", "crime_reference")),
     Dirt("crime_reference.pattern", {"crime_reference": "see log"}),
     Dirt("force_code.recording", {"force_code": "ABROAD"}),
     Dirt("recorded_at.type", {"recorded_at": "1 October 2026"}),

@@ -23,7 +23,7 @@ SEQUENCE_START = 735_964
 SAID_OF_VICTIM = {"victim_name": 0.9, "victim_date_of_birth": 0.6, "victim_postcode": 0.7}
 YES_NO = ("yes", "no")
 PORTAL_DIRT = (
-    Dirt("report_ref.unique", same_as_before="report_ref"),
+    Dirt("report_ref.unique", same_as_before=("report_ref",)),
     Dirt("report_ref.pattern", {"report_ref": "TV"}),
     Dirt("reported_at.type", {"reported_at": "31/10/2026 09:15"}),
     Dirt("reported_at.required", {"reported_at": None}),

@@ -20,7 +20,7 @@ GROUPS = (
 )  # fmt: skip
 TRAINING_DIRT = (
     Dirt("session_ref.pattern", {"session_ref": "the second one"}),
-    Dirt("session_ref.unique", same_as_before="session_ref"),
+    Dirt("session_ref.unique", same_as_before=("session_ref",)),
     Dirt("held_on.type", {"held_on": "mid-month"}),
     Dirt("audience.known", {"audience": "press"}),
     Dirt("force_code.trained", {"force_code": "ABROAD"}),
@@ -44,7 +44,7 @@ CLAIMED_AFTER = 2
 """Claims are made in arrears: a line of the Fund stands once more in the file of the second month after, claimed."""
 SPEND_DIRT = (
     Dirt("line_ref.pattern", {"line_ref": "SP1"}),
-    Dirt("line_ref.unique", same_as_before="line_ref"),
+    Dirt("line_ref.unique", same_as_before=("line_ref",)),
     Dirt("period_month.type", {"period_month": "October"}),
     Dirt("budget_line.known", {"budget_line": "catering"}),
     Dirt("funding_source.known", {"funding_source": "lottery"}),

@@ -39,7 +39,7 @@ ROUTE_SHARE = (0.10, 0.42, 0.30, 0.06, 0.0, 0.02, 0.10, 0.0)
 PORTAL, EMERGENCY = 3, 4
 COUNTRIES = ("US", "IE", "FR", "DE", "PL", "IN", "PK", "AU", "CA", "NG", "BR", "ES", "ZA", "NL", "TR", "ID")
 PROVIDER_DIRT = (
-    Dirt("response_ref.unique", same_as_before="response_ref"),
+    Dirt("response_ref.unique", same_as_before=("provider_code", "response_ref")),
     Dirt("response_ref.pattern", {"response_ref": "PR-7"}),
     Dirt("provider_code.known", {"provider_code": "myspace2"}),
     Dirt("report_ref.required", {"report_ref": None}),

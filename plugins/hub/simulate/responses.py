@@ -22,7 +22,7 @@ SILENT, NEVER_DECIDED, NEVER_ENDED = 0.06, 0.07, 0.10
 """Of the cases that are sent so many are never acknowledged, of those so many never taken up, of those never ended."""
 ANSWER_SHARE = (0.84, 0.08, 0.08)
 RESPONSE_DIRT = (
-    Dirt("response_ref.unique", same_as_before="response_ref"),
+    Dirt("response_ref.unique", same_as_before=("force_code", "response_ref")),
     Dirt("kind.known", {"kind": "noted", "transferred_to_force_code": None, "outcome_code": None}),
     Dirt("force_code.known", {"force_code": "E23000099", "transferred_to_force_code": None, "outcome_code": None,
          "kind": "accepted"}),

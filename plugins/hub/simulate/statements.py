@@ -67,7 +67,7 @@ ON_LAW = {
 }
 STATEMENT_DIRT = (
     Dirt("uuid.pattern", {"uuid": "6bf8beb0-765c-1e79-8cb1-dc93fc7478bb"}),
-    Dirt("uuid.unique", same_as_before="uuid"),
+    Dirt("uuid.unique", same_as_before=("uuid",)),
     Dirt("decision_visibility.one_decision", {"decision_visibility": None, "decision_account": None,
          "decision_visibility_other": None}),
     Dirt("decision_visibility.type", {"decision_visibility": "DECISION_VISIBILITY_CONTENT_REMOVED"}),

@@ -47,7 +47,7 @@ LATE_STEP, LATE_DAYS = 0.08, 12
 REASONS, REASON_SHARE = ("needs_met", "withdrew", "no_contact", "referred_on", "other"), (0.55, 0.15, 0.15, 0.1, 0.05)
 RECORDED_LATE = 0.05
 SUPPORT_DIRT = (
-    Dirt("event_ref.unique", same_as_before="event_ref"),
+    Dirt("event_ref.unique", same_as_before=("service_code", "event_ref")),
     Dirt("event_ref.pattern", {"event_ref": "VS7"}),
     Dirt("service_code.known", {"service_code": "helpline"}),
     Dirt("client_ref.required", {"client_ref": None}),

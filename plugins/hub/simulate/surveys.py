@@ -24,7 +24,7 @@ WELL_SHARE = np.array([0.04, 0.07, 0.12, 0.42, 0.35, 0.0, 0.0])
 BADLY_SHARE = np.array([0.38, 0.28, 0.15, 0.12, 0.07, 0.0, 0.0])
 """Of those who were kept informed 77 in a hundred are satisfied, of those who were not, 19."""
 SURVEY_DIRT = (
-    Dirt("answer_ref.unique", same_as_before="answer_ref"),
+    Dirt("answer_ref.unique", same_as_before=("answer_ref",)),
     Dirt("answer_ref.pattern", {"answer_ref": "SV"}),
     Dirt("respondent_ref.required", {"respondent_ref": None}),
     Dirt("wave.known", {"wave": "middle"}),

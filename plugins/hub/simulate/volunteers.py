@@ -23,7 +23,7 @@ VIEWS, VIEW_SHARE = ("yes", "no", "unknown"), (0.34, 0.36, 0.30)
 """Of 600 reports on one tournament, 207 were criminal."""
 LONGEST_WAIT = 2 * 3600
 VOLUNTEER_DIRT = (
-    Dirt("report_ref.unique", same_as_before="report_ref"),
+    Dirt("report_ref.unique", same_as_before=("report_ref",)),
     Dirt("report_ref.pattern", {"report_ref": "VOL-12"}),
     Dirt("reported_at.type", {"reported_at": "31.10.2026 09:15"}),
     Dirt("occurred_on.future", {"occurred_on": "2038-01-01"}),

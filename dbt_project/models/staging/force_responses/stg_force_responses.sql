@@ -2,9 +2,9 @@
     config(
         materialized='incremental',
         incremental_strategy='delete+insert',
-        unique_key=['response_ref'],
+        unique_key=['force_code', 'response_ref'],
         indexes=[
-            {'columns': ['response_ref'], 'unique': true},
+            {'columns': ['force_code', 'response_ref'], 'unique': true},
             {'columns': ['response_id'], 'unique': true},
             {'columns': ['report_ref']},
             {'columns': ['delivery_id']},
@@ -18,7 +18,7 @@ with source as (
 
 renamed as (
     select
-        {{ record_id('force_responses', ['response_ref']) }} as response_id,
+        {{ record_id('force_responses', ['force_code', 'response_ref']) }} as response_id,
         delivery_id,
         row_number,
         _record_hash as record_hash,
@@ -36,9 +36,9 @@ renamed as (
     from source
 ),
 
--- A later answer with the same reference corrects the earlier one.
+-- A later answer of the same force with the same reference corrects the earlier one.
 latest as (
-    {{ latest_versions(key=['response_ref']) }}
+    {{ latest_versions(key=['force_code', 'response_ref']) }}
 )
 
 select * from latest

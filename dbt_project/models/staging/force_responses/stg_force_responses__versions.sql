@@ -6,7 +6,7 @@ with source as (
 {{
     journey_record(
         feed='force_responses',
-        key=['response_ref'],
+        key=['force_code', 'response_ref'],
         event_ref='response_ref',
         report_ref='incident_ref',
         event_kind="case when kind = 'outcome' and outcome_code <> '0' then 'police_outcome' end",

@@ -6,7 +6,7 @@ with source as (
 {{
     journey_record(
         feed='provider_responses',
-        key=['response_ref'],
+        key=['provider_code', 'response_ref'],
         event_ref='response_ref',
         report_ref='report_ref',
         event_kind='cast(null as text)',

@@ -2,9 +2,9 @@
     config(
         materialized='incremental',
         incremental_strategy='delete+insert',
-        unique_key=['event_ref'],
+        unique_key=['service_code', 'event_ref'],
         indexes=[
-            {'columns': ['event_ref'], 'unique': true},
+            {'columns': ['service_code', 'event_ref'], 'unique': true},
             {'columns': ['event_id'], 'unique': true},
             {'columns': ['report_ref']},
             {'columns': ['crime_reference']},
@@ -20,7 +20,7 @@ with source as (
 
 renamed as (
     select
-        {{ record_id('victim_support_events', ['event_ref']) }} as event_id,
+        {{ record_id('victim_support_events', ['service_code', 'event_ref']) }} as event_id,
         delivery_id,
         row_number,
         _record_hash as record_hash,
@@ -42,9 +42,9 @@ renamed as (
     from source
 ),
 
--- What was written down later corrects what was written before.
+-- A later row of the same service with the same reference corrects the earlier one.
 latest as (
-    {{ latest_versions(key=['event_ref']) }}
+    {{ latest_versions(key=['service_code', 'event_ref']) }}
 )
 
 select * from latest

@@ -5,7 +5,7 @@ with source as (
 {{
     journey_record(
         feed='victim_support_events',
-        key=['event_ref'],
+        key=['service_code', 'event_ref'],
         event_ref='event_ref',
         report_ref='report_ref',
         crime_reference='crime_reference',
