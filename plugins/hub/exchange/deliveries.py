@@ -118,6 +118,10 @@ def refuse_name(bearer: Bearer, contract: Contract, name: str | None) -> None:
     sender = found.groupdict().get("sender") if found else None
     if sender not in (None, bearer.recipient):
         fault = Fault(field="file_name", rule="file_name.sender", because="the sender in a name is who hands it in")
+    elif ".." in name:
+        fault = Fault(
+            field="file_name", rule="file_name.plain", because="ingest refuses a name that could lead elsewhere"
+        )
     elif re.search("|".join(map(re.escape, (*UNFINISHED_SUFFIXES, CONTROL_SUFFIX))) + "$", name):
         fault = Fault(field="file_name", rule="file_name.whole", because="such a name is of a transfer under way")
     else:
