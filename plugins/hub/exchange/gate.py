@@ -47,9 +47,12 @@ class Gate:
             await self.app(scope, receive, send)
             return
         most, headers = most_bytes(scope["path"]), HEADERS | (ONLY_WITH_TLS if scope["scheme"] == "https" else {})
+        has_begun = False
 
         async def send_with_headers(message: Message) -> None:
+            nonlocal has_begun
             if message["type"] == "http.response.start":
+                has_begun = True
                 MutableHeaders(scope=message).update(headers)
                 log.info("%s %s %s %s", *_described(scope), message["status"])
             await send(message)
@@ -59,7 +62,13 @@ class Gate:
             too_large = answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"more than {most} bytes")
             await too_large(scope, receive, send_with_headers)
             return
-        await self.app(scope, _within(receive, most), send_with_headers)
+        try:
+            await self.app(scope, _within(receive, most), send_with_headers)
+        except Exception as problem:  # the server would log its message, which can hold values
+            log.error("a request ended by %s", type(problem).__name__)
+            if not has_begun:
+                mistake = answer(HTTPStatus.INTERNAL_SERVER_ERROR, "a mistake of the hub's own")
+                await mistake(scope, receive, send_with_headers)
 
 
 def _within(receive: Receive, most: int) -> Receive:

@@ -1,6 +1,5 @@
 """What goes wrong, as ``application/problem+json`` (RFC 9457): it names field and rule, and never a value."""
 
-import logging
 from collections.abc import Collection, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -11,13 +10,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from hub.warehouse.engine import WarehouseProblem
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "5"
-
-log = logging.getLogger(__name__)
 
 
 class Fault(BaseModel):
@@ -65,13 +63,13 @@ def answer(
 
 
 def handle_problems(app: FastAPI) -> None:
-    """Let every error of an application end as a problem, its own mistakes too."""
+    """Let every error of an application that it foresees end as a problem."""
     app.exception_handler(Problem)(_known)
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_of_http)
     for away in (WarehouseProblem, sa.exc.OperationalError, sa.exc.TimeoutError):
         app.exception_handler(away)(_away)
-    app.exception_handler(Exception)(_own_mistake)
+    app.exception_handler(ClientDisconnect)(_broken_off)
 
 
 async def _known(_: Request, problem: Problem) -> JSONResponse:
@@ -103,6 +101,5 @@ async def _away(_: Request, __: Exception) -> JSONResponse:
     return answer(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": RETRY_SECONDS})
 
 
-async def _own_mistake(_: Request, problem: Exception) -> JSONResponse:
-    log.error("a request ended by %s", type(problem).__name__)
-    return answer(HTTPStatus.INTERNAL_SERVER_ERROR, "a mistake of the hub's own")
+async def _broken_off(_: Request, __: Exception) -> JSONResponse:
+    return answer(HTTPStatus.REQUEST_TIMEOUT, "the request broke off")
