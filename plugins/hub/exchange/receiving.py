@@ -27,8 +27,11 @@ from hub.deliveries import delivery_id_of
 from hub.exchange.bearer import Bearer
 from hub.exchange.problems import Fault, Problem
 from hub.exchange.tables import RECEIPTS
+from hub.settings import Settings
 
 CHARACTERS_OF_A_REFERENCE = 20
+HIDDEN = ".exchange-"
+"""How the name of a file begins of which more is to come."""
 
 
 class Receipt(BaseModel):
@@ -93,10 +96,16 @@ def upload_from(content: bytes, folder: Path) -> Iterator[Upload]:
 @contextmanager
 def _hidden_file(folder: Path) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f".{secrets.token_hex(16)}.part"
+    path = folder / f"{HIDDEN}{secrets.token_hex(16)}.part"
     try:
         yield path
     finally:
+        path.unlink(missing_ok=True)
+
+
+def forget_unfinished(settings: Settings) -> None:
+    """Remove what a process that was ended had of files: their senders have no receipt, and send them again."""
+    for path in settings.drop.glob(f"*/{HIDDEN}*.part"):
         path.unlink(missing_ok=True)
 
 

@@ -11,6 +11,7 @@ import uvicorn
 
 from hub.exchange.app import make_exchange
 from hub.exchange.checks import forget_unanswered
+from hub.exchange.receiving import forget_unfinished
 from hub.ingest.validation import load_great_expectations
 from hub.settings import Settings, SettingsError, read_settings
 
@@ -43,6 +44,7 @@ def serve(settings: Settings, address: str = HOST) -> None:
     logging.basicConfig(stream=sys.stderr, format="hub exchange: %(message)s", level=logging.INFO)
     server = configured(settings, address)
     forget_unanswered(settings)
+    forget_unfinished(settings)
     load_great_expectations()
     server.run()
 
