@@ -280,3 +280,11 @@ def test_every_code_list_names_its_source(built: Built) -> None:
     seeds = [one for one in built.manifest["nodes"].values() if one["resource_type"] == "seed"]
     assert len(seeds) == len(list((PROJECT / "seeds").glob("*.csv")))
     assert [seed["name"] for seed in seeds if "Source: " not in seed["description"]] == []
+
+
+def test_no_view_is_lost_when_a_forecast_makes_its_counts_again(built: Built) -> None:
+    nodes, children = built.manifest["nodes"], built.manifest["child_map"]
+    made_again = {one for one, of_it in nodes.items() if "hotspot_counts" in of_it["tags"]}
+    views = {one for one, of_it in nodes.items() if of_it["config"].get("materialized") == "view"} - made_again
+    assert made_again
+    assert not [(one, reader) for one in made_again for reader in children[one] if reader in views]

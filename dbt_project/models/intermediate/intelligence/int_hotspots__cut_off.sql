@@ -1,6 +1,6 @@
 -- The clock of a sender may be ahead by a day, or by years: nothing can have been known after the latest delivery was
 -- loaded, so a report that says so tells nothing of how far the data reach.
-{{ config(materialized='view', tags=['hotspot_counts']) }}
+{{ config(materialized='view') }}
 
 with loaded as (
     select cast(max(loaded_at) at time zone 'Europe/London' as date) as latest_on
