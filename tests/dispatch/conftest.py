@@ -60,6 +60,19 @@ class Hub:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(yaml.safe_dump({key: one for key, one in {**known, **said}.items() if one is not None}))
 
+    def add_recipient(self, code: str, kind: str, transport: dict[str, str]) -> None:
+        """Write the contract of a recipient that takes all allocations to it."""
+        self.recipient(
+            code,
+            code=code,
+            name=f"Recipient {code}",
+            kind=kind,
+            owner="hub-allocation-desk",
+            valid_from="2016-04-01",
+            allocations=[{"target_kind": kind, "target_code": code}],
+            transport=transport,
+        )
+
     def offer(self, target_kind: str = "force", target_code: str = FORCE, **said: Any) -> uuid.UUID:
         """Publish an allocation of a new incident with one report; returns its id."""
         self.count += 1
@@ -183,14 +196,5 @@ def hub(settings: Settings, catalogue: Catalogue, tmp_path: Path) -> Hub:
         connection.exec_driver_sql(PUBLISHED)
     made = Hub(settings, engine, catalogue)
     for code, kind in ((FORCE, "force"), (PROVIDER, "provider")):
-        made.recipient(
-            code,
-            code=code,
-            name=f"Recipient {code}",
-            kind=kind,
-            owner="hub-allocation-desk",
-            valid_from="2016-04-01",
-            allocations=[{"target_kind": kind, "target_code": code}],
-            transport={"kind": "folder", "folder": code},
-        )
+        made.add_recipient(code, kind, {"kind": "folder", "folder": code})
     return made

@@ -69,16 +69,7 @@ def _bearing(token: str | None) -> dict[str, str]:
 def exchange(hub: Hub, caplog: pytest.LogCaptureFixture) -> Iterator[Exchange]:
     """The exchange of a hub with two forces and a provider. No token that was made may stand in any log."""
     for code, kind in ((FORCE, "force"), (OTHER_FORCE, "force"), (PROVIDER, "provider")):
-        hub.recipient(
-            code,
-            code=code,
-            name=f"Recipient {code}",
-            kind=kind,
-            owner="hub-allocation-desk",
-            valid_from="2016-04-01",
-            allocations=[{"target_kind": kind, "target_code": code}],
-            transport={"kind": "exchange"},
-        )
+        hub.add_recipient(code, kind, {"kind": "exchange"})
     caplog.set_level(logging.DEBUG)
     app = make_exchange(hub.settings)
     with TestClient(app, raise_server_exceptions=False) as client:
