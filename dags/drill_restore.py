@@ -1,4 +1,4 @@
-"""The Airflow DAG that proves every week that the hub would come back."""
+"""The Airflow DAG that tests every week that the newest backup can be restored."""
 
 from hub.orchestration.backup_dags import drill_dag
 from hub.settings import read_settings

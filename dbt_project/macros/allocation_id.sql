@@ -3,7 +3,7 @@
     {{
         stable_id(
             ["'allocation'", "cast(" ~ incident_id ~ " as text)", duty, "cast(" ~ sequence_number ~ " as text)"],
-            beside=place_of_id(incident_id)
+            prefix=prefix_of_id(incident_id)
         )
     }}
 {%- endmacro %}

@@ -1,8 +1,8 @@
 {% macro latest_versions(key) -%}
     {#- Of the CTE `renamed` the newest version of each record, by `key` (columns): the one that the newest delivery
-        states, and in that the last row. Never by a value in a row: a wrong time would hold the newest place for ever
-        (docs/decisions/0087). An incremental build compares with the version that it has, but not with what a failed
-        build left of the same rows. -#}
+        states, and in that the last row. Never by a value in a row: a row with a wrong time in the future would stay the
+        newest for ever (docs/decisions/0087). In an incremental build the stored version competes too, except for rows
+        of this batch, which a failed build may have left. -#}
     {%- set columns = key | join(', ') -%}
     select distinct on (versions.{{ key | join(', versions.') }}) versions.*
     from (

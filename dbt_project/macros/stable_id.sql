@@ -1,8 +1,8 @@
-{% macro stable_id(parts, beside=none) -%}
+{% macro stable_id(parts, prefix=none) -%}
     {#- A UUID that is the same for the same parts in every build; null where any part is null.
-        `parts`: SQL expressions of type text. `beside`: SQL for the four digits that it begins with, from
-        `place_of_reference` or `place_of_id`: what is of one time then stands on few pages of an index, and a day on
-        a long history asks for those alone. -#}
+        `parts`: SQL expressions of type text. `prefix`: SQL for the four hex digits that the id begins with,
+        from `prefix_of_reference` or `prefix_of_id`. Ids of one period then lie together in an index, and a daily
+        build reads few of its pages. -#}
     {%- set digest = "md5(" ~ parts | join(" || '/' || ") ~ ")" -%}
-    cast({{ digest if beside is none else beside ~ " || right(" ~ digest ~ ", 28)" }} as uuid)
+    cast({{ digest if prefix is none else prefix ~ " || right(" ~ digest ~ ", 28)" }} as uuid)
 {%- endmacro %}

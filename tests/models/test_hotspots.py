@@ -233,7 +233,7 @@ def test_decisions_are_made_once_with_a_reason_and_outcomes_of_approved_slots_al
         assert tasking_decisions.decide(connection, run, [1, 1], is_approved=True, decided_by="a.b") == 1
         assert tasking_decisions.decide(connection, run, [1], is_approved=False, decided_by="c.d", because="no") == 0
         with pytest.raises(DecisionRefused, match="slot 2 was not approved"):
-            tasking_decisions.tell_outcome(connection, run, 2, because="talked", decided_by="a.b")
+            tasking_decisions.tell_outcome(connection, run, 2, outcome="talked", told_by="a.b")
 
     be_the_hub_of(monkeypatch, warehouse)
 

@@ -74,7 +74,7 @@ def test_build_prints_one_line_of_json() -> None:
     assert printed["models"] == 5
 
 
-def test_a_failed_build_names_the_model_and_exits_with_1() -> None:
+def test_a_build_with_an_unknown_selector_names_it_and_exits_with_1() -> None:
     result = RUNNER.invoke(app, ["build", "--select", "no_such_selector:x"])
     assert result.exit_code == 1
     assert "no_such_selector" in result.stderr

@@ -10,7 +10,7 @@ from hub.settings import Settings
 from hub.warehouse import grants
 from hub.warehouse.engine import WarehouseProblem, open_warehouse, role_address, set_up_roles
 from hub.warehouse.grant_policy import read_policy
-from hub.warehouse.roles import FAMILIES, Role, family_roles, login_roles
+from hub.warehouse.roles import ROLE_FAMILIES, Role, family_roles, login_roles
 from models.conftest import Built
 from models.rows import fetch
 
@@ -87,7 +87,7 @@ def test_no_role_is_more_than_its_rights_and_the_public_has_none(built: Built, a
 
 
 def test_every_force_and_provider_that_can_be_sent_something_has_a_role(built: Built) -> None:
-    forces, providers = (family_roles(built.settings, family) for family in FAMILIES)
+    forces, providers = (family_roles(built.settings, family) for family in ROLE_FAMILIES)
     assert {"force_E23000001", "force_BTP", "force_PSNI"} <= set(forces)
     assert "force_ABROAD" not in forces
     assert {"provider_x", "provider_mastodon"} <= set(providers)

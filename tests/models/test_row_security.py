@@ -12,7 +12,7 @@ from hub.settings import Settings
 from hub.vault import audit
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.grant_policy import Policy, read_policy
-from hub.warehouse.roles import FAMILIES, Role, family_roles, login_roles
+from hub.warehouse.roles import ROLE_FAMILIES, Role, family_roles, login_roles
 from models.rows import fetch
 
 FORCE, PROVIDER = "force_E23000001", "provider_x"
@@ -49,14 +49,14 @@ def test_after_a_rebuild_and_a_publish_every_role_sees_the_rows_that_are_meant_f
     """Each role connects by itself and counts; what it should see is worked out from ``grants.yaml`` and all rows."""
     counts = publish(warehouse, publisher).row_counts
     policy, owner = read_policy(), open_warehouse(warehouse, Role.OWNER)
-    of_family = {role: family for family in FAMILIES for role in family_roles(warehouse, family)}
+    of_family = {role: family for family in ROLE_FAMILIES for role in family_roles(warehouse, family)}
     with_rows = {"hub_analyst", "hub_bi", "hub_auditor", "hub_privacy", "hub_loader", "hub_transformer", "hub_linker"}
     codes = fetch(owner, "select distinct target_code from publish.allocations_v1 where target_kind = 'force'")
     with_rows |= {f"force_{code}" for code in codes[:4]} | {"force_BTP", "provider_x", "provider_mastodon"}
     assert with_rows <= set(login_roles(warehouse))
     for role in sorted(with_rows):
         family = of_family.get(role)
-        rights = {family.group} if family else policy.all_that(role)
+        rights = {family.group} if family else policy.with_inherited(role)
         for view, total in counts.items():
             readers = policy.published[view]
             columns = [readers[name] for name in rights if name in readers]
@@ -213,14 +213,14 @@ def test_a_publish_in_which_a_right_is_wrong_is_refused(
 ) -> None:
     first = publish(warehouse, publisher)
     touch(change)
-    secure = published_rights.secure
+    grant_build = published_rights.grant_build
 
     def one_is_missing(connection: sa.Connection, policy: Policy, publish_id: int, views: list[str]) -> None:
-        secure(connection, policy, publish_id, views)
+        grant_build(connection, policy, publish_id, views)
         build, rows = published.build_schema(publish_id), published.rows_schema(publish_id)
         connection.exec_driver_sql(REMOVED[what].format(build=build, rows=rows))
 
-    monkeypatch.setattr(published_rights, "secure", one_is_missing)
+    monkeypatch.setattr(published_rights, "grant_build", one_is_missing)
     with pytest.raises(PublishRefused, match=r"allocations_v1\.roles: \w+ sees (nothing|\d+ rows), not"):
         publish(warehouse, publisher)
     assert fetch(publisher, "select distinct publish_id from publish.incidents_v1") == [first.publish_id]

@@ -20,10 +20,10 @@ from proofs.commanded_hub import CommandedHub
 from proofs.contract_rows.drawing import draw_rows
 from proofs.contract_rows.files import write_file
 from proofs.contract_rows.patterns import text_matching
-from proofs.contract_rows.reading import Promise, read_promises
+from proofs.contract_rows.reading import FeedContract, read_contracts
 from proofs.contract_rows.relations import Pool
 
-PROMISES = read_promises()
+CONTRACTS = read_contracts()
 SEED = int(os.environ.get("HUB_BUILDABLE_SEED", "20261001"))
 ROWS = int(os.environ.get("HUB_BUILDABLE_ROWS", "2250"))
 MOMENT = datetime.fromisoformat(os.environ.get("HUB_BUILDABLE_MOMENT", f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"))
@@ -65,11 +65,11 @@ def test_what_contracts_let_in_can_be_built_day_by_day(
 def _draw(*, seed: int, rows: int, deliveries: int, folder: Path) -> Files:
     """Deliveries of every feed; later ones correct records of earlier ones, and refer to those of other feeds."""
     rng, pool = Random(seed), Pool()
-    files: Files = {feed: [] for feed in PROMISES}
+    files: Files = {feed: [] for feed in CONTRACTS}
     for number in range(deliveries):
-        for feed in rng.sample(sorted(PROMISES), len(PROMISES)):
-            drawn = draw_rows(rng, PROMISES[feed], rows // deliveries // len(PROMISES), pool, MOMENT)
-            files[feed].append(write_file(rng, PROMISES[feed], drawn, folder / feed, f"drawn-{number}"))
+        for feed in rng.sample(sorted(CONTRACTS), len(CONTRACTS)):
+            drawn = draw_rows(rng, CONTRACTS[feed], rows // deliveries // len(CONTRACTS), pool, MOMENT)
+            files[feed].append(write_file(rng, CONTRACTS[feed], drawn, folder / feed, f"drawn-{number}"))
     return files
 
 
@@ -103,22 +103,22 @@ def _released(hub: CommandedHub, answer: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("feed", ["true_vision_reports", "provider_responses"])
 def test_a_line_break_after_a_value_is_not_of_its_pattern(hub: CommandedHub, tmp_path: Path, feed: str) -> None:
     """``$`` is met before a last line break too, and no code is ``race`` and a break: what got in so stopped builds."""
-    promise, rng = PROMISES[feed], Random(1)
-    fields = [field for field in promise.fields if field.pattern and field.kind == "string"]
-    rows = draw_rows(rng, promise, len(fields), Pool(), datetime.now(UTC).replace(microsecond=0))
+    contract, rng = CONTRACTS[feed], Random(1)
+    fields = [field for field in contract.fields if field.pattern and field.kind == "string"]
+    rows = draw_rows(rng, contract, len(fields), Pool(), datetime.now(UTC).replace(microsecond=0))
     for field, row in zip(fields, rows, strict=True):
         row[field.name] = f"{text_matching(rng, field.pattern or '')}\n"
-    (answer,) = hub.ingest(feed, [write_file(rng, promise, rows, tmp_path, "broken-off")])
+    (answer,) = hub.ingest(feed, [write_file(rng, contract, rows, tmp_path, "broken-off")])
     found = hub.quarantined(answer["delivery_id"])
     assert [number for number in range(1, len(rows) + 1) if number not in found] == []
 
 
 def test_every_contract_is_drawn_from() -> None:
     """A feed that comes by contract alone is proved with the others."""
-    for promise in PROMISES.values():
-        assert _distinct_values(promise) > len(promise.fields)
+    for contract in CONTRACTS.values():
+        assert _distinct_values(contract) > len(contract.fields)
 
 
-def _distinct_values(promise: Promise) -> int:
-    rows = draw_rows(Random(1), promise, 6, Pool(), datetime.now(UTC))
+def _distinct_values(contract: FeedContract) -> int:
+    rows = draw_rows(Random(1), contract, 6, Pool(), datetime.now(UTC))
     return len({value for row in rows for value in row.values()})

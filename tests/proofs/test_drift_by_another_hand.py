@@ -14,7 +14,7 @@ from hub.simulate.simulation import simulate
 from proofs.asked_by_another_hand import hub_detector
 from proofs.drift_mutations.choice import Choice, choose
 from proofs.drift_mutations.deliveries import EXPECTATIONS
-from proofs.drift_mutations.families import DENSE, SIMULATED_DAYS, THIN, Family
+from proofs.drift_mutations.families import DENSE, SIMULATED_DAYS, THIN, RoleFamily
 from proofs.drift_mutations.scoring import Alarm, Detector, Score, false_alarms_in_clean_days, result_of
 from proofs.drift_mutations.simulation import LATER_DAYS, SimulatedFeed, read_simulation
 
@@ -27,7 +27,7 @@ class Proof:
     """A simulated hub, its mutations, and a detector that has seen neither."""
 
     detector: Detector
-    family: Family
+    family: RoleFamily
     folder: Path
 
     @cached_property
@@ -75,12 +75,12 @@ def detector(catalogue: Catalogue) -> Detector:
 
 
 @pytest.fixture(scope="module")
-def prove(detector: Detector, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Family], Proof]:
+def prove(detector: Detector, tmp_path_factory: pytest.TempPathFactory) -> Callable[[RoleFamily], Proof]:
     return lambda family: Proof(detector, family, tmp_path_factory.mktemp(family.name))
 
 
 @pytest.mark.long
-def test_at_100_reports_a_day_drift_is_named_within_three_days(prove: Callable[[Family], Proof]) -> None:
+def test_at_100_reports_a_day_drift_is_named_within_three_days(prove: Callable[[RoleFamily], Proof]) -> None:
     proof = prove(THIN)
     assert len(proof.choice.mutations) == 73
     score = proof.score()
@@ -92,7 +92,7 @@ def test_at_100_reports_a_day_drift_is_named_within_three_days(prove: Callable[[
 
 
 @pytest.mark.long
-def test_at_533_reports_a_day_drift_is_named_on_its_day(prove: Callable[[Family], Proof]) -> None:
+def test_at_533_reports_a_day_drift_is_named_on_its_day(prove: Callable[[RoleFamily], Proof]) -> None:
     proof = prove(DENSE)
     assert len(proof.choice.mutations) == 48
     score = proof.score()
@@ -105,7 +105,7 @@ def test_at_533_reports_a_day_drift_is_named_on_its_day(prove: Callable[[Family]
 @pytest.mark.long
 def test_a_detector_that_knows_all_is_right_and_one_that_says_nothing_is_not(tmp_path: Path) -> None:
     """So that a score says something of the detector, and nothing of the way in which it is asked."""
-    family = Family("tiny", 30, {"nulls to all": 2}, plain_on_first_day=0)
+    family = RoleFamily("tiny", 30, {"nulls to all": 2}, plain_on_first_day=0)
     asked: list[Path] = []
 
     def silent(contract: Path, folder: Path) -> list[Alarm]:

@@ -14,7 +14,7 @@ from proofs.drift_mutations.accepted import refusals
 from proofs.drift_mutations.candidates import Candidate, cell_candidates
 from proofs.drift_mutations.choice import FEWEST_ROWS_A_DAY, WIDEST_SWINGS, Mutation, choose, plainness
 from proofs.drift_mutations.deliveries import Delivery, Row, read_feed, write_deliveries
-from proofs.drift_mutations.families import DENSE, QUOTAS, SIMULATED_DAYS, THIN, Family
+from proofs.drift_mutations.families import DENSE, QUOTAS, SIMULATED_DAYS, THIN, RoleFamily
 from proofs.drift_mutations.simulation import SimulatedFeed, read_simulation
 from proofs.drift_mutations.volume_candidates import volume_candidates
 from proofs.drift_mutations.volumes import Turn
@@ -122,7 +122,7 @@ def test_every_record_of_a_change_is_accepted(
 @pytest.mark.long
 @pytest.mark.parametrize(("family", "count"), [(THIN, 73), (DENSE, 48)])
 def test_every_chosen_mutation_is_accepted_and_can_be_seen(
-    catalogue: Catalogue, tmp_path: Path, family: Family, count: int
+    catalogue: Catalogue, tmp_path: Path, family: RoleFamily, count: int
 ) -> None:
     simulated = tmp_path / "clean"
     simulate(Plan(reports=family.reports_a_day * SIMULATED_DAYS, days=SIMULATED_DAYS, seed=3), simulated)

@@ -15,13 +15,13 @@ import sqlalchemy as sa
 
 from hub.settings import Settings
 from proofs.commanded_hub import CommandedHub
-from proofs.contract_rows.reading import read_promises
+from proofs.contract_rows.reading import read_contracts
 from proofs.second_world.files import Delivery, make_deliveries
 from proofs.second_world.lines import csv_line
 from proofs.second_world.reports import World, true_vision
 from proofs.second_world.sent import Record
 
-PROMISES = read_promises()
+CONTRACTS = read_contracts()
 SEED = int(os.environ.get("HUB_SECOND_WORLD_SEED", "4101"))
 SHARES = {
     "true_vision_reports": 0.45,
@@ -86,7 +86,7 @@ def _take_in(hub: CommandedHub, folder: Path, *, seed: int, reports: int, a_file
     """How many rows of each kind there were; each has been validated as it must."""
     counts = {feed: int(share * reports) for feed, share in SHARES.items()}
     now = datetime.now(UTC).replace(microsecond=0)
-    deliveries = list(make_deliveries(Random(seed), PROMISES, counts, a_file, folder / "sent", now))
+    deliveries = list(make_deliveries(Random(seed), CONTRACTS, counts, a_file, folder / "sent", now))
     kinds: Counter[str] = Counter()
     wrong: list[str] = []
     for feed in counts:

@@ -32,7 +32,7 @@ def publisher(settings: Settings) -> sa.Engine:
     with engine.begin() as connection:
         candidate = published.relations_in(connection, published.CANDIDATE)[VIEW]
         assert published.copy_candidate(connection, candidate, 1, stamps, [("target_code",)]) == 6
-        published_rights.secure(connection, read_policy(), 1, [VIEW])
+        published_rights.grant_build(connection, read_policy(), 1, [VIEW])
     return engine
 
 
@@ -83,5 +83,5 @@ def test_an_analyst_finds_a_row_by_an_index(settings: Settings) -> None:
 def test_a_divided_build_follows_the_policy_of_today(settings: Settings, publisher: sa.Engine) -> None:
     with publisher.begin() as connection:
         assert not own_rows.undivided(connection, read_policy(), 1)
-        published_rights.secure(connection, read_policy(), 1, [VIEW])
+        published_rights.grant_build(connection, read_policy(), 1, [VIEW])
     assert fetch(open_warehouse(settings, "force_BTP"), f"select count(*) from {BUILD}.{VIEW}") == [3]

@@ -24,7 +24,7 @@ class Record(NamedTuple):
     expected_rule: str
 
 
-class Told(NamedTuple):
+class DeliveredReport(NamedTuple):
     """A clean record of a file with its truth; ``day`` is the day in the name of its file."""
 
     truth: Record
@@ -49,7 +49,7 @@ def digests(folder: Path) -> dict[str, str]:
     }
 
 
-def told(folder: Path, *feeds: str) -> list[Told]:
+def read_reports(folder: Path, *feeds: str) -> list[DeliveredReport]:
     """The clean records of some feeds, each once: not those that come again or corrected."""
     truths = {record[:3]: record for record in truth_of(folder) if record.feed in feeds}
     found = []
@@ -60,7 +60,7 @@ def told(folder: Path, *feeds: str) -> list[Told]:
             for number, cells in _records(path):
                 truth = truths[feed, path.name, number]
                 if not truth.expected_rule:
-                    found.append(Told(truth, cells, day.group()))
+                    found.append(DeliveredReport(truth, cells, day.group()))
     return found
 
 

@@ -10,7 +10,7 @@ import pytest
 from hub.simulate.outcomes import OUTCOMES
 from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate
-from simulate.delivered import REPORT_FEEDS, Told, told
+from simulate.delivered import REPORT_FEEDS, DeliveredReport, read_reports
 
 PLAN = Plan(reports=9000, days=300, seed=4, end=date(2026, 8, 31))
 POSITIVE = {"1", "2", "3", "6", "8", "22", "harassment_warning", "youth_referral", "school_intervention", "apology"}
@@ -24,7 +24,7 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def by_incident(records: list[Told]) -> dict[str, list[Told]]:
+def by_incident(records: list[DeliveredReport]) -> dict[str, list[DeliveredReport]]:
     found = defaultdict(list)
     for one in records:
         found[one.truth.incident_id].append(one)
@@ -39,7 +39,7 @@ def moment(text: str) -> datetime:
 def references(delivered: Path) -> dict[str, set[str]]:
     """The references of each incident's reports."""
     found = defaultdict(set)
-    for one in told(delivered, *REPORT_FEEDS):
+    for one in read_reports(delivered, *REPORT_FEEDS):
         found[one.truth.incident_id].add(one.cells.get("report_ref") or one.cells["case_ref"])
     return found
 
@@ -58,7 +58,9 @@ def references(delivered: Path) -> dict[str, set[str]]:
 def test_what_follows_names_a_right_report_of_its_incident(
     delivered: Path, references: dict[str, set[str]], feed: str, column: str
 ) -> None:
-    named = [(one.truth.incident_id, one.cells[column]) for one in told(delivered, feed) if one.cells.get(column)]
+    named = [
+        (one.truth.incident_id, one.cells[column]) for one in read_reports(delivered, feed) if one.cells.get(column)
+    ]
     assert len(named) > 100
     assert all(reference in references[incident] for incident, reference in named)
 
@@ -66,10 +68,10 @@ def test_what_follows_names_a_right_report_of_its_incident(
 def test_crimes_are_decided_before_forces_answer_and_only_crimes_are_sent(delivered: Path) -> None:
     decided = {
         one.truth.incident_id: (moment(one.cells["started_at"]), one.cells["decision"])
-        for one in told(delivered, "hub_activity")
+        for one in read_reports(delivered, "hub_activity")
         if one.cells["activity"] == "triage"
     }
-    answers = [one for one in told(delivered, "force_responses") if one.truth.incident_id in decided]
+    answers = [one for one in read_reports(delivered, "force_responses") if one.truth.incident_id in decided]
     assert len(answers) > 1000
     for one in answers:
         at, decision = decided[one.truth.incident_id]
@@ -83,7 +85,7 @@ def test_crimes_are_decided_before_forces_answer_and_only_crimes_are_sent(delive
 def test_forces_acknowledge_then_take_up_then_end(delivered: Path) -> None:
     ranks = {"acknowledged": 0, "accepted": 1, "returned": 1, "transferred": 1, "outcome": 2}
     # Files of forces come now and then, so what was sent later may be missing, never what was earlier.
-    for group in by_incident(told(delivered, "force_responses")).values():
+    for group in by_incident(read_reports(delivered, "force_responses")).values():
         forces = defaultdict(list)
         for one in sorted(group, key=lambda one: moment(one.cells["happened_at"])):
             forces[one.cells["force_code"]].append(ranks[one.cells["kind"]])
@@ -93,7 +95,7 @@ def test_forces_acknowledge_then_take_up_then_end(delivered: Path) -> None:
 
 def test_about_four_cases_in_a_hundred_end_well_and_one_with_a_charge(delivered: Path) -> None:
     ended = Counter(
-        one.cells["outcome_code"] for one in told(delivered, "force_responses") if one.cells.get("outcome_code")
+        one.cells["outcome_code"] for one in read_reports(delivered, "force_responses") if one.cells.get("outcome_code")
     )
     closed = ended.total() - ended["0"]
     assert closed > 1000
@@ -105,11 +107,11 @@ def test_about_four_cases_in_a_hundred_end_well_and_one_with_a_charge(delivered:
 def test_providers_act_with_the_published_medians(delivered: Path) -> None:
     sent = {
         one.truth.incident_id: moment(one.cells["started_at"])
-        for one in told(delivered, "hub_activity")
+        for one in read_reports(delivered, "hub_activity")
         if one.cells["activity"] == "platform_notice"
     }
     hours = defaultdict(list)
-    for one in told(delivered, "provider_responses"):
+    for one in read_reports(delivered, "provider_responses"):
         if one.cells["kind"] in ("content_removed", "no_violation") and one.truth.incident_id in sent:
             wait = moment(one.cells["happened_at"]) - sent[one.truth.incident_id]
             hours[one.cells["provider_code"]].append(wait.total_seconds() / 3600)
@@ -120,7 +122,9 @@ def test_providers_act_with_the_published_medians(delivered: Path) -> None:
 
 def test_suspects_are_named_by_country_and_here_by_force(delivered: Path) -> None:
     told_of = [
-        one.cells for one in told(delivered, "provider_responses") if one.cells["kind"] == "information_provided"
+        one.cells
+        for one in read_reports(delivered, "provider_responses")
+        if one.cells["kind"] == "information_provided"
     ]
     assert len(told_of) > 50
     assert {"suspect_force_code" in cells for cells in told_of} == {True, False}
@@ -128,7 +132,7 @@ def test_suspects_are_named_by_country_and_here_by_force(delivered: Path) -> Non
 
 
 def test_support_goes_step_by_step_and_ends_with_who_declines(delivered: Path) -> None:
-    journeys = by_incident(told(delivered, "victim_support_events"))
+    journeys = by_incident(read_reports(delivered, "victim_support_events"))
     assert len(journeys) > 200
     ends: Counter[str] = Counter()
     for group in journeys.values():
@@ -144,7 +148,7 @@ def test_support_goes_step_by_step_and_ends_with_who_declines(delivered: Path) -
 
 def test_who_answers_at_the_end_answered_at_the_start(delivered: Path) -> None:
     waves: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    for one in told(delivered, "victim_surveys"):
+    for one in read_reports(delivered, "victim_surveys"):
         key = (one.truth.incident_id, one.cells["question_code"])
         waves[key][one.cells["wave"]] = one.cells["answered_on"]
     pairs = [found for found in waves.values() if len(found) == 2]
@@ -155,7 +159,7 @@ def test_who_answers_at_the_end_answered_at_the_start(delivered: Path) -> None:
 
 def test_who_is_kept_informed_is_satisfied_far_more_often(delivered: Path) -> None:
     answers: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-    for one in told(delivered, "victim_surveys"):
+    for one in read_reports(delivered, "victim_surveys"):
         answers[one.truth.incident_id, one.cells["wave"]][one.cells["question_code"]] = one.cells["answer"]
     satisfied = defaultdict(list)
     for grades in answers.values():
@@ -169,7 +173,7 @@ def test_who_is_kept_informed_is_satisfied_far_more_often(delivered: Path) -> No
 
 def test_a_crime_gets_its_outcome_in_a_later_file(delivered: Path) -> None:
     issues = defaultdict(list)
-    for one in told(delivered, "police_hate_crimes"):
+    for one in read_reports(delivered, "police_hate_crimes"):
         issues[one.cells["crime_reference"]].append(one)
     again = [group for group in issues.values() if len(group) > 1]
     assert len(again) > 100
@@ -183,9 +187,9 @@ def test_a_crime_gets_its_outcome_in_a_later_file(delivered: Path) -> None:
 def test_a_quoted_reference_is_one_that_the_force_had_given_by_then(delivered: Path) -> None:
     recorded = {
         one.cells["crime_reference"].replace("/", "").upper(): (one.truth.incident_id, moment(one.cells["recorded_at"]))
-        for one in told(delivered, "police_hate_crimes")
+        for one in read_reports(delivered, "police_hate_crimes")
     }
-    quoted = [one for one in told(delivered, *REPORT_FEEDS) if one.cells.get("crime_reference")]
+    quoted = [one for one in read_reports(delivered, *REPORT_FEEDS) if one.cells.get("crime_reference")]
     assert len(quoted) > 100
     found = [
         (one, recorded.get(one.cells["crime_reference"].replace("/", "").replace(" ", "").upper())) for one in quoted
@@ -199,7 +203,7 @@ def test_a_quoted_reference_is_one_that_the_force_had_given_by_then(delivered: P
 
 
 def test_the_money_adds_up_to_the_published_budget(delivered: Path) -> None:
-    lines = {one.cells["line_ref"]: one.cells for one in told(delivered, "programme_spend")}
+    lines = {one.cells["line_ref"]: one.cells for one in read_reports(delivered, "programme_spend")}
     months: defaultdict[str, float] = defaultdict(float)
     for cells in lines.values():
         months[cells["period_month"]] += float(cells["budget_amount"].replace(",", ""))

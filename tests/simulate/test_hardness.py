@@ -12,7 +12,7 @@ import pytest
 from hub.simulate.places import read_places
 from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate
-from simulate.delivered import REPORT_FEEDS, Told, told
+from simulate.delivered import REPORT_FEEDS, DeliveredReport, read_reports
 
 PLAN = Plan(reports=12_000, days=120, seed=21, end=date(2026, 10, 31))
 DIRECT = ("offence_lsoa_code", "offence_postcode_district", "borough_named")
@@ -26,12 +26,12 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def reports(delivered: Path) -> list[Told]:
-    return told(delivered, *REPORT_FEEDS)
+def reports(delivered: Path) -> list[DeliveredReport]:
+    return read_reports(delivered, *REPORT_FEEDS)
 
 
 @pytest.fixture(scope="module")
-def incidents(reports: list[Told]) -> dict[str, list[Told]]:
+def incidents(reports: list[DeliveredReport]) -> dict[str, list[DeliveredReport]]:
     found = defaultdict(list)
     for report in reports:
         found[report.truth.incident_id].append(report)
@@ -43,24 +43,24 @@ def share(of: list[bool]) -> float:
     return sum(of) / len(of)
 
 
-def test_of_reports_on_a_shared_incident_a_third_carry_no_address(incidents: dict[str, list[Told]]) -> None:
+def test_of_reports_on_a_shared_incident_a_third_carry_no_address(incidents: dict[str, list[DeliveredReport]]) -> None:
     shared = [report for group in incidents.values() if len(group) > 1 for report in group]
     assert 0.31 < share([not one.cells.get("content_url") for one in shared]) < 0.36
 
 
-def test_with_the_records_of_forces_it_is_a_third_still(delivered: Path, reports: list[Told]) -> None:
-    everything = [*reports, *first_issues(told(delivered, "police_hate_crimes"))]
+def test_with_the_records_of_forces_it_is_a_third_still(delivered: Path, reports: list[DeliveredReport]) -> None:
+    everything = [*reports, *first_issues(read_reports(delivered, "police_hate_crimes"))]
     count = Counter(one.truth.incident_id for one in everything)
     shared = [one for one in everything if count[one.truth.incident_id] > 1]
     assert 0.31 < share([not one.cells.get("content_url") for one in shared]) < 0.36
 
 
-def first_issues(records: list[Told]) -> list[Told]:
+def first_issues(records: list[DeliveredReport]) -> list[DeliveredReport]:
     """Each crime once, however often it was issued."""
     return list({one.cells["crime_reference"]: one for one in records}.values())
 
 
-def test_a_tenth_arrive_weeks_late_and_out_of_order(reports: list[Told]) -> None:
+def test_a_tenth_arrive_weeks_late_and_out_of_order(reports: list[DeliveredReport]) -> None:
     late = [
         (date.fromisoformat(one.day) - datetime.fromisoformat(one.cells["reported_at"]).astimezone(UTC).date()).days
         for one in reports
@@ -69,13 +69,13 @@ def test_a_tenth_arrive_weeks_late_and_out_of_order(reports: list[Told]) -> None
     assert min(late) == 0
 
 
-def test_a_quarter_of_incidents_lack_direct_evidence_of_the_place(incidents: dict[str, list[Told]]) -> None:
+def test_a_quarter_of_incidents_lack_direct_evidence_of_the_place(incidents: dict[str, list[DeliveredReport]]) -> None:
     lacking = [not any(one.cells.get(name) for one in group for name in DIRECT) for group in incidents.values()]
     assert 0.22 < share(lacking) < 0.28
 
 
 def test_incidents_without_direct_evidence_have_each_kind_of_lesser_evidence(
-    incidents: dict[str, list[Told]],
+    incidents: dict[str, list[DeliveredReport]],
 ) -> None:
     kinds: Counter[str] = Counter()
     for group in incidents.values():
@@ -86,7 +86,7 @@ def test_incidents_without_direct_evidence_have_each_kind_of_lesser_evidence(
 
 
 def test_one_incident_in_twenty_contradicts_itself_and_its_better_evidence_is_right(
-    incidents: dict[str, list[Told]],
+    incidents: dict[str, list[DeliveredReport]],
 ) -> None:
     places = read_places()
     force_of_borough = {name: places.forces[force] for name, force in zip(places.lad_names, places.force, strict=True)}
@@ -105,7 +105,7 @@ def test_one_incident_in_twenty_contradicts_itself_and_its_better_evidence_is_ri
     assert 0.035 < wrong / len(incidents) < 0.06
 
 
-def test_the_truth_names_the_victim_where_the_record_says_something_of_them(reports: list[Told]) -> None:
+def test_the_truth_names_the_victim_where_the_record_says_something_of_them(reports: list[DeliveredReport]) -> None:
     for one in reports:
         about = [name for name, value in one.cells.items() if name.startswith("victim_") and value]
         if one.cells.get("reporter_is_victim") == "yes":
@@ -114,7 +114,7 @@ def test_the_truth_names_the_victim_where_the_record_says_something_of_them(repo
 
 
 def test_a_post_has_many_addresses_and_an_address_hardly_ever_two_incidents(
-    incidents: dict[str, list[Told]], reports: list[Told]
+    incidents: dict[str, list[DeliveredReport]], reports: list[DeliveredReport]
 ) -> None:
     large = [group for group in incidents.values() if len(group) > 20]
     assert large
@@ -129,7 +129,7 @@ def test_a_post_has_many_addresses_and_an_address_hardly_ever_two_incidents(
     assert share([len(found) == 1 for found in posts.values()]) > 0.99
 
 
-def test_different_comments_in_one_thread_are_different_incidents(reports: list[Told]) -> None:
+def test_different_comments_in_one_thread_are_different_incidents(reports: list[DeliveredReport]) -> None:
     comments = defaultdict(set)
     for one in reports:
         match = re.search(r"posts/(\d{19})\?comment_id=(\d{19})", one.cells.get("content_url", ""))
@@ -140,11 +140,11 @@ def test_different_comments_in_one_thread_are_different_incidents(reports: list[
     assert all(len({incident for _, incident in found}) == len(found) for found in several)
 
 
-def likeness(one: Told, other: Told) -> float:
+def likeness(one: DeliveredReport, other: DeliveredReport) -> float:
     return SequenceMatcher(None, one.cells["description"], other.cells["description"], autojunk=False).ratio()
 
 
-def test_texts_of_one_incident_are_more_alike_than_those_of_others(incidents: dict[str, list[Told]]) -> None:
+def test_texts_of_one_incident_are_more_alike_than_those_of_others(incidents: dict[str, list[DeliveredReport]]) -> None:
     pairs = [group[:2] for group in incidents.values() if len(group) > 1][:300]
     same = sorted(likeness(*pair) for pair in pairs)
     others = [likeness(one[0], other[1]) for one, other in pairwise(pairs)]
@@ -154,7 +154,7 @@ def test_texts_of_one_incident_are_more_alike_than_those_of_others(incidents: di
     assert same[len(same) // 2] > 0.1 + sorted(others)[len(others) * 9 // 10]
 
 
-def test_the_same_words_are_sent_to_different_victims(incidents: dict[str, list[Told]]) -> None:
+def test_the_same_words_are_sent_to_different_victims(incidents: dict[str, list[DeliveredReport]]) -> None:
     by_words = defaultdict(set)
     for group in incidents.values():
         for one in group:
@@ -167,7 +167,7 @@ def test_the_same_words_are_sent_to_different_victims(incidents: dict[str, list[
     assert len(campaigns) > 10
 
 
-def test_people_are_written_in_several_ways(reports: list[Told]) -> None:
+def test_people_are_written_in_several_ways(reports: list[DeliveredReport]) -> None:
     names, births, emails = defaultdict(set), defaultdict(set), defaultdict(set)
     for one in reports:
         person = one.truth.victim_person_id
@@ -187,7 +187,7 @@ def test_people_are_written_in_several_ways(reports: list[Told]) -> None:
     assert swapped
 
 
-def test_people_of_one_household_share_a_telephone_and_a_surname(reports: list[Told]) -> None:
+def test_people_of_one_household_share_a_telephone_and_a_surname(reports: list[DeliveredReport]) -> None:
     homes = defaultdict(set)
     for one in reports:
         cells = one.cells
@@ -200,7 +200,7 @@ def test_people_of_one_household_share_a_telephone_and_a_surname(reports: list[T
     assert sum(len(found) > 1 for found in homes.values()) > 3
 
 
-def test_one_day_in_sixty_brings_five_to_ten_times_the_reports_of_a_usual_one(reports: list[Told]) -> None:
+def test_one_day_in_sixty_brings_five_to_ten_times_the_reports_of_a_usual_one(reports: list[DeliveredReport]) -> None:
     days = Counter(datetime.fromisoformat(one.cells["reported_at"]).date() for one in reports)
     usual = sorted(days.values())[len(days) // 2]
     peaks = [count / usual for count in days.values() if count > 4 * usual]

@@ -12,7 +12,7 @@ import pytest
 
 from hub.simulate.plan import Plan
 from hub.simulate.simulation import simulate
-from simulate.delivered import REPORT_FEEDS, Told, told
+from simulate.delivered import REPORT_FEEDS, DeliveredReport, read_reports
 
 LONGEST_ACCOUNT_NAME = 32
 """Telegram's, of the simulated platforms. Facebook allows longer names, but simulated pages there have numbers."""
@@ -39,8 +39,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def reports(folder: Path) -> list[Told]:
-    return told(folder, *REPORT_FEEDS)
+def reports(folder: Path) -> list[DeliveredReport]:
+    return read_reports(folder, *REPORT_FEEDS)
 
 
 def texts(folder: Path) -> Iterator[str]:
@@ -53,27 +53,27 @@ def texts(folder: Path) -> Iterator[str]:
             yield path.read_text(encoding="utf-8")
 
 
-def values(reports: list[Told], ending: str) -> set[str]:
+def values(reports: list[DeliveredReport], ending: str) -> set[str]:
     found = {value for report in reports for name, value in report.cells.items() if name.endswith(ending) and value}
     assert len(found) > 100
     return found
 
 
-def test_email_addresses_are_of_example_org(reports: list[Told]) -> None:
+def test_email_addresses_are_of_example_org(reports: list[DeliveredReport]) -> None:
     assert {email.rsplit("@")[1] for email in values(reports, "_email")} == {"example.org"}
 
 
-def test_telephone_numbers_are_of_an_unassigned_range(reports: list[Told]) -> None:
+def test_telephone_numbers_are_of_an_unassigned_range(reports: list[DeliveredReport]) -> None:
     bare = {phone.replace(" ", "").replace("+44", "0") for phone in values(reports, "_phone")}
     assert {phone for phone in bare if not re.fullmatch(r"06\d{9}", phone)} == set()
 
 
-def test_postcodes_end_in_letters_that_real_ones_never_use(reports: list[Told]) -> None:
+def test_postcodes_end_in_letters_that_real_ones_never_use(reports: list[DeliveredReport]) -> None:
     letters = {letter for postcode in values(reports, "_postcode") for letter in postcode[-2:]}
     assert letters <= set("CIKMOV")
 
 
-def test_accounts_in_addresses_are_made_up_and_longer_than_platforms_allow(reports: list[Told]) -> None:
+def test_accounts_in_addresses_are_made_up_and_longer_than_platforms_allow(reports: list[DeliveredReport]) -> None:
     addresses = {url.split("//")[1] for url in values(reports, "content_url")}
     named = {url for url in addresses if not WITHOUT_ACCOUNT.match(url)}
     accounts = {url: re.fullmatch(rf"[\w.]+/(?:@|r/|s/|add/)?({ACCOUNT})(?![\w-]).*", url) for url in named}
@@ -92,7 +92,7 @@ def test_handles_contacts_and_hosts_of_all_files_are_made_up(folder: Path) -> No
     assert emails == {"example.org"}
 
 
-def test_post_ids_are_above_any_real_id(reports: list[Told]) -> None:
+def test_post_ids_are_above_any_real_id(reports: list[DeliveredReport]) -> None:
     urls = values(reports, "content_url")
     numbers = {
         int(number)
@@ -103,7 +103,7 @@ def test_post_ids_are_above_any_real_id(reports: list[Told]) -> None:
     assert min(numbers) >= 8 * 10**18
 
 
-def test_hate_is_never_written_out(reports: list[Told]) -> None:
+def test_hate_is_never_written_out(reports: list[DeliveredReport]) -> None:
     """Between quotation marks stands a mask, here and there with a slip of the keyboard."""
     quoted = {words for report in reports for words in re.findall(r'"([^"]+)"', report.cells["description"] or "")}
     assert quoted >= set(MASKS)

@@ -16,7 +16,7 @@ from hub.warehouse import grants, roles
 from hub.warehouse.embedded_postgres import binaries
 from hub.warehouse.engine import open_warehouse, role_address, set_up_roles
 from hub.warehouse.grant_policy import read_policy
-from hub.warehouse.roles import FAMILIES, Role, family_roles, login_roles, server_differences
+from hub.warehouse.roles import ROLE_FAMILIES, Role, family_roles, login_roles, server_differences
 
 READERS = ["hub_analyst", "hub_bi", "hub_auditor", "force_BTP", "provider_x"]
 STOPPED_THE_HUB = [
@@ -136,7 +136,7 @@ def test_all_readers_together_leave_a_third_of_the_connections_to_the_hub(
     settings: Settings, administration: sa.Engine
 ) -> None:
     bounds = roles.bounds_of_logins(settings)
-    outside = [role for family in FAMILIES for role in family_roles(settings, family)]
+    outside = [role for family in ROLE_FAMILIES for role in family_roles(settings, family)]
     readers = sum(bounds[role].connections for role in (*outside, Role.ANALYST, Role.BI, Role.AUDITOR))
     with administration.connect() as connection:
         most = int(connection.scalar(sa.text("show max_connections")) or 0)

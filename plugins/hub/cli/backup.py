@@ -47,7 +47,10 @@ def restore(to: To = None) -> None:
     typer.echo(f"from the base backup of {done.base_taken_at:%Y-%m-%d %H:%M:%S} UTC; {done.count_landed} landed files")
     typer.echo(f"erasures done again: {', '.join(done.erased_again) or 'none'}")
     if done.count_unknown:
-        typer.echo(f"{done.count_unknown} landed files came later than that: have their senders deliver them again")
+        typer.echo(
+            f"{done.count_unknown} landed files arrived after the restored moment, so the ledger does not know them: "
+            "ask their senders to deliver them again"
+        )
     _tell(done.proofs, done.seconds)
     if done.problems:
         raise typer.Exit(1)
@@ -55,7 +58,7 @@ def restore(to: To = None) -> None:
 
 
 def drill() -> None:
-    """Restore the newest backup into a scratch server and prove it; ends with 1 where something is wrong."""
+    """Restore the newest backup into a scratch server and check it; exits with 1 where something is wrong."""
     settings = read_settings()
     try:
         done = carry_out_drill(settings, read_catalogue(settings.expectations))
@@ -69,7 +72,7 @@ def drill() -> None:
 
 def _tell(proofs: list[Proof], seconds: dict[str, float]) -> None:
     for proof in proofs:
-        typer.echo(f"{proof.name}: {proof.found}, {'WRONG' if proof.problems else 'well'}")
+        typer.echo(f"{proof.name}: {proof.found}, {'WRONG' if proof.problems else 'ok'}")
         for problem in proof.problems:
             complain(problem)
     typer.echo(", ".join(f"{step} {took} s" for step, took in seconds.items()))

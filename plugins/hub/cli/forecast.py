@@ -109,20 +109,19 @@ def decline(
     _decide(run_id, slots, is_approved=False, decided_by=decided_by, because=because)
 
 
-@app.command()
-def outcome(
+@app.command("outcome")
+def tell_outcome(
     run_id: Run,
     slot: Annotated[int, typer.Argument(help="Slot")],
-    because: Annotated[str, typer.Option("--told", help="What came of it; it is kept. No names in it, please")],
+    outcome: Annotated[str, typer.Option("--told", help="What came of it; it is kept. No names in it, please")],
     decided_by: By = None,
 ) -> None:
     """Tell what came of an approved slot."""
     settings, engine = _open()
     try:
         with begin(engine) as connection:
-            tasking_decisions.tell_outcome(
-                connection, run_id, slot, because=because, decided_by=decided_by or getpass.getuser()
-            )
+            told_by = decided_by or getpass.getuser()
+            tasking_decisions.tell_outcome(connection, run_id, slot, outcome=outcome, told_by=told_by)
     except DecisionRefused as refusal:
         fail(str(refusal))
     _publish(settings)

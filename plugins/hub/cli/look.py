@@ -10,7 +10,7 @@ from hub.cli.messages import MISUSED, fail, no_such
 from hub.settings import Settings, callers_environment, read_settings
 from hub.warehouse.embedded_postgres import binaries
 from hub.warehouse.engine import role_address
-from hub.warehouse.roles import FAMILIES, Role, login_roles
+from hub.warehouse.roles import ROLE_FAMILIES, Role, login_roles
 
 
 def url(
@@ -42,5 +42,5 @@ def _address(role: str) -> URL:
 def require_role(settings: Settings, role: str) -> None:
     """End the command where there is no such role."""
     if role not in login_roles(settings):
-        families = [f"{family.name}_<code>" for family in FAMILIES]
+        families = [f"{family.name}_<code>" for family in ROLE_FAMILIES]
         fail(no_such("role", role, [*Role, *families]), MISUSED)

@@ -8,7 +8,7 @@ from rich.table import Table
 from hub.settings import read_settings
 from hub.warehouse.engine import set_up_roles
 from hub.warehouse.grant_policy import read_policy
-from hub.warehouse.roles import FAMILIES, Role, family_roles
+from hub.warehouse.roles import ROLE_FAMILIES, Role, family_roles
 
 app = typer.Typer(no_args_is_help=True, help="The warehouse's roles.")
 
@@ -20,7 +20,7 @@ def list_roles() -> None:
     table = Table("Role", "What it is for", box=SIMPLE_HEAD, pad_edge=False)
     for role in Role:
         table.add_row(role, policy.roles[role].means)
-    for family in FAMILIES:
+    for family in ROLE_FAMILIES:
         codes = [role.removeprefix(f"{family.name}_") for role in family_roles(settings, family)]
         table.add_row(f"{family.name}_<code>", f"{policy.roles[family.group].means} Codes: {', '.join(codes)}.")
     Console().print(table)

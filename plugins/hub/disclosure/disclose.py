@@ -36,7 +36,7 @@ def disclose(engine: sa.Engine) -> bool:
         counts = cells[is_collected].reset_index(drop=True).astype({"count": "int64"})
         rules = disclosure_store.rules(connection)
         counts = with_rests(counts)
-        past = read_past(counts, disclosure_store.statements(connection), rules)
+        past = read_past(counts, disclosure_store.published_figures(connection), rules)
         hidden = decide(counts, past, rules, disclosure_store.decided(connection))
         rows = _as_rows(counts, past, hidden, rules) + _not_collected(cells[~is_collected], rules)
         disclosure_store.replace_cells(connection, rows)

@@ -11,14 +11,14 @@ from hub.disclosure.figures import Rules
 from hub.disclosure.tables_kept import CELLS
 
 LEAST_DAYS_A_MONTH = 27
-"""A February's issues, each on the first of a month, are 28 days apart, less some hours."""
+"""Monthly issues are at least 28 days apart (February); 27 allows for the hour of publishing."""
 
 
 def issue_due(connection: sa.Connection) -> date | None:
     """The month of the issue that is to come out now, as its first day; None when it has come out. ``months_per_issue``
     of the code list ``disclosure_parameters`` says how many calendar months (in London) have one issue. Two issues are
-    at least :data:`LEAST_DAYS_A_MONTH` days apart for each: of the last of a month and the first of the next, what
-    differs would say on which day something came."""
+    at least :data:`LEAST_DAYS_A_MONTH` days apart for each month: if one came out on 31 May and the next on 1 June,
+    their difference would show what arrived on that day."""
     found = connection.execute(
         sa.text("""
             with today as (select now() at time zone 'Europe/London' as today)
@@ -45,7 +45,7 @@ def issue_due(connection: sa.Connection) -> date | None:
 
 def counts(connection: sa.Connection) -> pd.DataFrame:
     """The cells of ``marts.agg_public_counts`` and ``agg_protected_counts``: the key, what each is part of
-    (``parent_area_code``, ``parent_period_code``), what is said of its area and period, and ``count``, empty where it
+    (``parent_area_code``, ``parent_period_code``), what is said of its area and period, and ``count``, null where it
     was not collected."""
     query = """
         select measure_code, area_code, part_code, period_code, parent_area_code, parent_period_code, area_kind,
@@ -67,7 +67,7 @@ def has_come_out(connection: sa.Connection) -> bool:
     return bool(connection.scalar(sa.text(query)))
 
 
-def statements(connection: sa.Connection) -> pd.DataFrame:
+def published_figures(connection: sa.Connection) -> pd.DataFrame:
     """Every figure that was published, in order: the key, ``publish_id``, ``stated_count``, ``mark`` and
     ``public_value``."""
     return _frame(
@@ -93,7 +93,7 @@ def decided(connection: sa.Connection) -> pd.DataFrame:
 
 
 def candidate_figures(connection: sa.Connection) -> pd.DataFrame:
-    """What would be published of the collected cells, as the candidates have it: the key, ``mark`` and ``value``."""
+    """What would be published of the collected cells, from schema ``candidate``: the key, ``mark`` and ``value``."""
     return _frame(
         connection,
         """
@@ -150,9 +150,9 @@ def replace_cells(connection: sa.Connection, cells: Sequence[Mapping[str, object
     connection.execute(sa.text(f"analyze {CELLS.fullname}"))
 
 
-def state_figures(connection: sa.Connection, publish_id: int) -> None:
-    """Note that the issue of the cells came out with this publish, unless it had, and freeze the figures that it states
-    for the first time, or otherwise than the issue before."""
+def freeze_figures(connection: sa.Connection, publish_id: int) -> None:
+    """Note that the issue of the cells came out with this publish, unless it had, and store each figure
+    that is new or differs from what was last published of its cell."""
     came_out = connection.execute(
         sa.text("""
             insert into disclosure.issues (issue_month, publish_id)
@@ -168,17 +168,17 @@ def state_figures(connection: sa.Connection, publish_id: int) -> None:
             insert into disclosure.statements
                 (measure_code, area_code, part_code, period_code, publish_id, issue_month, stated_count, mark,
                  public_value)
-            select measure_code, area_code, part_code, period_code, :publish_id, now.issue_month, now.stated_count,
-                   now.mark, now.public_value
-            from disclosure.cells now
+            select measure_code, area_code, part_code, period_code, :publish_id, cell.issue_month, cell.stated_count,
+                   cell.mark, cell.public_value
+            from disclosure.cells cell
             left join lateral (
                 select mark, public_value from disclosure.statements before
                 where (before.measure_code, before.area_code, before.part_code, before.period_code)
-                    = (now.measure_code, now.area_code, now.part_code, now.period_code)
+                    = (cell.measure_code, cell.area_code, cell.part_code, cell.period_code)
                 order by publish_id desc limit 1
             ) last on true
-            where now.mark <> 'not_collected'
-                and (last.mark, last.public_value) is distinct from (now.mark, now.public_value)
+            where cell.mark <> 'not_collected'
+                and (last.mark, last.public_value) is distinct from (cell.mark, cell.public_value)
         """),
         {"publish_id": publish_id},
     )

@@ -1,7 +1,7 @@
 """What people decide about proposed slots, and what came of them. Decisions are only ever added."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -59,7 +59,7 @@ def decide(
 ) -> int:
     """Approve or decline slots of a run. Slots that were decided before stay as they are. Returns how many are new.
 
-    Raises :class:`DecisionRefused` where a slot is not of the run, or a refusal has no reason.
+    Raises :class:`DecisionRefused` where a slot is not of the run, or what is declined has no reason.
     """
     wanted = sorted(set(slots))
     if not is_approved and not (because or "").strip():
@@ -68,7 +68,7 @@ def decide(
     decided = sa.select(TASKING_DECISIONS.c.slot).where(
         TASKING_DECISIONS.c.run_id == run_id, TASKING_DECISIONS.c.kind != "outcome"
     )
-    # Two people at once: the second waits, and finds decided what the first decided.
+    # A lock on the run: a second person waits, and then finds what the first decided.
     connection.execute(sa.select(RUNS.c.run_id).where(RUNS.c.run_id == run_id).with_for_update())
     before: set[int] = set(connection.execute(decided).scalars())
     kind = "approved" if is_approved else "declined"
@@ -82,25 +82,24 @@ def decide(
     return len(rows)
 
 
-def tell_outcome(connection: sa.Connection, run_id: uuid.UUID, slot: int, *, because: str, decided_by: str) -> None:
+def tell_outcome(connection: sa.Connection, run_id: uuid.UUID, slot: int, *, outcome: str, told_by: str) -> None:
     """Write down what came of an approved slot. It can be written again; the last one is shown.
 
     Raises :class:`DecisionRefused` where the slot was not approved, or the text is empty.
     """
-    if not because.strip():
+    if not outcome.strip():
         raise DecisionRefused("say what came of it")
     _refuse_unknown(connection, run_id, [slot])
     of_slot = sa.and_(TASKING_DECISIONS.c.run_id == run_id, TASKING_DECISIONS.c.slot == slot)
     approved = sa.select(sa.exists().where(of_slot, TASKING_DECISIONS.c.kind == "approved"))
     if not connection.scalar(approved):
         raise DecisionRefused(f"slot {slot} was not approved: nothing can have come of it")
-    row = {"run_id": run_id, "slot": slot, "kind": "outcome", "because": because, "decided_by": decided_by}
+    # An outcome stands in the columns of a decision: its text as the reason, who told it as who decided.
+    row = {"run_id": run_id, "slot": slot, "kind": "outcome", "because": outcome, "decided_by": told_by}
     connection.execute(sa.insert(TASKING_DECISIONS), [row])
 
 
 def _refuse_unknown(connection: sa.Connection, run_id: uuid.UUID, wanted: Sequence[int]) -> None:
-    known: Mapping[int, Any] = dict.fromkeys(
-        connection.execute(sa.select(TASKING.c.slot).where(TASKING.c.run_id == run_id)).scalars()
-    )
+    known: set[int] = set(connection.execute(sa.select(TASKING.c.slot).where(TASKING.c.run_id == run_id)).scalars())
     if missing := [slot for slot in wanted if slot not in known]:
         raise DecisionRefused(f"run {run_id} proposes no slot {', '.join(map(str, missing))}")

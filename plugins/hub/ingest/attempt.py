@@ -48,8 +48,8 @@ from hub.settings import Settings
 
 @dataclass(frozen=True)
 class End:
-    """What an attempt came to, the control total that the file has, why its first rejected rows are, and of each rule
-    how many rows were held against it and how many break it."""
+    """What an attempt came to, the control total that the file has, the reasons of its first rejected rows, and for
+    each rule how many rows were checked and how many failed."""
 
     result: DeliveryResult
     stated: ControlTotal | None
@@ -83,12 +83,12 @@ class Attempt:
     def __post_init__(self) -> None:
         self.rejected = RejectedSoFar(self.contract)
 
-    def unreadable(self, started: float) -> End:
+    def give_up(self, started: float) -> End:
         """Its end without a further look at the file."""
         reason = f"the hub could not read it: {MOST_DEAD_WORKERS} workers died while they read it"
         return End(self._result(DeliveryStatus.REFUSED, reason, time.monotonic() - started), None, (), {})
 
-    def to_its_end(self, started: float) -> End:
+    def run(self, started: float) -> End:
         """Load it; a refused or held delivery is undone to where it began, and only its reason stays. One whose rows
         disagree about a record is loaded again without those rows."""
         savepoint = self.connection.begin_nested()
@@ -96,7 +96,7 @@ class Attempt:
             disagreeing = self._load_all()
             if disagreeing:
                 savepoint.rollback()
-                return self._without(disagreeing).to_its_end(started)
+                return self._without(disagreeing).run(started)
             savepoint.commit()
             status, reason = DeliveryStatus.LOADED, self.note
         except (DeliveryRefused, DeliveryHeld) as end:
@@ -171,9 +171,9 @@ class Attempt:
         self.rejected.count_or_refuse(verdict.rejections, self.rows_read)
         ready = prepared.result()
         loaded = load.load(ready)
-        # A whole table looks the same however much of it was there before.
+        # Of a snapshot all rows are profiled, also those loaded before; otherwise the new ones.
         is_whole = self.contract.is_snapshot
-        profile.note(ready.chunk, np.concatenate([loaded.places, loaded.restated]) if is_whole else loaded.places)
+        profile.note(ready.chunk, np.concatenate([loaded.positions, loaded.restated]) if is_whole else loaded.positions)
         self.rejected.count_or_refuse(loaded.repeated, self.rows_read)
         rejections = [*verdict.rejections, *loaded.repeated]
         self.rejected.keep(self.connection, load.encryptor, chunk, rejections, verdict.other_rules)
@@ -200,7 +200,7 @@ class Attempt:
         for one in self.tallies:
             looked_at, failed = counts.get(one.rule, (0, 0))
             counts[one.rule] = (looked_at + one.looked_at, failed + one.failed)
-        # What readers and loads find, and rows that disagree, no validation of a chunk has counted.
+        # Rules broken in reading or loading, and rows that disagree, are in no tally: they count over all rows read.
         return {**{rule: (self.rows_read, count) for rule, count in self.rejected.by_rule.items()}, **counts}
 
     def _unread_period(self) -> str | None:

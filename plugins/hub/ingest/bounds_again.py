@@ -99,12 +99,12 @@ def _broken_bounds(
         for row in part:
             of_delivery.setdefault(row[0], []).append(row)
         for delivery_id, own in of_delivery.items():
-            cells = [pa.array([row[2 + place] for row in own], pa.string()) for place in range(len(columns))]
+            cells = [pa.array([row[2 + position] for row in own], pa.string()) for position in range(len(columns))]
             table = pa.table(cells, names=[column.name for column in columns])
             frame, _ = typed_frame(bounded, table)
             hits = out_of_bounds(bounded, frame, table, received_at[delivery_id])
-            for name, places in hits.items():
-                yield from ((delivery_id, own[place][1], rules[name]) for place in places.tolist())
+            for name, positions in hits.items():
+                yield from ((delivery_id, own[position][1], rules[name]) for position in positions.tolist())
 
 
 def _as_stored(column: Column) -> Column:
@@ -161,9 +161,9 @@ def _texts(
         raw.c["_row_number"], *(sa.cast(raw.c[column.raw_name], sa.Text).label(column.name) for column in plain)
     ).where(*wanted)
     values: dict[int, dict[str, str | None]] = {row[0]: dict(row._mapping) for row in connection.execute(query)}
-    places = sa.select(raw.c["_delivery_id"], raw.c["_row_number"]).where(*wanted)
+    positions = sa.select(raw.c["_delivery_id"], raw.c["_row_number"]).where(*wanted)
     reader = VaultReader(settings, "quarantine of rows out of bounds", "hub")
-    for _, number, personal in read_records(reader, connection, contract, of=places):
+    for _, number, personal in read_records(reader, connection, contract, of=positions):
         values[number] |= personal
     order = [column.name for column in contract.columns]
     return {

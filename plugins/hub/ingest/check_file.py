@@ -64,7 +64,7 @@ def check_file(
 
 def _attempted(attempt: Attempt, started: float) -> Checked:
     connection, delivery_id = attempt.connection, attempt.receipt.delivery_id
-    end = attempt.to_its_end(started)
+    end = attempt.run(started)
     ledger.close(connection, end.result, end.stated, attempt.contract.version)
     settle_issues(connection, attempt.contract.feed)
     status = DeliveryStatus(ledger.get(connection, delivery_id).status)

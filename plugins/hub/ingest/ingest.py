@@ -58,7 +58,7 @@ def ingest_delivery(
         landed = functools.partial(open_landed, settings, receipt.path)
         attempt = Attempt(settings, connection, contract, receipt, landed, released_by)
         died = row.unfinished_reads if is_unreadable(row) else 0
-        end = attempt.unreadable(started) if died else attempt.to_its_end(started)
+        end = attempt.give_up(started) if died else attempt.run(started)
         result = end.result
         ledger.close(connection, result, end.stated, contract.version, died, end.rule_counts)
         settle_issues(connection, contract.feed)

@@ -39,7 +39,7 @@ ROWS_A_BATCH = 8_192
 ASKED = sa.Table(
     "asked_records",
     sa.MetaData(),
-    sa.Column("place", sa.BigInteger, nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),
     sa.Column("hash", sa.UUID),
     sa.Column("text", sa.Text),
     prefixes=["temporary"],
@@ -49,13 +49,13 @@ ASKED = sa.Table(
 
 @dataclass(frozen=True)
 class Prepared:
-    """A chunk ready to be loaded, its dates as ISO text: the places of its accepted rows and their hashes; which of
+    """A chunk ready to be loaded, its dates as ISO text: the positions of its accepted rows and their hashes; which of
     these stand before in the chunk and which may stand in an earlier one (booleans), and the order in which they go in
     (None: the file's); the columns of all its rows as raw holds them, and what the vault holds of the accepted ones:
     records and their keys (None where the feed has none)."""
 
     chunk: Chunk
-    places: np.ndarray
+    positions: np.ndarray
     hashes: np.ndarray
     is_repeated: np.ndarray
     maybe_seen: np.ndarray
@@ -63,25 +63,25 @@ class Prepared:
     raw: pa.Table
     encrypted: tuple[pa.Table, pa.Table] | None
 
-    def reject(self, place: int, column: str) -> Rejection:
+    def reject(self, position: int, column: str) -> Rejection:
         """The rejection of a row whose value of a unique column has been there before."""
-        number, line = self.chunk.row_numbers[place].as_py(), self.chunk.line_numbers[place].as_py()
+        number, line = self.chunk.row_numbers[position].as_py(), self.chunk.line_numbers[position].as_py()
         return Rejection(number, line, f"{column}.unique", UNIQUE_REASON, column)
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """What became of a chunk's accepted rows: the places of those that went in, and of those that state a record again,
-    and which repeat the value of a unique column."""
+    """What became of a chunk's accepted rows: the positions of those that went in, and of those that state a record
+    again, and which repeat the value of a unique column."""
 
-    places: np.ndarray
+    positions: np.ndarray
     restated: np.ndarray
     repeated: tuple[Rejection, ...] = ()
 
     @property
     def count_accepted(self) -> int:
         """How many went in."""
-        return len(self.places)
+        return len(self.positions)
 
     @property
     def count_duplicate(self) -> int:
@@ -121,8 +121,8 @@ class DeliveryLoad:
         personal values, and those encrypted. ``rejected`` are row numbers. Chunks must come in the order of the
         file."""
         numbers = chunk.row_numbers.to_numpy()
-        places = np.flatnonzero(~np.isin(numbers, np.fromiter(rejected, dtype=np.int64)))
-        hashes = self._hasher.hash_rows(chunk.rows, places)
+        positions = np.flatnonzero(~np.isin(numbers, np.fromiter(rejected, dtype=np.int64)))
+        hashes = self._hasher.hash_rows(chunk.rows, positions)
         # In the order of their hashes, the unique index grows leaf by leaf, which halves what it costs.
         order = in_order(hashes) if self._is_indexed else None
         of_hashes = repeated_within(hashes), self._seen.maybe_seen(hashes), order
@@ -131,10 +131,10 @@ class DeliveryLoad:
         raw, personal = split_personal(self.contract, self._keys, chunk.rows)
         encrypted = None
         if personal is not None:
-            accepted = pa.array(places)
+            accepted = pa.array(positions)
             numbers = chunk.row_numbers.take(accepted)
             encrypted = self.encryptor.encrypt_records(self.contract.subjects, personal.take(accepted), numbers)
-        return Prepared(chunk, places, hashes, *of_hashes, raw, encrypted)
+        return Prepared(chunk, positions, hashes, *of_hashes, raw, encrypted)
 
     def load(self, rows: Prepared) -> Loaded:
         """Load prepared rows. Equal records are dropped first, then rows that repeat a unique value; the rest goes into
@@ -144,13 +144,13 @@ class DeliveryLoad:
         repeated: list[Rejection] = []
         for name, key in self.contract.unique_keys.items():
             candidates = np.flatnonzero(stands)
-            values = key_texts(key, rows.raw.take(pa.array(rows.places[candidates])))
+            values = key_texts(key, rows.raw.take(pa.array(rows.positions[candidates])))
             again = candidates[self._repeats_value(name, values, duplicate[candidates])]
             # A copy of a row that did not go in is no duplicate: it breaks the same rule.
             copies = np.flatnonzero(duplicate & np.isin(rows.hashes, rows.hashes[again]))
             duplicate[copies] = False
             stands[[*again, *copies]] = False
-            repeated += [rows.reject(place, name) for place in rows.places[[*again, *copies]].tolist()]
+            repeated += [rows.reject(position, name) for position in rows.positions[[*again, *copies]].tolist()]
         goes_in = stands & ~duplicate
         chosen = np.flatnonzero(goes_in) if rows.order is None else rows.order[goes_in[rows.order]]
         if len(chosen):
@@ -159,7 +159,7 @@ class DeliveryLoad:
         if len(restated):
             copy_rows(self.connection, RESTATED_RECORDS, self._restated_batches(rows, restated))
         self._write_vault(rows, np.concatenate([chosen, restated]))
-        return Loaded(rows.places[chosen], rows.places[restated], tuple(repeated))
+        return Loaded(rows.positions[chosen], rows.positions[restated], tuple(repeated))
 
     def index(self) -> None:
         """Make the unique index over the feed's records where it does not stand: before a transaction that loaded
@@ -188,7 +188,7 @@ class DeliveryLoad:
             asked = np.flatnonzero(is_asked) if rows.order is None else rows.order[is_asked[rows.order]]
             # Each looked up for itself, in the index's own order: else all of raw is read for every chunk.
             equal = sa.select(sa.true()).where(self._raw.c["_record_hash"] == ASKED.c.hash).limit(1).lateral()
-            query = sa.select(ASKED.c.place).join_from(ASKED, equal, sa.true())
+            query = sa.select(ASKED.c.position).join_from(ASKED, equal, sa.true())
             duplicate[self._answers(query, asked, ASKED.c.hash, as_uuids(rows.hashes[asked]))] = True
         return duplicate
 
@@ -213,20 +213,20 @@ class DeliveryLoad:
         # Rows that this transaction loaded: the load time has an index that costs next to nothing.
         loaded = self._raw.c["_delivery_id"] == self.delivery_id, self._raw.c["_loaded_at"] == sa.func.now()
         equal = sa.exists().where(self._key_in_raw(self.contract.unique_keys[name]) == ASKED.c.text, *loaded)
-        query = sa.select(ASKED.c.place).where(equal)
+        query = sa.select(ASKED.c.position).where(equal)
         repeats[self._answers(query, given[asked], ASKED.c.text, values.filter(pa.array(asked)))] = True
         of_duplicates.append(hashes[is_duplicate])
         repeats[duplicate] = False
         return repeats
 
     def _answers(
-        self, query: sa.Select[int], places: np.ndarray, column: sa.Column[Any], asked: pa.Array | pa.ChunkedArray
+        self, query: sa.Select[int], positions: np.ndarray, column: sa.Column[Any], asked: pa.Array | pa.ChunkedArray
     ) -> np.ndarray:
-        """The places that ``query`` gives back of those that are asked about, each with its value of ``column``."""
-        if not len(places):
-            return places
+        """The positions that ``query`` gives back of those that are asked about, each with its value of ``column``."""
+        if not len(positions):
+            return positions
         self.connection.execute(sa.text(f"truncate {ASKED.name}"))
-        copy_rows(self.connection, ASKED, [pa.table([pa.array(places), asked], names=["place", column.name])])
+        copy_rows(self.connection, ASKED, [pa.table([pa.array(positions), asked], names=["position", column.name])])
         return np.array(self.connection.execute(query).scalars().all(), dtype=np.int64)
 
     def _write_vault(self, rows: Prepared, chosen: np.ndarray) -> None:
@@ -234,8 +234,8 @@ class DeliveryLoad:
         they stay readable when another delivery is withdrawn."""
         if self._vault is not None and rows.encrypted is not None and len(chosen):
             records, keys = rows.encrypted
-            if len(chosen) < len(rows.places):
-                numbers = rows.chunk.row_numbers.take(pa.array(rows.places[chosen]))
+            if len(chosen) < len(rows.positions):
+                numbers = rows.chunk.row_numbers.take(pa.array(rows.positions[chosen]))
                 records = records.filter(pc.is_in(records["_row_number"], value_set=numbers))
                 keys = keys.filter(pc.is_in(keys["row_number"], value_set=numbers))
             copy_rows(self.connection, self._vault, _batches(records))
@@ -246,10 +246,10 @@ class DeliveryLoad:
         delivery_id = pa.scalar(self.delivery_id.bytes, pa.binary(16))
         for start in range(0, len(chosen), ROWS_A_BATCH):
             part = chosen[start : start + ROWS_A_BATCH]
-            places = pa.array(rows.places[part])
-            batch = rows.raw.take(places)
+            positions = pa.array(rows.positions[part])
+            batch = rows.raw.take(positions)
             batch = batch.append_column("_delivery_id", pa.repeat(delivery_id, len(part)))
-            batch = batch.append_column("_row_number", rows.chunk.row_numbers.take(places))
+            batch = batch.append_column("_row_number", rows.chunk.row_numbers.take(positions))
             yield batch.append_column("_record_hash", as_uuids(rows.hashes[part]))
 
     def _restated_batches(self, rows: Prepared, restated: np.ndarray) -> Iterator[pa.Table]:
@@ -259,7 +259,7 @@ class DeliveryLoad:
             yield pa.table(
                 {
                     "delivery_id": pa.repeat(delivery_id, len(part)),
-                    "row_number": rows.chunk.row_numbers.take(pa.array(rows.places[part])),
+                    "row_number": rows.chunk.row_numbers.take(pa.array(rows.positions[part])),
                     "record_hash": as_uuids(rows.hashes[part]),
                 }
             )
@@ -273,9 +273,9 @@ def key_texts(key: Sequence[Column], raw: pa.Table) -> pa.ChunkedArray:
 
 def with_iso_dates(contract: Contract, rows: pa.Table) -> pa.Table:
     """The rows with every date and time in ISO 8601, which PostgreSQL reads in one way whatever its settings are."""
-    for place, column in enumerate(contract.columns):
+    for position, column in enumerate(contract.columns):
         if column.format is not None and not column.format.is_iso:
-            rows = rows.set_column(place, column.name, column.format.as_iso(rows.column(place)))
+            rows = rows.set_column(position, column.name, column.format.as_iso(rows.column(position)))
     return rows
 
 

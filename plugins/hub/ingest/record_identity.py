@@ -32,8 +32,8 @@ class RecordHasher:
         self._key, *self._later = chain if contract.personal_columns else [b""]
         self._repeats: Counter[bytes] = Counter()
 
-    def hash_rows(self, rows: pa.Table, places: np.ndarray) -> np.ndarray:
-        """Hashes of the rows at ``places``, as an array of ``HASH_BYTES`` byte voids."""
+    def hash_rows(self, rows: pa.Table, positions: np.ndarray) -> np.ndarray:
+        """Hashes of the rows at ``positions``, as an array of ``HASH_BYTES`` byte voids."""
         # NUL is in no value (the reader refuses it), so the join cannot be read in two ways.
         digests = b"".join(
             _digests(
@@ -47,9 +47,9 @@ class RecordHasher:
             )
             for part in _parts(rows)
         )
-        hashes: np.ndarray = np.frombuffer(digests, dtype=f"V{HASH_BYTES}")[places]
+        hashes: np.ndarray = np.frombuffer(digests, dtype=f"V{HASH_BYTES}")[positions]
         if self._separate_when_empty is not None:
-            is_empty = pc.is_null(rows.column(self._separate_when_empty)).to_numpy()[places]
+            is_empty = pc.is_null(rows.column(self._separate_when_empty)).to_numpy()[positions]
             for index in np.flatnonzero(is_empty):
                 hashes[index] = np.void(self._separate(hashes[index].tobytes()))
         return rehash(hashes, self._later) if self._later else hashes
@@ -100,12 +100,12 @@ class SeenBefore:
         halves = hashes.view(np.uint64).reshape(-1, 2)
         seen = np.ones(len(hashes), dtype=bool)
         for turn in range(WORDS_A_HASH):
-            places = (halves[:, 0] >> np.uint64(turn * WORD_BITS)) & np.uint64((1 << WORD_BITS) - 1)
+            positions = (halves[:, 0] >> np.uint64(turn * WORD_BITS)) & np.uint64((1 << WORD_BITS) - 1)
             bits = np.zeros(len(hashes), dtype=np.uint64)
             for bit in range(turn * BITS_A_WORD, (turn + 1) * BITS_A_WORD):
                 bits |= np.uint64(1) << ((halves[:, 1] >> np.uint64(6 * bit)) & np.uint64(63))
-            seen &= (self._words[places] & bits) == bits
-            np.bitwise_or.at(self._words, places, bits)
+            seen &= (self._words[positions] & bits) == bits
+            np.bitwise_or.at(self._words, positions, bits)
         return seen
 
 
@@ -113,8 +113,8 @@ def repeated_within(hashes: np.ndarray) -> np.ndarray:
     """A boolean for each hash: an equal one stands before it in the same array."""
     leading = _leading(hashes)
     repeated = np.zeros(len(hashes), dtype=bool)
-    _, place_of, counts = np.unique(leading, return_inverse=True, return_counts=True)
-    alike = np.flatnonzero(counts[place_of] > 1)
+    _, position_of, counts = np.unique(leading, return_inverse=True, return_counts=True)
+    alike = np.flatnonzero(counts[position_of] > 1)
     if len(alike):
         _, first = np.unique(hashes[alike], return_index=True)
         repeated[alike] = True
@@ -123,7 +123,7 @@ def repeated_within(hashes: np.ndarray) -> np.ndarray:
 
 
 def in_order(hashes: np.ndarray) -> np.ndarray:
-    """Places of the hashes in rising order of their first eight bytes."""
+    """Positions of the hashes in rising order of their first eight bytes."""
     return np.argsort(_leading(hashes))
 
 

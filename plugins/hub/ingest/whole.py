@@ -37,8 +37,8 @@ def without_disagreeing(verdict: Verdict, chunk: Chunk, disagreeing: Mapping[int
         return verdict
     rejections = list(verdict.rejections)
     numbers = chunk.row_numbers.to_numpy()
-    for place in np.flatnonzero(np.isin(numbers, list(disagreeing))).tolist():
-        number, line = int(numbers[place]), chunk.line_numbers[place].as_py()
+    for position in np.flatnonzero(np.isin(numbers, list(disagreeing))).tolist():
+        number, line = int(numbers[position]), chunk.line_numbers[position].as_py()
         rejections.append(reject(disagreeing[number], number, line))
     return replace(verdict, rejections=tuple(sorted(rejections, key=lambda one: one.row_number)))
 

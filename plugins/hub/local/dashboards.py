@@ -18,11 +18,11 @@ from hub.local.stop import alone, stop_components
 from hub.local.supervision import SupervisorProblem, component_states, start_supervisor, supervisor_answers
 from hub.settings import Settings, callers_environment
 from hub.warehouse.engine import require_running, role_address, server_address
-from hub.warehouse.roles import FAMILIES, Role, family_roles
+from hub.warehouse.roles import ROLE_FAMILIES, Role, family_roles
 from hub.warehouse.secret_files import kept_secret, write_secret
 
 ADMINISTRATOR = "admin"
-FORCES = FAMILIES[0]
+FORCES = ROLE_FAMILIES[0]
 HEALTHY_SECONDS = 180
 POLL_SECONDS = 0.5
 

@@ -59,7 +59,7 @@ def decide_on_run(connection: sa.Connection, run_id: uuid.UUID) -> int:
     untold = (row.slot for row in read_slots(connection, run_id) if row.decision == "approved" and row.outcome is None)
     for slot, told in zip(untold, cycle(OUTCOMES), strict=False):
         if told is not None:
-            tell_outcome(connection, run_id, slot, because=told, decided_by=DECIDED_BY)
+            tell_outcome(connection, run_id, slot, outcome=told, told_by=DECIDED_BY)
     return count
 
 

@@ -1,8 +1,9 @@
 """What people type into runs, answers, variables and the rest is looked at before Airflow keeps it.
 
 Airflow writes what a request brings into its own log (``log.extra``) before it checks it, refused or not, and the
-parameters of a run into ``dag_run.conf``. An erasure of a person looks there, and cannot find a name alone.
-So contacts are refused at the door, an erasure takes an id or a token only, and a masking the id of an erasure.
+parameters of a run into ``dag_run.conf``. An erasure searches both for ids, tokens and contacts, but cannot search for
+a bare name. So contacts are refused before Airflow sees them, an erasure takes a person's id or token and a reason, and
+a masking takes the id of an erasure alone.
 """
 
 import json
@@ -19,23 +20,23 @@ from hub.orchestration.form_fields import NO_CONTACT, PERSON_PATTERN, UUID_PATTE
 from hub.orchestration.request_bodies import TooLong, read_body
 from hub.orchestration.security_headers import path_of
 
-KEPT_BY_AIRFLOW = re.compile(r"/api/v2/.*")
+API_PATHS = re.compile(r"/api/v2/.*")
 ERASURE = "/api/v2/dags/erase_person/dagRuns"
 ERASURE_TAKES = {"person", "because"}
 MASKING = "/api/v2/dags/mask_mentions/dagRuns"
-KEPT = "Nothing of what was typed has been kept."
+NOTHING_KEPT = "Nothing of what was typed has been kept."
 
 
 class TypedValues:
-    """Refuses contacts in what is typed into runs, and for an erasure or a masking anything that is no id or token."""
+    """Refuses contacts in what is typed into Airflow, and parameters that an erasure or a masking does not take."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        is_typed = scope["type"] == "http" and scope["method"] in ("POST", "PATCH", "PUT")
-        if not is_typed or not KEPT_BY_AIRFLOW.fullmatch(path := path_of(scope)):
+        is_write = scope["type"] == "http" and scope["method"] in ("POST", "PATCH", "PUT")
+        if not is_write or not API_PATHS.fullmatch(path := path_of(scope)):
             await self.app(scope, receive, send)
             return
         try:
@@ -46,7 +47,7 @@ class TypedValues:
         if refusal is None:
             await self.app(scope, receive, send)
         else:
-            await JSONResponse({"detail": f"{refusal}. {KEPT}"}, status_code=400)(scope, receive, send)
+            await JSONResponse({"detail": f"{refusal}. {NOTHING_KEPT}"}, status_code=400)(scope, receive, send)
 
 
 def _refusal(path: str, typed: Any) -> str | None:
@@ -55,7 +56,7 @@ def _refusal(path: str, typed: Any) -> str | None:
     if path == MASKING and not (
         given.keys() == {"erasure_id"} and re.fullmatch(UUID_PATTERN, str(given["erasure_id"]))
     ):
-        return "a masking takes the id of an erasure alone, which is the name of its certificate"
+        return "a masking takes the id of an erasure alone, which is the file name of the erasure's certificate"
     if path == ERASURE:
         if given.keys() - ERASURE_TAKES:
             return f"an erasure takes {' and '.join(sorted(ERASURE_TAKES, reverse=True))} alone"

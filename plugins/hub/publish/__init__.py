@@ -96,7 +96,7 @@ def publish(
                 "count_rows_simulated": count_simulated,
             },
         )
-        disclosure_store.state_figures(connection, publish_id)
+        disclosure_store.freeze_figures(connection, publish_id)
         stamps = {"publish_id": publish_id, "data_as_of": build.data_as_of, "published_at": published_at}
         # A candidate is a view over the marts: copied once, and looked at in the copy.
         counts = {
@@ -114,14 +114,14 @@ def publish(
         before = {name: count for name, count in before.items() if name in models and not models[name].may_shrink}
         candidate = dataclasses.replace(candidate, publish_id=publish_id, counts=counts, counts_before=before)
         checks = (*checks, *candidate_checks.run(candidate_checks.OF_ROWS, candidate))
-        published_rights.secure(connection, policy, publish_id, candidate.expected)
+        published_rights.grant_build(connection, policy, publish_id, candidate.expected)
         checks = (*checks, *candidate_checks.run(candidate_checks.OF_READERS, candidate))
         _refuse_failed(checks)
         manifests.describe_publish(connection, publish_id, counts, [asdict(check) for check in checks])
         _switch(settings, connection, policy, publish_id, candidate.expected)
         manifests.note_switch(connection, publish_id, "published", None)
         publish_sums.note_number(settings, publish_id)
-    published_rights.secure_kept(engine, policy, publish_id)
+    published_rights.grant_kept_builds(engine, policy, publish_id)
     dropped = published.drop_old_builds(engine, KEPT_BUILDS, publish_id)
     return PublishResult(publish_id, True, published_at, build.data_as_of, counts, checks, tuple(dropped))
 
@@ -142,7 +142,7 @@ def switch_back(
         views = published.relations_in(connection, PUBLISHED)
         there = published.relations_in(connection, published.build_schema(wanted.publish_id))
         # What may be read of it is what may be read today.
-        published_rights.secure(connection, policy, wanted.publish_id, sorted(there))
+        published_rights.grant_build(connection, policy, wanted.publish_id, sorted(there))
         counts = {name: wanted.row_counts[name] for name in there}
         candidate = Candidate(settings, connection, policy, sorted(there), there, views, wanted.publish_id, counts)
         _refuse_failed(candidate_checks.run(candidate_checks.OF_READERS, candidate))
@@ -170,7 +170,7 @@ def _switch(
     built = published.relations_in(connection, published.build_schema(publish_id))
     for name in views:
         published.switch_view(connection, name, built.get(name), publish_id)
-    published_rights.let_read(connection, policy)
+    published_rights.grant_views(connection, policy)
     should = published_rights.readers_meant(settings, policy, views)
     if (found := published_rights.readers_of_views(connection, settings, policy, views)) != should:
         wrong = ", ".join(f"{role} of {view}" for role, view in sorted(found ^ should)[:5])

@@ -163,7 +163,7 @@ def nothing_disclosed(candidate: Candidate) -> list[Check]:
     if not {view, *PROTECTED_VIEWS} <= candidate.relations.keys():
         return []
     connection = candidate.connection
-    shown, before = disclosure_store.candidate_figures(connection), disclosure_store.statements(connection)
+    shown, before = disclosure_store.candidate_figures(connection), disclosure_store.published_figures(connection)
     if disclosure_store.has_come_out(connection):
         found = repeated(shown, before)
     else:

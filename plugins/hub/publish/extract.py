@@ -77,8 +77,8 @@ def extract(
     left as it is. ``with_map`` adds the rows with the place of their area, as layers for QGIS, and ``boundaries``, a
     file of the areas' publisher, one more layer with their true shapes.
 
-    Raises :class:`ExtractRefused` for a name that is none, a view that the role may not read, a map of no area, and
-    boundaries that cannot be read.
+    Raises :class:`ExtractRefused` for an invalid view name, a view that the role may not read, a map of views without
+    areas, and boundaries that cannot be read.
     """
     wanted = sorted(set(views))
     for name in wanted:
@@ -102,11 +102,11 @@ def extract(
         name = wanted[0] if len(wanted) == 1 else f"{len(wanted)}_views_{_digest(wanted)}"
         name += "_map" if with_map or boundaries else ""
         name += f"_{extract_store.sha256(boundaries)[:12]}" if boundaries else ""
-        place = folder / extract_store.folder_name(publish_id, name)
-        if place.is_dir():
-            return _standing(place, publish_id)
+        target = folder / extract_store.folder_name(publish_id, name)
+        if target.is_dir():
+            return _read_existing(target, publish_id)
         before = extract_store.earlier(folder, publish_id, name)
-        with extract_store.new_extract(place) as unfinished:
+        with extract_store.new_extract(target) as unfinished:
             resources = []
             for view in wanted:
                 model = models.get(view, PublishedModel())
@@ -121,7 +121,7 @@ def extract(
             (unfinished / PACKAGE).write_text(
                 json.dumps(package, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
             )
-    return _standing(place, publish_id, is_new=True)
+    return _read_existing(target, publish_id, is_new=True)
 
 
 def _write_view(
@@ -207,12 +207,12 @@ def _file(folder: Path, name: str, form: str, media: str) -> dict[str, Any]:
 
 def _write_code_book(views: Sequence[PublishedView], folder: Path) -> None:
     rows = [
-        (view.name, place, column, kind, view.comments[column])
+        (view.name, position, column, kind, view.comments[column])
         for view in views
-        for place, (column, kind) in enumerate(view.columns.items(), start=1)
+        for position, (column, kind) in enumerate(view.columns.items(), start=1)
     ]
     names = ("view", "position", "column", "data_type", "meaning")
-    table = pa.table({name: [row[place] for row in rows] for place, name in enumerate(names)})
+    table = pa.table({name: [row[position] for row in rows] for position, name in enumerate(names)})
     pyarrow.csv.write_csv(table, folder / CODE_BOOK)
 
 
@@ -247,11 +247,11 @@ def _package(
     return package | ({"licenses": [OPEN_LICENCE]} if is_public else {})
 
 
-def _standing(place: Path, publish_id: int, *, is_new: bool = False) -> Extract:
-    package = json.loads((place / PACKAGE).read_text(encoding="utf-8"))
+def _read_existing(target: Path, publish_id: int, *, is_new: bool = False) -> Extract:
+    package = json.loads((target / PACKAGE).read_text(encoding="utf-8"))
     tables = [one for one in package["resources"] if "hub:changesSinceExtractBefore" in one]
     return Extract(
-        folder=place,
+        folder=target,
         publish_id=publish_id,
         is_new=is_new,
         rows={one["path"].removesuffix(".csv"): one["hub:rows"] for one in tables},

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from hub.publish.published import build_schema, describe, relation, relations_in, rows_schema
 from hub.warehouse.grant_policy import Policy
-from hub.warehouse.roles import FAMILIES
+from hub.warehouse.roles import ROLE_FAMILIES
 
 _READER = (
     """case current_setting('role') when 'none' then cast(session_user as text) else current_setting('role') end"""
@@ -80,7 +80,7 @@ def _own(readers: Mapping[str, str | None], quote: Callable[[str], str]) -> str:
     """The condition of the rows that are the reader's own."""
     own = [
         f"(starts_with({_READER}, '{family.name}_') and {quote(column)} = substr({_READER}, {len(family.name) + 2}))"
-        for family in FAMILIES
+        for family in ROLE_FAMILIES
         if (column := readers.get(family.group)) is not None
     ]
     return " or ".join(own) or "false"

@@ -13,7 +13,7 @@ from hub.publish.published import DROP_WAIT, PUBLISHED, build_schema, relations_
 from hub.settings import Settings
 from hub.warehouse import grants
 from hub.warehouse.grant_policy import Policy
-from hub.warehouse.roles import FAMILIES, Family, family_roles
+from hub.warehouse.roles import ROLE_FAMILIES, RoleFamily, family_roles
 
 Seen = Mapping[tuple[str, str], int | None]
 """(role, view) → how many rows it sees; None where it may not look."""
@@ -34,12 +34,12 @@ begin
     perform set_config('hub.seen', found::text, true);
 end $$
 """
-"""One statement for all roles: of some 500 questions each takes a tenth of a millisecond here, and one of its own would
-take three to the server and back."""
+"""One statement for all roles: some 500 counts at a tenth of a millisecond each, where a round trip for each would take
+three."""
 
 
-def secure(connection: sa.Connection, policy: Policy, publish_id: int, views: Iterable[str]) -> None:
-    """Let the relations of a build be read by those whom the policy names, and by each only its rows."""
+def grant_build(connection: sa.Connection, policy: Policy, publish_id: int, views: Iterable[str]) -> None:
+    """Grant the relations of a build to those whom the policy names, and to each only its rows."""
     schema, of_views = build_schema(publish_id), policy.schemas[PUBLISHED]
     split = own_rows.split(connection, policy, publish_id, views)
     of_rows = dataclasses.replace(
@@ -51,20 +51,20 @@ def secure(connection: sa.Connection, policy: Policy, publish_id: int, views: It
     grants.apply_grants(connection, dataclasses.replace(policy, schemas=schemas))
 
 
-def secure_kept(engine: sa.Engine, policy: Policy, current: int) -> None:
-    """Divide by reader what an older version of the hub left whole in the builds that are kept beside the current one.
-    One that a reader holds is left for the next time."""
+def grant_kept_builds(engine: sa.Engine, policy: Policy, current: int) -> None:
+    """Split the older builds that are still kept by reader, where an earlier version of the hub did not. A build that a
+    reader has locked is tried again at the next publish."""
     with engine.connect() as connection:
         kept = [one for one in standing_builds(connection) if one != current]
     for publish_id in kept:
         with suppress(sa.exc.OperationalError), engine.begin() as connection:
             if own_rows.undivided(connection, policy, publish_id):
                 connection.exec_driver_sql(f"set local lock_timeout = '{DROP_WAIT}'")
-                secure(connection, policy, publish_id, sorted(relations_in(connection, build_schema(publish_id))))
+                grant_build(connection, policy, publish_id, sorted(relations_in(connection, build_schema(publish_id))))
 
 
-def let_read(connection: sa.Connection, policy: Policy) -> None:
-    """Let the views themselves be read by those who may read what is behind them."""
+def grant_views(connection: sa.Connection, policy: Policy) -> None:
+    """Grant the published views themselves, as the policy says."""
     grants.apply_grants(connection, dataclasses.replace(policy, schemas={PUBLISHED: policy.schemas[PUBLISHED]}))
 
 
@@ -77,9 +77,10 @@ def expected(
     for view, count in counts.items():
         readers = policy.published.get(view, {})
         for role in _plain_readers(policy):
-            seen[role, view] = count if policy.all_that(role) & readers.keys() else None
-        for family in FAMILIES:
+            seen[role, view] = count if policy.with_inherited(role) & readers.keys() else None
+        for family in ROLE_FAMILIES:
             column = readers.get(family.group)
+            # Without a column every row is for every role of the family.
             own = {} if column is None else _by_code(connection, family, publish_id, view, column)
             for role in family_roles(settings, family):
                 seen[role, view] = None if family.group not in readers else own.get(role, 0) if column else count
@@ -110,12 +111,12 @@ def seen_by_all(
 
 def readers_meant(settings: Settings, policy: Policy, views: Sequence[str]) -> set[tuple[str, str]]:
     """(role, view) for each reader whom the policy lets look at a view."""
-    of_family = {role: family.group for family in FAMILIES for role in family_roles(settings, family)}
+    of_family = {role: family.group for family in ROLE_FAMILIES for role in family_roles(settings, family)}
     return {
         (role, view)
         for role in _readers(settings, policy)
         for view in views
-        if policy.all_that(of_family.get(role, role)) & policy.published.get(view, {}).keys()
+        if policy.with_inherited(of_family.get(role, role)) & policy.published.get(view, {}).keys()
     }
 
 
@@ -128,19 +129,20 @@ def readers_of_views(
 
 
 def _readers(settings: Settings, policy: Policy) -> list[str]:
-    return [*_plain_readers(policy), *(role for family in FAMILIES for role in family_roles(settings, family))]
+    return [*_plain_readers(policy), *(role for family in ROLE_FAMILIES for role in family_roles(settings, family))]
 
 
 def _plain_readers(policy: Policy) -> list[str]:
-    """Roles of people and programs that are neither one of a family nor the owners of what is published."""
-    groups = {family.group for family in FAMILIES}
+    """Roles of people and programs: not those made for each force or provider, nor the owners of what is published."""
+    groups = {family.group for family in ROLE_FAMILIES}
     owner = policy.schemas[PUBLISHED].owner
-    return [role for role in policy.roles if role not in groups and owner not in policy.all_that(role)]
+    return [role for role in policy.roles if role not in groups and owner not in policy.with_inherited(role)]
 
 
 def _stands_for(policy: Policy, role: str) -> str:
-    """Whom a role that the publisher cannot become reads as: the one whose rights it has. One that has nobody's should
-    not read at all, and is taken to see everything."""
+    """As whom the rows are counted for a role that the publisher cannot become: the role that it inherits from. One
+    that inherits from nobody should have no rights; it is counted as the publisher itself (``none``), who sees every
+    row, so that the check fails if it can read."""
     return next(iter(policy.roles[role].inherits), "none")
 
 
@@ -162,7 +164,7 @@ def _may_select(
     return {(role, relation): allowed for role, relation, allowed in rows}
 
 
-def _by_code(connection: sa.Connection, family: Family, publish_id: int, view: str, column: str) -> dict[str, int]:
+def _by_code(connection: sa.Connection, family: RoleFamily, publish_id: int, view: str, column: str) -> dict[str, int]:
     quote = connection.dialect.identifier_preparer.quote
     table = f"{build_schema(publish_id)}.{quote(view)}"
     query = f"select {quote(column)}, count(*) from {table} group by 1"  # noqa: S608  # names are quoted

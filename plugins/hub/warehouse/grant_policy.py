@@ -84,10 +84,10 @@ class Policy:
     schemas: Mapping[str, SchemaPolicy]
     published: Mapping[str, Mapping[str, str | None]]
 
-    def all_that(self, role: str) -> frozenset[str]:
+    def with_inherited(self, role: str) -> frozenset[str]:
         """A role and all whose rights it has."""
         inherited = self.roles[role].inherits
-        return frozenset({role}).union(*(self.all_that(other) for other in inherited))
+        return frozenset({role}).union(*(self.with_inherited(other) for other in inherited))
 
 
 def policy_hash(path: Path = PATH) -> str:

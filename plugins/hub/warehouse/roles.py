@@ -43,7 +43,7 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True)
-class Family:
+class RoleFamily:
     """One role per code of a code list, named ``<name>_<code>`` and a member of ``group``. Codes whose column ``kind``
     is ``excluded`` get no role."""
 
@@ -58,9 +58,9 @@ class Family:
         return f"{self.name}_{code}"
 
 
-FAMILIES = (
-    Family("force", "hub_force", "police_forces.csv", "force_code", "force_kind", "abroad"),
-    Family("provider", "hub_provider", "platforms.csv", "provider_code", "provider_kind", "not_a_provider"),
+ROLE_FAMILIES = (
+    RoleFamily("force", "hub_force", "police_forces.csv", "force_code", "force_kind", "abroad"),
+    RoleFamily("provider", "hub_provider", "platforms.csv", "provider_code", "provider_kind", "not_a_provider"),
 )
 
 
@@ -68,7 +68,7 @@ class RolesProblem(RuntimeError):
     """A role is missing, or was created by another hub; the message says what to do."""
 
 
-def family_roles(settings: Settings, family: Family) -> list[str]:
+def family_roles(settings: Settings, family: RoleFamily) -> list[str]:
     """One role per force or provider."""
     path = settings.dbt_project / "seeds" / family.seed
     with path.open(encoding="utf-8", newline="") as file:
@@ -77,7 +77,7 @@ def family_roles(settings: Settings, family: Family) -> list[str]:
 
 def login_roles(settings: Settings) -> list[str]:
     """Every role that somebody can connect as."""
-    return [*Role, *(role for family in FAMILIES for role in family_roles(settings, family))]
+    return [*Role, *(role for family in ROLE_FAMILIES for role in family_roles(settings, family))]
 
 
 def password_of(settings: Settings, role: str) -> str | None:
@@ -85,7 +85,7 @@ def password_of(settings: Settings, role: str) -> str | None:
     role."""
     # The hub's own roles first: they are known where there are no code lists.
     if role not in list(Role) and role not in login_roles(settings):
-        families = ", ".join(f"{family.name}_<code>" for family in FAMILIES)
+        families = ", ".join(f"{family.name}_<code>" for family in ROLE_FAMILIES)
         raise RolesProblem(f"there is no role {role!r}; the warehouse has {', '.join(Role)}, {families}")
     path = _password_file(settings, role)
     return path.read_text().strip() if path.exists() else None
@@ -129,14 +129,14 @@ def bounds_of_logins(settings: Settings) -> dict[str, Bounds]:
     """The bounds of each role that can log in; a member of a family has those of its group."""
     policy = read_policy()
     declared = {str(role): str(role) for role in Role}
-    declared |= {role: family.group for family in FAMILIES for role in family_roles(settings, family)}
+    declared |= {role: family.group for family in ROLE_FAMILIES for role in family_roles(settings, family)}
     return {role: policy.bounds[policy.roles[one].bounds] for role, one in declared.items()}
 
 
 def server_differences(settings: Settings, connection: sa.Connection) -> list[str]:
     """The statements with which the administrator would bring roles and server to ``grants.yaml``."""
     policy = read_policy()
-    roles = [*policy.roles, *(role for family in FAMILIES for role in family_roles(settings, family))]
+    roles = [*policy.roles, *(role for family in ROLE_FAMILIES for role in family_roles(settings, family))]
     return [
         *role_powers.differences(connection, roles, dict(_memberships(settings, policy))),
         *role_bounds.differences(connection, policy, bounds_of_logins(settings)),
@@ -167,7 +167,7 @@ def _memberships(settings: Settings, policy: Policy) -> Iterator[tuple[Membershi
             yield Membership(other, role), Options(inherit=True, set=True)
         for other in one.acts_as:
             yield Membership(other, role), Options(inherit=False, set=True)
-    for family in FAMILIES:
+    for family in ROLE_FAMILIES:
         acting = [role for role, one in policy.roles.items() if family.group in one.acts_as]
         for member in family_roles(settings, family):
             yield Membership(family.group, member), Options(inherit=True, set=False)

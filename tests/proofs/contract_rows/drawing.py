@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from proofs.contract_rows.edges import PYTHON_FORMATS, edge_value
-from proofs.contract_rows.reading import Field, Promise, Rule
+from proofs.contract_rows.reading import FeedContract, Field, Rule
 from proofs.contract_rows.relations import Pool
 
 ROUNDS = 40
@@ -28,64 +28,64 @@ BREAKS: dict[str, Callable[["pd.Series[Any]", Mapping[str, Any]], "pd.Series[boo
 type Row = dict[str, str | None]
 
 
-def draw_rows(rng: Random, promise: Promise, count: int, pool: Pool, today: datetime) -> list[Row]:
+def draw_rows(rng: Random, contract: FeedContract, count: int, pool: Pool, today: datetime) -> list[Row]:
     """Rows that meet every rule that the contract states; their references come from the pool of all feeds."""
     rows: list[Row] = []
     taken: set[str | None] = set()
-    unique = next((field.name for field in promise.fields if field.unique), None)
+    unique = next((field.name for field in contract.fields if field.unique), None)
     while len(rows) < count:
-        drawn = [_draw(rng, promise, pool, today) for _ in range(count)]
-        for row in _meeting(rng, promise, drawn, pool, today):
+        drawn = [_draw(rng, contract, pool, today) for _ in range(count)]
+        for row in _meeting(rng, contract, drawn, pool, today):
             if unique is None or row[unique] not in taken:
                 taken.add(unique and row[unique])
                 rows.append(row)
             if len(rows) == count:
                 break
-    pool.remember(promise, rows)
+    pool.remember(contract, rows)
     return rows
 
 
-def _draw(rng: Random, promise: Promise, pool: Pool, today: datetime) -> Row:
+def _draw(rng: Random, contract: FeedContract, pool: Pool, today: datetime) -> Row:
     emptied = rng.choice((0.0, 1.0, OFTEN_EMPTY, OFTEN_EMPTY, OFTEN_EMPTY, OFTEN_EMPTY))
     # A file whose column is suddenly empty is held, so rows are bare less often than not.
     if emptied == 1.0 and rng.random() < 0.5:
         emptied = OFTEN_EMPTY
     return {
-        field.name: None if not field.required and rng.random() < emptied else _value(rng, promise, field, pool, today)
-        for field in promise.fields
+        field.name: None if not field.required and rng.random() < emptied else _value(rng, contract, field, pool, today)
+        for field in contract.fields
     }
 
 
-def _value(rng: Random, promise: Promise, field: Field, pool: Pool, today: datetime) -> str:
-    return pool.pick(rng, promise.feed, field) or edge_value(rng, field, today)
+def _value(rng: Random, contract: FeedContract, field: Field, pool: Pool, today: datetime) -> str:
+    return pool.pick(rng, contract.feed, field) or edge_value(rng, field, today)
 
 
-def _meeting(rng: Random, promise: Promise, rows: Sequence[Row], pool: Pool, today: datetime) -> Iterator[Row]:
+def _meeting(rng: Random, contract: FeedContract, rows: Sequence[Row], pool: Pool, today: datetime) -> Iterator[Row]:
     """The rows, as soon as they break no rule; what is broken is emptied, given or drawn again."""
     for turn in range(ROUNDS):
-        broken = dict(_broken(promise, rows))
+        broken = dict(_broken(contract, rows))
         yield from (row for number, row in enumerate(rows) if number not in broken)
         for number, rule in broken.items():
-            field, row = promise.field(rule.column), rows[number]
+            field, row = contract.field(rule.column), rows[number]
             may_be_empty = not field.required and not rule.expectation.endswith("to_not_be_null")
             if may_be_empty and (turn > 5 or rng.random() < 0.5):
                 row[field.name] = None
             else:
-                row[field.name] = _value(rng, promise, field, pool, today)
+                row[field.name] = _value(rng, contract, field, pool, today)
             if turn > 10:
                 # Two rules can ask for opposite things of one column, by another that both look at.
-                other = rng.choice(promise.fields)
-                row[other.name] = _value(rng, promise, other, pool, today)
+                other = rng.choice(contract.fields)
+                row[other.name] = _value(rng, contract, other, pool, today)
         rows = [rows[number] for number in broken]
         if not rows:
             return
 
 
-def _broken(promise: Promise, rows: Sequence[Row]) -> Iterator[tuple[int, Rule]]:
+def _broken(contract: FeedContract, rows: Sequence[Row]) -> Iterator[tuple[int, Rule]]:
     """The rows that break a rule, by number, with the first rule that each breaks."""
-    frame = _typed(promise, rows)
+    frame = _typed(contract, rows)
     seen: set[int] = set()
-    for rule in promise.rules:
+    for rule in contract.rules:
         looked_at = frame if rule.condition is None else frame.query(rule.condition, engine="python")
         for number in looked_at.index[_breaks(rule, looked_at)]:
             if number not in seen:
@@ -101,10 +101,10 @@ def _breaks(rule: Rule, frame: pd.DataFrame) -> "pd.Series[bool]":
     return BREAKS[rule.expectation.removeprefix("expect_column_values_to_")](frame[rule.column], arguments)
 
 
-def _typed(promise: Promise, rows: Sequence[Row]) -> pd.DataFrame:
+def _typed(contract: FeedContract, rows: Sequence[Row]) -> pd.DataFrame:
     """As rules see it: numbers and times by their type, in UTC, all else as text."""
-    frame = pd.DataFrame(rows, columns=[field.name for field in promise.fields], dtype="object")
-    for field in promise.fields:
+    frame = pd.DataFrame(rows, columns=[field.name for field in contract.fields], dtype="object")
+    for field in contract.fields:
         column = frame[field.name]
         if field.kind in {"integer", "number"}:
             frame[field.name] = pd.to_numeric(column)

@@ -15,20 +15,20 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from proofs.contract_rows.drawing import Row
-from proofs.contract_rows.reading import Field, Promise
+from proofs.contract_rows.reading import FeedContract, Field
 
 WIDE = "collectsHeaders"
 
 
-def write_file(rng: Random, promise: Promise, rows: Sequence[Row], folder: Path, name: str) -> Path:
+def write_file(rng: Random, contract: FeedContract, rows: Sequence[Row], folder: Path, name: str) -> Path:
     """A delivery of these rows; ``name`` says which, without its ending."""
     folder.mkdir(parents=True, exist_ok=True)
-    form = promise.form["formats"][0]
-    text = {"csv": _csv, "jsonl": _json_lines, "xml": _xml}[form](rng, promise, rows)
-    if "parquet" in promise.form["formats"] and rng.random() < 0.3:
-        return _as_parquet(promise, text, folder / f"{name}.parquet")
+    form = contract.form["formats"][0]
+    text = {"csv": _csv, "jsonl": _json_lines, "xml": _xml}[form](rng, contract, rows)
+    if "parquet" in contract.form["formats"] and rng.random() < 0.3:
+        return _as_parquet(contract, text, folder / f"{name}.parquet")
     path = folder / f"{name}.{form}"
-    if promise.form.get("compression") == "zip":
+    if contract.form.get("compression") == "zip":
         packed = path.with_name(f"{path.name}.zip")
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(path.name, text)
@@ -37,8 +37,8 @@ def write_file(rng: Random, promise: Promise, rows: Sequence[Row], folder: Path,
     return path
 
 
-def _csv(rng: Random, promise: Promise, rows: Sequence[Row]) -> bytes:
-    columns = [field for field in promise.fields if not _left_out(field, rows)]
+def _csv(rng: Random, contract: FeedContract, rows: Sequence[Row]) -> bytes:
+    columns = [field for field in contract.fields if not _left_out(field, rows)]
     header: list[str] = []
     for field in columns:
         header += list(json.loads(_first(field, rows))) if WIDE in field.custom else [_header(rng, field)]
@@ -57,9 +57,9 @@ def _csv(rng: Random, promise: Promise, rows: Sequence[Row]) -> bytes:
     return target.getvalue().encode()
 
 
-def _as_parquet(promise: Promise, text: bytes, path: Path) -> Path:
+def _as_parquet(contract: FeedContract, text: bytes, path: Path) -> Path:
     """The same table with types: texts, and whole numbers under the headers that are gathered."""
-    own = {name for field in promise.fields for name in (field.header, *field.custom.get("headerAliases", []))}
+    own = {name for field in contract.fields for name in (field.header, *field.custom.get("headerAliases", []))}
     table = pa_csv.read_csv(
         io.BytesIO(text),
         parse_options=pa_csv.ParseOptions(newlines_in_values=True),
@@ -83,13 +83,13 @@ def _first(field: Field, rows: Sequence[Row]) -> str:
     return next(value for row in rows if (value := row[field.name]) is not None)
 
 
-def _json_lines(rng: Random, promise: Promise, rows: Sequence[Row]) -> bytes:
+def _json_lines(rng: Random, contract: FeedContract, rows: Sequence[Row]) -> bytes:
     as_ascii = rng.random() < 0.5
     lines = []
     for row in rows:
         given = {
             field.header: _json_value(field, row[field.name])
-            for field in promise.fields
+            for field in contract.fields
             if row[field.name] is not None or rng.random() < 0.5
         }
         lines.append(json.dumps(given, ensure_ascii=as_ascii) + "\n")
@@ -100,11 +100,11 @@ def _json_value(field: Field, value: str | None) -> object:
     return json.loads(value) if value is not None and field.kind in {"array", "boolean"} else value
 
 
-def _xml(_: Random, promise: Promise, rows: Sequence[Row]) -> bytes:
-    root = ET.Element("rows", {promise.form.get("countAttribute", "count"): str(len(rows))})
+def _xml(_: Random, contract: FeedContract, rows: Sequence[Row]) -> bytes:
+    root = ET.Element("rows", {contract.form.get("countAttribute", "count"): str(len(rows))})
     for row in rows:
-        element = ET.SubElement(root, promise.form["rowPath"])
-        for field in promise.fields:
+        element = ET.SubElement(root, contract.form["rowPath"])
+        for field in contract.fields:
             if (value := row[field.name]) is not None:
                 ET.SubElement(element, field.header).text = value
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root)

@@ -57,8 +57,8 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Promise:
-    """What a feed promises: its columns, their rules and the form of its files."""
+class FeedContract:
+    """What a feed contracts: its columns, their rules and the form of its files."""
 
     feed: str
     fields: tuple[Field, ...]
@@ -74,15 +74,15 @@ class Promise:
         return next(field for field in self.fields if field.name == name)
 
 
-def read_promises() -> dict[str, Promise]:
-    """Every feed's promise, by name."""
-    return {path.parent.name: _promise(path) for path in sorted(EXPECTATIONS.glob("*/contract.yaml"))}
+def read_contracts() -> dict[str, FeedContract]:
+    """Every feed's contract, by name."""
+    return {path.parent.name: _read_contract(path) for path in sorted(EXPECTATIONS.glob("*/contract.yaml"))}
 
 
-def _promise(path: Path) -> Promise:
+def _read_contract(path: Path) -> FeedContract:
     contract = yaml.safe_load(path.read_text(encoding="utf-8"))
     fields = tuple(_field(one) for one in contract["schema"][0]["properties"])
-    return Promise(contract["id"], fields, _custom(contract)["fileForm"])
+    return FeedContract(contract["id"], fields, _custom(contract)["fileForm"])
 
 
 def _field(one: Mapping[str, Any]) -> Field:

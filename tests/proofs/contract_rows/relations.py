@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 
-from proofs.contract_rows.reading import Field, Promise
+from proofs.contract_rows.reading import FeedContract, Field
 
 REFERENCES = "reference"
 SHARED = 0.6
@@ -57,16 +57,16 @@ class Pool:
         pattern = column.pattern
         return found if len(found) <= longest and (pattern is None or re.search(pattern, found)) else None
 
-    def remember(self, promise: Promise, rows: Iterable[Mapping[str, str | None]]) -> None:
+    def remember(self, contract: FeedContract, rows: Iterable[Mapping[str, str | None]]) -> None:
         """Rows that have been drawn, for those that come; later deliveries may correct them."""
-        key = next((column.name for column in promise.fields if column.is_key and column.unique), None)
+        key = next((column.name for column in contract.fields if column.is_key and column.unique), None)
         for row in rows:
             for name, value in row.items():
                 kind = _kind(name)
                 if value is not None and kind:
                     self.values[kind].append(value)
                 if value is not None and name == key:
-                    self.keys[promise.feed].append(value)
+                    self.keys[contract.feed].append(value)
 
 
 def _kind(name: str) -> str:

@@ -52,7 +52,7 @@ ODD = [
     "e\u0301" * 20,
     "\U0010ffff",
 ]
-FORMATS = {
+SAMPLES_BY_FORMAT = {
     "uk-postcode": [
         "M1 1AE",
         "B33 8TH",
@@ -118,4 +118,4 @@ def text_of_format(rng: Random, name: str) -> str:
     """A value of a format that contracts name."""
     if name == "lsoa" and rng.random() < 0.3:
         return f"E01{rng.randrange(1, 33_000):06d}"
-    return rng.choice(FORMATS[name])
+    return rng.choice(SAMPLES_BY_FORMAT[name])

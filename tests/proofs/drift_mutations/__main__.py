@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 
 from proofs.drift_mutations.choice import Mutation, choose
-from proofs.drift_mutations.families import FAMILIES
+from proofs.drift_mutations.families import ROLE_FAMILIES
 from proofs.drift_mutations.simulation import read_simulation
 
 
@@ -19,12 +19,12 @@ def main() -> None:
     """Prints each mutation with what is true of it, as a line of JSON."""
     parser = argparse.ArgumentParser(prog="drift_mutations", description=__doc__)
     parser.add_argument("simulated", type=Path, help="folder that `hub simulate` wrote")
-    parser.add_argument("--family", choices=sorted(FAMILIES), required=True)
+    parser.add_argument("--family", choices=sorted(ROLE_FAMILIES), required=True)
     parser.add_argument("--seed", type=int, default=1, help="freezes which mutations are chosen")
     parser.add_argument("--out", type=Path, help="write each mutation's files to OUT/<number>/<feed>")
     asked = parser.parse_args()
     feeds = read_simulation(asked.simulated)
-    choice = choose(feeds, FAMILIES[asked.family], asked.seed)
+    choice = choose(feeds, ROLE_FAMILIES[asked.family], asked.seed)
     for number, mutation in enumerate(choice.mutations, 1):
         print(json.dumps({"number": number, **truth_of(mutation)}, ensure_ascii=False))
         if asked.out is not None:

@@ -9,7 +9,7 @@ from random import Random
 
 from proofs.drift_mutations.candidates import Candidate, cell_candidates
 from proofs.drift_mutations.deliveries import Delivery, write_deliveries
-from proofs.drift_mutations.families import Family
+from proofs.drift_mutations.families import RoleFamily
 from proofs.drift_mutations.sight import counts_by_day, looks, visibility
 from proofs.drift_mutations.simulation import LATER_DAYS, SimulatedFeed
 from proofs.drift_mutations.volume_candidates import volume_candidates
@@ -64,7 +64,7 @@ class Choice:
     too_faint_on_first_day: tuple[Mutation, ...]
 
 
-def choose(feeds: Mapping[str, SimulatedFeed], family: Family, seed: int) -> Choice:
+def choose(feeds: Mapping[str, SimulatedFeed], family: RoleFamily, seed: int) -> Choice:
     """So many mutations of each kind as the family says, the same ones for the same seed and files.
 
     What a kind lacks, because too few of its changes can be seen, is made up by other kinds in turn.
@@ -90,7 +90,7 @@ class _Choosing:
     """The choice so far."""
 
     feeds: Mapping[str, SimulatedFeed]
-    family: Family
+    family: RoleFamily
     chance: Random
     seed: int
     chosen: list[Mutation] = field(default_factory=list)

@@ -44,7 +44,7 @@ QUOTAS: Mapping[str, tuple[int, int]] = {
 
 
 @dataclass(frozen=True)
-class Family:
+class RoleFamily:
     """A simulated hub, and the mutations of it."""
 
     name: str
@@ -60,10 +60,10 @@ class Family:
         return sum(self.quotas.values())
 
 
-THIN = Family("thin", 100, {kind: thin for kind, (thin, _) in QUOTAS.items()}, 0.7)
+THIN = RoleFamily("thin", 100, {kind: thin for kind, (thin, _) in QUOTAS.items()}, 0.7)
 """73 mutations of a hub with 6,000 reports in 60 days."""
-DENSE = Family("dense", 533, {kind: dense for kind, (_, dense) in QUOTAS.items()}, 0.95)
+DENSE = RoleFamily("dense", 533, {kind: dense for kind, (_, dense) in QUOTAS.items()}, 0.95)
 """48 mutations of a hub with 32,000 reports in 60 days."""
-FAMILIES = {family.name: family for family in (THIN, DENSE)}
+ROLE_FAMILIES = {family.name: family for family in (THIN, DENSE)}
 SIMULATED_DAYS = 120
 """60 days for warming up, and 60 within which the mutations begin."""

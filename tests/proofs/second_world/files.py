@@ -9,7 +9,7 @@ from itertools import batched, cycle
 from pathlib import Path
 from random import Random
 
-from proofs.contract_rows.reading import Promise
+from proofs.contract_rows.reading import FeedContract
 from proofs.second_world.answers import MAKERS
 from proofs.second_world.cell_dirt import KINDS, CellDirt, spoil_cell
 from proofs.second_world.lines import csv_line, json_line, xml_element
@@ -34,39 +34,44 @@ class Delivery:
 
 
 def make_deliveries(
-    rng: Random, promises: Mapping[str, Promise], counts: Mapping[str, int], a_file: int, folder: Path, now: datetime
+    rng: Random,
+    contracts: Mapping[str, FeedContract],
+    counts: Mapping[str, int],
+    a_file: int,
+    folder: Path,
+    now: datetime,
 ) -> Iterator[Delivery]:
     """So many records a feed, in files of so many."""
     world = World(rng, now, sum(counts.values()))
     for feed, make in MAKERS.items():
-        promise = promises[feed]
-        form = str(promise.form["formats"][0])
-        headers = [field.header for field in promise.fields]
+        contract = contracts[feed]
+        form = str(contract.form["formats"][0])
+        headers = [field.header for field in contract.fields]
         made = [
             Record({name: cells.get(name) for name in headers}) for cells in (make(world) for _ in range(counts[feed]))
         ]
-        in_order, in_any_order = _spoilers(rng, promise, LINES[form]), _spoilers(rng, promise, [])
+        in_order, in_any_order = _spoilers(rng, contract, LINES[form]), _spoilers(rng, contract, [])
         for number, batch in enumerate(batched(made, a_file)):
             # A line that a sender spoiled has its cells in the usual order.
             is_in_order = number % 3 != 1
-            records = _spoiled(rng, promise, list(batch), in_order if is_in_order else in_any_order)
+            records = _spoiled(rng, contract, list(batch), in_order if is_in_order else in_any_order)
             order = headers if is_in_order else rng.sample(headers, len(headers))
             path = folder / feed / f"from-elsewhere-{number}.{form}"
             path.parent.mkdir(parents=True, exist_ok=True)
-            text = _written(rng, promise, form, order, records)
-            yield Delivery(feed, _packed(promise, path, text), records)
+            text = _written(rng, contract, form, order, records)
+            yield Delivery(feed, _packed(contract, path, text), records)
 
 
-def key_of(promise: Promise) -> str:
+def key_of(contract: FeedContract) -> str:
     """The column whose values may not come twice in one file."""
-    return next(field.name for field in promise.fields if field.unique)
+    return next(field.name for field in contract.fields if field.unique)
 
 
-def _spoilers(rng: Random, promise: Promise, of_lines: Sequence[Spoil]) -> Iterator[Spoil]:
+def _spoilers(rng: Random, contract: FeedContract, of_lines: Sequence[Spoil]) -> Iterator[Spoil]:
     """All kinds of dirt that the feed can have, in turn."""
-    key, names = key_of(promise), {field.name for field in promise.fields}
+    key, names = key_of(contract), {field.name for field in contract.fields}
     kinds = [partial(_with_cell, key, kind) for kind in KINDS if names.intersection(kind.columns)]
-    spoilers: list[Spoil] = [*kinds, *MEANING[promise.feed], *of_lines]
+    spoilers: list[Spoil] = [*kinds, *MEANING[contract.feed], *of_lines]
     return cycle(rng.sample(spoilers, len(spoilers)))
 
 
@@ -74,8 +79,8 @@ def _with_cell(key: str, kind: CellDirt, rng: Random, record: Record) -> Record 
     return spoil_cell(rng, record, key, kind)
 
 
-def _spoiled(rng: Random, promise: Promise, records: list[Record], spoilers: Iterator[Spoil]) -> list[Record]:
-    key = key_of(promise)
+def _spoiled(rng: Random, contract: FeedContract, records: list[Record], spoilers: Iterator[Spoil]) -> list[Record]:
+    key = key_of(contract)
     places = rng.sample(range(len(records) - 1), int(SHARE_SPOILED * len(records)))
     for place in places:
         # Some kinds need a cell that this record has not; the next one is tried then.
@@ -108,10 +113,10 @@ def _is_past_the_twelfth(record: Record) -> bool:
     return isinstance(day, str) and int(day[8:]) > 12
 
 
-def _written(rng: Random, promise: Promise, form: str, order: Sequence[str], records: list[Record]) -> bytes:
+def _written(rng: Random, contract: FeedContract, form: str, order: Sequence[str], records: list[Record]) -> bytes:
     match form:
         case "xml":
-            rows = b"".join(xml_element(promise.form["rowPath"], record.cells) for record in records)
+            rows = b"".join(xml_element(contract.form["rowPath"], record.cells) for record in records)
             return b'<?xml version="1.0"?>\n<answers count="%d">\n%s</answers>\n' % (len(records), rows)
         case "jsonl":
             lines = [record.line or json_line(record.cells) for record in records]
@@ -134,8 +139,8 @@ def _with_ends(rng: Random, lines: Sequence[bytes]) -> bytes:
     return b"".join(ended)
 
 
-def _packed(promise: Promise, path: Path, text: bytes) -> Path:
-    if promise.form.get("compression") != "zip":
+def _packed(contract: FeedContract, path: Path, text: bytes) -> Path:
+    if contract.form.get("compression") != "zip":
         path.write_bytes(text)
         return path
     packed = path.with_name(f"{path.name}.zip")

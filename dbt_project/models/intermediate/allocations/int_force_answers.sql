@@ -54,7 +54,7 @@ records as (
 select * from responses
 union all
 select
-    {{ stable_id(["'recorded'", "cast(report_id as text)"], beside=place_of_id('report_id')) }} as answer_id,
+    {{ stable_id(["'recorded'", "cast(report_id as text)"], prefix=prefix_of_id('report_id')) }} as answer_id,
     delivery_id,
     row_number,
     incident_id,
@@ -68,7 +68,7 @@ select
 from records
 union all
 select
-    {{ stable_id(["'closed'", "cast(report_id as text)"], beside=place_of_id('report_id')) }} as answer_id,
+    {{ stable_id(["'closed'", "cast(report_id as text)"], prefix=prefix_of_id('report_id')) }} as answer_id,
     delivery_id,
     row_number,
     incident_id,

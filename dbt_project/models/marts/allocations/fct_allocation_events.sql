@@ -4,7 +4,7 @@
 select
     {{
         stable_id(
-            ["'sent'", "cast(allocations.allocation_id as text)"], beside=place_of_id('allocations.allocation_id')
+            ["'sent'", "cast(allocations.allocation_id as text)"], prefix=prefix_of_id('allocations.allocation_id')
         )
     }} as event_id,
     allocations.allocation_id,

@@ -148,7 +148,7 @@ select
     {{
         stable_id(
             ["'journey'", "cast(incident_id as text)", "coalesce(cast(victim_person_id as text), 'unknown')"],
-            beside=place_of_id('incident_id')
+            prefix=prefix_of_id('incident_id')
         )
     }} as journey_id,
     incident_id,

@@ -46,11 +46,11 @@ def pick_columns(contract: Contract, headers: HeaderMap, cells: pa.Table) -> pa.
         if column.name in headers.collected:
             arrays.append(_collect(cells, headers.collected[column.name]))
             continue
-        place = headers.position[column.name]
-        if place is None:
+        position = headers.position[column.name]
+        if position is None:
             arrays.append(pa.nulls(cells.num_rows, pa.string()))
         else:
-            arrays.append(cells.column(place))
+            arrays.append(cells.column(position))
     return pa.table(arrays, names=[column.name for column in contract.columns])
 
 
@@ -70,9 +70,9 @@ def _without_blanks(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.if_else(is_blank, None, column) if pc.any(is_blank).as_py() else column
 
 
-def _collect(cells: pa.Table, places: Sequence[tuple[str, int]]) -> pa.Array:
-    names = [name for name, _ in places]
-    columns = [cells.column(place).to_pylist() for _, place in places]
+def _collect(cells: pa.Table, positions: Sequence[tuple[str, int]]) -> pa.Array:
+    names = [name for name, _ in positions]
+    columns = [cells.column(position).to_pylist() for _, position in positions]
     return pa.array(
         [
             json.dumps({name: value for name, value in zip(names, row, strict=True) if value is not None})

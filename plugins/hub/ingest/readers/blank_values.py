@@ -1,5 +1,5 @@
-"""A landed file with some of its values blank or masked: the same rows at the same places, in the form that the feed's
-reader reads.
+"""A landed file with some of its values blank or masked: the same rows at the same positions, in the form that the
+feed's reader reads.
 
 What nobody asked to change stays byte for byte in CSV and JSON Lines, and element for element in XML, whose comments
 and processing instructions go.
@@ -67,10 +67,10 @@ def _packed(landed: BinaryIO, compression: Compression, blocks: Iterator[bytes])
             packed.writelines(blocks)
         return target.getvalue()
     whole = io.BytesIO(b"".join(blocks))
-    place = landed.tell()
+    position = landed.tell()
     with zipfile.ZipFile(landed) as archive:
         member = only_member(archive)
-    landed.seek(place)
+    landed.seek(position)
     info = zipfile.ZipInfo(member.filename, member.date_time)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed_zip, packed_zip.open(info, "w") as inside:
         shutil.copyfileobj(whole, inside)
@@ -89,8 +89,8 @@ def _blank_lines(contract: Contract, stream: BinaryIO, blanks: Blanks) -> Iterat
         if number not in rows:
             yield line
             continue
-        place = bisect_right(blanks.lines, number)
-        count = blanks.lines[place] - number if place < len(blanks.lines) else None
+        position = bisect_right(blanks.lines, number)
+        count = blanks.lines[position] - number if position < len(blanks.lines) else None
         of_row = [line, *itertools.islice(stream, None if count is None else count - 1)]
         columns, end = rows[number], b"\r\n" if line.endswith(b"\r\n") else b"\n"
         number += len(of_row) - 1
@@ -118,8 +118,8 @@ class _CsvBlanker:
         texts = (f"{line.decode(encoding).rstrip('\r\n')}\n" for line in lines)
         cells = next(csv.reader(texts, delimiter=delimiter, strict=True))
         for name, text in columns.items():
-            if (place := self._positions.get(name)) is not None:
-                cells[place] = text
+            if (position := self._positions.get(name)) is not None:
+                cells[position] = text
         target = io.StringIO()
         csv.writer(target, delimiter=delimiter, lineterminator=end.decode()).writerow(cells)
         return target.getvalue().encode(encoding)

@@ -31,10 +31,10 @@ csv.field_size_limit(MAX_ROW_BYTES)
 
 @dataclass
 class _Found:
-    """What a block holds, by the place of a record's first line in the block."""
+    """What a block holds, by the position of a record's first line in the block."""
 
     cells: list[list[str]] = field(default_factory=list)
-    cell_places: list[int] = field(default_factory=list)
+    cell_positions: list[int] = field(default_factory=list)
     broken: list[tuple[int, str, str]] = field(default_factory=list)
     """First line, rule, and text, which is for the vault only."""
     odd: frozenset[int] = frozenset()
@@ -160,7 +160,7 @@ class _BlockReader:
             return -1
         if cells is not None and len(cells) == self._width:
             found.cells.append(cells)
-            found.cell_places.append(start)
+            found.cell_positions.append(start)
             return start + texts.count
         is_open = cells is None and (texts.count > 1 or self._closes_quote(start))
         count = self._open_lines(start, found.odd) if is_open else self._whole_lines(start, texts.count, found.odd)
@@ -235,7 +235,7 @@ class _BlockReader:
     def _read_plain(self, plain: np.ndarray, found: _Found) -> pa.Table:
         """All plain lines at once. ``plain`` is narrowed to the lines that became rows."""
         data = self._lines.only(plain)
-        places = np.flatnonzero(plain)
+        positions = np.flatnonzero(plain)
         ragged: list[tuple[int, str]] = []
 
         def skip(row: pa_csv.InvalidRow) -> str:
@@ -243,32 +243,32 @@ class _BlockReader:
             return "skip"
 
         table = _parse(data, self._width, self._delimiter, self._encoding, skip) if data else _no_rows(self._width)
-        if table.num_rows + len(ragged) != len(places):
-            raise RuntimeError(f"{len(places)} plain lines were read as {table.num_rows + len(ragged)} records")
+        if table.num_rows + len(ragged) != len(positions):
+            raise RuntimeError(f"{len(positions)} plain lines were read as {table.num_rows + len(ragged)} records")
         for row, text in ragged:
-            found.broken.append((int(places[row]), "row.cells", text))
-            plain[places[row]] = False
+            found.broken.append((int(positions[row]), "row.cells", text))
+            plain[positions[row]] = False
         return table
 
     def _number(
         self, table: pa.Table, plain: np.ndarray, found: _Found, headers: HeaderMap, count_before: int
     ) -> Chunk:
         """Number the records in the order of their first lines."""
-        plain_places = np.flatnonzero(plain)
-        places = np.concatenate([plain_places, np.array(found.cell_places, dtype=np.int64)])
-        every = np.concatenate([places, np.array([place for place, _, _ in found.broken], dtype=np.int64)])
+        plain_positions = np.flatnonzero(plain)
+        positions = np.concatenate([plain_positions, np.array(found.cell_positions, dtype=np.int64)])
+        every = np.concatenate([positions, np.array([position for position, _, _ in found.broken], dtype=np.int64)])
         numbers = np.empty(len(every), dtype=np.int64)
         numbers[np.argsort(every, kind="stable")] = np.arange(count_before + 1, count_before + len(every) + 1)
         lines = every + self._lines.first_line
         rows = pick_columns(self._contract, headers, _with_cells(table, found.cells))
-        row_numbers, line_numbers = numbers[: len(places)], lines[: len(places)]
+        row_numbers, line_numbers = numbers[: len(positions)], lines[: len(positions)]
         if found.cells:
             order = np.argsort(row_numbers)
             rows, row_numbers, line_numbers = rows.take(pa.array(order)), row_numbers[order], line_numbers[order]
         broken: list[BrokenRow] = [
             broken_row(rule, int(number), int(line), text)
             for (_, rule, text), number, line in zip(
-                found.broken, numbers[len(places) :], lines[len(places) :], strict=True
+                found.broken, numbers[len(positions) :], lines[len(positions) :], strict=True
             )
         ]
         return chunk_of(rows, row_numbers, line_numbers, broken)

@@ -88,28 +88,28 @@ class Block:
         """Indexes of the lines that hold a carriage return other than at their end."""
         if b"\r" not in self.data or self.data.count(b"\r") == self.data.count(b"\r\n"):
             return np.empty(0, dtype=np.int64)
-        places = np.flatnonzero(self._bytes == RETURN)
-        return self._lines_of(places[self._bytes[places + 1] != NEWLINE])
+        positions = np.flatnonzero(self._bytes == RETURN)
+        return self._lines_of(positions[self._bytes[positions + 1] != NEWLINE])
 
     def misquoted(self, delimiter: int) -> np.ndarray:
         """Indexes of the lines whose quotes do more than enclose whole cells: by turns they must open a cell at its
         beginning and close it at its end, but for a pair of them that stands for one."""
         if b'"' not in self.data:
             return np.empty(0, dtype=np.int64)
-        places = np.flatnonzero(self._bytes == QUOTE)
-        lines = np.searchsorted(self.ends, places)
+        positions = np.flatnonzero(self._bytes == QUOTE)
+        lines = np.searchsorted(self.ends, positions)
         is_first = np.concatenate([[True], lines[1:] != lines[:-1]])
-        count = np.arange(len(places))
+        count = np.arange(len(positions))
         opens = (count - np.maximum.accumulate(np.where(is_first, count, 0))) % 2 == 0
         # Every line ends with a newline, so what stands before the first byte is like one, and there is a byte after.
-        neighbour = self._bytes[np.where(opens, places - 1, places + 1)]
-        neighbour[(places == 0) & opens] = NEWLINE
+        neighbour = self._bytes[np.where(opens, positions - 1, positions + 1)]
+        neighbour[(positions == 0) & opens] = NEWLINE
         is_right = np.isin(neighbour, (delimiter, NEWLINE, QUOTE)) | ((neighbour == RETURN) & ~opens)
         stays_open = opens & np.concatenate([is_first[1:], [True]])
         return np.unique(lines[~is_right | stays_open])
 
-    def _lines_of(self, places: np.ndarray) -> np.ndarray:
-        return np.unique(np.searchsorted(self.ends, places))
+    def _lines_of(self, positions: np.ndarray) -> np.ndarray:
+        return np.unique(np.searchsorted(self.ends, positions))
 
     def longer_than(self, limit: int) -> np.ndarray:
         """Indexes of the lines of more than ``limit`` bytes."""

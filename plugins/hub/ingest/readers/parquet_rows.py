@@ -76,20 +76,20 @@ def _chunk(
     columns = [_as_text(column) for column in batch.columns]
     cells = pa.table([text for text, _ in columns], names=batch.schema.names)
     is_broken = np.zeros(batch.num_rows, dtype=bool)
-    for _, places in columns:
-        is_broken[places] = True
+    for _, positions in columns:
+        is_broken[positions] = True
     rows = pick_columns(contract, headers, cells)
-    for place in np.flatnonzero(is_broken).tolist():
+    for position in np.flatnonzero(is_broken).tolist():
         # What can be read of it; the rest stays in the landed file.
-        text = json.dumps(cells.slice(place, 1).to_pylist()[0], ensure_ascii=False)
-        broken.append(broken_row("row.encoding", int(numbers[place]), None, text))
+        text = json.dumps(cells.slice(position, 1).to_pylist()[0], ensure_ascii=False)
+        broken.append(broken_row("row.encoding", int(numbers[position]), None, text))
     if is_broken.any():
         rows, numbers = rows.filter(pa.array(~is_broken)), numbers[~is_broken]
     return chunk_of(rows, numbers, None, broken)
 
 
 def _as_text(column: pa.Array) -> tuple[pa.Array, list[int]]:
-    """A column's values as text, null where they are empty, and the places of those that are no text."""
+    """A column's values as text, null where they are empty, and the positions of those that are no text."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         return _as_text(column.dictionary_decode())
@@ -103,8 +103,8 @@ def _as_text(column: pa.Array) -> tuple[pa.Array, list[int]]:
 
 
 def _as_json(column: pa.Array) -> tuple[pa.Array, list[int]]:
-    """Lists and structs as JSON, and the places of those that hold a text that is not UTF-8, a NUL, or what Python or
-    JSON does not know (a day after the year 9999)."""
+    """Lists and structs as JSON, and the positions of those that hold a text that is not UTF-8, a NUL, or what Python
+    or JSON does not know (a day after the year 9999)."""
     texts, bad = list[str | None](), list[int]()
     for index, value in enumerate(column):
         try:
@@ -155,7 +155,7 @@ def _decoded(column: pa.Array) -> tuple[pa.Array, list[int]]:
     except pa.ArrowInvalid:
         values = raw.to_pylist()
         decoded = [None if value is None else value.decode("utf-8", "replace") for value in values]
-        bad += [place for place, value in enumerate(values) if value is not None and not _is_utf8(value)]
+        bad += [position for position, value in enumerate(values) if value is not None and not _is_utf8(value)]
         text = pa.array(decoded, pa.string())
     return pc.if_else(pc.equal(text, ""), None, text), bad
 

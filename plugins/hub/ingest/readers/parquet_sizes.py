@@ -54,8 +54,8 @@ def _bytes_a_value(values: pa.Array) -> np.ndarray:
     kind = values.type
     if pa.types.is_dictionary(kind):
         of_each = np.append(_bytes_a_value(values.dictionary), 0)
-        places = pc.fill_null(values.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
-        return np.asarray(of_each[places])
+        positions = pc.fill_null(values.indices.cast(pa.int64()), -1).to_numpy(zero_copy_only=False)
+        return np.asarray(of_each[positions])
     if pa.types.is_struct(kind):
         return sum((_bytes_a_value(part) for part in values.flatten()), np.zeros(len(values), dtype=np.int64))
     if pa.types.is_map(kind):
@@ -69,8 +69,8 @@ def _bytes_a_value(values: pa.Array) -> np.ndarray:
 
 def _bytes_a_list(offsets: pa.Array, of_each: np.ndarray) -> np.ndarray:
     until = np.concatenate([[0], np.cumsum(of_each + 1)])  # and a comma
-    places = offsets.to_numpy().astype(np.int64)
-    return np.asarray(until[places[1:]] - until[places[:-1]])
+    positions = offsets.to_numpy().astype(np.int64)
+    return np.asarray(until[positions[1:]] - until[positions[:-1]])
 
 
 def is_bytes(kind: pa.DataType) -> bool:

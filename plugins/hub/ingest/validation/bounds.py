@@ -28,8 +28,8 @@ type Moment = pd.Timestamp | NaTType
 def out_of_bounds(
     contract: Contract, frame: pd.DataFrame, rows: pa.Table, received_at: datetime
 ) -> dict[str, np.ndarray]:
-    """The places of the rows that break each of these rules. ``frame`` holds the typed values of ``rows``, in the same
-    order; ``received_at`` has an offset."""
+    """The positions of the rows that break each of these rules. ``frame`` holds the typed values of ``rows``, in the
+    same order; ``received_at`` has an offset."""
     found: dict[str, np.ndarray] = {}
     for rule in contract.row_rules:
         if rule.expectation not in BOUNDS or rule.column is None:
@@ -38,21 +38,21 @@ def out_of_bounds(
         earliest, latest = _bounds(rule, column, received_at)
         if column.collected is None:
             times = frame[column.name]
-            places = np.flatnonzero(((times < earliest) | (times > latest)).to_numpy(dtype=bool))
+            positions = np.flatnonzero(((times < earliest) | (times > latest)).to_numpy(dtype=bool))
         else:
-            places = _places_of_collected(rows.column(column.name), rule, column.collected, earliest, latest)
-        if len(places):
-            found[rule.name] = places
+            positions = _positions_of_collected(rows.column(column.name), rule, column.collected, earliest, latest)
+        if len(positions):
+            found[rule.name] = positions
     return found
 
 
 def without_impossible(contract: Contract, frame: pd.DataFrame, hits: Mapping[str, np.ndarray]) -> pd.DataFrame:
     """The frame without the times that are out of bounds: no other rule can say anything of what cannot be."""
     for column in contract.columns:
-        places = [hits[name] for name in rules_of_times(column) if name in hits]
-        if places:
+        positions = [hits[name] for name in rules_of_times(column) if name in hits]
+        if positions:
             is_out = np.zeros(len(frame), dtype=bool)
-            is_out[np.concatenate(places)] = True
+            is_out[np.concatenate(positions)] = True
             frame = frame.assign(**{column.name: frame[column.name].mask(is_out)})
     return frame
 
@@ -82,10 +82,10 @@ def stated_time(limit: str, *, is_latest: bool) -> pd.Timestamp:
     return at + pd.Timedelta(days=1) - pd.Timedelta(microseconds=1) if is_latest and len(limit) == DAY_LENGTH else at
 
 
-def _places_of_collected(
+def _positions_of_collected(
     text: pa.ChunkedArray, rule: Rule, collected: Collected, earliest: Moment, latest: Moment
 ) -> np.ndarray:
-    """Places at which a count, or the header that it is filled in under, breaks the rule."""
+    """Positions at which a count, or the header that it is filled in under, breaks the rule."""
 
     # A file has few headers, and each row names all of them.
     @functools.cache

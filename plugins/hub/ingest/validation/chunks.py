@@ -70,8 +70,8 @@ def _row_rules(contract: Contract) -> list[Rule]:
 def _with_rules(
     contract: Contract, hits: Mapping[str, np.ndarray], results: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, np.ndarray]:
-    """The places that break each rule of type, format or bounds (``hits``) and, of those whose value has its type and
-    is a time within its bounds, each other row rule."""
+    """The positions that break each rule of type, format or bounds (``hits``) and, of those whose value has its type
+    and is a time within its bounds, each other row rule."""
     unusable: dict[str | None, list[np.ndarray]] = {}
     for column in contract.columns:
         for name in (f"{column.name}.type", *rules_of_times(column)):
@@ -130,8 +130,8 @@ def _verdict(
         raise RuleFailed(f"rows break rules that the contract does not have: {', '.join(unknown)}")
     rules_of: dict[int, list[str]] = {}
     for rule in order:
-        for place in hits.get(rule, ()):
-            rules_of.setdefault(int(place), []).append(rule)
+        for position in hits.get(rule, ()):
+            rules_of.setdefault(int(position), []).append(rule)
     rejections = [row.rejection for row in chunk.broken]
     other_rules = {}
     at = pa.array(rules_of, pa.int64())

@@ -46,16 +46,16 @@ MOST_PLAIN_EMAIL = 64
 
 
 def wrong_formats(contract: Contract, rows: pa.Table) -> dict[str, np.ndarray]:
-    """For each rule of a format, the places of the rows whose value cannot be of it."""
+    """For each rule of a format, the positions of the rows whose value cannot be of it."""
     found: dict[str, np.ndarray] = {}
     for column in contract.columns:
         if column.text_format is None:
             continue
         encoded = pc.dictionary_encode(rows.column(column.name).combine_chunks())
         wrong = np.flatnonzero(~_are_possible(column.text_format, encoded.dictionary))
-        places = np.flatnonzero(np.isin(pc.fill_null(encoded.indices, -1).to_numpy(), wrong))
-        if len(places):
-            found[f"{column.name}.format"] = places
+        positions = np.flatnonzero(np.isin(pc.fill_null(encoded.indices, -1).to_numpy(), wrong))
+        if len(positions):
+            found[f"{column.name}.format"] = positions
     return found
 
 
@@ -80,8 +80,8 @@ def _are_possible(kind: TextFormat, texts: pa.Array) -> np.ndarray:
 
 def _with_the_rest(texts: pa.Array, plain: pa.Array, is_possible: Callable[[str], bool]) -> np.ndarray:
     flags = _flags(plain).copy()
-    for place in np.flatnonzero(~flags).tolist():
-        flags[place] = is_possible(texts[place].as_py())
+    for position in np.flatnonzero(~flags).tolist():
+        flags[position] = is_possible(texts[position].as_py())
     return flags
 
 

@@ -1,4 +1,4 @@
-"""Text → typed columns: a chunk as a frame whose values are what the contract says, and the places of all others.
+"""Text → typed columns: a chunk as a frame whose values are what the contract says, and the positions of all others.
 
 What fits is what PostgreSQL reads too: staging casts every accepted value, and one that it cannot read stops a build.
 """
@@ -21,7 +21,7 @@ NOT_FOR_JSONB = re.compile("[\0\ud800-\udfff]")  # NUL, and halves of surrogate 
 
 
 def typed_frame(contract: Contract, rows: pa.Table) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
-    """The chunk as a frame with typed columns, and for each type rule the places that break it."""
+    """The chunk as a frame with typed columns, and for each type rule the positions that break it."""
     hits: dict[str, np.ndarray] = {}
     series: dict[str, pd.Series] = {}
     for column in contract.columns:
@@ -60,12 +60,12 @@ def _moments(text: pa.ChunkedArray, pattern: DatePattern) -> pd.Series:
     """Points in time, each distinct text parsed once; NaT where a text is none."""
     encoded = pc.dictionary_encode(text.combine_chunks())
     parsed = pattern.moments(encoded.dictionary)
-    places = pc.fill_null(encoded.indices, -1).to_numpy()
-    return pd.Series(parsed.array.take(places, allow_fill=True))
+    positions = pc.fill_null(encoded.indices, -1).to_numpy()
+    return pd.Series(parsed.array.take(positions, allow_fill=True))
 
 
 def _places(condition: pa.ChunkedArray) -> np.ndarray:
-    """Places at which a condition is true; null is not."""
+    """Positions at which a condition is true; null is not."""
     return np.flatnonzero(pc.fill_null(condition, False).to_numpy())
 
 

@@ -156,7 +156,7 @@ def _decide(
             of_report[first].append(Link(weight, first, second, reason))
     ids = sorted(component)
     edges = _edges(ids, links, overrides)
-    for reports, _ in scoring.parts_of(edges, len(ids)):
+    for reports, _ in scoring.batches_of(edges, len(ids)):
         members = list(reader.read_members([ids[index] for index in reports]))
         anchors |= join_reports(members, [link for one in members for link in of_report[one.report_id]], overrides)
     incident_of = {anchor: named_after("incident", anchor) for anchor in {*anchors.values()}}

@@ -16,38 +16,38 @@ from hub.linkage.incidents.fingerprints import Numbers
 from hub.linkage.incidents.records import RecordReader
 from hub.linkage.incidents.text_evidence import Shared
 
-REPORTS_A_PART = 10_000
-PAIRS_A_PART = 200_000
+REPORTS_A_BATCH = 10_000
+PAIRS_A_SLICE = 200_000
 PAIR = ["report_a", "report_b"]
 
 
-def parts_of(pairs: Numbers, count: int) -> Iterator[tuple[Numbers, Numbers]]:
-    """Pairs (rows of two indexes below ``count``) in parts: indexes of the reports, numbers of the rows. Reports that
-    pairs join are in one part, so a part can be decided by itself."""
+def batches_of(pairs: Numbers, count: int) -> Iterator[tuple[Numbers, Numbers]]:
+    """Split pairs (rows of two report indexes below ``count``) into batches, so that linked reports stay together and a
+    batch can be decided by itself. Yields the indexes of its reports and the row numbers of its pairs."""
     if not len(pairs):
         return
     links = coo_matrix((np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
     _, label = connected_components(links, directed=False)
     size = np.bincount(label)
-    # Whole components fill a part until it is full.
-    part_of_component = np.cumsum(np.where(size > 1, size, 0)) // REPORTS_A_PART
-    part = part_of_component[label]
+    # Whole components fill a batch until it is full.
+    batch_of_component = np.cumsum(np.where(size > 1, size, 0)) // REPORTS_A_BATCH
+    batch = batch_of_component[label]
     reports = np.flatnonzero(size[label] > 1)
-    reports = reports[np.argsort(part[reports], kind="stable")]
-    rows = np.argsort(part[pairs[:, 0]], kind="stable")
-    for number in np.unique(part[reports]):
-        mine = slice(*np.searchsorted(part[reports], [number, number + 1]))
-        its_pairs = slice(*np.searchsorted(part[pairs[rows, 0]], [number, number + 1]))
+    reports = reports[np.argsort(batch[reports], kind="stable")]
+    rows = np.argsort(batch[pairs[:, 0]], kind="stable")
+    for number in np.unique(batch[reports]):
+        mine = slice(*np.searchsorted(batch[reports], [number, number + 1]))
+        its_pairs = slice(*np.searchsorted(batch[pairs[rows, 0]], [number, number + 1]))
         yield reports[mine], rows[its_pairs]
 
 
 def score_candidates(reader: RecordReader, ids: Sequence[str], found: Candidates) -> pd.DataFrame:
     """The candidates (of reports ``ids``) that are worth keeping: report_a, report_b, reason, score (0 to 1), weight
     and explanation, a list of what was compared, how it came out and what that is worth."""
-    tables = [_frame([])]
-    # Pairs are in the order of ids, which begin with the time: those of a part have their reports in common.
-    for start in range(0, len(found), PAIRS_A_PART):
-        some = found.some(slice(start, start + PAIRS_A_PART))
+    tables = [_frame([])]  # so that there is a frame where nothing is kept
+    # Pairs are sorted by report id, which begins with the time: one slice needs few different reports.
+    for start in range(0, len(found), PAIRS_A_SLICE):
+        some = found.some(slice(start, start + PAIRS_A_SLICE))
         wanted = [ids[index] for index in np.unique(some.pairs).tolist()]
         records = {one.report_id: one for one in reader.read(wanted)}
         scored = []

@@ -15,7 +15,7 @@ KNOWN_NAMES = FOLDER / "known_names.csv"
 Faker 40.63.0 (https://github.com/joke2k/faker, MIT licence), in plain Latin letters."""
 NAME_WORDS = FOLDER / "name_words.csv"
 FAMILY_NAME_FIRST = FOLDER / "family_name_first.csv"
-"""Family names of peoples who write them first, the commonest first, each with the spellings that it has in Latin
+"""RoleFamily names of peoples who write them first, the commonest first, each with the spellings that it has in Latin
 letters."""
 
 

@@ -1,6 +1,6 @@
 """Which identity records are compared at all: those that share a blocking key.
 
-Each key joins two things that seldom agree by chance; a key that more than ``most_alike`` identity records share (a
+Each key joins two things that seldom agree by chance; a key that more than ``max_holders`` identity records share (a
 common name in a large town, the telephone of a charity) tells nothing and is passed over, so work stays in proportion.
 """
 
@@ -98,26 +98,26 @@ def changed_keys(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     return counts[(counts["came"] > 0) | (counts["went"] > 0)]
 
 
-def affected_holders(changed: pd.DataFrame, holders: pd.DataFrame, most_alike: int) -> set[int]:
+def affected_holders(changed: pd.DataFrame, holders: pd.DataFrame, max_holders: int) -> set[int]:
     """All that hold a key that has come to tell something, or nothing, or a contact that somebody has come to give or
     no longer gives: ``changed`` as above; ``holders`` (key, identity_id) before the change, up to
-    ``most_alike + 1 + went`` of each key."""
+    ``max_holders + 1 + went`` of each key."""
     before = holders.groupby("key").size().reindex(changed.index, fill_value=0)
     after = before + changed["came"] - changed["went"]
-    told, tells = before <= most_alike, after <= most_alike
+    told, tells = before <= max_holders, after <= max_holders
     is_contact = (changed.index.to_numpy(dtype="int64") & CONTACT_BIT) == CONTACT_BIT
     affected = changed.index[(told != tells) | (is_contact & (told | tells))]
     return set(holders.loc[holders["key"].isin(affected), "identity_id"].tolist())
 
 
 def candidate_pairs(
-    mine: pd.DataFrame, holders: pd.DataFrame, affected: Collection[int], most_alike: int
+    mine: pd.DataFrame, holders: pd.DataFrame, affected: Collection[int], max_holders: int
 ) -> pd.DataFrame:
     """The pairs identity_a, identity_b (the smaller first) of some identity records with all that share a telling key:
-    ``mine`` are their keys, ``holders`` all who have these, up to ``most_alike + 1`` of each. A pair of two
+    ``mine`` are their keys, ``holders`` all who have these, up to ``max_holders + 1`` of each. A pair of two
     ``affected`` ones comes with the keys of the smaller one."""
     sizes = holders.groupby("key")["identity_id"].transform("size")
-    pairs = mine.merge(holders[sizes <= most_alike], on="key", suffixes=("_mine", "_other"))
+    pairs = mine.merge(holders[sizes <= max_holders], on="key", suffixes=("_mine", "_other"))
     one, other = pairs["identity_id_mine"], pairs["identity_id_other"]
     is_wanted = (one < other) | ((one > other) & ~other.isin(affected))
     one, other = one[is_wanted], other[is_wanted]

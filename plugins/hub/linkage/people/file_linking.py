@@ -23,7 +23,7 @@ from hub.linkage.people.components import join_persons, parts_of
 from hub.linkage.people.evidence import Flags, Weights
 from hub.linkage.people.file_model import linker_of, trained_model
 from hub.linkage.people.files import PersonFile, read_persons
-from hub.linkage.people.groups import Places, Rules, Scored
+from hub.linkage.people.groups import Positions, Rules, Scored
 
 CONFIRMED = 0.95
 LIKELY = 0.5
@@ -126,9 +126,9 @@ def _parts(file: PersonFile) -> list[tuple[str, str]]:
 
 
 def _weigh(
-    memory: duckdb.DuckDBPyConnection, settings: dict[str, Any], ones: Places, others: Places
+    memory: duckdb.DuckDBPyConnection, settings: dict[str, Any], ones: Positions, others: Positions
 ) -> dict[str, Weights]:
-    """The weight of each comparison for each pair, in the order of the pairs (the smaller place first)."""
+    """The weight of each comparison for each pair, in the order of the pairs (the smaller position first)."""
     names = [str(one["output_column_name"]) for one in settings["comparisons"]]
     rare = {
         str(one["output_column_name"])
@@ -175,7 +175,7 @@ class Combine:
 
 
 def _joined(
-    memory: duckdb.DuckDBPyConnection, settings: dict[str, Any], parts: Sequence[Places]
+    memory: duckdb.DuckDBPyConnection, settings: dict[str, Any], parts: Sequence[Positions]
 ) -> Iterator[list[int]]:
     """The persons among rows that are looked at together."""
     if not parts:

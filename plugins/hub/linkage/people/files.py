@@ -40,7 +40,7 @@ class FileRefused(ValueError):
 
 @dataclass(frozen=True)
 class PersonFile:
-    """``ids`` as delivered; ``rows`` has ``record`` (the place), ``NAME_COLUMNS``, ``birth_date``, ``birth_swapped``
+    """``ids`` as delivered; ``rows`` has ``record`` (its position), ``NAME_COLUMNS``, ``birth_date``, ``birth_swapped``
     and ``birth_year``, and each of ``further`` as text, null where not given. ``has`` are the fields that it gives."""
 
     ids: Sequence[str]
@@ -53,24 +53,24 @@ def read_persons(path: Path, *, without: Sequence[str] = ()) -> PersonFile:
     """Read a CSV file with a header; columns named in ``without`` are not compared. Raises :class:`FileRefused`."""
     header, cells = _read(path)
     columns = _columns(path, header, without)
-    place = {
+    position = {
         field: columns[alias] for field, names in KNOWN_AS.items() for alias in reversed(names) if alias in columns
     }
-    if "id" not in place:
+    if "id" not in position:
         rule = "it cannot be left out" if {*KNOWN_AS["id"]} & {*header} else "there is none"
         raise FileRefused(f"{path.name}, line 1, column id: {rule}")
-    ids = [row[place["id"]] for row in cells]
-    _must_be_unique(path, header[place["id"]], ids)
-    others = [at for at in columns.values() if at not in place.values()]
+    ids = [row[position["id"]] for row in cells]
+    _must_be_unique(path, header[position["id"]], ids)
+    others = [at for at in columns.values() if at not in position.values()]
     further = [at for at in others if _says_something([row[at] for row in cells])]
-    has = {field for field in place if field != "id" and any(row[place[field]] for row in cells)}
+    has = {field for field in position if field != "id" and any(row[position[field]] for row in cells)}
     if len(has) + len(further) < 2:
         raise FileRefused(f"{path.name}, line 1: fewer than two columns can be compared")
     if len(further) > MOST_FURTHER:
         raise FileRefused(f"{path.name}, line 1: more than {MOST_FURTHER} further columns; leave some out")
     names = {at: f"further_{number}" for number, at in enumerate(further)}
     rows = [
-        {"record": number, **_name(row, place), **_born(row, place), **_contacts(row, place)}
+        {"record": number, **_name(row, position), **_born(row, position), **_contacts(row, position)}
         | {column: _plain(row[at]) for at, column in names.items()}
         for number, row in enumerate(cells)
     ]
@@ -131,18 +131,18 @@ def _says_something(values: Sequence[str]) -> bool:
     return 1 < len(set(given)) < len(given)
 
 
-def _name(row: Sequence[str], place: Mapping[str, int]) -> dict[str, object]:
-    given, surname = (row[place[name]] if name in place else "" for name in ("given_name", "surname"))
+def _name(row: Sequence[str], position: Mapping[str, int]) -> dict[str, object]:
+    given, surname = (row[position[name]] if name in position else "" for name in ("given_name", "surname"))
     name = parse_parts(given, surname)
-    if name == NOBODY and "name" in place:
-        name = parse_name(row[place["name"]])
+    if name == NOBODY and "name" in position:
+        name = parse_name(row[position["name"]])
     return name_columns([name])
 
 
-def _born(row: Sequence[str], place: Mapping[str, int]) -> dict[str, str]:
+def _born(row: Sequence[str], position: Mapping[str, int]) -> dict[str, str]:
     """A date that is written year first or day first, or a year alone, of four digits: of which century a year of two
     is nobody knows. A month that there is not is left as it is: it was typed so."""
-    text = _TIME.sub("", row[place["date_of_birth"]]) if "date_of_birth" in place else ""
+    text = _TIME.sub("", row[position["date_of_birth"]]) if "date_of_birth" in position else ""
     if parted := _YEAR_FIRST.fullmatch(text):
         year, month, day = parted["year"], parted["month"], parted["day"]
     elif parted := _DAY_FIRST.fullmatch(text):
@@ -155,11 +155,11 @@ def _born(row: Sequence[str], place: Mapping[str, int]) -> dict[str, str]:
     return {"birth_year": year, "birth_date": year + month + day, "birth_swapped": year + day + month}
 
 
-def _contacts(row: Sequence[str], place: Mapping[str, int]) -> dict[str, str | None]:
+def _contacts(row: Sequence[str], position: Mapping[str, int]) -> dict[str, str | None]:
     """An e-mail address and a telephone number; one that is none of the kind is compared as it is."""
     found: dict[str, str | None] = {}
     for field, comparable in (("email", comparable_email), ("phone", comparable_phone)):
-        if field in place and (text := row[place[field]]):
+        if field in position and (text := row[position[field]]):
             found[field] = comparable(text) or _plain(text)
     return found
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from hub.linkage.people.evidence import Flags, Weights
 
-type Places = npt.NDArray[np.int64]
+type Positions = npt.NDArray[np.int64]
 CLEARLY = 4.25
 """Who may be two people is the one whose match weight is so much higher: 19 times likelier."""
 SLIP = -8.0
@@ -22,11 +22,11 @@ _TO_ROUND = 6
 
 @dataclass(frozen=True)
 class Scored:
-    """Pairs of places of identity records: ``weights`` by field, 0 where it says nothing, and whether it may be
+    """Pairs of positions of identity records: ``weights`` by field, 0 where it says nothing, and whether it may be
     certain."""
 
-    ones: Places
-    others: Places
+    ones: Positions
+    others: Positions
     weights: Mapping[str, Weights]
     is_certain: Flags
 
@@ -58,26 +58,26 @@ class Nearest:
     def alone(cls, square: Weights) -> "Nearest":
         return cls(square.copy(), square.copy(), (square != 0).astype(float))
 
-    def join(self, one: int, other: int, group_of: Places) -> None:
+    def join(self, one: int, other: int, group_of: Positions) -> None:
         """Make one group of two; ``group_of`` is the group of each identity record after that."""
         self.to[:, one] = _better(self.to[:, one], self.to[:, other])
         for square, values in ((self.sums, self.to), (self.counts, (self.to != 0).astype(float))):
             square[one] += square[other]
             square[:, one] = np.bincount(group_of, weights=values[:, one], minlength=len(square))
 
-    def of(self, place: int) -> Weights:
+    def of(self, position: int) -> Weights:
         """What a group and each other say: how the one that says less is spelled in the other."""
-        mine, theirs = self.counts[place], self.counts[:, place]
-        of_mine = self.sums[place] / np.maximum(mine, 1)
-        of_theirs = self.sums[:, place] / np.maximum(theirs, 1)
+        mine, theirs = self.counts[position], self.counts[:, position]
+        of_mine = self.sums[position] / np.maximum(mine, 1)
+        of_theirs = self.sums[:, position] / np.maximum(theirs, 1)
         weights: Weights = np.select([mine < theirs, mine > theirs], [of_mine, of_theirs], (of_mine + of_theirs) / 2)
         return weights
 
 
 @dataclass
 class Groups:
-    """Groups of identity records that are looked at together, and what each two say; a group has the place of the first
-    of it."""
+    """Groups of identity records that are looked at together, and what each two say; a group has the position of the
+    first of it."""
 
     rules: Rules
     sums: dict[str, Weights]
@@ -88,7 +88,7 @@ class Groups:
     is_certain: Flags
     cannot_link: Flags
     members: list[list[int]]
-    group_of: Places
+    group_of: Positions
     total: Weights
     own: Weights
     proof: dict[str, Weights]
@@ -106,7 +106,7 @@ class Groups:
             nearest={name: Nearest.alone(squares[name]) for name in rules.spelled},
             is_certain=_square(count, scored, scored.is_certain.astype(float)) > 0,
             cannot_link=np.eye(count, dtype=bool),
-            members=[[place] for place in range(count)],
+            members=[[position] for position in range(count)],
             group_of=np.arange(count),
             total=np.zeros((count, count)),
             own=np.zeros((count, count)),
@@ -114,8 +114,8 @@ class Groups:
         )
         for one, other in apart:
             groups.cannot_link[one, other] = groups.cannot_link[other, one] = True
-        for place in range(count):
-            groups._weigh(place)
+        for position in range(count):
+            groups._weigh(position)
         return groups
 
     def join(self, one: int, other: int) -> None:
@@ -136,11 +136,11 @@ class Groups:
         self.total[other] = self.total[:, other] = -np.inf
         self._weigh(one)
 
-    def are_two(self, place: int) -> Flags:
+    def are_two(self, position: int) -> Flags:
         """Which groups are known to be another person than this one."""
-        differ: Flags = self.cannot_link[place].copy()
+        differ: Flags = self.cannot_link[position].copy()
         for square in self.proof.values():
-            differ |= square[place] <= SLIP
+            differ |= square[position] <= SLIP
         return differ
 
     def is_torn(self, one: int, other: int) -> bool:
@@ -150,43 +150,45 @@ class Groups:
             return True
         return self._is_rivalled(one, other) or self._is_rivalled(other, one)
 
-    def _is_rivalled(self, place: int, wanted: int) -> bool:
-        may_be = self.total[place] >= self.rules.confirmed
+    def _is_rivalled(self, position: int, wanted: int) -> bool:
+        may_be = self.total[position] >= self.rules.confirmed
         for square in self.proof.values():
-            rivals = may_be & (square[place] <= 0) & (square[wanted] <= SLIP)
-            if square[place, wanted] <= 0 and np.any(self.own[place, rivals] + CLEARLY >= self.own[place, wanted]):
+            rivals = may_be & (square[position] <= 0) & (square[wanted] <= SLIP)
+            if square[position, wanted] <= 0 and np.any(
+                self.own[position, rivals] + CLEARLY >= self.own[position, wanted]
+            ):
                 return True
         return False
 
-    def _torn(self, place: int) -> float:
+    def _torn(self, position: int) -> float:
         """The match weight with which a group may be either of two people who are known to be two by something that it
         does not say itself; if none, nothing."""
         torn = -np.inf
         for square in self.proof.values():
-            likely = np.flatnonzero((self.total[place] >= self.rules.confirmed) & (square[place] <= 0))
-            weights = self.total[place, likely]
+            likely = np.flatnonzero((self.total[position] >= self.rules.confirmed) & (square[position] <= 0))
+            weights = self.total[position, likely]
             both = np.minimum(weights[:, None], weights[None, :])
             torn = max(torn, np.max(both, where=square[np.ix_(likely, likely)] <= SLIP, initial=-np.inf))
         return float(torn)
 
-    def _weigh(self, place: int) -> None:
+    def _weigh(self, position: int) -> None:
         """Weigh again what a group and each other say together."""
-        weights = {name: best[place] for name, best in self.bests.items()}
+        weights = {name: best[position] for name, best in self.bests.items()}
         for name in self.rules.averaged:
             # Where any two agree, those that differ are slips.
-            sums = np.where(weights[name] > 0, self.slips[name][place], self.sums[name][place])
-            mean = sums / np.maximum(self.counts[name][place], 1)
+            sums = np.where(weights[name] > 0, self.slips[name][position], self.sums[name][position])
+            mean = sums / np.maximum(self.counts[name][position], 1)
             if name in self.nearest:
                 # Where most are spellings of one name the nearest tells; where most differ, these are two names.
-                mean = np.where(mean > 0, self.nearest[name].of(place), mean)
+                mean = np.where(mean > 0, self.nearest[name].of(position), mean)
             weights[name] = mean
-        is_certain, cannot_link = self.is_certain[place], self.cannot_link[place]
+        is_certain, cannot_link = self.is_certain[position], self.cannot_link[position]
         without = {name: np.zeros_like(weights[name]) for name in self.rules.shared}
         for square, some in ((self.total, weights), (self.own, weights | without)):
             total = np.round(self.rules.combine(some, is_certain), _TO_ROUND)
-            square[place] = square[:, place] = np.where(cannot_link, -np.inf, total)
+            square[position] = square[:, position] = np.where(cannot_link, -np.inf, total)
         for name, square in self.proof.items():
-            square[place] = square[:, place] = weights[name]
+            square[position] = square[:, position] = weights[name]
 
 
 def _square(count: int, scored: Scored, values: Weights) -> Weights:

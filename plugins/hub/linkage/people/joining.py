@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from hub.linkage.people import results
 from hub.linkage.people.components import Node, Pair, join_persons, parts_of
 from hub.linkage.people.evidence import AVERAGED, PROOF, SHARED, SPELLED, WEIGHED, Flags, LevelWeights, combined
-from hub.linkage.people.groups import Places, Rules, Scored
+from hub.linkage.people.groups import Positions, Rules, Scored
 from hub.linkage.people.records import Records, weight_of
 from hub.linkage.people.scoring import score_pairs
 
@@ -36,11 +36,12 @@ def join_mentions(
     said = _said_to_be_two(mentions.assign(node=mentions["identity_id"].map(first_of)), set(nodes))
     identities = records.with_users(records.load({identity_of[node] for node in nodes}))
     identities = identities.sort_by("first_mention_id")
-    place_of = {node: place for place, node in enumerate(nodes)}
+    position_of = {node: position for position, node in enumerate(nodes)}
     ends = [
-        (place_of[one], place_of[other]) for one, other in zip(likely["mention_a"], likely["mention_b"], strict=True)
+        (position_of[one], position_of[other])
+        for one, other in zip(likely["mention_a"], likely["mention_b"], strict=True)
     ]
-    decided = _places_in(together, place_of)
+    decided = _positions_in(together, position_of)
     odds = likely["probability"].to_numpy(dtype=float)
     weights = np.log2(np.maximum(odds, 1e-30) / np.maximum(1 - odds, 1e-30))
     parts = parts_of(
@@ -50,33 +51,33 @@ def join_mentions(
         weight_of(records.parameters.likely),
     )
     kept_apart = [
-        *_places_in(apart, place_of),
-        *_not_decided_together(_places_in(said, place_of), decided, len(nodes)),
+        *_positions_in(apart, position_of),
+        *_not_decided_together(_positions_in(said, position_of), decided, len(nodes)),
     ]
     persons = _persons(records, identities, list(parts), decided, kept_apart)
-    return {nodes[place]: nodes[person[0]] for person in persons for place in person}
+    return {nodes[position]: nodes[person[0]] for person in persons for position in person}
 
 
 def _persons(
     records: Records,
     identities: pa.Table,
-    parts: list[Places],
+    parts: list[Positions],
     together: list[tuple[int, int]],
     apart: list[tuple[int, int]],
 ) -> Iterator[list[int]]:
-    """The persons of identity records, as their places; ``parts`` are those that are looked at together."""
+    """The persons of identity records, as their positions; ``parts`` are those that are looked at together."""
     levels = LevelWeights.of(records.parameters.model)
     confirmed = weight_of(records.parameters.confirmed)
     rules = Rules(AVERAGED, PROOF, partial(combined, levels), confirmed, spelled=SPELLED, shared=SHARED)
     known = are_known(identities)
-    part_of = {int(place): number for number, part in enumerate(parts) for place in part}
+    part_of = {int(position): number for number, part in enumerate(parts) for position in part}
     decided: dict[int, tuple[list[tuple[int, int]], list[tuple[int, int]]]] = {}
     for kind, pairs in enumerate((together, apart)):
         for one, other in pairs:
             if part_of[one] == part_of[other]:
                 decided.setdefault(part_of[one], ([], []))[kind].append((one, other))
     for number, (part, scored) in enumerate(zip(parts, _scored(records, identities, parts), strict=True)):
-        inner = {int(place): position for position, place in enumerate(part)}
+        inner = {int(position): position for position, position in enumerate(part)}
         of_people = tuple(
             [(inner[one], inner[other]) for one, other in pairs] for pairs in decided.get(number, ([], []))
         )
@@ -84,9 +85,9 @@ def _persons(
             yield [int(part[position]) for position in person]
 
 
-def _scored(records: Records, identities: pa.Table, parts: list[Places]) -> Iterator[Scored]:
+def _scored(records: Records, identities: pa.Table, parts: list[Positions]) -> Iterator[Scored]:
     """All pairs within each part, scored together for as many parts as go at once."""
-    waiting: list[Places] = []
+    waiting: list[Positions] = []
     count = 0
     for part in parts:
         pairs = len(part) * (len(part) - 1) // 2
@@ -98,7 +99,7 @@ def _scored(records: Records, identities: pa.Table, parts: list[Places]) -> Iter
     yield from _score_parts(records, identities, waiting)
 
 
-def _score_parts(records: Records, identities: pa.Table, parts: list[Places]) -> Iterator[Scored]:
+def _score_parts(records: Records, identities: pa.Table, parts: list[Positions]) -> Iterator[Scored]:
     corners = [np.triu_indices(len(part), 1) for part in parts]
     ones = np.concatenate([part[rows] for part, (rows, _) in zip(parts, corners, strict=True)])
     others = np.concatenate([part[columns] for part, (_, columns) in zip(parts, corners, strict=True)])
@@ -108,9 +109,9 @@ def _score_parts(records: Records, identities: pa.Table, parts: list[Places]) ->
         return
     needed = np.unique(np.concatenate(parts))
     asked = identities.take(pa.array(needed))
-    place = asked.schema.get_field_index("identity_id")
-    asked = asked.set_column(place, "identity_id", pa.array(needed))
-    # In the order of the places, as splink gives them back.
+    position = asked.schema.get_field_index("identity_id")
+    asked = asked.set_column(position, "identity_id", pa.array(needed))
+    # In the order of the positions, as splink gives them back.
     scored = score_pairs(records.parameters, asked, pa.table({"identity_a": ones, "identity_b": others}))
     found = scored["identity_a"].to_numpy() * len(identities) + scored["identity_b"].to_numpy()
     order = np.searchsorted(found, ones * len(identities) + others)
@@ -145,8 +146,10 @@ def _decided(records: Records, identity_of: dict[str, int], first_of: "pd.Series
     return together, apart
 
 
-def _places_in(pairs: Iterable[Pair], place_of: Mapping[Node, int]) -> list[tuple[int, int]]:
-    return [(place_of[one], place_of[other]) for one, other in pairs if one in place_of and other in place_of]
+def _positions_in(pairs: Iterable[Pair], position_of: Mapping[Node, int]) -> list[tuple[int, int]]:
+    return [
+        (position_of[one], position_of[other]) for one, other in pairs if one in position_of and other in position_of
+    ]
 
 
 def _not_decided_together(

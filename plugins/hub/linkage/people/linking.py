@@ -168,17 +168,17 @@ def _link(records: Records, changes: Changes, scores: ScoreHistogram, *, is_full
 def _exchange_keys(records: Records, changed: set[int], *, is_full: bool) -> Affected:
     """Put the blocking keys of changed identity records in the place of their old ones; all that hold a key that
     has come to tell something, or nothing, or that share a contact with a changed one, are affected, too."""
-    connection, most_alike = records.connection, records.parameters.most_alike
+    connection, max_holders = records.connection, records.parameters.max_holders
     parts = [
         candidates.keys_of(records.secret, records.load(some)) for some in batched(sorted(changed), MENTIONS_A_PART)
     ]
     new = pd.concat([candidates.no_keys(), *parts], ignore_index=True)
     old = store.read_keys(connection, sorted(changed))
     moved = candidates.changed_keys(old, new)
-    limits = dict(zip(moved.index.tolist(), (moved["went"] + most_alike + 1).tolist(), strict=True))
+    limits = dict(zip(moved.index.tolist(), (moved["went"] + max_holders + 1).tolist(), strict=True))
     holders = store.read_holders(connection, {} if is_full else limits)
     store.write_keys(connection, new, None if is_full else changed)
-    return Affected(changed | candidates.affected_holders(moved, holders, most_alike), len(changed))
+    return Affected(changed | candidates.affected_holders(moved, holders, max_holders), len(changed))
 
 
 def _score(
@@ -189,9 +189,9 @@ def _score(
     kept, count = [store.no_pairs()], 0
     for some in batched(sorted(affected), IDENTITIES_A_PART):
         mine = store.read_keys(connection, some)
-        limits = dict.fromkeys(mine["key"].unique().tolist(), parameters.most_alike + 1)
+        limits = dict.fromkeys(mine["key"].unique().tolist(), parameters.max_holders + 1)
         pairs = candidates.candidate_pairs(
-            mine, store.read_holders(connection, limits), affected, parameters.most_alike
+            mine, store.read_holders(connection, limits), affected, parameters.max_holders
         )
         for start in range(0, len(pairs), PAIRS_AT_ONCE):
             asked = pairs.iloc[start : start + PAIRS_AT_ONCE]

@@ -27,7 +27,7 @@ class NameShares:
 @dataclass(frozen=True)
 class Parameters:
     """``confirmed``, ``review`` and ``likely`` are probabilities: two are one person; somebody is asked about a pair; a
-    pair is kept, and holds together those who are decided together. ``most_alike`` identity records share a blocking
+    pair is kept, and holds together those who are decided together. ``max_holders`` identity records share a blocking
     key at most, or the key tells nothing; ``model`` is in splink's own form."""
 
     version: str
@@ -35,7 +35,7 @@ class Parameters:
     confirmed: float
     likely: float
     review: float
-    most_alike: int
+    max_holders: int
     first_names: NameShares
     surnames: NameShares
     model: Mapping[str, Any]
@@ -57,7 +57,7 @@ def read_parameters(path: Path = CURRENT) -> Parameters:
             confirmed=document["thresholds"]["confirmed"],
             likely=document["thresholds"]["likely"],
             review=document["thresholds"]["review"],
-            most_alike=document["most_alike"],
+            max_holders=document["max_holders"],
             first_names=NameShares(**document["name_shares"]["first_name"]),
             surnames=NameShares(**document["name_shares"]["surname"]),
             model=document["model"],

@@ -55,8 +55,8 @@ class Records:
         mentions = sources.with_values(self.connection, self.reader, mentions)
         identities = self.make(mentions)
         numbers = _number(self, identities, of_appearances(mentions, identities["appearance_id"]))
-        place = pc.index_in(mentions["appearance_id"], value_set=identities["appearance_id"].combine_chunks())
-        columns = (mentions["mention_id"], numbers.take(place), identities["outward"].take(place))
+        position = pc.index_in(mentions["appearance_id"], value_set=identities["appearance_id"].combine_chunks())
+        columns = (mentions["mention_id"], numbers.take(position), identities["outward"].take(position))
         return pa.table(dict(zip(NUMBERED.names, columns, strict=True)), schema=NUMBERED)
 
     def load(self, ids: Collection[int]) -> pa.Table:
@@ -74,7 +74,7 @@ class Records:
             for values in (sorted({*identities[contact].drop_null().to_pylist()}),)
             for key, value in zip(contact_keys(self.secret, contact, values), values, strict=True)
         }
-        most = self.parameters.most_alike
+        most = self.parameters.max_holders
         holders = store.read_holders(self.connection, dict.fromkeys(keys, most + 1))
         sizes = holders.groupby("key").size()
         by_many = set(sizes.index[sizes > most])
@@ -88,11 +88,11 @@ class Records:
     def _load(self, ids: Sequence[int]) -> pa.Table:
         mentions = sources.with_values(self.connection, self.reader, sources.read_sources(self.connection, ids))
         identities = self.make(mentions)
-        place = pc.index_in(identities["appearance_id"], value_set=mentions["appearance_id"].combine_chunks())
+        position = pc.index_in(identities["appearance_id"], value_set=mentions["appearance_id"].combine_chunks())
         for name in ("identity_id", "first_mention_id"):
-            identities = identities.append_column(name, mentions[name].take(place))
+            identities = identities.append_column(name, mentions[name].take(position))
         for name in OF_IDENTITY:
-            identities = identities.append_column(name, pc.split_pattern(mentions[name].take(place), " "))
+            identities = identities.append_column(name, pc.split_pattern(mentions[name].take(position), " "))
         return identities
 
 
@@ -172,12 +172,12 @@ def _are_two(appearances: pa.Table) -> Iterable[bool]:
 def _recognised(parameters: Parameters, identities: pa.Table, appearances: pa.Table) -> tuple[list[bool], list[bool]]:
     """Whether a second identity record that is equal in everything would be confirmed as the same person: without
     looking at the incident, and with it."""
-    places = pa.array(range(identities.num_rows), pa.int64())
-    identities = identities.append_column("identity_id", places)
+    positions = pa.array(range(identities.num_rows), pa.int64())
+    identities = identities.append_column("identity_id", positions)
     identities = with_incident(identities, appearances["incident_id"], are_victims(appearances))
     # A family may share their contacts, and who else gives them is not known here.
     identities = with_as_many_users(identities, FEW_USERS)
-    scored = score_pairs(parameters, identities, pa.table({"identity_a": places, "identity_b": places}))
+    scored = score_pairs(parameters, identities, pa.table({"identity_a": positions, "identity_b": positions}))
     weights = {field: scored[field].to_numpy() for field in WEIGHED}
     nothing = np.zeros(scored.num_rows)
     levels = LevelWeights.of(parameters.model)

@@ -147,8 +147,8 @@ def _levels(settings: Settings, connection: sa.Connection, pairs: Iterable[Pair]
     parameters, reader = read_parameters(), VaultReader(settings, "review of likely persons")
     records = Records(connection, read_ring(settings, Purpose.PERSON).secret, reader, parameters)
     sides = {
-        name: pa.array([identity_of[pair[place]] for pair in known], pa.int64())
-        for place, name in enumerate(("identity_a", "identity_b"))
+        name: pa.array([identity_of[pair[position]] for pair in known], pa.int64())
+        for position, name in enumerate(("identity_a", "identity_b"))
     }
     identities = records.with_users(records.load({*identity_of.values()}))
     scored = score_pairs(parameters, identities, pa.table(sides), with_levels=True)

@@ -108,8 +108,8 @@ def _weigh(levels: LevelWeights, scored: pa.Table, *, with_levels: bool) -> pa.T
 
 def _shares(names: pa.ChunkedArray, shares: NameShares) -> pa.Array:
     listed = pa.array(list(shares.common), pa.string())
-    place = pc.index_in(names, value_set=listed)
-    found = pa.array(list(shares.common.values()), pa.float64()).take(place)
+    position = pc.index_in(names, value_set=listed)
+    found = pa.array(list(shares.common.values()), pa.float64()).take(position)
     return pc.if_else(pc.is_null(names), pa.scalar(None, pa.float64()), pc.fill_null(found, shares.other))
 
 

@@ -103,7 +103,7 @@ def train_people(settings: Settings, engine: sa.Engine, *, version: str, note: s
             "seed": seed,
         },
         "thresholds": THRESHOLDS,
-        "most_alike": MOST_ALIKE,
+        "max_holders": MOST_ALIKE,
         "name_shares": {name: {"common": dict(shares.common), "other": shares.other} for name, shares in names.items()},
         "model": model,
     }
@@ -130,8 +130,8 @@ def _everybody(engine: sa.Engine, reader: VaultReader) -> pa.Table:
     values = [everybody[name].to_pylist() for name in DISTINGUISHING]
     values = [[str(value) for value in column] for column in values]
     company = [[str(value) for value in everybody[name].to_pylist()] for name in OF_IDENTITY]
-    for place, row in enumerate(zip(*values, *company, strict=True)):
-        seen.setdefault(row, place)
+    for position, row in enumerate(zip(*values, *company, strict=True)):
+        seen.setdefault(row, position)
     different = everybody.take(pa.array(sorted(seen.values()), pa.int64()))
     different = different.append_column("identity_id", pa.array(range(different.num_rows), pa.int64()))
     return with_users(different, count_users(different))
@@ -140,10 +140,10 @@ def _everybody(engine: sa.Engine, reader: VaultReader) -> pa.Table:
 def _one_each(everybody: pa.Table) -> pa.Table:
     """One identity record per person of the last linkage: pairs of one person would distort u. Before the first linkage
     each record counts as a person."""
-    place_of: dict[str, int] = {}
-    for place, person in enumerate(everybody["person_id"].to_pylist()):
-        place_of.setdefault(person or f"unknown {place}", place)
-    return everybody.take(pa.array(sorted(place_of.values()), pa.int64()))
+    position_of: dict[str, int] = {}
+    for position, person in enumerate(everybody["person_id"].to_pylist()):
+        position_of.setdefault(person or f"unknown {position}", position)
+    return everybody.take(pa.array(sorted(position_of.values()), pa.int64()))
 
 
 def _shares(names: pa.ChunkedArray, other: float) -> NameShares:
@@ -197,8 +197,8 @@ def _within_bounds(model: dict[str, Any]) -> dict[str, Any]:
         differ = MIN_M_DIFFERENT.get(name, MIN_M)
         same = _shares_of(levels, "m_probability", [*[MIN_M] * (len(levels) - 1), differ])
         other = _shares_of(levels, "u_probability", [MIN_U] * len(levels))
-        for place in range(1, len(levels)):
-            other[place] = max(other[place], same[place] * other[place - 1] / same[place - 1])
+        for position in range(1, len(levels)):
+            other[position] = max(other[position], same[position] * other[position - 1] / same[position - 1])
         for level, m_share, u_share in zip(levels, same, other, strict=True):
             level["m_probability"], level["u_probability"] = round(m_share, 9), round(u_share / sum(other), 9)
             likely = LIKELY.get((name, level["label_for_charts"]))

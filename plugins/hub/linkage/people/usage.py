@@ -15,7 +15,7 @@ from hub.linkage.names.spelling import are_short_and_long, sound, spellings_in_c
 CONTACTS = ("email", "phone", "postcode")
 USERS = tuple(f"{contact}_users" for contact in CONTACTS)
 MANY = 999
-"""As good as any number beyond a family's."""
+"""Stands for any number of users larger than a household; its exact value does not matter."""
 ALIKE, SOUND_ALIKE = 0.92, 0.8
 type Users = Mapping[str, int]
 
@@ -27,10 +27,12 @@ def count_users(identities: pa.Table) -> dict[str, dict[str, int]]:
     counts: dict[str, dict[str, int]] = {}
     for contact in CONTACTS:
         given: defaultdict[str, list[int]] = defaultdict(list)
-        for place, value in enumerate(identities[contact].to_pylist()):
+        for position, value in enumerate(identities[contact].to_pylist()):
             if value is not None:
-                given[value].append(place)
-        counts[contact] = {value: _count_people([names[place] for place in places]) for value, places in given.items()}
+                given[value].append(position)
+        counts[contact] = {
+            value: _count_people([names[one] for one in positions]) for value, positions in given.items()
+        }
     return counts
 
 
@@ -43,7 +45,7 @@ def with_users(identities: pa.Table, counts: Mapping[str, Users]) -> pa.Table:
 
 
 def with_as_many_users(identities: pa.Table, users: int) -> pa.Table:
-    """Identity records all of whose contacts are used by so many."""
+    """Identity records all of whose contacts are used by ``users`` people."""
     for column in USERS:
         identities = identities.append_column(column, pa.array([users] * identities.num_rows, pa.int64()))
     return identities
@@ -52,7 +54,7 @@ def with_as_many_users(identities: pa.Table, users: int) -> pa.Table:
 def _count_people(
     names: Sequence[tuple[str | None, list[str] | None, str | None, str | None, list[str] | None]],
 ) -> int:
-    """People of different given names, and single words that are no part of their names."""
+    """How many groups of similar full names there are, plus single words that are like no word of those names."""
     full = {(tuple(forms or ()), surname or "") for first, forms, surname, _, _ in names if first is not None}
     words = {word for _, _, _, lone, words in names if lone is None for word in words or ()}
     lone = {word for *_, word, _ in names if word is not None and not any(_alike(word, other) for other in words)}
