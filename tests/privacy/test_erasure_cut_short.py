@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from hub.build.builds import must_start_from_nothing
-from hub.ingest import ledger
+from hub.ingest import rewritten_files
 from hub.monitoring.watch import watch_safeguards
 from hub.privacy import erasure, finish_erasure, person_traces, vault_erasure
 from hub.privacy.erasure import ErasureRefused, count_records
@@ -255,7 +255,9 @@ def test_two_erasures_at_once_over_one_file_leave_neither_person(
 
 def test_a_landed_file_that_somebody_else_has_rewritten_is_not_passed_over(engine: sa.Engine) -> None:
     with engine.begin() as connection, pytest.raises(RuntimeError, match="start again"):
-        ledger.note_rewritten(connection, {"letters/2026/a": "letters/2026/b"}, "a test", known={"letters/2026/a"})
+        rewritten_files.note_rewritten(
+            connection, {"letters/2026/a": "letters/2026/b"}, "a test", known={"letters/2026/a"}
+        )
 
 
 def test_who_comes_again_with_an_erased_token_is_erased_again(hub: Settings, engine: sa.Engine) -> None:

@@ -14,7 +14,7 @@ from hub.disclosure import tables_kept
 from hub.dispatch import tables as dispatch_tables
 from hub.exchange import tables as exchange_tables
 from hub.forecast import tables as forecast_tables
-from hub.ingest import samples
+from hub.ingest import rewritten_files, samples
 from hub.ingest.prepare import prepare_warehouse
 from hub.linkage import person_tables
 from hub.linkage import tables as linkage_tables
@@ -29,6 +29,7 @@ from hub.warehouse.migrate import FIRST, migrate
 OWN_TABLES = (
     tables,
     samples,
+    rewritten_files,
     monitoring_tables,
     notification_tables,
     dispatch_tables,
@@ -64,7 +65,7 @@ CATALOGUE = """
     from own join pg_index i on i.indrelid = own.oid
     order by 1, 2, 3
 """
-NEWEST = "0029"
+NEWEST = "0030"
 ONE, OTHER = f"{uuid.UUID(int=1)}", f"{uuid.UUID(int=2)}"
 ROWS_UNDER_THE_NAMES_OF_0003 = (
     "insert into linkage.mention_portraits (mention_id, record_id, appearance_id, portrait_id, feed, role, delivery_id,"

@@ -10,13 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.deliveries import ControlTotal, DeliveryStatus, Receipt, delivery_id_of, repeat_id_of
-from hub.ingest import ledger
+from hub.ingest import ledger, rewritten_files
 from hub.ingest.control_totals import total_columns
 from hub.ingest.landing_store import Landed
 from hub.ingest.snapshots import settle_issues
 from hub.warehouse.tables import DELIVERIES
-
-ARRIVALS_LOCK_SPACE = 4_207_014
 
 
 @dataclass(frozen=True)
@@ -47,11 +45,10 @@ def register(
     feed take their places in turn; one that will not be kept (``in_turn`` is false) keeps no other waiting.
     """
     if in_turn:
-        of_feed = sa.func.hashtext(arrival.feed)
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ARRIVALS_LOCK_SPACE, of_feed)))
+        ledger.hold_arrivals(connection, arrival.feed)
     first_id = delivery_id_of(arrival.feed, landed.sha256)
     modified = _instant(landed.modified_ns)
-    values = _values(arrival, landed, landing)
+    values = _values(arrival, landed, landing) | rewritten_files.kept_instead(connection, arrival.feed, landed.sha256)
     values["status"] = DeliveryStatus.REFUSED if arrival.refusal else DeliveryStatus.RECEIVED
     # What it returns tells whether a row was written; the driver gives no row count here.
     written = connection.execute(

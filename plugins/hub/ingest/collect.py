@@ -204,7 +204,7 @@ def _take(settings: Settings, engine: sa.Engine, arrival: Arrival, path: Path) -
     with begin(engine) as connection:
         receipt = register(connection, settings.landing, arrival, landed)
         if ledger.are_bytes_destroyed(connection, receipt.delivery_id):
-            landed.path.unlink()  # what was destroyed once does not come back with the same bytes
+            landed.path.unlink(missing_ok=True)  # what was destroyed once does not come back with the same bytes
         return receipt
 
 

@@ -1,7 +1,7 @@
 """The ledger: what became of deliveries. :mod:`hub.ingest.arrivals` writes their receipts."""
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from hub.ingest.control_totals import total_columns
 from hub.warehouse.tables import DELIVERIES
 
 COUNTS_LOCK_SPACE = 4_207_012
+ARRIVALS_LOCK_SPACE = 4_207_014
 
 
 def hold_counts(connection: sa.Connection, first_id: uuid.UUID) -> None:
@@ -20,6 +21,12 @@ def hold_counts(connection: sa.Connection, first_id: uuid.UUID) -> None:
     while the first is closed, neither seeing the other, and keep no counts. The first one's row is no lock for
     this: a load holds it all along, and a repeat would wait for its end."""
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(COUNTS_LOCK_SPACE, sa.func.hashtext(str(first_id)))))
+
+
+def hold_arrivals(connection: sa.Connection, feed: str) -> None:
+    """Hold the arrivals of a feed until the transaction ends: they are written down one after the other."""
+    of_feed = sa.func.hashtext(feed)
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ARRIVALS_LOCK_SPACE, of_feed)))
 
 
 def get(connection: sa.Connection, delivery_id: uuid.UUID) -> sa.Row[Any]:
@@ -38,24 +45,6 @@ def receipt(connection: sa.Connection, landing: Path, delivery_id: uuid.UUID) ->
 def are_bytes_destroyed(connection: sa.Connection, delivery_id: uuid.UUID) -> bool:
     """Whether the delivered bytes are no longer kept, and must not be kept again."""
     return get(connection, delivery_id).bytes_destroyed_at is not None
-
-
-def note_rewritten(
-    connection: sa.Connection, instead: Mapping[str, str], because: str, *, known: Collection[str] = ()
-) -> None:
-    """Write down that the delivered bytes at these places are no longer kept, why, and what is kept in their place. The
-    hash stays that of the delivered bytes: the same bytes delivered again are the same delivery. Raises RuntimeError
-    where one of the places that are ``known`` to be a delivery's is none any more: somebody else has rewritten it."""
-    columns = DELIVERIES.c
-    for name, now in instead.items():
-        values = {
-            "landing_path": now,
-            "bytes_destroyed_at": sa.func.now(),
-            "bytes_destroyed_because": because,
-        }
-        these = sa.update(DELIVERIES).where(columns.landing_path == name).values(values)
-        if not connection.execute(these).rowcount and name in known:
-            raise RuntimeError("a landed file was rewritten by somebody else meanwhile; start again")
 
 
 def rename_files(connection: sa.Connection, names: Mapping[str, str]) -> None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from hub.backup.journal import Entry, ErasureEntry
 from hub.contracts.model import Catalogue
-from hub.ingest import ledger
+from hub.ingest import ledger, rewritten_files
 from hub.ingest.known_again import know_again
 from hub.privacy import person_traces, vault_erasure
 from hub.privacy.erasure_lock import one_erasure_at_a_time
@@ -62,7 +62,7 @@ def _erase(settings: Settings, engine: sa.Engine, catalogue: Catalogue, entry: E
         of_vault = {one for one in subjects if one.subject != QUARANTINED}
         counts = vault_erasure.destroy_keys(connection, catalogue, of_vault)
         vault_erasure.forget_links(connection, sorted(of_vault), entry.decided_by)
-        ledger.note_rewritten(connection, entry.instead, because)
+        rewritten_files.note_rewritten(connection, entry.instead, because)
         ledger.rename_files(connection, entry.renamed)
         vault_erasure.note_erasure(connection, uuid.UUID(entry.erasure_id), counts, entry.comparable_value)
         write_mentions(connection, uuid.UUID(entry.erasure_id), [Mention.from_json(one) for one in entry.mentions])

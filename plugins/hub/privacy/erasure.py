@@ -20,7 +20,7 @@ from hub.backup.journal import ErasureEntry, written_down
 from hub.backup.places import as_name
 from hub.contracts.model import Catalogue
 from hub.contracts.values import TEXT_SUBJECT
-from hub.ingest import ledger
+from hub.ingest import ledger, rewritten_files
 from hub.ingest.known_again import rows_at
 from hub.privacy import person_traces, vault_erasure
 from hub.privacy.certificate import Certificate, Store
@@ -228,7 +228,7 @@ def _erase(
         counts = vault_erasure.destroy_keys(connection, catalogue, found.subjects)
         person_traces.forget_in_quarantine(settings, connection, found.quarantined, because)
         mentions = vault_erasure.forget_links(connection, sorted(found.subjects), request["decided_by"])
-        ledger.note_rewritten(connection, names, because, known=found.landing.in_ledger)
+        rewritten_files.note_rewritten(connection, names, because, known=found.landing.in_ledger)
         ledger.rename_files(connection, renamed)
         vault_erasure.note_erasure(connection, erasure_id, counts, request)
         if noting is not None:

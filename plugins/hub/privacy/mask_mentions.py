@@ -20,7 +20,7 @@ from hub.backup.places import as_name
 from hub.contracts.model import Catalogue, Contract
 from hub.contracts.values import TEXT_SUBJECT
 from hub.deliveries import quarantine_id_of
-from hub.ingest import ledger, quarantine
+from hub.ingest import quarantine, rewritten_files
 from hub.ingest.known_again import know_again, rows_at
 from hub.ingest.landing_store import Landed, land_instead, open_landed
 from hub.ingest.readers import read_chunks
@@ -187,7 +187,7 @@ def _in_database(
         subjects = sorted({Subject(*one.place, TEXT_SUBJECT) for one in to_mask.values()})
         if subjects:
             vault_erasure.forget_links(connection, subjects, entry.decided_by)
-        ledger.note_rewritten(connection, entry.instead, f"erasure {erasure_id}", known=known)
+        rewritten_files.note_rewritten(connection, entry.instead, f"erasure {erasure_id}", known=known)
         text_mentions.decide(connection, erasure_id, list(to_mask), MASKED, entry.decided_by)
         text_mentions.decide(connection, erasure_id, entry.left, LEFT, entry.decided_by)
 
