@@ -77,7 +77,7 @@ def _persons(
             if part_of[one] == part_of[other]:
                 decided.setdefault(part_of[one], ([], []))[kind].append((one, other))
     for number, (part, scored) in enumerate(zip(parts, _scored(records, identities, parts), strict=True)):
-        inner = {int(position): position for position, position in enumerate(part)}
+        inner = {int(position): within for within, position in enumerate(part)}
         of_people = tuple(
             [(inner[one], inner[other]) for one, other in pairs] for pairs in decided.get(number, ([], []))
         )
