@@ -17,6 +17,7 @@ from dispatch.conftest import FORCE, PROVIDER, Hub
 from hub.dispatch.transports import Parcel, TransientFault
 from hub.dispatch.transports import folder as folder_module
 from hub.dispatch.transports.folder import Folder
+from hub.dispatch.transports.pickup import PickUp
 
 PARCEL = Parcel(uuid.UUID(int=1), "package", '{"a": 1}')
 ELSEWHERE = Path("/nowhere")
@@ -25,6 +26,10 @@ APART = multiprocessing.get_context("fork")
 
 STEPS = frozenset({"open", "os.mkdir", "os.rename"})
 """What Python tells its audit hooks of before it touches the disk."""
+
+
+def pick_up(folder: Path, *, is_own: bool = True) -> PickUp:
+    return PickUp(Folder(folder, is_own=is_own, outside_of=ELSEWHERE))
 
 
 def send_and_die(folder: Path, left: int) -> None:
@@ -38,7 +43,7 @@ def send_and_die(folder: Path, left: int) -> None:
             left -= 1
 
     sys.addaudithook(count)
-    Folder(folder, is_own=True, outside_of=ELSEWHERE).send(PARCEL)
+    pick_up(folder).send(PARCEL)
 
 
 def killed_after(folder: Path, left: int) -> bool:
@@ -61,7 +66,7 @@ def test_killed_at_any_step_the_file_appears_whole_and_once(tmp_path: Path, take
             for path in visible:
                 path.unlink()
         for _ in range(2):
-            Folder(folder, is_own=True, outside_of=ELSEWHERE).send(PARCEL)
+            pick_up(folder).send(PARCEL)
         assert len(list(folder.glob("*-*.json"))) == (0 if takes_away and visible else 1), step
         if not was_killed:
             break
@@ -94,22 +99,22 @@ def test_a_folder_that_is_gone_has_delivered_nothing(hub: Hub) -> None:
 
 def test_a_share_that_is_not_mounted_is_no_empty_folder(tmp_path: Path) -> None:
     with pytest.raises(TransientFault, match="the pick-up folder share is not there"):
-        Folder(tmp_path / "share", is_own=False, outside_of=ELSEWHERE).send(PARCEL)
+        pick_up(tmp_path / "share", is_own=False).send(PARCEL)
 
 
 def test_the_folder_on_which_a_share_is_mounted_is_not_the_share(tmp_path: Path) -> None:
     share = tmp_path / "share"
     share.mkdir()
     with pytest.raises(TransientFault, match=r"the pick-up folder share has no \.staging"):
-        Folder(share, is_own=False, outside_of=ELSEWHERE).send(PARCEL)
+        pick_up(share, is_own=False).send(PARCEL)
     (share / ".staging").mkdir()
-    Folder(share, is_own=False, outside_of=ELSEWHERE).send(PARCEL)
+    pick_up(share, is_own=False).send(PARCEL)
     assert len(list(share.glob("*-*.json"))) == 1
 
 
 @pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
 def test_a_receipt_that_is_no_plain_file_proves_nothing(tmp_path: Path, kind: str) -> None:
-    folder = Folder(tmp_path / "out", is_own=True, outside_of=ELSEWHERE)
+    folder = pick_up(tmp_path / "out")
     folder.send(PARCEL)
     (tmp_path / "key").write_text("a secret of the hub")
     receipt = tmp_path / "out" / f"{PARCEL.dispatch_id}.received"
@@ -123,7 +128,7 @@ def test_a_receipt_that_is_no_plain_file_proves_nothing(tmp_path: Path, kind: st
 
 
 def test_of_a_long_receipt_the_start_alone_is_read(tmp_path: Path) -> None:
-    folder = Folder(tmp_path / "out", is_own=True, outside_of=ELSEWHERE)
+    folder = pick_up(tmp_path / "out")
     folder.send(PARCEL)
     with (tmp_path / "out" / f"{PARCEL.dispatch_id}.received").open("wb") as file:
         file.truncate(10 * 1024**3)
@@ -137,7 +142,7 @@ def test_answers_are_never_collected_through_a_link(tmp_path: Path, monkeypatch:
     (tmp_path / "hub" / "force_responses.xml").write_text("a file of the hub")
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "answers").symlink_to(tmp_path / "hub")
-    folder = Folder(tmp_path / "out", is_own=True, outside_of=ELSEWHERE)
+    folder = pick_up(tmp_path / "out")
     assert folder.collect_answers(tmp_path / "drop") == 0
 
 
