@@ -5,6 +5,7 @@ from collections import Counter
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -25,7 +26,7 @@ from hub.simulate.mailboxes import ExchangeMailbox, PickUpMailbox, WebhookMailbo
 from hub.simulate.receiver import STEPS, Habit, Mailbox, play
 from hub.simulate.webhook import TAKEN, listening
 
-COUNT = 12
+COUNT, FEW = 12, 2
 ENDED = {
     "force": {("acknowledged", "accepted", "closed"), ("acknowledged", "returned")},
     "provider": {("acknowledged", "closed")},
@@ -39,11 +40,11 @@ def _files_are_whole_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder_module, "is_ready", lambda path: not path.name.startswith("."))
 
 
-def make_dispatches(exchange: Exchange, kind: str, transport: dict[str, str]) -> None:
+def make_dispatches(exchange: Exchange, kind: str, transport: dict[str, Any], count: int = COUNT) -> None:
     """Send simulated ones to a recipient for trying."""
     hub = exchange.hub
     hub.recipient(CODES[kind], takes_simulated=True, transport=transport)
-    for _ in range(COUNT):
+    for _ in range(count):
         hub.offer(kind, CODES[kind])
     hub.change("update publish.incident_evidence_v1 set is_simulated = true")
     hub.prepare()
@@ -112,14 +113,14 @@ def test_what_a_webhook_took_is_answered_at_the_exchange(exchange: Exchange, tmp
     (secrets / "force").write_text(SECRET)
     with listening(port, tmp_path / "taken", [SECRET], {Habit.FAILING}) as inbox:
         url = f"http://127.0.0.1:{port}/"
-        make_dispatches(exchange, "force", {"kind": "webhook", "url": url, "secret": "force"})
+        make_dispatches(exchange, "force", {"kind": "webhook", "url": url, "secret": "force"}, FEW)
         while exchange.hub.send(at_once=True).problems:
             pass
-    assert inbox.count[TAKEN] == COUNT
+    assert inbox.count[TAKEN] == FEW
     mailbox = WebhookMailbox(at_the_exchange(exchange, "force").client, tmp_path / "taken")
     count = play(mailbox, tmp_path / "memory.json", datetime.now(UTC), frozenset())
-    assert count == {"acknowledged": COUNT}
-    assert len(list((exchange.hub.settings.drop / FEEDS["force"]).iterdir())) == COUNT
+    assert count == {"acknowledged": FEW}
+    assert len(list((exchange.hub.settings.drop / FEEDS["force"]).iterdir())) == FEW
 
 
 @needs_sshd
