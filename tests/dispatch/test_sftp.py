@@ -12,6 +12,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from asyncssh import SFTPClientFile
 
 from conftest import free_port
 from dispatch.conftest import FORCE, Hub
@@ -100,6 +101,26 @@ def test_whole_files_with_answers_are_collected_and_no_others(server: SftpServer
     assert [path.name for path in (tmp_path / "drop").iterdir()] == [ANSWERS]
     left = {path.name for path in (server.folder / "answers").iterdir()}
     assert left == {"growing.xml", ".hidden.xml", "upload.xml.filepart", "link.xml", "pipe.xml"}
+
+
+def test_a_file_that_grows_while_it_is_fetched_is_left_for_the_next_round(
+    server: SftpServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(server)
+    path = server.put_answers(ANSWERS, "<forceResponses>")
+    read = SFTPClientFile.read
+
+    async def read_while_it_grows(file: SFTPClientFile, *place: int) -> str:
+        path.write_text("<forceResponses></forceResponses>")
+        return await read(file, *place)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SFTPClientFile, "read", read_while_it_grows)
+        assert collect(server, tmp_path) == 0
+    assert list(tmp_path.iterdir()) == []
+    server.put_answers(ANSWERS, path.read_text())
+    assert collect(server, tmp_path) == 1
+    assert (tmp_path / ANSWERS).read_text() == "<forceResponses></forceResponses>"
 
 
 def test_an_answer_for_somebody_else_stays_on_the_server(server: SftpServer, tmp_path: Path) -> None:

@@ -129,12 +129,14 @@ class Faults:
     def send(self, **changed: Any) -> dict[str, str]:
         """A round; returns its problems."""
         address = Server.of(self.server.transport(**changed), self.server.home)
+        self._write_on()
         problems = self.hub.send(at_once=True, transport_of=lambda *_: pick_up(address)).problems
         self._ingest()
         return problems
 
     def kill_the_sender(self) -> None:
         address = Server.of(self.server.transport(), self.server.home)
+        self._write_on()
         left = self.chance.randrange(MOST_REQUESTS)
         self.met["killed"] += is_killed(go_round_and_die, self.hub.settings, address, left)
         self._ingest()
@@ -188,8 +190,7 @@ class Faults:
             self._send_given_up()
             self.send()
         self.receive()
-        for path in (self.server.folder / "answers").glob("*_half.xml"):
-            path.unlink()
+        self._write_on(to_the_end=True)
         self.send()
         ids = {str(one.dispatch_id) for one in self.hub.dispatches()}
         assert self.acted.keys() == ids, "nothing is lost"
@@ -198,6 +199,15 @@ class Faults:
         assert self.collected.keys() == set(self.answered), "whole answers of its own alone, and all of them"
         left = {path.read_text() for path in (self.server.folder / "answers").iterdir()}
         assert left <= {FOREIGN}
+
+    def _write_on(self, *, to_the_end: bool = False) -> None:
+        """Files that the recipient is writing to grow, and some become whole."""
+        for path in sorted((self.server.folder / "answers").glob("*_half.xml")):
+            if to_the_end or self.chance.random() < 0.1:
+                self.answered.append(f"whole at last: {path.stem}")
+                self.server.put_answers(path.name, self.answered[-1])
+            else:
+                self.server.put_answers(path.name, f"{path.read_text()}.", quiet_seconds=0)
 
     def _unsent(self) -> bool:
         return any(one.state in (State.PREPARED, State.FAILED) for one in self.hub.dispatches())
