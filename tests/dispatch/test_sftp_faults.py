@@ -205,7 +205,8 @@ class Faults:
         for path in sorted((self.server.folder / "answers").glob("*_half.xml")):
             if to_the_end or self.chance.random() < 0.1:
                 self.answered.append(f"whole at last: {path.stem}")
-                self.server.put_answers(path.name, self.answered[-1])
+                path.unlink()
+                self.server.put_answers(path.name.replace("half", "late"), self.answered[-1])
             else:
                 self.server.put_answers(path.name, f"{path.read_text()}.", quiet_seconds=0)
 
