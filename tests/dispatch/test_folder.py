@@ -29,7 +29,7 @@ STEPS = frozenset({"open", "os.mkdir", "os.rename"})
 
 
 def pick_up(folder: Path, *, is_own: bool = True) -> PickUp:
-    return PickUp(Folder(folder, is_own=is_own, outside_of=ELSEWHERE))
+    return PickUp(Folder(folder, is_own=is_own, outside_of=ELSEWHERE), readable=str.encode)
 
 
 def send_and_die(folder: Path, left: int) -> None:
@@ -61,7 +61,8 @@ def test_killed_at_any_step_the_file_appears_whole_and_once(tmp_path: Path, take
         folder = tmp_path / str(step)
         was_killed = killed_after(folder, step)
         visible = list(folder.glob("*-*.json"))
-        assert all(path.read_text() == PARCEL.text for path in visible), "never a part of it"
+        both = [one for path in visible for one in (path, path.with_suffix(".pdf"))]
+        assert all(path.read_text() == PARCEL.text for path in both), "never a part of it"
         if takes_away:
             for path in visible:
                 path.unlink()

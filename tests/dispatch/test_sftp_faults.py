@@ -60,7 +60,8 @@ def die_after(left: int) -> None:
 
 
 def pick_up(server: Server) -> PickUp:
-    return PickUp(Sftp(server, largest=LARGEST, patience=PATIENCE), is_foreign=lambda path: path.read_text() == FOREIGN)
+    files = Sftp(server, largest=LARGEST, patience=PATIENCE)
+    return PickUp(files, is_foreign=lambda path: path.read_text() == FOREIGN, readable=str.encode)
 
 
 def send_and_die(server: Server, parcel: Parcel, left: int) -> None:
@@ -102,12 +103,13 @@ def test_killed_before_any_request_the_file_appears_whole_and_once(server: SftpS
 
 
 def _take(server: SftpServer, parcel: Parcel) -> bool:
-    """Take a document away, whole; False where it is not there."""
+    """Take a document and its PDF away, both whole; False where it is not there."""
     path = server.folder / f"{parcel.name}.json"
     if not path.exists():
         return False
-    assert path.read_text() == parcel.text, "never a part of it"
-    path.unlink()
+    for one in (path, path.with_suffix(".pdf")):
+        assert one.read_text() == parcel.text, "never a part of it"
+        one.unlink()
     return True
 
 
@@ -172,7 +174,8 @@ class Faults:
             if path.with_suffix(".received").exists():
                 continue
             self.acted[name] += 1
-            assert path.read_text() == self._packages()[name], "never a part of it"
+            for one in (path, path.with_suffix(".pdf")):
+                assert one.read_text() == self._packages()[name], "never a part of it"
             if self.chance.random() < 0.5:
                 path.unlink()
             else:

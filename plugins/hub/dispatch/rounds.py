@@ -59,7 +59,14 @@ def open_transport(settings: Settings, recipient: Recipient) -> Transport:
     if said["kind"] == "exchange":
         return Exchange()
     is_foreign = functools.partial(answers_for_others, settings, recipient)
-    return PickUp(open_files(settings, recipient), is_foreign=is_foreign)
+    return PickUp(open_files(settings, recipient), is_foreign=is_foreign, readable=_readable)
+
+
+def _readable(text: str) -> bytes:
+    # It brings a typesetter and its fonts with it.
+    from hub.dispatch.readable import readable  # noqa: PLC0415
+
+    return readable(text)
 
 
 def open_files(settings: Settings, recipient: Recipient) -> Files:

@@ -1,8 +1,9 @@
 """A folder from which the recipient takes its files, on a disk of this machine or on an SFTP server.
 
-``<id>.json`` appears whole, and once for each id: it is written under ``.staging``, marked there as whole, and only
-then renamed. A process that is killed in between leaves either no mark, and the file is written again, or a mark: then
-the file lies in staging or was renamed, and is not written again, even if the recipient has taken it away.
+``<id>.json`` appears whole, and once for each id, just after ``<id>.pdf`` for people. Both are written under
+``.staging``, marked there as whole, and only then renamed. A process that is killed in between leaves either no mark,
+and they are written again, or a mark: then each lies in staging or was renamed, and is not written again, even if the
+recipient has taken it away.
 Marks stay for good, so a hub that was restored does not send again what it had sent since.
 
 The recipient moves a file away, or puts ``<id>.received`` beside it; answers go into ``answers``.
@@ -61,23 +62,32 @@ class Files(Protocol):
 
 
 class PickUp:
-    """The transport by such a folder. ``is_foreign`` says of a file with answers whether it answers for somebody
-    else."""
+    """The transport by such a folder. ``is_foreign`` says of a file with answers whether it answers for somebody else;
+    ``readable`` makes the PDF of a document, which appears just before it."""
 
-    def __init__(self, files: Files, *, is_foreign: Callable[[Path], bool] = lambda _: False) -> None:
-        self.files, self.is_foreign = files, is_foreign
+    def __init__(
+        self,
+        files: Files,
+        *,
+        is_foreign: Callable[[Path], bool] = lambda _: False,
+        readable: Callable[[str], bytes] | None = None,
+    ) -> None:
+        self.files, self.is_foreign, self.readable = files, is_foreign, readable
 
     def send(self, parcel: Parcel) -> Receipt:
         """Let the document lie in the folder, once."""
         name, content = f"{parcel.name}.json", parcel.text.encode()
-        whole, staged = f"{STAGING}/{parcel.name}.whole", f"{STAGING}/{name}"
+        whole, pdf = f"{STAGING}/{parcel.name}.whole", f"{parcel.name}.pdf"
         with self._faults():
             self._prepare()
             if not self.files.exists(whole):
-                self.files.put(staged, content)
+                if self.readable is not None:
+                    self.files.put(f"{STAGING}/{pdf}", self.readable(parcel.text))
+                self.files.put(f"{STAGING}/{name}", content)
                 self.files.put(whole, b"")
-            if self.files.exists(staged):
-                self.files.rename(staged, name)
+            for one in (pdf, name):
+                if self.files.exists(f"{STAGING}/{one}"):
+                    self.files.rename(f"{STAGING}/{one}", one)
         return Receipt(f"{name} lies in {self.files.place}, SHA-256 {_sha256(content)}", False)
 
     def deliveries(self, sent: Collection[uuid.UUID], /) -> Mapping[uuid.UUID, str]:

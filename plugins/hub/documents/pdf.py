@@ -1,4 +1,4 @@
-"""The briefing as a PDF that a screen reader can follow: tagged, with alternative texts, as PDF/UA-1 asks."""
+"""A document as a PDF that a screen reader can follow: tagged, with alternative texts, as PDF/UA-1 asks."""
 
 import json
 import shutil
@@ -10,34 +10,33 @@ from typing import Any
 import typst
 from matplotlib import get_data_path
 
-from hub.briefing.content import Briefing, Section
+from hub.documents.content import Document, Section
 
 TEMPLATE = Path(__file__).with_name("document.typ")
 
 
-def write_document(briefing: Briefing, path: Path, made_at: datetime) -> None:
-    """Write the PDF; Typst refuses to write what does not follow PDF/UA-1. ``made_at`` is the instant in its
-    properties, so that the same publish gives the same file."""
-    made_at = made_at.astimezone(UTC)
-    day = {"year": made_at.year, "month": made_at.month, "day": made_at.day}
-    told: dict[str, Any] = {"title": briefing.title, "stamp": briefing.stamp, "made_on": day}
-    told["sections"] = [_section(section) for section in briefing.sections]
+def as_pdf(document: Document, made_at: datetime | None) -> bytes:
+    """The PDF; Typst refuses to write what does not follow PDF/UA-1. ``made_at`` is the instant in its properties, or
+    none is there, so that the same words give the same file."""
+    made_at = made_at.astimezone(UTC) if made_at else None
+    day = {"year": made_at.year, "month": made_at.month, "day": made_at.day} if made_at else None
+    told: dict[str, Any] = {"title": document.title, "stamp": document.stamp, "marking": document.marking}
+    told |= {"made_on": day, "sections": [_section(section) for section in document.sections]}
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        (place / "briefing.json").write_text(json.dumps(told))
-        for section in briefing.sections:
+        (place / "document.json").write_text(json.dumps(told))
+        for section in document.sections:
             for picture in section.pictures:
                 (place / f"{picture.name}.svg").write_text(picture.svg)
         shutil.copy(TEMPLATE, place)
-        written = typst.compile(
+        return typst.compile(
             place / TEMPLATE.name,
             root=place,
             font_paths=[Path(get_data_path(), "fonts", "ttf")],
             ignore_system_fonts=True,
             pdf_standards="ua-1",
-            timestamp=int(made_at.timestamp()),
+            timestamp=int(made_at.timestamp()) if made_at else None,
         )
-    path.write_bytes(written)
 
 
 def _section(section: Section) -> dict[str, Any]:
