@@ -175,12 +175,12 @@ def test_while_the_hubs_key_is_changed_both_hold(server: SftpServer) -> None:
     server.accept(server.public_key)
 
 
-@pytest.mark.parametrize("text", [None, "", "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n"])
-def test_without_a_key_nobody_is_asked(server: SftpServer, text: str | None) -> None:
+@pytest.mark.parametrize("lines", [None, 0, 3])
+def test_without_a_whole_key_nobody_is_asked(server: SftpServer, lines: int | None) -> None:
     other = server.home / "no_key"
     other.unlink(missing_ok=True)
-    if text is not None:
-        other.write_text(text)
+    if lines is not None:
+        other.write_text("".join(server.key.read_text().splitlines(keepends=True)[:lines]))
     with pytest.raises(TransientFault, match="no key can be read from no_key"):
         send(server, key="no_key", port=free_port())
 
@@ -205,6 +205,17 @@ def test_a_server_that_refuses_the_permission_says_so(server: SftpServer) -> Non
     finally:
         staging.chmod(before)
     send(server)
+
+
+def test_a_full_disk_of_the_server_is_a_fault_that_passes(server: SftpServer) -> None:
+    part = server.folder / ".staging" / f"{NAME}.part"
+    part.symlink_to("/dev/full")
+    with pytest.raises(TransientFault, match="as with a full disk"):
+        send(server)
+    assert server.documents() == []
+    part.unlink()
+    send(server)
+    assert server.documents()[0].read_text() == PARCEL.text
 
 
 def test_a_server_that_is_silent_holds_up_no_round(server: SftpServer) -> None:
