@@ -1,5 +1,6 @@
 """The pick-up folder: one file for each id, whoever is killed when."""
 
+import errno
 import json
 import multiprocessing
 import os
@@ -126,6 +127,28 @@ def test_a_receipt_that_is_no_plain_file_proves_nothing(tmp_path: Path, kind: st
     else:
         receipt.mkdir()
     assert folder.deliveries([PARCEL.dispatch_id]) == {}
+
+
+def test_a_look_for_receipts_that_breaks_off_counts_what_it_has_found(tmp_path: Path) -> None:
+    class Failing(Folder):
+        left = 100
+
+        def exists(self, path: str) -> bool:
+            self.left -= 1
+            if self.left < 0:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            return super().exists(path)
+
+    files = Failing(tmp_path / "out", is_own=True, outside_of=ELSEWHERE)
+    folder, parcels = PickUp(files), [Parcel(uuid.UUID(int=one), "package", "{}") for one in range(5)]
+    sent = [parcel.dispatch_id for parcel in parcels]
+    for parcel in parcels:
+        folder.send(parcel)
+        (tmp_path / "out" / f"{parcel.name}.json").unlink()
+    files.left = 2
+    assert folder.deliveries(sent).keys() == set(sent[:2])
+    with pytest.raises(TransientFault, match="Input/output error"):
+        folder.deliveries(sent[2:])
 
 
 def test_of_a_long_receipt_the_start_alone_is_read(tmp_path: Path) -> None:

@@ -91,19 +91,32 @@ class PickUp:
         return Receipt(f"{name} lies in {self.files.place}, SHA-256 {_sha256(content)}", False)
 
     def deliveries(self, sent: Collection[uuid.UUID], /) -> Mapping[uuid.UUID, str]:
-        """What the recipient has moved away or put a receipt beside."""
+        """What the recipient has moved away or put a receipt beside. Where a fault ends the look, what was found by
+        then counts, and the next look goes on from there."""
         found: dict[uuid.UUID, str] = {}
         with self._faults():
             names = self.files.names() if sent else ()
-            for one in sent:
-                receipt = f"{one}.received"
-                said = self.files.start_of(receipt) if receipt in names else None
-                if said is not None:
-                    whole = "" if len(said) < LONGEST_RECEIPT else f" of its first {LONGEST_RECEIPT} bytes"
-                    found[one] = f"{receipt}, SHA-256{whole} {_sha256(said)}"
-                elif f"{one}.json" not in names and self.files.exists(f"{STAGING}/{one}.whole"):
-                    found[one] = f"{one}.json was taken from {self.files.place}"
+        for one in sent:
+            try:
+                with self._faults():
+                    proof = self._proof(one, names)
+            except TransientFault:
+                if found:
+                    break
+                raise
+            if proof is not None:
+                found[one] = proof
         return found
+
+    def _proof(self, one: uuid.UUID, names: Collection[str]) -> str | None:
+        receipt = f"{one}.received"
+        said = self.files.start_of(receipt) if receipt in names else None
+        if said is not None:
+            whole = "" if len(said) < LONGEST_RECEIPT else f" of its first {LONGEST_RECEIPT} bytes"
+            return f"{receipt}, SHA-256{whole} {_sha256(said)}"
+        if f"{one}.json" not in names and self.files.exists(f"{STAGING}/{one}.whole"):
+            return f"{one}.json was taken from {self.files.place}"
+        return None
 
     def collect_answers(self, drop: Path, /) -> int:
         """Each file goes into the drop folder whole, under its own name; one that waits there is not replaced."""
