@@ -1,5 +1,6 @@
 """A document as a PDF that a screen reader can follow: tagged, with alternative texts, as PDF/UA-1 asks."""
 
+import functools
 import json
 import shutil
 import tempfile
@@ -32,11 +33,16 @@ def as_pdf(document: Document, made_at: datetime | None) -> bytes:
         return typst.compile(
             place / TEMPLATE.name,
             root=place,
-            font_paths=[Path(get_data_path(), "fonts", "ttf")],
-            ignore_system_fonts=True,
+            font_paths=_fonts(),
             pdf_standards="ua-1",
             timestamp=int(made_at.timestamp()) if made_at else None,
         )
+
+
+@functools.cache
+def _fonts() -> typst.Fonts:
+    """Read once: to find them takes longer than a short document."""
+    return typst.Fonts(include_system_fonts=False, font_paths=[Path(get_data_path(), "fonts", "ttf")])
 
 
 def _section(section: Section) -> dict[str, Any]:
