@@ -6,11 +6,12 @@ import uuid
 from datetime import date
 from typing import Any
 
+import jsonschema
 import pytest
 from pypdf import PdfReader
 
 from dispatch.conftest import FORCE, PROVIDER, Hub
-from hub.dispatch.package import withdrawal
+from hub.dispatch.package import SCHEMA, withdrawal
 from hub.dispatch.readable import MEANINGS, readable
 
 
@@ -56,6 +57,24 @@ def test_everything_that_the_package_says_can_be_read(package: dict[str, Any]) -
             assert f"{date.fromisoformat(value[:10]):%-d %B %Y}".lower() in said
         else:
             assert value.lower() in said or value.lower().replace("_", " ") in said, value
+
+
+def test_what_is_not_known_is_said_to_be_unknown(package: dict[str, Any]) -> None:
+    for part, names in {
+        "dispatch": ["supersedes"],
+        "retention": ["days"],
+        "decision": ["target_name", "runner_up", "runner_up_evidence", "due_at", "action_due_at"],
+    }.items():
+        package[part] |= dict.fromkeys(names)
+    package["events"][0] |= dict.fromkeys(["is_online", "is_threat_to_life", "occurred_on"]) | {"strands": []}
+    package["locations"][0]["area_code"] = package["objects"][0]["platform"] = None
+    package["evidence"][0]["report_ref"] = None
+    jsonschema.validate(package, json.loads(SCHEMA.read_text()))
+    said = words(readable(json.dumps(package)))
+    assert "None" not in said
+    assert "Occurred on unknown" in said
+    assert "Acknowledge by no time is set" in said
+    assert package["evidence"][0]["report_id"] in said
 
 
 def test_it_is_tagged_for_screen_readers_and_marked_on_every_page(package: dict[str, Any]) -> None:
