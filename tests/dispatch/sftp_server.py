@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +71,8 @@ class SftpServer:
     def stop(self) -> None:
         """Kill the server and each of its connections, wherever they are."""
         for one in self._processes():
-            one.kill()
+            with suppress(psutil.NoSuchProcess):  # a connection has ended just now
+                one.kill()
         if self.process is not None:
             self.process.wait()
             self.process = None
