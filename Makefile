@@ -98,7 +98,7 @@ test-attack: setup ## a reader of all public tables of three years, issue by iss
 test-restore: setup ## a thousand orders of backup, erasure and restore: nobody comes back; a dozen with real base backups
 	@$(PYTHON) -m pytest -m long tests/recovery --numprocesses 2
 
-test-dispatch: setup ## two thousand faults of a recipient's webhook, and kills of the sender: nothing is lost, nothing acted on twice
+test-dispatch: setup ## thousands of faults of a recipient's webhook and SFTP server, and kills of the sender: nothing is lost, nothing acted on twice
 	@$(PYTHON) -m pytest -m long tests/dispatch
 
 test-exchange: setup ## thousands of requests to the exchange, right and wrong ones: each is answered as its OpenAPI says

@@ -15,13 +15,13 @@ from pypdf import PdfReader
 
 from briefing.published import CUT_OFF, OUTSIDE, WITHHELD, forecasts, full_week, names, published, run
 from hub.briefing.content import Briefing
-from hub.briefing.document import write_document
 from hub.briefing.maps import SHADES, class_breaks, class_labels, class_of
 from hub.briefing.page import write_page
 from hub.briefing.phrases import amount, rounded, share
 from hub.briefing.sections import make_briefing
 from hub.briefing.shapes import BoundariesRefused, read_shapes
 from hub.briefing.tables import QUERIES
+from hub.documents.pdf import as_pdf
 from hub.publish.tiles import read_tiles
 
 
@@ -198,7 +198,7 @@ def test_words_from_a_table_cannot_become_part_of_the_page(tmp_path: Path) -> No
 
 def test_document_can_be_followed_by_a_screen_reader_and_is_the_same_again(briefing: Briefing, tmp_path: Path) -> None:
     for name in ("one", "two"):
-        write_document(briefing, tmp_path / f"{name}.pdf", full_week().published_at)
+        (tmp_path / f"{name}.pdf").write_bytes(as_pdf(briefing, full_week().published_at))
     assert (tmp_path / "one.pdf").read_bytes() == (tmp_path / "two.pdf").read_bytes()
     document = PdfReader(tmp_path / "one.pdf")
     root: Any = document.root_object
@@ -236,7 +236,7 @@ def _tagged(element: Any) -> Iterator[tuple[str, str | None]]:
 def test_words_from_a_table_cannot_become_commands_of_the_document(tmp_path: Path) -> None:
     rows = forecasts("force", "forces")
     rows[0]["area_name"] = '#panic("no") *bold* $x$ @ref'
-    write_document(make_briefing(published(forecasts=rows)), tmp_path / "briefing.pdf", full_week().published_at)
+    (tmp_path / "briefing.pdf").write_bytes(as_pdf(make_briefing(published(forecasts=rows)), full_week().published_at))
     words = " ".join(page.extract_text() for page in PdfReader(tmp_path / "briefing.pdf").pages)
     assert '#panic("no") *bold* $x$ @ref' in re.sub(r"\s+", " ", words)
 

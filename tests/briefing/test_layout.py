@@ -8,10 +8,10 @@ from lxml import html
 from pypdf import PdfReader
 
 from briefing.published import full_week
-from hub.briefing.content import Section, Table
-from hub.briefing.document import write_document
 from hub.briefing.page import write_page
 from hub.briefing.sections import make_briefing
+from hub.documents.content import Section, Table
+from hub.documents.pdf import as_pdf
 from page.accessibility import faults
 
 
@@ -24,7 +24,7 @@ def test_no_row_of_a_table_begins_on_one_page_of_the_document_and_ends_on_the_ne
     rows = [(f"row {number}", f"begins{number} {'word ' * 60} ends{number}") for number in range(60)]
     section = Section("long", "A long table", tables=[Table("Rows", ("Name", "Why"), rows, (1, 1))])
     briefing = dataclasses.replace(make_briefing(full_week()), sections=[section])
-    write_document(briefing, tmp_path / "briefing.pdf", full_week().published_at)
+    (tmp_path / "briefing.pdf").write_bytes(as_pdf(briefing, full_week().published_at))
     pages = [page.extract_text() for page in PdfReader(tmp_path / "briefing.pdf").pages]
     assert len(pages) > 3
     assert [re.findall(r"begins(\d+)", words) for words in pages] == [

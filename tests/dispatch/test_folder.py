@@ -1,5 +1,6 @@
 """The pick-up folder: one file for each id, whoever is killed when."""
 
+import errno
 import json
 import multiprocessing
 import os
@@ -17,6 +18,7 @@ from dispatch.conftest import FORCE, PROVIDER, Hub
 from hub.dispatch.transports import Parcel, TransientFault
 from hub.dispatch.transports import folder as folder_module
 from hub.dispatch.transports.folder import Folder
+from hub.dispatch.transports.pickup import PickUp
 
 PARCEL = Parcel(uuid.UUID(int=1), "package", '{"a": 1}')
 ELSEWHERE = Path("/nowhere")
@@ -25,6 +27,10 @@ APART = multiprocessing.get_context("fork")
 
 STEPS = frozenset({"open", "os.mkdir", "os.rename"})
 """What Python tells its audit hooks of before it touches the disk."""
+
+
+def pick_up(folder: Path, *, is_own: bool = True) -> PickUp:
+    return PickUp(Folder(folder, is_own=is_own, outside_of=ELSEWHERE), readable=str.encode)
 
 
 def send_and_die(folder: Path, left: int) -> None:
@@ -38,7 +44,7 @@ def send_and_die(folder: Path, left: int) -> None:
             left -= 1
 
     sys.addaudithook(count)
-    Folder(folder, is_own=True, outside_of=ELSEWHERE).send(PARCEL)
+    pick_up(folder).send(PARCEL)
 
 
 def killed_after(folder: Path, left: int) -> bool:
@@ -56,12 +62,13 @@ def test_killed_at_any_step_the_file_appears_whole_and_once(tmp_path: Path, take
         folder = tmp_path / str(step)
         was_killed = killed_after(folder, step)
         visible = list(folder.glob("*-*.json"))
-        assert all(path.read_text() == PARCEL.text for path in visible), "never a part of it"
+        both = [one for path in visible for one in (path, path.with_suffix(".pdf"))]
+        assert all(path.read_text() == PARCEL.text for path in both), "never a part of it"
         if takes_away:
             for path in visible:
                 path.unlink()
         for _ in range(2):
-            Folder(folder, is_own=True, outside_of=ELSEWHERE).send(PARCEL)
+            pick_up(folder).send(PARCEL)
         assert len(list(folder.glob("*-*.json"))) == (0 if takes_away and visible else 1), step
         if not was_killed:
             break
@@ -94,22 +101,22 @@ def test_a_folder_that_is_gone_has_delivered_nothing(hub: Hub) -> None:
 
 def test_a_share_that_is_not_mounted_is_no_empty_folder(tmp_path: Path) -> None:
     with pytest.raises(TransientFault, match="the pick-up folder share is not there"):
-        Folder(tmp_path / "share", is_own=False, outside_of=ELSEWHERE).send(PARCEL)
+        pick_up(tmp_path / "share", is_own=False).send(PARCEL)
 
 
 def test_the_folder_on_which_a_share_is_mounted_is_not_the_share(tmp_path: Path) -> None:
     share = tmp_path / "share"
     share.mkdir()
     with pytest.raises(TransientFault, match=r"the pick-up folder share has no \.staging"):
-        Folder(share, is_own=False, outside_of=ELSEWHERE).send(PARCEL)
+        pick_up(share, is_own=False).send(PARCEL)
     (share / ".staging").mkdir()
-    Folder(share, is_own=False, outside_of=ELSEWHERE).send(PARCEL)
+    pick_up(share, is_own=False).send(PARCEL)
     assert len(list(share.glob("*-*.json"))) == 1
 
 
 @pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
 def test_a_receipt_that_is_no_plain_file_proves_nothing(tmp_path: Path, kind: str) -> None:
-    folder = Folder(tmp_path / "out", is_own=True, outside_of=ELSEWHERE)
+    folder = pick_up(tmp_path / "out")
     folder.send(PARCEL)
     (tmp_path / "key").write_text("a secret of the hub")
     receipt = tmp_path / "out" / f"{PARCEL.dispatch_id}.received"
@@ -122,8 +129,30 @@ def test_a_receipt_that_is_no_plain_file_proves_nothing(tmp_path: Path, kind: st
     assert folder.deliveries([PARCEL.dispatch_id]) == {}
 
 
+def test_a_look_for_receipts_that_breaks_off_counts_what_it_has_found(tmp_path: Path) -> None:
+    class Failing(Folder):
+        left = 100
+
+        def exists(self, path: str) -> bool:
+            self.left -= 1
+            if self.left < 0:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+            return super().exists(path)
+
+    files = Failing(tmp_path / "out", is_own=True, outside_of=ELSEWHERE)
+    folder, parcels = PickUp(files), [Parcel(uuid.UUID(int=one), "package", "{}") for one in range(5)]
+    sent = [parcel.dispatch_id for parcel in parcels]
+    for parcel in parcels:
+        folder.send(parcel)
+        (tmp_path / "out" / f"{parcel.name}.json").unlink()
+    files.left = 2
+    assert folder.deliveries(sent).keys() == set(sent[:2])
+    with pytest.raises(TransientFault, match="Input/output error"):
+        folder.deliveries(sent[2:])
+
+
 def test_of_a_long_receipt_the_start_alone_is_read(tmp_path: Path) -> None:
-    folder = Folder(tmp_path / "out", is_own=True, outside_of=ELSEWHERE)
+    folder = pick_up(tmp_path / "out")
     folder.send(PARCEL)
     with (tmp_path / "out" / f"{PARCEL.dispatch_id}.received").open("wb") as file:
         file.truncate(10 * 1024**3)
@@ -137,7 +166,7 @@ def test_answers_are_never_collected_through_a_link(tmp_path: Path, monkeypatch:
     (tmp_path / "hub" / "force_responses.xml").write_text("a file of the hub")
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "answers").symlink_to(tmp_path / "hub")
-    folder = Folder(tmp_path / "out", is_own=True, outside_of=ELSEWHERE)
+    folder = pick_up(tmp_path / "out")
     assert folder.collect_answers(tmp_path / "drop") == 0
 
 

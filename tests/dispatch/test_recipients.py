@@ -1,5 +1,6 @@
 """Contracts of recipients: what is wrong in one is told with its line and rule, and keeps no other from its work."""
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -75,6 +76,39 @@ def test_a_plain_webhook_is_on_this_machine_alone(tmp_path: Path, url: str, is_t
         assert read_recipient(path).transport["url"] == url
     else:
         with pytest.raises(RecipientRefused, match="url"):
+            read_recipient(path)
+
+
+SFTP = {"kind": "sftp", "host": "sftp.example", "user": "hub", "folder": "in/dispatches", "key": "btp"}
+HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHdoYXQgaXMgaGVyZSBpcyBubyBrZXkgYXQgYWxs"
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ({}, None),
+        ({"host_keys": [HOST_KEY, f"{HOST_KEY}2 comment"], "port": 2222}, None),
+        ({"host_keys": []}, "host_keys"),
+        ({"host_keys": None}, "host_keys"),
+        ({"host_keys": ["SHA256:abc"]}, "host_keys"),
+        ({"host_keys": [f"* {HOST_KEY}"]}, "host_keys"),
+        ({"key": "../vault/key"}, "key"),
+        ({"host": "user@sftp.example"}, "host"),
+        ({"port": 0}, "port"),
+        ({"folder": "in/"}, "folder"),
+        ({"password": "x"}, "password"),
+    ],
+)
+def test_an_sftp_server_is_known_by_its_keys_and_the_hub_by_a_file(
+    tmp_path: Path, said: dict[str, object], wrong: str | None
+) -> None:
+    transport = {**SFTP, "host_keys": [HOST_KEY], **said}
+    known = json.dumps({name: value for name, value in transport.items() if value is not None})
+    path = write(tmp_path, "BTP", GOOD.replace("transport:\n  kind: folder\n  folder: BTP\n", f"transport: {known}\n"))
+    if wrong is None:
+        assert read_recipient(path).transport == transport
+    else:
+        with pytest.raises(RecipientRefused, match=wrong):
             read_recipient(path)
 
 

@@ -26,6 +26,7 @@ class Door:
     faults: dict[str, Exception] = field(default_factory=dict)
     came: list[str] = field(default_factory=list)
     tried: int = 0
+    is_closed: bool = False
 
     def __call__(self, _: Settings, __: Recipient) -> "Door":
         return self
@@ -43,6 +44,9 @@ class Door:
 
     def collect_answers(self, _: Path) -> int:
         return 0
+
+    def close(self) -> None:
+        self.is_closed = True
 
 
 def alerts(hub: Hub) -> list[tuple[str, str]]:
@@ -148,6 +152,29 @@ def test_what_waits_for_a_person_is_sent_after_the_approval_alone(hub: Hub) -> N
     deciding.approve(hub.engine, first.dispatch_id, decided_by="a.person")
     hub.send(transport_of=door)
     assert hub.way() == ["prepared", "approved", "sent", "delivered"]
+
+
+def test_a_recipient_that_takes_slowly_leaves_the_others_their_turn(hub: Hub) -> None:
+    class Slow(Door):
+        def send(self, parcel: Parcel) -> Receipt:
+            hub.later(seconds=50)
+            return super().send(parcel)
+
+    for _ in range(5):
+        hub.offer()
+    hub.prepare()
+    door = Slow()
+    assert hub.send(transport_of=door).taken[FORCE] == 3
+    assert hub.send(transport_of=door).taken[FORCE] == 2
+    assert hub.states() == ["delivered"] * 5
+
+
+def test_a_transport_is_closed_also_where_it_has_failed(hub: Hub) -> None:
+    hub.offer()
+    hub.prepare()
+    door = Door({"": TransientFault("503")})
+    hub.send(transport_of=door)
+    assert door.is_closed
 
 
 def test_what_is_withdrawn_while_it_is_handed_over_is_followed_by_its_withdrawal(hub: Hub) -> None:

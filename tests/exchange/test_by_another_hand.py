@@ -40,6 +40,7 @@ def at_once(ask: Callable[[int], httpx2.Response]) -> list[httpx2.Response]:
 
 ASKED: list[Callable[[Exchange, str, str], httpx2.Response]] = [
     lambda exchange, token, one: exchange.get(token, f"/v1/dispatches/{one}"),
+    lambda exchange, token, one: exchange.get(token, f"/v1/dispatches/{one}/pdf"),
     lambda exchange, token, one: exchange.get(token, f"/v1/deliveries/{one}"),
     lambda exchange, token, one: exchange.post(token, f"/v1/dispatches/{one}/answers", json=ACKNOWLEDGED),
     lambda exchange, token, one: exchange.post(token, f"/v1/dispatches/{one}/answers", json={"kind": "nothing"}),

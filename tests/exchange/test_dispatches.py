@@ -2,8 +2,11 @@
 
 import base64
 import hashlib
+import io
 import json
 import uuid
+
+from pypdf import PdfReader
 
 from dispatch.conftest import FORCE, PROVIDER
 from exchange.conftest import OTHER_FORCE, Exchange
@@ -29,6 +32,22 @@ def test_a_package_that_is_fetched_is_delivered_and_opened_with_its_hash_for_pro
     assert fetched.headers["content-digest"] == f"sha-256=:{base64.b64encode(digest.digest()).decode()}:"
     assert exchange.get(token.token, f"{LIST}/{dispatch_id}").content == fetched.content
     assert exchange.hub.way() == ["prepared", "sent", "delivered", "opened"], "fetched again, nothing new"
+
+
+def test_a_package_that_is_fetched_as_a_pdf_is_delivered_and_opened_too(exchange: Exchange) -> None:
+    dispatch_id, token = exchange.offered(), exchange.token().token
+    fetched = exchange.get(token, f"{LIST}/{dispatch_id}/pdf")
+    assert (fetched.status_code, fetched.headers["content-type"]) == (200, "application/pdf")
+    words = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(fetched.content)).pages)
+    assert str(dispatch_id) in words
+    digest = hashlib.sha256(fetched.content)
+    assert fetched.headers["content-digest"] == f"sha-256=:{base64.b64encode(digest.digest()).decode()}:"
+    assert exchange.hub.way() == ["prepared", "sent", "delivered", "opened"]
+    with exchange.hub.engine.connect() as connection:
+        assert digest.hexdigest() in ledger.moves_of(connection, dispatch_id)[-1].proof
+    deciding.withdraw(exchange.hub.engine, dispatch_id, because="it was a test", decided_by="a person")
+    told = PdfReader(io.BytesIO(exchange.get(token, f"{LIST}/{dispatch_id}/pdf").content)).pages[0].extract_text()
+    assert "it was a test" in told
 
 
 def test_another_recipients_dispatch_is_answered_as_one_that_is_not(exchange: Exchange) -> None:

@@ -88,7 +88,8 @@ def _ask(exchange: Exchange, token: str, dispatch_id: uuid.UUID, act: str, kind:
         listed = exchange.get(token, "/v1/dispatches").json()["dispatches"]
         assert (str(dispatch_id) in [one["dispatch_id"] for one in listed]) == is_own
     elif act == "fetch":
-        assert exchange.get(token, path).status_code == (200 if is_own else 404)
+        for form in (path, f"{path}/pdf"):
+            assert exchange.get(token, form).status_code == (200 if is_own else 404)
     else:
         said = {"kind": kind, "happened_at": "2026-03-03T10:00:00+00:00"}
         status = exchange.post(token, f"{path}/answers", json=said).status_code

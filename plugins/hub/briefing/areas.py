@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from hub.briefing.content import Picture, Section, Table
 from hub.briefing.intervals import AREAS_SHOWN, draw_intervals
 from hub.briefing.maps import Expected, draw_map
 from hub.briefing.phrases import amount, day, listed, share, spread, words
 from hub.briefing.shapes import Shapes, read_shapes
 from hub.briefing.tables import Row
+from hub.documents.content import Picture, Section, Table
 from hub.publish.tiles import Tile, read_tiles
 
 MAPS = (("forces", "force", "police force area"), ("boroughs", "local_authority", "London borough"))

@@ -1,52 +1,13 @@
-"""What a briefing consists of, before it is a page or a PDF: sections of paragraphs, a picture and tables."""
+"""The briefing, before it is a page or a PDF."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-
-@dataclass(frozen=True)
-class Table:
-    """A table with its caption. The first column names the row; the columns in ``numbers`` (by position) are set right.
-
-    ``widths`` are relative.
-    """
-
-    caption: str
-    header: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    widths: Sequence[float]
-    numbers: frozenset[int] = frozenset()
+from hub.documents.content import Document
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A picture as bytes, in both forms, with what it says in words (``alternative``) and its caption."""
+class Briefing(Document):
+    """``week`` is the Monday of the week that the forecasts are about, where there are any."""
 
-    name: str
-    svg: str
-    png: bytes
-    alternative: str
-    caption: str
-
-
-@dataclass(frozen=True)
-class Section:
-    """A heading and what stands under it, in this order."""
-
-    anchor: str
-    title: str
-    paragraphs: Sequence[str] = ()
-    points: Sequence[str] = ()
-    pictures: Sequence[Picture] = ()
-    tables: Sequence[Table] = ()
-
-
-@dataclass(frozen=True)
-class Briefing:
-    """The whole of it. ``week`` is the Monday of the week that the forecasts are about, where there are any."""
-
-    title: str
-    stamp: str
     week: date
-    sections: Sequence[Section]

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from hub.briefing.content import Section, Table
 from hub.briefing.phrases import month, several
 from hub.briefing.tables import Row
+from hub.documents.content import Section, Table
 
 TITLE = "What is missing from these figures"
 

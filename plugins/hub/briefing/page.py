@@ -6,7 +6,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from hub.briefing.content import Briefing, Picture
+from hub.briefing.content import Briefing
+from hub.documents.content import Picture
 
 TEMPLATE = "page.html.jinja"
 NAMES_A_PART = re.compile(r'(\bid="|\bhref="#|\burl\(#)')

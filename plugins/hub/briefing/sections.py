@@ -5,11 +5,12 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from hub.briefing.areas import MAPS, NAMED_FIRST, maps_of, shown_on, why_not_shown, withheld
-from hub.briefing.content import Briefing, Section, Table
+from hub.briefing.content import Briefing
 from hub.briefing.missing import missing_point, missing_section
 from hub.briefing.phrases import UNKNOWN, amount, day, listed, several, share, spread, times, words
 from hub.briefing.success import success_section
 from hub.briefing.tables import PublishedTables, Row
+from hub.documents.content import Section, Table
 from hub.ingest.samples import NOTICE
 
 TITLE = "Weekly intelligence briefing: online and offline hate reports"
@@ -51,7 +52,7 @@ def make_briefing(published: PublishedTables, boundaries: Path | None = None) ->
         missing_section(rows["feeds"], rows["measures"]),
         _about(),
     )
-    return Briefing(f"{TITLE}, week of {day(week)}", stamp, week, sections)
+    return Briefing(f"{TITLE}, week of {day(week)}", stamp, sections, week)
 
 
 def _not_shown(runs: Sequence[Row], empty: Sequence[Section]) -> Iterator[Section]:

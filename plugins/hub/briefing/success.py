@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 from scipy.stats import binomtest, fisher_exact
 
-from hub.briefing.content import Section, Table
 from hub.briefing.phrases import UNKNOWN, month, share
 from hub.briefing.tables import Row
+from hub.documents.content import Section, Table
 
 TITLE = "The five measures of success"
 BY_CHANCE = 0.05

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from hub.briefing.document import write_document
 from hub.briefing.page import write_page
 from hub.briefing.sections import make_briefing
 from hub.briefing.tables import read_tables
+from hub.documents.pdf import as_pdf
 
 PAGE, DOCUMENT = "briefing.html", "briefing.pdf"
 
@@ -39,7 +39,7 @@ def write_briefing(engine: sa.Engine, folder: Path, boundaries: Path | None = No
     unfinished.mkdir(parents=True)
     names = [PAGE, DOCUMENT]
     write_page(briefing, unfinished / PAGE)
-    write_document(briefing, unfinished / DOCUMENT, published.published_at)
+    (unfinished / DOCUMENT).write_bytes(as_pdf(briefing, published.published_at))
     for section in briefing.sections:
         for picture in section.pictures:
             for suffix, content in ((".svg", picture.svg.encode()), (".png", picture.png)):

@@ -1,10 +1,13 @@
 """``hub exchange``: the service for recipients, and their tokens."""
 
+import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import httpx
 import typer
@@ -12,12 +15,14 @@ import typer
 from hub.cli.messages import MISUSED, complain, fail, no_such
 from hub.cli.tables import print_entries
 from hub.dispatch.recipients import Recipient, read_recipients
+from hub.dispatch.rounds import open_files
+from hub.dispatch.transports import TransientFault
 from hub.exchange import tokens
 from hub.exchange.tokens import Scope
 from hub.ingest.prepare import open_prepared
 from hub.settings import Settings, read_settings
-from hub.simulate.mailboxes import ExchangeMailbox, FolderMailbox
-from hub.simulate.receiver import Habit, Mailbox, play
+from hub.simulate.mailboxes import ExchangeMailbox, PickUpMailbox, WebhookMailbox
+from hub.simulate.receiver import OF_A_WEBHOOK, Habit, Mailbox, play
 from hub.vault.audit import account
 from hub.warehouse.roles import Role
 
@@ -85,19 +90,25 @@ def list_tokens() -> None:
 
 @app.command("simulate-receiver")
 def simulate_receiver(
-    code: Annotated[str, typer.Argument(help="A recipient that takes simulated allocations, by folder or exchange")],
+    code: Annotated[str, typer.Argument(help="A recipient whose contract says takes_simulated")],
     habit: Annotated[list[Habit] | None, typer.Option(help="What it does besides answering rightly")] = None,
+    seconds: Annotated[float, typer.Option(min=0, help="How long its webhook listens; ctrl-C ends it")] = 60,
 ) -> None:
     """Play a recipient once: take what was sent to it, and answer each simulated dispatch one step further."""
-    settings = read_settings()
+    settings, habits = read_settings(), frozenset(habit or ())
     known = read_recipients(settings.recipients).contracts
     if code not in known:
         fail(no_such("recipient", code, known), MISUSED)
     if not known[code].takes_simulated:
         fail(f"{code} is not for trying: its contract does not say takes_simulated", MISUSED)
+    if habits & OF_A_WEBHOOK and known[code].transport["kind"] != "webhook":
+        fail(f"{' and '.join(sorted(habits & OF_A_WEBHOOK))}: {code} has no webhook", MISUSED)
     memory = settings.home / "simulated_receivers" / f"{code}.json"
-    with _mailbox(settings, known[code]) as mailbox:
-        count = play(mailbox, memory, datetime.now(UTC), frozenset(habit or ()))
+    try:
+        with _mailbox(settings, known[code], habits, seconds) as mailbox:
+            count = play(mailbox, memory, datetime.now(UTC), habits)
+    except TransientFault as fault:
+        fail(str(fault))
     for kind, answers in sorted(count.items()):
         typer.echo(f"{code}: {answers} x {kind}")
     if not count:
@@ -105,20 +116,52 @@ def simulate_receiver(
 
 
 @contextmanager
-def _mailbox(settings: Settings, recipient: Recipient) -> Iterator[Mailbox]:
-    """The recipient's end of its transport. At the exchange it has a token for as long as it plays."""
-    now = datetime.now(UTC)
-    if recipient.transport["kind"] == "folder":
-        yield FolderMailbox(settings.pickup_folder / recipient.transport["folder"], recipient.code, now.date())
+def _mailbox(settings: Settings, recipient: Recipient, habits: Collection[Habit], seconds: float) -> Iterator[Mailbox]:
+    """The recipient's end of its transport."""
+    kind = recipient.transport["kind"]
+    if kind in ("folder", "sftp"):
+        with closing(open_files(settings, recipient)) as files:
+            yield PickUpMailbox(files, recipient.code, datetime.now(UTC).date())
         return
+    with _client(settings, recipient) as client:
+        if kind == "webhook":
+            taken = settings.home / "simulated_receivers" / recipient.code
+            _listen(settings, recipient, taken, habits, seconds)
+            yield WebhookMailbox(client, taken)
+        else:
+            yield ExchangeMailbox(client)
+
+
+@contextmanager
+def _client(settings: Settings, recipient: Recipient) -> Iterator[httpx.Client]:
+    """A client of the exchange, with a token of the recipient's for as long as it plays."""
     if settings.exchange_port is None:
         fail("HUB_EXCHANGE_PORT says where the exchange is, and is not set", MISUSED)
-    engine = open_prepared(settings, Role.OWNER)
+    engine, now = open_prepared(settings, Role.OWNER), datetime.now(UTC)
     scopes = (Scope.READ, Scope.ANSWER)
     issued = tokens.issue(settings, engine, recipient.code, scopes, now, days=1, by=account())
     address, headers = f"http://127.0.0.1:{settings.exchange_port}", {"Authorization": f"Bearer {issued.token}"}
     try:
         with httpx.Client(base_url=address, headers=headers) as client:
-            yield ExchangeMailbox(client)
+            yield client
     finally:
         tokens.revoke(settings, engine, issued.token_id, datetime.now(UTC), by=account())
+
+
+def _listen(settings: Settings, recipient: Recipient, taken: Path, habits: Collection[Habit], seconds: float) -> None:
+    """Take what comes to the recipient's webhook for a while, and say what came."""
+    # It brings an HTTP server with it, which no other command should pay for.
+    from hub.simulate.webhook import listening  # noqa: PLC0415
+
+    url = urlsplit(recipient.transport["url"])
+    if url.scheme != "http":
+        fail(f"the webhook of {recipient.code} is not on this machine: its url begins with https", MISUSED)
+    file = settings.secrets / "recipients" / recipient.transport["secret"]
+    if not file.is_file():
+        fail(f"there is no secret {file.name} under secrets/recipients", MISUSED)
+    with listening(url.port or 80, taken, file.read_text().split(), habits) as inbox:
+        complain(f"{recipient.code} listens on port {url.port or 80} for {seconds:.0f} s")
+        with suppress(KeyboardInterrupt):
+            time.sleep(seconds)
+    for what, count in sorted(inbox.count.items()):
+        typer.echo(f"{recipient.code}: {count} x {what}")

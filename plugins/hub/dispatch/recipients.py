@@ -63,7 +63,7 @@ class Recipient:
     owner: str
     valid_from: date
     claims: tuple[Claim, ...]
-    transport: Mapping[str, str]
+    transport: Mapping[str, Any]
     approval: frozenset[str] | None = frozenset()
     urgent_routes: frozenset[str] = frozenset()
     takes_simulated: bool = False

@@ -4,7 +4,7 @@ import functools
 import uuid
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,9 +19,10 @@ from hub.dispatch.preparing import Prepared, prepare
 from hub.dispatch.recipients import Recipient, Recipients, read_recipients
 from hub.dispatch.sending import Clock, send_to
 from hub.dispatch.states import State
-from hub.dispatch.transports import ForeignAnswers, Transport
+from hub.dispatch.transports import ForeignAnswers, TransientFault, Transport
 from hub.dispatch.transports.exchange import Exchange
 from hub.dispatch.transports.folder import Folder
+from hub.dispatch.transports.pickup import Files, PickUp
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
@@ -49,20 +50,35 @@ def utc_now() -> datetime:
 
 def open_transport(settings: Settings, recipient: Recipient) -> Transport:
     """The transport that a recipient's contract names; that it cannot be used is a fault of each sending."""
-    if recipient.transport["kind"] == "webhook":
+    said, secrets = recipient.transport, settings.secrets / "recipients"
+    if said["kind"] == "webhook":
         # It brings an HTTP client with it, which no other command should pay for.
         from hub.dispatch.transports.webhook import Webhook  # noqa: PLC0415
 
-        return Webhook(recipient.transport["url"], settings.secrets / "recipients" / recipient.transport["secret"])
-    if recipient.transport["kind"] == "exchange":
+        return Webhook(said["url"], secrets / said["secret"])
+    if said["kind"] == "exchange":
         return Exchange()
-    folder = Path(recipient.transport["folder"])
-    return Folder(
-        settings.pickup_folder / folder,
-        is_own=not folder.is_absolute(),
-        outside_of=settings.home,
-        is_foreign=functools.partial(answers_for_others, settings, recipient),
-    )
+    is_foreign = functools.partial(answers_for_others, settings, recipient)
+    return PickUp(open_files(settings, recipient), is_foreign=is_foreign, readable=_readable)
+
+
+def _readable(text: str) -> bytes:
+    # It brings a typesetter and its fonts with it.
+    from hub.dispatch.readable import readable  # noqa: PLC0415
+
+    return readable(text)
+
+
+def open_files(settings: Settings, recipient: Recipient) -> Files:
+    """The files of a recipient's pick-up folder, on this machine or on an SFTP server."""
+    said = recipient.transport
+    if said["kind"] == "sftp":
+        # As with the webhook.
+        from hub.dispatch.transports.sftp import Server, Sftp  # noqa: PLC0415
+
+        return Sftp(Server.of(said, settings.secrets / "recipients"), largest=settings.max_file_bytes)
+    folder = Path(said["folder"])
+    return Folder(settings.pickup_folder / folder, is_own=not folder.is_absolute(), outside_of=settings.home)
 
 
 def prepare_dispatches(settings: Settings, *, clock: Clock = utc_now) -> Prepared:
@@ -97,17 +113,17 @@ def send_due(
             due = [one for one in waiting if not _waits_for_a_person(one, recipients)]
             sent = ledger.in_states(connection, [State.SENT])
         for recipient in _in_order(recipients, (one.dispatch.recipient for one in due)):
-            transport = transport_of(settings, recipient)
             own = [one for one in due if one.dispatch.recipient == recipient.code]
-            done.taken[recipient.code], problem = send_to(engine, transport, own, clock)
-            try:
-                is_with_it = {one.dispatch_id for one in sent if one.recipient == recipient.code}
-                _follow(settings, engine, recipient, transport, is_with_it, clock, done)
-            except ForeignAnswers as refusal:
-                done.count_answer_files += refusal.count_collected
-                problem = problem or str(refusal)
-            except OSError as error:
-                problem = problem or f"receipts and answers cannot be looked for: {error.strerror}"
+            is_with_it = {one.dispatch_id for one in sent if one.recipient == recipient.code}
+            with closing(transport_of(settings, recipient)) as transport:
+                done.taken[recipient.code], problem = send_to(engine, transport, own, clock)
+                try:
+                    _follow(settings, engine, recipient, transport, is_with_it, clock, done)
+                except ForeignAnswers as refusal:
+                    done.count_answer_files += refusal.count_collected
+                    problem = problem or str(refusal)
+                except TransientFault as fault:
+                    problem = problem or f"receipts and answers cannot be looked for: {fault}"
             if problem is not None:
                 done.problems[recipient.code] = problem
         for code in {one.dispatch.recipient for one in due} - recipients.contracts.keys():

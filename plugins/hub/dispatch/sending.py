@@ -5,7 +5,7 @@ process is killed) it is handed over again, under the same id.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_exponential
@@ -17,14 +17,19 @@ from hub.dispatch.transports import Parcel, PermanentFault, Receipt, TransientFa
 
 type Clock = Callable[[], datetime]
 
+LONGEST_TURN = timedelta(minutes=2)
+"""After so long the other recipients have their turn; what is left is due at the next round."""
+
 
 def send_to(
     engine: sa.Engine, transport: Transport, documents: Sequence[Waiting], clock: Clock
 ) -> tuple[int, str | None]:
     """Hand over documents in their order; returns how many were taken, and why the transport took no more. One that the
-    recipient will never take holds up no other."""
-    count_taken, problem = 0, None
+    recipient will never take holds up no other, and one that takes them slowly holds up no other recipient."""
+    count_taken, problem, begun = 0, None, clock()
     for one in documents:
+        if clock() - begun > LONGEST_TURN:
+            break
         with engine.begin() as connection:
             if not outbox.mark_begun(connection, one, clock()):
                 continue

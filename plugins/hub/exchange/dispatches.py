@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -30,6 +31,7 @@ USUAL_FAILURES = (
     HTTPStatus.INTERNAL_SERVER_ERROR,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
+DIGEST = {"Content-Digest": {"description": "SHA-256 of the bytes (RFC 9530)", "schema": {"type": "string"}}}
 
 router = APIRouter(prefix="/v1/dispatches", tags=["dispatches"])
 
@@ -74,9 +76,7 @@ def list_dispatches(
     responses={
         200: {
             "description": "The package, each time the same bytes; of a withdrawn dispatch, that it is withdrawn",
-            "headers": {
-                "Content-Digest": {"description": "SHA-256 of the bytes (RFC 9530)", "schema": {"type": "string"}}
-            },
+            "headers": DIGEST,
             "content": {"application/json": {"schema": PACKAGE_OR_WITHDRAWAL}},
         },
         **responses(*USUAL_FAILURES, HTTPStatus.NOT_FOUND, HTTPStatus.GONE),
@@ -85,16 +85,40 @@ def list_dispatches(
 def fetch_dispatch(bearer: Reader, dispatch_id: uuid.UUID) -> Response:
     """Take a package. It then counts as delivered and opened. One that is superseded is gone: a newer one has its id in
     `supersedes`."""
+    return _fetch(bearer, dispatch_id, str.encode, "application/json")
+
+
+@router.get(
+    "/{dispatch_id}/pdf",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "What a person reads of the same package or withdrawal, as a tagged PDF",
+            "headers": DIGEST,
+            "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
+        },
+        **responses(*USUAL_FAILURES, HTTPStatus.NOT_FOUND, HTTPStatus.GONE),
+    },
+)
+def fetch_pdf(bearer: Reader, dispatch_id: uuid.UUID) -> Response:
+    """Take a package as a PDF. It then counts as delivered and opened, as the package itself does."""
+    # It brings a typesetter and its fonts with it.
+    from hub.dispatch.readable import readable  # noqa: PLC0415
+
+    return _fetch(bearer, dispatch_id, readable, "application/pdf")
+
+
+def _fetch(bearer: Bearer, dispatch_id: uuid.UUID, form: Callable[[str], bytes], media_type: str) -> Response:
     with bearer.transaction() as connection:
         one = own_dispatch(connection, dispatch_id)
         if one.state is State.SUPERSEDED:
             raise Problem(HTTPStatus.GONE, "a newer dispatch has taken its place")
-        text = _document(connection, one)
-        digest = hashlib.sha256(text.encode()).digest()
+        content = form(_document(connection, one))
+        digest = hashlib.sha256(content).digest()
         if one.state is not State.WITHDRAWN:
             _follow(connection, bearer, one, digest.hex())
     headers = {"Content-Digest": f"sha-256=:{base64.b64encode(digest).decode()}:"}
-    return Response(text, media_type="application/json", headers=headers)
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def own_dispatch(connection: sa.Connection, dispatch_id: uuid.UUID) -> Dispatch:

@@ -64,12 +64,17 @@ class Landed:
     modified_ns: int
 
 
+def is_name_of_whole_file(name: str) -> bool:
+    """Whether a file's name is not that of a transfer under way."""
+    # A name that begins with two points is no hidden one: the file is taken, and refused for its name.
+    is_hidden = name.startswith((".", "~")) and not name.startswith("..")
+    return not is_hidden and not name.endswith(UNFINISHED_SUFFIXES)
+
+
 def is_ready(path: Path) -> bool:
     """Whether a dropped file is whole: its name is not that of a transfer under way, nothing has it open for writing,
     and it has been quiet for a moment. One that cannot be looked at counts as whole: taking it then says why."""
-    # A name that begins with two points is no hidden one: the file is taken, and refused for its name.
-    is_hidden = path.name.startswith((".", "~")) and not path.name.startswith("..")
-    if is_hidden or path.name.endswith(UNFINISHED_SUFFIXES):
+    if not is_name_of_whole_file(path.name):
         return False
     try:
         status = path.lstat()

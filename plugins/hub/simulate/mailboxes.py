@@ -1,13 +1,14 @@
-"""The made-up recipient's end of each transport: a pick-up folder, or the exchange."""
+"""The made-up recipient's end of each transport: a pick-up folder, the exchange, or what a webhook took."""
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from http import HTTPStatus
 from pathlib import Path
+from typing import Protocol
 from uuid import UUID
 
 import httpx
@@ -22,29 +23,44 @@ NOT_TAKEN = frozenset({HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY})
 """What the exchange says of an answer that comes too late, or breaks its contract."""
 
 
-@dataclass
-class FolderMailbox:
-    """A pick-up folder: packages are moved into ``taken``, answers go into one file for each time it plays. While the
-    hub has not collected the last file there is nothing to answer."""
+class Files(Protocol):
+    """What is asked of a pick-up folder, by paths in it."""
 
-    folder: Path
+    def names(self) -> Collection[str]:
+        """What lies in it."""
+
+    def exists(self, path: str) -> bool:
+        """Whether there is such a file."""
+
+    def start_of(self, path: str) -> bytes | None:
+        """What a plain file begins with, or all of it."""
+
+    def put(self, path: str, content: bytes) -> None:
+        """Write a file."""
+
+
+@dataclass
+class PickUpMailbox:
+    """A pick-up folder, on this machine or on an SFTP server: receipts are put beside packages, and answers go into one
+    file for each time it plays. While the hub has not collected the last file there is nothing to answer."""
+
+    files: Files
     code: str
     day: date
     rows: list[Said] = field(default_factory=list)
     feed: str = ""
 
     def packages(self) -> Iterator[Package]:
-        """All that was taken, now or before, and is not withdrawn."""
-        if any((self.folder / "answers").glob("[!.]*")):
+        """All that lies there and is not withdrawn."""
+        names = self.files.names()
+        if any(self.files.exists(f"answers/{self._name(feed)}") for feed in PREFIXES):
             return
-        taken = self.folder / "taken"
-        taken.mkdir(parents=True, exist_ok=True)
-        for path in sorted(self.folder.glob("*.json")):
-            if _is_id(path.name.partition(".")[0]):
-                path.rename(taken / path.name)
-        for path in sorted(taken.glob("*.json")):
-            if not (taken / f"{path.stem}.withdrawal.json").exists():
-                yield Package.read(path.read_text(encoding="utf-8"))
+        for name in sorted(names):
+            dispatch_id, _, kind = name.partition(".")
+            if kind == "json" and _is_id(dispatch_id) and f"{dispatch_id}.withdrawal.json" not in names:
+                if f"{dispatch_id}.received" not in names:
+                    self.files.put(f"{dispatch_id}.received", b"by a made-up recipient")
+                yield Package.read((self.files.start_of(name) or b"").decode())
 
     def answer(self, package: Package, said: Said) -> None:
         """Keep an answer for the file."""
@@ -55,19 +71,19 @@ class FolderMailbox:
         self.rows.append({"response_ref": PREFIXES[self.feed] + reference, **row})
 
     def post(self) -> None:
-        """Write the file, whole when it appears."""
+        """Write the file."""
         if not self.rows:
             return
         if self.feed == "force_responses":
-            name, content = f"{self.feed}_{self.code}_{self.day}.xml", _as_xml(self.code, self.rows)
+            content = _as_xml(self.code, self.rows)
         else:
-            lines = "".join(f"{json.dumps(row)}\n" for row in self.rows)
-            name, content = f"{self.feed}_{self.day}.jsonl", lines.encode()
-        part = self.folder / "answers" / f".{name}"
-        part.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
-        part.rename(self.folder / "answers" / name)
+            content = "".join(f"{json.dumps(row)}\n" for row in self.rows).encode()
+        self.files.put(f"answers/{self._name(self.feed)}", content)
         self.rows.clear()
+
+    def _name(self, feed: str) -> str:
+        by_code = f"{feed}_{self.code}_{self.day}.xml"
+        return by_code if feed == "force_responses" else f"{feed}_{self.day}.jsonl"
 
 
 @dataclass(frozen=True)
@@ -98,6 +114,19 @@ class ExchangeMailbox:
 
     def post(self) -> None:
         """Each answer went by itself."""
+
+
+@dataclass(frozen=True)
+class WebhookMailbox(ExchangeMailbox):
+    """What a webhook took, by now or before, in a folder; answers go to the exchange."""
+
+    taken: Path
+
+    def packages(self) -> Iterator[Package]:
+        """All that was taken and is not withdrawn."""
+        for path in sorted(self.taken.glob("*.json")):
+            if _is_id(path.stem) and not path.with_suffix(".withdrawal.json").exists():
+                yield Package.read(path.read_text(encoding="utf-8"))
 
 
 def _as_xml(code: str, rows: list[Said]) -> bytes:

@@ -26,10 +26,15 @@ type Said = Mapping[str, str]
 
 class Habit(StrEnum):
     """What a recipient does besides answering rightly: it says again what it said last, or begins with an answer that
-    the contract does not know."""
+    the contract does not know. Its webhook says nothing, or fails, when a document comes for the first time."""
 
     TWICE = "twice"
     BADLY = "badly"
+    SLOWLY = "slowly"
+    FAILING = "failing"
+
+
+OF_A_WEBHOOK = frozenset({Habit.SLOWLY, Habit.FAILING})
 
 
 @dataclass(frozen=True)

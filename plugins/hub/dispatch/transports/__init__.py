@@ -58,4 +58,7 @@ class Transport(Protocol):
 
     def collect_answers(self, drop: Path, /) -> int:
         """Move whole files with answers into the drop folder of their feed; return how many. Raises
-        :class:`ForeignAnswers`."""
+        :class:`ForeignAnswers`, and :class:`TransientFault`, as looking for deliveries does."""
+
+    def close(self) -> None:
+        """End what was opened; the transport is not used again."""

@@ -23,3 +23,6 @@ class Exchange:
     def collect_answers(self, _: Path, /) -> int:
         """None: they are in the drop folder already."""
         return 0
+
+    def close(self) -> None:
+        """Nothing is open."""

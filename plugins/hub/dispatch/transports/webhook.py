@@ -53,6 +53,9 @@ class Webhook:
         """None: answers come as files by another way."""
         return 0
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     def _signed(self, parcel: Parcel) -> dict[str, str]:
         now = datetime.now(UTC)
         try:

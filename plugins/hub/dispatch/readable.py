@@ -1,0 +1,208 @@
+"""What a person reads of a package or a withdrawal: a tagged PDF, made of the very text that is sent and of nothing
+else, so that both say the same, and the same text gives the same file."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from hub.dispatch.package import LONDON, MARKING
+from hub.documents.content import Document, Section, Table
+from hub.documents.pdf import as_pdf
+
+SIMULATED = "Made up for trying: it rests on the hub's own samples, and nothing of it has happened."
+THREAT = "There may be a threat to life."
+MEANINGS = {
+    "acknowledged": "you have it",
+    "accepted": "it is yours, and you work on it",
+    "returned": "it is not yours; say why",
+    "transferred": "you have passed it on; say to whom",
+    "outcome": "how it ended, by the outcome code",
+    "more_information_needed": "the hub is to find out more first",
+    "content_removed": "the content is gone",
+    "content_restricted": "fewer people are shown the content",
+    "account_suspended": "the account is closed",
+    "no_violation": "it breaks none of your rules",
+    "information_provided": "you have given the information that was asked for",
+}
+HASHES = (
+    "Each file is one that was delivered to the hub; its SHA-256 says that it is unchanged. A report is a row of it."
+)
+
+type Said = Mapping[str, Any]
+
+
+def readable(text: str) -> bytes:
+    """The PDF of a document that is sent."""
+    said = json.loads(text)
+    if said["document"] == "withdrawal":
+        return as_pdf(_withdrawal(said), None)
+    return as_pdf(_package(said), datetime.fromisoformat(said["dispatch"]["prepared_at"]))
+
+
+def _withdrawal(said: Said) -> Document:
+    paragraphs = [f"Dispatch {said['dispatch_id']} no longer holds. Nothing more is asked of you.", said["because"]]
+    return Document(
+        f"Withdrawn: {said['allocation_ref']}",
+        f"Withdrawal of dispatch {said['dispatch_id']}",
+        [Section("withdrawn", "What has changed", paragraphs=paragraphs)],
+        marking=MARKING["classification"],
+    )
+
+
+def _package(said: Said) -> Document:
+    dispatch = said["dispatch"]
+    return Document(
+        f"{dispatch['allocation_ref']} for {said['to']['name']}",
+        f"Dispatch {dispatch['dispatch_id']}, prepared {_moment(dispatch['prepared_at'])}",
+        [
+            _asked(said),
+            *(_incident(said, event) for event in said["events"]),
+            _decision(said),
+            _evidence(said["evidence"]),
+            _answer(said["answer"]),
+            _handling(said),
+        ],
+        marking=said["marking"]["classification"],
+    )
+
+
+def _asked(said: Said) -> Section:
+    dispatch, decision = said["dispatch"], said["decision"]
+    paragraphs = [SIMULATED] if dispatch["is_simulated"] else []
+    paragraphs += [THREAT] if any(event["is_threat_to_life"] for event in said["events"]) else []
+    if dispatch["supersedes"]:
+        paragraphs.append(f"It takes the place of dispatch {dispatch['supersedes']}: act on this one alone.")
+    table = _of_values(
+        "What is asked, and by when",
+        [
+            ("Asked of", f"{said['to']['name']} ({said['to']['code']})"),
+            ("Duty", _words(decision["duty"])),
+            ("Route", _words(decision["route"])),
+            ("Urgent", _yes_or_no(dispatch["is_urgent"])),
+            ("Acknowledge by", _moment(decision["due_at"]) or "no time is set"),
+            ("Act by", _moment(decision["action_due_at"]) or "no time is set"),
+        ],
+    )
+    return Section("asked", "What is asked of you", paragraphs=paragraphs, tables=[table])
+
+
+def _incident(said: Said, event: Said) -> Section:
+    theirs = [(one["list"], one["ours"], one["theirs"]) for one in said["codes"]]
+    told = {"incident_class": [event["incident_class"]], "strand": event["strands"]}
+    codes = [
+        (f"Your code for {_words(name)} {_words(ours)}", code)
+        for name, ours, code in theirs
+        if ours in told.get(name, ())
+    ]
+    persons = len(said["persons"])
+    rows = [
+        ("Class", f"{_words(event['incident_class'])} ({_words(event['class_basis'])})"),
+        ("Strands", ", ".join(map(_words, event["strands"])) or "none is known"),
+        ("Occurred on", _day(event["occurred_on"])),
+        ("First reported", _moment(event["first_reported_at"])),
+        ("Reports", str(event["count_reports"])),
+        ("Online", _words(event["is_online"])),
+        *(("Platform", _words(one["platform"])) for one in said["objects"]),
+        *(("Force area", _place(one)) for one in said["locations"]),
+        ("Threat to life", _yes_or_no(event["is_threat_to_life"])),
+        ("Persons", f"{persons}, in the file beside this one, encrypted to you" if persons else "no personal details"),
+        *codes,
+    ]
+    return Section("incident", "The incident", tables=[_of_values(f"Incident {event['incident_id']}", rows)])
+
+
+def _decision(said: Said) -> Section:
+    decision = said["decision"]
+    runner_up = decision["runner_up"]
+    rows = [
+        ("Why", decision["reason"]),
+        ("Rule", f"{decision['rule_id']}, version {decision['rule_version']}"),
+        ("Evidence", _words(decision["evidence_grade"])),
+        ("Next best", f"{runner_up} ({_words(decision['runner_up_evidence'])})" if runner_up else "nobody"),
+        ("Decided", f"{_moment(decision['allocated_at'])}, allocation {decision['sequence_number']} of this incident"),
+        ("Published", f"publish {said['dispatch']['publish_id']} of the hub"),
+    ]
+    return Section("decision", "How the hub decided", tables=[_of_values("The decision", rows)])
+
+
+def _evidence(evidence: Iterable[Said]) -> Section:
+    reports = list(evidence)
+    files = {sha256: str(number) for number, sha256 in enumerate(dict.fromkeys(_hashes(reports)), start=1)}
+    rows = [
+        (
+            one["report_ref"] or one["report_id"],
+            _words(one["feed"]),
+            _moment(one["reported_at"]),
+            files[one["delivery_sha256"]],
+            str(one["row_number"]),
+        )
+        for one in reports
+    ]
+    header = ("Report", "Feed", "Reported", "File", "Row")
+    tables = [
+        Table("Reports", header, rows, (2.4, 2, 2, 0.5, 0.7), frozenset({3, 4})),
+        Table("Files", ("File", "SHA-256"), [(number, sha256) for sha256, number in files.items()], (1, 9)),
+    ]
+    return Section("evidence", "What it rests on", paragraphs=[HASHES], tables=tables)
+
+
+def _hashes(reports: Iterable[Said]) -> Iterator[str]:
+    return (str(one["delivery_sha256"]) for one in reports)
+
+
+def _answer(answer: Said) -> Section:
+    fields = {**answer["fields"], "kind": "one of those above", "happened_at": "when, with the time zone"}
+    points = [f"{kind}: {MEANINGS[kind]}" if kind in MEANINGS else kind for kind in answer["kinds"]]
+    rows = [(name, value or "left empty") for name, value in fields.items()]
+    if answer["feed"] is None:
+        rows = [(name, value) for name, value in answer["fields"].items() if value]
+    return Section(
+        "answer",
+        "How to answer",
+        paragraphs=[_way_to_answer(answer["feed"])],
+        points=points,
+        tables=[_of_values("What an answer holds", rows)],
+    )
+
+
+def _way_to_answer(feed: str | None) -> str:
+    if feed is None:
+        return "Answer by word or letter to the hub."
+    return f"Answer as a row of the feed {feed}: in a file as agreed with the hub, or at the exchange. Kinds of answer:"
+
+
+def _handling(said: Said) -> Section:
+    days = said["retention"]["days"]
+    rows = [
+        ("Marking", said["marking"]["classification"]),
+        ("Handling", said["marking"]["handling"]),
+        ("Keep for", f"{days} days" if days else "as long as your own rules say"),
+        ("Retention", said["retention"]["rule"]),
+    ]
+    return Section("handling", "Marking, handling and retention", tables=[_of_values("How to keep it", rows)])
+
+
+def _of_values(caption: str, rows: Iterable[tuple[str, str]]) -> Table:
+    return Table(caption, ("Item", "Details"), list(rows), (1, 3))
+
+
+def _place(one: Said) -> str:
+    return f"{one['area_code'] or 'unknown'} ({_words(one['evidence'])}, {_words(one['status'])})"
+
+
+def _words(code: str | None) -> str:
+    return "unknown" if code is None else code.replace("_", " ")
+
+
+def _yes_or_no(value: bool | None) -> str:
+    return "unknown" if value is None else "yes" if value else "no"
+
+
+def _day(text: str | None) -> str:
+    return "unknown" if text is None else f"{date.fromisoformat(text):%-d %B %Y}"
+
+
+def _moment(text: str | None) -> str:
+    """A time in London, where recipients are; nothing where none is set."""
+    return "" if text is None else f"{datetime.fromisoformat(text).astimezone(LONDON):%-d %B %Y, %H:%M %Z}"

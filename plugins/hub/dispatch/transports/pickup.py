@@ -1,0 +1,163 @@
+"""A folder from which the recipient takes its files, on a disk of this machine or on an SFTP server.
+
+``<id>.json`` appears whole, and once for each id, just after ``<id>.pdf`` for people. Both are written under
+``.staging``, marked there as whole, and only then renamed. A process that is killed in between leaves either no mark,
+and they are written again, or a mark: then each lies in staging or was renamed, and is not written again, even if the
+recipient has taken it away.
+Marks stay for good, so a hub that was restored does not send again what it had sent since.
+
+The recipient moves a file away, or puts ``<id>.received`` beside it; answers go into ``answers``.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from hub.dispatch.package import SCHEMA
+from hub.dispatch.transports import ForeignAnswers, Parcel, Receipt, TransientFault
+
+STAGING, ANSWERS = ".staging", "answers"
+LONGEST_RECEIPT = 1024**2
+
+
+class Files(Protocol):
+    """The files of such a folder, by their paths in it. What cannot be done raises OSError, or
+    :class:`~hub.dispatch.transports.TransientFault` where more is to be said."""
+
+    place: str
+    """What it is called in proofs and problems."""
+
+    def prepare(self) -> None:
+        """Make sure that files can be put there, that it is the right place, and that there is a folder for answers."""
+
+    def put(self, path: str, content: bytes) -> None:
+        """Write a file; it is on the disk, the name too, when this returns. Killed before, it may leave a part."""
+
+    def rename(self, path: str, to: str) -> None:
+        """Give a file another name at once; one of that name is replaced."""
+
+    def exists(self, path: str) -> bool:
+        """Whether there is anything of that name."""
+
+    def names(self) -> Collection[str]:
+        """What lies in the folder itself; nothing where there is none."""
+
+    def start_of(self, path: str) -> bytes | None:
+        """The first :data:`LONGEST_RECEIPT` bytes of a file; None where it is no plain one."""
+
+    def whole_answers(self) -> Collection[str]:
+        """The names of plain files among the answers that nobody writes to any more."""
+
+    def fetch_answers(self, name: str, to: Path) -> bool:
+        """Copy a file with answers; False where it was changed meanwhile."""
+
+    def remove_answers(self, name: str) -> None:
+        """Take a file with answers away."""
+
+    def close(self) -> None:
+        """End a connection, where there is one."""
+
+
+class PickUp:
+    """The transport by such a folder. ``is_foreign`` says of a file with answers whether it answers for somebody else;
+    ``readable`` makes the PDF of a document, which appears just before it."""
+
+    def __init__(
+        self,
+        files: Files,
+        *,
+        is_foreign: Callable[[Path], bool] = lambda _: False,
+        readable: Callable[[str], bytes] | None = None,
+    ) -> None:
+        self.files, self.is_foreign, self.readable = files, is_foreign, readable
+
+    def send(self, parcel: Parcel) -> Receipt:
+        """Let the document lie in the folder, once."""
+        name, content = f"{parcel.name}.json", parcel.text.encode()
+        whole, pdf = f"{STAGING}/{parcel.name}.whole", f"{parcel.name}.pdf"
+        with self._faults():
+            self._prepare()
+            if not self.files.exists(whole):
+                if self.readable is not None:
+                    self.files.put(f"{STAGING}/{pdf}", self.readable(parcel.text))
+                self.files.put(f"{STAGING}/{name}", content)
+                self.files.put(whole, b"")
+            for one in (pdf, name):
+                if self.files.exists(f"{STAGING}/{one}"):
+                    self.files.rename(f"{STAGING}/{one}", one)
+        return Receipt(f"{name} lies in {self.files.place}, SHA-256 {_sha256(content)}", False)
+
+    def deliveries(self, sent: Collection[uuid.UUID], /) -> Mapping[uuid.UUID, str]:
+        """What the recipient has moved away or put a receipt beside. Where a fault ends the look, what was found by
+        then counts, and the next look goes on from there."""
+        found: dict[uuid.UUID, str] = {}
+        with self._faults():
+            names = self.files.names() if sent else ()
+        for one in sent:
+            try:
+                with self._faults():
+                    proof = self._proof(one, names)
+            except TransientFault:
+                if found:
+                    break
+                raise
+            if proof is not None:
+                found[one] = proof
+        return found
+
+    def _proof(self, one: uuid.UUID, names: Collection[str]) -> str | None:
+        receipt = f"{one}.received"
+        said = self.files.start_of(receipt) if receipt in names else None
+        if said is not None:
+            whole = "" if len(said) < LONGEST_RECEIPT else f" of its first {LONGEST_RECEIPT} bytes"
+            return f"{receipt}, SHA-256{whole} {_sha256(said)}"
+        if f"{one}.json" not in names and self.files.exists(f"{STAGING}/{one}.whole"):
+            return f"{one}.json was taken from {self.files.place}"
+        return None
+
+    def collect_answers(self, drop: Path, /) -> int:
+        """Each file goes into the drop folder whole, under its own name; one that waits there is not replaced."""
+        count, count_foreign = 0, 0
+        with self._faults():
+            for name in sorted(self.files.whole_answers()):
+                target, part = drop / name, drop / f".{name}"
+                if target.exists():
+                    continue
+                drop.mkdir(parents=True, exist_ok=True)
+                if not self.files.fetch_answers(name, part):
+                    part.unlink()
+                elif self.is_foreign(part):
+                    part.unlink()
+                    count_foreign += 1
+                else:
+                    part.rename(target)
+                    self.files.remove_answers(name)
+                    count += 1
+        if count_foreign:
+            raise ForeignAnswers(count)
+        return count
+
+    def close(self) -> None:
+        """End the connection, where there is one."""
+        self.files.close()
+
+    def _prepare(self) -> None:
+        self.files.prepare()
+        if not self.files.exists(SCHEMA.name):
+            self.files.put(f"{STAGING}/{SCHEMA.name}", SCHEMA.read_bytes())
+            self.files.rename(f"{STAGING}/{SCHEMA.name}", SCHEMA.name)
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        """What the system refuses may pass."""
+        try:
+            yield
+        except OSError as error:
+            raise TransientFault(f"{self.files.place}: {error.strerror}") from None
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

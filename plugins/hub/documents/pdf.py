@@ -1,0 +1,66 @@
+"""A document as a PDF that a screen reader can follow: tagged, with alternative texts, as PDF/UA-1 asks."""
+
+import functools
+import json
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import typst
+from matplotlib import get_data_path
+
+from hub.documents.content import Document, Section
+
+TEMPLATE = Path(__file__).with_name("document.typ")
+
+
+def as_pdf(document: Document, made_at: datetime | None) -> bytes:
+    """The PDF; Typst refuses to write what does not follow PDF/UA-1. ``made_at`` is the instant in its properties, or
+    none is there, so that the same words give the same file."""
+    made_at = made_at.astimezone(UTC) if made_at else None
+    day = {"year": made_at.year, "month": made_at.month, "day": made_at.day} if made_at else None
+    told: dict[str, Any] = {"title": document.title, "stamp": document.stamp, "marking": document.marking}
+    told |= {"made_on": day, "sections": [_section(section) for section in document.sections]}
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        (place / "document.json").write_text(json.dumps(told))
+        for section in document.sections:
+            for picture in section.pictures:
+                (place / f"{picture.name}.svg").write_text(picture.svg)
+        shutil.copy(TEMPLATE, place)
+        return typst.compile(
+            place / TEMPLATE.name,
+            root=place,
+            font_paths=_fonts(),
+            pdf_standards="ua-1",
+            timestamp=int(made_at.timestamp()) if made_at else None,
+        )
+
+
+@functools.cache
+def _fonts() -> typst.Fonts:
+    """Read once: to find them takes longer than a short document."""
+    return typst.Fonts(include_system_fonts=False, font_paths=[Path(get_data_path(), "fonts", "ttf")])
+
+
+def _section(section: Section) -> dict[str, Any]:
+    return {
+        "title": section.title,
+        "paragraphs": list(section.paragraphs),
+        "points": list(section.points),
+        "pictures": [
+            {"name": one.name, "alternative": one.alternative, "caption": one.caption} for one in section.pictures
+        ],
+        "tables": [
+            {
+                "caption": one.caption,
+                "header": list(one.header),
+                "rows": [list(row) for row in one.rows],
+                "widths": list(one.widths),
+                "numbers": sorted(one.numbers),
+            }
+            for one in section.tables
+        ],
+    }

@@ -1,0 +1,134 @@
+"""The PDF of a package: for people, tagged, and saying what the package says."""
+
+import io
+import json
+import uuid
+from datetime import date
+from typing import Any
+
+import jsonschema
+import pytest
+from pypdf import PdfReader
+
+from dispatch.conftest import FORCE, PROVIDER, Hub
+from hub.dispatch.package import SCHEMA, withdrawal
+from hub.dispatch.readable import MEANINGS, readable
+
+
+def words(document: bytes) -> str:
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(document)).pages).split())
+
+
+def values(said: Any) -> set[str]:
+    """Every word and number of a package that a person could ask for."""
+    if isinstance(said, dict):
+        return {one for value in said.values() for one in values(value)}
+    if isinstance(said, list):
+        return {one for value in said for one in values(value)}
+    return {str(said)} if isinstance(said, str) and len(said) > 3 else set()
+
+
+@pytest.fixture
+def package(hub: Hub) -> dict[str, Any]:
+    """A package of an urgent incident for a force that has codes of its own."""
+    codes = [{"list": "strand", "ours": "race", "theirs": "R1", "valid_from": "2020-01-01"}]
+    hub.recipient(FORCE, codes=codes, retention_days=365)
+    hub.offer(is_threat_to_life=True, runner_up="E23000002", runner_up_evidence="victim_home")
+    hub.prepare()
+    hub.send()
+    return hub.package()
+
+
+@pytest.mark.usefixtures("package")
+def test_it_lies_beside_the_package_and_says_the_same_each_time(hub: Hub) -> None:
+    [path] = hub.files()
+    document = path.with_suffix(".pdf").read_bytes()
+    assert document == readable(path.read_text())
+    assert path.with_suffix(".pdf").stat().st_mode == path.stat().st_mode
+    assert "There may be a threat to life." in words(document)
+
+
+def test_everything_that_the_package_says_can_be_read(package: dict[str, Any]) -> None:
+    said = words(readable(json.dumps(package))).lower()
+    own_names = {"schema": package["schema"], "objects": "online_content", "locations": "force_area"}
+    other_ids = {package["dispatch"]["allocation_id"], *(one["report_id"] for one in package["evidence"])}
+    for value in values(package) - {*own_names.values(), "package", *other_ids}:
+        if value.startswith("2026-"):
+            assert f"{date.fromisoformat(value[:10]):%-d %B %Y}".lower() in said
+        else:
+            assert value.lower() in said or value.lower().replace("_", " ") in said, value
+
+
+def test_what_is_not_known_is_said_to_be_unknown(package: dict[str, Any]) -> None:
+    for part, names in {
+        "dispatch": ["supersedes"],
+        "retention": ["days"],
+        "decision": ["target_name", "runner_up", "runner_up_evidence", "due_at", "action_due_at"],
+    }.items():
+        package[part] |= dict.fromkeys(names)
+    package["events"][0] |= dict.fromkeys(["is_online", "is_threat_to_life", "occurred_on"]) | {"strands": []}
+    package["locations"][0]["area_code"] = package["objects"][0]["platform"] = None
+    package["evidence"][0]["report_ref"] = None
+    jsonschema.validate(package, json.loads(SCHEMA.read_text()))
+    said = words(readable(json.dumps(package)))
+    assert "None" not in said
+    assert "Occurred on unknown" in said
+    assert "Acknowledge by no time is set" in said
+    assert package["evidence"][0]["report_id"] in said
+
+
+def test_it_is_tagged_for_screen_readers_and_marked_on_every_page(package: dict[str, Any]) -> None:
+    package["evidence"] *= 80
+    document = PdfReader(io.BytesIO(readable(json.dumps(package))))
+    root: Any = document.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == "en-GB"
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in root["/Metadata"].get_data()
+    assert len(document.pages) > 2
+    assert all("OFFICIAL-SENSITIVE" in page.extract_text() for page in document.pages)
+    assert all(package["dispatch"]["dispatch_id"] in page.extract_text() for page in document.pages)
+
+
+def test_words_of_a_package_are_never_commands(package: dict[str, Any]) -> None:
+    package["decision"]["reason"] = '#read("/etc/passwd") *bold* $x$ @name'
+    assert package["decision"]["reason"] in words(readable(json.dumps(package)))
+
+
+def test_an_encrypted_person_is_counted_and_not_printed(package: dict[str, Any]) -> None:
+    package["persons"] = [{"role": "victim", "encrypted": "hQIMA6Z0pT"}]
+    said = words(readable(json.dumps(package)))
+    assert "1, in the file beside this one, encrypted to you" in said
+    assert "hQIMA6Z0pT" not in said
+
+
+def test_what_rests_on_samples_says_so_first(package: dict[str, Any]) -> None:
+    assert "Made up for trying" not in words(readable(json.dumps(package)))
+    package["dispatch"]["is_simulated"] = True
+    assert "Made up for trying" in words(readable(json.dumps(package)))
+
+
+def test_a_provider_and_an_organisation_are_told_how_they_answer(hub: Hub, package: dict[str, Any]) -> None:
+    hub.offer("provider", PROVIDER)
+    hub.prepare()
+    hub.send()
+    said = words(readable(json.dumps(hub.package(code=PROVIDER))))
+    assert "row of the feed provider_responses" in said
+    assert "Force area" not in said, "a provider is told of no place"
+    package["answer"] = {"feed": None, "fields": {"allocation_ref": "AL-00000001"}, "kinds": []}
+    assert "Answer by word or letter to the hub." in words(readable(json.dumps(package)))
+
+
+def test_each_kind_of_answer_has_its_meaning_in_words(hub: Hub, package: dict[str, Any]) -> None:
+    hub.offer("provider", PROVIDER)
+    hub.prepare()
+    hub.send()
+    kinds = {*package["answer"]["kinds"], *hub.package(code=PROVIDER)["answer"]["kinds"]}
+    assert kinds == MEANINGS.keys()
+
+
+def test_a_withdrawal_can_be_read_too() -> None:
+    text = withdrawal(uuid.UUID(int=1), "AL-00000001", "allocated to somebody else")
+    said = words(readable(text))
+    assert "Withdrawn: AL-00000001" in said
+    assert "allocated to somebody else" in said
+    assert readable(text) == readable(text)
