@@ -1,6 +1,6 @@
 {% macro bare_place_name(column) -%}
-    {#- A written name, in lower case, without the words around it that make it a council's, a district's or London's: 'leeds city council' → 'leeds',
-        'royal borough of greenwich' → 'greenwich', 'cyngor sir gwynedd' → 'gwynedd'. -#}
+    {#- A written name, in lower case, without the words around it that make it a council's, a district's or London's:
+        'leeds city council' → 'leeds', 'royal borough of greenwich' → 'greenwich', 'cyngor sir gwynedd' → 'gwynedd'. -#}
     regexp_replace(
         regexp_replace(
             {{ column }},
