@@ -16,7 +16,7 @@ MEANINGS = {
     "acknowledged": "you have it",
     "accepted": "it is yours, and you work on it",
     "returned": "it is not yours; say why",
-    "transferred": "you have passed it on; say to whom",
+    "transferred": "you have given it to another force or body; say which",
     "outcome": "how it ended, by the outcome code",
     "more_information_needed": "the hub is to find out more first",
     "content_removed": "the content is gone",

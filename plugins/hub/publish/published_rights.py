@@ -39,7 +39,7 @@ three."""
 
 
 def grant_build(connection: sa.Connection, policy: Policy, publish_id: int, views: Iterable[str]) -> None:
-    """Grant the relations of a build to those whom the policy names, and to each only its rows."""
+    """Let each role that the policy names read the relations of a build, and of each relation only its own rows."""
     schema, of_views = build_schema(publish_id), policy.schemas[PUBLISHED]
     split = own_rows.split(connection, policy, publish_id, views)
     of_rows = dataclasses.replace(
@@ -140,9 +140,9 @@ def _plain_readers(policy: Policy) -> list[str]:
 
 
 def _stands_for(policy: Policy, role: str) -> str:
-    """As whom the rows are counted for a role that the publisher cannot become: the role that it inherits from. One
-    that inherits from nobody should have no rights; it is counted as the publisher itself (``none``), who sees every
-    row, so that the check fails if it can read."""
+    """The role in whose place rows are counted, for one that the publisher may not switch to: the one it inherits from.
+    A role that inherits from none should be able to read nothing. It is counted as the publisher (``none``), who sees
+    every row, so the check fails if that role can read."""
     return next(iter(policy.roles[role].inherits), "none")
 
 
