@@ -1,5 +1,7 @@
 """Files are handed in once for each content, and checked without being kept."""
 
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -115,3 +117,31 @@ def test_a_check_says_what_a_delivery_would_be_answered_and_keeps_nothing(exchan
     assert [path for path in exchange.hub.settings.sandbox.rglob("*") if path.is_file()] == []
     with exchange.hub.engine.connect() as connection:
         assert connection.exec_driver_sql("select count(*) from ledger.deliveries").scalar() == 0
+
+
+@pytest.fixture
+def small_disk(exchange: Exchange) -> Iterator[Path]:
+    """A disk of 64 KB under the drop folder. Needs a user who may mount one of memory."""
+    drop = exchange.hub.settings.drop
+    drop.mkdir(parents=True, exist_ok=True)
+    command = ["mount", "-t", "tmpfs", "-o", "size=64k", "hub", str(drop)]
+    made = subprocess.run(command, capture_output=True, check=False)
+    if made.returncode:
+        pytest.skip("this user may not mount a disk")
+    try:
+        yield drop
+    finally:
+        subprocess.run(["umount", str(drop)], check=True)
+
+
+def test_a_full_disk_is_told_and_nothing_is_kept_of_what_did_not_fit(
+    exchange: Exchange, sample: bytes, small_disk: Path
+) -> None:
+    token = exchange.token().token
+    answer = exchange.post(token, HAND_IN, content=sample + b"\n" * 100_000)
+    assert (answer.status_code, answer.headers["retry-after"]) == (507, "60")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert str(small_disk) not in answer.text, "where the hub keeps files is its own business"
+    assert dropped(exchange) == []
+    assert exchange.post(token, HAND_IN, content=sample).status_code == 202
+    assert [lying.read_bytes() for lying in dropped(exchange)] == [sample]

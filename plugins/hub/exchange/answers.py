@@ -65,6 +65,7 @@ class Answer:
             HTTPStatus.NOT_FOUND,
             HTTPStatus.REQUEST_TIMEOUT,
             HTTPStatus.CONFLICT,
+            HTTPStatus.INSUFFICIENT_STORAGE,
         ),
     },
     openapi_extra={

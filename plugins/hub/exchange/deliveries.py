@@ -30,7 +30,12 @@ FILE_BODY = {
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary", "minLength": 1}}},
     }
 }
-OF_A_FILE = (*USUAL_FAILURES, HTTPStatus.NOT_FOUND, HTTPStatus.REQUEST_TIMEOUT)
+OF_A_FILE = (
+    *USUAL_FAILURES,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.REQUEST_TIMEOUT,
+    HTTPStatus.INSUFFICIENT_STORAGE,
+)
 OUTCOME = "select * from ledger.exchange_outcome(:delivery_id)"
 REJECTIONS = "select * from ledger.exchange_rejections(:delivery_id, :most)"
 

@@ -12,10 +12,12 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from hub.vault.full_disk import NO_SPACE
 from hub.warehouse.engine import WarehouseProblem
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "5"
+RETRY_SECONDS_FULL = "60"
 
 
 class Fault(BaseModel):
@@ -69,6 +71,7 @@ def handle_problems(app: FastAPI) -> None:
     app.exception_handler(HTTPException)(_of_http)
     for away in (WarehouseProblem, sa.exc.OperationalError, sa.exc.TimeoutError):
         app.exception_handler(away)(_away)
+    app.exception_handler(OSError)(_full)
     app.exception_handler(ClientDisconnect)(_broken_off)
 
 
@@ -99,6 +102,13 @@ async def _of_http(_: Request, problem: HTTPException) -> JSONResponse:
 async def _away(_: Request, __: Exception) -> JSONResponse:
     detail = "the hub cannot answer just now"
     return answer(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": RETRY_SECONDS})
+
+
+async def _full(_: Request, problem: Exception) -> JSONResponse:
+    if not isinstance(problem, OSError) or problem.errno not in NO_SPACE:
+        raise problem
+    detail = "the hub has no space for it just now; nothing of it is kept"
+    return answer(HTTPStatus.INSUFFICIENT_STORAGE, detail, headers={"Retry-After": RETRY_SECONDS_FULL})
 
 
 async def _broken_off(_: Request, __: Exception) -> JSONResponse:
