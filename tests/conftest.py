@@ -32,6 +32,8 @@ MASTER_KEY = bytes(range(32))
 TEXT_KEY = bytes(range(32, 64))
 """Sketches of texts are hidden under it, and it decides in what order reports stand: the same in each run."""
 PARSED = Path("dbt", "partial_parse.msgpack")
+CHARTS = Path("linkage")
+PARAMETERS = "parameters_????????????????"
 MEMORY = Path("/dev/shm")
 MEMORY_FOR_A_SERVER = 1024**3
 """In bytes; a server takes a sixth of it."""
@@ -156,17 +158,25 @@ def share_keys(hub: Settings, other: Settings) -> None:
             shutil.copy(key, other.secrets)
 
 
+def hand_on_charts(source: Path, target: Path) -> None:
+    """Copy the finished charts of linkage's parameters that are not there yet."""
+    for folder in source.glob(PARAMETERS):
+        if not (target / folder.name).exists():
+            shutil.copytree(folder, target / folder.name)
+
+
 @dataclasses.dataclass(frozen=True)
 class Databases:
     """Makes databases of a test's own, and drops them after it.
 
     Tests one after the other get the same names (:data:`FIRST` and so on), because dbt keeps a database's name in what
-    it has parsed: the next test goes on from what the last one has left of that, which spares it seconds.
+    it has parsed: the next test goes on from what the last one has left of that, which spares it seconds. The
+    charts of linkage's parameters, the same in every hub, are handed on, too.
     """
 
     server_settings: Settings
     administration: sa.Engine
-    parsed: Path
+    handed_on: Path
     made: dict[str, Settings] = dataclasses.field(default_factory=dict)
 
     def make(self, template: str, folder: Path) -> Settings:
@@ -176,8 +186,9 @@ class Databases:
         home.mkdir(parents=True, mode=0o700)
         (home / PARSED.parent).mkdir()
         give_keys(home)
-        if (self.parsed / name).exists():
-            shutil.copy(self.parsed / name, home / PARSED)
+        if (self.handed_on / name).exists():
+            shutil.copy(self.handed_on / name, home / PARSED)
+        hand_on_charts(self.handed_on, home / CHARTS)
         copy_database(self.administration, template, name)
         share_roles(self.server_settings, home)
         self.made[name] = dataclasses.replace(
@@ -193,21 +204,22 @@ class Databases:
         """All that it made."""
         for name, settings in self.made.items():
             if (settings.home / PARSED).exists():
-                shutil.copy(settings.home / PARSED, self.parsed / name)
+                shutil.copy(settings.home / PARSED, self.handed_on / name)
+            hand_on_charts(settings.home / CHARTS, self.handed_on)
             with self.administration.connect() as connection:
                 connection.execute(sa.text(f"drop database {name} with (force)"))
 
 
 @pytest.fixture(scope="session")
-def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where what dbt has parsed is kept from one test to the next."""
-    return tmp_path_factory.mktemp("parsed")
+def handed_on(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where what one test leaves for the next is kept: what dbt has parsed, and drawn parameters."""
+    return tmp_path_factory.mktemp("handed_on")
 
 
 @pytest.fixture
-def databases(server_settings: Settings, administration: sa.Engine, parsed: Path) -> Iterator[Databases]:
+def databases(server_settings: Settings, administration: sa.Engine, handed_on: Path) -> Iterator[Databases]:
     """This test's own databases."""
-    databases = Databases(server_settings, administration, parsed)
+    databases = Databases(server_settings, administration, handed_on)
     yield databases
     databases.drop()
 

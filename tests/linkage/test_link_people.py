@@ -1,7 +1,5 @@
 """Who is one person, and who is not: tiny families of made-up mentions."""
 
-from pathlib import Path
-
 import pytest
 import sqlalchemy as sa
 
@@ -12,16 +10,6 @@ from linkage.mentions import are_one, mention_of, name_report, persons, say_inci
 
 ZOE = {"name": "Zoë Alderbourne", "date_of_birth": "1990-02-07", "postcode": "SW1A 1AI", "phone": "07700 900123"}
 ROBERT = {"name": "Robert Umberwick", "email": "robert.umberwick77@example.org", "date_of_birth": "1971-11-30"}
-
-
-@pytest.fixture(scope="module")
-def charts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("charts")
-
-
-@pytest.fixture(autouse=True)
-def _parameters_are_drawn_once(settings: Settings, charts: Path) -> None:
-    (settings.home / "linkage").symlink_to(charts)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import logging
 import random
+import shutil
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -196,6 +197,7 @@ def test_nothing_personal_is_left_in_tables_charts_logs_or_on_the_screen(
     settings: Settings, engine: sa.Engine, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    shutil.rmtree(settings.home / "linkage", ignore_errors=True)  # what another test has drawn
     for number in range(len(FAMILY)):
         arrive(engine, number)
         if number == 5:

@@ -47,12 +47,12 @@ GIBIBYTE = 1024**3
 def engine(
     server_settings: Settings,
     administration: sa.Engine,
-    parsed: Path,
+    handed_on: Path,
     template_database: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[sa.Engine]:
     """One warehouse for all rules: what makes it wrong is undone each time."""
-    databases = Databases(server_settings, administration, parsed)
+    databases = Databases(server_settings, administration, handed_on)
     settings = databases.make(template_database, tmp_path_factory.mktemp("rules"))
     yield open_warehouse(settings, Role.OWNER)
     databases.drop()

@@ -43,7 +43,7 @@ def built(
     administration: sa.Engine,
     template_database: str,
     catalogue: Catalogue,
-    parsed: Path,
+    handed_on: Path,
 ) -> Built:
     """Every feed's good sample, taken in and built with all unit tests and tests of macros.
 
@@ -61,7 +61,7 @@ def built(
             _call("pg_restore", settings, "--exit-on-error", str(dump))
         else:
             result = _build(server_settings, administration, template_database, catalogue, folder / "home")
-            shutil.copy(folder / "home" / PARSED, parsed / FIRST)
+            shutil.copy(folder / "home" / PARSED, handed_on / FIRST)
             # With what the planner knows of the tables: without it, they look as if they had never been analysed.
             _call("pg_dump", settings, "--format=custom", "--compress=none", "--statistics", f"--file={dump}")
             told.write_bytes(pickle.dumps(result))
