@@ -25,6 +25,8 @@ from hub.warehouse.tables import QUARANTINED_ROWS
 
 ERROR_COLUMNS = ("row_number", "line_number", "column", "rule", "reason")
 ROWS_AT_ONCE = 4_096
+BYTES_AT_ONCE = 1024 * 1024
+"""About so much of a chunk is written out as text at once: a row may have a megabyte of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ def rejected_rows(
 ) -> Iterator[list[RejectedRow]]:
     """The rejected rows of a chunk, a few at a time: the line itself where it could not be read, else its columns."""
     broken = {row.rejection.row_number: row.raw_text for row in chunk.broken}
-    for few in itertools.batched(rejections, ROWS_AT_ONCE):
+    bytes_a_row = 1 + chunk.rows.nbytes // max(1, chunk.rows.num_rows)
+    for few in itertools.batched(rejections, max(1, min(ROWS_AT_ONCE, BYTES_AT_ONCE // bytes_a_row))):
         texts = _texts(chunk, [one.row_number for one in few if one.row_number not in broken])
         texts |= {one.row_number: broken[one.row_number] for one in few if one.row_number in broken}
         yield [RejectedRow(one, other_rules.get(one.row_number, ()), texts[one.row_number]) for one in few]

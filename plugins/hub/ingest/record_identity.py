@@ -13,6 +13,7 @@ from hub.contracts.model import Contract
 
 HASH_BYTES = 16
 ROWS_A_PART = 4_096
+BYTES_A_PART = 4 * 1024 * 1024
 WORD_BITS, WORDS_A_HASH, BITS_A_WORD = 22, 2, 5
 """Words of 64 bits: 32 MiB. Of five million different records, as a rule, none is asked about needlessly; of ten
 million some 80 are."""
@@ -78,9 +79,11 @@ def hash_texts(texts: pa.ChunkedArray) -> np.ndarray:
 
 
 def _parts(rows: pa.Table) -> Iterator[pa.Table]:
-    """Slices of a table; Python objects of a few rows at a time are all that hashing holds."""
-    for start in range(0, rows.num_rows, ROWS_A_PART):
-        yield rows.slice(start, ROWS_A_PART)
+    """Slices of a table; Python objects of a few rows at a time are all that hashing holds, of long rows fewer."""
+    bytes_a_row = 1 + rows.nbytes // max(1, rows.num_rows)
+    size = max(1, min(ROWS_A_PART, BYTES_A_PART // bytes_a_row))
+    for start in range(0, rows.num_rows, size):
+        yield rows.slice(start, size)
 
 
 def _digests(texts: pa.ChunkedArray, key: bytes) -> bytes:

@@ -139,7 +139,10 @@ def _statements() -> bytes:
 def _bomb(size: int) -> bytes:
     """A right file followed by blank lines, a thousand times as many bytes as the zip file has."""
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("sor.csv", "w") as inner:
+    with (
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("sor.csv", "w", force_zip64=True) as inner,
+    ):
         inner.write(_statements())
         block = b"\n" * 1_000_000
         for _ in range(min(size // 1000, 12_000)):

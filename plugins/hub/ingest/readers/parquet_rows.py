@@ -19,7 +19,7 @@ from hub.ingest.readers.parquet_sizes import bytes_a_row, is_bytes, refuse_long_
 
 ROWS_A_BATCH = 50_000
 """So many rows are read together, with their texts still in a dictionary."""
-DECODED_BYTES = 32 * 1024 * 1024
+DECODED_BYTES = 8 * 1024 * 1024
 """About so much of them is written out in full together."""
 LARGEST_EXACT_INTEGER = 2.0**53
 """Above it a float no longer tells neighbours apart."""

@@ -16,12 +16,15 @@ from hub.ingest.readers.assemble import MAX_KEPT_CHARACTERS, MAX_ROW_BYTES, brok
 ROWS_A_CHUNK = 50_000
 CHARACTERS_A_CHUNK = 8 * 1024 * 1024
 MOST_PARTS_WRITTEN = 10_000
+MOST_ATTRIBUTES = 1_000_000
+"""The parser keeps half a kilobyte for each attribute of an element, and tells of the element when it has all."""
 MOST_BYTES_A_ROW = 10_000_000
 """The parser's own limit for a single text, here for all of a row: its elements are in memory until it ends."""
 
 PROLOGUE_BYTES = 64 * 1024
 MAX_COUNT_DIGITS = 18
 ROOT_START = re.compile(rb"<[A-Za-z_:]")
+ATTRIBUTE = re.compile(rb"=\s*[\"']")
 LAST_SURE_LINE = 65_534
 """libxml2 keeps an element's line in 16 bits and finds a later one through the text after it; where there is none it
 says 65,535. No line is better than a wrong one."""
@@ -31,13 +34,16 @@ class _Unusable(ValueError):
     """A row element that holds something else than each of the contract's fields at most once; has the rule's name."""
 
 
-class _NoDoctype:
-    """Passes a stream on, once its beginning has been seen to hold no document type declaration. ``count_bytes`` says
-    how much of it the parser has been given."""
+class _Source:
+    """Passes a stream on to the parser, once its beginning has been seen to hold no document type declaration, and as
+    long as the parser has not been given very many attributes without telling of an element. ``count_bytes`` says how
+    much it has been given."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self.count_bytes = 0
+        self.has_told = True
+        self._count_attributes = 0
         self._head = stream.read(PROLOGUE_BYTES)
         if not self._head.strip():
             raise DeliveryRefused("the file is empty")
@@ -50,6 +56,10 @@ class _NoDoctype:
         """The next bytes, the seen ones first."""
         given, self._head = self._head or self._stream.read(size), b""
         self.count_bytes += len(given)
+        self._count_attributes = 0 if self.has_told else self._count_attributes + len(ATTRIBUTE.findall(given))
+        if self._count_attributes > MOST_ATTRIBUTES:
+            raise DeliveryRefused(f"an element has more than {MOST_ATTRIBUTES} attributes")
+        self.has_told = False
         return given
 
 
@@ -74,7 +84,7 @@ def read_xml(contract: Contract, stream: BinaryIO, stated: list[ControlTotal]) -
 
 
 def _events(stream: BinaryIO, contract: Contract, stated: list[ControlTotal]) -> Iterator[tuple[str, etree._Element]]:
-    source = _NoDoctype(stream)
+    source = _Source(stream)
     context = etree.iterparse(
         source,
         events=("start", "end"),
@@ -88,6 +98,7 @@ def _events(stream: BinaryIO, contract: Contract, stated: list[ControlTotal]) ->
     row_tag = contract.form.row_path
     depth = row_began_at = 0
     for event, element in context:
+        source.has_told = True
         if event == "start":
             depth += 1
             if depth == 1:
