@@ -1,5 +1,6 @@
 """The dashboards are in step with the published views, and read them as the role that each is for. Without Superset."""
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -31,6 +32,9 @@ BY_UUID = {chart["uuid"]: chart for chart in CHARTS.values()}
 COLUMNS = published_columns()
 INSIDE, SHARED, FORCE = "hub_analyst", "hub_bi", "hub_force"
 ADDING = (exp.Sum, exp.Avg)
+COLUMNS_BESIDE_ANOTHER_CHART, WHOLE_WIDTH = 4, 12
+# In pixels, and as text is shown in a window of 800.
+UNIT_OF_HEIGHT, LINE_HEIGHT, MARGINS, CHARACTERS_OF_A_LINE = 8, 22, 70, 92
 
 
 def _name(one: object) -> str:
@@ -140,6 +144,18 @@ def test_a_dashboard_ends_with_what_each_of_its_charts_counts(name: str) -> None
     charts = [BY_UUID[meta["uuid"]] for meta in charts_of(DASHBOARDS[name])]
     lines = [f"- **{chart['slice_name']}**: {chart['description']}" for chart in charts]
     assert texts[-1].splitlines()[2:] == lines
+
+
+@of_each("name", DASHBOARDS)
+def test_a_narrow_window_cuts_off_no_column_of_a_table_and_no_line_of_the_list_of_charts(name: str) -> None:
+    for meta in charts_of(DASHBOARDS[name]):
+        chart = BY_UUID[meta["uuid"]]
+        columns = [*dimensions(chart), *measured(chart)]
+        if chart["viz_type"] == "table" and len(columns) > COLUMNS_BESIDE_ANOTHER_CHART:
+            assert meta["width"] == WHOLE_WIDTH, meta["sliceName"]
+    last = [one["meta"] for one in DASHBOARDS[name]["position"].values() if one_of_text(one)][-1]
+    lines = sum(math.ceil(len(line) / CHARACTERS_OF_A_LINE) for line in last["code"].splitlines())
+    assert last["height"] * UNIT_OF_HEIGHT >= lines * LINE_HEIGHT + MARGINS
 
 
 def test_every_chart_is_in_a_dashboard() -> None:

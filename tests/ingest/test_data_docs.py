@@ -57,6 +57,7 @@ def test_a_page_says_how_many_rows_broke_which_rule_and_holds_no_value_of_a_vict
     take_in(settings, engine, contract, data)
     assert write_data_docs(settings, catalogue.contracts) == 1
     said = words(settings, REPORTS, engine)
+    assert f"Data asset: {REPORTS}" in said
     with engine.connect() as connection:
         query = "select rule, count(*) as broken from quarantine.rows group by rule order by broken desc, rule limit 1"
         most = connection.execute(sa.text(query)).one()

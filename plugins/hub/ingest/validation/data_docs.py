@@ -75,6 +75,8 @@ def _results(delivery: Validated) -> Any:
         meta={
             "great_expectations_version": gx.__version__,
             "run_id": gx.core.RunIdentifier(run_name=str(delivery.delivery_id), run_time=delivery.at),
+            # A feed is the data asset, a delivery one batch of it. The page takes the name from here.
+            "batch_spec": {"data_asset_name": delivery.contract.feed},
         },
     )
 
