@@ -8,7 +8,7 @@ import pytest
 from hub.contracts.values import FileFormat
 from hub.deliveries import ControlTotal, DeliveryRefused
 from hub.ingest.readers.assemble import MAX_KEPT_CHARACTERS, MAX_ROW_BYTES
-from hub.ingest.readers.xml_rows import read_xml
+from hub.ingest.readers.xml_rows import MOST_ATTRIBUTES, read_xml
 from ingest.small_feeds import Seen, column, feed
 
 ANSWERS = feed(
@@ -71,6 +71,20 @@ def test_a_row_of_more_than_a_mebibyte_is_broken() -> None:
     )
     assert seen.rules == {1: "row.too_long"}
     assert seen.cells == [("2", None, None, None)]
+
+
+@pytest.mark.parametrize("before", [b"", b"<answer><ref>1</ref></answer>"])
+def test_an_element_of_more_attributes_than_the_parser_may_hold_ends_the_file(before: bytes) -> None:
+    """They may hold what ends elements elsewhere: the parser is not asked for any of them."""
+    element = b"<answer " + b" ".join(b"a%x='/>'" % number for number in range(MOST_ATTRIBUTES + 20_000)) + b"/>"
+    with pytest.raises(DeliveryRefused, match=f"more than {MOST_ATTRIBUTES} attributes"):
+        see(b"<all>" + before + element + b"</all>")
+
+
+def test_texts_like_attributes_in_many_elements_are_read() -> None:
+    """What is counted begins again with each element of which the parser tells."""
+    row = b"<answer><ref>" + b'="' * 100_000 + b"</ref></answer>"
+    assert len(see(b"<all>" + row * 12 + b"</all>").cells) == 12
 
 
 @pytest.mark.parametrize("million", [2, 9, 11])
