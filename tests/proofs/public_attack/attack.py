@@ -1,20 +1,23 @@
 """Which counts stay possible of what was kept back, for a reader of all issues."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from proofs.public_attack.history import Key, read_history
 from proofs.public_attack.knowledge import NO_LIMIT, SMALL, Interval
+from proofs.public_attack.moves import Moves, fitting
 from proofs.public_attack.programme import Numbers, Question, System, read_system
 from proofs.public_attack.search import Search
 from proofs.public_attack.seen import SUPPRESSED, ZERO, Block, Cell, Figure, Geography, Seen, breakdowns
 
 POSSIBLE = 5
 """So many different counts of each hidden cell must stay possible."""
-ROUNDS = 12
-"""Tables sought at random before single cells are looked at."""
+ROUNDS = 6
+"""How often tables are sought at random before single cells are looked at."""
+PAIRS = 1000
+"""Of changes that are made together, in each round."""
 
 
 @dataclass(frozen=True)
@@ -30,50 +33,69 @@ class Leak:
 
 
 class Found:
-    """Counts that could be the true ones of all issues, and the different ones among them of each hidden cell."""
+    """Different counts of each hidden cell that could be the true ones, and the tables of an issue that have them."""
 
     def __init__(self, system: System, hidden: Sequence[Key]) -> None:
         self.system = system
         self.counts: dict[Key, set[int]] = {key: set() for key in hidden}
-        self.histories: list[Numbers] = []
+        self.tables: Numbers = np.empty((0, 0), dtype=np.int32)
+        """Of the issue that is looked at; a column for each cell."""
+        self.columns: dict[Key, int] = {}
+
+    def look_at(self, issue: int) -> None:
+        """From now on."""
+        self.columns = {key: column for column, key in enumerate(key for key in self.system.places if key[0] == issue)}
+        self.tables = np.empty((0, len(self.columns)), dtype=np.int32)
+        self.truth = self.system.truth[self.system.issues == issue]
 
     def add(self, history: Numbers | None) -> None:
-        """Of every issue: what is found for one tells of the others, too."""
+        """Counts of all issues: what is found for one tells of the others, too."""
         if history is None:
             return
-        self.histories.append(history.astype(np.int32))
-        for key in self.open():
-            self.counts[key].add(int(history[self.system.places[key]]))
+        change, here = history - self.system.truth, self.system.issues == next(iter(self.columns))[0]
+        self.add_changes(change[here][np.newaxis])
+        if change[~here].any():
+            for key in self.open():
+                self.counts[key].add(int(history[self.system.places[key]]))
 
-    def open(self, issue: int | None = None) -> list[Key]:
+    def add_changes(self, changes: Numbers) -> None:
+        """Of the true counts of the issue that is looked at."""
+        tables = (self.truth + changes).astype(np.int32)
+        self.tables = np.concatenate((self.tables, tables))
+        for key in self.open(only_here=True):
+            self.counts[key].update(np.unique(tables[:, self.columns[key]]).tolist())
+
+    def open(self, *, only_here: bool = False) -> list[Key]:
         """Cells of which too few counts were found."""
-        return [
-            key for key, values in self.counts.items() if len(values) < POSSIBLE and (issue is None or key[0] == issue)
-        ]
+        keys = [key for key in self.columns if key in self.counts] if only_here else list(self.counts)
+        return [key for key in keys if len(self.counts[key]) < POSSIBLE]
 
-    def pairs(self, whole: Key, part: Key) -> set[tuple[int, int]]:
+    def pairs(self, whole: Key, part: Key) -> tuple[Numbers, Numbers]:
         """Cases in a part and outside of it, as found."""
-        inside, everything = self.system.places[part], self.system.places[whole]
-        return {(int(one[inside]), int(one[everything] - one[inside])) for one in self.histories}
+        inside = self.tables[:, self.columns[part]]
+        return inside, self.tables[:, self.columns[whole]] - inside
 
 
-def attack(seen: Sequence[Seen], geography: Geography) -> list[Leak]:
-    """Everything that the issues together tell of what they keep back. ``seen``: one for each issue, in their order."""
+def attack(seen: Sequence[Seen], geography: Geography, of: Collection[int] | None = None) -> list[Leak]:
+    """Everything that the issues together tell of what they keep back. ``seen``: one for each issue, in their order;
+    ``of``: the places of those whose hidden cells are looked at, where not all are."""
     blocks = sorted({cell.block for one in seen for cell in one.figures})
-    return [leak for block in blocks for leak in _attack_block(block, seen, geography)]
+    places = range(len(seen)) if of is None else of
+    return [leak for block in blocks for leak in _attack_block(block, seen, geography, places)]
 
 
-def _attack_block(block: Block, seen: Sequence[Seen], geography: Geography) -> Iterator[Leak]:
-    tables = dict(_new_tables(block, seen))
+def _attack_block(block: Block, seen: Sequence[Seen], geography: Geography, places: Collection[int]) -> Iterator[Leak]:
+    tables = {place: table for place, table in _new_tables(block, seen) if place in places}
     system = read_system(read_history(block, seen, geography))
-    search = Search(system, seen)
+    search = Search(system)
     hidden = [(place, cell) for place, table in tables.items() for cell in table if table[cell].mark == SUPPRESSED]
-    found = Found(system, hidden)
-    if system.fits(system.truth):
-        found.add(system.truth)
+    found, moves = Found(system, hidden), Moves(system)
     for place, table in tables.items():
-        _seek(search, found, place)
-        for key in found.open(place):
+        found.look_at(place)
+        if system.fits(system.truth):
+            found.add(system.truth)
+        _seek(search, found, moves, place)
+        for key in found.open(only_here=True):
             _settle(search, found, key)
             values = found.counts[key]
             # Of a zero alone the zeros that are shown tell, and there is nobody behind it.
@@ -94,25 +116,45 @@ def _new_tables(block: Block, seen: Sequence[Seen]) -> Iterator[tuple[int, dict[
             yield place, table
 
 
-def _seek(search: Search, found: Found, place: int) -> None:
-    """Counts of one issue in random directions, beside the true ones of the others."""
-    rng = np.random.default_rng(place)
+def _seek(search: Search, found: Found, moves: Moves, place: int) -> None:
+    """Counts of one issue beside the true ones of the others: by what was found in the issues before, in random
+    directions, and then next to the true count of each cell that is open."""
+    alone, rng = search.alone(place), np.random.default_rng(place)
+    changes = fitting(alone, moves.of(place))
+    found.add_changes(changes)
+    for _ in range(ROUNDS if len(changes) else 0):
+        one, other = rng.integers(len(changes), size=(2, PAIRS))
+        found.add_changes(fitting(alone, changes[one] + changes[other]))
     for _ in range(ROUNDS):
-        keys = found.open(place)
+        keys = found.open(only_here=True)
         if not keys:
             return
-        found.add(search.alone(place).seek({key: float(rng.integers(-9, 10)) for key in keys}))
+        found.add(alone.seek({key: float(rng.integers(-9, 10)) for key in keys}))
+    own = found.system.issues == place
+    for key in found.open(only_here=True):
+        truth = int(found.system.truth[found.system.places[key]])
+        for count in _nearest(truth, Interval(max(0, truth - POSSIBLE), truth + POSSIBLE)):
+            if len(found.counts[key]) < POSSIBLE and count not in found.counts[key]:
+                history = alone.answer([is_exactly(key, count)])
+                found.add(history)
+                if history is not None and count != truth:
+                    change = (history - found.system.truth)[own]
+                    found.add_changes(fitting(alone, moves.learn(change, place)))
 
 
 def _settle(search: Search, found: Found, key: Key) -> None:
     """Decide of one count after the other whether a cell can have it, until as many as must be possible were found."""
-    values = found.counts[key]
-    bounds = search.bounds(key)
-    for count in _nearest(int(found.system.truth[found.system.places[key]]), bounds):
-        if len(values) >= POSSIBLE:
+    truth = int(found.system.truth[found.system.places[key]])
+    for count in _nearest(truth, search.bounds(key)):
+        if len(found.counts[key]) >= POSSIBLE:
             return
-        if count not in values:
-            found.add(search.decide([Question({key: 1}, Interval(count, count))], key[0]))
+        if count not in found.counts[key]:
+            found.add(search.decide([is_exactly(key, count)], key[0]))
+
+
+def is_exactly(key: Key, count: int) -> Question:
+    """Whether a cell can have a count."""
+    return Question({key: 1}, Interval(count, count))
 
 
 def _nearest(middle: int, bounds: Interval) -> Iterator[int]:
@@ -136,8 +178,8 @@ def _groups(search: Search, found: Found, place: int, table: dict[Cell, Figure],
 
 def _tells(found: Found, whole: Key, part: Key) -> bool:
     """Whether in all that was found all cases are in the part, or enough to be told of and few outside."""
-    pairs = found.pairs(whole, part)
-    return all((inside > 0 and outside == 0) or inside >= SMALL > outside for inside, outside in pairs)
+    inside, outside = found.pairs(whole, part)
+    return bool((((inside > 0) & (outside == 0)) | ((inside >= SMALL) & (outside < SMALL))).all())
 
 
 def _refuted(search: Search, found: Found, whole: Key, part: Key) -> bool:

@@ -186,6 +186,9 @@ def make_programme(system: System, groups: Numbers) -> Programme:
     low, high = np.full(size, -NO_LIMIT), np.full(size, NO_LIMIT)
     np.maximum.at(low, groups[moving], (system.low - system.truth)[moving])
     np.minimum.at(high, groups[moving], (system.high - system.truth)[moving])
+    staying = groups == STAYS
+    if ((system.truth < system.low) | (system.truth > system.high))[staying].any():
+        high = low - 1  # What stays does not fit, and so nothing does.
     sums = system.matrix @ system.truth
     matrix, sum_low, sum_high = _distinct(
         csr_array(system.matrix @ spread), system.sum_low - sums, system.sum_high - sums
