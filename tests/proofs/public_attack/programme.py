@@ -12,8 +12,12 @@ from scipy.sparse import coo_array, csr_array, hstack, vstack
 from proofs.public_attack.history import BlockHistory, Key
 from proofs.public_attack.knowledge import NO_LIMIT, Interval
 
-SECONDS = 60.0
+SECONDS = 600.0
 """In which the solver has to answer a question."""
+ANY = 1e6
+"""A gap at which the first answer will do."""
+INFEASIBLE = 2
+"""As the solver says it."""
 Numbers = np.ndarray
 STAYS = -1
 """Instead of the number of a group: the count is the true one."""
@@ -118,27 +122,36 @@ class Programme:
     def seek(self, aim: Mapping[Key, float]) -> Numbers | None:
         """The counts with the least sum of ``aim`` times count, or None where none fit. Raises :class:`Undecided`."""
         costs = self._row(aim) @ self.spread
-        return self._told(_solve(costs, self.low, self.high, self.matrix, self.sum_low, self.sum_high, gap=0.0))
+        found = _solve(costs, self.low, self.high, self.matrix, self.sum_low, self.sum_high)
+        if found is None:
+            return None
+        counts = self._changed(found)
+        if not self.system.fits(counts):
+            raise Undecided("what the solver found does not fit")
+        return counts
 
     def answer(self, questions: Sequence[Question]) -> Numbers | None:
         """Counts near the true ones for which all answers are yes, or None. Raises :class:`Undecided`."""
         weights = np.array([self._row(question.weights) for question in questions])
-        already = weights @ self.system.truth
+        asked_low, asked_high = np.array([question.bounds for question in questions]).T
+        already, size = weights @ self.system.truth, len(self.low)
         matrix = csr_array(vstack((self.matrix, csr_array(weights @ self.spread))))
-        sum_low = np.append(self.sum_low, [question.bounds.low for question in questions] - already)
-        sum_high = np.append(self.sum_high, [question.bounds.high for question in questions] - already)
-        # Rises and falls of the counts, each as small as may be; any will do.
+        sum_low = np.append(self.sum_low, asked_low - already)
+        sum_high = np.append(self.sum_high, asked_high - already)
+        # Rises and falls of the counts, each as small as may be; any will do. Fractions are looked at first: the
+        # nearest are nearly always whole numbers, and where there are none there are no whole ones.
         low, high, fall_low, fall_high = (np.maximum(each, 0) for each in (self.low, self.high, -self.high, -self.low))
-        found = _solve(
-            np.ones(2 * len(self.low)),
-            np.concatenate((low, fall_low)),
-            np.concatenate((high, fall_high)),
-            csr_array(hstack((matrix, -matrix))),
-            sum_low,
-            sum_high,
-            gap=1e6,
-        )
-        return self._told(None if found is None else found[: len(self.low)] - found[len(self.low) :])
+        bounds = np.concatenate((low, fall_low)), np.concatenate((high, fall_high))
+        both = csr_array(hstack((matrix, -matrix)))
+        for whole in (False, True):
+            found = _solve(np.ones(2 * size), *bounds, both, sum_low, sum_high, whole=whole, gap=ANY)
+            if found is None:
+                return None
+            counts = self._changed(found[:size] - found[size:])
+            answers = weights @ counts
+            if self.system.fits(counts) and ((asked_low <= answers) & (answers <= asked_high)).all():
+                return counts
+        raise Undecided("what the solver found does not fit")
 
     def _row(self, weights: Mapping[Key, float]) -> Numbers:
         row = np.zeros(len(self.groups))
@@ -146,34 +159,38 @@ class Programme:
             row[self.system.places[key]] += weight
         return row
 
-    def _told(self, change: Numbers | None) -> Numbers | None:
-        """The counts that a change makes; it is tried whether they fit, without the solver's roundings."""
-        if change is None:
-            return None
-        counts: Numbers = self.system.truth + self.spread @ change
-        if not self.system.fits(counts):
-            raise Undecided("what the solver found does not fit")
+    def _changed(self, change: Numbers) -> Numbers:
+        """The counts that a change makes, without the solver's small fractions."""
+        counts: Numbers = self.system.truth + self.spread @ np.rint(change).astype(int)
         return counts
 
 
 def _solve(
-    costs: Numbers, low: Numbers, high: Numbers, matrix: csr_array, sum_low: Numbers, sum_high: Numbers, *, gap: float
+    costs: Numbers,
+    low: Numbers,
+    high: Numbers,
+    matrix: csr_array,
+    sum_low: Numbers,
+    sum_high: Numbers,
+    *,
+    whole: bool = True,
+    gap: float = 0.0,
 ) -> Numbers | None:
     if (low > high).any() or (sum_low > sum_high).any():
         return None
     answer = milp(
         costs,
-        integrality=np.ones(len(costs)),
+        integrality=np.full(len(costs), int(whole)),
         bounds=Bounds(low, high),
         constraints=LinearConstraint(matrix, sum_low, sum_high),
         options={"time_limit": SECONDS, "mip_rel_gap": gap},
     )
-    if answer.status == 2:
+    if answer.status == INFEASIBLE:
         return None
     if answer.status != 0:
         raise Undecided(answer.message)
-    counts: Numbers = np.rint(answer.x).astype(int)
-    return counts
+    solution: Numbers = answer.x
+    return solution
 
 
 def make_programme(system: System, groups: Numbers) -> Programme:
