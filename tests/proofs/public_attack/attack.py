@@ -38,14 +38,16 @@ class Found:
     def __init__(self, system: System, hidden: Sequence[Key]) -> None:
         self.system = system
         self.counts: dict[Key, set[int]] = {key: set() for key in hidden}
-        self.tables: Numbers = np.empty((0, 0), dtype=np.int32)
-        """Of the issue that is looked at; a column for each cell."""
+        self.tables: list[Numbers] = []
+        """Of the issue that is looked at: some at a time, each with a column for each cell."""
         self.columns: dict[Key, int] = {}
+        self.truth = system.truth[:0]
+        """Of that issue."""
 
     def look_at(self, issue: int) -> None:
         """From now on."""
         self.columns = {key: column for column, key in enumerate(key for key in self.system.places if key[0] == issue)}
-        self.tables = np.empty((0, len(self.columns)), dtype=np.int32)
+        self.tables = []
         self.truth = self.system.truth[self.system.issues == issue]
 
     def add(self, history: Numbers | None) -> None:
@@ -61,7 +63,7 @@ class Found:
     def add_changes(self, changes: Numbers) -> None:
         """Of the true counts of the issue that is looked at."""
         tables = (self.truth + changes).astype(np.int32)
-        self.tables = np.concatenate((self.tables, tables))
+        self.tables.append(tables)
         for key in self.open(only_here=True):
             self.counts[key].update(np.unique(tables[:, self.columns[key]]).tolist())
 
@@ -72,8 +74,10 @@ class Found:
 
     def pairs(self, whole: Key, part: Key) -> tuple[Numbers, Numbers]:
         """Cases in a part and outside of it, as found."""
-        inside = self.tables[:, self.columns[part]]
-        return inside, self.tables[:, self.columns[whole]] - inside
+        if len(self.tables) > 1:
+            self.tables = [np.concatenate(self.tables)]
+        inside = self.tables[0][:, self.columns[part]]
+        return inside, self.tables[0][:, self.columns[whole]] - inside
 
 
 def attack(seen: Sequence[Seen], geography: Geography, of: Collection[int] | None = None) -> list[Leak]:
