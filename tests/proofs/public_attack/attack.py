@@ -16,6 +16,8 @@ POSSIBLE = 5
 """So many different counts of each hidden cell must stay possible."""
 ROUNDS = 6
 """How often tables are sought at random before single cells are looked at."""
+MANY = 2 * POSSIBLE
+"""Counts next to the true one that are looked at before it is asked which ones can be possible at all."""
 PAIRS = 1000
 """Of changes that are made together, in each round."""
 
@@ -149,10 +151,13 @@ def _seek(search: Search, found: Found, moves: Moves, place: int) -> None:
 def _settle(search: Search, found: Found, key: Key) -> None:
     """Decide of one count after the other whether a cell can have it, until as many as must be possible were found."""
     truth = int(found.system.truth[found.system.places[key]])
-    for count in _nearest(truth, search.bounds(key)):
+    bounds = search.bounds(key, frozenset({key[0]}))
+    for tried, count in enumerate(_nearest(truth, bounds)):
         if len(found.counts[key]) >= POSSIBLE:
             return
-        if count not in found.counts[key]:
+        if tried == MANY:  # All issues together leave fewer.
+            bounds = search.bounds(key, search.every)
+        if count not in found.counts[key] and bounds.low <= count <= bounds.high:
             found.add(search.decide([is_exactly(key, count)], key[0]))
 
 

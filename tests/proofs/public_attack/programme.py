@@ -1,5 +1,6 @@
 """Whole numbers that fit all that a reader knows of one block: what is sought, and the solver that seeks it."""
 
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,8 @@ SECONDS = 600.0
 """In which the solver has to answer a question."""
 ANY = 1e6
 """A gap at which the first answer will do."""
+SLACK = 1e-4
+"""By which the solver may be wrong about a fraction."""
 INFEASIBLE = 2
 """As the solver says it."""
 Numbers = np.ndarray
@@ -129,6 +132,18 @@ class Programme:
         if not self.system.fits(counts):
             raise Undecided("what the solver found does not fit")
         return counts
+
+    def reach(self, key: Key) -> Interval:
+        """No count of a cell beyond these is possible; fractions are let in. Raises :class:`Undecided` if none is."""
+        costs = self._row({key: 1.0}) @ self.spread
+        least, most = (
+            _solve(sign * costs, self.low, self.high, self.matrix, self.sum_low, self.sum_high, whole=False)
+            for sign in (1, -1)
+        )
+        if least is None or most is None:
+            raise Undecided(f"no table fits {' '.join(key[1])}")
+        truth = int(self.system.truth[self.system.places[key]])
+        return Interval(truth + math.ceil(costs @ least - SLACK), truth + math.floor(costs @ most + SLACK))
 
     def answer(self, questions: Sequence[Question]) -> Numbers | None:
         """Counts near the true ones for which all answers are yes, or None. Raises :class:`Undecided`."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from proofs.public_attack.history import Key
 from proofs.public_attack.knowledge import Interval
-from proofs.public_attack.programme import STAYS, Numbers, Programme, Question, System, Undecided, make_programme
+from proofs.public_attack.programme import STAYS, Numbers, Programme, Question, System, make_programme
 
 Issues = frozenset[int]
 
@@ -27,14 +27,9 @@ class Search:
         """The counts of one issue, beside the true ones of the others."""
         return self._moving(frozenset({issue}))
 
-    def bounds(self, key: Key) -> Interval:
-        """Of a count, from what is known of its issue alone."""
-        programme = self._known_of(frozenset({key[0]}))
-        least, most = programme.seek({key: 1.0}), programme.seek({key: -1.0})
-        if least is None or most is None:
-            raise Undecided(f"no table fits {' '.join(key[1])}")
-        place = programme.system.places[key]
-        return Interval(int(least[place]), int(most[place]))
+    def bounds(self, key: Key, issues: Issues) -> Interval:
+        """Beyond which no count is possible, from what is known of some issues by themselves."""
+        return self._known_of(issues).reach(key)
 
     def decide(self, questions: Sequence[Question], issue: int) -> Numbers | None:
         """Counts of all issues for which the answer to all questions is yes, or None where there are none. Issues whose
