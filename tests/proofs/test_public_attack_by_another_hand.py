@@ -103,6 +103,34 @@ def test_an_earlier_figure_bounds_a_later_one() -> None:
     assert broken_promises([before, after], HERE) == []
 
 
+FOUR = Geography(dict.fromkeys(("north", "east", "south", "west"), "all"))
+
+
+def of_areas(*counts: int) -> Counts:
+    """All closed incidents of the areas of ``FOUR`` and of all of them."""
+    return {(area, "all"): count for area, count in zip((*FOUR.within, "all"), (*counts, sum(counts)), strict=True)}
+
+
+def test_figures_that_only_together_with_earlier_ones_tell_too_much_are_found() -> None:
+    """Three areas were 5 to 7 and changed by five or more: they are at least 10, not 8, each. Of at most 32 at most two
+    are left for the fourth, not eight."""
+    before = table(CLOSED, of_areas(5, 5, 5, 1), [("west", "all"), ("all", "all")], month=0)
+    after = table(CLOSED, of_areas(10, 10, 10, 1), [("west", "all")], month=1)
+    assert attack([before], FOUR) == attack([after], FOUR) == []
+    assert broken_promises([before, after], FOUR) == []
+    assert {str(leak) for leak in attack([before, after], FOUR)} == {
+        f"issue 1: closed_incidents west all {period}: only 2 counts are possible" for period in (QUARTER, YEAR)
+    }
+
+
+def test_counts_that_are_possible_only_if_earlier_ones_were_others_too_are_found() -> None:
+    """Beside the true earlier counts, 7 and 17, the later ones can only be 12 and 22: they are shown as 10 and 20."""
+    before = table(CLOSED, of_areas(7, 0, 0, 10), [("west", "all")], month=0)
+    after = table(CLOSED, of_areas(12, 0, 0, 10), [("west", "all")], month=1)
+    assert broken_promises([before, after], FOUR) == []
+    assert attack([before, after], FOUR) == []
+
+
 @pytest.mark.parametrize(
     ("hidden", "counts", "wrong"),
     [
@@ -113,6 +141,14 @@ def test_an_earlier_figure_bounds_a_later_one() -> None:
 )
 def test_a_figure_that_breaks_a_rule_is_named(hidden: Iterable[tuple[str, str]], counts: Counts, wrong: str) -> None:
     assert wrong in {leak.what for leak in broken_promises([table(CLOSED, counts, hidden)], HERE)}
+
+
+def test_a_figure_that_is_not_rounded_is_named() -> None:
+    one = table(CLOSED, closed(9, 8, 30), [])
+    exact = {cell: Figure("shown", one.counts[cell]) for cell in one.figures if cell.part == "charged"}
+    opened = Seen(1, 0, {**one.figures, **exact}, frozenset(), one.counts)
+    assert broken_promises([one], HERE) == []
+    assert {leak.what for leak in broken_promises([opened], HERE)} == {"a figure is not rounded"}
 
 
 def test_a_figure_that_changes_within_a_month_dates_a_report() -> None:

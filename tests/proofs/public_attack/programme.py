@@ -1,19 +1,29 @@
-"""Whole-number tables that fit all that a reader knows of one block, over one issue or several."""
+"""Whole numbers that fit all that a reader knows of one block: what is sought, and the solver that seeks it."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, Self
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import coo_array, csr_array, hstack, vstack
 
-from proofs.public_attack.knowledge import Interval, Link, Row, intervals, links, made_in, rounded_from, sums
-from proofs.public_attack.seen import Block, Cell, Geography, Seen
+from proofs.public_attack.history import BlockHistory, Key
+from proofs.public_attack.knowledge import NO_LIMIT, Interval
 
-Key = tuple[int, Cell]
-"""The count of a cell in one of the issues, by its place."""
-SECONDS = 1800.0
+SECONDS = 600.0
 """In which the solver has to answer a question."""
+ANY = 1e6
+"""A gap at which the first answer will do."""
+SLACK = 1e-4
+"""By which the solver may be wrong about a fraction."""
+INFEASIBLE = 2
+"""As the solver says it."""
+Numbers = np.ndarray
+STAYS = -1
+"""Instead of the number of a group: the count is the true one."""
 
 
 class Undecided(RuntimeError):
@@ -21,115 +31,212 @@ class Undecided(RuntimeError):
 
 
 @dataclass(frozen=True)
-class BlockHistory:
-    """One block over all issues: the intervals of its counts, what adds up, and what links one issue to another."""
+class System:
+    """Every vector of whole numbers within ``low`` and ``high`` whose sums are within theirs could be the truth."""
 
-    intervals: Mapping[Key, Interval]
-    rows: Mapping[int, Sequence[Row]]
-    links: Sequence[Link]
-    counts: Mapping[Key, int]
-    """The truth."""
+    places: Mapping[Key, int]
+    low: Numbers
+    high: Numbers
+    matrix: csr_array
+    sum_low: Numbers
+    sum_high: Numbers
+    truth: Numbers
 
-    def linked(self, place: int) -> set[int]:
-        """An issue and those whose figures it repeats or revises, or that repeat or revise its own."""
-        pairs = [{link.later, link.earlier} for link in self.links]
-        return {place}.union(*(pair for pair in pairs if place in pair))
+    @cached_property
+    def issues(self) -> Numbers:
+        """The issue of each count."""
+        return np.array([issue for issue, _ in self.places])
+
+    def fits(self, counts: Numbers) -> bool:
+        """Whether counts are all that a reader knows of them, in whole numbers."""
+        sums = self.matrix @ counts
+        within = (self.low <= counts) & (counts <= self.high)
+        return bool(within.all() and ((self.sum_low <= sums) & (sums <= self.sum_high)).all())
+
+    def of(self, issues: Collection[int]) -> Self:
+        """What is known of some issues alone, without their links to others: less than all, so that what does not fit
+        it does not fit everything."""
+        kept = np.isin(self.issues, list(issues))
+        within = (abs(self.matrix) @ ~kept) == 0
+        places = [key for key, is_kept in zip(self.places, kept, strict=True) if is_kept]
+        return type(self)(
+            {key: place for place, key in enumerate(places)},
+            self.low[kept],
+            self.high[kept],
+            csr_array(self.matrix[within][:, kept]),
+            self.sum_low[within],
+            self.sum_high[within],
+            self.truth[kept],
+        )
 
 
-def read_history(block: Block, seen: Sequence[Seen], geography: Geography) -> BlockHistory:
-    """``seen``: one for each issue, in their order."""
-    tables = {place: one.of(block) for place, one in enumerate(seen) if one.of(block)}
-    known = {
-        (place, cell): interval
-        for place, table in tables.items()
-        for cell, interval in intervals(table, geography).items()
-    }
-    for (place, cell), first in made_in(block, seen).items():
-        value = seen[place].figures[cell].value
-        if first == place and value is not None:
-            known[place, cell] = rounded_from(value)
-    return BlockHistory(
-        known,
-        {place: list(sums(table, geography)) for place, table in tables.items()},
-        list(links(block, seen)),
-        {(place, cell): seen[place].counts[cell] for place, table in tables.items() for cell in table},
+def read_system(history: BlockHistory) -> System:
+    """The history of a block in numbers."""
+    places = {key: place for place, key in enumerate(history.intervals)}
+    terms: list[tuple[int, int, int]] = []
+    bounds: list[Interval] = []
+    for plus, minus, within in _rows(history):
+        terms += [(len(bounds), places[key], 1) for key in plus]
+        terms += [(len(bounds), places[key], -1) for key in minus]
+        bounds.append(within)
+    numbers, columns, factors = np.array(terms, dtype=int).reshape(-1, 3).T
+    return System(
+        places,
+        np.array([interval.low for interval in history.intervals.values()]),
+        np.array([interval.high for interval in history.intervals.values()]),
+        csr_array(coo_array((factors, (numbers, columns)), shape=(len(bounds), len(places)))),
+        np.array([within.low for within in bounds], dtype=int),
+        np.array([within.high for within in bounds], dtype=int),
+        np.array([history.counts[key] for key in places]),
     )
+
+
+def _rows(history: BlockHistory) -> Iterator[tuple[list[Key], list[Key], Interval]]:
+    for place, rows in history.rows.items():
+        for row in rows:
+            yield [(place, cell) for cell in row.plus], [(place, cell) for cell in row.minus], row.bounds
+    for link in history.links:
+        yield [(link.later, link.cell)], [(link.earlier, link.cell)], link.change
+
+
+class Question(NamedTuple):
+    """Whether the sum of ``weights`` times count can lie within ``bounds``."""
+
+    weights: Mapping[Key, int]
+    bounds: Interval
 
 
 @dataclass(frozen=True)
 class Programme:
-    """Every vector within ``low`` and ``high`` whose sums are within theirs is a table that could be the true one."""
+    """Changes of the true counts of a system, made by groups: all counts of a group change by the same number, and
+    those in none stay. Whatever is found fits the whole system."""
 
-    places: Mapping[Key, int]
-    low: np.ndarray
-    high: np.ndarray
+    system: System
+    groups: Numbers
+    """The group of each count, or ``STAYS``."""
+    spread: csr_array
+    """Which counts are in which group."""
+    low: Numbers
+    high: Numbers
     matrix: csr_array
-    sum_low: np.ndarray
-    sum_high: np.ndarray
+    sum_low: Numbers
+    sum_high: Numbers
 
-    def solve(self, aim: Mapping[Key, float], fixed: Mapping[Key, Interval] | None = None) -> dict[Key, int] | None:
-        """The table with the least sum of ``aim`` times count, or None where none fits. Raises :class:`Undecided`."""
-        low, high, costs = self.low.copy(), self.high.copy(), np.zeros(len(self.places))
-        for key, weight in aim.items():
-            costs[self.places[key]] = weight
-        for key, interval in (fixed or {}).items():
-            place = self.places[key]
-            low[place], high[place] = max(low[place], interval.low), min(high[place], interval.high)
-            if low[place] > high[place]:
-                return None
-        answer = milp(
-            costs,
-            integrality=np.ones(len(costs)),
-            bounds=Bounds(low, high),
-            constraints=LinearConstraint(self.matrix, self.sum_low, self.sum_high),
-            options={"time_limit": SECONDS},
-        )
-        if answer.status == 2:
+    def seek(self, aim: Mapping[Key, float]) -> Numbers | None:
+        """The counts with the least sum of ``aim`` times count, or None where none fit. Raises :class:`Undecided`."""
+        costs = self._row(aim) @ self.spread
+        found = _solve(costs, self.low, self.high, self.matrix, self.sum_low, self.sum_high)
+        if found is None:
             return None
-        if answer.status != 0:
-            raise Undecided(answer.message)
-        counts = np.rint(answer.x).astype(int)
-        return {key: int(counts[place]) for key, place in self.places.items()}
+        counts = self._changed(found)
+        if not self.system.fits(counts):
+            raise Undecided("what the solver found does not fit")
+        return counts
+
+    def reach(self, key: Key) -> Interval:
+        """No count of a cell beyond these is possible; fractions are let in. Raises :class:`Undecided` if none is."""
+        costs = self._row({key: 1.0}) @ self.spread
+        least, most = (
+            _solve(sign * costs, self.low, self.high, self.matrix, self.sum_low, self.sum_high, whole=False)
+            for sign in (1, -1)
+        )
+        if least is None or most is None:
+            raise Undecided(f"no table fits {' '.join(key[1])}")
+        truth = int(self.system.truth[self.system.places[key]])
+        return Interval(truth + math.ceil(costs @ least - SLACK), truth + math.floor(costs @ most + SLACK))
+
+    def answer(self, questions: Sequence[Question]) -> Numbers | None:
+        """Counts near the true ones for which all answers are yes, or None. Raises :class:`Undecided`."""
+        weights = np.array([self._row(question.weights) for question in questions])
+        asked_low, asked_high = np.array([question.bounds for question in questions]).T
+        already, size = weights @ self.system.truth, len(self.low)
+        matrix = csr_array(vstack((self.matrix, csr_array(weights @ self.spread))))
+        sum_low = np.append(self.sum_low, asked_low - already)
+        sum_high = np.append(self.sum_high, asked_high - already)
+        # Rises and falls of the counts, each as small as may be; any will do. Fractions are looked at first: the
+        # nearest are nearly always whole numbers, and where there are none there are no whole ones.
+        low, high, fall_low, fall_high = (np.maximum(each, 0) for each in (self.low, self.high, -self.high, -self.low))
+        bounds = np.concatenate((low, fall_low)), np.concatenate((high, fall_high))
+        both = csr_array(hstack((matrix, -matrix)))
+        for whole in (False, True):
+            found = _solve(np.ones(2 * size), *bounds, both, sum_low, sum_high, whole=whole, gap=ANY)
+            if found is None:
+                return None
+            counts = self._changed(found[:size] - found[size:])
+            answers = weights @ counts
+            if self.system.fits(counts) and ((asked_low <= answers) & (answers <= asked_high)).all():
+                return counts
+        raise Undecided("what the solver found does not fit")
+
+    def _row(self, weights: Mapping[Key, float]) -> Numbers:
+        row = np.zeros(len(self.groups))
+        for key, weight in weights.items():
+            row[self.system.places[key]] += weight
+        return row
+
+    def _changed(self, change: Numbers) -> Numbers:
+        """The counts that a change makes, without the solver's small fractions."""
+        counts: Numbers = self.system.truth + self.spread @ np.rint(change).astype(int)
+        return counts
 
 
-def make_programme(history: BlockHistory, issues: Collection[int], *, leaning: bool) -> Programme:
-    """Of the counts of some issues. ``leaning``: the other issues' counts are the true ones, so that each table found
-    is part of one that fits everything; otherwise they are left out, so that what no table allows nothing allows."""
-    keys = [key for key in history.intervals if key[0] in issues]
-    bounds = {key: history.intervals[key] for key in keys}
-    rows = [
-        ([((place, cell), 1) for cell in row.plus] + [((place, cell), -1) for cell in row.minus], row.bounds)
-        for place in issues
-        for row in history.rows.get(place, ())
-    ]
-    for link in history.links:
-        later, earlier = (link.later, link.cell), (link.earlier, link.cell)
-        if link.later in issues and link.earlier in issues:
-            rows.append(([(later, 1), (earlier, -1)], link.change))
-        elif leaning and link.later in issues:
-            bounds[later] = _shifted(bounds[later], link.change, history.counts[earlier])
-        elif leaning and link.earlier in issues:
-            backwards = Interval(-link.change.high, -link.change.low)
-            bounds[earlier] = _shifted(bounds[earlier], backwards, history.counts[later])
-    return _programme(keys, bounds, rows)
-
-
-def _shifted(interval: Interval, change: Interval, count: int) -> Interval:
-    return Interval(max(interval.low, count + change.low), min(interval.high, count + change.high))
-
-
-def _programme(
-    keys: Sequence[Key], bounds: Mapping[Key, Interval], rows: Iterable[tuple[list[tuple[Key, int]], Interval]]
-) -> Programme:
-    places = {key: place for place, key in enumerate(keys)}
-    rows = list(rows)
-    entries = [(number, places[key], factor) for number, (terms, _) in enumerate(rows) for key, factor in terms]
-    numbers, columns, factors = zip(*entries, strict=True) if entries else ((), (), ())
-    return Programme(
-        places,
-        np.array([bounds[key].low for key in keys], dtype=float),
-        np.array([bounds[key].high for key in keys], dtype=float),
-        csr_array(coo_array((factors, (numbers, columns)), shape=(len(rows), len(keys)))),
-        np.array([within.low for _, within in rows], dtype=float),
-        np.array([within.high for _, within in rows], dtype=float),
+def _solve(
+    costs: Numbers,
+    low: Numbers,
+    high: Numbers,
+    matrix: csr_array,
+    sum_low: Numbers,
+    sum_high: Numbers,
+    *,
+    whole: bool = True,
+    gap: float = 0.0,
+) -> Numbers | None:
+    if (low > high).any() or (sum_low > sum_high).any():
+        return None
+    answer = milp(
+        costs,
+        integrality=np.full(len(costs), int(whole)),
+        bounds=Bounds(low, high),
+        constraints=LinearConstraint(matrix, sum_low, sum_high),
+        options={"time_limit": SECONDS, "mip_rel_gap": gap},
     )
+    if answer.status == INFEASIBLE:
+        return None
+    if answer.status != 0:
+        raise Undecided(answer.message)
+    solution: Numbers = answer.x
+    return solution
+
+
+def make_programme(system: System, groups: Numbers) -> Programme:
+    """``groups``: of each count, numbered from 0 without a gap, or ``STAYS``."""
+    moving = np.flatnonzero(groups != STAYS)
+    size = int(groups.max()) + 1
+    spread = csr_array(
+        coo_array((np.ones(len(moving), dtype=int), (moving, groups[moving])), shape=(len(groups), size))
+    )
+    low, high = np.full(size, -NO_LIMIT), np.full(size, NO_LIMIT)
+    np.maximum.at(low, groups[moving], (system.low - system.truth)[moving])
+    np.minimum.at(high, groups[moving], (system.high - system.truth)[moving])
+    staying = groups == STAYS
+    if ((system.truth < system.low) | (system.truth > system.high))[staying].any():
+        high = low - 1  # What stays does not fit, and so nothing does.
+    sums = system.matrix @ system.truth
+    matrix, sum_low, sum_high = _distinct(
+        csr_array(system.matrix @ spread), system.sum_low - sums, system.sum_high - sums
+    )
+    return Programme(system, groups, spread, low, high, matrix, sum_low, sum_high)
+
+
+def _distinct(matrix: csr_array, low: Numbers, high: Numbers) -> tuple[csr_array, Numbers, Numbers]:
+    """Each sum once, within all its bounds."""
+    matrix.sum_duplicates()
+    matrix.eliminate_zeros()
+    first: dict[bytes, int] = {}
+    low, high = low.copy(), high.copy()
+    for row in range(len(low)):
+        inside = slice(matrix.indptr[row], matrix.indptr[row + 1])
+        same = first.setdefault(matrix.indices[inside].tobytes() + matrix.data[inside].tobytes(), row)
+        low[same], high[same] = max(low[same], low[row]), min(high[same], high[row])
+    kept = list(first.values())
+    return csr_array(matrix[kept]), low[kept], high[kept]

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from proofs.public_attack.attack import Leak
-from proofs.public_attack.knowledge import SMALL, Row
-from proofs.public_attack.programme import BlockHistory, read_history
+from proofs.public_attack.history import BlockHistory, read_history
+from proofs.public_attack.knowledge import BASE, SMALL, Row
 from proofs.public_attack.seen import NOT_COLLECTED, SHOWN, SUPPRESSED, ZERO, Geography, Seen, breakdowns
 
 
@@ -34,6 +34,8 @@ def _of_figures(one: Seen) -> Iterator[Leak]:
             yield Leak(one.month, cell, "a true zero is not shown")
         if figure.mark == SHOWN and (count is None or count < SMALL):
             yield Leak(one.month, cell, "a small count is shown")
+        if figure.mark == SHOWN and (figure.value is None or figure.value % BASE):
+            yield Leak(one.month, cell, "a figure is not rounded")
     yield from _groups(one)
 
 
