@@ -57,12 +57,12 @@ def test_who_drops_a_file_outside_of_every_folder_is_told_too(
     settings: Settings, engine: sa.Engine, catalogue: Catalogue
 ) -> None:
     settings.drop.mkdir(parents=True, exist_ok=True)
-    (settings.drop / "ada@example.org").write_bytes(b"a")
+    (settings.drop / "quill@example.org").write_bytes(b"a")
     let_it_rest()
     collect_unknown(settings, engine, catalogue)
     (row,) = ledger_rows(engine)
     assert "name files without" in row.reason
-    assert "ada" not in row.file_name
+    assert "quill" not in row.file_name
 
 
 def test_a_contact_in_the_name_of_a_folder_is_neither_logged_nor_kept(
@@ -72,11 +72,11 @@ def test_a_contact_in_the_name_of_a_folder_is_neither_logged_nor_kept(
     let_it_rest()
     collect_unknown(settings, engine, catalogue)
     assert [row.feed for row in ledger_rows(engine)] == [UNKNOWN]
-    drop(settings, "ada@example.org", "large.csv", b"too large")
+    drop(settings, "quill@example.org", "large.csv", b"too large")
     let_it_rest()
     collect_unknown(dataclasses.replace(settings, max_file_bytes=1), engine, catalogue)
     assert "cannot be taken" in caplog.text
-    assert "ada" not in caplog.text
+    assert "quill" not in caplog.text
 
 
 def test_the_sender_is_told_and_the_name_is_kept_nowhere(
