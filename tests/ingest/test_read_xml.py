@@ -200,6 +200,25 @@ def test_the_encoding_that_the_file_declares_is_the_one_it_is_read_in() -> None:
     assert see(data.encode("iso-8859-1")).cells[0][0] == "é"
 
 
+@pytest.mark.parametrize("encoding", ["UTF-7", "cp037", "hz", "nobody's", "hex"])
+def test_an_encoding_in_which_markup_has_other_bytes_is_not_read(encoding: str) -> None:
+    """In it, a million attributes or a document type would not be seen before the parser has read them."""
+    data = f'<?xml version="1.0" encoding="{encoding}"?><all><answer><ref>A</ref></answer></all>'
+    with pytest.raises(DeliveryRefused, match="an encoding that the hub does not read"):
+        see(data.encode())
+
+
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+def test_a_file_in_utf_16_is_not_read_though_bytes_in_it_look_like_markup(start: str) -> None:
+    data = f"{start}<!-- \u413c --><all><answer><ref>A</ref></answer></all>".encode("utf-16-le")
+    with pytest.raises(DeliveryRefused, match="an encoding that the hub does not read"):
+        see(data)
+
+
+def test_a_comment_that_speaks_of_an_encoding_declares_none() -> None:
+    assert see(b'<!-- encoding="x" --><all><answer><ref>A</ref></answer></all>').cells[0][0] == "A"
+
+
 @pytest.mark.parametrize("count", [5_000, 50_000])
 def test_a_broken_row_of_very_many_parts_keeps_the_words_at_its_beginning(count: int) -> None:
     row = b"<answer><ref mail='ada@example.org'>A</ref>Ada Quill" + b"<x/>" * count + b"<y>the end</y></answer>"

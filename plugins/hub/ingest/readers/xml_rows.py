@@ -24,6 +24,8 @@ MOST_BYTES_A_ROW = 10_000_000
 PROLOGUE_BYTES = 64 * 1024
 MAX_COUNT_DIGITS = 18
 ROOT_START = re.compile(rb"<[A-Za-z_:]")
+ENCODING = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<\?xml\b[^>]*?\sencoding\s*=\s*[\"']([^\"']*)")
+PLAIN_CHARACTERS = bytes(range(32, 127))
 ATTRIBUTE = re.compile(rb"=\s*[\"']")
 LAST_SURE_LINE = 65_534
 """libxml2 keeps an element's line in 16 bits and finds a later one through the text after it; where there is none it
@@ -51,6 +53,9 @@ class _Source:
         prologue = self._head if root is None else self._head[: root.start()]
         if root is None or b"<!DOCTYPE" in prologue.upper():
             raise DeliveryRefused("the file is not plain XML: it has no root element, or a document type declaration")
+        declared = ENCODING.search(prologue)
+        if b"\0" in self._head or (declared is not None and not _is_like_ascii(declared[1])):
+            raise DeliveryRefused("the file is in an encoding that the hub does not read; send UTF-8")
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes, the seen ones first."""
@@ -61,6 +66,14 @@ class _Source:
             raise DeliveryRefused(f"an element has more than {MOST_ATTRIBUTES} attributes")
         self.has_told = False
         return given
+
+
+def _is_like_ascii(encoding: bytes) -> bool:
+    """Whether markup has the same bytes in it as in ASCII: it is looked at before the parser has decoded it."""
+    try:
+        return PLAIN_CHARACTERS.decode(encoding.decode()) == PLAIN_CHARACTERS.decode()
+    except (LookupError, ValueError):
+        return False
 
 
 def read_xml(contract: Contract, stream: BinaryIO, stated: list[ControlTotal]) -> Iterator[Chunk]:
