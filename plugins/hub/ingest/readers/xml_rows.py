@@ -17,7 +17,7 @@ ROWS_A_CHUNK = 50_000
 CHARACTERS_A_CHUNK = 8 * 1024 * 1024
 MOST_PARTS_WRITTEN = 10_000
 MOST_ATTRIBUTES = 1_000_000
-"""The parser keeps half a kilobyte for each attribute of an element, and tells of the element when it has all."""
+"""The parser keeps half a kilobyte for each attribute of an element, and gives the event after the last one."""
 MOST_BYTES_A_ROW = 10_000_000
 """The parser's own limit for a single text, here for all of a row: its elements are in memory until it ends."""
 
@@ -37,14 +37,14 @@ class _Unusable(ValueError):
 
 
 class _Source:
-    """Passes a stream on to the parser, once its beginning has been seen to hold no document type declaration, and as
-    long as the parser has not been given very many attributes without telling of an element. ``count_bytes`` says how
-    much it has been given."""
+    """Passes a stream on to the parser after checking its beginning for a document type declaration and its encoding.
+    Stops at very many attributes without an event of the parser: ``has_event`` is set at each event, and
+    ``count_bytes`` is how much the parser has been given."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self.count_bytes = 0
-        self.has_told = True
+        self.has_event = True
         self._count_attributes = 0
         self._head = stream.read(PROLOGUE_BYTES)
         if not self._head.strip():
@@ -61,15 +61,15 @@ class _Source:
         """The next bytes, the seen ones first."""
         given, self._head = self._head or self._stream.read(size), b""
         self.count_bytes += len(given)
-        self._count_attributes = 0 if self.has_told else self._count_attributes + len(ATTRIBUTE.findall(given))
+        self._count_attributes = 0 if self.has_event else self._count_attributes + len(ATTRIBUTE.findall(given))
         if self._count_attributes > MOST_ATTRIBUTES:
             raise DeliveryRefused(f"an element has more than {MOST_ATTRIBUTES} attributes")
-        self.has_told = False
+        self.has_event = False
         return given
 
 
 def _is_like_ascii(encoding: bytes) -> bool:
-    """Whether markup has the same bytes in it as in ASCII: it is looked at before the parser has decoded it."""
+    """Whether markup has the same bytes in it as in ASCII: this reader checks markup before the parser decodes it."""
     try:
         return PLAIN_CHARACTERS.decode(encoding.decode()) == PLAIN_CHARACTERS.decode()
     except (LookupError, ValueError):
@@ -111,7 +111,7 @@ def _events(stream: BinaryIO, contract: Contract, stated: list[ControlTotal]) ->
     row_tag = contract.form.row_path
     depth = row_began_at = 0
     for event, element in context:
-        source.has_told = True
+        source.has_event = True
         if event == "start":
             depth += 1
             if depth == 1:
