@@ -22,6 +22,7 @@ from hub.exchange.tokens import Scope
 from hub.ingest.prepare import open_prepared
 from hub.settings import Settings, read_settings
 from hub.simulate.mailboxes import ExchangeMailbox, PickUpMailbox, WebhookMailbox
+from hub.simulate.private_key import UnreadableKey, read_private_key
 from hub.simulate.receiver import OF_A_WEBHOOK, Habit, Mailbox, play
 from hub.vault.audit import account
 from hub.warehouse.roles import Role
@@ -93,6 +94,9 @@ def simulate_receiver(
     code: Annotated[str, typer.Argument(help="A recipient whose contract says takes_simulated")],
     habit: Annotated[list[Habit] | None, typer.Option(help="What it does besides answering rightly")] = None,
     seconds: Annotated[float, typer.Option(min=0, help="How long its webhook listens; ctrl-C ends it")] = 60,
+    key: Annotated[
+        Path | None, typer.Option(help="Its private OpenPGP key, where packages are encrypted to it")
+    ] = None,
 ) -> None:
     """Play a recipient once: take what was sent to it, and answer each simulated dispatch one step further."""
     settings, habits = read_settings(), frozenset(habit or ())
@@ -105,9 +109,9 @@ def simulate_receiver(
         fail(f"{' and '.join(sorted(habits & OF_A_WEBHOOK))}: {code} has no webhook", MISUSED)
     memory = settings.home / "simulated_receivers" / f"{code}.json"
     try:
-        with _mailbox(settings, known[code], habits, seconds) as mailbox:
+        with _mailbox(settings, known[code], habits, seconds, key) as mailbox:
             count = play(mailbox, memory, datetime.now(UTC), habits)
-    except TransientFault as fault:
+    except (TransientFault, UnreadableKey) as fault:
         fail(str(fault))
     for kind, answers in sorted(count.items()):
         typer.echo(f"{code}: {answers} x {kind}")
@@ -116,12 +120,17 @@ def simulate_receiver(
 
 
 @contextmanager
-def _mailbox(settings: Settings, recipient: Recipient, habits: Collection[Habit], seconds: float) -> Iterator[Mailbox]:
+def _mailbox(
+    settings: Settings, recipient: Recipient, habits: Collection[Habit], seconds: float, key: Path | None
+) -> Iterator[Mailbox]:
     """The recipient's end of its transport."""
     kind = recipient.transport["kind"]
     if kind in ("folder", "sftp"):
+        if recipient.certificates and key is None:
+            fail(f"what goes to {recipient.code} is encrypted: --key names the file of its private key", MISUSED)
+        decrypt = read_private_key(key) if key is not None else None
         with closing(open_files(settings, recipient)) as files:
-            yield PickUpMailbox(files, recipient.code, datetime.now(UTC).date())
+            yield PickUpMailbox(files, recipient.code, datetime.now(UTC).date(), decrypt)
         return
     with _client(settings, recipient) as client:
         if kind == "webhook":

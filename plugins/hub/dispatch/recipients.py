@@ -13,6 +13,8 @@ from typing import Any
 
 import yaml
 
+from hub.dispatch.encryption import CertificateRefused, read_certificate
+
 CONTRACT_FILE = "recipient.yaml"
 SCHEMA = Path(__file__).with_name("recipient.schema.json")
 
@@ -55,7 +57,8 @@ class Code:
 @dataclass(frozen=True)
 class Recipient:
     """One recipient of allocations made from ``valid_from`` on. ``approval`` and ``urgent_routes`` are routes; None for
-    ``approval`` means every route. ``delivers`` are feeds that it may hand in at the exchange."""
+    ``approval`` means every route. ``delivers`` are feeds that it may hand in at the exchange, ``certificates`` files
+    of OpenPGP certificates: what goes out is encrypted to them, and where there are none it is not."""
 
     code: str
     name: str
@@ -70,6 +73,7 @@ class Recipient:
     retention_days: int | None = None
     codes: tuple[Code, ...] = ()
     delivers: frozenset[str] = frozenset()
+    certificates: tuple[Path, ...] = ()
 
     def needs_approval(self, route: str) -> bool:
         return self.approval is None or route in self.approval
@@ -134,15 +138,16 @@ def read_recipient(path: Path) -> Recipient:
     for problem in sorted(_validator().iter_errors(document), key=lambda one: list(map(str, one.absolute_path))):
         line = _line_of(text, problem.absolute_path)
         raise RecipientRefused(f"line {line}: {problem.json_path}: {problem.message} (rule: {problem.validator})")
-    recipient = _recipient(document)
+    recipient = _recipient(document, path.parent)
     if recipient.code != path.parent.name:
         line = _line_of(text, ["code"])
         raise RecipientRefused(f"line {line}: $.code: {recipient.code} is not the name of its folder (rule: folder)")
     _refuse_codes_with_two_meanings(recipient, text)
+    _refuse_certificates(recipient, text)
     return recipient
 
 
-def _recipient(document: Mapping[str, Any]) -> Recipient:
+def _recipient(document: Mapping[str, Any], folder: Path) -> Recipient:
     approval = document.get("approval", [])
     return Recipient(
         code=document["code"],
@@ -161,6 +166,7 @@ def _recipient(document: Mapping[str, Any]) -> Recipient:
         retention_days=document.get("retention_days"),
         delivers=frozenset(document.get("delivers", [])),
         codes=tuple(_code(one) for one in document.get("codes", [])),
+        certificates=tuple(folder / name for name in document["transport"].get("encrypt_to", [])),
     )
 
 
@@ -178,6 +184,15 @@ def _refuse_codes_with_two_meanings(recipient: Recipient, text: str) -> None:
                 line = _line_of(text, ["codes", place])
                 said = f"{code.list_name} {code.ours} has two codes on the same day"
                 raise RecipientRefused(f"line {line}: $.codes[{place}]: {said} (rule: dates)")
+
+
+def _refuse_certificates(recipient: Recipient, text: str) -> None:
+    for place, path in enumerate(recipient.certificates):
+        try:
+            read_certificate(path)
+        except CertificateRefused as refusal:
+            line = _line_of(text, ["transport", "encrypt_to", place])
+            raise RecipientRefused(f"line {line}: {refusal} (rule: encrypt_to)") from None
 
 
 @functools.cache

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from hub.dispatch import alerts, answers, ledger, outbox
 from hub.dispatch.answer_files import answers_for_others
+from hub.dispatch.encryption import CertificateRefused, encrypted, read_certificate
 from hub.dispatch.ledger import IllegalMove
 from hub.dispatch.outbox import Waiting
 from hub.dispatch.preparing import Prepared, prepare
@@ -59,7 +60,8 @@ def open_transport(settings: Settings, recipient: Recipient) -> Transport:
     if said["kind"] == "exchange":
         return Exchange()
     is_foreign = functools.partial(answers_for_others, settings, recipient)
-    return PickUp(open_files(settings, recipient), is_foreign=is_foreign, readable=_readable)
+    encrypt = functools.partial(_encrypted, recipient) if recipient.certificates else None
+    return PickUp(open_files(settings, recipient), is_foreign=is_foreign, readable=_readable, encrypt=encrypt)
 
 
 def _readable(text: str) -> bytes:
@@ -67,6 +69,14 @@ def _readable(text: str) -> bytes:
     from hub.dispatch.readable import readable  # noqa: PLC0415
 
     return readable(text)
+
+
+def _encrypted(recipient: Recipient, content: bytes) -> bytes:
+    """Certificates are read each time: one that was changed holds at once."""
+    try:
+        return encrypted(content, map(read_certificate, recipient.certificates), utc_now())
+    except CertificateRefused as refusal:
+        raise TransientFault(f"nothing can be encrypted: {refusal}") from None
 
 
 def open_files(settings: Settings, recipient: Recipient) -> Files:

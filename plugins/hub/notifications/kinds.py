@@ -133,6 +133,13 @@ KINDS: Mapping[str, Kind] = {
     "refused_recipient": Kind(
         URGENT, "A recipient's contract cannot be used", "Mend recipient.yaml: hub recipient check names the line."
     ),
+    "recipient_certificate": Kind(
+        WARNING,
+        "The certificate to which a recipient's dispatches are encrypted ends, or has ended",
+        "Ask the recipient for its new one, and name it in encrypt_to beside the old: docs/dispatch.md.",
+        tells_detail=True,
+        asks=True,
+    ),
     "letters": Kind(
         NOTICE,
         "Letters to senders about the quality of what came are written",

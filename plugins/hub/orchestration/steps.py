@@ -137,7 +137,7 @@ def watch(settings: Settings) -> dict[str, int]:
     now = datetime.now(UTC)
     detect_drift(engine, catalogue.contracts.values(), now)
     with engine.connect() as connection:
-        of_dispatches = dispatch_alerts.causes(connection, read_recipients(settings.recipients))
+        of_dispatches = dispatch_alerts.causes(connection, read_recipients(settings.recipients), now)
         others = [*airflow_causes(settings, connection, now), *of_dispatches]
     return _by_kind(watch_deliveries(engine, catalogue, settings, now, others))
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -42,11 +42,13 @@ class Files(Protocol):
 @dataclass
 class PickUpMailbox:
     """A pick-up folder, on this machine or on an SFTP server: receipts are put beside packages, and answers go into one
-    file for each time it plays. While the hub has not collected the last file there is nothing to answer."""
+    file for each time it plays. While the hub has not collected the last file there is nothing to answer. ``decrypt``
+    reads what is encrypted; without it that is left where it lies."""
 
     files: Files
     code: str
     day: date
+    decrypt: Callable[[bytes], bytes] | None = None
     rows: list[Said] = field(default_factory=list)
     feed: str = ""
 
@@ -57,10 +59,14 @@ class PickUpMailbox:
             return
         for name in sorted(names):
             dispatch_id, _, kind = name.partition(".")
-            if kind == "json" and _is_id(dispatch_id) and f"{dispatch_id}.withdrawal.json" not in names:
-                if f"{dispatch_id}.received" not in names:
-                    self.files.put(f"{dispatch_id}.received", b"by a made-up recipient")
-                yield Package.read((self.files.start_of(name) or b"").decode())
+            withdrawals = {f"{dispatch_id}.withdrawal.json", f"{dispatch_id}.withdrawal.json.pgp"}
+            is_package = _is_id(dispatch_id) and kind in ("json", "json.pgp") and not withdrawals & set(names)
+            if not is_package or (kind != "json" and self.decrypt is None):
+                continue
+            if f"{dispatch_id}.received" not in names:
+                self.files.put(f"{dispatch_id}.received", b"by a made-up recipient")
+            content = self.files.start_of(name) or b""
+            yield Package.read((self.decrypt(content) if kind != "json" and self.decrypt else content).decode())
 
     def answer(self, package: Package, said: Said) -> None:
         """Keep an answer for the file."""

@@ -81,9 +81,10 @@ class Folder:
             shutil.copyfileobj(source, copy)
         return True
 
-    def remove_answers(self, name: str) -> None:
-        """Take a file with answers away."""
-        (self.folder / ANSWERS / name).unlink()
+    def remove(self, path: str) -> None:
+        """Take a file away; the name is gone from the disk when this returns."""
+        (self.folder / path).unlink()
+        _sync((self.folder / path).parent)
 
     def close(self) -> None:
         """Nothing is open."""

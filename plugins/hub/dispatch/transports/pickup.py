@@ -1,9 +1,9 @@
 """A folder from which the recipient takes its files, on a disk of this machine or on an SFTP server.
 
-``<id>.json`` appears whole, and once for each id, just after ``<id>.pdf`` for people. Both are written under
-``.staging``, marked there as whole, and only then renamed. A process that is killed in between leaves either no mark,
-and they are written again, or a mark: then each lies in staging or was renamed, and is not written again, even if the
-recipient has taken it away.
+``<id>.json`` appears whole, and once for each id, just after ``<id>.pdf`` for people; both end with ``.pgp`` where
+they are encrypted. They are written under ``.staging``, marked there as whole, and only then renamed. A process that is
+killed in between leaves either no mark, and they are written again, or a mark: then what lies in staging is written
+anew, as of now, and renamed, and what does not was renamed before, even if the recipient has taken it away.
 Marks stay for good, so a hub that was restored does not send again what it had sent since.
 
 The recipient moves a file away, or puts ``<id>.received`` beside it; answers go into ``answers``.
@@ -20,7 +20,11 @@ from hub.dispatch.package import SCHEMA
 from hub.dispatch.transports import ForeignAnswers, Parcel, Receipt, TransientFault
 
 STAGING, ANSWERS = ".staging", "answers"
+FORMS = (".pdf", ".json")
+"""Of each document; what proves that it was delivered is the last."""
+ENDINGS = PLAIN, ENCRYPTED = ("", ".pgp")
 LONGEST_RECEIPT = 1024**2
+WITHDRAWAL = "withdrawal"
 
 
 class Files(Protocol):
@@ -54,8 +58,8 @@ class Files(Protocol):
     def fetch_answers(self, name: str, to: Path) -> bool:
         """Copy a file with answers; False where it was changed meanwhile."""
 
-    def remove_answers(self, name: str) -> None:
-        """Take a file with answers away."""
+    def remove(self, path: str) -> None:
+        """Take a file away."""
 
     def close(self) -> None:
         """End a connection, where there is one."""
@@ -63,7 +67,8 @@ class Files(Protocol):
 
 class PickUp:
     """The transport by such a folder. ``is_foreign`` says of a file with answers whether it answers for somebody else;
-    ``readable`` makes the PDF of a document, which appears just before it."""
+    ``readable`` makes the PDF of a document, which appears just before it; ``encrypt`` encrypts both, or raises
+    :class:`~hub.dispatch.transports.TransientFault`."""
 
     def __init__(
         self,
@@ -71,24 +76,55 @@ class PickUp:
         *,
         is_foreign: Callable[[Path], bool] = lambda _: False,
         readable: Callable[[str], bytes] | None = None,
+        encrypt: Callable[[bytes], bytes] | None = None,
     ) -> None:
-        self.files, self.is_foreign, self.readable = files, is_foreign, readable
+        self.files, self.is_foreign, self.readable, self.encrypt = files, is_foreign, readable, encrypt
 
     def send(self, parcel: Parcel) -> Receipt:
-        """Let the document lie in the folder, once."""
-        name, content = f"{parcel.name}.json", parcel.text.encode()
-        whole, pdf = f"{STAGING}/{parcel.name}.whole", f"{parcel.name}.pdf"
+        """Let the document lie in the folder, once; with its withdrawal goes what still lies of a package."""
+        whole, lies_there = f"{STAGING}/{parcel.name}.whole", ENCRYPTED if self.encrypt is not None else PLAIN
         with self._faults():
             self._prepare()
-            if not self.files.exists(whole):
-                if self.readable is not None:
-                    self.files.put(f"{STAGING}/{pdf}", self.readable(parcel.text))
-                self.files.put(f"{STAGING}/{name}", content)
+            if parcel.document == WITHDRAWAL:
+                self._take_back(str(parcel.dispatch_id))
+            is_new = not self.files.exists(whole)
+            for form, content in self._forms(parcel.text):
+                self._stage(f"{parcel.name}{form}", content, is_new=is_new)
+            if is_new:
                 self.files.put(whole, b"")
-            for one in (pdf, name):
-                if self.files.exists(f"{STAGING}/{one}"):
-                    self.files.rename(f"{STAGING}/{one}", one)
-        return Receipt(f"{name} lies in {self.files.place}, SHA-256 {_sha256(content)}", False)
+            for form in FORMS:
+                name = f"{parcel.name}{form}{lies_there}"
+                if self.files.exists(f"{STAGING}/{name}"):
+                    self.files.rename(f"{STAGING}/{name}", name)
+        of_what = "SHA-256" if self.encrypt is None else "SHA-256 of what is encrypted"
+        sha256 = _sha256(parcel.text.encode())
+        return Receipt(f"{parcel.name}.json{lies_there} lies in {self.files.place}, {of_what} {sha256}", False)
+
+    def _forms(self, text: str) -> Iterator[tuple[str, bytes]]:
+        if self.readable is not None:
+            yield ".pdf", self.readable(text)
+        yield ".json", text.encode()
+
+    def _stage(self, name: str, content: bytes, *, is_new: bool) -> None:
+        """Write a file that was not renamed yet: anew, as of now, where an earlier attempt has left it, for the keys or
+        the contract may have changed since."""
+        left = [one for one in ENDINGS if self.files.exists(f"{STAGING}/{name}{one}")]
+        if not (is_new or left):
+            return
+        ending, content = (PLAIN, content) if self.encrypt is None else (ENCRYPTED, self.encrypt(content))
+        for one in left:
+            if one != ending:
+                self.files.remove(f"{STAGING}/{name}{one}")
+        self.files.put(f"{STAGING}/{name}{ending}", content)
+
+    def _take_back(self, name: str) -> None:
+        """Remove a package of which an attempt came to nothing, or that the recipient has not taken: it has put no
+        receipt beside it."""
+        is_received = self.files.exists(f"{name}.received")
+        for one in [f"{name}{form}{ending}" for form in FORMS for ending in ENDINGS]:
+            for path in (f"{STAGING}/{one}", *(() if is_received else (one,))):
+                if self.files.exists(path):
+                    self.files.remove(path)
 
     def deliveries(self, sent: Collection[uuid.UUID], /) -> Mapping[uuid.UUID, str]:
         """What the recipient has moved away or put a receipt beside. Where a fault ends the look, what was found by
@@ -114,7 +150,8 @@ class PickUp:
         if said is not None:
             whole = "" if len(said) < LONGEST_RECEIPT else f" of its first {LONGEST_RECEIPT} bytes"
             return f"{receipt}, SHA-256{whole} {_sha256(said)}"
-        if f"{one}.json" not in names and self.files.exists(f"{STAGING}/{one}.whole"):
+        is_there = any(f"{one}.json{ending}" in names for ending in ENDINGS)
+        if not is_there and self.files.exists(f"{STAGING}/{one}.whole"):
             return f"{one}.json was taken from {self.files.place}"
         return None
 
@@ -134,7 +171,7 @@ class PickUp:
                     count_foreign += 1
                 else:
                     part.rename(target)
-                    self.files.remove_answers(name)
+                    self.files.remove(f"{ANSWERS}/{name}")
                     count += 1
         if count_foreign:
             raise ForeignAnswers(count)

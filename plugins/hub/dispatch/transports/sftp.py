@@ -160,9 +160,9 @@ class Sftp:
 
         return self._ask(fetch, self.longest)
 
-    def remove_answers(self, name: str) -> None:
-        """Take a file with answers away."""
-        self._ask(lambda client: client.remove(self._path(f"{ANSWERS}/{name}")))
+    def remove(self, path: str) -> None:
+        """Take a file away."""
+        self._ask(lambda client: client.remove(self._path(path)))
 
     def close(self) -> None:
         """End the connection."""

@@ -1,0 +1,116 @@
+"""Encrypting what goes out to its recipient, by OpenPGP, to the certificates that lie beside the recipient's contract.
+
+The library (PySequoia) encrypts to whatever it is given, also to keys that have expired or were revoked: those are left
+out here, each time anew.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pysequoia import Cert, encrypt
+from pysequoia.packet import Packet, PacketPile, SignatureType, Tag
+
+LARGEST_CERTIFICATE = 1024**2
+KEYS = (Tag.PublicKey, Tag.PublicSubkey)
+SECRETS = (Tag.SecretKey, Tag.SecretSubkey)
+
+
+class CertificateRefused(ValueError):
+    """A certificate cannot be used; the message names its file and says why."""
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """An OpenPGP certificate: the primary key with what belongs to it, and each subkey with its signatures."""
+
+    name: str
+    primary: tuple[Packet, ...]
+    subkeys: tuple[tuple[Packet, ...], ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the primary key, in groups of four, as people read it to each other."""
+        digits = (self.primary[0].fingerprint or "").upper()
+        return " ".join(digits[place : place + 4] for place in range(0, len(digits), 4))
+
+    def as_of(self, moment: datetime) -> Cert:
+        """The certificate with those subkeys that hold. Raises :class:`CertificateRefused` where it does not hold
+        itself, or has no key left to encrypt to."""
+        held = [subkey for subkey in self.subkeys if _holds(subkey, moment)]
+        try:
+            cert = Cert.from_packets([*self.primary, *(packet for subkey in held for packet in subkey)])
+            is_revoked, ends_at = cert.is_revoked, cert.expiration
+            encrypt(b"", recipients=[cert])
+        except RuntimeError:
+            raise CertificateRefused(f"{self.name} has no key to encrypt to that holds and is strong enough") from None
+        if is_revoked:
+            raise CertificateRefused(f"{self.name} was revoked")
+        if ends_at is not None and ends_at <= moment:
+            raise CertificateRefused(f"{self.name} expired on {ends_at:%Y-%m-%d}")
+        return cert
+
+
+def read_certificate(path: Path) -> Certificate:
+    """The one certificate in a file. Raises :class:`CertificateRefused`."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_CERTIFICATE)
+        packets = list(PacketPile.from_bytes(content))
+        certs = Cert.split_bytes(content)
+    except OSError as error:
+        raise CertificateRefused(f"{path.name}: {error.strerror}") from None
+    except RuntimeError:
+        raise CertificateRefused(f"{path.name} is no OpenPGP certificate") from None
+    if any(packet.tag in SECRETS for packet in packets):
+        raise CertificateRefused(
+            f"{path.name} holds a private key, which is its owner's alone: they need a new one now"
+        )
+    if len(certs) != 1:
+        raise CertificateRefused(f"{path.name} holds {len(certs)} certificates and not one")
+    primary, *subkeys = _by_key(packets)
+    return Certificate(path.name, primary, tuple(subkeys))
+
+
+def encrypted(content: bytes, certificates: Iterable[Certificate], moment: datetime) -> bytes:
+    """The content as a binary OpenPGP message to all of these certificates that hold. Raises
+    :class:`CertificateRefused` where none does."""
+    certs, problems = _that_hold(certificates, moment)
+    if not certs:
+        raise CertificateRefused("; ".join(problems))
+    return encrypt(content, recipients=certs, armor=False)
+
+
+def problem_at(certificates: Iterable[Certificate], moment: datetime) -> str | None:
+    """Why nothing could be encrypted at a moment; None where it could."""
+    certs, problems = _that_hold(certificates, moment)
+    return None if certs else "; ".join(problems)
+
+
+def _that_hold(certificates: Iterable[Certificate], moment: datetime) -> tuple[list[Cert], list[str]]:
+    certs, problems = [], []
+    for one in certificates:
+        try:
+            certs.append(one.as_of(moment))
+        except CertificateRefused as refusal:
+            problems.append(str(refusal))
+    return certs, problems
+
+
+def _by_key(packets: Sequence[Packet]) -> Iterator[tuple[Packet, ...]]:
+    begins = [place for place, packet in enumerate(packets) if packet.tag in KEYS]
+    for begin, end in zip(begins, [*begins[1:], len(packets)], strict=True):
+        yield tuple(packets[begin:end])
+
+
+def _holds(subkey: Sequence[Packet], moment: datetime) -> bool:
+    """Whether a subkey was neither revoked nor has expired, by its newest binding signature."""
+    key, *signatures = subkey
+    if any(one.signature_type == SignatureType.SubkeyRevocation for one in signatures):
+        return False
+    bindings = [one for one in signatures if one.signature_type == SignatureType.SubkeyBinding]
+    newest = max(bindings, key=lambda one: one.signature_created or datetime.min, default=None)
+    if newest is None or key.key_created is None:
+        return False
+    return newest.key_validity_period is None or moment < key.key_created + newest.key_validity_period
