@@ -73,13 +73,13 @@ def read_certificate(path: Path) -> Certificate:
     return Certificate(path.name, primary, tuple(subkeys))
 
 
-def encrypted(content: bytes, certificates: Iterable[Certificate], moment: datetime) -> bytes:
-    """The content as a binary OpenPGP message to all of these certificates that hold. Raises
-    :class:`CertificateRefused` where none does."""
+def encrypted(content: bytes, certificates: Iterable[Certificate], moment: datetime, *, armor: bool = False) -> bytes:
+    """The content as an OpenPGP message to all of these certificates that hold, in binary, or with ``armor`` as text.
+    Raises :class:`CertificateRefused` where none does."""
     certs, problems = _that_hold(certificates, moment)
     if not certs:
         raise CertificateRefused("; ".join(problems))
-    return encrypt(content, recipients=certs, armor=False)
+    return encrypt(content, recipients=certs, armor=armor)
 
 
 def problem_at(certificates: Iterable[Certificate], moment: datetime) -> str | None:

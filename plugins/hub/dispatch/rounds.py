@@ -59,6 +59,13 @@ def open_transport(settings: Settings, recipient: Recipient) -> Transport:
         return Webhook(said["url"], secrets / said["secret"])
     if said["kind"] == "exchange":
         return Exchange()
+    if said["kind"] == "mail":
+        # As with the webhook.
+        from hub.dispatch.transports.mail import Mail  # noqa: PLC0415
+
+        armored = functools.partial(_encrypted, recipient, armor=True)
+        server = secrets / said["server"]
+        return Mail(server, sender=said["sender"], to=said["to"], readable=_readable, encrypt=armored)
     is_foreign = functools.partial(answers_for_others, settings, recipient)
     encrypt = functools.partial(_encrypted, recipient) if recipient.certificates else None
     return PickUp(open_files(settings, recipient), is_foreign=is_foreign, readable=_readable, encrypt=encrypt)
@@ -71,10 +78,10 @@ def _readable(text: str) -> bytes:
     return readable(text)
 
 
-def _encrypted(recipient: Recipient, content: bytes) -> bytes:
+def _encrypted(recipient: Recipient, content: bytes, *, armor: bool = False) -> bytes:
     """Certificates are read each time: one that was changed holds at once."""
     try:
-        return encrypted(content, map(read_certificate, recipient.certificates), utc_now())
+        return encrypted(content, map(read_certificate, recipient.certificates), utc_now(), armor=armor)
     except CertificateRefused as refusal:
         raise TransientFault(f"nothing can be encrypted: {refusal}") from None
 

@@ -24,8 +24,6 @@ from hub.notifications.kinds import Severity
 from hub.settings import Settings
 
 KEYS = frozenset({"owners", "from_severity", "secret", "sender", "to"})
-MAIL_SCHEMES = frozenset({"smtp", "smtps", "smtp+plain"})
-"""With STARTTLS, with TLS from the first byte, and without any: for a relay on the same machine."""
 
 
 class ChannelsRefused(ValueError):

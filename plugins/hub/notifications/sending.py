@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_exponential
 
+from hub.mail.server import PATIENCE_SECONDS, PORTS, MailServer
 from hub.notifications import outbox
 from hub.notifications.causes import is_untold
-from hub.notifications.channels import MAIL_SCHEMES, Channel, ChannelsRefused, read_channels
+from hub.notifications.channels import Channel, ChannelsRefused, read_channels
 from hub.notifications.letters import written_letters
 from hub.notifications.mail import send_mail
 from hub.notifications.outbox import Message
@@ -27,8 +28,6 @@ from hub.warehouse.roles import Role
 from hub.warehouse.turns import alone
 
 SENDING_LOCK = 4_207_022
-PATIENCE_SECONDS = 20.0
-"""How long a channel may take for an answer."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +43,16 @@ def hand_over(channel: Channel, message: Message, seconds: float = PATIENCE_SECO
     """Hand one message to its channel; returns the receipt. Raises :class:`NotTaken`."""
     try:
         address = channel.address()
-        server = urlsplit(address)
-        _ = server.port
+        is_of_mail = urlsplit(address).scheme in PORTS
+        if is_of_mail:
+            server = MailServer.at(address, seconds)
     except (ChannelsRefused, ValueError) as problem:
         said = str(problem) if isinstance(problem, ChannelsRefused) else "its address is none"
         raise NotTaken(said) from None
-    if server.scheme in MAIL_SCHEMES:
+    if is_of_mail:
         if channel.sender is None or channel.to is None:
             raise NotTaken("mail needs sender and to in notifications.yaml")
-        return send_mail(server, channel.sender, channel.to, message, utc_now(), seconds)
+        return send_mail(server, channel.sender, channel.to, message, utc_now())
     # Apprise takes a tenth of a second to import, which no parse of a command should pay for.
     from hub.notifications.services import send_to_service  # noqa: PLC0415
 

@@ -1,0 +1,107 @@
+"""Mail, encrypted to the recipient by OpenPGP (PGP/MIME, RFC 3156): a mail program that has the key shows words, the
+PDF and the package; nobody else sees more than whom it is for, a reference and whether it is urgent.
+
+The server's answer is the receipt. Where it is lost nobody can know whether the mail was taken: it is sent again, under
+the same Message-ID.
+"""
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime
+from email.message import EmailMessage, MIMEPart
+from email.policy import SMTP
+from email.utils import format_datetime
+from pathlib import Path
+from uuid import UUID
+
+from hub.dispatch.transports import Parcel, Receipt, TransientFault
+from hub.mail.server import MailNotTaken, MailServer
+
+ID_DOMAIN = "dispatches.hub"
+WORDS = """\
+This is a dispatch of the hate crime hub: {reference}.
+
+The PDF is for people, the JSON for programs; both say the same, and how to answer.
+Who has had {name} before need not act on it again.
+"""
+
+
+class Mail:
+    """One address ``to`` which mails go, from ``sender``, by the server that the file ``server`` names; it is read each
+    time, so that a changed one holds at once. ``readable`` makes the PDF of a document, ``encrypt`` an armoured message
+    of a mail's inside, or raises :class:`~hub.dispatch.transports.TransientFault`."""
+
+    def __init__(
+        self,
+        server: Path,
+        *,
+        sender: str,
+        to: str,
+        readable: Callable[[str], bytes],
+        encrypt: Callable[[bytes], bytes],
+    ) -> None:
+        self.server, self.sender, self.to, self.readable, self.encrypt = server, sender, to, readable, encrypt
+
+    def send(self, parcel: Parcel) -> Receipt:
+        """Mail the document. Raises :class:`TransientFault`."""
+        try:
+            server = MailServer.at(self.server.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            fault = f"no address of a mail server can be read from {self.server.name} under secrets/recipients"
+            raise TransientFault(fault) from None
+        try:
+            server.take(self.sender, self.to, self._mail(parcel))
+        except MailNotTaken as problem:
+            raise TransientFault(str(problem)) from None
+        return Receipt(
+            f"{parcel.name} was taken by the mail server at {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC", False
+        )
+
+    def deliveries(self, _: Collection[UUID], /) -> Mapping[UUID, str]:
+        """None: what a mail server has taken may come back as a mail to the sender's address, for people."""
+        return {}
+
+    def collect_answers(self, _: Path, /) -> int:
+        """None: answers come by another way."""
+        return 0
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _mail(self, parcel: Parcel) -> bytes:
+        said = json.loads(parcel.text)
+        is_urgent, reference = _heading(said)
+        mail = EmailMessage(policy=SMTP)
+        mail["From"], mail["To"] = self.sender, self.to
+        mail["Subject"] = f"{'[urgent] ' if is_urgent else ''}Dispatch {reference}"
+        mail["Date"] = format_datetime(datetime.now(UTC))
+        mail["Message-ID"] = f"<{parcel.name}@{ID_DOMAIN}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        mail["MIME-Version"] = "1.0"
+        mail["Content-Type"] = 'multipart/encrypted; protocol="application/pgp-encrypted"'
+        version, content = MIMEPart(policy=SMTP), MIMEPart(policy=SMTP)
+        version["Content-Type"] = "application/pgp-encrypted"
+        version.set_payload("Version: 1\r\n")
+        content["Content-Type"] = 'application/octet-stream; name="encrypted.asc"'
+        content["Content-Disposition"] = 'inline; filename="encrypted.asc"'
+        content.set_payload(self.encrypt(self._inside(parcel, reference)).decode("ascii"))
+        mail.set_payload([version, content])
+        return mail.as_bytes()
+
+    def _inside(self, parcel: Parcel, reference: str) -> bytes:
+        inside = EmailMessage(policy=SMTP)
+        inside.set_content(WORDS.format(reference=reference, name=parcel.name))
+        for ending, content, subtype in (
+            ("pdf", self.readable(parcel.text), "pdf"),
+            ("json", parcel.text.encode(), "json"),
+        ):
+            inside.add_attachment(content, maintype="application", subtype=subtype, filename=f"{parcel.name}.{ending}")
+        return inside.as_bytes()
+
+
+def _heading(said: Mapping[str, object]) -> tuple[bool, str]:
+    """Whether a document is urgent, and what its subject names it by."""
+    dispatch = said.get("dispatch")
+    if isinstance(dispatch, dict):
+        return bool(dispatch["is_urgent"]), str(dispatch["allocation_ref"])
+    return False, f"{said['allocation_ref']} is withdrawn"

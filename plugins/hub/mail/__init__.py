@@ -1,0 +1,1 @@
+"""Mail: handing one to the SMTP server that an address names."""

@@ -1,0 +1,93 @@
+"""An SMTP server, named by ``smtp://user:password@host:587`` and the like, and what it says to a mail."""
+
+import contextlib
+import smtplib
+import ssl
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import SplitResult, unquote, urlsplit
+
+PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
+"""With STARTTLS, with TLS from the first byte, and without any: for a relay on the same machine."""
+PATIENCE_SECONDS = 20.0
+
+
+class MailNotTaken(Exception):
+    """The server did not say that it has taken a mail; why, in a few words that hold no secret. It can have taken it
+    all the same."""
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where a mail is handed over. No answer in ``seconds`` is a failure."""
+
+    address: SplitResult
+    seconds: float = PATIENCE_SECONDS
+
+    @classmethod
+    def at(cls, address: str, seconds: float = PATIENCE_SECONDS) -> Self:
+        """The server at an address. Raises ValueError where it is none; the message does not repeat it."""
+        try:
+            split = urlsplit(address.strip())
+            is_one = split.scheme in PORTS and split.hostname is not None and split.port != 0
+        except ValueError:
+            is_one = False
+        if not is_one:
+            raise ValueError("it is not the address of a mail server")
+        return cls(split, seconds)
+
+    def take(self, sender: str, to: str, mail: bytes) -> str:
+        """Hand over a whole mail; returns what the server answers. Raises :class:`MailNotTaken`."""
+        try:
+            client = self._connected()
+        except (OSError, smtplib.SMTPException) as problem:
+            raise MailNotTaken(_said(problem)) from None
+        try:
+            # One after the other: what follows a refusal is refused too, with another code.
+            _refuse_bad(client.mail(sender))
+            _refuse_bad(client.rcpt(to))
+            _, answer = _refuse_bad(client.data(mail))
+        except (OSError, smtplib.SMTPException) as problem:
+            raise MailNotTaken(_said(problem)) from None
+        finally:
+            # Whatever the server says now, it has said before whether it took the mail.
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                client.quit()
+            client.close()
+        return answer.decode(errors="replace")
+
+    def _connected(self) -> smtplib.SMTP:
+        address, context = self.address, ssl.create_default_context()
+        host, port = address.hostname or "", address.port or PORTS[address.scheme]
+        if address.scheme == "smtps":
+            client: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=self.seconds, context=context)
+        else:
+            client = smtplib.SMTP(host, port, timeout=self.seconds)
+        try:
+            if address.scheme == "smtp":
+                client.starttls(context=context)
+            client.ehlo_or_helo_if_needed()
+            if address.username:
+                client.login(unquote(address.username), unquote(address.password or ""))
+        except BaseException:
+            client.close()
+            raise
+        return client
+
+
+def _refuse_bad(step: tuple[int, bytes]) -> tuple[int, bytes]:
+    code, answer = step
+    if code not in (250, 251):
+        raise smtplib.SMTPResponseException(code, answer)
+    return step
+
+
+def _said(problem: Exception) -> str:
+    """What went wrong, without what the server says beside its code: that can repeat addresses and logins."""
+    if isinstance(problem, smtplib.SMTPResponseException):
+        return f"the mail server answered {problem.smtp_code}"
+    if isinstance(problem, ssl.SSLError):
+        return f"no secure connection to the mail server: {problem.reason}"
+    if isinstance(problem, OSError) and problem.strerror:
+        return f"the mail server cannot be reached: {problem.strerror}"
+    return "the mail server ended the connection, or did not answer in time"
