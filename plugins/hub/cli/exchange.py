@@ -18,6 +18,7 @@ from hub.dispatch.recipients import Recipient, read_recipients
 from hub.dispatch.rounds import open_files
 from hub.dispatch.transports import TransientFault
 from hub.exchange import tokens
+from hub.exchange.answer_links import NothingToAnswer, issue_link
 from hub.exchange.tokens import Scope
 from hub.ingest.prepare import open_prepared
 from hub.settings import Settings, read_settings
@@ -28,7 +29,7 @@ from hub.vault.audit import account
 from hub.warehouse.roles import Role
 
 app = typer.Typer(no_args_is_help=True, help="The exchange: serve it, and give recipients their tokens.")
-USUAL_DAYS, MOST_DAYS = 90, 366
+USUAL_DAYS, MOST_DAYS, USUAL_DAYS_OF_A_LINK = 90, 366, 14
 
 
 @app.command()
@@ -61,6 +62,29 @@ def token(
 
 
 @app.command()
+def link(
+    dispatch: Annotated[uuid.UUID, typer.Argument(metavar="ID", help="dispatch_id, as hub dispatch list shows it")],
+    days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="For how long it holds")] = USUAL_DAYS_OF_A_LINK,
+    address: Annotated[str | None, typer.Option(help="Of the exchange, as its recipients know it")] = None,
+) -> None:
+    """Make a link by which somebody without a system answers a dispatch, once, and the code that it needs. Tell them by
+    two ways: the hub keeps hashes of both."""
+    settings = read_settings()
+    base = address or (f"http://127.0.0.1:{settings.exchange_port}" if settings.exchange_port else "")
+    engine = open_prepared(settings, Role.OWNER)
+    try:
+        made = issue_link(settings, engine, dispatch, datetime.now(UTC), days=days, by=account())
+    except NothingToAnswer as refusal:
+        fail(refusal)
+    complain(
+        f"link {made.token_id} of {made.recipient} holds until {made.expires_at:%Y-%m-%d %H:%M} UTC, for one answer:"
+    )
+    typer.echo(f"{base.rstrip('/')}{made.path}")
+    complain("its code, to be told by another way:")
+    typer.echo(made.code)
+
+
+@app.command()
 def revoke(token_id: Annotated[uuid.UUID, typer.Argument(help="As hub exchange tokens shows it")]) -> None:
     """End a token at once."""
     settings = read_settings()
@@ -80,6 +104,9 @@ def list_tokens() -> None:
                 str(one.token_id),
                 [
                     f"{one.recipient}: {', '.join(one.scopes)}",
+                    f"link to dispatch {one.dispatch_id}, {one.count_wrong_codes} wrong codes"
+                    if one.dispatch_id
+                    else "",
                     f"until {one.expires_at:%Y-%m-%d %H:%M} UTC, issued by {one.issued_by}",
                     f"revoked {one.revoked_at:%Y-%m-%d %H:%M} UTC" if one.revoked_at else "",
                 ],

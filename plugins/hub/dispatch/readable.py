@@ -35,9 +35,14 @@ type Said = Mapping[str, Any]
 def readable(text: str) -> bytes:
     """The PDF of a document that is sent."""
     said = json.loads(text)
-    if said["document"] == "withdrawal":
-        return as_pdf(_withdrawal(said), None)
-    return as_pdf(_package(said), datetime.fromisoformat(said["dispatch"]["prepared_at"]))
+    prepared_at = None if said["document"] == "withdrawal" else datetime.fromisoformat(said["dispatch"]["prepared_at"])
+    return as_pdf(document_of(text), prepared_at)
+
+
+def document_of(text: str) -> Document:
+    """What a person reads of it, before it is a PDF or a page."""
+    said = json.loads(text)
+    return _withdrawal(said) if said["document"] == "withdrawal" else _package(said)
 
 
 def _withdrawal(said: Said) -> Document:

@@ -30,9 +30,13 @@ def answer_schema(contract: Contract) -> dict[str, Any]:
     }
 
 
-def _property(contract: Contract, column: Column) -> dict[str, Any]:
+def choices(contract: Contract, column: Column) -> list[str]:
+    """The values that a column may have, by a list in its contract; none where there is no such list."""
     lists = (one for one in contract.row_rules if one.column == column.name and one.is_code_list and one.when is None)
-    values = next((one.kwargs.get("value_set") for one in lists), None)
-    limits = {"pattern": column.pattern, "maxLength": column.max_length, "enum": values}
+    return next((list(one.kwargs["value_set"]) for one in lists if "value_set" in one.kwargs), [])
+
+
+def _property(contract: Contract, column: Column) -> dict[str, Any]:
+    limits = {"pattern": column.pattern, "maxLength": column.max_length, "enum": choices(contract, column) or None}
     described: dict[str, Any] = {"type": "string", "description": column.description}
     return described | {name: limit for name, limit in limits.items() if limit is not None}

@@ -26,7 +26,7 @@ from hub.dispatch import ledger
 from hub.dispatch.ledger import Dispatch
 from hub.dispatch.package import ANSWERS
 from hub.exchange.answer_form import FILLED, columns_to_say
-from hub.exchange.bearer import Answerer
+from hub.exchange.bearer import Answerer, Bearer
 from hub.exchange.dispatches import USUAL_FAILURES, own_dispatch
 from hub.exchange.openapi import REFERENCES
 from hub.exchange.problems import Fault, Problem, responses
@@ -82,6 +82,14 @@ def answer_dispatch(
 ) -> Receipt:
     """Acknowledge, accept, return with a reason, transfer, or tell the outcome. The receipt says that the hub has the
     answer; the dispatch moves when the answer has been ingested, within minutes."""
+    receipt, is_first = take_answer(bearer, dispatch_id, said)
+    response.status_code = HTTPStatus.ACCEPTED if is_first else HTTPStatus.OK
+    return receipt
+
+
+def take_answer(bearer: Bearer, dispatch_id: uuid.UUID, said: Mapping[str, str | None]) -> tuple[Receipt, bool]:
+    """Check an answer and hand it in; returns its receipt, and whether it is the first of this content. Raises
+    :class:`~hub.exchange.problems.Problem`."""
     with bearer.transaction() as connection:
         one = own_dispatch(connection, dispatch_id)
         fields = json.loads(ledger.package_of(connection, dispatch_id))["answer"]
@@ -95,13 +103,10 @@ def answer_dispatch(
         if known is None:
             _refuse_too_late(one, answer, ledger.legal_moves(connection))
     if known is not None:
-        response.status_code = HTTPStatus.OK
-        return known
+        return known, False
     name = f"exchange_{bearer.recipient}_{answer.row['response_ref']}.{answer.contract.form.formats[0]}"
     with upload_from(content, bearer.service.settings.drop / feed) as upload:
-        receipt, is_first = hand_in(bearer, feed, upload, name, dispatch_id=dispatch_id)
-    response.status_code = HTTPStatus.ACCEPTED if is_first else HTTPStatus.OK
-    return receipt
+        return hand_in(bearer, feed, upload, name, dispatch_id=dispatch_id)
 
 
 def _answer(

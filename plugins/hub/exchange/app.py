@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from hub.contracts.model import read_catalogue
-from hub.exchange import answers, checks, deliveries, dispatches
+from hub.exchange import answer_page, answers, checks, deliveries, dispatches
 from hub.exchange.answer_form import FILLED
 from hub.exchange.bearer import Limit, Service
 from hub.exchange.gate import Gate
@@ -33,7 +33,7 @@ def make_exchange(settings: Settings) -> FastAPI:
     app.state.field_names = frozenset(
         column.name for feed in FILLED if feed in contracts for column in contracts[feed].columns
     )
-    for part in (dispatches, answers, deliveries, checks):
+    for part in (dispatches, answers, deliveries, checks, answer_page):
         app.include_router(part.router)
     handle_problems(app)
     describe(app, contracts)

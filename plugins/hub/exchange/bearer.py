@@ -18,10 +18,12 @@ from hub.exchange.problems import Problem
 from hub.exchange.tokens import Scope, hash_of
 from hub.settings import Settings
 
-SETTING = "hub.exchange_token"
+SETTING, CODE_SETTING = "hub.exchange_token", "hub.exchange_code"
 REQUESTS_A_MINUTE = 600
 MINUTE = 60
 UNKNOWN = {"WWW-Authenticate": 'Bearer realm="exchange", error="invalid_token"'}
+
+BEARER = sa.text("select token_id, recipient, scopes from ledger.exchange_bearer()")
 
 scheme = HTTPBearer(auto_error=False, description="The token that the hub has given the recipient: hubx_…")
 
@@ -58,25 +60,34 @@ class Service:
 
 @dataclass(frozen=True)
 class Bearer:
-    """Whose token a request has brought. ``token_sha256`` opens the rows of its recipient, and nothing else does."""
+    """Whose token a request has brought. ``token_sha256`` opens the rows of its recipient, and nothing else does; that
+    of a link opens one dispatch, together with ``code_sha256``."""
 
     token_id: uuid.UUID
     recipient: str
     scopes: frozenset[Scope]
     token_sha256: str
     service: Service
+    code_sha256: str | None = None
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
-        """A transaction that sees the rows of this recipient."""
-        with _transaction(self.service.engine, self.token_sha256) as connection:
+        """A transaction that sees the rows of this recipient. By a link there is one at a time, while it holds."""
+        with transaction(self.service.engine, self.token_sha256, self.code_sha256) as connection:
+            if self.code_sha256 is not None:
+                connection.execute(sa.text("select ledger.exchange_hold_link()"))
+                if connection.execute(BEARER).first() is None:
+                    raise Problem(HTTPStatus.NOT_FOUND, "the link does not hold any more")
             yield connection
 
 
 @contextmanager
-def _transaction(engine: sa.Engine, token_sha256: str) -> Iterator[sa.Connection]:
+def transaction(engine: sa.Engine, token_sha256: str, code_sha256: str | None = None) -> Iterator[sa.Connection]:
+    """A transaction that sees what a token opens, or a link and its code."""
     with engine.begin() as connection:
         connection.execute(sa.select(sa.func.set_config(SETTING, token_sha256, True)))
+        if code_sha256 is not None:
+            connection.execute(sa.select(sa.func.set_config(CODE_SETTING, code_sha256, True)))
         yield connection
 
 
@@ -90,7 +101,7 @@ def bearer_of(request: Request, given: Annotated[HTTPAuthorizationCredentials | 
     """The recipient whose token this is. Raises :class:`~hub.exchange.problems.Problem`."""
     service = service_of(request)
     is_one = len(request.headers.getlist("Authorization")) == 1  # of two, a proxy may have looked at the other
-    bearer = _known(service, hash_of(given.credentials)) if given is not None and is_one else None
+    bearer = known(service, hash_of(given.credentials)) if given is not None and is_one else None
     if bearer is None:
         service.limit.count(request.client.host if request.client else "")
         raise Problem(HTTPStatus.UNAUTHORIZED, "a token that holds is needed", headers=UNKNOWN)
@@ -99,12 +110,14 @@ def bearer_of(request: Request, given: Annotated[HTTPAuthorizationCredentials | 
     return bearer
 
 
-def _known(service: Service, token_sha256: str) -> Bearer | None:
-    with _transaction(service.engine, token_sha256) as connection:
-        row = connection.execute(sa.text("select token_id, recipient, scopes from ledger.exchange_bearer()")).first()
+def known(service: Service, token_sha256: str, code_sha256: str | None = None) -> Bearer | None:
+    """Who has this token, or this link and its code; None where it does not hold."""
+    with transaction(service.engine, token_sha256, code_sha256) as connection:
+        row = connection.execute(BEARER).first()
     if row is None:
         return None
-    return Bearer(row.token_id, row.recipient, frozenset(map(Scope, row.scopes)), token_sha256, service)
+    scopes = frozenset(map(Scope, row.scopes))
+    return Bearer(row.token_id, row.recipient, scopes, token_sha256, service, code_sha256)
 
 
 def with_scope(*scopes: Scope) -> Callable[[Bearer], Bearer]:

@@ -111,12 +111,9 @@ def fetch_pdf(bearer: Reader, dispatch_id: uuid.UUID) -> Response:
 def _fetch(bearer: Bearer, dispatch_id: uuid.UUID, form: Callable[[str], bytes], media_type: str) -> Response:
     with bearer.transaction() as connection:
         one = own_dispatch(connection, dispatch_id)
-        if one.state is State.SUPERSEDED:
-            raise Problem(HTTPStatus.GONE, "a newer dispatch has taken its place")
-        content = form(_document(connection, one))
-        digest = hashlib.sha256(content).digest()
-        if one.state is not State.WITHDRAWN:
-            _follow(connection, bearer, one, digest.hex())
+        content = form(document_text(connection, one))
+        note_fetched(connection, bearer, one, content)
+    digest = hashlib.sha256(content).digest()
     headers = {"Content-Digest": f"sha-256=:{base64.b64encode(digest).decode()}:"}
     return Response(content, media_type=media_type, headers=headers)
 
@@ -130,15 +127,21 @@ def own_dispatch(connection: sa.Connection, dispatch_id: uuid.UUID) -> Dispatch:
     return found[0]
 
 
-def _document(connection: sa.Connection, one: Dispatch) -> str:
+def document_text(connection: sa.Connection, one: Dispatch) -> str:
+    """The package, or that it is withdrawn. Raises :class:`~hub.exchange.problems.Problem` for one that is
+    superseded."""
+    if one.state is State.SUPERSEDED:
+        raise Problem(HTTPStatus.GONE, "a newer dispatch has taken its place")
     if one.state is State.WITHDRAWN:
         because = ledger.moves_of(connection, one.dispatch_id)[-1].proof
         return withdrawal(one.dispatch_id, one.allocation_ref, because)
     return ledger.package_of(connection, one.dispatch_id)
 
 
-def _follow(connection: sa.Connection, bearer: Bearer, one: Dispatch, sha256: str) -> None:
-    """Write down that the recipient has it, before it leaves: an answer that is lost on the way is asked for again."""
+def note_fetched(connection: sa.Connection, bearer: Bearer, one: Dispatch, content: bytes) -> None:
+    """Write down that the recipient has a package, before it leaves: an answer that is lost on the way is asked for
+    again. A withdrawal moves nothing."""
+    sha256 = hashlib.sha256(content).hexdigest()
     proof = f"fetched at the exchange with token {bearer.token_id}, SHA-256 {sha256}"
     legal, state = ledger.legal_moves(connection), one.state
     for to in (State.DELIVERED, State.OPENED):

@@ -25,6 +25,11 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+PAGES = "/answer/"
+HEADERS_OF_PAGES = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none';"
+    " frame-ancestors 'none'"
+}
 ONLY_WITH_TLS = {"Strict-Transport-Security": "max-age=31536000"}
 
 log = logging.getLogger(__name__)
@@ -33,6 +38,12 @@ log = logging.getLogger(__name__)
 def most_bytes(path: str) -> int:
     """How long the body of a request to this path may be."""
     return next((most for start, most in MOST_BYTES_OF_A_FILE.items() if path.startswith(start)), MOST_BYTES)
+
+
+def headers_for(scope: Scope) -> dict[str, str]:
+    """What every answer to this request has."""
+    of_page = HEADERS_OF_PAGES if scope["path"].startswith(PAGES) else {}
+    return HEADERS | of_page | (ONLY_WITH_TLS if scope["scheme"] == "https" else {})
 
 
 class Gate:
@@ -46,8 +57,7 @@ class Gate:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        most, headers = most_bytes(scope["path"]), HEADERS | (ONLY_WITH_TLS if scope["scheme"] == "https" else {})
-        has_begun = False
+        most, headers, has_begun = most_bytes(scope["path"]), headers_for(scope), False
 
         async def send_with_headers(message: Message) -> None:
             nonlocal has_begun

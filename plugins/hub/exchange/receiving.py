@@ -132,14 +132,15 @@ def hand_in(
         "received_at": datetime.now(UTC),
     }
     with bearer.transaction() as connection:
-        fresh = insert(RECEIPTS).values(row).on_conflict_do_nothing().returning(RECEIPTS.c.delivery_id)
-        is_first = connection.execute(fresh).first() is not None
-        if is_first:
+        fresh = insert(RECEIPTS).values(row).on_conflict_do_nothing().returning(RECEIPTS)
+        first = connection.execute(fresh).mappings().first()
+        if first is not None:
             _put(upload, bearer.service.settings.drop / feed / name)
+            return Receipt.model_validate(dict(first)), True
         receipt = receipt_of(connection, feed, upload.sha256)
     if receipt is None:
         raise RuntimeError("a receipt that was just written is not there")
-    return receipt, is_first
+    return receipt, False
 
 
 def _put(upload: Upload, target: Path) -> None:

@@ -18,6 +18,12 @@ TOKENS = sa.Table(
     sa.Column("issued_by", sa.Text, nullable=False),
     instant("expires_at", nullable=False),
     instant("revoked_at"),
+    sa.Column("dispatch_id", UUID, comment="Of a link: the one dispatch that it answers, once"),
+    sa.Column("code_sha256", sa.Text, comment="Of a link: over the token and the code that is told apart"),
+    sa.Column(
+        "count_wrong_codes", sa.Integer, nullable=False, server_default="0", comment="After five a link has ended"
+    ),
+    sa.CheckConstraint("(dispatch_id is null) = (code_sha256 is null)", name="link_has_a_code"),
     sa.CheckConstraint("scopes <@ array['read', 'answer', 'deliver'] and scopes <> '{}'", name="scopes_are_known"),
     schema="ledger",
     comment="One row per token with which a recipient comes to the exchange",

@@ -85,6 +85,6 @@ def revoke(settings: Settings, engine: sa.Engine, token_id: uuid.UUID, now: date
 
 def all_tokens(engine: sa.Engine) -> list[sa.Row[Any]]:
     """Every token but its hash, the newest first."""
-    columns = [column for column in TOKENS.columns if column.name != "token_sha256"]
+    columns = [column for column in TOKENS.columns if column.name not in ("token_sha256", "code_sha256")]
     with engine.connect() as connection:
         return list(connection.execute(sa.select(*columns).order_by(TOKENS.c.issued_at.desc())))

@@ -1,0 +1,179 @@
+"""``/answer/{link}``: the page on which somebody without a system answers one dispatch, once.
+
+It asks for the code that was told apart before it says anything, and works without JavaScript. An unknown link, a used
+one and a wrong code have the same answer. What is sent here is an answer as any at the exchange.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import FileResponse, HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from hub.contracts.model import Contract
+from hub.contracts.values import Column
+from hub.dispatch import ledger
+from hub.dispatch.ledger import Dispatch
+from hub.dispatch.package import ANSWERS
+from hub.dispatch.readable import MEANINGS, document_of
+from hub.documents.content import Document
+from hub.exchange.answer_form import choices, columns_to_say
+from hub.exchange.answer_links import hash_of_code
+from hub.exchange.answers import take_answer
+from hub.exchange.bearer import Bearer, Service, known, service_of, transaction
+from hub.exchange.dispatches import document_text, note_fetched, own_dispatch
+from hub.exchange.problems import Fault, Problem
+from hub.exchange.receiving import Receipt
+from hub.exchange.tokens import hash_of
+
+FOLDER = Path(__file__).parent / "templates"
+NOT_ASKED = frozenset({"kind", "happened_at", "officer_name"})
+"""Beside the fields of the form: chosen above them, filled in by the exchange, and a name that nobody needs."""
+MOST_FIELDS = 30
+
+router = APIRouter(prefix="/answer", include_in_schema=False)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A field of the form; ``choices`` is empty where the answer is free text."""
+
+    name: str
+    label: str
+    hint: str
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What is shown to somebody whose link holds. ``kinds`` are those answers that would move the dispatch now."""
+
+    dispatch: Dispatch
+    document: Document
+    kinds: Mapping[str, str]
+    questions: tuple[Question, ...] = ()
+    given: Mapping[str, str] = field(default_factory=dict)
+    problem: str | None = None
+    faults: tuple[Fault, ...] = ()
+    receipt: Receipt | None = None
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """The fields of a form that are not empty; none where it is no form."""
+    body = await request.body()
+    try:
+        return dict(parse_qsl(body.decode(), max_num_fields=MOST_FIELDS, errors="strict"))
+    except ValueError:
+        return {}
+
+
+type Form = Annotated[dict[str, str], Depends(form_of)]
+
+
+@router.get("/style.css")
+def style() -> FileResponse:
+    """The page's style."""
+    return FileResponse(FOLDER / "answer.css", media_type="text/css")
+
+
+@router.get("/{link}")
+def ask_for_code(request: Request, link: str) -> HTMLResponse:
+    """Nothing is looked up before the code is there."""
+    del link
+    _count(request)
+    return _rendered("code", HTTPStatus.OK, has_failed=False)
+
+
+@router.post("/{link}")
+def answer_by_link(request: Request, link: str, form: Form) -> HTMLResponse:
+    """Show the dispatch and the form, or take the answer that the form holds."""
+    service, code = service_of(request), "".join(one for one in form.pop("code", "") if one.isdecimal())
+    try:
+        _count(request)
+        bearer = known(service, hash_of(link), hash_of_code(link, code))
+        if bearer is None:
+            _count_wrong_code(service, link, code)
+            return _rendered("code", HTTPStatus.FORBIDDEN, has_failed=True)
+        request.state.token_id = bearer.token_id
+        page, status = _page(bearer, service.contracts, form)
+    except Problem as problem:
+        if problem.status is HTTPStatus.NOT_FOUND:  # another request has just answered by this link
+            return _rendered("code", HTTPStatus.FORBIDDEN, has_failed=True)
+        return _rendered("problem", problem.status, said=str(problem))
+    return _rendered("answer", status, page=page, code=code)
+
+
+def _count(request: Request) -> None:
+    service_of(request).limit.count(request.client.host if request.client else "")
+
+
+def _count_wrong_code(service: Service, link: str, code: str) -> None:
+    with transaction(service.engine, hash_of(link), hash_of_code(link, code)) as connection:
+        connection.execute(sa.text("select ledger.exchange_count_wrong_code()"))
+
+
+def _page(bearer: Bearer, contracts: Mapping[str, Contract], form: Mapping[str, str]) -> tuple[Page, HTTPStatus]:
+    with bearer.transaction() as connection:
+        dispatch_id: UUID = connection.execute(sa.text("select ledger.exchange_only_dispatch()")).scalar_one()
+        one = own_dispatch(connection, dispatch_id)
+        text = document_text(connection, one)
+        note_fetched(connection, bearer, one, text.encode())
+        legal = ledger.legal_moves(connection)
+        one = own_dispatch(connection, dispatch_id)
+    told: Mapping[str, Any] = json.loads(text)
+    contract = contracts.get(told.get("answer", {}).get("feed") or "")
+    if contract is None:
+        return Page(one, document_of(text), {}), HTTPStatus.OK
+    kinds = {
+        kind: MEANINGS.get(kind, kind)
+        for kind, to in ANSWERS[contract.feed].items()
+        if (one.state, to, one.needs_approval) in legal
+    }
+    questions = tuple(
+        _question(contract, column) for column in columns_to_say(contract) if column.name not in NOT_ASKED
+    )
+    page = Page(one, document_of(text), kinds, questions)
+    return _answered(bearer, page, form) if "kind" in form else (page, HTTPStatus.OK)
+
+
+def _answered(bearer: Bearer, page: Page, form: Mapping[str, str]) -> tuple[Page, HTTPStatus]:
+    asked = {"kind", *(question.name for question in page.questions)}
+    given = {name: text for name, text in form.items() if name in asked}
+    said = {**given, "happened_at": datetime.now(UTC).isoformat(timespec="seconds")}
+    try:
+        receipt, _ = take_answer(bearer, page.dispatch.dispatch_id, said)
+    except Problem as problem:
+        if problem.status is HTTPStatus.NOT_FOUND:
+            raise
+        return replace(page, given=given, problem=str(problem), faults=tuple(problem.faults)), problem.status
+    return replace(page, given=given, receipt=receipt), HTTPStatus.OK
+
+
+def _question(contract: Contract, column: Column) -> Question:
+    return Question(column.name, column.name.replace("_", " "), column.description, tuple(choices(contract, column)))
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=select_autoescape(["jinja"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+def _rendered(template: str, status: HTTPStatus, **values: Any) -> HTMLResponse:
+    return HTMLResponse(_templates().get_template(f"{template}.html.jinja").render(values), status)
