@@ -1,8 +1,40 @@
 """What a page has to have for somebody who reads by ear or goes by keyboard."""
 
 import itertools
+from collections.abc import Iterable
+from typing import Literal
 
 from lxml import html
+from playwright.sync_api import Route
+from starlette.testclient import TestClient
+
+from browser import NARROW, WIDE, axe_findings, chromium
+
+LIGHT: Literal["light"] = "light"
+DARK: Literal["dark"] = "dark"
+HOST = "http://hub.invalid"
+
+
+def axe_on(client: TestClient, addresses: Iterable[str]) -> dict[tuple[str, str], list[str]]:
+    """What axe finds on pages below ``/hub``, by address and scheme: wide by light, narrow in the dark."""
+
+    def answer(route: Route) -> None:
+        said = client.get(route.request.url.removeprefix(HOST))
+        route.fulfill(status=said.status_code, headers=dict(said.headers), body=said.content)
+
+    found = {}
+    with chromium() as browser:
+        page = browser.new_page(bypass_csp=True)
+        page.route(f"{HOST}/**", answer)
+        for address in addresses:
+            reached = page.goto(f"{HOST}/hub{address}")
+            assert reached is not None
+            assert reached.ok, address
+            for width, scheme in ((WIDE, LIGHT), (NARROW, DARK)):
+                page.set_viewport_size({"width": width, "height": 900})
+                page.emulate_media(color_scheme=scheme)
+                found[address, scheme] = axe_findings(page)
+    return {place: findings for place, findings in found.items() if findings}
 
 
 def faults(tree: html.HtmlElement) -> list[str]:

@@ -3,7 +3,7 @@
 import functools
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -118,9 +118,9 @@ def served_below(page: FastAPI, root_path: str = "") -> FastAPI:
     return outer
 
 
-@pytest.fixture
-def page_of(settings: Settings) -> Iterator[Callable[[str | None], TestClient]]:
-    """The page as somebody of a role sees it, served below ``/hub`` as Airflow does; None: nobody is logged in."""
+@contextmanager
+def pages_of(settings: Settings) -> Iterator[Callable[[str | None], TestClient]]:
+    """A hub's page as somebody of a role sees it, served below ``/hub`` as Airflow does; None: nobody is logged in."""
     with ExitStack() as stack:
 
         def client_of(role: str | None) -> TestClient:
@@ -134,6 +134,13 @@ def page_of(settings: Settings) -> Iterator[Callable[[str | None], TestClient]]:
             served = served_below(make_page(lambda: settings, admit))
             return stack.enter_context(TestClient(served, follow_redirects=False))
 
+        yield client_of
+
+
+@pytest.fixture
+def page_of(settings: Settings) -> Iterator[Callable[[str | None], TestClient]]:
+    """The page of the hub."""
+    with pages_of(settings) as client_of:
         yield client_of
 
 

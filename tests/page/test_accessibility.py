@@ -2,16 +2,13 @@
 
 import re
 from collections.abc import Callable
-from typing import Literal
 
 import pytest
-from playwright.sync_api import Route
 from starlette.testclient import TestClient
 
-from browser import NARROW, WIDE, axe_findings, chromium
 from each import of_each
 from hub.page.render import STYLE
-from page.accessibility import faults
+from page.accessibility import axe_on, faults
 from page.conftest import FEED, Came
 from page.shown import Shown
 
@@ -19,12 +16,9 @@ LEAST_CONTRAST = 4.5
 """Of text, by the Web Content Accessibility Guidelines 2.2, level AA."""
 ON_GROUND = ("text", "quiet", "link")
 MARKED = ("good", "warn", "bad")
-LIGHT: Literal["light"] = "light"
-DARK: Literal["dark"] = "dark"
-HOST = "http://hub.invalid"
 PARTS = (
     *("/", f"/feeds/{FEED}", "/quarantine", "/approvals", "/alerts"),
-    *("/notifications", "/publishes", "/forecasts", "/catalogue"),
+    *("/notifications", "/publishes", "/dispatches", "/forecasts", "/catalogue"),
 )
 
 
@@ -67,25 +61,8 @@ def test_axe_finds_nothing_on_any_page_by_light_or_in_the_dark(
     came: Came, told: Callable[[], None], page_of: Callable[[str | None], TestClient]
 ) -> None:
     told()
-    client = page_of("operator")
-
-    def answer(route: Route) -> None:
-        said = client.get(route.request.url.removeprefix(HOST))
-        route.fulfill(status=said.status_code, headers=dict(said.headers), body=said.content)
-
-    found = {}
-    with chromium() as browser:
-        page = browser.new_page(bypass_csp=True)
-        page.route(f"{HOST}/**", answer)
-        for address in (*PARTS, *(f"/deliveries/{one}" for one in came), f"/deliveries/{came.half_bad}/rows"):
-            reached = page.goto(f"{HOST}/hub{address}")
-            assert reached is not None
-            assert reached.ok, address
-            for width, scheme in ((WIDE, LIGHT), (NARROW, DARK)):
-                page.set_viewport_size({"width": width, "height": 900})
-                page.emulate_media(color_scheme=scheme)
-                found[address, scheme] = axe_findings(page)
-    assert {address: findings for address, findings in found.items() if findings} == {}
+    addresses = [*PARTS, *(f"/deliveries/{one}" for one in came), f"/deliveries/{came.half_bad}/rows"]
+    assert axe_on(page_of("operator"), addresses) == {}
 
 
 def test_no_page_needs_a_script_or_anything_from_elsewhere(came: Came, look: Callable[[str], Shown]) -> None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from dispatch.conftest import FORCE
 from each import of_each
 from hub.contracts.model import Catalogue
 from hub.forecast.tables import RUNS
@@ -30,6 +31,7 @@ Look = Callable[[str], Shown]
 PageOf = Callable[[str | None], TestClient]
 ROUTES = [route for route in router.routes if isinstance(route, Route)]
 SOME = {"feed": FEED, "delivery_id": str(uuid.UUID(int=1)), "publish_id": "1", "name": "incidents_v1"}
+SOME |= {"code": FORCE, "dispatch_id": str(uuid.UUID(int=1))}
 
 
 def address_of(route: Route) -> str:
@@ -81,7 +83,16 @@ def test_only_what_is_decided_about_is_kept_from_a_viewer() -> None:
 def test_a_viewer_is_offered_no_page_that_is_closed_and_no_decision(came: Came, page_of: PageOf) -> None:
     client = page_of("viewer")
     start = shown(client.get("/hub/"))
-    assert start.navigation == ["Feeds", "Approvals", "Alerts", "Notifications", "Publishes", "Forecasts", "Catalogue"]
+    assert start.navigation == [
+        "Feeds",
+        "Approvals",
+        "Alerts",
+        "Notifications",
+        "Publishes",
+        "Dispatches",
+        "Forecasts",
+        "Catalogue",
+    ]
     for one in came:
         page = shown(client.get(f"/hub/deliveries/{one}"))
         assert not [link for link in page.addresses if "/rows" in link or "errors.csv" in link or "/dags/" in link]
@@ -105,7 +116,7 @@ def test_every_link_leads_to_a_page(came: Came, personal: uuid.UUID, page_of: Pa
     kinds = {address.split("/")[2].partition("?")[0] for address in seen}
     assert kinds == {
         *("", "alerts", "approvals", "catalogue", "deliveries", "feeds", "forecasts"),
-        *("notifications", "publishes", "quarantine"),
+        *("notifications", "publishes", "quarantine", "dispatches"),
     }
     assert {f"/hub/deliveries/{one}" for one in (*came, personal)} <= seen
 
@@ -298,7 +309,7 @@ def test_a_warehouse_that_does_not_answer_is_said_without_a_word_of_it(
     page_of: PageOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = page_of("operator")
-    monkeypatch.setattr("hub.page.routes.LONGEST_QUERY", "1ms")
+    monkeypatch.setattr("hub.page.reading.LONGEST_QUERY", "1ms")
     monkeypatch.setattr("hub.page.queries.FEEDS", "select pg_sleep(1)")
     answer = client.get("/hub/")
     assert (answer.status_code, "Try again" in answer.text) == (503, True)

@@ -70,6 +70,7 @@ class Recipient:
     approval: frozenset[str] | None = frozenset()
     urgent_routes: frozenset[str] = frozenset()
     takes_simulated: bool = False
+    is_paused: bool = False
     retention_days: int | None = None
     codes: tuple[Code, ...] = ()
     delivers: frozenset[str] = frozenset()
@@ -163,6 +164,7 @@ def _recipient(document: Mapping[str, Any], folder: Path) -> Recipient:
         approval=None if approval == "always" else frozenset(approval),
         urgent_routes=frozenset(document.get("urgent_routes", [])),
         takes_simulated=document.get("takes_simulated", False),
+        is_paused=document.get("is_paused", False),
         retention_days=document.get("retention_days"),
         delivers=frozenset(document.get("delivers", [])),
         codes=tuple(_code(one) for one in document.get("codes", [])),

@@ -130,7 +130,7 @@ def send_due(
             due = [one for one in waiting if not _waits_for_a_person(one, recipients)]
             sent = ledger.in_states(connection, [State.SENT])
         for recipient in _in_order(recipients, (one.dispatch.recipient for one in due)):
-            own = [one for one in due if one.dispatch.recipient == recipient.code]
+            own = [one for one in due if one.dispatch.recipient == recipient.code and not recipient.is_paused]
             is_with_it = {one.dispatch_id for one in sent if one.recipient == recipient.code}
             with closing(transport_of(settings, recipient)) as transport:
                 done.taken[recipient.code], problem = send_to(engine, transport, own, clock)

@@ -21,6 +21,7 @@ class Place(StrEnum):
     ALERTS = "/alerts"
     NOTIFICATIONS = "/notifications"
     PUBLISHES = "/publishes"
+    DISPATCHES = "/dispatches"
     FORECASTS = "/forecasts"
     CATALOGUE = "/catalogue"
 

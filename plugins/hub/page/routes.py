@@ -1,8 +1,7 @@
 """What answers each address of the page. All of it is read-only: one short transaction a page."""
 
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -16,18 +15,17 @@ from hub.ingest.data_docs import page_of_delivery
 from hub.ingest.samples import NOTICE, holds_simulated
 from hub.monitoring.watch import known_arrivals, open_alerts
 from hub.notifications import outbox
-from hub.page import advice, catalogue, links, queries
+from hub.page import advice, catalogue, dispatches, links, queries
 from hub.page.answers import base_of, page_of, reader_of
+from hub.page.reading import reading
 from hub.page.render import STYLE
-from hub.warehouse.engine import WarehouseProblem, open_warehouse
-from hub.warehouse.roles import Role
 
 RECENT = timedelta(days=7)
-LONGEST_QUERY = "5s"
 MOST_LINES = 200
 
 router = APIRouter(default_response_class=HTMLResponse)
-router.include_router(catalogue.router)
+for part in (catalogue, dispatches):
+    router.include_router(part.router)
 PageNumber = Annotated[int, Query(ge=1, le=1_000)]
 
 
@@ -50,7 +48,7 @@ def style() -> FileResponse:
 def start(request: Request) -> HTMLResponse:
     """Feeds and their state, and what waits for a person."""
     now = datetime.now(UTC)
-    with _reading(request) as connection:
+    with reading(request) as connection:
         alerts = open_alerts(connection)
         return page_of(
             request,
@@ -78,7 +76,7 @@ def find(request: Request, delivery_id: uuid.UUID) -> RedirectResponse:
 def feed(request: Request, feed: str, status: DeliveryStatus | None = None, page: PageNumber = 1) -> HTMLResponse:
     """A feed's deliveries."""
     now = datetime.now(UTC)
-    with _reading(request) as connection:
+    with reading(request) as connection:
         line = next((one for one in queries.feeds(connection, now - RECENT) if one.feed == feed), None)
         if line is None:
             raise HTTPException(404)
@@ -96,7 +94,7 @@ def feed(request: Request, feed: str, status: DeliveryStatus | None = None, page
 @router.get("/deliveries/{delivery_id}")
 def delivery(request: Request, delivery_id: uuid.UUID) -> HTMLResponse:
     """A delivery's way: what came, what became of it, who was told, what to do next, what readers see of it."""
-    with _reading(request) as connection:
+    with reading(request) as connection:
         found = _or_404(queries.delivery, connection, delivery_id)
         alerts = open_alerts(connection, delivery_id)
         return page_of(
@@ -121,7 +119,7 @@ def delivery(request: Request, delivery_id: uuid.UUID) -> HTMLResponse:
 def error_file(request: Request, delivery_id: uuid.UUID) -> FileResponse:
     """The error file for the sender of a delivery."""
     settings = request.app.state.settings
-    with _reading(request) as connection:
+    with reading(request) as connection:
         found = _or_404(queries.delivery, connection, delivery_id)
     path = settings.error_file(found.feed, delivery_id).resolve()
     if not path.is_relative_to(settings.outbox.resolve()) or not path.is_file():
@@ -132,7 +130,7 @@ def error_file(request: Request, delivery_id: uuid.UUID) -> FileResponse:
 @router.get("/deliveries/{delivery_id}/rules.html")
 def data_docs(request: Request, delivery_id: uuid.UUID) -> FileResponse:
     """The rules that a delivery kept and broke, as Great Expectations' Data Docs show them: counts, no value."""
-    with _reading(request) as connection:
+    with reading(request) as connection:
         found = _or_404(queries.delivery, connection, delivery_id)
     path = page_of_delivery(request.app.state.settings, found.feed, delivery_id)
     if path is None:
@@ -149,7 +147,7 @@ def rows(
     page: PageNumber = 1,
 ) -> HTMLResponse:
     """A delivery's rows in quarantine: rule, reason and place, never a value."""
-    with _reading(request) as connection:
+    with reading(request) as connection:
         found = _or_404(queries.delivery, connection, delivery_id)
         listed = _listed(queries.quarantined_rows(connection, delivery_id, rule, state, page), page)
         still_open = [one.quarantine_id for one in listed["lines"] if one.state == RowState.OPEN]
@@ -169,14 +167,14 @@ def rows(
 @router.get("/quarantine", dependencies=FOR_DECIDERS)
 def quarantine(request: Request, page: PageNumber = 1) -> HTMLResponse:
     """Deliveries of which rows, or all, wait for a decision."""
-    with _reading(request) as connection:
+    with reading(request) as connection:
         return page_of(request, "quarantine", **_listed(queries.waiting_files(connection, page), page))
 
 
 @router.get("/approvals")
 def approvals(request: Request) -> HTMLResponse:
     """Questions that wait for a second person, each with the page of Airflow where it is answered."""
-    with _reading(request) as connection:
+    with reading(request) as connection:
         waiting = queries.waiting_questions(connection)
         return page_of(request, "approvals", lines=[(one, links.answer_page(one)) for one in waiting])
 
@@ -184,7 +182,7 @@ def approvals(request: Request) -> HTMLResponse:
 @router.get("/alerts")
 def alerts(request: Request) -> HTMLResponse:
     """Open alerts."""
-    with _reading(request) as connection:
+    with reading(request) as connection:
         found = open_alerts(connection)
         return page_of(request, "alerts", lines=found[:MOST_LINES], count_all=len(found), kind_of=advice.kind_of)
 
@@ -192,7 +190,7 @@ def alerts(request: Request) -> HTMLResponse:
 @router.get("/notifications")
 def notifications(request: Request) -> HTMLResponse:
     """Messages that no channel has taken yet."""
-    with _reading(request) as connection:
+    with reading(request) as connection:
         entries = outbox.entries(connection)
         return page_of(request, "notifications", lines=entries[:MOST_LINES], count_all=len(entries))
 
@@ -200,14 +198,14 @@ def notifications(request: Request) -> HTMLResponse:
 @router.get("/publishes")
 def publishes(request: Request) -> HTMLResponse:
     """What was published, and what readers see."""
-    with _reading(request) as connection:
+    with reading(request) as connection:
         return page_of(request, "publishes", lines=queries.publishes(connection), switches=queries.switches(connection))
 
 
 @router.get("/publishes/{publish_id}")
 def publish(request: Request, publish_id: Annotated[int, Path(ge=1, le=2**63 - 1)]) -> HTMLResponse:
     """One publish: its views and checks."""
-    with _reading(request) as connection:
+    with reading(request) as connection:
         found = _or_404(queries.publish, connection, publish_id)
         may_be_seen = found.is_kept and not found.is_current
         return page_of(request, "publish", publish=found, action=links.switch_to(publish_id) if may_be_seen else None)
@@ -216,20 +214,8 @@ def publish(request: Request, publish_id: Annotated[int, Path(ge=1, le=2**63 - 1
 @router.get("/forecasts")
 def forecasts(request: Request) -> HTMLResponse:
     """The last forecast of each panel, and whether it is published."""
-    with _reading(request) as connection:
+    with reading(request) as connection:
         return page_of(request, "forecasts", lines=queries.forecasts(connection))
-
-
-@contextmanager
-def _reading(request: Request) -> Iterator[sa.Connection]:
-    """One moment of the warehouse, which nothing here can change."""
-    try:
-        engine = open_warehouse(request.app.state.settings, Role.AUDITOR)
-    except WarehouseProblem:
-        raise HTTPException(503) from None
-    with engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True) as connection:
-        connection.execute(sa.text(f"set local statement_timeout = '{LONGEST_QUERY}'"))
-        yield connection
 
 
 def _or_404(find_it: Any, connection: sa.Connection, key: Any) -> Any:
