@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 from pysequoia import Profile, Tsk, decrypt
+from pysequoia.packet import PacketPile, Tag
 
 from dispatch.conftest import FORCE, Hub
 from dispatch.mail_desk import Desk, document, fingerprint, gpg, parts, say_nothing, values
@@ -26,6 +27,8 @@ from hub.settings import Settings
 
 STRANGE = "Zürich £ 😀 \u2028 .\r\n.\r\nFrom here\t"
 TRANSPORT = {"kind": "mail", "server": "london", "sender": SENDER, "to": TO, "encrypt_to": ["desk.asc"]}
+BINDING = 0x18
+"""The type of a signature that binds a subkey."""
 APART = multiprocessing.get_context("forkserver")
 APART.set_forkserver_preload([__name__, "hub.dispatch.readable", "hub.dispatch.transports.mail"])
 
@@ -185,8 +188,14 @@ def test_without_a_key_that_holds_nothing_is_sent(hub: Hub, post: Desk, receiver
     soon_over = Tsk.generate(TO, profile=Profile.RFC4880, validity_seconds=1)
     no_certificate = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----\n"
     revoked = bytes(certificate) + bytes(certificate.revoke(post.key.certifier()))
+    of_a_later_standard = bytes(certificate)
+    for packet in PacketPile.from_bytes(of_a_later_standard):
+        if packet.tag == Tag.Signature and packet.body[1] == BINDING:
+            of_a_later_standard = of_a_later_standard.replace(packet.body, b"\x04\x5e" + packet.body[2:])
+    unknown = bytes(certificate) + b"\xfb\x01?"
     time.sleep(1.1)
-    for said in (revoked, bytes(soon_over.extract_certificate()), no_certificate.encode(), bytes(post.key), b"", None):
+    useless = (revoked, bytes(soon_over.extract_certificate()), no_certificate.encode(), bytes(post.key), b"")
+    for said in (*useless, of_a_later_standard, unknown, None):
         path.unlink(missing_ok=True)
         if said is not None:
             path.write_bytes(said)
