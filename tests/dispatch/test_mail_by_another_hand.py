@@ -72,12 +72,12 @@ def gnupg() -> Iterator[Path]:
 def test_a_whole_dispatch_is_read_by_gnupg_and_outside_it_says_nothing(
     hub: Hub, post: Desk, receiver: MailReceiver, gnupg: Path
 ) -> None:
-    # A key of GnuPG itself: what Sequoia makes says that it reads newer messages, too.
+    # GnuPG's own key beside one of Sequoia, which by itself is sent messages that GnuPG cannot read.
     gpg(gnupg, "--passphrase", "", "--quick-generate-key", TO, "rsa3072", given=b"")
     gpg(gnupg, "--passphrase", "", "--quick-add-key", fingerprint(gnupg), "rsa3072", "encr", given=b"")
-    post.key = Tsk.from_bytes(gpg(gnupg, "--export-secret-keys", given=b"")[0])
-    post.certificate()
-    hub.recipient(FORCE, codes=[{"list": "strand", "ours": "race", "theirs": "R1x", "valid_from": "2020-01-01"}])
+    post.certificate("gnupg.asc", Tsk.from_bytes(gpg(gnupg, "--export-secret-keys", given=b"")[0]))
+    codes = [{"list": "strand", "ours": "race", "theirs": "R1x", "valid_from": "2020-01-01"}]
+    hub.recipient(FORCE, codes=codes, transport=TRANSPORT | {"encrypt_to": ["desk.asc", "gnupg.asc"]})
     hub.offer(reason=STRANGE, runner_up="E23000002", is_threat_to_life=True)
     hub.prepare()
     [dispatch] = hub.dispatches()

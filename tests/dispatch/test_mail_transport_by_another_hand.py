@@ -73,6 +73,7 @@ def test_outside_stand_who_when_what_and_whether_it_is_urgent(desk: Desk, receiv
     calm, urgent = receiver.mails
     for one in (calm, urgent):
         assert (one.sender, one.to) == (SENDER, (TO,))
+        assert document(desk.inside(one)).count("AL-00000007") == 1
         assert (one.mail["From"], one.mail["To"]) == (SENDER, TO)
         parsedate_to_datetime(one.mail["Date"])
         allowed = {"from", "to", "subject", "date", "message-id", "mime-version", "content-type", "auto-submitted"}
