@@ -1,5 +1,6 @@
 """The PDF of a package: for people, tagged, and saying what the package says."""
 
+import contextlib
 import io
 import json
 import uuid
@@ -132,3 +133,10 @@ def test_a_withdrawal_can_be_read_too() -> None:
     assert "Withdrawn: AL-00000001" in said
     assert "allocated to somebody else" in said
     assert readable(text) == readable(text)
+
+
+def test_words_that_break_the_typesetter_are_an_ordinary_fault() -> None:
+    # Armenian, Hebrew and signs without a letter, at which Typst 0.15 panics
+    breaks = "".join(map(chr, (*range(0x581, 0x58D), *range(0x5C3, 0x5F5), *range(0x5F6, 0x601))))
+    with contextlib.suppress(Exception):
+        readable(withdrawal(uuid.UUID(int=1), "AL-1", breaks))

@@ -38,8 +38,8 @@ class Certificate:
     def as_of(self, moment: datetime) -> Cert:
         """The certificate with those subkeys that hold. Raises :class:`CertificateRefused` where it does not hold
         itself, or has no key left to encrypt to."""
-        held = [subkey for subkey in self.subkeys if _holds(subkey, moment)]
         try:
+            held = [subkey for subkey in self.subkeys if _holds(subkey, moment)]
             cert = Cert.from_packets([*self.primary, *(packet for subkey in held for packet in subkey)])
             is_revoked, ends_at = cert.is_revoked, cert.expiration
             encrypt(b"", recipients=[cert])
@@ -59,11 +59,13 @@ def read_certificate(path: Path) -> Certificate:
             content = file.read(LARGEST_CERTIFICATE)
         packets = list(PacketPile.from_bytes(content))
         certs = Cert.split_bytes(content)
+        # The library refuses to name the kind of a packet that it does not know.
+        tags = [packet.tag for packet in packets]
     except OSError as error:
         raise CertificateRefused(f"{path.name}: {error.strerror}") from None
     except RuntimeError:
         raise CertificateRefused(f"{path.name} is no OpenPGP certificate") from None
-    if any(packet.tag in SECRETS for packet in packets):
+    if any(tag in SECRETS for tag in tags):
         raise CertificateRefused(
             f"{path.name} holds a private key, which is its owner's alone: they need a new one now"
         )

@@ -18,7 +18,7 @@ TEMPLATE = Path(__file__).with_name("document.typ")
 
 def as_pdf(document: Document, made_at: datetime | None) -> bytes:
     """The PDF; Typst refuses to write what does not follow PDF/UA-1. ``made_at`` is the instant in its properties, or
-    none is there, so that the same words give the same file."""
+    none is there, so that the same words give the same file. Raises RuntimeError where Typst cannot set the words."""
     made_at = made_at.astimezone(UTC) if made_at else None
     day = {"year": made_at.year, "month": made_at.month, "day": made_at.day} if made_at else None
     told: dict[str, Any] = {"title": document.title, "stamp": document.stamp, "marking": document.marking}
@@ -30,13 +30,19 @@ def as_pdf(document: Document, made_at: datetime | None) -> bytes:
             for picture in section.pictures:
                 (place / f"{picture.name}.svg").write_text(picture.svg)
         shutil.copy(TEMPLATE, place)
-        return typst.compile(
-            place / TEMPLATE.name,
-            root=place,
-            font_paths=_fonts(),
-            pdf_standards="ua-1",
-            timestamp=int(made_at.timestamp()) if made_at else None,
-        )
+        try:
+            return typst.compile(
+                place / TEMPLATE.name,
+                root=place,
+                font_paths=_fonts(),
+                pdf_standards="ua-1",
+                timestamp=int(made_at.timestamp()) if made_at else None,
+            )
+        except BaseException as fault:
+            # A panic of Typst, as some mixtures of scripts make it, is no Exception and would end every other work.
+            if type(fault).__module__ != "pyo3_runtime":
+                raise
+            raise RuntimeError("Typst cannot set the document") from None
 
 
 @functools.cache

@@ -30,6 +30,9 @@ class MailServer:
         try:
             split = urlsplit(address.strip())
             is_one = split.scheme in PORTS and split.hostname is not None and split.port != 0
+            # What smtplib can neither look up nor log in with would fail in each attempt, in words of its own.
+            (split.hostname or "").encode("idna")
+            unquote(split.netloc.rpartition("@")[0]).encode("ascii")
         except ValueError:
             is_one = False
         if not is_one:
@@ -86,6 +89,8 @@ def _said(problem: Exception) -> str:
     """What went wrong, without what the server says beside its code: that can repeat addresses and logins."""
     if isinstance(problem, smtplib.SMTPResponseException):
         return f"the mail server answered {problem.smtp_code}"
+    if isinstance(problem, smtplib.SMTPNotSupportedError):
+        return "the mail server does not offer what its address asks for: STARTTLS, or a login"
     if isinstance(problem, ssl.SSLError):
         return f"no secure connection to the mail server: {problem.reason}"
     if isinstance(problem, OSError) and problem.strerror:

@@ -12,14 +12,14 @@ from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from hub.dispatch.transports import Parcel, Receipt, TransientFault
 from hub.mail.server import MailNotTaken, MailServer
 
 ID_DOMAIN = "dispatches.hub"
 WORDS = """\
-This is a dispatch of the hate crime hub: {reference}.
+This is a dispatch of the hate crime hub: {what}.
 
 The PDF is for people, the JSON for programs; both say the same, and how to answer.
 Who has had {name} before need not act on it again.
@@ -70,12 +70,14 @@ class Mail:
 
     def _mail(self, parcel: Parcel) -> bytes:
         said = json.loads(parcel.text)
-        is_urgent, reference = _heading(said)
+        heading = said.get("dispatch", said)
+        is_urgent, reference = heading.get("is_urgent", False), heading["allocation_ref"]
         mail = EmailMessage(policy=SMTP)
         mail["From"], mail["To"] = self.sender, self.to
         mail["Subject"] = f"{'[urgent] ' if is_urgent else ''}Dispatch {reference}"
         mail["Date"] = format_datetime(datetime.now(UTC))
-        mail["Message-ID"] = f"<{parcel.name}@{ID_DOMAIN}>"
+        # The name itself would show the id, and which mail is a withdrawal.
+        mail["Message-ID"] = f"<{uuid5(parcel.dispatch_id, parcel.document)}@{ID_DOMAIN}>"
         mail["Auto-Submitted"] = "auto-generated"
         mail["MIME-Version"] = "1.0"
         mail["Content-Type"] = 'multipart/encrypted; protocol="application/pgp-encrypted"'
@@ -90,18 +92,11 @@ class Mail:
 
     def _inside(self, parcel: Parcel, reference: str) -> bytes:
         inside = EmailMessage(policy=SMTP)
-        inside.set_content(WORDS.format(reference=reference, name=parcel.name))
+        what = reference if parcel.document == "package" else f"{reference} is withdrawn"
+        inside.set_content(WORDS.format(what=what, name=parcel.name))
         for ending, content, subtype in (
             ("pdf", self.readable(parcel.text), "pdf"),
             ("json", parcel.text.encode(), "json"),
         ):
             inside.add_attachment(content, maintype="application", subtype=subtype, filename=f"{parcel.name}.{ending}")
         return inside.as_bytes()
-
-
-def _heading(said: Mapping[str, object]) -> tuple[bool, str]:
-    """Whether a document is urgent, and what its subject names it by."""
-    dispatch = said.get("dispatch")
-    if isinstance(dispatch, dict):
-        return bool(dispatch["is_urgent"]), str(dispatch["allocation_ref"])
-    return False, f"{said['allocation_ref']} is withdrawn"
