@@ -135,6 +135,12 @@ def test_a_withdrawal_can_be_read_too() -> None:
     assert readable(text) == readable(text)
 
 
+@pytest.mark.parametrize("character", ["\N{SPARKLES}", "\x7f", "\0", "\ufffe", "中"])
+def test_a_character_that_the_fonts_do_not_have_is_shown_as_unknown(character: str) -> None:
+    said = words(readable(withdrawal(uuid.UUID(int=1), "AL-1", f"before{character}after")))
+    assert "before\N{REPLACEMENT CHARACTER}after" in said
+
+
 def test_words_that_break_the_typesetter_are_an_ordinary_fault() -> None:
     # Armenian, Hebrew and signs without a letter, at which Typst 0.15 panics
     breaks = "".join(map(chr, (*range(0x581, 0x58D), *range(0x5C3, 0x5F5), *range(0x5F6, 0x601))))

@@ -26,3 +26,10 @@ def test_the_answer_is_that_of_the_step_that_was_refused(
 def test_what_is_no_address_of_a_mail_server_is_said_without_it(address: str) -> None:
     with pytest.raises(ValueError, match=r"^it is not the address of a mail server$"):
         MailServer.at(address)
+
+
+def test_a_login_goes_to_no_other_machine_in_clear() -> None:
+    with pytest.raises(ValueError, match="in clear"):
+        MailServer.at("smtp+plain://hub:secret@mail.example")
+    MailServer.at("smtp+plain://hub:secret@127.0.0.1:2525")
+    MailServer.at("smtp+plain://mail.example")

@@ -10,22 +10,26 @@ from typing import Any
 
 import typst
 from matplotlib import get_data_path
+from matplotlib.ft2font import FT2Font
 
 from hub.documents.content import Document, Section
 
 TEMPLATE = Path(__file__).with_name("document.typ")
+FONTS = Path(get_data_path(), "fonts", "ttf")
+UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 
 
 def as_pdf(document: Document, made_at: datetime | None) -> bytes:
     """The PDF; Typst refuses to write what does not follow PDF/UA-1. ``made_at`` is the instant in its properties, or
-    none is there, so that the same words give the same file. Raises RuntimeError where Typst cannot set the words."""
+    none is there, so that the same words give the same file. A character that the fonts do not have is shown as �.
+    Raises RuntimeError where Typst cannot set the words."""
     made_at = made_at.astimezone(UTC) if made_at else None
     day = {"year": made_at.year, "month": made_at.month, "day": made_at.day} if made_at else None
     told: dict[str, Any] = {"title": document.title, "stamp": document.stamp, "marking": document.marking}
     told |= {"made_on": day, "sections": [_section(section) for section in document.sections]}
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        (place / "document.json").write_text(json.dumps(told))
+        (place / "document.json").write_text(json.dumps(_with_known_characters(told)))
         for section in document.sections:
             for picture in section.pictures:
                 (place / f"{picture.name}.svg").write_text(picture.svg)
@@ -45,10 +49,30 @@ def as_pdf(document: Document, made_at: datetime | None) -> bytes:
             raise RuntimeError("Typst cannot set the document") from None
 
 
+def _with_known_characters(told: Any) -> Any:
+    """PDF/UA-1 has no place for a character without a picture: one of them would be the end of the document."""
+    match told:
+        case str():
+            return "".join(one if ord(one) in _characters() or one in "\n\t" else UNKNOWN for one in told)
+        case list():
+            return [_with_known_characters(one) for one in told]
+        case dict():
+            return {name: _with_known_characters(one) for name, one in told.items()}
+        case _:
+            return told
+
+
+@functools.cache
+def _characters() -> frozenset[int]:
+    """Those of the template's font, plain and bold."""
+    plain, bold = (set(FT2Font(FONTS / name).get_charmap()) for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"))
+    return frozenset(plain & bold)
+
+
 @functools.cache
 def _fonts() -> typst.Fonts:
     """Read once: to find them takes longer than a short document."""
-    return typst.Fonts(include_system_fonts=False, font_paths=[Path(get_data_path(), "fonts", "ttf")])
+    return typst.Fonts(include_system_fonts=False, font_paths=[FONTS])
 
 
 def _section(section: Section) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 """With STARTTLS, with TLS from the first byte, and without any: for a relay on the same machine."""
+HERE = ("127.0.0.1", "::1", "localhost")
 PATIENCE_SECONDS = 20.0
 
 
@@ -26,7 +27,8 @@ class MailServer:
 
     @classmethod
     def at(cls, address: str, seconds: float = PATIENCE_SECONDS) -> Self:
-        """The server at an address. Raises ValueError where it is none; the message does not repeat it."""
+        """The server at an address. Raises ValueError where it is none, or would be told a login in clear; the message
+        does not repeat it."""
         try:
             split = urlsplit(address.strip())
             is_one = split.scheme in PORTS and split.hostname is not None and split.port != 0
@@ -37,6 +39,8 @@ class MailServer:
             is_one = False
         if not is_one:
             raise ValueError("it is not the address of a mail server")
+        if split.scheme == "smtp+plain" and split.username and split.hostname not in HERE:
+            raise ValueError("a login in clear is for this machine alone: smtp:// or smtps://")
         return cls(split, seconds)
 
     def take(self, sender: str, to: str, mail: bytes) -> str:
