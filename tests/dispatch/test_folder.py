@@ -234,3 +234,14 @@ def test_no_recipient_answers_for_another_through_its_folder(hub: Hub, monkeypat
     assert [path.name for path in answers.iterdir()] == ["force_responses_E23000003_2026-03-03.xml"]
     collected = (hub.settings.drop / "force_responses").iterdir()
     assert [path.name for path in collected] == [f"force_responses_{FORCE}_2026-03-03.xml"]
+
+
+def test_what_came_to_nothing_of_a_package_is_gone_from_staging_once_another_takes_its_place(tmp_path: Path) -> None:
+    step = 0
+    while killed_after(tmp_path / f"{step}", step):
+        newer = Parcel(uuid.UUID(int=2), "package", '{"a": 2}', supersedes=PARCEL.name)
+        pick_up(tmp_path / f"{step}").send(newer)
+        left = {path.name for path in (tmp_path / f"{step}" / ".staging").iterdir() if path.suffix != ".whole"}
+        assert left <= {"package.schema.json", ".part"}
+        step += 1
+    assert step > 5

@@ -12,7 +12,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from asyncssh import SFTPClientFile
+from asyncssh import SFTPClientFile, SFTPFailure
 
 from conftest import free_port
 from dispatch.conftest import FORCE, Hub
@@ -207,13 +207,15 @@ def test_a_server_that_refuses_the_permission_says_so(server: SftpServer) -> Non
     send(server)
 
 
-def test_a_full_disk_of_the_server_is_a_fault_that_passes(server: SftpServer) -> None:
-    part = server.folder / ".staging" / f"{NAME}.part"
-    part.symlink_to("/dev/full")
-    with pytest.raises(TransientFault, match="as with a full disk"):
-        send(server)
+def test_a_full_disk_of_the_server_is_a_fault_that_passes(server: SftpServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def write(*_: Any) -> int:
+        raise SFTPFailure("write: No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(SFTPClientFile, "write", write)
+        with pytest.raises(TransientFault, match="as with a full disk"):
+            send(server)
     assert server.documents() == []
-    part.unlink()
     send(server)
     assert server.documents()[0].read_text() == PARCEL.text
 

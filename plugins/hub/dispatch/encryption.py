@@ -6,7 +6,7 @@ out here, each time anew.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pysequoia import Cert, encrypt
@@ -14,6 +14,7 @@ from pysequoia.packet import Packet, PacketPile, SignatureType, Tag
 
 LARGEST_CERTIFICATE = 1024**2
 KEYS = (Tag.PublicKey, Tag.PublicSubkey)
+NEVER = datetime.min.replace(tzinfo=UTC)
 SECRETS = (Tag.SecretKey, Tag.SecretSubkey)
 
 
@@ -26,14 +27,14 @@ class Certificate:
     """An OpenPGP certificate: the primary key with what belongs to it, and each subkey with its signatures."""
 
     name: str
+    digits: str
     primary: tuple[Packet, ...]
     subkeys: tuple[tuple[Packet, ...], ...]
 
     @property
     def fingerprint(self) -> str:
         """Of the primary key, in groups of four, as people read it to each other."""
-        digits = (self.primary[0].fingerprint or "").upper()
-        return " ".join(digits[place : place + 4] for place in range(0, len(digits), 4))
+        return " ".join(self.digits[place : place + 4].upper() for place in range(0, len(self.digits), 4))
 
     def as_of(self, moment: datetime) -> Cert:
         """The certificate with those subkeys that hold. Raises :class:`CertificateRefused` where it does not hold
@@ -54,25 +55,29 @@ class Certificate:
 
 def read_certificate(path: Path) -> Certificate:
     """The one certificate in a file. Raises :class:`CertificateRefused`."""
+    if path.exists() and not path.is_file():
+        raise CertificateRefused(f"{path.name} is no plain file")
     try:
         with path.open("rb") as file:
-            content = file.read(LARGEST_CERTIFICATE)
-        packets = list(PacketPile.from_bytes(content))
+            content = file.read(LARGEST_CERTIFICATE + 1)
+        is_private = any(packet.tag in SECRETS for packet in PacketPile.from_bytes(content))
         certs = Cert.split_bytes(content)
-        # The library refuses to name the kind of a packet that it does not know.
-        tags = [packet.tag for packet in packets]
+        # In the library's own order: what somebody has put at the end, as a revocation, is with its key again.
+        keys = [one for cert in certs for one in _by_key(list(PacketPile.from_bytes(bytes(cert))))]
+        fingerprints = [cert.fingerprint for cert in certs]
     except OSError as error:
         raise CertificateRefused(f"{path.name}: {error.strerror}") from None
     except RuntimeError:
-        raise CertificateRefused(f"{path.name} is no OpenPGP certificate") from None
-    if any(tag in SECRETS for tag in tags):
+        raise CertificateRefused(f"{path.name} is no OpenPGP certificate, or one of a kind not known here") from None
+    if len(content) > LARGEST_CERTIFICATE:
+        raise CertificateRefused(f"{path.name} is larger than {LARGEST_CERTIFICATE} bytes")
+    if is_private:
         raise CertificateRefused(
             f"{path.name} holds a private key, which is its owner's alone: they need a new one now"
         )
     if len(certs) != 1:
         raise CertificateRefused(f"{path.name} holds {len(certs)} certificates and not one")
-    primary, *subkeys = _by_key(packets)
-    return Certificate(path.name, primary, tuple(subkeys))
+    return Certificate(path.name, fingerprints[0], keys[0], tuple(keys[1:]))
 
 
 def encrypted(content: bytes, certificates: Iterable[Certificate], moment: datetime, *, armor: bool = False) -> bytes:
@@ -112,7 +117,7 @@ def _holds(subkey: Sequence[Packet], moment: datetime) -> bool:
     if any(one.signature_type == SignatureType.SubkeyRevocation for one in signatures):
         return False
     bindings = [one for one in signatures if one.signature_type == SignatureType.SubkeyBinding]
-    newest = max(bindings, key=lambda one: one.signature_created or datetime.min, default=None)
+    newest = max(bindings, key=lambda one: one.signature_created or NEVER, default=None)
     if newest is None or key.key_created is None:
         return False
     return newest.key_validity_period is None or moment < key.key_created + newest.key_validity_period

@@ -55,7 +55,9 @@ def send_to(
 def _parcel(connection: sa.Connection, one: Waiting) -> Parcel:
     dispatch_id = one.dispatch.dispatch_id
     if one.document == PACKAGE:
-        return Parcel(dispatch_id, PACKAGE, ledger.package_of(connection, dispatch_id))
+        before = one.dispatch.supersedes
+        text = ledger.package_of(connection, dispatch_id)
+        return Parcel(dispatch_id, PACKAGE, text, str(before) if before is not None else None)
     because = ledger.moves_of(connection, dispatch_id)[-1].proof
     return Parcel(dispatch_id, one.document, withdrawal(dispatch_id, one.dispatch.allocation_ref, because))
 

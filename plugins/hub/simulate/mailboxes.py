@@ -63,10 +63,11 @@ class PickUpMailbox:
             is_package = _is_id(dispatch_id) and kind in ("json", "json.pgp") and not withdrawals & set(names)
             if not is_package or (kind != "json" and self.decrypt is None):
                 continue
+            content = self.files.start_of(name) or b""
+            package = Package.read((self.decrypt(content) if kind != "json" and self.decrypt else content).decode())
             if f"{dispatch_id}.received" not in names:
                 self.files.put(f"{dispatch_id}.received", b"by a made-up recipient")
-            content = self.files.start_of(name) or b""
-            yield Package.read((self.decrypt(content) if kind != "json" and self.decrypt else content).decode())
+            yield package
 
     def answer(self, package: Package, said: Said) -> None:
         """Keep an answer for the file."""

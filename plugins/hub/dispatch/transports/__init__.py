@@ -26,11 +26,13 @@ class ForeignAnswers(Exception):
 
 @dataclass(frozen=True)
 class Parcel:
-    """A document that is handed over: ``name`` is the same for the same document, in every attempt."""
+    """A document that is handed over: ``name`` is the same for the same document, in every attempt; ``supersedes`` is
+    that of the package whose place it takes."""
 
     dispatch_id: uuid.UUID
     document: str
     text: str
+    supersedes: str | None = None
 
     @property
     def name(self) -> str:

@@ -83,7 +83,7 @@ class Folder:
 
     def remove(self, path: str) -> None:
         """Take a file away; the name is gone from the disk when this returns."""
-        (self.folder / path).unlink()
+        (self.folder / path).unlink(missing_ok=True)
         _sync((self.folder / path).parent)
 
     def close(self) -> None:

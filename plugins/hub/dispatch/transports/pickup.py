@@ -59,7 +59,7 @@ class Files(Protocol):
         """Copy a file with answers; False where it was changed meanwhile."""
 
     def remove(self, path: str) -> None:
-        """Take a file away."""
+        """Take a file away, where there is one: the recipient may have done so just now."""
 
     def close(self) -> None:
         """End a connection, where there is one."""
@@ -82,23 +82,28 @@ class PickUp:
 
     def send(self, parcel: Parcel) -> Receipt:
         """Let the document lie in the folder, once; with its withdrawal goes what still lies of a package."""
-        whole, lies_there = f"{STAGING}/{parcel.name}.whole", ENCRYPTED if self.encrypt is not None else PLAIN
+        whole, ending = f"{STAGING}/{parcel.name}.whole", ENCRYPTED if self.encrypt is not None else PLAIN
         with self._faults():
             self._prepare()
             if parcel.document == WITHDRAWAL:
                 self._take_back(str(parcel.dispatch_id))
+            elif parcel.supersedes is not None:
+                self._clear_staging(parcel.supersedes)
             is_new = not self.files.exists(whole)
             for form, content in self._forms(parcel.text):
                 self._stage(f"{parcel.name}{form}", content, is_new=is_new)
             if is_new:
                 self.files.put(whole, b"")
             for form in FORMS:
-                name = f"{parcel.name}{form}{lies_there}"
+                name = f"{parcel.name}{form}{ending}"
                 if self.files.exists(f"{STAGING}/{name}"):
                     self.files.rename(f"{STAGING}/{name}", name)
-        of_what = "SHA-256" if self.encrypt is None else "SHA-256 of what is encrypted"
+            other = PLAIN if ending == ENCRYPTED else ENCRYPTED
+            if not is_new and self.files.exists(f"{parcel.name}.json{other}"):
+                ending = other  # it was put there by an earlier attempt, when the contract said otherwise
+        of_what = "SHA-256" if ending == PLAIN else "SHA-256 of what is encrypted"
         sha256 = _sha256(parcel.text.encode())
-        return Receipt(f"{parcel.name}.json{lies_there} lies in {self.files.place}, {of_what} {sha256}", False)
+        return Receipt(f"{parcel.name}.json{ending} lies in {self.files.place}, {of_what} {sha256}", False)
 
     def _forms(self, text: str) -> Iterator[tuple[str, bytes]]:
         if self.readable is not None:
@@ -112,19 +117,23 @@ class PickUp:
         if not (is_new or left):
             return
         ending, content = (PLAIN, content) if self.encrypt is None else (ENCRYPTED, self.encrypt(content))
-        for one in left:
+        self.files.put(f"{STAGING}/{name}{ending}", content)
+        for one in left:  # only now: were nothing left when this process is killed, it would count as renamed
             if one != ending:
                 self.files.remove(f"{STAGING}/{name}{one}")
-        self.files.put(f"{STAGING}/{name}{ending}", content)
 
     def _take_back(self, name: str) -> None:
         """Remove a package of which an attempt came to nothing, or that the recipient has not taken: it has put no
         receipt beside it."""
-        is_received = self.files.exists(f"{name}.received")
-        for one in [f"{name}{form}{ending}" for form in FORMS for ending in ENDINGS]:
-            for path in (f"{STAGING}/{one}", *(() if is_received else (one,))):
-                if self.files.exists(path):
-                    self.files.remove(path)
+        self._clear_staging(name)
+        if not self.files.exists(f"{name}.received"):
+            for one in _names_of(name):
+                self.files.remove(one)
+
+    def _clear_staging(self, name: str) -> None:
+        """Remove what an attempt that came to nothing has left of a package that is not sent any more."""
+        for one in _names_of(name):
+            self.files.remove(f"{STAGING}/{one}")
 
     def deliveries(self, sent: Collection[uuid.UUID], /) -> Mapping[uuid.UUID, str]:
         """What the recipient has moved away or put a receipt beside. Where a fault ends the look, what was found by
@@ -194,6 +203,10 @@ class PickUp:
             yield
         except OSError as error:
             raise TransientFault(f"{self.files.place}: {error.strerror}") from None
+
+
+def _names_of(name: str) -> list[str]:
+    return [f"{name}{form}{ending}" for form in FORMS for ending in ENDINGS]
 
 
 def _sha256(content: bytes) -> str:

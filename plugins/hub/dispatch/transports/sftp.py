@@ -26,6 +26,8 @@ PATIENCE_SECONDS, LONGEST_TURN_SECONDS = 20.0, 240.0
 """How long one request may take, and all of a round together."""
 CLOCK = f"{STAGING}/clock"
 """The hub writes this file to learn what time it is on the server."""
+PART = ".part"
+"""What is being written in a folder, one file at a time."""
 WORDS: Mapping[type[Exception], str] = {
     asyncssh.SFTPPermissionDenied: "it refuses the permission",
     asyncssh.SFTPNoSuchFile: "there is no such file or folder",
@@ -89,12 +91,13 @@ class Sftp:
             self._ask(lambda client: client.mkdir(self._path(ANSWERS)))
 
     def put(self, path: str, content: bytes) -> None:
-        """A request of an earlier connection that comes late can only write the same again: the name is given when the
-        file is whole."""
+        """The name is given when the file is whole. What an earlier attempt has left of any file is taken away first:
+        a request of its connection that comes late then writes to a file that has no name any more."""
 
         async def write(client: SFTPClient) -> None:
-            part = self._path(f"{path}.part")
-            async with client.open(part, "wb") as file:
+            part = self._path(f"{path.rpartition('/')[0] or '.'}/{PART}")
+            await _remove(client, part)
+            async with client.open(part, "xb") as file:
                 await file.write(content)
                 with suppress(asyncssh.SFTPOpUnsupported):
                     await file.fsync()
@@ -162,7 +165,7 @@ class Sftp:
 
     def remove(self, path: str) -> None:
         """Take a file away."""
-        self._ask(lambda client: client.remove(self._path(path)))
+        self._ask(lambda client: _remove(client, self._path(path)))
 
     def close(self) -> None:
         """End the connection."""
@@ -236,6 +239,12 @@ class Sftp:
         async with client.open(self._path(CLOCK), "wb") as file:
             await file.write(b"now")
         return (await client.lstat(self._path(CLOCK))).mtime or 0
+
+
+async def _remove(client: SFTPClient, path: str) -> None:
+    if await client.lexists(path):
+        with suppress(asyncssh.SFTPNoSuchFile):
+            await client.remove(path)
 
 
 async def _rename(client: SFTPClient, path: str, to: str) -> None:
