@@ -30,7 +30,7 @@ from hub.documents.content import Document
 from hub.exchange.answer_form import choices, columns_to_say
 from hub.exchange.answer_links import hash_of_code
 from hub.exchange.answers import take_answer
-from hub.exchange.bearer import Bearer, Service, known, service_of, transaction
+from hub.exchange.bearer import Bearer, known, service_of
 from hub.exchange.dispatches import document_text, note_fetched, own_dispatch
 from hub.exchange.problems import Fault, Problem
 from hub.exchange.receiving import Receipt
@@ -69,12 +69,13 @@ class Page:
 
 
 async def form_of(request: Request) -> dict[str, str]:
-    """The fields of a form that are not empty; none where it is no form."""
+    """The fields of a form that are not empty; none where it is no form, or has one of them twice."""
     body = await request.body()
     try:
-        return dict(parse_qsl(body.decode(), max_num_fields=MOST_FIELDS, errors="strict"))
+        pairs = parse_qsl(body.decode(), max_num_fields=MOST_FIELDS, errors="strict")
     except ValueError:
         return {}
+    return form if len(form := dict(pairs)) == len(pairs) else {}
 
 
 type Form = Annotated[dict[str, str], Depends(form_of)]
@@ -87,10 +88,9 @@ def style() -> FileResponse:
 
 
 @router.get("/{link}")
-def ask_for_code(request: Request, link: str) -> HTMLResponse:
+def ask_for_code(link: str) -> HTMLResponse:
     """Nothing is looked up before the code is there."""
     del link
-    _count(request)
     return _rendered("code", HTTPStatus.OK, has_failed=False)
 
 
@@ -99,11 +99,11 @@ def answer_by_link(request: Request, link: str, form: Form) -> HTMLResponse:
     """Show the dispatch and the form, or take the answer that the form holds."""
     service, code = service_of(request), "".join(one for one in form.pop("code", "") if one.isdecimal())
     try:
-        _count(request)
         bearer = known(service, hash_of(link), hash_of_code(link, code))
         if bearer is None:
-            _count_wrong_code(service, link, code)
+            service.limit.count(request.client.host if request.client else "")
             return _rendered("code", HTTPStatus.FORBIDDEN, has_failed=True)
+        service.limit.count(str(bearer.token_id))
         request.state.token_id = bearer.token_id
         page, status = _page(bearer, service.contracts, form)
     except Problem as problem:
@@ -111,15 +111,6 @@ def answer_by_link(request: Request, link: str, form: Form) -> HTMLResponse:
             return _rendered("code", HTTPStatus.FORBIDDEN, has_failed=True)
         return _rendered("problem", problem.status, said=str(problem))
     return _rendered("answer", status, page=page, code=code)
-
-
-def _count(request: Request) -> None:
-    service_of(request).limit.count(request.client.host if request.client else "")
-
-
-def _count_wrong_code(service: Service, link: str, code: str) -> None:
-    with transaction(service.engine, hash_of(link), hash_of_code(link, code)) as connection:
-        connection.execute(sa.text("select ledger.exchange_count_wrong_code()"))
 
 
 def _page(bearer: Bearer, contracts: Mapping[str, Contract], form: Mapping[str, str]) -> tuple[Page, HTTPStatus]:
@@ -133,7 +124,10 @@ def _page(bearer: Bearer, contracts: Mapping[str, Contract], form: Mapping[str, 
     told: Mapping[str, Any] = json.loads(text)
     contract = contracts.get(told.get("answer", {}).get("feed") or "")
     if contract is None:
-        return Page(one, document_of(text), {}), HTTPStatus.OK
+        page = Page(one, document_of(text), {})
+        if "kind" not in form:
+            return page, HTTPStatus.OK
+        return replace(page, problem="there is nothing to answer here any more"), HTTPStatus.CONFLICT
     kinds = {
         kind: MEANINGS.get(kind, kind)
         for kind, to in ANSWERS[contract.feed].items()
