@@ -63,29 +63,31 @@ def test_axe_finds_nothing_and_a_keyboard_is_enough_from_the_code_to_the_thanks(
         for typed, name in ((wrong_code(link), "wrong-code"), (f"{link.code[:4]} {link.code[4:]}", "form")):
             page.locator("#code").focus()
             page.keyboard.type(typed)
-            page.keyboard.press("Enter")
-            page.wait_for_load_state()
+            _press_enter(page)
             found += look(page, name)
         _walk_to(page, "kind-acknowledged")
         for _ in range(2):
             page.keyboard.press("ArrowDown")
         _walk_to(page, "", "Send the answer")
-        page.keyboard.press("Enter")
-        page.wait_for_load_state()
+        _press_enter(page)
         assert page.locator("[role=alert]").is_visible()
         assert page.locator("#kind-returned").is_checked()
         found += look(page, "faults")
         _walk_to(page, "reason")
         page.keyboard.type("The victim lives elsewhere.")
         _walk_to(page, "", "Send the answer")
-        page.keyboard.press("Enter")
-        page.wait_for_load_state()
+        _press_enter(page)
         found += look(page, "thanks")
         assert page.get_by_text("The hub has your answer").is_visible()
     assert found == []
     assert len(waiting_files(exchange.hub)) == 1
     assert {one.rpartition("/")[0] for one in asked} == {f"{address}/answer"}
     assert not [one for one in asked if link.code in one]
+
+
+def _press_enter(page: Page) -> None:
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def _walk_to(page: Page, name: str, words: str = "") -> None:
