@@ -35,11 +35,11 @@ def test_two_processes_take_one_answer_by_one_link_and_another_by_a_token(exchan
     with ExitStack() as stack, ThreadPoolExecutor(6) as callers:
         clients = [stack.enter_context(TestClient(make_exchange(exchange.hub.settings))) for _ in range(2)]
         sent: list[Callable[[], httpx2.Response]] = [
-            *(lambda one=one: send(exchange, link.path, {"code": link.code, **RETURNED}, one) for one in clients),  # type: ignore[misc]
+            *(lambda one=one: send(exchange, link.path, {"code": link.code, **RETURNED}, one) for one in clients),
             *(
                 lambda one=one: send(exchange, link.path, {"code": link.code, "kind": "accepted"}, one)
                 for one in clients
-            ),  # type: ignore[misc]
+            ),
             *[lambda: exchange.post(token, f"/v1/dispatches/{dispatch_id}/answers", json=said)] * 2,
         ]
         done = [one.status_code for one in callers.map(lambda ask: ask(), sent)]
@@ -69,8 +69,12 @@ TestClient(make_exchange(read_settings())).post(path, data={"code": code, "kind"
 
 def killed_before_the_receipt(exchange: Exchange, link: IssuedLink) -> None:
     settings = exchange.hub.settings
-    own = {"HUB_HOME": settings.home, "HUB_DROP": settings.drop, "HUB_PROJECT": settings.project}
-    own |= {"HUB_WAREHOUSE_URL": settings.warehouse_url}
+    own = {
+        "HUB_HOME": settings.home,
+        "HUB_DROP": settings.drop,
+        "HUB_PROJECT": settings.project,
+        "HUB_WAREHOUSE_URL": settings.warehouse_url,
+    }
     environment = os.environ | {name: str(value) for name, value in own.items()}
     died = subprocess.run([sys.executable, "-c", DIES, link.path, link.code], env=environment, check=False)
     assert died.returncode == -signal.SIGKILL
@@ -106,7 +110,9 @@ def test_what_is_sent_again_where_the_file_was_there_and_the_receipt_was_not_is_
     [second] = ingested(exchange.hub, "force_responses")
     assert (first.rows_accepted, second.rows_accepted) == (1, 1)
     with exchange.hub.engine.connect() as connection:
-        named = connection.exec_driver_sql("select count(distinct response_ref) from raw.force_responses").scalar_one()
+        named: int = connection.exec_driver_sql(
+            "select count(distinct response_ref) from raw.force_responses"
+        ).scalar_one()
     assert named == 1  # the second corrects the first
 
 

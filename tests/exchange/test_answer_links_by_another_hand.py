@@ -1,7 +1,7 @@
 """A stranger's attack on answer links by HTTP, written from docs/exchange.md and decision 0158: with links, codes and
 fields that are not as the page sends them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import httpx2
@@ -45,12 +45,25 @@ def ended(exchange: Exchange, how: str) -> tuple[str, str]:
     return path.get(how, link.path), code
 
 
-ENDED = ("expired", "used", "revoked", "locked", "wrong code", "wrong code, withdrawn")
-ENDED += ("unknown", "no link", "a token", "restored")  # a restore ends all of them, so it comes last
+# A restore ends all of them, so it comes last.
+ENDED = (
+    "expired",
+    "used",
+    "revoked",
+    "locked",
+    "wrong code",
+    "wrong code, withdrawn",
+    "unknown",
+    "no link",
+    "a token",
+    "restored",
+)
 
 
 def test_no_link_that_does_not_hold_tells_by_anything_which_it_is(exchange: Exchange) -> None:
-    opened, looked, answered = set(), set(), set()
+    opened: set[object] = set()
+    looked: set[object] = set()
+    answered: set[object] = set()
     for how in ENDED:
         path, code = ended(exchange, how)
         files = waiting_files(exchange.hub)
@@ -185,7 +198,7 @@ def test_what_somebody_writes_is_kept_as_it_is_and_is_only_ever_text_on_the_page
     assert len(waiting_files(exchange.hub)) == len(kept_texts)
     assert sum(one.rows_accepted for one in ingested(exchange.hub, "force_responses")) == len(kept_texts)
     with exchange.hub.engine.connect() as connection:
-        rows = connection.exec_driver_sql("select reason from raw.force_responses").scalars()
+        rows: Sequence[str] = connection.exec_driver_sql("select reason from raw.force_responses").scalars().all()
         assert {" ".join(one.split()) for one in rows} == {" ".join(one.split()) for one in kept_texts}
 
 

@@ -16,6 +16,8 @@ from hub.exchange.tokens import hash_of
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 
+type Set = tuple[str | None, str | None]
+"""Hashes of token and code, as a transaction has them."""
 SEEN = ("ledger.dispatches", "ledger.dispatch_moves", "ledger.exchange_receipts")
 
 
@@ -69,7 +71,7 @@ def test_by_sql_a_link_shows_its_own_dispatch_and_that_only_with_its_own_code(
                 expected = own
             with as_the_service(exchange, shown_token, code) as connection:
                 for table in SEEN:
-                    seen = set(connection.exec_driver_sql(f"select dispatch_id from {table}").scalars())
+                    seen: set[uuid.UUID] = set(connection.exec_driver_sql(f"select dispatch_id from {table}").scalars())
                     assert seen == expected, (table, shown_token, code)
 
 
@@ -126,7 +128,7 @@ def test_functions_of_the_service_tell_no_hash_and_end_no_link_but_by_wrong_code
     """
     with exchange.hub.engine.connect() as connection:
         callable_ = connection.exec_driver_sql(functions).all()
-        delivery = connection.exec_driver_sql(
+        delivery: str = connection.exec_driver_sql(
             "select min(delivery_id::text) from ledger.exchange_receipts"
         ).scalar_one()
     assert all("search_path=pg_catalog, pg_temp" in (one.proconfig or []) for one in callable_ if one.prosecdef)
@@ -144,6 +146,7 @@ def test_functions_of_the_service_tell_no_hash_and_end_no_link_but_by_wrong_code
             said = [connection.exec_driver_sql(f"select * from {one[0]}({arguments[one[1]]})").all() for one in ours]
         return str(said)
 
+    settings: Set
     for settings in ((None, None), ("x", "x"), (None, by(first)[1]), (by(first)[1], by(first)[1])):
         call_all(*settings)
         assert kept(exchange) == before, settings

@@ -3,12 +3,12 @@
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
-from playwright.sync_api import Page
+from playwright.sync_api import ConsoleMessage, Page
 
 from browser import NARROW, WIDE, axe_findings, chromium
 from conftest import free_port
@@ -85,6 +85,10 @@ def test_axe_finds_nothing_and_a_keyboard_is_enough_from_the_code_to_the_thanks(
     assert not [one for one in asked if link.code in one]
 
 
+def _noting(lines: list[str]) -> Callable[[ConsoleMessage], None]:
+    return lambda message: lines.append(message.text)
+
+
 def _press_enter(page: Page) -> None:
     with page.expect_navigation():
         page.keyboard.press("Enter")
@@ -112,7 +116,7 @@ def test_a_browser_without_scripts_answers_and_one_with_them_runs_none(exchange:
             assert page.locator("main").evaluate("one => getComputedStyle(one).maxWidth") == "800px"
             if scripts:
                 refused: list[str] = []
-                page.on("console", lambda message, refused=refused: refused.append(message.text))
+                page.on("console", _noting(refused))
                 for sent in ("<script>document.title = 'run'</script>", "<img src=http://127.0.0.1:9/x>"):
                     page.evaluate(
                         "text => document.body.append(document.createRange().createContextualFragment(text))", sent
