@@ -1,7 +1,9 @@
 """Links to dispatches, and what a stranger sends by them."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 import httpx2
 from fastapi.testclient import TestClient
@@ -10,7 +12,6 @@ from exchange.conftest import Exchange
 from hub.exchange.answer_links import IssuedLink, issue_link
 
 RETURNED = {"kind": "returned", "reason": "The victim lives elsewhere."}
-Fields = dict[str, str] | list[tuple[str, str]]
 
 
 def link_to(exchange: Exchange, dispatch_id: uuid.UUID, now: datetime | None = None) -> IssuedLink:
@@ -25,10 +26,9 @@ def wrong_code(link: IssuedLink) -> str:
     return f"{(int(link.code) + 1) % 10**8:08}"
 
 
-def send(exchange: Exchange, path: str, fields: Fields, client: TestClient | None = None) -> httpx2.Response:
-    pairs = httpx2.QueryParams(fields)
+def send(exchange: Exchange, path: str, fields: Mapping[str, str], client: TestClient | None = None) -> httpx2.Response:
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    answer: httpx2.Response = (client or exchange.client).post(path, content=str(pairs).encode(), headers=headers)
+    answer: httpx2.Response = (client or exchange.client).post(path, content=urlencode(fields), headers=headers)
     return answer
 
 

@@ -147,7 +147,7 @@ def test_functions_of_the_service_tell_no_hash_and_end_no_link_but_by_wrong_code
         return str(said)
 
     settings: Set
-    for settings in ((None, None), ("x", "x"), (None, by(first)[1]), (by(first)[1], by(first)[1])):
+    for settings in ((None, None), ("x", "x"), (None, by(first)[1]), (by(first)[1], by(first)[1]), by(first)):
         call_all(*settings)
         assert kept(exchange) == before, settings
     for settings in (by(first), (by(first)[0], by(second)[1]), (by(first)[0], None)):
@@ -163,3 +163,18 @@ def test_functions_of_the_service_tell_no_hash_and_end_no_link_but_by_wrong_code
         with as_the_service(exchange, *settings) as connection:  # a link is told of no delivery
             told = connection.exec_driver_sql(f"select * from ledger.exchange_outcome('{delivery}')").all()
             assert len(told) == count
+
+
+def test_by_sql_two_transactions_with_one_link_wait_for_each_other_and_with_two_links_do_not(
+    exchange: Exchange, pair: tuple[IssuedLink, IssuedLink]
+) -> None:
+    (first, second), hold = map(by, pair), "select ledger.exchange_hold_link()"
+    with as_the_service(exchange, *first) as holding:
+        holding.exec_driver_sql(hold)
+        with as_the_service(exchange, *second) as other:
+            other.exec_driver_sql("set local lock_timeout = '200ms'")
+            other.exec_driver_sql(hold)
+        with as_the_service(exchange, *first) as waiting:
+            waiting.exec_driver_sql("set local lock_timeout = '200ms'")
+            with pytest.raises(sa.exc.OperationalError, match="lock timeout"):
+                waiting.exec_driver_sql(hold)

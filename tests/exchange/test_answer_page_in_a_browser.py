@@ -43,7 +43,7 @@ def look(page: Page, name: str) -> list[str]:
     for width in (WIDE, NARROW):
         for scheme in ("light", "dark"):
             page.set_viewport_size({"width": width, "height": 900})
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             found += [f"{name} {width} {scheme}: {one}" for one in axe_findings(page)]
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 found.append(f"{name} {width}: wider than the screen")
