@@ -27,18 +27,29 @@ from hub.dispatch.ledger import Dispatch
 from hub.dispatch.package import ANSWERS
 from hub.dispatch.readable import MEANINGS, document_of
 from hub.documents.content import Document
-from hub.exchange.answer_form import choices, columns_to_say
+from hub.exchange.answer_form import columns_to_say, named_choices
 from hub.exchange.answer_links import hash_of_code
 from hub.exchange.answers import take_answer
-from hub.exchange.bearer import Bearer, Service, known, service_of, transaction
+from hub.exchange.bearer import Bearer, known, service_of
 from hub.exchange.dispatches import document_text, note_fetched, own_dispatch
 from hub.exchange.problems import Fault, Problem
 from hub.exchange.receiving import Receipt
 from hub.exchange.tokens import hash_of
+from hub.settings import Settings
 
 FOLDER = Path(__file__).parent / "templates"
 NOT_ASKED = frozenset({"kind", "happened_at", "officer_name"})
 """Beside the fields of the form: chosen above them, filled in by the exchange, and a name that nobody needs."""
+WORDS: Mapping[str, tuple[str, str]] = {
+    "reason": ("Why", "Needed if you return the case. At most 1,000 characters, and no names."),
+    "transferred_to_force_code": ("The force that has it now", "Needed if you have transferred the case."),
+    "outcome_code": ("How it ended", "Needed if you tell an outcome: the Home Office's outcome types, and a few more."),
+    "statement_uuid": ("Number of your statement of reasons", "In the register of statements, where there is one."),
+    "suspect_country_code": ("Country of the suspect", "Two letters, as GB, if that is the information you give."),
+    "suspect_force_code": ("Police force of the suspect's area", "If that is the information you give."),
+    "account_handle": ("Account that is concerned", "Its handle, where your answer is about an account."),
+}
+"""By field, what the form calls it, and when it is needed; others have the words of the contract."""
 MOST_FIELDS = 30
 
 router = APIRouter(prefix="/answer", include_in_schema=False)
@@ -46,12 +57,12 @@ router = APIRouter(prefix="/answer", include_in_schema=False)
 
 @dataclass(frozen=True)
 class Question:
-    """A field of the form; ``choices`` is empty where the answer is free text."""
+    """A field of the form; ``choices``, words by value, is empty where the answer is free text."""
 
     name: str
     label: str
     hint: str
-    choices: tuple[str, ...]
+    choices: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -67,14 +78,24 @@ class Page:
     faults: tuple[Fault, ...] = ()
     receipt: Receipt | None = None
 
+    def called(self, name: str) -> str:
+        """What the page calls a field."""
+        return next((one.label for one in self.questions if one.name == name), name.replace("_", " ").capitalize())
+
+    def worded(self, name: str, value: str) -> str:
+        """What the page calls a value of it."""
+        choices = next((one.choices for one in self.questions if one.name == name), {})
+        return choices.get(value, value)
+
 
 async def form_of(request: Request) -> dict[str, str]:
-    """The fields of a form that are not empty; none where it is no form."""
+    """The fields of a form that are not empty; none where it is no form, or has one of them twice."""
     body = await request.body()
     try:
-        return dict(parse_qsl(body.decode(), max_num_fields=MOST_FIELDS, errors="strict"))
+        pairs = parse_qsl(body.decode(), max_num_fields=MOST_FIELDS, errors="strict")
     except ValueError:
         return {}
+    return form if len(form := dict(pairs)) == len(pairs) else {}
 
 
 type Form = Annotated[dict[str, str], Depends(form_of)]
@@ -87,10 +108,9 @@ def style() -> FileResponse:
 
 
 @router.get("/{link}")
-def ask_for_code(request: Request, link: str) -> HTMLResponse:
+def ask_for_code(link: str) -> HTMLResponse:
     """Nothing is looked up before the code is there."""
     del link
-    _count(request)
     return _rendered("code", HTTPStatus.OK, has_failed=False)
 
 
@@ -99,13 +119,13 @@ def answer_by_link(request: Request, link: str, form: Form) -> HTMLResponse:
     """Show the dispatch and the form, or take the answer that the form holds."""
     service, code = service_of(request), "".join(one for one in form.pop("code", "") if one.isdecimal())
     try:
-        _count(request)
         bearer = known(service, hash_of(link), hash_of_code(link, code))
         if bearer is None:
-            _count_wrong_code(service, link, code)
+            service.limit.count(request.client.host if request.client else "")
             return _rendered("code", HTTPStatus.FORBIDDEN, has_failed=True)
+        service.limit.count(str(bearer.token_id))
         request.state.token_id = bearer.token_id
-        page, status = _page(bearer, service.contracts, form)
+        page, status = _page(bearer, form)
     except Problem as problem:
         if problem.status is HTTPStatus.NOT_FOUND:  # another request has just answered by this link
             return _rendered("code", HTTPStatus.FORBIDDEN, has_failed=True)
@@ -113,16 +133,7 @@ def answer_by_link(request: Request, link: str, form: Form) -> HTMLResponse:
     return _rendered("answer", status, page=page, code=code)
 
 
-def _count(request: Request) -> None:
-    service_of(request).limit.count(request.client.host if request.client else "")
-
-
-def _count_wrong_code(service: Service, link: str, code: str) -> None:
-    with transaction(service.engine, hash_of(link), hash_of_code(link, code)) as connection:
-        connection.execute(sa.text("select ledger.exchange_count_wrong_code()"))
-
-
-def _page(bearer: Bearer, contracts: Mapping[str, Contract], form: Mapping[str, str]) -> tuple[Page, HTTPStatus]:
+def _page(bearer: Bearer, form: Mapping[str, str]) -> tuple[Page, HTTPStatus]:
     with bearer.transaction() as connection:
         dispatch_id: UUID = connection.execute(sa.text("select ledger.exchange_only_dispatch()")).scalar_one()
         one = own_dispatch(connection, dispatch_id)
@@ -131,16 +142,21 @@ def _page(bearer: Bearer, contracts: Mapping[str, Contract], form: Mapping[str, 
         legal = ledger.legal_moves(connection)
         one = own_dispatch(connection, dispatch_id)
     told: Mapping[str, Any] = json.loads(text)
-    contract = contracts.get(told.get("answer", {}).get("feed") or "")
+    contract = bearer.service.contracts.get(told.get("answer", {}).get("feed") or "")
     if contract is None:
-        return Page(one, document_of(text), {}), HTTPStatus.OK
+        page = Page(one, document_of(text), {})
+        if "kind" not in form:
+            return page, HTTPStatus.OK
+        return replace(page, problem="there is nothing to answer here any more"), HTTPStatus.CONFLICT
     kinds = {
         kind: MEANINGS.get(kind, kind)
         for kind, to in ANSWERS[contract.feed].items()
         if (one.state, to, one.needs_approval) in legal
     }
     questions = tuple(
-        _question(contract, column) for column in columns_to_say(contract) if column.name not in NOT_ASKED
+        _question(bearer.service.settings, contract, column)
+        for column in columns_to_say(contract)
+        if column.name not in NOT_ASKED
     )
     page = Page(one, document_of(text), kinds, questions)
     return _answered(bearer, page, form) if "kind" in form else (page, HTTPStatus.OK)
@@ -159,8 +175,9 @@ def _answered(bearer: Bearer, page: Page, form: Mapping[str, str]) -> tuple[Page
     return replace(page, given=given, receipt=receipt), HTTPStatus.OK
 
 
-def _question(contract: Contract, column: Column) -> Question:
-    return Question(column.name, column.name.replace("_", " "), column.description, tuple(choices(contract, column)))
+def _question(settings: Settings, contract: Contract, column: Column) -> Question:
+    label, hint = WORDS.get(column.name, (column.name.replace("_", " ").capitalize(), column.description))
+    return Question(column.name, label, hint, named_choices(settings, contract, column))
 
 
 @cache

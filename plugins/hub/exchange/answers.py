@@ -93,7 +93,7 @@ def take_answer(bearer: Bearer, dispatch_id: uuid.UUID, said: Mapping[str, str |
     with bearer.transaction() as connection:
         one = own_dispatch(connection, dispatch_id)
         fields = json.loads(ledger.package_of(connection, dispatch_id))["answer"]
-    answer = _answer(bearer.service.contracts, one, fields, said)
+    answer = _answer(bearer, one, fields, said)
     faults = list(faults_of(bearer.service.settings, answer))
     if faults:
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the answer breaks rules of its contract", faults)
@@ -109,11 +109,9 @@ def take_answer(bearer: Bearer, dispatch_id: uuid.UUID, said: Mapping[str, str |
         return hand_in(bearer, feed, upload, name, dispatch_id=dispatch_id)
 
 
-def _answer(
-    contracts: Mapping[str, Contract], one: Dispatch, told: Mapping[str, Any], said: Mapping[str, str | None]
-) -> Answer:
+def _answer(bearer: Bearer, one: Dispatch, told: Mapping[str, Any], said: Mapping[str, str | None]) -> Answer:
     """The row of an answer. ``told`` is what the package says of answers."""
-    contract = contracts.get(told["feed"])
+    contract = bearer.service.contracts.get(told["feed"])
     if contract is None:
         raise Problem(HTTPStatus.CONFLICT, "the recipient of this dispatch answers by word")
     own = {name: text for name, text in said.items() if text is not None}
@@ -125,13 +123,15 @@ def _answer(
         known = ", ".join(columns)
         fault = Fault(field=None, rule="unknown_field", because=f"an answer has only {known}")
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{len(unknown)} unknown fields", [fault])
-    reference = _reference(contract.feed, one.dispatch_id, own)
+    reference = _reference(bearer, contract.feed, one.dispatch_id, own)
     return Answer(contract, {**own, **fields, "response_ref": reference})
 
 
-def _reference(feed: str, dispatch_id: uuid.UUID, own: Mapping[str, str]) -> str:
-    """Names an answer by all that it says, so that none is ever taken for the correction of another."""
-    digest = hashlib.sha256(json.dumps([str(dispatch_id), sorted(own.items())]).encode()).digest()
+def _reference(bearer: Bearer, feed: str, dispatch_id: uuid.UUID, own: Mapping[str, str]) -> str:
+    """Names an answer by all that it says, so that none is ever taken for the correction of another. A link has one
+    answer, which it names: what is sent again after a file that has no receipt corrects that file."""
+    says = sorted(own.items()) if bearer.code_sha256 is None else str(bearer.token_id)
+    digest = hashlib.sha256(json.dumps([str(dispatch_id), says]).encode()).digest()
     return PREFIXES[feed] + reference_of(digest)
 
 

@@ -24,6 +24,7 @@ MINUTE = 60
 UNKNOWN = {"WWW-Authenticate": 'Bearer realm="exchange", error="invalid_token"'}
 
 BEARER = sa.text("select token_id, recipient, scopes from ledger.exchange_bearer()")
+HOLD_LINK = sa.text("select ledger.exchange_hold_link()")
 
 scheme = HTTPBearer(auto_error=False, description="The token that the hub has given the recipient: hubx_…")
 
@@ -75,7 +76,7 @@ class Bearer:
         """A transaction that sees the rows of this recipient. By a link there is one at a time, while it holds."""
         with transaction(self.service.engine, self.token_sha256, self.code_sha256) as connection:
             if self.code_sha256 is not None:
-                connection.execute(sa.text("select ledger.exchange_hold_link()"))
+                connection.execute(HOLD_LINK)
                 if connection.execute(BEARER).first() is None:
                     raise Problem(HTTPStatus.NOT_FOUND, "the link does not hold any more")
             yield connection
@@ -111,9 +112,14 @@ def bearer_of(request: Request, given: Annotated[HTTPAuthorizationCredentials | 
 
 
 def known(service: Service, token_sha256: str, code_sha256: str | None = None) -> Bearer | None:
-    """Who has this token, or this link and its code; None where it does not hold."""
+    """Who has this token, or this link and its code; None where it does not hold. By a link one request is looked at
+    after the other, and a wrong code counts."""
     with transaction(service.engine, token_sha256, code_sha256) as connection:
+        if code_sha256 is not None:
+            connection.execute(HOLD_LINK)
         row = connection.execute(BEARER).first()
+        if row is None and code_sha256 is not None:
+            connection.execute(sa.text("select ledger.exchange_count_wrong_code()"))
     if row is None:
         return None
     scopes = frozenset(map(Scope, row.scopes))

@@ -8,7 +8,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
         and tokens.revoked_at is null
         and tokens.expires_at > now()
         and (
-            tokens.dispatch_id is null
+            (tokens.dispatch_id is null and coalesce(current_setting('hub.exchange_code', true), '') = '')
             or (
                 tokens.code_sha256 = current_setting('hub.exchange_code', true)
                 and tokens.count_wrong_codes < 5
@@ -19,8 +19,9 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
         )
 $$;
 comment on function ledger.exchange_bearer() is
-    'The token whose hash this transaction has in hub.exchange_token; no row where it is unknown, revoked or expired, or
-a link without its code, after five wrong codes, or that has answered';
+    'The token whose hash this transaction has in hub.exchange_token; no row where it is unknown, revoked or expired, a
+link without its code, after five wrong codes, or that has answered, or a token that came with a code as if it were a
+link';
 
 create function ledger.exchange_only_dispatch() returns uuid
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -51,6 +52,40 @@ $$;
 comment on function ledger.exchange_hold_link() is
     'Lets no other transaction answer by the link of this one before it ends';
 
+-- As before, but that a link, which hands in no files, is told nothing of them.
+create or replace function ledger.exchange_outcome(delivery uuid) returns table (
+    status text, rows_read bigint, rows_accepted bigint, rows_quarantined bigint, rows_duplicate bigint, reason text
+)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select
+        deliveries.status, deliveries.rows_read, deliveries.rows_accepted, deliveries.rows_quarantined,
+        deliveries.rows_duplicate,
+        -- Other reasons can name a person of the hub who decided.
+        case when deliveries.status in ('refused', 'held') then deliveries.reason end
+    from ledger.deliveries
+    inner join ledger.exchange_receipts as receipts on deliveries.delivery_id = receipts.delivery_id
+    where
+        deliveries.delivery_id = delivery
+        and receipts.recipient = (select bearer.recipient from ledger.exchange_bearer() as bearer)
+        and ledger.exchange_only_dispatch() is null
+$$;
+
+create or replace function ledger.exchange_rejections(delivery uuid, most integer) returns table (
+    row_number bigint, column_name text, rule text, because text
+)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select rejected.row_number, rejected.column_name, rejected.rule, rejected.because
+    from quarantine.rows as rejected
+    inner join ledger.exchange_receipts as receipts on rejected.delivery_id = receipts.delivery_id
+    where
+        rejected.delivery_id = delivery
+        and rejected.state = 'open'
+        and receipts.recipient = (select bearer.recipient from ledger.exchange_bearer() as bearer)
+        and ledger.exchange_only_dispatch() is null
+    order by rejected.row_number
+    limit most
+$$;
+
 revoke execute on function ledger.exchange_only_dispatch() from public;
 revoke execute on function ledger.exchange_count_wrong_code() from public;
 revoke execute on function ledger.exchange_hold_link() from public;
@@ -71,6 +106,7 @@ using (
 )
 with check (
     recipient = (select bearer.recipient from ledger.exchange_bearer() as bearer)
+    and token_id = (select bearer.token_id from ledger.exchange_bearer() as bearer)
     and (
         (select ledger.exchange_only_dispatch()) is null
         or dispatch_id = (select ledger.exchange_only_dispatch())
