@@ -1,14 +1,12 @@
 """Whoever is killed when, and whatever changes between two attempts: what lies in a pick-up folder is for the keys of
 the attempt that named it, each id lies there once and whole, and nothing in clear where the contract says encrypt."""
 
-import multiprocessing
-import os
 import shutil
-import signal
 import sys
 import uuid
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +23,6 @@ from hub.dispatch.transports.pickup import PickUp
 SAID = "what nobody else may read"
 PARCEL = Parcel(uuid.UUID(int=1), "package", f'{{"said": "{SAID}"}}')
 WITHDRAWAL = Parcel(uuid.UUID(int=1), "withdrawal", f'{{"withdrawn": "{SAID}"}}')
-APART = multiprocessing.get_context("forkserver")
-APART.set_forkserver_preload([__name__])
 STEPS = frozenset({"open", "os.mkdir", "os.rename", "os.remove", "os.link"})
 """What Python tells its audit hooks of before it touches the disk."""
 A, B = new_key(), new_key()
@@ -52,26 +48,39 @@ async def lost(*_: object) -> None:
     raise SFTPConnectionLost("")
 
 
-def send_and_die(folder: Path, key: bytes | None, parcel: Parcel, left: int) -> None:
-    def count(event: str, _: tuple[Any, ...]) -> None:
-        nonlocal left
-        if event in STEPS:
-            if left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-            left -= 1
+class Killed(BaseException):
+    """Nothing between a step of the disk and its caller lets it end otherwise than a kill does."""
 
-    transport = pick_up(folder, None if key is None else Tsk.from_bytes(key))
-    sys.addaudithook(count)
-    transport.send(parcel)
+
+@dataclass
+class Kill:
+    """Ends this thread's work before the step after so many; None: never."""
+
+    left: int | None = None
+
+    def __call__(self, event: str, _: tuple[Any, ...]) -> None:
+        if self.left is None or event not in STEPS:
+            return
+        if self.left == 0:
+            self.left = None
+            raise Killed
+        self.left -= 1
+
+
+KILL = Kill()
+sys.addaudithook(KILL)
 
 
 def killed_before(folder: Path, key: Tsk | None, left: int, parcel: Parcel = PARCEL) -> bool:
-    """Send in a process that dies before a step; False where it came to its end."""
-    child = APART.Process(target=send_and_die, args=(folder, None if key is None else bytes(key), parcel, left))
-    child.start()
-    child.join()
-    assert child.exitcode in (0, -signal.SIGKILL)
-    return child.exitcode != 0
+    """Send, and be killed before a step; False where it came to its end. Real processes are killed in test_folder."""
+    transport, KILL.left = pick_up(folder, key), left
+    try:
+        transport.send(parcel)
+    except Killed:
+        return True
+    finally:
+        KILL.left = None
+    return False
 
 
 def is_clear(content: bytes) -> bool:
