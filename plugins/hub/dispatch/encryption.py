@@ -1,7 +1,6 @@
 """Encrypting what goes out to its recipient, by OpenPGP, to the certificates that lie beside the recipient's contract.
 
-The library (PySequoia) encrypts to whatever it is given, also to keys that have expired or were revoked: those are left
-out here, each time anew.
+PySequoia also encrypts to keys that have expired or were revoked, so this module leaves them out before each encryption.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

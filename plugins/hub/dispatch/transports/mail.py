@@ -1,5 +1,5 @@
 """Mail, encrypted to the recipient by OpenPGP (PGP/MIME, RFC 3156): a mail program that has the key shows words, the
-PDF and the package; nobody else sees more than whom it is for, a reference and whether it is urgent.
+PDF and the package. Everybody else sees only the addresses, a reference and whether it is urgent.
 
 The server's answer is the receipt. Where it is lost nobody can know whether the mail was taken: it is sent again, under
 the same Message-ID.

@@ -2,8 +2,8 @@
 
 ``<id>.json`` appears whole, and once for each id, just after ``<id>.pdf`` for people; both end with ``.pgp`` where
 they are encrypted. They are written under ``.staging``, marked there as whole, and only then renamed. A process that is
-killed in between leaves either no mark, and they are written again, or a mark: then what lies in staging is written
-anew, as of now, and renamed, and what does not was renamed before, even if the recipient has taken it away.
+killed in between leaves either no mark, and both are written again, or a mark. With a mark, a file that is still in
+staging is written again and renamed; one that is not was renamed before, even if the recipient has taken it away.
 Marks stay for good, so a hub that was restored does not send again what it had sent since.
 
 The recipient moves a file away, or puts ``<id>.received`` beside it; answers go into ``answers``.
@@ -111,8 +111,8 @@ class PickUp:
         yield ".json", text.encode()
 
     def _stage(self, name: str, content: bytes, *, is_new: bool) -> None:
-        """Write a file that was not renamed yet: anew, as of now, where an earlier attempt has left it, for the keys or
-        the contract may have changed since."""
+        """Write a file that was not renamed yet. One that an earlier attempt left is written again: the keys or the
+        contract may have changed since."""
         left = [one for one in ENDINGS if self.files.exists(f"{STAGING}/{name}{one}")]
         if not (is_new or left):
             return
