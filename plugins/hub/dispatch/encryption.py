@@ -1,6 +1,6 @@
 """Encrypting what goes out to its recipient, by OpenPGP, to the certificates that lie beside the recipient's contract.
 
-PySequoia also encrypts to keys that have expired or were revoked, so this module leaves them out before each encryption.
+PySequoia also encrypts to keys that have expired or were revoked, so this module leaves them out each time.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
