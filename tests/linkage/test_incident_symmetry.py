@@ -1,4 +1,4 @@
-"""Two reports compare alike, whichever of them has the smaller id."""
+"""Two reports compare alike, whichever of them has the smaller id, and however early it is seen that they are none."""
 
 import json
 from dataclasses import replace
@@ -6,12 +6,12 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from hub.linkage.incidents.accounts import compare_handles, read_account
 from hub.linkage.incidents.content_urls import read_address
-from hub.linkage.incidents.evidence import score_pair
+from hub.linkage.incidents.evidence import most_of_people, score_pair
 from hub.linkage.incidents.places import compare_places
 from hub.linkage.incidents.review import explain
 from hub.linkage.incidents.statements import ReportRecord, read_person
@@ -109,7 +109,7 @@ TEXTS = (
     "Mohamed Mohamed was shouted at near the quay, they said: nobody asked you to sing here.",
     "Somebody shouted near the quay, nobody asked you to sing here.",
 )
-people = st.builds(
+people = st.none() | st.builds(
     read_person,
     st.sampled_from(["", "Ann Ash", "Ali Mohamed", "Mohamed Mohamed", "Ash"]),
     st.sampled_from([None, "1988-02-29", "1988-01-01", "1951-07-03"]),
@@ -147,3 +147,17 @@ def test_two_reports_weigh_the_same_whichever_comes_first(
     one: ReportRecord, other: ReportRecord, shared: Shared
 ) -> None:
     assert score_pair(one, other, shared) == score_pair(other, one, shared)
+
+
+@given(reports, reports, shared_told)
+@settings(deadline=None)
+def test_people_are_worth_no_more_than_was_expected_before_they_were_compared(
+    one: ReportRecord, other: ReportRecord, shared: Shared
+) -> None:
+    # With the hub's own reference nearly every pair is kept.
+    one, other = (replace(record, hub_references=frozenset({"TV000001"})) for record in (one, other))
+    found = score_pair(one, other, shared)
+    assume(found)
+    told = found.weights if found else ()
+    people = sum(weight.weight for weight in told if weight.subject in ("victim", "named", "reporter"))
+    assert people <= most_of_people(one, other)

@@ -4,22 +4,19 @@ A pair is scored by what the two reports say and by how common it is in the hub,
 in whatever order they arrive. What differs lowers the sum; only proof decides by itself.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 from hub.linkage.incidents import weights
-from hub.linkage.incidents.accounts import HANDLE, compare_handles, compare_times
-from hub.linkage.incidents.content_urls import ContentAddress
+from hub.linkage.incidents.circumstances import SAME_POST, Levels, compare_circumstances
 from hub.linkage.incidents.persons import Name, compare_names, compare_people, same, same_word
-from hub.linkage.incidents.places import compare_places
 from hub.linkage.incidents.statements import Person, ReportRecord, names_in_texts
 from hub.linkage.incidents.text_evidence import Shared, compare_texts, most_of_text
-from hub.linkage.incidents.texts import undisguised_text
 from hub.linkage.names.spelling import has_words_of_its_own
 
-DAYS_REFERENCE = 92
 VICTIM_FROM = weights.VICTIM["part of the name"]
 """Above it two reports name one victim."""
 OFFICE_FROM = 2.0
@@ -54,7 +51,11 @@ class Evidence:
 
 def score_pair(first: ReportRecord, second: ReportRecord, shared: Shared) -> Evidence | None:
     """What puts two reports together; None for nothing worth a look."""
-    found = tuple(_weights(first, second, shared))
+    around = compare_circumstances(first, second)
+    # To compare people takes longest; three of four pairs are too far apart for it to matter.
+    if _most(around, most_of_people(first, second), shared) < weights.SUGGESTED_FROM:
+        return None
+    found = tuple(_weights(around | _compare_people(first, second, shared)))
     doubt = _doubt_about_days(found)
     if weights.BY_CHANCE + sum(one.weight for one in found) - doubt + most_of_text(shared) < weights.SUGGESTED_FROM:
         return None
@@ -79,29 +80,53 @@ REASON_OF = {
     **dict.fromkeys(("victim", "named", "reporter"), Reason.VICTIM),
     **dict.fromkeys(("text", "account", "time"), Reason.TEXT),
 }
+TABLES: Mapping[str, Mapping[str, float]] = {
+    "reference": weights.REFERENCE,
+    "address": weights.ADDRESS,
+    "victim": weights.VICTIM,
+    "named": weights.NAMED,
+    "reporter": weights.REPORTER,
+    "account": weights.ACCOUNT,
+    "time": weights.TIME,
+    "day": weights.DAY,
+    "place": weights.PLACE,
+    "platform": weights.PLATFORM,
+    "online": weights.ONLINE,
+    "strands": weights.STRANDS,
+}
+"""What each subject that is compared is worth, in the order in which it is explained."""
 
 
-def _weights(first: ReportRecord, second: ReportRecord, shared: Shared) -> Iterator[Weight]:
+def _compare_people(first: ReportRecord, second: ReportRecord, shared: Shared) -> Levels:
     victims = compare_people(first.victim, second.victim)
     is_agreed = victims is not None and weights.VICTIM[victims] > VICTIM_FROM
     named = None if is_agreed else _named_elsewhere(first, second)
     # Who is the victim of both may have reported both.
-    is_victim_known = is_agreed or named is not None
-    is_same_post = same(first.address.post, second.address.post)
-    for subject, table, level in (
-        ("reference", weights.REFERENCE, _references(first, second)),
-        ("address", weights.ADDRESS, "the same post" if is_same_post else _addresses(first.address, second.address)),
-        ("victim", weights.VICTIM, victims),
-        ("named", weights.NAMED, named),
-        ("reporter", weights.REPORTER, None if is_victim_known else _reporters(first, second, shared.contacts)),
-        ("account", weights.ACCOUNT, _accounts(first, second)),
-        ("time", weights.TIME, compare_times(first.account.times, second.account.times)),
-        ("day", weights.DAY, _days(first, second)),
-        ("place", weights.PLACE, compare_places(first, second)),
-        ("platform", weights.PLATFORM, _platforms(first.platform, second.platform)),
-        ("online", weights.ONLINE, _online(first, second)),
-        ("strands", weights.STRANDS, _strands(first.strands, second.strands)),
-    ):
+    reporters = None if is_agreed or named is not None else _reporters(first, second, shared.contacts)
+    levels = {"victim": victims, "named": named, "reporter": reporters}
+    return {subject: level for subject, level in levels.items() if level is not None}
+
+
+def most_of_people(first: ReportRecord, second: ReportRecord) -> float:
+    """The most that the victims and reporters of two reports can be worth, before they are compared."""
+    reporters = max(weights.REPORTER.values()) if first.reporter and second.reporter else 0.0
+    if first.victim and second.victim:
+        return max(*weights.VICTIM.values(), *weights.NAMED.values(), VICTIM_FROM + reporters)
+    return max(*weights.NAMED.values(), reporters) if first.victim or second.victim else reporters
+
+
+def _most(around: Levels, people: float, shared: Shared) -> float:
+    """The most that two reports can be worth of which all but the people is compared."""
+    if around.get("address") == SAME_POST:
+        return math.inf  # much that differs counts for nothing then
+    return weights.BY_CHANCE + sum(TABLES[one][level] for one, level in around.items()) + people + most_of_text(shared)
+
+
+def _weights(levels: Levels) -> Iterator[Weight]:
+    is_victim_known = "named" in levels or weights.VICTIM.get(levels.get("victim", ""), 0.0) > VICTIM_FROM
+    is_same_post = levels.get("address") == SAME_POST
+    for subject, table in TABLES.items():
+        level = levels.get(subject)
         if level is None:
             continue
         weight = table[level]
@@ -122,7 +147,7 @@ def _doubt_about_days(found: Collection[Weight]) -> float:
     """What the days lose because the victim is known, who may have been attacked on both; one post is seen on both."""
     levels = {one.subject: one.level for one in found}
     is_known = any(one.subject in ("victim", "named") and one.weight > VICTIM_FROM for one in found)
-    is_doubted = is_known and levels.get("address") != "the same post"
+    is_doubted = is_known and levels.get("address") != SAME_POST
     return weights.OTHER_DAY_OF_ONE_VICTIM.get(levels["day"], 0.0) if is_doubted else 0.0
 
 
@@ -138,71 +163,6 @@ def _texts(first: ReportRecord, second: ReportRecord, shared: Shared, others: Co
     return Weight("text", level, round(max(weight, 0.0) if is_one_victim and not is_other_day else weight, 3))
 
 
-def _references(first: ReportRecord, second: ReportRecord) -> str | None:
-    hub = first.hub_references & second.hub_references
-    if hub or first.mentioned_references & second.hub_references or second.mentioned_references & first.hub_references:
-        return "the hub's own reference"
-    crime, other = first.crime_references, second.crime_references
-    is_one = crime & other or first.mentioned_references & other or second.mentioned_references & crime
-    same_force = first.force is not None and first.force == second.force
-    if not is_one:
-        return "two crime numbers of one force" if crime and other and same_force else None
-    if abs(first.day - second.day) > DAYS_REFERENCE:
-        return None
-    if first.force is None or second.force is None:
-        return "crime number without a force"
-    return "crime number of one force" if same_force else "crime number of two forces"
-
-
-def _addresses(first: ContentAddress, second: ContentAddress) -> str | None:
-    if first.contradicts(second):
-        return "another post"
-    if first.is_elsewhere(second):
-        return "a post elsewhere"
-    if first.place is not None and first.place == second.place:
-        return "the same thread or profile"
-    is_part = same(first.post, second.place) or same(second.post, first.place)
-    return "a comment and its post" if is_part else None
-
-
-def _days(first: ReportRecord, second: ReportRecord) -> str:
-    apart = abs(first.day - second.day)
-    if first.is_day_known and second.is_day_known:
-        levels = ("the same day", "a day apart", "two or three days apart", "two or three days apart")
-        return levels[apart] if apart < len(levels) else "another day"
-    if first.is_day_known != second.is_day_known:
-        told, reported = (first, second) if first.is_day_known else (second, first)
-        if reported.day < told.day:
-            return "reported a day before it happened" if apart == 1 else "reported before it happened"
-    for most, level in ((3, "three days"), (7, "a week"), (21, "three weeks")):
-        if apart <= most:
-            return f"reported within {level}"
-    return "reported later"
-
-
-def _platforms(first: str | None, second: str | None) -> str | None:
-    if first is None or second is None:
-        return None
-    return "the same platform" if first == second else "another platform"
-
-
-def _online(first: ReportRecord, second: ReportRecord) -> str | None:
-    if first.is_online is None or second.is_online is None:
-        return None
-    if first.is_online == second.is_online:
-        return "both online, or neither"
-    is_by_force = first.is_police or second.is_police
-    return "one online, the other not, by a force" if is_by_force else "one online, the other not"
-
-
-def _strands(first: frozenset[str], second: frozenset[str]) -> str | None:
-    if not first or not second:
-        return None
-    if first == second:
-        return "the same strands"
-    return "a strand in common" if first & second else "other strands"
-
-
 def _reporters(first: ReportRecord, second: ReportRecord, common: float) -> str | None:
     """One who reports twice. Who reports on many days is an office."""
     mine, other = first.reporter, second.reporter
@@ -211,29 +171,6 @@ def _reporters(first: ReportRecord, second: ReportRecord, common: float) -> str 
     if same(mine.email, other.email) or same(mine.phone, other.phone):
         return "the same reporter" if common < OFFICE_FROM else "the same office"
     return "a reporter of the same name" if compare_names(mine.name, other.name) is Name.SAME else None
-
-
-def _accounts(first: ReportRecord, second: ReportRecord) -> str | None:
-    """Whose words they are; where a text names nobody, whose page its address is of."""
-    level = compare_handles(first.account.handles, second.account.handles)
-    if level is not None:
-        return level
-    found = {_of_page(first, second), _of_page(second, first)}
-    return next((level for level in ("the same account", "another account than the page's") if level in found), None)
-
-
-def _of_page(one: ReportRecord, other: ReportRecord) -> str | None:
-    """Whether the page of one report's address is of an account that the other's text names."""
-    if not other.account.handles or not HANDLE.search(one.address.place or ""):
-        return None
-    owners = frozenset({_owner(one.address.place)})
-    is_one = compare_handles(owners, other.account.handles) == "the same account"
-    return "the same account" if is_one else "another account than the page's"
-
-
-def _owner(place: str | None) -> str:
-    """Whose page an address is of, written as the names of accounts are."""
-    return undisguised_text((place or "").rpartition(":")[2].rpartition("/")[2]).replace(" ", "")
 
 
 def _is_named(person: Person, text: str) -> bool:

@@ -14,6 +14,7 @@ from hub.linkage.incidents.candidates import Candidates
 from hub.linkage.incidents.evidence import Evidence, score_pair
 from hub.linkage.incidents.fingerprints import Numbers
 from hub.linkage.incidents.records import RecordReader
+from hub.linkage.incidents.statements import ReportRecord
 from hub.linkage.incidents.text_evidence import Shared
 
 REPORTS_A_BATCH = 10_000
@@ -45,11 +46,13 @@ def score_candidates(reader: RecordReader, ids: Sequence[str], found: Candidates
     """The candidates (of reports ``ids``) that are worth keeping: report_a, report_b, reason, score (0 to 1), weight
     and explanation, a list of what was compared, how it came out and what that is worth."""
     tables = [_frame([])]  # so that there is a frame where nothing is kept
-    # Pairs are sorted by report id, which begins with the time: one slice needs few different reports.
+    records: dict[str, ReportRecord] = {}
+    # Pairs are sorted by report id, which begins with the time: a slice needs few reports that the last did not need.
     for start in range(0, len(found), PAIRS_A_SLICE):
         some = found.some(slice(start, start + PAIRS_A_SLICE))
-        wanted = [ids[index] for index in np.unique(some.pairs).tolist()]
-        records = {one.report_id: one for one in reader.read(wanted)}
+        wanted = {ids[index] for index in np.unique(some.pairs).tolist()}
+        records = {one: record for one, record in records.items() if one in wanted}
+        records |= {one.report_id: one for one in reader.read([*wanted - records.keys()])}
         scored = []
         columns = (getattr(some, field.name).tolist() for field in fields(some))
         for (one, other), *shared in zip(*columns, strict=True):

@@ -25,7 +25,7 @@ LATIN = str.maketrans(
 )
 """Letters of other scripts, and of Latin with a stroke, that are drawn as these (Unicode, confusables of UTS 39)."""
 LEET = str.maketrans("430157@$!|", "aeoistasii")
-MASKED = re.compile(r"\S*[^\W\d_]\S*")
+MASKED = re.compile(r"(?<!\S)\S*[430157@$!|]\S*")
 INSIDE = re.compile(r"(?<=[^\W\d_])[430157@$!|]+(?=[^\W\d_])|^[@$](?=[^\W\d_]+$)|(?<=[^\W\d_]{2})[430157@$]$")
 SPACED = re.compile(r"(?<!\w)(?:[^\W\d_][ .\-*_])+[^\W\d_](?!\w)")
 RETYPED = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("l", "i"))
