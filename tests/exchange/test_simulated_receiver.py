@@ -88,7 +88,7 @@ def test_from_a_folder_every_dispatch_comes_to_its_end(exchange: Exchange, kind:
     assert count["acknowledged"] == COUNT
 
 
-@pytest.mark.parametrize("kind", ["force", "provider"])
+@pytest.mark.parametrize("kind", ["force", pytest.param("provider", marks=pytest.mark.long)])
 def test_at_the_exchange_every_dispatch_comes_to_its_end(exchange: Exchange, kind: str, tmp_path: Path) -> None:
     make_dispatches(exchange, kind, {"kind": "exchange"})
     count = play_to_the_end(exchange, at_the_exchange(exchange, kind), kind, tmp_path / "memory.json")
@@ -96,7 +96,9 @@ def test_at_the_exchange_every_dispatch_comes_to_its_end(exchange: Exchange, kin
     assert count["acknowledged"] == COUNT
 
 
-@pytest.mark.parametrize("transport", [{"kind": "folder", "folder": FORCE}, {"kind": "exchange"}])
+@pytest.mark.parametrize(
+    "transport", [{"kind": "folder", "folder": FORCE}, pytest.param({"kind": "exchange"}, marks=pytest.mark.long)]
+)
 def test_one_that_answers_twice_and_badly_moves_no_dispatch_otherwise(
     exchange: Exchange, transport: dict[str, str], tmp_path: Path
 ) -> None:

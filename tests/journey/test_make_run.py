@@ -74,8 +74,6 @@ def test_a_hub_is_run_used_hurt_and_stopped(hub: Settings) -> None:
     _every_graph_is_drawn(hub)
     _each_load_is_labelled_with_its_file(hub, feeds)
     _what_an_operator_pauses_is_named(hub)
-    a_release_needs_a_second_person(hub, _wait_for)
-    an_erasure_needs_a_second_person_and_keeps_no_name(hub, _wait_for)
 
     started = time.monotonic()
     assert "The hub runs already." in call_hub_well(hub, "run")
@@ -88,8 +86,14 @@ def test_a_hub_is_run_used_hurt_and_stopped(hub: Settings) -> None:
     assert "Stopped" in call_hub_well(hub, "stop")
     _nothing_is_left(hub, left)
 
-    samples_are_removed_once_nothing_else_is_there(hub)
+
+@pytest.mark.long
+def test_two_people_decide_in_a_hub_that_runs_and_its_samples_can_be_removed(hub: Settings) -> None:
+    call_hub_well(hub, "run")
+    a_release_needs_a_second_person(hub, _wait_for)
+    an_erasure_needs_a_second_person_and_keeps_no_name(hub, _wait_for)
     call_hub_well(hub, "stop")
+    samples_are_removed_once_nothing_else_is_there(hub)
 
 
 @pytest.mark.long

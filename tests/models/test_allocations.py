@@ -217,7 +217,7 @@ def test_an_incident_without_an_owner_stops_the_build(warehouse: Settings) -> No
     engine = open_warehouse(warehouse, Role.OWNER)
     with engine.begin() as connection:
         connection.execute(sa.text("delete from marts.fct_allocations where is_current_owner"))
-    with pytest.raises(BuildFailed, match="every_incident_has_one_owner"):
+    with pytest.raises(BuildFailed, match="test every_incident_has_one_owner"):
         build_warehouse(warehouse, select="every_incident_has_one_owner")
 
 

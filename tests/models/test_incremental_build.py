@@ -24,6 +24,12 @@ DAY = Plan(reports=120, days=1, seed=20_160_401)
 DAYS = Plan(reports=120, days=12, seed=20_160_402)
 
 
+@pytest.fixture(autouse=True)
+def _without_data_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They take half of a small build, and have tests of their own."""
+    monkeypatch.setenv("DBT_EXCLUDE_RESOURCE_TYPES", "test")
+
+
 def simulated(plan: Plan, deliveries: Path) -> dict[str, list[Path]]:
     """Simulated deliveries by feed, in the order of their names."""
     simulate(plan, deliveries)
@@ -65,7 +71,7 @@ def test_a_day_gives_what_a_build_from_nothing_gives_also_after_a_build_that_sto
     put_delivery(engine, catalogue.contracts["victim_surveys"], corrected)
     result = build_warehouse(warehouse)
     assert not result.is_full
-    assert {node.kind for node in result.nodes} == {"model", "test"}
+    assert {node.kind for node in result.nodes} == {"model"}
     assert fetch(engine, "select count(*) from ledger.deliveries where status = 'loaded'") == fetch(engine, COUNT_BUILT)
     assert fetch(engine, BASIS_OF_CONTACT) == []
     assert fetch(engine, RESPONDENT) == []

@@ -181,12 +181,13 @@ def _arguments(settings: Settings, scope: Scope) -> list[str]:
     excluded = [] if scope.unit_tests else ["resource_type:unit_test", "tag:macro"]
     seeds = ["resource_type:seed"]
     if scope.select is not None:
-        arguments += ["--select", scope.select, *(seeds if scope.loads_seeds else [])]
+        # What is selected rests on code lists; those that have not changed are not loaded again.
+        arguments += ["--select", scope.select, *(seeds if scope.loads_seeds else ["--exclude-resource-type", "seed"])]
     elif scope.part is Part.BEFORE_LINKAGE:
         arguments += ["--select", *LINKAGE_READS, *(seeds if scope.loads_seeds else [])]
     elif scope.part is Part.AFTER_LINKAGE:
         excluded += [*LINKAGE_READS, *seeds]
-    if not scope.loads_seeds:
+    if not scope.loads_seeds and scope.select is None:
         # With the code lists their own tests are left out too: neither has changed.
         excluded += seeds
     if excluded:
