@@ -3,12 +3,13 @@
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from hub.cli.main import app
-from hub.dispatch.recipients import RecipientRefused, read_recipient, read_recipients
+from hub.dispatch.recipients import SCHEMA, RecipientRefused, read_recipient, read_recipients
 from hub.settings import read_settings
 
 GOOD = """\
@@ -45,6 +46,7 @@ def write(folder: Path, code: str, text: str) -> Path:
         ("  folder: BTP", "  folder: BTP\n  port: 22", r"line 10: \$\.transport: Additional .*'port' was unexpected"),
         ("  kind: folder", "  kind: fax", r"line 10: \$\.transport\.kind: 'fax' is not one of"),
         ("owner: hub-allocation-desk", "owner: ''", r"line 4: \$\.owner: '' does not match .*\(rule: pattern\)"),
+        ("hub-allocation-desk", '"hub-allocation-desk\\n"', r"line 4: \$\.owner: 'hub-.*\(rule: pattern\)"),
         ('valid_from: "2026-01-01"\n', 'valid_from: "soon"\n', r"line 5: \$\.valid_from: 'soon' is not a 'date'"),
         ('"2026-07-01"', '"2026-06-30"', r"line 14: \$\.codes\[1\]: strand race has two codes on the same day"),
         ("codes:", "codes: [", "recipient.yaml is not YAML"),
@@ -165,3 +167,15 @@ def test_recipient_check_names_what_is_wrong_and_ends_with_one(tmp_path: Path, m
     assert "PSNI: refused: line 3: $.kind" in done.output
     assert CliRunner().invoke(app, ["recipient", "check", "BTP"]).exit_code == 0
     assert CliRunner().invoke(app, ["recipient", "check", "nobody"]).exit_code == 2
+
+
+def test_no_pattern_of_the_schema_lets_a_line_break_in_at_the_end_of_a_name() -> None:
+    patterns: list[str] = []
+
+    def keep(said: dict[str, Any]) -> dict[str, Any]:
+        patterns.extend(said["pattern"] for _ in range("pattern" in said))
+        return said
+
+    json.loads(SCHEMA.read_text(encoding="utf-8"), object_hook=keep)
+    assert len(patterns) > 10
+    assert [pattern for pattern in patterns if pattern.endswith(("$", "$)"))] == []
