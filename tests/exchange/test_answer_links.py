@@ -1,5 +1,6 @@
 """An answer by a link: one dispatch, once, with a code that came apart from it."""
 
+import errno
 import re
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -8,11 +9,12 @@ from typing import Any
 
 import httpx2
 import pytest
+import sqlalchemy as sa
 
 from dispatch.conftest import FORCE, PROVIDER
 from exchange.conftest import OTHER_FORCE, Exchange
 from exchange.outside import ingested, waiting_files
-from hub.exchange import tokens
+from hub.exchange import answer_page, tokens
 from hub.exchange.answer_links import IssuedLink, NothingToAnswer, issue_link
 
 RETURNED = {"kind": "returned", "reason": "The victim lives elsewhere."}
@@ -121,3 +123,35 @@ def test_there_is_no_link_to_what_was_not_sent(exchange: Exchange) -> None:
     with pytest.raises(NothingToAnswer):
         link_to(exchange, exchange.hub.dispatches()[0].dispatch_id)
     assert exchange.client.get("/answer/hubl_x").headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_who_asks_too_often_reads_on_a_page_that_it_is_for_now(exchange: Exchange) -> None:
+    exchange.service.limit.most, exchange.service.limit.clock = 1, lambda: 90.0
+    link = link_to(exchange, exchange.offered())
+    assert post(exchange, link).status_code == 200
+    refused = post(exchange, link)
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "30")
+    assert "try again in a minute" in refused.text
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (sa.exc.OperationalError("select 1", None, Exception("secret")), 503),
+        (OSError(errno.ENOSPC, "No space left on device"), 507),
+    ],
+)
+def test_where_the_hub_cannot_answer_a_page_says_so(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
+) -> None:
+    link = link_to(exchange, exchange.offered())
+
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(answer_page, "known", fail)
+    answer = post(exchange, link, **RETURNED)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert int(answer.headers["retry-after"]) > 0
+    assert "try again in a minute" in answer.text
+    assert "secret" not in answer.text

@@ -32,7 +32,7 @@ from hub.exchange.answer_links import hash_of_code
 from hub.exchange.answers import take_answer
 from hub.exchange.bearer import Bearer, known, service_of
 from hub.exchange.dispatches import document_text, note_fetched, own_dispatch
-from hub.exchange.problems import Fault, Problem
+from hub.exchange.problems import FORESEEN, Fault, Problem, problem_of
 from hub.exchange.receiving import Receipt
 from hub.exchange.tokens import hash_of
 from hub.settings import Settings
@@ -126,10 +126,14 @@ def answer_by_link(request: Request, link: str, form: Form) -> HTMLResponse:
         service.limit.count(str(bearer.token_id))
         request.state.token_id = bearer.token_id
         page, status = _page(bearer, form)
-    except Problem as problem:
+    except FORESEEN as error:
+        problem = problem_of(error)
         if problem.status is HTTPStatus.NOT_FOUND:  # another request has just answered by this link
             return _rendered("code", HTTPStatus.FORBIDDEN, has_failed=True)
-        return _rendered("problem", problem.status, said=str(problem))
+        is_for_now = "Retry-After" in problem.headers
+        told = _rendered("problem", problem.status, said=str(problem), is_for_now=is_for_now)
+        told.headers.update(problem.headers)
+        return told
     return _rendered("answer", status, page=page, code=code)
 
 

@@ -64,18 +64,34 @@ def answer(
     return JSONResponse(said.model_dump(), status, dict(headers or {}), MEDIA_TYPE)
 
 
+FORESEEN = (Problem, WarehouseProblem, sa.exc.OperationalError, sa.exc.TimeoutError, OSError)
+"""What can end a request by no fault of the hub's own code; of OSError a full disk alone."""
+
+
+def problem_of(error: Exception) -> Problem:
+    """The problem that one of ``FORESEEN`` is to who has asked. Raises the error itself where it is none."""
+    if isinstance(error, Problem):
+        return error
+    if not isinstance(error, OSError):
+        away = {"Retry-After": RETRY_SECONDS}
+        return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "the hub cannot answer just now", headers=away)
+    if error.errno not in NO_SPACE:
+        raise error
+    detail = "the hub has no space for it just now; nothing of it is kept"
+    return Problem(HTTPStatus.INSUFFICIENT_STORAGE, detail, headers={"Retry-After": RETRY_SECONDS_FULL})
+
+
 def handle_problems(app: FastAPI) -> None:
     """Let every error of an application that it foresees end as a problem."""
-    app.exception_handler(Problem)(_known)
+    for foreseen in FORESEEN:
+        app.exception_handler(foreseen)(_foreseen)
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(HTTPException)(_of_http)
-    for away in (WarehouseProblem, sa.exc.OperationalError, sa.exc.TimeoutError):
-        app.exception_handler(away)(_away)
-    app.exception_handler(OSError)(_full)
     app.exception_handler(ClientDisconnect)(_broken_off)
 
 
-async def _known(_: Request, problem: Problem) -> JSONResponse:
+async def _foreseen(_: Request, error: Exception) -> JSONResponse:
+    problem = problem_of(error)
     return answer(problem.status, problem.detail, problem.faults, problem.headers)
 
 
@@ -97,18 +113,6 @@ def _field(place: Sequence[object], known: Collection[str]) -> str:
 async def _of_http(_: Request, problem: HTTPException) -> JSONResponse:
     status = HTTPStatus(problem.status_code)
     return answer(status, status.description, headers=problem.headers)
-
-
-async def _away(_: Request, __: Exception) -> JSONResponse:
-    detail = "the hub cannot answer just now"
-    return answer(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": RETRY_SECONDS})
-
-
-async def _full(_: Request, problem: Exception) -> JSONResponse:
-    if not isinstance(problem, OSError) or problem.errno not in NO_SPACE:
-        raise problem
-    detail = "the hub has no space for it just now; nothing of it is kept"
-    return answer(HTTPStatus.INSUFFICIENT_STORAGE, detail, headers={"Retry-After": RETRY_SECONDS_FULL})
 
 
 async def _broken_off(_: Request, __: Exception) -> JSONResponse:
