@@ -52,7 +52,7 @@ class Evidence:
 def score_pair(first: ReportRecord, second: ReportRecord, shared: Shared) -> Evidence | None:
     """What puts two reports together; None for nothing worth a look."""
     around = compare_circumstances(first, second)
-    # To compare people takes longest; three of four pairs are too far apart for it to matter.
+    # To compare people takes longest, and more than half of the pairs are too far apart for it to matter.
     if _most(around, most_of_people(first, second), shared) < weights.SUGGESTED_FROM:
         return None
     found = tuple(_weights(around | _compare_people(first, second, shared)))
