@@ -12,9 +12,6 @@ from hub.orchestration.turns import ONE_AT_A_TIME, RUNS_AT_ONCE
 from hub.settings import Settings
 
 DAG_PREFIX = "ingest_"
-CONCURRENT_LOADS = 2
-"""Loads of one feed take turns at the warehouse; a second one reads and validates meanwhile. More would keep other
-feeds from their turn."""
 
 DOCUMENTATION = """
 ### {title}
@@ -84,11 +81,12 @@ def ingest_dag(contract: Contract, settings: Settings) -> DAG:
 
             return steps.collect(settings, feed)
 
-        # An alias, because an event on the raw asset is due only when rows were stated.
+        # An alias, because an event on the raw asset is due only when rows were stated. One at a time: of two tasks that
+        # end together with the first event of an alias Airflow sets one to failed, though its delivery is loaded.
         @task(
             outlets=[accepted],
             map_index_template="{{ label }}",
-            max_active_tis_per_dag=CONCURRENT_LOADS,
+            max_active_tis_per_dag=ONE_AT_A_TIME,
         )
         @retry_policy
         def ingest(delivery_id: str) -> dict[str, object]:
