@@ -81,8 +81,8 @@ def ingest_dag(contract: Contract, settings: Settings) -> DAG:
 
             return steps.collect(settings, feed)
 
-        # An alias, because an event on the raw asset is due only when rows were stated. One at a time: of two tasks that
-        # end together with the first event of an alias Airflow sets one to failed, though its delivery is loaded.
+        # An alias, because an event on the raw asset is due only when rows were stated. One at a time: of two tasks
+        # that end together with the first event of an alias Airflow sets one to failed, though its delivery is loaded.
         @task(
             outlets=[accepted],
             map_index_template="{{ label }}",
