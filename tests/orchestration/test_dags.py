@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from airflow.dag_processing.dagbag import DagBag
-from airflow.sdk import DAG, Asset, AssetAny
+from airflow.sdk import DAG, Asset, AssetAlias, AssetAny
 from airflow.sdk.definitions.param import process_params
 from airflow.serialization.serialized_objects import DagSerialization
 
@@ -140,6 +140,14 @@ def test_work_of_two_runs_of_a_dag_does_not_overlap_and_none_catches_up(dags: di
         assert dag.max_active_runs == (1 if isinstance(dag.schedule, str) else RUNS_AT_ONCE), dag.dag_id
         works = [task for task in dag.tasks if dag.max_active_runs > 1]
         assert {task.max_active_tis_per_dag for task in works} <= {1}, dag.dag_id
+
+
+def test_no_two_tasks_end_together_with_the_first_event_of_an_alias(dags: dict[str, DAG]) -> None:
+    """Airflow would set one of them to failed."""
+    tasks = [task for dag in dags.values() for task in dag.tasks]
+    telling = [task for task in tasks if any(isinstance(outlet, AssetAlias) for outlet in task.outlets)]
+    assert {task.task_id for task in telling} >= {"ingest", "carry_out"}
+    assert {task.max_active_tis_per_dag for task in telling} == {1}
 
 
 def test_order_comes_from_assets_and_only_what_nothing_triggers_goes_by_the_clock(dags: dict[str, DAG]) -> None:

@@ -9,6 +9,7 @@ from hub.orchestration.assets import raw_asset
 from hub.orchestration.failures import RETRIES, retry_policy
 from hub.orchestration.form_fields import UUID_PATTERN
 from hub.orchestration.second_person import Asked, SecondPersonOperator, answer_of_this_run
+from hub.orchestration.turns import ONE_AT_A_TIME
 from hub.settings import Settings
 
 RELEASE, REJECT = "Release", "Reject"
@@ -73,7 +74,7 @@ def quarantine_dag(settings: Settings) -> DAG:
             options=[RELEASE, REJECT],
         )
 
-        @task(outlets=[released])
+        @task(outlets=[released], max_active_tis_per_dag=ONE_AT_A_TIME)
         @retry_policy
         def carry_out() -> dict[str, Any]:
             from hub.orchestration import answers  # noqa: PLC0415

@@ -9,6 +9,7 @@ from hub.orchestration.failures import RETRIES, retry_policy
 from hub.orchestration.form_fields import UUID_PATTERN, reason
 from hub.orchestration.quarantine_dag import WAITING_SIDE_BY_SIDE
 from hub.orchestration.second_person import Asked, SecondPersonOperator, answer_of_this_run
+from hub.orchestration.turns import ONE_AT_A_TIME
 from hub.settings import Settings
 
 WITHDRAW, KEEP = "Withdraw", "Keep"
@@ -59,7 +60,7 @@ def withdrawal_dag(settings: Settings) -> DAG:
             options=[WITHDRAW, KEEP],
         )
 
-        @task(outlets=[changed])
+        @task(outlets=[changed], max_active_tis_per_dag=ONE_AT_A_TIME)
         @retry_policy
         def carry_out() -> dict[str, Any] | None:
             from hub.orchestration import withdrawals  # noqa: PLC0415
