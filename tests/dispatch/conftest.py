@@ -27,7 +27,8 @@ PUBLISHED = """
         publish_id bigint, allocation_id uuid primary key, incident_id uuid, duty text, sequence_number integer,
         target_kind text, target_code text, target_name text, route text, rule_id text, rule_version integer,
         evidence_grade text, reason text, runner_up text, runner_up_evidence text, allocated_at timestamptz,
-        due_at timestamptz, action_due_at timestamptz, status text, acknowledged_at timestamptz, closed_at timestamptz
+        due_at timestamptz, action_due_at timestamptz, status text, acknowledged_at timestamptz, closed_at timestamptz,
+        is_personal_data_shareable boolean not null default false
     );
     create table publish.incidents_v1 (
         incident_id uuid primary key, incident_class text, class_basis text, strands text[], is_online text,

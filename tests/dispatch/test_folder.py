@@ -192,7 +192,7 @@ def test_the_package_names_its_dispatch_and_holds_by_the_schema_beside_it(hub: H
         assert package["persons"] == []
         assert bool(package["locations"]) == (code == FORCE), "a provider is told of no place"
         with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate(package | {"persons": [{"role": "victim", "encrypted": "x"}]}, schema)
+            jsonschema.validate(package | {"persons": [{"role": "suspect", "name": "x"}]}, schema)
 
 
 def test_answers_in_the_folder_go_into_the_drop_folder_of_their_feed(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

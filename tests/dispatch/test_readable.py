@@ -12,7 +12,7 @@ import pytest
 from pypdf import PdfReader
 
 from dispatch.conftest import FORCE, PROVIDER, Hub
-from hub.dispatch.package import SCHEMA, withdrawal
+from hub.dispatch.package import SCHEMA, erasure, withdrawal
 from hub.dispatch.readable import MEANINGS, readable
 
 
@@ -53,6 +53,7 @@ def test_everything_that_the_package_says_can_be_read(package: dict[str, Any]) -
     said = words(readable(json.dumps(package))).lower()
     own_names = {"schema": package["schema"], "objects": "online_content", "locations": "force_area"}
     other_ids = {package["dispatch"]["allocation_id"], *(one["report_id"] for one in package["evidence"])}
+    other_ids.add(package["persons_left_out"])
     for value in values(package) - {*own_names.values(), "package", *other_ids}:
         if value.startswith("2026-"):
             assert f"{date.fromisoformat(value[:10]):%-d %B %Y}".lower() in said
@@ -95,11 +96,31 @@ def test_words_of_a_package_are_never_commands(package: dict[str, Any]) -> None:
     assert package["decision"]["reason"] in words(readable(json.dumps(package)))
 
 
-def test_an_encrypted_person_is_counted_and_not_printed(package: dict[str, Any]) -> None:
-    package["persons"] = [{"role": "victim", "encrypted": "hQIMA6Z0pT"}]
+def test_persons_are_printed_with_what_is_known_of_them(package: dict[str, Any]) -> None:
+    person = {"report_id": package["evidence"][0]["report_id"], "role": "victim", "name": "Test Person"}
+    package["persons"] = [{**person, "date_of_birth": None, "postcode": "ZZ1 1ZZ", "email": None, "phone": None}]
+    package["persons_left_out"] = None
+    jsonschema.validate(package, json.loads(SCHEMA.read_text()))
     said = words(readable(json.dumps(package)))
-    assert "1, in the file beside this one, encrypted to you" in said
-    assert "hQIMA6Z0pT" not in said
+    assert "Name Test Person" in said
+    assert "Postcode ZZ1 1ZZ" in said
+    assert "Date of birth" not in said
+
+
+@pytest.mark.parametrize("why", ["not_encrypted", "no_consent", "report_changed", "not_readable", None])
+def test_why_nobody_is_named_is_said(package: dict[str, Any], why: str | None) -> None:
+    package["persons"], package["persons_left_out"] = [], why
+    jsonschema.validate(package, json.loads(SCHEMA.read_text()))
+    assert "No person is named" in words(readable(json.dumps(package)))
+
+
+def test_who_is_told_whom_to_erase_reads_it(package: dict[str, Any]) -> None:
+    dispatch = package["dispatch"]
+    persons = [{"report_id": package["evidence"][0]["report_id"], "role": "reporter"}]
+    said = words(readable(erasure(dispatch["dispatch_id"], dispatch["allocation_ref"], persons)))
+    assert "Erase persons" in said
+    assert persons[0]["report_id"] in said
+    assert "reporter" in said
 
 
 def test_what_rests_on_samples_says_so_first(package: dict[str, Any]) -> None:

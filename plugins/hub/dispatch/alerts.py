@@ -22,7 +22,7 @@ _GIVEN_UP = sa.text("""
         select moves.to_state from ledger.dispatch_moves as moves
         where moves.dispatch_id = dispatches.dispatch_id order by moves.move_number desc limit 1
     ) as last_move
-    where sends.state = 'given_up' and (sends.document = 'withdrawal' or last_move.to_state = 'failed')
+    where sends.state = 'given_up' and (sends.document <> 'package' or last_move.to_state = 'failed')
     group by dispatches.recipient order by dispatches.recipient
 """)
 

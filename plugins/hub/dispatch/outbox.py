@@ -1,6 +1,8 @@
-"""Documents that wait for their transport: the package of each dispatch, and the withdrawal of one that was sent."""
+"""Documents that wait for their transport: the package of each dispatch, the withdrawal of one that was sent, and that
+persons in it were erased."""
 
 import uuid
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,17 +35,18 @@ def due(connection: sa.Connection, before: datetime | None) -> list[Waiting]:
     query = sa.select(SENDS.c.dispatch_id, SENDS.c.document, SENDS.c.problem).where(SENDS.c.state == "waiting")
     if before is not None:
         query = query.where(SENDS.c.next_at <= before)
-    refused = {(row.dispatch_id, row.document): row.problem is not None for row in connection.execute(query)}
-    found = ledger.read(connection, {dispatch_id for dispatch_id, _ in refused})
+    was_refused: dict[uuid.UUID, dict[str, bool]] = defaultdict(dict)
+    for row in connection.execute(query):
+        was_refused[row.dispatch_id][row.document] = row.problem is not None
     waiting = [
         Waiting(one, document)
-        for one in found
-        for document in (PACKAGE, WITHDRAWAL)
-        if (one.dispatch_id, document) in refused and (document == WITHDRAWAL or may_be_sent(one))
+        for one in ledger.read(connection, was_refused)
+        for document in sorted(was_refused[one.dispatch_id], key=lambda name: (name != PACKAGE, name))
+        if document != PACKAGE or may_be_sent(one)
     ]
     # One that its recipient never takes holds up no other that is as urgent more than once.
     return sorted(
-        waiting, key=lambda one: (not one.dispatch.is_urgent, refused[one.dispatch.dispatch_id, one.document])
+        waiting, key=lambda one: (not one.dispatch.is_urgent, was_refused[one.dispatch.dispatch_id][one.document])
     )
 
 
@@ -117,6 +120,14 @@ def withdraw(connection: sa.Connection, dispatch: Dispatch, now: datetime, *, ac
     ledger.move(connection, dispatch.dispatch_id, State.WITHDRAWN, at=now, actor=actor, proof=because)
     if _drop_package(connection, dispatch.dispatch_id) or dispatch.state not in NOT_SENT:
         connection.execute(sa.insert(SENDS).values(dispatch_id=dispatch.dispatch_id, document=WITHDRAWAL, next_at=now))
+
+
+def tell_of_erasure(connection: sa.Connection, dispatch_id: uuid.UUID, now: datetime) -> str:
+    """Let the recipient be told once more that persons in a package were erased; returns the document that says so."""
+    earlier = sa.select(sa.func.count()).where(SENDS.c.dispatch_id == dispatch_id, SENDS.c.document.like("erasure-%"))
+    document = f"erasure-{connection.execute(earlier).scalar_one() + 1}"
+    connection.execute(sa.insert(SENDS).values(dispatch_id=dispatch_id, document=document, next_at=now))
+    return document
 
 
 def supersede(connection: sa.Connection, dispatch: Dispatch, now: datetime, *, by: uuid.UUID) -> None:

@@ -1,10 +1,12 @@
-"""What is sent of an allocation: a package by ``package.schema.json``, without personal fields, or its withdrawal."""
+"""What is sent of an allocation: a package by ``package.schema.json``, its withdrawal, or whom of it to erase.
+
+The ledger keeps packages without persons; :mod:`hub.dispatch.persons` names them as a package is handed over."""
 
 import functools
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -19,7 +21,7 @@ from hub.dispatch.recipients import Recipient
 from hub.dispatch.states import State
 
 SCHEMA = Path(__file__).with_name("package.schema.json")
-SCHEMA_ID = "urn:hate-crime-hub:dispatch-package:1.0"
+SCHEMA_ID = "urn:hate-crime-hub:dispatch-package:1.1"
 MARKING = {
     "classification": "OFFICIAL-SENSITIVE",
     "handling": "For the recipient named in it. Not to be published or passed on beyond the case.",
@@ -46,6 +48,10 @@ ANSWERS: Mapping[str | None, Mapping[str, State]] = {
     "provider_responses": MOVES_BY_PROVIDER,
     None: {},
 }
+NOT_ENCRYPTED, NO_CONSENT, REPORT_CHANGED = "not_encrypted", "no_consent", "report_changed"
+NOT_READABLE = "not_readable"
+"""Why a package names no person."""
+ERASED = "The hub keeps these persons no more. Delete what the package said of them, unless a law makes you keep it."
 LONDON = ZoneInfo("Europe/London")
 NAMESPACE = uuid.UUID("0f7c1c53-8e0a-4b62-9a0e-0a4f5c3b6f11")
 
@@ -116,10 +122,16 @@ def package(one: Offered, said: Mapping[str, Any], recipient: Recipient, envelop
         "marking": MARKING,
         "retention": {"days": recipient.retention_days, "rule": RETENTION},
         **said,
+        "persons_left_out": NOT_ENCRYPTED,
         "decision": {**said["decision"], **times},
         "codes": _codes(recipient, day_of(envelope.prepared_at)),
         "answer": _answer(one, recipient, envelope),
     }
+    return valid_text(document)
+
+
+def valid_text(document: Mapping[str, Any]) -> str:
+    """A package as text. Raises ValueError where the schema does not allow it."""
     text = _as_json(document)
     _validator().validate(json.loads(text))
     return text
@@ -127,8 +139,18 @@ def package(one: Offered, said: Mapping[str, Any], recipient: Recipient, envelop
 
 def withdrawal(dispatch_id: uuid.UUID, allocation_ref: str, because: str) -> str:
     """What tells a recipient that a dispatch no longer holds, as text."""
-    said = {"schema": SCHEMA_ID, "document": "withdrawal", "dispatch_id": dispatch_id, "allocation_ref": allocation_ref}
-    return _as_json({**said, "because": because})
+    return _notice("withdrawal", dispatch_id, allocation_ref, because)
+
+
+def erasure(dispatch_id: uuid.UUID, allocation_ref: str, persons: Sequence[Mapping[str, str]]) -> str:
+    """What tells a recipient to erase persons whom a package has named, while the case goes on, as text; ``persons``
+    say of which report (``report_id``) and as what (``role``)."""
+    return _notice("erasure", dispatch_id, allocation_ref, ERASED, persons=persons)
+
+
+def _notice(document: str, dispatch_id: uuid.UUID, allocation_ref: str, because: str, **said: Any) -> str:
+    about = {"schema": SCHEMA_ID, "document": document, "dispatch_id": dispatch_id, "allocation_ref": allocation_ref}
+    return _as_json({**about, "because": because, **said})
 
 
 def day_of(moment: datetime) -> date:

@@ -29,20 +29,36 @@ HASHES = (
     "Each file is one that was delivered to the hub; its SHA-256 says that it is unchanged. A report is a row of it."
 )
 
+PERSON = {
+    "name": "Name",
+    "date_of_birth": "Date of birth",
+    "postcode": "Postcode",
+    "email": "E-mail address",
+    "phone": "Telephone",
+}
+AS_REPORTED = "As the reports give them; all who gave their details agreed that the police have them."
+LEFT_OUT: Mapping[str | None, str] = {
+    None: "the reports name none",
+    "not_encrypted": "packages to you are sent without persons; ask the hub's desk, by the reference above",
+    "no_consent": "not all who gave their details agreed that the police have them; ask the hub's desk",
+    "report_changed": "a report has changed since; a newer package follows, or ask the hub's desk",
+    "not_readable": "the hub could not read them just now; ask its desk",
+}
+
 type Said = Mapping[str, Any]
 
 
 def readable(text: str) -> bytes:
     """The PDF of a document that is sent."""
     said = json.loads(text)
-    prepared_at = None if said["document"] == "withdrawal" else datetime.fromisoformat(said["dispatch"]["prepared_at"])
+    prepared_at = datetime.fromisoformat(said["dispatch"]["prepared_at"]) if said["document"] == "package" else None
     return as_pdf(document_of(text), prepared_at)
 
 
 def document_of(text: str) -> Document:
     """What a person reads of it, before it is a PDF or a page."""
     said = json.loads(text)
-    return _withdrawal(said) if said["document"] == "withdrawal" else _package(said)
+    return {"package": _package, "withdrawal": _withdrawal, "erasure": _erasure}[said["document"]](said)
 
 
 def _withdrawal(said: Said) -> Document:
@@ -55,6 +71,18 @@ def _withdrawal(said: Said) -> Document:
     )
 
 
+def _erasure(said: Said) -> Document:
+    rows = [(one["report_id"], one["role"]) for one in said["persons"]]
+    tables = [Table("Whom to erase", ("Report", "As"), rows, (3, 1))]
+    paragraphs = [said["because"], "The case itself goes on."]
+    return Document(
+        f"Erase persons: {said['allocation_ref']}",
+        f"About dispatch {said['dispatch_id']}",
+        [Section("erased", "What is asked of you", paragraphs=paragraphs, tables=tables)],
+        marking=MARKING["classification"],
+    )
+
+
 def _package(said: Said) -> Document:
     dispatch = said["dispatch"]
     return Document(
@@ -63,6 +91,7 @@ def _package(said: Said) -> Document:
         [
             _asked(said),
             *(_incident(said, event) for event in said["events"]),
+            _persons(said),
             _decision(said),
             _evidence(said["evidence"]),
             _answer(said["answer"]),
@@ -100,7 +129,6 @@ def _incident(said: Said, event: Said) -> Section:
         for name, ours, code in theirs
         if ours in told.get(name, ())
     ]
-    persons = len(said["persons"])
     rows = [
         ("Class", f"{_words(event['incident_class'])} ({_words(event['class_basis'])})"),
         ("Strands", ", ".join(map(_words, event["strands"])) or "none is known"),
@@ -111,10 +139,24 @@ def _incident(said: Said, event: Said) -> Section:
         *(("Platform", _words(one["platform"])) for one in said["objects"]),
         *(("Force area", _place(one)) for one in said["locations"]),
         ("Threat to life", _yes_or_no(event["is_threat_to_life"])),
-        ("Persons", f"{persons}, in the file beside this one, encrypted to you" if persons else "no personal details"),
         *codes,
     ]
     return Section("incident", "The incident", tables=[_of_values(f"Incident {event['incident_id']}", rows)])
+
+
+def _persons(said: Said) -> Section:
+    """Older packages do not say why they name nobody."""
+    if not said["persons"]:
+        why = LEFT_OUT[said.get("persons_left_out", "not_encrypted")]
+        return Section("persons", "Persons", paragraphs=[f"No person is named: {why}."])
+    tables = [
+        _of_values(
+            f"{one['role'].capitalize()}, by report {one['report_id']}",
+            [(label, one[name]) for name, label in PERSON.items() if one[name] is not None],
+        )
+        for one in said["persons"]
+    ]
+    return Section("persons", "Persons", paragraphs=[AS_REPORTED], tables=tables)
 
 
 def _decision(said: Said) -> Section:

@@ -71,6 +71,7 @@ class Recipient:
     urgent_routes: frozenset[str] = frozenset()
     takes_simulated: bool = False
     is_paused: bool = False
+    takes_persons: bool = False
     retention_days: int | None = None
     codes: tuple[Code, ...] = ()
     delivers: frozenset[str] = frozenset()
@@ -165,6 +166,7 @@ def _recipient(document: Mapping[str, Any], folder: Path) -> Recipient:
         urgent_routes=frozenset(document.get("urgent_routes", [])),
         takes_simulated=document.get("takes_simulated", False),
         is_paused=document.get("is_paused", False),
+        takes_persons=document.get("takes_persons", False),
         retention_days=document.get("retention_days"),
         delivers=frozenset(document.get("delivers", [])),
         codes=tuple(_code(one) for one in document.get("codes", [])),

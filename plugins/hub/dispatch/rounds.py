@@ -11,10 +11,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from hub.dispatch import alerts, answers, ledger, outbox
+from hub.dispatch import alerts, answers, erased_persons, ledger, outbox
 from hub.dispatch.answer_files import answers_for_others
 from hub.dispatch.encryption import CertificateRefused, encrypted, read_certificate
-from hub.dispatch.ledger import IllegalMove
+from hub.dispatch.ledger import Dispatch, IllegalMove
 from hub.dispatch.outbox import Waiting
 from hub.dispatch.preparing import Prepared, prepare
 from hub.dispatch.recipients import Recipient, Recipients, read_recipients
@@ -104,6 +104,7 @@ def prepare_dispatches(settings: Settings, *, clock: Clock = utc_now) -> Prepare
     recipients = read_recipients(settings.recipients)
     with open_warehouse(settings, Role.DISPATCHER).begin() as connection:
         answers.follow(connection, clock())
+        erased_persons.tell_recipients(settings, connection, clock())
         prepared = prepare(connection, recipients, clock())
         alerts.refresh(connection, recipients, clock())
         return prepared
@@ -125,6 +126,8 @@ def send_due(
     with alone(engine, ROUND_LOCK) as is_alone:
         if not is_alone:
             return done
+        with engine.begin() as connection:
+            erased_persons.tell_recipients(settings, connection, clock())
         with engine.connect() as connection:
             waiting = outbox.due(connection, None if at_once else clock())
             due = [one for one in waiting if not _waits_for_a_person(one, recipients)]
@@ -133,7 +136,8 @@ def send_due(
             own = [one for one in due if one.dispatch.recipient == recipient.code and not recipient.is_paused]
             is_with_it = {one.dispatch_id for one in sent if one.recipient == recipient.code}
             with closing(transport_of(settings, recipient)) as transport:
-                done.taken[recipient.code], problem = send_to(engine, transport, own, clock)
+                named = functools.partial(_name_persons, settings, recipient, clock)
+                done.taken[recipient.code], problem = send_to(engine, transport, own, clock, named)
                 try:
                     _follow(settings, engine, recipient, transport, is_with_it, clock, done)
                 except ForeignAnswers as refusal:
@@ -149,6 +153,15 @@ def send_due(
             done.count_answered = answers.follow(connection, clock())
             alerts.refresh(connection, recipients, clock())
     return done
+
+
+def _name_persons(settings: Settings, recipient: Recipient, clock: Clock, dispatch: Dispatch, text: str) -> str:
+    if not recipient.takes_persons:
+        return text
+    # Reading the vault brings libraries with it, which a round without persons should not pay for.
+    from hub.dispatch.persons import name_persons  # noqa: PLC0415
+
+    return name_persons(settings, recipient, dispatch, text, clock())
 
 
 def _waits_for_a_person(one: Waiting, recipients: Recipients) -> bool:

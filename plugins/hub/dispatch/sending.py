@@ -5,27 +5,32 @@ process is killed) it is handed over again, under the same id.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_exponential
 
 from hub.dispatch import ledger, outbox
-from hub.dispatch.outbox import PACKAGE, Waiting
-from hub.dispatch.package import withdrawal
+from hub.dispatch.erased_persons import told_in
+from hub.dispatch.ledger import Dispatch
+from hub.dispatch.outbox import PACKAGE, WITHDRAWAL, Waiting
+from hub.dispatch.package import erasure, withdrawal
 from hub.dispatch.transports import Parcel, PermanentFault, Receipt, TransientFault, Transport
 
 type Clock = Callable[[], datetime]
+type NamePersons = Callable[[Dispatch, str], str]
 
 LONGEST_TURN = timedelta(minutes=2)
 """After so long the other recipients have their turn; what is left is due at the next round."""
 
 
 def send_to(
-    engine: sa.Engine, transport: Transport, documents: Sequence[Waiting], clock: Clock
+    engine: sa.Engine, transport: Transport, documents: Sequence[Waiting], clock: Clock, name_persons: NamePersons
 ) -> tuple[int, str | None]:
-    """Hand over documents in their order; returns how many were taken, and why the transport took no more. One that the
-    recipient will never take holds up no other, and one that takes them slowly holds up no other recipient."""
+    """Hand over documents in their order, packages with the persons whom ``name_persons`` names in them; returns how
+    many were taken, and why the transport took no more. One that the recipient will never take holds up no other, and
+    one that takes them slowly holds up no other recipient."""
     count_taken, problem, begun = 0, None, clock()
     for one in documents:
         if clock() - begun > LONGEST_TURN:
@@ -35,6 +40,8 @@ def send_to(
                 continue
             parcel = _parcel(connection, one)
         try:
+            if one.document == PACKAGE:
+                parcel = replace(parcel, text=name_persons(one.dispatch, parcel.text), kept=parcel.text)
             receipt = transport.send(parcel)
         except PermanentFault as fault:
             problem = str(fault)
@@ -58,8 +65,12 @@ def _parcel(connection: sa.Connection, one: Waiting) -> Parcel:
         before = one.dispatch.supersedes
         text = ledger.package_of(connection, dispatch_id)
         return Parcel(dispatch_id, PACKAGE, text, str(before) if before is not None else None)
-    because = ledger.moves_of(connection, dispatch_id)[-1].proof
-    return Parcel(dispatch_id, one.document, withdrawal(dispatch_id, one.dispatch.allocation_ref, because))
+    if one.document == WITHDRAWAL:
+        because = ledger.moves_of(connection, dispatch_id)[-1].proof
+        text = withdrawal(dispatch_id, one.dispatch.allocation_ref, because)
+    else:
+        text = erasure(dispatch_id, one.dispatch.allocation_ref, told_in(connection, dispatch_id, one.document))
+    return Parcel(dispatch_id, one.document, text)
 
 
 @retry(

@@ -1,4 +1,4 @@
-"""The ledger of dispatches. Nothing personal is in it: ids, codes, states, and packages without personal fields."""
+"""The ledger of dispatches. Nothing personal is in it: ids, codes, states, and packages without persons."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import UUID
@@ -6,6 +6,7 @@ from sqlalchemy.dialects.postgresql import UUID
 from hub.warehouse.columns import instant
 
 METADATA = sa.MetaData()
+DOCUMENTS = "document in ('package', 'withdrawal') or document ~ '^erasure-[0-9]+$'"
 
 DISPATCHES = sa.Table(
     "dispatches",
@@ -24,7 +25,9 @@ DISPATCHES = sa.Table(
     sa.Column("needs_approval", sa.Boolean, nullable=False, comment="A person has to approve it before it is sent"),
     sa.Column("publish_id", sa.BigInteger, nullable=False, comment="The publish that it was prepared from"),
     sa.Column("content_sha256", sa.Text, nullable=False, comment="Over what its package says of the allocation"),
-    sa.Column("package", sa.Text, nullable=False, comment="The bytes that are sent, each time the same"),
+    sa.Column(
+        "package", sa.Text, nullable=False, comment="What is sent, each time the same but for the persons whom it names"
+    ),
     instant("prepared_at", nullable=False),
     sa.UniqueConstraint("dispatch_number", name="one_dispatch_a_number"),
     sa.UniqueConstraint("dispatch_id", "needs_approval", name="approval_of_a_dispatch"),
@@ -84,17 +87,36 @@ SENDS = sa.Table(
     "dispatch_sends",
     METADATA,
     sa.Column("dispatch_id", UUID, sa.ForeignKey(DISPATCHES.c.dispatch_id), primary_key=True),
-    sa.Column("document", sa.Text, primary_key=True, comment="The package, or that it is withdrawn"),
+    sa.Column(
+        "document",
+        sa.Text,
+        primary_key=True,
+        comment="The package, that it is withdrawn, or that persons in it were erased",
+    ),
     sa.Column("state", sa.Text, nullable=False, server_default="waiting"),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0", comment="Since it was last begun anew"),
     instant("tried_at", comment="When it was last handed to the transport"),
     instant("next_at", nullable=False, comment="Not before"),
     sa.Column("problem", sa.Text, comment="Why the recipient did not take it the last time"),
     sa.Column("receipt", sa.Text, comment="What the transport answered when it was taken"),
-    sa.CheckConstraint("document in ('package', 'withdrawal')", name="document_is_known"),
+    sa.CheckConstraint(DOCUMENTS, name="document_is_known"),
     sa.CheckConstraint("state in ('waiting', 'taken', 'given_up', 'dropped')", name="state_of_dispatch_send_is_known"),
     sa.CheckConstraint("(state = 'taken') = (receipt is not null)", name="what_is_taken_has_a_receipt"),
     sa.Index("dispatch_sends_that_wait", "next_at", postgresql_where=sa.text("state = 'waiting'")),
     schema="ledger",
     comment="One row per document of a dispatch that goes out; dropped: the dispatch ended before it was sent",
+)
+
+NAMED_PERSONS = sa.Table(
+    "dispatch_persons",
+    METADATA,
+    sa.Column("dispatch_id", UUID, sa.ForeignKey(DISPATCHES.c.dispatch_id), primary_key=True),
+    sa.Column("report_id", UUID, primary_key=True),
+    sa.Column("role", sa.Text, primary_key=True, comment="victim or reporter"),
+    sa.Column("delivery_id", UUID, nullable=False),
+    sa.Column("row_number", sa.BigInteger, nullable=False),
+    instant("named_at", nullable=False),
+    sa.Column("told_in", sa.Text, comment="The document by which the recipient is told that the person was erased"),
+    schema="ledger",
+    comment="One row per person of a report whom a package has named, or may have; no value",
 )

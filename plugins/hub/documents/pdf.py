@@ -2,8 +2,6 @@
 
 import functools
 import json
-import shutil
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,26 +25,21 @@ def as_pdf(document: Document, made_at: datetime | None) -> bytes:
     day = {"year": made_at.year, "month": made_at.month, "day": made_at.day} if made_at else None
     told: dict[str, Any] = {"title": document.title, "stamp": document.stamp, "marking": document.marking}
     told |= {"made_on": day, "sections": [_section(section) for section in document.sections]}
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        (place / "document.json").write_text(json.dumps(_with_known_characters(told)))
-        for section in document.sections:
-            for picture in section.pictures:
-                (place / f"{picture.name}.svg").write_text(picture.svg)
-        shutil.copy(TEMPLATE, place)
-        try:
-            return typst.compile(
-                place / TEMPLATE.name,
-                root=place,
-                font_paths=_fonts(),
-                pdf_standards="ua-1",
-                timestamp=int(made_at.timestamp()) if made_at else None,
-            )
-        except BaseException as fault:
-            # A panic of Typst, as some mixtures of scripts make it, is no Exception and would end every other work.
-            if type(fault).__module__ != "pyo3_runtime":
-                raise
-            raise RuntimeError("Typst cannot set the document") from None
+    # Words and pictures go by memory alone: a document may name persons, and a file would outlive a killed process.
+    pictures = {picture.name: picture.svg for section in document.sections for picture in section.pictures}
+    try:
+        return typst.compile(
+            TEMPLATE,
+            font_paths=_fonts(),
+            sys_inputs={"told": json.dumps(_with_known_characters(told)), "pictures": json.dumps(pictures)},
+            pdf_standards="ua-1",
+            timestamp=int(made_at.timestamp()) if made_at else None,
+        )
+    except BaseException as fault:
+        # A panic of Typst, as some mixtures of scripts make it, is no Exception and would end every other work.
+        if type(fault).__module__ != "pyo3_runtime":
+            raise
+        raise RuntimeError("Typst cannot set the document") from None
 
 
 def _with_known_characters(told: Any) -> Any:

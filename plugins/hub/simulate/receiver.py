@@ -49,9 +49,9 @@ class Package:
 
     @classmethod
     def read(cls, text: str) -> "Package":
-        """From the document of a package or withdrawal."""
+        """From the document of a package, or of what is told of one later."""
         said: Mapping[str, Any] = json.loads(text)
-        if said["document"] == "withdrawal":
+        if said["document"] != "package":
             return cls(uuid.UUID(said["dispatch_id"]), None, {}, is_simulated=False)
         dispatch, answer = said["dispatch"], said["answer"]
         fields = {name: value for name, value in answer["fields"].items() if value is not None}

@@ -37,6 +37,7 @@ class Role(StrEnum):
     PRIVACY = "hub_privacy"
     AUDITOR = "hub_auditor"
     DISPATCHER = "hub_dispatcher"
+    DISCLOSER = "hub_discloser"
     EXCHANGE = "hub_exchange"
     RECORDER = "hub_recorder"
     AIRFLOW = "hub_airflow"

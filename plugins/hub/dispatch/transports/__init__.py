@@ -1,6 +1,7 @@
 """How documents reach a recipient. A transport hands one over and says what it has for proof; it keeps no state of its
 own that the ledger needs."""
 
+import hashlib
 import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -27,17 +28,23 @@ class ForeignAnswers(Exception):
 @dataclass(frozen=True)
 class Parcel:
     """A document that is handed over: ``name`` is the same for the same document, in every attempt; ``supersedes`` is
-    that of the package whose place it takes."""
+    that of the package whose place it takes. ``kept`` is what the ledger has of a document that names persons."""
 
     dispatch_id: uuid.UUID
     document: str
     text: str
     supersedes: str | None = None
+    kept: str | None = None
 
     @property
     def name(self) -> str:
         """The dispatch's id; that it is withdrawn is a document of its own."""
         return str(self.dispatch_id) if self.document == "package" else f"{self.dispatch_id}.{self.document}"
+
+    @property
+    def sha256(self) -> str:
+        """Over what the ledger keeps: nobody can try names against it."""
+        return hashlib.sha256((self.text if self.kept is None else self.kept).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

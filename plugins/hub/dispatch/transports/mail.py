@@ -18,6 +18,7 @@ from hub.dispatch.transports import Parcel, Receipt, TransientFault
 from hub.mail.server import MailNotTaken, MailServer
 
 ID_DOMAIN = "dispatches.hub"
+NEWS = {"package": "", "withdrawal": " is withdrawn"}
 WORDS = """\
 This is a dispatch of the hate crime hub: {what}.
 
@@ -92,7 +93,7 @@ class Mail:
 
     def _inside(self, parcel: Parcel, reference: str) -> bytes:
         inside = EmailMessage(policy=SMTP)
-        what = reference if parcel.document == "package" else f"{reference} is withdrawn"
+        what = f"{reference}{NEWS.get(parcel.document, ', from which persons were erased')}"
         inside.set_content(WORDS.format(what=what, name=parcel.name))
         for ending, content, subtype in (
             ("pdf", self.readable(parcel.text), "pdf"),

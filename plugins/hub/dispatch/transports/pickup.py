@@ -24,7 +24,7 @@ FORMS = (".pdf", ".json")
 """Of each document; what proves that it was delivered is the last."""
 ENDINGS = PLAIN, ENCRYPTED = ("", ".pgp")
 LONGEST_RECEIPT = 1024**2
-WITHDRAWAL = "withdrawal"
+PACKAGE = "package"
 
 
 class Files(Protocol):
@@ -81,11 +81,12 @@ class PickUp:
         self.files, self.is_foreign, self.readable, self.encrypt = files, is_foreign, readable, encrypt
 
     def send(self, parcel: Parcel) -> Receipt:
-        """Let the document lie in the folder, once; with its withdrawal goes what still lies of a package."""
+        """Let the document lie in the folder, once; with its withdrawal, and where persons in it were erased, goes what
+        still lies of a package."""
         whole, ending = f"{STAGING}/{parcel.name}.whole", ENCRYPTED if self.encrypt is not None else PLAIN
         with self._faults():
             self._prepare()
-            if parcel.document == WITHDRAWAL:
+            if parcel.document != PACKAGE:
                 self._take_back(str(parcel.dispatch_id))
             elif parcel.supersedes is not None:
                 self._clear_staging(parcel.supersedes)
@@ -101,9 +102,8 @@ class PickUp:
             other = PLAIN if ending == ENCRYPTED else ENCRYPTED
             if not is_new and self.files.exists(f"{parcel.name}.json{other}"):
                 ending = other  # it was put there by an earlier attempt, when the contract said otherwise
-        of_what = "SHA-256" if ending == PLAIN else "SHA-256 of what is encrypted"
-        sha256 = _sha256(parcel.text.encode())
-        return Receipt(f"{parcel.name}.json{ending} lies in {self.files.place}, {of_what} {sha256}", False)
+        of_what = "SHA-256" if ending == PLAIN else "SHA-256 of what is encrypted, without persons,"
+        return Receipt(f"{parcel.name}.json{ending} lies in {self.files.place}, {of_what} {parcel.sha256}", False)
 
     def _forms(self, text: str) -> Iterator[tuple[str, bytes]]:
         if self.readable is not None:
@@ -192,8 +192,9 @@ class PickUp:
 
     def _prepare(self) -> None:
         self.files.prepare()
-        if not self.files.exists(SCHEMA.name):
-            self.files.put(f"{STAGING}/{SCHEMA.name}", SCHEMA.read_bytes())
+        schema = SCHEMA.read_bytes()
+        if self.files.start_of(SCHEMA.name) != schema:
+            self.files.put(f"{STAGING}/{SCHEMA.name}", schema)
             self.files.rename(f"{STAGING}/{SCHEMA.name}", SCHEMA.name)
 
     @contextmanager
