@@ -17,20 +17,20 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from hub.contracts.model import Catalogue, Contract, read_catalogue
+from hub.contracts.model import Contract, read_catalogue
 from hub.dispatch.ledger import Dispatch
 from hub.dispatch.offered import is_published
 from hub.dispatch.package import NO_CONSENT, NOT_READABLE, REPORT_CHANGED, SCHEMA_ID, valid_text
 from hub.dispatch.recipients import Recipient
 from hub.dispatch.tables import NAMED_PERSONS
 from hub.settings import Settings
+from hub.vault.consents import ReportChanged, Stated, asks_for, current_reports
 from hub.vault.hub_keys import KeyProblem
 from hub.vault.people import ROLES
 from hub.vault.reading import VaultDamaged, VaultReader, read_records
 from hub.vault.tables import vault_table
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
-from hub.warehouse.tables import raw_table
 
 log = logging.getLogger(__name__)
 
@@ -42,54 +42,6 @@ FIELDS = ("name", "date_of_birth", "postcode", "email", "phone")
 _IS_SHAREABLE = sa.text(
     "select is_personal_data_shareable from publish.allocations_v1 where allocation_id = :allocation_id"
 )
-# Deliveries that the newest build has not seen as they are: loaded or grown since, or come again.
-_UNSEEN = sa.text("""
-    select deliveries.delivery_id
-    from ledger.deliveries as deliveries
-    left join ledger.built_deliveries as built on deliveries.delivery_id = built.delivery_id
-    where
-        deliveries.feed = :feed
-        and deliveries.status = 'loaded'
-        and (deliveries.rows_accepted, deliveries.rows_duplicate)
-        is distinct from (built.rows_accepted, built.rows_duplicate)
-    union
-    select again.duplicate_of
-    from ledger.deliveries as again
-    where
-        again.feed = :feed
-        and again.status = 'duplicate'
-        and again.received_at >= coalesce(
-            (select max(started_at) from ledger.builds where status = 'succeeded' and selection is null), '-infinity'
-        )
-""")
-_AS_BUILT = """
-    select reports.report_id, reports.delivery_id, reports.row_number, reports.consent_share_police as is_consented
-    from {staging} as reports
-    inner join ledger.deliveries as deliveries on reports.delivery_id = deliveries.delivery_id
-    inner join unnest(cast(:report_ids as uuid[]), cast(:sha256 as text[]), cast(:row_numbers as bigint[]))
-        as sent (report_id, sha256, row_number)
-        on reports.report_id = sent.report_id and reports.row_number = sent.row_number
-        and deliveries.sha256 = sent.sha256
-    where
-        deliveries.status = 'loaded'
-        and not exists (
-            select from {raw} as own
-            inner join {raw} as stated on {is_same_report}
-            where
-                own._record_hash = reports.record_hash
-                and (
-                    stated._delivery_id = any(:unseen)
-                    or stated._record_hash in (
-                        select restated.record_hash from ledger.restated_records as restated
-                        where restated.delivery_id = any(:unseen)
-                    )
-                )
-        )
-"""
-
-
-class ReportChanged(Exception):
-    """A report of a package is no longer what the publish rests on."""
 
 
 @dataclass(frozen=True)
@@ -133,49 +85,27 @@ def _is_shareable(connection: sa.Connection, dispatch: Dispatch) -> bool:
 def _persons(settings: Settings, purpose: str, evidence: Iterable[Mapping[str, Any]]) -> Iterator[Named]:
     """Those in reports that agree, report by report. Raises :class:`ReportChanged` where one of any report may have
     come to say something else."""
-    catalogue, by_feed = read_catalogue(settings.expectations), defaultdict(list)
+    contracts, by_feed = read_catalogue(settings.expectations).contracts, defaultdict(list)
     for report in evidence:
         by_feed[report["feed"]].append(report)
+    if by_feed.keys() - contracts.keys():
+        raise ReportChanged
     with open_warehouse(settings, Role.DISCLOSER).connect() as connection:
-        places = {feed: _as_built(connection, catalogue, feed, reports) for feed, reports in by_feed.items()}
+        places = {feed: _agreeing(connection, contracts[feed], reports) for feed, reports in by_feed.items()}
         for feed, report_ids in places.items():
             if report_ids:
-                reader = VaultReader(settings, purpose)
-                yield from _of_feed(connection, reader, catalogue.contracts[feed], report_ids)
+                yield from _of_feed(connection, VaultReader(settings, purpose), contracts[feed], report_ids)
 
 
-def _as_built(
-    connection: sa.Connection, catalogue: Catalogue, feed: str, reports: list[Mapping[str, Any]]
+def _agreeing(
+    connection: sa.Connection, contract: Contract, reports: list[Mapping[str, Any]]
 ) -> dict[tuple[uuid.UUID, int], str]:
     """The places of those reports that agree, each with the report's id; none of a feed that asks for no consent."""
-    contract = catalogue.contracts.get(feed)
-    if contract is None:
-        raise ReportChanged
-    if vault_table(contract) is None or CONSENT not in {column.name for column in contract.columns}:
+    if not asks_for(contract, CONSENT):
         return {}
-    unseen: list[uuid.UUID] = list(connection.execute(_UNSEEN, {"feed": feed}).scalars())
-    values = {
-        "report_ids": [one["report_id"] for one in reports],
-        "sha256": [one["delivery_sha256"] for one in reports],
-        "row_numbers": [one["row_number"] for one in reports],
-        "unseen": unseen,
-    }
-    rows = connection.execute(_query(connection, contract), values).all()
-    if len(rows) != len(reports):
-        raise ReportChanged
-    return {(row.delivery_id, row.row_number): str(row.report_id) for row in rows if row.is_consented}
-
-
-def _query(connection: sa.Connection, contract: Contract) -> sa.TextClause:
-    quote = connection.dialect.identifier_preparer.quote
-    names = [quote(column.raw_name) for column in contract.key_columns] or ["_record_hash"]
-    return sa.text(
-        _AS_BUILT.format(
-            staging=f"staging.{quote(f'stg_{contract.feed}')}",
-            raw=connection.dialect.identifier_preparer.format_table(raw_table(contract)),
-            is_same_report=" and ".join(f"own.{name} = stated.{name}" for name in names),
-        )
-    )
+    stated = [Stated(one["report_id"], one["delivery_sha256"], one["row_number"]) for one in reports]
+    found = current_reports(connection, contract, stated, CONSENT)
+    return {(one.delivery_id, one.row_number): str(one.report_id) for one in found if one.is_consented}
 
 
 def _of_feed(

@@ -1,0 +1,126 @@
+"""Consent as it holds at this moment: whether a report is still what the newest build has of it, and what it agrees to.
+
+The order in which versions of a report follow each other is dbt's alone. So nothing is ordered here: a report whose
+delivery has gone, or of which a delivery that the build has not seen states anything, counts as changed.
+"""
+
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from hub.contracts.model import Contract
+from hub.warehouse.tables import raw_table
+
+# Deliveries that the newest build has not seen as they are: loaded or grown since, or come again.
+_UNSEEN = sa.text("""
+    select deliveries.delivery_id
+    from ledger.deliveries as deliveries
+    left join ledger.built_deliveries as built on deliveries.delivery_id = built.delivery_id
+    where
+        deliveries.feed = :feed
+        and deliveries.status = 'loaded'
+        and (deliveries.rows_accepted, deliveries.rows_duplicate)
+        is distinct from (built.rows_accepted, built.rows_duplicate)
+    union
+    select again.duplicate_of
+    from ledger.deliveries as again
+    where
+        again.feed = :feed
+        and again.status = 'duplicate'
+        and again.received_at >= coalesce(
+            (select max(started_at) from ledger.builds where status = 'succeeded' and selection is null), '-infinity'
+        )
+""")
+_AS_BUILT = """
+    select
+        reports.report_id, reports.delivery_id, reports.row_number, reports.reporter_is_victim,
+        reports.{consent} as is_consented
+    from {staging} as reports
+    inner join ledger.deliveries as deliveries on reports.delivery_id = deliveries.delivery_id
+    inner join unnest(cast(:report_ids as uuid[]), cast(:sha256 as text[]), cast(:row_numbers as bigint[]))
+        as sent (report_id, sha256, row_number)
+        on reports.report_id = sent.report_id and reports.row_number = sent.row_number
+        and deliveries.sha256 = sent.sha256
+    where
+        deliveries.status = 'loaded'
+        and not exists (
+            select from {raw} as own
+            inner join {raw} as stated on {is_same_report}
+            where
+                own._record_hash = reports.record_hash
+                and (
+                    stated._delivery_id = any(:unseen)
+                    or stated._record_hash in (
+                        select restated.record_hash from ledger.restated_records as restated
+                        where restated.delivery_id = any(:unseen)
+                    )
+                )
+        )
+"""
+
+
+class ReportChanged(Exception):
+    """A report is, or may be, no longer what a publish rests on."""
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A report as a publish names it: by the hash of its file and the row."""
+
+    report_id: uuid.UUID
+    delivery_sha256: str
+    row_number: int
+
+
+@dataclass(frozen=True)
+class Current:
+    """A report that is still as published: where its record is, whether its reporter is the victim (None: it does not
+    say), and whether it agrees."""
+
+    report_id: uuid.UUID
+    delivery_id: uuid.UUID
+    row_number: int
+    is_reporter_victim: bool | None
+    is_consented: bool
+
+
+def asks_for(contract: Contract, consent: str) -> bool:
+    """Whether a feed has personal columns, and this column by which a report agrees to something."""
+    return bool(contract.personal_columns) and consent in {column.name for column in contract.columns}
+
+
+def current_reports(
+    connection: sa.Connection, contract: Contract, reports: Collection[Stated], consent: str
+) -> list[Current]:
+    """These reports of a feed that :func:`asks_for` the consent, in no order. Raises :class:`ReportChanged` where one
+    of them may have come to say something else."""
+    unseen: list[uuid.UUID] = list(connection.execute(_UNSEEN, {"feed": contract.feed}).scalars())
+    values: Mapping[str, Any] = {
+        "report_ids": [one.report_id for one in reports],
+        "sha256": [one.delivery_sha256 for one in reports],
+        "row_numbers": [one.row_number for one in reports],
+        "unseen": unseen,
+    }
+    rows = connection.execute(_query(connection, contract, consent), values).all()
+    if len(rows) != len(reports):
+        raise ReportChanged
+    return [
+        Current(row.report_id, row.delivery_id, row.row_number, row.reporter_is_victim, row.is_consented is True)
+        for row in rows
+    ]
+
+
+def _query(connection: sa.Connection, contract: Contract, consent: str) -> sa.TextClause:
+    quote = connection.dialect.identifier_preparer.quote
+    key = [quote(column.raw_name) for column in contract.key_columns] or ["_record_hash"]
+    return sa.text(
+        _AS_BUILT.format(
+            staging=f"staging.{quote(f'stg_{contract.feed}')}",
+            raw=connection.dialect.identifier_preparer.format_table(raw_table(contract)),
+            consent=quote(consent),
+            is_same_report=" and ".join(f"own.{name} = stated.{name}" for name in key),
+        )
+    )
