@@ -94,6 +94,11 @@ class Settings:
         return self.home / "notifications.yaml"
 
     @property
+    def updates(self) -> Path:
+        """What reporters are told, and from when on; the operator's own file. Without it nobody is told."""
+        return self.home / "updates.yaml"
+
+    @property
     def briefings(self) -> Path:
         """Weekly briefings, one folder a week."""
         return self.home / "briefings"

@@ -103,6 +103,8 @@ def test_there_is_an_ingest_dag_for_every_feed_and_the_dags_that_follow(
         "send_notifications",
         "dispatch_allocations",
         "collect_answers",
+        "tell_reporters",
+        "send_updates",
         "send_lineage",
     }
     assert catalogue.contracts
@@ -160,6 +162,7 @@ def test_order_comes_from_assets_and_only_what_nothing_triggers_goes_by_the_cloc
         "back_up",
         "drill_restore",
         "collect_answers",
+        "send_updates",
         "send_lineage",
     }
 

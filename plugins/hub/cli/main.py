@@ -49,6 +49,7 @@ COMMANDS = {
     "feed": "feed.app",
     "docs": "docs.app",
     "dispatch": "dispatch.app",
+    "updates": "updates.app",
     "recipient": "recipient.app",
     "exchange": "exchange.app",
     "catalogue": "catalogue.app",

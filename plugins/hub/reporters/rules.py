@@ -1,0 +1,103 @@
+"""Who is told what, and what needs no person, from ``updates.yaml`` in the hub's home; without it nobody is told.
+
+since: 2026-12-01             # of what happened from this day on
+sender: updates@hub.example   # a mailbox that somebody reads: people answer
+server: mail                  # secrets/updates/mail: smtp://user:password@host:587 and the like
+by_rule: [received]           # kinds that go without a person; none where it is left out
+help: |                       # who helps, at the end of each message
+  Victim Support, free and at any hour: 08 08 16 89 111
+takes_simulated: false        # for trying: also of what rests on the hub's own samples
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from email_validator import EmailNotValidError, validate_email
+
+from hub.reporters.words import Kind
+from hub.settings import Settings
+
+REQUIRED = ("since", "sender", "server", "help")
+KEYS = frozenset({*REQUIRED, "by_rule", "takes_simulated"})
+
+
+class RulesRefused(ValueError):
+    """``updates.yaml`` cannot be used; the message names the key."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What ``updates.yaml`` says; ``server`` is the file with the address of the mail server."""
+
+    since: date
+    sender: str
+    server: Path
+    help: str
+    by_rule: frozenset[Kind] = frozenset()
+    takes_simulated: bool = False
+
+
+def read_rules(settings: Settings) -> Rules | None:
+    """The rules, or None where there is no file. Raises :class:`RulesRefused`."""
+    name = settings.updates.name
+    try:
+        said = yaml.safe_load(settings.updates.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        raise RulesRefused(f"{name} is not YAML that can be read") from None
+    if not isinstance(said, dict):
+        raise RulesRefused(f"{name} must have keys: {', '.join(sorted(KEYS))}")
+    if unknown := sorted(map(str, said.keys() - KEYS)):
+        raise RulesRefused(f"{name}: unknown key {', '.join(unknown)}; there are {', '.join(sorted(KEYS))}")
+    if missing := [key for key in REQUIRED if not said.get(key)]:
+        raise RulesRefused(f"{name}: {', '.join(missing)} must be given")
+    return Rules(
+        since=_day(name, said["since"]),
+        sender=_sender(name, said["sender"]),
+        server=settings.secrets / "updates" / _file(name, said["server"]),
+        help=_text(name, said["help"]),
+        by_rule=_kinds(name, said.get("by_rule", [])),
+        takes_simulated=_yes_or_no(name, said.get("takes_simulated", False)),
+    )
+
+
+def _day(name: str, value: Any) -> date:
+    try:
+        return value if isinstance(value, date) and not isinstance(value, datetime) else date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise RulesRefused(f"{name}: since must be a day, as 2026-12-01") from None
+
+
+def _sender(name: str, value: Any) -> str:
+    try:
+        return validate_email(str(value), check_deliverability=False, allow_smtputf8=False).normalized
+    except EmailNotValidError:
+        raise RulesRefused(f"{name}: sender must be one e-mail address") from None
+
+
+def _file(name: str, value: Any) -> str:
+    if not isinstance(value, str) or Path(value).name != value or value in (".", ".."):
+        raise RulesRefused(f"{name}: server must be the name of a file under secrets/updates")
+    return value
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise RulesRefused(f"{name}: help must be text")
+    return value.strip()
+
+
+def _kinds(name: str, value: Any) -> frozenset[Kind]:
+    if not isinstance(value, list) or not set(map(str, value)) <= set(Kind):
+        raise RulesRefused(f"{name}: by_rule must be a list of {', '.join(Kind)}")
+    return frozenset(map(Kind, value))
+
+
+def _yes_or_no(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise RulesRefused(f"{name}: takes_simulated must be true or false")
+    return value

@@ -1,0 +1,128 @@
+"""A round: prepare what reporters are due from the newest publish, and send what was approved."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+import sqlalchemy as sa
+
+from hub.mail.server import MailNotTaken, MailServer
+from hub.reporters import outbox
+from hub.reporters.contact import Address, Never, NotNow, address_of, addresses_of, feeds_that_ask, same
+from hub.reporters.due import facts, places
+from hub.reporters.outbox import Update
+from hub.reporters.rules import Rules, read_rules
+from hub.settings import Settings
+from hub.warehouse.engine import open_warehouse
+from hub.warehouse.roles import Role
+from hub.warehouse.turns import alone
+
+ROUND_LOCK = 4_207_034
+ID_DOMAIN = "updates.hub"
+PURPOSE = "an update for who reported"
+STOPPED = "somebody said that it is not safe to contact them"
+_IS_PUBLISHED = "select to_regclass('publish.incident_evidence_v1') is not null"
+
+type Clock = Callable[[], datetime]
+
+
+@dataclass
+class Round:
+    """What became of a round: messages that are new, that no longer hold, that were sent, and why others were not, with
+    how many each."""
+
+    new: int = 0
+    over: int = 0
+    sent: int = 0
+    dropped: Counter[str] = field(default_factory=Counter)
+    put_off: Counter[str] = field(default_factory=Counter)
+
+
+def utc_now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
+
+
+def prepare_updates(settings: Settings, *, clock: Clock = utc_now) -> Round:
+    """Write down what reporters are due by the newest publish; nothing without ``updates.yaml``. Raises
+    :class:`~hub.reporters.rules.RulesRefused`."""
+    rules, done = read_rules(settings), Round()
+    if rules is None:
+        return done
+    feeds = feeds_that_ask(settings)
+    with open_warehouse(settings, Role.DISPATCHER).begin() as connection:
+        if connection.scalar(sa.text(_IS_PUBLISHED)):
+            found = list(facts(connection, feeds, rules.since, takes_simulated=rules.takes_simulated))
+            done.new, done.over = outbox.prepare(connection, found, rules, clock())
+    return done
+
+
+def send_due(settings: Settings, *, clock: Clock = utc_now, at_once: bool = False) -> Round:
+    """Send what was approved and is due, with ``at_once`` also what was put off. Of two callers one does it. Raises
+    :class:`~hub.reporters.rules.RulesRefused`."""
+    rules, done, engine = read_rules(settings), Round(), open_warehouse(settings, Role.DISPATCHER)
+    if rules is None:
+        return done
+    with alone(engine, ROUND_LOCK) as is_alone:
+        if not is_alone:
+            return done
+        with engine.connect() as connection:
+            due = outbox.due(connection, None if at_once else clock())
+        for one in due:
+            _send_one(settings, engine, rules, one, clock, done)
+    return done
+
+
+def _send_one(settings: Settings, engine: sa.Engine, rules: Rules, one: Update, clock: Clock, done: Round) -> None:
+    with engine.begin() as connection:
+        if not outbox.mark_begun(connection, one):
+            return
+    try:
+        with engine.connect() as connection:
+            address = _address(settings, connection, one)
+        _mail(rules, address, one, clock())
+    except Never as why:
+        with engine.begin() as connection:
+            outbox.mark_dropped(connection, one, clock(), str(why))
+        done.dropped[str(why)] += 1
+    except Exception as fault:  # one that a library cannot do keeps no other reporter waiting
+        is_known = isinstance(fault, NotNow | MailNotTaken)
+        why_not = str(fault) if is_known else f"{type(fault).__name__}, which may be the hub's own fault"
+        with engine.begin() as connection:
+            outbox.put_off(connection, one, clock(), why_not, counts=not isinstance(fault, NotNow))
+        done.put_off[why_not] += 1
+    else:
+        with engine.begin() as connection:
+            outbox.mark_sent(connection, one, clock(), address.role)
+        done.sent += 1
+
+
+def _address(settings: Settings, connection: sa.Connection, one: Update) -> Address:
+    """Raises :class:`Never` also where the report, another of its incident, or one with the same address was marked:
+    whoever reads the mail may be the one to fear."""
+    stopped = outbox.stopped(connection)
+    if set(stopped) & places(connection, [one.report_id]).keys():
+        raise Never(STOPPED)
+    address = address_of(settings, connection, one.report_id, one.kind, PURPOSE)
+    if stopped and same(address.email) in addresses_of(settings, stopped, "who must not be contacted"):
+        raise Never(STOPPED)
+    return address
+
+
+def _mail(rules: Rules, address: Address, one: Update, now: datetime) -> None:
+    """Under an id that stays the same however often it is handed over. Raises :class:`MailNotTaken`."""
+    try:
+        server = MailServer.at(rules.server.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise NotNow(f"no address of a mail server can be read from secrets/updates/{rules.server.name}") from None
+    mail = EmailMessage(policy=SMTP)
+    mail["From"], mail["To"], mail["Subject"] = rules.sender, address.email, one.subject
+    mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = f"<{one.update_id}@{ID_DOMAIN}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(one.words)
+    server.take(rules.sender, address.email, mail.as_bytes())

@@ -1,0 +1,140 @@
+"""What people who reported are told by a hub that was built and published."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from conftest import free_port
+from hub.contracts.model import Catalogue
+from hub.publish import publish
+from hub.reporters import outbox
+from hub.reporters.sending import prepare_updates, send_due
+from hub.reporters.words import Kind
+from hub.settings import Settings
+from hub.warehouse.engine import open_warehouse
+from hub.warehouse.roles import Role
+from models.rows import fetch, put_delivery
+from notifications.servers import MailServer
+
+REPORTER = "robin.sample@example.org"
+RULES = """
+since: 2016-01-01
+sender: updates@hub.example
+server: mail
+by_rule: [{kinds}]
+help: |
+  Victim Support, free and at any hour
+"""
+ALL = ", ".join(Kind)
+
+
+@pytest.fixture
+def mail(warehouse: Settings) -> Iterator[MailServer]:
+    """A published hub that tells everybody by rule, and the server that takes its mails."""
+    with MailServer(free_port()) as server:
+        publish(warehouse, open_warehouse(warehouse, Role.PUBLISHER))
+        (warehouse.secrets / "updates").mkdir()
+        (warehouse.secrets / "updates" / "mail").write_text(server.address)
+        warehouse.updates.write_text(RULES.format(kinds=ALL))
+        yield server
+
+
+def to_reporter(mail: MailServer) -> list[Any]:
+    return [one for one in mail.mails if one["To"] == REPORTER]
+
+
+def report_of(warehouse: Settings, reference: str) -> Any:
+    query = f"select report_id from publish.incident_evidence_v1 where report_ref = '{reference}'"
+    [report_id] = fetch(open_warehouse(warehouse, Role.OWNER), query)
+    return report_id
+
+
+def test_a_reporter_is_told_once_by_mail_what_became_of_the_report(warehouse: Settings, mail: MailServer) -> None:
+    assert prepare_updates(warehouse).new > 0
+    done = send_due(warehouse)
+    assert done.sent == len(mail.mails) > 0
+    assert not done.put_off
+    texts = [one.get_content() for one in to_reporter(mail)]
+    assert any("Thank you for your report of 3 October 2026. We have it." in text for text in texts)
+    assert any("It is with Metropolitan Police" in text for text in texts)
+    assert all("Victim Support, free and at any hour" in text for text in texts)
+    assert {one["Subject"] for one in to_reporter(mail)} == {"About your report TV-00000001"}
+    assert all(
+        word not in f"{one['Subject']}{one.get_content()}".lower() for one in mail.mails for word in ("robin", "hate")
+    )
+    prepared = prepare_updates(warehouse)
+    assert (prepared.new, prepared.over) == (0, 0)
+    assert send_due(warehouse, at_once=True).sent == 0
+
+
+@pytest.mark.usefixtures("mail")
+def test_nothing_is_written_to_whoever_did_not_agree(warehouse: Settings) -> None:
+    prepare_updates(warehouse)
+    send_due(warehouse)
+    engine = open_warehouse(warehouse, Role.OWNER)
+    refused = fetch(engine, "select report_id from staging.stg_true_vision_reports where not consent_contact")
+    told = fetch(engine, "select report_id from ledger.reporter_updates where state = 'sent'")
+    assert refused
+    assert not set(refused) & set(told)
+
+
+def test_without_a_rule_a_message_waits_for_a_person_and_one_that_is_dropped_never_goes(
+    warehouse: Settings, mail: MailServer
+) -> None:
+    warehouse.updates.write_text(RULES.format(kinds=""))
+    prepare_updates(warehouse)
+    assert send_due(warehouse).sent == 0
+    engine = open_warehouse(warehouse, Role.DISPATCHER)
+    with engine.begin() as connection:
+        ours = [one for one in outbox.in_state(connection, "waiting") if "TV-00000001" in one.subject]
+        kept, *dropped = ours
+        outbox.decide(connection, kept.update_id, datetime.now(UTC), by="a.person")
+        for one in dropped:
+            outbox.decide(connection, one.update_id, datetime.now(UTC), by="a.person", because="told by telephone")
+        with pytest.raises(outbox.NotWaiting):
+            outbox.decide(connection, kept.update_id, datetime.now(UTC), by="a.person")
+    assert send_due(warehouse).sent == 1
+    assert [one.get_content() for one in mail.mails] == [kept.words]
+
+
+def test_who_is_marked_is_told_nothing_nor_is_their_address(warehouse: Settings, mail: MailServer) -> None:
+    prepare_updates(warehouse)
+    with open_warehouse(warehouse, Role.DISPATCHER).begin() as connection:
+        outbox.stop(connection, report_of(warehouse, "TV-00000001"), because="lives with the suspect", by="a.person")
+    done = send_due(warehouse)
+    assert done.dropped["somebody said that it is not safe to contact them"] > 0
+    assert to_reporter(mail) == []
+
+
+def test_what_the_server_does_not_take_waits_and_what_changed_waits_for_its_publish(
+    warehouse: Settings, mail: MailServer, catalogue: Catalogue
+) -> None:
+    prepare_updates(warehouse)
+    mail.faults.extend(["451"] * 200)
+    first = send_due(warehouse)
+    assert first.sent == 0
+    assert first.put_off == {"the mail server answered 451": first.put_off.total()}
+    mail.faults.clear()
+    engine = open_warehouse(warehouse, Role.OWNER)
+    [row] = fetch(engine, "select to_jsonb(r) from raw.true_vision_reports r where report_ref = 'TV-00000001'")
+    changed = {key: value for key, value in row.items() if not key.startswith("_")} | {"consent_contact": "no"}
+    put_delivery(engine, catalogue.contracts["true_vision_reports"], changed)
+    assert send_due(warehouse).sent == 0, "it is not their turn yet"
+    later = send_due(warehouse, clock=lambda: datetime.now(UTC) + timedelta(minutes=5))
+    assert later.sent > 0
+    assert later.put_off["the report has changed since the newest publish"] > 0
+    assert to_reporter(mail) == []
+
+
+def test_no_address_is_kept(warehouse: Settings, mail: MailServer) -> None:
+    prepare_updates(warehouse)
+    mail.faults.append("550")
+    send_due(warehouse)
+    with open_warehouse(warehouse, Role.OWNER).connect() as connection:
+        kept = str(connection.execute(sa.text("select * from ledger.reporter_updates")).all())
+        audit = fetch(connection.engine, "select purpose from audit.log where purpose = 'an update for who reported'")
+    assert "@" not in kept.replace("updates@hub.example", "")
+    assert audit
