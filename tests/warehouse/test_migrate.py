@@ -20,6 +20,7 @@ from hub.linkage import person_tables
 from hub.linkage import tables as linkage_tables
 from hub.monitoring import tables as monitoring_tables
 from hub.notifications import tables as notification_tables
+from hub.reporters import tables as reporter_tables
 from hub.settings import Settings
 from hub.vault import tables as vault_tables
 from hub.warehouse import grants, tables
@@ -33,6 +34,7 @@ OWN_TABLES = (
     monitoring_tables,
     notification_tables,
     dispatch_tables,
+    reporter_tables,
     exchange_tables,
     vault_tables,
     linkage_tables,
