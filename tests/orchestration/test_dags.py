@@ -27,7 +27,7 @@ PROJECT = Path(__file__).parents[2]
 DOORWAY_LINES = 25
 OPEN_ENDED = {
     *("release_quarantine", "withdraw_delivery", "switch_publish"),
-    *("erase_person", "mask_mentions", "forecast_hotspots", "dispatch_allocations"),
+    *("erase_person", "mask_mentions", "forecast_hotspots", "dispatch_allocations", "tell_reporters"),
 }
 """People decide side by side; a run waits for its person and must not block another's."""
 

@@ -59,7 +59,7 @@ def prepare(connection: sa.Connection, found: list[Fact], rules: Rules, now: dat
     same facts again give nothing."""
     hold(connection)
     holding = {_id_of(kind, fact): (kind, fact) for fact in found for kind in _due(fact, rules)}
-    known: dict[uuid.UUID, str] = dict(connection.execute(sa.select(UPDATES.c.update_id, UPDATES.c.state)).tuples())
+    known = {row.update_id: row.state for row in connection.execute(sa.select(UPDATES.c.update_id, UPDATES.c.state))}
     new = [_row(one, kind, fact, rules, now) for one, (kind, fact) in holding.items() if one not in known]
     if new:
         connection.execute(sa.insert(UPDATES), new)
