@@ -1,8 +1,11 @@
-"""The Airflow DAGs that send allocations to their recipients and collect their answers."""
+"""The Airflow DAGs that send allocations to their recipients, collect their answers, and change single dispatches."""
 
+from hub.orchestration.dispatch_changes_dags import send_again_dag, withdraw_dispatch_dag
 from hub.orchestration.dispatch_dags import answers_dag, dispatch_dag
 from hub.settings import read_settings
 
 settings = read_settings()
 dispatch = dispatch_dag(settings)
 answers = answers_dag(settings)
+withdraw = withdraw_dispatch_dag(settings)
+send_again = send_again_dag(settings)

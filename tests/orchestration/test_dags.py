@@ -28,6 +28,7 @@ DOORWAY_LINES = 25
 OPEN_ENDED = {
     *("release_quarantine", "withdraw_delivery", "switch_publish"),
     *("erase_person", "mask_mentions", "forecast_hotspots", "dispatch_allocations", "tell_reporters"),
+    *("withdraw_dispatch", "send_dispatch_again"),
 }
 """People decide side by side; a run waits for its person and must not block another's."""
 
@@ -102,6 +103,8 @@ def test_there_is_an_ingest_dag_for_every_feed_and_the_dags_that_follow(
         "drill_restore",
         "send_notifications",
         "dispatch_allocations",
+        "withdraw_dispatch",
+        "send_dispatch_again",
         "collect_answers",
         "tell_reporters",
         "send_updates",

@@ -8,6 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from dispatch.conftest import FORCE, Hub, hub
+from dispatch.test_rounds import Door
+from hub.dispatch.transports import PermanentFault
 from hub.notifications.kinds import KINDS
 from hub.orchestration import approvals, dispatching, steps
 from hub.orchestration.approvals import Question
@@ -69,3 +71,31 @@ def test_the_watch_keeps_the_alerts_of_dispatches_open(hub: Hub) -> None:
     assert steps.watch(hub.settings)["urgent_dispatch"] == 1
     assert "urgent_dispatch" in KINDS
     assert datetime.now(UTC) > hub.dispatches()[0].prepared_at
+
+
+def test_a_dispatch_that_another_person_takes_back_is_withdrawn_and_its_recipient_told(hub: Hub) -> None:
+    hub.offer()
+    dispatching.send(hub.settings)
+    [one] = hub.dispatches()
+    about, text = dispatching.describe_withdrawal(hub.settings, str(one.dispatch_id), "it is a test case")
+    assert one.allocation_ref in text
+    for count in (1, 0):
+        assert dispatching.withdraw(hub.settings, **about, decided_by="another")["withdrawn"] == count
+    assert hub.states() == ["withdrawn"]
+    assert list((hub.settings.pickup_folder / FORCE).glob("*.withdrawal.json"))
+    with pytest.raises(dispatching.NothingToDecide, match="is withdrawn"):
+        dispatching.describe_withdrawal(hub.settings, str(one.dispatch_id), "it is a test case")
+    with pytest.raises(dispatching.NothingToDecide, match="there is no dispatch"):
+        dispatching.describe_withdrawal(hub.settings, str(uuid4()), "it is a test case")
+
+
+def test_what_was_given_up_is_sent_again_when_a_person_asks_for_it(hub: Hub) -> None:
+    hub.offer()
+    hub.prepare()
+    hub.send(transport_of=Door({"": PermanentFault("the webhook refuses it: HTTP 422")}))
+    [one] = hub.dispatches()
+    assert hub.states() == ["failed"]
+    assert dispatching.send_again(hub.settings, str(one.dispatch_id))["taken"][FORCE] == 1
+    assert hub.states() == ["sent"]
+    with pytest.raises(dispatching.NothingToDecide, match="was given up"):
+        dispatching.send_again(hub.settings, str(one.dispatch_id))

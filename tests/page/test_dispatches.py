@@ -61,8 +61,9 @@ def test_a_dispatch_shows_its_way_with_proofs_and_the_commands_that_help(
     page = look(f"/dispatches/{one.dispatch_id}")
     assert "failed" in page.section("Its way")
     assert "the webhook refuses it: HTTP 422" in page.section("Documents")
-    assert f"hub dispatch send --again {one.dispatch_id}" in page.section("What an operator can do")
-    assert "hub dispatch" not in shown(page_of("viewer").get(f"/hub/dispatches/{one.dispatch_id}")).words
+    assert f"hub exchange link {one.dispatch_id}" in page.section("What an operator can do")
+    assert {"withdraw_dispatch", "send_dispatch_again"} <= set(page.words.split())
+    assert "hub exchange link" not in shown(page_of("viewer").get(f"/hub/dispatches/{one.dispatch_id}")).words
     deciding.withdraw(hub.engine, one.dispatch_id, because="sent in error", decided_by="ada")
     assert "sent in error" in look(f"/dispatches/{one.dispatch_id}").section("Its way")
 

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from hub.dispatch import deciding
+from hub.dispatch import deciding, ledger
 from hub.dispatch.ledger import IllegalMove
 from hub.dispatch.rounds import prepare_dispatches, send_due
+from hub.dispatch.states import ENDED, GIVEN_BACK
 from hub.ingest.prepare import open_prepared
 from hub.orchestration import approvals
 from hub.settings import Settings
@@ -23,7 +24,7 @@ SHOWN = 200
 
 
 class NothingToDecide(ValueError):
-    """No dispatch waits for a person who was not asked yet."""
+    """There is no dispatch to decide about; the message says why."""
 
 
 def send(settings: Settings) -> dict[str, Any]:
@@ -56,6 +57,36 @@ def describe(settings: Settings, *, asks_again: bool) -> tuple[dict[str, Any], s
     ]
     head = ["| dispatch | recipient | route | |", "|---|---|---|---|"]
     return {"dispatch_ids": [str(one.dispatch_id) for one in wanted]}, "\n".join([*head, *lines])
+
+
+def describe_withdrawal(settings: Settings, dispatch_id: str, because: str) -> tuple[dict[str, Any], str]:
+    """What would be taken back and why: as arguments of :func:`withdraw`, and as Markdown. Raises
+    :class:`NothingToDecide` where there is no such dispatch, or it has ended."""
+    with open_warehouse(settings, Role.DISPATCHER).connect() as connection:
+        found = ledger.read(connection, [uuid.UUID(dispatch_id)])
+    if not found:
+        raise NothingToDecide(f"there is no dispatch {dispatch_id}")
+    [one] = found
+    if one.state in (*ENDED, *GIVEN_BACK):
+        raise NothingToDecide(f"dispatch {dispatch_id} is {one.state}")
+    text = f"**Dispatch** {one.allocation_ref} ({one.dispatch_id}) to {one.recipient} by {one.route}, {one.state}"
+    return {"dispatch_id": dispatch_id, "because": because}, f"{text}, is to be taken back, because: {because}"
+
+
+def withdraw(settings: Settings, dispatch_id: str, *, because: str, decided_by: str) -> dict[str, Any]:
+    """Take a dispatch back and tell its recipient; one that has ended meanwhile stays as it is."""
+    engine, count = open_warehouse(settings, Role.DISPATCHER), 0
+    with suppress(IllegalMove):
+        deciding.withdraw(engine, uuid.UUID(dispatch_id), because=because, decided_by=decided_by)
+        count = 1
+    return {"withdrawn": count, **follow(settings)}
+
+
+def send_again(settings: Settings, dispatch_id: str) -> dict[str, Any]:
+    """Send what was given up of a dispatch. Raises :class:`NothingToDecide` where nothing was."""
+    if not deciding.send_again(open_warehouse(settings, Role.DISPATCHER), uuid.UUID(dispatch_id)):
+        raise NothingToDecide(f"nothing of dispatch {dispatch_id} was given up")
+    return follow(settings)
 
 
 def carry_out(

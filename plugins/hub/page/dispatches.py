@@ -17,6 +17,7 @@ from hub.dispatch import ledger
 from hub.dispatch.recipients import Recipient, read_recipients
 from hub.dispatch.states import State
 from hub.page.answers import page_of
+from hub.page.links import changes_of
 from hub.page.reading import reading
 
 router = APIRouter(prefix="/dispatches", default_response_class=HTMLResponse)
@@ -67,6 +68,8 @@ _SENDS = sa.text("""
     select document, state, attempts, tried_at, next_at, problem, receipt from ledger.dispatch_sends
     where dispatch_id = :dispatch_id order by document
 """)
+
+_PERSONS = sa.text("select count(*) from ledger.dispatch_persons where dispatch_id = :dispatch_id and told_in is null")
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,8 @@ def dispatch(request: Request, dispatch_id: uuid.UUID) -> HTMLResponse:
             moves=ledger.moves_of(connection, dispatch_id),
             sends=list(connection.execute(_SENDS, {"dispatch_id": dispatch_id})),
             steps=list(_steps(found[0])),
+            actions=changes_of(found[0]),
+            count_persons=connection.execute(_PERSONS, {"dispatch_id": dispatch_id}).scalar_one(),
         )
 
 
@@ -139,10 +144,6 @@ def _steps(one: ledger.Dispatch) -> Iterator[tuple[str, str]]:
     """What an operator can do, and the command that does it."""
     if one.state is State.PREPARED and one.needs_approval:
         yield "Let it be sent", f"hub dispatch approve {one.dispatch_id}"
-    if one.state is State.FAILED:
-        yield "Send it again", f"hub dispatch send --again {one.dispatch_id}"
     if one.state in (State.SENT, State.DELIVERED, State.OPENED, State.ACKNOWLEDGED, State.ACCEPTED, State.FAILED):
         yield "Make a link by which its recipient answers once", f"hub exchange link {one.dispatch_id}"
         yield "Write down what was said by word", f"hub dispatch answer {one.dispatch_id} STATE --because WHY"
-    if one.state not in (State.RETURNED, State.TRANSFERRED, State.CLOSED, State.WITHDRAWN, State.SUPERSEDED):
-        yield "Take it back", f"hub dispatch withdraw {one.dispatch_id} --because WHY"

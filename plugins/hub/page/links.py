@@ -6,6 +6,8 @@ import uuid
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from hub.dispatch.ledger import Dispatch
+from hub.dispatch.states import ENDED, GIVEN_BACK, State
 from hub.page.values import Delivery, Waiting
 
 RUN_OF_AIRFLOW = re.compile(
@@ -16,11 +18,13 @@ RUN_OF_AIRFLOW = re.compile(
 
 @dataclass(frozen=True)
 class Action:
-    """Something that a person may ask for: a DAG to trigger, and what to give its form, by field."""
+    """Something that a person may ask for: a DAG to trigger, and what to give its form, by field; and whether a second
+    person decides."""
 
     what: str
     dag_id: str
     fields: tuple[tuple[str, str], ...]
+    needs_another: bool = True
 
 
 def answer_page(waiting: Waiting) -> str:
@@ -39,6 +43,17 @@ def actions_for(delivery: Delivery) -> list[Action]:
     if delivery.status == "loaded":
         return [Action("Withdraw this delivery", "withdraw_delivery", (this, ("Why it must go", "your reason")))]
     return []
+
+
+def changes_of(dispatch: Dispatch) -> list[Action]:
+    """What can be asked for about a dispatch; that it is taken back a second person decides."""
+    this, found = ("Dispatch", str(dispatch.dispatch_id)), []
+    if dispatch.state is State.FAILED:
+        found.append(Action("Send this dispatch again", "send_dispatch_again", (this,), needs_another=False))
+    if dispatch.state not in (*ENDED, *GIVEN_BACK):
+        fields = (this, ("Why it no longer holds", "your reason; the recipient is told"))
+        found.append(Action("Take this dispatch back", "withdraw_dispatch", fields))
+    return found
 
 
 def switch_to(publish_id: int) -> Action:
