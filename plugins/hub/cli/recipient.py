@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from hub.cli.messages import MISUSED, complain, fail, no_such
-from hub.dispatch.encryption import problem_at, read_certificate
+from hub.dispatch.certificates import problem_at, read_any
 from hub.dispatch.recipients import Recipients, read_recipients
 from hub.settings import read_settings
 
@@ -38,7 +38,7 @@ def _say(code: str, found: Recipients) -> bool:
         complain(f"{code}: refused: {refusal}")
         return False
     typer.echo(f"{code}: holds")
-    certificates, now = [read_certificate(path) for path in found.contracts[code].certificates], datetime.now(UTC)
+    certificates, now = [read_any(path) for path in found.contracts[code].certificates], datetime.now(UTC)
     for one in certificates:
         problem = problem_at([one], now)
         typer.echo(

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from hub.dispatch import ledger
-from hub.dispatch.encryption import CertificateRefused, problem_at, read_certificate
+from hub.dispatch.certificates import problem_at, read_any
+from hub.dispatch.encryption import CertificateRefused
 from hub.dispatch.recipients import Recipient, Recipients
 from hub.dispatch.states import UNANSWERED
 from hub.monitoring.watch import HUB_OWNER, WATCH_LOCK, Cause, close_alert, open_alert, open_alerts
@@ -48,7 +49,7 @@ def causes(connection: sa.Connection, recipients: Recipients, now: datetime) -> 
 
 def _problem_of_certificates(recipient: Recipient, moment: datetime) -> str | None:
     try:
-        certificates = [read_certificate(path) for path in recipient.certificates]
+        certificates = [read_any(path) for path in recipient.certificates]
     except CertificateRefused as refusal:  # it was changed since its contract was read
         return str(refusal)
     return problem_at(certificates, moment) if certificates else None

@@ -88,12 +88,6 @@ def encrypted(content: bytes, certificates: Iterable[Certificate], moment: datet
     return encrypt(content, recipients=certs, armor=armor)
 
 
-def problem_at(certificates: Iterable[Certificate], moment: datetime) -> str | None:
-    """Why nothing could be encrypted at a moment; None where it could."""
-    certs, problems = _that_hold(certificates, moment)
-    return None if certs else "; ".join(problems)
-
-
 def _that_hold(certificates: Iterable[Certificate], moment: datetime) -> tuple[list[Cert], list[str]]:
     certs, problems = [], []
     for one in certificates:

@@ -13,7 +13,9 @@ from typing import Any
 
 import yaml
 
-from hub.dispatch.encryption import CertificateRefused, read_certificate
+from hub.dispatch.certificates import read_any
+from hub.dispatch.encryption import CertificateRefused
+from hub.dispatch.smime import is_x509
 
 CONTRACT_FILE = "recipient.yaml"
 SCHEMA = Path(__file__).with_name("recipient.schema.json")
@@ -58,7 +60,8 @@ class Code:
 class Recipient:
     """One recipient of allocations made from ``valid_from`` on. ``approval`` and ``urgent_routes`` are routes; None for
     ``approval`` means every route. ``delivers`` are feeds that it may hand in at the exchange, ``certificates`` files
-    of OpenPGP certificates: what goes out is encrypted to them, and where there are none it is not."""
+    of certificates, OpenPGP or of a mail X.509: what goes out is encrypted to them, and where there are none it is
+    not."""
 
     code: str
     name: str
@@ -76,6 +79,11 @@ class Recipient:
     codes: tuple[Code, ...] = ()
     delivers: frozenset[str] = frozenset()
     certificates: tuple[Path, ...] = ()
+
+    @property
+    def is_smime(self) -> bool:
+        """Whether mails to it are encrypted to X.509 certificates."""
+        return bool(self.certificates) and is_x509(self.certificates[0])
 
     def needs_approval(self, route: str) -> bool:
         return self.approval is None or route in self.approval
@@ -192,11 +200,18 @@ def _refuse_codes_with_two_meanings(recipient: Recipient, text: str) -> None:
 
 def _refuse_certificates(recipient: Recipient, text: str) -> None:
     for place, path in enumerate(recipient.certificates):
+        line = _line_of(text, ["transport", "encrypt_to", place])
         try:
-            read_certificate(path)
+            read_any(path)
         except CertificateRefused as refusal:
-            line = _line_of(text, ["transport", "encrypt_to", place])
             raise RecipientRefused(f"line {line}: {refusal} (rule: encrypt_to)") from None
+        if is_x509(path) and recipient.transport["kind"] != "mail":
+            raise RecipientRefused(
+                f"line {line}: {path.name} is an X.509 certificate, for mail alone (rule: encrypt_to)"
+            )
+        if is_x509(path) != recipient.is_smime:
+            said = f"{path.name} is of another kind than {recipient.certificates[0].name}: OpenPGP or X.509, not both"
+            raise RecipientRefused(f"line {line}: {said} (rule: encrypt_to)")
 
 
 @functools.cache

@@ -13,12 +13,14 @@ import sqlalchemy as sa
 
 from hub.dispatch import alerts, answers, erased_persons, ledger, outbox
 from hub.dispatch.answer_files import answers_for_others
+from hub.dispatch.certificates import enveloped_to
 from hub.dispatch.encryption import CertificateRefused, encrypted, read_certificate
 from hub.dispatch.ledger import Dispatch, IllegalMove
 from hub.dispatch.outbox import Waiting
 from hub.dispatch.preparing import Prepared, prepare
 from hub.dispatch.recipients import Recipient, Recipients, read_recipients
 from hub.dispatch.sending import Clock, send_to
+from hub.dispatch.smime import read_x509
 from hub.dispatch.states import State
 from hub.dispatch.transports import ForeignAnswers, TransientFault, Transport
 from hub.dispatch.transports.exchange import Exchange
@@ -64,8 +66,11 @@ def open_transport(settings: Settings, recipient: Recipient) -> Transport:
         from hub.dispatch.transports.mail import Mail  # noqa: PLC0415
 
         armored = functools.partial(_encrypted, recipient, armor=True)
+        enveloped = functools.partial(_enveloped, recipient) if recipient.is_smime else None
         server = secrets / said["server"]
-        return Mail(server, sender=said["sender"], to=said["to"], readable=_readable, encrypt=armored)
+        return Mail(
+            server, sender=said["sender"], to=said["to"], readable=_readable, encrypt=armored, envelope=enveloped
+        )
     is_foreign = functools.partial(answers_for_others, settings, recipient)
     encrypt = functools.partial(_encrypted, recipient) if recipient.certificates else None
     return PickUp(open_files(settings, recipient), is_foreign=is_foreign, readable=_readable, encrypt=encrypt)
@@ -82,6 +87,14 @@ def _encrypted(recipient: Recipient, content: bytes, *, armor: bool = False) -> 
     """Certificates are read each time: one that was changed holds at once."""
     try:
         return encrypted(content, map(read_certificate, recipient.certificates), utc_now(), armor=armor)
+    except CertificateRefused as refusal:
+        raise TransientFault(f"nothing can be encrypted: {refusal}") from None
+
+
+def _enveloped(recipient: Recipient, content: bytes) -> bytes:
+    """As with OpenPGP."""
+    try:
+        return enveloped_to(content, map(read_x509, recipient.certificates), utc_now())
     except CertificateRefused as refusal:
         raise TransientFault(f"nothing can be encrypted: {refusal}") from None
 

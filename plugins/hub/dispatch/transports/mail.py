@@ -1,5 +1,5 @@
-"""Mail, encrypted to the recipient by OpenPGP (PGP/MIME, RFC 3156): a mail program that has the key shows words, the
-PDF and the package. Everybody else sees only the addresses, a reference and whether it is urgent.
+"""Mail, encrypted to the recipient by OpenPGP (PGP/MIME, RFC 3156) or S/MIME (RFC 8551): a mail program that has the
+key shows words, the PDF and the package. Everybody else sees only the addresses, a reference and whether it is urgent.
 
 The server's answer is the receipt. Where it is lost nobody can know whether the mail was taken: it is sent again, under
 the same Message-ID.
@@ -29,8 +29,9 @@ Who has had {name} before need not act on it again.
 
 class Mail:
     """One address ``to`` which mails go, from ``sender``, by the server that the file ``server`` names; it is read each
-    time, so that a changed one holds at once. ``readable`` makes the PDF of a document, ``encrypt`` an armoured message
-    of a mail's inside, or raises :class:`~hub.dispatch.transports.TransientFault`."""
+    time, so that a changed one holds at once. ``readable`` makes the PDF of a document, ``encrypt`` an armoured OpenPGP
+    message of a mail's inside, and ``envelope``, where it is given, enveloped data for S/MIME in its place; both raise
+    :class:`~hub.dispatch.transports.TransientFault`."""
 
     def __init__(
         self,
@@ -40,8 +41,10 @@ class Mail:
         to: str,
         readable: Callable[[str], bytes],
         encrypt: Callable[[bytes], bytes],
+        envelope: Callable[[bytes], bytes] | None = None,
     ) -> None:
-        self.server, self.sender, self.to, self.readable, self.encrypt = server, sender, to, readable, encrypt
+        self.server, self.sender, self.to, self.readable = server, sender, to, readable
+        self.encrypt, self.envelope = encrypt, envelope
 
     def send(self, parcel: Parcel) -> Receipt:
         """Mail the document. Raises :class:`TransientFault`."""
@@ -80,6 +83,12 @@ class Mail:
         # The name itself would show the id, and which mail is a withdrawal.
         mail["Message-ID"] = f"<{uuid5(parcel.dispatch_id, parcel.document)}@{ID_DOMAIN}>"
         mail["Auto-Submitted"] = "auto-generated"
+        inside = self._inside(parcel, reference)
+        if self.envelope is not None:
+            data = self.envelope(inside)
+            mail.set_content(data, maintype="application", subtype="pkcs7-mime", filename="smime.p7m")
+            mail.replace_header("Content-Type", 'application/pkcs7-mime; smime-type=enveloped-data; name="smime.p7m"')
+            return mail.as_bytes()
         mail["MIME-Version"] = "1.0"
         mail["Content-Type"] = 'multipart/encrypted; protocol="application/pgp-encrypted"'
         version, content = MIMEPart(policy=SMTP), MIMEPart(policy=SMTP)
@@ -87,7 +96,7 @@ class Mail:
         version.set_payload("Version: 1\r\n")
         content["Content-Type"] = 'application/octet-stream; name="encrypted.asc"'
         content["Content-Disposition"] = 'inline; filename="encrypted.asc"'
-        content.set_payload(self.encrypt(self._inside(parcel, reference)).decode("ascii"))
+        content.set_payload(self.encrypt(inside).decode("ascii"))
         mail.set_payload([version, content])
         return mail.as_bytes()
 
