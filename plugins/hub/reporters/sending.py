@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -25,6 +25,9 @@ ROUND_LOCK = 4_207_034
 ID_DOMAIN = "updates.hub"
 PURPOSE = "an update for who reported"
 STOPPED = "somebody said that it is not safe to contact them"
+MOST_UNTAKEN = 3
+"""After so many one after the other the server is down, or refuses everything: the rest waits for the next round."""
+LONGEST_ROUND = timedelta(minutes=5)
 _IS_PUBLISHED = "select to_regclass('publish.incident_evidence_v1') is not null"
 
 type Clock = Callable[[], datetime]
@@ -72,15 +75,20 @@ def send_due(settings: Settings, *, clock: Clock = utc_now, at_once: bool = Fals
             return done
         with engine.connect() as connection:
             due = outbox.due(connection, None if at_once else clock())
+        begun, untaken = clock(), 0
         for one in due:
-            _send_one(settings, engine, rules, one, clock, done)
+            if untaken == MOST_UNTAKEN or clock() - begun > LONGEST_ROUND:
+                break
+            is_taken = _send_one(settings, engine, rules, one, clock, done)
+            untaken = 0 if is_taken else untaken + 1
     return done
 
 
-def _send_one(settings: Settings, engine: sa.Engine, rules: Rules, one: Update, clock: Clock, done: Round) -> None:
+def _send_one(settings: Settings, engine: sa.Engine, rules: Rules, one: Update, clock: Clock, done: Round) -> bool:
+    """Returns whether the mail server takes mails, as far as this message says."""
     with engine.begin() as connection:
         if not outbox.mark_begun(connection, one):
-            return
+            return True
     try:
         with engine.connect() as connection:
             address = _address(settings, connection, one)
@@ -95,10 +103,12 @@ def _send_one(settings: Settings, engine: sa.Engine, rules: Rules, one: Update, 
         with engine.begin() as connection:
             outbox.put_off(connection, one, clock(), why_not, counts=not isinstance(fault, NotNow))
         done.put_off[why_not] += 1
+        return isinstance(fault, NotNow)
     else:
         with engine.begin() as connection:
             outbox.mark_sent(connection, one, clock(), address.role)
         done.sent += 1
+    return True
 
 
 def _address(settings: Settings, connection: sa.Connection, one: Update) -> Address:
