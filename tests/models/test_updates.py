@@ -1,6 +1,6 @@
 """What people who reported are told by a hub that was built and published."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -45,6 +45,11 @@ def mail(warehouse: Settings) -> Iterator[MailServer]:
 def about_the_report(mail: MailServer) -> list[Any]:
     """The mails about the first of the reporter's reports."""
     return [one for one in mail.mails if one["To"] == REPORTER and one["Subject"] == "About your report TV-00000001"]
+
+
+def in_hours(hours: int) -> Callable[[], datetime]:
+    """A clock that is ahead."""
+    return lambda: datetime.now(UTC) + timedelta(hours=hours)
 
 
 def report_of(warehouse: Settings, reference: str) -> Any:
@@ -141,3 +146,25 @@ def test_no_address_is_kept(warehouse: Settings, mail: MailServer) -> None:
         audit = fetch(connection.engine, "select purpose from audit.log where purpose = 'an update for who reported'")
     assert "@" not in kept.replace("updates@hub.example", "")
     assert audit
+
+
+def test_somebody_is_told_of_messages_that_were_given_up_until_they_are_decided_anew(
+    warehouse: Settings, mail: MailServer
+) -> None:
+    prepare_updates(warehouse)
+    engine = open_warehouse(warehouse, Role.OWNER)
+    hours = 0
+    mail.faults.extend(["550"] * 10_000)
+    while not (given_up := fetch(engine, "select update_id from ledger.reporter_updates where state = 'given_up'")):
+        hours += 2
+        send_due(warehouse, clock=in_hours(hours))
+        assert hours < 60
+    alerts = "select count(*) from ledger.alerts where kind = 'untold_reporters' and closed_at is null"
+    assert fetch(engine, alerts) == [1]
+    mail.faults.clear()
+    with engine.begin() as connection:
+        for one in given_up:
+            outbox.decide(connection, one, datetime.now(UTC), by="a.person")
+    send_due(warehouse, clock=in_hours(hours + 2))
+    assert fetch(engine, alerts) == [0]
+    assert fetch(engine, "select count(*) from ledger.reporter_updates where state in ('approved', 'given_up')") == [0]

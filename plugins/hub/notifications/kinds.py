@@ -130,6 +130,12 @@ KINDS: Mapping[str, Kind] = {
         "Find out why with the recipient, then hub dispatch send --again.",
         tells_detail=True,
     ),
+    "untold_reporters": Kind(
+        WARNING,
+        "Messages to people who reported were given up",
+        "hub updates list says why; mend it, then hub updates approve, or drop.",
+        tells_detail=True,
+    ),
     "refused_recipient": Kind(
         URGENT, "A recipient's contract cannot be used", "Mend recipient.yaml: hub recipient check names the line."
     ),

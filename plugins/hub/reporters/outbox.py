@@ -134,9 +134,10 @@ def _read(connection: sa.Connection, wanted: sa.ColumnElement[bool]) -> list[Upd
 def decide(
     connection: sa.Connection, update_id: uuid.UUID, now: datetime, *, by: str, because: str | None = None
 ) -> None:
-    """Approve a message that waits, or with ``because`` drop it. Raises :class:`NotWaiting`."""
-    values = {"state": "approved" if because is None else "dropped", "because": because}
-    these = sa.update(UPDATES).where(UPDATES.c.update_id == update_id, UPDATES.c.state == "waiting")
+    """Approve a message that waits, or was given up, or with ``because`` drop it. Raises :class:`NotWaiting`."""
+    values = {"state": "approved" if because is None else "dropped", "because": because, "attempts": 0, "next_at": now}
+    is_open = UPDATES.c.state.in_(("waiting", "given_up"))
+    these = sa.update(UPDATES).where(UPDATES.c.update_id == update_id, is_open)
     if not connection.execute(these.values(**values, decided_by=by, decided_at=now)).rowcount:
         raise NotWaiting(f"no message {update_id} waits for a person")
 

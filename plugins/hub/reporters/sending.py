@@ -11,6 +11,7 @@ from email.utils import format_datetime
 import sqlalchemy as sa
 
 from hub.mail.server import MailNotTaken, MailServer
+from hub.monitoring.watch import Cause, close_alert, open_alert
 from hub.reporters import outbox
 from hub.reporters.contact import Address, Never, NotNow, address_of, addresses_of, feeds_that_ask, same
 from hub.reporters.due import facts, places
@@ -24,6 +25,7 @@ from hub.warehouse.turns import alone
 ROUND_LOCK = 4_207_034
 ID_DOMAIN = "updates.hub"
 PURPOSE = "an update for who reported"
+GIVEN_UP, OWNER = "untold_reporters", "hub-victim-support"
 STOPPED = "somebody said that it is not safe to contact them"
 MOST_UNTAKEN = 3
 """After so many one after the other the server is down, or refuses everything: the rest waits for the next round."""
@@ -81,7 +83,18 @@ def send_due(settings: Settings, *, clock: Clock = utc_now, at_once: bool = Fals
                 break
             is_taken = _send_one(settings, engine, rules, one, clock, done)
             untaken = 0 if is_taken else untaken + 1
+        with engine.begin() as connection:
+            _alert(connection, clock())
     return done
+
+
+def _alert(connection: sa.Connection, now: datetime) -> None:
+    """Somebody has to know of messages that were given up, until they are decided anew."""
+    if count := len(outbox.in_state(connection, "given_up")):
+        detail = f"{count} messages to people who reported were given up"
+        open_alert(connection, Cause(GIVEN_UP, GIVEN_UP, OWNER, detail), now)
+    else:
+        close_alert(connection, GIVEN_UP, now)
 
 
 def _send_one(settings: Settings, engine: sa.Engine, rules: Rules, one: Update, clock: Clock, done: Round) -> bool:
