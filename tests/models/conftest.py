@@ -15,16 +15,30 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from conftest import FIRST, PARSED, Databases, copy_database, database_url, end_sessions, share_keys, share_roles
+from conftest import (
+    FIRST,
+    PARSED,
+    Databases,
+    copy_database,
+    database_url,
+    end_sessions,
+    give_keys,
+    share_keys,
+    share_roles,
+)
 from hub.build.warehouse_build import BuildResult, build_warehouse
 from hub.contracts.model import Catalogue
+from hub.publish import publish
 from hub.settings import Settings
+from hub.vault import audit
 from hub.warehouse import embedded_postgres
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
+from models.persons_hub import Hub
+from models.persons_world import World, make_world
 from models.rows import put_delivery, put_samples
 
-BUILT = "hub_built"
+BUILT, OF_PERSONS = "hub_built", "hub_of_persons"
 
 
 @dataclass(frozen=True)
@@ -127,3 +141,64 @@ def deliver(warehouse: Settings, catalogue: Catalogue) -> Callable[..., uuid.UUI
         return put_delivery(open_warehouse(warehouse, Role.OWNER), catalogue.contracts[feed], *rows)
 
     return put
+
+
+@pytest.fixture(scope="session")
+def persons_published(
+    session_folder: Path,
+    server_settings: Settings,
+    administration: sa.Engine,
+    template_database: str,
+    catalogue: Catalogue,
+    handed_on: Path,
+) -> tuple[Settings, World, dict[int, uuid.UUID]]:
+    """The world of ``persons_world`` taken in, built and published: where it stands, and the ids of its deliveries."""
+    folder = session_folder / "persons"
+    folder.mkdir(exist_ok=True)
+    dump, told = folder / "warehouse.dump", folder / "told.pickle"
+    settings = _with_database(server_settings, OF_PERSONS, folder / "hub" / "home")
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if told.exists():
+            share_roles(server_settings, settings.home)
+            copy_database(administration, "template0", OF_PERSONS)
+            _call("pg_restore", settings, "--exit-on-error", str(dump))
+        else:
+            first = _with_database(server_settings, FIRST, settings.home)
+            settings.home.mkdir(parents=True, mode=0o700)
+            give_keys(settings.home)
+            share_roles(server_settings, settings.home)
+            copy_database(administration, template_database, FIRST)
+            world = make_world()
+            hub = Hub(first, catalogue, world.told)
+            for file in world.built:
+                hub.deliver(file)
+            world.told.count_built = len(world.built)
+            build_warehouse(first)
+            shutil.copy(first.home / PARSED, handed_on / FIRST)
+            publish(first, open_warehouse(first, Role.PUBLISHER))
+            with administration.connect() as connection:
+                end_sessions(connection, FIRST)
+                connection.execute(sa.text(f"alter database {FIRST} rename to {OF_PERSONS}"))
+            _call("pg_dump", settings, "--format=custom", "--compress=none", "--statistics", f"--file={dump}")
+            told.write_bytes(pickle.dumps((world, hub.ids)))
+    world, ids = pickle.loads(told.read_bytes())
+    return settings, world, ids
+
+
+@pytest.fixture
+def persons_hub(
+    persons_published: tuple[Settings, World, dict[int, uuid.UUID]],
+    databases: Databases,
+    catalogue: Catalogue,
+    tmp_path: Path,
+) -> tuple[Hub, World]:
+    """A copy of that hub, with no recipients yet; and its world, of which the rest is yet to come."""
+    published, world, ids = persons_published
+    settings = databases.make(OF_PERSONS, tmp_path / "hub")
+    share_keys(published, settings)
+    left_out = shutil.ignore_patterns("secrets", "audit")
+    shutil.copytree(published.home, settings.home, dirs_exist_ok=True, ignore=left_out)
+    audit.begin_with(settings, open_warehouse(settings, Role.OWNER))
+    world = pickle.loads(pickle.dumps(world))
+    return Hub(settings, catalogue, world.told, dict(ids), list(world.told.files)), world
