@@ -179,6 +179,20 @@ def package_of(connection: sa.Connection, dispatch_id: uuid.UUID) -> str:
     return str(connection.execute(query).scalar_one())
 
 
+def versions_before(connection: sa.Connection, dispatch_id: uuid.UUID) -> list[uuid.UUID]:
+    """The dispatches whose place it takes, the latest first."""
+    query = sa.text("""
+        with recursive versions as (
+            select supersedes as dispatch_id, 1 as place from ledger.dispatches where dispatch_id = :dispatch_id
+            union all
+            select earlier.supersedes, versions.place + 1
+            from versions inner join ledger.dispatches as earlier on versions.dispatch_id = earlier.dispatch_id
+        )
+        select dispatch_id from versions where dispatch_id is not null order by place
+    """)
+    return list(connection.execute(query, {"dispatch_id": dispatch_id}).scalars())
+
+
 def legal_moves(connection: sa.Connection) -> set[tuple[State, State, bool]]:
     """From which state to which a dispatch may go, by whether it needs an approval."""
     rows = connection.execute(sa.select(LEGAL_MOVES))

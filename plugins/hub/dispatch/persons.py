@@ -9,7 +9,7 @@ import json
 import logging
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,6 +43,16 @@ _IS_SHAREABLE = sa.text(
     "select is_personal_data_shareable from publish.allocations_v1 where allocation_id = :allocation_id"
 )
 
+_HAS_DETAILS = sa.text("""
+    select exists (
+        select from vault.subject_keys as keys
+        inner join ledger.deliveries as deliveries on keys.delivery_id = deliveries.delivery_id
+        inner join unnest(cast(:sha256 as text[]), cast(:row_numbers as bigint[])) as sent (sha256, row_number)
+            on deliveries.sha256 = sent.sha256 and keys.row_number = sent.row_number
+        where keys.subject = any(:roles)
+    )
+""")
+
 
 @dataclass(frozen=True)
 class Named:
@@ -57,13 +67,15 @@ def name_persons(settings: Settings, recipient: Recipient, dispatch: Dispatch, t
     """The package with the persons whom it may name at this moment, or with why it names none. Whom it names is
     written down before this returns."""
     said = json.loads(text)
-    if not recipient.takes_persons or said["schema"] != SCHEMA_ID or said["decision"]["duty"] != DUTY:
+    is_due = dispatch.target_kind == "force" and said["decision"]["duty"] == DUTY
+    if not recipient.takes_persons or said["schema"] != SCHEMA_ID or not is_due:
         return text
     purpose = f"dispatch {dispatch.allocation_ref} to {recipient.code}"
     try:
         with open_warehouse(settings, Role.DISPATCHER).begin() as connection:
             if not _is_shareable(connection, dispatch):
-                return valid_text({**said, "persons_left_out": NO_CONSENT})
+                why = NO_CONSENT if _somebody_gave_details(settings, said["evidence"]) else None
+                return valid_text({**said, "persons_left_out": why})
             named = list(_persons(settings, purpose, said["evidence"]))
             _write_down(connection, dispatch.dispatch_id, named, now)
     except ReportChanged:
@@ -80,6 +92,17 @@ def _is_shareable(connection: sa.Connection, dispatch: Dispatch) -> bool:
     if not is_published(connection):
         return False
     return connection.execute(_IS_SHAREABLE, {"allocation_id": dispatch.allocation_id}).scalar() is True
+
+
+def _somebody_gave_details(settings: Settings, evidence: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the vault has anything of a person in these reports."""
+    values = {
+        "roles": list(ROLES),
+        "sha256": [one["delivery_sha256"] for one in evidence],
+        "row_numbers": [one["row_number"] for one in evidence],
+    }
+    with open_warehouse(settings, Role.DISCLOSER).connect() as connection:
+        return connection.execute(_HAS_DETAILS, values).scalar() is True
 
 
 def _persons(settings: Settings, purpose: str, evidence: Iterable[Mapping[str, Any]]) -> Iterator[Named]:

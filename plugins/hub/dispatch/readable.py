@@ -38,7 +38,7 @@ PERSON = {
 }
 AS_REPORTED = "As the reports give them; all who gave their details agreed that the police have them."
 LEFT_OUT: Mapping[str | None, str] = {
-    None: "the reports name none",
+    None: "the reports name nobody of whom the hub may tell",
     "not_encrypted": "packages to you are sent without persons; ask the hub's desk, by the reference above",
     "no_consent": "not all who gave their details agreed that the police have them; ask the hub's desk",
     "report_changed": "a report has changed since; a newer package follows, or ask the hub's desk",

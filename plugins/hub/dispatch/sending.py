@@ -62,9 +62,9 @@ def send_to(
 def _parcel(connection: sa.Connection, one: Waiting) -> Parcel:
     dispatch_id = one.dispatch.dispatch_id
     if one.document == PACKAGE:
-        before = one.dispatch.supersedes
+        before = [str(version) for version in ledger.versions_before(connection, dispatch_id)]
         text = ledger.package_of(connection, dispatch_id)
-        return Parcel(dispatch_id, PACKAGE, text, str(before) if before is not None else None)
+        return Parcel(dispatch_id, PACKAGE, text, before[0] if before else None, earlier=tuple(before[1:]))
     if one.document == WITHDRAWAL:
         because = ledger.moves_of(connection, dispatch_id)[-1].proof
         text = withdrawal(dispatch_id, one.dispatch.allocation_ref, because)

@@ -1,7 +1,7 @@
 """Consent as it holds at this moment: whether a report is still what the newest build has of it, and what it agrees to.
 
 The order in which versions of a report follow each other is dbt's alone. So nothing is ordered here: a report whose
-delivery has gone, or of which a delivery that the build has not seen states anything, counts as changed.
+delivery has gone, or of which a delivery that the build has not seen states another text, counts as changed.
 """
 
 import uuid
@@ -14,25 +14,31 @@ import sqlalchemy as sa
 from hub.contracts.model import Contract
 from hub.warehouse.tables import raw_table
 
-# Deliveries that the newest build has not seen as they are: loaded or grown since, or come again.
+# Deliveries that the newest build has not seen as they are: `is_whole` where they were loaded since or have come again
+# (to the table of deliveries, which a build fills as it begins, or to what it wrote down as it ended), and not where
+# rows of them were released since.
 _UNSEEN = sa.text("""
-    select deliveries.delivery_id
-    from ledger.deliveries as deliveries
-    left join ledger.built_deliveries as built on deliveries.delivery_id = built.delivery_id
-    where
-        deliveries.feed = :feed
-        and deliveries.status = 'loaded'
-        and (deliveries.rows_accepted, deliveries.rows_duplicate)
-        is distinct from (built.rows_accepted, built.rows_duplicate)
-    union
-    select again.duplicate_of
-    from ledger.deliveries as again
-    where
-        again.feed = :feed
-        and again.status = 'duplicate'
-        and again.received_at >= coalesce(
-            (select max(started_at) from ledger.builds where status = 'succeeded' and selection is null), '-infinity'
-        )
+    select unseen.delivery_id, unseen.is_whole
+    from (
+        select
+            deliveries.delivery_id,
+            built.delivery_id is null
+            or built.delivery_order is distinct from seen.delivery_order
+            or exists (
+                select from ledger.deliveries as again
+                where
+                    again.duplicate_of = deliveries.delivery_id
+                    and again.status = 'duplicate'
+                    and again.delivery_id not in (select known.delivery_id from staging.stg_ledger__deliveries as known)
+            ) as is_whole,
+            (deliveries.rows_accepted, deliveries.rows_duplicate)
+            is distinct from (built.rows_accepted, built.rows_duplicate) as is_grown
+        from ledger.deliveries as deliveries
+        left join ledger.built_deliveries as built on deliveries.delivery_id = built.delivery_id
+        left join staging.stg_ledger__deliveries as seen on deliveries.delivery_id = seen.delivery_id
+        where deliveries.feed = :feed and deliveries.status = 'loaded'
+    ) as unseen
+    where unseen.is_whole or unseen.is_grown
 """)
 _AS_BUILT = """
     select
@@ -49,13 +55,16 @@ _AS_BUILT = """
         and not exists (
             select from {raw} as own
             inner join {raw} as stated on {is_same_report}
+            inner join ledger.deliveries as brought on stated._delivery_id = brought.delivery_id
             where
                 own._record_hash = reports.record_hash
+                and stated._record_hash <> own._record_hash
                 and (
-                    stated._delivery_id = any(:unseen)
+                    stated._delivery_id = any(:whole)
+                    or (stated._delivery_id = any(:grown) and stated._loaded_at > brought.loaded_at)
                     or stated._record_hash in (
                         select restated.record_hash from ledger.restated_records as restated
-                        where restated.delivery_id = any(:unseen)
+                        where restated.delivery_id = any(:whole) or restated.delivery_id = any(:grown)
                     )
                 )
         )
@@ -97,12 +106,13 @@ def current_reports(
 ) -> list[Current]:
     """These reports of a feed that :func:`asks_for` the consent, in no order. Raises :class:`ReportChanged` where one
     of them may have come to say something else."""
-    unseen: list[uuid.UUID] = list(connection.execute(_UNSEEN, {"feed": contract.feed}).scalars())
+    unseen = connection.execute(_UNSEEN, {"feed": contract.feed}).all()
     values: Mapping[str, Any] = {
         "report_ids": [one.report_id for one in reports],
         "sha256": [one.delivery_sha256 for one in reports],
         "row_numbers": [one.row_number for one in reports],
-        "unseen": unseen,
+        "whole": [row.delivery_id for row in unseen if row.is_whole],
+        "grown": [row.delivery_id for row in unseen if not row.is_whole],
     }
     rows = connection.execute(_query(connection, contract, consent), values).all()
     if len(rows) != len(reports):

@@ -28,13 +28,15 @@ class ForeignAnswers(Exception):
 @dataclass(frozen=True)
 class Parcel:
     """A document that is handed over: ``name`` is the same for the same document, in every attempt; ``supersedes`` is
-    that of the package whose place it takes. ``kept`` is what the ledger has of a document that names persons."""
+    that of the package whose place it takes, ``earlier`` those of all before that. ``kept`` is what the ledger has of a
+    document that names persons."""
 
     dispatch_id: uuid.UUID
     document: str
     text: str
     supersedes: str | None = None
     kept: str | None = None
+    earlier: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

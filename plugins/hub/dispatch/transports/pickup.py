@@ -81,8 +81,8 @@ class PickUp:
         self.files, self.is_foreign, self.readable, self.encrypt = files, is_foreign, readable, encrypt
 
     def send(self, parcel: Parcel) -> Receipt:
-        """Let the document lie in the folder, once; with its withdrawal, and where persons in it were erased, goes what
-        still lies of a package."""
+        """Let the document lie in the folder, once. What still lies of a package goes with its withdrawal, when
+        persons in it were erased, or once a newer one is there."""
         whole, ending = f"{STAGING}/{parcel.name}.whole", ENCRYPTED if self.encrypt is not None else PLAIN
         with self._faults():
             self._prepare()
@@ -91,8 +91,10 @@ class PickUp:
             elif parcel.supersedes is not None:
                 self._clear_staging(parcel.supersedes)
             is_new = not self.files.exists(whole)
+            # Where the package itself is left of an earlier attempt its PDF may lie there: both say the same.
+            is_left = any(self.files.exists(f"{STAGING}/{parcel.name}.json{one}") for one in ENDINGS)
             for form, content in self._forms(parcel.text):
-                self._stage(f"{parcel.name}{form}", content, is_new=is_new)
+                self._stage(f"{parcel.name}{form}", content, is_new=is_new or is_left)
             if is_new:
                 self.files.put(whole, b"")
             for form in FORMS:
@@ -102,6 +104,9 @@ class PickUp:
             other = PLAIN if ending == ENCRYPTED else ENCRYPTED
             if not is_new and self.files.exists(f"{parcel.name}.json{other}"):
                 ending = other  # it was put there by an earlier attempt, when the contract said otherwise
+            for one in (parcel.supersedes, *parcel.earlier):
+                if one is not None and parcel.document == PACKAGE:
+                    self._take_back(one)
         of_what = "SHA-256" if ending == PLAIN else "SHA-256 of what is encrypted, without persons,"
         return Receipt(f"{parcel.name}.json{ending} lies in {self.files.place}, {of_what} {parcel.sha256}", False)
 
