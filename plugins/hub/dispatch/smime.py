@@ -46,10 +46,9 @@ class X509Certificate:
 
 
 def is_x509(path: Path) -> bool:
-    """Whether a file begins as an X.509 certificate in PEM does; one that cannot be read does not."""
+    """Whether a plain file begins as an X.509 certificate in PEM does; one that cannot be read does not."""
     try:
-        with path.open("rb") as file:
-            return file.read(LARGEST_CERTIFICATE).lstrip().startswith(BEGINS)
+        return path.is_file() and _start_of(path).lstrip().startswith(BEGINS)
     except OSError:
         return False
 
@@ -57,8 +56,7 @@ def is_x509(path: Path) -> bool:
 def read_x509(path: Path) -> X509Certificate:
     """The one certificate in a file. Raises :class:`~hub.dispatch.encryption.CertificateRefused`."""
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_CERTIFICATE + 1)
+        content = _start_of(path)
     except OSError as error:
         raise CertificateRefused(f"{path.name}: {error.strerror}") from None
     if len(content) > LARGEST_CERTIFICATE:
@@ -83,6 +81,11 @@ def enveloped(content: bytes, certificates: Iterable[x509.Certificate]) -> bytes
     for one in certificates:
         builder = builder.add_recipient(one)
     return builder.encrypt(Encoding.DER, [pkcs7.PKCS7Options.Binary])
+
+
+def _start_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(LARGEST_CERTIFICATE + 1)
 
 
 def _refuse_wrong_key(name: str, certificate: x509.Certificate) -> None:

@@ -198,7 +198,7 @@ class PickUp:
     def _prepare(self) -> None:
         self.files.prepare()
         schema = SCHEMA.read_bytes()
-        if self.files.start_of(SCHEMA.name) != schema:
+        if not self.files.exists(SCHEMA.name) or self.files.start_of(SCHEMA.name) != schema:
             self.files.put(f"{STAGING}/{SCHEMA.name}", schema)
             self.files.rename(f"{STAGING}/{SCHEMA.name}", SCHEMA.name)
 
