@@ -97,6 +97,9 @@ class PickUp:
                 self._stage(f"{parcel.name}{form}", content, is_new=is_new or is_left)
             if is_new:
                 self.files.put(whole, b"")
+            elif is_left:
+                for one in ENDINGS:
+                    self.files.remove(f"{parcel.name}.pdf{one}")
             for form in FORMS:
                 name = f"{parcel.name}{form}{ending}"
                 if self.files.exists(f"{STAGING}/{name}"):
