@@ -33,7 +33,7 @@ what was written. Of those after it the one is whose ratio is the median."""
 BUILD_LIMIT, ANSWER_LIMIT_MS = 1.3, 200.0
 LONG_DAY_LIMIT, SHORT_DAY_LIMIT = 1 / 3, 1.0
 """What a day may take of a build of everything of the same hub, with a long history and with a short one."""
-DBT_PARTS = ("before linkage", "after linkage")
+DBT_PARTS = ("stage", "build_marts")
 SLOWEST_SHOWN = 8
 
 

@@ -189,7 +189,12 @@ class Told:
 
     def is_changed(self, key: Key) -> bool:
         """Whether something came since, or went, on which the statement rests."""
-        later = any(report.key == key for file in self.files[self.count_built :] for report in file.reports)
+        published = self.newest(key)[1]
+        later = any(
+            report.key == key and not (file.is_release and report == published)  # what was let in beside it is not news
+            for file in self.files[self.count_built :]
+            for report in file.reports
+        )
         return later or self.newest(key)[0].is_withdrawn
 
 

@@ -12,6 +12,7 @@ from hub.cli.messages import MISUSED, complain, fail
 from hub.cli.tables import print_entries
 from hub.ingest.prepare import open_prepared
 from hub.reporters import outbox
+from hub.reporters.due import places
 from hub.reporters.outbox import NotWaiting, Update
 from hub.reporters.rules import RulesRefused
 from hub.reporters.sending import Round, prepare_updates, send_due
@@ -122,6 +123,8 @@ def stop(
 ) -> None:
     """Contact nobody of this report any more: it is not safe for them. Nor of its incident, nor at the same address."""
     with open_prepared(read_settings(), Role.DISPATCHER).begin() as connection:
+        if report not in places(connection, [report]):
+            fail(f"the newest publish has no report {report}: publish.incident_evidence_v1 has their ids")
         outbox.stop(connection, report, because=because, by=by or getpass.getuser())
     typer.echo(f"nobody of {report} is contacted; `hub updates resume {report}` ends that")
 

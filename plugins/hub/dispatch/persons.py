@@ -43,14 +43,18 @@ _IS_SHAREABLE = sa.text(
     "select is_personal_data_shareable from publish.allocations_v1 where allocation_id = :allocation_id"
 )
 
-_HAS_DETAILS = sa.text("""
-    select exists (
-        select from vault.subject_keys as keys
-        inner join ledger.deliveries as deliveries on keys.delivery_id = deliveries.delivery_id
-        inner join unnest(cast(:sha256 as text[]), cast(:row_numbers as bigint[])) as sent (sha256, row_number)
-            on deliveries.sha256 = sent.sha256 and keys.row_number = sent.row_number
-        where keys.subject = any(:roles)
-    )
+_GAVE_DETAILS = sa.text("""
+    select
+        bool_or(deliveries.delivery_id is null) as is_gone,
+        bool_or(exists (
+            select from vault.subject_keys as keys
+            where
+                keys.delivery_id = deliveries.delivery_id
+                and keys.row_number = sent.row_number
+                and keys.subject = any(:roles)
+        )) as gave_details
+    from unnest(cast(:sha256 as text[]), cast(:row_numbers as bigint[])) as sent (sha256, row_number)
+    left join ledger.deliveries as deliveries on sent.sha256 = deliveries.sha256 and deliveries.status = 'loaded'
 """)
 
 
@@ -74,8 +78,7 @@ def name_persons(settings: Settings, recipient: Recipient, dispatch: Dispatch, t
     try:
         with open_warehouse(settings, Role.DISPATCHER).begin() as connection:
             if not _is_shareable(connection, dispatch):
-                why = NO_CONSENT if _somebody_gave_details(settings, said["evidence"]) else None
-                return valid_text({**said, "persons_left_out": why})
+                return valid_text({**said, "persons_left_out": _why_nobody(settings, said["evidence"])})
             named = list(_persons(settings, purpose, said["evidence"]))
             _write_down(connection, dispatch.dispatch_id, named, now)
     except ReportChanged:
@@ -94,15 +97,18 @@ def _is_shareable(connection: sa.Connection, dispatch: Dispatch) -> bool:
     return connection.execute(_IS_SHAREABLE, {"allocation_id": dispatch.allocation_id}).scalar() is True
 
 
-def _somebody_gave_details(settings: Settings, evidence: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the vault has anything of a person in these reports."""
+def _why_nobody(settings: Settings, evidence: Sequence[Mapping[str, Any]]) -> str | None:
+    """Why nobody is named where not all have agreed; None where nobody has given any detail."""
     values = {
         "roles": list(ROLES),
         "sha256": [one["delivery_sha256"] for one in evidence],
         "row_numbers": [one["row_number"] for one in evidence],
     }
     with open_warehouse(settings, Role.DISCLOSER).connect() as connection:
-        return connection.execute(_HAS_DETAILS, values).scalar() is True
+        found = connection.execute(_GAVE_DETAILS, values).one()
+    if found.is_gone:
+        return REPORT_CHANGED
+    return NO_CONSENT if found.gave_details else None
 
 
 def _persons(settings: Settings, purpose: str, evidence: Iterable[Mapping[str, Any]]) -> Iterator[Named]:

@@ -16,7 +16,7 @@ from hub.contracts.model import Contract, read_catalogue
 from hub.reporters.due import places
 from hub.reporters.words import Kind
 from hub.settings import Settings
-from hub.vault.consents import Current, ReportChanged, Stated, asks_for, current_reports
+from hub.vault.consents import Current, ReportChanged, Stated, asks_for, current_reports, every_place_of
 from hub.vault.people import ROLES
 from hub.vault.reading import VaultReader, read_records
 from hub.vault.tables import vault_table
@@ -65,7 +65,7 @@ def address_of(settings: Settings, publishing: sa.Connection, report_id: uuid.UU
             raise Never("the report does not agree to it")
         reader = VaultReader(settings, who)
         [values] = _values(connection, reader, contract, [(report.delivery_id, report.row_number)]) or [{}]
-    return _address(values, kind, is_reporter_victim=report.is_reporter_victim is True)
+    return _address(values, kind, report)
 
 
 def addresses_of(settings: Settings, report_ids: Collection[uuid.UUID], who: str) -> set[str]:
@@ -74,10 +74,7 @@ def addresses_of(settings: Settings, report_ids: Collection[uuid.UUID], who: str
     found, contracts = set[str](), read_catalogue(settings.expectations).contracts
     with open_warehouse(settings, Role.DISCLOSER).connect() as connection:
         for feed in feeds_that_ask(settings):
-            query = sa.text(
-                f"select delivery_id, row_number from staging.stg_{feed} where report_id = any(:report_ids)"  # noqa: S608 - a feed's name
-            )
-            rows = [(row[0], row[1]) for row in connection.execute(query, {"report_ids": list(report_ids)})]
+            rows = every_place_of(connection, contracts[feed], report_ids)
             for values in _values(connection, VaultReader(settings, who), contracts[feed], rows):
                 found |= {same(values[f"{role}_email"]) for role in ROLES if values.get(f"{role}_email")}
     return found
@@ -85,7 +82,10 @@ def addresses_of(settings: Settings, report_ids: Collection[uuid.UUID], who: str
 
 def same(email: str) -> str:
     """What two ways to write one address have in common."""
-    return email.strip().casefold()
+    try:
+        return validate_email(email, check_deliverability=False).normalized.casefold()
+    except EmailNotValidError:
+        return email.strip().casefold()
 
 
 def _current(connection: sa.Connection, contract: Contract, place: sa.Row[Any]) -> Current:
@@ -112,13 +112,17 @@ def _values(
     return [values for _, _, values in records]
 
 
-def _address(values: dict[str, str], kind: Kind, *, is_reporter_victim: bool) -> Address:
-    reporter, victim = values.get("reporter_email"), values.get("victim_email")
-    is_for_reporter = kind not in OF_THE_VICTIM_ALONE or is_reporter_victim
-    email, role = (reporter, "reporter") if reporter and is_for_reporter else (victim, "victim")
+def _address(values: dict[str, str], kind: Kind, report: Current) -> Address:
+    """What was for a reporter whose address was erased goes to nobody else."""
+    is_for_reporter = kind not in OF_THE_VICTIM_ALONE or report.is_reporter_victim is True
+    role = "reporter" if is_for_reporter and report.has_reporter_email else "victim"
+    email = values.get(f"{role}_email")
     if not email:
         raise Never("the report gives no e-mail address for it")
     try:
-        return Address(validate_email(email, check_deliverability=False).normalized, role)
+        found = validate_email(email, check_deliverability=False).ascii_email
     except EmailNotValidError:
         raise Never("the address in the report is none") from None
+    if found is None:
+        raise Never("the address has letters that mail servers do not take")
+    return Address(found, role)

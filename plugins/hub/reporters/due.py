@@ -3,11 +3,13 @@
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+LONDON = ZoneInfo("Europe/London")
 # One statement sees one publish.
 _FACTS = sa.text("""
     select
@@ -52,7 +54,8 @@ class Fact:
 
 def facts(connection: sa.Connection, feeds: list[str], since: date, *, takes_simulated: bool) -> Iterator[Fact]:
     """Of reports of these feeds to which something has happened since a day."""
-    values = {"feeds": feeds, "since": since, "takes_simulated": takes_simulated}
+    begins = datetime.combine(since, time(), LONDON)
+    values = {"feeds": feeds, "since": begins, "takes_simulated": takes_simulated}
     for row in connection.execute(_FACTS, values).mappings():
         yield Fact(**row)
 

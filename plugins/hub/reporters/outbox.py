@@ -9,10 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from hub.reporters.due import Fact
+from hub.reporters.due import LONDON, Fact
 from hub.reporters.rules import Rules
 from hub.reporters.tables import STOPS, UPDATES
-from hub.reporters.words import LONDON, Kind, subject_of, words_of
+from hub.reporters.words import Kind, subject_of, words_of
 
 UPDATES_LOCK = 4_207_033
 NAMESPACE = uuid.UUID("6c9a5a0e-3f0b-4a37-8a7c-5d0f2f6f1b52")
@@ -59,11 +59,19 @@ def prepare(connection: sa.Connection, found: list[Fact], rules: Rules, now: dat
     same facts again give nothing."""
     hold(connection)
     holding = {_id_of(kind, fact): (kind, fact) for fact in found for kind in _due(fact, rules)}
-    known = {row.update_id: row.state for row in connection.execute(sa.select(UPDATES.c.update_id, UPDATES.c.state))}
-    new = [_row(one, kind, fact, rules, now) for one, (kind, fact) in holding.items() if one not in known]
+    columns = (UPDATES.c.update_id, UPDATES.c.state, UPDATES.c.because)
+    known = {row.update_id: row for row in connection.execute(sa.select(*columns))}
+    # What was dropped as over and holds again was never said.
+    over = [one for one, row in known.items() if one in holding and (row.state, row.because) == ("dropped", OVER)]
+    connection.execute(sa.delete(UPDATES).where(UPDATES.c.update_id.in_(over)))
+    new = [
+        _row(one, kind, fact, rules, now)
+        for one, (kind, fact) in holding.items()
+        if one not in known or known[one].because == OVER
+    ]
     if new:
         connection.execute(sa.insert(UPDATES), new)
-    gone = [one for one, state in known.items() if state in UNSENT and one not in holding]
+    gone = [one for one, row in known.items() if row.state in UNSENT and one not in holding]
     dropped = sa.update(UPDATES).where(UPDATES.c.update_id.in_(gone))
     connection.execute(dropped.values(state="dropped", decided_by=HUB, decided_at=now, because=OVER))
     return len(new), len(gone)
@@ -87,13 +95,13 @@ def _day(moment: datetime) -> date:
 
 
 def _id_of(kind: Kind, fact: Fact) -> uuid.UUID:
-    """The same for the same news, also in a hub that was restored."""
-    about = [str(fact.report_id), kind.value]
-    if kind is not Kind.RECEIVED:
-        about.append(str(fact.allocation_id))
-    if kind is Kind.OUTCOME:
-        about.append(str(fact.outcome_name))
-    return uuid.uuid5(NAMESPACE, " ".join(about))
+    """The same for the same news, also in a hub that was restored, or whose incidents were joined: then allocations have
+    other ids."""
+    about: list[object] = [fact.report_id, kind.value]
+    if kind in (Kind.PASSED_ON, Kind.OUTCOME):
+        about += [fact.target_kind, fact.target_name]
+    about += {Kind.PASSED_ON: [_day(fact.allocated_at)], Kind.OUTCOME: [fact.outcome_name]}.get(kind, [])
+    return uuid.uuid5(NAMESPACE, " ".join(map(str, about)))
 
 
 def _row(update_id: uuid.UUID, kind: Kind, fact: Fact, rules: Rules, now: datetime) -> Mapping[str, Any]:
@@ -134,9 +142,10 @@ def _read(connection: sa.Connection, wanted: sa.ColumnElement[bool]) -> list[Upd
 def decide(
     connection: sa.Connection, update_id: uuid.UUID, now: datetime, *, by: str, because: str | None = None
 ) -> None:
-    """Approve a message that waits, or was given up, or with ``because`` drop it. Raises :class:`NotWaiting`."""
+    """Approve a message that waits, or was given up; or with ``because`` drop it, also where a rule has approved it.
+    Raises :class:`NotWaiting`."""
     values = {"state": "approved" if because is None else "dropped", "because": because, "attempts": 0, "next_at": now}
-    is_open = UPDATES.c.state.in_(("waiting", "given_up"))
+    is_open = UPDATES.c.state.in_(("waiting", "given_up", *(("approved",) if because is not None else ())))
     these = sa.update(UPDATES).where(UPDATES.c.update_id == update_id, is_open)
     if not connection.execute(these.values(**values, decided_by=by, decided_at=now)).rowcount:
         raise NotWaiting(f"no message {update_id} waits for a person")
@@ -149,9 +158,9 @@ def mark_begun(connection: sa.Connection, one: Update) -> bool:
 
 
 def mark_sent(connection: sa.Connection, one: Update, now: datetime, sent_as: str) -> None:
-    """Write down that the mail server has taken it."""
-    values = {"state": "sent", "sent_at": now, "sent_as": sent_as, "problem": None}
-    connection.execute(sa.update(UPDATES).where(_is(one)).values(values))
+    """Write down that the mail server has taken it, also where it was dropped just then."""
+    values = {"state": "sent", "sent_at": now, "sent_as": sent_as, "problem": None, "because": None}
+    connection.execute(sa.update(UPDATES).where(UPDATES.c.update_id == one.update_id).values(values))
 
 
 def mark_dropped(connection: sa.Connection, one: Update, now: datetime, because: str) -> None:

@@ -1,7 +1,9 @@
 """A round: prepare what reporters are due from the newest publish, and send what was approved."""
 
+import functools
+import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -47,6 +49,19 @@ class Round:
     put_off: Counter[str] = field(default_factory=Counter)
 
 
+@dataclass(frozen=True)
+class Marked:
+    """The reports of which nobody is contacted, and the addresses in them."""
+
+    settings: Settings
+    report_ids: Collection[uuid.UUID]
+
+    @functools.cached_property
+    def addresses(self) -> set[str]:
+        """Read once a round, and only where a report is marked."""
+        return addresses_of(self.settings, self.report_ids, "who must not be contacted") if self.report_ids else set()
+
+
 def utc_now() -> datetime:
     """This moment."""
     return datetime.now(UTC)
@@ -77,11 +92,12 @@ def send_due(settings: Settings, *, clock: Clock = utc_now, at_once: bool = Fals
             return done
         with engine.connect() as connection:
             due = outbox.due(connection, None if at_once else clock())
+            marked = Marked(settings, outbox.stopped(connection))
         begun, untaken = clock(), 0
         for one in due:
             if untaken == MOST_UNTAKEN or clock() - begun > LONGEST_ROUND:
                 break
-            is_taken = _send_one(settings, engine, rules, one, clock, done)
+            is_taken = _send_one(settings, engine, rules, marked, one, clock, done)
             untaken = 0 if is_taken else untaken + 1
         with engine.begin() as connection:
             _alert(connection, clock())
@@ -97,14 +113,16 @@ def _alert(connection: sa.Connection, now: datetime) -> None:
         close_alert(connection, GIVEN_UP, now)
 
 
-def _send_one(settings: Settings, engine: sa.Engine, rules: Rules, one: Update, clock: Clock, done: Round) -> bool:
+def _send_one(
+    settings: Settings, engine: sa.Engine, rules: Rules, marked: Marked, one: Update, clock: Clock, done: Round
+) -> bool:
     """Returns whether the mail server takes mails, as far as this message says."""
     with engine.begin() as connection:
         if not outbox.mark_begun(connection, one):
             return True
     try:
         with engine.connect() as connection:
-            address = _address(settings, connection, one)
+            address = _address(settings, connection, marked, one)
         _mail(rules, address, one, clock())
     except Never as why:
         with engine.begin() as connection:
@@ -124,14 +142,14 @@ def _send_one(settings: Settings, engine: sa.Engine, rules: Rules, one: Update, 
     return True
 
 
-def _address(settings: Settings, connection: sa.Connection, one: Update) -> Address:
+def _address(settings: Settings, connection: sa.Connection, marked: Marked, one: Update) -> Address:
     """Raises :class:`Never` also where the report, another of its incident, or one with the same address was marked:
     whoever reads the mail may be the one to fear."""
-    stopped = outbox.stopped(connection)
-    if set(stopped) & places(connection, [one.report_id]).keys():
+    # A mark that was placed since the round began holds, too.
+    if set(outbox.stopped(connection)) & places(connection, [one.report_id]).keys():
         raise Never(STOPPED)
     address = address_of(settings, connection, one.report_id, one.kind, PURPOSE)
-    if stopped and same(address.email) in addresses_of(settings, stopped, "who must not be contacted"):
+    if same(address.email) in marked.addresses:
         raise Never(STOPPED)
     return address
 

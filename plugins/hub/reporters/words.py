@@ -4,11 +4,9 @@ may be read by somebody else, so its subject says nothing of hate or crime eithe
 
 from datetime import date, datetime
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
-from hub.reporters.due import Fact
+from hub.reporters.due import LONDON, Fact
 
-LONDON = ZoneInfo("Europe/London")
 ANSWER = "If something here is wrong, or you no longer want these messages, answer this one; a person reads it."
 REVIEW = (
     "You can ask them to explain the decision. If they decided to stop, you can in many cases ask for it to be looked"

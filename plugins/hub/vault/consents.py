@@ -43,6 +43,7 @@ _UNSEEN = sa.text("""
 _AS_BUILT = """
     select
         reports.report_id, reports.delivery_id, reports.row_number, reports.reporter_is_victim,
+        reports.reporter_email_token is not null as has_reporter_email,
         reports.{consent} as is_consented
     from {staging} as reports
     inner join ledger.deliveries as deliveries on reports.delivery_id = deliveries.delivery_id
@@ -70,6 +71,14 @@ _AS_BUILT = """
         )
 """
 
+_EVERY_PLACE = """
+    select stated._delivery_id as delivery_id, stated._row_number as row_number
+    from {staging} as reports
+    inner join {raw} as own on reports.record_hash = own._record_hash
+    inner join {raw} as stated on {is_same_report}
+    where reports.report_id = any(:report_ids)
+"""
+
 
 class ReportChanged(Exception):
     """A report is, or may be, no longer what a publish rests on."""
@@ -87,12 +96,13 @@ class Stated:
 @dataclass(frozen=True)
 class Current:
     """A report that is still as published: where its record is, whether its reporter is the victim (None: it does not
-    say), and whether it agrees."""
+    say), whether it gave a reporter's e-mail address, erased or not, and whether it agrees."""
 
     report_id: uuid.UUID
     delivery_id: uuid.UUID
     row_number: int
     is_reporter_victim: bool | None
+    has_reporter_email: bool
     is_consented: bool
 
 
@@ -114,23 +124,38 @@ def current_reports(
         "whole": [row.delivery_id for row in unseen if row.is_whole],
         "grown": [row.delivery_id for row in unseen if not row.is_whole],
     }
-    rows = connection.execute(_query(connection, contract, consent), values).all()
+    rows = connection.execute(_query(connection, contract, _AS_BUILT, consent=consent), values).all()
     if len(rows) != len(reports):
         raise ReportChanged
     return [
-        Current(row.report_id, row.delivery_id, row.row_number, row.reporter_is_victim, row.is_consented is True)
+        Current(
+            row.report_id,
+            row.delivery_id,
+            row.row_number,
+            row.reporter_is_victim,
+            row.has_reporter_email,
+            row.is_consented is True,
+        )
         for row in rows
     ]
 
 
-def _query(connection: sa.Connection, contract: Contract, consent: str) -> sa.TextClause:
+def every_place_of(
+    connection: sa.Connection, contract: Contract, report_ids: Collection[uuid.UUID]
+) -> list[tuple[uuid.UUID, int]]:
+    """Where everything that was ever stated of these reports of a feed is in the vault, built or not."""
+    rows = connection.execute(_query(connection, contract, _EVERY_PLACE), {"report_ids": list(report_ids)})
+    return [(row.delivery_id, row.row_number) for row in rows]
+
+
+def _query(connection: sa.Connection, contract: Contract, text: str, **names: str) -> sa.TextClause:
     quote = connection.dialect.identifier_preparer.quote
     key = [quote(column.raw_name) for column in contract.key_columns] or ["_record_hash"]
     return sa.text(
-        _AS_BUILT.format(
+        text.format(
             staging=f"staging.{quote(f'stg_{contract.feed}')}",
             raw=connection.dialect.identifier_preparer.format_table(raw_table(contract)),
-            consent=quote(consent),
             is_same_report=" and ".join(f"own.{name} = stated.{name}" for name in key),
+            **{name: quote(value) for name, value in names.items()},
         )
     )

@@ -91,15 +91,9 @@ class PickUp:
             elif parcel.supersedes is not None:
                 self._clear_staging(parcel.supersedes)
             is_new = not self.files.exists(whole)
-            # Where the package itself is left of an earlier attempt its PDF may lie there: both say the same.
-            is_left = any(self.files.exists(f"{STAGING}/{parcel.name}.json{one}") for one in ENDINGS)
-            for form, content in self._forms(parcel.text):
-                self._stage(f"{parcel.name}{form}", content, is_new=is_new or is_left)
+            self._stage_all(parcel, is_new=is_new)
             if is_new:
                 self.files.put(whole, b"")
-            elif is_left:
-                for one in ENDINGS:
-                    self.files.remove(f"{parcel.name}.pdf{one}")
             for form in FORMS:
                 name = f"{parcel.name}{form}{ending}"
                 if self.files.exists(f"{STAGING}/{name}"):
@@ -107,11 +101,20 @@ class PickUp:
             other = PLAIN if ending == ENCRYPTED else ENCRYPTED
             if not is_new and self.files.exists(f"{parcel.name}.json{other}"):
                 ending = other  # it was put there by an earlier attempt, when the contract said otherwise
-            for one in (parcel.supersedes, *parcel.earlier):
-                if one is not None and parcel.document == PACKAGE:
-                    self._take_back(one)
+            for version in _versions_before(parcel):
+                self._take_back(version)
         of_what = "SHA-256" if ending == PLAIN else "SHA-256 of what is encrypted, without persons,"
         return Receipt(f"{parcel.name}.json{ending} lies in {self.files.place}, {of_what} {parcel.sha256}", False)
+
+    def _stage_all(self, parcel: Parcel, *, is_new: bool) -> None:
+        """Where the package itself is left of an earlier attempt, its PDF may lie in the folder already: both are made
+        anew, so that they say the same."""
+        is_left = any(self.files.exists(f"{STAGING}/{parcel.name}.json{one}") for one in ENDINGS)
+        for form, content in self._forms(parcel.text):
+            self._stage(f"{parcel.name}{form}", content, is_new=is_new or is_left)
+        if is_left and not is_new:
+            for one in ENDINGS:
+                self.files.remove(f"{parcel.name}.pdf{one}")
 
     def _forms(self, text: str) -> Iterator[tuple[str, bytes]]:
         if self.readable is not None:
@@ -212,6 +215,11 @@ class PickUp:
             yield
         except OSError as error:
             raise TransientFault(f"{self.files.place}: {error.strerror}") from None
+
+
+def _versions_before(parcel: Parcel) -> Iterator[str]:
+    if parcel.document == PACKAGE and parcel.supersedes is not None:
+        yield from (parcel.supersedes, *parcel.earlier)
 
 
 def _names_of(name: str) -> list[str]:
