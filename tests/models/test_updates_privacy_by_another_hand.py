@@ -2,7 +2,9 @@
 roles that can do no more than they must, and rules that are refused with the name of the key that is wrong."""
 
 import base64
+import contextlib
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,6 +27,9 @@ from models.updates_world import ToldHub
 SUBJECTS = ("lives with", "capitals", "first of two", "second of two", "comes again", "is erased", "not ASCII")
 FAULTS = ("rcpt 550", "550", "451", "rcpt 421", "421")
 PASSWORD = "tiger-lily"
+THE_SERVERS_OWN = "mail.log"
+"""The log of the mail server that the tests run."""
+RAW_REPORTS = {"raw.true_vision_reports", "raw.community_reports", "raw.volunteer_reports"}
 RULES: dict[str, Any] = {
     "since": "2026-01-01",
     "sender": "updates@hub.example",
@@ -69,15 +74,11 @@ def run(ready: ToldHub, monkeypatch: pytest.MonkeyPatch) -> Any:
     return lambda *arguments: CliRunner().invoke(app, ["updates", *map(str, arguments)])
 
 
-def traces(addresses: set[str]) -> set[str]:
+def traces(addresses: set[str]) -> re.Pattern[str]:
     """How an address could be kept: as it is, as bytes in hex, or in base64."""
-    plain = {one.lower() for one in addresses}
-    coded = {base64.b64encode(one.encode()).decode().rstrip("=")[:-1] for one in addresses}
-    return plain | {one.encode().hex() for one in plain} | coded
-
-
-def found_in(text: str, addresses: set[str]) -> set[str]:
-    return {one for one in traces(addresses) if one in text or one in text.lower()}
+    plain = {re.escape(one.lower()) for one in addresses} | {one.lower().encode().hex() for one in addresses}
+    coded = {re.escape(base64.b64encode(one.encode()).decode().rstrip("=")[:-1].lower()) for one in addresses}
+    return re.compile("|".join(sorted(plain | coded)))
 
 
 def everything_kept(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -106,13 +107,15 @@ def test_no_address_is_in_a_table_outside_the_vault_in_a_log_or_on_a_screen(
     assert len(addresses) > 50
     assert postbox.met["rcpt 550"] == 1
     assert states(ready.settings)["sent"] > 0
-    outputs = "\n".join((*shown, caplog.text, *capfd.readouterr()))
-    assert not found_in(outputs, addresses)
+    logged = [record.getMessage() for record in caplog.records if record.name != THE_SERVERS_OWN]
+    outputs = "\n".join((*shown, *logged, *capfd.readouterr()))
+    known = traces(addresses)
+    assert not known.search(outputs.lower())
     for table, text in everything_kept(ready.settings):
-        assert not found_in(text, addresses), table
+        assert not known.search(text.lower()), table
     for path in ready.settings.home.rglob("*"):
         if path.is_file() and path.suffix in (".log", ".json", ".yaml", ".txt"):
-            assert not found_in(path.read_text(errors="replace"), addresses), path
+            assert not known.search(path.read_text(errors="replace").lower()), path
 
 
 def test_a_failed_server_says_nothing_of_its_login(
@@ -132,6 +135,7 @@ def test_a_failed_server_says_nothing_of_its_login(
 def test_each_read_of_an_address_is_in_the_audit_log(ready: ToldHub, postbox: Postbox) -> None:
     only(ready, *SUBJECTS)
     owner = open_warehouse(ready.settings, Role.OWNER)
+    audit.begin_with(ready.settings, owner)
     query = """
         select coalesce(sum(cast(counts.value as integer)), 0) from audit.log
         cross join lateral jsonb_each_text(details -> 'subjects') as counts
@@ -148,9 +152,9 @@ def test_each_read_of_an_address_is_in_the_audit_log(ready: ToldHub, postbox: Po
 def test_what_cannot_be_written_to_the_audit_log_is_not_read(ready: ToldHub, postbox: Postbox) -> None:
     only(ready, *SUBJECTS)
     with open_warehouse(ready.settings, Role.OWNER).begin() as connection:
-        connection.execute(sa.text("alter table audit.log rename to log_away"))
-    with pytest.raises(sa.exc.DBAPIError):
-        send_due(ready.settings)
+        connection.execute(sa.text("revoke execute on all functions in schema audit from hub_recorder"))
+    with contextlib.suppress(sa.exc.DBAPIError):
+        assert send_due(ready.settings).sent == 0
     assert postbox.receivers == set()
 
 
@@ -172,7 +176,8 @@ def test_who_sends_cannot_read_the_vault_and_who_reads_it_writes_nothing(ready: 
 
     writing = "insert, update, delete, truncate, references, trigger"
     assert may(Role.DISCLOSER, writing) == set()
-    assert not {one for one in may(Role.DISPATCHER, f"select, {writing}") if one.startswith(("vault.", "raw."))}
+    forbidden = {one for one in tables if one.startswith(("vault.", "staging.stg_")) or one in RAW_REPORTS}
+    assert not may(Role.DISPATCHER, f"select, {writing}") & forbidden
     assert not may(Role.DISPATCHER, "delete, truncate") & {"ledger.reporter_updates", "ledger.contact_stops"}
     for role in set(Role) - {Role.OWNER, Role.DISPATCHER}:
         assert not may(role, writing) & {"ledger.reporter_updates", "ledger.contact_stops"}, role
@@ -210,17 +215,25 @@ def test_a_file_that_is_no_list_of_rules_is_refused(settings: Settings, text: st
     assert type(refused.value).__name__ == "RulesRefused"
 
 
-def test_a_server_whose_file_is_missing_or_no_address_is_named_without_its_secret(
+def test_a_server_that_is_not_known_is_said_without_its_secret_and_loses_nothing(
     ready: ToldHub, postbox: Postbox
 ) -> None:
     only(ready, "comes again")
     path = ready.settings.secrets / "updates" / "mail"
     path.write_text(f"gopher://lily:{PASSWORD}@127.0.0.1")
-    with pytest.raises(ValueError, match=r"server|mail") as refused:
-        send_due(ready.settings)
-    assert PASSWORD not in str(refused.value)
+    told = [trouble(ready.settings)]
     path.unlink()
-    with pytest.raises(ValueError, match=r"server|mail"):
-        send_due(ready.settings)
+    told.append(trouble(ready.settings))
+    assert not [one for one in told if PASSWORD in one or not one]
     assert states(ready.settings)["sent"] == 0
     assert postbox.receivers == set()
+    path.write_text(postbox.address)
+    assert send_due(ready.settings, at_once=True).sent == 3
+
+
+def trouble(settings: Settings) -> str:
+    """What the hub says where it has nowhere to send."""
+    try:
+        return " ".join(send_due(settings, at_once=True).put_off)
+    except ValueError as problem:
+        return str(problem)

@@ -116,6 +116,14 @@ def of(told: Iterable[Told], *refs: str) -> set[Told]:
     return {one for one in told if one.ref in refs}
 
 
+def forget(hub: ToldHub, *names: str) -> None:
+    """Leave nothing to be told of these reports."""
+    reports = [read_published(hub.settings)[hub.named[name]].report_id for name in names]
+    with open_warehouse(hub.settings, Role.OWNER).begin() as connection:
+        gone = sa.text("delete from ledger.reporter_updates where report_id = any(:reports)")
+        assert connection.execute(gone, {"reports": reports}).rowcount > 0
+
+
 def only(hub: ToldHub, *names: str) -> None:
     """Leave nothing to be told but what is about these reports."""
     refs = [hub.named[name] for name in names]

@@ -18,8 +18,8 @@ from models.rows import fetch
 from models.updates_world import COMMUNITY, TV
 
 LONDON = ZoneInfo("Europe/London")
-WITH_OTHERS = ("force", "other_country", "other_agency")
-NOT_FOR_POLICE = ("no_further_action", "community_hub")
+WITH_OTHERS = ("force", "other_country", "other_agency", "community_hub")
+NOT_FOR_POLICE = ("no_further_action",)
 
 
 @dataclass(frozen=True)
