@@ -124,16 +124,16 @@ def forget(hub: ToldHub, *names: str) -> None:
         assert connection.execute(gone, {"reports": reports}).rowcount > 0
 
 
-def only(hub: ToldHub, *names: str) -> None:
-    """Leave nothing to be told but what is about these reports."""
+def only(hub: ToldHub, *names: str, kinds: Iterable[str] = EVERY) -> None:
+    """Leave nothing to be told but what is about these reports, of these kinds."""
     refs = [hub.named[name] for name in names]
     with open_warehouse(hub.settings, Role.OWNER).begin() as connection:
         gone = """
-            delete from ledger.reporter_updates where report_id not in (
+            delete from ledger.reporter_updates where kind <> all(:kinds) or report_id not in (
                 select report_id from publish.incident_evidence_v1 where report_ref = any(:refs)
             )
         """
-        assert connection.execute(sa.text(gone), {"refs": refs}).rowcount > 0
+        assert connection.execute(sa.text(gone), {"refs": refs, "kinds": list(kinds)}).rowcount > 0
 
 
 def stop(hub: ToldHub, name: str) -> None:
