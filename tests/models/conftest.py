@@ -87,7 +87,7 @@ def _made_once[T](
         fcntl.flock(lock, fcntl.LOCK_EX)
         share_roles(server_settings, settings.home)
         if told.exists():
-            copy_database(administration, "template0", str(make_url(settings.warehouse_url).database))
+            copy_database(administration, "template0", str(make_url(str(settings.warehouse_url)).database))
             _call("pg_restore", settings, "--exit-on-error", str(dump))
         else:
             made = make()
@@ -194,7 +194,8 @@ def hub(told_hub: ToldHub, databases: Databases, tmp_path: Path) -> ToldHub:
 @pytest.fixture
 def postbox() -> Iterator[Postbox]:
     """A mail server that takes everything, until it is told to fail."""
-    with Postbox(free_port()) as server:
+    server = Postbox(free_port())
+    with server:
         yield server
 
 

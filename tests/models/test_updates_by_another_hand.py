@@ -57,7 +57,7 @@ def test_the_reports_are_of_every_kind(hub: ToldHub) -> None:
 def test_each_report_is_told_what_it_is_due_where_it_agrees_and_at_the_right_address(
     hub: ToldHub, postbox: Postbox, since: date, takes_simulated: bool
 ) -> None:
-    say(hub.settings, postbox.address, since=since, **({"takes_simulated": True} if takes_simulated else {}))
+    say(hub.settings, postbox.address, since=since, takes_simulated=takes_simulated)
     published, delivered = read_published(hub.settings), read_delivered(hub.files)
     owed = without_outcome(due(published.values(), since, takes_simulated=takes_simulated))
     prepared = prepare_updates(hub.settings)

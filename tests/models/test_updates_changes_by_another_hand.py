@@ -1,6 +1,7 @@
 """What changes between a publish and the moment at which a message leaves: corrections, withdrawals, marks, erasures,
 outcomes. What no longer holds is not said, and what holds again is."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -39,6 +40,10 @@ CHANGES = {
 }
 
 
+def later(hours: int) -> Callable[[], datetime]:
+    return lambda: datetime.now(UTC) + timedelta(hours=hours)
+
+
 def withdraw(hub: ToldHub, catalogue: Catalogue) -> ToldHub:
     """Take back the delivery of the report that "is withdrawn"."""
     query = "select delivery_id from publish.incident_evidence_v1 where report_ref = '{}'"
@@ -56,13 +61,13 @@ def test_what_was_corrected_or_withdrawn_waits_for_the_publish_however_often_it_
     changed = {hub.named[name] for name in (*CHANGES, "is withdrawn")}
     only(hub, *CHANGES, "is withdrawn", "capitals", kinds=["received"])
     for hours in range(0, 32, 2):
-        send_due(hub.settings, clock=lambda hours=hours: datetime.now(UTC) + timedelta(hours=hours))
+        send_due(hub.settings, clock=later(hours))
     wanted = {one for one in of(expected(published, before), hub.named["capitals"]) if one.kind == "received"}
     assert not of(postbox.told(hub.settings), *changed)
     assert set(postbox.told(hub.settings)) == wanted
     assert postbox.told(hub.settings).total() == len(wanted)
     waiting = noted(hub.settings, "waiting", "approved")
-    for name in ("comes again", "changes address", "agrees later"):
+    for name in ("comes again", "changes address", "agrees later", "is withdrawn"):
         assert {one.kind for one in waiting if one.ref == hub.named[name]} == {"received"}, name
 
 
@@ -193,3 +198,30 @@ def test_what_was_for_a_reporter_who_was_erased_goes_to_nobody_else(
     erase_person(ready.settings, owner, catalogue, str(token), because="asked for", decided_by="a.person")
     send_due(ready.settings)
     assert {told.kind for told in postbox.told(ready.settings)} == {"outcome"}
+
+
+def test_what_leaves_while_it_is_found_to_be_over_is_kept_as_said(ready: ToldHub, postbox: Postbox) -> None:
+    """A round of sending and one of preparing can run at the same time; what was said and when is kept."""
+    only(ready, "old address", kinds=["passed_on"])
+    one = read_published(ready.settings)[ready.named["old address"]]
+    publish_with(ready, AT_DESK, one=one.allocation_id)
+    postbox.meanwhile = lambda: prepare_updates(ready.settings)
+    assert send_due(ready.settings).sent == len(postbox.mails) == 1
+    query = f"select state from ledger.reporter_updates where report_id = '{one.report_id}' and kind = 'passed_on'"
+    assert fetch(open_warehouse(ready.settings, Role.OWNER), query) == ["sent"]
+
+
+def test_the_same_words_are_not_said_again_where_incidents_were_joined(ready: ToldHub, postbox: Postbox) -> None:
+    """Linkage can give a report another incident, and with it another allocation, of the same force and day."""
+    only(ready, "old address", "comes again")
+    send_due(ready.settings)
+    first = len(postbox.mails)
+    published = read_published(ready.settings)
+    for name in ("old address", "comes again"):
+        joined = "update marts.fct_allocations set allocation_id = gen_random_uuid() where allocation_id = :one"
+        publish_with(ready, joined, one=published[ready.named[name]].allocation_id)
+    prepare_updates(ready.settings)
+    only(ready, "old address", "comes again")
+    send_due(ready.settings, at_once=True)
+    said = [(each["To"], each["Subject"], text_of(each)) for each in postbox.mails]
+    assert first == len(set(said)) == len(said)

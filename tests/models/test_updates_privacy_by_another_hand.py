@@ -5,6 +5,7 @@ import base64
 import contextlib
 import logging
 import re
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,7 +22,7 @@ from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 from models.rows import fetch
 from models.updates_mail import Postbox, only, say, states, stop
-from models.updates_oracle import read_delivered
+from models.updates_oracle import read_delivered, read_published
 from models.updates_world import ToldHub
 
 SUBJECTS = ("lives with", "capitals", "first of two", "second of two", "comes again", "is erased", "not ASCII")
@@ -237,3 +238,16 @@ def trouble(settings: Settings) -> str:
         return " ".join(send_due(settings, at_once=True).put_off)
     except ValueError as problem:
         return str(problem)
+
+
+def test_a_mark_by_the_command_holds_and_one_for_no_report_is_refused(
+    ready: ToldHub, postbox: Postbox, run: Any
+) -> None:
+    """Who mistypes an id must not believe that somebody is safe."""
+    only(ready, "comes again", "is erased")
+    report = read_published(ready.settings)[ready.named["is erased"]].report_id
+    assert run("stop", report, "--because", "not safe").exit_code == 0
+    assert run("send").exit_code == 0
+    assert len(postbox.mails) == 3
+    result = run("stop", uuid.uuid4(), "--because", "not safe")
+    assert result.exit_code != 0

@@ -2,7 +2,7 @@
 let a hub send by it."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
@@ -33,12 +33,14 @@ class Told(NamedTuple):
 
 
 class Postbox(MailServer):
-    """Knows the envelope of each mail that it took. A fault ``rcpt 550`` is the answer to the receiver's address."""
+    """Knows the envelope of each mail that it took. A fault ``rcpt 550`` is the answer to the receiver's address;
+    ``meanwhile`` happens before it takes a mail."""
 
     def __init__(self, port: int) -> None:
         super().__init__(port)
         self.envelopes: list[tuple[str, tuple[str, ...]]] = []
         self.asked: list[str] = []
+        self.meanwhile: Callable[[], object] = int
 
     async def handle_RCPT(self, _: Any, __: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
         self.asked.append(address)
@@ -50,6 +52,7 @@ class Postbox(MailServer):
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         before = len(self.mails)
+        self.meanwhile()
         try:
             return await super().handle_DATA(server, session, envelope)
         finally:
@@ -92,13 +95,22 @@ def states(settings: Settings) -> Counter[str]:
     return Counter(rows)
 
 
-def say(settings: Settings, server: str, by_rule: Iterable[str] = EVERY, since: date = SINCE, **more: Any) -> None:
+def say(
+    settings: Settings,
+    server: str,
+    by_rule: Iterable[str] = EVERY,
+    since: date = SINCE,
+    *,
+    takes_simulated: bool = False,
+) -> None:
     """Write ``updates.yaml`` and the server's address."""
     folder = settings.secrets / "updates"
     folder.mkdir(exist_ok=True)
     (folder / "mail").write_text(f"{server}\n")
     rules = {"since": since, "sender": SENDER, "server": "mail", "by_rule": list(by_rule), "help": HELP}
-    settings.updates.write_text(yaml.safe_dump(rules | more))
+    if takes_simulated:
+        rules["takes_simulated"] = True
+    settings.updates.write_text(yaml.safe_dump(rules))
 
 
 def expected(

@@ -214,9 +214,9 @@ def grid(world: World) -> dict[str, str]:
             email = {} if has_email else {"reporter_email": ""}
             world.report(became, reporter_is_victim=is_victim, consent_contact=agrees, **email)
     for became, reporter, victim in itertools.product(("crime_end", "not_police"), (True, False), (True, False)):
-        for agrees in (True, False):
+        for consent in (True, False):
             said = {} if reporter else {"reporter_email": None}
-            world.case(became, consent_contact=agrees, **said, **({} if victim else {"victim_email": None}))
+            world.case(became, consent_contact=consent, **said, **({} if victim else {"victim_email": None}))
     named = {
         "anonymous": world.report(
             "force", is_anonymous="yes", reporter_name="", reporter_email="", consent_contact="no"
