@@ -30,6 +30,9 @@ FAULTS = ("rcpt 550", "550", "451", "rcpt 421", "421")
 PASSWORD = "tiger-lily"
 THE_SERVERS_OWN = "mail.log"
 """The log of the mail server that the tests run."""
+AN_ADDRESS = re.compile(r"""[^\s<>"',;:()\[\]{}=]+@[^\s<>"',;:()\[\]{}=\\]+""")
+DOMAIN = b".example.org"
+CODED = {DOMAIN.hex(), *(base64.b64encode(b"x" * before + DOMAIN)[4:-4].decode() for before in range(1, 4))}
 RAW_REPORTS = {"raw.true_vision_reports", "raw.community_reports", "raw.volunteer_reports"}
 RULES: dict[str, Any] = {
     "since": "2026-01-01",
@@ -75,11 +78,10 @@ def run(ready: ToldHub, monkeypatch: pytest.MonkeyPatch) -> Any:
     return lambda *arguments: CliRunner().invoke(app, ["updates", *map(str, arguments)])
 
 
-def traces(addresses: set[str]) -> re.Pattern[str]:
-    """How an address could be kept: as it is, as bytes in hex, or in base64."""
-    plain = {re.escape(one.lower()) for one in addresses} | {one.lower().encode().hex() for one in addresses}
-    coded = {re.escape(base64.b64encode(one.encode()).decode().rstrip("=")[:-1].lower()) for one in addresses}
-    return re.compile("|".join(sorted(plain | coded)))
+def kept(text: str, addresses: set[str]) -> set[str]:
+    """Addresses in a text, and what gives one away in bytes: the domain of all of them, in hex or base64."""
+    plain = {one.lower().rstrip(".") for one in AN_ADDRESS.findall(text)} if "@" in text else set[str]()
+    return plain & {one.lower() for one in addresses} | {coded for coded in CODED if coded in text}
 
 
 def everything_kept(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -110,13 +112,12 @@ def test_no_address_is_in_a_table_outside_the_vault_in_a_log_or_on_a_screen(
     assert states(ready.settings)["sent"] > 0
     logged = [record.getMessage() for record in caplog.records if record.name != THE_SERVERS_OWN]
     outputs = "\n".join((*shown, *logged, *capfd.readouterr()))
-    known = traces(addresses)
-    assert not known.search(outputs.lower())
+    assert not kept(outputs, addresses)
     for table, text in everything_kept(ready.settings):
-        assert not known.search(text.lower()), table
+        assert not kept(text, addresses), table
     for path in ready.settings.home.rglob("*"):
         if path.is_file() and path.suffix in (".log", ".json", ".yaml", ".txt"):
-            assert not known.search(path.read_text(errors="replace").lower()), path
+            assert not kept(path.read_text(errors="replace"), addresses), path
 
 
 def test_a_failed_server_says_nothing_of_its_login(
