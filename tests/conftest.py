@@ -48,7 +48,7 @@ def free_port() -> int:
 
 def give_keys(home: Path) -> None:
     """Let a hub that is to be begin with ``MASTER_KEY`` and ``TEXT_KEY``."""
-    (home / "secrets").mkdir(mode=0o700)
+    (home / "secrets").mkdir(parents=True, exist_ok=True, mode=0o700)
     for name, key in (("master", MASTER_KEY), ("text", TEXT_KEY)):
         path = home / "secrets" / f"{name}.keys"
         path.touch(mode=0o600)

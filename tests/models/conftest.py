@@ -1,13 +1,10 @@
 """A warehouse that has been built once from the feeds' own good samples; each test gets a copy of it."""
 
 import dataclasses
-import fcntl
 import json
-import pickle
 import shutil
-import subprocess
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,25 +17,25 @@ from conftest import (
     PARSED,
     Databases,
     copy_database,
-    database_url,
-    end_sessions,
-    give_keys,
+    free_port,
     share_keys,
-    share_roles,
 )
 from hub.build.warehouse_build import BuildResult, build_warehouse
 from hub.contracts.model import Catalogue
-from hub.publish import publish
+from hub.reporters.sending import prepare_updates
 from hub.settings import Settings
-from hub.vault import audit
-from hub.warehouse import embedded_postgres
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
-from models.persons_hub import Hub
-from models.persons_world import World, make_world
+from models.made_hubs import made_once, rename, with_database
+from models.persons_fixtures import persons_hub, persons_published
 from models.rows import put_delivery, put_samples
+from models.updates_mail import Postbox, say
+from models.updates_world import ToldHub, fill
 
-BUILT, OF_PERSONS = "hub_built", "hub_of_persons"
+__all__ = ["persons_hub", "persons_published"]
+
+BUILT = "hub_built"
+TOLD = "hub_told"
 
 
 @dataclass(frozen=True)
@@ -64,22 +61,14 @@ def built(
     The first worker that asks makes it; the server of any other is given what that one has left.
     """
     folder = session_folder / "built"
-    folder.mkdir(exist_ok=True)
-    dump, told = folder / "warehouse.dump", folder / "told.pickle"
-    settings = _with_database(server_settings, BUILT, folder / "home")
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        share_roles(server_settings, settings.home)
-        if told.exists():
-            copy_database(administration, "template0", BUILT)
-            _call("pg_restore", settings, "--exit-on-error", str(dump))
-        else:
-            result = _build(server_settings, administration, template_database, catalogue, folder / "home")
-            shutil.copy(folder / "home" / PARSED, handed_on / FIRST)
-            # With what the planner knows of the tables: without it, they look as if they had never been analysed.
-            _call("pg_dump", settings, "--format=custom", "--compress=none", "--statistics", f"--file={dump}")
-            told.write_bytes(pickle.dumps(result))
-    result = pickle.loads(told.read_bytes())
+    settings = with_database(server_settings, BUILT, folder / "home")
+
+    def make() -> BuildResult:
+        result = _build(server_settings, administration, template_database, catalogue, folder / "home")
+        shutil.copy(folder / "home" / PARSED, handed_on / FIRST)
+        return result
+
+    result = made_once(folder, settings, server_settings, administration, make)
     manifest = json.loads((settings.home / "dbt" / "manifest.json").read_text())
     return Built(settings, result, manifest)
 
@@ -92,27 +81,12 @@ def _build(
     home: Path,
 ) -> BuildResult:
     """Under the name of a test's first database, so that those go on from what dbt has parsed."""
-    settings = _with_database(server_settings, FIRST, home)
+    settings = with_database(server_settings, FIRST, home)
     copy_database(administration, template_database, FIRST)
     put_samples(settings, catalogue)
     result = build_warehouse(settings, unit_tests=True)
-    with administration.connect() as connection:
-        end_sessions(connection, FIRST)
-        connection.execute(sa.text(f"alter database {FIRST} rename to {BUILT}"))
+    rename(administration, BUILT)
     return result
-
-
-def _with_database(server_settings: Settings, name: str, home: Path) -> Settings:
-    url = database_url(server_settings, name)
-    return dataclasses.replace(
-        server_settings, warehouse_url=url, home=home, drop=home / "drop", sandbox=home / "sandbox"
-    )
-
-
-def _call(program: str, settings: Settings, *arguments: str) -> None:
-    """One of PostgreSQL's programs, on the database of these settings."""
-    command = [str(embedded_postgres.binaries() / program), f"--dbname={settings.warehouse_url}", *arguments]
-    subprocess.run(command, check=True)
 
 
 @pytest.fixture
@@ -144,61 +118,46 @@ def deliver(warehouse: Settings, catalogue: Catalogue) -> Callable[..., uuid.UUI
 
 
 @pytest.fixture(scope="session")
-def persons_published(
-    session_folder: Path,
-    server_settings: Settings,
-    administration: sa.Engine,
-    template_database: str,
-    catalogue: Catalogue,
-    handed_on: Path,
-) -> tuple[Settings, World, dict[int, uuid.UUID]]:
-    """The world of ``persons_world`` taken in, built and published: where it stands, and the ids of its deliveries."""
-    folder = session_folder / "persons"
-    folder.mkdir(exist_ok=True)
-    dump, told = folder / "warehouse.dump", folder / "told.pickle"
-    settings = _with_database(server_settings, OF_PERSONS, folder / "hub" / "home")
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if told.exists():
-            share_roles(server_settings, settings.home)
-            copy_database(administration, "template0", OF_PERSONS)
-            _call("pg_restore", settings, "--exit-on-error", str(dump))
-        else:
-            first = _with_database(server_settings, FIRST, settings.home)
-            settings.home.mkdir(parents=True, mode=0o700)
-            give_keys(settings.home)
-            share_roles(server_settings, settings.home)
-            copy_database(administration, template_database, FIRST)
-            world = make_world()
-            hub = Hub(first, catalogue, world.told)
-            for file in world.built:
-                hub.deliver(file)
-            world.told.count_built = len(world.built)
-            build_warehouse(first)
-            shutil.copy(first.home / PARSED, handed_on / FIRST)
-            publish(first, open_warehouse(first, Role.PUBLISHER))
-            with administration.connect() as connection:
-                end_sessions(connection, FIRST)
-                connection.execute(sa.text(f"alter database {FIRST} rename to {OF_PERSONS}"))
-            _call("pg_dump", settings, "--format=custom", "--compress=none", "--statistics", f"--file={dump}")
-            told.write_bytes(pickle.dumps((world, hub.ids)))
-    world, ids = pickle.loads(told.read_bytes())
-    return settings, world, ids
+def told_hub(
+    built: Built, session_folder: Path, server_settings: Settings, administration: sa.Engine, catalogue: Catalogue
+) -> ToldHub:
+    """The built warehouse with reports of every kind that an update can be about, built and published."""
+    folder = session_folder / "told"
+    home = folder / "home"
+    settings = with_database(server_settings, TOLD, home)
+
+    def make() -> ToldHub:
+        (home / PARSED.parent).mkdir()
+        shutil.copy(built.settings.home / PARSED, home / PARSED)
+        share_keys(built.settings, settings)
+        copy_database(administration, BUILT, FIRST)
+        hub = fill(with_database(server_settings, FIRST, home), catalogue, folder)
+        rename(administration, TOLD)
+        return hub
+
+    hub = made_once(folder, settings, server_settings, administration, make)
+    return dataclasses.replace(hub, settings=settings)
 
 
 @pytest.fixture
-def persons_hub(
-    persons_published: tuple[Settings, World, dict[int, uuid.UUID]],
-    databases: Databases,
-    catalogue: Catalogue,
-    tmp_path: Path,
-) -> tuple[Hub, World]:
-    """A copy of that hub, with no recipients yet; and its world, of which the rest is yet to come."""
-    published, world, ids = persons_published
-    settings = databases.make(OF_PERSONS, tmp_path / "hub")
-    share_keys(published, settings)
-    left_out = shutil.ignore_patterns("secrets", "audit")
-    shutil.copytree(published.home, settings.home, dirs_exist_ok=True, ignore=left_out)
-    audit.begin_with(settings, open_warehouse(settings, Role.OWNER))
-    world = pickle.loads(pickle.dumps(world))
-    return Hub(settings, catalogue, world.told, dict(ids), list(world.told.files)), world
+def hub(told_hub: ToldHub, databases: Databases, tmp_path: Path) -> ToldHub:
+    """A copy of that hub which this test alone may change."""
+    settings = databases.make(TOLD, tmp_path)
+    share_keys(told_hub.settings, settings)
+    return dataclasses.replace(told_hub, settings=settings)
+
+
+@pytest.fixture
+def postbox() -> Iterator[Postbox]:
+    """A mail server that takes everything, until it is told to fail."""
+    server = Postbox(free_port())
+    with server:
+        yield server
+
+
+@pytest.fixture
+def ready(hub: ToldHub, postbox: Postbox) -> ToldHub:
+    """That hub with every message that is due approved by rule, and none sent."""
+    say(hub.settings, postbox.address)
+    prepare_updates(hub.settings)
+    return hub

@@ -95,12 +95,15 @@ def _day(moment: datetime) -> date:
 
 
 def _id_of(kind: Kind, fact: Fact) -> uuid.UUID:
-    """The same for the same news, also in a hub that was restored, or whose incidents were joined: then allocations have
-    other ids."""
+    """The same for the same news, also in a hub that was restored, or whose incidents were joined: allocations then
+    have other ids."""
     about: list[object] = [fact.report_id, kind.value]
     if kind in (Kind.PASSED_ON, Kind.OUTCOME):
         about += [fact.target_kind, fact.target_name]
-    about += {Kind.PASSED_ON: [_day(fact.allocated_at)], Kind.OUTCOME: [fact.outcome_name]}.get(kind, [])
+    if kind is Kind.PASSED_ON:
+        about.append(_day(fact.allocated_at))
+    if kind is Kind.OUTCOME:
+        about.append(fact.outcome_name)
     return uuid.uuid5(NAMESPACE, " ".join(map(str, about)))
 
 

@@ -145,11 +145,13 @@ def _send_one(
 def _address(settings: Settings, connection: sa.Connection, marked: Marked, one: Update) -> Address:
     """Raises :class:`Never` also where the report, another of its incident, or one with the same address was marked:
     whoever reads the mail may be the one to fear."""
-    # A mark that was placed since the round began holds, too.
-    if set(outbox.stopped(connection)) & places(connection, [one.report_id]).keys():
+    stopped = outbox.stopped(connection)
+    if set(stopped) & places(connection, [one.report_id]).keys():
         raise Never(STOPPED)
     address = address_of(settings, connection, one.report_id, one.kind, PURPOSE)
-    if same(address.email) in marked.addresses:
+    # A mark that was placed since the round began holds, too.
+    now_marked = marked if marked.report_ids == stopped else Marked(settings, stopped)
+    if same(address.email) in now_marked.addresses:
         raise Never(STOPPED)
     return address
 
