@@ -65,9 +65,10 @@ def test_each_fault_of_the_server_loses_no_message_and_doubles_none_that_it_did_
 ) -> None:
     only(ready, *SUBJECTS)
     postbox.faults.extend((*NOT_TAKEN, *TAKEN_WITHOUT_A_WORD))
-    first = send_due(ready.settings)
-    assert first.put_off.total() == len(NOT_TAKEN) + len(TAKEN_WITHOUT_A_WORD)
-    assert states(ready.settings)["sent"] == first.sent
+    put_off = send_due(ready.settings).put_off
+    while postbox.faults:  # a round leaves a server alone that takes nothing
+        put_off += send_due(ready.settings, at_once=True).put_off
+    assert put_off.total() == len(NOT_TAKEN) + len(TAKEN_WITHOUT_A_WORD)
     while send_due(ready.settings, at_once=True).put_off:
         pass
     assert set(postbox.told(ready.settings)) == wanted(ready, *SUBJECTS)

@@ -61,20 +61,18 @@ def prepare(connection: sa.Connection, found: list[Fact], rules: Rules, now: dat
     holding = {_id_of(kind, fact): (kind, fact) for fact in found for kind in _due(fact, rules)}
     columns = (UPDATES.c.update_id, UPDATES.c.state, UPDATES.c.because)
     known = {row.update_id: row for row in connection.execute(sa.select(*columns))}
-    # What was dropped as over and holds again was never said.
-    over = [one for one, row in known.items() if one in holding and (row.state, row.because) == ("dropped", OVER)]
-    connection.execute(sa.delete(UPDATES).where(UPDATES.c.update_id.in_(over)))
-    new = [
-        _row(one, kind, fact, rules, now)
-        for one, (kind, fact) in holding.items()
-        if one not in known or known[one].because == OVER
-    ]
+    new = [_row(one, kind, fact, rules, now) for one, (kind, fact) in holding.items() if one not in known]
     if new:
         connection.execute(sa.insert(UPDATES), new)
+    # What was dropped as over and holds again was never said.
+    back = [one for one in holding if one in known and (known[one].state, known[one].because) == ("dropped", OVER)]
+    for one in back:
+        anew = _row(one, *holding[one], rules, now) | {"because": None, "attempts": 0, "problem": None}
+        connection.execute(sa.update(UPDATES).where(UPDATES.c.update_id == one).values(anew))
     gone = [one for one, row in known.items() if row.state in UNSENT and one not in holding]
     dropped = sa.update(UPDATES).where(UPDATES.c.update_id.in_(gone))
     connection.execute(dropped.values(state="dropped", decided_by=HUB, decided_at=now, because=OVER))
-    return len(new), len(gone)
+    return len(new) + len(back), len(gone)
 
 
 def _due(fact: Fact, rules: Rules) -> Iterator[Kind]:
