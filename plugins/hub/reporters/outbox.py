@@ -67,7 +67,7 @@ def prepare(connection: sa.Connection, found: list[Fact], rules: Rules, now: dat
     # What was dropped as over and holds again was never said.
     back = [one for one in holding if one in known and (known[one].state, known[one].because) == ("dropped", OVER)]
     for one in back:
-        anew = _row(one, *holding[one], rules, now) | {"because": None, "attempts": 0, "problem": None}
+        anew = {**_row(one, *holding[one], rules, now), "because": None, "attempts": 0, "problem": None}
         connection.execute(sa.update(UPDATES).where(UPDATES.c.update_id == one).values(anew))
     gone = [one for one, row in known.items() if row.state in UNSENT and one not in holding]
     dropped = sa.update(UPDATES).where(UPDATES.c.update_id.in_(gone))
