@@ -32,7 +32,7 @@ def waiting(hub: Hub) -> Hub:
     hub.recipient(FORCE, approval=["transfer"])
     hub.offer()
     hub.offer(route="transfer")
-    assert dispatching.send(hub.settings) | {"problems": {}} == {
+    assert dispatching.prepare_and_send(hub.settings) | {"problems": {}} == {
         "new": 2, "withdrawn": 0, "not_sent": 0, "taken": {FORCE: 1, "x": 0}, "problems": {},
         "count_delivered": 0, "count_answer_files": 0, "count_answered": 0,
     }  # fmt: skip
@@ -46,7 +46,7 @@ def test_a_dispatch_is_asked_about_once_unless_a_person_starts_the_run(waiting: 
         ask(waiting)
     assert ask(waiting, asks_again=True) == first
     waiting.offer(route="transfer")
-    dispatching.send(waiting.settings)
+    dispatching.prepare_and_send(waiting.settings)
     assert ask(waiting)["dispatch_ids"] != first["dispatch_ids"]
 
 
@@ -66,7 +66,7 @@ def test_what_the_person_decides_is_carried_out_once(waiting: Hub, is_approved: 
 
 def test_the_watch_keeps_the_alerts_of_dispatches_open(hub: Hub) -> None:
     hub.offer(is_threat_to_life=True)
-    dispatching.send(hub.settings)
+    dispatching.prepare_and_send(hub.settings)
     assert steps.watch(hub.settings)["urgent_dispatch"] == 1
     assert steps.watch(hub.settings)["urgent_dispatch"] == 1
     assert "urgent_dispatch" in KINDS
@@ -75,7 +75,7 @@ def test_the_watch_keeps_the_alerts_of_dispatches_open(hub: Hub) -> None:
 
 def test_a_dispatch_that_another_person_takes_back_is_withdrawn_and_its_recipient_told(hub: Hub) -> None:
     hub.offer()
-    dispatching.send(hub.settings)
+    dispatching.prepare_and_send(hub.settings)
     [one] = hub.dispatches()
     about, text = dispatching.describe_withdrawal(hub.settings, str(one.dispatch_id), "it is a test case")
     assert one.allocation_ref in text

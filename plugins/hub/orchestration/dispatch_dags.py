@@ -1,19 +1,13 @@
 """The DAGs that send allocations to their recipients, and follow what comes back."""
 
+from types import ModuleType
 from typing import Any
 
-from airflow.sdk import DAG, get_current_context, task
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk import DAG
 
-from hub.orchestration.assets import PUBLISHED
 from hub.orchestration.by_the_clock import by_the_clock
-from hub.orchestration.failures import RETRIES, retry_policy
-from hub.orchestration.form_fields import reason_in_answer
-from hub.orchestration.quarantine_dag import WAITING_SIDE_BY_SIDE
-from hub.orchestration.second_person import Asked, SecondPersonOperator, answer_of_this_run
+from hub.orchestration.waiting_dags import Waiting, decide_what_waits
 from hub.settings import Settings
-
-SEND, WITHDRAW, LEAVE = "Send", "Withdraw", "Leave"
 
 OF_SENDING = """
 ### Send allocations to their recipients
@@ -39,60 +33,27 @@ Every five minutes: looks for receipts, hands files with answers to the feeds `f
 
 def dispatch_dag(settings: Settings) -> DAG:
     """``dispatch_allocations``: prepare and send, wait for a person where a contract asks for one, send what may go."""
-    with DAG(
+
+    def work() -> ModuleType:
+        from hub.orchestration import dispatching  # noqa: PLC0415
+
+        return dispatching
+
+    return decide_what_waits(
+        settings,
+        Waiting(
+            subject="Send these dispatches?",
+            go="Send",
+            stop="Withdraw",
+            stop_reason="Why they are withdrawn; their recipients are not told",
+        ),
         dag_id="dispatch_allocations",
         description="Allocations of the newest publish go to their recipients; a person approves where asked",
-        schedule=PUBLISHED,
-        catchup=False,
-        max_active_runs=WAITING_SIDE_BY_SIDE,
-        default_args={"owner": "hub-allocation-desk", **RETRIES},
+        owner="hub-allocation-desk",
         tags=["dispatch", "people"],
-        doc_md=OF_SENDING,
-    ) as dag:
-
-        @task
-        @retry_policy
-        def send() -> dict[str, Any]:
-            from hub.orchestration import dispatching  # noqa: PLC0415
-
-            return dispatching.send(settings)
-
-        def ask() -> Asked:
-            from hub.orchestration import dispatching  # noqa: PLC0415
-
-            try:
-                is_manual = get_current_context()["dag_run"].run_type == "manual"
-                return Asked(*dispatching.describe(settings, asks_again=is_manual))
-            except dispatching.NothingToDecide as nothing:
-                raise AirflowSkipException(str(nothing)) from None
-
-        decide = SecondPersonOperator(
-            settings=settings,
-            ask=ask,
-            task_id="decide",
-            subject="Send these dispatches?",
-            options=[SEND, WITHDRAW, LEAVE],
-            params={"because": reason_in_answer("Why they are withdrawn; their recipients are not told")},
-        )
-
-        @task
-        @retry_policy
-        def carry_out() -> dict[str, Any]:
-            from hub.orchestration import dispatching  # noqa: PLC0415
-
-            answer = answer_of_this_run(settings)
-            if answer.chosen == LEAVE:
-                return {}
-            return dispatching.carry_out(
-                settings,
-                **answer.question.about,
-                is_approved=answer.chosen == SEND,
-                because=answer.inputs["because"],
-                decided_by=answer.answered_by,
-            )
-
-        send() >> decide >> carry_out()
-    return dag
+        documentation=OF_SENDING,
+        work=work,
+    )
 
 
 def answers_dag(settings: Settings) -> DAG:

@@ -27,7 +27,7 @@ class NothingToDecide(ValueError):
     """There is no dispatch to decide about; the message says why."""
 
 
-def send(settings: Settings) -> dict[str, Any]:
+def prepare_and_send(settings: Settings) -> dict[str, Any]:
     """Bring the dispatches up to date with the newest publish, and send what may go; return counts."""
     open_prepared(settings, Role.DISPATCHER)
     prepared = prepare_dispatches(settings)

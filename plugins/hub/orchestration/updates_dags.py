@@ -1,19 +1,13 @@
 """The DAGs that tell people who reported what became of it."""
 
+from types import ModuleType
 from typing import Any
 
-from airflow.sdk import DAG, get_current_context, task
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk import DAG
 
-from hub.orchestration.assets import PUBLISHED
 from hub.orchestration.by_the_clock import by_the_clock
-from hub.orchestration.failures import RETRIES, retry_policy
-from hub.orchestration.form_fields import reason_in_answer
-from hub.orchestration.quarantine_dag import WAITING_SIDE_BY_SIDE
-from hub.orchestration.second_person import Asked, SecondPersonOperator, answer_of_this_run
+from hub.orchestration.waiting_dags import Waiting, decide_what_waits
 from hub.settings import Settings
-
-SEND, DROP, LEAVE = "Send", "Drop", "Leave"
 
 OF_TELLING = """
 ### Tell people who reported what became of it
@@ -39,60 +33,27 @@ Every quarter of an hour: messages to reporters that the mail server did not tak
 
 def tell_dag(settings: Settings) -> DAG:
     """``tell_reporters``: prepare and send, wait for a person where no rule approves, send what may go."""
-    with DAG(
+
+    def work() -> ModuleType:
+        from hub.orchestration import updating  # noqa: PLC0415
+
+        return updating
+
+    return decide_what_waits(
+        settings,
+        Waiting(
+            subject="Send these messages to the people who reported?",
+            go="Send",
+            stop="Drop",
+            stop_reason="Why they are dropped; nobody is told",
+        ),
         dag_id="tell_reporters",
         description="People who reported are told what became of it; a person approves where no rule does",
-        schedule=PUBLISHED,
-        catchup=False,
-        max_active_runs=WAITING_SIDE_BY_SIDE,
-        default_args={"owner": "hub-victim-support", **RETRIES},
+        owner="hub-victim-support",
         tags=["reporters", "people"],
-        doc_md=OF_TELLING,
-    ) as dag:
-
-        @task
-        @retry_policy
-        def send() -> dict[str, Any]:
-            from hub.orchestration import updating  # noqa: PLC0415
-
-            return updating.prepare_and_send(settings)
-
-        def ask() -> Asked:
-            from hub.orchestration import updating  # noqa: PLC0415
-
-            try:
-                is_manual = get_current_context()["dag_run"].run_type == "manual"
-                return Asked(*updating.describe(settings, asks_again=is_manual))
-            except updating.NothingToDecide as nothing:
-                raise AirflowSkipException(str(nothing)) from None
-
-        decide = SecondPersonOperator(
-            settings=settings,
-            ask=ask,
-            task_id="decide",
-            subject="Send these messages to the people who reported?",
-            options=[SEND, DROP, LEAVE],
-            params={"because": reason_in_answer("Why they are dropped; nobody is told")},
-        )
-
-        @task
-        @retry_policy
-        def carry_out() -> dict[str, Any]:
-            from hub.orchestration import updating  # noqa: PLC0415
-
-            answer = answer_of_this_run(settings)
-            if answer.chosen == LEAVE:
-                return {}
-            return updating.carry_out(
-                settings,
-                **answer.question.about,
-                is_approved=answer.chosen == SEND,
-                because=answer.inputs["because"],
-                decided_by=answer.answered_by,
-            )
-
-        send() >> decide >> carry_out()
-    return dag
+        documentation=OF_TELLING,
+        work=work,
+    )
 
 
 def send_dag(settings: Settings) -> DAG:
