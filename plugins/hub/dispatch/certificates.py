@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from hub.dispatch.encryption import Certificate, CertificateRefused, read_certificate
+from hub.dispatch.encryption import Certificate, CertificateRefused, read_certificate, that_hold
 from hub.dispatch.smime import X509Certificate, enveloped, is_x509, read_x509
 
 type AnyCertificate = Certificate | X509Certificate
@@ -17,26 +17,14 @@ def read_any(path: Path) -> AnyCertificate:
 
 def problem_at(certificates: Iterable[AnyCertificate], moment: datetime) -> str | None:
     """Why nothing could be encrypted at a moment; None where it could."""
-    problems = []
-    for one in certificates:
-        try:
-            one.as_of(moment)
-        except CertificateRefused as refusal:
-            problems.append(str(refusal))
-        else:
-            return None
-    return "; ".join(problems)
+    holding, problems = that_hold(certificates, moment)
+    return None if holding else "; ".join(problems)
 
 
 def enveloped_to(content: bytes, certificates: Iterable[X509Certificate], moment: datetime) -> bytes:
     """The content by S/MIME to all of these certificates that hold. Raises
     :class:`~hub.dispatch.encryption.CertificateRefused` where none does."""
-    holding, problems = [], []
-    for one in certificates:
-        try:
-            holding.append(one.as_of(moment))
-        except CertificateRefused as refusal:
-            problems.append(str(refusal))
+    holding, problems = that_hold(certificates, moment)
     if not holding:
         raise CertificateRefused("; ".join(problems))
     return enveloped(content, holding)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from pysequoia import Cert, encrypt
 from pysequoia.packet import Packet, PacketPile, SignatureType, Tag
@@ -19,6 +20,13 @@ SECRETS = (Tag.SecretKey, Tag.SecretSubkey)
 
 class CertificateRefused(ValueError):
     """A certificate cannot be used; the message names its file and says why."""
+
+
+class OfAMoment[Key](Protocol):
+    """A certificate of some kind, and what of it holds at a moment."""
+
+    def as_of(self, moment: datetime, /) -> Key:
+        """What can be encrypted to. Raises :class:`CertificateRefused`."""
 
 
 @dataclass(frozen=True)
@@ -82,14 +90,15 @@ def read_certificate(path: Path) -> Certificate:
 def encrypted(content: bytes, certificates: Iterable[Certificate], moment: datetime, *, armor: bool = False) -> bytes:
     """The content as an OpenPGP message to all of these certificates that hold, in binary, or with ``armor`` as text.
     Raises :class:`CertificateRefused` where none does."""
-    certs, problems = _that_hold(certificates, moment)
+    certs, problems = that_hold(certificates, moment)
     if not certs:
         raise CertificateRefused("; ".join(problems))
     return encrypt(content, recipients=certs, armor=armor)
 
 
-def _that_hold(certificates: Iterable[Certificate], moment: datetime) -> tuple[list[Cert], list[str]]:
-    certs, problems = [], []
+def that_hold[Key](certificates: Iterable[OfAMoment[Key]], moment: datetime) -> tuple[list[Key], list[str]]:
+    """What can be encrypted to at a moment, and why the other certificates cannot be used."""
+    certs, problems = list[Key](), list[str]()
     for one in certificates:
         try:
             certs.append(one.as_of(moment))
