@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON := $(CURDIR)/.venv/bin/python
 HUB := $(CURDIR)/.venv/bin/hub
 
-.PHONY: help setup run dashboards stop test check lock bench bench-hotspots test-buildable test-crash test-bounds test-stranger test-fuzz test-laws test-truth test-hotspots test-drift test-publish test-victims test-erasure test-figures test-disclosure test-attack test-celery test-restore test-dispatch test-exchange test-notify test-dashboards audit-lock clean
+.PHONY: help setup run dashboards stop test check lock bench bench-hotspots test-bench test-buildable test-crash test-bounds test-stranger test-fuzz test-laws test-truth test-hotspots test-drift test-publish test-victims test-erasure test-figures test-disclosure test-attack test-celery test-restore test-dispatch test-exchange test-notify test-dashboards audit-lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ bench: setup ## the measurements, on generated files
 
 bench-hotspots: setup ## hotspot forecasts on the panels in HUB_OPEN_DATA, against the figures they must reach
 	@$(PYTHON) -m benchmarks.hotspots
+
+test-bench: setup ## every measurement of `make bench` comes to its end, on the smallest history
+	@$(PYTHON) -m pytest -m long tests/proofs/test_benchmarks.py
 
 test-buildable: setup ## thousands of rows at the edges of every contract, and 20,000 reports of another world, are built
 	@$(PYTHON) -m pytest -m long tests/proofs/test_contract_valid_is_buildable.py tests/proofs/test_second_world.py

@@ -24,9 +24,19 @@ LIMIT_SECONDS = 30.0
 GIVE_UP_SECONDS = 300.0
 LOOK_SECONDS = 0.2
 REST_SECONDS = 3.0
+_RAN = """
+    select
+        case when dag_id like 'ingest%' then 'ingest, ' || task_id else dag_id || ', ' || task_id end as step,
+        count(*) as count_tasks,
+        cast(sum(extract(epoch from end_date - start_date)) as float) as taken,
+        cast(extract(epoch from min(start_date) - cast(:dropped_at as timestamptz)) as float) as begun,
+        cast(extract(epoch from max(end_date) - cast(:dropped_at as timestamptz)) as float) as ended
+    from task_instance where start_date >= :dropped_at and end_date is not null
+    group by step order by begun
+"""
 
 
-def run() -> bool:
+def run(reports: int = REPORTS) -> bool:
     """Start a hub of its own, measure one day, stop it; returns whether the limit is kept."""
     hub = str(Path(sys.executable).with_name("hub"))
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as folder:
@@ -41,22 +51,37 @@ def run() -> bool:
             subprocess.run([hub, "run"], env=environment, check=True, capture_output=True)
             _wait_for_rest(settings)
             day = Path(folder) / "day"
-            command = [hub, "simulate", "--out", str(day), "--reports", str(REPORTS), "--days", "1", "--seed", "7"]
+            command = [hub, "simulate", "--out", str(day), "--reports", str(reports), "--days", "1", "--seed", "7"]
             subprocess.run(command, env=environment, check=True, capture_output=True)
-            seconds, rows = _through(settings, day)
+            dropped_at = datetime.now(UTC)
+            seconds, rows = _through(settings, day, dropped_at)
+            steps = _steps(settings, dropped_at)
         finally:
             subprocess.run([hub, "stop"], env=environment, check=False, capture_output=True)
     what = f"{rows:,} rows, drop to published"
-    return print_lines([Line(what, seconds, "s", seconds, LIMIT_SECONDS, "s")])
+    return print_lines([Line(what, seconds, "s", seconds, LIMIT_SECONDS, "s"), *steps])
+
+
+def _steps(settings: Settings, dropped_at: datetime) -> list[Line]:
+    """Each task that ran since, the earliest first: the seconds it took, and when it began and ended after the drop."""
+    with sa.create_engine(_metadata(settings)).connect() as connection:
+        ran = connection.execute(sa.text(_RAN), {"dropped_at": dropped_at}).all()
+    return [
+        Line(f"  {one.step}"[:42], one.taken, f"s, {one.count_tasks} tasks from {one.begun:.1f} to {one.ended:.1f} s")
+        for one in ran
+    ]
+
+
+def _metadata(settings: Settings) -> sa.URL:
+    return server_address(settings).set(drivername="postgresql+psycopg", database=METADATA_DATABASE)
 
 
 def _wait_for_rest(settings: Settings) -> None:
     """Until Airflow has had nothing to do for a moment: a hub that has just been started still writes its first
     briefing and extracts."""
-    address = server_address(settings).set(drivername="postgresql+psycopg", database=METADATA_DATABASE)
     query = sa.text("select count(*) from task_instance where state in ('scheduled', 'queued', 'running')")
     started = resting_since = time.perf_counter()
-    with sa.create_engine(address, isolation_level="AUTOCOMMIT").connect() as connection:
+    with sa.create_engine(_metadata(settings), isolation_level="AUTOCOMMIT").connect() as connection:
         while time.perf_counter() - resting_since < REST_SECONDS:
             time.sleep(LOOK_SECONDS)
             if connection.execute(query).scalar_one():
@@ -65,11 +90,10 @@ def _wait_for_rest(settings: Settings) -> None:
                 raise RuntimeError(f"after {GIVE_UP_SECONDS:.0f} s the hub was not at rest")
 
 
-def _through(settings: Settings, day: Path) -> tuple[float, int]:
+def _through(settings: Settings, day: Path, dropped_at: datetime) -> tuple[float, int]:
     engine = open_warehouse(settings, Role.OWNER)
     feeds = list(read_catalogue(settings.expectations).contracts)
     files = [path for feed in feeds for path in sorted((day / feed).iterdir())]
-    dropped_at = datetime.now(UTC)
     started = time.perf_counter()
     for path in files:
         path.rename(settings.drop / path.parent.name / path.name)

@@ -6,13 +6,12 @@ from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
+from benchmarks.histories import simulated
 from benchmarks.incident_scores import IncidentScores, score_incidents
-from benchmarks.own_hub import OwnHub, delivered_files, own_hub
+from benchmarks.own_hub import OwnHub, own_hub
 from benchmarks.report import Line, print_lines
 from hub.build.warehouse_build import build_warehouse
-from hub.simulate.history import HISTORY
 from hub.simulate.plan import Plan
-from hub.simulate.simulation import simulate
 
 PLAN = Plan(reports=105_000, days=365, seed=20_261)
 """Its seed is none that the rules were tuned on."""
@@ -24,17 +23,16 @@ NOTHING_LIMIT, DAY_LIMIT = 180.0, 40.0
 WORST_SHOWN = 6
 
 
-def run() -> bool:
+def run(plan: Plan = PLAN, days_on_top: int = DAYS_ON_TOP) -> bool:
     """Simulate, take in, link and score; returns whether every limit is kept."""
-    first_day = PLAN.end - timedelta(days=DAYS_ON_TOP - 1)
+    first_day = plan.end - timedelta(days=days_on_top - 1)
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as folder, own_hub() as hub:
-        deliveries = Path(folder)
-        simulate(PLAN, deliveries, files_from=first_day)
-        linked = link(hub, delivered_files(deliveries / HISTORY))
+        history = simulated(Path(folder), plan, first_day, days=1, width=days_on_top)
+        linked = link(hub, history.before)
         kept = print_lines(_seconds("from nothing", linked, NOTHING_LIMIT))
-        linked = link(hub, [path for path in delivered_files(deliveries) if path.is_file()])
+        linked = link(hub, history.days[0])
         kept &= print_lines(_seconds("a day on top", linked, DAY_LIMIT))
-        return print_incidents(score_incidents(hub.engine, deliveries / "truth" / "records.csv")) and kept
+        return print_incidents(score_incidents(hub.engine, Path(folder) / "truth" / "records.csv")) and kept
 
 
 def link(hub: OwnHub, files: Iterable[Path]) -> dict[str, float]:

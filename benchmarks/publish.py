@@ -41,14 +41,14 @@ FIRST_OF_LIST = re.compile(r"(?<=in \()'[^']*'")
 OF_FORCE = "'E23' || lpad((1 + n % 39)::text, 6, '0')"
 
 
-def run() -> bool:
+def run(incidents: int = COUNT_INCIDENTS) -> bool:
     """Build an empty warehouse, put generated rows in the place of the candidates that grow, publish, and measure."""
     with own_hub() as hub:
         build_warehouse(hub.settings)
         transformer = open_warehouse(hub.settings, Role.TRANSFORMER)
         models = read_published_models(hub.settings.dbt_project)
         for view, share in GROWN.items():
-            _grow(transformer, view, models[view].checks, int(COUNT_INCIDENTS * share))
+            _grow(transformer, view, models[view].checks, int(incidents * share))
         began = time.monotonic()
         result = publish(hub.settings, open_warehouse(hub.settings, Role.PUBLISHER))
         seconds = time.monotonic() - began

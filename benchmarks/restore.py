@@ -6,13 +6,13 @@ day's deliveries, its build and its publish come after it and are replayed from 
 
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
-from benchmarks.own_hub import OwnHub, delivered_files, delivered_on, own_hub
+from benchmarks.histories import REPORTS_A_DAY, history_of
+from benchmarks.own_hub import OwnHub, own_hub
 from benchmarks.report import Line, free_port, print_lines
-from benchmarks.warehouse import REPORTS_A_DAY, SEED
 from hub.backup import keeper
 from hub.backup.make import make_backup
 from hub.backup.places import backup_places
@@ -21,29 +21,24 @@ from hub.contracts.model import read_catalogue
 from hub.publish import publish
 from hub.recovery.drill import drill
 from hub.recovery.restore import restore
-from hub.simulate.plan import Plan
-from hub.simulate.simulation import simulate
 from hub.warehouse import embedded_postgres
 
 RESTORE_LIMIT = 300.0
 
 
-def run(*, small: bool = False) -> bool:
+def run(reports: int = 1_000_000, of_a_day: int = REPORTS_A_DAY) -> bool:
     """Measure and print; returns whether the limit is kept and nothing was wrong with what came back."""
-    days = (100_000 if small else 1_000_000) // REPORTS_A_DAY + 1
-    plan = Plan(reports=days * REPORTS_A_DAY, days=days, seed=SEED)
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as folder, own_hub(is_backed_up=True) as hub:
-        simulate(plan, Path(folder))
-        files, night = delivered_files(Path(folder)), plan.end - timedelta(days=1)
-        _take_in(hub, [path for path in files if delivered_on(path) < night])
+        history = history_of(Path(folder), reports, days=1, of_a_day=of_a_day)
+        _take_in(hub, history.before)
         began = time.perf_counter()
         make_backup(hub.settings)
         print_lines([Line("base backup", time.perf_counter() - began, "s")])
-        _take_in(hub, [path for path in files if delivered_on(path) == night])
+        _take_in(hub, history.days[0])
         return _restore(hub)
 
 
-def _take_in(hub: OwnHub, files: list[Path]) -> None:
+def _take_in(hub: OwnHub, files: Sequence[Path]) -> None:
     rows = sum(delivery.rows_read for delivery in hub.take_in(files))
     build_warehouse(hub.settings)
     publish(hub.settings, hub.engine)

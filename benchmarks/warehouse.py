@@ -1,5 +1,5 @@
 """What the warehouse costs: a build of everything beside the same SQL without dbt, the same days' deliveries on a short
-and on a long history, and the typical question to each published view.
+and on a long history, the typical question to each published view, and the hub's own pages.
 
 ``python -m benchmarks warehouse`` on a million reports, ``--small`` on a tenth of it.
 """
@@ -9,24 +9,19 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from pathlib import Path
 
 from benchmarks.answers import Answered, ask_all
-from benchmarks.own_hub import OwnHub, delivered_files, delivered_on, own_hub
+from benchmarks.histories import REPORTS_A_DAY, History, history_of
+from benchmarks.own_hub import OwnHub, own_hub
+from benchmarks.pages import ask_pages
 from benchmarks.questions import QUESTIONS
 from benchmarks.report import Line, print_lines
 from benchmarks.same_sql import compiled_nodes, run_by_psql
 from hub.build.warehouse_build import BuildResult, build_warehouse
 from hub.publish import publish
-from hub.simulate.plan import Plan
-from hub.simulate.simulation import simulate
 
-REPORTS_A_DAY = 5_000
-SEED = 20_260_401
-DAYS_AFTER = 14
-"""Days that are simulated after the first one. What would come after the last of them comes on it, so that the last
-day is twice any other; and the responses to the reports of these days are none of the measured days'."""
+SIZES = (100_000, 1_000_000)
 FIRST_DAYS, MEASURED_DAYS = 1, 3
 """The day after a build from nothing is printed and not held against the limit: the database still cleans up behind
 what was written. Of those after it the one is whose ratio is the median."""
@@ -51,7 +46,7 @@ class Day:
 
 
 @dataclass(frozen=True)
-class History:
+class Measured:
     """One history from its first build to the answers of what was published."""
 
     reports: int
@@ -63,6 +58,7 @@ class History:
     days: Sequence[Day]
     publish_seconds: float
     answers: Sequence[Answered]
+    pages: Sequence[Line]
 
     @property
     def dbt_seconds(self) -> float:
@@ -74,47 +70,35 @@ class History:
         return self.dbt_seconds / self.psql_seconds
 
 
-def run(*, small: bool = False) -> bool:
+def run(sizes: tuple[int, int] = SIZES, of_a_day: int = REPORTS_A_DAY) -> bool:
     """Measure and print; returns whether every limit is kept."""
-    sizes = (20_000, 100_000) if small else (100_000, 1_000_000)
-    days = sizes[-1] // REPORTS_A_DAY + DAYS_AFTER + 1
-    plan = Plan(reports=days * REPORTS_A_DAY, days=days, seed=SEED)
-    with tempfile.TemporaryDirectory(prefix="hub-bench-") as folder:
-        simulate(plan, Path(folder))
-        files = delivered_files(Path(folder))
-        shorter, longer = (measure(files, plan.end - timedelta(days=DAYS_AFTER), reports) for reports in sizes)
-    print(f"the same day of some {REPORTS_A_DAY:,} reports, and the typical questions, on {longer.reports:,} reports")
-    kept = print_lines([*_of_days(shorter, longer), *_of_questions(longer)])
+    shorter, longer = (measure(reports, of_a_day) for reports in sizes)
+    print(f"a day of some {of_a_day:,} reports, and the typical questions, on {longer.reports:,} reports")
+    kept = print_lines([*_of_days(shorter, longer), *_of_questions(longer), *longer.pages])
     return kept and longer.build_ratio <= BUILD_LIMIT
 
 
-def measure(files: Sequence[Path], day: date, reports: int) -> History:
-    """Everything on one history, so many reports before ``day``, printed as it comes."""
-    start = day - timedelta(days=reports // REPORTS_A_DAY)
-    days = [day + timedelta(days=number) for number in range(FIRST_DAYS + MEASURED_DAYS)]
-    with own_hub() as hub:
-        history = _measure(
-            hub,
-            [path for path in files if start <= delivered_on(path) < day],
-            [[path for path in files if delivered_on(path) == one] for one in days],
-            reports,
-        )
-    print_lines(_of_build(history))
-    return history
+def measure(reports: int, of_a_day: int) -> Measured:
+    """Everything on one history of so many reports, printed as it comes."""
+    with tempfile.TemporaryDirectory(prefix="hub-bench-") as folder, own_hub() as hub:
+        history = history_of(Path(folder), reports, days=FIRST_DAYS + MEASURED_DAYS, of_a_day=of_a_day)
+        measured = _measure(hub, history, reports)
+    print_lines(_of_build(measured))
+    return measured
 
 
-def _measure(hub: OwnHub, before: Sequence[Path], of_days: Sequence[Sequence[Path]], reports: int) -> History:
+def _measure(hub: OwnHub, history: History, reports: int) -> Measured:
     began = time.perf_counter()
-    taken = hub.take_in(before)
+    taken = hub.take_in(history.before)
     ingest_seconds = time.perf_counter() - began
     count_rows = sum(delivery.rows_read for delivery in taken)
     print(f"{reports:,} reports with all that follows: {count_rows:,} records before the day", flush=True)
     build = build_warehouse(hub.settings)
     psql_seconds, psql_by_node = run_by_psql(hub.settings, compiled_nodes(hub.settings))
-    days = [_day(hub, of_day) for of_day in of_days]
+    days = [_day(hub, of_day) for of_day in history.days]
     began = time.perf_counter()
     publish(hub.settings, hub.engine)
-    return History(
+    return Measured(
         reports,
         count_rows,
         ingest_seconds,
@@ -124,6 +108,7 @@ def _measure(hub: OwnHub, before: Sequence[Path], of_days: Sequence[Sequence[Pat
         days,
         time.perf_counter() - began,
         ask_all(hub.engine),
+        ask_pages(hub.settings),
     )
 
 
@@ -134,7 +119,7 @@ def _day(hub: OwnHub, files: Sequence[Path]) -> Day:
     return Day(sum(one.rows_read for one in taken), time.perf_counter() - began, build_warehouse(hub.settings))
 
 
-def _of_build(history: History) -> list[Line]:
+def _of_build(history: Measured) -> list[Line]:
     parts = [Line(f"  {part}", seconds, "s") for part, seconds in history.build.seconds_by_step.items()]
     slowest = sorted(history.build.nodes, key=lambda node: node.seconds, reverse=True)[:SLOWEST_SHOWN]
     return [
@@ -148,7 +133,7 @@ def _of_build(history: History) -> list[Line]:
     ]
 
 
-def _of_days(shorter: History, longer: History) -> list[Line]:
+def _of_days(shorter: Measured, longer: Measured) -> list[Line]:
     """The days, then each part of the measured one on both histories: what grows is seen."""
     both = list(zip(shorter.days, longer.days, strict=True))
     measured = sorted(both[FIRST_DAYS:], key=lambda day: day[1].seconds / day[0].seconds)
@@ -172,7 +157,7 @@ def _of_days(shorter: History, longer: History) -> list[Line]:
     ]
 
 
-def _of_day(history: History, day: Day, limit: float) -> Line:
+def _of_day(history: Measured, day: Day, limit: float) -> Line:
     whole = history.build.seconds
     what = f"the measured day on {history.reports:,}"
     return Line(what, day.seconds, "s", day.seconds / whole, limit, "times its build of everything")
@@ -185,7 +170,7 @@ def _parts(day: Day) -> dict[str, float]:
     return {"taking it in": day.ingest_seconds, **day.build.seconds_by_step, **of_kinds}
 
 
-def _of_questions(history: History) -> list[Line]:
+def _of_questions(history: Measured) -> list[Line]:
     return [
         Line(
             f"{answer.view}, {answer.count_rows:,} rows",
