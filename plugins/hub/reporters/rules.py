@@ -3,25 +3,31 @@
 since: 2026-12-01             # of what happened from this day on
 sender: updates@hub.example   # a mailbox that somebody reads: people answer
 server: mail                  # secrets/updates/mail: smtp://user:password@host:587 and the like
+# notify: {template: UUID, key: NAME}   # in place of both: GOV.UK Notify, its key in secrets/updates/NAME
 by_rule: [received]           # kinds that go without a person; none where it is left out
 help: |                       # who helps, at the end of each message
   Victim Support, free and at any hour: 08 08 16 89 111
 takes_simulated: false        # for trying: also of what rests on the hub's own samples
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
 
 import yaml
 from email_validator import EmailNotValidError, validate_email
 
+from hub.mail.server import HERE
+from hub.reporters.carriers import GOV_UK_NOTIFY, ByMail, ByNotify, Carrier
 from hub.reporters.words import Kind
 from hub.settings import Settings
 
-REQUIRED = ("since", "sender", "server", "help")
-KEYS = frozenset({*REQUIRED, "by_rule", "takes_simulated"})
+REQUIRED, OF_MAIL, OF_NOTIFY = ("since", "help"), ("sender", "server"), ("template", "key")
+KEYS = frozenset({*REQUIRED, *OF_MAIL, "notify", "by_rule", "takes_simulated"})
 
 
 class RulesRefused(ValueError):
@@ -30,11 +36,10 @@ class RulesRefused(ValueError):
 
 @dataclass(frozen=True)
 class Rules:
-    """What ``updates.yaml`` says; ``server`` is the file with the address of the mail server."""
+    """What ``updates.yaml`` says; ``carrier`` takes the messages."""
 
     since: date
-    sender: str
-    server: Path
+    carrier: Carrier
     help: str
     by_rule: frozenset[Kind] = frozenset()
     takes_simulated: bool = False
@@ -57,8 +62,7 @@ def read_rules(settings: Settings) -> Rules | None:
         raise RulesRefused(f"{name}: {', '.join(missing)} must be given")
     return Rules(
         since=_day(name, said["since"]),
-        sender=_sender(name, said["sender"]),
-        server=settings.secrets / "updates" / _file(name, said["server"]),
+        carrier=_carrier(name, said, settings.secrets / "updates"),
         help=_text(name, said["help"]),
         by_rule=_kinds(name, said.get("by_rule", [])),
         takes_simulated=_yes_or_no(name, said.get("takes_simulated", False)),
@@ -72,6 +76,40 @@ def _day(name: str, value: Any) -> date:
         raise RulesRefused(f"{name}: since must be a day, as 2026-12-01") from None
 
 
+def _carrier(name: str, said: Mapping[str, Any], secrets: Path) -> Carrier:
+    notify, of_mail = said.get("notify"), [key for key in OF_MAIL if said.get(key)]
+    if notify is None:
+        if missing := [key for key in OF_MAIL if key not in of_mail]:
+            raise RulesRefused(f"{name}: {', '.join(missing)} must be given, or notify")
+        return ByMail(_sender(name, said["sender"]), secrets / _file(name, "server", said["server"]))
+    if of_mail:
+        raise RulesRefused(f"{name}: {', '.join(of_mail)} and notify exclude each other")
+    if not isinstance(notify, dict) or not set(OF_NOTIFY) <= notify.keys() <= {*OF_NOTIFY, "address"}:
+        raise RulesRefused(f"{name}: notify must have the keys {', '.join(OF_NOTIFY)}, and may have address")
+    key, address = secrets / _file(name, "notify: key", notify["key"]), notify.get("address", GOV_UK_NOTIFY)
+    return ByNotify(_template(name, notify["template"]), key, _address(name, address))
+
+
+def _template(name: str, value: Any) -> str:
+    try:
+        return str(UUID(value))
+    except (TypeError, ValueError, AttributeError):
+        raise RulesRefused(f"{name}: notify: template must be the id of a template") from None
+
+
+def _address(name: str, value: Any) -> str:
+    """Addresses of people go there: over TLS, or on this machine."""
+    try:
+        address = urlsplit(value)
+        is_one = address.scheme == "https" or (address.scheme == "http" and address.hostname in HERE)
+        is_one = is_one and bool(address.hostname) and not address.username and address.port != 0
+    except (TypeError, ValueError, AttributeError):
+        is_one = False
+    if not is_one:
+        raise RulesRefused(f"{name}: notify: address must be an https address without a login")
+    return str(value)
+
+
 def _sender(name: str, value: Any) -> str:
     try:
         return validate_email(str(value), check_deliverability=False, allow_smtputf8=False).normalized
@@ -79,9 +117,9 @@ def _sender(name: str, value: Any) -> str:
         raise RulesRefused(f"{name}: sender must be one e-mail address") from None
 
 
-def _file(name: str, value: Any) -> str:
+def _file(name: str, key: str, value: Any) -> str:
     if not isinstance(value, str) or Path(value).name != value or value in (".", ".."):
-        raise RulesRefused(f"{name}: server must be the name of a file under secrets/updates")
+        raise RulesRefused(f"{name}: {key} must be the name of a file under secrets/updates")
     return value
 
 

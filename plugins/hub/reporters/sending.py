@@ -3,18 +3,15 @@
 import functools
 import uuid
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
 
 import sqlalchemy as sa
 
-from hub.mail.server import MailNotTaken, MailServer
-from hub.monitoring.watch import Cause, close_alert, open_alert
+from hub.monitoring.watch import WATCH_LOCK, Cause, close_alert, open_alert
 from hub.reporters import outbox
+from hub.reporters.carriers import Letter, NotReady, NotTaken
 from hub.reporters.contact import Address, Never, NotNow, address_of, addresses_of, feeds_that_ask, same
 from hub.reporters.due import facts, places
 from hub.reporters.outbox import Update
@@ -25,12 +22,11 @@ from hub.warehouse.roles import Role
 from hub.warehouse.turns import alone
 
 ROUND_LOCK = 4_207_034
-ID_DOMAIN = "updates.hub"
 PURPOSE = "an update for who reported"
 GIVEN_UP, OWNER = "untold_reporters", "hub-victim-support"
 STOPPED = "somebody said that it is not safe to contact them"
 MOST_UNTAKEN = 3
-"""After so many one after the other the server is down, or refuses everything: the rest waits for the next round."""
+"""After so many one after the other nothing is taken now: the rest waits for the next round."""
 LONGEST_ROUND = timedelta(minutes=5)
 _IS_PUBLISHED = "select to_regclass('publish.incident_evidence_v1') is not null"
 
@@ -104,37 +100,44 @@ def send_due(settings: Settings, *, clock: Clock = utc_now, at_once: bool = Fals
     return done
 
 
-def _alert(connection: sa.Connection, now: datetime) -> None:
+def causes(connection: sa.Connection) -> Iterator[Cause]:
     """Somebody has to know of messages that were given up, until they are decided anew."""
     if count := len(outbox.in_state(connection, "given_up")):
-        detail = f"{count} messages to people who reported were given up"
-        open_alert(connection, Cause(GIVEN_UP, GIVEN_UP, OWNER, detail), now)
-    else:
+        yield Cause(GIVEN_UP, GIVEN_UP, OWNER, f"{count} messages to people who reported were given up")
+
+
+def _alert(connection: sa.Connection, now: datetime) -> None:
+    """Nobody waits for the next watch."""
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WATCH_LOCK)))
+    for cause in (found := list(causes(connection))):
+        open_alert(connection, cause, now)
+    if not found:
         close_alert(connection, GIVEN_UP, now)
 
 
 def _send_one(
     settings: Settings, engine: sa.Engine, rules: Rules, marked: Marked, one: Update, clock: Clock, done: Round
 ) -> bool:
-    """Returns whether the mail server takes mails, as far as this message says."""
+    """Returns whether messages are taken, as far as this one says."""
     with engine.begin() as connection:
         if not outbox.mark_begun(connection, one):
             return True
     try:
         with engine.connect() as connection:
             address = _address(settings, connection, marked, one)
-        _mail(rules, address, one, clock())
+        rules.carrier.take(Letter(one.update_id, address.email, one.subject, one.words, clock()))
     except Never as why:
         with engine.begin() as connection:
             outbox.mark_dropped(connection, one, clock(), str(why))
         done.dropped[str(why)] += 1
     except Exception as fault:  # one that a library cannot do keeps no other reporter waiting
-        is_known = isinstance(fault, NotNow | MailNotTaken)
+        is_own = isinstance(fault, NotNow | NotReady)
+        is_known = is_own or isinstance(fault, NotTaken)
         why_not = str(fault) if is_known else f"{type(fault).__name__}, which may be the hub's own fault"
         with engine.begin() as connection:
-            outbox.put_off(connection, one, clock(), why_not, counts=not isinstance(fault, NotNow))
+            outbox.put_off(connection, one, clock(), why_not, counts=not is_own)
         done.put_off[why_not] += 1
-        return isinstance(fault, NotNow)
+        return is_own
     else:
         with engine.begin() as connection:
             outbox.mark_sent(connection, one, clock(), address.role)
@@ -154,18 +157,3 @@ def _address(settings: Settings, connection: sa.Connection, marked: Marked, one:
     if same(address.email) in now_marked.addresses:
         raise Never(STOPPED)
     return address
-
-
-def _mail(rules: Rules, address: Address, one: Update, now: datetime) -> None:
-    """Under an id that stays the same however often it is handed over. Raises :class:`MailNotTaken`."""
-    try:
-        server = MailServer.at(rules.server.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise NotNow(f"no address of a mail server can be read from secrets/updates/{rules.server.name}") from None
-    mail = EmailMessage(policy=SMTP)
-    mail["From"], mail["To"], mail["Subject"] = rules.sender, address.email, one.subject
-    mail["Date"] = format_datetime(now)
-    mail["Message-ID"] = f"<{one.update_id}@{ID_DOMAIN}>"
-    mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(one.words)
-    server.take(rules.sender, address.email, mail.as_bytes())
