@@ -57,7 +57,7 @@ class Came:
 
     @property
     def message_id(self) -> str:
-        return str(self.mail["Message-ID"])
+        return str(message_from_bytes(self.raw, policy=SMTP)["Message-ID"])
 
     @property
     def armoured(self) -> bytes:

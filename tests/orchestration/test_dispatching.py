@@ -11,7 +11,7 @@ from dispatch.conftest import FORCE, Hub, hub
 from dispatch.test_rounds import Door
 from hub.dispatch.transports import PermanentFault
 from hub.notifications.kinds import KINDS
-from hub.orchestration import approvals, dispatching, steps
+from hub.orchestration import approvals, dispatching, watching
 from hub.orchestration.approvals import Question
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
@@ -34,7 +34,7 @@ def waiting(hub: Hub) -> Hub:
     hub.offer(route="transfer")
     assert dispatching.prepare_and_send(hub.settings) | {"problems": {}} == {
         "new": 2, "withdrawn": 0, "not_sent": 0, "taken": {FORCE: 1, "x": 0}, "problems": {},
-        "count_delivered": 0, "count_answer_files": 0, "count_answered": 0,
+        "count_delivered": 0, "count_answer_files": 0, "count_answered": 0, "count_links": 0,
     }  # fmt: skip
     return hub
 
@@ -67,8 +67,8 @@ def test_what_the_person_decides_is_carried_out_once(waiting: Hub, is_approved: 
 def test_the_watch_keeps_the_alerts_of_dispatches_open(hub: Hub) -> None:
     hub.offer(is_threat_to_life=True)
     dispatching.prepare_and_send(hub.settings)
-    assert steps.watch(hub.settings)["urgent_dispatch"] == 1
-    assert steps.watch(hub.settings)["urgent_dispatch"] == 1
+    assert watching.watch(hub.settings)["urgent_dispatch"] == 1
+    assert watching.watch(hub.settings)["urgent_dispatch"] == 1
     assert "urgent_dispatch" in KINDS
     assert datetime.now(UTC) > hub.dispatches()[0].prepared_at
 
@@ -87,6 +87,23 @@ def test_a_dispatch_that_another_person_takes_back_is_withdrawn_and_its_recipien
         dispatching.describe_withdrawal(hub.settings, str(one.dispatch_id), "it is a test case")
     with pytest.raises(dispatching.NothingToDecide, match="there is no dispatch"):
         dispatching.describe_withdrawal(hub.settings, str(uuid4()), "it is a test case")
+
+
+def test_a_person_pauses_a_recipient_and_what_has_waited_goes_as_it_is_resumed(hub: Hub) -> None:
+    dispatching.pause(hub.settings, FORCE, because="their server is mended", decided_by="operator")
+    hub.offer()
+    dispatching.prepare_and_send(hub.settings)
+    assert hub.states() == ["prepared"]
+    assert watching.watch(hub.settings)["paused_recipient"] == 1
+    assert "paused_recipient" in KINDS
+    with pytest.raises(dispatching.NothingToDecide, match="is paused already"):
+        dispatching.pause(hub.settings, FORCE, because="their server is mended", decided_by="operator")
+    with pytest.raises(dispatching.NothingToDecide, match="there is no recipient nobody"):
+        dispatching.pause(hub.settings, "nobody", because="their server is mended", decided_by="operator")
+    assert dispatching.resume(hub.settings, FORCE, decided_by="operator")["taken"][FORCE] == 1
+    assert hub.states() == ["sent"]
+    with pytest.raises(dispatching.NothingToDecide, match="was not paused"):
+        dispatching.resume(hub.settings, FORCE, decided_by="operator")
 
 
 def test_what_was_given_up_is_sent_again_when_a_person_asks_for_it(hub: Hub) -> None:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from hub.build import BuildFailed
 from hub.deliveries import DeliveryResult, DeliveryStatus
-from hub.orchestration import delivery_log, steps
+from hub.orchestration import delivery_log, steps, watching
 from hub.settings import Settings
 from hub.warehouse.engine import WarehouseProblem
 from hub.warehouse.tables import DELIVERIES
@@ -225,7 +225,7 @@ def test_the_watch_keeps_and_refuses_files_of_no_feed_and_counts_what_is_open(
     settings: Settings, engine: sa.Engine
 ) -> None:
     path = drop(settings, "letter.txt", "hello", feed="mystery_feed")
-    assert steps.watch(settings) == {"refused": 1}
+    assert watching.watch(settings) == {"refused": 1}
     assert not path.exists()
     (row,) = ledger(engine)
     assert (row.feed, row.status) == ("mystery_feed", DeliveryStatus.REFUSED)

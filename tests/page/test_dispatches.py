@@ -69,7 +69,7 @@ def test_a_dispatch_shows_its_way_with_proofs_and_the_commands_that_help(
 
 
 def test_nothing_goes_to_a_recipient_that_is_paused_and_all_of_it_once_it_is_not(hub: Hub, look: Look) -> None:
-    hub.recipient(FORCE, is_paused=True)
+    deciding.pause(hub.engine, FORCE, because="their mailbox leaks", decided_by="ada")
     hub.offer()
     hub.offer("provider", PROVIDER)
     hub.prepare()
@@ -77,8 +77,11 @@ def test_nothing_goes_to_a_recipient_that_is_paused_and_all_of_it_once_it_is_not
     hub.send(transport_of=door)
     assert len(door.came) == 1
     assert "paused" in row_of(look("/dispatches"), FORCE)[0]
-    assert "is_paused" in look(f"/dispatches/to/{FORCE}").words
-    hub.recipient(FORCE, is_paused=None)
+    page = look(f"/dispatches/to/{FORCE}")
+    assert "their mailbox leaks" in page.words
+    assert "Resume" in page.section("What an operator can do")
+    deciding.resume(hub.engine, FORCE, decided_by="ada")
+    assert "Pause" in look(f"/dispatches/to/{FORCE}").section("What an operator can do")
     hub.send(transport_of=door)
     assert len(door.came) == 2
 

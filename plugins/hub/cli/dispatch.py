@@ -18,12 +18,14 @@ from hub.dispatch.preparing import left_out
 from hub.dispatch.recipients import read_recipients
 from hub.dispatch.rounds import prepare_dispatches, send_due
 from hub.dispatch.states import ANSWERED, State
+from hub.exchange.mailed_links import send_links
 from hub.ingest.prepare import open_prepared
 from hub.settings import read_settings
 from hub.warehouse.roles import Role
 
-app = typer.Typer(no_args_is_help=True, help="Dispatches: prepare, send, list, show, approve, withdraw, answer.")
+app = typer.Typer(no_args_is_help=True, help="Dispatches: prepare, send, list, show, approve, withdraw, answer, pause.")
 Id = Annotated[uuid.UUID, typer.Argument(metavar="ID", help="dispatch_id, as hub dispatch list shows it")]
+Code = Annotated[str, typer.Argument(metavar="CODE", help="A recipient's code, the name of its folder")]
 DecidedBy = Annotated[str | None, typer.Option("--by", help="Who decides; the account by default, if not the hub's")]
 
 
@@ -48,14 +50,17 @@ def send(
     engine = open_prepared(settings, Role.DISPATCHER)
     if again is not None and not deciding.send_again(engine, again):
         fail(f"nothing of {again} was given up")
-    done = send_due(settings, at_once=True)
+    done, told = send_due(settings, at_once=True), send_links(settings)
     for code, count in sorted(done.taken.items()):
         typer.echo(f"{code}: {count} taken")
+    for code, count in sorted(told.count.items()):
+        typer.echo(f"{code}: {count} answer links mailed")
     typer.echo(f"{done.count_delivered} found delivered, {done.count_answered} moves by answers, "
                f"{done.count_answer_files} files with answers handed to ingest")  # fmt: skip
-    for code, problem in sorted(done.problems.items()):
+    problems = {**told.problems, **done.problems}
+    for code, problem in sorted(problems.items()):
         complain(f"{code}: {problem}")
-    if done.problems:
+    if problems:
         raise typer.Exit(1)
 
 
@@ -118,6 +123,29 @@ def withdraw(
     typer.echo(f"{dispatch} withdrawn; next: hub dispatch send")
 
 
+@app.command("pause")
+def pause(
+    code: Code, because: Annotated[str, typer.Option(help="Why; no personal details")], decided_by: DecidedBy = None
+) -> None:
+    """Send nothing to a recipient until it is resumed; what is due to it waits."""
+    settings = read_settings()
+    known = read_recipients(settings.recipients)
+    if code not in known.contracts.keys() | known.refusals.keys():
+        fail(no_such("recipient", code, known.contracts), MISUSED)
+    who = decided_by or getpass.getuser()
+    _decide(lambda engine: deciding.pause(engine, code, because=because, decided_by=who))
+    typer.echo(f"nothing is sent to {code}; to go on: hub dispatch resume {code}")
+
+
+@app.command("resume")
+def resume(code: Code, decided_by: DecidedBy = None) -> None:
+    """Send to a paused recipient again."""
+    who = decided_by or getpass.getuser()
+    if not _decide(lambda engine: deciding.resume(engine, code, decided_by=who)):
+        fail(f"{code} was not paused")
+    typer.echo(f"{code} is sent to again; next: hub dispatch send")
+
+
 @app.command("answer")
 def answer(
     dispatch: Id,
@@ -133,9 +161,9 @@ def answer(
     typer.echo(f"{dispatch} is {state}")
 
 
-def _decide(decision: Callable[[sa.Engine], None]) -> None:
+def _decide[Decided](decision: Callable[[sa.Engine], Decided]) -> Decided:
     try:
-        decision(open_prepared(read_settings(), Role.DISPATCHER))
+        return decision(open_prepared(read_settings(), Role.DISPATCHER))
     except deciding.NoPerson as refusal:
         fail(refusal, MISUSED)
     except IllegalMove as refusal:

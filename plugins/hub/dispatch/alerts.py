@@ -8,12 +8,14 @@ import sqlalchemy as sa
 from hub.dispatch import ledger
 from hub.dispatch.certificates import problem_at, read_any
 from hub.dispatch.encryption import CertificateRefused
+from hub.dispatch.pauses import pauses
 from hub.dispatch.recipients import Recipient, Recipients
 from hub.dispatch.states import UNANSWERED
 from hub.monitoring.watch import HUB_OWNER, WATCH_LOCK, Cause, close_alert, open_alert, open_alerts
 
 URGENT, UNDELIVERED, REFUSED = "urgent_dispatch", "undelivered", "refused_recipient"
-CERTIFICATE = "recipient_certificate"
+CERTIFICATE, PAUSED = "recipient_certificate", "paused_recipient"
+KINDS = (URGENT, UNDELIVERED, REFUSED, CERTIFICATE, PAUSED)
 NOTICE_OF_AN_END = timedelta(days=30)
 _GIVEN_UP = sa.text("""
     select dispatches.recipient, count(*) as count_documents, max(sends.problem) as problem
@@ -29,8 +31,8 @@ _GIVEN_UP = sa.text("""
 
 
 def causes(connection: sa.Connection, recipients: Recipients, now: datetime) -> Iterator[Cause]:
-    """Urgent dispatches that nobody has answered, recipients that take nothing, contracts that cannot be used, and
-    certificates that end."""
+    """Urgent dispatches that nobody has answered, recipients that take nothing or are sent nothing, contracts that
+    cannot be used, and certificates that end."""
     owners = {code: one.owner for code, one in recipients.contracts.items()}
     for one in ledger.in_states(connection, UNANSWERED):
         if one.is_urgent:
@@ -39,6 +41,9 @@ def causes(connection: sa.Connection, recipients: Recipients, now: datetime) -> 
     for row in connection.execute(_GIVEN_UP):
         detail = f"{row.recipient} did not take {row.count_documents} documents: {row.problem}"
         yield Cause(f"{UNDELIVERED}:{row.recipient}", UNDELIVERED, owners.get(row.recipient, HUB_OWNER), detail)
+    for code, pause in pauses(connection).items():
+        detail = f"{code}: nothing is sent to it since {pause.paused_at:%Y-%m-%d %H:%M} UTC"
+        yield Cause(f"{PAUSED}:{code}", PAUSED, owners.get(code, HUB_OWNER), detail)
     for code, refusal in recipients.refusals.items():
         yield Cause(f"{REFUSED}:{code}", REFUSED, HUB_OWNER, f"{code}: {refusal}")
     for code, recipient in recipients.contracts.items():
@@ -64,5 +69,5 @@ def refresh(connection: sa.Connection, recipients: Recipients, now: datetime) ->
         open_alert(connection, cause, now)
     keys = {cause.key for cause in found}
     for alert in open_alerts(connection):
-        if alert.cause.kind in (URGENT, UNDELIVERED, REFUSED, CERTIFICATE) and alert.cause.key not in keys:
+        if alert.cause.kind in KINDS and alert.cause.key not in keys:
             close_alert(connection, alert.cause.key, now)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from hub.dispatch import ledger, outbox
+from hub.dispatch import ledger, outbox, pauses
 from hub.dispatch.ledger import HUB, Dispatch, IllegalMove
 from hub.dispatch.states import ANSWERED, State
 
@@ -53,6 +53,20 @@ def send_again(engine: sa.Engine, dispatch_id: uuid.UUID) -> bool:
     """Let what was given up of a dispatch wait for its turn again; False where nothing was."""
     with engine.begin() as connection:
         return outbox.send_again(connection, dispatch_id, datetime.now(UTC)) > 0
+
+
+def pause(engine: sa.Engine, recipient: str, *, because: str, decided_by: str) -> bool:
+    """Let what is due to a recipient wait; False where it waits already. Raises :class:`NoPerson`."""
+    _refuse_the_hub(decided_by)
+    with engine.begin() as connection:
+        return pauses.pause(connection, recipient, datetime.now(UTC), by=decided_by, because=because)
+
+
+def resume(engine: sa.Engine, recipient: str, *, decided_by: str) -> bool:
+    """Send to a recipient again; False where it was not paused. Raises :class:`NoPerson`."""
+    _refuse_the_hub(decided_by)
+    with engine.begin() as connection:
+        return pauses.resume(connection, recipient, datetime.now(UTC), by=decided_by)
 
 
 def _refuse_the_hub(decided_by: str) -> None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from hub.dispatch import ledger
 from hub.dispatch.ledger import Dispatch
+from hub.dispatch.pauses import is_paused
 from hub.dispatch.states import NOT_SENT, State
 from hub.dispatch.tables import DISPATCHES, SENDS
 from hub.dispatch.transports import Receipt
@@ -57,7 +58,10 @@ def may_be_sent(dispatch: Dispatch) -> bool:
 
 
 def mark_begun(connection: sa.Connection, one: Waiting, now: datetime) -> bool:
-    """Write down that a document is handed over; False where it no longer waits, or may no longer go out."""
+    """Write down that a document is handed over; False where it no longer waits, or may no longer go out, or nothing is
+    sent to its recipient any more."""
+    if is_paused(connection, one.dispatch.recipient):
+        return False
     if one.document == PACKAGE and not may_be_sent(ledger.read(connection, [one.dispatch.dispatch_id])[0]):
         return False
     begun = _send(one).values(attempts=SENDS.c.attempts + 1, tried_at=now).returning(SENDS.c.attempts)

@@ -18,6 +18,7 @@ from hub.dispatch.encryption import CertificateRefused
 from hub.dispatch.smime import is_x509
 
 CONTRACT_FILE = "recipient.yaml"
+USUAL_DAYS = 14
 SCHEMA = Path(__file__).with_name("recipient.schema.json")
 
 
@@ -57,6 +58,16 @@ class Code:
 
 
 @dataclass(frozen=True)
+class AnswerLink:
+    """By which a recipient of mails answers on a page: the ``address`` of the exchange as it knows it, the mailbox to
+    which each link's code goes, and for how many days a link holds."""
+
+    address: str
+    code_to: str
+    days: int
+
+
+@dataclass(frozen=True)
 class Recipient:
     """One recipient of allocations made from ``valid_from`` on. ``approval`` and ``urgent_routes`` are routes; None for
     ``approval`` means every route. ``delivers`` are feeds that it may hand in at the exchange, ``certificates`` files
@@ -73,12 +84,17 @@ class Recipient:
     approval: frozenset[str] | None = frozenset()
     urgent_routes: frozenset[str] = frozenset()
     takes_simulated: bool = False
-    is_paused: bool = False
     takes_persons: bool = False
     retention_days: int | None = None
     codes: tuple[Code, ...] = ()
     delivers: frozenset[str] = frozenset()
     certificates: tuple[Path, ...] = ()
+
+    @property
+    def answer_link(self) -> AnswerLink | None:
+        """How it answers by links that are mailed to it; None where it does not."""
+        said = self.transport.get("answer_link")
+        return AnswerLink(said["address"].rstrip("/"), said["code_to"], said.get("days", USUAL_DAYS)) if said else None
 
     @property
     def is_smime(self) -> bool:
@@ -154,6 +170,7 @@ def read_recipient(path: Path) -> Recipient:
         raise RecipientRefused(f"line {line}: $.code: {recipient.code} is not the name of its folder (rule: folder)")
     _refuse_codes_with_two_meanings(recipient, text)
     _refuse_certificates(recipient, text)
+    _refuse_code_beside_its_link(recipient, text)
     return recipient
 
 
@@ -173,7 +190,6 @@ def _recipient(document: Mapping[str, Any], folder: Path) -> Recipient:
         approval=None if approval == "always" else frozenset(approval),
         urgent_routes=frozenset(document.get("urgent_routes", [])),
         takes_simulated=document.get("takes_simulated", False),
-        is_paused=document.get("is_paused", False),
         takes_persons=document.get("takes_persons", False),
         retention_days=document.get("retention_days"),
         delivers=frozenset(document.get("delivers", [])),
@@ -212,6 +228,14 @@ def _refuse_certificates(recipient: Recipient, text: str) -> None:
         if is_x509(path) != recipient.is_smime:
             said = f"{path.name} is of another kind than {recipient.certificates[0].name}: OpenPGP or X.509, not both"
             raise RecipientRefused(f"line {line}: {said} (rule: encrypt_to)")
+
+
+def _refuse_code_beside_its_link(recipient: Recipient, text: str) -> None:
+    """Who reads the mailbox of the links is not to find the codes there."""
+    link = recipient.answer_link
+    if link is not None and link.code_to.casefold() == str(recipient.transport["to"]).casefold():
+        line = _line_of(text, ["transport", "answer_link", "code_to"])
+        raise RecipientRefused(f"line {line}: the code would go to the mailbox of the link (rule: code_to)")
 
 
 @functools.cache

@@ -17,6 +17,7 @@ from hub.dispatch.certificates import enveloped_to
 from hub.dispatch.encryption import CertificateRefused, encrypted, read_certificate
 from hub.dispatch.ledger import Dispatch, IllegalMove
 from hub.dispatch.outbox import Waiting
+from hub.dispatch.pauses import pauses
 from hub.dispatch.preparing import Prepared, prepare
 from hub.dispatch.recipients import Recipient, Recipients, read_recipients
 from hub.dispatch.sending import Clock, send_to
@@ -145,8 +146,9 @@ def send_due(
             waiting = outbox.due(connection, None if at_once else clock())
             due = [one for one in waiting if not _waits_for_a_person(one, recipients)]
             sent = ledger.in_states(connection, [State.SENT])
+            paused = pauses(connection)
         for recipient in _in_order(recipients, (one.dispatch.recipient for one in due)):
-            own = [one for one in due if one.dispatch.recipient == recipient.code and not recipient.is_paused]
+            own = [one for one in due if one.dispatch.recipient == recipient.code and recipient.code not in paused]
             is_with_it = {one.dispatch_id for one in sent if one.recipient == recipient.code}
             with closing(transport_of(settings, recipient)) as transport:
                 named = functools.partial(_name_persons, settings, recipient, clock)

@@ -120,3 +120,19 @@ NAMED_PERSONS = sa.Table(
     schema="ledger",
     comment="One row per person of a report whom a package has named, or may have; no value",
 )
+
+PAUSES = sa.Table(
+    "recipient_pauses",
+    METADATA,
+    sa.Column("pause_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("recipient", sa.Text, nullable=False, comment="Code of its contract"),
+    sa.Column("because", sa.Text, nullable=False),
+    sa.Column("paused_by", sa.Text, nullable=False),
+    instant("paused_at", nullable=False),
+    sa.Column("resumed_by", sa.Text),
+    instant("resumed_at"),
+    sa.CheckConstraint("(resumed_by is null) = (resumed_at is null)", name="pause_is_ended_by_someone"),
+    sa.Index("recipient_pauses_that_hold", "recipient", unique=True, postgresql_where=sa.text("resumed_at is null")),
+    schema="ledger",
+    comment="One row per time in which nothing is sent to a recipient, because a person said so",
+)

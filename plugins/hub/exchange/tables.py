@@ -23,6 +23,7 @@ TOKENS = sa.Table(
     sa.Column(
         "count_wrong_codes", sa.Integer, nullable=False, server_default="0", comment="After five a link has ended"
     ),
+    instant("told_at", comment="Of a link that the hub has mailed: when it and its code were taken"),
     sa.CheckConstraint("(dispatch_id is null) = (code_sha256 is null)", name="link_has_a_code"),
     sa.CheckConstraint("scopes <@ array['read', 'answer', 'deliver'] and scopes <> '{}'", name="scopes_are_known"),
     schema="ledger",

@@ -130,6 +130,18 @@ KINDS: Mapping[str, Kind] = {
         "Find out why with the recipient, then hub dispatch send --again.",
         tells_detail=True,
     ),
+    "paused_recipient": Kind(
+        WARNING,
+        "Nothing is sent to a recipient, because a person said so",
+        "The page of the recipient says why. When it is ready again: hub dispatch resume, or the DAG pause_recipient.",
+        tells_detail=True,
+    ),
+    "untold_link": Kind(
+        URGENT,
+        "A recipient cannot be told how to answer",
+        "Mend what hub dispatch send says, or make a link by hub exchange link and tell it yourself.",
+        tells_detail=True,
+    ),
     "untold_reporters": Kind(
         WARNING,
         "Messages to people who reported were given up",

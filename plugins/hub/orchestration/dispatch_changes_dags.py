@@ -1,4 +1,4 @@
-"""The DAGs in which a person asks that one dispatch be taken back, or sent again."""
+"""The DAGs in which a person takes back or sends again one dispatch, or lets nothing go to a recipient for now."""
 
 from typing import Any
 
@@ -11,6 +11,8 @@ from hub.orchestration.second_person import Asked, SecondPersonOperator, answer_
 from hub.settings import Settings
 
 WITHDRAW, KEEP = "Withdraw", "Keep"
+PAUSE, RESUME = "Pause", "Resume"
+NOBODY = "a run that nobody started"
 DISPATCH = Param(type="string", pattern=UUID_PATTERN, title="Dispatch", description="Its dispatch_id")
 OWNER = "hub-allocation-desk"
 
@@ -31,6 +33,16 @@ Give the id of a dispatch of which a document was given up, when its recipient i
 so who has had it knows it again.
 
 **To run it again**: trigger it; where nothing was given up it says so and ends.
+"""
+
+OF_PAUSING = """
+### Send nothing to a recipient for now
+
+Give the recipient's code (the hub's page shows it, under *Dispatches*). **Pause** lets all that is due to it wait, from
+the next document on; its answers are still taken, urgent dispatches still tell their owner, and an alert stays open.
+**Resume** sends what has waited, at once. One person decides, because a leak cannot wait for a second.
+
+**To run it again**: trigger it; a recipient that is paused already stays so.
 """
 
 
@@ -98,4 +110,37 @@ def send_again_dag(settings: Settings) -> DAG:
             return dispatching.send_again(settings, get_current_context()["params"]["dispatch_id"])
 
         send_again()
+    return dag
+
+
+def pause_dag(settings: Settings) -> DAG:
+    """``pause_recipient``: nothing is sent to a recipient, or it is sent to again."""
+    with DAG(
+        dag_id="pause_recipient",
+        description="Nothing is sent to a recipient for now, or it is sent to again",
+        schedule=None,
+        catchup=False,
+        max_active_runs=WAITING_SIDE_BY_SIDE,
+        default_args={"owner": OWNER, **RETRIES},
+        tags=["dispatch"],
+        params={
+            "recipient": Param(type="string", minLength=1, title="Recipient", description="Its code"),
+            "change": Param(PAUSE, type="string", enum=[PAUSE, RESUME], title="What to do"),
+            "because": reason("Why"),
+        },
+        doc_md=OF_PAUSING,
+    ) as dag:
+
+        @task
+        @retry_policy
+        def change() -> dict[str, Any]:
+            from hub.orchestration import dispatching  # noqa: PLC0415
+
+            context = get_current_context()
+            params, who = context["params"], context["dag_run"].triggering_user_name or NOBODY
+            if params["change"] == RESUME:
+                return dispatching.resume(settings, params["recipient"], decided_by=who)
+            return dispatching.pause(settings, params["recipient"], because=params["because"], decided_by=who)
+
+        change()
     return dag

@@ -10,8 +10,10 @@ from typing import Any
 
 from hub.dispatch import deciding, ledger
 from hub.dispatch.ledger import IllegalMove
+from hub.dispatch.recipients import read_recipients
 from hub.dispatch.rounds import prepare_dispatches, send_due
 from hub.dispatch.states import ENDED, GIVEN_BACK
+from hub.exchange.mailed_links import send_links
 from hub.ingest.prepare import open_prepared
 from hub.orchestration import approvals
 from hub.settings import Settings
@@ -36,9 +38,11 @@ def prepare_and_send(settings: Settings) -> dict[str, Any]:
 
 
 def follow(settings: Settings) -> dict[str, Any]:
-    """A round of receipts, answers and sending; return counts, and why a recipient took no more."""
-    done = send_due(settings)
-    return {**vars(done), "taken": dict(done.taken)}
+    """A round of receipts, answers and sending, then links to answer by; return counts, and why a recipient took no
+    more."""
+    done, told = send_due(settings), send_links(settings)
+    counts = {**vars(done), "taken": dict(done.taken), "count_links": told.count.total()}
+    return {**counts, "problems": {**told.problems, **done.problems}}
 
 
 def describe(settings: Settings, *, asks_again: bool) -> tuple[dict[str, Any], str]:
@@ -86,6 +90,25 @@ def send_again(settings: Settings, dispatch_id: str) -> dict[str, Any]:
     """Send what was given up of a dispatch. Raises :class:`NothingToDecide` where nothing was."""
     if not deciding.send_again(open_warehouse(settings, Role.DISPATCHER), uuid.UUID(dispatch_id)):
         raise NothingToDecide(f"nothing of dispatch {dispatch_id} was given up")
+    return follow(settings)
+
+
+def pause(settings: Settings, recipient: str, *, because: str, decided_by: str) -> dict[str, Any]:
+    """Send nothing to a recipient until it is resumed. Raises :class:`NothingToDecide` where there is none of this
+    code, or nothing is sent to it already."""
+    known = read_recipients(settings.recipients)
+    if recipient not in known.contracts.keys() | known.refusals.keys():
+        raise NothingToDecide(f"there is no recipient {recipient}: {', '.join(known.contracts)}")
+    engine = open_warehouse(settings, Role.DISPATCHER)
+    if not deciding.pause(engine, recipient, because=because, decided_by=decided_by):
+        raise NothingToDecide(f"{recipient} is paused already")
+    return follow(settings)
+
+
+def resume(settings: Settings, recipient: str, *, decided_by: str) -> dict[str, Any]:
+    """Send to a recipient again, at once. Raises :class:`NothingToDecide` where it was not paused."""
+    if not deciding.resume(open_warehouse(settings, Role.DISPATCHER), recipient, decided_by=decided_by):
+        raise NothingToDecide(f"{recipient} was not paused")
     return follow(settings)
 
 

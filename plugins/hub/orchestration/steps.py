@@ -19,19 +19,15 @@ import sqlalchemy as sa
 from hub.build import BuildFailed, NodeResult, builds, code_hash, warehouse_build
 from hub.build.warehouse_build import STEPS, Build
 from hub.contracts.model import Contract, read_catalogue, read_contract
-from hub.dispatch import alerts as dispatch_alerts
-from hub.dispatch.recipients import read_recipients
 from hub.ingest import ingest
-from hub.ingest.collect import CLAIMS, collect_drop, collect_unknown
+from hub.ingest.collect import CLAIMS, collect_drop
 from hub.ingest.landing_store import is_ready
 from hub.ingest.prepare import open_prepared, prepare_warehouse
 from hub.monitoring import quality_letters
 from hub.monitoring.detect_drift import detect_drift
 from hub.monitoring.quality_letters import Letter
-from hub.monitoring.watch import Alert, watch_deliveries, watch_safeguards
 from hub.notifications.sending import send_due
 from hub.orchestration import delivery_log
-from hub.orchestration.airflow_causes import airflow_causes
 from hub.orchestration.turns import MOST_MAPPED
 from hub.publish import PublishResult
 from hub.publish import publish as publish_marts
@@ -127,26 +123,6 @@ def write_letters(settings: Settings) -> list[str]:
     return [str(one.text.relative_to(settings.outbox)) for one in letters]
 
 
-def watch(settings: Settings) -> dict[str, int]:
-    """Keep and refuse files that belong to no feed, compare what came with the past, bring the alerts up to date, also
-    those about DAGs that fail, questions that wait and dispatches; return open alerts by kind."""
-    catalogue = read_catalogue(settings.expectations)
-    prepare_warehouse(open_warehouse(settings, Role.OWNER), catalogue.contracts.values())
-    engine = open_warehouse(settings, Role.LOADER)
-    collect_unknown(settings, engine, catalogue)
-    now = datetime.now(UTC)
-    detect_drift(engine, catalogue.contracts.values(), now)
-    with engine.connect() as connection:
-        of_dispatches = dispatch_alerts.causes(connection, read_recipients(settings.recipients), now)
-        others = [*airflow_causes(settings, connection, now), *of_dispatches]
-    return _by_kind(watch_deliveries(engine, catalogue, settings, now, others))
-
-
-def watch_over_safeguards(settings: Settings) -> dict[str, int]:
-    """Verify the audit log and the roles' passwords and bounds; return open alerts about these by kind."""
-    return _by_kind(watch_safeguards(open_warehouse(settings, Role.LOADER), settings, datetime.now(UTC)))
-
-
 def send_notifications(settings: Settings) -> dict[str, Any]:
     """Note what somebody has to know, and hand what is due to the channels; return counts, and why a channel did not
     take a message. Raises ChannelsRefused where ``notifications.yaml`` cannot be used; what is new is noted all the
@@ -155,11 +131,6 @@ def send_notifications(settings: Settings) -> dict[str, Any]:
     for channel, problem in sent.problems.items():
         log.warning("%s: %s", channel, problem)
     return {"new": sent.count_new, "taken": dict(sent.taken), "not_taken": sent.problems}
-
-
-def _by_kind(alerts: Sequence[Alert]) -> dict[str, int]:
-    kinds = [alert.cause.kind for alert in alerts]
-    return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
 
 
 def wait_until_settled(

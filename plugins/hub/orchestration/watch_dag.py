@@ -34,9 +34,9 @@ def watch_dag(settings: Settings) -> DAG:
     """``watch_deliveries``: by the clock, because what it looks for is what did not happen."""
 
     def watch() -> dict[str, int]:
-        from hub.orchestration import steps  # noqa: PLC0415
+        from hub.orchestration import watching  # noqa: PLC0415
 
-        return steps.watch(settings)
+        return watching.watch(settings)
 
     description = "Due, late and silent feeds, gaps, totals that disagree: alerts with their owners"
     return by_the_clock(
@@ -48,9 +48,9 @@ def safeguards_dag(settings: Settings) -> DAG:
     """``watch_safeguards``."""
 
     def watch() -> dict[str, int]:
-        from hub.orchestration import steps  # noqa: PLC0415
+        from hub.orchestration import watching  # noqa: PLC0415
 
-        return steps.watch_over_safeguards(settings)
+        return watching.watch_over_safeguards(settings)
 
     description = (
         "Whole audit log, own passwords of roles, their rights and bounds, finished erasures: alerts where not"

@@ -14,10 +14,11 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 
 from hub.dispatch import ledger
+from hub.dispatch.pauses import Pause, pauses
 from hub.dispatch.recipients import Recipient, read_recipients
 from hub.dispatch.states import State
 from hub.page.answers import page_of
-from hub.page.links import changes_of
+from hub.page.links import change_of, changes_of
 from hub.page.reading import reading
 
 router = APIRouter(prefix="/dispatches", default_response_class=HTMLResponse)
@@ -80,6 +81,7 @@ class RecipientLine:
     contract: Recipient | None
     refusal: str | None
     counts: sa.Row[Any] | None
+    pause: Pause | None
 
 
 @router.get("")
@@ -89,9 +91,11 @@ def recipients(request: Request) -> HTMLResponse:
     with reading(request) as connection:
         asked = {"since": datetime.now(UTC) - RECENT, "sent": list(SENT)}
         counts = {row.recipient: row for row in connection.execute(_BY_RECIPIENT, asked)}
-    codes = sorted(known.contracts.keys() | known.refusals.keys() | counts.keys())
+        paused = pauses(connection)
+    codes = sorted(known.contracts.keys() | known.refusals.keys() | counts.keys() | paused.keys())
     lines = [
-        RecipientLine(code, known.contracts.get(code), known.refusals.get(code), counts.get(code)) for code in codes
+        RecipientLine(one, known.contracts.get(one), known.refusals.get(one), counts.get(one), paused.get(one))
+        for one in codes
     ]
     return page_of(request, "dispatches", lines=lines, days=RECENT.days)
 
@@ -103,7 +107,7 @@ def recipient(
     """A recipient's dispatches, the newest first."""
     asked = {"recipient": code, "state": state, "limit": PAGE_LENGTH + 1, "offset": (page - 1) * PAGE_LENGTH}
     with reading(request) as connection:
-        found = list(connection.execute(_OF_RECIPIENT, asked))
+        found, pause = list(connection.execute(_OF_RECIPIENT, asked)), pauses(connection).get(code)
     contract = read_recipients(request.app.state.settings.recipients).contracts.get(code)
     if contract is None and not found:
         raise HTTPException(404)
@@ -112,6 +116,8 @@ def recipient(
         "dispatches_of",
         code=code,
         contract=contract,
+        pause=pause,
+        action=change_of(code, is_paused=pause is not None),
         state=state,
         states=list(State),
         lines=found[:PAGE_LENGTH],

@@ -56,6 +56,13 @@ def changes_of(dispatch: Dispatch) -> list[Action]:
     return found
 
 
+def change_of(recipient: str, *, is_paused: bool) -> Action:
+    """To send nothing to a recipient for now, or to send to it again; one person decides."""
+    what, change = ("Send to this recipient again", "Resume") if is_paused else ("Send it nothing for now", "Pause")
+    fields = (("Recipient", recipient), ("What to do", change), ("Why", "your reason"))
+    return Action(what, "pause_recipient", fields, needs_another=False)
+
+
 def switch_to(publish_id: int) -> Action:
     """To let readers see a publish that is kept."""
     fields = (("Publish", str(publish_id)), ("Why readers are to see it", "your reason"))

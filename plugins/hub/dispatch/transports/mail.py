@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP
-from email.utils import format_datetime
+from email.utils import format_datetime, make_msgid
 from pathlib import Path
 from uuid import UUID, uuid5
 
@@ -48,18 +48,32 @@ class Mail:
 
     def send(self, parcel: Parcel) -> Receipt:
         """Mail the document. Raises :class:`TransientFault`."""
-        try:
-            server = MailServer.at(self.server.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            fault = f"no address of a mail server can be read from {self.server.name} under secrets/recipients"
-            raise TransientFault(fault) from None
-        try:
-            server.take(self.sender, self.to, self._mail(parcel))
-        except MailNotTaken as problem:
-            raise TransientFault(str(problem)) from None
+        said = json.loads(parcel.text)
+        heading = said.get("dispatch", said)
+        is_urgent, reference = heading.get("is_urgent", False), heading["allocation_ref"]
+        mail = self._mail(self.to, f"{'[urgent] ' if is_urgent else ''}Dispatch {reference}")
+        # The name itself would show the id, and which mail is a withdrawal.
+        mail["Message-ID"] = f"<{uuid5(parcel.dispatch_id, parcel.document)}@{ID_DOMAIN}>"
+        self._encrypt(mail, self._inside(parcel, reference))
+        self._hand_over(mail)
         return Receipt(
             f"{parcel.name} was taken by the mail server at {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC", False
         )
+
+    def tell(self, subject: str, words: str) -> None:
+        """Mail words to the recipient, encrypted. Raises :class:`TransientFault`."""
+        mail, inside = self._mail(self.to, subject), EmailMessage(policy=SMTP)
+        mail["Message-ID"] = make_msgid(domain=ID_DOMAIN)
+        inside.set_content(words)
+        self._encrypt(mail, inside.as_bytes())
+        self._hand_over(mail)
+
+    def tell_openly(self, to: str, subject: str, words: str) -> None:
+        """Mail words that anybody may read, to another mailbox. Raises :class:`TransientFault`."""
+        mail = self._mail(to, subject)
+        mail["Message-ID"] = make_msgid(domain=ID_DOMAIN)
+        mail.set_content(words)
+        self._hand_over(mail)
 
     def deliveries(self, _: Collection[UUID], /) -> Mapping[UUID, str]:
         """None: what a mail server has taken may come back as a mail to the sender's address, for people."""
@@ -72,23 +86,31 @@ class Mail:
     def close(self) -> None:
         """Nothing is open."""
 
-    def _mail(self, parcel: Parcel) -> bytes:
-        said = json.loads(parcel.text)
-        heading = said.get("dispatch", said)
-        is_urgent, reference = heading.get("is_urgent", False), heading["allocation_ref"]
+    def _hand_over(self, mail: EmailMessage) -> None:
+        try:
+            server = MailServer.at(self.server.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            fault = f"no address of a mail server can be read from {self.server.name} under secrets/recipients"
+            raise TransientFault(fault) from None
+        try:
+            server.take(self.sender, str(mail["To"]), mail.as_bytes())
+        except MailNotTaken as problem:
+            raise TransientFault(str(problem)) from None
+
+    def _mail(self, to: str, subject: str) -> EmailMessage:
         mail = EmailMessage(policy=SMTP)
-        mail["From"], mail["To"] = self.sender, self.to
-        mail["Subject"] = f"{'[urgent] ' if is_urgent else ''}Dispatch {reference}"
+        mail["From"], mail["To"], mail["Subject"] = self.sender, to, subject
         mail["Date"] = format_datetime(datetime.now(UTC))
-        # The name itself would show the id, and which mail is a withdrawal.
-        mail["Message-ID"] = f"<{uuid5(parcel.dispatch_id, parcel.document)}@{ID_DOMAIN}>"
         mail["Auto-Submitted"] = "auto-generated"
-        inside = self._inside(parcel, reference)
+        return mail
+
+    def _encrypt(self, mail: EmailMessage, inside: bytes) -> None:
+        """Let the mail hold this, encrypted."""
         if self.envelope is not None:
             data = self.envelope(inside)
             mail.set_content(data, maintype="application", subtype="pkcs7-mime", filename="smime.p7m")
             mail.replace_header("Content-Type", 'application/pkcs7-mime; smime-type=enveloped-data; name="smime.p7m"')
-            return mail.as_bytes()
+            return
         mail["MIME-Version"] = "1.0"
         mail["Content-Type"] = 'multipart/encrypted; protocol="application/pgp-encrypted"'
         version, content = MIMEPart(policy=SMTP), MIMEPart(policy=SMTP)
@@ -98,7 +120,6 @@ class Mail:
         content["Content-Disposition"] = 'inline; filename="encrypted.asc"'
         content.set_payload(self.encrypt(inside).decode("ascii"))
         mail.set_payload([version, content])
-        return mail.as_bytes()
 
     def _inside(self, parcel: Parcel, reference: str) -> bytes:
         inside = EmailMessage(policy=SMTP)
