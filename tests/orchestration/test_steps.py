@@ -17,7 +17,7 @@ from hub.deliveries import DeliveryResult, DeliveryStatus
 from hub.orchestration import delivery_log, steps, watching
 from hub.settings import Settings
 from hub.warehouse.engine import WarehouseProblem
-from hub.warehouse.tables import DELIVERIES
+from hub.warehouse.tables import BUILDS, DELIVERIES
 
 FEED = "police_uk_street"
 OTHER = "community_reports"
@@ -214,11 +214,32 @@ def test_a_build_that_failed_because_the_database_restarted_can_be_tried_again(
 
     monkeypatch.setattr("hub.build.warehouse_build.run_step", fail)
     with pytest.raises(BuildFailed):
-        steps.begin_build(settings, covers="", full_refresh=False)
+        steps.begin_build(settings, only_what_is_new=False, full_refresh=False)
     starts = iter([datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)])
     monkeypatch.setattr(steps, "_server_started_at", lambda _: next(starts))
     with pytest.raises(WarehouseProblem, match="restarted"):
-        steps.begin_build(settings, covers="", full_refresh=False)
+        steps.begin_build(settings, only_what_is_new=False, full_refresh=False)
+
+
+def test_what_an_earlier_build_covered_is_not_built_again_but_by_hand(
+    settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.build.warehouse_build.run_step", lambda *_: ())
+
+    def build(*, only_what_is_new: bool = True, ends: str = "succeeded") -> bool:
+        built = steps.begin_build(settings, only_what_is_new=only_what_is_new, full_refresh=False)
+        with engine.begin() as connection:
+            connection.execute(sa.update(BUILDS).where(BUILDS.c.status == "running").values(status=ends))
+        return built is not None
+
+    assert build()
+    assert not build()
+    assert build(only_what_is_new=False)
+    drop(settings, "good.csv")
+    ingest_all(settings)
+    assert build(ends="failed")
+    assert build()
+    assert not build()
 
 
 def test_the_watch_keeps_and_refuses_files_of_no_feed_and_counts_what_is_open(

@@ -143,15 +143,21 @@ def new_deliveries(engine: sa.Engine) -> list[uuid.UUID]:
         return list(connection.execute(sa.text("select delivery_id from staging.stg_ledger__new_deliveries")).scalars())
 
 
-def start_build(engine: sa.Engine, *, selection: str | None, code_sha256: str, seeds_sha256: str) -> int:
-    """Write down that a build begins. Returns its number."""
-    statement = (
-        sa.insert(BUILDS)
-        .values(selection=selection, code_sha256=code_sha256, seeds_sha256=seeds_sha256)
-        .returning(BUILDS.c.build_id)
-    )
+def start_build(
+    engine: sa.Engine, *, selection: str | None, code_sha256: str, seeds_sha256: str, covers: str | None
+) -> int:
+    """Write down that a build begins, and where the next one is to ask for it, a mark of what it covers. Returns its
+    number."""
+    values = {"selection": selection, "code_sha256": code_sha256, "seeds_sha256": seeds_sha256, "covers": covers}
     with engine.begin() as connection:
-        return int(connection.execute(statement).scalar_one())
+        return int(connection.execute(sa.insert(BUILDS).values(values).returning(BUILDS.c.build_id)).scalar_one())
+
+
+def is_covered(engine: sa.Engine, mark: str) -> bool:
+    """Whether the last build of everything has succeeded, and covers what has this mark."""
+    with engine.connect() as connection:
+        last = last_build(connection, of_everything=True)
+    return last is not None and last.status == "succeeded" and last.covers == mark
 
 
 def continue_build(engine: sa.Engine, build_id: int) -> None:

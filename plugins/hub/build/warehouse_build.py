@@ -103,7 +103,12 @@ def build_warehouse(
 
 
 def begin_build(
-    settings: Settings, *, select: str | None = None, full_refresh: bool = False, unit_tests: bool = False
+    settings: Settings,
+    *,
+    select: str | None = None,
+    full_refresh: bool = False,
+    unit_tests: bool = False,
+    covers: str | None = None,
 ) -> tuple[Build, tuple[RequarantinedRows, ...]]:
     """Record the start of a build, and quarantine loaded rows that break a bound of the current contract. The caller
     holds the lock of builds over a prepared warehouse."""
@@ -113,7 +118,7 @@ def begin_build(
     code, seeds = code_hash(settings.dbt_project), seeds_hash(settings.dbt_project)
     is_full = full_refresh or (select is None and builds.must_start_from_nothing(engine, code))
     loads_seeds = not _has_seeds(settings, seeds)
-    build_id = builds.start_build(engine, selection=select, code_sha256=code, seeds_sha256=seeds)
+    build_id = builds.start_build(engine, selection=select, code_sha256=code, seeds_sha256=seeds, covers=covers)
     return Build(build_id, is_full, loads_seeds, select, unit_tests), requarantined
 
 

@@ -37,9 +37,6 @@ def mart_assets(dbt_project: Path) -> list[Asset]:
     return [Asset(name=f"{MARTS}{mart}", uri=f"hub://marts/{mart}", group="marts") for mart in marts]
 
 
-BUILT = Asset(name="warehouse.built", uri="hub://warehouse/built", group="marts")
-"""Has an event a finished build; its extra says what the build covered."""
-
 PUBLISHED = Asset(name="publish.intelligence", uri="hub://publish/intelligence", group="publish")
 """Has an event a switch of the published views."""
 

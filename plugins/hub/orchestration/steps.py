@@ -204,10 +204,9 @@ def what_is_loaded(settings: Settings) -> str:
 
 @dataclass(frozen=True)
 class Built:
-    """A build between two of its tasks: what it is, what dbt has done so far, and the mark of what it covers."""
+    """A build between two of its tasks: what it is, and what dbt has done so far."""
 
     build: Build
-    covers: str
     models: Mapping[str, dict[str, Any]]
     count_nodes: int
 
@@ -223,15 +222,19 @@ class Built:
         return replace(self, models={**self.models, **models}, count_nodes=self.count_nodes + len(nodes))
 
 
-def begin_build(settings: Settings, *, covers: str, full_refresh: bool) -> Built:
-    """Begin a build of everything and take its first step, when no other build or publish is under way. Raises as
-    :func:`continue_build`."""
+def begin_build(settings: Settings, *, only_what_is_new: bool, full_refresh: bool) -> Built | None:
+    """Begin a build of everything and take its first step, when no other build or publish is under way; None where it
+    is to build ``only_what_is_new``, and the build before it covered all there is. Raises as :func:`continue_build`."""
     engine = open_prepared(settings, Role.TRANSFORMER)
     with build_lock.one_build_at_a_time(engine):
-        build, requarantined = warehouse_build.begin_build(settings, full_refresh=full_refresh)
+        # Only now: the build that was under way may have covered it.
+        covers = what_is_loaded(settings)
+        if only_what_is_new and builds.is_covered(engine, covers):
+            return None
+        build, requarantined = warehouse_build.begin_build(settings, full_refresh=full_refresh, covers=covers)
         for one in requarantined:
             log.warning("%s: %d rows break a bound of their contract, now in quarantine", one.feed, one.count_rows)
-        built = Built(build, covers, {}, 0)
+        built = Built(build, {}, 0)
         return _take_step(settings, engine, built, FIRST_STEP)
 
 

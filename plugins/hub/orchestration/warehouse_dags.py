@@ -5,7 +5,7 @@ from typing import Any
 from airflow.sdk import DAG, Asset, AssetAny, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from hub.orchestration.assets import BUILT, FORECAST, MARTS, PUBLISHED, mart_assets, raw_assets
+from hub.orchestration.assets import FORECAST, MARTS, PUBLISHED, mart_assets, raw_assets
 from hub.orchestration.failures import RETRIES, retry_policy
 from hub.orchestration.turns import ONE_AT_A_TIME, RUNS_AT_ONCE
 from hub.settings import Settings
@@ -54,20 +54,20 @@ def build_dag(settings: Settings) -> DAG:
         doc_md=BUILD_DOCUMENTATION,
     ) as dag:
         # One at a time over all runs: a second run waits for the steps of the first, see hub.build.builds.
-        @task(inlets=[BUILT], max_active_tis_per_dag=ONE_AT_A_TIME)
+        @task(max_active_tis_per_dag=ONE_AT_A_TIME)
         @retry_policy
         def stage() -> dict[str, Any]:
             from hub.orchestration import steps  # noqa: PLC0415
 
             context = get_current_context()
             steps.wait_until_settled(settings)
-            covers = steps.what_is_loaded(settings)
+            # A run that a person has started always builds.
             is_by_hand = context["dag_run"].run_type == "manual"
-            last = list(context["inlet_events"][BUILT].ascending(False).limit(1))
-            if not is_by_hand and any((event.extra or {}).get("covers") == covers for event in last):
-                raise AirflowSkipException("an earlier build covered all that is loaded")
             full_refresh = bool(context["params"]["full_refresh"])
-            return steps.begin_build(settings, covers=covers, full_refresh=full_refresh).as_json()
+            built = steps.begin_build(settings, only_what_is_new=not is_by_hand, full_refresh=full_refresh)
+            if built is None:
+                raise AirflowSkipException("an earlier build covered all that is loaded")
+            return built.as_json()
 
         @task(max_active_tis_per_dag=ONE_AT_A_TIME)
         @retry_policy
@@ -84,12 +84,11 @@ def build_dag(settings: Settings) -> DAG:
         def build_marts(built: dict[str, Any]) -> dict[str, Any]:
             return _take_step(settings, built, "build_marts")
 
-        @task(outlets=[BUILT, *marts], max_active_tis_per_dag=ONE_AT_A_TIME)
+        @task(outlets=marts, max_active_tis_per_dag=ONE_AT_A_TIME)
         @retry_policy
         def check_disclosure(built: dict[str, Any]) -> dict[str, Any]:
             done = _take_step(settings, built, "check_disclosure")
             build_id, events = done["build"]["build_id"], get_current_context()["outlet_events"]
-            events[BUILT].extra = {"build_id": build_id, "covers": done["covers"]}
             for mart in marts:
                 model = done["models"].get(mart.name.removeprefix(MARTS), {})
                 events[mart].extra = {"build_id": build_id, **model}

@@ -135,6 +135,7 @@ BUILDS = sa.Table(
     sa.Column("selection", sa.Text, comment="What was asked for; null: everything"),
     sa.Column("code_sha256", sa.Text, nullable=False, comment="Over all files of the dbt project"),
     sa.Column("seeds_sha256", sa.Text, nullable=False, comment="Over its code lists"),
+    sa.Column("covers", sa.Text, comment="Mark of what was loaded and decided when Airflow began it"),
     sa.Column("count_nodes", sa.Integer),
     sa.Column("failed", sa.ARRAY(sa.Text), nullable=False, server_default="{}"),
     sa.Column("reason", sa.Text, comment="What failed, with the deliveries and rows behind it; never a value of a row"),
