@@ -37,6 +37,7 @@ class Settings:
     ``backup`` is where backups go, and ``backup_keys`` where the keys go that decrypt them, on another disk; without
     ``backup`` none is made. A backup is kept for ``backup_days``.
     Metrics are served on ``metrics_port``, the exchange on ``exchange_port``; without them nothing listens.
+    ``read_url`` is a streaming replica of the warehouse, without a login: who only reads is sent there.
     ``pickup`` holds the folders from which recipients take dispatches, outside of ``home``; by default beside it.
     """
 
@@ -61,6 +62,7 @@ class Settings:
     exchange_port: int | None = None
     pickup: Path | None = None
     dashboards_port: int = DEFAULT_DASHBOARDS_PORT
+    read_url: str | None = None
 
     @property
     def landing(self) -> Path:
@@ -177,6 +179,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         exchange_port=_port(env, "HUB_EXCHANGE_PORT", 0) if env.get("HUB_EXCHANGE_PORT") else None,
         pickup=_file_outside(env, "HUB_PICKUP", home),
         dashboards_port=_port(env, "HUB_DASHBOARDS_PORT", DEFAULT_DASHBOARDS_PORT),
+        read_url=_without_login(_postgres_address(env, "HUB_READ_URL"), "HUB_READ_URL"),
     )
 
 
@@ -224,6 +227,13 @@ def _postgres_address(env: Mapping[str, str], name: str) -> str | None:
     if not is_right:
         raise SettingsError(f"{name} is not the address of a PostgreSQL: postgresql://user:password@host:port/database")
     return text
+
+
+def _without_login(address: str | None, name: str) -> str | None:
+    """Roles log in there with the passwords that the hub has given them; no other login is of use."""
+    if address and urlsplit(address).username is not None:
+        raise SettingsError(f"{name} names no user: postgresql://host:port/database")
+    return address
 
 
 def _with_password(env: Mapping[str, str], address: str | None, name: str) -> str | None:

@@ -6,17 +6,19 @@ from typing import Annotated
 import typer
 from sqlalchemy.engine import URL
 
-from hub.cli.messages import MISUSED, fail, no_such
+from hub.cli.messages import MISUSED, complain, fail, no_such
 from hub.settings import Settings, callers_environment, read_settings
 from hub.warehouse.embedded_postgres import binaries
-from hub.warehouse.engine import role_address
+from hub.warehouse.engine import WarehouseProblem
+from hub.warehouse.replica import lag_of_replica, reading_address, reads_replica
 from hub.warehouse.roles import ROLE_FAMILIES, Role, login_roles
 
 
 def url(
     role: Annotated[str, typer.Argument(help="Role to connect as", metavar="[ROLE]")] = Role.ANALYST,
 ) -> None:
-    """Print the address of the warehouse, password and all, for a BI tool or a script: as the analyst, unless told."""
+    """Print the address of the warehouse, password and all, for a BI tool or a script: as the analyst, unless told. A
+    role that only reads gets that of the replica, where there is one."""
     typer.echo(_address(role).render_as_string(hide_password=False))
 
 
@@ -36,7 +38,12 @@ def psql(
 def _address(role: str) -> URL:
     settings = read_settings()
     require_role(settings, role)
-    return role_address(settings, role)
+    if reads_replica(settings, role):
+        try:
+            complain(f"the replica is {lag_of_replica(settings)}")
+        except WarehouseProblem as problem:
+            complain(str(problem))
+    return reading_address(settings, role)
 
 
 def require_role(settings: Settings, role: str) -> None:

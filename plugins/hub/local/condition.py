@@ -20,6 +20,8 @@ from hub.notifications.channels import ChannelsRefused, read_channels
 from hub.orchestration.airflow_environment import ui_password
 from hub.recovery.drill_record import last_drill
 from hub.settings import MEBIBYTE, Settings
+from hub.warehouse.engine import WarehouseProblem
+from hub.warehouse.replica import lag_of_replica
 
 OLDEST_KEPT = timedelta(seconds=60)
 """What is lost at most when the machine is."""
@@ -27,6 +29,8 @@ CLOCK_TOLERANCE = timedelta(minutes=1)
 LONGEST_UNSENT = timedelta(minutes=15)
 OLDEST_BASE = timedelta(hours=26)
 OLDEST_DRILL = timedelta(days=8)
+LONGEST_BEHIND = timedelta(minutes=5)
+"""Of a replica of the warehouse."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,13 @@ class Condition:
 
 def conditions(settings: Settings, engine: sa.Engine, now: datetime) -> list[Condition]:
     """Everything that ``hub status`` looks at besides the deliveries."""
-    parts = (_components(settings), _dags(settings), _disks(settings), _backup(settings, engine, now))
+    parts = (
+        _components(settings),
+        _dags(settings),
+        _disks(settings),
+        _backup(settings, engine, now),
+        _replica(settings),
+    )
     alone = (_clock(engine, now), _home(settings), _notifications(settings, engine, now))
     return [*alone, *(one for part in parts for one in part)]
 
@@ -104,6 +114,17 @@ def _disks(settings: Settings) -> Iterator[Condition]:
         if folder.is_dir():
             free = shutil.disk_usage(folder).free
             yield Condition(part, f"{free // MEBIBYTE:,} MiB are free under {folder}", free < LEAST_FREE_BYTES)
+
+
+def _replica(settings: Settings) -> Iterator[Condition]:
+    if settings.read_url is None:
+        return
+    try:
+        lag = lag_of_replica(settings)
+    except WarehouseProblem as problem:
+        yield Condition("replica", str(problem), is_wrong=True)
+    else:
+        yield Condition("replica", str(lag), is_wrong=lag.behind > LONGEST_BEHIND)
 
 
 LATEST = """

@@ -17,7 +17,8 @@ from hub.local.run_folder import DASHBOARDS, RunFolder, make_run_folder, run_fol
 from hub.local.stop import alone, stop_components
 from hub.local.supervision import SupervisorProblem, component_states, start_supervisor, supervisor_answers
 from hub.settings import Settings, callers_environment
-from hub.warehouse.engine import require_running, role_address, server_address
+from hub.warehouse.engine import require_running, role_address
+from hub.warehouse.replica import reading_address
 from hub.warehouse.roles import ROLE_FAMILIES, Role, family_roles
 from hub.warehouse.secret_files import kept_secret, write_secret
 
@@ -80,7 +81,7 @@ def give_secrets(settings: Settings) -> None:
 
 def superset_environment(settings: Settings) -> dict[str, str]:
     """The whole environment of Superset; no secret is in it."""
-    server = server_address(settings)
+    server = reading_address(settings, Role.BI)
     without_password = URL.create("postgresql", None, None, server.host, server.port, server.database, server.query)
     return callers_environment() | {
         "HUB_DASHBOARDS_HOME": str(settings.dashboards),

@@ -153,6 +153,7 @@ def hub_environment(settings: Settings) -> dict[str, str]:
     server = make_url(settings.warehouse_url).set(username=None, password=None) if settings.warehouse_url else None
     optional = {
         "HUB_WAREHOUSE_URL": server,
+        "HUB_READ_URL": settings.read_url,
         "HUB_OPEN_DATA": settings.open_data,
         "HUB_AUDIT_HEAD_COPY": settings.audit_head_copy,
         "HUB_BACKUP": settings.backup,

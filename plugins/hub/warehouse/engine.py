@@ -93,13 +93,16 @@ def set_up_roles(settings: Settings, *, renew: bool = False) -> None:
         raise WarehouseProblem(str(problem)) from problem
 
 
-def open_for_a_look(settings: Settings, role: str, seconds: int) -> sa.Engine:
+def open_for_a_look(settings: Settings, role: str, seconds: int, *, at: URL | None = None) -> sa.Engine:
     """An engine for one who looks on now and then and must not wait: it starts no server, keeps no connection, writes
-    nothing, and gives up after so many seconds. Raises :class:`WarehouseProblem` where the hub does not run."""
+    nothing, and gives up after so many seconds. ``at`` is another server than the hub's, a replica. Raises
+    :class:`WarehouseProblem` where the hub does not run."""
     require_running(settings)
     session = f"{SESSION} -c statement_timeout={seconds}s -c transaction_timeout={seconds}s"
     waits = {"connect_timeout": seconds, "tcp_user_timeout": 1000 * seconds}
     address = role_address(settings, role)
+    if at is not None:
+        address = address.set(host=at.host, port=at.port or 5432, database=at.database or address.database)
     return _engine(address, f"{session} -c default_transaction_read_only=on", waits, poolclass=sa.NullPool)
 
 

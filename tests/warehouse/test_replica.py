@@ -1,0 +1,159 @@
+"""A streaming replica of a hub's own server: readers are sent there, and how far it is behind is said."""
+
+import dataclasses
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+from typer.testing import CliRunner
+
+from conftest import free_port, give_keys
+from hub.cli.main import app
+from hub.contracts.model import Catalogue
+from hub.ingest.prepare import prepare_warehouse
+from hub.local.condition import Condition, conditions
+from hub.settings import Settings, SettingsError, read_settings
+from hub.warehouse import embedded_postgres
+from hub.warehouse.embedded_postgres import EmbeddedPostgres
+from hub.warehouse.engine import WarehouseProblem, open_warehouse
+from hub.warehouse.postgres_configuration import as_value
+from hub.warehouse.replica import lag_of_replica, reading_address, reads_replica
+from hub.warehouse.roles import Role
+
+PATIENCE_SECONDS = 20.0
+REPLICATED = "wal_level = replica\nmax_wal_senders = 4\nfsync = off\n"
+
+
+@dataclasses.dataclass
+class Pair:
+    """A hub whose server streams to another, and the settings with which it is known."""
+
+    settings: Settings
+    source: EmbeddedPostgres
+    copy: EmbeddedPostgres
+
+    def note_publish(self, publish_id: int) -> None:
+        """As far as a lag knows of it."""
+        build = "insert into ledger.builds (code_sha256, seeds_sha256) values ('', '') returning build_id"
+        publish = sa.text(
+            "insert into ledger.publishes (publish_id, build_id, fingerprint, code_version, delivery_ids)"
+            " values (:publish_id, :build_id, '', '', '{}')"
+        )
+        with open_warehouse(self.settings, Role.OWNER).begin() as connection:
+            build_id: int = connection.execute(sa.text(build)).scalar_one()
+            connection.execute(publish, {"publish_id": publish_id, "build_id": build_id})
+
+    def on_copy(self, statement: str) -> object:
+        """Ask the replica as its administrator."""
+        url = make_url(self.source.url).set(drivername="postgresql+psycopg", port=self.copy.port)
+        with sa.create_engine(url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT").connect() as connection:
+            result = connection.execute(sa.text(statement))
+            return result.scalar() if result.returns_rows else None
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    give_up_at = time.monotonic() + PATIENCE_SECONDS
+    while not is_so():
+        assert time.monotonic() < give_up_at
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Iterator[Pair]:
+    folder = tmp_path_factory.mktemp("replica")
+    home, port, of_copy = folder / "home", free_port(), free_port()
+    give_keys(home)
+    settings = read_settings({"HUB_HOME": str(home), "HUB_PG_PORT": str(port)})
+    source = dataclasses.replace(embedded_postgres.embedded_postgres(settings), more=REPLICATED)
+    embedded_postgres.ensure_running(source)
+    url = make_url(source.url).set(drivername="postgresql").render_as_string(hide_password=False)
+    settings = dataclasses.replace(settings, warehouse_url=url, read_url=f"postgresql://127.0.0.1:{of_copy}")
+    prepare_warehouse(open_warehouse(settings, Role.OWNER), catalogue.contracts.values())
+    streaming = f"primary_conninfo = {as_value(url)}\n"
+    copy = EmbeddedPostgres(folder / "copy", of_copy, source.password_file, REPLICATED + streaming)
+    copy.home.mkdir()
+    command = [str(embedded_postgres.binaries() / "pg_basebackup"), "-D", str(copy.data), "-R", "-X", "stream"]
+    command += ["-c", "fast", "--no-sync", "-d", url]
+    subprocess.run(command, check=True)
+    try:
+        embedded_postgres.ensure_running(copy)
+        yield Pair(settings, source, copy)
+    finally:
+        embedded_postgres.stop(copy)
+        embedded_postgres.stop(source)
+
+
+def test_a_replica_shows_what_the_source_has_committed_and_says_so(pair: Pair) -> None:
+    pair.note_publish(1)
+    until(lambda: lag_of_replica(pair.settings).publish_id == 1)
+    until(lambda: lag_of_replica(pair.settings).behind == timedelta())
+    assert str(lag_of_replica(pair.settings)) == "at most 0 s behind; shows publish 1"
+
+
+def test_a_replica_that_stands_still_says_how_far_it_is_behind(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair.note_publish(2)
+    until(lambda: lag_of_replica(pair.settings).publish_id == 2)
+    pair.on_copy("select pg_wal_replay_pause()")
+    until(lambda: pair.on_copy("select pg_get_wal_replay_pause_state()") == "paused")
+    try:
+        pair.note_publish(3)
+        lag = lag_of_replica(pair.settings)
+        assert (lag.publish_id, lag.newest_publish_id) == (2, 3)
+        time.sleep(1.1)
+        assert lag_of_replica(pair.settings).behind > timedelta(seconds=1)
+        assert "shows publish 2, the newest is 3" in str(lag)
+        assert not condition(pair).is_wrong
+        monkeypatch.setattr("hub.local.condition.LONGEST_BEHIND", timedelta(seconds=1))
+        assert condition(pair).is_wrong
+    finally:
+        pair.on_copy("select pg_wal_replay_resume()")
+    until(lambda: lag_of_replica(pair.settings).publish_id == 3)
+
+
+def test_readers_of_what_is_published_are_sent_to_the_replica_and_nobody_else(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for role in (Role.ANALYST, Role.BI, "force_E23000001", "provider_x"):
+        address = reading_address(pair.settings, role)
+        assert (address.port, address.username) == (pair.copy.port, role)
+        with sa.create_engine(address.set(drivername="postgresql+psycopg")).connect() as connection:
+            assert connection.scalar(sa.text("select pg_is_in_recovery()")) is True
+    others = [role for role in Role if not reads_replica(pair.settings, role)]
+    assert {Role.OWNER, Role.LOADER, Role.PUBLISHER, Role.AUDITOR, Role.EXCHANGE} <= set(others)
+    assert {reading_address(pair.settings, role).port for role in others} == {pair.source.port}
+    monkeypatch.setattr("hub.cli.look.read_settings", lambda: pair.settings)
+    told = CliRunner().invoke(app, ["url"])
+    assert f":{pair.copy.port}/" in told.stdout
+    assert "the replica is at most" in told.stderr
+    assert f":{pair.source.port}/" in CliRunner().invoke(app, ["url", "hub_loader"]).stdout
+
+
+def test_a_replica_that_is_away_and_a_server_that_is_none_are_wrong(pair: Pair) -> None:
+    away = dataclasses.replace(pair.settings, read_url=f"postgresql://127.0.0.1:{free_port()}")
+    with pytest.raises(WarehouseProblem, match="the replica does not answer"):
+        lag_of_replica(away)
+    none = dataclasses.replace(pair.settings, read_url=f"postgresql://127.0.0.1:{pair.source.port}")
+    with pytest.raises(WarehouseProblem, match="takes changes of its own"):
+        lag_of_replica(none)
+    for settings in (away, none):
+        assert condition(dataclasses.replace(pair, settings=settings)).is_wrong
+    without = dataclasses.replace(pair.settings, read_url=None)
+    assert reading_address(without, Role.BI).port == pair.source.port
+
+
+def test_an_address_with_a_login_is_refused() -> None:
+    with pytest.raises(SettingsError, match="HUB_READ_URL names no user"):
+        read_settings({"HUB_READ_URL": "postgresql://somebody@replica.example/hub"})
+
+
+def condition(pair: Pair) -> Condition:
+    [found] = [
+        one
+        for one in conditions(pair.settings, open_warehouse(pair.settings, Role.AUDITOR), datetime.now(UTC))
+        if one.part == "replica"
+    ]
+    return found
