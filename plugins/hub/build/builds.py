@@ -144,7 +144,7 @@ def new_deliveries(engine: sa.Engine) -> list[uuid.UUID]:
 
 
 def start_build(
-    engine: sa.Engine, *, selection: str | None, code_sha256: str, seeds_sha256: str, covers: str | None
+    engine: sa.Engine, *, selection: str | None, code_sha256: str, seeds_sha256: str, covers: str | None = None
 ) -> int:
     """Write down that a build begins, and where the next one is to ask for it, a mark of what it covers. Returns its
     number."""

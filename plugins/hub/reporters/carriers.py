@@ -89,6 +89,8 @@ class ByNotify:
         # It logs what Notify answers, and that can repeat the address.
         logging.getLogger("notifications_python_client").setLevel(logging.CRITICAL)
         client = NotificationsAPIClient(self._key(), self.address, timeout=PATIENCE_SECONDS)
+        # Where another address is named, the message would go there with its receiver.
+        client.request_session.max_redirects = 0
         reference = str(one.update_id)
         try:
             if client.get_all_notifications(reference=reference)["notifications"]:
