@@ -176,6 +176,19 @@ def test_a_link_of_a_round_that_was_killed_ends_and_another_is_told(post: Corres
     assert _holding(post) == 1
 
 
+def test_a_link_that_ended_by_wrong_codes_is_followed_by_another(post: Correspondence) -> None:
+    post.offered()
+    post.tell()
+    path, code = post.pair()
+    for _ in range(5):
+        assert post.answer((path, f"{(int(code) + 1) % 10**8:08}")) == 403
+    assert post.tell().count == {}, "not before some minutes have passed"
+    post.exchange.hub.later(minutes=6)
+    assert post.tell().count == {FORCE: 1}
+    assert post.answer((path, code)) == 403
+    assert post.answer(post.pair(), kind="acknowledged") == 200
+
+
 def test_a_link_that_a_person_has_made_is_enough(post: Correspondence) -> None:
     dispatch_id, hub = post.offered(), post.exchange.hub
     made = issue_link(hub.settings, hub.engine, dispatch_id, hub.now(), days=7, by="ada")

@@ -50,10 +50,11 @@ CODE_WORDS = """\
 It holds until {until} UTC, for one answer. The link to the page went to another mailbox. Nobody will ask you for this
 code but that page.
 """
+# After five wrong codes a link has ended: ledger.exchange_bearer() says so.
 _LINKS = sa.text("""
     select
         tokens.dispatch_id, tokens.token_id, tokens.issued_at, tokens.issued_by, tokens.expires_at, tokens.revoked_at,
-        tokens.told_at, max(receipts.received_at) as used_at
+        tokens.told_at, tokens.count_wrong_codes >= 5 as has_failed, max(receipts.received_at) as used_at
     from ledger.exchange_tokens as tokens
     left join ledger.exchange_receipts as receipts on tokens.token_id = receipts.token_id
     where tokens.dispatch_id = any(:dispatch_ids)
@@ -108,7 +109,7 @@ def _by_mail(connection: sa.Connection, recipients: Recipients) -> list[Dispatch
 def has_link(one: Dispatch, links: Links, now: datetime) -> bool:
     """Whether somebody can answer a dispatch by a link that they have, or has, and the answer is not followed yet."""
     for link in links:
-        if link.expires_at <= now or link.revoked_at is not None:
+        if link.expires_at <= now or link.revoked_at is not None or link.has_failed:
             continue
         is_told = link.told_at is not None or link.issued_by != ledger.HUB
         if is_told and (link.used_at is None or one.moved_at <= link.used_at):
@@ -117,13 +118,14 @@ def has_link(one: Dispatch, links: Links, now: datetime) -> bool:
 
 
 def not_before(links: Links) -> datetime:
-    """When the next link may be tried: after each that was not told, twice as late."""
-    untold = 0
+    """When the next link may be tried: after each that was not told, or ended by wrong codes, twice as late."""
+    failed = 0
     for link in links:
-        untold = 0 if link.told_at is not None or link.issued_by != ledger.HUB else untold + 1
-    if not untold:
+        is_told = link.told_at is not None or link.issued_by != ledger.HUB
+        failed = 0 if is_told and not link.has_failed else failed + 1
+    if not failed:
         return datetime.min.replace(tzinfo=UTC)
-    wait: timedelta = min(FIRST_WAIT * 2 ** min(untold - 1, 10), LONGEST_WAIT)
+    wait: timedelta = min(FIRST_WAIT * 2 ** min(failed - 1, 10), LONGEST_WAIT)
     return datetime.fromtimestamp(links[-1].issued_at.timestamp(), UTC) + wait
 
 
