@@ -16,6 +16,8 @@ from hub.orchestration.second_person import Asked, SecondPersonOperator, answer_
 from hub.settings import Settings
 
 LEAVE = "Leave"
+BEFORE_OTHERS = 100
+"""What somebody waits for goes before the extracts, briefing and catalogue of the same publish."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def decide_what_waits(
         doc_md=documentation,
     ) as dag:
 
-        @task
+        @task(priority_weight=BEFORE_OTHERS)
         @retry_policy
         def send() -> dict[str, Any]:
             return dict(work().prepare_and_send(settings))
