@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from hub.dispatch import ledger
 from hub.dispatch.ledger import Dispatch
-from hub.dispatch.pauses import pauses
+from hub.dispatch.pauses import is_paused
 from hub.dispatch.recipients import AnswerLink, Recipient, Recipients, read_recipients
 from hub.dispatch.rounds import open_transport, utc_now
 from hub.dispatch.states import State
@@ -35,6 +35,8 @@ from hub.warehouse.turns import alone
 LINKS_LOCK = 4_207_035
 UNTOLD = "untold_link"
 ANSWERABLE = (State.SENT, State.DELIVERED, State.OPENED, State.ACKNOWLEDGED, State.ACCEPTED)
+LONGEST_ROUND = timedelta(minutes=5)
+"""What is left has its turn in the next one."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=1)
 LINK_WORDS = """\
 This is how to answer dispatch {reference} of the hate crime hub, once, until {until} UTC:
@@ -82,13 +84,18 @@ def send_links(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         if not is_alone:
             return told
         with engine.connect() as connection:
-            paused, dispatches = pauses(connection), _by_mail(connection, recipients)
+            dispatches = _by_mail(connection, recipients)
             links = _links(connection, dispatches)
+        begun = clock()
         for one in dispatches:
             own, now = links[one.dispatch_id], clock()
-            is_left_alone = one.recipient in paused or one.recipient in told.problems
-            if is_left_alone or has_link(one, own, now) or now < not_before(own):
+            if now - begun > LONGEST_ROUND:
+                break
+            if one.recipient in told.problems or has_link(one, own, now) or now < not_before(own):
                 continue
+            with engine.connect() as connection:
+                if is_paused(connection, one.recipient):
+                    continue
             _end_untold(settings, engine, own, now)
             try:
                 _tell(settings, engine, recipients.contracts[one.recipient], one, now)
