@@ -10,7 +10,6 @@ from hub.warehouse.columns import instant
 
 METADATA = sa.MetaData()
 
-
 STATUSES = ("received", "loaded", "held", "refused", "duplicate", "superseded", "withdrawn")
 """Of a delivery; ``hub.deliveries.DeliveryStatus`` says what each means."""
 
