@@ -79,6 +79,7 @@ MOVES = sa.Table(
         "move_number > 0 and (move_number = 1) = (from_state is null)", name="first_has_no_state_before"
     ),
     sa.CheckConstraint("from_state is not null or to_state = 'prepared'", name="first_is_prepared"),
+    sa.Index("dispatch_moves_that_withdraw", "dispatch_id", postgresql_where=sa.text("to_state = 'withdrawn'")),
     schema="ledger",
     comment="One row per move of a dispatch, only ever added; its state is where its last move led",
 )
