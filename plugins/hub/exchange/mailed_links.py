@@ -17,14 +17,14 @@ import sqlalchemy as sa
 
 from hub.dispatch import ledger
 from hub.dispatch.ledger import Dispatch
-from hub.dispatch.pauses import pauses
+from hub.dispatch.pauses import is_paused
 from hub.dispatch.recipients import AnswerLink, Recipient, Recipients, read_recipients
 from hub.dispatch.rounds import open_transport, utc_now
 from hub.dispatch.states import State
 from hub.dispatch.transports import TransientFault
 from hub.dispatch.transports.mail import Mail
 from hub.exchange import tokens
-from hub.exchange.answer_links import IssuedLink, issue_link
+from hub.exchange.answer_links import MOST_WRONG_CODES, IssuedLink, issue_link
 from hub.exchange.tables import TOKENS
 from hub.monitoring.watch import WATCH_LOCK, Cause, close_alert, open_alert, open_alerts
 from hub.settings import Settings
@@ -53,7 +53,7 @@ code but that page.
 _LINKS = sa.text("""
     select
         tokens.dispatch_id, tokens.token_id, tokens.issued_at, tokens.issued_by, tokens.expires_at, tokens.revoked_at,
-        tokens.told_at, max(receipts.received_at) as used_at
+        tokens.told_at, tokens.count_wrong_codes, max(receipts.received_at) as used_at
     from ledger.exchange_tokens as tokens
     left join ledger.exchange_receipts as receipts on tokens.token_id = receipts.token_id
     where tokens.dispatch_id = any(:dispatch_ids)
@@ -81,12 +81,13 @@ def send_links(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         if not is_alone:
             return told
         with engine.connect() as connection:
-            paused, dispatches = pauses(connection), _by_mail(connection, recipients)
+            dispatches = _by_mail(connection, recipients)
             links = _links(connection, dispatches)
         for one in dispatches:
             own, now = links[one.dispatch_id], clock()
-            is_left_alone = one.recipient in paused or one.recipient in told.problems
-            if is_left_alone or has_link(one, own, now) or now < not_before(own):
+            if one.recipient in told.problems or has_link(one, own, now) or now < not_before(own):
+                continue
+            if not _may_be_told(engine, one):
                 continue
             _end_untold(settings, engine, own, now)
             try:
@@ -105,10 +106,18 @@ def _by_mail(connection: sa.Connection, recipients: Recipients) -> list[Dispatch
     return [one for one in ledger.in_states(connection, ANSWERABLE) if one.recipient in codes] if codes else []
 
 
+def _may_be_told(engine: sa.Engine, one: Dispatch) -> bool:
+    """Asked before each link: a person may have decided since the round began."""
+    with engine.connect() as connection:
+        [found] = ledger.read(connection, [one.dispatch_id])
+        return found.state in ANSWERABLE and not is_paused(connection, one.recipient)
+
+
 def has_link(one: Dispatch, links: Links, now: datetime) -> bool:
     """Whether somebody can answer a dispatch by a link that they have, or has, and the answer is not followed yet."""
     for link in links:
-        if link.expires_at <= now or link.revoked_at is not None:
+        has_ended = link.expires_at <= now or link.count_wrong_codes >= MOST_WRONG_CODES
+        if has_ended or link.revoked_at is not None:
             continue
         is_told = link.told_at is not None or link.issued_by != ledger.HUB
         if is_told and (link.used_at is None or one.moved_at <= link.used_at):
