@@ -18,6 +18,8 @@ from hub.vault import audit
 PREFIX = "hubl_"
 """By it, a search for secrets in files and logs finds a link."""
 DIGITS_OF_A_CODE = 8
+MOST_WRONG_CODES = 5
+"""After so many ``exchange_bearer()`` lets nobody in by a link."""
 
 
 class NothingToAnswer(ValueError):

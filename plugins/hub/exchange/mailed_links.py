@@ -24,7 +24,7 @@ from hub.dispatch.states import State
 from hub.dispatch.transports import TransientFault
 from hub.dispatch.transports.mail import Mail
 from hub.exchange import tokens
-from hub.exchange.answer_links import IssuedLink, issue_link
+from hub.exchange.answer_links import MOST_WRONG_CODES, IssuedLink, issue_link
 from hub.exchange.tables import TOKENS
 from hub.monitoring.watch import WATCH_LOCK, Cause, close_alert, open_alert, open_alerts
 from hub.settings import Settings
@@ -52,11 +52,10 @@ CODE_WORDS = """\
 It holds until {until} UTC, for one answer. The link to the page went to another mailbox. Nobody will ask you for this
 code but that page.
 """
-# After five wrong codes a link has ended: ledger.exchange_bearer() says so.
 _LINKS = sa.text("""
     select
         tokens.dispatch_id, tokens.token_id, tokens.issued_at, tokens.issued_by, tokens.expires_at, tokens.revoked_at,
-        tokens.told_at, tokens.count_wrong_codes >= 5 as has_failed, max(receipts.received_at) as used_at
+        tokens.told_at, tokens.count_wrong_codes >= :most_wrong_codes as has_failed, max(receipts.received_at) as used_at
     from ledger.exchange_tokens as tokens
     left join ledger.exchange_receipts as receipts on tokens.token_id = receipts.token_id
     where tokens.dispatch_id = any(:dispatch_ids)
@@ -93,9 +92,8 @@ def send_links(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
                 break
             if one.recipient in told.problems or has_link(one, own, now) or now < not_before(own):
                 continue
-            with engine.connect() as connection:
-                if is_paused(connection, one.recipient):
-                    continue
+            if not _may_be_told(engine, one):
+                continue
             _end_untold(settings, engine, own, now)
             try:
                 _tell(settings, engine, recipients.contracts[one.recipient], one, now)
@@ -111,6 +109,13 @@ def _by_mail(connection: sa.Connection, recipients: Recipients) -> list[Dispatch
     """The dispatches that are to be answered by links."""
     codes = {code for code, one in recipients.contracts.items() if one.answer_link}
     return [one for one in ledger.in_states(connection, ANSWERABLE) if one.recipient in codes] if codes else []
+
+
+def _may_be_told(engine: sa.Engine, one: Dispatch) -> bool:
+    """Asked before each link: a person may have decided since the round began."""
+    with engine.connect() as connection:
+        [found] = ledger.read(connection, [one.dispatch_id])
+        return found.state in ANSWERABLE and not is_paused(connection, one.recipient)
 
 
 def has_link(one: Dispatch, links: Links, now: datetime) -> bool:
@@ -138,7 +143,8 @@ def not_before(links: Links) -> datetime:
 
 def _links(connection: sa.Connection, dispatches: Sequence[Dispatch]) -> dict[uuid.UUID, list[sa.Row[Any]]]:
     found: dict[uuid.UUID, list[sa.Row[Any]]] = defaultdict(list)
-    for row in connection.execute(_LINKS, {"dispatch_ids": [one.dispatch_id for one in dispatches]}):
+    asked = {"dispatch_ids": [one.dispatch_id for one in dispatches], "most_wrong_codes": MOST_WRONG_CODES}
+    for row in connection.execute(_LINKS, asked):
         found[row.dispatch_id].append(row)
     return found
 

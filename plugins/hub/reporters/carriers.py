@@ -1,13 +1,16 @@
 """What takes a message to whoever reported: a mail server, or GOV.UK Notify."""
 
+import io
 import logging
+import re
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from hub.mail.server import MailNotTaken, MailServer
@@ -15,7 +18,9 @@ from hub.mail.server import MailNotTaken, MailServer
 ID_DOMAIN = "updates.hub"
 GOV_UK_NOTIFY = "https://api.notifications.service.gov.uk"
 PATIENCE_SECONDS = 20.0
-LEAST_KEY = 73
+LONGEST_ANSWER = 65_536
+ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+KEY = re.compile(rf"\S*{ID}-{ID}", re.ASCII | re.IGNORECASE)
 """A key of Notify ends with the ids of a service and of a secret, and a hyphen between them."""
 
 
@@ -55,7 +60,7 @@ class ByMail:
     def take(self, one: Letter) -> None:
         """As one mail, under one Message-ID."""
         try:
-            server = MailServer.at(self.server.read_text(encoding="utf-8"))
+            server = MailServer.at(self.server.read_text(encoding="utf-8") if self.server.is_file() else "")
         except (OSError, ValueError):
             raise NotReady(f"no address of a mail server can be read from {_shown(self.server)}") from None
         mail = EmailMessage(policy=SMTP)
@@ -87,16 +92,21 @@ class ByNotify:
         from notifications_python_client.errors import HTTPError, InvalidResponse  # noqa: PLC0415
 
         # It logs what Notify answers, and that can repeat the address.
-        logging.getLogger("notifications_python_client").setLevel(logging.CRITICAL)
+        logging.getLogger("notifications_python_client.base").disabled = True
         client = NotificationsAPIClient(self._key(), self.address, timeout=PATIENCE_SECONDS)
-        # Where another address is named, the message would go there with its receiver.
+        # An address goes to Notify and to nobody to whom an answer redirects.
         client.request_session.max_redirects = 0
+        client.request_session.hooks["response"].append(_read_whole)
         reference = str(one.update_id)
         try:
-            if client.get_all_notifications(reference=reference)["notifications"]:
+            known = client.get_all_notifications(reference=reference)["notifications"]
+            if not isinstance(known, list):
+                raise TypeError
+            if any(notification["reference"] == reference for notification in known):
                 return
             said = {"subject": one.subject, "message": one.words}
-            client.send_email_notification(one.email, self.template, said, reference)
+            if not client.send_email_notification(one.email, self.template, said, reference)["id"]:
+                raise KeyError
         except HTTPError as problem:
             raise NotTaken(f"GOV.UK Notify answered {problem.status_code}") from None
         except (InvalidResponse, KeyError, TypeError):
@@ -104,12 +114,28 @@ class ByNotify:
 
     def _key(self) -> str:
         try:
-            key = self.key.read_text(encoding="utf-8").strip()
+            key = self.key.read_text(encoding="utf-8").strip() if self.key.is_file() else ""
         except (OSError, UnicodeDecodeError):
             key = ""
-        if len(key) < LEAST_KEY:
+        if not KEY.fullmatch(key):
             raise NotReady(f"no key of GOV.UK Notify can be read from {_shown(self.key)}")
         return key
+
+
+def _read_whole(answer: Any, **_: Any) -> Any:
+    """An answer with its body, which the client would read for as long as more of it comes."""
+    end, body = time.monotonic() + PATIENCE_SECONDS, bytearray()
+    for byte in answer.iter_content(1):
+        body += byte
+        if len(body) > LONGEST_ANSWER or time.monotonic() > end:
+            answer.close()
+            raise NotTaken("GOV.UK Notify answered without an end")
+    whole = type(answer)()
+    whole.status_code, whole.headers, whole.url, whole.reason = (
+        answer.status_code, answer.headers, answer.url, answer.reason,
+    )  # fmt: skip
+    whole.request, whole.raw = answer.request, io.BytesIO(bytes(body))
+    return whole
 
 
 def _shown(path: Path) -> str:
