@@ -55,7 +55,8 @@ code but that page.
 _LINKS = sa.text("""
     select
         tokens.dispatch_id, tokens.token_id, tokens.issued_at, tokens.issued_by, tokens.expires_at, tokens.revoked_at,
-        tokens.told_at, tokens.count_wrong_codes >= :most_wrong_codes as has_failed, max(receipts.received_at) as used_at
+        tokens.told_at, tokens.count_wrong_codes >= :most_wrong_codes as has_failed,
+        max(receipts.received_at) as used_at
     from ledger.exchange_tokens as tokens
     left join ledger.exchange_receipts as receipts on tokens.token_id = receipts.token_id
     where tokens.dispatch_id = any(:dispatch_ids)
