@@ -21,9 +21,9 @@ __all__ = ["hub"]
 pytestmark = needs_sshd
 LOG = logging.getLogger(__name__)
 SHOWN = 25
-SHORT, WORLDS, IN_A_WORLD = 70, 5, 2_000
-AT_A_TURN, AT_A_LONG_TURN = 6, 24
-MOST_TURNS = 30
+SHORT, WORLDS, IN_A_WORLD = 60, 5, 2_000
+AT_A_TURN, AT_A_LONG_TURN = 9, 24
+MOST_TURNS = 20
 GONE_AT_FIRST, GONE_AT_A_LONG_TURN = 1, 0.08
 KINDS_OF_FAULTS = (
     "sender killed",
@@ -89,11 +89,11 @@ def check(world: World) -> None:
     assert told == by_moves, "the moves alone say where each dispatch is"
 
 
-@pytest.mark.parametrize("seed", [29])
+@pytest.mark.parametrize("seed", [30])
 def test_dispatches_over_every_transport_with_every_kind_of_fault(
     hub: Hub, tmp_path: Path, stack: ExitStack, seed: int
 ) -> None:
-    world = World(hub, tmp_path, seed, stack)
+    world = World(hub, tmp_path, seed, stack, talkative=0.35, faulty=0.8)
     go_through(world, SHORT, AT_A_TURN, 0)
     check(world)
     assert unmet(world, (*KINDS_OF_FAULTS, *KINDS_OF_KEYS)) == []

@@ -40,11 +40,13 @@ QUIET_SINCE = 60.0
 
 @dataclass
 class Desks:
-    """The people who answer. ``ways`` says how each recipient does: exchange, folder, or file."""
+    """The people who answer. ``ways`` says how each recipient does (exchange, folder, or file), ``talkative`` of how
+    many dispatches they say anything."""
 
     record: Record
     chance: random.Random
     ways: dict[str, str]
+    talkative: float
     count: int = 0
     count_files: int = 0
     halves: list[tuple[Path, bytes, BinaryIO]] = field(default_factory=list)
@@ -58,7 +60,8 @@ class Desks:
     def _plan(self, arrival: Arrival) -> None:
         asked = arrival.package["answer"]
         is_force = asked["feed"] == "force_responses"
-        story = self.chance.choice(FORCE_STORIES if is_force else PROVIDER_STORIES)
+        stories = FORCE_STORIES if is_force else PROVIDER_STORIES
+        story = self.chance.choice(stories) if self.chance.random() < self.talkative else ()
         dues = sorted(self.record.turn + self.chance.randint(0, 3) for _ in story)
         if self.chance.random() < 0.25:
             self.record.met["answers in the wrong order"] += len(dues) > 1

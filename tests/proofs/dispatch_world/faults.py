@@ -33,18 +33,17 @@ ALL: dict[str, tuple[str, ...]] = {
     **dict.fromkeys((PGP_MAIL, SMIME_MAIL), (*line.LINE_FAULTS, *post.MAIL_FAULTS)),
     **dict.fromkeys(AT_EXCHANGE, (*line.LINE_FAULTS, SERVER_KILLED)),
 }
-SHARE_OF_TURNS = 0.55
 FULL_AFTER = (700, 3_000, 12_000)
 """A package has some 3,000 bytes, its PDF ten times as many."""
-LONGEST_CUT = {SFTP: 160_000, PGP_MAIL: 160_000, SMIME_MAIL: 160_000, WEB: 16_000, WEB_PROVIDER: 16_000}
-LONGEST_CUT_AT_EXCHANGE = 8_000
+LONGEST_CUT = {SFTP: 100_000, PGP_MAIL: 60_000, SMIME_MAIL: 60_000, WEB: 8_000, WEB_PROVIDER: 8_000}
+LONGEST_CUT_AT_EXCHANGE = 4_000
 
 
 class Faults:
-    """Draws for each recipient from all that can happen to it, until everything has."""
+    """Draws for each recipient from all that can happen to it, until everything has; in a ``share`` of its turns."""
 
-    def __init__(self, recipients: Recipients, record: Record, chance: random.Random) -> None:
-        self.recipients, self.record, self.chance = recipients, record, chance
+    def __init__(self, recipients: Recipients, record: Record, chance: random.Random, share: float) -> None:
+        self.recipients, self.record, self.chance, self.share = recipients, record, chance, share
         self.largest_file: int | None = None
         self._timers: list[Timer] = []
         self._decks: dict[str, list[str]] = {}
@@ -56,7 +55,7 @@ class Faults:
         self.largest_file = None
         chosen: dict[str, str] = {}
         for name, kinds in ALL.items():
-            if self.chance.random() < SHARE_OF_TURNS:
+            if self.chance.random() < self.share:
                 deck = self._decks.setdefault(name, [])
                 if not deck:
                     deck.extend(self.chance.sample(kinds, len(kinds)))

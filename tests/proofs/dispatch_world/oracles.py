@@ -154,7 +154,7 @@ def not_told_of_a_withdrawal(world: World, ledger: Ledger, has: Has) -> Iterator
     for recipient, dispatch_id, document in has:
         one = ledger.dispatches[dispatch_id]
         if document == WITHDRAWAL:
-            if one.state != "withdrawn":
+            if one.state != "withdrawn" and not _is_taken_back(ledger, one):
                 yield f"{recipient} was told that {dispatch_id} is withdrawn, which is {one.way}"
             continue
         if one.state in OVER:
@@ -166,6 +166,13 @@ def not_told_of_a_withdrawal(world: World, ledger: Ledger, has: Has) -> Iterator
             yield f"{recipient} has {dispatch_id}, which came to be {last.way}, and was told nothing"
     for case in world.cases.cases.values():
         yield from _still_working(ledger, case, has)
+
+
+def _is_taken_back(ledger: Ledger, one: Dispatch) -> bool:
+    """Whether what took its place was withdrawn."""
+    while one.state == "superseded":
+        one = ledger.dispatches[ledger.replaced_by[one.dispatch_id]]
+    return one.state == "withdrawn"
 
 
 def _was_told(ledger: Ledger, one: Dispatch, last: Dispatch, has: Has) -> bool:

@@ -37,7 +37,26 @@ ANSWER_WAYS = {
 }
 OWNER_OF_THE_GONE = "desk-of-the-gone"
 SILENCE = 2.0
-IMPORTED = ("proofs.dispatch_world.sender", "hub.dispatch.readable", "hub.exchange.app", "typst", "uvicorn")
+IMPORTED = (
+    *(
+        "proofs.dispatch_world.sender",
+        "hub.dispatch.readable",
+        "hub.exchange.app",
+        "typst",
+        "uvicorn",
+        "h11",
+        "httpcore",
+    ),
+    *(
+        "great_expectations",
+        "arrow",
+        "isoduration",
+        "jsonschema",
+        "jsonschema_specifications",
+        "referencing.jsonschema",
+    ),
+)
+"""What a process of the hub imports sooner or later."""
 
 
 class Recipients:
