@@ -89,11 +89,11 @@ def check(world: World) -> None:
     assert told == by_moves, "the moves alone say where each dispatch is"
 
 
-@pytest.mark.parametrize("seed", [30])
+@pytest.mark.parametrize("seed", [29])
 def test_dispatches_over_every_transport_with_every_kind_of_fault(
     hub: Hub, tmp_path: Path, stack: ExitStack, seed: int
 ) -> None:
-    world = World(hub, tmp_path, seed, stack, talkative=0.35, faulty=0.8)
+    world = World(hub, tmp_path, seed, stack, talkative=0.25, faulty=0.8)
     go_through(world, SHORT, AT_A_TURN, 0)
     check(world)
     assert unmet(world, (*KINDS_OF_FAULTS, *KINDS_OF_KEYS)) == []

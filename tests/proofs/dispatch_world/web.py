@@ -40,7 +40,8 @@ class WebDesk:
         """Take a request, or not; returns what to answer: nothing where all is well."""
         with self._lock:
             if not self._is_signed(headers, body):
-                self.record.met["refused by its signature"] += 1
+                # Each step of a change of secrets leaves one that both have.
+                self.record.note_wrong(f"{self.recipient} is sent what is not signed by its secret")
                 return "401"
             fault = self.faults.popleft() if self.faults else ""
             if fault not in NOT_TAKEN:

@@ -105,8 +105,11 @@ class World:
 
     def run_round(self, *, at_once: bool, ahead: timedelta) -> None:
         """A round without a fault."""
-        self._go(dataclasses.replace(self._orders, what=("prepare",)))
-        self._go(dataclasses.replace(self._orders, what=("send",), at_once=at_once, ahead=ahead))
+        orders = dataclasses.replace(self._orders, at_once=at_once, ahead=ahead)
+        if ahead:
+            self._go(dataclasses.replace(self._orders, what=("prepare",)))
+            orders = dataclasses.replace(orders, what=("send",))
+        self._go(orders)
 
     def replay(self) -> None:
         """Everything once more, hours later: prepare, send, look, fetch, and take in answers."""
