@@ -22,7 +22,7 @@ pytestmark = needs_sshd
 LOG = logging.getLogger(__name__)
 SHOWN = 25
 SHORT, WORLDS, IN_A_WORLD = 60, 5, 2_000
-AT_A_TURN, AT_A_LONG_TURN = 9, 24
+AT_A_TURN, AT_A_LONG_TURN = 9, 40
 MOST_TURNS = 20
 GONE_AT_FIRST, GONE_AT_A_LONG_TURN = 1, 0.08
 KINDS_OF_FAULTS = (
@@ -103,7 +103,7 @@ def test_dispatches_over_every_transport_with_every_kind_of_fault(
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(WORLDS))
 def test_ten_thousand_dispatches_over_every_transport(hub: Hub, tmp_path: Path, stack: ExitStack, seed: int) -> None:
-    world = World(hub, tmp_path, seed, stack)
+    world = World(hub, tmp_path, seed, stack, talkative=0.3)
     go_through(world, IN_A_WORLD, AT_A_LONG_TURN, GONE_AT_A_LONG_TURN)
     check(world)
     faults = sum(

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any, Self
 
+import psutil
+
 type Target = Callable[..., Any]
 
 
@@ -54,21 +56,24 @@ class Nursery:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._here.close()
+        """All that is left ends at once, also where a test was broken off."""
+        assert self._process.pid is not None
+        with suppress(psutil.NoSuchProcess):
+            first = psutil.Process(self._process.pid)
+            for one in (first, *first.children(recursive=True)):
+                one.kill()
         self._process.join()
+        self._here.close()
 
 
 def _tend(there: Connection, modules: tuple[str, ...]) -> None:
-    """What the process does that the others are forked from; it ends with its parent's end of the line."""
+    """What the process does that the others are forked from, until it is killed."""
     for one in modules:
         importlib.import_module(one)
     forked = multiprocessing.get_context("fork")
     children: dict[int, tuple[Any, Connection]] = {}
     while True:
-        try:
-            what, *said = there.recv()
-        except EOFError:
-            break
+        what, *said = there.recv()
         if what == "start":
             target, arguments = said
             mine, theirs = forked.Pipe(duplex=False)
@@ -86,9 +91,6 @@ def _tend(there: Connection, modules: tuple[str, ...]) -> None:
             child.join()
             mine.close()
             there.send(End(child.exitcode, given))
-    for child, _ in children.values():
-        child.kill()
-        child.join()
 
 
 def _give(there: Connection, target: Target, arguments: tuple[Any, ...]) -> None:

@@ -115,7 +115,7 @@ class Ledger:
                 found[row[0]].sends[row[1]] = Send(*row[2:])
             alerts = connection.exec_driver_sql("select kind, owner from ledger.alerts where closed_at is null").all()
         replaced = {one.supersedes: one.dispatch_id for one in found.values() if one.supersedes is not None}
-        return cls(found, [(kind, owner) for kind, owner in alerts], replaced)
+        return cls(found, [(str(kind), str(owner)) for kind, owner in alerts], replaced)
 
     def of_allocation(self) -> dict[str, list[Dispatch]]:
         """The versions of each allocation, the first one first."""

@@ -1,5 +1,6 @@
 """Each state of the ledger against what the recipients know: who has it, who said what, and that the proof says so."""
 
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from proofs.dispatch_world.recipients import (
     SMIME_MAIL,
 )
 from proofs.dispatch_world.record import PACKAGE, Said
+from proofs.dispatch_world.shelf import Shelf
 from proofs.dispatch_world.world import World
 
 STATE_BY = {
@@ -59,15 +61,29 @@ def _unproven(world: World, one: Dispatch, move: Move, has: Has) -> Iterator[str
             yield f"{where}; the recipient has {arrival and arrival.sha256}"
         if move.to == "delivered" and "opened" not in one.way:
             yield f"{where}, and was not opened"
-    elif arrival is None and not (recipient in world.recipients.shelves and set(ENDS) & set(one.way)):
+    elif recipient in world.recipients.shelves:
+        yield from _unproven_on_a_shelf(world.recipients.shelves[recipient], one, move, where, is_there=bool(arrival))
+    elif arrival is None:
         yield f"{where}; the recipient has not got it"
     elif recipient in (PGP_MAIL, SMIME_MAIL) and move.to != "sent":
         yield f"{where}; no mail says that it was delivered"
-    elif recipient in world.recipients.shelves and move.to == "delivered":
-        shelf = world.recipients.shelves[recipient]
-        if one.dispatch_id not in shelf.taken_away | shelf.receipts.keys():
-            yield f"{where}; the recipient has not taken it"
     elif move.to == "opened":
+        yield f"{where}; it cannot be known"
+
+
+def _unproven_on_a_shelf(shelf: Shelf, one: Dispatch, move: Move, where: str, *, is_there: bool) -> Iterator[str]:
+    """What lies there may have been taken back before the recipient has looked at it."""
+    if not (is_there or set(ENDS) & set(one.way)):
+        yield f"{where}; the recipient has not got it"
+    if move.to == "sent" and one.sha256 not in move.proof:
+        yield f"{where}; the hash of what was sent is {one.sha256}"
+    if move.to == "delivered":
+        words = shelf.receipts.get(one.dispatch_id)
+        if words is None and one.dispatch_id not in shelf.taken_away:
+            yield f"{where}; the recipient has not taken it"
+        if words is not None and hashlib.sha256(words.encode()).hexdigest() not in move.proof:
+            yield f"{where}; the recipient's receipt is: {words}"
+    if move.to == "opened":
         yield f"{where}; it cannot be known"
 
 
@@ -125,8 +141,8 @@ def answers_that_were_not_followed(world: World, ledger: Ledger) -> Iterator[str
         case = world.cases.cases[world.cases.allocation_of[one.dispatch_id]]
         if one.state in ENDS or case.was_moved or case.was_away:
             continue
-        answered = [state for state in one.way if state in ANSWERED] or [None]
-        if answered[-1] not in _furthest(heard[one.dispatch_id]):
+        answered = [state for state in one.way if state in ANSWERED]
+        if (answered[-1] if answered else None) not in _furthest(heard[one.dispatch_id]):
             yield f"{one.dispatch_id} to {one.recipient} is {one.way}, and heard was {heard[one.dispatch_id]}"
     unheard = [one for one in world.record.said if one.loaded_in is None and one.way != "too late"]
     yield from (f"{one.recipient} has said {one.kind} of {one.dispatch_id}: never loaded" for one in unheard)

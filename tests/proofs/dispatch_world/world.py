@@ -26,7 +26,7 @@ from proofs.dispatch_world.rotations import Rotations
 from proofs.dispatch_world.sender import Orders, Outcome, obey, outcome
 
 CALM, KILLED, TWO_AT_ONCE, CLOCK = "calm", "sender killed", "two rounds at once", "clock jumps"
-RUNS = (CALM, CALM, KILLED, KILLED, TWO_AT_ONCE, CLOCK)
+RUNS = (CALM, KILLED, KILLED, KILLED, TWO_AT_ONCE, CLOCK)
 # What is prepared while the clock is ahead is not answered by anything that is loaded before the hour that it said
 # (docs/decisions/0159): for the time being a clock that is ahead is so while documents are sent alone.
 JUMPS = (timedelta(days=-2), timedelta(hours=-3), timedelta(hours=3), timedelta(days=2))
