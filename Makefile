@@ -102,7 +102,7 @@ test-restore: setup ## a thousand orders of backup, erasure and restore: nobody 
 	@$(PYTHON) -m pytest -m long tests/recovery --numprocesses 2
 
 test-dispatch: setup ## thousands of faults of a recipient's webhook and SFTP server, and kills of the sender: nothing is lost, nothing acted on twice
-	@$(PYTHON) -m pytest -m long tests/dispatch
+	@$(PYTHON) -m pytest -m long tests/dispatch tests/proofs/test_ten_thousand_dispatches.py
 
 test-exchange: setup ## thousands of requests to the exchange, right and wrong ones: each is answered as its OpenAPI says
 	@$(PYTHON) -m pytest -m long tests/exchange

@@ -2,13 +2,13 @@
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from hub.dispatch.states import State
+from hub.dispatch.states import ANSWERED, State
 from hub.dispatch.tables import DISPATCHES, LEGAL_MOVES, MOVES, SENDS
 
 LEDGER_LOCK = 4_207_031
@@ -134,15 +134,20 @@ def sent(
     limit: int = 1,
 ) -> list[Dispatch]:
     """Dispatches that have left the hub, or failed to, with numbers beyond ``after``, in the order of their numbers; as
-    far as this connection's role sees them."""
+    far as this connection's role sees them. What :func:`taken_back` has is withdrawn, for its recipient."""
     table = DISPATCHES.c
     has_left = sa.exists().where(MOVES.c.dispatch_id == table.dispatch_id, MOVES.c.to_state.in_(LEFT))
     wanted = [has_left, table.dispatch_number > after]
     if dispatch_id is not None:
         wanted.append(table.dispatch_id == dispatch_id)
-    if state is not None:
-        wanted.append(_LAST.c.to_state == state.value)
-    return _read(connection, sa.and_(*wanted), table.dispatch_number, limit=limit)
+    gone = taken_back(connection)
+    is_gone = table.dispatch_id.in_(gone)
+    if state is State.WITHDRAWN:
+        wanted.append((_LAST.c.to_state == state.value) | is_gone)
+    elif state is not None:
+        wanted.append((_LAST.c.to_state == state.value) & ~is_gone)
+    found = _read(connection, sa.and_(*wanted), table.dispatch_number, limit=limit)
+    return [replace(one, state=State.WITHDRAWN) if one.dispatch_id in gone else one for one in found]
 
 
 def everything(connection: sa.Connection) -> list[Dispatch]:
@@ -191,6 +196,40 @@ def versions_before(connection: sa.Connection, dispatch_id: uuid.UUID) -> list[u
         select dispatch_id from versions where dispatch_id is not null order by place
     """)
     return list(connection.execute(query, {"dispatch_id": dispatch_id}).scalars())
+
+
+def taken_back(connection: sa.Connection) -> dict[uuid.UUID, str]:
+    """Superseded dispatches whose place was taken by one that was withdrawn before it was sent, and why it was: their
+    recipient has nothing else of the allocation."""
+    query = sa.text("""
+        with recursive versions as (
+            select newer.dispatch_id, newer.supersedes, newer.recipient, its_end.proof, false as was_sent
+            from ledger.dispatches as newer
+            inner join ledger.dispatch_moves as its_end
+                on newer.dispatch_id = its_end.dispatch_id and its_end.to_state = 'withdrawn'
+            where not exists (
+                select from ledger.dispatch_moves as moves
+                where newer.dispatch_id = moves.dispatch_id and moves.to_state = any(:sent)
+            )
+            union all
+            select earlier.dispatch_id, earlier.supersedes, earlier.recipient, versions.proof, exists (
+                select from ledger.dispatch_moves as moves
+                where earlier.dispatch_id = moves.dispatch_id and moves.to_state = any(:sent)
+            )
+            from versions
+            inner join ledger.dispatches as earlier
+                on versions.supersedes = earlier.dispatch_id and versions.recipient = earlier.recipient
+            inner join ledger.dispatch_moves as its_end
+                on earlier.dispatch_id = its_end.dispatch_id and its_end.to_state = 'superseded'
+            where not versions.was_sent
+        )
+        select versions.dispatch_id, versions.proof
+        from versions
+        inner join ledger.dispatch_moves as its_end
+            on versions.dispatch_id = its_end.dispatch_id and its_end.to_state = 'superseded'
+    """)
+    rows = connection.execute(query, {"sent": sorted({State.SENT, *ANSWERED})})
+    return {row.dispatch_id: row.proof for row in rows}
 
 
 def legal_moves(connection: sa.Connection) -> set[tuple[State, State, bool]]:

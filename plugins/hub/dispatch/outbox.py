@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
 from hub.dispatch import ledger
 from hub.dispatch.ledger import Dispatch
@@ -35,7 +36,9 @@ def due(connection: sa.Connection, before: datetime | None) -> list[Waiting]:
     numbers; with ``before`` only what is due then."""
     query = sa.select(SENDS.c.dispatch_id, SENDS.c.document, SENDS.c.problem).where(SENDS.c.state == "waiting")
     if before is not None:
-        query = query.where(SENDS.c.next_at <= before)
+        # No wait is longer: a later hour was written down while the clock was ahead.
+        is_due = (SENDS.c.next_at <= before) | (SENDS.c.next_at > before + LONGEST_WAIT)
+        query = query.where(is_due)
     was_refused: dict[uuid.UUID, dict[str, bool]] = defaultdict(dict)
     for row in connection.execute(query):
         was_refused[row.dispatch_id][row.document] = row.problem is not None
@@ -100,7 +103,7 @@ def mark_not_taken(connection: sa.Connection, one: Waiting, now: datetime, probl
         waits = (SENDS.c.state == "waiting") & SENDS.c.dispatch_id.in_(own)
         others = connection.execute(sa.select(sa.func.sum(SENDS.c.attempts)).where(waits, ~_is(one))).scalar() or 0
         wait = min(FIRST_WAIT * 2 ** min(attempts + int(others) - 1, 10), LONGEST_WAIT)
-        due = waits & (SENDS.c.next_at <= now + wait)
+        due = waits & ((SENDS.c.next_at <= now + wait) | (SENDS.c.next_at > now + LONGEST_WAIT))
         connection.execute(sa.update(SENDS).where(due).values(next_at=now + wait))
 
 
@@ -119,11 +122,18 @@ def send_again(connection: sa.Connection, dispatch_id: uuid.UUID, now: datetime)
 
 
 def withdraw(connection: sa.Connection, dispatch: Dispatch, now: datetime, *, actor: str, because: str) -> None:
-    """Withdraw a dispatch; a recipient that has it, or may have it, is told so. Raises
-    :class:`~hub.dispatch.ledger.IllegalMove`."""
+    """Withdraw a dispatch; who has it, or may have it, is told so, and so it is of the version before, where
+    that is what it has. Raises :class:`~hub.dispatch.ledger.IllegalMove`."""
     ledger.move(connection, dispatch.dispatch_id, State.WITHDRAWN, at=now, actor=actor, proof=because)
     if _drop_package(connection, dispatch.dispatch_id) or dispatch.state not in NOT_SENT:
         connection.execute(sa.insert(SENDS).values(dispatch_id=dispatch.dispatch_id, document=WITHDRAWAL, next_at=now))
+    before = ledger.versions_before(connection, dispatch.dispatch_id)
+    of_it = ledger.taken_back(connection).keys() & set(before) if before else ()
+    tried = sa.select(SENDS.c.dispatch_id, sa.literal(WITHDRAWAL), sa.literal(now)).where(
+        SENDS.c.dispatch_id.in_(of_it), SENDS.c.document == PACKAGE, SENDS.c.tried_at.is_not(None)
+    )
+    told = insert(SENDS).from_select(["dispatch_id", "document", "next_at"], tried)
+    connection.execute(told.on_conflict_do_nothing())
 
 
 def tell_of_erasure(connection: sa.Connection, dispatch_id: uuid.UUID, now: datetime) -> str:

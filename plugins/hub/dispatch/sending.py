@@ -66,7 +66,7 @@ def _parcel(connection: sa.Connection, one: Waiting) -> Parcel:
         text = ledger.package_of(connection, dispatch_id)
         return Parcel(dispatch_id, PACKAGE, text, before[0] if before else None, earlier=tuple(before[1:]))
     if one.document == WITHDRAWAL:
-        because = ledger.moves_of(connection, dispatch_id)[-1].proof
+        because = ledger.taken_back(connection).get(dispatch_id) or ledger.moves_of(connection, dispatch_id)[-1].proof
         text = withdrawal(dispatch_id, one.dispatch.allocation_ref, because)
     else:
         text = erasure(dispatch_id, one.dispatch.allocation_ref, told_in(connection, dispatch_id, one.document))

@@ -133,7 +133,8 @@ def document_text(connection: sa.Connection, one: Dispatch) -> str:
     if one.state is State.SUPERSEDED:
         raise Problem(HTTPStatus.GONE, "a newer dispatch has taken its place")
     if one.state is State.WITHDRAWN:
-        because = ledger.moves_of(connection, one.dispatch_id)[-1].proof
+        because = ledger.taken_back(connection).get(one.dispatch_id)
+        because = because or ledger.moves_of(connection, one.dispatch_id)[-1].proof
         return withdrawal(one.dispatch_id, one.allocation_ref, because)
     return ledger.package_of(connection, one.dispatch_id)
 
