@@ -56,7 +56,7 @@ def is_paused(hub: Hub, recipient: str = FORCE) -> bool:
 def kept_pauses(hub: Hub) -> Kept:
     with hub.engine.connect() as connection:
         query = "select recipient, paused_by, coalesce(resumed_by, '') from ledger.recipient_pauses order by pause_id"
-        return [tuple(row) for row in connection.exec_driver_sql(query)]
+        return [tuple(map(str, row)) for row in connection.exec_driver_sql(query)]
 
 
 class Week:
@@ -123,7 +123,7 @@ def test_whatever_comes_during_a_pause_waits_and_comes_to_its_end_afterwards(hub
             assert state != "withdrawn" or force.has_had(f"{name}.withdrawal") == force.has_had(name)
         query = "select dispatch_id || '.' || told_in from ledger.dispatch_persons where told_in is not null"
         with hub.engine.connect() as connection:
-            erasures = [str(one) for one in connection.exec_driver_sql(query).scalars() if "erasure" in one]
+            erasures = [one for one in map(str, connection.exec_driver_sql(query).scalars()) if "erasure" in one]
         assert erasures
         assert all(force.has_had(one) or states[one.partition(".")[0]] == "withdrawn" for one in erasures)
         assert kind == "mail" or set(force.came().values()) == {1}

@@ -3,7 +3,7 @@ docs/dispatch.md, docs/exchange.md and decisions 0158 and 0164, by the mails tha
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -28,7 +28,7 @@ def walk(desk: Desk, seed: int, count: int) -> World:
     world.tell()
     often = [*[world.tell] * 4, *[world.answer] * 5, *[world.follow] * 3, *[world.wait] * 3]
     twice = [world.offer, world.send, world.fail] * 2
-    does = [*often, *twice, world.kill, world.guess, world.pause, world.withdraw, world.revoke]
+    does: list[Callable[[], object]] = [*often, *twice, world.kill, world.guess, world.pause, world.withdraw, world.revoke]
     for _ in range(count):
         act = world.chance.choice(does)
         act()
