@@ -128,7 +128,7 @@ class Faults:
         self.record.met[f"sftp {kind}"] += 1
         if kind == SERVER_KILLED:
             timer = Timer(self.chance.uniform(0.1, 1.0), server.stop)
-            stack.callback(server.start)
+            stack.callback(recipients.start_sftp)
             stack.callback(timer.join)
             timer.start()
         elif kind == OTHER_KEY:

@@ -95,6 +95,11 @@ class Recipients:
         """What its contract says of its transport."""
         return self._transports[code]
 
+    def start_sftp(self) -> None:
+        """Start its server again; meanwhile the recipient takes nothing away, as each file is given to the account."""
+        with self.shelves[SFTP].lock:
+            self.sftp.start()
+
     def answer_folder(self, code: str) -> Path:
         """Where a recipient puts files with answers."""
         if code in self.shelves:

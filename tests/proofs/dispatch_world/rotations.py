@@ -88,7 +88,7 @@ class Rotations:
         elif step == 1:
             server.stop()
             (server.home / "next_host_key").replace(server.home / "host_key")
-            server.start()
+            self.recipients.start_sftp()
         else:
             self.recipients.transport(SFTP, host_keys=[self._new_host_key])
 
