@@ -164,7 +164,7 @@ class World:
         """A round that is killed at some step."""
         self.faults.clear()
         step = self.chance.randrange(90) if left is None else left
-        child = APART.Process(target=_tell_and_die, args=(self.hub.settings, self.hub.ahead, step, self.desk.log))
+        child = APART.Process(target=tell_and_die, args=(self.hub.settings, self.hub.ahead, step, self.desk.log))
         child.start()
         child.join(60)
         assert child.exitcode in (0, -signal.SIGKILL)
@@ -276,7 +276,7 @@ class World:
             assert not [row[:200] for row in rows if re.search(rf"(?<![0-9a-f]){secret}(?![0-9a-f])", row)]
 
 
-def _tell_and_die(settings: Settings, ahead: timedelta, left: int, log: Path) -> None:
+def tell_and_die(settings: Settings, ahead: timedelta, left: int, log: Path) -> None:
     """A round of links whose process dies before a statement, a commit, or a word to the mail server."""
 
     logging.basicConfig(filename=log, level=logging.DEBUG, force=True)
