@@ -2,15 +2,18 @@
 and decisions 0163 and 0164."""
 
 import shutil
+import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
 from dispatch.conftest import FORCE, Hub
 from dispatch.mail_desk import Desk
 from exchange.conftest import OTHER_FORCE
+from exchange.mailed_links_world import APART, tell_and_die
 from exchange.test_mailed_links import CODES, TRANSPORT, Correspondence, post
 from hub.dispatch import deciding
 from hub.exchange.mailed_links import Told, send_links
@@ -105,6 +108,38 @@ def test_whatever_is_broken_of_one_recipient_the_other_gets_its_link(post: Corre
     assert (code_mail.to, link_mail.to) == ((CODES,), ("leeds@police.example",))
     assert watching.watch(hub.settings).get("untold_link", 0) == len(told.problems)
     assert str(hub.settings.home) not in str(told.problems)
+
+
+@pytest.mark.parametrize("fault", ["dropped taken", "451 taken"])
+def test_of_a_pair_that_came_and_was_not_heard_of_nothing_answers_once_the_next_comes(
+    post: Correspondence, fault: str
+) -> None:
+    post.offered()
+    post.receiver.faults.extend(["", fault])
+    assert post.tell().count == {}
+    unheard = post.pair()
+    post.exchange.hub.later(minutes=6)
+    assert post.tell().count == {FORCE: 1}
+    assert post.answer(unheard) == 403
+    assert post.answer(post.pair()) == 200
+
+
+def test_of_a_pair_that_came_as_the_round_was_killed_nothing_answers_once_the_next_comes(
+    post: Correspondence, tmp_path: Path
+) -> None:
+    post.offered()
+    hub = post.exchange.hub
+    post.receiver.faults.extend(["", "killed taken"])
+    child = APART.Process(target=tell_and_die, args=(hub.settings, hub.ahead, 10**6, tmp_path / "log"))
+    child.start()
+    post.receiver.sender_pid = child.pid
+    child.join(60)
+    assert child.exitcode == -signal.SIGKILL
+    unheard = post.pair()
+    hub.later(minutes=6)
+    assert post.tell().count == {FORCE: 1}
+    assert post.answer(unheard) == 403
+    assert post.answer(post.pair()) == 200
 
 
 def test_of_rounds_at_once_one_mails_a_link(post: Correspondence) -> None:
