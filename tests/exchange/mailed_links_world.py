@@ -107,7 +107,7 @@ class Desk:
         """Of the package only its number, and whether it is urgent."""
         with self.exchange.hub.engine.connect() as connection:
             query = sa.text("select package::json from ledger.dispatches where dispatch_number = :number")
-            package = connection.execute(query, {"number": int(case[3:])}).scalar_one()
+            package: object = connection.execute(query, {"number": int(case[3:])}).scalar_one()
         told = {one for one in values(package) if len(one) > 8 or "-" in one} - {case}
         assert not [one for one in told if one in words]
 
@@ -225,7 +225,7 @@ class World:
     def revoke(self) -> None:
         query = "select token_id from ledger.exchange_tokens where revoked_at is null"
         with self.hub.engine.connect() as connection:
-            found = [uuid.UUID(str(one)) for one in connection.exec_driver_sql(query).scalars()]
+            found = [uuid.UUID(str(one)) for one in connection.scalars(sa.text(query))]
         if found:
             tokens.revoke(self.hub.settings, self.hub.engine, self.chance.choice(found), self.hub.now(), by="ada")
 
@@ -266,8 +266,8 @@ class World:
     def nothing_in_clear(self) -> None:
         """Neither in a table of the hub's own nor in what its process that was killed has logged."""
         with self.hub.engine.connect() as connection:
-            tables = connection.exec_driver_sql(TABLES).scalars()
-            texts = (connection.exec_driver_sql(f"select t::text from {one} as t").scalars() for one in list(tables))
+            tables: list[str] = list(connection.scalars(sa.text(TABLES)))
+            texts = [connection.scalars(sa.text(f"select t::text from {one} as t")).all() for one in tables]
             rows = [str(row) for found in texts for row in found]
         assert rows
         logged = self.desk.log.read_text() if self.desk.log.exists() else ""

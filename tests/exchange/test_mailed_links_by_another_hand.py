@@ -30,9 +30,10 @@ def walk(desk: Desk, seed: int, count: int) -> World:
     world.offer()
     world.send()
     world.tell()
-    often = [*[world.tell] * 4, *[world.answer] * 5, *[world.follow] * 3, *[world.wait] * 3]
-    twice = [world.offer, world.send, world.fail] * 2
-    does: list[Callable[[], object]] = [*often, *twice, world.kill, world.guess, world.pause, world.withdraw, world.revoke]
+    often: list[Callable[[], object]] = [*[world.tell] * 4, *[world.answer] * 5, *[world.follow] * 3, *[world.wait] * 3]
+    twice: list[Callable[[], object]] = [world.offer, world.send, world.fail] * 2
+    once: list[Callable[[], object]] = [world.kill, world.guess, world.pause, world.withdraw, world.revoke]
+    does = [*often, *twice, *once]
     for _ in range(count):
         act = world.chance.choice(does)
         act()
