@@ -86,9 +86,10 @@ def send_links(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
         with engine.connect() as connection:
             dispatches = _by_mail(connection, recipients)
             links = _links(connection, dispatches)
-        begun = clock()
+        begun = None
         for one in dispatches:
             own, now = links[one.dispatch_id], clock()
+            begun = begun or now
             if now - begun > LONGEST_ROUND:
                 break
             if one.recipient in told.problems or has_link(one, own, now) or now < not_before(own):
@@ -131,14 +132,13 @@ def has_link(one: Dispatch, links: Links, now: datetime) -> bool:
 
 
 def not_before(links: Links) -> datetime:
-    """When the next link may be tried: after each that was not told, or ended by wrong codes, twice as late."""
-    failed = 0
+    """When the next link may be tried: after each that was not told, twice as late."""
+    untold = 0
     for link in links:
-        is_told = link.told_at is not None or link.issued_by != ledger.HUB
-        failed = 0 if is_told and not link.has_failed else failed + 1
-    if not failed:
+        untold = 0 if link.told_at is not None or link.issued_by != ledger.HUB else untold + 1
+    if not untold:
         return datetime.min.replace(tzinfo=UTC)
-    wait: timedelta = min(FIRST_WAIT * 2 ** min(failed - 1, 10), LONGEST_WAIT)
+    wait: timedelta = min(FIRST_WAIT * 2 ** min(untold - 1, 10), LONGEST_WAIT)
     return datetime.fromtimestamp(links[-1].issued_at.timestamp(), UTC) + wait
 
 
