@@ -82,7 +82,7 @@ class Week:
             deciding.withdraw(self.hub.engine, one.dispatch_id, because=WHY, decided_by=ADA)
 
     def erase(self) -> None:
-        """A package has named somebody of whom the vault has no key any more."""
+        """A package names a person whose vault key has been destroyed."""
         for one in self.in_state("acknowledged"):
             self.hub.change(NAMED, id=one.dispatch_id)
 

@@ -1,4 +1,4 @@
-"""Recipients to whom nothing is sent for now. What is due to them is prepared and waits; what they answer is taken."""
+"""Paused recipients: their dispatches are prepared but not sent, and their answers are still accepted."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What takes a message to whoever reported: a mail server, or GOV.UK Notify."""
+"""Two ways to send messages to reporters: a mail server, or GOV.UK Notify."""
 
 import io
 import logging
@@ -94,7 +94,7 @@ class ByNotify:
         # It logs what Notify answers, and that can repeat the address.
         logging.getLogger("notifications_python_client.base").disabled = True
         client = NotificationsAPIClient(self._key(), self.address, timeout=PATIENCE_SECONDS)
-        # An address goes to Notify and to nobody to whom an answer redirects.
+        # A redirect would send the reporter's address to another host.
         client.request_session.max_redirects = 0
         client.request_session.hooks["response"].append(_read_whole)
         reference = str(one.update_id)

@@ -1,4 +1,4 @@
-"""Recipients to whom nothing is sent for now, because a person said so."""
+"""Add the table of paused recipients."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The dispatches that were withdrawn, which are few, for whoever asks what their recipients still have."""
+"""Add an index over the withdrawn dispatches, so that the exchange finds them quickly."""
 
 import sqlalchemy as sa
 from alembic import op
