@@ -2,6 +2,7 @@
 
 import uuid
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -73,6 +74,28 @@ def test_an_answer_from_before_the_dispatch_moves_nothing(hub: Hub) -> None:
     hub.prepare()
     hub.send()
     assert hub.states() == ["sent"]
+
+
+def test_answers_to_what_was_prepared_while_a_clock_was_ahead_are_followed(hub: Hub) -> None:
+    hub.later(days=2)
+    hub.offer()
+    hub.prepare()
+    hub.send()
+    hub.ahead = timedelta()
+    for kind in ("acknowledged", "accepted", "outcome"):
+        hub.answer(kind)
+        hub.send()
+    assert hub.way() == ["prepared", "sent", "acknowledged", "accepted", "closed"]
+
+
+def test_what_ended_while_a_clock_was_ahead_has_ended(two_about_one_report: Hub) -> None:
+    two_about_one_report.answer("outcome", number=2)
+    two_about_one_report.later(days=2)
+    two_about_one_report.send()
+    two_about_one_report.ahead = timedelta()
+    two_about_one_report.answer("acknowledged")
+    two_about_one_report.send()
+    assert two_about_one_report.states() == ["acknowledged", "closed"]
 
 
 def test_a_withdrawn_delivery_answers_nothing(sent: Hub) -> None:

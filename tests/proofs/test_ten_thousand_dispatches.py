@@ -23,7 +23,7 @@ LOG = logging.getLogger(__name__)
 SHOWN = 25
 SHORT, WORLDS, IN_A_WORLD = 60, 5, 2_000
 AT_A_TURN, AT_A_LONG_TURN = 9, 40
-MOST_TURNS = 20
+MOST_TURNS = 30
 GONE_AT_FIRST, GONE_AT_A_LONG_TURN = 1, 0.08
 KINDS_OF_FAULTS = (
     "sender killed",

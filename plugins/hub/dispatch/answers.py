@@ -37,7 +37,8 @@ NO_OUTCOME_YET = "0"
 # The report decides which incident is answered, here as in the build, and a force's allocation_ref which of its
 # dispatches; one that names another incident counts for nothing. An earlier version leads to the one that took its
 # place, and where none is named the latest that had not ended is answered. A dispatch is answered by what was loaded
-# after it was prepared: the clocks of others decide nothing. The answers of a withdrawn delivery are none.
+# after it was prepared, both by the database's clock: no other clock, of a recipient or of the hub's own processes,
+# decides anything. The answers of a withdrawn delivery are none.
 _ANSWERS = """
     with recursive live as (
         select * from ledger.dispatches where dispatch_id = any(:live)
@@ -78,7 +79,7 @@ _ANSWERS = """
                 named.report_ref is null or cast(named.package as jsonb) -> 'evidence'
                 @> jsonb_build_array(jsonb_build_object('report_ref', said.report_ref))
             )
-        where said.loaded_at >= (select min(live.prepared_at) from live)
+        where said.loaded_at >= (select min(live.written_at) from live)
     ),
     matched as (
         select versions.dispatch_id, answers.*
@@ -96,7 +97,7 @@ _ANSWERS = """
         live.target_code = matched.target_code
         and live.target_kind <> matched.not_of
         and (matched.route is null or matched.route = live.route)
-        and matched.loaded_at >= live.prepared_at
+        and matched.loaded_at >= live.written_at
         and (matched.named_id is not null or not exists (
             select from ledger.dispatches as later
             inner join ledger.dispatch_moves as its_end on later.dispatch_id = its_end.dispatch_id
@@ -105,9 +106,9 @@ _ANSWERS = """
                 and (later.target_code, later.target_kind, later.route)
                 = (live.target_code, live.target_kind, live.route)
                 and later.dispatch_number > live.dispatch_number
-                and later.prepared_at <= matched.loaded_at
+                and later.written_at <= matched.loaded_at
                 and its_end.to_state = any(:ends)
-                and its_end.at >= matched.loaded_at
+                and its_end.written_at >= matched.loaded_at
         ))
     order by matched.feed, matched.delivery_id, matched.row_number, live.dispatch_number desc
 """

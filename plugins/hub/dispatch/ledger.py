@@ -63,7 +63,7 @@ class Move:
     proof: str
 
 
-_COLUMNS = [column for column in DISPATCHES.columns if column.name != "package"]
+_COLUMNS = [column for column in DISPATCHES.columns if column.name not in ("package", "written_at")]
 _LAST = (
     sa.select(MOVES.c.move_number, MOVES.c.to_state, MOVES.c.at)
     .where(MOVES.c.dispatch_id == DISPATCHES.c.dispatch_id)

@@ -29,6 +29,7 @@ DISPATCHES = sa.Table(
         "package", sa.Text, nullable=False, comment="What is sent, each time the same but for the persons whom it names"
     ),
     instant("prepared_at", nullable=False),
+    instant("written_at", nullable=False, default_now=True, comment="By the clock of the database"),
     sa.UniqueConstraint("dispatch_number", name="one_dispatch_a_number"),
     sa.UniqueConstraint("dispatch_id", "needs_approval", name="approval_of_a_dispatch"),
     sa.Index("dispatches_by_allocation", "allocation_id"),
@@ -57,6 +58,7 @@ MOVES = sa.Table(
     sa.Column("from_state", sa.Text, comment="Null for the first move"),
     sa.Column("to_state", sa.Text, nullable=False),
     instant("at", nullable=False),
+    instant("written_at", nullable=False, default_now=True, comment="By the clock of the database"),
     sa.Column("actor", sa.Text, nullable=False, comment="hub, a person, or a recipient's code"),
     sa.Column("proof", sa.Text, nullable=False, comment="A receipt, an answer's place, or why"),
     sa.UniqueConstraint("dispatch_id", "move_number", "to_state", name="state_after_a_move"),

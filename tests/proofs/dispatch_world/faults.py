@@ -1,6 +1,7 @@
 """What goes wrong at a recipient for a turn, each kind as often as any other."""
 
 import random
+from collections.abc import MutableSequence
 from contextlib import ExitStack
 from threading import Timer
 
@@ -40,7 +41,8 @@ LONGEST_CUT_AT_EXCHANGE = 4_000
 
 
 class Faults:
-    """Draws for each recipient from all that can happen to it, until everything has; in a ``share`` of its turns."""
+    """Draws for each recipient from all that can happen to it, until everything has; in a ``share`` of its turns. What
+    did not come to pass, since too little was sent to the recipient, is drawn again the next time."""
 
     def __init__(self, recipients: Recipients, record: Record, chance: random.Random, share: float) -> None:
         self.recipients, self.record, self.chance, self.share = recipients, record, chance, share
@@ -73,15 +75,12 @@ class Faults:
             after = int(self.chance.random() ** 2 * LONGEST_CUT.get(name, LONGEST_CUT_AT_EXCHANGE))
             stack.enter_context(self.recipients.lines[name].with_fault(line.LineFault(kind, after)))
         elif name in self.recipients.web_desks:
-            desk = self.recipients.web_desks[name]
-            desk.faults.extend([""] * self.chance.randint(0, 2) + [kind])
-            stack.callback(desk.faults.clear)
+            self._wait_for_requests(name, kind, self.recipients.web_desks[name].faults, stack)
         elif name in self.recipients.mail_desks:
             mailbox = self.recipients.mail_desks[name]
-            mailbox.server.faults.extend([""] * self.chance.randint(0, 2) + [kind])
             before = dict(mailbox.server.met)
             stack.callback(lambda: mailbox.count_faults(before))
-            stack.callback(mailbox.server.faults.clear)
+            self._wait_for_requests(name, kind, mailbox.server.faults, stack)
         elif kind == FULL_DISK:
             self.largest_file = self.chance.choice(FULL_AFTER)
             self.record.met[kind] += 1
@@ -91,6 +90,16 @@ class Faults:
             self._kill_the_exchange(stack)
         else:
             self._trouble_the_sftp_server(kind, stack)
+
+    def _wait_for_requests(self, name: str, kind: str, faults: MutableSequence[str], stack: ExitStack) -> None:
+        faults.extend([""] * self.chance.randint(0, 2) + [kind])
+
+        def end() -> None:
+            if kind in faults:
+                self._decks[name].append(kind)
+            faults.clear()
+
+        stack.callback(end)
 
     def _unmount(self, stack: ExitStack) -> None:
         """The folder is there and empty, as a place where a share was mounted."""

@@ -27,8 +27,6 @@ from proofs.dispatch_world.sender import Orders, Outcome, obey, outcome
 
 CALM, KILLED, TWO_AT_ONCE, CLOCK = "calm", "sender killed", "two rounds at once", "clock jumps"
 RUNS = (CALM, KILLED, KILLED, KILLED, TWO_AT_ONCE, CLOCK)
-# What is prepared while the clock is ahead is not answered by anything that is loaded before the hour that it said
-# (docs/decisions/0159): for the time being a clock that is ahead is so while documents are sent alone.
 JUMPS = (timedelta(days=-2), timedelta(hours=-3), timedelta(hours=3), timedelta(days=2))
 HASTY, PATIENT = 1.5, 20.0
 MOST_ROUNDS_TO_SETTLE = 150
@@ -171,11 +169,7 @@ class World:
         at_once = self.chance.random() < 0.7 or self.record.turn < 16
         orders = dataclasses.replace(self._orders, patience=patience, largest_file=largest, at_once=at_once)
         if run == CLOCK:
-            ahead = self.chance.choice(JUMPS)
-            if ahead > timedelta():
-                self._go(dataclasses.replace(orders, what=("prepare",)))
-                orders = dataclasses.replace(orders, what=("send",))
-            orders = dataclasses.replace(orders, ahead=ahead)
+            orders = dataclasses.replace(orders, ahead=self.chance.choice(JUMPS))
         killed = dataclasses.replace(orders, killed_at=self.chance.randrange(self.steps))
         all_orders = {KILLED: [killed], TWO_AT_ONCE: [orders, self.chance.choice((orders, killed))]}.get(run, [orders])
         self.record.met[run] += run != KILLED
