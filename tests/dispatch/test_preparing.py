@@ -41,7 +41,28 @@ def test_a_time_that_moves_makes_no_new_version_and_a_new_report_does(hub: Hub) 
     assert hub.states() == ["superseded", "prepared"]
     assert hub.dispatches()[1].supersedes == first
     hub.send()
+    assert hub.package()["dispatch"]["supersedes"] is None, "its recipient never had the first"
+
+
+def test_a_package_names_the_newest_one_before_it_that_was_handed_over(hub: Hub) -> None:
+    allocation = hub.offer()
+    [first] = hub.prepare().new
+    hub.send()
+    for _ in range(2):
+        hub.report(allocation)
+        hub.prepare()
+    hub.send()
+    assert hub.states() == ["superseded", "superseded", "sent"]
     assert [hub.package()["dispatch"]["supersedes"]] == [str(first)]
+    hub.recipient(FORCE, transport={"kind": "folder", "folder": "/nowhere/at/all"})
+    hub.report(allocation)
+    [not_taken] = hub.prepare().new
+    hub.send()
+    hub.recipient(FORCE, transport={"kind": "folder", "folder": FORCE})
+    hub.report(allocation)
+    hub.prepare()
+    hub.send()
+    assert [hub.package()["dispatch"]["supersedes"]] == [str(not_taken)], "whether it came, nobody knows"
 
 
 def test_content_that_is_again_as_it_once_was_is_a_dispatch_of_its_own(hub: Hub) -> None:

@@ -198,6 +198,29 @@ def versions_before(connection: sa.Connection, dispatch_id: uuid.UUID) -> list[u
     return list(connection.execute(query, {"dispatch_id": dispatch_id}).scalars())
 
 
+def newest_that_was_tried(connection: sa.Connection, dispatch_id: uuid.UUID) -> uuid.UUID | None:
+    """Of a dispatch and those whose place it took, the newest that its recipient may have: one that was handed over at
+    least once, whatever came of it. None where there is none."""
+    query = sa.text("""
+        with recursive versions as (
+            select dispatch_id, supersedes, recipient, dispatch_number
+            from ledger.dispatches where dispatch_id = :dispatch_id
+            union all
+            select earlier.dispatch_id, earlier.supersedes, earlier.recipient, earlier.dispatch_number
+            from versions
+            inner join ledger.dispatches as earlier
+                on versions.supersedes = earlier.dispatch_id and versions.recipient = earlier.recipient
+        )
+        select dispatch_id
+        from versions
+        inner join ledger.dispatch_sends as sends using (dispatch_id)
+        where sends.document = 'package' and sends.tried_at is not null
+        order by dispatch_number desc
+        limit 1
+    """)
+    return connection.execute(query, {"dispatch_id": dispatch_id}).scalar_one_or_none()
+
+
 def taken_back(connection: sa.Connection) -> dict[uuid.UUID, str]:
     """Superseded dispatches whose place was taken by one that was withdrawn before it was sent, and why it was: their
     recipient has nothing else of the allocation."""

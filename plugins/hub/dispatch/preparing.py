@@ -145,8 +145,10 @@ def _add(
     number = ledger.next_number(connection)
     is_urgent = one.is_threat_to_life or one.route in recipient.urgent_routes
     supersedes = last.dispatch_id if last is not None else None
-    # Another recipient's package is none of this one's business.
-    it_has = supersedes if last is not None and last.recipient == recipient.code else None
+    # Another recipient's package is none of this one's business, and neither is one that has never left.
+    it_has = None
+    if last is not None and last.recipient == recipient.code:
+        it_has = ledger.newest_that_was_tried(connection, last.dispatch_id)
     envelope = Envelope(dispatch_id, ledger.ANSWERED_AS.format(number), it_has, is_urgent, now)
     row = {
         "dispatch_id": dispatch_id,

@@ -56,9 +56,8 @@ class Mail:
         mail["Message-ID"] = f"<{uuid5(parcel.dispatch_id, parcel.document)}@{ID_DOMAIN}>"
         self._encrypt(mail, self._inside(parcel, reference))
         self._hand_over(mail)
-        return Receipt(
-            f"{parcel.name} was taken by the mail server at {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC", False
-        )
+        taken = f"{parcel.name} was taken by the mail server at {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        return Receipt(f"{taken}, SHA-256 {parcel.sha256}", False)
 
     def tell(self, subject: str, words: str) -> None:
         """Mail words to the recipient, encrypted. Raises :class:`TransientFault`."""

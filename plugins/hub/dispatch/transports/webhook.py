@@ -43,7 +43,8 @@ class Webhook:
             raise PermanentFault(f"the webhook refuses it: HTTP {code}")
         if not 200 <= code < 300:
             raise TransientFault(f"the webhook: HTTP {code}")
-        return Receipt(f"HTTP {code} of the webhook at {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC", True)
+        taken = f"HTTP {code} of the webhook at {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        return Receipt(f"{taken}, SHA-256 {parcel.sha256}", True)
 
     def deliveries(self, _: Collection[UUID], /) -> Mapping[UUID, str]:
         """None: what was taken was delivered."""
