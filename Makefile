@@ -75,7 +75,7 @@ test-truth: setup ## what is true of simulated deliveries, and of a world writte
 	@$(PYTHON) -m pytest -m long tests/proofs/test_truth.py tests/proofs/test_true_of_another_world.py tests/proofs/test_funnels.py tests/linkage tests/simulate
 
 test-publish: setup ## 200 publishes while four readers ask: no error, one publish a transaction
-	@$(PYTHON) -m pytest -m long tests/models/test_publish_readers.py
+	@$(PYTHON) -m pytest -m long tests/models/test_publish_readers.py tests/models/test_publish_on_a_replica.py
 
 audit-lock: setup ## ask the package index which locked versions have known vulnerabilities; says so when it cannot
 	@$(PYTHON) scripts/audit-lock

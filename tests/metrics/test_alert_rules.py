@@ -18,7 +18,7 @@ from prometheus_client.samples import Sample
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from conftest import Databases
+from conftest import Databases, free_port
 from hub import metrics
 from hub.cli.main import app
 from hub.contracts.model import Catalogue
@@ -28,6 +28,7 @@ from hub.metrics.collector import HubCollector, families
 from hub.metrics.machine import machine_readings
 from hub.metrics.metrics import METRICS, Reading
 from hub.metrics.queries import ledger_readings
+from hub.metrics.replica import replica_readings
 from hub.monitoring.watch.causes import UNATTENDED_AFTER
 from hub.notifications.causes import REMINDED_AFTER
 from hub.settings import Settings
@@ -123,8 +124,18 @@ def test_metrics_that_do_not_answer_are_told() -> None:
     assert firing((Sample("up", {"job": "another"}, 0), Sample("up", {"job": "hub"}, 1))) == set()
 
 
+def test_a_replica_that_is_away_or_behind_is_told(machine: Settings, engine: sa.Engine) -> None:
+    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    away = dataclasses.replace(machine, warehouse_url=url, read_url=f"postgresql://127.0.0.1:{free_port()}")
+    assert firing(samples(list(replica_readings(away)))) == {"HubReplicaAway"}
+    assert not list(replica_readings(machine)), "readers have none"
+    for behind, told in ((301.0, {"HubReplicaBehind"}), (299.0, set[str]())):
+        assert firing((Sample("hub_replica_up", {}, 1.0), Sample("hub_replica_behind_seconds", {}, behind))) == told
+
+
 def test_every_rule_is_shown_to_fire() -> None:
-    assert {*WRONG, "HubDiskFull", "HubDiskFilling", "HubWarehouseAway", "HubMetricsAway"} == set(RULES)
+    here = {"HubDiskFull", "HubDiskFilling", "HubWarehouseAway", "HubMetricsAway", "HubReplicaAway", "HubReplicaBehind"}
+    assert {*WRONG, *here} == set(RULES)
 
 
 def test_a_hub_without_a_folder_for_backups_is_told(engine: sa.Engine, machine: Settings, catalogue: Catalogue) -> None:

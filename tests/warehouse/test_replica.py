@@ -1,90 +1,30 @@
 """A streaming replica of a hub's own server: readers are sent there, and how far it is behind is said."""
 
 import dataclasses
-import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.engine import make_url
 from typer.testing import CliRunner
 
-from conftest import free_port, give_keys
+from conftest import free_port
 from hub.cli.main import app
 from hub.contracts.model import Catalogue
-from hub.ingest.prepare import prepare_warehouse
 from hub.local.condition import Condition, conditions
-from hub.settings import Settings, SettingsError, read_settings
-from hub.warehouse import embedded_postgres
-from hub.warehouse.embedded_postgres import EmbeddedPostgres
+from hub.metrics.replica import replica_readings
+from hub.settings import SettingsError, read_settings
 from hub.warehouse.engine import WarehouseProblem, open_warehouse
-from hub.warehouse.postgres_configuration import as_value
 from hub.warehouse.replica import lag_of_replica, reading_address, reads_replica
 from hub.warehouse.roles import Role
-
-PATIENCE_SECONDS = 20.0
-REPLICATED = "wal_level = replica\nmax_wal_senders = 4\nfsync = off\n"
-
-
-@dataclasses.dataclass
-class Pair:
-    """A hub whose server streams to another, and the settings with which it is known."""
-
-    settings: Settings
-    source: EmbeddedPostgres
-    copy: EmbeddedPostgres
-
-    def note_publish(self, publish_id: int) -> None:
-        """As far as a lag knows of it."""
-        build = "insert into ledger.builds (code_sha256, seeds_sha256) values ('', '') returning build_id"
-        publish = sa.text(
-            "insert into ledger.publishes (publish_id, build_id, fingerprint, code_version, delivery_ids)"
-            " values (:publish_id, :build_id, '', '', '{}')"
-        )
-        with open_warehouse(self.settings, Role.OWNER).begin() as connection:
-            build_id: int = connection.execute(sa.text(build)).scalar_one()
-            connection.execute(publish, {"publish_id": publish_id, "build_id": build_id})
-
-    def on_copy(self, statement: str) -> object:
-        """Ask the replica as its administrator."""
-        url = make_url(self.source.url).set(drivername="postgresql+psycopg", port=self.copy.port)
-        with sa.create_engine(url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT").connect() as connection:
-            result = connection.execute(sa.text(statement))
-            return result.scalar() if result.returns_rows else None
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    give_up_at = time.monotonic() + PATIENCE_SECONDS
-    while not is_so():
-        assert time.monotonic() < give_up_at
-        time.sleep(0.05)
+from warehouse.streaming import Pair, streaming, until
 
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Iterator[Pair]:
-    folder = tmp_path_factory.mktemp("replica")
-    home, port, of_copy = folder / "home", free_port(), free_port()
-    give_keys(home)
-    settings = read_settings({"HUB_HOME": str(home), "HUB_PG_PORT": str(port)})
-    source = dataclasses.replace(embedded_postgres.embedded_postgres(settings), more=REPLICATED)
-    embedded_postgres.ensure_running(source)
-    url = make_url(source.url).set(drivername="postgresql").render_as_string(hide_password=False)
-    settings = dataclasses.replace(settings, warehouse_url=url, read_url=f"postgresql://127.0.0.1:{of_copy}")
-    prepare_warehouse(open_warehouse(settings, Role.OWNER), catalogue.contracts.values())
-    streaming = f"primary_conninfo = {as_value(url)}\n"
-    copy = EmbeddedPostgres(folder / "copy", of_copy, source.password_file, REPLICATED + streaming)
-    copy.home.mkdir()
-    command = [str(embedded_postgres.binaries() / "pg_basebackup"), "-D", str(copy.data), "-R", "-X", "stream"]
-    command += ["-c", "fast", "--no-sync", "-d", url]
-    subprocess.run(command, check=True)
-    try:
-        embedded_postgres.ensure_running(copy)
-        yield Pair(settings, source, copy)
-    finally:
-        embedded_postgres.stop(copy)
-        embedded_postgres.stop(source)
+    with streaming(tmp_path_factory.mktemp("replica"), catalogue.contracts.values()) as one:
+        yield one
 
 
 def test_a_replica_shows_what_the_source_has_committed_and_says_so(pair: Pair) -> None:
@@ -105,6 +45,9 @@ def test_a_replica_that_stands_still_says_how_far_it_is_behind(pair: Pair, monke
         assert (lag.publish_id, lag.newest_publish_id) == (2, 3)
         time.sleep(1.1)
         assert lag_of_replica(pair.settings).behind > timedelta(seconds=1)
+        up, behind = replica_readings(pair.settings)
+        assert (up.value, behind.name) == (1, "hub_replica_behind_seconds")
+        assert behind.value > 1
         assert "shows publish 2, the newest is 3" in str(lag)
         assert not condition(pair).is_wrong
         monkeypatch.setattr("hub.local.condition.LONGEST_BEHIND", timedelta(seconds=1))
@@ -140,6 +83,7 @@ def test_a_replica_that_is_away_and_a_server_that_is_none_are_wrong(pair: Pair) 
     with pytest.raises(WarehouseProblem, match="takes changes of its own"):
         lag_of_replica(none)
     for settings in (away, none):
+        assert [(one.name, one.value) for one in replica_readings(settings)] == [("hub_replica_up", 0)]
         assert condition(dataclasses.replace(pair, settings=settings)).is_wrong
     without = dataclasses.replace(pair.settings, read_url=None)
     assert reading_address(without, Role.BI).port == pair.source.port

@@ -13,6 +13,7 @@ from hub.contracts.model import read_catalogue
 from hub.metrics.machine import machine_readings
 from hub.metrics.metrics import METRICS, Reading
 from hub.metrics.queries import ledger_readings
+from hub.metrics.replica import replica_readings
 from hub.settings import Settings
 from hub.warehouse.embedded_postgres import PostgresProblem
 from hub.warehouse.engine import WarehouseProblem, open_for_a_look
@@ -48,7 +49,7 @@ class HubCollector(Collector):
     def _of_the_warehouse(self) -> list[Reading]:
         """A warehouse that is away, or takes too long, is a value like others: the rest is wanted then most."""
         try:
-            return [Reading("hub_up", 1), *self._of_the_ledger()]
+            return [Reading("hub_up", 1), *self._of_the_ledger(), *replica_readings(self._settings)]
         except (WarehouseProblem, PostgresProblem, sa.exc.DBAPIError) as problem:
             log.warning("the warehouse gives no metrics: %s", type(problem).__name__)
             return [Reading("hub_up", 0)]

@@ -47,6 +47,10 @@ METRICS: Mapping[str, Metric] = {
     "hub_publish_last_end_timestamp_seconds": Metric("When the last publish switched the views."),
     "hub_publish_last_duration_seconds": Metric("How long it took, with the wait for builds and readers."),
     "hub_publish_data_as_of_timestamp_seconds": Metric("The latest load in what it published; 0 before the first."),
+    "hub_replica_up": Metric(
+        "1 where the replica for readers answered, 0 where it did not, or is none; nothing is told where there is none."
+    ),
+    "hub_replica_behind_seconds": Metric("How far it is behind the warehouse, at most."),
     "hub_notifications_waiting": Metric(
         "Messages that a channel has not taken yet (waiting), or that no channel takes (no_channel).", ("state",)
     ),
