@@ -12,6 +12,7 @@ from proofs.dispatch_world.record import PACKAGE, WITHDRAWAL, Record, Said
 
 TRIES = 40
 BETWEEN_TRIES = 0.25
+PATH = "/v1/dispatches/{}"
 SERVER_IS_IN_TROUBLE = (429, 500, 502, 503, 507)
 
 
@@ -20,7 +21,8 @@ class Unreachable(Exception):
 
 
 class ExchangeDesk:
-    """Asks for what is new, fetches it, and answers; what is not answered it asks again later."""
+    """Asks for what is new, fetches it, and answers; what is not answered it asks again later. ``unheard`` are paths
+    whose answer was lost."""
 
     def __init__(
         self, recipient: str, record: Record, port: int, new_token: Callable[[str], str], *, fetches: bool
@@ -30,6 +32,7 @@ class ExchangeDesk:
         self.token, self.fetches = new_token(recipient), fetches
         self.known: dict[str, str] = {}
         self.receipts: dict[str, str] = {}
+        self.unheard: set[str] = set()
 
     def ask(self, method: str, path: str, *, is_patient: bool, **said: Any) -> httpx.Response:
         """A request, over again while nothing comes back if ``is_patient``."""
@@ -38,6 +41,7 @@ class ExchangeDesk:
             try:
                 answer = self.client.request(method, path, headers=headers, **said)
             except httpx.TransportError:
+                self.unheard.add(path)
                 time.sleep(BETWEEN_TRIES if is_patient else 0)
                 continue
             if answer.status_code == 429:
@@ -49,6 +53,10 @@ class ExchangeDesk:
                 return answer
             time.sleep(BETWEEN_TRIES if is_patient else 0)
         raise Unreachable
+
+    def may_have_been_given(self, dispatch_id: str) -> bool:
+        """Whether an answer with this package was lost on its way."""
+        return PATH.format(dispatch_id) in self.unheard
 
     def listed(self, *, is_patient: bool) -> dict[str, dict[str, Any]]:
         """All that the list has, by id."""
@@ -69,7 +77,7 @@ class ExchangeDesk:
             self._fetch(dispatch_id, is_patient=is_patient)
 
     def _fetch(self, dispatch_id: str, *, is_patient: bool) -> None:
-        answer = self.ask("GET", f"/v1/dispatches/{dispatch_id}", is_patient=is_patient)
+        answer = self.ask("GET", PATH.format(dispatch_id), is_patient=is_patient)
         if answer.status_code == 410:
             return
         digest = base64.b64encode(hashlib.sha256(answer.content).digest()).decode()

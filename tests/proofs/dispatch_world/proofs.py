@@ -57,7 +57,15 @@ def _unproven(world: World, one: Dispatch, move: Move, has: Has) -> Iterator[str
     if recipient == GONE:
         yield f"{where}; nobody is there"
     elif recipient in PULLED:
-        if move.to != "sent" and (arrival is None or arrival.sha256 not in move.proof or move.actor != recipient):
+        # It was given, the answer was lost, and before it was asked for again a newer one took its place.
+        is_over = bool(set(ENDS) & set(one.way)) and world.recipients.pullers[recipient].may_have_been_given(
+            one.dispatch_id
+        )
+        if (
+            move.to != "sent"
+            and not (arrival is None and is_over)
+            and (arrival is None or arrival.sha256 not in move.proof or move.actor != recipient)
+        ):
             yield f"{where}; the recipient has {arrival and arrival.sha256}"
         if move.to == "delivered" and "opened" not in one.way:
             yield f"{where}, and was not opened"
