@@ -83,8 +83,8 @@ def list_dispatches(
     },
 )
 def fetch_dispatch(bearer: Reader, dispatch_id: uuid.UUID) -> Response:
-    """Take a package. It then counts as delivered and opened. One that is superseded is gone: a newer one has its id in
-    `supersedes`."""
+    """Take a package. It then counts as delivered and opened, also where this answer is lost on its way: ask again. One
+    that is superseded is gone: a newer one has its id in `supersedes`."""
     return _fetch(bearer, dispatch_id, str.encode, "application/json")
 
 
