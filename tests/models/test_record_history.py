@@ -81,6 +81,7 @@ def test_a_return_to_an_earlier_text_is_a_change_in_every_table(
     assert differing_from_a_build_from_nothing(warehouse, engine) == {}
 
 
+@pytest.mark.usefixtures("without_data_tests")
 def test_a_wrong_time_in_a_row_does_not_hold_the_newest_place(warehouse: Settings, catalogue: Catalogue) -> None:
     engine = open_warehouse(warehouse, Role.OWNER)
     for reported_at, strands in (("2031-01-01T10:00:00+00:00", "race"), ("2026-10-03T10:00:00+00:00", "religion")):
