@@ -178,10 +178,11 @@ class Databases:
     administration: sa.Engine
     handed_on: Path
     made: dict[str, Settings] = dataclasses.field(default_factory=dict)
+    prefix: str = "hub"
 
     def make(self, template: str, folder: Path) -> Settings:
         """A copy of ``template``, with a home in ``folder``."""
-        name = f"hub_{len(self.made) + 1}"
+        name = f"{self.prefix}_{len(self.made) + 1}"
         home = folder / name
         home.mkdir(parents=True, mode=0o700)
         (home / PARSED.parent).mkdir()
@@ -220,6 +221,14 @@ def handed_on(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def databases(server_settings: Settings, administration: sa.Engine, handed_on: Path) -> Iterator[Databases]:
     """This test's own databases."""
     databases = Databases(server_settings, administration, handed_on)
+    yield databases
+    databases.drop()
+
+
+@pytest.fixture(scope="module")
+def module_databases(server_settings: Settings, administration: sa.Engine, handed_on: Path) -> Iterator[Databases]:
+    """Databases that the tests of a file share."""
+    databases = Databases(server_settings, administration, handed_on, prefix="hub_of_module")
     yield databases
     databases.drop()
 

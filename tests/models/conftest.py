@@ -22,19 +22,21 @@ from conftest import (
 )
 from hub.build.warehouse_build import BuildResult, build_warehouse
 from hub.contracts.model import Catalogue
+from hub.publish import publish
 from hub.reporters.sending import prepare_updates
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 from models.made_hubs import made_once, rename, with_database
 from models.persons_fixtures import persons_hub, persons_published
-from models.rows import put_delivery, put_samples
+from models.rows import leave_out_data_tests, put_delivery, put_samples
 from models.updates_mail import Postbox, say
 from models.updates_world import ToldHub, fill
 
 __all__ = ["persons_hub", "persons_published"]
 
 BUILT = "hub_built"
+PUBLISHED = "hub_published"
 TOLD = "hub_told"
 
 
@@ -107,6 +109,38 @@ def warehouse(copy_built: Callable[[], Settings]) -> Settings:
     return copy_built()
 
 
+@pytest.fixture(scope="session")
+def published_once(
+    built: Built, session_folder: Path, server_settings: Settings, administration: sa.Engine
+) -> Settings:
+    """The built warehouse after its first publish, for tests that only read."""
+    folder = session_folder / "published"
+    settings = with_database(server_settings, PUBLISHED, folder / "home")
+
+    def make() -> None:
+        share_keys(built.settings, settings)
+        copy_database(administration, BUILT, PUBLISHED)
+        assert publish(settings, open_warehouse(settings, Role.PUBLISHER)).is_new
+
+    made_once(folder, settings, server_settings, administration, make)
+    return settings
+
+
+@pytest.fixture
+def published(published_once: Settings, databases: Databases, tmp_path: Path) -> Settings:
+    """A copy of the published warehouse that this test alone may change. To publish it again without a change gives its
+    first publish, as to publish twice does."""
+    settings = databases.make(PUBLISHED, tmp_path)
+    share_keys(published_once, settings)
+    return settings
+
+
+@pytest.fixture
+def without_data_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Builds leave out the data tests, which take half of a small build and have tests of their own."""
+    leave_out_data_tests(monkeypatch)
+
+
 @pytest.fixture
 def deliver(warehouse: Settings, catalogue: Catalogue) -> Callable[..., uuid.UUID]:
     """Puts rows into a feed's raw table as a loaded delivery, past all checks."""
@@ -131,7 +165,9 @@ def told_hub(
         shutil.copy(built.settings.home / PARSED, home / PARSED)
         share_keys(built.settings, settings)
         copy_database(administration, BUILT, FIRST)
-        hub = fill(with_database(server_settings, FIRST, home), catalogue, folder)
+        with pytest.MonkeyPatch.context() as patched:
+            leave_out_data_tests(patched)
+            hub = fill(with_database(server_settings, FIRST, home), catalogue, folder)
         rename(administration, TOLD)
         return hub
 

@@ -3,10 +3,12 @@
 import hashlib
 import json
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from feeds.samples import packed_sample
@@ -66,6 +68,18 @@ def put_delivery(
             lineage = {"_delivery_id": delivery_id, "_row_number": number, "_record_hash": _hash(row)}
             connection.execute(sa.insert(table).values({**row, **lineage}))
     return delivery_id
+
+
+def way_of(feeds: Iterable[str], *marts: str) -> str:
+    """What lies between feeds and marts, as dbt selects it: what has to be built again of a built warehouse when these
+    feeds alone have brought something."""
+    between = (f"stg_{feed}*+,+{mart}" for feed in feeds for mart in marts)
+    return " ".join(["stg_ledger__deliveries", "stg_ledger__new_deliveries", *between])
+
+
+def leave_out_data_tests(patched: pytest.MonkeyPatch) -> None:
+    """From now on, builds run models alone."""
+    patched.setenv("DBT_EXCLUDE_RESOURCE_TYPES", "test")
 
 
 def fetch(engine: sa.Engine, query: str) -> list[Any]:

@@ -18,13 +18,14 @@ from hub.contracts.model import read_catalogue
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
-from models.rows import fetch, put_delivery
+from models.rows import fetch, put_delivery, way_of
 from models.tables import contents
 from models.test_build import report, response
 
 Deliver = Callable[..., uuid.UUID]
 Row = dict[str, object]
 LONDON = "E23000001"
+ANSWERED = ("true_vision_reports", "force_responses")
 
 
 def references(first: int, count: int) -> Iterator[str]:
@@ -119,6 +120,7 @@ def test_the_outcomes_of_2017_to_2019_are_counted_once(warehouse: Settings, deli
     assert score == [(1851, 1576, 17, 76, 19, "0.92")]
 
 
+@pytest.mark.usefixtures("without_data_tests")
 def test_an_answer_that_fits_nothing_is_on_a_list(warehouse: Settings, deliver: Deliver) -> None:
     deliver("true_vision_reports", report("TV-93000001", offence_postcode_district="EC2V"))
     deliver(
@@ -127,16 +129,17 @@ def test_an_answer_that_fits_nothing_is_on_a_list(warehouse: Settings, deliver: 
         response("FR-930002", incident_ref="TV-93000001", force_code="BTP"),
         response("FR-930003", incident_ref="TV-93999999", force_code="BTP"),
     )
-    build_warehouse(warehouse, select="+fct_force_responses")
+    build_warehouse(warehouse, select=way_of(ANSWERED, "fct_force_responses"))
     engine = open_warehouse(warehouse, Role.OWNER)
     found = "select match_state from marts.fct_force_responses where response_ref like 'FR-93%' order by response_ref"
     assert fetch(engine, found) == ["matched", "not_allocated_to_it", "no_such_report"]
     deliver("true_vision_reports", report("TV-93999999", force_named="BTP"))
     deliver("force_responses", response("FR-930002", incident_ref="TV-93999999", force_code="BTP", kind="accepted"))
-    build_warehouse(warehouse, select="+fct_force_responses")
+    build_warehouse(warehouse, select=way_of(ANSWERED, "fct_force_responses"))
     assert fetch(engine, found) == ["matched", "matched", "matched"]
 
 
+@pytest.mark.usefixtures("without_data_tests")
 def test_two_senders_that_number_alike_each_keep_their_answer(warehouse: Settings, deliver: Deliver) -> None:
     deliver("true_vision_reports", report("TV-94000001", offence_postcode_district="N1"))
     deliver("force_responses", response("FR-940001", incident_ref="TV-94000001"))
@@ -146,7 +149,8 @@ def test_two_senders_that_number_alike_each_keep_their_answer(warehouse: Setting
     # A correction by the same sender replaces its own answer alone.
     deliver("force_responses", response("FR-940001", incident_ref="TV-94000001", kind="accepted"))
     deliver("provider_responses", dict(provided, suspect_country_code="FR"))
-    build_warehouse(warehouse, select="+fct_force_responses +fct_provider_responses")
+    feeds = (*ANSWERED, "provider_responses")
+    build_warehouse(warehouse, select=way_of(feeds, "fct_force_responses", "fct_provider_responses"))
     engine = open_warehouse(warehouse, Role.OWNER)
     of_forces = "select force_code, response_kind from marts.fct_force_responses where response_ref = 'FR-940001'"
     assert fetch(engine, f"{of_forces} order by 1") == [("BTP", "acknowledged"), (LONDON, "accepted")]
@@ -157,11 +161,19 @@ def test_two_senders_that_number_alike_each_keep_their_answer(warehouse: Setting
     ]
 
 
+PLAN = "select incident_id, duty, target_code, route from intermediate.int_allocation_plan"
+ADOPTED = """
+    update reference.allocation_rules set target_kind = 'no_further_action', owner_rule = 'nobody'
+    where rule_id = 'unlocated'
+"""
+
+
+@pytest.mark.usefixtures("without_data_tests")
 def test_a_draft_of_the_rules_shows_what_it_would_move_and_moves_nothing(warehouse: Settings, tmp_path: Path) -> None:
     engine = open_warehouse(warehouse, Role.OWNER)
     catalogue = read_catalogue(warehouse.expectations)
     put_delivery(engine, catalogue.contracts["true_vision_reports"], report("TV-90000001"))  # of no known place
-    build_warehouse(warehouse, select="+int_allocation_plan")
+    build_warehouse(warehouse, select=way_of(["true_vision_reports"], "int_allocation_plan"))
     seed = warehouse.dbt_project / "seeds" / "allocation_rules.csv"
     assert try_rules(warehouse, engine, seed).moves == ()
     draft = tmp_path / "draft.csv"
@@ -176,10 +188,19 @@ def test_a_draft_of_the_rules_shows_what_it_would_move_and_moves_nothing(warehou
     write_moves(tmp_path / "moved.csv", trial)
     with (tmp_path / "moved.csv").open() as file:
         assert {row["incident_id"] for row in csv.DictReader(file)} == {str(move.incident_id) for move in trial.moves}
+    # There is one implementation of the rules: what the draft would move, a build with it moves.
+    planned = set(fetch(engine, PLAN))
+    with engine.begin() as connection:
+        connection.execute(sa.text(ADOPTED))
+    build_warehouse(warehouse, select="int_allocation_plan", full_refresh=True)
+    promised = {(move.incident_id, move.duty, move.target_after, move.route_after) for move in trial.moves}
+    assert set(fetch(engine, PLAN)) - planned == promised
 
 
+@pytest.mark.long
+@pytest.mark.usefixtures("without_data_tests")
 def test_a_trial_says_what_the_next_build_does(warehouse: Settings, tmp_path: Path) -> None:
-    """There is one implementation of the rules: what the draft would move, a build with it moves."""
+    """What the draft would move, a build with it as the project's code list moves."""
     engine = open_warehouse(warehouse, Role.OWNER)
     project = tmp_path / "project"
     shutil.copytree(warehouse.project / "expectations", project / "expectations")
@@ -189,10 +210,9 @@ def test_a_trial_says_what_the_next_build_does(warehouse: Settings, tmp_path: Pa
     promised = {
         (m.incident_id, m.duty, m.target_after, m.route_after) for m in try_rules(warehouse, engine, seed).moves
     }
-    plan = "select incident_id, duty, target_code, route from intermediate.int_allocation_plan"
-    before = set(fetch(engine, plan))
-    build_warehouse(dataclasses.replace(warehouse, project=project), select="+int_allocation_plan", full_refresh=True)
-    assert promised == set(fetch(engine, plan)) - before
+    before = set(fetch(engine, PLAN))
+    build_warehouse(dataclasses.replace(warehouse, project=project), select="int_allocation_plan", full_refresh=True)
+    assert promised == set(fetch(engine, PLAN)) - before
     assert promised
 
 

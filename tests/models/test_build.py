@@ -20,7 +20,7 @@ from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse, role_address
 from hub.warehouse.roles import Role
 from models.conftest import Built
-from models.rows import fetch, put_delivery
+from models.rows import fetch, put_delivery, way_of
 
 Deliver = Callable[..., uuid.UUID]
 MARTS = ("fct_reports", "bridge_report_strands", "fct_force_responses", "fct_recorded_crime")
@@ -131,11 +131,12 @@ def test_a_report_leads_back_to_its_row(warehouse: Settings) -> None:
     assert reports == found > 0
 
 
+@pytest.mark.usefixtures("without_data_tests")
 def test_a_report_of_a_known_place_gets_its_force_and_a_row_for_each_strand(
     warehouse: Settings, deliver: Deliver
 ) -> None:
     deliver("true_vision_reports", report("TV-90000001", strands="race|disability", offence_postcode_district="EC2V"))
-    build_warehouse(warehouse, select="+fct_reports +bridge_report_strands")
+    build_warehouse(warehouse, select=way_of(["true_vision_reports"], "fct_reports", "bridge_report_strands"))
     [row] = fetch(
         open_warehouse(warehouse, Role.OWNER),
         """select r.force_code, r.location_evidence, array_agg(b.strand_code order by b.strand_code)
@@ -182,7 +183,7 @@ def test_a_failed_test_stops_the_build_and_what_is_published_stays(warehouse: Se
     wrong = report("TV-90000002", platform="nowhere", victim_name_token="t1:secret-name")
     delivery = deliver("true_vision_reports", fine, wrong)
     with pytest.raises(BuildFailed, match="relationships_fct_reports_provider_code") as failure:
-        build_warehouse(warehouse, select="+fct_reports +dim_provider")
+        build_warehouse(warehouse, select=f"{way_of(['true_vision_reports'], 'fct_reports')} dim_provider")
     assert f"[true_vision_reports delivery {delivery} row 2]" in str(failure.value)
     assert "t1:secret-name" not in str(failure.value)
     assert fetch(engine, "select reason from ledger.builds order by build_id desc limit 1") == [str(failure.value)]
@@ -203,6 +204,7 @@ def test_a_row_that_cannot_be_cast_fails_loudly_and_by_name(warehouse: Settings,
     assert [path.name for path in written if b"about four" in path.read_bytes()] == []
 
 
+@pytest.mark.usefixtures("without_data_tests")
 def test_a_report_of_a_year_to_come_that_was_let_in_before_stops_no_build(
     warehouse: Settings, catalogue: Catalogue
 ) -> None:
@@ -233,8 +235,9 @@ def test_generic_tests_find_what_they_look_for(warehouse: Settings) -> None:
     with pytest.raises(BuildFailed) as failure:
         build_warehouse(
             warehouse,
-            select="test_name:unique_combination_of_columns test_name:accepted_values test_name:not_null "
-            "test_name:every_accepted_row test_name:expression_is_true ranges_of_lsoas_do_not_overlap",
+            select="evidence_ladder+1,test_name:unique_combination_of_columns evidence_ladder+1,test_name:not_null "
+            "evidence_ladder+1,test_name:accepted_values measures+1,test_name:expression_is_true "
+            "test_name:every_accepted_row ranges_of_lsoas_do_not_overlap",
             full_refresh=False,
         )
     failed = {node.name for node in failure.value.nodes if node.status == "fail"}
@@ -255,7 +258,7 @@ def test_what_names_a_report_that_is_not_there_stops_the_build(warehouse: Settin
     with engine.begin() as connection:
         connection.execute(sa.text("delete from marts.fct_reports"))
     with pytest.raises(BuildFailed) as failure:
-        build_warehouse(warehouse, select="test_name:relationships", full_refresh=False)
+        build_warehouse(warehouse, select="fct_reports+1,test_name:relationships", full_refresh=False)
     failed = {node.name for node in failure.value.nodes if node.status == "fail"}
     assert "relationships_bridge_report_strands_report_id__report_id__ref_fct_reports_" in failed
 

@@ -5,19 +5,16 @@ import sqlalchemy as sa
 
 from dashboards.asking import Question, rows_of_sql
 from dashboards.assets import read_assets, read_datasets
-from hub.publish import publish
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
-from hub.warehouse.roles import Role
 
 ROLES = {"hub_analyst": "hub_analyst", "hub_bi": "hub_bi", "hub_force": "force_E23000001"}
 """Role of a connection → the one that asks here. That of a force is whoever is logged in."""
 
 
 @pytest.fixture
-def engines(warehouse: Settings) -> dict[str, sa.Engine]:
-    publish(warehouse, open_warehouse(warehouse, Role.PUBLISHER))
-    return {named: open_warehouse(warehouse, role) for named, role in ROLES.items()}
+def engines(published_once: Settings) -> dict[str, sa.Engine]:
+    return {named: open_warehouse(published_once, role) for named, role in ROLES.items()}
 
 
 def test_every_chart_asks_what_its_role_is_answered(engines: dict[str, sa.Engine]) -> None:

@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
-from hub.publish import publish
 from hub.publish.published_models import read_published_models
 from hub.publish.tiles import read_tiles
 from hub.settings import Settings, read_settings
@@ -36,9 +35,8 @@ def references() -> Iterator[tuple[str, str, str, str]]:
 
 
 @pytest.fixture
-def engine(warehouse: Settings) -> sa.Engine:
-    publish(warehouse, open_warehouse(warehouse, Role.PUBLISHER))
-    return open_warehouse(warehouse, Role.OWNER)
+def engine(published_once: Settings) -> sa.Engine:
+    return open_warehouse(published_once, Role.OWNER)
 
 
 def test_a_list_of_codes_has_one_column_as_its_key_and_references_lead_to_such_keys() -> None:
@@ -122,9 +120,9 @@ def test_an_area_has_the_tile_that_the_briefing_draws(engine: sa.Engine) -> None
     ],
 )
 @pytest.mark.usefixtures("engine")
-def test_who_reads_a_code_reads_its_list(warehouse: Settings, role: str, lists: set[str]) -> None:
+def test_who_reads_a_code_reads_its_list(published_once: Settings, role: str, lists: set[str]) -> None:
     query = "select table_name from information_schema.tables where table_schema = 'publish'"
-    with open_warehouse(warehouse, role).connect() as connection:
+    with open_warehouse(published_once, role).connect() as connection:
         seen = set(connection.scalars(sa.text(query)))
         assert {name for name in seen if name.startswith("dim_")} == {f"dim_{one}_v1" for one in lists}
         for name in lists:

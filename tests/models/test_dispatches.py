@@ -107,6 +107,7 @@ def test_an_answer_to_a_package_finds_its_incident_in_the_warehouse(published: S
         assert known[fields.get("incident_ref") or fields["report_ref"]] == event["incident_id"]
 
 
+@pytest.mark.usefixtures("without_data_tests")
 def test_a_force_and_a_provider_see_their_own_dispatches_alone(published: Settings, warehouse: Settings) -> None:
     prepare_dispatches(published)
     send_due(published)

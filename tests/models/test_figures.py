@@ -211,6 +211,7 @@ def numbers(text: Any) -> tuple[int, ...]:
     return tuple(int(one) for one in re.findall(r"\d+", text))
 
 
+@pytest.mark.usefixtures("without_data_tests")
 def test_every_question_says_what_the_view_that_it_names_says(warehouse: Settings) -> None:
     engine = open_warehouse(warehouse, Role.OWNER)
     with engine.begin() as connection:

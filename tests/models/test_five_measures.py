@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from dashboards.asking import Question
 from dashboards.assets import read_assets, read_datasets
 from hub.briefing.success import success_section
-from hub.publish import publish
 from hub.publish.extract import extract
 from hub.settings import Settings, read_settings
 from hub.warehouse.engine import open_warehouse
@@ -40,9 +39,8 @@ CHARTS = {"intake-success": 1, "victims-confidence": 3, "victims-base": None}
 
 
 @pytest.fixture
-def hub(warehouse: Settings) -> Settings:
-    publish(warehouse, open_warehouse(warehouse, Role.PUBLISHER))
-    return warehouse
+def hub(published_once: Settings) -> Settings:
+    return published_once
 
 
 def ask(hub: Settings, query: str) -> list[Row]:

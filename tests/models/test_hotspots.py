@@ -93,7 +93,8 @@ def test_from_a_forecast_to_what_officers_see(forecast: tuple[Settings, dict[str
                     date '2026-10-05' from generate_series(1, 300)
             """)
         )
-    again = by_panel(forecast_hotspots(settings, cut_off=CUT_OFF))["local_authority"]
+    second = forecast_hotspots(settings, cut_off=CUT_OFF, panels=("local_authority", "online"))
+    again = by_panel(second)["local_authority"]
     assert (again.run_id, again.is_new, again.count_slots) == (run.run_id, False, run.count_slots)
     assert [fetch(engine, ROWS.format(table)) for table in TABLES] == before
 

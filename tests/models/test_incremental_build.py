@@ -24,10 +24,7 @@ DAY = Plan(reports=120, days=1, seed=20_160_401)
 DAYS = Plan(reports=120, days=12, seed=20_160_402)
 
 
-@pytest.fixture(autouse=True)
-def _without_data_tests(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They take half of a small build, and have tests of their own."""
-    monkeypatch.setenv("DBT_EXCLUDE_RESOURCE_TYPES", "test")
+pytestmark = pytest.mark.usefixtures("without_data_tests")
 
 
 def simulated(plan: Plan, deliveries: Path) -> dict[str, list[Path]]:

@@ -3,11 +3,9 @@
 import pytest
 import sqlalchemy as sa
 
-from hub.publish import publish
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.grant_policy import read_policy
-from hub.warehouse.roles import Role
 
 BY_STANDARD = "select table_name from information_schema.tables where table_schema = 'publish'"
 BY_CATALOGUE = """
@@ -19,10 +17,11 @@ BY_CATALOGUE = """
 
 
 @pytest.mark.parametrize(("role", "group"), [("hub_bi", "hub_bi"), ("force_E23000001", "hub_force")])
-def test_a_tool_that_asks_for_what_the_role_may_read_finds_that(warehouse: Settings, role: str, group: str) -> None:
-    publish(warehouse, open_warehouse(warehouse, Role.PUBLISHER))
+def test_a_tool_that_asks_for_what_the_role_may_read_finds_that(
+    published_once: Settings, role: str, group: str
+) -> None:
     given = {view for view, readers in read_policy().published.items() if group in readers}
-    with open_warehouse(warehouse, role).connect() as connection:
+    with open_warehouse(published_once, role).connect() as connection:
         for listing in (BY_STANDARD, BY_CATALOGUE):
             assert set(connection.scalars(sa.text(listing))) == given
         # Other tools list names that the role may not read, and are refused when they read one.

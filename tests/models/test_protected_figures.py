@@ -1,13 +1,18 @@
 """What who has the shared address of ``hub_bi``, and nothing else, learns of measures and scorecards."""
 
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine import make_url
 
+from conftest import Databases, share_keys
 from hub.disclosure.disclose import disclose
 from hub.publish import PublishRefused
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
+from models.conftest import BUILT, Built
 from models.issues import let_a_month_pass
 from models.rows import fetch
 from models.test_public_statistics import publish_again, spoil
@@ -26,15 +31,29 @@ def engine(warehouse: Settings) -> sa.Engine:
     return open_warehouse(warehouse, Role.OWNER)
 
 
-@pytest.fixture
-def reader(warehouse: Settings, engine: sa.Engine) -> sa.Engine:
-    """``hub_bi``, of a hub with three times as much of everything as the samples have: small counts and others."""
+@pytest.fixture(scope="module")
+def larger(built: Built, module_databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A hub with three times as much of everything as the samples have: small counts and others. The tests of this file
+    share it, and change nothing that another reads."""
+    settings = module_databases.make(BUILT, tmp_path_factory.mktemp("larger"))
+    share_keys(built.settings, settings)
+    engine = open_warehouse(settings, Role.OWNER)
     let_a_month_pass(engine)
     spoil(engine, "update marts.agg_public_counts set count_incidents = count_incidents * 3")
     spoil(engine, "update marts.agg_protected_counts set count_rows = count_rows * 3")
     disclose(engine)
-    publish_again(warehouse, engine)
-    return open_warehouse(warehouse, "hub_bi")
+    publish_again(settings, engine)
+    return settings
+
+
+@pytest.fixture
+def owner(larger: Settings) -> sa.Engine:
+    return open_warehouse(larger, Role.OWNER)
+
+
+@pytest.fixture
+def reader(larger: Settings) -> sa.Engine:
+    return open_warehouse(larger, "hub_bi")
 
 
 def span(value: int | None, *, at_least: int) -> tuple[float, float]:
@@ -50,7 +69,7 @@ def possible(whole: int | None, part: int | None) -> float:
     return high - part_low - max(low - part_high, 0) + 1
 
 
-def test_a_bi_tool_reads_no_small_count_and_learns_none_by_subtraction(reader: sa.Engine, engine: sa.Engine) -> None:
+def test_a_bi_tool_reads_no_small_count_and_learns_none_by_subtraction(reader: sa.Engine, owner: sa.Engine) -> None:
     measures = fetch(
         reader,
         "select numerator, denominator from publish.measures_protected_v1 where is_protected and unit <> 'hours'",
@@ -69,7 +88,7 @@ def test_a_bi_tool_reads_no_small_count_and_learns_none_by_subtraction(reader: s
     for whole, part in PAIRS:
         true = dict(
             fetch(
-                engine,
+                owner,
                 f"""select whole.area_code || whole.period_code, whole.count_rows - part.count_rows
                     from marts.agg_protected_counts whole join marts.agg_protected_counts part
                     using (measure_code, area_code, period_code)
@@ -124,7 +143,7 @@ def test_shares_and_hours_are_of_the_figures(reader: sa.Engine) -> None:
             assert value == numerator - denominator
 
 
-def test_own_work_is_exact(reader: sa.Engine, engine: sa.Engine) -> None:
+def test_own_work_is_exact(reader: sa.Engine, owner: sa.Engine) -> None:
     own = "select sum(numerator) from {} where measure_code = 'hub_hours'"
     shown = fetch(reader, own.format("publish.measures_protected_v1"))
     counted = (
@@ -132,17 +151,20 @@ def test_own_work_is_exact(reader: sa.Engine, engine: sa.Engine) -> None:
         + """ and dimension = 'all' and exists (
         select from marts.agg_protected_figures where month between period_start and period_end)"""
     )
-    assert shown == fetch(engine, counted)
+    assert shown == fetch(owner, counted)
     assert shown != [None]
 
 
-def test_between_two_issues_protected_figures_stay(warehouse: Settings, reader: sa.Engine, engine: sa.Engine) -> None:
+def test_between_two_issues_protected_figures_stay(larger: Settings, databases: Databases, tmp_path: Path) -> None:
+    settings = databases.make(str(make_url(str(larger.warehouse_url)).database), tmp_path)
+    share_keys(larger, settings)
+    engine, reader = open_warehouse(settings, Role.OWNER), open_warehouse(settings, "hub_bi")
     every = """select measure_code, period_code, numerator from publish.measures_protected_v1
                where is_protected order by 1, 2"""
     before = fetch(reader, every)
     spoil(engine, "update marts.agg_protected_counts set count_rows = count_rows * 4")
     disclose(engine)
-    publish_again(warehouse, engine)
+    publish_again(settings, engine)
     assert fetch(reader, every) == before
 
 

@@ -23,6 +23,12 @@ from models.test_publish import change, fix, ids_of, published_ids, published_vi
 HUB = str(Path(sys.executable).parent / "hub")
 
 
+@pytest.fixture
+def warehouse(published: Settings) -> Settings:
+    """It has been published once: to publish it without a change gives that publish."""
+    return published
+
+
 def start_publish(hub: Settings) -> subprocess.Popen[bytes]:
     environment = {"PATH": os.environ["PATH"], "HUB_HOME": str(hub.home), "HUB_WAREHOUSE_URL": str(hub.warehouse_url)}
     return subprocess.Popen([HUB, "publish"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)

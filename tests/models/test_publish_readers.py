@@ -18,8 +18,14 @@ from hub.warehouse.roles import Role
 from models.rows import fetch
 
 READERS = ("hub_analyst", "hub_bi", "force_E23000001", "hub_auditor")
-SHORT, LONG = 6, 200
+SHORT, LONG = 3, 200
 PAUSE = 0.02
+
+
+@pytest.fixture
+def warehouse(published: Settings) -> Settings:
+    """It has been published once: to publish it without a change gives that publish."""
+    return published
 
 
 def touch(settings: Settings) -> None:

@@ -21,14 +21,13 @@ SIMULATED = (
 )
 
 
-def test_what_rests_on_simulated_samples_says_so(warehouse: Settings) -> None:
-    engine, publisher = (open_warehouse(warehouse, role) for role in (Role.OWNER, Role.PUBLISHER))
-    publish(warehouse, publisher)
+def test_what_rests_on_simulated_samples_says_so(published: Settings) -> None:
+    engine, publisher = (open_warehouse(published, role) for role in (Role.OWNER, Role.PUBLISHER))
     assert NOTICE not in fetch(engine, SAID)[0] + fetch(engine, TOLD)[0]
     with engine.begin() as connection:
         for statement in SIMULATED:
             connection.execute(sa.text(statement))
-    publish(warehouse, publisher)
+    publish(published, publisher)
     assert fetch(engine, SAID)[0].endswith(NOTICE)
     assert fetch(engine, TOLD)[0].endswith(NOTICE)
     assert fetch(engine, MANIFESTS) == [0, *fetch(engine, COUNTED)]

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from hub.publish import publish
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
@@ -21,9 +20,8 @@ WITHOUT_ROWS = {"next_areas_and_why"}
 
 
 @pytest.fixture
-def analyst(warehouse: Settings) -> sa.Engine:
-    publish(warehouse, open_warehouse(warehouse, Role.PUBLISHER))
-    return open_warehouse(warehouse, Role.ANALYST)
+def analyst(published_once: Settings) -> sa.Engine:
+    return open_warehouse(published_once, Role.ANALYST)
 
 
 def rows_of(analyst: sa.Engine, recipe: str) -> Sequence[sa.RowMapping]:
@@ -51,9 +49,9 @@ def test_every_recipe_runs_as_the_analyst_and_counts_what_the_views_count(analys
 
 
 def test_the_notebook_answers_every_recipe_as_the_analyst(
-    warehouse: Settings, analyst: sa.Engine, monkeypatch: pytest.MonkeyPatch
+    published_once: Settings, analyst: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {"HUB_HOME": warehouse.home, "HUB_WAREHOUSE_URL": warehouse.warehouse_url}.items():
+    for name, value in {"HUB_HOME": published_once.home, "HUB_WAREHOUSE_URL": published_once.warehouse_url}.items():
         monkeypatch.setenv(name, str(value))
     found = runpy.run_path(str(FOLDER / "notebook.py"), run_name="notebook")
     _, defined = found["app"].run()

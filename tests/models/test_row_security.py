@@ -19,6 +19,12 @@ FORCE, PROVIDER = "force_E23000001", "provider_x"
 
 
 @pytest.fixture
+def warehouse(published: Settings) -> Settings:
+    """It has been published once: to publish it without a change gives that publish."""
+    return published
+
+
+@pytest.fixture
 def publisher(warehouse: Settings) -> sa.Engine:
     return open_warehouse(warehouse, Role.PUBLISHER)
 

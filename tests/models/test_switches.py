@@ -35,13 +35,13 @@ def test_readers_are_switched_once_to_what_was_asked_about_and_the_audit_log_has
             switches.describe(warehouse, publish_id, "wrong figures")
 
 
-def test_what_was_published_while_the_question_waited_is_not_switched_away(warehouse: Settings) -> None:
-    engine, publisher = open_warehouse(warehouse, Role.OWNER), open_warehouse(warehouse, Role.PUBLISHER)
+def test_what_was_published_while_the_question_waited_is_not_switched_away(published: Settings) -> None:
+    engine, publisher = open_warehouse(published, Role.OWNER), open_warehouse(published, Role.PUBLISHER)
     for _ in range(2):
-        publish(warehouse, publisher)
+        publish(published, publisher)
         touch(engine)
-    about, _ = switches.describe(warehouse, 1, "wrong figures")
-    publish(warehouse, publisher)
+    about, _ = switches.describe(published, 1, "wrong figures")
+    publish(published, publisher)
     with pytest.raises(NothingToDecide, match="publish 3 meanwhile"):
-        switches.carry_out(warehouse, **about, decided_by="another")
+        switches.carry_out(published, **about, decided_by="another")
     assert published_ids(engine) == [3]

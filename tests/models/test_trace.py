@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from typer.testing import CliRunner
 
+from conftest import Databases, share_keys
 from each import of_each
 from hub.cli.main import app
 from hub.cli.trace import runs
@@ -19,13 +20,8 @@ from hub.publish.trace_ways import NO_WAY, WAYS
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
+from models.conftest import BUILT, Built
 from models.rows import fetch
-
-
-@pytest.fixture
-def published(warehouse: Settings) -> Settings:
-    publish(warehouse, open_warehouse(warehouse, Role.PUBLISHER))
-    return warehouse
 
 
 def traced(settings: Settings, view: str, **key: str) -> Trace:
@@ -174,9 +170,11 @@ def test_a_public_figure_of_closed_cases_leads_to_those_with_that_outcome(publis
     assert count
 
 
-@pytest.fixture
-def hotspots(warehouse: Settings) -> Settings:
+@pytest.fixture(scope="module")
+def hotspots(built: Built, module_databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A published forecast of a local authority and strand, its area approved, and one of recorded crime, withheld."""
+    warehouse = module_databases.make(BUILT, tmp_path_factory.mktemp("hotspots"))
+    share_keys(built.settings, warehouse)
     runs = {"local_authority": uuid.uuid4(), "recorded_crime": uuid.uuid4()}
     with open_warehouse(warehouse, Role.OWNER).begin() as connection:
         for panel, run_id in runs.items():

@@ -60,7 +60,7 @@ def test_what_was_corrected_or_withdrawn_waits_for_the_publish_however_often_it_
     hub = withdraw(correct(ready, catalogue, "2026-10-26", CHANGES), catalogue)
     changed = {hub.named[name] for name in (*CHANGES, "is withdrawn") if name != "comes again"}
     only(hub, *CHANGES, "is withdrawn", "capitals", kinds=["received"])
-    for hours in range(0, 32, 2):
+    for hours in range(0, 32, 6):
         send_due(hub.settings, clock=later(hours))
     unchanged = (hub.named["capitals"], hub.named["comes again"])
     wanted = {one for one in of(expected(published, before), *unchanged) if one.kind == "received"}

@@ -37,6 +37,7 @@ ISSUES = {
 found to have two strands."""
 
 
+@pytest.mark.usefixtures("without_data_tests")
 @pytest.mark.parametrize("order", [ORDERS[-1], *(pytest.param(order, marks=pytest.mark.long) for order in ORDERS[:-1])])
 def test_what_a_force_took_back_is_gone_in_whatever_order_its_months_come(
     copy_built: Callable[[], Settings], catalogue: Catalogue, tmp_path: Path, order: Sequence[str]

@@ -14,7 +14,7 @@ from hub.contracts.model import Catalogue
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
-from models.rows import fetch, put_delivery
+from models.rows import fetch, put_delivery, way_of
 from models.tables import OF_BUILDS, contents, differing
 
 Rows = list[dict[str, object]]
@@ -143,6 +143,9 @@ DELIVERIES: list[tuple[str, Rows]] = [
 ]
 
 
+FEEDS = ("true_vision_reports", "victim_support_events", "hub_activity")
+
+
 def put(engine: sa.Engine, catalogue: Catalogue, deliveries: list[tuple[int, tuple[str, Rows]]]) -> None:
     """Each delivery is received on the day of its number, whenever it is put in."""
     for day, (feed, rows) in deliveries:
@@ -203,21 +206,23 @@ def test_journeys_are_the_same_step_by_step_and_from_nothing(
     assert {name: rows for name, rows in found.items() if "int_affected_" not in name} == {}
 
 
+@pytest.mark.usefixtures("without_data_tests")
 def test_an_event_without_an_incident_is_listed_with_its_reason(
     copy_built: Callable[[], Settings], catalogue: Catalogue
 ) -> None:
     settings = copy_built()
     engine = open_warehouse(settings, Role.OWNER)
     put(engine, catalogue, list(enumerate(DELIVERIES[:2])))
-    build_warehouse(settings, select="+fct_unmatched_journey_events")
+    build_warehouse(settings, select=way_of(FEEDS, "fct_unmatched_journey_events"))
     reasons = "select event_ref, reason from marts.fct_unmatched_journey_events where event_ref ~ '9000000' order by 1"
     assert fetch(engine, reasons) == [("HA-90000001", "reference_unknown"), ("VS-90000001", "client_unknown")]
     put(engine, catalogue, [(index, DELIVERIES[index]) for index in (2, 3)])
-    build_warehouse(settings, select="+fct_unmatched_journey_events")
+    build_warehouse(settings, select=way_of(FEEDS, "fct_unmatched_journey_events"))
     # The client's other event has named a report that is there, so that this is the client's incident.
     assert fetch(engine, reasons) == []
 
 
+@pytest.mark.usefixtures("without_data_tests")
 def test_events_of_senders_that_number_alike_are_all_on_the_journey(
     copy_built: Callable[[], Settings], catalogue: Catalogue
 ) -> None:
@@ -234,7 +239,7 @@ def test_events_of_senders_that_number_alike_are_all_on_the_journey(
         ("force_responses", [outcome("BTP", "FR-900005", "18")]),
     ]
     put(engine, catalogue, list(enumerate(deliveries)))
-    build_warehouse(settings, select="+fct_journey_events")
+    build_warehouse(settings, select=way_of((*FEEDS, "force_responses"), "fct_journey_events"))
     found = "select event_kind, event_detail from marts.fct_journey_events where event_ref ~ '-90+5$' order by 1, 2"
     assert fetch(engine, found) == [
         ("engaged", None),
