@@ -108,6 +108,16 @@ def put(engine: sa.Engine, reports: Iterable[Told]) -> None:
             )
 
 
+def put_override(engine: sa.Engine, first: Told, second: Told, *, is_together: bool) -> None:
+    """As if a person had decided about two reports."""
+    a, b = sorted((first.report_id, second.report_id))
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text("insert into linkage.incident_overrides values (:a, :b, :is_together, 'read both', 'a.person')"),
+            {"a": a, "b": b, "is_together": is_together},
+        )
+
+
 def incidents(engine: sa.Engine) -> set[frozenset[int]]:
     """The reports' numbers, incident by incident."""
     query = "select array_agg(cast(report_id as text)) from linkage.report_incidents group by incident_id"

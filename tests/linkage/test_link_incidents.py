@@ -3,22 +3,12 @@
 import dataclasses
 import hashlib
 import uuid
-from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
-from sqlalchemy.engine import make_url
 
-from conftest import copy_database, give_keys, share_roles
 from hub.linkage.incidents import link_incidents
 from hub.settings import Settings
 from hub.vault.hub_keys import Purpose, add_version
-from hub.warehouse.embedded_postgres import embedded_postgres
-from hub.warehouse.engine import open_warehouse
-from hub.warehouse.roles import Role
 from linkage.reports import (
     KETTLE,
     KETTLE_AGAIN,
@@ -28,8 +18,8 @@ from linkage.reports import (
     Told,
     all_that_is_known,
     incidents,
-    make_table,
     put,
+    put_override,
 )
 
 
@@ -195,94 +185,14 @@ def test_an_override_wins_over_the_same_post_and_over_no_evidence(settings: Sett
     reports = [Told(1, KETTLE, POST), Told(2, KETTLE, POST), Told(3, PIANO), Told(4, KETTLE, POST)]
     put(world, reports)
     link_incidents(settings, world)
-    _override(world, reports[0], reports[1], is_together=False)
-    _override(world, reports[1], reports[2], is_together=True)
+    put_override(world, reports[0], reports[1], is_together=False)
+    put_override(world, reports[1], reports[2], is_together=True)
     link_incidents(settings, world)
     assert incidents(world) == {frozenset({1, 4}), frozenset({2, 3})}
     with world.begin() as connection:
         connection.execute(sa.text("delete from linkage.incident_overrides"))
     link_incidents(settings, world)
     assert incidents(world) == {frozenset({1, 2, 4}), frozenset({3})}
-
-
-TEXTS = (KETTLE, KETTLE_AGAIN, PIANO, "[slur]")
-reports_told = st.builds(
-    Told,
-    number=st.integers(1, 24),
-    description=st.sampled_from(TEXTS),
-    url=st.sampled_from([None, None, None, POST, OTHER_POST, "https://x.com/somebody"]),
-    platform=st.sampled_from(["x", "x", "x", None]),
-    occurred_on=st.sampled_from(["2026-03-04", "2026-03-04", "2026-03-05", None]),
-    reported_at=st.sampled_from(
-        ["2026-03-05T10:00:00+00:00", "2026-03-05T11:00:00+00:00", "2026-03-20T01:00:00+00:00"]
-    ),
-    victim_name=st.sampled_from([None, None, "Moss Fernley", "Ivy Quarrymead"]),
-    crime_reference=st.sampled_from([None, None, None, "CR/77/26"]),
-)
-worlds = st.lists(reports_told, max_size=24, unique_by=lambda told: told.number)
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory, server_settings: Settings, administration: sa.Engine) -> Settings:
-    """One database for all examples of a property; each begins by emptying it."""
-    copy_database(administration, "hub_template", "hub_linkage")
-    url = make_url(embedded_postgres(server_settings).url).set(database="hub_linkage")
-    home = tmp_path_factory.mktemp("linkage")
-    give_keys(home)
-    share_roles(server_settings, home)
-    return dataclasses.replace(
-        server_settings, home=home, drop=Path(home), warehouse_url=url.render_as_string(hide_password=False)
-    )
-
-
-overrides = st.none() | st.lists(st.tuples(st.integers(1, 24), st.integers(1, 24), st.booleans()), max_size=3)
-
-
-@given(worlds=st.lists(st.tuples(worlds, overrides), min_size=1, max_size=4))
-@hypothesis_settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-def test_run_after_run_gives_what_one_run_from_scratch_gives(
-    shared: Settings, template_database: str, worlds: list[tuple[list[Told], list[tuple[int, int, bool]] | None]]
-) -> None:
-    assert template_database
-    engine = open_warehouse(shared, Role.OWNER)
-    _empty(engine)
-    for reports, overrides in worlds:
-        put(engine, reports)
-        if overrides is not None:
-            link_incidents(shared, engine)
-            _set_overrides(engine, overrides)
-        link_incidents(shared, engine)
-    step_by_step = all_that_is_known(engine)
-    link_incidents(shared, engine, full=True)
-    assert all_that_is_known(engine) == step_by_step
-
-
-def _empty(engine: sa.Engine) -> None:
-    with engine.begin() as connection:
-        connection.execute(sa.text("drop schema if exists intermediate cascade"))
-        connection.execute(sa.text("drop schema if exists linkage cascade"))
-        connection.execute(sa.text("create schema linkage authorization hub_linker"))
-        connection.execute(sa.text("truncate vault.community_reports, vault.subject_keys"))
-    make_table(engine)
-
-
-def _override(engine: sa.Engine, first: Told, second: Told, *, is_together: bool) -> None:
-    a, b = sorted((first.report_id, second.report_id))
-    with engine.begin() as connection:
-        connection.execute(
-            sa.text("insert into linkage.incident_overrides values (:a, :b, :is_together, 'read both', 'a.person')"),
-            {"a": a, "b": b, "is_together": is_together},
-        )
-
-
-def _set_overrides(engine: sa.Engine, overrides: list[tuple[int, int, bool]]) -> None:
-    with engine.begin() as connection:
-        connection.execute(sa.text("delete from linkage.incident_overrides"))
-    told = {number: Told(number, "") for first, second, _ in overrides for number in (first, second)}
-    for first, second, is_together in {
-        (min(one[:2]), max(one[:2])): one for one in overrides if one[0] != one[1]
-    }.values():
-        _override(engine, told[first], told[second], is_together=is_together)
 
 
 def _times(engine: sa.Engine) -> dict[object, object]:

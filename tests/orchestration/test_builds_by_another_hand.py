@@ -157,7 +157,9 @@ def test_what_is_loaded_between_the_mark_and_the_first_step_is_never_left_out(
     assert hub.built() == hub.loaded()
 
 
-@pytest.mark.parametrize("step", ["stage", *REST])
+@pytest.mark.parametrize(
+    "step", ["stage", REST[-1], *(pytest.param(step, marks=pytest.mark.long) for step in REST[:-1])]
+)
 def test_after_a_build_that_failed_the_next_run_builds_and_so_does_the_failed_one_when_it_is_tried_again(
     hub: Hub, step: str
 ) -> None:
@@ -209,8 +211,15 @@ def test_a_person_always_builds_also_behind_a_build_under_way(hub: Hub) -> None:
     assert len(hub.seen) == 3
 
 
-@pytest.mark.parametrize("select", [None, "one_model"])
-@pytest.mark.parametrize("fails", [False, True])
+@pytest.mark.parametrize(
+    ("select", "fails"),
+    [
+        (None, True),
+        ("one_model", False),
+        pytest.param(None, False, marks=pytest.mark.long),
+        pytest.param("one_model", True, marks=pytest.mark.long),
+    ],
+)
 def test_hub_build_in_between_takes_nothing_from_the_next_run(hub: Hub, select: str | None, fails: bool) -> None:
     hub.load()
     assert hub.run()

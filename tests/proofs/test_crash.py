@@ -120,8 +120,9 @@ def suffer(ground: CrashGround, calm: Undisturbed, accident: Accident, seed: int
 
 
 def test_a_hub_that_is_killed_or_loses_its_database_ends_as_if_nothing_had_happened(ground: CrashGround) -> None:
-    calm = undisturbed(ground, report_files(ground.catalogue, ground.settings.home, 6_000))
-    for seed, accident in enumerate((Accident.KILLED, Accident.KILLED_AT_DROP, Accident.CRASHED), start=1):
+    calm = undisturbed(ground, report_files(ground.catalogue, ground.settings.home, 4_000))
+    # These seeds hit while the large file is taken in.
+    for seed, accident in ((9, Accident.KILLED_AT_DROP), (5, Accident.CRASHED)):
         suffer(ground, calm, accident, seed)
 
 

@@ -18,10 +18,14 @@ from proofs.drift_mutations.families import DENSE, QUOTAS, SIMULATED_DAYS, THIN,
 from proofs.drift_mutations.simulation import SimulatedFeed, read_simulation
 from proofs.drift_mutations.volume_candidates import volume_candidates
 from proofs.drift_mutations.volumes import Turn
+from proofs.test_drift_in_short import KINDS
 
 type Feeds = dict[str, SimulatedFeed]
 
 DAY = date(2026, 10, 1)
+FEEDS = ["true_vision_reports", "force_responses", pytest.param("community_reports", marks=pytest.mark.long)]
+EACH_KIND = [pytest.param(kind, marks=() if kind in KINDS else pytest.mark.long) for kind in QUOTAS]
+"""Without the long ones, those by which drift is measured in short."""
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +55,7 @@ def _begun(candidate: Candidate, feed: SimulatedFeed) -> Mutation:
     return Mutation(candidate.kind, candidate, turn, rows_a_day=0, seen_on_first=0, seen_in_three=0, seen_in_ten=0)
 
 
-@pytest.mark.parametrize("feed", ["true_vision_reports", "community_reports", "force_responses", "provider_statements"])
+@pytest.mark.parametrize("feed", [*FEEDS, pytest.param("provider_statements", marks=pytest.mark.long)])
 def test_records_are_written_as_they_were_read(feeds: Feeds, tmp_path: Path, feed: str) -> None:
     clean = [one for one in feeds[feed].deliveries if not one.dirty]
     assert clean
@@ -63,7 +67,7 @@ def test_records_are_written_as_they_were_read(feeds: Feeds, tmp_path: Path, fee
         assert [given(row) for row in before.rows] == [given(row) for row in after.rows]
 
 
-@pytest.mark.parametrize("feed", ["true_vision_reports", "community_reports", "force_responses"])
+@pytest.mark.parametrize("feed", FEEDS)
 def test_files_without_dirt_are_the_same_to_the_last_byte(
     folder: Path, feeds: Feeds, tmp_path: Path, feed: str
 ) -> None:
@@ -91,7 +95,7 @@ def of_senders(deliveries: Sequence[Delivery], mutation: Mutation, *, changed: b
     )
 
 
-@pytest.mark.parametrize("kind", QUOTAS)
+@pytest.mark.parametrize("kind", EACH_KIND)
 def test_a_change_begins_on_its_day_and_touches_its_senders_only(
     feeds: Feeds, mutations: dict[str, Mutation], kind: str
 ) -> None:
@@ -109,7 +113,7 @@ def first_changed(mutation: Mutation, feed: SimulatedFeed, count: int) -> list[D
     return [one for one in mutation.deliveries(feed) if one.day >= mutation.turn.full and one.rows][:count]
 
 
-@pytest.mark.parametrize("kind", QUOTAS)
+@pytest.mark.parametrize("kind", EACH_KIND)
 def test_every_record_of_a_change_is_accepted(
     catalogue: Catalogue, feeds: Feeds, mutations: dict[str, Mutation], kind: str, tmp_path: Path
 ) -> None:

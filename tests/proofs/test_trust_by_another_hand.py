@@ -81,10 +81,14 @@ def ingest(settings: Settings, feed: str, paths: list[Path]) -> str:
     return result.stdout
 
 
-def test_each_hostile_file_has_an_end_and_the_good_one_after_it_is_loaded(settings: Settings, tmp_path: Path) -> None:
+@pytest.mark.parametrize("each", [3, pytest.param(1, marks=pytest.mark.long)])
+def test_each_hostile_file_has_an_end_and_the_good_one_after_it_is_loaded(
+    settings: Settings, tmp_path: Path, each: int
+) -> None:
+    """In short every third of the files of a feed."""
     printed = ""
     for feed in FEEDS:
-        hostile = [one for one in FILES if one.feed == feed]
+        hostile = [one for one in FILES if one.feed == feed][::each]
         paths = [write(tmp_path, number, one, SMALL) for number, one in enumerate(hostile)]
         good = tmp_path / f"good.{feed}"
         good.write_bytes(packed(feed, good_sample(feed)))

@@ -15,7 +15,7 @@ from recomputed.hubs import build_and_publish, deliver, deliver_by_mistake, load
 from recomputed.inputs import FEEDS, Inputs, read_inputs, rows_of
 from recomputed.positions import positions_of
 
-SHORT = Plan(reports=300, days=8, seed=2_404_131, end=date(2026, 10, 4))
+SHORT = Plan(reports=300, days=5, seed=2_404_131, end=date(2026, 10, 4))
 """Its days end one quarter of the financial year and begin the next."""
 A_QUARTER = 95
 """In days, with some to spare."""

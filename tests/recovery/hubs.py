@@ -1,10 +1,15 @@
 """A hub of its own with its own server, its backups, and the hub that comes back from them."""
 
+import atexit
+import shutil
+import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -55,6 +60,19 @@ class OwnHub:
         return OwnHub(again), restore(again, CATALOGUE, to)
 
 
+@cache
+def _new_home() -> Path:
+    """The home of a stopped hub to which nothing came. Made once and copied: making it takes seconds."""
+    folder = Path(tempfile.mkdtemp(prefix="hub-recovery-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    home = folder / "home"
+    home.mkdir(mode=0o700)
+    hub = OwnHub(read_settings({"HUB_HOME": str(home), "HUB_PG_PORT": str(free_port())}))
+    prepare_warehouse(hub.engine, FEEDS)
+    hub.stop()
+    return home
+
+
 @contextmanager
 def own_hub(folder: Path) -> Iterator[OwnHub]:
     """A hub that takes in letters, calls and packs, and keeps backups."""
@@ -64,9 +82,9 @@ def own_hub(folder: Path) -> Iterator[OwnHub]:
         "HUB_BACKUP_KEYS": str(folder / "keys"),
         "HUB_PG_PORT": str(free_port()),
     }
-    (folder / "home").mkdir(mode=0o700)
+    # Also whose the files are: a server may run as another account.
+    subprocess.run(["cp", "--archive", _new_home(), folder / "home"], check=True)
     hub = OwnHub(read_settings(environment))
-    prepare_warehouse(hub.engine, FEEDS)
     try:
         yield hub
     finally:

@@ -20,6 +20,7 @@ from privacy.letters import ADA, BO, CALLS, CATALOGUE, LETTERS, as_csv, as_json_
 from recovery.hubs import OwnHub, a_moment, own_hub
 
 KILL_SIGNAL = 9
+STEPS = ("roll_forward", "put_back_landing", "let_everybody_in")
 KILLED_AFTER = """
 import os
 import signal
@@ -73,7 +74,10 @@ def assert_database_does_not_start(settings: Settings) -> None:
         ensure_running(embedded_postgres(settings))
 
 
-def test_a_restore_that_is_killed_before_the_hub_is_whole_begins_anew_also_to_another_moment(tmp_path: Path) -> None:
+@pytest.mark.parametrize("steps", [STEPS[1:], pytest.param(STEPS, marks=pytest.mark.long)])
+def test_a_restore_that_is_killed_before_the_hub_is_whole_begins_anew_also_to_another_moment(
+    tmp_path: Path, steps: tuple[str, ...]
+) -> None:
     with own_hub(tmp_path) as hub:
         take_in(hub.settings, hub.engine, LETTERS, as_csv({"ref": "A", **ADA}, {"ref": "B", **BO}))
         hub.backup()
@@ -83,7 +87,7 @@ def test_a_restore_that_is_killed_before_the_hub_is_whole_begins_anew_also_to_an
         hub.keep_up()
         before = ledger_rows(hub.engine)
         again = new_home(hub)
-        for step in ("roll_forward", "put_back_landing", "let_everybody_in"):
+        for step in steps:
             is_killed_after(again, step, moment.isoformat())
             assert_database_does_not_start(again)
             is_left = postmaster(embedded_postgres(replace(again, home=again.home / "restoring"))) is not None
