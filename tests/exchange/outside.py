@@ -11,6 +11,7 @@ from dispatch.conftest import Hub
 from hub.deliveries import DeliveryResult
 from hub.ingest.collect import collect_files
 from hub.ingest.ingest import ingest_delivery
+from hub.ingest.landing_store import is_name_of_whole_file
 from hub.warehouse.tables import raw_table
 
 PROBLEM = {"type", "title", "status", "detail", "faults"}
@@ -42,10 +43,11 @@ def waiting_files(hub: Hub) -> list[Path]:
 
 
 def ingested(hub: Hub, feed: str) -> list[DeliveryResult]:
-    """What becomes of the files that wait for a feed, which then are gone."""
-    contract, paths = hub.catalogue.contracts[feed], [path for path in waiting_files(hub) if path.parent.name == feed]
-    found = collect_files(hub.settings, hub.engine, contract, paths)
-    for path in paths:
+    """What becomes of the files that wait whole for a feed, which then are gone."""
+    waiting = [path for path in waiting_files(hub) if path.parent.name == feed and is_name_of_whole_file(path.name)]
+    contract = hub.catalogue.contracts[feed]
+    found = collect_files(hub.settings, hub.engine, contract, waiting)
+    for path in waiting:
         path.unlink()
     return [ingest_delivery(hub.settings, hub.engine, contract, one.delivery_id) for one in found]
 
