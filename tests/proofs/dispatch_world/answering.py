@@ -4,10 +4,12 @@ import json
 import os
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Event, Thread
 from typing import BinaryIO
 from xml.sax.saxutils import escape
 
@@ -134,11 +136,26 @@ class Desks:
                 make_quiet(path)
         self.halves.clear()
 
-    def keep_writing(self) -> None:
-        """What is being written to has changed just now."""
-        for path, _, _ in self.halves:
-            if path.exists():
-                os.utime(path)
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Meanwhile each half file changes every second, however long it takes."""
+        over = Event()
+
+        def write() -> None:
+            while True:
+                for path, _, _ in self.halves:
+                    with suppress(FileNotFoundError):
+                        os.utime(path)
+                if over.wait(1.0):
+                    return
+
+        writer = Thread(target=write)
+        writer.start()
+        try:
+            yield
+        finally:
+            over.set()
+            writer.join()
 
 
 def make_quiet(path: Path) -> None:

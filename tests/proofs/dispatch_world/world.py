@@ -68,8 +68,8 @@ class World:
         self.cases.change(self.answered_to_the_end(), new, gone)
         with ExitStack() as stack:
             faults = self.faults.begin(stack)
-            self.desks.keep_writing()
-            self._run(faults)
+            with self.desks.writing():
+                self._run(faults)
             self.faults.begin_to_fetch()
             self._fetch(is_patient=False)
         self._take()
