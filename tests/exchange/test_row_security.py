@@ -68,6 +68,7 @@ def test_whatever_is_asked_with_a_token_stays_within_its_recipients_dispatches(
         for code, dispatch_id, act, kind in asked:
             _ask(exchange, tokens[code], dispatch_id, act, kind, is_own=dispatches[dispatch_id] == code)
 
+    answer_once_each(exchange, tokens)
     ask()
     with exchange.hub.engine.connect() as connection:
         moved = connection.exec_driver_sql(
@@ -80,6 +81,15 @@ def test_whatever_is_asked_with_a_token_stays_within_its_recipients_dispatches(
         ).one()
     assert (moved[0], answered[0]) == (0, 0)
     assert moved[1] > 0 < answered[1]
+
+
+def answer_once_each(exchange: Exchange, tokens: Mapping[str, str]) -> None:
+    """Each recipient answers its first dispatch."""
+    for code, token in tokens.items():
+        dispatch_id = exchange.get(token, "/v1/dispatches").json()["dispatches"][0]["dispatch_id"]
+        kind = "content_removed" if code == PROVIDER else "accepted"
+        _ask(exchange, token, dispatch_id, "fetch", kind, is_own=True)
+        _ask(exchange, token, dispatch_id, "answer", kind, is_own=True)
 
 
 def _ask(exchange: Exchange, token: str, dispatch_id: uuid.UUID, act: str, kind: str, *, is_own: bool) -> None:
@@ -99,10 +109,7 @@ def _ask(exchange: Exchange, token: str, dispatch_id: uuid.UUID, act: str, kind:
 def test_the_services_role_sees_only_rows_of_the_token_that_its_transaction_has(
     exchange: Exchange, tokens: Mapping[str, str]
 ) -> None:
-    for code, token in tokens.items():
-        dispatch_id = exchange.get(token, "/v1/dispatches").json()["dispatches"][0]["dispatch_id"]
-        kind = "content_removed" if code == PROVIDER else "accepted"
-        _ask(exchange, token, dispatch_id, "answer", kind, is_own=True)
+    answer_once_each(exchange, tokens)
     for relation, counted in OWN.items():
         for code, token in tokens.items():
             with as_the_service(exchange, token) as connection:
