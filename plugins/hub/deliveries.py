@@ -8,7 +8,6 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -56,7 +55,7 @@ class ControlTotal:
 class Receipt:
     """The ledger's receipt for a file: what came, from where, and where its bytes are kept.
 
-    ``path`` is the landed copy (never the drop folder's file). ``is_first`` is false when the same bytes had been
+    ``landed_name`` is that of its bytes in the landing store. ``is_first`` is false when the same bytes had been
     received before; ``delivery_id`` is then that of the first receipt.
     """
 
@@ -65,7 +64,7 @@ class Receipt:
     file_name: str
     sha256: str
     bytes: int
-    path: Path
+    landed_name: str
     status: DeliveryStatus
     received_at: datetime
     is_first: bool

@@ -17,6 +17,7 @@ DEFAULT_PG_PORT = 5433
 DEFAULT_DASHBOARDS_PORT = 8088
 DEFAULT_BACKUP_DAYS = 14
 MEBIBYTE = 1024 * 1024
+STORES = ("s3", "gs", "az", "abfs", "abfss")
 PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TMPDIR", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 """What a program that the hub starts takes over from its caller; nothing else leaks into it."""
 
@@ -39,6 +40,8 @@ class Settings:
     Metrics are served on ``metrics_port``, the exchange on ``exchange_port``; without them nothing listens.
     ``read_url`` is a streaming replica of the warehouse, without a login: who only reads is sent there.
     ``pickup`` holds the folders from which recipients take dispatches, outside of ``home``; by default beside it.
+    ``store_url`` is the object store in which landed files lie, for which a file can hold options; else they lie in
+    ``home``.
     """
 
     home: Path
@@ -63,9 +66,12 @@ class Settings:
     pickup: Path | None = None
     dashboards_port: int = DEFAULT_DASHBOARDS_PORT
     read_url: str | None = None
+    store_url: str | None = None
+    store_options_file: Path | None = None
 
     @property
     def landing(self) -> Path:
+        """Landed files, where there is no other store for them; files that are being landed."""
         return self.home / "landing"
 
     @property
@@ -180,6 +186,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         pickup=_file_outside(env, "HUB_PICKUP", home),
         dashboards_port=_port(env, "HUB_DASHBOARDS_PORT", DEFAULT_DASHBOARDS_PORT),
         read_url=_without_login(_postgres_address(env, "HUB_READ_URL"), "HUB_READ_URL"),
+        store_url=_store_address(env, "HUB_STORE_URL", home),
+        store_options_file=_file_outside(env, "HUB_STORE_OPTIONS_FILE", home),
     )
 
 
@@ -234,6 +242,21 @@ def _without_login(address: str | None, name: str) -> str | None:
     if address and urlsplit(address).username is not None:
         raise SettingsError(f"{name} names no user: postgresql://host:port/database")
     return address
+
+
+def _store_address(env: Mapping[str, str], name: str, home: Path) -> str | None:
+    """The address of an object store, or of a folder that several machines share."""
+    text = env.get(name)
+    if not text:
+        return None
+    parts = urlsplit(text)
+    is_folder = parts.scheme == "file" and not parts.netloc and parts.path.startswith("/")
+    is_bucket = parts.scheme in STORES and bool(parts.netloc) and "@" not in parts.netloc
+    if parts.query or parts.fragment or not (is_folder or is_bucket):
+        raise SettingsError(f"{name} is not the address of a store: file:///folder, {'://…, '.join(STORES)}://…")
+    if is_folder and Path(parts.path).is_relative_to(home):
+        raise SettingsError(f"{name} cannot be {text}: it is for a place outside of {home}")
+    return text.rstrip("/")
 
 
 def _with_password(env: Mapping[str, str], address: str | None, name: str) -> str | None:

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from dispatch.conftest import Hub
 from hub.deliveries import DeliveryResult
 from hub.ingest.collect import collect_files
+from hub.ingest.dropped_files import is_name_of_whole_file
 from hub.ingest.ingest import ingest_delivery
-from hub.ingest.landing_store import is_name_of_whole_file
 from hub.warehouse.tables import raw_table
 
 PROBLEM = {"type", "title", "status", "detail", "faults"}

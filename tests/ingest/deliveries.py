@@ -54,7 +54,7 @@ def take_in(
 
 def landed_bytes(settings: Settings, receipt: Receipt) -> bytes:
     """What the landing store keeps of a delivery, as it was delivered."""
-    with open_landed(settings, receipt.path) as landed:
+    with open_landed(settings, receipt.landed_name) as landed:
         return landed.read()
 
 

@@ -18,7 +18,7 @@ from hub.contracts.values import FileFormat
 from hub.deliveries import DeliveryRefused, DeliveryResult, DeliveryStatus
 from hub.ingest import chunks
 from hub.ingest.ingest import ingest_delivery
-from hub.ingest.landing_store import landed_files
+from hub.ingest.landing_store import landed_names
 from hub.ingest.prepare import prepare_warehouse
 from hub.ingest.readers import csv_rows, lines, parquet_sizes, xml_rows
 from hub.ingest.readers.parquet_rows import read_parquet
@@ -91,7 +91,7 @@ def test_a_file_of_wrong_rows_is_refused_early_and_its_sender_gets_the_first_hun
     assert told[-1][3] == rule
     assert raw_rows(engine, contract) == []
     assert quarantined(engine) == []
-    assert len(list(landed_files(settings))) == 1
+    assert len(list(landed_names(settings))) == 1
 
 
 def test_as_many_wrong_rows_as_a_contract_allows_are_quarantined_and_one_more_is_not(

@@ -16,10 +16,11 @@ import pytest
 import sqlalchemy as sa
 
 from hub.deliveries import DeliveryStatus
-from hub.ingest import landing_store
+from hub.ingest import dropped_files, landing_store
 from hub.ingest.collect import CLAIMS, collect_drop, collect_files
+from hub.ingest.dropped_files import CannotTake
 from hub.ingest.ingest import awaiting, ingest_delivery
-from hub.ingest.landing_store import CannotTake, land
+from hub.ingest.landing_store import land
 from hub.ingest.prepare import prepare_warehouse
 from hub.settings import Settings
 from hub.vault.encrypted_file import EncryptedWriter
@@ -38,7 +39,7 @@ def text(note: str, rows: int = 60_000) -> bytes:
 @pytest.fixture(autouse=True)
 def _tables(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     prepare_warehouse(engine, [PLACES])
-    monkeypatch.setattr(landing_store, "QUIET_SECONDS", 0.0)
+    monkeypatch.setattr(dropped_files, "QUIET_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -155,19 +156,19 @@ def test_a_file_of_another_account_is_ready_only_after_a_longer_quiet_time(monke
     with tempfile.TemporaryDirectory() as folder:  # others cannot reach into tmp_path
         path = Path(folder) / "a.csv"
         path.write_bytes(text("old"))
-        assert landing_store.is_ready(path)
+        assert dropped_files.is_ready(path)
         with of_another_account(monkeypatch, path):
-            assert not landing_store.is_ready(path)
-            monkeypatch.setattr(landing_store, "FOREIGN_QUIET_SECONDS", 0.0)
-            assert landing_store.is_ready(path)
+            assert not dropped_files.is_ready(path)
+            monkeypatch.setattr(dropped_files, "FOREIGN_QUIET_SECONDS", 0.0)
+            assert dropped_files.is_ready(path)
 
 
 LOOK = """
 import os, sys
 from pathlib import Path
-from hub.ingest import landing_store
+from hub.ingest import dropped_files, landing_store
 
-landing_store.QUIET_SECONDS = 0.0
+dropped_files.QUIET_SECONDS = 0.0
 path, me = Path(sys.argv[1]), os.getpid()
 os.utime(path, (0, 0))
 if os.fork() == 0:
@@ -175,7 +176,7 @@ if os.fork() == 0:
         os.close(os.open(path, os.O_WRONLY))
     os._exit(0)
 for _ in range(20_000):
-    landing_store.is_ready(path)
+    dropped_files.is_ready(path)
 print("looked")
 """
 

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from hub.deliveries import Receipt
-from hub.ingest import collect, landing_store
+from hub.ingest import collect, dropped_files, landing_store
 from hub.ingest.collect import collect_drop
 from hub.ingest.prepare import prepare_warehouse
 from hub.settings import Settings
@@ -28,7 +28,7 @@ def _tables(engine: sa.Engine) -> None:
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are at rest at once: no test here is about waiting."""
-    monkeypatch.setattr(landing_store, "QUIET_SECONDS", 0.0)
+    monkeypatch.setattr(dropped_files, "QUIET_SECONDS", 0.0)
 
 
 class _Killed(BaseException):

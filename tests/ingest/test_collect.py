@@ -11,10 +11,10 @@ import sqlalchemy as sa
 
 from hub.contracts.model import Contract
 from hub.deliveries import DeliveryStatus
-from hub.ingest import landing_store
+from hub.ingest import dropped_files
 from hub.ingest.collect import collect_drop, collect_files
+from hub.ingest.dropped_files import QUIET_SECONDS
 from hub.ingest.ingest import awaiting, ingest_delivery
-from hub.ingest.landing_store import QUIET_SECONDS
 from hub.ingest.prepare import prepare_warehouse
 from hub.settings import Settings
 from ingest.deliveries import counts, drop, landed_bytes, ledger_rows, let_it_rest, take_in
@@ -31,7 +31,7 @@ def _tables(engine: sa.Engine) -> None:
 
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are at rest at once: for tests that are not about waiting."""
-    monkeypatch.setattr(landing_store, "QUIET_SECONDS", 0.0)
+    monkeypatch.setattr(dropped_files, "QUIET_SECONDS", 0.0)
 
 
 def test_a_dropped_file_is_landed_receipted_and_gone_from_the_drop_folder(
@@ -44,8 +44,8 @@ def test_a_dropped_file_is_landed_receipted_and_gone_from_the_drop_folder(
     assert (receipt.file_name, receipt.sha256, receipt.bytes) == ("any name.csv", sha256, len(TEXT))
     assert (receipt.status, receipt.is_first) == (DeliveryStatus.RECEIVED, True)
     assert landed_bytes(settings, receipt) == TEXT
-    assert receipt.path.relative_to(settings.landing).parts[0] == "places"
-    assert receipt.path.name == sha256
+    assert receipt.landed_name.startswith("places/")
+    assert receipt.landed_name.endswith(f"/{sha256}")
     assert not path.exists()
     assert awaiting(engine, "places") == [receipt.delivery_id]
 

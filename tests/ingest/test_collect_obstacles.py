@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from hub.contracts.model import Catalogue
-from hub.ingest import landing_store
+from hub.ingest import dropped_files
 from hub.ingest.collect import CLAIMS, collect_drop, collect_unknown
 from hub.ingest.prepare import prepare_warehouse
 from hub.orchestration.drop_trigger import ready_files
@@ -28,7 +28,7 @@ def _tables(engine: sa.Engine) -> None:
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are at rest at once: no test here is about waiting."""
-    monkeypatch.setattr(landing_store, "QUIET_SECONDS", 0.0)
+    monkeypatch.setattr(dropped_files, "QUIET_SECONDS", 0.0)
 
 
 def text(name: str) -> bytes:

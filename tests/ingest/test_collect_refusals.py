@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from hub.contracts.model import Catalogue
 from hub.deliveries import DeliveryStatus
-from hub.ingest import landing_store
+from hub.ingest import dropped_files
 from hub.ingest.collect import collect_drop, collect_unknown
 from hub.ingest.prepare import prepare_warehouse
 from hub.settings import Settings
@@ -26,7 +26,7 @@ def _tables(engine: sa.Engine) -> None:
 
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are at rest at once: for tests that are not about waiting."""
-    monkeypatch.setattr(landing_store, "QUIET_SECONDS", 0.0)
+    monkeypatch.setattr(dropped_files, "QUIET_SECONDS", 0.0)
 
 
 def test_a_symbolic_link_is_refused_and_what_it_points_to_is_neither_read_nor_touched(
@@ -73,7 +73,7 @@ def test_a_name_that_plays_tricks_is_refused_kept_and_shown_harmlessly(
     (receipt,) = collect_drop(settings, engine, PLACES)
     assert (receipt.status, receipt.file_name) == (DeliveryStatus.REFUSED, shown)
     assert landed_bytes(settings, receipt) == TEXT
-    assert settings.landing in receipt.path.parents
+    assert receipt.landed_name.startswith("places/")
 
 
 def test_bytes_refused_for_their_name_are_validated_when_they_come_under_a_good_one(

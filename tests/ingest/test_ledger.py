@@ -15,17 +15,18 @@ from hub.deliveries import DeliveryResult, DeliveryStatus, delivery_id_of
 from hub.ingest import ledger
 from hub.ingest.arrivals import Arrival, register
 from hub.ingest.landing_store import Landed
+from hub.store.folder import FolderStore
 from hub.warehouse.engine import begin
 from hub.warehouse.tables import DELIVERIES
 
-LANDING = Path("/landing")
+LANDING = FolderStore(Path("/landing"))
 SHA256 = "0" * 64
 FIRST = delivery_id_of("letters", SHA256)
 LONG_ENOUGH = 0.3
 
 
 def receive(connection: sa.Connection, name: str, sha256: str = SHA256, **known: Any) -> UUID:
-    landed = Landed(LANDING / "letters" / "2026-03-01" / sha256, sha256, 12, 0)
+    landed = Landed(f"letters/2026-03-01/{sha256}", sha256, 12, 0)
     return register(connection, LANDING, Arrival("letters", name, **known), landed).delivery_id
 
 

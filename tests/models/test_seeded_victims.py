@@ -24,7 +24,7 @@ from hub.ingest import attempt
 from hub.ingest.collect import collect_files
 from hub.ingest.data_docs import write_data_docs
 from hub.ingest.ingest import ingest_delivery
-from hub.ingest.landing_store import landed_files
+from hub.ingest.landing_store import landed_names
 from hub.lineage import send_lineage
 from hub.linkage.people.linking import link_people
 from hub.metrics.collector import HubCollector
@@ -189,7 +189,7 @@ def test_victims_are_in_the_vault_alone_and_who_was_erased_is_nowhere(seeded: Se
     }
     (seeded.logs / "careless.log").parent.mkdir(exist_ok=True)
     (seeded.logs / "careless.log").write_text(f"a letter from {ROBIN.upper()} came\n")
-    landed = set(landed_files(seeded))
+    landed = set(landed_names(seeded))
     certificate, path = erase(seeded, engine, catalogue, persons[0])
     told = json.loads(path.read_text())
     assert told["nothing_is_left"]
@@ -212,7 +212,7 @@ def test_victims_are_in_the_vault_alone_and_who_was_erased_is_nowhere(seeded: Se
             lost = {contract.column(name).subject for name in row.keys() - now.keys()}
             assert all((*place, subject) in gone for subject in lost)
             assert not any((*place, contract.column(name).subject) in gone for name in now if name[0] != "_")
-    assert landed - set(landed_files(seeded))
+    assert landed - set(landed_names(seeded))
     assert audit.verify(seeded, engine)[1] == []
     with engine.connect() as connection:
         assert not any(of_person(connection, uuid.UUID(one)) for one in persons)
@@ -237,11 +237,11 @@ def _text(settings: Settings, connection: sa.Connection, one: uuid.UUID) -> str:
 def test_bytes_that_were_destroyed_do_not_come_back(kept: Settings, catalogue: Catalogue, tmp_path: Path) -> None:
     engine = open_warehouse(kept, Role.OWNER)
     erase(kept, engine, catalogue, robins(engine, catalogue)[1][0])
-    landed = set(landed_files(kept))
+    landed = set(landed_names(kept))
     again = tmp_path / "again.csv"
     again.write_bytes(packed_sample(catalogue.contracts["true_vision_reports"], "good", tmp_path).read_bytes())
     take_in(kept, engine, catalogue, again, "true_vision_reports")
-    assert set(landed_files(kept)) == landed
+    assert set(landed_names(kept)) == landed
 
 
 def test_a_legal_hold_keeps_a_person_until_it_is_lifted(

@@ -23,7 +23,7 @@ PERSON = "a.decider"
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A dropped file counts as whole at once."""
-    monkeypatch.setattr("hub.ingest.landing_store.QUIET_SECONDS", 0.0)
+    monkeypatch.setattr("hub.ingest.dropped_files.QUIET_SECONDS", 0.0)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ TWO = ("two.csv", 10, 1)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A drop folder that does not exist yet, watched in quick time."""
     monkeypatch.setattr(drop_trigger, "POLL_SECONDS", 0.01)
-    monkeypatch.setattr("hub.ingest.landing_store.QUIET_SECONDS", 0.05)
+    monkeypatch.setattr("hub.ingest.dropped_files.QUIET_SECONDS", 0.05)
     return tmp_path / "drop" / "feed"
 
 

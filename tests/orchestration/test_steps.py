@@ -26,7 +26,7 @@ OTHER = "community_reports"
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A dropped file counts as whole at once."""
-    monkeypatch.setattr("hub.ingest.landing_store.QUIET_SECONDS", 0.0)
+    monkeypatch.setattr("hub.ingest.dropped_files.QUIET_SECONDS", 0.0)
 
 
 def drop(settings: Settings, name: str, text: str | None = None, feed: str = FEED) -> Path:
@@ -253,7 +253,7 @@ def test_the_watch_keeps_and_refuses_files_of_no_feed_and_counts_what_is_open(
 
 
 def test_a_file_that_is_not_whole_yet_is_not_taken(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hub.ingest.landing_store.QUIET_SECONDS", 60.0)
+    monkeypatch.setattr("hub.ingest.dropped_files.QUIET_SECONDS", 60.0)
     path = drop(settings, "growing.csv")
     os.utime(path, (time.time(), time.time()))
     assert steps.collect(settings, FEED) == []

@@ -15,7 +15,7 @@ from fpdf import FPDF
 from encrypting import vault_rows
 from hub.contracts.model import Catalogue, Contract
 from hub.contracts.values import Classification, Compression, FileFormat, LogicalType
-from hub.ingest.landing_store import landed_files, open_landed
+from hub.ingest.landing_store import landed_names, open_landed
 from hub.privacy.certificate import Certificate, Store
 from hub.privacy.erasure import erase_person
 from hub.settings import Settings
@@ -109,8 +109,8 @@ def store(certificate: Certificate, name: str) -> Store:
 
 def landed_texts(hub: Settings) -> list[bytes]:
     texts = []
-    for path in landed_files(hub):
-        with open_landed(hub, path) as landed:
+    for name in landed_names(hub):
+        with open_landed(hub, name) as landed:
             texts.append(landed.read())
     return texts
 

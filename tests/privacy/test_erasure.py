@@ -7,7 +7,7 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
-from hub.ingest.landing_store import landed_files
+from hub.ingest.landing_store import landed_names
 from hub.linkage import tables as linkage_tables
 from hub.linkage.incident_state import METADATA, REPORT_KEYS, REPORT_MARKS
 from hub.privacy import person_traces
@@ -41,13 +41,13 @@ def test_what_a_person_wrote_is_looked_for_nowhere(hub: Settings, engine: sa.Eng
     hub.logs.mkdir(exist_ok=True)
     (hub.logs / "a.log").write_text("nothing of anybody\n")
     before, rows = told(hub, engine, LETTERS)["B"], quarantined(engine)
-    kept = set(landed_files(hub))
+    kept = set(landed_names(hub))
     certificate = erase(hub, engine, token_of(engine, LETTERS, "A"))
     assert certificate.nothing_is_left
     assert store(certificate, "landing").found == 1
     assert store(certificate, "quarantine").found == 0
     assert told(hub, engine, LETTERS)["B"] == before
-    assert len(kept & set(landed_files(hub))) == 2
+    assert len(kept & set(landed_names(hub))) == 2
     assert quarantined(engine) == rows
     assert len(open_texts(hub, engine)) == 1
     assert (hub.logs / "a.log").read_text() == "nothing of anybody\n"

@@ -168,7 +168,10 @@ def standing(hub: Settings) -> Standing:
             count, digest = (str(value) for value in connection.execute(sa.text(query)).one())
             tables[table] = (int(count), digest)
     landed = {path for path in hub.landing.rglob("*") if path.is_file() and ".incoming" not in path.parts}
-    assert all(hashlib.sha256(open_landed(hub, path).read()).hexdigest() == path.name for path in landed)
+    landed_as = {path: str(path.relative_to(hub.landing)) for path in landed}
+    assert all(
+        hashlib.sha256(open_landed(hub, name).read()).hexdigest() == path.name for path, name in landed_as.items()
+    )
     errors = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in hub.outbox.rglob("*") if path.is_file()
     }

@@ -138,7 +138,7 @@ def test_odd_names_links_pipes_and_folders_in_a_drop_folder_keep_nobody_waiting(
     assert states == TAKEN
     assert {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()} == WAITING
     for receipt in receipts:
-        with open_landed(settings, receipt.path) as landed:
+        with open_landed(settings, receipt.landed_name) as landed:
             assert NAME.encode() not in landed.read(1000).split(b"\n")[0], receipt.file_name
 
 

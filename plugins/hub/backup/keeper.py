@@ -13,6 +13,7 @@ from hub.backup import keys_apart
 from hub.backup.places import BackupProblem, Places, places_of_own_server
 from hub.backup.wal import is_in_use, keep_beside, keep_partial
 from hub.settings import Settings, read_settings
+from hub.store import StoreProblem
 from hub.vault.hub_keys import KeyProblem
 from hub.warehouse.embedded_postgres import embedded_postgres
 
@@ -50,7 +51,7 @@ def main() -> NoReturn:
     while True:
         try:
             seen = keep_up(settings, places, seen)
-        except (BackupProblem, KeyProblem, OSError) as problem:
+        except (BackupProblem, KeyProblem, StoreProblem, OSError) as problem:
             print(f"hub backup: {problem}", file=sys.stderr, flush=True)
         time.sleep(EVERY_SECONDS)
 

@@ -1,30 +1,32 @@
 """The copy of the landing store: the same encrypted files under the same names."""
 
 import fcntl
+import os
+import secrets
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from hub.backup.packed import BLOCK_BYTES
 from hub.backup.places import written_whole
 from hub.settings import Settings
-
-INCOMING = ".incoming"
+from hub.store import Store, StoredFile, landing_files
+from hub.store.folder import FolderStore
 
 
 def copy_new(settings: Settings, copies: Path) -> int:
     """Copy files that landed, or whose key was wrapped again, since the last time; none goes. Returns how many."""
-    count = 0
+    store, count = landing_files(settings), 0
     with _alone(copies):
-        for path in _files(settings.landing):
-            copy = copies / path.relative_to(settings.landing)
-            try:
-                if not copy.exists() or copy.stat().st_mtime_ns != path.stat().st_mtime_ns:
-                    with written_whole(copy) as unfinished:
-                        shutil.copy2(path, unfinished)
-                    count += 1
-            except FileNotFoundError:  # an erasure put other bytes in its place meanwhile
+        for file in store.files():
+            copy = copies / file.name
+            if copy.exists() and copy.stat().st_mtime_ns == file.changed_ns:
                 continue
+            with suppress(FileNotFoundError):  # an erasure put other bytes in its place meanwhile
+                with written_whole(copy) as unfinished:
+                    _copy(store, file, unfinished)
+                count += 1
     return count
 
 
@@ -38,31 +40,35 @@ def forget(copies: Path, names: Iterable[str]) -> None:
 def forget_unknown(settings: Settings, copies: Path, known: set[str]) -> int:
     """Remove copies that are neither at home nor known to the ledger: delivered bytes that were not to be kept. What
     the ledger knows stays, also where it has gone missing at home. Returns how many."""
-    names = [name for name in names_of(copies) if name not in known and not (settings.landing / name).exists()]
+    at_home = {file.name for file in landing_files(settings).files()}
+    names = [name for name in names_of(copies) if name not in known and name not in at_home]
     forget(copies, names)
     return len(names)
 
 
 def names_of(copies: Path) -> Iterator[str]:
     """The names of all copies: feed, day and hash."""
-    return (str(path.relative_to(copies)) for path in _files(copies))
+    return (file.name for file in FolderStore(copies).files())
 
 
-def put_back(copies: Path, landing: Path, without: set[str]) -> int:
-    """Copy everything into a landing store but these names. Returns how many files."""
+def put_back(settings: Settings, copies: Path, without: set[str]) -> int:
+    """Copy everything into the landing store but these names, which go there, too. Returns how many files."""
+    store = landing_files(settings)
     names = [name for name in names_of(copies) if name not in without]
+    store.workplace.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in names:
-        (landing / name).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        shutil.copy2(copies / name, landing / name)
+        unfinished = store.workplace / secrets.token_hex(16)
+        shutil.copy2(copies / name, unfinished)
+        store.keep(name, unfinished)
+    for name in without:
+        store.remove(name)
     return len(names)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (
-        path
-        for path in sorted(folder.glob("*/*/*"))
-        if path.parent.name != INCOMING and not path.name.startswith(".") and path.is_file()
-    )
+def _copy(store: Store, file: StoredFile, path: Path) -> None:
+    with store.open(file.name) as source, path.open("wb") as target:
+        shutil.copyfileobj(source, target, BLOCK_BYTES)
+    os.utime(path, ns=(file.changed_ns, file.changed_ns))
 
 
 @contextmanager

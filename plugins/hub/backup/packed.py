@@ -37,7 +37,7 @@ def blocks_of(source: IO[bytes]) -> Iterator[bytes]:
 def unpack(settings: Settings, path: Path) -> Iterator[bytes]:
     """What was packed, by the block. Raises :class:`~hub.vault.encrypted_file.FileDamaged`."""
     expand = zlib.decompressobj()
-    with io.BufferedReader(EncryptedReader(path, read_ring(settings, Purpose.BACKUP)), BLOCK_BYTES) as source:
+    with io.BufferedReader(EncryptedReader.at(path, read_ring(settings, Purpose.BACKUP)), BLOCK_BYTES) as source:
         for block in blocks_of(cast("IO[bytes]", source)):
             data = expand.decompress(block, BLOCK_BYTES)
             while data:

@@ -15,6 +15,7 @@ from hub.backup import landing_copy
 from hub.backup.packed import blocks_of, pack, unpack
 from hub.backup.places import BackupProblem, Places, write_text, written_whole
 from hub.settings import Settings, read_settings
+from hub.store import StoreProblem
 from hub.vault.encrypted_file import FileDamaged
 from hub.vault.hub_keys import KeyProblem
 
@@ -140,7 +141,7 @@ def main() -> int:
             keep(settings, places, Path(first), second)
             return 0
         return 0 if fetch(settings, places.wal, first, Path(second)) else NOT_THERE
-    except (BackupProblem, FileDamaged, KeyProblem, OSError) as problem:
+    except (BackupProblem, FileDamaged, KeyProblem, StoreProblem, OSError) as problem:
         print(f"hub backup: {problem}", file=sys.stderr, flush=True)
         return NOT_THERE if verb == "keep" else BROKEN
 

@@ -13,11 +13,12 @@ from hub.recovery.drill import drill as carry_out_drill
 from hub.recovery.proofs import Proof
 from hub.recovery.restore import restore as carry_out_restore
 from hub.settings import MEBIBYTE, read_settings
+from hub.store import StoreProblem
 from hub.vault.encrypted_file import FileDamaged
 from hub.vault.hub_keys import KeyProblem
 from hub.warehouse.embedded_postgres import PostgresProblem
 
-PROBLEMS = (BackupProblem, FileDamaged, KeyProblem, PostgresProblem, OSError)
+PROBLEMS = (BackupProblem, FileDamaged, KeyProblem, PostgresProblem, StoreProblem, OSError)
 To = Annotated[
     datetime | None,
     typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"], help="UTC; without it, the latest"),

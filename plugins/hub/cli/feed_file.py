@@ -10,7 +10,7 @@ from hub.cli.messages import MISUSED, REFUSED, complain, fail
 from hub.contracts.model import Catalogue
 from hub.deliveries import DeliveryStatus
 from hub.ingest.check_file import check_file
-from hub.ingest.landing_store import CannotTake
+from hub.ingest.dropped_files import CannotTake
 from hub.ingest.prepare import prepare_warehouse
 from hub.ingest.quarantine import write_errors
 from hub.settings import Settings

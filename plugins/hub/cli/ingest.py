@@ -14,8 +14,8 @@ from hub.contracts.model import Catalogue, Contract, read_catalogue
 from hub.deliveries import DeliveryResult, DeliveryStatus
 from hub.ingest import ledger
 from hub.ingest.collect import collect_files
+from hub.ingest.dropped_files import CannotTake
 from hub.ingest.ingest import answer_of, ingest_delivery, result_of
-from hub.ingest.landing_store import CannotTake
 from hub.ingest.prepare import prepare_warehouse
 from hub.monitoring.detect_drift import detect_drift
 from hub.settings import Settings, read_settings

@@ -14,6 +14,7 @@ from hub.cli.messages import MISUSED, REFUSED, UNREACHABLE, complain, no_such
 from hub.contracts.values import ContractRefused
 from hub.local.own_files import RIGHTS_OF_OTHERS
 from hub.settings import SettingsError
+from hub.store import StoreProblem
 from hub.vault.full_disk import DiskFull
 from hub.warehouse.embedded_postgres import PostgresProblem
 from hub.warehouse.engine import WarehouseProblem, why_it_ended
@@ -135,7 +136,7 @@ def main() -> None:
     except (SettingsError, ContractRefused) as problem:
         complain(problem)
         code = MISUSED
-    except (WarehouseProblem, PostgresProblem) as problem:
+    except (WarehouseProblem, PostgresProblem, StoreProblem) as problem:
         complain(problem)
         code = UNREACHABLE
     except DiskFull as problem:

@@ -19,7 +19,7 @@ from hub.exchange.problems import Fault, Problem, responses
 from hub.exchange.receiving import Receipt, hand_in, upload_of
 from hub.exchange.tables import RECEIPTS
 from hub.ingest.control_totals import CONTROL_SUFFIX
-from hub.ingest.landing_store import UNFINISHED_SUFFIXES
+from hub.ingest.dropped_files import UNFINISHED_SUFFIXES
 
 MOST_FAULTS = 100
 FILE_NAME = "^[A-Za-z0-9][A-Za-z0-9_.-]{0,119}$"

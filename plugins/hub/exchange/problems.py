@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from hub.store import StoreProblem
 from hub.vault.full_disk import NO_SPACE
 from hub.warehouse.engine import WarehouseProblem
 
@@ -64,7 +65,7 @@ def answer(
     return JSONResponse(said.model_dump(), status, dict(headers or {}), MEDIA_TYPE)
 
 
-FORESEEN = (Problem, WarehouseProblem, sa.exc.OperationalError, sa.exc.TimeoutError, OSError)
+FORESEEN = (Problem, WarehouseProblem, StoreProblem, sa.exc.OperationalError, sa.exc.TimeoutError, OSError)
 """What can end a request by no fault of the hub's own code; of OSError a full disk alone."""
 
 

@@ -3,7 +3,6 @@
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +13,7 @@ from hub.ingest import ledger, rewritten_files
 from hub.ingest.control_totals import total_columns
 from hub.ingest.landing_store import Landed
 from hub.ingest.snapshots import settle_issues
+from hub.store import Store
 from hub.warehouse.tables import DELIVERIES
 
 
@@ -34,7 +34,7 @@ class Arrival:
 
 
 def register(
-    connection: sa.Connection, landing: Path, arrival: Arrival, landed: Landed, *, in_turn: bool = True
+    connection: sa.Connection, landing: Store, arrival: Arrival, landed: Landed, *, in_turn: bool = True
 ) -> Receipt:
     """Write the receipt of a landed file, or find the first one for the same bytes.
 
@@ -48,7 +48,7 @@ def register(
         ledger.hold_arrivals(connection, arrival.feed)
     first_id = delivery_id_of(arrival.feed, landed.sha256)
     modified = _instant(landed.modified_ns)
-    values = _values(arrival, landed, landing) | rewritten_files.kept_instead(connection, arrival.feed, landed.sha256)
+    values = _values(arrival, landed) | rewritten_files.kept_instead(connection, arrival.feed, landed.sha256)
     values["status"] = DeliveryStatus.REFUSED if arrival.refusal else DeliveryStatus.RECEIVED
     # What it returns tells whether a row was written; the driver gives no row count here.
     written = connection.execute(
@@ -64,7 +64,7 @@ def register(
     if not is_first:
         same_arrival = first.file_name == arrival.file_name and first.file_modified_at == modified
         values |= _kept_instead(first)
-        is_kept = first.bytes_destroyed_at is None or (landing / values["landing_path"]).exists()
+        is_kept = first.bytes_destroyed_at is None or landing.holds(values["landing_path"])
         is_worth_it = first.contract_version != values["contract_version"] or first.unfinished_reads
         if first.status == DeliveryStatus.REFUSED and is_worth_it and is_kept:
             # It has the place that its new name and day give it, not that of the day on which it was refused.
@@ -72,11 +72,11 @@ def register(
             _place(connection, arrival.feed, first_id)
         elif not same_arrival and first.status == DeliveryStatus.SUPERSEDED:
             again = _register_again(connection, values, landed)
-            return ledger.receipt_of(ledger.get(connection, again), landing, is_first=True)
+            return ledger.receipt_of(ledger.get(connection, again), is_first=True)
         elif not same_arrival:
-            _register_repeat(connection, arrival, landed, landing, first_id)
+            _register_repeat(connection, arrival, landed, first_id)
         first = ledger.get(connection, first_id)
-    return ledger.receipt_of(first, landing, is_first=is_first)
+    return ledger.receipt_of(first, is_first=is_first)
 
 
 def _register_again(connection: sa.Connection, values: dict[str, Any], landed: Landed) -> uuid.UUID:
@@ -88,12 +88,10 @@ def _register_again(connection: sa.Connection, values: dict[str, Any], landed: L
     return again
 
 
-def _register_repeat(
-    connection: sa.Connection, arrival: Arrival, landed: Landed, landing: Path, first_id: uuid.UUID
-) -> None:
+def _register_repeat(connection: sa.Connection, arrival: Arrival, landed: Landed, first_id: uuid.UUID) -> None:
     ledger.hold_counts(connection, first_id)
     first = ledger.get(connection, first_id)
-    values = _values(arrival, landed, landing) | _kept_instead(first)
+    values = _values(arrival, landed) | _kept_instead(first)
     values |= {
         "delivery_id": repeat_id_of(arrival.feed, landed.sha256, arrival.file_name, landed.modified_ns),
         "status": DeliveryStatus.DUPLICATE,
@@ -151,7 +149,7 @@ def _place(connection: sa.Connection, feed: str, delivery_id: uuid.UUID) -> None
     connection.execute(sa.text(PLACE), {"feed": feed, "delivery_id": delivery_id})
 
 
-def _values(arrival: Arrival, landed: Landed, landing: Path) -> dict[str, Any]:
+def _values(arrival: Arrival, landed: Landed) -> dict[str, Any]:
     return {
         "feed": arrival.feed,
         "sender": arrival.sender,
@@ -166,7 +164,7 @@ def _values(arrival: Arrival, landed: Landed, landing: Path) -> dict[str, Any]:
         # No contract has validated what is refused for how it arrived.
         "contract_version": None if arrival.refusal else arrival.contract_version,
         "reason": arrival.refusal,
-        "landing_path": str(landed.path.relative_to(landing)),
+        "landing_path": landed.name,
         "file_modified_at": _instant(landed.modified_ns),
         "unfinished_reads": 0,
     }

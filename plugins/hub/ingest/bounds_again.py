@@ -135,7 +135,7 @@ def _take_out(
     encryptor = Encryptor(feed_keys(connection, settings, contract.feed).master, contract.feed, delivery_id)
     quarantine_rows(connection, encryptor, rejected)
     ledger.take_back_rows(connection, delivery_id, len(numbers), _event_days(connection, contract, delivery_id))
-    write_error_file(settings, connection, ledger.receipt(connection, settings.landing, delivery_id))
+    write_error_file(settings, connection, ledger.receipt(connection, delivery_id))
 
 
 def _event_days(

@@ -24,6 +24,7 @@ from hub.ingest.quarantine import open_rejections
 from hub.ingest.snapshots import settle_issues
 from hub.ingest.validation import load_great_expectations
 from hub.settings import Settings
+from hub.store import landing_files
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,14 @@ def check_file(
     settings: Settings, engine: sa.Engine, contract: Contract, path: Path, sender: str | None = None
 ) -> Checked:
     """Check a file as if ``sender`` (else the one whom its name or the contract gives) had delivered it. A control file
-    beside it counts. Raises :class:`~hub.ingest.landing_store.CannotTake` at one that cannot be read."""
+    beside it counts. Raises :class:`~hub.ingest.dropped_files.CannotTake` at one that cannot be read."""
     load_great_expectations()
     started = time.monotonic()
     arrival = arrival_of(settings, contract, path)
     arrival = replace(arrival, sender=sender or arrival.sender)
     landed = landed_as(settings, contract.feed, path)
     with engine.connect() as connection, connection.begin() as transaction:
-        receipt = register(connection, settings.landing, arrival, landed, in_turn=False)
+        receipt = register(connection, landing_files(settings), arrival, landed, in_turn=False)
         if receipt.status is not DeliveryStatus.RECEIVED:
             row = ledger.get(connection, receipt.delivery_id)
             checked = Checked(answer_of(result_of(row, time.monotonic() - started)), ())

@@ -28,8 +28,10 @@ from hub.deliveries import ControlTotal, Receipt
 from hub.ingest import ledger
 from hub.ingest.arrivals import Arrival, register
 from hub.ingest.control_totals import CONTROL_SUFFIX, control_total, is_plain
-from hub.ingest.landing_store import CannotTake, is_ready, land, taking
+from hub.ingest.dropped_files import CannotTake, is_ready, taking
+from hub.ingest.landing_store import land, remove_landed
 from hub.settings import Settings
+from hub.store import landing_files
 from hub.vault.hub_keys import Purpose, read_ring
 from hub.warehouse.engine import begin
 
@@ -202,9 +204,9 @@ def _take(settings: Settings, engine: sa.Engine, arrival: Arrival, path: Path) -
     except FileNotFoundError:
         return None
     with begin(engine) as connection:
-        receipt = register(connection, settings.landing, arrival, landed)
+        receipt = register(connection, landing_files(settings), arrival, landed)
         if ledger.are_bytes_destroyed(connection, receipt.delivery_id):
-            landed.path.unlink(missing_ok=True)  # what was destroyed once does not come back with the same bytes
+            remove_landed(settings, [landed.name])  # what was destroyed once does not come back with the same bytes
         return receipt
 
 

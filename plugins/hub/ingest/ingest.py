@@ -54,8 +54,8 @@ def ingest_delivery(
         row = ledger.lock(connection, delivery_id)
         if DeliveryStatus(row.status) not in takes:
             return result_of(row, time.monotonic() - started)
-        receipt = ledger.receipt(connection, settings.landing, delivery_id)
-        landed = functools.partial(open_landed, settings, receipt.path)
+        receipt = ledger.receipt(connection, delivery_id)
+        landed = functools.partial(open_landed, settings, receipt.landed_name)
         attempt = Attempt(settings, connection, contract, receipt, landed, released_by)
         died = row.unfinished_reads if is_unreadable(row) else 0
         end = attempt.give_up(started) if died else attempt.run(started)

@@ -1,257 +1,121 @@
-"""Where delivered bytes are kept, encrypted: ``landing/<feed>/<day>/<sha256 of the bytes>``, written whole or not at
-all. An erasure puts other bytes, under their own hash, in their place (docs/decisions/0074)."""
+"""Where delivered bytes are kept, encrypted, under ``<feed>/<day>/<sha256 of the bytes>``: by default in the folder
+``landing``. An erasure puts other bytes, under their own hash, in their place (docs/decisions/0074)."""
 
-import fcntl
 import hashlib
 import io
-import os
 import secrets
-import signal
-import stat
-import time
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import BinaryIO, cast
 
-from hub.contracts.file_names import shown_name
+from hub.ingest.dropped_files import BLOCK_BYTES, delivered_bytes
 from hub.settings import Settings
-from hub.vault.encrypted_file import EncryptedReader, EncryptedWriter
+from hub.store import landing_files
+from hub.vault.encrypted_file import EncryptedReader, EncryptedWriter, is_wrapped_by_newest, rewrap
 from hub.vault.full_disk import writing_to
-from hub.vault.hub_keys import Purpose, read_ring
-
-BLOCK_BYTES = 1024 * 1024
-QUIET_SECONDS = 1.0
-"""A file that was changed less than this ago may still be growing."""
-FOREIGN_QUIET_SECONDS = 30.0
-"""The same where the kernel does not say whether somebody has the file open: a sender may pause for longer than that
-second."""
-CLOCK_TICK_SECONDS = 0.02
-"""Two changes of a file within a tick of the kernel's clock can leave the same time."""
-INCOMING = ".incoming"
-UNFINISHED_SUFFIXES = (".part", ".partial", ".tmp", ".filepart", ".crdownload", ".swp")
-
-
-class CannotTake(Exception):
-    """A delivered file that cannot be read or moved; the message says which and why."""
-
-
-@contextmanager
-def taking(path: Path) -> Iterator[None]:
-    """Whatever the system refuses about a delivered file raises :class:`CannotTake`. FileNotFoundError passes: another
-    worker took the file."""
-    try:
-        yield
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise CannotTake(f"{_shown(path)} cannot be taken: {error.strerror}") from error
-
-
-def _shown(path: Path) -> str:
-    return ascii(str(Path(*map(shown_name, path.parts))))[1:-1]
+from hub.vault.hub_keys import KeyRing, Purpose, read_ring
 
 
 @dataclass(frozen=True)
 class Landed:
     """A file's bytes in the landing store; ``modified_ns`` is when its sender last wrote it."""
 
-    path: Path
+    name: str
     sha256: str
     size: int
     modified_ns: int
 
 
-def is_name_of_whole_file(name: str) -> bool:
-    """Whether a file's name is not that of a transfer under way."""
-    # A name that begins with two points is no hidden one: the file is taken, and refused for its name.
-    is_hidden = name.startswith((".", "~")) and not name.startswith("..")
-    return not is_hidden and not name.endswith(UNFINISHED_SUFFIXES)
-
-
-def is_ready(path: Path) -> bool:
-    """Whether a dropped file is whole: its name is not that of a transfer under way, nothing has it open for writing,
-    and it has been quiet for a moment. One that cannot be looked at counts as whole: taking it then says why."""
-    if not is_name_of_whole_file(path.name):
-        return False
-    try:
-        status = path.lstat()
-        if not stat.S_ISREG(status.st_mode):
-            return not stat.S_ISDIR(status.st_mode)
-        # A time in the future is the sender's clock (a copy can keep it), and not a reason to wait for that day.
-        quiet_seconds = min(abs(time.time() - changed) for changed in (status.st_mtime, status.st_ctime))
-        if quiet_seconds < QUIET_SECONDS:
-            return False
-        with path.open("rb") as source:
-            return not _may_be_open_for_writing(source, quiet_seconds)
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True
-
-
-def _may_be_open_for_writing(source: IO[bytes], quiet_seconds: float) -> bool:
-    """The kernel grants a read lease only while nobody has the file open for writing. It answers for files of the hub's
-    own account alone, and not on network file systems: there, a file counts as closed after a longer quiet time."""
-    try:
-        # Who opens the file meanwhile makes the kernel send a signal: by default one that ends this process.
-        fcntl.fcntl(source, fcntl.F_SETSIG, signal.SIGURG)
-        fcntl.fcntl(source, fcntl.F_SETLEASE, fcntl.F_RDLCK)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return quiet_seconds < FOREIGN_QUIET_SECONDS
-    fcntl.fcntl(source, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-    return False
-
-
 def land(settings: Settings, feed: str, source: Path) -> Landed:
-    """Copy a file's bytes into the landing store, encrypted. The name of the file plays no part in where they go. A
-    symbolic link is not followed: its own text is kept in the place of what it points to. Of a pipe or a device nothing
-    is kept. A file that is replaced meanwhile is kept as it was before.
-
-    Raises FileNotFoundError when the file has gone (another worker took it), and :class:`CannotTake`, also when the
-    file is being written to, or is larger than one may be: a copy of it could fill the disk.
-    """
-    with _delivered(settings, source) as (blocks, modified_ns):
-        return _write(settings, _day(settings, feed), blocks, modified_ns)
+    """Copy a file's bytes into the landing store, encrypted. The name of the file plays no part in where they go.
+    Raises what :func:`~hub.ingest.dropped_files.delivered_bytes` raises."""
+    with delivered_bytes(source, settings.max_file_bytes) as (blocks, modified_ns):
+        return _write(settings, _day(feed), blocks, modified_ns)
 
 
 def landed_as(settings: Settings, feed: str, source: Path) -> Landed:
     """What :func:`land` would return for a file, of which no copy is made. Raises what it raises."""
     digest = hashlib.sha256()
     size = 0
-    with _delivered(settings, source) as (blocks, modified_ns):
+    with delivered_bytes(source, settings.max_file_bytes) as (blocks, modified_ns):
         for block in blocks:
             digest.update(block)
             size += len(block)
-    return Landed(_day(settings, feed) / digest.hexdigest(), digest.hexdigest(), size, modified_ns)
+    return Landed(f"{_day(feed)}/{digest.hexdigest()}", digest.hexdigest(), size, modified_ns)
 
 
-def _day(settings: Settings, feed: str) -> Path:
-    return settings.landing / feed / datetime.now(UTC).strftime("%Y-%m-%d")
+def land_instead(settings: Settings, name: str, blocks: Iterable[bytes]) -> str:
+    """Put bytes in the place of a landed file's: beside it, under their own hash. The file itself is left alone.
+    Returns the name of what lies there now."""
+    return _write(settings, name.rpartition("/")[0], blocks, 0).name
 
 
-@contextmanager
-def _delivered(settings: Settings, source: Path) -> Iterator[tuple[Iterable[bytes], int]]:
-    """The bytes of a delivered file that are to be kept, block by block, and when it was last written to."""
-    with ExitStack() as stack:
-        with taking(source):
-            status = source.lstat()
-            blocks: Iterable[bytes] = ()
-            if stat.S_ISLNK(status.st_mode):
-                blocks = [os.fsencode(source.readlink())]
-            elif stat.S_ISREG(status.st_mode):
-                opened = stack.enter_context(_open(source))
-                status = _at_rest(source, opened)
-                _refuse_too_large(source, status, settings.max_file_bytes)
-                blocks = _blocks(source, opened, status)
-        yield blocks, status.st_mtime_ns
-
-
-def _refuse_too_large(source: Path, status: os.stat_result, most: int) -> None:
-    if status.st_size > most:
-        raise CannotTake(f"{_shown(source)} cannot be taken: it is larger than {most} bytes")
-
-
-def land_instead(settings: Settings, path: Path, blocks: Iterable[bytes]) -> Landed:
-    """Put bytes in the place of a landed file's: beside it, under their own hash. The file itself is left alone."""
-    return _write(settings, path.parent, blocks, path.stat().st_mtime_ns)
-
-
-def _write(settings: Settings, day: Path, blocks: Iterable[bytes], modified_ns: int) -> Landed:
-    with writing_to(settings.landing):
-        return _write_whole(settings, day, blocks, modified_ns)
-
-
-def _write_whole(settings: Settings, day: Path, blocks: Iterable[bytes], modified_ns: int) -> Landed:
-    incoming = day.parent / INCOMING
-    _make_folder(incoming)
-    unfinished = incoming / secrets.token_hex(16)
-    digest = hashlib.sha256()
-    size = 0
-    try:
-        with unfinished.open("xb") as target:
-            encrypted = EncryptedWriter(target, read_ring(settings, Purpose.MASTER))
-            for block in blocks:
-                digest.update(block)
-                encrypted.write(block)
-                size += len(block)
-            encrypted.finish()
-            target.flush()
-            os.fsync(target.fileno())
-        _make_folder(day)
-        final = day / digest.hexdigest()
-        unfinished.rename(final)
-        _sync_folder(day)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    return Landed(final, digest.hexdigest(), size, modified_ns)
-
-
-def open_landed(settings: Settings, path: Path) -> BinaryIO:
+def open_landed(settings: Settings, name: str) -> BinaryIO:
     """A landed file as it was delivered, seekable. Raises
     :class:`~hub.vault.encrypted_file.FileDamaged` when it is not."""
-    reader = EncryptedReader(path, read_ring(settings, Purpose.MASTER))
+    reader = EncryptedReader(landing_files(settings).open(name), read_ring(settings, Purpose.MASTER))
     return cast("BinaryIO", io.BufferedReader(reader, buffer_size=BLOCK_BYTES))
 
 
-def landed_files(settings: Settings) -> Iterator[Path]:
-    """All landed files, by feed, day and name; files that are only being landed are left out."""
-    yield from sorted(
-        path for path in settings.landing.glob("*/*/*") if path.parent.name != INCOMING and path.is_file()
-    )
+def landed_names(settings: Settings) -> Iterator[str]:
+    """The names of all landed files: feed, day and hash."""
+    return (file.name for file in landing_files(settings).files())
 
 
-def _open(source: Path) -> io.FileIO:
-    # Without waiting: a pipe may have come under the same name meanwhile.
-    return os.fdopen(os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb", buffering=0)
+def is_kept(settings: Settings, name: str) -> bool:
+    """Whether these bytes are kept."""
+    return landing_files(settings).holds(name)
 
 
-def _at_rest(source: Path, opened: io.FileIO) -> os.stat_result:
-    """The status of a file that nobody is writing to, in which any later change shows."""
-    if abs(time.time() - os.fstat(opened.fileno()).st_mtime) < CLOCK_TICK_SECONDS:
-        time.sleep(CLOCK_TICK_SECONDS)
-    status = os.fstat(opened.fileno())
-    quiet_seconds = abs(time.time() - status.st_mtime)
-    if quiet_seconds < CLOCK_TICK_SECONDS or _may_be_open_for_writing(opened, quiet_seconds):
-        raise _being_written(source)
-    return status
+def feed_of(name: str) -> str:
+    """The feed of a landed file."""
+    return name.split("/", maxsplit=1)[0]
 
 
-def _blocks(source: Path, opened: io.FileIO, status: os.stat_result) -> Iterator[bytes]:
-    """What an open file holds, to its end; raises :class:`CannotTake` where it was written to meanwhile."""
-    with taking(source):
-        if not stat.S_ISREG(status.st_mode):
-            return
-        read = 0
-        while block := opened.read(BLOCK_BYTES):
-            read += len(block)
-            if read > status.st_size:  # it grows: its end could be never
-                raise _being_written(source)
-            yield block
-        now = os.fstat(opened.fileno())
-    if (now.st_size, now.st_mtime_ns) != (status.st_size, status.st_mtime_ns):
-        raise _being_written(source)
+def remove_landed(settings: Settings, names: Iterable[str]) -> None:
+    """Remove landed files for good, where they are there."""
+    store = landing_files(settings)
+    for name in names:
+        store.remove(name)
 
 
-def _being_written(source: Path) -> CannotTake:
-    return CannotTake(f"{_shown(source)} cannot be taken yet: it is being written to")
+def rewrap_landed(settings: Settings, ring: KeyRing, name: str) -> bool:
+    """Wrap the key of a landed file by the newest master key; returns whether there was anything to do. Killed at any
+    moment and run again, it ends the same. A file that is removed meanwhile stays removed."""
+    store = landing_files(settings)
+    with suppress(FileNotFoundError):
+        with store.open(name) as source:
+            if is_wrapped_by_newest(source, ring):
+                return False
+        with store.changing(name) as file:
+            return rewrap(file, ring)
+    return False
 
 
-def _make_folder(folder: Path) -> None:
-    """Make a folder and those above it, so that they are still there after a loss of power."""
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for made in missing:
-        _sync_folder(made.parent)
+def _day(feed: str) -> str:
+    return f"{feed}/{datetime.now(UTC):%Y-%m-%d}"
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _write(settings: Settings, day: str, blocks: Iterable[bytes], modified_ns: int) -> Landed:
+    store = landing_files(settings)
+    with writing_to(store.workplace.parent):
+        store.workplace.mkdir(parents=True, exist_ok=True, mode=0o700)
+        unfinished = store.workplace / secrets.token_hex(16)
+        digest = hashlib.sha256()
+        size = 0
+        try:
+            with unfinished.open("xb") as target:
+                encrypted = EncryptedWriter(target, read_ring(settings, Purpose.MASTER))
+                for block in blocks:
+                    digest.update(block)
+                    encrypted.write(block)
+                    size += len(block)
+                encrypted.finish()
+            landed = Landed(f"{day}/{digest.hexdigest()}", digest.hexdigest(), size, modified_ns)
+            store.keep(landed.name, unfinished)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    return landed

@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,9 +36,9 @@ def get(connection: sa.Connection, delivery_id: uuid.UUID) -> sa.Row[Any]:
     return row
 
 
-def receipt(connection: sa.Connection, landing: Path, delivery_id: uuid.UUID) -> Receipt:
+def receipt(connection: sa.Connection, delivery_id: uuid.UUID) -> Receipt:
     """The receipt of a delivery. Raises LookupError when there is none."""
-    return receipt_of(get(connection, delivery_id), landing, is_first=True)
+    return receipt_of(get(connection, delivery_id), is_first=True)
 
 
 def are_bytes_destroyed(connection: sa.Connection, delivery_id: uuid.UUID) -> bool:
@@ -140,7 +139,7 @@ def update(connection: sa.Connection, delivery_id: uuid.UUID, **values: Any) -> 
     connection.execute(sa.update(DELIVERIES).where(DELIVERIES.c.delivery_id == delivery_id).values(values))
 
 
-def receipt_of(row: sa.Row[Any], landing: Path, *, is_first: bool) -> Receipt:
+def receipt_of(row: sa.Row[Any], *, is_first: bool) -> Receipt:
     """A row of the ledger as the receipt of its delivery."""
     return Receipt(
         delivery_id=row.delivery_id,
@@ -148,7 +147,7 @@ def receipt_of(row: sa.Row[Any], landing: Path, *, is_first: bool) -> Receipt:
         file_name=row.file_name,
         sha256=row.sha256,
         bytes=row.bytes,
-        path=landing / row.landing_path,
+        landed_name=row.landing_path,
         status=DeliveryStatus(row.status),
         received_at=row.received_at,
         is_first=is_first,

@@ -175,5 +175,5 @@ def _renew_error_file(settings: Settings, engine: sa.Engine, row: sa.Row[Any]) -
     """Write the error file from what is committed, one decision after the other."""
     with begin(engine) as connection:
         lock_feed(connection, row.feed)
-        receipt = ledger.receipt(connection, settings.landing, row.delivery_id)
+        receipt = ledger.receipt(connection, row.delivery_id)
         quarantine.write_error_file(settings, connection, receipt)

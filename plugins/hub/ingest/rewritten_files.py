@@ -5,13 +5,13 @@ moment: those have rows of their own, which a later arrival of the same bytes fi
 """
 
 from collections.abc import Collection, Mapping
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.ingest import ledger
+from hub.ingest.landing_store import feed_of
 from hub.warehouse.columns import instant
 from hub.warehouse.tables import DELIVERIES
 
@@ -35,7 +35,7 @@ def note_rewritten(
     """Write down that the delivered bytes at these places are no longer kept, why, and what is kept in their place. The
     hash stays that of the delivered bytes: the same bytes delivered again are the same delivery. Raises RuntimeError
     where one of the places that are ``known`` to be a delivery's is none any more: somebody else has rewritten it."""
-    for feed in sorted({_feed_of(name) for name in instead}):
+    for feed in sorted({feed_of(name) for name in instead}):
         ledger.hold_arrivals(connection, feed)
     for name, now in instead.items():
         values = {"landing_path": now, "bytes_destroyed_at": sa.func.now(), "bytes_destroyed_because": because}
@@ -46,7 +46,7 @@ def note_rewritten(
         if not count_deliveries and name in known:
             raise RuntimeError("a landed file was rewritten by somebody else meanwhile; start again")
         if not count_deliveries and not count_unknown:
-            unknown = {"feed": _feed_of(name), "sha256": Path(name).name, **values}
+            unknown = {"feed": feed_of(name), "sha256": name.rpartition("/")[2], **values}
             connection.execute(insert(REWRITTEN_FILES).values(unknown).on_conflict_do_nothing())
 
 
@@ -56,7 +56,3 @@ def kept_instead(connection: sa.Connection, feed: str, sha256: str) -> dict[str,
     query = sa.select(columns.landing_path, columns.bytes_destroyed_at, columns.bytes_destroyed_because)
     found = connection.execute(query.where(columns.feed == feed, columns.sha256 == sha256)).mappings().one_or_none()
     return {str(name): value for name, value in found.items()} if found else {}
-
-
-def _feed_of(landing_path: str) -> str:
-    return Path(landing_path).parts[0]

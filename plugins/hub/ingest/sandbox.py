@@ -25,9 +25,10 @@ from hub.deliveries import DeliveryStatus
 from hub.ingest.check_file import check_file
 from hub.ingest.collect import arrival_of
 from hub.ingest.control_totals import CONTROL_SUFFIX
-from hub.ingest.landing_store import CannotTake, is_ready
+from hub.ingest.dropped_files import CannotTake, is_ready
 from hub.ingest.quarantine import write_errors
 from hub.settings import Settings, read_settings
+from hub.store import StoreProblem
 from hub.warehouse.engine import WarehouseProblem, open_warehouse
 from hub.warehouse.roles import Role
 
@@ -150,7 +151,7 @@ def main() -> NoReturn:
                 catalogue = read_catalogue(settings.expectations)
                 for place in waiting:
                     answer_all(place, open_warehouse(settings, Role.LOADER), catalogue)
-            except (WarehouseProblem, sa.exc.OperationalError) as problem:
+            except (WarehouseProblem, StoreProblem, sa.exc.OperationalError) as problem:
                 log.warning("%s", problem)
         time.sleep(EVERY_SECONDS)
 

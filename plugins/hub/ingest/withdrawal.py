@@ -17,7 +17,7 @@ from hub.deliveries import DeliveryResult, DeliveryStatus
 from hub.ingest import ledger, withdrawals
 from hub.ingest.chunks import gather
 from hub.ingest.ingest import ingest_delivery
-from hub.ingest.landing_store import open_landed
+from hub.ingest.landing_store import is_kept, open_landed
 from hub.ingest.load import with_iso_dates
 from hub.ingest.quarantine import write_error_file
 from hub.ingest.readers import read_chunks
@@ -99,7 +99,7 @@ def withdraw_delivery(
         if row.status != DeliveryStatus.DUPLICATE:
             heirs = withdrawals.hand_over_records(connection, contract, delivery_id)
             gone = withdrawals.remove_rows(connection, contract, delivery_id)
-            write_error_file(settings, connection, ledger.receipt(connection, settings.landing, delivery_id))
+            write_error_file(settings, connection, ledger.receipt(connection, delivery_id))
         withdrawals.note_withdrawn(connection, delivery_id, because=because, decided_by=decided_by)
         for heir in heirs:
             _profile_again(settings, connection, contract, heir)
@@ -128,7 +128,7 @@ def restore_delivery(
         row = ledger.lock(connection, delivery_id)
         if row.status != DeliveryStatus.WITHDRAWN or row.duplicate_of is not None:
             raise WithdrawalRefused(f"delivery {delivery_id} is {row.status}, not withdrawn; give its first receipt")
-        if not ledger.receipt(connection, settings.landing, delivery_id).path.exists():
+        if not is_kept(settings, row.landing_path):
             raise WithdrawalRefused(f"the bytes of delivery {delivery_id} are no longer kept")
         withdrawals.note_restored(connection, delivery_id)
         details = {"delivery_id": str(delivery_id), "feed": contract.feed}
@@ -138,12 +138,12 @@ def restore_delivery(
 
 def _profile_again(settings: Settings, connection: sa.Connection, contract: Contract, delivery_id: uuid.UUID) -> None:
     """What a delivery looks like now that more records are its own; as it was where its bytes are no longer kept."""
-    receipt = ledger.receipt(connection, settings.landing, delivery_id)
-    if contract.is_snapshot or not receipt.path.exists():
+    receipt = ledger.receipt(connection, delivery_id)
+    if contract.is_snapshot or not is_kept(settings, receipt.landed_name):
         return
     numbers = np.array(withdrawals.accepted_numbers(connection, contract, delivery_id), dtype=np.int64)
     profile = profile_of(connection, contract, delivery_id)
-    with open_landed(settings, receipt.path) as landed:
+    with open_landed(settings, receipt.landed_name) as landed:
         for chunk in gather(read_chunks(settings, contract, landed, [])):
             in_iso = replace(chunk, rows=with_iso_dates(contract, chunk.rows))
             profile.note(in_iso, np.flatnonzero(np.isin(chunk.row_numbers.to_numpy(), numbers)))

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from hub.contracts.model import read_catalogue
 from hub.ingest.collect import CLAIMS
+from hub.ingest.landing_store import landed_names, remove_landed
 from hub.ingest.prepare import open_prepared, recreate
 from hub.ingest.samples import SIMULATED_FILES, deliveries_not_simulated
 from hub.local.airflow_metadata import migrate_metadata
@@ -47,6 +48,7 @@ def remove_samples(settings: Settings) -> int:
         if processes_of(folder):
             raise RunProblem(Outcome.BUSY, "the hub runs; end it first: hub stop")
         count = _empty_warehouse(settings)
+        remove_landed(settings, list(landed_names(settings)))
         for path in _made_of_deliveries(settings):
             shutil.rmtree(path, ignore_errors=True)
         _empty_airflows_record(settings, folder)

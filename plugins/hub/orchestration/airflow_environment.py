@@ -154,6 +154,8 @@ def hub_environment(settings: Settings) -> dict[str, str]:
     optional = {
         "HUB_WAREHOUSE_URL": server,
         "HUB_READ_URL": settings.read_url,
+        "HUB_STORE_URL": settings.store_url,
+        "HUB_STORE_OPTIONS_FILE": settings.store_options_file,
         "HUB_OPEN_DATA": settings.open_data,
         "HUB_AUDIT_HEAD_COPY": settings.audit_head_copy,
         "HUB_BACKUP": settings.backup,

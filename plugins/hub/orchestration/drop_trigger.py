@@ -8,7 +8,7 @@ from typing import Any
 
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
-from hub.ingest.landing_store import is_ready
+from hub.ingest.dropped_files import is_ready
 
 POLL_SECONDS = 1.0
 FIRST_REMINDER_SECONDS = 60.0

@@ -51,13 +51,14 @@ def is_transient(error: Exception) -> bool:
     full disk, a network that fails."""
     import sqlalchemy as sa  # noqa: PLC0415  # at the top it would slow every parse of the DAG files
 
+    from hub.store import StoreUnavailable  # noqa: PLC0415
     from hub.warehouse.embedded_postgres import PostgresProblem  # noqa: PLC0415
     from hub.warehouse.engine import WarehouseProblem  # noqa: PLC0415
 
     if isinstance(error, sa.exc.DBAPIError):
         return isinstance(error, sa.exc.OperationalError) or error.connection_invalidated
     is_a_mistake = isinstance(error, (FileNotFoundError, NotADirectoryError, IsADirectoryError))
-    return isinstance(error, (WarehouseProblem, PostgresProblem, sa.exc.TimeoutError)) or (
+    return isinstance(error, (WarehouseProblem, PostgresProblem, StoreUnavailable, sa.exc.TimeoutError)) or (
         isinstance(error, OSError) and not is_a_mistake
     )
 

@@ -21,7 +21,7 @@ from hub.build.warehouse_build import STEPS, Build
 from hub.contracts.model import Contract, read_catalogue, read_contract
 from hub.ingest import ingest
 from hub.ingest.collect import CLAIMS, collect_drop
-from hub.ingest.landing_store import is_ready
+from hub.ingest.dropped_files import is_ready
 from hub.ingest.prepare import open_prepared, prepare_warehouse
 from hub.monitoring import quality_letters
 from hub.monitoring.detect_drift import detect_drift

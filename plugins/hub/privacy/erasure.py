@@ -216,10 +216,9 @@ def _erase(
     identity = found.search.identity
     instead, left_landed = found.search.rewrite(found.landing)
     plan_removal(settings, erasure_id, instead)
-    names = {_name(settings, path): _name(settings, landed.path) for path, landed in instead.items()}
     with begin(engine) as connection:
         named, renamed = person_traces.find_file_names(connection, TextSearch.of(identity.with_shared_contacts))
-    entry = _as_entry(engine, catalogue, erasure_id, found, names, renamed, request)
+    entry = _as_entry(engine, catalogue, erasure_id, found, instead, renamed, request)
     with written_down(settings, entry, lambda: _is_written_down(engine, erasure_id)), begin(engine) as connection:
         # A linkage that runs ends first: it would write the person back. A hold that was placed since is seen.
         build_lock.lock_builds(connection)
@@ -228,7 +227,7 @@ def _erase(
         counts = vault_erasure.destroy_keys(connection, catalogue, found.subjects)
         person_traces.forget_in_quarantine(settings, connection, found.quarantined, because)
         mentions = vault_erasure.forget_links(connection, sorted(found.subjects), request["decided_by"])
-        rewritten_files.note_rewritten(connection, names, because, known=found.landing.in_ledger)
+        rewritten_files.note_rewritten(connection, instead, because, known=found.landing.in_ledger)
         ledger.rename_files(connection, renamed)
         vault_erasure.note_erasure(connection, erasure_id, counts, request)
         if noting is not None:
@@ -275,7 +274,7 @@ def _as_entry(
     catalogue: Catalogue,
     erasure_id: uuid.UUID,
     found: Found,
-    names: Mapping[str, str],
+    instead: Mapping[str, str],
     renamed: Mapping[str, str],
     request: Mapping[str, str],
 ) -> ErasureEntry:
@@ -283,7 +282,7 @@ def _as_entry(
     and the other way round: its subjects are both."""
     with begin(engine) as connection:
         places = person_traces.places_of(connection, catalogue, found.quarantined)
-        deliveries = rows_at(connection, names)
+        deliveries = rows_at(connection, instead)
     subjects = sorted(found.subjects | places)
     return ErasureEntry(
         erasure_id=str(erasure_id),
@@ -292,12 +291,8 @@ def _as_entry(
         because=request["because"],
         decided_by=request["decided_by"],
         subjects=[(one.feed, str(one.delivery_id), one.row_number, one.subject) for one in subjects],
-        instead=dict(names),
+        instead=dict(instead),
         deliveries=[{**row, "file_name": renamed.get(row["delivery_id"], row["file_name"])} for row in deliveries],
         renamed=dict(renamed),
         mentions=[one.as_json() for one in sorted(found.mentions)],
     )
-
-
-def _name(settings: Settings, path: Path) -> str:
-    return str(path.relative_to(settings.landing))

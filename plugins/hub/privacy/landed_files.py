@@ -19,7 +19,7 @@ from hub.backup.journal import forget_copies
 from hub.contracts.model import Catalogue, Contract
 from hub.contracts.values import TEXT_SUBJECT
 from hub.deliveries import Chunk, DeliveryRefused
-from hub.ingest.landing_store import Landed, land_instead, landed_files, open_landed
+from hub.ingest.landing_store import feed_of, land_instead, landed_names, open_landed, remove_landed
 from hub.ingest.load import with_iso_dates
 from hub.ingest.readers import read_chunks
 from hub.ingest.readers.assemble import MAX_KEPT_CHARACTERS
@@ -31,6 +31,9 @@ from hub.privacy.text_mentions import Mention, mentions_at, mentions_in
 from hub.privacy.vault_erasure import Subject
 from hub.settings import Settings
 from hub.warehouse.tables import DELIVERIES
+
+LANDING = "landing"
+"""Before the names of landed files, where others stand beside them."""
 
 type OwnRows = Mapping[int, frozenset[str]]
 """As whom rows are known to name the person, by row number."""
@@ -55,15 +58,15 @@ class Landing:
     ``not_searched`` names those of which nobody can say, and ``in_ledger`` has the places that are some delivery's."""
 
     looked_at: int = 0
-    in_rows: dict[Path, Rows] = field(default_factory=dict)
-    in_text: list[Path] = field(default_factory=list)
+    in_rows: dict[str, Rows] = field(default_factory=dict)
+    in_text: list[str] = field(default_factory=list)
     not_searched: list[str] = field(default_factory=list)
     subjects: set[Subject] = field(default_factory=set)
     mentions: set[Mention] = field(default_factory=set)
     in_ledger: set[str] = field(default_factory=set)
 
     @property
-    def found(self) -> list[Path]:
+    def found(self) -> list[str]:
         """All files that the person is in."""
         return [*self.in_rows, *self.in_text]
 
@@ -82,40 +85,39 @@ class LandedSearch:
         """Look through every landed file."""
         deliveries = _deliveries_by_path(connection)
         found = Landing(in_ledger=set(deliveries))
-        for path in landed_files(self.settings):
+        for name in landed_names(self.settings):
             found.looked_at += 1
-            of_path = deliveries.get(str(path.relative_to(self.settings.landing)), frozenset())
-            self._search_file(path, of_path, found)
+            self._search_file(name, deliveries.get(name, frozenset()), found)
         return found
 
-    def _search_file(self, path: Path, delivery_ids: frozenset[uuid.UUID], found: Landing) -> None:
-        contract = self.catalogue.contracts.get(path.parent.parent.name)
+    def _search_file(self, name: str, delivery_ids: frozenset[uuid.UUID], found: Landing) -> None:
+        contract = self.catalogue.contracts.get(feed_of(name))
         if contract is not None and contract.personal_columns:
             try:
-                rows = self._rows(contract, path, delivery_ids)
+                rows = self._rows(contract, name, delivery_ids)
             except DeliveryRefused:
                 pass
             else:
                 if rows.subjects:
-                    found.in_rows[path] = rows
+                    found.in_rows[name] = rows
                     found.subjects |= _places(contract.feed, delivery_ids, rows)
                 found.mentions |= mentions_at(contract.feed, delivery_ids, rows.mentions)
                 if not rows.is_whole:
-                    found.not_searched.append(f"{_name(self.settings, path)} (a broken row of it)")
+                    found.not_searched.append(f"{LANDING}/{name} (a broken row of it)")
                 return
         try:
-            if mask_landed(self.settings, path, TextSearch.of(self.identity))[0]:
-                found.in_text.append(path)
+            if mask_landed(self.settings, name, TextSearch.of(self.identity))[0]:
+                found.in_text.append(name)
         except NotSearchable:
-            found.not_searched.append(_name(self.settings, path))
+            found.not_searched.append(f"{LANDING}/{name}")
 
-    def _rows(self, contract: Contract, path: Path, delivery_ids: Iterable[uuid.UUID]) -> Rows:
+    def _rows(self, contract: Contract, name: str, delivery_ids: Iterable[uuid.UUID]) -> Rows:
         text, words, rows = TextSearch.of(self.identity), MentionSearch.of(self.identity), Rows()
         own: dict[int, frozenset[str]] = {}
         for delivery_id in delivery_ids:
             for number, subjects in self.own.get(delivery_id, {}).items():
                 own[number] = own.get(number, frozenset()) | subjects
-        with open_landed(self.settings, path) as landed:
+        with open_landed(self.settings, name) as landed:
             for chunk in read_chunks(self.settings, contract, landed, []):
                 lines = dict(zip(chunk.row_numbers.to_pylist(), chunk.line_numbers.to_pylist(), strict=True))
                 rows.subjects |= rows_about(contract, chunk.rows, chunk.row_numbers, self.identity, own)
@@ -134,32 +136,32 @@ class LandedSearch:
                 rows.subjects[one.rejection.row_number] = None
         return all(len(one.raw_text) < MAX_KEPT_CHARACTERS for one in chunk.broken)
 
-    def rewrite(self, found: Landing) -> tuple[dict[Path, Landed], int]:
+    def rewrite(self, found: Landing) -> tuple[dict[str, str], int]:
         """Put files without the person beside those that were found. Returns which stands in the place of which (none
         where nothing changed), and in how many files the person is left."""
-        instead: dict[Path, Landed] = {}
+        instead: dict[str, str] = {}
         left = 0
-        for path, rows in found.in_rows.items():
-            contract = self.catalogue.contracts[path.parent.parent.name]
+        for name, rows in found.in_rows.items():
+            contract = self.catalogue.contracts[feed_of(name)]
             try:
-                with open_landed(self.settings, path) as landed:
+                with open_landed(self.settings, name) as landed:
                     blocks = blanked(contract, landed, _blanks(contract, rows), self.settings.max_unpacked_bytes)
-                    instead[path] = land_instead(self.settings, path, blocks)
+                    instead[name] = land_instead(self.settings, name, blocks)
             except CannotBlank:
                 left += 1
                 continue
             again = replace(self, own={})
-            left += bool(again._rows(contract, instead[path].path, ()).subjects)
-        for path in found.in_text:
+            left += bool(again._rows(contract, instead[name], ()).subjects)
+        for name in found.in_text:
             text = TextSearch.of(self.identity)
-            instead[path] = land_instead(self.settings, path, [mask_landed(self.settings, path, text)[1]])
-            left += bool(mask_landed(self.settings, instead[path].path, text)[0])
-        return {path: landed for path, landed in instead.items() if landed.path != path}, left
+            instead[name] = land_instead(self.settings, name, [mask_landed(self.settings, name, text)[1]])
+            left += bool(mask_landed(self.settings, instead[name], text)[0])
+        return {name: now for name, now in instead.items() if now != name}, left
 
 
-def mask_landed(settings: Settings, path: Path, text: TextSearch) -> tuple[int, bytes]:
+def mask_landed(settings: Settings, name: str, text: TextSearch) -> tuple[int, bytes]:
     """A landed file as text without the person. Raises :class:`~hub.privacy.plain_text.NotSearchable`."""
-    with open_landed(settings, path) as landed:
+    with open_landed(settings, name) as landed:
         return text.mask(landed.read(), settings.max_unpacked_bytes)
 
 
@@ -196,11 +198,11 @@ def _stated(cells: Mapping[str, Mapping[str, pa.ChunkedArray]], place: int) -> d
     }
 
 
-def plan_removal(settings: Settings, erasure_id: uuid.UUID, paths: Iterable[Path]) -> None:
+def plan_removal(settings: Settings, erasure_id: uuid.UUID, names: Iterable[str]) -> None:
     """Write down which landed files are to go once the ledger no longer points to them."""
     plan = _plan(settings, erasure_id)
     plan.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    plan.write_text(json.dumps([str(path.relative_to(settings.landing)) for path in paths]), encoding="utf-8")
+    plan.write_text(json.dumps(list(names)), encoding="utf-8")
 
 
 def carry_out_removal(settings: Settings, erasure_id: uuid.UUID) -> None:
@@ -213,8 +215,7 @@ def carry_out_removal(settings: Settings, erasure_id: uuid.UUID) -> None:
 def remove_planned(settings: Settings, erasure_id: uuid.UUID) -> None:
     """Remove the landed files of a plan and their copies, and keep the plan."""
     names = json.loads(_plan(settings, erasure_id).read_text(encoding="utf-8"))
-    for name in names:
-        (settings.landing / name).unlink(missing_ok=True)
+    remove_landed(settings, names)
     forget_copies(settings, names)
 
 
@@ -257,7 +258,3 @@ def _deliveries_by_path(connection: sa.Connection) -> dict[str, frozenset[uuid.U
     for row in connection.execute(query):
         found.setdefault(str(row.landing_path), set()).add(row.delivery_id)
     return {path: frozenset(ids) for path, ids in found.items()}
-
-
-def _name(settings: Settings, path: Path) -> str:
-    return str(path.relative_to(settings.home)) if path.is_relative_to(settings.home) else str(path)

@@ -22,7 +22,7 @@ from hub.contracts.values import TEXT_SUBJECT
 from hub.deliveries import quarantine_id_of
 from hub.ingest import quarantine, rewritten_files
 from hub.ingest.known_again import know_again, rows_at
-from hub.ingest.landing_store import Landed, land_instead, open_landed
+from hub.ingest.landing_store import feed_of, is_kept, land_instead, open_landed
 from hub.ingest.readers import read_chunks
 from hub.ingest.readers.blank_values import Blanks, blanked
 from hub.privacy import person_traces, text_mentions, vault_erasure
@@ -132,14 +132,13 @@ def _carry_out(
 ) -> None:
     instead = _rewrite_landed(settings, engine, catalogue, to_mask.values())
     plan_removal(settings, removal, instead)
-    names = {_name(settings, path): _name(settings, landed.path) for path, landed in instead.items()}
     with begin(engine) as connection:
-        deliveries = rows_at(connection, names)
+        deliveries = rows_at(connection, instead)
     entry = MaskingEntry(
-        str(erasure_id), as_name(datetime.now(UTC)), by, sorted(to_mask), list(leave), names, deliveries
+        str(erasure_id), as_name(datetime.now(UTC)), by, sorted(to_mask), list(leave), instead, deliveries
     )
     with written_down(settings, entry, lambda: _is_decided(engine, erasure_id, entry)):
-        _in_database(settings, engine, catalogue, entry, to_mask, known=names)
+        _in_database(settings, engine, catalogue, entry, to_mask, known=instead)
 
 
 def _is_decided(engine: sa.Engine, erasure_id: uuid.UUID, entry: MaskingEntry) -> bool:
@@ -247,7 +246,7 @@ def _in_quarantine(
 
 def _rewrite_landed(
     settings: Settings, engine: sa.Engine, catalogue: Catalogue, mentions: Iterable[Mention]
-) -> dict[Path, Landed]:
+) -> dict[str, str]:
     """Put files with the words masked beside those that hold them; returns which stands in the place of which."""
     columns = DELIVERIES.c
     by_delivery: dict[uuid.UUID, list[Mention]] = {}
@@ -256,23 +255,23 @@ def _rewrite_landed(
     query = sa.select(columns.delivery_id, columns.feed, columns.landing_path)
     with begin(engine) as connection:
         rows = connection.execute(query.where(columns.delivery_id.in_(by_delivery))).all()
-    by_path: dict[Path, dict[int, dict[str, Mention]]] = {}
+    by_name: dict[str, dict[int, dict[str, Mention]]] = {}
     for row in rows:
-        of_path = by_path.setdefault(settings.landing / row.landing_path, {})
+        of_name = by_name.setdefault(row.landing_path, {})
         for one in by_delivery[row.delivery_id]:
-            of_path.setdefault(one.row_number, {})[one.column] = one
+            of_name.setdefault(one.row_number, {})[one.column] = one
     instead = {
-        path: _rewrite(settings, catalogue.contracts[path.parent.parent.name], path, wanted)
-        for path, wanted in by_path.items()
-        if path.exists()
+        name: _rewrite(settings, catalogue.contracts[feed_of(name)], name, wanted)
+        for name, wanted in by_name.items()
+        if is_kept(settings, name)
     }
-    return {path: landed for path, landed in instead.items() if landed.path != path}
+    return {name: now for name, now in instead.items() if now != name}
 
 
-def _rewrite(settings: Settings, contract: Contract, path: Path, wanted: Mapping[int, Texts]) -> Landed:
+def _rewrite(settings: Settings, contract: Contract, name: str, wanted: Mapping[int, Texts]) -> str:
     lines: dict[int, int | None] = {}
     texts: dict[int, Mapping[str, str] | None] = {}
-    with open_landed(settings, path) as landed:
+    with open_landed(settings, name) as landed:
         for chunk in read_chunks(settings, contract, landed, []):
             numbers = chunk.row_numbers.to_pylist()
             lines |= zip(numbers, chunk.line_numbers.to_pylist(), strict=True)
@@ -285,8 +284,8 @@ def _rewrite(settings: Settings, contract: Contract, path: Path, wanted: Mapping
                         texts[number] = now
     line_of = {number: line for number in texts if (line := lines[number]) is not None}
     blanks = Blanks(texts, line_of, sorted(line for line in lines.values() if line is not None))
-    with open_landed(settings, path) as landed:
-        return land_instead(settings, path, blanked(contract, landed, blanks, settings.max_unpacked_bytes))
+    with open_landed(settings, name) as landed:
+        return land_instead(settings, name, blanked(contract, landed, blanks, settings.max_unpacked_bytes))
 
 
 def _masked_texts(settings: Settings, values: Mapping[str, str | None], mentions: Texts) -> dict[str, str]:
@@ -296,7 +295,3 @@ def _masked_texts(settings: Settings, values: Mapping[str, str | None], mentions
         for name, one in mentions.items()
         if (said := values.get(name)) and (now := masked(said, one.parts(settings, said))) != said
     }
-
-
-def _name(settings: Settings, path: Path) -> str:
-    return str(path.relative_to(settings.landing))

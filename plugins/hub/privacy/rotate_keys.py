@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from hub.backup.keys_apart import export_keys
 from hub.backup.places import backup_places
 from hub.contracts.model import Catalogue
-from hub.ingest.landing_store import landed_files
+from hub.ingest.landing_store import landed_names, rewrap_landed
 from hub.privacy import vault_rotation
 from hub.privacy.unfinished import unfinished_files
 from hub.settings import Settings
@@ -79,7 +79,11 @@ def _move_master(settings: Settings, engine: sa.Engine, catalogue: Catalogue, ri
     count = 0
     while moved := _rewrap_some(engine, ring):
         count += moved
-    return count + sum(rewrap(path, ring) for path in [*landed_files(settings), *unfinished_files(settings)])
+    count += sum(rewrap_landed(settings, ring, name) for name in landed_names(settings))
+    for path in unfinished_files(settings):
+        with path.open("r+b", buffering=0) as file:
+            count += rewrap(file, ring)
+    return count
 
 
 def _rewrap_some(engine: sa.Engine, ring: KeyRing) -> int:

@@ -52,7 +52,7 @@ def read_unfinished(settings: Settings, erasure_id: uuid.UUID) -> Unfinished | N
     path = _path(settings, erasure_id)
     if not path.exists():
         return None
-    with io.BufferedReader(EncryptedReader(path, read_ring(settings, Purpose.MASTER))) as source:
+    with io.BufferedReader(EncryptedReader.at(path, read_ring(settings, Purpose.MASTER))) as source:
         kept = json.loads(source.read())
     identity = Identity(_known(kept["alone"]), frozenset(kept["names"]), _known(kept["beside"]))
     return Unfinished(identity, [Store(**one) for one in kept["stores"]])

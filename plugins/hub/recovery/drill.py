@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
 from hub.backup import keeper
@@ -42,7 +42,8 @@ def drill(settings: Settings, catalogue: Catalogue) -> Drill:
     :class:`~hub.backup.places.BackupProblem` where nothing can be restored; that leaves a record, too."""
     places, times = places_of_own_server(settings), StepTimes()
     home = settings.home / FOLDER
-    scratch = scratch_settings(settings, home)
+    # No drill reaches the store of the hub itself.
+    scratch = replace(scratch_settings(settings, home), store_url=None)
     embedded_postgres.stop(embedded_postgres.embedded_postgres(scratch))  # of a drill that was killed
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(mode=0o700)

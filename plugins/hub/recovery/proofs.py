@@ -1,6 +1,5 @@
 """What must be true of a restored hub, whatever it was restored to."""
 
-import io
 import uuid
 from dataclasses import dataclass
 
@@ -85,7 +84,7 @@ def landed(settings: Settings, places: Places, engine: sa.Engine) -> Proof:
     problems = []
     for name in names:
         try:
-            with io.BufferedReader(EncryptedReader(places.landing / name, master)):
+            with EncryptedReader.at(places.landing / name, master):
                 pass
         except FileNotFoundError:
             problems.append(f"{name} is not in the backup")

@@ -8,6 +8,7 @@ with the second.
 
 import json
 import shutil
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ import sqlalchemy as sa
 from hub.backup import base, journal, landing_copy, publish_sums, wal
 from hub.backup.places import BackupProblem, Places, as_instant, as_name, places_of_own_server, write_text
 from hub.contracts.model import Catalogue
+from hub.ingest.landing_store import landed_names
 from hub.ingest.prepare import prepare_warehouse
 from hub.privacy.erase_again import erase_again
 from hub.publish import manifests
@@ -143,17 +145,18 @@ def end_exchange_tokens(engine: sa.Engine) -> None:
 
 def forget_erased_copies(places: Places, erased: set[tuple[str, str]]) -> None:
     """Remove the backup's copies of landed files that an erasure destroyed, given by feed and hash."""
-    landing_copy.forget(places.landing, _erased_names(places, erased))
+    landing_copy.forget(places.landing, _erased_of(landing_copy.names_of(places.landing), erased))
 
 
 def put_back_landing(places: Places, scratch: Settings, erased: set[tuple[str, str]]) -> int:
-    """Copy the landed files back, but for those that an erasure destroyed. Returns how many."""
-    return landing_copy.put_back(places.landing, scratch.landing, _erased_names(places, erased))
+    """Copy the landed files back, but for those that an erasure destroyed: a store outside of the home may still hold
+    some. Returns how many."""
+    names = {*landing_copy.names_of(places.landing), *landed_names(scratch)}
+    return landing_copy.put_back(scratch, places.landing, _erased_of(names, erased))
 
 
-def _erased_names(places: Places, erased: set[tuple[str, str]]) -> set[str]:
-    """Names of copies are ``feed/day/hash``: a file may have landed again on another day."""
-    names = landing_copy.names_of(places.landing)
+def _erased_of(names: Iterable[str], erased: set[tuple[str, str]]) -> set[str]:
+    """Names are ``feed/day/hash``: a file may have landed again on another day."""
     return {name for name in names if (name.split("/")[0], name.split("/")[-1]) in erased}
 
 
@@ -161,7 +164,7 @@ def _count_unknown_files(scratch: Settings, engine: sa.Engine) -> int:
     """How many landed files the restored ledger does not know: they came after the moment that was restored."""
     with engine.connect() as connection:
         known: set[str] = set(connection.execute(sa.text("select landing_path from ledger.deliveries")).scalars())
-    return sum(name not in known for name in landing_copy.names_of(scratch.landing))
+    return sum(name not in known for name in landed_names(scratch))
 
 
 def _clear(settings: Settings) -> None:

@@ -68,18 +68,18 @@ class EncryptedWriter:
 
 
 class EncryptedReader(io.RawIOBase):
-    """Reads an encrypted file as the bytes that were written, from any place. ``size`` is their number. Raises
-    :class:`FileDamaged`."""
+    """Reads an encrypted file, which it closes, as the bytes that were written, from any place. ``size`` is their
+    number. Raises :class:`FileDamaged`."""
 
-    def __init__(self, path: Path, master: KeyRing) -> None:
+    def __init__(self, source: io.RawIOBase, master: KeyRing) -> None:
         self._files = ExitStack()  # before anything can fail: Python closes also what could not be opened
-        self._source = self._files.enter_context(path.open("rb", buffering=0))
+        self._source = self._files.enter_context(source)
         try:
-            self._cipher = AESGCM(_unwrapped(self._source.read(HEADER_BYTES), master)[0])
+            self._cipher = AESGCM(_unwrapped(_header(self._source), master)[0])
         except BaseException:
             self._files.close()
             raise
-        encrypted = os.fstat(self._source.fileno()).st_size - HEADER_BYTES
+        encrypted = self._source.seek(0, io.SEEK_END) - HEADER_BYTES
         self._count = max(-(-encrypted // (CHUNK_BYTES + TAG_BYTES)), 1)
         self.size = encrypted - TAG_BYTES * self._count
         self._place = 0
@@ -88,6 +88,11 @@ class EncryptedReader(io.RawIOBase):
         self._chunk_number, self._chunk = -1, self._plain[:0]
         # The end first: it says that nothing was cut off or added, also where nobody reads so far.
         self._at(self._count - 1)
+
+    @classmethod
+    def at(cls, path: Path, master: KeyRing) -> "EncryptedReader":
+        """Reads the file at a path."""
+        return cls(path.open("rb", buffering=0), master)
 
     def readable(self) -> bool:
         """Always: it is there to be read."""
@@ -146,27 +151,35 @@ class EncryptedReader(io.RawIOBase):
         return count
 
 
-def rewrap(path: Path, master: KeyRing) -> bool:
+def rewrap(file: io.FileIO, master: KeyRing) -> bool:
     """Wrap a file's key by the newest master key; returns whether there was anything to do. Killed at any moment, it
     leaves a file that can be decrypted, and run again, it ends the same."""
-    with path.open("r+b", buffering=0) as file:
-        header = file.read(HEADER_BYTES)
-        key, used, version = _unwrapped(header, master)
-        other = 1 - used
-        is_new = version == master.newest
-        if is_new and _place(header, other) == EMPTY_PLACE:
-            return False
-        if not is_new:
-            _put_place(file, other, _wrapped(key, master))
-        # Only once the new place is on the disk is the old one emptied.
-        _put_place(file, other if is_new else used, EMPTY_PLACE)
-        return True
+    header = _header(file)
+    if _is_wrapped_by_newest(header, master):
+        return False
+    key, used, version = _unwrapped(header, master)
+    other = 1 - used
+    is_new = version == master.newest
+    if not is_new:
+        _put_place(file, other, _wrapped(key, master))
+    # Only once the new place is on the disk is the old one emptied.
+    _put_place(file, other if is_new else used, EMPTY_PLACE)
+    return True
 
 
-def wrapped_by(path: Path, master: KeyRing) -> int:
-    """The version of the master key that unwraps a file's key. Raises :class:`FileDamaged`."""
-    with path.open("rb") as file:
-        return _unwrapped(file.read(HEADER_BYTES), master)[2]
+def is_wrapped_by_newest(file: io.RawIOBase, master: KeyRing) -> bool:
+    """Whether the newest master key, and no other, unwraps a file's key. Raises :class:`FileDamaged`."""
+    return _is_wrapped_by_newest(_header(file), master)
+
+
+def _header(file: io.RawIOBase) -> bytes:
+    file.seek(0)
+    return file.read(HEADER_BYTES) or b""
+
+
+def _is_wrapped_by_newest(header: bytes, master: KeyRing) -> bool:
+    _, used, version = _unwrapped(header, master)
+    return version == master.newest and _place(header, 1 - used) == EMPTY_PLACE
 
 
 def _put_place(file: io.FileIO, number: int, text: bytes) -> None:

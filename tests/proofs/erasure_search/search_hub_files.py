@@ -36,5 +36,5 @@ def hits_in_files(settings: Settings, finder: Finder, deliveries: Collection[Pat
 def _bytes_of(settings: Settings, path: Path) -> bytes:
     if not path.is_relative_to(settings.landing):
         return path.read_bytes()
-    with EncryptedReader(path, read_ring(settings, Purpose.MASTER)) as landed:
+    with EncryptedReader.at(path, read_ring(settings, Purpose.MASTER)) as landed:
         return landed.readall()

@@ -80,7 +80,7 @@ def _landing_paths(settings: Settings, connection: sa.Connection) -> dict[tuple[
 
 
 def _records(settings: Settings, contract: Contract, path: Path, status: str) -> list[Record]:
-    with EncryptedReader(path, read_ring(settings, Purpose.MASTER)) as landed:
+    with EncryptedReader.at(path, read_ring(settings, Purpose.MASTER)) as landed:
         data = landed.readall()
     headers = {header for column in contract.columns for header in column.headers}
     return records_of(data, headers) if status == "loaded" else lines_of(data)

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from hub.dispatch.transports import TransientFault
 from hub.dispatch.transports.pickup import ANSWERS, LONGEST_RECEIPT, STAGING
-from hub.ingest.landing_store import is_ready
+from hub.ingest.dropped_files import is_ready
 
 FOR_THE_RECIPIENT = 0o640
 """The operator gives the folder to a group that the recipient's account is in."""

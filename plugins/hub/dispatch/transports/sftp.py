@@ -20,7 +20,7 @@ from asyncssh import SFTPClient
 
 from hub.dispatch.transports import TransientFault
 from hub.dispatch.transports.pickup import ANSWERS, LONGEST_RECEIPT, STAGING
-from hub.ingest.landing_store import BLOCK_BYTES, FOREIGN_QUIET_SECONDS, is_name_of_whole_file
+from hub.ingest.dropped_files import BLOCK_BYTES, FOREIGN_QUIET_SECONDS, is_name_of_whole_file
 
 PATIENCE_SECONDS, LONGEST_TURN_SECONDS = 20.0, 240.0
 """How long one request may take, and all of a round together."""

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hub.deliveries import Chunk, DeliveryRefused
+from hub.store import StoreProblem
 from hub.vault.encrypted_file import FileDamaged
 from hub.vault.hub_keys import KeyProblem
 
-NOT_THE_SENDERS = (FileDamaged, KeyProblem, OSError, MemoryError)
-"""The hub's own disk, keys and memory say nothing about the file; it is read again when they are well."""
+NOT_THE_SENDERS = (FileDamaged, KeyProblem, StoreProblem, OSError, MemoryError)
+"""The hub's own disk, store, keys and memory say nothing about the file; it is read again when they are well."""
 
 
 def refusing_the_unforeseen(chunks: Iterator[Chunk]) -> Iterator[Chunk]:

@@ -1,0 +1,206 @@
+"""A store in an object store: S3 and what speaks its protocol, Google Cloud Storage, or Azure Blob Storage.
+
+Files are put there by one request each, and only where there is none of that name: so two workers that land the same
+bytes cannot both be first, and what somebody reads is never exchanged under them.
+"""
+
+import io
+import mmap
+import shutil
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from hub.store.model import StoredFile, StoreProblem, StoreUnavailable
+
+try:
+    import obstore
+    from obstore.exceptions import (
+        AlreadyExistsError,
+        BaseError,
+        PermissionDeniedError,
+        PreconditionError,
+        UnauthenticatedError,
+        UnknownConfigurationKeyError,
+    )
+    from obstore.store import from_url
+except ImportError as missing:  # an extra: who keeps files in a folder does without
+    raise StoreProblem(
+        "HUB_STORE_URL needs the package obstore: pip install 'hate-crime-hub[object-store]'"
+    ) from missing
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+LONGEST_ANSWER = timedelta(minutes=1)
+SLOWEST_BYTES_A_SECOND = 1024 * 1024
+TRIES = 6
+LONGEST_TRYING = timedelta(minutes=2)
+VERSIONED = (
+    "the bucket keeps versions of what is removed, so an erasure would not be true: switch versioning off, and remove "
+    "what it has kept"
+)
+
+
+class BucketStore:
+    """Objects below the prefix of a bucket. It is a :class:`~hub.store.model.Store`."""
+
+    def __init__(self, url: str, options: dict[str, Any], workplace: Path) -> None:
+        self._url, self._options = url, options
+        self.workplace = workplace
+        self._store = self._opened(LONGEST_ANSWER)
+
+    def files(self) -> Iterator[StoredFile]:
+        """All objects, by name."""
+        with _asked():
+            found = [one for some in obstore.list(self._store) for one in some]
+        for one in sorted(found, key=lambda one: one["path"]):
+            # The tag, since the time is of whole seconds.
+            yield StoredFile(one["path"], int(one["last_modified"].timestamp()) * 10**9 + _fraction(one["e_tag"]))
+
+    def holds(self, name: str) -> bool:
+        """Whether there is such an object."""
+        try:
+            with _asked():
+                obstore.head(self._store, name)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def open(self, name: str) -> io.RawIOBase:
+        """An object to read from, by a request for each piece that is asked for."""
+        with _asked():
+            return _ObjectReader(self._store, name, obstore.head(self._store, name)["size"])
+
+    def keep(self, name: str, unfinished: Path) -> None:
+        """Put a file where there is none of this name."""
+        with suppress(AlreadyExistsError):
+            self._put(name, unfinished, "create")
+        unfinished.unlink()
+
+    @contextmanager
+    def changing(self, name: str) -> Iterator[io.FileIO]:
+        """A copy of the object, which is put in its place at the end if that is still the same."""
+        with _asked():
+            before = obstore.head(self._store, name)
+        with tempfile.TemporaryDirectory(dir=self._made_workplace()) as folder:
+            copy = Path(folder) / "object"
+            with self.open(name) as source, copy.open("wb") as target:
+                shutil.copyfileobj(source, target, mmap.PAGESIZE * 256)
+            with copy.open("r+b", buffering=0) as file:
+                yield file
+            try:
+                self._put(name, copy, {"e_tag": before["e_tag"], "version": before["version"]})
+            except PreconditionError as changed:
+                raise FileNotFoundError(f"{name} was removed or changed meanwhile") from changed
+
+    def remove(self, name: str) -> None:
+        """Remove an object, where it is there."""
+        with _asked(), suppress(FileNotFoundError):
+            obstore.delete(self._store, name)
+
+    def _put(self, name: str, path: Path, mode: Any) -> None:
+        # A request of so many bytes may take its time; one that hangs has an end.
+        longest = LONGEST_ANSWER + timedelta(seconds=path.stat().st_size / SLOWEST_BYTES_A_SECOND)
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, _asked():
+            put = obstore.put(self._opened(longest), name, data, mode=mode)
+        if put["version"] is not None and self._url.startswith("s3:"):
+            raise StoreProblem(VERSIONED)
+
+    def _opened(self, longest: timedelta) -> "ObjectStore":
+        client = {"timeout": longest, "allow_http": self._options.get("allow_http", False)}
+        config = {name: value for name, value in self._options.items() if name != "allow_http"}
+        retries = {"max_retries": TRIES, "retry_timeout": LONGEST_TRYING}
+        # One of three kinds, by its address: the types of their options cannot be told here.
+        options: dict[str, Any] = {"config": config, "client_options": client, "retry_config": retries}
+        with _asked():
+            opened: ObjectStore = from_url(self._url, **options)
+        return opened
+
+    def _made_workplace(self) -> Path:
+        self.workplace.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self.workplace
+
+
+class _ObjectReader(io.RawIOBase):
+    """Reads an object from any place, by a request for what is asked for."""
+
+    def __init__(self, store: "ObjectStore", name: str, size: int) -> None:
+        self._store, self._name, self._size = store, name, size
+        self._place = 0
+
+    def readable(self) -> bool:
+        """Always: it is there to be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Always: each request says from where on."""
+        return True
+
+    def tell(self) -> int:
+        """The place of the next byte."""
+        return self._place
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a place; returns it."""
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._size}[whence]
+        if start + offset < 0:
+            raise ValueError("a place before the beginning of the object")
+        self._place = start + offset
+        return self._place
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed names the protocol privately
+        """Fill ``buffer`` as far as the object goes; 0 at its end."""
+        length = min(len(buffer), self._size - self._place)
+        if length <= 0:
+            return 0
+        with _asked():
+            data = memoryview(obstore.get_range(self._store, self._name, start=self._place, length=length))
+        if len(data) != length:
+            raise StoreUnavailable("the store gave less of an object than was asked for")
+        buffer[:length] = data
+        self._place += length
+        return length
+
+
+def open_bucket(url: str, options_file: Path | None, workplace: Path) -> BucketStore:
+    """The store at an address. Raises :class:`~hub.store.model.StoreProblem` where its options are not right."""
+    try:
+        options = yaml.safe_load(options_file.read_text(encoding="utf-8")) if options_file else {}
+    except OSError as error:
+        raise StoreProblem(f"HUB_STORE_OPTIONS_FILE: {options_file} cannot be read: {error.strerror}") from error
+    except yaml.YAMLError:
+        options = None
+    if not isinstance(options, dict) or not all(isinstance(one, str) for one in options):
+        raise StoreProblem(f"HUB_STORE_OPTIONS_FILE: {options_file} is to have a line `name: value` for each option")
+    return BucketStore(url, options, workplace)
+
+
+@contextmanager
+def _asked() -> Iterator[None]:
+    """What the library says of a failure names addresses and answers: only its kind is told."""
+    try:
+        yield
+    except (AlreadyExistsError, PreconditionError):
+        raise
+    except UnknownConfigurationKeyError as error:
+        raise StoreProblem("HUB_STORE_OPTIONS_FILE has an option that this kind of store does not know") from error
+    except (PermissionDeniedError, UnauthenticatedError) as error:
+        raise StoreProblem(
+            "the store at HUB_STORE_URL does not let the hub in; look at HUB_STORE_OPTIONS_FILE"
+        ) from error
+    except BaseError as error:
+        raise StoreUnavailable(
+            f"the store at HUB_STORE_URL does not answer as it should ({type(error).__name__})"
+        ) from error
+
+
+def _fraction(tag: str | None) -> int:
+    """A tag as a part of a second, the same in every process."""
+    return zlib.crc32((tag or "").encode()) % 10**9

@@ -1,0 +1,83 @@
+"""A store in a folder of this machine, or of a file system that machines share."""
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
+from io import FileIO
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from hub.store.model import StoredFile
+
+INCOMING = ".incoming"
+
+
+@dataclass(frozen=True)
+class FolderStore:
+    """Files below a folder. It is a :class:`~hub.store.model.Store`."""
+
+    folder: Path
+
+    @classmethod
+    def at_address(cls, url: str, name: str) -> "FolderStore":
+        """The store in the folder ``name`` below ``file:///folder``."""
+        return cls(Path(unquote(urlsplit(url).path)) / name)
+
+    @property
+    def workplace(self) -> Path:
+        """Beside the files, so that one can be moved there at once."""
+        return self.folder / INCOMING
+
+    def files(self) -> Iterator[StoredFile]:
+        """All files, by name; those that are only being written are left out."""
+        for path in sorted(self.folder.glob("*/*/*")):
+            name = path.relative_to(self.folder)
+            if any(part.startswith(".") for part in name.parts):
+                continue
+            with suppress(FileNotFoundError):  # an erasure removed it meanwhile
+                status = path.stat()
+                if stat.S_ISREG(status.st_mode):
+                    yield StoredFile(name.as_posix(), status.st_mtime_ns)
+
+    def holds(self, name: str) -> bool:
+        """Whether there is such a file."""
+        return (self.folder / name).is_file()
+
+    def open(self, name: str) -> FileIO:
+        """A file to read from."""
+        return (self.folder / name).open("rb", buffering=0)
+
+    def keep(self, name: str, unfinished: Path) -> None:
+        """Rename the file, and wait until the disk has it and its name."""
+        with unfinished.open("rb") as file:
+            os.fsync(file.fileno())
+        final = self.folder / name
+        make_folder(final.parent)
+        unfinished.rename(final)
+        _sync_folder(final.parent)
+
+    def changing(self, name: str) -> AbstractContextManager[FileIO]:
+        """The file itself: who writes to it says when the disk has it."""
+        return (self.folder / name).open("r+b", buffering=0)
+
+    def remove(self, name: str) -> None:
+        """Remove a file, where it is there."""
+        (self.folder / name).unlink(missing_ok=True)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, so that they are still there after a loss of power."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for made in missing:
+        _sync_folder(made.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

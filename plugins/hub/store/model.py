@@ -1,0 +1,52 @@
+"""What a store of files can do, wherever it keeps them."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from io import FileIO, RawIOBase
+from pathlib import Path
+from typing import Protocol
+
+
+class StoreProblem(Exception):
+    """A store that cannot be used; the message says why."""
+
+
+class StoreUnavailable(StoreProblem):
+    """A store that did not answer, or failed; the same can succeed later."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file in a store; ``changed_ns`` is another whenever what it holds is."""
+
+    name: str
+    changed_ns: int
+
+
+class Store(Protocol):
+    """Files under names of three parts. All raise :class:`StoreProblem`."""
+
+    @property
+    def workplace(self) -> Path:
+        """A folder of this machine for files that are being written."""
+
+    def files(self) -> Iterator[StoredFile]:
+        """All files, by name."""
+
+    def holds(self, name: str) -> bool:
+        """Whether there is such a file."""
+
+    def open(self, name: str) -> RawIOBase:
+        """A file to read from, seekable. Raises FileNotFoundError."""
+
+    def keep(self, name: str, unfinished: Path) -> None:
+        """Move a file of the workplace into the store; it is there for good when this returns. Another under this name
+        holds the same, and one of both stays."""
+
+    def changing(self, name: str) -> AbstractContextManager[FileIO]:
+        """A file to write over some of it: it is as it was or as it is to be, whoever is killed. Raises
+        FileNotFoundError, also where it was removed meanwhile: it does not come back."""
+
+    def remove(self, name: str) -> None:
+        """Remove a file for good, where it is there."""
