@@ -3,12 +3,14 @@
 import dataclasses
 import gzip
 import json
+import shutil
 
 import pytest
 import sqlalchemy as sa
 
 from hub.contracts.model import Contract
 from hub.deliveries import DeliveryStatus
+from hub.ingest.landing_store import landed_names
 from hub.ingest.withdrawal import restore_delivery, withdraw_delivery
 from hub.privacy import person_traces
 from hub.settings import Settings
@@ -79,6 +81,17 @@ def test_every_form_is_read_again_with_the_same_rows(hub: Settings, engine: sa.E
         ref: row for ref, row in before.items() if ref != "A"
     }
     assert not after.get("A")
+
+
+def test_an_erasure_removes_what_a_killed_landing_left(hub: Settings, engine: sa.Engine) -> None:
+    take_in(hub, engine, LETTERS, as_csv({"ref": "A", **ADA}))
+    (name,) = landed_names(hub)
+    left = [hub.landing / ".incoming" / "half", hub.landing / "letters" / ".incoming" / "of an earlier version"]
+    for path in left:
+        path.parent.mkdir(exist_ok=True)
+        shutil.copy(hub.landing / name, path)
+    assert erase(hub, engine, token_of(engine, LETTERS, "A")).nothing_is_left
+    assert not any(path.exists() for path in left)
 
 
 REFUSED = {

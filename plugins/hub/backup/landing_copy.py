@@ -13,6 +13,7 @@ from hub.backup.places import written_whole
 from hub.settings import Settings
 from hub.store import Store, StoredFile, landing_files
 from hub.store.folder import FolderStore
+from hub.store.workplace import working
 
 
 def copy_new(settings: Settings, copies: Path) -> int:
@@ -55,11 +56,11 @@ def put_back(settings: Settings, copies: Path, without: set[str]) -> int:
     """Copy everything into the landing store but these names, which go there, too. Returns how many files."""
     store = landing_files(settings)
     names = [name for name in names_of(copies) if name not in without]
-    store.workplace.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in names:
-        unfinished = store.workplace / secrets.token_hex(16)
-        shutil.copy2(copies / name, unfinished)
-        store.keep(name, unfinished)
+        with working(store.workplace):
+            unfinished = store.workplace / secrets.token_hex(16)
+            shutil.copy2(copies / name, unfinished)
+            store.keep(name, unfinished)
     for name in without:
         store.remove(name)
     return len(names)

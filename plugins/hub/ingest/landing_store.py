@@ -4,6 +4,7 @@
 import hashlib
 import io
 import secrets
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import BinaryIO, cast
 from hub.ingest.dropped_files import BLOCK_BYTES, delivered_bytes
 from hub.settings import Settings
 from hub.store import landing_files
+from hub.store.workplace import clear, clear_unless_used, working
 from hub.vault.encrypted_file import EncryptedReader, EncryptedWriter, is_wrapped_by_newest, rewrap
 from hub.vault.full_disk import writing_to
 from hub.vault.hub_keys import KeyRing, Purpose, read_ring
@@ -82,6 +84,13 @@ def remove_landed(settings: Settings, names: Iterable[str]) -> None:
         store.remove(name)
 
 
+def remove_unfinished(settings: Settings) -> None:
+    """Remove what landings left on this machine that were killed; those that go on are waited for."""
+    clear(landing_files(settings).workplace)
+    for folder in settings.landing.glob("*/.incoming"):  # where earlier versions wrote
+        shutil.rmtree(folder)
+
+
 def rewrap_landed(settings: Settings, ring: KeyRing, name: str) -> bool:
     """Wrap the key of a landed file by the newest master key; returns whether there was anything to do. Killed at any
     moment and run again, it ends the same. A file that is removed meanwhile stays removed."""
@@ -102,20 +111,21 @@ def _day(feed: str) -> str:
 def _write(settings: Settings, day: str, blocks: Iterable[bytes], modified_ns: int) -> Landed:
     store = landing_files(settings)
     with writing_to(store.workplace.parent):
-        store.workplace.mkdir(parents=True, exist_ok=True, mode=0o700)
+        clear_unless_used(store.workplace)
         unfinished = store.workplace / secrets.token_hex(16)
         digest = hashlib.sha256()
         size = 0
-        try:
-            with unfinished.open("xb") as target:
-                encrypted = EncryptedWriter(target, read_ring(settings, Purpose.MASTER))
-                for block in blocks:
-                    digest.update(block)
-                    encrypted.write(block)
-                    size += len(block)
-                encrypted.finish()
-            landed = Landed(f"{day}/{digest.hexdigest()}", digest.hexdigest(), size, modified_ns)
-            store.keep(landed.name, unfinished)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        with working(store.workplace):
+            try:
+                with unfinished.open("xb") as target:
+                    encrypted = EncryptedWriter(target, read_ring(settings, Purpose.MASTER))
+                    for block in blocks:
+                        digest.update(block)
+                        encrypted.write(block)
+                        size += len(block)
+                    encrypted.finish()
+                landed = Landed(f"{day}/{digest.hexdigest()}", digest.hexdigest(), size, modified_ns)
+                store.keep(landed.name, unfinished)
+            finally:
+                unfinished.unlink(missing_ok=True)
     return landed

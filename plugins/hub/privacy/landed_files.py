@@ -19,7 +19,7 @@ from hub.backup.journal import forget_copies
 from hub.contracts.model import Catalogue, Contract
 from hub.contracts.values import TEXT_SUBJECT
 from hub.deliveries import Chunk, DeliveryRefused
-from hub.ingest.landing_store import feed_of, land_instead, landed_names, open_landed, remove_landed
+from hub.ingest.landing_store import feed_of, land_instead, landed_names, open_landed, remove_landed, remove_unfinished
 from hub.ingest.load import with_iso_dates
 from hub.ingest.readers import read_chunks
 from hub.ingest.readers.assemble import MAX_KEPT_CHARACTERS
@@ -82,7 +82,8 @@ class LandedSearch:
     own: Mapping[uuid.UUID, OwnRows]
 
     def search(self, connection: sa.Connection) -> Landing:
-        """Look through every landed file."""
+        """Look through every landed file, those first removed that never landed whole."""
+        remove_unfinished(self.settings)
         deliveries = _deliveries_by_path(connection)
         found = Landing(in_ledger=set(deliveries))
         for name in landed_names(self.settings):

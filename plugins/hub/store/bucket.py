@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from hub.store.model import StoredFile, StoreProblem, StoreUnavailable
+from hub.store.workplace import working
 
 try:
     import obstore
@@ -89,7 +90,7 @@ class BucketStore:
         """A copy of the object, which is put in its place at the end if that is still the same."""
         with _asked():
             before = obstore.head(self._store, name)
-        with tempfile.TemporaryDirectory(dir=self._made_workplace()) as folder:
+        with working(self.workplace), tempfile.TemporaryDirectory(dir=self.workplace) as folder:
             copy = Path(folder) / "object"
             with self.open(name) as source, copy.open("wb") as target:
                 shutil.copyfileobj(source, target, mmap.PAGESIZE * 256)
@@ -122,10 +123,6 @@ class BucketStore:
         with _asked():
             opened: ObjectStore = from_url(self._url, **options)
         return opened
-
-    def _made_workplace(self) -> Path:
-        self.workplace.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return self.workplace
 
 
 class _ObjectReader(io.RawIOBase):
