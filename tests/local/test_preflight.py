@@ -66,6 +66,16 @@ def test_a_copy_of_the_audit_head_inside_of_the_home_is_no_copy(tmp_path: Path) 
         _settings(tmp_path / "hub", 18080, 15432, **inside)
 
 
+def test_a_store_that_does_not_answer_is_told(tmp_path: Path) -> None:
+    options = tmp_path / "store.yaml"
+    login = "access_key_id: key\nsecret_access_key: secret\nallow_http: true\n"
+    options.write_text(f"endpoint: http://127.0.0.1:{free_port()}\n{login}")
+    store = {"HUB_STORE_URL": "s3://hub/prefix", "HUB_STORE_OPTIONS_FILE": str(options)}
+    with pytest.raises(RunProblem, match="the store at HUB_STORE_URL does not answer") as refused:
+        check_machine(_settings(tmp_path / "hub", free_port(), free_port(), **store))
+    assert refused.value.outcome is Outcome.NO_STORE
+
+
 def test_celery_without_redis_is_told_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(RunProblem, match="apt-get install redis-server") as problem:

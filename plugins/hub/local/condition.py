@@ -12,7 +12,7 @@ from hub.backup.base import bases
 from hub.backup.places import OWN_BACKUPS, BackupProblem, Places, places_of_own_server
 from hub.local.airflow_api import AirflowApi, AirflowRefused
 from hub.local.own_files import is_open_to_others
-from hub.local.preflight import HOST, LEAST_FREE_BYTES
+from hub.local.preflight import HOST, LEAST_FREE_BYTES, NO_FILE
 from hub.local.run_folder import run_folder
 from hub.local.supervision import SupervisorProblem, component_states
 from hub.notifications import outbox
@@ -20,6 +20,7 @@ from hub.notifications.channels import ChannelsRefused, read_channels
 from hub.orchestration.airflow_environment import ui_password
 from hub.recovery.drill_record import last_drill
 from hub.settings import MEBIBYTE, Settings
+from hub.store import StoreProblem, landing_files
 from hub.warehouse.engine import WarehouseProblem
 from hub.warehouse.replica import lag_of_replica
 
@@ -50,6 +51,7 @@ def conditions(settings: Settings, engine: sa.Engine, now: datetime) -> list[Con
         _disks(settings),
         _backup(settings, engine, now),
         _replica(settings),
+        _store(settings),
     )
     alone = (_clock(engine, now), _home(settings), _notifications(settings, engine, now))
     return [*alone, *(one for part in parts for one in part)]
@@ -125,6 +127,17 @@ def _replica(settings: Settings) -> Iterator[Condition]:
         yield Condition("replica", str(problem), is_wrong=True)
     else:
         yield Condition("replica", str(lag), is_wrong=lag.behind > LONGEST_BEHIND)
+
+
+def _store(settings: Settings) -> Iterator[Condition]:
+    if settings.store_url is None:
+        return
+    try:
+        landing_files(settings).holds(NO_FILE)
+    except StoreProblem as problem:
+        yield Condition("landing store", str(problem), is_wrong=True)
+    else:
+        yield Condition("landing store", f"{settings.store_url} answers", is_wrong=False)
 
 
 LATEST = """

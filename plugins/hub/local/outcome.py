@@ -24,6 +24,8 @@ class Outcome(IntEnum):
     """Backups are asked for and cannot be made as the settings say."""
     NO_DASHBOARDS = 13
     """Superset's environment is missing, or Superset cannot read what the dashboards are made of."""
+    NO_STORE = 14
+    """The store for landed files does not answer, or does not let the hub in."""
 
 
 class RunProblem(RuntimeError):

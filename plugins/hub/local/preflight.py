@@ -9,17 +9,21 @@ from hub.backup.places import BackupProblem, places_of_own_server
 from hub.local.outcome import Outcome, RunProblem
 from hub.local.own_files import close_to_others
 from hub.settings import MEBIBYTE, Settings
+from hub.store import StoreProblem, landing_files
 from hub.warehouse import embedded_postgres
 
 HOST = "127.0.0.1"
 LEAST_FREE_BYTES = 2048 * MEBIBYTE
+NO_FILE = "none/none/none"
+"""A name that no landed file has: to ask for it shows whether the store answers."""
 
 
 def check_machine(settings: Settings) -> None:
-    """Raises :class:`RunProblem` for a home that cannot be written, folders for backups that cannot be used, too little
-    disk space, or a port that is taken."""
+    """Raises :class:`RunProblem` for a home that cannot be written, folders for backups or a store that cannot be used,
+    too little disk space, or a port that is taken."""
     make_home(settings)
     check_backup(settings)
+    check_store(settings)
     check_space(settings.home, shutil.disk_usage(settings.home).free)
     check_port(settings.ui_port, "HUB_PORT", "the UI")
     if settings.metrics_port is not None:
@@ -62,6 +66,14 @@ def check_backup(settings: Settings) -> None:
             places_of_own_server(settings)
         except BackupProblem as problem:
             raise RunProblem(Outcome.NO_BACKUP, str(problem)) from problem
+
+
+def check_store(settings: Settings) -> None:
+    """Raises :class:`RunProblem` where there is a store for landed files that cannot be asked."""
+    try:
+        landing_files(settings).holds(NO_FILE)
+    except StoreProblem as problem:
+        raise RunProblem(Outcome.NO_STORE, str(problem)) from problem
 
 
 def check_redis() -> None:
