@@ -70,6 +70,27 @@ def test_urgent_ones_go_first_and_a_person_is_told_at_once_until_somebody_answer
     assert alerts(hub) == []
 
 
+def test_what_is_urgent_waits_for_nothing_that_is_not_whoever_it_is_for(hub: Hub) -> None:
+    hub.offer()
+    hub.offer(is_threat_to_life=True)
+    hub.offer("provider", PROVIDER)
+    hub.offer("provider", PROVIDER, is_threat_to_life=True)
+    hub.prepare()
+    door = Door()
+    assert hub.send(transport_of=door).taken == {FORCE: 2, PROVIDER: 2}
+    urgent = {str(one.dispatch_id): one.is_urgent for one in hub.dispatches()}
+    assert [urgent[one] for one in door.came] == [True, True, False, False]
+
+
+def test_a_recipient_that_does_not_take_what_is_urgent_is_left_alone_for_the_round(hub: Hub) -> None:
+    hub.offer()
+    hub.offer(is_threat_to_life=True)
+    hub.prepare()
+    door = Door({"": TransientFault("503")})
+    assert hub.send(transport_of=door).problems == {FORCE: "503"}
+    assert door.tried == 1
+
+
 def test_a_recipient_that_fails_is_left_alone_longer_each_time_and_takes_all_when_it_is_back(hub: Hub) -> None:
     for _ in range(3):
         hub.offer()

@@ -3,7 +3,7 @@
 import functools
 import uuid
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -147,27 +147,78 @@ def send_due(
             due = [one for one in waiting if not _waits_for_a_person(one, recipients)]
             sent = ledger.in_states(connection, [State.SENT])
             paused = pauses(connection)
-        for recipient in _in_order(recipients, (one.dispatch.recipient for one in due)):
-            own = [one for one in due if one.dispatch.recipient == recipient.code and recipient.code not in paused]
+        free = [one for one in due if one.dispatch.recipient not in paused]
+        in_order = _in_order(recipients, (one.dispatch.recipient for one in due))
+        hands = _Hands(settings, engine, clock, transport_of, done)
+        # What is urgent for one recipient waits for nothing that is not urgent for another.
+        for recipient in in_order:
+            hands.hand_over_urgent(recipient, [one for one in _own(free, recipient) if one.dispatch.is_urgent])
+        for recipient in in_order:
             is_with_it = {one.dispatch_id for one in sent if one.recipient == recipient.code}
-            with closing(transport_of(settings, recipient)) as transport:
-                named = functools.partial(_name_persons, settings, recipient, clock)
-                done.taken[recipient.code], problem = send_to(engine, transport, own, clock, named)
-                try:
-                    _follow(settings, engine, recipient, transport, is_with_it, clock, done)
-                except ForeignAnswers as refusal:
-                    done.count_answer_files += refusal.count_collected
-                    problem = problem or str(refusal)
-                except TransientFault as fault:
-                    problem = problem or f"receipts and answers cannot be looked for: {fault}"
-            if problem is not None:
-                done.problems[recipient.code] = problem
+            rest = [one for one in _own(free, recipient) if not one.dispatch.is_urgent]
+            hands.hand_over_and_follow(recipient, rest, is_with_it)
         for code in {one.dispatch.recipient for one in due} - recipients.contracts.keys():
             done.problems[code] = recipients.refusals.get(code, "there is no contract of this recipient any more")
         with engine.begin() as connection:
             done.count_answered = answers.follow(connection, clock())
             alerts.refresh(connection, recipients, clock())
     return done
+
+
+def _own(waiting: Iterable[Waiting], recipient: Recipient) -> list[Waiting]:
+    return [one for one in waiting if one.dispatch.recipient == recipient.code]
+
+
+@dataclass
+class _Hands:
+    """Hand documents over to recipients in one round; those in ``left_alone`` take no more in it."""
+
+    settings: Settings
+    engine: sa.Engine
+    clock: Clock
+    transport_of: Callable[[Settings, Recipient], Transport]
+    done: Round
+    left_alone: set[str] = field(default_factory=set)
+
+    def hand_over_urgent(self, recipient: Recipient, urgent: Sequence[Waiting]) -> None:
+        if urgent:
+            with closing(self.transport_of(self.settings, recipient)) as transport:
+                self._hand_over(recipient, transport, urgent)
+
+    def hand_over_and_follow(self, recipient: Recipient, rest: Sequence[Waiting], sent: Collection[uuid.UUID]) -> None:
+        with closing(self.transport_of(self.settings, recipient)) as transport:
+            if recipient.code not in self.left_alone:
+                self._hand_over(recipient, transport, rest)
+            try:
+                self._follow(recipient, transport, sent)
+            except ForeignAnswers as refusal:
+                self.done.count_answer_files += refusal.count_collected
+                self.done.problems.setdefault(recipient.code, str(refusal))
+            except TransientFault as fault:
+                said = f"receipts and answers cannot be looked for: {fault}"
+                self.done.problems.setdefault(recipient.code, said)
+
+    def _hand_over(self, recipient: Recipient, transport: Transport, waiting: Sequence[Waiting]) -> None:
+        named = functools.partial(_name_persons, self.settings, recipient, self.clock)
+        turn = send_to(self.engine, transport, waiting, self.clock, named)
+        self.done.taken[recipient.code] += turn.count_taken
+        if turn.problem is not None:
+            self.done.problems.setdefault(recipient.code, turn.problem)
+        if turn.is_over:
+            self.left_alone.add(recipient.code)
+
+    def _follow(self, recipient: Recipient, transport: Transport, sent: Collection[uuid.UUID]) -> None:
+        delivered = transport.deliveries(sent)
+        with self.engine.begin() as connection:
+            ledger.hold(connection)
+            for dispatch_id, proof in delivered.items():
+                with suppress(IllegalMove):  # a person has moved it just now
+                    moment, actor = self.clock(), recipient.code
+                    ledger.move(connection, dispatch_id, State.DELIVERED, at=moment, actor=actor, proof=proof)
+                    self.done.count_delivered += 1
+        feed = answers.FEEDS.get(recipient.kind)
+        if feed is not None:
+            self.done.count_answer_files += transport.collect_answers(self.settings.drop / feed)
 
 
 def _name_persons(settings: Settings, recipient: Recipient, clock: Clock, dispatch: Dispatch, text: str) -> str:
@@ -191,24 +242,3 @@ def _in_order(recipients: Recipients, due: Iterable[str]) -> list[Recipient]:
     """Recipients of the most urgent dispatches first."""
     order = {code: place for place, code in reversed(list(enumerate(due)))}
     return sorted(recipients.contracts.values(), key=lambda one: (order.get(one.code, len(order)), one.code))
-
-
-def _follow(
-    settings: Settings,
-    engine: sa.Engine,
-    recipient: Recipient,
-    transport: Transport,
-    sent: Collection[uuid.UUID],
-    clock: Clock,
-    done: Round,
-) -> None:
-    delivered = transport.deliveries(sent)
-    with engine.begin() as connection:
-        ledger.hold(connection)
-        for dispatch_id, proof in delivered.items():
-            with suppress(IllegalMove):  # a person has moved it just now
-                ledger.move(connection, dispatch_id, State.DELIVERED, at=clock(), actor=recipient.code, proof=proof)
-                done.count_delivered += 1
-    feed = answers.FEEDS.get(recipient.kind)
-    if feed is not None:
-        done.count_answer_files += transport.collect_answers(settings.drop / feed)

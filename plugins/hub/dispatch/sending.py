@@ -5,7 +5,7 @@ process is killed) it is handed over again, under the same id.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -25,16 +25,25 @@ LONGEST_TURN = timedelta(minutes=2)
 """After so long the other recipients have their turn; what is left is due at the next round."""
 
 
+@dataclass(frozen=True)
+class Turn:
+    """What came of a recipient's turn: how many documents it took, why it did not take one, and whether it is left
+    alone until the next round."""
+
+    count_taken: int
+    problem: str | None
+    is_over: bool
+
+
 def send_to(
     engine: sa.Engine, transport: Transport, documents: Sequence[Waiting], clock: Clock, name_persons: NamePersons
-) -> tuple[int, str | None]:
-    """Hand over documents in their order, packages with the persons whom ``name_persons`` names in them; returns how
-    many were taken, and why the transport took no more. One that the recipient will never take holds up no other, and
-    one that takes them slowly holds up no other recipient."""
+) -> Turn:
+    """Hand over documents in their order, packages with the persons whom ``name_persons`` names in them. One that the
+    recipient will never take holds up no other, and one that takes them slowly holds up no other recipient."""
     count_taken, problem, begun = 0, None, clock()
     for one in documents:
         if clock() - begun > LONGEST_TURN:
-            break
+            return Turn(count_taken, problem, is_over=True)
         with engine.begin() as connection:
             if not outbox.mark_begun(connection, one, clock()):
                 continue
@@ -53,10 +62,10 @@ def send_to(
             problem = str(fault) if isinstance(fault, TransientFault) else own
             with engine.begin() as connection:
                 outbox.mark_not_taken(connection, one, clock(), problem, is_final=False)
-            break
+            return Turn(count_taken, problem, is_over=True)
         _mark_taken(engine, one, clock, receipt)
         count_taken += 1
-    return count_taken, problem
+    return Turn(count_taken, problem, is_over=False)
 
 
 def _parcel(connection: sa.Connection, one: Waiting) -> Parcel:
