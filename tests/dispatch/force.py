@@ -5,9 +5,9 @@ from collections import Counter
 from contextlib import ExitStack
 
 from dispatch.conftest import FORCE, Hub
+from dispatch.door import Door
 from dispatch.mail_desk import Desk
 from dispatch.mail_receiver import SENDER, TO, MailReceiver
-from dispatch.test_rounds import Door
 from hub.dispatch.transports import TransientFault
 
 

@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from dispatch.conftest import FORCE, PROVIDER, Hub
+from dispatch.door import Door
 from dispatch.test_pauses_by_another_hand import ADA, WHY, is_paused, kept_pauses, pause, resume
-from dispatch.test_rounds import Door
 from hub.cli.main import app
 from hub.monitoring.watch import open_alerts
 from hub.orchestration import watching

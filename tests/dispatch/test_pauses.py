@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from dispatch.conftest import FORCE, PROVIDER, Hub
-from dispatch.test_rounds import Door
+from dispatch.door import Door
 from hub.dispatch import deciding
 from hub.dispatch.deciding import NoPerson
 from hub.dispatch.transports import Parcel, Receipt

@@ -18,8 +18,8 @@ import pytest
 import sqlalchemy as sa
 
 from dispatch.conftest import FORCE, Hub
+from dispatch.door import Door
 from dispatch.force import Force
-from dispatch.test_rounds import Door
 from hub.dispatch import deciding, outbox
 from hub.dispatch.ledger import Dispatch
 from hub.dispatch.pauses import pauses

@@ -1,52 +1,18 @@
 """Rounds of sending: urgent ones first, patience with recipients that fail, and somebody who is told."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from dispatch.conftest import FORCE, PROVIDER, Hub
+from dispatch.door import Door
 from hub.dispatch import deciding
 from hub.dispatch.ledger import IllegalMove
 from hub.dispatch.outbox import MOST_ATTEMPTS
-from hub.dispatch.recipients import Recipient
 from hub.dispatch.states import State
 from hub.dispatch.transports import Parcel, PermanentFault, Receipt, TransientFault
 from hub.monitoring.watch import open_alerts
 from hub.notifications.kinds import KINDS
-from hub.settings import Settings
-
-
-@dataclass
-class Door:
-    """A transport that takes everything but what ``faults`` say, by name of the parcel, or by "" for all."""
-
-    faults: dict[str, Exception] = field(default_factory=dict)
-    came: list[str] = field(default_factory=list)
-    tried: int = 0
-    is_closed: bool = False
-
-    def __call__(self, _: Settings, __: Recipient) -> "Door":
-        return self
-
-    def send(self, parcel: Parcel) -> Receipt:
-        self.tried += 1
-        for name in (parcel.name, ""):
-            if name in self.faults:
-                raise self.faults[name]
-        self.came.append(parcel.name)
-        return Receipt("taken", True)
-
-    def deliveries(self, _: Collection[UUID]) -> Mapping[UUID, str]:
-        return {}
-
-    def collect_answers(self, _: Path) -> int:
-        return 0
-
-    def close(self) -> None:
-        self.is_closed = True
 
 
 def alerts(hub: Hub) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""A recipient that has an earlier version is told when the one that took its place is withdrawn before it was sent."""
+"""A recipient that has an earlier version is told when the one that took its place is withdrawn before it came."""
 
 from datetime import timedelta
 
@@ -13,12 +13,14 @@ LIST = "/v1/dispatches"
 WAYS = pytest.mark.parametrize("way", ["a person", "gone", "with somebody else"])
 
 
-def take_back_the_newer_one(hub: Hub, way: str) -> None:
-    """Publish another version of what was sent, and withdraw that before it goes."""
+def take_back_the_newer_one(hub: Hub, way: str, *, lies_there: bool = False) -> None:
+    """Publish another version of what was sent, and withdraw that before it goes, or before it is taken."""
     hub.report(hub.dispatches()[0].allocation_id)
     hub.prepare()
+    if lies_there:
+        hub.send()
     if way == "a person":
-        deciding.withdraw(hub.engine, hub.dispatches()[1].dispatch_id, because="no need", decided_by="a.person")
+        deciding.withdraw(hub.engine, hub.dispatches()[-1].dispatch_id, because="no need", decided_by="a.person")
     elif way == "gone":
         hub.change("delete from publish.allocations_v1")
     else:
@@ -39,6 +41,38 @@ def test_a_folder_says_that_the_version_that_was_taken_is_withdrawn(hub: Hub, wa
     assert [path.name for path in hub.files()] == [f"{taken.stem}.withdrawal.json"]
     assert "superseded" not in hub.files()[0].read_text()
     assert hub.states()[:2] == ["superseded", "withdrawn"]
+
+
+@WAYS
+def test_a_folder_says_so_where_the_newer_version_lay_there_and_was_not_taken(hub: Hub, way: str) -> None:
+    hub.offer()
+    hub.prepare()
+    hub.send()
+    [taken] = hub.files()
+    taken.unlink()
+    take_back_the_newer_one(hub, way, lies_there=True)
+    newer = hub.dispatches()[1].dispatch_id
+    names = {path.name for path in hub.files()}
+    assert names == {f"{taken.stem}.withdrawal.json", f"{newer}.withdrawal.json"}
+    assert hub.states()[:2] == ["superseded", "withdrawn"]
+
+
+@WAYS
+def test_nothing_is_said_of_a_version_whose_successor_came(hub: Hub, way: str) -> None:
+    hub.offer()
+    hub.prepare()
+    hub.send()
+    hub.files()[0].unlink()
+    hub.report(hub.dispatches()[0].allocation_id)
+    hub.prepare()
+    hub.send()
+    [taken] = hub.files()
+    taken.with_suffix(".received").touch()
+    hub.send()
+    assert hub.states()[:2] == ["superseded", "delivered"]
+    take_back_the_newer_one(hub, way, lies_there=True)
+    first = hub.dispatches()[0].dispatch_id
+    assert f"{first}.withdrawal.json" not in {path.name for path in hub.files()}
 
 
 @WAYS

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from dispatch.conftest import FORCE, Hub, hub
-from dispatch.test_rounds import Door
+from dispatch.door import Door
 from hub.dispatch.transports import PermanentFault
 from hub.notifications.kinds import KINDS
 from hub.orchestration import approvals, dispatching, watching

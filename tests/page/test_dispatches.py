@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from dispatch.conftest import FORCE, PROVIDER, Hub, hub
-from dispatch.test_rounds import Door
+from dispatch.door import Door
 from hub.dispatch import deciding
 from hub.dispatch.transports import PermanentFault, TransientFault
 from page.accessibility import axe_on, faults

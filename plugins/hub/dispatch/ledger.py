@@ -222,36 +222,36 @@ def newest_that_was_tried(connection: sa.Connection, dispatch_id: uuid.UUID) -> 
 
 
 def taken_back(connection: sa.Connection) -> dict[uuid.UUID, str]:
-    """Superseded dispatches whose place was taken by one that was withdrawn before it was sent, and why it was: their
-    recipient has nothing else of the allocation."""
+    """Superseded dispatches whose place was taken by one that was withdrawn before it is known to have come, and why it
+    was: they may be all that their recipient has of the allocation."""
     query = sa.text("""
         with recursive versions as (
-            select newer.dispatch_id, newer.supersedes, newer.recipient, its_end.proof, false as was_sent
+            select newer.dispatch_id, newer.supersedes, newer.recipient, its_end.proof, false as has_come
             from ledger.dispatches as newer
             inner join ledger.dispatch_moves as its_end
                 on newer.dispatch_id = its_end.dispatch_id and its_end.to_state = 'withdrawn'
             where not exists (
                 select from ledger.dispatch_moves as moves
-                where newer.dispatch_id = moves.dispatch_id and moves.to_state = any(:sent)
+                where newer.dispatch_id = moves.dispatch_id and moves.to_state = any(:came)
             )
             union all
             select earlier.dispatch_id, earlier.supersedes, earlier.recipient, versions.proof, exists (
                 select from ledger.dispatch_moves as moves
-                where earlier.dispatch_id = moves.dispatch_id and moves.to_state = any(:sent)
+                where earlier.dispatch_id = moves.dispatch_id and moves.to_state = any(:came)
             )
             from versions
             inner join ledger.dispatches as earlier
                 on versions.supersedes = earlier.dispatch_id and versions.recipient = earlier.recipient
             inner join ledger.dispatch_moves as its_end
                 on earlier.dispatch_id = its_end.dispatch_id and its_end.to_state = 'superseded'
-            where not versions.was_sent
+            where not versions.has_come
         )
         select versions.dispatch_id, versions.proof
         from versions
         inner join ledger.dispatch_moves as its_end
             on versions.dispatch_id = its_end.dispatch_id and its_end.to_state = 'superseded'
     """)
-    rows = connection.execute(query, {"sent": sorted({State.SENT, *ANSWERED})})
+    rows = connection.execute(query, {"came": sorted({State.DELIVERED, State.OPENED, *ANSWERED})})
     return {row.dispatch_id: row.proof for row in rows}
 
 

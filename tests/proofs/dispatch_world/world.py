@@ -141,16 +141,26 @@ class World:
 
     def _decide(self, *, is_diligent: bool = False) -> None:
         """Persons approve, withdraw, and have sent again what was given up."""
+        not_taken = self._documents_not_taken()
         for dispatch_id, one in self.states().items():
             if self.chance.random() > 0.6 and not is_diligent:
                 continue
             with suppress(IllegalMove):  # it has moved on
                 if one.to_state == "prepared" and one.needs_approval:
                     deciding.approve(self.hub.engine, uuid.UUID(dispatch_id), decided_by="a.person")
-                elif one.to_state == "failed" and one.recipient != GONE:
+                elif (one.to_state == "failed" or dispatch_id in not_taken) and one.recipient != GONE:
                     deciding.send_again(self.hub.engine, uuid.UUID(dispatch_id))
                 elif self.chance.random() < WITHDRAWN_SHARE and not is_diligent and one.recipient != GONE:
                     self._withdraw(dispatch_id)
+
+    def _documents_not_taken(self) -> set[str]:
+        """Dispatches of which a withdrawal was given up: the alert of their recipient says so."""
+        query = (
+            "select distinct dispatch_id::text from ledger.dispatch_sends"
+            " where state = 'given_up' and document <> 'package'"
+        )
+        with self.hub.engine.connect() as connection:
+            return set(connection.exec_driver_sql(query).scalars())
 
     def _withdraw(self, dispatch_id: str) -> None:
         if not self.is_prepared:
