@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 LONGEST_ANSWER = timedelta(minutes=1)
 SLOWEST_BYTES_A_SECOND = 1024 * 1024
 TRIES = 6
+PARTS = 3
+"""Of a name: feed, day and hash."""
 LONGEST_TRYING = timedelta(minutes=2)
 VERSIONED = (
     "the bucket keeps versions of what is removed, so an erasure would not be true: switch versioning off, and remove "
@@ -58,9 +60,9 @@ class BucketStore:
         self._store = self._opened(LONGEST_ANSWER)
 
     def files(self) -> Iterator[StoredFile]:
-        """All objects, by name."""
+        """All objects, by name; what somebody else has put there has other names."""
         with _asked():
-            found = [one for some in obstore.list(self._store) for one in some]
+            found = [one for some in obstore.list(self._store) for one in some if one["path"].count("/") == PARTS - 1]
         for one in sorted(found, key=lambda one: one["path"]):
             # The tag, since the time is of whole seconds.
             yield StoredFile(one["path"], int(one["last_modified"].timestamp()) * 10**9 + _fraction(one["e_tag"]))
