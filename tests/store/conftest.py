@@ -1,0 +1,36 @@
+"""A bucket of a test's own, on a server that fails when it is told to."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from hub.settings import Settings
+from store.faulty_proxy import FaultyProxy
+from store.s3 import Bucket, Server
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = Server.started()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def bucket(server: Server) -> Bucket:
+    server.proxy.seen.clear()
+    server.proxy.injected.clear()
+    return server.bucket()
+
+
+@pytest.fixture
+def proxy(bucket: Bucket) -> FaultyProxy:
+    return bucket.proxy
+
+
+@pytest.fixture
+def bucket_hub(settings: Settings, bucket: Bucket) -> Settings:
+    """A hub whose landed files lie in the bucket."""
+    return bucket.used_by(settings)
