@@ -96,7 +96,7 @@ class BucketStore:
             with copy.open("r+b", buffering=0) as file:
                 yield file
             try:
-                self._put(name, copy, {"e_tag": before["e_tag"], "version": before["version"]})
+                self._put(name, copy, {key: before[key] for key in ("e_tag", "version") if before[key] is not None})
             except PreconditionError as changed:
                 raise FileNotFoundError(f"{name} was removed or changed meanwhile") from changed
 
