@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from hub.settings import Settings
+from conftest import give_keys
+from hub.settings import Settings, read_settings
 from store.faulty_proxy import FaultyProxy
 from store.s3 import Bucket, Server
 
@@ -28,6 +30,14 @@ def bucket(server: Server) -> Bucket:
 @pytest.fixture
 def proxy(bucket: Bucket) -> FaultyProxy:
     return bucket.proxy
+
+
+@pytest.fixture
+def hub_of_files(bucket: Bucket, tmp_path: Path) -> Settings:
+    """A hub with keys and a bucket, and no database: for tests of files alone."""
+    home = tmp_path / "home"
+    give_keys(home)
+    return bucket.used_by(read_settings({"HUB_HOME": str(home)}))
 
 
 @pytest.fixture

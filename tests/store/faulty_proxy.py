@@ -52,6 +52,8 @@ NOT_CARRIED_OUT = {
 }
 WITH_A_BODY = (Fault.SHORT, Fault.SHORT_RANGE)
 EVERY = tuple(Fault)
+QUICK = (Fault.SLOW, Fault.CUT_AFTER, Fault.CONFLICT, Fault.SHORT, Fault.SHORT_RANGE, Fault.EMPTY)
+"""Those after which the library does not wait and try again; for tests that are to take little time."""
 
 
 @dataclass(frozen=True)

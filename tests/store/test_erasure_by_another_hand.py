@@ -12,7 +12,7 @@ from hub.ingest.collect import collect_files
 from hub.ingest.prepare import prepare_warehouse
 from hub.privacy.certificate import Certificate
 from hub.settings import Settings
-from hub.store import StoreProblem, StoreUnavailable
+from hub.store import StoreProblem, StoreUnavailable, landing_files
 from ingest.deliveries import ledger_rows, take_in
 from privacy.letters import (
     ADA,
@@ -32,7 +32,6 @@ from privacy.letters import (
 from store.faulty_proxy import EVERY, SECRET, Fault, FaultyProxy, Plan, Request
 from store.s3 import PREFIX, Bucket, decrypted
 from store.test_promises_by_another_hand import insist
-from store.test_storm_by_another_hand import WITHOUT_CONFLICTS
 
 WORDS = ("Ada", "ada@", "900123", "03/02/1980")
 LONG = {"words": "w" * 2_000_000}
@@ -99,7 +98,8 @@ def test_so_it_is_where_the_store_fails_in_every_way(
     filled: Settings, engine: sa.Engine, bucket: Bucket, proxy: FaultyProxy, seed: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     before, erasing = told(filled, engine, LETTERS), asked(filled, engine)
-    with proxy.failing(Plan(0.25, WITHOUT_CONFLICTS, seed=seed, slow_seconds=0.01)):
+    # Each try looks through everything again; one in which nothing fails must come.
+    with proxy.failing(Plan(0.2, EVERY, seed=seed, most=8, slow_seconds=0.01)):
         certificate, failed = insist(erasing)
         assert failed
     assert certificate.nothing_is_left
@@ -120,7 +120,8 @@ def test_no_certificate_is_written_while_the_store_does_not_remove(
         with proxy.failing(Plan(1.0, (kind,), on=removes)) as failing, pytest.raises(StoreUnavailable):
             erasing()
         assert failing.injected
-        assert not list((filled.home / "erasures").glob("*[0-9a-f].json"))
+        written = {one.name for one in (filled.home / "erasures").glob("*.json")}
+        assert all(one.endswith(".to_remove.json") for one in written)
     assert erasing().nothing_is_left
     is_nowhere(filled, bucket)
     others_are_as_before(filled, engine, bucket, before)
@@ -151,7 +152,7 @@ def test_bytes_that_were_destroyed_do_not_come_back_by_a_bad_store(
     path = tmp_path / "again.csv"
     path.write_bytes(as_csv({"ref": "A", **ADA}, {"ref": "B", **BO}))
     for seed in range(3):
-        with proxy.failing(Plan(0.5, WITHOUT_CONFLICTS, seed=seed, slow_seconds=0.01)):
+        with proxy.failing(Plan(0.5, EVERY, seed=seed, slow_seconds=0.01)):
             insist(partial(collect_files, filled, engine, LETTERS, [path]))
         assert bucket.names() == names
     is_nowhere(filled, bucket)
@@ -162,7 +163,7 @@ def test_what_a_failed_landing_leaves_on_the_machine_has_nobody_in_it(
 ) -> None:
     path = filled.home / "failed.csv"
     path.write_bytes(as_csv({"ref": "L", **ADA, **LONG}))
-    for kind in EVERY:
+    for kind in (Fault.BUSY, Fault.CUT_BEFORE, Fault.CUT_AFTER, Fault.EMPTY):
         with proxy.failing(Plan(1.0, (kind,), on=lambda request: request.method == "PUT")):
             try:
                 collect_files(filled, engine, LETTERS, [path])
@@ -183,6 +184,27 @@ def test_a_bucket_that_keeps_versions_takes_no_files(bucket_hub: Settings, engin
     assert ledger_rows(engine) == []
 
 
+@pytest.mark.xfail(reason="what a refused landing put there is taken for a file that is kept", strict=True)
+def test_it_takes_none_when_it_is_asked_again_either(bucket_hub: Settings, engine: sa.Engine, bucket: Bucket) -> None:
+    bucket.versions("Enabled")
+    for _ in range(3):
+        with pytest.raises(StoreProblem, match="version"):
+            take_in(bucket_hub, engine, LETTERS, as_csv({"ref": "A", **ADA}))
+    assert ledger_rows(engine) == []
+
+
+@pytest.mark.xfail(reason="asked for a second time, the erasure is certified, and old versions stay", strict=True)
+def test_an_erasure_from_one_is_refused_as_often_as_it_is_asked_for(
+    filled: Settings, engine: sa.Engine, bucket: Bucket
+) -> None:
+    bucket.versions("Enabled")
+    erasing = asked(filled, engine)
+    for _ in range(5):
+        with pytest.raises(StoreProblem, match="version"):
+            erasing()
+    bucket.versions("Suspended")
+
+
 def test_nor_is_anybody_erased_from_one(filled: Settings, engine: sa.Engine, bucket: Bucket) -> None:
     """It kept none when the files were landed, and keeps versions since."""
     bucket.versions("Enabled")
@@ -199,11 +221,16 @@ def test_nor_from_one_that_has_kept_versions_of_what_it_holds(
     for name in bucket.names():
         bucket.put(name, bucket.get(name))
     bucket.versions("Suspended")
-    try:
-        certificate = asked(filled, engine)()
-    except StoreProblem as refused:
-        assert "version" in str(refused)  # noqa: PT017
-    else:
-        assert not certificate.nothing_is_left or not any(
-            "Ada" in readable(text) for _, data in bucket.everything() if (text := decrypted(filled, data))
-        )
+    with pytest.raises(StoreProblem, match="version"):
+        asked(filled, engine)()
+
+
+@pytest.mark.xfail(reason="nothing removes what a killed landing left at the workplace", strict=True)
+def test_what_a_killed_landing_left_on_the_machine_has_nobody_in_it_after_an_erasure(
+    filled: Settings, engine: sa.Engine, bucket: Bucket
+) -> None:
+    (landed, *_) = bucket.names()
+    left = landing_files(filled).workplace / "00112233445566778899aabbccddeeff"
+    left.write_bytes(bucket.get(landed))
+    asked(filled, engine)()
+    is_nowhere(filled, bucket)
