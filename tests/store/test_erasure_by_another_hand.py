@@ -213,18 +213,6 @@ def test_nor_is_anybody_erased_from_one(filled: Settings, engine: sa.Engine, buc
     assert not isinstance(refused.value, StoreUnavailable)
 
 
-def test_nor_from_one_that_has_kept_versions_of_what_it_holds(
-    filled: Settings, engine: sa.Engine, bucket: Bucket
-) -> None:
-    """Versions were kept for a while, in which a file was written; what was removed then is still there."""
-    bucket.versions("Enabled")
-    for name in bucket.names():
-        bucket.put(name, bucket.get(name))
-    bucket.versions("Suspended")
-    with pytest.raises(StoreProblem, match="version"):
-        asked(filled, engine)()
-
-
 @pytest.mark.xfail(reason="nothing removes what a killed landing left at the workplace", strict=True)
 def test_what_a_killed_landing_left_on_the_machine_has_nobody_in_it_after_an_erasure(
     filled: Settings, engine: sa.Engine, bucket: Bucket
