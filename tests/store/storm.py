@@ -148,6 +148,12 @@ class Worker:
             for one in awaiting(self.engine, name):
                 self.insist(ingest_delivery, self.hub, self.engine, BY_NAME[name], one)
 
+    def take_once(self, name: str) -> None:
+        """Collect and load what there is of a feed, without a second try."""
+        collect_drop(self.hub, self.engine, BY_NAME[name])
+        for one in awaiting(self.engine, name):
+            ingest_delivery(self.hub, self.engine, BY_NAME[name], one)
+
     def take(self, name: str, path: Path) -> None:
         """One file from anywhere."""
         for receipt in self.insist(collect_files, self.hub, self.engine, BY_NAME[name], [path]):
