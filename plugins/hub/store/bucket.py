@@ -102,7 +102,8 @@ class BucketStore:
             with copy.open("r+b", buffering=0) as file:
                 yield file
             try:
-                self._put(name, copy, {key: before[key] for key in ("e_tag", "version") if before[key] is not None})
+                version = {} if before["version"] is None else {"version": before["version"]}
+                self._put(name, copy, {"e_tag": before["e_tag"], **version})
             except (AlreadyExistsError, PreconditionError) as changed:
                 if self.holds(name):
                     raise StoreUnavailable(f"{name} was changed by somebody else meanwhile") from changed
