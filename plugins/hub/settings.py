@@ -249,7 +249,10 @@ def _store_address(env: Mapping[str, str], name: str, home: Path) -> str | None:
     text = env.get(name)
     if not text:
         return None
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        parts = urlsplit("")
     is_folder = parts.scheme == "file" and not parts.netloc and parts.path.startswith("/")
     is_bucket = parts.scheme in STORES and bool(parts.netloc) and "@" not in parts.netloc
     if parts.query or parts.fragment or not (is_folder or is_bucket):

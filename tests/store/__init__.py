@@ -1,0 +1,1 @@
+"""Landed files in an object store that fails as object stores do."""

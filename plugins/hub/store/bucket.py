@@ -83,8 +83,14 @@ class BucketStore:
 
     def keep(self, name: str, unfinished: Path) -> None:
         """Put a file where there is none of this name."""
-        with suppress(AlreadyExistsError):
+        try:
             self._put(name, unfinished, "create")
+        except AlreadyExistsError as found:
+            # A server that could not decide between two writers answers in the same way, and may have kept neither.
+            if not self.holds(name):
+                raise StoreUnavailable("the store says that two write the same object, and has none") from found
+        except FileNotFoundError as missing:  # not the file that is to be kept: that one is there
+            raise StoreProblem("there is no bucket at HUB_STORE_URL") from missing
         unfinished.unlink()
 
     @contextmanager
@@ -99,9 +105,12 @@ class BucketStore:
             with copy.open("r+b", buffering=0) as file:
                 yield file
             try:
-                self._put(name, copy, {"e_tag": before["e_tag"], "version": before["version"]})
-            except PreconditionError as changed:
-                raise FileNotFoundError(f"{name} was removed or changed meanwhile") from changed
+                version = {} if before["version"] is None else {"version": before["version"]}
+                self._put(name, copy, {"e_tag": before["e_tag"], **version})
+            except (AlreadyExistsError, PreconditionError) as changed:
+                if self.holds(name):
+                    raise StoreUnavailable(f"{name} was changed by somebody else meanwhile") from changed
+                raise FileNotFoundError(f"{name} was removed meanwhile") from changed
 
     def remove(self, name: str) -> None:
         """Remove an object, where it is there."""
@@ -122,8 +131,13 @@ class BucketStore:
         retries = {"max_retries": TRIES, "retry_timeout": LONGEST_TRYING}
         # One of three kinds, by its address: the types of their options cannot be told here.
         options: dict[str, Any] = {"config": config, "client_options": client, "retry_config": retries}
-        with _asked():
-            opened: ObjectStore = from_url(self._url, **options)
+        try:
+            with _asked():
+                opened: ObjectStore = from_url(self._url, **options)
+        except (TypeError, ValueError) as error:
+            raise StoreProblem(
+                "HUB_STORE_URL is no address of a store, or an option in HUB_STORE_OPTIONS_FILE is no text"
+            ) from error
         return opened
 
 

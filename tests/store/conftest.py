@@ -1,0 +1,46 @@
+"""A bucket of a test's own, on a server that fails when it is told to."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import give_keys
+from hub.settings import Settings, read_settings
+from store.faulty_proxy import FaultyProxy
+from store.s3 import Bucket, Server
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = Server.started()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def bucket(server: Server) -> Bucket:
+    server.proxy.seen.clear()
+    server.proxy.injected.clear()
+    return server.bucket()
+
+
+@pytest.fixture
+def proxy(bucket: Bucket) -> FaultyProxy:
+    return bucket.proxy
+
+
+@pytest.fixture
+def hub_of_files(bucket: Bucket, tmp_path: Path) -> Settings:
+    """A hub with keys and a bucket, and no database: for tests of files alone."""
+    home = tmp_path / "home"
+    give_keys(home)
+    return bucket.used_by(read_settings({"HUB_HOME": str(home)}))
+
+
+@pytest.fixture
+def bucket_hub(settings: Settings, bucket: Bucket) -> Settings:
+    """A hub whose landed files lie in the bucket."""
+    return bucket.used_by(settings)
