@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +14,8 @@ from hub.ingest.prepare import prepare_warehouse
 from hub.orchestration.drop_trigger import ready_files
 from hub.orchestration.steps import is_on_its_way
 from hub.settings import Settings
+from hub.store.folder import FolderStore
+from hub.store.workplace import LOCK
 from ingest.deliveries import drop, ledger_rows
 from ingest.small_feeds import column, feed
 from permissions import permissions_hold
@@ -90,7 +93,20 @@ def test_a_file_that_is_too_large_is_not_copied_and_waits_while_those_after_it_a
     assert named.endswith("/b.csv cannot be taken: it is larger than 3145728 bytes")
     (waiting,) = [path for path in (settings.drop / "places").rglob("*") if path.is_file()]
     assert waiting.stat().st_size == 5 * 1024**3
-    assert not list((settings.landing / "places").glob(".incoming/*"))
+    assert not [path for path in settings.landing.glob(".incoming/*") if path.name != LOCK]
+
+
+def test_a_store_that_misses_something_takes_no_dropped_file_for_gone(
+    settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(settings, "places", "a.csv", text("a"))
+    with monkeypatch.context() as patched:
+        patched.setattr(FolderStore, "keep", lambda *_: Path("/nowhere/at/all").stat())
+        with pytest.raises(FileNotFoundError):
+            collect_drop(settings, engine, PLACES)
+    assert taken(engine) == []
+    collect_drop(settings, engine, PLACES)
+    assert taken(engine) == [("a.csv", "received")]
 
 
 def test_folders_links_and_pipes_block_nobody(settings: Settings, engine: sa.Engine) -> None:

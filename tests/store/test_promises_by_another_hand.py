@@ -12,6 +12,7 @@ import pytest
 from hub.ingest.landing_store import rewrap_landed
 from hub.settings import Settings
 from hub.store import Store, StoreUnavailable, landing_files
+from hub.store.workplace import LOCK
 from hub.vault.encrypted_file import EncryptedWriter, is_wrapped_by_newest
 from hub.vault.hub_keys import KeyRing, Purpose, add_version, read_ring
 from store.faulty_proxy import EVERY, QUICK, Fault, FaultyProxy, Plan, Request
@@ -88,7 +89,7 @@ def test_of_many_workers_at_once_one_is_first_and_what_it_kept_stays(
     kept = bucket.get(NAME)
     keep(store, ring, b"later")
     assert bucket.get(NAME) == kept
-    assert [path for path in store.workplace.rglob("*") if path.is_file()] == []
+    assert {path.name for path in store.workplace.rglob("*") if path.is_file()} <= {LOCK}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -137,7 +138,6 @@ def test_no_file_is_missing_from_the_list(kind: Fault, proxy: FaultyProxy, store
     assert found == names
 
 
-@pytest.mark.xfail(reason="whatever lies below the prefix is listed as a landed file", strict=True)
 def test_what_others_put_beside_the_files_is_none_of_them(bucket: Bucket, store: Store, ring: KeyRing) -> None:
     keep(store, ring)
     for name in ("", "letters/", "letters/2026-03-01/", "readme.txt", "a/b/c/d"):
@@ -186,7 +186,7 @@ def test_a_changed_file_is_as_it_was_or_as_it_is_to_be(
     assert decrypted(hub_of_files, after) == TEXT
     (now,) = store.files()
     assert now.changed_ns != was.changed_ns
-    assert [path for path in store.workplace.rglob("*") if path.is_file()] == []
+    assert {path.name for path in store.workplace.rglob("*") if path.is_file()} <= {LOCK}
 
 
 def test_a_file_that_is_removed_while_it_is_changed_does_not_come_back(
@@ -208,6 +208,7 @@ def test_a_file_that_is_removed_while_it_is_changed_does_not_come_back(
     assert bucket.names() == []
 
 
+@pytest.mark.long
 def test_two_changes_at_once_lose_neither(bucket: Bucket, store: Store, ring: KeyRing) -> None:
     keep(store, ring)
     with pytest.raises(StoreUnavailable), store.changing(NAME) as file:  # noqa: PT012
@@ -247,6 +248,7 @@ def test_a_removed_file_is_gone_when_it_is_said_to_be(
     assert bucket.names() == [OTHER]
 
 
+@pytest.mark.long
 def test_who_reads_while_keys_change_or_a_file_goes_reads_right_or_is_told(
     hub_of_files: Settings, bucket: Bucket, store: Store, ring: KeyRing
 ) -> None:

@@ -103,10 +103,7 @@ OPTIONS: dict[str, str | None] = {
 }
 
 
-PANIC = pytest.mark.xfail(reason="the library panics, which is no Exception", strict=True)
-
-
-@pytest.mark.parametrize("case", [pytest.param(one, marks=PANIC) if "scheme" in one else one for one in OPTIONS])
+@pytest.mark.parametrize("case", OPTIONS)
 def test_bad_options(case: str, hub_of_files: Settings, tmp_path: Path) -> None:
     path, text = tmp_path / "options.yaml", OPTIONS[case]
     if text is not None:
@@ -151,6 +148,7 @@ def test_bad_addresses(url: str, tmp_path: Path) -> None:
     is_one_clear_line(raised.value, "HUB_STORE_URL")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("url", ["s3://b/../x", "s3://b//x", "s3://b/x y", "s3://B_b", "s3://b/%2e%2e/x"])
 def test_odd_addresses_are_refused_or_used_as_they_are(url: str, bucket_hub: Settings, engine: sa.Engine) -> None:
     """No panic, and nothing but a problem of the store."""
@@ -180,6 +178,7 @@ def test_a_folder_as_an_address(settings: Settings, engine: sa.Engine, tmp_path:
     assert not kept[0].is_relative_to(hub.home)
 
 
+@pytest.mark.long
 def test_a_prefix_of_several_parts_is_one_place_for_all(
     bucket_hub: Settings, engine: sa.Engine, bucket: Bucket
 ) -> None:

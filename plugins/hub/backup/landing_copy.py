@@ -59,8 +59,11 @@ def put_back(settings: Settings, copies: Path, without: set[str]) -> int:
     for name in names:
         with working(store.workplace):
             unfinished = store.workplace / secrets.token_hex(16)
-            shutil.copy2(copies / name, unfinished)
-            store.keep(name, unfinished)
+            try:
+                shutil.copy2(copies / name, unfinished)
+                store.keep(name, unfinished)
+            finally:
+                unfinished.unlink(missing_ok=True)
     for name in without:
         store.remove(name)
     return len(names)

@@ -28,7 +28,7 @@ from hub.deliveries import ControlTotal, Receipt
 from hub.ingest import ledger
 from hub.ingest.arrivals import Arrival, register
 from hub.ingest.control_totals import CONTROL_SUFFIX, control_total, is_plain
-from hub.ingest.dropped_files import CannotTake, is_ready, taking
+from hub.ingest.dropped_files import CannotTake, HasGone, is_ready, taking
 from hub.ingest.landing_store import land, remove_landed
 from hub.settings import Settings
 from hub.store import landing_files
@@ -201,7 +201,7 @@ def _take(settings: Settings, engine: sa.Engine, arrival: Arrival, path: Path) -
         arrival = replace(arrival, refusal=f"{arrival.refusal}; {said}")
     try:
         landed = land(settings, arrival.feed, path)
-    except FileNotFoundError:
+    except HasGone:
         return None
     with begin(engine) as connection:
         receipt = register(connection, landing_files(settings), arrival, landed)

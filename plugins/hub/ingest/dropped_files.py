@@ -28,6 +28,10 @@ class CannotTake(Exception):
     """A delivered file that cannot be read or moved; the message says which and why."""
 
 
+class HasGone(FileNotFoundError):
+    """A dropped file that is there no more: another worker took it."""
+
+
 @contextmanager
 def taking(path: Path) -> Iterator[None]:
     """Whatever the system refuses about a delivered file raises :class:`CannotTake`. FileNotFoundError passes: another
@@ -93,20 +97,24 @@ def delivered_bytes(source: Path, most: int) -> Iterator[tuple[Iterable[bytes], 
     is not followed: its own text is kept in the place of what it points to. Of a pipe or a device nothing is kept. A
     file that is replaced meanwhile is kept as it was before.
 
-    Raises FileNotFoundError when the file has gone (another worker took it), and :class:`CannotTake`, also when the
-    file is being written to, or has more than ``most`` bytes: a copy of it could fill the disk.
+    Raises :class:`HasGone` where another worker took it, and :class:`CannotTake`, also when the file is being written
+    to, or has more than ``most`` bytes: a copy of it could fill the disk.
     """
     with ExitStack() as stack:
-        with taking(source):
-            status = source.lstat()
-            blocks: Iterable[bytes] = ()
-            if stat.S_ISLNK(status.st_mode):
-                blocks = [os.fsencode(source.readlink())]
-            elif stat.S_ISREG(status.st_mode):
-                opened = stack.enter_context(_open(source))
-                status = _at_rest(source, opened)
-                _refuse_too_large(source, status, most)
-                blocks = _blocks(source, opened, status)
+        try:
+            with taking(source):
+                status = source.lstat()
+                blocks: Iterable[bytes] = ()
+                if stat.S_ISLNK(status.st_mode):
+                    blocks = [os.fsencode(source.readlink())]
+                elif stat.S_ISREG(status.st_mode):
+                    opened = stack.enter_context(_open(source))
+                    status = _at_rest(source, opened)
+                    _refuse_too_large(source, status, most)
+                    blocks = _blocks(source, opened, status)
+        except FileNotFoundError as gone:
+            # By a name of its own: who cannot find something else must not take the file for gone.
+            raise HasGone(f"{_shown(source)} is there no more") from gone
         yield blocks, status.st_mtime_ns
 
 

@@ -12,7 +12,7 @@ from hub.backup.base import bases
 from hub.backup.places import OWN_BACKUPS, BackupProblem, Places, places_of_own_server
 from hub.local.airflow_api import AirflowApi, AirflowRefused
 from hub.local.own_files import is_open_to_others
-from hub.local.preflight import HOST, LEAST_FREE_BYTES, NO_FILE
+from hub.local.preflight import HOST, LEAST_FREE_BYTES
 from hub.local.run_folder import run_folder
 from hub.local.supervision import SupervisorProblem, component_states
 from hub.notifications import outbox
@@ -133,7 +133,7 @@ def _store(settings: Settings) -> Iterator[Condition]:
     if settings.store_url is None:
         return
     try:
-        landing_files(settings).holds(NO_FILE)
+        landing_files(settings).check()
     except StoreProblem as problem:
         yield Condition("landing store", str(problem), is_wrong=True)
     else:

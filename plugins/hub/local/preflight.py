@@ -14,8 +14,6 @@ from hub.warehouse import embedded_postgres
 
 HOST = "127.0.0.1"
 LEAST_FREE_BYTES = 2048 * MEBIBYTE
-NO_FILE = "none/none/none"
-"""A name that no landed file has: to ask for it shows whether the store answers."""
 
 
 def check_machine(settings: Settings) -> None:
@@ -71,7 +69,7 @@ def check_backup(settings: Settings) -> None:
 def check_store(settings: Settings) -> None:
     """Raises :class:`RunProblem` where there is a store for landed files that cannot be asked."""
     try:
-        landing_files(settings).holds(NO_FILE)
+        landing_files(settings).check()
     except StoreProblem as problem:
         raise RunProblem(Outcome.NO_STORE, str(problem)) from problem
 

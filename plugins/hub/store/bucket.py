@@ -12,8 +12,10 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -37,14 +39,17 @@ except ImportError as missing:  # an extra: who keeps files in a folder does wit
     ) from missing
 
 if TYPE_CHECKING:
+    from obstore import ObjectMeta
     from obstore.store import ObjectStore
 
 LONGEST_ANSWER = timedelta(minutes=1)
 SLOWEST_BYTES_A_SECOND = 1024 * 1024
 TRIES = 6
+PAGE = 1_000
 PARTS = 3
 """Of a name: feed, day and hash."""
 LONGEST_TRYING = timedelta(minutes=2)
+NO_BUCKET = "there is no bucket at HUB_STORE_URL"
 VERSIONED = (
     "the bucket keeps versions of what is removed, so an erasure would not be true: switch versioning off, and remove "
     "what it has kept"
@@ -59,27 +64,28 @@ class BucketStore:
         self.workplace = workplace
         self._store = self._opened(LONGEST_ANSWER)
 
+    def check(self) -> None:
+        """Look into the bucket, without going through it."""
+        self._listed(1)
+
     def files(self) -> Iterator[StoredFile]:
         """All objects, by name; what somebody else has put there has other names."""
-        with _asked():
-            found = [one for some in obstore.list(self._store) for one in some if one["path"].count("/") == PARTS - 1]
-        for one in sorted(found, key=lambda one: one["path"]):
-            # The tag, since the time is of whole seconds.
-            yield StoredFile(one["path"], int(one["last_modified"].timestamp()) * 10**9 + _fraction(one["e_tag"]))
+        for one in sorted(self._listed(), key=lambda one: one["path"]):
+            if one["path"].count("/") == PARTS - 1 and not one["path"].endswith("/"):
+                # The tag, since the time is of whole seconds.
+                yield StoredFile(one["path"], int(one["last_modified"].timestamp()) * 10**9 + _fraction(one["e_tag"]))
 
     def holds(self, name: str) -> bool:
         """Whether there is such an object."""
         try:
-            with _asked():
-                obstore.head(self._store, name)
+            self._head(name)
         except FileNotFoundError:
             return False
         return True
 
     def open(self, name: str) -> io.RawIOBase:
         """An object to read from, by a request for each piece that is asked for."""
-        with _asked():
-            return _ObjectReader(self._store, name, obstore.head(self._store, name)["size"])
+        return _ObjectReader(self._store, name, self._head(name)["size"])
 
     def keep(self, name: str, unfinished: Path) -> None:
         """Put a file where there is none of this name."""
@@ -90,14 +96,13 @@ class BucketStore:
             if not self.holds(name):
                 raise StoreUnavailable("the store says that two write the same object, and has none") from found
         except FileNotFoundError as missing:  # not the file that is to be kept: that one is there
-            raise StoreProblem("there is no bucket at HUB_STORE_URL") from missing
+            raise StoreProblem(NO_BUCKET) from missing
         unfinished.unlink()
 
     @contextmanager
     def changing(self, name: str) -> Iterator[io.FileIO]:
         """A copy of the object, which is put in its place at the end if that is still the same."""
-        with _asked():
-            before = obstore.head(self._store, name)
+        before = self._head(name)
         with working(self.workplace), tempfile.TemporaryDirectory(dir=self.workplace) as folder:
             copy = Path(folder) / "object"
             with self.open(name) as source, copy.open("wb") as target:
@@ -114,16 +119,37 @@ class BucketStore:
 
     def remove(self, name: str) -> None:
         """Remove an object, where it is there."""
-        with _asked(), suppress(FileNotFoundError):
-            obstore.delete(self._store, name)
+        with suppress(FileNotFoundError):
+            self._head(name)
+            with _asked():
+                obstore.delete(self._store, name)
+
+    def _listed(self, most: int | None = None) -> "list[ObjectMeta]":
+        try:
+            with _asked():
+                pages = obstore.list(self._store, chunk_size=most or PAGE)
+                return [one for page in islice(pages, 1 if most else None) for one in page]
+        except FileNotFoundError as missing:
+            raise StoreProblem(NO_BUCKET) from missing
+
+    def _head(self, name: str) -> "ObjectMeta":
+        """What there is of an object. Raises FileNotFoundError, and StoreProblem where the bucket keeps versions."""
+        with _asked():
+            found = obstore.head(self._store, name)
+        self._refuse_versions(found["version"])
+        return found
+
+    def _refuse_versions(self, version: str | None) -> None:
+        # Google Cloud Storage gives every object one, whether it keeps others or not.
+        if version is not None and self._url.startswith("s3:"):
+            raise StoreProblem(VERSIONED)
 
     def _put(self, name: str, path: Path, mode: Any) -> None:
         # A request of so many bytes may take its time; one that hangs has an end.
         longest = LONGEST_ANSWER + timedelta(seconds=path.stat().st_size / SLOWEST_BYTES_A_SECOND)
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, _asked():
             put = obstore.put(self._opened(longest), name, data, mode=mode)
-        if put["version"] is not None and self._url.startswith("s3:"):
-            raise StoreProblem(VERSIONED)
+        self._refuse_versions(put["version"])
 
     def _opened(self, longest: timedelta) -> "ObjectStore":
         client = {"timeout": longest, "allow_http": self._options.get("allow_http", False)}
@@ -192,6 +218,10 @@ def open_bucket(url: str, options_file: Path | None, workplace: Path) -> BucketS
         options = None
     if not isinstance(options, dict) or not all(isinstance(one, str) for one in options):
         raise StoreProblem(f"HUB_STORE_OPTIONS_FILE: {options_file} is to have a line `name: value` for each option")
+    for one, value in options.items():
+        # Else the library panics, which no handler of exceptions sees.
+        if "endpoint" in one and urlsplit(str(value)).scheme not in ("http", "https"):
+            raise StoreProblem(f"HUB_STORE_OPTIONS_FILE: {one} is to begin with https:// (or http://)")
     return BucketStore(url, options, workplace)
 
 

@@ -30,6 +30,9 @@ class FolderStore:
         """Beside the files, so that one can be moved there at once."""
         return self.folder / INCOMING
 
+    def check(self) -> None:
+        """Nothing: who writes there makes the folder."""
+
     def files(self) -> Iterator[StoredFile]:
         """All files, by name; those that are only being written are left out."""
         for path in sorted(self.folder.glob("*/*/*")):

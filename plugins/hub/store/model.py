@@ -31,6 +31,9 @@ class Store(Protocol):
     def workplace(self) -> Path:
         """A folder of this machine for files that are being written."""
 
+    def check(self) -> None:
+        """Raises :class:`StoreProblem` where it cannot be used, as far as a look at it shows."""
+
     def files(self) -> Iterator[StoredFile]:
         """All files, by name."""
 
