@@ -19,7 +19,8 @@ from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-KEY, SECRET = "HUBTESTKEY00000001", "a-secret-that-nobody-may-print"
+KEY = "HUBTESTKEY00000001"
+SECRET = "a-secret-that-nobody-may-print"
 OF_ANOTHER_SECRET = "HUBTESTKEY00000002"
 """A key that the server knows, and whose secret the client does not."""
 UPLOAD_IDS = re.compile(r"uploadId=[^&]+")

@@ -23,7 +23,7 @@ from store.s3 import Bucket
 
 NOTES = feed(column("ref", required=True), name="notes")
 TEXT = b"ref\nA\n"
-PASSWORD = "hunter2-in-an-address"
+PASSWORD = "hunter-in-an-address"
 HUB = str(Path(sys.executable).parent / "hub")
 
 
