@@ -28,6 +28,7 @@ from hub.exchange.bearer import Bearer
 from hub.exchange.problems import Fault, Problem
 from hub.exchange.tables import RECEIPTS
 from hub.settings import Settings
+from hub.store.folder import sync
 
 CHARACTERS_OF_A_REFERENCE = 20
 HIDDEN = ".exchange-"
@@ -152,11 +153,7 @@ def _put(upload: Upload, target: Path) -> None:
             fault = Fault(field="file_name", rule="file_name.free", because="no file replaces another")
             detail = "another file of this name waits to be read; try again in a minute, or under another name"
             raise Problem(HTTPStatus.CONFLICT, detail, [fault]) from None
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync(target.parent)
 
 
 def _is_content(path: Path, sha256: str) -> bool:

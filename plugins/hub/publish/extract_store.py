@@ -20,6 +20,8 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
+from hub.store.folder import sync
+
 INCOMING = ".incoming"
 SUMS = "SHA256SUMS"
 FOLDER = re.compile(r"^(?P<publish_id>[0-9]{6,})_(?P<name>[a-z0-9_]+)$")
@@ -62,13 +64,13 @@ def new_extract(place: Path) -> Iterator[Path]:
         yield unfinished
         _write_sums(unfinished)
         for path in (*unfinished.iterdir(), unfinished):
-            _sync(path)
+            sync(path)
         try:
             unfinished.rename(place)
         except OSError:
             if not place.is_dir():
                 raise
-        _sync(place.parent)
+        sync(place.parent)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 
@@ -87,14 +89,6 @@ def sha256(path: Path) -> str:
     """SHA-256 of a file, in hex."""
     with path.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 class TableWriter:

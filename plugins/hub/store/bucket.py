@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from hub.store.model import StoredFile, StoreProblem, StoreUnavailable
+from hub.store.sized_reader import SizedReader
 from hub.store.workplace import working
 
 try:
@@ -167,36 +168,16 @@ class BucketStore:
         return opened
 
 
-class _ObjectReader(io.RawIOBase):
+class _ObjectReader(SizedReader):
     """Reads an object from any place, by a request for what is asked for."""
 
     def __init__(self, store: "ObjectStore", name: str, size: int) -> None:
-        self._store, self._name, self._size = store, name, size
-        self._place = 0
-
-    def readable(self) -> bool:
-        """Always: it is there to be read."""
-        return True
-
-    def seekable(self) -> bool:
-        """Always: each request says from where on."""
-        return True
-
-    def tell(self) -> int:
-        """The place of the next byte."""
-        return self._place
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go to a place; returns it."""
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._size}[whence]
-        if start + offset < 0:
-            raise ValueError("a place before the beginning of the object")
-        self._place = start + offset
-        return self._place
+        super().__init__(size)
+        self._store, self._name = store, name
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed names the protocol privately
         """Fill ``buffer`` as far as the object goes; 0 at its end."""
-        length = min(len(buffer), self._size - self._place)
+        length = min(len(buffer), self.size - self._place)
         if length <= 0:
             return 0
         with _asked():

@@ -54,12 +54,11 @@ class FolderStore:
 
     def keep(self, name: str, unfinished: Path) -> None:
         """Rename the file, and wait until the disk has it and its name."""
-        with unfinished.open("rb") as file:
-            os.fsync(file.fileno())
+        sync(unfinished)
         final = self.folder / name
         make_folder(final.parent)
         unfinished.rename(final)
-        _sync_folder(final.parent)
+        sync(final.parent)
 
     def changing(self, name: str) -> AbstractContextManager[FileIO]:
         """The file itself: who writes to it says when the disk has it."""
@@ -75,11 +74,12 @@ def make_folder(folder: Path) -> None:
     missing = [one for one in (folder, *folder.parents) if not one.exists()]
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for made in missing:
-        _sync_folder(made.parent)
+        sync(made.parent)
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Wait until the disk has a file, or the names in a folder."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

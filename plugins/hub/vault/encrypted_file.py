@@ -16,6 +16,7 @@ from typing import BinaryIO
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from hub.store.sized_reader import SizedReader
 from hub.vault.hub_keys import KEY_BYTES, KeyRing
 
 MAGIC = b"HUBSEAL1"  # in every landed file, and part of what is authenticated: it never changes
@@ -67,7 +68,7 @@ class EncryptedWriter:
         self._count += 1
 
 
-class EncryptedReader(io.RawIOBase):
+class EncryptedReader(SizedReader):
     """Reads an encrypted file, which it closes, as the bytes that were written, from any place. ``size`` is their
     number. Raises :class:`FileDamaged`."""
 
@@ -81,8 +82,7 @@ class EncryptedReader(io.RawIOBase):
             raise
         encrypted = self._source.seek(0, io.SEEK_END) - HEADER_BYTES
         self._count = max(-(-encrypted // (CHUNK_BYTES + TAG_BYTES)), 1)
-        self.size = encrypted - TAG_BYTES * self._count
-        self._place = 0
+        super().__init__(encrypted - TAG_BYTES * self._count)
         self._encrypted = memoryview(bytearray(CHUNK_BYTES + TAG_BYTES))
         self._plain = memoryview(bytearray(CHUNK_BYTES))
         self._chunk_number, self._chunk = -1, self._plain[:0]
@@ -93,26 +93,6 @@ class EncryptedReader(io.RawIOBase):
     def at(cls, path: Path, master: KeyRing) -> "EncryptedReader":
         """Reads the file at a path."""
         return cls(path.open("rb", buffering=0), master)
-
-    def readable(self) -> bool:
-        """Always: it is there to be read."""
-        return True
-
-    def seekable(self) -> bool:
-        """Always: each chunk is decrypted by itself."""
-        return True
-
-    def tell(self) -> int:
-        """The place of the next byte."""
-        return self._place
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go to a place; returns it."""
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self.size}[whence]
-        if start + offset < 0:
-            raise ValueError("a place before the beginning of the file")
-        self._place = start + offset
-        return self._place
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed names the protocol privately
         """Fill ``buffer`` as far as the chunk at hand gives bytes; 0 at the end."""

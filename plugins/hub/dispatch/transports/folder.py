@@ -11,6 +11,7 @@ from typing import BinaryIO
 from hub.dispatch.transports import TransientFault
 from hub.dispatch.transports.pickup import ANSWERS, LONGEST_RECEIPT, STAGING
 from hub.ingest.dropped_files import is_ready
+from hub.store.folder import sync
 
 FOR_THE_RECIPIENT = 0o640
 """The operator gives the folder to a group that the recipient's account is in."""
@@ -45,12 +46,12 @@ class Folder:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        _sync(target.parent)
+        sync(target.parent)
 
     def rename(self, path: str, to: str) -> None:
         """The name is on the disk when this returns."""
         (self.folder / path).rename(self.folder / to)
-        _sync((self.folder / to).parent)
+        sync((self.folder / to).parent)
 
     def exists(self, path: str) -> bool:
         """Whether there is such a file."""
@@ -84,18 +85,10 @@ class Folder:
     def remove(self, path: str) -> None:
         """Take a file away; the name is gone from the disk when this returns."""
         (self.folder / path).unlink(missing_ok=True)
-        _sync((self.folder / path).parent)
+        sync((self.folder / path).parent)
 
     def close(self) -> None:
         """Nothing is open."""
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _open_file(path: Path) -> BinaryIO:
