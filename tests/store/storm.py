@@ -22,7 +22,6 @@ from hub.ingest.collect import collect_drop, collect_files
 from hub.ingest.ingest import awaiting, ingest_delivery
 from hub.settings import Settings
 from hub.store import StoreUnavailable
-from hub.store.workplace import LOCK
 from ingest.deliveries import LONG_AGO_NS, ledger_rows, quarantined, raw_rows
 from ingest.small_feeds import column, feed
 from store.faulty_proxy import SECRET
@@ -236,7 +235,7 @@ def _objects_are_as_sent(hub: Settings, engine: sa.Engine, first: dict[tuple[str
         assert decrypted(hub, bucket.get(name)) == first[known_as].data, name
     assert {row.landing_path for row in ledger_rows(engine)} == set(found.values())
     assert bucket.uploads() == []
-    left = [one for one in (*hub.drop.rglob("*"), *hub.landing.rglob("*")) if one.is_file() and one.name != LOCK]
+    left = [one for one in (*hub.drop.rglob("*"), *hub.landing.rglob("*")) if one.is_file()]
     assert left == [], "files stayed behind"
 
 

@@ -13,7 +13,6 @@ from hub.ingest.prepare import prepare_warehouse
 from hub.privacy.certificate import Certificate
 from hub.settings import Settings
 from hub.store import StoreProblem, StoreUnavailable, landing_files
-from hub.store.workplace import LOCK
 from ingest.deliveries import ledger_rows, take_in
 from privacy.letters import (
     ADA,
@@ -176,7 +175,7 @@ def test_what_a_failed_landing_leaves_on_the_machine_has_nobody_in_it(
             except StoreUnavailable:
                 continue
     path.unlink()
-    assert [one.name for one in filled.landing.rglob("*") if one.is_file()] == [LOCK]
+    assert [one.name for one in filled.landing.rglob("*") if one.is_file()] == []
     asked(filled, engine)()
     is_nowhere(filled, bucket)
 

@@ -12,7 +12,6 @@ import pytest
 from hub.ingest.landing_store import rewrap_landed
 from hub.settings import Settings
 from hub.store import Store, StoreUnavailable, landing_files
-from hub.store.workplace import LOCK
 from hub.vault.encrypted_file import EncryptedWriter, is_wrapped_by_newest
 from hub.vault.hub_keys import KeyRing, Purpose, add_version, read_ring
 from store.faulty_proxy import EVERY, QUICK, Fault, FaultyProxy, Plan, Request
@@ -89,7 +88,7 @@ def test_of_many_workers_at_once_one_is_first_and_what_it_kept_stays(
     kept = bucket.get(NAME)
     keep(store, ring, b"later")
     assert bucket.get(NAME) == kept
-    assert {path.name for path in store.workplace.rglob("*") if path.is_file()} <= {LOCK}
+    assert {path.name for path in store.workplace.rglob("*") if path.is_file()} == set()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -186,7 +185,7 @@ def test_a_changed_file_is_as_it_was_or_as_it_is_to_be(
     assert decrypted(hub_of_files, after) == TEXT
     (now,) = store.files()
     assert now.changed_ns != was.changed_ns
-    assert {path.name for path in store.workplace.rglob("*") if path.is_file()} <= {LOCK}
+    assert {path.name for path in store.workplace.rglob("*") if path.is_file()} == set()
 
 
 def test_a_file_that_is_removed_while_it_is_changed_does_not_come_back(

@@ -17,7 +17,6 @@ from hub.ingest.prepare import prepare_warehouse
 from hub.privacy.rotate_keys import rotate_key
 from hub.settings import Settings
 from hub.store import StoreUnavailable
-from hub.store.workplace import LOCK
 from hub.vault.encrypted_file import is_wrapped_by_newest
 from hub.vault.hub_keys import Purpose, read_ring
 from ingest.deliveries import ledger_rows, take_in
@@ -197,7 +196,7 @@ def test_copies_that_could_not_be_put_back_leave_nothing_on_the_machine(
     copy_new(filled, copies)
     with proxy.failing(Plan(1.0, (Fault.BUSY,))), pytest.raises(StoreUnavailable):
         put_back(other, copies, set())
-    assert [path.name for path in other.landing.rglob("*") if path.is_file()] == [LOCK]
+    assert [path.name for path in other.landing.rglob("*") if path.is_file()] == []
 
 
 @pytest.mark.long

@@ -5,32 +5,35 @@ from pathlib import Path
 
 import pytest
 
-from hub.store.workplace import LOCK, clear, clear_unless_used, working
+from hub.store.workplace import clear, clear_unless_used, unfinished_file
 
 A_WHILE, PATIENCE = 0.2, 30
 
 
-def names(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()} - {LOCK}
-
-
-def test_what_was_left_goes_with_its_folders(tmp_path: Path) -> None:
-    (tmp_path / "of a rotation").mkdir()
-    (tmp_path / "of a rotation" / "object").touch()
+def test_what_was_left_goes_and_what_is_written_stays(tmp_path: Path) -> None:
     (tmp_path / "half").touch()
-    clear_unless_used(tmp_path)
-    assert names(tmp_path) == set()
-
-
-def test_nothing_goes_while_somebody_writes_and_a_clearing_waits_for_them(tmp_path: Path) -> None:
-    with ThreadPoolExecutor(1) as other, working(tmp_path), working(tmp_path):
-        (tmp_path / "half").touch()
+    with unfinished_file(tmp_path) as (path, _):
         clear_unless_used(tmp_path)
-        ended = other.submit(clear, tmp_path)
-        with pytest.raises(TimeoutError):
-            ended.result(A_WHILE)
-        assert names(tmp_path) == {"half"}
-        (tmp_path / "half").rename(tmp_path.with_name("whole"))
-    ended.result(PATIENCE)
-    assert names(tmp_path) == set()
-    assert tmp_path.with_name("whole").exists()
+        assert list(tmp_path.iterdir()) == [path]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_clearing_waits_for_who_writes_and_takes_nothing_that_was_finished(tmp_path: Path) -> None:
+    whole = tmp_path / "whole" / "file"
+    whole.parent.mkdir()
+    with ThreadPoolExecutor(1) as other:
+        with unfinished_file(tmp_path / "work") as (path, file):
+            file.write(b"text")
+            ended = other.submit(clear, tmp_path / "work")
+            with pytest.raises(TimeoutError):
+                ended.result(A_WHILE)
+            file.flush()
+            path.rename(whole)
+        ended.result(PATIENCE)
+    assert whole.read_bytes() == b"text"
+    assert list((tmp_path / "work").iterdir()) == []
+
+
+def test_nothing_is_to_be_cleared_where_nobody_wrote(tmp_path: Path) -> None:
+    clear(tmp_path / "nowhere")
+    clear_unless_used(tmp_path / "nowhere")

@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import secrets
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,7 +12,7 @@ from hub.backup.places import written_whole
 from hub.settings import Settings
 from hub.store import Store, StoredFile, landing_files
 from hub.store.folder import FolderStore
-from hub.store.workplace import working
+from hub.store.workplace import unfinished_file
 
 
 def copy_new(settings: Settings, copies: Path) -> int:
@@ -57,13 +56,12 @@ def put_back(settings: Settings, copies: Path, without: set[str]) -> int:
     store = landing_files(settings)
     names = [name for name in names_of(copies) if name not in without]
     for name in names:
-        with working(store.workplace):
-            unfinished = store.workplace / secrets.token_hex(16)
-            try:
-                shutil.copy2(copies / name, unfinished)
-                store.keep(name, unfinished)
-            finally:
-                unfinished.unlink(missing_ok=True)
+        with unfinished_file(store.workplace) as (path, file):
+            with (copies / name).open("rb") as copy:
+                shutil.copyfileobj(copy, file, BLOCK_BYTES)
+            file.flush()
+            shutil.copystat(copies / name, path)
+            store.keep(name, path)
     for name in without:
         store.remove(name)
     return len(names)

@@ -3,7 +3,6 @@
 
 import hashlib
 import io
-import secrets
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -15,7 +14,7 @@ from typing import BinaryIO, cast
 from hub.ingest.dropped_files import BLOCK_BYTES, delivered_bytes
 from hub.settings import Settings
 from hub.store import landing_files
-from hub.store.workplace import clear, clear_unless_used, working
+from hub.store.workplace import clear, clear_unless_used, unfinished_file
 from hub.vault.encrypted_file import EncryptedReader, EncryptedWriter, is_wrapped_by_newest, rewrap
 from hub.vault.full_disk import writing_to
 from hub.vault.hub_keys import KeyRing, Purpose, read_ring
@@ -112,20 +111,16 @@ def _write(settings: Settings, day: str, blocks: Iterable[bytes], modified_ns: i
     store = landing_files(settings)
     with writing_to(store.workplace.parent):
         clear_unless_used(store.workplace)
-        unfinished = store.workplace / secrets.token_hex(16)
         digest = hashlib.sha256()
         size = 0
-        with working(store.workplace):
-            try:
-                with unfinished.open("xb") as target:
-                    encrypted = EncryptedWriter(target, read_ring(settings, Purpose.MASTER))
-                    for block in blocks:
-                        digest.update(block)
-                        encrypted.write(block)
-                        size += len(block)
-                    encrypted.finish()
-                landed = Landed(f"{day}/{digest.hexdigest()}", digest.hexdigest(), size, modified_ns)
-                store.keep(landed.name, unfinished)
-            finally:
-                unfinished.unlink(missing_ok=True)
+        with unfinished_file(store.workplace) as (path, target):
+            encrypted = EncryptedWriter(target, read_ring(settings, Purpose.MASTER))
+            for block in blocks:
+                digest.update(block)
+                encrypted.write(block)
+                size += len(block)
+            encrypted.finish()
+            target.flush()
+            landed = Landed(f"{day}/{digest.hexdigest()}", digest.hexdigest(), size, modified_ns)
+            store.keep(landed.name, path)
     return landed

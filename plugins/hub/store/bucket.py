@@ -7,7 +7,6 @@ bytes cannot both be first, and what somebody reads is never exchanged under the
 import io
 import mmap
 import shutil
-import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,7 +20,7 @@ import yaml
 
 from hub.store.model import StoredFile, StoreProblem, StoreUnavailable
 from hub.store.sized_reader import SizedReader
-from hub.store.workplace import working
+from hub.store.workplace import unfinished_file
 
 try:
     import obstore
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
 LONGEST_ANSWER = timedelta(minutes=1)
 SLOWEST_BYTES_A_SECOND = 1024 * 1024
 TRIES = 6
+COPIED_AT_ONCE = 1024 * 1024
 PAGE = 1_000
 PARTS = 3
 """Of a name: feed, day and hash."""
@@ -104,15 +104,15 @@ class BucketStore:
     def changing(self, name: str) -> Iterator[io.FileIO]:
         """A copy of the object, which is put in its place at the end if that is still the same."""
         before = self._head(name)
-        with working(self.workplace), tempfile.TemporaryDirectory(dir=self.workplace) as folder:
-            copy = Path(folder) / "object"
-            with self.open(name) as source, copy.open("wb") as target:
-                shutil.copyfileobj(source, target, mmap.PAGESIZE * 256)
-            with copy.open("r+b", buffering=0) as file:
+        with unfinished_file(self.workplace) as (path, copy):
+            with self.open(name) as source:
+                shutil.copyfileobj(source, copy, COPIED_AT_ONCE)
+            copy.flush()
+            with path.open("r+b", buffering=0) as file:
                 yield file
             try:
                 version = {} if before["version"] is None else {"version": before["version"]}
-                self._put(name, copy, {"e_tag": before["e_tag"], **version})
+                self._put(name, path, {"e_tag": before["e_tag"], **version})
             except (AlreadyExistsError, PreconditionError) as changed:
                 if self.holds(name):
                     raise StoreUnavailable(f"{name} was changed by somebody else meanwhile") from changed

@@ -1,47 +1,54 @@
 """Where files are written before a store has them. Who is killed leaves a part of one there, which nobody finishes."""
 
 import fcntl
-import shutil
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
-
-LOCK = ".lock"
+from typing import BinaryIO
 
 
 @contextmanager
-def working(folder: Path) -> Iterator[None]:
-    """Write in a workplace, which is made where it is missing; nothing in it is cleared away meanwhile."""
-    with _lock(folder) as lock:
-        fcntl.flock(lock, fcntl.LOCK_SH)
-        yield
+def unfinished_file(folder: Path) -> Iterator[tuple[Path, BinaryIO]]:
+    """A new file in a workplace, open to be written. At the end it is closed, and removed unless it was moved; until
+    then nobody clears it away."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path, file = _locked(folder)
+    try:
+        yield path, file
+    finally:
+        file.close()
+        path.unlink(missing_ok=True)
 
 
 def clear(folder: Path) -> None:
-    """Remove what was left by those who were killed, once all who write there have ended."""
-    with _lock(folder) as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        _remove_all(folder)
+    """Remove what was left by those who were killed; those who write are waited for."""
+    for path in _files(folder):
+        _remove(path, fcntl.LOCK_EX)
 
 
 def clear_unless_used(folder: Path) -> None:
-    """The same, where nobody writes there now."""
-    with _lock(folder) as lock, suppress(BlockingIOError):
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        _remove_all(folder)
+    """The same, but for what somebody is writing."""
+    for path in _files(folder):
+        with suppress(BlockingIOError):
+            _remove(path, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def _lock(folder: Path) -> IO[str]:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return (folder / LOCK).open("a")
+def _locked(folder: Path) -> tuple[Path, BinaryIO]:
+    while True:
+        path = folder / secrets.token_hex(16)
+        file = path.open("x+b")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if path.exists():
+            return path, file
+        file.close()  # it was cleared away before it was locked
 
 
-def _remove_all(folder: Path) -> None:
-    for path in folder.iterdir():
-        if path.name == LOCK:
-            continue
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
+
+
+def _remove(path: Path, how: int) -> None:
+    with suppress(FileNotFoundError), path.open("r+b") as file:
+        fcntl.flock(file, how)
+        path.unlink(missing_ok=True)
