@@ -88,7 +88,8 @@ class World:
             self._decide(is_diligent=True)
             # The first rounds come by themselves, two hours later; what they leave an operator sends at once.
             is_by_itself = number < 3
-            self.run_round(at_once=not is_by_itself, ahead=timedelta(hours=2 * is_by_itself))
+            with self.desks.writing():
+                self.run_round(at_once=not is_by_itself, ahead=timedelta(hours=2 * is_by_itself))
             self._fetch(is_patient=True)
             self._take()
             self.desks.write_on()
