@@ -69,7 +69,9 @@ class Reader:
                 with engine.begin() as connection:
                     ids = {one for _ in range(3) for one in self._ids(connection, chance.sample(views, 3))}
             except sa.exc.OperationalError as problem:
-                if getattr(problem.orig, "sqlstate", None) not in ENDED_BY_A_REPLICA:
+                # Between two questions of a transaction it is the connection that a conflict ends.
+                is_closed = problem.connection_invalidated
+                if not is_closed and getattr(problem.orig, "sqlstate", None) not in ENDED_BY_A_REPLICA:
                     raise
                 self.count_ended += 1
                 continue
