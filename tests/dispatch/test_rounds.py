@@ -36,7 +36,7 @@ def test_urgent_ones_go_first_and_a_person_is_told_at_once_until_somebody_answer
     assert alerts(hub) == []
 
 
-def test_what_is_urgent_waits_for_nothing_that_is_not_whoever_it_is_for(hub: Hub) -> None:
+def test_urgent_dispatches_go_to_all_recipients_before_other_dispatches(hub: Hub) -> None:
     hub.offer()
     hub.offer(is_threat_to_life=True)
     hub.offer("provider", PROVIDER)
@@ -48,7 +48,7 @@ def test_what_is_urgent_waits_for_nothing_that_is_not_whoever_it_is_for(hub: Hub
     assert [urgent[one] for one in door.came] == [True, True, False, False]
 
 
-def test_a_recipient_that_does_not_take_what_is_urgent_is_left_alone_for_the_round(hub: Hub) -> None:
+def test_a_recipient_that_refuses_an_urgent_dispatch_gets_no_other_in_that_round(hub: Hub) -> None:
     hub.offer()
     hub.offer(is_threat_to_life=True)
     hub.prepare()

@@ -5,9 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from conftest import give_keys
+from hub.ingest import dropped_files
+from hub.ingest.prepare import prepare_warehouse
 from hub.settings import Settings, read_settings
+from privacy.letters import FEEDS
 from store.faulty_proxy import FaultyProxy
 from store.s3 import Bucket, Server
 
@@ -44,3 +48,10 @@ def hub_of_files(bucket: Bucket, tmp_path: Path) -> Settings:
 def bucket_hub(settings: Settings, bucket: Bucket) -> Settings:
     """A hub whose landed files lie in the bucket."""
     return bucket.used_by(settings)
+
+
+@pytest.fixture
+def letter_tables(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tables of letters, calls and packs; dropped files are taken at once."""
+    prepare_warehouse(engine, FEEDS)
+    monkeypatch.setattr(dropped_files, "QUIET_SECONDS", 0.0)

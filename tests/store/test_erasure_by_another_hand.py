@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from hub.ingest import dropped_files
 from hub.ingest.collect import collect_files
-from hub.ingest.prepare import prepare_warehouse
 from hub.privacy.certificate import Certificate
 from hub.settings import Settings
 from hub.store import StoreProblem, StoreUnavailable, landing_files
@@ -18,7 +16,6 @@ from privacy.letters import (
     ADA,
     BO,
     CALLS,
-    FEEDS,
     LETTERS,
     PACKS,
     as_csv,
@@ -37,10 +34,7 @@ WORDS = ("Ada", "ada@", "900123", "03/02/1980")
 LONG = {"words": "w" * 2_000_000}
 
 
-@pytest.fixture(autouse=True)
-def _tables(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    prepare_warehouse(engine, FEEDS)
-    monkeypatch.setattr(dropped_files, "QUIET_SECONDS", 0.0)
+pytestmark = pytest.mark.usefixtures("letter_tables")
 
 
 @pytest.fixture

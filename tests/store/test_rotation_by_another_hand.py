@@ -11,16 +11,14 @@ import pytest
 import sqlalchemy as sa
 
 from hub.backup.landing_copy import copy_new, forget_unknown, names_of, put_back
-from hub.ingest import dropped_files
 from hub.ingest.landing_store import open_landed
-from hub.ingest.prepare import prepare_warehouse
 from hub.privacy.rotate_keys import rotate_key
 from hub.settings import Settings
 from hub.store import StoreUnavailable
 from hub.vault.encrypted_file import is_wrapped_by_newest
 from hub.vault.hub_keys import Purpose, read_ring
 from ingest.deliveries import ledger_rows, take_in
-from privacy.letters import ADA, BO, CATALOGUE, FEEDS, LETTERS, as_csv, landed_texts
+from privacy.letters import ADA, BO, CATALOGUE, LETTERS, as_csv, landed_texts
 from store.faulty_proxy import EVERY, QUICK, Fault, FaultyProxy, Plan, Request
 from store.s3 import Bucket, OfBytes, Server, decrypted
 from store.test_promises_by_another_hand import insist
@@ -28,10 +26,7 @@ from store.test_promises_by_another_hand import insist
 COUNT = 4
 
 
-@pytest.fixture(autouse=True)
-def _tables(engine: sa.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    prepare_warehouse(engine, FEEDS)
-    monkeypatch.setattr(dropped_files, "QUIET_SECONDS", 0.0)
+pytestmark = pytest.mark.usefixtures("letter_tables")
 
 
 @pytest.fixture
@@ -212,7 +207,7 @@ def test_what_is_put_back_does_not_take_the_place_of_what_was_wrapped_by_a_newer
 
 @pytest.mark.long
 def test_a_folder_can_become_a_bucket_by_a_copy(settings: Settings, engine: sa.Engine, bucket: Bucket) -> None:
-    """What an operator does who moves: the same names below the address, whoever copies."""
+    """An operator moves a hub: the files are copied under the same names, with any tool."""
     take_in(settings, engine, LETTERS, as_csv({"ref": "A", **ADA}, {"ref": "B", **BO}))
     texts = landed_texts(settings)
     for path in settings.landing.rglob("*"):

@@ -38,8 +38,8 @@ class Turn:
 def send_to(
     engine: sa.Engine, transport: Transport, documents: Sequence[Waiting], clock: Clock, name_persons: NamePersons
 ) -> Turn:
-    """Hand over documents in their order, packages with the persons whom ``name_persons`` names in them. One that the
-    recipient will never take holds up no other, and one that takes them slowly holds up no other recipient."""
+    """Hand over documents in their order; ``name_persons`` adds the persons to a package. A document that the recipient
+    will never take does not stop the others, and a slow recipient does not stop other recipients."""
     count_taken, problem, begun = 0, None, clock()
     for one in documents:
         if clock() - begun > LONGEST_TURN:

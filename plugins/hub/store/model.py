@@ -48,7 +48,7 @@ class Store(Protocol):
         holds the same, and one of both stays."""
 
     def changing(self, name: str) -> AbstractContextManager[FileIO]:
-        """A file to write over some of it: it is as it was or as it is to be, whoever is killed. Raises
+        """A file of which a part can be overwritten. After a kill it holds the old bytes or the new ones. Raises
         FileNotFoundError, also where it was removed meanwhile: it does not come back."""
 
     def remove(self, name: str) -> None:
