@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
-from uuid import UUID
 
 DEFAULT_UI_PORT = 8080
 DEFAULT_PG_PORT = 5433
@@ -40,8 +39,9 @@ class Settings:
     Metrics are served on ``metrics_port``, the exchange on ``exchange_port``; without them nothing listens.
     ``read_url`` is a streaming replica of the warehouse, without a login: who only reads is sent there.
     ``pickup`` holds the folders from which recipients take dispatches, outside of ``home``; by default beside it.
-    ``store_url`` is the object store in which landed files lie, for which a file can hold options; else they lie in
-    ``home``.
+    ``store_url`` is the object store in which landed files and the outbox lie, for which a file can hold options; else
+    they lie in ``home``. ``secrets_folder`` is where keys and passwords are that something else put there (a secrets
+    backend), for reading alone; else they are in ``home``, where the hub makes them.
     """
 
     home: Path
@@ -68,6 +68,7 @@ class Settings:
     read_url: str | None = None
     store_url: str | None = None
     store_options_file: Path | None = None
+    secrets_folder: Path | None = None
 
     @property
     def landing(self) -> Path:
@@ -80,6 +81,12 @@ class Settings:
 
     @property
     def secrets(self) -> Path:
+        """Keys and passwords."""
+        return self.secrets_folder or self.home / "secrets"
+
+    @property
+    def made_from_secrets(self) -> Path:
+        """Passwords in the form in which other programs (Airflow, dbt) read them; made anew wherever one differs."""
         return self.home / "secrets"
 
     @property
@@ -89,12 +96,8 @@ class Settings:
 
     @property
     def outbox(self) -> Path:
-        """Error files for senders."""
+        """Error files and letters for senders, where there is no other store for them."""
         return self.home / "outbox"
-
-    def error_file(self, feed: str, delivery_id: UUID) -> Path:
-        """What is wrong with the rows of a delivery, for its sender; there is none where nothing is."""
-        return self.outbox / feed / f"{delivery_id}.errors.csv"
 
     @property
     def notifications(self) -> Path:
@@ -185,9 +188,10 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         exchange_port=_port(env, "HUB_EXCHANGE_PORT", 0) if env.get("HUB_EXCHANGE_PORT") else None,
         pickup=_file_outside(env, "HUB_PICKUP", home),
         dashboards_port=_port(env, "HUB_DASHBOARDS_PORT", DEFAULT_DASHBOARDS_PORT),
-        read_url=_without_login(_postgres_address(env, "HUB_READ_URL"), "HUB_READ_URL"),
+        read_url=_postgres_address(env, "HUB_READ_URL", has_login=False),
         store_url=_store_address(env, "HUB_STORE_URL", home),
         store_options_file=_file_outside(env, "HUB_STORE_OPTIONS_FILE", home),
+        secrets_folder=_secrets_folder(env, home),
     )
 
 
@@ -212,6 +216,14 @@ def _folder(env: Mapping[str, str], name: str, default: Path) -> Path:
     return path
 
 
+def _secrets_folder(env: Mapping[str, str], home: Path) -> Path | None:
+    """Of a server of its own the hub makes the secrets itself, and a backup holds them."""
+    folder = _file_outside(env, "HUB_SECRETS", home)
+    if folder is not None and not (env.get("HUB_WAREHOUSE_URL") and folder.is_dir()):
+        raise SettingsError(f"HUB_SECRETS cannot be {folder}: it names a folder, and goes with HUB_WAREHOUSE_URL")
+    return folder
+
+
 def _file_outside(env: Mapping[str, str], name: str, home: Path) -> Path | None:
     if not env.get(name):
         return None
@@ -221,8 +233,9 @@ def _file_outside(env: Mapping[str, str], name: str, home: Path) -> Path | None:
     return path
 
 
-def _postgres_address(env: Mapping[str, str], name: str) -> str | None:
-    """The address as it is given; the message never repeats it, since it can hold a password."""
+def _postgres_address(env: Mapping[str, str], name: str, *, has_login: bool = True) -> str | None:
+    """The address as it is given; the message never repeats it, since it can hold a password. Without ``has_login``
+    roles log in there with the passwords that the hub has given them."""
     text = env.get(name)
     if not text:
         return None
@@ -234,14 +247,9 @@ def _postgres_address(env: Mapping[str, str], name: str) -> str | None:
         is_right = False
     if not is_right:
         raise SettingsError(f"{name} is not the address of a PostgreSQL: postgresql://user:password@host:port/database")
-    return text
-
-
-def _without_login(address: str | None, name: str) -> str | None:
-    """Roles log in there with the passwords that the hub has given them; no other login is of use."""
-    if address and urlsplit(address).username is not None:
+    if not has_login and address.username is not None:
         raise SettingsError(f"{name} names no user: postgresql://host:port/database")
-    return address
+    return text
 
 
 def _store_address(env: Mapping[str, str], name: str, home: Path) -> str | None:

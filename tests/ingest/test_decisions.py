@@ -15,8 +15,8 @@ from hub.contracts.model import Catalogue
 from hub.contracts.rules import ROW_COUNT, Rule, derive_rules
 from hub.contracts.values import Classification, LogicalType, TimeLimit
 from hub.deliveries import DeliveryStatus, Rejection, RowState
+from hub.ingest.error_files import write_errors
 from hub.ingest.prepare import prepare_warehouse
-from hub.ingest.quarantine import write_errors
 from hub.ingest.release import DecisionRefused, reject_delivery, reject_row, release_delivery, release_row
 from hub.settings import Settings
 from hub.warehouse.engine import begin, lock_feed

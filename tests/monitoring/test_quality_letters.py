@@ -29,17 +29,22 @@ def letters(settings: Settings, engine: sa.Engine, contract: Contract, month: da
         return write_letters(settings, connection, contract, month)
 
 
-def rules(letter: Letter) -> dict[str, dict[str, str]]:
-    with letter.rules.open(newline="") as source:
+def in_outbox(settings: Settings, name: str) -> str:
+    """What a file for a sender says."""
+    return (settings.outbox / name).read_text()
+
+
+def rules(settings: Settings, letter: Letter) -> dict[str, dict[str, str]]:
+    with (settings.outbox / letter.rules).open(newline="") as source:
         return {row["rule"]: row for row in csv.DictReader(source)}
 
 
 def test_a_letter_counts_the_rows_of_each_rule(settings: Settings, engine: sa.Engine, contract: Contract) -> None:
     result = take_in(settings, engine, contract, stored_sample(contract, "bad").read_bytes(), "bad.csv")
     (letter,) = letters(settings, engine, contract)
-    written = rules(letter)
+    written = rules(settings, letter)
     assert sum(int(one["rows"]) for one in written.values()) == result.rows_quarantined > 0
-    text = letter.text.read_text()
+    text = in_outbox(settings, letter.text)
     assert f"{result.rows_accepted:,} were accepted" in text
     assert all(f"- {rule}: " in text for rule in list(written)[:RULES_NAMED])
     assert f"and {len(written) - RULES_NAMED} rules more" in text
@@ -53,7 +58,7 @@ def test_a_refused_file_is_named_and_to_be_mended_first(
 ) -> None:
     take_in(settings, engine, contract, b"%PDF-1.7\n", "report.csv")
     (letter,) = letters(settings, engine, contract)
-    text = letter.text.read_text()
+    text = in_outbox(settings, letter.text)
     assert "report.csv was refused" in text
     assert "Mend first: deliver again" in text
 
@@ -68,7 +73,7 @@ def test_a_letter_holds_no_value_of_a_wrong_row(settings: Settings, engine: sa.E
     data = target.getvalue().encode()
     assert take_in(settings, engine, contract, data, "bad.csv").rows_quarantined == 1
     (letter,) = letters(settings, engine, contract)
-    assert not any(name in path.read_text() for path in (letter.text, letter.rules))
+    assert not any(name in in_outbox(settings, place) for place in (letter.text, letter.rules))
 
 
 def test_each_sender_gets_a_letter_of_its_own(settings: Settings, engine: sa.Engine, contract: Contract) -> None:
@@ -79,7 +84,7 @@ def test_each_sender_gets_a_letter_of_its_own(settings: Settings, engine: sa.Eng
     take_in(settings, engine, contract, good + b"\n", "two.csv")
     found = letters(settings, engine, contract)
     assert len({one.sender for one in found}) == len({one.text for one in found}) == 2
-    assert all(one.text.read_text().count("1 file came") == 1 for one in found)
+    assert all(in_outbox(settings, one.text).count("1 file came") == 1 for one in found)
 
 
 def test_nobody_gets_a_letter_of_a_month_without_deliveries(

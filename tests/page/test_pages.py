@@ -152,7 +152,7 @@ def test_the_error_file_is_the_one_that_was_written_for_the_sender(
 ) -> None:
     answer = page_of("operator").get(f"/hub/deliveries/{came.half_bad}/errors.csv")
     assert answer.headers["content-disposition"] == f'attachment; filename="{came.half_bad}.errors.csv"'
-    assert answer.content == settings.error_file(FEED, came.half_bad).read_bytes()
+    assert answer.content == (settings.outbox / FEED / f"{came.half_bad}.errors.csv").read_bytes()
     assert answer.text.splitlines()[1].startswith("6,7,activity,activity.known,")
 
 

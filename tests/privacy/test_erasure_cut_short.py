@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from hub.build.builds import must_start_from_nothing
 from hub.ingest import rewritten_files
 from hub.monitoring.watch import watch_safeguards
-from hub.privacy import erasure, finish_erasure, person_traces, vault_erasure
+from hub.privacy import erasure, finish_erasure, hub_files, person_traces, vault_erasure
 from hub.privacy.erasure import ErasureRefused, count_records
 from hub.privacy.landed_files import LandedSearch
 from hub.privacy.mask_mentions import decide_mentions
@@ -67,8 +67,8 @@ def fail() -> None:
         (finish_erasure, "carry_out_removal"),
         (person_traces, "reclaim"),
         (finish_erasure, "clean_airflow"),
-        (person_traces, "mask_files"),
-        (person_traces, "search_files"),
+        (hub_files, "mask_files"),
+        (hub_files, "search_files"),
         (finish_erasure, "write_certificate"),
         (vault_erasure, "note_finished"),
         (finish_erasure, "forget_unfinished"),
@@ -112,7 +112,7 @@ def test_an_erasure_that_was_cut_short_is_an_alert_until_it_is_finished(
     take_in(hub, engine, LETTERS, BOTH)
     token = token_of(engine, LETTERS, "A")
     with monkeypatch.context() as patched:
-        before(patched, person_traces, "mask_files", fail)
+        before(patched, hub_files, "mask_files", fail)
         with pytest.raises(OSError, match="no space"):
             erase(hub, engine, token)
     # It may still be at work.
@@ -292,7 +292,7 @@ def test_what_was_masked_before_an_erasure_was_finished_stays_so_in_its_certific
     take_in(hub, engine, LETTERS, as_csv({"ref": "A", **ADA}, said))
     token = token_of(engine, LETTERS, "A")
     with monkeypatch.context() as patched:
-        before(patched, person_traces, "search_files", fail)
+        before(patched, hub_files, "search_files", fail)
         with pytest.raises(OSError, match="no space"):
             erase(hub, engine, token)
     (left,) = (hub.home / "erasures").glob("*.unfinished")

@@ -25,8 +25,8 @@ from hub.contracts.values import Compression, FileFormat
 from hub.deliveries import DeliveryResult, DeliveryStatus
 from hub.ingest.check_file import Checked, check_file
 from hub.ingest.collect import collect_files
+from hub.ingest.error_files import write_errors
 from hub.ingest.ingest import answer_of, ingest_delivery
-from hub.ingest.quarantine import write_errors
 from hub.settings import Settings
 from hub.vault.tables import QUARANTINED_TEXTS, SUBJECT_KEYS, vault_table
 from hub.warehouse.tables import DELIVERIES, QUARANTINED_ROWS, RESTATED_RECORDS, raw_table

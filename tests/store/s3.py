@@ -60,11 +60,11 @@ class Bucket:
         return [one["Key"] for page in pages for one in page.get("Contents", [])]
 
     def names(self) -> list[str]:
-        """The names of all objects, as the store gives them."""
-        start = f"{PREFIX}/landing/"
+        """The names of all landed files, as the store gives them."""
+        start, outbox = f"{PREFIX}/landing/", f"{PREFIX}/outbox/"
         keys = self.keys()
-        assert all(one.startswith(start) for one in keys), keys
-        return [one.removeprefix(start) for one in keys]
+        assert all(one.startswith((start, outbox)) for one in keys), keys
+        return [one.removeprefix(start) for one in keys if one.startswith(start)]
 
     def get(self, name: str) -> bytes:
         found = self.client.get_object(Bucket=self.name, Key=f"{PREFIX}/landing/{name}")

@@ -239,7 +239,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
     reads: dbt starts processes, which would keep it in their environment."""
     url = role_address(settings, Role.TRANSFORMER)
     place = (url.host or "", str(url.port or 5432), url.database or "", url.username or "", str(url.password or ""))
-    passwords = settings.secrets / "dbt.pgpass"
+    passwords = settings.made_from_secrets / "dbt.pgpass"
     write_secret(passwords, ":".join(re.sub(r"([\\:])", r"\\\1", one) for one in place))
     return {
         "HUB_DBT_HOST": url.host or "",

@@ -11,8 +11,8 @@ from hub.contracts.model import Catalogue
 from hub.deliveries import DeliveryStatus
 from hub.ingest.check_file import check_file
 from hub.ingest.dropped_files import CannotTake
+from hub.ingest.error_files import write_errors
 from hub.ingest.prepare import prepare_warehouse
-from hub.ingest.quarantine import write_errors
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role

@@ -21,8 +21,9 @@ from hub.contracts.rules import BOUNDS, Rule
 from hub.contracts.values import Column
 from hub.deliveries import DeliveryStatus, Rejection
 from hub.ingest import ledger
+from hub.ingest.error_files import write_error_file
 from hub.ingest.event_days import event_days
-from hub.ingest.quarantine import RejectedRow, quarantine_rows, write_error_file
+from hub.ingest.quarantine import RejectedRow, quarantine_rows
 from hub.ingest.validation import out_of_bounds, typed_frame
 from hub.settings import Settings
 from hub.vault.keys import feed_keys

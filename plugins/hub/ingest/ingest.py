@@ -16,8 +16,8 @@ from hub.contracts.model import Contract
 from hub.deliveries import DeliveryResult, DeliveryStatus
 from hub.ingest import ledger
 from hub.ingest.attempt import Attempt
+from hub.ingest.error_files import write_error_file, write_first_reasons
 from hub.ingest.landing_store import open_landed
-from hub.ingest.quarantine import write_error_file, write_first_reasons
 from hub.ingest.reads import is_unreadable, marked_read
 from hub.ingest.snapshots import settle_issues
 from hub.ingest.validation import load_great_expectations

@@ -1,29 +1,23 @@
-"""Rejected rows → quarantine: the rule and its reason in ``quarantine.rows``, the row's own text in the vault, and an
-error file for the sender that names row, column, rule and reason without any value."""
+"""Rejected rows → quarantine: the rule and its reason in ``quarantine.rows``, the row's own text in the vault."""
 
-import csv
 import itertools
 import json
-import secrets
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 
-from hub.deliveries import Chunk, Receipt, Rejection, RowState, quarantine_id_of
-from hub.settings import Settings
+from hub.deliveries import Chunk, Rejection, RowState, quarantine_id_of
 from hub.vault.reading import forget_quarantined
 from hub.vault.store import QUARANTINED, RAW_TEXT, Encryptor
 from hub.vault.tables import QUARANTINED_TEXTS, SUBJECT_KEYS
 from hub.warehouse.engine import copy_rows, lock_feed
 from hub.warehouse.tables import QUARANTINED_ROWS
 
-ERROR_COLUMNS = ("row_number", "line_number", "column", "rule", "reason")
 ROWS_AT_ONCE = 4_096
 BYTES_AT_ONCE = 1024 * 1024
 """About so much of a chunk is written out as text at once: a row may have a megabyte of it."""
@@ -82,18 +76,6 @@ def write_texts(connection: sa.Connection, encryptor: Encryptor, texts: Mapping[
     copy_rows(connection, SUBJECT_KEYS, [encrypted.keys])
 
 
-def write_error_file(settings: Settings, connection: sa.Connection, receipt: Receipt) -> None:
-    """Write (or remove, when nothing is open) the sender's error file for a delivery, under ``outbox/<feed>/``."""
-    path = settings.error_file(receipt.feed, receipt.delivery_id)
-    write_errors(path, open_rejections(connection, receipt.delivery_id))
-
-
-def write_first_reasons(settings: Settings, receipt: Receipt, rejections: Iterable[Rejection]) -> None:
-    """Write (or remove, when there are none) the sender's error file for a delivery that was refused or held: no row of
-    it is in quarantine, these were the first that are wrong."""
-    write_errors(settings.error_file(receipt.feed, receipt.delivery_id), rejections)
-
-
 def open_rejections(connection: sa.Connection, delivery_id: uuid.UUID) -> Iterator[Rejection]:
     """Why each row of a delivery that waits in quarantine is there, by row number."""
     columns = QUARANTINED_ROWS.c
@@ -104,25 +86,6 @@ def open_rejections(connection: sa.Connection, delivery_id: uuid.UUID) -> Iterat
     )
     for row in connection.execute(query, execution_options={"yield_per": ROWS_AT_ONCE}):
         yield Rejection(row.row_number, row.line_number, row.rule, row.because, row.column_name)
-
-
-def write_errors(path: Path, rejections: Iterable[Rejection]) -> None:
-    """Write an error file for a sender, or remove it where nothing is wrong."""
-    remaining = ((one.row_number, one.line_number, one.column, one.rule, one.because) for one in rejections)
-    first = next(remaining, None)
-    if first is None:
-        path.unlink(missing_ok=True)
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with unfinished.open("w", encoding="utf-8", newline="") as target:
-            writer = csv.writer(target)
-            writer.writerow(ERROR_COLUMNS)
-            writer.writerows(itertools.chain([first], remaining))
-        unfinished.rename(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def list_rows(connection: sa.Connection, *, feed: str | None, state: str | None, limit: int) -> list[sa.Row[Any]]:

@@ -18,6 +18,7 @@ from hub.contracts.model import Catalogue, Contract
 from hub.deliveries import Chunk, DeliveryResult, DeliveryStatus, RowState
 from hub.ingest import ledger, quarantine
 from hub.ingest.agreement import disagreeing_rows
+from hub.ingest.error_files import write_error_file
 from hub.ingest.ingest import ingest_delivery, result_of
 from hub.ingest.load import DeliveryLoad
 from hub.ingest.validation import validate_chunk
@@ -176,4 +177,4 @@ def _renew_error_file(settings: Settings, engine: sa.Engine, row: sa.Row[Any]) -
     with begin(engine) as connection:
         lock_feed(connection, row.feed)
         receipt = ledger.receipt(connection, row.delivery_id)
-        quarantine.write_error_file(settings, connection, receipt)
+        write_error_file(settings, connection, receipt)

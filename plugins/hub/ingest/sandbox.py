@@ -26,7 +26,7 @@ from hub.ingest.check_file import check_file
 from hub.ingest.collect import arrival_of
 from hub.ingest.control_totals import CONTROL_SUFFIX
 from hub.ingest.dropped_files import CannotTake, is_ready
-from hub.ingest.quarantine import write_errors
+from hub.ingest.error_files import write_errors
 from hub.settings import Settings, read_settings
 from hub.store import StoreProblem
 from hub.warehouse.engine import WarehouseProblem, open_warehouse

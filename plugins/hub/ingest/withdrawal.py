@@ -16,10 +16,10 @@ from hub.contracts.model import Catalogue, Contract
 from hub.deliveries import DeliveryResult, DeliveryStatus
 from hub.ingest import ledger, withdrawals
 from hub.ingest.chunks import gather
+from hub.ingest.error_files import write_error_file
 from hub.ingest.ingest import ingest_delivery
 from hub.ingest.landing_store import is_kept, open_landed
 from hub.ingest.load import with_iso_dates
-from hub.ingest.quarantine import write_error_file
 from hub.ingest.readers import read_chunks
 from hub.ingest.snapshots import settle_issues
 from hub.monitoring.profile import keep_profile, profile_of

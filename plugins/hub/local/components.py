@@ -15,6 +15,7 @@ from pathlib import Path
 
 from hub.local.run_folder import RunFolder
 from hub.orchestration.airflow_environment import COMPONENTS
+from hub.orchestration.turns import ANYWHERE
 from hub.settings import Settings
 
 LOG_BYTES = "20MB"
@@ -116,8 +117,9 @@ def redis(folder: RunFolder) -> Component:
 
 
 def celery_workers(count: int) -> tuple[Component, ...]:
-    """Celery workers, two tasks at once each."""
-    command = (program("airflow"), "celery", "worker", "--concurrency", "2", "--skip-serve-logs", "--celery-hostname")
+    """Celery workers beside the hub's home, two tasks at once each."""
+    taking = ("--queues", f"default,{ANYWHERE}", "--concurrency", "2")
+    command = (program("airflow"), "celery", "worker", *taking, "--skip-serve-logs", "--celery-hostname")
     return tuple(
         Component(f"worker-{number}", (*command, f"worker-{number}@%h"), Layer.AIRFLOW)
         for number in range(1, count + 1)

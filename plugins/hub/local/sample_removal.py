@@ -26,6 +26,7 @@ from hub.local.start import process_environment
 from hub.local.stop import alone
 from hub.publish.extract_store import sha256
 from hub.settings import Settings
+from hub.store import outbox_files
 from hub.vault import audit
 from hub.warehouse import build_lock
 from hub.warehouse.engine import begin
@@ -49,6 +50,9 @@ def remove_samples(settings: Settings) -> int:
             raise RunProblem(Outcome.BUSY, "the hub runs; end it first: hub stop")
         count = _empty_warehouse(settings)
         remove_landed(settings, list(landed_names(settings)))
+        outbox = outbox_files(settings)
+        for file in list(outbox.files()):
+            outbox.remove(file.name)
         for path in _made_of_deliveries(settings):
             shutil.rmtree(path, ignore_errors=True)
         _empty_airflows_record(settings, folder)

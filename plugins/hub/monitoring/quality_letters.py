@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from hub.contracts.model import Contract
 from hub.settings import Settings
+from hub.store import outbox_files
+from hub.store.workplace import put_bytes
 
 COLUMNS = ("rule", "because", "rows", "rows_waiting", "share_of_rows_read", "deliveries", "rows_month_before")
 FILES_NAMED = 3
@@ -48,11 +49,11 @@ RULES = """
 
 @dataclass(frozen=True)
 class Letter:
-    """The files of one letter."""
+    """The files of one letter, by their names in the outbox."""
 
     sender: str
-    text: Path
-    rules: Path
+    text: str
+    rules: str
 
 
 @dataclass(frozen=True)
@@ -101,15 +102,17 @@ def _span(contract: Contract, first_day: date) -> dict[str, Any]:
 
 
 def _write(settings: Settings, month: _Month) -> Letter:
-    folder = settings.outbox / month.contract.feed / "letters"
-    folder.mkdir(parents=True, exist_ok=True)
-    name = f"{month.first_day:%Y-%m}_{_file_name_of(month.sender)}"
-    letter = Letter(month.sender, folder / f"{name}.txt", folder / f"{name}.csv")
-    for path, content in ((letter.text, _text(month)), (letter.rules, _table(month))):
-        unfinished = path.with_name(f"{path.name}.part")
-        unfinished.write_text(content, encoding="utf-8")
-        unfinished.rename(path)
+    store, name = outbox_files(settings), f"{month.first_day:%Y-%m}_{_file_name_of(month.sender)}"
+    folder = letters_folder(month.contract.feed)
+    letter = Letter(month.sender, f"{folder}/{name}.txt", f"{folder}/{name}.csv")
+    for place, content in ((letter.text, _text(month)), (letter.rules, _table(month))):
+        put_bytes(store, place, content.encode())
     return letter
+
+
+def letters_folder(feed: str) -> str:
+    """Where a feed's letters lie in the outbox."""
+    return f"{feed}/letters"
 
 
 def _file_name_of(sender: str) -> str:

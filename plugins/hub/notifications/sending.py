@@ -4,6 +4,7 @@ A message counts as sent only after its channel has said so. Where that answer i
 process is killed) nobody can know whether it was taken: it is handed over again, under the same id.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -23,11 +24,13 @@ from hub.notifications.outbox import Message
 from hub.notifications.overdue import overdue_allocations
 from hub.notifications.taken import NotTaken
 from hub.settings import Settings
+from hub.store import StoreProblem, outbox_files
 from hub.warehouse.engine import begin, open_warehouse
 from hub.warehouse.roles import Role
 from hub.warehouse.turns import alone
 
 SENDING_LOCK = 4_207_022
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -101,8 +104,12 @@ def note_all(settings: Settings, channels: Collection[Channel] | None, now: date
         told_from = outbox.first_that_lasts(connection, ("overdue", "overdue_threat"))
     with open_warehouse(settings, Role.ANALYST).connect() as connection:
         overdue = list(overdue_allocations(connection, told_from and told_from - timedelta(days=1)))
+    try:
+        letters = list(written_letters(engine, outbox_files(settings), now))
+    except StoreProblem as problem:
+        log.warning("letters to senders are told of later: %s", problem)
+        letters = []
     with begin(engine) as connection:
-        letters = written_letters(connection, settings.outbox, now)
         return outbox.note(connection, channels, now, [*overdue, *letters])
 
 

@@ -156,6 +156,7 @@ def hub_environment(settings: Settings) -> dict[str, str]:
         "HUB_READ_URL": settings.read_url,
         "HUB_STORE_URL": settings.store_url,
         "HUB_STORE_OPTIONS_FILE": settings.store_options_file,
+        "HUB_SECRETS": settings.secrets_folder,
         "HUB_OPEN_DATA": settings.open_data,
         "HUB_AUDIT_HEAD_COPY": settings.audit_head_copy,
         "HUB_BACKUP": settings.backup,
@@ -184,24 +185,26 @@ def hub_environment(settings: Settings) -> dict[str, str]:
 def _secrets_in_files(settings: Settings, metadata: URL) -> dict[str, str]:
     """Airflow's form for a secret that a command prints."""
     folder = settings.secrets
-    kept_secret(folder / "fernet.key", _fernet_key)
-    kept_secret(folder / "api-secret.key", secrets.token_urlsafe)
-    kept_secret(folder / "jwt.key", lambda: secrets.token_urlsafe(64))
+    if settings.secrets_folder is None:  # else a process reads those that it needs, from where others put them
+        kept_secret(folder / "fernet.key", _fernet_key)
+        kept_secret(folder / "api-secret.key", secrets.token_urlsafe)
+        kept_secret(folder / "jwt.key", lambda: secrets.token_urlsafe(64))
     # The drivers that Airflow is tested with: with psycopg 3 its asset and dependency graphs answer 500.
     write_secret(_address_file(settings), _address_for(metadata, "postgresql+psycopg2"))
-    write_secret(folder / ASYNC_ADDRESS, _address_for(metadata, "postgresql+asyncpg"))
+    async_address = settings.made_from_secrets / ASYNC_ADDRESS
+    write_secret(async_address, _address_for(metadata, "postgresql+asyncpg"))
     files = {
         "CORE__FERNET_KEY": folder / "fernet.key",
         "API__SECRET_KEY": folder / "api-secret.key",
         "API_AUTH__JWT_SECRET": folder / "jwt.key",
         "DATABASE__SQL_ALCHEMY_CONN": _address_file(settings),
-        "DATABASE__SQL_ALCHEMY_CONN_ASYNC": folder / ASYNC_ADDRESS,
+        "DATABASE__SQL_ALCHEMY_CONN_ASYNC": async_address,
     }
     return {f"AIRFLOW__{option}_CMD": shlex.join(["cat", str(path)]) for option, path in files.items()}
 
 
 def _address_file(settings: Settings) -> Path:
-    return settings.secrets / "airflow-database.url"
+    return settings.made_from_secrets / "airflow-database.url"
 
 
 def _section(section: str, **options: object) -> dict[str, str]:
@@ -258,6 +261,8 @@ def _make_metadata_database(administrator: URL) -> None:
 def _kept_passwords(settings: Settings) -> Path:
     """Passwords of the UI's users, made once. Airflow would make missing ones, but print them into its log."""
     path = ui_passwords_file(settings)
+    if settings.secrets_folder is not None:
+        return path
     kept = json.loads(kept_secret(path, lambda: json.dumps({user: secrets.token_urlsafe(12) for user in UI_USERS})))
     if kept.keys() != UI_USERS.keys():
         # A hub from before there was one of the users keeps the passwords of the others.

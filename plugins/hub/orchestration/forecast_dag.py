@@ -7,6 +7,7 @@ from hub.orchestration.assets import FORECAST, PUBLISHED, mart_assets
 from hub.orchestration.failures import RETRIES, retry_policy
 from hub.orchestration.form_fields import reason_in_answer
 from hub.orchestration.second_person import Asked, SecondPersonOperator, answer_of_this_run
+from hub.orchestration.turns import ANYWHERE
 from hub.settings import Settings
 
 APPROVE, DECLINE = "Approve", "Decline"
@@ -41,7 +42,7 @@ def forecast_dag(settings: Settings) -> DAG:
         doc_md=DOCUMENTATION,
     ) as dag:
 
-        @task(outlets=[FORECAST])
+        @task(outlets=[FORECAST], queue=ANYWHERE)
         @retry_policy
         def forecast() -> list[str]:
             from hub.forecast.hotspot_forecasts import PANELS  # noqa: PLC0415

@@ -8,7 +8,7 @@ from hub.contracts.model import Contract, read_catalogue, read_contract
 from hub.contracts.values import ContractRefused
 from hub.orchestration.assets import drop_asset, raw_asset
 from hub.orchestration.failures import RETRIES, retry_policy
-from hub.orchestration.turns import ONE_AT_A_TIME, RUNS_AT_ONCE
+from hub.orchestration.turns import ANYWHERE, ONE_AT_A_TIME, RUNS_AT_ONCE
 from hub.settings import Settings
 
 DAG_PREFIX = "ingest_"
@@ -85,6 +85,7 @@ def ingest_dag(contract: Contract, settings: Settings) -> DAG:
         # that end together with the first event of an alias Airflow sets one to failed, though its delivery is loaded.
         @task(
             outlets=[accepted],
+            queue=ANYWHERE,
             map_index_template="{{ label }}",
             max_active_tis_per_dag=ONE_AT_A_TIME,
         )

@@ -114,13 +114,13 @@ def ingest_delivery(settings: Settings, feed: str, delivery_id: str) -> Ingested
 
 
 def write_letters(settings: Settings) -> list[str]:
-    """Write the quality letters of the month before; return their places in the outbox."""
+    """Write the quality letters of the month before; return their names in the outbox."""
     month = quality_letters.month_before(datetime.now(UTC).date())
     letters: list[Letter] = []
     with open_warehouse(settings, Role.LOADER).connect() as connection:
         for contract in read_catalogue(settings.expectations).contracts.values():
             letters += quality_letters.write_letters(settings, connection, contract, month)
-    return [str(one.text.relative_to(settings.outbox)) for one in letters]
+    return [one.text for one in letters]
 
 
 def send_notifications(settings: Settings) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from hub.orchestration.assets import FORECAST, MARTS, PUBLISHED, mart_assets, raw_assets
 from hub.orchestration.failures import RETRIES, retry_policy
-from hub.orchestration.turns import ONE_AT_A_TIME, RUNS_AT_ONCE
+from hub.orchestration.turns import ANYWHERE, ONE_AT_A_TIME, RUNS_AT_ONCE
 from hub.settings import Settings
 
 OWNER = "hub"
@@ -69,7 +69,7 @@ def build_dag(settings: Settings) -> DAG:
                 raise AirflowSkipException("an earlier build covered all that is loaded")
             return built.as_json()
 
-        @task(max_active_tis_per_dag=ONE_AT_A_TIME)
+        @task(queue=ANYWHERE, max_active_tis_per_dag=ONE_AT_A_TIME)
         @retry_policy
         def link_incidents(built: dict[str, Any]) -> dict[str, Any]:
             return _take_step(settings, built, "link_incidents")

@@ -2,16 +2,19 @@
 
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import PurePosixPath
 from typing import Annotated, Any
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 
 from hub.contracts.file_names import withheld_name
 from hub.deliveries import DeliveryStatus, RowState
 from hub.ingest.data_docs import page_of_delivery
+from hub.ingest.error_files import error_file_name
 from hub.ingest.samples import NOTICE, holds_simulated
 from hub.monitoring.watch import known_arrivals, open_alerts
 from hub.notifications import outbox
@@ -19,6 +22,7 @@ from hub.page import advice, catalogue, dispatches, links, queries
 from hub.page.answers import base_of, page_of, reader_of
 from hub.page.reading import reading
 from hub.page.render import STYLE
+from hub.store import StoreProblem, outbox_files
 
 RECENT = timedelta(days=7)
 MOST_LINES = 200
@@ -110,21 +114,33 @@ def delivery(request: Request, delivery_id: uuid.UUID) -> HTMLResponse:
             rules=queries.rules_of(connection, delivery_id),
             publish=queries.in_publish(connection, delivery_id),
             has_data_docs=page_of_delivery(request.app.state.settings, found.feed, delivery_id) is not None,
-            has_error_file=request.app.state.settings.error_file(found.feed, delivery_id).is_file(),
+            has_error_file=_has_error_file(request, found.feed, delivery_id),
             actions=links.actions_for(found),
         )
 
 
+def _has_error_file(request: Request, feed: str, delivery_id: uuid.UUID) -> bool | None:
+    """Whether there is an error file; None where its store does not answer."""
+    with suppress(StoreProblem):
+        return outbox_files(request.app.state.settings).holds(error_file_name(feed, delivery_id))
+    return None
+
+
 @router.get("/deliveries/{delivery_id}/errors.csv", dependencies=FOR_DECIDERS)
-def error_file(request: Request, delivery_id: uuid.UUID) -> FileResponse:
-    """The error file for the sender of a delivery."""
-    settings = request.app.state.settings
+def error_file(request: Request, delivery_id: uuid.UUID) -> Response:
+    """The error file for the sender of a delivery; 503 where its store does not answer."""
     with reading(request) as connection:
         found = _or_404(queries.delivery, connection, delivery_id)
-    path = settings.error_file(found.feed, delivery_id).resolve()
-    if not path.is_relative_to(settings.outbox.resolve()) or not path.is_file():
-        raise HTTPException(404)
-    return FileResponse(path, media_type="text/csv", filename=path.name)
+    name = error_file_name(found.feed, delivery_id)
+    try:
+        with outbox_files(request.app.state.settings).open(name) as file:
+            content = file.readall()
+    except FileNotFoundError:
+        raise HTTPException(404) from None
+    except StoreProblem:
+        raise HTTPException(503) from None
+    headers = {"content-disposition": f'attachment; filename="{PurePosixPath(name).name}"'}
+    return Response(content, media_type="text/csv", headers=headers)
 
 
 @router.get("/deliveries/{delivery_id}/rules.html")

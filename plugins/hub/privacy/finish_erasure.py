@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hub.contracts.model import Catalogue
-from hub.privacy import person_traces, vault_erasure
+from hub.privacy import hub_files, person_traces, vault_erasure
 from hub.privacy.airflow_database import clean_airflow
 from hub.privacy.certificate import Certificate, Store, read_certificate, write_certificate
 from hub.privacy.landed_files import carry_out_removal
@@ -60,14 +60,14 @@ def _search_again(
     """Mask files and Airflow's database, and look through every quarantined row, table and file once more."""
     everything = left.identity.with_shared_contacts
     text, how = TextSearch.of(everything), f"as text: {BY_TEXT}"
-    files, masked = person_traces.mask_files(settings, text)
+    files, masked = hub_files.mask_files(settings, text)
     of_airflow = clean_airflow(airflow, everything)
     reader = VaultReader(settings, "erasure of a person, searched again", done.decided_by)
     with begin(engine) as connection:
         listed = read_mentions(connection, done.erasure_id)
     rows = len(person_traces.find_quarantined(reader, engine, catalogue, left.identity)[1])
     tables, holding = person_traces.search_tables(engine, text)
-    looked_at, still, not_searched = person_traces.search_files(settings, text)
+    looked_at, still, not_searched = hub_files.search_files(settings, text)
     of_then = {one.store: one for one in left.stores}
     quarantine, texts = of_then[QUARANTINE], of_then[TEXTS]
     of_now = {

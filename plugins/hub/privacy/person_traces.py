@@ -1,8 +1,8 @@
-"""Where else than in the vault and in landed files a person is: quarantined rows, files of the hub, tables."""
+"""Where else than in the vault and in files a person is: quarantined rows, names of files, tables."""
 
 import json
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from hub.ingest import quarantine
 from hub.privacy.certificate import Store
 from hub.privacy.identity import Identity
 from hub.privacy.landed_files import rows_about
-from hub.privacy.plain_text import NotSearchable, TextSearch
+from hub.privacy.plain_text import TextSearch
 from hub.privacy.vault_erasure import Subject
 from hub.settings import Settings
 from hub.vault.hub_keys import Purpose, read_ring
@@ -52,10 +52,6 @@ TABLES = """
     order by n.nspname, c.relname
 """
 """Tables with the columns that can hold a name or a contact."""
-NOT_SEARCHED = frozenset({"landing", "secrets", "postgres", "drop", "drill"})
-"""Folders of ``$HUB_HOME``: searched apart, or keys, or the database's own files, or not yet taken in, or a drill's."""
-PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z\xbc\xaf", b"\xd0\xcf\x11\xe0")
-"""So begin files whose texts do not stand in clear."""
 
 
 def find_quarantined(
@@ -148,23 +144,6 @@ def _reject_quarantined(connection: sa.Connection, quarantine_ids: Sequence[uuid
     connection.execute(sa.update(QUARANTINED_ROWS).where(undecided).values(values))
 
 
-def mask_files(settings: Settings, text: TextSearch) -> tuple[int, int]:
-    """Write stars over what files of the hub say of the person. Returns how many files there are, and in how many
-    something was written over. What is no text, or a PDF, is left as it is, for :func:`search_files` to name."""
-    count = masked = 0
-    for path in _files(settings):
-        count += 1
-        try:
-            data = path.read_bytes()
-            masked_data = text.mask(data, settings.max_unpacked_bytes)[1]
-        except (NotSearchable, FileNotFoundError):  # a file that its program removed meanwhile holds nothing
-            continue
-        if masked_data != data:
-            path.write_bytes(masked_data)
-            masked += 1
-    return count, masked
-
-
 def find_file_names(connection: sa.Connection, text: TextSearch) -> tuple[int, dict[str, str]]:
     """How many names of delivered files there are, and what to put in the place of each that is about the person, by
     delivery: the delivery's id."""
@@ -173,32 +152,6 @@ def find_file_names(connection: sa.Connection, text: TextSearch) -> tuple[int, d
     # To a search for whole words, an underscore is a letter.
     about = [row for row in rows if text.is_in(row.file_name) or text.is_in(row.file_name.replace("_", " "))]
     return len(rows), {str(row.delivery_id): f"erased-{row.delivery_id}{Path(row.file_name).suffix}" for row in about}
-
-
-def search_files(settings: Settings, text: TextSearch) -> tuple[int, list[str], list[str]]:
-    """How many files of the hub there are, in which the person stands in clear, and which cannot be searched."""
-    count, holding, not_searched = 0, list[str](), list[str]()
-    for path in _files(settings):
-        count += 1
-        name = str(path.relative_to(settings.home))
-        try:
-            if _holds(path.read_bytes(), text, settings.max_unpacked_bytes):
-                holding.append(name)
-        except FileNotFoundError:
-            continue
-        except NotSearchable:
-            not_searched.append(name)
-    return count, holding, not_searched
-
-
-def _holds(data: bytes, text: TextSearch, most_bytes: int) -> bool:
-    try:
-        return bool(text.mask(data, most_bytes)[0])
-    except NotSearchable:
-        if data.startswith(PACKED):
-            raise
-        # A file of a program, with its texts in clear among other bytes.
-        return text.is_in(data.decode("utf-8", "replace"))
 
 
 def search_tables(engine: sa.Engine, text: TextSearch) -> tuple[int, list[str]]:
@@ -276,10 +229,3 @@ def counts_are_kept(engine: sa.Engine, catalogue: Catalogue) -> bool:
             if (raw, connection.execute(kept).scalar_one()) != (accepted, quarantined):
                 return False
     return True
-
-
-def _files(settings: Settings) -> Iterator[Path]:
-    for folder in sorted(settings.home.iterdir()) if settings.home.is_dir() else []:
-        if folder.name in NOT_SEARCHED or folder.is_symlink():
-            continue
-        yield from (path for path in ([folder] if folder.is_file() else folder.rglob("*")) if path.is_file())

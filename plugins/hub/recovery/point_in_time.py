@@ -56,6 +56,7 @@ def scratch_settings(settings: Settings, home: Path) -> Settings:
         pg_port=port,
         backup=None,
         backup_keys=None,
+        secrets_folder=None,
     )
 
 

@@ -8,7 +8,7 @@ import io
 import mmap
 import shutil
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from itertools import islice
@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from hub.store.model import StoredFile, StoreProblem, StoreUnavailable
+from hub.store.model import THREE, StoredFile, StoreProblem, StoreUnavailable
 from hub.store.sized_reader import SizedReader
 from hub.store.workplace import unfinished_file
 
@@ -47,8 +47,6 @@ SLOWEST_BYTES_A_SECOND = 1024 * 1024
 TRIES = 6
 COPIED_AT_ONCE = 1024 * 1024
 PAGE = 1_000
-PARTS = 3
-"""Of a name: feed, day and hash."""
 LONGEST_TRYING = timedelta(minutes=2)
 NO_BUCKET = "there is no bucket at HUB_STORE_URL"
 VERSIONED = (
@@ -58,21 +56,21 @@ VERSIONED = (
 
 
 class BucketStore:
-    """Objects below the prefix of a bucket. It is a :class:`~hub.store.model.Store`."""
+    """Objects below the prefix of a bucket, under names of so many parts. It is a :class:`~hub.store.model.Store`."""
 
-    def __init__(self, url: str, options: dict[str, Any], workplace: Path) -> None:
-        self._url, self._options = url, options
+    def __init__(self, url: str, options: dict[str, Any], workplace: Path, parts: Collection[int]) -> None:
+        self._url, self._options, self._parts = url, options, parts
         self.workplace = workplace
         self._store = self._opened(LONGEST_ANSWER)
 
     def check(self) -> None:
         """Look into the bucket, without going through it."""
-        self._listed(1)
+        self._listed("", 1)
 
-    def files(self) -> Iterator[StoredFile]:
-        """All objects, by name; what somebody else has put there has other names."""
-        for one in sorted(self._listed(), key=lambda one: one["path"]):
-            if one["path"].count("/") == PARTS - 1 and not one["path"].endswith("/"):
+    def files(self, folder: str = "") -> Iterator[StoredFile]:
+        """All objects below a folder, by name; what somebody else has put there has other names."""
+        for one in sorted(self._listed(folder), key=lambda one: one["path"]):
+            if one["path"].count("/") + 1 in self._parts and not one["path"].endswith("/"):
                 # The tag, since the time is of whole seconds.
                 yield StoredFile(one["path"], int(one["last_modified"].timestamp()) * 10**9 + _fraction(one["e_tag"]))
 
@@ -97,6 +95,14 @@ class BucketStore:
             if not self.holds(name):
                 raise StoreUnavailable("the store says that two write the same object, and has none") from found
         except FileNotFoundError as missing:  # not the file that is to be kept: that one is there
+            raise StoreProblem(NO_BUCKET) from missing
+        unfinished.unlink()
+
+    def put(self, name: str, unfinished: Path) -> None:
+        """Put a file, whatever is there."""
+        try:
+            self._put(name, unfinished, "overwrite")
+        except FileNotFoundError as missing:
             raise StoreProblem(NO_BUCKET) from missing
         unfinished.unlink()
 
@@ -125,10 +131,14 @@ class BucketStore:
             with _asked():
                 obstore.delete(self._store, name)
 
-    def _listed(self, most: int | None = None) -> "list[ObjectMeta]":
+    def address(self, name: str) -> str:
+        """Its address in the bucket."""
+        return f"{self._url}/{name}"
+
+    def _listed(self, folder: str, most: int | None = None) -> "list[ObjectMeta]":
         try:
             with _asked():
-                pages = obstore.list(self._store, chunk_size=most or PAGE)
+                pages = obstore.list(self._store, prefix=folder or None, chunk_size=most or PAGE)
                 return [one for page in islice(pages, 1 if most else None) for one in page]
         except FileNotFoundError as missing:
             raise StoreProblem(NO_BUCKET) from missing
@@ -189,7 +199,7 @@ class _ObjectReader(SizedReader):
         return length
 
 
-def open_bucket(url: str, options_file: Path | None, workplace: Path) -> BucketStore:
+def open_bucket(url: str, options_file: Path | None, workplace: Path, parts: Collection[int] = THREE) -> BucketStore:
     """The store at an address. Raises :class:`~hub.store.model.StoreProblem` where its options are not right."""
     try:
         options = yaml.safe_load(options_file.read_text(encoding="utf-8")) if options_file else {}
@@ -203,7 +213,7 @@ def open_bucket(url: str, options_file: Path | None, workplace: Path) -> BucketS
         # Else the library panics, which no handler of exceptions sees.
         if "endpoint" in one and urlsplit(str(value)).scheme not in ("http", "https"):
             raise StoreProblem(f"HUB_STORE_OPTIONS_FILE: {one} is to begin with https:// (or http://)")
-    return BucketStore(url, options, workplace)
+    return BucketStore(url, options, workplace, parts)
 
 
 @contextmanager

@@ -2,28 +2,29 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from hub.store.model import StoredFile
+from hub.store.model import THREE, StoredFile
 
 INCOMING = ".incoming"
 
 
 @dataclass(frozen=True)
 class FolderStore:
-    """Files below a folder. It is a :class:`~hub.store.model.Store`."""
+    """Files below a folder, under names of so many parts. It is a :class:`~hub.store.model.Store`."""
 
     folder: Path
+    parts: Collection[int] = THREE
 
     @classmethod
-    def at_address(cls, url: str, name: str) -> "FolderStore":
+    def at_address(cls, url: str, name: str, parts: Collection[int] = THREE) -> "FolderStore":
         """The store in the folder ``name`` below ``file:///folder``."""
-        return cls(Path(unquote(urlsplit(url).path)) / name)
+        return cls(Path(unquote(urlsplit(url).path)) / name, parts)
 
     @property
     def workplace(self) -> Path:
@@ -33,11 +34,11 @@ class FolderStore:
     def check(self) -> None:
         """Nothing: who writes there makes the folder."""
 
-    def files(self) -> Iterator[StoredFile]:
-        """All files, by name; those that are only being written are left out."""
-        for path in sorted(self.folder.glob("*/*/*")):
+    def files(self, folder: str = "") -> Iterator[StoredFile]:
+        """All files below a folder, by name; those that are only being written are left out."""
+        for path in sorted((self.folder / folder).rglob("*")):
             name = path.relative_to(self.folder)
-            if any(part.startswith(".") for part in name.parts):
+            if len(name.parts) not in self.parts or any(part.startswith(".") for part in name.parts):
                 continue
             with suppress(FileNotFoundError):  # an erasure removed it meanwhile
                 status = path.stat()
@@ -60,6 +61,10 @@ class FolderStore:
         unfinished.rename(final)
         sync(final.parent)
 
+    def put(self, name: str, unfinished: Path) -> None:
+        """The same: a rename takes the place of what is there."""
+        self.keep(name, unfinished)
+
     def changing(self, name: str) -> AbstractContextManager[FileIO]:
         """The file itself: who writes to it says when the disk has it."""
         return (self.folder / name).open("r+b", buffering=0)
@@ -67,6 +72,10 @@ class FolderStore:
     def remove(self, name: str) -> None:
         """Remove a file, where it is there."""
         (self.folder / name).unlink(missing_ok=True)
+
+    def address(self, name: str) -> str:
+        """Its path."""
+        return str(self.folder / name)
 
 
 def make_folder(folder: Path) -> None:

@@ -7,6 +7,9 @@ from io import FileIO, RawIOBase
 from pathlib import Path
 from typing import Protocol
 
+THREE = (3,)
+"""Parts of the name of a landed file: feed, day and hash."""
+
 
 class StoreProblem(Exception):
     """A store that cannot be used; the message says why."""
@@ -25,7 +28,7 @@ class StoredFile:
 
 
 class Store(Protocol):
-    """Files under names of three parts. All raise :class:`StoreProblem`."""
+    """Files under names of a few parts. All raise :class:`StoreProblem`."""
 
     @property
     def workplace(self) -> Path:
@@ -34,8 +37,8 @@ class Store(Protocol):
     def check(self) -> None:
         """Raises :class:`StoreProblem` where it cannot be used, as far as a look at it shows."""
 
-    def files(self) -> Iterator[StoredFile]:
-        """All files, by name."""
+    def files(self, folder: str = "") -> Iterator[StoredFile]:
+        """All files below a folder, by name."""
 
     def holds(self, name: str) -> bool:
         """Whether there is such a file."""
@@ -47,9 +50,15 @@ class Store(Protocol):
         """Move a file of the workplace into the store; it is there for good when this returns. Another under this name
         holds the same, and one of both stays."""
 
+    def put(self, name: str, unfinished: Path) -> None:
+        """Move a file of the workplace into the store, in the place of what is there under this name."""
+
     def changing(self, name: str) -> AbstractContextManager[FileIO]:
         """A file of which a part can be overwritten. After a kill it holds the old bytes or the new ones. Raises
         FileNotFoundError, also where it was removed meanwhile: it does not come back."""
 
     def remove(self, name: str) -> None:
         """Remove a file for good, where it is there."""
+
+    def address(self, name: str) -> str:
+        """Where a person finds a file."""

@@ -7,6 +7,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from hub.store.model import Store
+
 
 @contextmanager
 def unfinished_file(folder: Path) -> Iterator[tuple[Path, BinaryIO]]:
@@ -19,6 +21,14 @@ def unfinished_file(folder: Path) -> Iterator[tuple[Path, BinaryIO]]:
     finally:
         file.close()
         path.unlink(missing_ok=True)
+
+
+def put_bytes(store: Store, name: str, data: bytes) -> None:
+    """Put these bytes into a store, in the place of what is there under this name."""
+    with unfinished_file(store.workplace) as (path, file):
+        file.write(data)
+        file.flush()
+        store.put(name, path)
 
 
 def clear(folder: Path) -> None:

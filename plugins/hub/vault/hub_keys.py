@@ -130,10 +130,13 @@ def add_version(settings: Settings, purpose: Purpose, version: int) -> KeyRing:
 
 
 def _write(path: Path, text: str, *, is_first: bool = False) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     mine = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    mine.touch(mode=0o600)
-    mine.write_text(text)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        mine.touch(mode=0o600)
+        mine.write_text(text)
+    except OSError as error:  # a folder that a secrets backend fills
+        raise KeyProblem(f"{path} cannot be written: {error.strerror}") from error
     if not is_first:
         mine.replace(path)
         return

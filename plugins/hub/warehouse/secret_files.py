@@ -8,8 +8,8 @@ from pathlib import Path
 def kept_secret(path: Path, make: Callable[[], str]) -> str:
     """The text of ``path``, made where it is missing. Of two processes that make it at once, one wins and both read
     that one."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         mine = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
         mine.touch(mode=0o600)
         mine.write_text(make())

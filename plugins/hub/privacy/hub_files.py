@@ -1,0 +1,85 @@
+"""Files of the hub in which a person can be in clear: those of its home, and those for senders wherever these lie."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from hub.privacy.plain_text import NotSearchable, TextSearch
+from hub.settings import Settings
+from hub.store import Store, outbox_files
+from hub.store.workplace import put_bytes
+
+NOT_SEARCHED = frozenset({"landing", "secrets", "postgres", "drop", "drill"})
+"""Folders of ``$HUB_HOME``: searched apart, or keys, or the database's own files, or not yet taken in, or a drill's."""
+PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z\xbc\xaf", b"\xd0\xcf\x11\xe0")
+"""So begin files whose texts do not stand in clear."""
+
+
+@dataclass(frozen=True)
+class HubFile:
+    """A file, by its path in the home, and what reads it and writes other bytes in its place."""
+
+    name: str
+    read: Callable[[], bytes]
+    write: Callable[[bytes], object]
+
+
+def mask_files(settings: Settings, text: TextSearch) -> tuple[int, int]:
+    """Write stars over what files of the hub say of the person. Returns how many files there are, and in how many
+    something was written over. What is no text, or a PDF, is left as it is, for :func:`search_files` to name."""
+    count = masked = 0
+    for file in _files(settings):
+        count += 1
+        try:
+            data = file.read()
+            masked_data = text.mask(data, settings.max_unpacked_bytes)[1]
+        except (NotSearchable, FileNotFoundError):  # a file that its program removed meanwhile holds nothing
+            continue
+        if masked_data != data:
+            file.write(masked_data)
+            masked += 1
+    return count, masked
+
+
+def search_files(settings: Settings, text: TextSearch) -> tuple[int, list[str], list[str]]:
+    """How many files of the hub there are, in which the person stands in clear, and which cannot be searched."""
+    count, holding, not_searched = 0, list[str](), list[str]()
+    for file in _files(settings):
+        count += 1
+        try:
+            if _holds(file.read(), text, settings.max_unpacked_bytes):
+                holding.append(file.name)
+        except FileNotFoundError:
+            continue
+        except NotSearchable:
+            not_searched.append(file.name)
+    return count, holding, not_searched
+
+
+def _holds(data: bytes, text: TextSearch, most_bytes: int) -> bool:
+    try:
+        return bool(text.mask(data, most_bytes)[0])
+    except NotSearchable:
+        if data.startswith(PACKED):
+            raise
+        # A file of a program, with its texts in clear among other bytes.
+        return text.is_in(data.decode("utf-8", "replace"))
+
+
+def _files(settings: Settings) -> Iterator[HubFile]:
+    for folder in sorted(settings.home.iterdir()) if settings.home.is_dir() else []:
+        if folder.name in NOT_SEARCHED or folder.is_symlink():
+            continue
+        for path in [folder] if folder.is_file() else folder.rglob("*"):
+            if path.is_file():
+                yield HubFile(str(path.relative_to(settings.home)), path.read_bytes, path.write_bytes)
+    if settings.store_url is not None:  # else they are in the home
+        outbox = outbox_files(settings)
+        for file in outbox.files():
+            name = f"{settings.outbox.name}/{file.name}"
+            yield HubFile(name, partial(_read, outbox, file.name), partial(put_bytes, outbox, file.name))
+
+
+def _read(store: Store, name: str) -> bytes:
+    with store.open(name) as file:
+        return file.readall()
