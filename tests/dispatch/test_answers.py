@@ -8,9 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from dispatch.conftest import FORCE, PROVIDER, Hub
+from dispatch.door import Door
 from hub.dispatch import deciding, ledger
 from hub.dispatch.ledger import IllegalMove
 from hub.dispatch.states import State
+from hub.dispatch.transports import PermanentFault
 from models.rows import put_delivery
 
 
@@ -248,3 +250,17 @@ def test_a_recipient_abroad_answers_as_its_package_says(hub: Hub) -> None:
     hub.answer("accepted")
     hub.send()
     assert hub.states() == ["accepted"]
+
+
+def test_a_package_that_is_answered_before_it_is_sent_again_waits_no_more(hub: Hub) -> None:
+    """Its recipient had taken it, and the answer to that was lost."""
+    hub.offer()
+    hub.prepare()
+    hub.send(transport_of=Door({"": PermanentFault("refused")}))
+    [one] = hub.dispatches()
+    assert deciding.send_again(hub.engine, one.dispatch_id)
+    deciding.write_down_answer(hub.engine, one.dispatch_id, State.ACCEPTED, because="by telephone", written_by="ann")
+    assert hub.way() == ["prepared", "failed", "accepted"]
+    with hub.engine.connect() as connection:
+        states = "select state, count(*) from ledger.dispatch_sends group by state"
+        assert connection.execute(sa.text(states)).all() == [("dropped", 1)]

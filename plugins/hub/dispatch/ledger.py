@@ -98,6 +98,10 @@ def move(connection: sa.Connection, dispatch_id: uuid.UUID, to: State, *, at: da
         raise IllegalMove(f"dispatch {dispatch_id} is {now} and cannot become {to}") from refusal
     if number is None:
         raise IllegalMove(f"there is no dispatch {dispatch_id}")
+    if to in ANSWERED:
+        # Its recipient has it, whatever came of the last attempt: the package waits for its turn no more.
+        waits = (SENDS.c.dispatch_id == dispatch_id) & (SENDS.c.document == "package") & (SENDS.c.state == "waiting")
+        connection.execute(sa.update(SENDS).where(waits).values(state="dropped"))
 
 
 def add(connection: sa.Connection, values: Mapping[str, Any], *, because: str) -> None:
