@@ -70,8 +70,8 @@ def is_as_in_a_folder(bucket_hub: Settings, engine: sa.Engine, folder_hub: Setti
 
 
 def writes_are_conditional(proxy: FaultyProxy) -> None:
-    """Each write of an object says under which condition; and of each name one write was carried out, no more."""
-    writes = [one for one in proxy.seen if one.request.is_write_of_object]
+    """Each write of a landed file says under which condition; and of each name one write was carried out, no more."""
+    writes = [one for one in proxy.seen if one.request.is_write_of_object and "/landing/" in one.request.target]
     assert writes
     assert all(one.request.condition for one in writes), [one for one in writes if not one.request.condition][:3]
     carried_out = Counter(one.request.path for one in writes if one.status == 200)
