@@ -59,6 +59,7 @@ def feeds_page(catalogue: Catalogue) -> str:
 
 def _summary(contract: Contract) -> str:
     packed = "" if contract.form.compression == "none" else f", {contract.form.compression}"
+    packed += " (also in parts)" if contract.form.has_parts else ""
     forms = " or ".join(contract.form.formats) + packed
     cadence = contract.cadence
     due = f"{cadence.every_days} d, late after {cadence.grace_hours} h more"

@@ -16,7 +16,7 @@ class FileForm:
     ``formats`` are the forms in which the sender delivers (Parquet is known by its magic bytes, so at most one of the
     others stands beside it). ``row_path`` and ``count_attribute`` are for XML: the element that is a row, and the
     root's attribute in which the sender states how many there are. With ``has_control_file`` the sender may put
-    ``<file>.control.json`` (``{"rows": N}``) beside a file.
+    ``<file>.control.json`` (``{"rows": N}``) beside a file. With ``has_parts`` a zip file may hold a CSV file in parts.
     """
 
     formats: tuple[FileFormat, ...]
@@ -26,6 +26,7 @@ class FileForm:
     row_path: str | None
     count_attribute: str | None
     has_control_file: bool
+    has_parts: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Cadence:
 
 def read_file_form(value: dict[str, Any]) -> FileForm:
     """Read ``customProperties.fileForm``."""
-    known = {"formats", "compression", "encoding", "delimiter", "rowPath", "countAttribute", "controlFile"}
+    known = {"formats", "compression", "encoding", "delimiter", "rowPath", "countAttribute", "controlFile", "parts"}
     if unknown := sorted(value.keys() - known):
         raise ContractRefused(f"fileForm: nothing reads {', '.join(unknown)}")
     formats = tuple(member(FileFormat, one, "fileForm.formats") for one in value.get("formats") or ())
@@ -69,9 +70,14 @@ def read_file_form(value: dict[str, Any]) -> FileForm:
         raise ContractRefused("fileForm.formats needs one form, or one and parquet")
     if (FileFormat.XML in formats) != ("rowPath" in value):
         raise ContractRefused("fileForm.rowPath must be given for xml, and only there")
+    compression = member(Compression, value.get("compression", "none"), "fileForm.compression")
+    has_parts = is_true(value.get("parts", False), "fileForm.parts")
+    if has_parts and (formats != (FileFormat.CSV,) or compression is not Compression.ZIP):
+        raise ContractRefused("fileForm.parts is for csv in a zip file")
     return FileForm(
         formats=formats,
-        compression=member(Compression, value.get("compression", "none"), "fileForm.compression"),
+        compression=compression,
+        has_parts=has_parts,
         encoding=str(value.get("encoding", "utf-8")),
         delimiter=str(value.get("delimiter", ",")),
         row_path=value.get("rowPath"),

@@ -44,8 +44,9 @@ def _read_chunks(
         yield from read_parquet(contract, landed, settings.max_unpacked_bytes)
         return
     wanted = next(one for one in forms if one is not FileFormat.PARQUET)
-    with unpacked(landed, contract.form.compression, settings.max_unpacked_bytes) as stream:
-        refuse_other_form(_head(stream), wanted, contract.form.encoding)
+    form = contract.form
+    with unpacked(landed, form.compression, settings.max_unpacked_bytes, has_parts=form.has_parts) as stream:
+        refuse_other_form(_head(stream), wanted, form.encoding)
         if FileFormat.CSV in forms:
             yield from read_csv(contract, stream, settings.chunk_bytes)
         elif FileFormat.JSONL in forms:

@@ -23,7 +23,8 @@ from lxml import etree
 from hub.contracts.model import Contract
 from hub.contracts.values import Compression, FileFormat
 from hub.ingest.readers.headers import map_headers
-from hub.ingest.readers.unpack import is_parquet, only_member, unpacked
+from hub.ingest.readers.unpack import is_parquet, unpacked
+from hub.ingest.readers.zip_parts import members_of
 
 _MARKED = re.compile(r'"\\u0000([^"]*)"')
 ERASED = "erased"
@@ -46,10 +47,11 @@ class CannotBlank(Exception):
 
 
 def blanked(contract: Contract, landed: BinaryIO, blanks: Blanks, most_bytes: int) -> Iterator[bytes]:
-    """The bytes of a landed file with these changes, packed as it was. Raises :class:`CannotBlank`."""
+    """The bytes of a landed file with these changes, packed as it was, but its parts as one. Raises
+    :class:`CannotBlank`."""
     if is_parquet(landed):
         raise CannotBlank("no feed with personal values delivers Parquet")
-    with unpacked(landed, contract.form.compression, most_bytes) as stream:
+    with unpacked(landed, contract.form.compression, most_bytes, has_parts=contract.form.has_parts) as stream:
         if FileFormat.XML in contract.form.formats:
             blocks: Iterator[bytes] = iter([_blank_xml(contract, stream, blanks)])
         else:
@@ -69,7 +71,7 @@ def _packed(landed: BinaryIO, compression: Compression, blocks: Iterator[bytes])
     whole = io.BytesIO(b"".join(blocks))
     position = landed.tell()
     with zipfile.ZipFile(landed) as archive:
-        member = only_member(archive)
+        member = members_of(archive)[0]
     landed.seek(position)
     info = zipfile.ZipInfo(member.filename, member.date_time)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed_zip, packed_zip.open(info, "w") as inside:

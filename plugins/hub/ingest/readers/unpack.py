@@ -12,6 +12,7 @@ from typing import IO, BinaryIO, cast
 from hub.contracts.values import Compression
 from hub.deliveries import DeliveryRefused
 from hub.ingest.readers.other_forms import HEAD_BYTES, form_found
+from hub.ingest.readers.zip_parts import PartsStream, only_member
 
 PARQUET_MAGIC = b"PAR1"
 MAX_RATIO = 500
@@ -24,7 +25,6 @@ END_RECORD = b"PK\x05\x06"
 END_RECORD_BYTES = 22
 """Of the record at the end of a zip file, before the file's comment."""
 
-KNOWN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 DAMAGE = (zipfile.BadZipFile, EOFError, zlib.error, struct.error, RuntimeError, ValueError, OSError)
 """What ``zipfile`` and ``gzip`` raise for a file that is not whole (ValueError: a name or an offset that cannot be)."""
 
@@ -56,9 +56,12 @@ class LimitedStream(io.RawIOBase):
 
 
 @contextmanager
-def unpacked(landed: BinaryIO, compression: Compression, max_unpacked_bytes: int) -> Iterator[BinaryIO]:
-    """A landed file, unpacked. Raises :class:`DeliveryRefused` when it is not what the contract says:
-    not a zip or gzip file, damaged, encrypted, more than one member, a member with a path in its name, or a bomb."""
+def unpacked(
+    landed: BinaryIO, compression: Compression, max_unpacked_bytes: int, *, has_parts: bool = False
+) -> Iterator[BinaryIO]:
+    """A landed file, unpacked; with ``has_parts`` the parts in a zip file are one file. Raises
+    :class:`DeliveryRefused` when it is not what the contract says: not a zip or gzip file, damaged, encrypted, more
+    than one member where there are no parts, a member with a path in its name, or a bomb."""
     size = landed.seek(0, io.SEEK_END)
     landed.seek(0)
     if compression is Compression.NONE:
@@ -67,7 +70,7 @@ def unpacked(landed: BinaryIO, compression: Compression, max_unpacked_bytes: int
     _refuse_other_packing(landed.read(HEAD_BYTES), compression)
     landed.seek(0)
     with ExitStack() as stack:
-        source = _open_packed(stack, landed, compression)
+        source = _open_packed(stack, landed, compression, max_unpacked_bytes if has_parts else None)
         stream = LimitedStream(source, max_unpacked_bytes, size)
         yield cast("BinaryIO", io.BufferedReader(stream, buffer_size=1024 * 1024))
 
@@ -78,12 +81,14 @@ def _refuse_other_packing(head: bytes, compression: Compression) -> None:
         raise DeliveryRefused(f"this is {found or 'a file that is not packed'}; this feed sends a {compression} file")
 
 
-def _open_packed(stack: ExitStack, packed: BinaryIO, compression: Compression) -> IO[bytes]:
+def _open_packed(stack: ExitStack, packed: BinaryIO, compression: Compression, largest_part: int | None) -> IO[bytes]:
     try:
         if compression is Compression.GZIP:
             return cast("IO[bytes]", stack.enter_context(gzip.open(packed)))
         archive = stack.enter_context(zipfile.ZipFile(packed))
         _refuse_other_bytes(packed, archive)
+        if largest_part is not None:
+            return cast("IO[bytes]", stack.enter_context(PartsStream(archive, largest_part)))
         return stack.enter_context(archive.open(only_member(archive)))
     except DAMAGE as error:
         raise DeliveryRefused(f"not a whole {compression} file") from error
@@ -95,21 +100,6 @@ def _refuse_other_bytes(packed: BinaryIO, archive: zipfile.ZipFile) -> None:
     packed.seek(-END_RECORD_BYTES - len(archive.comment), io.SEEK_END)
     if begins_at or packed.read(len(END_RECORD)) != END_RECORD:
         raise DeliveryRefused("the zip file has other bytes before or after it")
-
-
-def only_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    """The one file in a zip file. Raises :class:`DeliveryRefused` where there is not one, or it cannot be read."""
-    members = [member for member in archive.infolist() if not member.is_dir() or member.file_size]
-    if len(members) != 1:
-        raise DeliveryRefused(f"the zip file holds {len(members)} files; it must hold exactly one")
-    name = members[0].orig_filename.replace("\\", "/")
-    if name.startswith("/") or ":" in name or ".." in name.split("/") or "\0" in name:
-        raise DeliveryRefused("the file inside the zip file has a path in its name that leads elsewhere")
-    if members[0].flag_bits & 0x1:
-        raise DeliveryRefused("the file inside the zip file is encrypted")
-    if members[0].compress_type not in KNOWN_METHODS:
-        raise DeliveryRefused("the file inside the zip file is packed in another way than deflate")
-    return members[0]
 
 
 def is_parquet(landed: BinaryIO) -> bool:
