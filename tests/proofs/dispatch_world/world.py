@@ -40,7 +40,8 @@ STATES = sa.text("""
 
 
 class World:
-    """All of it, from one seed. ``prepared_in`` says in which turn each dispatch was first seen in the ledger."""
+    """All of it, from one seed. ``prepared_in`` says in which turn each dispatch was first seen in the ledger, and
+    ``loaded_in`` each reference or delivery of an answer in its raw table."""
 
     def __init__(
         self, hub: Hub, folder: Path, seed: int, stack: ExitStack, *, talkative: float = 0.8, faulty: float = 0.55
@@ -54,6 +55,7 @@ class World:
         self.faults = Faults(self.recipients, self.record, self.chance, faulty)
         self.rotations = Rotations(self.recipients, self.record)
         self.prepared_in: dict[str, int] = {}
+        self.loaded_in: dict[str, int] = {}
         self.killed_in: Counter[int] = Counter()
         self.statuses: Counter[str] = Counter()
         self.steps, self.runs = 400, list[str]()
@@ -245,9 +247,12 @@ class World:
                 query = f"select response_ref, _delivery_id::text from raw.{feed}"
                 rows = connection.exec_driver_sql(query).all()
             loaded = {one for row in rows for one in row}
+            for one in loaded:
+                self.loaded_in.setdefault(one, self.record.turn)
             for said in self.record.said:
-                if said.loaded_in is None and (said.references | said.delivery_ids) & loaded:
-                    said.loaded_in = self.record.turn
+                # A receipt that was lost comes later than the load.
+                if said.loaded_in is None and (known := (said.references | said.delivery_ids) & loaded):
+                    said.loaded_in = min(self.loaded_in[one] for one in known)
 
     def _is_waiting(self) -> bool:
         """Whether somebody has still something to say, or the hub has not heard it."""

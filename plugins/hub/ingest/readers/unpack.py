@@ -70,7 +70,9 @@ def unpacked(
     _refuse_other_packing(landed.read(HEAD_BYTES), compression)
     landed.seek(0)
     with ExitStack() as stack:
-        source = _open_packed(stack, landed, compression, max_unpacked_bytes if has_parts else None)
+        # What is packed already shrinks no more: zip files inside a zip file are about as large as that one.
+        most_inside = max(RATIO_FREE_BYTES, 2 * size) if has_parts else None
+        source = _open_packed(stack, landed, compression, most_inside)
         stream = LimitedStream(source, max_unpacked_bytes, size)
         yield cast("BinaryIO", io.BufferedReader(stream, buffer_size=1024 * 1024))
 
@@ -81,14 +83,14 @@ def _refuse_other_packing(head: bytes, compression: Compression) -> None:
         raise DeliveryRefused(f"this is {found or 'a file that is not packed'}; this feed sends a {compression} file")
 
 
-def _open_packed(stack: ExitStack, packed: BinaryIO, compression: Compression, largest_part: int | None) -> IO[bytes]:
+def _open_packed(stack: ExitStack, packed: BinaryIO, compression: Compression, most_inside: int | None) -> IO[bytes]:
     try:
         if compression is Compression.GZIP:
             return cast("IO[bytes]", stack.enter_context(gzip.open(packed)))
         archive = stack.enter_context(zipfile.ZipFile(packed))
         _refuse_other_bytes(packed, archive)
-        if largest_part is not None:
-            return cast("IO[bytes]", stack.enter_context(PartsStream(archive, largest_part)))
+        if most_inside is not None:
+            return cast("IO[bytes]", stack.enter_context(PartsStream(archive, most_inside)))
         return stack.enter_context(archive.open(only_member(archive)))
     except DAMAGE as error:
         raise DeliveryRefused(f"not a whole {compression} file") from error

@@ -47,7 +47,7 @@ def _refuse_unreadable(member: zipfile.ZipInfo) -> None:
 
 
 class PartsStream(io.RawIOBase):
-    """Reads all parts one after the other. ``most_bytes`` is how large a zip file among them may be."""
+    """Reads all parts one after the other. ``most_bytes`` is how large the zip files among them may be together."""
 
     def __init__(self, archive: zipfile.ZipFile, most_bytes: int) -> None:
         self._parts = self._opened(archive, most_bytes)
@@ -96,14 +96,16 @@ class PartsStream(io.RawIOBase):
         return True
 
     def _opened(self, archive: zipfile.ZipFile, most_bytes: int) -> Iterator[IO[bytes]]:
+        count_bytes = 0
         for member in members_of(archive):
             with ExitStack() as stack:
                 part = stack.enter_context(archive.open(member))
                 if cast("zipfile.ZipExtFile", part).peek(len(ZIP_MAGIC))[: len(ZIP_MAGIC)] != ZIP_MAGIC:
                     yield part
                     continue
-                if member.file_size > most_bytes:
-                    raise DeliveryRefused(f"a zip file inside the zip file is larger than {most_bytes} bytes")
+                count_bytes += member.file_size
+                if count_bytes > most_bytes:
+                    raise DeliveryRefused(f"the zip files inside the zip file are larger than {most_bytes} bytes")
                 inner = stack.enter_context(zipfile.ZipFile(part))
                 for one in members_of(inner):
                     yield stack.enter_context(inner.open(one))
