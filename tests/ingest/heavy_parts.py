@@ -117,25 +117,25 @@ def nested_bombs() -> bytes:
 
 
 LONG = packed_around(HEADER + b"\n", ROWS, 10, b"")
-HEAVY: dict[str, tuple[Callable[[], bytes], int | None]] = {
-    "one huge part": (lambda: one_of(long_part()), None),
-    "one huge part inside": (lambda: one_of([one_of(long_part())], "Quill.zip"), None),
-    "bombs inside": (nested_bombs, None),
-    "one file under many names": (lambda: under_many_names(LONG, 5_000, is_shared=True), None),
-    "one file under many names inside": (lambda: zip_of(under_many_names(LONG, 5_000, is_shared=True)), None),
-    "60,000 tiny parts": (lambda: zip_of(*repeated(TINY, 60_000)), None),
-    "60,000 tiny parts inside": (lambda: zip_of(zip_of(*repeated(TINY, 60_000))), None),
-    "9,000 tiny parts inside in reverse": (lambda: zip_of(in_reverse(zip_of(*repeated(TINY, 9_000)))), 9_000),
-    "9,000 zip files of a tiny part": (lambda: zip_of(*repeated(zip_of(TINY), 9_000)), 9_000),
-    "parts of headers alone": (lambda: zip_of(headers_alone(9_000)), None),
-    "a gap of 3.8 GiB inside": (lambda: under_many_names(with_gap_of(3_900), 1, is_shared=True), None),
-    "gaps of 60 MiB inside": (lambda: under_many_names(with_gap_of(60), 100, is_shared=False), None),
-    "one gap of 60 MiB under many names": (lambda: under_many_names(with_gap_of(60), 100, is_shared=True), None),
-    "a directory of half a GiB inside": (lambda: one_of(directory_of(9_000, 60_000), "Quill.zip"), None),
-    "60 MiB packed twice": (lambda: zip_of(one_of(words(60))), 870_000),
-    "ten zip files of 6 MiB packed twice": (lambda: zip_of(*repeated(one_of(words(6)), 10)), 870_000),
+HEAVY: dict[str, tuple[Callable[[], bytes], int | None, bool]] = {
+    "one huge part": (lambda: one_of(long_part()), None, True),
+    "one huge part inside": (lambda: one_of([one_of(long_part())], "Quill.zip"), None, True),
+    "bombs inside": (nested_bombs, None, True),
+    "one file under many names": (lambda: under_many_names(LONG, 5_000, is_shared=True), None, True),
+    "one file under many names inside": (lambda: zip_of(under_many_names(LONG, 5_000, is_shared=True)), None, True),
+    "60,000 tiny parts": (lambda: zip_of(*repeated(TINY, 60_000)), None, True),
+    "60,000 tiny parts inside": (lambda: zip_of(zip_of(*repeated(TINY, 60_000))), None, True),
+    "9,000 tiny parts inside in reverse": (lambda: zip_of(in_reverse(zip_of(*repeated(TINY, 9_000)))), 9_000, False),
+    "9,000 zip files of a tiny part": (lambda: zip_of(*repeated(zip_of(TINY), 9_000)), 9_000, False),
+    "parts of headers alone": (lambda: zip_of(headers_alone(9_000)), None, True),
+    "a gap of 3.8 GiB inside": (lambda: under_many_names(with_gap_of(3_900), 1, is_shared=True), 1, True),
+    "gaps of 60 MiB inside": (lambda: under_many_names(with_gap_of(60), 100, is_shared=False), 100, True),
+    "one gap of 60 MiB under many names": (lambda: under_many_names(with_gap_of(60), 100, is_shared=True), 100, True),
+    "a directory of half a GiB inside": (lambda: one_of(directory_of(9_000, 60_000), "Quill.zip"), 9_000, True),
+    "60 MiB packed twice": (lambda: zip_of(one_of(words(60))), 870_000, False),
+    "ten zip files of 6 MiB packed twice": (lambda: zip_of(*repeated(one_of(words(6)), 10)), 870_000, False),
 }
-"""Each with its rows, or None where it must be refused."""
+"""Each with its rows, or None where it must not be read, and whether it may be refused."""
 
 
 def read_it(path: Path) -> dict[str, object]:

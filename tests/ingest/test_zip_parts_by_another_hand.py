@@ -169,7 +169,7 @@ def test_any_damage_costs_the_file_or_nothing() -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("name", HEAVY)
 def test_what_is_made_to_cost_time_or_memory_ends_within_a_minute_and_a_gigabyte(name: str, tmp_path: Path) -> None:
-    make, rows = HEAVY[name]
+    make, rows, may_be_refused = HEAVY[name]
     path = tmp_path / "file.zip"
     path.write_bytes(make())
     command = [sys.executable, heavy_parts.__file__, str(path)]
@@ -177,10 +177,10 @@ def test_what_is_made_to_cost_time_or_memory_ends_within_a_minute_and_a_gigabyte
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-500:]
     found = json.loads(done.stdout)
-    assert (found["reason"] is None, found["rows"]) == (True, rows) if rows is not None else found["reason"]
+    assert found["rows"] == rows if found["reason"] is None else may_be_refused, found
     assert VALUE not in str(found["reason"])
-    assert found["seconds"] <= SECONDS
-    assert found["memory"] <= MOST_MEMORY
+    assert found["seconds"] <= SECONDS, found
+    assert found["memory"] <= MOST_MEMORY, found
 
 
 @pytest.mark.long
