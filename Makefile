@@ -57,7 +57,7 @@ test-crash: setup ## kill at random moments and compare with an undisturbed run
 	@$(PYTHON) -m pytest -m long tests/proofs/test_crash.py
 
 test-bounds: setup ## files made to fill memory or disk end refused, and those after them are loaded; builds without space too
-	@$(PYTHON) -m pytest -m long tests/proofs/test_hostile_files.py tests/proofs/test_full_disk.py tests/cli/test_full_disk.py
+	@$(PYTHON) -m pytest -m long tests/proofs/test_hostile_files.py tests/proofs/test_full_disk.py tests/cli/test_full_disk.py tests/ingest
 
 test-stranger: setup ## a hundred kinds of hostile files of 30 MB, each in a gigabyte of memory (an hour)
 	@$(PYTHON) -m pytest -m long tests/proofs/test_trust_by_another_hand.py

@@ -7,6 +7,7 @@ A line break inside a cell is kept as a line feed, whatever the file's line ends
 """
 
 import csv
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -235,6 +236,8 @@ class _BlockReader:
     def _read_plain(self, plain: np.ndarray, found: _Found) -> pa.Table:
         """All plain lines at once. ``plain`` is narrowed to the lines that became rows."""
         data = self._lines.only(plain)
+        if data.startswith(BOM_UTF8):  # Arrow takes the first mark for the file's; this one is of a cell
+            data = BOM_UTF8 + data
         positions = np.flatnonzero(plain)
         ragged: list[tuple[int, str]] = []
 

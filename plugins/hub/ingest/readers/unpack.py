@@ -12,7 +12,7 @@ from typing import IO, BinaryIO, cast
 from hub.contracts.values import Compression
 from hub.deliveries import DeliveryRefused
 from hub.ingest.readers.other_forms import HEAD_BYTES, form_found
-from hub.ingest.readers.zip_parts import PartsStream, only_member
+from hub.ingest.readers.zip_parts import PartsStream, only_member, refuse_other_bytes
 
 PARQUET_MAGIC = b"PAR1"
 MAX_RATIO = 500
@@ -21,9 +21,6 @@ RATIO_FREE_BYTES = 64 * 1024 * 1024
 
 
 MAGIC = {Compression.GZIP: b"\x1f\x8b", Compression.ZIP: b"PK"}
-END_RECORD = b"PK\x05\x06"
-END_RECORD_BYTES = 22
-"""Of the record at the end of a zip file, before the file's comment."""
 
 DAMAGE = (zipfile.BadZipFile, EOFError, zlib.error, struct.error, RuntimeError, ValueError, OSError)
 """What ``zipfile`` and ``gzip`` raise for a file that is not whole (ValueError: a name or an offset that cannot be)."""
@@ -88,20 +85,12 @@ def _open_packed(stack: ExitStack, packed: BinaryIO, compression: Compression, m
         if compression is Compression.GZIP:
             return cast("IO[bytes]", stack.enter_context(gzip.open(packed)))
         archive = stack.enter_context(zipfile.ZipFile(packed))
-        _refuse_other_bytes(packed, archive)
+        refuse_other_bytes(packed, archive)
         if most_inside is not None:
             return cast("IO[bytes]", stack.enter_context(PartsStream(archive, most_inside)))
         return stack.enter_context(archive.open(only_member(archive)))
     except DAMAGE as error:
         raise DeliveryRefused(f"not a whole {compression} file") from error
-
-
-def _refuse_other_bytes(packed: BinaryIO, archive: zipfile.ZipFile) -> None:
-    """A zip file is read from its end: of two that were put together only the last is found."""
-    begins_at = min((member.header_offset for member in archive.infolist()), default=0)
-    packed.seek(-END_RECORD_BYTES - len(archive.comment), io.SEEK_END)
-    if begins_at or packed.read(len(END_RECORD)) != END_RECORD:
-        raise DeliveryRefused("the zip file has other bytes before or after it")
 
 
 def is_parquet(landed: BinaryIO) -> bool:

@@ -5,6 +5,8 @@ parts, as registers pack a day. Rows and lines are counted through all parts, wi
 """
 
 import io
+import itertools
+import struct
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -14,8 +16,17 @@ from hub.deliveries import DeliveryRefused
 
 MOST_PARTS = 10_000
 LONGEST_HEADER = 1024 * 1024
+MOST_OF_HEADERS = 64 * 1024 * 1024
+MOST_OF_DIRECTORY = 64 * 1024 * 1024
+"""Of a zip file inside the zip file: that of the outer one is as large as it was sent, this one was unpacked."""
 MARK = b"\xef\xbb\xbf"
-ZIP_MAGIC = b"PK\x03\x04"
+BEGINS_OF_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+END_OF_ZIP = struct.Struct("<4s6xHL4xH")
+"""At the end of a zip file: a mark, how many files its directory names, how large that is, the length of a comment."""
+LEAST_HEADER = 30
+"""Of bytes before those of a file."""
+END_MARK, UNKNOWN_COUNT = b"PK\x05\x06", 0xFFFF
+OTHER_BYTES = "the zip file, or one inside it, has other bytes before or after it"
 KNOWN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -25,7 +36,28 @@ def members_of(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     members = [member for member in archive.infolist() if not member.is_dir() or member.file_size]
     for member in members:
         _refuse_unreadable(member)
-    return sorted(members, key=lambda member: member.header_offset)
+    members.sort(key=lambda member: member.header_offset)
+    for one, after in itertools.pairwise(members):
+        if after.header_offset < one.header_offset + LEAST_HEADER + one.compress_size:
+            raise DeliveryRefused("files inside the zip file share their bytes")
+    return members
+
+
+def refuse_other_bytes(packed: IO[bytes], archive: zipfile.ZipFile) -> None:
+    """A zip file is read from its end: of two that were put together only the last is found, and of a damaged directory
+    what can be read. Raises :class:`DeliveryRefused` for both."""
+    begins_at = min((member.header_offset for member in archive.infolist()), default=0)
+    mark, count, _, _ = _end_of(packed, len(archive.comment))
+    if begins_at or mark != END_MARK:
+        raise DeliveryRefused(OTHER_BYTES)
+    if count not in (UNKNOWN_COUNT, len(archive.infolist())):
+        raise DeliveryRefused("the packed file is damaged: it names more or fewer files than it counts")
+
+
+def _end_of(packed: IO[bytes], count_comment: int) -> tuple[bytes, int, int, int]:
+    packed.seek(-END_OF_ZIP.size - count_comment, io.SEEK_END)
+    mark, count, size, comment = END_OF_ZIP.unpack(packed.read(END_OF_ZIP.size))
+    return mark, count, size, comment
 
 
 def only_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
@@ -54,6 +86,7 @@ class PartsStream(io.RawIOBase):
         self._part: IO[bytes] | None = None
         self._number = 0
         self._header: bytes | None = None
+        self._count_of_headers = 0
         self._waiting = b""
         self._ends_line = True
 
@@ -84,6 +117,9 @@ class PartsStream(io.RawIOBase):
         if self._number > MOST_PARTS:
             raise DeliveryRefused(f"the zip file holds more than {MOST_PARTS} parts")
         header = self._part.readline(LONGEST_HEADER)
+        self._count_of_headers += len(header)
+        if self._count_of_headers > MOST_OF_HEADERS:
+            raise DeliveryRefused(f"the headers of the parts are larger than {MOST_OF_HEADERS} bytes")
         if len(header) == LONGEST_HEADER:
             raise DeliveryRefused(f"the first line of part {self._number} of the zip file is no header row")
         if self._header is None:
@@ -100,13 +136,19 @@ class PartsStream(io.RawIOBase):
         for member in members_of(archive):
             with ExitStack() as stack:
                 part = stack.enter_context(archive.open(member))
-                if cast("zipfile.ZipExtFile", part).peek(len(ZIP_MAGIC))[: len(ZIP_MAGIC)] != ZIP_MAGIC:
+                if not cast("zipfile.ZipExtFile", part).peek(len(END_MARK)).startswith(BEGINS_OF_ZIP):
                     yield part
                     continue
                 count_bytes += member.file_size
                 if count_bytes > most_bytes:
                     raise DeliveryRefused(f"the zip files inside the zip file are larger than {most_bytes} bytes")
+                mark, _, size, comment = _end_of(part, 0)
+                if mark != END_MARK or comment:
+                    raise DeliveryRefused(OTHER_BYTES)
+                if size > MOST_OF_DIRECTORY:
+                    raise DeliveryRefused(f"a directory inside the zip file is larger than {MOST_OF_DIRECTORY} bytes")
                 inner = stack.enter_context(zipfile.ZipFile(part))
+                refuse_other_bytes(part, inner)
                 for one in members_of(inner):
                     yield stack.enter_context(inner.open(one))
 
