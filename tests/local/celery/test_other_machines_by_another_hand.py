@@ -23,7 +23,9 @@ from hub.local.sample_deliveries import SEED as SAMPLES
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 from ingest.deliveries import assert_nothing_is_lost, ledger_rows
-from local.celery.several_machines import ANYWHERE, FarMachine, SeveralMachines, wait_until
+from local.celery.far_machine import FarMachine, wait_until
+from local.celery.followed import deliver, is_calm, is_done, secrets_of, tasks, trigger, waiting
+from local.celery.several_machines import ANYWHERE, SeveralMachines
 from local.celery.test_celery import moments_of, published, set_moments
 from local.celery.weather import LONGEST, Weather, come_to_rest
 from local.hub_command import call_hub, call_hub_well
