@@ -116,7 +116,8 @@ class FarMachine:
     def kill(self) -> None:
         """All its processes at once, as when its power goes."""
         if self.process is not None:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            if self.is_up:
+                os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
             self.process = None
 

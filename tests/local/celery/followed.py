@@ -82,3 +82,27 @@ def secrets_of(machines: SeveralMachines) -> dict[str, str]:
             kept |= {value: path.relative_to(machines.hub.secrets).as_posix() for value in values if len(value) > 8}
     administrator = make_url(machines.pg.url).password
     return kept | {SECRET: "store", machines.broker.password: "broker", str(administrator): "administrator"}
+
+
+def rows_of(engine: sa.Engine, table: str, left_out: set[str]) -> Counter[str]:
+    with engine.connect() as connection:
+        rows = connection.execute(sa.text(f"select * from {table}")).mappings().all()
+    return Counter(
+        json.dumps({name: value for name, value in row.items() if name not in left_out}, default=str) for row in rows
+    )
+
+
+def ends(engine: sa.Engine) -> Counter[tuple[object, ...]]:
+    """Feed, name, end and counts of each delivery."""
+    return Counter(
+        (
+            row.feed,
+            row.file_name,
+            row.status,
+            row.rows_read,
+            row.rows_accepted,
+            row.rows_quarantined,
+            row.rows_duplicate,
+        )
+        for row in ledger_rows(engine)
+    )

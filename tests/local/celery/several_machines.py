@@ -4,6 +4,7 @@ The hub's own processes are started as `docker-compose.yaml` starts them. Server
 """
 
 import contextlib
+import logging
 import os
 import shutil
 import subprocess
@@ -61,6 +62,7 @@ class SeveralMachines:
         embedded_postgres.ensure_running(pg)
         broker = Broker(near / "redis")
         broker.start()
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
         server = Server.started()
         hub = read_settings(
             {

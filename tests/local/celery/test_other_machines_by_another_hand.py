@@ -5,18 +5,16 @@ they are cut off, killed and lost at random moments, and each delivery is loaded
 ``HUB_FAR_MINUTES``.
 """
 
-import json
 import os
 import random
 import shutil
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from hub.contracts.model import Catalogue
 from hub.local.sample_deliveries import SEED as SAMPLES
@@ -24,7 +22,7 @@ from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 from ingest.deliveries import assert_nothing_is_lost, ledger_rows
 from local.celery.far_machine import FarMachine, wait_until
-from local.celery.followed import deliver, is_calm, is_done, secrets_of, tasks, trigger, waiting
+from local.celery.followed import deliver, ends, is_calm, is_done, rows_of, secrets_of, tasks, trigger, waiting
 from local.celery.several_machines import ANYWHERE, SeveralMachines
 from local.celery.test_celery import moments_of, published, set_moments
 from local.celery.weather import LONGEST, Weather, come_to_rest
@@ -112,30 +110,6 @@ def test_other_machines_load_link_and_forecast_and_nothing_else(
     assert {row.status for row in ledger_rows(machines.warehouse())} >= {"loaded"}
     for machine in machines.far:
         leaks_nothing(machines, machine)
-
-
-def rows_of(engine: sa.Engine, table: str, left_out: set[str]) -> Counter[str]:
-    with engine.connect() as connection:
-        rows = connection.execute(sa.text(f"select * from {table}")).mappings().all()
-    return Counter(
-        json.dumps({name: value for name, value in row.items() if name not in left_out}, default=str) for row in rows
-    )
-
-
-def ends(engine: sa.Engine) -> Counter[tuple[object, ...]]:
-    """Feed, name, end and counts of each delivery."""
-    return Counter(
-        (
-            row.feed,
-            row.file_name,
-            row.status,
-            row.rows_read,
-            row.rows_accepted,
-            row.rows_quarantined,
-            row.rows_duplicate,
-        )
-        for row in ledger_rows(engine)
-    )
 
 
 def test_machines_go_at_any_moment_and_each_delivery_is_loaded_once(
