@@ -73,6 +73,7 @@ class Cable:
     folder: Path
     ports: tuple[int, ...]
     passed: int = 0
+    _refuses: bool = False
     _loop: asyncio.AbstractEventLoop = field(init=False)
     _gate: asyncio.Event = field(default_factory=asyncio.Event)
     _is_over: asyncio.Event = field(default_factory=asyncio.Event)
@@ -99,6 +100,9 @@ class Cable:
     def _answer(self, port: int) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
         async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await self._gate.wait()
+            if self._refuses:
+                writer.transport.abort()
+                return
             try:
                 server = await asyncio.open_connection(HOST, port)
             except OSError:
@@ -121,10 +125,12 @@ class Cable:
         """What waited passes, as after a pause of the network."""
         self._loop.call_soon_threadsafe(self._gate.set)
 
-    def break_off(self) -> None:
-        """Both ends learn that their connections are no more."""
+    def break_off(self, *, refuses: bool = False) -> None:
+        """Both ends learn that their connections are no more. With ``refuses`` no new one comes about until the next
+        call without."""
 
         def abort() -> None:
+            self._refuses = refuses
             for writer in list(self._open):
                 writer.transport.abort()
             self._gate.set()

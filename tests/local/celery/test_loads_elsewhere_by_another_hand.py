@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from hub.contracts.model import Catalogue
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 from ingest.deliveries import assert_nothing_is_lost, ledger_rows
-from local.celery.far_machine import FarMachine
+from local.celery.far_machine import FarMachine, wait_until
 from local.celery.followed import ends, rows_of
 from local.celery.several_machines import SeveralMachines
 from local.hub_command import HUB, call_hub, call_hub_well
@@ -125,3 +126,36 @@ def test_what_two_machines_load_while_they_come_and_go_is_loaded_once(
         assert rows_of(engine, "quarantine.rows", of_the_moment) == rows_of(other, "quarantine.rows", of_the_moment)
     finally:
         call_hub(alone, "stop")
+
+
+def marks(machines: SeveralMachines) -> int:
+    """How many reads of deliveries have begun and not ended."""
+    return sum(row.unfinished_reads for row in ledger_rows(machines.warehouse()))
+
+
+def more_marks(machines: SeveralMachines, than: int) -> bool:
+    return marks(machines) > than
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_file_is_not_refused_since_its_machine_was_cut_off(machines: SeveralMachines, times: int) -> None:
+    """No worker died of it: each time the machine had no way to the database for some seconds."""
+    made = machines.folder / "made"
+    machines.command("simulate", "--out", str(made), "--reports", "40000", "--days", "1")
+    (machines.folder / "far-2").mkdir()
+    feed = "true_vision_reports"
+    machine = machines.add_machine("far-1", ("far-2",))
+    loads(machine, {feed: sorted((made / feed).iterdir())})
+    for _ in range(times):
+        is_read_again = partial(more_marks, machines, marks(machines))
+        machine.start()
+        wait_until(is_read_again, 60, "the file is being read", 0.05)
+        time.sleep(0.5)
+        machine.cable.break_off(refuses=True)
+        wait_until(lambda: not machine.is_up, 60, "the command ends", 0.2)
+        assert not has_ended_well(machine)
+        machine.cable.break_off()
+    machine.start()
+    wait_until(lambda: not machine.is_up, 200, "the command ends", 0.2)
+    (row,) = ledger_rows(machines.warehouse())
+    assert (row.status, row.reason) == ("loaded", None), machine.log.read_text()[-1000:]
