@@ -39,11 +39,10 @@ def tasks(machines: SeveralMachines) -> Counter[tuple[str, str, str, str]]:
 
 
 def active_runs(machines: SeveralMachines) -> list[str]:
-    """DAGs with a run that goes on without a person."""
+    """DAGs on the way from the drop folder to what is published that have a run."""
     query = """
-        select dag_id from dag_run where state in ('queued', 'running') and not exists (
-            select from task_instance as waiting where waiting.dag_id = dag_run.dag_id
-            and waiting.run_id = dag_run.run_id and waiting.state in ('deferred', 'awaiting_input'))
+        select dag_id from dag_run where state in ('queued', 'running')
+        and (dag_id like 'ingest%' or dag_id in ('build_warehouse', 'publish_intelligence'))
     """
     with machines.airflows().connect() as connection:
         return list(connection.scalars(sa.text(query)))
@@ -51,7 +50,8 @@ def active_runs(machines: SeveralMachines) -> list[str]:
 
 def waiting(machines: SeveralMachines) -> list[str]:
     """Feeds of which something is not at its end."""
-    dropped = {path.parent.name for path in machines.hub.drop.rglob("*") if path.is_file()}
+    drop = machines.hub.drop
+    dropped = {path.relative_to(drop).parts[0] for path in drop.rglob("*") if path.is_file()}
     received = {row.feed for row in ledger_rows(machines.warehouse()) if row.status == "received"}
     return sorted(dropped | received)
 
@@ -76,7 +76,7 @@ def secrets_of(machines: SeveralMachines) -> dict[str, str]:
     """Every secret of the hub by where it is kept."""
     kept: dict[str, str] = {}
     for path in machines.hub.secrets.rglob("*"):
-        if path.is_file() and path.suffix != ".url":
+        if path.is_file() and path.suffix not in (".url", ".pgpass"):
             text = path.read_text()
             values = json.loads(text).values() if path.suffix == ".json" else text.split()
             kept |= {value: path.relative_to(machines.hub.secrets).as_posix() for value in values if len(value) > 8}
