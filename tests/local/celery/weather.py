@@ -33,7 +33,8 @@ class Weather:
 
     def take_away(self, machine: FarMachine) -> None:
         """Cut off for a while, or for so long that connections are given up; killed, with or without a goodbye."""
-        end = time.monotonic() + self.rng.uniform(0, 20)
+        # Mostly while it is at work, and now and then at any moment.
+        end = time.monotonic() + self.rng.choice([0, 60, 60])
         while time.monotonic() < end and not self.is_at_work(machine):
             time.sleep(0.1)
         time.sleep(self.rng.uniform(0, 1.5))
