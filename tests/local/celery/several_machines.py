@@ -98,7 +98,7 @@ class SeveralMachines:
             "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
             "AIRFLOW__CELERY__BROKER_URL_CMD": f"cat {near / 'broker.url'}",
             "AIRFLOW__CELERY__RESULT_BACKEND_CMD": f"cat {near / 'results.url'}",
-            "AIRFLOW__CELERY__WORKER_CONCURRENCY": "3",
+            "AIRFLOW__CELERY__WORKER_CONCURRENCY": "4",
             # Tasks that wait for a machine to come back take none of the places of the others.
             "AIRFLOW__CORE__PARALLELISM": "12",
             # What is lost with a machine is noticed soon.
