@@ -19,7 +19,8 @@ from hub.warehouse.tables import DELIVERIES
 MOST_DEAD_WORKERS = 2
 """One death can be chance; after so many the file is not read again."""
 
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 60
+"""So long the mark is tried to be taken back where the database is away: a machine can be cut off from it."""
 READ_LOCK_SPACE = 4_207_013
 SERVER_SINCE = sa.func.pg_postmaster_start_time()
 

@@ -52,6 +52,7 @@ def reject_row(settings: Settings, engine: sa.Engine, quarantine_id: uuid.UUID, 
     with begin(engine) as connection:
         row = quarantine.lock_row(connection, quarantine_id)
         if row.state != RowState.OPEN:
+            _write_error_file_again(settings, connection, row)
             return Decision(quarantine_id, RowState(row.state), is_new=False)
         quarantine.decide(connection, quarantine_id, RowState.REJECTED, decided_by)
     _renew_error_file(settings, engine, row)
@@ -75,6 +76,7 @@ def release_row(
     with begin(engine) as connection:
         row = quarantine.lock_row(connection, quarantine_id)
         if row.state != RowState.OPEN:
+            _write_error_file_again(settings, connection, row)
             return Decision(quarantine_id, RowState(row.state), is_new=False)
         contract = catalogue.contracts.get(row.feed)
         if contract is None:
@@ -175,6 +177,10 @@ def _is_too_long(contract: Contract, chunk: Chunk, rule: str) -> bool:
 def _renew_error_file(settings: Settings, engine: sa.Engine, row: sa.Row[Any]) -> None:
     """Write the error file from what is committed, one decision after the other."""
     with begin(engine) as connection:
-        lock_feed(connection, row.feed)
-        receipt = ledger.receipt(connection, row.delivery_id)
-        write_error_file(settings, connection, receipt)
+        _write_error_file_again(settings, connection, row)
+
+
+def _write_error_file_again(settings: Settings, connection: sa.Connection, row: sa.Row[Any]) -> None:
+    """Also of a row that was decided before: the store of the file may have been away then."""
+    lock_feed(connection, row.feed)
+    write_error_file(settings, connection, ledger.receipt(connection, row.delivery_id))

@@ -11,6 +11,7 @@ from hub.local.progress import Steps
 from hub.local.run_folder import make_run_folder, run_folder
 from hub.local.start import open_and_prepare, process_environment
 from hub.settings import Settings, callers_airflow_settings
+from hub.vault.hub_keys import read_keys
 
 
 def airflow_process(settings: Settings, executor: Executor) -> tuple[str, dict[str, str]]:
@@ -30,4 +31,5 @@ def prepare(settings: Settings, console: Console) -> None:
         open_and_prepare(settings, read_catalogue(settings.expectations)).dispose()
     with steps.step("Prepare Airflow's database"):
         migrate_metadata(settings, folder, airflow_process(settings, Executor.LOCAL)[1])
+    read_keys(settings)  # so that there are some to hand out to workers on other machines
     give_secrets(settings)

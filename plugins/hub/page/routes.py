@@ -133,8 +133,7 @@ def error_file(request: Request, delivery_id: uuid.UUID) -> Response:
         found = _or_404(queries.delivery, connection, delivery_id)
     name = error_file_name(found.feed, delivery_id)
     try:
-        with outbox_files(request.app.state.settings).open(name) as file:
-            content = file.readall()
+        content = outbox_files(request.app.state.settings).read(name)
     except FileNotFoundError:
         raise HTTPException(404) from None
     except StoreProblem:

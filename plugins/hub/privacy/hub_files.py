@@ -7,7 +7,6 @@ from functools import partial
 from hub.privacy.plain_text import NotSearchable, TextSearch
 from hub.settings import Settings
 from hub.store import Store, outbox_files
-from hub.store.workplace import put_bytes
 
 NOT_SEARCHED = frozenset({"landing", "secrets", "postgres", "drop", "drill"})
 """Folders of ``$HUB_HOME``: searched apart, or keys, or the database's own files, or not yet taken in, or a drill's."""
@@ -33,11 +32,11 @@ def mask_files(settings: Settings, text: TextSearch) -> tuple[int, int]:
         try:
             data = file.read()
             masked_data = text.mask(data, settings.max_unpacked_bytes)[1]
+            if masked_data != data:
+                file.write(masked_data)
+                masked += 1
         except (NotSearchable, FileNotFoundError):  # a file that its program removed meanwhile holds nothing
             continue
-        if masked_data != data:
-            file.write(masked_data)
-            masked += 1
     return count, masked
 
 
@@ -77,9 +76,10 @@ def _files(settings: Settings) -> Iterator[HubFile]:
         outbox = outbox_files(settings)
         for file in outbox.files():
             name = f"{settings.outbox.name}/{file.name}"
-            yield HubFile(name, partial(_read, outbox, file.name), partial(put_bytes, outbox, file.name))
+            yield HubFile(name, partial(outbox.read, file.name), partial(_write, outbox, file.name))
 
 
-def _read(store: Store, name: str) -> bytes:
-    with store.open(name) as file:
-        return file.readall()
+def _write(store: Store, name: str, data: bytes) -> None:
+    with store.changing(name) as file:
+        file.write(data)
+        file.truncate()

@@ -16,7 +16,7 @@ from hub.contracts.values import TEXT_SUBJECT, Column
 from hub.ingest.validation.formats import REGION, is_possible_email, is_possible_phone
 from hub.linkage.names.lists import words_of
 from hub.linkage.names.spelling import has_words_of_its_own
-from hub.vault.hub_keys import Keys
+from hub.vault.hub_keys import RowKeys
 from hub.vault.store import normalised, tokenise
 
 NAME, BIRTH, POSTCODE, PHONE, EMAIL = "name", "date_of_birth", "postcode", "phone", "email"
@@ -140,7 +140,7 @@ class Identity:
         words = comparable_value(NAME, name).split()
         return bool(words and self.names) and not any(_go_together(words, own.split()) for own in self.names)
 
-    def tokens(self, keys: Keys, columns: Mapping[str, Column]) -> "Identity":
+    def tokens(self, keys: RowKeys, columns: Mapping[str, Column]) -> "Identity":
         """The person as the tokens of these columns tell, by field, under these keys."""
 
         def of(field: str, values: Iterable[str]) -> frozenset[str]:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from hub.contracts.model import Catalogue, Contract
 from hub.contracts.values import TEXT_SUBJECT
 from hub.privacy.identity import NAME, Identity, identifying_columns
-from hub.vault.hub_keys import Keys
+from hub.vault.hub_keys import RowKeys
 from hub.vault.tables import ERASURES, LEGAL_HOLDS, SUBJECT_KEYS, vault_table
 from hub.warehouse.tables import raw_table
 
@@ -80,7 +80,7 @@ def subjects_of_token(connection: sa.Connection, catalogue: Catalogue, token: st
 
 
 def subjects_known_by(
-    connection: sa.Connection, contract: Contract, keys: Keys, identity: Identity, own: Set[Subject]
+    connection: sa.Connection, contract: Contract, keys: RowKeys, identity: Identity, own: Set[Subject]
 ) -> set[Subject]:
     """The subjects of a feed's records whose tokens say that they are this person. ``keys`` are those of the feed, and
     ``own`` are subjects that are known to be the person."""

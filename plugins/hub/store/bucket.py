@@ -48,6 +48,7 @@ TRIES = 6
 COPIED_AT_ONCE = 1024 * 1024
 PAGE = 1_000
 LONGEST_TRYING = timedelta(minutes=2)
+LESS = "the store gave less of an object than was asked for"
 NO_BUCKET = "there is no bucket at HUB_STORE_URL"
 VERSIONED = (
     "the bucket keeps versions of what is removed, so an erasure would not be true: switch versioning off, and remove "
@@ -85,6 +86,18 @@ class BucketStore:
     def open(self, name: str) -> io.RawIOBase:
         """An object to read from, by a request for each piece that is asked for."""
         return _ObjectReader(self._store, name, self._head(name)["size"])
+
+    def read(self, name: str) -> bytes:
+        """All of an object, by one request for what was looked at."""
+        found = self._head(name)
+        try:
+            with _asked():
+                data = bytes(obstore.get(self._store, name, options={"if_match": found["e_tag"]}).bytes())
+        except PreconditionError as changed:
+            raise StoreUnavailable(f"{name} was changed by somebody else meanwhile") from changed
+        if len(data) != found["size"]:
+            raise StoreUnavailable(LESS)
+        return data
 
     def keep(self, name: str, unfinished: Path) -> None:
         """Put a file where there is none of this name."""
@@ -193,7 +206,7 @@ class _ObjectReader(SizedReader):
         with _asked():
             data = memoryview(obstore.get_range(self._store, self._name, start=self._place, length=length))
         if len(data) != length:
-            raise StoreUnavailable("the store gave less of an object than was asked for")
+            raise StoreUnavailable(LESS)
         buffer[:length] = data
         self._place += length
         return length

@@ -53,6 +53,10 @@ class FolderStore:
         """A file to read from."""
         return (self.folder / name).open("rb", buffering=0)
 
+    def read(self, name: str) -> bytes:
+        """All of a file."""
+        return (self.folder / name).read_bytes()
+
     def keep(self, name: str, unfinished: Path) -> None:
         """Rename the file, and wait until the disk has it and its name."""
         sync(unfinished)

@@ -46,6 +46,9 @@ class Store(Protocol):
     def open(self, name: str) -> RawIOBase:
         """A file to read from, seekable. Raises FileNotFoundError."""
 
+    def read(self, name: str) -> bytes:
+        """All of a file as it is at one moment. Raises FileNotFoundError."""
+
     def keep(self, name: str, unfinished: Path) -> None:
         """Move a file of the workplace into the store; it is there for good when this returns. Another under this name
         holds the same, and one of both stays."""

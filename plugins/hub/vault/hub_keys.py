@@ -80,13 +80,19 @@ class KeyRing:
 
 
 @dataclass(frozen=True)
-class Keys:
-    """The hub's keys for all purposes."""
+class RowKeys:
+    """The keys that rows of a feed are loaded with."""
 
     person: KeyRing
     text: KeyRing
     record: KeyRing
     master: KeyRing
+
+
+@dataclass(frozen=True)
+class Keys(RowKeys):
+    """The hub's keys for all purposes."""
+
     audit: KeyRing
     backup: KeyRing
 
@@ -99,13 +105,14 @@ def read_keys(settings: Settings) -> Keys:
 
 
 def read_ring(settings: Settings, purpose: Purpose) -> KeyRing:
-    """The keys of one purpose. Raises :class:`KeyProblem`."""
+    """The keys of one purpose, made at first use unless they are kept elsewhere. Raises :class:`KeyProblem`."""
     if purpose is Purpose.MASTER and settings.master_key_command:
         return _parse(purpose, _output_of(settings.master_key_command), "what HUB_MASTER_KEY_COMMAND prints")
     if purpose is Purpose.MASTER and settings.master_key_file:
         return _parse(purpose, _read(settings.master_key_file), str(settings.master_key_file))
     path = key_path(settings, purpose)
     if not path.exists():
+        _refuse_elsewhere(settings, path)
         _write(path, f"1 {secrets.token_hex(KEY_BYTES)}\n", is_first=True)
     return _parse(purpose, _read(path), str(path))
 
@@ -124,19 +131,24 @@ def add_version(settings: Settings, purpose: Purpose, version: int) -> KeyRing:
     """Make the key of ``version`` where it is not there yet; the caller sees to it that nobody else does so now."""
     ring = read_ring(settings, purpose)
     if version > ring.newest:
+        _refuse_elsewhere(settings, key_path(settings, purpose))
         lines = [f"{number} {key.hex()}\n" for number, key in ring.versions]
         _write(key_path(settings, purpose), "".join([*lines, f"{version} {secrets.token_hex(KEY_BYTES)}\n"]))
     return read_ring(settings, purpose)
 
 
+def _refuse_elsewhere(settings: Settings, path: Path) -> None:
+    """Where a secrets backend puts the keys, one that the hub made would be of this machine alone: its tokens would be
+    others, and nobody else could read what it encrypted."""
+    if settings.secrets_folder is not None:
+        raise KeyProblem(f"{path} is missing or old: keys are made where the hub's home is, and put there from it")
+
+
 def _write(path: Path, text: str, *, is_first: bool = False) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     mine = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        mine.touch(mode=0o600)
-        mine.write_text(text)
-    except OSError as error:  # a folder that a secrets backend fills
-        raise KeyProblem(f"{path} cannot be written: {error.strerror}") from error
+    mine.touch(mode=0o600)
+    mine.write_text(text)
     if not is_first:
         mine.replace(path)
         return

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hub.contracts.model import Contract
 from hub.contracts.values import Classification, Column
-from hub.vault.hub_keys import KEY_BYTES, KeyRing, Keys
+from hub.vault.hub_keys import KEY_BYTES, KeyRing, RowKeys
 
 NONCE_BYTES = 12
 SECRET_BYTES = KEY_BYTES + 2 * NONCE_BYTES
@@ -107,7 +107,7 @@ def place_of(feed: str, subject: str, delivery_id: bytes) -> bytes:
     return f"{feed}\0{subject}\0".encode() + delivery_id
 
 
-def tokenise(keys: Keys, column: Column, values: pa.ChunkedArray) -> pa.Array:
+def tokenise(keys: RowKeys, column: Column, values: pa.ChunkedArray) -> pa.Array:
     """The tokens of a column's values; null stays null."""
     ring = keys.text if column.classification is Classification.SENSITIVE else keys.person
     # Each value once: a date of birth, a postcode, an address stand in many rows of a delivery.
@@ -131,7 +131,7 @@ def next_token(token: str, ring: KeyRing) -> str:
     return f"t{ring.newest}_{digest.hex()}"
 
 
-def split_personal(contract: Contract, keys: Keys, rows: pa.Table) -> tuple[pa.Table, pa.Table | None]:
+def split_personal(contract: Contract, keys: RowKeys, rows: pa.Table) -> tuple[pa.Table, pa.Table | None]:
     """Part accepted rows into what raw holds (tokens in the place of personal values) and what the vault holds (those
     values; None where the feed has none)."""
     raw = pa.table(

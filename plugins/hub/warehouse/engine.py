@@ -75,8 +75,10 @@ def role_address(settings: Settings, role: str) -> URL:
     """``postgresql://…`` of a role, password and all. Raises :class:`WarehouseProblem` where there is no such role."""
     try:
         password = roles.password_of(settings, role)
+        if settings.secrets_folder is not None and password is None:
+            raise WarehouseProblem(f"the password of {role} is not in {settings.secrets}")
         # A new version of the hub can have more roles than the server.
-        if password is None or roles.without_password(settings):
+        if settings.secrets_folder is None and (password is None or roles.without_password(settings)):
             set_up_roles(settings)
             password = roles.password_of(settings, role)
     except roles.RolesProblem as problem:

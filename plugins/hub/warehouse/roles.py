@@ -103,6 +103,8 @@ def set_up_roles(settings: Settings, administrator: sa.Engine, *, renew: bool = 
 
     Raises :class:`RolesProblem` where the server has a role whose password is not here: another hub made it.
     """
+    if settings.secrets_folder is not None:
+        raise RolesProblem(f"roles are made where the hub's home is, and their passwords put into {settings.secrets}")
     policy = read_policy()
     logins = login_roles(settings)
     with administrator.begin() as connection:
