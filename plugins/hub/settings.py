@@ -86,7 +86,7 @@ class Settings:
 
     @property
     def made_from_secrets(self) -> Path:
-        """Passwords in the form in which other programs (Airflow, dbt) read them; made anew wherever one differs."""
+        """Passwords as other programs (Airflow, dbt) read them; written again when one has changed."""
         return self.home / "secrets"
 
     @property

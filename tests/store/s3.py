@@ -54,6 +54,16 @@ class Bucket:
         folder.mkdir(exist_ok=True)
         return replace(hub, store_url=self.url, store_options_file=self.options(folder, **other))
 
+    def environment(self, hub: Settings) -> dict[str, str]:
+        """The variables with which a command is called for a hub that this bucket is used by."""
+        return {
+            "PATH": "/usr/bin:/bin",
+            "HUB_HOME": str(hub.home),
+            "HUB_WAREHOUSE_URL": str(hub.warehouse_url),
+            "HUB_STORE_URL": self.url,
+            "HUB_STORE_OPTIONS_FILE": str(hub.store_options_file),
+        }
+
     def keys(self) -> list[str]:
         """The names of all objects, by the whole path."""
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.name)

@@ -141,13 +141,7 @@ def test_the_command_writes_letters_into_the_bucket_and_says_where(
     contract = catalogue.contracts[REPORTS]
     data = b"".join(stored_sample(contract, "bad").read_bytes().splitlines(keepends=True)[:15])
     take_in(bucket_hub, engine, contract, data, "bad.csv")
-    environment = {
-        "PATH": "/usr/bin:/bin",
-        "HUB_HOME": str(bucket_hub.home),
-        "HUB_WAREHOUSE_URL": str(bucket_hub.warehouse_url),
-        "HUB_STORE_URL": bucket.url,
-        "HUB_STORE_OPTIONS_FILE": str(bucket_hub.store_options_file),
-    }
+    environment = bucket.environment(bucket_hub)
     command = [HUB, "letters", "--month", TODAY.isoformat()[:7]]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     (said,) = (json.loads(line) for line in done.stdout.splitlines())

@@ -56,14 +56,7 @@ def worker(bucket_hub: Settings, tmp_path: Path) -> Settings:
 
 
 def environment(worker: Settings, bucket: Bucket) -> dict[str, str]:
-    return {
-        "PATH": "/usr/bin:/bin",
-        "HUB_HOME": str(worker.home),
-        "HUB_WAREHOUSE_URL": str(worker.warehouse_url),
-        "HUB_STORE_URL": bucket.url,
-        "HUB_STORE_OPTIONS_FILE": str(worker.store_options_file),
-        "HUB_SECRETS": str(worker.secrets),
-    }
+    return {**bucket.environment(worker), "HUB_SECRETS": str(worker.secrets)}
 
 
 def test_a_delivery_that_one_machine_has_landed_is_loaded_by_another(

@@ -197,13 +197,7 @@ def test_the_command_says_it_in_one_line(
 ) -> None:
     prepare_warehouse(engine, catalogue.contracts.values())
     path = packed_sample(catalogue.contracts["true_vision_reports"], "good", tmp_path)
-    environment = {
-        "PATH": "/usr/bin:/bin",
-        "HUB_HOME": str(bucket_hub.home),
-        "HUB_WAREHOUSE_URL": str(bucket_hub.warehouse_url),
-        "HUB_STORE_URL": bucket.url,
-        "HUB_STORE_OPTIONS_FILE": str(bucket_hub.store_options_file),
-    }
+    environment = bucket.environment(bucket_hub)
 
     def run(**other: str) -> tuple[int, str, str]:
         command = [HUB, "ingest", "true_vision_reports", str(path)]
