@@ -86,6 +86,25 @@ def test_what_is_no_part_of_the_file_refuses_all_of_it(parts: list[bytes], reaso
         rows_of(parted(parts))
 
 
+def test_files_that_share_their_bytes_refuse_the_file() -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("a.csv", HEADER + b"Bow,a\n")
+        archive.filelist.append(archive.filelist[0])
+    with pytest.raises(DeliveryRefused, match="share their bytes"):
+        rows_of(target.getvalue())
+
+
+def test_a_comment_of_a_zip_file_inside_refuses_the_file() -> None:
+    """How large its directory is, is read from its very end."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("a.csv", HEADER + b"Bow,a\n")
+        archive.comment = b"a comment"
+    with pytest.raises(DeliveryRefused, match="other bytes"):
+        rows_of(zipped(("a.csv.zip", target.getvalue())))
+
+
 def test_a_damaged_part_refuses_the_file() -> None:
     data = bytearray(zipped(("a.csv", HEADER + b"Bow,a\n" * 500), ("b.csv", HEADER), method=zipfile.ZIP_STORED))
     data[200] ^= 1
