@@ -31,7 +31,7 @@ DELIVERIES = """
     where feed = :feed
       and cast(received_at at time zone 'Europe/London' as date) >= :first_day
       and cast(received_at at time zone 'Europe/London' as date) < :next_month
-    order by received_at, file_name
+    order by file_name, received_at
 """
 RULES = """
     select rows.rule, min(rows.because) as because, count(*) as count_rows,
