@@ -42,7 +42,7 @@ TABLES = """
 """
 MOVED = (("exchange_tokens", ("issued_at", "expires_at", "revoked_at", "told_at")),
          ("exchange_receipts", ("received_at",)), ("dispatch_sends", ("tried_at", "next_at")),
-         ("dispatch_moves", ("at",)), ("dispatches", ("prepared_at",)),
+         ("dispatch_moves", ("at", "written_at")), ("dispatches", ("prepared_at", "written_at")),
          ("recipient_pauses", ("paused_at", "resumed_at")))  # fmt: skip
 
 
@@ -133,6 +133,8 @@ class World:
     desk: Desk
     chance: random.Random
     waiting: dict[str, str] = field(default_factory=dict)
+    left_behind: set[str] = field(default_factory=set)
+    """Cases of which a round that was killed may not have written down that it had told a link: the next ends it."""
 
     def __post_init__(self) -> None:
         self.hub = self.desk.exchange.hub
@@ -155,7 +157,8 @@ class World:
         assert not (came and paused)
         assert all(before[case] in ANSWERABLE for case in came), (before, came)
         assert len(set(came)) == len(came)
-        assert not had & set(came), "a link that holds is enough"
+        assert not had & set(came) - self.left_behind, "a link that holds is enough"
+        self.left_behind.clear()
 
     def fail(self) -> None:
         self.faults.extend([""] * self.chance.randrange(3) + [self.chance.choice(FAULTS)])
@@ -169,7 +172,7 @@ class World:
         child.join(60)
         assert child.exitcode in (0, -signal.SIGKILL)
         self.desk.count["killed"] = self.desk.count.get("killed", 0) + (child.exitcode != 0)
-        self.desk.look()
+        self.left_behind.update(self.desk.look())
 
     def answer(self) -> None:
         """By one that holds; the same link takes no other answer."""

@@ -196,6 +196,19 @@ def test_a_link_that_a_person_has_made_is_enough(post: Correspondence) -> None:
     assert post.tell().count == {FORCE: 1}
 
 
+def test_an_answer_by_a_link_that_a_person_then_ended_is_followed_before_another_comes(post: Correspondence) -> None:
+    post.offered()
+    post.tell()
+    assert post.answer(post.pair(), kind="acknowledged") == 200
+    hub = post.exchange.hub
+    with hub.engine.connect() as connection:
+        [token_id] = connection.execute(sa.text("select token_id from ledger.exchange_tokens")).scalars()
+    tokens.revoke(hub.settings, hub.engine, token_id, hub.now(), by="ada")
+    assert post.tell().count == {}
+    post.follow()
+    assert post.tell().count == {FORCE: 1}
+
+
 def test_nothing_is_told_of_what_cannot_be_answered_or_to_whom_nothing_is_sent(post: Correspondence) -> None:
     dispatch_id, hub = post.offered(), post.exchange.hub
     deciding.pause(hub.engine, FORCE, because="their mailbox leaks", decided_by="ada")

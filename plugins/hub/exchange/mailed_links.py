@@ -121,12 +121,16 @@ def _may_be_told(engine: sa.Engine, one: Dispatch) -> bool:
 
 
 def has_link(one: Dispatch, links: Links, now: datetime) -> bool:
-    """Whether somebody can answer a dispatch by a link that they have, or has, and the answer is not followed yet."""
+    """Whether somebody can answer a dispatch by a link that they have, or has, and the answer is not followed yet: also
+    by a link that has been ended since."""
     for link in links:
-        if link.expires_at <= now or link.revoked_at is not None or link.has_failed:
+        if link.expires_at <= now:
             continue
         is_told = link.told_at is not None or link.issued_by != ledger.HUB
-        if is_told and (link.used_at is None or one.moved_at <= link.used_at):
+        if link.used_at is not None:
+            if one.moved_at <= link.used_at:
+                return True
+        elif is_told and link.revoked_at is None and not link.has_failed:
             return True
     return False
 
