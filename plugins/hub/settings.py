@@ -42,6 +42,7 @@ class Settings:
     ``store_url`` is the object store in which landed files and the outbox lie, for which a file can hold options; else
     they lie in ``home``. ``secrets_folder`` is where keys and passwords are that something else put there (a secrets
     backend), for reading alone; else they are in ``home``, where the hub makes them.
+    ``spark_master`` is the Spark that reads large files of feeds that say so; else Spark runs on this machine alone.
     """
 
     home: Path
@@ -69,6 +70,7 @@ class Settings:
     store_url: str | None = None
     store_options_file: Path | None = None
     secrets_folder: Path | None = None
+    spark_master: str | None = None
 
     @property
     def landing(self) -> Path:
@@ -126,9 +128,13 @@ class Settings:
 
     @property
     def openlineage(self) -> Path:
-        """Where lineage events go, in the form of OpenLineage's own clients; the operator's file, which need not
-        exist."""
+        """Where lineage events go, as OpenLineage's own clients read it; the operator's file, which need not exist."""
         return self.home / "openlineage.yml"
+
+    @property
+    def spark_options(self) -> Path:
+        """Spark's own settings; the operator's file, which need not exist."""
+        return self.home / "spark.yaml"
 
     @property
     def lineage_sent(self) -> Path:
@@ -192,19 +198,18 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         store_url=_store_address(env, "HUB_STORE_URL", home),
         store_options_file=_file_outside(env, "HUB_STORE_OPTIONS_FILE", home),
         secrets_folder=_secrets_folder(env, home),
+        spark_master=env.get("HUB_SPARK_MASTER") or None,
     )
 
 
-def callers_environment(environment: Mapping[str, str] | None = None) -> dict[str, str]:
+def callers_environment() -> dict[str, str]:
     """The caller's own variables for a program that the hub starts; the hub's and Airflow's come on top of them."""
-    env = os.environ if environment is None else environment
-    return {name: env[name] for name in PASSED_ON if name in env}
+    return {name: os.environ[name] for name in PASSED_ON if name in os.environ}
 
 
-def callers_airflow_settings(environment: Mapping[str, str] | None = None) -> dict[str, str]:
+def callers_airflow_settings() -> dict[str, str]:
     """The caller's own ``AIRFLOW__SECTION__OPTION`` variables: what a deployment sets otherwise than the hub does."""
-    env = os.environ if environment is None else environment
-    return {name: value for name, value in env.items() if name.startswith("AIRFLOW__")}
+    return {name: value for name, value in os.environ.items() if name.startswith("AIRFLOW__")}
 
 
 def _folder(env: Mapping[str, str], name: str, default: Path) -> Path:
@@ -313,8 +318,3 @@ def environment_with(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-
-
-def silence_great_expectations() -> None:
-    """Turn off the usage reports that Great Expectations would send; it reads this when it is imported."""
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"

@@ -7,6 +7,9 @@ from typing import Any
 from open_data_contract_standard.model import ServiceLevelAgreementProperty
 
 from hub.contracts.values import Compression, ContractRefused, FileFormat, is_true, member
+from hub.settings import MEBIBYTE
+
+PANDAS, SPARK = "pandas", "spark"
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,8 @@ class FileForm:
     ``formats`` are the forms in which the sender delivers (Parquet is known by its magic bytes, so at most one of the
     others stands beside it). ``row_path`` and ``count_attribute`` are for XML: the element that is a row, and the
     root's attribute in which the sender states how many there are. With ``has_control_file`` the sender may put
-    ``<file>.control.json`` (``{"rows": N}``) beside a file. With ``has_parts`` a zip file may hold a CSV file in parts.
+    ``<file>.control.json`` (``{"rows": N}``) beside a file. With ``has_parts`` a zip file may hold a CSV file in parts,
+    which Spark reads side by side from so many bytes of the file on (``spark_from_bytes``; None: never).
     """
 
     formats: tuple[FileFormat, ...]
@@ -27,6 +31,7 @@ class FileForm:
     count_attribute: str | None
     has_control_file: bool
     has_parts: bool = False
+    spark_from_bytes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ class Cadence:
 def read_file_form(value: dict[str, Any]) -> FileForm:
     """Read ``customProperties.fileForm``."""
     known = {"formats", "compression", "encoding", "delimiter", "rowPath", "countAttribute", "controlFile", "parts"}
+    known |= {"engine", "engineFromMegabytes"}
     if unknown := sorted(value.keys() - known):
         raise ContractRefused(f"fileForm: nothing reads {', '.join(unknown)}")
     formats = tuple(member(FileFormat, one, "fileForm.formats") for one in value.get("formats") or ())
@@ -74,16 +80,29 @@ def read_file_form(value: dict[str, Any]) -> FileForm:
     has_parts = is_true(value.get("parts", False), "fileForm.parts")
     if has_parts and (formats != (FileFormat.CSV,) or compression is not Compression.ZIP):
         raise ContractRefused("fileForm.parts is for csv in a zip file")
+    spark_from_bytes = _spark_from_bytes(value)
+    if spark_from_bytes is not None and not has_parts:
+        raise ContractRefused("fileForm.engine: spark is for a file in parts")
     return FileForm(
         formats=formats,
         compression=compression,
         has_parts=has_parts,
+        spark_from_bytes=spark_from_bytes,
         encoding=str(value.get("encoding", "utf-8")),
         delimiter=str(value.get("delimiter", ",")),
         row_path=value.get("rowPath"),
         count_attribute=value.get("countAttribute"),
         has_control_file=is_true(value.get("controlFile", False), "fileForm.controlFile"),
     )
+
+
+def _spark_from_bytes(value: Mapping[str, Any]) -> int | None:
+    engine, megabytes = value.get("engine", PANDAS), value.get("engineFromMegabytes")
+    if engine not in (PANDAS, SPARK):
+        raise ContractRefused(f"fileForm.engine knows {PANDAS} and {SPARK}")
+    if megabytes is not None and (engine != SPARK or type(megabytes) is not int or megabytes < 0):
+        raise ContractRefused("fileForm.engineFromMegabytes is a whole number, and goes with engine: spark")
+    return (megabytes or 0) * MEBIBYTE if engine == SPARK else None
 
 
 def read_rejected_rows(value: dict[str, Any] | None) -> RejectedRows:

@@ -36,6 +36,7 @@ from hub.deliveries import (
 from hub.ingest.chunks import gather, read_ahead
 from hub.ingest.event_days import event_days
 from hub.ingest.load import DeliveryLoad, Prepared
+from hub.ingest.on_spark import validated_on_spark
 from hub.ingest.readers import read_chunks
 from hub.ingest.reads import MOST_DEAD_WORKERS
 from hub.ingest.rejected import RejectedSoFar
@@ -68,6 +69,7 @@ class Attempt:
     open_bytes: Callable[[], BinaryIO]
     released_by: str | None = None
     rejected: RejectedSoFar = field(init=False)
+    is_on_spark: bool = field(default=False, init=False)
     tallies: list[RuleTally] = field(default_factory=list)
     stated: list[ControlTotal] = field(default_factory=list)
     rows_read: int = 0
@@ -79,6 +81,7 @@ class Attempt:
     note: str | None = None
     change: SnapshotChange | None = None
     disagreeing: dict[int, AgreementRule] = field(default_factory=dict)
+    in_order: bool = False
 
     def __post_init__(self) -> None:
         self.rejected = RejectedSoFar(self.contract)
@@ -96,20 +99,23 @@ class Attempt:
             disagreeing = self._load_all()
             if disagreeing:
                 savepoint.rollback()
-                return self._without(disagreeing).run(started)
+                return self._again(disagreeing, in_order=self.in_order).run(started)
             savepoint.commit()
             status, reason = DeliveryStatus.LOADED, self.note
         except (DeliveryRefused, DeliveryHeld) as end:
             savepoint.rollback()
+            if self.is_on_spark and isinstance(end, DeliveryRefused):
+                # Which rows are the first that are too many hangs on how a file is cut: its sender is told one thing.
+                return self._again(self.disagreeing, in_order=True).run(started)
             status = DeliveryStatus.HELD if isinstance(end, DeliveryHeld) else DeliveryStatus.REFUSED
             reason = str(end)
         result = self._result(status, reason, time.monotonic() - started)
         return End(result, next(iter(self.stated), None), self.rejected.first, self._rule_counts())
 
-    def _without(self, disagreeing: dict[int, AgreementRule]) -> "Attempt":
+    def _again(self, disagreeing: dict[int, AgreementRule], *, in_order: bool) -> "Attempt":
         """The attempt from its beginning, without these rows."""
         again = Attempt(self.settings, self.connection, self.contract, self.receipt, self.open_bytes, self.released_by)
-        again.disagreeing = disagreeing
+        again.disagreeing, again.in_order = disagreeing, in_order
         return again
 
     def _load_all(self) -> dict[int, AgreementRule]:
@@ -152,12 +158,17 @@ class Attempt:
         return {}
 
     def _validated_chunks(self, stack: ExitStack) -> Iterator[tuple[Chunk, Verdict]]:
+        side_by_side = None if self.in_order else validated_on_spark(stack, self.settings, self.contract, self.receipt)
+        self.is_on_spark = side_by_side is not None
+        for chunk, verdict in side_by_side or self._validated_in_order(stack):
+            yield chunk, without_disagreeing(verdict, chunk, self.disagreeing)
+
+    def _validated_in_order(self, stack: ExitStack) -> Iterator[tuple[Chunk, Verdict]]:
         landed = stack.enter_context(self.open_bytes())
         chunks = read_chunks(self.settings, self.contract, landed, self.stated)
         reader = stack.enter_context(ThreadPoolExecutor(max_workers=1))
         for chunk in read_ahead(gather(chunks), reader):
-            verdict = validate_chunk(self.contract, chunk, self.receipt.received_at)
-            yield chunk, without_disagreeing(verdict, chunk, self.disagreeing)
+            yield chunk, validate_chunk(self.contract, chunk, self.receipt.received_at)
 
     def _load_chunk(
         self,

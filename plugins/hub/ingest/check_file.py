@@ -57,7 +57,8 @@ def check_file(
             row = ledger.get(connection, receipt.delivery_id)
             checked = Checked(answer_of(result_of(row, time.monotonic() - started)), ())
         else:
-            attempt = Attempt(settings, connection, contract, receipt, lambda: path.open("rb"))
+            # In order, as it lies: what Spark reads is landed.
+            attempt = Attempt(settings, connection, contract, receipt, lambda: path.open("rb"), in_order=True)
             checked = _attempted(attempt, started)
         transaction.rollback()
     return checked

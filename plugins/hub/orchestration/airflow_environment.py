@@ -164,6 +164,7 @@ def hub_environment(settings: Settings) -> dict[str, str]:
         "HUB_METRICS_PORT": settings.metrics_port,
         "HUB_EXCHANGE_PORT": settings.exchange_port,
         "HUB_PICKUP": settings.pickup,
+        "HUB_SPARK_MASTER": settings.spark_master,
     }
     return {
         "HUB_HOME": str(settings.home),

@@ -41,14 +41,20 @@ class _Found:
     odd: frozenset[int] = frozenset()
 
 
-def read_csv(contract: Contract, stream: BinaryIO, chunk_bytes: int) -> Iterator[Chunk]:
-    """Chunks of a CSV file. Raises :class:`DeliveryRefused` for a header row that does not fit the contract."""
+class RunsOn(DeliveryRefused):
+    """A record that begins in a file goes on in the next one, or may."""
+
+
+def read_csv(contract: Contract, stream: BinaryIO, chunk_bytes: int, *, goes_on: bool = False) -> Iterator[Chunk]:
+    """Chunks of a CSV file. Raises :class:`DeliveryRefused` for a header row that does not fit the contract. With
+    ``goes_on`` the file is the first of several that are one: raises :class:`RunsOn` where its last lines can only be
+    read with those after them."""
     headers: HeaderMap | None = None
     count_records = 0
     unfinished = b""
     first_line = 1
     for block in blocks_of_lines(stream, chunk_bytes):
-        lines = Block.of(unfinished + block.data, first_line, block.is_last) if unfinished else block.at(first_line)
+        lines = Block.of(unfinished + block.data, first_line, block.is_last and not goes_on)
         if headers is None:
             headers, lines = _take_header(contract, lines)
         reader = _BlockReader(contract, lines, headers.width)
@@ -59,6 +65,8 @@ def read_csv(contract: Contract, stream: BinaryIO, chunk_bytes: int) -> Iterator
             yield chunk
     if headers is None:
         raise DeliveryRefused("the file is empty")
+    if unfinished:
+        raise RunsOn("a record goes on in the next part")
 
 
 def _take_header(contract: Contract, lines: Block) -> tuple[HeaderMap, Block]:

@@ -21,6 +21,11 @@ def refusing_the_unforeseen(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
     except (DeliveryRefused, *NOT_THE_SENDERS):
         raise
     except Exception as error:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}"
+        where = place_of(error)
         raise DeliveryRefused(f"the hub cannot read this file, which may be the hub's own fault ({where})") from error
+
+
+def place_of(error: Exception) -> str:
+    """The kind of an error and its place in the code, without its own words."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}"

@@ -12,9 +12,10 @@ from typing import IO, BinaryIO, cast
 from hub.contracts.values import Compression
 from hub.deliveries import DeliveryRefused
 from hub.ingest.readers.other_forms import HEAD_BYTES, form_found
-from hub.ingest.readers.zip_parts import PartsStream, only_member, refuse_other_bytes
+from hub.ingest.readers.zip_parts import PartsStream, members_of, only_member, refuse_other_bytes
 
 PARQUET_MAGIC = b"PAR1"
+BUFFER_BYTES = 1024 * 1024
 MAX_RATIO = 500
 RATIO_FREE_BYTES = 64 * 1024 * 1024
 """Text compresses at most some 100 times; a small file may do better by chance, so the ratio counts from here on."""
@@ -27,13 +28,14 @@ DAMAGE = (zipfile.BadZipFile, EOFError, zlib.error, struct.error, RuntimeError, 
 
 
 class LimitedStream(io.RawIOBase):
-    """Reads through to ``source`` and refuses the delivery once more than ``limit`` bytes have come out, more than
-    ``MAX_RATIO`` times the ``packed_bytes`` that went in, or when the packed bytes turn out to be damaged."""
+    """Reads through to ``source``, and counts the bytes that have come out. Refuses the delivery once there are more
+    than ``limit``, more than ``MAX_RATIO`` times the ``packed_bytes`` that went in, or when the packed bytes turn out
+    to be damaged."""
 
     def __init__(self, source: IO[bytes], limit: int, packed_bytes: int) -> None:
         self._source = source
-        self._limit = min(limit, max(RATIO_FREE_BYTES, packed_bytes * MAX_RATIO))
-        self._given = 0
+        self._limit = most_unpacked(limit, packed_bytes)
+        self.count_bytes = 0
 
     def readable(self) -> bool:
         """Always: it is there to be read."""
@@ -45,11 +47,22 @@ class LimitedStream(io.RawIOBase):
             data = self._source.read(len(buffer))
         except DAMAGE as error:
             raise DeliveryRefused("the packed file is damaged") from error
-        self._given += len(data)
-        if self._given > self._limit:
+        self.count_bytes += len(data)
+        if self.count_bytes > self._limit:
             raise DeliveryRefused(f"the unpacked content is larger than {self._limit} bytes")
         buffer[: len(data)] = data
         return len(data)
+
+
+def most_unpacked(limit: int, packed_bytes: int) -> int:
+    """How many bytes may come out of so many packed ones."""
+    return min(limit, max(RATIO_FREE_BYTES, packed_bytes * MAX_RATIO))
+
+
+def most_inside(packed_bytes: int) -> int:
+    """How large zip files inside a zip file of so many bytes may be together: what is packed already shrinks no more,
+    so they are about as large as that one."""
+    return max(RATIO_FREE_BYTES, 2 * packed_bytes)
 
 
 @contextmanager
@@ -67,11 +80,9 @@ def unpacked(
     _refuse_other_packing(landed.read(HEAD_BYTES), compression)
     landed.seek(0)
     with ExitStack() as stack:
-        # What is packed already shrinks no more: zip files inside a zip file are about as large as that one.
-        most_inside = max(RATIO_FREE_BYTES, 2 * size) if has_parts else None
-        source = _open_packed(stack, landed, compression, most_inside)
+        source = _open_packed(stack, landed, compression, most_inside(size) if has_parts else None)
         stream = LimitedStream(source, max_unpacked_bytes, size)
-        yield cast("BinaryIO", io.BufferedReader(stream, buffer_size=1024 * 1024))
+        yield cast("BinaryIO", io.BufferedReader(stream, buffer_size=BUFFER_BYTES))
 
 
 def _refuse_other_packing(head: bytes, compression: Compression) -> None:
@@ -80,14 +91,14 @@ def _refuse_other_packing(head: bytes, compression: Compression) -> None:
         raise DeliveryRefused(f"this is {found or 'a file that is not packed'}; this feed sends a {compression} file")
 
 
-def _open_packed(stack: ExitStack, packed: BinaryIO, compression: Compression, most_inside: int | None) -> IO[bytes]:
+def _open_packed(stack: ExitStack, packed: BinaryIO, compression: Compression, most: int | None) -> IO[bytes]:
     try:
         if compression is Compression.GZIP:
             return cast("IO[bytes]", stack.enter_context(gzip.open(packed)))
         archive = stack.enter_context(zipfile.ZipFile(packed))
         refuse_other_bytes(packed, archive)
-        if most_inside is not None:
-            return cast("IO[bytes]", stack.enter_context(PartsStream(archive, most_inside)))
+        if most is not None:
+            return cast("IO[bytes]", stack.enter_context(PartsStream(archive, members_of(archive), most)))
         return stack.enter_context(archive.open(only_member(archive)))
     except DAMAGE as error:
         raise DeliveryRefused(f"not a whole {compression} file") from error

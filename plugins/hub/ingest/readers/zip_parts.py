@@ -8,7 +8,7 @@ import io
 import itertools
 import struct
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import IO, cast
 
@@ -79,14 +79,15 @@ def _refuse_unreadable(member: zipfile.ZipInfo) -> None:
 
 
 class PartsStream(io.RawIOBase):
-    """Reads all parts one after the other. ``most_bytes`` is how large the zip files among them may be together."""
+    """Reads all parts in these members of an archive, one after the other. ``most_bytes`` is how large the zip files
+    among them may be together. ``header`` is the first part's, once it was read, without a mark or line end;
+    ``count_parts``, ``bytes_of_headers`` and ``bytes_inside`` (of zip files) are what was read so far."""
 
-    def __init__(self, archive: zipfile.ZipFile, most_bytes: int) -> None:
-        self._parts = self._opened(archive, most_bytes)
+    def __init__(self, archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], most_bytes: int) -> None:
+        self.header: bytes | None = None
+        self.count_parts = self.bytes_of_headers = self.bytes_inside = 0
+        self._parts = self._opened(archive, members, most_bytes)
         self._part: IO[bytes] | None = None
-        self._number = 0
-        self._header: bytes | None = None
-        self._count_of_headers = 0
         self._waiting = b""
         self._ends_line = True
 
@@ -113,34 +114,35 @@ class PartsStream(io.RawIOBase):
         self._part = next(self._parts, None)
         if self._part is None:
             return False
-        self._number += 1
-        if self._number > MOST_PARTS:
+        self.count_parts += 1
+        if self.count_parts > MOST_PARTS:
             raise DeliveryRefused(f"the zip file holds more than {MOST_PARTS} parts")
         header = self._part.readline(LONGEST_HEADER)
-        self._count_of_headers += len(header)
-        if self._count_of_headers > MOST_OF_HEADERS:
+        self.bytes_of_headers += len(header)
+        if self.bytes_of_headers > MOST_OF_HEADERS:
             raise DeliveryRefused(f"the headers of the parts are larger than {MOST_OF_HEADERS} bytes")
         if len(header) == LONGEST_HEADER:
-            raise DeliveryRefused(f"the first line of part {self._number} of the zip file is no header row")
-        if self._header is None:
-            self._header = _plain(header)
+            raise DeliveryRefused(f"the first line of part {self.count_parts} of the zip file is no header row")
+        if self.header is None:
+            self.header = _plain(header)
             self._waiting = header
-        elif _plain(header) != self._header:
-            raise DeliveryRefused(f"part {self._number} of the zip file begins with another header than the first")
+        elif _plain(header) != self.header:
+            raise DeliveryRefused(f"part {self.count_parts} of the zip file begins with another header than the first")
         elif not self._ends_line:
             self._waiting = b"\n"
         return True
 
-    def _opened(self, archive: zipfile.ZipFile, most_bytes: int) -> Iterator[IO[bytes]]:
-        count_bytes = 0
-        for member in members_of(archive):
+    def _opened(
+        self, archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], most_bytes: int
+    ) -> Iterator[IO[bytes]]:
+        for member in members:
             with ExitStack() as stack:
                 part = stack.enter_context(archive.open(member))
                 if not cast("zipfile.ZipExtFile", part).peek(len(END_MARK)).startswith(BEGINS_OF_ZIP):
                     yield part
                     continue
-                count_bytes += member.file_size
-                if count_bytes > most_bytes:
+                self.bytes_inside += member.file_size
+                if self.bytes_inside > most_bytes:
                     raise DeliveryRefused(f"the zip files inside the zip file are larger than {most_bytes} bytes")
                 mark, _, size, comment = _end_of(part, 0)
                 if mark != END_MARK or comment:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from hub.contracts.rules import COLUMN_KEYS, Rule
 from hub.ingest.validation.bounds import stated_time
-from hub.settings import silence_great_expectations
+from hub.settings import environment_with
 
 BATCH = "chunk"
 RESULT_FORMAT = {
@@ -34,10 +34,11 @@ class RuleFailed(RuntimeError):
 @functools.cache
 def load_great_expectations() -> ModuleType:
     """Import Great Expectations, which takes more than a second: when it is needed, and not for every command."""
-    silence_great_expectations()
     # It says at info level which functions it skipped while registering: some 200 lines.
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
-    import great_expectations  # noqa: PLC0415
+    # The usage reports that it would send: whether, it reads when it is imported.
+    with environment_with({"GX_ANALYTICS_ENABLED": "false"}):
+        import great_expectations  # noqa: PLC0415
 
     return great_expectations
 
