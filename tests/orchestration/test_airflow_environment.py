@@ -157,14 +157,15 @@ def test_making_the_environment_does_not_import_airflow() -> None:
 
 @pytest.mark.parametrize(("command", "loads"), [("scheduler", True), ("api-server", False)])
 def test_heavy_libraries_are_loaded_once_where_tasks_are_forked_from_and_nowhere_else(
-    settings: Settings, command: str, loads: bool
+    settings: Settings, tmp_path: Path, command: str, loads: bool
 ) -> None:
     folder = airflow_environment(settings)["PYTHONPATH"]
-    code = (
-        f"import sys; sys.argv = ['airflow', {command!r}]; import airflow_local_settings; "
-        "print({'great_expectations', 'dbt.cli.main'} <= set(sys.modules))"
+    # A file, as Airflow's: where Spark is installed, its package ends a process that runs code of the command line.
+    program = tmp_path / "airflow"
+    program.write_text(
+        "import sys, airflow_local_settings; print({'great_expectations', 'dbt.cli.main'} <= set(sys.modules))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], env={"PYTHONPATH": folder}, capture_output=True, text=True, check=True
+        [sys.executable, program, command], env={"PYTHONPATH": folder}, capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == str(loads)
