@@ -202,7 +202,7 @@ def test_an_answer_by_a_link_that_a_person_then_ended_is_followed_before_another
     assert post.answer(post.pair(), kind="acknowledged") == 200
     hub = post.exchange.hub
     with hub.engine.connect() as connection:
-        [token_id] = connection.execute(sa.text("select token_id from ledger.exchange_tokens")).scalars()
+        token_id: uuid.UUID = connection.execute(sa.text("select token_id from ledger.exchange_tokens")).scalar_one()
     tokens.revoke(hub.settings, hub.engine, token_id, hub.now(), by="ada")
     assert post.tell().count == {}
     post.follow()
