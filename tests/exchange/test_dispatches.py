@@ -6,11 +6,12 @@ import io
 import json
 import uuid
 
+import pytest
 from pypdf import PdfReader
 
 from dispatch.conftest import FORCE, PROVIDER
 from exchange.conftest import OTHER_FORCE, Exchange
-from hub.dispatch import deciding, ledger
+from hub.dispatch import deciding, ledger, outbox
 
 LIST = "/v1/dispatches"
 
@@ -87,6 +88,32 @@ def test_a_withdrawn_dispatch_says_so_and_a_superseded_one_is_gone(exchange: Exc
     newer = exchange.get(token, LIST).json()["dispatches"][-1]
     assert newer["supersedes"] == str(first.dispatch_id)
     assert exchange.get(token, f"{LIST}/{first.dispatch_id}").status_code == 410
+
+
+@pytest.mark.parametrize("ends", ["withdrawn", "superseded"])
+def test_who_may_have_a_package_that_has_ended_is_told_so_though_nobody_heard_that_it_was_taken(
+    exchange: Exchange, ends: str
+) -> None:
+    hub = exchange.hub
+    hub.report(hub.offer())
+    hub.prepare()
+    [one] = hub.dispatches()
+    with hub.engine.begin() as connection:
+        [waiting] = outbox.due(connection, None)
+        assert outbox.mark_begun(connection, waiting, hub.now())
+    own, path = exchange.token().token, f"{LIST}/{one.dispatch_id}"
+    assert exchange.get(own, path).status_code == 404, "it may still be sent"
+    if ends == "withdrawn":
+        deciding.withdraw(hub.engine, one.dispatch_id, because="a mistake", decided_by="a person")
+        assert exchange.get(own, path).json()["because"] == "a mistake"
+    else:
+        hub.report(one.allocation_id)
+        hub.prepare()
+        assert exchange.get(own, path).status_code == 410
+    said = {"kind": "acknowledged", "happened_at": "2026-03-03T09:30:00+00:00"}
+    assert exchange.post(own, f"{path}/answers", json=said).status_code == 409
+    assert exchange.get(exchange.token(OTHER_FORCE).token, path).status_code == 404
+    assert exchange.get(own, LIST).json()["dispatches"] == []
 
 
 def test_a_long_list_comes_in_parts_and_by_state(exchange: Exchange) -> None:

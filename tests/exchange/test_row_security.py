@@ -25,6 +25,10 @@ OWN = {
         select count(*), count(*) filter (where dispatches.recipient = :own)
         from ledger.dispatch_moves left join ledger.dispatches using (dispatch_id)
     """,
+    "ledger.dispatch_sends": """
+        select count(*), count(*) filter (where dispatches.recipient = :own)
+        from ledger.dispatch_sends left join ledger.dispatches using (dispatch_id)
+    """,
     "ledger.exchange_receipts": """
         select count(*), count(*) filter (where recipient = :own) from ledger.exchange_receipts
     """,

@@ -138,12 +138,19 @@ def sent(
     limit: int = 1,
 ) -> list[Dispatch]:
     """Dispatches that have left the hub, or failed to, with numbers beyond ``after``, in the order of their numbers; as
-    far as this connection's role sees them. What :func:`taken_back` has is withdrawn, for its recipient."""
+    far as this connection's role sees them. What :func:`taken_back` has is withdrawn, for its recipient. Asked for by
+    its id, also one that has ended since it was handed over, though nobody heard that it was taken: who knows the id
+    may have it."""
     table = DISPATCHES.c
     has_left = sa.exists().where(MOVES.c.dispatch_id == table.dispatch_id, MOVES.c.to_state.in_(LEFT))
-    wanted = [has_left, table.dispatch_number > after]
-    if dispatch_id is not None:
-        wanted.append(table.dispatch_id == dispatch_id)
+    wanted = [table.dispatch_number > after]
+    if dispatch_id is None:
+        wanted.append(has_left)
+    else:
+        of_package = (SENDS.c.dispatch_id == table.dispatch_id) & (SENDS.c.document == "package")
+        was_tried = sa.exists().where(of_package, SENDS.c.tried_at.is_not(None))
+        has_ended = _LAST.c.to_state.in_((State.WITHDRAWN, State.SUPERSEDED))
+        wanted += [table.dispatch_id == dispatch_id, has_left | (was_tried & has_ended)]
     gone = taken_back(connection)
     is_gone = table.dispatch_id.in_(gone)
     if state is State.WITHDRAWN:
