@@ -22,6 +22,7 @@ from hub.contracts.model import Contract
 from hub.contracts.values import Compression, FileFormat
 from hub.deliveries import DeliveryResult
 from hub.ingest import attempt, on_spark
+from hub.ingest.ingest import awaiting, ingest_delivery
 from hub.ingest.readers import part_groups, read_chunks
 from hub.ingest.validation import validate_chunk
 from hub.settings import Settings
@@ -31,6 +32,7 @@ from hub.warehouse.roles import Role
 from hub.warehouse.tables import DELIVERIES, QUARANTINED_ROWS
 from ingest.deliveries import take_in
 
+FILE = "file.csv.zip"
 ANY_SHARE = RejectedRows(1.0, 1, "what is wrong with single rows is looked at here, not how many are")
 TABLES = """
     select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -140,6 +142,14 @@ def watched() -> Iterator[Watched]:
         yield seen
 
 
+@contextmanager
+def small_groups(size: int = 1) -> Iterator[None]:
+    """Groups of a member each, or of members of so many bytes together."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(part_groups, "GROUP_BYTES", size)
+        yield
+
+
 @dataclass
 class Both:
     """A hub that reads in order, and one with Spark; both have the same keys."""
@@ -154,16 +164,28 @@ class Both:
     def engine(self, settings: Settings) -> sa.Engine:
         return self.engines[settings.home.name]
 
+    def in_order(self, contract: Contract, data: bytes, name: str = FILE) -> DeliveryResult:
+        """What comes of a file that is read in order."""
+        return take_in(self.ordered, self.engine(self.ordered), in_order(contract), data, name)
+
+    def on_spark(
+        self, contract: Contract, data: bytes, name: str = FILE, *, groups: int = 1_000_000
+    ) -> tuple[DeliveryResult, Watched]:
+        """What comes of it on Spark in about so many groups, each of a member at least, and who did it."""
+        with small_groups(len(data) // groups + 1), watched() as seen:
+            return take_in(self.spark, self.engine(self.spark), by_spark(contract), data, name), seen
+
+    def waiting(self, contract: Contract, **how: Any) -> tuple[DeliveryResult, Watched]:
+        """What comes on Spark of the one file that was received and has no end."""
+        with small_groups(), watched() as seen:
+            (one,) = awaiting(self.engine(self.spark), contract.feed)
+            return ingest_delivery(self.spark, self.engine(self.spark), by_spark(contract), one, **how), seen
+
     def deliver(
-        self, contract: Contract, data: bytes, name: str = "file.csv.zip", *, groups: int = 1_000_000
+        self, contract: Contract, data: bytes, name: str = FILE, *, groups: int = 1_000_000
     ) -> tuple[DeliveryResult, DeliveryResult, Watched]:
-        """Take a file into both, on Spark in about so many groups, each of a member at least. What came of it in order,
-        on Spark, and who did it there."""
-        one = take_in(self.ordered, self.engine(self.ordered), in_order(contract), data, name)
-        with pytest.MonkeyPatch.context() as patch, watched() as seen:
-            patch.setattr(part_groups, "GROUP_BYTES", len(data) // groups + 1)
-            other = take_in(self.spark, self.engine(self.spark), by_spark(contract), data, name)
-        return one, other, seen
+        """What comes of a file in order, and on Spark."""
+        return self.in_order(contract, data, name), *self.on_spark(contract, data, name, groups=groups)
 
     def assert_equal(self, *contracts: Contract) -> None:
         """Every table, every personal value and text in clear, and every error file."""
@@ -184,16 +206,10 @@ def held(settings: Settings, engine: sa.Engine, contracts: tuple[Contract, ...])
     """All that a hub holds, without what is another in each run: its tables, vault and outbox, sorted."""
     found: dict[str, list[str]] = {}
     with engine.connect() as connection:
-        for schema, table in connection.execute(sa.text(TABLES)).all():
-            if f"{schema}.{table}" in NOT_COMPARED:
-                continue
-            named = connection.execute(sa.text(COLUMNS), {"schema": schema, "table": table})
-            names = [one for one, kind in named if kind not in OF_ONE_RUN and one not in BY_CHANCE]
-            chosen = ", ".join(f'"{one}"' for one in names)
-            rows = connection.execute(
-                sa.text(f'select row_to_json(t)::text from (select {chosen} from "{schema}"."{table}") t')
+        for name, query in queries(connection):
+            found[name] = sorted(
+                row[0] for row in connection.execute(sa.text(f"select row_to_json(t)::text from {query}"))
             )
-            found[f"{schema}.{table}"] = sorted(row[0] for row in rows) if names else []
         found["texts"] = sorted(texts(settings, connection))
     for contract in contracts:
         found[f"vault of {contract.feed}"] = [str(row) for row in vault_rows(settings, engine, contract)]
@@ -201,6 +217,27 @@ def held(settings: Settings, engine: sa.Engine, contracts: tuple[Contract, ...])
         if path.is_file():
             found[f"outbox/{path.relative_to(settings.outbox)}"] = lines_of(path.read_text(encoding="utf-8"))
     return found
+
+
+def queries(connection: sa.Connection) -> Iterator[tuple[str, str]]:
+    """Every table, and what of its columns is the same in each run."""
+    for schema, table in connection.execute(sa.text(TABLES)).all():
+        named = connection.execute(sa.text(COLUMNS), {"schema": schema, "table": table})
+        names = [one for one, kind in named if kind not in OF_ONE_RUN and one not in BY_CHANCE]
+        if names and f"{schema}.{table}" not in NOT_COMPARED:
+            chosen = ", ".join(f'"{one}"' for one in names)
+            yield f"{schema}.{table}", f'(select {chosen} from "{schema}"."{table}") t'
+
+
+def fingerprints(engine: sa.Engine) -> dict[str, tuple[Any, ...]]:
+    """Of each table how many rows it has and a sum of their hashes: where they are too many to look at each."""
+    with engine.connect() as connection:
+        return {
+            name: tuple(
+                connection.execute(sa.text(f"select count(*), sum(hashtextextended(t::text, 7)) from {query}")).one()
+            )
+            for name, query in queries(connection)
+        }
 
 
 def texts(settings: Settings, connection: sa.Connection) -> Iterator[str]:

@@ -1,0 +1,167 @@
+"""Where Spark or Java is missing or its options are wrong, a file is read in order, or the load says why not."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hub.deliveries import DeliveryStatus
+from hub.settings import Settings, SettingsError
+from ingest.deliveries import ledger_rows, raw_rows
+from ingest.zips_in_parts import zip_of
+from scale.hubs import Both, answer, needs_spark
+from scale.small_parts import NOTES, good, part, prepared, without_place
+
+pytestmark = [pytest.mark.long, needs_spark]
+CLUSTER = "spark://127.0.0.1:7077"
+DATA = zip_of(part(good(0, 5)), part(without_place(10, 2), good(20, 5)))
+type Lacking = Callable[[pytest.MonkeyPatch, Path], None]
+
+
+def without_java(patch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Nothing on PATH is called java."""
+    patch.setenv("PATH", str(folder))
+    patch.delenv("JAVA_HOME", raising=False)
+
+
+def with_java_that(says: str) -> Lacking:
+    """A java that only says a version, or fails."""
+
+    def put(patch: pytest.MonkeyPatch, folder: Path) -> None:
+        java = folder / "java"
+        java.write_text(f"#!/bin/sh\n{says}\n")
+        java.chmod(0o700)
+        patch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+        patch.delenv("JAVA_HOME", raising=False)
+
+    return put
+
+
+def without_pyspark(patch: pytest.MonkeyPatch, _: Path) -> None:
+    """It cannot be imported."""
+    for name in [one for one in sys.modules if one.partition(".")[0] in ("pyspark", "py4j")]:
+        patch.delitem(sys.modules, name)
+    patch.setitem(sys.modules, "pyspark", None)
+    patch.setitem(sys.modules, "py4j", None)
+
+
+LACKING: dict[str, Lacking] = {
+    "java": without_java,
+    "pyspark": without_pyspark,
+    "a java that is new enough": with_java_that("""echo 'openjdk version "11.0.2" 2019-01-15' >&2"""),
+    "a java of the old numbering": with_java_that("""echo 'java version "1.8.0_392"' >&2"""),
+    "a java that can say its version": with_java_that("exit 3"),
+    "a java that speaks clearly": with_java_that("echo hello"),
+}
+
+
+def with_spark(both: Both, **options: str | None) -> Both:
+    """The second hub has other settings."""
+    return replace(both, spark=replace(both.spark, **options))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", LACKING)
+def test_what_is_missing_lets_a_file_be_read_in_order(
+    name: str, both: Both, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    prepared(both)
+    LACKING[name](monkeypatch, tmp_path)
+    caplog.clear()
+    one, other, seen = both.deliver(NOTES, DATA)
+    assert one.status is DeliveryStatus.LOADED
+    assert answer(one) == answer(other)
+    assert (seen.was_used, seen.rows_of_spark) == (0, 0)
+    seen.assert_read_in_order()
+    both.assert_equal(NOTES)
+    assert_says_so_in_one_line(caplog, name)
+
+
+def assert_says_so_in_one_line(caplog: pytest.LogCaptureFixture, name: str) -> None:
+    said = [one.getMessage() for one in caplog.records if one.name.startswith("hub.")]
+    print(name, "|", said)
+    assert len(said) == 1
+    assert "\n" not in said[0]
+
+
+@pytest.mark.parametrize("name", LACKING)
+def test_what_is_missing_fails_the_load_where_a_cluster_is_named(
+    name: str, both: Both, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared(both)
+    LACKING[name](monkeypatch, tmp_path)
+    with pytest.raises(SettingsError) as failed:
+        with_spark(both, spark_master=CLUSTER).on_spark(NOTES, DATA)
+    assert_is_one_clear_line(str(failed.value))
+    assert "HUB_SPARK_MASTER" in str(failed.value) or CLUSTER in str(failed.value)
+    assert_nothing_is_written(both, both.spark)
+    # When it is there no cluster is named: the same file is taken in.
+    monkeypatch.undo()
+    other, _ = both.waiting(NOTES)
+    assert answer(other) == answer(both.in_order(NOTES, DATA))
+
+
+def assert_is_one_clear_line(said: str) -> None:
+    print(said)
+    assert "\n" not in said
+    assert 20 < len(said) < 400
+    assert "Traceback" not in said
+
+
+def assert_nothing_is_written(both: Both, settings: Settings) -> None:
+    engine = both.engine(settings)
+    assert raw_rows(engine, NOTES) == []
+    assert [row.status for row in ledger_rows(engine)] == ["received"]
+
+
+WRONG_OPTIONS: dict[str, str | bytes] = {
+    "a list": "- spark.executor.memory: 4g\n",
+    "a text": "spark.executor.memory=4g\n",
+    "no yaml": "spark.executor.memory: [4g\n",
+    "no text in it": b"\xff\xfe\x00spark",
+    "a secret": "spark.authenticate.secret: hush-hush-hush\n",
+    "a secret of other settings too": "spark.executor.memory: 1g\nspark.authenticate.secret: hush-hush-hush\n",
+    "a mapping in it": "spark.executor:\n  memory: 4g\n",
+    "a list in it": "spark.executor.memory: [4g]\n",
+}
+
+
+@pytest.mark.parametrize("name", WRONG_OPTIONS)
+def test_options_that_cannot_be_read_fail_the_load_with_one_line(name: str, both: Both) -> None:
+    prepared(both)
+    text = WRONG_OPTIONS[name]
+    both.spark.spark_options.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(SettingsError) as failed:
+        both.on_spark(NOTES, DATA)
+    assert_is_one_clear_line(str(failed.value))
+    assert "spark.yaml" in str(failed.value)
+    assert "hush" not in str(failed.value)
+    assert_nothing_is_written(both, both.spark)
+    both.spark.spark_options.unlink()
+    other, seen = both.waiting(NOTES)
+    seen.assert_spark_did_all(other)
+
+
+def test_options_that_spark_does_not_take_are_a_failure_of_spark(both: Both) -> None:
+    prepared(both)
+    both.spark.spark_options.write_text("spark.driver.memory: a lot\n")
+    one, other, seen = both.deliver(NOTES, DATA)
+    assert answer(one) == answer(other)
+    seen.assert_read_in_order()
+    both.assert_equal(NOTES)
+
+
+def test_an_empty_file_of_options_is_none(both: Both) -> None:
+    prepared(both)
+    both.spark.spark_options.write_text("# nothing yet\n")
+    one, other, seen = both.deliver(NOTES, DATA)
+    assert answer(one) == answer(other)
+    seen.assert_spark_did_all(other)
+
+
+def test_a_cluster_that_nobody_answers_for_is_a_failure_of_spark(both: Both) -> None:
+    prepared(both)
+    one, (other, seen) = both.in_order(NOTES, DATA), with_spark(both, spark_master=CLUSTER).on_spark(NOTES, DATA)
+    assert answer(one) == answer(other)
+    seen.assert_read_in_order()
