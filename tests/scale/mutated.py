@@ -50,7 +50,7 @@ def spoiled_part(contract: Contract, chance: random.Random) -> bytes:
     rows = b"".join(rows_of(contract, chance, chance.randint(1, MOST_ROWS)))
     for _ in range(chance.choice((1, 1, 2))):
         spoil = chance.choice((cells_spoiled, cells_spoiled, cells_spoiled, lines_spoiled, bytes_spoiled))
-        rows = spoil(chance, rows)
+        rows = spoil(chance, rows) if rows else rows
     return chance.choice((b"", b"", MARK)) + header_of(contract) + rows
 
 

@@ -17,7 +17,7 @@ from ingest.deliveries import assert_nothing_is_lost, ledger_rows, quarantined, 
 from ingest.zips_in_parts import zip_of
 from scale.hubs import ANY_SHARE, Both, answer, needs_spark
 from scale.mutated import header_of, rows_of
-from scale.processes import Process, at_the_same_time, java_below, workers_below
+from scale.processes import Process, at_the_same_time, forget_java, java_below, workers_below
 from scale.small_parts import NOTES, good, part, prepared
 
 pytestmark = [pytest.mark.long, needs_spark]
@@ -61,30 +61,53 @@ class Killer:
             self.killed += 1
 
 
-def assert_is_the_same(both: Both, contract: Contract, data: bytes, name: str, killer: Killer) -> None:
-    """Taken in while something is killed, and again afterwards."""
-    with at_the_same_time(killer.look):
-        one, other, seen = both.deliver(contract, data, name)
-    print(name, killer.killed, "killed;", seen)
+@pytest.fixture(autouse=True)
+def _as_new_processes() -> Iterator[None]:
+    forget_java()
+    yield
+    forget_java()
+
+
+def assert_is_the_same(both: Both, contract: Contract, data: bytes, killer: Killer) -> None:
+    """Taken in while something is killed: it ends as in order, or fails with nothing written and ends so later."""
+    one = both.in_order(contract, data)
+    try:
+        with at_the_same_time(killer.look):
+            other, seen = both.on_spark(contract, data)
+        print(f"{killer.killed} killed, seen {killer.seen} times; {seen}")
+    except Exception as error:
+        print(f"the load failed: {type(error).__name__}: {error}")
+        assert_nothing_is_written(both, contract)
+        forget_java()
+        other, _ = both.waiting(contract)
     assert killer.killed == 1
     assert one.status is DeliveryStatus.LOADED
     assert answer(one) == answer(other)
     both.assert_equal(contract)
 
 
-@pytest.mark.parametrize("after", [1, 60, 200])
+@pytest.mark.parametrize("after", [1, 60, 150])
 def test_a_worker_that_is_killed_costs_no_row_and_doubles_none(both: Both, contract: Contract, after: int) -> None:
-    assert_is_the_same(both, contract, day(contract, after), "first.csv.zip", Killer(workers_below, after))
+    assert_is_the_same(both, contract, day(contract, after), Killer(workers_below, after))
 
 
-@pytest.mark.parametrize("after", [1, 250, 600])
+@pytest.mark.parametrize("after", [1, 60, 150, 250])
 def test_java_that_is_killed_costs_no_row_and_doubles_none(both: Both, contract: Contract, after: int) -> None:
-    assert_is_the_same(both, contract, day(contract, after + 1), "first.csv.zip", Killer(java_below, after))
-    # The next delivery of the same process ends, too.
-    one, other, _ = both.deliver(contract, day(contract, after + 2, parts=2), "second.csv.zip")
+    assert_is_the_same(both, contract, day(contract, after + 1), Killer(java_below, after))
+
+
+def test_a_delivery_after_java_was_killed_is_read_by_the_same_process(both: Both, contract: Contract) -> None:
+    both.deliver(contract, day(contract, 90, parts=2), "first.csv.zip")
+    for process in java_below():
+        process.kill()
+    one, other, _ = both.deliver(contract, day(contract, 91, parts=2), "second.csv.zip")
     assert answer(one) == answer(other)
     both.assert_equal(contract)
-    assert not java_below()
+
+
+def test_java_ends_with_the_delivery(both: Both, contract: Contract) -> None:
+    both.deliver(contract, day(contract, 92, parts=2))
+    assert java_below() == []
 
 
 @pytest.mark.parametrize("chunks", [1, 3])
@@ -111,6 +134,7 @@ def test_java_that_is_killed_while_rows_are_loaded_leaves_nothing_or_all(
     except Exception as error:
         print("the load failed:", type(error).__name__, error)
         assert_nothing_is_written(both, contract)
+        forget_java()
         other, _ = both.waiting(contract)
     assert answer(one) == answer(other)
     both.assert_equal(contract)
