@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 
 from hub.contracts.model import Catalogue, Contract
+from hub.contracts.rules import Rule
 from hub.deliveries import DeliveryStatus
+from hub.ingest.validation import RuleFailed
 from hub.settings import Settings
 from ingest.zips_in_parts import zip_of
 from scale.hubs import ANY_SHARE, Both, answer, needs_spark
 from scale.mutated import header_of, line_of, records_of, rows_of
-from scale.processes import Noted, at_the_same_time, java_below, processes_below
+from scale.processes import Noted, at_the_same_time
+from scale.small_parts import NOTES, part, prepared
 
 pytestmark = [pytest.mark.long, needs_spark]
 NAMES = ("Zebedee Quillfeather", "Ottoline Brackenthwaite")
@@ -29,12 +32,13 @@ def contract(catalogue: Catalogue) -> Contract:
 def named_day(contract: Contract, *, is_broken: bool) -> bytes:
     """Statements of two persons: in columns for names, in rows that are rejected, and in lines that are no record."""
     chance = random.Random(7)
-    header = records_of(contract, "good")[0]
+    header, *good = records_of(contract, "good")
+    whole = [row for row in (*good, *records_of(contract, "bad")[1:]) if len(row) == len(header)]
     parts = []
     for number in range(5):
         rows = rows_of(contract, chance, 300)
         for _ in range(200):
-            row = list(chance.choice(records_of(contract, chance.choice(("good", "bad")))[1:]))
+            row = list(chance.choice(whole))
             row[header.index("source_identity")] = NAMES[number % 2]
             row[header.index("decision_facts")] = f"Written by {NAMES[1 - number % 2]}, {chance.random()}"
             rows.append(line_of(row))
@@ -98,9 +102,20 @@ def test_what_spark_writes_and_says_holds_no_name_and_what_it_is_given_no_secret
     assert of_spark
     assert noted.addresses
     assert {address for address in noted.addresses if not address.startswith("127.") and address != "::1"} == set()
-    assert not java_below()
-    assert not [process for process in processes_below() if process.is_python_of_spark]
-    assert list((tmp_path / "spark").rglob("*.data")) == []
+    assert [path for path in (tmp_path / "spark").rglob("*") if path.suffix == ".data" or "rdd_" in path.name] == []
+
+
+def test_a_worker_that_fails_says_no_value(
+    both: Both, tmp_path: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    wrong = Rule("note.odd", "expect_column_values_to_match_regex", {"column": "note", "regex": "("}, "a test", "note")
+    contract = prepared(both, replace(NOTES, row_rules=(wrong,)))
+    lines = [f"r{number},Bow,{NAMES[0]},2026-03-04\n".encode() for number in range(9)]
+    noted = noting(both, tmp_path)
+    with pytest.raises(RuleFailed) as failed, at_the_same_time(noted.look):
+        both.on_spark(contract, zip_of(part(lines[:4]), part(lines[4:])))
+    output = capfd.readouterr()
+    assert_no_name_is_readable(noted, output.out + output.err + caplog.text + str(failed.value))
 
 
 def assert_no_name_is_readable(noted: Noted, said: str) -> None:
