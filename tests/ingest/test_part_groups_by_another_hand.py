@@ -155,6 +155,11 @@ def test_what_is_unusual_and_right_is_read_side_by_side(name: str) -> None:
     assert assert_is_read_side_by_side(inside(RIGHT[name]())).numbers == [1, 2, 3, 4, 5, 6]
 
 
+@pytest.mark.parametrize("name", ["xl/{number}", "_rels/{number}", "docProps/{number}", "[Content_Types].xml{number}"])
+def test_names_of_a_workbook_are_refused_in_groups_as_they_are_in_order(name: str) -> None:
+    assert_is_what_is_read_in_order(zip_of(PART, PART, PART, name=name))
+
+
 @pytest.mark.filterwarnings("ignore:Duplicate name", "ignore:Overlapped entries")
 @pytest.mark.parametrize("name", UNSAID)
 def test_what_no_document_names_is_the_same_or_read_in_order(name: str) -> None:

@@ -105,11 +105,6 @@ def test_a_delivery_after_java_was_killed_is_read_by_the_same_process(both: Both
     both.assert_equal(contract)
 
 
-def test_java_ends_with_the_delivery(both: Both, contract: Contract) -> None:
-    both.deliver(contract, day(contract, 92, parts=2))
-    assert java_below() == []
-
-
 @pytest.mark.parametrize("chunks", [1, 3])
 def test_java_that_is_killed_while_rows_are_loaded_leaves_nothing_or_all(
     both: Both, contract: Contract, chunks: int, monkeypatch: pytest.MonkeyPatch

@@ -12,6 +12,7 @@ from hub.settings import Settings, SettingsError
 from ingest.deliveries import ledger_rows, raw_rows
 from ingest.zips_in_parts import zip_of
 from scale.hubs import Both, answer, needs_spark
+from scale.processes import forget_java
 from scale.small_parts import NOTES, good, part, prepared, without_place
 
 pytestmark = [pytest.mark.long, needs_spark]
@@ -124,6 +125,7 @@ WRONG_OPTIONS: dict[str, str | bytes] = {
     "a secret of other settings too": "spark.executor.memory: 1g\nspark.authenticate.secret: hush-hush-hush\n",
     "a mapping in it": "spark.executor:\n  memory: 4g\n",
     "a list in it": "spark.executor.memory: [4g]\n",
+    "a secret in a mapping": "spark.authenticate:\n  secret: hush-hush-hush\n",
 }
 
 
@@ -145,19 +147,12 @@ def test_options_that_cannot_be_read_fail_the_load_with_one_line(name: str, both
 
 def test_options_that_spark_does_not_take_are_a_failure_of_spark(both: Both) -> None:
     prepared(both)
+    forget_java()
     both.spark.spark_options.write_text("spark.driver.memory: a lot\n")
     one, other, seen = both.deliver(NOTES, DATA)
     assert answer(one) == answer(other)
     seen.assert_read_in_order()
     both.assert_equal(NOTES)
-
-
-def test_an_empty_file_of_options_is_none(both: Both) -> None:
-    prepared(both)
-    both.spark.spark_options.write_text("# nothing yet\n")
-    one, other, seen = both.deliver(NOTES, DATA)
-    assert answer(one) == answer(other)
-    seen.assert_spark_did_all(other)
 
 
 def test_a_cluster_that_nobody_answers_for_is_a_failure_of_spark(both: Both) -> None:
