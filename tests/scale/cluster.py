@@ -15,7 +15,8 @@ from scale.processes import PROC, Process, processes_below
 
 CLASSES = "org.apache.spark.deploy"
 WORKERS = 2
-START_SECONDS = 90
+START_SECONDS = 45
+KEY = "spark.authenticate.secret"
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,18 @@ class Cluster:
     def options(self) -> str:
         """What an operator writes into ``spark.yaml``."""
         return (
-            f"spark.authenticate.secret.file: {self.secret_file}\n"
+            f"{KEY}.file: {self.secret_file}\n"
             "spark.driver.host: 127.0.0.1\n"
             "spark.driver.bindAddress: 127.0.0.1\n"
             "spark.executor.memory: 600m\n"
             "spark.executor.cores: '1'\n"
         )
+
+    def give_secret(self, folder: Path) -> None:
+        """Write a folder of Spark's own settings that hold the secret, which Spark reads by itself."""
+        folder.mkdir()
+        (folder / "spark-defaults.conf").touch(mode=0o600)
+        (folder / "spark-defaults.conf").write_text(f"{KEY} {self.secret_file.read_text()}\n")
 
     def executors(self) -> list[Process]:
         """The processes in which its workers read."""
@@ -54,17 +61,18 @@ class Cluster:
 
 
 @contextmanager
-def spark_cluster(folder: Path) -> Iterator[Cluster]:
-    """One that runs until the block ends."""
+def spark_cluster(folder: Path, *, by_file: bool = False) -> Iterator[Cluster]:
+    """One that runs until the block ends. Its settings hold the secret, or with ``by_file`` name the file of it."""
     import pyspark  # noqa: PLC0415
 
     program = Path(pyspark.__file__).parent / "bin" / "spark-class"
     secret_file, properties, log = folder / "secret", folder / "cluster.conf", folder / "cluster.log"
     secret_file.touch(mode=0o600)
     secret_file.write_text(secrets.token_hex(32))
+    known = f"{KEY}.file {secret_file}" if by_file else f"{KEY} {secret_file.read_text()}"
+    properties.touch(mode=0o600)
     properties.write_text(
-        f"spark.authenticate true\nspark.authenticate.secret.file {secret_file}\nspark.network.crypto.enabled true\n"
-        "spark.master.rest.enabled false\n"
+        f"spark.authenticate true\n{known}\nspark.network.crypto.enabled true\nspark.master.rest.enabled false\n"
     )
     port = free_port()
     environment = {**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "256m"}
