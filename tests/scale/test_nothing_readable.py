@@ -3,6 +3,7 @@ started with, and nobody else can reach it."""
 
 import random
 import re
+import traceback
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from hub.contracts.model import Catalogue, Contract
 from hub.contracts.rules import Rule
 from hub.deliveries import DeliveryStatus
+from hub.ingest.on_spark import WorkerFailed, saying_where
 from hub.ingest.validation import RuleFailed
 from hub.settings import Settings
 from ingest.zips_in_parts import zip_of
@@ -116,6 +118,13 @@ def test_a_worker_that_fails_says_no_value(
         both.on_spark(contract, zip_of(part(lines[:4]), part(lines[4:])))
     output = capfd.readouterr()
     assert_no_name_is_readable(noted, output.out + output.err + caplog.text + str(failed.value))
+
+
+def test_the_words_of_an_error_stay_with_the_worker() -> None:
+    """Spark writes the traceback of a worker to its log, on a cluster into a file of each worker."""
+    with pytest.raises(WorkerFailed) as failed, saying_where():
+        raise ValueError(f"could not convert {NAMES[0]}")
+    assert not readable("".join(traceback.format_exception(failed.value)).encode())
 
 
 def assert_no_name_is_readable(noted: Noted, said: str) -> None:
