@@ -1,5 +1,6 @@
 """Where Spark or Java is missing or its options are wrong, a file is read in order, or the load says why not."""
 
+import logging
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -69,6 +70,7 @@ def test_what_is_missing_lets_a_file_be_read_in_order(
 ) -> None:
     prepared(both)
     LACKING[name](monkeypatch, tmp_path)
+    caplog.set_level(logging.INFO, "hub")
     caplog.clear()
     one, other, seen = both.deliver(NOTES, DATA)
     assert one.status is DeliveryStatus.LOADED
