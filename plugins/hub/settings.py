@@ -133,8 +133,8 @@ class Settings:
 
     @property
     def spark_options(self) -> Path:
-        """Spark's own settings; the operator's file, which need not exist."""
-        return self.home / "spark.yaml"
+        """Spark's own settings, in its own form; the operator's file, which need not exist."""
+        return self.home / "spark.conf"
 
     @property
     def lineage_sent(self) -> Path:

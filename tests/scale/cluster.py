@@ -21,28 +21,22 @@ KEY = "spark.authenticate.secret"
 
 @dataclass(frozen=True)
 class Cluster:
-    """Its address, the file of the secret that all its processes know, and its workers."""
+    """Its address, the secret that all its processes know, and its workers."""
 
     master: str
-    secret_file: Path
+    secret: str
     log: Path
     workers: tuple[subprocess.Popen[bytes], ...]
 
     def options(self) -> str:
-        """What an operator writes into ``spark.yaml``."""
+        """What an operator writes into ``spark.conf``."""
         return (
-            f"{KEY}.file: {self.secret_file}\n"
-            "spark.driver.host: 127.0.0.1\n"
-            "spark.driver.bindAddress: 127.0.0.1\n"
-            "spark.executor.memory: 600m\n"
-            "spark.executor.cores: '1'\n"
+            f"{KEY} {self.secret}\n"
+            "spark.driver.host 127.0.0.1\n"
+            "spark.driver.bindAddress 127.0.0.1\n"
+            "spark.executor.memory 600m\n"
+            "spark.executor.cores 1\n"
         )
-
-    def give_secret(self, folder: Path) -> None:
-        """Write a folder of Spark's own settings that hold the secret, which Spark reads by itself."""
-        folder.mkdir()
-        (folder / "spark-defaults.conf").touch(mode=0o600)
-        (folder / "spark-defaults.conf").write_text(f"{KEY} {self.secret_file.read_text()}\n")
 
     def executors(self) -> list[Process]:
         """The processes in which its workers read."""
@@ -61,18 +55,15 @@ class Cluster:
 
 
 @contextmanager
-def spark_cluster(folder: Path, *, by_file: bool = False) -> Iterator[Cluster]:
-    """One that runs until the block ends. Its settings hold the secret, or with ``by_file`` name the file of it."""
+def spark_cluster(folder: Path) -> Iterator[Cluster]:
+    """One that runs until the block ends. Its settings hold the secret."""
     import pyspark  # noqa: PLC0415
 
     program = Path(pyspark.__file__).parent / "bin" / "spark-class"
-    secret_file, properties, log = folder / "secret", folder / "cluster.conf", folder / "cluster.log"
-    secret_file.touch(mode=0o600)
-    secret_file.write_text(secrets.token_hex(32))
-    known = f"{KEY}.file {secret_file}" if by_file else f"{KEY} {secret_file.read_text()}"
+    secret, properties, log = secrets.token_hex(32), folder / "cluster.conf", folder / "cluster.log"
     properties.touch(mode=0o600)
     properties.write_text(
-        f"spark.authenticate true\n{known}\nspark.network.crypto.enabled true\nspark.master.rest.enabled false\n"
+        f"spark.authenticate true\n{KEY} {secret}\nspark.network.crypto.enabled true\nspark.master.rest.enabled false\n"
     )
     port = free_port()
     environment = {**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_DAEMON_MEMORY": "256m"}
@@ -95,7 +86,7 @@ def spark_cluster(folder: Path, *, by_file: bool = False) -> Iterator[Cluster]:
             for n in range(WORKERS)
         )
         _wait_until_registered(log)
-        yield Cluster(master, secret_file, log, workers)
+        yield Cluster(master, secret, log, workers)
     finally:
         for one in started:
             for process in processes_below(one.pid):

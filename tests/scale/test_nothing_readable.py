@@ -70,7 +70,7 @@ def noting(both: Both, tmp_path: Path) -> Noted:
     """What to look at; Spark's own folder is where the operator says."""
     (tmp_path / "spark").mkdir()
     (tmp_path / "kept").mkdir()
-    both.spark.spark_options.write_text(f"spark.local.dir: {tmp_path / 'spark'}\n")
+    both.spark.spark_options.write_text(f"spark.local.dir {tmp_path / 'spark'}\n")
     return Noted(tmp_path / "kept", (tmp_path / "spark", both.spark.home / "landing"))
 
 

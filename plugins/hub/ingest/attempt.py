@@ -104,8 +104,8 @@ class Attempt:
             status, reason = DeliveryStatus.LOADED, self.note
         except (DeliveryRefused, DeliveryHeld) as end:
             savepoint.rollback()
-            if self.is_on_spark and isinstance(end, DeliveryRefused):
-                # Which rows are the first that are too many hangs on how a file is cut: its sender is told one thing.
+            if self.is_on_spark:
+                # Which wrong rows come first hangs on how a file is cut: its sender is told one thing.
                 return self._again(self.disagreeing, in_order=True).run(started)
             status = DeliveryStatus.HELD if isinstance(end, DeliveryHeld) else DeliveryStatus.REFUSED
             reason = str(end)

@@ -56,8 +56,9 @@ def validated_on_spark(
         return None
     try:
         context = stack.enter_context(spark_context(settings))
-        pieces = _pieces(context, settings, contract, receipt, groups)
-        ends = _ends(pieces)
+        with saying_that_it_failed():
+            pieces = _pieces(context, settings, contract, receipt, groups)
+            ends = _ends(pieces)
     except SparkMissing as missing:
         if settings.spark_master is not None:
             raise SettingsError(f"HUB_SPARK_MASTER is set, but {missing}") from missing
@@ -128,8 +129,7 @@ def saying_where() -> Iterator[None]:
 
 def _ends(pieces: "RDD[Piece]") -> list[tuple[GroupEnd, int]]:
     """The end of each group, in order, with how many chunks it has; nothing where one cannot be read alone."""
-    with saying_that_it_failed():
-        found: Any = pieces.filter(lambda piece: not isinstance(piece[2], tuple)).collect()
+    found: Any = pieces.filter(lambda piece: not isinstance(piece[2], tuple)).collect()
     return [] if any(end is None for _, _, end in found) else [(end, count - 1) for _, count, end in sorted(found)]
 
 

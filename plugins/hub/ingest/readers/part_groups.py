@@ -13,12 +13,19 @@ from itertools import pairwise
 from typing import IO, BinaryIO, cast
 
 from hub.contracts.model import Contract
-from hub.contracts.values import FileFormat
+from hub.contracts.values import Compression, FileFormat
 from hub.deliveries import Chunk, DeliveryRefused
 from hub.ingest.readers.csv_rows import read_csv
 from hub.ingest.readers.other_forms import HEAD_BYTES, refuse_other_form
 from hub.ingest.readers.unforeseen import refusing_the_unforeseen
-from hub.ingest.readers.unpack import BUFFER_BYTES, DAMAGE, LimitedStream, most_inside, most_unpacked
+from hub.ingest.readers.unpack import (
+    BUFFER_BYTES,
+    DAMAGE,
+    LimitedStream,
+    most_inside,
+    most_unpacked,
+    refuse_other_packing,
+)
 from hub.ingest.readers.zip_parts import MOST_OF_HEADERS, MOST_PARTS, PartsStream, members_of, refuse_other_bytes
 from hub.settings import Settings
 
@@ -70,6 +77,7 @@ def groups_of(settings: Settings, landed: BinaryIO) -> list[range]:
     if not 0 < size <= settings.max_file_bytes:
         return []
     try:
+        refuse_other_packing(landed.read(HEAD_BYTES), Compression.ZIP)
         with zipfile.ZipFile(landed) as archive:
             refuse_other_bytes(landed, archive)
             sizes = [member.compress_size for member in members_of(archive)]

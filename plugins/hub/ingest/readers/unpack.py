@@ -77,7 +77,7 @@ def unpacked(
     if compression is Compression.NONE:
         yield landed
         return
-    _refuse_other_packing(landed.read(HEAD_BYTES), compression)
+    refuse_other_packing(landed.read(HEAD_BYTES), compression)
     landed.seek(0)
     with ExitStack() as stack:
         source = _open_packed(stack, landed, compression, most_inside(size) if has_parts else None)
@@ -85,7 +85,8 @@ def unpacked(
         yield cast("BinaryIO", io.BufferedReader(stream, buffer_size=BUFFER_BYTES))
 
 
-def _refuse_other_packing(head: bytes, compression: Compression) -> None:
+def refuse_other_packing(head: bytes, compression: Compression) -> None:
+    """Raises :class:`DeliveryRefused` where a file that begins so is packed otherwise, or is a workbook."""
     found = form_found(head)
     if not head.startswith(MAGIC[compression]) or found == "an Excel workbook":
         raise DeliveryRefused(f"this is {found or 'a file that is not packed'}; this feed sends a {compression} file")
