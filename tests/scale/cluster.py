@@ -41,7 +41,10 @@ class Cluster:
     def executors(self) -> list[Process]:
         """The processes in which its workers read."""
         return [
-            one for one in processes_below() if one.is_java and any("ExecutorBackend" in part for part in one.command)
+            one
+            for worker in self.workers
+            for one in processes_below(worker.pid)
+            if one.is_java and any("ExecutorBackend" in part for part in one.command)
         ]
 
     def kill_a_worker(self) -> None:

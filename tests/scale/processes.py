@@ -58,15 +58,6 @@ def java_below() -> list[Process]:
     return [one for one in processes_below() if one.is_java]
 
 
-def forget_java() -> None:
-    """Let this process be as a new one, which has not used Spark yet."""
-    from pyspark import SparkContext  # noqa: PLC0415
-
-    for one in java_below():
-        one.kill()
-    SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None
-
-
 def workers_below() -> list[Process]:
     """Python workers: those that the first one has made by forking."""
     python = [one for one in processes_below() if one.is_python_of_spark]

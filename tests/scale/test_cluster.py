@@ -1,5 +1,6 @@
 """A cluster of Spark reads a file as it is read in order, also where one of its workers is lost in the middle."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from hub.contracts.model import Catalogue, Contract
 from hub.deliveries import DeliveryStatus
 from scale.cluster import Cluster, spark_cluster
 from scale.hubs import ANY_SHARE, Both, answer, needs_spark
-from scale.processes import at_the_same_time, forget_java, listening, processes_below
+from scale.processes import Process, at_the_same_time, listening, processes_below
 from scale.test_killed import day
 
 pytestmark = [pytest.mark.long, needs_spark]
@@ -23,10 +24,8 @@ def contract(catalogue: Catalogue) -> Contract:
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    forget_java()
     with spark_cluster(tmp_path) as cluster:
         yield cluster
-    forget_java()
 
 
 def with_cluster(both: Both, cluster: Cluster) -> Both:
@@ -34,6 +33,11 @@ def with_cluster(both: Both, cluster: Cluster) -> Both:
     both.spark.spark_options.touch(mode=0o600)
     both.spark.spark_options.write_text(cluster.options())
     return replace(both, spark=replace(both.spark, spark_master=cluster.master))
+
+
+def everything() -> list[Process]:
+    """The processes of the cluster and of the hub."""
+    return processes_below(os.getppid())
 
 
 @dataclass
@@ -55,14 +59,14 @@ class Loss:
 
 def test_a_cluster_reads_a_file_as_it_is_read_in_order(both: Both, contract: Contract, cluster: Cluster) -> None:
     both, addresses = with_cluster(both, cluster), set[str]()
-    with at_the_same_time(lambda: addresses.update(listening(processes_below())), every=0.5):
+    with at_the_same_time(lambda: addresses.update(listening(everything())), every=0.5):
         one, other, seen = both.deliver(contract, day(contract, 31))
     assert one.status is DeliveryStatus.LOADED
     assert answer(one) == answer(other)
     print(seen, addresses)
     both.assert_equal(contract)
     seen.assert_spark_did_all(other)
-    assert not [one for one in processes_below() if cluster.secret in "\0".join(one.command)]
+    assert not [one for one in everything() if cluster.secret in "\0".join(one.command)]
 
 
 @pytest.mark.parametrize("after", [10, 40])

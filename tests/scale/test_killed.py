@@ -17,7 +17,7 @@ from ingest.deliveries import assert_nothing_is_lost, ledger_rows, quarantined, 
 from ingest.zips_in_parts import zip_of
 from scale.hubs import ANY_SHARE, Both, answer, needs_spark
 from scale.mutated import header_of, rows_of
-from scale.processes import Process, at_the_same_time, forget_java, java_below, workers_below
+from scale.processes import Process, at_the_same_time, java_below, workers_below
 from scale.small_parts import NOTES, good, part, prepared
 
 pytestmark = [pytest.mark.long, needs_spark]
@@ -61,13 +61,6 @@ class Killer:
             self.killed += 1
 
 
-@pytest.fixture(autouse=True)
-def _as_new_processes() -> Iterator[None]:
-    forget_java()
-    yield
-    forget_java()
-
-
 def assert_is_the_same(both: Both, contract: Contract, data: bytes, killer: Killer, *, may_fail: bool) -> None:
     """Taken in while something is killed: it ends as in order, or fails with nothing written and ends so later."""
     one = both.in_order(contract, data)
@@ -79,7 +72,6 @@ def assert_is_the_same(both: Both, contract: Contract, data: bytes, killer: Kill
         print(f"the load failed: {type(error).__name__}: {error}")
         assert may_fail
         assert_nothing_is_written(both, contract)
-        forget_java()
         other, _ = both.waiting(contract)
     assert killer.killed == 1
     assert one.status is DeliveryStatus.LOADED
@@ -130,7 +122,6 @@ def test_java_that_is_killed_while_rows_are_loaded_leaves_nothing_or_all(
     except Exception as error:
         print("the load failed:", type(error).__name__, error)
         assert_nothing_is_written(both, contract)
-        forget_java()
         other, _ = both.waiting(contract)
     assert answer(one) == answer(other)
     both.assert_equal(contract)

@@ -1,7 +1,6 @@
 """Where Spark or Java is missing or its options are wrong, a file is read in order, or the load says why not."""
 
 import logging
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,6 @@ from hub.settings import Settings, SettingsError
 from ingest.deliveries import ledger_rows, raw_rows
 from ingest.zips_in_parts import zip_of
 from scale.hubs import Both, answer, needs_spark
-from scale.processes import forget_java
 from scale.small_parts import NOTES, good, part, prepared, without_place
 
 pytestmark = [pytest.mark.long, needs_spark]
@@ -41,12 +39,11 @@ def with_java_that(says: str) -> Lacking:
     return put
 
 
-def without_pyspark(patch: pytest.MonkeyPatch, _: Path) -> None:
+def without_pyspark(patch: pytest.MonkeyPatch, folder: Path) -> None:
     """It cannot be imported."""
-    for name in [one for one in sys.modules if one.partition(".")[0] in ("pyspark", "py4j")]:
-        patch.delitem(sys.modules, name)
-    patch.setitem(sys.modules, "pyspark", None)
-    patch.setitem(sys.modules, "py4j", None)
+    for name in ("pyspark", "py4j"):
+        (folder / f"{name}.py").write_text("raise ImportError\n")
+    patch.syspath_prepend(folder)
 
 
 LACKING: dict[str, Lacking] = {
@@ -120,7 +117,6 @@ def assert_nothing_is_written(both: Both, settings: Settings) -> None:
 
 def test_options_that_spark_does_not_take_are_a_failure_of_spark(both: Both) -> None:
     prepared(both)
-    forget_java()
     both.spark.spark_options.write_text("spark.driver.memory a lot\n")
     one, other, seen = both.deliver(NOTES, DATA)
     assert answer(one) == answer(other)
