@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 type Validated = tuple[Chunk, Verdict]
 type Piece = tuple[int, int, Validated | GroupEnd | None]
-"""Of which group, the how manieth of it, and a chunk with its verdict, or the end (None: it cannot be read alone)."""
+"""Its group, its place in that, and a chunk with its verdict, or the group's end (None: it cannot be read alone)."""
 
 
 class WorkerFailed(Exception):
