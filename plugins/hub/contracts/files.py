@@ -10,6 +10,12 @@ from hub.contracts.values import Compression, ContractRefused, FileFormat, is_tr
 from hub.settings import MEBIBYTE
 
 PANDAS, SPARK = "pandas", "spark"
+KEYS_OF_A_FORM = frozenset(
+    {
+        *("formats", "compression", "encoding", "delimiter", "rowPath", "countAttribute", "controlFile"),
+        *("parts", "engine", "engineFromMegabytes"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -67,9 +73,7 @@ class Cadence:
 
 def read_file_form(value: dict[str, Any]) -> FileForm:
     """Read ``customProperties.fileForm``."""
-    known = {"formats", "compression", "encoding", "delimiter", "rowPath", "countAttribute", "controlFile", "parts"}
-    known |= {"engine", "engineFromMegabytes"}
-    if unknown := sorted(value.keys() - known):
+    if unknown := sorted(value.keys() - KEYS_OF_A_FORM):
         raise ContractRefused(f"fileForm: nothing reads {', '.join(unknown)}")
     formats = tuple(member(FileFormat, one, "fileForm.formats") for one in value.get("formats") or ())
     if not formats or len(set(formats) - {FileFormat.PARQUET}) > 1:
