@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from benchmarks import day, linkage, load, parse, publish, restore, truth, vault, warehouse
+from benchmarks import day, exchange, linkage, load, parse, publish, restore, truth, vault, warehouse
 from hub.simulate.plan import Plan
 
 MEASUREMENTS: dict[str, Callable[[], bool]] = {
@@ -16,6 +16,7 @@ MEASUREMENTS: dict[str, Callable[[], bool]] = {
     "vault": vault.run,
     "parse": parse.run,
     "day": day.run,
+    "exchange": exchange.run,
     "linkage": linkage.run,
     "warehouse": warehouse.run,
     "publish": publish.run,
@@ -30,6 +31,7 @@ SMALLEST: dict[str, Callable[[], bool]] = {
     "load": partial(load.run, 2_000, 4_000),
     "vault": partial(vault.run, 500, 500),
     "day": partial(day.run, 50),
+    "exchange": partial(exchange.run, 300, 5),
     "linkage": partial(linkage.run, Plan(reports=300, days=40, seed=1), 10),
     "warehouse": partial(warehouse.run, (200, 400), 30),
     "publish": partial(publish.run, 1_000),

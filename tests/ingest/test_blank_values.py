@@ -43,10 +43,23 @@ def test_a_row_of_several_lines_is_blanked_and_all_others_keep_their_bytes_and_l
     data = b'place,note\n"a, b",one\n\n"c","two\nand ""three"""\nd;e,four\nf,"five\n'.replace(b"\n", end)
     seen = see_csv(data)
     left = blank(PLACES, data, {2: frozenset({"note"}), 4: None}, seen)
-    assert left == b'place,note\n"a, b",one\n\nc,\n\nd;e,four\nerased\n'.replace(b"\n", end)
+    assert left == b'place,note\n"a, b",one\n\n"c",""\n\nd;e,four\nx,"xxxx\n'.replace(b"\n", end)
     again = see_csv(left)
     assert again.lines == seen.lines
     assert again.cells == [seen.cells[0], ("c", None), seen.cells[2]]
+
+
+@pytest.mark.parametrize("gone", [b"caf\xe9,x", b'"a"b,c', b"nul\0,x", b'"c","two"', b'"c","tw\no"'])
+def test_a_quote_that_is_open_before_a_changed_row_takes_in_no_other_row(gone: bytes) -> None:
+    data = b'place,note\na,one\nb,"opened\nd,four\n' + gone + b'\n"\ne,five\n'
+    seen = see_csv(data)
+    changed = next(number for number, line in seen.lines.items() if line == 5)
+    left = blank(PLACES, data, {changed: None if changed in seen.rules else frozenset({"note"})}, seen)
+    assert b"two" not in left
+    assert b"caf" not in left
+    again = see_csv(left)
+    assert (again.lines, again.rules) == (seen.lines, seen.rules)
+    assert {row for row in seen.rows if row[0] != changed} <= set(again.rows)
 
 
 def test_an_objects_value_is_blanked_where_it_is_nested() -> None:
@@ -94,7 +107,7 @@ def test_the_one_file_of_a_zip_is_blanked_whatever_its_name() -> None:
     packed = feed(*PLACES.columns, compression=Compression.ZIP)
     left = blank(packed, target.getvalue(), {1: frozenset({"note"})}, see_csv(b"place,note\na,one\nb,two\n"))
     with unpacked(io.BytesIO(left), Compression.ZIP, 1 << 20) as stream:
-        assert stream.read() == b"place,note\na,\nb,two\n"
+        assert stream.read() == b'place,note\n"a",""\nb,two\n'
 
 
 def test_a_form_that_has_no_blank_is_said() -> None:

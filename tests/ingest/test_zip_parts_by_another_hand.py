@@ -80,6 +80,8 @@ def test_a_row_that_is_too_long_costs_itself_alone_wherever_it_is_cut() -> None:
 def test_values_are_blanked_in_parts_as_in_the_whole_and_all_others_stay_at_their_places() -> None:
     for seed in range(60):
         assert_is_blanked_at_its_places(seed, 30)
+    for seed in (2_725, 42_556):
+        assert_is_blanked_at_its_places(seed, 20)
 
 
 def test_a_row_that_begins_with_a_mark_is_the_same_in_blocks_of_any_size() -> None:

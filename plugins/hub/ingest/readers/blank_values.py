@@ -28,7 +28,7 @@ from hub.ingest.readers.zip_parts import members_of
 
 _MARKED = re.compile(r'"\\u0000([^"]*)"')
 ERASED = "erased"
-"""Stands for a row that could not be read, and cannot be read now."""
+"""Stands for a row that could not be read, and cannot be read now; in CSV each of its bytes has another there."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def _blank_lines(contract: Contract, stream: BinaryIO, blanks: Blanks) -> Iterat
         of_row = [line, *itertools.islice(stream, None if count is None else count - 1)]
         columns, end = rows[number], b"\r\n" if line.endswith(b"\r\n") else b"\n"
         number += len(of_row) - 1
-        text = ERASED.encode() + end if columns is None else blank.changed(of_row, columns, end)
+        text = blank.gone(of_row) if columns is None else blank.changed(of_row, columns, end)
         yield text + end * (len(of_row) - text.count(b"\n"))
 
 
@@ -114,8 +114,25 @@ class _CsvBlanker:
             headers = next(csv.reader([text], delimiter=self._contract.form.delimiter))
             self._positions = map_headers(self._contract, headers).position
 
+    def gone(self, lines: Sequence[bytes]) -> bytes:
+        """Lines that could not be read, with an ``x`` for each byte that says something. Quotes, delimiters and lengths
+        stay, and what is no text stays none: a quote that is open before them would else close somewhere else, and
+        other rows with it."""
+        return b"".join(map(self._without_what_it_says, lines))
+
+    def _without_what_it_says(self, line: bytes) -> bytes:
+        kept = {0, *b'"\r\n', ord(self._contract.form.delimiter)}
+        try:
+            line.decode(self._contract.form.encoding)
+            is_text = True
+        except UnicodeDecodeError:
+            is_text = False
+        left = bytes(byte if byte in kept else ord("x") for byte in line)
+        return left if is_text else left.replace(b"x", b"\0", 1)
+
     def changed(self, lines: Sequence[bytes], columns: Mapping[str, str], end: bytes) -> bytes:
-        """A record, which begins with the first of ``lines``, with these texts in its columns."""
+        """A record, which begins with the first of ``lines``, with these texts in its columns. All its cells are
+        quoted: a quote that is open before the record could else go on behind it, where it could not before."""
         encoding, delimiter = self._contract.form.encoding, self._contract.form.delimiter
         texts = (f"{line.decode(encoding).rstrip('\r\n')}\n" for line in lines)
         cells = next(csv.reader(texts, delimiter=delimiter, strict=True))
@@ -123,7 +140,7 @@ class _CsvBlanker:
             if (position := self._positions.get(name)) is not None:
                 cells[position] = text
         target = io.StringIO()
-        csv.writer(target, delimiter=delimiter, lineterminator=end.decode()).writerow(cells)
+        csv.writer(target, delimiter=delimiter, lineterminator=end.decode(), quoting=csv.QUOTE_ALL).writerow(cells)
         return target.getvalue().encode(encoding)
 
 
@@ -135,6 +152,10 @@ class _JsonBlanker:
 
     def note(self, line: bytes, number: int) -> None:
         """Every object names its own columns."""
+
+    def gone(self, lines: Sequence[bytes]) -> bytes:
+        """What stands for lines that could not be read."""
+        return ERASED.encode() + lines[0][len(lines[0].rstrip(b"\r\n")) :]
 
     def changed(self, lines: Sequence[bytes], columns: Mapping[str, str], end: bytes) -> bytes:
         """An object with these texts in its columns."""
