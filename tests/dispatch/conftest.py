@@ -37,7 +37,7 @@ PUBLISHED = """
     );
     create table publish.incident_evidence_v1 (
         incident_id uuid, report_id uuid, report_ref text, feed text, delivery_sha256 text, row_number bigint,
-        reported_at timestamptz, is_simulated boolean not null default false
+        reported_at timestamptz, provider_code text, content_url text, is_simulated boolean not null default false
     );
     grant select on all tables in schema publish to hub_dispatcher;
 """
@@ -63,8 +63,10 @@ class Hub:
 
     def add_recipient(self, code: str, kind: str, transport: dict[str, str]) -> None:
         """Write the contract of a recipient that takes all allocations to it."""
+        by = {"notifier": "Online Hate Crime Hub", "contact": "notices@hub.example"}
         self.recipient(
             code,
+            notices=by if kind == "provider" else None,
             code=code,
             name=f"Recipient {code}",
             kind=kind,

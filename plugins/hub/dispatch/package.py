@@ -6,7 +6,7 @@ import functools
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -16,12 +16,15 @@ from zoneinfo import ZoneInfo
 import jsonschema_rs
 
 from hub.dispatch.answers import FEEDS, MOVES_BY_FORCE, MOVES_BY_PROVIDER
+from hub.dispatch.notices import notice_of
 from hub.dispatch.offered import Offered
 from hub.dispatch.recipients import Recipient
 from hub.dispatch.states import State
 
 SCHEMA = Path(__file__).with_name("package.schema.json")
-SCHEMA_ID = "urn:hate-crime-hub:dispatch-package:1.1"
+SCHEMA_ID = "urn:hate-crime-hub:dispatch-package:1.2"
+WITH_PERSONS = frozenset({SCHEMA_ID, "urn:hate-crime-hub:dispatch-package:1.1"})
+"""Versions in which persons can be named: a package waits as it was prepared."""
 MARKING = {
     "classification": "OFFICIAL-SENSITIVE",
     "handling": "For the recipient named in it. Not to be published or passed on beyond the case.",
@@ -69,7 +72,7 @@ class Envelope:
 
 def content(one: Offered, recipient: Recipient) -> dict[str, Any]:
     """What a package says of an allocation: it is the same as long as nothing of that has changed. A provider is told
-    of no place."""
+    of no place, and alone of addresses: a force could know by one who was attacked, whether they agree or not."""
     row = one.row
     event = {"kind": "incident", "incident_id": one.incident_id, "count_reports": row["count_reports"]}
     place = {
@@ -78,16 +81,24 @@ def content(one: Offered, recipient: Recipient) -> dict[str, Any]:
         "evidence": row["location_evidence"],
         "status": row["location_status"],
     }
-    is_online = row["is_online"] == "yes" or row["platform"] is not None
+    notice = notice_of(one, recipient)
     said = {
         "decision": {name: row[name] for name in DECISION},
         "persons": [],
-        "objects": [{"kind": "online_content", "platform": row["platform"], "address": None}] if is_online else [],
+        "objects": list(_objects(row)),
         "locations": [place] if recipient.kind == "force" else [],
         "events": [event | {name: row[name] for name in EVENT}],
         "evidence": [_evidence(report) for report in row["evidence"]],
+        **({} if notice is None else {"notice": notice}),
     }
     return dict(json.loads(_as_json(said)))
+
+
+def _objects(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The content, once for each address that the provider is told of."""
+    if row["addresses"] or row["is_online"] == "yes" or row["platform"] is not None:
+        for address in row["addresses"] or (None,):
+            yield {"kind": "online_content", "platform": row["platform"], "address": address}
 
 
 def _evidence(report: list[Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 from hub.contracts.model import Contract, read_catalogue
 from hub.dispatch.ledger import Dispatch
 from hub.dispatch.offered import is_published
-from hub.dispatch.package import NO_CONSENT, NOT_READABLE, REPORT_CHANGED, SCHEMA_ID, valid_text
+from hub.dispatch.package import NO_CONSENT, NOT_READABLE, REPORT_CHANGED, WITH_PERSONS, valid_text
 from hub.dispatch.recipients import Recipient
 from hub.dispatch.tables import NAMED_PERSONS
 from hub.settings import Settings
@@ -72,7 +72,7 @@ def name_persons(settings: Settings, recipient: Recipient, dispatch: Dispatch, t
     written down before this returns."""
     said = json.loads(text)
     is_due = dispatch.target_kind == "force" and said["decision"]["duty"] == DUTY
-    if not recipient.takes_persons or said["schema"] != SCHEMA_ID or not is_due:
+    if not recipient.takes_persons or said["schema"] not in WITH_PERSONS or not is_due:
         return text
     purpose = f"dispatch {dispatch.allocation_ref} to {recipient.code}"
     try:

@@ -90,6 +90,7 @@ def _package(said: Said) -> Document:
         f"Dispatch {dispatch['dispatch_id']}, prepared {_moment(dispatch['prepared_at'])}",
         [
             _asked(said),
+            *_notice(said),
             *(_incident(said, event) for event in said["events"]),
             _persons(said),
             _decision(said),
@@ -121,6 +122,29 @@ def _asked(said: Said) -> Section:
     return Section("asked", "What is asked of you", paragraphs=paragraphs, tables=[table])
 
 
+def _notice(said: Said) -> Iterator[Section]:
+    """What a provider is told of content that it is asked to remove."""
+    notice = said.get("notice")
+    if notice is None:
+        return
+    title = "Notice of illegal content" if notice["kind"] == "illegal_content" else "Notice of harmful content"
+    notifier = notice["notifier"]
+    rows = [
+        *([("Given by", notice["basis"])] if notice["basis"] else []),
+        ("Who notifies", f"{notifier['name']}, {notifier['email']}"),
+        ("Good faith", notice["good_faith"]),
+    ]
+    yield Section("notice", title, paragraphs=[notice["reasons"]], tables=[_of_values("The notice", rows)])
+
+
+def _addresses(said: Said) -> list[tuple[str, str]]:
+    """Where the content is, which a provider is told of."""
+    addresses = [one["address"] for one in said["objects"] if one["address"] is not None]
+    if addresses or said["to"]["kind"] != "provider":
+        return [("Exact address", one) for one in addresses]
+    return [("Exact address", "no report gives one; ask the hub's desk")]
+
+
 def _incident(said: Said, event: Said) -> Section:
     theirs = [(one["list"], one["ours"], one["theirs"]) for one in said["codes"]]
     told = {"incident_class": [event["incident_class"]], "strand": event["strands"]}
@@ -136,7 +160,8 @@ def _incident(said: Said, event: Said) -> Section:
         ("First reported", _moment(event["first_reported_at"])),
         ("Reports", str(event["count_reports"])),
         ("Online", _words(event["is_online"])),
-        *(("Platform", _words(one["platform"])) for one in said["objects"]),
+        *(("Platform", _words(one)) for one in dict.fromkeys(one["platform"] for one in said["objects"])),
+        *_addresses(said),
         *(("Force area", _place(one)) for one in said["locations"]),
         ("Threat to life", _yes_or_no(event["is_threat_to_life"])),
         *codes,

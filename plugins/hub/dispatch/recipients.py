@@ -68,6 +68,15 @@ class AnswerLink:
 
 
 @dataclass(frozen=True)
+class Notices:
+    """Who notifies a provider of content, the mailbox that answers for it, and whether the provider takes XARF."""
+
+    notifier: str
+    contact: str
+    takes_xarf: bool
+
+
+@dataclass(frozen=True)
 class Recipient:
     """One recipient of allocations made from ``valid_from`` on. ``approval`` and ``urgent_routes`` are routes; None for
     ``approval`` means every route. ``delivers`` are feeds that it may hand in at the exchange, ``certificates`` files
@@ -89,6 +98,7 @@ class Recipient:
     codes: tuple[Code, ...] = ()
     delivers: frozenset[str] = frozenset()
     certificates: tuple[Path, ...] = ()
+    notices: Notices | None = None
 
     @property
     def answer_link(self) -> AnswerLink | None:
@@ -195,7 +205,12 @@ def _recipient(document: Mapping[str, Any], folder: Path) -> Recipient:
         delivers=frozenset(document.get("delivers", [])),
         codes=tuple(_code(one) for one in document.get("codes", [])),
         certificates=tuple(folder / name for name in document["transport"].get("encrypt_to", [])),
+        notices=_notices(document.get("notices")),
     )
+
+
+def _notices(said: Mapping[str, Any] | None) -> Notices | None:
+    return None if said is None else Notices(said["notifier"], said["contact"], said.get("xarf", False))
 
 
 def _code(said: Mapping[str, str]) -> Code:

@@ -27,6 +27,7 @@ from hub.dispatch.transports import ForeignAnswers, TransientFault, Transport
 from hub.dispatch.transports.exchange import Exchange
 from hub.dispatch.transports.folder import Folder
 from hub.dispatch.transports.pickup import Files, PickUp
+from hub.dispatch.xarf import as_xarf
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
@@ -55,6 +56,7 @@ def utc_now() -> datetime:
 def open_transport(settings: Settings, recipient: Recipient) -> Transport:
     """The transport that a recipient's contract names; that it cannot be used is a fault of each sending."""
     said, secrets = recipient.transport, settings.secrets / "recipients"
+    xarf = as_xarf if recipient.notices is not None and recipient.notices.takes_xarf else None
     if said["kind"] == "webhook":
         # It brings an HTTP client with it, which no other command should pay for.
         from hub.dispatch.transports.webhook import Webhook  # noqa: PLC0415
@@ -70,11 +72,18 @@ def open_transport(settings: Settings, recipient: Recipient) -> Transport:
         enveloped = functools.partial(_enveloped, recipient) if recipient.is_smime else None
         server = secrets / said["server"]
         return Mail(
-            server, sender=said["sender"], to=said["to"], readable=_readable, encrypt=armored, envelope=enveloped
+            server,
+            sender=said["sender"],
+            to=said["to"],
+            readable=_readable,
+            xarf=xarf,
+            encrypt=armored,
+            envelope=enveloped,
         )
     is_foreign = functools.partial(answers_for_others, settings, recipient)
     encrypt = functools.partial(_encrypted, recipient) if recipient.certificates else None
-    return PickUp(open_files(settings, recipient), is_foreign=is_foreign, readable=_readable, encrypt=encrypt)
+    files = open_files(settings, recipient)
+    return PickUp(files, is_foreign=is_foreign, readable=_readable, xarf=xarf, encrypt=encrypt)
 
 
 def _readable(text: str) -> bytes:

@@ -29,9 +29,9 @@ Who has had {name} before need not act on it again.
 
 class Mail:
     """One address ``to`` which mails go, from ``sender``, by the server that the file ``server`` names; it is read each
-    time, so that a changed one holds at once. ``readable`` makes the PDF of a document, ``encrypt`` an armoured OpenPGP
-    message of a mail's inside, and ``envelope``, where it is given, enveloped data for S/MIME in its place; both raise
-    :class:`~hub.dispatch.transports.TransientFault`."""
+    time, so that a changed one holds at once. ``readable`` makes the PDF of a document, ``xarf`` the reports of a
+    notice (None for any other), ``encrypt`` an armoured OpenPGP message of a mail's inside, and ``envelope``, where it
+    is given, enveloped data for S/MIME in its place; both raise :class:`~hub.dispatch.transports.TransientFault`."""
 
     def __init__(
         self,
@@ -40,11 +40,12 @@ class Mail:
         sender: str,
         to: str,
         readable: Callable[[str], bytes],
+        xarf: Callable[[str], bytes | None] | None = None,
         encrypt: Callable[[bytes], bytes],
         envelope: Callable[[bytes], bytes] | None = None,
     ) -> None:
         self.server, self.sender, self.to, self.readable = server, sender, to, readable
-        self.encrypt, self.envelope = encrypt, envelope
+        self.xarf, self.encrypt, self.envelope = xarf, encrypt, envelope
 
     def send(self, parcel: Parcel) -> Receipt:
         """Mail the document. Raises :class:`TransientFault`."""
@@ -124,8 +125,10 @@ class Mail:
         inside = EmailMessage(policy=SMTP)
         what = f"{reference}{NEWS.get(parcel.document, ', from which persons were erased')}"
         inside.set_content(WORDS.format(what=what, name=parcel.name))
+        reports = self.xarf(parcel.text) if self.xarf is not None else None
         for ending, content, subtype in (
             ("pdf", self.readable(parcel.text), "pdf"),
+            *((("xarf.json", reports, "json"),) if reports is not None else ()),
             ("json", parcel.text.encode(), "json"),
         ):
             inside.add_attachment(content, maintype="application", subtype=subtype, filename=f"{parcel.name}.{ending}")

@@ -1,15 +1,17 @@
 """A folder from which the recipient takes its files, on a disk of this machine or on an SFTP server.
 
-``<id>.json`` appears whole, and once for each id, just after ``<id>.pdf`` for people; both end with ``.pgp`` where
-they are encrypted. They are written under ``.staging``, marked there as whole, and only then renamed. A process that is
-killed in between leaves either no mark, and both are written again, or a mark. With a mark, a file that is still in
-staging is written again and renamed; one that is not was renamed before, even if the recipient has taken it away.
-Marks stay for good, so a hub that was restored does not send again what it had sent since.
+``<id>.json`` appears whole, and once for each id, just after ``<id>.pdf`` for people and, where the recipient takes it,
+``<id>.xarf.json``; all end with ``.pgp`` where they are encrypted. They are written under ``.staging``, marked there as
+whole, and only then renamed. A process that is killed in between leaves either no mark, and all are written again, or a
+mark. With a mark, a file that is still in staging is written again and renamed; one that is not was renamed before,
+even if the recipient has taken it away. Marks stay for good, so a hub that was restored does not send again what it had
+sent since.
 
 The recipient moves a file away, or puts ``<id>.received`` beside it; answers go into ``answers``.
 """
 
 import hashlib
+import itertools
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,7 +22,9 @@ from hub.dispatch.package import SCHEMA
 from hub.dispatch.transports import ForeignAnswers, Parcel, Receipt, TransientFault
 
 STAGING, ANSWERS = ".staging", "answers"
-FORMS = (".pdf", ".json")
+BESIDE = (".pdf", ".xarf.json")
+"""What is made of a document, and lies beside it."""
+FORMS = (*BESIDE, ".json")
 """Of each document; what proves that it was delivered is the last."""
 ENDINGS = PLAIN, ENCRYPTED = ("", ".pgp")
 LONGEST_RECEIPT = 1024**2
@@ -67,8 +71,8 @@ class Files(Protocol):
 
 class PickUp:
     """The transport by such a folder. ``is_foreign`` says of a file with answers whether it answers for somebody else;
-    ``readable`` makes the PDF of a document, which appears just before it; ``encrypt`` encrypts both, or raises
-    :class:`~hub.dispatch.transports.TransientFault`."""
+    ``readable`` makes the PDF of a document, ``xarf`` the reports of a notice (None for any other), and both appear
+    just before it; ``encrypt`` encrypts all, or raises :class:`~hub.dispatch.transports.TransientFault`."""
 
     def __init__(
         self,
@@ -76,9 +80,11 @@ class PickUp:
         *,
         is_foreign: Callable[[Path], bool] = lambda _: False,
         readable: Callable[[str], bytes] | None = None,
+        xarf: Callable[[str], bytes | None] | None = None,
         encrypt: Callable[[bytes], bytes] | None = None,
     ) -> None:
         self.files, self.is_foreign, self.readable, self.encrypt = files, is_foreign, readable, encrypt
+        self.xarf = xarf
 
     def send(self, parcel: Parcel) -> Receipt:
         """Let the document lie in the folder, once. What still lies of a package goes with its withdrawal, when
@@ -107,18 +113,20 @@ class PickUp:
         return Receipt(f"{parcel.name}.json{ending} lies in {self.files.place}, {of_what} {parcel.sha256}", False)
 
     def _stage_all(self, parcel: Parcel, *, is_new: bool) -> None:
-        """Where the package itself is left of an earlier attempt, its PDF may lie in the folder already: both are made
-        anew, so that they say the same."""
+        """Where the package itself is left of an earlier attempt, what goes beside it may lie in the folder already:
+        all are made anew, so that they say the same."""
         is_left = any(self.files.exists(f"{STAGING}/{parcel.name}.json{one}") for one in ENDINGS)
         for form, content in self._forms(parcel.text):
             self._stage(f"{parcel.name}{form}", content, is_new=is_new or is_left)
         if is_left and not is_new:
-            for one in ENDINGS:
-                self.files.remove(f"{parcel.name}.pdf{one}")
+            for form, one in itertools.product(BESIDE, ENDINGS):
+                self.files.remove(f"{parcel.name}{form}{one}")
 
     def _forms(self, text: str) -> Iterator[tuple[str, bytes]]:
         if self.readable is not None:
             yield ".pdf", self.readable(text)
+        if self.xarf is not None and (reports := self.xarf(text)) is not None:
+            yield ".xarf.json", reports
         yield ".json", text.encode()
 
     def _stage(self, name: str, content: bytes, *, is_new: bool) -> None:
