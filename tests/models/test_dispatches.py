@@ -51,6 +51,8 @@ def published(warehouse: Settings, tmp_path: Path) -> Settings:
             "allocations": [{"target_kind": kind, "target_code": code}],
             "transport": {"kind": "folder", "folder": code},
         }
+        if kind == "provider":
+            contract["notices"] = {"notifier": "The hub", "contact": "notices@hub.example", "xarf": True}
         (folder / "recipient.yaml").write_text(yaml.safe_dump(contract))
     return dataclasses.replace(warehouse, project=project)
 
@@ -91,6 +93,9 @@ def test_every_package_holds_by_its_schema_and_nothing_personal_leaves_the_hub(
         assert {one["report_ref"] for one in package["evidence"]} != {None}
         found = {word for word in words if word in text.lower()}
         assert found == set(), path
+    reports = [json.loads(path.read_text()) for path in published.pickup_folder.glob("*/*.xarf.jsonl")]
+    assert reports
+    assert all(one["url"].startswith("http") for one in reports)
 
 
 def test_an_answer_to_a_package_finds_its_incident_in_the_warehouse(published: Settings) -> None:

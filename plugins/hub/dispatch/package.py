@@ -85,7 +85,7 @@ def content(one: Offered, recipient: Recipient) -> dict[str, Any]:
     said = {
         "decision": {name: row[name] for name in DECISION},
         "persons": [],
-        "objects": list(_objects(row)),
+        "objects": list(_objects(row, row["addresses"] if recipient.kind == "provider" else [])),
         "locations": [place] if recipient.kind == "force" else [],
         "events": [event | {name: row[name] for name in EVENT}],
         "evidence": [_evidence(report) for report in row["evidence"]],
@@ -94,10 +94,10 @@ def content(one: Offered, recipient: Recipient) -> dict[str, Any]:
     return dict(json.loads(_as_json(said)))
 
 
-def _objects(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The content, once for each address that the provider is told of."""
-    if row["addresses"] or row["is_online"] == "yes" or row["platform"] is not None:
-        for address in row["addresses"] or (None,):
+def _objects(row: Mapping[str, Any], addresses: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """The content, once for each address that the recipient is told of."""
+    if addresses or row["is_online"] == "yes" or row["platform"] is not None:
+        for address in addresses or (None,):
             yield {"kind": "online_content", "platform": row["platform"], "address": address}
 
 

@@ -128,7 +128,7 @@ class Mail:
         reports = self.xarf(parcel.text) if self.xarf is not None else None
         for ending, content, subtype in (
             ("pdf", self.readable(parcel.text), "pdf"),
-            *((("xarf.json", reports, "json"),) if reports is not None else ()),
+            *((("xarf.jsonl", reports, "json"),) if reports is not None else ()),
             ("json", parcel.text.encode(), "json"),
         ):
             inside.add_attachment(content, maintype="application", subtype=subtype, filename=f"{parcel.name}.{ending}")

@@ -1,7 +1,7 @@
 """A folder from which the recipient takes its files, on a disk of this machine or on an SFTP server.
 
 ``<id>.json`` appears whole, and once for each id, just after ``<id>.pdf`` for people and, where the recipient takes it,
-``<id>.xarf.json``; all end with ``.pgp`` where they are encrypted. They are written under ``.staging``, marked there as
+``<id>.xarf.jsonl``; all end with ``.pgp`` where they are encrypted. They are written under ``.staging``, marked there as
 whole, and only then renamed. A process that is killed in between leaves either no mark, and all are written again, or a
 mark. With a mark, a file that is still in staging is written again and renamed; one that is not was renamed before,
 even if the recipient has taken it away. Marks stay for good, so a hub that was restored does not send again what it had
@@ -22,7 +22,7 @@ from hub.dispatch.package import SCHEMA
 from hub.dispatch.transports import ForeignAnswers, Parcel, Receipt, TransientFault
 
 STAGING, ANSWERS = ".staging", "answers"
-BESIDE = (".pdf", ".xarf.json")
+BESIDE = (".pdf", ".xarf.jsonl")
 """What is made of a document, and lies beside it."""
 FORMS = (*BESIDE, ".json")
 """Of each document; what proves that it was delivered is the last."""
@@ -126,7 +126,7 @@ class PickUp:
         if self.readable is not None:
             yield ".pdf", self.readable(text)
         if self.xarf is not None and (reports := self.xarf(text)) is not None:
-            yield ".xarf.json", reports
+            yield ".xarf.jsonl", reports
         yield ".json", text.encode()
 
     def _stage(self, name: str, content: bytes, *, is_new: bool) -> None:
