@@ -229,7 +229,6 @@ def test_every_macro_has_a_test() -> None:
     elsewhere = {
         "generate_schema_name",  # test_a_model_lands_in_the_schema_of_its_folder
         "get_columns_in_relation",  # every unit test with a list in it
-        "prefix_of_reference",  # macro_record_id
         "prefix_of_id",  # macro_mention_id, macro_incident_id, macro_allocation_id
         "report_columns",  # unit test answers_keep_their_meaning, and every other of a feed of reports
         "report_rows",  # unit test without_consent_no_token_goes_further
