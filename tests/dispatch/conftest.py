@@ -40,6 +40,10 @@ PUBLISHED = """
         reported_at timestamptz, provider_code text, content_url text, is_simulated boolean not null default false
     );
     grant select on all tables in schema publish to hub_dispatcher;
+    -- In the hub itself no address is published: here a test says both in one row.
+    create view staging.stg_true_vision_reports as
+        select report_id, provider_code as platform, content_url from publish.incident_evidence_v1;
+    grant select on staging.stg_true_vision_reports to hub_discloser;
 """
 DAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

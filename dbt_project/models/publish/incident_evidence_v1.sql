@@ -7,7 +7,5 @@ select
     row_number,
     report_ref,
     delivery_sha256,
-    provider_code,
-    content_url,
     is_simulated
 from {{ ref('bridge_incident_evidence') }}

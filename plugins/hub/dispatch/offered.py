@@ -1,7 +1,7 @@
 """The allocations of the newest publish, as readers see them: what there is to be sent."""
 
 import uuid
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ _OFFERED = """
         incidents.incident_class, incidents.class_basis, coalesce(incidents.strands, '{}') as strands,
         incidents.is_online, incidents.platform, incidents.is_threat_to_life, incidents.occurred_on,
         incidents.first_reported_at, incidents.count_reports, incidents.force_code, incidents.location_evidence,
-        incidents.location_status, found.evidence, found.addresses, found.is_simulated
+        incidents.location_status, found.evidence, found.is_simulated
     from publish.allocations_v1 as allocations
     inner join publish.incidents_v1 as incidents on allocations.incident_id = incidents.incident_id
     cross join lateral (
@@ -29,13 +29,6 @@ _OFFERED = """
             cast(evidence.row_number as text),
             to_char(evidence.reported_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')
         ] order by evidence.reported_at, evidence.report_id) as evidence,
-        coalesce(
-            array_agg(distinct evidence.content_url) filter (
-                where allocations.target_kind = 'provider' and evidence.provider_code = allocations.target_code
-                and evidence.content_url is not null
-            ),
-            '{}'
-        ) as addresses,
         bool_or(evidence.is_simulated) as is_simulated
         from publish.incident_evidence_v1 as evidence
         where evidence.incident_id = allocations.incident_id
@@ -68,6 +61,8 @@ class Offered:
     is_threat_to_life: bool
     is_simulated: bool
     row: Mapping[str, Any]
+    addresses: Sequence[str] = ()
+    """Where its content is that a provider is told of; they are not published."""
 
     @property
     def report_ref(self) -> str | None:

@@ -85,7 +85,7 @@ def content(one: Offered, recipient: Recipient) -> dict[str, Any]:
     said = {
         "decision": {name: row[name] for name in DECISION},
         "persons": [],
-        "objects": list(_objects(row, row["addresses"] if recipient.kind == "provider" else [])),
+        "objects": list(_objects(row, one.addresses if recipient.kind == "provider" else ())),
         "locations": [place] if recipient.kind == "force" else [],
         "events": [event | {name: row[name] for name in EVENT}],
         "evidence": [_evidence(report) for report in row["evidence"]],

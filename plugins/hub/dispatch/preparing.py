@@ -5,7 +5,7 @@ The same publish prepared again gives nothing new. Preparers take turns.
 
 import uuid
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,6 +21,8 @@ from hub.dispatch.states import ENDED, GIVEN_BACK, NOT_SENT, State
 NO_RECIPIENT = "no recipient"
 BEFORE_ITS_CONTRACT = "before its recipient's contract"
 SIMULATED = "rests on simulated samples"
+type WithAddresses = Callable[[Collection[Offered]], Iterable[Offered]]
+"""Finds where the content is that providers are told of."""
 type LeftOut = tuple[str, str, str, str]
 """Target kind, target code, route, and why nothing is sent: one of the three above."""
 
@@ -36,12 +38,14 @@ class Prepared:
     left_out: Counter[LeftOut] = field(default_factory=Counter)
 
 
-def prepare(connection: sa.Connection, recipients: Recipients, now: datetime) -> Prepared:
+def prepare(
+    connection: sa.Connection, recipients: Recipients, with_addresses: WithAddresses, now: datetime
+) -> Prepared:
     """Bring the dispatches up to date with the newest publish; nothing where nothing is published."""
     ledger.hold(connection)
     latest = _latest(connection)
     prepared, seen = Prepared(), set[uuid.UUID]()
-    for one in offered(connection, latest):
+    for one in with_addresses(list(offered(connection, latest))):
         seen.add(one.allocation_id)
         _prepare_one(connection, recipients, one, latest.get(one.allocation_id), now, prepared)
     if is_published(connection):

@@ -12,6 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from hub.dispatch import alerts, answers, erased_persons, ledger, outbox
+from hub.dispatch.addresses import with_addresses
 from hub.dispatch.answer_files import answers_for_others
 from hub.dispatch.certificates import enveloped_to
 from hub.dispatch.encryption import CertificateRefused, encrypted, read_certificate
@@ -128,7 +129,7 @@ def prepare_dispatches(settings: Settings, *, clock: Clock = utc_now) -> Prepare
     with open_warehouse(settings, Role.DISPATCHER).begin() as connection:
         answers.follow(connection, clock())
         erased_persons.tell_recipients(settings, connection, clock())
-        prepared = prepare(connection, recipients, clock())
+        prepared = prepare(connection, recipients, functools.partial(with_addresses, settings), clock())
         alerts.refresh(connection, recipients, clock())
         return prepared
 

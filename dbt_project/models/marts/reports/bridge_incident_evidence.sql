@@ -10,8 +10,6 @@ select
     reports.row_number,
     refs.report_ref,
     deliveries.content_sha256 as delivery_sha256,
-    reports.provider_code,
-    reports.content_url,
     deliveries.content_sha256 in (
         select simulated.content_sha256 from {{ ref('stg_ledger__simulated_files') }} as simulated
     ) as is_simulated

@@ -1,11 +1,11 @@
 """A folder from which the recipient takes its files, on a disk of this machine or on an SFTP server.
 
 ``<id>.json`` appears whole, and once for each id, just after ``<id>.pdf`` for people and, where the recipient takes it,
-``<id>.xarf.jsonl``; all end with ``.pgp`` where they are encrypted. They are written under ``.staging``, marked there as
-whole, and only then renamed. A process that is killed in between leaves either no mark, and all are written again, or a
-mark. With a mark, a file that is still in staging is written again and renamed; one that is not was renamed before,
-even if the recipient has taken it away. Marks stay for good, so a hub that was restored does not send again what it had
-sent since.
+``<id>.xarf.jsonl``; all end with ``.pgp`` where they are encrypted. They are written under ``.staging``, marked there
+as whole, and only then renamed. A process that is killed in between leaves either no mark, and all are written again,
+or a mark. With a mark, a file that is still in staging is written again and renamed; one that is not was renamed
+before, even if the recipient has taken it away. Marks stay for good, so a hub that was restored does not send again
+what it had sent since.
 
 The recipient moves a file away, or puts ``<id>.received`` beside it; answers go into ``answers``.
 """
