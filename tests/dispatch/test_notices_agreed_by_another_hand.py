@@ -14,7 +14,7 @@ from hub.dispatch import ledger
 from hub.dispatch.package import SCHEMA
 from hub.dispatch.recipients import RecipientRefused, read_recipient, read_recipients
 
-NOTICE = {"notifier": "Online Hate Crime Hub", "contact": "notices@hub.example"}
+NOTICE: dict[str, Any] = {"notifier": "Online Hate Crime Hub", "contact": "notices@hub.example"}
 WEBHOOK = {"kind": "webhook", "url": "https://x.example/in", "secret": "key"}
 WRONG: list[dict[str, Any]] = [
     {"notices": None},

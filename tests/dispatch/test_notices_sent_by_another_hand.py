@@ -196,6 +196,18 @@ def on_disk(folder: Path, key: Tsk | None) -> PickUp:
     return PickUp(files, readable=lambda text: b"%PDF" + text.encode(), xarf=as_xarf, encrypt=sealed if key else None)
 
 
+def killed_before(transport: PickUp, parcel: Parcel, step: int) -> bool:
+    """Send, and be killed before a step; False where it came to its end."""
+    KILL.left = step
+    try:
+        transport.send(parcel)
+    except Killed:
+        return True
+    finally:
+        KILL.left = None
+    return False
+
+
 @pytest.mark.parametrize("is_sealed", [False, True], ids=["open", "sealed"])
 @pytest.mark.parametrize("document", ["package", "withdrawal"])
 def test_killed_at_any_step_the_next_attempt_leaves_the_same_files(
@@ -207,16 +219,10 @@ def test_killed_at_any_step_the_next_attempt_leaves_the_same_files(
     expected = {f"{parcel.name}.{one}" for one in (FORMS if document == "package" else FORMS - {"xarf.json"})}
     step, was_killed = 0, True
     while was_killed:
-        folder, was_killed = tmp_path / str(step), False
+        folder = tmp_path / str(step)
         if document == "withdrawal":
             on_disk(folder, key).send(package)
-        transport, KILL.left = on_disk(folder, key), step
-        try:
-            transport.send(parcel)
-        except Killed:
-            was_killed = True
-        finally:
-            KILL.left = None
+        was_killed = killed_before(on_disk(folder, key), parcel, step)
         visible = {name.removesuffix(".pgp") for name in documents(folder)}
         if f"{parcel.name}.json" in visible:
             assert expected <= visible, "who sees the package sees all of its forms"
@@ -239,14 +245,8 @@ def test_killed_and_no_longer_asked_for_xarf_is_not_named(tmp_path: Path) -> Non
     parcel = Parcel(uuid.UUID(int=7), "package", text)
     step, was_killed = 0, True
     while was_killed:
-        folder, was_killed = tmp_path / str(step), False
-        transport, KILL.left = on_disk(folder, first), step
-        try:
-            transport.send(parcel)
-        except Killed:
-            was_killed = True
-        finally:
-            KILL.left = None
+        folder = tmp_path / str(step)
+        was_killed = killed_before(on_disk(folder, first), parcel, step)
         is_complete = f"{parcel.name}.json.pgp" in documents(folder)
         later = on_disk(folder, then)
         later.xarf = None
@@ -255,6 +255,19 @@ def test_killed_and_no_longer_asked_for_xarf_is_not_named(tmp_path: Path) -> Non
             lies = documents(folder)
             assert {name.removeprefix(parcel.name) for name in lies} == {".pdf.pgp", ".json.pgp"}, step
             assert all(read(then, content) for content in lies.values()), step
+        step += 1
+
+
+def test_killed_and_encrypted_since_nothing_lies_there_in_clear_beside_it(tmp_path: Path) -> None:
+    key, parcel = new_key(), Parcel(uuid.UUID(int=7), "package", json.dumps(notice()))
+    step, was_killed = 0, True
+    while was_killed:
+        folder = tmp_path / str(step)
+        was_killed = killed_before(on_disk(folder, None), parcel, step)
+        is_complete = f"{parcel.name}.json" in documents(folder)
+        on_disk(folder, key).send(parcel)
+        if not is_complete:
+            assert set(documents(folder)) == {f"{parcel.name}.{one}.pgp" for one in FORMS}, step
         step += 1
 
 
