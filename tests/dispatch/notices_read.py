@@ -125,7 +125,7 @@ def told(files: Mapping[str, bytes]) -> dict[str, Told]:
         if not re.fullmatch(r"[0-9a-f-]{36}\.json", name):
             continue
         one = name.removesuffix(".json")
-        xarf = files.get(f"{one}.xarf.json")
+        xarf = files.get(f"{one}.xarf.jsonl")
         made = Told(one, content.decode(), files[f"{one}.pdf"], xarf)
         assert made.said["dispatch"]["allocation_id"] not in found, "it lies there in two versions"
         found[made.said["dispatch"]["allocation_id"]] = made

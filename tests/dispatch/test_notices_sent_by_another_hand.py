@@ -29,7 +29,7 @@ from hub.dispatch.xarf import as_xarf
 FOLDER = {"kind": "folder", "folder": PROVIDER}
 MAIL = {"kind": "mail", "server": "mail", "sender": SENDER, "to": TO, "encrypt_to": ["desk.asc"]}
 URLS = ("https://x.example/one?a=ü", "https://x.example/two")
-FORMS = {"json", "pdf", "xarf.json"}
+FORMS = {"json", "pdf", "xarf.jsonl"}
 
 
 def offer(hub: Hub, *urls: str) -> uuid.UUID:
@@ -68,7 +68,7 @@ def test_xarf_lies_beside_the_package_where_the_contract_asks_for_it(
     assert hub.send().problems == {}
     files = documents(hub.settings.pickup_folder / PROVIDER)
     assert {name.partition(".")[2] for name in files} == {
-        f"{one}.pgp" if is_sealed else one for one in (FORMS if xarf else FORMS - {"xarf.json"})
+        f"{one}.pgp" if is_sealed else one for one in (FORMS if xarf else FORMS - {"xarf.jsonl"})
     }
     if is_sealed:
         assert not any(b"x.example" in content for content in files.values())
@@ -216,7 +216,7 @@ def test_killed_at_any_step_the_next_attempt_leaves_the_same_files(
     key, text = new_key() if is_sealed else None, json.dumps(notice())
     package = Parcel(uuid.UUID(int=7), "package", text)
     parcel = package if document == "package" else Parcel(package.dispatch_id, document, '{"because": "gone"}')
-    expected = {f"{parcel.name}.{one}" for one in (FORMS if document == "package" else FORMS - {"xarf.json"})}
+    expected = {f"{parcel.name}.{one}" for one in (FORMS if document == "package" else FORMS - {"xarf.jsonl"})}
     step, was_killed = 0, True
     while was_killed:
         folder = tmp_path / str(step)
@@ -231,7 +231,7 @@ def test_killed_at_any_step_the_next_attempt_leaves_the_same_files(
             lies = documents(folder)
             assert {name.removesuffix(".pgp") for name in lies} == expected, step
             for name, content in lies.items():
-                whole = {".xarf.json": as_xarf(text), ".pdf": b"%PDF" + parcel.text.encode()}
+                whole = {".xarf.jsonl": as_xarf(text), ".pdf": b"%PDF" + parcel.text.encode()}
                 ending = name.removesuffix(".pgp").removeprefix(parcel.name)
                 said = read(key, content) if key else content
                 assert said == whole.get(ending, parcel.text.encode())

@@ -34,7 +34,7 @@ def test_a_provider_fetches_a_notice_with_its_own_addresses(exchange: Exchange) 
     assert NOTIFIER["email"] in paper
     for text in (fetched.text, paper, listed):
         assert "elsewhere.example" not in text
-    for path in (f"{LIST}/{one}/xarf", f"{LIST}/{one}.xarf.json", f"{LIST}/{one}/xarf.json"):
+    for path in (f"{LIST}/{one}/xarf", f"{LIST}/{one}.xarf.jsonl", f"{LIST}/{one}/xarf.jsonl"):
         assert exchange.get(token, path).status_code in (404, 422)
     for other in (FORCE, OTHER_FORCE):
         assert exchange.get(exchange.token(other).token, f"{LIST}/{one}").status_code == 404

@@ -49,7 +49,7 @@ def _stated(
     columns = [sa.column(one, sa.Uuid) if one == "report_id" else sa.column(one) for one in COLUMNS]
     table = sa.table(name, *columns, schema=STAGING)
     wanted = sa.func.any(sa.cast(list(report_ids), sa.ARRAY(sa.Uuid)))
-    query = sa.select(table).where(table.c.report_id == wanted, table.c.content_url.is_not(None))
+    query = sa.select(table).where(table.c.report_id == wanted, table.c.content_url != "")
     for row in connection.execute(query):
         yield str(row.report_id), (row.platform, row.content_url)
 

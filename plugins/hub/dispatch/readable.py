@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import quote
 
 from hub.dispatch.package import LONDON, MARKING
 from hub.documents.content import Document, Section, Table
@@ -44,6 +45,8 @@ LEFT_OUT: Mapping[str | None, str] = {
     "report_changed": "a report has changed since; a newer package follows, or ask the hub's desk",
     "not_readable": "the hub could not read them just now; ask its desk",
 }
+
+PLAIN_SIGNS = frozenset(map(chr, range(0x21, 0x7F)))
 
 type Said = Mapping[str, Any]
 
@@ -139,10 +142,20 @@ def _notice(said: Said) -> Iterator[Section]:
 
 def _addresses(said: Said) -> list[tuple[str, str]]:
     """Where the content is, which a provider is told of."""
-    addresses = [one["address"] for one in said["objects"] if one["address"] is not None]
-    if addresses or said["to"]["kind"] != "provider":
-        return [("Exact address", one) for one in addresses]
+    rows = [row for one in said["objects"] if one["address"] is not None for row in _address(one["address"])]
+    if rows or said["to"]["kind"] != "provider":
+        return rows
     return [("Exact address", "no report gives one; ask the hub's desk")]
+
+
+def _address(address: str) -> Iterator[tuple[str, str]]:
+    """As it was reported, and in plain signs, which every browser takes for the same: others may not be seen on paper,
+    or show another address."""
+    plain = "".join(one if one in PLAIN_SIGNS else quote(one) for one in address)
+    if address.isprintable():
+        yield "Exact address", address
+    if plain != address:
+        yield "Exact address in plain signs", plain
 
 
 def _incident(said: Said, event: Said) -> Section:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from email_validator import EmailNotValidError, validate_email
 
 from hub.dispatch.certificates import read_any
 from hub.dispatch.encryption import CertificateRefused
@@ -181,6 +182,7 @@ def read_recipient(path: Path) -> Recipient:
     _refuse_codes_with_two_meanings(recipient, text)
     _refuse_certificates(recipient, text)
     _refuse_code_beside_its_link(recipient, text)
+    _refuse_contact(recipient, text)
     return recipient
 
 
@@ -227,6 +229,16 @@ def _refuse_codes_with_two_meanings(recipient: Recipient, text: str) -> None:
                 line = _line_of(text, ["codes", place])
                 said = f"{code.list_name} {code.ours} has two codes on the same day"
                 raise RecipientRefused(f"line {line}: $.codes[{place}]: {said} (rule: dates)")
+
+
+def _refuse_contact(recipient: Recipient, text: str) -> None:
+    """A provider's programs read it by the rules of mail, which the schema does not know."""
+    if recipient.notices is not None:
+        try:
+            validate_email(recipient.notices.contact, check_deliverability=False)
+        except EmailNotValidError as refusal:
+            line = _line_of(text, ["notices", "contact"])
+            raise RecipientRefused(f"line {line}: $.notices.contact: {refusal} (rule: email)") from None
 
 
 def _refuse_certificates(recipient: Recipient, text: str) -> None:

@@ -30,7 +30,7 @@ def as_xarf(text: str) -> bytes | None:
 
 def _report(said: Mapping[str, Any], address: str) -> dict[str, Any]:
     notice, event, dispatch = said["notice"], said["events"][0], said["dispatch"]
-    host = urlsplit(address).hostname or ""
+    host = _host(address)
     email = notice["notifier"]["email"]
     by = {"org": notice["notifier"]["name"], "contact": email, "domain": email.partition("@")[2]}
     report = {
@@ -54,6 +54,14 @@ def _report(said: Mapping[str, Any], address: str) -> dict[str, Any]:
         "tags": _tags(dispatch, event),
     }
     return report | ({"domain": host} if DOMAIN.fullmatch(host) else {})
+
+
+def _host(address: str) -> str:
+    """Nothing where it has none that a program finds: it is sent as it was reported."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _tags(dispatch: Mapping[str, Any], event: Mapping[str, Any]) -> list[str]:

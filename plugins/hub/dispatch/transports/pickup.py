@@ -116,7 +116,11 @@ class PickUp:
         """Where the package itself is left of an earlier attempt, what goes beside it may lie in the folder already:
         all are made anew, so that they say the same."""
         is_left = any(self.files.exists(f"{STAGING}/{parcel.name}.json{one}") for one in ENDINGS)
-        for form, content in self._forms(parcel.text):
+        made = dict(self._forms(parcel.text))
+        for form, ending in itertools.product(FORMS, ENDINGS):
+            if form not in made:  # an earlier attempt made it, when the contract asked for it
+                self.files.remove(f"{STAGING}/{parcel.name}{form}{ending}")
+        for form, content in made.items():
             self._stage(f"{parcel.name}{form}", content, is_new=is_new or is_left)
         if is_left and not is_new:
             for form, one in itertools.product(BESIDE, ENDINGS):
