@@ -10,6 +10,7 @@ from dispatch.conftest import FORCE, PROVIDER, Hub
 from hub.dispatch import deciding, ledger, outbox
 from hub.dispatch.preparing import left_out
 from hub.dispatch.recipients import read_recipients
+from hub.dispatch.rounds import NotPrepared
 from hub.dispatch.states import State
 
 
@@ -63,6 +64,20 @@ def test_a_package_names_the_newest_one_before_it_that_was_handed_over(hub: Hub)
     hub.prepare()
     hub.send()
     assert [hub.package()["dispatch"]["supersedes"]] == [str(not_taken)], "whether it came, nobody knows"
+
+
+def test_an_allocation_of_which_no_package_can_be_made_holds_up_no_other(hub: Hub) -> None:
+    first = hub.offer()
+    hub.prepare()
+    hub.offer()
+    hub.report(first)
+    hub.change("update publish.incidents_v1 set count_reports = 0 where incident_id = :id", id=uuid.UUID(int=16))
+    with pytest.raises(NotPrepared, match=f"of {first}: events/0/count_reports breaks the schema's rule"):
+        hub.prepare()
+    assert hub.states() == ["prepared", "prepared"]
+    hub.change("update publish.incidents_v1 set count_reports = 2")
+    assert len(hub.prepare().new) == 2
+    assert hub.states() == ["superseded", "superseded", "prepared", "prepared"]
 
 
 def test_content_that_is_again_as_it_once_was_is_a_dispatch_of_its_own(hub: Hub) -> None:
@@ -194,7 +209,7 @@ def test_what_rests_on_simulated_samples_goes_to_those_alone_who_are_for_trying(
 
 
 def test_a_hub_that_has_published_nothing_has_nothing_to_send(hub: Hub) -> None:
-    hub.change("drop table publish.incident_evidence_v1")
+    hub.change("drop table publish.incident_evidence_v1 cascade")
     assert hub.prepare().new == []
 
 

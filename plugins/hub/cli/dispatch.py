@@ -16,7 +16,7 @@ from hub.dispatch import deciding, ledger
 from hub.dispatch.ledger import Dispatch, IllegalMove
 from hub.dispatch.preparing import left_out
 from hub.dispatch.recipients import read_recipients
-from hub.dispatch.rounds import prepare_dispatches, send_due
+from hub.dispatch.rounds import NotPrepared, prepare_dispatches, send_due
 from hub.dispatch.states import ANSWERED, State
 from hub.exchange.mailed_links import send_links
 from hub.ingest.prepare import open_prepared
@@ -34,7 +34,10 @@ def prepare() -> None:
     """Make dispatches of the newest publish; the same publish gives nothing new the second time."""
     settings = read_settings()
     open_prepared(settings, Role.DISPATCHER)
-    done = prepare_dispatches(settings)
+    try:
+        done = prepare_dispatches(settings)
+    except NotPrepared as problem:
+        fail(str(problem))
     typer.echo(f"{len(done.new)} new, {done.count_superseded} replaced, {done.count_withdrawn} withdrawn")
     for (kind, code, route, why), count in sorted(done.left_out.items()):
         typer.echo(f"not sent: {count} to {kind} {code} by {route}: {why}")

@@ -59,6 +59,10 @@ LONDON = ZoneInfo("Europe/London")
 NAMESPACE = uuid.UUID("0f7c1c53-8e0a-4b62-9a0e-0a4f5c3b6f11")
 
 
+class PackageRefused(ValueError):
+    """The schema does not allow a package; the message names the place and the rule, and no value."""
+
+
 @dataclass(frozen=True)
 class Envelope:
     """What a package says of itself."""
@@ -118,7 +122,7 @@ def dispatch_id_of(allocation_id: uuid.UUID, sha256: str, supersedes: uuid.UUID 
 
 
 def package(one: Offered, said: Mapping[str, Any], recipient: Recipient, envelope: Envelope) -> str:
-    """The whole package, as the text that is sent. Raises ValueError where the schema does not allow it."""
+    """The whole package, as the text that is sent. Raises :class:`PackageRefused`."""
     times = {name: one.row[name] for name in TIMES}
     document = {
         "schema": SCHEMA_ID,
@@ -142,9 +146,13 @@ def package(one: Offered, said: Mapping[str, Any], recipient: Recipient, envelop
 
 
 def valid_text(document: Mapping[str, Any]) -> str:
-    """A package as text. Raises ValueError where the schema does not allow it."""
+    """A package as text. Raises :class:`PackageRefused`."""
     text = _as_json(document)
-    _validator().validate(json.loads(text))
+    try:
+        _validator().validate(json.loads(text))
+    except jsonschema_rs.ValidationError as problem:
+        place, rule = ("/".join(map(str, path)) for path in (problem.instance_path, problem.schema_path))
+        raise PackageRefused(f"{place} breaks the schema's rule {rule}") from None
     return text
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from hub.dispatch import ledger, outbox
 from hub.dispatch.ledger import Dispatch
 from hub.dispatch.offered import Offered, is_published, offered
-from hub.dispatch.package import Envelope, content, content_sha256, day_of, dispatch_id_of, package
+from hub.dispatch.package import Envelope, PackageRefused, content, content_sha256, day_of, dispatch_id_of, package
 from hub.dispatch.recipients import Recipient, Recipients
 from hub.dispatch.states import ENDED, GIVEN_BACK, NOT_SENT, State
 
@@ -36,6 +36,8 @@ class Prepared:
     count_superseded: int = 0
     count_withdrawn: int = 0
     left_out: Counter[LeftOut] = field(default_factory=Counter)
+    refused: dict[uuid.UUID, str] = field(default_factory=dict)
+    """Allocations of which no package can be made, and why: they keep no other from its own."""
 
 
 def prepare(
@@ -86,10 +88,8 @@ def _prepare_one(
     if last is not None and last.state not in ENDED:
         if goes_elsewhere:
             _withdraw(connection, last, now, "the allocation has another recipient now", prepared)
-        elif one.is_closed:
-            _close(connection, one, last, now, prepared)
-        elif why_not == SIMULATED:
-            _withdraw(connection, last, now, "the incident rests on simulated samples", prepared)
+        else:
+            _end(connection, one, last, why_not, now, prepared)
     if recipient is None or why_not is not None:
         if not (one.is_answered or one.is_closed):
             prepared.left_out[one.target_kind, one.target_code, one.route, why_not or NO_RECIPIENT] += 1
@@ -100,11 +100,27 @@ def _prepare_one(
         return
     supersedes = last.dispatch_id if last is not None else None
     dispatch_id = dispatch_id_of(one.allocation_id, sha256, supersedes)
-    if last is not None and last.state not in ENDED and not goes_elsewhere:
-        outbox.supersede(connection, last, now, by=dispatch_id)
-        prepared.count_superseded += 1
-    _add(connection, one, said, sha256, recipient, dispatch_id, last, now)
+    replaced = None if last is None or last.state in ENDED or goes_elsewhere else last
+    try:
+        with connection.begin_nested():
+            if replaced is not None:
+                outbox.supersede(connection, replaced, now, by=dispatch_id)
+            _add(connection, one, said, sha256, recipient, dispatch_id, last, now)
+    except PackageRefused as refusal:
+        prepared.refused[one.allocation_id] = str(refusal)
+        return
+    prepared.count_superseded += replaced is not None
     prepared.new.append(dispatch_id)
+
+
+def _end(
+    connection: sa.Connection, one: Offered, last: Dispatch, why_not: str | None, now: datetime, prepared: Prepared
+) -> None:
+    """What the newest publish says ends the last dispatch of an allocation, where anything does."""
+    if one.is_closed:
+        _close(connection, one, last, now, prepared)
+    elif why_not == SIMULATED:
+        _withdraw(connection, last, now, "the incident rests on simulated samples", prepared)
 
 
 def _goes_elsewhere(one: Offered, last: Dispatch, recipient: Recipient | None) -> bool:

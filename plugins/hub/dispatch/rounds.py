@@ -3,7 +3,7 @@
 import functools
 import uuid
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -47,6 +47,14 @@ class Round:
     count_delivered: int = 0
     count_answer_files: int = 0
     count_answered: int = 0
+
+
+class NotPrepared(Exception):
+    """Of some allocations no package can be made; the others are prepared."""
+
+    def __init__(self, refused: Mapping[uuid.UUID, str]) -> None:
+        first = next(iter(refused))
+        super().__init__(f"no package can be made of {len(refused)} allocations; of {first}: {refused[first]}")
 
 
 def utc_now() -> datetime:
@@ -124,14 +132,18 @@ def open_files(settings: Settings, recipient: Recipient) -> Files:
 
 def prepare_dispatches(settings: Settings, *, clock: Clock = utc_now) -> Prepared:
     """Bring the dispatches up to date with the newest publish, and open the alerts of urgent ones at once. Answers are
-    followed first: one that was loaded already is about the version that is replaced."""
+    followed first: one that was loaded already is about the version that is replaced.
+
+    Raises :class:`NotPrepared` once all others are, where no package can be made of an allocation."""
     recipients = read_recipients(settings.recipients)
     with open_warehouse(settings, Role.DISPATCHER).begin() as connection:
         answers.follow(connection, clock())
         erased_persons.tell_recipients(settings, connection, clock())
         prepared = prepare(connection, recipients, functools.partial(with_addresses, settings), clock())
         alerts.refresh(connection, recipients, clock())
-        return prepared
+    if prepared.refused:
+        raise NotPrepared(prepared.refused)
+    return prepared
 
 
 def send_due(
