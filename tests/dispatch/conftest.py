@@ -28,7 +28,7 @@ PUBLISHED = """
         target_kind text, target_code text, target_name text, route text, rule_id text, rule_version integer,
         evidence_grade text, reason text, runner_up text, runner_up_evidence text, allocated_at timestamptz,
         due_at timestamptz, action_due_at timestamptz, status text, acknowledged_at timestamptz, closed_at timestamptz,
-        is_personal_data_shareable boolean not null default false
+        is_personal_data_shareable boolean not null default false, data_as_of timestamptz default now()
     );
     create table publish.incidents_v1 (
         incident_id uuid primary key, incident_class text, class_basis text, strands text[], is_online text,
@@ -39,7 +39,7 @@ PUBLISHED = """
         incident_id uuid, report_id uuid, report_ref text, feed text, delivery_sha256 text, row_number bigint,
         reported_at timestamptz, provider_code text, content_url text, is_simulated boolean not null default false
     );
-    grant select on all tables in schema publish to hub_dispatcher;
+    grant select on all tables in schema publish to hub_dispatcher, hub_analyst;
     -- In the hub itself no address is published: here a test says both in one row.
     create view staging.stg_true_vision_reports as
         select report_id, provider_code as platform, content_url from publish.incident_evidence_v1;

@@ -158,15 +158,27 @@ def test_the_recipients_that_come_with_the_hub_hold() -> None:
 
 
 def test_recipient_check_names_what_is_wrong_and_ends_with_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "dbt_project").symlink_to(read_settings({}).dbt_project)
     monkeypatch.setenv("HUB_PROJECT", str(tmp_path))
     write(tmp_path / "recipients", "BTP", GOOD)
     write(tmp_path / "recipients", "PSNI", GOOD.replace("kind: force", "kind: forse", 1))
     done = CliRunner().invoke(app, ["recipient", "check"])
     assert done.exit_code == 1
-    assert "BTP: holds" in done.output
+    assert "BTP: holds\n  takes allocations to force BTP: British Transport Police" in done.output
     assert "PSNI: refused: line 3: $.kind" in done.output
     assert CliRunner().invoke(app, ["recipient", "check", "BTP"]).exit_code == 0
     assert CliRunner().invoke(app, ["recipient", "check", "nobody"]).exit_code == 2
+
+
+def test_recipient_check_names_a_target_that_the_hub_does_not_know(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "dbt_project").symlink_to(read_settings({}).dbt_project)
+    monkeypatch.setenv("HUB_PROJECT", str(tmp_path))
+    write(tmp_path / "recipients", "BTP", GOOD.replace("target_code: BTP", "target_code: B7P", 1))
+    done = CliRunner().invoke(app, ["recipient", "check"])
+    assert done.exit_code == 1
+    assert "BTP: the hub knows no force B7P: nothing would go to it" in done.output
 
 
 def test_no_pattern_of_the_schema_lets_a_line_break_in_at_the_end_of_a_name() -> None:

@@ -189,7 +189,7 @@ def test_every_kind_of_alert_has_its_words() -> None:
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Cause":
                 kind = call.args[1]
                 in_code |= {str(kind.value)} if isinstance(kind, ast.Constant) else set()
-    of_others = {"quarantined", "duplicate", "failed_build", "letters", "overdue", "overdue_threat"}
+    of_others = {"quarantined", "duplicate", "failed_build", "letters", "overdue", "overdue_threat", "threat_at_desk"}
     of_dispatches = {"undelivered", "refused_recipient", "recipient_certificate", "urgent_dispatch", "untold_reporters"}
     of_dispatches |= {"paused_recipient", "untold_link"}
     assert in_code | of_others | of_dispatches == KINDS.keys()

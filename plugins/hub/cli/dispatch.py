@@ -72,13 +72,13 @@ def show_all(
     state: Annotated[str | None, typer.Option(help="In this state only")] = None,
     recipient: Annotated[str | None, typer.Option(help="To this recipient only")] = None,
 ) -> None:
-    """Dispatches, urgent ones first, and the allocations that nobody takes."""
+    """Dispatches, urgent ones first, and, where no recipient is named, the allocations that nobody takes."""
     if state is not None and state not in list(State):
         fail(no_such("state", state, State), MISUSED)
     settings = read_settings()
     with open_prepared(settings, Role.DISPATCHER).connect() as connection:
         found = ledger.in_states(connection, [State(state)]) if state else ledger.everything(connection)
-        untaken = left_out(connection, read_recipients(settings.recipients))
+        untaken = left_out(connection, read_recipients(settings.recipients)) if recipient is None else {}
     wanted = [one for one in found if recipient in (None, one.recipient)]
     print_entries(("Dispatch", "What it is"), ((str(one.dispatch_id), _lines(one)) for one in wanted))
     for (kind, code, route, why), count in sorted(untaken.items()):

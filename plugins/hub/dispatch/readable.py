@@ -46,6 +46,10 @@ LEFT_OUT: Mapping[str | None, str] = {
     "not_readable": "the hub could not read them just now; ask its desk",
 }
 
+OWN_REFERENCES = {
+    "force_responses": "your own, new for each answer: FR- and 6 to 20 capital letters and digits",
+    "provider_responses": "your own, new for each answer: PR- and 8 to 20 capital letters and digits",
+}
 PLAIN_SIGNS = frozenset(map(chr, range(0x21, 0x7F)))
 
 type Said = Mapping[str, Any]
@@ -184,6 +188,8 @@ def _incident(said: Said, event: Said) -> Section:
 
 def _persons(said: Said) -> Section:
     """Older packages do not say why they name nobody."""
+    if said["to"]["kind"] == "provider":
+        return Section("persons", "Persons", paragraphs=["A provider is told of no person."])
     if not said["persons"]:
         why = LEFT_OUT[said.get("persons_left_out", "not_encrypted")]
         return Section("persons", "Persons", paragraphs=[f"No person is named: {why}."])
@@ -237,7 +243,8 @@ def _hashes(reports: Iterable[Said]) -> Iterator[str]:
 
 
 def _answer(answer: Said) -> Section:
-    fields = {**answer["fields"], "kind": "one of those above", "happened_at": "when, with the time zone"}
+    own = {"response_ref": OWN_REFERENCES[answer["feed"]]} if answer["feed"] is not None else {}
+    fields = {**own, **answer["fields"], "kind": "one of those above", "happened_at": "when, with the time zone"}
     points = [f"{kind}: {MEANINGS[kind]}" if kind in MEANINGS else kind for kind in answer["kinds"]]
     rows = [(name, value or "left empty") for name, value in fields.items()]
     if answer["feed"] is None:

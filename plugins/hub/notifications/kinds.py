@@ -171,6 +171,13 @@ KINDS: Mapping[str, Kind] = {
         tells_detail=True,
         asks=True,
     ),
+    "threat_at_desk": Kind(
+        URGENT,
+        "A threat to life lies with the hub's desk, and with nobody else",
+        "Find a force that takes it, by telephone; publish.allocations_v1 says where it was. It ends once one answers.",
+        tells_detail=True,
+        asks=True,
+    ),
     "overdue_threat": Kind(
         URGENT,
         "An allocation with a threat to life is overdue",

@@ -16,6 +16,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_expo
 
 from hub.mail.server import PATIENCE_SECONDS, PORTS, MailServer
 from hub.notifications import outbox
+from hub.notifications.at_the_desk import THREAT_AT_DESK, threats_at_the_desk
 from hub.notifications.causes import is_untold
 from hub.notifications.channels import Channel, ChannelsRefused, read_channels
 from hub.notifications.letters import written_letters
@@ -102,15 +103,17 @@ def note_all(settings: Settings, channels: Collection[Channel] | None, now: date
     engine = open_warehouse(settings, Role.LOADER)
     with engine.connect() as connection:
         told_from = outbox.first_that_lasts(connection, ("overdue", "overdue_threat"))
+        at_desk_from = outbox.first_that_lasts(connection, (THREAT_AT_DESK,))
     with open_warehouse(settings, Role.ANALYST).connect() as connection:
         overdue = list(overdue_allocations(connection, told_from and told_from - timedelta(days=1)))
+        at_desk = list(threats_at_the_desk(connection, at_desk_from and at_desk_from - timedelta(days=1)))
     try:
         letters = list(written_letters(engine, outbox_files(settings), now))
     except StoreProblem as problem:
         log.warning("letters to senders are told of later: %s", problem)
         letters = []
     with begin(engine) as connection:
-        return outbox.note(connection, channels, now, [*overdue, *letters])
+        return outbox.note(connection, channels, now, [*overdue, *at_desk, *letters])
 
 
 def _send_by(

@@ -71,9 +71,18 @@ class RolesProblem(RuntimeError):
 
 def family_roles(settings: Settings, family: RoleFamily) -> list[str]:
     """One role per force or provider."""
-    path = settings.dbt_project / "seeds" / family.seed
-    with path.open(encoding="utf-8", newline="") as file:
-        return [family.role(row[family.code]) for row in csv.DictReader(file) if row[family.kind] != family.excluded]
+    rows = _seed(settings, family)
+    return [family.role(row[family.code]) for row in rows if row[family.kind] != family.excluded]
+
+
+def names_of_targets(settings: Settings) -> dict[str, dict[str, str]]:
+    """What forces and providers are called, by kind and code."""
+    return {one.name: {row[one.code]: row[f"{one.name}_name"] for row in _seed(settings, one)} for one in ROLE_FAMILIES}
+
+
+def _seed(settings: Settings, family: RoleFamily) -> list[dict[str, str]]:
+    with (settings.dbt_project / "seeds" / family.seed).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def login_roles(settings: Settings) -> list[str]:
