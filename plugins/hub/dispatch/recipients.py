@@ -182,7 +182,7 @@ def read_recipient(path: Path) -> Recipient:
     _refuse_codes_with_two_meanings(recipient, text)
     _refuse_certificates(recipient, text)
     _refuse_code_beside_its_link(recipient, text)
-    _refuse_contact(recipient, text)
+    _refuse_notices(recipient, text)
     return recipient
 
 
@@ -231,9 +231,13 @@ def _refuse_codes_with_two_meanings(recipient: Recipient, text: str) -> None:
                 raise RecipientRefused(f"line {line}: $.codes[{place}]: {said} (rule: dates)")
 
 
-def _refuse_contact(recipient: Recipient, text: str) -> None:
-    """A provider's programs read it by the rules of mail, which the schema does not know."""
+def _refuse_notices(recipient: Recipient, text: str) -> None:
+    """Providers alone are given notices, and their programs read the contact by the rules of mail, which the schema
+    does not know."""
     if recipient.notices is not None:
+        if recipient.kind != "provider":
+            line = _line_of(text, ["notices"])
+            raise RecipientRefused(f"line {line}: $.notices: only a provider is given notices (rule: notices)")
         try:
             validate_email(recipient.notices.contact, check_deliverability=False)
         except EmailNotValidError as refusal:
