@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 
 from dispatch.conftest import FORCE, Hub, hub
 from dispatch.door import Door
+from hub.dispatch.rounds import NotPrepared
 from hub.dispatch.transports import PermanentFault
 from hub.notifications.kinds import KINDS
 from hub.orchestration import approvals, dispatching, watching
@@ -37,6 +38,15 @@ def waiting(hub: Hub) -> Hub:
         "count_delivered": 0, "count_answer_files": 0, "count_answered": 0, "count_links": 0,
     }  # fmt: skip
     return hub
+
+
+def test_what_can_be_prepared_is_sent_where_something_else_cannot(hub: Hub) -> None:
+    hub.offer()
+    hub.offer()
+    hub.change("update publish.incidents_v1 set count_reports = 0 where incident_id = :id", id=UUID(int=16))
+    with pytest.raises(NotPrepared):
+        dispatching.prepare_and_send(hub.settings)
+    assert hub.states() == ["sent"]
 
 
 def test_a_dispatch_is_asked_about_once_unless_a_person_starts_the_run(waiting: Hub) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from hub.dispatch import deciding, ledger
 from hub.dispatch.ledger import IllegalMove
 from hub.dispatch.recipients import read_recipients
-from hub.dispatch.rounds import prepare_dispatches, send_due
+from hub.dispatch.rounds import NotPrepared, prepare_dispatches, send_due
 from hub.dispatch.states import ENDED, GIVEN_BACK
 from hub.exchange.mailed_links import send_links
 from hub.ingest.prepare import open_prepared
@@ -30,9 +30,14 @@ class NothingToDecide(ValueError):
 
 
 def prepare_and_send(settings: Settings) -> dict[str, Any]:
-    """Bring the dispatches up to date with the newest publish, and send what may go; return counts."""
+    """Bring the dispatches up to date with the newest publish, and send what may go; return counts. Raises
+    :class:`~hub.dispatch.rounds.NotPrepared` once all others are sent."""
     open_prepared(settings, Role.DISPATCHER)
-    prepared = prepare_dispatches(settings)
+    try:
+        prepared = prepare_dispatches(settings)
+    except NotPrepared:
+        follow(settings)
+        raise
     counts = {"new": len(prepared.new), "withdrawn": prepared.count_withdrawn}
     return {**counts, "not_sent": prepared.left_out.total(), **follow(settings)}
 
