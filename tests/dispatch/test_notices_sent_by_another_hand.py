@@ -1,5 +1,5 @@
-"""Notices on their way: XARF beside the package where the contract asks for it, by folder, SFTP and mail, whoever is
-killed when; nothing of it elsewhere."""
+"""Notices are sent with XARF beside the package where the contract asks for it, by folder, SFTP and mail, also when the
+hub is killed at any step; no other recipient gets XARF."""
 
 import json
 import random

@@ -98,9 +98,9 @@ class Hub:
     def recipients(self) -> None:
         """Four recipients: forces with and without persons and encryption, and one for what a provider is sent."""
         self.london()
-        self._recipient(MANCHESTER, "force", MANCHESTER, encrypted=True)
-        self._recipient(BIRMINGHAM, "force", BIRMINGHAM, encrypted=False)
-        self._recipient(PROVIDERS_DESK, "provider", "x", encrypted=True, takes_persons=True)
+        self.recipient(MANCHESTER, "force", MANCHESTER, encrypted=True)
+        self.recipient(BIRMINGHAM, "force", BIRMINGHAM, encrypted=False)
+        self.recipient(PROVIDERS_DESK, "provider", "x", encrypted=True, takes_persons=True)
 
     def london(self, **said: Any) -> None:
         """The force that takes persons."""
@@ -109,9 +109,10 @@ class Hub:
             folder.mkdir(exist_ok=True)
             (folder / name).symlink_to(self.settings.project / name)
         self.settings = dataclasses.replace(self.settings, project=folder)
-        self._recipient(LONDON, "force", LONDON, encrypted=True, **({"takes_persons": True} | said))
+        self.recipient(LONDON, "force", LONDON, encrypted=True, **({"takes_persons": True} | said))
 
-    def _recipient(self, code: str, target_kind: str, target_code: str, *, encrypted: bool, **said: Any) -> None:
+    def recipient(self, code: str, target_kind: str, target_code: str, *, encrypted: bool, **said: Any) -> None:
+        """Write a contract for all allocations to one target, with these keys besides."""
         folder = self.settings.recipients / code
         folder.mkdir(parents=True)
         transport: dict[str, Any] = {"kind": "folder", "folder": code}

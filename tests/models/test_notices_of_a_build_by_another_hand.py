@@ -1,15 +1,13 @@
-"""Notices of a hub that took files in, built and published: who was attacked stands in none, whatever the recipient of
-persons is told; the addresses are those of the files; and what was prepared before there were notices still names whom
-it may."""
+"""Notices of a hub that has loaded files, built and published. No notice names anybody who was attacked, also when a
+force is told persons; the addresses are those in the files; and packages from before notices still name persons."""
 
 import json
 
 import pytest
 import sqlalchemy as sa
-import yaml
 
 from dispatch.notices_read import Told, printed, told, xarf_faults
-from dispatch.openpgp import documents, new_key, public, read
+from dispatch.openpgp import documents, read
 from hub.dispatch import ledger
 from hub.dispatch.package import SCHEMA
 from models.persons_hub import Hub, found_in, personal
@@ -21,24 +19,8 @@ pytestmark = pytest.mark.long
 
 def add_provider(hub: Hub, *, is_sealed: bool) -> None:
     """Let the provider itself take its notices, with XARF."""
-    folder = hub.settings.recipients / PROVIDER
-    folder.mkdir(parents=True)
-    transport: dict[str, object] = {"kind": "folder", "folder": PROVIDER}
-    if is_sealed:
-        hub.keys[PROVIDER] = new_key()
-        (folder / "desk.asc").write_text(public(hub.keys[PROVIDER]))
-        transport["encrypt_to"] = ["desk.asc"]
-    contract = {
-        "code": PROVIDER,
-        "name": "The provider",
-        "kind": "provider",
-        "owner": "hub-allocation-desk",
-        "valid_from": "2016-04-01",
-        "allocations": [{"target_kind": "provider", "target_code": PROVIDER}],
-        "transport": transport,
-        "notices": {"notifier": "Online Hate Crime Hub", "contact": "notices@hub.example", "xarf": True},
-    }
-    (folder / "recipient.yaml").write_text(yaml.safe_dump(contract))
+    notices = {"notifier": "Online Hate Crime Hub", "contact": "notices@hub.example", "xarf": True}
+    hub.recipient(PROVIDER, "provider", PROVIDER, encrypted=is_sealed, kind="provider", notices=notices)
 
 
 def opened(hub: Hub) -> dict[str, Told]:

@@ -24,7 +24,7 @@ def recipients() -> None:
 def check(code: Annotated[str | None, typer.Argument(help="One recipient; all of them if not given.")] = None) -> None:
     """Say of each recipient whether its contract holds, with line and rule where it does not, whose allocations it
     takes, and to which certificates it is encrypted; exit code 1 if a contract or all certificates of one do not hold,
-    or it takes allocations to somebody whom the hub does not know."""
+    or a code in its allocations is unknown to the hub."""
     settings = read_settings()
     found, targets = read_recipients(settings.recipients), names_of_targets(settings)
     names = sorted(found.contracts.keys() | found.refusals.keys())

@@ -25,7 +25,7 @@ ILLEGAL = (
     " Communications Act 1988, the Communications Act 2003 and the Online Safety Act 2023, and hostility makes an"
     " offence more serious (Sentencing Act 2020, section 66). No court has decided on it."
 )
-HARMFUL = "The hub does not hold it to be a crime. It harms those whom it attacks, and can break the provider's rules."
+HARMFUL = "The hub does not hold it to be a crime. It harms the people it attacks, and can break the provider's rules."
 
 
 def notice_of(one: Offered, recipient: Recipient) -> dict[str, Any] | None:

@@ -114,7 +114,7 @@ class PickUp:
 
     def _stage_all(self, parcel: Parcel, *, is_new: bool) -> None:
         """Where the package itself is left of an earlier attempt, what goes beside it may lie in the folder already:
-        all are made anew, so that they say the same."""
+        all are made again, so that they agree."""
         is_left = any(self.files.exists(f"{STAGING}/{parcel.name}.json{one}") for one in ENDINGS)
         made = dict(self._forms(parcel.text))
         for form, ending in itertools.product(FORMS, ENDINGS):
