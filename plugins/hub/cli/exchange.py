@@ -1,5 +1,6 @@
 """``hub exchange``: the service for recipients, and their tokens."""
 
+import functools
 import time
 import uuid
 from collections.abc import Collection, Iterator
@@ -21,6 +22,7 @@ from hub.exchange import tokens
 from hub.exchange.answer_links import NothingToAnswer, issue_link
 from hub.exchange.tokens import Scope
 from hub.ingest.prepare import open_prepared
+from hub.orchestration.simulated_recipients import SIMULATED_RECEIVERS, memory_of, note_sample
 from hub.settings import Settings, read_settings
 from hub.simulate.mailboxes import ExchangeMailbox, PickUpMailbox, WebhookMailbox
 from hub.simulate.private_key import UnreadableKey, read_private_key
@@ -134,10 +136,9 @@ def simulate_receiver(
         fail(f"{code} is not for trying: its contract does not say takes_simulated", MISUSED)
     if habits & OF_A_WEBHOOK and known[code].transport["kind"] != "webhook":
         fail(f"{' and '.join(sorted(habits & OF_A_WEBHOOK))}: {code} has no webhook", MISUSED)
-    memory = settings.home / "simulated_receivers" / f"{code}.json"
     try:
         with _mailbox(settings, known[code], habits, seconds, key) as mailbox:
-            count = play(mailbox, memory, datetime.now(UTC), habits)
+            count = play(mailbox, memory_of(settings, code), datetime.now(UTC), habits)
     except (TransientFault, UnreadableKey) as fault:
         fail(str(fault))
     for kind, answers in sorted(count.items()):
@@ -156,12 +157,14 @@ def _mailbox(
         if recipient.certificates and key is None:
             fail(f"what goes to {recipient.code} is encrypted: --key names the file of its private key", MISUSED)
         decrypt = read_private_key(key) if key is not None else None
+        open_prepared(settings, Role.LOADER)
         with closing(open_files(settings, recipient)) as files:
-            yield PickUpMailbox(files, recipient.code, datetime.now(UTC).date(), decrypt)
+            today, note = datetime.now(UTC).date(), functools.partial(note_sample, settings)
+            yield PickUpMailbox(files, recipient.code, today, decrypt, note)
         return
     with _client(settings, recipient) as client:
         if kind == "webhook":
-            taken = settings.home / "simulated_receivers" / recipient.code
+            taken = settings.home / SIMULATED_RECEIVERS / recipient.code
             _listen(settings, recipient, taken, habits, seconds)
             yield WebhookMailbox(client, taken)
         else:

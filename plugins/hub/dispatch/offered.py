@@ -20,7 +20,7 @@ _OFFERED = """
         incidents.incident_class, incidents.class_basis, coalesce(incidents.strands, '{}') as strands,
         incidents.is_online, incidents.platform, incidents.is_threat_to_life, incidents.occurred_on,
         incidents.first_reported_at, incidents.count_reports, incidents.force_code, incidents.location_evidence,
-        incidents.location_status, found.evidence, found.is_simulated
+        incidents.location_status, found.evidence, found.is_simulated, found.is_real
     from publish.allocations_v1 as allocations
     inner join publish.incidents_v1 as incidents on allocations.incident_id = incidents.incident_id
     cross join lateral (
@@ -29,7 +29,7 @@ _OFFERED = """
             cast(evidence.row_number as text),
             to_char(evidence.reported_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')
         ] order by evidence.reported_at, evidence.report_id) as evidence,
-        bool_or(evidence.is_simulated) as is_simulated
+        bool_or(evidence.is_simulated) as is_simulated, not bool_and(evidence.is_simulated) as is_real
         from publish.incident_evidence_v1 as evidence
         where evidence.incident_id = allocations.incident_id
     ) as found
@@ -47,7 +47,8 @@ _IS_PUBLISHED = "select to_regclass('publish.incident_evidence_v1') is not null"
 
 @dataclass(frozen=True)
 class Offered:
-    """An allocation of the newest publish: whose it is, and all that its package says, by column."""
+    """An allocation of the newest publish: whose it is, and all that its package says, by column. It can rest on
+    simulated reports and on real ones."""
 
     publish_id: int
     allocation_id: uuid.UUID
@@ -60,6 +61,7 @@ class Offered:
     is_closed: bool
     is_threat_to_life: bool
     is_simulated: bool
+    is_real: bool
     row: Mapping[str, Any]
     addresses: Sequence[str] = ()
     """Where its content is that a provider is told of; they are not published."""
@@ -92,5 +94,6 @@ def offered(connection: sa.Connection, dispatched: Collection[uuid.UUID]) -> Ite
             is_closed=row["is_closed"],
             is_threat_to_life=bool(row["is_threat_to_life"]),
             is_simulated=row["is_simulated"],
+            is_real=row["is_real"],
             row=dict(row),
         )

@@ -21,10 +21,11 @@ from hub.dispatch.states import ENDED, GIVEN_BACK, NOT_SENT, State
 NO_RECIPIENT = "no recipient"
 BEFORE_ITS_CONTRACT = "before its recipient's contract"
 SIMULATED = "rests on simulated samples"
+MADE_UP = "its recipient is made up"
 type WithAddresses = Callable[[Collection[Offered]], Iterable[Offered]]
 """Finds where the content is that providers are told of."""
 type LeftOut = tuple[str, str, str, str]
-"""Target kind, target code, route, and why nothing is sent: one of the three above."""
+"""Target kind, target code, route, and why nothing is sent: one of the four above."""
 
 
 @dataclass
@@ -69,6 +70,8 @@ def _why_not(recipient: Recipient | None, one: Offered) -> str | None:
         return NO_RECIPIENT
     if one.is_simulated and not recipient.takes_simulated:
         return SIMULATED
+    if one.is_real and recipient.is_simulated:
+        return MADE_UP
     return BEFORE_ITS_CONTRACT if day_of(one.allocated_at) < recipient.valid_from else None
 
 
@@ -121,6 +124,8 @@ def _end(
         _close(connection, one, last, now, prepared)
     elif why_not == SIMULATED:
         _withdraw(connection, last, now, "the incident rests on simulated samples", prepared)
+    elif why_not == MADE_UP:
+        _withdraw(connection, last, now, MADE_UP, prepared)
 
 
 def _goes_elsewhere(one: Offered, last: Dispatch, recipient: Recipient | None) -> bool:

@@ -80,9 +80,9 @@ class Notices:
 @dataclass(frozen=True)
 class Recipient:
     """One recipient of allocations made from ``valid_from`` on. ``approval`` and ``urgent_routes`` are routes; None for
-    ``approval`` means every route. ``delivers`` are feeds that it may hand in at the exchange, ``certificates`` files
-    of certificates, OpenPGP or of a mail X.509: what goes out is encrypted to them, and where there are none it is
-    not."""
+    ``approval`` means every route. One that ``is_simulated`` does not exist: the hub answers for
+    it. ``delivers`` are feeds that it may hand in at the exchange, ``certificates`` files of certificates, OpenPGP or
+    of a mail X.509: what goes out is encrypted to them, and where there are none it is not."""
 
     code: str
     name: str
@@ -94,6 +94,7 @@ class Recipient:
     approval: frozenset[str] | None = frozenset()
     urgent_routes: frozenset[str] = frozenset()
     takes_simulated: bool = False
+    is_simulated: bool = False
     takes_persons: bool = False
     retention_days: int | None = None
     codes: tuple[Code, ...] = ()
@@ -201,7 +202,8 @@ def _recipient(document: Mapping[str, Any], folder: Path) -> Recipient:
         transport=dict(document["transport"]),
         approval=None if approval == "always" else frozenset(approval),
         urgent_routes=frozenset(document.get("urgent_routes", [])),
-        takes_simulated=document.get("takes_simulated", False),
+        takes_simulated=document.get("takes_simulated", False) or document.get("simulated", False),
+        is_simulated=document.get("simulated", False),
         takes_persons=document.get("takes_persons", False),
         retention_days=document.get("retention_days"),
         delivers=frozenset(document.get("delivers", [])),

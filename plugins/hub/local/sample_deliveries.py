@@ -18,6 +18,7 @@ from hub.ingest.samples import note_simulated
 from hub.local.components import program
 from hub.local.logged_runs import run_logged
 from hub.local.outcome import Outcome
+from hub.local.sample_updates import tell_people_of_samples
 from hub.publish.extract_store import sha256
 from hub.settings import Settings
 from hub.simulate.history import HISTORY
@@ -55,7 +56,8 @@ def has_sample_waiting(settings: Settings) -> bool:
 
 
 def simulate(settings: Settings, environment: Mapping[str, str], feeds: Collection[str], samples: Samples) -> None:
-    """Make the files of these feeds, up to yesterday. Raises :class:`RunProblem` when that fails."""
+    """Make the files of these feeds, up to yesterday, and let their people be told. Raises :class:`RunProblem` when
+    that fails."""
     days, reports = SIZES[samples]
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
     unfinished = settings.home / "samples.unfinished"
@@ -71,6 +73,7 @@ def simulate(settings: Settings, environment: Mapping[str, str], feeds: Collecti
     with begin(open_warehouse(settings, Role.LOADER)) as connection:
         files = (path for path in unfinished.rglob("*") if path.is_file())
         note_simulated(connection, (sha256(path) for path in files))
+    tell_people_of_samples(settings, yesterday - timedelta(days=DAYS_TO_DROP))
     unfinished.rename(sample_folder(settings))
 
 

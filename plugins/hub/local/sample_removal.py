@@ -11,6 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from hub.contracts.model import read_catalogue
+from hub.dispatch.recipients import read_recipients
 from hub.ingest.collect import CLAIMS
 from hub.ingest.landing_store import landed_names, remove_landed
 from hub.ingest.prepare import open_prepared, recreate
@@ -22,8 +23,10 @@ from hub.local.outcome import Outcome, RunProblem
 from hub.local.processes import processes_of
 from hub.local.run_folder import RunFolder, make_run_folder, run_folder
 from hub.local.sample_deliveries import TRUTH, sample_folder
+from hub.local.sample_updates import forget_people_of_samples
 from hub.local.start import process_environment
 from hub.local.stop import alone
+from hub.orchestration.simulated_recipients import SIMULATED_RECEIVERS
 from hub.publish.extract_store import sha256
 from hub.settings import Settings
 from hub.store import outbox_files
@@ -55,6 +58,7 @@ def remove_samples(settings: Settings) -> int:
             outbox.remove(file.name)
         for path in _made_of_deliveries(settings):
             shutil.rmtree(path, ignore_errors=True)
+        forget_people_of_samples(settings)
         _empty_airflows_record(settings, folder)
     return count
 
@@ -88,7 +92,12 @@ def _remove_dropped(settings: Settings, simulated: frozenset[str]) -> None:
 def _made_of_deliveries(settings: Settings) -> Iterator[Path]:
     yield from (settings.landing, settings.outbox, settings.extracts, settings.briefings, settings.data_docs)
     yield sample_folder(settings)
-    yield from (settings.home / name for name in (TRUTH, "samples.unfinished", "linkage", "erasures"))
+    made = (TRUTH, "samples.unfinished", "linkage", "erasures", SIMULATED_RECEIVERS)
+    yield from (settings.home / name for name in made)
+    for recipient in read_recipients(settings.recipients).contracts.values():
+        folder = Path(recipient.transport.get("folder", ""))
+        if recipient.is_simulated and not folder.is_absolute():
+            yield settings.pickup_folder / folder
 
 
 def _empty_airflows_record(settings: Settings, folder: RunFolder) -> None:

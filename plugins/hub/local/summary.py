@@ -8,6 +8,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from hub.dispatch.recipients import read_recipients
+from hub.local.components import program_folder
 from hub.local.next_steps import next_steps, withheld_forecasts
 from hub.orchestration.airflow_environment import ui_passwords_file
 from hub.orchestration.loopback import HOST
@@ -86,6 +88,7 @@ def show_summary(console: Console, settings: Settings, engine: sa.Engine) -> Non
         f"Logs:       {settings.logs}",
         *([f"Metrics:    http://{HOST}:{port}/metrics"] if port else []),
         *_told_of_forecasts(engine),
+        *_told_of_recipients(settings),
         "",
         "What to do next:",
         *(f"  {what}: {command}" for what, command in next_steps()),
@@ -98,6 +101,14 @@ def _told_of_forecasts(engine: sa.Engine) -> Iterator[str]:
         yield ""
         yield "Forecasts that are not published:"
         yield from (f"  {panel}: {because}" for panel, because in withheld.items())
+
+
+def _told_of_recipients(settings: Settings) -> Iterator[str]:
+    known = read_recipients(settings.recipients).contracts.values()
+    if names := ", ".join(one.name for one in known if one.is_simulated):
+        yield ""
+        yield f"Allocations of samples are sent to {names}. The hub answers for them in the next half hour:"
+        yield f"  http://{HOST}:{settings.ui_port}/hub/dispatches, {program_folder()}/hub updates list --all"
 
 
 def _table(title: str, subject: str, *counts: str) -> Table:

@@ -25,7 +25,8 @@ OF_ANSWERS = """
 ### Collect answers
 
 Every five minutes: looks for receipts, hands files with answers to the feeds `force_responses` and
-`provider_responses`, moves dispatches as accepted answers say, and tries again what was not taken.
+`provider_responses`, moves dispatches as accepted answers say, and tries again what was not taken. Then each recipient
+whose contract says `simulated` answers one step further: the next run collects it.
 
 **To run it again**: trigger it at any time; an answer changes nothing the second time.
 """
@@ -62,7 +63,7 @@ def answers_dag(settings: Settings) -> DAG:
     def collect() -> dict[str, Any]:
         from hub.orchestration import dispatching  # noqa: PLC0415
 
-        return dispatching.follow(settings)
+        return dispatching.collect(settings)
 
     description = "Receipts and answers of recipients; what was not taken is tried again"
     return by_the_clock(

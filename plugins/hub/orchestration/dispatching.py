@@ -6,6 +6,7 @@ Plain functions, imported inside tasks only. A package is never shown: ids, reci
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from hub.dispatch import deciding, ledger
@@ -16,6 +17,7 @@ from hub.dispatch.states import ENDED, GIVEN_BACK
 from hub.exchange.mailed_links import send_links
 from hub.ingest.prepare import open_prepared
 from hub.orchestration import approvals
+from hub.orchestration.simulated_recipients import answer_for_simulated
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
@@ -48,6 +50,12 @@ def follow(settings: Settings) -> dict[str, Any]:
     done, told = send_due(settings), send_links(settings)
     counts = {**vars(done), "taken": dict(done.taken), "count_links": told.count.total()}
     return {**counts, "problems": {**told.problems, **done.problems}}
+
+
+def collect(settings: Settings) -> dict[str, Any]:
+    """Such a round, after which recipients that do not exist answer for the next one."""
+    counts = follow(settings)
+    return {**counts, "simulated": dict(answer_for_simulated(settings, datetime.now(UTC)))}
 
 
 def describe(settings: Settings, *, asks_again: bool) -> tuple[dict[str, Any], str]:

@@ -23,10 +23,12 @@ _FACTS = sa.text("""
         evidence.feed = any(:feeds)
         and greatest(evidence.reported_at, owner.allocated_at, owner.outcome_at) >= :since
         and (not evidence.is_simulated or :takes_simulated)
+        and (evidence.is_simulated or :takes_real)
     order by evidence.reported_at, evidence.report_id
 """)
 _PLACES = sa.text("""
-    select evidence.report_id, evidence.incident_id, evidence.feed, evidence.delivery_sha256, evidence.row_number
+    select evidence.report_id, evidence.incident_id, evidence.feed, evidence.delivery_sha256, evidence.row_number,
+        evidence.is_simulated
     from publish.incident_evidence_v1 as evidence
     where evidence.incident_id in (
         select own.incident_id from publish.incident_evidence_v1 as own where own.report_id = any(:report_ids)
@@ -52,10 +54,12 @@ class Fact:
     outcome_at: datetime | None
 
 
-def facts(connection: sa.Connection, feeds: list[str], since: date, *, takes_simulated: bool) -> Iterator[Fact]:
+def facts(
+    connection: sa.Connection, feeds: list[str], since: date, *, takes_simulated: bool, takes_real: bool = True
+) -> Iterator[Fact]:
     """Of reports of these feeds to which something has happened since a day."""
     begins = datetime.combine(since, time(), LONDON)
-    values = {"feeds": feeds, "since": begins, "takes_simulated": takes_simulated}
+    values = {"feeds": feeds, "since": begins, "takes_simulated": takes_simulated, "takes_real": takes_real}
     for row in connection.execute(_FACTS, values).mappings():
         yield Fact(**row)
 

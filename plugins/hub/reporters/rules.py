@@ -8,6 +8,7 @@ by_rule: [received]           # kinds that go without a person; none where it is
 help: |                       # who helps, at the end of each message
   Victim Support, free and at any hour: 08 08 16 89 111
 takes_simulated: false        # for trying: also of what rests on the hub's own samples
+# simulated: true             # in place of a server: of samples alone, and nothing leaves
 """
 
 from collections.abc import Mapping
@@ -22,12 +23,12 @@ import yaml
 from email_validator import EmailNotValidError, validate_email
 
 from hub.mail.server import HERE
-from hub.reporters.carriers import GOV_UK_NOTIFY, ByMail, ByNotify, Carrier
+from hub.reporters.carriers import GOV_UK_NOTIFY, ByMail, ByNotify, Carrier, ToNobody
 from hub.reporters.words import Kind
 from hub.settings import Settings
 
 REQUIRED, OF_MAIL, OF_NOTIFY = ("since", "help"), ("sender", "server"), ("template", "key")
-KEYS = frozenset({*REQUIRED, *OF_MAIL, "notify", "by_rule", "takes_simulated"})
+KEYS = frozenset({*REQUIRED, *OF_MAIL, "notify", "by_rule", "takes_simulated", "simulated"})
 
 
 class RulesRefused(ValueError):
@@ -36,13 +37,14 @@ class RulesRefused(ValueError):
 
 @dataclass(frozen=True)
 class Rules:
-    """What ``updates.yaml`` says; ``carrier`` takes the messages."""
+    """What ``updates.yaml`` says; ``carrier`` takes the messages. If ``is_simulated``, all are about samples."""
 
     since: date
     carrier: Carrier
     help: str
     by_rule: frozenset[Kind] = frozenset()
     takes_simulated: bool = False
+    is_simulated: bool = False
 
 
 def read_rules(settings: Settings) -> Rules | None:
@@ -60,12 +62,14 @@ def read_rules(settings: Settings) -> Rules | None:
         raise RulesRefused(f"{name}: unknown key {', '.join(unknown)}; there are {', '.join(sorted(KEYS))}")
     if missing := [key for key in REQUIRED if not said.get(key)]:
         raise RulesRefused(f"{name}: {', '.join(missing)} must be given")
+    is_simulated = _yes_or_no(name, "simulated", said.get("simulated", False))
     return Rules(
         since=_day(name, said["since"]),
-        carrier=_carrier(name, said, settings.secrets / "updates"),
+        carrier=_nobody(name, said) if is_simulated else _carrier(name, said, settings.secrets / "updates"),
         help=_text(name, said["help"]),
         by_rule=_kinds(name, said.get("by_rule", [])),
-        takes_simulated=_yes_or_no(name, said.get("takes_simulated", False)),
+        takes_simulated=is_simulated or _yes_or_no(name, "takes_simulated", said.get("takes_simulated", False)),
+        is_simulated=is_simulated,
     )
 
 
@@ -88,6 +92,12 @@ def _carrier(name: str, said: Mapping[str, Any], secrets: Path) -> Carrier:
         raise RulesRefused(f"{name}: notify must have the keys {', '.join(OF_NOTIFY)}, and may have address")
     key, address = secrets / _file(name, "notify: key", notify["key"]), notify.get("address", GOV_UK_NOTIFY)
     return ByNotify(_template(name, notify["template"]), key, _address(name, address))
+
+
+def _nobody(name: str, said: Mapping[str, Any]) -> Carrier:
+    if others := [key for key in (*OF_MAIL, "notify") if key in said]:
+        raise RulesRefused(f"{name}: simulated and {', '.join(others)} exclude each other")
+    return ToNobody()
 
 
 def _template(name: str, value: Any) -> str:
@@ -135,7 +145,7 @@ def _kinds(name: str, value: Any) -> frozenset[Kind]:
     return frozenset(map(Kind, value))
 
 
-def _yes_or_no(name: str, value: Any) -> bool:
+def _yes_or_no(name: str, key: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise RulesRefused(f"{name}: takes_simulated must be true or false")
+        raise RulesRefused(f"{name}: {key} must be true or false")
     return value

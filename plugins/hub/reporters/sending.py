@@ -72,7 +72,8 @@ def prepare_updates(settings: Settings, *, clock: Clock = utc_now) -> Round:
     feeds = feeds_that_ask(settings)
     with open_warehouse(settings, Role.DISPATCHER).begin() as connection:
         if connection.scalar(sa.text(_IS_PUBLISHED)):
-            found = list(facts(connection, feeds, rules.since, takes_simulated=rules.takes_simulated))
+            kinds = {"takes_simulated": rules.takes_simulated, "takes_real": not rules.is_simulated}
+            found = list(facts(connection, feeds, rules.since, **kinds))
             done.new, done.over = outbox.prepare(connection, found, rules, clock())
     return done
 
@@ -124,6 +125,8 @@ def _send_one(
             return True
     try:
         with engine.connect() as connection:
+            if rules.is_simulated:
+                _refuse_real(connection, one)
             address = _address(settings, connection, marked, one)
         rules.carrier.take(Letter(one.update_id, address.email, one.subject, one.words, clock()))
     except Never as why:
@@ -143,6 +146,13 @@ def _send_one(
             outbox.mark_sent(connection, one, clock(), address.role)
         done.sent += 1
     return True
+
+
+def _refuse_real(connection: sa.Connection, one: Update) -> None:
+    """Raises :class:`NotNow` for a message that was prepared when there was somebody to carry it."""
+    place = places(connection, [one.report_id]).get(one.report_id)
+    if place is None or not place.is_simulated:
+        raise NotNow("it is about no sample, and nothing leaves the hub while updates.yaml says simulated")
 
 
 def _address(settings: Settings, connection: sa.Connection, marked: Marked, one: Update) -> Address:

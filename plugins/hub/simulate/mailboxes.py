@@ -43,12 +43,13 @@ class Files(Protocol):
 class PickUpMailbox:
     """A pick-up folder, on this machine or on an SFTP server: receipts are put beside packages, and answers go into one
     file for each time it plays. While the hub has not collected the last file there is nothing to answer. ``decrypt``
-    reads what is encrypted; without it that is left where it lies."""
+    reads what is encrypted; without it that is left where it lies. ``note`` hears of each file before it is written."""
 
     files: Files
     code: str
     day: date
     decrypt: Callable[[bytes], bytes] | None = None
+    note: Callable[[bytes], None] = lambda _: None
     rows: list[Said] = field(default_factory=list)
     feed: str = ""
 
@@ -85,6 +86,7 @@ class PickUpMailbox:
             content = _as_xml(self.code, self.rows)
         else:
             content = "".join(f"{json.dumps(row)}\n" for row in self.rows).encode()
+        self.note(content)
         self.files.put(f"answers/{self._name(self.feed)}", content)
         self.rows.clear()
 
