@@ -45,7 +45,7 @@ records as (
         records.outcome_on,
         reports.incident_id
     from {{ ref('stg_police_hate_crimes') }} as records
-    inner join {{ ref('int_reports__located') }} as reports on records.report_id = reports.report_id
+    inner join {{ ref('int_reports__incidents') }} as reports on records.report_id = reports.report_id
     {% if is_incremental() %}
         where reports.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
     {% endif %}

@@ -16,14 +16,14 @@ new_deliveries as (
 
 reports as materialized (
     select
-        unioned.report_id,
-        unioned.delivery_id,
-        unioned.report_ref,
-        unioned.crime_reference,
+        all_feeds.report_id,
+        all_feeds.delivery_id,
+        all_feeds.report_ref,
+        all_feeds.crime_reference,
         links.changed_at,
-        coalesce(links.incident_id, {{ incident_id('unioned.report_id') }}) as incident_id
-    from {{ ref('int_reports__unioned') }} as unioned
-    left join {{ ref('stg_linkage__report_incidents') }} as links on unioned.report_id = links.report_id
+        coalesce(links.incident_id, {{ incident_id('all_feeds.report_id') }}) as incident_id
+    from {{ ref('int_reports__all_feeds') }} as all_feeds
+    left join {{ ref('stg_linkage__report_incidents') }} as links on all_feeds.report_id = links.report_id
 ),
 
 report_names as (

@@ -11,10 +11,10 @@
 
 -- depends_on: {{ ref('int_affected_incidents') }}
 with reports as (
-    select located.*
-    from {{ ref('int_reports__located') }} as located
+    select linked.*
+    from {{ ref('int_reports__incidents') }} as linked
     {% if is_incremental() %}
-        where located.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
+        where linked.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
     {% endif %}
 ),
 

@@ -15,14 +15,14 @@
 -- own constraint sees to that, too. Until somebody decides otherwise an incident is taken for a crime.
 with risks as (
     select
-        located.incident_id,
+        linked.incident_id,
         bool_or(unioned.is_threat_to_life) as is_risk
-    from {{ ref('int_reports__located') }} as located
-    inner join {{ ref('int_reports__unioned') }} as unioned on located.report_id = unioned.report_id
+    from {{ ref('int_reports__incidents') }} as linked
+    inner join {{ ref('int_reports__unioned') }} as unioned on linked.report_id = unioned.report_id
     {% if is_incremental() %}
-        where located.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
+        where linked.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
     {% endif %}
-    group by located.incident_id
+    group by linked.incident_id
 ),
 
 told as (

@@ -1,7 +1,7 @@
 -- A plain table, made again in each build, so that no words of a report outlast it.
 with named as (
     select distinct borough_named
-    from {{ ref('int_reports__unioned') }}
+    from {{ ref('int_reports__all_feeds') }}
     where borough_named is not null
 ),
 

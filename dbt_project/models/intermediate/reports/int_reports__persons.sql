@@ -17,7 +17,7 @@ with reports as (
     select
         unioned.*,
         incidents.incident_id
-    from {{ ref('int_reports__located') }} as incidents
+    from {{ ref('int_reports__incidents') }} as incidents
     inner join {{ ref('int_reports__unioned') }} as unioned
         on incidents.report_id = unioned.report_id
     {% if is_incremental() %}

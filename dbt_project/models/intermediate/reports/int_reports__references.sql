@@ -3,11 +3,11 @@
 -- A report that linkage has not seen is an incident of its own.
 with reports as (
     select
-        unioned.report_ref,
-        unioned.report_id,
-        coalesce(links.incident_id, {{ incident_id('unioned.report_id') }}) as incident_id
-    from {{ ref('int_reports__unioned') }} as unioned
-    left join {{ ref('stg_linkage__report_incidents') }} as links on unioned.report_id = links.report_id
+        all_feeds.report_ref,
+        all_feeds.report_id,
+        coalesce(links.incident_id, {{ incident_id('all_feeds.report_id') }}) as incident_id
+    from {{ ref('int_reports__all_feeds') }} as all_feeds
+    left join {{ ref('stg_linkage__report_incidents') }} as links on all_feeds.report_id = links.report_id
 )
 
 -- Who answers names a reference. One that reports of two incidents share names neither. Reports of one incident can

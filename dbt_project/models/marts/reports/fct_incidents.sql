@@ -13,13 +13,13 @@
 -- A place that no list of the hub has is said where no report has a better one.
 with places as (
     select
-        located.incident_id,
-        bool_or(located.location_status = 'not_in_hub_areas') as has_other_place
-    from {{ ref('int_reports__located') }} as located
+        reports.incident_id,
+        bool_or(reports.location_status = 'not_in_hub_areas') as has_other_place
+    from {{ ref('fct_reports') }} as reports
     {% if is_incremental() %}
-        where located.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
+        where reports.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
     {% endif %}
-    group by located.incident_id
+    group by reports.incident_id
 )
 
 select

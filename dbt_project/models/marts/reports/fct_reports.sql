@@ -11,6 +11,21 @@
 }}
 
 -- depends_on: {{ ref('int_affected_incidents') }}
+-- Whether the report itself tells where it happened.
+with places as (
+    select
+        report_id,
+        bool_or(force_code <> 'ABROAD') as is_located,
+        bool_or(force_code = 'ABROAD') as is_abroad
+    from {{ ref('int_reports__places') }}
+    where
+        location_evidence <> 'reporters_borough'
+        {% if is_incremental() %}
+            and incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
+        {% endif %}
+    group by report_id
+)
+
 -- Force, local authority and evidence of the place come from the incident, which weighs all its reports.
 select
     reports.report_id,
@@ -31,7 +46,12 @@ select
     reports.content_url,
     reports.description_token,
     incidents.location_evidence,
-    located.location_status,
+    case
+        when places.is_located then 'located'
+        when places.is_abroad then 'abroad'
+        when places.report_id is not null then 'not_in_hub_areas'
+        else 'not_stated'
+    end as location_status,
     reports.is_online,
     reports.is_anonymous,
     reports.reporter_is_victim as is_reporter_victim,
@@ -44,7 +64,7 @@ select
     reports.reported_at
 from {{ ref('int_reports__persons') }} as persons
 inner join {{ ref('int_reports__unioned') }} as reports on persons.report_id = reports.report_id
-inner join {{ ref('int_reports__located') }} as located on persons.report_id = located.report_id
+left join places on persons.report_id = places.report_id
 inner join {{ ref('int_incidents') }} as incidents on persons.incident_id = incidents.incident_id
 {% if is_incremental() %}
     where persons.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
