@@ -68,6 +68,22 @@ def test_a_dispatch_shows_its_way_with_proofs_and_the_commands_that_help(
     assert "sent in error" in look(f"/dispatches/{one.dispatch_id}").section("Its way")
 
 
+def test_a_dispatch_says_that_it_is_simulated_and_leads_to_the_delivery_that_answered_it(hub: Hub, look: Look) -> None:
+    hub.recipient(FORCE, simulated=True)
+    hub.offer()
+    hub.offer("provider", PROVIDER)
+    hub.change("update publish.incident_evidence_v1 set is_simulated = (report_ref = 'TV-00000001')")
+    hub.prepare()
+    hub.send()
+    delivery_id = hub.answer("acknowledged")
+    hub.send()
+    made_up, real = (look(f"/dispatches/{one.dispatch_id}") for one in hub.dispatches())
+    assert "simulated" in made_up.words
+    assert made_up.links["see it"] == f"/hub/deliveries/{delivery_id}"
+    assert "simulated" not in real.words
+    assert " simulated" in row_of(look("/dispatches"), FORCE)[0]
+
+
 def test_nothing_goes_to_a_recipient_that_is_paused_and_all_of_it_once_it_is_not(hub: Hub, look: Look) -> None:
     deciding.pause(hub.engine, FORCE, because="their mailbox leaks", decided_by="ada")
     hub.offer()

@@ -3,6 +3,7 @@
 Nothing that stands for a person is in a dispatch: everybody who may see the page may read it.
 """
 
+import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -70,6 +71,12 @@ _SENDS = sa.text("""
     where dispatch_id = :dispatch_id order by document
 """)
 
+_IS_SIMULATED = sa.text("""
+    select cast(cast(package as jsonb) -> 'dispatch' ->> 'is_simulated' as boolean) from ledger.dispatches
+    where dispatch_id = :dispatch_id
+""")
+_ANSWERED_IN = re.compile(r" of delivery ([0-9a-f-]{36})$")
+"""How the proof of an answer ends."""
 _PERSONS = sa.text("select count(*) from ledger.dispatch_persons where dispatch_id = :dispatch_id and told_in is null")
 
 
@@ -138,12 +145,19 @@ def dispatch(request: Request, dispatch_id: uuid.UUID) -> HTMLResponse:
             request,
             "dispatch",
             dispatch=found[0],
-            moves=ledger.moves_of(connection, dispatch_id),
+            moves=[(one, _delivery_of(one)) for one in ledger.moves_of(connection, dispatch_id)],
+            is_simulated=connection.execute(_IS_SIMULATED, {"dispatch_id": dispatch_id}).scalar_one(),
             sends=list(connection.execute(_SENDS, {"dispatch_id": dispatch_id})),
             steps=list(_steps(found[0])),
             actions=changes_of(found[0]),
             count_persons=connection.execute(_PERSONS, {"dispatch_id": dispatch_id}).scalar_one(),
         )
+
+
+def _delivery_of(move: ledger.Move) -> str | None:
+    """The delivery whose row has made a move."""
+    found = _ANSWERED_IN.search(move.proof)
+    return found[1] if found else None
 
 
 def _steps(one: ledger.Dispatch) -> Iterator[tuple[str, str]]:
