@@ -14,6 +14,7 @@ NOWHERE = f"postgresql://nobody:{PASSWORD}@127.0.0.1:1/hub"
 
 def call(tmp_path: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The command as a person types it, with a home of its own."""
+    (tmp_path / "home").mkdir(exist_ok=True)
     surroundings = {"PATH": os.environ["PATH"], "HUB_HOME": str(tmp_path / "home")} | environment
     return subprocess.run([str(HUB), *arguments], env=surroundings, capture_output=True, text=True, check=False)
 
@@ -42,3 +43,13 @@ def test_what_is_wrong_is_said_in_one_sentence(
     assert told in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert PASSWORD not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["quarantine list", "delivery list", "updates list", "person find", "audit verify"])
+def test_where_there_is_no_hub_nobody_is_told_that_nothing_waits(tmp_path: Path, command: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    done = call(tmp_path, *command.split(), HUB_HOME=str(elsewhere))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"there is no hub in {elsewhere}" in done.stderr
+    assert not elsewhere.exists()
+    assert call(tmp_path, *command.split(), "--help", HUB_HOME=str(elsewhere)).returncode == 0

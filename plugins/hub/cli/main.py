@@ -10,10 +10,10 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
-from hub.cli.messages import MISUSED, REFUSED, UNREACHABLE, complain, no_such
+from hub.cli.messages import MISUSED, REFUSED, UNREACHABLE, complain, fail, no_such
 from hub.contracts.values import ContractRefused
 from hub.local.own_files import RIGHTS_OF_OTHERS
-from hub.settings import SettingsError
+from hub.settings import SettingsError, read_settings
 from hub.store import StoreProblem
 from hub.vault.full_disk import DiskFull
 from hub.warehouse.embedded_postgres import PostgresProblem
@@ -67,6 +67,36 @@ COMMANDS = {
 }
 """Module of ``hub.cli`` and name in it, of a function or of a Typer with commands of its own."""
 
+OF_A_HUB = frozenset(
+    {
+        "audit",
+        "briefing",
+        "delivery",
+        "dispatch",
+        "drift",
+        "exchange",
+        "extract",
+        "forecast",
+        "incidents",
+        "issues",
+        "keys",
+        "letters",
+        "lineage",
+        "notify",
+        "person",
+        "psql",
+        "publish",
+        "quarantine",
+        "roles",
+        "samples",
+        "tasking",
+        "trace",
+        "updates",
+        "url",
+    }
+)
+"""Commands about what a hub holds. Where there is none they would make one, and say of it that nothing waits."""
+
 PASSED_ON: dict[str, dict[str, Any]] = {
     "airflow": {"add_help_option": False, "context_settings": {"ignore_unknown_options": True}},
     "dbt": {"add_help_option": False, "context_settings": {"ignore_unknown_options": True}},
@@ -116,8 +146,11 @@ app = typer.Typer(cls=CommandsByName, no_args_is_help=True, add_completion=False
 
 
 @app.callback()
-def hub() -> None:
+def hub(context: typer.Context) -> None:
     """The data platform of an online hate crime hub."""
+    is_asked = context.invoked_subcommand in OF_A_HUB and "--help" not in sys.argv
+    if is_asked and not (home := read_settings().home).exists():
+        fail(f"there is no hub in {home}: HUB_HOME says where it is, and hub run starts one", MISUSED)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 import getpass
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -14,9 +15,9 @@ from hub.ingest.prepare import open_prepared
 from hub.reporters import outbox
 from hub.reporters.due import places
 from hub.reporters.outbox import NotWaiting, Update
-from hub.reporters.rules import RulesRefused
+from hub.reporters.rules import RulesRefused, read_rules
 from hub.reporters.sending import Round, prepare_updates, send_due
-from hub.settings import read_settings
+from hub.settings import Settings, read_settings
 from hub.warehouse.roles import Role
 
 app = typer.Typer(
@@ -47,13 +48,23 @@ def show(
     everything: Annotated[bool, typer.Option("--all", help="Also what was sent or dropped")] = False,
 ) -> None:
     """Messages that wait, word by word, and why."""
-    with open_prepared(read_settings(), Role.DISPATCHER).connect() as connection:
+    settings = read_settings()
+    _say_who_carries_them(settings)
+    with open_prepared(settings, Role.DISPATCHER).connect() as connection:
         states = ("waiting", "approved", "given_up", *(("sent", "dropped") if everything else ()))
         found = outbox.in_state(connection, *states)
     if not found:
         typer.echo("No message waits.")
         return
     print_entries(("Message", "What it is"), ((str(one.update_id), list(_lines(one))) for one in found))
+
+
+def _say_who_carries_them(settings: Settings) -> None:
+    """Nobody is to take a message of the samples for one that left."""
+    with suppress(RulesRefused):
+        rules = read_rules(settings)
+        if rules is not None and rules.is_simulated:
+            complain("updates.yaml says simulated: only people of samples are told, and nothing leaves the hub")
 
 
 def _lines(one: Update) -> Iterator[str]:
