@@ -8,24 +8,12 @@ from typing import Any
 from urllib.parse import quote
 
 from hub.dispatch.package import LONDON, MARKING
+from hub.dispatch.plain_words import BASES, CLASSES, LEFT_OUT, MEANINGS, PLACES
 from hub.documents.content import Document, Section, Table
 from hub.documents.pdf import as_pdf
 
 SIMULATED = "Made up for trying: it rests on the hub's own samples, and nothing of it has happened."
 THREAT = "There may be a threat to life."
-MEANINGS = {
-    "acknowledged": "you have it",
-    "accepted": "it is yours, and you work on it",
-    "returned": "it is not yours; say why",
-    "transferred": "you have given it to another force or body; say which",
-    "outcome": "how it ended, by the outcome code",
-    "more_information_needed": "the hub is to find out more first",
-    "content_removed": "the content is gone",
-    "content_restricted": "fewer people are shown the content",
-    "account_suspended": "the account is closed",
-    "no_violation": "it breaks none of your rules",
-    "information_provided": "you have given the information that was asked for",
-}
 HASHES = (
     "Each file is one that was delivered to the hub; its SHA-256 says that it is unchanged. A report is a row of it."
 )
@@ -38,14 +26,6 @@ PERSON = {
     "phone": "Telephone",
 }
 AS_REPORTED = "As the reports give them; all who gave their details agreed that the police have them."
-LEFT_OUT: Mapping[str | None, str] = {
-    None: "the reports name nobody of whom the hub may tell",
-    "not_encrypted": "packages to you are sent without persons; ask the hub's desk, by the reference above",
-    "no_consent": "not all who gave their details agreed that the police have them; ask the hub's desk",
-    "report_changed": "a report has changed since; a newer package follows, or ask the hub's desk",
-    "not_readable": "the hub could not read them just now; ask its desk",
-}
-
 OWN_REFERENCES = {
     "force_responses": "your own, new for each answer: FR- and 6 to 20 capital letters and digits",
     "provider_responses": "your own, new for each answer: PR- and 8 to 20 capital letters and digits",
@@ -171,7 +151,7 @@ def _incident(said: Said, event: Said) -> Section:
         if ours in told.get(name, ())
     ]
     rows = [
-        ("Class", f"{_words(event['incident_class'])} ({_words(event['class_basis'])})"),
+        ("Class", f"{_said(CLASSES, event['incident_class'])}, {_said(BASES, event['class_basis'])}"),
         ("Strands", ", ".join(map(_words, event["strands"])) or "none is known"),
         ("Occurred on", _day(event["occurred_on"])),
         ("First reported", _moment(event["first_reported_at"])),
@@ -209,8 +189,8 @@ def _decision(said: Said) -> Section:
     rows = [
         ("Why", decision["reason"]),
         ("Rule", f"{decision['rule_id']}, version {decision['rule_version']}"),
-        ("Evidence", _words(decision["evidence_grade"])),
-        ("Next best", f"{runner_up} ({_words(decision['runner_up_evidence'])})" if runner_up else "nobody"),
+        ("Evidence", _said(PLACES, decision["evidence_grade"])),
+        ("Next best", f"{runner_up}: {_said(PLACES, decision['runner_up_evidence'])}" if runner_up else "nobody"),
         ("Decided", f"{_moment(decision['allocated_at'])}, allocation {decision['sequence_number']} of this incident"),
         ("Published", f"publish {said['dispatch']['publish_id']} of the hub"),
     ]
@@ -280,7 +260,13 @@ def _of_values(caption: str, rows: Iterable[tuple[str, str]]) -> Table:
 
 
 def _place(one: Said) -> str:
-    return f"{one['area_code'] or 'unknown'} ({_words(one['evidence'])}, {_words(one['status'])})"
+    is_known = one["area_code"] is not None and one["status"] == "located"
+    return f"{one['area_code'] or _words(one['status'])}{f': {_said(PLACES, one["evidence"])}' if is_known else ''}"
+
+
+def _said(words: Mapping[str, str], code: str | None) -> str:
+    """What a code means to somebody who knows none of the hub's; of a new one its own words."""
+    return _words(code) if code is None or code not in words else words[code]
 
 
 def _words(code: str | None) -> str:

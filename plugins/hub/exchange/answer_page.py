@@ -25,7 +25,8 @@ from hub.contracts.values import Column
 from hub.dispatch import ledger
 from hub.dispatch.ledger import Dispatch
 from hub.dispatch.package import ANSWERS
-from hub.dispatch.readable import MEANINGS, document_of
+from hub.dispatch.plain_words import MEANINGS
+from hub.dispatch.readable import document_of
 from hub.documents.content import Document
 from hub.exchange.answer_form import columns_to_say, named_choices
 from hub.exchange.answer_links import hash_of_code
