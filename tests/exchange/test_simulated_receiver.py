@@ -140,6 +140,19 @@ def test_on_an_sftp_server_every_dispatch_is_received_and_answered(exchange: Exc
         assert path.read_text().count("<response>") == COUNT
 
 
+def test_a_provider_that_is_asked_who_wrote_something_says_so_and_removes_nothing(
+    exchange: Exchange, tmp_path: Path
+) -> None:
+    make_dispatches(exchange, "provider", {"kind": "folder", "folder": PROVIDER}, 0)
+    exchange.hub.offer("provider", PROVIDER, duty="information", route="court_order")
+    exchange.hub.change("update publish.incident_evidence_v1 set is_simulated = true")
+    exchange.hub.prepare()
+    exchange.hub.send()
+    count = play_to_the_end(exchange, folder_of(exchange.hub, "provider"), "provider", tmp_path / "memory.json")
+    assert count == {"acknowledged": 1, "information_provided": 1}
+    assert ways(exchange.hub) == {("acknowledged", "closed")}
+
+
 def test_nothing_is_answered_for_a_real_case(exchange: Exchange, tmp_path: Path) -> None:
     make_dispatches(exchange, "force", {"kind": "folder", "folder": FORCE})
     exchange.hub.offer()

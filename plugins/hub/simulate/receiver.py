@@ -15,6 +15,8 @@ STEPS = {
     "force_responses": ("acknowledged", "accepted", "outcome"),
     "provider_responses": ("acknowledged", "content_removed"),
 }
+INFORMS = ("acknowledged", "information_provided")
+"""What a provider says where it is asked who wrote something."""
 SENT_BACK = ("acknowledged", "returned")
 SENT_BACK_EVERY = 4
 """Of so many dispatches to a force one is sent back, by the number in its id."""
@@ -46,6 +48,7 @@ class Package:
     feed: str | None
     fields: Said
     is_simulated: bool
+    duty: str | None = None
 
     @classmethod
     def read(cls, text: str) -> "Package":
@@ -55,7 +58,8 @@ class Package:
             return cls(uuid.UUID(said["dispatch_id"]), None, {}, is_simulated=False)
         dispatch, answer = said["dispatch"], said["answer"]
         fields = {name: value for name, value in answer["fields"].items() if value is not None}
-        return cls(uuid.UUID(dispatch["dispatch_id"]), answer["feed"], fields, dispatch["is_simulated"])
+        duty = said["decision"]["duty"]
+        return cls(uuid.UUID(dispatch["dispatch_id"]), answer["feed"], fields, dispatch["is_simulated"], duty)
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -64,7 +68,7 @@ class Package:
             return ()
         if self.feed == "force_responses" and self.dispatch_id.int % SENT_BACK_EVERY == 0:
             return SENT_BACK
-        return STEPS[self.feed]
+        return INFORMS if self.duty == "information" else STEPS[self.feed]
 
 
 class Mailbox(Protocol):
