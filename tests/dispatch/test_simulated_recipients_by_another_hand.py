@@ -21,7 +21,9 @@ from hub.dispatch.transports import PermanentFault, TransientFault
 from hub.orchestration import dispatching
 
 CHANGES = [
-    *((before, after) for before in ("plain", "for trying") for after in ("made up", "made up and for trying")),
+    ("plain", "made up"),
+    ("for trying", "made up"),
+    ("for trying", "made up and for trying"),
     *(("made up", after) for after in MODES),
 ]
 TRANSITIONS = tuple(itertools.product(EVIDENCE.values(), EVIDENCE.values()))

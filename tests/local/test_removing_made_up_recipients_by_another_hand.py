@@ -19,6 +19,7 @@ from hub.orchestration import dispatching
 from hub.orchestration.simulated_recipients import memory_of
 from hub.reporters.rules import read_rules
 from hub.reporters.words import Kind
+from hub.settings import Settings, read_settings
 from models.rows import put_files
 
 __all__ = ["hub"]
@@ -116,7 +117,7 @@ def test_of_answers_that_a_real_force_has_given_none_is_taken_for_simulated(worl
 
 @pytest.mark.parametrize(
     ("of_nobody", "of_somebody"),
-    [("shared", "shared/real"), ("shared", "shared"), (".", OTHER)],
+    [("shared", "shared/real"), ("shared", "shared"), (".", OTHER), ("..", OTHER)],
 )
 def test_a_real_recipients_folder_stays_wherever_it_lies(world: World, of_nobody: str, of_somebody: str) -> None:
     for code, folder in ((FORCE, of_nobody), (OTHER, of_somebody)):
@@ -133,6 +134,7 @@ def test_a_real_recipients_folder_stays_wherever_it_lies(world: World, of_nobody
     finally:
         assert package.exists()
     assert package.read_bytes() == content
+    assert (world.hub.settings.secrets / "master.keys").exists()
 
 
 def test_a_folder_that_became_a_real_recipients_stays(world: World) -> None:
@@ -168,29 +170,41 @@ CHANGES: dict[str, Callable[[str], str]] = {
 }
 
 
+@pytest.fixture
+def apart(tmp_path: Path) -> Settings:
+    """Of a hub without a warehouse."""
+    return read_settings({"HUB_HOME": str(tmp_path)})
+
+
 @pytest.mark.parametrize("change", CHANGES)
-def test_an_operators_own_updates_stay_byte_for_byte(hub: Hub, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
-    monkeypatch.setattr(REMOVED, Mock())
-    settings = hub.settings
-    tell_people_of_samples(settings, SINCE)
-    settings.updates.write_text(CHANGES[change](settings.updates.read_text()))
-    own = settings.updates.read_bytes()
-    tell_people_of_samples(settings, SINCE)
-    assert settings.updates.read_bytes() == own, "nor are they written anew"
-    forget_people_of_samples(settings)
-    assert settings.updates.read_bytes() == own
-    sample_removal.remove_samples(settings)
-    assert settings.updates.read_bytes() == own
+def test_an_operators_own_updates_stay_byte_for_byte(apart: Settings, change: str) -> None:
+    tell_people_of_samples(apart, SINCE)
+    apart.updates.write_text(CHANGES[change](apart.updates.read_text()))
+    own = apart.updates.read_bytes()
+    tell_people_of_samples(apart, SINCE)
+    assert apart.updates.read_bytes() == own, "nor are they written anew"
+    forget_people_of_samples(apart)
+    assert apart.updates.read_bytes() == own
+
+
+@pytest.mark.parametrize("change", ["other words", "nothing but a comment"])
+def test_samples_are_removed_beside_an_operators_own_updates(world: World, change: str) -> None:
+    updates = world.hub.settings.updates
+    updates.write_text(CHANGES[change](""))
+    own = updates.read_bytes()
+    sample_removal.remove_samples(world.hub.settings)
+    assert updates.read_bytes() == own
+    assert [one for one in of_nobody(world) if one.exists()] == []
 
 
 @pytest.mark.parametrize("since", [date(2016, 1, 1), date(2026, 12, 31)])
-def test_what_was_written_with_the_samples_tells_of_every_kind_and_is_forgotten(hub: Hub, since: date) -> None:
-    forget_people_of_samples(hub.settings)
-    tell_people_of_samples(hub.settings, since)
-    rules = read_rules(hub.settings)
+def test_what_was_written_with_the_samples_is_a_rule_for_samples_and_is_forgotten(apart: Settings, since: date) -> None:
+    forget_people_of_samples(apart)
+    tell_people_of_samples(apart, since)
+    rules = read_rules(apart)
     assert rules is not None
     assert (rules.since, rules.is_simulated) == (since, True)
     assert Kind.RECEIVED in rules.by_rule
-    assert not {"sender", "server", "notify"} & set(yaml.safe_load(hub.settings.updates.read_text()))
-    forget_people_of_samples(hub.settings)
-    assert not hub.settings.updates.exists()
+    assert not {"sender", "server", "notify"} & set(yaml.safe_load(apart.updates.read_text()))
+    forget_people_of_samples(apart)
+    assert not apart.updates.exists()
