@@ -159,7 +159,7 @@ def test_nothing_is_answered_for_a_real_case(exchange: Exchange, tmp_path: Path)
     exchange.hub.prepare()
     exchange.hub.send()
     play_to_the_end(exchange, folder_of(exchange.hub, "force"), "force", tmp_path / "memory.json")
-    assert exchange.hub.way(COUNT + 1) == ["prepared", "sent", "delivered"]
+    assert exchange.hub.way(COUNT + 1) == ["prepared", "sent"]
 
 
 def test_its_webhook_listens_for_a_while_on_this_machine_alone(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

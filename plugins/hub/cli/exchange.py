@@ -22,7 +22,7 @@ from hub.exchange import tokens
 from hub.exchange.answer_links import NothingToAnswer, issue_link
 from hub.exchange.tokens import Scope
 from hub.ingest.prepare import open_prepared
-from hub.orchestration.simulated_recipients import SIMULATED_RECEIVERS, memory_of, note_sample
+from hub.orchestration.simulated_recipients import SIMULATED_RECEIVERS, memory_of, note_sample, samples_for
 from hub.settings import Settings, read_settings
 from hub.simulate.mailboxes import ExchangeMailbox, PickUpMailbox, WebhookMailbox
 from hub.simulate.private_key import UnreadableKey, read_private_key
@@ -138,7 +138,7 @@ def simulate_receiver(
         fail(f"{' and '.join(sorted(habits & OF_A_WEBHOOK))}: {code} has no webhook", MISUSED)
     try:
         with _mailbox(settings, known[code], habits, seconds, key) as mailbox:
-            count = play(mailbox, memory_of(settings, code), datetime.now(UTC), habits)
+            count = play(mailbox, memory_of(settings, code), datetime.now(UTC), habits, samples_for(settings, code))
     except (TransientFault, UnreadableKey) as fault:
         fail(str(fault))
     for kind, answers in sorted(count.items()):

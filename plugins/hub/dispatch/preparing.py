@@ -59,7 +59,9 @@ def prepare(
 def left_out(connection: sa.Connection, recipients: Recipients) -> Counter[LeftOut]:
     """Allocations of the newest publish that nobody has answered and that go to nobody, counted. Writes nothing."""
     counts: Counter[LeftOut] = Counter()
-    for one in offered(connection, ()):
+    made_up = {one.code for one in recipients.contracts.values() if one.is_simulated}
+    answered = [one.allocation_id for one in ledger.everything(connection) if one.recipient in made_up]
+    for one in offered(connection, answered):
         if why := _why_not(recipients.of(one.target_kind, one.target_code, one.route), one):
             counts[one.target_kind, one.target_code, one.route, why] += 1
     return counts
@@ -94,7 +96,8 @@ def _prepare_one(
         else:
             _end(connection, one, last, why_not, now, prepared)
     if recipient is None or why_not is not None:
-        if not (one.is_answered or one.is_closed):
+        # What a recipient that does not exist has answered nobody has answered.
+        if why_not == MADE_UP or not (one.is_answered or one.is_closed):
             prepared.left_out[one.target_kind, one.target_code, one.route, why_not or NO_RECIPIENT] += 1
         return
     said = content(one, recipient)

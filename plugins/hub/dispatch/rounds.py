@@ -3,7 +3,7 @@
 import functools
 import uuid
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from hub.dispatch.outbox import Waiting
 from hub.dispatch.pauses import pauses
 from hub.dispatch.preparing import Prepared, prepare
 from hub.dispatch.recipients import Recipient, Recipients, read_recipients
+from hub.dispatch.samples import dispatches_of_samples
 from hub.dispatch.sending import Clock, send_to
 from hub.dispatch.smime import read_x509
 from hub.dispatch.states import State
@@ -169,7 +170,8 @@ def send_due(
             due = [one for one in waiting if not _waits_for_a_person(one, recipients)]
             sent = ledger.in_states(connection, [State.SENT])
             paused = pauses(connection)
-        free = [one for one in due if one.dispatch.recipient not in paused]
+            free = [one for one in due if one.dispatch.recipient not in paused]
+            free = list(_without_real_cases(connection, recipients, free))
         in_order = _in_order(recipients, (one.dispatch.recipient for one in due))
         hands = _Hands(settings, engine, clock, transport_of, done)
         # What is urgent for one recipient waits for nothing that is not urgent for another.
@@ -258,6 +260,19 @@ def _waits_for_a_person(one: Waiting, recipients: Recipients) -> bool:
     recipient = recipients.contracts.get(one.dispatch.recipient)
     is_unasked = one.document == outbox.PACKAGE and one.dispatch.state is State.PREPARED
     return recipient is not None and is_unasked and recipient.needs_approval(one.dispatch.route)
+
+
+def _without_real_cases(connection: sa.Connection, recipients: Recipients, due: Iterable[Waiting]) -> Iterator[Waiting]:
+    """Without packages about real cases to recipients that do not exist; what they were given before is taken back."""
+    of_samples = {
+        one.code: dispatches_of_samples(connection, one.code)
+        for one in recipients.contracts.values()
+        if one.is_simulated
+    }
+    for one in due:
+        allowed = of_samples.get(one.dispatch.recipient)
+        if allowed is None or one.document != outbox.PACKAGE or one.dispatch.dispatch_id in allowed:
+            yield one
 
 
 def _in_order(recipients: Recipients, due: Iterable[str]) -> list[Recipient]:

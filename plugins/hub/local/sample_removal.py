@@ -94,10 +94,22 @@ def _made_of_deliveries(settings: Settings) -> Iterator[Path]:
     yield sample_folder(settings)
     made = (TRUTH, "samples.unfinished", "linkage", "erasures", SIMULATED_RECEIVERS)
     yield from (settings.home / name for name in made)
-    for recipient in read_recipients(settings.recipients).contracts.values():
-        folder = Path(recipient.transport.get("folder", ""))
-        if recipient.is_simulated and not folder.is_absolute():
-            yield settings.pickup_folder / folder
+    yield from _made_up_folders(settings)
+
+
+def _made_up_folders(settings: Settings) -> Iterator[Path]:
+    """The pick-up folders of recipients that do not exist, but for one in which another's lies, or may lie."""
+    known = read_recipients(settings.recipients)
+    folders = {
+        one.code: (settings.pickup_folder / one.transport["folder"]).resolve()
+        for one in known.contracts.values()
+        if one.transport["kind"] == "folder"
+    }
+    for code, folder in folders.items():
+        others = (other for name, other in folders.items() if name != code)
+        is_alone = folder.parent == settings.pickup_folder.resolve() and not known.refusals
+        if known.contracts[code].is_simulated and is_alone and not any(one.is_relative_to(folder) for one in others):
+            yield folder
 
 
 def _empty_airflows_record(settings: Settings, folder: RunFolder) -> None:

@@ -1,8 +1,7 @@
 """What people in the samples are told: a new hub shows it, and nothing of it leaves."""
 
+import re
 from datetime import date
-
-import yaml
 
 from hub.settings import Settings
 
@@ -26,6 +25,7 @@ def tell_people_of_samples(settings: Settings, since: date) -> None:
 def forget_people_of_samples(settings: Settings) -> None:
     """Remove it where it is as it was written."""
     if settings.updates.exists():
-        text = settings.updates.read_text(encoding="utf-8")
-        if "simulated: true" in text and text == TEXT.format(since=yaml.safe_load(text)["since"]):
+        before, after = TEXT.split("{since}")
+        text = settings.updates.read_text(encoding="utf-8", errors="replace")
+        if re.fullmatch(rf"{re.escape(before)}[0-9-]{{10}}{re.escape(after)}", text):
             settings.updates.unlink()

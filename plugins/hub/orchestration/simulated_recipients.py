@@ -5,6 +5,7 @@ Plain functions, imported inside tasks and commands only.
 
 import functools
 import hashlib
+import uuid
 from collections import Counter
 from contextlib import closing
 from datetime import datetime
@@ -12,6 +13,8 @@ from pathlib import Path
 
 from hub.dispatch.recipients import read_recipients
 from hub.dispatch.rounds import open_files
+from hub.dispatch.samples import dispatches_of_samples
+from hub.dispatch.transports import TransientFault
 from hub.ingest.samples import note_simulated
 from hub.settings import Settings
 from hub.simulate.mailboxes import PickUpMailbox
@@ -22,16 +25,37 @@ from hub.warehouse.roles import Role
 SIMULATED_RECEIVERS = "simulated_receivers"
 
 
+WHAT_MAY_LIE_THERE = (OSError, ValueError, LookupError, TypeError, AttributeError, TransientFault)
+"""What a folder without rights, a file that is no package or a broken memory raises: the others answer all the same."""
+
+
+class NotAnswered(Exception):
+    """Recipients that do not exist could not answer; the message says which, and why."""
+
+
 def answer_for_simulated(settings: Settings, now: datetime) -> Counter[str]:
     """Let each recipient whose contract says ``simulated`` answer what lies with it one step further; returns how many
-    answers there were of each kind. They are collected by the next round."""
+    answers there were of each kind. They are collected by the next round. Raises :class:`NotAnswered` once the others
+    have answered."""
     count: Counter[str] = Counter()
+    problems = dict[str, str]()
     for code, recipient in read_recipients(settings.recipients).contracts.items():
         if recipient.is_simulated:
-            with closing(open_files(settings, recipient)) as files:
-                mailbox = PickUpMailbox(files, code, now.date(), note=functools.partial(note_sample, settings))
-                count += play(mailbox, memory_of(settings, code), now, frozenset())
+            try:
+                with closing(open_files(settings, recipient)) as files:
+                    mailbox = PickUpMailbox(files, code, now.date(), note=functools.partial(note_sample, settings))
+                    count += play(mailbox, memory_of(settings, code), now, frozenset(), samples_for(settings, code))
+            except WHAT_MAY_LIE_THERE as fault:
+                problems[code] = f"{type(fault).__name__}: {fault}"
+    if problems:
+        raise NotAnswered("; ".join(f"{code}: {problem}" for code, problem in problems.items()))
     return count
+
+
+def samples_for(settings: Settings, code: str) -> set[uuid.UUID]:
+    """The dispatches to a recipient that rest on samples alone."""
+    with open_warehouse(settings, Role.DISPATCHER).connect() as connection:
+        return dispatches_of_samples(connection, code)
 
 
 def memory_of(settings: Settings, code: str) -> Path:

@@ -11,14 +11,20 @@ import sqlalchemy as sa
 
 LONDON = ZoneInfo("Europe/London")
 # One statement sees one publish.
+# Who exists is told no outcome of an incident that a sample was joined to: it may be made up.
 _FACTS = sa.text("""
     select
         owner.publish_id, evidence.report_id, evidence.report_ref, evidence.reported_at, evidence.is_simulated,
         owner.allocation_id, owner.target_kind, owner.target_name, owner.allocated_at, owner.due_at,
-        owner.outcome_name, owner.outcome_at
+        case when evidence.is_simulated or not made_up.is_joined then owner.outcome_name end as outcome_name,
+        case when evidence.is_simulated or not made_up.is_joined then owner.outcome_at end as outcome_at
     from publish.incident_evidence_v1 as evidence
     inner join publish.allocations_v1 as owner
         on evidence.incident_id = owner.incident_id and owner.duty = 'owner' and owner.is_current_owner
+    cross join lateral (
+        select coalesce(bool_or(joined.is_simulated), false) as is_joined
+        from publish.incident_evidence_v1 as joined where joined.incident_id = evidence.incident_id
+    ) as made_up
     where
         evidence.feed = any(:feeds)
         and greatest(evidence.reported_at, owner.allocated_at, owner.outcome_at) >= :since

@@ -24,6 +24,7 @@ MOST_ATTEMPTS = 14
 PASSED_ON = frozenset({"force", "other_agency", "community_hub", "other_country"})
 OVER = "it no longer holds"
 UNSENT = ("waiting", "approved")
+_SAMPLES = "select report_id from publish.incident_evidence_v1 where is_simulated"
 
 
 class NotWaiting(ValueError):
@@ -59,7 +60,7 @@ def prepare(connection: sa.Connection, found: list[Fact], rules: Rules, now: dat
     same facts again give nothing."""
     hold(connection)
     holding = {_id_of(kind, fact): (kind, fact) for fact in found for kind in _due(fact, rules)}
-    columns = (UPDATES.c.update_id, UPDATES.c.state, UPDATES.c.because)
+    columns = (UPDATES.c.update_id, UPDATES.c.report_id, UPDATES.c.state, UPDATES.c.because)
     known = {row.update_id: row for row in connection.execute(sa.select(*columns))}
     new = [_row(one, kind, fact, rules, now) for one, (kind, fact) in holding.items() if one not in known]
     if new:
@@ -69,7 +70,13 @@ def prepare(connection: sa.Connection, found: list[Fact], rules: Rules, now: dat
     for one in back:
         anew = {**_row(one, *holding[one], rules, now), "because": None, "attempts": 0, "problem": None}
         connection.execute(sa.update(UPDATES).where(UPDATES.c.update_id == one).values(anew))
-    gone = [one for one, row in known.items() if row.state in UNSENT and one not in holding]
+    # Rules for samples say nothing of messages to people who exist: those wait for rules of their own.
+    samples = set(connection.scalars(sa.text(_SAMPLES))) if rules.is_simulated else None
+    gone = [
+        one
+        for one, row in known.items()
+        if row.state in UNSENT and one not in holding and (samples is None or row.report_id in samples)
+    ]
     dropped = sa.update(UPDATES).where(UPDATES.c.update_id.in_(gone))
     connection.execute(dropped.values(state="dropped", decided_by=HUB, decided_at=now, because=OVER))
     return len(new) + len(back), len(gone)

@@ -125,8 +125,7 @@ def _send_one(
             return True
     try:
         with engine.connect() as connection:
-            if rules.is_simulated:
-                _refuse_real(connection, one)
+            _refuse_others(connection, rules, one)
             address = _address(settings, connection, marked, one)
         rules.carrier.take(Letter(one.update_id, address.email, one.subject, one.words, clock()))
     except Never as why:
@@ -148,11 +147,14 @@ def _send_one(
     return True
 
 
-def _refuse_real(connection: sa.Connection, one: Update) -> None:
-    """Raises :class:`NotNow` for a message that was prepared when there was somebody to carry it."""
+def _refuse_others(connection: sa.Connection, rules: Rules, one: Update) -> None:
+    """Raises :class:`NotNow` for a message that was prepared under other rules: a real one while nothing leaves, or one
+    of a sample since mails do."""
     place = places(connection, [one.report_id]).get(one.report_id)
-    if place is None or not place.is_simulated:
+    if rules.is_simulated and (place is None or not place.is_simulated):
         raise NotNow("it is about no sample, and nothing leaves the hub while updates.yaml says simulated")
+    if place is not None and place.is_simulated and not rules.takes_simulated:
+        raise NotNow("it is about a sample, and updates.yaml does not say that people in samples are told")
 
 
 def _address(settings: Settings, connection: sa.Connection, marked: Marked, one: Update) -> Address:

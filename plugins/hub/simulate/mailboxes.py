@@ -65,13 +65,13 @@ class PickUpMailbox:
             if not is_package or (kind != "json" and self.decrypt is None):
                 continue
             content = self.files.start_of(name) or b""
-            package = Package.read((self.decrypt(content) if kind != "json" and self.decrypt else content).decode())
-            if f"{dispatch_id}.received" not in names:
-                self.files.put(f"{dispatch_id}.received", b"by a made-up recipient")
-            yield package
+            yield Package.read((self.decrypt(content) if kind != "json" and self.decrypt else content).decode())
 
     def answer(self, package: Package, said: Said) -> None:
-        """Keep an answer for the file."""
+        """Keep an answer for the file, and say that the package was taken."""
+        receipt = f"{package.dispatch_id}.received"
+        if not self.files.exists(receipt):
+            self.files.put(receipt, f"{package.dispatch_id}, by a made-up recipient".encode())
         self.feed = str(package.feed)
         row = {**package.fields, **said}
         text = json.dumps([str(package.dispatch_id), sorted(row.items())])

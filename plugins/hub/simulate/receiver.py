@@ -4,7 +4,7 @@ how dispatches come to their end, and what the hub does with a recipient that an
 import json
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -84,12 +84,21 @@ class Mailbox(Protocol):
         """Let the hub have what was answered, where answers go together."""
 
 
-def play(mailbox: Mailbox, memory: Path, now: datetime, habits: frozenset[Habit]) -> Counter[str]:
+def play(
+    mailbox: Mailbox,
+    memory: Path,
+    now: datetime,
+    habits: frozenset[Habit],
+    of_samples: Collection[uuid.UUID] | None = None,
+) -> Counter[str]:
     """Answer each package by the next of its steps; returns how many answers there were of each kind. ``memory`` is a
-    file that keeps what was said of each dispatch."""
+    file that keeps what was said of each dispatch, and ``of_samples`` are those that rest on samples alone; None where
+    nobody knows more of it than the packages say."""
     told: dict[str, list[Said]] = json.loads(memory.read_text(encoding="utf-8")) if memory.exists() else {}
     count: Counter[str] = Counter()
     for package in mailbox.packages():
+        if of_samples is not None and package.dispatch_id not in of_samples:
+            continue
         before = told.setdefault(str(package.dispatch_id), [])
         if len(before) >= len(package.steps):
             continue

@@ -1,0 +1,30 @@
+"""Which dispatches rest on samples alone: a recipient that does not exist is sent and answers no other."""
+
+import uuid
+
+import sqlalchemy as sa
+
+from hub.dispatch.offered import is_published
+
+_OF_SAMPLES = sa.text("""
+    select dispatches.dispatch_id
+    from ledger.dispatches
+    cross join lateral jsonb_array_elements(cast(dispatches.package as jsonb) -> 'evidence') as said (report)
+    left join publish.incident_evidence_v1 as evidence on cast(said.report ->> 'report_id' as uuid) = evidence.report_id
+    where
+        dispatches.recipient = :recipient
+        and not exists (
+            select from publish.incident_evidence_v1 as joined
+            where joined.incident_id = dispatches.incident_id and not joined.is_simulated
+        )
+    group by dispatches.dispatch_id
+    having bool_and(coalesce(evidence.is_simulated, false))
+""")
+
+
+def dispatches_of_samples(connection: sa.Connection, recipient: str) -> set[uuid.UUID]:
+    """Those to a recipient whose packages name samples alone, and whose incidents no real report has joined, by the
+    newest publish: it may have come, or the contract may have changed, since they were prepared."""
+    if not is_published(connection):
+        return set()
+    return set(connection.execute(_OF_SAMPLES, {"recipient": recipient}).scalars())
