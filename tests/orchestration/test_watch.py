@@ -159,6 +159,24 @@ def test_a_refused_delivery_is_over_when_the_senders_next_one_is_loaded(deliver:
     assert watch() == []
 
 
+def test_a_refused_file_that_gives_no_period_is_not_made_good_by_a_usual_days_file(
+    deliver: Deliver, watch: Watch
+) -> None:
+    deliver(days_ago=2, status="refused", reason="the columns are not those of the feed")
+    deliver(days_ago=1, period_start=NOW.date(), period_end=NOW.date())
+    deliver(days_ago=0.5, sequence_number=7)
+    assert kinds(watch()) == ["refused"]
+    deliver(days_ago=0.1)
+    assert kinds(watch()) == []
+
+
+def test_a_refused_file_that_gives_no_period_is_forgotten_after_a_fortnight(deliver: Deliver, watch: Watch) -> None:
+    deliver(days_ago=13, status="refused")
+    deliver(days_ago=0.1, period_start=NOW.date(), period_end=NOW.date())
+    assert kinds(watch()) == ["refused"]
+    assert "refused" not in kinds(watch(NOW + 1.5 * DAY))
+
+
 def test_another_part_of_a_period_and_a_longer_period_make_nothing_good(deliver: Deliver, watch: Watch) -> None:
     january = {"period_start": date(2026, 1, 1), "period_end": date(2026, 1, 31), "part": "lsoa"}
     refused = deliver(0.5, status="refused", reason="not the format", **january)

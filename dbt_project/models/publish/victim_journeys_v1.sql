@@ -49,7 +49,10 @@ select
         - cast(journeys.reported_at at time zone 'Europe/London' as date) as days_to_{{ step }},
     {% endfor %}
     clocks.next_due_at,
-    coalesce(clocks.count_clocks_running, 0) as count_clocks_running
+    coalesce(clocks.count_clocks_running, 0) as count_clocks_running,
+    journeys.support_offered_at is not null as is_support_offered,
+    journeys.referred_at is not null as is_referred,
+    journeys.engaged_at is not null as is_engaged
 from {{ ref('fct_victim_journeys') }} as journeys
 cross join salt
 left join clocks on journeys.journey_id = clocks.journey_id

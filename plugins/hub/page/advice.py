@@ -17,7 +17,7 @@ MEANINGS = {
     DeliveryStatus.WITHDRAWN: "It was loaded, and a person has taken it out again.",
 }
 NOTHING_TO_DO = "Nothing."
-MADE_GOOD = "Nothing any more: a later file of its sender is loaded, or it is old and of no known feed."
+MADE_GOOD = "Nothing any more: a later file stands for it, or it came two weeks ago and nothing says for which day."
 """Of a refused delivery whose alert is closed."""
 
 

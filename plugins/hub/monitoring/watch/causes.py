@@ -20,8 +20,9 @@ SILENT_AFTER_CADENCES = 2
 RANGES_SHOWN = 5
 """Of the numbers that are missing from a sender; how many ranges more there are is said."""
 
-UNKNOWN_FEED_DAYS = 14
-"""A refused file of a feed that nobody knows cannot be made good by a later one; its alert ends after so long."""
+UNPLACED_DAYS = 14
+"""A refused file of a feed that nobody knows, or that gives neither number nor period, may have no later one that could
+make it good; its alert ends after so long."""
 
 HAS_ARRIVED = """(
     delivery.status in ('received', 'loaded', 'held', 'superseded', 'withdrawn') and delivery.duplicate_of is null
@@ -38,11 +39,12 @@ NOT_MADE_GOOD = """not exists (
             when delivery.period_start is not null then
                 (later.period_start, later.period_end, later.part)
                 is not distinct from (delivery.period_start, delivery.period_end, delivery.part)
-            else true
+            else later.sequence_number is null and later.period_start is null
           end
 )"""
 """A delivery is made good by a later one of its sender that is loaded and agrees with its own control total: the one
-with the same sequence number, or the same part of the same period, or, where the sender gives neither, the next one."""
+with the same sequence number, or the same part of the same period. One that gives neither, as under a name that is not
+the agreed one, is made good by the next that gives neither; a usual day's file does not stand for it."""
 
 
 @dataclass(frozen=True)
@@ -135,16 +137,18 @@ def deliveries_to_decide(connection: sa.Connection, catalogue: Catalogue, now: d
     """Held deliveries (a person decides), refused ones that no later delivery made good, and receipts that never came
     to their load."""
     query = sa.text(f"""
-        select delivery_id, feed, status, received_at, reason from ledger.deliveries as delivery
+        select delivery_id, feed, status, received_at, reason,
+               sequence_number is null and period_start is null as is_unplaced
+        from ledger.deliveries as delivery
         where status = 'held'
            or (status = 'received' and received_at < :unattended_before)
            or (status = 'refused' and {NOT_MADE_GOOD})
         order by received_at, delivery_id
     """)  # noqa: S608  # the condition is this module's own constant
     for row in connection.execute(query, {"unattended_before": now - UNATTENDED_AFTER}):
-        is_unknown = row.feed not in catalogue.contracts
-        is_old = now - row.received_at > timedelta(days=UNKNOWN_FEED_DAYS)
-        if not (row.status == "refused" and is_unknown and is_old):
+        is_unplaced = row.feed not in catalogue.contracts or row.is_unplaced
+        is_old = now - row.received_at > timedelta(days=UNPLACED_DAYS)
+        if not (row.status == "refused" and is_unplaced and is_old):
             detail = row.reason or f"received {row.received_at:%Y-%m-%d %H:%M} UTC and not loaded since"
             kind = "not_loaded" if row.status == "received" else row.status
             yield Cause(
