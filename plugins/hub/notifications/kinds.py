@@ -58,7 +58,7 @@ KINDS: Mapping[str, Kind] = {
     "refused": Kind(
         WARNING,
         "A delivery is refused",
-        "Send the reason and the error file in the outbox to the sender, and ask for the file again, mended.",
+        "Send the sender the reason, and the error file where the outbox has one; ask for the file again, mended.",
         tells_detail=True,
     ),
     "not_loaded": Kind(WARNING, "A received file is not loaded", "Look at the last run of the feed's DAG."),

@@ -38,7 +38,9 @@ _BY_RECIPIENT = sa.text(f"""
     select
         dispatches.recipient,
         count(*) filter (where last_move.to_state = 'prepared' and dispatches.needs_approval) as count_for_approval,
-        count(*) filter (where waiting.is_there) as count_waiting,
+        count(*) filter (
+            where waiting.is_there and not (last_move.to_state = 'prepared' and dispatches.needs_approval)
+        ) as count_waiting,
         max(waiting.problem) as problem,
         count(*) filter (where last_move.to_state = any(:sent)) as count_unanswered,
         min(last_move.at) filter (where last_move.to_state = any(:sent)) as silent_since,
