@@ -41,7 +41,7 @@ class Samples(StrEnum):
     NONE = "none"
 
 
-SIZES = {Samples.HISTORY: ("600", "3250"), Samples.DAYS: (str(DAYS_TO_DROP), "400")}
+SIZES = {Samples.HISTORY: ("550", "3000"), Samples.DAYS: (str(DAYS_TO_DROP), "400")}
 """Days and reports."""
 
 
