@@ -23,7 +23,7 @@ SFTP: dict[str, object] = {
 MAIL = {"kind": "mail", "sender": "hub@hub.example", "to": "desk@force.example", "server": "force"}
 TRANSPORTS: dict[str, dict[str, object]] = {
     "folder": {"kind": "folder", "folder": "BTP"},
-    "folder elsewhere": {"kind": "folder", "folder": "/mnt/share"},
+    "folder elsewhere": {"kind": "folder", "folder": "/share"},
     "folder encrypted": {"kind": "folder", "folder": "BTP", **CERTIFICATE},
     "sftp": SFTP,
     "sftp encrypted": {**SFTP, **CERTIFICATE},

@@ -81,7 +81,7 @@ def test_a_refused_file_asks_for_nothing_once_a_later_one_has_made_it_good(
     engine = open_warehouse(settings, Role.LOADER)
     take_in(settings, engine, catalogue.contracts[FEED], HEADER + entries(400, 5), "mended.csv")
     page = look(f"/deliveries/{came.refused}")
-    assert page.section("What to do next").startswith("Nothing any more: a later file of its sender is loaded")
+    assert page.section("What to do next").startswith("Nothing any more: a later file stands for it")
 
 
 def test_before_a_round_of_notifications_the_page_says_that_nobody_is_told_yet(came: Came, look: Look) -> None:

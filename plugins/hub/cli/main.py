@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
-from hub.cli.messages import MISUSED, REFUSED, UNREACHABLE, complain, fail, no_such
+from hub.cli.messages import MISUSED, REFUSED, UNREACHABLE, complain, no_such
 from hub.contracts.values import ContractRefused
 from hub.local.own_files import RIGHTS_OF_OTHERS
 from hub.settings import SettingsError, read_settings
@@ -146,11 +146,18 @@ app = typer.Typer(cls=CommandsByName, no_args_is_help=True, add_completion=False
 
 
 @app.callback()
-def hub(context: typer.Context) -> None:
+def hub() -> None:
     """The data platform of an online hate crime hub."""
-    is_asked = context.invoked_subcommand in OF_A_HUB and "--help" not in sys.argv
-    if is_asked and not (home := read_settings().home).exists():
-        fail(f"there is no hub in {home}: HUB_HOME says where it is, and hub run starts one", MISUSED)
+
+
+def _refuse_without_a_hub(arguments: list[str]) -> None:
+    """Raises :class:`~hub.settings.SettingsError` for a command about a hub's contents where there is none."""
+    if OF_A_HUB.intersection(arguments[:1]) and "--help" not in arguments:
+        settings = read_settings()
+        if settings.warehouse_url is None and not settings.home.exists():
+            raise SettingsError(
+                f"there is no hub in {settings.home}: HUB_HOME says where it is, and hub run starts one"
+            )
 
 
 def main() -> None:
@@ -158,6 +165,7 @@ def main() -> None:
     # What this and every process that it starts writes is for the hub's own account.
     os.umask(RIGHTS_OF_OTHERS)
     try:
+        _refuse_without_a_hub(sys.argv[1:])
         code = app(standalone_mode=False)
     except typer.TyperException as problem:
         # Where a command is called without what it needs, Typer has printed the help and has nothing to say.

@@ -39,12 +39,13 @@ NOT_MADE_GOOD = """not exists (
             when delivery.period_start is not null then
                 (later.period_start, later.period_end, later.part)
                 is not distinct from (delivery.period_start, delivery.period_end, delivery.part)
-            else later.sequence_number is null and later.period_start is null
+            else delivery.status <> 'refused' or (later.sequence_number is null and later.period_start is null)
           end
 )"""
 """A delivery is made good by a later one of its sender that is loaded and agrees with its own control total: the one
-with the same sequence number, or the same part of the same period. One that gives neither, as under a name that is not
-the agreed one, is made good by the next that gives neither; a usual day's file does not stand for it."""
+with the same sequence number, or the same part of the same period, or, where the sender gives neither, the next one. Of
+what was refused, as under a name that is not the agreed one, nothing is loaded: there the next one that gives neither,
+because a usual day's file does not stand for it."""
 
 
 @dataclass(frozen=True)
