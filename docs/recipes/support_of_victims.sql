@@ -1,5 +1,5 @@
--- How many victims were referred to support, how soon, and how many took it up? Those of whom a service alone has told,
--- and no report, have no month, and nothing to count days from.
+-- How many victims were referred to support, how soon, and how many took it up? Victims who are known only
+-- from a support service have no report, so no month, and no days to count.
 select
     reported_month,
     count(*) as count_journeys,

@@ -182,7 +182,7 @@ def test_an_operators_own_updates_stay_byte_for_byte(apart: Settings, change: st
     apart.updates.write_text(CHANGES[change](apart.updates.read_text()))
     own = apart.updates.read_bytes()
     tell_people_of_samples(apart, SINCE)
-    assert apart.updates.read_bytes() == own, "nor are they written anew"
+    assert apart.updates.read_bytes() == own, "the file is not written again"
     forget_people_of_samples(apart)
     assert apart.updates.read_bytes() == own
 

@@ -37,7 +37,7 @@ PLACES = {
     "said_by_force": "a force has said so",
 }
 LEFT_OUT: Mapping[str | None, str] = {
-    None: "the reports name nobody of whom the hub may tell",
+    None: "the reports name nobody whose details the hub may share",
     "not_encrypted": "packages to you are sent without persons; ask the hub's desk, by the reference above",
     "no_consent": "not all who gave their details agreed that the police have them; ask the hub's desk",
     "report_changed": "a report has changed since; a newer package follows, or ask the hub's desk",

@@ -77,7 +77,7 @@ class ByMail:
 
 @dataclass(frozen=True)
 class ToNobody:
-    """For reporters whom the hub made up: the ledger keeps what they would have been told."""
+    """For reporters who do not exist: messages stay in the ledger, and nothing is sent."""
 
     def take(self, one: Letter) -> None:
         """Nothing leaves."""
