@@ -169,6 +169,15 @@ QUESTIONS: Mapping[str, Question] = {
         """,
         "a force before its tasking meeting: which areas were approved, and why",
     ),
+    "hotspot_proposals_v1": Question(
+        """
+        select area_name, force_code, why, expected_reports, p05, p95, decision
+        from publish.hotspot_proposals_v1
+        where is_current
+        order by panel, rank
+        """,
+        "who decides on areas: what the latest forecast proposes, and why",
+    ),
     "hotspot_online_v1": Question(
         """
         select strand_code, community_band, expected_reports, growth_13w

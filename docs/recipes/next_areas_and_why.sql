@@ -13,6 +13,6 @@ select
     decision,
     decision_reason,
     outcome
-from publish.hotspot_tasking_v1
+from publish.hotspot_proposals_v1
 where is_current
 order by area_level, rank;

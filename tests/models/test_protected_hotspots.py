@@ -81,7 +81,13 @@ def test_a_bi_tool_sees_local_authorities_to_the_nearest_five_once_a_month(
 def test_a_bi_tool_reads_no_exact_forecast(warehouse: Settings, owner: sa.Engine) -> None:
     put_forecast(owner, "local_authority", dt.date(2026, 10, 5), 1)
     publish(warehouse, open_warehouse(warehouse, Role.PUBLISHER))
-    for view in ("hotspot_forecast_v1", "hotspot_tasking_v1", "hotspot_online_v1", "tasking_questions_v1"):
+    for view in (
+        "hotspot_forecast_v1",
+        "hotspot_proposals_v1",
+        "hotspot_tasking_v1",
+        "hotspot_online_v1",
+        "tasking_questions_v1",
+    ):
         with (
             open_warehouse(warehouse, Role.BI).connect() as connection,
             pytest.raises(sa.exc.ProgrammingError, match="permission denied"),

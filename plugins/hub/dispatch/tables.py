@@ -33,6 +33,7 @@ DISPATCHES = sa.Table(
     sa.UniqueConstraint("dispatch_number", name="one_dispatch_a_number"),
     sa.UniqueConstraint("dispatch_id", "needs_approval", name="approval_of_a_dispatch"),
     sa.Index("dispatches_by_allocation", "allocation_id"),
+    sa.Index("dispatches_by_incident", "incident_id"),
     sa.Index("dispatches_by_report_ref", "report_ref"),
     schema="ledger",
     comment="One row per version of an allocation's package to its recipient; nothing personal is in it",

@@ -16,8 +16,9 @@ from hub.local.progress import Steps
 from hub.local.run_folder import DASHBOARDS, RunFolder, make_run_folder, run_folder
 from hub.local.stop import alone, stop_components
 from hub.local.supervision import SupervisorProblem, component_states, start_supervisor, supervisor_answers
+from hub.publish.manifests import current_publish
 from hub.settings import Settings, callers_environment
-from hub.warehouse.engine import require_running, role_address
+from hub.warehouse.engine import open_warehouse, require_running, role_address
 from hub.warehouse.replica import reading_address
 from hub.warehouse.roles import ROLE_FAMILIES, Role, family_roles
 from hub.warehouse.secret_files import kept_secret, write_secret
@@ -59,7 +60,9 @@ def start_dashboards(settings: Settings, console: Console) -> None:
         if not runs_already:
             with steps.step("Start Superset"):
                 _start(settings, folder, environment)
-    for line in _how_to_log_in(settings):
+    with open_warehouse(settings, Role.PUBLISHER).connect() as connection:
+        is_published = current_publish(connection) is not None
+    for line in _how_to_log_in(settings, is_published=is_published):
         console.print(line, highlight=False, soft_wrap=True, markup=False)
 
 
@@ -133,7 +136,9 @@ def _answers(settings: Settings, folder: RunFolder) -> bool:
         return False
 
 
-def _how_to_log_in(settings: Settings) -> Iterator[str]:
+def _how_to_log_in(settings: Settings, *, is_published: bool) -> Iterator[str]:
+    if not is_published:
+        yield "Nothing is published yet: until the first publish is out (hub status), each chart shows an error."
     yield f"Dashboards: {address(settings)}"
     yield f"Users:      {', '.join((ADMINISTRATOR, Role.ANALYST, Role.BI, FORCES.role('<code>')))}"
     yield f"Passwords:  {settings.dashboards / 'accounts'}/<user>"

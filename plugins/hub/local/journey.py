@@ -1,7 +1,7 @@
 """``hub run``: start the hub, and take the first deliveries through to the published tables."""
 
 from collections.abc import Collection
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -10,7 +10,8 @@ from rich.markup import escape
 
 from hub.contracts.model import Catalogue, read_catalogue
 from hub.local.airflow_api import AirflowApi, AirflowRefused
-from hub.local.components import Executor
+from hub.local.components import Executor, log_file
+from hub.local.logged_runs import tail
 from hub.local.outcome import Outcome, RunProblem
 from hub.local.pipeline import wait_for_dags, wait_until_published
 from hub.local.preflight import HOST, make_home
@@ -18,6 +19,7 @@ from hub.local.progress import Steps
 from hub.local.run_folder import RunFolder, make_run_folder, run_folder
 from hub.local.sample_deliveries import (
     DAYS_TO_DROP,
+    HISTORY_LOG,
     Samples,
     decide_on_history,
     drop_sample,
@@ -34,6 +36,7 @@ from hub.orchestration.airflow_environment import ui_password
 from hub.settings import Settings
 
 UI_USER = "admin"
+LOOK_SECONDS = 1.0
 
 
 def run_hub(
@@ -87,7 +90,9 @@ def _bring_up(
             wait_until_healthy(settings, folder, steps)
         else:
             start_components(settings, folder, prepared, executor, workers, steps)
-        with steps.step("Make sample deliveries, and load all but the last days"):
+        with steps.step("Make sample deliveries, and load all but the last days") as note:
+            while wait([sample], LOOK_SECONDS).not_done:
+                note(tail(log_file(settings, HISTORY_LOG), 1))
             has_sample = sample.result()
     if has_sample:
         count = drop_sample(settings)

@@ -28,6 +28,8 @@ from hub.warehouse.roles import Role
 DAYS_TO_DROP = 3
 SEED = 20160701
 TRUTH = "truth"
+HISTORY_LOG = "samples"
+"""What the log of loading the history is called."""
 NOT_MADE = "the samples could not be made"
 NOT_DECIDED = "nothing could be decided on areas of the samples"
 
@@ -81,7 +83,7 @@ def load_history(settings: Settings, environment: Mapping[str, str]) -> None:
     """Load what was simulated of the time before the last days, through the stages that any delivery takes. Raises
     :class:`RunProblem` when that fails."""
     command = [sys.executable, "-m", "hub.local.sample_history"]
-    run_logged(settings, "samples", command, environment, failed=Outcome.RUN_FAILED, problem=NOT_MADE)
+    run_logged(settings, HISTORY_LOG, command, environment, failed=Outcome.RUN_FAILED, problem=NOT_MADE)
 
 
 def decide_on_history(settings: Settings, environment: Mapping[str, str]) -> None:

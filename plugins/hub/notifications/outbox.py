@@ -204,7 +204,7 @@ def entries(connection: sa.Connection, *, also_sent: bool = False) -> list[Entry
     query = (
         sa.select(table, *(column for column in sends.columns if column.name != "notification_id"))
         .outerjoin(sends, sends.c.notification_id == table.c.notification_id)
-        .order_by(table.c.since_at, table.c.cause, sends.c.channel)
+        .order_by(table.c.noted_at, table.c.cause, sends.c.channel)
     )
     if not also_sent:
         query = query.where((sends.c.state == "waiting") | has_no_channel)

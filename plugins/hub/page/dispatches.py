@@ -68,6 +68,15 @@ _OF_RECIPIENT = sa.text(f"""
     order by dispatches.dispatch_number desc
     limit :limit offset :offset
 """)  # noqa: S608 - own SQL
+_OTHERS = sa.text(f"""
+    select dispatches.dispatch_id, dispatches.dispatch_number, dispatches.recipient, dispatches.route,
+        dispatches.prepared_at, last_move.to_state as state
+    from ledger.dispatches
+    {_LAST_MOVE}
+    where dispatches.incident_id = :incident_id and dispatches.dispatch_id <> :dispatch_id
+    order by dispatches.dispatch_number
+    limit :limit
+""")  # noqa: S608 - own SQL
 _SENDS = sa.text("""
     select document, state, attempts, tried_at, next_at, problem, receipt from ledger.dispatch_sends
     where dispatch_id = :dispatch_id order by document
@@ -143,6 +152,7 @@ def dispatch(request: Request, dispatch_id: uuid.UUID) -> HTMLResponse:
         found = ledger.read(connection, [dispatch_id])
         if not found:
             raise HTTPException(404)
+        asked = {"incident_id": found[0].incident_id, "dispatch_id": dispatch_id, "limit": PAGE_LENGTH}
         return page_of(
             request,
             "dispatch",
@@ -150,6 +160,8 @@ def dispatch(request: Request, dispatch_id: uuid.UUID) -> HTMLResponse:
             moves=[(one, _delivery_of(one)) for one in ledger.moves_of(connection, dispatch_id)],
             is_simulated=connection.execute(_IS_SIMULATED, {"dispatch_id": dispatch_id}).scalar_one(),
             sends=list(connection.execute(_SENDS, {"dispatch_id": dispatch_id})),
+            others=list(connection.execute(_OTHERS, asked)),
+            answered_as=ledger.ANSWERED_AS.format,
             steps=list(_steps(found[0])),
             actions=changes_of(found[0]),
             count_persons=connection.execute(_PERSONS, {"dispatch_id": dispatch_id}).scalar_one(),

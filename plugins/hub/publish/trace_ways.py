@@ -190,6 +190,7 @@ WAYS: Mapping[str, str] = {
     "hotspot_forecast_v1": _HOTSPOTS.replace(
         "{and_same}", "and (chosen.strand_code = 'all' or chosen.strand_code = any(learnt.strands))"
     ),
+    "hotspot_proposals_v1": _HOTSPOTS.replace("{and_same}", ""),
     "hotspot_tasking_v1": _HOTSPOTS.replace("{and_same}", ""),
     "recorded_crime_v1": _OF_CRIMES,
     "freshness_v1": _OF_FEED,

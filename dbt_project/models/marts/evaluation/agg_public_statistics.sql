@@ -42,8 +42,8 @@ provisional as (
 select
     cells.measure_code,
     case cells.measure_code
-        when 'criminal_incidents' then 'Criminal incidents'
-        when 'closed_incidents' then 'Criminal incidents whose investigation was closed'
+        when 'criminal_incidents' then 'Criminal incidents of forces that sent records'
+        when 'closed_incidents' then 'Criminal incidents closed, of forces that sent records'
     end as measure_name,
     case cells.measure_code when 'criminal_incidents' then 'recorded' when 'closed_incidents' then 'closed' end
         as outcome_base,
