@@ -22,7 +22,7 @@ help: ## list the targets
 setup: ## make .venv from requirements.lock (quick when nothing changed)
 	@scripts/set-up
 
-run: setup ## start the hub with a year and a half of samples, take the last days' through to published tables, leave it running
+run: setup ## start the hub with some twenty months of samples, take the last days' through to published tables, leave it running
 	@$(HUB) run --samples history
 
 dashboards: setup ## the dashboards in Superset, beside a hub that runs; `make stop` ends them too

@@ -105,6 +105,35 @@ def test_measures_and_public_statistics_together_tell_no_small_count(seed: int) 
     assert shown["all", "all"] is not None
 
 
+def closed(charged: int, other: int, neither: int, *, elsewhere: int = 7) -> pd.DataFrame:
+    """Outcomes of one quarter: those of the public statistics, and with them ``elsewhere`` without a positive outcome
+    of forces that sent no records."""
+    total = charged + other + neither
+    public = {"all": total, "charged": charged, "other_positive": other, "not_positive": neither}
+    measures = {"closed": total + elsewhere, "charged_of_closed": charged, "other_positive_of_closed": other}
+    cells = [
+        {"measure_code": measure, "area_code": "all", "part_code": part, "count": count}
+        for measure, counts in (("closed_incidents", public), ("measures", measures))
+        for part, count in counts.items()
+    ]
+    return in_quarter(pd.DataFrame(cells))
+
+
+@pytest.mark.parametrize(("charged", "other"), [(0, 0), (0, 3), (2, 1)])
+def test_no_measure_tells_that_nearly_all_cases_had_the_same_outcome(charged: int, other: int) -> None:
+    """Of 99 closed, no charge and no other positive outcome: each of the 99 had none."""
+    shown = figures_of(closed(charged, other, 99))
+    assert (shown["all", "all"], shown["all", "closed"]) != (None, None)
+    parts = ("charged", "other_positive", "not_positive", "charged_of_closed", "other_positive_of_closed")
+    assert {part: shown["all", part] for part in parts} == dict.fromkeys(parts)
+
+
+def test_outcomes_of_many_are_shown_with_their_zeros() -> None:
+    shown = figures_of(closed(0, 40, 60, elsewhere=0))
+    assert (shown["all", "charged"], shown["all", "charged_of_closed"]) == (0, 0)
+    assert shown["all", "other_positive_of_closed"] == shown["all", "other_positive"] == 40
+
+
 def test_a_part_that_exceeds_its_whole_is_refused_without_a_count() -> None:
     with pytest.raises(ValueError, match=r"^the parts of force_scorecard/due are more than it$"):
         with_rests(scorecard("a", 9, 7, 8, 6, 0))

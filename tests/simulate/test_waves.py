@@ -15,7 +15,7 @@ from hub.simulate.plan import Plan
 from hub.simulate.waves import FADING_DAYS, make_waves
 from hub.simulate.world import World, make_world
 
-HISTORY = Plan(reports=3_000, days=550, seed=20160701, end=date(2026, 11, 28), has_waves=True)
+HISTORY = Plan(reports=3_000, days=600, seed=20160701, end=date(2026, 11, 28), has_waves=True)
 """As ``hub run --samples history`` makes it."""
 CUT_OFF = date(2026, 11, 23)
 """The week that is forecast: what is known before it may tell."""

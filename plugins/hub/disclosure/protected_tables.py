@@ -17,11 +17,12 @@ BUT = " but "
 @dataclass(frozen=True)
 class Split:
     """Parts of a count of which no case is in two. Each is ``measure_code/part_code``. ``is_all``: there is nothing
-    besides them."""
+    besides them. ``is_shared_trait``: a part says something of everybody who is counted there, as an outcome does."""
 
     whole: str
     parts: tuple[str, ...]
     is_all: bool = False
+    is_shared_trait: bool = False
 
     @property
     def rest(self) -> str:
@@ -41,10 +42,10 @@ def _splits() -> Iterator[Split]:
     yield _of("measures", "victims", "victims_referred")
     yield _of("measures", "criminal_incidents", "criminal_investigated")
     yield _of("measures", "criminal_incidents", "incidents_with_arrest")
-    yield _of("measures", "criminal_incidents", "charged_of_recorded", "other_positive_of_recorded")
+    yield _of_outcomes("criminal_incidents", "charged_of_recorded", "other_positive_of_recorded")
     funnel = ("criminal_abroad", "criminal_uk", "criminal_awaiting_provider")
     yield _of("measures", "criminal_incidents", *funnel, is_all=True)
-    yield _of("measures", "closed", "charged_of_closed", "other_positive_of_closed")
+    yield _of_outcomes("closed", "charged_of_closed", "other_positive_of_closed")
     # Public statistics leave out forces that sent no records.
     yield Split("measures/criminal_incidents", ("criminal_incidents/all",))
     yield Split("measures/closed", ("closed_incidents/all",))
@@ -70,6 +71,11 @@ def _splits() -> Iterator[Split]:
 
 def _of(measure: str, whole: str, *parts: str, is_all: bool = False) -> Split:
     return Split(f"{measure}/{whole}", tuple(f"{measure}/{part}" for part in parts), is_all)
+
+
+def _of_outcomes(whole: str, *parts: str) -> Split:
+    """What is left besides these is an outcome, too."""
+    return Split(f"measures/{whole}", tuple(f"measures/{part}" for part in parts), is_shared_trait=True)
 
 
 SPLITS = tuple(_splits())
@@ -112,7 +118,9 @@ def split_dimensions() -> list[Dimension]:
     """The splits as ways in which codes ``measure_code/part_code`` add up."""
     return [
         Dimension(
-            "part_code", {part: [split.whole] for part in (*split.parts, *(() if split.is_all else [split.rest]))}
+            "part_code",
+            {part: [split.whole] for part in (*split.parts, *(() if split.is_all else [split.rest]))},
+            is_shared_trait=split.is_shared_trait,
         )
         for split in SPLITS
     ]

@@ -115,7 +115,7 @@ def make_table(
         equal=sp.csr_array(sp.vstack(equal, format="csr")),
         at_most=sp.csr_array(sp.vstack(at_most, format="csr")),
         weights=_weights(keys, counts, dimensions),
-        whole_of=_wholes(keys, dimensions, names),
+        whole_of=_wholes(keys, (*dimensions, *splits), names),
         never_shown=np.zeros(len(keys), dtype=bool) if never_shown is None else never_shown,
     )
     if not table.fits(counts):

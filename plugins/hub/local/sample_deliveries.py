@@ -1,5 +1,5 @@
-"""The first deliveries of a new hub: simulated files of every feed that has never delivered, of a few days or of a year
-and a half.
+"""The first deliveries of a new hub: simulated files of every feed that has never delivered, of a few days or of some
+twenty months.
 
 What came before the last days is in a few large files a sender, which are loaded at once (``sample_history``). The last
 days' files are moved into the drop folder one by one, each under a hidden name first, so that no half of a file is ever
@@ -35,7 +35,7 @@ NOT_DECIDED = "nothing could be decided on areas of the samples"
 
 
 class Samples(StrEnum):
-    """Of how long a time a new hub gets simulated deliveries: the last days; a year and a half, of which all but those
+    """Of how long a time a new hub gets simulated deliveries: the last days; some twenty months, of which all but those
     are loaded at once; or none."""
 
     DAYS = "days"
@@ -43,7 +43,8 @@ class Samples(StrEnum):
     NONE = "none"
 
 
-SIZES = {Samples.HISTORY: ("550", "3000"), Samples.DAYS: (str(DAYS_TO_DROP), "400")}
+# So long that a forecast of five weeks ago has the weeks behind it that the gate asks for.
+SIZES = {Samples.HISTORY: ("600", "3000"), Samples.DAYS: (str(DAYS_TO_DROP), "400")}
 """Days and reports."""
 
 

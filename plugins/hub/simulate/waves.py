@@ -17,7 +17,7 @@ from hub.simulate.rows import NOBODY
 
 DAYS_A_WAVE = 14
 """Days from one wave to the next, give or take."""
-EXTRA = 0.35
+EXTRA = 0.6
 """At its beginning a wave brings to its area this share of what all areas usually see."""
 FADING_DAYS = 30.0
 """After so many days a wave brings e times less."""
