@@ -167,7 +167,7 @@ def test_what_waits_for_a_decision_is_listed_with_its_rules(came: Came, look: Lo
 def test_a_question_leads_to_the_page_of_airflow_where_it_is_answered(asked: Question, look: Look) -> None:
     page = look("/approvals")
     assert str(asked.asked_by) in page.words
-    assert page.links["Answer release_quarantine in Airflow"] == (
+    assert page.links["Release quarantine: answer in Airflow"] == (
         "/dags/release_quarantine/runs/manual__2026-11-28T19%3A13%3A17.123456%2B00%3A00/required_actions"
     )
 
@@ -179,7 +179,7 @@ def test_all_questions_that_wait_are_counted_and_listed(settings: Settings, look
             question = Question(uuid.UUID(int=number), "release_quarantine", run_id, "operator", about)
             approvals.keep_question(connection, question)
     assert "60 approvals wait" in look("/").words
-    assert look("/approvals").words.count("Answer release_quarantine in Airflow") == 60
+    assert look("/approvals").words.count("Release quarantine: answer in Airflow") == 60
 
 
 @pytest.mark.usefixtures("asked")
@@ -188,7 +188,7 @@ def test_a_run_that_somebody_gave_a_name_of_their_own_is_not_told_by_it(settings
         connection.execute(sa.text("update ledger.questions set run_id = 'for Robin Sample'"))
     page = look("/approvals")
     assert "Robin" not in " ".join(page.addresses)
-    assert page.links["Answer release_quarantine in Airflow"].startswith("/dags/release_quarantine/required_actions")
+    assert page.links["Release quarantine: answer in Airflow"].startswith("/dags/release_quarantine/required_actions")
 
 
 def test_an_alert_of_a_newer_hub_is_shown_by_its_own_words(settings: Settings, look: Look) -> None:
