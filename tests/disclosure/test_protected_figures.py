@@ -128,6 +128,18 @@ def test_no_measure_tells_that_nearly_all_cases_had_the_same_outcome(charged: in
     assert {part: shown["all", part] for part in parts} == dict.fromkeys(parts)
 
 
+def test_what_an_earlier_method_decided_does_not_stand() -> None:
+    """Else an upgrade would repeat what it mends, and its own checks would stop each publish."""
+    cells = with_rests(closed(0, 0, 99))
+    past = read_past(cells, NOTHING, RULES)
+    standing = cells[[*KEY, "count"]].assign(mark="zero", public_value=0)
+    now = decide(cells, past, RULES, standing.assign(decided_by=RULES.as_text))
+    upgraded = decide(cells, past, RULES, standing.assign(decided_by=RULES.as_text.rpartition(":")[2]))
+    zeros = ((cells["count"] == 0) & ~is_rest(cells)).to_numpy()
+    assert not now[zeros].any()
+    assert upgraded[zeros].all()
+
+
 def test_outcomes_of_many_are_shown_with_their_zeros() -> None:
     shown = figures_of(closed(0, 40, 60, elsewhere=0))
     assert (shown["all", "charged"], shown["all", "charged_of_closed"]) == (0, 0)

@@ -9,6 +9,9 @@ import numpy as np
 from hub.disclosure.attack import Knowledge
 from hub.disclosure.tables import Flags, Numbers
 
+METHOD = 2
+"""Counted up whenever other cells are kept back of the same counts: what was decided before then does not stand."""
+
 
 class Mark(StrEnum):
     """What stands in a cell."""
@@ -32,13 +35,13 @@ class Rules:
 
     @property
     def as_text(self) -> str:
-        """The four numbers in their order."""
-        return f"{self.threshold}/{self.rounding_base}/{self.possible_counts}/{self.revision_threshold}"
+        """The number of the method, and the four numbers in their order."""
+        return f"{METHOD}:{self.threshold}/{self.rounding_base}/{self.possible_counts}/{self.revision_threshold}"
 
     @classmethod
     def of_text(cls, text: str) -> Self:
-        """The rules that :attr:`as_text` names."""
-        return cls(*map(int, text.split("/")))
+        """The rules that :attr:`as_text` names, by whichever method."""
+        return cls(*map(int, text.rpartition(":")[2].split("/")))
 
 
 def is_small(counts: Numbers, rules: Rules) -> Flags:
