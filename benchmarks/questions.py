@@ -280,6 +280,10 @@ QUESTIONS: Mapping[str, Question] = {
         "select force_code, force_name from publish.dim_force_v1 where force_kind = 'territorial'",
         "a filter of a BI tool: the forces by name",
     ),
+    "provider_statements_v1": Question(
+        "select decisions, sum(count_statements) from publish.provider_statements_v1 where is_hate_path group by 1",
+        "before the talk with a provider: what it states that it did about hate",
+    ),
     "dim_outcome_v1": Question(
         "select outcome_code, outcome_name from publish.dim_outcome_v1 where is_positive",
         "a legend of a BI tool: which outcomes are positive",
