@@ -1,8 +1,8 @@
-"""What linkage finds of a world whose truth is known and that was written without sight of it.
+"""What linkage finds in a simulated world whose truth is known; the world was written without sight of the linkage.
 
-``HUB_TRUTH_WORLD_SEED`` and ``HUB_TRUTH_WORLD_REPORTS`` choose another world for the long form, and
-``HUB_TRUTH_WORLD_RECORD`` a file for what was measured: with that of the transparency records, `hub docs write` makes
-their pages again.
+``HUB_TRUTH_WORLD_SEED`` and ``HUB_TRUTH_WORLD_REPORTS`` choose another world for the long form.
+``HUB_TRUTH_WORLD_RECORD`` names a file into which the scores are written: name the evaluation file of the transparency
+records to bring it up to date, then run ``hub docs write`` to make their pages again.
 """
 
 import os
@@ -27,7 +27,7 @@ SEED = int(os.environ.get("HUB_TRUTH_WORLD_SEED", "6203"))
 REPORTS = int(os.environ.get("HUB_TRUTH_WORLD_REPORTS", "20000"))
 RECORD = os.environ.get("HUB_TRUTH_WORLD_RECORD")
 DAY = date(2026, 11, 20)
-HELD = {
+FLOORS = {
     "incidents: precision": 0.97,
     "incidents: recall where any evidence is shared": 0.88,
     "incidents: recall over all pairs": 0.75,
@@ -141,7 +141,7 @@ def test_what_linkage_finds_of_another_world(
         today = datetime.now(UTC).date()
         measured = evaluation_of(scores, seed=SEED, reports=len(made.reports), measured_on=today)
         write_evaluation(measured, Path(RECORD))
-    assert {one.name: one.share for one in wanted(scores) if one.share.value < HELD.get(one.name, 0)} == {}
+    assert {one.name: one.share for one in wanted(scores) if one.share.value < FLOORS.get(one.name, 0)} == {}
 
 
 def _yesterday() -> date:

@@ -57,7 +57,7 @@ LACKING: dict[str, Lacking] = {
 
 
 def with_spark(both: Both, **options: str | None) -> Both:
-    """The second hub has other settings."""
+    """The hub that uses Spark gets these settings."""
     return replace(both, spark=replace(both.spark, **options))  # type: ignore[arg-type]
 
 
@@ -96,7 +96,7 @@ def test_what_is_missing_fails_the_load_where_a_cluster_is_named(
     assert_is_one_clear_line(str(failed.value))
     assert "HUB_SPARK_MASTER" in str(failed.value) or CLUSTER in str(failed.value)
     assert_nothing_is_written(both, both.spark)
-    # When it is there no cluster is named: the same file is taken in.
+    # Once it is there again, and no cluster is named, the same file is loaded.
     monkeypatch.undo()
     other, _ = both.waiting(NOTES)
     assert answer(other) == answer(both.in_order(NOTES, DATA))
@@ -115,7 +115,7 @@ def assert_nothing_is_written(both: Both, settings: Settings) -> None:
     assert [row.status for row in ledger_rows(engine)] == ["received"]
 
 
-def test_options_that_spark_does_not_take_are_a_failure_of_spark(both: Both) -> None:
+def test_with_options_that_spark_does_not_take_a_file_is_read_in_order(both: Both) -> None:
     prepared(both)
     both.spark.spark_options.write_text("spark.driver.memory a lot\n")
     one, other, seen = both.deliver(NOTES, DATA)
@@ -124,7 +124,8 @@ def test_options_that_spark_does_not_take_are_a_failure_of_spark(both: Both) -> 
     both.assert_equal(NOTES)
 
 
-def test_a_cluster_that_nobody_answers_for_is_a_failure_of_spark(both: Both) -> None:
+def test_where_the_cluster_does_not_answer_a_file_is_read_in_order(both: Both) -> None:
+    """A cluster can be away for a while, so the file goes on; a machine that lacks Spark was set up wrongly."""
     prepared(both)
     one, (other, seen) = both.in_order(NOTES, DATA), with_spark(both, spark_master=CLUSTER).on_spark(NOTES, DATA)
     assert answer(one) == answer(other)

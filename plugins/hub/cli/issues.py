@@ -8,6 +8,7 @@ import sqlalchemy as sa
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from hub.cli.messages import fail, no_such
@@ -26,15 +27,15 @@ SaidBy = Annotated[str | None, typer.Option("--by", help="Who says it; the accou
 @app.command("list")
 def show() -> None:
     """All that was ever said of known issues, in order."""
-    with _open().connect() as connection:
-        said = known_issues.events(connection)
+    with _warehouse().connect() as connection:
+        events = known_issues.events(connection)
     table = Table("Issue", "Said", "What", box=SIMPLE_HEAD, pad_edge=False)
-    for one in said:
-        of = f"{one.column_name or 'all columns'} of {one.sender or 'all senders'}"
+    for one in events:
+        where = f"{one.column_name or 'all columns'} of {one.sender or 'all senders'}"
         days = f"{one.from_on} to {one.to_on or 'now'}"
-        what = f"{one.kind}: {one.feed}, {of}, {days}: {one.effect}"
-        table.add_row(str(one.issue_id), f"{one.said_at:%Y-%m-%d} by {one.said_by}", what.replace("[", "\\["))
-    Console().print(table if said else "No issue is known.")
+        what = f"{one.kind}: {one.feed}, {where}, {days}: {one.effect}"
+        table.add_row(str(one.issue_id), f"{one.said_at:%Y-%m-%d} by {one.said_by}", escape(what))
+    Console().print(table if events else "No issue is known.")
 
 
 @app.command("open")
@@ -42,9 +43,13 @@ def open_(
     feed: Annotated[str, typer.Argument(help="The feed in which it is")],
     effect: Annotated[str, typer.Option(help="What it does to figures; readers see it")],
     since: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of delivery it touches")],
-    until: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last; else it lasts")] = None,
+    until: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day it touches; else it goes on")
+    ] = None,
     column: Annotated[str | None, typer.Option(help="The column; else all of them")] = None,
-    sender: Annotated[str | None, typer.Option(help="Whose rows, as the feed names them; else everybody's")] = None,
+    sender: Annotated[
+        str | None, typer.Option(help="Sender whose rows are wrong, as the feed names it; else all")
+    ] = None,
     said_by: SaidBy = None,
 ) -> None:
     """Write down a known issue. The next build and publish show it beside the figures that it touches."""
@@ -55,7 +60,7 @@ def open_(
     elif column is not None and column not in {one.name for one in contract.columns}:
         fail(no_such(f"column of {feed}", column, (one.name for one in contract.columns)))
     issue = NewIssue(feed, column, sender, since.date(), until.date() if until else None, effect)
-    with begin(_open()) as connection:
+    with begin(_warehouse()) as connection:
         try:
             number = known_issues.open_issue(connection, issue, said_by or getpass.getuser())
         except IssueRefused as refusal:
@@ -66,21 +71,22 @@ def open_(
 @app.command()
 def close(
     issue: Annotated[int, typer.Argument(help="Its number")],
-    effect: Annotated[str, typer.Option("--because", help="How it was put right")],
+    resolution: Annotated[str, typer.Option("--because", help="How it was put right")],
     until: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day; else today")] = None,
     said_by: SaidBy = None,
 ) -> None:
     """Say that a known issue is over. What was said before stays."""
     last = until.date() if until else date.today()
-    with begin(_open()) as connection:
+    with begin(_warehouse()) as connection:
         try:
-            known_issues.close_issue(connection, issue, last, effect, said_by or getpass.getuser())
+            known_issues.close_issue(connection, issue, last, resolution, said_by or getpass.getuser())
         except IssueRefused as refusal:
             fail(refusal)
     typer.echo(f"known issue {issue} is closed")
 
 
-def _open() -> sa.Engine:
+def _warehouse() -> sa.Engine:
+    """The warehouse, with every table in place, as the role that writes known issues down."""
     settings = read_settings()
     prepare_warehouse(open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations).contracts.values())
     return open_warehouse(settings, Role.LOADER)

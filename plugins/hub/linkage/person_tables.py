@@ -1,8 +1,9 @@
 """What the linkage of persons remembers between runs, so that a run looks only at what is new.
 
-An *identity record* is what is written of a person, made comparable; here (``identity_id``) it is a keyed number, as
-are its blocking keys: nobody without the hub's key can tell what they are made of. Both have 64 bits, which halves the
-largest table of the linkage; that two of a million records share a number has a chance of three in a hundred million.
+An *identity record* is a person's details as they were written, made comparable. Kept here are only keyed numbers of it
+(``identity_id``) and of its blocking keys: nobody without the hub's key can tell what they are made of. Both have 64
+bits, which halves the largest table of the linkage; that two of a million records share a number has a chance of three
+in a hundred million.
 """
 
 import sqlalchemy as sa
@@ -10,22 +11,34 @@ from sqlalchemy.dialects.postgresql import UUID
 
 METADATA = sa.MetaData(schema="linkage")
 PEOPLE_LOCK = 4_207_006
+"""Advisory lock: one linkage of persons at a time."""
 
 MENTION_IDENTITIES = sa.Table(
     "mention_identities",
     METADATA,
     sa.Column("mention_id", UUID, primary_key=True),
     sa.Column("record_id", UUID, nullable=False),
-    sa.Column("appearance_id", UUID, nullable=False, comment="Reporter and victim of a record where they are the same"),
+    sa.Column(
+        "appearance_id",
+        UUID,
+        nullable=False,
+        comment="One id for reporter and victim of a record where they are the same person",
+    ),
     sa.Column("identity_id", sa.BigInteger, comment="Null where the record gives nothing of the person"),
     sa.Column("feed", sa.Text, nullable=False),
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("is_reporter_victim", sa.Boolean, comment="Null where the report does not say"),
     sa.Column("delivery_id", UUID, nullable=False),
     sa.Column("row_number", sa.BigInteger, nullable=False),
-    sa.Column("incident_id", UUID, comment="Of who is or may be its victim, when last looked at"),
-    sa.Column("client_id", UUID, comment="Of a support service, whose own number it is"),
-    sa.Column("told_at", sa.TIMESTAMP(timezone=True), comment="When the report was made, or the event happened"),
+    sa.Column(
+        "incident_id", UUID, comment="Incident of the record, if the person is or may be its victim; as of the last run"
+    ),
+    sa.Column("client_id", UUID, comment="Made from the service and its own number of the client"),
+    sa.Column(
+        "told_at",
+        sa.TIMESTAMP(timezone=True),
+        comment="Time of the record: when a report was made, or an event happened",
+    ),
     sa.Column("overrides", sa.Text, comment="Digest of what people decided about the mention"),
     sa.Index("mention_identities_by_identity", "identity_id"),
     sa.Index("mention_identities_by_record", "record_id"),

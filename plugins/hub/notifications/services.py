@@ -14,15 +14,15 @@ TYPES = {
     Severity.WARNING: apprise.NotifyType.WARNING,
     Severity.URGENT: apprise.NotifyType.FAILURE,
 }
-WEBHOOKS = frozenset({"json", "jsons", "xml", "xmls", "form", "forms"})
-"""Their addresses can name headers to be sent."""
+WEBHOOK_SCHEMES = frozenset({"json", "jsons", "xml", "xmls", "form", "forms"})
+"""Addresses with these schemes can name headers to be sent."""
 
 
-def send_to_service(address: str, message: Message, seconds: float) -> str:
-    """Hand a message to the service at an address of Apprise; returns what is known of its answer. No answer in
-    ``seconds`` is a failure. Raises :class:`NotTaken` where the service did not say that it has taken the message."""
-    # A redirect would be followed by a request without the message, whose answer says nothing. Trying again is the
-    # outbox's: a service that took the message and did not answer would have it twice at once.
+def send_to_service(address: str, message: Message, timeout_seconds: float) -> str:
+    """Hand a message to the service at an address of Apprise; returns ``taken``. No answer within
+    ``timeout_seconds`` is a failure. Raises :class:`NotTaken` where the service did not say that it has taken it."""
+    # No redirects: they would be followed without the message. No tries again here: the outbox tries again, and later,
+    # so that a service which took the message and did not answer does not have it twice at once.
     asset = apprise.AppriseAsset(
         app_id="Hate crime hub",
         app_url="",
@@ -32,10 +32,10 @@ def send_to_service(address: str, message: Message, seconds: float) -> str:
         default_service_retry=0,
         async_mode=False,
     )
-    service = apprise.Apprise.instantiate(_with_options(address, message, seconds), asset=asset)
+    service = apprise.Apprise.instantiate(_with_options(address, message, timeout_seconds), asset=asset)
     if service is None:
         raise NotTaken("the address is none that Apprise knows")
-    # Apprise has no hints there.
+    # This class of Apprise has no type hints.
     with apprise.LogCapture(level=logging.WARNING, fmt="%(message)s") as log:  # type: ignore[no-untyped-call]
         is_taken = apprise.Apprise(service, asset=asset).notify(
             body=body(message), title=f"[{message.severity}] {message.title}", notify_type=TYPES[message.severity]
@@ -46,10 +46,11 @@ def send_to_service(address: str, message: Message, seconds: float) -> str:
     return "taken"
 
 
-def _with_options(address: str, message: Message, seconds: float) -> str:
-    """The address with how long to wait, and for a webhook the header by which it can tell a repeat."""
-    options = [f"cto={seconds}", f"rto={seconds}"]
-    if urlsplit(address).scheme in WEBHOOKS:
+def _with_options(address: str, message: Message, timeout_seconds: float) -> str:
+    """The address with the time-outs of connecting and reading, and for a webhook the header by which it can tell a
+    repeat (``+name=value``, as Apprise takes a header)."""
+    options = [f"cto={timeout_seconds}", f"rto={timeout_seconds}"]
+    if urlsplit(address).scheme in WEBHOOK_SCHEMES:
         options.append(f"%2BIdempotency-Key={message.notification_id}")
     return f"{address}{'&' if '?' in address else '?'}{'&'.join(options)}"
 

@@ -1,6 +1,6 @@
 """What a second person is asked about an erasure, and carrying it out.
 
-Plain functions, imported inside tasks only. Nothing here shows a value of anybody.
+Plain functions, imported inside tasks only. A person is named by their id alone.
 """
 
 from typing import Any
@@ -34,7 +34,8 @@ def describe(settings: Settings, person: str, because: str) -> str:
 
 
 def carry_out(settings: Settings, person: str, *, because: str, decided_by: str) -> dict[str, Any]:
-    """Erase the person; who was erased before stays so. Returns where the certificate is and what it says. Raises
+    """Erase the person; to erase again changes nothing. Returns where the certificate is, and in short what it says:
+    whether anything but texts that wait for a person is left, and whether the published counts are as they were. Raises
     :class:`NothingToDecide`."""
     engine, catalogue = open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations)
     try:

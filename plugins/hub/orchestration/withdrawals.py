@@ -18,7 +18,7 @@ from hub.warehouse.roles import Role
 
 def describe(settings: Settings, delivery_id: str, because: str) -> tuple[dict[str, Any], str]:
     """What would be withdrawn and why: as the arguments of :func:`carry_out`, and as Markdown. Raises
-    :class:`NothingToDecide` where it is not in the warehouse."""
+    :class:`NothingToDecide` where it is not in the warehouse, or was not loaded."""
     with begin(open_warehouse(settings, Role.LOADER)) as connection:
         try:
             row = ledger.get(connection, uuid.UUID(delivery_id))
@@ -35,8 +35,8 @@ def describe(settings: Settings, delivery_id: str, because: str) -> tuple[dict[s
 def carry_out(
     settings: Settings, delivery_id: str, *, because: str, loaded_at: str | None, decided_by: str
 ) -> dict[str, Any]:
-    """Withdraw it; one that was withdrawn before stays so. One that has been loaded again since ``loaded_at`` is not
-    what was approved. Raises :class:`NothingToDecide`."""
+    """Withdraw it; one that was withdrawn before stays so. Raises :class:`NothingToDecide`, also where it has been
+    loaded again since ``loaded_at``: then it is not what was approved."""
     approved = withdrawal.ApprovedLoad(datetime.fromisoformat(loaded_at) if loaded_at else None)
     try:
         withdrawn = withdrawal.withdraw_delivery(

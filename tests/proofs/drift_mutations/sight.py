@@ -21,11 +21,12 @@ SETTLED_AFTER = 20
 """The first delivery days of a simulation, on which corrections and answers are still few."""
 CODE_LENGTH = 60
 LEAST_SWING = 4.0
-"""Deviance that a fair coin shows once in twenty throws; clean days that never differ still count as this wide."""
+"""The least width of the clean days' swings, also where they never differ: about the deviance that chance alone exceeds
+once in twenty times."""
 
 
 def looks(feed: Feed, senders: Sequence[str], columns: Sequence[str]) -> dict[str, Look]:
-    """The tables by which the senders' columns are looked at, by name."""
+    """The groupings by which the senders' columns are looked at, by name."""
     found: dict[str, Look] = {}
     for column in columns:
         kind = feed.types.get(column, "string")
@@ -123,7 +124,7 @@ def _most(counts: Counter[object]) -> list[object]:
 
 
 def _beyond(swings: Sequence[float], now: float) -> float:
-    """``now`` in widest swings of its own direction, of which the smallest that counts is that of a single record."""
+    """``now`` divided by the widest swing of the clean days in its direction, which is at least :data:`LEAST_SWING`."""
     widest = max([LEAST_SWING, *(abs(swing) for swing in swings if swing * now > 0)])
     return abs(now) / widest
 

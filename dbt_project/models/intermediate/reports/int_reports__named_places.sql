@@ -1,11 +1,13 @@
--- A plain table, made again in each build, so that no words of a report outlast it.
+-- borough_named is the contracts' word for whatever place somebody wrote down: a town, a postcode, a street.
+-- A plain table, made again in each build, so that the words of a withdrawn report are gone with the next build.
 with named as (
     select distinct borough_named
     from {{ ref('int_reports__all_feeds') }}
     where borough_named is not null
 ),
 
--- The whole of it is part 0; the parts are what stands between commas, brackets and strokes.
+-- The whole of it is part 0. The parts are what is between commas, brackets, slashes and bars; where there is none of
+-- these, part 1 is the whole again, so that a spelling mistake is looked for in parts alone.
 split_up as (
     select
         named.borough_named,
@@ -45,16 +47,18 @@ parts as materialized (
         and written_name !~ '^(the )?((london|royal|metropolitan|county|city|district|borough|and) )*(of|council)$'
 ),
 
+-- A force's code begins with the letter of its nation: E, W.
 nations as (
     select
         borough_named,
-        string_agg(upper(left(substring(written_name from '(?:^| )(england|wales)$'), 1)), '') as first_letters
+        string_agg(upper(left(substring(written_name from '(?:^| )(england|wales)$'), 1)), '') as nation_letters
     from written
     group by borough_named
 ),
 
--- A name as it is written, then without 'council' and the like, then a postcode without its inward part.
-spelt as (
+-- Tried in this order: the name made comparable, that without 'council' and the like, and of a postcode its first half.
+-- The first that is listed counts.
+matches as (
     select
         parts.borough_named,
         parts.part_number,
@@ -74,26 +78,27 @@ spelt as (
     inner join {{ ref('int_areas__places') }} as places on forms.form = places.written_name
 ),
 
-listed as materialized (
+best_matches as materialized (
     select
         borough_named,
         part_number,
         force_code,
         lad_code,
         force_share
-    from spelt
+    from matches
     where form_number = best_form_number
 ),
 
 unlisted as materialized (
     select parts.*
     from parts
-    left join listed on parts.borough_named = listed.borough_named and parts.part_number = listed.part_number
-    where listed.borough_named is null and parts.part_number > 0 and char_length(parts.bare_name) >= 5
+    left join best_matches
+        on parts.borough_named = best_matches.borough_named and parts.part_number = best_matches.part_number
+    where best_matches.borough_named is null and parts.part_number > 0 and char_length(parts.bare_name) >= 5
 ),
 
--- One letter wrong, missing, too many or exchanged with its neighbour, in the name of a place that many know,
--- of five letters or more and with its first letter: 'home' is not Hove, nor 'south' Louth.
+-- One letter wrong, missing, too many or exchanged with its neighbour. The place has to be well known, its name at
+-- least five letters long, and the first letter right: 'home' is not Hove, nor 'south' Louth.
 patterns as (
     select
         unlisted.borough_named,
@@ -102,10 +107,10 @@ patterns as (
         char_length(edits.pattern) as pattern_length,
         left(unlisted.bare_name, 1) as first_letter
     from unlisted
-    cross join lateral generate_series(0, char_length(unlisted.bare_name)) as places (place)
+    cross join lateral generate_series(0, char_length(unlisted.bare_name)) as positions (position)
     cross join
         lateral (
-            values (left(unlisted.bare_name, places.place), substr(unlisted.bare_name, places.place + 1))
+            values (left(unlisted.bare_name, positions.position), substr(unlisted.bare_name, positions.position + 1))
         ) as letters (first_part, last_part)
     cross join
         lateral (
@@ -144,13 +149,13 @@ misspelt as (
 ),
 
 known as materialized (
-    select * from listed
+    select * from best_matches
     union all
     select * from misspelt
 ),
 
--- The whole where a list has it, else the first part that one has. After 'Boston, Massachusetts', whose last part no
--- list has, nothing is known.
+-- The whole where a list has it, else the first part that a list has, if a list has the last part, too: of 'Boston,
+-- Massachusetts' nothing is known.
 chosen as (
     select
         borough_named,
@@ -164,13 +169,13 @@ chosen as (
 ),
 
 -- What follows decides between places of one name: 'Newport, Isle of Wight', 'Newport, Wales'.
-readings as (
+candidates as (
     select
         known.borough_named,
         known.force_code,
         known.lad_code,
         known.force_share,
-        coalesce(position(left(known.force_code, 1) in nations.first_letters) > 0, false)
+        coalesce(position(left(known.force_code, 1) in nations.nation_letters) > 0, false)
         or exists (
             select 1 from known as later
             where
@@ -188,7 +193,7 @@ supported as (
     select
         *,
         bool_or(is_supported) over (partition by borough_named) as has_support
-    from readings
+    from candidates
 )
 
 select

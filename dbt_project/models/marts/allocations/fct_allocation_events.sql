@@ -1,4 +1,5 @@
--- A view: it says again, event by event, what stands with the allocations and the answers to them.
+-- A view: it only puts allocations and the answers to them together, event by event. An allocation counts as sent when
+-- it is made; the id of that event begins with the allocation's own prefix, so that it is the same in each build.
 {{ config(materialized='view') }}
 
 select

@@ -1,4 +1,5 @@
--- How fresh a feed is rests on that feed alone, whatever feeds there are.
+-- An issue of one column marks all figures of its feed: which figures rest on which column nobody has listed.
+-- freshness_v1 has a row for each feed, so the list need not name it.
 with figures as (
     select
         view_name,

@@ -10,7 +10,8 @@ with authorities as (
     from {{ ref('local_authorities') }}
 ),
 
--- A force without an area of its own (the railways, abroad) is counted, but is no place on a map.
+-- The list of forces also has some without an area of their own, such as the railways', and ABROAD for another country.
+-- They are counted, but are no place on a map.
 forces as (
     select
         force_code as area_code,
@@ -23,7 +24,7 @@ forces as (
     from {{ ref('police_forces') }}
 ),
 
--- Areas in the files come first, because London's newer ones are in no list of the whole country.
+-- From both: London's newer small areas are in no list of the whole country, only in the files (int_areas__names).
 lsoa_codes as (
     select lsoa_code from {{ ref('int_areas__lsoas') }}
     union
@@ -35,17 +36,18 @@ lsoas as (
         codes.lsoa_code as area_code,
         'lsoa' as area_level,
         known_names.lsoa_name as area_name,
-        lsoas.lad_code,
+        places.lad_code,
         authorities.csp_code,
         authorities.force_code,
         cast(null as date) as ended_on
     from lsoa_codes as codes
-    left join {{ ref('int_areas__lsoas') }} as lsoas on codes.lsoa_code = lsoas.lsoa_code
+    left join {{ ref('int_areas__lsoas') }} as places on codes.lsoa_code = places.lsoa_code
     left join {{ ref('int_areas__names') }} as known_names on codes.lsoa_code = known_names.lsoa_code
-    left join authorities on lsoas.lad_code = authorities.area_code
+    left join authorities on places.lad_code = authorities.area_code
 ),
 
--- "Unknown", airports, and boroughs under a name that no list has: counted, but no place on a map.
+-- "Unknown", airports, and boroughs under a name that no list has (whose code int_areas__boroughs begins with NAMED):
+-- counted, but no place on a map. Only files of the Metropolitan Police (E23000001) have them.
 not_places as (
     select
         area_code,

@@ -11,16 +11,20 @@
 }}
 
 -- depends_on: {{ ref('int_affected_incidents') }}
+-- All journeys of an affected incident are deleted and made again. Of each event the version that holds now counts.
 with events as (
-    select told.*
-    from {{ ref('fct_journey_event_versions') }} as told
+    select versions.*
+    from {{ ref('fct_journey_event_versions') }} as versions
     where
-        told.known_to is null
+        versions.known_to is null
         {% if is_incremental() %}
-            and told.incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
+            and versions.incident_id in (
+                select affected.incident_id from {{ ref('int_affected_incidents') }} as affected
+            )
         {% endif %}
 ),
 
+-- The delivery and row are those of the first event; journey_steps gives the columns of steps and answers.
 journeys as (
     select
         events.journey_id,

@@ -14,9 +14,9 @@ MOST_COLUMNS = 4_096
 
 @dataclass(frozen=True)
 class HeaderMap:
-    """``position`` gives for each contract column the place of its header in the file, or None where the column is
-    absent; ``collected`` gives for the collecting column of a wide file the headers that it gathers, with their places.
-    ``width`` is the number of headers."""
+    """``position`` gives for each contract column the index of its header in the file, or None where the column is
+    absent. ``collected`` gives for a column of the contract that takes all headers of a pattern, such as one for each
+    month, these headers with their indexes. ``width`` is the number of headers."""
 
     position: dict[str, int | None]
     collected: dict[str, tuple[tuple[str, int], ...]]
@@ -24,10 +24,10 @@ class HeaderMap:
 
 
 def map_headers(contract: Contract, headers: Sequence[str]) -> HeaderMap:
-    """Match headers to the contract by name; trailing blanks and a byte order mark do not count.
+    """Match headers to the contract by name; blanks around it and a byte order mark do not count.
 
-    Raises :class:`DeliveryRefused` for a header that stands twice, one that the contract does not know, one that is
-    missing, and for more than ``MOST_COLUMNS`` of them.
+    Raises :class:`DeliveryRefused` for a header that is there twice, one that the contract does not know, one that is
+    missing and may not be, and for more than ``MOST_COLUMNS`` of them.
     """
     if len(headers) > MOST_COLUMNS:
         raise DeliveryRefused(f"the file has {len(headers)} columns; it may have {MOST_COLUMNS}")
@@ -55,7 +55,7 @@ def map_headers(contract: Contract, headers: Sequence[str]) -> HeaderMap:
         said = f"columns {names}{more} are missing" if len(missing) > 1 else f"column {names} is missing"
         raise DeliveryRefused(said + other_names(missing[:MAX_NAMES_SHOWN], places))
     if places:
-        # Named by place: where a header row is missing, the first record is in its place.
+        # By number, not by name: where a file has no header row, these are values of its first record.
         shown = ", ".join(str(place + 1) for place in sorted(places.values())[:MAX_NAMES_SHOWN])
         raise DeliveryRefused(f"{len(places)} of {len(cleaned)} columns are not in the contract: place {shown}")
     return HeaderMap(position, collected, len(cleaned))

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from hub.linkage.people.comparable import FIELDS
 from hub.linkage.people.store import MENTION
 from hub.linkage.tables import row_by_row
-from hub.vault.people import ENCRYPTED, decrypt_mentions, encrypted_mentions
+from hub.vault.people import ENCRYPTED, decrypt_mentions, encrypted_mentions_query
 from hub.vault.reading import VaultReader
 from hub.warehouse.row_exchange import read_rows
 
@@ -126,7 +126,7 @@ def with_values(connection: sa.Connection, reader: VaultReader, mentions: pa.Tab
             %(feed)s::text[], %(role)s::text[], %(delivery_id)s::uuid[], %(row_number)s::bigint[]
         ) with ordinality as wanted (feed, role, delivery_id, row_number, place)
     """
-    query = encrypted_mentions(connection, source, sorted(set(values["feed"])), ["place"])
+    query = encrypted_mentions_query(connection, source, sorted(set(values["feed"])), ["place"])
     with row_by_row(connection):
         encrypted = read_rows(connection, query, pa.schema([("place", _NUMBER), *ENCRYPTED]), **values).sort_by("place")
     for name, column in zip(FIELDS, decrypt_mentions(reader, encrypted, FIELDS), strict=True):
