@@ -1,5 +1,6 @@
-{{ config(indexes=[{'columns': ['statement_id'], 'unique': true}, {'columns': ['delivery_id']}]) }}
+{{ config(materialized='view') }}
 
+-- A view: a day of a register is millions of statements, and only their sums are read.
 with statements as (
     select
         told.*,
