@@ -1,0 +1,75 @@
+"""What the product decides of a made-up hub's counts, issue after issue, and what its readers see of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from hub.disclosure.disclose import decide
+from hub.disclosure.figures import Rules
+from hub.disclosure.history import read_past
+from hub.disclosure.key import KEY
+from hub.disclosure.protected_tables import is_rest, with_rests
+from hub.disclosure.public_tables import figures
+from proofs.protected_attack.figures import Cell, Issue
+from proofs.protected_attack.world import World
+
+RULES = Rules(threshold=5, rounding_base=5, possible_counts=5, revision_threshold=5)
+COLUMNS = [*KEY, "publish_id", "stated_count", "mark", "public_value"]
+
+
+def issues(world: World, months: Sequence[int]) -> Iterator[Issue]:
+    """An issue at the end of each of these months. Later ones rest on what earlier ones have shown."""
+    statements = pd.DataFrame(columns=COLUMNS)
+    for month in months:
+        counts = {cell: count for cell, count in world.count(month).items() if count is not None}
+        shown, stated = _decided(_frame(counts, world.within), statements)
+        last = dict(
+            zip(statements[list(KEY)].itertuples(index=False, name=None), statements["public_value"], strict=True)
+        )
+        new = [
+            {**dict(zip(KEY, cell, strict=True)), "publish_id": month + 1, "stated_count": stated[cell]}
+            | {"mark": "suppressed" if value is None else "shown" if value else "zero", "public_value": value}
+            for cell, value in shown.items()
+            if cell not in last or _plain(last[cell]) != value
+        ]
+        statements = pd.concat([statements, _typed(pd.DataFrame(new, columns=COLUMNS))], ignore_index=True)
+        yield Issue(shown, counts, world.silent_quarters(), world.within)
+
+
+def issue_of(counts: Mapping[Cell, int], silent: frozenset[str], within: Mapping[str, str]) -> Issue:
+    """The first issue of these counts."""
+    shown, _ = _decided(_frame(counts, within), pd.DataFrame(columns=COLUMNS))
+    return Issue(shown, counts, silent, within)
+
+
+def _plain(value: object) -> int | None:
+    return None if value is None or value is pd.NA else int(str(value))
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(public_value=frame["public_value"].astype("Int64"))
+
+
+def _frame(counts: Mapping[Cell, int], within: Mapping[str, str]) -> pd.DataFrame:
+    frame = pd.DataFrame([*counts], columns=list(KEY))
+    is_quarter = frame["period_code"].str.contains(" ")
+    years = frame["period_code"].str.split(" ").str[0]
+    return frame.assign(
+        parent_area_code=pd.Series([within.get(area) for area in frame["area_code"]], dtype=object),
+        parent_period_code=years.where(is_quarter, None),
+        count=list(counts.values()),
+    )
+
+
+def _decided(frame: pd.DataFrame, statements: pd.DataFrame) -> tuple[dict[Cell, int | None], dict[Cell, int]]:
+    cells = with_rests(frame)
+    past = read_past(cells, statements, RULES)
+    hidden, values, rest = decide(cells, past, RULES), figures(past, RULES), is_rest(cells)
+    shown: dict[Cell, int | None] = {}
+    stated: dict[Cell, int] = {}
+    for place in np.flatnonzero(~rest).tolist():
+        cell = Cell(*(str(cells[name].iat[place]) for name in KEY))
+        shown[cell] = None if hidden[place] else int(values[place])
+        stated[cell] = int(past.stated_counts[place])
+    return shown, stated
