@@ -16,6 +16,7 @@ from hub.disclosure.history import read_past
 from hub.disclosure.key import KEY
 from hub.disclosure.protected_tables import SPLITS, is_rest, with_rests
 from hub.disclosure.public_tables import figures, revealed, whole_table
+from hub.disclosure.suppress import groups_to_guard
 from hub.settings import read_settings
 
 NOTHING = pd.DataFrame(columns=[*KEY, "publish_id", "stated_count", "mark", "public_value"])
@@ -66,7 +67,8 @@ def figures_of(counts: pd.DataFrame) -> dict[tuple[str, str], int | None]:
     hidden, values, table = decide(cells, past, RULES), figures(past, RULES), whole_table(cells)
     assert hidden[is_rest(cells)].all()
     known = as_read(revealed(past, values, RULES), table, hidden)
-    assert attacked(table, known, hidden, RULES.possible_counts) == []
+    groups = groups_to_guard(table, RULES)
+    assert attacked(table, known, hidden, RULES.possible_counts, groups) == ([], 0)
     asked = hidden & ~table.zeros_implied(hidden)
     assert all(range_left(table, known, cell) >= RULES.possible_counts - 1 for cell in np.flatnonzero(asked).tolist())
     return {

@@ -59,10 +59,10 @@ def test_a_small_count_alone_in_its_line_takes_others_with_it() -> None:
     cells = with_margins(grid({"force": ["a", "b"], "strand": ["race", "religion"]}, [3, 20, 30, 40]), TWO_WAYS)
     table, values, hidden = put(cells, TWO_WAYS, EXACT)
     alone = is_small(table.counts, EXACT)
-    naive = attacked(table, known(values, alone, EXACT), alone, EXACT.possible_counts)
+    naive, _ = attacked(table, known(values, alone, EXACT), alone, EXACT.possible_counts)
     assert [(one.cell, one.upper) for one in naive] == [(cell(table, "a", "race"), 3)]
     assert hidden[[cell(table, *codes) for codes in (("a", "race"), ("a", "religion"), ("b", "race"))]].all()
-    assert attacked(table, known(values, hidden, EXACT), hidden, EXACT.possible_counts) == []
+    assert attacked(table, known(values, hidden, EXACT), hidden, EXACT.possible_counts) == ([], 0)
 
 
 def test_a_rounded_total_may_still_tell_what_is_missing_from_it() -> None:
@@ -101,7 +101,7 @@ def test_strands_that_overlap_are_no_sum_but_bound_their_total() -> None:
     cells = pd.DataFrame({"strand": ["race", "religion", "all"], "count": [3, 9, 10]})
     table, values, _ = put(cells, strands, EXACT)
     alone = is_small(table.counts, EXACT)
-    (found,) = attacked(table, known(values, alone, EXACT), alone, 100)
+    (found,), _ = attacked(table, known(values, alone, EXACT), alone, 100)
     assert (found.lower, found.upper) == (1, 10), "no less than is missing from all, no more than all"
     with pytest.raises(ValueError, match="do not add up"):
         make_table(cells.assign(count=[3, 9, 13]), strands)
@@ -160,7 +160,7 @@ def must_be_safe(cells: pd.DataFrame, dimensions: list[Dimension], *, looked_at:
     for cells_of_part, part in table.apart():
         knowledge = known(values, hidden).of(cells_of_part)
         own = hidden[cells_of_part]
-        assert attacked(part, knowledge, own, RULES.possible_counts - 1) == []
+        assert attacked(part, knowledge, own, RULES.possible_counts - 1) == ([], 0)
         shown_beside = np.asarray(abs(part.equal).T @ (abs(part.equal) @ ~own))
         likely = sorted(np.flatnonzero(own).tolist(), key=lambda one: (-shown_beside[one], one))[:looked_at]
         assert all(range_left(part, knowledge, one) >= RULES.possible_counts - 1 for one in likely)

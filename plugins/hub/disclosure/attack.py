@@ -5,6 +5,7 @@ the true one, and a cell that is kept back is safe when enough different counts 
 tables that were found count: what the search cannot settle is taken for unsafe, never for safe.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,6 +66,21 @@ class Knowledge:
 
 
 @dataclass(frozen=True)
+class Group:
+    """A breakdown of which nobody may learn that nearly all cases are in its largest part: the places of both, and how
+    many cases outside of that are enough."""
+
+    whole: int
+    largest: int
+    enough: int
+
+    def is_open(self, counts: Numbers) -> bool:
+        """Whether a reader who takes these counts for the true ones learns nothing of the group."""
+        inside, outside = counts[self.largest], counts[self.whole] - counts[self.largest]
+        return bool(outside >= self.enough or (outside >= 1 and inside < self.enough))
+
+
+@dataclass(frozen=True)
 class Bounded:
     """A cell of which fewer counts were found than must be possible, all from ``lower`` to ``upper``, and the cells
     whose published figures bound it."""
@@ -76,10 +92,12 @@ class Bounded:
 
 
 class Attack:
-    """What stays possible of the cells ``hidden``. Goes on from what it has found when knowledge becomes less."""
+    """What stays possible of the cells ``hidden``, and of the groups. Goes on from what it has found when knowledge
+    becomes less."""
 
-    def __init__(self, table: Table, possible_counts: int) -> None:
+    def __init__(self, table: Table, possible_counts: int, groups: Sequence[Group] = ()) -> None:
         self.table = table
+        self._told = [one for one in groups if not one.is_open(table.counts)]
         self._enough = possible_counts
         self._lines = sp.csc_array(sp.vstack([table.equal, table.at_most]))
         self._lowest_sums = np.repeat([0.0, -np.inf], [table.equal.shape[0], table.at_most.shape[0]])
@@ -140,13 +158,40 @@ class Attack:
                     return None
         return Bounded(cell, lowest, highest, tuple(sorted(bound_by - {cell})) or self.beside(cell))
 
-    def _look_near(self, knowledge: Knowledge, cell: int) -> None:
-        """Search tables that differ from the true one near the cell alone: each costs a fraction of one that may
-        differ everywhere."""
+    @property
+    def told(self) -> list[Group]:
+        """The groups of which no table was found that leaves them open."""
+        return list(self._told)
+
+    def tells(self, knowledge: Knowledge, group: Group) -> Bounded | None:
+        """What tells of a group, unless a table is found that leaves it open."""
+        counts, lower, upper = self.table.counts, knowledge.lower, knowledge.upper.copy()
+        upper[group.whole] = min(upper[group.whole], counts[group.whole] + group.enough)
+        outside = np.zeros(self.table.size)
+        outside[[group.largest, group.whole]] = 1.0, -1.0
+        few_inside = upper.copy()
+        few_inside[group.largest] = min(upper[group.largest], group.enough - 1.0)
+        for near in (self._near(group.largest), None):
+            for highest in (upper, few_inside):
+                if group in self._told and np.all(lower <= highest):
+                    self._search(knowledge, outside, lower, highest, near)
+        if group not in self._told:
+            return None
+        most, bound_by = self._least(outside, lower, upper)
+        others = bound_by - {group.largest}
+        return Bounded(group.largest, 0.0, -most, tuple(sorted(others)) or self.beside(group.largest))
+
+    def _near(self, cell: int) -> Places:
         close = np.array([cell])
         for _ in range(REACH):
             close = np.unique(self._in_one_line[close].indices)
-        near = np.flatnonzero(np.all([np.isin(codes, codes[close]) for codes in self._codes], axis=0))
+        found: Places = np.flatnonzero(np.all([np.isin(codes, codes[close]) for codes in self._codes], axis=0))
+        return found
+
+    def _look_near(self, knowledge: Knowledge, cell: int) -> None:
+        """Search tables that differ from the true one near the cell alone: each costs a fraction of one that may
+        differ everywhere."""
+        near = self._near(cell)
         for sign in (1, -1):
             for count in self.table.counts[cell] + sign * np.arange(1, self._enough):
                 is_open = self._found[cell] < self._enough and knowledge.lower[cell] <= count <= knowledge.upper[cell]
@@ -171,8 +216,15 @@ class Attack:
 
     def _extreme(self, cell: int, sign: float, lower: Numbers, upper: Numbers) -> tuple[float, set[int]]:
         """The lowest (sign 1) or highest (-1) whole number that linear bounds allow, and the cells that bound it."""
-        table, goal = self.table, np.zeros(self.table.size)
+        goal = np.zeros(self.table.size)
         goal[cell] = sign
+        least, bound_by = self._least(goal, lower, upper)
+        count = np.ceil(least - NEARLY) if sign > 0 else np.floor(-least + NEARLY)
+        return float(count), bound_by
+
+    def _least(self, goal: Numbers, lower: Numbers, upper: Numbers) -> tuple[float, set[int]]:
+        """The least value of the goal that linear bounds allow, and the cells that bound it."""
+        table = self.table
         found = linprog(
             goal,
             A_eq=table.equal if table.equal.shape[0] else None,
@@ -185,8 +237,7 @@ class Attack:
         if found.x is None:
             raise ArithmeticError(f"the attack has no answer: {found.message}")
         binding = (np.abs(found.lower.marginals) > NEARLY) | (np.abs(found.upper.marginals) > NEARLY)
-        count = np.ceil(found.x[cell] - NEARLY) if sign > 0 else np.floor(found.x[cell] + NEARLY)
-        return float(count), set(np.flatnonzero(binding).tolist())
+        return float(found.fun), set(np.flatnonzero(binding).tolist())
 
     def _search(
         self, knowledge: Knowledge, goal: Numbers, lower: Numbers, upper: Numbers, near: Places | None = None
@@ -220,17 +271,23 @@ class Attack:
         return counts
 
     def _note(self, counts: Numbers) -> None:
+        self._told = [one for one in self._told if not one.is_open(counts)]
         is_new = (self._found < self._enough) & ~np.any(self._counts == counts[:, None], axis=1)
         self._counts[is_new, self._found[is_new]] = counts[is_new]
         self._found += is_new
 
 
-def attacked(table: Table, knowledge: Knowledge, hidden: Flags, possible_counts: int) -> list[Bounded]:
-    """All hidden cells of a table of which fewer counts are possible than must be."""
-    found = []
+def attacked(
+    table: Table, knowledge: Knowledge, hidden: Flags, possible_counts: int, groups: Sequence[Group] = ()
+) -> tuple[list[Bounded], int]:
+    """All hidden cells of a table of which fewer counts are possible than must be, and how many groups are told."""
+    found, told = [], 0
     for cells, part in table.apart():
-        attack, mine = Attack(part, possible_counts), knowledge.of(cells)
+        place = {cell: at for at, cell in enumerate(cells.tolist())}
+        own = [Group(place[one.whole], place[one.largest], one.enough) for one in groups if one.whole in place]
+        attack, mine = Attack(part, possible_counts, own), knowledge.of(cells)
         for cell in np.flatnonzero(attack.unsettled(mine, hidden[cells])).tolist():
             if (one := attack.bounded(mine, cell)) is not None:
                 found.append(Bounded(int(cells[cell]), one.lower, one.upper, tuple(cells[list(one.bound_by)].tolist())))
-    return found
+        told += sum(attack.tells(mine, group) is not None for group in attack.told)
+    return found, told

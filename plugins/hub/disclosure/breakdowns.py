@@ -5,20 +5,41 @@ The one rule for a reader: a cell that is kept back is no zero, except in a brea
 zeros that a shown zero total tells anyway. What is in no table may be zero, too.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import scipy.sparse as sp
 
 from hub.disclosure.attack import Knowledge
-from hub.disclosure.tables import Flags, Table
+from hub.disclosure.tables import Flags, Places, Table
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Breakdowns with fewer cases than the threshold outside the largest part: the places of the wholes, and of the
+    largest part of each."""
+
+    wholes: Places
+    largest: Places
+
+
+def groups_of(table: Table, threshold: int) -> Groups:
+    """Of which nobody may learn that nearly all cases are in one part."""
+    parts = np.flatnonzero(table.whole_of >= 0)
+    by_count = parts[np.argsort(table.counts[parts], kind="stable")]
+    largest: Places = np.full(table.size, -1, dtype=np.intp)
+    largest[table.whole_of[by_count]] = by_count  # the last one is the largest
+    outside = table.counts - np.where(largest >= 0, table.counts[largest], 0)
+    wholes = np.flatnonzero((largest >= 0) & (table.counts > 0) & (outside < threshold))
+    return Groups(wholes, largest[wholes])
 
 
 def dominated(table: Table, threshold: int) -> Flags:
     """The cells of breakdowns in which fewer cases than the threshold, perhaps none, are outside the largest part.
     Zeros that a shown zero total tells are not among them."""
     parts = np.flatnonzero(table.whole_of >= 0)
-    largest = np.zeros(table.size)
-    np.maximum.at(largest, table.whole_of[parts], table.counts[parts])
-    is_dominated = (table.counts > 0) & (table.counts - largest < threshold)
+    is_dominated: Flags = np.zeros(table.size, dtype=bool)
+    is_dominated[groups_of(table, threshold).wholes] = True
     found: Flags = np.zeros(table.size, dtype=bool)
     found[parts] = is_dominated[table.whole_of[parts]]
     while np.any(by_total := found & _known_by_total(table, found)):

@@ -12,6 +12,7 @@ from hub.disclosure.history import Past, read_past
 from hub.disclosure.key import KEY
 from hub.disclosure.protected_tables import with_rests
 from hub.disclosure.public_tables import figures, revealed, whole_table
+from hub.disclosure.suppress import groups_to_guard
 from hub.disclosure.tables import Flags
 
 
@@ -51,7 +52,7 @@ def findings(shown: pd.DataFrame, decided: pd.DataFrame, statements: pd.DataFram
     values = both["value"].to_numpy(dtype=np.float64, na_value=0.0)
     past = read_past(both, statements, rules)
     small = int((is_small(both["count"].to_numpy(dtype=np.float64), rules) & ~hidden).sum())
-    groups = _groups_told(both, hidden, rules)
+    groups = _groups_shown(both, hidden, rules)
     wrong = int((~hidden & (values != figures(past, rules))).sum())
     moved = _moved_by_few(both, past, rules)
     few = f"fewer than {rules.revision_threshold} reports"
@@ -83,14 +84,14 @@ def _attack(cells: pd.DataFrame, shown: Knowledge, hidden: Flags, rules: Rules) 
     known = as_read(shown, table, hidden)
     if not known.holds(table.counts):
         return Finding("attack", False, "the figures are not those of the counts, so nothing can be said")
-    bounded = len(attacked(table, known, hidden, rules.possible_counts))
-    if not bounded:
+    bounded, told = attacked(table, known, hidden, rules.possible_counts, groups_to_guard(table, rules))
+    if not bounded and not told:
         return Finding("attack", True, f"each that is kept back can be any of {rules.possible_counts} counts")
-    detail = f"{bounded} figures that are kept back can be worked out to fewer than {rules.possible_counts} counts"
-    return Finding("attack", False, detail)
+    detail = f"{len(bounded)} figures that are kept back can be worked out to fewer than {rules.possible_counts} counts"
+    return Finding("attack", False, f"{detail}, and of {told} areas it can be told that nearly all cases are alike")
 
 
-def _groups_told(cells: pd.DataFrame, hidden: Flags, rules: Rules) -> int:
+def _groups_shown(cells: pd.DataFrame, hidden: Flags, rules: Rules) -> int:
     try:
         return int((dominated(whole_table(cells), rules.threshold) & ~hidden).sum())
     except ValueError:

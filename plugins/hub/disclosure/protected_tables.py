@@ -12,6 +12,8 @@ import pandas as pd
 from hub.disclosure.tables import Dimension, Flags
 
 BUT = " but "
+PUBLIC = ("criminal_incidents", "closed_incidents")
+"""Measures of the public statistics."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,11 @@ class Split:
     parts: tuple[str, ...]
     is_all: bool = False
     is_shared_trait: bool = False
+
+    @property
+    def is_of_public(self) -> bool:
+        """Whether the part is a count of the public statistics."""
+        return self.parts[0].partition("/")[0] in PUBLIC
 
     @property
     def rest(self) -> str:
@@ -41,11 +48,13 @@ def _splits() -> Iterator[Split]:
     yield _of("measures", "reports but reports_criminal", "incidents but criminal_incidents")
     yield _of("measures", "victims", "victims_referred")
     yield _of("measures", "criminal_incidents", "criminal_investigated")
+    # Each crime that nobody worked on has a report that was not investigated.
+    yield _of("measures", "reports but reports_investigated", "criminal_incidents but criminal_investigated")
     yield _of("measures", "criminal_incidents", "incidents_with_arrest")
-    yield _of_outcomes("criminal_incidents", "charged_of_recorded", "other_positive_of_recorded")
+    yield _of_trait("criminal_incidents", "charged_of_recorded", "other_positive_of_recorded")
     funnel = ("criminal_abroad", "criminal_uk", "criminal_awaiting_provider")
     yield _of("measures", "criminal_incidents", *funnel, is_all=True)
-    yield _of_outcomes("closed", "charged_of_closed", "other_positive_of_closed")
+    yield _of_trait("closed", "charged_of_closed", "other_positive_of_closed")
     # Public statistics leave out forces that sent no records.
     yield Split("measures/criminal_incidents", ("criminal_incidents/all",))
     yield Split("measures/closed", ("closed_incidents/all",))
@@ -57,7 +66,7 @@ def _splits() -> Iterator[Split]:
     yield _of("measures", "clocks_decided", "victims_code_met")
     for question in ("confident", "kept_informed", "satisfied", "feels_safe"):
         for wave in ("start", "end"):
-            yield _of("measures", f"{question}_{wave}_answers", f"{question}_{wave}")
+            yield _of_trait(f"{question}_{wave}_answers", f"{question}_{wave}")
     yield _of("measures", "volunteer_reports", "counter_narratives", "support_signposted")
     yield _of("measures", "training_invited", "training_attended")
     yield _of("measures", "training_attended", "training_completed")
@@ -73,8 +82,8 @@ def _of(measure: str, whole: str, *parts: str, is_all: bool = False) -> Split:
     return Split(f"{measure}/{whole}", tuple(f"{measure}/{part}" for part in parts), is_all)
 
 
-def _of_outcomes(whole: str, *parts: str) -> Split:
-    """What is left besides these is an outcome, too."""
+def _of_trait(whole: str, *parts: str) -> Split:
+    """Parts by an outcome or opinion; what is left besides them is one, too."""
     return Split(f"measures/{whole}", tuple(f"measures/{part}" for part in parts), is_shared_trait=True)
 
 
@@ -83,7 +92,9 @@ SPLITS = tuple(_splits())
 
 def with_rests(cells: pd.DataFrame) -> pd.DataFrame:
     """The cells (key, ``count`` and more) and, below them, what is left of each count besides its named parts, with
-    nothing but key and ``count``. Raises ValueError when parts exceed their whole."""
+    nothing but key and ``count``. Nothing is left, as every reader knows, where all forces have sent records: then the
+    public count is the measure. Raises ValueError when parts exceed their whole."""
+    complete = _complete(cells)
     own = [
         (f"{measure}/{part}", area, period, count)
         for measure, area, part, period, count in cells[
@@ -99,13 +110,24 @@ def with_rests(cells: pd.DataFrame) -> pd.DataFrame:
             parts = [of_place[part] for part in split.parts if part in of_place]
             if split.is_all or split.whole not in of_place or not parts:
                 continue
-            of_place[split.rest] = rest = of_place[split.whole] - sum(parts)
+            rest = of_place[split.whole] - sum(parts)
             if rest < 0:
                 raise ValueError(f"the parts of {split.whole} are more than it")
+            if rest == 0 and split.is_of_public and (area, period) in complete:
+                continue
+            of_place[split.rest] = rest
             measure, _, part = split.rest.partition("/")
             rests.append((measure, area, part, period, rest))
     columns = ["measure_code", "area_code", "part_code", "period_code", "count"]
     return pd.concat([cells, pd.DataFrame(rests, columns=columns)], ignore_index=True) if rests else cells
+
+
+def _complete(cells: pd.DataFrame) -> set[tuple[str, str]]:
+    """Areas and periods in which all forces have sent records."""
+    if "count_forces" not in cells:
+        return set()
+    are = cells[(cells["count_forces"] > 0) & (cells["count_forces_reported"] == cells["count_forces"])]
+    return set(zip(are["area_code"], are["period_code"], strict=True))
 
 
 def is_rest(cells: pd.DataFrame) -> Flags:

@@ -6,11 +6,9 @@ import pandas as pd
 from hub.disclosure.attack import Knowledge
 from hub.disclosure.figures import Rules, learned, rounded
 from hub.disclosure.history import Past
-from hub.disclosure.protected_tables import is_rest, split_dimensions
+from hub.disclosure.protected_tables import PUBLIC, is_rest, split_dimensions
 from hub.disclosure.tables import Dimension, Numbers, Table, make_table
 
-MEASURES = ("closed_incidents", "criminal_incidents")
-"""Those of the public statistics."""
 OVERLAPPING = "criminal_incidents"
 """Its parts are strands, of which an incident can have several."""
 
@@ -34,7 +32,7 @@ def whole_table(cells: pd.DataFrame) -> Table:
     with each other falls apart in it. Parts are named ``measure_code/part_code``, because the same case is counted in
     several measures."""
     parts = {
-        measure: sorted(set(cells.loc[cells["measure_code"] == measure, "part_code"]) - {"all"}) for measure in MEASURES
+        measure: sorted(set(cells.loc[cells["measure_code"] == measure, "part_code"]) - {"all"}) for measure in PUBLIC
     }
     dimensions = [
         Dimension("area_code", _parents(cells, "area_code", "parent_area_code")),
@@ -45,7 +43,7 @@ def whole_table(cells: pd.DataFrame) -> Table:
                 overlaps=measure == OVERLAPPING,
                 is_shared_trait=True,
             )
-            for measure in MEASURES
+            for measure in PUBLIC
         ),
         Dimension("period_code", _parents(cells, "period_code", "parent_period_code")),
     ]

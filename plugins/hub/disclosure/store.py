@@ -86,7 +86,7 @@ def decided(connection: sa.Connection) -> pd.DataFrame:
         connection,
         """
         select measure_code, area_code, part_code, period_code, parent_area_code, parent_period_code,
-               count_incidents as count, mark, public_value, decided_by
+               count_forces, count_forces_reported, count_incidents as count, mark, public_value, decided_by
         from disclosure.cells where mark <> 'not_collected' order by 1, 2, 3, 4
         """,
     )

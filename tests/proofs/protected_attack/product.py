@@ -23,7 +23,7 @@ def issues(world: World, months: Sequence[int]) -> Iterator[Issue]:
     statements = pd.DataFrame(columns=COLUMNS)
     for month in months:
         counts = {cell: count for cell, count in world.count(month).items() if count is not None}
-        shown, stated = _decided(_frame(counts, world.within), statements)
+        shown, stated = _decided(_frame(counts, world.within, world.silent_quarters()), statements)
         last = dict(
             zip(statements[list(KEY)].itertuples(index=False, name=None), statements["public_value"], strict=True)
         )
@@ -39,7 +39,7 @@ def issues(world: World, months: Sequence[int]) -> Iterator[Issue]:
 
 def issue_of(counts: Mapping[Cell, int], silent: frozenset[str], within: Mapping[str, str]) -> Issue:
     """The first issue of these counts."""
-    shown, _ = _decided(_frame(counts, within), pd.DataFrame(columns=COLUMNS))
+    shown, _ = _decided(_frame(counts, within, silent), pd.DataFrame(columns=COLUMNS))
     return Issue(shown, counts, silent, within)
 
 
@@ -51,7 +51,8 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(public_value=frame["public_value"].astype("Int64"))
 
 
-def _frame(counts: Mapping[Cell, int], within: Mapping[str, str]) -> pd.DataFrame:
+def _frame(counts: Mapping[Cell, int], within: Mapping[str, str], silent: frozenset[str]) -> pd.DataFrame:
+    """As the build counts them: of two forces one sent nothing in a quarter of ``silent``."""
     frame = pd.DataFrame([*counts], columns=list(KEY))
     is_quarter = frame["period_code"].str.contains(" ")
     years = frame["period_code"].str.split(" ").str[0]
@@ -59,6 +60,8 @@ def _frame(counts: Mapping[Cell, int], within: Mapping[str, str]) -> pd.DataFram
         parent_area_code=pd.Series([within.get(area) for area in frame["area_code"]], dtype=object),
         parent_period_code=years.where(is_quarter, None),
         count=list(counts.values()),
+        count_forces=2,
+        count_forces_reported=np.where(frame["period_code"].isin(silent), 1, 2),
     )
 
 
