@@ -9,6 +9,8 @@ FORCE_CARD, PROVIDER_CARD = "force_scorecard", "provider_scorecard"
 ALL, NOT_STATED = "all", "not_stated"
 STRANDS = ("race", "religion", "sexual_orientation", "disability", "transgender")
 OUTCOMES = ("charged", "other_positive", "not_positive")
+ANSWERS = "_answers"
+"""How the number of those who answered a question of a survey is named, after those who said yes."""
 ABROAD, UNKNOWN = "ABROAD", "unknown"
 SMALL, BASE, POSSIBLE, STAYS_WITHIN = 5, 5, 5, 4
 
@@ -72,13 +74,15 @@ class Breakdown(NamedTuple):
 
 
 def breakdowns(cells: Mapping[Cell, object]) -> Iterator[Breakdown]:
-    """All of an issue: strands, outcomes, outcomes of measures."""
+    """All of an issue: strands, outcomes, outcomes and opinions of measures."""
     named = {RECORDED: (*STRANDS, NOT_STATED), CLOSED: OUTCOMES}
     bases = {"closed": "closed", "criminal_incidents": "recorded"}
     for cell in cells:
         names: tuple[str, ...] = ()
         if cell.measure == MEASURES and cell.part in bases:
             names = tuple(f"{name}_of_{bases[cell.part]}" for name in OUTCOMES[:2])
+        elif cell.measure == MEASURES and cell.part.endswith(ANSWERS):
+            names = (cell.part.removesuffix(ANSWERS),)
         elif cell.part == ALL:
             names = named.get(cell.measure, ())
         parts = tuple(part for part in (cell._replace(part=name) for name in names) if part in cells)
