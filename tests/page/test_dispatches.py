@@ -84,6 +84,23 @@ def test_a_dispatch_says_that_it_is_simulated_and_leads_to_the_delivery_that_ans
     assert " simulated" in row_of(look("/dispatches"), FORCE)[0]
 
 
+def test_a_dispatch_that_was_given_back_says_who_has_the_case_and_where_else_it_went(hub: Hub, look: Look) -> None:
+    hub.offer()
+    hub.offer("provider", PROVIDER)
+    one_incident = "(select incident_id from publish.incidents_v1 order by 1 limit 1)"
+    hub.change(f"update publish.allocations_v1 set incident_id = {one_incident}")
+    hub.prepare()
+    hub.send()
+    kept, given_back = hub.dispatches()[1], hub.dispatches()[0]
+    hub.answer("returned")
+    hub.send()
+    page = look(f"/dispatches/{given_back.dispatch_id}")
+    assert "The hub's desk has it until it is allocated anew" in page.words
+    assert "The hub's desk has it" not in look(f"/dispatches/{kept.dispatch_id}").words
+    assert page.links[kept.allocation_ref] == f"/hub/dispatches/{kept.dispatch_id}"
+    assert kept.recipient in page.section("Where else the incident went")
+
+
 def test_nothing_goes_to_a_recipient_that_is_paused_and_all_of_it_once_it_is_not(hub: Hub, look: Look) -> None:
     deciding.pause(hub.engine, FORCE, because="their mailbox leaks", decided_by="ada")
     hub.offer()

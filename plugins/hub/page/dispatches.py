@@ -153,11 +153,13 @@ def dispatch(request: Request, dispatch_id: uuid.UUID) -> HTMLResponse:
         if not found:
             raise HTTPException(404)
         asked = {"incident_id": found[0].incident_id, "dispatch_id": dispatch_id, "limit": PAGE_LENGTH}
+        moves = ledger.moves_of(connection, dispatch_id)
         return page_of(
             request,
             "dispatch",
             dispatch=found[0],
-            moves=[(one, _delivery_of(one)) for one in ledger.moves_of(connection, dispatch_id)],
+            moves=[(one, _delivery_of(one)) for one in moves],
+            was_returned=any(one.to_state is State.RETURNED for one in moves),
             is_simulated=connection.execute(_IS_SIMULATED, {"dispatch_id": dispatch_id}).scalar_one(),
             sends=list(connection.execute(_SENDS, {"dispatch_id": dispatch_id})),
             others=list(connection.execute(_OTHERS, asked)),
