@@ -35,16 +35,49 @@ def groups_of(table: Table, threshold: int) -> Groups:
 
 
 def dominated(table: Table, threshold: int) -> Flags:
-    """The cells of breakdowns in which fewer cases than the threshold, perhaps none, are outside the largest part.
-    Zeros that a shown zero total tells are not among them."""
-    parts = np.flatnonzero(table.whole_of >= 0)
-    is_dominated: Flags = np.zeros(table.size, dtype=bool)
-    is_dominated[groups_of(table, threshold).wholes] = True
-    found: Flags = np.zeros(table.size, dtype=bool)
-    found[parts] = is_dominated[table.whole_of[parts]]
+    """The cells of breakdowns in which fewer cases than the threshold, perhaps none, are outside the largest part, and
+    of those whose zeros would tell that none is. Zeros that a shown zero total tells are not among them."""
+    groups = groups_of(table, threshold)
+    found = _breakdowns(table, groups.wholes)
+    totals = _totals(table)
+    for whole, largest in zip(groups.wholes.tolist(), groups.largest.tolist(), strict=True):
+        others = np.flatnonzero((table.whole_of == whole) & (np.arange(table.size) != largest))
+        if not table.counts[others].any():
+            # If the zero of each other part is told by a total, none is outside the largest: one of them is untold.
+            told_by = [_zero_totals(table, totals, zero) for zero in others.tolist()]
+            needed = [_breakdowns(table, table.whole_of[ones]) & ~found for ones in told_by]
+            if needed and all(map(np.any, needed)):
+                found |= min(needed, key=lambda one: (float(table.weights[one].sum()), int(one.sum())))
     while np.any(by_total := found & _known_by_total(table, found)):
         found &= ~by_total
     return found
+
+
+def _breakdowns(table: Table, wholes: Places) -> Flags:
+    """All parts of these wholes."""
+    is_chosen: Flags = np.zeros(table.size + 1, dtype=bool)
+    is_chosen[wholes[wholes >= 0]] = True
+    found: Flags = is_chosen[table.whole_of]  # what is no part has the place -1, which is never chosen
+    return found
+
+
+def _totals(table: Table) -> sp.csr_array:
+    """Which cell (column) is a total that a cell (row) is part of."""
+    wholes = sp.csr_array(table.equal < 0).astype(np.float64)
+    parts = sp.csr_array(table.equal > 0).astype(np.float64)
+    return sp.csr_array(parts.T @ wholes)
+
+
+def _zero_totals(table: Table, totals: sp.csr_array, zero: int) -> Places:
+    """The totals that are zero and tell that a cell is: those that it is part of, and theirs."""
+    found: set[int] = set()
+    waiting = [zero]
+    while waiting:
+        for total in totals[[waiting.pop()]].indices.tolist():
+            if table.counts[total] == 0 and total not in found:
+                found.add(total)
+                waiting.append(total)
+    return np.array(sorted(found), dtype=np.intp)
 
 
 def as_read(revealed: Knowledge, table: Table, hidden: Flags) -> Knowledge:
