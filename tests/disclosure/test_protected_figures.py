@@ -66,7 +66,7 @@ def figures_of(counts: pd.DataFrame) -> dict[tuple[str, str], int | None]:
     past = read_past(cells, NOTHING, RULES)
     hidden, values, table = decide(cells, past, RULES), figures(past, RULES), whole_table(cells)
     assert hidden[is_rest(cells)].all()
-    known = as_read(revealed(past, values, RULES), table, hidden)
+    known = as_read(revealed(past, values, RULES), table, hidden, RULES.threshold)
     groups = groups_to_guard(table, RULES)
     assert attacked(table, known, hidden, RULES.possible_counts, groups) == ([], 0)
     asked = hidden & ~table.zeros_implied(hidden)

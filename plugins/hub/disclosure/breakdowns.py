@@ -5,7 +5,7 @@ The one rule for a reader: a cell that is kept back is no zero, except in a brea
 zeros that a shown zero total tells anyway. What is in no table may be zero, too.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -80,7 +80,7 @@ def _zero_totals(table: Table, totals: sp.csr_array, zero: int) -> Places:
     return np.array(sorted(found), dtype=np.intp)
 
 
-def as_read(revealed: Knowledge, table: Table, hidden: Flags) -> Knowledge:
+def as_read(revealed: Knowledge, table: Table, hidden: Flags, threshold: int) -> Knowledge:
     """What a reader knows when cells are kept back: ``revealed`` of those shown, the one rule of the others."""
     parts = np.flatnonzero(table.whole_of >= 0)
     is_shown = ~hidden & ~_known_by_total(table, hidden)
@@ -88,7 +88,13 @@ def as_read(revealed: Knowledge, table: Table, hidden: Flags) -> Knowledge:
     np.add.at(shown, table.whole_of[parts], is_shown[parts])
     may_be_zero = table.never_shown.copy()
     may_be_zero[parts] |= shown[table.whole_of[parts]] == 0
-    return revealed.without(hidden, may_be_zero)
+    known = revealed.without(hidden, may_be_zero)
+    # Of two parts of which one is shown the other is no less than the threshold: else both were kept back.
+    count_parts = np.bincount(table.whole_of[parts], minlength=table.size)
+    is_other = np.zeros(table.size, dtype=bool)
+    is_other[parts] = (count_parts[table.whole_of[parts]] == 2) & (shown[table.whole_of[parts]] == 1) & ~is_shown[parts]
+    is_other &= hidden & (table.counts >= threshold)
+    return replace(known, lower=np.where(is_other, np.maximum(known.lower, threshold), known.lower))
 
 
 def _known_by_total(table: Table, hidden: Flags) -> Flags:

@@ -81,7 +81,7 @@ def _attack(cells: pd.DataFrame, shown: Knowledge, hidden: Flags, rules: Rules) 
         table = whole_table(cells)
     except ValueError as problem:
         return Finding("attack", False, str(problem))
-    known = as_read(shown, table, hidden)
+    known = as_read(shown, table, hidden, rules.threshold)
     if not known.holds(table.counts):
         return Finding("attack", False, "the figures are not those of the counts, so nothing can be said")
     bounded, told = attacked(table, known, hidden, rules.possible_counts, groups_to_guard(table, rules))

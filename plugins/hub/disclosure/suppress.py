@@ -52,7 +52,7 @@ def _cover(
     hidden = small.copy()
 
     def known() -> Knowledge:
-        return as_read(revealed, attack.table, hidden).joined(remembered)
+        return as_read(revealed, attack.table, hidden, rules.threshold).joined(remembered)
 
     def is_covered(bounded: Callable[[Knowledge], Bounded | None]) -> bool:
         while found := bounded(known()):
