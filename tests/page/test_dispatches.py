@@ -95,8 +95,8 @@ def test_a_dispatch_that_was_given_back_says_who_has_the_case_and_where_else_it_
     hub.answer("returned")
     hub.send()
     page = look(f"/dispatches/{given_back.dispatch_id}")
-    assert "The hub's desk has it until it is allocated anew" in page.words
-    assert "The hub's desk has it" not in look(f"/dispatches/{kept.dispatch_id}").words
+    assert "It is with the hub's desk until it is allocated again." in page.words
+    assert "with the hub's desk" not in look(f"/dispatches/{kept.dispatch_id}").words
     assert page.links[kept.allocation_ref] == f"/hub/dispatches/{kept.dispatch_id}"
     assert kept.recipient in page.section("Where else the incident went")
 
