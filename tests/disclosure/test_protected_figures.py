@@ -159,3 +159,24 @@ def test_the_attack_knows_what_each_protected_measure_is_out_of() -> None:
     known = {(part.partition("/")[2], split.whole.partition("/")[2]) for split in SPLITS for part in split.parts}
     assert listed
     assert listed <= known
+
+
+def test_zeros_of_totals_do_not_tell_that_all_of_an_area_had_the_same_outcome() -> None:
+    """All 40 of e in the first quarter ended alike: its year has no charge, and all areas no other positive outcome."""
+    outcomes = ("charged", "other_positive", "not_positive")
+    counts = {("e", "Q1"): (0, 0, 40), ("e", "Q2"): (0, 10, 30), ("f", "Q1"): (10, 0, 20), ("f", "Q2"): (10, 10, 20)}
+    leaves = pd.DataFrame(
+        [(area, f"2026/27 {quarter}", *of_both) for (area, quarter), of_both in counts.items()],
+        columns=["area_code", "period_code", *outcomes],
+    ).assign(all=lambda one: one[list(outcomes)].sum(axis=1))
+    every = pd.concat([leaves, leaves.assign(area_code="all")])
+    every = pd.concat([every, every.assign(period_code="2026/27")])
+    long = every.melt(["area_code", "period_code"], var_name="part_code", value_name="count")
+    cells = long.groupby(["area_code", "period_code", "part_code"], as_index=False)["count"].sum()
+    figures_of(
+        cells.assign(
+            measure_code="closed_incidents",
+            parent_area_code=cells["area_code"].map({"e": "all", "f": "all"}).replace(np.nan, None),
+            parent_period_code=pd.Series("2026/27", index=cells.index).where(cells["period_code"] != "2026/27", None),
+        )
+    )
