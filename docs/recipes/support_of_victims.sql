@@ -1,5 +1,6 @@
 -- How many victims were referred to support, how soon, and how many took it up? Victims who are known only
--- from a support service have no report, so no month, and no days to count.
+-- from a support service have no report, so no month, and no days to count: measures_v1 has them in the month of their
+-- incident.
 select
     reported_month,
     count(*) as count_journeys,

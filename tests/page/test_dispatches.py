@@ -132,3 +132,16 @@ def test_its_pages_can_be_used_without_eyes_or_mouse(
     addresses = ["/dispatches", f"/dispatches/to/{FORCE}", f"/dispatches/{hub.dispatches()[0].dispatch_id}"]
     assert [fault for address in addresses for fault in faults(look(address).tree)] == []
     assert axe_on(page_of("operator"), addresses) == {}
+
+
+def test_the_alert_of_an_urgent_dispatch_leads_to_it_and_says_whether_its_recipient_is_made_up(
+    hub: Hub, look: Look
+) -> None:
+    hub.offer(is_threat_to_life=True)
+    [dispatch_id] = hub.prepare().new
+    page = look("/alerts")
+    assert page.links["An urgent allocation goes out"] == f"/hub/dispatches/{dispatch_id}"
+    assert "made up" not in page.words
+    hub.recipient(FORCE, simulated=True)
+    hub.send()
+    assert f"{dispatch_id} to {FORCE} (made up, as samples are)" in look("/alerts").words

@@ -1,8 +1,8 @@
 """Public statistics and protected figures, read together, tell no small count and nothing of a whole group.
 
 The reader of ``proofs.protected_attack`` is written from the documents, without sight of the protection. Each test
-says what the reader knows besides the figures and how they add up. ``tests/models/test_protected_attack.py`` reads the
-figures from a hub's views. ``HUB_ATTACK_SEED`` chooses other worlds for the long form.
+says what the reader knows besides the figures and how they add up. ``HUB_ATTACK_SEED`` chooses other worlds for the
+long form.
 """
 
 import os

@@ -34,10 +34,12 @@ def causes(connection: sa.Connection, recipients: Recipients, now: datetime) -> 
     """Urgent dispatches that nobody has answered, recipients that take nothing or are sent nothing, contracts that
     cannot be used, and certificates that end."""
     owners = {code: one.owner for code, one in recipients.contracts.items()}
+    made_up = {code for code, one in recipients.contracts.items() if one.is_simulated}
     for one in ledger.in_states(connection, UNANSWERED):
         if one.is_urgent:
             owner = owners.get(one.recipient, HUB_OWNER)
-            yield Cause(f"{URGENT}:{one.dispatch_id}", URGENT, owner, f"{one.dispatch_id} to {one.recipient}")
+            detail = f"{one.dispatch_id} to {one.recipient}{' (made up, as samples are)' * (one.recipient in made_up)}"
+            yield Cause(f"{URGENT}:{one.dispatch_id}", URGENT, owner, detail)
     for row in connection.execute(_GIVEN_UP):
         detail = f"{row.recipient} did not take {row.count_documents} documents: {row.problem}"
         yield Cause(f"{UNDELIVERED}:{row.recipient}", UNDELIVERED, owners.get(row.recipient, HUB_OWNER), detail)

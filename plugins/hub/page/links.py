@@ -6,8 +6,10 @@ import uuid
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from hub.dispatch.alerts import URGENT
 from hub.dispatch.ledger import Dispatch
 from hub.dispatch.states import ENDED, GIVEN_BACK, State
+from hub.monitoring.watch import Cause
 from hub.page.values import Delivery, Waiting
 
 RUN_OF_AIRFLOW = re.compile(
@@ -33,6 +35,15 @@ def answer_page(waiting: Waiting) -> str:
     if RUN_OF_AIRFLOW.fullmatch(waiting.run_id):
         return f"{dag}/runs/{quote(waiting.run_id, safe='')}/required_actions"
     return f"{dag}/required_actions?response_received=false"
+
+
+def page_about(cause: Cause) -> str | None:
+    """Where more is said of what an alert is about, below the hub's own address; None where there is no more."""
+    if cause.delivery_id is not None:
+        return f"deliveries/{cause.delivery_id}"
+    if cause.kind == URGENT:
+        return f"dispatches/{cause.key.removeprefix(f'{URGENT}:')}"
+    return "approvals" if cause.kind == "approval" else None
 
 
 def actions_for(delivery: Delivery) -> list[Action]:

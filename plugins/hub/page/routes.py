@@ -199,7 +199,14 @@ def alerts(request: Request) -> HTMLResponse:
     """Open alerts."""
     with reading(request) as connection:
         found = open_alerts(connection)
-        return page_of(request, "alerts", lines=found[:MOST_LINES], count_all=len(found), kind_of=advice.kind_of)
+        return page_of(
+            request,
+            "alerts",
+            lines=found[:MOST_LINES],
+            count_all=len(found),
+            kind_of=advice.kind_of,
+            page_about=links.page_about,
+        )
 
 
 @router.get("/notifications")
