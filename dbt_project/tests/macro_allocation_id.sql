@@ -1,4 +1,4 @@
--- so that the second owner of an incident is another allocation than the first, and the same in every build
+-- so that another owner or duty of an incident is another allocation, and each is the same in every build
 {{ config(tags=['macro']) }}
 
 select *

@@ -1,4 +1,4 @@
--- so that an amount with thousands separators is that amount to the penny, and an empty cell is none
+-- so that an amount with thousands separators is that amount, and an empty cell or another text is none
 {{ config(tags=['macro']) }}
 
 with examples (delivered, expected) as (
@@ -9,6 +9,8 @@ with examples (delivered, expected) as (
     ('999', 999.00),
     ('1,50', cast(null as numeric)),
     ('some hundreds', cast(null as numeric)),
+    ('', cast(null as numeric)),
+    ('1.005', cast(null as numeric)),
     (null, cast(null as numeric))
 )
 

@@ -3,9 +3,9 @@ select
     dates.financial_year,
     spend.funding_source,
     sum(spend.budget_amount) as pounds_of_budget,
-    sum(spend.spent_amount) as pounds_spent,
+    coalesce(sum(spend.spent_amount), 0) as pounds_spent,
     coalesce(sum(spend.claimed_amount), 0) as pounds_claimed,
-    sum(spend.spent_amount) - coalesce(sum(spend.claimed_amount), 0) as pounds_not_claimed,
+    coalesce(sum(spend.spent_amount), 0) - coalesce(sum(spend.claimed_amount), 0) as pounds_not_claimed,
     max(spend.claimed_on) as last_claimed_on
 from publish.programme_spend_v1 as spend
 inner join publish.dim_date_v1 as dates on spend.month = dates.calendar_on

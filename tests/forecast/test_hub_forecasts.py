@@ -54,8 +54,7 @@ def walked() -> WalkResult:
     return walk(make_counts())
 
 
-def test_what_becomes_known_after_the_cut_off_changes_nothing(walked: WalkResult) -> None:
-    """Reports that occur later, and reports of long ago that are told later, are there, and are not seen."""
+def test_what_becomes_known_at_the_cut_off_or_later_is_refused_and_counts_a_week_later(walked: WalkResult) -> None:
     counts = make_counts()
     late = np.datetime64(CUT_OFF, "D")
     more = Counts(
@@ -64,9 +63,8 @@ def test_what_becomes_known_after_the_cut_off_changes_nothing(walked: WalkResult
         np.concatenate([counts.known, np.full(500, late)]),
         np.concatenate([counts.count, np.ones(500, dtype=np.int64)]),
     )
-    again = walk(more)
-    np.testing.assert_array_equal(again.forecast.expected, walked.forecast.expected)
-    # A week later they are known, and seen.
+    with pytest.raises(ValueError, match="known before the cut-off"):
+        make_panel(AREAS, more, CUT_OFF, "week")
     later = walk(more, CUT_OFF + dt.timedelta(weeks=1))
     assert later.forecast.expected[COUNT - 1] > 20 * walked.forecast.expected[COUNT - 1]
 
@@ -74,10 +72,10 @@ def test_what_becomes_known_after_the_cut_off_changes_nothing(walked: WalkResult
 def test_the_test_periods_end_where_reports_are_still_to_come(walked: WalkResult) -> None:
     """A third comes one to three weeks late: the last weeks would make every forecast look too high."""
     panel, target = make_panel(AREAS, before(make_counts(), CUT_OFF), CUT_OFF, "week")
-    ripe = int((walked.completeness < 0.9).sum())
-    assert ripe >= 1
-    assert walked.tested["week"].last == target - 1 - ripe
-    assert walked.tested["four_weeks"].last + 3 <= target - 1 - ripe
+    count_incomplete = int((walked.completeness < 0.9).sum())
+    assert count_incomplete >= 1
+    assert walked.tested["week"].last == target - 1 - count_incomplete
+    assert walked.tested["four_weeks"].last + 3 <= target - 1 - count_incomplete
     assert panel.calendar.start_of(target) == CUT_OFF
 
 
@@ -102,7 +100,8 @@ def test_what_lies_outside_its_range_stands_beside_the_forecast_alone(walked: Wa
     assert set(HONESTY) < set(rows["stack"])
     outside = rows["stack"]["outside_ranges"] or ""
     for figure, (least, most) in RANGES.items():
-        assert (NAMES[figure] in outside) is not (least <= rows["stack"][figure] <= most)
+        is_inside = bool(least <= rows["stack"][figure] <= most)
+        assert (NAMES[figure] in outside) == (not is_inside)
     assert {rows["long_run_mean"][figure] for figure in (*HONESTY, "outside_ranges")} == {None}
 
 
@@ -110,12 +109,12 @@ def test_what_lies_outside_its_range_stands_beside_the_forecast_alone(walked: Wa
     ("weeks", "a_week", "reason"),
     [(90, 1, "fewer than 200 reports"), (20, 30, "20 weeks of history are known, and 78 are needed"), (90, 30, None)],
 )
-def test_too_little_history_is_withheld_with_the_reason(weeks: int, a_week: int, reason: str | None) -> None:
+def test_too_little_history_is_told_with_the_reason(weeks: int, a_week: int, reason: str | None) -> None:
     because = too_little(make_counts(weeks, a_week), CUT_OFF, Demands(weeks=78, reports=200))
     assert because == reason if reason is None else reason in str(because)
 
 
-def test_reports_spread_by_chance_are_withheld() -> None:
+def test_a_forecast_of_reports_spread_by_chance_is_no_better_than_the_baselines() -> None:
     counts = make_counts()
     shuffled = replace(counts, area=np.random.default_rng(8).integers(0, COUNT, len(counts.area)))
     assert walk(shuffled).verdict().code in ("worse", "not_surely_better")
@@ -141,7 +140,7 @@ def test_places_and_shares_say_how_sure_they_are(walked: WalkResult) -> None:
     assert (rows["p50"] <= rows["p95"]).all()
 
 
-def test_a_strand_without_reports_is_drawn_towards_its_share_in_all(walked: WalkResult) -> None:
+def test_the_share_of_a_strand_in_an_area_is_drawn_towards_its_share_everywhere(walked: WalkResult) -> None:
     counts = make_counts()
     race = those(counts, counts.area % 2 == 0)
     whole, strand = known_of(counts), known_of(race)
@@ -151,7 +150,7 @@ def test_a_strand_without_reports_is_drawn_towards_its_share_in_all(walked: Walk
     assert ((share > 0) & (share < 1)).all()
     assert (share[::2] >= everywhere).all()
     assert (share[1::2] <= everywhere).all()
-    # The fewer reports an area has, the more it is like all.
+    # The fewer reports an area has, the closer its share is to that of all areas.
     quiet = COUNT - 3
     assert abs(share[quiet] - everywhere) < abs(share[1] - everywhere)
 
@@ -160,7 +159,7 @@ def test_a_strand_without_reports_is_drawn_towards_its_share_in_all(walked: Walk
     ("dispersion", "law"),
     [(0.0, poisson), (0.7, lambda mean: nbinom(1 / 0.7, 1 / 0.7 / (1 / 0.7 + mean)))],
 )
-def test_the_ranked_score_is_the_squared_distance_of_the_distribution(
+def test_the_ranked_probability_score_is_the_squared_distance_of_the_distributions(
     dispersion: float, law: Callable[[float], object]
 ) -> None:
     means, counts = np.array([0.2, 3.0, 11.0]), np.array([4, 3, 0])

@@ -20,7 +20,7 @@ from searching import files_holding
 
 REPORTS = "true_vision_reports"
 ROWS_THAT_MAY_BE_WRONG = 15
-"""Of a file of more rows only a share may be."""
+"""In a file of more rows, the share of wrong ones would hold the delivery."""
 
 
 def bad_rows(contract: Contract) -> bytes:
@@ -37,7 +37,7 @@ def words(settings: Settings, feed: str, engine: sa.Engine) -> str:
     return " ".join(tree.text_content().split())
 
 
-def test_the_ledger_counts_of_every_rule_the_rows_held_against_it_and_those_that_break_it(
+def test_the_ledger_counts_for_every_rule_the_rows_that_were_checked_and_those_that_break_it(
     settings: Settings, engine: sa.Engine
 ) -> None:
     prepare_warehouse(engine, [DAYS])
@@ -71,9 +71,7 @@ def test_a_page_says_how_many_rows_broke_which_rule_and_holds_no_value_of_a_vict
     assert files_holding(settings.data_docs, {rule}) != set()
 
 
-def test_a_rule_about_the_delivery_is_broken_on_its_page_where_it_holds_the_delivery(
-    settings: Settings, engine: sa.Engine
-) -> None:
+def test_the_page_of_a_held_delivery_shows_the_rule_that_holds_it(settings: Settings, engine: sa.Engine) -> None:
     prepare_warehouse(engine, [DAYS])
     result = take_in(settings, engine, DAYS, b"place,note,seen_on\nLeeds,,\nBath,,\nYork,a,\n")
     assert result.status is DeliveryStatus.HELD

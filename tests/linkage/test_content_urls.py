@@ -27,6 +27,9 @@ SAME = [
      "https://ghostarchive.org/search?term=https%3A%2F%2Fboard.example%2Fp%2F100200300"],
     ["https://t.me/Some_Channel/55", "https://tgstat.com/channel/@some_channel/55"],
     ["https://mastodon.example/@a/112233445566778899", "https://other.example/@a@mastodon.example/112233445566780000"],
+    ["https://forum.example/thread/9#comment-7", "https://forum.example/thread/9#commentid7", "https://forum.example/thread/9#p7",
+     "https://forum.example/thread/9#pid=7"],
+    ["https://example.org/a/9.html", "https://example.org/a/9.html#page2", "https://example.org/a/9.html#section-3"],
     ["https://fb.com/groups/12/posts/4444?comment_id=7&notif_id=34", "https://fb.com/groups/12/posts/4444?comment_id=7&amp;notif_id=35"],
 ]  # fmt: skip
 APART = [
@@ -36,6 +39,7 @@ APART = [
     ("https://t.me/some_group/12/345", "https://t.me/some_group/12/346"),
     ("https://clips.twitch.tv/BraveKettleSinging-1", "https://clips.twitch.tv/BraveKettleSinging-2"),
     ("https://forum.example/thread/9#post-7", "https://forum.example/thread/9#post-8"),
+    ("https://www.tiktok.com/@a/video/7?share_comment_id=1", "https://www.tiktok.com/@a/video/7?share_comment_id=2"),
     ("https://www.reddit.com/r/x/comments/abc12/t/def34/", "https://www.reddit.com/r/x/comments/abc12/t/def35/"),
     ("https://example.org/view?id=1", "https://example.org/view?id=2"),
 ]

@@ -3,7 +3,7 @@
 import pytest
 
 from hub.linkage.names.lists import family_names_first, nicknames
-from hub.linkage.names.parsing import parse_name, words_of_name
+from hub.linkage.names.parsing import NOBODY, Name, parse_name, parse_parts, words_of_name
 from hub.linkage.names.spelling import forms_of, spellings_in_common, spellings_of
 
 
@@ -61,6 +61,38 @@ def test_of_two_family_names_the_commoner_is_the_surname() -> None:
 )
 def test_a_given_name_that_is_also_such_a_family_name_stays_one(name: str, surname: str) -> None:
     assert parse_name(name).surname == surname
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "surname"),
+    [
+        ("KHAN Amara", "amara", "khan"),
+        ("KHAN A", "a", "khan"),
+        ("VAN DEN BERG Jan", "jan", "vandenberg"),
+        ("DE SOUZA Maria", "maria", "desouza"),
+        ("AMARA OKAPI", "amara", "okapi"),
+        ("JANE NG", "jane", "ng"),
+        ("AJ Quennell", "aj", "quennell"),
+    ],
+)
+def test_words_in_capitals_before_others_are_the_surname(name: str, given: str, surname: str) -> None:
+    parsed = parse_name(name)
+    assert (parsed.given[0], parsed.surname) == (given, surname)
+
+
+@pytest.mark.parametrize(
+    ("given", "surname", "name"),
+    [
+        ("Unknown", "Unknown", NOBODY),
+        ("Ada", "not known", Name(given=("ada",))),
+        ("Mr Jan", "Okapi", parse_name("Jan Okapi")),
+        ("Ada", "Bishop", Name(given=("ada",), surname="bishop", surname_parts=("bishop",))),
+        ("A. Maria", "", Name(given=("a", "maria"))),
+        ("", "Okapi", Name(surname="okapi", surname_parts=("okapi",))),
+    ],
+)
+def test_a_name_in_two_columns_is_without_titles_and_fillers(given: str, surname: str, name: Name) -> None:
+    assert parse_parts(given, surname) == name
 
 
 @pytest.mark.parametrize("name", ["Quennell, Ada-Mae", "QUENNELL Ada Mae", "Ada Mae J. Quennell", "Ada-Mae Quennell"])

@@ -1,4 +1,4 @@
-"""Databases that are made once a session, by the first worker that asks, and handed on to the others as a dump."""
+"""Databases that are made once in a run of the tests, by the first worker that asks; the others restore its dump."""
 
 import dataclasses
 import fcntl
@@ -20,20 +20,20 @@ def made_once[T](
 ) -> T:
     """What ``make`` returns. The first worker makes the database of these settings, and any other restores its dump."""
     folder.mkdir(exist_ok=True)
-    dump, told = folder / "warehouse.dump", folder / "told.pickle"
+    dump, result = folder / "warehouse.dump", folder / "result.pickle"
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         share_roles(server_settings, settings.home)
-        if told.exists():
+        if result.exists():
             copy_database(administration, "template0", str(make_url(str(settings.warehouse_url)).database))
             call_program("pg_restore", settings, "--exit-on-error", str(dump))
         else:
             made = make()
-            # With what the planner knows of the tables: without it, they look as if they had never been analysed.
+            # With the statistics of the planner: restored tables have none otherwise.
             call_program("pg_dump", settings, "--format=custom", "--compress=none", "--statistics", f"--file={dump}")
-            told.write_bytes(pickle.dumps(made))
-    given: T = pickle.loads(told.read_bytes())
-    return given
+            result.write_bytes(pickle.dumps(made))
+    found: T = pickle.loads(result.read_bytes())
+    return found
 
 
 def rename(administration: sa.Engine, name: str) -> None:

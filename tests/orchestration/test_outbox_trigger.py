@@ -17,7 +17,7 @@ Look = Callable[[Iterator[bool | Exception]], AsyncIterator[TriggerEvent]]
 
 @pytest.fixture
 def look(monkeypatch: pytest.MonkeyPatch) -> Look:
-    """A trigger that sees this, look after look, in quick time."""
+    """A trigger whose looks find these one after the other, a hundredth of a second apart."""
 
     def begin(seen: Iterator[bool | Exception]) -> AsyncIterator[TriggerEvent]:
         def is_round_due(_: object) -> bool:
@@ -53,11 +53,11 @@ def test_a_round_that_did_not_come_to_its_end_is_announced_again(look: Look, mon
     assert asyncio.run(count_events(look(iter([True, True, True])))) == 3
 
 
-def test_a_database_that_is_away_ends_no_trigger(look: Look) -> None:
+def test_the_trigger_outlives_a_database_that_is_away(look: Look) -> None:
     assert asyncio.run(count_events(look(iter([WarehouseProblem("it is away"), OSError(), True])))) == 1
 
 
-def test_the_triggerer_makes_the_same_trigger_again() -> None:
+def test_a_trigger_is_the_same_after_it_was_serialised() -> None:
     (watcher,) = OUTBOX.watchers
     trigger = watcher.trigger
     assert isinstance(trigger, OutboxTrigger)

@@ -1,4 +1,4 @@
-"""Which dispatches rest on samples alone: a recipient that does not exist is sent and answers no other."""
+"""Which dispatches rest on simulated reports alone. A made-up recipient is sent these alone, and answers no others."""
 
 import uuid
 
@@ -23,8 +23,8 @@ _OF_SAMPLES = sa.text("""
 
 
 def dispatches_of_samples(connection: sa.Connection, recipient: str) -> set[uuid.UUID]:
-    """Those to a recipient whose packages name samples alone, and whose incidents no real report has joined, by the
-    newest publish: it may have come, or the contract may have changed, since they were prepared."""
+    """Those to a recipient whose packages name simulated reports alone, and whose incidents no real report has joined.
+    By the newest publish: a real report may have joined an incident since its dispatch was prepared."""
     if not is_published(connection):
         return set()
     return set(connection.execute(_OF_SAMPLES, {"recipient": recipient}).scalars())

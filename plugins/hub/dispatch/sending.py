@@ -47,8 +47,9 @@ def send_to(
         with engine.begin() as connection:
             if not outbox.mark_begun(connection, one, clock()):
                 continue
-            parcel = _parcel(connection, one)
         try:
+            with engine.connect() as connection:
+                parcel = _parcel(connection, one)
             if one.document == PACKAGE:
                 parcel = replace(parcel, text=name_persons(one.dispatch, parcel.text), kept=parcel.text)
             receipt = transport.send(parcel)
@@ -57,7 +58,7 @@ def send_to(
             with engine.begin() as connection:
                 outbox.mark_not_taken(connection, one, clock(), problem, is_final=True)
             continue
-        except Exception as fault:  # a fault of one transport's library keeps no other recipient from its dispatches
+        except Exception as fault:  # what is wrong with one package or transport keeps no other recipient from its own
             own = f"{type(fault).__name__}, which may be the hub's own fault"
             problem = str(fault) if isinstance(fault, TransientFault) else own
             with engine.begin() as connection:

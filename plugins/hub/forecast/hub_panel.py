@@ -87,7 +87,10 @@ def make_panel(
     areas: Areas, counts: Counts, cut_off: dt.date, unit: Unit, context: Mapping[str, Counts] | None = None
 ) -> tuple[Panel, int]:
     """The panel, whose first test lies so far before the cut-off as the history allows, and the number of the period
-    that begins at the cut-off, which is to be forecast. ``context`` has counts of kinds other than the reports."""
+    that begins at the cut-off, which is to be forecast. ``context`` has counts of kinds other than the reports. Raises
+    ValueError for counts that nobody knew before the cut-off."""
+    if counts.known.max() >= np.datetime64(cut_off, "D"):
+        raise ValueError(f"a forecast of {cut_off} rests on what was known before the cut-off alone")
     periods = (cut_off - counts.first_known()).days / 7 / WEEKS_PER_PERIOD[unit]
     tested = int(min(periods * TEST_SHARE, MOST_TEST_WEEKS / WEEKS_PER_PERIOD[unit]))
     calendar = Calendar(unit, Calendar(unit, cut_off).start_of(-tested))

@@ -35,14 +35,14 @@ def check_machine(settings: Settings) -> None:
 
 def make_home(settings: Settings) -> None:
     """Make the home, for the hub's own account alone, and the drop folder."""
-    for folder in (settings.home, settings.drop):
+    for folder, variable in ((settings.home, "HUB_HOME"), (settings.drop, "HUB_DROP")):
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise RunProblem(Outcome.NO_HOME, f"{folder} cannot be made: {error.strerror}; set HUB_HOME") from error
+            raise RunProblem(Outcome.NO_HOME, f"{folder} cannot be made: {error.strerror}; set {variable}") from error
         if not os.access(folder, os.W_OK | os.X_OK):
             raise RunProblem(
-                Outcome.NO_HOME, f"{folder} cannot be written by this user; set HUB_HOME to a folder of yours"
+                Outcome.NO_HOME, f"{folder} cannot be written by this user; set {variable} to a folder of yours"
             )
     close_to_others(settings.home)
 
@@ -58,7 +58,7 @@ def check_space(home: Path, free_bytes: int) -> None:
 
 
 def check_backup(settings: Settings) -> None:
-    """Raises :class:`RunProblem` where the folders for backups and keys are not apart, or one of them is missing."""
+    """Raises :class:`RunProblem` where the folders for backups and keys overlap, or one of them is missing."""
     if settings.backup is not None and settings.warehouse_url is None:
         try:
             places_of_own_server(settings)
@@ -67,7 +67,7 @@ def check_backup(settings: Settings) -> None:
 
 
 def check_store(settings: Settings) -> None:
-    """Raises :class:`RunProblem` where there is a store for landed files that cannot be asked."""
+    """Raises :class:`RunProblem` where there is a store for landed files that cannot be reached."""
     try:
         landing_files(settings).check()
     except StoreProblem as problem:

@@ -16,7 +16,7 @@ from hub.local.run_folder import RunFolder
 MARK = "HUB_RUN_FOLDER"
 KILL_SECONDS = 5
 CLOCK_SECONDS = 60
-"""The time of a boot is worked out from the clock, and moves with it when that is set."""
+"""The time of a boot is reckoned back from the clock, so it moves when the clock is set right."""
 
 
 def remember_session(folder: RunFolder, session: int) -> None:
@@ -25,7 +25,7 @@ def remember_session(folder: RunFolder, session: int) -> None:
 
 
 def processes_of(folder: RunFolder) -> list[psutil.Process]:
-    """Live processes of the hub with this run folder; never the caller or those above it."""
+    """Live processes of the hub with this run folder; never the caller or its ancestors."""
     session = _remembered_session(folder)
     ours = {process for process in psutil.process_iter() if _belongs(process, folder, session)}
     for process in list(ours):

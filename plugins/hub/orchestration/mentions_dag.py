@@ -16,11 +16,11 @@ DOCUMENTATION = """
 ### Mask an erased person in what others wrote
 
 An erasure lists the texts of other people's reports that name the person; its certificate and the log of `erase_person`
-say how many wait. Give the id of the erasure. The run shows each text by feed, delivery, row and column and by what it
-names the person, never the text, and waits for a second person: **Mask** puts stars in the place of the words, but for
-the numbers that are left (a namesake), **Leave all** changes nothing. `hub person mentions` on the hub's machine shows
-the words; the audit log says who read them. The reports stay, the next build starts from nothing, and the certificate
-is written again.
+say how many wait. Give the id of the erasure. The run lists each text by feed, delivery, row, column and kind of
+detail, never the text itself, and waits for a second person: **Mask** replaces the words with stars, except in the
+texts whose numbers are given because they name somebody else; **Leave all** changes nothing. `hub person mentions` on
+the hub's machine shows the words; the audit log says who read them. The reports stay, the next build builds all again,
+and the certificate is written again.
 
 **To run it again**: clear the failed task; what was decided stays so.
 """
@@ -60,7 +60,7 @@ def mentions_dag(settings: Settings) -> DAG:
                     [],
                     type="array",
                     items={"type": "string", "pattern": "^[0-9]{1,6}$"},
-                    title="Left, though the others are masked",
+                    title="Do not mask",
                     description="One number a line: texts that name somebody else",
                 )
             },

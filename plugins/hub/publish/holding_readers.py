@@ -1,8 +1,8 @@
 """Sessions of readers that have kept a publish waiting for as long as it waits: they are ended.
 
-The bounds of their roles do not suffice: a session may give itself other timeouts, and two that take turns would stop
-every publish without either outlasting its own. The publisher ends a session as the reader that it may become; it has
-no right over sessions otherwise. An auditor reads more than a publisher may, and is ended by the role that builds.
+The timeouts of their roles do not suffice: a session may give itself others, and two readers that take turns would stop
+every publish without either staying too long. The publisher may end the sessions of a role only as that role, which it
+may set. An auditor reads more than a publisher may, and is ended by the role that builds.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ _END = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where pid =
 
 
 def end_holding_readers(connection: sa.Connection, settings: Settings) -> int:
-    """End the sessions of readers that hold a published view. Returns how many there were. ``connection`` is the
+    """End the sessions of readers that hold a published view. Returns how many ended. ``connection`` is the
     publisher's."""
     ended = _end(connection, login_roles(settings))
     with begin(open_warehouse(settings, Role.TRANSFORMER)) as builder:
@@ -41,8 +41,6 @@ def _end(connection: sa.Connection, roles: Sequence[str]) -> int:
     for holder in holders.all():
         pid, role = int(holder.pid), str(holder.usename)
         connection.execute(become, {"role": role})
-        try:
-            ended += bool(connection.scalar(sa.text(_END), {"pid": pid, "role": role}))
-        finally:
-            connection.execute(become, {"role": "none"})
+        ended += bool(connection.scalar(sa.text(_END), {"pid": pid, "role": role}))
+        connection.execute(become, {"role": "none"})
     return ended

@@ -86,15 +86,18 @@ class Score:
     def missed(self) -> str:
         """What was named late, never, or not for long, a line each."""
         return "\n".join(
-            f"{'never' if one.named_after is None else f'{one.named_after.days} days later'}"
-            f"{'' if one.stayed_named else ', did not stay'}: {one.mutation.name}"
-            for one in self.results
-            if not one.on_the_day or not one.stayed_named
+            f"{_when(one)}: {one.mutation.name}" for one in self.results if not one.on_the_day or not one.stayed_named
         )
 
     @staticmethod
     def _share(answers: Sequence[bool]) -> float:
         return sum(answers) / len(answers) if answers else 0.0
+
+
+def _when(result: Result) -> str:
+    if result.named_after is None:
+        return "never"
+    return f"{result.named_after.days} days later{'' if result.stayed_named else ', did not stay'}"
 
 
 def result_of(mutation: Mutation, feed: SimulatedFeed, clean: Sequence[Alarm], alarms: Sequence[Alarm]) -> Result:
@@ -107,7 +110,7 @@ def result_of(mutation: Mutation, feed: SimulatedFeed, clean: Sequence[Alarm], a
         mutation=mutation,
         named_after=None if named_on is None else _delay(mutation, feed, named_on),
         stayed_named=named_on is not None and _stays(feed, right, named_on),
-        false_alarms=tuple(alarm for alarm in news if not _follows(mutation, feed, alarm)),
+        false_alarms=tuple(one for one in news if one not in right and not _follows(mutation, feed, one)),
     )
 
 

@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- A view, because a figure is stated in the moment in which it is published. Public statistics come out in issues, and
--- nothing in here is finer than an issue: of figures from a time before there were issues the last of a month counts.
+-- A view, so that it shows a publish that came after the last build. One row for each figure and monthly issue. Where a
+-- month has several publishes with other figures, as before there were issues, those of the last one count.
 with issued as (
     select
         measure_code,
@@ -14,7 +14,7 @@ with issued as (
         min(publish_id) over (partition by issue_month) as stated_in_publish,
         row_number() over (
             partition by measure_code, area_code, part_code, period_code, issue_month order by publish_id desc
-        ) as newest_first
+        ) as rank_in_issue
     from {{ ref('stg_disclosure__statements') }}
     where measure_code in ('criminal_incidents', 'closed_incidents')
 )
@@ -33,5 +33,5 @@ select
     row_number() over (partition by measure_code, area_code, part_code, period_code order by issue_month desc) = 1
         as is_latest
 from issued
-where newest_first = 1
+where rank_in_issue = 1
 window figures as (partition by measure_code, area_code, part_code, period_code order by issue_month)

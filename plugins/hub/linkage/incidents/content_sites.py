@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True)
 class Site:
     """One site. ``posts`` are patterns over ``/path?query`` with a group ``post`` and perhaps ``comment``; the id of a
-    comment may also stand in one of the query's ``comment_names``. ``keeps_case``: ids differ by case alone."""
+    comment may also stand in one of the query's ``comment_names``. ``short_hosts`` redirect to a post whose id they do
+    not say. ``keeps_case``: two ids may differ in case alone, so it is kept."""
 
     name: str
     hosts: tuple[str, ...]
@@ -22,7 +23,7 @@ class Site:
     short_hosts: tuple[str, ...] = ()
     keeps_case: bool = True
     posts_of_hosts: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
-    """Further patterns that hold on one host alone: on the others a bare word is a channel or a page of the site."""
+    """Further patterns that hold on one host alone: on the others a path of one word is a channel or a page."""
 
 
 def _patterns(*texts: str) -> tuple[re.Pattern[str], ...]:
@@ -138,17 +139,21 @@ MOBILE = re.compile(r"^(?:www\d?|m|mobile|mbasic|amp|touch|web|old|new|lite|de|e
 
 TRACKING = re.compile(
     r"^(?:utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|twclid|ttclid|yclid|igsh|igshid|mc_[ce]id|mibextid|rdid|_rdr"
-    r"|_rdc|_[rt]|ref|ref_\w+|refsrc|referrer|source|src|share\w*|shared|si|feature|app|is_from_webapp|is_copy_url"
+    r"|_rdc|_[rt]|ref|ref_\w+|refsrc|referrer|source|src|share(?!_comment_id$)\w*|si|feature|app|is_from_webapp|is_copy_url"
     r"|sender_\w+|web_id|__\w+|__\w+\[\d+\]|cmpid|ocid|xtor|at_\w+|spm|amp|output|hl|lang|locale|context|via|cid_?src)$",
     re.IGNORECASE,
 )
-"""Names of query parts that say how a reader came, not what is read."""
+"""Names of query parts that say how a reader came, not what is read: TikTok's ``share_comment_id`` is one comment."""
 
 COMMENT_NAMES = frozenset({"comment", "comment_id", "commentid", "reply", "reply_id", "lc", "post", "pid", "message"})
 COMMENT_FRAGMENT = re.compile(
-    r"^(?:issue|dsq|reader|live)?-?(?:comment|commentid|reply|post|msg|message|c|p|r|pid|id)?[-_=/:]?(?P<comment>[\w-]*\d[\w-]*)$",
+    r"^(?:issue|dsq|reader|live)?-?"
+    r"(?:(?:comment(?:id)?|reply|post|msg|message)[-_=/:]?|(?:c|p(?:id)?|r|id)[-_=/:]?(?=\d)|(?![a-z]+[-_]?\d{1,3}$))"
+    r"(?P<comment>[\w-]*\d[\w-]*)$",
     re.IGNORECASE,
 )
+"""The part after ``#`` where it names a comment; ``page2`` and ``section-3`` name a part of the page."""
+
 PROFILE_WORDS = frozenset(
     {"user", "users", "u", "profile", "profiles", "people", "add", "channel", "member", "members", "account", "author"}
 )

@@ -1,4 +1,4 @@
-"""The lists of names and of words in names, each with its source in the file."""
+"""The lists of names and of words in names. Their files say where each row comes from."""
 
 import csv
 import hashlib
@@ -15,8 +15,8 @@ KNOWN_NAMES = FOLDER / "known_names.csv"
 Faker 40.63.0 (https://github.com/joke2k/faker, MIT licence), in plain Latin letters."""
 NAME_WORDS = FOLDER / "name_words.csv"
 FAMILY_NAME_FIRST = FOLDER / "family_name_first.csv"
-"""RoleFamily names of peoples who write them first, the commonest first, each with the spellings that it has in Latin
-letters."""
+"""Family names of peoples who write the family name first, the commonest first, each with the spellings that it has in
+Latin letters."""
 
 
 @cache
@@ -49,21 +49,20 @@ def known_names() -> Mapping[str, str]:
 
 @cache
 def words_of(kind: str) -> frozenset[str]:
-    """The words in names of one kind: title, suffix, particle, filler, or a given name that is a surname, too."""
+    """The words in names of one kind: title, suffix, particle, filler or given_name_or_surname."""
     return frozenset(row["word"] for row in _rows(NAME_WORDS) if row["kind"] == kind)
 
 
 @cache
 def family_names_first() -> Mapping[str, int]:
-    """Each spelling of a family name that is written first, and how many family names are commonest before it."""
+    """Each spelling of a family name that is written first, and its rank: 0 for the commonest."""
     found: dict[str, int] = {}
-    for place, row in enumerate(_rows(FAMILY_NAME_FIRST)):
+    for rank, row in enumerate(_rows(FAMILY_NAME_FIRST)):
         for spelling in row["spellings"].split():
-            found.setdefault(spelling, place)
+            found.setdefault(spelling, rank)
     return MappingProxyType(found)
 
 
-@cache
 def family_names_of(spelling: str) -> frozenset[str]:
     """The family names that may be written so, by their first spelling."""
     return _spelled_so().get(spelling, frozenset())
