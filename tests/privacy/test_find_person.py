@@ -1,4 +1,4 @@
-"""A person's id is found from what they say of themselves; nothing is read from the vault for it."""
+"""A person's id is found from what they say of themselves, a contact before a name."""
 
 import json
 import uuid
@@ -44,17 +44,17 @@ def test_a_contact_or_a_name_with_a_detail_tells_the_id(
 
 
 @pytest.mark.parametrize("given", [{"name": "Ada Quill"}, {"email": "nobody@example.org"}, {"email": "no"}, {}])
-def test_a_name_alone_and_who_is_not_known_tell_nothing(
+def test_a_name_alone_or_an_unknown_contact_finds_nobody(
     given: Mapping[str, str], linked: Settings, engine: sa.Engine
 ) -> None:
     assert find_persons(linked, engine, CATALOGUE, given) == []
 
 
-def test_fields_are_those_of_the_feeds() -> None:
+def test_a_person_can_be_found_by_the_fields_of_the_contracts() -> None:
     assert fields_to_find_by(CATALOGUE) == ["date_of_birth", "email", "name", "phone"]
 
 
-def test_the_command_reads_its_input_and_leaves_no_value(
+def test_the_command_for_somebody_unknown_leaves_no_value(
     settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert settings.warehouse_url

@@ -80,7 +80,8 @@ class Desks:
                 self.record.met["an answer twice"] += 1
                 again = Said(said.recipient, said.dispatch_id, kind, fields, due + self.chance.randint(1, 2), said.way)
                 if self.chance.random() < 0.5 and said.way != "exchange":
-                    again.references = said.references  # the same reference a second time
+                    # One set for both: the reference that the first is given is the second's, too.
+                    again.references = said.references
                 self.record.said.append(again)
 
     def due(self) -> list[Said]:

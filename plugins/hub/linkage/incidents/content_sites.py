@@ -154,14 +154,13 @@ COMMENT_FRAGMENT = re.compile(
 )
 """The part after ``#`` where it names a comment; ``page2`` and ``section-3`` name a part of the page."""
 
-PROFILE_WORDS = frozenset(
-    {"user", "users", "u", "profile", "profiles", "people", "add", "channel", "member", "members", "account", "author"}
-)
-THREAD_WORDS = frozenset(
-    {"thread", "threads", "topic", "topics", "discussion", "discussions", "group", "groups", "g", "r", "board",
+PLACE_WORDS = frozenset(
+    {"user", "users", "u", "profile", "profiles", "people", "add", "channel", "member", "members", "account", "author",
+     "thread", "threads", "topic", "topics", "discussion", "discussions", "group", "groups", "g", "r", "board",
      "boards", "forum", "forums", "tag", "tags", "hashtag", "search", "explore", "home", "feed",
      "server", "servers", "room"}
 )  # fmt: skip
+"""First words of a path to a profile, a group or a list of posts, whose name is the second word."""
 POST_WORDS = frozenset(
     {"p", "reel", "reels", "tv", "t", "i", "status", "statuses", "comments", "watch", "shorts", "live", "embed", "v",
      "post", "posts", "permalink", "video", "videos", "photo", "photos", "spotlight", "channels", "feed", "pin", "clip",

@@ -14,11 +14,10 @@ from hub.linkage.incidents.content_sites import (
     COMMENT_FRAGMENT,
     COMMENT_NAMES,
     MOBILE,
+    PLACE_WORDS,
     POST_WORDS,
-    PROFILE_WORDS,
     SHORTENERS,
     SITES,
-    THREAD_WORDS,
     THREADED_PLATFORMS,
     TRACKING,
     VIEW_WORDS,
@@ -162,7 +161,7 @@ def _owner(path: str) -> str | None:
     segments = path.strip("/").casefold().split("/")
     if segments[0] in VIEW_WORDS:
         segments = segments[1:]
-    length = 2 if segments[0] in PROFILE_WORDS | THREAD_WORDS else 1
+    length = 2 if segments[0] in PLACE_WORDS else 1
     return "/".join(segments[:length]) if len(segments) > length and segments[0] not in POST_WORDS else None
 
 
@@ -208,4 +207,4 @@ def _is_place(path: str, platform: str | None) -> bool:
     if len(segments) == 1:
         # One word names a person, a page or a section, unless it is a number, a file or a title of many words.
         return not SINGLE_SEGMENT_POST.search(segments[0])
-    return len(segments) == 2 and (segments[0] in PROFILE_WORDS | THREAD_WORDS)
+    return len(segments) == 2 and segments[0] in PLACE_WORDS

@@ -1,4 +1,4 @@
-"""The mentions of a person under a legal hold: linkage may give the person a new id."""
+"""The mentions of a person under a legal hold, which stays on them when linkage gives the person a new id."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,7 +24,7 @@ HELD_ALREADY = """
 
 
 def upgrade() -> None:
-    """Open holds get the mentions of whoever has the id, or has had a new one since the hold was placed."""
+    """Each open hold gets the mentions of its person, whose id may have changed since the hold was placed."""
     op.create_table(
         "held_mentions",
         sa.Column("hold_id", sa.BigInteger(), nullable=False),
