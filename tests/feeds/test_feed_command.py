@@ -81,6 +81,37 @@ def test_a_feed_that_is_there_is_not_written_over(project: Path) -> None:
     assert (project / "expectations" / "force_responses" / "contract.yaml").read_bytes() == before
 
 
+def test_the_declaration_of_a_feed_is_not_written_over_by_a_new_one(project: Path) -> None:
+    declaration = project / "dbt_project" / "models" / "staging" / "school_reports" / "src_school_reports.yml"
+    declaration.parent.mkdir()
+    declaration.write_text("by hand")
+    assert feed("new", "school_reports")[0] == 1
+    assert declaration.read_text() == "by hand"
+
+
+def test_a_feed_without_a_staging_folder_is_declared(project: Path) -> None:
+    staging = project / "dbt_project" / "models" / "staging" / "force_responses"
+    shutil.rmtree(staging)
+    assert feed("declare", "force_responses")[0] == 0
+    assert (staging / "src_force_responses.yml").is_file()
+
+
+def test_a_page_with_a_rule_that_the_contract_has_no_longer_is_named(project: Path) -> None:
+    page = project / FEEDS
+    lines = page.read_text().splitlines()
+    end = next(number for number, line in enumerate(lines) if line.startswith("## ") and "community" in line)
+    end = next(number for number in range(end + 1, len(lines)) if lines[number].startswith("## ")) - 1
+    page.write_text("\n".join([*lines[:end], "- a rule of yesterday", *lines[end:]]) + "\n")
+    code, output = feed("check", "community_reports")
+    assert (code, "docs/feeds.md does not say" in output) == (1, True)
+
+
+@pytest.mark.usefixtures("project")
+def test_options_for_a_file_are_refused_without_one() -> None:
+    code, output = feed("check", "community_reports", "--as", "galop")
+    assert (code, "go with a file" in output) == (2, True)
+
+
 @pytest.mark.parametrize("name", ["Force", "a", "with space", "../elsewhere", "1st_feed"])
 def test_a_name_that_cannot_be_a_table_is_refused(project: Path, name: str) -> None:
     before = sorted(path.name for path in (project / "expectations").iterdir())

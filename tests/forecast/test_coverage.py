@@ -4,10 +4,11 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from scipy.stats import nbinom
+from scipy.stats import nbinom, poisson
 
 from hub.forecast.calibration import interval
 from hub.forecast.coverage import cover, outside_ranges, probabilities
+from hub.forecast.crps import crps
 from hub.forecast.panel import Floats
 
 RESULT = {
@@ -41,6 +42,20 @@ def test_a_forecast_of_rare_counts_that_is_five_times_too_low_is_seen_though_it_
     told = cover(expected, low, high, 0.0, _counts(expected * 5, 0.5))
     assert told.covered > 0.90
     assert told.covered < told.promised - 0.05
+
+
+@pytest.mark.parametrize("dispersion", [0.0, 1e-4])
+@pytest.mark.parametrize("mean", [800.0, 2000.0])
+def test_many_expected_reports_have_an_interval_and_a_score_like_few(mean: float, dispersion: float) -> None:
+    """The probability of none of them is too small for a floating-point number."""
+    law = nbinom(1 / dispersion, 1 / (1 + dispersion * mean)) if dispersion else poisson(mean)
+    low, high = interval(np.array([mean]), dispersion)
+    assert (low[0], high[0]) == (law.ppf(0.05), law.ppf(0.95))
+    steps = np.arange(6000)
+    score = ((law.cdf(steps) - (mean <= steps)) ** 2).sum()
+    assert crps(np.array([mean]), dispersion, np.array([int(mean)])) == pytest.approx(score, rel=1e-3)
+    told = cover(np.array([mean]), low, high, dispersion, np.array([int(mean)]))
+    assert 0.9 <= told.promised < 0.91
 
 
 def test_probabilities_are_those_of_the_negative_binomial() -> None:

@@ -1,5 +1,7 @@
 """Files in the sandbox folder are answered as a delivery would be, and removed."""
 
+import csv
+import io
 import json
 import os
 import time
@@ -10,6 +12,7 @@ import sqlalchemy as sa
 
 from feeds.samples import stored_sample
 from hub.contracts.model import Catalogue
+from hub.exchange.checks import Checked
 from hub.ingest.sandbox import ANSWERS, BEING_CHECKED, answer_all, answer_unread
 from hub.settings import Settings
 from ingest.deliveries import LONG_AGO_NS, ledger_rows
@@ -50,6 +53,25 @@ def test_a_file_is_answered_with_its_rows_and_rules_and_removed(
     assert ledger_rows(engine) == []
 
 
+def test_the_rules_of_a_file_that_would_be_held_count_all_its_rows(
+    settings: Settings, engine: sa.Engine, catalogue: Catalogue
+) -> None:
+    header, first, *_ = stored_sample(catalogue.contracts[FEED], "good").read_text().splitlines()
+    number = header.split(",").index("report_ref")
+    rows = []
+    for count in range(300):
+        cells = next(csv.reader([first]))
+        cells[number] = f"no reference {count}"
+        rows.append(cells)
+    text = io.StringIO()
+    csv.writer(text).writerows([header.split(","), *rows])
+    put(settings, "march.csv", text.getvalue().encode())
+    answer_all(settings, engine, catalogue)
+    said = answer(settings, "march.csv")
+    assert said["status"] == "held"
+    assert said["rules"] == {"report_ref.pattern": 300}
+
+
 def test_a_later_file_of_the_same_name_replaces_the_answer(
     settings: Settings, engine: sa.Engine, catalogue: Catalogue
 ) -> None:
@@ -83,7 +105,9 @@ def test_a_file_that_ended_the_process_is_answered_as_unread(settings: Settings,
     path.parent.mkdir(parents=True)
     path.write_bytes(b"reference")
     answer_unread(settings, catalogue)
-    assert answer(settings, "march.csv")["status"] == "refused"
+    said = answer(settings, "march.csv")
+    assert said["status"] == "refused"
+    assert {*Checked.model_fields} - {"faults"} <= said.keys()
     assert files(settings) == {"march.csv.answer.json"}
 
 

@@ -35,6 +35,28 @@ def test_a_start_that_was_killed_halfway_is_taken_up(hub: Settings) -> None:
     assert feeds_with_files(hub) == {"tips", "letters"}
 
 
+def test_a_start_that_was_killed_between_two_names_of_a_file_drops_it_all_the_same(
+    hub: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", killed)
+        with pytest.raises(RuntimeError):
+            drop_sample(hub)
+    assert feeds_with_files(hub) == set()
+    assert drop_sample(hub) == 3
+    assert sorted(path.name for path in (hub.drop / "tips").iterdir()) == ["monday.csv", "tuesday.csv"]
+
+
+def killed(_: Path, __: Path) -> None:
+    raise RuntimeError
+
+
+def test_what_is_no_whole_file_is_not_waited_for(hub: Settings) -> None:
+    (hub.drop / "tips").mkdir()
+    (hub.drop / "tips" / ".directory").write_text("")
+    assert feeds_with_files(hub) == set()
+
+
 def test_a_file_in_a_folder_within_a_drop_folder_is_not_waited_for(hub: Settings) -> None:
     nested = hub.drop / "letters" / "2026"
     nested.mkdir(parents=True)

@@ -17,7 +17,7 @@ from hub.privacy import rotate_keys, vault_rotation
 from hub.privacy.rotate_keys import rotate_key
 from hub.settings import Settings
 from hub.vault.encrypted_file import is_wrapped_by_newest
-from hub.vault.hub_keys import KeyRing, Purpose, read_ring
+from hub.vault.hub_keys import KeyProblem, KeyRing, Purpose, read_ring
 from ingest.deliveries import counts, raw_rows, take_in
 from ingest.small_feeds import column, feed
 
@@ -147,6 +147,32 @@ def test_a_change_that_is_killed_and_run_again_ends_the_same(
         assert are_rewrapped(filled)
     after = [vault_rows(filled, engine, contract) for contract in (LETTERS, CALLS)]
     assert all(row in now for then, now in zip(before, after, strict=True) for row in then)
+
+
+@pytest.mark.parametrize("to_version", [-1, 0, 3])
+@pytest.mark.parametrize("purpose", [Purpose.PERSON, Purpose.MASTER])
+def test_a_version_that_cannot_come_next_is_refused(
+    filled: Settings, engine: sa.Engine, purpose: Purpose, to_version: int
+) -> None:
+    with pytest.raises(KeyProblem, match="does not follow"):
+        rotate_key(filled, engine, CATALOGUE, purpose, to_version=to_version)
+    assert read_ring(filled, purpose).newest == 1
+
+
+def test_the_version_that_stands_is_reached_already(filled: Settings, engine: sa.Engine) -> None:
+    for purpose in (Purpose.PERSON, Purpose.MASTER):
+        done = rotate_key(filled, engine, CATALOGUE, purpose, to_version=1)
+        assert (done.version, done.count_moved, read_ring(filled, purpose).newest) == (1, 0, 1)
+
+
+def test_a_key_does_not_move_while_rows_of_a_refused_contract_would_stay_behind(
+    filled: Settings, engine: sa.Engine
+) -> None:
+    refused = Catalogue({LETTERS.feed: LETTERS}, {CALLS.feed: "id is another"})
+    with pytest.raises(KeyProblem, match=CALLS.feed):
+        rotate_key(filled, engine, refused, Purpose.PERSON)
+    assert read_ring(filled, Purpose.PERSON).newest == 1
+    assert {str(one)[:3] for one in told(engine, "victim_email_token")} == {"t1_"}
 
 
 def test_the_commands_list_and_rotate(filled: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

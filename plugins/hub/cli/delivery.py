@@ -11,6 +11,7 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Column, Table
+from rich.text import Text
 
 from hub.contracts.model import Catalogue, read_catalogue
 from hub.ingest import ledger, withdrawal
@@ -43,7 +44,7 @@ def show_all(
     for row in rows:
         came = f"{row.received_at:%Y-%m-%d %H:%M} UTC, {row.status}"
         counts = f"{row.rows_read:,} read, {row.rows_accepted:,} new"
-        table.add_row(str(row.delivery_id), f"{came}\n{row.feed}: {row.file_name}\n{counts}".replace("[", "\\["))
+        table.add_row(str(row.delivery_id), Text(f"{came}\n{row.feed}: {row.file_name}\n{counts}"))
     Console().print(table if rows else "Nothing was delivered.")
 
 

@@ -33,7 +33,8 @@ def new(
         )
         raise typer.Exit(2)
     files = feed_skeleton.skeleton(name, form)
-    if standing := [path for path in files if (settings.project / path).exists()]:
+    made = (*files, _declaration(settings, name))
+    if standing := [path for path in made if (settings.project / path).exists()]:
         typer.echo(f"{standing[0]} is there already; nothing was written", err=True)
         raise typer.Exit(1)
     for path, text in files.items():
@@ -76,6 +77,9 @@ def check(
     if name is not None and file is not None:
         check_one(settings, catalogue, name, file, sender, errors)
         return
+    if sender is not None or errors is not None:
+        typer.echo("--as and --errors go with a file", err=True)
+        raise typer.Exit(2)
     is_right = True
     for feed in _asked_for(settings, catalogue, name):
         problems = problems_of(settings, catalogue, feed)
@@ -121,7 +125,8 @@ def is_described(settings: Settings, contract: Contract) -> bool:
     """Whether the page of feeds has the feed as its contract is."""
     page = settings.project / FEEDS
     section = "\n".join(section_of(contract))
-    return page.is_file() and f"{section}\n" in page.read_text(encoding="utf-8")
+    text = page.read_text(encoding="utf-8") if page.is_file() else ""
+    return f"{section}\n\n## " in text or text.endswith(f"{section}\n")
 
 
 def _joins(settings: Settings, contract: Contract) -> list[str]:
@@ -162,6 +167,7 @@ def _declaration(settings: Settings, feed: str) -> Path:
 
 def _declare(settings: Settings, contract: Contract) -> Path:
     path = _declaration(settings, contract.feed)
+    (settings.project / path).parent.mkdir(parents=True, exist_ok=True)
     (settings.project / path).write_text(source_declaration(contract), encoding="utf-8")
     return path
 

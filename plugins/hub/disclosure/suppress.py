@@ -28,7 +28,8 @@ def protect(
     """
     hidden = small | dominated(table, rules.threshold)
     for cells, part in table.apart():
-        # A reader who remembers nothing knows less: what is possible to one who does is possible to them.
+        # First as the reader who remembers. Each table that is possible for that one is possible for one who knows this
+        # publish alone, so the tables that are found serve both.
         attack, mine = Attack(part, rules.possible_counts, groups_to_guard(part, rules)), revealed.of(cells)
         if remembered is not None:
             hidden[cells], _ = _cover(attack, mine, hidden[cells], rules, remembered.of(cells))
@@ -46,10 +47,11 @@ def groups_to_guard(table: Table, rules: Rules) -> list[Group]:
 
 
 def _cover(
-    attack: Attack, revealed: Knowledge, small: Flags, rules: Rules, remembered: Knowledge | None
+    attack: Attack, revealed: Knowledge, hidden_before: Flags, rules: Rules, remembered: Knowledge | None
 ) -> tuple[Flags, int]:
-    """The cells to keep back, and how many can be bounded, or groups told, all the same."""
-    hidden = small.copy()
+    """All cells to keep back, and of how many, or of how many groups, it can be worked out what they hold all the
+    same."""
+    hidden = hidden_before.copy()
 
     def known() -> Knowledge:
         return as_read(revealed, attack.table, hidden, rules.threshold).joined(remembered)

@@ -6,6 +6,7 @@ from collections import deque
 import numpy as np
 import numpy.typing as npt
 
+from hub.forecast.count_law import CountLaw
 from hub.forecast.panel import Floats
 
 TOP_SHARE = 0.1
@@ -118,21 +119,16 @@ def interval(mean: Floats, dispersion: float) -> tuple[npt.NDArray[np.int64], np
     The smallest count whose cumulative probability reaches the share, as the quantile of a count is defined.
     """
     low, high = np.zeros(len(mean), dtype=np.int64), np.zeros(len(mean), dtype=np.int64)
-    if dispersion > 0:
-        odds = dispersion * mean
-        chance = np.exp(-np.log1p(odds) / dispersion)
-        ratio = odds / (1 + odds)
-    else:
-        chance, ratio = np.exp(-mean), np.zeros(len(mean))
-    reached, rows, count = chance.copy(), np.arange(len(mean)), 0
+    law = CountLaw(mean, dispersion)
+    logs = law.log_of_none()
+    reached, rows, count = np.exp(logs), np.arange(len(mean)), 0
     while (is_open := reached < HIGH).any():
-        rows, chance, reached = rows[is_open], chance[is_open], reached[is_open]
+        rows, logs, reached = rows[is_open], logs[is_open], reached[is_open]
         low[rows[reached < LOW]] += 1
         high[rows] += 1
         count += 1
-        step = ratio[rows] * (count - 1 + 1 / dispersion) if dispersion > 0 else mean[rows]
-        chance = chance * step / count
-        reached = reached + chance
+        logs = logs + law.log_ratio(count, rows)
+        reached = reached + np.exp(logs)
         if count > LONGEST:
             break
     return low, high

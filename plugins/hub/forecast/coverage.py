@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hub.forecast.calibration import HIGH, LONGEST, LOW, top_areas
+from hub.forecast.count_law import CountLaw
 from hub.forecast.panel import Floats
 from hub.forecast.scores import Counts
 
@@ -46,17 +47,12 @@ def cover(expected: Floats, low: Counts, high: Counts, dispersion: float, counts
 
 def probabilities(mean: Floats, dispersion: float) -> Iterator[Floats]:
     """Probability of a count of 0, 1, 2, ... with these means (areas): negative binomial, or Poisson."""
-    if dispersion > 0:
-        odds = dispersion * mean
-        chance, ratio, size = np.exp(-np.log1p(odds) / dispersion), odds / (1 + odds), 1 / dispersion
-    else:
-        chance, ratio, size = np.exp(-mean), np.zeros(len(mean)), 0.0
-    count = 0
+    law, count = CountLaw(mean, dispersion), 0
+    logs = law.log_of_none()
     while True:
-        yield chance
+        yield np.exp(logs)
         count += 1
-        step = ratio * (count - 1 + size) if dispersion > 0 else mean
-        chance = chance * step / count
+        logs = logs + law.log_ratio(count)
 
 
 LEAST_CHANCE = 1e-300

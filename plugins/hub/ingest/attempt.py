@@ -49,12 +49,13 @@ from hub.settings import Settings
 
 @dataclass(frozen=True)
 class End:
-    """What an attempt came to, the control total that the file has, the reasons of its first rejected rows, and for
-    each rule how many rows were checked and how many failed."""
+    """What an attempt came to, the control total that the file has, the reasons of its first rejected rows, how many
+    rows were rejected by which rule, and for each rule how many rows were checked and how many failed."""
 
     result: DeliveryResult
     stated: ControlTotal | None
     first_reasons: Sequence[Rejection]
+    rejected_by_rule: Mapping[str, int]
     rule_counts: Mapping[str, tuple[int, int]]
 
 
@@ -89,7 +90,7 @@ class Attempt:
     def give_up(self, started: float) -> End:
         """Its end without a further look at the file."""
         reason = f"the hub could not read it: {MOST_DEAD_WORKERS} workers died while they read it"
-        return End(self._result(DeliveryStatus.REFUSED, reason, time.monotonic() - started), None, (), {})
+        return End(self._result(DeliveryStatus.REFUSED, reason, time.monotonic() - started), None, (), {}, {})
 
     def run(self, started: float) -> End:
         """Load it; a refused or held delivery is undone to where it began, and only its reason stays. One whose rows
@@ -110,7 +111,8 @@ class Attempt:
             status = DeliveryStatus.HELD if isinstance(end, DeliveryHeld) else DeliveryStatus.REFUSED
             reason = str(end)
         result = self._result(status, reason, time.monotonic() - started)
-        return End(result, next(iter(self.stated), None), self.rejected.first, self._rule_counts())
+        stated = next(iter(self.stated), None)
+        return End(result, stated, self.rejected.first, self.rejected.by_rule, self._rule_counts())
 
     def _again(self, disagreeing: dict[int, AgreementRule], *, in_order: bool) -> "Attempt":
         """The attempt from its beginning, without these rows."""

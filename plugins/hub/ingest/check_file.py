@@ -6,7 +6,7 @@ no copy is landed, no error file written, no alert opened. Until it is answered,
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,15 +30,12 @@ from hub.store import landing_files
 @dataclass(frozen=True)
 class Checked:
     """The answer that a file would get, and why its rows would be rejected: all of a file that would be loaded, the
-    first of one that would be refused or held."""
+    first of one that would be refused or held. ``by_rule``: how many of all that were read break which rule first, the
+    most frequent rule first."""
 
     result: DeliveryResult
     rejections: Sequence[Rejection]
-
-    @property
-    def by_rule(self) -> dict[str, int]:
-        """How many of these rows break which rule first, the most frequent rule first."""
-        return dict(Counter(one.rule for one in self.rejections).most_common())
+    by_rule: Mapping[str, int]
 
 
 def check_file(
@@ -55,9 +52,9 @@ def check_file(
         receipt = register(connection, landing_files(settings), arrival, landed, in_turn=False)
         if receipt.status is not DeliveryStatus.RECEIVED:
             row = ledger.get(connection, receipt.delivery_id)
-            checked = Checked(answer_of(result_of(row, time.monotonic() - started)), ())
+            checked = Checked(answer_of(result_of(row, time.monotonic() - started)), (), {})
         else:
-            # In order, as it lies: what Spark reads is landed.
+            # Not on Spark, which reads landed files alone.
             attempt = Attempt(settings, connection, contract, receipt, lambda: path.open("rb"), in_order=True)
             checked = _attempted(attempt, started)
         transaction.rollback()
@@ -72,4 +69,5 @@ def _attempted(attempt: Attempt, started: float) -> Checked:
     status = DeliveryStatus(ledger.get(connection, delivery_id).status)
     is_loaded = end.result.status is DeliveryStatus.LOADED
     rejections = list(open_rejections(connection, delivery_id)) if is_loaded else end.first_reasons
-    return Checked(replace(end.result, status=status), rejections)
+    by_rule = dict(Counter(end.rejected_by_rule).most_common())
+    return Checked(replace(end.result, status=status), rejections, by_rule)

@@ -14,14 +14,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
 import sqlalchemy as sa
 
 from hub.contracts.model import Catalogue, Contract, read_catalogue
-from hub.deliveries import DeliveryStatus
+from hub.deliveries import DeliveryResult, DeliveryStatus
 from hub.ingest.check_file import check_file
 from hub.ingest.collect import arrival_of
 from hub.ingest.control_totals import CONTROL_SUFFIX
@@ -38,6 +38,7 @@ OF_THE_EXCHANGE = ".exchange"
 """Files that came there, in a sandbox folder each: it takes the answer away, and the folder with it."""
 EVERY_SECONDS = 2.0
 LONGEST_NAME_BYTES = 200
+COUNTS = tuple(one.name for one in fields(DeliveryResult) if one.name.startswith("rows_"))
 UNREAD = "the hub could not read it: ask its operators"
 
 log = logging.getLogger(__name__)
@@ -74,7 +75,8 @@ def answer_unread(settings: Settings, catalogue: Catalogue) -> None:
         for path in sorted((settings.sandbox / feed / BEING_CHECKED).glob("*")):
             try:
                 if not path.name.endswith(CONTROL_SUFFIX):
-                    _write_answer(settings, contract, path, {"status": DeliveryStatus.REFUSED, "reason": UNREAD})
+                    unread = {"status": DeliveryStatus.REFUSED, "reason": UNREAD, **dict.fromkeys(COUNTS, 0)}
+                    _write_answer(settings, contract, path, {**unread, "rules": {}})
             except OSError as problem:
                 log.warning("a file for %s cannot be answered: %s", feed, problem.strerror)
             path.unlink(missing_ok=True)
@@ -88,7 +90,7 @@ def _answer(settings: Settings, engine: sa.Engine, contract: Contract, path: Pat
     with _moved_aside(contract, path) as aside:
         checked = check_file(settings, engine, contract, aside)
         result = checked.result
-        counts = {name: value for name, value in asdict(result).items() if name.startswith("rows_")}
+        counts = {name: getattr(result, name) for name in COUNTS}
         answer = {"status": result.status, "reason": result.reason, **counts, "rules": checked.by_rule}
         write_errors(_write_answer(settings, contract, aside, answer), checked.rejections)
         aside.unlink()

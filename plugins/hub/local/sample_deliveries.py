@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from hub.ingest.collect import CLAIMS
+from hub.ingest.dropped_files import is_name_of_whole_file
 from hub.ingest.samples import note_simulated
 from hub.local.components import program
 from hub.local.logged_runs import run_logged
@@ -109,12 +110,16 @@ def feeds_with_files(settings: Settings) -> set[str]:
     return {
         folder.name
         for folder in settings.drop.iterdir()
-        if any(path.is_file() for path in (*folder.glob("*"), *folder.glob(f"{CLAIMS}/*/*")))
+        if any(
+            path.is_file() and is_name_of_whole_file(path.name)
+            for path in (*folder.glob("*"), *folder.glob(f"{CLAIMS}/*/*"))
+        )
     }
 
 
 def _drop(path: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     hidden = folder / f".{path.name}"
-    shutil.move(path, hidden)  # the drop folder may be on another disk
+    shutil.copy2(path, hidden)  # the drop folder may be on another disk
     hidden.rename(folder / path.name)
+    path.unlink()  # a start that is ended before drops the same bytes once more, which is no second delivery

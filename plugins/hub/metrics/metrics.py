@@ -48,14 +48,14 @@ METRICS: Mapping[str, Metric] = {
     "hub_publish_last_duration_seconds": Metric("How long it took, with the wait for builds and readers."),
     "hub_publish_data_as_of_timestamp_seconds": Metric("The latest load in what it published; 0 before the first."),
     "hub_replica_up": Metric(
-        "1 where the replica for readers answered, 0 where it did not, or is none; nothing is told where there is none."
+        "1 if the server at HUB_READ_URL answered and is a replica, 0 if not; absent if HUB_READ_URL is not set."
     ),
     "hub_replica_behind_seconds": Metric("How far it is behind the warehouse, at most."),
     "hub_notifications_waiting": Metric(
         "Messages that a channel has not taken yet (waiting), or that no channel takes (no_channel).", ("state",)
     ),
     "hub_notification_oldest_waiting_timestamp_seconds": Metric("Since when the first of these waits.", ("state",)),
-    "hub_backup_base_backups": Metric("Base backups that are kept; none is told where the server is not the hub's."),
+    "hub_backup_base_backups": Metric("Base backups that are kept; absent if the database is at HUB_WAREHOUSE_URL."),
     "hub_backup_last_base_timestamp_seconds": Metric("When the newest of them was complete."),
     "hub_backup_oldest_base_timestamp_seconds": Metric("When the oldest of them was complete."),
     "hub_backup_kept_timestamp_seconds": Metric("Until when everything is kept; later changes would be lost."),

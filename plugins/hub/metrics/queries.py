@@ -52,7 +52,8 @@ APPROVALS = """
     order by asked.dag_id
 """
 NOTIFICATIONS = """
-    select case when sends.channel is null then 'no_channel' else 'waiting' end as label, count(*) as count_open,
+    select case when sends.channel is null then 'no_channel' else 'waiting' end as label,
+           count(distinct told.notification_id) as count_open,
            min(told.noted_at) as since_at
     from ledger.notifications as told
     left join ledger.notification_sends as sends on told.notification_id = sends.notification_id

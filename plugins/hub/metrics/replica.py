@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator
 
+import sqlalchemy as sa
+
 from hub.metrics.metrics import Reading
 from hub.settings import Settings
 from hub.warehouse.engine import WarehouseProblem
 from hub.warehouse.replica import lag_of_replica
+
+ANSWER_SECONDS = 2
 
 
 def replica_readings(settings: Settings) -> Iterator[Reading]:
@@ -13,8 +17,8 @@ def replica_readings(settings: Settings) -> Iterator[Reading]:
     if settings.read_url is None:
         return
     try:
-        behind = lag_of_replica(settings).behind
-    except WarehouseProblem:
+        behind = lag_of_replica(settings, ANSWER_SECONDS).behind
+    except (WarehouseProblem, sa.exc.DBAPIError):
         yield Reading("hub_replica_up", 0)
         return
     yield Reading("hub_replica_up", 1)

@@ -37,19 +37,25 @@ def rotate_key(
     settings: Settings, engine: sa.Engine, catalogue: Catalogue, purpose: Purpose, *, to_version: int | None = None
 ) -> Rotated:
     """Move to the next version of a key, or go on with a move that did not end. ``to_version`` says which one: asked
-    for again, nothing is done. Raises :class:`~hub.vault.hub_keys.KeyProblem` when the key that is to come is not the
-    hub's to make, and not there yet."""
+    for again, nothing is done. Raises :class:`~hub.vault.hub_keys.KeyProblem` for a version that cannot come next, when
+    the key that is to come is not the hub's to make and not there yet, and where a feed cannot be moved."""
     ring = read_ring(settings, purpose)
-    if to_version is not None and to_version > ring.newest + 1:
+    is_made_here = is_own(settings, purpose)
+    last = ring.newest + 1 if is_made_here else ring.newest
+    if to_version is not None and not ring.versions[0][0] <= to_version <= last:
         raise KeyProblem(f"the newest version of the {purpose} key is {ring.newest}; {to_version} does not follow it")
+    if purpose in IN_RAW and catalogue.refusals:
+        raise KeyProblem(
+            f"rows of {', '.join(sorted(catalogue.refusals))} cannot be moved: their contracts are refused"
+        )
     with begin(engine) as connection:
-        # Someone else's key that came meanwhile is the next version; the rotation is to that.
-        asked = to_version if is_own(settings, purpose) else ring.newest
+        # A key that is kept elsewhere is made there: its newest version is the one to move to.
+        asked = to_version if is_made_here else ring.newest
         version = vault_rotation.begin_rotation(connection, purpose, ring.newest, asked)
-        if purpose in IN_RAW:
+        if purpose in IN_RAW and version > ring.versions[0][0]:
             vault_rotation.note_versions(connection, catalogue.contracts, ring.up_to(version - 1))
     audit.append(settings, audit.Entry(audit.account(), "key rotation", purpose, {"to_version": version}))
-    ring = add_version(settings, purpose, version) if is_own(settings, purpose) else read_ring(settings, purpose)
+    ring = add_version(settings, purpose, version) if is_made_here else read_ring(settings, purpose)
     if settings.backup is not None:
         # Before anything is encrypted under it: a backup without the key would be none.
         export_keys(settings, backup_places(settings).keys)

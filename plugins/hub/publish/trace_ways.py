@@ -1,7 +1,7 @@
 """The ways back: for a published view, a query of delivery ids and row numbers behind its ``chosen`` rows.
 
-A journey has none: its number was made so that it leads to nobody. Of a measure the way leads to its base, all that its
-value is a share or sum of.
+Victim journeys have none: their numbers were made so that they lead to nobody. Of a measure the way leads to its base,
+all that its value is a share or sum of.
 """
 
 from collections.abc import Mapping
@@ -108,7 +108,12 @@ _CLOCKS = """
     select clocks.delivery_id, clocks.row_number
     from marts.fct_victim_clock_times as clocks
     inner join chosen
-        on chosen.measure_code in ('victims_code_met', 'victims_code_running')
+        on (
+            chosen.measure_code = 'victims_code_running'
+            -- In the share that is met are those that were decided by then.
+            or chosen.measure_code = 'victims_code_met'
+            and (clocks.done_at is not null or clocks.due_at < chosen.data_as_of)
+        )
         and date_trunc('month', (clocks.due_at - interval '1 second') at time zone 'Europe/London') = chosen.month
         and chosen.dimension_code in ('all', case chosen.dimension
             when 'clock' then clocks.clock_code when 'force' then coalesce(clocks.force_code, 'unknown') end)

@@ -60,13 +60,18 @@ def prepare(connection: sa.Connection, found: list[Fact], rules: Rules, now: dat
     same facts again give nothing."""
     hold(connection)
     holding = {_id_of(kind, fact): (kind, fact) for fact in found for kind in _due(fact, rules)}
-    columns = (UPDATES.c.update_id, UPDATES.c.report_id, UPDATES.c.state, UPDATES.c.because)
+    columns = (UPDATES.c.update_id, UPDATES.c.report_id, UPDATES.c.state, UPDATES.c.because, UPDATES.c.decided_by)
     known = {row.update_id: row for row in connection.execute(sa.select(*columns))}
     new = [_row(one, kind, fact, rules, now) for one, (kind, fact) in holding.items() if one not in known]
     if new:
         connection.execute(sa.insert(UPDATES), new)
-    # What was dropped as over and holds again was never said.
-    back = [one for one in holding if one in known and (known[one].state, known[one].because) == ("dropped", OVER)]
+    # What the hub dropped as over and holds again was never said; what a person dropped stays so.
+    by_hub = ("dropped", OVER, HUB)
+    back = [
+        one
+        for one in holding.keys() & known.keys()
+        if (known[one].state, known[one].because, known[one].decided_by) == by_hub
+    ]
     for one in back:
         anew = {**_row(one, *holding[one], rules, now), "because": None, "attempts": 0, "problem": None}
         connection.execute(sa.update(UPDATES).where(UPDATES.c.update_id == one).values(anew))

@@ -92,7 +92,7 @@ def random_uuids(chance: np.random.Generator, count: int) -> pa.Array:
 
 
 def random_hex(chance: np.random.Generator, count: int, digits: int) -> pa.Array:
-    """Identifiers of so many hexadecimal digits."""
+    """Identifiers of so many hexadecimal digits, an even number."""
     text = chance.bytes(count * digits // 2).hex()
     return pa.array([text[at : at + digits] for at in range(0, len(text), digits)], TEXT)
 

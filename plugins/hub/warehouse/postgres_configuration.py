@@ -47,13 +47,13 @@ archive_command = {command}
 """Where backups are made. Full write-ahead logging costs: a table that is made and filled in one transaction is then
 written twice."""
 LEAST_BUFFERS, MOST_BUFFERS = 128, 8192
-"""MB. Each page has its place in a list that is made at every start, so what nobody fills is not for nothing."""
+"""MB. Each page has an entry in a list that is made at every start, so unused buffers cost memory and start time."""
 
 
 def configuration() -> str:
     """A third of the memory of the machine or container for its own pages (PostgreSQL's documentation advises a quarter
-    to two fifths), and it may count on half that the system keeps of files. On a million reports a day reads 0.2
-    million pages with 8 GB, 0.4 with 6 and 0.9 with 2."""
+    to two fifths); it is told that the system's cache of files holds half of the memory. On a million reports a day
+    reads 0.2 million pages with 8 GB, 0.4 with 6 and 0.9 with 2."""
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     with suppress(OSError, ValueError):  # not in a container, or one without a limit
         memory = min(memory, int(Path("/sys/fs/cgroup/memory.max").read_text()))
@@ -67,11 +67,17 @@ def archiving(settings: Settings) -> str:
     it is started by whatever command comes first."""
     if settings.backup is None:
         return ""
-    variables = [f"HUB_HOME={settings.home}", f"HUB_BACKUP={settings.backup}"]
+    of_the_hub = {
+        "HUB_HOME": settings.home,
+        "HUB_BACKUP": settings.backup,
+        "HUB_STORE_URL": settings.store_url,  # what has landed is kept before the segment that tells of it
+        "HUB_STORE_OPTIONS_FILE": settings.store_options_file,
+    }
+    variables = [f"{name}={value}" for name, value in of_the_hub.items() if value is not None]
     command = shlex.join(["env", *variables, sys.executable, "-m", "hub.backup.wal", "keep"]).replace("%", "%%")
     return ARCHIVING.format(command=as_value(f"{command} %p %f"))
 
 
 def as_value(text: str) -> str:
     """A text as a value in PostgreSQL's configuration."""
-    return "'" + text.replace("'", "''") + "'"
+    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"

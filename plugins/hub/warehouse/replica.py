@@ -59,13 +59,13 @@ def reading_address(settings: Settings, role: str) -> URL:
     return address.set(host=replica.host, port=replica.port or 5432, database=database, query=replica.query)
 
 
-def lag_of_replica(settings: Settings) -> Lag:
-    """Ask source and replica, in this order, so that what comes meanwhile counts for the replica. Raises
-    :class:`~hub.warehouse.engine.WarehouseProblem` where it does not answer, or is no replica."""
-    with open_for_a_look(settings, Role.AUDITOR, ANSWER_SECONDS).connect() as connection:
+def lag_of_replica(settings: Settings, seconds: int = ANSWER_SECONDS) -> Lag:
+    """Ask source and replica, in this order, so that what comes meanwhile counts for the replica; each has so many
+    ``seconds``. Raises :class:`~hub.warehouse.engine.WarehouseProblem` where it does not answer, or is no replica."""
+    with open_for_a_look(settings, Role.AUDITOR, seconds).connect() as connection:
         source = connection.execute(_SOURCE).one()
     try:
-        with open_for_a_look(settings, Role.AUDITOR, ANSWER_SECONDS, at=_replica(settings)).connect() as connection:
+        with open_for_a_look(settings, Role.AUDITOR, seconds, at=_replica(settings)).connect() as connection:
             replica = connection.execute(_REPLICA, {"position": source.position}).one()
     except sa.exc.DBAPIError as problem:
         raise WarehouseProblem(f"the replica does not answer: {' '.join(str(problem.orig).split())}") from None
