@@ -198,6 +198,18 @@ def test_an_allocation_without_a_recipient_is_listed(hub: Hub) -> None:
         assert left_out(connection, read_recipients(hub.settings.recipients)) == expected
 
 
+def test_what_was_sent_before_a_contract_changed_or_broke_is_not_said_to_go_to_nobody(hub: Hub) -> None:
+    hub.offer()
+    hub.prepare()
+    hub.send()
+    for change in ({"valid_from": "2030-01-01"}, {"transport": {"kind": "pigeon"}}):
+        hub.recipient(FORCE, **change)
+        with hub.engine.connect() as connection:
+            assert left_out(connection, read_recipients(hub.settings.recipients)) == {}
+        assert hub.prepare().left_out == {}
+    assert hub.states() == ["sent"]
+
+
 def test_what_rests_on_simulated_samples_goes_to_those_alone_who_are_for_trying(hub: Hub) -> None:
     hub.offer()
     hub.change("update publish.incident_evidence_v1 set is_simulated = true")

@@ -74,6 +74,35 @@ def test_people_of_old_registers_are_found_without_labels(tmp_path: Path) -> Non
     assert recall >= 0.8
 
 
+@pytest.mark.parametrize("columns", [("given_name", "surname", "date_of_birth"), ("surname", "date_of_birth")])
+def test_a_file_of_name_and_date_of_birth_alone_is_linked(tmp_path: Path, columns: tuple[str, ...]) -> None:
+    draw = Random(11)
+    rows: list[dict[str, str]] = []
+    truth: list[str] = []
+    for person in range(150):
+        born = f"{draw.randint(1930, 2005)}-{draw.randint(1, 12):02}-{draw.randint(1, 28):02}"
+        surname = draw.choice(FAMILY)[:-4] + draw.choice(("wick", "thorpe", "combe", "lund", "stead", "firth"))
+        known = {"given_name": draw.choice(GIVEN), "surname": surname, "date_of_birth": born}
+        for _ in range(2):
+            truth.append(str(person))
+            rows.append({"id": str(len(rows)), **{name: known[name] for name in columns}})
+    linked = link_file(write(tmp_path / "people.csv", rows))
+    precision, recall = precision_and_recall(truth, list(linked.persons))
+    assert precision > 0.9
+    assert recall > 0.9
+
+
+@pytest.mark.parametrize("slip", [0, 1])
+def test_a_file_of_a_few_rows_is_linked(tmp_path: Path, slip: int) -> None:
+    """Of two rows that are all a file has nothing can be learned, nor of some that agree nowhere."""
+    rows = [{"id": "1", "name": "Ada Alderbourne", "date_of_birth": "1980-02-03"}]
+    rows.append({"id": "2", "name": "Ada Alderbourne", "date_of_birth": f"1980-02-0{3 + slip}"})
+    rows += [{"id": str(3 + at), "name": f"{GIVEN[at]} {FAMILY[at]}", "date_of_birth": f"195{at}-0{at + 1}-09"}
+             for at in range(1, 8 * slip)]  # fmt: skip
+    linked = link_file(write(tmp_path / "few.csv", rows))
+    assert len(linked.persons) == len(rows)
+
+
 def test_the_command_writes_a_person_for_each_row_and_says_no_value(tmp_path: Path) -> None:
     _, rows = historical(Random(8), 60)
     path, out = write(tmp_path / "register.csv", rows), tmp_path / "clusters.csv"

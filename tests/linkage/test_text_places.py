@@ -20,6 +20,10 @@ NAMES = PlaceNames(
         "st helens": ["E08000013"],
         "ynys mon": ["W06000001"],
         "ely": ["E07000008"],
+        "reading": ["E06000038"],
+        "march": ["E07000010"],
+        "leeds": ["E08000035"],
+        "kings lynn": ["E07000146"],
     }
 )
 LATER = uuid.UUID(int=8)
@@ -29,7 +33,20 @@ LATER = uuid.UUID(int=8)
     ("text", "found"),
     [
         ("On Bath Dog Walkers somebody had shared this.", {"E06000022"}),
-        ("the page bath dog walkers had a lost cat", {"E06000022"}),
+        ("the page newport dog walkers had a lost cat", {"W06000022", "E06000046"}),
+        ("THE PAGE NEWPORT DOG WALKERS", {"W06000022", "E06000046"}),
+        ("On the page Reading Dog Walkers.", {"E06000038"}),
+        ("It was said in Reading. Then in Leeds.", {"E06000038", "E08000035"}),
+        ("the page bath dog walkers had a lost cat", set()),
+        ("i was reading the comments and felt sick", set()),
+        ("I WAS READING THE COMMENTS", set()),
+        ("I felt sick. Reading this was too much.", set()),
+        ("On 3 March 2026 he wrote this.", set()),
+        ("In the group March Spotted.", {"E07000010"}),
+        ("I'm from Leeds and saw this post.", set()),
+        ("He lived here. Bath is not Newport.", {"W06000022", "E06000046"}),
+        ("I lived there. Leeds Chat is the page.", {"E08000035"}),
+        ("It was in Ynys Mo\u0302n, and in King\u2018s Lynn.", {"W06000001", "E07000146"}),
         ("This was in the group Bath & North East Somerset Spotted.", {"E06000022"}),
         ("They shouted it near St. Helens, and in Ynys Môn.", {"E08000013", "W06000001"}),
         ("They shouted it near St Helen's market.", {"E08000013"}),

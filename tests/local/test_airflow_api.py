@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from hub.local.airflow_api import AirflowApi, DagRun
+from hub.local.airflow_api import AirflowApi, DagRun, last_error
 from local.answering import Quiet, answering
 
 RUN = DagRun("ingest_tips", "asset_triggered__1", "failed", datetime(2026, 3, 2, tzinfo=UTC))
@@ -48,3 +48,9 @@ def airflow() -> Iterator[AirflowApi]:
 
 def test_a_failed_task_is_named_with_the_last_error_in_its_log(airflow: AirflowApi) -> None:
     assert airflow.failed_tasks(RUN) == ["ingest: no space left", "ingest: Killed from outside", "ingest", "ingest"]
+
+
+@pytest.mark.parametrize("value", ["", None])
+def test_an_exception_without_words_is_told_by_its_kind(value: str | None) -> None:
+    log = [{"level": "error", "event": "Task failed", "error_detail": [{"exc_type": "KeyError", "exc_value": value}]}]
+    assert last_error(log) == "KeyError"

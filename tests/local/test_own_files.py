@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +14,11 @@ import sqlalchemy as sa
 
 from hub.cli import main as command
 from hub.local.condition import conditions
+from hub.local.outcome import RunProblem
+from hub.local.own_files import close_to_others, is_open_to_others
 from hub.local.preflight import make_home
-from hub.settings import Settings
+from hub.local.run_folder import make_run_folder, run_folder
+from hub.settings import Settings, read_settings
 
 
 @pytest.fixture
@@ -75,3 +79,35 @@ def test_an_open_home_is_named_by_the_status_and_closed_with_all_in_it(settings:
     assert found["logs/airflow/task.log"] == 0o600
     assert not any(mode & 0o077 for mode in found.values())
     assert stat.S_IMODE(outside.stat().st_mode) == 0o644
+
+
+def test_a_home_that_is_a_link_is_closed_where_it_leads(tmp_path: Path) -> None:
+    real = tmp_path / "disk"
+    (real / "logs").mkdir(parents=True, mode=0o755)
+    (tmp_path / "hub").symlink_to(real)
+    close_to_others(tmp_path / "hub")
+    assert {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in (real, real / "logs")} == {0}
+    assert not is_open_to_others((tmp_path / "hub").resolve())
+
+
+def test_sockets_of_a_long_home_are_where_every_command_looks_and_for_the_owner_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = read_settings({"HUB_HOME": str(tmp_path / ("long" * 25))})
+    folder = run_folder(settings)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    assert run_folder(settings) == folder
+    try:
+        make_run_folder(folder)
+        folder.sockets.chmod(0o777)
+        make_run_folder(folder)
+        assert stat.S_IMODE(folder.sockets.stat().st_mode) == 0o700
+    finally:
+        folder.sockets.rmdir()
+    folder.sockets.symlink_to(tmp_path)
+    try:
+        with pytest.raises(RunProblem, match="is not this user's folder"):
+            make_run_folder(folder)
+    finally:
+        folder.sockets.unlink()

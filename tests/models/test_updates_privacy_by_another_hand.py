@@ -256,3 +256,5 @@ def test_a_mark_by_the_command_holds_and_one_for_no_report_is_refused(
     assert len(postbox.mails) == 3
     result = run("stop", uuid.uuid4(), "--because", "not safe")
     assert result.exit_code != 0
+    for words in (("stop", report, "--because", "not safe"), ("resume", report)):
+        assert "is no person" in run(*words, "--by", "hub").output

@@ -63,6 +63,28 @@ def test_a_refused_file_is_named_and_to_be_mended_first(
     assert "Mend first: deliver again" in text
 
 
+def test_a_file_that_was_delivered_again_and_loaded_is_not_asked_for(
+    settings: Settings, engine: sa.Engine, contract: Contract
+) -> None:
+    for number in range(5):
+        take_in(settings, engine, contract, b"%PDF-1.7\n" + b"\n" * number, f"{number}.csv")
+    take_in(settings, engine, contract, stored_sample(contract, "good").read_bytes(), "0.csv")
+    (letter,) = letters(settings, engine, contract)
+    assert "what was refused or held (1.csv, 2.csv, 3.csv and 1 more)" in in_outbox(settings, letter.text)
+
+
+def test_what_came_before_the_contract_is_in_the_letter_of_its_sender(
+    settings: Settings, engine: sa.Engine, contract: Contract
+) -> None:
+    take_in(settings, engine, contract, stored_sample(contract, "bad").read_bytes(), "bad.csv")
+    take_in(settings, engine, contract, b"%PDF-1.7\n", "early.csv")
+    with engine.begin() as connection:
+        connection.execute(sa.text("update ledger.deliveries set sender = null where file_name = 'early.csv'"))
+    (letter,) = letters(settings, engine, contract)
+    assert "2 files came" in in_outbox(settings, letter.text)
+    assert rules(settings, letter)
+
+
 def test_a_letter_holds_no_value_of_a_wrong_row(settings: Settings, engine: sa.Engine, contract: Contract) -> None:
     name = "Aurelia Quillfeather"
     rows = list(csv.DictReader(stored_sample(contract, "good").read_text().splitlines()))[:1]

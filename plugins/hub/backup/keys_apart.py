@@ -26,12 +26,13 @@ def export_keys(settings: Settings, folder: Path) -> int:
 
 def import_keys(settings: Settings, folder: Path) -> None:
     """Copy keys and passwords into a home that has none, for the owner alone. Raises
-    :class:`~hub.backup.places.BackupProblem` where the backup key is not among them."""
+    :class:`~hub.backup.places.BackupProblem`, and copies nothing, where the backup key is not among them."""
+    key = key_path(settings, Purpose.BACKUP)
+    if not (folder / key.relative_to(settings.secrets)).exists():
+        raise BackupProblem(f"{folder} does not hold the hub's keys: {key.name} is missing")
     for path in _files(folder):
         with written_whole(settings.secrets / path.relative_to(folder)) as unfinished:
             shutil.copyfile(path, unfinished)
-    if not key_path(settings, Purpose.BACKUP).exists():
-        raise BackupProblem(f"{folder} does not hold the hub's keys: {Purpose.BACKUP}.keys is missing")
 
 
 def _files(folder: Path) -> Iterator[Path]:

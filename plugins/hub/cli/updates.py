@@ -96,14 +96,20 @@ def drop(
 
 
 def _decide(update: uuid.UUID, decided_by: str | None, because: str | None) -> None:
-    who = decided_by or getpass.getuser()
-    if who in (outbox.HUB, outbox.BY_RULE):
-        fail(f"{who} is no person: say who decides with --by", MISUSED)
+    who = _person(decided_by)
     try:
         with open_prepared(read_settings(), Role.DISPATCHER).begin() as connection:
             outbox.decide(connection, update, datetime.now(UTC), by=who, because=because)
     except NotWaiting as refusal:
         fail(refusal)
+
+
+def _person(named: str | None) -> str:
+    """Who decides: the person that is named, or whose account it is."""
+    who = named or getpass.getuser()
+    if who in (outbox.HUB, outbox.BY_RULE):
+        fail(f"{who} is no person: say who decides with --by", MISUSED)
+    return who
 
 
 @app.command("send")
@@ -133,17 +139,19 @@ def stop(
     report: Report, because: Annotated[str, typer.Option(help="Why; no personal details")], by: DecidedBy = None
 ) -> None:
     """Contact nobody of this report any more: it is not safe for them. Nor of its incident, nor at the same address."""
+    who = _person(by)
     with open_prepared(read_settings(), Role.DISPATCHER).begin() as connection:
         if report not in places(connection, [report]):
             fail(f"the newest publish has no report {report}: publish.incident_evidence_v1 has their ids")
-        outbox.stop(connection, report, because=because, by=by or getpass.getuser())
+        outbox.stop(connection, report, because=because, by=who)
     typer.echo(f"nobody of {report} is contacted; `hub updates resume {report}` ends that")
 
 
 @app.command("resume")
 def resume(report: Report, by: DecidedBy = None) -> None:
     """Let people of this report be contacted again."""
+    who = _person(by)
     with open_prepared(read_settings(), Role.DISPATCHER).begin() as connection:
-        if not outbox.resume(connection, report, datetime.now(UTC), by=by or getpass.getuser()):
+        if not outbox.resume(connection, report, datetime.now(UTC), by=who):
             fail(f"nothing had stopped messages about {report}")
     typer.echo(f"people of {report} may be contacted again")

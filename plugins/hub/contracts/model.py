@@ -7,6 +7,7 @@ leaves the other feeds up.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -199,6 +200,9 @@ def _custom_properties(standard: OpenDataContractStandard) -> Callable[[str, typ
         "delivery",
         "mostWithdrawn",
     }
+    names = Counter(str(item.property) for item in standard.customProperties or [])
+    if repeated := sorted(name for name, count in names.items() if count > 1):
+        raise ContractRefused(f"customProperties: {', '.join(repeated)} is there more than once")
     given = {str(item.property): item.value for item in standard.customProperties or []}
     if unknown := sorted(given.keys() - known):
         raise ContractRefused(f"customProperties: nothing reads {', '.join(unknown)}; known are {sorted(known)}")
@@ -209,7 +213,8 @@ def _custom_properties(standard: OpenDataContractStandard) -> Callable[[str, typ
             return None
         is_kind = isinstance(value, int | float) if kind is float else isinstance(value, kind)
         if not is_kind or isinstance(value, bool):
-            raise ContractRefused(f"customProperties.{name} must be given, as {kind.__name__}")
+            must = "must be given, as" if value is None else "must be"
+            raise ContractRefused(f"customProperties.{name} {must} {kind.__name__}")
         return value
 
     return take

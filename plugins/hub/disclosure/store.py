@@ -21,7 +21,7 @@ def issue_due(connection: sa.Connection) -> date | None:
     their difference would show what arrived on that day."""
     found = connection.execute(
         sa.text("""
-            with today as (select now() at time zone 'Europe/London' as today)
+            with today as (select cast(now() at time zone 'Europe/London' as date) as today)
             select cast(
                 date_trunc('month', today)
                 - make_interval(months => (extract(month from today)::integer - 1) % parameter_value)
@@ -135,7 +135,8 @@ def rules(connection: sa.Connection) -> Rules:
     rows: Any = connection.execute(
         sa.text("""
             select parameter_code, parameter_value from reference.disclosure_parameters
-            where current_date between valid_from and coalesce(valid_to, 'infinity')
+            where
+                cast(now() at time zone 'Europe/London' as date) between valid_from and coalesce(valid_to, 'infinity')
         """)
     )
     values = {code: int(value) for code, value in rows}

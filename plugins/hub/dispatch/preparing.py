@@ -22,6 +22,8 @@ NO_RECIPIENT = "no recipient"
 BEFORE_ITS_CONTRACT = "before its recipient's contract"
 SIMULATED = "rests on simulated samples"
 MADE_UP = "its recipient is made up"
+OF_ITS_CONTRACT = (NO_RECIPIENT, BEFORE_ITS_CONTRACT)
+"""What has been sent before its contract was changed or could not be read stays with its recipient."""
 type WithAddresses = Callable[[Collection[Offered]], Iterable[Offered]]
 """Finds where the content is that providers are told of."""
 type LeftOut = tuple[str, str, str, str]
@@ -59,10 +61,13 @@ def prepare(
 def left_out(connection: sa.Connection, recipients: Recipients) -> Counter[LeftOut]:
     """Allocations of the newest publish that nobody has answered and that go to nobody, counted. Writes nothing."""
     counts: Counter[LeftOut] = Counter()
+    latest = _latest(connection)
     made_up = {one.code for one in recipients.contracts.values() if one.is_simulated}
     answered = [one.allocation_id for one in ledger.everything(connection) if one.recipient in made_up]
     for one in offered(connection, answered):
-        if why := _why_not(recipients.of(one.target_kind, one.target_code, one.route), one):
+        recipient = recipients.of(one.target_kind, one.target_code, one.route)
+        why = _why_not(recipient, one)
+        if why is not None and not (why in OF_ITS_CONTRACT and _is_with(one, latest.get(one.allocation_id), recipient)):
             counts[one.target_kind, one.target_code, one.route, why] += 1
     return counts
 
@@ -97,7 +102,8 @@ def _prepare_one(
             _end(connection, one, last, why_not, now, prepared)
     if recipient is None or why_not is not None:
         # What a recipient that does not exist has answered nobody has answered.
-        if why_not == MADE_UP or not (one.is_answered or one.is_closed):
+        is_open = why_not == MADE_UP or not (one.is_answered or one.is_closed)
+        if is_open and not (why_not in OF_ITS_CONTRACT and _is_with(one, last, recipient)):
             prepared.left_out[one.target_kind, one.target_code, one.route, why_not or NO_RECIPIENT] += 1
         return
     said = content(one, recipient)
@@ -131,6 +137,11 @@ def _end(
         _withdraw(connection, last, now, MADE_UP, prepared)
 
 
+def _is_with(one: Offered, last: Dispatch | None, recipient: Recipient | None) -> bool:
+    """Whether its recipient has the allocation, or is about to have it, though the contract no longer says so."""
+    return last is not None and last.state not in ENDED and not _goes_elsewhere(one, last, recipient)
+
+
 def _goes_elsewhere(one: Offered, last: Dispatch, recipient: Recipient | None) -> bool:
     """Whether the allocation is no longer that of the last recipient. While a contract cannot be read, what it covers
     waits."""
@@ -145,7 +156,7 @@ def _is_news(connection: sa.Connection, one: Offered, last: Dispatch, recipient:
         return False
     is_same = last.content_sha256 == sha256 and last.recipient == recipient.code
     if last.state is State.WITHDRAWN and not one.is_answered:
-        # What the hub withdrew because it was gone is back; what a person withdrew stays so.
+        # What the hub withdrew because it was gone is back. What a person withdrew stays so until its content changes.
         return not is_same or ledger.moves_of(connection, last.dispatch_id)[-1].actor == ledger.HUB
     is_to_wait = last.state is State.PREPARED and not last.needs_approval and recipient.needs_approval(one.route)
     return (not is_same or is_to_wait) and last.state not in ENDED

@@ -1,5 +1,6 @@
 """Asking Airflow over its REST API; its command line would cost six seconds a call."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,7 +74,7 @@ class AirflowApi:
         }
 
     def runs_since(self, moment: datetime) -> list[DagRun]:
-        """Runs of any DAG that were queued at ``moment`` or later, oldest first."""
+        """Runs of any DAG that were to begin at ``moment`` or later, oldest first."""
         return self._runs({"run_after_gte": moment.isoformat()})
 
     def active_runs(self) -> list[DagRun]:
@@ -89,9 +90,8 @@ class AirflowApi:
         return any(task["state"] == "awaiting_input" for task in self._tasks(run))
 
     def _tasks(self, run: DagRun) -> list[dict[str, Any]]:
-        answer = self._call("GET", f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances")
-        tasks: list[dict[str, Any]] = answer["task_instances"]
-        return tasks
+        path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances"
+        return list(self._pages(path, {}, "task_instances"))
 
     def _with_its_error(self, run: DagRun, task: dict[str, Any]) -> str:
         path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances/{task['task_id']}/logs"
@@ -103,13 +103,19 @@ class AirflowApi:
         return f"{task['task_id']}: {error}" if error else str(task["task_id"])
 
     def _runs(self, query: dict[str, Any]) -> list[DagRun]:
-        found: list[DagRun] = []
+        found = self._pages("/api/v2/dags/~/dagRuns", query | {"order_by": "run_after"}, "dag_runs")
+        return [_dag_run(run) for run in found]
+
+    def _pages(self, path: str, query: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
+        """All that a call lists under this name."""
+        count = 0
         while True:
-            page = {"order_by": "run_after", "limit": PAGE, "offset": len(found)}
-            answer = self._call("GET", "/api/v2/dags/~/dagRuns", params=query | page)
-            found += [_dag_run(run) for run in answer["dag_runs"]]
-            if len(answer["dag_runs"]) < PAGE:
-                return found
+            page = {"limit": PAGE, "offset": count}
+            listed: list[dict[str, Any]] = self._call("GET", path, params=query | page)[name]
+            yield from listed
+            count += len(listed)
+            if len(listed) < PAGE:
+                return
 
     def _call(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
         answer = self._ask(method, path, arguments)
@@ -119,12 +125,10 @@ class AirflowApi:
         return content
 
     def _ask(self, method: str, path: str, arguments: dict[str, Any]) -> httpx.Response:
-        """Ask again where no answer came, as happens on a machine that has much else to do; but start no run twice."""
-        starts_a_run = method == "POST" and path.endswith("/dagRuns")
+        """Ask again where no answer came, as happens on a machine that has much else to do: nothing is done twice by
+        it."""
         attempts = Retrying(
-            retry=retry_if_exception_type(httpx.TransportError),
-            stop=stop_after_attempt(1 if starts_a_run else ATTEMPTS),
-            reraise=True,
+            retry=retry_if_exception_type(httpx.TransportError), stop=stop_after_attempt(ATTEMPTS), reraise=True
         )
         try:
             return attempts(self._client.request, method, path, **arguments)
@@ -137,8 +141,8 @@ def last_error(content: list[dict[str, Any] | str]) -> str | None:
     errors = [message for message in content if isinstance(message, dict) and message.get("level") in ERRORS]
     if not errors:
         return None
-    exceptions = errors[-1].get("error_detail") or []
-    return str(exceptions[0].get("exc_value") if exceptions else errors[-1]["event"])
+    exception = next(iter(errors[-1].get("error_detail") or []), {})
+    return str(exception.get("exc_value") or exception.get("exc_type") or errors[-1]["event"])
 
 
 def _dag_run(run: dict[str, Any]) -> DagRun:

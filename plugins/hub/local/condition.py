@@ -86,7 +86,7 @@ def _dags(settings: Settings) -> Iterator[Condition]:
 
 
 def _home(settings: Settings) -> Condition:
-    if is_open_to_others(settings.home):
+    if is_open_to_others(settings.home.resolve()):
         said = f"other accounts of the machine may look into {settings.home}; hub prepare closes it"
         return Condition("home", said, is_wrong=True)
     return Condition("home", "open to the hub's own account alone", is_wrong=False)

@@ -17,6 +17,7 @@ def is_open_to_others(path: Path) -> bool:
 def close_to_others(home: Path) -> None:
     """Take from all other accounts what they may do with a home and everything in it. A file that belongs to another
     account stays as it is; it is out of reach behind the home, unless that does, too."""
+    home = home.resolve()  # it may be a link, whose own rights say nothing
     if not is_open_to_others(home):
         return
     for folder, folders, files in home.walk():

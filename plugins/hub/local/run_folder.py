@@ -2,14 +2,17 @@
 
 import hashlib
 import os
-import tempfile
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from hub.local.outcome import Outcome, RunProblem
 from hub.settings import Settings
 
 HUB = "run"
 DASHBOARDS = "run-dashboards"
+SHORT = Path(os.sep, "tmp")
+"""Not the caller's folder for temporary files: who stops the hub may have another."""
 LONGEST_SOCKET_PATH = 100
 """A Unix socket's path may not be longer than 107 bytes; supervisord makes it under a longer name first."""
 
@@ -63,11 +66,16 @@ def run_folder(settings: Settings, name: str = HUB) -> RunFolder:
     sockets = path
     if len(os.fsencode(path / "supervisor.sock")) > LONGEST_SOCKET_PATH - len(".4194304"):
         name = hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
-        sockets = Path(tempfile.gettempdir()) / f"hub-{os.getuid()}-{name}"
+        sockets = SHORT / f"hub-{os.getuid()}-{name}"
     return RunFolder(path, sockets)
 
 
 def make_run_folder(folder: RunFolder) -> None:
-    """Make the folders, readable by their owner only."""
+    """Make the folders, readable by their owner only. Raises :class:`~hub.local.outcome.RunProblem` where another
+    account has made the one for sockets, and could answer in the supervisor's place."""
     for path in {folder.path, folder.sockets}:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    found = folder.sockets.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise RunProblem(Outcome.NO_HOME, f"{folder.sockets} is not this user's folder: remove it")
+    folder.sockets.chmod(0o700)

@@ -39,7 +39,7 @@ RULES = """
            count(distinct rows.delivery_id) as count_deliveries
     from quarantine.rows as rows
     inner join ledger.deliveries as deliveries using (delivery_id)
-    where deliveries.feed = :feed and deliveries.sender is not distinct from :sender
+    where deliveries.feed = :feed and coalesce(deliveries.sender, :own) = :sender
       and cast(deliveries.received_at at time zone 'Europe/London' as date) >= :first_day
       and cast(deliveries.received_at at time zone 'Europe/London' as date) < :next_month
     group by rows.rule
@@ -87,13 +87,14 @@ def month_before(day: date) -> date:
 def _months(connection: sa.Connection, contract: Contract, first_day: date) -> Iterator[_Month]:
     span = _span(contract, first_day)
     rows = connection.execute(sa.text(DELIVERIES), span).all()
-    for sender in sorted({one.sender for one in rows}, key=str):
-        of_sender = span | {"sender": sender}
-        earlier = _span(contract, month_before(first_day)) | {"sender": sender}
-        rules = connection.execute(sa.text(RULES), of_sender).all()
+    own = contract.sender or "unknown"  # a delivery of before the contract says nobody
+    for sender in sorted({one.sender or own for one in rows}):
+        of_sender = {"sender": sender, "own": own}
+        earlier = _span(contract, month_before(first_day)) | of_sender
+        rules = connection.execute(sa.text(RULES), span | of_sender).all()
         before = {one.rule: one.count_rows for one in connection.execute(sa.text(RULES), earlier)}
-        deliveries = [one for one in rows if one.sender == sender]
-        yield _Month(contract, sender or contract.sender or "unknown", first_day, deliveries, rules, before)
+        deliveries = [one for one in rows if (one.sender or own) == sender]
+        yield _Month(contract, sender, first_day, deliveries, rules, before)
 
 
 def _span(contract: Contract, first_day: date) -> dict[str, Any]:
@@ -180,9 +181,15 @@ def _wrong(month: _Month) -> str:
 
 
 def _mend_first(month: _Month) -> str:
-    refused = month.of_status("refused", "held")
-    if refused:
-        names = ", ".join(one.file_name for one in refused[:FILES_NAMED])
+    loaded = month.of_status("loaded", "superseded")
+    missing = [
+        one.file_name
+        for one in month.of_status("refused", "held")
+        if not any(made.file_name == one.file_name and made.received_at > one.received_at for made in loaded)
+    ]
+    if missing:
+        more = f" and {len(missing) - FILES_NAMED} more" if len(missing) > FILES_NAMED else ""
+        names = ", ".join(missing[:FILES_NAMED]) + more
         return f"Mend first: deliver again, corrected, what was refused or held ({names}). None of it is loaded.\n"
     if not month.rules:
         return "There is nothing to mend.\n"

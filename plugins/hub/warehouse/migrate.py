@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from hub.warehouse.engine import WarehouseProblem
 
 FIRST = "0001"
+LAST_BEFORE = "ac4788be"
 NEWEST_BEFORE = (("deliveries", "withdrawn_by"), ("approvals", "answered_by"))
 """What the last versions before migrations added to ``ledger``: a hub without it has not the first schema."""
 VERSION = sa.table("alembic_version", sa.column("version_num", sa.Text), schema="ledger")
@@ -40,7 +41,7 @@ def migrate(connection: sa.Connection, *, to: str = "head") -> None:
             if column not in {one["name"] for one in found}:
                 raise WarehouseProblem(
                     f"this hub has no {table}.{column}: a version made it that is older than what can be upgraded; "
-                    "run the last version before migrations once (hub prepare), then this one"
+                    f"run the last version before migrations (commit {LAST_BEFORE}) once (hub prepare), then this one"
                 )
         command.stamp(config, FIRST)
     command.upgrade(config, to)

@@ -117,18 +117,30 @@ records as (
     order by told.event_id asc, told.record_hash asc, told.known_at asc
 ),
 
--- What each event of a client names as it is now: a name that was corrected leads nowhere any more.
+clients as (
+    select distinct
+        service_code,
+        client_ref
+    from records
+    where client_ref is not null and not is_settled
+),
+
+events_of_clients as (
+    select told.event_id
+    from {{ ref('int_journey_records') }} as told
+    inner join clients on told.service_code = clients.service_code and told.client_ref = clients.client_ref
+),
+
+-- Whose event it is and what it names as it is now: a client or a name that was corrected leads nowhere any more.
 newest_of_clients as (
     select distinct on (event_id)
         event_id,
+        service_code,
+        client_ref,
         report_ref,
         crime_reference
     from {{ ref('int_journey_records') }}
-    where
-        client_ref is not null
-        {% if is_incremental() %}
-            and event_id in (select affected_events.event_id from affected_events)
-        {% endif %}
+    where event_id in (select events_of_clients.event_id from events_of_clients)
     order by event_id asc, version_order desc
 ),
 
@@ -156,12 +168,12 @@ siblings as (
     inner join newest_of_clients as newest
         on
             further.event_id = newest.event_id
+            and further.client_ref = newest.client_ref
+            and further.service_code = newest.service_code
             and further.report_ref is not distinct from newest.report_ref
             and further.crime_reference is not distinct from newest.crime_reference
     where
         not records.is_settled
-        and records.client_ref is not null
-        and further.client_ref is not null
         and (further.report_ref is not null or further.crime_reference is not null)
 ),
 

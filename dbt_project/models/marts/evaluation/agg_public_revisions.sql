@@ -11,7 +11,7 @@ with issued as (
         issue_month,
         mark,
         public_value,
-        min(publish_id) over (partition by issue_month) as stated_in_publish,
+        publish_id as stated_in_publish,
         row_number() over (
             partition by measure_code, area_code, part_code, period_code, issue_month order by publish_id desc
         ) as rank_in_issue

@@ -91,8 +91,8 @@ class Sftp:
             self._ask(lambda client: client.mkdir(self._path(ANSWERS)))
 
     def put(self, path: str, content: bytes) -> None:
-        """The name is given when the file is whole. What an earlier attempt has left of any file is taken away first:
-        a request of its connection that comes late then writes to a file that has no name any more."""
+        """The name is given when the file is whole. The part that an earlier attempt has left is removed first: what
+        that attempt still writes late goes to the removed file, and cannot spoil this one."""
 
         async def write(client: SFTPClient) -> None:
             part = self._path(f"{path.rpartition('/')[0] or '.'}/{PART}")
@@ -137,8 +137,10 @@ class Sftp:
                 return []
             listed = [one for one in await client.readdir(self._path(ANSWERS)) if _is_taken(str(one.filename))]
             plain = [one for one in listed if one.attrs.type == asyncssh.FILEXFER_TYPE_REGULAR]
+            if any(one.attrs.mtime is None for one in plain):
+                raise OSError(errno.ENOTSUP, "it does not say when files were written, so which are whole is not known")
             now = await self._now(client) if plain else 0
-            return [str(one.filename) for one in plain if abs(now - (one.attrs.mtime or now)) >= FOREIGN_QUIET_SECONDS]
+            return [str(one.filename) for one in plain if abs(now - (one.attrs.mtime or 0)) >= FOREIGN_QUIET_SECONDS]
 
         return self._ask(look)
 

@@ -15,6 +15,9 @@ RANDOM_PAIRS = 4e5
 SEED = 1
 MOST_WITHIN_A_SESSION = 100_000
 SESSIONS = 4
+NAMES = frozenset({"first_name", "surname"})
+"""Comparisons that read each other's column, since names come in either order: a session by one teaches of neither."""
+MOST_LIKELY = 0.5
 RECALL_OF_EXACT = 0.6
 """The share of true pairs that agree in three fields exactly; what matters of it is its order of magnitude."""
 
@@ -73,9 +76,8 @@ def trained_model(memory: duckdb.DuckDBPyConnection, file: PersonFile) -> dict[s
         "linker_uid": "persons",
     }
     columns = _telling(memory, file)
+    settings["probability_two_random_records_match"] = _share_of_pairs(memory, columns)
     linker = linker_of(memory, settings)
-    exact: list[Any] = [block_on(*three) for three in combinations(columns[:4], min(3, len(columns)))]
-    linker.training.estimate_probability_two_random_records_match(exact, recall=RECALL_OF_EXACT)
     linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=SEED, min_count_per_level=None)
     for block in _sessions(memory, columns):
         linker.training.estimate_parameters_using_expectation_maximisation(
@@ -95,11 +97,26 @@ def _telling(memory: duckdb.DuckDBPyConnection, file: PersonFile) -> list[str]:
     return sorted(columns, key=lambda column: (-worth[column], column))
 
 
+def _share_of_pairs(memory: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> float:
+    """How likely two random rows are one person: by the pairs that agree in three fields exactly, of which there is
+    taken to be one at least."""
+    agree = " union ".join(
+        "select one.record as first, other.record as second from persons as one inner join persons as other"  # noqa: S608 - names of our own
+        f" on one.record < other.record and {' and '.join(f'one.{name} = other.{name}' for name in three)}"
+        for three in combinations(columns[:4], min(3, len(columns)))
+    )
+    ((exact,),) = memory.sql(f"select count(*) from ({agree})").fetchall()  # noqa: S608 - names of our own
+    ((count,),) = memory.sql("select count(*) from persons").fetchall()
+    return float(min(max(exact / RECALL_OF_EXACT, 1) / max(count * (count - 1) / 2, 1), MOST_LIKELY))
+
+
 def _sessions(memory: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """What the pairs of each training session share: one telling column or two, so that each field is learned where
     it is not what pairs were chosen by."""
     count = 0
     for block in [*((column,) for column in columns), *combinations(columns[:5], 2)]:
+        if {*columns} <= {*block} | (NAMES if NAMES & {*block} else set()):
+            continue  # nothing is left to learn
         shared = ", ".join(block)
         ((pairs,),) = memory.sql(f"""
             select coalesce(sum(held * (held - 1) // 2), 0)
@@ -117,7 +134,7 @@ def _sessions(memory: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> Iter
 
 
 def _complete(settings: dict[str, Any]) -> dict[str, Any]:
-    """Give levels that were never seen a small share, and the last level what is left."""
+    """Give levels that were never seen a small share, and all together a sum of 1."""
     for comparison in settings["comparisons"]:
         levels = [one for one in comparison["comparison_levels"] if not one.get("is_null_level")]
         for name, least in (("m_probability", 1e-3), ("u_probability", 1e-7)):
