@@ -64,7 +64,7 @@ def figures_of(counts: pd.DataFrame) -> dict[tuple[str, str], int | None]:
     """What is shown of each cell. Each that is kept back, and what is left of a count, can be any of five counts."""
     cells = with_rests(counts)
     past = read_past(cells, NOTHING, RULES)
-    hidden, values, table = decide(cells, past, RULES), figures(past, RULES), whole_table(cells)
+    hidden, values, table = decide(cells, past, RULES), figures(past, RULES), whole_table(cells, RULES)
     assert hidden[is_rest(cells)].all()
     known = as_read(revealed(past, values, RULES), table, hidden, RULES.threshold)
     groups = groups_to_guard(table, RULES)

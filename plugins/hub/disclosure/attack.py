@@ -101,6 +101,7 @@ class Attack:
         self._enough = possible_counts
         self._lines = sp.csc_array(sp.vstack([table.equal, table.at_most]))
         self._lowest_sums = np.repeat([0.0, -np.inf], [table.equal.shape[0], table.at_most.shape[0]])
+        self._highest_sums = np.concatenate([np.zeros(table.equal.shape[0]), table.highest])
         self._codes = [pd.factorize(table.keys[name])[0] for name in table.keys]
         self._in_one_line = sp.csr_array(abs(self._lines).T @ abs(self._lines))
         # The true table is possible.
@@ -230,7 +231,7 @@ class Attack:
             A_eq=table.equal if table.equal.shape[0] else None,
             b_eq=np.zeros(table.equal.shape[0]) if table.equal.shape[0] else None,
             A_ub=table.at_most if table.at_most.shape[0] else None,
-            b_ub=np.zeros(table.at_most.shape[0]) if table.at_most.shape[0] else None,
+            b_ub=table.highest if table.at_most.shape[0] else None,
             bounds=np.column_stack([lower, upper]),
             method="highs",
         )
@@ -252,7 +253,9 @@ class Attack:
         own, others = own[touched], (self._lines @ true)[touched] - own[touched] @ true[cells]
         found = milp(
             goal[cells],
-            constraints=LinearConstraint(own, self._lowest_sums[touched] - others, -others),
+            constraints=LinearConstraint(
+                own, self._lowest_sums[touched] - others, self._highest_sums[touched] - others
+            ),
             bounds=Bounds(lower[cells], upper[cells]),
             integrality=np.ones(len(cells)),
             options={"node_limit": NODES, "mip_rel_gap": 0.02},

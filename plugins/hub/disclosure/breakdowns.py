@@ -53,6 +53,23 @@ def dominated(table: Table, threshold: int) -> Flags:
     return found
 
 
+def knowing_the_rule(table: Table, threshold: int) -> Table:
+    """The table for a reader who knows the rule itself: of a breakdown that is not kept back as a whole, as many cases
+    as the threshold are outside each part."""
+    parts = np.flatnonzero(table.whole_of >= 0)
+    wholes = table.whole_of[parts]
+    is_open = (table.counts[wholes] > 0) & ~np.isin(wholes, groups_of(table, threshold).wholes)
+    parts, wholes = parts[is_open], wholes[is_open]
+    lines, ones = np.arange(len(parts)), np.ones(len(parts))
+    rows = (np.concatenate([lines, lines]), np.concatenate([parts, wholes]))
+    outside = sp.csr_array((np.concatenate([ones, -ones]), rows), shape=(len(parts), table.size))
+    return replace(
+        table,
+        at_most=sp.csr_array(sp.vstack([table.at_most, outside], format="csr")),
+        highest=np.concatenate([table.highest, np.full(len(parts), -float(threshold))]),
+    )
+
+
 def _breakdowns(table: Table, wholes: Places) -> Flags:
     """All parts of these wholes."""
     is_chosen: Flags = np.zeros(table.size + 1, dtype=bool)

@@ -78,7 +78,7 @@ def repeated(shown: pd.DataFrame, statements: pd.DataFrame) -> list[Finding]:
 
 def _attack(cells: pd.DataFrame, shown: Knowledge, hidden: Flags, rules: Rules) -> Finding:
     try:
-        table = whole_table(cells)
+        table = whole_table(cells, rules)
     except ValueError as problem:
         return Finding("attack", False, str(problem))
     known = as_read(shown, table, hidden, rules.threshold)
@@ -93,7 +93,7 @@ def _attack(cells: pd.DataFrame, shown: Knowledge, hidden: Flags, rules: Rules) 
 
 def _groups_shown(cells: pd.DataFrame, hidden: Flags, rules: Rules) -> int:
     try:
-        return int((dominated(whole_table(cells), rules.threshold) & ~hidden).sum())
+        return int((dominated(whole_table(cells, rules), rules.threshold) & ~hidden).sum())
     except ValueError:
         return 0  # no table, which the attack tells
 

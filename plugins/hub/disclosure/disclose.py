@@ -55,7 +55,7 @@ def decide(counts: pd.DataFrame, past: Past, rules: Rules, standing: pd.DataFram
     small |= past.was_hidden & ~rounds_clear_of_small(past.stated_counts, rules)
     small &= counts["count"].to_numpy() > 0
     stands, stood_hidden = _still_stand(counts, past, rules, standing)
-    table = whole_table(counts)
+    table = whole_table(counts, rules)
     small |= table.never_shown
     for cells, part in table.apart():
         if (stands | table.never_shown)[cells].all():

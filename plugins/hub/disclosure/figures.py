@@ -9,7 +9,7 @@ import numpy as np
 from hub.disclosure.attack import Knowledge
 from hub.disclosure.tables import Flags, Numbers
 
-METHOD = 2
+METHOD = 3
 """Counted up whenever other cells are kept back of the same counts: what was decided before then does not stand."""
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from hub.disclosure.attack import Knowledge
+from hub.disclosure.breakdowns import knowing_the_rule
 from hub.disclosure.figures import Rules, learned, rounded
 from hub.disclosure.history import Past
 from hub.disclosure.protected_tables import PUBLIC, is_rest, split_dimensions
@@ -24,13 +25,14 @@ def revealed(past: Past, values: Numbers, rules: Rules) -> Knowledge:
     since, by less than the revision threshold, and is not small. A zero is replaced as soon as it is none."""
     may_have_moved = ~past.is_restated & (values > 0)
     figure = learned(values, rules).widened(np.where(may_have_moved, rules.revision_threshold - 1.0, 0.0))
-    return Knowledge(np.where(values > 0, np.maximum(figure.lower, rules.threshold), figure.lower), figure.upper)
+    known = Knowledge(np.where(values > 0, np.maximum(figure.lower, rules.threshold), figure.lower), figure.upper)
+    return known.joined(past.told_by_moves)
 
 
-def whole_table(cells: pd.DataFrame) -> Table:
-    """All public and protected figures, with all margins, as one table of area, part and period; what has nothing to do
-    with each other falls apart in it. Parts are named ``measure_code/part_code``, because the same case is counted in
-    several measures."""
+def whole_table(cells: pd.DataFrame, rules: Rules) -> Table:
+    """All public and protected figures, with all margins, as one table of area, part and period, for a reader who knows
+    the ``rules``; what has nothing to do with each other falls apart in it. Parts are named ``measure_code/part_code``,
+    because the same case is counted in several measures."""
     parts = {
         measure: sorted(set(cells.loc[cells["measure_code"] == measure, "part_code"]) - {"all"}) for measure in PUBLIC
     }
@@ -48,7 +50,8 @@ def whole_table(cells: pd.DataFrame) -> Table:
         Dimension("period_code", _parents(cells, "period_code", "parent_period_code")),
     ]
     named = cells.assign(part_code=cells["measure_code"] + "/" + cells["part_code"])
-    return make_table(named, dimensions, split_dimensions(), is_rest(cells))
+    table = make_table(named, dimensions, split_dimensions(), is_rest(cells))
+    return knowing_the_rule(table, rules.threshold)
 
 
 def _parents(counts: pd.DataFrame, code: str, parent: str) -> dict[str, list[str]]:

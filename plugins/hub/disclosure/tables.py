@@ -31,15 +31,16 @@ class Dimension:
 
 @dataclass(frozen=True)
 class Table:
-    """``keys``: a row a cell; ``counts``: the true count of each. ``equal`` @ counts = 0 and ``at_most`` @ counts <= 0
-    hold for every table that could be the true one, as does count >= 0. ``whole_of``: for each cell of a breakdown by a
-    shared trait the place of the cell that is broken down, -1 for the others. ``never_shown``: cells that are in no
-    table, though a reader can ask how large they are: they may be zero."""
+    """``keys``: a row a cell; ``counts``: the true count of each. ``equal`` @ counts = 0 and ``at_most`` @ counts <=
+    ``highest`` hold for every table that could be the true one, as does count >= 0. ``whole_of``: for each cell of a
+    breakdown by a shared trait the place of the cell that is broken down, -1 for the others. ``never_shown``: cells
+    that are in no table, though a reader can ask how large they are: they may be zero."""
 
     keys: pd.DataFrame
     counts: Numbers
     equal: sp.csr_array
     at_most: sp.csr_array
+    highest: Numbers = field(repr=False)
     weights: Numbers = field(repr=False)
     whole_of: Places = field(repr=False)
     never_shown: Flags = field(repr=False)
@@ -50,7 +51,7 @@ class Table:
 
     def fits(self, counts: Numbers) -> bool:
         """Whether counts add up as the table's do."""
-        return not np.any(self.equal @ counts) and not np.any(self.at_most @ counts > 0)
+        return not np.any(self.equal @ counts) and not np.any(self.at_most @ counts > self.highest)
 
     def zeros_implied(self, hidden: Flags) -> Flags:
         """The hidden zeros that follow from shown zeros: each part of a total that is zero, and each total of parts
@@ -77,13 +78,16 @@ class Table:
         for cells in np.split(order, np.cumsum(np.bincount(part_of, minlength=count))[:-1]):
             place_within[cells] = np.arange(len(cells))
             whole_of = self.whole_of[cells]
+            equal, _ = _lines_within(self.equal, cells)
+            at_most, lines = _lines_within(self.at_most, cells)
             yield (
                 cells,
                 Table(
                     keys=self.keys.iloc[cells],
                     counts=self.counts[cells],
-                    equal=_lines_within(self.equal, cells),
-                    at_most=_lines_within(self.at_most, cells),
+                    equal=equal,
+                    at_most=at_most,
+                    highest=self.highest[lines],
                     weights=self.weights[cells],
                     whole_of=np.where(whole_of >= 0, place_within[whole_of], -1),
                     never_shown=self.never_shown[cells],
@@ -109,11 +113,13 @@ def make_table(
     equal, at_most = [nothing], [nothing]
     for dimension in (*dimensions, *splits):
         (at_most if dimension.overlaps else equal).append(_of_dimension(keys, dimension, names))
+    lines = sp.csr_array(sp.vstack(at_most, format="csr"))
     table = Table(
         keys=keys,
         counts=counts,
         equal=sp.csr_array(sp.vstack(equal, format="csr")),
-        at_most=sp.csr_array(sp.vstack(at_most, format="csr")),
+        at_most=lines,
+        highest=np.zeros(lines.shape[0]),
         weights=_weights(keys, counts, dimensions),
         whole_of=_wholes(keys, (*dimensions, *splits), names),
         never_shown=np.zeros(len(keys), dtype=bool) if never_shown is None else never_shown,
@@ -162,9 +168,11 @@ def _of_dimension(keys: pd.DataFrame, dimension: Dimension, names: list[str]) ->
     return sp.csr_array(sp.vstack([wholes - sums, at_most], format="csr"))
 
 
-def _lines_within(lines: sp.csr_array, cells: npt.NDArray[np.intp]) -> sp.csr_array:
+def _lines_within(lines: sp.csr_array, cells: npt.NDArray[np.intp]) -> tuple[sp.csr_array, Flags]:
+    """The lines that hold of some cells, and which they are."""
     within = sp.csr_array(lines[:, cells])
-    return sp.csr_array(within[np.diff(within.indptr) > 0])
+    are_of_them: Flags = np.diff(within.indptr) > 0
+    return sp.csr_array(within[are_of_them]), are_of_them
 
 
 def _weights(keys: pd.DataFrame, counts: Numbers, dimensions: Sequence[Dimension]) -> Numbers:
