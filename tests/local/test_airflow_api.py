@@ -52,5 +52,5 @@ def test_a_failed_task_is_named_with_the_last_error_in_its_log(airflow: AirflowA
 
 @pytest.mark.parametrize("value", ["", None])
 def test_an_exception_without_words_is_told_by_its_kind(value: str | None) -> None:
-    log = [{"level": "error", "event": "Task failed", "error_detail": [{"exc_type": "KeyError", "exc_value": value}]}]
-    assert last_error(log) == "KeyError"
+    detail = [{"exc_type": "KeyError", "exc_value": value}]
+    assert last_error([{"level": "error", "event": "Task failed", "error_detail": detail}]) == "KeyError"

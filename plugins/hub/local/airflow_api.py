@@ -141,7 +141,7 @@ def last_error(content: list[dict[str, Any] | str]) -> str | None:
     errors = [message for message in content if isinstance(message, dict) and message.get("level") in ERRORS]
     if not errors:
         return None
-    exception = next(iter(errors[-1].get("error_detail") or []), {})
+    exception: dict[str, Any] = next(iter(errors[-1].get("error_detail") or []), {})
     return str(exception.get("exc_value") or exception.get("exc_type") or errors[-1]["event"])
 
 
