@@ -1,7 +1,8 @@
 """The frozen values that packages hand on to each other.
 
 A delivery is one file from one sender. It is received once, read into chunks of text rows, validated row by row, and
-ends as loaded, held, refused or duplicate. ``rows_read = rows_accepted + rows_quarantined + rows_duplicate`` always.
+is loaded, held, refused or a duplicate then; a person may release, or take out again, what was held or loaded.
+``rows_read = rows_accepted + rows_quarantined + rows_duplicate`` always.
 """
 
 import uuid

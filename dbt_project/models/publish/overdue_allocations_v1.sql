@@ -1,4 +1,4 @@
--- For how long it has waited, `data_as_of` is beside it.
+-- How late it is: `data_as_of`, which publishing adds to each row, less `due_at`.
 select
     waiting.due_at,
     waiting.allocation_id,

@@ -99,9 +99,9 @@ def _groups_shown(cells: pd.DataFrame, hidden: Flags, rules: Rules) -> int:
 
 
 def _moved_by_few(cells: pd.DataFrame, past: Past, rules: Rules) -> int:
-    """Figures by which who has the last publish, too, learns of a few reports: one that is another though its count has
-    hardly changed, and one that was kept back and is shown as soon as it is not small. One that is now kept back is
-    none of them, nor one that is now zero."""
+    """Figures from which a reader who also has the last publish learns of a few reports: one that is another though its
+    count has hardly changed, and one that was kept back and is shown as soon as its count is not small any more. A
+    figure that is now kept back, or zero, is not counted."""
     is_clear = rounds_clear_of_small(past.stated_counts, rules)
     return sum(
         before is not None

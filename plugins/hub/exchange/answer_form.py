@@ -14,7 +14,7 @@ FILLED: Mapping[str, tuple[str, ...]] = {
     "force_responses": ("response_ref", "force_code", "allocation_ref", "incident_ref"),
     "provider_responses": ("response_ref", "provider_code", "report_ref", "referral_route"),
 }
-"""By feed, the columns that the exchange fills; a recipient says the others."""
+"""By feed, the columns that the exchange fills; a recipient fills in the others."""
 FORCES = ("police_forces", "force_code", "force_name")
 NAMES_OF_CODES: Mapping[str, tuple[str, str, str]] = {
     "transferred_to_force_code": FORCES,
@@ -24,14 +24,14 @@ NAMES_OF_CODES: Mapping[str, tuple[str, str, str]] = {
 """By column, the code list that has its names, and the columns there of code and name."""
 
 
-def columns_to_say(contract: Contract) -> list[Column]:
-    """The columns that a recipient says."""
+def columns_to_fill_in(contract: Contract) -> list[Column]:
+    """The columns that a recipient fills in."""
     return [one for one in contract.columns if one.name not in FILLED[contract.feed]]
 
 
 def answer_schema(contract: Contract) -> dict[str, Any]:
     """A JSON schema of an answer. Rules across columns are the contract's alone."""
-    said = columns_to_say(contract)
+    said = columns_to_fill_in(contract)
     return {
         "type": "object",
         "description": contract.purpose,

@@ -28,7 +28,7 @@ from hub.dispatch.package import ANSWERS
 from hub.dispatch.plain_words import MEANINGS
 from hub.dispatch.readable import document_of
 from hub.documents.content import Document
-from hub.exchange.answer_form import columns_to_say, named_choices
+from hub.exchange.answer_form import columns_to_fill_in, named_choices
 from hub.exchange.answer_links import hash_of_code
 from hub.exchange.answers import take_answer
 from hub.exchange.bearer import Bearer, known, service_of
@@ -160,7 +160,7 @@ def _page(bearer: Bearer, form: Mapping[str, str]) -> tuple[Page, HTTPStatus]:
     }
     questions = tuple(
         _question(bearer.service.settings, contract, column)
-        for column in columns_to_say(contract)
+        for column in columns_to_fill_in(contract)
         if column.name not in NOT_ASKED
     )
     page = Page(one, document_of(text), kinds, questions)

@@ -25,7 +25,7 @@ from hub.deliveries import DeliveryRefused
 from hub.dispatch import ledger
 from hub.dispatch.ledger import Dispatch
 from hub.dispatch.package import ANSWERS
-from hub.exchange.answer_form import FILLED, columns_to_say
+from hub.exchange.answer_form import FILLED, columns_to_fill_in
 from hub.exchange.bearer import Answerer, Bearer
 from hub.exchange.dispatches import USUAL_FAILURES, own_dispatch
 from hub.exchange.openapi import REFERENCES
@@ -118,7 +118,7 @@ def _answer(bearer: Bearer, one: Dispatch, told: Mapping[str, Any], said: Mappin
     fields = {name: text for name, text in told["fields"].items() if text is not None}
     if "incident_ref" in FILLED[contract.feed]:
         fields.setdefault("incident_ref", one.allocation_ref)
-    columns = [column.name for column in columns_to_say(contract)]
+    columns = [column.name for column in columns_to_fill_in(contract)]
     if unknown := own.keys() - columns:
         known = ", ".join(columns)
         fault = Fault(field=None, rule="unknown_field", because=f"an answer has only {known}")

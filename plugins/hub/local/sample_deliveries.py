@@ -44,7 +44,7 @@ class Samples(StrEnum):
     NONE = "none"
 
 
-# So long that a forecast of five weeks ago has the weeks behind it that the gate asks for.
+# So long that a forecast of five weeks ago has the 78 weeks behind it that a forecast needs.
 SIZES = {Samples.HISTORY: ("600", "3000"), Samples.DAYS: (str(DAYS_TO_DROP), "400")}
 """Days and reports."""
 

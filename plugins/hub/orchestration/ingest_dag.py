@@ -81,8 +81,9 @@ def ingest_dag(contract: Contract, settings: Settings) -> DAG:
 
             return steps.collect(settings, feed)
 
-        # An alias, because an event on the raw asset is due only when rows were stated. One at a time: of two tasks
-        # that end together with the first event of an alias Airflow sets one to failed, though its delivery is loaded.
+        # An alias, because an event on the raw asset is due only when a delivery states rows. One at a time: of two
+        # tasks that end together with the first event of an alias Airflow sets one to failed, though its delivery is
+        # loaded.
         @task(
             outlets=[accepted],
             queue=ANYWHERE,
@@ -97,7 +98,7 @@ def ingest_dag(contract: Contract, settings: Settings) -> DAG:
             context["label"] = steps.label_of(settings, delivery_id)  # type: ignore[typeddict-unknown-key]
             ingested = steps.ingest_delivery(settings, feed, delivery_id)
             context["label"] = ingested.label  # type: ignore[typeddict-unknown-key]
-            # A record that is stated again can be a return to an earlier text.
+            # Duplicates count, too: a record that is sent again may bring an earlier version of it back.
             if ingested.rows_accepted or ingested.rows_duplicate:
                 context["outlet_events"][accepted].add(raw, extra=ingested.as_json())
             return ingested.as_json()

@@ -20,6 +20,7 @@ WORD_BITS = (4.5, 3.5, 2.5, 1.0, 0.25)
 The days, because a post that hundreds report is one occasion."""
 COMMON_FROM = len(WORD_BITS)
 MOST_WORD_BITS, MOST_PHRASE_BITS, MOST_OF_TEXT = 8.0, 7.0, 15.0
+"""What words, phrases and a text as a whole may add at most."""
 OF_PHRASES = 0.5
 """Words of one sentence come together: many are not worth the sum of each."""
 LIKENESS_A_WORD = 0.75
@@ -132,5 +133,5 @@ OTHER_POSTS, OTHER_VICTIMS = ADDRESS["another post"], VICTIM["another name"]
 OTHER_DAYS = -4.0
 """What a link loses that would make one incident of attacks on one victim on several days."""
 OTHER_FORCES = REFERENCE["crime number of two forces"] - REFERENCE["crime number without a force"]
-"""What a link loses that would make one incident of crimes of two forces whose numbers are alike: the difference to
-what the number weighs where both forces are told. The hub's own reference is worth more than that."""
+"""What a link loses that would make one incident of crimes of two forces whose numbers are alike: it was counted as if
+no force were told, and where two are, it counts against the link. The hub's own reference is worth more than that."""

@@ -37,7 +37,7 @@ def foreign_passwords(settings: Settings) -> Iterator[Cause]:
 def wrong_rights(settings: Settings, connection: sa.Connection) -> Iterator[Cause]:
     """One cause for all rights and bounds that differ from ``grants.yaml``."""
     if wrong := [*server_differences(settings, connection), *differences(connection)]:
-        detail = f"rights or bounds differ from grants.yaml; hub prepare brings them in line with: {_some(wrong)}"
+        detail = f"rights or bounds differ from grants.yaml, and hub prepare sets them right: {_some(wrong)}"
         yield Cause("role_bounds", "role_bounds", HUB_OWNER, detail)
 
 
