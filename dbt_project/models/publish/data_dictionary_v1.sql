@@ -53,7 +53,7 @@ stamps as (
             values
             ('publish_id', 1, 'bigint', 'The publish that this row is part of; higher is later.'),
             ('data_as_of', 2, 'timestamp with time zone', 'Load of the latest delivery that this row can rest on.'),
-            ('published_at', 3, 'timestamp with time zone', 'When the publish began; readers saw it once its checks had passed.')
+            ('published_at', 3, 'timestamp with time zone', 'When the publish began; it is seen once it is checked.')
         ) as stamp (column_name, place, data_type, column_description)
     where columns.schema_name = 'publish'
     group by

@@ -14,7 +14,7 @@ PUBLISHED = "publish"
 STAMPS: Mapping[str, tuple[str, str]] = {
     "publish_id": ("bigint", "The publish that this row is part of; higher is later."),
     "data_as_of": ("timestamp with time zone", "Load of the latest delivery that this row can rest on."),
-    "published_at": ("timestamp with time zone", "When the publish began; readers saw it once its checks had passed."),
+    "published_at": ("timestamp with time zone", "When the publish began; it is seen once it is checked."),
 }
 DROP_WAIT = "2s"
 LOCK_STEP = "100ms"
