@@ -143,4 +143,4 @@ def test_a_score_is_a_share_of_all_mutations(mutation: Mutation, feed: Simulated
     assert score.within_three_days == pytest.approx(2 / 3)
     assert score.ever == pytest.approx(2 / 3)
     assert score.stayed_named == 1
-    assert score.missed().splitlines() == ["2 days later: made up", "never, did not stay: made up"]
+    assert score.missed().splitlines() == ["2 days later: made up", "never: made up"]

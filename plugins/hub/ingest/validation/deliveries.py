@@ -34,7 +34,7 @@ def rejection_problems(contract: Contract, rows_read: int, by_rule: Mapping[str,
     if rows_read < limit.minimum_rows or rejected <= limit.most_share * rows_read:
         return []
     said = f"{rejected} of {rows_read} rows ({rejected / rows_read:.1%}) break a rule, most often {_named(by_rule)}"
-    return [f"rows.rejected: {said}; at most {limit.most_share:.1%} may, because {limit.because}"]
+    return [f"rows.rejected: {said}; at most {100 * limit.most_share:g}% may, because {limit.because}"]
 
 
 def too_many_rejected(contract: Contract, rows_read: int, by_rule: Mapping[str, int]) -> str | None:
