@@ -22,6 +22,7 @@ from hub.warehouse.embedded_postgres import (
     postmaster_pid,
     stop,
 )
+from hub.warehouse.postgres_configuration import archiving
 
 
 @pytest.fixture
@@ -91,3 +92,12 @@ def test_a_port_that_is_taken_is_named_with_what_to_do(server: EmbeddedPostgres)
         with pytest.raises(PostgresProblem, match=f"port {server.port} is taken .* HUB_PG_PORT"):
             ensure_running(server)
     ensure_running(server)
+
+
+def test_a_segment_of_the_log_is_kept_by_the_store_in_which_files_land(tmp_path: Path) -> None:
+    """What has landed is copied before the segment that tells of it: from the bucket where it lies."""
+    hub = {"HUB_HOME": str(tmp_path / "hub"), "HUB_BACKUP": str(tmp_path / "backup")}
+    store = {"HUB_STORE_URL": "s3://bucket/hub", "HUB_STORE_OPTIONS_FILE": str(tmp_path / "options")}
+    said = archiving(read_settings(hub | store))
+    assert all(f"{name}={value}" in said for name, value in store.items())
+    assert "HUB_STORE_URL" not in archiving(read_settings(hub))
